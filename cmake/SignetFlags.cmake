@@ -1,0 +1,35 @@
+# Warnings, hardening and linker for every target of ours.
+add_library(signet_flags INTERFACE)
+target_include_directories(signet_flags INTERFACE "${CMAKE_SOURCE_DIR}/src" "${CMAKE_BINARY_DIR}/gen")
+target_compile_options(signet_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Werror)
+target_compile_definitions(signet_flags INTERFACE _GLIBCXX_ASSERTIONS)
+
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  target_compile_options(signet_flags INTERFACE -Wno-gnu-statement-expression -Wno-gnu-statement-expression-from-macro-expansion)
+  # libstdc++ 12 hides std::expected from clang unless this feature level is announced.
+  target_compile_options(signet_flags INTERFACE -D__cpp_concepts=202002L -Wno-builtin-macro-redefined)
+else()
+  # Statement expressions (TRY) are a documented extension; GCC 12 reports dangling references it cannot prove.
+  target_compile_options(signet_flags INTERFACE -Wno-pedantic)
+endif()
+
+if(SIGNET_SANITIZE)
+  target_compile_options(signet_flags INTERFACE -fsanitize=${SIGNET_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(signet_flags INTERFACE -fsanitize=${SIGNET_SANITIZE})
+elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
+  target_compile_options(signet_flags INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong)
+  target_link_options(signet_flags INTERFACE -Wl,-z,relro,-z,now)
+endif()
+
+find_program(SIGNET_MOLD mold)
+if(SIGNET_MOLD)
+  target_link_options(signet_flags INTERFACE -fuse-ld=mold)
+endif()
+
+find_program(SIGNET_CCACHE ccache)
+if(SIGNET_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env
+      "CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}" CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=time_macros "${SIGNET_CCACHE}")
+  set(CMAKE_C_COMPILER_LAUNCHER ${CMAKE_CXX_COMPILER_LAUNCHER})
+endif()

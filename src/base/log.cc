@@ -1,0 +1,82 @@
+#include "base/log.h"
+
+#include <atomic>
+#include <cstdio>
+#include <ctime>
+#include <unistd.h>
+
+namespace signet {
+namespace {
+
+// The process's verbosity: set once at start-up, read everywhere.
+std::atomic<LogLevel> minimum_level = LogLevel::Info;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables): one process, one verbosity
+
+void append_json_text(std::string& out, std::string_view s) {
+  static constexpr std::string_view kHex = "0123456789abcdef";
+  out += '"';
+  for (const char c : s) {
+    const auto u = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (u < 0x20) {
+      out += "\\u00";
+      out += kHex[u >> 4U];
+      out += kHex[u & 15U];
+    } else {
+      out += c;
+    }
+  }
+  out += '"';
+}
+
+std::string_view level_name(LogLevel level) {
+  switch (level) {
+    case LogLevel::Debug:
+      return "debug";
+    case LogLevel::Info:
+      return "info";
+    case LogLevel::Warning:
+      return "warning";
+    case LogLevel::Error:
+      break;
+  }
+  return "error";
+}
+
+}  // namespace
+
+void set_log_level(LogLevel level) { minimum_level.store(level); }
+
+LogLevel log_level() { return minimum_level.load(std::memory_order_relaxed); }
+
+void log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
+  if (level < log_level()) {
+    return;
+  }
+  timespec ts{};
+  clock_gettime(CLOCK_REALTIME, &ts);
+  tm parts{};
+  gmtime_r(&ts.tv_sec, &parts);
+  char stamp[40];
+  const std::size_t n = std::strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%S", &parts);
+  std::snprintf(stamp + n, sizeof stamp - n, ".%03dZ", static_cast<int>(ts.tv_nsec / 1'000'000));
+
+  std::string line = "{\"time\":\"";
+  line += stamp;
+  line += "\",\"level\":\"";
+  line += level_name(level);
+  line += "\",\"event\":";
+  append_json_text(line, event);
+  for (const LogField& field : fields) {
+    line += ',';
+    append_json_text(line, field.key);
+    line += ':';
+    append_json_text(line, field.value);
+  }
+  line += "}\n";
+  // One write, so that lines of several threads never mix; a log that cannot be written must not stop the server.
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
+}
+
+}  // namespace signet
