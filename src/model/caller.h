@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "base/instant.h"
@@ -72,8 +72,8 @@ struct Caller {
   std::string user_id;        // aws:userid: AIDA..., AROA...:session, ACCT:name, ACCT
   std::string name;           // user name, role name or federated user name; empty for root
   std::string access_key_id;  // the key that signed; may be logged
-  // Present for temporary credentials. Shared with the per-core cache of opened tokens.
-  const Session* session = nullptr;
+  // Present for temporary credentials. Shared with the per-loop cache of opened tokens.
+  std::shared_ptr<const Session> session;
 
   [[nodiscard]] bool is_temporary() const { return session != nullptr; }
 };

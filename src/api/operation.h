@@ -1,0 +1,97 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "authz/authorizer.h"
+#include "authz/check.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "facts/operations.h"
+#include "identity/snapshot.h"
+#include "identity/transaction.h"
+#include "model/caller.h"
+
+namespace signet::token {
+class Sealer;
+}
+
+namespace signet::authn {
+class MfaGate;
+}
+
+namespace signet::identity {
+class PolicyCatalogue;
+}
+
+namespace signet::api {
+
+using authz::Authorized;
+using authz::Check;
+using authz::CheckList;
+using authz::RequestInfo;
+
+// Collaborators that every service may use. Owned by the server; all are safe to use from any thread.
+struct Deps {
+  const Clock& clock;
+  Random& random;
+  token::Sealer& sealer;
+  authn::MfaGate& mfa;
+  const identity::PolicyCatalogue& catalogue;
+};
+
+// What checks() sees: nothing may be changed here.
+struct CheckContext {
+  const identity::Snapshot& snapshot;
+  const model::Caller& caller;
+  const RequestInfo& request;
+  const Deps& deps;
+};
+
+// What handle() sees. For operations whose facts say `write`, `snapshot` is the newest state and `transaction` takes the
+// changes; the answer leaves only after they are durable. A handler that returns an error has changed nothing. It may
+// run on the directory's writer thread, so it must not block.
+struct HandlerContext {
+  const identity::Snapshot& snapshot;
+  identity::Transaction* transaction;  // null for reads
+  const model::Caller& caller;
+  const RequestInfo& request;
+  const Deps& deps;
+};
+
+// Where a handler runs.
+enum class Effect : unsigned char {
+  Read,      // on the event loop, against the loop's snapshot
+  Write,     // on the directory's writer thread, with a transaction
+  Blocking,  // on the worker pool (files, password hashes), against the loop's snapshot
+};
+
+// One request of one operation, from its typed form to its typed answer. Made by the route table, driven by the
+// pipeline: decode, checks, authorize, handle, encode, in this order and never otherwise.
+class Invocation {
+ public:
+  Invocation() = default;
+  Invocation(const Invocation&) = delete;
+  Invocation& operator=(const Invocation&) = delete;
+  Invocation(Invocation&&) = delete;
+  Invocation& operator=(Invocation&&) = delete;
+  virtual ~Invocation() = default;
+
+  // The service's IAM prefix and the operation's name, for instance "iam" and "CreateUser".
+  [[nodiscard]] virtual std::string_view service() const = 0;
+  [[nodiscard]] virtual std::string_view name() const = 0;
+  [[nodiscard]] virtual Effect effect() const = 0;
+
+  // The decisions this call needs. May fail with the caller's error (a name that no rule admits).
+  [[nodiscard]] virtual Result<CheckList> checks(const CheckContext& context) = 0;
+
+  // Does the work and keeps the answer for encode(). Called once for reads; for writes it may be called again if the
+  // transaction lost a race, so it starts afresh each time.
+  [[nodiscard]] virtual Status handle(const Authorized& proof, HandlerContext& context) = 0;
+};
+
+}  // namespace signet::api

@@ -1,0 +1,103 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "api/operation.h"
+#include "http/message.h"
+
+namespace signet::api {
+
+// A request of a REST protocol (S3) after routing. Views live as long as the request.
+struct RestRequest {
+  std::string_view method;
+  std::string_view host;      // Host header without port, lower case not applied
+  std::string_view raw_path;  // as on the wire, without the query
+  std::string path;           // percent-decoded once; not cleaned
+  std::vector<std::pair<std::string, std::string>> query;  // decoded, in order, repeats kept
+  const http::RequestHead* head = nullptr;                 // for headers
+  bool is_presigned = false;
+  // Bytes of the body as the application sees them (x-amz-decoded-content-length for aws-chunked); -1: not announced.
+  std::int64_t content_length = -1;
+
+  // First value of a query parameter; nothing if it is absent.
+  [[nodiscard]] std::optional<std::string_view> param(std::string_view name) const;
+};
+
+// The answer of a REST operation. `response.body` is the whole body unless a file is named.
+struct RestResponse {
+  http::Response response;
+};
+
+// Takes a streamed request body, already decoded from aws-chunked and checked against its hash. Lives on one thread.
+class BodySink {
+ public:
+  BodySink() = default;
+  BodySink(const BodySink&) = delete;
+  BodySink& operator=(const BodySink&) = delete;
+  BodySink(BodySink&&) = delete;
+  BodySink& operator=(BodySink&&) = delete;
+  // Dropping a sink that was not handed back to handle() discards what it took.
+  virtual ~BodySink() = default;
+
+  // Appends; an error ends the request with that answer.
+  [[nodiscard]] virtual Status write(std::span<const char> bytes) = 0;
+};
+
+enum class BodyUse : unsigned char {
+  None,    // a body is refused or ignored
+  Buffer,  // small documents: up to body_limit() bytes arrive in body()
+  Stream,  // open_sink() is called after authorization, then handle() once all bytes are in
+};
+
+// An Invocation of a REST protocol.
+class RestInvocation : public Invocation {
+ public:
+  [[nodiscard]] virtual BodyUse body_use() const = 0;
+
+  // For Buffer: the largest body in bytes.
+  [[nodiscard]] virtual std::size_t body_limit() const { return 0; }
+
+  // For Buffer: called before checks() with the whole body, whose hash has been verified.
+  [[nodiscard]] virtual Status body(std::string_view) { return {}; }
+
+  // For Stream: called once the call is authorized, before the first byte.
+  [[nodiscard]] virtual Result<std::unique_ptr<BodySink>> open_sink(const Authorized&, HandlerContext&) {
+    return std::unique_ptr<BodySink>();
+  }
+
+  // For Stream: the finished sink, handed over just before handle().
+  virtual void take_sink(std::unique_ptr<BodySink>) {}
+
+  // The answer; valid after handle() succeeded.
+  [[nodiscard]] virtual RestResponse answer() = 0;
+};
+
+// A service with a REST protocol: decides which operation a request is.
+class RestService {
+ public:
+  RestService() = default;
+  RestService(const RestService&) = delete;
+  RestService& operator=(const RestService&) = delete;
+  RestService(RestService&&) = delete;
+  RestService& operator=(RestService&&) = delete;
+  virtual ~RestService() = default;
+
+  // The operation of a request, or the caller's error (MethodNotAllowed, NotImplemented, InvalidURI ...). Called
+  // before authentication with the head only; must not look at any state.
+  [[nodiscard]] virtual Result<std::unique_ptr<RestInvocation>> match(const RestRequest& request) = 0;
+
+  // The error document of this protocol for an answer; `is_head` leaves the body out. `resource` is the raw path.
+  [[nodiscard]] virtual http::Response error(const Error& error,
+                                             std::string_view request_id,
+                                             std::string_view resource,
+                                             bool is_head) = 0;
+};
+
+}  // namespace signet::api

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "authz/authorized.h"
+#include "authz/check.h"
+#include "base/result.h"
+#include "identity/snapshot.h"
+#include "model/caller.h"
+#include "policy/decide.h"
+
+namespace signet::authz {
+
+// Everything a decision needs besides the check itself. Borrowed; lives as long as the request.
+struct AuthzContext {
+  const identity::Snapshot& snapshot;
+  const model::Caller& caller;
+  const RequestInfo& request;
+};
+
+// Why a call was refused (or the last decision, when it was allowed): for the audit record.
+struct Outcome {
+  policy::Decision decision;
+  std::string denied_action;
+};
+
+// Turns (caller, check) into the policy engine's input and asks it. One instance per event loop or worker thread: it
+// keeps that thread's cache of policy sets, so it is not safe for concurrent use. Decisions follow policy-semantics 7.
+class Authorizer {
+ public:
+  Authorizer();
+  ~Authorizer();
+  Authorizer(const Authorizer&) = delete;
+  Authorizer& operator=(const Authorizer&) = delete;
+  Authorizer(Authorizer&&) = delete;
+  Authorizer& operator=(Authorizer&&) = delete;
+
+  // Allowed only if every check is; otherwise AccessDenied with AWS's sentence for the first refused one. An empty
+  // list is refused: an operation that needs no permission says so with needs_no_permission.
+  [[nodiscard]] Result<Authorized> authorize(const AuthzContext& context, const CheckList& checks);
+
+  // One decision, for calls that report per item (S3 DeleteObjects) and for pages that show what is allowed.
+  [[nodiscard]] policy::Decision decide(const AuthzContext& context, const Check& check);
+
+  [[nodiscard]] bool allows(const AuthzContext& context, const Check& check);
+
+ private:
+  struct Cache;
+  std::unique_ptr<Cache> cache_;
+};
+
+}  // namespace signet::authz

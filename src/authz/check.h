@@ -1,0 +1,61 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/instant.h"
+#include "model/caller.h"
+
+namespace signet::policy {
+class Policy;
+}
+
+namespace signet::authz {
+
+// What a request tells about itself, for context keys and the audit trail. Views live as long as the request.
+struct RequestInfo {
+  std::string_view request_id;
+  std::string_view source_ip;   // textual address of the client, IPv4 where it is mapped
+  std::string_view user_agent;  // empty: header absent
+  std::string_view referer;     // empty: header absent
+  std::string_view region;      // of the credential scope; us-east-1 for unsigned calls
+  bool is_secure = false;       // TLS on the client's connection
+  Instant now;                  // one reading of the clock serves the whole request
+};
+
+// One context key that only this call has, such as iam:PolicyARN or sts:ExternalId. An absent key is left out, never
+// given an empty value.
+struct ContextEntry {
+  std::string key;
+  std::vector<std::string> values;
+  bool is_list = false;  // declared multivalued: needs ForAllValues/ForAnyValue
+};
+
+// Which kind of resource policy guards the resource.
+enum class ResourcePolicyKind : unsigned char {
+  None,
+  Trust,   // must allow in every case (8.1)
+  Bucket,  // union with identity policies in the same account
+};
+
+// One decision that a call needs: an action on a resource. Every check of a call must be allowed.
+struct Check {
+  std::string action;    // "iam:CreateUser"
+  std::string resource;  // an ARN, or "*" for actions without resource types
+  // How AccessDenied names the resource ("user bob", aws-wire 2.4). Empty: the sentence has no "on resource" part.
+  std::string shown;
+  std::string resource_account;  // owner of the resource; empty: the caller's own account
+  ResourcePolicyKind policy_kind = ResourcePolicyKind::None;
+  std::shared_ptr<const policy::Policy> resource_policy;  // null with a kind: the resource has none
+  std::vector<ContextEntry> context;
+  // AWS authorises GetCallerIdentity and GetSessionToken without asking any policy (aws-wire 3.7, 3.10).
+  bool needs_no_permission = false;
+  // STS words some refusals its own way (aws-wire 2.6); when set, the denial carries exactly this text.
+  std::string denied_text;
+};
+
+using CheckList = std::vector<Check>;
+
+}  // namespace signet::authz
