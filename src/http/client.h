@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "http/unique_fd.h"
+
+namespace signet::http {
+
+struct ClientRequest {
+  std::string method = "GET";
+  // Origin form, already percent-encoded.
+  std::string target = "/";
+  // Host, Content-Length and Connection are added when absent.
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+};
+
+struct ClientResponse {
+  int status = 0;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+
+  // First value of that name, ignoring case.
+  [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const;
+};
+
+struct ClientOptions {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 0;
+  // For connecting, and for each wait for bytes.
+  int timeout_seconds = 10;
+  std::size_t max_body_bytes = 64 * 1024 * 1024;
+};
+
+// A blocking HTTP/1.1 client over one kept connection, for the command line and for tests. Not for
+// the request path.
+class Client {
+ public:
+  explicit Client(ClientOptions options) : options_(std::move(options)) {}
+
+  // One request and its answer. Connects when needed; a kept connection that the server closed
+  // meanwhile is replaced once. The error is a sentence for a person: what was tried and what
+  // happened.
+  [[nodiscard]] std::expected<ClientResponse, std::string> send(const ClientRequest& request);
+
+ private:
+  ClientOptions options_;
+  UniqueFd socket_;
+};
+
+}  // namespace signet::http

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "http/handler.h"
+#include "http/limits.h"
+
+namespace signet::http {
+
+struct Listener {
+  // An IPv4 or IPv6 address, not a name. `::` also takes IPv4.
+  std::string address = "127.0.0.1";
+  // 0 lets the system choose; see Server::port().
+  std::uint16_t port = 0;
+};
+
+struct ServerOptions {
+  std::vector<Listener> listeners;
+  // Event loops, one thread each; at least 1.
+  int loops = 1;
+  Limits limits;
+  int backlog = 1024;
+};
+
+// Sums over all loops since the start (open_connections: at this moment).
+struct ServerCounters {
+  std::uint64_t connections = 0;
+  std::uint64_t open_connections = 0;
+  std::uint64_t refused_connections = 0;
+  std::uint64_t requests = 0;
+  std::uint64_t refused_requests = 0;
+  std::uint64_t timeouts = 0;
+};
+
+// An HTTP/1.1 server. `handler` and `clock` must outlive it.
+class Server {
+ public:
+  // Binds every listener and starts the loops. Fails, with the reason as text, if an address cannot
+  // be bound.
+  static std::expected<std::unique_ptr<Server>, std::string> start(ServerOptions options,
+                                                                   Handler& handler,
+                                                                   const Clock& clock);
+
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+  Server(Server&&) = delete;
+  Server& operator=(Server&&) = delete;
+  // stop(0), then waits until the last Responder and BodyPause is gone.
+  ~Server();
+
+  [[nodiscard]] std::uint16_t port(std::size_t listener = 0) const;
+  [[nodiscard]] ServerCounters counters() const;
+
+  // Runs `work` on a loop's thread, soon. Ignored after stop().
+  void post(int loop, std::move_only_function<void()> work);
+
+  // Stops accepting, lets requests in progress finish for at most `drain_seconds`, closes the rest.
+  // Blocks; must not be called on a loop's thread. Later calls do nothing.
+  void stop(int drain_seconds);
+
+ private:
+  struct Impl;
+  explicit Server(std::unique_ptr<Impl> impl);
+
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace signet::http
