@@ -1,0 +1,135 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/instant.h"
+#include "facts/condition_key_ids.h"
+#include "model/caller.h"
+
+namespace signet::policy {
+
+using facts::KeyId;
+using facts::TagFamily;
+
+// A context key after its name was looked up once: a fixed slot, a member of a tag family, or any
+// other key.
+struct KeyRef {
+  enum class Kind : std::uint8_t { Fixed, Tag, Other };
+  Kind kind = Kind::Other;
+  std::uint8_t id = 0;    // KeyId or TagFamily
+  bool is_list = false;   // multivalued by declaration
+  std::string_view rest;  // Tag: the tag key as written; Other: the whole name
+};
+
+// Looks a key name up, ASCII case ignored. The result views `name`.
+[[nodiscard]] KeyRef resolve_key(std::string_view name);
+
+// What a request says about one key. Absent, empty text and empty list are three different things
+//
+struct Value {
+  enum class Kind : std::uint8_t { Absent, Text, List, Number, Instant };
+  Kind kind = Kind::Absent;
+  std::string_view text;                   // Text
+  std::span<const std::string_view> list;  // List
+  std::int64_t number = 0;                 // Number; Instant in milliseconds since 1970
+
+  [[nodiscard]] bool is_absent() const { return kind == Kind::Absent; }
+};
+
+// Decimal or ISO-8601 text of a Number or Instant value, written into a caller's buffer.
+using ValueBuffer = std::array<char, 40>;
+[[nodiscard]] std::string_view value_text(const Value& value, ValueBuffer& buffer);
+
+// The context keys of one request. Lives on the stack; holds views, so everything given must
+// outlive it. Filling it allocates nothing while at most kInlineExtras keys have no fixed slot. A
+// key that was never set is absent: never set a key to "" or false to "have a value". Not
+// thread-safe while being filled; safe to read from many threads.
+class RequestContext {
+ public:
+  static constexpr std::size_t kInlineExtras = 24;
+
+  RequestContext() {
+  }  // NOLINT(modernize-use-equals-default): leaves the slots unset on purpose, 2 KiB of stores
+
+  void set(KeyId key, std::string_view text);
+  void set_bool(KeyId key, bool value);
+  void set_number(KeyId key, std::int64_t value);
+  void set_instant(KeyId key, Instant value);
+  void set_list(KeyId key, std::span<const std::string_view> values);
+  void unset(KeyId key);
+
+  // Tags of one family. `over` hides a tag of `under` with the same key, ASCII case ignored (R-5.3:
+  // session tags over the role's tags).
+  void set_tags(TagFamily family,
+                std::span<const model::Tag> over,
+                std::span<const model::Tag> under = {});
+
+  // Any key by name, for callers that do not know it at compile time (issuer claims, simulator,
+  // batch). A name with a slot lands in the slot; one value in a list for a single-valued key
+  // counts as that value.
+  void add(std::string_view name, std::string_view value);
+  void add_list(std::string_view name, std::span<const std::string_view> values);
+
+  // The call creates its resource and passes tags for it.
+  void set_creates_resource(bool creates) { creates_resource_ = creates; }
+
+  [[nodiscard]] bool creates_resource() const { return creates_resource_; }
+
+  [[nodiscard]] bool has(KeyId key) const {
+    const auto i = static_cast<std::size_t>(key);
+    return ((present_[i / 64] >> (i % 64)) & 1U) != 0;
+  }
+
+  // The value of a key; Absent if the request does not carry it. No allocation.
+  [[nodiscard]] Value find(const KeyRef& key) const;
+  [[nodiscard]] Value find(KeyId key) const;
+
+ private:
+  union Slot {
+    struct {
+      const char* data;
+      std::size_t size;
+    } text;
+
+    struct {
+      const std::string_view* data;
+      std::size_t size;
+    } list;
+
+    std::int64_t number;
+  };
+
+  struct Extra {
+    std::string_view name;
+    std::string_view text;
+    std::span<const std::string_view> list;
+    bool is_list = false;
+  };
+
+  struct TagLayers {
+    std::span<const model::Tag> over;
+    std::span<const model::Tag> under;
+  };
+
+  void mark(KeyId key, Value::Kind kind);
+  void add_extra(const Extra& extra);
+  [[nodiscard]] Value find_tag(TagFamily family, std::string_view tag_key) const;
+  [[nodiscard]] Value find_extra(std::string_view prefix, std::string_view rest) const;
+
+  std::array<std::uint64_t, 2> present_{};
+  std::uint32_t families_ = 0;
+  std::uint32_t extra_count_ = 0;
+  bool creates_resource_ = false;
+  std::array<Value::Kind, facts::kKeyCount> kinds_;     // valid where present_
+  std::array<Slot, facts::kKeyCount> slots_;            // valid where present_
+  std::array<TagLayers, facts::kTagFamilyCount> tags_;  // valid where families_
+  std::array<Extra, kInlineExtras> extras_;
+  std::vector<Extra> more_extras_;
+};
+
+}  // namespace signet::policy
