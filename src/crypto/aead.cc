@@ -1,0 +1,174 @@
+#include "crypto/aead.h"
+
+#include <atomic>
+#include <cstring>
+#include <limits>
+#include <utility>
+
+#include <openssl/evp.h>
+
+#include "base/check.h"
+
+namespace signet::crypto {
+namespace {
+
+const EVP_CIPHER* algorithm() {
+  static const EVP_CIPHER* const cipher = EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr);
+  SIGNET_CHECK(cipher != nullptr);
+  return cipher;
+}
+
+std::uint64_t next_serial() {
+  static std::atomic<std::uint64_t> last{0};
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
+const unsigned char* bytes_of(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+int checked_int(std::size_t size) {
+  SIGNET_CHECK(size <= static_cast<std::size_t>(std::numeric_limits<int>::max()));
+  return static_cast<int>(size);
+}
+
+enum class Direction : int { Open = 0, Seal = 1 };
+
+// The keyed contexts of one thread, one direction: few keys are in use at a time (the current
+// sealing key of each purpose and the one before), so a short list searched in order, replaced in
+// turn, is enough.
+class ContextCache {
+ public:
+  explicit ContextCache(Direction direction) : direction_(direction) {}
+
+  ContextCache(const ContextCache&) = delete;
+  ContextCache& operator=(const ContextCache&) = delete;
+  ContextCache(ContextCache&&) = delete;
+  ContextCache& operator=(ContextCache&&) = delete;
+
+  ~ContextCache() {
+    for (const Slot& slot : slots_) {
+      EVP_CIPHER_CTX_free(slot.context);  // wipes the key schedule
+    }
+  }
+
+  EVP_CIPHER_CTX* get(std::uint64_t serial, const std::uint8_t* key) {
+    for (const Slot& slot : slots_) {
+      if (slot.serial == serial) {
+        return slot.context;
+      }
+    }
+    Slot& slot = slots_[next_];
+    next_ = (next_ + 1) % kSlots;
+    if (slot.context == nullptr) {
+      slot.context = EVP_CIPHER_CTX_new();
+    }
+    SIGNET_CHECK(slot.context != nullptr);
+    slot.serial = 0;
+    SIGNET_CHECK(
+        EVP_CipherInit_ex(
+            slot.context, algorithm(), nullptr, key, nullptr, static_cast<int>(direction_)) == 1);
+    slot.serial = serial;
+    return slot.context;
+  }
+
+ private:
+  static constexpr std::size_t kSlots = 8;
+
+  struct Slot {
+    std::uint64_t serial = 0;
+    EVP_CIPHER_CTX* context = nullptr;
+  };
+
+  Direction direction_;
+  std::size_t next_ = 0;
+  std::array<Slot, kSlots> slots_{};
+};
+
+}  // namespace
+
+AeadKey::AeadKey(std::string_view key) : serial_(next_serial()) {
+  SIGNET_CHECK(key.size() == kAeadKeySize);
+  std::memcpy(key_.data(), key.data(), kAeadKeySize);
+}
+
+AeadKey::AeadKey(AeadKey&& other) noexcept
+    : key_(other.key_), serial_(std::exchange(other.serial_, 0)) {
+  explicit_bzero(other.key_.data(), other.key_.size());
+}
+
+AeadKey& AeadKey::operator=(AeadKey&& other) noexcept {
+  if (this != &other) {
+    key_ = other.key_;
+    serial_ = std::exchange(other.serial_, 0);
+    explicit_bzero(other.key_.data(), other.key_.size());
+  }
+  return *this;
+}
+
+AeadKey::~AeadKey() {
+  explicit_bzero(key_.data(), key_.size());
+}
+
+void AeadKey::seal(std::string_view nonce,
+                   std::string_view associated,
+                   std::string_view plaintext,
+                   std::string& out) const {
+  SIGNET_CHECK(serial_ != 0 && nonce.size() == kAeadNonceSize);
+  thread_local ContextCache cache(Direction::Seal);
+  EVP_CIPHER_CTX* context = cache.get(serial_, key_.data());
+  const std::size_t start = out.size();
+  out.resize(start + plaintext.size() + kAeadTagSize);
+  auto* target = reinterpret_cast<unsigned char*>(out.data() + start);
+  int written = 0;
+  SIGNET_CHECK(EVP_EncryptInit_ex(context, nullptr, nullptr, nullptr, bytes_of(nonce)) == 1);
+  if (!associated.empty()) {
+    SIGNET_CHECK(
+        EVP_EncryptUpdate(
+            context, nullptr, &written, bytes_of(associated), checked_int(associated.size())) == 1);
+  }
+  SIGNET_CHECK(EVP_EncryptUpdate(
+                   context, target, &written, bytes_of(plaintext), checked_int(plaintext.size())) ==
+               1);
+  target += written;
+  SIGNET_CHECK(EVP_EncryptFinal_ex(context, target, &written) == 1);
+  SIGNET_CHECK(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, kAeadTagSize, target) == 1);
+}
+
+bool AeadKey::open(std::string_view nonce,
+                   std::string_view associated,
+                   std::string_view sealed,
+                   std::string& out) const {
+  SIGNET_CHECK(serial_ != 0 && nonce.size() == kAeadNonceSize);
+  if (sealed.size() < kAeadTagSize) {
+    return false;
+  }
+  thread_local ContextCache cache(Direction::Open);
+  EVP_CIPHER_CTX* context = cache.get(serial_, key_.data());
+  const std::size_t size = sealed.size() - kAeadTagSize;
+  std::array<unsigned char, kAeadTagSize> tag;
+  std::memcpy(tag.data(), sealed.data() + size, tag.size());
+  const std::size_t start = out.size();
+  out.resize(start + size);
+  auto* target = reinterpret_cast<unsigned char*>(out.data() + start);
+  int written = 0;
+  bool is_good = EVP_DecryptInit_ex(context, nullptr, nullptr, nullptr, bytes_of(nonce)) == 1;
+  if (!associated.empty()) {
+    is_good =
+        is_good &&
+        EVP_DecryptUpdate(
+            context, nullptr, &written, bytes_of(associated), checked_int(associated.size())) == 1;
+  }
+  is_good = is_good &&
+            EVP_DecryptUpdate(context, target, &written, bytes_of(sealed), checked_int(size)) == 1;
+  is_good =
+      is_good && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, kAeadTagSize, tag.data()) == 1;
+  is_good = is_good && EVP_DecryptFinal_ex(context, target + written, &written) == 1;
+  if (!is_good) {
+    explicit_bzero(target, size);  // unauthenticated plaintext goes nowhere
+    out.resize(start);
+  }
+  return is_good;
+}
+
+}  // namespace signet::crypto

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "crypto/sha256.h"
+
+namespace signet::crypto {
+
+// S3's additional checksums. Persisted with objects: do not renumber.
+enum class ChecksumAlgorithm : std::uint8_t {
+  Crc32 = 1,
+  Crc32c = 2,
+  Crc64Nvme = 3,
+  Sha1 = 4,
+  Sha256 = 5
+};
+
+// "CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256": as in x-amz-sdk-checksum-algorithm and in S3's
+// messages.
+[[nodiscard]] std::string_view checksum_name(ChecksumAlgorithm algorithm);
+
+// "x-amz-checksum-crc32" and so on.
+[[nodiscard]] std::string_view checksum_header(ChecksumAlgorithm algorithm);
+
+// The algorithm of such a name or header, in any case.
+[[nodiscard]] std::optional<ChecksumAlgorithm> checksum_of_name(std::string_view name);
+[[nodiscard]] std::optional<ChecksumAlgorithm> checksum_of_header(std::string_view header);
+
+// Bytes of a raw value: 4, 4, 8, 20, 32.
+[[nodiscard]] std::size_t checksum_size(ChecksumAlgorithm algorithm);
+
+// Updates of the three CRCs (reflected, initial and final complement inside): start with 0, feed
+// the result back. CRC-32 is ISO-HDLC, CRC-32C is Castagnoli, CRC-64/NVME as in NVM Express.
+[[nodiscard]] std::uint32_t crc32(std::uint32_t crc, std::string_view bytes);
+[[nodiscard]] std::uint32_t crc32c(std::uint32_t crc, std::string_view bytes);
+[[nodiscard]] std::uint64_t crc64nvme(std::uint64_t crc, std::string_view bytes);
+
+// One incremental checksum. Move-only.
+class Checksum {
+ public:
+  explicit Checksum(ChecksumAlgorithm algorithm);
+  Checksum(const Checksum&) = delete;
+  Checksum& operator=(const Checksum&) = delete;
+  Checksum(Checksum&& other) noexcept;
+  Checksum& operator=(Checksum&& other) noexcept;
+  ~Checksum();
+
+  [[nodiscard]] ChecksumAlgorithm algorithm() const { return algorithm_; }
+
+  void update(std::string_view bytes);
+
+  // The raw value, big-endian for CRCs: S3 sends it in base64. Call once.
+  [[nodiscard]] std::string finish();
+
+ private:
+  ChecksumAlgorithm algorithm_;
+  std::uint64_t crc_ = 0;
+  Sha256 sha256_;
+  void* sha1_ = nullptr;
+};
+
+}  // namespace signet::crypto

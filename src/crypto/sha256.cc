@@ -1,0 +1,53 @@
+#include "crypto/sha256.h"
+
+#include <new>
+
+#include <openssl/sha.h>
+
+namespace signet::crypto {
+namespace {
+
+static_assert(sizeof(SHA256_CTX) == 112);
+static_assert(alignof(SHA256_CTX) <= 8);
+
+SHA256_CTX* context(std::array<std::byte, 112>& state) {
+  return std::launder(reinterpret_cast<SHA256_CTX*>(state.data()));
+}
+
+}  // namespace
+
+Sha256::Sha256() {
+  SHA256_Init(new (state_.data()) SHA256_CTX);
+}
+
+void Sha256::update(std::string_view bytes) {
+  SHA256_Update(context(state_), bytes.data(), bytes.size());
+}
+
+Sha256Digest Sha256::finish() {
+  Sha256Digest digest;
+  SHA256_Final(digest.data(), context(state_));
+  return digest;
+}
+
+Sha256Digest sha256(std::string_view bytes) {
+  Sha256 hash;
+  hash.update(bytes);
+  return hash.finish();
+}
+
+void write_hex(const Sha256Digest& digest, char* out) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  for (const std::uint8_t byte : digest) {
+    *out++ = kDigits[byte >> 4];
+    *out++ = kDigits[byte & 15];
+  }
+}
+
+std::string sha256_hex(std::string_view bytes) {
+  std::string text(64, '\0');
+  write_hex(sha256(bytes), text.data());
+  return text;
+}
+
+}  // namespace signet::crypto
