@@ -15,6 +15,11 @@ else()
   target_compile_options(signet_flags INTERFACE -Wno-pedantic)
 endif()
 
+if(SIGNET_FUZZ)
+  # Coverage counters in every room; the fuzz programs themselves link libFuzzer's main (fuzz/CMakeLists.txt).
+  target_compile_options(signet_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
 if(SIGNET_SANITIZE)
   target_compile_options(signet_flags INTERFACE -fsanitize=${SIGNET_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(signet_flags INTERFACE -fsanitize=${SIGNET_SANITIZE})

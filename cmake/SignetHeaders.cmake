@@ -1,0 +1,18 @@
+# `ninja check_headers`: every header of ours compiles alone. One generated source per header, built only on request.
+file(GLOB_RECURSE SIGNET_HEADERS CONFIGURE_DEPENDS RELATIVE "${CMAKE_SOURCE_DIR}/src" "${CMAKE_SOURCE_DIR}/src/*.h")
+set(SIGNET_HEADER_SOURCES)
+foreach(header IN LISTS SIGNET_HEADERS)
+  string(REGEX REPLACE "[/.]" "_" name "${header}")
+  set(source "${CMAKE_BINARY_DIR}/check_headers/${name}.cc")
+  # Twice: a header without `#pragma once` fails here too.
+  file(CONFIGURE OUTPUT "${source}" CONTENT "#include \"${header}\"\n#include \"${header}\"  // NOLINT(readability-duplicate-include): the point\n" @ONLY)
+  list(APPEND SIGNET_HEADER_SOURCES "${source}")
+endforeach()
+if(SIGNET_HEADER_SOURCES)
+  add_library(check_headers OBJECT EXCLUDE_FROM_ALL ${SIGNET_HEADER_SOURCES})
+  target_link_libraries(check_headers PRIVATE signet_flags)
+  target_compile_options(check_headers PRIVATE -O0)
+  if(TARGET signet_gen)
+    add_dependencies(check_headers signet_gen)
+  endif()
+endif()

@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+"""Checks every #include of src/ against layers.txt and tools/third_party.txt and prints each line that breaks a law.
+
+Laws (DESIGN.md section 2):
+  1  a room includes only itself and the rooms on its line of layers.txt; every line names only rooms above it
+  2  x/impl/ is private to room x
+  3  a header that is not ours and not standard appears only where tools/third_party.txt allows, never in our headers
+
+Usage: check_layers.py [--root DIR]; exit code 1 when a law is broken.
+"""
+import argparse
+import pathlib
+import re
+import sys
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
+TEST_DEPS = re.compile(r"TEST_DEPS\s+([a-z0-9_\s]+?)(?:\)|LIBS|DEPS|TEST_LIBS)")
+
+
+class Laws:
+    """layers.txt and third_party.txt, read once."""
+
+    def __init__(self, root):
+        self.root = root
+        self.allowed = {}
+        self.problems = []
+        self._read_layers(root / "layers.txt")
+        self.third_party = list(_read_third_party(root / "tools" / "third_party.txt"))
+
+    def _read_layers(self, path):
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            if not re.match(r"[a-z]", line):
+                continue
+            room, _, rest = line.partition(":")
+            deps = rest.split()
+            for dep in deps:
+                if dep not in self.allowed:
+                    self.problems.append(f"layers.txt:{number}: law 1: '{dep}' does not stand above '{room.strip()}'")
+            self.allowed[room.strip()] = set(deps)
+
+    def check_include(self, file, kind, name, test_deps):
+        """The law that this include breaks, or None. `file` is relative to src/."""
+        room = file.parts[0]
+        if kind == '"':
+            return self._check_ours(file, room, name, test_deps)
+        if "." not in name and "/" not in name:
+            return None  # a standard header
+        return self._check_third_party(file, room, name)
+
+    def _check_ours(self, file, room, name, test_deps):
+        other = name.split("/")[0]
+        if other not in self.allowed:
+            return f"law 1: \"{name}\" does not begin with a room of layers.txt (third-party headers take <>)"
+        if other == room:
+            return None
+        if "/impl/" in name:
+            return f"law 2: {other}/impl/ is private to {other}"
+        permitted = self.allowed[room] | (test_deps if file.name.endswith("_test.cc") else set())
+        if other not in permitted:
+            return f"law 1: room '{room}' may not include '{other}' (layers.txt)"
+        return None
+
+    def _check_third_party(self, file, room, name):
+        is_test = file.name.endswith("_test.cc")
+        for headers, places in self.third_party:
+            if not any(name == header or (header.endswith("/") and name.startswith(header)) for header in headers):
+                continue
+            if is_test and "tests" in places:
+                return None
+            if not any(_is_in(file, room, place) for place in places):
+                return f"law 3: <{name}> belongs in {', '.join(places)} (tools/third_party.txt)"
+            if file.suffix == ".h" and "impl" not in file.parts:
+                return f"law 3: <{name}> in a header; wrap it in a .cc file or in {room}/impl/"
+            return None
+        return f"law 3: <{name}> is not named in tools/third_party.txt"
+
+
+def _is_in(file, room, place):
+    return place == room or str(file) == place or str(file).startswith(place + "/")
+
+
+def _read_third_party(path):
+    for line in path.read_text().splitlines():
+        if line.strip() and not line.startswith("#"):
+            left, _, right = line.partition(" : ")
+            yield left.split(), right.split()
+
+
+def _test_deps(room_folder):
+    """The rooms that the room's CMakeLists.txt lets its tests use besides its own."""
+    cmake = room_folder / "CMakeLists.txt"
+    deps = set()
+    if cmake.exists():
+        for match in TEST_DEPS.finditer(cmake.read_text()):
+            deps |= set(match.group(1).split())
+    return deps
+
+
+def check(root):
+    """All problems under root, as lines 'path:line: law N: what'."""
+    laws = Laws(root)
+    problems = list(laws.problems)
+    for folder in sorted(path for path in (root / "src").iterdir() if path.is_dir()):
+        if folder.name not in laws.allowed:
+            problems.append(f"src/{folder.name}: law 1: layers.txt has no line for this room")
+            continue
+        test_deps = _test_deps(folder)
+        for path in sorted([*folder.rglob("*.h"), *folder.rglob("*.cc")]):
+            problems += _check_file(root, laws, path, test_deps)
+    return problems
+
+
+def _check_file(root, laws, path, test_deps):
+    file = path.relative_to(root / "src")
+    for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+        match = INCLUDE.match(line)
+        if match:
+            problem = laws.check_include(file, match.group(1), match.group(2), test_deps)
+            if problem:
+                yield f"src/{file}:{number}: {problem}"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--root", type=pathlib.Path, default=pathlib.Path(__file__).resolve().parent.parent)
+    problems = check(parser.parse_args().root)
+    for problem in problems:
+        print(problem)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

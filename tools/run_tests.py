@@ -1,0 +1,81 @@
+#!/usr/bin/env python3
+"""Builds Signet and passes its tests. Called by ./test, which has installed the packages.
+
+Without flags: unit, conformance, crash, fuzz and checks. With flags: only the parts named. The last line printed is
+"N passed, N failed", counted over test cases of all parts; the exit code is 1 when anything failed.
+"""
+import argparse
+import pathlib
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+from testing import build, checks, conformance, fuzz, unit  # noqa: E402
+
+# name, help, run(args) -> testing.outcome.Outcome; in the order they run.
+PARTS = [
+    ("checks", "layers, house rules, formatting and stand-alone headers, over everything", checks.run_checks),
+    ("unit", "unit tests of every room (release build)", unit.run_release),
+    ("conformance", "AWS SDKs, the AWS command line and a browser against the built server", conformance.run_conformance),
+    ("crash", "kill the server under concurrent writes; every acknowledged write must be there", conformance.run_crash),
+    ("fuzz", "replay the seed corpora and fuzz every target, a minute for all", fuzz.run_smoke),
+    ("lint", "clang-format and clang-tidy on the files changed since main (--lint-all: on all)", checks.run_lint),
+    ("asan", "unit tests under AddressSanitizer and UBSan", unit.run_asan),
+    ("tsan", "unit tests of the concurrent rooms under ThreadSanitizer", unit.run_tsan),
+]
+DEFAULT = {"checks", "unit", "conformance", "crash", "fuzz"}
+
+
+def parse_args():
+    parser = argparse.ArgumentParser(
+        prog="./test",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="examples:\n  ./test                       what CI runs\n  ./test --unit --room policy  one room\n"
+        "  ./test --conformance -k mfa  conformance tests whose name contains mfa\n"
+        "  ./test --crash --rounds 100  the long crash test",
+    )
+    for name, text, _ in PARTS:
+        parser.add_argument(f"--{name}", action="store_true", help=text)
+    parser.add_argument("--all", action="store_true", help="every part")
+    parser.add_argument("--lint-all", action="store_true", help="clang-tidy on every file (minutes)")
+    parser.add_argument("--room", help="with --unit, --asan, --tsan: only this room")
+    parser.add_argument("-k", dest="keyword", help="with --conformance: pytest's -k expression")
+    parser.add_argument("--rounds", type=int, default=10, help="rounds of the crash test (default 10)")
+    parser.add_argument("--fuzz-seconds", type=int, default=60, help="fuzzing time over all targets (default 60)")
+    args = parser.parse_args()
+    if args.lint_all:
+        args.lint = True
+    args.parts = {name for name, _, _ in PARTS if args.all or getattr(args, name)} or set(DEFAULT)
+    return args
+
+
+def main():
+    args = parse_args()
+    passed = failed = 0
+    failures = []
+    for name, text, run in PARTS:
+        if name not in args.parts:
+            continue
+        print(f"\n== {name}: {text}", flush=True)
+        start = time.monotonic()
+        try:
+            outcome = run(args)
+        except build.StepFailed as error:
+            outcome = error.outcome
+        passed += outcome.passed
+        failed += outcome.failed
+        failures += [f"{name}: {failure}" for failure in outcome.failures]
+        seconds = time.monotonic() - start
+        print(f"== {name}: {outcome.passed} passed, {outcome.failed} failed ({seconds:.1f} s)", flush=True)
+    if failures:
+        print("\nfailed:")
+        for failure in failures:
+            print(f"  {failure}")
+    print(f"\n{passed} passed, {failed} failed", flush=True)
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The parts of ./test: each module offers functions args -> Outcome."""

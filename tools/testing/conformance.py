@@ -1,0 +1,76 @@
+"""Tests against the running server: pytest in its own virtual environment under build/."""
+import hashlib
+import os
+import subprocess
+import venv
+
+from testing import build
+from testing.outcome import Outcome, from_junit
+
+TESTS = build.ROOT / "tests"
+VENV = build.BUILD / "venv"
+JS = TESTS / "conformance" / "js"
+
+
+def run_conformance(args):
+    build.build("release", "signet")
+    _ensure_node_modules()
+    extra = ["-k", args.keyword] if args.keyword else []
+    return _pytest("conformance", [str(TESTS / "conformance"), str(TESTS / "browser"), *extra])
+
+
+def run_crash(args):
+    build.build("release", "signet")
+    return _pytest("crash", [str(TESTS / "crash"), "--rounds", str(args.rounds)])
+
+
+def _pytest(name, arguments):
+    """Runs pytest and counts its cases from the report it writes."""
+    _ensure_venv()
+    report = build.BUILD / f"{name}.xml"
+    report.unlink(missing_ok=True)
+    env = dict(os.environ, PYTHONDONTWRITEBYTECODE="1")
+    command = [str(VENV / "bin" / "python"), "-m", "pytest", "-q", "--color=no", "-p", "no:cacheprovider",
+               "-c", str(TESTS / "pytest.ini"), "--rootdir", str(TESTS), f"--junitxml={report}", *arguments]
+    code = subprocess.run(command, cwd=build.ROOT, env=env, stdin=subprocess.DEVNULL, check=False).returncode
+    if not report.exists():
+        return Outcome(failures=[f"pytest ended with {code} before it wrote a report"])
+    outcome = from_junit(report)
+    if code not in (0, 1):
+        outcome.failures.append(f"pytest ended with {code}")
+    return outcome
+
+
+def _ensure_venv():
+    """A virtual environment with exactly tests/requirements.txt, made anew when that file changes."""
+    wanted = TESTS / "requirements.txt"
+    _once(VENV / "made-from", wanted, _make_venv)
+
+
+def _make_venv():
+    venv.EnvBuilder(with_pip=True, clear=True).create(VENV)
+    build.run([str(VENV / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+               "-r", str(TESTS / "requirements.txt")], build.BUILD / "pip.log", "install Python test packages", timeout=900)
+
+
+def _ensure_node_modules():
+    """`npm ci` in a copy under build/, so that the source folder stays clean."""
+    target = build.BUILD / "js"
+
+    def install():
+        target.mkdir(parents=True, exist_ok=True)
+        for name in ("package.json", "package-lock.json"):
+            (target / name).write_bytes((JS / name).read_bytes())
+        build.run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], build.BUILD / "npm.log",
+                  "install JavaScript test packages", timeout=900, cwd=target)
+
+    _once(target / "made-from", JS / "package-lock.json", install)
+
+
+def _once(stamp, source, make):
+    """Runs make() unless the stamp says that it was done for this very source file."""
+    digest = hashlib.sha256(source.read_bytes()).hexdigest()
+    if stamp.exists() and stamp.read_text() == digest:
+        return
+    make()
+    stamp.write_text(digest)

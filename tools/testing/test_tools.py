@@ -1,0 +1,149 @@
+"""Tests of the checkers themselves: each law and rule is shown a breach it must report and a twin it must accept."""
+import pathlib
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+
+import check_layers  # noqa: E402
+import tidy  # noqa: E402
+
+
+class LayersTest(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.root = pathlib.Path(self.folder.name)
+        self.write("layers.txt", "base:\nhttp: base\nmodel: base\napi: base http model\n")
+        self.write("tools/third_party.txt", "openssl/ : http/impl\ngtest/ : tests\nboost/ : http\n")
+        for room in ("base", "http", "model", "api"):
+            self.write(f"src/{room}/x.h", "#pragma once\n#include <vector>\n")
+
+    def tearDown(self):
+        self.folder.cleanup()
+
+    def write(self, name, text):
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    def assert_breach(self, name, include, law):
+        self.write(name, f"#include {include}\n")
+        problems = check_layers.check(self.root)
+        self.assertEqual(len(problems), 1, problems)
+        self.assertIn(f"{name}:1: {law}", problems[0])
+
+    def assert_accepted(self, name, include):
+        self.write(name, f"#include {include}\n")
+        self.assertEqual(check_layers.check(self.root), [])
+
+    def test_include_pointing_down_is_accepted(self):
+        self.assert_accepted("src/api/a.cc", '"model/x.h"')
+
+    def test_include_pointing_up_is_reported(self):
+        self.assert_breach("src/base/a.cc", '"api/x.h"', "law 1")
+
+    def test_include_of_sibling_is_reported(self):
+        self.assert_breach("src/model/a.cc", '"http/x.h"', "law 1")
+
+    def test_private_folder_of_another_room_is_reported(self):
+        self.assert_breach("src/api/a.cc", '"http/impl/x.h"', "law 2")
+
+    def test_private_folder_of_own_room_is_accepted(self):
+        self.assert_accepted("src/http/a.cc", '"http/impl/x.h"')
+
+    def test_third_party_header_outside_its_room_is_reported(self):
+        self.assert_breach("src/model/a.cc", "<openssl/evp.h>", "law 3")
+
+    def test_third_party_header_in_its_folder_is_accepted(self):
+        self.assert_accepted("src/http/impl/tls.cc", "<openssl/ssl.h>")
+
+    def test_third_party_header_in_our_header_is_reported(self):
+        self.assert_breach("src/http/a.h", "<boost/asio.hpp>", "law 3")
+
+    def test_unknown_third_party_header_is_reported(self):
+        self.assert_breach("src/http/a.cc", "<fmt/format.h>", "law 3")
+
+    def test_test_framework_outside_tests_is_reported(self):
+        self.assert_breach("src/model/a.cc", "<gtest/gtest.h>", "law 3")
+
+    def test_test_framework_in_test_is_accepted(self):
+        self.assert_accepted("src/model/a_test.cc", "<gtest/gtest.h>")
+
+    def test_declared_test_dependency_is_accepted_in_tests_only(self):
+        self.write("src/model/CMakeLists.txt", "signet_module(model DEPS base TEST_DEPS http)\n")
+        self.assert_accepted("src/model/a_test.cc", '"http/x.h"')
+        self.assert_breach("src/model/b.cc", '"http/x.h"', "law 1")
+
+    def test_room_listed_before_its_dependency_is_reported(self):
+        self.write("layers.txt", "base: http\nhttp:\nmodel:\napi:\n")
+        self.assertIn("layers.txt:1: law 1", check_layers.check(self.root)[0])
+
+
+class TidyTest(unittest.TestCase):
+    def rules(self, path, text):
+        return [problem.split(": ")[1] for problem in tidy.check_file(path, text)]
+
+    def test_banned_calls_are_reported(self):
+        for rule, line in [
+            ("no-c-random", "int x = rand();"),
+            ("no-wall-clock", "auto now = std::time(nullptr);"),
+            ("no-wall-clock", "auto now = std::chrono::system_clock::now();"),
+            ("no-environment", 'auto home = std::getenv("HOME");'),
+            ("no-shell", 'system("ls");'),
+            ("no-unbounded-copy", "strcpy(a, b);"),
+            ("no-hidden-state", "auto* t = gmtime(&now);"),
+            ("no-sleep", "std::this_thread::sleep_for(second);"),
+            ("no-regex", "std::regex r;"),
+            ("no-throw", "throw Failure();"),
+            ("no-threads", "std::thread worker;"),
+        ]:
+            with self.subTest(rule=rule):
+                self.assertEqual(self.rules("src/model/a.cc", line + "\n"), [rule])
+
+    def test_banned_words_in_comments_and_strings_are_accepted(self):
+        text = '// rand() and throw\nauto text = "system(now) throw";\n/* getenv(x) */\n'
+        self.assertEqual(self.rules("src/model/a.cc", text), [])
+
+    def test_likenesses_of_banned_calls_are_accepted(self):
+        text = "clock.time(0);\noperand();\nfile_system(x);\nmake_random(7);\n"
+        self.assertEqual(self.rules("src/model/a.cc", text), [])
+
+    def test_environment_is_accepted_where_settings_are_read(self):
+        self.assertEqual(self.rules("src/server/settings.cc", 'std::getenv("A");\n'), [])
+
+    def test_bare_markers_are_reported(self):
+        self.assertEqual(self.rules("src/model/a.cc", "// TODO: later\n"), ["todo-needs-issue"])
+        self.assertEqual(self.rules("src/model/a.cc", "int x;  // NOLINT\n"), ["nolint-needs-reason"])
+        self.assertEqual(self.rules("src/model/a.cc", "int x;  // NOLINT(some-check)\n"), ["nolint-needs-reason"])
+
+    def test_reasoned_markers_are_accepted(self):
+        text = "// TODO(#12): later\nint x;  // NOLINT(some-check): the C interface wants it\n"
+        self.assertEqual(self.rules("src/model/a.cc", text), [])
+
+    def test_text_rules(self):
+        self.assertEqual(self.rules("src/model/a.h", "int x; \n"), ["trailing-space"])
+        self.assertEqual(self.rules("src/model/a.h", "// \u00e9\n"), ["non-ascii"])
+        self.assertEqual(tidy.check_file("src/model/a.h", "int x;"), ["src/model/a.h: final-newline"])
+        self.assertEqual(len(tidy.check_file("src/model/a.h", "int x;\n" * 601)), 1)
+
+    def test_machine_paths_are_reported(self):
+        self.assertEqual(self.rules("docs/guide.md", "see /ho" + "me/someone/x\n"), ["machine-path"])
+        self.assertEqual(self.rules("docs/guide.md", "GET /homework/x and ./home/y\n"), [])
+
+    def test_lock_file_with_addresses_is_reported(self):
+        self.assertEqual(len(tidy.check_file("a/package-lock.json", '{"resolved": "x"}\n')), 1)
+        self.assertEqual(tidy.check_file("a/package-lock.json", '{"version": "x"}\n'), [])
+
+    def test_facts_must_be_sorted_and_sourced(self):
+        good = "name\tsource\na\tdoc\nb\tdoc\n"
+        self.assertEqual(tidy.check_file("facts/x.tsv", good), [])
+        self.assertEqual(len(tidy.check_file("facts/x.tsv", "name\tsource\nb\tdoc\na\tdoc\n")), 1)
+        self.assertEqual(len(tidy.check_file("facts/x.tsv", "name\tsource\na\t\n")), 1)
+        self.assertEqual(len(tidy.check_file("facts/x.tsv", "name\tsize\na\t1\n")), 1)
+        self.assertEqual(tidy.check_file("facts/x.tsv", "# Source: a page\n# Order: as served\nname\nb\na\n"), [])
+        self.assertEqual(len(tidy.check_file("facts/x.json", '{"name": 1}')), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,71 @@
+"""Unit tests: ctest runs one program a room; cases are counted from GoogleTest's own reports."""
+import os
+import shutil
+import subprocess
+
+from testing import build
+from testing.outcome import Outcome, from_junit
+
+# The rooms that have threads; ThreadSanitizer has nothing to find elsewhere.
+CONCURRENT_ROOMS = ["base", "store", "http", "identity", "token", "api", "server"]
+
+
+def run_release(args):
+    return _run("release", args)
+
+
+def run_asan(args):
+    return _run("asan", args)
+
+
+def run_tsan(args):
+    return _run("tsan", args, CONCURRENT_ROOMS)
+
+
+def _run(preset, args, rooms=None):
+    if args.room:
+        rooms = [args.room]
+    folder = build.BUILD / preset
+    if rooms and (folder / "build.ninja").exists() is False:
+        build.build(preset, "signet_flags")  # configures, so that the rooms' programs can be looked up
+    targets = [f"{room}_test" for room in rooms if build.has_target(folder, f"{room}_test")] if rooms else []
+    if rooms and not targets:
+        print(f"   no tests in {', '.join(rooms)}")
+        return Outcome(failures=[f"no test program for {args.room}"] if args.room else [])
+    build.build(preset, *targets)
+    return _ctest(folder, rooms)
+
+
+def _ctest(folder, rooms):
+    reports = folder / "gtest"
+    shutil.rmtree(reports, ignore_errors=True)
+    reports.mkdir()
+    summary = folder / "ctest.xml"
+    command = ["ctest", "--test-dir", str(folder), "-j", build.jobs(), "--timeout", "600", "--output-on-failure",
+               "--output-junit", str(summary)]
+    if rooms:
+        command += ["-R", "^(" + "|".join(rooms) + ")$"]
+    env = dict(os.environ, GTEST_OUTPUT=f"xml:{reports}/", GTEST_BRIEF="1")
+    log = folder / "ctest.log"
+    with open(log, "wb") as out:
+        code = subprocess.run(command, stdout=out, stderr=subprocess.STDOUT, env=env, check=False).returncode
+    if code != 0:
+        print(build.tail(log, 120), flush=True)
+    return _count(summary, reports)
+
+
+def _count(summary, reports):
+    """Cases of each program that wrote a report; one case for a program that died before or has no cases."""
+    outcome = Outcome()
+    programs = from_junit(summary)
+    failed_programs = {name.split(".")[-1] for name in programs.failures}
+    reported = set()
+    for report in sorted(reports.glob("*.xml")):
+        cases = from_junit(report)
+        reported.add(report.stem.removesuffix("_test"))
+        outcome.add(cases)
+    for name in failed_programs:
+        if not any(failure for failure in outcome.failures) or name not in reported:
+            outcome.failures.append(f"{name}_test did not end well")
+    outcome.passed += max(0, programs.passed - len(reported - failed_programs))
+    return outcome
