@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
-
 #include <type_traits>
+
+#include <gtest/gtest.h>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -22,7 +22,9 @@ Result<int> quarter(int n) {
   return TRY(half(h));
 }
 
-TEST(Try, YieldsTheValue) { EXPECT_EQ(quarter(12).value(), 3); }
+TEST(Try, YieldsTheValue) {
+  EXPECT_EQ(quarter(12).value(), 3);
+}
 
 TEST(Try, PassesTheFirstErrorOn) {
   const auto result = quarter(6);
@@ -31,7 +33,9 @@ TEST(Try, PassesTheFirstErrorOn) {
   EXPECT_EQ(result.error().message, "odd");
 }
 
-TEST(Secret, CannotBeCopied) { EXPECT_FALSE(std::is_copy_constructible_v<Secret>); }
+TEST(Secret, CannotBeCopied) {
+  EXPECT_FALSE(std::is_copy_constructible_v<Secret>);
+}
 
 TEST(Secret, ComparesWholeValuesOnly) {
   const Secret secret(std::string("hunter2"));
@@ -46,7 +50,8 @@ TEST(Secret, IsEmptyAfterAMove) {
   Secret a(std::string("a rather long secret that does not fit the small buffer"));
   const Secret b = std::move(a);
 
-  EXPECT_TRUE(a.empty());  // NOLINT(bugprone-use-after-move): the moved-from state is what is tested
+  EXPECT_TRUE(
+      a.empty());  // NOLINT(bugprone-use-after-move): the moved-from state is what is tested
   EXPECT_EQ(b.size(), 55U);
 }
 
@@ -73,7 +78,8 @@ TEST(ParseDecimal, RefusesWhatIsNotANumber) {
 
 TEST(Utf8, RefusesMalformedText) {
   EXPECT_TRUE(is_utf8("a\xC3\xA9\xE2\x82\xAC\xF0\x9F\x94\x91"));
-  for (const char* bad : {"\x80", "\xC0\x80", "\xC3", "\xE0\x80\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xFF"}) {
+  for (const char* bad :
+       {"\x80", "\xC0\x80", "\xC3", "\xE0\x80\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xFF"}) {
     EXPECT_FALSE(is_utf8(bad));
   }
   EXPECT_EQ(utf8_length("a\xC3\xA9\xE2\x82\xAC"), 3U);

@@ -8,9 +8,9 @@ namespace signet {
 }  // namespace signet
 
 // A condition that only a bug of ours can break. Not for bad input.
-#define SIGNET_CHECK(condition)                                      \
-  do {                                                               \
-    if (!(condition)) [[unlikely]] {                                 \
-      ::signet::check_failed(#condition, __FILE__, __LINE__);        \
-    }                                                                \
+#define SIGNET_CHECK(condition)                               \
+  do {                                                        \
+    if (!(condition)) [[unlikely]] {                          \
+      ::signet::check_failed(#condition, __FILE__, __LINE__); \
+    }                                                         \
   } while (false)

@@ -17,12 +17,20 @@ Instant SystemClock::now() const {
   return Instant{read_clock_ms(CLOCK_REALTIME) + offset_ms_.load(std::memory_order_relaxed)};
 }
 
-void SystemClock::set(Instant target) { offset_ms_.store(target.unix_ms - read_clock_ms(CLOCK_REALTIME)); }
+void SystemClock::set(Instant target) {
+  offset_ms_.store(target.unix_ms - read_clock_ms(CLOCK_REALTIME));
+}
 
-void SystemClock::shift_ms(std::int64_t delta_ms) { offset_ms_.fetch_add(delta_ms); }
+void SystemClock::shift_ms(std::int64_t delta_ms) {
+  offset_ms_.fetch_add(delta_ms);
+}
 
-void SystemClock::reset() { offset_ms_.store(0); }
+void SystemClock::reset() {
+  offset_ms_.store(0);
+}
 
-std::int64_t monotonic_ms() { return read_clock_ms(CLOCK_MONOTONIC); }
+std::int64_t monotonic_ms() {
+  return read_clock_ms(CLOCK_MONOTONIC);
+}
 
 }  // namespace signet

@@ -7,7 +7,8 @@
 
 namespace signet {
 
-// The wall clock that sessions, TOTP and signatures follow. Implementations are safe to call from any thread.
+// The wall clock that sessions, TOTP and signatures follow. Implementations are safe to call from
+// any thread.
 class Clock {
  public:
   Clock() = default;
@@ -20,8 +21,8 @@ class Clock {
   [[nodiscard]] virtual Instant now() const = 0;
 };
 
-// The machine's clock plus an offset that --dev's clock endpoint may set (0 otherwise). The only reader of the
-// system's wall clock in the product.
+// The machine's clock plus an offset that --dev's clock endpoint may set (0 otherwise). The only
+// reader of the system's wall clock in the product.
 class SystemClock final : public Clock {
  public:
   [[nodiscard]] Instant now() const override;
@@ -38,8 +39,7 @@ class SystemClock final : public Clock {
 // For tests: stands still until told.
 class ManualClock final : public Clock {
  public:
-  explicit ManualClock(Instant start)
-      : now_ms_(start.unix_ms) {}
+  explicit ManualClock(Instant start) : now_ms_(start.unix_ms) {}
 
   [[nodiscard]] Instant now() const override { return Instant{now_ms_.load()}; }
 

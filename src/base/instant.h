@@ -5,8 +5,8 @@
 
 namespace signet {
 
-// A point of wall time: milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted. A plain value, so that
-// <chrono> stays out of headers.
+// A point of wall time: milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted. A plain
+// value, so that <chrono> stays out of headers.
 struct Instant {
   std::int64_t unix_ms = 0;
 
@@ -17,7 +17,9 @@ struct Instant {
     return unix_ms >= 0 ? unix_ms / 1000 : -((-unix_ms + 999) / 1000);
   }
 
-  [[nodiscard]] constexpr Instant plus_seconds(std::int64_t s) const { return Instant{unix_ms + s * 1000}; }
+  [[nodiscard]] constexpr Instant plus_seconds(std::int64_t s) const {
+    return Instant{unix_ms + s * 1000};
+  }
 
   auto operator<=>(const Instant&) const = default;
 };

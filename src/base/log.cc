@@ -3,13 +3,15 @@
 #include <atomic>
 #include <cstdio>
 #include <ctime>
+
 #include <unistd.h>
 
 namespace signet {
 namespace {
 
 // The process's verbosity: set once at start-up, read everywhere.
-std::atomic<LogLevel> minimum_level = LogLevel::Info;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables): one process, one verbosity
+std::atomic<LogLevel> minimum_level = LogLevel::Info;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables):
+                                                       // one process, one verbosity
 
 void append_json_text(std::string& out, std::string_view s) {
   static constexpr std::string_view kHex = "0123456789abcdef";
@@ -46,9 +48,13 @@ std::string_view level_name(LogLevel level) {
 
 }  // namespace
 
-void set_log_level(LogLevel level) { minimum_level.store(level); }
+void set_log_level(LogLevel level) {
+  minimum_level.store(level);
+}
 
-LogLevel log_level() { return minimum_level.load(std::memory_order_relaxed); }
+LogLevel log_level() {
+  return minimum_level.load(std::memory_order_relaxed);
+}
 
 void log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
   if (level < log_level()) {
@@ -75,7 +81,8 @@ void log(LogLevel level, std::string_view event, std::initializer_list<LogField>
     append_json_text(line, field.value);
   }
   line += "}\n";
-  // One write, so that lines of several threads never mix; a log that cannot be written must not stop the server.
+  // One write, so that lines of several threads never mix; a log that cannot be written must not
+  // stop the server.
   [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
 }
 

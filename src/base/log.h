@@ -15,7 +15,8 @@ struct LogField {
   std::string_view value;
 };
 
-// Writes one JSON line to standard error. Thread-safe; lines never interleave. Domain rooms do not log, they return.
+// Writes one JSON line to standard error. Thread-safe; lines never interleave. Domain rooms do not
+// log, they return.
 void log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields);
 
 // Lines below this level are dropped (default Info).

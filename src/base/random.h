@@ -6,7 +6,8 @@
 
 namespace signet {
 
-// Source of unpredictable bytes. Implementations are safe to call from any thread. crypto/random.h has the real one.
+// Source of unpredictable bytes. Implementations are safe to call from any thread. crypto/random.h
+// has the real one.
 class Random {
  public:
   Random() = default;

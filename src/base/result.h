@@ -8,13 +8,15 @@
 
 namespace signet {
 
-// A row of facts/errors.tsv. The enumerators are generated (facts/error_codes.h); base only needs the type.
+// A row of facts/errors.tsv. The enumerators are generated (facts/error_codes.h); base only needs
+// the type.
 enum class ErrorCode : std::uint16_t;
 
 // What a caller is told when a request fails, plus the cause that only the log sees.
 struct Error {
   ErrorCode code{};
-  // Text of <Message>. Empty means that the answer carries no Message element (IAM's ReportNotPresent).
+  // Text of <Message>. Empty means that the answer carries no Message element (IAM's
+  // ReportNotPresent).
   std::string message;
   // Extra elements of S3's error document, in order (for instance {"BucketName", "b"}).
   std::vector<std::pair<std::string, std::string>> fields;
@@ -34,22 +36,22 @@ using Status = std::expected<void, Error>;
 
 }  // namespace signet
 
-// Evaluates an expression of type Result<T>; yields the value, or returns its error from the enclosing function.
-// Do not nest one TRY inside another, nor use it in a coroutine.
-#define TRY(...)                                                     \
-  ({                                                                 \
-    auto signet_try_result = (__VA_ARGS__);                          \
-    if (!signet_try_result) [[unlikely]] {                           \
-      return std::unexpected(std::move(signet_try_result).error());  \
-    }                                                                \
-    *std::move(signet_try_result);                                   \
+// Evaluates an expression of type Result<T>; yields the value, or returns its error from the
+// enclosing function. Do not nest one TRY inside another, nor use it in a coroutine.
+#define TRY(...)                                                    \
+  ({                                                                \
+    auto signet_try_result = (__VA_ARGS__);                         \
+    if (!signet_try_result) [[unlikely]] {                          \
+      return std::unexpected(std::move(signet_try_result).error()); \
+    }                                                               \
+    *std::move(signet_try_result);                                  \
   })
 
 // The same for Status (or a Result whose value is not wanted).
-#define TRY_STATUS(...)                                              \
-  do {                                                               \
-    auto signet_try_result = (__VA_ARGS__);                          \
-    if (!signet_try_result) [[unlikely]] {                           \
-      return std::unexpected(std::move(signet_try_result).error());  \
-    }                                                                \
+#define TRY_STATUS(...)                                             \
+  do {                                                              \
+    auto signet_try_result = (__VA_ARGS__);                         \
+    if (!signet_try_result) [[unlikely]] {                          \
+      return std::unexpected(std::move(signet_try_result).error()); \
+    }                                                               \
   } while (false)

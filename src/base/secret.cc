@@ -11,8 +11,8 @@ bool Secret::equals(std::string_view other) const {
   }
   unsigned char difference = 0;
   for (std::size_t i = 0; i < other.size(); ++i) {
-    difference = static_cast<unsigned char>(
-        difference | (static_cast<unsigned char>(bytes_[i]) ^ static_cast<unsigned char>(other[i])));
+    difference = static_cast<unsigned char>(difference | (static_cast<unsigned char>(bytes_[i]) ^
+                                                          static_cast<unsigned char>(other[i])));
   }
   const volatile unsigned char result = difference;
   return result == 0;

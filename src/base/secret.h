@@ -7,22 +7,20 @@
 
 namespace signet {
 
-// Bytes that must not be copied, printed or compared carelessly: access-key secrets, passwords, TOTP seeds, cookies,
-// sealing keys. Move-only; the buffer is wiped before it is freed. `reveal()` is the only way in: its callers live in
-// sigv4, crypto, token, mfa, identity's record codec, and where an AWS answer must show a new secret once.
+// Bytes that must not be copied, printed or compared carelessly: access-key secrets, passwords,
+// TOTP seeds, cookies, sealing keys. Move-only; the buffer is wiped before it is freed. `reveal()`
+// is the only way in: its callers live in sigv4, crypto, token, mfa, identity's record codec, and
+// where an AWS answer must show a new secret once.
 class Secret {
  public:
   Secret() = default;
-  explicit Secret(std::string bytes)
-      : bytes_(std::move(bytes)) {}
+
+  explicit Secret(std::string bytes) : bytes_(std::move(bytes)) {}
 
   Secret(const Secret&) = delete;
   Secret& operator=(const Secret&) = delete;
 
-  Secret(Secret&& other) noexcept
-      : bytes_(std::move(other.bytes_)) {
-    other.wipe();
-  }
+  Secret(Secret&& other) noexcept : bytes_(std::move(other.bytes_)) { other.wipe(); }
 
   Secret& operator=(Secret&& other) noexcept {
     if (this != &other) {

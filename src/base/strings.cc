@@ -37,7 +37,8 @@ std::optional<std::int64_t> parse_decimal(std::string_view s) {
   }
   std::int64_t value = 0;
   for (const char c : s) {
-    if (!is_digit(c) || __builtin_mul_overflow(value, 10, &value) || __builtin_add_overflow(value, c - '0', &value)) {
+    if (!is_digit(c) || __builtin_mul_overflow(value, 10, &value) ||
+        __builtin_add_overflow(value, c - '0', &value)) {
       return std::nullopt;
     }
   }
@@ -45,8 +46,8 @@ std::optional<std::int64_t> parse_decimal(std::string_view s) {
 }
 
 std::size_t utf8_length(std::string_view s) {
-  return static_cast<std::size_t>(
-      std::count_if(s.begin(), s.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+  return static_cast<std::size_t>(std::count_if(
+      s.begin(), s.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 bool is_utf8(std::string_view s) {

@@ -24,10 +24,13 @@ static_assert(rows_match_their_codes());
 
 }  // namespace
 
-const ErrorRow& error_row(ErrorCode code) { return kErrors[static_cast<std::size_t>(code)]; }
+const ErrorRow& error_row(ErrorCode code) {
+  return kErrors[static_cast<std::size_t>(code)];
+}
 
 Error make_error(ErrorCode code) {
-  return Error{.code = code, .message = std::string(error_row(code).message), .fields = {}, .cause = {}};
+  return Error{
+      .code = code, .message = std::string(error_row(code).message), .fields = {}, .cause = {}};
 }
 
 Error service_failure(std::string cause) {

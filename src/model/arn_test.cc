@@ -16,17 +16,20 @@ TEST(SplitArn, KeepsFurtherColonsInTheResource) {
 }
 
 TEST(SplitArn, RefusesWhatIsNotAnArn) {
-  for (const char* bad : {"", "*", "arn", "arn:aws:s3::bucket", "ARN:aws:s3:::b", "xarn:aws:s3:::b"}) {
+  for (const char* bad :
+       {"", "*", "arn", "arn:aws:s3::bucket", "ARN:aws:s3:::b", "xarn:aws:s3:::b"}) {
     EXPECT_FALSE(split_arn(bad).has_value()) << bad;
   }
 }
 
 TEST(AssumedRoleArn, HasNoPath) {
-  EXPECT_EQ(assumed_role_arn("123456789012", "R", "s"), "arn:aws:sts::123456789012:assumed-role/R/s");
+  EXPECT_EQ(assumed_role_arn("123456789012", "R", "s"),
+            "arn:aws:sts::123456789012:assumed-role/R/s");
 }
 
 TEST(IamArn, KeepsThePath) {
-  EXPECT_EQ(iam_arn("123456789012", "user", "/a/b/", "bob"), "arn:aws:iam::123456789012:user/a/b/bob");
+  EXPECT_EQ(iam_arn("123456789012", "user", "/a/b/", "bob"),
+            "arn:aws:iam::123456789012:user/a/b/bob");
 }
 
 TEST(IsAccountId, WantsTwelveDigits) {

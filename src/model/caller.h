@@ -28,28 +28,32 @@ enum class SessionKind : std::uint8_t {
   AssumedRoot = 7,    // AssumeRoot
 };
 
-// What a session token carries, in clear. The token room seals and opens it; authn turns it into a Caller.
+// What a session token carries, in clear. The token room seals and opens it; authn turns it into a
+// Caller.
 struct Session {
   SessionKind kind = SessionKind::SessionToken;
-  std::string access_key_id;       // ASIA...
-  std::string account;             // the account the credentials belong to
-  std::string principal_id;        // AIDA... of the user, AROA... of the role, or the account id for root
-  std::string session_name;        // role session name or federated user name; empty for users and root
-  std::string issuer_arn;          // the role or user behind the session, as its ARN was at issue time
-  std::string session_arn;         // the caller ARN GetCallerIdentity answers; empty: the issuer's own
-  Instant issued;                  // aws:TokenIssueTime
+  std::string access_key_id;  // ASIA...
+  std::string account;        // the account the credentials belong to
+  std::string principal_id;  // AIDA... of the user, AROA... of the role, or the account id for root
+  std::string session_name;  // role session name or federated user name; empty for users and root
+  std::string issuer_arn;    // the role or user behind the session, as its ARN was at issue time
+  std::string session_arn;   // the caller ARN GetCallerIdentity answers; empty: the issuer's own
+  Instant issued;            // aws:TokenIssueTime
   Instant expires;
-  std::optional<Instant> mfa_time; // when MFA was given; aws:MultiFactorAuthPresent/Age
-  bool is_chained = false;         // made with temporary credentials: one-hour cap, no SessionDuration
-  std::string policy;              // inline session policy text; empty: none
+  std::optional<Instant> mfa_time;  // when MFA was given; aws:MultiFactorAuthPresent/Age
+  bool is_chained = false;  // made with temporary credentials: one-hour cap, no SessionDuration
+  std::string policy;       // inline session policy text; empty: none
   std::vector<std::string> policy_arns;
-  bool has_session_policy = false; // a policy or policy ARNs were given (GetFederationToken without one grants nothing)
-  std::vector<Tag> tags;           // session tags, inherited transitive ones included
+  bool has_session_policy =
+      false;  // a policy or policy ARNs were given (GetFederationToken without one grants nothing)
+  std::vector<Tag> tags;  // session tags, inherited transitive ones included
   std::vector<std::string> transitive_keys;
   std::string source_identity;
   std::string federated_provider;  // aws:FederatedProvider
-  std::string console_session_id;  // for SessionKind::Console: the session whose end revokes these credentials
-  std::vector<Tag> claims;         // context keys that outlive web identity and SAML sign-in, such as <issuer>:sub
+  std::string console_session_id;  // for SessionKind::Console: the session whose end revokes these
+                                   // credentials
+  std::vector<Tag>
+      claims;  // context keys that outlive web identity and SAML sign-in, such as <issuer>:sub
 };
 
 // Closed set of kinds of caller. Never a bag of booleans.
@@ -65,12 +69,14 @@ enum class CallerKind : std::uint8_t {
 // Who makes a request, after authentication. Immutable; lives as long as the request.
 struct Caller {
   CallerKind kind = CallerKind::Anonymous;
-  std::string account;        // 12 digits; empty for Anonymous
-  std::string arn;            // what GetCallerIdentity answers; empty for Anonymous
-  std::string principal_arn;  // aws:PrincipalArn: the role's ARN for a role session, otherwise `arn`
-  std::string principal_id;   // unique id of the entity: AIDA..., AROA..., or the account id for root
-  std::string user_id;        // aws:userid: AIDA..., AROA...:session, ACCT:name, ACCT
-  std::string name;           // user name, role name or federated user name; empty for root
+  std::string account;  // 12 digits; empty for Anonymous
+  std::string arn;      // what GetCallerIdentity answers; empty for Anonymous
+  std::string
+      principal_arn;  // aws:PrincipalArn: the role's ARN for a role session, otherwise `arn`
+  std::string
+      principal_id;     // unique id of the entity: AIDA..., AROA..., or the account id for root
+  std::string user_id;  // aws:userid: AIDA..., AROA...:session, ACCT:name, ACCT
+  std::string name;     // user name, role name or federated user name; empty for root
   std::string access_key_id;  // the key that signed; may be logged
   // Present for temporary credentials. Shared with the per-loop cache of opened tokens.
   std::shared_ptr<const Session> session;
