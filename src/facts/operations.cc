@@ -1,0 +1,56 @@
+#include "facts/operations.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace signet::facts {
+namespace {
+
+constexpr auto kServices = std::to_array<ServiceRow>({
+    {Service::Iam, "iam", "2010-05-08", "https://iam.amazonaws.com/doc/2010-05-08/"},
+    {Service::Sts, "sts", "2011-06-15", "https://sts.amazonaws.com/doc/2011-06-15/"},
+});
+
+constexpr auto kOperations = std::to_array<OperationRow>({
+#include "facts/operations_table.inc"
+});
+
+constexpr bool ids_match_their_rows() {
+  for (std::size_t i = 0; i < kOperations.size(); ++i) {
+    if (static_cast<std::size_t>(kOperations[i].id) != i) {
+      return false;
+    }
+  }
+  return true;
+}
+
+constexpr auto key(const OperationRow& row) {
+  return std::pair(row.service, row.name);
+}
+
+static_assert(ids_match_their_rows());
+static_assert(std::ranges::is_sorted(kOperations, std::ranges::less{}, key));
+static_assert(kServices[0].service == Service::Iam && kServices[1].service == Service::Sts);
+
+}  // namespace
+
+const ServiceRow& service_row(Service service) {
+  return kServices[static_cast<std::size_t>(service)];
+}
+
+const OperationRow& operation_row(Operation id) {
+  return kOperations[static_cast<std::size_t>(id)];
+}
+
+std::span<const OperationRow> all_operations() {
+  return kOperations;
+}
+
+const OperationRow* find_operation(Service service, std::string_view name) {
+  const auto wanted = std::pair(service, name);
+  const auto* const row = std::ranges::lower_bound(kOperations, wanted, std::ranges::less{}, key);
+  return row != kOperations.end() && key(*row) == wanted ? row : nullptr;
+}
+
+}  // namespace signet::facts

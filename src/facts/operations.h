@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "facts/operation_ids.h"  // IWYU pragma: export
+
+namespace signet::facts {
+
+// The services of the Query protocol (S3 and sign-in have tables of their own).
+enum class Service : std::uint8_t { Iam, Sts };
+
+struct ServiceRow {
+  Service service;
+  std::string_view name;     // signing name and IAM prefix
+  std::string_view version;  // the Version parameter
+  std::string_view xml_namespace;
+};
+
+// What stands between <OpResponse> and <ResponseMetadata> (aws-wire 1.3).
+enum class ResultRule : std::uint8_t {
+  None,     // nothing
+  Empty,    // <OpResult/>, which clients insist on
+  Members,  // <OpResult> with members
+};
+
+enum class Effect : std::uint8_t { Read, Write };
+
+// How a missing required parameter is answered (aws-wire 1.7).
+enum class MissingStyle : std::uint8_t {
+  Null,       // ValidationError, "Member must not be null"
+  Parameter,  // MissingParameter
+};
+
+// One operation of facts/operations/.
+struct OperationRow {
+  Operation id;
+  Service service;
+  std::string_view name;
+  ResultRule result;
+  Effect effect;
+  MissingStyle missing;
+  bool is_paged;
+  bool is_implemented;
+  // IAM actions it needs, separated by commas; a '?' at the end of one: only if the request uses
+  // the feature. Empty: needs no permission.
+  std::string_view actions;
+  std::string_view
+      resource;  // ARN template of the first action; "*": the action knows no resource type
+};
+
+[[nodiscard]] const ServiceRow& service_row(Service service);
+
+// The row of an operation; every Operation has one.
+[[nodiscard]] const OperationRow& operation_row(Operation id);
+
+// All rows, sorted by service and name.
+[[nodiscard]] std::span<const OperationRow> all_operations();
+
+// Null when the service has no operation of that name (names are case-sensitive).
+[[nodiscard]] const OperationRow* find_operation(Service service, std::string_view name);
+
+}  // namespace signet::facts

@@ -1,0 +1,70 @@
+#include "facts/operations.h"
+
+#include <algorithm>
+
+#include <gtest/gtest.h>
+
+#include "facts/iam_types.h"
+#include "facts/sts_types.h"
+
+namespace signet::facts {
+namespace {
+
+TEST(Operations, KnowsEveryOperationOfBothServices) {
+  const auto of = [](Service service) {
+    return std::ranges::count(all_operations(), service, &OperationRow::service);
+  };
+  EXPECT_EQ(of(Service::Iam), 176);
+  EXPECT_EQ(of(Service::Sts), 11);
+  for (const OperationRow& row : all_operations()) {
+    EXPECT_EQ(find_operation(row.service, row.name), &row);
+    EXPECT_EQ(&operation_row(row.id), &row);
+  }
+}
+
+TEST(Operations, NamesAreExact) {
+  EXPECT_EQ(find_operation(Service::Iam, "createUser"), nullptr);
+  EXPECT_EQ(find_operation(Service::Iam, "CreateUser "), nullptr);
+  EXPECT_EQ(find_operation(Service::Iam, ""), nullptr);
+  EXPECT_EQ(find_operation(Service::Iam, "AssumeRole"), nullptr);
+  EXPECT_EQ(find_operation(Service::Sts, "CreateUser"), nullptr);
+  EXPECT_EQ(find_operation(Service::Sts, "ZZZ"), nullptr);
+}
+
+TEST(Operations, ResultRules) {
+  EXPECT_EQ(operation_row(Operation::DeleteUser).result, ResultRule::None);
+  EXPECT_EQ(operation_row(Operation::UpdateRole).result, ResultRule::Empty);
+  EXPECT_EQ(operation_row(Operation::CreateUser).result, ResultRule::Members);
+  EXPECT_EQ(std::ranges::count(all_operations(), ResultRule::Empty, &OperationRow::result), 1);
+}
+
+TEST(Operations, CuratedColumns) {
+  EXPECT_EQ(operation_row(Operation::DeleteUser).missing, MissingStyle::Parameter);
+  EXPECT_EQ(operation_row(Operation::CreateUser).missing, MissingStyle::Null);
+  EXPECT_EQ(operation_row(Operation::GetCallerIdentity).actions, "");
+  EXPECT_EQ(operation_row(Operation::GetSessionToken).actions, "");
+  EXPECT_EQ(operation_row(Operation::CreateUser).effect, Effect::Write);
+  EXPECT_EQ(operation_row(Operation::GetUser).effect, Effect::Read);
+  EXPECT_TRUE(operation_row(Operation::ListUsers).is_paged);
+  EXPECT_FALSE(operation_row(Operation::GetUser).is_paged);
+}
+
+TEST(Operations, RowsAreWhole) {
+  for (const OperationRow& row : all_operations()) {
+    EXPECT_TRUE(row.resource == "*" || row.resource.starts_with("arn:") || row.actions.empty())
+        << row.name;
+    if (!row.actions.empty()) {
+      EXPECT_TRUE(row.actions.starts_with(service_row(row.service).name)) << row.name;
+    }
+  }
+}
+
+TEST(Types, AbsentAndEmptyListsDifferInAnswers) {
+  const iam::User user{.path = "/", .user_name = "u"};
+  EXPECT_FALSE(user.tags.has_value());
+  const iam::CreateUserRequest request{.user_name = "u"};
+  EXPECT_TRUE(request.tags.empty());
+}
+
+}  // namespace
+}  // namespace signet::facts

@@ -1,0 +1,158 @@
+"""The operation and shape facts as Python objects, shared by the generators of types, decoders, encoders and docs."""
+import json
+import re
+from dataclasses import dataclass, field
+
+import _tsv
+
+SERVICES = ("iam", "sts")
+KEYWORDS = {"default", "operator", "namespace", "class", "delete", "new", "public", "private", "register", "template"}
+
+
+def snake(name):
+    """UserName -> user_name, SAMLMetadataDocument -> saml_metadata_document."""
+    text = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
+    text = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", text).lower()
+    return text + "_" if text in KEYWORDS else text
+
+
+def lower_camel(name):
+    """Only the first letter is lowered: ClientIDList -> clientIDList (aws-wire 1.9)."""
+    return name[0].lower() + name[1:]
+
+
+def pascal(name):
+    return name[0].upper() + name[1:]
+
+
+@dataclass
+class Member:
+    name: str  # the model's name
+    shape: str
+    required: bool
+    wire: str  # name on the wire
+
+    @property
+    def cpp(self):
+        return snake(self.name)
+
+
+@dataclass
+class Shape:
+    name: str
+    kind: str
+    fact: dict
+    members: list = field(default_factory=list)
+
+    @property
+    def cpp(self):
+        return pascal(self.name)
+
+    @property
+    def sensitive(self):
+        return self.fact.get("sensitive", False)
+
+
+@dataclass
+class Operation:
+    service: str
+    name: str
+    input: str | None
+    output: str | None
+    result: str
+    paged: bool
+    errors: list
+    status: str
+    effect: str
+    actions: list
+    resource: str
+    missing: str
+
+
+@dataclass
+class Service:
+    name: str
+    version: str
+    namespace: str
+    shapes: dict
+    operations: list
+
+    def reachable(self, roots):
+        """Structure shapes used by the roots, dependencies first; a cycle is an error."""
+        order, state = [], {}
+
+        def visit(name):
+            shape = self.shapes[name]
+            if state.get(name) == "done":
+                return
+            if state.get(name) == "open":
+                raise SystemExit(f"{self.name}: shape {name} contains itself")
+            state[name] = "open"
+            for below in [m.shape for m in shape.members] + [shape.fact[k] for k in ("member", "value") if k in shape.fact]:
+                visit(below)
+            state[name] = "done"
+            if shape.kind == "structure":
+                order.append(name)
+
+        for root in roots:
+            visit(root)
+        return order
+
+    @property
+    def inputs(self):
+        return [op.input for op in self.operations if op.input]
+
+    @property
+    def outputs(self):
+        return [op.output for op in self.operations if op.output]
+
+
+def _shapes(document):
+    shapes = {}
+    for name, fact in document["shapes"].items():
+        if fact["type"] == "error":
+            continue
+        members = [
+            Member(key, m["shape"], m.get("required", False), m.get("wire", key))
+            for key, m in fact.get("members", {}).items()
+        ]
+        shapes[name] = Shape(name, fact["type"], fact, members)
+    return shapes
+
+
+def _list(cell):
+    return [] if cell == "-" else cell.split(",")
+
+
+def load(facts):
+    """Service name -> Service, with the curated columns joined in."""
+    curated_path = facts / "operations" / "curated.tsv"
+    curated = {(row["service"], row["name"]): row for row in _tsv.read(curated_path)}
+    if list(curated) != sorted(curated):
+        raise SystemExit(f"{curated_path}: rows must be sorted by service and name")
+    services = {}
+    for service in SERVICES:
+        document = json.loads((facts / "shapes" / f"{service}.json").read_text(encoding="utf-8"))
+        operations = []
+        for row in _tsv.read(facts / "operations" / f"{service}.tsv"):
+            extra = curated.pop((service, row["name"]), None)
+            if extra is None:
+                raise SystemExit(f"{curated_path}: no row for {service} {row['name']}")
+            if extra["status"] not in ("planned", "implemented") or extra["effect"] not in ("read", "write"):
+                raise SystemExit(f"{curated_path}: bad status or effect for {service} {row['name']}")
+            if extra["missing"] not in ("null", "parameter"):
+                raise SystemExit(f"{curated_path}: bad missing for {service} {row['name']}")
+            operations.append(
+                Operation(
+                    service, row["name"],
+                    None if row["input"] == "-" else row["input"],
+                    None if row["output"] == "-" else row["output"],
+                    row["result"], row["paged"] == "yes", _list(row["errors"]),
+                    extra["status"], extra["effect"], _list(extra["actions"]), extra["resource"], extra["missing"],
+                )
+            )
+        head = document["service"]
+        services[service] = Service(service, head["version"], head["namespace"], _shapes(document), operations)
+    if curated:
+        raise SystemExit(f"{curated_path}: rows of unknown operations: {sorted(curated)}")
+    return services

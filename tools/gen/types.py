@@ -1,0 +1,72 @@
+"""facts/shapes/ -> facts/{iam,sts}_types.h: one plain aggregate per structure of the API models.
+
+Strings, integers, booleans and timestamps are values when the model requires them, std::optional otherwise; sensitive
+strings and blobs are Secret; lists are std::vector and maps vectors of pairs. In answers a list that is not required
+is std::optional, because an absent list and an empty one differ on the wire (aws-wire 1.3); in requests both mean "no
+members", so it is a plain vector.
+"""
+import _models
+
+SCALARS = {"string": "std::string", "integer": "std::int64_t", "boolean": "bool", "timestamp": "Instant", "blob": "std::string"}
+
+
+def outputs():
+    return [f"facts/{service}_types.h" for service in _models.SERVICES]
+
+
+def value_type(service, name):
+    shape = service.shapes[name]
+    if shape.kind == "structure":
+        return shape.cpp
+    if shape.kind == "list":
+        return f"std::vector<{value_type(service, shape.fact['member'])}>"
+    if shape.kind == "map":
+        return f"std::vector<std::pair<std::string, {value_type(service, shape.fact['value'])}>>"
+    if shape.sensitive:
+        return "Secret"
+    return SCALARS[shape.kind]
+
+
+def member_line(service, member, is_input):
+    kind = service.shapes[member.shape].kind
+    text = value_type(service, member.shape)
+    if not member.required and not (is_input and kind in ("list", "map")):
+        text = f"std::optional<{text}>"
+    return f"  {text} {member.cpp}{{}};"
+
+
+def struct_lines(service, cpp_name, members, is_input):
+    if not members:
+        return [f"struct {cpp_name} {{}};", ""]
+    return [f"struct {cpp_name} {{", *[member_line(service, m, is_input) for m in members], "};", ""]
+
+
+def service_header(service):
+    inputs = service.reachable(service.inputs)
+    lines = [
+        "// Made by tools/gen/types.py from facts/shapes/; its rules for absent and empty stand there.",
+        "#pragma once",
+        "#include <cstdint>", "#include <optional>", "#include <string>", "#include <utility>", "#include <vector>",
+        '#include "base/instant.h"', '#include "base/secret.h"', '#include "facts/operation_ids.h"',
+        f"namespace signet::{service.name} {{", "",
+    ]
+    done = set()
+    for name in inputs + [n for n in service.reachable(service.outputs) if n not in inputs]:
+        shape = service.shapes[name]
+        lines += struct_lines(service, shape.cpp, shape.members, name in inputs)
+        done.add(shape.cpp)
+    for op in service.operations:
+        for suffix, shape in (("Request", op.input), ("Response", op.output)):
+            wanted = op.name + suffix
+            if wanted in done:
+                continue
+            if shape and suffix == "Request":
+                raise SystemExit(f"{op.name}: its input {shape} is shared, so handlers could not be told apart")
+            lines += [f"using {wanted} = {service.shapes[shape].cpp};" if shape else f"struct {wanted} {{}};", ""]
+            done.add(wanted)
+    lines += [f"}}  // namespace signet::{service.name}", ""]
+    return "\n".join(lines)
+
+
+def generate(facts):
+    return {f"facts/{name}_types.h": service_header(service) for name, service in _models.load(facts).items()}

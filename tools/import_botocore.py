@@ -1,0 +1,130 @@
+#!/usr/bin/env python3
+"""Reads the API models of an installed botocore and writes the bare facts of IAM and STS into facts/.
+
+Written: facts/operations/{iam,sts}.tsv (one operation a line) and facts/shapes/{iam,sts}.json (one shape a line).
+Documentation text is left out. What people curate lives in facts/operations/curated.tsv and facts/shapes/*.tsv, which
+this tool never touches.
+
+Usage: import_botocore.py [--check]      --check only compares, and fails if the committed facts differ.
+"""
+import argparse
+import gzip
+import json
+import pathlib
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+SERVICES = {"iam": "2010-05-08", "sts": "2011-06-15"}
+
+
+def read_model(service, name):
+    import botocore
+
+    folder = pathlib.Path(botocore.__file__).parent / "data" / service / SERVICES[service]
+    plain, packed = folder / f"{name}.json", folder / f"{name}.json.gz"
+    if packed.exists():
+        return json.loads(gzip.decompress(packed.read_bytes()))
+    return json.loads(plain.read_text(encoding="utf-8"))
+
+
+def member_fact(shape, name, member):
+    fact = {"shape": member["shape"]}
+    if name in shape.get("required", []):
+        fact["required"] = True
+    if member.get("locationName", name) != name:
+        fact["wire"] = member["locationName"]
+    return fact
+
+
+def shape_fact(shape):
+    """The constraints and members of one shape, nothing for people to read."""
+    fact = {"type": shape["type"]}
+    for key in ("min", "max", "pattern", "enum", "sensitive"):
+        if key in shape:
+            fact[key] = shape[key]
+    if shape["type"] == "list":
+        fact["member"] = shape["member"]["shape"]
+        if shape.get("flattened") or shape["member"].get("locationName", "member") != "member":
+            raise SystemExit("a flattened or renamed list: the encoder does not know these yet")
+    if shape["type"] == "map":
+        fact["key"], fact["value"] = shape["key"]["shape"], shape["value"]["shape"]
+    if shape["type"] == "structure":
+        fact["members"] = {name: member_fact(shape, name, member) for name, member in shape["members"].items()}
+    return fact
+
+
+def error_fact(name, shape):
+    error = shape.get("error", {})
+    return {"type": "error", "code": error.get("code", name), "status": error.get("httpStatusCode", 400)}
+
+
+def shapes_text(model):
+    lines = []
+    for name, shape in sorted(model["shapes"].items()):
+        fact = error_fact(name, shape) if shape.get("exception") else shape_fact(shape)
+        lines.append(f"{json.dumps(name)}: {json.dumps(fact)}")
+    meta = model["metadata"]
+    head = {"version": meta["apiVersion"], "namespace": meta["xmlNamespace"]}
+    return '{"service": ' + json.dumps(head) + ',\n"shapes": {\n' + ",\n".join(lines) + "\n}}\n"
+
+
+def result_rule(model, operation):
+    """none: no result element; empty: an element without members; members: an element with members."""
+    if "output" not in operation:
+        return "none"
+    return "members" if model["shapes"][operation["output"]["shape"]]["members"] else "empty"
+
+
+def operations_text(service, model):
+    pages = read_model(service, "paginators-1")["pagination"]
+    lines = [
+        f"# Operations of {service} {SERVICES[service]}, written by tools/import_botocore.py from the public API model.",
+        "# result: none = no <OpResult> element, empty = an element that is always empty, members = an element.",
+        "name\tinput\toutput\tresult\tpaged\terrors\tsource",
+    ]
+    for name, operation in sorted(model["operations"].items()):
+        codes = []
+        for error in operation.get("errors", []):
+            codes.append(error_fact(error["shape"], model["shapes"][error["shape"]])["code"])
+        cells = [
+            name,
+            operation.get("input", {}).get("shape", "-"),
+            operation.get("output", {}).get("shape", "-"),
+            result_rule(model, operation),
+            "yes" if name in pages else "no",
+            ",".join(codes) or "-",
+            "API model [doc]",
+        ]
+        lines.append("\t".join(cells))
+    return "\n".join(lines) + "\n"
+
+
+def facts():
+    """File (relative to the repository) to text."""
+    files = {}
+    for service in SERVICES:
+        model = read_model(service, "service-2")
+        files[f"facts/operations/{service}.tsv"] = operations_text(service, model)
+        files[f"facts/shapes/{service}.json"] = shapes_text(model)
+    return files
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="compare, change nothing")
+    args = parser.parse_args()
+    stale = []
+    for name, text in facts().items():
+        path = ROOT / name
+        if args.check:
+            if not path.exists() or path.read_text(encoding="utf-8") != text:
+                stale.append(name)
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    if stale:
+        sys.exit("differ from the installed botocore: " + ", ".join(stale))
+
+
+if __name__ == "__main__":
+    main()
