@@ -35,7 +35,8 @@ using authz::Check;
 using authz::CheckList;
 using authz::RequestInfo;
 
-// Collaborators that every service may use. Owned by the server; all are safe to use from any thread.
+// Collaborators that every service may use. Owned by the server; all are safe to use from any
+// thread.
 struct Deps {
   const Clock& clock;
   Random& random;
@@ -52,9 +53,10 @@ struct CheckContext {
   const Deps& deps;
 };
 
-// What handle() sees. For operations whose facts say `write`, `snapshot` is the newest state and `transaction` takes the
-// changes; the answer leaves only after they are durable. A handler that returns an error has changed nothing. It may
-// run on the directory's writer thread, so it must not block.
+// What handle() sees. For operations whose facts say `write`, `snapshot` is the newest state and
+// `transaction` takes the changes; the answer leaves only after they are durable. A handler that
+// returns an error has changed nothing. It may run on the directory's writer thread, so it must not
+// block.
 struct HandlerContext {
   const identity::Snapshot& snapshot;
   identity::Transaction* transaction;  // null for reads
@@ -70,8 +72,9 @@ enum class Effect : unsigned char {
   Blocking,  // on the worker pool (files, password hashes), against the loop's snapshot
 };
 
-// One request of one operation, from its typed form to its typed answer. Made by the route table, driven by the
-// pipeline: decode, checks, authorize, handle, encode, in this order and never otherwise.
+// One request of one operation, from its typed form to its typed answer. Made by the route table,
+// driven by the pipeline: decode, checks, authorize, handle, encode, in this order and never
+// otherwise.
 class Invocation {
  public:
   Invocation() = default;
@@ -89,8 +92,8 @@ class Invocation {
   // The decisions this call needs. May fail with the caller's error (a name that no rule admits).
   [[nodiscard]] virtual Result<CheckList> checks(const CheckContext& context) = 0;
 
-  // Does the work and keeps the answer for encode(). Called once for reads; for writes it may be called again if the
-  // transaction lost a race, so it starts afresh each time.
+  // Does the work and keeps the answer for encode(). Called once for reads; for writes it may be
+  // called again if the transaction lost a race, so it starts afresh each time.
   [[nodiscard]] virtual Status handle(const Authorized& proof, HandlerContext& context) = 0;
 };
 

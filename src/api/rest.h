@@ -23,7 +23,8 @@ struct RestRequest {
   std::vector<std::pair<std::string, std::string>> query;  // decoded, in order, repeats kept
   const http::RequestHead* head = nullptr;                 // for headers
   bool is_presigned = false;
-  // Bytes of the body as the application sees them (x-amz-decoded-content-length for aws-chunked); -1: not announced.
+  // Bytes of the body as the application sees them (x-amz-decoded-content-length for aws-chunked);
+  // -1: not announced.
   std::int64_t content_length = -1;
 
   // First value of a query parameter; nothing if it is absent.
@@ -35,7 +36,8 @@ struct RestResponse {
   http::Response response;
 };
 
-// Takes a streamed request body, already decoded from aws-chunked and checked against its hash. Lives on one thread.
+// Takes a streamed request body, already decoded from aws-chunked and checked against its hash.
+// Lives on one thread.
 class BodySink {
  public:
   BodySink() = default;
@@ -68,7 +70,8 @@ class RestInvocation : public Invocation {
   [[nodiscard]] virtual Status body(std::string_view) { return {}; }
 
   // For Stream: called once the call is authorized, before the first byte.
-  [[nodiscard]] virtual Result<std::unique_ptr<BodySink>> open_sink(const Authorized&, HandlerContext&) {
+  [[nodiscard]] virtual Result<std::unique_ptr<BodySink>> open_sink(const Authorized&,
+                                                                    HandlerContext&) {
     return std::unique_ptr<BodySink>();
   }
 
@@ -89,11 +92,13 @@ class RestService {
   RestService& operator=(RestService&&) = delete;
   virtual ~RestService() = default;
 
-  // The operation of a request, or the caller's error (MethodNotAllowed, NotImplemented, InvalidURI ...). Called
-  // before authentication with the head only; must not look at any state.
-  [[nodiscard]] virtual Result<std::unique_ptr<RestInvocation>> match(const RestRequest& request) = 0;
+  // The operation of a request, or the caller's error (MethodNotAllowed, NotImplemented, InvalidURI
+  // ...). Called before authentication with the head only; must not look at any state.
+  [[nodiscard]] virtual Result<std::unique_ptr<RestInvocation>> match(
+      const RestRequest& request) = 0;
 
-  // The error document of this protocol for an answer; `is_head` leaves the body out. `resource` is the raw path.
+  // The error document of this protocol for an answer; `is_head` leaves the body out. `resource` is
+  // the raw path.
   [[nodiscard]] virtual http::Response error(const Error& error,
                                              std::string_view request_id,
                                              std::string_view resource,

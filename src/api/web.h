@@ -12,11 +12,13 @@
 
 namespace signet::api {
 
-// A browser's or a program's request to the sign-in pages: no SigV4, credentials are in the request or in a cookie.
+// A browser's or a program's request to the sign-in pages: no SigV4, credentials are in the request
+// or in a cookie.
 struct WebRequest {
   std::string_view method;
-  std::string path;                                        // percent-decoded
-  std::vector<std::pair<std::string, std::string>> params;  // query, then form body; decoded, in order
+  std::string path;  // percent-decoded
+  std::vector<std::pair<std::string, std::string>>
+      params;  // query, then form body; decoded, in order
   const http::RequestHead* head = nullptr;
   std::string_view body;
 
@@ -24,7 +26,8 @@ struct WebRequest {
   [[nodiscard]] std::string_view param(std::string_view name) const;
 };
 
-// What a page may use. Pages run on the worker pool: they may block (password hashes, Directory::apply).
+// What a page may use. Pages run on the worker pool: they may block (password hashes,
+// Directory::apply).
 struct WebContext {
   identity::Directory& directory;
   authz::Authorizer& authorizer;  // of this worker thread
@@ -42,11 +45,14 @@ class WebService {
   WebService& operator=(WebService&&) = delete;
   virtual ~WebService() = default;
 
-  // Whether an unsigned request is for these pages. Looks only at the arguments: /federation is ours only with an
-  // Action parameter, so that a bucket of that name still works.
-  [[nodiscard]] virtual bool handles(std::string_view method, std::string_view path, std::string_view raw_query) const = 0;
+  // Whether an unsigned request is for these pages. Looks only at the arguments: /federation is
+  // ours only with an Action parameter, so that a bucket of that name still works.
+  [[nodiscard]] virtual bool handles(std::string_view method,
+                                     std::string_view path,
+                                     std::string_view raw_query) const = 0;
 
-  [[nodiscard]] virtual http::Response serve(const WebRequest& request, const WebContext& context) = 0;
+  [[nodiscard]] virtual http::Response serve(const WebRequest& request,
+                                             const WebContext& context) = 0;
 };
 
 }  // namespace signet::api

@@ -1,10 +1,10 @@
-#include <gtest/gtest.h>
-
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "audit/record.h"
 #include "audit/sink.h"
@@ -33,11 +33,18 @@ std::string json_of(const Record& record) {
 TEST(AuditRecord, NamesTheCallerInCloudTrailsShape) {
   const model::Caller caller = bob();
 
-  const std::string line = json_of({.service = "iam", .event_name = "CreateUser", .caller = &caller,
-                                    .time = Instant::from_seconds(1'771'321'482), .is_read_only = false});
+  const std::string line = json_of({.service = "iam",
+                                    .event_name = "CreateUser",
+                                    .caller = &caller,
+                                    .time = Instant::from_seconds(1'771'321'482),
+                                    .is_read_only = false});
 
-  EXPECT_NE(line.find(R"("eventSource":"iam.amazonaws.com","eventName":"CreateUser")"), std::string::npos) << line;
-  EXPECT_NE(line.find(R"("userIdentity":{"type":"IAMUser","principalId":"AIDAEXAMPLE")"), std::string::npos) << line;
+  EXPECT_NE(line.find(R"("eventSource":"iam.amazonaws.com","eventName":"CreateUser")"),
+            std::string::npos)
+      << line;
+  EXPECT_NE(line.find(R"("userIdentity":{"type":"IAMUser","principalId":"AIDAEXAMPLE")"),
+            std::string::npos)
+      << line;
   EXPECT_NE(line.find(R"("eventTime":"2026-02-17T09:44:42Z")"), std::string::npos) << line;
   EXPECT_EQ(line.find("errorCode"), std::string::npos);
   EXPECT_EQ(line.back(), '\n');

@@ -1,44 +1,16 @@
 #include "audit/record.h"
 
-#include <cstdio>
-#include <ctime>
+#include "codec/json.h"
+#include "codec/time.h"
 
 namespace signet::audit {
 namespace {
-
-void append_text(std::string& out, std::string_view s) {
-  static constexpr std::string_view kHex = "0123456789abcdef";
-  out += '"';
-  for (const char c : s) {
-    const auto u = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (u < 0x20 || u == 0x7F) {
-      out += "\\u00";
-      out += kHex[u >> 4U];
-      out += kHex[u & 15U];
-    } else {
-      out += c;
-    }
-  }
-  out += '"';
-}
 
 void append_member(std::string& out, std::string_view key, std::string_view value) {
   out += ",\"";
   out += key;
   out += "\":";
-  append_text(out, value);
-}
-
-void append_time(std::string& out, Instant t) {
-  const std::time_t seconds = t.seconds();
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  char text[24];
-  const std::size_t n = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  out.append(text, n);
+  codec::append_json_string(out, value);
 }
 
 std::string_view identity_type(const model::Caller& caller) {
@@ -71,7 +43,7 @@ void append_session(std::string& out, const model::Caller& caller) {
     out += "},";
   }
   out += R"("attributes":{"creationDate":")";
-  append_time(out, session.issued);
+  codec::append_iso8601(out, session.issued);
   out += session.mfa_time ? R"(","mfaAuthenticated":"true"})" : R"(","mfaAuthenticated":"false"})";
   if (!session.source_identity.empty()) {
     append_member(out, "sourceIdentity", session.source_identity);
@@ -106,7 +78,7 @@ void append_identity(std::string& out, const model::Caller& caller) {
 
 void append_json(std::string& out, const Record& record) {
   out += R"({"eventVersion":"1.11","eventTime":")";
-  append_time(out, record.time);
+  codec::append_iso8601(out, record.time);
   out += "\",\"eventSource\":\"";
   out += record.service.empty() ? std::string_view("signet") : record.service;
   out += ".amazonaws.com\"";
@@ -123,7 +95,7 @@ void append_json(std::string& out, const Record& record) {
   }
   if (!record.resource.empty()) {
     out += ",\"resources\":[{\"ARN\":";
-    append_text(out, record.resource);
+    codec::append_json_string(out, record.resource);
     out += "}]";
   }
   append_member(out, "requestID", record.request_id);

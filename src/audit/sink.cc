@@ -1,8 +1,5 @@
 #include "audit/sink.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <condition_variable>
@@ -12,6 +9,9 @@
 #include <thread>
 #include <utility>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "base/log.h"
 #include "facts/errors.h"
 
@@ -19,11 +19,14 @@ namespace signet::audit {
 namespace {
 
 constexpr std::size_t kFlushBytes = 64 * 1024;
-constexpr std::size_t kMaxGathered = 16 * 1024 * 1024;  // beyond this the disk is too slow: lines are lost, not memory
+constexpr std::size_t kMaxGathered =
+    16 * 1024 * 1024;  // beyond this the disk is too slow: lines are lost, not memory
 constexpr std::int64_t kRotateBytes = 64LL * 1024 * 1024;
 constexpr int kOldFiles = 4;
 
-int open_append(const std::string& path) { return ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600); }
+int open_append(const std::string& path) {
+  return ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+}
 
 bool write_all(int fd, std::string_view bytes) {
   while (!bytes.empty()) {
@@ -77,7 +80,9 @@ struct Sink::State {
     if (!is_written) {
       const auto lines = static_cast<std::uint64_t>(std::count(batch.begin(), batch.end(), '\n'));
       lost += lines;
-      log(LogLevel::Error, "audit_lost", {{"lines", std::to_string(lines)}, {"reason", std::strerror(errno)}});
+      log(LogLevel::Error,
+          "audit_lost",
+          {{"lines", std::to_string(lines)}, {"reason", std::strerror(errno)}});
     }
   }
 
@@ -86,7 +91,8 @@ struct Sink::State {
       return;
     }
     for (int i = kOldFiles - 1; i >= 1; --i) {
-      std::rename((path + "." + std::to_string(i)).c_str(), (path + "." + std::to_string(i + 1)).c_str());
+      std::rename((path + "." + std::to_string(i)).c_str(),
+                  (path + "." + std::to_string(i + 1)).c_str());
     }
     std::rename(path.c_str(), (path + ".1").c_str());
     const int fresh = open_append(path);
@@ -102,7 +108,8 @@ Sink::Sink() = default;
 Result<std::unique_ptr<Sink>> Sink::open(const std::string& path) {
   const int fd = open_append(path);
   if (fd < 0) {
-    return std::unexpected(facts::service_failure("cannot open audit file " + path + ": " + std::strerror(errno)));
+    return std::unexpected(
+        facts::service_failure("cannot open audit file " + path + ": " + std::strerror(errno)));
   }
   auto sink = std::make_unique<Sink>();
   sink->state_ = std::make_unique<State>();

@@ -9,9 +9,10 @@
 
 namespace signet::audit {
 
-// Appends audit lines to a file from any thread. Lines are gathered in memory and written by one background thread at
-// least every 200 ms and when 64 KB have gathered; the file is rotated (FILE -> FILE.1 -> ... -> FILE.4) when it
-// passes 64 MiB. If the disk refuses, lines are counted as lost and the loss is logged; requests go on.
+// Appends audit lines to a file from any thread. Lines are gathered in memory and written by one
+// background thread at least every 200 ms and when 64 KB have gathered; the file is rotated (FILE
+// -> FILE.1 -> ... -> FILE.4) when it passes 64 MiB. If the disk refuses, lines are counted as lost
+// and the loss is logged; requests go on.
 class Sink {
  public:
   // Takes no records at all (dev mode without --audit).

@@ -6,8 +6,9 @@ namespace signet::authz {
 
 class Authorizer;
 
-// Proof that every check of a request was allowed. Only the Authorizer makes one, so a handler, which demands it,
-// cannot run without authorization: forging it does not compile (authorized_test.cc).
+// Proof that every check of a request was allowed. Only the Authorizer makes one, so a handler,
+// which demands it, cannot run without authorization: forging it does not compile
+// (authorized_test.cc).
 class Authorized {
  public:
   Authorized(const Authorized&) = delete;

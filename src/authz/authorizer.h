@@ -27,8 +27,9 @@ struct Outcome {
   std::string denied_action;
 };
 
-// Turns (caller, check) into the policy engine's input and asks it. One instance per event loop or worker thread: it
-// keeps that thread's cache of policy sets, so it is not safe for concurrent use. Decisions follow policy-semantics 7.
+// Turns (caller, check) into the policy engine's input and asks it. One instance per event loop or
+// worker thread: it keeps that thread's cache of policy sets, so it is not safe for concurrent use.
+// Decisions follow policy-semantics 7.
 class Authorizer {
  public:
   Authorizer();
@@ -38,11 +39,13 @@ class Authorizer {
   Authorizer(Authorizer&&) = delete;
   Authorizer& operator=(Authorizer&&) = delete;
 
-  // Allowed only if every check is; otherwise AccessDenied with AWS's sentence for the first refused one. An empty
-  // list is refused: an operation that needs no permission says so with needs_no_permission.
+  // Allowed only if every check is; otherwise AccessDenied with AWS's sentence for the first
+  // refused one. An empty list is refused: an operation that needs no permission says so with
+  // needs_no_permission.
   [[nodiscard]] Result<Authorized> authorize(const AuthzContext& context, const CheckList& checks);
 
-  // One decision, for calls that report per item (S3 DeleteObjects) and for pages that show what is allowed.
+  // One decision, for calls that report per item (S3 DeleteObjects) and for pages that show what is
+  // allowed.
   [[nodiscard]] policy::Decision decide(const AuthzContext& context, const Check& check);
 
   [[nodiscard]] bool allows(const AuthzContext& context, const Check& check);

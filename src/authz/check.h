@@ -14,7 +14,8 @@ class Policy;
 
 namespace signet::authz {
 
-// What a request tells about itself, for context keys and the audit trail. Views live as long as the request.
+// What a request tells about itself, for context keys and the audit trail. Views live as long as
+// the request.
 struct RequestInfo {
   std::string_view request_id;
   std::string_view source_ip;   // textual address of the client, IPv4 where it is mapped
@@ -25,8 +26,8 @@ struct RequestInfo {
   Instant now;                  // one reading of the clock serves the whole request
 };
 
-// One context key that only this call has, such as iam:PolicyARN or sts:ExternalId. An absent key is left out, never
-// given an empty value (R-5.1).
+// One context key that only this call has, such as iam:PolicyARN or sts:ExternalId. An absent key
+// is left out, never given an empty value (R-5.1).
 struct ContextEntry {
   std::string key;
   std::vector<std::string> values;
@@ -40,19 +41,23 @@ enum class ResourcePolicyKind : unsigned char {
   Bucket,  // union with identity policies in the same account
 };
 
-// One decision that a call needs: an action on a resource. Every check of a call must be allowed (R-2.9).
+// One decision that a call needs: an action on a resource. Every check of a call must be allowed
+// (R-2.9).
 struct Check {
   std::string action;    // "iam:CreateUser"
   std::string resource;  // an ARN, or "*" for actions without resource types
-  // How AccessDenied names the resource ("user bob", aws-wire 2.4). Empty: the sentence has no "on resource" part.
+  // How AccessDenied names the resource ("user bob", aws-wire 2.4). Empty: the sentence has no "on
+  // resource" part.
   std::string shown;
   std::string resource_account;  // owner of the resource; empty: the caller's own account
   ResourcePolicyKind policy_kind = ResourcePolicyKind::None;
   std::shared_ptr<const policy::Policy> resource_policy;  // null with a kind: the resource has none
   std::vector<ContextEntry> context;
-  // AWS authorises GetCallerIdentity and GetSessionToken without asking any policy (aws-wire 3.7, 3.10).
+  // AWS authorises GetCallerIdentity and GetSessionToken without asking any policy
+  // (aws-wire 3.7, 3.10).
   bool needs_no_permission = false;
-  // STS words some refusals its own way (aws-wire 2.6); when set, the denial carries exactly this text.
+  // STS words some refusals its own way (aws-wire 2.6); when set, the denial carries exactly this
+  // text.
   std::string denied_text;
 };
 
