@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/instant.h"
+
+namespace signet::sigv4 {
+
+// One header field as received: name in any case, value without its line end (surrounding blanks
+// allowed).
+struct HeaderView {
+  std::string_view name;
+  std::string_view value;
+};
+
+// The parts of a request that a signature covers, exactly as on the wire. Everything is borrowed.
+struct RequestView {
+  std::string_view method;
+  std::string_view target;  // origin form: raw path, and '?' with the raw query if there is one
+  std::span<const HeaderView> headers;
+
+  [[nodiscard]] std::string_view path() const { return target.substr(0, target.find('?')); }
+
+  // Without the '?'; empty if there is none.
+  [[nodiscard]] std::string_view query() const {
+    const std::size_t at = target.find('?');
+    return at == std::string_view::npos ? std::string_view() : target.substr(at + 1);
+  }
+
+  // Value of the first header of that (lower-case) name, trimmed; empty if absent.
+  [[nodiscard]] std::string_view header(std::string_view lower_name) const;
+  [[nodiscard]] bool has_header(std::string_view lower_name) const;
+};
+
+enum class ErrorStyle : std::uint8_t { Query, S3 };
+
+// How one service checks signatures. kSts and kIam and kS3 below are the ones we serve.
+struct Profile {
+  std::string_view service;  // in the credential scope
+  ErrorStyle errors = ErrorStyle::Query;
+  bool normalize_path = true;  // false: S3's way, the path as sent and encoded once
+  bool signs_payload_header =
+      false;                         // true: x-amz-content-sha256 says how the body is covered (S3)
+  bool enforces_expires = false;     // true: X-Amz-Expires 1..604800 ends a presigned request (S3)
+  std::string_view expected_region;  // empty: any
+  std::int64_t max_skew_seconds = 900;  // either way
+};
+
+inline constexpr Profile kSts{.service = "sts"};
+inline constexpr Profile kIam{.service = "iam"};
+inline constexpr Profile kS3{.service = "s3",
+                             .errors = ErrorStyle::S3,
+                             .normalize_path = false,
+                             .signs_payload_header = true,
+                             .enforces_expires = true};
+
+enum class Placement : std::uint8_t { Header, Query };
+
+// How the body is covered by the signature.
+enum class PayloadKind : std::uint8_t {
+  Hash,                   // SHA-256 of the whole body
+  Unsigned,               // UNSIGNED-PAYLOAD
+  StreamSigned,           // STREAMING-AWS4-HMAC-SHA256-PAYLOAD
+  StreamSignedTrailer,    // STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER
+  StreamUnsignedTrailer,  // STREAMING-UNSIGNED-PAYLOAD-TRAILER
+};
+
+// Working memory of parse() and verify(), to be reused from request to request: nothing is
+// allocated once its buffers have grown. Results of parse() point into it. Not thread-safe.
+struct Scratch {
+  std::string decoded;         // percent-decoded X-Amz-... query values
+  std::string canonical;       // the canonical request
+  std::string string_to_sign;  // and what is signed
+  std::string encoded;         // canonical query parameters, unsorted
+  std::vector<std::pair<std::string_view, std::string_view>> parameters;
+  std::vector<std::string_view> names;
+};
+
+}  // namespace signet::sigv4
