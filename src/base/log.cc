@@ -10,8 +10,8 @@ namespace signet {
 namespace {
 
 // The process's verbosity: set once at start-up, read everywhere.
-std::atomic<LogLevel> minimum_level = LogLevel::Info;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables):
-                                                       // one process, one verbosity
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): one process, one verbosity
+std::atomic<LogLevel> minimum_level = LogLevel::Info;
 
 void append_json_text(std::string& out, std::string_view s) {
   static constexpr std::string_view kHex = "0123456789abcdef";

@@ -1,6 +1,5 @@
 """Checks of the sources: dependency law, house rules, formatting, stand-alone headers; and clang-tidy on changes."""
 import json
-import os
 import pathlib
 import shutil
 import subprocess
@@ -107,4 +106,8 @@ def _compile_commands():
 def _clang_tidy(file):
     if shutil.which("clang-tidy-19") is None:
         return False, "clang-tidy-19 is not installed"
-    return build.call(["clang-tidy-19", "--quiet", "-p", str(build.BUILD / "lint"), file], env=dict(os.environ))
+    command = ["clang-tidy-19", "--quiet", "-p", str(build.BUILD / "lint"), file]
+    if file.endswith("_test.cc"):
+        # clang 19 does not know that ASSERT_TRUE(x) returns; a test states its expectations as literals.
+        command.append("--checks=-bugprone-unchecked-optional-access,-readability-function-cognitive-complexity")
+    return build.call(command)
