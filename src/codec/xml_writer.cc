@@ -1,0 +1,83 @@
+#include "codec/xml_writer.h"
+
+#include <array>
+#include <charconv>
+#include <cstddef>
+
+#include "codec/impl/escape_scan.h"
+
+namespace signet::codec {
+namespace {
+
+struct Stop {
+  auto operator()(impl::Block b) const {
+    return (b < 0x20) | (b == '&') | (b == '<') | (b == '>') | (b == '"') | (b > 0x7F);
+  }
+
+  bool operator()(std::uint8_t b) const {
+    return b < 0x20 || b == '&' || b == '<' || b == '>' || b == '"' || b > 0x7F;
+  }
+};
+
+// What stands for a byte below 0x80 that plain_prefix stopped at.
+std::string_view ascii_escape(char c) {
+  switch (c) {
+    case '&':
+      return "&amp;";
+    case '<':
+      return "&lt;";
+    case '>':
+      return "&gt;";
+    case '"':
+      return "&quot;";
+    case '\r':
+      return "&#xD;";
+    case '\t':
+      return "\t";
+    case '\n':
+      return "\n";
+    default:
+      return impl::kReplacement;
+  }
+}
+
+}  // namespace
+
+void append_xml_escaped(std::string& out, std::string_view text) {
+  while (true) {
+    const std::size_t plain = impl::plain_prefix(text, Stop{});
+    out.append(text.substr(0, plain));
+    text.remove_prefix(plain);
+    if (text.empty()) {
+      return;
+    }
+    std::uint32_t point = 0;
+    const std::size_t size = impl::utf8_sequence(text, point);
+    if (size == 1) {
+      out += ascii_escape(text.front());
+    } else if (size == 0 || point == 0xFFFE || point == 0xFFFF) {
+      out += impl::kReplacement;
+    } else {
+      out.append(text.substr(0, size));
+    }
+    text.remove_prefix(size == 0 ? 1 : size);
+  }
+}
+
+void XmlWriter::open(std::string_view name, std::string_view xml_namespace) {
+  out_ += '<';
+  out_ += name;
+  out_ += " xmlns=\"";
+  append_xml_escaped(out_, xml_namespace);
+  out_ += "\">";
+}
+
+void XmlWriter::element(std::string_view name, std::int64_t value) {
+  std::array<char, 24> digits{};
+  const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), value);
+  open(name);
+  out_.append(digits.data(), end);
+  close(name);
+}
+
+}  // namespace signet::codec

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace signet::codec {
+
+// Appends character data: & < > " and CR are escaped. What XML 1.0 cannot carry at all (control
+// characters, U+FFFE, U+FFFF, bytes that are not UTF-8) becomes U+FFFD, so that no stored value can
+// break a document.
+void append_xml_escaped(std::string& out, std::string_view text);
+
+// Appends elements to a string. Names are trusted (they come from facts); text is escaped. The
+// caller closes what it opens, in order.
+class XmlWriter {
+ public:
+  explicit XmlWriter(std::string& out) : out_(out) {}
+
+  void open(std::string_view name) {
+    out_ += '<';
+    out_ += name;
+    out_ += '>';
+  }
+
+  // The root element, with its namespace.
+  void open(std::string_view name, std::string_view xml_namespace);
+
+  void close(std::string_view name) {
+    out_ += "</";
+    out_ += name;
+    out_ += '>';
+  }
+
+  void empty(std::string_view name) {
+    out_ += '<';
+    out_ += name;
+    out_ += "/>";
+  }
+
+  void text(std::string_view text) { append_xml_escaped(out_, text); }
+
+  // <name>text</name>
+  void element(std::string_view name, std::string_view text) {
+    open(name);
+    append_xml_escaped(out_, text);
+    close(name);
+  }
+
+  void element(std::string_view name, std::int64_t value);
+
+  [[nodiscard]] std::string& out() { return out_; }
+
+ private:
+  std::string& out_;
+};
+
+}  // namespace signet::codec
