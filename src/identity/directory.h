@@ -1,0 +1,122 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include "base/random.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "identity/catalogue.h"
+#include "identity/snapshot.h"
+#include "identity/transaction.h"
+#include "store/store.h"
+
+namespace signet::identity {
+
+// The meaning of a write: looks at the newest state and changes it through the transaction, or
+// answers the caller's error and changes nothing. Pure apart from what it captures, and must not
+// block: it runs on the writer thread, and again if the write lost a race or an earlier write that
+// it saw could not be made durable.
+using WriteFn = std::function<Status(const Snapshot&, Transaction&)>;
+
+// Told once, on the writer thread, after the write is durable and visible to every later current()
+// and SnapshotReader: the revision that holds it. Or the error: the WriteFn's own, or
+// ServiceFailure from the store (nothing changed then). Must be quick and must not call apply().
+using Completion = std::function<void(Result<std::uint64_t>)>;
+
+// A state of the whole store that restore() can go back to.
+class Checkpoint;
+
+// The one owner of identity state: a single writer thread that runs writes against the newest
+// snapshot, commits them in groups, and publishes. Readers never wait for it. Thread-safe.
+class Directory {
+ public:
+  struct Options {
+    std::size_t queue_max = 8192;  // writes waiting; more are refused with Throttling
+    std::size_t batch_max = 512;   // writes in one commit
+  };
+
+  struct Deps {
+    store::Store& store;               // outlives the directory; nobody else writes to it
+    const Secret& master_key;          // 32 bytes; wraps the data keys; read by open() only
+    Random& random;                    // nonces; outlives the directory
+    const PolicyCatalogue* catalogue;  // AWS-managed policies; may be null; outlives every snapshot
+  };
+
+  // Prepares the schema, unwraps or makes the data key, loads every record and starts the writer
+  // thread. Fails with ServiceFailure and a cause that says what to do: newer version, wrong master
+  // key, damaged record.
+  [[nodiscard]] static Result<std::unique_ptr<Directory>> open(const Deps& deps,
+                                                               const Options& options);
+  [[nodiscard]] static Result<std::unique_ptr<Directory>> open(const Deps& deps);
+
+  Directory(const Directory&) = delete;
+  Directory& operator=(const Directory&) = delete;
+  Directory(Directory&&) = delete;
+  Directory& operator=(Directory&&) = delete;
+  // Stops and joins.
+  ~Directory();
+
+  // Queues a write. `done` is called exactly once, possibly before submit() returns (queue full,
+  // stopped).
+  void submit(WriteFn write, Completion done);
+
+  // Runs a write and waits for it. Never from the writer thread or an event loop.
+  Result<std::uint64_t> apply(WriteFn write);
+
+  // The newest published state. Takes a lock for a moment: per request use a SnapshotReader.
+  [[nodiscard]] std::shared_ptr<const Snapshot> current() const;
+
+  // Number of the newest published state.
+  [[nodiscard]] std::uint64_t revision() const { return revision_.load(std::memory_order_acquire); }
+
+  // Everything as it is now, for restore(). Waits for writes that are queued before it.
+  [[nodiscard]] Result<std::shared_ptr<const Checkpoint>> checkpoint();
+
+  // Goes back to a checkpoint of this directory as one durable write; the revision goes forward.
+  Result<std::uint64_t> restore(std::shared_ptr<const Checkpoint> checkpoint);
+
+  // Finishes what is queued, then ends the writer thread. Later writes are refused. Idempotent.
+  void stop();
+
+ private:
+  struct Impl;
+
+  explicit Directory(std::unique_ptr<Impl> impl);
+
+  // Alone on its cache line: written once per commit, read at the start of every request.
+  alignas(64) std::atomic<std::uint64_t> revision_ = 0;
+  alignas(64) std::unique_ptr<Impl> impl_;
+};
+
+// One event loop's view of the directory: keeps its own pointer and looks for a newer state with
+// one atomic load. Used by one thread; the directory must outlive it.
+class SnapshotReader {
+ public:
+  explicit SnapshotReader(const Directory& directory);
+
+  // The newest state: includes every write acknowledged before the call. Valid until the next call;
+  // hold() it across suspensions.
+  [[nodiscard]] const Snapshot& get() {
+    if (directory_->revision() != seen_) [[unlikely]] {
+      refresh();
+    }
+    return *snapshot_;
+  }
+
+  // Ownership of the state that get() returned last.
+  [[nodiscard]] std::shared_ptr<const Snapshot> hold() const { return snapshot_; }
+
+ private:
+  void refresh();
+
+  const Directory* directory_;
+  std::shared_ptr<const Snapshot> snapshot_;
+  std::uint64_t seen_ = 0;
+};
+
+}  // namespace signet::identity

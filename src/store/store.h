@@ -1,0 +1,91 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+
+namespace signet::store {
+
+// Counts commits: 0 is the empty store, every committed batch makes the next one. Never goes back.
+using Revision = std::uint64_t;
+
+// What a transaction relies on: the key's record was last written at this revision (0: there is no
+// record).
+struct Expectation {
+  std::string key;
+  Revision revision = 0;
+};
+
+struct Put {
+  std::string key;
+  std::string value;
+};
+
+// A change that happens as a whole or not at all. Puts first, then deletes; deleting what is not
+// there is no error.
+struct Transaction {
+  std::vector<Expectation> expects;
+  std::vector<Put> puts;
+  std::vector<std::string> deletes;
+};
+
+// A record as load() shows it. The views live until the visitor returns.
+struct RecordView {
+  std::string_view key;
+  std::string_view value;
+  Revision revision = 0;
+};
+
+// Returning an error ends the scan with that error.
+using Visitor = std::function<Status(const RecordView&)>;
+
+// The answer to a commit that did not fail. A conflict has changed nothing: load or watch what
+// happened, and run the pure function that made the batch again.
+struct CommitResult {
+  Revision revision = 0;  // after the batch; meaningless on conflict
+  bool is_conflict = false;
+  std::string conflict_key;  // the first expectation that did not hold
+};
+
+// Ordered byte keys -> records with revisions; the durable truth behind the directory. Keys are
+// compared as unsigned bytes, 1..512 bytes long; a value has at most 4 MiB. All members are safe to
+// call from any thread.
+//
+// Interface notes for backends that several machines share (etcd): `revision` maps to the cluster's
+// revision, Expectation to a mod_revision compare, a batch to one txn; a watch member will join
+// this interface, delivering (revision, puts, deletes) after a given revision, which is why load()
+// reports the revision that it shows.
+class Store {
+ public:
+  Store() = default;
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+  Store(Store&&) = delete;
+  Store& operator=(Store&&) = delete;
+  virtual ~Store() = default;
+
+  // Shows every record with a key that begins with `prefix` (all when empty), in key order, of one
+  // consistent revision, which it returns. Streams: memory does not grow with the store.
+  [[nodiscard]] virtual Result<Revision> load(std::string_view prefix, const Visitor& visit) = 0;
+
+  // Applies the transactions in order, as one batch: all of them or none. Expectations are compared
+  // with the state before the batch. On return the batch is durable. An empty batch answers the
+  // present revision. Errors: ServiceFailure with a cause (disk full, I/O error, read-only folder,
+  // closed store, oversized key or value); nothing of the batch was applied, reads go on, and a
+  // later commit may succeed again.
+  [[nodiscard]] virtual Result<CommitResult> commit(std::span<const Transaction> batch) = 0;
+
+  // Where the data is, for messages: a path, or "memory".
+  [[nodiscard]] virtual std::string location() const = 0;
+};
+
+inline constexpr std::size_t kKeySizeMax = 512;
+inline constexpr std::size_t kValueSizeMax = std::size_t{4} << 20;
+
+}  // namespace signet::store
