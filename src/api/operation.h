@@ -16,13 +16,10 @@
 #include "identity/transaction.h"
 #include "model/caller.h"
 
-namespace signet::token {
-class Sealer;
-}
-
 namespace signet::authn {
+class KeyRings;
 class MfaGate;
-}
+}  // namespace signet::authn
 
 namespace signet::identity {
 class PolicyCatalogue;
@@ -40,7 +37,7 @@ using authz::RequestInfo;
 struct Deps {
   const Clock& clock;
   Random& random;
-  token::Sealer& sealer;
+  const authn::KeyRings& rings;
   authn::MfaGate& mfa;
   const identity::PolicyCatalogue& catalogue;
 };

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -8,9 +7,10 @@
 #include "base/instant.h"
 #include "model/caller.h"
 
-namespace signet::policy {
-class Policy;
-}
+namespace signet::identity {
+struct Bucket;
+struct Role;
+}  // namespace signet::identity
 
 namespace signet::authz {
 
@@ -34,13 +34,6 @@ struct ContextEntry {
   bool is_list = false;  // declared multivalued: needs ForAllValues/ForAnyValue (R-3.10)
 };
 
-// Which kind of resource policy guards the resource.
-enum class ResourcePolicyKind : unsigned char {
-  None,
-  Trust,   // must allow in every case (8.1)
-  Bucket,  // union with identity policies in the same account
-};
-
 // One decision that a call needs: an action on a resource. Every check of a call must be allowed
 // (R-2.9).
 struct Check {
@@ -50,8 +43,17 @@ struct Check {
   // resource" part.
   std::string shown;
   std::string resource_account;  // owner of the resource; empty: the caller's own account
-  ResourcePolicyKind policy_kind = ResourcePolicyKind::None;
-  std::shared_ptr<const policy::Policy> resource_policy;  // null with a kind: the resource has none
+  // What guards the resource, at most one: a role by its trust policy, which must allow in every case (8.1), or a
+  // bucket by its policy, if it has one. Borrowed from the snapshot.
+  const identity::Role* role = nullptr;
+  const identity::Bucket* bucket = nullptr;
+  // Tags on the resource as it is: aws:ResourceTag/k, and iam:ResourceTag/k for IAM's own. Borrowed, may be null.
+  const std::vector<model::Tag>* resource_tags = nullptr;
+  // Tags the request passes (aws:RequestTag/k and aws:TagKeys). Empty: both keys are absent.
+  std::vector<model::Tag> request_tags;
+  bool creates_resource = false;  // the call makes its resource and passes tags for it
+  bool wildcard_only = false;     // the action knows no resource types (R-2.11)
+  bool quotes_resource = false;   // S3 puts the resource in quotes (aws-wire 2.7)
   std::vector<ContextEntry> context;
   // AWS authorises GetCallerIdentity and GetSessionToken without asking any policy
   // (aws-wire 3.7, 3.10).

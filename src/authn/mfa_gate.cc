@@ -1,0 +1,91 @@
+#include "authn/mfa_gate.h"
+
+#include <algorithm>
+
+#include "crypto/sha256.h"
+#include "facts/errors.h"
+
+namespace signet::authn {
+namespace {
+
+// Devices remembered at once; beyond it all are forgotten but the durable records still refuse spent codes.
+constexpr std::size_t kMaxDevices = 100'000;
+
+}  // namespace
+
+MfaGate::Seen& MfaGate::seen(const identity::MfaDevice& device) {
+  make_room();
+  // The seed's hash, not the seed: the gate has no need to hold secrets.
+  const std::string seed_hash = crypto::sha256_hex(device.seed->reveal());
+  Seen& entry = devices_[device.serial()];
+  if (entry.seed != seed_hash) {
+    entry = Seen{.state = {}, .throttle = {}, .seed = seed_hash};
+  }
+  if (device.last_step >= entry.state.last_step) {
+    entry.state = mfa::DeviceState{.drift_steps = device.drift_steps, .last_step = device.last_step};
+  }
+  return entry;
+}
+
+void MfaGate::make_room() {
+  if (devices_.size() >= kMaxDevices) {
+    devices_.clear();
+  }
+}
+
+mfa::Outcome MfaGate::accept(const identity::MfaDevice& device, std::string_view code, Instant now) {
+  const std::lock_guard lock(mutex_);
+  Seen& entry = seen(device);
+  return mfa::verify_code(device.seed->reveal(), code, now, entry.state, entry.throttle);
+}
+
+mfa::Outcome MfaGate::enable(const identity::MfaDevice& device,
+                             std::string_view code1,
+                             std::string_view code2,
+                             Instant now) {
+  const std::lock_guard lock(mutex_);
+  Seen& entry = seen(device);
+  return mfa::enable_device(device.seed->reveal(), code1, code2, now, entry.state, entry.throttle);
+}
+
+mfa::Outcome MfaGate::resync(const identity::MfaDevice& device,
+                             std::string_view code1,
+                             std::string_view code2,
+                             Instant now) {
+  const std::lock_guard lock(mutex_);
+  Seen& entry = seen(device);
+  return mfa::resync_device(device.seed->reveal(), code1, code2, now, entry.state, entry.throttle);
+}
+
+void MfaGate::store_into(identity::MfaDevice& device) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = devices_.find(device.serial());
+  if (found == devices_.end() || found->second.state.last_step < device.last_step) {
+    return;
+  }
+  device.last_step = found->second.state.last_step;
+  device.drift_steps = static_cast<std::int32_t>(found->second.state.drift_steps);
+}
+
+void MfaGate::forget(std::string_view serial) {
+  const std::lock_guard lock(mutex_);
+  devices_.erase(std::string(serial));
+}
+
+void MfaGate::reset() {
+  const std::lock_guard lock(mutex_);
+  devices_.clear();
+}
+
+Error mfa_error(mfa::Outcome outcome) {
+  const bool is_wrong_code = outcome == mfa::Outcome::Wrong || outcome == mfa::Outcome::Malformed;
+  return Error{.code = ErrorCode::AccessDenied,
+               .message = is_wrong_code
+                              ? "MultiFactorAuthentication failed with invalid MFA one time pass code. "
+                              : "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your "
+                                "MFA serial number is valid and associated with this user.",
+               .fields = {},
+               .cause = {}};
+}
+
+}  // namespace signet::authn

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstddef>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/instant.h"
+#include "base/result.h"
+#include "identity/entities.h"
+#include "mfa/device.h"
+
+namespace signet::authn {
+
+// The one place where MFA codes are accepted. Keeps, per device, the newest accepted step and recent wrong answers in
+// memory, so that of two simultaneous requests with one code only one passes, before either is durable. The handler
+// then stores the new state with the device (store_into), so that a code stays spent across a restart. Thread-safe.
+class MfaGate {
+ public:
+  // Checks a sign-in code. The device's own record may lag behind what this gate has seen.
+  [[nodiscard]] mfa::Outcome accept(const identity::MfaDevice& device, std::string_view code, Instant now);
+
+  // Two consecutive codes for EnableMFADevice and ResyncMFADevice.
+  [[nodiscard]] mfa::Outcome enable(const identity::MfaDevice& device,
+                                    std::string_view code1,
+                                    std::string_view code2,
+                                    Instant now);
+  [[nodiscard]] mfa::Outcome resync(const identity::MfaDevice& device,
+                                    std::string_view code1,
+                                    std::string_view code2,
+                                    Instant now);
+
+  // Copies what the gate knows of the device into a record that is about to be stored.
+  void store_into(identity::MfaDevice& device) const;
+
+  // Forgets a device (deleted, deactivated), or everything (dev reset).
+  void forget(std::string_view serial);
+  void reset();
+
+ private:
+  struct Seen {
+    mfa::DeviceState state;
+    mfa::Throttle throttle;
+    std::string seed;  // of the device the entry is about: a re-created serial starts afresh
+  };
+
+  Seen& seen(const identity::MfaDevice& device);
+  void make_room();
+
+  mutable std::mutex mutex_;
+  std::unordered_map<std::string, Seen> devices_;
+};
+
+// Why STS refuses an MFA code, in its words (aws-wire 2.6).
+[[nodiscard]] Error mfa_error(mfa::Outcome outcome);
+
+}  // namespace signet::authn
