@@ -1,6 +1,6 @@
 #include "audit/record.h"
 
-#include "codec/json.h"
+#include "codec/json_writer.h"
 #include "codec/time.h"
 
 namespace signet::audit {

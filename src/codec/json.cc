@@ -128,25 +128,4 @@ std::string_view Json::string_at(std::string_view name) const {
                                                   : std::string_view();
 }
 
-void append_json_string(std::string& out, std::string_view text) {
-  static constexpr std::string_view kHex = "0123456789abcdef";
-  out += '"';
-  for (const char c : text) {
-    const auto u = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (u < 0x20 || u == 0x7F) {
-      out += "\\u00";
-      out += kHex[u >> 4U];
-      out += kHex[u & 15U];
-    } else {
-      out += c;
-    }
-  }
-  out += '"';
-}
-
 }  // namespace signet::codec

@@ -60,7 +60,4 @@ class Json {
   std::vector<std::pair<std::string, Json>> members_;
 };
 
-// Appends a JSON string literal, quotes included; control characters are escaped.
-void append_json_string(std::string& out, std::string_view text);
-
 }  // namespace signet::codec

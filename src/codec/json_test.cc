@@ -35,11 +35,5 @@ TEST(Json, RefusesDeepNesting) {
   EXPECT_TRUE(Json::parse(std::string(30, '[') + std::string(30, ']')).has_value());
 }
 
-TEST(AppendJsonString, EscapesControlCharacters) {
-  std::string out;
-  append_json_string(out, "a\"b\\c\n\x01");
-  EXPECT_EQ(out, "\"a\\\"b\\\\c\\n\\u0001\"");
-}
-
 }  // namespace
 }  // namespace signet::codec
