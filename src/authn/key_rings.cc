@@ -35,21 +35,22 @@ Status rotate(const identity::Snapshot& snapshot,
       transaction.erase_sealing_key(key->id);
     }
   }
-  transaction.put_sealing_key(
-      SealingKey{.id = next_id, .bytes = identity::make_shared_secret(bytes), .created = now, .retired = {}});
+  transaction.put_sealing_key(SealingKey{
+      .id = next_id, .bytes = identity::make_shared_secret(bytes), .created = now, .retired = {}});
   return {};
 }
 
 std::unique_ptr<const token::KeyRing> make_ring(const identity::Snapshot& snapshot) {
   std::vector<token::RingKey> keys;
   for (const SealingKey* key : snapshot.sealing_keys()) {
-    // A retired key only opens; the newest not_before seals. A dev clock may be set back before a key was made, so a
-    // key opens and seals from the beginning of time.
+    // A retired key only opens; the newest not_before seals. A dev clock may be set back before a
+    // key was made, so a key opens and seals from the beginning of time.
     const Instant forever = key->created.plus_seconds(100LL * 365 * 24 * 3600);
-    keys.push_back(token::RingKey{.id = key->id,
-                                  .bytes = key->bytes->clone(),
-                                  .not_before = Instant{key->id},
-                                  .not_after = key->retired ? key->retired->plus_seconds(kKeepSeconds) : forever});
+    keys.push_back(token::RingKey{
+        .id = key->id,
+        .bytes = key->bytes->clone(),
+        .not_before = Instant{key->id},
+        .not_after = key->retired ? key->retired->plus_seconds(kKeepSeconds) : forever});
   }
   return std::make_unique<const token::KeyRing>(keys);
 }
@@ -61,7 +62,8 @@ Status KeyRings::refresh(identity::Directory& directory, Random& random, Instant
   const bool is_first = current_.load() == nullptr;
   if (needs_new_key(*directory.current(), now)) {
     const std::string bytes = crypto::random_bytes(random, 32);
-    TRY_STATUS(directory.apply([&](const identity::Snapshot& snapshot, identity::Transaction& transaction) -> Status {
+    TRY_STATUS(directory.apply([&](const identity::Snapshot& snapshot,
+                                   identity::Transaction& transaction) -> Status {
       return needs_new_key(snapshot, now) ? rotate(snapshot, transaction, bytes, now) : Status{};
     }));
   } else if (!is_first) {

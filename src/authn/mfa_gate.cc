@@ -8,7 +8,8 @@
 namespace signet::authn {
 namespace {
 
-// Devices remembered at once; beyond it all are forgotten but the durable records still refuse spent codes.
+// Devices remembered at once; beyond it all are forgotten but the durable records still refuse
+// spent codes.
 constexpr std::size_t kMaxDevices = 100'000;
 
 }  // namespace
@@ -22,7 +23,8 @@ MfaGate::Seen& MfaGate::seen(const identity::MfaDevice& device) {
     entry = Seen{.state = {}, .throttle = {}, .seed = seed_hash};
   }
   if (device.last_step >= entry.state.last_step) {
-    entry.state = mfa::DeviceState{.drift_steps = device.drift_steps, .last_step = device.last_step};
+    entry.state =
+        mfa::DeviceState{.drift_steps = device.drift_steps, .last_step = device.last_step};
   }
   return entry;
 }
@@ -33,7 +35,9 @@ void MfaGate::make_room() {
   }
 }
 
-mfa::Outcome MfaGate::accept(const identity::MfaDevice& device, std::string_view code, Instant now) {
+mfa::Outcome MfaGate::accept(const identity::MfaDevice& device,
+                             std::string_view code,
+                             Instant now) {
   const std::lock_guard lock(mutex_);
   Seen& entry = seen(device);
   return mfa::verify_code(device.seed->reveal(), code, now, entry.state, entry.throttle);
@@ -79,13 +83,15 @@ void MfaGate::reset() {
 
 Error mfa_error(mfa::Outcome outcome) {
   const bool is_wrong_code = outcome == mfa::Outcome::Wrong || outcome == mfa::Outcome::Malformed;
-  return Error{.code = ErrorCode::AccessDenied,
-               .message = is_wrong_code
-                              ? "MultiFactorAuthentication failed with invalid MFA one time pass code. "
-                              : "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your "
-                                "MFA serial number is valid and associated with this user.",
-               .fields = {},
-               .cause = {}};
+  return Error{
+      .code = ErrorCode::AccessDenied,
+      .message = is_wrong_code
+                     ? "MultiFactorAuthentication failed with invalid MFA one time pass code. "
+                     : "MultiFactorAuthentication failed, unable to validate MFA code.  Please "
+                       "verify your "
+                       "MFA serial number is valid and associated with this user.",
+      .fields = {},
+      .cause = {}};
 }
 
 }  // namespace signet::authn
