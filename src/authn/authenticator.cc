@@ -141,13 +141,13 @@ Authenticator::Authenticator(const KeyRings& rings) : state_(std::make_unique<St
 
 Authenticator::~Authenticator() = default;
 
-Result<Authenticated> Authenticator::query(QueryService service,
+Result<Authenticated> Authenticator::query(facts::Service service,
                                            const http::RequestHead& head,
                                            std::string_view body,
                                            const Snapshot& snapshot,
                                            Instant now) {
   State& state = *state_;
-  const sigv4::Profile& profile = service == QueryService::Iam ? sigv4::kIam : sigv4::kSts;
+  const sigv4::Profile& profile = service == facts::Service::Iam ? sigv4::kIam : sigv4::kSts;
   const sigv4::RequestView view = state.view_of(head);
   const sigv4::ParsedAuth auth = TRY(sigv4::parse(view, profile, now, state.scratch));
   auto credentials = state.find(auth.access_key_id, auth.session_token, snapshot, now);

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,15 +9,13 @@
 #include "base/instant.h"
 #include "base/result.h"
 #include "crypto/hmac.h"
+#include "facts/operations.h"
 #include "http/message.h"
 #include "identity/snapshot.h"
 #include "model/caller.h"
 #include "sigv4/verify.h"
 
 namespace signet::authn {
-
-// Which of the Query services a request is for.
-enum class QueryService : std::uint8_t { Iam, Sts };
 
 // A request whose signature was checked, or an anonymous one (S3 only).
 struct Authenticated {
@@ -51,7 +48,7 @@ class Authenticator {
 
   // IAM and STS: `body` is the whole body, whose hash is part of the signature. Errors in the order
   // and words of aws-wire 2.1 and 2.2.
-  [[nodiscard]] Result<Authenticated> query(QueryService service,
+  [[nodiscard]] Result<Authenticated> query(facts::Service service,
                                             const http::RequestHead& head,
                                             std::string_view body,
                                             const identity::Snapshot& snapshot,

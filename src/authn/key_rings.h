@@ -18,7 +18,8 @@ namespace signet::authn {
 // object (one a day at most), so a reference never dangles.
 class KeyRings {
  public:
-  KeyRings() = default;
+  // Without rotation one key serves for ever: for dev mode, whose clock may be set to any time.
+  explicit KeyRings(bool rotates = true) : rotates_(rotates) {}
 
   // Makes sure that a key that may seal exists (adding one when the newest is older than
   // `rotate_seconds`, and erasing keys so old that no token they sealed can still be valid), then
@@ -31,13 +32,14 @@ class KeyRings {
   }
 
  private:
+  bool rotates_;
   std::atomic<const token::KeyRing*> current_ = nullptr;
   std::mutex mutex_;  // one refresh at a time
   std::vector<std::unique_ptr<const token::KeyRing>> rings_;
 };
 
-// A sealing key takes over from its predecessor after this long, and is erased once twice the
-// longest session (GetSessionToken, 36 hours) has passed since it was replaced.
+// A sealing key is replaced after kRotateSeconds and opens tokens for kKeepSeconds more: twice the
+// longest session (GetSessionToken, 36 hours).
 inline constexpr std::int64_t kRotateSeconds = 7 * 24 * 3600;
 inline constexpr std::int64_t kKeepSeconds = 72 * 3600;
 

@@ -1,7 +1,5 @@
 #include "authn/mfa_gate.h"
 
-#include <algorithm>
-
 #include "crypto/sha256.h"
 #include "facts/errors.h"
 
@@ -22,9 +20,8 @@ MfaGate::Seen& MfaGate::seen(const identity::MfaDevice& device) {
   if (entry.seed != seed_hash) {
     entry = Seen{.state = {}, .throttle = {}, .seed = seed_hash};
   }
-  if (device.last_step >= entry.state.last_step) {
-    entry.state =
-        mfa::DeviceState{.drift_steps = device.drift_steps, .last_step = device.last_step};
+  if (device.state.last_step >= entry.state.last_step) {
+    entry.state = device.state;
   }
   return entry;
 }
@@ -64,11 +61,9 @@ mfa::Outcome MfaGate::resync(const identity::MfaDevice& device,
 void MfaGate::store_into(identity::MfaDevice& device) const {
   const std::lock_guard lock(mutex_);
   const auto found = devices_.find(device.serial());
-  if (found == devices_.end() || found->second.state.last_step < device.last_step) {
-    return;
+  if (found != devices_.end() && found->second.state.last_step >= device.state.last_step) {
+    device.state = found->second.state;
   }
-  device.last_step = found->second.state.last_step;
-  device.drift_steps = static_cast<std::int32_t>(found->second.state.drift_steps);
 }
 
 void MfaGate::forget(std::string_view serial) {

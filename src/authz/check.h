@@ -59,8 +59,9 @@ struct Check {
   // AWS authorises GetCallerIdentity and GetSessionToken without asking any policy
   // (aws-wire 3.7, 3.10).
   bool needs_no_permission = false;
-  // STS words some refusals its own way (aws-wire 2.6); when set, the denial carries exactly this
-  // text.
+  // STS gives no reason (aws-wire 2.6).
+  bool hides_reason = false;
+  // When set, a denial carries exactly this text.
   std::string denied_text;
 };
 
