@@ -18,7 +18,6 @@ namespace signet::http {
 namespace {
 
 constexpr std::size_t kHeadMax = 256 * 1024;
-constexpr int kMsPerSecond = 1000;
 
 using Failure = std::unexpected<std::string>;
 
