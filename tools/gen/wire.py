@@ -184,11 +184,11 @@ class Decoders:
 # Encoding
 
 
-def write_statement(service, member, is_input):
+def write_statement(service, member, is_input, documents=True):
     shape, target, name = service.shapes[member.shape], f"v.{member.cpp}", c_string(member.wire)
     guarded = not member.required
     if shape.kind in ("string", "integer", "boolean", "timestamp"):
-        if service.name == "iam" and shape.name == "policyDocumentType":
+        if documents and service.name == "iam" and shape.name == "policyDocumentType":
             call = f"s.document({name}, {'*' if guarded else ''}{target});"
             return f"  if ({target}) {{ {call} }}" if guarded else f"  {call}"
         return f"  facts::put(s, {name}, {target});"
