@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -8,6 +9,11 @@
 // The stages of SigV4, each one a function that appends to a string. Signing, verification and
 // `signet sigv4 explain` all go through these.
 namespace signet::sigv4 {
+
+// Appends `text` with %XX decoded; '+' is a space if it comes from a query. A '%' without two
+// digits stays as it is.
+enum class Plus : std::uint8_t { Literal, Space };
+void append_decoded(std::string& out, std::string_view text, Plus plus);
 
 // Appends the canonical URI. normalize: '.', '..' and empty segments are resolved, then the path as
 // sent is encoded again (so %20 becomes %2520), which is what every service but S3 does. Otherwise
@@ -27,11 +33,10 @@ void append_canonical_query(std::string& out,
                             QueryOptions options,
                             Scratch& scratch);
 
-// Appends "name:value\n" for each name in `signed_headers` (joined by ';'), in that order; values
-// trimmed, inner blanks collapsed, several fields joined by ','. False if one of the names is not
-// among the headers (only the names that exist are then appended, with an empty value for the
-// others).
-bool append_canonical_headers(std::string& out,
+// Appends "name:value\n" for each name in `signed_headers` (lower case, joined by ';'), in that
+// order; values trimmed, inner blanks collapsed, several fields of one name joined by ','. A name
+// that no header has gets an empty value.
+void append_canonical_headers(std::string& out,
                               const RequestView& request,
                               std::string_view signed_headers);
 

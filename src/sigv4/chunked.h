@@ -97,7 +97,6 @@ class ChunkDecoder {
   std::uint64_t decoded_ = 0;
   std::uint64_t verified_ = 0;
   bool is_last_chunk_ = false;
-  bool saw_line_ = false;
   std::optional<TrailerChecksum> trailer_checksum_;
 };
 

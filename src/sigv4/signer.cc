@@ -1,0 +1,141 @@
+#include "sigv4/signer.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/strings.h"
+#include "codec/time.h"
+#include "codec/uri.h"
+#include "crypto/sha256.h"
+#include "sigv4/canonical.h"
+#include "sigv4/signing_key.h"
+
+namespace signet::sigv4 {
+namespace {
+
+// Headers that clients and proxies change on the way, which SDKs therefore leave out of the
+// signature.
+constexpr std::array<std::string_view, 10> kUnsignedHeaders{"authorization",
+                                                            "connection",
+                                                            "expect",
+                                                            "sec-websocket-key",
+                                                            "sec-websocket-protocol",
+                                                            "sec-websocket-version",
+                                                            "transfer-encoding",
+                                                            "upgrade",
+                                                            "user-agent",
+                                                            "x-amzn-trace-id"};
+
+bool is_signed(std::string_view lower_name) {
+  return std::find(kUnsignedHeaders.begin(), kUnsignedHeaders.end(), lower_name) ==
+         kUnsignedHeaders.end();
+}
+
+std::string join_signed_names(const std::vector<std::pair<std::string, std::string>>& headers) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : headers) {
+    std::string lower = to_lower(name);
+    if (is_signed(lower)) {
+      names.push_back(std::move(lower));
+    }
+  }
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  std::string joined;
+  for (const std::string& name : names) {
+    joined.append(joined.empty() ? "" : ";").append(name);
+  }
+  return joined;
+}
+
+void append_parameter(std::string& target, std::string_view name, std::string_view value) {
+  target.append(target.find('?') == std::string::npos ? "?" : target.ends_with('?') ? "" : "&");
+  target.append(name).append("=");
+  codec::append_percent_encoded(target, value);
+}
+
+// The stages common to both placements, into `out`.
+void run_stages(const SigningRequest& request,
+                std::string_view amz_date,
+                std::string_view scope,
+                SignedRequest& out) {
+  std::vector<HeaderView> views;
+  views.reserve(out.headers.size());
+  for (const auto& [name, value] : out.headers) {
+    views.push_back({name, value});
+  }
+  const std::string body_hash = crypto::sha256_hex(request.body);
+  const std::string_view payload_hash =
+      request.payload_hash.empty() ? body_hash : request.payload_hash;
+  Scratch scratch;
+  build_canonical_request(
+      {.method = request.method, .target = out.target, .headers = views},
+      out.signed_headers,
+      payload_hash,
+      request.normalize,
+      {.is_presigned = request.placement == Placement::Query, .skip_token = false},
+      scratch);
+  build_string_to_sign(amz_date, scope, scratch);
+  const crypto::HmacKey key = derive_signing_key(
+      request.secret_key, amz_date.substr(0, 8), request.region, request.service);
+  out.signature.resize(64);
+  crypto::write_hex(key.mac(scratch.string_to_sign), out.signature.data());
+  out.canonical_request = std::move(scratch.canonical);
+  out.string_to_sign = std::move(scratch.string_to_sign);
+}
+
+}  // namespace
+
+SignedRequest sign(const SigningRequest& request) {
+  const std::string amz_date = codec::format_amz_date(request.timestamp);
+  const std::string scope =
+      concat(amz_date.substr(0, 8), "/", request.region, "/", request.service, "/aws4_request");
+  const std::string credential = concat(request.access_key, "/", scope);
+  const bool has_token = !request.session_token.empty();
+  SignedRequest out;
+  out.target = request.target;
+  for (const auto& [name, value] : request.headers) {
+    out.headers.emplace_back(name, value);
+  }
+  if (request.placement == Placement::Header) {
+    out.headers.emplace_back("X-Amz-Date", amz_date);
+    if (request.sign_body) {
+      out.headers.emplace_back("x-amz-content-sha256",
+                               request.payload_hash.empty() ? crypto::sha256_hex(request.body)
+                                                            : std::string(request.payload_hash));
+    }
+    if (has_token && !request.omit_session_token) {
+      out.headers.emplace_back("X-Amz-Security-Token", request.session_token);
+    }
+    out.signed_headers = join_signed_names(out.headers);
+    run_stages(request, amz_date, scope, out);
+    if (has_token && request.omit_session_token) {
+      out.headers.emplace_back("X-Amz-Security-Token", request.session_token);
+    }
+    out.headers.emplace_back("Authorization",
+                             concat("AWS4-HMAC-SHA256 Credential=",
+                                    credential,
+                                    ", SignedHeaders=",
+                                    out.signed_headers,
+                                    ", Signature=",
+                                    out.signature));
+    return out;
+  }
+  out.signed_headers = join_signed_names(out.headers);
+  append_parameter(out.target, "X-Amz-Algorithm", "AWS4-HMAC-SHA256");
+  append_parameter(out.target, "X-Amz-Credential", credential);
+  append_parameter(out.target, "X-Amz-Date", amz_date);
+  append_parameter(out.target, "X-Amz-SignedHeaders", out.signed_headers);
+  append_parameter(out.target, "X-Amz-Expires", std::to_string(request.expires_seconds));
+  if (has_token && !request.omit_session_token) {
+    append_parameter(out.target, "X-Amz-Security-Token", request.session_token);
+  }
+  run_stages(request, amz_date, scope, out);
+  if (has_token && request.omit_session_token) {
+    append_parameter(out.target, "X-Amz-Security-Token", request.session_token);
+  }
+  append_parameter(out.target, "X-Amz-Signature", out.signature);
+  return out;
+}
+
+}  // namespace signet::sigv4
