@@ -60,8 +60,8 @@ struct HandlerContext {
   const model::Caller& caller;
   const RequestInfo& request;
   const Deps& deps;
-  // Of this thread, for calls that report per item or whose error depends on what the caller may see (S3 DeleteObjects,
-  // a missing key). Null for writes.
+  // Of this thread, for calls that report per item or whose error depends on what the caller may
+  // see (S3 DeleteObjects, a missing key). Null for writes.
   authz::Authorizer* authorizer = nullptr;
 };
 

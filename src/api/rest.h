@@ -51,8 +51,8 @@ class BodySink {
   // Appends; an error ends the request with that answer.
   [[nodiscard]] virtual Status write(std::span<const char> bytes) = 0;
 
-  // One trailing header of an aws-chunked body (x-amz-checksum-crc32 and so on), after the last byte. Those that only
-  // the signature needs are not passed on.
+  // One trailing header of an aws-chunked body (x-amz-checksum-crc32 and so on), after the last
+  // byte. Those that only the signature needs are not passed on.
   [[nodiscard]] virtual Status trailer(std::string_view name, std::string_view value) = 0;
 };
 

@@ -1,62 +1,86 @@
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "base/clock.h"
+#include "authn/key_rings.h"
+#include "base/instant.h"
 #include "base/result.h"
+#include "crypto/hmac.h"
+#include "facts/operations.h"
 #include "http/message.h"
 #include "identity/snapshot.h"
 #include "model/caller.h"
 #include "sigv4/verify.h"
 
-namespace signet::token {
-class Sealer;
-}
-
 namespace signet::authn {
-
-// Which service's rules and error texts apply.
-enum class Protocol : std::uint8_t { Iam, Sts, S3 };
 
 // A request whose signature was checked, or an anonymous one (S3 only).
 struct Authenticated {
   model::Caller caller;
-  std::string region;         // of the credential scope; "us-east-1" when unsigned
-  bool is_presigned = false;  // the signature was in the query
-  // S3: what was promised about the body, and what is needed to check signed chunks.
-  std::optional<sigv4::ParsedAuth> auth;
-  sigv4::SigningKey signing_key;
+  std::string region = "us-east-1";  // of the credential scope
+  bool is_presigned = false;         // the signature was in the query
 };
 
-// Turns the signature of a request into a Caller. One instance per event loop: it keeps that loop's caches of signing
-// keys and opened session tokens, so it is not safe for concurrent use. The caches are checked against the snapshot on
-// every request: a deactivated key or a deleted user is refused at once.
+// The same for S3, whose body comes after its signature was checked.
+struct RestAuthenticated : Authenticated {
+  // How the body is covered; unset for anonymous requests. Views into the request and into the
+  // Authenticator's scratch: valid until its next call.
+  std::optional<sigv4::ParsedAuth> auth;
+  // Set with `auth`: what signed chunks are checked with.
+  std::optional<crypto::HmacKey> signing_key;
+};
+
+// Turns the signature of a request into a Caller. One instance per event loop: it keeps that loop's
+// caches of signing keys and opened session tokens, so it is not safe for concurrent use. What the
+// caches answer is checked against the snapshot on every request: a deactivated key, a deleted user
+// or role, a revoked session are refused at once.
 class Authenticator {
  public:
-  Authenticator(const Clock& clock, const token::Sealer& sealer);
+  explicit Authenticator(const KeyRings& rings);
   ~Authenticator();
   Authenticator(const Authenticator&) = delete;
   Authenticator& operator=(const Authenticator&) = delete;
   Authenticator(Authenticator&&) = delete;
   Authenticator& operator=(Authenticator&&) = delete;
 
-  // IAM and STS: `body` is the whole body, whose hash is part of the signature. Errors: aws-wire 2.2.
-  [[nodiscard]] Result<Authenticated> query(Protocol protocol,
+  // IAM and STS: `body` is the whole body, whose hash is part of the signature. Errors in the order
+  // and words of aws-wire 2.1 and 2.2.
+  [[nodiscard]] Result<Authenticated> query(facts::Service service,
                                             const http::RequestHead& head,
                                             std::string_view body,
                                             const identity::Snapshot& snapshot,
                                             Instant now);
 
-  // S3: the body is still to come; the caller checks it against `auth`. Errors: aws-wire 2.7.
-  [[nodiscard]] Result<Authenticated> rest(const http::RequestHead& head, const identity::Snapshot& snapshot, Instant now);
+  // S3: the body is still to come; the caller checks it. A request without any credentials is
+  // anonymous. Errors: aws-wire 2.7.
+  [[nodiscard]] Result<RestAuthenticated> rest(const http::RequestHead& head,
+                                               const identity::Snapshot& snapshot,
+                                               Instant now);
+
+  // Credentials that came as text (getSigninToken's Session parameter): the caller whose temporary
+  // credentials these are. Nothing unless id, secret and token belong together, are valid now and
+  // their owner still exists.
+  [[nodiscard]] std::optional<model::Caller> credentials(std::string_view access_key_id,
+                                                         std::string_view secret_access_key,
+                                                         std::string_view session_token,
+                                                         const identity::Snapshot& snapshot,
+                                                         Instant now);
 
  private:
   struct State;
   std::unique_ptr<State> state_;
 };
+
+// The caller behind a session, as it is now; nothing if its user, role or account is gone or the
+// session was revoked. Expiry is the caller's to check.
+[[nodiscard]] std::optional<model::Caller> caller_of_session(
+    std::shared_ptr<const model::Session> session, const identity::Snapshot& snapshot);
+
+// The caller of a long-term key; nothing if the user is gone.
+[[nodiscard]] std::optional<model::Caller> caller_of_key(const identity::AccessKey& key,
+                                                         const identity::Snapshot& snapshot);
 
 }  // namespace signet::authn

@@ -1,55 +1,64 @@
 #include "authn/key_rings.h"
 
 #include <algorithm>
-#include <string>
+#include <cstdint>
+#include <limits>
 #include <utility>
 
-#include "crypto/random.h"
-#include "facts/errors.h"
+#include "token/key_ring.h"
 
 namespace signet::authn {
 namespace {
 
 using identity::SealingKey;
 
-bool needs_new_key(const identity::Snapshot& snapshot, Instant now) {
+bool has_fresh_key(const identity::Snapshot& snapshot, bool rotates, Instant now) {
   const auto keys = snapshot.sealing_keys();
-  return std::none_of(keys.begin(), keys.end(), [now](const SealingKey* key) {
-    return !key->retired && now < key->created.plus_seconds(kRotateSeconds);
+  return std::any_of(keys.begin(), keys.end(), [&](const SealingKey* key) {
+    return !rotates ||
+           (key->not_before <= now && now < key->not_before.plus_seconds(kRotateSeconds));
   });
 }
 
-// Retires every key that seals, adds a fresh one, erases what no token needs any more.
-Status rotate(const identity::Snapshot& snapshot,
-              identity::Transaction& transaction,
-              const std::string& bytes,
-              Instant now) {
-  std::uint32_t next_id = 1;
+SealingKey make_key(std::uint32_t id, bool rotates, Instant now, Random& random) {
+  const Instant from = rotates ? now : Instant{0};
+  const Instant until = rotates ? now.plus_seconds(kRotateSeconds + kKeepSeconds)
+                                : Instant{std::numeric_limits<std::int64_t>::max()};
+  token::RingKey key = token::make_ring_key(id, from, until, random);
+  return SealingKey{.id = key.id,
+                    .bytes = std::make_shared<const Secret>(std::move(key.bytes)),
+                    .not_before = key.not_before,
+                    .not_after = key.not_after};
+}
+
+// Adds a fresh key and erases those whose tokens have all expired.
+void rotate(const identity::Snapshot& snapshot,
+            identity::Transaction& transaction,
+            SealingKey fresh,
+            Instant now) {
   for (const SealingKey* key : snapshot.sealing_keys()) {
-    next_id = std::max(next_id, key->id + 1);
-    if (!key->retired) {
-      SealingKey retired = *key;
-      retired.retired = now;
-      transaction.put_sealing_key(std::move(retired));
-    } else if (key->retired->plus_seconds(kKeepSeconds) < now) {
+    if (key->not_after < now) {
       transaction.erase_sealing_key(key->id);
     }
   }
-  transaction.put_sealing_key(
-      SealingKey{.id = next_id, .bytes = identity::make_shared_secret(bytes), .created = now, .retired = {}});
-  return {};
+  transaction.put_sealing_key(std::move(fresh));
+}
+
+std::uint32_t next_id(const identity::Snapshot& snapshot) {
+  std::uint32_t next = 1;
+  for (const SealingKey* key : snapshot.sealing_keys()) {
+    next = std::max(next, key->id + 1);
+  }
+  return next;
 }
 
 std::unique_ptr<const token::KeyRing> make_ring(const identity::Snapshot& snapshot) {
   std::vector<token::RingKey> keys;
   for (const SealingKey* key : snapshot.sealing_keys()) {
-    // A retired key only opens; the newest not_before seals. A dev clock may be set back before a key was made, so a
-    // key opens and seals from the beginning of time.
-    const Instant forever = key->created.plus_seconds(100LL * 365 * 24 * 3600);
     keys.push_back(token::RingKey{.id = key->id,
                                   .bytes = key->bytes->clone(),
-                                  .not_before = Instant{key->id},
-                                  .not_after = key->retired ? key->retired->plus_seconds(kKeepSeconds) : forever});
+                                  .not_before = key->not_before,
+                                  .not_after = key->not_after});
   }
   return std::make_unique<const token::KeyRing>(keys);
 }
@@ -59,11 +68,15 @@ std::unique_ptr<const token::KeyRing> make_ring(const identity::Snapshot& snapsh
 Status KeyRings::refresh(identity::Directory& directory, Random& random, Instant now) {
   const std::lock_guard lock(mutex_);
   const bool is_first = current_.load() == nullptr;
-  if (needs_new_key(*directory.current(), now)) {
-    const std::string bytes = crypto::random_bytes(random, 32);
-    TRY_STATUS(directory.apply([&](const identity::Snapshot& snapshot, identity::Transaction& transaction) -> Status {
-      return needs_new_key(snapshot, now) ? rotate(snapshot, transaction, bytes, now) : Status{};
-    }));
+  if (!has_fresh_key(*directory.current(), rotates_, now)) {
+    const SealingKey fresh = make_key(next_id(*directory.current()), rotates_, now, random);
+    TRY_STATUS(directory.apply(
+        [&](const identity::Snapshot& snapshot, identity::Transaction& transaction) -> Status {
+          if (!has_fresh_key(snapshot, rotates_, now)) {
+            rotate(snapshot, transaction, fresh, now);
+          }
+          return {};
+        }));
   } else if (!is_first) {
     return {};
   }

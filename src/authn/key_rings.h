@@ -13,29 +13,33 @@
 
 namespace signet::authn {
 
-// The key ring in force, made from the directory's sealing keys. current() is one atomic load: safe from any thread and
-// cheap enough for every request. Rings that were replaced live as long as this object (one a day at most), so a
-// reference never dangles.
+// The key ring in force, made from the directory's sealing keys. current() is one atomic load: safe
+// from any thread and cheap enough for every request. Rings that were replaced live as long as this
+// object (one a day at most), so a reference never dangles.
 class KeyRings {
  public:
-  KeyRings() = default;
+  // Without rotation one key serves for ever: for dev mode, whose clock may be set to any time.
+  explicit KeyRings(bool rotates = true) : rotates_(rotates) {}
 
-  // Makes sure that a key that may seal exists (adding one when the newest is older than `rotate_seconds`, and erasing
-  // keys so old that no token they sealed can still be valid), then publishes the ring. To be called at start and once
-  // in a while. Blocks on the directory.
+  // Makes sure that a key that may seal exists (adding one when the newest is older than
+  // `rotate_seconds`, and erasing keys so old that no token they sealed can still be valid), then
+  // publishes the ring. To be called at start and once in a while. Blocks on the directory.
   [[nodiscard]] Status refresh(identity::Directory& directory, Random& random, Instant now);
 
   // Never before a successful refresh().
-  [[nodiscard]] const token::KeyRing& current() const { return *current_.load(std::memory_order_acquire); }
+  [[nodiscard]] const token::KeyRing& current() const {
+    return *current_.load(std::memory_order_acquire);
+  }
 
  private:
+  bool rotates_;
   std::atomic<const token::KeyRing*> current_ = nullptr;
   std::mutex mutex_;  // one refresh at a time
   std::vector<std::unique_ptr<const token::KeyRing>> rings_;
 };
 
-// A sealing key takes over from its predecessor after this long, and is erased once twice the longest session
-// (GetSessionToken, 36 hours) has passed since it was replaced.
+// A sealing key is replaced after kRotateSeconds and opens tokens for kKeepSeconds more: twice the
+// longest session (GetSessionToken, 36 hours).
 inline constexpr std::int64_t kRotateSeconds = 7 * 24 * 3600;
 inline constexpr std::int64_t kKeepSeconds = 72 * 3600;
 

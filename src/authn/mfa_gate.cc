@@ -1,14 +1,13 @@
 #include "authn/mfa_gate.h"
 
-#include <algorithm>
-
 #include "crypto/sha256.h"
 #include "facts/errors.h"
 
 namespace signet::authn {
 namespace {
 
-// Devices remembered at once; beyond it all are forgotten but the durable records still refuse spent codes.
+// Devices remembered at once; beyond it all are forgotten but the durable records still refuse
+// spent codes.
 constexpr std::size_t kMaxDevices = 100'000;
 
 }  // namespace
@@ -21,8 +20,8 @@ MfaGate::Seen& MfaGate::seen(const identity::MfaDevice& device) {
   if (entry.seed != seed_hash) {
     entry = Seen{.state = {}, .throttle = {}, .seed = seed_hash};
   }
-  if (device.last_step >= entry.state.last_step) {
-    entry.state = mfa::DeviceState{.drift_steps = device.drift_steps, .last_step = device.last_step};
+  if (device.state.last_step >= entry.state.last_step) {
+    entry.state = device.state;
   }
   return entry;
 }
@@ -33,7 +32,9 @@ void MfaGate::make_room() {
   }
 }
 
-mfa::Outcome MfaGate::accept(const identity::MfaDevice& device, std::string_view code, Instant now) {
+mfa::Outcome MfaGate::accept(const identity::MfaDevice& device,
+                             std::string_view code,
+                             Instant now) {
   const std::lock_guard lock(mutex_);
   Seen& entry = seen(device);
   return mfa::verify_code(device.seed->reveal(), code, now, entry.state, entry.throttle);
@@ -60,11 +61,9 @@ mfa::Outcome MfaGate::resync(const identity::MfaDevice& device,
 void MfaGate::store_into(identity::MfaDevice& device) const {
   const std::lock_guard lock(mutex_);
   const auto found = devices_.find(device.serial());
-  if (found == devices_.end() || found->second.state.last_step < device.last_step) {
-    return;
+  if (found != devices_.end() && found->second.state.last_step >= device.state.last_step) {
+    device.state = found->second.state;
   }
-  device.last_step = found->second.state.last_step;
-  device.drift_steps = static_cast<std::int32_t>(found->second.state.drift_steps);
 }
 
 void MfaGate::forget(std::string_view serial) {
@@ -79,13 +78,15 @@ void MfaGate::reset() {
 
 Error mfa_error(mfa::Outcome outcome) {
   const bool is_wrong_code = outcome == mfa::Outcome::Wrong || outcome == mfa::Outcome::Malformed;
-  return Error{.code = ErrorCode::AccessDenied,
-               .message = is_wrong_code
-                              ? "MultiFactorAuthentication failed with invalid MFA one time pass code. "
-                              : "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your "
-                                "MFA serial number is valid and associated with this user.",
-               .fields = {},
-               .cause = {}};
+  return Error{
+      .code = ErrorCode::AccessDenied,
+      .message = is_wrong_code
+                     ? "MultiFactorAuthentication failed with invalid MFA one time pass code. "
+                     : "MultiFactorAuthentication failed, unable to validate MFA code.  Please "
+                       "verify your "
+                       "MFA serial number is valid and associated with this user.",
+      .fields = {},
+      .cause = {}};
 }
 
 }  // namespace signet::authn

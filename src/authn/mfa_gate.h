@@ -13,13 +13,16 @@
 
 namespace signet::authn {
 
-// The one place where MFA codes are accepted. Keeps, per device, the newest accepted step and recent wrong answers in
-// memory, so that of two simultaneous requests with one code only one passes, before either is durable. The handler
-// then stores the new state with the device (store_into), so that a code stays spent across a restart. Thread-safe.
+// The one place where MFA codes are accepted. Keeps, per device, the newest accepted step and
+// recent wrong answers in memory, so that of two simultaneous requests with one code only one
+// passes, before either is durable. The handler then stores the new state with the device
+// (store_into), so that a code stays spent across a restart. Thread-safe.
 class MfaGate {
  public:
   // Checks a sign-in code. The device's own record may lag behind what this gate has seen.
-  [[nodiscard]] mfa::Outcome accept(const identity::MfaDevice& device, std::string_view code, Instant now);
+  [[nodiscard]] mfa::Outcome accept(const identity::MfaDevice& device,
+                                    std::string_view code,
+                                    Instant now);
 
   // Two consecutive codes for EnableMFADevice and ResyncMFADevice.
   [[nodiscard]] mfa::Outcome enable(const identity::MfaDevice& device,

@@ -1,9 +1,6 @@
 #pragma once
 
-#include <cstdint>
 #include <memory>
-#include <string>
-#include <string_view>
 
 #include "authz/authorized.h"
 #include "authz/check.h"
@@ -19,12 +16,6 @@ struct AuthzContext {
   const identity::Snapshot& snapshot;
   const model::Caller& caller;
   const RequestInfo& request;
-};
-
-// Why a call was refused (or the last decision, when it was allowed): for the audit record.
-struct Outcome {
-  policy::Decision decision;
-  std::string denied_action;
 };
 
 // Turns (caller, check) into the policy engine's input and asks it. One instance per event loop or
@@ -44,14 +35,18 @@ class Authorizer {
   // needs_no_permission.
   [[nodiscard]] Result<Authorized> authorize(const AuthzContext& context, const CheckList& checks);
 
-  // One decision, for calls that report per item (S3 DeleteObjects) and for pages that show what is
-  // allowed.
+  // One decision (its statement names no set), for calls that report per item (S3 DeleteObjects)
+  // and for pages that show what is allowed.
   [[nodiscard]] policy::Decision decide(const AuthzContext& context, const Check& check);
 
   [[nodiscard]] bool allows(const AuthzContext& context, const Check& check);
 
  private:
   struct Cache;
+  struct Evaluated;
+
+  Evaluated evaluate(const AuthzContext& context, const Check& check);
+
   std::unique_ptr<Cache> cache_;
 };
 

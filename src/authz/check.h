@@ -43,11 +43,12 @@ struct Check {
   // resource" part.
   std::string shown;
   std::string resource_account;  // owner of the resource; empty: the caller's own account
-  // What guards the resource, at most one: a role by its trust policy, which must allow in every case (8.1), or a
-  // bucket by its policy, if it has one. Borrowed from the snapshot.
+  // What guards the resource, at most one: a role by its trust policy, which must allow in every
+  // case (8.1), or a bucket by its policy, if it has one. Borrowed from the snapshot.
   const identity::Role* role = nullptr;
   const identity::Bucket* bucket = nullptr;
-  // Tags on the resource as it is: aws:ResourceTag/k, and iam:ResourceTag/k for IAM's own. Borrowed, may be null.
+  // Tags on the resource as it is: aws:ResourceTag/k, and iam:ResourceTag/k for IAM's own.
+  // Borrowed, may be null.
   const std::vector<model::Tag>* resource_tags = nullptr;
   // Tags the request passes (aws:RequestTag/k and aws:TagKeys). Empty: both keys are absent.
   std::vector<model::Tag> request_tags;
@@ -58,8 +59,9 @@ struct Check {
   // AWS authorises GetCallerIdentity and GetSessionToken without asking any policy
   // (aws-wire 3.7, 3.10).
   bool needs_no_permission = false;
-  // STS words some refusals its own way (aws-wire 2.6); when set, the denial carries exactly this
-  // text.
+  // STS gives no reason (aws-wire 2.6).
+  bool hides_reason = false;
+  // When set, a denial carries exactly this text.
   std::string denied_text;
 };
 

@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "codec/impl/escape_scan.h"
+#include "codec/utf8.h"
 
 namespace signet::codec {
 namespace {
@@ -47,7 +48,7 @@ void append_json_string(std::string& out, std::string_view text) {
       break;
     }
     std::uint32_t point = 0;
-    const std::size_t size = impl::utf8_sequence(text, point);
+    const std::size_t size = utf8_sequence(text, point);
     if (size == 1) {
       append_ascii(out, text.front());
     } else {

@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "codec/impl/escape_scan.h"
+#include "codec/utf8.h"
 
 namespace signet::codec {
 namespace {
@@ -52,7 +53,7 @@ void append_xml_escaped(std::string& out, std::string_view text) {
       return;
     }
     std::uint32_t point = 0;
-    const std::size_t size = impl::utf8_sequence(text, point);
+    const std::size_t size = utf8_sequence(text, point);
     if (size == 1) {
       out += ascii_escape(text.front());
     } else if (size == 0 || point == 0xFFFE || point == 0xFFFF) {

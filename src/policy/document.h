@@ -21,6 +21,7 @@ enum class Effect : std::uint8_t { Allow, Deny };
 // member is absent.
 struct Statement {
   Effect effect = Effect::Deny;
+  bool has_exact_effect = true;  // false only after parse_for_validation()
   NodeId sid = kNoNode;
   NodeId principal = kNoNode;  // the value of Principal or NotPrincipal
   NodeId action = kNoNode;     // the value of Action or NotAction
@@ -55,6 +56,12 @@ class Document {
   [[nodiscard]] static std::expected<std::shared_ptr<const Document>, SyntaxError> parse(
       std::string text);
 
+  // The same for a text that validate() is about to judge: Effect may have any case and actions may
+  // be missing, because AWS has other words for these than for the rest. Never evaluate what this
+  // returns.
+  [[nodiscard]] static std::expected<std::shared_ptr<const Document>, SyntaxError>
+  parse_for_validation(std::string text);
+
   [[nodiscard]] std::string_view text() const { return json_.text(); }
 
   [[nodiscard]] const Json& json() const { return json_; }
@@ -74,6 +81,9 @@ class Document {
 
  private:
   friend class DocumentReader;
+
+  static std::expected<std::shared_ptr<const Document>, SyntaxError> read(std::string text,
+                                                                          bool is_lenient);
 
   Json json_;
   Version version_ = Version::V2008;

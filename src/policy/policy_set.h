@@ -57,9 +57,10 @@ struct StatementRef {
 enum class SetKind : std::uint8_t {
   Identity,  // identity, boundary and session policies: no principals, short resource patterns are
              // padded
-  Resource,  // bucket, trust and endpoint policies: statements name principals
+  Resource,  // bucket and trust policies: a statement without principal speaks to nobody
   Guard,     // SCPs
-  ResourceGuard,  // RCPs
+  ResourceGuard,  // RCPs and VPC endpoint policies: a statement without principal speaks to
+                  // everyone
 };
 
 // All policies of one kind that apply to one principal or one resource, with the index over their

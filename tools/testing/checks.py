@@ -18,6 +18,7 @@ def run_checks(_args):
     for name, command in [
         ("dependency law (tools/check_layers.py)", [python, "tools/check_layers.py"]),
         ("house rules (tools/tidy.py)", [python, "tools/tidy.py"]),
+        ("generated reference pages (tools/generate_docs.py)", [python, "tools/generate_docs.py", "--check"]),
         ("the checkers' own tests", [python, "-m", "unittest", "-q", "tools/testing/test_tools.py"]),
     ]:
         outcome.check(name, *build.call(command))

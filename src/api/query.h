@@ -1,0 +1,119 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "api/operation.h"
+#include "codec/form.h"
+#include "facts/operations.h"
+#include "facts/wire/answer.h"
+
+namespace signet::api {
+
+// An Invocation of the Query protocol (IAM, STS).
+class QueryInvocation : public Invocation {
+ public:
+  explicit QueryInvocation(const facts::OperationRow& row) : row_(row) {}
+
+  [[nodiscard]] std::string_view service() const final {
+    return facts::service_row(row_.service).name;
+  }
+
+  [[nodiscard]] std::string_view name() const final { return row_.name; }
+
+  [[nodiscard]] const facts::OperationRow& row() const { return row_; }
+
+  // Reads the parameters; every violated constraint is in the error.
+  [[nodiscard]] virtual Status decode(const codec::FormParams& form) = 0;
+
+  // The answer's document, after handle() succeeded.
+  virtual void append_answer(std::string& out,
+                             facts::Format format,
+                             std::string_view request_id) const = 0;
+
+ private:
+  const facts::OperationRow& row_;
+};
+
+namespace detail {
+
+// Free functions found by their arguments; called from here because inside a class its own members
+// would hide them.
+template <class Request>
+Status call_decode(const codec::FormParams& form, Request& request) {
+  return decode(form, request);
+}
+
+template <class Request>
+Result<CheckList> call_checks(const Request& request, const CheckContext& context) {
+  return checks(request, context);
+}
+
+template <class Response, class Request>
+Result<Response> call_handle(const Authorized& proof,
+                             const Request& request,
+                             HandlerContext& context) {
+  return handle(proof, request, context);
+}
+
+}  // namespace detail
+
+// Binds an operation's request and response types to the checks() and handle() that its service
+// defines for them, found by argument-dependent look-up.
+template <class Request, class Response>
+class TypedInvocation final : public QueryInvocation {
+ public:
+  using QueryInvocation::QueryInvocation;
+
+  [[nodiscard]] Status decode(const codec::FormParams& form) override {
+    return detail::call_decode(form, request_);
+  }
+
+  [[nodiscard]] Effect effect() const override {
+    // A call that spends an MFA code stores that it is spent.
+    if constexpr (requires { request_.token_code.has_value(); }) {
+      if (request_.token_code.has_value()) {
+        return Effect::Write;
+      }
+    }
+    return row().effect == facts::Effect::Write ? Effect::Write : Effect::Read;
+  }
+
+  [[nodiscard]] Result<CheckList> checks(const CheckContext& context) override {
+    return detail::call_checks(request_, context);
+  }
+
+  [[nodiscard]] Status handle(const Authorized& proof, HandlerContext& context) override {
+    response_ = TRY(detail::call_handle<Response>(proof, request_, context));
+    return {};
+  }
+
+  void append_answer(std::string& out,
+                     facts::Format format,
+                     std::string_view request_id) const override {
+    facts::append_answer(out, format, row(), request_id, response_);
+  }
+
+ private:
+  Request request_{};
+  Response response_{};
+};
+
+// A service of the Query protocol: makes the invocation of an operation.
+class QueryService {
+ public:
+  QueryService() = default;
+  QueryService(const QueryService&) = delete;
+  QueryService& operator=(const QueryService&) = delete;
+  QueryService(QueryService&&) = delete;
+  QueryService& operator=(QueryService&&) = delete;
+  virtual ~QueryService() = default;
+
+  // Null for an operation that is planned.
+  [[nodiscard]] virtual std::unique_ptr<QueryInvocation> make(
+      const facts::OperationRow& row) const = 0;
+};
+
+}  // namespace signet::api

@@ -1,0 +1,132 @@
+#include <utility>
+
+#include "authn/authenticator.h"
+#include "model/arn.h"
+
+namespace signet::authn {
+namespace {
+
+using identity::Snapshot;
+using model::Caller;
+using model::CallerKind;
+using model::Session;
+using model::SessionKind;
+
+Caller user_caller(const identity::User& user) {
+  Caller caller;
+  caller.kind = CallerKind::User;
+  caller.account = user.account;
+  caller.arn = identity::arn_of(user);
+  caller.principal_arn = caller.arn;
+  caller.principal_id = user.id;
+  caller.user_id = user.id;
+  caller.name = user.name;
+  return caller;
+}
+
+Caller root_caller(const std::string& account) {
+  Caller caller;
+  caller.kind = CallerKind::Root;
+  caller.account = account;
+  caller.arn = model::root_arn(account);
+  caller.principal_arn = caller.arn;
+  caller.principal_id = account;
+  caller.user_id = account;
+  return caller;
+}
+
+Caller role_caller(const identity::Role& role, const Session& session) {
+  Caller caller;
+  caller.kind = CallerKind::AssumedRole;
+  caller.account = role.account;
+  caller.arn = model::assumed_role_arn(role.account, role.name, session.session_name);
+  caller.principal_arn = identity::arn_of(role);
+  caller.principal_id = role.id;
+  caller.user_id = role.id + ":" + session.session_name;
+  caller.name = role.name;
+  return caller;
+}
+
+// A federated user acts with its issuer's policies: principal_id names the issuer
+// (policy-semantics 8.2).
+Caller federated_caller(const std::string& account,
+                        const std::string& issuer_id,
+                        const Session& session) {
+  Caller caller;
+  caller.kind = CallerKind::FederatedUser;
+  caller.account = account;
+  caller.arn = model::federated_user_arn(account, session.session_name);
+  caller.principal_arn = caller.arn;
+  caller.principal_id = issuer_id;
+  caller.user_id = account + ":" + session.session_name;
+  caller.name = session.session_name;
+  return caller;
+}
+
+// A console session's credentials end with it.
+bool is_console_session_over(const Session& session, const Snapshot& snapshot) {
+  return session.kind == SessionKind::Console &&
+         snapshot.find_ticket(identity::TicketKind::ConsoleSession, session.console_session_id) ==
+             nullptr;
+}
+
+std::optional<Caller> user_session_caller(const Session& session, const Snapshot& snapshot) {
+  const identity::User* user = snapshot.find_user_by_id(session.principal_id);
+  if (user == nullptr || user->account != session.account ||
+      session.issued < user->sessions_valid_after) {
+    return std::nullopt;
+  }
+  return session.kind == SessionKind::FederatedUser
+             ? federated_caller(user->account, user->id, session)
+             : user_caller(*user);
+}
+
+std::optional<Caller> root_session_caller(const Session& session, const Snapshot& snapshot) {
+  const identity::Account* account = snapshot.find_account(session.account);
+  if (account == nullptr || session.issued < account->root_sessions_valid_after) {
+    return std::nullopt;
+  }
+  return session.kind == SessionKind::FederatedUser
+             ? federated_caller(account->id, account->id, session)
+             : root_caller(account->id);
+}
+
+}  // namespace
+
+std::optional<Caller> caller_of_session(std::shared_ptr<const Session> session,
+                                        const Snapshot& snapshot) {
+  if (is_console_session_over(*session, snapshot)) {
+    return std::nullopt;
+  }
+  std::optional<Caller> caller;
+  if (session->principal_id == session->account) {
+    caller = root_session_caller(*session, snapshot);
+  } else if (const identity::Role* role = snapshot.find_role_by_id(session->principal_id);
+             role != nullptr) {
+    if (session->issued >= role->sessions_valid_after && role->account == session->account) {
+      caller = role_caller(*role, *session);
+    }
+  } else {
+    caller = user_session_caller(*session, snapshot);
+  }
+  if (caller) {
+    caller->access_key_id = session->access_key_id;
+    caller->session = std::move(session);
+  }
+  return caller;
+}
+
+std::optional<Caller> caller_of_key(const identity::AccessKey& key, const Snapshot& snapshot) {
+  std::optional<Caller> caller;
+  if (key.is_root()) {
+    caller = root_caller(key.account);
+  } else if (const identity::User* user = snapshot.find_user_by_id(key.user_id); user != nullptr) {
+    caller = user_caller(*user);
+  }
+  if (caller) {
+    caller->access_key_id = key.id;
+  }
+  return caller;
+}
+
+}  // namespace signet::authn

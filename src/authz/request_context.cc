@@ -1,0 +1,177 @@
+#include "authz/request_context.h"
+
+#include "base/strings.h"
+
+namespace signet::authz {
+namespace {
+
+using facts::KeyId;
+using facts::TagFamily;
+using model::Caller;
+using model::CallerKind;
+using model::Session;
+using model::SessionKind;
+
+std::string_view principal_type(CallerKind kind) {
+  switch (kind) {
+    case CallerKind::Root:
+      return "Account";
+    case CallerKind::User:
+      return "User";
+    case CallerKind::AssumedRole:
+      return "AssumedRole";
+    case CallerKind::FederatedUser:
+      return "FederatedUser";
+    case CallerKind::Anonymous:
+      return "Anonymous";
+    case CallerKind::Service:
+      break;
+  }
+  return "Service";
+}
+
+void fill_request(const AuthzContext& context, policy::RequestContext& out) {
+  const RequestInfo& request = context.request;
+  out.set_instant(KeyId::AwsCurrentTime, request.now);
+  out.set_number(KeyId::AwsEpochTime, request.now.seconds());
+  out.set_bool(KeyId::AwsSecureTransport, request.is_secure);
+  out.set_bool(KeyId::AwsViaAWSService, false);
+  out.set(KeyId::AwsRequestedRegion, request.region);
+  if (!request.source_ip.empty()) {
+    out.set(KeyId::AwsSourceIp, request.source_ip);
+  }
+  if (!request.user_agent.empty()) {
+    out.set(KeyId::AwsUserAgent, request.user_agent);
+  }
+  if (!request.referer.empty()) {
+    out.set(KeyId::AwsReferer, request.referer);
+  }
+}
+
+// MFA: long-term keys have neither key; GetSessionToken and console sessions say true or false; a
+// role session says false even when MFA was given to assume it (policy-semantics 5.1).
+void fill_mfa(const Session& session, Instant now, policy::RequestContext& out) {
+  switch (session.kind) {
+    case SessionKind::SessionToken:
+    case SessionKind::Console:
+      out.set_bool(KeyId::AwsMultiFactorAuthPresent, session.mfa_time.has_value());
+      if (session.mfa_time) {
+        out.set_number(KeyId::AwsMultiFactorAuthAge, now.seconds() - session.mfa_time->seconds());
+      }
+      break;
+    case SessionKind::AssumedRole:
+      out.set_bool(KeyId::AwsMultiFactorAuthPresent, false);
+      break;
+    case SessionKind::FederatedUser:
+    case SessionKind::WebIdentity:
+    case SessionKind::Saml:
+    case SessionKind::AssumedRoot:
+      break;
+  }
+}
+
+void fill_session(const Session& session, Instant now, policy::RequestContext& out) {
+  out.set_instant(KeyId::AwsTokenIssueTime, session.issued);
+  fill_mfa(session, now, out);
+  if (!session.source_identity.empty()) {
+    out.set(KeyId::AwsSourceIdentity, session.source_identity);
+  }
+  if (!session.federated_provider.empty()) {
+    out.set(KeyId::AwsFederatedProvider, session.federated_provider);
+  }
+  for (const model::Tag& claim : session.claims) {
+    out.add(claim.key, claim.value);
+  }
+}
+
+// Tags of the caller: the user's or the role's, overlaid by the session's.
+void fill_principal_tags(const AuthzContext& context, policy::RequestContext& out) {
+  const Caller& caller = context.caller;
+  std::span<const model::Tag> own;
+  if (caller.kind == CallerKind::AssumedRole) {
+    if (const identity::Role* role = context.snapshot.find_role_by_id(caller.principal_id);
+        role != nullptr) {
+      own = role->tags;
+    }
+  } else if (caller.kind == CallerKind::User || caller.kind == CallerKind::FederatedUser) {
+    if (const identity::User* user = context.snapshot.find_user_by_id(caller.principal_id);
+        user != nullptr) {
+      own = user->tags;
+    }
+  }
+  std::span<const model::Tag> session_tags;
+  if (caller.session) {
+    session_tags = caller.session->tags;
+  }
+  if (!own.empty() || !session_tags.empty()) {
+    out.set_tags(TagFamily::AwsPrincipalTag, session_tags, own);
+  }
+}
+
+void fill_principal(const AuthzContext& context, policy::RequestContext& out) {
+  const Caller& caller = context.caller;
+  out.set(KeyId::AwsPrincipalType, principal_type(caller.kind));
+  if (caller.kind == CallerKind::Anonymous) {
+    out.set(KeyId::AwsPrincipalAccount, "anonymous");
+    out.set(KeyId::AwsUserid, "anonymous");
+    return;
+  }
+  out.set(KeyId::AwsPrincipalArn, caller.principal_arn);
+  out.set(KeyId::AwsPrincipalAccount, caller.account);
+  out.set(KeyId::AwsUserid, caller.user_id);
+  out.set_bool(KeyId::AwsPrincipalIsAWSService, false);
+  if (caller.kind == CallerKind::User) {
+    out.set(KeyId::AwsUsername, caller.name);
+  }
+  fill_principal_tags(context, out);
+  if (caller.session) {
+    fill_session(*caller.session, context.request.now, out);
+  }
+}
+
+void fill_tags(const Check& check, ContextStorage& storage, policy::RequestContext& out) {
+  if (check.resource_tags != nullptr && !check.resource_tags->empty()) {
+    out.set_tags(TagFamily::AwsResourceTag, *check.resource_tags);
+    const bool is_identity_action =
+        check.action.starts_with("iam:") || check.action.starts_with("sts:");
+    if (is_identity_action) {
+      out.set_tags(TagFamily::IamResourceTag, *check.resource_tags);
+    }
+  }
+  if (!check.request_tags.empty()) {
+    out.set_tags(TagFamily::AwsRequestTag, check.request_tags);
+    storage.tag_keys.reserve(check.request_tags.size());
+    for (const model::Tag& tag : check.request_tags) {
+      storage.tag_keys.push_back(tag.key);
+    }
+    out.set_list(KeyId::AwsTagKeys, storage.tag_keys);
+  }
+  out.set_creates_resource(check.creates_resource);
+}
+
+}  // namespace
+
+void fill_context(const AuthzContext& context,
+                  const Check& check,
+                  ContextStorage& storage,
+                  policy::RequestContext& out) {
+  fill_request(context, out);
+  fill_principal(context, out);
+  const std::string& owner =
+      check.resource_account.empty() ? context.caller.account : check.resource_account;
+  if (!owner.empty()) {
+    out.set(KeyId::AwsResourceAccount, owner);
+  }
+  fill_tags(check, storage, out);
+  storage.lists.reserve(check.context.size());
+  for (const ContextEntry& entry : check.context) {
+    if (!entry.is_list) {
+      out.add(entry.key, entry.values.front());
+      continue;
+    }
+    auto& values = storage.lists.emplace_back(entry.values.begin(), entry.values.end());
+    out.add_list(entry.key, values);
+  }
+}
+
+}  // namespace signet::authz

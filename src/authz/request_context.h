@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "authz/authorizer.h"
+#include "authz/check.h"
+#include "policy/context.h"
+
+namespace signet::authz {
+
+// Memory for the values of one decision's context that are not text already; must outlive the
+// context.
+struct ContextStorage {
+  std::vector<std::string_view> tag_keys;
+  std::vector<std::vector<std::string_view>> lists;
+};
+
+// Fills the context keys of one check (policy-semantics 5): the global keys that the kind of caller
+// has, and the check's own. A key that AWS does not put there stays absent.
+void fill_context(const AuthzContext& context,
+                  const Check& check,
+                  ContextStorage& storage,
+                  policy::RequestContext& out);
+
+}  // namespace signet::authz

@@ -1,0 +1,366 @@
+#include "facts/wire/decoder.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/strings.h"
+#include "facts/errors.h"
+
+namespace signet::facts {
+namespace {
+
+constexpr std::string_view kMemberStep = ".member.";
+constexpr std::size_t kMaxIndexDigits = 6;
+
+std::string bound_text(std::string_view kind, std::string_view comparison, std::int64_t bound) {
+  return concat(
+      "Member must have ", kind, " ", comparison, " than or equal to ", std::to_string(bound));
+}
+
+std::string at_most(std::string_view kind, std::int64_t bound) {
+  return bound_text(kind, "less", bound);
+}
+
+std::string at_least(std::string_view kind, std::int64_t bound) {
+  return bound_text(kind, "greater", bound);
+}
+
+std::string pattern_text(const Pattern& pattern) {
+  return concat("Member must satisfy regular expression pattern: ", pattern.text);
+}
+
+bool is_one_of(std::span<const std::string_view> values, std::string_view value) {
+  return values.empty() || std::ranges::find(values, value) != values.end();
+}
+
+bool breaks(const StringRule& rule, std::string_view value) {
+  const auto length = static_cast<std::int64_t>(utf8_length(value));
+  return (rule.max >= 0 && length > rule.max) || length < rule.min ||
+         (rule.pattern != nullptr && !matches(*rule.pattern, value)) ||
+         !is_one_of(rule.values, value);
+}
+
+// The bracketed list that stands for any fault of a list's strings (aws-wire 1.9).
+std::string all_constraints(const ListRule& list, const StringRule& rule) {
+  std::string out = "Member must satisfy constraint: [";
+  std::string_view separator;
+  const auto add = [&](std::string_view text) {
+    out.append(separator).append(text);
+    separator = ", ";
+  };
+  if (rule.max >= 0) {
+    add(at_most("length", rule.max));
+  }
+  if (rule.min >= 0) {
+    add(at_least("length", rule.min));
+  }
+  if (rule.pattern != nullptr) {
+    add(pattern_text(*rule.pattern));
+  }
+  if (!rule.values.empty()) {
+    add("Member must satisfy enum value set");
+  }
+  if (list.names_null) {
+    add("Member must not be null");
+  }
+  return out += ']';
+}
+
+std::string joined(std::span<const std::string_view> values) {
+  std::string out = "[";
+  for (const std::string_view value : values) {
+    out.append(out.size() > 1 ? ", " : "").append(value);
+  }
+  return out += ']';
+}
+
+// "3" and "3.Key" are 3; nothing for 0, leading zeros, signs and absurd sizes.
+std::optional<std::int64_t> leading_index(std::string_view text) {
+  text = text.substr(0, text.find('.'));
+  if (text.empty() || text.size() > kMaxIndexDigits || text.front() == '0') {
+    return std::nullopt;
+  }
+  return parse_decimal(text);
+}
+
+}  // namespace
+
+Decoder::Decoder(const codec::FormParams& form, const OperationRow& operation)
+    : form_(form), operation_(operation), used_(form.all().size(), '\0') {}
+
+const std::string_view* Decoder::take(std::string_view wire) {
+  const codec::FormParam* const param = form_.find(wire);
+  if (param == nullptr) {
+    return nullptr;
+  }
+  used_[static_cast<std::size_t>(param - form_.all().data())] = 1;
+  return &param->value;
+}
+
+const std::string_view* Decoder::take_member(const MemberRule& member) {
+  const std::string_view* const value =
+      wire_prefix_.empty() ? take(member.wire) : take(concat(wire_prefix_, member.wire));
+  if (value == nullptr && member.is_required) {
+    missing(member);
+  }
+  return value;
+}
+
+void Decoder::missing(const MemberRule& member) {
+  // Members of IAM's tags answer MissingParameter whatever the operation does (aws-wire 1.7).
+  const bool by_parameter =
+      operation_.missing == MissingStyle::Parameter ||
+      (operation_.service == Service::Iam && wire_prefix_.starts_with("Tags.member."));
+  if (!by_parameter) {
+    violation(member.path, std::nullopt, "Member must not be null");
+  } else if (missing_parameter_.empty()) {
+    missing_parameter_ = concat(wire_prefix_, member.wire);
+  }
+}
+
+void Decoder::violation(std::string_view path,
+                        std::optional<std::string_view> value,
+                        std::string_view constraint) {
+  ++violations_;
+  clauses_ += clauses_.empty() ? "" : "; ";
+  clauses_ += "Value";
+  if (operation_.service == Service::Sts) {
+    value ? clauses_.append(" '").append(*value).append("'") : clauses_.append(" null");
+  }
+  clauses_.append(" at '")
+      .append(path_prefix_)
+      .append(path)
+      .append("' failed to satisfy constraint: ");
+  clauses_.append(constraint);
+}
+
+void Decoder::check_string(const MemberRule& member,
+                           const StringRule& rule,
+                           std::string_view value) {
+  // A secret is shown as nothing at all; AWS's own form for such members is not known.
+  const std::string_view shown = rule.is_sensitive ? std::string_view("***") : value;
+  if (rule.pattern != nullptr && !matches(*rule.pattern, value)) {
+    if (member.sentence.empty()) {
+      violation(member.path, shown, pattern_text(*rule.pattern));
+    } else if (sentence_.empty()) {
+      sentence_ = member.sentence;
+    }
+  }
+  if (!is_one_of(rule.values, value)) {
+    violation(member.path, shown, "Member must satisfy enum value set");
+  }
+  const auto length = static_cast<std::int64_t>(utf8_length(value));
+  if (rule.max >= 0 && length > rule.max) {
+    violation(member.path, shown, at_most("length", rule.max));
+  }
+  if (length < rule.min) {
+    violation(member.path, shown, at_least("length", rule.min));
+  }
+}
+
+void Decoder::string(const MemberRule& member, const StringRule& rule, std::string& out) {
+  if (const std::string_view* const value = take_member(member)) {
+    check_string(member, rule, *value);
+    out = *value;
+  }
+}
+
+void Decoder::string(const MemberRule& member,
+                     const StringRule& rule,
+                     std::optional<std::string>& out) {
+  if (const std::string_view* const value = take_member(member)) {
+    check_string(member, rule, *value);
+    out.emplace(*value);
+  }
+}
+
+void Decoder::string(const MemberRule& member, const StringRule& rule, Secret& out) {
+  if (const std::string_view* const value = take_member(member)) {
+    check_string(member, rule, *value);
+    out = Secret(std::string(*value));
+  }
+}
+
+void Decoder::string(const MemberRule& member, const StringRule& rule, std::optional<Secret>& out) {
+  if (const std::string_view* const value = take_member(member)) {
+    check_string(member, rule, *value);
+    out.emplace(std::string(*value));
+  }
+}
+
+std::optional<std::int64_t> Decoder::read_integer(const MemberRule& member,
+                                                  const BoundsRule& rule) {
+  const std::string_view* const text = take_member(member);
+  if (text == nullptr) {
+    return std::nullopt;
+  }
+  const bool is_negative = text->starts_with('-');
+  const auto magnitude = parse_decimal(text->substr(is_negative ? 1 : 0));
+  if (!magnitude) {
+    violation(member.path, *text, "Member must be an integer");
+    return std::nullopt;
+  }
+  const std::int64_t value = is_negative ? -*magnitude : *magnitude;
+  if (rule.max >= 0 && value > rule.max) {
+    violation(member.path, *text, at_most("value", rule.max));
+  }
+  if (rule.min >= 0 && value < rule.min) {
+    violation(member.path, *text, at_least("value", rule.min));
+  }
+  return value;
+}
+
+void Decoder::integer(const MemberRule& member, const BoundsRule& rule, std::int64_t& out) {
+  out = read_integer(member, rule).value_or(0);
+}
+
+void Decoder::integer(const MemberRule& member,
+                      const BoundsRule& rule,
+                      std::optional<std::int64_t>& out) {
+  out = read_integer(member, rule);
+}
+
+std::optional<bool> Decoder::read_boolean(const MemberRule& member) {
+  const std::string_view* const text = take_member(member);
+  if (text == nullptr) {
+    return std::nullopt;
+  }
+  if (*text != "true" && *text != "false") {
+    violation(member.path, *text, "Member must be true or false");
+  }
+  return *text == "true";
+}
+
+void Decoder::boolean(const MemberRule& member, bool& out) {
+  out = read_boolean(member).value_or(false);
+}
+
+void Decoder::boolean(const MemberRule& member, std::optional<bool>& out) {
+  out = read_boolean(member);
+}
+
+std::vector<std::int64_t> Decoder::indices(const MemberRule& member) {
+  const std::string prefix = concat(wire_prefix_, member.wire, kMemberStep);
+  std::vector<std::int64_t> found;
+  for (const codec::FormParam& param : form_.with_prefix(prefix)) {
+    const auto index = leading_index(param.name.substr(prefix.size()));
+    // The members of one element are neighbours. A bad index stays unused, which finish() refuses.
+    if (index && (found.empty() || found.back() != *index)) {
+      found.push_back(*index);
+    }
+  }
+  std::ranges::sort(found);
+  const auto repeats = std::ranges::unique(found);
+  found.erase(repeats.begin(), repeats.end());
+  return found;
+}
+
+std::vector<std::int64_t> Decoder::begin_list(const MemberRule& member, const ListRule& list) {
+  auto found = indices(member);
+  // `Tags=` is how botocore writes an empty list.
+  const std::string_view* const marker = form_.find(concat(wire_prefix_, member.wire)) != nullptr
+                                             ? take(concat(wire_prefix_, member.wire))
+                                             : nullptr;
+  if (marker != nullptr && !marker->empty()) {
+    violation(member.path, *marker, "Member must be a list");
+  }
+  if (found.empty() && marker == nullptr) {
+    if (member.is_required) {
+      missing(member);
+    }
+    return found;
+  }
+  check_list_size(member, list, found.size());
+  return found;
+}
+
+void Decoder::check_list_size(const MemberRule& member, const ListRule& list, std::size_t size) {
+  const auto count = static_cast<std::int64_t>(size);
+  if (list.size.max >= 0 && count > list.size.max) {
+    violation(member.path, "[...]", at_most("length", list.size.max));
+  }
+  if (count < list.size.min) {
+    violation(member.path, "[]", at_least("length", list.size.min));
+  }
+}
+
+void Decoder::strings(const MemberRule& member,
+                      const ListRule& list,
+                      const StringRule& rule,
+                      std::vector<std::string>& out) {
+  values_.clear();
+  bool is_broken = false;
+  for (const std::int64_t index : begin_list(member, list)) {
+    const std::string_view* const value =
+        take(concat(wire_prefix_, member.wire, kMemberStep, std::to_string(index)));
+    if (value == nullptr) {
+      continue;  // something like Keys.member.1.x, which finish() refuses
+    }
+    is_broken = is_broken || breaks(rule, *value);
+    values_.push_back(*value);
+    out.emplace_back(*value);
+  }
+  if (is_broken) {
+    violation(member.path, joined(values_), all_constraints(list, rule));
+  }
+}
+
+bool Decoder::begin_structure(const MemberRule& member) {
+  const bool is_present = !form_.with_prefix(concat(wire_prefix_, member.wire, ".")).empty();
+  if (!is_present && member.is_required) {
+    missing(member);
+  }
+  return is_present;
+}
+
+Decoder::Scope Decoder::enter(const MemberRule& member) {
+  const Scope scope{.wire = wire_prefix_.size(), .path = path_prefix_.size()};
+  wire_prefix_.append(member.wire).append(".");
+  path_prefix_.append(member.path).append(".");
+  return scope;
+}
+
+Decoder::Scope Decoder::enter_element(const MemberRule& member, std::int64_t index) {
+  const Scope scope{.wire = wire_prefix_.size(), .path = path_prefix_.size()};
+  const std::string number = std::to_string(index);
+  wire_prefix_.append(member.wire).append(kMemberStep).append(number).append(".");
+  path_prefix_.append(member.path).append(".").append(number).append(kMemberStep);
+  return scope;
+}
+
+void Decoder::leave(Scope scope) {
+  wire_prefix_.resize(scope.wire);
+  path_prefix_.resize(scope.path);
+}
+
+Status Decoder::finish(std::span<const std::string_view> members) {
+  if (const auto repeated = form_.duplicate()) {
+    return fail(ErrorCode::ValidationError,
+                concat("The parameter ", *repeated, " is given more than once."));
+  }
+  for (std::size_t i = 0; i < used_.size(); ++i) {
+    const std::string_view name = form_.all()[i].name;
+    if (used_[i] == 0 &&
+        std::ranges::find(members, name.substr(0, name.find('.'))) != members.end()) {
+      return fail(ErrorCode::ValidationError,
+                  concat("The parameter ", name, " is not one that ", operation_.name, " takes."));
+    }
+  }
+  if (!missing_parameter_.empty()) {
+    return fail(ErrorCode::MissingParameter,
+                concat("The request must contain the parameter ", missing_parameter_, "."));
+  }
+  if (violations_ > 0) {
+    return fail(ErrorCode::ValidationError,
+                concat(std::to_string(violations_),
+                       violations_ == 1 ? " validation error" : " validation errors",
+                       " detected: ",
+                       clauses_));
+  }
+  if (!sentence_.empty()) {
+    return fail(ErrorCode::ValidationError, sentence_);
+  }
+  return {};
+}
+
+}  // namespace signet::facts

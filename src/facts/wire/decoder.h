@@ -1,0 +1,149 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/secret.h"
+#include "codec/form.h"
+#include "facts/operations.h"
+#include "facts/wire/pattern.h"
+
+namespace signet::facts {
+
+// Constraints of a string shape; lengths count code points, -1 means no bound.
+struct StringRule {
+  std::int64_t min = -1;
+  std::int64_t max = -1;
+  const Pattern* pattern = nullptr;
+  std::span<const std::string_view> values;  // of an enum; empty: any
+  bool is_sensitive = false;                 // never echoed
+};
+
+// -1 means no bound, for numbers (none of the models' bounds is negative) and for lists.
+struct BoundsRule {
+  std::int64_t min = -1;
+  std::int64_t max = -1;
+};
+
+struct ListRule {
+  BoundsRule size;
+  bool names_null = false;  // whether the bracketed list of the members' constraints ends in
+                            // "Member must not be null"
+};
+
+// One member of a structure, as generated.
+struct MemberRule {
+  std::string_view wire;  // parameter name
+  std::string_view path;  // lower-camel name in messages
+  bool is_required = false;
+  // A sentence that replaces the pattern's clause (aws-wire 1.9, the hand-written checks). Empty:
+  // none.
+  std::string_view sentence{};
+};
+
+// Reads the parameters of one operation into a typed request. Every violated constraint is
+// collected and reported by finish() in AWS's words: IAM leaves the offending value out, STS echoes
+// it (aws-wire 1.7, 1.9). Stricter than AWS where laxity could drop something that matters for
+// security: a repeated parameter, a list index that is not 1, 2, 3
+// ... and a parameter below a known member that the operation does not define are refused.
+class Decoder {
+ public:
+  Decoder(const codec::FormParams& form, const OperationRow& operation);
+  Decoder(const Decoder&) = delete;
+  Decoder& operator=(const Decoder&) = delete;
+  Decoder(Decoder&&) = delete;
+  Decoder& operator=(Decoder&&) = delete;
+  ~Decoder() = default;
+
+  void string(const MemberRule& member, const StringRule& rule, std::string& out);
+  void string(const MemberRule& member, const StringRule& rule, std::optional<std::string>& out);
+  void string(const MemberRule& member, const StringRule& rule, Secret& out);
+  void string(const MemberRule& member, const StringRule& rule, std::optional<Secret>& out);
+  void integer(const MemberRule& member, const BoundsRule& rule, std::int64_t& out);
+  void integer(const MemberRule& member, const BoundsRule& rule, std::optional<std::int64_t>& out);
+  void boolean(const MemberRule& member, bool& out);
+  void boolean(const MemberRule& member, std::optional<bool>& out);
+  void strings(const MemberRule& member,
+               const ListRule& list,
+               const StringRule& rule,
+               std::vector<std::string>& out);
+
+  template <class T>
+  void structures(const MemberRule& member,
+                  const ListRule& list,
+                  std::vector<T>& out,
+                  void (*read)(Decoder&, T&)) {
+    for (const std::int64_t index : begin_list(member, list)) {
+      const Scope scope = enter_element(member, index);
+      read(*this, out.emplace_back());
+      leave(scope);
+    }
+  }
+
+  template <class T>
+  void structure(const MemberRule& member, T& out, void (*read)(Decoder&, T&)) {
+    if (begin_structure(member)) {
+      const Scope scope = enter(member);
+      read(*this, out);
+      leave(scope);
+    }
+  }
+
+  template <class T>
+  void structure(const MemberRule& member, std::optional<T>& out, void (*read)(Decoder&, T&)) {
+    if (begin_structure(member)) {
+      const Scope scope = enter(member);
+      read(*this, out.emplace());
+      leave(scope);
+    }
+  }
+
+  // The verdict. `members` are the operation's own member names.
+  [[nodiscard]] Status finish(std::span<const std::string_view> members);
+
+ private:
+  // Sizes of the two prefixes before a nested structure was entered.
+  struct Scope {
+    std::size_t wire;
+    std::size_t path;
+  };
+
+  [[nodiscard]] const std::string_view* take(std::string_view wire);
+  [[nodiscard]] const std::string_view* take_member(const MemberRule& member);
+  [[nodiscard]] std::vector<std::int64_t> begin_list(const MemberRule& member,
+                                                     const ListRule& list);
+  [[nodiscard]] std::vector<std::int64_t> indices(const MemberRule& member);
+  [[nodiscard]] bool begin_structure(const MemberRule& member);
+  [[nodiscard]] Scope enter(const MemberRule& member);
+  [[nodiscard]] Scope enter_element(const MemberRule& member, std::int64_t index);
+  void leave(Scope scope);
+
+  void check_string(const MemberRule& member, const StringRule& rule, std::string_view value);
+  void check_list_size(const MemberRule& member, const ListRule& list, std::size_t size);
+  [[nodiscard]] std::optional<std::int64_t> read_integer(const MemberRule& member,
+                                                         const BoundsRule& rule);
+  [[nodiscard]] std::optional<bool> read_boolean(const MemberRule& member);
+  void missing(const MemberRule& member);
+  void violation(std::string_view path,
+                 std::optional<std::string_view> value,
+                 std::string_view constraint);
+
+  const codec::FormParams& form_;
+  const OperationRow& operation_;
+  std::string used_;         // one flag a parameter
+  std::string wire_prefix_;  // "Tags.member.1."
+  std::string path_prefix_;  // "tags.1.member."
+  std::string clauses_;
+  std::size_t violations_ = 0;
+  std::string missing_parameter_;  // first one to be answered with MissingParameter
+  std::string sentence_;           // first hand-written one
+  std::vector<std::string_view> values_;
+};
+
+}  // namespace signet::facts

@@ -1,0 +1,66 @@
+#include "http/handler.h"
+
+#include <utility>
+
+#include "http/impl/connection.h"
+
+namespace signet::http {
+
+void Call::answer(Response response) {
+  connection_.answer_now(std::move(response));
+}
+
+Responder Call::defer() {
+  connection_.defer();
+  return Responder(&connection_);
+}
+
+BodyPause Call::pause() {
+  connection_.pause();
+  return BodyPause(&connection_);
+}
+
+Responder::Responder(Responder&& other) noexcept
+    : connection_(std::exchange(other.connection_, nullptr)) {}
+
+Responder& Responder::operator=(Responder&& other) noexcept {
+  if (this != &other) {
+    Responder old(std::exchange(connection_, std::exchange(other.connection_, nullptr)));
+  }
+  return *this;
+}
+
+Responder::~Responder() {
+  if (connection_ != nullptr) {
+    connection_->answer_from_anywhere(std::nullopt);
+  }
+}
+
+void Responder::answer(Response response) {
+  if (Connection* connection = std::exchange(connection_, nullptr)) {
+    connection->answer_from_anywhere(std::move(response));
+  }
+}
+
+BodyPause::BodyPause(BodyPause&& other) noexcept
+    : connection_(std::exchange(other.connection_, nullptr)) {}
+
+BodyPause& BodyPause::operator=(BodyPause&& other) noexcept {
+  if (this != &other) {
+    resume();
+    connection_ = std::exchange(other.connection_, nullptr);
+  }
+  return *this;
+}
+
+BodyPause::~BodyPause() {
+  resume();
+}
+
+void BodyPause::resume() {
+  if (Connection* connection = std::exchange(connection_, nullptr)) {
+    connection->resume_from_anywhere();
+  }
+}
+
+}  // namespace signet::http

@@ -1,0 +1,574 @@
+#include "http/impl/connection.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+
+namespace signet::http {
+namespace {
+
+constexpr std::size_t kFirstBlock = 4 * 1024;
+// A block that grew beyond this for one request is given back after it.
+constexpr std::size_t kKeptBlock = 16 * 1024;
+constexpr std::size_t kStageBlock = 64 * 1024;
+
+constexpr Refusal kBodyTooLong{413, "The request body is too long."};
+constexpr Refusal kBadChunk{400, "The chunked body is malformed."};
+constexpr Refusal kTooSlow{408, "The request did not arrive in time."};
+
+}  // namespace
+
+Connection::Connection(LoopServices& loop, Transport& transport)
+    : loop_(loop), transport_(transport), parser_(*loop.limits), chunks_(*loop.limits) {}
+
+void Connection::start(Peer peer) {
+  SIGNET_CHECK(is_released_);
+  peer_ = std::move(peer);
+  phase_ = Phase::Head;
+  is_reading_ = is_awaiting_writable_ = is_write_timed_ = false;
+  is_peer_done_ = is_closing_ = is_lingering_ = false;
+  is_aborted_ = is_released_ = false;
+  is_first_request_ = true;
+  is_body_complete_ = true;
+  discarded_ = 0;
+  deadline_ = 0;
+  head_deadline_ = loop_.now_seconds() + loop_.limits->head_seconds;
+  parser_.reset();
+  run();
+}
+
+void Connection::run() {
+  if (is_running_) {
+    return;  // the outer run() picks up what changed
+  }
+  is_running_ = true;
+  while (step()) {
+  }
+  is_running_ = false;
+  release_if_unused();
+}
+
+bool Connection::step() {
+  switch (phase_) {
+    case Phase::Head:
+      return step_head();
+    case Phase::Body:
+      return is_in_place_ ? step_body_in_place() : step_body();
+    case Phase::Answering:
+      return step_answering();
+    case Phase::Flushing:
+      return step_flushing();
+    case Phase::Discard:
+      return step_discard();
+    case Phase::Linger:
+      return step_linger();
+    case Phase::Closed:
+      break;
+  }
+  return false;
+}
+
+// --- Events ---
+
+void Connection::on_read(std::size_t bytes) {
+  is_reading_ = false;
+  window_bytes_ += bytes;
+  if (phase_ == Phase::Closed) {
+    return;
+  }
+  if (phase_ == Phase::Linger) {
+    discarded_ += bytes;
+  } else if (is_reading_stage_) {
+    pending_ = std::string_view(stage_.get(), bytes);
+    is_pending_staged_ = true;
+  } else {
+    in_.commit(bytes);
+  }
+  run();
+}
+
+void Connection::on_read_end() {
+  is_reading_ = false;
+  is_peer_done_ = true;
+  if (phase_ == Phase::Closed) {
+    return;
+  }
+  run();
+}
+
+void Connection::on_writable() {
+  is_awaiting_writable_ = false;
+  run();
+}
+
+void Connection::on_deadline() {
+  deadline_ = 0;
+  if (phase_ == Phase::Closed) {
+    return;
+  }
+  if (is_awaiting_writable_ || phase_ == Phase::Body) {
+    if (kept_the_rate()) {
+      start_rate_window();
+      return;
+    }
+  }
+  time_out();
+}
+
+void Connection::time_out() {
+  const bool is_idle = phase_ == Phase::Head && in_.empty() && !is_first_request_;
+  if (!is_idle) {
+    loop_.timeouts.add();
+  }
+  const bool can_tell = !is_awaiting_writable_ && !in_.empty() &&
+                        (phase_ == Phase::Head || (phase_ == Phase::Body && !is_paused_));
+  if (!can_tell) {
+    close();
+    return;
+  }
+  refuse(kTooSlow);
+  run();
+}
+
+void Connection::drain() {
+  if (phase_ == Phase::Head && in_.empty() && !has_output()) {
+    close();
+  }
+}
+
+void Connection::close() {
+  close_stream();
+  release_if_unused();
+}
+
+// --- Reading a head ---
+
+bool Connection::step_head() {
+  if (in_.empty()) {
+    return step_head_incomplete();
+  }
+  switch (parser_.parse(in_.data())) {
+    case RequestParser::Outcome::NeedMore:
+      return step_head_incomplete();
+    case RequestParser::Outcome::Refused:
+      refuse(parser_.refusal());
+      return true;
+    case RequestParser::Outcome::Complete:
+      begin_request();
+      return true;
+  }
+  return false;
+}
+
+bool Connection::step_head_incomplete() {
+  if (is_peer_done_ || (loop_.is_draining && in_.empty())) {
+    is_closing_ = true;
+    phase_ = Phase::Flushing;
+    return true;
+  }
+  if (!flushed_before_waiting()) {
+    return false;
+  }
+  if (!is_reading_) {
+    read_head();
+  }
+  return false;
+}
+
+void Connection::read_head() {
+  if (in_.empty()) {
+    stage_.reset();
+    if (in_.capacity() > kKeptBlock) {
+      in_.release();
+    }
+  } else if (head_deadline_ == 0) {
+    head_deadline_ = loop_.now_seconds() + loop_.limits->head_seconds;
+  }
+  if (in_.room().size() < kFirstBlock / 4) {
+    const bool is_full = in_.data().size() + kFirstBlock / 4 > in_.capacity();
+    in_.make_room(is_full ? std::max(kFirstBlock, in_.capacity() * 2) : in_.capacity());
+  }
+  set_deadline_in(head_deadline_ == 0
+                      ? loop_.limits->idle_seconds
+                      : std::max<std::int64_t>(head_deadline_ - loop_.now_seconds(), 1));
+  is_reading_ = true;
+  is_reading_stage_ = false;
+  transport_.read(in_.room());
+}
+
+void Connection::begin_request() {
+  loop_.requests.add();
+  is_first_request_ = false;
+  head_deadline_ = 0;
+  RequestHead& head = parser_.head();
+  head.remote_address = peer_.address;
+  head.remote_port = peer_.port;
+  head.tls = peer_.tls;
+  head.listener = peer_.listener;
+  head.loop = loop_.index;
+
+  pending_ = in_.data().substr(parser_.size());
+  is_pending_staged_ = false;
+  body_seen_ = 0;
+  body_left_ = head.content_length.value_or(0);
+  framing_ = head.chunked ? Framing::Chunked : body_left_ > 0 ? Framing::Counted : Framing::None;
+  is_body_complete_ = framing_ == Framing::None;
+  is_continue_owed_ = head.expects_continue && !is_body_complete_ && pending_.empty();
+  is_in_place_ = false;
+  phase_ = Phase::Body;
+  exchange_ = loop_.handler->open(head);
+  SIGNET_CHECK(exchange_ != nullptr);
+  plan_ = exchange_->begin(head, Call(*this));
+  if (answer_.has_value()) {
+    phase_ = Phase::Answering;
+  } else if (is_body_complete_) {
+    finish_body({});
+  } else {
+    start_body();
+  }
+}
+
+// --- Reading a body ---
+
+void Connection::start_body() {
+  const bool is_counted = framing_ == Framing::Counted;
+  if (is_counted && body_left_ > plan_.max_bytes) {
+    refuse(kBodyTooLong);
+    return;
+  }
+  if (is_continue_owed_) {
+    out_ += "HTTP/1.1 100 Continue\r\n\r\n";
+    is_continue_owed_ = false;
+  }
+  chunks_.reset();
+  body_.clear();
+  is_in_place_ = is_counted && plan_.mode == BodyPlan::Mode::Buffer &&
+                 parser_.size() + body_left_ <= in_.reach();
+  start_rate_window();
+}
+
+// A small body with a known length: it is completed behind its head, and nothing is copied.
+bool Connection::step_body_in_place() {
+  if (answer_.has_value()) {
+    phase_ = Phase::Answering;
+    return true;
+  }
+  const std::size_t wanted = parser_.size() + static_cast<std::size_t>(body_left_);
+  if (in_.data().size() >= wanted) {
+    pending_ = in_.data().substr(wanted);
+    const std::string_view whole =
+        in_.data().substr(parser_.size(), static_cast<std::size_t>(body_left_));
+    body_left_ = 0;
+    finish_body(whole);
+    return true;
+  }
+  if (is_peer_done_) {
+    close_stream();
+    return false;
+  }
+  if (flushed_before_waiting() && !is_reading_) {
+    is_reading_ = true;
+    is_reading_stage_ = false;
+    transport_.read(in_.room());
+  }
+  return false;
+}
+
+bool Connection::step_body() {
+  if (is_paused_) {
+    return false;
+  }
+  if (answer_.has_value()) {
+    phase_ = Phase::Answering;
+    return true;
+  }
+  std::string_view piece;
+  switch (next_piece(piece)) {
+    case Piece::Data:
+      body_seen_ += piece.size();
+      if (body_seen_ > plan_.max_bytes) {
+        refuse(kBodyTooLong);
+      } else if (plan_.mode == BodyPlan::Mode::Stream) {
+        exchange_->body(piece, Call(*this));
+      } else {
+        body_.append(piece);
+      }
+      return true;
+    case Piece::End:
+      finish_body(body_);
+      return true;
+    case Piece::Refused:
+      refuse(kBadChunk);
+      return true;
+    case Piece::NeedMore:
+      break;
+  }
+  if (is_peer_done_) {
+    close_stream();
+    return false;
+  }
+  if (flushed_before_waiting() && !is_reading_) {
+    read_stage();
+  }
+  return false;
+}
+
+Connection::Piece Connection::next_piece(std::string_view& piece) {
+  if (framing_ == Framing::Chunked) {
+    switch (chunks_.next(pending_, piece)) {
+      case ChunkDecoder::Step::Data:
+        return Piece::Data;
+      case ChunkDecoder::Step::NeedMore:
+        return Piece::NeedMore;
+      case ChunkDecoder::Step::End:
+        return Piece::End;
+      case ChunkDecoder::Step::Refused:
+        break;
+    }
+    return Piece::Refused;
+  }
+  if (body_left_ == 0) {
+    return Piece::End;
+  }
+  if (pending_.empty()) {
+    return Piece::NeedMore;
+  }
+  const auto take = static_cast<std::size_t>(std::min<std::uint64_t>(body_left_, pending_.size()));
+  piece = pending_.substr(0, take);
+  pending_.remove_prefix(take);
+  body_left_ -= take;
+  return Piece::Data;
+}
+
+void Connection::read_stage() {
+  if (stage_ == nullptr) {
+    stage_ = std::make_unique_for_overwrite<char[]>(kStageBlock);
+  }
+  is_reading_ = true;
+  is_reading_stage_ = true;
+  transport_.read({stage_.get(), kStageBlock});
+}
+
+void Connection::finish_body(std::string_view whole) {
+  is_body_complete_ = true;
+  phase_ = Phase::Answering;
+  exchange_->finish(whole, Call(*this));
+  if (!answer_.has_value() && !is_deferred_) {
+    accept_answer(std::nullopt);
+  }
+}
+
+// --- Answering ---
+
+bool Connection::step_answering() {
+  if (!answer_.has_value() || is_paused_) {
+    set_deadline_in(0);
+    flush();  // earlier pipelined answers do not wait for this one
+    return false;
+  }
+  Response response = std::move(*answer_);
+  answer_.reset();
+  queue_answer(std::move(response));
+  exchange_.reset();
+  return true;
+}
+
+void Connection::end_request() {
+  if (is_pending_staged_) {
+    in_.consume(in_.data().size());
+    in_.append(pending_);
+  } else {
+    in_.consume(in_.data().size() - pending_.size());
+  }
+  pending_ = {};
+  is_pending_staged_ = false;
+  if (body_.capacity() > kKeptBlock) {
+    body_ = std::string();
+  }
+  head_deadline_ = 0;
+  parser_.reset();
+  phase_ = Phase::Head;
+}
+
+bool Connection::step_discard() {
+  std::string_view piece;
+  switch (next_piece(piece)) {
+    case Piece::Data:
+      return true;
+    case Piece::End:
+      is_body_complete_ = true;
+      end_request();
+      return true;
+    case Piece::Refused:
+      close_stream();
+      return false;
+    case Piece::NeedMore:
+      break;
+  }
+  if (is_peer_done_) {
+    close_stream();
+    return false;
+  }
+  if (flushed_before_waiting() && !is_reading_) {
+    if (head_deadline_ == 0) {
+      head_deadline_ = loop_.now_seconds() + loop_.limits->linger_seconds;
+    }
+    set_deadline_in(std::max<std::int64_t>(head_deadline_ - loop_.now_seconds(), 1));
+    read_stage();
+  }
+  return false;
+}
+
+bool Connection::step_linger() {
+  if (is_peer_done_ || discarded_ > loop_.limits->linger_bytes) {
+    close_stream();
+  } else if (!is_reading_) {
+    read_stage();
+  }
+  return false;
+}
+
+// Answers without the handler, and closes: after this nothing the peer sends can be trusted to
+// begin a request.
+void Connection::refuse(Refusal why) {
+  loop_.refused_requests.add();
+  loop_.handler->refused(loop_.index, why.status, peer_.address);
+  abort_exchange();
+  is_closing_ = true;
+  is_lingering_ = true;
+  Response response{.status = why.status};
+  response.headers.add("Content-Type", "application/xml");
+  response.body = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>";
+  for (const char c : reason_phrase(why.status)) {
+    response.body += c == ' ' ? std::string_view() : std::string_view(&c, 1);
+  }
+  response.body += "</Code><Message>";
+  response.body += why.message;
+  response.body += "</Message></Error>";
+  queue_answer(std::move(response));
+}
+
+void Connection::abort_exchange() {
+  if (exchange_ != nullptr && !answer_.has_value() && !is_aborted_ && !is_body_complete_) {
+    is_aborted_ = true;
+    exchange_->abort();
+  }
+}
+
+// --- Calls from the handler ---
+
+void Connection::answer_now(Response response) {
+  SIGNET_CHECK(!answer_.has_value() && !is_deferred_ && !is_aborted_);
+  answer_ = std::move(response);
+}
+
+void Connection::defer() {
+  SIGNET_CHECK(!answer_.has_value() && !is_deferred_ && !is_aborted_);
+  is_deferred_ = true;
+}
+
+void Connection::pause() {
+  SIGNET_CHECK(phase_ == Phase::Body && !is_paused_);
+  is_paused_ = true;
+  set_deadline_in(0);
+}
+
+void Connection::answer_from_anywhere(std::optional<Response> response) {
+  if (loop_.is_loop_thread()) {
+    is_deferred_ = false;
+    accept_answer(std::move(response));
+    return;
+  }
+  // `this` stays: is_deferred_ keeps the connection from being released.
+  loop_.post([this, moved = std::move(response)]() mutable {
+    is_deferred_ = false;
+    accept_answer(std::move(moved));
+  });
+}
+
+void Connection::accept_answer(std::optional<Response> response) {
+  if (phase_ == Phase::Closed || is_aborted_) {
+    release_if_unused();
+    return;
+  }
+  if (!response.has_value()) {
+    response = Response{.status = 500};
+    response->headers.add("Content-Type", "application/xml");
+    response->body =
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>InternalFailure</Code>"
+        "<Message>The request was given up.</Message></Error>";
+  }
+  answer_ = std::move(response);
+  run();
+}
+
+void Connection::resume_from_anywhere() {
+  if (loop_.is_loop_thread()) {
+    accept_resume();
+    return;
+  }
+  loop_.post([this] { accept_resume(); });
+}
+
+void Connection::accept_resume() {
+  is_paused_ = false;
+  if (phase_ == Phase::Closed) {
+    release_if_unused();
+    return;
+  }
+  start_rate_window();
+  run();
+}
+
+// --- Time and end ---
+
+void Connection::set_deadline_in(std::int64_t seconds) {
+  const std::int64_t when = seconds == 0 ? 0 : loop_.now_seconds() + seconds;
+  if (when != deadline_) {
+    deadline_ = when;
+    transport_.set_deadline(when);
+  }
+}
+
+void Connection::start_rate_window() {
+  window_bytes_ = 0;
+  set_deadline_in(loop_.limits->rate_window_seconds);
+}
+
+bool Connection::kept_the_rate() {
+  return window_bytes_ >=
+         loop_.limits->rate_bytes * static_cast<std::uint64_t>(loop_.limits->rate_window_seconds);
+}
+
+void Connection::close_stream() {
+  if (phase_ == Phase::Closed) {
+    return;
+  }
+  const bool was_running = std::exchange(is_running_, true);
+  abort_exchange();
+  phase_ = Phase::Closed;
+  set_deadline_in(0);
+  transport_.close();
+  is_running_ = was_running;
+}
+
+void Connection::release_if_unused() {
+  if (phase_ != Phase::Closed || is_released_ || is_running_ || is_deferred_ || is_paused_) {
+    return;
+  }
+  is_released_ = true;
+  exchange_.reset();
+  answer_.reset();
+  file_.reset();
+  out_ = std::string();
+  tail_ = std::string();
+  body_ = std::string();
+  out_sent_ = tail_sent_ = 0;
+  pending_ = {};
+  stage_.reset();
+  in_.release();
+  transport_.release();
+}
+
+}  // namespace signet::http

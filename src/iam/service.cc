@@ -1,0 +1,20 @@
+#include "iam/service.h"
+
+#include "facts/iam_wire.h"
+#include "iam/handlers.h"
+
+namespace signet::iam {
+
+std::unique_ptr<api::QueryInvocation> IamService::make(const facts::OperationRow& row) const {
+  switch (row.id) {
+#define SIGNET_OPERATION(operation, Request, Response) \
+  case facts::Operation::operation:                    \
+    return std::make_unique<api::TypedInvocation<Request, Response>>(row);
+#include "iam/dispatch.inc"
+#undef SIGNET_OPERATION
+    default:
+      return nullptr;
+  }
+}
+
+}  // namespace signet::iam

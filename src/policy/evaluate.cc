@@ -1,0 +1,490 @@
+#include "policy/evaluate.h"
+
+#include <algorithm>
+
+#include "base/strings.h"
+
+namespace signet::policy {
+namespace {
+
+bool is_resource_tag(const KeyRef& key) {
+  return key.kind == KeyRef::Kind::Tag &&
+         (key.id == static_cast<std::uint8_t>(TagFamily::AwsResourceTag) ||
+          key.id == static_cast<std::uint8_t>(TagFamily::IamResourceTag));
+}
+
+bool ordered(Compare compare, int order) {
+  switch (compare) {
+    case Compare::NumericLess:
+    case Compare::DateLess:
+      return order < 0;
+    case Compare::NumericLessOrEqual:
+    case Compare::DateLessOrEqual:
+      return order <= 0;
+    case Compare::NumericGreater:
+    case Compare::DateGreater:
+      return order > 0;
+    case Compare::NumericGreaterOrEqual:
+    case Compare::DateGreaterOrEqual:
+      return order >= 0;
+    default:
+      return order == 0;
+  }
+}
+
+std::string_view pin_of(const PolicyMember& member, std::string_view arn) {
+  for (const PrincipalPin& pin : member.pins) {
+    if (pin.arn == arn) {
+      return pin.id;
+    }
+  }
+  return {};
+}
+
+std::string_view partition_of(std::string_view arn) {
+  std::array<std::string_view, 6> parts;
+  return split_six(arn, parts) ? parts[1] : std::string_view();
+}
+
+}  // namespace
+
+bool split_six(std::string_view text, std::array<std::string_view, 6>& parts) {
+  for (std::size_t i = 0; i < 5; ++i) {
+    const std::size_t colon = text.find(':');
+    if (colon == std::string_view::npos) {
+      return false;
+    }
+    parts[i] = text.substr(0, colon);
+    text.remove_prefix(colon + 1);
+  }
+  parts[5] = text;
+  return true;
+}
+
+RequestParts split_request(const Request& request) {
+  RequestParts parts;
+  parts.action = request.action;
+  const std::size_t colon = request.action.find(':');
+  parts.has_vendor = colon != std::string_view::npos;
+  if (parts.has_vendor) {
+    parts.vendor = request.action.substr(0, colon);
+    parts.name = request.action.substr(colon + 1);
+  }
+  parts.resource = request.wildcard_only ? std::string_view("*") : request.resource;
+  parts.is_arn = split_six(parts.resource, parts.arn);
+  return parts;
+}
+
+Value Evaluation::find(const KeyRef& key) const {
+  Value value = context_.find(key);
+  const bool sees_request_tags = value.is_absent() && is_resource_tag(key) &&
+                                 context_.creates_resource() &&
+                                 settings_.create_sees_request_tags_as_resource_tags;
+  if (sees_request_tags) {
+    KeyRef passed = key;
+    passed.id = static_cast<std::uint8_t>(TagFamily::AwsRequestTag);
+    value = context_.find(passed);
+  }
+  return value;
+}
+
+bool Evaluation::value_of(const Variable& variable, std::string_view& out) {
+  if (!variable.key.is_list) {
+    const Value value = find(variable.key);
+    const bool is_single = !value.is_absent() && value.kind != Value::Kind::List;
+    if (is_single) {
+      out = value_text(value, variable_buffer_);
+      if (!out.empty() || !settings_.empty_value_is_unresolved) {
+        return true;
+      }
+    }
+  }
+  out = variable.default_value;
+  return variable.has_default;
+}
+
+bool Evaluation::matches(const ActionPattern& pattern) const {
+  switch (pattern.kind) {
+    case ActionPattern::Kind::All:
+      return true;
+    case ActionPattern::Kind::Exact:
+      return equals_ignore_case(pattern.text, parts_.action);
+    case ActionPattern::Kind::Glob:
+      return parts_.has_vendor && match_glob_ignore_case(pattern.vendor, parts_.vendor) &&
+             match_glob_ignore_case(pattern.name, parts_.name);
+    case ActionPattern::Kind::Never:
+      break;
+  }
+  return false;
+}
+
+bool Evaluation::action_applies(const CompiledPolicy& policy,
+                                const CompiledStatement& statement) const {
+  const auto patterns = CompiledPolicy::slice(policy.actions, statement.actions);
+  const bool any = std::any_of(
+      patterns.begin(), patterns.end(), [this](const ActionPattern& p) { return matches(p); });
+  return any != statement.is_not_action;
+}
+
+bool Evaluation::matches(const CompiledPolicy& policy,
+                         const ResourcePattern& pattern,
+                         SetKind kind) {
+  if (pattern.kind == ResourcePattern::Kind::All) {
+    return true;
+  }
+  const auto tokens = policy.store.of(pattern.tail);
+  if (pattern.kind == ResourcePattern::Kind::Whole) {
+    return parts_.is_arn && match_tokens(tokens, policy.store.variables, parts_.resource, this);
+  }
+  // Short patterns.
+  const bool is_refused = pattern.is_short && ((kind == SetKind::Guard && !pattern.ends_in_star) ||
+                                               (kind != SetKind::Identity && !pattern.has_star));
+  if (!parts_.is_arn || is_refused) {
+    return false;
+  }
+  for (std::size_t i = 0; i < 5; ++i) {
+    const bool fits = pattern.head_kinds[i] == ResourcePattern::Head::Any ||
+                      (pattern.head_kinds[i] == ResourcePattern::Head::Literal
+                           ? pattern.heads[i] == parts_.arn[i]
+                           : match_glob(pattern.heads[i], parts_.arn[i]));
+    if (!fits) {
+      return false;
+    }
+  }
+  return match_tokens(tokens, policy.store.variables, parts_.arn[5], this);
+}
+
+bool Evaluation::resource_applies(const CompiledPolicy& policy,
+                                  const CompiledStatement& statement,
+                                  SetKind kind) {
+  if (!statement.has_resource) {
+    return true;
+  }
+  const auto patterns = CompiledPolicy::slice(policy.resources, statement.resources);
+  const bool any =
+      std::any_of(patterns.begin(), patterns.end(), [&](const ResourcePattern& pattern) {
+        return matches(policy, pattern, kind);
+      });
+  return any != statement.is_not_resource;
+}
+
+bool Evaluation::conditions_hold(const CompiledPolicy& policy, const CompiledStatement& statement) {
+  const auto conditions = CompiledPolicy::slice(policy.conditions, statement.conditions);
+  return std::all_of(
+      conditions.begin(), conditions.end(), [&](const Condition& c) { return holds(policy, c); });
+}
+
+bool Evaluation::null_holds(const CompiledPolicy& policy,
+                            const Condition& condition,
+                            const Value& value) const {
+  if (condition.op.quantifier != Quantifier::None) {
+    return condition.op.quantifier == Quantifier::ForAllValues;
+  }
+  const bool is_absent = value.is_absent() ||
+                         (value.kind == Value::Kind::List && value.list.empty()) ||
+                         (settings_.null_treats_empty_as_absent &&
+                          value.kind == Value::Kind::Text && value.text.empty());
+  const auto operands = CompiledPolicy::slice(policy.operands, condition.operands);
+  return std::any_of(operands.begin(), operands.end(), [is_absent](const Operand& operand) {
+    return operand.boolean == is_absent;
+  });
+}
+
+bool Evaluation::holds(const CompiledPolicy& policy, const Condition& condition) {
+  const Value value = find(condition.key);
+  if (condition.op.compare == Compare::Null) {
+    return null_holds(policy, condition, value);
+  }
+  const bool is_list = value.kind == Value::Kind::List;
+  if (value.is_absent() || (is_list && value.list.empty())) {
+    switch (condition.op.quantifier) {
+      case Quantifier::None:
+        return condition.op.is_negated || condition.op.if_exists;
+      case Quantifier::ForAllValues:
+        return true;
+      case Quantifier::ForAnyValue:
+        return condition.op.if_exists;
+    }
+  }
+  Quantifier quantifier = condition.op.quantifier;
+  if (quantifier == Quantifier::None && (condition.key.is_list || is_list)) {
+    if (settings_.list_key_needs_quantifier) {
+      return false;
+    }
+    quantifier = Quantifier::ForAnyValue;
+  }
+  if (!is_list) {
+    return value_matches(policy, condition, value);
+  }
+  const auto one = [&](std::string_view text) {
+    return value_matches(
+        policy, condition, Value{.kind = Value::Kind::Text, .text = text, .list = {}, .number = 0});
+  };
+  return quantifier == Quantifier::ForAllValues
+             ? std::all_of(value.list.begin(), value.list.end(), one)
+             : std::any_of(value.list.begin(), value.list.end(), one);
+}
+
+// m(v) of policy-semantics 3.3.
+bool Evaluation::value_matches(const CompiledPolicy& policy,
+                               const Condition& condition,
+                               const Value& value) {
+  return any_operand(policy, condition, value) != condition.op.is_negated;
+}
+
+bool Evaluation::any_operand(const CompiledPolicy& policy,
+                             const Condition& condition,
+                             const Value& value) {
+  const Compare compare = condition.op.compare;
+  if (is_numeric_compare(compare)) {
+    return numbers_match(policy, condition, value);
+  }
+  if (is_date_compare(compare)) {
+    return dates_match(policy, condition, value);
+  }
+  if (compare == Compare::ArnLike) {
+    return arns_match(policy, condition, value);
+  }
+  if (compare == Compare::IpAddress) {
+    ValueBuffer buffer;
+    const auto address = parse_ip(value_text(value, buffer));
+    const auto operands = CompiledPolicy::slice(policy.operands, condition.operands);
+    return address && std::any_of(operands.begin(), operands.end(), [&](const Operand& operand) {
+             return operand.extra != Operand::kUnreadable &&
+                    contains(policy.blocks[operand.extra], *address);
+           });
+  }
+  return strings_match(policy, condition, value);
+}
+
+bool Evaluation::strings_match(const CompiledPolicy& policy,
+                               const Condition& condition,
+                               const Value& value) {
+  ValueBuffer buffer;
+  const std::string_view text = value_text(value, buffer);
+  const auto operands = CompiledPolicy::slice(policy.operands, condition.operands);
+  return std::any_of(operands.begin(), operands.end(), [&](const Operand& operand) {
+    switch (condition.op.compare) {
+      case Compare::Bool:
+        return bool_matches(policy, operand, text);
+      case Compare::BinaryEquals:
+        return operand.extra != Operand::kUnreadable &&
+               base64_equals(text, policy.binaries[operand.extra]);
+      default:
+        return string_matches(policy, condition.op.compare, operand, text);
+    }
+  });
+}
+
+bool Evaluation::string_matches(const CompiledPolicy& policy,
+                                Compare compare,
+                                const Operand& operand,
+                                std::string_view text) {
+  const bool ignore_case = compare == Compare::StringEqualsIgnoreCase;
+  if (!operand.pattern.has_wildcard && operand.pattern.count <= 1 &&
+      !operand.pattern.has_variable) {
+    const auto tokens = policy.store.of(operand.pattern);
+    const std::string_view literal = tokens.empty() ? std::string_view() : tokens[0].literal;
+    return ignore_case ? equals_ignore_case(literal, text) : literal == text;
+  }
+  return match_tokens(
+      policy.store.of(operand.pattern), policy.store.variables, text, this, ignore_case);
+}
+
+bool Evaluation::bool_matches(const CompiledPolicy& policy,
+                              const Operand& operand,
+                              std::string_view text) {
+  const auto present = parse_bool(text);
+  if (!present) {
+    return false;
+  }
+  if (operand.pattern.has_variable) {
+    return match_tokens(policy.store.of(operand.pattern), policy.store.variables, text, this, true);
+  }
+  return operand.boolean == present;
+}
+
+bool Evaluation::numbers_match(const CompiledPolicy& policy,
+                               const Condition& condition,
+                               const Value& value) const {
+  ValueBuffer buffer;
+  std::optional<Number> number;
+  if (value.kind == Value::Kind::Number) {
+    number = Number{
+        .real = static_cast<double>(value.number), .integer = value.number, .is_integer = true};
+  } else {
+    number = parse_number(value_text(value, buffer));
+  }
+  const auto operands = CompiledPolicy::slice(policy.operands, condition.operands);
+  return number && std::any_of(operands.begin(), operands.end(), [&](const Operand& operand) {
+           return operand.extra != Operand::kUnreadable &&
+                  ordered(condition.op.compare,
+                          compare_numbers(*number, policy.numbers[operand.extra]));
+         });
+}
+
+bool Evaluation::dates_match(const CompiledPolicy& policy,
+                             const Condition& condition,
+                             const Value& value) const {
+  ValueBuffer buffer;
+  std::optional<std::int64_t> date;
+  if (value.kind == Value::Kind::Instant) {
+    date = value.number;
+  } else {
+    date = parse_date(value_text(value, buffer), settings_.four_digits_are_a_year);
+  }
+  const auto operands = CompiledPolicy::slice(policy.operands, condition.operands);
+  return date && std::any_of(operands.begin(), operands.end(), [&](const Operand& operand) {
+           if (operand.extra == Operand::kUnreadable) {
+             return false;
+           }
+           const std::int64_t other = policy.dates[operand.extra];
+           return ordered(condition.op.compare, *date < other ? -1 : (*date > other ? 1 : 0));
+         });
+}
+
+bool Evaluation::arns_match(const CompiledPolicy& policy,
+                            const Condition& condition,
+                            const Value& value) {
+  ValueBuffer buffer;
+  std::array<std::string_view, 6> parts;
+  if (!split_six(value_text(value, buffer), parts)) {
+    return false;
+  }
+  const auto operands = CompiledPolicy::slice(policy.operands, condition.operands);
+  return std::any_of(operands.begin(), operands.end(), [&](const Operand& operand) {
+    if (operand.extra == Operand::kUnreadable) {
+      return false;
+    }
+    const ArnOperand& arn = policy.arns[operand.extra];
+    for (std::size_t i = 0; i < arn.size(); ++i) {
+      if (!match_tokens(policy.store.of(arn[i]), policy.store.variables, parts[i], this)) {
+        return false;
+      }
+    }
+    return true;
+  });
+}
+
+Strength Evaluation::entry_strength(const PolicyMember& member, const PrincipalEntry& entry) const {
+  using enum PrincipalEntry::Kind;
+  const bool is_user = principal_.kind == PrincipalKind::User;
+  const bool is_role = principal_.kind == PrincipalKind::AssumedRole;
+  const bool is_federated_user = principal_.kind == PrincipalKind::FederatedUser;
+  const auto is_entity = [&](std::string_view id) {
+    return id.empty() || principal_.entity_id.empty() ? entry.text == principal_.entity_arn
+                                                      : id == principal_.entity_id;
+  };
+  const auto when = [](bool fits, Strength strength) {
+    return fits ? strength : Strength::None;
+  };
+  const auto as_entity = [&](bool fits) {
+    return when(fits, is_user ? Strength::Direct : Strength::Entity);
+  };
+  switch (entry.kind) {
+    case Everyone:
+      return when(principal_.kind != PrincipalKind::Service || settings_.star_reaches_services,
+                  Strength::Wildcard);
+    case Account:
+      return when(!principal_.account.empty() && entry.account == principal_.account &&
+                      (entry.partition.empty() || entry.partition == partition_of(principal_.arn)),
+                  Strength::Account);
+    case User:
+      return as_entity((is_user || is_federated_user) && is_entity(pin_of(member, entry.text)));
+    case Role:
+      return when(is_role && is_entity(pin_of(member, entry.text)), Strength::Entity);
+    case UniqueId:
+      return as_entity((is_user || is_role || is_federated_user) &&
+                       entry.text == principal_.entity_id);
+    case RoleSession: {
+      const std::string_view id = pin_of(member, entry.text);
+      const bool is_pinned = !id.empty() && !principal_.entity_id.empty();
+      return when(is_role && (is_pinned ? id == principal_.entity_id &&
+                                              entry.session == principal_.session_name &&
+                                              entry.account == principal_.account
+                                        : entry.text == principal_.arn),
+                  Strength::Direct);
+    }
+    case FederatedUser:
+      return when(is_federated_user && entry.text == principal_.arn, Strength::Direct);
+    case Service:
+      return when(principal_.kind == PrincipalKind::Service && entry.text == principal_.service,
+                  Strength::Direct);
+    case Federated:
+      return when((principal_.kind == PrincipalKind::WebIdentity ||
+                   principal_.kind == PrincipalKind::Saml) &&
+                      entry.text == principal_.federated_provider,
+                  Strength::Direct);
+    case CanonicalUser:
+      return when(
+          !principal_.canonical_user_id.empty() && entry.text == principal_.canonical_user_id,
+          Strength::Account);
+    case Never:
+      break;
+  }
+  return Strength::None;
+}
+
+Strength Evaluation::principal_strength(const PolicyMember& member,
+                                        const CompiledStatement& statement,
+                                        SetKind kind) const {
+  if (kind == SetKind::Identity || kind == SetKind::Guard) {
+    return Strength::Wildcard;
+  }
+  if (!statement.has_principal) {
+    return kind == SetKind::ResourceGuard ? Strength::Wildcard : Strength::None;
+  }
+  Strength best = Strength::None;
+  for (const PrincipalEntry& entry :
+       CompiledPolicy::slice(member.policy->principals, statement.principals)) {
+    best = std::max(best, entry_strength(member, entry));
+  }
+  if (!statement.is_not_principal) {
+    return best;
+  }
+  // with a boundary a Deny + NotPrincipal spares nobody.
+  const bool spares_nobody =
+      has_boundary_ && statement.effect == Effect::Deny &&
+      (principal_.kind == PrincipalKind::User || principal_.kind == PrincipalKind::AssumedRole);
+  if (best != Strength::None && !spares_nobody) {
+    return Strength::None;
+  }
+  const bool is_reached = principal_.kind != PrincipalKind::Service ||
+                          settings_.star_reaches_services || statement.effect == Effect::Deny;
+  return is_reached ? Strength::Wildcard : Strength::None;
+}
+
+SetAnswer evaluate_set(const PolicySet& set, Evaluation& evaluation, Wanted wanted) {
+  SetAnswer answer;
+  std::uint32_t member_index = 0;
+  for (const PolicyMember& member : set.members()) {
+    std::uint32_t statement_index = 0;
+    for (const CompiledStatement& statement : member.policy->statements) {
+      const StatementRef ref{.set = &set, .policy = member_index, .statement = statement_index++};
+      const bool is_deny = statement.effect == Effect::Deny;
+      if (is_deny ? (!wanted.deny || answer.has_deny) : !wanted.allow) {
+        continue;
+      }
+      const Strength strength = evaluation.principal_strength(member, statement, set.kind());
+      if (strength == Strength::None || (!is_deny && strength <= answer.allow_strength)) {
+        continue;
+      }
+      if (!evaluation.action_applies(*member.policy, statement) ||
+          !evaluation.resource_applies(*member.policy, statement, set.kind()) ||
+          !evaluation.conditions_hold(*member.policy, statement)) {
+        continue;
+      }
+      if (is_deny) {
+        answer.has_deny = true;
+        answer.deny = ref;
+      } else {
+        answer.allow_strength = strength;
+        answer.allow = ref;
+      }
+    }
+    ++member_index;
+  }
+  return answer;
+}
+
+}  // namespace signet::policy

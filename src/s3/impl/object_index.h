@@ -1,0 +1,178 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "s3/impl/database.h"
+#include "s3/listing.h"
+#include "s3/object_info.h"
+#include "s3/upload_info.h"
+
+namespace signet::s3::impl {
+
+// The changes of one write, inside a transaction that may carry other writes too. A change that
+// fails undoes the whole write. Buckets are named by the ids that ObjectStore takes.
+class IndexWriter {
+ public:
+  [[nodiscard]] static Result<std::unique_ptr<IndexWriter>> open(Database& database);
+
+  [[nodiscard]] Result<std::optional<ObjectInfo>> find(std::string_view bucket,
+                                                       std::string_view key);
+  [[nodiscard]] Status put(std::string_view bucket, const ObjectInfo& info);
+  [[nodiscard]] Status erase(std::string_view bucket, std::string_view key);
+  [[nodiscard]] Result<bool> has_objects(std::string_view bucket);
+
+  [[nodiscard]] Status put_upload(std::string_view bucket, const UploadInfo& upload);
+  [[nodiscard]] Result<std::optional<UploadInfo>> find_upload(std::string_view bucket,
+                                                              std::string_view key,
+                                                              std::string_view id);
+  [[nodiscard]] Status put_part(std::string_view upload, const PartInfo& part);
+  // In the order of their numbers.
+  [[nodiscard]] Result<std::vector<PartInfo>> parts(std::string_view upload);
+  // The upload and its parts.
+  [[nodiscard]] Status erase_upload(std::string_view bucket,
+                                    std::string_view key,
+                                    std::string_view id);
+  [[nodiscard]] Result<std::vector<UploadInfo>> uploads(std::string_view bucket);
+
+  // Buckets that are being deleted take no more objects. Known to this process only: a bucket whose
+  // deletion a crash prevented is open again.
+  std::set<std::string, std::less<>> retired;
+
+ private:
+  explicit IndexWriter(Database& database) : database_(database) {}
+
+  Database& database_;
+  Statement find_;
+  Statement put_;
+  Statement erase_;
+  Statement any_;
+  Statement put_upload_;
+  Statement find_upload_;
+  Statement put_part_;
+  Statement parts_;
+  Statement erase_upload_;
+  Statement erase_parts_;
+  Statement uploads_;
+};
+
+// What can be asked of the index outside a write. One thread at a time.
+class IndexReader {
+ public:
+  [[nodiscard]] static Result<std::unique_ptr<IndexReader>> open(const std::string& path,
+                                                                 bool is_durable);
+
+  [[nodiscard]] Result<std::optional<ObjectInfo>> find(std::string_view bucket,
+                                                       std::string_view key);
+
+  // The scan statement: (bucket, from) -> rows in key order.
+  [[nodiscard]] Statement& scan() { return scan_; }
+
+  [[nodiscard]] Result<std::optional<UploadInfo>> find_upload(std::string_view bucket,
+                                                              std::string_view key,
+                                                              std::string_view id);
+  [[nodiscard]] Result<std::vector<PartInfo>> parts(std::string_view upload);
+  [[nodiscard]] Result<std::vector<UploadInfo>> uploads(std::string_view bucket);
+
+  // Names of all files that objects and parts are in.
+  [[nodiscard]] Result<std::vector<std::string>> all_files();
+
+ private:
+  explicit IndexReader(std::unique_ptr<Database> database) : database_(std::move(database)) {}
+
+  std::unique_ptr<Database> database_;
+  Statement find_;
+  Statement scan_;
+  Statement find_upload_;
+  Statement parts_;
+  Statement uploads_;
+};
+
+// The object of a row that a find or scan statement stands on.
+[[nodiscard]] Result<ObjectInfo> object_of(const Statement& row);
+
+// Which objects there are, in key order: one SQLite file. Thread-safe: writes of several threads
+// share one commit, reads go through connections of their own and see every write that was
+// answered.
+class ObjectIndex {
+ public:
+  using Write = std::function<Status(IndexWriter&)>;
+
+  [[nodiscard]] static Result<std::unique_ptr<ObjectIndex>> open(std::string path, bool is_durable);
+
+  ObjectIndex(std::string path, bool is_durable)
+      : path_(std::move(path)), is_durable_(is_durable) {}
+
+  ObjectIndex(const ObjectIndex&) = delete;
+  ObjectIndex& operator=(const ObjectIndex&) = delete;
+  ObjectIndex(ObjectIndex&&) = delete;
+  ObjectIndex& operator=(ObjectIndex&&) = delete;
+  // Notes that the index was closed in order.
+  ~ObjectIndex();
+
+  // Runs a write and makes it durable. It must look first and change then: one that answers an
+  // error has changed nothing. Blocks until the commit.
+  [[nodiscard]] Status write(const Write& write);
+
+  // A reader for this thread, given back when dropped.
+  class Lease {
+   public:
+    Lease(ObjectIndex& index, std::unique_ptr<IndexReader> reader)
+        : index_(index), reader_(std::move(reader)) {}
+
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+    Lease(Lease&& other) noexcept = default;
+    Lease& operator=(Lease&&) = delete;
+    ~Lease();
+
+    IndexReader* operator->() const { return reader_.get(); }
+
+   private:
+    ObjectIndex& index_;
+    std::unique_ptr<IndexReader> reader_;
+  };
+
+  [[nodiscard]] Result<Lease> reader();
+
+  // The process that had the index before us ended without closing it.
+  [[nodiscard]] bool was_interrupted() const { return was_interrupted_; }
+
+  // Forgets everything.
+  [[nodiscard]] Status clear();
+
+ private:
+  struct Pending {
+    const Write& write;
+    Status result;
+    bool is_done = false;
+  };
+
+  void run_batch(std::span<Pending* const> batch);
+  [[nodiscard]] Status run_one(const Write& write);
+
+  std::string path_;
+  bool is_durable_;
+  bool was_interrupted_ = false;
+  std::unique_ptr<Database> database_;
+  std::unique_ptr<IndexWriter> writer_;
+
+  // Guards what follows. The thread that finds nobody leading commits for all who wait.
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<Pending*> queue_;
+  bool is_led_ = false;
+  std::vector<std::unique_ptr<IndexReader>> idle_readers_;
+};
+
+}  // namespace signet::s3::impl

@@ -1,0 +1,340 @@
+#include "s3/object_store.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <unordered_set>
+#include <utility>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/strings.h"
+#include "facts/errors.h"
+#include "s3/impl/object_index.h"
+
+namespace signet::s3 {
+namespace {
+
+using impl::IndexWriter;
+using impl::ObjectIndex;
+
+// Names of files that no object will name after the write.
+using Unused = std::vector<std::string>;
+
+constexpr std::size_t kReadBytes = 256UL * 1024;
+
+// The keys of one bucket as the scan statement of a reader yields them.
+class IndexCursor final : public KeyCursor {
+ public:
+  IndexCursor(ObjectIndex::Lease reader, std::string_view bucket)
+      : reader_(std::move(reader)), bucket_(bucket) {}
+
+  Status seek(std::string_view from) override {
+    reader_->scan().reset();
+    reader_->scan().bind(1, bucket_).bind(2, from);
+    return next();
+  }
+
+  Status next() override {
+    is_at_end_ = !TRY(reader_->scan().step());
+    return {};
+  }
+
+  [[nodiscard]] bool at_end() const override { return is_at_end_; }
+
+  [[nodiscard]] std::string_view key() const override { return reader_->scan().bytes(0); }
+
+  [[nodiscard]] Result<ObjectInfo> info() const override {
+    return impl::object_of(reader_->scan());
+  }
+
+ private:
+  ObjectIndex::Lease reader_;
+  std::string bucket_;
+  bool is_at_end_ = true;
+};
+
+Error precondition_failed(std::string_view condition) {
+  Error error = facts::make_error(ErrorCode::PreconditionFailed);
+  error.fields.emplace_back("Condition", condition);
+  return error;
+}
+
+Status check_condition(const std::optional<ObjectInfo>& present, const WriteCondition& condition) {
+  if (condition.must_be_absent && present) {
+    return std::unexpected(precondition_failed("If-None-Match"));
+  }
+  if (condition.must_match.empty()) {
+    return {};
+  }
+  if (!present) {
+    return std::unexpected(facts::make_error(ErrorCode::NoSuchKey));
+  }
+  const bool is_match = condition.must_match == "*" || condition.must_match == present->etag;
+  return is_match ? Status() : std::unexpected(precondition_failed("If-Match"));
+}
+
+Status check_open(const IndexWriter& writer, std::string_view bucket) {
+  return writer.retired.contains(bucket)
+             ? std::unexpected(facts::make_error(ErrorCode::OperationAborted))
+             : Status();
+}
+
+// Puts the object and names the file it replaces.
+Status put_object(IndexWriter& writer,
+                  std::string_view bucket,
+                  const ObjectInfo& info,
+                  const WriteCondition& condition,
+                  Unused& unused) {
+  TRY_STATUS(check_open(writer, bucket));
+  const std::optional<ObjectInfo> present = TRY(writer.find(bucket, info.key));
+  TRY_STATUS(check_condition(present, condition));
+  TRY_STATUS(writer.put(bucket, info));
+  if (present) {
+    unused.push_back(present->file);
+  }
+  return {};
+}
+
+// Erases the upload and names the files of its parts.
+Status drop_upload(IndexWriter& writer,
+                   std::string_view bucket,
+                   std::string_view key,
+                   std::string_view id,
+                   Unused& unused) {
+  for (PartInfo& part : TRY(writer.parts(id))) {
+    unused.push_back(std::move(part.file));
+  }
+  return writer.erase_upload(bucket, key, id);
+}
+
+Status require_upload(IndexWriter& writer,
+                      std::string_view bucket,
+                      std::string_view key,
+                      std::string_view id) {
+  const std::optional<UploadInfo> upload = TRY(writer.find_upload(bucket, key, id));
+  return upload ? Status() : std::unexpected(facts::make_error(ErrorCode::NoSuchUpload));
+}
+
+}  // namespace
+
+ObjectStore::ObjectStore(FileRoom files, std::unique_ptr<ObjectIndex> index)
+    : files_(std::move(files)), index_(std::move(index)) {}
+
+ObjectStore::~ObjectStore() = default;
+
+Result<std::unique_ptr<ObjectStore>> ObjectStore::open(Options options, Random& random) {
+  FileRoom files(std::move(options.folder), options.is_durable, random);
+  TRY_STATUS(files.prepare());
+  std::unique_ptr<ObjectIndex> index =
+      TRY(ObjectIndex::open(files.folder() + "/index.db", options.is_durable));
+  if (index->was_interrupted()) {
+    const ObjectIndex::Lease reader = TRY(index->reader());
+    const std::vector<std::string> names = TRY(reader->all_files());
+    const std::unordered_set<std::string> known(names.begin(), names.end());
+    files.sweep([&](const std::string& name) { return known.contains(name); });
+  }
+  return std::unique_ptr<ObjectStore>(new ObjectStore(std::move(files), std::move(index)));
+}
+
+Status ObjectStore::put(std::string_view bucket,
+                        StagedFile file,
+                        ObjectInfo info,
+                        const WriteCondition& condition) {
+  info.size = file.size();
+  info.file = file.name();
+  TRY_STATUS(file.settle());
+  const Status done = commit([&](IndexWriter& writer, Unused& unused) -> Status {
+    return put_object(writer, bucket, info, condition, unused);
+  });
+  if (done) {
+    file.forget();
+  }
+  return done;
+}
+
+Result<std::optional<ObjectInfo>> ObjectStore::find(std::string_view bucket, std::string_view key) {
+  return TRY(index_->reader())->find(bucket, key);
+}
+
+Result<std::optional<OpenObject>> ObjectStore::open_object(std::string_view bucket,
+                                                           std::string_view key) {
+  // Between the look into the index and open() the object may be replaced and its file be gone:
+  // look again.
+  for (int attempt = 0; attempt < 100; ++attempt) {
+    std::optional<ObjectInfo> info = TRY(find(bucket, key));
+    if (!info) {
+      return std::nullopt;
+    }
+    http::UniqueFd fd(::open(files_.data_path(info->file).c_str(), O_RDONLY | O_CLOEXEC));
+    if (fd.valid()) {
+      return OpenObject{.info = *std::move(info), .fd = std::move(fd)};
+    }
+    if (errno != ENOENT) {
+      break;
+    }
+  }
+  return std::unexpected(impl::storage_error("the file of an object cannot be opened"));
+}
+
+Status ObjectStore::erase(std::string_view bucket,
+                          std::span<const std::string> keys,
+                          const WriteCondition& condition) {
+  return commit([&](IndexWriter& writer, Unused& unused) -> Status {
+    for (const std::string& key : keys) {
+      std::optional<ObjectInfo> present = TRY(writer.find(bucket, key));
+      TRY_STATUS(check_condition(present, condition));
+      if (present) {
+        TRY_STATUS(writer.erase(bucket, key));
+        unused.push_back(std::move(present->file));
+      }
+    }
+    return {};
+  });
+}
+
+Result<ListPage> ObjectStore::list(std::string_view bucket, const ListQuery& query) {
+  IndexCursor cursor(TRY(index_->reader()), bucket);
+  return list_page(cursor, query);
+}
+
+Status ObjectStore::retire(std::string_view bucket) {
+  return commit([&](IndexWriter& writer, Unused& unused) -> Status {
+    if (TRY(writer.has_objects(bucket))) {
+      return std::unexpected(facts::make_error(ErrorCode::BucketNotEmpty));
+    }
+    for (const UploadInfo& upload : TRY(writer.uploads(bucket))) {
+      TRY_STATUS(drop_upload(writer, bucket, upload.key, upload.id, unused));
+    }
+    writer.retired.insert(std::string(bucket));
+    return {};
+  });
+}
+
+Status ObjectStore::begin_upload(std::string_view bucket, const UploadInfo& upload) {
+  return index_->write([&](IndexWriter& writer) -> Status {
+    TRY_STATUS(check_open(writer, bucket));
+    return writer.put_upload(bucket, upload);
+  });
+}
+
+Result<UploadInfo> ObjectStore::find_upload(std::string_view bucket,
+                                            std::string_view key,
+                                            std::string_view id) {
+  const ObjectIndex::Lease reader = TRY(index_->reader());
+  std::optional<UploadInfo> upload = TRY(reader->find_upload(bucket, key, id));
+  return upload ? Result<UploadInfo>(*std::move(upload))
+                : std::unexpected(facts::make_error(ErrorCode::NoSuchUpload));
+}
+
+Status ObjectStore::put_part(std::string_view bucket,
+                             std::string_view key,
+                             std::string_view id,
+                             StagedFile file,
+                             PartInfo part) {
+  part.size = file.size();
+  part.file = file.name();
+  TRY_STATUS(file.settle());
+  const Status done = commit([&](IndexWriter& writer, Unused& unused) -> Status {
+    TRY_STATUS(require_upload(writer, bucket, key, id));
+    for (PartInfo& present : TRY(writer.parts(id))) {
+      if (present.number == part.number) {
+        unused.push_back(std::move(present.file));
+      }
+    }
+    return writer.put_part(id, part);
+  });
+  if (done) {
+    file.forget();
+  }
+  return done;
+}
+
+Result<std::vector<PartInfo>> ObjectStore::parts(std::string_view id) {
+  return TRY(index_->reader())->parts(id);
+}
+
+Result<std::vector<UploadInfo>> ObjectStore::uploads(std::string_view bucket) {
+  return TRY(index_->reader())->uploads(bucket);
+}
+
+Result<http::UniqueFd> ObjectStore::open_part(const PartInfo& part) {
+  http::UniqueFd fd(::open(files_.data_path(part.file).c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.valid()) {
+    // The upload was completed, aborted, or the part replaced meanwhile.
+    return std::unexpected(facts::make_error(ErrorCode::InvalidPart));
+  }
+  return fd;
+}
+
+Status ObjectStore::abort_upload(std::string_view bucket,
+                                 std::string_view key,
+                                 std::string_view id) {
+  return commit([&](IndexWriter& writer, Unused& unused) -> Status {
+    TRY_STATUS(require_upload(writer, bucket, key, id));
+    return drop_upload(writer, bucket, key, id, unused);
+  });
+}
+
+Status ObjectStore::complete_upload(std::string_view bucket,
+                                    std::string_view id,
+                                    StagedFile file,
+                                    ObjectInfo info,
+                                    const WriteCondition& condition) {
+  info.size = file.size();
+  info.file = file.name();
+  TRY_STATUS(file.settle());
+  const Status done = commit([&](IndexWriter& writer, Unused& unused) -> Status {
+    TRY_STATUS(require_upload(writer, bucket, info.key, id));
+    TRY_STATUS(put_object(writer, bucket, info, condition, unused));
+    return drop_upload(writer, bucket, info.key, id, unused);
+  });
+  if (done) {
+    file.forget();
+  }
+  return done;
+}
+
+Status ObjectStore::clear() {
+  TRY_STATUS(index_->clear());
+  files_.sweep([](const std::string&) { return false; });
+  return {};
+}
+
+Status ObjectStore::commit(
+    const std::function<Status(impl::IndexWriter&, std::vector<std::string>&)>& write) {
+  Unused unused;
+  TRY_STATUS(index_->write([&](IndexWriter& writer) {
+    unused.clear();
+    return write(writer, unused);
+  }));
+  for (const std::string& name : unused) {
+    files_.remove(name);
+  }
+  return {};
+}
+
+FileReader::FileReader(int fd, std::uint64_t offset, std::uint64_t length)
+    : fd_(fd),
+      offset_(offset),
+      left_(length),
+      buffer_(static_cast<std::size_t>(std::min<std::uint64_t>(length, kReadBytes))) {}
+
+Result<std::string_view> FileReader::next() {
+  if (left_ == 0) {
+    return std::string_view();
+  }
+  const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(left_, buffer_.size()));
+  ssize_t got = -1;
+  do {
+    got = pread(fd_, buffer_.data(), wanted, static_cast<off_t>(offset_));
+  } while (got < 0 && errno == EINTR);
+  if (got <= 0) {
+    return std::unexpected(impl::storage_error("the file of an object is shorter than its size"));
+  }
+  offset_ += static_cast<std::uint64_t>(got);
+  left_ -= static_cast<std::uint64_t>(got);
+  return std::string_view(buffer_.data(), static_cast<std::size_t>(got));
+}
+
+}  // namespace signet::s3

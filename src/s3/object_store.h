@@ -1,0 +1,149 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/random.h"
+#include "base/result.h"
+#include "http/unique_fd.h"
+#include "s3/listing.h"
+#include "s3/object_info.h"
+#include "s3/staged_file.h"
+#include "s3/upload_info.h"
+
+namespace signet::s3 {
+
+namespace impl {
+class IndexWriter;
+class ObjectIndex;
+}  // namespace impl
+
+// What must hold for a write to happen, decided together with the write.
+struct WriteCondition {
+  bool must_be_absent = false;  // If-None-Match: *
+  std::string must_match;       // If-Match: an ETag without quotes, or "*"; empty: no condition
+};
+
+// An object with its bytes open for reading: what was opened stays readable whatever happens to the
+// object.
+struct OpenObject {
+  ObjectInfo info;
+  http::UniqueFd fd;
+};
+
+// Objects of all buckets: bytes in files, everything else in an index file beside them
+// (docs/formats/objects.md). A write that was answered is on the disk; one that was not leaves
+// nothing to see. Bucket ids are the caller's: a bucket that is deleted and made again must have
+// another id. Thread-safe; calls block on the disk.
+//
+// Errors: NoSuchKey, PreconditionFailed, BucketNotEmpty, OperationAborted, NoSuchUpload,
+// InvalidPart, S3InternalError with a cause (disk full and the like).
+class ObjectStore {
+ public:
+  struct Options {
+    std::string folder;  // made if absent
+    bool is_durable =
+        true;  // false: nothing is forced to the disk (servers whose state is thrown away)
+  };
+
+  // Opens or makes the store; `random` (names of files) must outlive it. After a crash, files that
+  // no object names are removed.
+  [[nodiscard]] static Result<std::unique_ptr<ObjectStore>> open(Options options, Random& random);
+
+  ObjectStore(const ObjectStore&) = delete;
+  ObjectStore& operator=(const ObjectStore&) = delete;
+  ObjectStore(ObjectStore&&) = delete;
+  ObjectStore& operator=(ObjectStore&&) = delete;
+  ~ObjectStore();
+
+  // An empty file to write an object or a part into.
+  [[nodiscard]] Result<StagedFile> stage() { return StagedFile::create(files_); }
+
+  // Makes the staged bytes the object info.key, in place of the one that was there. info.size and
+  // info.file are filled in.
+  [[nodiscard]] Status put(std::string_view bucket,
+                           StagedFile file,
+                           ObjectInfo info,
+                           const WriteCondition& condition);
+
+  // Nothing if there is no such object.
+  [[nodiscard]] Result<std::optional<ObjectInfo>> find(std::string_view bucket,
+                                                       std::string_view key);
+  [[nodiscard]] Result<std::optional<OpenObject>> open_object(std::string_view bucket,
+                                                              std::string_view key);
+
+  // Removes the objects that exist among these, at once. `condition` counts for a single key.
+  [[nodiscard]] Status erase(std::string_view bucket,
+                             std::span<const std::string> keys,
+                             const WriteCondition& condition);
+
+  [[nodiscard]] Result<ListPage> list(std::string_view bucket, const ListQuery& query);
+
+  // Closes an empty bucket to all further writes, for its deletion; BucketNotEmpty otherwise. Its
+  // unfinished uploads are dropped. Repeating it is harmless; a restart undoes it.
+  [[nodiscard]] Status retire(std::string_view bucket);
+
+  // Multipart uploads.
+  [[nodiscard]] Status begin_upload(std::string_view bucket, const UploadInfo& upload);
+  [[nodiscard]] Result<UploadInfo> find_upload(std::string_view bucket,
+                                               std::string_view key,
+                                               std::string_view id);
+  [[nodiscard]] Status put_part(std::string_view bucket,
+                                std::string_view key,
+                                std::string_view id,
+                                StagedFile file,
+                                PartInfo part);
+  [[nodiscard]] Result<std::vector<PartInfo>> parts(std::string_view id);
+  [[nodiscard]] Result<std::vector<UploadInfo>> uploads(std::string_view bucket);
+  [[nodiscard]] Result<http::UniqueFd> open_part(const PartInfo& part);
+  [[nodiscard]] Status abort_upload(std::string_view bucket,
+                                    std::string_view key,
+                                    std::string_view id);
+  // put(), and the upload is gone with all its parts.
+  [[nodiscard]] Status complete_upload(std::string_view bucket,
+                                       std::string_view id,
+                                       StagedFile file,
+                                       ObjectInfo info,
+                                       const WriteCondition& condition);
+
+  // A name for an upload.
+  [[nodiscard]] std::string new_id() const { return files_.new_name(); }
+
+  // Forgets everything (servers whose state is thrown away).
+  [[nodiscard]] Status clear();
+
+ private:
+  ObjectStore(FileRoom files, std::unique_ptr<impl::ObjectIndex> index);
+
+  // Runs a write of the index; once it is durable, removes the files it says are not needed any
+  // more.
+  [[nodiscard]] Status commit(
+      const std::function<Status(impl::IndexWriter&, std::vector<std::string>&)>& write);
+
+  FileRoom files_;
+  std::unique_ptr<impl::ObjectIndex> index_;
+};
+
+// Reads a file that an object or part is in, piece by piece, whatever the offset of the descriptor.
+class FileReader {
+ public:
+  FileReader(int fd, std::uint64_t offset, std::uint64_t length);
+
+  // The next piece, valid until the next call; empty at the end. S3InternalError if the file is
+  // shorter than it was.
+  [[nodiscard]] Result<std::string_view> next();
+
+ private:
+  int fd_;
+  std::uint64_t offset_;
+  std::uint64_t left_;
+  std::vector<char> buffer_;
+};
+
+}  // namespace signet::s3

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/instant.h"
+#include "s3/object_info.h"
+
+namespace signet::s3 {
+
+// A multipart upload in progress.
+struct UploadInfo {
+  std::string id;
+  std::string key;
+  Instant initiated;
+  StoredHeaders headers;  // what the object will get
+  std::optional<crypto::ChecksumAlgorithm> algorithm;
+  ChecksumKind checksum_kind = ChecksumKind::FullObject;
+  std::string initiator;  // ARN of who began it
+};
+
+// One part of it.
+struct PartInfo {
+  std::int64_t number = 1;  // 1 to 10,000
+  std::string etag;         // MD5 in hexadecimal
+  std::uint64_t size = 0;
+  Instant modified;
+  std::string checksum;  // base64; empty: none
+  std::string file;
+};
+
+}  // namespace signet::s3

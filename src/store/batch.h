@@ -1,0 +1,18 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "store/store.h"
+
+namespace signet::store {
+
+// Refuses keys and values that no backend takes. Shared by the backends.
+[[nodiscard]] Status check_batch(std::span<const Transaction> batch);
+
+// The least key greater than every key that begins with `prefix`; empty if there is none.
+[[nodiscard]] std::string prefix_end(std::string_view prefix);
+
+}  // namespace signet::store

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+
+namespace signet::store {
+
+// A folder that this process owns for as long as the object lives (flock on its file "lock"; the
+// kernel drops the lock when the process ends, however it ends).
+class DataFolder {
+ public:
+  // Makes the folder (mode 0700) when missing, locks it, and makes the database file (mode 0600)
+  // when missing.
+  [[nodiscard]] static Result<DataFolder> open(const std::string& path);
+
+  DataFolder(const DataFolder&) = delete;
+  DataFolder& operator=(const DataFolder&) = delete;
+  DataFolder(DataFolder&& other) noexcept;
+  DataFolder& operator=(DataFolder&&) = delete;
+  ~DataFolder();
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+  [[nodiscard]] std::string database_path() const;
+
+ private:
+  DataFolder(std::string path, int lock_fd);
+
+  std::string path_;
+  int lock_fd_ = -1;
+};
+
+}  // namespace signet::store

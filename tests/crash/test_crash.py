@@ -1,0 +1,139 @@
+"""Kills the server with SIGKILL while many clients write. After each round every acknowledged write is there, nothing
+half-written is, and the store opens."""
+import json
+import random
+import threading
+import time
+
+import pytest
+
+from support import bootstrap
+from support.aws import Aws
+from support.people import error_code, policy, allow
+from support.server import Server
+
+WRITERS = 8
+
+
+class Writer(threading.Thread):
+    """Creates users with an inline policy and deletes every third again, until the server is gone."""
+
+    def __init__(self, iam, prefix, stop):
+        super().__init__(daemon=True)
+        self._iam = iam
+        self._prefix = prefix
+        self._stop_event = stop
+        self.acknowledged = {}  # user name -> policy text, None for no policy, or "deleted"
+        self.in_doubt = set()  # names whose last call got no answer
+        self.error = None
+
+    def run(self):
+        number = 0
+        while not self._stop_event.is_set():
+            name = f"{self._prefix}-{number:05}"
+            number += 1
+            if not self._write(name, delete=number % 3 == 0):
+                return
+
+    def _write(self, name, delete):
+        self.in_doubt = {name}
+        document = policy(allow("s3:GetObject", f"arn:aws:s3:::{name}/*"))
+        try:
+            self._iam.create_user(UserName=name)
+            self.acknowledged[name] = None
+            self._iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=document)
+            self.acknowledged[name] = document
+            if delete:
+                self._iam.delete_user_policy(UserName=name, PolicyName="p")
+                self._iam.delete_user(UserName=name)
+                self.acknowledged[name] = "deleted"
+        except Exception as error:  # pylint: disable=broad-except
+            self.error = error
+            return False
+        self.in_doubt = set()
+        return True
+
+
+@pytest.fixture
+def home(tmp_path):
+    file = tmp_path / "bootstrap.json"
+    file.write_text(json.dumps(bootstrap.document()))
+    return tmp_path
+
+
+def start(home):
+    arguments = ["--listen", "127.0.0.1:0", "--data", home / "data", "--bootstrap", home / "bootstrap.json"]
+    server = Server(arguments, home).start()
+    return server, Aws(server.url, home)
+
+
+def check(iam, expected, in_doubt):
+    """Compares the server's users with what the writers were told."""
+    users = {}
+    for page in iam.get_paginator("get_account_authorization_details").paginate(Filter=["User"]):
+        for user in page["UserDetailList"]:
+            users[user["UserName"]] = {p["PolicyName"]: p["PolicyDocument"] for p in user.get("UserPolicyList", [])}
+    for name, state in expected.items():
+        if name in in_doubt:
+            continue
+        if state == "deleted":
+            assert name not in users, f"{name} was deleted and is back"
+            continue
+        assert name in users, f"{name} was acknowledged and is lost"
+        wanted = {} if state is None else {"p": json.loads(state)}
+        assert users[name] == wanted, f"{name} differs from what was acknowledged"
+    unknown = set(users) - set(expected) - in_doubt - {"admin", "nobody"}
+    assert not unknown, f"users that nobody made: {sorted(unknown)[:5]}"
+
+
+def test_acknowledged_writes_survive_sigkill(home, request):
+    rounds = request.config.getoption("--rounds")
+    seed = random.SystemRandom().randrange(1 << 32)
+    print(f"\n   {rounds} rounds, seed {seed}")
+    chance = random.Random(seed)
+    expected, in_doubt, writes = {}, set(), 0
+    for number in range(rounds):
+        server, aws = start(home)
+        check(aws.iam(bootstrap.ADMIN), expected, in_doubt)
+        stop = threading.Event()
+        writers = [Writer(aws.iam(bootstrap.ADMIN), f"r{number}w{index}", stop) for index in range(WRITERS)]
+        for writer in writers:
+            writer.start()
+        time.sleep(chance.uniform(0.05, 0.6))
+        server.kill()
+        stop.set()
+        for writer in writers:
+            writer.join(timeout=40)
+            assert not writer.is_alive()
+            expected |= writer.acknowledged
+            in_doubt |= writer.in_doubt
+            writes += len(writer.acknowledged)
+    server, aws = start(home)
+    check(aws.iam(bootstrap.ADMIN), expected, in_doubt)
+    assert writes > rounds, "too few writes to mean anything"
+    print(f"   {writes} users acknowledged, all accounted for")
+    assert server.stop() == 0
+
+
+def test_orderly_stop_loses_nothing_and_keeps_sessions(home):
+    server, aws = start(home)
+    iam = aws.iam(bootstrap.ADMIN)
+    iam.create_user(UserName="kept")
+    session = aws.sts(bootstrap.ADMIN).get_session_token()["Credentials"]
+    assert server.stop() == 0
+
+    server, aws = start(home)
+
+    assert error_code(aws.iam(bootstrap.ADMIN).get_user, UserName="kept") is None
+    keys = bootstrap.Keys.of(session)
+    assert aws.sts(keys).get_caller_identity()["Arn"].endswith(":user/admin"), "a restart signs nobody out"
+    assert server.stop() == 0
+
+
+def test_second_server_on_the_same_data_is_refused(home):
+    server, _ = start(home)
+    try:
+        with pytest.raises(AssertionError, match="printed no address"):
+            start(home)
+    finally:
+        assert server.stop() == 0

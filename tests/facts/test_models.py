@@ -1,0 +1,55 @@
+"""The committed facts against the API models of the installed botocore."""
+import json
+import pathlib
+import sys
+
+import pytest
+
+pytest.importorskip("botocore")
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools"))
+sys.path.insert(0, str(ROOT / "tools" / "gen"))
+
+import _models  # noqa: E402
+import import_botocore  # noqa: E402
+
+
+@pytest.mark.parametrize("name", [f"facts/{kind}" for kind in (
+    "operations/iam.tsv", "operations/sts.tsv", "shapes/iam.json", "shapes/sts.json")])
+def test_facts_equal_the_models(name):
+    assert (ROOT / name).read_text(encoding="utf-8") == import_botocore.facts()[name]
+
+
+def test_every_operation_is_there():
+    services = _models.load(ROOT / "facts")
+    assert {name: len(service.operations) for name, service in services.items()} == {"iam": 176, "sts": 11}
+
+
+def test_facts_hold_no_prose():
+    for service in ("iam", "sts"):
+        shapes = json.loads((ROOT / "facts" / "shapes" / f"{service}.json").read_text(encoding="utf-8"))["shapes"]
+        keys = {key for shape in shapes.values() for key in shape}
+        assert "documentation" not in keys
+        assert not any("<p>" in json.dumps(shape) for shape in shapes.values())
+
+
+def test_implemented_operations_can_answer_their_modelled_errors():
+    known = {line.split("\t")[1] for line in (ROOT / "facts" / "errors.tsv").read_text(encoding="utf-8").splitlines()
+             if line and not line.startswith("#")}
+    wanted = {code for service in _models.load(ROOT / "facts").values() for op in service.operations
+              if op.status == "implemented" for code in op.errors}
+    assert wanted <= known, sorted(wanted - known)
+
+
+def test_errors_have_the_modelled_status():
+    status = {}
+    for line in (ROOT / "facts" / "errors.tsv").read_text(encoding="utf-8").splitlines()[1:]:
+        cells = line.split("\t")
+        if not line.startswith("#") and cells[0] == cells[1]:  # one spelling per service: S3's own rows are named S3...
+            status[cells[1]] = cells[2]
+    for service in ("iam", "sts"):
+        shapes = json.loads((ROOT / "facts" / "shapes" / f"{service}.json").read_text(encoding="utf-8"))["shapes"]
+        for shape in shapes.values():
+            if shape["type"] == "error" and shape["code"] in status:
+                assert status[shape["code"]] == str(shape["status"]), shape["code"]

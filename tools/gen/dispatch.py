@@ -1,0 +1,33 @@
+"""facts/operations/ -> the binding of operations to handlers.
+
+    <service>/handlers.h    declares checks() and handle() of every implemented operation, so that a missing one does not link
+    <service>/dispatch.inc  one line per implemented operation for the service's route table
+"""
+import _models
+
+
+def outputs():
+    return [f"{service}/{file}" for service in _models.SERVICES for file in ("handlers.h", "dispatch.inc")]
+
+
+def declarations(op):
+    request, response = f"{op.name}Request", f"{op.name}Response"
+    return (
+        f"Result<api::CheckList> checks(const {request}& request, const api::CheckContext& context);\n"
+        f"Result<{response}> handle(const api::Authorized& proof, const {request}& request, api::HandlerContext& context);\n"
+    )
+
+
+def generate(facts):
+    files = {}
+    for name, service in _models.load(facts).items():
+        operations = [op for op in service.operations if op.status == "implemented"]
+        files[f"{name}/handlers.h"] = (
+            "// Made by tools/gen/dispatch.py from facts/operations/.\n#pragma once\n"
+            f'#include "api/operation.h"\n#include "facts/{name}_types.h"\n'
+            f"namespace signet::{name} {{\n" + "\n".join(declarations(op) for op in operations) + f"\n}}  // namespace signet::{name}\n"
+        )
+        files[f"{name}/dispatch.inc"] = "".join(
+            f"SIGNET_OPERATION({op.name}, {op.name}Request, {op.name}Response)\n" for op in operations
+        )
+    return files

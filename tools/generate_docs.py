@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""Writes the reference pages that are made from facts/. They are committed; --check fails when one is stale.
+
+Usage: generate_docs.py [--check]
+"""
+import argparse
+import pathlib
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tools" / "gen"))
+
+import _models  # noqa: E402
+import _tsv  # noqa: E402
+
+TITLES = {"iam": "IAM", "sts": "STS"}
+
+
+def query_section(service):
+    done = sum(op.status == "implemented" for op in service.operations)
+    lines = [
+        f"## {TITLES[service.name]} ({service.version}): {done} of {len(service.operations)}",
+        "",
+        "| operation | state | permission | resource |",
+        "|---|---|---|---|",
+    ]
+    for op in service.operations:
+        actions = ", ".join(f"`{a.rstrip('?')}`" + (" (if used)" if a.endswith("?") else "") for a in op.actions) or "none"
+        resource = "" if op.resource == "-" else f"`{op.resource}`".replace("|", "\\|")
+        lines.append(f"| {op.name} | {op.status} | {actions} | {resource} |")
+    return lines + [""]
+
+
+def s3_section(rows):
+    done = [row for row in rows if row["implemented"] == "yes"]
+    lines = [
+        f"## S3 (2006-03-01): {len(done)} of {len(rows)}",
+        "",
+        "| operation | state | permission |",
+        "|---|---|---|",
+    ]
+    for row in rows:
+        state = "implemented" if row["implemented"] == "yes" else "planned"
+        action = f"`{row['action']}`" if row["action"] else ""
+        lines.append(f"| {row['name']} | {state} | {action} |")
+    return lines + [""]
+
+
+def operations_page():
+    lines = [
+        "# Operations",
+        "",
+        "Every operation of the AWS services that Signet speaks, and whether it is written. A planned one answers",
+        "`NotImplemented` and changes nothing. *Permission* is what a policy must allow, *(if used)* only when the request",
+        "uses the feature (tags, source identity); *resource* is the ARN that the first permission is checked on.",
+        "",
+        "Made by `tools/generate_docs.py` from `facts/`; edit there.",
+        "",
+    ]
+    for service in _models.load(ROOT / "facts").values():
+        lines += query_section(service)
+    lines += s3_section(_tsv.read(ROOT / "facts" / "s3_operations.tsv"))
+    return "\n".join(lines)
+
+
+PAGES = {"docs/reference/operations.md": operations_page}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="compare, change nothing")
+    args = parser.parse_args()
+    stale = []
+    for name, make in PAGES.items():
+        path, text = ROOT / name, make()
+        if args.check:
+            if not path.exists() or path.read_text(encoding="utf-8") != text:
+                stale.append(name)
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    if stale:
+        sys.exit("stale, run tools/generate_docs.py: " + ", ".join(stale))
+
+
+if __name__ == "__main__":
+    main()
