@@ -1,0 +1,174 @@
+#include "api/exchange_base.h"
+
+#include <utility>
+
+#include "audit/record.h"
+#include "base/log.h"
+#include "facts/errors.h"
+
+namespace signet::api {
+namespace {
+
+// Keys remembered to be noted already; when full the loop starts over.
+constexpr std::size_t kMaxNoted = 10'000;
+
+}  // namespace
+
+void LoopState::note_use(const identity::Snapshot& snapshot,
+                         const model::Caller& caller,
+                         const RequestInfo& request,
+                         std::string_view service) {
+  const bool is_role = caller.kind == model::CallerKind::AssumedRole;
+  if (!is_role && caller.is_temporary()) {
+    return;
+  }
+  const std::string& id = is_role ? caller.principal_id : caller.access_key_id;
+  const auto found = noted_.find(id);
+  const bool is_noted_lately = found != noted_.end() && request.now < found->second.plus_seconds(kLastUsedSeconds) &&
+                               found->second <= request.now;
+  if (is_noted_lately && snapshot.find_last_used(id) != nullptr) {
+    return;
+  }
+  if (is_noted_lately && request.now < found->second.plus_seconds(1)) {
+    return;  // on its way
+  }
+  if (noted_.size() >= kMaxNoted) {
+    noted_.clear();
+  }
+  noted_[id] = request.now;
+  identity::LastUsed used{.account = caller.account,
+                          .id = id,
+                          .at = request.now,
+                          .region = std::string(request.region),
+                          .service = std::string(service)};
+  parts.directory.submit(
+      [used = std::move(used)](const identity::Snapshot&, identity::Transaction& transaction) -> Status {
+        transaction.put_last_used(used);
+        return {};
+      },
+      [](const Result<std::uint64_t>&) {});
+}
+
+void ExchangeBase::start(const http::RequestHead& head, std::string request_id) {
+  head_ = &head;
+  request_id_ = std::move(request_id);
+  request_ = RequestInfo{.request_id = request_id_,
+                         .source_ip = head.remote_address,
+                         .user_agent = head.find("user-agent").value_or(""),
+                         .referer = head.find("referer").value_or(""),
+                         .region = region_,
+                         .is_secure = head.tls,
+                         .now = loop_.parts.deps.clock.now()};
+}
+
+Status ExchangeBase::authorize(Invocation& invocation, const identity::Snapshot& snapshot) {
+  const CheckContext context{
+      .snapshot = snapshot, .caller = caller_, .request = request_, .deps = loop_.parts.deps};
+  const CheckList checks = TRY(invocation.checks(context));
+  if (!checks.empty()) {
+    resource_ = checks.front().resource;
+  }
+  proof_.emplace(TRY(loop_.authorizer.authorize({snapshot, caller_, request_}, checks)));
+  return {};
+}
+
+void ExchangeBase::run(Invocation& invocation, http::Call call) {
+  switch (invocation.effect()) {
+    case Effect::Read: {
+      HandlerContext context{.snapshot = loop_.reader.get(),
+                             .transaction = nullptr,
+                             .caller = caller_,
+                             .request = request_,
+                             .deps = loop_.parts.deps,
+                             .authorizer = &loop_.authorizer};
+      call.answer(make_answer(invocation.handle(*proof_, context)));
+      return;
+    }
+    case Effect::Write:
+      run_write(invocation, call);
+      return;
+    case Effect::Blocking:
+      run_blocking(invocation, call);
+      return;
+  }
+}
+
+void ExchangeBase::run_write(Invocation& invocation, http::Call call) {
+  responder_.emplace(call.defer());
+  loop_.parts.directory.submit(
+      [this, &invocation](const identity::Snapshot& snapshot, identity::Transaction& transaction) -> Status {
+        HandlerContext context{.snapshot = snapshot,
+                               .transaction = &transaction,
+                               .caller = caller_,
+                               .request = request_,
+                               .deps = loop_.parts.deps,
+                               .authorizer = nullptr};
+        return invocation.handle(*proof_, context);
+      },
+      [this](const Result<std::uint64_t>& revision) {
+        finish_later(revision ? Status() : Status(std::unexpected(revision.error())));
+      });
+}
+
+void ExchangeBase::run_blocking(Invocation& invocation, http::Call call) {
+  held_ = loop_.reader.hold();
+  responder_.emplace(call.defer());
+  const bool is_queued = loop_.parts.pool.submit([this, &invocation](authz::Authorizer& authorizer) {
+    HandlerContext context{.snapshot = *held_,
+                           .transaction = nullptr,
+                           .caller = caller_,
+                           .request = request_,
+                           .deps = loop_.parts.deps,
+                           .authorizer = &authorizer};
+    finish_later(invocation.handle(*proof_, context));
+  });
+  if (!is_queued) {
+    finish_later(std::unexpected(facts::make_error(ErrorCode::ServiceUnavailable)));
+  }
+}
+
+void ExchangeBase::finish_later(const Status& status) {
+  // The responder is moved out first: once it has answered, this exchange may be gone.
+  http::Responder responder = std::move(*responder_);
+  responder.answer(make_answer(status));
+}
+
+void ExchangeBase::record(std::string_view service,
+                          std::string_view event,
+                          bool is_read_only,
+                          int http_status,
+                          const Error* error) {
+  if (error != nullptr && facts::error_row(error->code).is_receiver) {
+    log_fault(*error, request_id_);
+  }
+  audit::Sink& sink = loop_.parts.audit;
+  if (!sink.is_enabled()) {
+    return;
+  }
+  // One line buffer a thread: records are written by loops, the directory's writer and pool threads.
+  thread_local std::string line;
+  line.clear();
+  audit::append_json(line,
+                     {.service = service,
+                      .event_name = event,
+                      .request_id = request_id_,
+                      .source_ip = request_.source_ip,
+                      .user_agent = request_.user_agent,
+                      .region = region_,
+                      .error_code = error != nullptr ? facts::error_row(error->code).wire_code : std::string_view(),
+                      .error_message = error != nullptr ? std::string_view(error->message) : std::string_view(),
+                      .resource = resource_,
+                      .caller = is_authenticated_ ? &caller_ : nullptr,
+                      .time = request_.now,
+                      .status = http_status,
+                      .is_read_only = is_read_only});
+  sink.append(line);
+}
+
+void log_fault(const Error& error, std::string_view request_id) {
+  log(LogLevel::Error,
+      "request_failed",
+      {{"request_id", request_id}, {"code", facts::error_row(error.code).wire_code}, {"cause", error.cause}});
+}
+
+}  // namespace signet::api

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "api/operation.h"
+#include "api/query.h"
+#include "api/rest.h"
+#include "api/web.h"
+#include "api/worker_pool.h"
+#include "audit/sink.h"
+#include "http/handler.h"
+#include "identity/directory.h"
+
+namespace signet::api {
+
+class LoopState;
+
+// What the pipeline is put together from. All of it outlives the pipeline.
+struct PipelineParts {
+  Deps deps;
+  identity::Directory& directory;
+  audit::Sink& audit;
+  WorkerPool& pool;
+  const QueryService& iam;
+  const QueryService& sts;
+  RestService& s3;
+  std::vector<WebService*> web;
+  int loops = 1;
+};
+
+// The only way in and the only way out (DESIGN.md 3): admit, route, authenticate, decode, checks, authorize, handle,
+// encode, record. The only caller of handlers; knows no service.
+class Pipeline final : public http::Handler {
+ public:
+  explicit Pipeline(PipelineParts parts);
+  ~Pipeline() override;
+  Pipeline(const Pipeline&) = delete;
+  Pipeline& operator=(const Pipeline&) = delete;
+  Pipeline(Pipeline&&) = delete;
+  Pipeline& operator=(Pipeline&&) = delete;
+
+  http::ExchangePtr open(const http::RequestHead& head) override;
+
+ private:
+  [[nodiscard]] WebService* web_service_for(const http::RequestHead& head) const;
+
+  PipelineParts parts_;
+  std::vector<std::unique_ptr<LoopState>> loops_;
+};
+
+}  // namespace signet::api

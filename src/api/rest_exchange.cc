@@ -1,0 +1,286 @@
+#include <algorithm>
+#include <cctype>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "api/exchange_base.h"
+#include "base/strings.h"
+#include "codec/form.h"
+#include "codec/uri.h"
+#include "crypto/checksum.h"
+#include "crypto/sha256.h"
+#include "crypto/uuid.h"
+#include "facts/errors.h"
+#include "sigv4/chunked.h"
+#include "sigv4/verify.h"
+
+namespace signet::api {
+namespace {
+
+// S3 allows 5 GiB in one PUT; aws-chunked framing adds less than this.
+constexpr std::uint64_t kMaxStreamBytes = (5ULL << 30U) + (64ULL << 20U);
+// What an operation without a use for a body tolerates of one.
+constexpr std::uint64_t kMaxIgnoredBytes = 64 * 1024;
+
+// 16 upper-case hexadecimal digits, as S3's ids look.
+std::string make_request_id(Random& random) {
+  std::string id = crypto::uuid_v4(random);
+  std::erase(id, '-');
+  id.resize(16);
+  std::transform(id.begin(), id.end(), id.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+  return id;
+}
+
+Error incomplete_body() { return facts::make_error(ErrorCode::IncompleteBody); }
+
+// Checks a body against what its signature promised, and takes aws-chunked framing off.
+class BodyGuard {
+ public:
+  // `auth` is used during the call only.
+  static Result<BodyGuard> make(const authn::RestAuthenticated& authenticated, const http::RequestHead& head) {
+    BodyGuard guard;
+    if (!authenticated.auth) {
+      return guard;
+    }
+    const sigv4::ParsedAuth& auth = *authenticated.auth;
+    guard.kind_ = auth.payload;
+    guard.promised_ = std::string(auth.content_sha256);
+    if (guard.is_chunked()) {
+      const auto length = parse_decimal(head.find("x-amz-decoded-content-length").value_or(""));
+      if (!length) {
+        return fail(ErrorCode::MissingContentLength, "You must provide the Content-Length HTTP header.");
+      }
+      guard.decoder_.emplace(auth,
+                             *authenticated.signing_key,
+                             sigv4::ChunkDecoder::Options{
+                                 .kind = auth.payload,
+                                 .decoded_length = static_cast<std::uint64_t>(*length),
+                                 .trailer_header = to_lower(head.find("x-amz-trailer").value_or(""))});
+    }
+    return guard;
+  }
+
+  // Hands the decoded bytes of a piece to `take` (const char spans; returns Status).
+  template <class Take>
+  Status feed(std::string_view piece, Take take) {
+    if (!decoder_) {
+      if (kind_ == sigv4::PayloadKind::Hash) {
+        hash_.update(piece);
+      }
+      return take(piece);
+    }
+    while (!piece.empty()) {
+      const sigv4::ChunkDecoder::Step step = TRY(decoder_->next(piece));
+      if (!step.data.empty()) {
+        TRY_STATUS(take(step.data));
+      }
+      if (step.consumed == 0) {
+        return std::unexpected(incomplete_body());
+      }
+      piece.remove_prefix(step.consumed);
+    }
+    return {};
+  }
+
+  // The verdict once every byte was fed.
+  Status finish() {
+    if (decoder_) {
+      return decoder_->finish();
+    }
+    if (kind_ == sigv4::PayloadKind::Hash) {
+      sigv4::ParsedAuth promised;
+      promised.payload = kind_;
+      promised.content_sha256 = promised_;
+      return sigv4::check_body_hash(promised, hash_.finish());
+    }
+    return {};
+  }
+
+  [[nodiscard]] const sigv4::ChunkDecoder* decoder() const { return decoder_ ? &*decoder_ : nullptr; }
+
+ private:
+  [[nodiscard]] bool is_chunked() const {
+    return kind_ != sigv4::PayloadKind::Hash && kind_ != sigv4::PayloadKind::Unsigned;
+  }
+
+  sigv4::PayloadKind kind_ = sigv4::PayloadKind::Unsigned;
+  std::string promised_;
+  crypto::Sha256 hash_;
+  std::optional<sigv4::ChunkDecoder> decoder_;
+};
+
+class RestExchange final : public ExchangeBase {
+ public:
+  explicit RestExchange(LoopState& loop)
+      : ExchangeBase(loop) {}
+
+  http::BodyPlan begin(const http::RequestHead& head, http::Call call) override {
+    start(head, make_request_id(loop_.parts.deps.random));
+    if (const Status status = prepare(); !status) {
+      call.answer(make_answer(status));
+      return {};
+    }
+    switch (invocation_->body_use()) {
+      case BodyUse::None:
+        return {.mode = http::BodyPlan::Mode::Buffer, .max_bytes = kMaxIgnoredBytes};
+      case BodyUse::Buffer:
+        // Framing of aws-chunked at most doubles a small document.
+        return {.mode = http::BodyPlan::Mode::Buffer, .max_bytes = 2 * invocation_->body_limit() + kMaxIgnoredBytes};
+      case BodyUse::Stream:
+        break;
+    }
+    if (const Status status = open_stream(); !status) {
+      call.answer(make_answer(status));
+    }
+    return {.mode = http::BodyPlan::Mode::Stream, .max_bytes = kMaxStreamBytes};
+  }
+
+  void body(std::string_view piece, http::Call call) override {
+    const Status status = guard_.feed(piece, [this](std::string_view bytes) { return sink_->write(std::span(bytes)); });
+    if (!status) {
+      sink_.reset();
+      call.answer(make_answer(status));
+    }
+  }
+
+  void finish(std::string_view whole_body, http::Call call) override {
+    const Status status = invocation_->body_use() == BodyUse::Stream ? finish_stream() : finish_buffer(whole_body);
+    if (!status) {
+      call.answer(make_answer(status));
+      return;
+    }
+    run(*invocation_, call);
+  }
+
+  void abort() override { sink_.reset(); }
+
+ protected:
+  http::Response make_answer(const Status& status) override {
+    http::Response response;
+    if (status) {
+      response = invocation_->answer().response;
+    } else {
+      response = loop_.parts.s3.error(status.error(), request_id_, head_->path(), head_->method == "HEAD");
+    }
+    if (!response.headers.find("x-amz-request-id")) {
+      response.headers.add("x-amz-request-id", request_id_);
+    }
+    const std::string_view event = invocation_ ? invocation_->name() : std::string_view();
+    const bool is_read = head_->method == "GET" || head_->method == "HEAD";
+    record("s3", event, is_read, response.status, status ? nullptr : &status.error());
+    return response;
+  }
+
+ private:
+  // Reads the head: which operation, who asks, how the body is covered.
+  Status prepare() {
+    TRY_STATUS(read_request());
+    auto invocation = loop_.parts.s3.match(rest_);
+    const identity::Snapshot& snapshot = loop_.reader.get();
+    authn::RestAuthenticated authenticated = TRY(loop_.authenticator.rest(*head_, snapshot, request_.now));
+    guard_ = TRY(BodyGuard::make(authenticated, *head_));
+    caller_ = std::move(authenticated.caller);
+    region_ = std::move(authenticated.region);
+    request_.region = region_;
+    rest_.is_presigned = authenticated.is_presigned;
+    is_authenticated_ = true;
+    if (caller_.kind != model::CallerKind::Anonymous) {
+      loop_.note_use(snapshot, caller_, request_, "s3");
+    }
+    invocation_ = TRY(std::move(invocation));
+    return {};
+  }
+
+  Status read_request() {
+    const std::optional<std::string> path = codec::percent_decode(head_->path());
+    const auto query = codec::FormParams::parse(head_->query());
+    if (!path || !query) {
+      return std::unexpected(facts::make_error(ErrorCode::InvalidURI));
+    }
+    rest_ = RestRequest{.method = head_->method, .host = host_name(), .raw_path = head_->path(), .path = *path, .head = head_};
+    for (const codec::FormParam& param : query->all()) {
+      rest_.query.emplace_back(param.name, param.value);
+    }
+    rest_.is_presigned = rest_.param("X-Amz-Signature").has_value();
+    if (const auto decoded = parse_decimal(head_->find("x-amz-decoded-content-length").value_or("")); decoded) {
+      rest_.content_length = *decoded;
+    } else if (head_->content_length) {
+      rest_.content_length = static_cast<std::int64_t>(*head_->content_length);
+    }
+    return {};
+  }
+
+  // The Host header without its port; an IPv6 address keeps its brackets.
+  [[nodiscard]] std::string_view host_name() const {
+    const std::string_view host = head_->host;
+    const std::size_t colon = host.rfind(':');
+    const bool is_port = colon != std::string_view::npos && host.find(']', colon) == std::string_view::npos;
+    return is_port ? host.substr(0, colon) : host;
+  }
+
+  Status open_stream() {
+    const identity::Snapshot& snapshot = loop_.reader.get();
+    TRY_STATUS(authorize(*invocation_, snapshot));
+    HandlerContext context{.snapshot = snapshot,
+                           .transaction = nullptr,
+                           .caller = caller_,
+                           .request = request_,
+                           .deps = loop_.parts.deps,
+                           .authorizer = &loop_.authorizer};
+    sink_ = TRY(invocation_->open_sink(*proof_, context));
+    return {};
+  }
+
+  Status finish_stream() {
+    TRY_STATUS(guard_.finish());
+    if (const sigv4::ChunkDecoder* decoder = guard_.decoder(); decoder != nullptr && decoder->trailer_checksum()) {
+      const auto& checksum = *decoder->trailer_checksum();
+      TRY_STATUS(sink_->trailer(crypto::checksum_header(checksum.algorithm), checksum.value));
+    }
+    invocation_->take_sink(std::move(sink_));
+    return {};
+  }
+
+  Status finish_buffer(std::string_view whole_body) {
+    std::string decoded;
+    std::string_view document = whole_body;
+    TRY_STATUS(guard_.feed(whole_body, [&](std::string_view bytes) -> Status {
+      if (guard_.decoder() != nullptr) {
+        decoded += bytes;
+      }
+      return {};
+    }));
+    TRY_STATUS(guard_.finish());
+    if (guard_.decoder() != nullptr) {
+      document = decoded;
+    }
+    if (invocation_->body_use() == BodyUse::Buffer) {
+      if (document.size() > invocation_->body_limit()) {
+        return std::unexpected(facts::make_error(ErrorCode::EntityTooLarge));
+      }
+      TRY_STATUS(invocation_->body(document));
+    }
+    return authorize(*invocation_, loop_.reader.get());
+  }
+
+  RestRequest rest_;
+  std::unique_ptr<RestInvocation> invocation_;
+  std::unique_ptr<BodySink> sink_;
+  BodyGuard guard_;
+};
+
+}  // namespace
+
+std::optional<std::string_view> RestRequest::param(std::string_view name) const {
+  const auto found = std::find_if(query.begin(), query.end(), [name](const auto& entry) { return entry.first == name; });
+  if (found == query.end()) {
+    return std::nullopt;
+  }
+  return std::string_view(found->second);
+}
+
+http::ExchangePtr make_rest_exchange(LoopState& loop) { return http::ExchangePtr(new RestExchange(loop)); }
+
+}  // namespace signet::api

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "http/message.h"
+
+namespace signet::api {
+
+// Which door a request goes through. Decided by the head alone, before anything is checked.
+enum class Door : std::uint8_t {
+  Iam,   // Query protocol, IAM
+  Sts,   // Query protocol, STS
+  Rest,  // S3
+};
+
+// Credential scope first; then, unsigned, Action and Version of the query or a form post to "/"; everything else is S3
+// (aws-wire 1.1). A form post may be either Query service: its body decides, see query_service_of().
+[[nodiscard]] Door route(const http::RequestHead& head);
+
+// The service named in the request's SigV4 scope; empty if it carries none.
+[[nodiscard]] std::string scope_service(const http::RequestHead& head);
+
+// The Query service of an unsigned request: by Version, then by Action; STS when neither tells.
+[[nodiscard]] Door query_service_of(std::string_view action, std::string_view version);
+
+}  // namespace signet::api

@@ -1,0 +1,100 @@
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "api/exchange_base.h"
+#include "codec/form.h"
+#include "codec/uri.h"
+#include "crypto/uuid.h"
+
+namespace signet::api {
+namespace {
+
+constexpr std::uint64_t kMaxBodyBytes = 256 * 1024;
+
+class WebExchange final : public http::Exchange {
+ public:
+  WebExchange(LoopState& loop, WebService& service)
+      : loop_(loop),
+        service_(service) {}
+
+  http::BodyPlan begin(const http::RequestHead& head, http::Call /*call*/) override {
+    request_id_ = crypto::uuid_v4(loop_.parts.deps.random);
+    request_.head = &head;
+    request_.method = head.method;
+    info_ = RequestInfo{.request_id = request_id_,
+                        .source_ip = head.remote_address,
+                        .user_agent = head.find("user-agent").value_or(""),
+                        .referer = head.find("referer").value_or(""),
+                        .region = "us-east-1",
+                        .is_secure = head.tls,
+                        .now = loop_.parts.deps.clock.now()};
+    return {.mode = http::BodyPlan::Mode::Buffer, .max_bytes = kMaxBodyBytes};
+  }
+
+  void finish(std::string_view body, http::Call call) override {
+    request_.body = body;
+    if (!read_params(body)) {
+      call.answer(http::Response{.status = 400, .body = "malformed request parameters\n"});
+      return;
+    }
+    responder_.emplace(call.defer());
+    if (!loop_.parts.pool.submit([this](authz::Authorizer& authorizer) { serve(authorizer); })) {
+      http::Responder responder = std::move(*responder_);
+      responder.answer(http::Response{.status = 503, .body = "busy, try again\n"});
+    }
+  }
+
+ private:
+  void serve(authz::Authorizer& authorizer) {
+    const WebContext context{.directory = loop_.parts.directory,
+                             .authorizer = authorizer,
+                             .request = info_,
+                             .deps = loop_.parts.deps};
+    http::Response response = service_.serve(request_, context);
+    http::Responder responder = std::move(*responder_);
+    responder.answer(std::move(response));
+  }
+
+  // Query parameters, then those of a form body.
+  bool read_params(std::string_view body) {
+    const std::optional<std::string> path = codec::percent_decode(request_.head->path());
+    if (!path) {
+      return false;
+    }
+    request_.path = *path;
+    const std::string_view type = request_.head->find("content-type").value_or("");
+    const bool has_form = type.starts_with("application/x-www-form-urlencoded");
+    for (const std::string_view text : {request_.head->query(), has_form ? body : std::string_view()}) {
+      const auto form = codec::FormParams::parse(text);
+      if (!form) {
+        return false;
+      }
+      for (const codec::FormParam& param : form->all()) {
+        request_.params.emplace_back(param.name, param.value);
+      }
+    }
+    return true;
+  }
+
+  LoopState& loop_;
+  WebService& service_;
+  WebRequest request_;
+  RequestInfo info_;
+  std::string request_id_;
+  std::optional<http::Responder> responder_;
+};
+
+}  // namespace
+
+std::string_view WebRequest::param(std::string_view name) const {
+  const auto found =
+      std::find_if(params.begin(), params.end(), [name](const auto& param) { return param.first == name; });
+  return found == params.end() ? std::string_view() : std::string_view(found->second);
+}
+
+http::ExchangePtr make_web_exchange(LoopState& loop, WebService& service) {
+  return http::ExchangePtr(new WebExchange(loop, service));
+}
+
+}  // namespace signet::api
