@@ -14,10 +14,10 @@ namespace signet::api {
 // What one event loop keeps between requests. Touched by that loop's thread only.
 class LoopState {
  public:
-  explicit LoopState(PipelineParts& parts)
-      : parts(parts),
-        reader(parts.directory),
-        authenticator(parts.deps.rings) {}
+  explicit LoopState(PipelineParts& pipeline_parts)
+      : parts(pipeline_parts),
+        reader(pipeline_parts.directory),
+        authenticator(pipeline_parts.deps.rings) {}
 
   PipelineParts& parts;
   identity::SnapshotReader reader;

@@ -1,0 +1,175 @@
+#include <algorithm>
+#include <utility>
+
+#include "base/strings.h"
+#include "facts/errors.h"
+#include "model/arn.h"
+#include "sts/credentials.h"
+#include "sts/handlers.h"
+#include "sts/mfa_check.h"
+#include "sts/session_policy.h"
+#include "sts/session_tags.h"
+
+// AssumeRole (aws-wire 3.1, policy-semantics 8.1).
+namespace signet::sts {
+namespace {
+
+using model::Caller;
+using model::CallerKind;
+
+constexpr std::int64_t kDefaultSeconds = 3'600;
+constexpr std::int64_t kChainedMaxSeconds = 3'600;
+
+// A partition, a service and a resource, and at least five colons (aws-wire 1.9).
+bool is_arn_shaped(std::string_view text) {
+  const auto parts = model::split_arn(text);
+  return parts && !parts->partition.empty() && !parts->service.empty() && !parts->resource.empty();
+}
+
+std::string denied_text(const Caller& caller, std::string_view action, std::string_view role_arn) {
+  return concat("User: ", caller.arn, " is not authorized to perform: ", action, " on resource: ", role_arn);
+}
+
+// The source identity the session will have: the one asked for, or the calling session's.
+std::string source_identity_of(const AssumeRoleRequest& request, const Caller& caller) {
+  if (request.source_identity) {
+    return *request.source_identity;
+  }
+  return caller.session ? caller.session->source_identity : std::string();
+}
+
+// A source identity that is set cannot be changed while chaining (aws-wire 3.1).
+bool changes_source_identity(const AssumeRoleRequest& request, const Caller& caller) {
+  return request.source_identity && caller.session && !caller.session->source_identity.empty() &&
+         caller.session->source_identity != *request.source_identity;
+}
+
+// Context keys of the trust evaluation that only this call has.
+std::vector<authz::ContextEntry> context_of(const AssumeRoleRequest& request,
+                                            const SessionTags& tags,
+                                            const std::string& source_identity,
+                                            bool has_mfa) {
+  std::vector<authz::ContextEntry> entries;
+  entries.push_back({.key = "sts:RoleSessionName", .values = {request.role_session_name}});
+  if (request.external_id) {
+    entries.push_back({.key = "sts:ExternalId", .values = {*request.external_id}});
+  }
+  if (!source_identity.empty()) {
+    entries.push_back({.key = "sts:SourceIdentity", .values = {source_identity}});
+  }
+  if (!tags.transitive.empty()) {
+    entries.push_back({.key = "sts:TransitiveTagKeys", .values = tags.transitive, .is_list = true});
+  }
+  if (has_mfa) {
+    // Counts in this evaluation only; the session itself will say false (policy-semantics 5.1).
+    entries.push_back({.key = "aws:MultiFactorAuthPresent", .values = {"true"}});
+    entries.push_back({.key = "aws:MultiFactorAuthAge", .values = {"0"}});
+  }
+  return entries;
+}
+
+Status check_duration(std::int64_t duration, const identity::Role& role, const Caller& caller) {
+  const bool is_chained = caller.is_temporary() && caller.session->kind != model::SessionKind::Console;
+  if (is_chained && duration > kChainedMaxSeconds) {
+    return fail(ErrorCode::ValidationError,
+                "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.");
+  }
+  if (duration > role.max_session_seconds) {
+    return fail(ErrorCode::ValidationError,
+                "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<api::CheckList> checks(const AssumeRoleRequest& request, const api::CheckContext& context) {
+  const Caller& caller = context.caller;
+  if (caller.kind == CallerKind::Root) {
+    return fail(ErrorCode::AccessDenied, "Roles may not be assumed by root accounts.");
+  }
+  if (!is_arn_shaped(request.role_arn)) {
+    return fail(ErrorCode::ValidationError, concat(request.role_arn, " is invalid"));
+  }
+  const SessionTags tags = TRY(read_tags(request.tags, request.transitive_tag_keys, caller.session.get()));
+  if (!request.provided_contexts.empty()) {
+    return fail(ErrorCode::ValidationError, "The provided contexts are not from a context provider of this server.");
+  }
+  const bool has_mfa = TRY(spend_mfa_code(request.serial_number, request.token_code, context));
+  const identity::Role* role = context.snapshot.find_role_by_arn(request.role_arn);
+  if (role == nullptr) {
+    // The same answer as for a trust that refuses: role names cannot be probed (aws-wire 2.5).
+    return fail(ErrorCode::AccessDenied, denied_text(caller, "sts:AssumeRole", request.role_arn));
+  }
+  if (changes_source_identity(request, caller)) {
+    return fail(ErrorCode::AccessDenied, denied_text(caller, "sts:SetSourceIdentity", request.role_arn));
+  }
+  const std::string source_identity = source_identity_of(request, caller);
+  api::CheckList list{{.action = "sts:AssumeRole",
+                       .resource = request.role_arn,
+                       .shown = request.role_arn,
+                       .resource_account = role->account,
+                       .role = role,
+                       .resource_tags = &role->tags,
+                       .resource_tags_over = tags.inherited,
+                       .request_tags = all_tags(tags),  // inherited ones count as passed
+                       .context = context_of(request, tags, source_identity, has_mfa),
+                       .hides_reason = true}};
+  const auto also = [&list](std::string_view action) {
+    api::Check check = list.front();
+    check.action = action;
+    list.push_back(std::move(check));
+  };
+  if (!list.front().request_tags.empty()) {
+    also("sts:TagSession");
+  }
+  if (!source_identity.empty()) {
+    also("sts:SetSourceIdentity");
+  }
+  return list;
+}
+
+Result<AssumeRoleResponse> handle(const api::Authorized& /*proof*/,
+                                  const AssumeRoleRequest& request,
+                                  api::HandlerContext& context) {
+  const Caller& caller = context.caller;
+  const identity::Role* role = context.snapshot.find_role_by_arn(request.role_arn);
+  if (role == nullptr) {
+    return fail(ErrorCode::AccessDenied, denied_text(caller, "sts:AssumeRole", request.role_arn));
+  }
+  const std::int64_t duration = request.duration_seconds.value_or(kDefaultSeconds);
+  TRY_STATUS(check_duration(duration, *role, caller));
+  const SessionTags tags = TRY(read_tags(request.tags, request.transitive_tag_keys, caller.session.get()));
+
+  model::Session session;
+  session.kind = model::SessionKind::AssumedRole;
+  session.account = role->account;
+  session.principal_id = role->id;
+  session.session_name = request.role_session_name;
+  session.issuer_arn = request.role_arn;
+  session.is_chained = caller.is_temporary();
+  session.tags = all_tags(tags);
+  session.transitive_keys = tags.transitive;
+  session.source_identity = source_identity_of(request, caller);
+  TRY_STATUS(add_session_policies(request.policy, request.policy_arns, context.snapshot, session));
+  const std::int64_t packed = TRY(packed_size(session));
+  if (request.token_code) {
+    store_spent_code(*request.serial_number, context);
+  }
+
+  AssumeRoleResponse response;
+  response.assumed_role_user =
+      AssumedRoleUser{.assumed_role_id = concat(role->id, ":", request.role_session_name),
+                      .arn = model::assumed_role_arn(role->account, role->name, request.role_session_name)};
+  // Left out when nothing was passed (aws-wire 3.0).
+  if (session.has_session_policy || !session.tags.empty()) {
+    response.packed_policy_size = packed;
+  }
+  if (!session.source_identity.empty()) {
+    response.source_identity = session.source_identity;
+  }
+  response.credentials = TRY(issue(std::move(session), duration, context));
+  return response;
+}
+
+}  // namespace signet::sts

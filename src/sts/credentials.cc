@@ -1,0 +1,31 @@
+#include "sts/credentials.h"
+
+#include <utility>
+
+#include "authn/key_rings.h"
+#include "facts/errors.h"
+#include "token/ids.h"
+#include "token/session_token.h"
+
+namespace signet::sts {
+
+Result<Credentials> issue(model::Session session, std::int64_t duration_seconds, const api::HandlerContext& context) {
+  const Instant now = context.request.now;
+  Random& random = context.deps.random;
+  session.access_key_id = token::make_id(token::kTemporaryKeyPrefix, session.account, random);
+  session.issued = now;
+  // Expiration has whole seconds on the wire; the session ends with what the client was told.
+  session.expires = Instant::from_seconds(now.seconds() + duration_seconds);
+  Secret secret = token::make_secret_access_key(random);
+  auto sealed = token::seal_session(context.deps.rings.current(), session, secret, now, random);
+  if (!sealed) {
+    return fail(ErrorCode::PackedPolicyTooLarge,
+                "Packed policy consumes 101% of allotted space, please use smaller policy.");
+  }
+  return Credentials{.access_key_id = session.access_key_id,
+                     .secret_access_key = std::move(secret),
+                     .session_token = std::move(*sealed),
+                     .expiration = session.expires};
+}
+
+}  // namespace signet::sts

@@ -1,0 +1,77 @@
+#include "sts/session_tags.h"
+
+#include <algorithm>
+
+#include "base/strings.h"
+#include "facts/errors.h"
+
+namespace signet::sts {
+namespace {
+
+bool has_key(const std::vector<model::Tag>& tags, std::string_view key) {
+  return std::any_of(tags.begin(), tags.end(), [key](const model::Tag& tag) { return equals_ignore_case(tag.key, key); });
+}
+
+Status check_reserved(const std::string& key) {
+  if (key.size() >= 4 && equals_ignore_case(std::string_view(key).substr(0, 4), "aws:")) {
+    return fail(ErrorCode::InvalidParameterValue, "Tag keys starting with \"aws:\" are reserved for internal use.");
+  }
+  return {};
+}
+
+std::vector<model::Tag> inherited_tags(const model::Session* session) {
+  std::vector<model::Tag> tags;
+  if (session != nullptr) {
+    for (const model::Tag& tag : session->tags) {
+      const bool is_transitive =
+          std::any_of(session->transitive_keys.begin(), session->transitive_keys.end(), [&](const std::string& key) {
+            return equals_ignore_case(key, tag.key);
+          });
+      if (is_transitive) {
+        tags.push_back(tag);
+      }
+    }
+  }
+  return tags;
+}
+
+}  // namespace
+
+Result<SessionTags> read_tags(const std::vector<Tag>& tags,
+                              const std::vector<std::string>& transitive_keys,
+                              const model::Session* calling_session) {
+  SessionTags result;
+  result.inherited = inherited_tags(calling_session);
+  for (const Tag& tag : tags) {
+    TRY_STATUS(check_reserved(tag.key));
+    if (has_key(result.requested, tag.key)) {
+      return fail(ErrorCode::InvalidParameterValue,
+                  "Duplicate tag keys found. Please note that Tag keys are case insensitive.");
+    }
+    if (has_key(result.inherited, tag.key)) {
+      return fail(ErrorCode::InvalidParameterValue,
+                  "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag "
+                  "key from the calling session.");
+    }
+    result.requested.push_back(model::Tag{.key = tag.key, .value = tag.value});
+  }
+  for (const model::Tag& tag : result.inherited) {
+    result.transitive.push_back(tag.key);
+  }
+  for (const std::string& key : transitive_keys) {
+    if (!has_key(result.requested, key)) {
+      return fail(ErrorCode::InvalidParameterValue,
+                  "The specified transitive tag key must be included in the requested tags.");
+    }
+    result.transitive.push_back(key);
+  }
+  return result;
+}
+
+std::vector<model::Tag> all_tags(const SessionTags& tags) {
+  std::vector<model::Tag> all = tags.inherited;
+  all.insert(all.end(), tags.requested.begin(), tags.requested.end());
+  return all;
+}
+
+}  // namespace signet::sts

@@ -1,0 +1,44 @@
+#include <algorithm>
+
+#include "facts/errors.h"
+#include "sts/credentials.h"
+#include "sts/handlers.h"
+#include "sts/mfa_check.h"
+
+// GetSessionToken (aws-wire 3.10): needs no permission, and policies cannot deny it. That long-term credentials are
+// used is checked by the pipeline.
+namespace signet::sts {
+namespace {
+
+constexpr std::int64_t kDefaultSeconds = 43'200;
+constexpr std::int64_t kRootMaxSeconds = 3'600;  // more is silently cut (aws-wire 3.0)
+
+}  // namespace
+
+Result<api::CheckList> checks(const GetSessionTokenRequest& request, const api::CheckContext& context) {
+  TRY_STATUS(spend_mfa_code(request.serial_number, request.token_code, context));
+  return api::CheckList{{.action = "sts:GetSessionToken", .resource = "*", .needs_no_permission = true}};
+}
+
+Result<GetSessionTokenResponse> handle(const api::Authorized& /*proof*/,
+                                       const GetSessionTokenRequest& request,
+                                       api::HandlerContext& context) {
+  const model::Caller& caller = context.caller;
+  const bool is_root = caller.kind == model::CallerKind::Root;
+  std::int64_t duration = request.duration_seconds.value_or(kDefaultSeconds);
+  if (is_root) {
+    duration = std::min(duration, kRootMaxSeconds);
+  }
+  model::Session session;
+  session.kind = model::SessionKind::SessionToken;
+  session.account = caller.account;
+  session.principal_id = caller.principal_id;
+  session.issuer_arn = caller.arn;
+  if (request.token_code) {
+    session.mfa_time = context.request.now;
+    store_spent_code(*request.serial_number, context);
+  }
+  return GetSessionTokenResponse{.credentials = TRY(issue(std::move(session), duration, context))};
+}
+
+}  // namespace signet::sts
