@@ -24,7 +24,8 @@ void LoopState::note_use(const identity::Snapshot& snapshot,
   }
   const std::string& id = is_role ? caller.principal_id : caller.access_key_id;
   const auto found = noted_.find(id);
-  const bool is_noted_lately = found != noted_.end() && request.now < found->second.plus_seconds(kLastUsedSeconds) &&
+  const bool is_noted_lately = found != noted_.end() &&
+                               request.now < found->second.plus_seconds(kLastUsedSeconds) &&
                                found->second <= request.now;
   if (is_noted_lately && snapshot.find_last_used(id) != nullptr) {
     return;
@@ -42,7 +43,8 @@ void LoopState::note_use(const identity::Snapshot& snapshot,
                           .region = std::string(request.region),
                           .service = std::string(service)};
   parts.directory.submit(
-      [used = std::move(used)](const identity::Snapshot&, identity::Transaction& transaction) -> Status {
+      [used = std::move(used)](const identity::Snapshot&,
+                               identity::Transaction& transaction) -> Status {
         transaction.put_last_used(used);
         return {};
       },
@@ -96,7 +98,8 @@ void ExchangeBase::run(Invocation& invocation, http::Call call) {
 void ExchangeBase::run_write(Invocation& invocation, http::Call call) {
   responder_.emplace(call.defer());
   loop_.parts.directory.submit(
-      [this, &invocation](const identity::Snapshot& snapshot, identity::Transaction& transaction) -> Status {
+      [this, &invocation](const identity::Snapshot& snapshot,
+                          identity::Transaction& transaction) -> Status {
         HandlerContext context{.snapshot = snapshot,
                                .transaction = &transaction,
                                .caller = caller_,
@@ -113,15 +116,16 @@ void ExchangeBase::run_write(Invocation& invocation, http::Call call) {
 void ExchangeBase::run_blocking(Invocation& invocation, http::Call call) {
   held_ = loop_.reader.hold();
   responder_.emplace(call.defer());
-  const bool is_queued = loop_.parts.pool.submit([this, &invocation](authz::Authorizer& authorizer) {
-    HandlerContext context{.snapshot = *held_,
-                           .transaction = nullptr,
-                           .caller = caller_,
-                           .request = request_,
-                           .deps = loop_.parts.deps,
-                           .authorizer = &authorizer};
-    finish_later(invocation.handle(*proof_, context));
-  });
+  const bool is_queued =
+      loop_.parts.pool.submit([this, &invocation](authz::Authorizer& authorizer) {
+        HandlerContext context{.snapshot = *held_,
+                               .transaction = nullptr,
+                               .caller = caller_,
+                               .request = request_,
+                               .deps = loop_.parts.deps,
+                               .authorizer = &authorizer};
+        finish_later(invocation.handle(*proof_, context));
+      });
   if (!is_queued) {
     finish_later(std::unexpected(facts::make_error(ErrorCode::ServiceUnavailable)));
   }
@@ -145,30 +149,35 @@ void ExchangeBase::record(std::string_view service,
   if (!sink.is_enabled()) {
     return;
   }
-  // One line buffer a thread: records are written by loops, the directory's writer and pool threads.
+  // One line buffer a thread: records are written by loops, the directory's writer and pool
+  // threads.
   thread_local std::string line;
   line.clear();
-  audit::append_json(line,
-                     {.service = service,
-                      .event_name = event,
-                      .request_id = request_id_,
-                      .source_ip = request_.source_ip,
-                      .user_agent = request_.user_agent,
-                      .region = region_,
-                      .error_code = error != nullptr ? facts::error_row(error->code).wire_code : std::string_view(),
-                      .error_message = error != nullptr ? std::string_view(error->message) : std::string_view(),
-                      .resource = resource_,
-                      .caller = is_authenticated_ ? &caller_ : nullptr,
-                      .time = request_.now,
-                      .status = http_status,
-                      .is_read_only = is_read_only});
+  audit::append_json(
+      line,
+      {.service = service,
+       .event_name = event,
+       .request_id = request_id_,
+       .source_ip = request_.source_ip,
+       .user_agent = request_.user_agent,
+       .region = region_,
+       .error_code =
+           error != nullptr ? facts::error_row(error->code).wire_code : std::string_view(),
+       .error_message = error != nullptr ? std::string_view(error->message) : std::string_view(),
+       .resource = resource_,
+       .caller = is_authenticated_ ? &caller_ : nullptr,
+       .time = request_.now,
+       .status = http_status,
+       .is_read_only = is_read_only});
   sink.append(line);
 }
 
 void log_fault(const Error& error, std::string_view request_id) {
   log(LogLevel::Error,
       "request_failed",
-      {{"request_id", request_id}, {"code", facts::error_row(error.code).wire_code}, {"cause", error.cause}});
+      {{"request_id", request_id},
+       {"code", facts::error_row(error.code).wire_code},
+       {"cause", error.cause}});
 }
 
 }  // namespace signet::api

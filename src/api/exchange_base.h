@@ -24,9 +24,12 @@ class LoopState {
   authn::Authenticator authenticator;
   authz::Authorizer authorizer;
 
-  // Notes when a key or a role was last used, at most once in kLastUsedSeconds each (aws-wire 4.17 allows 15 minutes),
-  // without waiting for it.
-  void note_use(const identity::Snapshot& snapshot, const model::Caller& caller, const RequestInfo& request, std::string_view service);
+  // Notes when a key or a role was last used, at most once in kLastUsedSeconds each (aws-wire 4.17
+  // allows 15 minutes), without waiting for it.
+  void note_use(const identity::Snapshot& snapshot,
+                const model::Caller& caller,
+                const RequestInfo& request,
+                std::string_view service);
 
  private:
   std::unordered_map<std::string, Instant> noted_;
@@ -34,12 +37,11 @@ class LoopState {
 
 inline constexpr std::int64_t kLastUsedSeconds = 15 * 60;
 
-// The part of an exchange that both protocols share: who asks, what the request tells about itself, the proof, and the
-// record that is always written.
+// The part of an exchange that both protocols share: who asks, what the request tells about itself,
+// the proof, and the record that is always written.
 class ExchangeBase : public http::Exchange {
  public:
-  explicit ExchangeBase(LoopState& loop)
-      : loop_(loop) {}
+  explicit ExchangeBase(LoopState& loop) : loop_(loop) {}
 
  protected:
   // Fills request_ from the head. `request_id` is kept.
@@ -48,17 +50,22 @@ class ExchangeBase : public http::Exchange {
   // checks() and authorize() of an invocation against a snapshot; the proof is kept.
   [[nodiscard]] Status authorize(Invocation& invocation, const identity::Snapshot& snapshot);
 
-  // Runs handle() where the invocation's effect says, then answered() on whatever thread that was. `call` is answered
-  // or deferred when this returns.
+  // Runs handle() where the invocation's effect says, then answered() on whatever thread that was.
+  // `call` is answered or deferred when this returns.
   void run(Invocation& invocation, http::Call call);
 
   // Makes the answer of a finished call; `status` is what handle() (or the commit) said.
   [[nodiscard]] virtual http::Response make_answer(const Status& status) = 0;
 
   // Writes the audit record. `error` null: success.
-  void record(std::string_view service, std::string_view event, bool is_read_only, int http_status, const Error* error);
+  void record(std::string_view service,
+              std::string_view event,
+              bool is_read_only,
+              int http_status,
+              const Error* error);
 
-  LoopState& loop_;  // NOLINT(cppcoreguidelines-non-private-member-variables-in-classes): a base class's working state
+  LoopState& loop_;  // NOLINT(cppcoreguidelines-non-private-member-variables-in-classes): a base
+                     // class's working state
   const http::RequestHead* head_ = nullptr;
   std::string request_id_;
   std::string region_ = "us-east-1";

@@ -7,8 +7,7 @@
 
 namespace signet::api {
 
-Pipeline::Pipeline(PipelineParts parts)
-    : parts_(std::move(parts)) {
+Pipeline::Pipeline(PipelineParts parts) : parts_(std::move(parts)) {
   loops_.reserve(static_cast<std::size_t>(parts_.loops));
   for (int i = 0; i < parts_.loops; ++i) {
     loops_.push_back(std::make_unique<LoopState>(parts_));

@@ -30,8 +30,8 @@ struct PipelineParts {
   int loops = 1;
 };
 
-// The only way in and the only way out (DESIGN.md 3): admit, route, authenticate, decode, checks, authorize, handle,
-// encode, record. The only caller of handlers; knows no service.
+// The only way in and the only way out (DESIGN.md 3): admit, route, authenticate, decode, checks,
+// authorize, handle, encode, record. The only caller of handlers; knows no service.
 class Pipeline final : public http::Handler {
  public:
   explicit Pipeline(PipelineParts parts);

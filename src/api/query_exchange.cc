@@ -13,16 +13,18 @@
 namespace signet::api {
 namespace {
 
-// CreateSAMLProvider aside (10 MB, planned), the longest parameter is a policy of 131,072 characters, three bytes each
-// once percent-encoded.
+// CreateSAMLProvider aside (10 MB, planned), the longest parameter is a policy of 131,072
+// characters, three bytes each once percent-encoded.
 constexpr std::uint64_t kMaxBodyBytes = 1024 * 1024;
 
 Error form_error(codec::FormFault fault) {
   switch (fault) {
     case codec::FormFault::BadEscape:
-      return {.code = ErrorCode::ValidationError, .message = "The request parameters hold a malformed %-escape."};
+      return {.code = ErrorCode::ValidationError,
+              .message = "The request parameters hold a malformed %-escape."};
     case codec::FormFault::NotUtf8:
-      return {.code = ErrorCode::ValidationError, .message = "The request parameters are not valid UTF-8."};
+      return {.code = ErrorCode::ValidationError,
+              .message = "The request parameters are not valid UTF-8."};
     case codec::FormFault::TooMany:
       break;
   }
@@ -37,21 +39,25 @@ Error unknown_operation(std::string_view action, std::string_view version) {
                             version.empty() ? std::string_view("NO_VERSION_SPECIFIED") : version)};
 }
 
-// What temporary credentials of some kinds may not call at all, whatever policies say (R-7.6, aws-wire 2.2, 2.6, 3.0).
+// What temporary credentials of some kinds may not call at all, whatever policies say (R-7.6,
+// aws-wire 2.2, 2.6, 3.0).
 Status check_session_limits(const model::Caller& caller, const facts::OperationRow& row) {
   if (!caller.session) {
     return {};
   }
   using facts::Operation;
-  const bool is_issuing_by_long_term_key = row.id == Operation::GetSessionToken || row.id == Operation::GetFederationToken;
+  const bool is_issuing_by_long_term_key =
+      row.id == Operation::GetSessionToken || row.id == Operation::GetFederationToken;
   if (is_issuing_by_long_term_key) {
-    return fail(ErrorCode::AccessDenied, concat("Cannot call ", row.name, " with session credentials"));
+    return fail(ErrorCode::AccessDenied,
+                concat("Cannot call ", row.name, " with session credentials"));
   }
   const bool is_iam = row.service == facts::Service::Iam;
   const bool is_identity = row.id == Operation::GetCallerIdentity;
   switch (caller.session->kind) {
     case model::SessionKind::SessionToken: {
-      const bool is_allowed = is_iam ? caller.session->mfa_time.has_value() : is_identity || row.id == Operation::AssumeRole;
+      const bool is_allowed = is_iam ? caller.session->mfa_time.has_value()
+                                     : is_identity || row.id == Operation::AssumeRole;
       if (!is_allowed) {
         return std::unexpected(facts::make_error(ErrorCode::InvalidClientTokenId));
       }
@@ -70,8 +76,7 @@ Status check_session_limits(const model::Caller& caller, const facts::OperationR
 class QueryExchange final : public ExchangeBase {
  public:
   QueryExchange(LoopState& loop, bool is_iam)
-      : ExchangeBase(loop),
-        service_(is_iam ? facts::Service::Iam : facts::Service::Sts) {}
+      : ExchangeBase(loop), service_(is_iam ? facts::Service::Iam : facts::Service::Sts) {}
 
   http::BodyPlan begin(const http::RequestHead& head, http::Call /*call*/) override {
     start(head, crypto::uuid_v4(loop_.parts.deps.random));
@@ -104,7 +109,11 @@ class QueryExchange final : public ExchangeBase {
       facts::append_error(response.body, format_, service_, status.error(), request_id_);
     }
     const bool is_read = invocation_ == nullptr || invocation_->row().effect == facts::Effect::Read;
-    record(facts::service_row(service_).name, event_, is_read, response.status, status ? nullptr : &status.error());
+    record(facts::service_row(service_).name,
+           event_,
+           is_read,
+           response.status,
+           status ? nullptr : &status.error());
     return response;
   }
 
@@ -115,7 +124,9 @@ class QueryExchange final : public ExchangeBase {
     if (form) {
       event_ = std::string(form->get("Action"));
       if (scope_service(*head_).empty()) {
-        service_ = query_service_of(event_, form->get("Version")) == Door::Iam ? facts::Service::Iam : facts::Service::Sts;
+        service_ = query_service_of(event_, form->get("Version")) == Door::Iam
+                       ? facts::Service::Iam
+                       : facts::Service::Sts;
       }
     }
     const identity::Snapshot& snapshot = loop_.reader.get();
@@ -147,10 +158,12 @@ class QueryExchange final : public ExchangeBase {
     if (row == nullptr || version != facts::service_row(service_).version) {
       return std::unexpected(unknown_operation(action, version));
     }
-    const QueryService& service = service_ == facts::Service::Iam ? loop_.parts.iam : loop_.parts.sts;
+    const QueryService& service =
+        service_ == facts::Service::Iam ? loop_.parts.iam : loop_.parts.sts;
     std::unique_ptr<QueryInvocation> invocation = service.make(*row);
     if (invocation == nullptr) {
-      return fail(ErrorCode::NotImplemented, concat("The operation ", action, " is not implemented by this server yet."));
+      return fail(ErrorCode::NotImplemented,
+                  concat("The operation ", action, " is not implemented by this server yet."));
     }
     return invocation;
   }

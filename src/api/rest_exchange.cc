@@ -29,17 +29,22 @@ std::string make_request_id(Random& random) {
   std::string id = crypto::uuid_v4(random);
   std::erase(id, '-');
   id.resize(16);
-  std::transform(id.begin(), id.end(), id.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+  std::transform(id.begin(), id.end(), id.begin(), [](char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  });
   return id;
 }
 
-Error incomplete_body() { return facts::make_error(ErrorCode::IncompleteBody); }
+Error incomplete_body() {
+  return facts::make_error(ErrorCode::IncompleteBody);
+}
 
 // Checks a body against what its signature promised, and takes aws-chunked framing off.
 class BodyGuard {
  public:
   // `auth` is used during the call only.
-  static Result<BodyGuard> make(const authn::RestAuthenticated& authenticated, const http::RequestHead& head) {
+  static Result<BodyGuard> make(const authn::RestAuthenticated& authenticated,
+                                const http::RequestHead& head) {
     BodyGuard guard;
     if (!authenticated.auth) {
       return guard;
@@ -50,14 +55,16 @@ class BodyGuard {
     if (guard.is_chunked()) {
       const auto length = parse_decimal(head.find("x-amz-decoded-content-length").value_or(""));
       if (!length) {
-        return fail(ErrorCode::MissingContentLength, "You must provide the Content-Length HTTP header.");
+        return fail(ErrorCode::MissingContentLength,
+                    "You must provide the Content-Length HTTP header.");
       }
-      guard.decoder_.emplace(auth,
-                             *authenticated.signing_key,
-                             sigv4::ChunkDecoder::Options{
-                                 .kind = auth.payload,
-                                 .decoded_length = static_cast<std::uint64_t>(*length),
-                                 .trailer_header = to_lower(head.find("x-amz-trailer").value_or(""))});
+      guard.decoder_.emplace(
+          auth,
+          *authenticated.signing_key,
+          sigv4::ChunkDecoder::Options{
+              .kind = auth.payload,
+              .decoded_length = static_cast<std::uint64_t>(*length),
+              .trailer_header = to_lower(head.find("x-amz-trailer").value_or(""))});
     }
     return guard;
   }
@@ -98,7 +105,9 @@ class BodyGuard {
     return {};
   }
 
-  [[nodiscard]] const sigv4::ChunkDecoder* decoder() const { return decoder_ ? &*decoder_ : nullptr; }
+  [[nodiscard]] const sigv4::ChunkDecoder* decoder() const {
+    return decoder_ ? &*decoder_ : nullptr;
+  }
 
  private:
   [[nodiscard]] bool is_chunked() const {
@@ -113,8 +122,7 @@ class BodyGuard {
 
 class RestExchange final : public ExchangeBase {
  public:
-  explicit RestExchange(LoopState& loop)
-      : ExchangeBase(loop) {}
+  explicit RestExchange(LoopState& loop) : ExchangeBase(loop) {}
 
   http::BodyPlan begin(const http::RequestHead& head, http::Call call) override {
     start(head, make_request_id(loop_.parts.deps.random));
@@ -127,7 +135,8 @@ class RestExchange final : public ExchangeBase {
         return {.mode = http::BodyPlan::Mode::Buffer, .max_bytes = kMaxIgnoredBytes};
       case BodyUse::Buffer:
         // Framing of aws-chunked at most doubles a small document.
-        return {.mode = http::BodyPlan::Mode::Buffer, .max_bytes = 2 * invocation_->body_limit() + kMaxIgnoredBytes};
+        return {.mode = http::BodyPlan::Mode::Buffer,
+                .max_bytes = 2 * invocation_->body_limit() + kMaxIgnoredBytes};
       case BodyUse::Stream:
         break;
     }
@@ -138,7 +147,8 @@ class RestExchange final : public ExchangeBase {
   }
 
   void body(std::string_view piece, http::Call call) override {
-    const Status status = guard_.feed(piece, [this](std::string_view bytes) { return sink_->write(std::span(bytes)); });
+    const Status status = guard_.feed(
+        piece, [this](std::string_view bytes) { return sink_->write(std::span(bytes)); });
     if (!status) {
       sink_.reset();
       call.answer(make_answer(status));
@@ -146,7 +156,8 @@ class RestExchange final : public ExchangeBase {
   }
 
   void finish(std::string_view whole_body, http::Call call) override {
-    const Status status = invocation_->body_use() == BodyUse::Stream ? finish_stream() : finish_buffer(whole_body);
+    const Status status =
+        invocation_->body_use() == BodyUse::Stream ? finish_stream() : finish_buffer(whole_body);
     if (!status) {
       call.answer(make_answer(status));
       return;
@@ -162,7 +173,8 @@ class RestExchange final : public ExchangeBase {
     if (status) {
       response = invocation_->answer().response;
     } else {
-      response = loop_.parts.s3.error(status.error(), request_id_, head_->path(), head_->method == "HEAD");
+      response =
+          loop_.parts.s3.error(status.error(), request_id_, head_->path(), head_->method == "HEAD");
     }
     if (!response.headers.find("x-amz-request-id")) {
       response.headers.add("x-amz-request-id", request_id_);
@@ -179,7 +191,8 @@ class RestExchange final : public ExchangeBase {
     TRY_STATUS(read_request());
     auto invocation = loop_.parts.s3.match(rest_);
     const identity::Snapshot& snapshot = loop_.reader.get();
-    authn::RestAuthenticated authenticated = TRY(loop_.authenticator.rest(*head_, snapshot, request_.now));
+    authn::RestAuthenticated authenticated =
+        TRY(loop_.authenticator.rest(*head_, snapshot, request_.now));
     guard_ = TRY(BodyGuard::make(authenticated, *head_));
     caller_ = std::move(authenticated.caller);
     region_ = std::move(authenticated.region);
@@ -199,12 +212,18 @@ class RestExchange final : public ExchangeBase {
     if (!path || !query) {
       return std::unexpected(facts::make_error(ErrorCode::InvalidURI));
     }
-    rest_ = RestRequest{.method = head_->method, .host = host_name(), .raw_path = head_->path(), .path = *path, .head = head_};
+    rest_ = RestRequest{.method = head_->method,
+                        .host = host_name(),
+                        .raw_path = head_->path(),
+                        .path = *path,
+                        .head = head_};
     for (const codec::FormParam& param : query->all()) {
       rest_.query.emplace_back(param.name, param.value);
     }
     rest_.is_presigned = rest_.param("X-Amz-Signature").has_value();
-    if (const auto decoded = parse_decimal(head_->find("x-amz-decoded-content-length").value_or("")); decoded) {
+    if (const auto decoded =
+            parse_decimal(head_->find("x-amz-decoded-content-length").value_or(""));
+        decoded) {
       rest_.content_length = *decoded;
     } else if (head_->content_length) {
       rest_.content_length = static_cast<std::int64_t>(*head_->content_length);
@@ -216,7 +235,8 @@ class RestExchange final : public ExchangeBase {
   [[nodiscard]] std::string_view host_name() const {
     const std::string_view host = head_->host;
     const std::size_t colon = host.rfind(':');
-    const bool is_port = colon != std::string_view::npos && host.find(']', colon) == std::string_view::npos;
+    const bool is_port =
+        colon != std::string_view::npos && host.find(']', colon) == std::string_view::npos;
     return is_port ? host.substr(0, colon) : host;
   }
 
@@ -235,7 +255,8 @@ class RestExchange final : public ExchangeBase {
 
   Status finish_stream() {
     TRY_STATUS(guard_.finish());
-    if (const sigv4::ChunkDecoder* decoder = guard_.decoder(); decoder != nullptr && decoder->trailer_checksum()) {
+    if (const sigv4::ChunkDecoder* decoder = guard_.decoder();
+        decoder != nullptr && decoder->trailer_checksum()) {
       const auto& checksum = *decoder->trailer_checksum();
       TRY_STATUS(sink_->trailer(crypto::checksum_header(checksum.algorithm), checksum.value));
     }
@@ -274,13 +295,16 @@ class RestExchange final : public ExchangeBase {
 }  // namespace
 
 std::optional<std::string_view> RestRequest::param(std::string_view name) const {
-  const auto found = std::find_if(query.begin(), query.end(), [name](const auto& entry) { return entry.first == name; });
+  const auto found = std::find_if(
+      query.begin(), query.end(), [name](const auto& entry) { return entry.first == name; });
   if (found == query.end()) {
     return std::nullopt;
   }
   return std::string_view(found->second);
 }
 
-http::ExchangePtr make_rest_exchange(LoopState& loop) { return http::ExchangePtr(new RestExchange(loop)); }
+http::ExchangePtr make_rest_exchange(LoopState& loop) {
+  return http::ExchangePtr(new RestExchange(loop));
+}
 
 }  // namespace signet::api

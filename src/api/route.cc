@@ -42,7 +42,8 @@ bool is_form(const http::RequestHead& head) {
 }  // namespace
 
 std::string scope_service(const http::RequestHead& head) {
-  if (const auto authorization = head.find("authorization"); authorization && authorization->starts_with("AWS4-")) {
+  if (const auto authorization = head.find("authorization");
+      authorization && authorization->starts_with("AWS4-")) {
     constexpr std::string_view kCredential = "Credential=";
     const std::size_t at = authorization->find(kCredential);
     if (at == std::string_view::npos) {
@@ -71,7 +72,8 @@ Door route(const http::RequestHead& head) {
   if (service == "iam") {
     return Door::Iam;
   }
-  // A scope of a service we do not serve gets STS's answer: the credential should be scoped to the correct service.
+  // A scope of a service we do not serve gets STS's answer: the credential should be scoped to the
+  // correct service.
   if (!service.empty()) {
     return Door::Sts;
   }

@@ -15,8 +15,9 @@ enum class Door : std::uint8_t {
   Rest,  // S3
 };
 
-// Credential scope first; then, unsigned, Action and Version of the query or a form post to "/"; everything else is S3
-// (aws-wire 1.1). A form post may be either Query service: its body decides, see query_service_of().
+// Credential scope first; then, unsigned, Action and Version of the query or a form post to "/";
+// everything else is S3 (aws-wire 1.1). A form post may be either Query service: its body decides,
+// see query_service_of().
 [[nodiscard]] Door route(const http::RequestHead& head);
 
 // The service named in the request's SigV4 scope; empty if it carries none.

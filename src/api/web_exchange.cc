@@ -14,9 +14,7 @@ constexpr std::uint64_t kMaxBodyBytes = 256 * 1024;
 
 class WebExchange final : public http::Exchange {
  public:
-  WebExchange(LoopState& loop, WebService& service)
-      : loop_(loop),
-        service_(service) {}
+  WebExchange(LoopState& loop, WebService& service) : loop_(loop), service_(service) {}
 
   http::BodyPlan begin(const http::RequestHead& head, http::Call /*call*/) override {
     request_id_ = crypto::uuid_v4(loop_.parts.deps.random);
@@ -65,7 +63,8 @@ class WebExchange final : public http::Exchange {
     request_.path = *path;
     const std::string_view type = request_.head->find("content-type").value_or("");
     const bool has_form = type.starts_with("application/x-www-form-urlencoded");
-    for (const std::string_view text : {request_.head->query(), has_form ? body : std::string_view()}) {
+    for (const std::string_view text :
+         {request_.head->query(), has_form ? body : std::string_view()}) {
       const auto form = codec::FormParams::parse(text);
       if (!form) {
         return false;
@@ -88,8 +87,8 @@ class WebExchange final : public http::Exchange {
 }  // namespace
 
 std::string_view WebRequest::param(std::string_view name) const {
-  const auto found =
-      std::find_if(params.begin(), params.end(), [name](const auto& param) { return param.first == name; });
+  const auto found = std::find_if(
+      params.begin(), params.end(), [name](const auto& param) { return param.first == name; });
   return found == params.end() ? std::string_view() : std::string_view(found->second);
 }
 

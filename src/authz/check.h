@@ -50,7 +50,8 @@ struct Check {
   // Tags on the resource as it is: aws:ResourceTag/k, and iam:ResourceTag/k for IAM's own.
   // Borrowed, may be null.
   const std::vector<model::Tag>* resource_tags = nullptr;
-  // Tags that hide those of the resource with the same key (transitive tags on the way into a role).
+  // Tags that hide those of the resource with the same key (transitive tags on the way into a
+  // role).
   std::vector<model::Tag> resource_tags_over;
   // Tags the request passes (aws:RequestTag/k and aws:TagKeys). Empty: both keys are absent.
   std::vector<model::Tag> request_tags;

@@ -27,7 +27,8 @@ bool is_arn_shaped(std::string_view text) {
 }
 
 std::string denied_text(const Caller& caller, std::string_view action, std::string_view role_arn) {
-  return concat("User: ", caller.arn, " is not authorized to perform: ", action, " on resource: ", role_arn);
+  return concat(
+      "User: ", caller.arn, " is not authorized to perform: ", action, " on resource: ", role_arn);
 }
 
 // The source identity the session will have: the one asked for, or the calling session's.
@@ -69,10 +70,12 @@ std::vector<authz::ContextEntry> context_of(const AssumeRoleRequest& request,
 }
 
 Status check_duration(std::int64_t duration, const identity::Role& role, const Caller& caller) {
-  const bool is_chained = caller.is_temporary() && caller.session->kind != model::SessionKind::Console;
+  const bool is_chained =
+      caller.is_temporary() && caller.session->kind != model::SessionKind::Console;
   if (is_chained && duration > kChainedMaxSeconds) {
     return fail(ErrorCode::ValidationError,
-                "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.");
+                "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed "
+                "by role chaining.");
   }
   if (duration > role.max_session_seconds) {
     return fail(ErrorCode::ValidationError,
@@ -91,9 +94,11 @@ Result<api::CheckList> checks(const AssumeRoleRequest& request, const api::Check
   if (!is_arn_shaped(request.role_arn)) {
     return fail(ErrorCode::ValidationError, concat(request.role_arn, " is invalid"));
   }
-  const SessionTags tags = TRY(read_tags(request.tags, request.transitive_tag_keys, caller.session.get()));
+  const SessionTags tags =
+      TRY(read_tags(request.tags, request.transitive_tag_keys, caller.session.get()));
   if (!request.provided_contexts.empty()) {
-    return fail(ErrorCode::ValidationError, "The provided contexts are not from a context provider of this server.");
+    return fail(ErrorCode::ValidationError,
+                "The provided contexts are not from a context provider of this server.");
   }
   const bool has_mfa = TRY(spend_mfa_code(request.serial_number, request.token_code, context));
   const identity::Role* role = context.snapshot.find_role_by_arn(request.role_arn);
@@ -102,7 +107,8 @@ Result<api::CheckList> checks(const AssumeRoleRequest& request, const api::Check
     return fail(ErrorCode::AccessDenied, denied_text(caller, "sts:AssumeRole", request.role_arn));
   }
   if (changes_source_identity(request, caller)) {
-    return fail(ErrorCode::AccessDenied, denied_text(caller, "sts:SetSourceIdentity", request.role_arn));
+    return fail(ErrorCode::AccessDenied,
+                denied_text(caller, "sts:SetSourceIdentity", request.role_arn));
   }
   const std::string source_identity = source_identity_of(request, caller);
   api::CheckList list{{.action = "sts:AssumeRole",
@@ -139,7 +145,8 @@ Result<AssumeRoleResponse> handle(const api::Authorized& /*proof*/,
   }
   const std::int64_t duration = request.duration_seconds.value_or(kDefaultSeconds);
   TRY_STATUS(check_duration(duration, *role, caller));
-  const SessionTags tags = TRY(read_tags(request.tags, request.transitive_tag_keys, caller.session.get()));
+  const SessionTags tags =
+      TRY(read_tags(request.tags, request.transitive_tag_keys, caller.session.get()));
 
   model::Session session;
   session.kind = model::SessionKind::AssumedRole;
@@ -158,9 +165,9 @@ Result<AssumeRoleResponse> handle(const api::Authorized& /*proof*/,
   }
 
   AssumeRoleResponse response;
-  response.assumed_role_user =
-      AssumedRoleUser{.assumed_role_id = concat(role->id, ":", request.role_session_name),
-                      .arn = model::assumed_role_arn(role->account, role->name, request.role_session_name)};
+  response.assumed_role_user = AssumedRoleUser{
+      .assumed_role_id = concat(role->id, ":", request.role_session_name),
+      .arn = model::assumed_role_arn(role->account, role->name, request.role_session_name)};
   // Left out when nothing was passed (aws-wire 3.0).
   if (session.has_session_policy || !session.tags.empty()) {
     response.packed_policy_size = packed;

@@ -6,28 +6,33 @@ namespace signet::sts {
 
 // GetCallerIdentity (aws-wire 3.7): no permission is needed and no policy can take it away.
 
-Result<api::CheckList> checks(const GetCallerIdentityRequest& /*request*/, const api::CheckContext& /*context*/) {
-  return api::CheckList{{.action = "sts:GetCallerIdentity", .resource = "*", .needs_no_permission = true}};
+Result<api::CheckList> checks(const GetCallerIdentityRequest& /*request*/,
+                              const api::CheckContext& /*context*/) {
+  return api::CheckList{
+      {.action = "sts:GetCallerIdentity", .resource = "*", .needs_no_permission = true}};
 }
 
 Result<GetCallerIdentityResponse> handle(const api::Authorized& /*proof*/,
                                          const GetCallerIdentityRequest& /*request*/,
                                          api::HandlerContext& context) {
-  return GetCallerIdentityResponse{
-      .user_id = context.caller.user_id, .account = context.caller.account, .arn = context.caller.arn};
+  return GetCallerIdentityResponse{.user_id = context.caller.user_id,
+                                   .account = context.caller.account,
+                                   .arn = context.caller.arn};
 }
 
-// GetAccessKeyInfo (aws-wire 3.6): the account is in the id, so an id that never existed still answers; ids that were
-// brought along at bootstrap are looked up.
+// GetAccessKeyInfo (aws-wire 3.6): the account is in the id, so an id that never existed still
+// answers; ids that were brought along at bootstrap are looked up.
 
-Result<api::CheckList> checks(const GetAccessKeyInfoRequest& /*request*/, const api::CheckContext& /*context*/) {
+Result<api::CheckList> checks(const GetAccessKeyInfoRequest& /*request*/,
+                              const api::CheckContext& /*context*/) {
   return api::CheckList{{.action = "sts:GetAccessKeyInfo", .resource = "*", .wildcard_only = true}};
 }
 
 Result<GetAccessKeyInfoResponse> handle(const api::Authorized& /*proof*/,
                                         const GetAccessKeyInfoRequest& request,
                                         api::HandlerContext& context) {
-  if (const identity::AccessKey* key = context.snapshot.find_access_key(request.access_key_id); key != nullptr) {
+  if (const identity::AccessKey* key = context.snapshot.find_access_key(request.access_key_id);
+      key != nullptr) {
     return GetAccessKeyInfoResponse{.account = key->account};
   }
   std::optional<std::string> account = token::account_of(request.access_key_id);

@@ -9,7 +9,9 @@
 
 namespace signet::sts {
 
-Result<Credentials> issue(model::Session session, std::int64_t duration_seconds, const api::HandlerContext& context) {
+Result<Credentials> issue(model::Session session,
+                          std::int64_t duration_seconds,
+                          const api::HandlerContext& context) {
   const Instant now = context.request.now;
   Random& random = context.deps.random;
   session.access_key_id = token::make_id(token::kTemporaryKeyPrefix, session.account, random);

@@ -9,8 +9,11 @@
 
 namespace signet::sts {
 
-// Ends a session's making: gives it an access key id, a secret and its times, and seals it. `session` has everything
-// else filled in. Error: PackedPolicyTooLarge if policies and tags do not fit into a token.
-[[nodiscard]] Result<Credentials> issue(model::Session session, std::int64_t duration_seconds, const api::HandlerContext& context);
+// Ends a session's making: gives it an access key id, a secret and its times, and seals it.
+// `session` has everything else filled in. Error: PackedPolicyTooLarge if policies and tags do not
+// fit into a token.
+[[nodiscard]] Result<Credentials> issue(model::Session session,
+                                        std::int64_t duration_seconds,
+                                        const api::HandlerContext& context);
 
 }  // namespace signet::sts

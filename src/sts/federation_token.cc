@@ -8,8 +8,8 @@
 #include "sts/session_policy.h"
 #include "sts/session_tags.h"
 
-// GetFederationToken (aws-wire 3.9, policy-semantics 8.2). That long-term credentials are used is checked by the
-// pipeline.
+// GetFederationToken (aws-wire 3.9, policy-semantics 8.2). That long-term credentials are used is
+// checked by the pipeline.
 namespace signet::sts {
 namespace {
 
@@ -18,7 +18,8 @@ constexpr std::int64_t kRootMaxSeconds = 3'600;
 
 }  // namespace
 
-Result<api::CheckList> checks(const GetFederationTokenRequest& request, const api::CheckContext& context) {
+Result<api::CheckList> checks(const GetFederationTokenRequest& request,
+                              const api::CheckContext& context) {
   SessionTags tags = TRY(read_tags(request.tags, {}, nullptr));
   const std::string arn = model::federated_user_arn(context.caller.account, request.name);
   api::CheckList list{{.action = "sts:GetFederationToken", .resource = arn, .shown = arn}};
@@ -49,8 +50,9 @@ Result<GetFederationTokenResponse> handle(const api::Authorized& /*proof*/,
   TRY_STATUS(add_session_policies(request.policy, request.policy_arns, context.snapshot, session));
   const std::int64_t packed = TRY(packed_size(session));
   GetFederationTokenResponse response;
-  response.federated_user = FederatedUser{.federated_user_id = concat(caller.account, ":", request.name),
-                                          .arn = model::federated_user_arn(caller.account, request.name)};
+  response.federated_user =
+      FederatedUser{.federated_user_id = concat(caller.account, ":", request.name),
+                    .arn = model::federated_user_arn(caller.account, request.name)};
   response.packed_policy_size = packed;
   response.credentials = TRY(issue(std::move(session), duration, context));
   return response;

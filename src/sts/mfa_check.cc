@@ -14,7 +14,8 @@ const identity::MfaDevice* own_device(const std::string& serial, const api::Chec
     return nullptr;
   }
   const bool is_own = device->owner_id() == context.caller.principal_id &&
-                      (context.caller.kind == model::CallerKind::User || context.caller.kind == model::CallerKind::Root);
+                      (context.caller.kind == model::CallerKind::User ||
+                       context.caller.kind == model::CallerKind::Root);
   return is_own ? device : nullptr;
 }
 
@@ -28,12 +29,14 @@ Result<bool> spend_mfa_code(const std::optional<std::string>& serial_number,
   }
   if (!serial_number || !token_code) {
     return fail(ErrorCode::AccessDenied,
-                "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.");
+                "MultiFactorAuthentication failed, must provide both MFA serial number and one "
+                "time pass code.");
   }
   const identity::MfaDevice* device = own_device(*serial_number, context);
   // An unknown device is answered as a spent code is: nothing tells whether the serial exists.
-  const mfa::Outcome outcome = device != nullptr ? context.deps.mfa.accept(*device, *token_code, context.request.now)
-                                                 : mfa::Outcome::Replayed;
+  const mfa::Outcome outcome =
+      device != nullptr ? context.deps.mfa.accept(*device, *token_code, context.request.now)
+                        : mfa::Outcome::Replayed;
   if (outcome != mfa::Outcome::Accepted) {
     return std::unexpected(authn::mfa_error(outcome));
   }

@@ -13,14 +13,17 @@ namespace {
 
 constexpr std::size_t kMaxPolicyArns = 10;  // aws-wire 3.0
 
-Status check_policy_arn(const std::string& arn, const identity::Snapshot& snapshot, const std::string& account) {
+Status check_policy_arn(const std::string& arn,
+                        const identity::Snapshot& snapshot,
+                        const std::string& account) {
   const auto parts = model::split_arn(arn);
   if (!parts) {
     return fail(ErrorCode::ValidationError, concat(arn, " is invalid"));
   }
   const bool is_own = parts->account == account || parts->account == "aws";
   if (!is_own || snapshot.find_policy(arn) == nullptr) {
-    return fail(ErrorCode::ValidationError, concat("Policy ", arn, " does not exist or is not attachable."));
+    return fail(ErrorCode::ValidationError,
+                concat("Policy ", arn, " does not exist or is not attachable."));
   }
   return {};
 }
@@ -51,7 +54,8 @@ Status add_session_policies(const std::optional<std::string>& policy,
   if (characters > static_cast<std::size_t>(token::kPlainPolicyLimit)) {
     return fail(ErrorCode::PackedPolicyTooLarge,
                 concat("Packed policy consumes ",
-                       std::to_string(characters * 100 / static_cast<std::size_t>(token::kPlainPolicyLimit)),
+                       std::to_string(characters * 100 /
+                                      static_cast<std::size_t>(token::kPlainPolicyLimit)),
                        "% of allotted space, please use smaller policy."));
   }
   return {};

@@ -12,9 +12,9 @@
 
 namespace signet::sts {
 
-// Checks the session policies of a call and puts them into the session (aws-wire 3.0): one inline policy, at most ten
-// managed ones of the session's account or AWS's, 2,048 characters in all. Errors: MalformedPolicyDocument,
-// ValidationError.
+// Checks the session policies of a call and puts them into the session (aws-wire 3.0): one inline
+// policy, at most ten managed ones of the session's account or AWS's, 2,048 characters in all.
+// Errors: MalformedPolicyDocument, ValidationError.
 [[nodiscard]] Status add_session_policies(const std::optional<std::string>& policy,
                                           const std::vector<PolicyDescriptorType>& policy_arns,
                                           const identity::Snapshot& snapshot,

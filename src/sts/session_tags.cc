@@ -9,12 +9,15 @@ namespace signet::sts {
 namespace {
 
 bool has_key(const std::vector<model::Tag>& tags, std::string_view key) {
-  return std::any_of(tags.begin(), tags.end(), [key](const model::Tag& tag) { return equals_ignore_case(tag.key, key); });
+  return std::any_of(tags.begin(), tags.end(), [key](const model::Tag& tag) {
+    return equals_ignore_case(tag.key, key);
+  });
 }
 
 Status check_reserved(const std::string& key) {
   if (key.size() >= 4 && equals_ignore_case(std::string_view(key).substr(0, 4), "aws:")) {
-    return fail(ErrorCode::InvalidParameterValue, "Tag keys starting with \"aws:\" are reserved for internal use.");
+    return fail(ErrorCode::InvalidParameterValue,
+                "Tag keys starting with \"aws:\" are reserved for internal use.");
   }
   return {};
 }
@@ -24,9 +27,9 @@ std::vector<model::Tag> inherited_tags(const model::Session* session) {
   if (session != nullptr) {
     for (const model::Tag& tag : session->tags) {
       const bool is_transitive =
-          std::any_of(session->transitive_keys.begin(), session->transitive_keys.end(), [&](const std::string& key) {
-            return equals_ignore_case(key, tag.key);
-          });
+          std::any_of(session->transitive_keys.begin(),
+                      session->transitive_keys.end(),
+                      [&](const std::string& key) { return equals_ignore_case(key, tag.key); });
       if (is_transitive) {
         tags.push_back(tag);
       }
@@ -50,7 +53,8 @@ Result<SessionTags> read_tags(const std::vector<Tag>& tags,
     }
     if (has_key(result.inherited, tag.key)) {
       return fail(ErrorCode::InvalidParameterValue,
-                  "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag "
+                  "One of the specified transitive tag keys can't be set because it conflicts with "
+                  "a transitive tag "
                   "key from the calling session.");
     }
     result.requested.push_back(model::Tag{.key = tag.key, .value = tag.value});

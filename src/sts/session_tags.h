@@ -12,13 +12,15 @@ namespace signet::sts {
 
 // Tags of a session in the making (aws-wire 3.1, R-5.3).
 struct SessionTags {
-  std::vector<model::Tag> requested;   // of this call
-  std::vector<model::Tag> inherited;   // transitive tags of the calling session
-  std::vector<std::string> transitive; // keys that the session passes on: inherited ones and those of this call
+  std::vector<model::Tag> requested;  // of this call
+  std::vector<model::Tag> inherited;  // transitive tags of the calling session
+  std::vector<std::string>
+      transitive;  // keys that the session passes on: inherited ones and those of this call
 };
 
-// Checks the tags of a call against each other and against the calling session (null: long-term credentials). Keys are
-// compared without regard to case. Errors: InvalidParameterValue with AWS's sentences.
+// Checks the tags of a call against each other and against the calling session (null: long-term
+// credentials). Keys are compared without regard to case. Errors: InvalidParameterValue with AWS's
+// sentences.
 [[nodiscard]] Result<SessionTags> read_tags(const std::vector<Tag>& tags,
                                             const std::vector<std::string>& transitive_keys,
                                             const model::Session* calling_session);

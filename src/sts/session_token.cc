@@ -5,8 +5,8 @@
 #include "sts/handlers.h"
 #include "sts/mfa_check.h"
 
-// GetSessionToken (aws-wire 3.10): needs no permission, and policies cannot deny it. That long-term credentials are
-// used is checked by the pipeline.
+// GetSessionToken (aws-wire 3.10): needs no permission, and policies cannot deny it. That long-term
+// credentials are used is checked by the pipeline.
 namespace signet::sts {
 namespace {
 
@@ -15,9 +15,11 @@ constexpr std::int64_t kRootMaxSeconds = 3'600;  // more is silently cut (aws-wi
 
 }  // namespace
 
-Result<api::CheckList> checks(const GetSessionTokenRequest& request, const api::CheckContext& context) {
+Result<api::CheckList> checks(const GetSessionTokenRequest& request,
+                              const api::CheckContext& context) {
   TRY_STATUS(spend_mfa_code(request.serial_number, request.token_code, context));
-  return api::CheckList{{.action = "sts:GetSessionToken", .resource = "*", .needs_no_permission = true}};
+  return api::CheckList{
+      {.action = "sts:GetSessionToken", .resource = "*", .needs_no_permission = true}};
 }
 
 Result<GetSessionTokenResponse> handle(const api::Authorized& /*proof*/,
