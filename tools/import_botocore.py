@@ -65,7 +65,7 @@ def shapes_text(model):
         lines.append(f"{json.dumps(name)}: {json.dumps(fact)}")
     meta = model["metadata"]
     head = {"version": meta["apiVersion"], "namespace": meta["xmlNamespace"]}
-    return '{"service": ' + json.dumps(head) + ',\n"shapes": {\n' + ",\n".join(lines) + "\n}}\n"
+    return '{"source": "public API model [doc], by tools/import_botocore.py",\n"service": ' + json.dumps(head) + ',\n"shapes": {\n' + ",\n".join(lines) + "\n}}\n"
 
 
 def result_rule(model, operation):

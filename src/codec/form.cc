@@ -65,7 +65,7 @@ std::optional<FormFault> split(std::string_view text,
     const std::size_t end = std::min(text.find('&'), text.size());
     const std::string_view piece = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
-    if (piece.empty()) {
+    if (piece.empty() || piece.front() == '=') {
       continue;
     }
     if (params.size() == FormParams::kMaxParams) {
@@ -98,7 +98,8 @@ std::expected<FormParams, FormFault> FormParams::parse(std::string_view text,
   if (fault) {
     return std::unexpected(*fault);
   }
-  // Names lie in the buffer in the order they came in, which keeps equal names in that order.
+  // Names are not empty and lie in the buffer in the order they came in, which keeps equal names in
+  // that order.
   std::ranges::sort(form.params_, [](const FormParam& a, const FormParam& b) {
     const int order = a.name.compare(b.name);
     return order != 0 ? order < 0 : std::less<>{}(a.name.data(), b.name.data());

@@ -29,8 +29,8 @@ class FormParams {
  public:
   static constexpr std::size_t kMaxParams = 10'000;
 
-  // Pairs are split at '&'; empty pieces are skipped; a piece without '=' has an empty value. The
-  // two texts count as one. Cost is linear but for the sort.
+  // Pairs are split at '&'; pieces without a name are skipped; a piece without '=' has an empty
+  // value. The two texts count as one. Cost is linear but for the sort.
   [[nodiscard]] static std::expected<FormParams, FormFault> parse(std::string_view text,
                                                                   std::string_view more = {});
 

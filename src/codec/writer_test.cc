@@ -97,6 +97,7 @@ Pairs pairs(std::string_view text, std::string_view more = {}) {
 
 TEST(FormParams, DecodesAndSorts) {
   EXPECT_EQ(pairs("b=2&a=1+%2B%26&c"), (Pairs{{"a", "1 +&"}, {"b", "2"}, {"c", ""}}));
+  EXPECT_EQ(pairs("=1&==&=%zz"), Pairs{});
   EXPECT_EQ(pairs("&&a=b=c&"), (Pairs{{"a", "b=c"}}));
   EXPECT_EQ(pairs(""), Pairs{});
   EXPECT_EQ(pairs("b=1", "a=2"), (Pairs{{"a", "2"}, {"b", "1"}}));

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view kMemberStep = ".member.";
 constexpr std::size_t kMaxIndexDigits = 6;
+constexpr std::size_t kMaxClauseBytes = 65'536;
 
 std::string bound_text(std::string_view kind, std::string_view comparison, std::int64_t bound) {
   return concat(
@@ -122,6 +123,10 @@ void Decoder::violation(std::string_view path,
                         std::optional<std::string_view> value,
                         std::string_view constraint) {
   ++violations_;
+  if (clauses_.size() > kMaxClauseBytes) {
+    return;  // thousands of faulty list members must not make an answer much larger than the
+             // request
+  }
   clauses_ += clauses_.empty() ? "" : "; ";
   clauses_ += "Value";
   if (operation_.service == Service::Sts) {

@@ -336,6 +336,18 @@ TEST(Decode, NumbersAndBooleansAreStrict) {
   EXPECT_EQ(run<iam::ListPoliciesRequest>("OnlyAttached=false").request.only_attached, false);
 }
 
+TEST(Decode, BoundsItsAnswer) {
+  std::string text = "UserName=u";
+  for (int i = 1; i <= 5000; ++i) {
+    text +=
+        "&Tags.member." + std::to_string(i) + ".Key=&Tags.member." + std::to_string(i) + ".Value=";
+  }
+  const std::string answer = verdict<iam::TagUserRequest>(text);
+  EXPECT_TRUE(answer.starts_with("ValidationError: 10001 validation errors detected: "))
+      << answer.substr(0, 80);
+  EXPECT_LT(answer.size(), 70'000U);
+}
+
 // A session policy must not get lost because it was spelled oddly.
 TEST(Decode, RefusesWhatItWouldOtherwiseIgnore) {
   const std::string base =
