@@ -1,5 +1,7 @@
 """Checks of the sources: dependency law, house rules, formatting, stand-alone headers; and clang-tidy on changes."""
+import concurrent.futures
 import json
+import os
 import pathlib
 import shutil
 import subprocess
@@ -39,9 +41,10 @@ def run_lint(args):
     build.build("release", "signet_gen")
     database = _compile_commands()
     known = {entry["file"] for entry in database}
-    for file in files:
-        if file.endswith(".cc") and str(ROOT / file) in known:
-            outcome.check(f"clang-tidy {file}", *_clang_tidy(file))
+    units = [file for file in files if file.endswith(".cc") and str(ROOT / file) in known]
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
+        for file, (ok, output) in zip(units, pool.map(_clang_tidy, units)):
+            outcome.check(f"clang-tidy {file}", ok, output)
     return outcome
 
 
