@@ -25,7 +25,7 @@ template <class Request>
 Decoded<Request> run(std::string_view text) {
   Decoded<Request> out;
   const auto form = codec::FormParams::parse(text);
-  EXPECT_TRUE(form.has_value()) << text;
+  EXPECT_TRUE(form.has_value()) << text.substr(0, 200);
   out.status = decode(*form, out.request);
   return out;
 }
@@ -338,12 +338,12 @@ TEST(Decode, NumbersAndBooleansAreStrict) {
 
 TEST(Decode, BoundsItsAnswer) {
   std::string text = "UserName=u";
-  for (int i = 1; i <= 5000; ++i) {
+  for (int i = 1; i <= 4999; ++i) {
     text +=
         "&Tags.member." + std::to_string(i) + ".Key=&Tags.member." + std::to_string(i) + ".Value=";
   }
   const std::string answer = verdict<iam::TagUserRequest>(text);
-  EXPECT_TRUE(answer.starts_with("ValidationError: 10001 validation errors detected: "))
+  EXPECT_TRUE(answer.starts_with("ValidationError: 9999 validation errors detected: "))
       << answer.substr(0, 80);
   EXPECT_LT(answer.size(), 70'000U);
 }
