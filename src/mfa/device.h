@@ -38,23 +38,24 @@ enum class Outcome : std::uint8_t {
   Throttled,  // too many wrong codes of late; the code was not looked at
 };
 
-// Steps searched around now + drift at sign-in, and around now when a device is enabled or
-// re-synchronised.
+// Steps searched either way of the device's present at a sign-in or when a device is enabled, and
+// when it is re-synchronised (ten minutes).
 inline constexpr std::int64_t kVerifyWindowSteps = 1;
-inline constexpr std::int64_t kResyncWindowSteps = 20;  // ten minutes either way
+inline constexpr std::int64_t kResyncWindowSteps = 20;
 
-// Checks one code for a sign-in or an MFA-protected call. On Accepted moves last_step and drift; on
-// Wrong and Replayed records the failure in `throttle`; otherwise changes nothing. `seed` is raw.
-// Every step of the window is computed whatever the code, and compared in constant time.
+// Checks one code for a sign-in or an MFA-protected call. `seed` is the raw key, not its base32
+// text. On Accepted moves last_step; on Wrong and Replayed records the failure in `throttle`;
+// otherwise changes nothing. The drift is not moved: a device that follows its own future codes
+// would walk away from the clock. Every step of the window is computed whatever the code, and
+// compared in constant time.
 [[nodiscard]] Outcome verify_code(std::string_view seed,
                                   std::string_view code,
                                   Instant now,
                                   DeviceState& state,
                                   Throttle& throttle);
 
-// Checks two codes of consecutive steps, older first, for EnableMFADevice: the pair must be within
-// kVerifyWindowSteps of now, except that a device whose clock is off may take the resync window
-// (AWS keeps the drift it then sees). On Accepted stores drift and last_step.
+// Checks two codes of consecutive steps, older first, for EnableMFADevice; the second must lie
+// within kVerifyWindowSteps of now. On Accepted sets last_step and a drift of 0.
 [[nodiscard]] Outcome enable_device(std::string_view seed,
                                     std::string_view code1,
                                     std::string_view code2,

@@ -1,0 +1,132 @@
+#include "token/key_ring.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "base/check.h"
+#include "crypto/hmac.h"
+#include "crypto/random.h"
+
+namespace signet::token {
+namespace {
+
+constexpr std::size_t kMagicSize = 4;
+constexpr std::size_t kIdSize = 4;
+constexpr std::size_t kClearSize = kMagicSize + kIdSize;
+
+crypto::AeadKey subkey(const crypto::HmacKey& master, std::string_view label) {
+  crypto::Sha256Digest bytes = master.derive(label);
+  crypto::AeadKey key(crypto::as_view(bytes));
+  explicit_bzero(bytes.data(), bytes.size());
+  return key;
+}
+
+void append_id(std::string& out, std::uint32_t id) {
+  for (int shift = 24; shift >= 0; shift -= 8) {
+    out.push_back(static_cast<char>((id >> shift) & 0xff));
+  }
+}
+
+std::uint32_t read_id(std::string_view text) {
+  std::uint32_t id = 0;
+  for (std::size_t i = 0; i < kIdSize; ++i) {
+    id = (id << 8) | static_cast<std::uint8_t>(text[i]);
+  }
+  return id;
+}
+
+}  // namespace
+
+KeyRing::KeyRing(const std::vector<RingKey>& keys) {
+  SIGNET_CHECK(!keys.empty());
+  entries_.reserve(keys.size());
+  for (const RingKey& key : keys) {
+    SIGNET_CHECK(key.bytes.size() == crypto::kAeadKeySize);
+    const crypto::HmacKey master(key.bytes.reveal());
+    // The labels are part of the format: do not change them.
+    entries_.push_back(
+        Entry{.id = key.id,
+              .not_before = key.not_before,
+              .not_after = key.not_after,
+              .session_token = subkey(master, "signet session token v1"),
+              .authorization_message = subkey(master, "signet authorization message v1")});
+  }
+  std::ranges::stable_sort(
+      entries_, [](const Entry& a, const Entry& b) { return a.not_before > b.not_before; });
+}
+
+const crypto::AeadKey& KeyRing::Entry::key(Purpose purpose) const {
+  return purpose == Purpose::SessionToken ? session_token : authorization_message;
+}
+
+const KeyRing::Entry* KeyRing::current(Instant now) const {
+  for (const Entry& entry : entries_) {
+    if (entry.not_before <= now && now < entry.not_after) {
+      return &entry;
+    }
+  }
+  return nullptr;
+}
+
+std::optional<std::uint32_t> KeyRing::current_id(Instant now) const {
+  const Entry* entry = current(now);
+  return entry == nullptr ? std::nullopt : std::optional(entry->id);
+}
+
+std::optional<std::string> KeyRing::seal(Purpose purpose,
+                                         std::string_view magic,
+                                         std::string_view plaintext,
+                                         Instant now,
+                                         Random& random) const {
+  SIGNET_CHECK(magic.size() == kMagicSize);
+  const Entry* entry = current(now);
+  if (entry == nullptr) {
+    return std::nullopt;
+  }
+  std::string out;
+  out.reserve(plaintext.size() + kOverhead);
+  out.append(magic);
+  append_id(out, entry->id);
+  std::array<char, kClearSize> clear;
+  std::memcpy(clear.data(), out.data(), clear.size());
+  std::array<std::uint8_t, crypto::kAeadNonceSize> nonce;
+  random.fill(nonce);
+  out.append(crypto::as_view(nonce));
+  entry->key(purpose).seal(
+      crypto::as_view(nonce), std::string_view(clear.data(), clear.size()), plaintext, out);
+  return out;
+}
+
+std::optional<std::string> KeyRing::open(Purpose purpose,
+                                         std::string_view magic,
+                                         std::string_view sealed,
+                                         Instant now) const {
+  if (sealed.size() < kOverhead || !sealed.starts_with(magic)) {
+    return std::nullopt;
+  }
+  const std::uint32_t id = read_id(sealed.substr(kMagicSize, kIdSize));
+  const auto found = std::ranges::find_if(
+      entries_, [&](const Entry& entry) { return entry.id == id && now < entry.not_after; });
+  // An unknown id is tried with some key all the same, so that time does not tell which ids exist.
+  const Entry& entry = found == entries_.end() ? entries_.front() : *found;
+  std::string plaintext;
+  plaintext.reserve(sealed.size());
+  const bool is_open = entry.key(purpose).open(sealed.substr(kClearSize, crypto::kAeadNonceSize),
+                                               sealed.substr(0, kClearSize),
+                                               sealed.substr(kClearSize + crypto::kAeadNonceSize),
+                                               plaintext);
+  if (!is_open || found == entries_.end()) {
+    return std::nullopt;
+  }
+  return plaintext;
+}
+
+RingKey make_ring_key(std::uint32_t id, Instant now, Instant not_after, Random& random) {
+  return RingKey{.id = id,
+                 .bytes = Secret(crypto::random_bytes(random, crypto::kAeadKeySize)),
+                 .not_before = now,
+                 .not_after = not_after};
+}
+
+}  // namespace signet::token
