@@ -1,0 +1,225 @@
+#include <algorithm>
+
+#include "base/strings.h"
+#include "iam/checks.h"
+#include "iam/listing.h"
+
+namespace signet::iam {
+
+namespace {
+
+// Path of the policies of service-linked roles: nothing else may have them.
+constexpr std::string_view kServiceRolePath = "/aws-service-role/";
+
+// The ARN's shape is looked at before anything is decided (aws-wire 2.1).
+template <Principal Entity, class Request>
+Result<api::CheckList> attachment_checks(const Request& request,
+                                         const api::CheckContext& context,
+                                         std::string_view name) {
+  if (!is_policy_arn(request.policy_arn)) {
+    return policy_arn_invalid(request.policy_arn);
+  }
+  api::Check check = permission_check<Entity>(request, context, name);
+  add_key(check, "iam:PolicyARN", request.policy_arn);
+  return api::CheckList{std::move(check)};
+}
+
+template <Principal Entity>
+Status attach(api::HandlerContext& context, std::string_view name, const std::string& arn) {
+  using Traits = PrincipalTraits<Entity>;
+  const identity::Snapshot& snapshot = context.snapshot;
+  const std::string& account = context.caller.account;
+  const Entity* entity = TRY(require_modifiable<Entity>(snapshot, account, name));
+  const identity::ManagedPolicy* policy = find_usable_policy(snapshot, account, arn);
+  if (policy == nullptr) {
+    return policy_not_attachable(arn);
+  }
+  if (!policy->is_attachable || policy->path.starts_with(kServiceRolePath)) {
+    return service_role_policy();
+  }
+  const auto at = std::ranges::lower_bound(entity->attached_policies, arn);
+  if (at != entity->attached_policies.end() && *at == arn) {
+    return {};
+  }
+  TRY_STATUS(
+      require_room(snapshot, account, Traits::kAttachedQuota, entity->attached_policies.size()));
+  Entity changed = *entity;
+  const auto place = std::ranges::lower_bound(changed.attached_policies, arn);
+  changed.attached_policies.insert(place, arn);
+  Traits::put(*context.transaction, std::move(changed));
+  return {};
+}
+
+template <Principal Entity>
+Status detach(api::HandlerContext& context, std::string_view name, const std::string& arn) {
+  const Entity* entity =
+      TRY(require_modifiable<Entity>(context.snapshot, context.caller.account, name));
+  Entity changed = *entity;
+  if (std::erase(changed.attached_policies, arn) == 0) {
+    return policy_not_found(arn);
+  }
+  PrincipalTraits<Entity>::put(*context.transaction, std::move(changed));
+  return {};
+}
+
+// Path and name of an attached policy. AWS's may have left the catalogue since: then both are read
+// from the ARN.
+struct PolicyLabel {
+  std::string path;
+  std::string name;
+};
+
+PolicyLabel label_of(const identity::Snapshot& snapshot, std::string_view arn) {
+  if (const identity::ManagedPolicy* policy = snapshot.find_policy(arn)) {
+    return {.path = policy->path, .name = policy->name};
+  }
+  const std::size_t start = std::min(arn.find("policy/"), arn.size());
+  const std::size_t slash = arn.rfind('/');
+  if (slash == std::string_view::npos || slash < start) {
+    return {.path = "/", .name = std::string(arn)};
+  }
+  const std::size_t first = start + std::string_view("policy").size();
+  return {.path = std::string(arn.substr(first, slash + 1 - first)),
+          .name = std::string(arn.substr(slash + 1))};
+}
+
+template <Principal Entity, class Response, class Request>
+Result<Response> list_attached(const Request& request,
+                               const api::HandlerContext& context,
+                               std::string_view name) {
+  const Entity* entity = TRY(require<Entity>(context.snapshot, context.caller.account, name));
+  const PageQuery query = TRY(page_query(request, context, entity->id));
+  const std::string prefix = request.path_prefix.value_or("/");
+  std::vector<AttachedPolicy> shown;
+  for (const std::string& arn : entity->attached_policies) {
+    PolicyLabel label = label_of(context.snapshot, arn);
+    if (label.path.starts_with(prefix)) {
+      shown.push_back({.policy_name = std::move(label.name), .policy_arn = arn});
+    }
+  }
+  Page<AttachedPolicy> page = page_of(std::move(shown), query, [](const AttachedPolicy& policy) {
+    return concat(identity::fold_name(*policy.policy_name), "/", *policy.policy_arn);
+  });
+  Response response;
+  set_position(response, page);
+  response.attached_policies = std::move(page.items);
+  return response;
+}
+
+}  // namespace
+
+// Users
+
+Result<api::CheckList> checks(const AttachUserPolicyRequest& request,
+                              const api::CheckContext& context) {
+  return attachment_checks<identity::User>(request, context, request.user_name);
+}
+
+Result<AttachUserPolicyResponse> handle(const api::Authorized&,
+                                        const AttachUserPolicyRequest& request,
+                                        api::HandlerContext& context) {
+  TRY_STATUS(attach<identity::User>(context, request.user_name, request.policy_arn));
+  return AttachUserPolicyResponse{};
+}
+
+Result<api::CheckList> checks(const DetachUserPolicyRequest& request,
+                              const api::CheckContext& context) {
+  return attachment_checks<identity::User>(request, context, request.user_name);
+}
+
+Result<DetachUserPolicyResponse> handle(const api::Authorized&,
+                                        const DetachUserPolicyRequest& request,
+                                        api::HandlerContext& context) {
+  TRY_STATUS(detach<identity::User>(context, request.user_name, request.policy_arn));
+  return DetachUserPolicyResponse{};
+}
+
+Result<api::CheckList> checks(const ListAttachedUserPoliciesRequest& request,
+                              const api::CheckContext& context) {
+  return api::CheckList{entity_check<identity::User>(request, context, request.user_name)};
+}
+
+Result<ListAttachedUserPoliciesResponse> handle(const api::Authorized&,
+                                                const ListAttachedUserPoliciesRequest& request,
+                                                api::HandlerContext& context) {
+  return list_attached<identity::User, ListAttachedUserPoliciesResponse>(
+      request, context, request.user_name);
+}
+
+// Groups
+
+Result<api::CheckList> checks(const AttachGroupPolicyRequest& request,
+                              const api::CheckContext& context) {
+  return attachment_checks<identity::Group>(request, context, request.group_name);
+}
+
+Result<AttachGroupPolicyResponse> handle(const api::Authorized&,
+                                         const AttachGroupPolicyRequest& request,
+                                         api::HandlerContext& context) {
+  TRY_STATUS(attach<identity::Group>(context, request.group_name, request.policy_arn));
+  return AttachGroupPolicyResponse{};
+}
+
+Result<api::CheckList> checks(const DetachGroupPolicyRequest& request,
+                              const api::CheckContext& context) {
+  return attachment_checks<identity::Group>(request, context, request.group_name);
+}
+
+Result<DetachGroupPolicyResponse> handle(const api::Authorized&,
+                                         const DetachGroupPolicyRequest& request,
+                                         api::HandlerContext& context) {
+  TRY_STATUS(detach<identity::Group>(context, request.group_name, request.policy_arn));
+  return DetachGroupPolicyResponse{};
+}
+
+Result<api::CheckList> checks(const ListAttachedGroupPoliciesRequest& request,
+                              const api::CheckContext& context) {
+  return api::CheckList{entity_check<identity::Group>(request, context, request.group_name)};
+}
+
+Result<ListAttachedGroupPoliciesResponse> handle(const api::Authorized&,
+                                                 const ListAttachedGroupPoliciesRequest& request,
+                                                 api::HandlerContext& context) {
+  return list_attached<identity::Group, ListAttachedGroupPoliciesResponse>(
+      request, context, request.group_name);
+}
+
+// Roles
+
+Result<api::CheckList> checks(const AttachRolePolicyRequest& request,
+                              const api::CheckContext& context) {
+  return attachment_checks<identity::Role>(request, context, request.role_name);
+}
+
+Result<AttachRolePolicyResponse> handle(const api::Authorized&,
+                                        const AttachRolePolicyRequest& request,
+                                        api::HandlerContext& context) {
+  TRY_STATUS(attach<identity::Role>(context, request.role_name, request.policy_arn));
+  return AttachRolePolicyResponse{};
+}
+
+Result<api::CheckList> checks(const DetachRolePolicyRequest& request,
+                              const api::CheckContext& context) {
+  return attachment_checks<identity::Role>(request, context, request.role_name);
+}
+
+Result<DetachRolePolicyResponse> handle(const api::Authorized&,
+                                        const DetachRolePolicyRequest& request,
+                                        api::HandlerContext& context) {
+  TRY_STATUS(detach<identity::Role>(context, request.role_name, request.policy_arn));
+  return DetachRolePolicyResponse{};
+}
+
+Result<api::CheckList> checks(const ListAttachedRolePoliciesRequest& request,
+                              const api::CheckContext& context) {
+  return api::CheckList{entity_check<identity::Role>(request, context, request.role_name)};
+}
+
+Result<ListAttachedRolePoliciesResponse> handle(const api::Authorized&,
+                                                const ListAttachedRolePoliciesRequest& request,
+                                                api::HandlerContext& context) {
+  return list_attached<identity::Role, ListAttachedRolePoliciesResponse>(
+      request, context, request.role_name);
+}
+
+}  // namespace signet::iam

@@ -1,0 +1,111 @@
+#include "iam/boundaries.h"
+
+#include "iam/checks.h"
+
+namespace signet::iam {
+
+Status require_boundary(const identity::Snapshot& snapshot,
+                        std::string_view account,
+                        std::string_view arn) {
+  if (!is_policy_arn(arn)) {
+    return boundary_arn_invalid(arn);
+  }
+  const identity::ManagedPolicy* policy = find_usable_policy(snapshot, account, arn);
+  if (policy == nullptr || !policy->is_attachable) {
+    return boundary_not_attachable(arn);
+  }
+  return {};
+}
+
+namespace {
+
+template <Principal Entity, class Request>
+api::CheckList put_checks(const Request& request,
+                          const api::CheckContext& context,
+                          std::string_view name) {
+  // The key holds the boundary that is asked for, not the one that is there.
+  api::Check check = entity_check<Entity>(request, context, name);
+  add_key(check, "iam:PermissionsBoundary", request.permissions_boundary);
+  return {std::move(check)};
+}
+
+template <Principal Entity>
+Status put_boundary(api::HandlerContext& context, std::string_view name, std::string_view arn) {
+  const std::string& account = context.caller.account;
+  const Entity* entity = TRY(require_modifiable<Entity>(context.snapshot, account, name));
+  TRY_STATUS(require_boundary(context.snapshot, account, arn));
+  Entity changed = *entity;
+  changed.boundary = arn;
+  PrincipalTraits<Entity>::put(*context.transaction, std::move(changed));
+  return {};
+}
+
+template <Principal Entity>
+Status delete_boundary(api::HandlerContext& context, std::string_view name) {
+  using Traits = PrincipalTraits<Entity>;
+  const Entity* entity =
+      TRY(require_modifiable<Entity>(context.snapshot, context.caller.account, name));
+  if (entity->boundary.empty()) {
+    return boundary_not_set(Traits::kKind, name);
+  }
+  Entity changed = *entity;
+  changed.boundary.clear();
+  Traits::put(*context.transaction, std::move(changed));
+  return {};
+}
+
+}  // namespace
+
+Result<api::CheckList> checks(const PutUserPermissionsBoundaryRequest& request,
+                              const api::CheckContext& context) {
+  return put_checks<identity::User>(request, context, request.user_name);
+}
+
+Result<PutUserPermissionsBoundaryResponse> handle(const api::Authorized&,
+                                                  const PutUserPermissionsBoundaryRequest& request,
+                                                  api::HandlerContext& context) {
+  TRY_STATUS(
+      put_boundary<identity::User>(context, request.user_name, request.permissions_boundary));
+  return PutUserPermissionsBoundaryResponse{};
+}
+
+Result<api::CheckList> checks(const PutRolePermissionsBoundaryRequest& request,
+                              const api::CheckContext& context) {
+  return put_checks<identity::Role>(request, context, request.role_name);
+}
+
+Result<PutRolePermissionsBoundaryResponse> handle(const api::Authorized&,
+                                                  const PutRolePermissionsBoundaryRequest& request,
+                                                  api::HandlerContext& context) {
+  TRY_STATUS(
+      put_boundary<identity::Role>(context, request.role_name, request.permissions_boundary));
+  return PutRolePermissionsBoundaryResponse{};
+}
+
+Result<api::CheckList> checks(const DeleteUserPermissionsBoundaryRequest& request,
+                              const api::CheckContext& context) {
+  return api::CheckList{permission_check<identity::User>(request, context, request.user_name)};
+}
+
+Result<DeleteUserPermissionsBoundaryResponse> handle(
+    const api::Authorized&,
+    const DeleteUserPermissionsBoundaryRequest& request,
+    api::HandlerContext& context) {
+  TRY_STATUS(delete_boundary<identity::User>(context, request.user_name));
+  return DeleteUserPermissionsBoundaryResponse{};
+}
+
+Result<api::CheckList> checks(const DeleteRolePermissionsBoundaryRequest& request,
+                              const api::CheckContext& context) {
+  return api::CheckList{permission_check<identity::Role>(request, context, request.role_name)};
+}
+
+Result<DeleteRolePermissionsBoundaryResponse> handle(
+    const api::Authorized&,
+    const DeleteRolePermissionsBoundaryRequest& request,
+    api::HandlerContext& context) {
+  TRY_STATUS(delete_boundary<identity::Role>(context, request.role_name));
+  return DeleteRolePermissionsBoundaryResponse{};
+}
+
+}  // namespace signet::iam

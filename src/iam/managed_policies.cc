@@ -1,0 +1,371 @@
+#include <algorithm>
+
+#include "base/strings.h"
+#include "iam/checks.h"
+#include "iam/documents.h"
+#include "iam/ids.h"
+#include "iam/listing.h"
+#include "iam/tags.h"
+#include "iam/views.h"
+#include "policy/size.h"
+
+namespace signet::iam {
+
+namespace {
+
+using identity::ManagedPolicy;
+
+// One check on the policy that the request names; its ARN's shape is looked at first.
+template <class Request>
+Result<api::CheckList> arn_checks(const Request& request, const api::CheckContext& context) {
+  if (!is_policy_arn(request.policy_arn)) {
+    return policy_arn_invalid(request.policy_arn);
+  }
+  return api::CheckList{policy_check(kOperationOf<Request>, context, request.policy_arn)};
+}
+
+const ManagedPolicy* usable(const api::HandlerContext& context, std::string_view arn) {
+  return find_usable_policy(context.snapshot, context.caller.account, arn);
+}
+
+Result<const ManagedPolicy*> require_policy(const api::HandlerContext& context,
+                                            std::string_view arn) {
+  const ManagedPolicy* policy = usable(context, arn);
+  if (policy == nullptr) {
+    return policy_not_found(arn);
+  }
+  return policy;
+}
+
+// Policies that are not the account's own can be seen, not changed. `what` goes into the sentence.
+Status require_own(const api::HandlerContext& context,
+                   std::string_view arn,
+                   std::string_view what) {
+  if (account_of_arn(arn) != context.caller.account) {
+    return outside_own_account(what);
+  }
+  return {};
+}
+
+constexpr std::string_view kDelete = "delete policies";
+constexpr std::string_view kDeleteVersions = "delete policy versions for policies";
+constexpr std::string_view kUpdate = "update policies";
+
+// The number in v<number>; nothing for ids that no version of ours has.
+std::optional<std::uint32_t> parse_version_id(std::string_view id) {
+  if (!id.starts_with("v")) {
+    return std::nullopt;
+  }
+  const auto number = parse_decimal(id.substr(1));
+  if (!number || *number < 1 || *number > 0xFFFF'FFFF || id[1] == '0') {
+    return std::nullopt;
+  }
+  return static_cast<std::uint32_t>(*number);
+}
+
+// A policy and one of its versions.
+struct VersionOf {
+  const ManagedPolicy* policy = nullptr;
+  const identity::PolicyVersion* version = nullptr;
+};
+
+// A missing policy and a missing version are told apart by nobody (aws-wire 4.3).
+Result<VersionOf> require_version(const api::HandlerContext& context,
+                                  std::string_view arn,
+                                  std::string_view id) {
+  const ManagedPolicy* policy = usable(context, arn);
+  const std::optional<std::uint32_t> number = parse_version_id(id);
+  const identity::PolicyVersion* version =
+      policy != nullptr && number ? policy->version(*number) : nullptr;
+  if (version == nullptr) {
+    return version_not_attachable(arn, id);
+  }
+  return VersionOf{.policy = policy, .version = version};
+}
+
+PolicyVersion show_version(const ManagedPolicy& policy, const identity::PolicyVersion& version) {
+  PolicyVersion shown;
+  shown.version_id = version_id(version.number);
+  shown.is_default_version = version.number == policy.default_version;
+  shown.create_date = version.created;
+  return shown;
+}
+
+Result<identity::DocumentRef> accept_managed_policy(std::string_view text) {
+  identity::DocumentRef document = TRY(accept_identity_policy(text));
+  if (policy::counted_characters(text) > policy::kManagedPolicyMax) {
+    return quota_exceeded("PolicySize", policy::kManagedPolicyMax);
+  }
+  return document;
+}
+
+bool is_policy_id_taken(const identity::Snapshot& snapshot,
+                        std::string_view account,
+                        std::string_view id) {
+  const identity::PolicyTable& policies = snapshot.policies(account);
+  for (const auto& entry : policies) {
+    if (entry.value->id == id) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+// CreatePolicy
+
+Result<api::CheckList> checks(const CreatePolicyRequest& request,
+                              const api::CheckContext& context) {
+  api::Check check = creation_check(
+      facts::Operation::CreatePolicy,
+      model::iam_arn(
+          context.caller.account, "policy", request.path.value_or("/"), request.policy_name),
+      concat("policy ", request.policy_name));
+  return with_creation_tags(std::move(check), facts::Operation::TagPolicy, request.tags);
+}
+
+Result<CreatePolicyResponse> handle(const api::Authorized&,
+                                    const CreatePolicyRequest& request,
+                                    api::HandlerContext& context) {
+  const identity::Snapshot& snapshot = context.snapshot;
+  const std::string& account = context.caller.account;
+  const Instant now = context.request.now;
+  const std::size_t tag_limit = limit_of(snapshot, account, Quota::TagsPerEntity);
+  ManagedPolicy policy;
+  policy.tags = TRY(put_tags({}, request.tags, TagKeys::CaseSensitive, tag_limit));
+  identity::DocumentRef document = TRY(accept_managed_policy(request.policy_document));
+  if (snapshot.find_policy_by_name(account, request.policy_name) != nullptr) {
+    return policy_exists(request.policy_name);
+  }
+  TRY_STATUS(require_room(
+      snapshot, account, Quota::PoliciesPerAccount, snapshot.policies(account).size()));
+  policy.account = account;
+  policy.id = fresh_id(
+      token::kManagedPolicyPrefix, account, context.deps.random, [&](const std::string& id) {
+        return is_policy_id_taken(snapshot, account, id);
+      });
+  policy.name = request.policy_name;
+  policy.path = request.path.value_or("/");
+  policy.description = request.description.value_or("");
+  policy.created = now;
+  policy.updated = now;
+  policy.versions.push_back({.number = 1, .document = std::move(document), .created = now});
+  // The description is not shown here (aws-wire 4.8).
+  Policy shown = show(policy, snapshot, account);
+  if (!policy.tags.empty()) {
+    shown.tags = to_wire(policy.tags);
+  }
+  context.transaction->put_policy(std::move(policy));
+  return CreatePolicyResponse{.policy = std::move(shown)};
+}
+
+// GetPolicy
+
+Result<api::CheckList> checks(const GetPolicyRequest& request, const api::CheckContext& context) {
+  return arn_checks(request, context);
+}
+
+Result<GetPolicyResponse> handle(const api::Authorized&,
+                                 const GetPolicyRequest& request,
+                                 api::HandlerContext& context) {
+  const ManagedPolicy* policy = TRY(require_policy(context, request.policy_arn));
+  Policy shown = show(*policy, context.snapshot, context.caller.account);
+  if (!policy->description.empty()) {
+    shown.description = policy->description;
+  }
+  shown.tags = to_wire(policy->tags);
+  return GetPolicyResponse{.policy = std::move(shown)};
+}
+
+// DeletePolicy
+
+Result<api::CheckList> checks(const DeletePolicyRequest& request,
+                              const api::CheckContext& context) {
+  return arn_checks(request, context);
+}
+
+Result<DeletePolicyResponse> handle(const api::Authorized&,
+                                    const DeletePolicyRequest& request,
+                                    api::HandlerContext& context) {
+  TRY_STATUS(require_own(context, request.policy_arn, kDelete));
+  const ManagedPolicy* policy = TRY(require_policy(context, request.policy_arn));
+  const identity::PolicyUse use =
+      context.snapshot.policy_use(context.caller.account, request.policy_arn);
+  if (use.attachments + use.boundaries > 0) {
+    return delete_conflict(Conflict::PolicyAttached);
+  }
+  if (policy->versions.size() > 1) {
+    return delete_conflict(Conflict::PolicyVersions);
+  }
+  context.transaction->erase_policy(policy->id);
+  return DeletePolicyResponse{};
+}
+
+// Versions
+
+Result<api::CheckList> checks(const CreatePolicyVersionRequest& request,
+                              const api::CheckContext& context) {
+  return arn_checks(request, context);
+}
+
+Result<CreatePolicyVersionResponse> handle(const api::Authorized&,
+                                           const CreatePolicyVersionRequest& request,
+                                           api::HandlerContext& context) {
+  const std::string& account = context.caller.account;
+  TRY_STATUS(require_own(context, request.policy_arn, kUpdate));
+  identity::DocumentRef document = TRY(accept_managed_policy(request.policy_document));
+  const ManagedPolicy* policy = TRY(require_policy(context, request.policy_arn));
+  const std::size_t limit = limit_of(context.snapshot, account, Quota::VersionsPerPolicy);
+  if (policy->versions.size() >= limit) {
+    return too_many_versions(limit);
+  }
+  ManagedPolicy changed = *policy;
+  const std::uint32_t number = changed.next_version;
+  changed.next_version += 1;
+  changed.updated = context.request.now;
+  changed.versions.push_back(
+      {.number = number, .document = std::move(document), .created = context.request.now});
+  if (request.set_as_default.value_or(false)) {
+    changed.default_version = number;
+  }
+  PolicyVersion shown = show_version(changed, changed.versions.back());
+  context.transaction->put_policy(std::move(changed));
+  return CreatePolicyVersionResponse{.policy_version = std::move(shown)};
+}
+
+Result<api::CheckList> checks(const GetPolicyVersionRequest& request,
+                              const api::CheckContext& context) {
+  return arn_checks(request, context);
+}
+
+Result<GetPolicyVersionResponse> handle(const api::Authorized&,
+                                        const GetPolicyVersionRequest& request,
+                                        api::HandlerContext& context) {
+  const VersionOf found = TRY(require_version(context, request.policy_arn, request.version_id));
+  PolicyVersion shown = show_version(*found.policy, *found.version);
+  shown.document = found.version->document->text();
+  return GetPolicyVersionResponse{.policy_version = std::move(shown)};
+}
+
+Result<api::CheckList> checks(const ListPolicyVersionsRequest& request,
+                              const api::CheckContext& context) {
+  return arn_checks(request, context);
+}
+
+Result<ListPolicyVersionsResponse> handle(const api::Authorized&,
+                                          const ListPolicyVersionsRequest& request,
+                                          api::HandlerContext& context) {
+  const ManagedPolicy* policy = TRY(require_policy(context, request.policy_arn));
+  const PageQuery query = TRY(page_query(request, context, policy->id));
+  PageBuilder<PolicyVersion> builder(query);
+  // Newest first: the key falls as the number grows.
+  for (auto it = policy->versions.rbegin(); it != policy->versions.rend(); ++it) {
+    const std::string falling = std::to_string(0xFFFF'FFFFU - it->number);
+    const std::string key = concat(std::string(10 - falling.size(), '0'), falling);
+    if (!builder.add(key, show_version(*policy, *it))) {
+      break;
+    }
+  }
+  Page<PolicyVersion> page = builder.take();
+  ListPolicyVersionsResponse response;
+  set_position(response, page);
+  response.versions = std::move(page.items);
+  return response;
+}
+
+Result<api::CheckList> checks(const DeletePolicyVersionRequest& request,
+                              const api::CheckContext& context) {
+  return arn_checks(request, context);
+}
+
+Result<DeletePolicyVersionResponse> handle(const api::Authorized&,
+                                           const DeletePolicyVersionRequest& request,
+                                           api::HandlerContext& context) {
+  TRY_STATUS(require_own(context, request.policy_arn, kDeleteVersions));
+  const VersionOf found = TRY(require_version(context, request.policy_arn, request.version_id));
+  const std::uint32_t number = found.version->number;
+  if (number == found.policy->default_version) {
+    return delete_conflict(Conflict::DefaultVersion);
+  }
+  ManagedPolicy changed = *found.policy;
+  std::erase_if(changed.versions, [number](const identity::PolicyVersion& version) {
+    return version.number == number;
+  });
+  context.transaction->put_policy(std::move(changed));
+  return DeletePolicyVersionResponse{};
+}
+
+Result<api::CheckList> checks(const SetDefaultPolicyVersionRequest& request,
+                              const api::CheckContext& context) {
+  return arn_checks(request, context);
+}
+
+Result<SetDefaultPolicyVersionResponse> handle(const api::Authorized&,
+                                               const SetDefaultPolicyVersionRequest& request,
+                                               api::HandlerContext& context) {
+  TRY_STATUS(require_own(context, request.policy_arn, kUpdate));
+  const VersionOf found = TRY(require_version(context, request.policy_arn, request.version_id));
+  ManagedPolicy changed = *found.policy;
+  changed.default_version = found.version->number;
+  changed.updated = context.request.now;
+  context.transaction->put_policy(std::move(changed));
+  return SetDefaultPolicyVersionResponse{};
+}
+
+// Tags
+
+Result<api::CheckList> checks(const TagPolicyRequest& request, const api::CheckContext& context) {
+  api::CheckList list = TRY(arn_checks(request, context));
+  pass_tags(list.front(), request.tags);
+  return list;
+}
+
+Result<TagPolicyResponse> handle(const api::Authorized&,
+                                 const TagPolicyRequest& request,
+                                 api::HandlerContext& context) {
+  TRY_STATUS(require_own(context, request.policy_arn, kUpdate));
+  const ManagedPolicy* policy = TRY(require_policy(context, request.policy_arn));
+  const std::size_t limit =
+      limit_of(context.snapshot, context.caller.account, Quota::TagsPerEntity);
+  ManagedPolicy changed = *policy;
+  changed.tags = TRY(put_tags(policy->tags, request.tags, TagKeys::CaseSensitive, limit));
+  context.transaction->put_policy(std::move(changed));
+  return TagPolicyResponse{};
+}
+
+Result<api::CheckList> checks(const UntagPolicyRequest& request, const api::CheckContext& context) {
+  api::CheckList list = TRY(arn_checks(request, context));
+  pass_tag_keys(list.front(), request.tag_keys);
+  return list;
+}
+
+Result<UntagPolicyResponse> handle(const api::Authorized&,
+                                   const UntagPolicyRequest& request,
+                                   api::HandlerContext& context) {
+  TRY_STATUS(require_own(context, request.policy_arn, kUpdate));
+  const ManagedPolicy* policy = TRY(require_policy(context, request.policy_arn));
+  ManagedPolicy changed = *policy;
+  changed.tags = remove_tags(policy->tags, request.tag_keys, TagKeys::CaseSensitive);
+  context.transaction->put_policy(std::move(changed));
+  return UntagPolicyResponse{};
+}
+
+Result<api::CheckList> checks(const ListPolicyTagsRequest& request,
+                              const api::CheckContext& context) {
+  return arn_checks(request, context);
+}
+
+Result<ListPolicyTagsResponse> handle(const api::Authorized&,
+                                      const ListPolicyTagsRequest& request,
+                                      api::HandlerContext& context) {
+  const ManagedPolicy* policy = TRY(require_policy(context, request.policy_arn));
+  const PageQuery query = TRY(page_query(request, context, policy->id));
+  Page<Tag> page = page_of_tags(policy->tags, query);
+  ListPolicyTagsResponse response;
+  set_position(response, page);
+  response.tags = std::move(page.items);
+  return response;
+}
+
+}  // namespace signet::iam

@@ -1,0 +1,55 @@
+#include "iam/names.h"
+
+#include "iam/errors.h"
+#include "model/arn.h"
+
+namespace signet::iam {
+
+Result<Subject> subject_of(const std::optional<std::string>& user_name,
+                           const model::Caller& caller) {
+  if (user_name) {
+    return Subject{.is_root = false, .name = *user_name, .id = {}};
+  }
+  if (caller.kind == model::CallerKind::User) {
+    return Subject{.is_root = false, .name = caller.name, .id = caller.principal_id};
+  }
+  if (caller.kind == model::CallerKind::Root) {
+    return Subject{.is_root = true, .name = {}, .id = {}};
+  }
+  return user_name_required();
+}
+
+Result<const identity::User*> find_subject(const identity::Snapshot& snapshot,
+                                           std::string_view account,
+                                           const Subject& subject) {
+  const identity::User* user = subject.id.empty() ? snapshot.find_user(account, subject.name)
+                                                  : snapshot.find_user_by_id(subject.id);
+  if (user == nullptr || user->account != account) {
+    return user_not_found(subject.name);
+  }
+  return user;
+}
+
+bool is_policy_arn(std::string_view arn) {
+  const auto parts = model::split_arn(arn);
+  return parts && !parts->partition.empty() && parts->service == "iam" && parts->region.empty() &&
+         (parts->account == kAwsAccount || model::is_account_id(parts->account)) &&
+         parts->resource.starts_with("policy/") && parts->resource.size() > 7;
+}
+
+std::string_view account_of_arn(std::string_view arn) {
+  const auto parts = model::split_arn(arn);
+  return parts && model::is_account_id(parts->account) ? parts->account : std::string_view();
+}
+
+const identity::ManagedPolicy* find_usable_policy(const identity::Snapshot& snapshot,
+                                                  std::string_view account,
+                                                  std::string_view arn) {
+  const identity::ManagedPolicy* policy = snapshot.find_policy(arn);
+  if (policy == nullptr || (policy->account != account && policy->account != kAwsAccount)) {
+    return nullptr;
+  }
+  return policy;
+}
+
+}  // namespace signet::iam

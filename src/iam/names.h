@@ -1,0 +1,45 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "identity/snapshot.h"
+#include "model/caller.h"
+
+namespace signet::iam {
+
+// Whom a call with an optional UserName is about (aws-wire 1.8).
+struct Subject {
+  bool is_root = false;  // the account's root user
+  std::string name;      // of the user, as the request or the caller has it; empty for root
+  std::string id;        // of the calling user when the request names nobody; otherwise empty
+};
+
+// The named user, or the one who calls. ValidationError when a role or a federated user names
+// nobody.
+[[nodiscard]] Result<Subject> subject_of(const std::optional<std::string>& user_name,
+                                         const model::Caller& caller);
+
+// The user that a subject means in this state; not for root. A calling user is found by its id, so
+// that a new name in the meantime does not matter. NoSuchEntity if there is none.
+[[nodiscard]] Result<const identity::User*> find_subject(const identity::Snapshot& snapshot,
+                                                         std::string_view account,
+                                                         const Subject& subject);
+
+// arn:PARTITION:iam::ACCOUNT:policy/...: the shape of a managed policy's ARN.
+[[nodiscard]] bool is_policy_arn(std::string_view arn);
+
+// The account in an ARN; empty for AWS's own policies and for text that is no ARN.
+[[nodiscard]] std::string_view account_of_arn(std::string_view arn);
+
+// The policy with that ARN that an account may use: its own or AWS's. Null if there is none.
+[[nodiscard]] const identity::ManagedPolicy* find_usable_policy(const identity::Snapshot& snapshot,
+                                                                std::string_view account,
+                                                                std::string_view arn);
+
+// Account of the policies that AWS publishes.
+inline constexpr std::string_view kAwsAccount = "aws";
+
+}  // namespace signet::iam

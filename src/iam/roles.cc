@@ -1,0 +1,296 @@
+#include "iam/boundaries.h"
+#include "iam/checks.h"
+#include "iam/documents.h"
+#include "iam/ids.h"
+#include "iam/listing.h"
+#include "iam/tags.h"
+#include "iam/views.h"
+
+namespace signet::iam {
+
+namespace {
+
+using RoleTraits = PrincipalTraits<identity::Role>;
+
+// RoleLastUsed looks this far back (aws-wire 4.6).
+constexpr std::int64_t kLastUsedDays = 400;
+
+RoleLastUsed show_last_used(const identity::Role& role, const api::HandlerContext& context) {
+  const identity::LastUsed* used = context.snapshot.find_last_used(role.id);
+  const Instant oldest = context.request.now.plus_seconds(-kLastUsedDays * 86'400);
+  if (used == nullptr || used->at < oldest) {
+    return {};
+  }
+  return {.last_used_date = used->at, .region = used->region};
+}
+
+void show_description(Role& shown, const identity::Role& role) {
+  if (!role.description.empty()) {
+    shown.description = role.description;
+  }
+}
+
+void show_tags_and_boundary(Role& shown, const identity::Role& role) {
+  if (!role.tags.empty()) {
+    shown.tags = to_wire(role.tags);
+  }
+  if (!role.boundary.empty()) {
+    shown.permissions_boundary = show_boundary(role.boundary);
+  }
+}
+
+}  // namespace
+
+// CreateRole
+
+Result<api::CheckList> checks(const CreateRoleRequest& request, const api::CheckContext& context) {
+  const std::string arn =
+      model::iam_arn(context.caller.account, "role", request.path.value_or("/"), request.role_name);
+  api::Check check = creation_check(facts::Operation::CreateRole, arn, arn);
+  if (request.permissions_boundary) {
+    add_key(check, "iam:PermissionsBoundary", *request.permissions_boundary);
+  }
+  return with_creation_tags(std::move(check), facts::Operation::TagRole, request.tags);
+}
+
+namespace {
+
+// What CreateRole makes, before it has an id.
+Result<identity::Role> role_of_request(const CreateRoleRequest& request,
+                                       const identity::Snapshot& snapshot,
+                                       const std::string& account) {
+  const std::size_t tag_limit = limit_of(snapshot, account, Quota::TagsPerEntity);
+  identity::Role role;
+  role.account = account;
+  role.name = request.role_name;
+  role.path = request.path.value_or("/");
+  if (RoleTraits::is_protected_path(role.path)) {
+    return reserved_path(role.path);
+  }
+  role.tags = TRY(put_tags({}, request.tags, TagKeys::CaseInsensitive, tag_limit));
+  TrustPolicy trust = TRY(accept_trust_policy(snapshot, request.assume_role_policy_document));
+  role.trust_policy = std::move(trust.document);
+  role.trust_pins = std::move(trust.pins);
+  if (request.permissions_boundary) {
+    TRY_STATUS(require_boundary(snapshot, account, *request.permissions_boundary));
+    role.boundary = *request.permissions_boundary;
+  }
+  role.description = request.description.value_or("");
+  if (request.max_session_duration) {
+    role.max_session_seconds = static_cast<std::uint32_t>(*request.max_session_duration);
+  }
+  return role;
+}
+
+}  // namespace
+
+Result<CreateRoleResponse> handle(const api::Authorized&,
+                                  const CreateRoleRequest& request,
+                                  api::HandlerContext& context) {
+  const identity::Snapshot& snapshot = context.snapshot;
+  const std::string& account = context.caller.account;
+  identity::Role role = TRY(role_of_request(request, snapshot, account));
+  if (snapshot.find_role(account, request.role_name) != nullptr) {
+    return role_exists(request.role_name);
+  }
+  TRY_STATUS(
+      require_room(snapshot, account, Quota::RolesPerAccount, snapshot.roles(account).size()));
+  role.id = fresh_id(token::kRolePrefix, account, context.deps.random, [&](const std::string& id) {
+    return snapshot.find_role_by_id(id) != nullptr;
+  });
+  role.created = context.request.now;
+  // Neither description, session duration nor last use is shown here (aws-wire 4.6).
+  Role shown = show(role, snapshot);
+  show_tags_and_boundary(shown, role);
+  context.transaction->put_role(std::move(role));
+  return CreateRoleResponse{.role = std::move(shown)};
+}
+
+// GetRole
+
+Result<api::CheckList> checks(const GetRoleRequest& request, const api::CheckContext& context) {
+  return api::CheckList{entity_check<identity::Role>(request, context, request.role_name)};
+}
+
+Result<GetRoleResponse> handle(const api::Authorized&,
+                               const GetRoleRequest& request,
+                               api::HandlerContext& context) {
+  const identity::Role* role =
+      TRY(require<identity::Role>(context.snapshot, context.caller.account, request.role_name));
+  Role shown = show(*role, context.snapshot);
+  show_description(shown, *role);
+  show_tags_and_boundary(shown, *role);
+  shown.max_session_duration = role->max_session_seconds;
+  shown.role_last_used = show_last_used(*role, context);
+  return GetRoleResponse{.role = std::move(shown)};
+}
+
+// ListRoles
+
+Result<api::CheckList> checks(const ListRolesRequest& request, const api::CheckContext& context) {
+  return api::CheckList{
+      listing_check(facts::Operation::ListRoles, context, "role", request.path_prefix)};
+}
+
+Result<ListRolesResponse> handle(const api::Authorized&,
+                                 const ListRolesRequest& request,
+                                 api::HandlerContext& context) {
+  const PageQuery query = TRY(page_query(request, context));
+  // Neither tags, boundary nor last use is shown here (aws-wire 4.6).
+  Page<Role> page = page_of_table<Role>(context.snapshot.roles(context.caller.account),
+                                        query,
+                                        request.path_prefix.value_or("/"),
+                                        [&](const identity::Role& role) {
+                                          Role shown = show(role, context.snapshot);
+                                          show_description(shown, role);
+                                          shown.max_session_duration = role.max_session_seconds;
+                                          return shown;
+                                        });
+  ListRolesResponse response;
+  set_position(response, page);
+  response.roles = std::move(page.items);
+  return response;
+}
+
+// UpdateRole, UpdateRoleDescription
+
+Result<api::CheckList> checks(const UpdateRoleRequest& request, const api::CheckContext& context) {
+  return api::CheckList{entity_check<identity::Role>(request, context, request.role_name)};
+}
+
+Result<UpdateRoleResponse> handle(const api::Authorized&,
+                                  const UpdateRoleRequest& request,
+                                  api::HandlerContext& context) {
+  const identity::Role* role = TRY(require_modifiable<identity::Role>(
+      context.snapshot, context.caller.account, request.role_name));
+  identity::Role changed = *role;
+  if (request.description) {
+    changed.description = *request.description;
+  }
+  if (request.max_session_duration) {
+    changed.max_session_seconds = static_cast<std::uint32_t>(*request.max_session_duration);
+  }
+  context.transaction->put_role(std::move(changed));
+  return UpdateRoleResponse{};
+}
+
+Result<api::CheckList> checks(const UpdateRoleDescriptionRequest& request,
+                              const api::CheckContext& context) {
+  return api::CheckList{entity_check<identity::Role>(request, context, request.role_name)};
+}
+
+Result<UpdateRoleDescriptionResponse> handle(const api::Authorized&,
+                                             const UpdateRoleDescriptionRequest& request,
+                                             api::HandlerContext& context) {
+  // The description is the one thing that may change on a role of AWS's (aws-wire 4.19).
+  const identity::Role* role =
+      TRY(require<identity::Role>(context.snapshot, context.caller.account, request.role_name));
+  identity::Role changed = *role;
+  changed.description = request.description;
+  Role shown = show(changed, context.snapshot);
+  show_description(shown, changed);
+  context.transaction->put_role(std::move(changed));
+  return UpdateRoleDescriptionResponse{.role = std::move(shown)};
+}
+
+// UpdateAssumeRolePolicy
+
+Result<api::CheckList> checks(const UpdateAssumeRolePolicyRequest& request,
+                              const api::CheckContext& context) {
+  return api::CheckList{entity_check<identity::Role>(request, context, request.role_name)};
+}
+
+Result<UpdateAssumeRolePolicyResponse> handle(const api::Authorized&,
+                                              const UpdateAssumeRolePolicyRequest& request,
+                                              api::HandlerContext& context) {
+  const identity::Role* role = TRY(require_modifiable<identity::Role>(
+      context.snapshot, context.caller.account, request.role_name));
+  TrustPolicy trust = TRY(accept_trust_policy(context.snapshot, request.policy_document));
+  identity::Role changed = *role;
+  changed.trust_policy = std::move(trust.document);
+  changed.trust_pins = std::move(trust.pins);
+  context.transaction->put_role(std::move(changed));
+  return UpdateAssumeRolePolicyResponse{};
+}
+
+// DeleteRole
+
+Result<api::CheckList> checks(const DeleteRoleRequest& request, const api::CheckContext& context) {
+  return api::CheckList{entity_check<identity::Role>(request, context, request.role_name)};
+}
+
+Result<DeleteRoleResponse> handle(const api::Authorized&,
+                                  const DeleteRoleRequest& request,
+                                  api::HandlerContext& context) {
+  const identity::Role* role = TRY(require_modifiable<identity::Role>(
+      context.snapshot, context.caller.account, request.role_name));
+  if (!context.snapshot.instance_profiles_of(*role).empty()) {
+    return delete_conflict(Conflict::InstanceProfile);
+  }
+  if (!role->attached_policies.empty()) {
+    return delete_conflict(Conflict::AttachedPolicies);
+  }
+  if (!role->inline_policies.empty()) {
+    return delete_conflict(Conflict::InlinePolicies);
+  }
+  context.transaction->erase_role(role->id);
+  return DeleteRoleResponse{};
+}
+
+// Tags
+
+Result<api::CheckList> checks(const TagRoleRequest& request, const api::CheckContext& context) {
+  api::Check check = entity_check<identity::Role>(request, context, request.role_name);
+  pass_tags(check, request.tags);
+  return api::CheckList{std::move(check)};
+}
+
+Result<TagRoleResponse> handle(const api::Authorized&,
+                               const TagRoleRequest& request,
+                               api::HandlerContext& context) {
+  const std::string& account = context.caller.account;
+  const identity::Role* role =
+      TRY(require_modifiable<identity::Role>(context.snapshot, account, request.role_name));
+  const std::size_t limit = limit_of(context.snapshot, account, Quota::TagsPerEntity);
+  identity::Role changed = *role;
+  changed.tags = TRY(put_tags(role->tags, request.tags, TagKeys::CaseInsensitive, limit));
+  context.transaction->put_role(std::move(changed));
+  return TagRoleResponse{};
+}
+
+Result<api::CheckList> checks(const UntagRoleRequest& request, const api::CheckContext& context) {
+  api::Check check = entity_check<identity::Role>(request, context, request.role_name);
+  pass_tag_keys(check, request.tag_keys);
+  return api::CheckList{std::move(check)};
+}
+
+Result<UntagRoleResponse> handle(const api::Authorized&,
+                                 const UntagRoleRequest& request,
+                                 api::HandlerContext& context) {
+  const identity::Role* role = TRY(require_modifiable<identity::Role>(
+      context.snapshot, context.caller.account, request.role_name));
+  identity::Role changed = *role;
+  changed.tags = remove_tags(role->tags, request.tag_keys, TagKeys::CaseInsensitive);
+  context.transaction->put_role(std::move(changed));
+  return UntagRoleResponse{};
+}
+
+Result<api::CheckList> checks(const ListRoleTagsRequest& request,
+                              const api::CheckContext& context) {
+  return api::CheckList{entity_check<identity::Role>(request, context, request.role_name)};
+}
+
+Result<ListRoleTagsResponse> handle(const api::Authorized&,
+                                    const ListRoleTagsRequest& request,
+                                    api::HandlerContext& context) {
+  const identity::Role* role =
+      TRY(require<identity::Role>(context.snapshot, context.caller.account, request.role_name));
+  const PageQuery query = TRY(page_query(request, context, role->id));
+  Page<Tag> page = page_of_tags(role->tags, query);
+  ListRoleTagsResponse response;
+  set_position(response, page);
+  response.tags = std::move(page.items);
+  return response;
+}
+
+}  // namespace signet::iam
