@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "api/operation.h"
+#include "iam/handlers.h"
 #include "iam/names.h"
-#include "iam/operations.h"
 #include "iam/principals.h"
 #include "model/arn.h"
 

@@ -3,7 +3,7 @@
 #include <string_view>
 
 #include "api/operation.h"
-#include "iam/operations.h"
+#include "iam/handlers.h"
 #include "iam/paging.h"
 
 namespace signet::iam {

@@ -1,6 +1,7 @@
 """facts/operations/ -> the binding of operations to handlers.
 
-    <service>/handlers.h    declares checks() and handle() of every implemented operation, so that a missing one does not link
+    <service>/handlers.h    declares checks() and handle() of every implemented operation, so that a missing one does not link,
+                            and kOperationOf<Request>, the operation that a request type belongs to
     <service>/dispatch.inc  one line per implemented operation for the service's route table
 """
 import _models
@@ -13,6 +14,7 @@ def outputs():
 def declarations(op):
     request, response = f"{op.name}Request", f"{op.name}Response"
     return (
+        f"template <>\ninline constexpr facts::Operation kOperationOf<{request}> = facts::Operation::{op.name};\n"
         f"Result<api::CheckList> checks(const {request}& request, const api::CheckContext& context);\n"
         f"Result<{response}> handle(const api::Authorized& proof, const {request}& request, api::HandlerContext& context);\n"
     )
@@ -25,7 +27,7 @@ def generate(facts):
         files[f"{name}/handlers.h"] = (
             "// Made by tools/gen/dispatch.py from facts/operations/.\n#pragma once\n"
             f'#include "api/operation.h"\n#include "facts/{name}_types.h"\n'
-            f"namespace signet::{name} {{\n" + "\n".join(declarations(op) for op in operations) + f"\n}}  // namespace signet::{name}\n"
+            f"namespace signet::{name} {{\ntemplate <class Request>\ninline constexpr facts::Operation kOperationOf{{0xFFFF}};\n\n" + "\n".join(declarations(op) for op in operations) + f"\n}}  // namespace signet::{name}\n"
         )
         files[f"{name}/dispatch.inc"] = "".join(
             f"SIGNET_OPERATION({op.name}, {op.name}Request, {op.name}Response)\n" for op in operations
