@@ -63,7 +63,24 @@ def operations_page():
     return "\n".join(lines)
 
 
-PAGES = {"docs/reference/operations.md": operations_page}
+def readme_page():
+    """README.md with its table of services renewed between two comments."""
+    services = [(TITLES[s.name], sum(op.status == "implemented" for op in s.operations), len(s.operations))
+                for s in _models.load(ROOT / "facts").values()]
+    rows = _tsv.read(ROOT / "facts" / "s3_operations.tsv")
+    services.append(("S3", sum(row["implemented"] == "yes" for row in rows), len(rows)))
+    table = ["| service | operations written | of |", "|---|---|---|"]
+    table += [f"| {name} | {done} | {total} |" for name, done, total in services]
+    head, begin, rest = (ROOT / "README.md").read_text(encoding="utf-8").partition(README_BEGIN)
+    _, end, tail = rest.partition(README_END)
+    if not begin or not end:
+        sys.exit("README.md: the comments around the table of operations are missing")
+    return head + begin + "\n".join(table) + "\n" + end + tail
+
+
+README_BEGIN = "<!-- operations: made by tools/generate_docs.py -->\n"
+README_END = "<!-- /operations -->"
+PAGES = {"docs/reference/operations.md": operations_page, "README.md": readme_page}
 
 
 def main():
