@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cstdint>
+#include <string_view>
 
 namespace signet::policy {
 
@@ -44,5 +44,8 @@ struct Settings {
 };
 
 inline constexpr Settings kDefaultSettings{};
+
+// Sets the member of that name; false when there is none.
+[[nodiscard]] bool set_by_name(Settings& settings, std::string_view name, bool value);
 
 }  // namespace signet::policy
