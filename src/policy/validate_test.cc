@@ -1,11 +1,11 @@
 #include "policy/validate.h"
 
-#include <gtest/gtest.h>
-
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "facts/errors.h"
 #include "policy/pins.h"
@@ -20,10 +20,14 @@ std::string read_file(const std::string& path) {
 }
 
 Profile profile_of(std::string_view name) {
-  constexpr std::pair<std::string_view, Profile> kNames[] = {
-      {"Identity", Profile::Identity}, {"Boundary", Profile::Boundary}, {"Session", Profile::Session},
-      {"Trust", Profile::Trust},       {"Bucket", Profile::Bucket},     {"Scp", Profile::Scp},
-      {"Rcp", Profile::Rcp},           {"Endpoint", Profile::Endpoint}};
+  constexpr std::pair<std::string_view, Profile> kNames[] = {{"Identity", Profile::Identity},
+                                                             {"Boundary", Profile::Boundary},
+                                                             {"Session", Profile::Session},
+                                                             {"Trust", Profile::Trust},
+                                                             {"Bucket", Profile::Bucket},
+                                                             {"Scp", Profile::Scp},
+                                                             {"Rcp", Profile::Rcp},
+                                                             {"Endpoint", Profile::Endpoint}};
   for (const auto& [known, profile] : kNames) {
     if (known == name) {
       return profile;
@@ -42,17 +46,21 @@ TEST(Validate, SaysWhatAwsSaysForEveryRecordedDocument) {
   };
   int count = 0;
   for (NodeId node = 1; node < (*json)[0].next; node = (*json)[node].next) {
-    ValidateOptions options{.profile = profile_of(text(node, "profile")), .bucket = text(node, "bucket"), .settings = {}};
+    ValidateOptions options{.profile = profile_of(text(node, "profile")),
+                            .bucket = text(node, "bucket"),
+                            .settings = {}};
     const NodeId settings = json->member(node, "settings");
     if (settings != kNoNode) {
       ASSERT_TRUE(set_by_name(options.settings, (*json)[settings + 1].content, true));
     }
     const auto result = validate(text(node, "text"), options);
     const std::string message = result ? std::string() : result.error().message;
-    EXPECT_EQ(message, text(node, "message")) << text(node, "profile") << ": " << text(node, "note");
+    EXPECT_EQ(message, text(node, "message"))
+        << text(node, "profile") << ": " << text(node, "note");
     if (!result) {
-      EXPECT_EQ(result.error().code, options.profile == Profile::Bucket ? ErrorCode::MalformedPolicy
-                                                                        : ErrorCode::MalformedPolicyDocument);
+      EXPECT_EQ(result.error().code,
+                options.profile == Profile::Bucket ? ErrorCode::MalformedPolicy
+                                                   : ErrorCode::MalformedPolicyDocument);
     } else {
       EXPECT_EQ((*result)->text(), text(node, "text"));
     }
@@ -64,17 +72,24 @@ TEST(Validate, SaysWhatAwsSaysForEveryRecordedDocument) {
 TEST(Validate, BoundsWorkOnHostileTexts) {
   const ValidateOptions options;
   const std::string deep = std::string(100'000, '[');
-  const std::string stars = R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:)" +
-                            std::string(10'000, '*') + R"(","Resource":"arn:aws:s3:::)" + std::string(10'000, '*') + R"("}})";
+  const std::string stars =
+      R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:)" +
+      std::string(10'000, '*') + R"(","Resource":"arn:aws:s3:::)" + std::string(10'000, '*') +
+      R"("}})";
   const std::string huge(2'000'000, ' ');
   std::string members = "{";
   for (int i = 0; i < 20'000; ++i) {
     members += "\"k" + std::to_string(i % 19'999) + "\":1,";
   }
   members += "\"z\":1}";
-  for (const std::string& bad :
-       {deep, huge, members, std::string("{\"Version\":\"\\ud800\"}"), std::string("{\"a\0b\":1}", 9),
-        std::string("\xff\xfe"), std::string("{\"Statement\":1e99999}"), std::string("\xEF\xBB\xBF{}")}) {
+  for (const std::string& bad : {deep,
+                                 huge,
+                                 members,
+                                 std::string("{\"Version\":\"\\ud800\"}"),
+                                 std::string("{\"a\0b\":1}", 9),
+                                 std::string("\xff\xfe"),
+                                 std::string("{\"Statement\":1e99999}"),
+                                 std::string("\xEF\xBB\xBF{}")}) {
     const auto result = validate(bad, options);
     ASSERT_FALSE(result.has_value());
     EXPECT_EQ(result.error().message, "Syntax errors in policy.");
@@ -109,13 +124,18 @@ class FakeDirectory final : public PrincipalDirectory {
     return std::nullopt;
   }
 
-  std::optional<std::string> role_id_of(std::string_view account, std::string_view name) const override {
-    return account == "111122223333" && name == "r" ? std::optional<std::string>("AROA0000000000000001") : std::nullopt;
+  std::optional<std::string> role_id_of(std::string_view account,
+                                        std::string_view name) const override {
+    return account == "111122223333" && name == "r"
+               ? std::optional<std::string>("AROA0000000000000001")
+               : std::nullopt;
   }
 
   bool has_account(std::string_view account) const override { return account == "111122223333"; }
 
-  bool has_service(std::string_view service) const override { return service == "ec2.amazonaws.com"; }
+  bool has_service(std::string_view service) const override {
+    return service == "ec2.amazonaws.com";
+  }
 
   std::vector<std::pair<std::string, std::string>> entities{
       {"arn:aws:iam::111122223333:user/p/u", "AIDA0000000000000001"},
@@ -133,16 +153,20 @@ TEST(Pins, ResolveEntitiesAndRefuseWhatDoesNotExist) {
   const auto pins = pin_principals(
       *trust_of(R"({"AWS":["arn:aws:iam::111122223333:user/p/u","111122223333","*",)"
                 R"("arn:aws:sts::111122223333:assumed-role/r/s"],"Service":"ec2.amazonaws.com"})"),
-      directory, Profile::Trust);
+      directory,
+      Profile::Trust);
   ASSERT_TRUE(pins.has_value());
   ASSERT_EQ(pins->size(), 2U);
   EXPECT_EQ((*pins)[0].id, "AIDA0000000000000001");
   EXPECT_EQ((*pins)[1].id, "AROA0000000000000001");
 
   const std::pair<std::string, std::string> refused[] = {
-      {R"({"AWS":"arn:aws:iam::111122223333:user/missing"})", "\"AWS\":\"arn:aws:iam::111122223333:user/missing\""},
-      {R"({"AWS":"arn:aws:iam::111122223333:user/u"})", "\"AWS\":\"arn:aws:iam::111122223333:user/u\""},
-      {R"({"AWS":"arn:aws:iam::111122223333:group/g"})", "\"AWS\":\"arn:aws:iam::111122223333:group/g\""},
+      {R"({"AWS":"arn:aws:iam::111122223333:user/missing"})",
+       "\"AWS\":\"arn:aws:iam::111122223333:user/missing\""},
+      {R"({"AWS":"arn:aws:iam::111122223333:user/u"})",
+       "\"AWS\":\"arn:aws:iam::111122223333:user/u\""},
+      {R"({"AWS":"arn:aws:iam::111122223333:group/g"})",
+       "\"AWS\":\"arn:aws:iam::111122223333:group/g\""},
       {R"({"AWS":"444455556666"})", "\"AWS\":\"444455556666\""},
       {R"({"Service":"x.amazonaws.com"})", "\"SERVICE\":\"x.amazonaws.com\""}};
   for (const auto& [principal, words] : refused) {
@@ -156,13 +180,14 @@ TEST(Pins, ResolveEntitiesAndRefuseWhatDoesNotExist) {
 
 TEST(Pins, ShowPresentNamesAndBareIdsOfTheDeparted) {
   FakeDirectory directory;
-  const DocumentRef document =
-      trust_of(R"({"AWS":[ "arn:aws:iam::111122223333:user/p/u" ,"111122223333","arn:aws:iam::111122223333:role/r"]})");
+  const DocumentRef document = trust_of(
+      R"({"AWS":[ "arn:aws:iam::111122223333:user/p/u" ,"111122223333","arn:aws:iam::111122223333:role/r"]})");
   const auto pins = pin_principals(*document, directory, Profile::Trust);
   ASSERT_TRUE(pins.has_value());
-  EXPECT_NE(show_document(*document, *pins, directory).find("[ \"arn:aws:iam::111122223333:user/p/u\" ,"
-                                                            "\"arn:aws:iam::111122223333:root\","
-                                                            "\"arn:aws:iam::111122223333:role/r\"]"),
+  EXPECT_NE(show_document(*document, *pins, directory)
+                .find("[ \"arn:aws:iam::111122223333:user/p/u\" ,"
+                      "\"arn:aws:iam::111122223333:root\","
+                      "\"arn:aws:iam::111122223333:role/r\"]"),
             std::string::npos);
 
   directory.entities = {{"arn:aws:iam::111122223333:user/renamed", "AIDA0000000000000001"}};
@@ -175,7 +200,8 @@ TEST(Pins, ShowPresentNamesAndBareIdsOfTheDeparted) {
 
 TEST(Document, KeepsTheTextItWasGiven) {
   const std::string text =
-      "{ \"Version\" : \"2012-10-17\",\n \"Statement\": [ {\"Effect\":\"Allow\", \"Action\":[\"s3:*\"],\"Resource\":\"*\"} ] }";
+      "{ \"Version\" : \"2012-10-17\",\n \"Statement\": [ {\"Effect\":\"Allow\", "
+      "\"Action\":[\"s3:*\"],\"Resource\":\"*\"} ] }";
   const auto document = Document::parse(text);
   ASSERT_TRUE(document.has_value());
   EXPECT_EQ((*document)->text(), text);
@@ -191,12 +217,14 @@ TEST(Document, ListsContextKeysOnceInOrder) {
       R"("aws:PrincipalTag/t":"${aws:userid, 'd'}"},"NumericLessThan":{"s3:max-keys":"${no}"}}}})");
   ASSERT_TRUE(document.has_value());
   EXPECT_EQ(context_keys(**document),
-            (std::vector<std::string>{"aws:username", "aws:PrincipalTag/t", "aws:userid", "s3:max-keys"}));
+            (std::vector<std::string>{
+                "aws:username", "aws:PrincipalTag/t", "aws:userid", "s3:max-keys"}));
 }
 
 TEST(Document, ManagedPoliciesOfTheCatalogueAreValid) {
   int count = 0;
-  const std::filesystem::path folder = std::filesystem::path(SIGNET_TESTDATA).parent_path() / "facts/managed_policies";
+  const std::filesystem::path folder =
+      std::filesystem::path(SIGNET_TESTDATA).parent_path() / "facts/managed_policies";
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     if (entry.path().extension() != ".json") {
       continue;
@@ -206,7 +234,8 @@ TEST(Document, ManagedPoliciesOfTheCatalogueAreValid) {
     ASSERT_TRUE(json.has_value()) << entry.path();
     const NodeId inner = json->member(0, "document");
     const auto result = validate(inner == kNoNode ? std::string_view(text) : json->raw(inner), {});
-    EXPECT_TRUE(result.has_value()) << entry.path() << ": " << (result ? "" : result.error().message);
+    EXPECT_TRUE(result.has_value())
+        << entry.path() << ": " << (result ? "" : result.error().message);
     ++count;
   }
   EXPECT_GT(count, 20);

@@ -1,0 +1,71 @@
+// fuzz-deps: base facts model policy
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/check.h"
+#include "policy/batch.h"
+#include "policy/decide.h"
+#include "policy/size.h"
+#include "policy/validate.h"
+
+namespace {
+
+using signet::policy::Profile;
+
+// A document that loads can be asked anything; a document that one profile takes also loads.
+void check_document(std::string_view text) {
+  const auto document = signet::policy::Document::parse(std::string(text));
+  for (const Profile profile : {Profile::Identity,
+                                Profile::Trust,
+                                Profile::Bucket,
+                                Profile::Scp,
+                                Profile::Rcp,
+                                Profile::Endpoint}) {
+    const auto valid = signet::policy::validate(text, {.profile = profile, .bucket = "b"});
+    SIGNET_CHECK(!valid || document.has_value());
+  }
+  if (!document) {
+    return;
+  }
+  SIGNET_CHECK((*document)->text() == text);
+  SIGNET_CHECK(signet::policy::counted_characters(text) <= text.size());
+  (void)signet::policy::context_keys(**document);
+  const auto policy = signet::policy::compile(*document);
+  using signet::policy::SetKind;
+  for (const SetKind kind :
+       {SetKind::Identity, SetKind::Resource, SetKind::Guard, SetKind::ResourceGuard}) {
+    const auto set =
+        signet::policy::PolicySet::make(kind, {{.policy = policy, .id = "p", .pins = {}}});
+    signet::policy::RequestContext context;
+    context.set(signet::policy::KeyId::AwsUsername, "u");
+    context.set(signet::policy::KeyId::AwsSourceIp, "203.0.113.5");
+    const signet::policy::Principal user{.kind = signet::policy::PrincipalKind::User,
+                                         .account = "111122223333",
+                                         .arn = "arn:aws:iam::111122223333:user/u",
+                                         .entity_arn = "arn:aws:iam::111122223333:user/u"};
+    signet::policy::PolicyInputs inputs;
+    (kind == SetKind::Resource ? inputs.resource : inputs.identity) = set.get();
+    const signet::policy::Request request{.action = "s3:GetObject", .resource = "arn:aws:s3:::b/k"};
+    const auto first = decide(request, user, context, inputs);
+    const auto second = decide(request, user, context, inputs);
+    SIGNET_CHECK(first.verdict == second.verdict && first.type == second.type);
+  }
+}
+
+}  // namespace
+
+// The text as a policy document, and as a line of the batch.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): libFuzzer hands out bytes
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  check_document(text);
+  signet::policy::BatchEvaluator batch;
+  std::string answer;
+  const bool is_decided = batch.evaluate(text, answer);
+  SIGNET_CHECK(is_decided == (answer.find("\"verdict\":") != std::string::npos) ||
+               answer.find("\"error\":") != std::string::npos);
+  return 0;
+}
