@@ -1,0 +1,172 @@
+#include "s3/invocation.h"
+
+#include <utility>
+
+#include "base/strings.h"
+#include "codec/time.h"
+#include "facts/errors.h"
+
+namespace signet::s3 {
+namespace {
+
+using authz::ContextEntry;
+
+void add_key(std::vector<ContextEntry>& context, std::string_view name, std::string_view value) {
+  context.push_back(ContextEntry{.key = std::string(name), .values = {std::string(value)}});
+}
+
+// Keys that every call to S3 has, as far as the request says something about them
+// (policy-semantics 5.4).
+void add_common_keys(const api::RestRequest& request,
+                     const model::Caller& caller,
+                     const authz::RequestInfo& info,
+                     std::vector<ContextEntry>& context) {
+  if (caller.kind == model::CallerKind::Anonymous) {
+    return;
+  }
+  add_key(context, "s3:authType", request.is_presigned ? "REST-QUERY-STRING" : "REST-HEADER");
+  add_key(context, "s3:signatureversion", "AWS4-HMAC-SHA256");
+  if (const auto hash = request.head->find("x-amz-content-sha256")) {
+    add_key(context, "s3:x-amz-content-sha256", *hash);
+  }
+  const auto date = request.is_presigned ? request.param("X-Amz-Date") : std::nullopt;
+  if (const auto signed_at = codec::parse_amz_date(date.value_or(""))) {
+    add_key(context, "s3:signatureAge", std::to_string(info.now.unix_ms - signed_at->unix_ms));
+  }
+}
+
+}  // namespace
+
+S3Invocation::S3Invocation(InvocationParts parts)
+    : service_(parts.service),
+      row_(parts.row),
+      request_(parts.request),
+      address_(std::move(parts.address)) {}
+
+api::RestResponse S3Invocation::answer() {
+  add_safety_headers(response_.headers);
+  return api::RestResponse{.response = std::move(response_)};
+}
+
+std::optional<std::string_view> S3Invocation::header(std::string_view name) const {
+  return request_.head->find(name);
+}
+
+authz::Check S3Invocation::check_of(const identity::Snapshot& snapshot,
+                                    const model::Caller& caller,
+                                    const authz::RequestInfo& info,
+                                    std::string_view action,
+                                    const Address& on,
+                                    std::vector<ContextEntry> context) const {
+  authz::Check check;
+  check.action = action;
+  check.resource = arn_of(on);
+  check.shown = check.resource;
+  check.quotes_resource = true;
+  check.context = std::move(context);
+  add_common_keys(request_, caller, info, check.context);
+  const identity::Bucket* bucket = snapshot.find_bucket(on.bucket);
+  if (bucket == nullptr) {
+    // Nobody's bucket counts as the caller's: who may do this in their own account learns that it
+    // is not there, all others are refused.
+    return check;
+  }
+  check.resource_account = bucket->account;
+  add_key(check.context, "s3:ResourceAccount", bucket->account);
+  // The owner's root user can always repair the bucket policy (policy-semantics 7.2).
+  const bool is_repair = caller.kind == model::CallerKind::Root &&
+                         caller.account == bucket->account &&
+                         (action == "s3:GetBucketPolicy" || action == "s3:PutBucketPolicy" ||
+                          action == "s3:DeleteBucketPolicy");
+  check.bucket = is_repair ? nullptr : bucket;
+  return check;
+}
+
+authz::Check S3Invocation::own_check(const api::CheckContext& context,
+                                     std::vector<ContextEntry> more) const {
+  return check_of(
+      context.snapshot, context.caller, context.request, row_.action, address_, std::move(more));
+}
+
+Result<const identity::Bucket*> S3Invocation::require_bucket(
+    const identity::Snapshot& snapshot) const {
+  const identity::Bucket* bucket = snapshot.find_bucket(address_.bucket);
+  if (bucket == nullptr) {
+    return std::unexpected(no_such_bucket(address_.bucket));
+  }
+  const auto expected = header("x-amz-expected-bucket-owner");
+  if (expected && *expected != bucket->account) {
+    return fail(ErrorCode::AccessDenied, "Access Denied");
+  }
+  return bucket;
+}
+
+Error S3Invocation::missing_key(const api::HandlerContext& context, const Address& address) const {
+  const authz::Check list = check_of(context.snapshot,
+                                     context.caller,
+                                     context.request,
+                                     "s3:ListBucket",
+                                     Address{.bucket = address.bucket, .key = {}});
+  const authz::AuthzContext authz_context{
+      .snapshot = context.snapshot, .caller = context.caller, .request = context.request};
+  if (const auto allowed = context.authorizer->authorize(authz_context, {list}); !allowed) {
+    return allowed.error();
+  }
+  Error error = facts::make_error(ErrorCode::NoSuchKey);
+  error.fields.emplace_back("Key", address.key);
+  return error;
+}
+
+void S3Invocation::answer_xml(std::string document) {
+  response_.headers.add("Content-Type", "application/xml");
+  response_.body = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+  response_.body += document;
+}
+
+std::string arn_of(const Address& address) {
+  return address.key.empty() ? concat("arn:aws:s3:::", address.bucket)
+                             : concat("arn:aws:s3:::", address.bucket, "/", address.key);
+}
+
+std::string store_id(const identity::Bucket& bucket) {
+  return concat(bucket.name, "/", std::to_string(bucket.created.unix_ms));
+}
+
+std::string s3_time(Instant t) {
+  return codec::format_iso8601_ms(Instant::from_seconds(t.seconds()));
+}
+
+std::string canonical_id(const identity::Snapshot& snapshot, std::string_view account) {
+  const identity::Account* found = snapshot.find_account(account);
+  return found == nullptr ? std::string() : found->canonical_user_id;
+}
+
+std::string quoted(std::string_view etag) {
+  return concat("\"", etag, "\"");
+}
+
+std::string_view unquoted(std::string_view text) {
+  const bool is_quoted = text.size() >= 2 && text.front() == '"' && text.back() == '"';
+  return is_quoted ? text.substr(1, text.size() - 2) : text;
+}
+
+Error invalid_argument(std::string message, std::string_view name, std::string_view value) {
+  Error error = facts::make_error(ErrorCode::InvalidArgument);
+  error.message = std::move(message);
+  error.fields.emplace_back("ArgumentName", name);
+  error.fields.emplace_back("ArgumentValue", value);
+  return error;
+}
+
+Error no_such_bucket(std::string_view name) {
+  Error error = facts::make_error(ErrorCode::NoSuchBucket);
+  error.fields.emplace_back("BucketName", name);
+  return error;
+}
+
+void add_safety_headers(http::ResponseHeaders& headers) {
+  headers.add("Content-Security-Policy", "sandbox; default-src 'none'");
+  headers.add("X-Content-Type-Options", "nosniff");
+}
+
+}  // namespace signet::s3

@@ -1,0 +1,126 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/rest.h"
+#include "facts/s3_operations.h"
+#include "s3/object_store.h"
+#include "s3/route.h"
+
+namespace signet::s3 {
+
+// What every operation of one service shares. Outlives the invocations.
+struct ServiceParts {
+  ObjectStore& store;
+};
+
+// What an operation is made from. The request outlives the invocation.
+struct InvocationParts {
+  const ServiceParts& service;
+  const facts::S3OperationRow& row;
+  const api::RestRequest& request;
+  Address address;
+};
+
+// What the operations of S3 have in common: names, headers, checks, and the answer under
+// construction.
+class S3Invocation : public api::RestInvocation {
+ public:
+  explicit S3Invocation(InvocationParts parts);
+
+  [[nodiscard]] std::string_view service() const final { return "s3"; }
+
+  [[nodiscard]] std::string_view name() const final { return row_.name; }
+
+  [[nodiscard]] api::Effect effect() const override { return api::Effect::Blocking; }
+
+  [[nodiscard]] api::BodyUse body_use() const override { return api::BodyUse::None; }
+
+  [[nodiscard]] api::RestResponse answer() final;
+
+ protected:
+  [[nodiscard]] ObjectStore& store() const { return service_.store; }
+
+  [[nodiscard]] const std::string& bucket_name() const { return address_.bucket; }
+
+  [[nodiscard]] const std::string& key() const { return address_.key; }
+
+  [[nodiscard]] const api::RestRequest& request() const { return request_; }
+
+  // First value of a request header or query parameter; nothing if absent.
+  [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const;
+
+  [[nodiscard]] std::optional<std::string_view> param(std::string_view name) const {
+    return request_.param(name);
+  }
+
+  // One decision on a bucket or, with a key, on an object. `context` comes on top of the keys that
+  // every S3 call has.
+  [[nodiscard]] authz::Check check_of(const identity::Snapshot& snapshot,
+                                      const model::Caller& caller,
+                                      const authz::RequestInfo& info,
+                                      std::string_view action,
+                                      const Address& on,
+                                      std::vector<authz::ContextEntry> context = {}) const;
+  // The operation's own action on its own bucket or object.
+  [[nodiscard]] authz::Check own_check(const api::CheckContext& context,
+                                       std::vector<authz::ContextEntry> more = {}) const;
+
+  // The bucket of the request. NoSuchBucket if there is none, AccessDenied if
+  // x-amz-expected-bucket-owner names another account. To be called after authorization.
+  [[nodiscard]] Result<const identity::Bucket*> require_bucket(
+      const identity::Snapshot& snapshot) const;
+
+  // What a missing key is answered with: NoSuchKey only for those who may list the bucket
+  // (policy-semantics 8.4).
+  [[nodiscard]] Error missing_key(const api::HandlerContext& context, const Address& address) const;
+
+  // An XML answer; `document` without the declaration.
+  void answer_xml(std::string document);
+
+  http::Response response_;
+
+ private:
+  const ServiceParts& service_;
+  const facts::S3OperationRow& row_;
+  const api::RestRequest& request_;
+  Address address_;
+};
+
+inline constexpr std::string_view kXmlNamespace = "http://s3.amazonaws.com/doc/2006-03-01/";
+
+// arn:aws:s3:::bucket[/key]
+[[nodiscard]] std::string arn_of(const Address& address);
+
+// The object store's id of a bucket: another one for a bucket made again.
+[[nodiscard]] std::string store_id(const identity::Bucket& bucket);
+
+// What S3 shows of an Instant: whole seconds with ".000".
+[[nodiscard]] std::string s3_time(Instant t);
+
+// The canonical user id of an account; empty if it is gone.
+[[nodiscard]] std::string canonical_id(const identity::Snapshot& snapshot,
+                                       std::string_view account);
+
+[[nodiscard]] std::string quoted(std::string_view etag);
+
+// The text without one pair of double quotes around it.
+[[nodiscard]] std::string_view unquoted(std::string_view text);
+
+// InvalidArgument with S3's two elements.
+[[nodiscard]] Error invalid_argument(std::string message,
+                                     std::string_view name,
+                                     std::string_view value);
+
+[[nodiscard]] Error no_such_bucket(std::string_view name);
+
+// The headers of every answer that may carry what users stored, so that no browser takes it for a
+// page of ours (sign-in-and-console 6.1).
+void add_safety_headers(http::ResponseHeaders& headers);
+
+}  // namespace signet::s3

@@ -1,0 +1,75 @@
+#include "s3/upload_sink.h"
+
+#include <utility>
+
+#include "base/strings.h"
+#include "codec/base64.h"
+#include "codec/hex.h"
+#include "crypto/sha256.h"
+#include "facts/errors.h"
+
+namespace signet::s3 {
+namespace {
+
+Error entity_too_large(std::uint64_t size, std::uint64_t size_max) {
+  Error error = facts::make_error(ErrorCode::EntityTooLarge);
+  error.fields.emplace_back("ProposedSize", std::to_string(size));
+  error.fields.emplace_back("MaxSizeAllowed", std::to_string(size_max));
+  return error;
+}
+
+Error bad_md5(std::string_view expected, const crypto::Md5Digest& calculated) {
+  Error error = facts::make_error(ErrorCode::BadDigest);
+  error.fields.emplace_back("ExpectedDigest", codec::encode_base64(expected));
+  error.fields.emplace_back("CalculatedDigest", codec::encode_base64(crypto::as_view(calculated)));
+  return error;
+}
+
+}  // namespace
+
+BodyDigests::Values BodyDigests::finish() {
+  const crypto::ChecksumAlgorithm algorithm = checksum_.algorithm();
+  return Values{.md5 = md5_.finish(),
+                .checksum = ObjectChecksum{.algorithm = algorithm,
+                                           .kind = ChecksumKind::FullObject,
+                                           .value = codec::encode_base64(checksum_.finish())}};
+}
+
+UploadSink::UploadSink(StagedFile file, ExpectedDigests expected, std::uint64_t size_max)
+    : file_(std::move(file)),
+      expected_(std::move(expected)),
+      size_max_(size_max),
+      digests_(expected_.algorithm.value_or(crypto::ChecksumAlgorithm::Crc64Nvme)) {}
+
+Status UploadSink::write(std::span<const char> bytes) {
+  const std::string_view text(bytes.data(), bytes.size());
+  if (text.size() > size_max_ - file_.size()) {
+    return std::unexpected(entity_too_large(file_.size() + text.size(), size_max_));
+  }
+  digests_.update(text);
+  return file_.write(text);
+}
+
+Status UploadSink::trailer(std::string_view name, std::string_view value) {
+  const auto algorithm = crypto::checksum_of_header(name);
+  if (algorithm && expected_.is_trailing && algorithm == expected_.algorithm) {
+    expected_.value = value;
+  }
+  return {};
+}
+
+Result<BodyDigests::Values> UploadSink::verify() {
+  BodyDigests::Values values = digests_.finish();
+  if (expected_.md5 && *expected_.md5 != crypto::as_view(values.md5)) {
+    return std::unexpected(bad_md5(*expected_.md5, values.md5));
+  }
+  if (expected_.is_trailing && expected_.value.empty()) {
+    return std::unexpected(facts::make_error(ErrorCode::MalformedTrailerError));
+  }
+  if (!expected_.value.empty() && expected_.value != values.checksum.value) {
+    return std::unexpected(bad_checksum(values.checksum.algorithm));
+  }
+  return values;
+}
+
+}  // namespace signet::s3

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "api/rest.h"
+#include "crypto/checksum.h"
+#include "crypto/md5.h"
+#include "s3/staged_file.h"
+#include "s3/upload_headers.h"
+
+namespace signet::s3 {
+
+// The digests of a body, computed while it passes.
+class BodyDigests {
+ public:
+  explicit BodyDigests(crypto::ChecksumAlgorithm algorithm) : checksum_(algorithm) {}
+
+  void update(std::string_view bytes) {
+    md5_.update(bytes);
+    checksum_.update(bytes);
+  }
+
+  struct Values {
+    crypto::Md5Digest md5;
+    ObjectChecksum checksum;
+  };
+
+  // Call once.
+  [[nodiscard]] Values finish();
+
+ private:
+  crypto::Md5 md5_;
+  crypto::Checksum checksum_;
+};
+
+// Takes the body of an upload into a staged file and compares it with what the request promised.
+class UploadSink final : public api::BodySink {
+ public:
+  // Bytes beyond `size_max` are refused with EntityTooLarge.
+  UploadSink(StagedFile file, ExpectedDigests expected, std::uint64_t size_max);
+
+  [[nodiscard]] Status write(std::span<const char> bytes) override;
+  [[nodiscard]] Status trailer(std::string_view name, std::string_view value) override;
+
+  // The digests of everything, once they match. InvalidDigest, BadDigest, or MalformedTrailerError
+  // when the announced trailer did not come. Call once.
+  [[nodiscard]] Result<BodyDigests::Values> verify();
+
+  // The file; call once, after verify().
+  [[nodiscard]] StagedFile take_file() { return std::move(file_); }
+
+ private:
+  StagedFile file_;
+  ExpectedDigests expected_;
+  std::uint64_t size_max_;
+  BodyDigests digests_;
+};
+
+}  // namespace signet::s3

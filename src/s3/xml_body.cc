@@ -1,0 +1,135 @@
+#include "s3/xml_body.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/strings.h"
+#include "codec/xml_reader.h"
+#include "facts/errors.h"
+
+namespace signet::s3 {
+namespace {
+
+constexpr std::size_t kDeleteEntriesMax = 1000;
+constexpr std::size_t kPartsMax = 10'000;
+constexpr codec::XmlLimits kLimits{.bytes = kDeleteListBytes, .depth = 8, .elements = 100'000};
+
+constexpr std::array kAlgorithms = {crypto::ChecksumAlgorithm::Crc32,
+                                    crypto::ChecksumAlgorithm::Crc32c,
+                                    crypto::ChecksumAlgorithm::Crc64Nvme,
+                                    crypto::ChecksumAlgorithm::Sha1,
+                                    crypto::ChecksumAlgorithm::Sha256};
+
+std::unexpected<Error> malformed() {
+  return std::unexpected(facts::make_error(ErrorCode::MalformedXML));
+}
+
+// The root element, if it has that name.
+std::optional<codec::XmlElement> read_root(std::string_view body, std::string_view name) {
+  std::optional<codec::XmlElement> root = codec::read_xml(body, kLimits);
+  return root && root->name == name ? std::move(root) : std::nullopt;
+}
+
+std::string text_or_empty(const codec::XmlElement& element, std::string_view child) {
+  return std::string(element.text_of(child).value_or(""));
+}
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(kBlanks);
+  return first == std::string_view::npos
+             ? std::string_view()
+             : text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+}
+
+std::string_view without_quotes(std::string_view text) {
+  const bool is_quoted = text.size() >= 2 && text.front() == '"' && text.back() == '"';
+  return is_quoted ? text.substr(1, text.size() - 2) : text;
+}
+
+std::optional<CompletedPart> part_of(const codec::XmlElement& element) {
+  const auto number = parse_decimal(trimmed(element.text_of("PartNumber").value_or("")));
+  const auto etag = element.text_of("ETag");
+  if (!number || !etag) {
+    return std::nullopt;
+  }
+  CompletedPart part{.number = *number,
+                     .etag = std::string(without_quotes(trimmed(*etag))),
+                     .checksum = std::nullopt};
+  for (const crypto::ChecksumAlgorithm algorithm : kAlgorithms) {
+    if (const auto value = element.text_of(checksum_element(algorithm))) {
+      part.checksum = std::pair(algorithm, std::string(trimmed(*value)));
+    }
+  }
+  return part;
+}
+
+}  // namespace
+
+Result<BucketConfiguration> read_bucket_configuration(std::string_view body) {
+  if (trimmed(body).empty()) {
+    return BucketConfiguration{};
+  }
+  const auto root = read_root(body, "CreateBucketConfiguration");
+  if (!root) {
+    return malformed();
+  }
+  // Directory buckets and the like are another product; silently making a plain bucket instead
+  // would be a lie.
+  for (const codec::XmlElement& child : root->children) {
+    if (child.name == "Location" || child.name == "Bucket" || child.name == "Tags") {
+      return fail(ErrorCode::NotImplemented,
+                  concat("CreateBucketConfiguration: ", child.name, " is not implemented"));
+    }
+    if (child.name != "LocationConstraint") {
+      return malformed();
+    }
+  }
+  return BucketConfiguration{
+      .location = std::string(trimmed(root->text_of("LocationConstraint").value_or("")))};
+}
+
+Result<DeleteList> read_delete_list(std::string_view body) {
+  const auto root = read_root(body, "Delete");
+  if (!root) {
+    return malformed();
+  }
+  DeleteList list{.entries = {},
+                  .is_quiet = trimmed(root->text_of("Quiet").value_or("")) == "true"};
+  for (const codec::XmlElement& child : root->children) {
+    if (child.name != "Object") {
+      continue;
+    }
+    const auto key = child.text_of("Key");
+    if (!key || key->empty() || list.entries.size() == kDeleteEntriesMax) {
+      return malformed();
+    }
+    list.entries.push_back(
+        DeleteEntry{.key = std::string(*key),
+                    .version_id = text_or_empty(child, "VersionId"),
+                    .etag = std::string(without_quotes(child.text_of("ETag").value_or("")))});
+  }
+  return list.entries.empty() ? Result<DeleteList>(malformed()) : list;
+}
+
+Result<std::vector<CompletedPart>> read_completed_parts(std::string_view body) {
+  const auto root = read_root(body, "CompleteMultipartUpload");
+  if (!root) {
+    return malformed();
+  }
+  std::vector<CompletedPart> parts;
+  for (const codec::XmlElement& child : root->children) {
+    std::optional<CompletedPart> part = child.name == "Part" ? part_of(child) : std::nullopt;
+    if (!part || parts.size() == kPartsMax) {
+      return malformed();
+    }
+    parts.push_back(*std::move(part));
+  }
+  return parts.empty() ? Result<std::vector<CompletedPart>>(malformed()) : parts;
+}
+
+std::string checksum_element(crypto::ChecksumAlgorithm algorithm) {
+  return concat("Checksum", crypto::checksum_name(algorithm));
+}
+
+}  // namespace signet::s3
