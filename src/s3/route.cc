@@ -19,7 +19,14 @@ constexpr std::string_view kAmazonDomain = ".amazonaws.com";
 
 // Parameters that select nothing by themselves although a row names them: they are options of other
 // operations too.
-constexpr std::array<std::string_view, 3> kNotSubresources = {"id", "partNumber", "select-type"};
+constexpr std::array<std::string_view, 3> kNotSubresources = {"id", "list-type", "select-type"};
+
+// GET and HEAD read one part of an object by its number; any other method means an upload's part.
+bool is_option(std::string_view name, std::string_view method) {
+  return std::find(kNotSubresources.begin(), kNotSubresources.end(), name) !=
+             kNotSubresources.end() ||
+         (name == "partNumber" && (method == "GET" || method == "HEAD"));
+}
 
 // Length of the part of an amazonaws.com host that names S3: "s3.amazonaws.com",
 // "s3.eu-west-1.amazonaws.com", "s3-eu-west-1.amazonaws.com",
