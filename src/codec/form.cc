@@ -1,7 +1,7 @@
 #include "codec/form.h"
 
 #include <algorithm>
-#include <cstring>
+#include <array>
 #include <functional>
 
 #include "base/strings.h"
@@ -9,74 +9,123 @@
 namespace signet::codec {
 namespace {
 
-int digit_value(char c) {
-  if (is_digit(c)) {
-    return c - '0';
-  }
-  const char lower = to_lower(c);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+// What a byte of a form is.
+enum Kind : std::uint8_t { Plain, Plus, Percent, Equals, Ampersand };
+
+constexpr std::array<std::uint8_t, 256> kinds() {
+  std::array<std::uint8_t, 256> table{};
+  table['+'] = Plus;
+  table['%'] = Percent;
+  table['='] = Equals;
+  table['&'] = Ampersand;
+  return table;
 }
 
-// Writes decoded text into a buffer that is large enough, since decoding never lengthens.
-class Unescaper {
- public:
-  explicit Unescaper(char* out) : out_(out) {}
+constexpr std::uint8_t kNoDigit = 0xFF;
 
-  // Nothing when an escape is broken or the result is not UTF-8; then fault() says which.
-  std::optional<std::string_view> decode(std::string_view text) {
+constexpr std::array<std::uint8_t, 256> hex_values() {
+  std::array<std::uint8_t, 256> table{};
+  table.fill(kNoDigit);
+  for (std::uint8_t i = 0; i < 10; ++i) {
+    table['0' + i] = i;
+  }
+  for (std::uint8_t i = 0; i < 6; ++i) {
+    table['a' + i] = static_cast<std::uint8_t>(10 + i);
+    table['A' + i] = static_cast<std::uint8_t>(10 + i);
+  }
+  return table;
+}
+
+constexpr auto kKinds = kinds();
+constexpr auto kHexValues = hex_values();
+
+// Reads a form from front to back, decoding into a buffer that is large enough, since decoding
+// never lengthens.
+class Splitter {
+ public:
+  Splitter(std::string_view text, char* out)
+      : at_(text.data()), end_(text.data() + text.size()), out_(out) {}
+
+  [[nodiscard]] bool at_end() const { return at_ == end_; }
+
+  [[nodiscard]] char* out() const { return out_; }
+
+  // Decodes up to '&' or the end, a name also up to '='. Nothing, with fault(), when an escape is
+  // broken or the result is not UTF-8.
+  std::optional<std::string_view> piece(bool is_name) {
     char* const begin = out_;
-    bool is_ascii = true;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-      char c = text[i];
-      if (c == '+') {
-        c = ' ';
-      } else if (c == '%') {
-        const int high = i + 2 < text.size() ? digit_value(text[i + 1]) : -1;
-        const int low = i + 2 < text.size() ? digit_value(text[i + 2]) : -1;
-        if (high < 0 || low < 0) {
-          fault_ = FormFault::BadEscape;
-          return std::nullopt;
-        }
-        c = static_cast<char>(high * 16 + low);
-        i += 2;
+    std::uint8_t seen = 0;
+    while (at_ != end_) {
+      auto byte = static_cast<std::uint8_t>(*at_);
+      const std::uint8_t kind = kKinds[byte];
+      if (kind == Ampersand || (kind == Equals && is_name)) {
+        break;
       }
-      is_ascii = is_ascii && static_cast<unsigned char>(c) < 0x80;
-      *out_++ = c;
+      if (kind == Plus) {
+        byte = ' ';
+      } else if (kind == Percent && !escape(byte)) {
+        return std::nullopt;
+      }
+      ++at_;
+      seen |= byte;
+      *out_++ = static_cast<char>(byte);
     }
     const std::string_view decoded(begin, static_cast<std::size_t>(out_ - begin));
-    if (!is_ascii && !is_utf8(decoded)) {
+    if (seen >= 0x80 && !is_utf8(decoded)) {
       fault_ = FormFault::NotUtf8;
       return std::nullopt;
     }
     return decoded;
   }
 
+  bool take(char c) {
+    const bool is_there = at_ != end_ && *at_ == c;
+    at_ += is_there ? 1 : 0;
+    return is_there;
+  }
+
+  void skip_piece() { at_ = std::find(at_, end_, '&'); }
+
   [[nodiscard]] FormFault fault() const { return fault_; }
 
  private:
+  // At '%': leaves at_ on the last digit.
+  bool escape(std::uint8_t& byte) {
+    if (end_ - at_ < 3) {
+      return false;
+    }
+    const std::uint8_t high = kHexValues[static_cast<std::uint8_t>(at_[1])];
+    const std::uint8_t low = kHexValues[static_cast<std::uint8_t>(at_[2])];
+    at_ += 2;
+    byte = static_cast<std::uint8_t>(high << 4U | low);
+    return high != kNoDigit && low != kNoDigit;
+  }
+
+  const char* at_;
+  const char* end_;
   char* out_;
   FormFault fault_ = FormFault::BadEscape;
 };
 
-std::optional<FormFault> split(std::string_view text,
-                               Unescaper& unescaper,
-                               std::vector<FormParam>& params) {
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('&'), text.size());
-    const std::string_view piece = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (piece.empty() || piece.front() == '=') {
+std::optional<FormFault> split(Splitter& in, std::vector<FormParam>& params) {
+  while (!in.at_end()) {
+    if (in.take('&')) {
+      continue;
+    }
+    if (in.take('=')) {
+      in.skip_piece();
       continue;
     }
     if (params.size() == FormParams::kMaxParams) {
       return FormFault::TooMany;
     }
-    const std::size_t equals = std::min(piece.find('='), piece.size());
-    const auto name = unescaper.decode(piece.substr(0, equals));
-    const auto value =
-        name ? unescaper.decode(piece.substr(std::min(equals + 1, piece.size()))) : std::nullopt;
+    const auto name = in.piece(true);
+    if (!name) {
+      return in.fault();
+    }
+    const auto value = in.take('=') ? in.piece(false) : std::string_view();
     if (!value) {
-      return unescaper.fault();
+      return in.fault();
     }
     params.push_back({*name, *value});
   }
@@ -90,10 +139,11 @@ std::expected<FormParams, FormFault> FormParams::parse(std::string_view text,
   FormParams form;
   form.bytes_ = std::make_unique_for_overwrite<char[]>(text.size() + more.size());
   form.params_.reserve(16);
-  Unescaper unescaper(form.bytes_.get());
-  auto fault = split(text, unescaper, form.params_);
+  Splitter first(text, form.bytes_.get());
+  auto fault = split(first, form.params_);
   if (!fault) {
-    fault = split(more, unescaper, form.params_);
+    Splitter second(more, first.out());
+    fault = split(second, form.params_);
   }
   if (fault) {
     return std::unexpected(*fault);

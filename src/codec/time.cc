@@ -72,21 +72,30 @@ void append_digits(std::string& out, std::int64_t value, int width) {
   out.append(digits.data(), static_cast<std::size_t>(width));
 }
 
-void append_date_time(std::string& out,
-                      const Fields& f,
-                      std::string_view date_mark,
-                      std::string_view time_mark) {
-  append_digits(out, f.year, 4);
-  out += date_mark;
-  append_digits(out, f.month, 2);
-  out += date_mark;
-  append_digits(out, f.day, 2);
-  out += 'T';
-  append_digits(out, f.hour, 2);
-  out += time_mark;
-  append_digits(out, f.minute, 2);
-  out += time_mark;
-  append_digits(out, f.second, 2);
+char* put_digits(char* at, std::int64_t value, int width) {
+  for (int i = width; i-- > 0; value /= 10) {
+    at[i] = static_cast<char>('0' + value % 10);
+  }
+  return at + width;
+}
+
+char* put_mark(char* at, char mark) {
+  if (mark != '\0') {
+    *at++ = mark;
+  }
+  return at;
+}
+
+// YYYY-MM-DDThh:mm:ss with these marks; '\0' for none.
+void append_date_time(std::string& out, const Fields& f, char date_mark, char time_mark) {
+  std::array<char, 24> text{};
+  char* at = put_digits(text.data(), f.year, 4);
+  at = put_digits(put_mark(at, date_mark), f.month, 2);
+  at = put_digits(put_mark(at, date_mark), f.day, 2);
+  at = put_digits(put_mark(at, 'T'), f.hour, 2);
+  at = put_digits(put_mark(at, time_mark), f.minute, 2);
+  at = put_digits(put_mark(at, time_mark), f.second, 2);
+  out.append(text.data(), at);
 }
 
 // Reads from the front of a text; after the first failure everything fails.
@@ -194,7 +203,7 @@ std::optional<std::int64_t> read_zone(Reader& in) {
 }  // namespace
 
 void append_iso8601(std::string& out, Instant t) {
-  append_date_time(out, split(t), "-", ":");
+  append_date_time(out, split(t), '-', ':');
   out += 'Z';
 }
 
@@ -207,7 +216,7 @@ std::string format_iso8601(Instant t) {
 std::string format_iso8601_ms(Instant t) {
   const Fields f = split(t);
   std::string out;
-  append_date_time(out, f, "-", ":");
+  append_date_time(out, f, '-', ':');
   out += '.';
   append_digits(out, f.millisecond, 3);
   out += 'Z';
@@ -228,7 +237,7 @@ std::optional<Instant> parse_iso8601(std::string_view text) {
 
 std::string format_amz_date(Instant t) {
   std::string out;
-  append_date_time(out, split(t), "", "");
+  append_date_time(out, split(t), '\0', '\0');
   out += 'Z';
   return out;
 }

@@ -1,5 +1,6 @@
 #include "codec/xml_writer.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstddef>
@@ -71,6 +72,31 @@ void XmlWriter::open(std::string_view name, std::string_view xml_namespace) {
   out_ += " xmlns=\"";
   append_xml_escaped(out_, xml_namespace);
   out_ += "\">";
+}
+
+// One growth of the string for the usual element, whose text needs no escape.
+void XmlWriter::element(std::string_view name, std::string_view text) {
+  if (impl::plain_prefix(text, Stop{}) != text.size()) {
+    open(name);
+    append_xml_escaped(out_, text);
+    close(name);
+    return;
+  }
+  const std::size_t before = out_.size();
+  const std::size_t total = before + 2 * name.size() + text.size() + 5;
+  // The size that libstdc++ 12 hands to the callback may be larger than asked for.
+  out_.resize_and_overwrite(total, [&](char* bytes, std::size_t) {
+    char* at = bytes + before;
+    *at++ = '<';
+    at = std::copy(name.begin(), name.end(), at);
+    *at++ = '>';
+    at = std::copy(text.begin(), text.end(), at);
+    *at++ = '<';
+    *at++ = '/';
+    at = std::copy(name.begin(), name.end(), at);
+    *at = '>';
+    return total;
+  });
 }
 
 void XmlWriter::element(std::string_view name, std::int64_t value) {

@@ -41,11 +41,7 @@ class XmlWriter {
   void text(std::string_view text) { append_xml_escaped(out_, text); }
 
   // <name>text</name>
-  void element(std::string_view name, std::string_view text) {
-    open(name);
-    append_xml_escaped(out_, text);
-    close(name);
-  }
+  void element(std::string_view name, std::string_view text);
 
   void element(std::string_view name, std::int64_t value);
 

@@ -205,6 +205,11 @@ class Automaton:
     transitions: list  # rows of next states
     accepts: list
 
+    @property
+    def is_class_run(self):
+        """Whether it is [class]* or [class]+: two classes, and class 1 leads from every live state to acceptance."""
+        return self.classes == 2 and all(self.accepts[row[1]] for row in self.transitions[1:]) and len(self.transitions) <= 4
+
     def matches(self, text):
         """The automaton itself, for the tests of this generator."""
         state = 1

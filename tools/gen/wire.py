@@ -41,7 +41,8 @@ def pattern_lines(name, automaton, range_tables):
     ascii_classes = ", ".join(map(str, automaton.ascii))
     lines.append(
         f"}}\nconst Pattern {name} = {{.text = {c_string(automaton.text)}, .ascii = {{{{{ascii_classes}}}}}, "
-        f".ranges = {table}, .transitions = {name}Next, .accepts = {name}Accepts, .classes = {automaton.classes}}};\nnamespace {{"
+        f".ranges = {table}, .transitions = {name}Next, .accepts = {name}Accepts, .classes = {automaton.classes}, "
+        f".is_class_run = {str(automaton.is_class_run).lower()}}};\nnamespace {{"
     )
     return lines
 

@@ -34,9 +34,18 @@ bool is_one_of(std::span<const std::string_view> values, std::string_view value)
   return values.empty() || std::ranges::find(values, value) != values.end();
 }
 
+// A code point takes one to four bytes, so most lengths are settled without counting.
+bool is_too_long(const StringRule& rule, std::string_view value) {
+  return rule.max >= 0 && std::cmp_greater(value.size(), rule.max) &&
+         std::cmp_greater(utf8_length(value), rule.max);
+}
+
+bool is_too_short(const StringRule& rule, std::string_view value) {
+  return std::cmp_less(value.size() / 4, rule.min) && std::cmp_less(utf8_length(value), rule.min);
+}
+
 bool breaks(const StringRule& rule, std::string_view value) {
-  const auto length = static_cast<std::int64_t>(utf8_length(value));
-  return (rule.max >= 0 && length > rule.max) || length < rule.min ||
+  return is_too_long(rule, value) || is_too_short(rule, value) ||
          (rule.pattern != nullptr && !matches(*rule.pattern, value)) ||
          !is_one_of(rule.values, value);
 }
@@ -98,9 +107,17 @@ const std::string_view* Decoder::take(std::string_view wire) {
   return &param->value;
 }
 
+// Full parameter name of a member of the structure being read; good until the next call.
+std::string_view Decoder::key(std::string_view wire, std::string_view tail) {
+  if (wire_prefix_.empty() && tail.empty()) {
+    return wire;
+  }
+  key_.assign(wire_prefix_).append(wire).append(tail);
+  return key_;
+}
+
 const std::string_view* Decoder::take_member(const MemberRule& member) {
-  const std::string_view* const value =
-      wire_prefix_.empty() ? take(member.wire) : take(concat(wire_prefix_, member.wire));
+  const std::string_view* const value = take(key(member.wire));
   if (value == nullptr && member.is_required) {
     missing(member);
   }
@@ -154,11 +171,10 @@ void Decoder::check_string(const MemberRule& member,
   if (!is_one_of(rule.values, value)) {
     violation(member.path, shown, "Member must satisfy enum value set");
   }
-  const auto length = static_cast<std::int64_t>(utf8_length(value));
-  if (rule.max >= 0 && length > rule.max) {
+  if (is_too_long(rule, value)) {
     violation(member.path, shown, at_most("length", rule.max));
   }
-  if (length < rule.min) {
+  if (is_too_short(rule, value)) {
     violation(member.path, shown, at_least("length", rule.min));
   }
 }
@@ -245,7 +261,7 @@ void Decoder::boolean(const MemberRule& member, std::optional<bool>& out) {
 }
 
 std::vector<std::int64_t> Decoder::indices(const MemberRule& member) {
-  const std::string prefix = concat(wire_prefix_, member.wire, kMemberStep);
+  const std::string_view prefix = key(member.wire, kMemberStep);
   std::vector<std::int64_t> found;
   for (const codec::FormParam& param : form_.with_prefix(prefix)) {
     const auto index = leading_index(param.name.substr(prefix.size()));
@@ -261,11 +277,15 @@ std::vector<std::int64_t> Decoder::indices(const MemberRule& member) {
 }
 
 std::vector<std::int64_t> Decoder::begin_list(const MemberRule& member, const ListRule& list) {
+  if (form_.with_prefix(key(member.wire)).empty()) {
+    if (member.is_required) {
+      missing(member);
+    }
+    return {};
+  }
   auto found = indices(member);
   // `Tags=` is how botocore writes an empty list.
-  const std::string_view* const marker = form_.find(concat(wire_prefix_, member.wire)) != nullptr
-                                             ? take(concat(wire_prefix_, member.wire))
-                                             : nullptr;
+  const std::string_view* const marker = take(key(member.wire));
   if (marker != nullptr && !marker->empty()) {
     violation(member.path, *marker, "Member must be a list");
   }
@@ -297,7 +317,7 @@ void Decoder::strings(const MemberRule& member,
   bool is_broken = false;
   for (const std::int64_t index : begin_list(member, list)) {
     const std::string_view* const value =
-        take(concat(wire_prefix_, member.wire, kMemberStep, std::to_string(index)));
+        take(key(member.wire, concat(kMemberStep, std::to_string(index))));
     if (value == nullptr) {
       continue;  // something like Keys.member.1.x, which finish() refuses
     }
@@ -311,7 +331,7 @@ void Decoder::strings(const MemberRule& member,
 }
 
 bool Decoder::begin_structure(const MemberRule& member) {
-  const bool is_present = !form_.with_prefix(concat(wire_prefix_, member.wire, ".")).empty();
+  const bool is_present = !form_.with_prefix(key(member.wire, ".")).empty();
   if (!is_present && member.is_required) {
     missing(member);
   }

@@ -115,6 +115,7 @@ class Decoder {
   };
 
   [[nodiscard]] const std::string_view* take(std::string_view wire);
+  [[nodiscard]] std::string_view key(std::string_view wire, std::string_view tail = {});
   [[nodiscard]] const std::string_view* take_member(const MemberRule& member);
   [[nodiscard]] std::vector<std::int64_t> begin_list(const MemberRule& member,
                                                      const ListRule& list);
@@ -137,6 +138,7 @@ class Decoder {
   const codec::FormParams& form_;
   const OperationRow& operation_;
   std::string used_;         // one flag a parameter
+  std::string key_;          // scratch for key()
   std::string wire_prefix_;  // "Tags.member.1."
   std::string path_prefix_;  // "tags.1.member."
   std::string clauses_;

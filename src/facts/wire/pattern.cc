@@ -19,28 +19,44 @@ std::uint8_t class_of(const Pattern& pattern, std::uint32_t point) {
   return (after - 1)->code_class;
 }
 
+// Class of the code point that the text begins with, which is taken off it; 0 for malformed UTF-8.
+std::uint8_t next_class(const Pattern& pattern, std::string_view& text) {
+  const auto byte = static_cast<std::uint8_t>(text.front());
+  if (byte < 0x80) {
+    text.remove_prefix(1);
+    return pattern.ascii[byte];
+  }
+  std::uint32_t point = 0;
+  const std::size_t size = codec::utf8_sequence(text, point);
+  text.remove_prefix(size);
+  return size == 0 ? std::uint8_t{0} : class_of(pattern, point);
+}
+
+bool is_run(const Pattern& pattern, std::string_view text) {
+  if (text.empty()) {
+    return pattern.accepts[1];
+  }
+  while (!text.empty()) {
+    if (next_class(pattern, text) == 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 bool matches(const Pattern& pattern, std::string_view text) {
+  if (pattern.is_class_run) {
+    return is_run(pattern, text);
+  }
   std::size_t state = 1;
   while (!text.empty()) {
-    std::uint8_t code_class = 0;
-    std::size_t size = 1;
-    if (const auto byte = static_cast<std::uint8_t>(text.front()); byte < 0x80) {
-      code_class = pattern.ascii[byte];
-    } else {
-      std::uint32_t point = 0;
-      size = codec::utf8_sequence(text, point);
-      if (size == 0) {
-        return false;
-      }
-      code_class = class_of(pattern, point);
-    }
-    state = pattern.transitions[state * pattern.classes + code_class];
+    // Class 0 is in no set of the pattern, so it leads to the dead state.
+    state = pattern.transitions[state * pattern.classes + next_class(pattern, text)];
     if (state == 0) {
       return false;
     }
-    text.remove_prefix(size);
   }
   return pattern.accepts[state];
 }

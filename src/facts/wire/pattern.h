@@ -25,6 +25,8 @@ struct Pattern {
   std::span<const std::uint8_t> transitions;
   std::span<const bool> accepts;
   std::size_t classes;
+  // Most patterns are [class]* or [class]+: any run of class 1, empty ones when accepts[1].
+  bool is_class_run;
 };
 
 // Whether the whole of the UTF-8 text matches. Linear in the text, no allocation.
