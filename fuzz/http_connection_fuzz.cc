@@ -1,0 +1,72 @@
+// fuzz-deps: http
+//
+// The connection's state machine with a peer that does what the input says: sends in odd cuts,
+// stops, takes answers slowly, lets time pass, leaves; and a handler that defers, pauses, forgets
+// and refuses. Every life must end with exactly one release and no memory beyond the plan.
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "http/impl/connection_fixture.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace signet::http;
+  FakeLoop loop;
+  ScriptedHandler handler;
+  handler.max_body = 100'000;
+  loop.handler = &handler;
+  FakeTransport wire(loop);
+  wire.file = std::string(10, 'f');
+  wire.connection.start(Peer{.address = "127.0.0.1"});
+
+  std::string_view rest(reinterpret_cast<const char*>(data), size);
+  std::string unsent;
+  while (!rest.empty() && !wire.is_closed) {
+    const auto op = static_cast<std::uint8_t>(rest.front());
+    rest.remove_prefix(1);
+    switch (op % 10) {
+      case 0:
+        loop.now += 1;
+        wire.pass_seconds(op / 10);
+        break;
+      case 1:
+        wire.open_window(op < 128 ? op : std::string::npos);
+        break;
+      case 2:
+        wire.window = op;
+        break;
+      case 3:
+        loop.on_loop = op < 128;
+        if (handler.responder) {
+          handler.responder->answer(Response{});
+          handler.responder.reset();
+        }
+        break;
+      case 4:
+        handler.pause.reset();
+        break;
+      case 5:
+        loop.on_loop = true;
+        loop.run_posted();
+        break;
+      default: {
+        const std::size_t n = std::min<std::size_t>(rest.size(), op);
+        unsent += rest.substr(0, n);
+        rest.remove_prefix(n);
+        unsent = wire.feed(unsent, 1 + op % 7 * 100);
+      }
+    }
+  }
+  wire.end();
+  handler.responder.reset();
+  handler.pause.reset();
+  loop.on_loop = true;
+  loop.run_posted();
+  wire.connection.close();
+  loop.run_posted();
+  if (wire.releases != 1) {
+    std::abort();
+  }
+  return 0;
+}
