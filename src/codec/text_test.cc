@@ -195,5 +195,56 @@ TEST(Time, RefusesWhatIsNotExact) {
   }
 }
 
+// A plain rendering of RFC 4648 4, to hold the vector path against.
+std::string slow_base64(std::string_view bytes) {
+  constexpr std::string_view kAlphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  std::uint32_t bits = 0;
+  int held = 0;
+  for (const char c : bytes) {
+    bits = bits << 8U | static_cast<std::uint8_t>(c);
+    held += 8;
+    while (held >= 6) {
+      held -= 6;
+      out += kAlphabet[bits >> static_cast<unsigned>(held) & 63U];
+    }
+  }
+  if (held > 0) {
+    out += kAlphabet[bits << static_cast<unsigned>(6 - held) & 63U];
+  }
+  out.append((4 - out.size() % 4) % 4, '=');
+  return out;
+}
+
+TEST(Base64, AgreesWithAPlainRenderingAtEveryLength) {
+  std::string bytes;
+  std::uint32_t state = 1;
+  for (std::size_t size = 0; size <= 300; ++size) {
+    const std::string text = encode_base64(bytes);
+    ASSERT_EQ(text, slow_base64(bytes)) << size;
+    ASSERT_EQ(decode_base64(text), bytes) << size;
+    state = state * 1664525U + 1013904223U;
+    bytes += static_cast<char>(state >> 24U);
+  }
+}
+
+TEST(Base64, RefusesEveryBadCharacterAtEveryPlace) {
+  const std::string good = encode_base64(std::string(60, 'x'));
+  constexpr std::string_view kAlphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  for (std::size_t at = 0; at < good.size(); ++at) {
+    for (int c = 0; c < 256; ++c) {
+      std::string changed = good;
+      changed[at] = static_cast<char>(c);
+      const bool is_good = kAlphabet.find(changed[at]) != std::string_view::npos;
+      const bool is_padding = c == '=' && at + 1 == good.size();
+      if (!is_padding) {
+        EXPECT_EQ(decode_base64(changed).has_value(), is_good) << at << " " << c;
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace signet::codec

@@ -5,7 +5,9 @@
 #include <limits>
 #include <utility>
 
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
+#include <openssl/params.h>
 
 #include "base/check.h"
 
@@ -135,40 +137,48 @@ void AeadKey::seal(std::string_view nonce,
   SIGNET_CHECK(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, kAeadTagSize, target) == 1);
 }
 
-bool AeadKey::open(std::string_view nonce,
-                   std::string_view associated,
-                   std::string_view sealed,
-                   std::string& out) const {
+std::optional<std::string_view> AeadKey::open_in_place(std::string_view nonce,
+                                                       std::string_view associated,
+                                                       std::span<char> sealed) const {
   SIGNET_CHECK(serial_ != 0 && nonce.size() == kAeadNonceSize);
   if (sealed.size() < kAeadTagSize) {
-    return false;
+    return std::nullopt;
   }
   thread_local ContextCache cache(Direction::Open);
   EVP_CIPHER_CTX* context = cache.get(serial_, key_.data());
   const std::size_t size = sealed.size() - kAeadTagSize;
-  std::array<unsigned char, kAeadTagSize> tag;
-  std::memcpy(tag.data(), sealed.data() + size, tag.size());
-  const std::size_t start = out.size();
-  out.resize(start + size);
-  auto* target = reinterpret_cast<unsigned char*>(out.data() + start);
+  auto* bytes = reinterpret_cast<unsigned char*>(sealed.data());
+  // Nonce and tag in one call: each call into OpenSSL 3 looks its parameters up by name.
+  const std::array<OSSL_PARAM, 2> tag{
+      OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, bytes + size, kAeadTagSize),
+      OSSL_PARAM_construct_end()};
   int written = 0;
-  bool is_good = EVP_DecryptInit_ex(context, nullptr, nullptr, nullptr, bytes_of(nonce)) == 1;
+  bool is_good = EVP_DecryptInit_ex2(context, nullptr, nullptr, bytes_of(nonce), tag.data()) == 1;
   if (!associated.empty()) {
     is_good =
         is_good &&
         EVP_DecryptUpdate(
             context, nullptr, &written, bytes_of(associated), checked_int(associated.size())) == 1;
   }
-  is_good = is_good &&
-            EVP_DecryptUpdate(context, target, &written, bytes_of(sealed), checked_int(size)) == 1;
-  is_good =
-      is_good && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, kAeadTagSize, tag.data()) == 1;
-  is_good = is_good && EVP_DecryptFinal_ex(context, target + written, &written) == 1;
+  is_good = is_good && EVP_DecryptUpdate(context, bytes, &written, bytes, checked_int(size)) == 1;
+  is_good = is_good && EVP_DecryptFinal_ex(context, bytes + written, &written) == 1;
   if (!is_good) {
-    explicit_bzero(target, size);  // unauthenticated plaintext goes nowhere
-    out.resize(start);
+    explicit_bzero(bytes, size);  // unauthenticated plaintext goes nowhere
+    return std::nullopt;
   }
-  return is_good;
+  return std::string_view(sealed.data(), size);
+}
+
+bool AeadKey::open(std::string_view nonce,
+                   std::string_view associated,
+                   std::string_view sealed,
+                   std::string& out) const {
+  const std::size_t start = out.size();
+  out.append(sealed);
+  const std::optional<std::string_view> plaintext =
+      open_in_place(nonce, associated, std::span(out).subspan(start));
+  out.resize(start + (plaintext ? plaintext->size() : 0));
+  return plaintext.has_value();
 }
 
 }  // namespace signet::crypto

@@ -3,6 +3,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -32,6 +34,12 @@ class AeadKey {
             std::string_view associated,
             std::string_view plaintext,
             std::string& out) const;
+
+  // Decrypts `sealed` into its own front and answers the plaintext as a view into it; nothing on
+  // any mismatch, and then the bytes are wiped.
+  [[nodiscard]] std::optional<std::string_view> open_in_place(std::string_view nonce,
+                                                              std::string_view associated,
+                                                              std::span<char> sealed) const;
 
   // Appends the plaintext to `out` and answers true; on any mismatch leaves `out` as it was and
   // answers false.

@@ -1,5 +1,6 @@
 #include "crypto/sha256.h"
 
+#include <cstring>
 #include <new>
 
 #include <openssl/sha.h>
@@ -13,6 +14,18 @@ static_assert(alignof(SHA256_CTX) <= 8);
 SHA256_CTX* context(std::array<std::byte, 112>& state) {
   return std::launder(reinterpret_cast<SHA256_CTX*>(state.data()));
 }
+
+// The two digits of every byte.
+constexpr std::array<std::array<char, 2>, 256> make_hex_pairs() {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::array<std::array<char, 2>, 256> pairs{};
+  for (std::size_t byte = 0; byte < pairs.size(); ++byte) {
+    pairs[byte] = {kDigits[byte >> 4], kDigits[byte & 15]};
+  }
+  return pairs;
+}
+
+constexpr auto kHexPairs = make_hex_pairs();
 
 }  // namespace
 
@@ -37,10 +50,9 @@ Sha256Digest sha256(std::string_view bytes) {
 }
 
 void write_hex(const Sha256Digest& digest, char* out) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
   for (const std::uint8_t byte : digest) {
-    *out++ = kDigits[byte >> 4];
-    *out++ = kDigits[byte & 15];
+    std::memcpy(out, kHexPairs[byte].data(), 2);
+    out += 2;
   }
 }
 

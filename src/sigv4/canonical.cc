@@ -175,7 +175,7 @@ void append_header_value(std::string& out, std::string_view value) {
 void append_fields_named(std::string& out, const RequestView& request, std::string_view name) {
   bool is_first = true;
   for (const HeaderView& field : request.headers) {
-    if (field.name.size() == name.size() && equals_ignore_case(field.name, name)) {
+    if (has_name(field, name)) {
       if (!is_first) {
         out.push_back(',');
       }

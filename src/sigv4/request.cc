@@ -1,7 +1,5 @@
 #include "sigv4/request.h"
 
-#include "base/strings.h"
-
 namespace signet::sigv4 {
 namespace {
 
@@ -19,7 +17,7 @@ std::string_view trimmed(std::string_view text) {
 
 std::string_view RequestView::header(std::string_view lower_name) const {
   for (const HeaderView& field : headers) {
-    if (equals_ignore_case(field.name, lower_name)) {
+    if (has_name(field, lower_name)) {
       return trimmed(field.value);
     }
   }
@@ -28,7 +26,7 @@ std::string_view RequestView::header(std::string_view lower_name) const {
 
 bool RequestView::has_header(std::string_view lower_name) const {
   for (const HeaderView& field : headers) {
-    if (equals_ignore_case(field.name, lower_name)) {
+    if (has_name(field, lower_name)) {
       return true;
     }
   }

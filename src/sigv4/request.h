@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/instant.h"
+#include "base/strings.h"
 
 namespace signet::sigv4 {
 
@@ -18,6 +19,19 @@ struct HeaderView {
   std::string_view name;
   std::string_view value;
 };
+
+// Whether a header field has that (lower-case) name.
+[[nodiscard]] inline bool has_name(const HeaderView& field, std::string_view lower_name) {
+  if (field.name.size() != lower_name.size()) {
+    return false;
+  }
+  for (std::size_t i = 0; i < lower_name.size(); ++i) {
+    if (to_lower(field.name[i]) != lower_name[i]) {
+      return false;
+    }
+  }
+  return true;
+}
 
 // The parts of a request that a signature covers, exactly as on the wire. Everything is borrowed.
 struct RequestView {

@@ -90,7 +90,7 @@ std::optional<Credential> split_credential(std::string_view text) {
 bool is_signed_header(std::string_view signed_headers, std::string_view lower_name) {
   while (!signed_headers.empty()) {
     const std::size_t end = signed_headers.find(';');
-    if (equals_ignore_case(signed_headers.substr(0, end), lower_name)) {
+    if (has_name({.name = signed_headers.substr(0, end), .value = {}}, lower_name)) {
       return true;
     }
     signed_headers.remove_prefix(end == std::string_view::npos ? signed_headers.size() : end + 1);

@@ -42,11 +42,11 @@ std::optional<AuthorizationMessage> open_authorization_message(const KeyRing& ri
   if (text.size() > kMaxAuthorizationMessageSize) {
     return std::nullopt;
   }
-  const std::optional<std::string> sealed = codec::decode_base64url(text);
+  std::optional<std::string> sealed = codec::decode_base64url(text);
   if (!sealed) {
     return std::nullopt;
   }
-  const std::optional<std::string> plaintext =
+  const std::optional<std::string_view> plaintext =
       ring.open(Purpose::AuthorizationMessage, kMagic, *sealed, now);
   if (!plaintext) {
     return std::nullopt;

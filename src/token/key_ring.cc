@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <span>
 
 #include "base/check.h"
 #include "crypto/hmac.h"
@@ -98,28 +99,24 @@ std::optional<std::string> KeyRing::seal(Purpose purpose,
   return out;
 }
 
-std::optional<std::string> KeyRing::open(Purpose purpose,
-                                         std::string_view magic,
-                                         std::string_view sealed,
-                                         Instant now) const {
+std::optional<std::string_view> KeyRing::open(Purpose purpose,
+                                              std::string_view magic,
+                                              std::string& sealed,
+                                              Instant now) const {
   if (sealed.size() < kOverhead || !sealed.starts_with(magic)) {
     return std::nullopt;
   }
-  const std::uint32_t id = read_id(sealed.substr(kMagicSize, kIdSize));
+  const std::string_view frame = sealed;
+  const std::uint32_t id = read_id(frame.substr(kMagicSize, kIdSize));
   const auto found = std::ranges::find_if(
       entries_, [&](const Entry& entry) { return entry.id == id && now < entry.not_after; });
   // An unknown id is tried with some key all the same, so that time does not tell which ids exist.
   const Entry& entry = found == entries_.end() ? entries_.front() : *found;
-  std::string plaintext;
-  plaintext.reserve(sealed.size());
-  const bool is_open = entry.key(purpose).open(sealed.substr(kClearSize, crypto::kAeadNonceSize),
-                                               sealed.substr(0, kClearSize),
-                                               sealed.substr(kClearSize + crypto::kAeadNonceSize),
-                                               plaintext);
-  if (!is_open || found == entries_.end()) {
-    return std::nullopt;
-  }
-  return plaintext;
+  const std::optional<std::string_view> plaintext = entry.key(purpose).open_in_place(
+      frame.substr(kClearSize, crypto::kAeadNonceSize),
+      frame.substr(0, kClearSize),
+      std::span(sealed).subspan(kClearSize + crypto::kAeadNonceSize));
+  return found == entries_.end() ? std::nullopt : plaintext;
 }
 
 RingKey make_ring_key(std::uint32_t id, Instant now, Instant not_after, Random& random) {

@@ -41,12 +41,13 @@ class KeyRing {
                                                 Instant now,
                                                 Random& random) const;
 
-  // The plaintext, or nothing: wrong magic, key unknown or out of its time, or any changed bit. An
-  // unknown key costs the same work as a known one.
-  [[nodiscard]] std::optional<std::string> open(Purpose purpose,
-                                                std::string_view magic,
-                                                std::string_view sealed,
-                                                Instant now) const;
+  // The plaintext as a view into `sealed`, which is decrypted in place; nothing (and the bytes
+  // wiped) on a wrong magic, a key unknown or out of its time, or any changed bit. An unknown key
+  // costs the same work as a known one.
+  [[nodiscard]] std::optional<std::string_view> open(Purpose purpose,
+                                                     std::string_view magic,
+                                                     std::string& sealed,
+                                                     Instant now) const;
 
   // Bytes that seal() adds to a plaintext.
   static constexpr std::size_t kOverhead = 4 + 4 + crypto::kAeadNonceSize + crypto::kAeadTagSize;

@@ -92,13 +92,13 @@ bool is_known_kind(std::uint8_t kind) {
          kind <= static_cast<std::uint8_t>(model::SessionKind::AssumedRoot);
 }
 
-std::optional<OpenedSession> read_record(std::string_view bytes) {
+// Fills `opened`, in place, since moving a session costs as much as opening it; false if malformed.
+bool read_record(std::string_view bytes, OpenedSession& opened) {
   RecordReader in(bytes);
-  OpenedSession opened;
   model::Session& session = opened.session;
   const std::uint8_t kind = in.byte();
   if (!is_known_kind(kind)) {
-    return std::nullopt;
+    return false;
   }
   session.kind = static_cast<model::SessionKind>(kind);
   const std::uint8_t flags = in.byte();
@@ -124,10 +124,7 @@ std::optional<OpenedSession> read_record(std::string_view bytes) {
   session.tags = read_tags(in);
   session.transitive_keys = read_texts(in);
   session.claims = read_tags(in);
-  if (!in.is_good() || !in.is_at_end()) {
-    return std::nullopt;
-  }
-  return opened;
+  return in.is_good() && in.is_at_end();
 }
 
 void wipe(std::string& bytes) {
@@ -172,27 +169,32 @@ std::optional<OpenedSession> open_session(const KeyRing& ring, std::string_view 
   if (text.size() > kMaxSessionTokenSize || !text.starts_with("IQoJ")) {
     return std::nullopt;
   }
-  const std::optional<std::string> sealed = codec::decode_base64(text);
+  std::optional<std::string> sealed = codec::decode_base64(text);
   if (!sealed) {
     return std::nullopt;
   }
-  std::optional<std::string> plaintext = ring.open(Purpose::SessionToken, kMagic, *sealed, now);
+  const std::optional<std::string_view> plaintext =
+      ring.open(Purpose::SessionToken, kMagic, *sealed, now);
   if (!plaintext || plaintext->empty()) {
     return std::nullopt;
   }
   const auto form = static_cast<std::uint8_t>(plaintext->front());
-  const std::string_view body = std::string_view(*plaintext).substr(1);
-  std::optional<OpenedSession> opened;
+  const std::string_view body = plaintext->substr(1);
+  std::optional<OpenedSession> opened(std::in_place);
+  bool is_good = false;
   if (form == kPlainRecord) {
-    opened = read_record(body);
+    is_good = read_record(body, *opened);
   } else if (form == kDeflatedRecord) {
     std::optional<std::string> whole = inflate_bytes(body, kMaxRecord);
     if (whole) {
-      opened = read_record(*whole);
+      is_good = read_record(*whole, *opened);
       wipe(*whole);
     }
   }
-  wipe(*plaintext);
+  wipe(*sealed);
+  if (!is_good) {
+    opened.reset();
+  }
   return opened;
 }
 

@@ -203,10 +203,13 @@ TEST(KeyRing, PurposesDoNotMix) {
   const KeyRing ring = make_ring();
   const std::string sealed =
       ring.seal(Purpose::AuthorizationMessage, "abcd", "text", kNow, random_source()).value();
+  std::string good = sealed;
+  std::string other_purpose = sealed;
+  std::string other_magic = sealed;
 
-  EXPECT_EQ(ring.open(Purpose::AuthorizationMessage, "abcd", sealed, kNow), "text");
-  EXPECT_FALSE(ring.open(Purpose::SessionToken, "abcd", sealed, kNow).has_value());
-  EXPECT_FALSE(ring.open(Purpose::AuthorizationMessage, "abce", sealed, kNow).has_value());
+  EXPECT_EQ(ring.open(Purpose::AuthorizationMessage, "abcd", good, kNow), "text");
+  EXPECT_FALSE(ring.open(Purpose::SessionToken, "abcd", other_purpose, kNow).has_value());
+  EXPECT_FALSE(ring.open(Purpose::AuthorizationMessage, "abce", other_magic, kNow).has_value());
 }
 
 TEST(Deflate, RoundTripsAndRefusesBombs) {
