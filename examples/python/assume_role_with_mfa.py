@@ -2,9 +2,9 @@
 """Assumes a role whose trust policy asks for MFA.
 
 Creates a user without permissions, a role that trusts it when MFA is present, shows the refusal without a code and the
-success with one, and removes everything again. Run it with an administrator's credentials in the environment:
+success with one, and removes everything again. Run it with an administrator's credentials and the endpoint in the environment
+(what the server prints at its first start):
 
-    eval "$(build/release/signet env)"
     python3 examples/python/assume_role_with_mfa.py
 """
 import json

@@ -3,9 +3,9 @@
 
 Creates a role that trusts the current user, gives it AmazonS3ReadOnlyAccess, assumes it, trades the credentials for a
 sign-in token and prints the link. The link works once, within fifteen minutes; the console session lasts twelve hours.
-Run it with an administrator's credentials in the environment:
+Run it with an administrator's credentials and the endpoint in the environment
+(what the server prints at its first start):
 
-    eval "$(build/release/signet env)"
     python3 examples/python/federated_console_url.py            # prints the link, waits for Enter, cleans up
 """
 import json

@@ -2,9 +2,9 @@
 """Gets a session token with a code of a virtual MFA device and uses it.
 
 Creates a user who may list buckets with MFA only, shows that a session without a code is refused and one with a code
-is not, and removes everything again. Run it with an administrator's credentials in the environment:
+is not, and removes everything again. Run it with an administrator's credentials and the endpoint in the environment
+(what the server prints at its first start):
 
-    eval "$(build/release/signet env)"
     python3 examples/python/session_token_with_mfa.py
 """
 import json

@@ -75,6 +75,11 @@ class Server:
         self._process.kill()
         self._process.wait()
 
+    def get(self, path):
+        """The decoded JSON of an administrative path."""
+        with urllib.request.urlopen(self.url + path, timeout=10) as answer:
+            return json.loads(answer.read())
+
     def post(self, path, value=None):
         """POSTs JSON to an administrative path of --dev; returns the decoded answer, or None when it is empty."""
         body = json.dumps(value).encode() if value is not None else b""
@@ -104,5 +109,5 @@ class Clock:
 
     def now(self):
         """What the server takes for the present, in seconds since 1970."""
-        text = self.shift(0)["now"]
+        text = self._server.get("/_signet/clock")["now"]
         return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
