@@ -1,0 +1,229 @@
+#include "differential.h"
+
+#include <cstdio>
+#include <memory>
+#include <optional>
+
+#include "generator.h"
+#include "policy/decide.h"
+#include "policy/offline.h"
+
+namespace signet::ref {
+namespace {
+
+std::string name_of_statement(const policy::Decision& decision,
+                              const policy::PolicyInputs& inputs) {
+  std::size_t level = 0;
+  const policy::GuardRails* rails = decision.type == policy::PolicyType::Scp   ? inputs.scps
+                                    : decision.type == policy::PolicyType::Rcp ? inputs.rcps
+                                                                               : nullptr;
+  if (rails != nullptr) {
+    while (level < rails->levels().size() &&
+           rails->levels()[level].get() != decision.statement.set) {
+      ++level;
+    }
+  }
+  return std::to_string(level) + "/" + std::to_string(decision.statement.policy) + "/" +
+         std::to_string(decision.statement.statement);
+}
+
+// Empty when the engine's decision is one the reference may give.
+std::string compare(const Answer& expected,
+                    const policy::Decision& got,
+                    const policy::PolicyInputs& inputs) {
+  const std::string verdict(policy::name_of(got.verdict));
+  const std::string reason(policy::name_of(got.type));
+  const std::string statement = got.statement.is_set() ? name_of_statement(got, inputs) : "";
+  const bool is_same_statement =
+      expected.matched.empty() ? statement.empty() : expected.matched.contains(statement);
+  if (verdict == expected.verdict && reason == expected.reason && is_same_statement) {
+    return {};
+  }
+  std::string text = "reference " + expected.verdict + " " + expected.reason + " {";
+  for (const std::string& name : expected.matched) {
+    text += " " + name;
+  }
+  return text + " }, engine " + verdict + " " + reason + " " + statement;
+}
+
+// Questions of one world, the policies prepared once for both sides.
+class Arena {
+ public:
+  Arena(const World& world, const Settings& settings)
+      : settings_(settings), cache_(engine_settings(settings)) {
+    const std::string text = question_of(world, "");
+    reference_ = read_question(parse_json(text));
+    const auto read = policy::read_question(text, cache_, prepared_);
+    error_ = read ? std::string() : read.error();
+  }
+
+  [[nodiscard]] const std::string& error() const { return error_; }
+
+  std::string ask(const std::string& request, Counts* counts) {
+    const std::string text = "{" + request + "}";
+    Question asked = read_question(parse_json(text));
+    asked.identity.swap(reference_.identity);
+    asked.boundary.swap(reference_.boundary);
+    asked.session.swap(reference_.session);
+    asked.resource_policy.swap(reference_.resource_policy);
+    asked.endpoint.swap(reference_.endpoint);
+    asked.scps.swap(reference_.scps);
+    asked.rcps.swap(reference_.rcps);
+    const Answer expected = decide(asked, settings_);
+    reference_ = std::move(asked);
+    policy::Question question;
+    if (const auto read = policy::read_question(text, cache_, question); !read) {
+      return "engine cannot read the question: " + read.error();
+    }
+    const policy::Decision got = policy::decide(question.request,
+                                                question.principal,
+                                                question.context,
+                                                prepared_.inputs,
+                                                cache_.settings());
+    if (counts != nullptr) {
+      ++counts->comparisons;
+      counts->allowed += got.is_allowed() ? 1 : 0;
+      counts->explicitly_denied += got.verdict == policy::Verdict::ExplicitlyDenied ? 1 : 0;
+    }
+    return compare(expected, got, prepared_.inputs);
+  }
+
+ private:
+  static policy::Settings engine_settings(const Settings& settings) {
+    policy::Settings out;
+    for (const auto& [name, value] : settings) {
+      (void)policy::set_by_name(out, name, value);
+    }
+    return out;
+  }
+
+  const Settings& settings_;
+  policy::PolicyCache cache_;
+  Question reference_;
+  policy::Question prepared_;
+  std::string error_;
+};
+
+bool differs(const World& world, const std::string& request, const Settings& settings) {
+  Arena arena(world, settings);
+  return arena.error().empty() && !arena.ask(request, nullptr).empty();
+}
+
+// Drops documents and levels one by one while the difference stays.
+World shrink(World world, const std::string& request, const Settings& settings) {
+  bool is_smaller = true;
+  while (is_smaller) {
+    is_smaller = false;
+    for (auto* list :
+         {&world.identity, &world.boundary, &world.session, &world.resource, &world.endpoint}) {
+      for (std::size_t i = 0; i < list->size(); ++i) {
+        World attempt = world;
+        auto& target = list == &world.identity   ? attempt.identity
+                       : list == &world.boundary ? attempt.boundary
+                       : list == &world.session  ? attempt.session
+                       : list == &world.resource ? attempt.resource
+                                                 : attempt.endpoint;
+        target.erase(target.begin() + static_cast<std::ptrdiff_t>(i));
+        if (differs(attempt, request, settings)) {
+          world = std::move(attempt);
+          is_smaller = true;
+          break;
+        }
+      }
+    }
+    for (const bool is_scp : {true, false}) {
+      World attempt = world;
+      (is_scp ? attempt.scps : attempt.rcps).clear();
+      const bool had = !(is_scp ? world.scps : world.rcps).empty();
+      if (had && differs(attempt, request, settings)) {
+        world = std::move(attempt);
+        is_smaller = true;
+      }
+    }
+  }
+  return world;
+}
+
+// Settings of the world: mostly the defaults.
+Settings random_settings(Random& random) {
+  static const std::vector<std::string> names{"match_resources_per_part",
+                                              "empty_value_is_unresolved",
+                                              "null_treats_empty_as_absent",
+                                              "four_digits_are_a_year",
+                                              "list_key_needs_quantifier",
+                                              "variables_in_bool",
+                                              "star_reaches_services",
+                                              "report_rcp_before_scp",
+                                              "root_may_assume_roles",
+                                              "create_sees_request_tags_as_resource_tags"};
+  Settings settings;
+  if (random.percent(15)) {
+    settings[random.pick(names)] = random.percent(50);
+  }
+  return settings;
+}
+
+}  // namespace
+
+std::string difference_of(const std::string& question, const Settings& settings) {
+  policy::Settings engine;
+  for (const auto& [name, value] : settings) {
+    (void)policy::set_by_name(engine, name, value);
+  }
+  policy::PolicyCache cache(engine);
+  policy::Question read;
+  if (const auto done = policy::read_question(question, cache, read); !done) {
+    return "engine cannot read the question: " + done.error();
+  }
+  const Answer expected = decide(read_question(parse_json(question)), settings);
+  return compare(expected,
+                 policy::decide(read.request, read.principal, read.context, read.inputs, engine),
+                 read.inputs);
+}
+
+Counts compare_random(std::uint64_t seed,
+                      std::uint64_t worlds,
+                      std::uint64_t requests,
+                      bool stop_silently) {
+  Counts counts;
+  for (std::uint64_t w = 0; w < worlds; ++w) {
+    Random random(seed + w * 0x9E3779B97F4A7C15ULL);
+    const Settings settings = random_settings(random);
+    const World world = make_world(random);
+    Arena arena(world, settings);
+    if (!arena.error().empty()) {
+      std::fprintf(stderr,
+                   "seed %llu world %llu: %s\n",
+                   static_cast<unsigned long long>(seed),
+                   static_cast<unsigned long long>(w),
+                   arena.error().c_str());
+      ++counts.differences;
+      return counts;
+    }
+    for (std::uint64_t i = 0; i < requests; ++i) {
+      const std::string request = make_request(world, random);
+      const std::string difference = arena.ask(request, &counts);
+      if (difference.empty()) {
+        continue;
+      }
+      ++counts.differences;
+      if (!stop_silently) {
+        const World small = shrink(world, request, settings);
+        std::fprintf(stderr,
+                     "seed %llu world %llu request %llu: %s\n%s\n",
+                     static_cast<unsigned long long>(seed),
+                     static_cast<unsigned long long>(w),
+                     static_cast<unsigned long long>(i),
+                     difference.c_str(),
+                     question_of(small, request).c_str());
+        for (const auto& [name, value] : settings) {
+          std::fprintf(stderr, "setting %s=%d\n", name.c_str(), value ? 1 : 0);
+        }
+      }
+      return counts;
+    }
+  }
+  return counts;
+}
+
+}  // namespace signet::ref

@@ -1,0 +1,137 @@
+// Compares the engine with the reference on random questions.
+//
+//   policy_differential [--seed N] [--comparisons N] [--seconds N]    compare; exit 1 on a
+//   difference policy_differential --mutants [FILE...]                           run every mutant;
+//   exit 1 if one survives
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "differential.h"
+
+namespace {
+
+using signet::ref::Counts;
+
+constexpr std::uint64_t kRequestsPerWorld = 50;
+constexpr std::uint64_t kWorldsPerRound = 200;
+
+struct Options {
+  std::uint64_t seed = 1;
+  std::uint64_t comparisons = 200'000;
+  std::uint64_t seconds = 0;
+  bool mutants = false;
+  std::vector<std::string> files;
+};
+
+int run_comparison(const Options& options) {
+  std::printf("seed %llu\n", static_cast<unsigned long long>(options.seed));
+  Counts total;
+  const std::time_t begin = std::time(nullptr);
+  for (std::uint64_t round = 0;; ++round) {
+    const Counts counts = signet::ref::compare_random(
+        options.seed + round * 1'000'003, kWorldsPerRound, kRequestsPerWorld, false);
+    total.comparisons += counts.comparisons;
+    total.allowed += counts.allowed;
+    total.explicitly_denied += counts.explicitly_denied;
+    total.differences += counts.differences;
+    const auto elapsed = static_cast<std::uint64_t>(std::time(nullptr) - begin);
+    const bool is_done =
+        options.seconds > 0 ? elapsed >= options.seconds : total.comparisons >= options.comparisons;
+    if (counts.differences > 0 || is_done) {
+      break;
+    }
+  }
+  std::printf("%llu comparisons, %llu allowed, %llu explicitly denied, %llu differences, %lld s\n",
+              static_cast<unsigned long long>(total.comparisons),
+              static_cast<unsigned long long>(total.allowed),
+              static_cast<unsigned long long>(total.explicitly_denied),
+              static_cast<unsigned long long>(total.differences),
+              static_cast<long long>(std::time(nullptr) - begin));
+  return total.differences == 0 ? 0 : 1;
+}
+
+// Names the first case of the data files whose documented answer a mutated reference misses.
+std::string killing_case(const std::vector<std::string>& files) {
+  for (const std::string& file : files) {
+    std::ifstream in(file, std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+    const signet::ref::Json cases = signet::ref::parse_json(text);
+    for (const signet::ref::Json& one : cases.items) {
+      const signet::ref::Json& expect = *one.find("expect");
+      if (expect.find("error") != nullptr) {
+        continue;
+      }
+      signet::ref::Settings settings;
+      if (const signet::ref::Json* given = one.find("settings")) {
+        for (const auto& [name, value] : given->members) {
+          settings[name] = value.text == "true";
+        }
+      }
+      const auto answer =
+          signet::ref::decide(signet::ref::read_question(*one.find("question")), settings);
+      if (answer.verdict != expect.find("verdict")->text ||
+          answer.reason != expect.find("reason")->text) {
+        return one.find("id")->text + " (" + one.find("note")->text + ")";
+      }
+    }
+  }
+  return {};
+}
+
+int run_mutants(const Options& options) {
+  int survivors = 0;
+  std::printf(
+      "| mutant | mistake | killed by a case | killed by random questions |\n|---|---|---|---|\n");
+  signet::ref::select_mutant(0);
+  if (const std::string wrong = killing_case(options.files); !wrong.empty()) {
+    std::printf("the reference itself misses %s\n", wrong.c_str());
+    return 1;
+  }
+  for (const signet::ref::Mutant& mutant : signet::ref::mutants()) {
+    signet::ref::select_mutant(mutant.number);
+    const std::string by_case = killing_case(options.files);
+    const Counts counts = signet::ref::compare_random(options.seed, 4'000, kRequestsPerWorld, true);
+    const std::string by_random =
+        counts.differences > 0 ? "after " + std::to_string(counts.comparisons) : std::string("no");
+    std::printf("| %d | %s | %s | %s |\n",
+                mutant.number,
+                mutant.mistake,
+                by_case.empty() ? "no" : by_case.c_str(),
+                by_random.c_str());
+    std::fflush(stdout);
+    survivors += by_case.empty() && counts.differences == 0 ? 1 : 0;
+  }
+  signet::ref::select_mutant(0);
+  std::printf("\n%zu mutants, %d survive\n", signet::ref::mutants().size(), survivors);
+  return survivors == 0 ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view arg = argv[i];
+    const auto number = [&] {
+      return i + 1 < argc ? std::strtoull(argv[++i], nullptr, 10) : 0ULL;
+    };
+    if (arg == "--seed") {
+      options.seed = number();
+    } else if (arg == "--comparisons") {
+      options.comparisons = number();
+    } else if (arg == "--seconds") {
+      options.seconds = number();
+    } else if (arg == "--mutants") {
+      options.mutants = true;
+    } else {
+      options.files.emplace_back(arg);
+    }
+  }
+  return options.mutants ? run_mutants(options) : run_comparison(options);
+}

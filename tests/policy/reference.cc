@@ -1,0 +1,548 @@
+#include "reference.h"
+
+#include <algorithm>
+#include <array>
+
+#include "reference_match.h"
+
+namespace signet::ref {
+namespace {
+
+enum class Kind { Anonymous, Root, User, FederatedUser, Role, WebIdentity, Saml, Service };
+
+// Strength of a principal's match (policy-semantics 6.2), weakest first.
+enum Strength { kNone, kAccount, kEntity, kDirect, kWildcard };
+
+struct Caller {
+  Kind kind = Kind::Anonymous;
+  std::string account;
+  std::string arn;
+  std::string entity_arn;
+  std::string session;
+  std::string provider;
+  std::string service;
+};
+
+bool is_entity(Kind kind) {
+  return kind == Kind::User || kind == Kind::Role || kind == Kind::FederatedUser;
+}
+
+Caller caller_of(const Question& q) {
+  Caller c;
+  const std::string action = lower(q.action);
+  const bool web = action == "sts:assumerolewithwebidentity";
+  const bool saml = action == "sts:assumerolewithsaml";
+  if (!q.principal) {
+    const auto provider = q.context.find("aws:FederatedProvider");
+    if ((web || saml) && provider != q.context.end()) {
+      c.kind = saml ? Kind::Saml : Kind::WebIdentity;
+      c.provider = provider->second.values[0];
+    }
+    return c;
+  }
+  const std::string& name = *q.principal;
+  const auto parts = split_colons(name, 6);
+  if (parts.size() < 6) {
+    c.kind = web ? Kind::WebIdentity : Kind::Service;
+    (web ? c.provider : c.service) = name;
+    return c;
+  }
+  if (parts[5].starts_with("oidc-provider/") || parts[5].starts_with("saml-provider/")) {
+    c.kind = parts[5].starts_with("saml") || saml ? Kind::Saml : Kind::WebIdentity;
+    c.provider = name;
+    return c;
+  }
+  c.account = parts[4];
+  c.arn = name;
+  if (parts[5] == "root") {
+    c.kind = Kind::Root;
+  } else if (parts[5].starts_with("user/")) {
+    c.kind = Kind::User;
+    c.entity_arn = name;
+  } else if (parts[5].starts_with("federated-user/")) {
+    c.kind = Kind::FederatedUser;
+    c.entity_arn = !q.issuer.empty()
+                       ? q.issuer
+                       : "arn:" + parts[1] + ":iam::" + parts[4] + ":user/" + parts[5].substr(15);
+  } else {
+    c.kind = Kind::Role;
+    const std::string rest = parts[5].substr(13);
+    const std::size_t slash = rest.find('/');
+    c.session = rest.substr(slash + 1);
+    c.entity_arn = "arn:" + parts[1] + ":iam::" + parts[4] + ":role/" + rest.substr(0, slash);
+    for (const auto& [key, value] : q.context) {
+      if (lower(key) == "aws:principalarn" && value.values[0].find(":role/") != std::string::npos) {
+        c.entity_arn = value.values[0];
+      }
+    }
+  }
+  return c;
+}
+
+bool is_unique_id(const std::string& text) {
+  return text.size() >= 16 && (text.starts_with("AIDA") || text.starts_with("AROA")) &&
+         text.find(':') == std::string::npos;
+}
+
+// One kind of policy asked about one request.
+class Teller {
+ public:
+  Teller(const Question& q, const Settings& settings)
+      : q_(q), settings_(settings), asked_(q, settings), caller_(caller_of(q)) {}
+
+  [[nodiscard]] const Caller& caller() const { return caller_; }
+
+  [[nodiscard]] Strength entry(const Policy& policy,
+                               const std::string& type,
+                               const std::string& text) const {
+    const auto pin = policy.pins.find(text);
+    const std::string id = pin == policy.pins.end() ? "" : pin->second;
+    const bool by_id = !id.empty() && !q_.principal_id.empty() && !is_mutant(38);
+    const auto same_entity = [&] {
+      return by_id ? id == q_.principal_id : text == caller_.entity_arn;
+    };
+    const bool user_like = caller_.kind == Kind::User || caller_.kind == Kind::FederatedUser;
+    const Strength own = caller_.kind == Kind::User ? kDirect : kEntity;
+    if (type == "Service") {
+      return caller_.kind == Kind::Service && text == caller_.service && text != "*" ? kDirect
+                                                                                     : kNone;
+    }
+    if (type == "Federated") {
+      const bool federated = caller_.kind == Kind::WebIdentity || caller_.kind == Kind::Saml;
+      return federated && text == caller_.provider && text != "*" ? kDirect : kNone;
+    }
+    if (type == "CanonicalUser") {
+      return text != "*" && !q_.canonical_user_id.empty() && text == q_.canonical_user_id ? kAccount
+                                                                                          : kNone;
+    }
+    if (text == "*") {
+      return caller_.kind != Kind::Service || setting(settings_, "star_reaches_services", true)
+                 ? kWildcard
+                 : kNone;
+    }
+    if (text.size() == 12 && text.find_first_not_of("0123456789") == std::string::npos) {
+      return text == caller_.account ? (is_mutant(39) ? kDirect : kAccount) : kNone;
+    }
+    if (is_unique_id(text)) {
+      return is_entity(caller_.kind) && text == q_.principal_id ? own : kNone;
+    }
+    const auto parts = split_colons(text, 6);
+    if (parts.size() < 6 || parts[0] != "arn") {
+      return kNone;
+    }
+    if (text.find('*') != std::string::npos) {
+      return is_mutant(40) && glob_match(*asked_.pattern(text, true, false), caller_.arn, false)
+                 ? kDirect
+                 : kNone;
+    }
+    if (parts[2] == "iam" && parts[5] == "root") {
+      const auto own_parts = split_colons(caller_.arn, 6);
+      return parts[4] == caller_.account && !caller_.account.empty() && own_parts[1] == parts[1]
+                 ? kAccount
+                 : kNone;
+    }
+    if (parts[2] == "iam" && parts[5].starts_with("user/")) {
+      return user_like && same_entity() ? own : kNone;
+    }
+    if (parts[2] == "iam" && parts[5].starts_with("role/")) {
+      return caller_.kind == Kind::Role && same_entity() ? (is_mutant(41) ? kDirect : kEntity)
+                                                         : kNone;
+    }
+    if (parts[2] == "sts" && parts[5].starts_with("federated-user/")) {
+      return caller_.kind == Kind::FederatedUser && text == caller_.arn ? kDirect : kNone;
+    }
+    if (parts[2] == "sts" && parts[5].starts_with("assumed-role/")) {
+      const std::string session = parts[5].substr(parts[5].rfind('/') + 1);
+      const bool fits =
+          by_id ? id == q_.principal_id && session == caller_.session && parts[4] == caller_.account
+                : text == caller_.arn;
+      return caller_.kind == Kind::Role && fits ? kDirect : kNone;
+    }
+    return kNone;
+  }
+
+  [[nodiscard]] Strength principal(const Policy& policy,
+                                   const Json& statement,
+                                   std::string_view kind) const {
+    if (kind == "identity" || kind == "scp") {
+      return kWildcard;
+    }
+    const Json* yes = statement.find("Principal");
+    const Json* no = statement.find("NotPrincipal");
+    if (yes == nullptr && no == nullptr) {
+      return kind == "rcp" || is_mutant(42) ? kWildcard : kNone;
+    }
+    const Json& element = yes != nullptr ? *yes : *no;
+    Strength best = kNone;
+    if (element.kind == Json::Kind::String) {
+      best = entry(policy, "AWS", element.text);
+    }
+    for (const auto& [type, value] : element.members) {
+      for (const std::string& text : texts(&value)) {
+        best = std::max(best, entry(policy, type, text));
+      }
+    }
+    if (yes != nullptr) {
+      return best;
+    }
+    const bool is_deny = statement.find("Effect")->text == "Deny";
+    const bool bounded = q_.boundary && is_deny &&
+                         (caller_.kind == Kind::User || caller_.kind == Kind::Role) &&
+                         !is_mutant(43);
+    if (best != kNone && !bounded) {
+      return kNone;
+    }
+    const bool reached = caller_.kind != Kind::Service ||
+                         setting(settings_, "star_reaches_services", true) || is_deny;
+    return reached ? kWildcard : kNone;
+  }
+
+  [[nodiscard]] bool applies(const Json& document,
+                             const Json& statement,
+                             std::string_view kind) const {
+    const Json* version = document.find("Version");
+    const bool variables = (version != nullptr && version->text == "2012-10-17") || is_mutant(44);
+    const auto any = [](const Json* patterns, auto test) {
+      const auto all = texts(patterns);
+      return std::any_of(all.begin(), all.end(), test);
+    };
+    const auto action = [this](const std::string& p) {
+      return asked_.action_matches(p);
+    };
+    if (const Json* list = statement.find("Action"); list != nullptr && !any(list, action)) {
+      return false;
+    }
+    if (const Json* list = statement.find("NotAction");
+        list != nullptr && any(list, action) != is_mutant(45)) {
+      return false;
+    }
+    const auto resource = [&](const std::string& p) {
+      return asked_.resource_matches(p, variables, kind);
+    };
+    if (const Json* list = statement.find("Resource"); list != nullptr && !any(list, resource)) {
+      return false;
+    }
+    if (const Json* list = statement.find("NotResource");
+        list != nullptr && any(list, resource) != is_mutant(46)) {
+      return false;
+    }
+    const Json* condition = statement.find("Condition");
+    if (condition == nullptr) {
+      return true;
+    }
+    bool some = condition->members.empty();
+    for (const auto& [op, keys] : condition->members) {
+      some = some || keys.members.empty();
+      for (const auto& [key, values] : keys.members) {
+        const bool holds = asked_.condition_holds(op, key, values, variables);
+        some = some || holds;
+        if (!holds && !is_mutant(47)) {
+          return false;
+        }
+      }
+    }
+    return some;
+  }
+
+  struct Said {
+    bool deny = false;
+    Strength allow = kNone;
+    std::set<std::string> denies;
+    std::set<std::string> allows;
+  };
+
+  [[nodiscard]] Said ask(const PolicyList& policies,
+                         std::string_view kind,
+                         std::size_t level = 0) const {
+    Said said;
+    for (std::size_t p = 0; p < policies.size(); ++p) {
+      const Json& list = *policies[p].document.find("Statement");
+      const std::size_t count = list.kind == Json::Kind::Array ? list.items.size() : 1;
+      for (std::size_t s = 0; s < count; ++s) {
+        const Json& statement = list.kind == Json::Kind::Array ? list.items[s] : list;
+        const Strength strength = principal(policies[p], statement, kind);
+        if (strength == kNone || !applies(policies[p].document, statement, kind)) {
+          continue;
+        }
+        const std::string name =
+            std::to_string(level) + "/" + std::to_string(p) + "/" + std::to_string(s);
+        if (statement.find("Effect")->text == "Deny") {
+          said.deny = true;
+          said.denies.insert(name);
+        } else {
+          said.allow = std::max(said.allow, strength);
+          said.allows.insert(name);
+        }
+        if (is_mutant(48) && (said.deny || said.allow != kNone)) {
+          return said;  // first match wins
+        }
+      }
+    }
+    return said;
+  }
+
+  [[nodiscard]] Said ask(const std::optional<PolicyList>& policies, std::string_view kind) const {
+    return policies ? ask(*policies, kind) : Said{};
+  }
+
+ private:
+  const Question& q_;
+  const Settings& settings_;
+  Asked asked_;
+  Caller caller_;
+};
+
+Answer answer(std::string verdict, std::string reason, std::set<std::string> matched = {}) {
+  return {
+      .verdict = std::move(verdict), .reason = std::move(reason), .matched = std::move(matched)};
+}
+
+}  // namespace
+
+// policy-semantics 7.2, line by line.
+Answer decide(const Question& q, const Settings& settings) {
+  const Teller teller(q, settings);
+  const Caller& caller = teller.caller();
+  const std::string action = lower(q.action);
+  const auto parts = split_colons(q.wildcard_only ? "*" : q.resource, 6);
+  const bool is_arn = parts.size() == 6;
+  if (caller.kind != Kind::Anonymous &&
+      (action == "sts:getcalleridentity" || action == "sts:getsessiontoken") && !is_mutant(49)) {
+    return answer("Allowed", "none");
+  }
+  static const std::set<std::string> trust_actions{"sts:assumerole",
+                                                   "sts:assumerolewithsaml",
+                                                   "sts:assumerolewithwebidentity",
+                                                   "sts:tagsession",
+                                                   "sts:setsourceidentity",
+                                                   "sts:setcontext"};
+  const bool trust = trust_actions.contains(action) && is_arn && parts[2] == "iam" &&
+                     parts[5].starts_with("role/");
+  const bool key = action.starts_with("kms:") && is_arn && parts[2] == "kms";
+  const std::string rp_name = trust ? "trust" : "resource";
+  if (caller.kind == Kind::Root && action == "sts:assumerole" &&
+      !setting(settings, "root_may_assume_roles", false)) {
+    return answer("ImplicitlyDenied", rp_name);
+  }
+  const std::string resource_text = q.wildcard_only ? "*" : q.resource;
+  std::string owner = resource_text == "*" ? "" : q.resource_account;
+  if (owner.empty() && is_arn && parts[4].size() == 12) {
+    owner = parts[4];
+  }
+  const bool same = (owner.empty() || owner == caller.account) != is_mutant(50);
+
+  const bool linked = caller.kind == Kind::Role &&
+                      caller.entity_arn.find(":role/aws-service-role/") != std::string::npos &&
+                      !is_mutant(51);
+  const bool has_account = is_entity(caller.kind) || caller.kind == Kind::Root;
+  const bool scp_applies =
+      has_account && !linked && !q.scps.empty() && !(is_mutant(52) && caller.kind == Kind::Root);
+  const bool rcp_applies = !linked && !q.rcps.empty();
+  const bool use_boundary = is_entity(caller.kind) && q.boundary.has_value();
+  const bool use_session = has_account && q.session.has_value();
+
+  Teller::Said scp;
+  Teller::Said rcp;
+  bool scp_silent = false;
+  bool rcp_silent = false;
+  const auto rails = [&teller](const std::vector<PolicyList>& levels,
+                               std::string_view kind,
+                               Teller::Said& out,
+                               bool& silent) {
+    bool any_allow = false;
+    for (std::size_t i = 0; i < levels.size(); ++i) {
+      const auto said = teller.ask(levels[i], kind, i);
+      out.deny = out.deny || said.deny;
+      out.denies.insert(said.denies.begin(), said.denies.end());
+      silent = silent || said.allow == kNone;
+      any_allow = any_allow || said.allow != kNone;
+    }
+    silent = is_mutant(53) ? !any_allow : silent;
+  };
+  if (scp_applies) {
+    rails(q.scps, "scp", scp, scp_silent);
+  }
+  if (rcp_applies) {
+    rails(q.rcps, "rcp", rcp, rcp_silent);
+  }
+  const auto endpoint = teller.ask(q.endpoint, "rcp");
+  auto resource = teller.ask(q.resource_policy, "resource");
+  const auto identity =
+      is_entity(caller.kind) ? teller.ask(q.identity, "identity") : Teller::Said{};
+  const auto boundary = use_boundary ? teller.ask(q.boundary, "identity") : Teller::Said{};
+  const auto session = use_session ? teller.ask(q.session, "identity") : Teller::Said{};
+  const bool rescue = caller.kind == Kind::Root && same &&
+                      (action == "s3:getbucketpolicy" || action == "s3:putbucketpolicy" ||
+                       action == "s3:deletebucketpolicy");
+  if (rescue && !is_mutant(54)) {
+    resource.deny = false;
+  }
+  const auto caller_parts = split_colons(caller.arn, 6);
+  if (is_arn && caller_parts.size() == 6 && caller_parts[1] != parts[1] && !is_mutant(55)) {
+    resource.allow = kNone;
+  }
+
+  // 1. explicit denies, in the order of
+  const std::array<std::pair<const Teller::Said*, std::string>, 7> order{{{&scp, "scp"},
+                                                                          {&rcp, "rcp"},
+                                                                          {&endpoint, "endpoint"},
+                                                                          {&resource, rp_name},
+                                                                          {&identity, "identity"},
+                                                                          {&boundary, "boundary"},
+                                                                          {&session, "session"}}};
+  for (const auto& [said, name] : order) {
+    if (said->deny && !(is_mutant(56) && name == "boundary") &&
+        !(is_mutant(57) && name == "session")) {
+      return answer("ExplicitlyDenied", name, said->denies);
+    }
+  }
+  // 2. guard rails
+  const bool rcp_first = setting(settings, "report_rcp_before_scp", true);
+  if (rcp_silent && (rcp_first || !scp_silent)) {
+    return answer("ImplicitlyDenied", "rcp");
+  }
+  if (scp_silent) {
+    return answer("ImplicitlyDenied", "scp");
+  }
+  if (q.endpoint && endpoint.allow == kNone && !is_mutant(58)) {
+    return answer("ImplicitlyDenied", "endpoint");
+  }
+  const Strength rp = resource.allow;
+  const auto allow_rp = [&] {
+    return answer("Allowed", rp_name, resource.allows);
+  };
+  const auto allow_identity = [&] {
+    return answer("Allowed", "identity", identity.allows);
+  };
+  const auto deny = [](const std::string& name) {
+    return answer("ImplicitlyDenied", name);
+  };
+
+  // 3. by kind of caller
+  const bool must_allow = (trust || key) && !is_mutant(59);
+  switch (caller.kind) {
+    case Kind::Anonymous:
+      return rp == kWildcard || (is_mutant(60) && rp != kNone) ? allow_rp() : deny(rp_name);
+    case Kind::Service:
+    case Kind::WebIdentity:
+    case Kind::Saml:
+      return rp >= kDirect ? allow_rp() : deny(rp_name);
+    case Kind::Root:
+      if (use_session && session.allow == kNone) {
+        return deny("session");
+      }
+      if (same && !must_allow) {
+        return answer("Allowed", "none");
+      }
+      return rp != kNone ? allow_rp() : deny(rp_name);
+    default:
+      break;
+  }
+  const bool boundary_ok = !use_boundary || boundary.allow != kNone || is_mutant(61);
+  const bool needs_session = use_session || (caller.kind == Kind::FederatedUser && !is_mutant(62));
+  const bool session_ok = !needs_session || session.allow != kNone || is_mutant(63);
+  if (same) {
+    if (rp >= kDirect && !is_mutant(64)) {
+      return allow_rp();
+    }
+    if (must_allow && rp == kNone) {
+      return deny(rp_name);
+    }
+    if (identity.allow == kNone && rp != kEntity) {
+      return is_mutant(65) && rp == kAccount ? allow_rp() : deny("identity");
+    }
+    if (!boundary_ok) {
+      return deny("boundary");
+    }
+    if (!session_ok) {
+      return deny("session");
+    }
+    const bool by_identity = identity.allow != kNone && !(must_allow && rp == kEntity);
+    return by_identity ? allow_identity() : allow_rp();
+  }
+  if (identity.allow == kNone && !is_mutant(66)) {
+    return deny("identity");
+  }
+  if (!boundary_ok) {
+    return deny("boundary");
+  }
+  if (!session_ok) {
+    return deny("session");
+  }
+  return rp == kNone && !is_mutant(67) ? deny(rp_name) : allow_identity();
+}
+
+std::span<const Mutant> mutants() {
+  static const auto table = std::to_array<Mutant>({
+      {1, "* stops at a slash (R-2.2)"},
+      {2, "* stops at a newline (R-2.2)"},
+      {3, "? matches nothing at the end (R-2.1)"},
+      {4, "key names compare with case (R-3.2)"},
+      {5, "a variable with an empty value is resolved (Q-2)"},
+      {6, "an unresolved variable is the empty string (R-4.5)"},
+      {7, "defaults of variables are ignored (R-4.3)"},
+      {8, "${*} is a wildcard (R-4.4)"},
+      {9, "a star in a value of a variable is a wildcard (R-4.6)"},
+      {10, "actions compare with case (R-2.4)"},
+      {11, "wildcards of actions cross the colon (R-2.6)"},
+      {12, "numbers compare as doubles only (R-3.16)"},
+      {13, "epoch seconds are no date (R-3.17)"},
+      {14, "zones of dates are ignored (R-3.17)"},
+      {15, "a /0 block matches nothing (R-3.20)"},
+      {16, "an address without prefix is no block (R-3.20)"},
+      {17, "host bits of a block count (R-3.20)"},
+      {18, "less than is less or equal (3.5)"},
+      {19, "less or equal is less than (3.5)"},
+      {20, "greater or equal is greater than (3.5)"},
+      {21, "resources compare as one string (R-2.10)"},
+      {22, "short patterns are padded in every kind of policy (R-2.12)"},
+      {23, "variables count in every part of a resource (R-2.15)"},
+      {24, "resources ignore case (R-2.13)"},
+      {25, "ARN conditions compare as one string (R-3.21)"},
+      {26, "StringEquals takes wildcards (R-2.3)"},
+      {27, "StringEqualsIgnoreCase compares with case (3.5)"},
+      {28, "Bool compares with case (R-3.18)"},
+      {29, "only the first value of a list counts (R-3.3)"},
+      {30, "IfExists is ignored (3.2)"},
+      {31, "Null takes the empty string for absent (R-3.12)"},
+      {32, "ForAllValues is false on an absent key (R-3.5)"},
+      {33, "ForAnyValue with a negated operator is true on an absent key (R-3.6)"},
+      {34, "a negated operator is false on an absent key (3.2)"},
+      {35, "a list key needs no quantifier (R-3.10)"},
+      {36, "ForAnyValue with a negated operator asks all values (R-3.8)"},
+      {37, "ForAllValues asks for any value (R-3.5)"},
+      {38, "pinned ids are ignored (R-6.9)"},
+      {39, "an account grant is a direct one (R-6.3)"},
+      {40, "principals are globs (R-6.1)"},
+      {41, "a role grant is a direct one (7.3)"},
+      {42, "a resource policy without principal speaks to everyone (R-6.7)"},
+      {43, "NotPrincipal spares principals with a boundary (R-6.8)"},
+      {44, "the version plays no part (R-4.1)"},
+      {45, "NotAction is read as Action (R-2.8)"},
+      {46, "NotResource is read as Resource (R-2.17)"},
+      {47, "conditions are OR-ed (2.4)"},
+      {48, "the first matching statement wins (R-7.1)"},
+      {49, "GetCallerIdentity can be denied (7.2)"},
+      {50, "same account and cross-account are swapped (7.2)"},
+      {51, "guard rails bind service-linked roles (R-7.4)"},
+      {52, "SCPs do not bind root (R-7.5)"},
+      {53, "one allowing level is enough (R-7.3)"},
+      {54, "the owner's root can be locked out of the bucket policy (T27)"},
+      {55, "grants reach across partitions (R-6.10)"},
+      {56, "explicit denies of boundaries are ignored (7.2)"},
+      {57, "explicit denies of session policies are ignored (T17)"},
+      {58, "a silent endpoint policy does not deny (7.2)"},
+      {59, "trust and key policies need not allow (7.4, R-8.1)"},
+      {60, "an account grant reaches anonymous callers (T09)"},
+      {61, "a silent boundary does not limit (T10)"},
+      {62, "a federated user needs no session policy (T20)"},
+      {63, "a silent session policy does not limit (T14)"},
+      {64, "direct grants are limited by silent identity policies (T04)"},
+      {65, "an account grant is enough in the same account (T05)"},
+      {66, "cross-account needs no identity policy (T34)"},
+      {67, "cross-account needs no resource policy (T33)"},
+  });
+  return table;
+}
+
+}  // namespace signet::ref
