@@ -112,8 +112,10 @@ class Teller {
       return federated && text == caller_.provider && text != "*" ? kDirect : kNone;
     }
     if (type == "CanonicalUser") {
-      return text != "*" && !q_.canonical_user_id.empty() && text == q_.canonical_user_id ? kAccount
-                                                                                          : kNone;
+      return text != "*" && !caller_.account.empty() && !q_.canonical_user_id.empty() &&
+                     text == q_.canonical_user_id
+                 ? kAccount
+                 : kNone;
     }
     if (text == "*") {
       return caller_.kind != Kind::Service || setting(settings_, "star_reaches_services", true)
