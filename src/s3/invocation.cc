@@ -15,6 +15,15 @@ void add_key(std::vector<ContextEntry>& context, std::string_view name, std::str
   context.push_back(ContextEntry{.key = std::string(name), .values = {std::string(value)}});
 }
 
+std::optional<std::string_view> param_of(const api::RestRequest& request, std::string_view name) {
+  for (const auto& [given, value] : request.query) {
+    if (given == name) {
+      return value;
+    }
+  }
+  return std::nullopt;
+}
+
 // Keys that every call to S3 has, as far as the request says something about them
 // (policy-semantics 5.4).
 void add_common_keys(const api::RestRequest& request,
@@ -29,7 +38,7 @@ void add_common_keys(const api::RestRequest& request,
   if (const auto hash = request.head->find("x-amz-content-sha256")) {
     add_key(context, "s3:x-amz-content-sha256", *hash);
   }
-  const auto date = request.is_presigned ? request.param("X-Amz-Date") : std::nullopt;
+  const auto date = request.is_presigned ? param_of(request, "X-Amz-Date") : std::nullopt;
   if (const auto signed_at = codec::parse_amz_date(date.value_or(""))) {
     add_key(context, "s3:signatureAge", std::to_string(info.now.unix_ms - signed_at->unix_ms));
   }
@@ -51,6 +60,8 @@ api::RestResponse S3Invocation::answer() {
 std::optional<std::string_view> S3Invocation::header(std::string_view name) const {
   return request_.head->find(name);
 }
+
+std::optional<std::string_view> S3Invocation::param(std::string_view name) const { return param_of(request_, name); }
 
 authz::Check S3Invocation::check_of(const identity::Snapshot& snapshot,
                                     const model::Caller& caller,

@@ -55,9 +55,7 @@ class S3Invocation : public api::RestInvocation {
   // First value of a request header or query parameter; nothing if absent.
   [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const;
 
-  [[nodiscard]] std::optional<std::string_view> param(std::string_view name) const {
-    return request_.param(name);
-  }
+  [[nodiscard]] std::optional<std::string_view> param(std::string_view name) const;
 
   // One decision on a bucket or, with a key, on an object. `context` comes on top of the keys that
   // every S3 call has.

@@ -211,6 +211,16 @@ Status ObjectStore::retire(std::string_view bucket) {
   });
 }
 
+Status ObjectStore::reopen(std::string_view bucket) {
+  return index_->write([&](IndexWriter& writer) -> Status {
+    const auto found = writer.retired.find(bucket);
+    if (found != writer.retired.end()) {
+      writer.retired.erase(found);
+    }
+    return {};
+  });
+}
+
 Status ObjectStore::begin_upload(std::string_view bucket, const UploadInfo& upload) {
   return index_->write([&](IndexWriter& writer) -> Status {
     TRY_STATUS(check_open(writer, bucket));

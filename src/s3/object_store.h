@@ -89,6 +89,9 @@ class ObjectStore {
   // unfinished uploads are dropped. Repeating it is harmless; a restart undoes it.
   [[nodiscard]] Status retire(std::string_view bucket);
 
+  // Opens a retired bucket again: one of the same id is being made.
+  [[nodiscard]] Status reopen(std::string_view bucket);
+
   // Multipart uploads.
   [[nodiscard]] Status begin_upload(std::string_view bucket, const UploadInfo& upload);
   [[nodiscard]] Result<UploadInfo> find_upload(std::string_view bucket,

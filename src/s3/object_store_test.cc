@@ -205,6 +205,14 @@ TEST_F(ObjectStoreTest, RetiredBucketsTakeNothingMore) {
   EXPECT_EQ(count_files(folder_ / "objects" / "data"), 0U);
 }
 
+TEST_F(ObjectStoreTest, ReopenedBucketsTakeObjectsAgain) {
+  const auto store = open();
+  ASSERT_TRUE(store->retire(kBucket).has_value());
+  ASSERT_TRUE(store->reopen(kBucket).has_value());
+
+  EXPECT_TRUE(put(*store, "k", "x").has_value());
+}
+
 TEST_F(ObjectStoreTest, BucketsDoNotSeeEachOther) {
   const auto store = open();
   ASSERT_TRUE(put(*store, "k", "x").has_value());

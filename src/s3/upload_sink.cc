@@ -7,6 +7,7 @@
 #include "codec/hex.h"
 #include "crypto/sha256.h"
 #include "facts/errors.h"
+#include "s3/object_store.h"
 
 namespace signet::s3 {
 namespace {
@@ -35,11 +36,37 @@ BodyDigests::Values BodyDigests::finish() {
                                            .value = codec::encode_base64(checksum_.finish())}};
 }
 
+std::string hex_of(const crypto::Md5Digest& digest) {
+  std::string out;
+  codec::append_hex(out, digest);
+  return out;
+}
+
+Result<BodyDigests::Values> copy_bytes(int from,
+                                       const ByteRange& range,
+                                       crypto::ChecksumAlgorithm algorithm,
+                                       StagedFile& to) {
+  BodyDigests digests(algorithm);
+  FileReader reader(from, range.offset, range.length);
+  while (true) {
+    const std::string_view piece = TRY(reader.next());
+    if (piece.empty()) {
+      return digests.finish();
+    }
+    digests.update(piece);
+    TRY_STATUS(to.write(piece));
+  }
+}
+
 UploadSink::UploadSink(StagedFile file, ExpectedDigests expected, std::uint64_t size_max)
     : file_(std::move(file)),
       expected_(std::move(expected)),
       size_max_(size_max),
       digests_(expected_.algorithm.value_or(crypto::ChecksumAlgorithm::Crc64Nvme)) {}
+
+Status UploadSink::expect_size(std::uint64_t size) const {
+  return size > size_max_ ? std::unexpected(entity_too_large(size, size_max_)) : Status();
+}
 
 Status UploadSink::write(std::span<const char> bytes) {
   const std::string_view text(bytes.data(), bytes.size());

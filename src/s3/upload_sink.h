@@ -1,12 +1,15 @@
 #pragma once
 
-#include <optional>
+#include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "api/rest.h"
 #include "crypto/checksum.h"
 #include "crypto/md5.h"
+#include "s3/range.h"
 #include "s3/staged_file.h"
 #include "s3/upload_headers.h"
 
@@ -35,11 +38,23 @@ class BodyDigests {
   crypto::Checksum checksum_;
 };
 
+// 32 lower-case hexadecimal digits, as ETags have.
+[[nodiscard]] std::string hex_of(const crypto::Md5Digest& digest);
+
+// Appends a range of an open file to a staged one, computing its digests on the way.
+[[nodiscard]] Result<BodyDigests::Values> copy_bytes(int from,
+                                                     const ByteRange& range,
+                                                     crypto::ChecksumAlgorithm algorithm,
+                                                     StagedFile& to);
+
 // Takes the body of an upload into a staged file and compares it with what the request promised.
 class UploadSink final : public api::BodySink {
  public:
   // Bytes beyond `size_max` are refused with EntityTooLarge.
   UploadSink(StagedFile file, ExpectedDigests expected, std::uint64_t size_max);
+
+  // Refuses a size that is announced and too large, before the first byte.
+  [[nodiscard]] Status expect_size(std::uint64_t size) const;
 
   [[nodiscard]] Status write(std::span<const char> bytes) override;
   [[nodiscard]] Status trailer(std::string_view name, std::string_view value) override;

@@ -1,0 +1,134 @@
+// GetBucketPolicy, PutBucketPolicy, DeleteBucketPolicy.
+#include <utility>
+
+#include "facts/errors.h"
+#include "identity/principals.h"
+#include "policy/pins.h"
+#include "policy/validate.h"
+#include "s3/operations.h"
+#include "s3/upload_headers.h"
+
+namespace signet::s3 {
+namespace {
+
+using api::CheckContext;
+using api::CheckList;
+using api::HandlerContext;
+using authz::Authorized;
+using facts::S3Operation;
+
+constexpr std::size_t kPolicyMax = 20UL * 1024;  // policy-semantics
+constexpr std::size_t kBodyMax = 128UL * 1024;
+
+class BucketPolicyOperation : public S3Invocation {
+ public:
+  using S3Invocation::S3Invocation;
+
+  Result<CheckList> checks(const CheckContext& context) override { return CheckList{own_check(context)}; }
+
+ protected:
+  // Only identities of the owner's account manage a bucket's policy, whatever they are allowed (S3 PutBucketPolicy).
+  [[nodiscard]] Result<const identity::Bucket*> own_bucket(const identity::Snapshot& snapshot,
+                                                           const model::Caller& caller) const {
+    const identity::Bucket* bucket = TRY(require_bucket(snapshot));
+    if (bucket->account != caller.account) {
+      return std::unexpected(facts::make_error(ErrorCode::MethodNotAllowed));
+    }
+    return bucket;
+  }
+};
+
+class GetBucketPolicy final : public BucketPolicyOperation {
+ public:
+  using BucketPolicyOperation::BucketPolicyOperation;
+
+  [[nodiscard]] api::Effect effect() const override { return api::Effect::Read; }
+
+  Status handle(const Authorized& /*proof*/, HandlerContext& context) override {
+    const identity::Bucket* bucket = TRY(own_bucket(context.snapshot, context.caller));
+    if (!bucket->policy) {
+      Error error = facts::make_error(ErrorCode::NoSuchBucketPolicy);
+      error.fields.emplace_back("BucketName", bucket_name());
+      return std::unexpected(std::move(error));
+    }
+    response_.headers.add("Content-Type", "application/json");
+    const policy::PolicyRef& compiled = bucket->policy->policy();
+    response_.body = compiled ? policy::show_document(policy::document_of(*compiled),
+                                                      bucket->policy_pins,
+                                                      identity::SnapshotPrincipals(context.snapshot))
+                              : bucket->policy->text();
+    return {};
+  }
+};
+
+class PutBucketPolicy final : public BucketPolicyOperation {
+ public:
+  using BucketPolicyOperation::BucketPolicyOperation;
+
+  [[nodiscard]] api::Effect effect() const override { return api::Effect::Write; }
+
+  [[nodiscard]] api::BodyUse body_use() const override { return api::BodyUse::Buffer; }
+
+  [[nodiscard]] std::size_t body_limit() const override { return kBodyMax; }
+
+  Status body(std::string_view bytes) override {
+    TRY_STATUS(check_document_digests(*request().head, bytes, false));
+    text_ = bytes;
+    return {};
+  }
+
+  Status handle(const Authorized& /*proof*/, HandlerContext& context) override {
+    const identity::Snapshot& now = context.transaction->view();
+    const identity::Bucket* bucket = TRY(own_bucket(now, context.caller));
+    if (text_.size() > kPolicyMax) {
+      return fail(ErrorCode::MalformedPolicy, "Policies must be under 20480 bytes in size");
+    }
+    const policy::ValidateOptions options{
+        .profile = policy::Profile::Bucket, .bucket = bucket_name(), .settings = policy::kDefaultSettings};
+    const policy::DocumentRef document = TRY(policy::validate(text_, options));
+    identity::Bucket changed = *bucket;
+    changed.policy_pins =
+        TRY(policy::pin_principals(*document, identity::SnapshotPrincipals(now), policy::Profile::Bucket));
+    changed.policy = identity::make_document(text_);
+    context.transaction->put_bucket(std::move(changed));
+    response_ = http::Response{.status = 204};
+    return {};
+  }
+
+ private:
+  std::string text_;
+};
+
+class DeleteBucketPolicy final : public BucketPolicyOperation {
+ public:
+  using BucketPolicyOperation::BucketPolicyOperation;
+
+  [[nodiscard]] api::Effect effect() const override { return api::Effect::Write; }
+
+  Status handle(const Authorized& /*proof*/, HandlerContext& context) override {
+    const identity::Bucket* bucket = TRY(own_bucket(context.transaction->view(), context.caller));
+    identity::Bucket changed = *bucket;
+    changed.policy = nullptr;
+    changed.policy_pins.clear();
+    context.transaction->put_bucket(std::move(changed));
+    response_ = http::Response{.status = 204};
+    return {};
+  }
+};
+
+}  // namespace
+
+InvocationPtr make_bucket_policy_operation(InvocationParts& parts) {
+  switch (parts.row.id) {
+    case S3Operation::GetBucketPolicy:
+      return std::make_unique<GetBucketPolicy>(std::move(parts));
+    case S3Operation::PutBucketPolicy:
+      return std::make_unique<PutBucketPolicy>(std::move(parts));
+    case S3Operation::DeleteBucketPolicy:
+      return std::make_unique<DeleteBucketPolicy>(std::move(parts));
+    default:
+      return nullptr;
+  }
+}
+
+}  // namespace signet::s3

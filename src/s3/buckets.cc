@@ -1,0 +1,343 @@
+// ListBuckets, CreateBucket, DeleteBucket, HeadBucket, GetBucketLocation.
+#include <algorithm>
+#include <utility>
+
+#include "base/strings.h"
+#include "codec/base64.h"
+#include "codec/xml_writer.h"
+#include "facts/errors.h"
+#include "s3/bucket_name.h"
+#include "s3/operations.h"
+#include "s3/upload_headers.h"
+#include "s3/xml_body.h"
+
+namespace signet::s3 {
+namespace {
+
+using api::CheckContext;
+using api::CheckList;
+using api::HandlerContext;
+using authz::Authorized;
+using authz::ContextEntry;
+using facts::S3Operation;
+
+constexpr std::string_view kHomeRegion = "us-east-1";
+constexpr std::int64_t kMaxBuckets = 10'000;          // of one account, and of one page of ListBuckets
+constexpr std::size_t kConfigurationBytes = 64UL * 1024;
+
+// us-east-1, eu-west-1, ap-southeast-2, us-gov-west-1 ...: letters, at least two groups of them, one number.
+bool is_region(std::string_view text) {
+  const std::size_t dash = text.rfind('-');
+  if (dash == std::string_view::npos || dash + 1 == text.size() || text.size() > 32) {
+    return false;
+  }
+  const std::string_view words = text.substr(0, dash);
+  const std::string_view digits = text.substr(dash + 1);
+  return words.find('-') != std::string_view::npos && std::all_of(digits.begin(), digits.end(), is_digit) &&
+         std::all_of(words.begin(), words.end(), [](char c) { return c == '-' || (c >= 'a' && c <= 'z'); });
+}
+
+class ListBuckets final : public S3Invocation {
+ public:
+  using S3Invocation::S3Invocation;
+
+  [[nodiscard]] api::Effect effect() const override { return api::Effect::Read; }
+
+  Result<CheckList> checks(const CheckContext& context) override {
+    // Policies name "*" or "arn:aws:s3:::*" here; the denial names no resource.
+    authz::Check check = own_check(context);
+    check.resource = "arn:aws:s3:::*";
+    check.shown.clear();
+    return CheckList{std::move(check)};
+  }
+
+  Status handle(const Authorized& /*proof*/, HandlerContext& context) override {
+    const std::string_view prefix = param("prefix").value_or("");
+    const std::int64_t limit = TRY(page_size());
+    const std::string after = TRY(start());
+    codec::XmlWriter xml(document_);
+    xml.open("ListAllMyBucketsResult", kXmlNamespace);
+    xml.open("Owner");
+    xml.element("ID", canonical_id(context.snapshot, context.caller.account));
+    xml.close("Owner");
+    xml.open("Buckets");
+    const std::string last = write_buckets(xml, context, BucketPage{.prefix = prefix, .after = after, .limit = limit});
+    xml.close("Buckets");
+    if (param("prefix")) {
+      xml.element("Prefix", prefix);
+    }
+    if (!last.empty()) {
+      xml.element("ContinuationToken", codec::encode_base64url(last));
+    }
+    xml.close("ListAllMyBucketsResult");
+    answer_xml(std::move(document_));
+    return {};
+  }
+
+ private:
+  struct BucketPage {
+    std::string_view prefix;
+    std::string_view after;
+    std::int64_t limit;
+  };
+
+  [[nodiscard]] Result<std::int64_t> page_size() const {
+    const auto given = param("max-buckets");
+    if (!given) {
+      return kMaxBuckets;
+    }
+    const auto limit = parse_decimal(*given);
+    if (!limit || *limit < 1 || *limit > kMaxBuckets) {
+      return std::unexpected(invalid_argument(
+          "Argument max-buckets must be an integer between 1 and 10000", "max-buckets", *given));
+    }
+    return *limit;
+  }
+
+  [[nodiscard]] Result<std::string> start() const {
+    const auto token = param("continuation-token");
+    if (!token || token->empty()) {
+      return std::string();
+    }
+    std::optional<std::string> after = codec::decode_base64url(*token);
+    if (!after) {
+      return std::unexpected(
+          invalid_argument("The continuation token provided is incorrect", "continuation-token", *token));
+    }
+    return *std::move(after);
+  }
+
+  // The last name of a page that has another one after it; empty otherwise.
+  [[nodiscard]] std::string write_buckets(codec::XmlWriter& xml, const HandlerContext& context, const BucketPage& page) const {
+    const auto region = param("bucket-region");
+    std::int64_t count = 0;
+    std::string last;
+    for (const auto& entry : context.snapshot.buckets(context.caller.account)) {
+      const identity::Bucket& bucket = *entry.value;
+      const bool is_wanted = bucket.name > page.after && bucket.name.starts_with(page.prefix) &&
+                             (!region || *region == bucket.region);
+      if (!is_wanted) {
+        continue;
+      }
+      if (count == page.limit) {
+        return last;
+      }
+      count += 1;
+      last = bucket.name;
+      xml.open("Bucket");
+      xml.element("Name", bucket.name);
+      xml.element("CreationDate", s3_time(bucket.created));
+      xml.element("BucketRegion", bucket.region);
+      xml.close("Bucket");
+    }
+    return {};
+  }
+
+  std::string document_;
+};
+
+class CreateBucket final : public S3Invocation {
+ public:
+  using S3Invocation::S3Invocation;
+
+  [[nodiscard]] api::Effect effect() const override { return api::Effect::Write; }
+
+  [[nodiscard]] api::BodyUse body_use() const override { return api::BodyUse::Buffer; }
+
+  [[nodiscard]] std::size_t body_limit() const override { return kConfigurationBytes; }
+
+  Status body(std::string_view bytes) override {
+    TRY_STATUS(check_document_digests(*request().head, bytes, false));
+    configuration_ = TRY(read_bucket_configuration(bytes));
+    return {};
+  }
+
+  Result<CheckList> checks(const CheckContext& context) override {
+    std::vector<ContextEntry> keys;
+    if (!configuration_.location.empty()) {
+      keys.push_back({.key = "s3:LocationConstraint", .values = {configuration_.location}});
+    }
+    for (const std::string_view name : {"x-amz-acl", "x-amz-object-ownership"}) {
+      if (const auto value = header(name)) {
+        keys.push_back({.key = concat("s3:", name), .values = {std::string(*value)}});
+      }
+    }
+    authz::Check check = own_check(context, std::move(keys));
+    // Whoever owns the name now, what is asked for is a bucket of the caller's own.
+    check.resource_account.clear();
+    check.bucket = nullptr;
+    return CheckList{std::move(check)};
+  }
+
+  Status handle(const Authorized& /*proof*/, HandlerContext& context) override {
+    TRY_STATUS(check_request());
+    const std::string region = TRY(region_of(context.request.region));
+    if (const identity::Bucket* present = context.transaction->view().find_bucket(bucket_name())) {
+      TRY_STATUS(answer_to_existing(*present, context.caller));
+    } else {
+      TRY_STATUS(make(context, region));
+    }
+    response_ = http::Response();
+    response_.headers.add("Location", concat("/", bucket_name()));
+    response_.headers.add("x-amz-bucket-arn", concat("arn:aws:s3:::", bucket_name()));
+    return {};
+  }
+
+ private:
+  [[nodiscard]] Status check_request() const {
+    if (!is_new_bucket_name(bucket_name())) {
+      Error error = facts::make_error(ErrorCode::InvalidBucketName);
+      error.fields.emplace_back("BucketName", bucket_name());
+      return std::unexpected(std::move(error));
+    }
+    if (equals_ignore_case(header("x-amz-bucket-object-lock-enabled").value_or(""), "true")) {
+      return fail(ErrorCode::NotImplemented, "Object Lock is not implemented");
+    }
+    const auto ownership = header("x-amz-object-ownership");
+    if (ownership && *ownership != "BucketOwnerEnforced") {
+      return fail(ErrorCode::NotImplemented, "Object ownership other than BucketOwnerEnforced is not implemented");
+    }
+    const auto acl = header("x-amz-acl");
+    if (acl && *acl != "private") {
+      return fail(ErrorCode::InvalidRequest, "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting");
+    }
+    return {};
+  }
+
+  // Where the bucket is to be: what the body says, or where the request was sent.
+  [[nodiscard]] Result<std::string> region_of(std::string_view endpoint) const {
+    const std::string& location = configuration_.location;
+    if (location.empty()) {
+      if (!endpoint.empty() && endpoint != kHomeRegion) {
+        return fail(ErrorCode::IllegalLocationConstraintException,
+                    "The unspecified location constraint is incompatible for the region specific endpoint this request "
+                    "was sent to.");
+      }
+      return std::string(kHomeRegion);
+    }
+    if (location == "EU") {
+      return std::string("eu-west-1");
+    }
+    if (location == kHomeRegion || !is_region(location)) {
+      Error error = facts::make_error(ErrorCode::InvalidLocationConstraint);
+      error.fields.emplace_back("LocationConstraint", location);
+      return std::unexpected(std::move(error));
+    }
+    if (endpoint != kHomeRegion && endpoint != location) {
+      return fail(ErrorCode::IllegalLocationConstraintException,
+                  concat("The ",
+                         location,
+                         " location constraint is incompatible for the region specific endpoint this request was sent to."));
+    }
+    return location;
+  }
+
+  // In us-east-1 making one's own bucket again succeeds and changes nothing (S3 CreateBucket).
+  [[nodiscard]] Status answer_to_existing(const identity::Bucket& present, const model::Caller& caller) const {
+    const bool is_own = present.account == caller.account;
+    if (is_own && present.region == kHomeRegion && configuration_.location.empty()) {
+      return {};
+    }
+    Error error = facts::make_error(is_own ? ErrorCode::BucketAlreadyOwnedByYou : ErrorCode::BucketAlreadyExists);
+    error.fields.emplace_back("BucketName", bucket_name());
+    return std::unexpected(std::move(error));
+  }
+
+  [[nodiscard]] Status make(HandlerContext& context, const std::string& region) const {
+    if (context.transaction->view().counts(context.caller.account).buckets >= static_cast<std::size_t>(kMaxBuckets)) {
+      return std::unexpected(facts::make_error(ErrorCode::TooManyBuckets));
+    }
+    identity::Bucket bucket;
+    bucket.name = bucket_name();
+    bucket.account = context.caller.account;
+    bucket.region = region;
+    bucket.created = context.request.now;
+    TRY_STATUS(store().reopen(store_id(bucket)));
+    context.transaction->put_bucket(std::move(bucket));
+    return {};
+  }
+
+  BucketConfiguration configuration_;
+};
+
+class DeleteBucket final : public S3Invocation {
+ public:
+  using S3Invocation::S3Invocation;
+
+  [[nodiscard]] api::Effect effect() const override { return api::Effect::Write; }
+
+  Result<CheckList> checks(const CheckContext& context) override { return CheckList{own_check(context)}; }
+
+  Status handle(const Authorized& /*proof*/, HandlerContext& context) override {
+    const identity::Bucket* bucket = TRY(require_bucket(context.transaction->view()));
+    if (const Status retired = store().retire(store_id(*bucket)); !retired) {
+      Error error = retired.error();
+      error.fields.emplace_back("BucketName", bucket_name());
+      return std::unexpected(std::move(error));
+    }
+    context.transaction->erase_bucket(bucket_name());
+    response_ = http::Response{.status = 204};
+    return {};
+  }
+};
+
+class HeadBucket final : public S3Invocation {
+ public:
+  using S3Invocation::S3Invocation;
+
+  [[nodiscard]] api::Effect effect() const override { return api::Effect::Read; }
+
+  Result<CheckList> checks(const CheckContext& context) override { return CheckList{own_check(context)}; }
+
+  Status handle(const Authorized& /*proof*/, HandlerContext& context) override {
+    const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
+    response_.headers.add("x-amz-bucket-arn", concat("arn:aws:s3:::", bucket_name()));
+    response_.headers.add("x-amz-bucket-region", bucket->region);
+    response_.headers.add("x-amz-access-point-alias", "false");
+    response_.headers.add("Content-Type", "application/xml");
+    return {};
+  }
+};
+
+class GetBucketLocation final : public S3Invocation {
+ public:
+  using S3Invocation::S3Invocation;
+
+  [[nodiscard]] api::Effect effect() const override { return api::Effect::Read; }
+
+  Result<CheckList> checks(const CheckContext& context) override { return CheckList{own_check(context)}; }
+
+  Status handle(const Authorized& /*proof*/, HandlerContext& context) override {
+    const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
+    std::string document;
+    codec::XmlWriter xml(document);
+    xml.open("LocationConstraint", kXmlNamespace);
+    if (bucket->region != kHomeRegion) {
+      xml.text(bucket->region);
+    }
+    xml.close("LocationConstraint");
+    answer_xml(std::move(document));
+    return {};
+  }
+};
+
+}  // namespace
+
+InvocationPtr make_bucket_operation(InvocationParts& parts) {
+  switch (parts.row.id) {
+    case S3Operation::ListBuckets:
+      return std::make_unique<ListBuckets>(std::move(parts));
+    case S3Operation::CreateBucket:
+      return std::make_unique<CreateBucket>(std::move(parts));
+    case S3Operation::DeleteBucket:
+      return std::make_unique<DeleteBucket>(std::move(parts));
+    case S3Operation::HeadBucket:
+      return std::make_unique<HeadBucket>(std::move(parts));
+    case S3Operation::GetBucketLocation:
+      return std::make_unique<GetBucketLocation>(std::move(parts));
+    default:
+      return nullptr;
+  }
+}
+
+}  // namespace signet::s3

@@ -1,0 +1,59 @@
+#include "s3/copy_source.h"
+
+#include <utility>
+
+#include "base/strings.h"
+#include "codec/uri.h"
+#include "facts/errors.h"
+#include "s3/bucket_name.h"
+#include "s3/invocation.h"
+
+namespace signet::s3 {
+namespace {
+
+Error bad_source(std::string_view header) {
+  return invalid_argument("Invalid copy source object key", "x-amz-copy-source", header);
+}
+
+}  // namespace
+
+Result<Address> parse_copy_source(std::string_view header) {
+  std::string_view path = header;
+  constexpr std::string_view kVersion = "?versionId=";
+  if (const std::size_t at = path.rfind(kVersion); at != std::string_view::npos) {
+    if (path.substr(at + kVersion.size()) != "null") {
+      return std::unexpected(
+          invalid_argument("Invalid version id specified", "x-amz-copy-source", path.substr(at + kVersion.size())));
+    }
+    path = path.substr(0, at);
+  }
+  const std::optional<std::string> decoded = codec::percent_decode(path);
+  if (!decoded || !is_utf8(*decoded)) {
+    return std::unexpected(bad_source(header));
+  }
+  std::string_view rest = *decoded;
+  if (rest.starts_with("arn:")) {
+    return fail(ErrorCode::NotImplemented, "Copy sources that are access points are not implemented");
+  }
+  if (rest.starts_with('/')) {
+    rest.remove_prefix(1);
+  }
+  const std::size_t slash = rest.find('/');
+  if (slash == std::string_view::npos || slash + 1 == rest.size()) {
+    return std::unexpected(bad_source(header));
+  }
+  Address address{.bucket = std::string(rest.substr(0, slash)), .key = std::string(rest.substr(slash + 1))};
+  if (!is_possible_bucket_name(address.bucket) || address.key.size() > 1024) {
+    return std::unexpected(bad_source(header));
+  }
+  return address;
+}
+
+ReadConditions copy_conditions_of(const http::RequestHead& head) {
+  return ReadConditions{.if_match = head.find("x-amz-copy-source-if-match"),
+                        .if_none_match = head.find("x-amz-copy-source-if-none-match"),
+                        .if_modified_since = head.find("x-amz-copy-source-if-modified-since"),
+                        .if_unmodified_since = head.find("x-amz-copy-source-if-unmodified-since")};
+}
+
+}  // namespace signet::s3

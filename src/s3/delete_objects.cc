@@ -1,0 +1,160 @@
+// DeleteObject and DeleteObjects.
+#include <utility>
+
+#include "base/strings.h"
+#include "codec/xml_writer.h"
+#include "facts/errors.h"
+#include "s3/object_request.h"
+#include "s3/operations.h"
+#include "s3/upload_headers.h"
+#include "s3/xml_body.h"
+
+namespace signet::s3 {
+namespace {
+
+using api::CheckContext;
+using api::CheckList;
+using api::HandlerContext;
+using authz::Authorized;
+using facts::S3Operation;
+
+class DeleteObject final : public S3Invocation {
+ public:
+  using S3Invocation::S3Invocation;
+
+  Result<CheckList> checks(const CheckContext& context) override {
+    TRY_STATUS(check_version(request()));
+    return CheckList{check_of(context.snapshot,
+                              context.caller,
+                              context.request,
+                              version_action(request(), "s3:DeleteObject"),
+                              Address{.bucket = bucket_name(), .key = key()},
+                              version_keys(request()))};
+  }
+
+  Status handle(const Authorized& /*proof*/, HandlerContext& context) override {
+    const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
+    const WriteCondition condition = TRY(write_condition_of(*request().head));
+    const std::string keys[] = {key()};
+    TRY_STATUS(store().erase(store_id(*bucket), keys, condition));
+    response_.status = 204;
+    return {};
+  }
+};
+
+// Each key is decided by itself and answered by itself (policy-semantics 8.4): the call as such needs no permission of
+// a caller who signed it.
+class DeleteObjects final : public S3Invocation {
+ public:
+  using S3Invocation::S3Invocation;
+
+  [[nodiscard]] api::BodyUse body_use() const override { return api::BodyUse::Buffer; }
+
+  [[nodiscard]] std::size_t body_limit() const override { return kDeleteListBytes; }
+
+  Status body(std::string_view bytes) override {
+    TRY_STATUS(check_document_digests(*request().head, bytes, true));
+    list_ = TRY(read_delete_list(bytes));
+    return {};
+  }
+
+  Result<CheckList> checks(const CheckContext& context) override {
+    authz::Check check = own_check(context);
+    check.resource = concat("arn:aws:s3:::", bucket_name(), "/*");
+    check.shown = check.resource;
+    // For a bucket that is not there nothing is decided later, so the caller must be allowed to know.
+    check.needs_no_permission = context.snapshot.find_bucket(bucket_name()) != nullptr;
+    return CheckList{std::move(check)};
+  }
+
+  Status handle(const Authorized& /*proof*/, HandlerContext& context) override {
+    const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
+    const std::string bucket_id = store_id(*bucket);
+    std::vector<Status> results;
+    std::vector<std::string> plain;
+    for (const DeleteEntry& entry : list_.entries) {
+      Status result = decide(context, entry);
+      if (result && entry.etag.empty()) {
+        plain.push_back(entry.key);
+      } else if (result) {
+        const std::string keys[] = {entry.key};
+        result = store().erase(bucket_id, keys, WriteCondition{.must_match = entry.etag});
+      }
+      results.push_back(std::move(result));
+    }
+    TRY_STATUS(store().erase(bucket_id, plain, {}));
+    write(results);
+    return {};
+  }
+
+ private:
+  [[nodiscard]] Status decide(const HandlerContext& context, const DeleteEntry& entry) const {
+    std::vector<authz::ContextEntry> keys;
+    if (!entry.version_id.empty()) {
+      if (entry.version_id != "null") {
+        return std::unexpected(facts::make_error(ErrorCode::S3NoSuchVersion));
+      }
+      keys.push_back({.key = "s3:VersionId", .values = {entry.version_id}});
+    }
+    const std::string_view action = entry.version_id.empty() ? "s3:DeleteObject" : "s3:DeleteObjectVersion";
+    const authz::Check check = check_of(context.snapshot,
+                                        context.caller,
+                                        context.request,
+                                        action,
+                                        Address{.bucket = bucket_name(), .key = entry.key},
+                                        std::move(keys));
+    const authz::AuthzContext authz_context{
+        .snapshot = context.snapshot, .caller = context.caller, .request = context.request};
+    auto allowed = context.authorizer->authorize(authz_context, {check});
+    return allowed ? Status() : std::unexpected(std::move(allowed).error());
+  }
+
+  void write(const std::vector<Status>& results) {
+    std::string document;
+    codec::XmlWriter xml(document);
+    xml.open("DeleteResult", kXmlNamespace);
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      const DeleteEntry& entry = list_.entries[i];
+      if (!results[i]) {
+        write_error(xml, entry, results[i].error());
+      } else if (!list_.is_quiet) {
+        xml.open("Deleted");
+        xml.element("Key", entry.key);
+        if (!entry.version_id.empty()) {
+          xml.element("VersionId", entry.version_id);
+        }
+        xml.close("Deleted");
+      }
+    }
+    xml.close("DeleteResult");
+    answer_xml(std::move(document));
+  }
+
+  static void write_error(codec::XmlWriter& xml, const DeleteEntry& entry, const Error& error) {
+    xml.open("Error");
+    xml.element("Key", entry.key);
+    if (!entry.version_id.empty()) {
+      xml.element("VersionId", entry.version_id);
+    }
+    xml.element("Code", facts::error_row(error.code).wire_code);
+    xml.element("Message", error.message);
+    xml.close("Error");
+  }
+
+  DeleteList list_;
+};
+
+}  // namespace
+
+InvocationPtr make_delete_operation(InvocationParts& parts) {
+  switch (parts.row.id) {
+    case S3Operation::DeleteObject:
+      return std::make_unique<DeleteObject>(std::move(parts));
+    case S3Operation::DeleteObjects:
+      return std::make_unique<DeleteObjects>(std::move(parts));
+    default:
+      return nullptr;
+  }
+}
+
+}  // namespace signet::s3

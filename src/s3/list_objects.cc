@@ -1,0 +1,205 @@
+// ListObjects (version 1) and ListObjectsV2.
+#include <algorithm>
+#include <utility>
+
+#include "base/strings.h"
+#include "codec/uri.h"
+#include "codec/xml_writer.h"
+#include "facts/errors.h"
+#include "s3/object_request.h"
+#include "s3/operations.h"
+
+namespace signet::s3 {
+namespace {
+
+using api::CheckContext;
+using api::CheckList;
+using api::HandlerContext;
+using authz::Authorized;
+using authz::ContextEntry;
+using facts::S3Operation;
+
+constexpr std::int64_t kPageMax = 1000;
+
+class ListObjects : public S3Invocation {
+ public:
+  using S3Invocation::S3Invocation;
+
+  Result<CheckList> checks(const CheckContext& context) override {
+    // An empty parameter is a value; an absent one is no key.
+    std::vector<ContextEntry> keys;
+    for (const std::string_view name : {"prefix", "delimiter", "max-keys"}) {
+      if (const auto value = param(name)) {
+        keys.push_back({.key = concat("s3:", name), .values = {std::string(*value)}});
+      }
+    }
+    return CheckList{own_check(context, std::move(keys))};
+  }
+
+  Status handle(const Authorized& /*proof*/, HandlerContext& context) override {
+    const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
+    if (const auto encoding = param("encoding-type"); encoding && *encoding != "url") {
+      return std::unexpected(
+          invalid_argument("Invalid Encoding Method specified in Request", "encoding-type", *encoding));
+    }
+    const std::int64_t page_size = TRY(read_max_keys());
+    const ListQuery query{.prefix = std::string(param("prefix").value_or("")),
+                          .delimiter = std::string(param("delimiter").value_or("")),
+                          .start = TRY(start()),
+                          .max_keys = static_cast<std::size_t>(page_size)};
+    const ListPage page = TRY(store().list(store_id(*bucket), query));
+    const std::string owner = shows_owner() ? canonical_id(context.snapshot, bucket->account) : std::string();
+    write(query, page, owner);
+    return {};
+  }
+
+ protected:
+  [[nodiscard]] virtual Result<ListStart> start() const = 0;
+  [[nodiscard]] virtual bool shows_owner() const = 0;
+  // The elements that only this version has.
+  virtual void write_position(codec::XmlWriter& xml, const ListQuery& query, const ListPage& page) const = 0;
+
+  // Keys may hold what XML cannot carry: encoding-type=url makes them readable.
+  [[nodiscard]] std::string shown(std::string_view text) const {
+    return param("encoding-type") ? codec::percent_encode(text, codec::Slash::Keep) : std::string(text);
+  }
+
+ private:
+  [[nodiscard]] Result<std::int64_t> read_max_keys() const {
+    const auto given = param("max-keys");
+    if (!given || given->empty()) {
+      return kPageMax;
+    }
+    const bool is_negative = given->starts_with('-') && parse_decimal(given->substr(1));
+    if (is_negative) {
+      return std::unexpected(
+          invalid_argument("Argument maxKeys must be an integer between 0 and 2147483647", "maxKeys", *given));
+    }
+    const auto number = parse_decimal(*given);
+    if (!number || *number > INT32_MAX) {
+      return std::unexpected(
+          invalid_argument("Provided max-keys not an integer or within integer range", "max-keys", *given));
+    }
+    return std::min(*number, kPageMax);
+  }
+
+  void write(const ListQuery& query, const ListPage& page, const std::string& owner) {
+    std::string document;
+    codec::XmlWriter xml(document);
+    xml.open("ListBucketResult", kXmlNamespace);
+    xml.element("Name", bucket_name());
+    xml.element("Prefix", shown(query.prefix));
+    write_position(xml, query, page);
+    xml.element("MaxKeys", static_cast<std::int64_t>(query.max_keys));
+    if (!query.delimiter.empty()) {
+      xml.element("Delimiter", shown(query.delimiter));
+    }
+    if (param("encoding-type")) {
+      xml.element("EncodingType", "url");
+    }
+    xml.element("IsTruncated", page.is_truncated ? "true" : "false");
+    for (const ObjectInfo& object : page.objects) {
+      write_object(xml, object, owner);
+    }
+    for (const std::string& prefix : page.common_prefixes) {
+      xml.open("CommonPrefixes");
+      xml.element("Prefix", shown(prefix));
+      xml.close("CommonPrefixes");
+    }
+    xml.close("ListBucketResult");
+    answer_xml(std::move(document));
+  }
+
+  void write_object(codec::XmlWriter& xml, const ObjectInfo& object, const std::string& owner) const {
+    xml.open("Contents");
+    xml.element("Key", shown(object.key));
+    xml.element("LastModified", s3_time(object.modified));
+    xml.element("ETag", quoted(object.etag));
+    if (object.checksum) {
+      xml.element("ChecksumAlgorithm", crypto::checksum_name(object.checksum->algorithm));
+      xml.element("ChecksumType", checksum_kind_name(object.checksum->kind));
+    }
+    xml.element("Size", static_cast<std::int64_t>(object.size));
+    if (!owner.empty()) {
+      xml.open("Owner");
+      xml.element("ID", owner);
+      xml.close("Owner");
+    }
+    xml.element("StorageClass", "STANDARD");
+    xml.close("Contents");
+  }
+};
+
+class ListObjectsV1 final : public ListObjects {
+ public:
+  using ListObjects::ListObjects;
+
+ protected:
+  // A marker that is itself a common prefix means that the prefix was shown: the listing goes on behind it.
+  [[nodiscard]] Result<ListStart> start() const override {
+    const std::string marker(param("marker").value_or(""));
+    const std::string_view prefix = param("prefix").value_or("");
+    const std::string_view delimiter = param("delimiter").value_or("");
+    const bool is_common_prefix = !delimiter.empty() && marker.starts_with(prefix) && marker.ends_with(delimiter) &&
+                                  marker.find(delimiter, prefix.size()) == marker.size() - delimiter.size();
+    return ListStart{.after = marker, .skips_below = is_common_prefix};
+  }
+
+  [[nodiscard]] bool shows_owner() const override { return true; }
+
+  void write_position(codec::XmlWriter& xml, const ListQuery& query, const ListPage& page) const override {
+    xml.element("Marker", shown(param("marker").value_or("")));
+    if (page.is_truncated && !query.delimiter.empty()) {
+      xml.element("NextMarker", shown(page.next.after));
+    }
+  }
+};
+
+class ListObjectsV2 final : public ListObjects {
+ public:
+  using ListObjects::ListObjects;
+
+ protected:
+  [[nodiscard]] Result<ListStart> start() const override {
+    const auto token = param("continuation-token");
+    if (!token) {
+      return ListStart{.after = std::string(param("start-after").value_or("")), .skips_below = false};
+    }
+    std::optional<ListStart> position = parse_token(*token);
+    if (!position) {
+      return std::unexpected(
+          invalid_argument("The continuation token provided is incorrect", "continuation-token", *token));
+    }
+    return *std::move(position);
+  }
+
+  [[nodiscard]] bool shows_owner() const override { return param("fetch-owner") == "true"; }
+
+  void write_position(codec::XmlWriter& xml, const ListQuery& /*query*/, const ListPage& page) const override {
+    if (const auto after = param("start-after")) {
+      xml.element("StartAfter", shown(*after));
+    }
+    if (const auto token = param("continuation-token")) {
+      xml.element("ContinuationToken", *token);
+    }
+    if (page.is_truncated) {
+      xml.element("NextContinuationToken", format_token(page.next));
+    }
+    xml.element("KeyCount", static_cast<std::int64_t>(page.objects.size() + page.common_prefixes.size()));
+  }
+};
+
+}  // namespace
+
+InvocationPtr make_list_operation(InvocationParts& parts) {
+  switch (parts.row.id) {
+    case S3Operation::ListObjects:
+      return std::make_unique<ListObjectsV1>(std::move(parts));
+    case S3Operation::ListObjectsV2:
+      return std::make_unique<ListObjectsV2>(std::move(parts));
+    default:
+      return nullptr;
+  }
+}
+
+}  // namespace signet::s3

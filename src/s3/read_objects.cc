@@ -1,0 +1,259 @@
+// GetObject and HeadObject.
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/strings.h"
+#include "codec/time.h"
+#include "facts/errors.h"
+#include "s3/object_request.h"
+#include "s3/operations.h"
+#include "s3/range.h"
+
+namespace signet::s3 {
+namespace {
+
+using api::CheckContext;
+using api::CheckList;
+using api::HandlerContext;
+using authz::Authorized;
+using facts::S3Operation;
+
+constexpr std::string_view kDefaultType = "binary/octet-stream";
+
+// Query parameters that replace headers of the answer, and those headers.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kOverrides = {{
+    {"response-cache-control", "cache-control"},
+    {"response-content-disposition", "content-disposition"},
+    {"response-content-encoding", "content-encoding"},
+    {"response-content-language", "content-language"},
+    {"response-content-type", "content-type"},
+    {"response-expires", "expires"},
+}};
+
+// What of an object is to be sent.
+struct Portion {
+  ByteRange range;
+  bool is_partial = false;
+};
+
+class ReadObject : public S3Invocation {
+ public:
+  using S3Invocation::S3Invocation;
+
+  Result<CheckList> checks(const CheckContext& context) override {
+    TRY_STATUS(check_version(request()));
+    return CheckList{check_of(context.snapshot,
+                              context.caller,
+                              context.request,
+                              version_action(request(), "s3:GetObject"),
+                              Address{.bucket = bucket_name(), .key = key()},
+                              version_keys(request()))};
+  }
+
+  Status handle(const Authorized& /*proof*/, HandlerContext& context) override {
+    const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
+    const Overrides overrides = TRY(read_overrides(context.caller));
+    std::optional<OpenObject> object = TRY(store().open_object(store_id(*bucket), key()));
+    if (!object) {
+      return std::unexpected(missing_key(context, Address{.bucket = bucket_name(), .key = key()}));
+    }
+    const ReadConditions conditions{.if_match = header("if-match"),
+                                    .if_none_match = header("if-none-match"),
+                                    .if_modified_since = header("if-modified-since"),
+                                    .if_unmodified_since = header("if-unmodified-since")};
+    switch (evaluate(conditions, object->info.etag, object->info.modified)) {
+      case ConditionResult::Failed:
+        return std::unexpected(
+            condition_failed(conditions.if_match ? "If-Match" : "If-Unmodified-Since"));
+      case ConditionResult::NotModified:
+        response_.status = 304;
+        write_validators(object->info);
+        return {};
+      case ConditionResult::Proceed:
+        break;
+    }
+    const Portion portion = TRY(portion_of(object->info));
+    write_headers(object->info, overrides, portion, must_download(context.caller));
+    send(*std::move(object), portion);
+    return {};
+  }
+
+ protected:
+  virtual void send(OpenObject object, const Portion& portion) = 0;
+
+ private:
+  using Overrides = StoredHeaders;
+
+  static Error condition_failed(std::string_view condition) {
+    Error error = facts::make_error(ErrorCode::PreconditionFailed);
+    error.fields.emplace_back("Condition", condition);
+    return error;
+  }
+
+  [[nodiscard]] Result<Overrides> read_overrides(const model::Caller& caller) const {
+    Overrides out;
+    for (const auto& [name, replaced] : kOverrides) {
+      if (const auto value = param(name)) {
+        out.emplace_back(replaced, *value);
+      }
+    }
+    if (!out.empty() && caller.kind == model::CallerKind::Anonymous) {
+      return fail(ErrorCode::InvalidRequest,
+                  "Request specific response headers cannot be used for anonymous GET requests.");
+    }
+    return out;
+  }
+
+  // A browser that goes to a link of somebody else's making must not show it as a page of this origin
+  // (sign-in-and-console 6.1).
+  [[nodiscard]] bool must_download(const model::Caller& caller) const {
+    const bool is_link = caller.kind == model::CallerKind::Anonymous || request().is_presigned;
+    return is_link && header("sec-fetch-dest") == "document";
+  }
+
+  [[nodiscard]] Result<Portion> portion_of(const ObjectInfo& info) const {
+    const Portion whole{.range = {.offset = 0, .length = info.size}, .is_partial = false};
+    const auto range = header("range");
+    if (const auto number = param("partNumber")) {
+      return range ? fail(ErrorCode::InvalidRequest, "Cannot specify both Range header and partNumber query parameter")
+                   : part_of(info, *number);
+    }
+    if (!range || !range_still_applies(info)) {
+      return whole;
+    }
+    const RangeResult result = parse_range(*range, info.size);
+    if (result.range) {
+      return Portion{.range = *result.range, .is_partial = true};
+    }
+    if (result.fault == RangeFault::Ignored) {
+      return whole;
+    }
+    Error error = facts::make_error(ErrorCode::InvalidRange);
+    error.fields.emplace_back("RangeRequested", *range);
+    error.fields.emplace_back("ActualObjectSize", std::to_string(info.size));
+    return std::unexpected(std::move(error));
+  }
+
+  // If-Range: the part is wanted only of the object that the client knows (RFC 7233 3.2).
+  [[nodiscard]] bool range_still_applies(const ObjectInfo& info) const {
+    const auto if_range = header("if-range");
+    return !if_range || unquoted(*if_range) == info.etag ||
+           codec::parse_http_date(*if_range) == Instant::from_seconds(info.modified.seconds());
+  }
+
+  static Result<Portion> part_of(const ObjectInfo& info, std::string_view text) {
+    const auto number = parse_decimal(text);
+    if (!number || *number < 1 || *number > 10'000) {
+      return std::unexpected(
+          invalid_argument("Part number must be an integer between 1 and 10000, inclusive", "partNumber", text));
+    }
+    const auto index = static_cast<std::size_t>(*number - 1);
+    const std::size_t count = std::max<std::size_t>(info.part_sizes.size(), 1);
+    if (index >= count) {
+      Error error{.code = ErrorCode::InvalidPartNumber,
+                  .message = "The requested partnumber is not satisfiable",
+                  .fields = {},
+                  .cause = {}};
+      error.fields.emplace_back("ActualPartCount", std::to_string(count));
+      error.fields.emplace_back("PartNumberRequested", text);
+      return std::unexpected(std::move(error));
+    }
+    if (info.part_sizes.empty()) {
+      return Portion{.range = {.offset = 0, .length = info.size}, .is_partial = true};
+    }
+    std::uint64_t offset = 0;
+    for (std::size_t i = 0; i < index; ++i) {
+      offset += info.part_sizes[i];
+    }
+    return Portion{.range = {.offset = offset, .length = info.part_sizes[index]}, .is_partial = true};
+  }
+
+  void write_validators(const ObjectInfo& info) {
+    response_.headers.add("Last-Modified", codec::format_http_date(info.modified));
+    response_.headers.add("ETag", quoted(info.etag));
+  }
+
+  void write_headers(const ObjectInfo& info, const Overrides& overrides, const Portion& portion, bool is_download) {
+    write_validators(info);
+    response_.headers.add("Accept-Ranges", "bytes");
+    StoredHeaders shown = info.headers;
+    for (const auto& [name, value] : overrides) {
+      std::erase_if(shown, [&](const auto& entry) { return entry.first == name; });
+      shown.emplace_back(name, value);
+    }
+    const auto named = [&](std::string_view name) {
+      return std::find_if(shown.begin(), shown.end(), [&](const auto& entry) { return entry.first == name; });
+    };
+    if (named("content-type") == shown.end()) {
+      shown.emplace_back("content-type", kDefaultType);
+    }
+    if (is_download) {
+      const auto disposition = named("content-disposition");
+      const std::string value = as_attachment(disposition == shown.end() ? "" : disposition->second);
+      std::erase_if(shown, [](const auto& entry) { return entry.first == "content-disposition"; });
+      shown.emplace_back("content-disposition", value);
+    }
+    for (const auto& [name, value] : shown) {
+      response_.headers.add(name, value);
+    }
+    if (param("partNumber") && !info.part_sizes.empty()) {
+      response_.headers.add("x-amz-mp-parts-count", std::to_string(info.part_sizes.size()));
+    }
+    if (header("x-amz-checksum-mode") == "ENABLED" && info.checksum && !portion.is_partial) {
+      add_checksum_headers(response_.headers, *info.checksum);
+    }
+    if (portion.is_partial && info.size > 0) {
+      response_.status = 206;
+      response_.headers.add("Content-Range",
+                            concat("bytes ",
+                                   std::to_string(portion.range.offset),
+                                   "-",
+                                   std::to_string(portion.range.offset + portion.range.length - 1),
+                                   "/",
+                                   std::to_string(info.size)));
+    }
+  }
+
+  // "attachment", with the file name of a disposition that says otherwise.
+  static std::string as_attachment(std::string_view disposition) {
+    const std::size_t semicolon = disposition.find(';');
+    return concat("attachment", semicolon == std::string_view::npos ? std::string_view() : disposition.substr(semicolon));
+  }
+};
+
+class GetObject final : public ReadObject {
+ public:
+  using ReadObject::ReadObject;
+
+ protected:
+  void send(OpenObject object, const Portion& portion) override {
+    if (portion.range.length > 0) {
+      response_.file = http::FileRange{
+          .fd = std::move(object.fd), .offset = portion.range.offset, .length = portion.range.length};
+    }
+  }
+};
+
+class HeadObject final : public ReadObject {
+ public:
+  using ReadObject::ReadObject;
+
+ protected:
+  void send(OpenObject /*object*/, const Portion& portion) override { response_.content_length = portion.range.length; }
+};
+
+}  // namespace
+
+InvocationPtr make_read_operation(InvocationParts& parts) {
+  switch (parts.row.id) {
+    case S3Operation::GetObject:
+      return std::make_unique<GetObject>(std::move(parts));
+    case S3Operation::HeadObject:
+      return std::make_unique<HeadObject>(std::move(parts));
+    default:
+      return nullptr;
+  }
+}
+
+}  // namespace signet::s3

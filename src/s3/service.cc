@@ -1,0 +1,103 @@
+#include "s3/service.h"
+
+#include <array>
+#include <utility>
+
+#include "base/strings.h"
+#include "codec/base64.h"
+#include "codec/xml_writer.h"
+#include "crypto/sha256.h"
+#include "facts/errors.h"
+#include "s3/operations.h"
+
+namespace signet::s3 {
+namespace {
+
+constexpr auto kMakers = std::to_array<InvocationPtr (*)(InvocationParts&)>({make_bucket_operation,
+                                                                             make_bucket_policy_operation,
+                                                                             make_list_operation,
+                                                                             make_read_operation,
+                                                                             make_write_operation,
+                                                                             make_copy_operation,
+                                                                             make_delete_operation,
+                                                                             make_multipart_operation});
+
+// x-amz-id-2 and <HostId>: opaque to everyone, the same for the same request.
+std::string host_id_of(std::string_view request_id) {
+  return codec::encode_base64(crypto::as_view(crypto::sha256(concat("signet s3 host id ", request_id))));
+}
+
+std::unexpected<Error> not_implemented(std::string_view operation) {
+  return fail(ErrorCode::NotImplemented, concat("The operation ", operation, " is not implemented"));
+}
+
+}  // namespace
+
+S3Service::S3Service(ObjectStore& store, Options options)
+    : parts_{.store = store}, domains_(std::move(options.domains)) {}
+
+Result<std::unique_ptr<api::RestInvocation>> S3Service::match(const api::RestRequest& request) {
+  Address address = TRY(address_of(request.host, request.path, domains_));
+  const RouteQuery query{.method = request.method,
+                         .level = address.level(),
+                         .params = request.query,
+                         .has_header = [&](std::string_view name) { return request.head->find(name).has_value(); }};
+  const facts::S3OperationRow* row = TRY(operation_of(query));
+  InvocationParts parts{.service = parts_, .row = *row, .request = request, .address = std::move(address)};
+  for (const auto& make : kMakers) {
+    if (InvocationPtr invocation = row->is_implemented ? make(parts) : nullptr) {
+      return invocation;
+    }
+  }
+  return not_implemented(row->name);
+}
+
+http::Response S3Service::error(const Error& error,
+                                std::string_view request_id,
+                                std::string_view /*resource*/,
+                                bool is_head) {
+  const facts::ErrorRow& row = facts::error_row(s3_code_of(error.code));
+  http::Response response;
+  response.status = row.status;
+  const std::string host_id = host_id_of(request_id);
+  response.headers.add("x-amz-request-id", request_id);
+  response.headers.add("x-amz-id-2", host_id);
+  response.headers.add("Content-Type", "application/xml");
+  add_safety_headers(response.headers);
+  if (is_head) {
+    return response;
+  }
+  response.body = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+  codec::XmlWriter xml(response.body);
+  xml.open("Error");
+  xml.element("Code", row.wire_code);
+  // A text in IAM's words is not S3's.
+  xml.element("Message", row.code == error.code && !error.message.empty() ? std::string_view(error.message) : row.message);
+  for (const auto& [name, value] : error.fields) {
+    xml.element(name, value);
+  }
+  xml.element("RequestId", request_id);
+  xml.element("HostId", host_id);
+  xml.close("Error");
+  return response;
+}
+
+ErrorCode s3_code_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::ServiceFailure:
+    case ErrorCode::InternalFailure:
+      return ErrorCode::S3InternalError;
+    case ErrorCode::Throttling:
+      return ErrorCode::SlowDown;
+    case ErrorCode::InvalidClientTokenId:
+      return ErrorCode::InvalidAccessKeyId;
+    case ErrorCode::SignatureDoesNotMatch:
+      return ErrorCode::S3SignatureDoesNotMatch;
+    case ErrorCode::ExpiredToken:
+      return ErrorCode::S3ExpiredToken;
+    default:
+      return code;
+  }
+}
+
+}  // namespace signet::s3

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/rest.h"
+#include "s3/invocation.h"
+#include "s3/object_store.h"
+
+namespace signet::s3 {
+
+// The S3 REST service.
+class S3Service final : public api::RestService {
+ public:
+  struct Options {
+    // Names, lower case, under which buckets are reached as <bucket>.<domain>, besides S3's own and localhost.
+    std::vector<std::string> domains;
+  };
+
+  // `store` must outlive the service.
+  S3Service(ObjectStore& store, Options options);
+
+  // NotImplemented, naming the operation, for what S3 has and we do not.
+  [[nodiscard]] Result<std::unique_ptr<api::RestInvocation>> match(const api::RestRequest& request) override;
+
+  [[nodiscard]] http::Response error(const Error& error,
+                                     std::string_view request_id,
+                                     std::string_view resource,
+                                     bool is_head) override;
+
+ private:
+  ServiceParts parts_;
+  std::vector<std::string> domains_;
+};
+
+// What S3 says instead of an error in IAM's words; other codes are unchanged.
+[[nodiscard]] ErrorCode s3_code_of(ErrorCode code);
+
+}  // namespace signet::s3

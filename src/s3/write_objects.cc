@@ -1,0 +1,75 @@
+// PutObject.
+#include <utility>
+
+#include "codec/hex.h"
+#include "facts/errors.h"
+#include "s3/object_request.h"
+#include "s3/operations.h"
+#include "s3/upload_headers.h"
+#include "s3/upload_sink.h"
+
+namespace signet::s3 {
+namespace {
+
+using api::CheckContext;
+using api::CheckList;
+using api::HandlerContext;
+using authz::Authorized;
+using facts::S3Operation;
+
+class PutObject final : public S3Invocation {
+ public:
+  using S3Invocation::S3Invocation;
+
+  [[nodiscard]] api::BodyUse body_use() const override { return api::BodyUse::Stream; }
+
+  Result<CheckList> checks(const CheckContext& context) override {
+    return CheckList{own_check(context, upload_keys(*request().head))};
+  }
+
+  Result<std::unique_ptr<api::BodySink>> open_sink(const Authorized& /*proof*/, HandlerContext& context) override {
+    const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
+    bucket_id_ = store_id(*bucket);
+    TRY_STATUS(refuse_unsupported_headers(*request().head));
+    if (request().content_length < 0) {
+      return std::unexpected(facts::make_error(ErrorCode::MissingContentLength));
+    }
+    headers_ = TRY(stored_headers_of(*request().head));
+    condition_ = TRY(write_condition_of(*request().head));
+    ExpectedDigests expected = TRY(expected_digests_of(*request().head));
+    auto sink = std::make_unique<UploadSink>(TRY(store().stage()), std::move(expected), kUploadMax);
+    TRY_STATUS(sink->expect_size(static_cast<std::uint64_t>(request().content_length)));
+    return sink;
+  }
+
+  void take_sink(std::unique_ptr<api::BodySink> sink) override {
+    // Only open_sink() makes sinks for this invocation.
+    sink_.reset(static_cast<UploadSink*>(sink.release()));
+  }
+
+  Status handle(const Authorized& /*proof*/, HandlerContext& context) override {
+    const BodyDigests::Values digests = TRY(sink_->verify());
+    ObjectInfo info{.key = key(),
+                    .etag = hex_of(digests.md5),
+                    .modified = context.request.now,
+                    .checksum = digests.checksum,
+                    .headers = std::move(headers_)};
+    response_.headers.add("ETag", quoted(info.etag));
+    add_checksum_headers(response_.headers, digests.checksum);
+    return store().put(bucket_id_, sink_->take_file(), std::move(info), condition_);
+  }
+
+ private:
+  std::string bucket_id_;
+  StoredHeaders headers_;
+  WriteCondition condition_;
+  std::unique_ptr<UploadSink> sink_;
+};
+
+}  // namespace
+
+InvocationPtr make_write_operation(InvocationParts& parts) {
+  return parts.row.id == S3Operation::PutObject ? std::make_unique<PutObject>(std::move(parts)) : nullptr;
+}
+
+}  // namespace signet::s3
