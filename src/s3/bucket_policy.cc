@@ -24,10 +24,13 @@ class BucketPolicyOperation : public S3Invocation {
  public:
   using S3Invocation::S3Invocation;
 
-  Result<CheckList> checks(const CheckContext& context) override { return CheckList{own_check(context)}; }
+  Result<CheckList> checks(const CheckContext& context) override {
+    return CheckList{own_check(context)};
+  }
 
  protected:
-  // Only identities of the owner's account manage a bucket's policy, whatever they are allowed (S3 PutBucketPolicy).
+  // Only identities of the owner's account manage a bucket's policy, whatever they are allowed (S3
+  // PutBucketPolicy).
   [[nodiscard]] Result<const identity::Bucket*> own_bucket(const identity::Snapshot& snapshot,
                                                            const model::Caller& caller) const {
     const identity::Bucket* bucket = TRY(require_bucket(snapshot));
@@ -44,7 +47,7 @@ class GetBucketPolicy final : public BucketPolicyOperation {
 
   [[nodiscard]] api::Effect effect() const override { return api::Effect::Read; }
 
-  Status handle(const Authorized& /*proof*/, HandlerContext& context) override {
+  Status serve(HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(own_bucket(context.snapshot, context.caller));
     if (!bucket->policy) {
       Error error = facts::make_error(ErrorCode::NoSuchBucketPolicy);
@@ -53,10 +56,11 @@ class GetBucketPolicy final : public BucketPolicyOperation {
     }
     response_.headers.add("Content-Type", "application/json");
     const policy::PolicyRef& compiled = bucket->policy->policy();
-    response_.body = compiled ? policy::show_document(policy::document_of(*compiled),
-                                                      bucket->policy_pins,
-                                                      identity::SnapshotPrincipals(context.snapshot))
-                              : bucket->policy->text();
+    response_.body = compiled
+                         ? policy::show_document(policy::document_of(*compiled),
+                                                 bucket->policy_pins,
+                                                 identity::SnapshotPrincipals(context.snapshot))
+                         : bucket->policy->text();
     return {};
   }
 };
@@ -77,21 +81,22 @@ class PutBucketPolicy final : public BucketPolicyOperation {
     return {};
   }
 
-  Status handle(const Authorized& /*proof*/, HandlerContext& context) override {
+  Status serve(HandlerContext& context) override {
     const identity::Snapshot& now = context.transaction->view();
     const identity::Bucket* bucket = TRY(own_bucket(now, context.caller));
     if (text_.size() > kPolicyMax) {
       return fail(ErrorCode::MalformedPolicy, "Policies must be under 20480 bytes in size");
     }
-    const policy::ValidateOptions options{
-        .profile = policy::Profile::Bucket, .bucket = bucket_name(), .settings = policy::kDefaultSettings};
+    const policy::ValidateOptions options{.profile = policy::Profile::Bucket,
+                                          .bucket = bucket_name(),
+                                          .settings = policy::kDefaultSettings};
     const policy::DocumentRef document = TRY(policy::validate(text_, options));
     identity::Bucket changed = *bucket;
-    changed.policy_pins =
-        TRY(policy::pin_principals(*document, identity::SnapshotPrincipals(now), policy::Profile::Bucket));
+    changed.policy_pins = TRY(policy::pin_principals(
+        *document, identity::SnapshotPrincipals(now), policy::Profile::Bucket));
     changed.policy = identity::make_document(text_);
     context.transaction->put_bucket(std::move(changed));
-    response_ = http::Response{.status = 204};
+    response_.status = 204;
     return {};
   }
 
@@ -105,13 +110,13 @@ class DeleteBucketPolicy final : public BucketPolicyOperation {
 
   [[nodiscard]] api::Effect effect() const override { return api::Effect::Write; }
 
-  Status handle(const Authorized& /*proof*/, HandlerContext& context) override {
+  Status serve(HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(own_bucket(context.transaction->view(), context.caller));
     identity::Bucket changed = *bucket;
     changed.policy = nullptr;
     changed.policy_pins.clear();
     context.transaction->put_bucket(std::move(changed));
-    response_ = http::Response{.status = 204};
+    response_.status = 204;
     return {};
   }
 };

@@ -22,10 +22,11 @@ using authz::ContextEntry;
 using facts::S3Operation;
 
 constexpr std::string_view kHomeRegion = "us-east-1";
-constexpr std::int64_t kMaxBuckets = 10'000;          // of one account, and of one page of ListBuckets
+constexpr std::int64_t kMaxBuckets = 10'000;  // of one account, and of one page of ListBuckets
 constexpr std::size_t kConfigurationBytes = 64UL * 1024;
 
-// us-east-1, eu-west-1, ap-southeast-2, us-gov-west-1 ...: letters, at least two groups of them, one number.
+// us-east-1, eu-west-1, ap-southeast-2, us-gov-west-1 ...: letters, at least two groups of them,
+// one number.
 bool is_region(std::string_view text) {
   const std::size_t dash = text.rfind('-');
   if (dash == std::string_view::npos || dash + 1 == text.size() || text.size() > 32) {
@@ -33,8 +34,10 @@ bool is_region(std::string_view text) {
   }
   const std::string_view words = text.substr(0, dash);
   const std::string_view digits = text.substr(dash + 1);
-  return words.find('-') != std::string_view::npos && std::all_of(digits.begin(), digits.end(), is_digit) &&
-         std::all_of(words.begin(), words.end(), [](char c) { return c == '-' || (c >= 'a' && c <= 'z'); });
+  return words.find('-') != std::string_view::npos &&
+         std::all_of(digits.begin(), digits.end(), is_digit) &&
+         std::all_of(
+             words.begin(), words.end(), [](char c) { return c == '-' || (c >= 'a' && c <= 'z'); });
 }
 
 class ListBuckets final : public S3Invocation {
@@ -51,7 +54,7 @@ class ListBuckets final : public S3Invocation {
     return CheckList{std::move(check)};
   }
 
-  Status handle(const Authorized& /*proof*/, HandlerContext& context) override {
+  Status serve(HandlerContext& context) override {
     const std::string_view prefix = param("prefix").value_or("");
     const std::int64_t limit = TRY(page_size());
     const std::string after = TRY(start());
@@ -61,7 +64,8 @@ class ListBuckets final : public S3Invocation {
     xml.element("ID", canonical_id(context.snapshot, context.caller.account));
     xml.close("Owner");
     xml.open("Buckets");
-    const std::string last = write_buckets(xml, context, BucketPage{.prefix = prefix, .after = after, .limit = limit});
+    const std::string last =
+        write_buckets(xml, context, BucketPage{.prefix = prefix, .after = after, .limit = limit});
     xml.close("Buckets");
     if (param("prefix")) {
       xml.element("Prefix", prefix);
@@ -101,14 +105,16 @@ class ListBuckets final : public S3Invocation {
     }
     std::optional<std::string> after = codec::decode_base64url(*token);
     if (!after) {
-      return std::unexpected(
-          invalid_argument("The continuation token provided is incorrect", "continuation-token", *token));
+      return std::unexpected(invalid_argument(
+          "The continuation token provided is incorrect", "continuation-token", *token));
     }
     return *std::move(after);
   }
 
   // The last name of a page that has another one after it; empty otherwise.
-  [[nodiscard]] std::string write_buckets(codec::XmlWriter& xml, const HandlerContext& context, const BucketPage& page) const {
+  [[nodiscard]] std::string write_buckets(codec::XmlWriter& xml,
+                                          const HandlerContext& context,
+                                          const BucketPage& page) const {
     const auto region = param("bucket-region");
     std::int64_t count = 0;
     std::string last;
@@ -169,7 +175,7 @@ class CreateBucket final : public S3Invocation {
     return CheckList{std::move(check)};
   }
 
-  Status handle(const Authorized& /*proof*/, HandlerContext& context) override {
+  Status serve(HandlerContext& context) override {
     TRY_STATUS(check_request());
     const std::string region = TRY(region_of(context.request.region));
     if (const identity::Bucket* present = context.transaction->view().find_bucket(bucket_name())) {
@@ -177,7 +183,6 @@ class CreateBucket final : public S3Invocation {
     } else {
       TRY_STATUS(make(context, region));
     }
-    response_ = http::Response();
     response_.headers.add("Location", concat("/", bucket_name()));
     response_.headers.add("x-amz-bucket-arn", concat("arn:aws:s3:::", bucket_name()));
     return {};
@@ -195,11 +200,13 @@ class CreateBucket final : public S3Invocation {
     }
     const auto ownership = header("x-amz-object-ownership");
     if (ownership && *ownership != "BucketOwnerEnforced") {
-      return fail(ErrorCode::NotImplemented, "Object ownership other than BucketOwnerEnforced is not implemented");
+      return fail(ErrorCode::NotImplemented,
+                  "Object ownership other than BucketOwnerEnforced is not implemented");
     }
     const auto acl = header("x-amz-acl");
     if (acl && *acl != "private") {
-      return fail(ErrorCode::InvalidRequest, "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting");
+      return fail(ErrorCode::InvalidRequest,
+                  "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting");
     }
     return {};
   }
@@ -210,7 +217,8 @@ class CreateBucket final : public S3Invocation {
     if (location.empty()) {
       if (!endpoint.empty() && endpoint != kHomeRegion) {
         return fail(ErrorCode::IllegalLocationConstraintException,
-                    "The unspecified location constraint is incompatible for the region specific endpoint this request "
+                    "The unspecified location constraint is incompatible for the region specific "
+                    "endpoint this request "
                     "was sent to.");
       }
       return std::string(kHomeRegion);
@@ -227,24 +235,28 @@ class CreateBucket final : public S3Invocation {
       return fail(ErrorCode::IllegalLocationConstraintException,
                   concat("The ",
                          location,
-                         " location constraint is incompatible for the region specific endpoint this request was sent to."));
+                         " location constraint is incompatible for the region specific endpoint "
+                         "this request was sent to."));
     }
     return location;
   }
 
   // In us-east-1 making one's own bucket again succeeds and changes nothing (S3 CreateBucket).
-  [[nodiscard]] Status answer_to_existing(const identity::Bucket& present, const model::Caller& caller) const {
+  [[nodiscard]] Status answer_to_existing(const identity::Bucket& present,
+                                          const model::Caller& caller) const {
     const bool is_own = present.account == caller.account;
     if (is_own && present.region == kHomeRegion && configuration_.location.empty()) {
       return {};
     }
-    Error error = facts::make_error(is_own ? ErrorCode::BucketAlreadyOwnedByYou : ErrorCode::BucketAlreadyExists);
+    Error error = facts::make_error(is_own ? ErrorCode::BucketAlreadyOwnedByYou
+                                           : ErrorCode::BucketAlreadyExists);
     error.fields.emplace_back("BucketName", bucket_name());
     return std::unexpected(std::move(error));
   }
 
   [[nodiscard]] Status make(HandlerContext& context, const std::string& region) const {
-    if (context.transaction->view().counts(context.caller.account).buckets >= static_cast<std::size_t>(kMaxBuckets)) {
+    if (context.transaction->view().counts(context.caller.account).buckets >=
+        static_cast<std::size_t>(kMaxBuckets)) {
       return std::unexpected(facts::make_error(ErrorCode::TooManyBuckets));
     }
     identity::Bucket bucket;
@@ -266,9 +278,11 @@ class DeleteBucket final : public S3Invocation {
 
   [[nodiscard]] api::Effect effect() const override { return api::Effect::Write; }
 
-  Result<CheckList> checks(const CheckContext& context) override { return CheckList{own_check(context)}; }
+  Result<CheckList> checks(const CheckContext& context) override {
+    return CheckList{own_check(context)};
+  }
 
-  Status handle(const Authorized& /*proof*/, HandlerContext& context) override {
+  Status serve(HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.transaction->view()));
     if (const Status retired = store().retire(store_id(*bucket)); !retired) {
       Error error = retired.error();
@@ -276,7 +290,7 @@ class DeleteBucket final : public S3Invocation {
       return std::unexpected(std::move(error));
     }
     context.transaction->erase_bucket(bucket_name());
-    response_ = http::Response{.status = 204};
+    response_.status = 204;
     return {};
   }
 };
@@ -287,9 +301,11 @@ class HeadBucket final : public S3Invocation {
 
   [[nodiscard]] api::Effect effect() const override { return api::Effect::Read; }
 
-  Result<CheckList> checks(const CheckContext& context) override { return CheckList{own_check(context)}; }
+  Result<CheckList> checks(const CheckContext& context) override {
+    return CheckList{own_check(context)};
+  }
 
-  Status handle(const Authorized& /*proof*/, HandlerContext& context) override {
+  Status serve(HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     response_.headers.add("x-amz-bucket-arn", concat("arn:aws:s3:::", bucket_name()));
     response_.headers.add("x-amz-bucket-region", bucket->region);
@@ -305,9 +321,11 @@ class GetBucketLocation final : public S3Invocation {
 
   [[nodiscard]] api::Effect effect() const override { return api::Effect::Read; }
 
-  Result<CheckList> checks(const CheckContext& context) override { return CheckList{own_check(context)}; }
+  Result<CheckList> checks(const CheckContext& context) override {
+    return CheckList{own_check(context)};
+  }
 
-  Status handle(const Authorized& /*proof*/, HandlerContext& context) override {
+  Status serve(HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     std::string document;
     codec::XmlWriter xml(document);

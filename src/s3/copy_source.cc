@@ -6,7 +6,8 @@
 #include "codec/uri.h"
 #include "facts/errors.h"
 #include "s3/bucket_name.h"
-#include "s3/invocation.h"
+#include "s3/object_request.h"
+#include "s3/range.h"
 
 namespace signet::s3 {
 namespace {
@@ -22,8 +23,8 @@ Result<Address> parse_copy_source(std::string_view header) {
   constexpr std::string_view kVersion = "?versionId=";
   if (const std::size_t at = path.rfind(kVersion); at != std::string_view::npos) {
     if (path.substr(at + kVersion.size()) != "null") {
-      return std::unexpected(
-          invalid_argument("Invalid version id specified", "x-amz-copy-source", path.substr(at + kVersion.size())));
+      return std::unexpected(invalid_argument(
+          "Invalid version id specified", "x-amz-copy-source", path.substr(at + kVersion.size())));
     }
     path = path.substr(0, at);
   }
@@ -33,7 +34,8 @@ Result<Address> parse_copy_source(std::string_view header) {
   }
   std::string_view rest = *decoded;
   if (rest.starts_with("arn:")) {
-    return fail(ErrorCode::NotImplemented, "Copy sources that are access points are not implemented");
+    return fail(ErrorCode::NotImplemented,
+                "Copy sources that are access points are not implemented");
   }
   if (rest.starts_with('/')) {
     rest.remove_prefix(1);
@@ -42,18 +44,43 @@ Result<Address> parse_copy_source(std::string_view header) {
   if (slash == std::string_view::npos || slash + 1 == rest.size()) {
     return std::unexpected(bad_source(header));
   }
-  Address address{.bucket = std::string(rest.substr(0, slash)), .key = std::string(rest.substr(slash + 1))};
+  Address address{.bucket = std::string(rest.substr(0, slash)),
+                  .key = std::string(rest.substr(slash + 1))};
   if (!is_possible_bucket_name(address.bucket) || address.key.size() > 1024) {
     return std::unexpected(bad_source(header));
   }
   return address;
 }
 
-ReadConditions copy_conditions_of(const http::RequestHead& head) {
-  return ReadConditions{.if_match = head.find("x-amz-copy-source-if-match"),
-                        .if_none_match = head.find("x-amz-copy-source-if-none-match"),
-                        .if_modified_since = head.find("x-amz-copy-source-if-modified-since"),
-                        .if_unmodified_since = head.find("x-amz-copy-source-if-unmodified-since")};
+Result<api::CheckList> CopyInvocation::checks(const api::CheckContext& context) {
+  source_ = TRY(parse_copy_source(header("x-amz-copy-source").value_or("")));
+  return api::CheckList{
+      check_of(context.snapshot, context.caller, context.request, "s3:GetObject", source_),
+      own_check(context, upload_keys(*request().head))};
+}
+
+Result<OpenObject> CopyInvocation::open_copy_source(const api::HandlerContext& context) const {
+  const identity::Bucket* bucket = context.snapshot.find_bucket(source_.bucket);
+  if (bucket == nullptr) {
+    return std::unexpected(no_such_bucket(source_.bucket));
+  }
+  const auto expected = header("x-amz-source-expected-bucket-owner");
+  if (expected && *expected != bucket->account) {
+    return fail(ErrorCode::AccessDenied, "Access Denied");
+  }
+  std::optional<OpenObject> source = TRY(store().open_object(store_id(*bucket), source_.key));
+  if (!source) {
+    return std::unexpected(missing_key(context, source_));
+  }
+  const ReadConditions conditions{
+      .if_match = header("x-amz-copy-source-if-match"),
+      .if_none_match = header("x-amz-copy-source-if-none-match"),
+      .if_modified_since = header("x-amz-copy-source-if-modified-since"),
+      .if_unmodified_since = header("x-amz-copy-source-if-unmodified-since")};
+  if (evaluate(conditions, source->info.etag, source->info.modified) != ConditionResult::Proceed) {
+    return std::unexpected(facts::make_error(ErrorCode::PreconditionFailed));
+  }
+  return *std::move(source);
 }
 
 }  // namespace signet::s3

@@ -1,20 +1,35 @@
 #pragma once
 
-#include <optional>
 #include <string_view>
 
 #include "base/result.h"
-#include "http/message.h"
-#include "s3/range.h"
-#include "s3/route.h"
+#include "s3/invocation.h"
 
 namespace signet::s3 {
 
-// The object that x-amz-copy-source names: "/bucket/key" or "bucket/key", percent-encoded, perhaps with
+// The object that x-amz-copy-source names: "/bucket/key" or "bucket/key", percent-encoded, perhaps
+// with
 // "?versionId=null". InvalidArgument for anything else, NotImplemented for access points.
 [[nodiscard]] Result<Address> parse_copy_source(std::string_view header);
 
-// x-amz-copy-source-if-*.
-[[nodiscard]] ReadConditions copy_conditions_of(const http::RequestHead& head);
+// An operation that reads the object x-amz-copy-source names and writes to the one of its path:
+// both are decided.
+class CopyInvocation : public S3Invocation {
+ public:
+  using S3Invocation::S3Invocation;
+
+  [[nodiscard]] Result<api::CheckList> checks(const api::CheckContext& context) final;
+
+ protected:
+  // Known after checks().
+  [[nodiscard]] const Address& source_address() const { return source_; }
+
+  // The source, if the x-amz-copy-source-if-* conditions hold. NoSuchBucket, NoSuchKey (or
+  // AccessDenied, as for reads), PreconditionFailed.
+  [[nodiscard]] Result<OpenObject> open_copy_source(const api::HandlerContext& context) const;
+
+ private:
+  Address source_;
+};
 
 }  // namespace signet::s3

@@ -32,7 +32,7 @@ class DeleteObject final : public S3Invocation {
                               version_keys(request()))};
   }
 
-  Status handle(const Authorized& /*proof*/, HandlerContext& context) override {
+  Status serve(HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     const WriteCondition condition = TRY(write_condition_of(*request().head));
     const std::string keys[] = {key()};
@@ -42,8 +42,8 @@ class DeleteObject final : public S3Invocation {
   }
 };
 
-// Each key is decided by itself and answered by itself (policy-semantics 8.4): the call as such needs no permission of
-// a caller who signed it.
+// Each key is decided by itself and answered by itself (policy-semantics 8.4): the call as such
+// needs no permission of a caller who signed it.
 class DeleteObjects final : public S3Invocation {
  public:
   using S3Invocation::S3Invocation;
@@ -62,12 +62,13 @@ class DeleteObjects final : public S3Invocation {
     authz::Check check = own_check(context);
     check.resource = concat("arn:aws:s3:::", bucket_name(), "/*");
     check.shown = check.resource;
-    // For a bucket that is not there nothing is decided later, so the caller must be allowed to know.
+    // For a bucket that is not there nothing is decided later, so the caller must be allowed to
+    // know.
     check.needs_no_permission = context.snapshot.find_bucket(bucket_name()) != nullptr;
     return CheckList{std::move(check)};
   }
 
-  Status handle(const Authorized& /*proof*/, HandlerContext& context) override {
+  Status serve(HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     const std::string bucket_id = store_id(*bucket);
     std::vector<Status> results;
@@ -96,7 +97,8 @@ class DeleteObjects final : public S3Invocation {
       }
       keys.push_back({.key = "s3:VersionId", .values = {entry.version_id}});
     }
-    const std::string_view action = entry.version_id.empty() ? "s3:DeleteObject" : "s3:DeleteObjectVersion";
+    const std::string_view action =
+        entry.version_id.empty() ? "s3:DeleteObject" : "s3:DeleteObjectVersion";
     const authz::Check check = check_of(context.snapshot,
                                         context.caller,
                                         context.request,

@@ -3,7 +3,9 @@
 #include <utility>
 
 #include "base/strings.h"
+#include "codec/base64.h"
 #include "codec/time.h"
+#include "crypto/sha256.h"
 #include "facts/errors.h"
 
 namespace signet::s3 {
@@ -52,6 +54,13 @@ S3Invocation::S3Invocation(InvocationParts parts)
       request_(parts.request),
       address_(std::move(parts.address)) {}
 
+Status S3Invocation::handle(const authz::Authorized& /*proof*/, api::HandlerContext& context) {
+  response_ = http::Response();
+  response_.headers.add("x-amz-request-id", context.request.request_id);
+  response_.headers.add("x-amz-id-2", host_id_of(context.request.request_id));
+  return serve(context);
+}
+
 api::RestResponse S3Invocation::answer() {
   add_safety_headers(response_.headers);
   return api::RestResponse{.response = std::move(response_)};
@@ -61,7 +70,9 @@ std::optional<std::string_view> S3Invocation::header(std::string_view name) cons
   return request_.head->find(name);
 }
 
-std::optional<std::string_view> S3Invocation::param(std::string_view name) const { return param_of(request_, name); }
+std::optional<std::string_view> S3Invocation::param(std::string_view name) const {
+  return param_of(request_, name);
+}
 
 authz::Check S3Invocation::check_of(const identity::Snapshot& snapshot,
                                     const model::Caller& caller,
@@ -173,6 +184,11 @@ Error no_such_bucket(std::string_view name) {
   Error error = facts::make_error(ErrorCode::NoSuchBucket);
   error.fields.emplace_back("BucketName", name);
   return error;
+}
+
+std::string host_id_of(std::string_view request_id) {
+  return codec::encode_base64(
+      crypto::as_view(crypto::sha256(concat("signet s3 host id ", request_id))));
 }
 
 void add_safety_headers(http::ResponseHeaders& headers) {

@@ -41,9 +41,16 @@ class S3Invocation : public api::RestInvocation {
 
   [[nodiscard]] api::BodyUse body_use() const override { return api::BodyUse::None; }
 
+  // Runs serve() with a fresh answer.
+  [[nodiscard]] Status handle(const authz::Authorized& proof, api::HandlerContext& context) final;
+
   [[nodiscard]] api::RestResponse answer() final;
 
  protected:
+  // Does the work, after authorization (see Invocation::handle), and leaves the answer in
+  // response_.
+  [[nodiscard]] virtual Status serve(api::HandlerContext& context) = 0;
+
   [[nodiscard]] ObjectStore& store() const { return service_.store; }
 
   [[nodiscard]] const std::string& bucket_name() const { return address_.bucket; }
@@ -116,6 +123,9 @@ inline constexpr std::string_view kXmlNamespace = "http://s3.amazonaws.com/doc/2
                                      std::string_view value);
 
 [[nodiscard]] Error no_such_bucket(std::string_view name);
+
+// x-amz-id-2 and <HostId>: opaque to everyone, the same for the same request.
+[[nodiscard]] std::string host_id_of(std::string_view request_id);
 
 // The headers of every answer that may carry what users stored, so that no browser takes it for a
 // page of ours (sign-in-and-console 6.1).

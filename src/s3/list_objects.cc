@@ -36,11 +36,11 @@ class ListObjects : public S3Invocation {
     return CheckList{own_check(context, std::move(keys))};
   }
 
-  Status handle(const Authorized& /*proof*/, HandlerContext& context) override {
+  Status serve(HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     if (const auto encoding = param("encoding-type"); encoding && *encoding != "url") {
-      return std::unexpected(
-          invalid_argument("Invalid Encoding Method specified in Request", "encoding-type", *encoding));
+      return std::unexpected(invalid_argument(
+          "Invalid Encoding Method specified in Request", "encoding-type", *encoding));
     }
     const std::int64_t page_size = TRY(read_max_keys());
     const ListQuery query{.prefix = std::string(param("prefix").value_or("")),
@@ -48,7 +48,8 @@ class ListObjects : public S3Invocation {
                           .start = TRY(start()),
                           .max_keys = static_cast<std::size_t>(page_size)};
     const ListPage page = TRY(store().list(store_id(*bucket), query));
-    const std::string owner = shows_owner() ? canonical_id(context.snapshot, bucket->account) : std::string();
+    const std::string owner =
+        shows_owner() ? canonical_id(context.snapshot, bucket->account) : std::string();
     write(query, page, owner);
     return {};
   }
@@ -57,11 +58,14 @@ class ListObjects : public S3Invocation {
   [[nodiscard]] virtual Result<ListStart> start() const = 0;
   [[nodiscard]] virtual bool shows_owner() const = 0;
   // The elements that only this version has.
-  virtual void write_position(codec::XmlWriter& xml, const ListQuery& query, const ListPage& page) const = 0;
+  virtual void write_position(codec::XmlWriter& xml,
+                              const ListQuery& query,
+                              const ListPage& page) const = 0;
 
   // Keys may hold what XML cannot carry: encoding-type=url makes them readable.
   [[nodiscard]] std::string shown(std::string_view text) const {
-    return param("encoding-type") ? codec::percent_encode(text, codec::Slash::Keep) : std::string(text);
+    return param("encoding-type") ? codec::percent_encode(text, codec::Slash::Keep)
+                                  : std::string(text);
   }
 
  private:
@@ -72,13 +76,13 @@ class ListObjects : public S3Invocation {
     }
     const bool is_negative = given->starts_with('-') && parse_decimal(given->substr(1));
     if (is_negative) {
-      return std::unexpected(
-          invalid_argument("Argument maxKeys must be an integer between 0 and 2147483647", "maxKeys", *given));
+      return std::unexpected(invalid_argument(
+          "Argument maxKeys must be an integer between 0 and 2147483647", "maxKeys", *given));
     }
     const auto number = parse_decimal(*given);
     if (!number || *number > INT32_MAX) {
-      return std::unexpected(
-          invalid_argument("Provided max-keys not an integer or within integer range", "max-keys", *given));
+      return std::unexpected(invalid_argument(
+          "Provided max-keys not an integer or within integer range", "max-keys", *given));
     }
     return std::min(*number, kPageMax);
   }
@@ -110,7 +114,9 @@ class ListObjects : public S3Invocation {
     answer_xml(std::move(document));
   }
 
-  void write_object(codec::XmlWriter& xml, const ObjectInfo& object, const std::string& owner) const {
+  void write_object(codec::XmlWriter& xml,
+                    const ObjectInfo& object,
+                    const std::string& owner) const {
     xml.open("Contents");
     xml.element("Key", shown(object.key));
     xml.element("LastModified", s3_time(object.modified));
@@ -135,19 +141,23 @@ class ListObjectsV1 final : public ListObjects {
   using ListObjects::ListObjects;
 
  protected:
-  // A marker that is itself a common prefix means that the prefix was shown: the listing goes on behind it.
+  // A marker that is itself a common prefix means that the prefix was shown: the listing goes on
+  // behind it.
   [[nodiscard]] Result<ListStart> start() const override {
     const std::string marker(param("marker").value_or(""));
     const std::string_view prefix = param("prefix").value_or("");
     const std::string_view delimiter = param("delimiter").value_or("");
-    const bool is_common_prefix = !delimiter.empty() && marker.starts_with(prefix) && marker.ends_with(delimiter) &&
-                                  marker.find(delimiter, prefix.size()) == marker.size() - delimiter.size();
+    const bool is_common_prefix =
+        !delimiter.empty() && marker.starts_with(prefix) && marker.ends_with(delimiter) &&
+        marker.find(delimiter, prefix.size()) == marker.size() - delimiter.size();
     return ListStart{.after = marker, .skips_below = is_common_prefix};
   }
 
   [[nodiscard]] bool shows_owner() const override { return true; }
 
-  void write_position(codec::XmlWriter& xml, const ListQuery& query, const ListPage& page) const override {
+  void write_position(codec::XmlWriter& xml,
+                      const ListQuery& query,
+                      const ListPage& page) const override {
     xml.element("Marker", shown(param("marker").value_or("")));
     if (page.is_truncated && !query.delimiter.empty()) {
       xml.element("NextMarker", shown(page.next.after));
@@ -163,19 +173,22 @@ class ListObjectsV2 final : public ListObjects {
   [[nodiscard]] Result<ListStart> start() const override {
     const auto token = param("continuation-token");
     if (!token) {
-      return ListStart{.after = std::string(param("start-after").value_or("")), .skips_below = false};
+      return ListStart{.after = std::string(param("start-after").value_or("")),
+                       .skips_below = false};
     }
     std::optional<ListStart> position = parse_token(*token);
     if (!position) {
-      return std::unexpected(
-          invalid_argument("The continuation token provided is incorrect", "continuation-token", *token));
+      return std::unexpected(invalid_argument(
+          "The continuation token provided is incorrect", "continuation-token", *token));
     }
     return *std::move(position);
   }
 
   [[nodiscard]] bool shows_owner() const override { return param("fetch-owner") == "true"; }
 
-  void write_position(codec::XmlWriter& xml, const ListQuery& /*query*/, const ListPage& page) const override {
+  void write_position(codec::XmlWriter& xml,
+                      const ListQuery& /*query*/,
+                      const ListPage& page) const override {
     if (const auto after = param("start-after")) {
       xml.element("StartAfter", shown(*after));
     }
@@ -185,7 +198,8 @@ class ListObjectsV2 final : public ListObjects {
     if (page.is_truncated) {
       xml.element("NextContinuationToken", format_token(page.next));
     }
-    xml.element("KeyCount", static_cast<std::int64_t>(page.objects.size() + page.common_prefixes.size()));
+    xml.element("KeyCount",
+                static_cast<std::int64_t>(page.objects.size() + page.common_prefixes.size()));
   }
 };
 

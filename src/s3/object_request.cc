@@ -9,21 +9,22 @@
 namespace signet::s3 {
 namespace {
 
-constexpr std::array<std::string_view, 15> kUploadKeys = {"x-amz-acl",
-                                                          "x-amz-copy-source",
-                                                          "x-amz-grant-full-control",
-                                                          "x-amz-grant-read",
-                                                          "x-amz-grant-read-acp",
-                                                          "x-amz-grant-write",
-                                                          "x-amz-grant-write-acp",
-                                                          "x-amz-metadata-directive",
-                                                          "x-amz-server-side-encryption",
-                                                          "x-amz-server-side-encryption-aws-kms-key-id",
-                                                          "x-amz-server-side-encryption-customer-algorithm",
-                                                          "x-amz-storage-class",
-                                                          "x-amz-website-redirect-location",
-                                                          "if-match",
-"if-none-match"};
+constexpr std::array<std::string_view, 15> kUploadKeys = {
+    "x-amz-acl",
+    "x-amz-copy-source",
+    "x-amz-grant-full-control",
+    "x-amz-grant-read",
+    "x-amz-grant-read-acp",
+    "x-amz-grant-write",
+    "x-amz-grant-write-acp",
+    "x-amz-metadata-directive",
+    "x-amz-server-side-encryption",
+    "x-amz-server-side-encryption-aws-kms-key-id",
+    "x-amz-server-side-encryption-customer-algorithm",
+    "x-amz-storage-class",
+    "x-amz-website-redirect-location",
+    "if-match",
+    "if-none-match"};
 
 std::optional<std::string_view> version_of(const api::RestRequest& request) {
   for (const auto& [name, value] : request.query) {

@@ -14,15 +14,17 @@ namespace signet::s3 {
 
 // What requests about objects have in common.
 
-// Buckets have no versions: the only version id an object has is "null". InvalidArgument for any other.
+// Buckets have no versions: the only version id an object has is "null". InvalidArgument for any
+// other.
 [[nodiscard]] Status check_version(const api::RestRequest& request);
 
-// The action for a request that names a version ("s3:GetObjectVersion" for "s3:GetObject"), and its context key.
+// The action for a request that names a version ("s3:GetObjectVersion" for "s3:GetObject"), and its
+// context key.
 [[nodiscard]] std::string version_action(const api::RestRequest& request, std::string_view action);
 [[nodiscard]] std::vector<authz::ContextEntry> version_keys(const api::RestRequest& request);
 
-// Context keys of headers that an upload, copy or multipart upload may carry (policy-semantics 5.4). Absent stays
-// absent.
+// Context keys of headers that an upload, copy or multipart upload may carry
+// (policy-semantics 5.4). Absent stays absent.
 [[nodiscard]] std::vector<authz::ContextEntry> upload_keys(const http::RequestHead& head);
 
 // x-amz-checksum-<algorithm> and x-amz-checksum-type.

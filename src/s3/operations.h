@@ -6,7 +6,8 @@
 
 namespace signet::s3 {
 
-// The implemented operations, by theme. Each makes the invocation of a row of its theme; null for any other row.
+// The implemented operations, by theme. Each makes the invocation of a row of its theme; null for
+// any other row.
 using InvocationPtr = std::unique_ptr<S3Invocation>;
 
 [[nodiscard]] InvocationPtr make_bucket_operation(InvocationParts& parts);

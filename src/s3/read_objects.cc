@@ -51,7 +51,7 @@ class ReadObject : public S3Invocation {
                               version_keys(request()))};
   }
 
-  Status handle(const Authorized& /*proof*/, HandlerContext& context) override {
+  Status serve(HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     const Overrides overrides = TRY(read_overrides(context.caller));
     std::optional<OpenObject> object = TRY(store().open_object(store_id(*bucket), key()));
@@ -105,8 +105,8 @@ class ReadObject : public S3Invocation {
     return out;
   }
 
-  // A browser that goes to a link of somebody else's making must not show it as a page of this origin
-  // (sign-in-and-console 6.1).
+  // A browser that goes to a link of somebody else's making must not show it as a page of this
+  // origin (sign-in-and-console 6.1).
   [[nodiscard]] bool must_download(const model::Caller& caller) const {
     const bool is_link = caller.kind == model::CallerKind::Anonymous || request().is_presigned;
     return is_link && header("sec-fetch-dest") == "document";
@@ -116,7 +116,8 @@ class ReadObject : public S3Invocation {
     const Portion whole{.range = {.offset = 0, .length = info.size}, .is_partial = false};
     const auto range = header("range");
     if (const auto number = param("partNumber")) {
-      return range ? fail(ErrorCode::InvalidRequest, "Cannot specify both Range header and partNumber query parameter")
+      return range ? fail(ErrorCode::InvalidRequest,
+                          "Cannot specify both Range header and partNumber query parameter")
                    : part_of(info, *number);
     }
     if (!range || !range_still_applies(info)) {
@@ -145,8 +146,8 @@ class ReadObject : public S3Invocation {
   static Result<Portion> part_of(const ObjectInfo& info, std::string_view text) {
     const auto number = parse_decimal(text);
     if (!number || *number < 1 || *number > 10'000) {
-      return std::unexpected(
-          invalid_argument("Part number must be an integer between 1 and 10000, inclusive", "partNumber", text));
+      return std::unexpected(invalid_argument(
+          "Part number must be an integer between 1 and 10000, inclusive", "partNumber", text));
     }
     const auto index = static_cast<std::size_t>(*number - 1);
     const std::size_t count = std::max<std::size_t>(info.part_sizes.size(), 1);
@@ -166,7 +167,8 @@ class ReadObject : public S3Invocation {
     for (std::size_t i = 0; i < index; ++i) {
       offset += info.part_sizes[i];
     }
-    return Portion{.range = {.offset = offset, .length = info.part_sizes[index]}, .is_partial = true};
+    return Portion{.range = {.offset = offset, .length = info.part_sizes[index]},
+                   .is_partial = true};
   }
 
   void write_validators(const ObjectInfo& info) {
@@ -174,7 +176,10 @@ class ReadObject : public S3Invocation {
     response_.headers.add("ETag", quoted(info.etag));
   }
 
-  void write_headers(const ObjectInfo& info, const Overrides& overrides, const Portion& portion, bool is_download) {
+  void write_headers(const ObjectInfo& info,
+                     const Overrides& overrides,
+                     const Portion& portion,
+                     bool is_download) {
     write_validators(info);
     response_.headers.add("Accept-Ranges", "bytes");
     StoredHeaders shown = info.headers;
@@ -183,14 +188,16 @@ class ReadObject : public S3Invocation {
       shown.emplace_back(name, value);
     }
     const auto named = [&](std::string_view name) {
-      return std::find_if(shown.begin(), shown.end(), [&](const auto& entry) { return entry.first == name; });
+      return std::find_if(
+          shown.begin(), shown.end(), [&](const auto& entry) { return entry.first == name; });
     };
     if (named("content-type") == shown.end()) {
       shown.emplace_back("content-type", kDefaultType);
     }
     if (is_download) {
       const auto disposition = named("content-disposition");
-      const std::string value = as_attachment(disposition == shown.end() ? "" : disposition->second);
+      const std::string value =
+          as_attachment(disposition == shown.end() ? "" : disposition->second);
       std::erase_if(shown, [](const auto& entry) { return entry.first == "content-disposition"; });
       shown.emplace_back("content-disposition", value);
     }
@@ -218,7 +225,9 @@ class ReadObject : public S3Invocation {
   // "attachment", with the file name of a disposition that says otherwise.
   static std::string as_attachment(std::string_view disposition) {
     const std::size_t semicolon = disposition.find(';');
-    return concat("attachment", semicolon == std::string_view::npos ? std::string_view() : disposition.substr(semicolon));
+    return concat(
+        "attachment",
+        semicolon == std::string_view::npos ? std::string_view() : disposition.substr(semicolon));
   }
 };
 
@@ -229,8 +238,9 @@ class GetObject final : public ReadObject {
  protected:
   void send(OpenObject object, const Portion& portion) override {
     if (portion.range.length > 0) {
-      response_.file = http::FileRange{
-          .fd = std::move(object.fd), .offset = portion.range.offset, .length = portion.range.length};
+      response_.file = http::FileRange{.fd = std::move(object.fd),
+                                       .offset = portion.range.offset,
+                                       .length = portion.range.length};
     }
   }
 };
@@ -240,7 +250,9 @@ class HeadObject final : public ReadObject {
   using ReadObject::ReadObject;
 
  protected:
-  void send(OpenObject /*object*/, const Portion& portion) override { response_.content_length = portion.range.length; }
+  void send(OpenObject /*object*/, const Portion& portion) override {
+    response_.content_length = portion.range.length;
+  }
 };
 
 }  // namespace

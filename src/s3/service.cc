@@ -4,31 +4,26 @@
 #include <utility>
 
 #include "base/strings.h"
-#include "codec/base64.h"
 #include "codec/xml_writer.h"
-#include "crypto/sha256.h"
 #include "facts/errors.h"
 #include "s3/operations.h"
 
 namespace signet::s3 {
 namespace {
 
-constexpr auto kMakers = std::to_array<InvocationPtr (*)(InvocationParts&)>({make_bucket_operation,
-                                                                             make_bucket_policy_operation,
-                                                                             make_list_operation,
-                                                                             make_read_operation,
-                                                                             make_write_operation,
-                                                                             make_copy_operation,
-                                                                             make_delete_operation,
-                                                                             make_multipart_operation});
-
-// x-amz-id-2 and <HostId>: opaque to everyone, the same for the same request.
-std::string host_id_of(std::string_view request_id) {
-  return codec::encode_base64(crypto::as_view(crypto::sha256(concat("signet s3 host id ", request_id))));
-}
+constexpr auto kMakers =
+    std::to_array<InvocationPtr (*)(InvocationParts&)>({make_bucket_operation,
+                                                        make_bucket_policy_operation,
+                                                        make_list_operation,
+                                                        make_read_operation,
+                                                        make_write_operation,
+                                                        make_copy_operation,
+                                                        make_delete_operation,
+                                                        make_multipart_operation});
 
 std::unexpected<Error> not_implemented(std::string_view operation) {
-  return fail(ErrorCode::NotImplemented, concat("The operation ", operation, " is not implemented"));
+  return fail(ErrorCode::NotImplemented,
+              concat("The operation ", operation, " is not implemented"));
 }
 
 }  // namespace
@@ -41,9 +36,12 @@ Result<std::unique_ptr<api::RestInvocation>> S3Service::match(const api::RestReq
   const RouteQuery query{.method = request.method,
                          .level = address.level(),
                          .params = request.query,
-                         .has_header = [&](std::string_view name) { return request.head->find(name).has_value(); }};
+                         .has_header = [&](std::string_view name) {
+                           return request.head->find(name).has_value();
+                         }};
   const facts::S3OperationRow* row = TRY(operation_of(query));
-  InvocationParts parts{.service = parts_, .row = *row, .request = request, .address = std::move(address)};
+  InvocationParts parts{
+      .service = parts_, .row = *row, .request = request, .address = std::move(address)};
   for (const auto& make : kMakers) {
     if (InvocationPtr invocation = row->is_implemented ? make(parts) : nullptr) {
       return invocation;
@@ -72,7 +70,9 @@ http::Response S3Service::error(const Error& error,
   xml.open("Error");
   xml.element("Code", row.wire_code);
   // A text in IAM's words is not S3's.
-  xml.element("Message", row.code == error.code && !error.message.empty() ? std::string_view(error.message) : row.message);
+  xml.element("Message",
+              row.code == error.code && !error.message.empty() ? std::string_view(error.message)
+                                                               : row.message);
   for (const auto& [name, value] : error.fields) {
     xml.element(name, value);
   }

@@ -15,7 +15,8 @@ namespace signet::s3 {
 class S3Service final : public api::RestService {
  public:
   struct Options {
-    // Names, lower case, under which buckets are reached as <bucket>.<domain>, besides S3's own and localhost.
+    // Names, lower case, under which buckets are reached as <bucket>.<domain>, besides S3's own and
+    // localhost.
     std::vector<std::string> domains;
   };
 
@@ -23,7 +24,8 @@ class S3Service final : public api::RestService {
   S3Service(ObjectStore& store, Options options);
 
   // NotImplemented, naming the operation, for what S3 has and we do not.
-  [[nodiscard]] Result<std::unique_ptr<api::RestInvocation>> match(const api::RestRequest& request) override;
+  [[nodiscard]] Result<std::unique_ptr<api::RestInvocation>> match(
+      const api::RestRequest& request) override;
 
   [[nodiscard]] http::Response error(const Error& error,
                                      std::string_view request_id,

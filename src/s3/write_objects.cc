@@ -27,7 +27,8 @@ class PutObject final : public S3Invocation {
     return CheckList{own_check(context, upload_keys(*request().head))};
   }
 
-  Result<std::unique_ptr<api::BodySink>> open_sink(const Authorized& /*proof*/, HandlerContext& context) override {
+  Result<std::unique_ptr<api::BodySink>> open_sink(const Authorized& /*proof*/,
+                                                   HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     bucket_id_ = store_id(*bucket);
     TRY_STATUS(refuse_unsupported_headers(*request().head));
@@ -47,7 +48,7 @@ class PutObject final : public S3Invocation {
     sink_.reset(static_cast<UploadSink*>(sink.release()));
   }
 
-  Status handle(const Authorized& /*proof*/, HandlerContext& context) override {
+  Status serve(HandlerContext& context) override {
     const BodyDigests::Values digests = TRY(sink_->verify());
     ObjectInfo info{.key = key(),
                     .etag = hex_of(digests.md5),
@@ -69,7 +70,8 @@ class PutObject final : public S3Invocation {
 }  // namespace
 
 InvocationPtr make_write_operation(InvocationParts& parts) {
-  return parts.row.id == S3Operation::PutObject ? std::make_unique<PutObject>(std::move(parts)) : nullptr;
+  return parts.row.id == S3Operation::PutObject ? std::make_unique<PutObject>(std::move(parts))
+                                                : nullptr;
 }
 
 }  // namespace signet::s3

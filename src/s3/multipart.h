@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "s3/operations.h"
+
+namespace signet::s3 {
+
+// What the operations on uploads in progress share.
+class UploadInvocation : public S3Invocation {
+ public:
+  using S3Invocation::S3Invocation;
+
+ protected:
+  [[nodiscard]] std::string upload_id() const;
+
+  // The upload that the request names, in a bucket. NoSuchUpload.
+  [[nodiscard]] Result<UploadInfo> require_upload(std::string_view bucket_id) const;
+};
+
+// partNumber: 1 to 10,000. InvalidArgument.
+[[nodiscard]] Result<std::int64_t> part_number_of(std::optional<std::string_view> text);
+
+[[nodiscard]] Error no_such_upload(std::string_view id);
+
+[[nodiscard]] InvocationPtr make_part_operation(InvocationParts& parts);
+[[nodiscard]] InvocationPtr make_complete_operation(InvocationParts& parts);
+[[nodiscard]] InvocationPtr make_upload_list_operation(InvocationParts& parts);
+
+}  // namespace signet::s3

@@ -1,0 +1,209 @@
+// CompleteMultipartUpload.
+#include <utility>
+
+#include "base/strings.h"
+#include "codec/base64.h"
+#include "codec/hex.h"
+#include "codec/uri.h"
+#include "codec/xml_writer.h"
+#include "crypto/sha256.h"
+#include "facts/errors.h"
+#include "s3/multipart.h"
+#include "s3/object_request.h"
+#include "s3/upload_headers.h"
+#include "s3/upload_sink.h"
+#include "s3/xml_body.h"
+
+namespace signet::s3 {
+namespace {
+
+using api::CheckContext;
+using api::CheckList;
+using api::HandlerContext;
+using facts::S3Operation;
+
+constexpr std::uint64_t kPartMin = 5ULL << 20U;  // of every part but the last
+
+Error invalid_part(std::string_view upload, const CompletedPart& part) {
+  Error error = facts::make_error(ErrorCode::InvalidPart);
+  error.fields.emplace_back("UploadId", upload);
+  error.fields.emplace_back("PartNumber", std::to_string(part.number));
+  error.fields.emplace_back("ETag", part.etag);
+  return error;
+}
+
+Error too_small(const PartInfo& part) {
+  Error error = facts::make_error(ErrorCode::EntityTooSmall);
+  error.fields.emplace_back("ProposedSize", std::to_string(part.size));
+  error.fields.emplace_back("MinSizeAllowed", std::to_string(kPartMin));
+  error.fields.emplace_back("PartNumber", std::to_string(part.number));
+  error.fields.emplace_back("ETag", part.etag);
+  return error;
+}
+
+const PartInfo* find_part(const std::vector<PartInfo>& parts, std::int64_t number) {
+  for (const PartInfo& part : parts) {
+    if (part.number == number) {
+      return &part;
+    }
+  }
+  return nullptr;
+}
+
+// The parts that a completion names, in order and found to be the ones that were uploaded.
+Result<std::vector<PartInfo>> chosen_parts(const UploadInfo& upload,
+                                           const std::vector<PartInfo>& present,
+                                           const std::vector<CompletedPart>& wanted) {
+  std::vector<PartInfo> out;
+  for (const CompletedPart& want : wanted) {
+    if (!out.empty() && want.number <= out.back().number) {
+      return std::unexpected(facts::make_error(ErrorCode::InvalidPartOrder));
+    }
+    const PartInfo* part = find_part(present, want.number);
+    const bool is_same =
+        part != nullptr && part->etag == want.etag &&
+        (!want.checksum || part->checksum.empty() || part->checksum == want.checksum->second);
+    if (!is_same) {
+      return std::unexpected(invalid_part(upload.id, want));
+    }
+    if (!out.empty() && out.back().size < kPartMin) {
+      return std::unexpected(too_small(out.back()));
+    }
+    out.push_back(*part);
+  }
+  return out;
+}
+
+// MD5 over the parts' MD5s, and "-<parts>".
+std::string composite_etag(const std::vector<PartInfo>& parts) {
+  crypto::Md5 md5;
+  for (const PartInfo& part : parts) {
+    md5.update(codec::decode_hex(part.etag).value_or(""));
+  }
+  return concat(hex_of(md5.finish()), "-", std::to_string(parts.size()));
+}
+
+ObjectChecksum composite_checksum(crypto::ChecksumAlgorithm algorithm,
+                                  const std::vector<PartInfo>& parts) {
+  crypto::Checksum checksum(algorithm);
+  for (const PartInfo& part : parts) {
+    checksum.update(codec::decode_base64(part.checksum).value_or(""));
+  }
+  return ObjectChecksum{
+      .algorithm = algorithm,
+      .kind = ChecksumKind::Composite,
+      .value = concat(codec::encode_base64(checksum.finish()), "-", std::to_string(parts.size()))};
+}
+
+class CompleteMultipartUpload final : public UploadInvocation {
+ public:
+  using UploadInvocation::UploadInvocation;
+
+  [[nodiscard]] api::BodyUse body_use() const override { return api::BodyUse::Buffer; }
+
+  [[nodiscard]] std::size_t body_limit() const override { return kCompletedPartsBytes; }
+
+  Status body(std::string_view bytes) override {
+    wanted_ = TRY(read_completed_parts(bytes));
+    return {};
+  }
+
+  Result<CheckList> checks(const CheckContext& context) override {
+    return CheckList{own_check(context)};
+  }
+
+ protected:
+  Status serve(HandlerContext& context) override {
+    const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
+    const std::string bucket_id = store_id(*bucket);
+    const WriteCondition condition = TRY(write_condition_of(*request().head));
+    const UploadInfo upload = TRY(require_upload(bucket_id));
+    const std::vector<PartInfo> present = TRY(store().parts(upload.id));
+    const std::vector<PartInfo> parts = TRY(chosen_parts(upload, present, wanted_));
+
+    StagedFile file = TRY(store().stage());
+    ObjectInfo info{.key = key(),
+                    .etag = composite_etag(parts),
+                    .modified = context.request.now,
+                    .checksum = TRY(join(upload, parts, file)),
+                    .headers = upload.headers};
+    for (const PartInfo& part : parts) {
+      info.part_sizes.push_back(part.size);
+    }
+    TRY_STATUS(check_promises(*info.checksum, file.size()));
+    write(info);
+    return store().complete_upload(
+        bucket_id, upload.id, std::move(file), std::move(info), condition);
+  }
+
+ private:
+  // Puts the parts one behind the other and answers the checksum of the whole.
+  [[nodiscard]] Result<ObjectChecksum> join(const UploadInfo& upload,
+                                            const std::vector<PartInfo>& parts,
+                                            StagedFile& file) const {
+    const auto algorithm = upload.algorithm.value_or(crypto::ChecksumAlgorithm::Crc64Nvme);
+    const bool is_composite = upload.algorithm && upload.checksum_kind == ChecksumKind::Composite;
+    crypto::Checksum whole(algorithm);
+    for (const PartInfo& part : parts) {
+      const http::UniqueFd fd = TRY(store().open_part(part));
+      FileReader reader(fd.get(), 0, part.size);
+      for (std::string_view piece = TRY(reader.next()); !piece.empty();
+           piece = TRY(reader.next())) {
+        if (!is_composite) {
+          whole.update(piece);
+        }
+        TRY_STATUS(file.write(piece));
+      }
+    }
+    return is_composite ? composite_checksum(algorithm, parts)
+                        : ObjectChecksum{.algorithm = algorithm,
+                                         .kind = ChecksumKind::FullObject,
+                                         .value = codec::encode_base64(whole.finish())};
+  }
+
+  // What the request says the object will be: x-amz-checksum-* and x-amz-mp-object-size.
+  [[nodiscard]] Status check_promises(const ObjectChecksum& checksum, std::uint64_t size) const {
+    const auto promised = header(crypto::checksum_header(checksum.algorithm));
+    const std::string_view whole =
+        std::string_view(checksum.value).substr(0, checksum.value.find('-'));
+    if (promised && *promised != checksum.value && *promised != whole) {
+      return std::unexpected(bad_checksum(checksum.algorithm));
+    }
+    const auto promised_size = header("x-amz-mp-object-size");
+    if (promised_size && *promised_size != std::to_string(size)) {
+      return fail(ErrorCode::InvalidRequest,
+                  concat("The provided 'x-amz-mp-object-size' header value ",
+                         *promised_size,
+                         " does not match what was computed: ",
+                         std::to_string(size)));
+    }
+    return {};
+  }
+
+  void write(const ObjectInfo& info) {
+    std::string document;
+    codec::XmlWriter xml(document);
+    xml.open("CompleteMultipartUploadResult", kXmlNamespace);
+    xml.element("Location",
+                concat("/", bucket_name(), "/", codec::percent_encode(key(), codec::Slash::Keep)));
+    xml.element("Bucket", bucket_name());
+    xml.element("Key", key());
+    xml.element("ETag", quoted(info.etag));
+    xml.element(checksum_element(info.checksum->algorithm), info.checksum->value);
+    xml.element("ChecksumType", checksum_kind_name(info.checksum->kind));
+    xml.close("CompleteMultipartUploadResult");
+    answer_xml(std::move(document));
+  }
+
+  std::vector<CompletedPart> wanted_;
+};
+
+}  // namespace
+
+InvocationPtr make_complete_operation(InvocationParts& parts) {
+  return parts.row.id == S3Operation::CompleteMultipartUpload
+             ? std::make_unique<CompleteMultipartUpload>(std::move(parts))
+             : nullptr;
+}
+
+}  // namespace signet::s3

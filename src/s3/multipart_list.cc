@@ -1,0 +1,200 @@
+// ListParts and ListMultipartUploads.
+#include <algorithm>
+#include <utility>
+
+#include "base/strings.h"
+#include "codec/uri.h"
+#include "codec/xml_writer.h"
+#include "facts/errors.h"
+#include "s3/multipart.h"
+#include "s3/object_request.h"
+#include "s3/xml_body.h"
+
+namespace signet::s3 {
+namespace {
+
+using api::CheckContext;
+using api::CheckList;
+using api::HandlerContext;
+using facts::S3Operation;
+
+constexpr std::int64_t kPageMax = 1000;
+
+// A paging number of the query, at most 1,000.
+Result<std::int64_t> page_size(std::optional<std::string_view> text, std::string_view name) {
+  if (!text || text->empty()) {
+    return kPageMax;
+  }
+  const auto number = parse_decimal(*text);
+  if (!number || *number > INT32_MAX) {
+    return std::unexpected(invalid_argument(
+        concat("Provided ", name, " not an integer or within integer range"), name, *text));
+  }
+  return std::min(*number, kPageMax);
+}
+
+void write_person(codec::XmlWriter& xml, std::string_view element, std::string_view id) {
+  xml.open(element);
+  xml.element("ID", id);
+  xml.close(element);
+}
+
+class ListParts final : public UploadInvocation {
+ public:
+  using UploadInvocation::UploadInvocation;
+
+  Result<CheckList> checks(const CheckContext& context) override {
+    return CheckList{own_check(context)};
+  }
+
+ protected:
+  Status serve(HandlerContext& context) override {
+    const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
+    const UploadInfo upload = TRY(require_upload(store_id(*bucket)));
+    const std::int64_t limit = TRY(page_size(param("max-parts"), "max-parts"));
+    const std::int64_t after = parse_decimal(param("part-number-marker").value_or("")).value_or(0);
+    std::vector<PartInfo> parts = TRY(store().parts(upload.id));
+    std::erase_if(parts, [after](const PartInfo& part) { return part.number <= after; });
+    const bool is_truncated = parts.size() > static_cast<std::size_t>(limit);
+    if (is_truncated) {
+      parts.resize(static_cast<std::size_t>(limit));
+    }
+    std::string document;
+    codec::XmlWriter xml(document);
+    xml.open("ListPartsResult", kXmlNamespace);
+    xml.element("Bucket", bucket_name());
+    xml.element("Key", key());
+    xml.element("UploadId", upload.id);
+    write_person(xml, "Initiator", upload.initiator);
+    write_person(xml, "Owner", canonical_id(context.snapshot, bucket->account));
+    xml.element("StorageClass", "STANDARD");
+    xml.element("PartNumberMarker", after);
+    xml.element("NextPartNumberMarker", parts.empty() ? 0 : parts.back().number);
+    xml.element("MaxParts", limit);
+    xml.element("IsTruncated", is_truncated ? "true" : "false");
+    if (upload.algorithm) {
+      xml.element("ChecksumAlgorithm", crypto::checksum_name(*upload.algorithm));
+      xml.element("ChecksumType", checksum_kind_name(upload.checksum_kind));
+    }
+    for (const PartInfo& part : parts) {
+      write_part(xml, upload, part);
+    }
+    xml.close("ListPartsResult");
+    answer_xml(std::move(document));
+    return {};
+  }
+
+ private:
+  static void write_part(codec::XmlWriter& xml, const UploadInfo& upload, const PartInfo& part) {
+    xml.open("Part");
+    xml.element("PartNumber", part.number);
+    xml.element("LastModified", s3_time(part.modified));
+    xml.element("ETag", quoted(part.etag));
+    xml.element("Size", static_cast<std::int64_t>(part.size));
+    if (upload.algorithm && !part.checksum.empty()) {
+      xml.element(checksum_element(*upload.algorithm), part.checksum);
+    }
+    xml.close("Part");
+  }
+};
+
+class ListMultipartUploads final : public S3Invocation {
+ public:
+  using S3Invocation::S3Invocation;
+
+  Result<CheckList> checks(const CheckContext& context) override {
+    std::vector<authz::ContextEntry> keys;
+    for (const std::string_view name : {"prefix", "delimiter"}) {
+      if (const auto value = param(name)) {
+        keys.push_back({.key = concat("s3:", name), .values = {std::string(*value)}});
+      }
+    }
+    return CheckList{own_check(context, std::move(keys))};
+  }
+
+ protected:
+  Status serve(HandlerContext& context) override {
+    const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
+    if (!param("delimiter").value_or("").empty()) {
+      return fail(ErrorCode::NotImplemented,
+                  "ListMultipartUploads with a delimiter is not implemented");
+    }
+    const std::int64_t limit = TRY(page_size(param("max-uploads"), "max-uploads"));
+    std::vector<UploadInfo> uploads = TRY(store().uploads(store_id(*bucket)));
+    std::erase_if(uploads, [this](const UploadInfo& upload) { return !is_wanted(upload); });
+    const bool is_truncated = uploads.size() > static_cast<std::size_t>(limit);
+    if (is_truncated) {
+      uploads.resize(static_cast<std::size_t>(limit));
+    }
+    std::string document;
+    codec::XmlWriter xml(document);
+    xml.open("ListMultipartUploadsResult", kXmlNamespace);
+    xml.element("Bucket", bucket_name());
+    xml.element("KeyMarker", shown(param("key-marker").value_or("")));
+    xml.element("UploadIdMarker", param("upload-id-marker").value_or(""));
+    if (is_truncated && !uploads.empty()) {
+      xml.element("NextKeyMarker", shown(uploads.back().key));
+      xml.element("NextUploadIdMarker", uploads.back().id);
+    }
+    xml.element("Prefix", shown(param("prefix").value_or("")));
+    if (param("encoding-type")) {
+      xml.element("EncodingType", "url");
+    }
+    xml.element("MaxUploads", limit);
+    xml.element("IsTruncated", is_truncated ? "true" : "false");
+    const std::string owner = canonical_id(context.snapshot, bucket->account);
+    for (const UploadInfo& upload : uploads) {
+      write_upload(xml, upload, owner);
+    }
+    xml.close("ListMultipartUploadsResult");
+    answer_xml(std::move(document));
+    return {};
+  }
+
+ private:
+  [[nodiscard]] std::string shown(std::string_view text) const {
+    return param("encoding-type") ? codec::percent_encode(text, codec::Slash::Keep)
+                                  : std::string(text);
+  }
+
+  [[nodiscard]] bool is_wanted(const UploadInfo& upload) const {
+    const std::string_view key_marker = param("key-marker").value_or("");
+    const std::string_view id_marker = param("upload-id-marker").value_or("");
+    const bool is_behind =
+        key_marker.empty() || upload.key > key_marker ||
+        (upload.key == key_marker && !id_marker.empty() && upload.id > id_marker);
+    return is_behind && upload.key.starts_with(param("prefix").value_or(""));
+  }
+
+  void write_upload(codec::XmlWriter& xml,
+                    const UploadInfo& upload,
+                    const std::string& owner) const {
+    xml.open("Upload");
+    xml.element("Key", shown(upload.key));
+    xml.element("UploadId", upload.id);
+    write_person(xml, "Initiator", upload.initiator);
+    write_person(xml, "Owner", owner);
+    xml.element("StorageClass", "STANDARD");
+    xml.element("Initiated", s3_time(upload.initiated));
+    if (upload.algorithm) {
+      xml.element("ChecksumAlgorithm", crypto::checksum_name(*upload.algorithm));
+      xml.element("ChecksumType", checksum_kind_name(upload.checksum_kind));
+    }
+    xml.close("Upload");
+  }
+};
+
+}  // namespace
+
+InvocationPtr make_upload_list_operation(InvocationParts& parts) {
+  switch (parts.row.id) {
+    case S3Operation::ListParts:
+      return std::make_unique<ListParts>(std::move(parts));
+    case S3Operation::ListMultipartUploads:
+      return std::make_unique<ListMultipartUploads>(std::move(parts));
+    default:
+      return nullptr;
+  }
+}
+
+}  // namespace signet::s3

@@ -1,0 +1,178 @@
+// UploadPart and UploadPartCopy.
+#include <utility>
+
+#include "base/strings.h"
+#include "codec/xml_writer.h"
+#include "facts/errors.h"
+#include "s3/copy_source.h"
+#include "s3/multipart.h"
+#include "s3/object_request.h"
+#include "s3/upload_headers.h"
+#include "s3/upload_sink.h"
+#include "s3/xml_body.h"
+
+namespace signet::s3 {
+namespace {
+
+using api::CheckContext;
+using api::CheckList;
+using api::HandlerContext;
+using authz::Authorized;
+using facts::S3Operation;
+
+// A part may name no algorithm, or the upload's; the part then gets the upload's.
+Status settle_algorithm(const UploadInfo& upload, ExpectedDigests& expected) {
+  if (!upload.algorithm) {
+    return {};
+  }
+  if (expected.algorithm && *expected.algorithm != *upload.algorithm) {
+    return fail(ErrorCode::InvalidRequest,
+                concat("Checksum Type mismatch occurred, expected checksum Type: ",
+                       to_lower(crypto::checksum_name(*upload.algorithm)),
+                       ", actual checksum Type: ",
+                       to_lower(crypto::checksum_name(*expected.algorithm))));
+  }
+  expected.algorithm = upload.algorithm;
+  return {};
+}
+
+class UploadPart final : public UploadInvocation {
+ public:
+  using UploadInvocation::UploadInvocation;
+
+  [[nodiscard]] api::BodyUse body_use() const override { return api::BodyUse::Stream; }
+
+  Result<CheckList> checks(const CheckContext& context) override {
+    return CheckList{own_check(context)};
+  }
+
+  Result<std::unique_ptr<api::BodySink>> open_sink(const Authorized& /*proof*/,
+                                                   HandlerContext& context) override {
+    const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
+    bucket_id_ = store_id(*bucket);
+    number_ = TRY(part_number_of(param("partNumber")));
+    TRY_STATUS(refuse_unsupported_headers(*request().head));
+    if (request().content_length < 0) {
+      return std::unexpected(facts::make_error(ErrorCode::MissingContentLength));
+    }
+    const UploadInfo upload = TRY(require_upload(bucket_id_));
+    ExpectedDigests expected = TRY(expected_digests_of(*request().head));
+    TRY_STATUS(settle_algorithm(upload, expected));
+    keeps_checksum_ = upload.algorithm.has_value();
+    shows_checksum_ = expected.algorithm.has_value();
+    auto sink = std::make_unique<UploadSink>(TRY(store().stage()), std::move(expected), kUploadMax);
+    TRY_STATUS(sink->expect_size(static_cast<std::uint64_t>(request().content_length)));
+    return sink;
+  }
+
+  void take_sink(std::unique_ptr<api::BodySink> sink) override {
+    // Only open_sink() makes sinks for this invocation.
+    sink_.reset(static_cast<UploadSink*>(sink.release()));
+  }
+
+ protected:
+  Status serve(HandlerContext& context) override {
+    const BodyDigests::Values digests = TRY(sink_->verify());
+    PartInfo part{.number = number_, .etag = hex_of(digests.md5), .modified = context.request.now};
+    part.checksum = keeps_checksum_ ? digests.checksum.value : "";
+    response_.headers.add("ETag", quoted(part.etag));
+    if (shows_checksum_) {
+      response_.headers.add(crypto::checksum_header(digests.checksum.algorithm),
+                            digests.checksum.value);
+    }
+    return store().put_part(bucket_id_, key(), upload_id(), sink_->take_file(), std::move(part));
+  }
+
+ private:
+  std::string bucket_id_;
+  std::int64_t number_ = 0;
+  bool keeps_checksum_ = false;
+  bool shows_checksum_ = false;
+  std::unique_ptr<UploadSink> sink_;
+};
+
+class UploadPartCopy final : public CopyInvocation {
+ public:
+  using CopyInvocation::CopyInvocation;
+
+ protected:
+  Status serve(HandlerContext& context) override {
+    const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
+    const std::string bucket_id = store_id(*bucket);
+    const std::int64_t number = TRY(part_number_of(param("partNumber")));
+    TRY_STATUS(refuse_unsupported_headers(*request().head));
+    const std::string id(param("uploadId").value_or(""));
+    Result<UploadInfo> upload = store().find_upload(bucket_id, key(), id);
+    if (!upload) {
+      return std::unexpected(upload.error().code == ErrorCode::NoSuchUpload ? no_such_upload(id)
+                                                                            : upload.error());
+    }
+    const OpenObject source = TRY(open_copy_source(context));
+    const ByteRange range = TRY(source_range(source.info.size));
+    StagedFile file = TRY(store().stage());
+    const auto algorithm = upload->algorithm.value_or(crypto::ChecksumAlgorithm::Crc64Nvme);
+    const BodyDigests::Values digests = TRY(copy_bytes(source.fd.get(), range, algorithm, file));
+    PartInfo part{.number = number, .etag = hex_of(digests.md5), .modified = context.request.now};
+    part.checksum = upload->algorithm ? digests.checksum.value : "";
+    write(part, algorithm);
+    return store().put_part(bucket_id, key(), id, std::move(file), std::move(part));
+  }
+
+ private:
+  // Unlike Range, x-amz-copy-source-range must be "bytes=first-last" within the source.
+  [[nodiscard]] Result<ByteRange> source_range(std::uint64_t size) const {
+    const auto text = header("x-amz-copy-source-range");
+    if (!text) {
+      return size > kUploadMax
+                 ? Result<ByteRange>(std::unexpected(facts::make_error(ErrorCode::EntityTooLarge)))
+                 : ByteRange{.offset = 0, .length = size};
+    }
+    const RangeResult result = parse_range(*text, size);
+    const std::size_t dash = text->find('-');
+    const bool is_complete = result.range && dash + 1 < text->size() && (*text)[dash - 1] != '=';
+    if (!is_complete) {
+      return std::unexpected(
+          invalid_argument("The x-amz-copy-source-range value must be of the form bytes=first-last "
+                           "where first and last are the "
+                           "zero-based offsets of the first and last bytes to copy",
+                           "x-amz-copy-source-range",
+                           *text));
+    }
+    const auto last = parse_decimal(text->substr(dash + 1));
+    if (!last || static_cast<std::uint64_t>(*last) >= size) {
+      return std::unexpected(invalid_argument(
+          concat("Range specified is not valid for source object of size: ", std::to_string(size)),
+          "x-amz-copy-source-range",
+          *text));
+    }
+    return *result.range;
+  }
+
+  void write(const PartInfo& part, crypto::ChecksumAlgorithm algorithm) {
+    std::string document;
+    codec::XmlWriter xml(document);
+    xml.open("CopyPartResult", kXmlNamespace);
+    xml.element("LastModified", s3_time(part.modified));
+    xml.element("ETag", quoted(part.etag));
+    if (!part.checksum.empty()) {
+      xml.element(checksum_element(algorithm), part.checksum);
+    }
+    xml.close("CopyPartResult");
+    answer_xml(std::move(document));
+  }
+};
+
+}  // namespace
+
+InvocationPtr make_part_operation(InvocationParts& parts) {
+  switch (parts.row.id) {
+    case S3Operation::UploadPart:
+      return std::make_unique<UploadPart>(std::move(parts));
+    case S3Operation::UploadPartCopy:
+      return std::make_unique<UploadPartCopy>(std::move(parts));
+    default:
+      return nullptr;
+  }
+}
+
+}  // namespace signet::s3
