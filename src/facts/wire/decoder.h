@@ -44,7 +44,7 @@ struct MemberRule {
   bool is_required = false;
   // A sentence that replaces the pattern's clause (aws-wire 1.9, the hand-written checks). Empty:
   // none.
-  std::string_view sentence{};
+  std::string_view sentence;
 };
 
 // Reads the parameters of one operation into a typed request. Every violated constraint is
