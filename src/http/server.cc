@@ -51,6 +51,8 @@ struct Server::Impl {
   // Acceptors live on the first loop and deal connections to all in turn: SO_REUSEPORT would hash
   // few long-lived connections very unevenly (performance.md, trap 5).
   std::vector<std::unique_ptr<Acceptor>> acceptors;
+  // Beside the acceptors; null for plain HTTP.
+  std::vector<std::shared_ptr<TlsContext>> tls;
   std::unique_ptr<Timer> pause;
   std::size_t next_loop = 0;
   bool is_stopped = false;
@@ -59,6 +61,14 @@ struct Server::Impl {
 };
 
 std::expected<void, std::string> Server::Impl::bind(const Listener& listener) {
+  std::shared_ptr<TlsContext> context;
+  if (listener.tls) {
+    auto loaded = TlsContext::load(listener.tls->chain, listener.tls->key);
+    if (!loaded) {
+      return std::unexpected(loaded.error());
+    }
+    context = std::move(*loaded);
+  }
   boost::system::error_code error;
   const auto address = asio::ip::make_address(listener.address, error);
   const std::string name = listener.address + " port " + std::to_string(listener.port);
@@ -84,6 +94,7 @@ std::expected<void, std::string> Server::Impl::bind(const Listener& listener) {
     return std::unexpected("cannot listen on " + name + ": " + error.message());
   }
   acceptors.push_back(std::move(acceptor));
+  tls.push_back(std::move(context));
   return {};
 }
 
@@ -129,11 +140,13 @@ void Server::Impl::accepted(int listener, Loop& loop, TcpSocket socket) {
   }
   connections.fetch_add(1, std::memory_order_relaxed);
   socket.set_option(asio::ip::tcp::no_delay(true), error);
+  const TlsContext* context = tls[static_cast<std::size_t>(listener)].get();
   loop.adopt(std::move(socket),
              Peer{.address = address_text(endpoint.address()),
                   .port = endpoint.port(),
-                  .tls = false,
-                  .listener = listener});
+                  .tls = context != nullptr,
+                  .listener = listener},
+             context);
 }
 
 std::size_t Server::Impl::open() const {

@@ -4,6 +4,7 @@
 #include <expected>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,11 +14,20 @@
 
 namespace signet::http {
 
+// PEM files: the certificate with its chain, and its key. An ECDSA certificate costs half of an RSA
+// one.
+struct TlsFiles {
+  std::string chain;
+  std::string key;
+};
+
 struct Listener {
   // An IPv4 or IPv6 address, not a name. `::` also takes IPv4.
   std::string address = "127.0.0.1";
   // 0 lets the system choose; see Server::port().
   std::uint16_t port = 0;
+  // Absent: plain HTTP.
+  std::optional<TlsFiles> tls = std::nullopt;
 };
 
 struct ServerOptions {

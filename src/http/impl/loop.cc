@@ -10,6 +10,7 @@
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 #include "http/impl/http_date.h"
 
@@ -21,6 +22,8 @@ thread_local const Loop* current_loop = nullptr;
 constexpr std::int64_t kMsPerSecond = 1000;
 // sendfile's own limit for one call.
 constexpr std::uint64_t kSendfileMax = 0x7ffff000;
+// One TLS record.
+constexpr std::size_t kTlsFileBlock = 16 * 1024;
 
 bool would_block() {
   return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
@@ -32,8 +35,13 @@ bool would_block() {
 
 Slot::Slot(Loop& loop) : loop_(loop), socket_(loop.io()), connection_(loop, *this) {}
 
-void Slot::start(TcpSocket socket, Peer peer) {
+void Slot::start(TcpSocket socket, Peer peer, const TlsContext* tls) {
   socket_ = std::move(socket);
+  if (tls != nullptr) {
+    boost::system::error_code ignored;
+    socket_.native_non_blocking(true, ignored);
+    tls_ = std::make_unique<TlsSession>(*tls, socket_.native_handle());
+  }
   is_open_ = true;
   is_released_ = false;
   connection_.start(std::move(peer));
@@ -57,6 +65,16 @@ void Slot::reuse_if_quiet() {
 
 void Slot::read(std::span<char> into) {
   ++operations_;
+  if (tls_ != nullptr) {
+    // Decrypted bytes may be at hand already, but no event may come from inside this call.
+    tls_into_ = into;
+    asio::post(loop_.io(), [this] {
+      if (completed()) {
+        tls_read();
+      }
+    });
+    return;
+  }
   socket_.async_read_some(asio::buffer(into.data(), into.size()),
                           [this](const boost::system::error_code& error, std::size_t bytes) {
                             if (!completed()) {
@@ -70,7 +88,64 @@ void Slot::read(std::span<char> into) {
                           });
 }
 
+void Slot::tls_read() {
+  const TlsSession::Result result = tls_->read(tls_into_);
+  switch (result.outcome) {
+    case TlsSession::Outcome::Done:
+      connection_.on_read(result.bytes);
+      break;
+    case TlsSession::Outcome::NeedsRead:
+      wait_then_tls_read(TcpSocket::wait_read);
+      break;
+    case TlsSession::Outcome::NeedsWrite:
+      wait_then_tls_read(TcpSocket::wait_write);
+      break;
+    case TlsSession::Outcome::Ended:
+      connection_.on_read_end();
+      break;
+  }
+}
+
+void Slot::wait_then_tls_read(TcpSocket::wait_type what) {
+  ++operations_;
+  socket_.async_wait(what, [this](const boost::system::error_code& error) {
+    if (!completed()) {
+      return;
+    }
+    if (error) {
+      connection_.on_read_end();
+    } else {
+      tls_read();
+    }
+  });
+}
+
+std::ptrdiff_t Slot::tls_write(std::string_view bytes) {
+  std::ptrdiff_t total = 0;
+  while (!bytes.empty()) {
+    const TlsSession::Result result = tls_->write(bytes);
+    if (result.outcome == TlsSession::Outcome::NeedsWrite) {
+      return total;
+    }
+    // NeedsRead would be a renegotiation, which is off.
+    if (result.outcome != TlsSession::Outcome::Done) {
+      return kFailed;
+    }
+    total += static_cast<std::ptrdiff_t>(result.bytes);
+    bytes.remove_prefix(result.bytes);
+  }
+  return total;
+}
+
 std::ptrdiff_t Slot::write(std::string_view first, std::string_view second, bool more) {
+  if (tls_ != nullptr) {
+    const std::ptrdiff_t sent = tls_write(first);
+    if (sent < static_cast<std::ptrdiff_t>(first.size())) {
+      return sent;
+    }
+    const std::ptrdiff_t rest = tls_write(second);
+    return rest < 0 ? kFailed : sent + rest;
+  }
   // const_cast: iovec serves reading and writing; sendmsg only reads.
   iovec parts[2] = {{const_cast<char*>(first.data()), first.size()},
                     {const_cast<char*>(second.data()), second.size()}};
@@ -86,6 +161,12 @@ std::ptrdiff_t Slot::write(std::string_view first, std::string_view second, bool
 }
 
 std::ptrdiff_t Slot::write_file(int fd, std::uint64_t offset, std::uint64_t length) {
+  if (tls_ != nullptr) {
+    char block[kTlsFileBlock];
+    const std::size_t want = std::min<std::uint64_t>(length, sizeof block);
+    const ssize_t got = ::pread(fd, block, want, static_cast<off_t>(offset));
+    return got > 0 ? tls_write({block, static_cast<std::size_t>(got)}) : kFailed;
+  }
   auto at = static_cast<off_t>(offset);
   const auto count = static_cast<std::size_t>(std::min(length, kSendfileMax));
   const ssize_t sent = ::sendfile(socket_.native_handle(), fd, &at, count);
@@ -106,12 +187,19 @@ void Slot::await_writable() {
 }
 
 void Slot::shutdown_write() {
+  if (tls_ != nullptr) {
+    tls_->say_goodbye();
+  }
   boost::system::error_code ignored;
   socket_.shutdown(TcpSocket::shutdown_send, ignored);
 }
 
 void Slot::close() {
   is_open_ = false;
+  if (tls_ != nullptr) {
+    tls_->say_goodbye();
+    tls_.reset();
+  }
   boost::system::error_code ignored;
   socket_.close(ignored);
 }
@@ -181,8 +269,8 @@ void Loop::arm_tick() {
   });
 }
 
-void Loop::adopt(TcpSocket socket, Peer peer) {
-  asio::post(io_, [this, moved = std::move(socket), who = std::move(peer)]() mutable {
+void Loop::adopt(TcpSocket socket, Peer peer, const TlsContext* tls) {
+  asio::post(io_, [this, tls, moved = std::move(socket), who = std::move(peer)]() mutable {
     if (is_draining) {
       return;
     }
@@ -193,7 +281,7 @@ void Loop::adopt(TcpSocket socket, Peer peer) {
     Slot& slot = *free_.back();
     free_.pop_back();
     in_use_.fetch_add(1);
-    slot.start(std::move(moved), std::move(who));
+    slot.start(std::move(moved), std::move(who), tls);
   });
 }
 

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "http/impl/connection.h"
 #include "http/impl/timer_wheel.h"
+#include "http/impl/tls.h"
 #include "http/impl/transport.h"
 
 namespace signet::http {
@@ -32,7 +33,8 @@ class Slot final : public Transport, private TimerNode {
  public:
   explicit Slot(Loop& loop);
 
-  void start(TcpSocket socket, Peer peer);
+  // `tls`: null for plain HTTP.
+  void start(TcpSocket socket, Peer peer, const TlsContext* tls);
 
   [[nodiscard]] Connection& connection() { return connection_; }
 
@@ -51,9 +53,14 @@ class Slot final : public Transport, private TimerNode {
   // An asynchronous operation came back; true if the stream is still open.
   bool completed();
   void reuse_if_quiet();
+  void tls_read();
+  void wait_then_tls_read(TcpSocket::wait_type what);
+  std::ptrdiff_t tls_write(std::string_view bytes);
 
   Loop& loop_;
   TcpSocket socket_;
+  std::unique_ptr<TlsSession> tls_;
+  std::span<char> tls_into_;
   Connection connection_;
   int operations_ = 0;
   bool is_open_ = false;
@@ -72,7 +79,7 @@ class Loop final : public LoopServices {
   void join();
 
   // Thread-safe: serves this socket, which was accepted for this loop's io_context.
-  void adopt(TcpSocket socket, Peer peer);
+  void adopt(TcpSocket socket, Peer peer, const TlsContext* tls);
   // Thread-safe: closes idle connections and lets the others finish.
   void drain();
   // Thread-safe: closes all connections.

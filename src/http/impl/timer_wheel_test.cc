@@ -63,14 +63,14 @@ TEST(TimerWheel, FiresWhatIsOverdueAfterALongStop) {
 
 // Against a map of deadlines, with nodes that set and remove others while they fire.
 TEST(TimerWheel, AgreesWithAPlainMap) {
-  std::mt19937 random(7);
+  std::mt19937 dice(7);
   TimerWheel wheel(0);
   std::vector<TimerNode> nodes(50);
   std::map<TimerNode*, std::int64_t> model;
   for (std::int64_t now = 1; now < 3000; ++now) {
     for (int i = 0; i < 3; ++i) {
-      TimerNode& node = nodes[random() % nodes.size()];
-      const std::int64_t deadline = random() % 4 == 0 ? 0 : now + random() % 150;
+      TimerNode& node = nodes[dice() % nodes.size()];
+      const std::int64_t deadline = dice() % 4 == 0 ? 0 : now + dice() % 150;
       wheel.set(node, deadline);
       model.erase(&node);
       if (deadline != 0) {
@@ -81,7 +81,7 @@ TEST(TimerWheel, AgreesWithAPlainMap) {
       ASSERT_TRUE(model.contains(&node));
       EXPECT_EQ(std::max(model[&node], now), now) << "not early";
       model.erase(&node);
-      TimerNode& other = nodes[random() % nodes.size()];
+      TimerNode& other = nodes[dice() % nodes.size()];
       wheel.remove(other);
       model.erase(&other);
     });
