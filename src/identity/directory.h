@@ -31,6 +31,8 @@ using Completion = std::function<void(Result<std::uint64_t>)>;
 // A state of the whole store that restore() can go back to.
 class Checkpoint;
 
+class DirectoryWriter;
+
 // The one owner of identity state: a single writer thread that runs writes against the newest
 // snapshot, commits them in groups, and publishes. Readers never wait for it. Thread-safe.
 class Directory {
@@ -84,13 +86,11 @@ class Directory {
   void stop();
 
  private:
-  struct Impl;
-
-  explicit Directory(std::unique_ptr<Impl> impl);
+  Directory() = default;
 
   // Alone on its cache line: written once per commit, read at the start of every request.
   alignas(64) std::atomic<std::uint64_t> revision_ = 0;
-  alignas(64) std::unique_ptr<Impl> impl_;
+  alignas(64) std::unique_ptr<DirectoryWriter> writer_;
 };
 
 // One event loop's view of the directory: keeps its own pointer and looks for a newer state with

@@ -70,6 +70,20 @@ class PersistentMap {
     return is_new;
   }
 
+  // The value for writing (in this map alone), or null. Must not be used to change what the key
+  // views. O(log n).
+  template <class Q>
+  [[nodiscard]] V* edit(const Q& key) {
+    if (!contains(key)) {
+      return nullptr;
+    }
+    Node* node = &root_.edit();
+    while (!node->children.empty()) {
+      node = &node->children[child_index(*node, key)].node.edit();
+    }
+    return &node->entries[leaf_position(*node, key)].value;
+  }
+
   // Removes the entry if there is one. True if there was. O(log n).
   template <class Q>
   bool erase(const Q& key) {

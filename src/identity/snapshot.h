@@ -82,6 +82,8 @@ class Snapshot {
   [[nodiscard]] const InstanceProfileTable& instance_profiles(std::string_view account) const;
   [[nodiscard]] const MfaDeviceTable& mfa_devices(std::string_view account) const;
   [[nodiscard]] const BucketTable& buckets(std::string_view account) const;
+  // By owner, then key id.
+  [[nodiscard]] const AccessKeyTable& access_keys(std::string_view account) const;
   [[nodiscard]] AccountCounts counts(std::string_view account) const;
 
   // Users.
@@ -158,7 +160,8 @@ class Snapshot {
 
  private:
   friend class SnapshotEdit;
-  friend class Directory;
+  friend class DirectoryWriter;
+  friend class Transaction;
   friend class InvariantChecker;
 
   [[nodiscard]] const AccountState* state(std::string_view account) const;
@@ -175,7 +178,7 @@ class Snapshot {
   BucketTable buckets_;
   PersistentMap<IdKey, LastUsedPtr> last_used_;
   TicketTable tickets_;            // kind digit, id hash
-  TicketTable tickets_by_expiry_;  // 16 hexadecimal digits of the expiry, kind digit, id hash
+  TicketTable tickets_by_expiry_;  // big-endian expiry, kind digit, id hash
   PersistentMap<std::uint32_t, SealingKeyPtr> sealing_keys_;
 };
 

@@ -34,10 +34,11 @@ using RoleTable = NameTable<RolePtr>;
 using PolicyTable = NameTable<ManagedPolicyPtr>;
 using InstanceProfileTable = NameTable<InstanceProfilePtr>;
 using MfaDeviceTable = NameTable<MfaDevicePtr>;
-using BucketTable = PersistentMap<std::string, BucketPtr>;  // exact name -> bucket
+using BucketTable = PersistentMap<std::string, BucketPtr>;        // exact name -> bucket
+using AccessKeyTable = PersistentMap<std::string, AccessKeyPtr>;  // owner id, '\0', key id
 using TicketTable = PersistentMap<std::string, TicketPtr>;
 
-// On disk only as part of nothing: these are positions in derived indexes.
+// What a policy can be attached to.
 enum class PrincipalType : std::uint8_t { User, Group, Role };
 
 // An entity found by its unique id.
@@ -61,9 +62,9 @@ struct AccountState {
   PersistentMap<std::string, UserPtr> group_members;  // group id, folded user name
   PersistentMap<std::string, std::string>
       policy_entities;  // policy ARN, type letter, folded name -> unique id
-  PersistentMap<std::string, PolicyUse> policy_use;        // policy ARN
-  PersistentMap<std::string, AccessKeyPtr> keys_by_owner;  // owner id, key id
-  PersistentMap<std::string, MfaDevicePtr> mfa_by_owner;   // owner id, folded device name
+  PersistentMap<std::string, PolicyUse> policy_use;       // policy ARN
+  AccessKeyTable keys_by_owner;                           // owner id, key id
+  PersistentMap<std::string, MfaDevicePtr> mfa_by_owner;  // owner id, folded device name
   PersistentMap<std::string, std::string>
       profiles_by_role;                           // role id, folded profile name -> profile name
   PersistentMap<std::string, BucketPtr> buckets;  // exact name

@@ -82,11 +82,15 @@ class Transaction {
   [[nodiscard]] const std::string& defect() const { return defect_; }
 
  private:
-  friend class Directory;
+  friend class DirectoryWriter;
 
   template <class T>
-  void record_put(const T& entity, Status applied);
-  void record_erase(std::string key, Status applied);
+  void put(T entity);
+  template <class T>
+  void erase(const T& entity);
+  template <class T>
+  void erase_found(const T* entity, std::string_view what, std::string_view id);
+  void erase_last_used(std::string_view id);
   void spoil(std::string defect);
 
   Snapshot next_;

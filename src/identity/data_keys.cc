@@ -1,0 +1,104 @@
+#include "identity/data_keys.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/strings.h"
+#include "crypto/sha256.h"
+#include "facts/errors.h"
+#include "identity/record.h"
+
+namespace signet::identity {
+namespace {
+
+std::unexpected<Error> refuse(const store::Store& store, std::string_view why) {
+  return std::unexpected(facts::service_failure(concat("store ", store.location(), ": ", why)));
+}
+
+// A name for a master key that says nothing about it, so that a wrong one is recognized. On disk:
+// do not change.
+crypto::NamedKey name_master_key(const Secret& master_key) {
+  const crypto::Sha256Digest digest =
+      crypto::sha256(concat("signet master key id", master_key.reveal()));
+  const std::uint32_t id = std::uint32_t{digest[0]} << 24 | std::uint32_t{digest[1]} << 16 |
+                           std::uint32_t{digest[2]} << 8 | std::uint32_t{digest[3]};
+  return crypto::NamedKey{.id = id, .bytes = master_key.clone()};
+}
+
+std::string data_key_record(std::uint32_t id) {
+  return concat(kDataKeyPrefix, std::to_string(id));
+}
+
+Status check_size(const store::Store& store, const Secret& master_key) {
+  if (master_key.size() != crypto::kAeadKeySize) {
+    return refuse(store, "the master key must have 32 bytes");
+  }
+  return {};
+}
+
+Status commit_puts(store::Store& store, std::vector<store::Put> puts) {
+  const store::Transaction change{.expects = {}, .puts = std::move(puts), .deletes = {}};
+  TRY_STATUS(store.commit(std::span(&change, 1)));
+  return {};
+}
+
+// All data keys of the store, ascending by id.
+Result<std::vector<crypto::NamedKey>> unwrap_all(store::Store& store,
+                                                 const crypto::NamedKey& master) {
+  std::vector<crypto::NamedKey> keys;
+  const auto visit = [&](const store::RecordView& record) -> Status {
+    std::optional<crypto::NamedKey> key = crypto::unwrap_key(master, record.value);
+    if (!key) {
+      const bool is_other_master =
+          crypto::wrapping_key_id(record.value).value_or(master.id) != master.id;
+      return refuse(store,
+                    is_other_master ? "its secrets are under another master key than the one given"
+                                    : concat("record ", record.key, " is damaged"));
+    }
+    if (data_key_record(key->id) != record.key) {
+      return refuse(store, concat("record ", record.key, " holds another key"));
+    }
+    keys.push_back(std::move(*key));
+    return {};
+  };
+  TRY_STATUS(store.load(kDataKeyPrefix, visit));
+  std::sort(keys.begin(), keys.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+  return keys;
+}
+
+}  // namespace
+
+Result<crypto::SecretBox> open_data_keys(store::Store& store,
+                                         const Secret& master_key,
+                                         Random& random) {
+  TRY_STATUS(check_size(store, master_key));
+  const crypto::NamedKey master = name_master_key(master_key);
+  std::vector<crypto::NamedKey> keys = TRY(unwrap_all(store, master));
+  if (keys.empty()) {
+    keys.push_back(crypto::make_named_key(1, random));
+    TRY_STATUS(
+        commit_puts(store, {{data_key_record(1), crypto::wrap_key(master, keys.front(), random)}}));
+  }
+  return crypto::SecretBox(keys);
+}
+
+Status rewrap_data_keys(store::Store& store,
+                        const Secret& old_master_key,
+                        const Secret& new_master_key,
+                        Random& random) {
+  TRY_STATUS(check_size(store, old_master_key));
+  TRY_STATUS(check_size(store, new_master_key));
+  const std::vector<crypto::NamedKey> keys =
+      TRY(unwrap_all(store, name_master_key(old_master_key)));
+  const crypto::NamedKey master = name_master_key(new_master_key);
+  std::vector<store::Put> puts;
+  for (const crypto::NamedKey& key : keys) {
+    puts.push_back({data_key_record(key.id), crypto::wrap_key(master, key, random)});
+  }
+  return commit_puts(store, std::move(puts));
+}
+
+}  // namespace signet::identity

@@ -1,0 +1,76 @@
+#include "identity/directory.h"
+
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "identity/data_keys.h"
+#include "identity/directory_writer.h"
+#include "identity/record.h"
+#include "store/schema.h"
+
+namespace signet::identity {
+
+Result<std::unique_ptr<Directory>> Directory::open(const Deps& deps) {
+  return open(deps, Options());
+}
+
+Result<std::unique_ptr<Directory>> Directory::open(const Deps& deps, const Options& options) {
+  TRY_STATUS(store::prepare_schema(deps.store, kSchemaVersion, {}));
+  crypto::SecretBox box = TRY(open_data_keys(deps.store, deps.master_key, deps.random));
+  std::unique_ptr<Directory> directory(new Directory());
+  directory->writer_ =
+      std::make_unique<DirectoryWriter>(deps, options, std::move(box), directory->revision_);
+  TRY_STATUS(directory->writer_->start());
+  return directory;
+}
+
+Directory::~Directory() {
+  stop();
+}
+
+void Directory::submit(WriteFn write, Completion done) {
+  writer_->submit(std::move(write), std::move(done));
+}
+
+Result<std::uint64_t> Directory::apply(WriteFn write) {
+  std::mutex mutex;
+  std::condition_variable wake;
+  std::optional<Result<std::uint64_t>> answer;
+  submit(std::move(write), [&](Result<std::uint64_t> result) {
+    const std::scoped_lock lock(mutex);
+    answer = std::move(result);
+    wake.notify_one();
+  });
+  std::unique_lock lock(mutex);
+  wake.wait(lock, [&answer] { return answer.has_value(); });
+  return std::move(*answer);
+}
+
+std::shared_ptr<const Snapshot> Directory::current() const {
+  return writer_->current();
+}
+
+Result<std::shared_ptr<const Checkpoint>> Directory::checkpoint() {
+  return writer_->take_checkpoint();
+}
+
+Result<std::uint64_t> Directory::restore(std::shared_ptr<const Checkpoint> checkpoint) {
+  return writer_->restore(checkpoint);
+}
+
+void Directory::stop() {
+  writer_->stop();
+}
+
+SnapshotReader::SnapshotReader(const Directory& directory) : directory_(&directory) {
+  refresh();
+}
+
+void SnapshotReader::refresh() {
+  snapshot_ = directory_->current();
+  seen_ = snapshot_->revision();
+}
+
+}  // namespace signet::identity

@@ -1,0 +1,255 @@
+#include "identity/directory_writer.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "base/strings.h"
+#include "facts/errors.h"
+#include "identity/change_set.h"
+#include "identity/transaction.h"
+
+namespace signet::identity {
+namespace {
+
+Error stopped() {
+  return facts::service_failure("directory: stopped");
+}
+
+// What brings the store from its present records to those of a checkpoint.
+Result<store::Transaction> difference(store::Store& store,
+                                      const std::map<std::string, std::string>& wanted) {
+  store::Transaction change;
+  std::map<std::string_view, std::string_view> missing(wanted.begin(), wanted.end());
+  const auto visit = [&](const store::RecordView& record) -> Status {
+    const auto it = missing.find(record.key);
+    if (it == missing.end()) {
+      change.deletes.emplace_back(record.key);
+    } else if (it->second == record.value) {
+      missing.erase(it);
+    }
+    return {};
+  };
+  TRY_STATUS(store.load({}, visit));
+  for (const auto& [key, value] : missing) {
+    change.puts.push_back({std::string(key), std::string(value)});
+  }
+  return change;
+}
+
+}  // namespace
+
+DirectoryWriter::DirectoryWriter(const Directory::Deps& deps,
+                                 const Directory::Options& options,
+                                 crypto::SecretBox box,
+                                 std::atomic<std::uint64_t>& revision)
+    : store_(deps.store),
+      random_(deps.random),
+      catalogue_(deps.catalogue),
+      options_(options),
+      box_(std::move(box)),
+      revision_(revision) {}
+
+DirectoryWriter::~DirectoryWriter() {
+  stop();
+}
+
+Status DirectoryWriter::start() {
+  Loaded loaded = TRY(load_snapshot(store_, box_, catalogue_, documents_));
+  publish(std::move(loaded.snapshot), loaded.revision);
+  thread_ = std::thread([this] { run(); });
+  return {};
+}
+
+void DirectoryWriter::stop() {
+  {
+    const std::scoped_lock lock(queue_mutex_);
+    is_stopping_ = true;
+  }
+  queue_wake_.notify_one();
+  if (thread_.joinable()) {
+    thread_.join();
+  }
+}
+
+void DirectoryWriter::submit(WriteFn write, Completion done) {
+  Error refusal;
+  {
+    const std::scoped_lock lock(queue_mutex_);
+    if (!is_stopping_ && queue_.size() < options_.queue_max) {
+      queue_.push_back(
+          Job{.write = std::move(write), .done = std::move(done), .alone = {}, .outcome = {}});
+      queue_wake_.notify_one();
+      return;
+    }
+    refusal = is_stopping_ ? stopped() : facts::make_error(ErrorCode::Throttling);
+  }
+  done(std::unexpected(std::move(refusal)));
+}
+
+std::shared_ptr<const Snapshot> DirectoryWriter::current() const {
+  const std::scoped_lock lock(published_mutex_);
+  return published_;
+}
+
+void DirectoryWriter::run() {
+  for (Batch batch = take_batch(); !batch.empty(); batch = take_batch()) {
+    if (batch.front().alone) {
+      batch.front().alone();
+    } else {
+      run_batch(std::move(batch));
+    }
+  }
+}
+
+// The writes that wait, up to batch_max and not beyond a job that runs alone. Empty: stopped and
+// nothing left.
+DirectoryWriter::Batch DirectoryWriter::take_batch() {
+  std::unique_lock lock(queue_mutex_);
+  queue_wake_.wait(lock, [this] { return is_stopping_ || !queue_.empty(); });
+  Batch batch;
+  while (!queue_.empty() && batch.size() < options_.batch_max) {
+    const bool is_alone = static_cast<bool>(queue_.front().alone);
+    if (is_alone && !batch.empty()) {
+      break;
+    }
+    batch.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+    if (is_alone) {
+      break;
+    }
+  }
+  return batch;
+}
+
+void DirectoryWriter::run_batch(Batch batch) {
+  Snapshot next = *current();
+  std::vector<store::Transaction> changes;
+  for (Job& job : batch) {
+    job.outcome = run_write(job, next, changes);
+  }
+  if (changes.empty()) {
+    complete(batch, next.revision());
+    return;
+  }
+  const Result<store::CommitResult> committed = store_.commit(changes);
+  if (!committed) {
+    fail_batch(std::move(batch), committed.error());
+    return;
+  }
+  publish(std::move(next), committed->revision);
+  complete(batch, committed->revision);
+}
+
+Status DirectoryWriter::run_write(const Job& job,
+                                  Snapshot& next,
+                                  std::vector<store::Transaction>& changes) {
+  ChangeSet change_set(box_, random_);
+  Transaction transaction(next, documents_, change_set);
+  TRY_STATUS(job.write(next, transaction));
+  if (!transaction.defect().empty()) {
+    return std::unexpected(facts::service_failure(concat("write refused: ", transaction.defect())));
+  }
+  if (!change_set.empty()) {
+    changes.push_back(change_set.take());
+    next = std::move(transaction.next_);
+  }
+  return {};
+}
+
+// The store took nothing. Writes that meant to change something get its error. The others answered
+// from a state that never came to be (a name taken by a write that failed), so they run again,
+// before everything that waits.
+void DirectoryWriter::fail_batch(Batch batch, const Error& error) {
+  std::vector<Job> again;
+  for (Job& job : batch) {
+    if (job.outcome) {
+      job.done(std::unexpected(error));
+    } else {
+      again.push_back(std::move(job));
+    }
+  }
+  const std::scoped_lock lock(queue_mutex_);
+  queue_.insert(
+      queue_.begin(), std::make_move_iterator(again.begin()), std::make_move_iterator(again.end()));
+}
+
+void DirectoryWriter::complete(Batch& batch, std::uint64_t revision) {
+  for (Job& job : batch) {
+    if (job.outcome) {
+      job.done(revision);
+    } else {
+      job.done(std::unexpected(std::move(job.outcome).error()));
+    }
+  }
+}
+
+void DirectoryWriter::publish(Snapshot next, std::uint64_t revision) {
+  next.revision_ = revision;
+  auto snapshot = std::make_shared<const Snapshot>(std::move(next));
+  {
+    const std::scoped_lock lock(published_mutex_);
+    std::swap(published_, snapshot);
+  }
+  // Readers that see the number find the snapshot, or a newer one.
+  revision_.store(revision, std::memory_order_release);
+  if (snapshot != nullptr) {
+    retired_.push_back(std::move(snapshot));
+  }
+  std::erase_if(retired_, [](const auto& old) { return old.use_count() == 1; });
+}
+
+bool DirectoryWriter::run_alone(const std::function<void()>& work) {
+  std::mutex mutex;
+  std::condition_variable wake;
+  bool is_done = false;
+  const auto run_and_tell = [&] {
+    work();
+    const std::scoped_lock lock(mutex);
+    is_done = true;
+    wake.notify_one();
+  };
+  {
+    const std::scoped_lock lock(queue_mutex_);
+    if (is_stopping_) {
+      return false;
+    }
+    queue_.push_back(Job{.write = {}, .done = {}, .alone = run_and_tell, .outcome = {}});
+    queue_wake_.notify_one();
+  }
+  std::unique_lock lock(mutex);
+  wake.wait(lock, [&is_done] { return is_done; });
+  return true;
+}
+
+Result<std::shared_ptr<const Checkpoint>> DirectoryWriter::take_checkpoint() {
+  auto checkpoint = std::make_shared<Checkpoint>();
+  Status status = std::unexpected(stopped());
+  run_alone([&] {
+    checkpoint->snapshot = *current();
+    const Result<store::Revision> loaded =
+        store_.load({}, [&checkpoint](const store::RecordView& record) -> Status {
+          checkpoint->records.emplace(record.key, record.value);
+          return {};
+        });
+    status = loaded ? Status() : Status(std::unexpected(loaded.error()));
+  });
+  TRY_STATUS(std::move(status));
+  return checkpoint;
+}
+
+Result<std::uint64_t> DirectoryWriter::restore(
+    const std::shared_ptr<const Checkpoint>& checkpoint) {
+  Result<std::uint64_t> result = std::unexpected(stopped());
+  run_alone([&] { result = restore_now(*checkpoint); });
+  return result;
+}
+
+Result<std::uint64_t> DirectoryWriter::restore_now(const Checkpoint& checkpoint) {
+  const store::Transaction change = TRY(difference(store_, checkpoint.records));
+  const store::CommitResult committed = TRY(store_.commit(std::span(&change, 1)));
+  publish(checkpoint.snapshot, committed.revision);
+  return committed.revision;
+}
+
+}  // namespace signet::identity

@@ -1,0 +1,97 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "crypto/key_wrap.h"
+#include "identity/directory.h"
+#include "identity/document.h"
+#include "identity/loader.h"
+
+namespace signet::identity {
+
+// Snapshot and records of one moment.
+class Checkpoint {
+ public:
+  Snapshot snapshot;
+  std::map<std::string, std::string> records;
+};
+
+// The writer thread of a directory and its queue. Writes are run in order against a speculative
+// next snapshot, then committed as one batch; only then is the snapshot published and everybody
+// told.
+class DirectoryWriter {
+ public:
+  // `revision` follows every publication.
+  DirectoryWriter(const Directory::Deps& deps,
+                  const Directory::Options& options,
+                  crypto::SecretBox box,
+                  std::atomic<std::uint64_t>& revision);
+  DirectoryWriter(const DirectoryWriter&) = delete;
+  DirectoryWriter& operator=(const DirectoryWriter&) = delete;
+  DirectoryWriter(DirectoryWriter&&) = delete;
+  DirectoryWriter& operator=(DirectoryWriter&&) = delete;
+  ~DirectoryWriter();
+
+  // Loads the store, publishes, starts the thread.
+  [[nodiscard]] Status start();
+  void stop();
+
+  void submit(WriteFn write, Completion done);
+  [[nodiscard]] std::shared_ptr<const Snapshot> current() const;
+  [[nodiscard]] Result<std::shared_ptr<const Checkpoint>> take_checkpoint();
+  [[nodiscard]] Result<std::uint64_t> restore(const std::shared_ptr<const Checkpoint>& checkpoint);
+
+ private:
+  struct Job {
+    WriteFn write;  // empty: `alone` is set
+    Completion done;
+    std::function<void()> alone;  // runs between batches
+    Status outcome;
+  };
+
+  using Batch = std::vector<Job>;
+
+  void run();
+  Batch take_batch();
+  void run_batch(Batch batch);
+  Status run_write(const Job& job, Snapshot& next, std::vector<store::Transaction>& changes);
+  void fail_batch(Batch batch, const Error& error);
+  void complete(Batch& batch, std::uint64_t revision);
+  void publish(Snapshot next, std::uint64_t revision);
+  // Queues `work` and waits until the writer thread has run it. False: the directory is stopped.
+  bool run_alone(const std::function<void()>& work);
+  Result<std::uint64_t> restore_now(const Checkpoint& checkpoint);
+
+  store::Store& store_;
+  Random& random_;
+  const PolicyCatalogue* catalogue_;
+  const Directory::Options options_;
+  const crypto::SecretBox box_;
+  std::atomic<std::uint64_t>& revision_;
+
+  mutable std::mutex queue_mutex_;
+  std::condition_variable queue_wake_;
+  std::deque<Job> queue_;
+  bool is_stopping_ = false;
+
+  mutable std::mutex published_mutex_;
+  std::shared_ptr<const Snapshot> published_;
+
+  // Of the writer thread alone.
+  DocumentPool documents_;
+  std::vector<std::shared_ptr<const Snapshot>>
+      retired_;  // kept until no reader holds them: freed here, not there
+  std::thread thread_;
+};
+
+}  // namespace signet::identity

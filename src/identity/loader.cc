@@ -1,0 +1,85 @@
+#include "identity/loader.h"
+
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "base/strings.h"
+#include "facts/errors.h"
+#include "identity/record.h"
+#include "identity/snapshot_edit.h"
+#include "store/schema.h"
+
+namespace signet::identity {
+namespace {
+
+bool is_entity(std::string_view key) {
+  return key != store::kSchemaKey && !key.starts_with(kDataKeyPrefix);
+}
+
+template <class Table>
+std::string first_dangling(const Snapshot& snapshot, const Table& table) {
+  for (const auto& entry : table) {
+    std::string missing = check_references(snapshot, *entry.value);
+    if (!missing.empty()) {
+      return missing;
+    }
+  }
+  return {};
+}
+
+std::string first_dangling_in(const Snapshot& snapshot, const std::string& account) {
+  std::string missing = first_dangling(snapshot, snapshot.users(account));
+  if (missing.empty()) {
+    missing = first_dangling(snapshot, snapshot.groups(account));
+  }
+  if (missing.empty()) {
+    missing = first_dangling(snapshot, snapshot.roles(account));
+  }
+  if (missing.empty()) {
+    missing = first_dangling(snapshot, snapshot.instance_profiles(account));
+  }
+  if (missing.empty()) {
+    missing = first_dangling(snapshot, snapshot.mfa_devices(account));
+  }
+  if (missing.empty()) {
+    missing = first_dangling(snapshot, snapshot.access_keys(account));
+  }
+  return missing;
+}
+
+// Accounts come before everything of theirs in key order, so one pass builds all tables; what
+// entities say about each other is looked at afterwards.
+Status check_all_references(const Snapshot& snapshot) {
+  for (const Account* account : snapshot.accounts()) {
+    const std::string missing = first_dangling_in(snapshot, account->id);
+    if (!missing.empty()) {
+      return std::unexpected(
+          facts::service_failure(concat("account ", account->id, ": ", missing)));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Loaded> load_snapshot(store::Store& store,
+                             const crypto::SecretBox& box,
+                             const PolicyCatalogue* catalogue,
+                             DocumentPool& documents) {
+  Loaded loaded{.snapshot = Snapshot(catalogue), .revision = 0};
+  SnapshotEdit edit(loaded.snapshot);
+  const auto visit = [&](const store::RecordView& record) -> Status {
+    if (!is_entity(record.key)) {
+      return {};
+    }
+    AnyRecord entity = TRY(decode_record(record.key, record.value, box, documents));
+    return std::visit([&edit](auto&& value) { return edit.put(std::move(value)); },
+                      std::move(entity));
+  };
+  loaded.revision = TRY(store.load({}, visit));
+  TRY_STATUS(check_all_references(loaded.snapshot));
+  return loaded;
+}
+
+}  // namespace signet::identity

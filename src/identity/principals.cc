@@ -1,0 +1,45 @@
+#include "identity/principals.h"
+
+namespace signet::identity {
+
+std::optional<std::string> SnapshotPrincipals::id_of(std::string_view arn) const {
+  if (const User* user = snapshot_.find_user_by_arn(arn)) {
+    return user->id;
+  }
+  if (const Role* role = snapshot_.find_role_by_arn(arn)) {
+    return role->id;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> SnapshotPrincipals::arn_of(std::string_view id) const {
+  if (const User* user = snapshot_.find_user_by_id(id)) {
+    return identity::arn_of(*user);
+  }
+  if (const Role* role = snapshot_.find_role_by_id(id)) {
+    return identity::arn_of(*role);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> SnapshotPrincipals::role_id_of(std::string_view account,
+                                                          std::string_view name) const {
+  const Role* role = snapshot_.find_role(account, name);
+  return role != nullptr && role->name == name ? std::optional(role->id) : std::nullopt;
+}
+
+bool SnapshotPrincipals::has_account(std::string_view account) const {
+  return snapshot_.find_account(account) != nullptr;
+}
+
+bool SnapshotPrincipals::has_service(std::string_view service) const {
+  for (const std::string_view suffix : {".amazonaws.com", ".amazon.com"}) {
+    if (service.size() > suffix.size() && service.ends_with(suffix)) {
+      return service.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-") ==
+             std::string_view::npos;
+    }
+  }
+  return false;
+}
+
+}  // namespace signet::identity

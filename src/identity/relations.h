@@ -1,0 +1,68 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "identity/entities.h"
+#include "identity/persistent_map.h"
+
+namespace signet::identity {
+
+// Compound keys of the relation tables: owner, '\0', member. Owners never hold a '\0'.
+[[nodiscard]] std::string relation_key(std::string_view owner, std::string_view member);
+[[nodiscard]] std::string_view relation_member(std::string_view owner, std::string_view key);
+
+// The uses of policies by one entity as keys of AccountState::policy_entities (policy ARN, '\0',
+// role letter, folded name), sorted. Letters sort attachments of users, groups, roles, then
+// boundaries of users and roles.
+[[nodiscard]] std::vector<std::string> policy_uses(const User& user);
+[[nodiscard]] std::vector<std::string> policy_uses(const Group& group);
+[[nodiscard]] std::vector<std::string> policy_uses(const Role& role);
+
+namespace policy_use_letter {
+inline constexpr char kUser = 'A';
+inline constexpr char kGroup = 'B';
+inline constexpr char kRole = 'C';
+inline constexpr char kUserBoundary = 'D';
+inline constexpr char kRoleBoundary = 'E';
+}  // namespace policy_use_letter
+
+struct PolicyUseKey {
+  std::string_view arn;
+  char letter = 0;
+  std::string_view name;  // folded
+
+  [[nodiscard]] bool is_boundary() const { return letter >= policy_use_letter::kUserBoundary; }
+};
+
+// Takes a key made by policy_uses() apart.
+[[nodiscard]] PolicyUseKey split_policy_use(std::string_view key);
+
+// Key of AccountState and Snapshot tables for tickets.
+[[nodiscard]] std::string ticket_key(TicketKind kind, std::string_view id_hash);
+[[nodiscard]] std::string ticket_expiry_key(const Ticket& ticket);
+
+// Calls visit(entry) for every entry of a relation table that belongs to `owner`, in order, until
+// it returns false.
+template <class Table, class Visit>
+void for_each_related(const Table& table, std::string_view owner, const Visit& visit) {
+  const std::string first = relation_key(owner, {});
+  for (auto it = table.lower_bound(first); it != table.end() && it->key.starts_with(first); ++it) {
+    if (!visit(*it)) {
+      return;
+    }
+  }
+}
+
+template <class Table>
+[[nodiscard]] bool has_related(const Table& table, std::string_view owner) {
+  bool found = false;
+  for_each_related(table, owner, [&found](const auto&) {
+    found = true;
+    return false;
+  });
+  return found;
+}
+
+}  // namespace signet::identity

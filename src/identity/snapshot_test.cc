@@ -1,0 +1,631 @@
+#include "identity/snapshot.h"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "identity/fixture_for_test.h"
+#include "identity/invariants.h"
+#include "identity/principals.h"
+
+namespace signet::identity {
+namespace {
+
+class SnapshotTest : public testing::Test {
+ protected:
+  // Runs one transaction that must succeed, and looks at all indexes afterwards, also after loading
+  // them anew.
+  void write(const std::function<void(Transaction&)>& change) {
+    const auto result =
+        fixture_.directory().apply([&change](const Snapshot&, Transaction& transaction) -> Status {
+          change(transaction);
+          EXPECT_EQ(transaction.defect(), "");
+          return {};
+        });
+    ASSERT_TRUE(result.has_value()) << result.error().cause;
+    snapshot_ = fixture_.directory().current();
+    const std::vector<std::string> defects = verify_invariants(*snapshot_);
+    ASSERT_TRUE(defects.empty()) << defects.front();
+  }
+
+  // Runs one that must be refused and leave no trace.
+  std::string refusal(const std::function<void(Transaction&)>& change) {
+    const auto before = fixture_.records();
+    const auto result =
+        fixture_.directory().apply([&change](const Snapshot&, Transaction& transaction) -> Status {
+          change(transaction);
+          return {};
+        });
+    EXPECT_EQ(fixture_.records(), before);
+    EXPECT_TRUE(verify_invariants(*fixture_.directory().current()).empty());
+    return result ? "" : result.error().cause;
+  }
+
+  Fixture fixture_;
+  std::shared_ptr<const Snapshot> snapshot_;
+};
+
+TEST_F(SnapshotTest, FindsUsersWhateverTheCaseButArnsExactly) {
+  write([](Transaction& t) {
+    User user = make_user("AIDA1", "Alice");
+    user.path = "/team/a/";
+    t.put_user(std::move(user));
+  });
+
+  ASSERT_NE(snapshot_->find_user(kAccount, "aLICE"), nullptr);
+  EXPECT_EQ(snapshot_->find_user(kAccount, "alice")->name, "Alice");
+  EXPECT_EQ(snapshot_->find_user_by_id("AIDA1")->name, "Alice");
+  EXPECT_NE(snapshot_->find_user_by_arn("arn:aws:iam::111122223333:user/team/a/Alice"), nullptr);
+  for (const char* arn : {"arn:aws:iam::111122223333:user/team/a/alice",
+                          "arn:aws:iam::111122223333:user/Alice",
+                          "arn:aws:iam::111122223333:user/team/A/Alice",
+                          "arn:aws:iam::444455556666:user/team/a/Alice",
+                          "arn:aws:iam::111122223333:role/team/a/Alice",
+                          "arn:aws:iam::111122223333:user",
+                          "arn:aws:iam::111122223333:user/",
+                          "arn:aws:iam::111122223333:userteam/a/Alice",
+                          "arn:aws:iam:us-east-1:111122223333:user/team/a/Alice",
+                          "arn:aws-cn:iam::111122223333:user/team/a/Alice",
+                          "arn:aws:sts::111122223333:user/team/a/Alice",
+                          ""}) {
+    EXPECT_EQ(snapshot_->find_user_by_arn(arn), nullptr) << arn;
+  }
+  EXPECT_EQ(snapshot_->find_user(kOtherAccount, "Alice"), nullptr);
+  EXPECT_EQ(snapshot_->find_user_by_id("aida1"), nullptr);
+  EXPECT_EQ(snapshot_->find_role_by_id("AIDA1"), nullptr);
+}
+
+TEST_F(SnapshotTest, RenamingKeepsIdAndMovesEveryIndex) {
+  write([](Transaction& t) {
+    t.put_group(make_group("AGPA1", "devs"));
+    t.put_policy(make_policy("ANPA1", "P"));
+    User user = make_user("AIDA1", "alice");
+    user.group_ids = {"AGPA1"};
+    user.attached_policies = {"arn:aws:iam::111122223333:policy/P"};
+    user.boundary = "arn:aws:iam::111122223333:policy/P";
+    t.put_user(std::move(user));
+  });
+  write([](Transaction& t) {
+    User user = *t.view().find_user(kAccount, "alice");
+    user.name = "zoe";
+    user.path = "/new/";
+    t.put_user(std::move(user));
+  });
+
+  EXPECT_EQ(snapshot_->find_user(kAccount, "alice"), nullptr);
+  const User* zoe = snapshot_->find_user(kAccount, "zoe");
+  ASSERT_NE(zoe, nullptr);
+  EXPECT_EQ(zoe->id, "AIDA1");
+  EXPECT_EQ(snapshot_->members_of(*snapshot_->find_group(kAccount, "devs")),
+            std::vector<const User*>{zoe});
+  const auto entities =
+      snapshot_->entities_for_policy(kAccount, "arn:aws:iam::111122223333:policy/P");
+  ASSERT_EQ(entities.size(), 2u);
+  EXPECT_EQ(entities[0].user, zoe);
+  EXPECT_FALSE(entities[0].is_boundary);
+  EXPECT_TRUE(entities[1].is_boundary);
+}
+
+TEST_F(SnapshotTest, ChangingOnlyTheSpellingOfANameWorks) {
+  write([](Transaction& t) { t.put_user(make_user("AIDA1", "alice")); });
+  write([](Transaction& t) { t.put_user(make_user("AIDA1", "ALICE")); });
+
+  EXPECT_EQ(snapshot_->find_user(kAccount, "alice")->name, "ALICE");
+  EXPECT_EQ(snapshot_->users(kAccount).size(), 1u);
+}
+
+TEST_F(SnapshotTest, RefusesWhatWouldBreakTheTables) {
+  write([](Transaction& t) {
+    t.put_account(make_account(kOtherAccount));
+    t.put_group(make_group("AGPA1", "devs"));
+    t.put_role(make_role("AROA1", "R"));
+    t.put_policy(make_policy("ANPA1", "P"));
+    User user = make_user("AIDA1", "alice");
+    user.group_ids = {"AGPA1"};
+    user.attached_policies = {"arn:aws:iam::111122223333:policy/P"};
+    t.put_user(std::move(user));
+    t.put_access_key(make_key("AKIA1", "AIDA1"));
+    t.put_instance_profile(make_profile("AIPA1", "prof", "AROA1"));
+    t.put_bucket(make_bucket("b"));
+    t.put_mfa_device(make_device("phone"));
+  });
+
+  struct Case {
+    const char* name;
+    std::function<void(Transaction&)> change;
+  };
+
+  const std::vector<Case> cases = {
+      {"name of another user",
+       [](Transaction& t) {
+         t.put_user(make_user("AIDA2", "ALICE"));
+       }},
+      {"id of another kind",
+       [](Transaction& t) {
+         t.put_user(make_user("AROA1", "bob"));
+       }},
+      {"no id",
+       [](Transaction& t) {
+         t.put_user(make_user("", "bob"));
+       }},
+      {"no name",
+       [](Transaction& t) {
+         t.put_user(make_user("AIDA2", ""));
+       }},
+      {"user of no account",
+       [](Transaction& t) {
+         User user = make_user("AIDA2", "bob");
+         user.account = "999999999999";
+         t.put_user(std::move(user));
+       }},
+      {"user moved to another account",
+       [](Transaction& t) {
+         User user = make_user("AIDA1", "alice");
+         user.account = kOtherAccount;
+         t.put_user(std::move(user));
+       }},
+      {"missing group",
+       [](Transaction& t) {
+         t.add_to_group("AIDA1", "AGPA9");
+       }},
+      {"missing user",
+       [](Transaction& t) {
+         t.add_to_group("AIDA9", "AGPA1");
+       }},
+      {"missing policy",
+       [](Transaction& t) {
+         Group group = make_group("AGPA1", "devs");
+         group.attached_policies = {"arn:aws:iam::111122223333:policy/Missing"};
+         t.put_group(std::move(group));
+       }},
+      {"policy of another account",
+       [](Transaction& t) {
+         Role role = make_role("AROA9", "R9");
+         role.account = kOtherAccount;
+         role.boundary = "arn:aws:iam::111122223333:policy/P";
+         t.put_role(std::move(role));
+       }},
+      {"role without trust policy",
+       [](Transaction& t) {
+         Role role = make_role("AROA2", "R2");
+         role.trust_policy = nullptr;
+         t.put_role(std::move(role));
+       }},
+      {"policy whose ARN changes",
+       [](Transaction& t) {
+         ManagedPolicy policy = make_policy("ANPA1", "P");
+         policy.path = "/other/";
+         t.put_policy(std::move(policy));
+       }},
+      {"policy without its default version",
+       [](Transaction& t) {
+         ManagedPolicy policy = make_policy("ANPA2", "P2");
+         policy.default_version = 2;
+         t.put_policy(std::move(policy));
+       }},
+      {"key of a missing user",
+       [](Transaction& t) {
+         t.put_access_key(make_key("AKIA2", "AIDA9"));
+       }},
+      {"key of another owner",
+       [](Transaction& t) {
+         t.put_access_key(make_key("AKIA1", ""));
+       }},
+      {"device of a missing user",
+       [](Transaction& t) {
+         MfaDevice device = make_device("phone");
+         device.is_assigned = true;
+         device.user_id = "AIDA9";
+         t.put_mfa_device(std::move(device));
+       }},
+      {"second device of a name",
+       [](Transaction& t) {
+         MfaDevice device = make_device("PHONE");
+         t.put_mfa_device(std::move(device));
+       }},
+      {"profile with a missing role",
+       [](Transaction& t) {
+         t.put_instance_profile(make_profile("AIPA2", "p2", "AROA9"));
+       }},
+      {"bucket of another account",
+       [](Transaction& t) {
+         Bucket bucket = make_bucket("b");
+         bucket.account = kOtherAccount;
+         t.put_bucket(std::move(bucket));
+       }},
+      {"alias of another account",
+       [](Transaction& t) {
+         Account one = make_account(kAccount);
+         one.alias = "same";
+         t.put_account(std::move(one));
+         Account two = make_account(kOtherAccount);
+         two.alias = "same";
+         t.put_account(std::move(two));
+       }},
+      {"erasing a user with keys",
+       [](Transaction& t) {
+         t.erase_user("AIDA1");
+       }},
+      {"erasing a group with members",
+       [](Transaction& t) {
+         t.erase_group("AGPA1");
+       }},
+      {"erasing a role in a profile",
+       [](Transaction& t) {
+         t.erase_role("AROA1");
+       }},
+      {"erasing an attached policy",
+       [](Transaction& t) {
+         t.erase_policy("ANPA1");
+       }},
+      {"erasing a missing user",
+       [](Transaction& t) {
+         t.erase_user("AIDA9");
+       }},
+      {"erasing a user as a role",
+       [](Transaction& t) {
+         t.erase_role("AIDA1");
+       }},
+      {"erasing a missing key",
+       [](Transaction& t) {
+         t.erase_access_key("AKIA9");
+       }},
+      {"erasing a missing bucket",
+       [](Transaction& t) {
+         t.erase_bucket("nope");
+       }},
+      {"erasing a missing ticket",
+       [](Transaction& t) {
+         t.erase_ticket(TicketKind::SpentToken, "h");
+       }},
+      {"erasing a missing account",
+       [](Transaction& t) {
+         t.erase_account("999999999999");
+       }},
+  };
+  for (const Case& c : cases) {
+    EXPECT_NE(refusal(c.change), "") << c.name;
+  }
+}
+
+TEST_F(SnapshotTest, ASpoiledTransactionDropsItsGoodPartsToo) {
+  const std::string cause = refusal([](Transaction& t) {
+    t.put_user(make_user("AIDA1", "alice"));
+    t.erase_user("AIDA9");
+    t.put_user(make_user("AIDA2", "bob"));
+  });
+
+  EXPECT_NE(cause.find("AIDA9"), std::string::npos) << cause;
+}
+
+TEST_F(SnapshotTest, GroupMembersComeInNameOrderAndByPages) {
+  write([](Transaction& t) {
+    t.put_group(make_group("AGPA1", "devs"));
+    t.put_group(make_group("AGPA2", "ops"));
+    for (const char* name : {"delta", "Alpha", "charlie", "Bravo"}) {
+      User user = make_user(std::string("AIDA-") + name, name);
+      user.group_ids = {"AGPA1", "AGPA2"};
+      t.put_user(std::move(user));
+    }
+    t.remove_from_group("AIDA-charlie", "AGPA2");
+    t.remove_from_group("AIDA-charlie", "AGPA2");
+    t.add_to_group("AIDA-delta", "AGPA1");
+  });
+
+  const auto names = [](const std::vector<const User*>& users) {
+    std::vector<std::string> out;
+    for (const User* user : users) {
+      out.push_back(user->name);
+    }
+    return out;
+  };
+  const Group& devs = *snapshot_->find_group(kAccount, "devs");
+  const Group& ops = *snapshot_->find_group(kAccount, "OPS");
+  EXPECT_EQ(names(snapshot_->members_of(devs)),
+            (std::vector<std::string>{"Alpha", "Bravo", "charlie", "delta"}));
+  EXPECT_EQ(names(snapshot_->members_of(ops)),
+            (std::vector<std::string>{"Alpha", "Bravo", "delta"}));
+  EXPECT_EQ(names(snapshot_->members_of(devs, "", 2)),
+            (std::vector<std::string>{"Alpha", "Bravo"}));
+  EXPECT_EQ(names(snapshot_->members_of(devs, "bravo", 9)),
+            (std::vector<std::string>{"charlie", "delta"}));
+  EXPECT_EQ(names(snapshot_->members_of(devs, "bz", 9)),
+            (std::vector<std::string>{"charlie", "delta"}));
+  EXPECT_TRUE(snapshot_->members_of(devs, "delta").empty());
+}
+
+TEST_F(SnapshotTest, CountsAttachmentsAndBoundariesPerPolicy) {
+  const std::string arn = "arn:aws:iam::111122223333:policy/P";
+  const std::string admin = "arn:aws:iam::aws:policy/AdministratorAccess";
+  write([&](Transaction& t) {
+    t.put_policy(make_policy("ANPA1", "P"));
+    User user = make_user("AIDA1", "u");
+    user.attached_policies = {arn, admin, arn};
+    t.put_user(std::move(user));
+    Group group = make_group("AGPA1", "g");
+    group.attached_policies = {arn};
+    t.put_group(std::move(group));
+    Role role = make_role("AROA1", "r");
+    role.attached_policies = {admin};
+    role.boundary = arn;
+    t.put_role(std::move(role));
+  });
+
+  EXPECT_EQ(snapshot_->policy_use(kAccount, arn).attachments, 2u);
+  EXPECT_EQ(snapshot_->policy_use(kAccount, arn).boundaries, 1u);
+  EXPECT_EQ(snapshot_->policy_use(kAccount, admin).attachments, 2u);
+  EXPECT_EQ(snapshot_->policy_use(kOtherAccount, admin).attachments, 0u);
+  const auto entities = snapshot_->entities_for_policy(kAccount, arn);
+  ASSERT_EQ(entities.size(), 3u);
+  EXPECT_EQ(entities[0].type, PrincipalType::User);
+  EXPECT_EQ(entities[1].type, PrincipalType::Group);
+  EXPECT_EQ(entities[2].type, PrincipalType::Role);
+  EXPECT_TRUE(entities[2].is_boundary);
+
+  write([&](Transaction& t) {
+    User user = *t.view().find_user(kAccount, "u");
+    user.attached_policies.clear();
+    t.put_user(std::move(user));
+    t.erase_group("AGPA1");
+    t.erase_role("AROA1");
+    t.erase_policy("ANPA1");
+  });
+
+  EXPECT_EQ(snapshot_->policy_use(kAccount, arn).attachments, 0u);
+  EXPECT_EQ(snapshot_->find_policy(arn), nullptr);
+}
+
+TEST_F(SnapshotTest, FindsPoliciesOfAwsThroughTheCatalogue) {
+  write([](Transaction&) {});
+  const ManagedPolicy* admin =
+      snapshot_->find_policy("arn:aws:iam::aws:policy/AdministratorAccess");
+
+  ASSERT_NE(admin, nullptr);
+  EXPECT_NE(admin->default_document()->policy(), nullptr);
+  EXPECT_EQ(snapshot_->find_policy("arn:aws:iam::aws:policy/administratoraccess"), nullptr);
+  EXPECT_EQ(snapshot_->find_policy("arn:aws:iam::111122223333:policy/AdministratorAccess"),
+            nullptr);
+}
+
+TEST_F(SnapshotTest, PoliciesOfAUserIncludeThoseOfGroupsAndMissingOnes) {
+  write([](Transaction& t) {
+    Group group = make_group("AGPA1", "devs");
+    group.inline_policies = {{"gi", make_document(kAllow)}};
+    group.attached_policies = {"arn:aws:iam::aws:policy/AdministratorAccess"};
+    t.put_group(std::move(group));
+    User user = make_user("AIDA1", "alice");
+    user.inline_policies = {{"z", make_document(kAllow)}, {"a", make_document(kAllow)}};
+    user.attached_policies = {"arn:aws:iam::aws:policy/Unknown"};
+    user.group_ids = {"AGPA1"};
+    t.put_user(std::move(user));
+  });
+
+  const auto policies = snapshot_->policies_of(*snapshot_->find_user(kAccount, "alice"));
+
+  ASSERT_EQ(policies.size(), 5u);
+  EXPECT_EQ(policies[0].id, "a");
+  EXPECT_EQ(policies[1].id, "z");
+  EXPECT_EQ(policies[2].id, "arn:aws:iam::aws:policy/Unknown");
+  EXPECT_EQ(policies[2].document, nullptr);
+  EXPECT_EQ(policies[3].group->name, "devs");
+  EXPECT_EQ(policies[4].source, AppliedPolicy::Source::GroupAttached);
+  EXPECT_NE(policies[4].document, nullptr);
+}
+
+TEST_F(SnapshotTest, EqualDocumentsAreOneObjectParsedOnce) {
+  write([](Transaction& t) {
+    t.put_role(make_role("AROA1", "one"));
+    t.put_role(make_role("AROA2", "two"));
+  });
+
+  const Role* one = snapshot_->find_role(kAccount, "one");
+  const Role* two = snapshot_->find_role(kAccount, "two");
+  EXPECT_EQ(one->trust_policy, two->trust_policy);
+  EXPECT_EQ(&one->trust_policy->policy(), &two->trust_policy->policy());
+  EXPECT_NE(one->trust_policy->policy(), nullptr);
+}
+
+TEST_F(SnapshotTest, ATextThatIsNoPolicyHasNoCompiledForm) {
+  EXPECT_EQ(make_document("{}")->policy(), nullptr);
+  EXPECT_EQ(make_document("not json")->policy(), nullptr);
+}
+
+TEST_F(SnapshotTest, AccessKeysBelongToUsersOrRoot) {
+  write([](Transaction& t) {
+    t.put_user(make_user("AIDA1", "alice"));
+    t.put_access_key(make_key("AKIAUSER1", "AIDA1"));
+    t.put_access_key(make_key("AKIAUSER2", "AIDA1"));
+    t.put_access_key(make_key("AKIAROOT", ""));
+  });
+
+  EXPECT_EQ(snapshot_->access_keys_of(kAccount, "AIDA1").size(), 2u);
+  ASSERT_EQ(snapshot_->access_keys_of(kAccount, kAccount).size(), 1u);
+  EXPECT_TRUE(snapshot_->find_access_key("AKIAROOT")->is_root());
+  EXPECT_EQ(snapshot_->find_access_key("akiaroot"), nullptr);
+  EXPECT_EQ(snapshot_->find_access_key(""), nullptr);
+
+  write([](Transaction& t) {
+    AccessKey key = *t.view().find_access_key("AKIAUSER1");
+    key.status = KeyStatus::Inactive;
+    t.put_access_key(std::move(key));
+    t.put_last_used({.account = kAccount,
+                     .id = "AKIAUSER2",
+                     .at = Instant{5},
+                     .region = "us-east-1",
+                     .service = "iam"});
+    t.erase_access_key("AKIAUSER2");
+  });
+
+  EXPECT_EQ(snapshot_->find_access_key("AKIAUSER1")->status, KeyStatus::Inactive);
+  EXPECT_EQ(snapshot_->find_access_key("AKIAUSER1")->secret->reveal(), "secret-of-AKIAUSER1");
+  EXPECT_EQ(snapshot_->access_keys_of(kAccount, "AIDA1").size(), 1u);
+  EXPECT_EQ(snapshot_->find_last_used("AKIAUSER2"), nullptr);
+}
+
+TEST_F(SnapshotTest, MfaDevicesAreFoundBySerialAndOwner) {
+  write([](Transaction& t) {
+    t.put_user(make_user("AIDA1", "alice"));
+    MfaDevice device = make_device("Phone");
+    device.path = "/x/";
+    t.put_mfa_device(device);
+    device.is_assigned = true;
+    device.user_id = "AIDA1";
+    t.put_mfa_device(std::move(device));
+    MfaDevice root = make_device("root-phone");
+    root.is_assigned = true;
+    t.put_mfa_device(std::move(root));
+    t.put_mfa_device(make_device("spare"));
+  });
+
+  EXPECT_NE(snapshot_->find_mfa_device("arn:aws:iam::111122223333:mfa/x/Phone"), nullptr);
+  EXPECT_EQ(snapshot_->find_mfa_device("arn:aws:iam::111122223333:mfa/Phone"), nullptr);
+  EXPECT_EQ(snapshot_->mfa_devices_of(kAccount, "AIDA1").size(), 1u);
+  EXPECT_EQ(snapshot_->mfa_devices_of(kAccount, kAccount).size(), 1u);
+  EXPECT_EQ(snapshot_->counts(kAccount).mfa_devices, 3u);
+  EXPECT_EQ(snapshot_->counts(kAccount).mfa_devices_in_use, 2u);
+
+  write([](Transaction& t) {
+    MfaDevice device = *t.view().find_mfa_device_by_name(kAccount, "phone");
+    device.is_assigned = false;
+    device.user_id.clear();
+    t.put_mfa_device(std::move(device));
+    t.erase_user("AIDA1");
+  });
+
+  EXPECT_EQ(snapshot_->counts(kAccount).mfa_devices_in_use, 1u);
+}
+
+TEST_F(SnapshotTest, TicketsExpireInOrderAndArePutAgainUnderAnotherTime) {
+  const auto ticket = [](TicketKind kind, std::string hash, std::int64_t expires) {
+    return Ticket{.kind = kind,
+                  .id_hash = std::move(hash),
+                  .account = kAccount,
+                  .expires = Instant{expires},
+                  .data = make_shared_secret("data")};
+  };
+  write([&](Transaction& t) {
+    t.put_ticket(ticket(TicketKind::SigninToken, std::string("\0h1", 3), 300));
+    t.put_ticket(ticket(TicketKind::ConsoleSession, std::string("\0h1", 3), -5));
+    t.put_ticket(ticket(TicketKind::SigninToken, "h2", 100));
+    t.put_ticket(ticket(TicketKind::SigninToken, "h3", 50));
+    t.put_ticket(ticket(TicketKind::SigninToken, "h3", 400));
+  });
+
+  const auto expired = snapshot_->expired_tickets(Instant{301}, 10);
+  ASSERT_EQ(expired.size(), 3u);
+  EXPECT_EQ(expired[0]->kind, TicketKind::ConsoleSession);
+  EXPECT_EQ(expired[1]->id_hash, "h2");
+  EXPECT_EQ(snapshot_->expired_tickets(Instant{301}, 1).size(), 1u);
+  EXPECT_TRUE(snapshot_->expired_tickets(Instant{-5}, 10).empty());
+  EXPECT_EQ(snapshot_->find_ticket(TicketKind::SpentToken, "h2"), nullptr);
+
+  write([](Transaction& t) { t.erase_ticket(TicketKind::SigninToken, "h2"); });
+
+  EXPECT_EQ(snapshot_->find_ticket(TicketKind::SigninToken, "h2"), nullptr);
+  EXPECT_NE(snapshot_->find_ticket(TicketKind::SigninToken, "h3"), nullptr);
+}
+
+TEST_F(SnapshotTest, CountsWhatQuotasAskFor) {
+  write([](Transaction& t) {
+    t.put_user(make_user("AIDA1", "u"));
+    t.put_group(make_group("AGPA1", "g"));
+    t.put_role(make_role("AROA1", "r"));
+    t.put_instance_profile(make_profile("AIPA1", "i", "AROA1"));
+    t.put_bucket(make_bucket("b1"));
+    t.put_bucket(make_bucket("b2"));
+    ManagedPolicy policy = make_policy("ANPA1", "P");
+    policy.versions.push_back(
+        {.number = 3, .document = make_document(kAllow), .created = Instant{}});
+    policy.next_version = 4;
+    t.put_policy(std::move(policy));
+    t.put_policy(make_policy("ANPA2", "Q"));
+  });
+
+  const AccountCounts counts = snapshot_->counts(kAccount);
+  EXPECT_EQ(counts.users, 1u);
+  EXPECT_EQ(counts.groups, 1u);
+  EXPECT_EQ(counts.roles, 1u);
+  EXPECT_EQ(counts.instance_profiles, 1u);
+  EXPECT_EQ(counts.buckets, 2u);
+  EXPECT_EQ(counts.policies, 2u);
+  EXPECT_EQ(counts.policy_versions, 3u);
+  EXPECT_EQ(snapshot_->counts(kOtherAccount).users, 0u);
+  EXPECT_EQ(snapshot_->instance_profiles_of(*snapshot_->find_role(kAccount, "r")).size(), 1u);
+}
+
+TEST_F(SnapshotTest, ErasingAnAccountLeavesNothingBehind) {
+  const auto empty = fixture_.records();
+  write([](Transaction& t) {
+    t.put_account(make_account(kOtherAccount));
+    Account account = make_account(kAccount);
+    account.alias = "mine";
+    t.put_account(std::move(account));
+    t.put_policy(make_policy("ANPA1", "P"));
+    t.put_group(make_group("AGPA1", "g"));
+    User user = make_user("AIDA1", "u");
+    user.group_ids = {"AGPA1"};
+    user.attached_policies = {"arn:aws:iam::111122223333:policy/P"};
+    t.put_user(std::move(user));
+    t.put_role(make_role("AROA1", "r"));
+    t.put_instance_profile(make_profile("AIPA1", "i", "AROA1"));
+    t.put_access_key(make_key("AKIA1", "AIDA1"));
+    t.put_access_key(make_key("AKIA2", ""));
+    MfaDevice device = make_device("d");
+    device.is_assigned = true;
+    device.user_id = "AIDA1";
+    t.put_mfa_device(std::move(device));
+    t.put_bucket(make_bucket("b"));
+    t.put_last_used(
+        {.account = kAccount, .id = "AROA1", .at = Instant{1}, .region = "r", .service = "s"});
+    t.put_ticket({.kind = TicketKind::ConsoleSession,
+                  .id_hash = "h",
+                  .account = kAccount,
+                  .expires = Instant{9},
+                  .data = nullptr});
+  });
+
+  write([](Transaction& t) { t.erase_account(kAccount); });
+
+  EXPECT_EQ(snapshot_->account_count(), 1u);
+  EXPECT_EQ(snapshot_->find_account_by_alias("mine"), nullptr);
+  EXPECT_EQ(snapshot_->find_bucket("b"), nullptr);
+  auto expected = empty;
+  expected.erase("a/111122223333");
+  auto records = fixture_.records();
+  EXPECT_EQ(records.erase("a/444455556666"), 1u);
+  EXPECT_EQ(records, expected);
+}
+
+TEST_F(SnapshotTest, AnswersWhoPrincipalsAre) {
+  write([](Transaction& t) {
+    t.put_user(make_user("AIDA1", "alice"));
+    Role role = make_role("AROA1", "Reader");
+    role.path = "/p/";
+    t.put_role(std::move(role));
+  });
+  const SnapshotPrincipals principals(*snapshot_);
+
+  EXPECT_EQ(principals.id_of("arn:aws:iam::111122223333:user/alice"), "AIDA1");
+  EXPECT_EQ(principals.id_of("arn:aws:iam::111122223333:role/p/Reader"), "AROA1");
+  EXPECT_EQ(principals.arn_of("AROA1"), "arn:aws:iam::111122223333:role/p/Reader");
+  EXPECT_EQ(principals.role_id_of(kAccount, "Reader"), "AROA1");
+  EXPECT_TRUE(principals.has_account(kAccount));
+  EXPECT_TRUE(principals.has_service("ec2.amazonaws.com"));
+  EXPECT_FALSE(principals.id_of("arn:aws:iam::111122223333:role/Reader").has_value());
+  EXPECT_FALSE(principals.arn_of("AROA2").has_value());
+  EXPECT_FALSE(principals.role_id_of(kAccount, "reader").has_value());
+  EXPECT_FALSE(principals.has_account(kOtherAccount));
+  for (const char* bad : {"",
+                          ".amazonaws.com",
+                          "amazonaws.com",
+                          "ec2.amazonaws.com.evil.org",
+                          "EC2.amazonaws.com",
+                          "e c.amazonaws.com"}) {
+    EXPECT_FALSE(principals.has_service(bad)) << bad;
+  }
+}
+
+}  // namespace
+}  // namespace signet::identity
