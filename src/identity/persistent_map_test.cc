@@ -60,11 +60,12 @@ TEST(PersistentMap, BehavesLikeStdMap) {
       const auto expected = model.find(key);
       const std::string* found = tree.find(key);
       RC_ASSERT((found == nullptr) == (expected == model.end()));
-      RC_ASSERT(found == nullptr || *found == expected->second);
+      RC_ASSERT(
+          (found == nullptr || *found == expected->second));  // RC_ASSERT does not short-circuit
       const auto at = tree.lower_bound(key);
       const auto expected_at = model.lower_bound(key);
       RC_ASSERT((at == tree.end()) == (expected_at == model.end()));
-      RC_ASSERT(at == tree.end() || at->key == expected_at->first);
+      RC_ASSERT((at == tree.end() || at->key == expected_at->first));
     }
   }));
 }
