@@ -175,7 +175,7 @@ class Subject:
         self.cpu.append(spent * share / report["requests"])
 
     def measure_half_load(self, seconds):
-        rate = statistics.median(self.rates) / 2
+        rate = min(self.rates) / 2
         report = loadgen(self.server.port, [*self.arguments, "--rate", int(rate)], seconds)
         self.p50.append(report["latency"]["p50_us"])
         self.p99.append(report["latency"]["p99_us"])
@@ -213,15 +213,18 @@ def cold_starts(command_of, rounds):
 
 
 def table(subjects, starts):
-    nginx = statistics.median(subjects[0].rates)
+    nginx = subjects[0]
     lines = [
-        "| | requests/s | to nginx | CPU us/request | p50 us at half load | p99 us | p99/p50 |",
-        "|---|---|---|---|---|---|---|",
+        "| | requests/s | to nginx | CPU us/request | CPU to nginx | p50 us at half load | p99 us | p99/p50 |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for s in subjects:
-        rate, p50, p99 = (statistics.median(x) for x in (s.rates, s.p50, s.p99))
+        rate, cpu, p50, p99 = (statistics.median(x) for x in (s.rates, s.cpu, s.p50, s.p99))
+        # Paired by round: both were measured within seconds of each other.
+        to_nginx = statistics.median(a / b for a, b in zip(s.rates, nginx.rates))
+        cpu_to_nginx = statistics.median(a / b for a, b in zip(s.cpu, nginx.cpu))
         lines.append(
-            f"| {s.label} | {rate:,.0f} | {rate / nginx:.2f} | {statistics.median(s.cpu):.1f} "
+            f"| {s.label} | {rate:,.0f} | {to_nginx:.2f} | {cpu:.1f} | {cpu_to_nginx:.2f} "
             f"| {p50:.0f} | {p99:.0f} | {p99 / p50:.1f} |"
         )
     lines += ["", "| | cold start to first answer, ms (best) | idle RSS MiB |", "|---|---|---|"]
@@ -281,7 +284,7 @@ def main():
                 print(f"{SIGNET} is not built: measuring src/http alone", file=sys.stderr)
             for number in range(options.rounds):
                 print(f"round {number + 1} of {options.rounds}", file=sys.stderr)
-                for subject in subjects:
+                for subject in subjects if number % 2 == 0 else reversed(subjects):
                     subject.measure_closed(options.seconds)
             for _ in range(options.rounds):
                 for subject in subjects:
@@ -289,7 +292,11 @@ def main():
         finally:
             for server in servers:
                 server.stop()
-    text = table(subjects, starts)
+    note = (
+        f"{options.rounds} rounds of {options.seconds} s, 32 connections, one server thread; medians, ratios paired by "
+        f"round. Load average of the machine at the end: {os.getloadavg()[0]:.1f} on {os.cpu_count()} CPUs.\n\n"
+    )
+    text = note + table(subjects, starts)
     print(text)
     if options.write:
         write_block(text)
