@@ -375,7 +375,7 @@ class Parser {
           field.name.size() > 6 && equals_ignore_case(field.name.substr(0, 6), "x-amz-");
       const bool is_spared = parsed_.placement == Placement::Query &&
                              equals_ignore_case(field.name, "x-amz-content-sha256");
-      if (is_amz && !is_spared && !is_signed_header(parsed_.signed_headers, to_lower(field.name))) {
+      if (is_amz && !is_spared && !is_signed_header(parsed_.signed_headers, field.name)) {
         note(field.name);
       }
     }

@@ -20,13 +20,13 @@ struct HeaderView {
   std::string_view value;
 };
 
-// Whether a header field has that (lower-case) name.
-[[nodiscard]] inline bool has_name(const HeaderView& field, std::string_view lower_name) {
-  if (field.name.size() != lower_name.size()) {
+// Whether a header field has that name, in any case. Inline: asked dozens of times a request.
+[[nodiscard]] inline bool has_name(const HeaderView& field, std::string_view name) {
+  if (field.name.size() != name.size()) {
     return false;
   }
-  for (std::size_t i = 0; i < lower_name.size(); ++i) {
-    if (to_lower(field.name[i]) != lower_name[i]) {
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    if (to_lower(field.name[i]) != to_lower(name[i])) {
       return false;
     }
   }

@@ -49,7 +49,12 @@ std::string join_signed_names(const std::vector<std::pair<std::string, std::stri
 }
 
 void append_parameter(std::string& target, std::string_view name, std::string_view value) {
-  target.append(target.find('?') == std::string::npos ? "?" : target.ends_with('?') ? "" : "&");
+  const std::size_t question = target.find('?');
+  if (question == std::string::npos) {
+    target.push_back('?');
+  } else if (question + 1 != target.size()) {
+    target.push_back('&');
+  }
   target.append(name).append("=");
   codec::append_percent_encoded(target, value);
 }

@@ -244,6 +244,20 @@ TEST(Verify, RefusesEveryFlippedByte) {
   }
 }
 
+TEST(Sign, JoinsItsParametersToAnyTarget) {
+  SigningRequest request;
+  request.placement = Placement::Query;
+  request.headers = {{"Host", "h"}};
+  for (const auto& [target, start] :
+       {std::pair<std::string_view, std::string_view>{"/", "/?X-Amz-A"},
+        {"/?", "/?X-Amz-A"},
+        {"/?a=b", "/?a=b&X-Amz-A"},
+        {"/?a=b?", "/?a=b?&X-Amz-A"}}) {
+    request.target = target;
+    EXPECT_TRUE(sign(request).target.starts_with(start)) << sign(request).target;
+  }
+}
+
 TEST(Explain, NamesTheLikeliestCause) {
   SigningRequest to_sign;
   to_sign.method = "GET";

@@ -87,10 +87,10 @@ std::optional<Credential> split_credential(std::string_view text) {
                     .scope = text.substr(parts[0].size() + 1)};
 }
 
-bool is_signed_header(std::string_view signed_headers, std::string_view lower_name) {
+bool is_signed_header(std::string_view signed_headers, std::string_view name) {
   while (!signed_headers.empty()) {
     const std::size_t end = signed_headers.find(';');
-    if (has_name({.name = signed_headers.substr(0, end), .value = {}}, lower_name)) {
+    if (has_name({.name = signed_headers.substr(0, end), .value = {}}, name)) {
       return true;
     }
     signed_headers.remove_prefix(end == std::string_view::npos ? signed_headers.size() : end + 1);

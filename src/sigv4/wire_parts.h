@@ -44,8 +44,8 @@ struct Credential {
 
 [[nodiscard]] std::optional<Credential> split_credential(std::string_view text);
 
-// Whether the ';'-joined list names the header.
-[[nodiscard]] bool is_signed_header(std::string_view signed_headers, std::string_view lower_name);
+// Whether the ';'-joined list names the header, in any case.
+[[nodiscard]] bool is_signed_header(std::string_view signed_headers, std::string_view name);
 
 // What a value of x-amz-content-sha256 means; nothing for one that means nothing.
 [[nodiscard]] std::optional<PayloadKind> payload_kind(std::string_view value);

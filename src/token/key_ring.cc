@@ -53,8 +53,9 @@ KeyRing::KeyRing(const std::vector<RingKey>& keys) {
               .session_token = subkey(master, "signet session token v1"),
               .authorization_message = subkey(master, "signet authorization message v1")});
   }
-  std::ranges::stable_sort(
-      entries_, [](const Entry& a, const Entry& b) { return a.not_before > b.not_before; });
+  std::ranges::sort(entries_, [](const Entry& a, const Entry& b) {
+    return a.not_before != b.not_before ? a.not_before > b.not_before : a.id > b.id;
+  });
 }
 
 const crypto::AeadKey& KeyRing::Entry::key(Purpose purpose) const {
