@@ -44,11 +44,17 @@ def jobs():
     return str(os.cpu_count() or 2)
 
 
-def build(preset, *targets):
-    """Configures the preset when it never was, then builds the targets (all of them by default)."""
+def configure(preset):
+    """Configures the preset when it never was; ninja does it again by itself when a CMake file changes."""
     folder = BUILD / preset
     if not (folder / "build.ninja").exists():
         run(["cmake", "--preset", preset], BUILD / f"{preset}-configure.log", f"configure {preset}")
+    return folder
+
+
+def build(preset, *targets):
+    """Configures the preset if needed, then builds the targets (all of them by default)."""
+    folder = configure(preset)
     wanted = " ".join(targets) or "everything"
     run(["ninja", "-C", str(folder), "-j", jobs(), *targets], BUILD / f"{preset}-build.log", f"build {preset}: {wanted}")
     return folder

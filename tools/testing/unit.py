@@ -25,9 +25,7 @@ def run_tsan(args):
 def _run(preset, args, rooms=None):
     if args.room:
         rooms = [args.room]
-    folder = build.BUILD / preset
-    if rooms and (folder / "build.ninja").exists() is False:
-        build.build(preset, "signet_flags")  # configures, so that the rooms' programs can be looked up
+    folder = build.configure(preset)
     targets = [f"{room}_test" for room in rooms if build.has_target(folder, f"{room}_test")] if rooms else []
     if rooms and not targets:
         print(f"   no tests in {', '.join(rooms)}")
