@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <latch>
 #include <thread>
 #include <utility>
 
@@ -25,10 +26,7 @@ constexpr std::chrono::milliseconds kAcceptPause(100);
 constexpr std::chrono::milliseconds kStopPoll(2);
 
 std::string address_text(const asio::ip::address& address) {
-  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
-    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
-  }
-  return address.to_string();
+  return std::string(unmapped_address(address.to_string()));
 }
 
 }  // namespace
@@ -38,7 +36,6 @@ struct Server::Impl {
     for (int i = 0; i < std::max(options.loops, 1); ++i) {
       loops.push_back(std::make_unique<Loop>(i, handler, options.limits, clock));
     }
-    pause = std::make_unique<Timer>(loops.front()->io());
   }
 
   std::expected<void, std::string> bind(const Listener& listener);
@@ -53,7 +50,8 @@ struct Server::Impl {
   std::vector<std::unique_ptr<Acceptor>> acceptors;
   // Beside the acceptors; null for plain HTTP.
   std::vector<std::shared_ptr<TlsContext>> tls;
-  std::unique_ptr<Timer> pause;
+  // Beside the acceptors: when to try again after a failure.
+  std::vector<std::unique_ptr<Timer>> pauses;
   std::size_t next_loop = 0;
   bool is_stopped = false;
   std::atomic<std::uint64_t> connections = 0;
@@ -95,6 +93,7 @@ std::expected<void, std::string> Server::Impl::bind(const Listener& listener) {
   }
   acceptors.push_back(std::move(acceptor));
   tls.push_back(std::move(context));
+  pauses.push_back(std::make_unique<Timer>(loops.front()->io()));
   return {};
 }
 
@@ -119,8 +118,9 @@ void Server::Impl::accept(int listener) {
         }
         // Out of descriptors or memory: existing connections go on, new ones wait in the backlog.
         log(LogLevel::Warning, "accept_failed", {{"reason", error.message()}});
-        pause->expires_after(kAcceptPause);
-        pause->async_wait([this, listener](const boost::system::error_code& stopped) {
+        Timer& pause = *pauses[static_cast<std::size_t>(listener)];
+        pause.expires_after(kAcceptPause);
+        pause.async_wait([this, listener](const boost::system::error_code& stopped) {
           if (!stopped) {
             accept(listener);
           }
@@ -217,15 +217,21 @@ void Server::stop(int drain_seconds) {
     return;
   }
   impl_->loops.front()->post([impl = impl_.get()] {
-    impl->pause->cancel();
     boost::system::error_code ignored;
+    for (const auto& pause : impl->pauses) {
+      pause->cancel();
+    }
     for (const auto& acceptor : impl->acceptors) {
       acceptor->close(ignored);
     }
   });
+  // After this wait no loop takes a new connection, so that open() can only fall.
+  std::latch are_draining(static_cast<std::ptrdiff_t>(impl_->loops.size()));
   for (const auto& loop : impl_->loops) {
     loop->drain();
+    loop->post([&are_draining] { are_draining.count_down(); });
   }
+  are_draining.wait();
   const std::int64_t deadline = monotonic_ms() + 1000LL * drain_seconds;
   while (impl_->open() > 0 && monotonic_ms() < deadline) {
     std::this_thread::sleep_for(kStopPoll);

@@ -466,6 +466,44 @@ TEST_F(ServerTest, WaitsForRespondersWhenItIsDestroyed) {
   destroying.join();
 }
 
+// Out of descriptors a server must neither spin nor forget a listener: new connections wait and are
+// served later.
+TEST_F(ServerTest, SurvivesRunningOutOfDescriptors) {
+  ServerOptions options;
+  options.listeners = {Listener{}, Listener{}};
+  start(std::move(options));
+  rlimit before{};
+  ::getrlimit(RLIMIT_NOFILE, &before);
+  const UniqueFd first = raw();
+  UniqueFd second(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const UniqueFd third(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  while (server_->counters().connections < 1) {
+    std::this_thread::yield();
+  }
+  std::vector<UniqueFd> hoard;
+  rlimit tight = before;
+  tight.rlim_cur = 256;
+  ::setrlimit(RLIMIT_NOFILE, &tight);
+  for (UniqueFd fd(::dup(second.get())); fd.valid(); fd = UniqueFd(::dup(second.get()))) {
+    hoard.push_back(std::move(fd));
+  }
+  for (const auto& [fd, listener] : {std::pair(second.get(), 0U), std::pair(third.get(), 1U)}) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(server_->port(listener));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    ASSERT_EQ(::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    send_all(fd, "GET /peer HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+  }
+  pollfd wait{.fd = third.get(), .events = POLLIN, .revents = 0};
+  EXPECT_EQ(::poll(&wait, 1, 250), 0) << "there is no descriptor to serve it with";
+
+  hoard.clear();
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  EXPECT_TRUE(read_all(second.get()).ends_with("127.0.0.1 0 0"));
+  EXPECT_TRUE(read_all(third.get()).ends_with("127.0.0.1 0 1"));
+}
+
 TEST_F(ServerTest, RunsPostedWorkOnTheLoop) {
   start();
   std::atomic<bool> has_run = false;
