@@ -14,6 +14,7 @@ import re
 import sys
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
+TEST_FILE = re.compile(r"(_test\.cc|_test_support\.(h|cc)|_for_test\.(h|cc)|_fixture\.h)$")
 TEST_DEPS = re.compile(r"TEST_DEPS\s+([a-z0-9_\s]+?)(?:\)|LIBS|DEPS|TEST_LIBS)")
 
 
@@ -55,13 +56,13 @@ class Laws:
             return None
         if "/impl/" in name:
             return f"law 2: {other}/impl/ is private to {other}"
-        permitted = self.allowed[room] | (test_deps if file.name.endswith("_test.cc") else set())
+        permitted = self.allowed[room] | (test_deps if TEST_FILE.search(file.name) else set())
         if other not in permitted:
             return f"law 1: room '{room}' may not include '{other}' (layers.txt)"
         return None
 
     def _check_third_party(self, file, room, name):
-        is_test = file.name.endswith("_test.cc")
+        is_test = TEST_FILE.search(file.name)
         for headers, places in self.third_party:
             if not any(name == header or (header.endswith("/") and name.startswith(header)) for header in headers):
                 continue

@@ -22,7 +22,7 @@ BANNED = [
     ("no-c-random", r"\b(s?rand|random|drand48)\s*\(\s*\)|\bsrand\(|\brandom_device\b", ["src/crypto/"]),
     ("no-test-random", r"\bmt19937", ["*_test.cc", "bench/", "tests/"]),
     ("no-wall-clock", r"\bsystem_clock\b|\bgettimeofday\(|\bCLOCK_REALTIME\b|(?<![\w.>:])(std::|::)?time\((nullptr|NULL|0|&)",
-     ["src/base/", "bench/"]),
+     ["src/base/", "bench/", "tests/"]),
     ("no-steady-clock", r"\bsteady_clock\b|\bCLOCK_MONOTONIC\b",
      ["src/base/", "src/http/", "src/server/", "src/store/", "src/ctl/", "bench/", "tests/", "*_test.cc", "*_bench.cc"]),
     ("no-environment", r"\b(secure_)?getenv\(|\bsetenv\(|\bputenv\(|\benviron\b",
