@@ -4,7 +4,7 @@
 #include "base/strings.h"
 #include "codec/xml_writer.h"
 #include "facts/errors.h"
-#include "s3/copy_source.h"
+#include "s3/copy_invocation.h"
 #include "s3/object_request.h"
 #include "s3/operations.h"
 #include "s3/upload_headers.h"

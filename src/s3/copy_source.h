@@ -3,7 +3,7 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "s3/invocation.h"
+#include "s3/route.h"
 
 namespace signet::s3 {
 
@@ -11,25 +11,5 @@ namespace signet::s3 {
 // with
 // "?versionId=null". InvalidArgument for anything else, NotImplemented for access points.
 [[nodiscard]] Result<Address> parse_copy_source(std::string_view header);
-
-// An operation that reads the object x-amz-copy-source names and writes to the one of its path:
-// both are decided.
-class CopyInvocation : public S3Invocation {
- public:
-  using S3Invocation::S3Invocation;
-
-  [[nodiscard]] Result<api::CheckList> checks(const api::CheckContext& context) final;
-
- protected:
-  // Known after checks().
-  [[nodiscard]] const Address& source_address() const { return source_; }
-
-  // The source, if the x-amz-copy-source-if-* conditions hold. NoSuchBucket, NoSuchKey (or
-  // AccessDenied, as for reads), PreconditionFailed.
-  [[nodiscard]] Result<OpenObject> open_copy_source(const api::HandlerContext& context) const;
-
- private:
-  Address source_;
-};
 
 }  // namespace signet::s3

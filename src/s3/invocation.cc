@@ -145,55 +145,13 @@ void S3Invocation::answer_xml(std::string document) {
   response_.body += document;
 }
 
-std::string arn_of(const Address& address) {
-  return address.key.empty() ? concat("arn:aws:s3:::", address.bucket)
-                             : concat("arn:aws:s3:::", address.bucket, "/", address.key);
-}
-
 std::string store_id(const identity::Bucket& bucket) {
   return concat(bucket.name, "/", std::to_string(bucket.created.unix_ms));
-}
-
-std::string s3_time(Instant t) {
-  return codec::format_iso8601_ms(Instant::from_seconds(t.seconds()));
 }
 
 std::string canonical_id(const identity::Snapshot& snapshot, std::string_view account) {
   const identity::Account* found = snapshot.find_account(account);
   return found == nullptr ? std::string() : found->canonical_user_id;
-}
-
-std::string quoted(std::string_view etag) {
-  return concat("\"", etag, "\"");
-}
-
-std::string_view unquoted(std::string_view text) {
-  const bool is_quoted = text.size() >= 2 && text.front() == '"' && text.back() == '"';
-  return is_quoted ? text.substr(1, text.size() - 2) : text;
-}
-
-Error invalid_argument(std::string message, std::string_view name, std::string_view value) {
-  Error error = facts::make_error(ErrorCode::InvalidArgument);
-  error.message = std::move(message);
-  error.fields.emplace_back("ArgumentName", name);
-  error.fields.emplace_back("ArgumentValue", value);
-  return error;
-}
-
-Error no_such_bucket(std::string_view name) {
-  Error error = facts::make_error(ErrorCode::NoSuchBucket);
-  error.fields.emplace_back("BucketName", name);
-  return error;
-}
-
-std::string host_id_of(std::string_view request_id) {
-  return codec::encode_base64(
-      crypto::as_view(crypto::sha256(concat("signet s3 host id ", request_id))));
-}
-
-void add_safety_headers(http::ResponseHeaders& headers) {
-  headers.add("Content-Security-Policy", "sandbox; default-src 'none'");
-  headers.add("X-Content-Type-Options", "nosniff");
 }
 
 }  // namespace signet::s3

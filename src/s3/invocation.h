@@ -9,6 +9,7 @@
 
 #include "api/rest.h"
 #include "facts/s3_operations.h"
+#include "s3/answers.h"
 #include "s3/object_store.h"
 #include "s3/route.h"
 
@@ -97,38 +98,11 @@ class S3Invocation : public api::RestInvocation {
   Address address_;
 };
 
-inline constexpr std::string_view kXmlNamespace = "http://s3.amazonaws.com/doc/2006-03-01/";
-
-// arn:aws:s3:::bucket[/key]
-[[nodiscard]] std::string arn_of(const Address& address);
-
 // The object store's id of a bucket: another one for a bucket made again.
 [[nodiscard]] std::string store_id(const identity::Bucket& bucket);
-
-// What S3 shows of an Instant: whole seconds with ".000".
-[[nodiscard]] std::string s3_time(Instant t);
 
 // The canonical user id of an account; empty if it is gone.
 [[nodiscard]] std::string canonical_id(const identity::Snapshot& snapshot,
                                        std::string_view account);
-
-[[nodiscard]] std::string quoted(std::string_view etag);
-
-// The text without one pair of double quotes around it.
-[[nodiscard]] std::string_view unquoted(std::string_view text);
-
-// InvalidArgument with S3's two elements.
-[[nodiscard]] Error invalid_argument(std::string message,
-                                     std::string_view name,
-                                     std::string_view value);
-
-[[nodiscard]] Error no_such_bucket(std::string_view name);
-
-// x-amz-id-2 and <HostId>: opaque to everyone, the same for the same request.
-[[nodiscard]] std::string host_id_of(std::string_view request_id);
-
-// The headers of every answer that may carry what users stored, so that no browser takes it for a
-// page of ours (sign-in-and-console 6.1).
-void add_safety_headers(http::ResponseHeaders& headers);
 
 }  // namespace signet::s3

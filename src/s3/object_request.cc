@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "base/strings.h"
-#include "s3/invocation.h"
+#include "s3/answers.h"
 
 namespace signet::s3 {
 namespace {

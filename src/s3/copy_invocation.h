@@ -1,0 +1,27 @@
+#pragma once
+
+#include "s3/invocation.h"
+
+namespace signet::s3 {
+
+// An operation that reads the object x-amz-copy-source names and writes to the one of its path:
+// both are decided.
+class CopyInvocation : public S3Invocation {
+ public:
+  using S3Invocation::S3Invocation;
+
+  [[nodiscard]] Result<api::CheckList> checks(const api::CheckContext& context) final;
+
+ protected:
+  // Known after checks().
+  [[nodiscard]] const Address& source_address() const { return source_; }
+
+  // The source, if the x-amz-copy-source-if-* conditions hold. NoSuchBucket, NoSuchKey (or
+  // AccessDenied, as for reads), PreconditionFailed.
+  [[nodiscard]] Result<OpenObject> open_copy_source(const api::HandlerContext& context) const;
+
+ private:
+  Address source_;
+};
+
+}  // namespace signet::s3

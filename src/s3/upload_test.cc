@@ -1,0 +1,238 @@
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include <gtest/gtest.h>
+
+#include "codec/base64.h"
+#include "crypto/random.h"
+#include "crypto/sha256.h"
+#include "facts/errors.h"
+#include "s3/copy_source.h"
+#include "s3/object_store.h"
+#include "s3/upload_headers.h"
+#include "s3/upload_sink.h"
+
+namespace signet::s3 {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A head with the given fields, which must outlive it.
+class Head {
+ public:
+  Head(std::initializer_list<http::HeaderView> fields) : fields_(fields) {
+    head_.headers = fields_;
+  }
+
+  operator const http::RequestHead&() const {
+    return head_;
+  }  // NOLINT(google-explicit-constructor): test sugar
+
+ private:
+  std::vector<http::HeaderView> fields_;
+  http::RequestHead head_;
+};
+
+ErrorCode code_of(const Status& status) {
+  return status ? ErrorCode{} : status.error().code;
+}
+
+TEST(RefuseUnsupportedHeaders, RefusesWhatWouldBeALie) {
+  EXPECT_TRUE(refuse_unsupported_headers(
+                  Head{{"x-amz-acl", "private"}, {"x-amz-storage-class", "STANDARD"}})
+                  .has_value());
+  EXPECT_TRUE(
+      refuse_unsupported_headers(Head{{"x-amz-acl", "bucket-owner-full-control"}}).has_value());
+  EXPECT_TRUE(refuse_unsupported_headers(Head{{"x-amz-tagging-directive", "COPY"}}).has_value());
+
+  for (const char* name : {"x-amz-server-side-encryption",
+                           "X-Amz-Server-Side-Encryption-Customer-Key",
+                           "x-amz-tagging",
+                           "x-amz-object-lock-mode",
+                           "x-amz-website-redirect-location"}) {
+    const Status status = refuse_unsupported_headers(Head{{name, "x"}});
+    EXPECT_EQ(code_of(status), ErrorCode::NotImplemented) << name;
+    EXPECT_EQ(status.error().fields.at(0).first, "Header");
+  }
+  EXPECT_EQ(code_of(refuse_unsupported_headers(Head{{"x-amz-acl", "public-read"}})),
+            ErrorCode::AccessControlListNotSupported);
+  EXPECT_EQ(code_of(refuse_unsupported_headers(Head{{"X-AMZ-GRANT-READ", "id=1"}})),
+            ErrorCode::AccessControlListNotSupported);
+  EXPECT_EQ(code_of(refuse_unsupported_headers(Head{{"x-amz-storage-class", "GLACIER"}})),
+            ErrorCode::InvalidStorageClass);
+}
+
+TEST(StoredHeaders, KeepsWhatReadsGiveBack) {
+  const StoredHeaders headers = stored_headers_of(Head{{"Content-Type", "text/html"},
+                                                       {"Content-Encoding", "aws-chunked, gzip"},
+                                                       {"X-Amz-Meta-Colour", "red"},
+                                                       {"x-amz-meta-colour", "blue"},
+                                                       {"Authorization", "secret"},
+                                                       {"x-amz-meta-", "nameless"}})
+                                    .value();
+
+  EXPECT_EQ(headers,
+            (StoredHeaders{{"content-type", "text/html"},
+                           {"content-encoding", "gzip"},
+                           {"x-amz-meta-colour", "red,blue"}}));
+  EXPECT_TRUE(stored_headers_of(Head{{"Content-Encoding", "AWS-Chunked"}}).value().empty());
+}
+
+TEST(StoredHeaders, BoundsUserMetadata) {
+  const std::string fits(2048 - 1, 'v');
+  EXPECT_TRUE(stored_headers_of(Head{{"x-amz-meta-a", fits}}).has_value());
+  const auto over = stored_headers_of(Head{{"x-amz-meta-ab", fits}});
+  EXPECT_EQ(over.error().code, ErrorCode::MetadataTooLarge);
+}
+
+TEST(WriteConditions, ReadBothHeaders) {
+  EXPECT_TRUE(write_condition_of(Head{{"If-None-Match", "*"}}).value().must_be_absent);
+  EXPECT_EQ(write_condition_of(Head{{"If-Match", "\"abc\""}}).value().must_match, "abc");
+  EXPECT_EQ(write_condition_of(Head{{"If-None-Match", "\"abc\""}}).error().code,
+            ErrorCode::NotImplemented);
+  EXPECT_EQ(write_condition_of(Head{{"If-Match", "\"\""}}).error().code,
+            ErrorCode::InvalidArgument);
+}
+
+TEST(ExpectedDigests, RefuseWhatIsNoDigest) {
+  const auto code = [](std::initializer_list<http::HeaderView> fields) {
+    const auto digests = expected_digests_of(Head(fields));
+    return digests ? ErrorCode{} : digests.error().code;
+  };
+
+  EXPECT_EQ(code({{"Content-MD5", "x"}}), ErrorCode::InvalidDigest);
+  EXPECT_EQ(code({{"Content-MD5", "AAAA"}}), ErrorCode::InvalidDigest);
+  EXPECT_EQ(code({{"x-amz-checksum-crc32", "AAAA"}}), ErrorCode::InvalidRequest);
+  EXPECT_EQ(code({{"x-amz-checksum-crc32", "AAAAAA=="}, {"x-amz-checksum-crc32c", "AAAAAA=="}}),
+            ErrorCode::InvalidRequest);
+  EXPECT_EQ(code({{"x-amz-checksum-crc32", "AAAAAA=="}, {"x-amz-trailer", "x-amz-checksum-crc32"}}),
+            ErrorCode::InvalidRequest);
+  EXPECT_EQ(code({{"x-amz-trailer", "x-evil"}}), ErrorCode::InvalidRequest);
+  EXPECT_EQ(code({{"x-amz-sdk-checksum-algorithm", "CRC32"}}), ErrorCode::InvalidRequest);
+  EXPECT_EQ(code({{"x-amz-sdk-checksum-algorithm", "MD4"}}), ErrorCode::InvalidRequest);
+  EXPECT_EQ(code({{"x-amz-sdk-checksum-algorithm", "SHA1"}, {"x-amz-checksum-crc32", "AAAAAA=="}}),
+            ErrorCode::InvalidRequest);
+  EXPECT_EQ(
+      code({{"x-amz-sdk-checksum-algorithm", "CRC32"}, {"x-amz-trailer", "x-amz-checksum-crc32"}}),
+      ErrorCode{});
+}
+
+TEST(DocumentDigests, AreRequiredAndChecked) {
+  const std::string good = codec::encode_base64(crypto::as_view(crypto::md5("body")));
+
+  EXPECT_TRUE(check_document_digests(Head{{"Content-MD5", good}}, "body", true).has_value());
+  EXPECT_TRUE(check_document_digests(Head{}, "body", false).has_value());
+  EXPECT_EQ(code_of(check_document_digests(Head{}, "body", true)), ErrorCode::InvalidRequest);
+  EXPECT_EQ(code_of(check_document_digests(Head{{"Content-MD5", good}}, "other", true)),
+            ErrorCode::BadDigest);
+  EXPECT_EQ(
+      code_of(check_document_digests(Head{{"x-amz-checksum-crc32", "AAAAAA=="}}, "other", true)),
+      ErrorCode::BadDigest);
+}
+
+class UploadSinkTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = (fs::temp_directory_path() / "signet-sink-XXXXXX").string();
+    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+    folder_ = pattern;
+    store_ = ObjectStore::open({.folder = folder_.string(), .is_durable = false}, random_).value();
+  }
+
+  void TearDown() override {
+    store_.reset();
+    fs::remove_all(folder_);
+  }
+
+  UploadSink sink(ExpectedDigests expected, std::uint64_t size_max = 100) {
+    return UploadSink(store_->stage().value(), std::move(expected), size_max);
+  }
+
+  fs::path folder_;
+  crypto::SystemRandom random_;
+  std::unique_ptr<ObjectStore> store_;
+};
+
+std::span<const char> bytes(std::string_view text) {
+  return {text.data(), text.size()};
+}
+
+TEST_F(UploadSinkTest, ComputesDigestsAcrossPieces) {
+  UploadSink one = sink({});
+  ASSERT_TRUE(one.write(bytes("12345")).has_value());
+  ASSERT_TRUE(one.write(bytes("6789")).has_value());
+
+  const BodyDigests::Values digests = one.verify().value();
+
+  EXPECT_EQ(hex_of(digests.md5), "25f9e794323b453885f5181f1b624d0b");
+  EXPECT_EQ(digests.checksum.algorithm, crypto::ChecksumAlgorithm::Crc64Nvme);
+  EXPECT_EQ(digests.checksum.value, "rosUhgp5mIg=");  // CRC-64/NVME check value AE8B14860A799888
+}
+
+TEST_F(UploadSinkTest, RefusesWhatDoesNotMatch) {
+  UploadSink wrong_md5 = sink({.md5 = std::string(16, 'x')});
+  EXPECT_EQ(wrong_md5.verify().error().code, ErrorCode::BadDigest);
+
+  UploadSink wrong_crc = sink({.algorithm = crypto::ChecksumAlgorithm::Crc32, .value = "AAAAAA=="});
+  ASSERT_TRUE(wrong_crc.write(bytes("x")).has_value());
+  EXPECT_EQ(wrong_crc.verify().error().code, ErrorCode::BadDigest);
+}
+
+TEST_F(UploadSinkTest, NeedsTheTrailerItWasPromised) {
+  const ExpectedDigests promised{.algorithm = crypto::ChecksumAlgorithm::Crc32,
+                                 .is_trailing = true};
+  UploadSink never = sink(promised);
+  EXPECT_EQ(never.verify().error().code, ErrorCode::MalformedTrailerError);
+
+  UploadSink other = sink(promised);
+  ASSERT_TRUE(other.trailer("x-amz-checksum-sha1", "x").has_value());
+  EXPECT_EQ(other.verify().error().code, ErrorCode::MalformedTrailerError);
+
+  UploadSink wrong = sink(promised);
+  ASSERT_TRUE(wrong.trailer("x-amz-checksum-crc32", "zzzzzz==").has_value());
+  EXPECT_EQ(wrong.verify().error().code, ErrorCode::BadDigest);
+
+  UploadSink good = sink(promised);
+  ASSERT_TRUE(good.write(bytes("123456789")).has_value());
+  ASSERT_TRUE(
+      good.trailer("x-amz-checksum-crc32", "y/Q5Jg==").has_value());  // CRC-32 check value CBF43926
+  EXPECT_TRUE(good.verify().has_value());
+}
+
+TEST_F(UploadSinkTest, BoundsTheSize) {
+  UploadSink one = sink({}, 4);
+  EXPECT_EQ(code_of(one.expect_size(5)), ErrorCode::EntityTooLarge);
+  EXPECT_TRUE(one.expect_size(4).has_value());
+  EXPECT_TRUE(one.write(bytes("1234")).has_value());
+  EXPECT_EQ(code_of(one.write(bytes("5"))), ErrorCode::EntityTooLarge);
+}
+
+TEST(CopySource, IsDecodedOnce) {
+  EXPECT_EQ(parse_copy_source("bkt/key").value(), (Address{"bkt", "key"}));
+  EXPECT_EQ(parse_copy_source("/bkt/a%2Fb%20c%2525").value(), (Address{"bkt", "a/b c%25"}));
+  EXPECT_EQ(parse_copy_source("bkt//../x?versionId=null").value(), (Address{"bkt", "/../x"}));
+  EXPECT_EQ(parse_copy_source("bkt/a?b").value(), (Address{"bkt", "a?b"}));
+}
+
+TEST(CopySource, RefusesTheRest) {
+  for (const char* text : {"",
+                           "/",
+                           "bkt",
+                           "bkt/",
+                           "/bkt/",
+                           "//key",
+                           "BKT/key",
+                           "bkt/%",
+                           "bkt/%ff",
+                           "bkt/k?versionId=abc"}) {
+    EXPECT_EQ(parse_copy_source(text).error().code, ErrorCode::InvalidArgument) << text;
+  }
+  EXPECT_EQ(parse_copy_source("arn:aws:s3:us-east-1:1:accesspoint/x/object/k").error().code,
+            ErrorCode::NotImplemented);
+  EXPECT_EQ(parse_copy_source("bkt/" + std::string(1025, 'k')).error().code,
+            ErrorCode::InvalidArgument);
+}
+
+}  // namespace
+}  // namespace signet::s3
