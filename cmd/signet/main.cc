@@ -1,0 +1,3 @@
+#include "ctl/cli.h"
+
+int main(int argc, char** argv) { return signet::ctl::run(argc, argv); }

@@ -1,0 +1,92 @@
+#include <cstdio>
+#include <string>
+
+#include <pthread.h>
+#include <signal.h>
+
+#include "base/strings.h"
+#include "ctl/cli.h"
+#include "ctl/commands.h"
+#include "ctl/output.h"
+#include "server/app.h"
+
+namespace signet::ctl {
+namespace {
+
+constexpr int kDrainSeconds = 10;
+
+// What to paste into another shell, and where to look.
+void print_banner(const server::Options& options, server::App& app) {
+  if (options.is_dev) {
+    std::printf(
+        "DEVELOPMENT MODE: state lives in memory and is lost on exit; anybody on this machine may "
+        "reset it.\n");
+  } else {
+    std::printf("data folder: %s\n", options.data_folder.c_str());
+  }
+  const bool has_new_keys = !app.created_keys().empty();
+  if (has_new_keys && options.bootstrap_file.empty()) {
+    std::printf("\nFirst start. These credentials are shown once and stored nowhere in clear:\n");
+    print_keys(app.created_keys(), app.admin_password());
+  }
+  const std::string port = std::to_string(app.port());
+  std::printf(
+      "\nIn another shell:\n  export AWS_ENDPOINT_URL=http://127.0.0.1:%s "
+      "AWS_DEFAULT_REGION=us-east-1\n",
+      port.c_str());
+  if (has_new_keys && options.bootstrap_file.empty()) {
+    const identity::CreatedKey& key = app.created_keys().back();
+    std::printf("  export AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s\n",
+                key.access_key_id.c_str(),
+                std::string(key.secret_access_key.reveal()).c_str());
+  } else {
+    std::printf("  export AWS_ACCESS_KEY_ID=... AWS_SECRET_ACCESS_KEY=...\n");
+  }
+  std::printf("  aws sts get-caller-identity\n\nIn a browser: http://localhost:%s/_console/\n\n",
+              port.c_str());
+}
+
+// Blocks until the process is asked to stop.
+void wait_for_signal(const sigset_t& signals) {
+  int received = 0;
+  sigwait(&signals, &received);
+}
+
+}  // namespace
+
+int serve(const server::Options& options) {
+  // Blocked before any thread starts, so that only wait_for_signal() sees them.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+
+  auto app = server::App::start(options);
+  if (!app) {
+    return report(app.error());
+  }
+  if (!options.save_credentials.empty()) {
+    if (const Status saved = save_credentials(options.save_credentials, (*app)->created_keys());
+        !saved) {
+      return report(saved.error());
+    }
+  }
+  if (!options.is_quiet) {
+    print_banner(options, **app);
+  }
+  const bool is_v6 = options.address.find(':') != std::string::npos;
+  const std::string host = is_v6 ? concat("[", options.address, "]") : options.address;
+  std::printf("listening on http://%s:%u\n", host.c_str(), (*app)->port());
+  std::fflush(stdout);
+  // Shown once: not kept in memory for longer than the banner needs.
+  (*app)->created_keys().clear();
+  wait_for_signal(signals);
+  std::printf("stopping\n");
+  std::fflush(stdout);
+  (*app)->stop(kDrainSeconds);
+  return kOk;
+}
+
+}  // namespace signet::ctl

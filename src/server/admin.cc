@@ -1,0 +1,182 @@
+#include "server/admin.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <utility>
+#include <vector>
+
+#include "base/strings.h"
+#include "codec/json.h"
+#include "codec/time.h"
+#include "facts/errors.h"
+
+namespace signet::server {
+namespace {
+
+http::Response json_response(int status, std::string body) {
+  http::Response response{.status = status, .body = std::move(body)};
+  response.headers.add("Content-Type", "application/json");
+  response.headers.add("Cache-Control", "no-store");
+  return response;
+}
+
+http::Response error_response(int status, std::string_view message) {
+  std::string body = "{\"error\":";
+  codec::append_json_string(body, message);
+  body += "}\n";
+  return json_response(status, std::move(body));
+}
+
+using Params = std::vector<std::pair<std::string, std::string>>;
+
+// Parameters of the query and the form, then the members of a JSON body.
+Result<Params> clock_params(const api::WebRequest& request) {
+  Params params = request.params;
+  const std::size_t start = request.body.find_first_not_of(" \t\r\n");
+  if (start != std::string_view::npos && request.body[start] == '{') {
+    // A client that sends JSON under a form's content type gets its JSON read, not a form of one
+    // odd name.
+    std::erase_if(params, [](const auto& param) { return param.first.starts_with('{'); });
+    std::string reason;
+    const auto json = codec::Json::parse(request.body, &reason);
+    if (!json) {
+      return fail(ErrorCode::InvalidInput, "the body is not JSON: " + reason);
+    }
+    for (const auto& [name, value] : json->members()) {
+      params.emplace_back(name, value.text());
+    }
+  }
+  return params;
+}
+
+std::string_view without_unit(std::string_view name) {
+  constexpr std::string_view kUnit = "_seconds";
+  return name.ends_with(kUnit) ? name.substr(0, name.size() - kUnit.size()) : name;
+}
+
+bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+std::optional<double> number(std::string_view text) {
+  double value = 0;
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+  constexpr double kLimit = 1e11;  // some 3,000 years
+  if (status != std::errc() || end != text.data() + text.size() || value > kLimit ||
+      value < -kLimit) {
+    return std::nullopt;
+  }
+  return value;
+}
+
+std::optional<Instant> read_time(std::string_view text) {
+  if (const auto seconds = number(text); seconds) {
+    return Instant{static_cast<std::int64_t>(*seconds * 1000)};
+  }
+  return codec::parse_iso8601(text);
+}
+
+Result<ClockChange> read_param(std::string_view name, const std::string& text) {
+  if (is_one_of(name, {"set", "now", "time", "at"})) {
+    const auto target = read_time(text);
+    if (!target) {
+      return fail(ErrorCode::InvalidInput,
+                  "expected an ISO-8601 time or seconds since 1970, got: " + text);
+    }
+    return ClockChange{.kind = ClockChange::Kind::Set, .target = *target};
+  }
+  if (is_one_of(without_unit(name), {"shift", "advance", "offset", "seconds", "delta"})) {
+    const auto seconds = number(text);
+    if (!seconds) {
+      return fail(ErrorCode::InvalidInput, "expected a number of seconds, got: " + text);
+    }
+    return ClockChange{.kind = ClockChange::Kind::Shift,
+                       .shift_ms = static_cast<std::int64_t>(*seconds * 1000)};
+  }
+  if (name == "reset") {
+    return ClockChange{.kind = ClockChange::Kind::Reset};
+  }
+  return fail(ErrorCode::InvalidInput,
+              concat("unknown parameter \"", name, "\": use set, shift or reset"));
+}
+
+}  // namespace
+
+Result<ClockChange> read_clock_change(const api::WebRequest& request) {
+  const Params params = TRY(clock_params(request));
+  if (params.size() != 1) {
+    return fail(ErrorCode::InvalidInput, "give one of set (a time), shift (seconds) or reset");
+  }
+  return read_param(params.front().first, params.front().second);
+}
+
+AdminService::AdminService(AdminHooks hooks, SystemClock& clock, bool is_dev, bool is_loopback)
+    : hooks_(std::move(hooks)), clock_(clock), is_dev_(is_dev), is_loopback_(is_loopback) {}
+
+bool AdminService::handles(std::string_view /*method*/,
+                           std::string_view path,
+                           std::string_view /*raw_query*/) const {
+  return path.starts_with("/_signet/");
+}
+
+http::Response AdminService::serve(const api::WebRequest& request,
+                                   const api::WebContext& /*context*/) {
+  const std::string_view name =
+      std::string_view(request.path).substr(std::string_view("/_signet/").size());
+  const bool is_read = request.method == "GET" || request.method == "HEAD";
+  if (is_read && (name == "health" || name == "ready")) {
+    return json_response(200, "{\"status\":\"ok\"}\n");
+  }
+  if (is_read && name == "metrics" && is_loopback_) {
+    http::Response response{.body = hooks_.metrics()};
+    response.headers.add("Content-Type", "text/plain; version=0.0.4");
+    return response;
+  }
+  const bool is_dev_endpoint = name == "reset" || name == "clock";
+  if (!is_dev_ || !is_dev_endpoint) {
+    return error_response(404,
+                          is_dev_endpoint ? "this endpoint exists with `signet serve --dev` only"
+                                          : "no such endpoint");
+  }
+  if (name == "clock" && is_read) {
+    return json_response(200,
+                         concat("{\"now\":\"", codec::format_iso8601_ms(clock_.now()), "\"}\n"));
+  }
+  if (request.method != "POST") {
+    return error_response(405, "use POST");
+  }
+  return name == "reset" ? serve_reset() : serve_clock(request);
+}
+
+http::Response AdminService::serve_reset() {
+  if (const Status status = hooks_.reset(); !status) {
+    return error_response(
+        500, status.error().cause.empty() ? status.error().message : status.error().cause);
+  }
+  return json_response(200, "{\"status\":\"reset\"}\n");
+}
+
+http::Response AdminService::serve_clock(const api::WebRequest& request) {
+  const auto change = read_clock_change(request);
+  if (!change) {
+    return error_response(400, change.error().message);
+  }
+  switch (change->kind) {
+    case ClockChange::Kind::Set:
+      clock_.set(change->target);
+      break;
+    case ClockChange::Kind::Shift:
+      clock_.shift_ms(change->shift_ms);
+      break;
+    case ClockChange::Kind::Reset:
+      clock_.reset();
+      break;
+  }
+  if (const Status status = hooks_.clock_changed(); !status) {
+    return error_response(500, status.error().cause);
+  }
+  return json_response(200, concat("{\"now\":\"", codec::format_iso8601_ms(clock_.now()), "\"}\n"));
+}
+
+}  // namespace signet::server

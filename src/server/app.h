@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "identity/bootstrap.h"
+#include "server/options.h"
+
+namespace signet::server {
+
+// A running server, composed from the bottom up (one build function per layer). Destroying it stops
+// it.
+class App {
+ public:
+  // Starts everything; returns once requests are served. Errors say what was tried and why it
+  // failed.
+  [[nodiscard]] static Result<std::unique_ptr<App>> start(const Options& options);
+
+  App(const App&) = delete;
+  App& operator=(const App&) = delete;
+  App(App&&) = delete;
+  App& operator=(App&&) = delete;
+  ~App();
+
+  [[nodiscard]] std::uint16_t port() const;
+
+  // Credentials that were made now; empty unless this was the first start.
+  [[nodiscard]] std::vector<identity::CreatedKey>& created_keys();
+  // The console password of a default first start; empty otherwise.
+  [[nodiscard]] const Secret& admin_password() const;
+
+  // Stops accepting, lets requests in progress finish for at most `drain_seconds`, makes everything
+  // durable.
+  void stop(int drain_seconds);
+
+ private:
+  struct Parts;
+  explicit App(std::unique_ptr<Parts> parts);
+
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace signet::server

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "authn/key_rings.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "identity/directory.h"
+
+namespace signet::server {
+
+// One thread that wakes once a minute: rotates the sealing keys when it is time and erases tickets
+// (sign-in tokens, console sessions) that have expired. stop() is the destructor.
+class Housekeeper {
+ public:
+  Housekeeper(identity::Directory& directory,
+              authn::KeyRings& rings,
+              Random& random,
+              const Clock& clock);
+  ~Housekeeper();
+  Housekeeper(const Housekeeper&) = delete;
+  Housekeeper& operator=(const Housekeeper&) = delete;
+  Housekeeper(Housekeeper&&) = delete;
+  Housekeeper& operator=(Housekeeper&&) = delete;
+
+ private:
+  void run();
+  void sweep();
+
+  identity::Directory& directory_;
+  authn::KeyRings& rings_;
+  Random& random_;
+  const Clock& clock_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace signet::server

@@ -1,0 +1,99 @@
+#include "server/master_key.h"
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/strings.h"
+#include "codec/hex.h"
+#include "crypto/random.h"
+#include "facts/errors.h"
+#include "http/unique_fd.h"
+
+namespace signet::server {
+namespace {
+
+constexpr std::size_t kKeySize = 32;
+
+std::unexpected<Error> failure(std::string cause) {
+  return std::unexpected(facts::service_failure(std::move(cause)));
+}
+
+std::unexpected<Error> file_failure(std::string_view what, const std::string& path) {
+  return failure(
+      concat("cannot ", what, " the master key file ", path, ": ", std::strerror(errno)));
+}
+
+Result<Secret> decode_key(std::string_view hex, std::string_view origin) {
+  while (hex.ends_with('\n')) {
+    hex.remove_suffix(1);
+  }
+  std::optional<std::string> bytes = codec::decode_hex(hex);
+  if (!bytes || bytes->size() != kKeySize) {
+    return failure(concat(origin, " must hold 64 hexadecimal digits"));
+  }
+  return Secret(std::move(*bytes));
+}
+
+Result<Secret> create_file(const std::string& path, Random& random) {
+  const http::UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!file.valid()) {
+    return file_failure("create", path);
+  }
+  Secret key(crypto::random_bytes(random, kKeySize));
+  std::string text;
+  codec::append_hex(
+      text, std::span(reinterpret_cast<const std::uint8_t*>(key.reveal().data()), key.size()));
+  text += '\n';
+  // A key that is not on the disk yet must not wrap anything.
+  const bool is_written =
+      ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+      ::fsync(file.get()) == 0;
+  explicit_bzero(text.data(), text.size());
+  if (!is_written) {
+    return file_failure("write", path);
+  }
+  return key;
+}
+
+Result<Secret> read_file(int fd, const std::string& path) {
+  struct stat info{};
+  if (::fstat(fd, &info) != 0) {
+    return file_failure("read", path);
+  }
+  if ((info.st_mode & 077U) != 0) {
+    return failure(
+        concat("the master key file ", path, " may be read by others: run chmod 600 on it"));
+  }
+  char buffer[256];
+  const ssize_t n = ::read(fd, buffer, sizeof buffer);
+  if (n < 0) {
+    return file_failure("read", path);
+  }
+  auto key = decode_key(std::string_view(buffer, static_cast<std::size_t>(n)), path);
+  explicit_bzero(buffer, sizeof buffer);
+  return key;
+}
+
+}  // namespace
+
+Result<Secret> load_master_key(const std::string& data_folder, Random& random) {
+  if (const char* from_environment = std::getenv("SIGNET_MASTER_KEY");
+      from_environment != nullptr) {
+    return decode_key(from_environment, "SIGNET_MASTER_KEY");
+  }
+  const std::string path = data_folder + "/master.key";
+  const http::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.valid()) {
+    return read_file(file.get(), path);
+  }
+  return errno == ENOENT ? create_file(path, random) : file_failure("open", path);
+}
+
+}  // namespace signet::server

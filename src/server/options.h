@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace signet::server {
+
+inline constexpr std::uint16_t kDefaultPort = 9311;
+
+// How a server runs. The command line and SIGNET_* variables fill it (ctl/serve.cc); the defaults
+// work with no file.
+struct Options {
+  std::string address = "127.0.0.1";  // IPv4 or IPv6 address to listen on
+  std::uint16_t port = kDefaultPort;  // 0: the system chooses
+  std::string data_folder;            // unused with is_dev
+  int threads = 1;                    // event loops
+  bool is_dev = false;                // state in memory, reset and clock endpoints; loopback only
+  std::string bootstrap_file;         // JSON, used on the first start; empty: a default account
+  std::string audit_file;  // empty: <data_folder>/audit.jsonl, none with is_dev; "off": none
+  std::vector<std::string> s3_domains;  // buckets are also found as BUCKET.<domain>
+  std::string save_credentials;  // file for the credentials of the first start; empty: shown once,
+                                 // kept nowhere
+  bool is_quiet = false;         // no banner, only the "listening on" line
+};
+
+}  // namespace signet::server

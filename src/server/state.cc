@@ -1,0 +1,97 @@
+#include "server/state.h"
+
+#include <filesystem>
+#include <optional>
+#include <utility>
+
+#include "base/strings.h"
+#include "crypto/password_hash.h"
+#include "crypto/random.h"
+#include "facts/errors.h"
+#include "server/bootstrap_file.h"
+#include "server/master_key.h"
+#include "store/embedded/embedded_store.h"
+#include "store/memory/memory_store.h"
+
+namespace signet::server {
+namespace {
+
+constexpr std::size_t kPasswordLength = 20;
+
+// A password that meets AWS's default policy: letters of both cases and digits, no look-alikes.
+Secret make_password(Random& random) {
+  static constexpr std::string_view kLetters =
+      "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+  std::string text;
+  for (std::size_t i = 0; i < kPasswordLength; ++i) {
+    text += kLetters[crypto::random_below(random, static_cast<unsigned>(kLetters.size()))];
+  }
+  return Secret(text + "-Aa1");
+}
+
+Status make_folder(const std::string& path) {
+  std::error_code error;
+  std::filesystem::create_directories(std::filesystem::path(path).parent_path(), error);
+  if (error) {
+    return std::unexpected(facts::service_failure(
+        concat("cannot create the folder of ", path, ": ", error.message())));
+  }
+  return {};
+}
+
+Result<std::unique_ptr<store::Store>> open_store(const Options& options) {
+  if (options.is_dev) {
+    return store::make_memory_store();
+  }
+  TRY_STATUS(make_folder(options.data_folder));
+  return store::open_embedded_store({.folder = options.data_folder});
+}
+
+}  // namespace
+
+Result<State> open_state(const Options& options, Random& random) {
+  State state;
+  state.store = TRY(open_store(options));
+  const Secret master_key = options.is_dev ? Secret(crypto::random_bytes(random, 32))
+                                           : TRY(load_master_key(options.data_folder, random));
+  state.catalogue = TRY(Catalogue::load(options.is_dev ? "" : options.data_folder + "/policies"));
+  state.directory =
+      TRY(identity::Directory::open(identity::Directory::Deps{.store = *state.store,
+                                                              .master_key = master_key,
+                                                              .random = random,
+                                                              .catalogue = state.catalogue.get()}));
+  return state;
+}
+
+Result<std::vector<identity::CreatedKey>> add_accounts(identity::Directory& directory,
+                                                       const identity::BootstrapSpec& spec,
+                                                       const Clock& clock,
+                                                       Random& random) {
+  return identity::bootstrap(
+      directory,
+      spec,
+      {.clock = clock, .random = random, .hash_password = [&random](std::string_view password) {
+         return crypto::hash_password(password, random);
+       }});
+}
+
+Result<FirstStart> first_start(const Options& options,
+                               identity::Directory& directory,
+                               const Clock& clock,
+                               Random& random) {
+  FirstStart result;
+  if (directory.current()->account_count() != 0) {
+    return result;
+  }
+  if (!options.bootstrap_file.empty()) {
+    const identity::BootstrapSpec from_file = TRY(read_bootstrap_file(options.bootstrap_file));
+    result.keys = TRY(add_accounts(directory, from_file, clock, random));
+    return result;
+  }
+  result.admin_password = make_password(random);
+  const identity::BootstrapSpec spec = identity::default_bootstrap(result.admin_password.clone());
+  result.keys = TRY(add_accounts(directory, spec, clock, random));
+  return result;
+}
+
+}  // namespace signet::server

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "identity/bootstrap.h"
+#include "identity/directory.h"
+#include "server/catalogue.h"
+#include "server/options.h"
+#include "store/store.h"
+
+namespace signet::server {
+
+// Store, catalogue and directory, in the order they depend on each other. Used by the server and by
+// commands that work on a data folder directly.
+struct State {
+  std::unique_ptr<store::Store> store;
+  std::unique_ptr<Catalogue> catalogue;
+  std::unique_ptr<identity::Directory> directory;
+};
+
+// What a first start made.
+struct FirstStart {
+  std::vector<identity::CreatedKey> keys;
+  Secret admin_password;  // of the default account; empty otherwise
+};
+
+// Opens the data folder (made if missing), or memory in dev mode. Refuses while another process has
+// the folder.
+[[nodiscard]] Result<State> open_state(const Options& options, Random& random);
+
+// Fills a directory that has no account yet, from options.bootstrap_file or with the default
+// account. Nothing if it has accounts already.
+[[nodiscard]] Result<FirstStart> first_start(const Options& options,
+                                             identity::Directory& directory,
+                                             const Clock& clock,
+                                             Random& random);
+
+// Adds the accounts of a spec to a directory.
+[[nodiscard]] Result<std::vector<identity::CreatedKey>> add_accounts(
+    identity::Directory& directory,
+    const identity::BootstrapSpec& spec,
+    const Clock& clock,
+    Random& random);
+
+}  // namespace signet::server

@@ -1,0 +1,264 @@
+#include "signin/federation.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "authn/authenticator.h"
+#include "base/strings.h"
+#include "codec/json.h"
+#include "facts/errors.h"
+#include "signin/console_session.h"
+#include "signin/destination.h"
+#include "signin/pages.h"
+#include "token/opaque.h"
+#include "token/session_token.h"
+
+namespace signet::signin {
+namespace {
+
+constexpr std::int64_t kTokenSeconds = 15 * 60;
+constexpr std::int64_t kMinSessionSeconds = 900;
+constexpr std::int64_t kMaxSessionSeconds = 43'200;
+
+using model::SessionKind;
+
+// AWS answers every refusal of getSigninToken alike (aws-wire 5.1); the reason in the page helps
+// the person at the terminal and tells nothing about accounts.
+http::Response refuse(std::string_view reason) {
+  return error_page(400, "Invalid credentials parameter", reason, {});
+}
+
+bool is_true_navigation(const api::WebRequest& request) {
+  const http::RequestHead& head = *request.head;
+  const auto mode = head.find("sec-fetch-mode");
+  const auto purpose = head.find("sec-purpose");
+  const bool is_prefetch = purpose && purpose->find("prefetch") != std::string_view::npos;
+  return request.method != "HEAD" && (!mode || *mode == "navigate") && !is_prefetch;
+}
+
+struct SessionParameter {
+  std::string id;
+  std::string key;
+  std::string token;
+};
+
+std::optional<SessionParameter> read_session(std::string_view text) {
+  const auto json = codec::Json::parse(text);
+  if (!json || !json->is_object()) {
+    return std::nullopt;
+  }
+  SessionParameter session{.id = std::string(json->string_at("sessionId")),
+                           .key = std::string(json->string_at("sessionKey")),
+                           .token = std::string(json->string_at("sessionToken"))};
+  const bool is_whole = !session.id.empty() && !session.key.empty() && !session.token.empty();
+  return is_whole ? std::optional(std::move(session)) : std::nullopt;
+}
+
+// Seconds of SessionDuration: 0 if absent; nothing if it is not allowed. `reason` says why.
+std::optional<std::int64_t> read_duration(std::string_view text,
+                                          const model::Session& session,
+                                          std::string& reason) {
+  if (text.empty()) {
+    return 0;
+  }
+  const auto seconds = parse_decimal(text);
+  if (!seconds || *seconds < kMinSessionSeconds || *seconds > kMaxSessionSeconds) {
+    reason = "SessionDuration must be a number of seconds from 900 to 43200.";
+    return std::nullopt;
+  }
+  if (session.kind == SessionKind::FederatedUser) {
+    reason = "SessionDuration cannot be used with credentials from GetFederationToken.";
+    return std::nullopt;
+  }
+  if (session.is_chained) {
+    reason =
+        "SessionDuration cannot be used with credentials of a role that was assumed with temporary "
+        "credentials.";
+    return std::nullopt;
+  }
+  return seconds;
+}
+
+bool may_open_console(SessionKind kind) {
+  return kind == SessionKind::AssumedRole || kind == SessionKind::FederatedUser ||
+         kind == SessionKind::WebIdentity || kind == SessionKind::Saml;
+}
+
+// Stores a ticket as one durable write.
+Status put_ticket(identity::Directory& directory, identity::Ticket ticket) {
+  TRY_STATUS(directory.apply(
+      [&ticket](const identity::Snapshot&, identity::Transaction& transaction) -> Status {
+        transaction.put_ticket(ticket);
+        return {};
+      }));
+  return {};
+}
+
+// Everything about a sign-in token that is still good.
+struct OpenedToken {
+  std::string id;
+  Grant grant;
+  model::Session session;
+};
+
+std::optional<OpenedToken> find_token(std::string_view text,
+                                      const identity::Snapshot& snapshot,
+                                      const authn::KeyRings& rings,
+                                      Instant now) {
+  const auto id = ticket_id(text);
+  const identity::Ticket* ticket =
+      id ? snapshot.find_ticket(identity::TicketKind::SigninToken, *id) : nullptr;
+  if (ticket == nullptr || ticket->expires <= now) {
+    return std::nullopt;
+  }
+  auto grant = decode_grant(*ticket->data);
+  auto opened =
+      grant ? token::open_session(rings.current(), grant->session_token, now) : std::nullopt;
+  if (!opened) {
+    return std::nullopt;
+  }
+  return OpenedToken{.id = *id, .grant = std::move(*grant), .session = std::move(opened->session)};
+}
+
+// Spends the token and starts the console session in one write, so that of two simultaneous logins
+// one wins.
+Status start_session(const OpenedToken& opened,
+                     const std::string& session_id,
+                     const api::WebContext& context) {
+  const Instant now = context.request.now;
+  const identity::Ticket session{.kind = identity::TicketKind::ConsoleSession,
+                                 .id_hash = session_id,
+                                 .account = opened.session.account,
+                                 .expires = opened.grant.session_seconds > 0
+                                                ? now.plus_seconds(opened.grant.session_seconds)
+                                                : opened.session.expires,
+                                 .data = encode_grant(opened.grant)};
+  TRY_STATUS(context.directory.apply(
+      [&](const identity::Snapshot& snapshot, identity::Transaction& transaction) -> Status {
+        const identity::Ticket* ticket =
+            snapshot.find_ticket(identity::TicketKind::SigninToken, opened.id);
+        if (ticket == nullptr || ticket->expires <= now) {
+          return fail(ErrorCode::AccessDenied, "the sign-in token was used already");
+        }
+        transaction.erase_ticket(identity::TicketKind::SigninToken, opened.id);
+        transaction.put_ticket(session);
+        return {};
+      }));
+  return {};
+}
+
+http::Response redirect(std::string_view path, std::string_view cookie) {
+  http::Response response{.status = 302};
+  response.headers.add("Location", path);
+  response.headers.add("Set-Cookie", cookie);
+  response.headers.add("Cache-Control", "no-store");
+  response.headers.add("Referrer-Policy", "no-referrer");
+  return response;
+}
+
+std::string hex_id(const Secret& text) {
+  return ticket_id(text.reveal()).value_or("");
+}
+
+}  // namespace
+
+http::Response get_signin_token(const api::WebRequest& request,
+                                const api::WebContext& context,
+                                const authn::KeyRings& rings) {
+  const auto session = read_session(request.param("Session"));
+  if (!session) {
+    return refuse(
+        "Session must be JSON with sessionId, sessionKey and sessionToken of temporary "
+        "credentials.");
+  }
+  const auto snapshot = context.directory.current();
+  const Instant now = context.request.now;
+  authn::Authenticator authenticator(rings);
+  const auto caller =
+      authenticator.credentials(session->id, session->key, session->token, *snapshot, now);
+  if (!caller || !caller->session) {
+    return refuse("The credentials in Session are not valid.");
+  }
+  if (!may_open_console(caller->session->kind)) {
+    return refuse("Only credentials of a role or of a federated user can open the console.");
+  }
+  std::string reason;
+  const auto seconds = read_duration(request.param("SessionDuration"), *caller->session, reason);
+  if (!seconds) {
+    return refuse(reason);
+  }
+  token::OpaqueToken signin_token = token::make_opaque_token(context.deps.random);
+  const Status stored = put_ticket(
+      context.directory,
+      identity::Ticket{
+          .kind = identity::TicketKind::SigninToken,
+          .id_hash = hex_id(signin_token.text),
+          .account = caller->account,
+          .expires = now.plus_seconds(kTokenSeconds),
+          .data = encode_grant({.session_token = session->token, .session_seconds = *seconds})});
+  if (!stored) {
+    return error_page(
+        500, "Internal error", "The sign-in token could not be stored. Try again.", {});
+  }
+  http::Response response{.body = concat("{\"SigninToken\":\"", signin_token.text.reveal(), "\"}")};
+  response.headers.add("Content-Type", "application/json");
+  response.headers.add("Cache-Control", "no-store");
+  return response;
+}
+
+http::Response login(const api::WebRequest& request,
+                     const api::WebContext& context,
+                     const authn::KeyRings& rings) {
+  const std::string_view issuer = request.param("Issuer");
+  if (!is_true_navigation(request)) {
+    return error_page(400,
+                      "Open this link in a browser tab",
+                      "A sign-in link is used by opening it as a page.",
+                      issuer);
+  }
+  const std::string_view destination = request.param("Destination");
+  const auto path = console_path_of(
+      destination.empty() ? std::string_view("/_console/") : destination, request.head->host);
+  if (!path) {
+    return error_page(400,
+                      "Invalid Destination",
+                      concat("Destination must lead to the console: a URL on this server below "
+                             "/_console/, or a console "
+                             "URL of AWS such as https://console.aws.amazon.com/."),
+                      issuer);
+  }
+  const Instant now = context.request.now;
+  const auto snapshot = context.directory.current();
+  const auto opened = find_token(request.param("SigninToken"), *snapshot, rings, now);
+  if (!opened) {
+    return error_page(
+        400,
+        "This sign-in link is not valid",
+        "It was used already, is older than 15 minutes, or was not copied as a whole.",
+        issuer);
+  }
+  const auto caller =
+      authn::caller_of_session(std::make_shared<const model::Session>(opened->session), *snapshot);
+  if (!caller) {
+    return error_page(400,
+                      "This sign-in link is not valid",
+                      "The role or user behind it no longer exists.",
+                      issuer);
+  }
+  const auto current = signed_in(request, *snapshot, rings, now);
+  if (current && current->caller.arn != caller->arn && request.param("Confirm") != "yes") {
+    return confirm_page({.current_arn = current->caller.arn,
+                         .new_arn = caller->arn,
+                         .signin_token = request.param("SigninToken"),
+                         .destination = destination,
+                         .issuer = issuer});
+  }
+  const token::OpaqueToken cookie = token::make_opaque_token(context.deps.random);
+  if (const Status started = start_session(*opened, hex_id(cookie.text), context); !started) {
+    return error_page(400, "This sign-in link is not valid", "It was used already.", issuer);
+  }
+  return redirect(*path, session_cookie(cookie.text.reveal(), request.head->tls));
+}
+
+}  // namespace signet::signin

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "api/web.h"
+#include "authn/key_rings.h"
+
+namespace signet::signin {
+
+// /federation?Action=getSigninToken: trades temporary credentials for a sign-in token that works
+// once within 15 minutes (aws-wire 5.1). Refused with 400: anything but credentials of a role or
+// federated user; SessionDuration outside 900..43200, or with role-chained or GetFederationToken
+// credentials.
+[[nodiscard]] http::Response get_signin_token(const api::WebRequest& request,
+                                              const api::WebContext& context,
+                                              const authn::KeyRings& rings);
+
+// /federation?Action=login: spends a sign-in token, starts a console session and redirects to the
+// console (aws-wire 5.2). Only a navigation spends the token: HEAD, prefetches and sub-requests do
+// not.
+[[nodiscard]] http::Response login(const api::WebRequest& request,
+                                   const api::WebContext& context,
+                                   const authn::KeyRings& rings);
+
+}  // namespace signet::signin

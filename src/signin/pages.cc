@@ -1,0 +1,237 @@
+#include "signin/pages.h"
+
+#include <utility>
+
+#include "base/strings.h"
+#include "codec/time.h"
+
+namespace signet::signin {
+namespace {
+
+constexpr std::string_view kStyle =
+    ":root{color-scheme:light "
+    "dark;--ink:#16191f;--muted:#5f6b7a;--line:#d5dbe1;--paper:#fff;--ground:#f4f6f8;"
+    "--accent:#0b63ce;--bad:#b3261e}"
+    "@media "
+    "(prefers-color-scheme:dark){:root{--ink:#e8eaed;--muted:#9aa5b1;--line:#3a434d;--paper:#"
+    "1b2129;"
+    "--ground:#11161c;--accent:#6aa9ff;--bad:#ff8a80}}"
+    "*{box-sizing:border-box}body{margin:0;background:var(--ground);color:var(--ink);"
+    "font:16px/1.5 system-ui,sans-serif}"
+    "header{background:var(--paper);border-bottom:1px solid var(--line);padding:12px "
+    "24px;display:flex;"
+    "align-items:center;justify-content:space-between}"
+    ".brand{font-weight:700;letter-spacing:.02em}main{max-width:760px;margin:32px auto;padding:0 "
+    "24px}"
+    "section{background:var(--paper);border:1px solid var(--line);border-radius:8px;padding:20px "
+    "24px;margin-bottom:20px}"
+    "h1{font-size:22px;margin:0 0 12px}h2{font-size:17px;margin:0 0 12px}"
+    "dl{display:grid;grid-template-columns:max-content 1fr;gap:6px "
+    "20px;margin:0}dt{color:var(--muted)}dd{margin:0}"
+    "code{font:14px/1.4 "
+    "ui-monospace,monospace;overflow-wrap:anywhere}ul{margin:0;padding-left:20px}"
+    ".muted{color:var(--muted)}.bad{color:var(--bad)}"
+    "button,.button{font:inherit;padding:6px 14px;border:1px solid "
+    "var(--accent);border-radius:6px;background:var(--paper);"
+    "color:var(--accent);cursor:pointer;text-decoration:none}button.primary{background:var(--"
+    "accent);color:var(--paper)}"
+    "form{display:inline}a{color:var(--accent)}";
+
+void add_security_headers(http::Response& response) {
+  response.headers.add("Content-Security-Policy",
+                       "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
+                       "frame-ancestors 'none'");
+  response.headers.add("X-Content-Type-Options", "nosniff");
+  response.headers.add("X-Frame-Options", "DENY");
+  response.headers.add("Referrer-Policy", "no-referrer");
+  response.headers.add("Cross-Origin-Opener-Policy", "same-origin");
+  response.headers.add("Cross-Origin-Resource-Policy", "same-origin");
+  response.headers.add("Cache-Control", "no-store");
+}
+
+// A whole page; `head_extra` goes to the right of the brand.
+http::Response page(int status,
+                    std::string_view title,
+                    std::string_view head_extra,
+                    std::string_view body) {
+  http::Response response{.status = status};
+  response.body = concat(
+      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>",
+      escape_html(title),
+      " - Signet</title><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
+      "<link rel=\"stylesheet\" href=\"/_console/style.css\"></head><body>"
+      "<header><span class=\"brand\">Signet</span>",
+      head_extra,
+      "</header><main>",
+      body,
+      "</main></body></html>\n");
+  response.headers.add("Content-Type", "text/html; charset=utf-8");
+  add_security_headers(response);
+  return response;
+}
+
+std::string_view kind_text(model::CallerKind kind) {
+  switch (kind) {
+    case model::CallerKind::AssumedRole:
+      return "Assumed role";
+    case model::CallerKind::FederatedUser:
+      return "Federated user";
+    case model::CallerKind::User:
+      return "IAM user";
+    case model::CallerKind::Root:
+      return "Root user";
+    default:
+      return "Principal";
+  }
+}
+
+std::string row(std::string_view name, std::string_view value, std::string_view id) {
+  return concat(
+      "<dt>", name, "</dt><dd><code id=\"", id, "\">", escape_html(value), "</code></dd>");
+}
+
+// "11 h 59 min"
+std::string remaining(Instant from, Instant to) {
+  const std::int64_t minutes = (to.seconds() - from.seconds()) / 60;
+  return minutes >= 60
+             ? concat(std::to_string(minutes / 60), " h ", std::to_string(minutes % 60), " min")
+             : concat(std::to_string(minutes), " min");
+}
+
+std::string bucket_section(const LandingPage& landing) {
+  std::string out = "<section><h2>Buckets</h2>";
+  if (!landing.buckets) {
+    return out + concat("<p class=\"bad\" id=\"buckets-denied\">",
+                        escape_html(landing.denied),
+                        "</p></section>");
+  }
+  if (landing.buckets->empty()) {
+    return out +
+           "<p class=\"muted\" id=\"buckets-empty\">This account has no buckets.</p></section>";
+  }
+  out += "<ul id=\"buckets\">";
+  for (const std::string& bucket : *landing.buckets) {
+    out += concat("<li><code>", escape_html(bucket), "</code></li>");
+  }
+  return out + "</ul></section>";
+}
+
+std::string hidden(std::string_view name, std::string_view value) {
+  return concat("<input type=\"hidden\" name=\"", name, "\" value=\"", escape_html(value), "\">");
+}
+
+}  // namespace
+
+std::string escape_html(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
+    }
+  }
+  return out;
+}
+
+http::Response landing_page(const LandingPage& landing) {
+  const model::Caller& caller = landing.caller;
+  std::string body = concat(
+      "<section><h1>You are signed in</h1><dl>",
+      row(kind_text(caller.kind), caller.name.empty() ? caller.account : caller.name, "principal"),
+      row("ARN", caller.arn, "arn"),
+      row("Account", caller.account, "account"));
+  if (caller.session && !caller.session->session_name.empty() &&
+      caller.kind == model::CallerKind::AssumedRole) {
+    body += row("Session", caller.session->session_name, "session");
+  }
+  body += concat(row("Signed in until",
+                     concat(codec::format_iso8601(landing.expires),
+                            " (",
+                            remaining(landing.now, landing.expires),
+                            " left)"),
+                     "expires"),
+                 "</dl></section>",
+                 bucket_section(landing));
+  constexpr std::string_view kSignOut =
+      "<form method=\"post\" action=\"/_console/signout\"><button type=\"submit\" "
+      "id=\"signout\">Sign out</button></form>";
+  return page(200, "Console", kSignOut, body);
+}
+
+http::Response signed_out_page(bool was_signed_out) {
+  return was_signed_out
+             ? page(200,
+                    "Signed out",
+                    "",
+                    "<section><h1>Signed out</h1><p>This session has ended.</p></section>")
+             : page(401,
+                    "Not signed in",
+                    "",
+                    "<section><h1>You are not signed in</h1><p>Open a sign-in link: request one "
+                    "with "
+                    "<code>getSigninToken</code> from the federation endpoint of this server, "
+                    "<code>/federation</code>, using temporary credentials of a "
+                    "role.</p></section>");
+}
+
+http::Response error_page(int status,
+                          std::string_view title,
+                          std::string_view message,
+                          std::string_view issuer) {
+  std::string body =
+      concat("<section><h1>", escape_html(title), "</h1><p>", escape_html(message), "</p>");
+  const bool is_link = issuer.starts_with("https://") || issuer.starts_with("http://");
+  if (is_link) {
+    body += concat("<p>To sign in again, return to <a rel=\"noreferrer\" href=\"",
+                   escape_html(issuer),
+                   "\">",
+                   escape_html(issuer),
+                   "</a>.</p>");
+  } else if (!issuer.empty()) {
+    body += concat("<p>To sign in again, return to <code>", escape_html(issuer), "</code>.</p>");
+  }
+  return page(status, title, "", body + "</section>");
+}
+
+http::Response confirm_page(const ConfirmPage& confirm) {
+  const std::string body =
+      concat("<section><h1>Switch to another session?</h1><dl>",
+             row("Signed in as", confirm.current_arn, "current"),
+             row("The link is for", confirm.new_arn, "new"),
+             "</dl><p>The link you opened signs you in as somebody else.</p>"
+             "<form method=\"post\" action=\"/federation\">",
+             hidden("Action", "login"),
+             hidden("SigninToken", confirm.signin_token),
+             hidden("Destination", confirm.destination),
+             hidden("Issuer", confirm.issuer),
+             hidden("Confirm", "yes"),
+             "<button class=\"primary\" type=\"submit\" id=\"continue\">Continue as the new "
+             "session</button></form> <a class=\"button\" href=\"/_console/\">Stay</a></section>");
+  return page(200, "Switch session", "", body);
+}
+
+http::Response stylesheet() {
+  http::Response response{.body = std::string(kStyle)};
+  response.headers.add("Content-Type", "text/css; charset=utf-8");
+  response.headers.add("X-Content-Type-Options", "nosniff");
+  response.headers.add("Cache-Control", "max-age=3600");
+  return response;
+}
+
+}  // namespace signet::signin

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/instant.h"
+#include "http/message.h"
+#include "model/caller.h"
+
+namespace signet::signin {
+
+// Server-rendered pages: no script, one stylesheet, every value escaped, headers that forbid
+// framing and everything foreign.
+
+// Text as it may stand in HTML content and in quoted attributes.
+[[nodiscard]] std::string escape_html(std::string_view text);
+
+struct LandingPage {
+  const model::Caller& caller;
+  Instant expires;
+  Instant now;
+  std::optional<std::vector<std::string>> buckets;  // nothing: may not be listed
+  std::string denied;                               // why not
+};
+
+[[nodiscard]] http::Response landing_page(const LandingPage& page);
+
+// Nobody is signed in. `was_signed_out`: just now, by the person.
+[[nodiscard]] http::Response signed_out_page(bool was_signed_out);
+
+// A sign-in link that cannot be used. `issuer` is where the person came from, shown as text, a link
+// only for http(s).
+[[nodiscard]] http::Response error_page(int status,
+                                        std::string_view title,
+                                        std::string_view message,
+                                        std::string_view issuer);
+
+struct ConfirmPage {
+  std::string_view current_arn;  // who is signed in now
+  std::string_view new_arn;      // whose link was opened
+  std::string_view signin_token;
+  std::string_view destination;
+  std::string_view issuer;
+};
+
+// Asks before another session replaces the one in the browser (a link must not do so silently).
+[[nodiscard]] http::Response confirm_page(const ConfirmPage& page);
+
+[[nodiscard]] http::Response stylesheet();
+
+}  // namespace signet::signin

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "api/web.h"
+#include "authn/key_rings.h"
+
+namespace signet::signin {
+
+// The sign-in endpoints and pages: the federation endpoint (aws-wire 5.1, 5.2), the console's
+// landing page, sign-out.
+class SigninService final : public api::WebService {
+ public:
+  explicit SigninService(const authn::KeyRings& rings);
+
+  [[nodiscard]] bool handles(std::string_view method,
+                             std::string_view path,
+                             std::string_view raw_query) const override;
+  [[nodiscard]] http::Response serve(const api::WebRequest& request,
+                                     const api::WebContext& context) override;
+
+ private:
+  const authn::KeyRings& rings_;
+};
+
+}  // namespace signet::signin
