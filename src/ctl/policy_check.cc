@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "codec/json.h"
+#include "codec/json_writer.h"
 #include "ctl/cli.h"
 #include "ctl/commands.h"
 #include "ctl/output.h"

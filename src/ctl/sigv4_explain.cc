@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/strings.h"
 #include "codec/json.h"
+#include "codec/json_writer.h"
 #include "codec/time.h"
 #include "ctl/cli.h"
 #include "ctl/commands.h"

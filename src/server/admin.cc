@@ -8,6 +8,7 @@
 
 #include "base/strings.h"
 #include "codec/json.h"
+#include "codec/json_writer.h"
 #include "codec/time.h"
 #include "facts/errors.h"
 

@@ -8,6 +8,7 @@
 
 #include "base/strings.h"
 #include "codec/json.h"
+#include "codec/json_writer.h"
 #include "crypto/sha256.h"
 #include "facts/errors.h"
 #include "facts/managed_policies.h"

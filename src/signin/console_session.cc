@@ -6,6 +6,7 @@
 #include "base/strings.h"
 #include "codec/hex.h"
 #include "codec/json.h"
+#include "codec/json_writer.h"
 #include "token/opaque.h"
 #include "token/session_token.h"
 

@@ -39,10 +39,9 @@ http::Response show_landing(const SignedIn& session,
       context.authorizer.authorize({snapshot, session.caller, context.request}, checks);
   if (allowed) {
     auto& names = page.buckets.emplace();
-    snapshot.buckets(session.caller.account)
-        .for_each([&names](const std::string& name, const identity::BucketPtr&) {
-          names.push_back(name);
-        });
+    for (const auto& [name, bucket] : snapshot.buckets(session.caller.account)) {
+      names.push_back(name);
+    }
   } else {
     page.denied = allowed.error().message;
   }
