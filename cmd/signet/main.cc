@@ -1,3 +1,5 @@
 #include "ctl/cli.h"
 
-int main(int argc, char** argv) { return signet::ctl::run(argc, argv); }
+int main(int argc, char** argv) {
+  return signet::ctl::run(argc, argv);
+}

@@ -119,7 +119,8 @@ Status App::Parts::build_services() {
                          .rings = *rings,
                          .mfa = mfa,
                          .catalogue = *state.catalogue});
-  s3 = std::make_unique<s3::S3Service>(*objects, s3::S3Service::Options{.domains = options.s3_domains});
+  s3 = std::make_unique<s3::S3Service>(*objects,
+                                       s3::S3Service::Options{.domains = options.s3_domains});
   signin = std::make_unique<signin::SigninService>(*rings);
   AdminHooks hooks{.metrics = [this] { return metrics(); }, .reset = {}, .clock_changed = {}};
   if (options.is_dev) {
