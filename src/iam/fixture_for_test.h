@@ -1,0 +1,122 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "api/operation.h"
+#include "authz/authorizer.h"
+#include "facts/errors.h"
+#include "iam/handlers.h"
+#include "identity/snapshot.h"
+
+namespace signet::iam {
+
+// For tests: two accounts in a real directory over the memory store, a clock that stands still, a
+// catalogue with a handful of AWS's policies, and calls that go the pipeline's way: checks,
+// authorize, handle.
+class World {
+ public:
+  static constexpr std::string_view kAccount = "111122223333";
+  static constexpr std::string_view kOther = "444455556666";
+  static constexpr std::string_view kAdministrator = "arn:aws:iam::aws:policy/AdministratorAccess";
+  static constexpr std::string_view kReadOnly = "arn:aws:iam::aws:policy/IAMReadOnlyAccess";
+  static constexpr std::string_view kServiceRolePolicy =
+      "arn:aws:iam::aws:policy/aws-service-role/ExampleServiceRolePolicy";
+
+  World();
+  ~World();
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+  World(World&&) = delete;
+  World& operator=(World&&) = delete;
+
+  template <class Request>
+  auto call(const model::Caller& caller, const Request& request)
+      -> decltype(handle(std::declval<const api::Authorized&>(),
+                         request,
+                         std::declval<api::HandlerContext&>())) {
+    using Answer = decltype(call(caller, request));
+    Answer answer = fail(ErrorCode::ServiceFailure, "the handler did not run");
+    const Status status = run(
+        kOperationOf<Request>,
+        caller,
+        [&](const api::CheckContext& context) { return checks(request, context); },
+        [&](const api::Authorized& proof, api::HandlerContext& context) -> Status {
+          answer = handle(proof, request, context);
+          return answer ? Status() : std::unexpected(answer.error());
+        });
+    if (!status) {
+      return std::unexpected(status.error());
+    }
+    return answer;
+  }
+
+  // By root of the first account.
+  template <class Request>
+  auto call(const Request& request) {
+    return call(root(), request);
+  }
+
+  // What a call needs, without making it.
+  template <class Request>
+  Result<api::CheckList> checks_of(const model::Caller& caller, const Request& request) {
+    return look(caller, [&](const api::CheckContext& context) { return checks(request, context); });
+  }
+
+  [[nodiscard]] static model::Caller root(std::string_view account = kAccount);
+  // A user of the first account that exists, calling with a long-term key.
+  [[nodiscard]] model::Caller user(std::string_view name) const;
+  // A session of a role of the first account that exists.
+  [[nodiscard]] model::Caller session(std::string_view role_name) const;
+
+  // Shorthands that must succeed.
+  void make_user(std::string_view name);
+  void make_group(std::string_view name);
+  void make_role(std::string_view name);
+  std::string make_policy(std::string_view name);  // its ARN
+  // A user whose only permission is this inline policy; made anew on each call.
+  model::Caller make_caller(std::string_view name, std::string_view policy);
+
+  [[nodiscard]] std::shared_ptr<const identity::Snapshot> snapshot() const;
+  // Any change to the state, past all checks.
+  void write(const std::function<void(identity::Transaction&)>& change);
+  void advance_seconds(std::int64_t seconds);
+  [[nodiscard]] Instant now() const;
+
+ private:
+  struct Parts;
+  using Checks = std::function<Result<api::CheckList>(const api::CheckContext&)>;
+  using Handle = std::function<Status(const api::Authorized&, api::HandlerContext&)>;
+
+  Result<api::CheckList> look(const model::Caller& caller, const Checks& checks);
+  Status run(facts::Operation operation,
+             const model::Caller& caller,
+             const Checks& checks,
+             const Handle& handle);
+
+  std::unique_ptr<Parts> parts_;
+};
+
+// "ok", or the error as "Code: message".
+template <class T>
+[[nodiscard]] std::string outcome(const Result<T>& result) {
+  if (result) {
+    return "ok";
+  }
+  std::string text(facts::error_row(result.error().code).wire_code);
+  text += ": ";
+  text += result.error().message;
+  return text;
+}
+
+// Valid documents.
+inline constexpr std::string_view kAllowAll =
+    R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]})";
+inline constexpr std::string_view kTrustEc2 =
+    R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow",)"
+    R"("Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]})";
+
+}  // namespace signet::iam
