@@ -87,6 +87,21 @@ class ContextCache {
   std::array<Slot, kSlots> slots_{};
 };
 
+EVP_CIPHER_CTX* sealing_context(std::uint64_t serial, const std::uint8_t* key) {
+  thread_local ContextCache cache(Direction::Seal);
+  return cache.get(serial, key);
+}
+
+EVP_CIPHER_CTX* opening_context(std::uint64_t serial, const std::uint8_t* key) {
+  thread_local ContextCache cache(Direction::Open);
+  return cache.get(serial, key);
+}
+
+// Encryption has no error but a bug of ours.
+void require(int result) {
+  SIGNET_CHECK(result == 1);
+}
+
 }  // namespace
 
 AeadKey::AeadKey(std::string_view key) : serial_(next_serial()) {
@@ -116,36 +131,34 @@ void AeadKey::seal(std::string_view nonce,
                    std::string_view associated,
                    std::string_view plaintext,
                    std::string& out) const {
-  SIGNET_CHECK(serial_ != 0 && nonce.size() == kAeadNonceSize);
-  thread_local ContextCache cache(Direction::Seal);
-  EVP_CIPHER_CTX* context = cache.get(serial_, key_.data());
+  SIGNET_CHECK(serial_ != 0);
+  SIGNET_CHECK(nonce.size() == kAeadNonceSize);
+  EVP_CIPHER_CTX* context = sealing_context(serial_, key_.data());
   const std::size_t start = out.size();
   out.resize(start + plaintext.size() + kAeadTagSize);
   auto* target = reinterpret_cast<unsigned char*>(out.data() + start);
   int written = 0;
-  SIGNET_CHECK(EVP_EncryptInit_ex(context, nullptr, nullptr, nullptr, bytes_of(nonce)) == 1);
+  require(EVP_EncryptInit_ex(context, nullptr, nullptr, nullptr, bytes_of(nonce)));
   if (!associated.empty()) {
-    SIGNET_CHECK(
-        EVP_EncryptUpdate(
-            context, nullptr, &written, bytes_of(associated), checked_int(associated.size())) == 1);
+    require(EVP_EncryptUpdate(
+        context, nullptr, &written, bytes_of(associated), checked_int(associated.size())));
   }
-  SIGNET_CHECK(EVP_EncryptUpdate(
-                   context, target, &written, bytes_of(plaintext), checked_int(plaintext.size())) ==
-               1);
+  require(EVP_EncryptUpdate(
+      context, target, &written, bytes_of(plaintext), checked_int(plaintext.size())));
   target += written;
-  SIGNET_CHECK(EVP_EncryptFinal_ex(context, target, &written) == 1);
-  SIGNET_CHECK(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, kAeadTagSize, target) == 1);
+  require(EVP_EncryptFinal_ex(context, target, &written));
+  require(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, kAeadTagSize, target));
 }
 
 std::optional<std::string_view> AeadKey::open_in_place(std::string_view nonce,
                                                        std::string_view associated,
                                                        std::span<char> sealed) const {
-  SIGNET_CHECK(serial_ != 0 && nonce.size() == kAeadNonceSize);
+  SIGNET_CHECK(serial_ != 0);
+  SIGNET_CHECK(nonce.size() == kAeadNonceSize);
   if (sealed.size() < kAeadTagSize) {
     return std::nullopt;
   }
-  thread_local ContextCache cache(Direction::Open);
-  EVP_CIPHER_CTX* context = cache.get(serial_, key_.data());
+  EVP_CIPHER_CTX* context = opening_context(serial_, key_.data());
   const std::size_t size = sealed.size() - kAeadTagSize;
   auto* bytes = reinterpret_cast<unsigned char*>(sealed.data());
   // Nonce and tag in one call: each call into OpenSSL 3 looks its parameters up by name.

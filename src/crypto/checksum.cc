@@ -65,7 +65,7 @@ Word run(const SliceTables<Word>& tables, Word crc, std::string_view bytes) {
   const char* at = bytes.data();
   std::size_t left = bytes.size();
   for (; left >= 8; left -= 8, at += 8) {
-    std::uint64_t word;
+    std::uint64_t word = 0;
     std::memcpy(&word, at, 8);  // little-endian: the only order we build for
     word ^= crc;
     Word next = 0;
@@ -87,7 +87,7 @@ __attribute__((target("sse4.2"))) std::uint32_t crc32c_hardware(std::uint32_t cr
   const char* at = bytes.data();
   std::size_t left = bytes.size();
   for (; left >= 8; left -= 8, at += 8) {
-    std::uint64_t word;
+    std::uint64_t word = 0;
     std::memcpy(&word, at, 8);
     state = __builtin_ia32_crc32di(state, word);
   }

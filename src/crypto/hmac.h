@@ -17,6 +17,8 @@ class HmacKey {
   explicit HmacKey(std::string_view key);
   HmacKey(const HmacKey&) = default;
   HmacKey& operator=(const HmacKey&) = default;
+  HmacKey(HmacKey&&) = default;
+  HmacKey& operator=(HmacKey&&) = default;
   ~HmacKey();
 
   [[nodiscard]] Sha256Digest mac(std::string_view message) const;

@@ -29,18 +29,23 @@ std::optional<std::int64_t> find_step(std::string_view seed,
   return found;
 }
 
-// The newest step of the window whose code is code1 while the next step's is code2.
+// Two codes, older first, and how far from now the second may lie.
+struct Pair {
+  std::string_view code1;
+  std::string_view code2;
+  std::int64_t window;
+};
+
+// The newest step whose code is code1 while the next step's is code2.
 std::optional<std::int64_t> find_pair(std::string_view seed,
-                                      std::string_view code1,
-                                      std::string_view code2,
-                                      std::int64_t first,
-                                      std::int64_t last) {
+                                      const Pair& pair,
+                                      std::int64_t present) {
   std::optional<std::int64_t> found;
-  for (std::int64_t step = first; step <= last; ++step) {
-    const bool is_first = crypto::equal_constant_time(totp_code(seed, step), code1);
-    const bool is_second = crypto::equal_constant_time(totp_code(seed, step + 1), code2);
+  for (std::int64_t second = present - pair.window; second <= present + pair.window; ++second) {
+    const bool is_first = crypto::equal_constant_time(totp_code(seed, second - 1), pair.code1);
+    const bool is_second = crypto::equal_constant_time(totp_code(seed, second), pair.code2);
     if (is_first && is_second) {
-      found = step;
+      found = second - 1;
     }
   }
   return found;
@@ -51,23 +56,17 @@ Outcome refuse(Outcome outcome, Instant now, Throttle& throttle) {
   return outcome;
 }
 
-// Accepts two codes of consecutive steps whose second lies within `window` of `center`.
-Outcome accept_pair(std::string_view seed,
-                    std::string_view code1,
-                    std::string_view code2,
-                    Instant now,
-                    std::int64_t window,
-                    DeviceState& state,
-                    Throttle& throttle) {
-  if (!is_well_formed(code1) || !is_well_formed(code2)) {
+// Accepts two codes of consecutive steps whose second lies within the window.
+Outcome accept_pair(
+    std::string_view seed, const Pair& pair, Instant now, DeviceState& state, Throttle& throttle) {
+  if (!is_well_formed(pair.code1) || !is_well_formed(pair.code2)) {
     return Outcome::Malformed;
   }
   if (throttle.is_blocked(now)) {
     return Outcome::Throttled;
   }
   const std::int64_t present = step_of(now);
-  const std::optional<std::int64_t> step =
-      find_pair(seed, code1, code2, present - window - 1, present + window - 1);
+  const std::optional<std::int64_t> step = find_pair(seed, pair, present);
   if (!step) {
     return refuse(Outcome::Wrong, now, throttle);
   }
@@ -124,7 +123,7 @@ Outcome enable_device(std::string_view seed,
                       Instant now,
                       DeviceState& state,
                       Throttle& throttle) {
-  return accept_pair(seed, code1, code2, now, kVerifyWindowSteps, state, throttle);
+  return accept_pair(seed, {code1, code2, kVerifyWindowSteps}, now, state, throttle);
 }
 
 Outcome resync_device(std::string_view seed,
@@ -133,7 +132,7 @@ Outcome resync_device(std::string_view seed,
                       Instant now,
                       DeviceState& state,
                       Throttle& throttle) {
-  return accept_pair(seed, code1, code2, now, kResyncWindowSteps, state, throttle);
+  return accept_pair(seed, {code1, code2, kResyncWindowSteps}, now, state, throttle);
 }
 
 }  // namespace signet::mfa

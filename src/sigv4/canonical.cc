@@ -136,7 +136,7 @@ bool is_blank(char c) {
 // Whether one of eight bytes is a blank or another byte up to 0x20.
 bool has_byte_up_to_space(const char* bytes) {
   constexpr std::uint64_t kOnes = 0x0101010101010101U;
-  std::uint64_t word;
+  std::uint64_t word = 0;
   std::memcpy(&word, bytes, 8);
   return ((word - kOnes * 0x21) & ~word & (kOnes * 0x80)) != 0;
 }

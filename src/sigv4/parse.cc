@@ -24,6 +24,14 @@ class Parser {
 
   Result<ParsedAuth> run() {
     reserve_decoded();
+    TRY_STATUS(read());
+    TRY_STATUS(is_s3() ? finish_s3() : finish());
+    return parsed_;
+  }
+
+ private:
+  // Finds where the signature is and reads it there.
+  Status read() {
     const std::string_view query = request_.query();
     const bool has_header = request_.has_header("authorization");
     const bool has_query = raw_parameter(query, "X-Amz-Algorithm") ||
@@ -32,26 +40,22 @@ class Parser {
     if (has_header && has_query && is_s3()) {
       return refusal::s3_invalid_argument(
           "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature "
-          "query string "
-          "parameter or the Authorization header should be specified",
+          "query string parameter or the Authorization header should be specified",
           "Authorization",
           "");
     }
     if (has_header) {
-      TRY_STATUS(is_s3() ? read_s3_header() : read_header());
-    } else if (has_query) {
-      TRY_STATUS(is_s3() ? read_s3_query() : read_query());
-    } else {
-      TRY_STATUS(refuse_unsigned());
+      return is_s3() ? read_s3_header() : read_header();
     }
-    TRY_STATUS(is_s3() ? finish_s3() : finish());
-    return parsed_;
+    if (has_query) {
+      return is_s3() ? read_s3_query() : read_query();
+    }
+    return refuse_unsigned();
   }
 
- private:
   [[nodiscard]] bool is_s3() const { return profile_.errors == ErrorStyle::S3; }
 
-  Status refuse_unsigned() const {
+  [[nodiscard]] Status refuse_unsigned() const {
     const std::string_view query = request_.query();
     const bool is_sigv2 =
         raw_parameter(query, "AWSAccessKeyId") && raw_parameter(query, "Signature");
@@ -249,7 +253,7 @@ class Parser {
     return is_s3() ? check_s3_scope(*credential) : check_scope(*credential);
   }
 
-  Status refuse_credential(Placement placement, std::string_view credential) const {
+  [[nodiscard]] Status refuse_credential(Placement placement, std::string_view credential) const {
     constexpr std::string_view kExpecting =
         "the Credential is mal-formed; expecting "
         "\"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".";
@@ -264,7 +268,7 @@ class Parser {
   }
 
   // Every wrong part has its sentence; they stand in one message.
-  Status check_scope(const Credential& credential) const {
+  [[nodiscard]] Status check_scope(const Credential& credential) const {
     std::string message;
     if (!profile_.expected_region.empty() && credential.region != profile_.expected_region) {
       message.append("Credential should be scoped to a valid region. ");
@@ -289,7 +293,7 @@ class Parser {
     return refusal::wrong_scope(std::move(message));
   }
 
-  Status check_s3_scope(const Credential& credential) const {
+  [[nodiscard]] Status check_s3_scope(const Credential& credential) const {
     const auto refuse = [this](std::string_view what) -> Status {
       if (parsed_.placement == Placement::Header) {
         return refusal::s3_header_malformed(what);
@@ -362,7 +366,7 @@ class Parser {
 
   // S3 wants the host and every x-amz-* header signed; a proxy could otherwise add, say, an ACL. Of
   // a presigned request the hash may be left out, since SDKs add it when they follow the URL.
-  Status check_unsigned_headers() const {
+  [[nodiscard]] Status check_unsigned_headers() const {
     std::string missing;
     const auto note = [&missing](std::string_view name) {
       missing.append(missing.empty() ? "" : ", ").append(to_lower(name));

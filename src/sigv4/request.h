@@ -60,9 +60,9 @@ struct Profile {
   ErrorStyle errors = ErrorStyle::Query;
   bool normalize_path = true;  // false: S3's way, the path as sent and encoded once
   bool signs_payload_header =
-      false;                      // true: x-amz-content-sha256 says how the body is covered (S3)
-  bool enforces_expires = false;  // true: X-Amz-Expires 1..604800 ends a presigned request (S3)
-  std::string_view expected_region{};   // empty: any
+      false;                         // true: x-amz-content-sha256 says how the body is covered (S3)
+  bool enforces_expires = false;     // true: X-Amz-Expires 1..604800 ends a presigned request (S3)
+  std::string_view expected_region;  // empty: any
   std::int64_t max_skew_seconds = 900;  // either way
   // A presigned request's X-Amz-Security-Token was added after signing. No service of ours does
   // that.
