@@ -11,9 +11,8 @@ constexpr int kRawDeflate = -15;  // zlib's way to ask for no header, 32 KB wind
 constexpr int kMemoryLevel = 8;
 
 Bytef* bytes_of(std::string_view text) {
-  return const_cast<Bytef*>(reinterpret_cast<const Bytef*>(
-      text.data()));  // NOLINT(cppcoreguidelines-pro-type-const-cast):
-                      // zlib's field is not const but it only reads
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): zlib's field lacks const, it only reads
+  return const_cast<Bytef*>(reinterpret_cast<const Bytef*>(text.data()));
 }
 
 }  // namespace
