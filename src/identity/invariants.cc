@@ -4,8 +4,8 @@
 #include <set>
 
 #include "base/strings.h"
+#include "identity/entity_rules.h"
 #include "identity/relations.h"
-#include "identity/snapshot_edit.h"
 
 namespace signet::identity {
 
@@ -53,10 +53,9 @@ class InvariantChecker {
         state.users.is_well_formed() && state.groups.is_well_formed() &&
         state.roles.is_well_formed() && state.policies.is_well_formed() &&
         state.instance_profiles.is_well_formed() && state.mfa_devices.is_well_formed() &&
-        state.group_members.is_well_formed() && state.policy_entities.is_well_formed() &&
-        state.policy_use.is_well_formed() && state.keys_by_owner.is_well_formed() &&
-        state.mfa_by_owner.is_well_formed() && state.profiles_by_role.is_well_formed() &&
-        state.buckets.is_well_formed();
+        state.group_members.is_well_formed() && state.policy_users.is_well_formed() &&
+        state.keys_by_owner.is_well_formed() && state.mfa_by_owner.is_well_formed() &&
+        state.profiles_by_role.is_well_formed() && state.buckets.is_well_formed();
     expect(is_fine, "malformed tree", state.account->id);
   }
 
@@ -126,36 +125,42 @@ class InvariantChecker {
   }
 
   void check_policy_use(const AccountState& state) {
-    std::map<std::string, std::string> expected;
+    std::map<std::string, std::set<std::string>> expected;
     const auto add = [&expected](const auto& table) {
       for (const auto& entry : table) {
-        for (std::string& key : policy_uses(*entry.value)) {
-          expected.emplace(std::move(key), entry.value->id);
+        for (PolicyUseKey& use : policy_uses(*entry.value)) {
+          expected[std::move(use.arn)].insert(std::move(use.member));
         }
       }
     };
     add(state.users);
     add(state.groups);
     add(state.roles);
-    std::map<std::string, PolicyUse> counts;
-    for (const auto& [key, id] : expected) {
-      const std::string* found = state.policy_entities.find(key);
-      expect(found != nullptr && *found == id, "use of a policy is not listed", id);
-      const PolicyUseKey use = split_policy_use(key);
-      PolicyUse& count = counts[std::string(use.arn)];
-      (use.is_boundary() ? count.boundaries : count.attachments) += 1;
+    expect(
+        state.policy_users.size() == expected.size(), "stray uses of policies", state.account->id);
+    for (const auto& [arn, members] : expected) {
+      const CowPtr<PolicyUsers>* users = state.policy_users.find(arn);
+      if (users == nullptr) {
+        defect("uses of a policy are not listed", arn);
+        continue;
+      }
+      check_users_of_policy(**users, members, arn);
     }
-    expect(state.policy_entities.size() == expected.size(),
-           "stray uses of policies",
-           state.account->id);
-    expect(state.policy_use.size() == counts.size(), "stray counts of policies", state.account->id);
-    for (const auto& [arn, count] : counts) {
-      const PolicyUse* found = state.policy_use.find(arn);
-      expect(found != nullptr && found->attachments == count.attachments &&
-                 found->boundaries == count.boundaries,
-             "wrong count of uses",
-             arn);
+  }
+
+  void check_users_of_policy(const PolicyUsers& users,
+                             const std::set<std::string>& expected,
+                             const std::string& arn) {
+    std::set<std::string> members;
+    PolicyUse count;
+    for (const auto& entry : users.entities) {
+      members.insert(entry.key);
+      (is_boundary_use(entry.key) ? count.boundaries : count.attachments) += 1;
     }
+    expect(users.entities.is_well_formed() && members == expected, "wrong uses of a policy", arn);
+    expect(users.use.attachments == count.attachments && users.use.boundaries == count.boundaries,
+           "wrong count of uses",
+           arn);
   }
 
   void check_policies(const AccountState& state) {

@@ -6,6 +6,7 @@
 
 #include "base/strings.h"
 #include "facts/errors.h"
+#include "identity/entity_rules.h"
 #include "identity/record.h"
 #include "identity/snapshot_edit.h"
 #include "store/schema.h"

@@ -1,5 +1,5 @@
 #include "base/strings.h"
-#include "identity/snapshot_edit.h"
+#include "identity/entity_rules.h"
 
 namespace signet::identity {
 namespace {

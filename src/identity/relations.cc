@@ -10,23 +10,23 @@ namespace {
 
 constexpr std::string_view kSeparator("\0", 1);
 
-std::string use_key(std::string_view arn, char letter, std::string_view folded_name) {
-  return concat(arn, kSeparator, std::string_view(&letter, 1), folded_name);
+std::string use_member(char letter, std::string_view folded_name) {
+  return concat(std::string_view(&letter, 1), folded_name);
 }
 
 template <class T>
-std::vector<std::string> uses_of(const T& entity,
-                                 char attached,
-                                 char boundary,
-                                 std::string_view boundary_arn) {
+std::vector<PolicyUseKey> uses_of(const T& entity,
+                                  char attached,
+                                  char boundary,
+                                  std::string_view boundary_arn) {
   const std::string folded = fold_name(entity.name);
-  std::vector<std::string> keys;
+  std::vector<PolicyUseKey> keys;
   keys.reserve(entity.attached_policies.size() + 1);
   for (const std::string& arn : entity.attached_policies) {
-    keys.push_back(use_key(arn, attached, folded));
+    keys.push_back({.arn = arn, .member = use_member(attached, folded)});
   }
   if (!boundary_arn.empty()) {
-    keys.push_back(use_key(boundary_arn, boundary, folded));
+    keys.push_back({.arn = std::string(boundary_arn), .member = use_member(boundary, folded)});
   }
   std::sort(keys.begin(), keys.end());
   return keys;
@@ -42,21 +42,20 @@ std::string_view relation_member(std::string_view owner, std::string_view key) {
   return key.substr(owner.size() + 1);
 }
 
-std::vector<std::string> policy_uses(const User& user) {
+std::vector<PolicyUseKey> policy_uses(const User& user) {
   return uses_of(user, policy_use_letter::kUser, policy_use_letter::kUserBoundary, user.boundary);
 }
 
-std::vector<std::string> policy_uses(const Group& group) {
+std::vector<PolicyUseKey> policy_uses(const Group& group) {
   return uses_of(group, policy_use_letter::kGroup, 0, {});
 }
 
-std::vector<std::string> policy_uses(const Role& role) {
+std::vector<PolicyUseKey> policy_uses(const Role& role) {
   return uses_of(role, policy_use_letter::kRole, policy_use_letter::kRoleBoundary, role.boundary);
 }
 
-PolicyUseKey split_policy_use(std::string_view key) {
-  const std::size_t at = key.find('\0');
-  return PolicyUseKey{.arn = key.substr(0, at), .letter = key[at + 1], .name = key.substr(at + 2)};
+bool is_boundary_use(std::string_view member) {
+  return member.front() >= policy_use_letter::kUserBoundary;
 }
 
 std::string ticket_key(TicketKind kind, std::string_view id_hash) {

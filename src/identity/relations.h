@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,13 +14,6 @@ namespace signet::identity {
 [[nodiscard]] std::string relation_key(std::string_view owner, std::string_view member);
 [[nodiscard]] std::string_view relation_member(std::string_view owner, std::string_view key);
 
-// The uses of policies by one entity as keys of AccountState::policy_entities (policy ARN, '\0',
-// role letter, folded name), sorted. Letters sort attachments of users, groups, roles, then
-// boundaries of users and roles.
-[[nodiscard]] std::vector<std::string> policy_uses(const User& user);
-[[nodiscard]] std::vector<std::string> policy_uses(const Group& group);
-[[nodiscard]] std::vector<std::string> policy_uses(const Role& role);
-
 namespace policy_use_letter {
 inline constexpr char kUser = 'A';
 inline constexpr char kGroup = 'B';
@@ -28,16 +22,22 @@ inline constexpr char kUserBoundary = 'D';
 inline constexpr char kRoleBoundary = 'E';
 }  // namespace policy_use_letter
 
+// One use of a policy by one entity. `member` is the key in PolicyUsers::entities: the letter, then
+// the folded name; so attachments of users, groups and roles come first, then boundaries.
 struct PolicyUseKey {
-  std::string_view arn;
-  char letter = 0;
-  std::string_view name;  // folded
+  std::string arn;
+  std::string member;
 
-  [[nodiscard]] bool is_boundary() const { return letter >= policy_use_letter::kUserBoundary; }
+  auto operator<=>(const PolicyUseKey&) const = default;
 };
 
-// Takes a key made by policy_uses() apart.
-[[nodiscard]] PolicyUseKey split_policy_use(std::string_view key);
+// All uses by an entity, sorted.
+[[nodiscard]] std::vector<PolicyUseKey> policy_uses(const User& user);
+[[nodiscard]] std::vector<PolicyUseKey> policy_uses(const Group& group);
+[[nodiscard]] std::vector<PolicyUseKey> policy_uses(const Role& role);
+
+// Whether a member stands for a boundary.
+[[nodiscard]] bool is_boundary_use(std::string_view member);
 
 // Key of AccountState and Snapshot tables for tickets.
 [[nodiscard]] std::string ticket_key(TicketKind kind, std::string_view id_hash);

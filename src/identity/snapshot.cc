@@ -55,6 +55,28 @@ const T* entity_as(const EntityRef* found) {
   return get(pointer);
 }
 
+// The entity behind a member of PolicyUsers::entities.
+PolicyEntity policy_entity(const AccountState& state, std::string_view member) {
+  const std::string_view name = member.substr(1);
+  PolicyEntity entity;
+  entity.is_boundary = is_boundary_use(member);
+  switch (member.front()) {
+    case policy_use_letter::kUser:
+    case policy_use_letter::kUserBoundary:
+      entity.user = get(state.users.find(name));
+      break;
+    case policy_use_letter::kGroup:
+      entity.type = PrincipalType::Group;
+      entity.group = get(state.groups.find(name));
+      break;
+    default:
+      entity.type = PrincipalType::Role;
+      entity.role = get(state.roles.find(name));
+      break;
+  }
+  return entity;
+}
+
 template <class T>
 void add_inline(std::vector<AppliedPolicy>& out,
                 const T& owner,
@@ -268,28 +290,22 @@ const ManagedPolicy* Snapshot::find_policy_by_name(std::string_view account,
 }
 
 PolicyUse Snapshot::policy_use(std::string_view account, std::string_view arn) const {
-  const PolicyUse* use = state_or_empty(account).policy_use.find(arn);
-  return use == nullptr ? PolicyUse{} : *use;
+  const CowPtr<PolicyUsers>* users = state_or_empty(account).policy_users.find(arn);
+  return users == nullptr ? PolicyUse{} : (*users)->use;
 }
 
 std::vector<PolicyEntity> Snapshot::entities_for_policy(std::string_view account,
                                                         std::string_view arn) const {
+  const AccountState& found = state_or_empty(account);
+  const CowPtr<PolicyUsers>* users = found.policy_users.find(arn);
   std::vector<PolicyEntity> entities;
-  for_each_related(state_or_empty(account).policy_entities, arn, [&](const auto& entry) {
-    const PolicyUseKey use = split_policy_use(entry.key);
-    PolicyEntity entity{.type = PrincipalType::User,
-                        .user = find_user_by_id(entry.value),
-                        .group = find_group_by_id(entry.value),
-                        .role = find_role_by_id(entry.value),
-                        .is_boundary = use.is_boundary()};
-    if (entity.group != nullptr) {
-      entity.type = PrincipalType::Group;
-    } else if (entity.role != nullptr) {
-      entity.type = PrincipalType::Role;
-    }
-    entities.push_back(entity);
-    return true;
-  });
+  if (users == nullptr) {
+    return entities;
+  }
+  entities.reserve((*users)->entities.size());
+  for (const auto& entry : (*users)->entities) {
+    entities.push_back(policy_entity(found, entry.key));
+  }
   return entities;
 }
 

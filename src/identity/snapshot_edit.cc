@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/strings.h"
 #include "facts/errors.h"
+#include "identity/entity_rules.h"
 #include "identity/relations.h"
 
 namespace signet::identity {
@@ -23,59 +24,48 @@ const T* previous(const EntityRef* found) {
   return pointer == nullptr ? nullptr : pointer->get();
 }
 
-void sort_unique(std::vector<std::string>& items) {
-  std::sort(items.begin(), items.end());
-  items.erase(std::unique(items.begin(), items.end()), items.end());
-}
+using PolicyUses = std::vector<PolicyUseKey>;
 
-void sort_by_name(std::vector<InlinePolicy>& policies) {
-  std::sort(policies.begin(), policies.end(), [](const InlinePolicy& a, const InlinePolicy& b) {
-    return a.name < b.name;
-  });
-}
-
-std::vector<std::string> without(const std::vector<std::string>& all,
-                                 const std::vector<std::string>& taken) {
-  std::vector<std::string> rest;
+PolicyUses without(const PolicyUses& all, const PolicyUses& taken) {
+  PolicyUses rest;
   std::set_difference(all.begin(), all.end(), taken.begin(), taken.end(), std::back_inserter(rest));
   return rest;
 }
 
-Status check_inline(const std::vector<InlinePolicy>& policies, std::string_view owner) {
-  for (const InlinePolicy& policy : policies) {
-    if (policy.document == nullptr) {
-      return refuse(owner, concat("inline policy ", policy.name, " has no document"));
-    }
-  }
-  return {};
+std::uint32_t& counter_of(PolicyUsers& users, std::string_view member) {
+  return is_boundary_use(member) ? users.use.boundaries : users.use.attachments;
 }
 
-Status check_versions(const ManagedPolicy& policy) {
-  std::uint32_t last = 0;
-  for (const PolicyVersion& version : policy.versions) {
-    if (version.document == nullptr || version.number <= last) {
-      return refuse(policy.id, "policy versions are not ascending, or one has no document");
-    }
-    last = version.number;
+void add_use(AccountState& state, const PolicyUseKey& use) {
+  if (!state.policy_users.contains(use.arn)) {
+    state.policy_users.put(use.arn, CowPtr<PolicyUsers>());
   }
-  if (policy.version(policy.default_version) == nullptr || policy.next_version <= last) {
-    return refuse(policy.id, "no such default version, or the next version number was used");
-  }
-  return {};
+  PolicyUsers& users = state.policy_users.edit(use.arn)->edit();
+  users.entities.put(use.member, Nothing());
+  counter_of(users, use.member) += 1;
 }
 
-// Adds `delta` (1 or -1) to the use that a key of policy_entities stands for.
-void count_use(AccountState& state, std::string_view key, std::int32_t delta) {
-  const PolicyUseKey use = split_policy_use(key);
-  const PolicyUse* known = state.policy_use.find(use.arn);
-  PolicyUse counts = known == nullptr ? PolicyUse{} : *known;
-  std::uint32_t& count = use.is_boundary() ? counts.boundaries : counts.attachments;
-  count = static_cast<std::uint32_t>(static_cast<std::int64_t>(count) + delta);
-  if (counts.attachments == 0 && counts.boundaries == 0) {
-    state.policy_use.erase(use.arn);
-  } else {
-    state.policy_use.put(std::string(use.arn), counts);
+void remove_use(AccountState& state, const PolicyUseKey& use) {
+  PolicyUsers& users = state.policy_users.edit(use.arn)->edit();
+  users.entities.erase(use.member);
+  counter_of(users, use.member) -= 1;
+  if (users.entities.empty()) {
+    state.policy_users.erase(use.arn);
   }
+}
+
+void relate_policies(AccountState& state, const PolicyUses& before, const PolicyUses& after) {
+  for (const PolicyUseKey& gone : without(before, after)) {
+    remove_use(state, gone);
+  }
+  for (const PolicyUseKey& added : without(after, before)) {
+    add_use(state, added);
+  }
+}
+
+template <class T>
+PolicyUses uses_before(const T* old) {
+  return old == nullptr ? PolicyUses() : policy_uses(*old);
 }
 
 void unassign(AccountState& state, const MfaDevice& device) {
@@ -92,9 +82,7 @@ AccountState* SnapshotEdit::edit_state(std::string_view account) {
 }
 
 Status SnapshotEdit::put(Account account) {
-  if (account.id.empty()) {
-    return refuse("account", "no id");
-  }
+  TRY_STATUS(normalize(account));
   const Account* old = snapshot_.find_account(account.id);
   const Account* by_alias =
       account.alias.empty() ? nullptr : snapshot_.find_account_by_alias(account.alias);
@@ -135,9 +123,6 @@ template <class T>
 Status SnapshotEdit::put_named(
     PersistentMap<std::string, std::shared_ptr<const T>> AccountState::* table,
     std::shared_ptr<const T> entity) {
-  if (entity->id.empty() || entity->name.empty()) {
-    return refuse(entity->account, "an entity without id or name");
-  }
   const AccountState* state = snapshot_.state(entity->account);
   if (state == nullptr) {
     return refuse(entity->id, "its account does not exist");
@@ -168,25 +153,8 @@ void SnapshotEdit::erase_named(
   snapshot_.by_id_.erase(IdKey::of(entity.id));
 }
 
-void SnapshotEdit::relate_policies(AccountState& state,
-                                   const std::vector<std::string>& before,
-                                   const std::vector<std::string>& after,
-                                   const std::string& id) {
-  for (const std::string& gone : without(before, after)) {
-    state.policy_entities.erase(gone);
-    count_use(state, gone, -1);
-  }
-  for (const std::string& added : without(after, before)) {
-    state.policy_entities.put(added, id);
-    count_use(state, added, 1);
-  }
-}
-
 Status SnapshotEdit::put(User user) {
-  sort_unique(user.attached_policies);
-  sort_unique(user.group_ids);
-  sort_by_name(user.inline_policies);
-  TRY_STATUS(check_inline(user.inline_policies, user.id));
+  TRY_STATUS(normalize(user));
   const auto entity = std::make_shared<const User>(std::move(user));
   const EntityRef keep = snapshot_.find_entity(entity->id) == nullptr
                              ? EntityRef()
@@ -194,10 +162,7 @@ Status SnapshotEdit::put(User user) {
   const User* old = previous<User>(&keep);
   TRY_STATUS(put_named(&AccountState::users, entity));
   AccountState& state = *edit_state(entity->account);
-  relate_policies(state,
-                  old == nullptr ? std::vector<std::string>() : policy_uses(*old),
-                  policy_uses(*entity),
-                  entity->id);
+  relate_policies(state, uses_before(old), policy_uses(*entity));
   if (old != nullptr) {
     for (const std::string& group : old->group_ids) {
       state.group_members.erase(relation_key(group, fold_name(old->name)));
@@ -212,7 +177,7 @@ Status SnapshotEdit::put(User user) {
 void SnapshotEdit::erase(const User& user) {
   const User keep = user;
   AccountState& state = *edit_state(keep.account);
-  relate_policies(state, policy_uses(keep), {}, keep.id);
+  relate_policies(state, policy_uses(keep), {});
   for (const std::string& group : keep.group_ids) {
     state.group_members.erase(relation_key(group, fold_name(keep.name)));
   }
@@ -220,48 +185,39 @@ void SnapshotEdit::erase(const User& user) {
 }
 
 Status SnapshotEdit::put(Group group) {
-  sort_unique(group.attached_policies);
-  sort_by_name(group.inline_policies);
-  TRY_STATUS(check_inline(group.inline_policies, group.id));
+  TRY_STATUS(normalize(group));
   const auto entity = std::make_shared<const Group>(std::move(group));
   const Group* old = snapshot_.find_group_by_id(entity->id);
-  const std::vector<std::string> before =
-      old == nullptr ? std::vector<std::string>() : policy_uses(*old);
+  const PolicyUses before = uses_before(old);
   TRY_STATUS(put_named(&AccountState::groups, entity));
-  relate_policies(*edit_state(entity->account), before, policy_uses(*entity), entity->id);
+  relate_policies(*edit_state(entity->account), before, policy_uses(*entity));
   return {};
 }
 
 void SnapshotEdit::erase(const Group& group) {
   const Group keep = group;
-  relate_policies(*edit_state(keep.account), policy_uses(keep), {}, keep.id);
+  relate_policies(*edit_state(keep.account), policy_uses(keep), {});
   erase_named(&AccountState::groups, keep);
 }
 
 Status SnapshotEdit::put(Role role) {
-  sort_unique(role.attached_policies);
-  sort_by_name(role.inline_policies);
-  TRY_STATUS(check_inline(role.inline_policies, role.id));
-  if (role.trust_policy == nullptr) {
-    return refuse(role.id, "a role without trust policy");
-  }
+  TRY_STATUS(normalize(role));
   const auto entity = std::make_shared<const Role>(std::move(role));
   const Role* old = snapshot_.find_role_by_id(entity->id);
-  const std::vector<std::string> before =
-      old == nullptr ? std::vector<std::string>() : policy_uses(*old);
+  const PolicyUses before = uses_before(old);
   TRY_STATUS(put_named(&AccountState::roles, entity));
-  relate_policies(*edit_state(entity->account), before, policy_uses(*entity), entity->id);
+  relate_policies(*edit_state(entity->account), before, policy_uses(*entity));
   return {};
 }
 
 void SnapshotEdit::erase(const Role& role) {
   const Role keep = role;
-  relate_policies(*edit_state(keep.account), policy_uses(keep), {}, keep.id);
+  relate_policies(*edit_state(keep.account), policy_uses(keep), {});
   erase_named(&AccountState::roles, keep);
 }
 
 Status SnapshotEdit::put(ManagedPolicy policy) {
-  TRY_STATUS(check_versions(policy));
+  TRY_STATUS(normalize(policy));
   const auto entity = std::make_shared<const ManagedPolicy>(std::move(policy));
   const ManagedPolicy* old = previous<ManagedPolicy>(snapshot_.find_entity(entity->id));
   if (old != nullptr && arn_of(*old) != arn_of(*entity)) {
@@ -281,6 +237,7 @@ void SnapshotEdit::erase(const ManagedPolicy& policy) {
 }
 
 Status SnapshotEdit::put(InstanceProfile profile) {
+  TRY_STATUS(normalize(profile));
   const auto entity = std::make_shared<const InstanceProfile>(std::move(profile));
   const InstanceProfile* old = previous<InstanceProfile>(snapshot_.find_entity(entity->id));
   const std::string before = old == nullptr || old->role_id.empty()
@@ -304,9 +261,7 @@ void SnapshotEdit::erase(const InstanceProfile& profile) {
 }
 
 Status SnapshotEdit::put(AccessKey key) {
-  if (key.id.empty() || key.secret == nullptr || key.secret->empty()) {
-    return refuse(key.id, "an access key without id or secret");
-  }
+  TRY_STATUS(normalize(key));
   if (snapshot_.state(key.account) == nullptr) {
     return refuse(key.id, "its account does not exist");
   }
@@ -328,12 +283,7 @@ void SnapshotEdit::erase(const AccessKey& key) {
 }
 
 Status SnapshotEdit::put(MfaDevice device) {
-  if (device.name.empty() || device.seed == nullptr) {
-    return refuse(device.name, "an MFA device without name or seed");
-  }
-  if (!device.is_assigned && !device.user_id.empty()) {
-    return refuse(device.name, "a device that is not assigned names a user");
-  }
+  TRY_STATUS(normalize(device));
   AccountState* state = edit_state(device.account);
   if (state == nullptr) {
     return refuse(device.name, "its account does not exist");
@@ -362,9 +312,7 @@ void SnapshotEdit::erase(const MfaDevice& device) {
 }
 
 Status SnapshotEdit::put(Bucket bucket) {
-  if (bucket.name.empty()) {
-    return refuse("bucket", "no name");
-  }
+  TRY_STATUS(normalize(bucket));
   if (snapshot_.state(bucket.account) == nullptr) {
     return refuse(bucket.name, "its account does not exist");
   }
@@ -385,9 +333,7 @@ void SnapshotEdit::erase(const Bucket& bucket) {
 }
 
 Status SnapshotEdit::put(LastUsed used) {
-  if (used.id.empty()) {
-    return refuse("last used", "no id");
-  }
+  TRY_STATUS(normalize(used));
   const auto entity = std::make_shared<const LastUsed>(std::move(used));
   snapshot_.last_used_.put(IdKey::of(entity->id), entity);
   return {};
@@ -399,9 +345,7 @@ void SnapshotEdit::erase(const LastUsed& used) {
 }
 
 Status SnapshotEdit::put(Ticket ticket) {
-  if (ticket.id_hash.empty()) {
-    return refuse("ticket", "no id");
-  }
+  TRY_STATUS(normalize(ticket));
   if (const Ticket* old = snapshot_.find_ticket(ticket.kind, ticket.id_hash)) {
     snapshot_.tickets_by_expiry_.erase(ticket_expiry_key(*old));
   }
@@ -418,9 +362,7 @@ void SnapshotEdit::erase(const Ticket& ticket) {
 }
 
 Status SnapshotEdit::put(SealingKey key) {
-  if (key.bytes == nullptr) {
-    return refuse("sealing key", "no bytes");
-  }
+  TRY_STATUS(normalize(key));
   const std::uint32_t id = key.id;
   snapshot_.sealing_keys_.put(id, std::make_shared<const SealingKey>(std::move(key)));
   return {};

@@ -51,24 +51,9 @@ class SnapshotEdit {
   template <class T>
   void erase_named(PersistentMap<std::string, std::shared_ptr<const T>> AccountState::* table,
                    const T& entity);
-  void relate_policies(AccountState& state,
-                       const std::vector<std::string>& before,
-                       const std::vector<std::string>& after,
-                       const std::string& id);
   AccountState* edit_state(std::string_view account);
 
   Snapshot& snapshot_;
 };
-
-// What an entity refers to and does not find; empty if all is there. AWS-managed policies are not
-// looked for: a policy that left the catalogue must not make a store unreadable (it denies
-// instead).
-[[nodiscard]] std::string check_references(const Snapshot& snapshot, const User& user);
-[[nodiscard]] std::string check_references(const Snapshot& snapshot, const Group& group);
-[[nodiscard]] std::string check_references(const Snapshot& snapshot, const Role& role);
-[[nodiscard]] std::string check_references(const Snapshot& snapshot, const AccessKey& key);
-[[nodiscard]] std::string check_references(const Snapshot& snapshot, const MfaDevice& device);
-[[nodiscard]] std::string check_references(const Snapshot& snapshot,
-                                           const InstanceProfile& profile);
 
 }  // namespace signet::identity

@@ -50,6 +50,15 @@ struct PolicyUse {
   std::uint32_t boundaries = 0;
 };
 
+// The value of a table that is only a set.
+struct Nothing {};
+
+// Who uses a policy: letter of the use, folded name (relations.h).
+struct PolicyUsers {
+  PersistentMap<std::string, Nothing> entities;
+  PolicyUse use;
+};
+
 // Everything of one account. The relations are ordered sets of compound keys: owner, '\0', member.
 struct AccountState {
   AccountPtr account;
@@ -59,12 +68,10 @@ struct AccountState {
   PolicyTable policies;
   InstanceProfileTable instance_profiles;
   MfaDeviceTable mfa_devices;
-  PersistentMap<std::string, UserPtr> group_members;  // group id, folded user name
-  PersistentMap<std::string, std::string>
-      policy_entities;  // policy ARN, type letter, folded name -> unique id
-  PersistentMap<std::string, PolicyUse> policy_use;       // policy ARN
-  AccessKeyTable keys_by_owner;                           // owner id, key id
-  PersistentMap<std::string, MfaDevicePtr> mfa_by_owner;  // owner id, folded device name
+  PersistentMap<std::string, UserPtr> group_members;             // group id, folded user name
+  PersistentMap<std::string, CowPtr<PolicyUsers>> policy_users;  // policy ARN
+  AccessKeyTable keys_by_owner;                                  // owner id, key id
+  PersistentMap<std::string, MfaDevicePtr> mfa_by_owner;         // owner id, folded device name
   PersistentMap<std::string, std::string>
       profiles_by_role;                           // role id, folded profile name -> profile name
   PersistentMap<std::string, BucketPtr> buckets;  // exact name

@@ -6,6 +6,7 @@
 
 #include "base/strings.h"
 #include "identity/change_set.h"
+#include "identity/entity_rules.h"
 #include "identity/relations.h"
 #include "identity/snapshot_edit.h"
 
@@ -233,7 +234,7 @@ void Transaction::erase_policy(std::string_view id) {
     return;
   }
   const ManagedPolicyPtr kept = *policy;
-  if (next_.state(kept->account)->policy_use.contains(arn_of(*kept))) {
+  if (next_.state(kept->account)->policy_users.contains(arn_of(*kept))) {
     spoil(concat("policy ", kept->id, " is still attached"));
     return;
   }
