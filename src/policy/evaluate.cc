@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/strings.h"
+#include "policy/index.h"
 
 namespace signet::policy {
 namespace {
@@ -64,6 +65,7 @@ bool split_six(std::string_view text, std::array<std::string_view, 6>& parts) {
 RequestParts split_request(const Request& request) {
   RequestParts parts;
   parts.action = request.action;
+  parts.action_hash = hash_action(request.action);
   const std::size_t colon = request.action.find(':');
   parts.has_vendor = colon != std::string_view::npos;
   if (parts.has_vendor) {
@@ -454,7 +456,7 @@ Strength Evaluation::principal_strength(const PolicyMember& member,
   return is_reached ? Strength::Wildcard : Strength::None;
 }
 
-SetAnswer evaluate_set(const PolicySet& set, Evaluation& evaluation, Wanted wanted) {
+SetAnswer evaluate_set_plainly(const PolicySet& set, Evaluation& evaluation, Wanted wanted) {
   SetAnswer answer;
   std::uint32_t member_index = 0;
   for (const PolicyMember& member : set.members()) {

@@ -15,6 +15,7 @@ namespace signet::policy {
 // A request taken apart once per decision.
 struct RequestParts {
   std::string_view action;
+  std::uint64_t action_hash = 0;  // hash_action()
   std::string_view vendor;  // before the colon of the action; `has_vendor` false: there is no colon
   std::string_view name;
   bool has_vendor = false;
@@ -128,7 +129,13 @@ struct Wanted {
   bool allow = true;
 };
 
-// Asks every statement of a set that can apply.
+// Asks a set through its index.
 [[nodiscard]] SetAnswer evaluate_set(const PolicySet& set, Evaluation& evaluation, Wanted wanted);
+
+// The same, statement by statement: the fall-back when an index cannot be built, and the naive
+// yardstick.
+[[nodiscard]] SetAnswer evaluate_set_plainly(const PolicySet& set,
+                                             Evaluation& evaluation,
+                                             Wanted wanted);
 
 }  // namespace signet::policy

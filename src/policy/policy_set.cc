@@ -3,20 +3,19 @@
 #include <utility>
 
 #include "policy/compiled.h"
+#include "policy/index.h"
 
 namespace signet::policy {
 
-// The index proper comes with the compiled engine; until then sets are walked.
-struct PolicySet::Index {};
-
 PolicySet::PolicySet(SetKind kind, std::vector<PolicyMember> members, const Settings& /*settings*/)
-    : kind_(kind), members_(std::move(members)), index_(std::make_unique<Index>()) {
+    : kind_(kind), members_(std::move(members)) {
   const bool takes_principals = kind == SetKind::Resource || kind == SetKind::ResourceGuard;
   for (const PolicyMember& member : members_) {
     const bool is_misplaced = member.policy != nullptr && !takes_principals &&
                               (member.policy->names_principals || member.policy->lacks_resources);
     is_broken_ |= member.policy == nullptr || is_misplaced;
   }
+  index_ = is_broken_ ? nullptr : std::make_unique<Index>(kind_, members_);
 }
 
 PolicySet::~PolicySet() = default;

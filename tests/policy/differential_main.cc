@@ -20,6 +20,7 @@ using signet::ref::Counts;
 
 constexpr std::uint64_t kRequestsPerWorld = 50;
 constexpr std::uint64_t kWorldsPerRound = 200;
+constexpr std::uint64_t kMutantWorlds = 4'000;
 
 struct Options {
   std::uint64_t seed = 1;
@@ -93,10 +94,15 @@ int run_mutants(const Options& options) {
     std::printf("the reference itself misses %s\n", wrong.c_str());
     return 1;
   }
+  if (signet::ref::compare_random(options.seed, kMutantWorlds, kRequestsPerWorld, false)
+          .differences > 0) {
+    return 1;
+  }
   for (const signet::ref::Mutant& mutant : signet::ref::mutants()) {
     signet::ref::select_mutant(mutant.number);
     const std::string by_case = killing_case(options.files);
-    const Counts counts = signet::ref::compare_random(options.seed, 4'000, kRequestsPerWorld, true);
+    const Counts counts =
+        signet::ref::compare_random(options.seed, kMutantWorlds, kRequestsPerWorld, true);
     const std::string by_random =
         counts.differences > 0 ? "after " + std::to_string(counts.comparisons) : std::string("no");
     std::printf("| %d | %s | %s | %s |\n",

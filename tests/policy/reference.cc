@@ -424,7 +424,7 @@ Answer decide(const Question& q, const Settings& settings) {
   const bool must_allow = (trust || key) && !is_mutant(59);
   switch (caller.kind) {
     case Kind::Anonymous:
-      return rp == kWildcard || (is_mutant(60) && rp != kNone) ? allow_rp() : deny(rp_name);
+      return rp == kWildcard && !is_mutant(60) ? allow_rp() : deny(rp_name);
     case Kind::Service:
     case Kind::WebIdentity:
     case Kind::Saml:
@@ -535,7 +535,7 @@ std::span<const Mutant> mutants() {
       {57, "explicit denies of session policies are ignored (T17)"},
       {58, "a silent endpoint policy does not deny (7.2)"},
       {59, "trust and key policies need not allow (7.4, R-8.1)"},
-      {60, "an account grant reaches anonymous callers (T09)"},
+      {60, "a grant to everyone does not reach anonymous callers (T08)"},
       {61, "a silent boundary does not limit (T10)"},
       {62, "a federated user needs no session policy (T20)"},
       {63, "a silent session policy does not limit (T14)"},

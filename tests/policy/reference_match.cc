@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <limits>
 
 #include <arpa/inet.h>
 
@@ -151,10 +152,12 @@ std::optional<long long> zone(std::string text) {
 // Milliseconds since 1970.
 std::optional<long long> date(std::string text, bool four_digit_year) {
   if (digits_only(text) && !(text.size() == 4 && four_digit_year)) {
-    if (is_mutant(13) || text.size() > 15) {
+    errno = 0;
+    const long long seconds = std::strtoll(text.c_str(), nullptr, 10);
+    if (is_mutant(13) || errno != 0 || seconds > std::numeric_limits<long long>::max() / 1000) {
       return std::nullopt;
     }
-    return std::atoll(text.c_str()) * 1000;
+    return seconds * 1000;
   }
   const auto year = take(text, 4);
   if (!year) {

@@ -1,0 +1,194 @@
+#include "policy/index.h"
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <new>
+
+#include "base/strings.h"
+#include "policy/index_builder.h"
+
+namespace signet::policy {
+namespace {
+
+constexpr std::uint64_t kFold = 0x2020202020202020ULL;
+constexpr std::uint64_t kMix = 0x9E3779B97F4A7C15ULL;
+
+std::size_t bucket_count(std::size_t rows) {
+  std::size_t count = 8;
+  while (count < rows && count < 256) {
+    count *= 2;
+  }
+  return count;
+}
+
+bool is_refused_short(const ResourcePattern& pattern, SetKind kind) {
+  return pattern.is_short && ((kind == SetKind::Guard && !pattern.ends_in_star) ||
+                              (kind != SetKind::Identity && !pattern.has_star));
+}
+
+ActionClass* make_class(std::uint64_t hash, std::string_view name, const ClassBody* body) {
+  void* memory = ::operator new(sizeof(ActionClass) + name.size());
+  auto* made = new (memory) ActionClass{};
+  made->hash = hash;
+  made->body = body;
+  made->name_size = static_cast<std::uint32_t>(name.size());
+  std::memcpy(made->name, name.data(), name.size());
+  return made;
+}
+
+bool is_named(const ActionClass& entry, std::string_view action) {
+  return entry.name_size == action.size() &&
+         equals_ignore_case({entry.name, entry.name_size}, action);
+}
+
+}  // namespace
+
+std::uint64_t hash_action(std::string_view action) {
+  std::uint64_t hash = action.size() * kMix;
+  const char* at = action.data();
+  std::size_t left = action.size();
+  while (left >= 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, at, 8);
+    hash = (hash ^ (word | kFold)) * kMix;
+    hash ^= hash >> 29U;
+    at += 8;
+    left -= 8;
+  }
+  std::uint64_t tail = 0;
+  std::memcpy(&tail, at, left);
+  hash = (hash ^ (tail | kFold)) * kMix;
+  return hash ^ (hash >> 32U);
+}
+
+PolicySet::Index::Index(SetKind set_kind, std::span<const PolicyMember> set_members)
+    : kind(set_kind), members(set_members) {
+  std::uint32_t member = 0;
+  for (const PolicyMember& one : members) {
+    std::uint32_t index = 0;
+    for (const CompiledStatement& statement : one.policy->statements) {
+      const IndexRow row{
+          .policy = one.policy.get(), .statement = &statement, .member = member, .index = index++};
+      add_patterns(row, static_cast<std::uint32_t>(rows.size()));
+      rows.push_back(row);
+    }
+    ++member;
+  }
+  buckets = std::vector<std::atomic<ActionClass*>>(bucket_count(rows.size()));
+}
+
+PolicySet::Index::~Index() {
+  for (std::atomic<ActionClass*>& bucket : buckets) {
+    for (ActionClass* entry = bucket.load(std::memory_order_acquire); entry != nullptr;) {
+      ActionClass* next = entry->next;
+      ::operator delete(entry);
+      entry = next;
+    }
+  }
+  for (ClassBody* body = bodies.load(std::memory_order_acquire); body != nullptr;) {
+    const std::unique_ptr<ClassBody> owned(body);
+    body = owned->next;
+  }
+}
+
+void PolicySet::Index::add_patterns(const IndexRow& row, std::uint32_t number) {
+  const CompiledStatement& statement = *row.statement;
+  Range range{.first = static_cast<std::uint32_t>(patterns.size()), .count = 0};
+  const auto all = CompiledPolicy::slice(row.policy->resources, statement.resources);
+  const bool has_whole = std::any_of(all.begin(), all.end(), [](const ResourcePattern& pattern) {
+    return pattern.kind == ResourcePattern::Kind::Whole;
+  });
+  const bool always = !statement.has_resource || statement.has_only_all_resources;
+  const bool direct = !always && (statement.is_not_resource || has_whole);
+  is_always.push_back(always);
+  is_direct.push_back(direct);
+  for (const ResourcePattern& pattern : all) {
+    const bool is_needed = !always && !direct && !is_refused_short(pattern, kind);
+    if (!is_needed) {
+      continue;
+    }
+    std::size_t head = 0;
+    while (head < heads.size() && heads[head]->heads != pattern.heads) {
+      ++head;
+    }
+    if (head == heads.size()) {
+      heads.push_back(&pattern);
+    }
+    patterns.push_back(make_index_pattern(
+        row.policy->store, pattern.tail, number, static_cast<std::uint16_t>(head)));
+    ++range.count;
+  }
+  patterns_of_row.push_back(range);
+}
+
+const ClassBody* PolicySet::Index::find(const RequestParts& parts,
+                                        Evaluation& evaluation) const noexcept {
+  std::atomic<ActionClass*>& bucket = buckets[parts.action_hash & (buckets.size() - 1)];
+  for (const ActionClass* entry = bucket.load(std::memory_order_acquire); entry != nullptr;
+       entry = entry->next) {
+    if (entry->hash == parts.action_hash && is_named(*entry, parts.action)) {
+      return entry->body;
+    }
+  }
+  if (class_count.load(std::memory_order_relaxed) >= kMaxClasses) {
+    return nullptr;
+  }
+  try {
+    return build(parts, evaluation, bucket);
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
+
+const ClassBody* PolicySet::Index::build(const RequestParts& parts,
+                                         Evaluation& evaluation,
+                                         std::atomic<ActionClass*>& bucket) const {
+  std::vector<std::uint32_t> class_rows;
+  for (std::uint32_t i = 0; i < rows.size(); ++i) {
+    if (evaluation.action_applies(*rows[i].policy, *rows[i].statement)) {
+      class_rows.push_back(i);
+    }
+  }
+  // Two actions mentioned by the same statements share one body.
+  const ClassBody* body = bodies.load(std::memory_order_acquire);
+  while (body != nullptr && body->members != class_rows) {
+    body = body->next;
+  }
+  if (body == nullptr) {
+    std::unique_ptr<ClassBody> made = build_class_body(*this, std::move(class_rows));
+    made->next = bodies.load(std::memory_order_acquire);
+    while (!bodies.compare_exchange_weak(made->next, made.get(), std::memory_order_acq_rel)) {
+    }
+    body = made.release();
+  }
+  ActionClass* entry = make_class(parts.action_hash, parts.action, body);
+  entry->next = bucket.load(std::memory_order_acquire);
+  // A name that another thread adds meanwhile stands in the chain twice, which does no harm.
+  while (!bucket.compare_exchange_weak(entry->next, entry, std::memory_order_acq_rel)) {
+  }
+  class_count.fetch_add(1, std::memory_order_relaxed);
+  return body;
+}
+
+std::size_t PolicySet::Index::memory() const {
+  const auto bytes = [](const auto& items) {
+    return items.capacity() * sizeof(items[0]);
+  };
+  std::size_t total = sizeof(Index) + bytes(rows) + bytes(patterns) + bytes(patterns_of_row) +
+                      bytes(heads) + buckets.size() * sizeof(void*) + is_direct.size() / 4;
+  for (const auto& bucket : buckets) {
+    for (const ActionClass* entry = bucket.load(std::memory_order_acquire); entry != nullptr;
+         entry = entry->next) {
+      total += sizeof(ActionClass) + entry->name_size;
+    }
+  }
+  for (const ClassBody* body = bodies.load(std::memory_order_acquire); body != nullptr;
+       body = body->next) {
+    total += sizeof(ClassBody) + bytes(body->rows) + bytes(body->groups) + bytes(body->entries) +
+             bytes(body->nodes) + bytes(body->keys) + bytes(body->members);
+  }
+  return total;
+}
+
+}  // namespace signet::policy

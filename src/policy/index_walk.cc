@@ -1,0 +1,236 @@
+#include <algorithm>
+#include <cstring>
+
+#include "policy/index.h"
+
+// Asking a set about one request through its index.
+
+namespace signet::policy {
+namespace {
+
+// Walks the candidates of one class and side whose resource fits, until one is taken.
+class Walk {
+ public:
+  Walk(const PolicySet& set, const ClassBody& body, Evaluation& evaluation)
+      : set_(set),
+        index_(set.index()),
+        body_(body),
+        evaluation_(evaluation),
+        parts_(evaluation.parts()) {}
+
+  // Calls take(row) for each fitting row until it returns true. A row may come more than once.
+  template <class Take>
+  void run(const ClassSide& side, Take take) {
+    for (std::uint32_t i = 0; i < side.always.count; ++i) {
+      if (take(body_.rows[side.always.first + i])) {
+        return;
+      }
+    }
+    for (std::uint32_t i = 0; parts_.is_arn && i < side.groups.count; ++i) {
+      const ClassGroup& group = body_.groups[side.groups.first + i];
+      if (head_fits(*index_.heads[group.head]) && walk_group(group, take)) {
+        return;
+      }
+    }
+    for (std::uint32_t i = 0; i < side.direct.count; ++i) {
+      const std::uint32_t row = body_.rows[side.direct.first + i];
+      const IndexRow& info = index_.rows[row];
+      if (evaluation_.resource_applies(*info.policy, *info.statement, set_.kind()) && take(row)) {
+        return;
+      }
+    }
+  }
+
+ private:
+  [[nodiscard]] bool head_fits(const ResourcePattern& pattern) const {
+    // Region and account first: partition and service nearly always agree.
+    static constexpr std::array<std::size_t, 5> kOrder{3, 4, 2, 1, 0};
+    return std::all_of(kOrder.begin(), kOrder.end(), [&](std::size_t i) {
+      switch (pattern.head_kinds[i]) {
+        case ResourcePattern::Head::Any:
+          return true;
+        case ResourcePattern::Head::Literal:
+          return pattern.heads[i] == parts_.arn[i];
+        case ResourcePattern::Head::Glob:
+          break;
+      }
+      return match_glob(pattern.heads[i], parts_.arn[i]);
+    });
+  }
+
+  template <class Take>
+  bool walk_group(const ClassGroup& group, Take& take) {
+    const std::string_view subject = parts_.arn[5];
+    if (group.root != ClassGroup::kNoTrie) {
+      return walk_trie(group.root, subject, take);
+    }
+    for (std::uint32_t i = 0; i < group.entry_count; ++i) {
+      const IndexPattern& pattern = index_.patterns[body_.entries[group.first_entry + i]];
+      const bool has_prefix = subject.size() >= pattern.prefix_size &&
+                              std::memcmp(subject.data(), pattern.prefix, pattern.prefix_size) == 0;
+      if (has_prefix && rest_fits(pattern, subject.substr(pattern.prefix_size)) &&
+          take(pattern.row)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // Visits every node whose path is a beginning of the subject, and nothing else.
+  template <class Take>
+  bool walk_trie(std::uint32_t root, std::string_view subject, Take& take) {
+    const TrieNode* node = &body_.nodes[root];
+    std::string_view rest = subject;
+    while (true) {
+      for (std::uint32_t i = 0; i < node->entry_count; ++i) {
+        const IndexPattern& pattern = index_.patterns[body_.entries[node->first_entry + i]];
+        if (rest_fits(pattern, rest) && take(pattern.row)) {
+          return true;
+        }
+      }
+      if (rest.empty() || node->child_count == 0) {
+        return false;
+      }
+      const std::uint8_t* keys = body_.keys.data() + node->first_child;
+      const void* found = std::memchr(keys, static_cast<unsigned char>(rest[0]), node->child_count);
+      if (found == nullptr) {
+        return false;
+      }
+      const auto child = static_cast<std::size_t>(static_cast<const std::uint8_t*>(found) - keys);
+      node = &body_.nodes[node->first_child + child];
+      if (rest.size() < node->label_size ||
+          std::memcmp(rest.data(), node->label, node->label_size) != 0) {
+        return false;
+      }
+      rest.remove_prefix(node->label_size);
+    }
+  }
+
+  [[nodiscard]] bool rest_fits(const IndexPattern& pattern, std::string_view rest) {
+    switch (pattern.kind) {
+      case IndexPattern::Kind::Exact:
+        return rest.empty();
+      case IndexPattern::Kind::Prefix:
+        return true;
+      case IndexPattern::Kind::Glob:
+        break;
+    }
+    if (rest.size() < pattern.least_rest) {
+      return false;
+    }
+    const std::span tokens(pattern.rest, pattern.rest_count);
+    const Token& last = tokens.back();
+    if (last.kind == Token::Kind::Literal && !rest.ends_with(last.literal)) {
+      return false;
+    }
+    return match_tokens(
+        tokens, index_.rows[pattern.row].policy->store.variables, rest, &evaluation_);
+  }
+
+  const PolicySet& set_;
+  const PolicySet::Index& index_;
+  const ClassBody& body_;
+  Evaluation& evaluation_;
+  const RequestParts& parts_;
+};
+
+}  // namespace
+
+SetAnswer evaluate_set(const PolicySet& set, Evaluation& evaluation, Wanted wanted) {
+  const PolicySet::Index& index = set.index();
+  const ClassBody* body = index.find(evaluation.parts(), evaluation);
+  if (body == nullptr) {
+    return evaluate_set_plainly(set, evaluation, wanted);
+  }
+  SetAnswer answer;
+  const auto ref_of = [&](const IndexRow& row) {
+    return StatementRef{.set = &set, .policy = row.member, .statement = row.index};
+  };
+  Walk walk(set, *body, evaluation);
+  if (wanted.deny) {
+    walk.run(body->deny, [&](std::uint32_t number) {
+      const IndexRow& row = index.rows[number];
+      const bool applies =
+          evaluation.principal_strength(index.members[row.member], *row.statement, set.kind()) !=
+              Strength::None &&
+          evaluation.conditions_hold(*row.policy, *row.statement);
+      if (applies) {
+        answer.has_deny = true;
+        answer.deny = ref_of(row);
+      }
+      return applies;
+    });
+  }
+  if (wanted.allow) {
+    walk.run(body->allow, [&](std::uint32_t number) {
+      const IndexRow& row = index.rows[number];
+      const Strength strength =
+          evaluation.principal_strength(index.members[row.member], *row.statement, set.kind());
+      if (strength > answer.allow_strength &&
+          evaluation.conditions_hold(*row.policy, *row.statement)) {
+        answer.allow_strength = strength;
+        answer.allow = ref_of(row);
+      }
+      return answer.allow_strength == Strength::Wildcard;
+    });
+  }
+  return answer;
+}
+
+void KeyDemand::add(const KeyRef& key) {
+  switch (key.kind) {
+    case KeyRef::Kind::Fixed:
+      keys[key.id / 64U] |= std::uint64_t{1} << (key.id % 64U);
+      break;
+    case KeyRef::Kind::Tag:
+      families |= std::uint32_t{1} << key.id;
+      break;
+    case KeyRef::Kind::Other:
+      others = true;
+      break;
+  }
+}
+
+void KeyDemand::add(const KeyDemand& other) {
+  keys[0] |= other.keys[0];
+  keys[1] |= other.keys[1];
+  families |= other.families;
+  others |= other.others;
+}
+
+KeyDemand key_demand(std::string_view action,
+                     const PolicyInputs& policies,
+                     const Settings& settings) noexcept {
+  KeyDemand demand;
+  const RequestParts parts = split_request(Request{.action = action, .resource = "*"});
+  const Principal nobody;
+  const RequestContext empty;
+  Evaluation evaluation(parts, nobody, empty, settings, false);
+  const auto add = [&](const PolicySet* set) {
+    if (set == nullptr || set->is_broken()) {
+      return;
+    }
+    if (const ClassBody* body = set->index().find(parts, evaluation)) {
+      demand.add(body->demand);
+    } else {
+      demand = KeyDemand{.keys = {~std::uint64_t{0}, ~std::uint64_t{0}},
+                         .families = ~std::uint32_t{0},
+                         .others = true};
+    }
+  };
+  for (const GuardRails* rails : {policies.scps, policies.rcps}) {
+    for (std::size_t i = 0; rails != nullptr && i < rails->levels().size(); ++i) {
+      add(rails->levels()[i].get());
+    }
+  }
+  for (const PolicySet* set : {policies.endpoint,
+                               policies.resource,
+                               policies.identity,
+                               policies.boundary,
+                               policies.session}) {
+    add(set);
+  }
+  return demand;
+}
+
+}  // namespace signet::policy
