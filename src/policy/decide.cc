@@ -22,10 +22,14 @@ bool needs_no_permission(std::string_view action) {
   return is_any_of(action, {"sts:GetCallerIdentity", "sts:GetSessionToken"});
 }
 
+bool is_vendor(const RequestParts& parts, std::string_view vendor) {
+  return parts.vendor.size() == vendor.size() && to_lower(parts.vendor[0]) == vendor[0] &&
+         equals_ignore_case(parts.vendor, vendor);
+}
+
 // Actions that a role's trust policy answers for (8.1).
 bool is_trust_action(const RequestParts& parts) {
-  return equals_ignore_case(parts.vendor, "sts") && parts.is_arn && parts.arn[2] == "iam" &&
-         parts.arn[5].starts_with("role/") &&
+  return parts.is_arn && parts.arn[2] == "iam" && parts.arn[5].starts_with("role/") &&
          is_any_of(parts.name,
                    {"AssumeRole",
                     "AssumeRoleWithSAML",
@@ -37,12 +41,18 @@ bool is_trust_action(const RequestParts& parts) {
 
 // Key policies must allow in every case (7.4).
 bool is_key_action(const RequestParts& parts) {
-  return equals_ignore_case(parts.vendor, "kms") && parts.is_arn && parts.arn[2] == "kms";
+  return is_vendor(parts, "kms") && parts.is_arn && parts.arn[2] == "kms";
 }
 
 // S3's rule that the owner's root user is never locked out of the bucket policy (T27).
 bool is_bucket_policy_action(std::string_view action) {
   return is_any_of(action, {"s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"});
+}
+
+bool is_in_partition(std::string_view arn, std::string_view partition) {
+  constexpr std::size_t kBegin = 4;  // behind "arn:"
+  return arn.size() > kBegin + partition.size() &&
+         arn.substr(kBegin, partition.size()) == partition && arn[kBegin + partition.size()] == ':';
 }
 
 bool is_session_or_user(PrincipalKind kind) {
@@ -73,7 +83,8 @@ class Decider {
   }
 
   Decision decide() {
-    if (principal_.kind != PrincipalKind::Anonymous && needs_no_permission(request_.action)) {
+    if (is_sts_ && principal_.kind != PrincipalKind::Anonymous &&
+        needs_no_permission(request_.action)) {
       return allowed(PolicyType::None, {});
     }
     if (principal_.kind == PrincipalKind::Root && !settings_.root_may_assume_roles &&
@@ -99,7 +110,8 @@ class Decider {
     identity_ = is_entity ? policies_.identity : nullptr;
     boundary_ = is_entity ? policies_.boundary : nullptr;
     session_ = is_entity || kind == PrincipalKind::Root ? policies_.session : nullptr;
-    const bool is_trust = is_trust_action(parts_);
+    is_sts_ = is_vendor(parts_, "sts");
+    const bool is_trust = is_sts_ && is_trust_action(parts_);
     resource_type_ = is_trust ? PolicyType::Trust : PolicyType::Resource;
     must_allow_ = request_.resource_policy_must_allow || is_trust || is_key_action(parts_);
     std::string_view owner =
@@ -108,14 +120,17 @@ class Decider {
       owner = parts_.arn[4];
     }
     is_same_account_ = owner.empty() || owner == principal_.account;
-    std::array<std::string_view, 6> caller;
     is_other_partition_ =
-        parts_.is_arn && split_six(principal_.arn, caller) && caller[1] != parts_.arn[1];
+        parts_.is_arn && !principal_.arn.empty() && !is_in_partition(principal_.arn, parts_.arn[1]);
   }
 
   void ask() {
-    ask_rails(scps_, scp_deny_, scp_silent_, scp_broken_);
-    ask_rails(rcps_, rcp_deny_, rcp_silent_, rcp_broken_);
+    if (scps_ != nullptr) {
+      scp_ = ask_rails(*scps_);
+    }
+    if (rcps_ != nullptr) {
+      rcp_ = ask_rails(*rcps_);
+    }
     endpoint_answer_ = ask_set(policies_.endpoint);
     resource_answer_ = ask_set(policies_.resource);
     identity_answer_ = ask_set(identity_);
@@ -123,7 +138,7 @@ class Decider {
     session_answer_ = ask_set(session_);
     const bool is_owner_root = principal_.kind == PrincipalKind::Root && is_same_account_;
     if (is_owner_root && is_bucket_policy_action(request_.action)) {
-      resource_answer_.has_deny = false;
+      resource_answer_.deny = SetAnswer::kNone;
     }
     strength_ = is_other_partition_ ? Strength::None : resource_answer_.allow_strength;
   }
@@ -133,18 +148,32 @@ class Decider {
                                               : evaluate_set(*set, evaluation_, Wanted{});
   }
 
-  void ask_rails(const GuardRails* rails, SetAnswer& deny, bool& is_silent, bool& is_broken) {
-    if (rails == nullptr) {
-      return;
+  struct RailAnswer {
+    StatementRef deny;
+    bool is_silent = false;
+    bool is_broken = false;
+  };
+
+  RailAnswer ask_rails(const GuardRails& rails) {
+    RailAnswer answer;
+    if (rails.is_broken()) {
+      answer.is_broken = true;
+      return answer;
     }
-    for (const PolicySetRef& level : rails->levels()) {
-      is_broken |= level->is_broken();
-      const SetAnswer answer = ask_set(level.get());
-      if (answer.has_deny && !deny.has_deny) {
-        deny = answer;
+    if (const PolicySet* denies = rails.denies()) {
+      const SetAnswer said =
+          evaluate_set(*denies, evaluation_, Wanted{.deny = true, .allow = false});
+      if (said.has_deny()) {
+        answer.deny = rails.in_level(statement_at(*denies, said.deny));
       }
-      is_silent |= !answer.has_allow();
     }
+    for (std::size_t i = 0; i < rails.levels().size() && !answer.is_silent; ++i) {
+      answer.is_silent =
+          !rails.allows_everything(i) &&
+          !evaluate_set(*rails.levels()[i], evaluation_, Wanted{.deny = false, .allow = true})
+               .has_allow();
+    }
+    return answer;
   }
 
   [[nodiscard]] AccountSide side_of(PolicyType type) const {
@@ -173,23 +202,26 @@ class Decider {
   }
 
   bool explicit_deny(Decision& out) const {
-    const auto found = [this, &out](const SetAnswer& answer, PolicyType type) {
-      if (answer.has_deny) {
+    const auto found = [this, &out](const StatementRef& statement, PolicyType type) {
+      if (statement.is_set()) {
         out = Decision{.verdict = Verdict::ExplicitlyDenied,
                        .type = type,
                        .side = side_of(type),
                        .is_error = false,
-                       .statement = answer.deny};
+                       .statement = statement};
       }
-      return answer.has_deny;
+      return statement.is_set();
+    };
+    const auto denial = [](const PolicySet* set, const SetAnswer& answer) {
+      return answer.has_deny() ? statement_at(*set, answer.deny) : StatementRef{};
     };
     // The order in which kinds are named when several deny.
-    return found(scp_deny_, PolicyType::Scp) || found(rcp_deny_, PolicyType::Rcp) ||
-           found(endpoint_answer_, PolicyType::Endpoint) ||
-           found(resource_answer_, resource_type_) ||
-           found(identity_answer_, PolicyType::Identity) ||
-           found(boundary_answer_, PolicyType::Boundary) ||
-           found(session_answer_, PolicyType::Session);
+    return found(scp_.deny, PolicyType::Scp) || found(rcp_.deny, PolicyType::Rcp) ||
+           found(denial(policies_.endpoint, endpoint_answer_), PolicyType::Endpoint) ||
+           found(denial(policies_.resource, resource_answer_), resource_type_) ||
+           found(denial(identity_, identity_answer_), PolicyType::Identity) ||
+           found(denial(boundary_, boundary_answer_), PolicyType::Boundary) ||
+           found(denial(session_, session_answer_), PolicyType::Session);
   }
 
   // what cannot be read denies.
@@ -204,7 +236,7 @@ class Decider {
     const auto set_broken = [](const PolicySet* set) {
       return set != nullptr && set->is_broken();
     };
-    return broken(scp_broken_, PolicyType::Scp) || broken(rcp_broken_, PolicyType::Rcp) ||
+    return broken(scp_.is_broken, PolicyType::Scp) || broken(rcp_.is_broken, PolicyType::Rcp) ||
            broken(set_broken(policies_.endpoint), PolicyType::Endpoint) ||
            broken(set_broken(policies_.resource), resource_type_) ||
            broken(set_broken(identity_), PolicyType::Identity) ||
@@ -214,11 +246,11 @@ class Decider {
 
   bool guard_rails(Decision& out) const {
     const bool rcp_first = settings_.report_rcp_before_scp;
-    if (rcp_silent_ && (rcp_first || !scp_silent_)) {
+    if (rcp_.is_silent && (rcp_first || !scp_.is_silent)) {
       out = denied(PolicyType::Rcp);
       return true;
     }
-    if (scp_silent_) {
+    if (scp_.is_silent) {
       out = denied(PolicyType::Scp);
       return true;
     }
@@ -247,9 +279,14 @@ class Decider {
     return denied(PolicyType::Identity);
   }
 
+  // The statement behind a grant of the resource's policy.
+  [[nodiscard]] StatementRef grant() const {
+    return statement_at(*policies_.resource, resource_answer_.allow);
+  }
+
   // Callers without an account of their own: only the resource's policy can let them in.
   [[nodiscard]] Decision outsider(bool is_granted) const {
-    return is_granted ? allowed(resource_type_, resource_answer_.allow) : denied(resource_type_);
+    return is_granted ? allowed(resource_type_, grant()) : denied(resource_type_);
   }
 
   [[nodiscard]] Decision root() const {
@@ -279,8 +316,7 @@ class Decider {
 
   [[nodiscard]] Decision same_account() const {
     if (strength_ >= Strength::Direct) {
-      return allowed(resource_type_,
-                     resource_answer_.allow);  // not limited by implicit denies (7.3)
+      return allowed(resource_type_, grant());  // not limited by implicit denies (7.3)
     }
     if (must_allow_ && strength_ == Strength::None) {
       return denied(resource_type_);
@@ -294,8 +330,8 @@ class Decider {
       return limit;
     }
     return identity_answer_.has_allow() && !(must_allow_ && is_entity_grant)
-               ? allowed(PolicyType::Identity, identity_answer_.allow)
-               : allowed(resource_type_, resource_answer_.allow);
+               ? allowed(PolicyType::Identity, statement_at(*identity_, identity_answer_.allow))
+               : allowed(resource_type_, grant());
   }
 
   [[nodiscard]] Decision cross_account() const {
@@ -306,8 +342,9 @@ class Decider {
     if (limited(limit)) {
       return limit;
     }
-    return strength_ == Strength::None ? denied(resource_type_)
-                                       : allowed(PolicyType::Identity, identity_answer_.allow);
+    return strength_ == Strength::None
+               ? denied(resource_type_)
+               : allowed(PolicyType::Identity, statement_at(*identity_, identity_answer_.allow));
   }
 
   const Request& request_;
@@ -322,29 +359,25 @@ class Decider {
   const PolicySet* boundary_ = nullptr;
   const PolicySet* session_ = nullptr;
   PolicyType resource_type_ = PolicyType::Resource;
+  bool is_sts_ = false;
   bool must_allow_ = false;
   bool is_same_account_ = true;
   bool is_other_partition_ = false;
-  SetAnswer scp_deny_;
-  SetAnswer rcp_deny_;
+  RailAnswer scp_;
+  RailAnswer rcp_;
   SetAnswer endpoint_answer_;
   SetAnswer resource_answer_;
   SetAnswer identity_answer_;
   SetAnswer boundary_answer_;
   SetAnswer session_answer_;
-  bool scp_silent_ = false;
-  bool rcp_silent_ = false;
-  bool scp_broken_ = false;
-  bool rcp_broken_ = false;
   Strength strength_ = Strength::None;
 };
 
 }  // namespace
 
 bool Principal::is_service_linked_role() const {
-  std::array<std::string_view, 6> parts;
-  return kind == PrincipalKind::AssumedRole && split_six(entity_arn, parts) &&
-         parts[5].starts_with("role/aws-service-role/");
+  return kind == PrincipalKind::AssumedRole &&
+         entity_arn.find(":role/aws-service-role/") != std::string_view::npos;
 }
 
 Decision decide(const Request& request,

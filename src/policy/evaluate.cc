@@ -1,6 +1,12 @@
 #include "policy/evaluate.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #include "base/strings.h"
 #include "policy/index.h"
@@ -50,15 +56,33 @@ std::string_view partition_of(std::string_view arn) {
 }  // namespace
 
 bool split_six(std::string_view text, std::array<std::string_view, 6>& parts) {
-  for (std::size_t i = 0; i < 5; ++i) {
-    const std::size_t colon = text.find(':');
-    if (colon == std::string_view::npos) {
-      return false;
+  std::size_t begin = 0;
+  std::size_t part = 0;
+  std::size_t at = 0;
+#if defined(__SSE2__)
+  // Sixteen bytes a step: the colons of a whole ARN head come out of one or two masks.
+  const __m128i colon = _mm_set1_epi8(':');
+  for (; part < 5 && at + 16 <= text.size(); at += 16) {
+    __m128i block;
+    std::memcpy(&block, text.data() + at, sizeof block);
+    auto mask = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(block, colon)));
+    for (; mask != 0 && part < 5; mask &= mask - 1) {
+      const std::size_t found = at + static_cast<std::size_t>(std::countr_zero(mask));
+      parts[part++] = text.substr(begin, found - begin);
+      begin = found + 1;
     }
-    parts[i] = text.substr(0, colon);
-    text.remove_prefix(colon + 1);
   }
-  parts[5] = text;
+#endif
+  for (; part < 5 && at < text.size(); ++at) {
+    if (text[at] == ':') {
+      parts[part++] = text.substr(begin, at - begin);
+      begin = at + 1;
+    }
+  }
+  if (part < 5) {
+    return false;
+  }
+  parts[5] = text.substr(begin);
   return true;
 }
 
@@ -66,8 +90,11 @@ RequestParts split_request(const Request& request) {
   RequestParts parts;
   parts.action = request.action;
   parts.action_hash = hash_action(request.action);
-  const std::size_t colon = request.action.find(':');
-  parts.has_vendor = colon != std::string_view::npos;
+  std::size_t colon = 0;
+  while (colon < request.action.size() && request.action[colon] != ':') {
+    ++colon;
+  }
+  parts.has_vendor = colon < request.action.size();
   if (parts.has_vendor) {
     parts.vendor = request.action.substr(0, colon);
     parts.name = request.action.substr(colon + 1);
@@ -458,13 +485,12 @@ Strength Evaluation::principal_strength(const PolicyMember& member,
 
 SetAnswer evaluate_set_plainly(const PolicySet& set, Evaluation& evaluation, Wanted wanted) {
   SetAnswer answer;
-  std::uint32_t member_index = 0;
+  std::uint32_t row = 0;
   for (const PolicyMember& member : set.members()) {
-    std::uint32_t statement_index = 0;
     for (const CompiledStatement& statement : member.policy->statements) {
-      const StatementRef ref{.set = &set, .policy = member_index, .statement = statement_index++};
+      const std::uint32_t number = row++;
       const bool is_deny = statement.effect == Effect::Deny;
-      if (is_deny ? (!wanted.deny || answer.has_deny) : !wanted.allow) {
+      if (is_deny ? (!wanted.deny || answer.has_deny()) : !wanted.allow) {
         continue;
       }
       const Strength strength = evaluation.principal_strength(member, statement, set.kind());
@@ -477,14 +503,12 @@ SetAnswer evaluate_set_plainly(const PolicySet& set, Evaluation& evaluation, Wan
         continue;
       }
       if (is_deny) {
-        answer.has_deny = true;
-        answer.deny = ref;
+        answer.deny = number;
       } else {
         answer.allow_strength = strength;
-        answer.allow = ref;
+        answer.allow = number;
       }
     }
-    ++member_index;
   }
   return answer;
 }

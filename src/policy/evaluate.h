@@ -113,12 +113,15 @@ class Evaluation final : public VariableSource {
   ValueBuffer variable_buffer_{};
 };
 
-// What a set says about a request.
+// What a set says about a request. Statements by their row: their number when the set is read from
+// front to back.
 struct SetAnswer {
-  bool has_deny = false;
-  StatementRef deny;
+  static constexpr std::uint32_t kNone = 0xFFFF'FFFF;
+  std::uint32_t deny = kNone;
+  std::uint32_t allow = kNone;
   Strength allow_strength = Strength::None;  // Wildcard for sets without principals
-  StatementRef allow;
+
+  [[nodiscard]] bool has_deny() const { return deny != kNone; }
 
   [[nodiscard]] bool has_allow() const { return allow_strength != Strength::None; }
 };
@@ -128,6 +131,9 @@ struct Wanted {
   bool deny = true;
   bool allow = true;
 };
+
+// The statement with that row number.
+[[nodiscard]] StatementRef statement_at(const PolicySet& set, std::uint32_t row);
 
 // Asks a set through its index.
 [[nodiscard]] SetAnswer evaluate_set(const PolicySet& set, Evaluation& evaluation, Wanted wanted);

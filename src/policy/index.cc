@@ -27,6 +27,32 @@ bool is_refused_short(const ResourcePattern& pattern, SetKind kind) {
                               (kind != SetKind::Identity && !pattern.has_star));
 }
 
+IndexHead make_head(const ResourcePattern& pattern) {
+  IndexHead head{.pattern = &pattern, .lead = {}};
+  const bool has_lead =
+      std::all_of(pattern.head_kinds.begin(), pattern.head_kinds.begin() + 3, [](auto kind) {
+        return kind == ResourcePattern::Head::Literal;
+      });
+  if (has_lead && !pattern.is_short) {
+    const std::size_t size =
+        pattern.heads[0].size() + pattern.heads[1].size() + pattern.heads[2].size() + 3;
+    head.lead = pattern.text.substr(0, size);
+  }
+  return head;
+}
+
+// What two patterns must share to match alike: the sixth part, and whether variables count in it.
+std::string_view tail_text(const ResourcePattern& pattern) {
+  if (pattern.is_short) {
+    return "*";
+  }
+  std::size_t begin = 0;
+  for (const std::string_view head : pattern.heads) {
+    begin += head.size() + 1;
+  }
+  return pattern.text.substr(begin);
+}
+
 ActionClass* make_class(std::uint64_t hash, std::string_view name, const ClassBody* body) {
   void* memory = ::operator new(sizeof(ActionClass) + name.size());
   auto* made = new (memory) ActionClass{};
@@ -38,39 +64,45 @@ ActionClass* make_class(std::uint64_t hash, std::string_view name, const ClassBo
 }
 
 bool is_named(const ActionClass& entry, std::string_view action) {
-  return entry.name_size == action.size() &&
-         equals_ignore_case({entry.name, entry.name_size}, action);
+  const std::string_view name(entry.name, entry.name_size);
+  return name == action || equals_ignore_case(name, action);
 }
 
 }  // namespace
 
 std::uint64_t hash_action(std::string_view action) {
-  std::uint64_t hash = action.size() * kMix;
   const char* at = action.data();
-  std::size_t left = action.size();
-  while (left >= 8) {
+  const std::size_t size = action.size();
+  const auto word_at = [at](std::size_t offset) {
     std::uint64_t word = 0;
-    std::memcpy(&word, at, 8);
-    hash = (hash ^ (word | kFold)) * kMix;
-    hash ^= hash >> 29U;
-    at += 8;
-    left -= 8;
+    std::memcpy(&word, at + offset, 8);
+    return word | kFold;
+  };
+  std::uint64_t hash = size * kMix;
+  if (size < 8) {
+    for (std::size_t i = 0; i < size; ++i) {
+      hash = (hash ^ static_cast<unsigned char>(to_lower(at[i]))) * kMix;
+    }
+    return hash ^ (hash >> 32U);
   }
-  std::uint64_t tail = 0;
-  std::memcpy(&tail, at, left);
-  hash = (hash ^ (tail | kFold)) * kMix;
+  for (std::size_t i = 0; i + 8 < size; i += 8) {
+    hash = (hash ^ word_at(i)) * kMix;
+    hash ^= hash >> 29U;
+  }
+  hash = (hash ^ word_at(size - 8)) * kMix;  // overlaps the word before: no loop over a tail
   return hash ^ (hash >> 32U);
 }
 
 PolicySet::Index::Index(SetKind set_kind, std::span<const PolicyMember> set_members)
     : kind(set_kind), members(set_members) {
+  DistinctTails distinct_tails;
   std::uint32_t member = 0;
   for (const PolicyMember& one : members) {
     std::uint32_t index = 0;
     for (const CompiledStatement& statement : one.policy->statements) {
       const IndexRow row{
           .policy = one.policy.get(), .statement = &statement, .member = member, .index = index++};
-      add_patterns(row, static_cast<std::uint32_t>(rows.size()));
+      add_patterns(row, static_cast<std::uint32_t>(rows.size()), distinct_tails);
       rows.push_back(row);
     }
     ++member;
@@ -92,7 +124,9 @@ PolicySet::Index::~Index() {
   }
 }
 
-void PolicySet::Index::add_patterns(const IndexRow& row, std::uint32_t number) {
+void PolicySet::Index::add_patterns(const IndexRow& row,
+                                    std::uint32_t number,
+                                    DistinctTails& distinct_tails) {
   const CompiledStatement& statement = *row.statement;
   Range range{.first = static_cast<std::uint32_t>(patterns.size()), .count = 0};
   const auto all = CompiledPolicy::slice(row.policy->resources, statement.resources);
@@ -109,14 +143,20 @@ void PolicySet::Index::add_patterns(const IndexRow& row, std::uint32_t number) {
       continue;
     }
     std::size_t head = 0;
-    while (head < heads.size() && heads[head]->heads != pattern.heads) {
+    while (head < heads.size() && heads[head].pattern->heads != pattern.heads) {
       ++head;
     }
     if (head == heads.size()) {
-      heads.push_back(&pattern);
+      heads.push_back(make_head(pattern));
     }
+    const std::uint32_t text_id =
+        distinct_tails
+            .emplace(std::pair(tail_text(pattern), row.policy->document->version()),
+                     static_cast<std::uint32_t>(distinct_tails.size()))
+            .first->second;
     patterns.push_back(make_index_pattern(
         row.policy->store, pattern.tail, number, static_cast<std::uint16_t>(head)));
+    patterns.back().text_id = text_id;
     ++range.count;
   }
   patterns_of_row.push_back(range);

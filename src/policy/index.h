@@ -2,8 +2,10 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "policy/demand.h"
@@ -26,12 +28,19 @@ struct IndexRow {
   std::uint32_t index = 0;
 };
 
+// Partition, service, region and account of resource patterns that agree in them.
+struct IndexHead {
+  const ResourcePattern* pattern = nullptr;
+  std::string_view lead;  // "arn:aws:s3:" when these three are literal: compared in one go
+};
+
 // One resource pattern, cut into its literal beginning and the rest.
 struct IndexPattern {
-  enum class Kind : std::uint8_t { Exact, Prefix, Glob };
+  enum class Kind : std::uint8_t { Exact, Prefix, Suffix, Glob };
   const char* prefix = nullptr;
   const Token* rest = nullptr;
   std::uint32_t row = 0;
+  std::uint32_t text_id = 0;  // equal for patterns whose sixth parts match alike
   std::uint16_t prefix_size = 0;
   std::uint16_t rest_count = 0;
   std::uint16_t least_rest = 0;  // bytes the rest needs at least
@@ -111,7 +120,7 @@ struct PolicySet::Index {
   std::vector<IndexRow> rows;
   std::vector<IndexPattern> patterns;  // of the rows' Resource lists, by row
   std::vector<Range> patterns_of_row;
-  std::vector<const ResourcePattern*> heads;
+  std::vector<IndexHead> heads;
   std::vector<bool> is_direct;  // rows that cannot be indexed
   std::vector<bool> is_always;  // rows for every resource
   mutable std::vector<std::atomic<ActionClass*>> buckets;
@@ -119,7 +128,9 @@ struct PolicySet::Index {
   mutable std::atomic<std::uint32_t> class_count = 0;
 
  private:
-  void add_patterns(const IndexRow& row, std::uint32_t number);
+  using DistinctTails = std::map<std::pair<std::string_view, Version>, std::uint32_t>;
+
+  void add_patterns(const IndexRow& row, std::uint32_t number, DistinctTails& distinct_tails);
   [[nodiscard]] const ClassBody* build(const RequestParts& parts,
                                        Evaluation& evaluation,
                                        std::atomic<ActionClass*>& bucket) const;

@@ -115,7 +115,11 @@ class BodyBuilder {
         return x.head < y.head;
       }
       const int order = prefix_of(x).compare(prefix_of(y));
-      return order != 0 ? order < 0 : conditions_of(x.row) < conditions_of(y.row);
+      if (order != 0) {
+        return order < 0;
+      }
+      return x.text_id != y.text_id ? x.text_id < y.text_id
+                                    : conditions_of(x.row) < conditions_of(y.row);
     });
     out.groups.first = size_of(body_->groups);
     for (std::size_t begin = 0; begin < chosen.size();) {
@@ -232,9 +236,18 @@ IndexPattern make_index_pattern(const PatternStore& store,
     least += token.kind == Token::Kind::AnyChar ? 1 : 0;
   }
   pattern.least_rest = saturate(least);
-  const bool is_open = tokens.size() == 1 && tokens[0].kind == Token::Kind::AnyRun;
-  pattern.kind = tokens.empty() ? IndexPattern::Kind::Exact
-                                : (is_open ? IndexPattern::Kind::Prefix : IndexPattern::Kind::Glob);
+  const auto is_run = [tokens](std::size_t i) {
+    return tokens[i].kind == Token::Kind::AnyRun;
+  };
+  if (tokens.empty()) {
+    pattern.kind = IndexPattern::Kind::Exact;
+  } else if (tokens.size() == 1 && is_run(0)) {
+    pattern.kind = IndexPattern::Kind::Prefix;
+  } else if (tokens.size() == 2 && is_run(0) && tokens[1].kind == Token::Kind::Literal) {
+    pattern.kind = IndexPattern::Kind::Suffix;
+  } else {
+    pattern.kind = IndexPattern::Kind::Glob;
+  }
   return pattern;
 }
 

@@ -11,7 +11,7 @@
 namespace signet::policy {
 
 // Groups with more patterns than this get a trie.
-inline constexpr std::size_t kWalkMost = 12;
+inline constexpr std::size_t kWalkMost = 4;
 
 [[nodiscard]] IndexPattern make_index_pattern(const PatternStore& store,
                                               const Pattern& tail,

@@ -28,7 +28,7 @@ class Walk {
     }
     for (std::uint32_t i = 0; parts_.is_arn && i < side.groups.count; ++i) {
       const ClassGroup& group = body_.groups[side.groups.first + i];
-      if (head_fits(*index_.heads[group.head]) && walk_group(group, take)) {
+      if (head_fits(index_.heads[group.head]) && walk_group(group, take)) {
         return;
       }
     }
@@ -42,20 +42,26 @@ class Walk {
   }
 
  private:
-  [[nodiscard]] bool head_fits(const ResourcePattern& pattern) const {
-    // Region and account first: partition and service nearly always agree.
-    static constexpr std::array<std::size_t, 5> kOrder{3, 4, 2, 1, 0};
-    return std::all_of(kOrder.begin(), kOrder.end(), [&](std::size_t i) {
-      switch (pattern.head_kinds[i]) {
-        case ResourcePattern::Head::Any:
-          return true;
-        case ResourcePattern::Head::Literal:
-          return pattern.heads[i] == parts_.arn[i];
-        case ResourcePattern::Head::Glob:
-          break;
-      }
-      return match_glob(pattern.heads[i], parts_.arn[i]);
-    });
+  [[nodiscard]] bool part_fits(const ResourcePattern& pattern, std::size_t i) const {
+    switch (pattern.head_kinds[i]) {
+      case ResourcePattern::Head::Any:
+        return true;
+      case ResourcePattern::Head::Literal:
+        return pattern.heads[i] == parts_.arn[i];
+      case ResourcePattern::Head::Glob:
+        break;
+    }
+    return match_glob(pattern.heads[i], parts_.arn[i]);
+  }
+
+  [[nodiscard]] bool head_fits(const IndexHead& head) const {
+    const ResourcePattern& pattern = *head.pattern;
+    if (!part_fits(pattern, 3) || !part_fits(pattern, 4)) {
+      return false;
+    }
+    return head.lead.empty()
+               ? part_fits(pattern, 2) && part_fits(pattern, 1) && part_fits(pattern, 0)
+               : parts_.resource.starts_with(head.lead);
   }
 
   template <class Take>
@@ -76,17 +82,32 @@ class Walk {
     return false;
   }
 
+  // The entries of one node: equal patterns stand side by side and are matched once.
+  template <class Take>
+  bool walk_node(const TrieNode& node, std::string_view rest, Take& take) {
+    std::uint32_t last = 0xFFFF'FFFF;
+    bool fits = false;
+    for (std::uint32_t i = 0; i < node.entry_count; ++i) {
+      const IndexPattern& pattern = index_.patterns[body_.entries[node.first_entry + i]];
+      if (pattern.text_id != last) {
+        last = pattern.text_id;
+        fits = rest_fits(pattern, rest);
+      }
+      if (fits && take(pattern.row)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   // Visits every node whose path is a beginning of the subject, and nothing else.
   template <class Take>
   bool walk_trie(std::uint32_t root, std::string_view subject, Take& take) {
     const TrieNode* node = &body_.nodes[root];
     std::string_view rest = subject;
     while (true) {
-      for (std::uint32_t i = 0; i < node->entry_count; ++i) {
-        const IndexPattern& pattern = index_.patterns[body_.entries[node->first_entry + i]];
-        if (rest_fits(pattern, rest) && take(pattern.row)) {
-          return true;
-        }
+      if (walk_node(*node, rest, take)) {
+        return true;
       }
       if (rest.empty() || node->child_count == 0) {
         return false;
@@ -112,6 +133,8 @@ class Walk {
         return rest.empty();
       case IndexPattern::Kind::Prefix:
         return true;
+      case IndexPattern::Kind::Suffix:
+        return rest.ends_with(pattern.rest[1].literal);
       case IndexPattern::Kind::Glob:
         break;
     }
@@ -136,6 +159,11 @@ class Walk {
 
 }  // namespace
 
+StatementRef statement_at(const PolicySet& set, std::uint32_t row) {
+  const IndexRow& found = set.index().rows[row];
+  return StatementRef{.set = &set, .policy = found.member, .statement = found.index};
+}
+
 SetAnswer evaluate_set(const PolicySet& set, Evaluation& evaluation, Wanted wanted) {
   const PolicySet::Index& index = set.index();
   const ClassBody* body = index.find(evaluation.parts(), evaluation);
@@ -143,9 +171,6 @@ SetAnswer evaluate_set(const PolicySet& set, Evaluation& evaluation, Wanted want
     return evaluate_set_plainly(set, evaluation, wanted);
   }
   SetAnswer answer;
-  const auto ref_of = [&](const IndexRow& row) {
-    return StatementRef{.set = &set, .policy = row.member, .statement = row.index};
-  };
   Walk walk(set, *body, evaluation);
   if (wanted.deny) {
     walk.run(body->deny, [&](std::uint32_t number) {
@@ -155,8 +180,7 @@ SetAnswer evaluate_set(const PolicySet& set, Evaluation& evaluation, Wanted want
               Strength::None &&
           evaluation.conditions_hold(*row.policy, *row.statement);
       if (applies) {
-        answer.has_deny = true;
-        answer.deny = ref_of(row);
+        answer.deny = number;
       }
       return applies;
     });
@@ -169,7 +193,7 @@ SetAnswer evaluate_set(const PolicySet& set, Evaluation& evaluation, Wanted want
       if (strength > answer.allow_strength &&
           evaluation.conditions_hold(*row.policy, *row.statement)) {
         answer.allow_strength = strength;
-        answer.allow = ref_of(row);
+        answer.allow = number;
       }
       return answer.allow_strength == Strength::Wildcard;
     });

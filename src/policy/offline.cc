@@ -110,6 +110,17 @@ class QuestionReader {
            json_.is(node, JsonKind::Bool);
   }
 
+  // Tags go to their family, the rest to its key.
+  void add_text(std::string_view name, std::string_view text_value) {
+    const KeyRef key = resolve_key(name);
+    if (key.kind == KeyRef::Kind::Tag) {
+      out_.tags[key.id].push_back(
+          model::Tag{.key = std::string(key.rest), .value = std::string(text_value)});
+    } else {
+      out_.context.add(name, text_value);
+    }
+  }
+
   std::expected<void, std::string> context() {
     const NodeId node = member("context");
     if (is_absent(json_, node)) {
@@ -121,7 +132,7 @@ class QuestionReader {
     for (NodeId name = node + 1; name < json_[node].next; name = json_[name + 1].next) {
       const NodeId value = name + 1;
       if (is_scalar(value)) {
-        out_.context.add(json_[name].content, json_[value].content);
+        add_text(json_[name].content, json_[value].content);
         continue;
       }
       if (!json_.is(value, JsonKind::Array)) {
@@ -139,6 +150,11 @@ class QuestionReader {
             concat("context value of ", json_[name].content, " must be a list of strings"));
       }
       out_.context.add_list(json_[name].content, list);
+    }
+    for (std::size_t family = 0; family < out_.tags.size(); ++family) {
+      if (!out_.tags[family].empty()) {
+        out_.context.set_tags(static_cast<TagFamily>(family), out_.tags[family]);
+      }
     }
     return {};
   }

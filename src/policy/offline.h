@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <deque>
 #include <expected>
 #include <map>
@@ -27,6 +28,7 @@ struct Question {
   PolicyInputs inputs;
   std::deque<std::string> texts;                    // derived strings
   std::deque<std::vector<std::string_view>> lists;  // values of list keys
+  std::array<std::vector<model::Tag>, facts::kTagFamilyCount> tags;
   std::vector<std::shared_ptr<const void>> owners;  // sets in use
 };
 

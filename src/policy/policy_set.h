@@ -108,10 +108,28 @@ class GuardRails {
 
   [[nodiscard]] std::span<const PolicySetRef> levels() const { return levels_; }
 
-  explicit GuardRails(std::vector<PolicySetRef> levels) : levels_(std::move(levels)) {}
+  // Any level holds a policy that could not be loaded.
+  [[nodiscard]] bool is_broken() const { return is_broken_; }
+
+  // The level allows every action on every resource without condition, as FullAWSAccess does.
+  [[nodiscard]] bool allows_everything(std::size_t level) const {
+    return allows_everything_[level];
+  }
+
+  // All policies of all levels in one set, to be asked for denials only; null when no statement
+  // denies.
+  [[nodiscard]] const PolicySet* denies() const { return denies_.get(); }
+
+  // A statement of denies() as a statement of its level.
+  [[nodiscard]] StatementRef in_level(const StatementRef& statement) const;
+
+  GuardRails(SetKind kind, std::vector<PolicySetRef> levels, const Settings& settings);
 
  private:
   std::vector<PolicySetRef> levels_;
+  std::vector<bool> allows_everything_;
+  PolicySetRef denies_;
+  bool is_broken_ = false;
 };
 
 using GuardRailsRef = std::shared_ptr<const GuardRails>;

@@ -1,0 +1,320 @@
+// Times decide() over a folder of cases: context built beforehand, rotating over all requests.
+//
+//   policy_bench [--rounds N] [--check] FOLDER...
+//
+// A folder holds policies.json, requests.json, principal.json and expected.json, optionally
+// boundary.json, session.json, scps.json and resource_policies.json. Every decision is compared
+// with expected.json first; --check stops there.
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <deque>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <x86intrin.h>
+
+#include "policy/decide.h"
+#include "policy/evaluate.h"
+#include "policy/explain.h"
+#include "policy/index.h"
+#include "policy/offline.h"
+
+namespace {
+
+using namespace signet::policy;  // NOLINT(google-build-using-namespace): one file, one room
+
+double now_ns() {
+  timespec ts{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+  return static_cast<double>(ts.tv_sec) * 1e9 + static_cast<double>(ts.tv_nsec);
+}
+
+std::string read_file(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+Json load(const std::string& path, bool is_required = true) {
+  std::string text = read_file(path);
+  if (text.empty() && !is_required) {
+    text = "null";
+  }
+  auto json = Json::parse(std::move(text));
+  if (!json) {
+    std::fprintf(stderr, "%s: %s\n", path.c_str(), json.error().message.c_str());
+    std::exit(2);
+  }
+  return *std::move(json);
+}
+
+std::string document_list(const Json& json, NodeId array) {
+  std::string out = "[";
+  for (NodeId node = array + 1; node < json[array].next; node = json[node].next) {
+    out += out.size() > 1 ? "," : "";
+    out += json.raw(json.member(node, "document"));
+  }
+  return out + "]";
+}
+
+// All cases of one folder, ready to be asked.
+struct Cases {
+  explicit Cases(const std::string& folder) : cache(kDefaultSettings) {
+    const Json policies = load(folder + "/policies.json");
+    const Json requests = load(folder + "/requests.json");
+    const Json principal = load(folder + "/principal.json");
+    expected = std::make_unique<Json>(load(folder + "/expected.json"));
+    const Json boundary = load(folder + "/boundary.json", false);
+    const Json session = load(folder + "/session.json", false);
+    const Json scps = load(folder + "/scps.json", false);
+    resource_policies = load(folder + "/resource_policies.json", false);
+    const std::string arn(principal.raw(principal.member(0, "arn")));
+    std::string fixed = "{\"action\":\"x:y\",\"principal\":" + arn +
+                        ",\"identity_policies\":" + document_list(policies, 0);
+    if (boundary.is(0, JsonKind::Object)) {
+      fixed += ",\"boundary\":[" + std::string(boundary.raw(0)) + "]";
+    }
+    if (session.is(0, JsonKind::Object)) {
+      fixed += ",\"session_policy\":" + std::string(session.raw(0));
+    }
+    if (scps.is(0, JsonKind::Array)) {
+      std::string levels;
+      for (NodeId level = 1; level < scps[0].next; level = scps[level].next) {
+        levels += (levels.empty() ? "" : ",") + document_list(scps, scps.member(level, "policies"));
+      }
+      fixed += ",\"scps\":[" + levels + "]";
+    }
+    prepare(read_question(fixed + "}", cache, prepared));
+    for (NodeId node = 1; node < requests[0].next; node = requests[node].next) {
+      add(requests, node, arn);
+    }
+  }
+
+  static void prepare(const std::expected<void, std::string>& read) {
+    if (!read) {
+      std::fprintf(stderr, "%s\n", read.error().c_str());
+      std::exit(2);
+    }
+  }
+
+  void add(const Json& requests, NodeId node, const std::string& arn) {
+    std::string text = "{\"principal\":" + arn;
+    for (const auto& [from, to] : {std::pair{"action", "action"},
+                                   {"resource", "resource"},
+                                   {"resourceAccount", "resource_account"},
+                                   {"context", "context"}}) {
+      text +=
+          std::string(",\"") + to + "\":" + std::string(requests.raw(requests.member(node, from)));
+    }
+    const std::string_view resource = requests[requests.member(node, "resource")].content;
+    constexpr std::string_view kS3 = "arn:aws:s3:::";
+    if (resource.starts_with(kS3) && resource_policies.is(0, JsonKind::Object)) {
+      const std::string_view bucket = resource.substr(kS3.size(), resource.find('/') - kS3.size());
+      const NodeId policy = resource_policies.member(0, bucket);
+      if (policy != kNoNode) {
+        text += ",\"resource_policy\":" + std::string(resource_policies.raw(policy));
+      }
+    }
+    Question& question = questions.emplace_back();
+    prepare(read_question(text + "}", cache, question));
+    const PolicySet* own = question.inputs.resource;
+    question.inputs = prepared.inputs;
+    question.inputs.resource = own;
+  }
+
+  PolicyCache cache;
+  Question prepared;
+  Json resource_policies;
+  std::unique_ptr<Json> expected;
+  std::deque<Question> questions;
+};
+
+Decision ask(const Question& q) {
+  return decide(q.request, q.principal, q.context, q.inputs);
+}
+
+int check(const Cases& cases) {
+  int wrong = 0;
+  std::size_t i = 0;
+  const Json& expected = *cases.expected;
+  for (NodeId node = 1; node < expected[0].next; node = expected[node].next, ++i) {
+    const std::string_view want = expected[expected.member(node, "decision")].content;
+    const std::string_view reason = expected[expected.member(node, "reason")].content;
+    const Decision got = ask(cases.questions[i]);
+    const std::string_view verdict = got.is_allowed()                           ? "allowed"
+                                     : got.verdict == Verdict::ExplicitlyDenied ? "explicitDeny"
+                                                                                : "implicitDeny";
+    if (verdict != want || name_of(got.type) != reason) {
+      ++wrong;
+    }
+  }
+  return wrong;
+}
+
+struct Quantiles {
+  double median = 0;
+  double p99 = 0;
+  double mean = 0;
+};
+
+double tsc_per_ns() {
+  timespec a{};
+  timespec b{};
+  clock_gettime(CLOCK_MONOTONIC, &a);
+  const std::uint64_t begin = __rdtsc();
+  do {
+    clock_gettime(CLOCK_MONOTONIC, &b);
+  } while ((b.tv_sec - a.tv_sec) * 1'000'000'000LL + (b.tv_nsec - a.tv_nsec) < 50'000'000);
+  const std::uint64_t end = __rdtsc();
+  return static_cast<double>(end - begin) /
+         static_cast<double>((b.tv_sec - a.tv_sec) * 1'000'000'000LL + (b.tv_nsec - a.tv_nsec));
+}
+
+// Rotates over all requests; the cost of the clock itself is taken off. Per request the median over
+// the rounds (so that other processes on the machine do not decide p99), then quantiles over the
+// requests.
+template <class Ask>
+Quantiles measure(const std::deque<Question>& questions, int rounds, Ask ask_one) {
+  const double scale = tsc_per_ns();
+  unsigned aux = 0;
+  std::uint64_t overhead = ~0ULL;
+  for (int i = 0; i < 2000; ++i) {
+    const std::uint64_t a = __rdtscp(&aux);
+    const std::uint64_t b = __rdtscp(&aux);
+    overhead = std::min(overhead, b - a);
+  }
+  std::vector<std::vector<float>> samples(questions.size());
+  std::uint64_t sink = 0;
+  for (int round = 0; round < rounds; ++round) {
+    for (std::size_t i = 0; i < questions.size(); ++i) {
+      const std::uint64_t a = __rdtscp(&aux);
+      sink += ask_one(questions[i]);
+      const std::uint64_t b = __rdtscp(&aux);
+      samples[i].push_back(
+          static_cast<float>(static_cast<double>(b - a - std::min(overhead, b - a)) / scale));
+    }
+  }
+  std::vector<double> medians;
+  for (std::vector<float>& one : samples) {
+    std::nth_element(
+        one.begin(), one.begin() + static_cast<std::ptrdiff_t>(one.size() / 2), one.end());
+    medians.push_back(static_cast<double>(one[one.size() / 2]));
+  }
+  std::sort(medians.begin(), medians.end());
+  Quantiles q{.median = medians[medians.size() / 2], .p99 = medians[medians.size() * 99 / 100]};
+  const double begin = now_ns();
+  for (int round = 0; round < rounds; ++round) {
+    for (const Question& question : questions) {
+      sink += ask_one(question);
+    }
+  }
+  q.mean =
+      (now_ns() - begin) / (static_cast<double>(rounds) * static_cast<double>(questions.size()));
+  if (sink == 42) {
+    std::printf(" ");
+  }
+  return q;
+}
+
+std::uint64_t ask_naively(const Question& q) {
+  const RequestParts parts = split_request(q.request);
+  Evaluation evaluation(parts, q.principal, q.context, kDefaultSettings, false);
+  return evaluate_set_plainly(*q.inputs.identity, evaluation, Wanted{}).has_deny() ? 1 : 0;
+}
+
+// Parse and compile of the identity policies, per statement; and the first decision of a cold set.
+void measure_cold(const Cases& cases, const std::string& folder) {
+  const Json policies = load(folder + "/policies.json");
+  std::vector<std::string> texts;
+  for (NodeId node = 1; node < policies[0].next; node = policies[node].next) {
+    texts.emplace_back(policies.raw(policies.member(node, "document")));
+  }
+  std::size_t statements = 0;
+  double compile_ns = 1e18;
+  std::vector<PolicyMember> members;
+  for (int i = 0; i < 15; ++i) {
+    members.clear();
+    statements = 0;
+    std::vector<std::string> copies = texts;
+    const double begin = now_ns();
+    for (std::string& text : copies) {
+      members.push_back({.policy = compile_text(std::move(text)), .id = "p", .pins = {}});
+    }
+    compile_ns = std::min(compile_ns, now_ns() - begin);
+    for (const PolicyMember& member : members) {
+      statements += document_of(*member.policy).statements().size();
+    }
+  }
+  double set_ns = 1e18;
+  double first_ns = 1e18;
+  std::shared_ptr<const PolicySet> set;
+  for (int i = 0; i < 15; ++i) {
+    const double begin = now_ns();
+    set = PolicySet::make(SetKind::Identity, members);
+    const double made = now_ns();
+    const Question& q = cases.questions[static_cast<std::size_t>(i) * 37 % cases.questions.size()];
+    (void)decide(q.request, q.principal, q.context, {.identity = set.get()});
+    set_ns = std::min(set_ns, made - begin);
+    first_ns = std::min(first_ns, now_ns() - begin);
+  }
+  for (const Question& q : cases.questions) {
+    (void)decide(q.request, q.principal, q.context, {.identity = set.get()});
+  }
+  std::printf(
+      "  compile %.2f us/statement (%zu statements), set %.1f us, cold first decision %.1f us, "
+      "index %.1f KiB\n",
+      compile_ns / 1000.0 / static_cast<double>(statements),
+      statements,
+      set_ns / 1000.0,
+      first_ns / 1000.0,
+      static_cast<double>(set->index().memory()) / 1024.0);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  int rounds = 200;
+  bool only_check = false;
+  int failures = 0;
+  for (int i = 1; i < argc; ++i) {
+    const std::string arg = argv[i];
+    if (arg == "--rounds" && i + 1 < argc) {
+      rounds = std::atoi(argv[++i]);
+      continue;
+    }
+    if (arg == "--check") {
+      only_check = true;
+      continue;
+    }
+    const Cases cases(arg);
+    const int wrong = check(cases);
+    failures += wrong;
+    std::printf("%s: %zu requests, %d differ from expected.json\n",
+                arg.c_str(),
+                cases.questions.size(),
+                wrong);
+    if (only_check) {
+      continue;
+    }
+    const Quantiles engine =
+        measure(cases.questions, rounds, [](const Question& q) -> std::uint64_t {
+          return ask(q).is_allowed() ? 1 : 0;
+        });
+    const Quantiles naive = measure(cases.questions, std::max(1, rounds / 100), ask_naively);
+    std::printf(
+        "  decide: median %.0f ns, p99 %.0f ns, mean %.0f ns; naive walk of the identity policies: "
+        "mean %.0f ns "
+        "(%.0f times as long)\n",
+        engine.median,
+        engine.p99,
+        engine.mean,
+        naive.mean,
+        naive.mean / engine.mean);
+    measure_cold(cases, arg);
+  }
+  return failures == 0 ? 0 : 1;
+}
