@@ -98,7 +98,9 @@ Result<Response> list_attached(const Request& request,
     }
   }
   Page<AttachedPolicy> page = page_of(std::move(shown), query, [](const AttachedPolicy& policy) {
-    return concat(identity::fold_name(*policy.policy_name), "/", *policy.policy_arn);
+    // Names are unique in an account; an ARN could be too long for a marker.
+    return concat(
+        identity::fold_name(*policy.policy_name), "/", account_of_arn(*policy.policy_arn));
   });
   Response response;
   set_position(response, page);

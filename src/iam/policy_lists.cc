@@ -70,7 +70,7 @@ Result<ListPoliciesResponse> handle(const api::Authorized&,
   // By name; one of AWS's may share its name with one of the account's.
   Page<const ManagedPolicy*> page =
       page_of(std::move(found), query, [](const ManagedPolicy* policy) {
-        return concat(identity::fold_name(policy->name), "/", identity::arn_of(*policy));
+        return concat(identity::fold_name(policy->name), "/", policy->account);
       });
   ListPoliciesResponse response;
   set_position(response, page);

@@ -93,6 +93,26 @@ TEST(ListPolicies, PagesThroughBothKinds) {
                    "IAMReadOnlyAccess"}));
 }
 
+TEST(ListPolicies, MakesMarkersThatFitWhateverThePath) {
+  World world;
+  std::string path = "/";
+  while (path.size() + 11 <= 512) {
+    path += "0123456789/";
+  }
+  for (const char letter : {'a', 'b'}) {
+    (void)world.call(CreatePolicyRequest{.policy_name = std::string(128, letter),
+                                         .path = path,
+                                         .policy_document = std::string(kAllowAll)});
+  }
+
+  const auto list = world.call(ListPoliciesRequest{.scope = "Local", .max_items = 1});
+
+  ASSERT_TRUE(list->marker);
+  EXPECT_LE(list->marker->size(), 320U);
+  const auto rest = world.call(ListPoliciesRequest{.scope = "Local", .marker = list->marker});
+  EXPECT_EQ(names(rest), (Names{std::string(128, 'b')}));
+}
+
 TEST(ListPolicies, DoesNotShowOtherAccounts) {
   World world;
   (void)world.make_policy("mine");

@@ -40,6 +40,20 @@ Status require_good_keys(const std::vector<Tag>& tags, TagKeys keys) {
   return {};
 }
 
+// Decimal digits with leading zeros.
+std::string padded(std::size_t number, std::size_t width) {
+  const std::string digits = std::to_string(number);
+  return concat(std::string(width - std::min(width, digits.size()), '0'), digits);
+}
+
+// The place of a key in the order of lists, as text that sorts like it: its length, then its
+// beginning. A key may have 512 bytes and a marker only 320 characters, so the rest is cut off;
+// keys with one place follow each other and are counted.
+std::string place_of(std::string_view key) {
+  constexpr std::size_t kBytesKept = 150;
+  return concat(padded(utf8_length(key), 3), key.substr(0, kBytesKept));
+}
+
 }  // namespace
 
 TagList to_model(const std::vector<Tag>& tags) {
@@ -90,11 +104,18 @@ TagList remove_tags(const TagList& old, const std::vector<std::string>& removed,
 }
 
 Page<Tag> page_of_tags(const TagList& tags, const PageQuery& query) {
-  // The place of a key in the order, as text: its length in three digits, then the key.
-  return page_of(to_wire(tags), query, [](const Tag& tag) {
-    const std::string length = std::to_string(utf8_length(tag.key));
-    return concat(std::string(3 - std::min<std::size_t>(3, length.size()), '0'), length, tag.key);
-  });
+  PageBuilder<Tag> builder(query);
+  std::string place;
+  std::size_t twins = 0;
+  for (const model::Tag& tag : tags) {
+    std::string next = place_of(tag.key);
+    twins = next == place ? twins + 1 : 0;
+    place = std::move(next);
+    if (!builder.add(concat(place, padded(twins, 2)), {.key = tag.key, .value = tag.value})) {
+      break;
+    }
+  }
+  return builder.take();
 }
 
 }  // namespace signet::iam

@@ -98,4 +98,29 @@ TEST(Tags, ArePagedInTheirOwnOrder) {
   EXPECT_FALSE(second.marker);
 }
 
+TEST(Tags, WithTheLongestKeysStillFitIntoMarkers) {
+  std::string letter128;
+  for (int i = 0; i < 127; ++i) {
+    letter128 += "\xF0\x90\x8C\xB0";  // U+10330, a letter of four bytes
+  }
+  std::vector<Tag> given;
+  for (const char* last : {"c", "a", "b"}) {
+    given.push_back({.key = letter128 + last, .value = last});
+  }
+  const TagList tags = *put_tags({}, given, TagKeys::CaseInsensitive, kLimit);
+  const std::string scope = list_scope("ListUserTags", World::kAccount, "AIDA");
+  std::string seen;
+  std::optional<std::string> marker;
+
+  do {
+    const Page<Tag> page = page_of_tags(tags, *read_page(scope, marker, 1));
+    ASSERT_EQ(page.items.size(), 1U);
+    seen += page.items[0].value;
+    marker = page.marker;
+    EXPECT_LE(marker.value_or("").size(), 320U);
+  } while (marker && seen.size() < 5);
+
+  EXPECT_EQ(seen, "abc");
+}
+
 }  // namespace signet::iam

@@ -11,6 +11,8 @@ import _tsv
 from _tsv import c_string
 
 KINDS = ("wire.h", "decode.inc", "encode.inc")
+# Members that the model requires but that root does not have (aws-wire 1.8): left out of answers when empty.
+ABSENT_FOR_ROOT = {("iam", "User", "Path"), ("iam", "User", "UserName"), ("iam", "AccessKey", "UserName")}
 
 
 def outputs():
@@ -221,7 +223,11 @@ def encoder_text(service):
     lines = ["namespace {"]
     for name in service.reachable(service.outputs):
         shape = service.shapes[name]
-        body = [write_statement(service, m, name in inputs) for m in shape.members]
+        body = [
+            (f"  if (!v.{m.cpp}.empty())" if (service.name, name, m.name) in ABSENT_FOR_ROOT else "")
+            + write_statement(service, m, name in inputs)
+            for m in shape.members
+        ]
         unused = "" if body else "[[maybe_unused]] "
         lines += [f"template <class S>\nvoid write({unused}S& s, {unused}const {shape.cpp}& v) {{", *body, "}"]
     lines.append("}  // namespace")
