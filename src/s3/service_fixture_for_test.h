@@ -1,0 +1,257 @@
+#pragma once
+
+#include <filesystem>
+
+#include <gtest/gtest.h>
+
+#include "authn/key_rings.h"
+#include "authn/mfa_gate.h"
+#include "codec/form.h"
+#include "codec/uri.h"
+#include "codec/xml_reader.h"
+#include "crypto/random.h"
+#include "facts/errors.h"
+#include "identity/directory.h"
+#include "s3/service.h"
+#include "store/memory/memory_store.h"
+
+namespace signet::s3 {
+
+namespace fs = std::filesystem;
+
+inline constexpr const char* kOwner = "111111111111";
+inline constexpr const char* kOther = "222222222222";
+
+class NoCatalogue final : public identity::PolicyCatalogue {
+ public:
+  [[nodiscard]] const identity::ManagedPolicy* find(std::string_view) const override {
+    return nullptr;
+  }
+
+  [[nodiscard]] std::span<const identity::ManagedPolicy* const> all() const override { return {}; }
+};
+
+struct Call {
+  std::string method = "GET";
+  std::string target = "/";  // path and query as on the wire
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string host = "localhost";
+  std::string region = "us-east-1";
+};
+
+struct Answer {
+  int status = 0;
+  std::string body;
+  std::string code;  // of an error document
+  http::Response response;
+};
+
+// Everything behind the pipeline, driven in the pipeline's order.
+class S3ServiceTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = (fs::temp_directory_path() / "signet-service-XXXXXX").string();
+    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+    folder_ = pattern;
+    objects_ =
+        ObjectStore::open({.folder = folder_.string(), .is_durable = false}, random_).value();
+    service_ = std::make_unique<S3Service>(*objects_, S3Service::Options{});
+    directory_ =
+        identity::Directory::open(
+            {.store = *store_, .master_key = key_, .random = random_, .catalogue = &catalogue_})
+            .value();
+    const auto made = directory_->apply([this](const identity::Snapshot&,
+                                               identity::Transaction& transaction) -> Status {
+      for (const char* id : {kOwner, kOther}) {
+        identity::Account account;
+        account.id = id;
+        account.canonical_user_id = std::string(52, 'c') + id;
+        transaction.put_account(std::move(account));
+      }
+      transaction.put_user(
+          user(kOwner, "admin", R"({"Effect":"Allow","Action":"s3:*","Resource":"*"})"));
+      transaction.put_user(user(kOwner, "nobody", ""));
+      transaction.put_user(
+          user(kOwner, "reader", R"({"Effect":"Allow","Action":"s3:GetObject","Resource":"*"})"));
+      transaction.put_user(user(kOwner,
+                                "narrow",
+                                R"({"Effect":"Allow","Action":"s3:ListBucket","Resource":"*",)"
+                                R"("Condition":{"StringEquals":{"s3:prefix":["","home/"]}}})"));
+      transaction.put_user(
+          user(kOwner,
+               "deleter",
+               R"({"Effect":"Allow","Action":"s3:DeleteObject","Resource":"arn:aws:s3:::*/ok*"})"));
+      transaction.put_user(
+          user(kOther, "admin", R"({"Effect":"Allow","Action":"s3:*","Resource":"*"})"));
+      return {};
+    });
+    ASSERT_TRUE(made.has_value()) << made.error().cause;
+  }
+
+  void TearDown() override {
+    service_.reset();
+    objects_.reset();
+    fs::remove_all(folder_);
+  }
+
+  static identity::User user(const std::string& account,
+                             const std::string& name,
+                             const std::string& statement) {
+    identity::User out;
+    out.account = account;
+    out.id = "AIDA" + std::string(name == "admin" ? "A" : "N") + account + name;
+    out.name = name;
+    if (!statement.empty()) {
+      out.inline_policies.push_back(
+          {.name = "p",
+           .document = identity::make_document(R"({"Version":"2012-10-17","Statement":)" +
+                                               statement + "}")});
+    }
+    return out;
+  }
+
+  static model::Caller caller(const std::string& account, const std::string& name) {
+    model::Caller out;
+    if (name == "anonymous") {
+      return out;
+    }
+    out.account = account;
+    if (name == "root") {
+      out.kind = model::CallerKind::Root;
+      out.arn = "arn:aws:iam::" + account + ":root";
+      out.principal_id = account;
+    } else {
+      out.kind = model::CallerKind::User;
+      out.arn = "arn:aws:iam::" + account + ":user/" + name;
+      out.principal_id = user(account, name, "").id;
+      out.name = name;
+    }
+    out.principal_arn = out.arn;
+    out.user_id = out.principal_id;
+    return out;
+  }
+
+  Answer as(const std::string& name, const Call& call, const std::string& account = kOwner) {
+    const model::Caller who = caller(account, name);
+    std::vector<http::HeaderView> fields;
+    for (const auto& [field, value] : call.headers) {
+      fields.push_back({field, value});
+    }
+    http::RequestHead head;
+    head.method = call.method;
+    head.target = call.target;
+    head.headers = fields;
+    api::RestRequest request{.method = call.method,
+                             .host = call.host,
+                             .raw_path = head.path(),
+                             .path = codec::percent_decode(head.path()).value(),
+                             .head = &head,
+                             .content_length = static_cast<std::int64_t>(call.body.size())};
+    const auto query = codec::FormParams::parse(head.query()).value();
+    for (const codec::FormParam& param : query.all()) {
+      request.query.emplace_back(param.name, param.value);
+    }
+    http::Response response;
+    if (const Status status = drive(request, who, call, response); !status) {
+      response = service_->error(status.error(), "REQ", head.path(), call.method == "HEAD");
+    }
+    Answer answer{
+        .status = response.status, .body = response.body, .response = std::move(response)};
+    if (answer.response.file) {
+      FileReader reader(answer.response.file->fd.get(),
+                        answer.response.file->offset,
+                        answer.response.file->length);
+      for (auto piece = reader.next(); piece && !piece->empty(); piece = reader.next()) {
+        answer.body += *piece;
+      }
+    }
+    if (const auto root = codec::read_xml(answer.body); root && root->name == "Error") {
+      answer.code = root->text_of("Code").value_or("");
+    }
+    return answer;
+  }
+
+  Status drive(const api::RestRequest& request,
+               const model::Caller& who,
+               const Call& call,
+               http::Response& response) {
+    const auto invocation = TRY(service_->match(request));
+    const authz::RequestInfo info{
+        .request_id = "REQ", .source_ip = "127.0.0.1", .region = call.region, .now = clock_.now()};
+    if (invocation->body_use() == api::BodyUse::Buffer) {
+      TRY_STATUS(invocation->body(call.body));
+    }
+    const auto snapshot = directory_->current();
+    const authz::AuthzContext context{.snapshot = *snapshot, .caller = who, .request = info};
+    const authz::CheckList checks = TRY(
+        invocation->checks({.snapshot = *snapshot, .caller = who, .request = info, .deps = deps_}));
+    const authz::Authorized proof = TRY(authorizer_.authorize(context, checks));
+    if (invocation->effect() == api::Effect::Write) {
+      const auto written =
+          directory_->apply([&](const identity::Snapshot& now, identity::Transaction& transaction) {
+            api::HandlerContext handler{.snapshot = now,
+                                        .transaction = &transaction,
+                                        .caller = who,
+                                        .request = info,
+                                        .deps = deps_};
+            return invocation->handle(proof, handler);
+          });
+      if (!written) {
+        return std::unexpected(written.error());
+      }
+    } else {
+      api::HandlerContext handler{.snapshot = *snapshot,
+                                  .transaction = nullptr,
+                                  .caller = who,
+                                  .request = info,
+                                  .deps = deps_,
+                                  .authorizer = &authorizer_};
+      if (invocation->body_use() == api::BodyUse::Stream) {
+        auto sink = TRY(invocation->open_sink(proof, handler));
+        TRY_STATUS(sink->write(call.body));
+        invocation->take_sink(std::move(sink));
+      }
+      TRY_STATUS(invocation->handle(proof, handler));
+    }
+    response = invocation->answer().response;
+    return {};
+  }
+
+  void make_bucket(const std::string& name = "bkt") {
+    ASSERT_EQ(as("admin", {.method = "PUT", .target = "/" + name}).status, 200);
+  }
+
+  void put(const std::string& path, const std::string& body) {
+    ASSERT_EQ(as("admin", {.method = "PUT", .target = path, .body = body}).status, 200);
+  }
+
+  void set_policy(const std::string& statement) {
+    const Answer answer = as("admin",
+                             {.method = "PUT",
+                              .target = "/bkt?policy",
+                              .body = R"({"Version":"2012-10-17","Statement":)" + statement + "}"});
+    ASSERT_EQ(answer.status, 204) << answer.body;
+  }
+
+  static codec::XmlElement xml(const Answer& answer) {
+    return codec::read_xml(answer.body).value_or(codec::XmlElement{});
+  }
+
+  fs::path folder_;
+  crypto::SystemRandom random_;
+  ManualClock clock_{Instant::from_seconds(1'771'321'482)};
+  NoCatalogue catalogue_;
+  authn::KeyRings rings_;
+  authn::MfaGate mfa_;
+  api::Deps deps_{
+      .clock = clock_, .random = random_, .rings = rings_, .mfa = mfa_, .catalogue = catalogue_};
+  Secret key_{std::string(32, 'k')};
+  std::unique_ptr<store::Store> store_ = store::make_memory_store();
+  std::unique_ptr<identity::Directory> directory_;
+  std::unique_ptr<ObjectStore> objects_;
+  std::unique_ptr<S3Service> service_;
+  authz::Authorizer authorizer_;
+};
+
+}  // namespace signet::s3
