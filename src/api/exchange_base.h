@@ -87,7 +87,7 @@ class ExchangeBase : public http::Exchange {
 // The log line of our own faults, with the cause the caller never sees.
 void log_fault(const Error& error, std::string_view request_id);
 
-http::ExchangePtr make_query_exchange(LoopState& loop, bool is_iam);
+http::ExchangePtr make_query_exchange(LoopState& loop, bool is_iam, bool is_signed);
 http::ExchangePtr make_rest_exchange(LoopState& loop);
 http::ExchangePtr make_web_exchange(LoopState& loop, WebService& service);
 

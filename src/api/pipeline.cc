@@ -17,10 +17,6 @@ Pipeline::Pipeline(PipelineParts parts) : parts_(std::move(parts)) {
 Pipeline::~Pipeline() = default;
 
 WebService* Pipeline::web_service_for(const http::RequestHead& head) const {
-  const bool is_signed = head.find("authorization").has_value() || !scope_service(head).empty();
-  if (is_signed) {
-    return nullptr;
-  }
   for (WebService* service : parts_.web) {
     if (service->handles(head.method, head.path(), head.query())) {
       return service;
@@ -31,18 +27,16 @@ WebService* Pipeline::web_service_for(const http::RequestHead& head) const {
 
 http::ExchangePtr Pipeline::open(const http::RequestHead& head) {
   LoopState& loop = *loops_[static_cast<std::size_t>(head.loop)];
-  if (WebService* service = web_service_for(head); service != nullptr) {
-    return make_web_exchange(loop, *service);
+  const Route way = route(head);
+  if (!way.is_signed) {
+    if (WebService* service = web_service_for(head); service != nullptr) {
+      return make_web_exchange(loop, *service);
+    }
   }
-  switch (route(head)) {
-    case Door::Iam:
-      return make_query_exchange(loop, true);
-    case Door::Sts:
-      return make_query_exchange(loop, false);
-    case Door::Rest:
-      break;
+  if (way.door == Door::Rest) {
+    return make_rest_exchange(loop);
   }
-  return make_rest_exchange(loop);
+  return make_query_exchange(loop, way.door == Door::Iam, way.is_signed);
 }
 
 }  // namespace signet::api

@@ -75,8 +75,10 @@ Status check_session_limits(const model::Caller& caller, const facts::OperationR
 
 class QueryExchange final : public ExchangeBase {
  public:
-  QueryExchange(LoopState& loop, bool is_iam)
-      : ExchangeBase(loop), service_(is_iam ? facts::Service::Iam : facts::Service::Sts) {}
+  QueryExchange(LoopState& loop, bool is_iam, bool is_signed)
+      : ExchangeBase(loop),
+        service_(is_iam ? facts::Service::Iam : facts::Service::Sts),
+        is_signed_(is_signed) {}
 
   http::BodyPlan begin(const http::RequestHead& head, http::Call /*call*/) override {
     start(head, crypto::uuid_v4(loop_.parts.deps.random));
@@ -123,7 +125,7 @@ class QueryExchange final : public ExchangeBase {
     auto form = parse_form(body);
     if (form) {
       event_ = std::string(form->get("Action"));
-      if (scope_service(*head_).empty()) {
+      if (!is_signed_) {
         service_ = query_service_of(event_, form->get("Version")) == Door::Iam
                        ? facts::Service::Iam
                        : facts::Service::Sts;
@@ -176,6 +178,7 @@ class QueryExchange final : public ExchangeBase {
   }
 
   facts::Service service_;
+  bool is_signed_;
   facts::Format format_ = facts::Format::Xml;
   std::string event_;
   std::unique_ptr<QueryInvocation> invocation_;
@@ -183,8 +186,8 @@ class QueryExchange final : public ExchangeBase {
 
 }  // namespace
 
-http::ExchangePtr make_query_exchange(LoopState& loop, bool is_iam) {
-  return http::ExchangePtr(new QueryExchange(loop, is_iam));
+http::ExchangePtr make_query_exchange(LoopState& loop, bool is_iam, bool is_signed) {
+  return http::ExchangePtr(new QueryExchange(loop, is_iam, is_signed));
 }
 
 }  // namespace signet::api

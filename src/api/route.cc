@@ -1,5 +1,8 @@
 #include "api/route.h"
 
+#include <optional>
+#include <string>
+
 #include "base/strings.h"
 #include "codec/form.h"
 #include "codec/uri.h"
@@ -39,11 +42,9 @@ bool is_form(const http::RequestHead& head) {
   return type.size() >= kForm.size() && equals_ignore_case(type.substr(0, kForm.size()), kForm);
 }
 
-}  // namespace
-
-std::string scope_service(const http::RequestHead& head) {
-  if (const auto authorization = head.find("authorization");
-      authorization && authorization->starts_with("AWS4-")) {
+// The service named in the SigV4 scope of an Authorization header, or of a presigned query; empty if there is none.
+std::string scope_service(std::optional<std::string_view> authorization, std::string_view query) {
+  if (authorization && authorization->starts_with("AWS4-")) {
     constexpr std::string_view kCredential = "Credential=";
     const std::size_t at = authorization->find(kCredential);
     if (at == std::string_view::npos) {
@@ -52,8 +53,21 @@ std::string scope_service(const http::RequestHead& head) {
     const std::string_view rest = authorization->substr(at + kCredential.size());
     return std::string(fourth_part(rest.substr(0, rest.find_first_of(", "))));
   }
-  return std::string(fourth_part(query_value(head.query(), "X-Amz-Credential")));
+  return std::string(fourth_part(query_value(query, "X-Amz-Credential")));
 }
+
+Door door_of_unsigned(const http::RequestHead& head) {
+  if (head.path() != "/") {
+    return Door::Rest;
+  }
+  const std::string action = query_value(head.query(), "Action");
+  if (!action.empty()) {
+    return query_service_of(action, query_value(head.query(), "Version"));
+  }
+  return head.method == "POST" && is_form(head) ? Door::Sts : Door::Rest;
+}
+
+}  // namespace
 
 Door query_service_of(std::string_view action, std::string_view version) {
   for (const facts::Service service : {facts::Service::Iam, facts::Service::Sts}) {
@@ -64,27 +78,17 @@ Door query_service_of(std::string_view action, std::string_view version) {
   return facts::find_operation(facts::Service::Iam, action) != nullptr ? Door::Iam : Door::Sts;
 }
 
-Door route(const http::RequestHead& head) {
-  const std::string service = scope_service(head);
+Route route(const http::RequestHead& head) {
+  const auto authorization = head.find("authorization");
+  const std::string service = scope_service(authorization, head.query());
+  if (service.empty()) {
+    return {.door = door_of_unsigned(head), .is_signed = authorization.has_value()};
+  }
   if (service == "s3") {
-    return Door::Rest;
+    return {.door = Door::Rest, .is_signed = true};
   }
-  if (service == "iam") {
-    return Door::Iam;
-  }
-  // A scope of a service we do not serve gets STS's answer: the credential should be scoped to the
-  // correct service.
-  if (!service.empty()) {
-    return Door::Sts;
-  }
-  if (head.path() != "/") {
-    return Door::Rest;
-  }
-  const std::string action = query_value(head.query(), "Action");
-  if (!action.empty()) {
-    return query_service_of(action, query_value(head.query(), "Version"));
-  }
-  return head.method == "POST" && is_form(head) ? Door::Sts : Door::Rest;
+  // A scope of a service we do not serve gets STS's answer: the credential should be scoped to the correct service.
+  return {.door = service == "iam" ? Door::Iam : Door::Sts, .is_signed = true};
 }
 
 }  // namespace signet::api

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 #include "http/message.h"
@@ -15,13 +14,15 @@ enum class Door : std::uint8_t {
   Rest,  // S3
 };
 
-// Credential scope first; then, unsigned, Action and Version of the query or a form post to "/";
-// everything else is S3 (aws-wire 1.1). A form post may be either Query service: its body decides,
-// see query_service_of().
-[[nodiscard]] Door route(const http::RequestHead& head);
+struct Route {
+  Door door = Door::Rest;
+  // The request carries credentials of some kind, so it is not for the pages of ours.
+  bool is_signed = false;
+};
 
-// The service named in the request's SigV4 scope; empty if it carries none.
-[[nodiscard]] std::string scope_service(const http::RequestHead& head);
+// Credential scope first; then, unsigned, Action and Version of the query or a form post to "/"; everything else is S3
+// (aws-wire 1.1). An unsigned form post may be for either Query service: its body decides, see query_service_of().
+[[nodiscard]] Route route(const http::RequestHead& head);
 
 // The Query service of an unsigned request: by Version, then by Action; STS when neither tells.
 [[nodiscard]] Door query_service_of(std::string_view action, std::string_view version);

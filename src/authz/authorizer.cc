@@ -30,15 +30,20 @@ policy::PrincipalKind kind_of(CallerKind kind) {
 }
 
 // The caller as the policy engine sees it. `issuer_arn` is memory for a federated user's issuer.
-policy::Principal principal_of(const AuthzContext& context, std::string& issuer_arn) {
+policy::Principal principal_of(const AuthzContext& context,
+                               const Check& check,
+                               std::string& issuer_arn) {
   const Caller& caller = context.caller;
   policy::Principal principal;
   principal.kind = kind_of(caller.kind);
   principal.account = caller.account;
   principal.arn = caller.arn;
-  if (const identity::Account* account = context.snapshot.find_account(caller.account);
-      account != nullptr) {
-    principal.canonical_user_id = account->canonical_user_id;
+  // Only bucket policies name canonical user ids.
+  if (check.bucket != nullptr) {
+    if (const identity::Account* account = context.snapshot.find_account(caller.account);
+        account != nullptr) {
+      principal.canonical_user_id = account->canonical_user_id;
+    }
   }
   switch (caller.kind) {
     case CallerKind::User:
@@ -120,14 +125,14 @@ Authorizer::Evaluated Authorizer::evaluate(const AuthzContext& context, const Ch
     return result;
   }
   std::string issuer_arn;
-  const policy::Principal principal = principal_of(context, issuer_arn);
+  const policy::Principal principal = principal_of(context, check, issuer_arn);
   ContextStorage storage;
   policy::RequestContext keys;
   fill_context(context, check, storage, keys);
   if (context.caller.kind != CallerKind::Anonymous) {
     result.caller_sets = cache_->sources.of_caller(context);
   }
-  result.resource_set = cache_->sources.of_resource(check);
+  result.resource_set = cache_->sources.of_resource(context, check);
 
   const policy::Request request{.action = check.action,
                                 .resource = check.resource,

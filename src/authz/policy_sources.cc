@@ -139,26 +139,31 @@ void PolicySources::make_room() {
   }
 }
 
-PolicySetRef PolicySources::of_resource(const Check& check) {
-  std::vector<PolicyMember> members;
+PolicySetRef PolicySources::of_resource(const AuthzContext& context, const Check& check) {
   if (check.role != nullptr) {
     key_.assign(check.role->id);
-    members.push_back(PolicyMember{.policy = check.role->trust_policy
-                                                 ? check.role->trust_policy->policy()
-                                                 : policy::PolicyRef(),
-                                   .id = {},
-                                   .pins = check.role->trust_pins});
   } else if (check.bucket != nullptr && check.bucket->policy) {
     key_.assign("b ");
     key_ += check.bucket->name;
-    members.push_back(PolicyMember{
-        .policy = check.bucket->policy->policy(), .id = {}, .pins = check.bucket->policy_pins});
   } else {
     return nullptr;
   }
-  PolicySetRef& set = resources_[key_];
-  update(set, SetKind::Resource, std::move(members));
-  return set;
+  ResourceEntry& entry = resources_[key_];
+  const std::uint64_t revision = context.snapshot.revision();
+  if (entry.revision == revision && revision != 0) {
+    return entry.set;
+  }
+  std::vector<PolicyMember> members;
+  if (check.role != nullptr) {
+    members.push_back(member_of(check.role->trust_policy.get(), {}));
+    members.back().pins = check.role->trust_pins;
+  } else {
+    members.push_back(member_of(check.bucket->policy.get(), {}));
+    members.back().pins = check.bucket->policy_pins;
+  }
+  update(entry.set, SetKind::Resource, std::move(members));
+  entry.revision = revision;
+  return entry.set;
 }
 
 }  // namespace signet::authz

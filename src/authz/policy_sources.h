@@ -26,7 +26,7 @@ class PolicySources {
   const CallerSets& of_caller(const AuthzContext& context);
 
   // The set of a trust policy or bucket policy; null if the bucket has none.
-  policy::PolicySetRef of_resource(const Check& check);
+  policy::PolicySetRef of_resource(const AuthzContext& context, const Check& check);
 
  private:
   struct CallerEntry {
@@ -34,11 +34,16 @@ class PolicySources {
     CallerSets sets;
   };
 
+  struct ResourceEntry {
+    std::uint64_t revision = 0;
+    policy::PolicySetRef set;
+  };
+
   void refresh(const AuthzContext& context, CallerSets& sets);
   void make_room();
 
   std::unordered_map<std::string, CallerEntry> callers_;
-  std::unordered_map<std::string, policy::PolicySetRef> resources_;
+  std::unordered_map<std::string, ResourceEntry> resources_;
   std::string key_;  // reused
 };
 

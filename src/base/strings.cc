@@ -13,7 +13,15 @@ std::string to_lower(std::string_view s) {
 }
 
 bool equals_ignore_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && compare_ignore_case(a, b) == 0;
+  if (a.size() != b.size()) {
+    return false;
+  }
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (a[i] != b[i] && to_lower(a[i]) != to_lower(b[i])) {
+      return false;
+    }
+  }
+  return true;
 }
 
 int compare_ignore_case(std::string_view a, std::string_view b) {
