@@ -34,7 +34,7 @@ http::Response show_landing(const SignedIn& session,
                    .buckets = {},
                    .denied = {}};
   authz::CheckList checks{
-      {.action = "s3:ListAllMyBuckets", .resource = "*", .wildcard_only = true}};
+      {.action = "s3:ListAllMyBuckets", .resource = "arn:aws:s3:::*"}};
   const auto allowed =
       context.authorizer.authorize({snapshot, session.caller, context.request}, checks);
   if (allowed) {
