@@ -70,8 +70,20 @@ bool BatchEvaluator::evaluate(std::string_view line, std::string& out) {
   return true;
 }
 
-bool BatchEvaluator::explain(std::string_view line, bool /*as_json*/, std::string& out) {
-  return evaluate(line, out);
+bool BatchEvaluator::explain(std::string_view line, bool as_json, std::string& out) {
+  state_->cache.trim();
+  Question question;
+  if (const auto read = read_question(line, state_->cache, question); !read) {
+    append_error(question.id, read.error(), out);
+    return false;
+  }
+  const Trace trace = policy::explain(question.request,
+                                      question.principal,
+                                      question.context,
+                                      question.inputs,
+                                      state_->cache.settings());
+  out += as_json ? render_json(trace) : render_text(trace);
+  return true;
 }
 
 }  // namespace signet::policy
