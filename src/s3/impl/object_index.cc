@@ -155,7 +155,7 @@ Result<ObjectInfo> object_of(const Statement& row) {
 }
 
 Result<std::unique_ptr<IndexWriter>> IndexWriter::open(Database& database) {
-  std::unique_ptr<IndexWriter> writer(new IndexWriter(database));
+  std::unique_ptr<IndexWriter> writer(new IndexWriter());
   writer->find_ = TRY(database.prepare(with(kObjectColumns, "WHERE bucket = ?1 AND key = ?2")));
   writer->put_ =
       TRY(database.prepare("INSERT OR REPLACE INTO object VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)"));

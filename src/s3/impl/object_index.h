@@ -50,9 +50,8 @@ class IndexWriter {
   std::set<std::string, std::less<>> retired;
 
  private:
-  explicit IndexWriter(Database& database) : database_(database) {}
+  IndexWriter() = default;
 
-  Database& database_;
   Statement find_;
   Statement put_;
   Statement erase_;
