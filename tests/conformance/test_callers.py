@@ -113,7 +113,7 @@ def test_unsigned_request_is_refused(server):
 
 
 def test_presigned_identity_url_works(aws):
-    url = aws.sts(bootstrap.ADMIN).generate_presigned_url("get_caller_identity")
+    url = aws.sts(bootstrap.ADMIN).generate_presigned_url("get_caller_identity", HttpMethod="GET")
     with urllib.request.urlopen(url, timeout=10) as answer:
         assert "arn:aws:iam::123456789012:user/admin" in answer.read().decode()
     with pytest.raises(urllib.error.HTTPError) as caught:

@@ -163,7 +163,7 @@ def test_login_never_leads_to_a_foreign_site(sign_in, role_session, destination)
 def test_unknown_token_and_action_are_refused(sign_in):
     assert sign_in.login("no-such-token")[0] == 400
     assert sign_in.request("GET", {"Action": "somethingElse"})[0] == 400
-    assert sign_in.request("GET", {})[0] == 400
+    assert sign_in.request("GET", {})[0] in (400, 403), "without an Action it may be a bucket of that name"
 
 
 def test_teardown_through_the_resource_interface(aws, admin_iam, role_session):

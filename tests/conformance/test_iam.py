@@ -156,9 +156,13 @@ def test_trust_policy_of_a_missing_principal_is_refused(admin_iam):
 
 
 def test_validation_names_every_violation(aws):
-    iam = aws.client("iam", bootstrap.ADMIN, config={"parameter_validation": False})
-    with refused("ValidationError", "validation errors detected", status=400):
-        iam.create_user(UserName="x" * 65 + "!", Path="no-slash")
+    iam = aws.unchecked("iam", bootstrap.ADMIN)
+    with refused("ValidationError", "2 validation errors detected: ", "Value at 'userName' failed to satisfy constraint: "
+                 "Member must have length less than or equal to 64", "Value at 'path' failed to satisfy constraint: "
+                 "Member must have length less than or equal to 512", status=400):
+        iam.create_user(UserName="x" * 65, Path="/" + "y" * 512 + "/")
+    with refused("ValidationError", "The specified value for path is invalid.", status=400):
+        iam.create_user(UserName="x", Path="no-slash")
 
 
 def test_access_keys_two_at_most(admin_iam):

@@ -92,7 +92,7 @@ def test_deny_does_not_control_get_session_token(aws, admin_iam):
 
 def test_duration_bounds(aws, clock, alice):
     keys, _, _ = alice
-    sts = aws.sts(keys)
+    sts = aws.unchecked("sts", keys)
 
     expiration = sts.get_session_token(DurationSeconds=900)["Credentials"]["Expiration"]
 

@@ -67,12 +67,17 @@ def start(home):
     return server, Aws(server.url, home)
 
 
+def inline_policies(iam, user):
+    names = iam.list_user_policies(UserName=user)["PolicyNames"]
+    return {name: iam.get_user_policy(UserName=user, PolicyName=name)["PolicyDocument"] for name in names}
+
+
 def check(iam, expected, in_doubt):
     """Compares the server's users with what the writers were told."""
     users = {}
-    for page in iam.get_paginator("get_account_authorization_details").paginate(Filter=["User"]):
-        for user in page["UserDetailList"]:
-            users[user["UserName"]] = {p["PolicyName"]: p["PolicyDocument"] for p in user.get("UserPolicyList", [])}
+    for page in iam.get_paginator("list_users").paginate():
+        for user in page["Users"]:
+            users[user["UserName"]] = inline_policies(iam, user["UserName"])
     for name, state in expected.items():
         if name in in_doubt:
             continue

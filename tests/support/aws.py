@@ -39,6 +39,10 @@ class Aws:
     def sts(self, keys):
         return self.client("sts", keys)
 
+    def unchecked(self, service, keys):
+        """A client that sends what the SDK's own validation would stop."""
+        return self.client(service, keys, config={"parameter_validation": False})
+
     def s3(self, keys):
         return self.client("s3", keys)
 
