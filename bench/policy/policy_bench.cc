@@ -67,7 +67,7 @@ struct Cases {
     const Json policies = load(folder + "/policies.json");
     const Json requests = load(folder + "/requests.json");
     const Json principal = load(folder + "/principal.json");
-    expected = std::make_unique<Json>(load(folder + "/expected.json"));
+    expected = std::make_unique<Json>(load(folder + "/expected.json", false));
     const Json boundary = load(folder + "/boundary.json", false);
     const Json session = load(folder + "/session.json", false);
     const Json scps = load(folder + "/scps.json", false);
@@ -137,10 +137,36 @@ Decision ask(const Question& q) {
   return decide(q.request, q.principal, q.context, q.inputs);
 }
 
+// Without expected answers: the index against the statement-by-statement walk.
+int check_against_walk(const Cases& cases) {
+  int wrong = 0;
+  for (const Question& q : cases.questions) {
+    const RequestParts parts = split_request(q.request);
+    Evaluation evaluation(
+        parts, q.principal, q.context, kDefaultSettings, q.inputs.boundary != nullptr);
+    for (const PolicySet* set :
+         {q.inputs.identity, q.inputs.boundary, q.inputs.session, q.inputs.resource}) {
+      if (set == nullptr) {
+        continue;
+      }
+      const SetAnswer walked = evaluate_set_plainly(*set, evaluation, Wanted{});
+      const SetAnswer indexed = evaluate_set(*set, evaluation, Wanted{});
+      wrong +=
+          walked.has_deny() != indexed.has_deny() || walked.allow_strength != indexed.allow_strength
+              ? 1
+              : 0;
+    }
+  }
+  return wrong;
+}
+
 int check(const Cases& cases) {
   int wrong = 0;
   std::size_t i = 0;
   const Json& expected = *cases.expected;
+  if (!expected.is(0, JsonKind::Array)) {
+    return check_against_walk(cases);
+  }
   for (NodeId node = 1; node < expected[0].next; node = expected[node].next, ++i) {
     const std::string_view want = expected[expected.member(node, "decision")].content;
     const std::string_view reason = expected[expected.member(node, "reason")].content;
@@ -293,10 +319,7 @@ int main(int argc, char** argv) {
     const Cases cases(arg);
     const int wrong = check(cases);
     failures += wrong;
-    std::printf("%s: %zu requests, %d differ from expected.json\n",
-                arg.c_str(),
-                cases.questions.size(),
-                wrong);
+    std::printf("%s: %zu requests, %d wrong answers\n", arg.c_str(), cases.questions.size(), wrong);
     if (only_check) {
       continue;
     }

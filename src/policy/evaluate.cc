@@ -68,21 +68,21 @@ bool split_six(std::string_view text, std::array<std::string_view, 6>& parts) {
     auto mask = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(block, colon)));
     for (; mask != 0 && part < 5; mask &= mask - 1) {
       const std::size_t found = at + static_cast<std::size_t>(std::countr_zero(mask));
-      parts[part++] = text.substr(begin, found - begin);
+      parts[part++] = std::string_view(text.data() + begin, found - begin);
       begin = found + 1;
     }
   }
 #endif
   for (; part < 5 && at < text.size(); ++at) {
     if (text[at] == ':') {
-      parts[part++] = text.substr(begin, at - begin);
+      parts[part++] = std::string_view(text.data() + begin, at - begin);
       begin = at + 1;
     }
   }
   if (part < 5) {
     return false;
   }
-  parts[5] = text.substr(begin);
+  parts[5] = std::string_view(text.data() + begin, text.size() - begin);
   return true;
 }
 
@@ -96,8 +96,9 @@ RequestParts split_request(const Request& request) {
   }
   parts.has_vendor = colon < request.action.size();
   if (parts.has_vendor) {
-    parts.vendor = request.action.substr(0, colon);
-    parts.name = request.action.substr(colon + 1);
+    parts.vendor = std::string_view(request.action.data(), colon);
+    parts.name =
+        std::string_view(request.action.data() + colon + 1, request.action.size() - colon - 1);
   }
   parts.resource = request.wildcard_only ? std::string_view("*") : request.resource;
   parts.is_arn = split_six(parts.resource, parts.arn);

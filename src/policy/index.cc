@@ -27,8 +27,8 @@ bool is_refused_short(const ResourcePattern& pattern, SetKind kind) {
                               (kind != SetKind::Identity && !pattern.has_star));
 }
 
-IndexHead make_head(const ResourcePattern& pattern) {
-  IndexHead head{.pattern = &pattern, .lead = {}};
+IndexHead make_head(const ResourcePattern& pattern, std::span<const IndexHead> known) {
+  IndexHead head{.pattern = &pattern, .lead = {}, .lead_id = 0};
   const bool has_lead =
       std::all_of(pattern.head_kinds.begin(), pattern.head_kinds.begin() + 3, [](auto kind) {
         return kind == ResourcePattern::Head::Literal;
@@ -37,6 +37,10 @@ IndexHead make_head(const ResourcePattern& pattern) {
     const std::size_t size =
         pattern.heads[0].size() + pattern.heads[1].size() + pattern.heads[2].size() + 3;
     head.lead = pattern.text.substr(0, size);
+    head.lead_id = static_cast<std::uint32_t>(known.size()) + 1;
+    for (const IndexHead& other : known) {
+      head.lead_id = other.lead == head.lead ? other.lead_id : head.lead_id;
+    }
   }
   return head;
 }
@@ -147,7 +151,7 @@ void PolicySet::Index::add_patterns(const IndexRow& row,
       ++head;
     }
     if (head == heads.size()) {
-      heads.push_back(make_head(pattern));
+      heads.push_back(make_head(pattern, heads));
     }
     const std::uint32_t text_id =
         distinct_tails

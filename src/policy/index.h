@@ -31,7 +31,8 @@ struct IndexRow {
 // Partition, service, region and account of resource patterns that agree in them.
 struct IndexHead {
   const ResourcePattern* pattern = nullptr;
-  std::string_view lead;  // "arn:aws:s3:" when these three are literal: compared in one go
+  std::string_view lead;      // "arn:aws:s3:" when these three are literal: compared in one go
+  std::uint32_t lead_id = 0;  // equal for equal leads; 0 for none
 };
 
 // One resource pattern, cut into its literal beginning and the rest.

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "policy/index.h"
@@ -54,14 +55,19 @@ class Walk {
     return match_glob(pattern.heads[i], parts_.arn[i]);
   }
 
-  [[nodiscard]] bool head_fits(const IndexHead& head) const {
+  [[nodiscard]] bool head_fits(const IndexHead& head) {
     const ResourcePattern& pattern = *head.pattern;
     if (!part_fits(pattern, 3) || !part_fits(pattern, 4)) {
       return false;
     }
-    return head.lead.empty()
-               ? part_fits(pattern, 2) && part_fits(pattern, 1) && part_fits(pattern, 0)
-               : parts_.resource.starts_with(head.lead);
+    if (head.lead_id == 0) {
+      return part_fits(pattern, 2) && part_fits(pattern, 1) && part_fits(pattern, 0);
+    }
+    if (head.lead_id != last_lead_) {
+      last_lead_ = head.lead_id;
+      last_lead_fits_ = parts_.resource.starts_with(head.lead);
+    }
+    return last_lead_fits_;
   }
 
   template <class Take>
@@ -141,6 +147,17 @@ class Walk {
     if (rest.size() < pattern.least_rest) {
       return false;
     }
+    // The same text stands under several heads (regions, accounts): match it once per request.
+    const std::size_t slot = pattern.text_id % kRemembered;
+    if (remembered_[slot] == pattern.text_id) {
+      return remembered_fits_[slot];
+    }
+    remembered_[slot] = pattern.text_id;
+    remembered_fits_[slot] = glob_fits(pattern, rest);
+    return remembered_fits_[slot];
+  }
+
+  [[nodiscard]] bool glob_fits(const IndexPattern& pattern, std::string_view rest) {
     const std::span tokens(pattern.rest, pattern.rest_count);
     const Token& last = tokens.back();
     if (last.kind == Token::Kind::Literal && !rest.ends_with(last.literal)) {
@@ -150,11 +167,19 @@ class Walk {
         tokens, index_.rows[pattern.row].policy->store.variables, rest, &evaluation_);
   }
 
+  static constexpr std::size_t kRemembered = 8;
+  static constexpr std::uint32_t kNothing = 0xFFFF'FFFF;
+
   const PolicySet& set_;
   const PolicySet::Index& index_;
   const ClassBody& body_;
   Evaluation& evaluation_;
   const RequestParts& parts_;
+  std::uint32_t last_lead_ = 0;
+  bool last_lead_fits_ = false;
+  std::array<std::uint32_t, kRemembered> remembered_{
+      kNothing, kNothing, kNothing, kNothing, kNothing, kNothing, kNothing, kNothing};
+  std::array<bool, kRemembered> remembered_fits_{};
 };
 
 }  // namespace
