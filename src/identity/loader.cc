@@ -2,13 +2,12 @@
 
 #include <string>
 #include <utility>
-#include <variant>
 
 #include "base/strings.h"
 #include "facts/errors.h"
 #include "identity/entity_rules.h"
 #include "identity/record.h"
-#include "identity/snapshot_edit.h"
+#include "identity/snapshot_builder.h"
 #include "store/schema.h"
 
 namespace signet::identity {
@@ -49,8 +48,6 @@ std::string first_dangling_in(const Snapshot& snapshot, const std::string& accou
   return missing;
 }
 
-// Accounts come before everything of theirs in key order, so one pass builds all tables; what
-// entities say about each other is looked at afterwards.
 Status check_all_references(const Snapshot& snapshot) {
   for (const Account* account : snapshot.accounts()) {
     const std::string missing = first_dangling_in(snapshot, account->id);
@@ -68,17 +65,16 @@ Result<Loaded> load_snapshot(store::Store& store,
                              const crypto::SecretBox& box,
                              const PolicyCatalogue* catalogue,
                              DocumentPool& documents) {
-  Loaded loaded{.snapshot = Snapshot(catalogue), .revision = 0};
-  SnapshotEdit edit(loaded.snapshot);
+  SnapshotBuilder builder(catalogue);
   const auto visit = [&](const store::RecordView& record) -> Status {
     if (!is_entity(record.key)) {
       return {};
     }
     AnyRecord entity = TRY(decode_record(record.key, record.value, box, documents));
-    return std::visit([&edit](auto&& value) { return edit.put(std::move(value)); },
-                      std::move(entity));
+    return builder.add(std::move(entity));
   };
-  loaded.revision = TRY(store.load({}, visit));
+  const store::Revision revision = TRY(store.load({}, visit));
+  Loaded loaded{.snapshot = TRY(builder.build()), .revision = revision};
   TRY_STATUS(check_all_references(loaded.snapshot));
   return loaded;
 }

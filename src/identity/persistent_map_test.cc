@@ -106,6 +106,30 @@ TEST(PersistentMap, EditChangesThisCopyOnly) {
   EXPECT_EQ(tree.edit(1000), nullptr);
 }
 
+TEST(PersistentMap, FromSortedIsTheSameMapAndGoesOnWorking) {
+  for (const int size : {0, 1, 15, 16, 17, 31, 33, 512, 513, 5000, 16385}) {
+    std::vector<Tree::Entry> entries;
+    Model model;
+    for (int i = 0; i < size; ++i) {
+      entries.push_back({2 * i, std::to_string(i)});
+      model.emplace(2 * i, std::to_string(i));
+    }
+
+    Tree tree = Tree::from_sorted(std::move(entries));
+
+    ASSERT_TRUE(tree.is_well_formed()) << size;
+    ASSERT_EQ(contents(tree), model) << size;
+    for (int i = -1; i < 2 * size; i += 3) {
+      tree.put(i, "new");
+      model[i] = "new";
+      tree.erase(i + 1);
+      model.erase(i + 1);
+    }
+    EXPECT_TRUE(tree.is_well_formed()) << size;
+    EXPECT_EQ(contents(tree), model) << size;
+  }
+}
+
 TEST(PersistentMap, EmptyMapHasNothing) {
   Tree tree;
 

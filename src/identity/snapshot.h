@@ -160,6 +160,7 @@ class Snapshot {
 
  private:
   friend class SnapshotEdit;
+  friend class SnapshotBuilder;
   friend class DirectoryWriter;
   friend class Transaction;
   friend class InvariantChecker;
