@@ -1,6 +1,8 @@
 #include "identity/snapshot_builder.h"
 
 #include <algorithm>
+#include <functional>
+#include <map>
 #include <utility>
 #include <variant>
 
@@ -55,40 +57,35 @@ std::vector<PersistentMap<std::string, UserPtr>::Entry> members_of(
   return entries;
 }
 
+using MemberEntries = std::vector<PersistentMap<std::string, Nothing>::Entry>;
+
+// The uses of each policy, by ARN.
+using UsesByPolicy = std::map<std::string, MemberEntries, std::less<>>;
+
 template <class Ptr>
-void collect_uses(std::vector<PolicyUseKey>& uses, const std::vector<Ptr>& entities) {
+void collect_uses(UsesByPolicy& uses, const std::vector<Ptr>& entities) {
   for (const Ptr& entity : entities) {
     for (PolicyUseKey& use : policy_uses(*entity)) {
-      uses.push_back(std::move(use));
+      uses[std::move(use.arn)].push_back({std::move(use.member), Nothing()});
     }
   }
 }
 
-// The users of one policy: the uses of [first, last), which are sorted.
-PolicyUsers pack_users(std::vector<PolicyUseKey>::iterator first,
-                       std::vector<PolicyUseKey>::iterator last) {
+Result<PolicyUsers> pack_users(MemberEntries members, std::string_view arn) {
   PolicyUsers users;
-  std::vector<PersistentMap<std::string, Nothing>::Entry> entries;
-  entries.reserve(static_cast<std::size_t>(last - first));
-  for (; first != last; ++first) {
-    (is_boundary_use(first->member) ? users.use.boundaries : users.use.attachments) += 1;
-    entries.push_back({std::move(first->member), Nothing()});
+  for (const auto& entry : members) {
+    (is_boundary_use(entry.key) ? users.use.boundaries : users.use.attachments) += 1;
   }
-  users.entities = PersistentMap<std::string, Nothing>::from_sorted(std::move(entries));
+  TRY_STATUS(pack(users.entities, std::move(members), arn));
   return users;
 }
 
-PersistentMap<std::string, CowPtr<PolicyUsers>> pack_uses(std::vector<PolicyUseKey> uses) {
-  std::sort(uses.begin(), uses.end());
+Status pack_uses(AccountState& state, UsesByPolicy uses) {
   std::vector<PersistentMap<std::string, CowPtr<PolicyUsers>>::Entry> entries;
-  for (auto first = uses.begin(); first != uses.end();) {
-    const auto last =
-        std::find_if(first, uses.end(), [&](const auto& use) { return use.arn != first->arn; });
-    std::string arn = first->arn;
-    entries.push_back({std::move(arn), CowPtr<PolicyUsers>(pack_users(first, last))});
-    first = last;
+  for (auto& [arn, members] : uses) {
+    entries.push_back({arn, CowPtr<PolicyUsers>(TRY(pack_users(std::move(members), arn)))});
   }
-  return PersistentMap<std::string, CowPtr<PolicyUsers>>::from_sorted(std::move(entries));
+  return pack(state.policy_users, std::move(entries), "policy uses");
 }
 
 std::vector<PersistentMap<std::string, std::string>::Entry> profiles_by_role(
@@ -196,11 +193,11 @@ Result<AccountState> SnapshotBuilder::build_account(Stage& from) {
   TRY_STATUS(pack(state.group_members, members_of(from.users), id));
   TRY_STATUS(pack(state.mfa_by_owner, assigned(from.devices), id));
   TRY_STATUS(pack(state.profiles_by_role, profiles_by_role(from.profiles), id));
-  std::vector<PolicyUseKey> uses;
+  UsesByPolicy uses;
   collect_uses(uses, from.users);
   collect_uses(uses, from.groups);
   collect_uses(uses, from.roles);
-  state.policy_users = pack_uses(std::move(uses));
+  TRY_STATUS(pack_uses(state, std::move(uses)));
   for (const ManagedPolicyPtr& policy : from.policies) {
     state.policy_versions += policy->versions.size();
   }

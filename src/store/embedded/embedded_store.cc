@@ -79,7 +79,7 @@ class EmbeddedStore final : public Store {
 
   Result<Revision> load(std::string_view prefix, const Visitor& visit) override {
     Connection reader = TRY(Connection::open(folder_.database_path()));
-    TRY_STATUS(reader.run("PRAGMA query_only = 1; PRAGMA cache_size = -16384; BEGIN"));
+    TRY_STATUS(reader.run("PRAGMA query_only = 1; PRAGMA cache_size = -1024; BEGIN"));
     const auto revision =
         static_cast<Revision>(TRY(reader.number("SELECT revision FROM meta WHERE id = 1")));
     const std::string end = prefix_end(prefix);
