@@ -58,12 +58,21 @@ class Writer(threading.Thread):
 def home(tmp_path):
     file = tmp_path / "bootstrap.json"
     file.write_text(json.dumps(bootstrap.document()))
-    return tmp_path
+    yield tmp_path
+    for server in STARTED:
+        if server.is_running():  # a failed test must not leave one behind
+            server.kill()
+    STARTED.clear()
+
+
+STARTED = []  # servers of the test that is running
 
 
 def start(home):
     arguments = ["--listen", "127.0.0.1:0", "--data", home / "data", "--bootstrap", home / "bootstrap.json"]
-    server = Server(arguments, home).start()
+    server = Server(arguments, home)
+    STARTED.append(server)
+    server.start()
     return server, Aws(server.url, home)
 
 
