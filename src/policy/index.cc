@@ -22,39 +22,16 @@ std::size_t bucket_count(std::size_t rows) {
   return count;
 }
 
-bool is_refused_short(const ResourcePattern& pattern, SetKind kind) {
-  return pattern.is_short && ((kind == SetKind::Guard && !pattern.ends_in_star) ||
-                              (kind != SetKind::Identity && !pattern.has_star));
-}
-
-IndexHead make_head(const ResourcePattern& pattern, std::span<const IndexHead> known) {
-  IndexHead head{.pattern = &pattern, .lead = {}, .lead_id = 0};
-  const bool has_lead =
-      std::all_of(pattern.head_kinds.begin(), pattern.head_kinds.begin() + 3, [](auto kind) {
-        return kind == ResourcePattern::Head::Literal;
-      });
-  if (has_lead && !pattern.is_short) {
-    const std::size_t size =
-        pattern.heads[0].size() + pattern.heads[1].size() + pattern.heads[2].size() + 3;
-    head.lead = pattern.text.substr(0, size);
-    head.lead_id = static_cast<std::uint32_t>(known.size()) + 1;
-    for (const IndexHead& other : known) {
-      head.lead_id = other.lead == head.lead ? other.lead_id : head.lead_id;
-    }
+IndexRow::Resources resources_of(const CompiledPolicy& policy, const CompiledStatement& statement) {
+  if (!statement.has_resource || statement.has_only_all_resources) {
+    return IndexRow::Resources::Always;
   }
-  return head;
-}
-
-// What two patterns must share to match alike: the sixth part, and whether variables count in it.
-std::string_view tail_text(const ResourcePattern& pattern) {
-  if (pattern.is_short) {
-    return "*";
-  }
-  std::size_t begin = 0;
-  for (const std::string_view head : pattern.heads) {
-    begin += head.size() + 1;
-  }
-  return pattern.text.substr(begin);
+  const auto all = CompiledPolicy::slice(policy.resources, statement.resources);
+  const bool has_whole = std::any_of(all.begin(), all.end(), [](const ResourcePattern& pattern) {
+    return pattern.kind == ResourcePattern::Kind::Whole;
+  });
+  return statement.is_not_resource || has_whole ? IndexRow::Resources::Direct
+                                                : IndexRow::Resources::Indexed;
 }
 
 ActionClass* make_class(std::uint64_t hash, std::string_view name, const ClassBody* body) {
@@ -99,15 +76,20 @@ std::uint64_t hash_action(std::string_view action) {
 
 PolicySet::Index::Index(SetKind set_kind, std::span<const PolicyMember> set_members)
     : kind(set_kind), members(set_members) {
-  DistinctTails distinct_tails;
+  std::size_t count = 0;
+  for (const PolicyMember& one : members) {
+    count += one.policy->statements.size();
+  }
+  rows.reserve(count);
   std::uint32_t member = 0;
   for (const PolicyMember& one : members) {
     std::uint32_t index = 0;
     for (const CompiledStatement& statement : one.policy->statements) {
-      const IndexRow row{
-          .policy = one.policy.get(), .statement = &statement, .member = member, .index = index++};
-      add_patterns(row, static_cast<std::uint32_t>(rows.size()), distinct_tails);
-      rows.push_back(row);
+      rows.push_back(IndexRow{.policy = one.policy.get(),
+                              .statement = &statement,
+                              .member = member,
+                              .index = index++,
+                              .resources = resources_of(*one.policy, statement)});
     }
     ++member;
   }
@@ -126,44 +108,6 @@ PolicySet::Index::~Index() {
     const std::unique_ptr<ClassBody> owned(body);
     body = owned->next;
   }
-}
-
-void PolicySet::Index::add_patterns(const IndexRow& row,
-                                    std::uint32_t number,
-                                    DistinctTails& distinct_tails) {
-  const CompiledStatement& statement = *row.statement;
-  Range range{.first = static_cast<std::uint32_t>(patterns.size()), .count = 0};
-  const auto all = CompiledPolicy::slice(row.policy->resources, statement.resources);
-  const bool has_whole = std::any_of(all.begin(), all.end(), [](const ResourcePattern& pattern) {
-    return pattern.kind == ResourcePattern::Kind::Whole;
-  });
-  const bool always = !statement.has_resource || statement.has_only_all_resources;
-  const bool direct = !always && (statement.is_not_resource || has_whole);
-  is_always.push_back(always);
-  is_direct.push_back(direct);
-  for (const ResourcePattern& pattern : all) {
-    const bool is_needed = !always && !direct && !is_refused_short(pattern, kind);
-    if (!is_needed) {
-      continue;
-    }
-    std::size_t head = 0;
-    while (head < heads.size() && heads[head].pattern->heads != pattern.heads) {
-      ++head;
-    }
-    if (head == heads.size()) {
-      heads.push_back(make_head(pattern, heads));
-    }
-    const std::uint32_t text_id =
-        distinct_tails
-            .emplace(std::pair(tail_text(pattern), row.policy->document->version()),
-                     static_cast<std::uint32_t>(distinct_tails.size()))
-            .first->second;
-    patterns.push_back(make_index_pattern(
-        row.policy->store, pattern.tail, number, static_cast<std::uint16_t>(head)));
-    patterns.back().text_id = text_id;
-    ++range.count;
-  }
-  patterns_of_row.push_back(range);
 }
 
 const ClassBody* PolicySet::Index::find(const RequestParts& parts,
@@ -219,8 +163,7 @@ std::size_t PolicySet::Index::memory() const {
   const auto bytes = [](const auto& items) {
     return items.capacity() * sizeof(items[0]);
   };
-  std::size_t total = sizeof(Index) + bytes(rows) + bytes(patterns) + bytes(patterns_of_row) +
-                      bytes(heads) + buckets.size() * sizeof(void*) + is_direct.size() / 4;
+  std::size_t total = sizeof(Index) + bytes(rows) + buckets.size() * sizeof(void*);
   for (const auto& bucket : buckets) {
     for (const ActionClass* entry = bucket.load(std::memory_order_acquire); entry != nullptr;
          entry = entry->next) {
@@ -230,7 +173,8 @@ std::size_t PolicySet::Index::memory() const {
   for (const ClassBody* body = bodies.load(std::memory_order_acquire); body != nullptr;
        body = body->next) {
     total += sizeof(ClassBody) + bytes(body->rows) + bytes(body->groups) + bytes(body->entries) +
-             bytes(body->nodes) + bytes(body->keys) + bytes(body->members);
+             bytes(body->nodes) + bytes(body->keys) + body->labels.capacity() +
+             bytes(body->members);
   }
   return total;
 }

@@ -2,10 +2,9 @@
 
 #include <atomic>
 #include <cstdint>
-#include <map>
 #include <span>
+#include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "policy/demand.h"
@@ -22,37 +21,34 @@ namespace signet::policy {
 
 // One statement of the set.
 struct IndexRow {
+  enum class Resources : std::uint8_t {
+    Always,  // "*", or none at all
+    Direct,  // to be asked the plain way: NotResource, and whole-string matching
+    Indexed,
+  };
   const CompiledPolicy* policy = nullptr;
   const CompiledStatement* statement = nullptr;
   std::uint32_t member = 0;
   std::uint32_t index = 0;
+  Resources resources = Resources::Indexed;
 };
 
-// Partition, service, region and account of resource patterns that agree in them.
-struct IndexHead {
-  const ResourcePattern* pattern = nullptr;
-  std::string_view lead;      // "arn:aws:s3:" when these three are literal: compared in one go
-  std::uint32_t lead_id = 0;  // equal for equal leads; 0 for none
-};
-
-// One resource pattern, cut into its literal beginning and the rest.
-struct IndexPattern {
+// What a resource pattern asks of the rest of a resource, behind the literal beginning that its
+// trie node stands for.
+struct ClassEntry {
   enum class Kind : std::uint8_t { Exact, Prefix, Suffix, Glob };
-  const char* prefix = nullptr;
   const Token* rest = nullptr;
   std::uint32_t row = 0;
-  std::uint32_t text_id = 0;  // equal for patterns whose sixth parts match alike
-  std::uint16_t prefix_size = 0;
+  std::uint32_t text_id = 0;  // equal within a class for patterns whose sixth parts match alike
   std::uint16_t rest_count = 0;
   std::uint16_t least_rest = 0;  // bytes the rest needs at least
-  std::uint16_t head = 0;
   Kind kind = Kind::Exact;
 };
 
-// A node of a trie over pattern beginnings. Children are neighbours; their first bytes stand side
+// A node of a trie over literal beginnings. Children are neighbours; their first bytes stand side
 // by side in `keys`.
 struct TrieNode {
-  const char* label = nullptr;
+  std::uint32_t label = 0;  // offset into `labels`
   std::uint16_t label_size = 0;
   std::uint16_t child_count = 0;
   std::uint32_t first_child = 0;
@@ -62,11 +58,10 @@ struct TrieNode {
 
 // The patterns of one class and side that share partition, service, region and account.
 struct ClassGroup {
-  static constexpr std::uint32_t kNoTrie = 0xFFFF'FFFF;
-  std::uint16_t head = 0;
-  std::uint32_t first_entry = 0;
-  std::uint32_t entry_count = 0;
-  std::uint32_t root = kNoTrie;  // node; kNoTrie: few enough to walk
+  const ResourcePattern* head = nullptr;  // any of them
+  std::string_view lead;      // "arn:aws:s3:" when these three are literal: compared in one go
+  std::uint32_t lead_id = 0;  // equal for equal leads; 0 for none
+  std::uint32_t root = 0;     // node
 };
 
 // What one class has to say in one direction.
@@ -81,9 +76,10 @@ struct ClassBody {
   ClassSide allow;
   std::vector<std::uint32_t> rows;
   std::vector<ClassGroup> groups;
-  std::vector<std::uint32_t> entries;  // pattern numbers
+  std::vector<ClassEntry> entries;
   std::vector<TrieNode> nodes;
-  std::vector<std::uint8_t> keys;
+  std::vector<std::uint8_t> keys;  // first byte of each node's label
+  std::string labels;              // copied, so that a walk stays within the body
   KeyDemand demand;
   std::vector<std::uint32_t>
       members;  // every row of the class, sorted: what makes two classes the same
@@ -119,19 +115,11 @@ struct PolicySet::Index {
   SetKind kind;
   std::span<const PolicyMember> members;
   std::vector<IndexRow> rows;
-  std::vector<IndexPattern> patterns;  // of the rows' Resource lists, by row
-  std::vector<Range> patterns_of_row;
-  std::vector<IndexHead> heads;
-  std::vector<bool> is_direct;  // rows that cannot be indexed
-  std::vector<bool> is_always;  // rows for every resource
   mutable std::vector<std::atomic<ActionClass*>> buckets;
   mutable std::atomic<ClassBody*> bodies = nullptr;
   mutable std::atomic<std::uint32_t> class_count = 0;
 
  private:
-  using DistinctTails = std::map<std::pair<std::string_view, Version>, std::uint32_t>;
-
-  void add_patterns(const IndexRow& row, std::uint32_t number, DistinctTails& distinct_tails);
   [[nodiscard]] const ClassBody* build(const RequestParts& parts,
                                        Evaluation& evaluation,
                                        std::atomic<ActionClass*>& bucket) const;

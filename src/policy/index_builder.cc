@@ -2,13 +2,91 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <string_view>
+#include <tuple>
+#include <utility>
 
 namespace signet::policy {
 namespace {
 
-std::string_view prefix_of(const IndexPattern& pattern) {
-  return {pattern.prefix, pattern.prefix_size};
+bool is_refused_short(const ResourcePattern& pattern, SetKind kind) {
+  return pattern.is_short && ((kind == SetKind::Guard && !pattern.ends_in_star) ||
+                              (kind != SetKind::Identity && !pattern.has_star));
+}
+
+// A pattern on its way into a class.
+struct Draft {
+  ClassEntry entry;
+  std::string_view prefix;
+  std::string_view tail;  // what must be equal for two patterns to match alike
+  const ResourcePattern* pattern = nullptr;
+  std::uint32_t conditions = 0;
+  Version version = Version::V2012;
+};
+
+std::string_view tail_text(const ResourcePattern& pattern) {
+  if (pattern.is_short) {
+    return "*";
+  }
+  std::size_t begin = 0;
+  for (const std::string_view head : pattern.heads) {
+    begin += head.size() + 1;
+  }
+  return pattern.text.substr(begin);
+}
+
+std::uint16_t saturate(std::size_t n) {
+  return static_cast<std::uint16_t>(
+      std::min<std::size_t>(n, std::numeric_limits<std::uint16_t>::max()));
+}
+
+Draft make_draft(const IndexRow& row, std::uint32_t number, const ResourcePattern& pattern) {
+  Draft draft;
+  draft.pattern = &pattern;
+  draft.tail = tail_text(pattern);
+  draft.conditions = row.statement->conditions.count;
+  draft.version = row.policy->document->version();
+  auto tokens = row.policy->store.of(pattern.tail);
+  if (!tokens.empty() && tokens[0].kind == Token::Kind::Literal) {
+    draft.prefix = tokens[0].literal;
+    tokens = tokens.subspan(1);
+  }
+  ClassEntry& entry = draft.entry;
+  entry.row = number;
+  entry.rest = tokens.data();
+  entry.rest_count = static_cast<std::uint16_t>(tokens.size());
+  std::size_t least = 0;
+  for (const Token& token : tokens) {
+    least += token.kind == Token::Kind::Literal ? token.literal.size() : 0;
+    least += token.kind == Token::Kind::AnyChar ? 1 : 0;
+  }
+  entry.least_rest = saturate(least);
+  const auto is_run = [tokens](std::size_t i) {
+    return tokens[i].kind == Token::Kind::AnyRun;
+  };
+  if (tokens.empty()) {
+    entry.kind = ClassEntry::Kind::Exact;
+  } else if (tokens.size() == 1 && is_run(0)) {
+    entry.kind = ClassEntry::Kind::Prefix;
+  } else if (tokens.size() == 2 && is_run(0) && tokens[1].kind == Token::Kind::Literal) {
+    entry.kind = ClassEntry::Kind::Suffix;
+  } else {
+    entry.kind = ClassEntry::Kind::Glob;
+  }
+  return draft;
+}
+
+// Length of "arn:aws:s3:" when these three parts are literal; else 0.
+std::size_t lead_size(const ResourcePattern& pattern) {
+  std::size_t size = 0;
+  for (std::size_t i = 0; i < 3; ++i) {
+    if (pattern.head_kinds[i] != ResourcePattern::Head::Literal) {
+      return 0;
+    }
+    size += pattern.heads[i].size() + 1;
+  }
+  return pattern.is_short ? 0 : size;
 }
 
 std::size_t common_length(std::string_view a, std::string_view b) {
@@ -37,6 +115,7 @@ class BodyBuilder {
     body_->entries.shrink_to_fit();
     body_->nodes.shrink_to_fit();
     body_->keys.shrink_to_fit();
+    body_->labels.shrink_to_fit();
     body_->members.shrink_to_fit();
     return std::move(body_);
   }
@@ -80,10 +159,10 @@ class BodyBuilder {
   }
 
   // Rows with fewer conditions first: an allowance then tends to end at the first one.
-  Range rows_where(Effect effect, const std::vector<bool>& flags) {
+  Range rows_where(Effect effect, IndexRow::Resources resources) {
     Range range{.first = size_of(body_->rows), .count = 0};
     for (const std::uint32_t row : body_->members) {
-      if (index_.rows[row].statement->effect == effect && flags[row]) {
+      if (index_.rows[row].statement->effect == effect && index_.rows[row].resources == resources) {
         body_->rows.push_back(row);
         ++range.count;
       }
@@ -96,88 +175,96 @@ class BodyBuilder {
   }
 
   void side(Effect effect, ClassSide& out) {
-    out.always = rows_where(effect, index_.is_always);
-    out.direct = rows_where(effect, index_.is_direct);
-    std::vector<std::uint32_t> chosen;
-    for (const std::uint32_t row : body_->members) {
-      if (index_.rows[row].statement->effect != effect) {
+    out.always = rows_where(effect, IndexRow::Resources::Always);
+    out.direct = rows_where(effect, IndexRow::Resources::Direct);
+    drafts_.clear();
+    for (const std::uint32_t number : body_->members) {
+      const IndexRow& row = index_.rows[number];
+      if (row.statement->effect != effect || row.resources != IndexRow::Resources::Indexed) {
         continue;
       }
-      const Range range = index_.patterns_of_row[row];
-      for (std::uint32_t i = 0; i < range.count; ++i) {
-        chosen.push_back(range.first + i);
+      for (const ResourcePattern& pattern :
+           CompiledPolicy::slice(row.policy->resources, row.statement->resources)) {
+        if (!is_refused_short(pattern, index_.kind)) {
+          drafts_.push_back(make_draft(row, number, pattern));
+        }
       }
     }
-    std::sort(chosen.begin(), chosen.end(), [this](std::uint32_t a, std::uint32_t b) {
-      const IndexPattern& x = index_.patterns[a];
-      const IndexPattern& y = index_.patterns[b];
-      if (x.head != y.head) {
-        return x.head < y.head;
-      }
-      const int order = prefix_of(x).compare(prefix_of(y));
-      if (order != 0) {
-        return order < 0;
-      }
-      return x.text_id != y.text_id ? x.text_id < y.text_id
-                                    : conditions_of(x.row) < conditions_of(y.row);
+    std::sort(drafts_.begin(), drafts_.end(), [](const Draft& a, const Draft& b) {
+      const auto key = [](const Draft& d) {
+        return std::tie(d.pattern->heads, d.prefix, d.tail, d.version, d.conditions, d.entry.row);
+      };
+      return key(a) < key(b);
     });
     out.groups.first = size_of(body_->groups);
-    for (std::size_t begin = 0; begin < chosen.size();) {
+    for (std::size_t begin = 0; begin < drafts_.size();) {
       std::size_t end = begin;
-      while (end < chosen.size() &&
-             index_.patterns[chosen[end]].head == index_.patterns[chosen[begin]].head) {
+      while (end < drafts_.size() && drafts_[end].pattern->heads == drafts_[begin].pattern->heads) {
         ++end;
       }
-      group(std::span(chosen).subspan(begin, end - begin));
+      group(begin, end);
       begin = end;
     }
     out.groups.count = size_of(body_->groups) - out.groups.first;
   }
 
-  void group(std::span<const std::uint32_t> sorted) {
-    ClassGroup group{.head = index_.patterns[sorted[0]].head,
-                     .first_entry = size_of(body_->entries),
-                     .entry_count = static_cast<std::uint32_t>(sorted.size()),
-                     .root = ClassGroup::kNoTrie};
-    body_->entries.insert(body_->entries.end(), sorted.begin(), sorted.end());
-    if (sorted.size() > kWalkMost) {
-      group.root = size_of(body_->nodes);
-      body_->nodes.emplace_back();
-      body_->keys.push_back(0);
-      fill(group.root, group.first_entry, group.first_entry + group.entry_count, 0);
+  void group(std::size_t begin, std::size_t end) {
+    const ResourcePattern& head = *drafts_[begin].pattern;
+    ClassGroup group{.head = &head,
+                     .lead = head.text.substr(0, lead_size(head)),
+                     .lead_id = 0,
+                     .root = size_of(body_->nodes)};
+    if (!group.lead.empty()) {
+      group.lead_id =
+          leads_.emplace(group.lead, static_cast<std::uint32_t>(leads_.size()) + 1).first->second;
     }
     body_->groups.push_back(group);
+    const std::size_t shared =
+        std::min(common_length(drafts_[begin].prefix, drafts_[end - 1].prefix), kLongestLabel);
+    add_node(drafts_[begin].prefix.substr(0, shared));
+    fill(group.root, begin, end, shared);
   }
 
-  [[nodiscard]] std::string_view prefix_at(std::uint32_t entry) const {
-    return prefix_of(index_.patterns[body_->entries[entry]]);
+  void add_node(std::string_view label) {
+    TrieNode node;
+    node.label = static_cast<std::uint32_t>(body_->labels.size());
+    node.label_size = static_cast<std::uint16_t>(label.size());
+    body_->labels += label;
+    body_->nodes.push_back(node);
+    body_->keys.push_back(label.empty() ? 0 : static_cast<std::uint8_t>(label[0]));
   }
 
-  // Makes the subtree of the sorted entries [begin, end), whose prefixes agree up to `depth`.
+  void add_entry(Draft& draft) {
+    const auto next = static_cast<std::uint32_t>(texts_.size());
+    draft.entry.text_id = texts_.emplace(std::pair(draft.tail, draft.version), next).first->second;
+    body_->entries.push_back(draft.entry);
+  }
+
+  // Makes the subtree of the sorted drafts [begin, end), whose prefixes agree up to `depth`.
   // Recursion is as deep as prefixes branch, bounded by the number of distinct prefixes on one
   // path.
-  void fill(std::uint32_t node, std::uint32_t begin, std::uint32_t end, std::size_t depth) {
-    std::uint32_t at = begin;
-    while (at < end && prefix_at(at).size() == depth) {
-      ++at;
+  void fill(std::uint32_t node, std::size_t begin, std::size_t end, std::size_t depth) {
+    body_->nodes[node].first_entry = size_of(body_->entries);
+    std::size_t at = begin;
+    for (; at < end && drafts_[at].prefix.size() == depth; ++at) {
+      add_entry(drafts_[at]);
     }
-    body_->nodes[node].first_entry = begin;
-    body_->nodes[node].entry_count = at - begin;
+    body_->nodes[node].entry_count = static_cast<std::uint32_t>(at - begin);
 
     struct Child {
-      std::uint32_t begin;
-      std::uint32_t end;
+      std::size_t begin;
+      std::size_t end;
       std::size_t depth;
     };
 
     std::vector<Child> children;
     while (at < end) {
-      std::uint32_t last = at;
-      while (last + 1 < end && prefix_at(last + 1)[depth] == prefix_at(at)[depth]) {
+      std::size_t last = at;
+      while (last + 1 < end && drafts_[last + 1].prefix[depth] == drafts_[at].prefix[depth]) {
         ++last;
       }
-      const std::size_t shared = std::min<std::size_t>(
-          common_length(prefix_at(at), prefix_at(last)), depth + kLongestLabel);
+      const std::size_t shared =
+          std::min(common_length(drafts_[at].prefix, drafts_[last].prefix), depth + kLongestLabel);
       children.push_back({.begin = at, .end = last + 1, .depth = shared});
       at = last + 1;
     }
@@ -185,12 +272,7 @@ class BodyBuilder {
     body_->nodes[node].first_child = first;
     body_->nodes[node].child_count = static_cast<std::uint16_t>(children.size());
     for (const Child& child : children) {
-      const std::string_view prefix = prefix_at(child.begin);
-      TrieNode made;
-      made.label = prefix.data() + depth;
-      made.label_size = static_cast<std::uint16_t>(child.depth - depth);
-      body_->nodes.push_back(made);
-      body_->keys.push_back(static_cast<std::uint8_t>(prefix[depth]));
+      add_node(drafts_[child.begin].prefix.substr(depth, child.depth - depth));
     }
     for (std::size_t i = 0; i < children.size(); ++i) {
       fill(first + static_cast<std::uint32_t>(i),
@@ -204,52 +286,12 @@ class BodyBuilder {
 
   const PolicySet::Index& index_;
   std::unique_ptr<ClassBody> body_;
+  std::vector<Draft> drafts_;
+  std::map<std::string_view, std::uint32_t> leads_;
+  std::map<std::pair<std::string_view, Version>, std::uint32_t> texts_;
 };
 
-std::uint16_t saturate(std::size_t n) {
-  return static_cast<std::uint16_t>(
-      std::min<std::size_t>(n, std::numeric_limits<std::uint16_t>::max()));
-}
-
 }  // namespace
-
-IndexPattern make_index_pattern(const PatternStore& store,
-                                const Pattern& tail,
-                                std::uint32_t row,
-                                std::uint16_t head) {
-  IndexPattern pattern;
-  pattern.row = row;
-  pattern.head = head;
-  auto tokens = store.of(tail);
-  const bool has_prefix = !tokens.empty() && tokens[0].kind == Token::Kind::Literal &&
-                          tokens[0].literal.size() <= std::numeric_limits<std::uint16_t>::max();
-  pattern.prefix = has_prefix ? tokens[0].literal.data() : "";
-  if (has_prefix) {
-    pattern.prefix_size = static_cast<std::uint16_t>(tokens[0].literal.size());
-    tokens = tokens.subspan(1);
-  }
-  pattern.rest = tokens.data();
-  pattern.rest_count = static_cast<std::uint16_t>(tokens.size());
-  std::size_t least = 0;
-  for (const Token& token : tokens) {
-    least += token.kind == Token::Kind::Literal ? token.literal.size() : 0;
-    least += token.kind == Token::Kind::AnyChar ? 1 : 0;
-  }
-  pattern.least_rest = saturate(least);
-  const auto is_run = [tokens](std::size_t i) {
-    return tokens[i].kind == Token::Kind::AnyRun;
-  };
-  if (tokens.empty()) {
-    pattern.kind = IndexPattern::Kind::Exact;
-  } else if (tokens.size() == 1 && is_run(0)) {
-    pattern.kind = IndexPattern::Kind::Prefix;
-  } else if (tokens.size() == 2 && is_run(0) && tokens[1].kind == Token::Kind::Literal) {
-    pattern.kind = IndexPattern::Kind::Suffix;
-  } else {
-    pattern.kind = IndexPattern::Kind::Glob;
-  }
-  return pattern;
-}
 
 std::unique_ptr<ClassBody> build_class_body(const PolicySet::Index& index,
                                             std::vector<std::uint32_t> class_rows) {

@@ -29,7 +29,7 @@ class Walk {
     }
     for (std::uint32_t i = 0; parts_.is_arn && i < side.groups.count; ++i) {
       const ClassGroup& group = body_.groups[side.groups.first + i];
-      if (head_fits(index_.heads[group.head]) && walk_group(group, take)) {
+      if (head_fits(group) && walk_trie(group.root, parts_.arn[5], take)) {
         return;
       }
     }
@@ -55,8 +55,8 @@ class Walk {
     return match_glob(pattern.heads[i], parts_.arn[i]);
   }
 
-  [[nodiscard]] bool head_fits(const IndexHead& head) {
-    const ResourcePattern& pattern = *head.pattern;
+  [[nodiscard]] bool head_fits(const ClassGroup& head) {
+    const ResourcePattern& pattern = *head.head;
     if (!part_fits(pattern, 3) || !part_fits(pattern, 4)) {
       return false;
     }
@@ -70,31 +70,13 @@ class Walk {
     return last_lead_fits_;
   }
 
-  template <class Take>
-  bool walk_group(const ClassGroup& group, Take& take) {
-    const std::string_view subject = parts_.arn[5];
-    if (group.root != ClassGroup::kNoTrie) {
-      return walk_trie(group.root, subject, take);
-    }
-    for (std::uint32_t i = 0; i < group.entry_count; ++i) {
-      const IndexPattern& pattern = index_.patterns[body_.entries[group.first_entry + i]];
-      const bool has_prefix = subject.size() >= pattern.prefix_size &&
-                              std::memcmp(subject.data(), pattern.prefix, pattern.prefix_size) == 0;
-      if (has_prefix && rest_fits(pattern, subject.substr(pattern.prefix_size)) &&
-          take(pattern.row)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   // The entries of one node: equal patterns stand side by side and are matched once.
   template <class Take>
   bool walk_node(const TrieNode& node, std::string_view rest, Take& take) {
     std::uint32_t last = 0xFFFF'FFFF;
     bool fits = false;
     for (std::uint32_t i = 0; i < node.entry_count; ++i) {
-      const IndexPattern& pattern = index_.patterns[body_.entries[node.first_entry + i]];
+      const ClassEntry& pattern = body_.entries[node.first_entry + i];
       if (pattern.text_id != last) {
         last = pattern.text_id;
         fits = rest_fits(pattern, rest);
@@ -112,6 +94,13 @@ class Walk {
     const TrieNode* node = &body_.nodes[root];
     std::string_view rest = subject;
     while (true) {
+      const bool is_on_path =
+          rest.size() >= node->label_size &&
+          std::memcmp(rest.data(), body_.labels.data() + node->label, node->label_size) == 0;
+      if (!is_on_path) {
+        return false;
+      }
+      rest.remove_prefix(node->label_size);
       if (walk_node(*node, rest, take)) {
         return true;
       }
@@ -123,25 +112,20 @@ class Walk {
       if (found == nullptr) {
         return false;
       }
-      const auto child = static_cast<std::size_t>(static_cast<const std::uint8_t*>(found) - keys);
-      node = &body_.nodes[node->first_child + child];
-      if (rest.size() < node->label_size ||
-          std::memcmp(rest.data(), node->label, node->label_size) != 0) {
-        return false;
-      }
-      rest.remove_prefix(node->label_size);
+      node = &body_.nodes[node->first_child +
+                          static_cast<std::size_t>(static_cast<const std::uint8_t*>(found) - keys)];
     }
   }
 
-  [[nodiscard]] bool rest_fits(const IndexPattern& pattern, std::string_view rest) {
+  [[nodiscard]] bool rest_fits(const ClassEntry& pattern, std::string_view rest) {
     switch (pattern.kind) {
-      case IndexPattern::Kind::Exact:
+      case ClassEntry::Kind::Exact:
         return rest.empty();
-      case IndexPattern::Kind::Prefix:
+      case ClassEntry::Kind::Prefix:
         return true;
-      case IndexPattern::Kind::Suffix:
+      case ClassEntry::Kind::Suffix:
         return rest.ends_with(pattern.rest[1].literal);
-      case IndexPattern::Kind::Glob:
+      case ClassEntry::Kind::Glob:
         break;
     }
     if (rest.size() < pattern.least_rest) {
@@ -157,7 +141,7 @@ class Walk {
     return remembered_fits_[slot];
   }
 
-  [[nodiscard]] bool glob_fits(const IndexPattern& pattern, std::string_view rest) {
+  [[nodiscard]] bool glob_fits(const ClassEntry& pattern, std::string_view rest) {
     const std::span tokens(pattern.rest, pattern.rest_count);
     const Token& last = tokens.back();
     if (last.kind == Token::Kind::Literal && !rest.ends_with(last.literal)) {
