@@ -87,7 +87,11 @@ void ExchangeBase::run(Invocation& invocation, http::Call call) {
       return;
     }
     case Effect::Write:
-      run_write(invocation, call);
+      responder_.emplace(call.defer());
+      submit_write(invocation);
+      return;
+    case Effect::PreparedWrite:
+      run_prepared(invocation, call);
       return;
     case Effect::Blocking:
       run_blocking(invocation, call);
@@ -95,8 +99,7 @@ void ExchangeBase::run(Invocation& invocation, http::Call call) {
   }
 }
 
-void ExchangeBase::run_write(Invocation& invocation, http::Call call) {
-  responder_.emplace(call.defer());
+void ExchangeBase::submit_write(Invocation& invocation) {
   loop_.parts.directory.submit(
       [this, &invocation](const identity::Snapshot& snapshot,
                           identity::Transaction& transaction) -> Status {
@@ -111,6 +114,23 @@ void ExchangeBase::run_write(Invocation& invocation, http::Call call) {
       [this](const Result<std::uint64_t>& revision) {
         finish_later(revision ? Status() : Status(std::unexpected(revision.error())));
       });
+}
+
+void ExchangeBase::run_prepared(Invocation& invocation, http::Call call) {
+  held_ = loop_.reader.hold();
+  responder_.emplace(call.defer());
+  const bool is_queued = loop_.parts.pool.submit([this, &invocation](authz::Authorizer&) {
+    const CheckContext context{
+        .snapshot = *held_, .caller = caller_, .request = request_, .deps = loop_.parts.deps};
+    if (const Status status = invocation.prepare(context); !status) {
+      finish_later(status);
+      return;
+    }
+    submit_write(invocation);
+  });
+  if (!is_queued) {
+    finish_later(std::unexpected(facts::make_error(ErrorCode::ServiceUnavailable)));
+  }
 }
 
 void ExchangeBase::run_blocking(Invocation& invocation, http::Call call) {

@@ -77,7 +77,8 @@ class ExchangeBase : public http::Exchange {
 
  private:
   void finish_later(const Status& status);
-  void run_write(Invocation& invocation, http::Call call);
+  void submit_write(Invocation& invocation);
+  void run_prepared(Invocation& invocation, http::Call call);
   void run_blocking(Invocation& invocation, http::Call call);
 
   std::optional<http::Responder> responder_;

@@ -67,9 +67,10 @@ struct HandlerContext {
 
 // Where a handler runs.
 enum class Effect : unsigned char {
-  Read,      // on the event loop, against the loop's snapshot
-  Write,     // on the directory's writer thread, with a transaction
-  Blocking,  // on the worker pool (files, password hashes), against the loop's snapshot
+  Read,           // on the event loop, against the loop's snapshot
+  Write,          // on the directory's writer thread, with a transaction
+  PreparedWrite,  // prepare() on the worker pool (password hashes), then as Write
+  Blocking,       // on the worker pool (files, password hashes), against the loop's snapshot
 };
 
 // One request of one operation, from its typed form to its typed answer. Made by the route table,
@@ -91,6 +92,11 @@ class Invocation {
 
   // The decisions this call needs. May fail with the caller's error (a name that no rule admits).
   [[nodiscard]] virtual Result<CheckList> checks(const CheckContext& context) = 0;
+
+  // The slow part of a PreparedWrite, once, after the call was authorized; what it makes is kept
+  // for handle(). The state may change before handle() runs, which therefore checks again whatever
+  // matters.
+  [[nodiscard]] virtual Status prepare(const CheckContext& /*context*/) { return {}; }
 
   // Does the work and keeps the answer for encode(). Called once for reads; for writes it may be
   // called again if the transaction lost a race, so it starts afresh each time.

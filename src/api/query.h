@@ -37,6 +37,12 @@ class QueryInvocation : public Invocation {
   const facts::OperationRow& row_;
 };
 
+// An operation with a slow part (`prepared` in facts/operations/curated.tsv): its service defines
+// prepare(), and its handle() takes what that made.
+template <class Request>
+concept HasPreparation =
+    requires(const Request& request, const CheckContext& context) { prepare(request, context); };
+
 namespace detail {
 
 // Free functions found by their arguments; called from here because inside a class its own members
@@ -58,10 +64,36 @@ Result<Response> call_handle(const Authorized& proof,
   return handle(proof, request, context);
 }
 
+template <class Request>
+auto call_prepare(const Request& request, const CheckContext& context) {
+  return prepare(request, context);
+}
+
+template <class Response, class Request, class Preparation>
+Result<Response> call_prepared(const Authorized& proof,
+                               const Request& request,
+                               const Preparation& prepared,
+                               HandlerContext& context) {
+  return handle(proof, request, prepared, context);
+}
+
+struct NoPreparation {};
+
+template <class Request>
+struct PreparationOf {
+  using Type = NoPreparation;
+};
+
+template <HasPreparation Request>
+struct PreparationOf<Request> {
+  using Type = typename decltype(call_prepare(std::declval<const Request&>(),
+                                              std::declval<const CheckContext&>()))::value_type;
+};
+
 }  // namespace detail
 
-// Binds an operation's request and response types to the checks() and handle() that its service
-// defines for them, found by argument-dependent look-up.
+// Binds an operation's request and response types to the checks(), prepare() and handle() that its
+// service defines for them, found by argument-dependent look-up.
 template <class Request, class Response>
 class TypedInvocation final : public QueryInvocation {
  public:
@@ -72,6 +104,9 @@ class TypedInvocation final : public QueryInvocation {
   }
 
   [[nodiscard]] Effect effect() const override {
+    if constexpr (HasPreparation<Request>) {
+      return Effect::PreparedWrite;
+    }
     // A call that spends an MFA code stores that it is spent.
     if constexpr (requires { request_.token_code.has_value(); }) {
       if (request_.token_code.has_value()) {
@@ -85,8 +120,19 @@ class TypedInvocation final : public QueryInvocation {
     return detail::call_checks(request_, context);
   }
 
+  [[nodiscard]] Status prepare([[maybe_unused]] const CheckContext& context) override {
+    if constexpr (HasPreparation<Request>) {
+      prepared_ = TRY(detail::call_prepare(request_, context));
+    }
+    return {};
+  }
+
   [[nodiscard]] Status handle(const Authorized& proof, HandlerContext& context) override {
-    response_ = TRY(detail::call_handle<Response>(proof, request_, context));
+    if constexpr (HasPreparation<Request>) {
+      response_ = TRY(detail::call_prepared<Response>(proof, request_, prepared_, context));
+    } else {
+      response_ = TRY(detail::call_handle<Response>(proof, request_, context));
+    }
     return {};
   }
 
@@ -98,6 +144,7 @@ class TypedInvocation final : public QueryInvocation {
 
  private:
   Request request_{};
+  typename detail::PreparationOf<Request>::Type prepared_{};
   Response response_{};
 };
 

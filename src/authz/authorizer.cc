@@ -100,6 +100,15 @@ Error denied(const Caller& caller, const Check& check, const policy::Decision& d
   return error;
 }
 
+// Nothing denied, and no identity policy allowed (the other kinds are not known to allow).
+bool lacks_identity_allow(const policy::Decision& decision) {
+  return decision.verdict == policy::Verdict::ImplicitlyDenied &&
+         decision.type == policy::PolicyType::Identity && !decision.is_error;
+}
+
+constexpr const char* kGrant =
+    R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]})";
+
 }  // namespace
 
 // A decision together with the sets its statement points into.
@@ -111,6 +120,9 @@ struct Authorizer::Evaluated {
 
 struct Authorizer::Cache {
   PolicySources sources;
+  // Stands in for the identity policies of a caller whom the account grants an action.
+  policy::PolicySetRef grant = policy::PolicySet::make(
+      policy::SetKind::Identity, {{.policy = policy::compile_text(kGrant), .id = {}, .pins = {}}});
 };
 
 Authorizer::Authorizer() : cache_(std::make_unique<Cache>()) {}
@@ -139,11 +151,15 @@ Authorizer::Evaluated Authorizer::evaluate(const AuthzContext& context, const Ch
                                 .resource_account = check.resource_account,
                                 .wildcard_only = check.wildcard_only,
                                 .resource_policy_must_allow = check.role != nullptr};
-  const policy::PolicyInputs inputs{.resource = result.resource_set.get(),
-                                    .identity = result.caller_sets.identity.get(),
-                                    .boundary = result.caller_sets.boundary.get(),
-                                    .session = result.caller_sets.session.get()};
+  policy::PolicyInputs inputs{.resource = result.resource_set.get(),
+                              .identity = result.caller_sets.identity.get(),
+                              .boundary = result.caller_sets.boundary.get(),
+                              .session = result.caller_sets.session.get()};
   result.decision = policy::decide(request, principal, keys, inputs);
+  if (check.is_granted_by_account && lacks_identity_allow(result.decision)) {
+    inputs.identity = cache_->grant.get();
+    result.decision = policy::decide(request, principal, keys, inputs);
+  }
   return result;
 }
 

@@ -62,6 +62,10 @@ struct Check {
   // AWS authorises GetCallerIdentity and GetSessionToken without asking any policy
   // (aws-wire 3.7, 3.10).
   bool needs_no_permission = false;
+  // The account itself grants the action to its users (a password policy that lets them change
+  // theirs): no identity policy has to allow it, but any policy may deny it, and boundaries,
+  // session policies and SCPs limit it as ever.
+  bool is_granted_by_account = false;
   // STS gives no reason (aws-wire 2.6).
   bool hides_reason = false;
   // When set, a denial carries exactly this text.

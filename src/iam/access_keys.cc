@@ -8,25 +8,6 @@ namespace signet::iam {
 
 namespace {
 
-// Who has the keys that a call is about.
-struct Owner {
-  const identity::User* user = nullptr;  // null: root
-  std::string id;                        // the user's id, or the account's for root
-
-  [[nodiscard]] std::string name() const { return user != nullptr ? user->name : std::string(); }
-};
-
-Result<Owner> find_owner(const std::optional<std::string>& user_name,
-                         const api::HandlerContext& context) {
-  const std::string& account = context.caller.account;
-  const Subject subject = TRY(subject_of(user_name, context.caller));
-  if (subject.is_root) {
-    return Owner{.user = nullptr, .id = account};
-  }
-  const identity::User* user = TRY(find_subject(context.snapshot, account, subject));
-  return Owner{.user = user, .id = user->id};
-}
-
 Result<const identity::AccessKey*> find_key_of(const Owner& owner,
                                                const std::string& id,
                                                const api::HandlerContext& context) {
@@ -61,7 +42,7 @@ Result<CreateAccessKeyResponse> handle(const api::Authorized&,
                                        api::HandlerContext& context) {
   const identity::Snapshot& snapshot = context.snapshot;
   const std::string& account = context.caller.account;
-  const Owner owner = TRY(find_owner(request.user_name, context));
+  const Owner owner = TRY(find_owner(request.user_name, context.caller, context.snapshot));
   TRY_STATUS(require_room(snapshot,
                           account,
                           Quota::AccessKeysPerUser,
@@ -96,7 +77,7 @@ Result<api::CheckList> checks(const ListAccessKeysRequest& request,
 Result<ListAccessKeysResponse> handle(const api::Authorized&,
                                       const ListAccessKeysRequest& request,
                                       api::HandlerContext& context) {
-  const Owner owner = TRY(find_owner(request.user_name, context));
+  const Owner owner = TRY(find_owner(request.user_name, context.caller, context.snapshot));
   const PageQuery query = TRY(page_query(request, context, owner.id));
   Page<const identity::AccessKey*> page =
       page_of(context.snapshot.access_keys_of(context.caller.account, owner.id),
@@ -130,7 +111,7 @@ Result<UpdateAccessKeyResponse> handle(const api::Authorized&,
   if (request.status != "Active" && request.status != "Inactive") {
     return status_not_settable(request.status);
   }
-  const Owner owner = TRY(find_owner(request.user_name, context));
+  const Owner owner = TRY(find_owner(request.user_name, context.caller, context.snapshot));
   const identity::AccessKey* key = TRY(find_key_of(owner, request.access_key_id, context));
   identity::AccessKey changed = *key;
   changed.status =
@@ -149,7 +130,7 @@ Result<api::CheckList> checks(const DeleteAccessKeyRequest& request,
 Result<DeleteAccessKeyResponse> handle(const api::Authorized&,
                                        const DeleteAccessKeyRequest& request,
                                        api::HandlerContext& context) {
-  const Owner owner = TRY(find_owner(request.user_name, context));
+  const Owner owner = TRY(find_owner(request.user_name, context.caller, context.snapshot));
   const identity::AccessKey* key = TRY(find_key_of(owner, request.access_key_id, context));
   context.transaction->erase_access_key(key->id);
   return DeleteAccessKeyResponse{};

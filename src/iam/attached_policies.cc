@@ -62,27 +62,6 @@ Status detach(api::HandlerContext& context, std::string_view name, const std::st
   return {};
 }
 
-// Path and name of an attached policy. AWS's may have left the catalogue since: then both are read
-// from the ARN.
-struct PolicyLabel {
-  std::string path;
-  std::string name;
-};
-
-PolicyLabel label_of(const identity::Snapshot& snapshot, std::string_view arn) {
-  if (const identity::ManagedPolicy* policy = snapshot.find_policy(arn)) {
-    return {.path = policy->path, .name = policy->name};
-  }
-  const std::size_t start = std::min(arn.find("policy/"), arn.size());
-  const std::size_t slash = arn.rfind('/');
-  if (slash == std::string_view::npos || slash < start) {
-    return {.path = "/", .name = std::string(arn)};
-  }
-  const std::size_t first = start + std::string_view("policy").size();
-  return {.path = std::string(arn.substr(first, slash + 1 - first)),
-          .name = std::string(arn.substr(slash + 1))};
-}
-
 template <Principal Entity, class Response, class Request>
 Result<Response> list_attached(const Request& request,
                                const api::HandlerContext& context,

@@ -63,6 +63,15 @@ api::Check listing_check(facts::Operation operation,
   return check;
 }
 
+api::Check account_check(facts::Operation operation, std::string shown) {
+  api::Check check;
+  check.action = action_of(operation);
+  check.resource = "*";
+  check.shown = std::move(shown);
+  check.wildcard_only = true;
+  return check;
+}
+
 void add_key(api::Check& check, std::string_view key, std::string_view value) {
   check.context.push_back(
       {.key = std::string(key), .values = {std::string(value)}, .is_list = false});

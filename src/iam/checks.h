@@ -80,6 +80,9 @@ template <Principal Entity, class Request>
                                        std::string_view kind,
                                        const std::optional<std::string>& path_prefix);
 
+// On the account as a whole: the action knows no resource types.
+[[nodiscard]] api::Check account_check(facts::Operation operation, std::string shown = "*");
+
 // Adds a context key with one value.
 void add_key(api::Check& check, std::string_view key, std::string_view value);
 

@@ -42,6 +42,9 @@ std::string_view text_of(Conflict conflict) {
     case Conflict::PolicyVersions:
       return "This policy has more than one version. Before you delete a policy, you must delete "
              "the policy's versions. The default version is deleted with the policy.";
+    case Conflict::AssignedMfaDevice:
+      // The code is documented (aws-wire 4.13), the words are ours.
+      return "Cannot delete an MFA device that is in use, must deactivate it first.";
     case Conflict::DefaultVersion:
       return "Cannot delete the default version of a policy.";
   }
@@ -96,6 +99,40 @@ Failure access_key_not_found(std::string_view id) {
   return fail(ErrorCode::NoSuchEntity, concat("The Access Key with id ", id, " cannot be found."));
 }
 
+Failure instance_profile_not_found(std::string_view name) {
+  return fail(ErrorCode::NoSuchEntity, concat("Instance Profile ", name, " cannot be found."));
+}
+
+Failure role_not_in_profile(std::string_view role, std::string_view profile) {
+  return fail(ErrorCode::NoSuchEntity,
+              concat("Role ", role, " in Instance Profile ", profile, " cannot be found."));
+}
+
+Failure login_profile_not_found(std::string_view user) {
+  return fail(ErrorCode::NoSuchEntity,
+              concat("Login Profile for User ", user, " cannot be found."));
+}
+
+Failure mfa_device_not_found(std::string_view serial) {
+  return fail(ErrorCode::NoSuchEntity,
+              concat("MFA Device with serial number ", serial, " does not exist."));
+}
+
+Failure alias_not_found(std::string_view alias) {
+  return fail(ErrorCode::NoSuchEntity,
+              concat("The Account Alias with name ", alias, " cannot be found."));
+}
+
+Failure password_policy_not_found(std::string_view account) {
+  return fail(ErrorCode::NoSuchEntity,
+              concat("The Password Policy with domain name ", account, " cannot be found."));
+}
+
+Failure account_policy_not_found() {
+  return fail(ErrorCode::NoSuchEntity,
+              "The account policy with name PasswordPolicy cannot be found.");
+}
+
 Failure user_exists(std::string_view name) {
   return named_exists("User", name);
 }
@@ -112,6 +149,29 @@ Failure policy_exists(std::string_view name) {
   return fail(
       ErrorCode::EntityAlreadyExists,
       concat("A policy called ", name, " already exists. Duplicate names are not allowed."));
+}
+
+Failure instance_profile_exists(std::string_view name) {
+  return fail(ErrorCode::EntityAlreadyExists,
+              concat("Instance Profile ", name, " already exists."));
+}
+
+Failure login_profile_exists(std::string_view user) {
+  return fail(ErrorCode::EntityAlreadyExists,
+              concat("Login Profile for user ", user, " already exists."));
+}
+
+Failure mfa_device_exists() {
+  return fail(ErrorCode::EntityAlreadyExists, "MFA device already exists.");
+}
+
+Failure mfa_device_in_use() {
+  return fail(ErrorCode::EntityAlreadyExists, "MFA Device is already in use.");
+}
+
+Failure alias_exists(std::string_view alias) {
+  return fail(ErrorCode::EntityAlreadyExists,
+              concat("The account alias ", alias, " already exists."));
 }
 
 Failure delete_conflict(Conflict conflict) {
@@ -197,6 +257,32 @@ Failure protected_role(std::string_view name) {
 Failure service_role_policy() {
   return fail(ErrorCode::PolicyNotAttachable,
               "Cannot attach a Service Role Policy to a Customer Role.");
+}
+
+// A password may be left out only where it cannot be set at all (aws-wire 4.12); the words are
+// those of any missing parameter.
+Failure password_required() {
+  return fail(ErrorCode::ValidationError,
+              "1 validation error detected: Value at 'password' failed to satisfy constraint: "
+              "Member must not be null");
+}
+
+Failure not_an_iam_user() {
+  return fail(ErrorCode::InvalidUserType, "Only IAM Users can change their own password");
+}
+
+Failure old_password_incorrect() {
+  return fail(ErrorCode::AccessDenied, "The old password was incorrect.");
+}
+
+// The rule is documented (aws-wire 4.20), the words are ours.
+Failure alias_is_account_id() {
+  return fail(ErrorCode::ValidationError,
+              "The account alias must not be a number of 12 digits: that is an account id.");
+}
+
+Failure mfa_code_invalid() {
+  return std::unexpected(facts::make_error(ErrorCode::InvalidAuthenticationCode));
 }
 
 Failure outside_own_account(std::string_view what) {

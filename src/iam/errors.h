@@ -28,12 +28,25 @@ using Failure = std::unexpected<Error>;
 [[nodiscard]] Failure boundary_not_attachable(std::string_view arn);
 [[nodiscard]] Failure boundary_not_set(std::string_view kind, std::string_view name);
 [[nodiscard]] Failure access_key_not_found(std::string_view id);
+[[nodiscard]] Failure instance_profile_not_found(std::string_view name);
+[[nodiscard]] Failure role_not_in_profile(std::string_view role, std::string_view profile);
+[[nodiscard]] Failure login_profile_not_found(std::string_view user);
+[[nodiscard]] Failure mfa_device_not_found(std::string_view serial);
+[[nodiscard]] Failure alias_not_found(std::string_view alias);
+// GetAccountPasswordPolicy and DeleteAccountPasswordPolicy, each in its own words.
+[[nodiscard]] Failure password_policy_not_found(std::string_view account);
+[[nodiscard]] Failure account_policy_not_found();
 
 // EntityAlreadyExists.
 [[nodiscard]] Failure user_exists(std::string_view name);
 [[nodiscard]] Failure role_exists(std::string_view name);
 [[nodiscard]] Failure group_exists(std::string_view name);
 [[nodiscard]] Failure policy_exists(std::string_view name);
+[[nodiscard]] Failure instance_profile_exists(std::string_view name);
+[[nodiscard]] Failure login_profile_exists(std::string_view user);
+[[nodiscard]] Failure mfa_device_exists();
+[[nodiscard]] Failure mfa_device_in_use();
+[[nodiscard]] Failure alias_exists(std::string_view alias);
 
 // What keeps an entity from being deleted.
 enum class Conflict : std::uint8_t {
@@ -48,6 +61,7 @@ enum class Conflict : std::uint8_t {
   PolicyAttached,
   PolicyVersions,
   DefaultVersion,
+  AssignedMfaDevice,
 };
 
 [[nodiscard]] Failure delete_conflict(Conflict conflict);
@@ -75,6 +89,17 @@ enum class Conflict : std::uint8_t {
 // UnmodifiableEntity, PolicyNotAttachable.
 [[nodiscard]] Failure protected_role(std::string_view name);
 [[nodiscard]] Failure service_role_policy();
+
+// ValidationError, InvalidUserType, AccessDenied around passwords.
+[[nodiscard]] Failure password_required();
+[[nodiscard]] Failure not_an_iam_user();
+[[nodiscard]] Failure old_password_incorrect();
+
+// ValidationError.
+[[nodiscard]] Failure alias_is_account_id();
+
+// InvalidAuthenticationCode.
+[[nodiscard]] Failure mfa_code_invalid();
 
 // AccessDenied for policies that are not the account's to edit: `what` is "delete policies",
 // "delete policy versions for policies" or "update policies".

@@ -1,5 +1,7 @@
 #include "iam/names.h"
 
+#include <algorithm>
+
 #include "iam/errors.h"
 #include "model/arn.h"
 
@@ -30,6 +32,17 @@ Result<const identity::User*> find_subject(const identity::Snapshot& snapshot,
   return user;
 }
 
+Result<Owner> find_owner(const std::optional<std::string>& user_name,
+                         const model::Caller& caller,
+                         const identity::Snapshot& snapshot) {
+  const Subject subject = TRY(subject_of(user_name, caller));
+  if (subject.is_root) {
+    return Owner{.user = nullptr, .id = caller.account};
+  }
+  const identity::User* user = TRY(find_subject(snapshot, caller.account, subject));
+  return Owner{.user = user, .id = user->id};
+}
+
 bool is_policy_arn(std::string_view arn) {
   const auto parts = model::split_arn(arn);
   return parts && !parts->partition.empty() && parts->service == "iam" && parts->region.empty() &&
@@ -50,6 +63,20 @@ const identity::ManagedPolicy* find_usable_policy(const identity::Snapshot& snap
     return nullptr;
   }
   return policy;
+}
+
+PolicyLabel label_of(const identity::Snapshot& snapshot, std::string_view arn) {
+  if (const identity::ManagedPolicy* policy = snapshot.find_policy(arn)) {
+    return {.path = policy->path, .name = policy->name};
+  }
+  const std::size_t start = std::min(arn.find("policy/"), arn.size());
+  const std::size_t slash = arn.rfind('/');
+  if (slash == std::string_view::npos || slash < start) {
+    return {.path = "/", .name = std::string(arn)};
+  }
+  const std::size_t first = start + std::string_view("policy").size();
+  return {.path = std::string(arn.substr(first, slash + 1 - first)),
+          .name = std::string(arn.substr(slash + 1))};
 }
 
 }  // namespace signet::iam

@@ -28,6 +28,18 @@ struct Subject {
                                                          std::string_view account,
                                                          const Subject& subject);
 
+// Who has the access keys or MFA devices that a call with an optional UserName is about.
+struct Owner {
+  const identity::User* user = nullptr;  // null: root
+  std::string id;                        // the user's id, or the account's for root
+
+  [[nodiscard]] std::string name() const { return user != nullptr ? user->name : std::string(); }
+};
+
+[[nodiscard]] Result<Owner> find_owner(const std::optional<std::string>& user_name,
+                                       const model::Caller& caller,
+                                       const identity::Snapshot& snapshot);
+
 // arn:PARTITION:iam::ACCOUNT:policy/...: the shape of a managed policy's ARN.
 [[nodiscard]] bool is_policy_arn(std::string_view arn);
 
@@ -38,6 +50,15 @@ struct Subject {
 [[nodiscard]] const identity::ManagedPolicy* find_usable_policy(const identity::Snapshot& snapshot,
                                                                 std::string_view account,
                                                                 std::string_view arn);
+
+// Path and name of an attached policy. AWS's may have left the catalogue since: then both are read
+// from the ARN.
+struct PolicyLabel {
+  std::string path;
+  std::string name;
+};
+
+[[nodiscard]] PolicyLabel label_of(const identity::Snapshot& snapshot, std::string_view arn);
 
 // Account of the policies that AWS publishes.
 inline constexpr std::string_view kAwsAccount = "aws";

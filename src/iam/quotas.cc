@@ -15,7 +15,7 @@ struct QuotaRow {
   std::size_t limit;
 };
 
-constexpr std::array<QuotaRow, 11> kQuotas = {{
+constexpr std::array<QuotaRow, 14> kQuotas = {{
     {Quota::UsersPerAccount, "UsersPerAccount", 5000},
     {Quota::GroupsPerAccount, "GroupsPerAccount", 300},
     {Quota::RolesPerAccount, "RolesPerAccount", 1000},
@@ -27,6 +27,9 @@ constexpr std::array<QuotaRow, 11> kQuotas = {{
     {Quota::AccessKeysPerUser, "AccessKeysPerUser", 2},
     {Quota::VersionsPerPolicy, "VersionsPerPolicy", 5},
     {Quota::TagsPerEntity, "TagsPerEntity", 50},
+    {Quota::InstanceProfilesPerAccount, "InstanceProfilesPerAccount", 1000},
+    {Quota::MfaDevicesPerUser, "MFADevicesPerUser", 8},
+    {Quota::VirtualMfaDevicesPerAccount, "VirtualMFADevicesPerAccount", 5000},
 }};
 
 constexpr bool is_in_enum_order() {

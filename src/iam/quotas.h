@@ -22,6 +22,9 @@ enum class Quota : std::uint8_t {
   AccessKeysPerUser,
   VersionsPerPolicy,
   TagsPerEntity,
+  InstanceProfilesPerAccount,
+  MfaDevicesPerUser,
+  VirtualMfaDevicesPerAccount,
 };
 
 [[nodiscard]] std::string_view name_of(Quota quota);

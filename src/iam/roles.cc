@@ -12,18 +12,6 @@ namespace {
 
 using RoleTraits = PrincipalTraits<identity::Role>;
 
-// RoleLastUsed looks this far back (aws-wire 4.6).
-constexpr std::int64_t kLastUsedDays = 400;
-
-RoleLastUsed show_last_used(const identity::Role& role, const api::HandlerContext& context) {
-  const identity::LastUsed* used = context.snapshot.find_last_used(role.id);
-  const Instant oldest = context.request.now.plus_seconds(-kLastUsedDays * 86'400);
-  if (used == nullptr || used->at < oldest) {
-    return {};
-  }
-  return {.last_used_date = used->at, .region = used->region};
-}
-
 void show_description(Role& shown, const identity::Role& role) {
   if (!role.description.empty()) {
     shown.description = role.description;
@@ -121,7 +109,7 @@ Result<GetRoleResponse> handle(const api::Authorized&,
   show_description(shown, *role);
   show_tags_and_boundary(shown, *role);
   shown.max_session_duration = role->max_session_seconds;
-  shown.role_last_used = show_last_used(*role, context);
+  shown.role_last_used = show_last_used(*role, context.snapshot, context.request.now);
   return GetRoleResponse{.role = std::move(shown)};
 }
 

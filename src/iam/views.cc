@@ -6,6 +6,13 @@
 
 namespace signet::iam {
 
+namespace {
+
+// RoleLastUsed looks this far back (aws-wire 4.6).
+constexpr std::int64_t kLastUsedDays = 400;
+
+}  // namespace
+
 User show(const identity::User& user, const identity::Snapshot& snapshot) {
   User shown;
   shown.path = user.path;
@@ -55,6 +62,29 @@ Policy show(const identity::ManagedPolicy& policy,
   shown.create_date = policy.created;
   shown.update_date = policy.updated;
   return shown;
+}
+
+InstanceProfile show(const identity::InstanceProfile& profile, const identity::Snapshot& snapshot) {
+  InstanceProfile shown;
+  shown.path = profile.path;
+  shown.instance_profile_name = profile.name;
+  shown.instance_profile_id = profile.id;
+  shown.arn = identity::arn_of(profile);
+  shown.create_date = profile.created;
+  if (const identity::Role* role = snapshot.find_role_by_id(profile.role_id)) {
+    shown.roles.push_back(show(*role, snapshot));
+  }
+  return shown;
+}
+
+RoleLastUsed show_last_used(const identity::Role& role,
+                            const identity::Snapshot& snapshot,
+                            Instant now) {
+  const identity::LastUsed* used = snapshot.find_last_used(role.id);
+  if (used == nullptr || used->at < now.plus_seconds(-kLastUsedDays * 86'400)) {
+    return {};
+  }
+  return {.last_used_date = used->at, .region = used->region};
 }
 
 User show_root(const identity::Account& account, const identity::Snapshot& snapshot) {

@@ -25,6 +25,15 @@ namespace signet::iam {
 // The root user, as GetUser shows it to root.
 [[nodiscard]] User show_root(const identity::Account& account, const identity::Snapshot& snapshot);
 
+// With the role, if there is one, in its short form; no tags.
+[[nodiscard]] InstanceProfile show(const identity::InstanceProfile& profile,
+                                   const identity::Snapshot& snapshot);
+
+// Nothing in it for a role that was not used in the 400 days before `now` (aws-wire 4.6).
+[[nodiscard]] RoleLastUsed show_last_used(const identity::Role& role,
+                                          const identity::Snapshot& snapshot,
+                                          Instant now);
+
 // `arn` is not empty. The type on the wire is Policy, whatever the model's enumeration says
 // (aws-wire 4.4).
 [[nodiscard]] AttachedPermissionsBoundary show_boundary(std::string_view arn);

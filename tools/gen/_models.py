@@ -67,6 +67,7 @@ class Operation:
     actions: list
     resource: str
     missing: str
+    is_prepared: bool  # a write with a slow part that runs before it
 
 
 @dataclass
@@ -138,7 +139,7 @@ def load(facts):
             extra = curated.pop((service, row["name"]), None)
             if extra is None:
                 raise SystemExit(f"{curated_path}: no row for {service} {row['name']}")
-            if extra["status"] not in ("planned", "implemented") or extra["effect"] not in ("read", "write"):
+            if extra["status"] not in ("planned", "implemented") or extra["effect"] not in ("read", "write", "prepared"):
                 raise SystemExit(f"{curated_path}: bad status or effect for {service} {row['name']}")
             if extra["missing"] not in ("null", "parameter"):
                 raise SystemExit(f"{curated_path}: bad missing for {service} {row['name']}")
@@ -148,7 +149,8 @@ def load(facts):
                     None if row["input"] == "-" else row["input"],
                     None if row["output"] == "-" else row["output"],
                     row["result"], row["paged"] == "yes", _list(row["errors"]),
-                    extra["status"], extra["effect"], _list(extra["actions"]), extra["resource"], extra["missing"],
+                    extra["status"], "write" if extra["effect"] == "prepared" else extra["effect"], _list(extra["actions"]), extra["resource"], extra["missing"],
+                    extra["effect"] == "prepared",
                 )
             )
         head = document["service"]

@@ -1,6 +1,7 @@
 """facts/operations/ -> the binding of operations to handlers.
 
-    <service>/handlers.h    declares checks() and handle() of every implemented operation, so that a missing one does not link,
+    <service>/handlers.h    declares checks() and handle() of every implemented operation, and prepare() of the prepared ones,
+                            so that a missing one does not link,
                             and kOperationOf<Request>, the operation that a request type belongs to
     <service>/dispatch.inc  one line per implemented operation for the service's route table
 """
@@ -13,10 +14,16 @@ def outputs():
 
 def declarations(op):
     request, response = f"{op.name}Request", f"{op.name}Response"
+    prepare = ""
+    work = ""
+    if op.is_prepared:
+        prepare = f"Result<{op.name}Preparation> prepare(const {request}& request, const api::CheckContext& context);\n"
+        work = f"const {op.name}Preparation& prepared, "
     return (
         f"template <>\ninline constexpr facts::Operation kOperationOf<{request}> = facts::Operation::{op.name};\n"
         f"Result<api::CheckList> checks(const {request}& request, const api::CheckContext& context);\n"
-        f"Result<{response}> handle(const api::Authorized& proof, const {request}& request, api::HandlerContext& context);\n"
+        f"{prepare}"
+        f"Result<{response}> handle(const api::Authorized& proof, const {request}& request, {work}api::HandlerContext& context);\n"
     )
 
 
@@ -24,9 +31,10 @@ def generate(facts):
     files = {}
     for name, service in _models.load(facts).items():
         operations = [op for op in service.operations if op.status == "implemented"]
+        preparations = f'#include "{name}/preparations.h"\n' if any(op.is_prepared for op in operations) else ""
         files[f"{name}/handlers.h"] = (
             "// Made by tools/gen/dispatch.py from facts/operations/.\n#pragma once\n"
-            f'#include "api/operation.h"\n#include "facts/{name}_types.h"\n'
+            f'#include "api/operation.h"\n#include "facts/{name}_types.h"\n{preparations}'
             f"namespace signet::{name} {{\ntemplate <class Request>\ninline constexpr facts::Operation kOperationOf{{0xFFFF}};\n\n" + "\n".join(declarations(op) for op in operations) + f"\n}}  // namespace signet::{name}\n"
         )
         files[f"{name}/dispatch.inc"] = "".join(

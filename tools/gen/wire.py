@@ -83,8 +83,8 @@ def in_clause_order(members):
 
 
 class Decoders:
-    def __init__(self, service, patterns, sentences):
-        self.service, self.patterns, self.sentences = service, patterns, sentences
+    def __init__(self, service, patterns, sentences, empty_values):
+        self.service, self.patterns, self.sentences, self.empty_values = service, patterns, sentences, empty_values
         self.rules, self.lines = {}, []
 
     def bounds(self, shape):
@@ -129,7 +129,9 @@ class Decoders:
     def member_rule(self, member):
         path = _models.lower_camel(member.name)
         sentence = self.sentence(member)
-        tail = f", {c_string(sentence)}" if sentence else ""
+        is_empty_absent = (self.service.name, member.shape, member.name) in self.empty_values
+        tail = f", {c_string(sentence)}" if sentence or is_empty_absent else ""
+        tail += ", true" if is_empty_absent else ""
         return f"{{{c_string(member.wire)}, {c_string(path)}, {str(member.required).lower()}{tail}}}"
 
     def statement(self, member):
@@ -266,9 +268,13 @@ def generate(facts):
     for row in sentences:
         if row["shape"] not in services[row["service"]].shapes:
             raise SystemExit(f"facts/shapes/sentences.tsv: unknown shape {row['shape']}")
+    empty_values = {(row["service"], row["shape"], row["member"]) for row in _tsv.read(facts / "shapes" / "empty_values.tsv")}
+    for service, shape, member in empty_values:
+        if not any((m.shape, m.name) == (shape, member) for s in services[service].shapes.values() for m in s.members):
+            raise SystemExit(f"facts/shapes/empty_values.tsv: no member {member} of shape {shape}")
     files = pattern_files(facts, patterns)
     for name, service in services.items():
         files[f"facts/{name}_wire.h"] = header_text(service)
-        files[f"facts/{name}_decode.inc"] = Decoders(service, patterns, sentences).text()
+        files[f"facts/{name}_decode.inc"] = Decoders(service, patterns, sentences, empty_values).text()
         files[f"facts/{name}_encode.inc"] = encoder_text(service)
     return files

@@ -121,6 +121,9 @@ const std::string_view* Decoder::take_member(const MemberRule& member) {
   if (value == nullptr && member.is_required) {
     missing(member);
   }
+  if (value != nullptr && value->empty() && member.is_empty_absent) {
+    return nullptr;
+  }
   return value;
 }
 

@@ -45,6 +45,8 @@ struct MemberRule {
   // A sentence that replaces the pattern's clause (aws-wire 1.9, the hand-written checks). Empty:
   // none.
   std::string_view sentence;
+  // An empty value is no value (facts/shapes/empty_values.tsv).
+  bool is_empty_absent = false;
 };
 
 // Reads the parameters of one operation into a typed request. Every violated constraint is

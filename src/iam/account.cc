@@ -1,0 +1,182 @@
+#include <algorithm>
+#include <utility>
+
+#include "facts/errors.h"
+#include "iam/checks.h"
+#include "iam/listing.h"
+#include "model/arn.h"
+#include "policy/size.h"
+
+namespace signet::iam {
+
+namespace {
+
+Result<const identity::Account*> require_account(const api::HandlerContext& context) {
+  const identity::Account* account = context.snapshot.find_account(context.caller.account);
+  if (account == nullptr) {
+    return std::unexpected(facts::service_failure("the caller's account is gone"));
+  }
+  return account;
+}
+
+}  // namespace
+
+// Alias
+
+Result<api::CheckList> checks(const CreateAccountAliasRequest&, const api::CheckContext&) {
+  return api::CheckList{account_check(facts::Operation::CreateAccountAlias)};
+}
+
+Result<CreateAccountAliasResponse> handle(const api::Authorized&,
+                                          const CreateAccountAliasRequest& request,
+                                          api::HandlerContext& context) {
+  const identity::Account* account = TRY(require_account(context));
+  // A sign-in address names an account by id or by alias: the two must not be confused.
+  if (model::is_account_id(request.account_alias)) {
+    return alias_is_account_id();
+  }
+  const identity::Account* holder = context.snapshot.find_account_by_alias(request.account_alias);
+  if (holder != nullptr && holder->id != account->id) {
+    return alias_exists(request.account_alias);
+  }
+  identity::Account changed = *account;
+  changed.alias = request.account_alias;
+  context.transaction->put_account(std::move(changed));
+  return CreateAccountAliasResponse{};
+}
+
+Result<api::CheckList> checks(const ListAccountAliasesRequest&, const api::CheckContext&) {
+  return api::CheckList{account_check(facts::Operation::ListAccountAliases)};
+}
+
+Result<ListAccountAliasesResponse> handle(const api::Authorized&,
+                                          const ListAccountAliasesRequest& request,
+                                          api::HandlerContext& context) {
+  const identity::Account* account = TRY(require_account(context));
+  const PageQuery query = TRY(page_query(request, context));
+  PageBuilder<std::string> builder(query);
+  if (!account->alias.empty()) {
+    builder.add(account->alias, account->alias);
+  }
+  Page<std::string> page = builder.take();
+  ListAccountAliasesResponse response;
+  set_position(response, page);
+  response.account_aliases = std::move(page.items);
+  return response;
+}
+
+Result<api::CheckList> checks(const DeleteAccountAliasRequest&, const api::CheckContext&) {
+  return api::CheckList{account_check(facts::Operation::DeleteAccountAlias)};
+}
+
+Result<DeleteAccountAliasResponse> handle(const api::Authorized&,
+                                          const DeleteAccountAliasRequest& request,
+                                          api::HandlerContext& context) {
+  const identity::Account* account = TRY(require_account(context));
+  if (account->alias != request.account_alias) {
+    return alias_not_found(request.account_alias);
+  }
+  identity::Account changed = *account;
+  changed.alias.clear();
+  context.transaction->put_account(std::move(changed));
+  return DeleteAccountAliasResponse{};
+}
+
+// GetAccountSummary
+
+Result<api::CheckList> checks(const GetAccountSummaryRequest&, const api::CheckContext&) {
+  return api::CheckList{account_check(facts::Operation::GetAccountSummary)};
+}
+
+namespace {
+
+using Summary = std::vector<std::pair<std::string, std::int64_t>>;
+
+// What the account has.
+void add_counts(Summary& summary,
+                const identity::Account& account,
+                const identity::Snapshot& snapshot) {
+  const auto add = [&](std::string_view key, std::size_t value) {
+    summary.emplace_back(key, static_cast<std::int64_t>(value));
+  };
+  const identity::AccountCounts counts = snapshot.counts(account.id);
+  add("AccountAccessKeysPresent", snapshot.access_keys_of(account.id, account.id).empty() ? 0 : 1);
+  add("AccountMFAEnabled", snapshot.mfa_devices_of(account.id, account.id).empty() ? 0 : 1);
+  add("AccountPasswordPresent", account.root_login ? 1 : 0);
+  add("GlobalEndpointTokenVersion", account.global_endpoint_token_version);
+  add("Groups", counts.groups);
+  add("InstanceProfiles", counts.instance_profiles);
+  add("MFADevices", counts.mfa_devices);
+  add("MFADevicesInUse", counts.mfa_devices_in_use);
+  add("Policies", counts.policies);
+  add("PolicyVersionsInUse", counts.policy_versions);
+  add("Roles", counts.roles);
+  add("Users", counts.users);
+  // Kinds of things that this server does not keep yet: there are none.
+  add("AccountSigningCertificatesPresent", 0);
+  add("Providers", 0);
+  add("ServerCertificates", 0);
+}
+
+// What it may have. The numbers without a Quota are AWS's defaults (aws-wire 4.20).
+void add_quotas(Summary& summary, std::string_view account, const identity::Snapshot& snapshot) {
+  const auto add = [&](std::string_view key, Quota quota) {
+    summary.emplace_back(key, static_cast<std::int64_t>(limit_of(snapshot, account, quota)));
+  };
+  const auto add_fixed = [&](std::string_view key, std::size_t value) {
+    summary.emplace_back(key, static_cast<std::int64_t>(value));
+  };
+  add("AccessKeysPerUserQuota", Quota::AccessKeysPerUser);
+  add("AttachedPoliciesPerGroupQuota", Quota::PoliciesPerGroup);
+  add("AttachedPoliciesPerRoleQuota", Quota::PoliciesPerRole);
+  add("AttachedPoliciesPerUserQuota", Quota::PoliciesPerUser);
+  add("GroupsPerUserQuota", Quota::GroupsPerUser);
+  add("GroupsQuota", Quota::GroupsPerAccount);
+  add("InstanceProfilesQuota", Quota::InstanceProfilesPerAccount);
+  add("PoliciesQuota", Quota::PoliciesPerAccount);
+  add("RolesQuota", Quota::RolesPerAccount);
+  add("UsersQuota", Quota::UsersPerAccount);
+  add("VersionsPerPolicyQuota", Quota::VersionsPerPolicy);
+  add_fixed("AssumeRolePolicySizeQuota", policy::kTrustPolicyMax);
+  add_fixed("GroupPolicySizeQuota", policy::kGroupInlineMax);
+  add_fixed("PolicySizeQuota", policy::kManagedPolicyMax);
+  add_fixed("RolePolicySizeQuota", policy::kRoleInlineMax);
+  add_fixed("UserPolicySizeQuota", policy::kUserInlineMax);
+  add_fixed("PolicyVersionsInUseQuota", 10'000);
+  add_fixed("ServerCertificatesQuota", 20);
+  add_fixed("SigningCertificatesPerUserQuota", 2);
+}
+
+}  // namespace
+
+Result<GetAccountSummaryResponse> handle(const api::Authorized&,
+                                         const GetAccountSummaryRequest&,
+                                         api::HandlerContext& context) {
+  const identity::Account* account = TRY(require_account(context));
+  Summary summary;
+  add_counts(summary, *account, context.snapshot);
+  add_quotas(summary, account->id, context.snapshot);
+  std::ranges::sort(summary);
+  return GetAccountSummaryResponse{.summary_map = std::move(summary)};
+}
+
+// SetSecurityTokenServicePreferences
+
+Result<api::CheckList> checks(const SetSecurityTokenServicePreferencesRequest&,
+                              const api::CheckContext&) {
+  return api::CheckList{account_check(facts::Operation::SetSecurityTokenServicePreferences)};
+}
+
+Result<SetSecurityTokenServicePreferencesResponse> handle(
+    const api::Authorized&,
+    const SetSecurityTokenServicePreferencesRequest& request,
+    api::HandlerContext& context) {
+  const identity::Account* account = TRY(require_account(context));
+  identity::Account changed = *account;
+  changed.global_endpoint_token_version =
+      request.global_endpoint_token_version == "v2Token" ? 2 : 1;
+  context.transaction->put_account(std::move(changed));
+  return SetSecurityTokenServicePreferencesResponse{};
+}
+
+}  // namespace signet::iam

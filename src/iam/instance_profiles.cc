@@ -1,0 +1,302 @@
+#include <utility>
+
+#include "iam/checks.h"
+#include "iam/ids.h"
+#include "iam/listing.h"
+#include "iam/tags.h"
+#include "iam/views.h"
+
+namespace signet::iam {
+
+namespace {
+
+constexpr std::string_view kKind = "instance-profile";
+
+// Roles in instance profiles are for EC2 (policy-semantics ).
+constexpr std::string_view kPassedTo = "ec2.amazonaws.com";
+
+// A profile holds one role; the quota's name is AWS's (aws-wire 4.11).
+constexpr std::size_t kRolesPerProfile = 1;
+
+// On a profile that is named.
+template <class Request>
+api::Check profile_check(const Request& request, const api::CheckContext& context) {
+  const std::string& account = context.caller.account;
+  const std::string& name = request.instance_profile_name;
+  const identity::InstanceProfile* profile = context.snapshot.find_instance_profile(account, name);
+  api::Check check;
+  check.action = action_of(request);
+  check.resource =
+      profile != nullptr ? identity::arn_of(*profile) : model::iam_arn(account, kKind, "/", name);
+  check.shown = std::string("instance profile ").append(name);
+  check.resource_tags = profile != nullptr ? &profile->tags : nullptr;
+  return check;
+}
+
+// Whoever puts a role where EC2 takes it from must be allowed to pass it.
+api::Check pass_role_check(const api::CheckContext& context, const std::string& role_name) {
+  const std::string& account = context.caller.account;
+  const identity::Role* role = context.snapshot.find_role(account, role_name);
+  api::Check check;
+  check.action = "iam:PassRole";
+  check.resource =
+      role != nullptr ? identity::arn_of(*role) : model::iam_arn(account, "role", "/", role_name);
+  check.shown = check.resource;
+  check.resource_tags = role != nullptr ? &role->tags : nullptr;
+  add_key(check, "iam:PassedToService", kPassedTo);
+  return check;
+}
+
+Result<const identity::InstanceProfile*> require_profile(const api::HandlerContext& context,
+                                                         const std::string& name) {
+  const identity::InstanceProfile* profile =
+      context.snapshot.find_instance_profile(context.caller.account, name);
+  if (profile == nullptr) {
+    return instance_profile_not_found(name);
+  }
+  return profile;
+}
+
+bool is_taken(const identity::Snapshot& snapshot, std::string_view account, std::string_view id) {
+  for (const auto& entry : snapshot.instance_profiles(account)) {
+    if (entry.value->id == id) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+// CreateInstanceProfile
+
+Result<api::CheckList> checks(const CreateInstanceProfileRequest& request,
+                              const api::CheckContext& context) {
+  const std::string arn = model::iam_arn(
+      context.caller.account, kKind, request.path.value_or("/"), request.instance_profile_name);
+  return with_creation_tags(creation_check(facts::Operation::CreateInstanceProfile, arn, arn),
+                            facts::Operation::TagInstanceProfile,
+                            request.tags);
+}
+
+Result<CreateInstanceProfileResponse> handle(const api::Authorized&,
+                                             const CreateInstanceProfileRequest& request,
+                                             api::HandlerContext& context) {
+  const identity::Snapshot& snapshot = context.snapshot;
+  const std::string& account = context.caller.account;
+  const std::size_t tag_limit = limit_of(snapshot, account, Quota::TagsPerEntity);
+  identity::InstanceProfile profile;
+  profile.tags = TRY(put_tags({}, request.tags, TagKeys::CaseSensitive, tag_limit));
+  if (snapshot.find_instance_profile(account, request.instance_profile_name) != nullptr) {
+    return instance_profile_exists(request.instance_profile_name);
+  }
+  TRY_STATUS(require_room(snapshot,
+                          account,
+                          Quota::InstanceProfilesPerAccount,
+                          snapshot.instance_profiles(account).size()));
+  profile.account = account;
+  profile.id = fresh_id(
+      token::kInstanceProfilePrefix, account, context.deps.random, [&](const std::string& id) {
+        return is_taken(snapshot, account, id);
+      });
+  profile.name = request.instance_profile_name;
+  profile.path = request.path.value_or("/");
+  profile.created = context.request.now;
+  InstanceProfile shown = show(profile, snapshot);
+  if (!profile.tags.empty()) {
+    shown.tags = to_wire(profile.tags);
+  }
+  context.transaction->put_instance_profile(std::move(profile));
+  return CreateInstanceProfileResponse{.instance_profile = std::move(shown)};
+}
+
+// GetInstanceProfile
+
+Result<api::CheckList> checks(const GetInstanceProfileRequest& request,
+                              const api::CheckContext& context) {
+  return api::CheckList{profile_check(request, context)};
+}
+
+Result<GetInstanceProfileResponse> handle(const api::Authorized&,
+                                          const GetInstanceProfileRequest& request,
+                                          api::HandlerContext& context) {
+  const identity::InstanceProfile* profile =
+      TRY(require_profile(context, request.instance_profile_name));
+  InstanceProfile shown = show(*profile, context.snapshot);
+  // Here tags are shown even when there are none (aws-wire 4.2).
+  shown.tags = to_wire(profile->tags);
+  return GetInstanceProfileResponse{.instance_profile = std::move(shown)};
+}
+
+// ListInstanceProfiles, ListInstanceProfilesForRole
+
+Result<api::CheckList> checks(const ListInstanceProfilesRequest& request,
+                              const api::CheckContext& context) {
+  return api::CheckList{
+      listing_check(facts::Operation::ListInstanceProfiles, context, kKind, request.path_prefix)};
+}
+
+Result<ListInstanceProfilesResponse> handle(const api::Authorized&,
+                                            const ListInstanceProfilesRequest& request,
+                                            api::HandlerContext& context) {
+  const PageQuery query = TRY(page_query(request, context));
+  Page<InstanceProfile> page = page_of_table<InstanceProfile>(
+      context.snapshot.instance_profiles(context.caller.account),
+      query,
+      request.path_prefix.value_or("/"),
+      [&](const identity::InstanceProfile& profile) { return show(profile, context.snapshot); });
+  ListInstanceProfilesResponse response;
+  set_position(response, page);
+  response.instance_profiles = std::move(page.items);
+  return response;
+}
+
+Result<api::CheckList> checks(const ListInstanceProfilesForRoleRequest& request,
+                              const api::CheckContext& context) {
+  return api::CheckList{entity_check<identity::Role>(request, context, request.role_name)};
+}
+
+Result<ListInstanceProfilesForRoleResponse> handle(
+    const api::Authorized&,
+    const ListInstanceProfilesForRoleRequest& request,
+    api::HandlerContext& context) {
+  const identity::Role* role =
+      TRY(require<identity::Role>(context.snapshot, context.caller.account, request.role_name));
+  const PageQuery query = TRY(page_query(request, context, role->id));
+  PageBuilder<InstanceProfile> builder(query);
+  for (const identity::InstanceProfile* profile : context.snapshot.instance_profiles_of(*role)) {
+    if (!builder.add(identity::fold_name(profile->name), show(*profile, context.snapshot))) {
+      break;
+    }
+  }
+  Page<InstanceProfile> page = builder.take();
+  ListInstanceProfilesForRoleResponse response;
+  set_position(response, page);
+  response.instance_profiles = std::move(page.items);
+  return response;
+}
+
+// DeleteInstanceProfile
+
+Result<api::CheckList> checks(const DeleteInstanceProfileRequest& request,
+                              const api::CheckContext& context) {
+  return api::CheckList{profile_check(request, context)};
+}
+
+Result<DeleteInstanceProfileResponse> handle(const api::Authorized&,
+                                             const DeleteInstanceProfileRequest& request,
+                                             api::HandlerContext& context) {
+  const identity::InstanceProfile* profile =
+      TRY(require_profile(context, request.instance_profile_name));
+  if (!profile->role_id.empty()) {
+    return delete_conflict(Conflict::InstanceProfile);
+  }
+  context.transaction->erase_instance_profile(profile->id);
+  return DeleteInstanceProfileResponse{};
+}
+
+// The role in a profile
+
+Result<api::CheckList> checks(const AddRoleToInstanceProfileRequest& request,
+                              const api::CheckContext& context) {
+  return api::CheckList{profile_check(request, context),
+                        pass_role_check(context, request.role_name)};
+}
+
+Result<AddRoleToInstanceProfileResponse> handle(const api::Authorized&,
+                                                const AddRoleToInstanceProfileRequest& request,
+                                                api::HandlerContext& context) {
+  const identity::InstanceProfile* profile =
+      TRY(require_profile(context, request.instance_profile_name));
+  const identity::Role* role = TRY(require_modifiable<identity::Role>(
+      context.snapshot, context.caller.account, request.role_name));
+  if (!profile->role_id.empty()) {
+    return quota_exceeded("InstanceSessionsPerInstanceProfile", kRolesPerProfile);
+  }
+  identity::InstanceProfile changed = *profile;
+  changed.role_id = role->id;
+  context.transaction->put_instance_profile(std::move(changed));
+  return AddRoleToInstanceProfileResponse{};
+}
+
+Result<api::CheckList> checks(const RemoveRoleFromInstanceProfileRequest& request,
+                              const api::CheckContext& context) {
+  return api::CheckList{profile_check(request, context)};
+}
+
+Result<RemoveRoleFromInstanceProfileResponse> handle(
+    const api::Authorized&,
+    const RemoveRoleFromInstanceProfileRequest& request,
+    api::HandlerContext& context) {
+  const identity::InstanceProfile* profile =
+      TRY(require_profile(context, request.instance_profile_name));
+  const identity::Role* role = TRY(require_modifiable<identity::Role>(
+      context.snapshot, context.caller.account, request.role_name));
+  if (profile->role_id != role->id) {
+    return role_not_in_profile(request.role_name, request.instance_profile_name);
+  }
+  identity::InstanceProfile changed = *profile;
+  changed.role_id.clear();
+  context.transaction->put_instance_profile(std::move(changed));
+  return RemoveRoleFromInstanceProfileResponse{};
+}
+
+// Tags
+
+Result<api::CheckList> checks(const TagInstanceProfileRequest& request,
+                              const api::CheckContext& context) {
+  api::Check check = profile_check(request, context);
+  pass_tags(check, request.tags);
+  return api::CheckList{std::move(check)};
+}
+
+Result<TagInstanceProfileResponse> handle(const api::Authorized&,
+                                          const TagInstanceProfileRequest& request,
+                                          api::HandlerContext& context) {
+  const identity::InstanceProfile* profile =
+      TRY(require_profile(context, request.instance_profile_name));
+  const std::size_t limit =
+      limit_of(context.snapshot, context.caller.account, Quota::TagsPerEntity);
+  identity::InstanceProfile changed = *profile;
+  changed.tags = TRY(put_tags(profile->tags, request.tags, TagKeys::CaseSensitive, limit));
+  context.transaction->put_instance_profile(std::move(changed));
+  return TagInstanceProfileResponse{};
+}
+
+Result<api::CheckList> checks(const UntagInstanceProfileRequest& request,
+                              const api::CheckContext& context) {
+  api::Check check = profile_check(request, context);
+  pass_tag_keys(check, request.tag_keys);
+  return api::CheckList{std::move(check)};
+}
+
+Result<UntagInstanceProfileResponse> handle(const api::Authorized&,
+                                            const UntagInstanceProfileRequest& request,
+                                            api::HandlerContext& context) {
+  const identity::InstanceProfile* profile =
+      TRY(require_profile(context, request.instance_profile_name));
+  identity::InstanceProfile changed = *profile;
+  changed.tags = remove_tags(profile->tags, request.tag_keys, TagKeys::CaseSensitive);
+  context.transaction->put_instance_profile(std::move(changed));
+  return UntagInstanceProfileResponse{};
+}
+
+Result<api::CheckList> checks(const ListInstanceProfileTagsRequest& request,
+                              const api::CheckContext& context) {
+  return api::CheckList{profile_check(request, context)};
+}
+
+Result<ListInstanceProfileTagsResponse> handle(const api::Authorized&,
+                                               const ListInstanceProfileTagsRequest& request,
+                                               api::HandlerContext& context) {
+  const identity::InstanceProfile* profile =
+      TRY(require_profile(context, request.instance_profile_name));
+  const PageQuery query = TRY(page_query(request, context, profile->id));
+  Page<Tag> page = page_of_tags(profile->tags, query);
+  ListInstanceProfileTagsResponse response;
+  set_position(response, page);
+  response.tags = std::move(page.items);
+  return response;
+}
+
+}  // namespace signet::iam

@@ -1,0 +1,238 @@
+#include <utility>
+
+#include "crypto/password_hash.h"
+#include "facts/errors.h"
+#include "iam/checks.h"
+#include "iam/passwords.h"
+
+namespace signet::iam {
+
+namespace {
+
+// The user that a call on a login profile is about. Root's password is not managed by these calls
+// but in sessions of AssumeRoot (aws-wire 4.12).
+Result<Subject> profile_subject(const std::optional<std::string>& user_name,
+                                const model::Caller& caller) {
+  Subject subject = TRY(subject_of(user_name, caller));
+  if (subject.is_root) {
+    return user_name_required();
+  }
+  return subject;
+}
+
+template <class Request>
+Result<api::CheckList> profile_checks(const Request& request, const api::CheckContext& context) {
+  const Subject subject = TRY(profile_subject(request.user_name, context.caller));
+  return api::CheckList{subject_check(kOperationOf<Request>, context, subject)};
+}
+
+Result<const identity::User*> find_profile_user(const std::optional<std::string>& user_name,
+                                                const model::Caller& caller,
+                                                const identity::Snapshot& snapshot) {
+  const Subject subject = TRY(profile_subject(user_name, caller));
+  return find_subject(snapshot, caller.account, subject);
+}
+
+// A user with a password, or NoSuchEntity.
+Result<const identity::User*> with_profile(Result<const identity::User*> user) {
+  if (user && !(*user)->login) {
+    return login_profile_not_found((*user)->name);
+  }
+  return user;
+}
+
+Result<const identity::Account*> require_account(const identity::Snapshot& snapshot,
+                                                 std::string_view id) {
+  const identity::Account* account = snapshot.find_account(id);
+  if (account == nullptr) {
+    return std::unexpected(facts::service_failure("the caller's account is gone"));
+  }
+  return account;
+}
+
+LoginProfile show(const identity::User& user) {
+  return {.user_name = user.name,
+          .create_date = user.login->created,
+          .password_reset_required = user.login->is_reset_required};
+}
+
+// The user if it exists and has no password yet.
+Result<const identity::User*> require_creatable(const CreateLoginProfileRequest& request,
+                                                const model::Caller& caller,
+                                                const identity::Snapshot& snapshot) {
+  const identity::User* user = TRY(find_profile_user(request.user_name, caller, snapshot));
+  if (user->login) {
+    return login_profile_exists(user->name);
+  }
+  return user;
+}
+
+// The calling user, with a password.
+Result<const identity::User*> require_caller(const model::Caller& caller,
+                                             const identity::Snapshot& snapshot) {
+  const identity::User* user = snapshot.find_user_by_id(caller.principal_id);
+  if (user == nullptr || user->account != caller.account) {
+    return user_not_found(caller.name);
+  }
+  return with_profile(user);
+}
+
+}  // namespace
+
+// CreateLoginProfile
+
+Result<api::CheckList> checks(const CreateLoginProfileRequest& request,
+                              const api::CheckContext& context) {
+  return profile_checks(request, context);
+}
+
+Result<PreparedPassword> prepare(const CreateLoginProfileRequest& request,
+                                 const api::CheckContext& context) {
+  if (!request.password) {
+    return password_required();
+  }
+  TRY_STATUS(require_creatable(request, context.caller, context.snapshot));
+  const identity::Account* account = TRY(require_account(context.snapshot, context.caller.account));
+  TRY_STATUS(require_good_password(*account, request.password->reveal()));
+  return PreparedPassword{.hash = TRY(hash_new_password(*request.password, context.deps.random)),
+                          .replaced = {}};
+}
+
+Result<CreateLoginProfileResponse> handle(const api::Authorized&,
+                                          const CreateLoginProfileRequest& request,
+                                          const PreparedPassword& prepared,
+                                          api::HandlerContext& context) {
+  const identity::User* user = TRY(require_creatable(request, context.caller, context.snapshot));
+  identity::User changed = *user;
+  changed.login =
+      identity::LoginProfile{.password_hash = prepared.hash,
+                             .previous_hashes = {},
+                             .created = context.request.now,
+                             .changed = context.request.now,
+                             .is_reset_required = request.password_reset_required.value_or(false)};
+  LoginProfile shown = show(changed);
+  context.transaction->put_user(std::move(changed));
+  return CreateLoginProfileResponse{.login_profile = std::move(shown)};
+}
+
+// GetLoginProfile
+
+Result<api::CheckList> checks(const GetLoginProfileRequest& request,
+                              const api::CheckContext& context) {
+  return profile_checks(request, context);
+}
+
+Result<GetLoginProfileResponse> handle(const api::Authorized&,
+                                       const GetLoginProfileRequest& request,
+                                       api::HandlerContext& context) {
+  const identity::User* user =
+      TRY(with_profile(find_profile_user(request.user_name, context.caller, context.snapshot)));
+  return GetLoginProfileResponse{.login_profile = show(*user)};
+}
+
+// UpdateLoginProfile
+
+Result<api::CheckList> checks(const UpdateLoginProfileRequest& request,
+                              const api::CheckContext& context) {
+  return api::CheckList{entity_check<identity::User>(request, context, request.user_name)};
+}
+
+Result<PreparedPassword> prepare(const UpdateLoginProfileRequest& request,
+                                 const api::CheckContext& context) {
+  const identity::User* user =
+      TRY(with_profile(find_profile_user(request.user_name, context.caller, context.snapshot)));
+  if (!request.password) {
+    return PreparedPassword{};
+  }
+  const identity::Account* account = TRY(require_account(context.snapshot, context.caller.account));
+  TRY_STATUS(require_good_password(*account, request.password->reveal()));
+  TRY_STATUS(require_new_password(*account, *user->login, request.password->reveal()));
+  return PreparedPassword{.hash = TRY(hash_new_password(*request.password, context.deps.random)),
+                          .replaced = {}};
+}
+
+Result<UpdateLoginProfileResponse> handle(const api::Authorized&,
+                                          const UpdateLoginProfileRequest& request,
+                                          const PreparedPassword& prepared,
+                                          api::HandlerContext& context) {
+  const identity::User* user =
+      TRY(with_profile(find_profile_user(request.user_name, context.caller, context.snapshot)));
+  const identity::Account* account = TRY(require_account(context.snapshot, context.caller.account));
+  identity::User changed = *user;
+  if (!prepared.hash.empty()) {
+    replace_password(*changed.login, *account, prepared.hash, context.request.now);
+  }
+  if (request.password_reset_required) {
+    changed.login->is_reset_required = *request.password_reset_required;
+  }
+  context.transaction->put_user(std::move(changed));
+  return UpdateLoginProfileResponse{};
+}
+
+// DeleteLoginProfile
+
+Result<api::CheckList> checks(const DeleteLoginProfileRequest& request,
+                              const api::CheckContext& context) {
+  return profile_checks(request, context);
+}
+
+Result<DeleteLoginProfileResponse> handle(const api::Authorized&,
+                                          const DeleteLoginProfileRequest& request,
+                                          api::HandlerContext& context) {
+  const identity::User* user =
+      TRY(with_profile(find_profile_user(request.user_name, context.caller, context.snapshot)));
+  identity::User changed = *user;
+  changed.login.reset();
+  context.transaction->put_user(std::move(changed));
+  return DeleteLoginProfileResponse{};
+}
+
+// ChangePassword
+
+Result<api::CheckList> checks(const ChangePasswordRequest&, const api::CheckContext& context) {
+  const model::Caller& caller = context.caller;
+  if (caller.kind != model::CallerKind::User) {
+    return not_an_iam_user();
+  }
+  const Subject self{.is_root = false, .name = caller.name, .id = caller.principal_id};
+  api::Check check = subject_check(kOperationOf<ChangePasswordRequest>, context, self);
+  const identity::Account* account = context.snapshot.find_account(caller.account);
+  check.is_granted_by_account = account != nullptr && account->password_policy &&
+                                account->password_policy->allows_users_to_change;
+  return api::CheckList{std::move(check)};
+}
+
+Result<PreparedPassword> prepare(const ChangePasswordRequest& request,
+                                 const api::CheckContext& context) {
+  const identity::User* user = TRY(require_caller(context.caller, context.snapshot));
+  const identity::Account* account = TRY(require_account(context.snapshot, context.caller.account));
+  const std::string& stored = user->login->password_hash;
+  // First: whoever does not know the old password learns nothing about the new one.
+  if (!crypto::verify_password(stored, request.old_password.reveal())) {
+    return old_password_incorrect();
+  }
+  const std::string_view password = request.new_password.reveal();
+  TRY_STATUS(require_good_password(*account, password));
+  TRY_STATUS(require_new_password(*account, *user->login, password));
+  return PreparedPassword{.hash = TRY(hash_new_password(request.new_password, context.deps.random)),
+                          .replaced = stored};
+}
+
+Result<ChangePasswordResponse> handle(const api::Authorized&,
+                                      const ChangePasswordRequest&,
+                                      const PreparedPassword& prepared,
+                                      api::HandlerContext& context) {
+  const identity::User* user = TRY(require_caller(context.caller, context.snapshot));
+  const identity::Account* account = TRY(require_account(context.snapshot, context.caller.account));
+  // Somebody else changed it since prepare(): what the caller knew is no longer the password.
+  if (user->login->password_hash != prepared.replaced) {
+    return old_password_incorrect();
+  }
+  identity::User changed = *user;
+  replace_password(*changed.login, *account, prepared.hash, context.request.now);
+  changed.login->is_reset_required = false;
+  context.transaction->put_user(std::move(changed));
+  return ChangePasswordResponse{};
+}
+
+}  // namespace signet::iam

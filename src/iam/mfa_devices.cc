@@ -1,0 +1,387 @@
+#include <utility>
+
+#include "authn/mfa_gate.h"
+#include "codec/base32.h"
+#include "facts/errors.h"
+#include "iam/checks.h"
+#include "iam/ids.h"
+#include "iam/listing.h"
+#include "iam/tags.h"
+#include "iam/views.h"
+#include "mfa/otpauth.h"
+#include "mfa/qr_png.h"
+#include "mfa/totp.h"
+
+namespace signet::iam {
+
+namespace {
+
+constexpr std::string_view kKind = "mfa";
+
+const identity::MfaDevice* find_device(const identity::Snapshot& snapshot,
+                                       std::string_view account,
+                                       std::string_view serial) {
+  const identity::MfaDevice* device = snapshot.find_mfa_device(serial);
+  return device != nullptr && device->account == account ? device : nullptr;
+}
+
+Result<const identity::MfaDevice*> require_device(const api::HandlerContext& context,
+                                                  const std::string& serial) {
+  const identity::MfaDevice* device = find_device(context.snapshot, context.caller.account, serial);
+  if (device == nullptr) {
+    return mfa_device_not_found(serial);
+  }
+  return device;
+}
+
+// A device that this owner uses; another's is as good as none.
+Result<const identity::MfaDevice*> require_device_of(const api::HandlerContext& context,
+                                                     const Owner& owner,
+                                                     const std::string& serial) {
+  const identity::MfaDevice* device = TRY(require_device(context, serial));
+  if (!device->is_assigned || device->owner_id() != owner.id) {
+    return mfa_device_not_found(serial);
+  }
+  return device;
+}
+
+// On a device itself. Serial numbers of virtual devices are ARNs; any other is checked as the name
+// of a device of the caller's account.
+template <class Request>
+api::Check device_check(const Request& request, const api::CheckContext& context) {
+  const std::string& account = context.caller.account;
+  const std::string& serial = request.serial_number;
+  const identity::MfaDevice* device = find_device(context.snapshot, account, serial);
+  api::Check check;
+  check.action = action_of(request);
+  check.resource = model::split_arn(serial) ? serial : model::iam_arn(account, kKind, "/", serial);
+  check.shown = check.resource;
+  check.resource_account = account_of_arn(serial);
+  check.resource_tags = device != nullptr ? &device->tags : nullptr;
+  return check;
+}
+
+template <class Request>
+Result<api::CheckList> owner_checks(const Request& request, const api::CheckContext& context) {
+  const Subject subject = TRY(subject_of(request.user_name, context.caller));
+  return api::CheckList{subject_check(kOperationOf<Request>, context, subject)};
+}
+
+VirtualMFADevice show_virtual(const identity::MfaDevice& device,
+                              const identity::Snapshot& snapshot) {
+  VirtualMFADevice shown;
+  shown.serial_number = device.serial();
+  if (!device.is_assigned) {
+    return shown;
+  }
+  shown.enable_date = device.enabled;
+  if (!device.user_id.empty()) {
+    if (const identity::User* user = snapshot.find_user_by_id(device.user_id)) {
+      shown.user = show(*user, snapshot);
+    }
+  } else if (const identity::Account* account = snapshot.find_account(device.account)) {
+    shown.user = show_root(*account, snapshot);
+  }
+  return shown;
+}
+
+}  // namespace
+
+// CreateVirtualMFADevice
+
+Result<api::CheckList> checks(const CreateVirtualMFADeviceRequest& request,
+                              const api::CheckContext& context) {
+  const std::string arn = model::iam_arn(
+      context.caller.account, kKind, request.path.value_or("/"), request.virtual_mfa_device_name);
+  return with_creation_tags(creation_check(facts::Operation::CreateVirtualMFADevice, arn, arn),
+                            facts::Operation::TagMFADevice,
+                            request.tags);
+}
+
+// Drawing the picture takes longer than all the rest.
+Result<CreateVirtualMFADevicePreparation> prepare(const CreateVirtualMFADeviceRequest& request,
+                                                  const api::CheckContext& context) {
+  const identity::Account* account = context.snapshot.find_account(context.caller.account);
+  const std::string& shown_account =
+      account != nullptr && !account->alias.empty() ? account->alias : context.caller.account;
+  Secret seed = mfa::make_seed(context.deps.random);
+  Secret base32(codec::encode_base32(seed.reveal()));
+  const Secret uri(
+      mfa::otpauth_uri(request.virtual_mfa_device_name, shown_account, base32.reveal()));
+  auto picture = mfa::qr_png(uri.reveal());
+  if (!picture) {
+    return std::unexpected(facts::service_failure("a device's address does not fit a QR code"));
+  }
+  return CreateVirtualMFADevicePreparation{
+      .seed = std::make_shared<const Secret>(std::move(seed)),
+      .base32 = std::make_shared<const Secret>(std::move(base32)),
+      .qr_png = identity::make_shared_secret(*std::move(picture))};
+}
+
+Result<CreateVirtualMFADeviceResponse> handle(const api::Authorized&,
+                                              const CreateVirtualMFADeviceRequest& request,
+                                              const CreateVirtualMFADevicePreparation& prepared,
+                                              api::HandlerContext& context) {
+  const identity::Snapshot& snapshot = context.snapshot;
+  const std::string& account = context.caller.account;
+  const std::size_t tag_limit = limit_of(snapshot, account, Quota::TagsPerEntity);
+  identity::MfaDevice device;
+  device.tags = TRY(put_tags({}, request.tags, TagKeys::CaseSensitive, tag_limit));
+  if (snapshot.find_mfa_device_by_name(account, request.virtual_mfa_device_name) != nullptr) {
+    return mfa_device_exists();
+  }
+  TRY_STATUS(require_room(
+      snapshot, account, Quota::VirtualMfaDevicesPerAccount, snapshot.mfa_devices(account).size()));
+  device.account = account;
+  device.name = request.virtual_mfa_device_name;
+  device.path = request.path.value_or("/");
+  device.seed = prepared.seed;
+  device.created = context.request.now;
+  VirtualMFADevice shown;
+  shown.serial_number = device.serial();
+  // Shown here and never again (aws-wire 4.13).
+  shown.base32_string_seed = prepared.base32->clone();
+  shown.qr_code_png = prepared.qr_png->clone();
+  if (!device.tags.empty()) {
+    shown.tags = to_wire(device.tags);
+  }
+  context.transaction->put_mfa_device(std::move(device));
+  return CreateVirtualMFADeviceResponse{.virtual_mfa_device = std::move(shown)};
+}
+
+// EnableMFADevice
+
+Result<api::CheckList> checks(const EnableMFADeviceRequest& request,
+                              const api::CheckContext& context) {
+  return api::CheckList{entity_check<identity::User>(request, context, request.user_name)};
+}
+
+Result<EnableMFADeviceResponse> handle(const api::Authorized&,
+                                       const EnableMFADeviceRequest& request,
+                                       api::HandlerContext& context) {
+  const identity::Snapshot& snapshot = context.snapshot;
+  const std::string& account = context.caller.account;
+  // A missing user is reported before a missing device (aws-wire 4.13).
+  const identity::User* user = TRY(require<identity::User>(snapshot, account, request.user_name));
+  const identity::MfaDevice* device = TRY(require_device(context, request.serial_number));
+  if (device->is_assigned) {
+    return mfa_device_in_use();
+  }
+  TRY_STATUS(require_room(snapshot,
+                          account,
+                          Quota::MfaDevicesPerUser,
+                          snapshot.mfa_devices_of(account, user->id).size()));
+  const mfa::Outcome outcome = context.deps.mfa.enable(
+      *device, request.authentication_code1, request.authentication_code2, context.request.now);
+  if (outcome != mfa::Outcome::Accepted) {
+    return mfa_code_invalid();
+  }
+  identity::MfaDevice changed = *device;
+  changed.is_assigned = true;
+  changed.user_id = user->id;
+  changed.enabled = context.request.now;
+  context.deps.mfa.store_into(changed);
+  context.transaction->put_mfa_device(std::move(changed));
+  return EnableMFADeviceResponse{};
+}
+
+// ResyncMFADevice
+
+Result<api::CheckList> checks(const ResyncMFADeviceRequest& request,
+                              const api::CheckContext& context) {
+  return api::CheckList{entity_check<identity::User>(request, context, request.user_name)};
+}
+
+Result<ResyncMFADeviceResponse> handle(const api::Authorized&,
+                                       const ResyncMFADeviceRequest& request,
+                                       api::HandlerContext& context) {
+  const Owner owner = TRY(find_owner(request.user_name, context.caller, context.snapshot));
+  const identity::MfaDevice* device = TRY(require_device_of(context, owner, request.serial_number));
+  const mfa::Outcome outcome = context.deps.mfa.resync(
+      *device, request.authentication_code1, request.authentication_code2, context.request.now);
+  if (outcome != mfa::Outcome::Accepted) {
+    return mfa_code_invalid();
+  }
+  identity::MfaDevice changed = *device;
+  context.deps.mfa.store_into(changed);
+  context.transaction->put_mfa_device(std::move(changed));
+  return ResyncMFADeviceResponse{};
+}
+
+// DeactivateMFADevice
+
+Result<api::CheckList> checks(const DeactivateMFADeviceRequest& request,
+                              const api::CheckContext& context) {
+  return owner_checks(request, context);
+}
+
+Result<DeactivateMFADeviceResponse> handle(const api::Authorized&,
+                                           const DeactivateMFADeviceRequest& request,
+                                           api::HandlerContext& context) {
+  const Owner owner = TRY(find_owner(request.user_name, context.caller, context.snapshot));
+  const identity::MfaDevice* device = TRY(require_device_of(context, owner, request.serial_number));
+  // The device may be enabled again with its seed, so what it has spent stays spent.
+  identity::MfaDevice changed = *device;
+  context.deps.mfa.store_into(changed);
+  context.deps.mfa.forget(request.serial_number);
+  changed.is_assigned = false;
+  changed.user_id.clear();
+  changed.enabled = {};
+  context.transaction->put_mfa_device(std::move(changed));
+  return DeactivateMFADeviceResponse{};
+}
+
+// DeleteVirtualMFADevice
+
+Result<api::CheckList> checks(const DeleteVirtualMFADeviceRequest& request,
+                              const api::CheckContext& context) {
+  return api::CheckList{device_check(request, context)};
+}
+
+Result<DeleteVirtualMFADeviceResponse> handle(const api::Authorized&,
+                                              const DeleteVirtualMFADeviceRequest& request,
+                                              api::HandlerContext& context) {
+  const identity::MfaDevice* device = TRY(require_device(context, request.serial_number));
+  if (device->is_assigned) {
+    return delete_conflict(Conflict::AssignedMfaDevice);
+  }
+  context.deps.mfa.forget(request.serial_number);
+  context.transaction->erase_mfa_device(request.serial_number);
+  return DeleteVirtualMFADeviceResponse{};
+}
+
+// ListMFADevices
+
+Result<api::CheckList> checks(const ListMFADevicesRequest& request,
+                              const api::CheckContext& context) {
+  return owner_checks(request, context);
+}
+
+Result<ListMFADevicesResponse> handle(const api::Authorized&,
+                                      const ListMFADevicesRequest& request,
+                                      api::HandlerContext& context) {
+  const Owner owner = TRY(find_owner(request.user_name, context.caller, context.snapshot));
+  const PageQuery query = TRY(page_query(request, context, owner.id));
+  PageBuilder<MFADevice> builder(query);
+  for (const identity::MfaDevice* device :
+       context.snapshot.mfa_devices_of(context.caller.account, owner.id)) {
+    MFADevice shown{.user_name = owner.name(),
+                    .serial_number = device->serial(),
+                    .enable_date = device->enabled};
+    if (!builder.add(identity::fold_name(device->name), std::move(shown))) {
+      break;
+    }
+  }
+  Page<MFADevice> page = builder.take();
+  ListMFADevicesResponse response;
+  set_position(response, page);
+  response.mfa_devices = std::move(page.items);
+  return response;
+}
+
+// ListVirtualMFADevices
+
+Result<api::CheckList> checks(const ListVirtualMFADevicesRequest&,
+                              const api::CheckContext& context) {
+  return api::CheckList{account_check(facts::Operation::ListVirtualMFADevices,
+                                      model::iam_arn(context.caller.account, kKind, "/", ""))};
+}
+
+Result<ListVirtualMFADevicesResponse> handle(const api::Authorized&,
+                                             const ListVirtualMFADevicesRequest& request,
+                                             api::HandlerContext& context) {
+  const std::string status = request.assignment_status.value_or("Any");
+  const PageQuery query = TRY(page_query(request, context, status));
+  PageBuilder<VirtualMFADevice> builder(query);
+  const identity::MfaDeviceTable& devices = context.snapshot.mfa_devices(context.caller.account);
+  for (auto it = devices.lower_bound(query.after); it != devices.end(); ++it) {
+    const identity::MfaDevice& device = *it->value;
+    const bool is_wanted = status == "Any" || (status == "Assigned") == device.is_assigned;
+    if (is_wanted && !builder.add(it->key, show_virtual(device, context.snapshot))) {
+      break;
+    }
+  }
+  Page<VirtualMFADevice> page = builder.take();
+  ListVirtualMFADevicesResponse response;
+  set_position(response, page);
+  response.virtual_mfa_devices = std::move(page.items);
+  return response;
+}
+
+// GetMFADevice
+
+Result<api::CheckList> checks(const GetMFADeviceRequest& request,
+                              const api::CheckContext& context) {
+  return owner_checks(request, context);
+}
+
+Result<GetMFADeviceResponse> handle(const api::Authorized&,
+                                    const GetMFADeviceRequest& request,
+                                    api::HandlerContext& context) {
+  const Owner owner = TRY(find_owner(request.user_name, context.caller, context.snapshot));
+  const identity::MfaDevice* device = TRY(require_device_of(context, owner, request.serial_number));
+  GetMFADeviceResponse response;
+  if (owner.user != nullptr) {
+    response.user_name = owner.user->name;
+  }
+  response.serial_number = device->serial();
+  response.enable_date = device->enabled;
+  return response;
+}
+
+// Tags
+
+Result<api::CheckList> checks(const TagMFADeviceRequest& request,
+                              const api::CheckContext& context) {
+  api::Check check = device_check(request, context);
+  pass_tags(check, request.tags);
+  return api::CheckList{std::move(check)};
+}
+
+Result<TagMFADeviceResponse> handle(const api::Authorized&,
+                                    const TagMFADeviceRequest& request,
+                                    api::HandlerContext& context) {
+  const identity::MfaDevice* device = TRY(require_device(context, request.serial_number));
+  const std::size_t limit =
+      limit_of(context.snapshot, context.caller.account, Quota::TagsPerEntity);
+  identity::MfaDevice changed = *device;
+  changed.tags = TRY(put_tags(device->tags, request.tags, TagKeys::CaseSensitive, limit));
+  context.transaction->put_mfa_device(std::move(changed));
+  return TagMFADeviceResponse{};
+}
+
+Result<api::CheckList> checks(const UntagMFADeviceRequest& request,
+                              const api::CheckContext& context) {
+  api::Check check = device_check(request, context);
+  pass_tag_keys(check, request.tag_keys);
+  return api::CheckList{std::move(check)};
+}
+
+Result<UntagMFADeviceResponse> handle(const api::Authorized&,
+                                      const UntagMFADeviceRequest& request,
+                                      api::HandlerContext& context) {
+  const identity::MfaDevice* device = TRY(require_device(context, request.serial_number));
+  identity::MfaDevice changed = *device;
+  changed.tags = remove_tags(device->tags, request.tag_keys, TagKeys::CaseSensitive);
+  context.transaction->put_mfa_device(std::move(changed));
+  return UntagMFADeviceResponse{};
+}
+
+Result<api::CheckList> checks(const ListMFADeviceTagsRequest& request,
+                              const api::CheckContext& context) {
+  return api::CheckList{device_check(request, context)};
+}
+
+Result<ListMFADeviceTagsResponse> handle(const api::Authorized&,
+                                         const ListMFADeviceTagsRequest& request,
+                                         api::HandlerContext& context) {
+  const identity::MfaDevice* device = TRY(require_device(context, request.serial_number));
+  const PageQuery query = TRY(page_query(request, context, request.serial_number));
+  Page<Tag> page = page_of_tags(device->tags, query);
+  ListMFADeviceTagsResponse response;
+  set_position(response, page);
+  response.tags = std::move(page.items);
+  return response;
+}
+
+}  // namespace signet::iam

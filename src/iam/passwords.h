@@ -1,0 +1,36 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/random.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "identity/entities.h"
+
+namespace signet::iam {
+
+// Console passwords: what the account asks of them, and how they are kept. The functions that hash
+// or verify take about 20 ms a hash (argon2id): for prepare(), never for handle().
+
+// PasswordPolicyViolation when the password breaks the account's policy or, if it has none, the
+// default one (aws-wire 4.12). Reuse is not looked at.
+[[nodiscard]] Status require_good_password(const identity::Account& account,
+                                           std::string_view password);
+
+// PasswordPolicyViolation when the policy remembers passwords and this is one of them. Hashes once
+// per remembered password, at most 24 times.
+[[nodiscard]] Status require_new_password(const identity::Account& account,
+                                          const identity::LoginProfile& login,
+                                          std::string_view password);
+
+// The PHC string to keep. ServiceFailure when memory ran out.
+[[nodiscard]] Result<std::string> hash_new_password(const Secret& password, Random& random);
+
+// Puts a new hash into a profile; the old one is remembered for as long as the policy asks.
+void replace_password(identity::LoginProfile& login,
+                      const identity::Account& account,
+                      const std::string& hash,
+                      Instant now);
+
+}  // namespace signet::iam
