@@ -43,8 +43,8 @@ void populate(World& world) {
                                                 .policy_document = std::string(kAllowAll)})),
         outcome(world.call(TagUserRequest{.user_name = "bob", .tags = {{"k", "v"}}})),
         outcome(world.call(CreateInstanceProfileRequest{.instance_profile_name = "ip"})),
-        outcome(world.call(AddRoleToInstanceProfileRequest{.instance_profile_name = "ip",
-                                                           .role_name = "r"}))}) {
+        outcome(world.call(
+            AddRoleToInstanceProfileRequest{.instance_profile_name = "ip", .role_name = "r"}))}) {
     ASSERT_EQ(status, "ok");
   }
 }

@@ -142,9 +142,9 @@ TEST_F(CredentialChecks, NameWhatTheyAreAbout) {
   EXPECT_EQ(of(DeleteVirtualMFADeviceRequest{.serial_number = kSerial})[0].shown, kSerial);
   EXPECT_EQ(of(DeleteVirtualMFADeviceRequest{.serial_number = "GAHT12345678"})[0].resource,
             "arn:aws:iam::111122223333:mfa/GAHT12345678");
-  EXPECT_EQ(of(CreateVirtualMFADeviceRequest{.path = "/a/", .virtual_mfa_device_name = "n"})[0]
-                .shown,
-            "arn:aws:iam::111122223333:mfa/a/n");
+  EXPECT_EQ(
+      of(CreateVirtualMFADeviceRequest{.path = "/a/", .virtual_mfa_device_name = "n"})[0].shown,
+      "arn:aws:iam::111122223333:mfa/a/n");
   EXPECT_EQ(of(ListVirtualMFADevicesRequest{})[0].shown, "arn:aws:iam::111122223333:mfa/");
   EXPECT_EQ(of(ListVirtualMFADevicesRequest{})[0].resource, "*");
   EXPECT_EQ(of(GetInstanceProfileRequest{.instance_profile_name = "P"})[0].shown,
@@ -157,12 +157,11 @@ TEST_F(CredentialChecks, NameWhatTheyAreAbout) {
 }
 
 TEST_F(CredentialChecks, CreatingWithTagsNeedsThePermissionToTag) {
-  EXPECT_EQ(of(CreateVirtualMFADeviceRequest{.virtual_mfa_device_name = "n",
-                                             .tags = {{"k", "v"}}})[1]
-                .action,
-            "iam:TagMFADevice");
-  EXPECT_EQ(of(CreateInstanceProfileRequest{.instance_profile_name = "n",
-                                            .tags = {{"k", "v"}}})[1]
+  EXPECT_EQ(
+      of(CreateVirtualMFADeviceRequest{.virtual_mfa_device_name = "n", .tags = {{"k", "v"}}})[1]
+          .action,
+      "iam:TagMFADevice");
+  EXPECT_EQ(of(CreateInstanceProfileRequest{.instance_profile_name = "n", .tags = {{"k", "v"}}})[1]
                 .action,
             "iam:TagInstanceProfile");
 }
@@ -177,23 +176,24 @@ TEST_F(CredentialChecks, HoldUsersToTheirOwnDevices) {
       R"(["iam:EnableMFADevice","iam:ListMFADevices","iam:DeactivateMFADevice"],)"
       R"("Resource":"arn:aws:iam::*:user/${aws:username}"}]})");
 
-  EXPECT_EQ(outcome(world_.call(own, CreateVirtualMFADeviceRequest{.virtual_mfa_device_name =
-                                                                       "own"})),
-            "ok");
+  EXPECT_EQ(
+      outcome(world_.call(own, CreateVirtualMFADeviceRequest{.virtual_mfa_device_name = "own"})),
+      "ok");
   EXPECT_EQ(outcome(world_.call(own, ListMFADevicesRequest{})), "ok");
   EXPECT_EQ(outcome(world_.call(own, ListMFADevicesRequest{.user_name = "bob"})).substr(0, 13),
             "AccessDenied:");
-  EXPECT_EQ(outcome(world_.call(own, CreateVirtualMFADeviceRequest{.virtual_mfa_device_name =
-                                                                       "other"}))
-                .substr(0, 13),
-            "AccessDenied:");
+  EXPECT_EQ(
+      outcome(world_.call(own, CreateVirtualMFADeviceRequest{.virtual_mfa_device_name = "other"}))
+          .substr(0, 13),
+      "AccessDenied:");
   EXPECT_EQ(outcome(world_.call(own, DeleteVirtualMFADeviceRequest{.serial_number = kSerial}))
                 .substr(0, 13),
             "AccessDenied:");
-  EXPECT_EQ(outcome(world_.call(own, DeactivateMFADeviceRequest{.user_name = "bob",
-                                                                .serial_number = kSerial}))
-                .substr(0, 13),
-            "AccessDenied:");
+  EXPECT_EQ(
+      outcome(world_.call(own,
+                          DeactivateMFADeviceRequest{.user_name = "bob", .serial_number = kSerial}))
+          .substr(0, 13),
+      "AccessDenied:");
 }
 
 }  // namespace signet::iam

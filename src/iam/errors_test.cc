@@ -39,6 +39,12 @@ TEST(Errors, SayNoSuchEntityInAwsWords) {
       {boundary_not_attachable("X"),
        "NoSuchEntity: Scope ARN: X does not exist or is not attachable."},
       {access_key_not_found("AKIA"), "NoSuchEntity: The Access Key with id AKIA cannot be found."},
+      {instance_profile_not_found("p"), "NoSuchEntity: Instance Profile p cannot be found."},
+      {role_not_in_profile("R", "P"),
+       "NoSuchEntity: Role R in Instance Profile P cannot be found."},
+      {login_profile_not_found("bob"), "NoSuchEntity: Login Profile for User bob cannot be found."},
+      {mfa_device_not_found("S"), "NoSuchEntity: MFA Device with serial number S does not exist."},
+      {alias_not_found("a"), "NoSuchEntity: The Account Alias with name a cannot be found."},
   };
   for (const Sentence& sentence : sentences) {
     EXPECT_EQ(told(sentence.failure), sentence.text);

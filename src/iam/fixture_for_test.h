@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "api/operation.h"
+#include "api/query.h"
 #include "authz/authorizer.h"
 #include "facts/errors.h"
 #include "iam/handlers.h"
@@ -16,7 +17,7 @@ namespace signet::iam {
 
 // For tests: two accounts in a real directory over the memory store, a clock that stands still, a
 // catalogue with a handful of AWS's policies, and calls that go the pipeline's way: checks,
-// authorize, handle.
+// authorize, prepare, handle.
 class World {
  public:
   static constexpr std::string_view kAccount = "111122223333";
@@ -34,24 +35,40 @@ class World {
   World& operator=(World&&) = delete;
 
   template <class Request>
-  auto call(const model::Caller& caller, const Request& request)
-      -> decltype(handle(std::declval<const api::Authorized&>(),
-                         request,
-                         std::declval<api::HandlerContext&>())) {
-    using Answer = decltype(call(caller, request));
-    Answer answer = fail(ErrorCode::ServiceFailure, "the handler did not run");
-    const Status status = run(
-        kOperationOf<Request>,
-        caller,
-        [&](const api::CheckContext& context) { return checks(request, context); },
-        [&](const api::Authorized& proof, api::HandlerContext& context) -> Status {
-          answer = handle(proof, request, context);
-          return answer ? Status() : std::unexpected(answer.error());
-        });
-    if (!status) {
-      return std::unexpected(status.error());
+  auto call(const model::Caller& caller, const Request& request) {
+    return call_between(caller, request, [] {});
+  }
+
+  // `meanwhile` happens after prepare() and before handle().
+  template <class Request>
+  auto call_between(const model::Caller& caller,
+                    const Request& request,
+                    const std::function<void()>& meanwhile) {
+    if constexpr (api::HasPreparation<Request>) {
+      typename api::detail::PreparationOf<Request>::Type prepared;
+      return make_call(
+          caller,
+          request,
+          [&](const api::CheckContext& context) -> Status {
+            prepared = TRY(prepare(request, context));
+            meanwhile();
+            return {};
+          },
+          [&](const api::Authorized& proof, api::HandlerContext& context) {
+            return handle(proof, request, prepared, context);
+          });
+    } else {
+      return make_call(
+          caller,
+          request,
+          [&](const api::CheckContext&) -> Status {
+            meanwhile();
+            return {};
+          },
+          [&](const api::Authorized& proof, api::HandlerContext& context) {
+            return handle(proof, request, context);
+          });
     }
-    return answer;
   }
 
   // By root of the first account.
@@ -89,13 +106,38 @@ class World {
  private:
   struct Parts;
   using Checks = std::function<Result<api::CheckList>(const api::CheckContext&)>;
+  using Prepare = std::function<Status(const api::CheckContext&)>;
   using Handle = std::function<Status(const api::Authorized&, api::HandlerContext&)>;
 
   Result<api::CheckList> look(const model::Caller& caller, const Checks& checks);
   Status run(facts::Operation operation,
              const model::Caller& caller,
              const Checks& checks,
+             const Prepare& prepare,
              const Handle& handle);
+
+  template <class Request, class Work>
+  auto make_call(const model::Caller& caller,
+                 const Request& request,
+                 const Prepare& prepare,
+                 const Work& work) {
+    using Answer = decltype(work(std::declval<const api::Authorized&>(),
+                                 std::declval<api::HandlerContext&>()));
+    Answer answer = fail(ErrorCode::ServiceFailure, "the handler did not run");
+    const Status status = run(
+        kOperationOf<Request>,
+        caller,
+        [&](const api::CheckContext& context) { return checks(request, context); },
+        prepare,
+        [&](const api::Authorized& proof, api::HandlerContext& context) -> Status {
+          answer = work(proof, context);
+          return answer ? Status() : std::unexpected(answer.error());
+        });
+    if (!status) {
+      answer = std::unexpected(status.error());
+    }
+    return answer;
+  }
 
   std::unique_ptr<Parts> parts_;
 };

@@ -246,6 +246,7 @@ Result<api::CheckList> World::look(const model::Caller& caller, const Checks& ch
 Status World::run(facts::Operation operation,
                   const model::Caller& caller,
                   const Checks& checks,
+                  const Prepare& prepare,
                   const Handle& handle) {
   const auto state = snapshot();
   const authz::RequestInfo info = parts_->info();
@@ -253,6 +254,8 @@ Status World::run(facts::Operation operation,
   EXPECT_FALSE(list.empty());
   const authz::AuthzContext authz_context{.snapshot = *state, .caller = caller, .request = info};
   const api::Authorized proof = TRY(parts_->authorizer.authorize(authz_context, list));
+  TRY_STATUS(
+      prepare({.snapshot = *state, .caller = caller, .request = info, .deps = parts_->deps}));
   if (facts::operation_row(operation).effect == facts::Effect::Read) {
     api::HandlerContext context{.snapshot = *state,
                                 .transaction = nullptr,

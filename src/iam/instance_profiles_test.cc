@@ -60,9 +60,9 @@ TEST_F(InstanceProfiles, ShowTagsOnGetAlwaysAndInListsNever) {
   ASSERT_EQ(listed->instance_profiles.size(), 1U);
   EXPECT_FALSE(listed->instance_profiles[0].tags);
   EXPECT_FALSE(*listed->is_truncated);
-  EXPECT_EQ(world_.call(ListInstanceProfilesRequest{.path_prefix = "/none/"})
-                ->instance_profiles.size(),
-            0U);
+  EXPECT_EQ(
+      world_.call(ListInstanceProfilesRequest{.path_prefix = "/none/"})->instance_profiles.size(),
+      0U);
 }
 
 TEST_F(InstanceProfiles, RefuseATakenOrMissingName) {

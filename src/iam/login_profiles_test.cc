@@ -218,10 +218,10 @@ TEST_F(LoginProfiles, AreChangedWithThePermission) {
 }
 
 TEST_F(LoginProfiles, AreNotOpenedByTheAccountsGrantAgainstADeny) {
-  const model::Caller denied = world_.make_caller(
-      "denied",
-      R"({"Version":"2012-10-17","Statement":[{"Effect":"Deny",)"
-      R"("Action":"iam:ChangePassword","Resource":"*"}]})");
+  const model::Caller denied =
+      world_.make_caller("denied",
+                         R"({"Version":"2012-10-17","Statement":[{"Effect":"Deny",)"
+                         R"("Action":"iam:ChangePassword","Resource":"*"}]})");
   ASSERT_EQ(outcome(world_.call(creation("denied", kGood))), "ok");
   const std::string arn = world_.make_policy("boundary");
   world_.make_user("bounded");
@@ -229,15 +229,13 @@ TEST_F(LoginProfiles, AreNotOpenedByTheAccountsGrantAgainstADeny) {
   const std::string reader(World::kReadOnly);
   ASSERT_EQ(outcome(world_.call(CreatePolicyRequest{
                 .policy_name = "narrow",
-                .policy_document =
-                    R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow",)"
-                    R"("Action":"s3:*","Resource":"*"}]})"})),
+                .policy_document = R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow",)"
+                                   R"("Action":"s3:*","Resource":"*"}]})"})),
             "ok");
-  ASSERT_EQ(
-      outcome(world_.call(PutUserPermissionsBoundaryRequest{
-          .user_name = "bounded",
-          .permissions_boundary = "arn:aws:iam::111122223333:policy/narrow"})),
-      "ok");
+  ASSERT_EQ(outcome(world_.call(PutUserPermissionsBoundaryRequest{
+                .user_name = "bounded",
+                .permissions_boundary = "arn:aws:iam::111122223333:policy/narrow"})),
+            "ok");
   allow_changes(0);
 
   EXPECT_EQ(outcome(world_.call(denied, change(kGood, kBetter))).substr(0, 13), "AccessDenied:");
@@ -317,12 +315,15 @@ TEST(PasswordPolicyOfAccount, IsReplacedAsAWhole) {
 
 TEST(PasswordPolicyOfAccount, MissingIsSaidInTwoWays) {
   World world;
-  const auto get = [&] { return outcome(world.call(GetAccountPasswordPolicyRequest{})); };
-  const auto erase = [&] { return outcome(world.call(DeleteAccountPasswordPolicyRequest{})); };
+  const auto get = [&] {
+    return outcome(world.call(GetAccountPasswordPolicyRequest{}));
+  };
+  const auto erase = [&] {
+    return outcome(world.call(DeleteAccountPasswordPolicyRequest{}));
+  };
 
-  EXPECT_EQ(
-      get(),
-      "NoSuchEntity: The Password Policy with domain name 111122223333 cannot be found.");
+  EXPECT_EQ(get(),
+            "NoSuchEntity: The Password Policy with domain name 111122223333 cannot be found.");
   EXPECT_EQ(erase(), "NoSuchEntity: The account policy with name PasswordPolicy cannot be found.");
   ASSERT_EQ(outcome(world.call(UpdateAccountPasswordPolicyRequest{})), "ok");
   EXPECT_EQ(erase(), "ok");

@@ -158,10 +158,8 @@ TEST_F(MfaDevices, BelongToOneUserAtATime) {
   enable_for_bob();
   world_.advance_seconds(90);
 
-  EXPECT_EQ(enable("eve", code(-1), code(0)),
-            "EntityAlreadyExists: MFA Device is already in use.");
-  EXPECT_EQ(enable("bob", code(-1), code(0)),
-            "EntityAlreadyExists: MFA Device is already in use.");
+  EXPECT_EQ(enable("eve", code(-1), code(0)), "EntityAlreadyExists: MFA Device is already in use.");
+  EXPECT_EQ(enable("bob", code(-1), code(0)), "EntityAlreadyExists: MFA Device is already in use.");
   const std::string missing =
       concat("NoSuchEntity: MFA Device with serial number ", kSerial, " does not exist.");
   EXPECT_EQ(deactivate("eve"), missing);
@@ -258,7 +256,7 @@ TEST_F(MfaDevices, OfAnotherAccountAreOutOfReach) {
                 .substr(0, 13),
             "AccessDenied:");
   EXPECT_EQ(outcome(world_.call(
-                              other, TagMFADeviceRequest{.serial_number = kSerial, .tags = {{"a", "b"}}}))
+                        other, TagMFADeviceRequest{.serial_number = kSerial, .tags = {{"a", "b"}}}))
                 .substr(0, 13),
             "AccessDenied:");
   EXPECT_EQ(world_.call(other, ListVirtualMFADevicesRequest{})->virtual_mfa_devices.size(), 0U);
@@ -290,9 +288,9 @@ TEST_F(MfaDevices, HaveTagsThatTellCasesApart) {
 
   EXPECT_EQ(tag({{"b", "1"}, {"B", "2"}, {"aa", "3"}}), "ok");
   EXPECT_EQ(tag({{"b", "1"}, {"b", "2"}}), "InvalidInput: Duplicate tag keys found.");
-  EXPECT_EQ(
-      outcome(world_.call(UntagMFADeviceRequest{.serial_number = kSerial, .tag_keys = {"b", "no"}})),
-      "ok");
+  EXPECT_EQ(outcome(world_.call(
+                UntagMFADeviceRequest{.serial_number = kSerial, .tag_keys = {"b", "no"}})),
+            "ok");
   const auto tags = world_.call(ListMFADeviceTagsRequest{.serial_number = kSerial});
   ASSERT_EQ(tags->tags.size(), 2U);
   EXPECT_EQ(tags->tags[0].key, "B");

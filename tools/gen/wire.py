@@ -12,7 +12,7 @@ from _tsv import c_string
 
 KINDS = ("wire.h", "decode.inc", "encode.inc")
 # Members that the model requires but that root does not have (aws-wire 1.8): left out of answers when empty.
-ABSENT_FOR_ROOT = {("iam", "User", "Path"), ("iam", "User", "UserName"), ("iam", "AccessKey", "UserName")}
+ABSENT_FOR_ROOT = {("iam", "User", "Path"), ("iam", "User", "UserName"), ("iam", "AccessKey", "UserName"), ("iam", "MFADevice", "UserName")}
 
 
 def outputs():

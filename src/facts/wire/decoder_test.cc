@@ -375,5 +375,23 @@ TEST(Decode, RefusesWhatItWouldOtherwiseIgnore) {
   }
 }
 
+TEST(Decoder, TakesAnEmptyExternalIdForNone) {
+  const std::string call =
+      "RoleArn=arn:aws:iam::111122223333:role/r&RoleSessionName=ab&ExternalId=";
+
+  const auto empty = run<sts::AssumeRoleRequest>(call);
+  EXPECT_TRUE(empty.status.has_value());
+  EXPECT_FALSE(empty.request.external_id.has_value());
+  EXPECT_EQ(run<sts::AssumeRoleRequest>(call + "ab").request.external_id, "ab");
+  // Only the value that is wholly empty, and only of this member.
+  EXPECT_NE(verdict<sts::AssumeRoleRequest>(call + "a"), "ok");
+  EXPECT_NE(verdict<sts::AssumeRoleRequest>(
+                "RoleArn=arn:aws:iam::111122223333:role/r&RoleSessionName=ab&SourceIdentity="),
+            "ok");
+  EXPECT_NE(
+      verdict<sts::AssumeRoleRequest>("RoleArn=arn:aws:iam::111122223333:role/r&RoleSessionName="),
+      "ok");
+}
+
 }  // namespace
 }  // namespace signet
