@@ -63,7 +63,7 @@ def test_session_may_do_no_more_than_the_role(aws, scene):
 def test_wrong_code_is_refused(aws, scene):
     keys, role, serial, device = scene
     with refused("AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code."):
-        aws.sts(keys).assume_role(RoleArn=role, RoleSessionName="x", SerialNumber=serial, TokenCode=device.wrong_code())
+        aws.sts(keys).assume_role(RoleArn=role, RoleSessionName="somebody", SerialNumber=serial, TokenCode=device.wrong_code())
 
 
 def test_session_token_with_mfa_satisfies_the_trust(aws, scene):
@@ -91,13 +91,13 @@ def test_user_who_is_not_trusted_is_refused_even_with_mfa(aws, admin_iam, clock,
     serial, device = enrol(admin_iam, "mallory", clock)
 
     with refused("AccessDenied", "sts:AssumeRole"):
-        aws.sts(mallory).assume_role(RoleArn=role, RoleSessionName="x", SerialNumber=serial, TokenCode=device.next_code())
+        aws.sts(mallory).assume_role(RoleArn=role, RoleSessionName="somebody", SerialNumber=serial, TokenCode=device.next_code())
 
 
 def test_missing_role_looks_like_a_refusal(aws, scene):
     keys, _, _, _ = scene
     with refused("AccessDenied", "sts:AssumeRole", "role/no-such-role", status=403):
-        aws.sts(keys).assume_role(RoleArn="arn:aws:iam::123456789012:role/no-such-role", RoleSessionName="x")
+        aws.sts(keys).assume_role(RoleArn="arn:aws:iam::123456789012:role/no-such-role", RoleSessionName="somebody")
 
 
 def test_deleted_role_ends_its_sessions(aws, admin_iam, scene):
@@ -112,7 +112,9 @@ def test_deleted_role_ends_its_sessions(aws, admin_iam, scene):
     admin_iam.delete_role(RoleName="lister")
 
     assert [made["PolicyName"] for made in attached] == ["list-buckets"]
-    with refused("AccessDenied"):
+    with refused("InvalidClientTokenId", status=403):
+        aws.sts(Keys.of(answer["Credentials"])).get_caller_identity()
+    with refused("InvalidAccessKeyId", status=403):
         aws.s3(Keys.of(answer["Credentials"])).list_buckets()
 
 

@@ -135,7 +135,7 @@ def test_chained_role_takes_no_session_duration(sign_in, aws, admin_iam, role_se
 @pytest.mark.parametrize("change", ["key", "secret", "token"])
 def test_tampered_session_is_refused(sign_in, role_session, change):
     flipped = {
-        "key": Keys(role_session.access_key[:-1] + "A", role_session.secret_key, role_session.token),
+        "key": Keys(role_session.access_key[:-1] + ("B" if role_session.access_key[-1] == "A" else "A"), role_session.secret_key, role_session.token),
         "secret": Keys(role_session.access_key, role_session.secret_key[::-1], role_session.token),
         "token": Keys(role_session.access_key, role_session.secret_key, role_session.token[:-8] + "AAAAAAAA"),
     }[change]
