@@ -1,7 +1,6 @@
 """The published program "session token with MFA": GetSessionToken without and with a code, then ListBuckets."""
-import subprocess
-
 import datetime
+import subprocess
 import time
 
 import pytest
