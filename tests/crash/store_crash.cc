@@ -112,11 +112,11 @@ void write_user(Transaction& transaction, const Report& report) {
 }
 
 void run_writer(Directory& directory, int pipe, std::uint32_t writer, const Round& round) {
-  std::mt19937 random(round.seed * 1000 + round.number * 10 + writer);
+  std::mt19937 dice(round.seed * 1000 + round.number * 10 + writer);
   for (std::uint32_t generation = round.number * 100'000 + 1;; ++generation) {
-    const bool is_erase = random() % 5 == 0;
+    const bool is_erase = dice() % 5 == 0;
     const Report report{.writer = writer,
-                        .user = static_cast<std::uint32_t>(random() % 20),
+                        .user = static_cast<std::uint32_t>(dice() % 20),
                         .generation = is_erase ? 0 : generation};
     // Written before and after: a user whose last write is in doubt may have either state.
     const Report intent{
@@ -292,10 +292,10 @@ int main(int argc, char** argv) {
   if (mkdtemp(folder.data()) == nullptr) {
     give_up("no temporary folder");
   }
-  std::mt19937 random(seed);
+  std::mt19937 dice(seed);
   Expected expected;
   for (int round = 0; round < rounds; ++round) {
-    const int kill_after_ms = 20 + static_cast<int>(random() % 400);
+    const int kill_after_ms = 20 + static_cast<int>(dice() % 400);
     run_round(folder + "/data",
               {.number = static_cast<std::uint32_t>(round), .seed = seed},
               kill_after_ms,
