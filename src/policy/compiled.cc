@@ -9,8 +9,14 @@
 namespace signet::policy {
 namespace {
 
+// Plain loops: patterns are short, and find_first_of() asks memchr about every character.
 bool has_space(std::string_view s) {
-  return s.find_first_of(" \t\r\n") != std::string_view::npos;
+  return std::any_of(
+      s.begin(), s.end(), [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; });
+}
+
+bool has_wildcard(std::string_view s) {
+  return std::any_of(s.begin(), s.end(), [](char c) { return c == '*' || c == '?'; });
 }
 
 ActionPattern make_action(std::string_view text) {
@@ -29,17 +35,17 @@ ActionPattern make_action(std::string_view text) {
     action.kind = ActionPattern::Kind::All;
     return action;
   }
-  const bool has_wildcard = text.find_first_of("*?") != std::string_view::npos;
-  action.kind = has_wildcard ? ActionPattern::Kind::Glob : ActionPattern::Kind::Exact;
+  action.kind = has_wildcard(text) ? ActionPattern::Kind::Glob : ActionPattern::Kind::Exact;
   return action;
 }
 
 ResourcePattern::Head head_kind(std::string_view head) {
-  if (head.find_first_not_of('*') == std::string_view::npos && !head.empty()) {
+  const bool is_any =
+      !head.empty() && std::all_of(head.begin(), head.end(), [](char c) { return c == '*'; });
+  if (is_any) {
     return ResourcePattern::Head::Any;
   }
-  return head.find_first_of("*?") == std::string_view::npos ? ResourcePattern::Head::Literal
-                                                            : ResourcePattern::Head::Glob;
+  return has_wildcard(head) ? ResourcePattern::Head::Glob : ResourcePattern::Head::Literal;
 }
 
 bool is_aws_id(std::string_view text) {

@@ -110,7 +110,7 @@ class Evaluation final : public VariableSource {
   const RequestContext& context_;
   const Settings& settings_;
   bool has_boundary_;
-  ValueBuffer variable_buffer_{};
+  ValueBuffer variable_buffer_;  // written before it is read
 };
 
 // What a set says about a request. Statements by their row: their number when the set is read from

@@ -2,8 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 #include <utility>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #include "base/strings.h"
 
@@ -185,13 +190,35 @@ class JsonReader {
     return true;
   }
 
+  // Moves to the next byte of a string that means something: a quote, a backslash, a control
+  // character.
+  void skip_plain() {
+#if defined(__SSE2__)
+    const __m128i quote = _mm_set1_epi8('"');
+    const __m128i backslash = _mm_set1_epi8('\\');
+    const __m128i last_control = _mm_set1_epi8(0x1F);
+    for (; pos_ + 16 <= text_.size(); pos_ += 16) {
+      __m128i block;
+      std::memcpy(&block, text_.data() + pos_, sizeof block);
+      const __m128i special =
+          _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(block, quote), _mm_cmpeq_epi8(block, backslash)),
+                       _mm_cmpeq_epi8(_mm_min_epu8(block, last_control), block));
+      if (const auto mask = static_cast<unsigned>(_mm_movemask_epi8(special)); mask != 0) {
+        pos_ += static_cast<std::size_t>(std::countr_zero(mask));
+        return;
+      }
+    }
+#endif
+    while (pos_ < text_.size() && is_plain(text_[pos_])) {
+      ++pos_;
+    }
+  }
+
   bool string() {
     const NodeId id = open(JsonKind::String);
     ++pos_;
     const std::size_t begin = pos_;
-    while (pos_ < text_.size() && is_plain(text_[pos_])) {
-      ++pos_;
-    }
+    skip_plain();
     if (at('"')) {
       json_.nodes_[id].content = text_.substr(begin, pos_ - begin);
       ++pos_;
