@@ -10,12 +10,17 @@ namespace {
 // spent codes.
 constexpr std::size_t kMaxDevices = 100'000;
 
+// Tells a device from another one that was made under its serial later. The seed's hash, not the
+// seed: the gate has no need to hold secrets.
+std::string seed_hash_of(const identity::MfaDevice& device) {
+  return crypto::sha256_hex(device.seed->reveal());
+}
+
 }  // namespace
 
 MfaGate::Seen& MfaGate::seen(const identity::MfaDevice& device) {
   make_room();
-  // The seed's hash, not the seed: the gate has no need to hold secrets.
-  const std::string seed_hash = crypto::sha256_hex(device.seed->reveal());
+  const std::string seed_hash = seed_hash_of(device);
   Seen& entry = devices_[device.serial()];
   if (entry.seed != seed_hash) {
     entry = Seen{.state = {}, .throttle = {}, .seed = seed_hash};
@@ -61,7 +66,8 @@ mfa::Outcome MfaGate::resync(const identity::MfaDevice& device,
 void MfaGate::store_into(identity::MfaDevice& device) const {
   const std::lock_guard lock(mutex_);
   const auto found = devices_.find(device.serial());
-  if (found != devices_.end() && found->second.state.last_step >= device.state.last_step) {
+  if (found != devices_.end() && found->second.state.last_step >= device.state.last_step &&
+      found->second.seed == seed_hash_of(device)) {
     device.state = found->second.state;
   }
 }
