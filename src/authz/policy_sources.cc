@@ -88,6 +88,18 @@ void update_session(PolicySetRef& set, const Snapshot& snapshot, const model::Se
   update(set, SetKind::Identity, std::move(members));
 }
 
+// What root may do, as a policy, for those who act in its name.
+const PolicySetRef& everything() {
+  static const PolicySetRef set = policy::PolicySet::make(
+      SetKind::Identity,
+      {PolicyMember{
+          .policy = policy::compile_text(
+              R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}})"),
+          .id = "root",
+          .pins = {}}});
+  return set;
+}
+
 }  // namespace
 
 const PolicySources::CallerSets& PolicySources::of_caller(const AuthzContext& context) {
@@ -126,7 +138,11 @@ void PolicySources::refresh(const AuthzContext& context, CallerSets& sets) {
     update_boundary(sets.boundary, snapshot, user->boundary);
     return;
   }
-  sets.identity.reset();
+  // Root has no policies; its federated users are limited by their session policies alone.
+  const bool is_of_root = caller.kind == CallerKind::FederatedUser &&
+                          caller.principal_id == caller.account &&
+                          snapshot.find_account(caller.account) != nullptr;
+  sets.identity = is_of_root ? everything() : nullptr;
   sets.boundary.reset();
 }
 

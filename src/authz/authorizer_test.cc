@@ -1,0 +1,449 @@
+#include "authz/authorizer.h"
+
+#include <gtest/gtest.h>
+
+#include "authz/world_for_test.h"
+#include "facts/errors.h"
+
+namespace signet::authz {
+namespace {
+
+using identity::InlinePolicy;
+using identity::kAccount;
+using identity::kOtherAccount;
+using model::CallerKind;
+using model::Session;
+using model::SessionKind;
+
+constexpr std::string_view kAlice = "arn:aws:iam::111122223333:user/team/alice";
+constexpr std::string_view kReader = "arn:aws:iam::111122223333:role/team/reader";
+constexpr std::string_view kNoIdentity =
+    "User: arn:aws:iam::111122223333:user/team/alice is not authorized to perform: iam:GetUser on "
+    "resource: user bob because no identity-based policy allows the iam:GetUser action";
+
+class AuthorizerTest : public testing::Test {
+ protected:
+  // "allowed", or the words of the denial.
+  std::string answer(const model::Caller& caller, const CheckList& checks) {
+    const auto snapshot = world_.snapshot();
+    const RequestInfo request = World::request();
+    const auto result = authorizer_.authorize({*snapshot, caller, request}, checks);
+    if (result) {
+      return "allowed";
+    }
+    EXPECT_EQ(facts::error_row(result.error().code).wire_code, "AccessDenied");
+    cause_ = result.error().cause;
+    return result.error().message;
+  }
+
+  bool allows(const model::Caller& caller, const Check& check) {
+    const auto snapshot = world_.snapshot();
+    const RequestInfo request = World::request();
+    return authorizer_.allows({*snapshot, caller, request}, check);
+  }
+
+  static Check get_user() {
+    return {.action = "iam:GetUser",
+            .resource = "arn:aws:iam::111122223333:user/bob",
+            .shown = "user bob"};
+  }
+
+  static Check get_object(const identity::Bucket* bucket, std::string_view account = kAccount) {
+    return {.action = "s3:GetObject",
+            .resource = "arn:aws:s3:::bucket/key",
+            .shown = "arn:aws:s3:::bucket/key",
+            .resource_account = std::string(account),
+            .bucket = bucket,
+            .quotes_resource = true};
+  }
+
+  static Check assume(const identity::Role* role) {
+    return {.action = "sts:AssumeRole",
+            .resource = std::string(kReader),
+            .shown = std::string(kReader),
+            .resource_account = kAccount,
+            .role = role,
+            .hides_reason = true};
+  }
+
+  void give_user(identity::DocumentRef document) {
+    world_.change_user([&](identity::User& user) {
+      user.inline_policies = {InlinePolicy{.name = "only", .document = std::move(document)}};
+    });
+  }
+
+  void give_role(identity::DocumentRef document) {
+    world_.change_role([&](identity::Role& role) {
+      role.inline_policies = {InlinePolicy{.name = "only", .document = std::move(document)}};
+    });
+  }
+
+  void put_policy(std::string_view name, identity::DocumentRef document) {
+    world_.write([&](identity::Transaction& transaction) {
+      identity::ManagedPolicy policy =
+          identity::make_policy("ANPA" + std::string(name), std::string(name));
+      policy.versions.front().document = std::move(document);
+      transaction.put_policy(std::move(policy));
+    });
+  }
+
+  static std::string arn_of_policy(std::string_view name) {
+    return "arn:aws:iam::111122223333:policy/" + std::string(name);
+  }
+
+  // The bucket as it is in the snapshot that is current now, which the test keeps.
+  const identity::Bucket* bucket_with(identity::DocumentRef document,
+                                      std::vector<policy::PrincipalPin> pins = {}) {
+    world_.write([&](identity::Transaction& transaction) {
+      identity::Bucket bucket = identity::make_bucket("bucket");
+      bucket.policy = std::move(document);
+      bucket.policy_pins = std::move(pins);
+      transaction.put_bucket(std::move(bucket));
+    });
+    kept_ = world_.snapshot();
+    return kept_->find_bucket("bucket");
+  }
+
+  const identity::Role* role_trusting(std::string_view principal, std::string_view id = {}) {
+    world_.change_role([&](identity::Role& role) {
+      role.trust_policy = document(
+          "Allow", "sts:AssumeRole", R"("Principal":{"AWS":")" + std::string(principal) + R"("})");
+      role.trust_pins.clear();
+      if (!id.empty()) {
+        role.trust_pins = {{.arn = std::string(principal), .id = std::string(id)}};
+      }
+    });
+    kept_ = world_.snapshot();
+    return kept_->find_role_by_id(World::kRoleId);
+  }
+
+  World world_;
+  Authorizer authorizer_;
+  std::shared_ptr<const identity::Snapshot> kept_;
+  std::string cause_;
+};
+
+TEST_F(AuthorizerTest, NoPolicyMeansNo) {
+  EXPECT_EQ(answer(World::user(), {get_user()}), kNoIdentity);
+}
+
+TEST_F(AuthorizerTest, AnEmptyListOfChecksIsOurFaultAndRefused) {
+  const auto snapshot = world_.snapshot();
+  const RequestInfo request = World::request();
+  const auto result = authorizer_.authorize({*snapshot, World::root(), request}, {});
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::ServiceFailure);
+}
+
+TEST_F(AuthorizerTest, EveryCheckMustBeAllowed) {
+  give_user(document("Allow", "iam:GetUser"));
+  EXPECT_EQ(answer(World::user(), {get_user()}), "allowed");
+  Check other = get_user();
+  other.action = "iam:TagUser";
+  for (const CheckList& checks : {CheckList{get_user(), other}, CheckList{other, get_user()}}) {
+    EXPECT_EQ(answer(World::user(), checks),
+              "User: arn:aws:iam::111122223333:user/team/alice is not authorized to perform: "
+              "iam:TagUser on resource: user bob because no identity-based policy allows the "
+              "iam:TagUser action");
+  }
+}
+
+TEST_F(AuthorizerTest, ExplicitDenyNamesItsKindOfPolicy) {
+  world_.change_user([](identity::User& user) {
+    user.inline_policies = {{.name = "all", .document = document("Allow", "*")},
+                            {.name = "deny", .document = document("Deny", "iam:GetUser")}};
+  });
+  EXPECT_EQ(answer(World::user(), {get_user()}),
+            "User: arn:aws:iam::111122223333:user/team/alice is not authorized to perform: "
+            "iam:GetUser on resource: user bob with an explicit deny in an identity-based policy");
+}
+
+TEST_F(AuthorizerTest, AnExplicitDenyInAManagedPolicyNamesIt) {
+  put_policy("no", document("Deny", "iam:GetUser"));
+  give_user(document("Allow", "*"));
+  world_.change_user([](identity::User& user) { user.attached_policies = {arn_of_policy("no")}; });
+  EXPECT_TRUE(answer(World::user(), {get_user()})
+                  .ends_with("with an explicit deny in an identity-based policy: "
+                             "arn:aws:iam::111122223333:policy/no"));
+}
+
+TEST_F(AuthorizerTest, PoliciesOfGroupsCount) {
+  world_.write([](identity::Transaction& transaction) {
+    identity::Group group = identity::make_group("AGPAREADERS", "readers");
+    group.inline_policies = {{.name = "p", .document = document("Allow", "iam:GetUser")}};
+    transaction.put_group(group);
+    transaction.add_to_group(World::kUserId, "AGPAREADERS");
+  });
+  EXPECT_EQ(answer(World::user(), {get_user()}), "allowed");
+  world_.write([](identity::Transaction& transaction) {
+    transaction.remove_from_group(World::kUserId, "AGPAREADERS");
+  });
+  EXPECT_EQ(answer(World::user(), {get_user()}), kNoIdentity);
+}
+
+TEST_F(AuthorizerTest, ABoundaryLimitsAndIsNamed) {
+  put_policy("edge", document("Allow", "s3:*"));
+  give_user(document("Allow", "*"));
+  world_.change_user([](identity::User& user) { user.boundary = arn_of_policy("edge"); });
+  EXPECT_TRUE(answer(World::user(), {get_user()})
+                  .ends_with("because no permissions boundary allows the iam:GetUser action"));
+  EXPECT_TRUE(allows(World::user(), get_object(nullptr)));
+
+  put_policy("edge", document("Deny", "*"));
+  EXPECT_TRUE(answer(World::user(), {get_user()})
+                  .ends_with("with an explicit deny in a permissions boundary: "
+                             "arn:aws:iam::111122223333:policy/edge"));
+}
+
+TEST_F(AuthorizerTest, ASessionPolicyLimitsAndIsNamed) {
+  give_role(document("Allow", "*"));
+  Session session = World::session(SessionKind::AssumedRole);
+  session.access_key_id = "ASIALIMITED";
+  session.has_session_policy = true;
+  session.policy = document("Allow", "s3:*")->text();
+  EXPECT_EQ(
+      answer(World::role(session), {get_user()}),
+      "User: arn:aws:sts::111122223333:assumed-role/reader/work is not authorized to perform: "
+      "iam:GetUser on resource: user bob because no session policy allows the iam:GetUser "
+      "action");
+  EXPECT_TRUE(allows(World::role(session), get_object(nullptr)));
+  EXPECT_EQ(answer(World::role(), {get_user()}), "allowed");
+}
+
+TEST_F(AuthorizerTest, ASessionPolicyNeverAdds) {
+  Session session = World::session(SessionKind::AssumedRole);
+  session.has_session_policy = true;
+  session.policy = document("Allow", "*")->text();
+  EXPECT_TRUE(answer(World::role(session), {get_user()})
+                  .ends_with("because no identity-based policy allows the iam:GetUser action"));
+}
+
+TEST_F(AuthorizerTest, ManagedSessionPoliciesAreTakenAsTheyAreNow) {
+  give_role(document("Allow", "*"));
+  put_policy("now", document("Allow", "iam:GetUser"));
+  Session session = World::session(SessionKind::AssumedRole);
+  session.has_session_policy = true;
+  session.policy_arns = {arn_of_policy("now")};
+  EXPECT_EQ(answer(World::role(session), {get_user()}), "allowed");
+
+  put_policy("now", document("Allow", "s3:*"));
+  EXPECT_NE(answer(World::role(session), {get_user()}), "allowed");
+  world_.write([](identity::Transaction& transaction) { transaction.erase_policy("ANPAnow"); });
+  EXPECT_NE(answer(World::role(session), {get_user()}), "allowed");
+  EXPECT_EQ(cause_, "a policy that applies could not be read");
+}
+
+TEST_F(AuthorizerTest, ASessionPolicyThatCannotBeReadDenies) {
+  give_role(document("Allow", "*"));
+  Session session = World::session(SessionKind::AssumedRole);
+  session.has_session_policy = true;
+  session.policy = "{";
+  EXPECT_NE(answer(World::role(session), {get_user()}), "allowed");
+  EXPECT_EQ(cause_, "a policy that applies could not be read");
+}
+
+TEST_F(AuthorizerTest, APolicyThatCannotBeReadDeniesWhateverTheOthersAllow) {
+  world_.change_user([](identity::User& user) {
+    user.inline_policies = {{.name = "all", .document = document("Allow", "*")},
+                            {.name = "broken", .document = identity::make_document("not JSON")}};
+  });
+  EXPECT_NE(answer(World::user(), {get_user()}), "allowed");
+  EXPECT_EQ(cause_, "a policy that applies could not be read");
+}
+
+TEST_F(AuthorizerTest, ABrokenBoundaryDenies) {
+  put_policy("edge", identity::make_document("not JSON"));
+  give_user(document("Allow", "*"));
+  world_.change_user([](identity::User& user) { user.boundary = arn_of_policy("edge"); });
+  EXPECT_NE(answer(World::user(), {get_user()}), "allowed");
+}
+
+TEST_F(AuthorizerTest, AFederatedUserWithoutSessionPolicyMayDoNothing) {
+  give_user(document("Allow", "*"));
+  Session session = World::session(SessionKind::FederatedUser);
+  EXPECT_EQ(
+      answer(World::federated(session), {get_object(nullptr)}),
+      "User: arn:aws:sts::111122223333:federated-user/work is not authorized to perform: "
+      "s3:GetObject on resource: \"arn:aws:s3:::bucket/key\" because no session policy allows "
+      "the s3:GetObject action");
+}
+
+TEST_F(AuthorizerTest, AFederatedUserMayDoWhatIssuerAndSessionPolicyBothAllow) {
+  give_user(document("Allow", "s3:GetObject"));
+  Session session = World::session(SessionKind::FederatedUser);
+  session.has_session_policy = true;
+  session.policy = document("Allow", "s3:*")->text();
+  EXPECT_TRUE(allows(World::federated(session), get_object(nullptr)));
+  Check put = get_object(nullptr);
+  put.action = "s3:PutObject";
+  EXPECT_FALSE(allows(World::federated(session), put));
+}
+
+TEST_F(AuthorizerTest, AFederatedUserOfRootIsLimitedByItsSessionPolicyAlone) {
+  Session session = World::session(SessionKind::FederatedUser);
+  EXPECT_FALSE(allows(World::federated(session, kAccount), get_object(nullptr)));
+  session.has_session_policy = true;
+  session.policy = document("Allow", "s3:GetObject")->text();
+  session.access_key_id = "ASIAANOTHER";
+  EXPECT_TRUE(allows(World::federated(session, kAccount), get_object(nullptr)));
+  Check put = get_object(nullptr);
+  put.action = "s3:PutObject";
+  EXPECT_FALSE(allows(World::federated(session, kAccount), put));
+  EXPECT_FALSE(allows(World::federated(session, kAccount), get_object(nullptr, kOtherAccount)))
+      << "another account's resources need its grant";
+}
+
+TEST_F(AuthorizerTest, AFederatedUserWhoseIssuerIsGoneMayDoNothing) {
+  Session session = World::session(SessionKind::FederatedUser);
+  session.has_session_policy = true;
+  session.policy = document("Allow", "*")->text();
+  EXPECT_FALSE(allows(World::federated(session, "AIDAGONE"), get_object(nullptr)));
+}
+
+TEST_F(AuthorizerTest, RootMayDoEverythingInItsAccountAndNothingElsewhere) {
+  EXPECT_EQ(answer(World::root(), {get_user()}), "allowed");
+  Check foreign = get_user();
+  foreign.resource = "arn:aws:iam::444455556666:user/bob";
+  foreign.resource_account = kOtherAccount;
+  EXPECT_NE(answer(World::root(), {foreign}), "allowed");
+}
+
+TEST_F(AuthorizerTest, ABucketPolicyAloneLetsAUserOfItsAccountIn) {
+  const auto* bucket =
+      bucket_with(document("Allow",
+                           "s3:GetObject",
+                           R"("Resource":"arn:aws:s3:::bucket/*","Principal":{"AWS":")" +
+                               std::string(kAlice) + R"("})"),
+                  {{.arn = std::string(kAlice), .id = std::string(World::kUserId)}});
+  EXPECT_TRUE(allows(World::user(), get_object(bucket)));
+  EXPECT_FALSE(allows(World::role(), get_object(bucket)));
+  EXPECT_FALSE(allows(model::Caller{}, get_object(bucket)));
+}
+
+TEST_F(AuthorizerTest, AUserMadeAgainUnderANamedArnIsNotTheOneThatWasMeant) {
+  const auto* bucket =
+      bucket_with(document("Allow",
+                           "s3:GetObject",
+                           R"("Resource":"arn:aws:s3:::bucket/*","Principal":{"AWS":")" +
+                               std::string(kAlice) + R"("})"),
+                  {{.arn = std::string(kAlice), .id = "AIDAFORMER"}});
+  EXPECT_FALSE(allows(World::user(), get_object(bucket)));
+}
+
+TEST_F(AuthorizerTest, ABucketPolicyDeniesEvenAnAdministrator) {
+  give_user(document("Allow", "*"));
+  const auto* bucket = bucket_with(
+      document("Deny", "s3:*", R"("Resource":"arn:aws:s3:::bucket/*","Principal":"*")"));
+  EXPECT_EQ(answer(World::user(), {get_object(bucket)}),
+            "User: arn:aws:iam::111122223333:user/team/alice is not authorized to perform: "
+            "s3:GetObject on resource: \"arn:aws:s3:::bucket/key\" with an explicit deny in a "
+            "resource-based policy");
+  EXPECT_FALSE(allows(World::root(), get_object(bucket)));
+}
+
+TEST_F(AuthorizerTest, AnonymousNeedsAPolicyForEveryone) {
+  EXPECT_EQ(answer(model::Caller{}, {get_object(nullptr)}), "Access Denied");
+  const auto* bucket = bucket_with(
+      document("Allow", "s3:GetObject", R"("Resource":"arn:aws:s3:::bucket/*","Principal":"*")"));
+  EXPECT_TRUE(allows(model::Caller{}, get_object(bucket)));
+  Check put = get_object(bucket);
+  put.action = "s3:PutObject";
+  EXPECT_EQ(answer(model::Caller{}, {put}), "Access Denied");
+}
+
+TEST_F(AuthorizerTest, NoPermissionNeededIsNotForAnonymous) {
+  const Check check{.action = "s3:GetObject", .resource = "*", .needs_no_permission = true};
+  EXPECT_TRUE(allows(World::user(), check));
+  EXPECT_FALSE(allows(model::Caller{}, check));
+}
+
+TEST_F(AuthorizerTest, AnotherAccountsBucketNeedsBothSidesAndTellsNoReason) {
+  const model::Caller stranger = [] {
+    model::Caller caller = World::root(kOtherAccount);
+    return caller;
+  }();
+  const auto* closed = bucket_with(nullptr);
+  EXPECT_EQ(answer(stranger, {get_object(closed)}), "Access Denied");
+  const auto* open = bucket_with(
+      document("Allow",
+               "s3:GetObject",
+               R"("Resource":"arn:aws:s3:::bucket/*","Principal":{"AWS":"444455556666"})"));
+  EXPECT_TRUE(allows(stranger, get_object(open)));
+
+  EXPECT_FALSE(allows(World::user(), get_object(open)));
+}
+
+TEST_F(AuthorizerTest, ATrustPolicyMustAllowWhateverTheCallerMay) {
+  give_user(document("Allow", "*"));
+  const auto* role = role_trusting("arn:aws:iam::111122223333:user/somebody-else");
+  EXPECT_EQ(answer(World::user(), {assume(role)}),
+            "User: arn:aws:iam::111122223333:user/team/alice is not authorized to perform: "
+            "sts:AssumeRole on resource: arn:aws:iam::111122223333:role/team/reader");
+}
+
+TEST_F(AuthorizerTest, ATrustThatNamesTheUserIsEnough) {
+  EXPECT_TRUE(allows(World::user(), assume(role_trusting(kAlice, World::kUserId))));
+  EXPECT_FALSE(allows(World::user(), assume(role_trusting(kAlice, "AIDAFORMER"))));
+}
+
+TEST_F(AuthorizerTest, ATrustOfTheAccountLeavesItToTheIdentityPolicies) {
+  EXPECT_FALSE(allows(World::user(), assume(role_trusting("111122223333"))));
+  give_user(document("Allow", "sts:AssumeRole"));
+  EXPECT_TRUE(allows(World::user(), assume(role_trusting("111122223333"))));
+  EXPECT_FALSE(allows(World::user(), assume(role_trusting("444455556666"))));
+}
+
+TEST_F(AuthorizerTest, ARoleWithoutAReadableTrustPolicyCannotBeAssumed) {
+  give_user(document("Allow", "*"));
+  world_.change_role(
+      [](identity::Role& role) { role.trust_policy = identity::make_document("{}x"); });
+  kept_ = world_.snapshot();
+  EXPECT_FALSE(allows(World::user(), assume(kept_->find_role_by_id(World::kRoleId))));
+}
+
+TEST_F(AuthorizerTest, ARoleDoesNotTrustItself) {
+  give_role(document("Allow", "*"));
+  const auto* role = role_trusting(kAlice, World::kUserId);
+  EXPECT_FALSE(allows(World::role(), assume(role)));
+}
+
+TEST_F(AuthorizerTest, ChecksMaySayExactlyWhatADenialSays) {
+  Check check = get_user();
+  check.denied_text = "no";
+  EXPECT_EQ(answer(World::user(), {check}), "no");
+}
+
+TEST_F(AuthorizerTest, ConditionsSeeTheRequest) {
+  give_user(
+      document("Allow",
+               "iam:GetUser",
+               R"("Resource":"*","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}})"));
+  EXPECT_FALSE(allows(World::user(), get_user())) << "absent is not true";
+  Session session = World::session(SessionKind::SessionToken);
+  EXPECT_FALSE(allows(World::with_session(World::user(), session), get_user()));
+  session.mfa_time = World::kNow;
+  session.access_key_id = "ASIAWITHMFA";
+  EXPECT_TRUE(allows(World::with_session(World::user(), session), get_user()));
+}
+
+TEST_F(AuthorizerTest, AWriteIsSeenByTheNextDecision) {
+  EXPECT_FALSE(allows(World::user(), get_user()));
+  give_user(document("Allow", "iam:GetUser"));
+  EXPECT_TRUE(allows(World::user(), get_user()));
+  give_user(document("Deny", "iam:GetUser"));
+  EXPECT_FALSE(allows(World::user(), get_user()));
+}
+
+TEST_F(AuthorizerTest, DecideGivesTheReasonWithoutBorrowing) {
+  give_user(document("Allow", "iam:GetUser"));
+  const auto snapshot = world_.snapshot();
+  const RequestInfo request = World::request();
+  const policy::Decision decision =
+      authorizer_.decide({*snapshot, World::user(), request}, get_user());
+  EXPECT_TRUE(decision.is_allowed());
+  EXPECT_EQ(decision.type, policy::PolicyType::Identity);
+  EXPECT_EQ(decision.statement.set, nullptr);
+}
+
+}  // namespace
+}  // namespace signet::authz

@@ -1,0 +1,148 @@
+#include "authz/policy_sources.h"
+
+#include <gtest/gtest.h>
+
+#include "authz/world_for_test.h"
+
+namespace signet::authz {
+namespace {
+
+using model::Session;
+using model::SessionKind;
+
+class PolicySourcesTest : public testing::Test {
+ protected:
+  PolicySources::CallerSets sets_of(const model::Caller& caller) {
+    const auto snapshot = world_.snapshot();
+    const RequestInfo request = World::request();
+    return sources_.of_caller({*snapshot, caller, request});
+  }
+
+  policy::PolicySetRef trust_set() {
+    kept_ = world_.snapshot();
+    return sources_.of_resource(
+        {.action = "sts:AssumeRole", .role = kept_->find_role_by_id(World::kRoleId)});
+  }
+
+  void give_user(std::string_view action) {
+    world_.change_user([&](identity::User& user) {
+      user.inline_policies = {{.name = "only", .document = document("Allow", action)}};
+    });
+  }
+
+  // A write that has nothing to do with alice.
+  void unrelated_write() {
+    world_.write([](identity::Transaction& transaction) {
+      transaction.put_group(identity::make_group("AGPAOTHER", "other"));
+    });
+  }
+
+  static Session session_with(std::string_view key, identity::DocumentRef policy) {
+    Session session = World::session(SessionKind::AssumedRole);
+    session.access_key_id = key;
+    session.has_session_policy = true;
+    session.policy = policy->text();
+    return session;
+  }
+
+  World world_;
+  PolicySources sources_;
+  std::shared_ptr<const identity::Snapshot> kept_;
+};
+
+TEST_F(PolicySourcesTest, ASetIsKeptAcrossWritesThatDoNotConcernIt) {
+  give_user("s3:*");
+  const auto before = sets_of(World::user());
+  ASSERT_TRUE(before.identity);
+  EXPECT_EQ(sets_of(World::user()).identity, before.identity);
+  unrelated_write();
+  EXPECT_EQ(sets_of(World::user()).identity, before.identity);
+}
+
+TEST_F(PolicySourcesTest, ASetIsMadeAnewWhenItsPoliciesChange) {
+  give_user("s3:*");
+  const auto before = sets_of(World::user());
+  give_user("iam:*");
+  EXPECT_NE(sets_of(World::user()).identity, before.identity);
+}
+
+TEST_F(PolicySourcesTest, AUserHasNoBoundaryOrSessionSetUnlessGiven) {
+  const auto sets = sets_of(World::user());
+  EXPECT_FALSE(sets.boundary);
+  EXPECT_FALSE(sets.session);
+}
+
+TEST_F(PolicySourcesTest, ABoundaryComesAndGoes) {
+  world_.change_user(
+      [](identity::User& user) { user.boundary = "arn:aws:iam::aws:policy/AdministratorAccess"; });
+  EXPECT_TRUE(sets_of(World::user()).boundary);
+  world_.change_user([](identity::User& user) { user.boundary.clear(); });
+  EXPECT_FALSE(sets_of(World::user()).boundary);
+}
+
+TEST_F(PolicySourcesTest, RootHasNoPolicies) {
+  const auto sets = sets_of(World::root());
+  EXPECT_FALSE(sets.identity);
+  EXPECT_FALSE(sets.boundary);
+}
+
+TEST_F(PolicySourcesTest, SessionsOfOneRoleKeepTheirOwnSessionPolicies) {
+  const auto reading = sets_of(World::role(session_with("ASIA1", document("Allow", "s3:Get*"))));
+  const auto writing = sets_of(World::role(session_with("ASIA2", document("Allow", "s3:Put*"))));
+  const auto plain = sets_of(World::role());
+  ASSERT_TRUE(reading.session && writing.session);
+  EXPECT_NE(reading.session, writing.session);
+  EXPECT_NE(reading.session->members().front().policy, writing.session->members().front().policy);
+  EXPECT_FALSE(plain.session);
+}
+
+TEST_F(PolicySourcesTest, AnInlineSessionPolicyIsCompiledOnce) {
+  const model::Caller caller = World::role(session_with("ASIA1", document("Allow", "s3:Get*")));
+  const auto before = sets_of(caller);
+  unrelated_write();
+  EXPECT_EQ(sets_of(caller).session, before.session);
+}
+
+TEST_F(PolicySourcesTest, ADeletedUserHasNoPolicies) {
+  give_user("*");
+  ASSERT_TRUE(sets_of(World::user()).identity);
+  world_.write([](identity::Transaction& transaction) { transaction.erase_user(World::kUserId); });
+  EXPECT_FALSE(sets_of(World::user()).identity);
+}
+
+TEST_F(PolicySourcesTest, TrustPoliciesAreKeptUntilTheyOrTheirPinsChange) {
+  const auto before = trust_set();
+  ASSERT_TRUE(before);
+  unrelated_write();
+  EXPECT_EQ(trust_set(), before);
+  world_.change_role([](identity::Role& role) {
+    role.trust_pins = {{.arn = "arn:aws:iam::111122223333:user/a", .id = "AIDAA"}};
+  });
+  const auto pinned = trust_set();
+  EXPECT_NE(pinned, before);
+  world_.change_role([](identity::Role& role) { role.trust_pins.front().id = "AIDAB"; });
+  EXPECT_NE(trust_set(), pinned);
+}
+
+TEST_F(PolicySourcesTest, ABucketWithoutPolicyHasNoSet) {
+  world_.write([](identity::Transaction& transaction) {
+    transaction.put_bucket(identity::make_bucket("bucket"));
+  });
+  kept_ = world_.snapshot();
+  EXPECT_FALSE(
+      sources_.of_resource({.action = "s3:GetObject", .bucket = kept_->find_bucket("bucket")}));
+  EXPECT_FALSE(sources_.of_resource({.action = "s3:ListAllMyBuckets"}));
+}
+
+TEST_F(PolicySourcesTest, StaysRightWhenTheTableOverflows) {
+  give_user("s3:*");
+  for (int i = 0; i < 5000; ++i) {
+    Session session = World::session(SessionKind::AssumedRole);
+    session.access_key_id = "ASIA" + std::to_string(i);
+    ASSERT_FALSE(sets_of(World::role(session)).session);
+  }
+  EXPECT_EQ(sets_of(World::user()).identity->members().size(), 1U);
+}
+
+}  // namespace
+}  // namespace signet::authz
