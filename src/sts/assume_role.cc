@@ -48,15 +48,15 @@ bool changes_source_identity(const AssumeRoleRequest& request, const Caller& cal
 // Context keys of the trust evaluation that only this call has.
 std::vector<authz::ContextEntry> context_of(const AssumeRoleRequest& request,
                                             const SessionTags& tags,
-                                            const std::string& source_identity,
                                             bool has_mfa) {
   std::vector<authz::ContextEntry> entries;
   entries.push_back({.key = "sts:RoleSessionName", .values = {request.role_session_name}});
   if (request.external_id) {
     entries.push_back({.key = "sts:ExternalId", .values = {*request.external_id}});
   }
-  if (!source_identity.empty()) {
-    entries.push_back({.key = "sts:SourceIdentity", .values = {source_identity}});
+  // Only when the call sets it; one that is inherited is aws:SourceIdentity (policy-semantics 5.3).
+  if (request.source_identity) {
+    entries.push_back({.key = "sts:SourceIdentity", .values = {*request.source_identity}});
   }
   if (!tags.transitive.empty()) {
     entries.push_back({.key = "sts:TransitiveTagKeys", .values = tags.transitive, .is_list = true});
@@ -119,7 +119,7 @@ Result<api::CheckList> checks(const AssumeRoleRequest& request, const api::Check
                        .resource_tags = &role->tags,
                        .resource_tags_over = tags.inherited,
                        .request_tags = all_tags(tags),  // inherited ones count as passed
-                       .context = context_of(request, tags, source_identity, has_mfa),
+                       .context = context_of(request, tags, has_mfa),
                        .hides_reason = true}};
   const auto also = [&list](std::string_view action) {
     api::Check check = list.front();
