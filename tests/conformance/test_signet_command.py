@@ -1,0 +1,143 @@
+"""The `signet` command: exit codes, what is printed, and where credentials go."""
+import json
+import os
+import stat
+import subprocess
+
+import pytest
+
+from support.server import BINARY
+
+OK, FINDINGS, USAGE, FAILURE = 0, 1, 2, 3
+
+GOOD = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}'
+
+
+@pytest.fixture
+def signet(tmp_path):
+    """Runs `signet ARGUMENTS` with a home of its own."""
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+
+    def run(*arguments, stdin="", **more):
+        return subprocess.run([str(BINARY), *map(str, arguments)], env=environment | more, input=stdin, capture_output=True,
+                              text=True, timeout=60, check=False)
+
+    return run
+
+
+@pytest.mark.parametrize("arguments", [
+    (), ("nothing",), ("serve", "--nothing"), ("serve", "--listen"), ("serve", "--listen", "9311"),
+    ("serve", "--listen", "127.0.0.1:"), ("serve", "--listen", "127.0.0.1:x"), ("serve", "--listen", "127.0.0.1:65536"),
+    ("serve", "--listen", "127.0.0.1:-1"), ("serve", "--threads", "0"), ("serve", "--bootstrap", "/nowhere.json"),
+    ("policy",), ("policy", "check", "--profile", "nothing", "-"), ("policy", "import", "/nowhere"), ("sigv4",),
+])
+def test_wrong_usage_exits_2_and_says_why(signet, arguments):
+    done = signet(*arguments)
+    assert (done.returncode, done.stdout) == (USAGE, "")
+    assert done.stderr
+
+
+def test_a_wrong_environment_is_wrong_usage_too(signet):
+    done = signet("serve", SIGNET_LISTEN="no port")
+    assert done.returncode == USAGE
+    assert "ADDRESS:PORT" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [
+    ("--help",), ("serve", "--help"), ("init", "--help"), ("env", "--help"), ("status", "--help"), ("account", "create", "--help"),
+    ("policy", "check", "--help"), ("policy", "import", "--help"), ("sigv4", "explain", "--help"), ("version",), ("--version",),
+])
+def test_help_and_version_exit_0(signet, arguments):
+    done = signet(*arguments)
+    assert (done.returncode, done.stderr) == (OK, "")
+    assert done.stdout
+
+
+def test_init_makes_a_folder_once_and_shows_credentials_once(signet, tmp_path):
+    data = tmp_path / "data"
+    first = signet("init", "--data", data)
+    assert first.returncode == OK
+    assert "AKIA" in first.stdout
+    assert stat.S_IMODE((data / "master.key").stat().st_mode) == 0o600
+    kept = b"".join(file.read_bytes() for file in data.rglob("*") if file.is_file())
+    secrets = [word.split("=", 1)[-1] for word in first.stdout.split() if len(word.split("=", 1)[-1]) == 40]
+    assert secrets
+    assert not any(secret.encode() in kept for secret in secrets)
+
+    again = signet("init", "--data", data)
+    assert "AKIA" not in again.stdout
+
+
+def test_save_credentials_writes_a_file_for_the_owner_only(signet, tmp_path):
+    file = tmp_path / "credentials"
+    done = signet("init", "--data", tmp_path / "data", "--save-credentials", file)
+    assert done.returncode == OK
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    exports = signet("env", "--endpoint", "http://127.0.0.1:1", "--credentials", file)
+    assert exports.returncode == OK
+    assert "AWS_ENDPOINT_URL" in exports.stdout
+    assert "AWS_ACCESS_KEY_ID" in exports.stdout
+
+
+def test_save_credentials_where_nothing_can_be_written_fails(signet, tmp_path):
+    done = signet("init", "--data", tmp_path / "data", "--save-credentials", tmp_path / "none" / "file")
+    assert done.returncode == FAILURE
+    assert done.stderr
+
+
+def test_a_wrong_master_key_stops_the_start(signet, tmp_path):
+    data = tmp_path / "data"
+    assert signet("init", "--data", data).returncode == OK
+    done = signet("account", "create", "--data", data, SIGNET_MASTER_KEY="ab" * 32)
+    assert done.returncode == FAILURE
+    assert "AKIA" not in done.stdout
+
+
+def test_account_create_adds_an_account(signet, tmp_path):
+    data = tmp_path / "data"
+    assert signet("init", "--data", data).returncode == OK
+    made = signet("account", "create", "--data", data, "--id", "123456789012")
+    assert made.returncode == OK, made.stderr
+    assert "AKIA" in made.stdout
+    twice = signet("account", "create", "--data", data, "--id", "123456789012")
+    assert twice.returncode == FAILURE
+    assert "AKIA" not in twice.stdout
+
+
+def test_status_tells_whether_a_server_answers(signet, server):
+    assert signet("status", "--endpoint", server.url).returncode == OK
+    assert signet("status", "--endpoint", "http://127.0.0.1:1").returncode == FAILURE
+
+
+def test_policy_check_finds_and_does_not_find(signet, tmp_path):
+    assert signet("policy", "check", "-", stdin=GOOD).returncode == OK
+    assert signet("policy", "check", "-", stdin=GOOD.replace("Allow", "allow")).returncode == FINDINGS
+    assert signet("policy", "check", "-", stdin="{").returncode == FINDINGS
+    assert signet("policy", "check", "--profile", "trust", "-", stdin=GOOD).returncode == FINDINGS
+    assert signet("policy", "check", tmp_path / "none.json").returncode == FAILURE
+
+
+def test_policy_import_refuses_a_bad_file(signet, tmp_path):
+    folder = tmp_path / "policies"
+    folder.mkdir()
+    (folder / "mine.json").write_text(json.dumps({"name": "Mine", "document": json.loads(GOOD)}))
+    assert signet("policy", "import", "--data", tmp_path / "data", folder).returncode == OK
+    (folder / "bad.json").write_text("{}")
+    done = signet("policy", "import", "--data", tmp_path / "data", folder)
+    assert done.returncode == FAILURE
+    assert "bad.json" in done.stderr
+
+
+def test_sigv4_batch_answers_every_line(signet):
+    line = {"id": "a", "placement": "header", "method": "GET", "target": "/", "headers": [["Host", "example.amazonaws.com"]],
+            "body": "", "access_key": "AKIDEXAMPLE", "secret_key": "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
+            "region": "us-east-1", "service": "service", "timestamp": "2015-08-30T12:36:00Z"}
+    done = signet("sigv4", "explain", "--batch", stdin=json.dumps(line) + "\nnot JSON\n" + json.dumps(line | {"id": "b"}) + "\n")
+
+    assert done.returncode == FINDINGS
+    answers = [json.loads(text) for text in done.stdout.splitlines()]
+    assert len(answers) == 3
+    # "get-vanilla" of the public SigV4 suite.
+    assert answers[0]["signature"] == "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31"
+    assert answers[2]["id"] == "b"
+    assert "signature" not in answers[1]
