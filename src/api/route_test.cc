@@ -99,10 +99,9 @@ const Case kCases[] = {
     {"NameIsAPrefix", "GET", "/?X-Amz-CredentialX=a/b/c/s3/d", "", "", Door::Rest, ""},
 };
 
-INSTANTIATE_TEST_SUITE_P(All,
-                         RouteTest,
-                         testing::ValuesIn(kCases),
-                         [](const auto& given) { return given.param.name; });
+INSTANTIATE_TEST_SUITE_P(All, RouteTest, testing::ValuesIn(kCases), [](const auto& given) {
+  return given.param.name;
+});
 
 TEST(QueryServiceOf, PrefersTheVersionAndFallsBackToSts) {
   EXPECT_EQ(query_service_of("ListUsers", "2010-05-08"), Door::Iam);

@@ -10,6 +10,7 @@
 #include "facts/errors.h"
 #include "signin/console_session.h"
 #include "signin/destination.h"
+#include "signin/origin.h"
 #include "signin/pages.h"
 #include "token/opaque.h"
 #include "token/session_token.h"
@@ -148,6 +149,18 @@ Status start_session(const OpenedToken& opened,
   return {};
 }
 
+// Whether the person pressed the button of our own page. A parameter alone would let a link replace
+// the session silently.
+bool is_confirmed(const api::WebRequest& request) {
+  return request.param("Confirm") == "yes" && request.method == "POST" &&
+         is_own_origin(*request.head);
+}
+
+// A console session without a length of its own ends with the credentials behind it.
+bool is_over(const OpenedToken& opened, Instant now) {
+  return opened.grant.session_seconds == 0 && opened.session.expires <= now;
+}
+
 http::Response redirect(std::string_view path, std::string_view cookie) {
   http::Response response{.status = 302};
   response.headers.add("Location", path);
@@ -246,8 +259,14 @@ http::Response login(const api::WebRequest& request,
                       "The role or user behind it no longer exists.",
                       issuer);
   }
+  if (is_over(*opened, now)) {
+    return error_page(400,
+                      "This sign-in link is not valid",
+                      "The temporary credentials behind it have expired.",
+                      issuer);
+  }
   const auto current = signed_in(request, *snapshot, rings, now);
-  if (current && current->caller.arn != caller->arn && request.param("Confirm") != "yes") {
+  if (current && current->caller.arn != caller->arn && !is_confirmed(request)) {
     return confirm_page({.current_arn = current->caller.arn,
                          .new_arn = caller->arn,
                          .signin_token = request.param("SigninToken"),

@@ -5,6 +5,7 @@
 #include "base/strings.h"
 #include "signin/console_session.h"
 #include "signin/federation.h"
+#include "signin/origin.h"
 #include "signin/pages.h"
 
 namespace signet::signin {
@@ -12,16 +13,6 @@ namespace {
 
 bool has_action(std::string_view raw_query) {
   return raw_query.starts_with("Action=") || raw_query.find("&Action=") != std::string_view::npos;
-}
-
-// Posts that change something must come from a page of this very server.
-bool is_own_origin(const http::RequestHead& head) {
-  const auto site = head.find("sec-fetch-site");
-  if (site) {
-    return *site == "same-origin";
-  }
-  const auto origin = head.find("origin");
-  return !origin || *origin == concat(head.tls ? "https://" : "http://", head.host);
 }
 
 // What the session may see of the account's buckets.
@@ -108,6 +99,7 @@ http::Response SigninService::serve(const api::WebRequest& request,
     return stylesheet();
   }
   if (path == "/_console/signout") {
+    // Posts that change something must come from a page of this very server.
     const bool is_allowed = request.method == "POST" && is_own_origin(*request.head);
     return is_allowed
                ? sign_out(request, context, rings_)

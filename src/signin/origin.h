@@ -1,0 +1,12 @@
+#pragma once
+
+#include "http/message.h"
+
+namespace signet::signin {
+
+// Whether a request was made by a page of this very server, as far as browsers tell:
+// Sec-Fetch-Site where it is sent, otherwise Origin. Requests with neither come from programs,
+// which hold no browser's cookie.
+[[nodiscard]] bool is_own_origin(const http::RequestHead& head);
+
+}  // namespace signet::signin

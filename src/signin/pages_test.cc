@@ -1,0 +1,119 @@
+#include "signin/pages.h"
+
+#include <gtest/gtest.h>
+
+#include "signin/console_session.h"
+
+namespace signet::signin {
+namespace {
+
+constexpr std::string_view kHostile = "<script>alert('x')</script>\" onload=\"y&z";
+constexpr std::string_view kEscaped =
+    "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&quot; onload=&quot;y&amp;z";
+
+bool contains(const http::Response& response, std::string_view text) {
+  return response.body.find(text) != std::string::npos;
+}
+
+// Nothing hostile stands in a page as it is.
+void expect_harmless(const http::Response& response) {
+  EXPECT_FALSE(contains(response, "<script"));
+  EXPECT_FALSE(contains(response, "\" onload"));
+  EXPECT_TRUE(contains(response, kEscaped));
+}
+
+model::Caller hostile_caller() {
+  model::Caller caller;
+  caller.kind = model::CallerKind::AssumedRole;
+  caller.account = kHostile;
+  caller.arn = kHostile;
+  caller.name = kHostile;
+  auto session = std::make_shared<model::Session>();
+  session->session_name = kHostile;
+  caller.session = session;
+  return caller;
+}
+
+TEST(Pages, EscapesWhatHtmlCouldTakeForMarkup) {
+  EXPECT_EQ(escape_html(kHostile), kEscaped);
+  EXPECT_EQ(escape_html("plain text / with ; signs"), "plain text / with ; signs");
+}
+
+TEST(Pages, LandingPageEscapesEveryName) {
+  const model::Caller caller = hostile_caller();
+  LandingPage page{.caller = caller, .expires = {}, .now = {}, .buckets = {}, .denied = {}};
+  page.buckets.emplace({std::string(kHostile)});
+  expect_harmless(landing_page(page));
+  page.buckets.reset();
+  page.denied = kHostile;
+  expect_harmless(landing_page(page));
+}
+
+TEST(Pages, ErrorPageEscapesAndLinksOnlyToHttp) {
+  expect_harmless(error_page(400, kHostile, "m", ""));
+  expect_harmless(error_page(400, "t", kHostile, ""));
+  expect_harmless(error_page(400, "t", "m", kHostile));
+  expect_harmless(error_page(400, "t", "m", "https://a/" + std::string(kHostile)));
+  EXPECT_TRUE(contains(error_page(400, "t", "m", "https://issuer.example/"),
+                       "href=\"https://issuer.example/\""));
+  for (const std::string_view issuer : {"javascript:alert(1)", "data:text/html,x", "//evil", "x"}) {
+    EXPECT_FALSE(contains(error_page(400, "t", "m", issuer), "<a ")) << issuer;
+  }
+}
+
+TEST(Pages, ConfirmPageEscapesEveryField) {
+  for (std::string_view ConfirmPage::* field : {&ConfirmPage::current_arn,
+                                                &ConfirmPage::new_arn,
+                                                &ConfirmPage::signin_token,
+                                                &ConfirmPage::destination,
+                                                &ConfirmPage::issuer}) {
+    ConfirmPage page{};
+    page.*field = kHostile;
+    expect_harmless(confirm_page(page));
+  }
+}
+
+TEST(Pages, EveryPageForbidsFramingScriptsAndCaching) {
+  const model::Caller caller = hostile_caller();
+  const LandingPage landing{
+      .caller = caller, .expires = {}, .now = {}, .buckets = {}, .denied = {}};
+  const auto expect_closed = [](const http::Response& page) {
+    const std::string_view csp = page.headers.find("Content-Security-Policy").value_or("");
+    EXPECT_TRUE(csp.starts_with("default-src 'none'"));
+    EXPECT_NE(csp.find("frame-ancestors 'none'"), std::string_view::npos);
+    EXPECT_EQ(csp.find("script-src"), std::string_view::npos);
+    EXPECT_EQ(csp.find("unsafe"), std::string_view::npos);
+    EXPECT_EQ(page.headers.find("X-Content-Type-Options"), "nosniff");
+    EXPECT_EQ(page.headers.find("X-Frame-Options"), "DENY");
+    EXPECT_EQ(page.headers.find("Referrer-Policy"), "no-referrer");
+    EXPECT_EQ(page.headers.find("Cache-Control"), "no-store");
+  };
+  expect_closed(landing_page(landing));
+  expect_closed(signed_out_page(true));
+  expect_closed(signed_out_page(false));
+  expect_closed(error_page(400, "t", "m", "i"));
+  expect_closed(confirm_page({}));
+}
+
+TEST(SessionCookie, OverTlsIsHostBoundAndSecure) {
+  EXPECT_EQ(session_cookie("value", true),
+            "__Host-signet-sid=value; Path=/; HttpOnly; SameSite=Lax; Secure");
+  EXPECT_EQ(session_cookie("value", false), "signet-sid=value; Path=/; HttpOnly; SameSite=Lax");
+}
+
+TEST(SessionCookie, EndsWithMaxAgeZero) {
+  EXPECT_TRUE(session_cookie("", true).ends_with("; Max-Age=0"));
+  EXPECT_EQ(session_cookie("value", true).find("Max-Age"), std::string::npos);
+}
+
+TEST(Grant, SurvivesItsEncodingAndRefusesOtherText) {
+  const auto grant =
+      decode_grant(*encode_grant({.session_token = "to\"ken", .session_seconds = 900}));
+  ASSERT_TRUE(grant);
+  EXPECT_EQ(grant->session_token, "to\"ken");
+  EXPECT_EQ(grant->session_seconds, 900);
+  EXPECT_FALSE(decode_grant(Secret("not JSON")));
+}
+
+}  // namespace
+}  // namespace signet::signin
