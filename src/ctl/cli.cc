@@ -22,7 +22,8 @@ std::string default_data_folder() {
   return (home != nullptr ? std::string(home) : std::string(".")) + "/.local/share/signet";
 }
 
-// "127.0.0.1:9311", "[::1]:9311" or ":9311" into address and port.
+// "127.0.0.1:9311", "[::1]:9311" or ":9311" into address and port. What is wrong with the text;
+// empty: nothing.
 std::string read_listen(const std::string& text, server::Options& options) {
   const std::size_t colon = text.rfind(':');
   if (colon == std::string::npos) {
@@ -67,12 +68,12 @@ void add_serve(CLI::App& app, server::Options& options, Action& action) {
   serve_command
       ->add_option_function<std::string>(
           "--listen",
-          [&options](const std::string& text) {
-            if (const std::string problem = read_listen(text, options); !problem.empty()) {
-              throw CLI::ValidationError("--listen", problem);
-            }
-          },
+          [&options](const std::string& text) { read_listen(text, options); },
           "ADDRESS:PORT to listen on (default 127.0.0.1:9311; port 0: any free one)")
+      ->check([](const std::string& text) {
+        server::Options ignored;
+        return read_listen(text, ignored);
+      })
       ->envname("SIGNET_LISTEN");
   serve_command->add_option("--threads", options.threads, "Event loops")
       ->envname("SIGNET_THREADS")

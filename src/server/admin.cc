@@ -64,8 +64,9 @@ std::optional<double> number(std::string_view text) {
   double value = 0;
   const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
   constexpr double kLimit = 1e11;  // some 3,000 years
-  if (status != std::errc() || end != text.data() + text.size() || value > kLimit ||
-      value < -kLimit) {
+  const bool is_whole = status == std::errc() && end == text.data() + text.size();
+  // Written so that "nan" and "inf", which are numbers to from_chars, are refused too.
+  if (!is_whole || !(value >= -kLimit && value <= kLimit)) {
     return std::nullopt;
   }
   return value;
@@ -95,11 +96,21 @@ Result<ClockChange> read_param(std::string_view name, const std::string& text) {
     return ClockChange{.kind = ClockChange::Kind::Shift,
                        .shift_ms = static_cast<std::int64_t>(*seconds * 1000)};
   }
-  if (name == "reset") {
+  if (name == "reset" && is_one_of(text, {"true", "1", ""})) {
     return ClockChange{.kind = ClockChange::Kind::Reset};
   }
   return fail(ErrorCode::InvalidInput,
               concat("unknown parameter \"", name, "\": use set, shift or reset"));
+}
+
+// Whether the time after the change can be written in every format that carries one.
+bool is_in_calendar(const ClockChange& change, Instant now) {
+  constexpr std::int64_t kLastSecond = 253'402'300'799;  // 9999-12-31T23:59:59Z
+  const Instant after = change.kind == ClockChange::Kind::Set ? change.target
+                        : change.kind == ClockChange::Kind::Shift
+                            ? Instant{now.unix_ms + change.shift_ms}
+                            : now;
+  return after.unix_ms >= 0 && after.seconds() <= kLastSecond;
 }
 
 }  // namespace
@@ -162,6 +173,9 @@ http::Response AdminService::serve_clock(const api::WebRequest& request) {
   const auto change = read_clock_change(request);
   if (!change) {
     return error_response(400, change.error().message);
+  }
+  if (!is_in_calendar(*change, clock_.now())) {
+    return error_response(400, "the clock runs from 1970 to 9999");
   }
   switch (change->kind) {
     case ClockChange::Kind::Set:

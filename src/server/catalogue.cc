@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <utility>
 
 #include "base/strings.h"
@@ -19,9 +20,11 @@ namespace {
 
 using identity::ManagedPolicy;
 
-std::uint32_t version_number(std::string_view id) {
+// "v7" is 7; nothing for other text.
+std::optional<std::uint32_t> version_number(std::string_view id) {
   const auto number = id.starts_with('v') ? parse_decimal(id.substr(1)) : std::nullopt;
-  return number ? static_cast<std::uint32_t>(*number) : 1;
+  const bool is_version = number && *number >= 1 && *number <= 1'000'000;
+  return is_version ? std::optional(static_cast<std::uint32_t>(*number)) : std::nullopt;
 }
 
 void set_document(ManagedPolicy& policy, std::uint32_t number, std::string text) {
@@ -42,12 +45,59 @@ ManagedPolicy built_in(const facts::ManagedPolicy& fact) {
   policy.description = fact.description;
   policy.created = fact.create_date;
   policy.updated = fact.update_date;
-  set_document(policy, version_number(fact.default_version_id), std::string(fact.document));
+  set_document(
+      policy, version_number(fact.default_version_id).value_or(1), std::string(fact.document));
   return policy;
 }
 
 std::unexpected<Error> bad(std::string message) {
   return fail(ErrorCode::InvalidInput, std::move(message));
+}
+
+// An id of AWS's shape, the same at every start: ANPA and 17 characters of base32 made from the
+// ARN's hash.
+std::string id_of(std::string_view arn) {
+  constexpr std::string_view kBase32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  constexpr std::size_t kLength = 17;
+  const crypto::Sha256Digest hash = crypto::sha256(arn);
+  std::string id = "ANPA";
+  for (std::size_t i = 0; i < kLength; ++i) {
+    id += kBase32[hash[i] % kBase32.size()];
+  }
+  return id;
+}
+
+bool is_name(std::string_view text) {
+  static constexpr std::string_view kMore = "+=,.@_-";
+  constexpr std::size_t kMaxName = 128;
+  return !text.empty() && text.size() <= kMaxName &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  kMore.find(c) != std::string_view::npos;
+         });
+}
+
+// The .json files of a folder by name, so that of two with one ARN always the same wins. A folder
+// that is there but cannot be read is an error: policies that are missing silently would change
+// what is denied.
+Result<std::vector<std::filesystem::path>> files_of(const std::string& folder) {
+  std::vector<std::filesystem::path> files;
+  std::error_code error;
+  if (folder.empty() || !std::filesystem::exists(folder, error)) {
+    return files;
+  }
+  for (auto entry = std::filesystem::directory_iterator(folder, error);
+       !error && entry != std::filesystem::directory_iterator();
+       entry.increment(error)) {
+    if (entry->path().extension() == ".json") {
+      files.push_back(entry->path());
+    }
+  }
+  if (error) {
+    return bad(concat("imported policies in ", folder, " cannot be read: ", error.message()));
+  }
+  std::sort(files.begin(), files.end());
+  return files;
 }
 
 // JSON text of a value, as read.
@@ -100,21 +150,20 @@ Result<ManagedPolicy> parse_imported_policy(std::string_view text) {
   ManagedPolicy policy;
   policy.account = "aws";
   policy.name = std::string(json->string_at("name"));
-  if (policy.name.empty()) {
-    return bad("needs a \"name\"");
+  if (!is_name(policy.name)) {
+    return bad("needs a \"name\" of letters, digits and +=,.@_-");
   }
   const std::string_view path = json->string_at("path");
   policy.path = path.empty() ? "/" : std::string(path);
   if (!policy.path.starts_with('/') || !policy.path.ends_with('/')) {
     return bad("\"path\" must begin and end with /");
   }
+  const std::string_view arn = json->string_at("arn");
+  if (!arn.empty() && arn != identity::arn_of(policy)) {
+    return bad(concat("\"arn\" must be ", identity::arn_of(policy)));
+  }
   policy.description = std::string(json->string_at("description"));
-  policy.id = "ANPA" + crypto::sha256_hex(identity::arn_of(policy)).substr(0, 17);
-  std::transform(policy.id.begin(), policy.id.end(), policy.id.begin(), [](char c) {
-    return c >= 'a' && c <= 'f'               ? static_cast<char>(c - 'a' + 'A')
-           : c == '0' || c == '1' || c >= '8' ? static_cast<char>('G' + (c & 7))
-                                              : c;
-  });
+  policy.id = id_of(identity::arn_of(policy));
   const codec::Json* document = json->find("document");
   if (document == nullptr) {
     return bad("needs a \"document\"");
@@ -127,7 +176,12 @@ Result<ManagedPolicy> parse_imported_policy(std::string_view text) {
       !valid) {
     return bad("\"document\": " + valid.error().message);
   }
-  set_document(policy, version_number(json->string_at("version")), std::move(document_text));
+  const std::string_view version = json->string_at("version");
+  const auto number = version.empty() ? std::optional<std::uint32_t>(1) : version_number(version);
+  if (!number) {
+    return bad("\"version\" must be v1, v2 and so on");
+  }
+  set_document(policy, *number, std::move(document_text));
   return policy;
 }
 
@@ -136,16 +190,13 @@ Result<std::unique_ptr<Catalogue>> Catalogue::load(const std::string& import_fol
   for (const facts::ManagedPolicy& fact : facts::managed_policies()) {
     catalogue->add(built_in(fact));
   }
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(import_folder, ignored)) {
-    if (entry.path().extension() != ".json") {
-      continue;
-    }
-    std::ifstream in(entry.path(), std::ios::binary);
+  const std::vector<std::filesystem::path> files = TRY(files_of(import_folder));
+  for (const std::filesystem::path& file : files) {
+    std::ifstream in(file, std::ios::binary);
     const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
     auto policy = parse_imported_policy(text);
     if (!policy) {
-      return bad(concat("imported policy ", entry.path().string(), ": ", policy.error().message));
+      return bad(concat("imported policy ", file.string(), ": ", policy.error().message));
     }
     catalogue->add(std::move(*policy));
   }

@@ -41,7 +41,13 @@ Result<Secret> decode_key(std::string_view hex, std::string_view origin) {
   return Secret(std::move(*bytes));
 }
 
-Result<Secret> create_file(const std::string& path, Random& random) {
+// Makes a new name in a folder durable.
+bool sync_folder(const std::string& folder) {
+  const http::UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  return fd.valid() && ::fsync(fd.get()) == 0;
+}
+
+Result<Secret> create_file(const std::string& folder, const std::string& path, Random& random) {
   const http::UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!file.valid()) {
     return file_failure("create", path);
@@ -54,9 +60,12 @@ Result<Secret> create_file(const std::string& path, Random& random) {
   // A key that is not on the disk yet must not wrap anything.
   const bool is_written =
       ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-      ::fsync(file.get()) == 0;
+      ::fsync(file.get()) == 0 && sync_folder(folder);
   explicit_bzero(text.data(), text.size());
   if (!is_written) {
+    const int reason = errno;
+    ::unlink(path.c_str());  // half a key would be in the way of the next start
+    errno = reason;
     return file_failure("write", path);
   }
   return key;
@@ -93,7 +102,7 @@ Result<Secret> load_master_key(const std::string& data_folder, Random& random) {
   if (file.valid()) {
     return read_file(file.get(), path);
   }
-  return errno == ENOENT ? create_file(path, random) : file_failure("open", path);
+  return errno == ENOENT ? create_file(data_folder, path, random) : file_failure("open", path);
 }
 
 }  // namespace signet::server
