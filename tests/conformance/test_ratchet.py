@@ -92,6 +92,7 @@ KNOWN = {
     "AuthenticationCode1": "123456",
     "AuthenticationCode2": "654321",
     "Password": "Correct-horse-2",
+    "CreateLoginProfile.Password": "Correct-horse-2",
     "OldPassword": "Correct-horse-1",
     "NewPassword": "Correct-horse-2",
     "InstanceProfileName": "subject-profile",
