@@ -15,7 +15,7 @@ struct Case {
   std::string_view authorization;
   std::string_view content_type;
   Door door;
-  std::string_view scope;
+  bool is_signed;
 };
 
 constexpr std::string_view kForm = "application/x-www-form-urlencoded";
@@ -33,8 +33,9 @@ TEST_P(RouteTest, ChoosesTheDoorByTheHeadAlone) {
   }
   const http::RequestHead head{
       .method = given.method, .target = given.target, .host = "localhost", .headers = headers};
-  EXPECT_EQ(route(head), given.door);
-  EXPECT_EQ(scope_service(head), given.scope);
+  const Route found = route(head);
+  EXPECT_EQ(found.door, given.door);
+  EXPECT_EQ(found.is_signed, given.is_signed);
 }
 
 constexpr std::string_view kIam =
@@ -52,51 +53,63 @@ constexpr std::string_view kEc2 =
 
 const Case kCases[] = {
     // The scope decides, whatever the path.
-    {"ScopeIam", "POST", "/", kIam, kForm, Door::Iam, "iam"},
-    {"ScopeSts", "POST", "/", kSts, kForm, Door::Sts, "sts"},
-    {"ScopeS3", "GET", "/", kS3, "", Door::Rest, "s3"},
-    {"ScopeS3Form", "POST", "/?Action=ListUsers", kS3, kForm, Door::Rest, "s3"},
-    {"ScopeIamOnAPath", "GET", "/bucket/key", kIam, "", Door::Iam, "iam"},
-    {"ScopeOther", "POST", "/", kEc2, kForm, Door::Sts, "ec2"},
+    {"ScopeIam", "POST", "/", kIam, kForm, Door::Iam, true},
+    {"ScopeSts", "POST", "/", kSts, kForm, Door::Sts, true},
+    {"ScopeS3", "GET", "/", kS3, "", Door::Rest, true},
+    {"ScopeS3Form", "POST", "/?Action=ListUsers", kS3, kForm, Door::Rest, true},
+    {"ScopeIamOnAPath", "GET", "/bucket/key", kIam, "", Door::Iam, true},
+    {"ScopeOther", "POST", "/", kEc2, kForm, Door::Sts, true},
     {"PresignedSts",
      "GET",
      "/?Action=GetCallerIdentity&X-Amz-Credential=AK%2F20260101%2Fus-east-1%2Fsts%2Faws4_request",
      "",
      "",
      Door::Sts,
-     "sts"},
+     true},
     {"PresignedS3",
      "GET",
      "/bucket/key?X-Amz-Credential=AK/20260101/us-east-1/s3/aws4_request",
      "",
      "",
      Door::Rest,
-     "s3"},
+     true},
     // Without a scope: Version, then Action, then the shape of the request.
-    {"QueryIam", "GET", "/?Action=ListUsers&Version=2010-05-08", "", "", Door::Iam, ""},
-    {"QuerySts", "GET", "/?Action=GetCallerIdentity&Version=2011-06-15", "", "", Door::Sts, ""},
-    {"QueryIamByAction", "GET", "/?Action=ListUsers", "", "", Door::Iam, ""},
-    {"QueryUnknown", "GET", "/?Action=Nothing", "", "", Door::Sts, ""},
-    {"VersionBeforeAction", "GET", "/?Version=2011-06-15&Action=ListUsers", "", "", Door::Sts, ""},
-    {"Form", "POST", "/", "", kForm, Door::Sts, ""},
+    {"QueryIam", "GET", "/?Action=ListUsers&Version=2010-05-08", "", "", Door::Iam, false},
+    {"QuerySts", "GET", "/?Action=GetCallerIdentity&Version=2011-06-15", "", "", Door::Sts, false},
+    {"QueryIamByAction", "GET", "/?Action=ListUsers", "", "", Door::Iam, false},
+    {"QueryUnknown", "GET", "/?Action=Nothing", "", "", Door::Sts, false},
+    {"VersionBeforeAction",
+     "GET",
+     "/?Version=2011-06-15&Action=ListUsers",
+     "",
+     "",
+     Door::Sts,
+     false},
+    {"Form", "POST", "/", "", kForm, Door::Sts, false},
     {"FormWithCharset",
      "POST",
      "/",
      "",
      "Application/X-WWW-Form-Urlencoded; charset=utf-8",
      Door::Sts,
-     ""},
-    {"ListBuckets", "GET", "/", "", "", Door::Rest, ""},
-    {"FormToABucket", "POST", "/bucket", "", kForm, Door::Rest, ""},
-    {"ActionOnAPath", "GET", "/bucket?Action=ListUsers", "", "", Door::Rest, ""},
-    {"PostOfAnotherType", "POST", "/", "", "multipart/form-data; boundary=x", Door::Rest, ""},
-    {"FormTypeCutShort", "POST", "/", "", "application/x-www-form", Door::Rest, ""},
+     false},
+    {"ListBuckets", "GET", "/", "", "", Door::Rest, false},
+    {"FormToABucket", "POST", "/bucket", "", kForm, Door::Rest, false},
+    {"ActionOnAPath", "GET", "/bucket?Action=ListUsers", "", "", Door::Rest, false},
+    {"PostOfAnotherType", "POST", "/", "", "multipart/form-data; boundary=x", Door::Rest, false},
+    {"FormTypeCutShort", "POST", "/", "", "application/x-www-form", Door::Rest, false},
     // Credentials that are none.
-    {"SigV2", "POST", "/", "AWS AK:signature", kForm, Door::Sts, ""},
-    {"NoCredential", "POST", "/", "AWS4-HMAC-SHA256 Signature=0", kForm, Door::Sts, ""},
-    {"ShortCredential", "GET", "/", "AWS4-HMAC-SHA256 Credential=AK/20260101", "", Door::Rest, ""},
-    {"BadEscape", "GET", "/?X-Amz-Credential=%zz", "", "", Door::Rest, ""},
-    {"NameIsAPrefix", "GET", "/?X-Amz-CredentialX=a/b/c/s3/d", "", "", Door::Rest, ""},
+    {"SigV2", "POST", "/", "AWS AK:signature", kForm, Door::Sts, true},
+    {"NoCredential", "POST", "/", "AWS4-HMAC-SHA256 Signature=0", kForm, Door::Sts, true},
+    {"ShortCredential",
+     "GET",
+     "/",
+     "AWS4-HMAC-SHA256 Credential=AK/20260101",
+     "",
+     Door::Rest,
+     true},
+    {"BadEscape", "GET", "/?X-Amz-Credential=%zz", "", "", Door::Rest, false},
+    {"NameIsAPrefix", "GET", "/?X-Amz-CredentialX=a/b/c/s3/d", "", "", Door::Rest, false},
 };
 
 INSTANTIATE_TEST_SUITE_P(All, RouteTest, testing::ValuesIn(kCases), [](const auto& given) {

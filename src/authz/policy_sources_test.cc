@@ -20,8 +20,14 @@ class PolicySourcesTest : public testing::Test {
 
   policy::PolicySetRef trust_set() {
     kept_ = world_.snapshot();
-    return sources_.of_resource(
-        {.action = "sts:AssumeRole", .role = kept_->find_role_by_id(World::kRoleId)});
+    return set_of({.action = "sts:AssumeRole", .role = kept_->find_role_by_id(World::kRoleId)});
+  }
+
+  // For a check that borrows from kept_.
+  policy::PolicySetRef set_of(const Check& check) {
+    const RequestInfo request = World::request();
+    const model::Caller caller = World::user();
+    return sources_.of_resource({*kept_, caller, request}, check);
   }
 
   void give_user(std::string_view action) {
@@ -129,9 +135,8 @@ TEST_F(PolicySourcesTest, ABucketWithoutPolicyHasNoSet) {
     transaction.put_bucket(identity::make_bucket("bucket"));
   });
   kept_ = world_.snapshot();
-  EXPECT_FALSE(
-      sources_.of_resource({.action = "s3:GetObject", .bucket = kept_->find_bucket("bucket")}));
-  EXPECT_FALSE(sources_.of_resource({.action = "s3:ListAllMyBuckets"}));
+  EXPECT_FALSE(set_of({.action = "s3:GetObject", .bucket = kept_->find_bucket("bucket")}));
+  EXPECT_FALSE(set_of({.action = "s3:ListAllMyBuckets"}));
 }
 
 TEST_F(PolicySourcesTest, StaysRightWhenTheTableOverflows) {
