@@ -4,6 +4,7 @@
 #include "facts/errors.h"
 #include "iam/checks.h"
 #include "iam/passwords.h"
+#include "iam/preparations.h"
 
 namespace signet::iam {
 

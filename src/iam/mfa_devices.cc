@@ -6,6 +6,7 @@
 #include "iam/checks.h"
 #include "iam/ids.h"
 #include "iam/listing.h"
+#include "iam/preparations.h"
 #include "iam/tags.h"
 #include "iam/views.h"
 #include "mfa/otpauth.h"
