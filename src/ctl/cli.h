@@ -2,7 +2,7 @@
 
 namespace signet::ctl {
 
-// Exit codes of every command (docs/guide/exit-codes.md).
+// Exit codes of every command (docs/guide/command-line.md).
 enum ExitCode : int {
   kOk = 0,
   kFindings =
