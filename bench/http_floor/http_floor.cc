@@ -1,15 +1,16 @@
-// Serves fixed answers through src/http: the floor under every service, and a peer for nginx `return 200`.
-//   GET|POST /          200 with a fixed body of --body bytes; a request body is buffered and dropped
-//   GET /file           200 with --file through sendfile
-//   PUT /sink           streams the body and drops it
-#include <fcntl.h>
-#include <sys/stat.h>
-
+// Serves fixed answers through src/http: the floor under every service, and a peer for nginx
+// `return 200`.
+//   GET|POST /          200 with a fixed body of --body bytes; a request body is buffered and
+//   dropped GET /file           200 with --file through sendfile PUT /sink           streams the
+//   body and drops it
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <string_view>
+
+#include <fcntl.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "http/server.h"
@@ -34,7 +35,7 @@ class FloorExchange final : public http::Exchange {
   void finish(std::string_view /*whole_body*/, http::Call call) override {
     http::Response response;
     if (is_file_) {
-      struct stat info {};
+      struct stat info{};
       http::UniqueFd fd(::open(file_path.c_str(), O_RDONLY | O_CLOEXEC));
       if (!fd.valid() || ::fstat(fd.get(), &info) != 0) {
         response.status = 404;
@@ -76,7 +77,8 @@ int main(int argc, char** argv) {
     } else if (name == "--file") {
       file_path = argv[i + 1];
     } else {
-      std::fprintf(stderr, "usage: http_floor [--port P] [--threads N] [--body BYTES] [--file F]\n");
+      std::fprintf(stderr,
+                   "usage: http_floor [--port P] [--threads N] [--body BYTES] [--file F]\n");
       return 2;
     }
   }

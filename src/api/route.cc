@@ -42,7 +42,8 @@ bool is_form(const http::RequestHead& head) {
   return type.size() >= kForm.size() && equals_ignore_case(type.substr(0, kForm.size()), kForm);
 }
 
-// The service named in the SigV4 scope of an Authorization header, or of a presigned query; empty if there is none.
+// The service named in the SigV4 scope of an Authorization header, or of a presigned query; empty
+// if there is none.
 std::string scope_service(std::optional<std::string_view> authorization, std::string_view query) {
   if (authorization && authorization->starts_with("AWS4-")) {
     constexpr std::string_view kCredential = "Credential=";
@@ -87,7 +88,8 @@ Route route(const http::RequestHead& head) {
   if (service == "s3") {
     return {.door = Door::Rest, .is_signed = true};
   }
-  // A scope of a service we do not serve gets STS's answer: the credential should be scoped to the correct service.
+  // A scope of a service we do not serve gets STS's answer: the credential should be scoped to the
+  // correct service.
   return {.door = service == "iam" ? Door::Iam : Door::Sts, .is_signed = true};
 }
 

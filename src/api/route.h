@@ -20,8 +20,9 @@ struct Route {
   bool is_signed = false;
 };
 
-// Credential scope first; then, unsigned, Action and Version of the query or a form post to "/"; everything else is S3
-// (aws-wire 1.1). An unsigned form post may be for either Query service: its body decides, see query_service_of().
+// Credential scope first; then, unsigned, Action and Version of the query or a form post to "/";
+// everything else is S3 (aws-wire 1.1). An unsigned form post may be for either Query service: its
+// body decides, see query_service_of().
 [[nodiscard]] Route route(const http::RequestHead& head);
 
 // The Query service of an unsigned request: by Version, then by Action; STS when neither tells.

@@ -45,7 +45,8 @@ class MfaGate {
   struct Seen {
     mfa::DeviceState state;
     mfa::Throttle throttle;
-    std::string seed;  // hash of that of the device the entry is about: a re-created serial starts afresh
+    std::string
+        seed;  // hash of that of the device the entry is about: a re-created serial starts afresh
   };
 
   Seen& seen(const identity::MfaDevice& device);

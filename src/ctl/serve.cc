@@ -73,8 +73,12 @@ int serve(const server::Options& options) {
       return report(saved.error());
     }
   }
+  const bool is_default_start = !(*app)->created_keys().empty() && options.bootstrap_file.empty();
   if (!options.is_quiet) {
     print_banner(options, **app);
+  } else if (is_default_start && options.save_credentials.empty()) {
+    // Nowhere else would anybody ever see them.
+    print_keys((*app)->created_keys(), (*app)->admin_password());
   }
   const bool is_v6 = options.address.find(':') != std::string::npos;
   const std::string host = is_v6 ? concat("[", options.address, "]") : options.address;
