@@ -60,6 +60,19 @@ bool is_session_or_user(PrincipalKind kind) {
          kind == PrincipalKind::FederatedUser;
 }
 
+// Whether ":role/aws-service-role/" occurs. Looked for from its first slash: an ARN has few of
+// them, and many colons.
+bool has_service_role_path(std::string_view arn) {
+  constexpr std::string_view kPath = ":role/aws-service-role/";
+  constexpr std::size_t kSlash = kPath.find('/');
+  for (std::size_t at = arn.find('/'); at != std::string_view::npos; at = arn.find('/', at + 1)) {
+    if (at >= kSlash && arn.substr(at - kSlash).starts_with(kPath)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 // One decision: gathers what every applicable kind of policy says, then applies
 // policy-semantics 7.2.
 class Decider {
@@ -93,7 +106,8 @@ class Decider {
     }
     ask();
     Decision decision;
-    if (explicit_deny(decision) || error(decision) || guard_rails(decision)) {
+    if ((has_denial_ && explicit_deny(decision)) || (has_broken_ && error(decision)) ||
+        guard_rails(decision)) {
       return decision;
     }
     return by_kind();
@@ -104,7 +118,8 @@ class Decider {
   void select() {
     const PrincipalKind kind = principal_.kind;
     const bool is_entity = is_session_or_user(kind);
-    const bool is_linked = principal_.is_service_linked_role();
+    const bool has_rails = policies_.scps != nullptr || policies_.rcps != nullptr;
+    const bool is_linked = has_rails && principal_.is_service_linked_role();
     scps_ = (is_entity || kind == PrincipalKind::Root) && !is_linked ? policies_.scps : nullptr;
     rcps_ = is_linked ? nullptr : policies_.rcps;
     identity_ = is_entity ? policies_.identity : nullptr;
@@ -144,8 +159,16 @@ class Decider {
   }
 
   SetAnswer ask_set(const PolicySet* set) {
-    return set == nullptr || set->is_broken() ? SetAnswer{}
-                                              : evaluate_set(*set, evaluation_, Wanted{});
+    if (set == nullptr) {
+      return {};
+    }
+    if (set->is_broken()) {
+      has_broken_ = true;
+      return {};
+    }
+    const SetAnswer answer = evaluate_set(*set, evaluation_, Wanted{});
+    has_denial_ |= answer.has_deny();
+    return answer;
   }
 
   struct RailAnswer {
@@ -158,12 +181,14 @@ class Decider {
     RailAnswer answer;
     if (rails.is_broken()) {
       answer.is_broken = true;
+      has_broken_ = true;
       return answer;
     }
     if (const PolicySet* denies = rails.denies()) {
       const SetAnswer said =
           evaluate_set(*denies, evaluation_, Wanted{.deny = true, .allow = false});
       if (said.has_deny()) {
+        has_denial_ = true;
         answer.deny = rails.in_level(statement_at(*denies, said.deny));
       }
     }
@@ -363,6 +388,8 @@ class Decider {
   bool must_allow_ = false;
   bool is_same_account_ = true;
   bool is_other_partition_ = false;
+  bool has_denial_ = false;  // some set denies, or did before the owner's exception
+  bool has_broken_ = false;  // some set could not be read
   RailAnswer scp_;
   RailAnswer rcp_;
   SetAnswer endpoint_answer_;
@@ -376,8 +403,7 @@ class Decider {
 }  // namespace
 
 bool Principal::is_service_linked_role() const {
-  return kind == PrincipalKind::AssumedRole &&
-         entity_arn.find(":role/aws-service-role/") != std::string_view::npos;
+  return kind == PrincipalKind::AssumedRole && has_service_role_path(entity_arn);
 }
 
 Decision decide(const Request& request,

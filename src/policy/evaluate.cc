@@ -9,6 +9,7 @@
 #endif
 
 #include "base/strings.h"
+#include "policy/bytes.h"
 #include "policy/index.h"
 
 namespace signet::policy {
@@ -118,16 +119,32 @@ Value Evaluation::find(const KeyRef& key) const {
   return value;
 }
 
+// The text of a key with one value; false when it has none, or a list.
+bool Evaluation::single_text(const KeyRef& key, std::string_view& out) {
+  KnownValue& known = known_[(key.id + key.rest.size()) % known_.size()];
+  const bool is_known =
+      known.key != nullptr &&
+      (known.key == &key || (known.key->kind == key.kind && known.key->id == key.id &&
+                             same_bytes(known.key->rest, key.rest)));
+  if (is_known) {
+    out = known.text;
+    return known.is_single;
+  }
+  const Value value = find(key);
+  const bool is_single = !value.is_absent() && value.kind != Value::Kind::List;
+  const bool is_rendered = is_single && value.kind != Value::Kind::Text;
+  out = is_single ? value_text(value, variable_buffer_) : std::string_view();
+  if (!is_rendered) {
+    known = {.key = &key, .is_single = is_single, .text = out};
+  }
+  return is_single;
+}
+
 bool Evaluation::value_of(const Variable& variable, std::string_view& out) {
-  if (!variable.key.is_list) {
-    const Value value = find(variable.key);
-    const bool is_single = !value.is_absent() && value.kind != Value::Kind::List;
-    if (is_single) {
-      out = value_text(value, variable_buffer_);
-      if (!out.empty() || !settings_.empty_value_is_unresolved) {
-        return true;
-      }
-    }
+  const bool has_value = !variable.key.is_list && single_text(variable.key, out) &&
+                         (!out.empty() || !settings_.empty_value_is_unresolved);
+  if (has_value) {
+    return true;
   }
   out = variable.default_value;
   return variable.has_default;

@@ -76,6 +76,7 @@ class Evaluation final : public VariableSource {
                                         const PrincipalEntry& entry) const;
 
  private:
+  [[nodiscard]] bool single_text(const KeyRef& key, std::string_view& out);
   [[nodiscard]] bool any_operand(const CompiledPolicy& policy,
                                  const Condition& condition,
                                  const Value& value);
@@ -110,6 +111,15 @@ class Evaluation final : public VariableSource {
   const RequestContext& context_;
   const Settings& settings_;
   bool has_boundary_;
+
+  // Values of variables this decision has looked up, keyed by what the key says.
+  struct KnownValue {
+    const KeyRef* key = nullptr;
+    bool is_single = false;
+    std::string_view text;  // never within variable_buffer_
+  };
+
+  std::array<KnownValue, 4> known_;
   ValueBuffer variable_buffer_;  // written before it is read
 };
 

@@ -6,6 +6,7 @@
 #include <new>
 
 #include "base/strings.h"
+#include "policy/bytes.h"
 #include "policy/index_builder.h"
 
 namespace signet::policy {
@@ -46,7 +47,7 @@ ActionClass* make_class(std::uint64_t hash, std::string_view name, const ClassBo
 
 bool is_named(const ActionClass& entry, std::string_view action) {
   const std::string_view name(entry.name, entry.name_size);
-  return name == action || equals_ignore_case(name, action);
+  return same_bytes(name, action) || equals_ignore_case(name, action);
 }
 
 }  // namespace
@@ -173,7 +174,7 @@ std::size_t PolicySet::Index::memory() const {
   for (const ClassBody* body = bodies.load(std::memory_order_acquire); body != nullptr;
        body = body->next) {
     total += sizeof(ClassBody) + bytes(body->rows) + bytes(body->groups) + bytes(body->entries) +
-             bytes(body->nodes) + bytes(body->keys) + body->labels.capacity() +
+             bytes(body->texts) + bytes(body->nodes) + bytes(body->keys) + body->labels.capacity() +
              bytes(body->members);
   }
   return total;

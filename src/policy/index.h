@@ -34,15 +34,22 @@ struct IndexRow {
 };
 
 // What a resource pattern asks of the rest of a resource, behind the literal beginning that its
-// trie node stands for.
-struct ClassEntry {
-  enum class Kind : std::uint8_t { Exact, Prefix, Suffix, Glob };
+// trie node stands for. Patterns of a class whose sixth parts match alike share one.
+struct ClassText {
+  enum class Kind : std::uint8_t { Suffix, Contains, Glob };
   const Token* rest = nullptr;
-  std::uint32_t row = 0;
-  std::uint32_t text_id = 0;  // equal within a class for patterns whose sixth parts match alike
+  const PatternStore* store = nullptr;  // whose variables `rest` names
   std::uint16_t rest_count = 0;
   std::uint16_t least_rest = 0;  // bytes the rest needs at least
-  Kind kind = Kind::Exact;
+  Kind kind = Kind::Glob;
+};
+
+// One pattern at its trie node.
+struct ClassEntry {
+  static constexpr std::uint32_t kPrefix = 0xFFFF'FFFF;  // fits whatever follows
+  static constexpr std::uint32_t kExact = 0xFFFF'FFFE;   // nothing may follow
+  std::uint32_t row = 0;
+  std::uint32_t text = kPrefix;  // index into `texts`, or one of the above
 };
 
 // A node of a trie over literal beginnings. Children are neighbours; their first bytes stand side
@@ -59,9 +66,11 @@ struct TrieNode {
 // The patterns of one class and side that share partition, service, region and account.
 struct ClassGroup {
   const ResourcePattern* head = nullptr;  // any of them
-  std::string_view lead;      // "arn:aws:s3:" when these three are literal: compared in one go
+  // "arn:aws:s3:" when these three are literal: compared in one go; all five when they all are.
+  std::string_view lead;
   std::uint32_t lead_id = 0;  // equal for equal leads; 0 for none
   std::uint32_t root = 0;     // node
+  bool is_literal = false;    // `lead` is the whole head
 };
 
 // What one class has to say in one direction.
@@ -69,6 +78,10 @@ struct ClassSide {
   Range always;  // rows whose resource is "*", in `rows`
   Range direct;  // rows to be asked the plain way (NotResource, Q-1), in `rows`
   Range groups;
+
+  [[nodiscard]] bool is_empty() const {
+    return always.count == 0 && direct.count == 0 && groups.count == 0;
+  }
 };
 
 struct ClassBody {
@@ -77,6 +90,7 @@ struct ClassBody {
   std::vector<std::uint32_t> rows;
   std::vector<ClassGroup> groups;
   std::vector<ClassEntry> entries;
+  std::vector<ClassText> texts;
   std::vector<TrieNode> nodes;
   std::vector<std::uint8_t> keys;  // first byte of each node's label
   std::string labels;              // copied, so that a walk stays within the body

@@ -17,7 +17,9 @@ bool is_refused_short(const ResourcePattern& pattern, SetKind kind) {
 
 // A pattern on its way into a class.
 struct Draft {
-  ClassEntry entry;
+  std::uint32_t row = 0;
+  std::uint32_t fixed_text = 0;  // kPrefix or kExact; else 0, and `text` counts
+  ClassText text;
   std::string_view prefix;
   std::string_view tail;  // what must be equal for two patterns to match alike
   const ResourcePattern* pattern = nullptr;
@@ -52,35 +54,37 @@ Draft make_draft(const IndexRow& row, std::uint32_t number, const ResourcePatter
     draft.prefix = tokens[0].literal;
     tokens = tokens.subspan(1);
   }
-  ClassEntry& entry = draft.entry;
-  entry.row = number;
-  entry.rest = tokens.data();
-  entry.rest_count = static_cast<std::uint16_t>(tokens.size());
+  draft.row = number;
+  ClassText& text = draft.text;
+  text.rest = tokens.data();
+  text.store = &row.policy->store;
+  text.rest_count = static_cast<std::uint16_t>(tokens.size());
   std::size_t least = 0;
   for (const Token& token : tokens) {
     least += token.kind == Token::Kind::Literal ? token.literal.size() : 0;
     least += token.kind == Token::Kind::AnyChar ? 1 : 0;
   }
-  entry.least_rest = saturate(least);
+  text.least_rest = saturate(least);
   const auto is_run = [tokens](std::size_t i) {
     return tokens[i].kind == Token::Kind::AnyRun;
   };
   if (tokens.empty()) {
-    entry.kind = ClassEntry::Kind::Exact;
+    draft.fixed_text = ClassEntry::kExact;
   } else if (tokens.size() == 1 && is_run(0)) {
-    entry.kind = ClassEntry::Kind::Prefix;
+    draft.fixed_text = ClassEntry::kPrefix;
   } else if (tokens.size() == 2 && is_run(0) && tokens[1].kind == Token::Kind::Literal) {
-    entry.kind = ClassEntry::Kind::Suffix;
-  } else {
-    entry.kind = ClassEntry::Kind::Glob;
+    text.kind = ClassText::Kind::Suffix;
+  } else if (tokens.size() == 3 && is_run(0) && is_run(2) &&
+             tokens[1].kind != Token::Kind::AnyChar) {
+    text.kind = ClassText::Kind::Contains;
   }
   return draft;
 }
 
-// Length of "arn:aws:s3:" when these three parts are literal; else 0.
-std::size_t lead_size(const ResourcePattern& pattern) {
+// Length of "arn:aws:s3:" (three parts) or of the whole head (five) when they are literal; else 0.
+std::size_t lead_size(const ResourcePattern& pattern, std::size_t parts) {
   std::size_t size = 0;
-  for (std::size_t i = 0; i < 3; ++i) {
+  for (std::size_t i = 0; i < parts; ++i) {
     if (pattern.head_kinds[i] != ResourcePattern::Head::Literal) {
       return 0;
     }
@@ -113,6 +117,7 @@ class BodyBuilder {
     body_->rows.shrink_to_fit();
     body_->groups.shrink_to_fit();
     body_->entries.shrink_to_fit();
+    body_->texts.shrink_to_fit();
     body_->nodes.shrink_to_fit();
     body_->keys.shrink_to_fit();
     body_->labels.shrink_to_fit();
@@ -192,7 +197,7 @@ class BodyBuilder {
     }
     std::sort(drafts_.begin(), drafts_.end(), [](const Draft& a, const Draft& b) {
       const auto key = [](const Draft& d) {
-        return std::tie(d.pattern->heads, d.prefix, d.tail, d.version, d.conditions, d.entry.row);
+        return std::tie(d.pattern->heads, d.prefix, d.tail, d.version, d.conditions, d.row);
       };
       return key(a) < key(b);
     });
@@ -210,11 +215,13 @@ class BodyBuilder {
 
   void group(std::size_t begin, std::size_t end) {
     const ResourcePattern& head = *drafts_[begin].pattern;
+    const std::size_t whole = lead_size(head, 5);
     ClassGroup group{.head = &head,
-                     .lead = head.text.substr(0, lead_size(head)),
+                     .lead = head.text.substr(0, whole != 0 ? whole : lead_size(head, 3)),
                      .lead_id = 0,
-                     .root = size_of(body_->nodes)};
-    if (!group.lead.empty()) {
+                     .root = size_of(body_->nodes),
+                     .is_literal = whole != 0};
+    if (!group.is_literal && !group.lead.empty()) {
       group.lead_id =
           leads_.emplace(group.lead, static_cast<std::uint32_t>(leads_.size()) + 1).first->second;
     }
@@ -235,9 +242,16 @@ class BodyBuilder {
   }
 
   void add_entry(Draft& draft) {
-    const auto next = static_cast<std::uint32_t>(texts_.size());
-    draft.entry.text_id = texts_.emplace(std::pair(draft.tail, draft.version), next).first->second;
-    body_->entries.push_back(draft.entry);
+    ClassEntry entry{.row = draft.row, .text = draft.fixed_text};
+    if (entry.text == 0) {
+      const auto [at, is_new] =
+          texts_.emplace(std::pair(draft.tail, draft.version), size_of(body_->texts));
+      if (is_new) {
+        body_->texts.push_back(draft.text);
+      }
+      entry.text = at->second;
+    }
+    body_->entries.push_back(entry);
   }
 
   // Makes the subtree of the sorted drafts [begin, end), whose prefixes agree up to `depth`.

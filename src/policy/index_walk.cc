@@ -2,6 +2,7 @@
 #include <array>
 #include <cstring>
 
+#include "policy/bytes.h"
 #include "policy/index.h"
 
 // Asking a set about one request through its index.
@@ -48,7 +49,7 @@ class Walk {
       case ResourcePattern::Head::Any:
         return true;
       case ResourcePattern::Head::Literal:
-        return pattern.heads[i] == parts_.arn[i];
+        return same_bytes(pattern.heads[i], parts_.arn[i]);
       case ResourcePattern::Head::Glob:
         break;
     }
@@ -56,6 +57,10 @@ class Walk {
   }
 
   [[nodiscard]] bool head_fits(const ClassGroup& head) {
+    if (head.is_literal) {
+      const auto size = static_cast<std::size_t>(parts_.arn[5].data() - parts_.resource.data());
+      return same_bytes(head.lead, parts_.resource.substr(0, size));
+    }
     const ResourcePattern& pattern = *head.head;
     if (!part_fits(pattern, 3) || !part_fits(pattern, 4)) {
       return false;
@@ -73,16 +78,15 @@ class Walk {
   // The entries of one node: equal patterns stand side by side and are matched once.
   template <class Take>
   bool walk_node(const TrieNode& node, std::string_view rest, Take& take) {
-    std::uint32_t last = 0xFFFF'FFFF;
-    bool fits = false;
-    for (std::uint32_t i = 0; i < node.entry_count; ++i) {
-      const ClassEntry& pattern = body_.entries[node.first_entry + i];
-      if (pattern.text_id != last) {
-        last = pattern.text_id;
-        fits = rest_fits(pattern, rest);
-      }
-      if (fits && take(pattern.row)) {
-        return true;
+    const ClassEntry* entry = body_.entries.data() + node.first_entry;
+    const ClassEntry* const end = entry + node.entry_count;
+    while (entry != end) {
+      const std::uint32_t text = entry->text;
+      const bool fits = rest_fits(text, rest);
+      for (; entry != end && entry->text == text; ++entry) {
+        if (fits && take(entry->row)) {
+          return true;
+        }
       }
     }
     return false;
@@ -96,7 +100,7 @@ class Walk {
     while (true) {
       const bool is_on_path =
           rest.size() >= node->label_size &&
-          std::memcmp(rest.data(), body_.labels.data() + node->label, node->label_size) == 0;
+          same_bytes(rest.data(), body_.labels.data() + node->label, node->label_size);
       if (!is_on_path) {
         return false;
       }
@@ -117,38 +121,48 @@ class Walk {
     }
   }
 
-  [[nodiscard]] bool rest_fits(const ClassEntry& pattern, std::string_view rest) {
-    switch (pattern.kind) {
-      case ClassEntry::Kind::Exact:
-        return rest.empty();
-      case ClassEntry::Kind::Prefix:
-        return true;
-      case ClassEntry::Kind::Suffix:
-        return rest.ends_with(pattern.rest[1].literal);
-      case ClassEntry::Kind::Glob:
-        break;
+  [[nodiscard]] bool rest_fits(std::uint32_t id, std::string_view rest) {
+    if (id == ClassEntry::kPrefix) {
+      return true;
     }
-    if (rest.size() < pattern.least_rest) {
+    if (id == ClassEntry::kExact) {
+      return rest.empty();
+    }
+    const ClassText& text = body_.texts[id];
+    if (rest.size() < text.least_rest) {
       return false;
     }
-    // The same text stands under several heads (regions, accounts): match it once per request.
-    const std::size_t slot = pattern.text_id % kRemembered;
-    if (remembered_[slot] == pattern.text_id) {
-      return remembered_fits_[slot];
+    if (text.kind == ClassText::Kind::Suffix) {
+      return ends_with(rest, text.rest[1].literal);
     }
-    remembered_[slot] = pattern.text_id;
-    remembered_fits_[slot] = glob_fits(pattern, rest);
+    // The same text stands under several heads (regions, accounts): match it once per request.
+    const std::size_t slot = id % kRemembered;
+    if (remembered_[slot] != id) {
+      remembered_[slot] = id;
+      remembered_fits_[slot] = glob_fits(text, rest);
+    }
     return remembered_fits_[slot];
   }
 
-  [[nodiscard]] bool glob_fits(const ClassEntry& pattern, std::string_view rest) {
-    const std::span tokens(pattern.rest, pattern.rest_count);
+  [[nodiscard]] static bool ends_with(std::string_view rest, std::string_view tail) {
+    return rest.size() >= tail.size() &&
+           same_bytes(rest.data() + rest.size() - tail.size(), tail.data(), tail.size());
+  }
+
+  [[nodiscard]] bool glob_fits(const ClassText& text, std::string_view rest) {
+    if (text.kind == ClassText::Kind::Contains) {
+      const Token& middle = text.rest[1];
+      std::string_view wanted = middle.literal;
+      const bool has_text = middle.kind == Token::Kind::Literal ||
+                            evaluation_.value_of(text.store->variables[middle.variable], wanted);
+      return has_text && rest.find(wanted) != std::string_view::npos;
+    }
+    const std::span tokens(text.rest, text.rest_count);
     const Token& last = tokens.back();
-    if (last.kind == Token::Kind::Literal && !rest.ends_with(last.literal)) {
+    if (last.kind == Token::Kind::Literal && !ends_with(rest, last.literal)) {
       return false;
     }
-    return match_tokens(
-        tokens, index_.rows[pattern.row].policy->store.variables, rest, &evaluation_);
+    return match_tokens(tokens, text.store->variables, rest, &evaluation_);
   }
 
   static constexpr std::size_t kRemembered = 8;
@@ -181,26 +195,31 @@ SetAnswer evaluate_set(const PolicySet& set, Evaluation& evaluation, Wanted want
   }
   SetAnswer answer;
   Walk walk(set, *body, evaluation);
-  if (wanted.deny) {
+  const bool names_nobody = set.kind() == SetKind::Identity || set.kind() == SetKind::Guard;
+  const auto strength_of = [&](const IndexRow& row) {
+    return names_nobody ? Strength::Wildcard
+                        : evaluation.principal_strength(
+                              index.members[row.member], *row.statement, set.kind());
+  };
+  const auto conditions_hold = [&](const IndexRow& row) {
+    return row.statement->conditions.count == 0 ||
+           evaluation.conditions_hold(*row.policy, *row.statement);
+  };
+  if (wanted.deny && !body->deny.is_empty()) {
     walk.run(body->deny, [&](std::uint32_t number) {
       const IndexRow& row = index.rows[number];
-      const bool applies =
-          evaluation.principal_strength(index.members[row.member], *row.statement, set.kind()) !=
-              Strength::None &&
-          evaluation.conditions_hold(*row.policy, *row.statement);
+      const bool applies = strength_of(row) != Strength::None && conditions_hold(row);
       if (applies) {
         answer.deny = number;
       }
       return applies;
     });
   }
-  if (wanted.allow) {
+  if (wanted.allow && !body->allow.is_empty()) {
     walk.run(body->allow, [&](std::uint32_t number) {
       const IndexRow& row = index.rows[number];
-      const Strength strength =
-          evaluation.principal_strength(index.members[row.member], *row.statement, set.kind());
-      if (strength > answer.allow_strength &&
-          evaluation.conditions_hold(*row.policy, *row.statement)) {
+      const Strength strength = strength_of(row);
+      if (strength > answer.allow_strength && conditions_hold(row)) {
         answer.allow_strength = strength;
         answer.allow = number;
       }

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+// Short comparisons without a call: names and literal pieces of ARNs are mostly below 16 bytes.
+// Private to this room.
+
+namespace signet::policy {
+
+// The first `size` bytes of both are equal. Words overlap, so that no size needs a loop over a
+// tail.
+[[nodiscard]] inline bool same_bytes(const char* a, const char* b, std::size_t size) {
+  const auto differ = [a, b]<class Word>(Word, std::size_t at) {
+    Word x = 0;
+    Word y = 0;
+    std::memcpy(&x, a + at, sizeof x);
+    std::memcpy(&y, b + at, sizeof y);
+    return static_cast<std::uint64_t>(x ^ y);
+  };
+  if (size > 16) {
+    return std::memcmp(a, b, size) == 0;
+  }
+  if (size >= 8) {
+    return (differ(std::uint64_t{}, 0) | differ(std::uint64_t{}, size - 8)) == 0;
+  }
+  if (size >= 4) {
+    return (differ(std::uint32_t{}, 0) | differ(std::uint32_t{}, size - 4)) == 0;
+  }
+  for (std::size_t i = 0; i < size; ++i) {
+    if (a[i] != b[i]) {
+      return false;
+    }
+  }
+  return true;
+}
+
+[[nodiscard]] inline bool same_bytes(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && same_bytes(a.data(), b.data(), a.size());
+}
+
+}  // namespace signet::policy
