@@ -121,13 +121,14 @@ Value Evaluation::find(const KeyRef& key) const {
 
 // The text of a key with one value; false when it has none, or a list.
 bool Evaluation::single_text(const KeyRef& key, std::string_view& out) {
-  KnownValue& known = known_[(key.id + key.rest.size()) % known_.size()];
+  const std::size_t slot = (key.id + key.rest.size()) % known_.size();
+  const KeyRef* const before = known_keys_[slot];
+  KnownValue& known = known_[slot];
   const bool is_known =
-      known.key != nullptr &&
-      (known.key == &key || (known.key->kind == key.kind && known.key->id == key.id &&
-                             same_bytes(known.key->rest, key.rest)));
+      before != nullptr && (before == &key || (before->kind == key.kind && before->id == key.id &&
+                                               same_bytes(before->rest, key.rest)));
   if (is_known) {
-    out = known.text;
+    out = std::string_view(known.text, known.size);
     return known.is_single;
   }
   const Value value = find(key);
@@ -135,7 +136,8 @@ bool Evaluation::single_text(const KeyRef& key, std::string_view& out) {
   const bool is_rendered = is_single && value.kind != Value::Kind::Text;
   out = is_single ? value_text(value, variable_buffer_) : std::string_view();
   if (!is_rendered) {
-    known = {.key = &key, .is_single = is_single, .text = out};
+    known_keys_[slot] = &key;
+    known = {.text = out.data(), .size = out.size(), .is_single = is_single};
   }
   return is_single;
 }

@@ -114,13 +114,14 @@ class Evaluation final : public VariableSource {
 
   // Values of variables this decision has looked up, keyed by what the key says.
   struct KnownValue {
-    const KeyRef* key = nullptr;
-    bool is_single = false;
-    std::string_view text;  // never within variable_buffer_
+    const char* text;  // never within variable_buffer_
+    std::size_t size;
+    bool is_single;
   };
 
-  std::array<KnownValue, 4> known_;
-  ValueBuffer variable_buffer_;  // written before it is read
+  std::array<const KeyRef*, 4> known_keys_{};
+  std::array<KnownValue, 4> known_;  // valid where known_keys_
+  ValueBuffer variable_buffer_;      // written before it is read
 };
 
 // What a set says about a request. Statements by their row: their number when the set is read from

@@ -75,6 +75,14 @@ std::uint64_t hash_action(std::string_view action) {
   return hash ^ (hash >> 32U);
 }
 
+bool ClassBody::has_members(std::span<const std::uint32_t> those) const {
+  return std::equal(members, members + member_count, those.begin(), those.end());
+}
+
+void ClassBodyDelete::operator()(ClassBody* body) const {
+  ::operator delete(body);
+}
+
 PolicySet::Index::Index(SetKind set_kind, std::span<const PolicyMember> set_members)
     : kind(set_kind), members(set_members) {
   std::size_t count = 0;
@@ -106,7 +114,7 @@ PolicySet::Index::~Index() {
     }
   }
   for (ClassBody* body = bodies.load(std::memory_order_acquire); body != nullptr;) {
-    const std::unique_ptr<ClassBody> owned(body);
+    const ClassBodyOwner owned(body);
     body = owned->next;
   }
 }
@@ -141,11 +149,11 @@ const ClassBody* PolicySet::Index::build(const RequestParts& parts,
   }
   // Two actions mentioned by the same statements share one body.
   const ClassBody* body = bodies.load(std::memory_order_acquire);
-  while (body != nullptr && body->members != class_rows) {
+  while (body != nullptr && !body->has_members(class_rows)) {
     body = body->next;
   }
   if (body == nullptr) {
-    std::unique_ptr<ClassBody> made = build_class_body(*this, std::move(class_rows));
+    ClassBodyOwner made = build_class_body(*this, std::move(class_rows));
     made->next = bodies.load(std::memory_order_acquire);
     while (!bodies.compare_exchange_weak(made->next, made.get(), std::memory_order_acq_rel)) {
     }
@@ -173,9 +181,7 @@ std::size_t PolicySet::Index::memory() const {
   }
   for (const ClassBody* body = bodies.load(std::memory_order_acquire); body != nullptr;
        body = body->next) {
-    total += sizeof(ClassBody) + bytes(body->rows) + bytes(body->groups) + bytes(body->entries) +
-             bytes(body->texts) + bytes(body->nodes) + bytes(body->keys) + body->labels.capacity() +
-             bytes(body->members);
+    total += body->size;
   }
   return total;
 }

@@ -2,8 +2,8 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -67,10 +67,12 @@ struct TrieNode {
 struct ClassGroup {
   const ResourcePattern* head = nullptr;  // any of them
   // "arn:aws:s3:" when these three are literal: compared in one go; all five when they all are.
-  std::string_view lead;
-  std::uint32_t lead_id = 0;  // equal for equal leads; 0 for none
+  const char* lead = nullptr;
+  std::uint32_t lead_size = 0;
+  std::uint32_t lead_id = 0;  // equal for equal leads; 0 for none, kLiteral: `lead` is all five
   std::uint32_t root = 0;     // node
-  bool is_literal = false;    // `lead` is the whole head
+
+  static constexpr std::uint32_t kLiteral = 0xFFFF'FFFF;
 };
 
 // What one class has to say in one direction.
@@ -84,21 +86,32 @@ struct ClassSide {
   }
 };
 
+// A class: one allocation, its arrays behind it.
 struct ClassBody {
   ClassSide deny;
   ClassSide allow;
-  std::vector<std::uint32_t> rows;
-  std::vector<ClassGroup> groups;
-  std::vector<ClassEntry> entries;
-  std::vector<ClassText> texts;
-  std::vector<TrieNode> nodes;
-  std::vector<std::uint8_t> keys;  // first byte of each node's label
-  std::string labels;              // copied, so that a walk stays within the body
   KeyDemand demand;
-  std::vector<std::uint32_t>
-      members;  // every row of the class, sorted: what makes two classes the same
+  const ClassGroup* groups = nullptr;
+  const ClassText* texts = nullptr;
+  const ClassEntry* entries = nullptr;
+  const TrieNode* nodes = nullptr;
+  const std::uint32_t* rows = nullptr;
+  const std::uint32_t* members = nullptr;  // see has_members()
+  const std::uint8_t* keys = nullptr;      // first byte of each node's label
+  const char* labels = nullptr;            // copied, so that a walk stays within the body
   ClassBody* next = nullptr;
+  std::uint32_t member_count = 0;
+  std::uint32_t size = 0;  // bytes of the allocation
+
+  // Every row of the class, sorted: what makes two classes the same.
+  [[nodiscard]] bool has_members(std::span<const std::uint32_t> those) const;
 };
+
+struct ClassBodyDelete {
+  void operator()(ClassBody* body) const;
+};
+
+using ClassBodyOwner = std::unique_ptr<ClassBody, ClassBodyDelete>;
 
 // One action name and its class.
 struct ActionClass {

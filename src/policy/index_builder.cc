@@ -1,10 +1,14 @@
 #include "policy/index_builder.h"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 #include <map>
+#include <new>
+#include <string>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
 namespace signet::policy {
@@ -104,31 +108,56 @@ std::size_t common_length(std::string_view a, std::string_view b) {
 class BodyBuilder {
  public:
   BodyBuilder(const PolicySet::Index& index, std::vector<std::uint32_t> class_rows)
-      : index_(index), body_(std::make_unique<ClassBody>()) {
-    body_->members = std::move(class_rows);
-  }
+      : index_(index), members_(std::move(class_rows)) {}
 
-  std::unique_ptr<ClassBody> run() {
-    for (const std::uint32_t row : body_->members) {
+  ClassBodyOwner run() {
+    for (const std::uint32_t row : members_) {
       demand(row);
     }
-    side(Effect::Deny, body_->deny);
-    side(Effect::Allow, body_->allow);
-    body_->rows.shrink_to_fit();
-    body_->groups.shrink_to_fit();
-    body_->entries.shrink_to_fit();
-    body_->texts.shrink_to_fit();
-    body_->nodes.shrink_to_fit();
-    body_->keys.shrink_to_fit();
-    body_->labels.shrink_to_fit();
-    body_->members.shrink_to_fit();
-    return std::move(body_);
+    side(Effect::Deny, head_.deny);
+    side(Effect::Allow, head_.allow);
+    return pack();
   }
 
  private:
   template <class T>
   static std::uint32_t size_of(const std::vector<T>& items) {
     return static_cast<std::uint32_t>(items.size());
+  }
+
+  // Copies an array to where the block has come to, and points the body at it.
+  template <class Items, class T>
+  static void place(char*& at, const Items& items, const T*& out) {
+    static_assert(std::is_trivially_copyable_v<T>);
+    if (!items.empty()) {
+      std::memcpy(at, items.data(), items.size() * sizeof(T));
+    }
+    out = reinterpret_cast<const T*>(at);
+    at += items.size() * sizeof(T);
+  }
+
+  // One block: the body, then its arrays, those of the widest alignment first.
+  ClassBodyOwner pack() {
+    const auto bytes = [](const auto&... items) {
+      return ((items.size() * sizeof(items[0])) + ...);
+    };
+    const std::size_t size =
+        sizeof(ClassBody) +
+        bytes(groups_, texts_, entries_, nodes_, rows_, members_, keys_, labels_);
+    auto* memory = static_cast<char*>(::operator new(size));
+    ClassBodyOwner body(new (memory) ClassBody(head_));
+    char* at = memory + sizeof(ClassBody);
+    place(at, groups_, body->groups);
+    place(at, texts_, body->texts);
+    place(at, entries_, body->entries);
+    place(at, nodes_, body->nodes);
+    place(at, rows_, body->rows);
+    place(at, members_, body->members);
+    place(at, keys_, body->keys);
+    place(at, labels_, body->labels);
+    body->member_count = size_of(members_);
+    body->size = static_cast<std::uint32_t>(std::min<std::size_t>(size, 0xFFFF'FFFF));
+    return body;
   }
 
   // Keys that conditions and variables of a row read.
@@ -138,7 +167,7 @@ class BodyBuilder {
     const auto pattern = [this, &policy](const Pattern& tokens) {
       for (const Token& token : policy.store.of(tokens)) {
         if (token.kind == Token::Kind::Variable) {
-          body_->demand.add(policy.store.variables[token.variable].key);
+          head_.demand.add(policy.store.variables[token.variable].key);
         }
       }
     };
@@ -148,7 +177,7 @@ class BodyBuilder {
     }
     for (const Condition& condition :
          CompiledPolicy::slice(policy.conditions, row.statement->conditions)) {
-      body_->demand.add(condition.key);
+      head_.demand.add(condition.key);
       for (const Operand& operand : CompiledPolicy::slice(policy.operands, condition.operands)) {
         pattern(operand.pattern);
         if (condition.op.compare == Compare::ArnLike && operand.extra != Operand::kUnreadable) {
@@ -165,17 +194,17 @@ class BodyBuilder {
 
   // Rows with fewer conditions first: an allowance then tends to end at the first one.
   Range rows_where(Effect effect, IndexRow::Resources resources) {
-    Range range{.first = size_of(body_->rows), .count = 0};
-    for (const std::uint32_t row : body_->members) {
+    Range range{.first = size_of(rows_), .count = 0};
+    for (const std::uint32_t row : members_) {
       if (index_.rows[row].statement->effect == effect && index_.rows[row].resources == resources) {
-        body_->rows.push_back(row);
+        rows_.push_back(row);
         ++range.count;
       }
     }
     std::stable_sort(
-        body_->rows.begin() + range.first,
-        body_->rows.end(),
-        [this](std::uint32_t a, std::uint32_t b) { return conditions_of(a) < conditions_of(b); });
+        rows_.begin() + range.first, rows_.end(), [this](std::uint32_t a, std::uint32_t b) {
+          return conditions_of(a) < conditions_of(b);
+        });
     return range;
   }
 
@@ -183,7 +212,7 @@ class BodyBuilder {
     out.always = rows_where(effect, IndexRow::Resources::Always);
     out.direct = rows_where(effect, IndexRow::Resources::Direct);
     drafts_.clear();
-    for (const std::uint32_t number : body_->members) {
+    for (const std::uint32_t number : members_) {
       const IndexRow& row = index_.rows[number];
       if (row.statement->effect != effect || row.resources != IndexRow::Resources::Indexed) {
         continue;
@@ -201,7 +230,7 @@ class BodyBuilder {
       };
       return key(a) < key(b);
     });
-    out.groups.first = size_of(body_->groups);
+    out.groups.first = size_of(groups_);
     for (std::size_t begin = 0; begin < drafts_.size();) {
       std::size_t end = begin;
       while (end < drafts_.size() && drafts_[end].pattern->heads == drafts_[begin].pattern->heads) {
@@ -210,22 +239,25 @@ class BodyBuilder {
       group(begin, end);
       begin = end;
     }
-    out.groups.count = size_of(body_->groups) - out.groups.first;
+    out.groups.count = size_of(groups_) - out.groups.first;
   }
 
   void group(std::size_t begin, std::size_t end) {
     const ResourcePattern& head = *drafts_[begin].pattern;
     const std::size_t whole = lead_size(head, 5);
+    const std::string_view lead = head.text.substr(0, whole != 0 ? whole : lead_size(head, 3));
     ClassGroup group{.head = &head,
-                     .lead = head.text.substr(0, whole != 0 ? whole : lead_size(head, 3)),
+                     .lead = lead.data(),
+                     .lead_size = static_cast<std::uint32_t>(lead.size()),
                      .lead_id = 0,
-                     .root = size_of(body_->nodes),
-                     .is_literal = whole != 0};
-    if (!group.is_literal && !group.lead.empty()) {
-      group.lead_id =
-          leads_.emplace(group.lead, static_cast<std::uint32_t>(leads_.size()) + 1).first->second;
+                     .root = size_of(nodes_)};
+    if (whole != 0) {
+      group.lead_id = ClassGroup::kLiteral;
+    } else if (!lead.empty()) {
+      const auto next = static_cast<std::uint32_t>(leads_.size()) + 1;
+      group.lead_id = leads_.emplace(lead, next).first->second;
     }
-    body_->groups.push_back(group);
+    groups_.push_back(group);
     const std::size_t shared =
         std::min(common_length(drafts_[begin].prefix, drafts_[end - 1].prefix), kLongestLabel);
     add_node(drafts_[begin].prefix.substr(0, shared));
@@ -234,36 +266,36 @@ class BodyBuilder {
 
   void add_node(std::string_view label) {
     TrieNode node;
-    node.label = static_cast<std::uint32_t>(body_->labels.size());
+    node.label = static_cast<std::uint32_t>(labels_.size());
     node.label_size = static_cast<std::uint16_t>(label.size());
-    body_->labels += label;
-    body_->nodes.push_back(node);
-    body_->keys.push_back(label.empty() ? 0 : static_cast<std::uint8_t>(label[0]));
+    labels_ += label;
+    nodes_.push_back(node);
+    keys_.push_back(label.empty() ? 0 : static_cast<std::uint8_t>(label[0]));
   }
 
   void add_entry(Draft& draft) {
     ClassEntry entry{.row = draft.row, .text = draft.fixed_text};
     if (entry.text == 0) {
       const auto [at, is_new] =
-          texts_.emplace(std::pair(draft.tail, draft.version), size_of(body_->texts));
+          text_ids_.emplace(std::pair(draft.tail, draft.version), size_of(texts_));
       if (is_new) {
-        body_->texts.push_back(draft.text);
+        texts_.push_back(draft.text);
       }
       entry.text = at->second;
     }
-    body_->entries.push_back(entry);
+    entries_.push_back(entry);
   }
 
   // Makes the subtree of the sorted drafts [begin, end), whose prefixes agree up to `depth`.
   // Recursion is as deep as prefixes branch, bounded by the number of distinct prefixes on one
   // path.
   void fill(std::uint32_t node, std::size_t begin, std::size_t end, std::size_t depth) {
-    body_->nodes[node].first_entry = size_of(body_->entries);
+    nodes_[node].first_entry = size_of(entries_);
     std::size_t at = begin;
     for (; at < end && drafts_[at].prefix.size() == depth; ++at) {
       add_entry(drafts_[at]);
     }
-    body_->nodes[node].entry_count = static_cast<std::uint32_t>(at - begin);
+    nodes_[node].entry_count = static_cast<std::uint32_t>(at - begin);
 
     struct Child {
       std::size_t begin;
@@ -282,9 +314,9 @@ class BodyBuilder {
       children.push_back({.begin = at, .end = last + 1, .depth = shared});
       at = last + 1;
     }
-    const std::uint32_t first = size_of(body_->nodes);
-    body_->nodes[node].first_child = first;
-    body_->nodes[node].child_count = static_cast<std::uint16_t>(children.size());
+    const std::uint32_t first = size_of(nodes_);
+    nodes_[node].first_child = first;
+    nodes_[node].child_count = static_cast<std::uint16_t>(children.size());
     for (const Child& child : children) {
       add_node(drafts_[child.begin].prefix.substr(depth, child.depth - depth));
     }
@@ -299,16 +331,24 @@ class BodyBuilder {
   static constexpr std::size_t kLongestLabel = 0xFFFF;
 
   const PolicySet::Index& index_;
-  std::unique_ptr<ClassBody> body_;
+  ClassBody head_;
+  std::vector<std::uint32_t> members_;
+  std::vector<std::uint32_t> rows_;
+  std::vector<ClassGroup> groups_;
+  std::vector<ClassEntry> entries_;
+  std::vector<ClassText> texts_;
+  std::vector<TrieNode> nodes_;
+  std::vector<std::uint8_t> keys_;
+  std::string labels_;
   std::vector<Draft> drafts_;
   std::map<std::string_view, std::uint32_t> leads_;
-  std::map<std::pair<std::string_view, Version>, std::uint32_t> texts_;
+  std::map<std::pair<std::string_view, Version>, std::uint32_t> text_ids_;
 };
 
 }  // namespace
 
-std::unique_ptr<ClassBody> build_class_body(const PolicySet::Index& index,
-                                            std::vector<std::uint32_t> class_rows) {
+ClassBodyOwner build_class_body(const PolicySet::Index& index,
+                                std::vector<std::uint32_t> class_rows) {
   return BodyBuilder(index, std::move(class_rows)).run();
 }
 

@@ -11,7 +11,7 @@
 namespace signet::policy {
 
 // The class of the statements with these row numbers.
-[[nodiscard]] std::unique_ptr<ClassBody> build_class_body(const PolicySet::Index& index,
-                                                          std::vector<std::uint32_t> class_rows);
+[[nodiscard]] ClassBodyOwner build_class_body(const PolicySet::Index& index,
+                                              std::vector<std::uint32_t> class_rows);
 
 }  // namespace signet::policy

@@ -57,9 +57,9 @@ class Walk {
   }
 
   [[nodiscard]] bool head_fits(const ClassGroup& head) {
-    if (head.is_literal) {
+    if (head.lead_id == ClassGroup::kLiteral) {
       const auto size = static_cast<std::size_t>(parts_.arn[5].data() - parts_.resource.data());
-      return same_bytes(head.lead, parts_.resource.substr(0, size));
+      return head.lead_size == size && same_bytes(head.lead, parts_.resource.data(), size);
     }
     const ResourcePattern& pattern = *head.head;
     if (!part_fits(pattern, 3) || !part_fits(pattern, 4)) {
@@ -70,7 +70,7 @@ class Walk {
     }
     if (head.lead_id != last_lead_) {
       last_lead_ = head.lead_id;
-      last_lead_fits_ = parts_.resource.starts_with(head.lead);
+      last_lead_fits_ = parts_.resource.starts_with(std::string_view(head.lead, head.lead_size));
     }
     return last_lead_fits_;
   }
@@ -78,7 +78,7 @@ class Walk {
   // The entries of one node: equal patterns stand side by side and are matched once.
   template <class Take>
   bool walk_node(const TrieNode& node, std::string_view rest, Take& take) {
-    const ClassEntry* entry = body_.entries.data() + node.first_entry;
+    const ClassEntry* entry = body_.entries + node.first_entry;
     const ClassEntry* const end = entry + node.entry_count;
     while (entry != end) {
       const std::uint32_t text = entry->text;
@@ -98,9 +98,8 @@ class Walk {
     const TrieNode* node = &body_.nodes[root];
     std::string_view rest = subject;
     while (true) {
-      const bool is_on_path =
-          rest.size() >= node->label_size &&
-          same_bytes(rest.data(), body_.labels.data() + node->label, node->label_size);
+      const bool is_on_path = rest.size() >= node->label_size &&
+                              same_bytes(rest.data(), body_.labels + node->label, node->label_size);
       if (!is_on_path) {
         return false;
       }
@@ -111,7 +110,7 @@ class Walk {
       if (rest.empty() || node->child_count == 0) {
         return false;
       }
-      const std::uint8_t* keys = body_.keys.data() + node->first_child;
+      const std::uint8_t* keys = body_.keys + node->first_child;
       const void* found = std::memchr(keys, static_cast<unsigned char>(rest[0]), node->child_count);
       if (found == nullptr) {
         return false;
