@@ -3,14 +3,23 @@
 #include <utility>
 
 #include "audit/record.h"
+#include "authn/key_rings.h"
 #include "base/log.h"
 #include "facts/errors.h"
+#include "token/auth_message.h"
 
 namespace signet::api {
 namespace {
 
 // Keys remembered to be noted already; when full the loop starts over.
 constexpr std::size_t kMaxNoted = 10'000;
+
+// How long the message of a refusal can be decoded, as long as AWS keeps its own (aws-wire 2.3).
+constexpr std::int64_t kAuthorizationMessageSeconds = 24 * 3600;
+
+// Longest message that travels as a header: proxies give all headers of an answer 4 KiB. A longer
+// one is in the audit record only.
+constexpr std::size_t kAuthorizationHeaderMax = 3072;
 
 }  // namespace
 
@@ -70,8 +79,38 @@ Status ExchangeBase::authorize(Invocation& invocation, const identity::Snapshot&
   if (!checks.empty()) {
     resource_ = checks.front().resource;
   }
-  proof_.emplace(TRY(loop_.authorizer.authorize({snapshot, caller_, request_}, checks)));
+  Result<Authorized> proof = loop_.authorizer.authorize({snapshot, caller_, request_}, checks);
+  if (!proof) {
+    if (proof.error().code == ErrorCode::AccessDenied) {
+      describe_refusal(snapshot, checks);
+    }
+    return std::unexpected(std::move(proof).error());
+  }
+  proof_.emplace(*std::move(proof));
   return {};
+}
+
+void ExchangeBase::describe_refusal(const identity::Snapshot& snapshot, const CheckList& checks) {
+  const std::string details =
+      loop_.authorizer.describe_refusal({snapshot, caller_, request_}, checks);
+  if (details.empty()) {
+    return;
+  }
+  const Deps& deps = loop_.parts.deps;
+  std::optional<std::string> sealed =
+      token::seal_authorization_message(deps.rings.current(),
+                                        caller_.account,
+                                        details,
+                                        request_.now,
+                                        kAuthorizationMessageSeconds,
+                                        deps.random);
+  authorization_message_ = std::move(sealed).value_or(std::string());
+}
+
+void ExchangeBase::add_authorization_message(http::Response& response) const {
+  if (!authorization_message_.empty() && authorization_message_.size() <= kAuthorizationHeaderMax) {
+    response.headers.add("x-signet-authorization-message", authorization_message_);
+  }
 }
 
 void ExchangeBase::run(Invocation& invocation, http::Call call) {
@@ -185,6 +224,7 @@ void ExchangeBase::record(std::string_view service,
            error != nullptr ? facts::error_row(error->code).wire_code : std::string_view(),
        .error_message = error != nullptr ? std::string_view(error->message) : std::string_view(),
        .resource = resource_,
+       .authorization_message = authorization_message_,
        .caller = is_authenticated_ ? &caller_ : nullptr,
        .time = request_.now,
        .status = http_status,

@@ -54,6 +54,9 @@ class ExchangeBase : public http::Exchange {
   // `call` is answered or deferred when this returns.
   void run(Invocation& invocation, http::Call call);
 
+  // Gives a refusal its encoded message, where no client that knows AWS looks: in a header.
+  void add_authorization_message(http::Response& response) const;
+
   // Makes the answer of a finished call; `status` is what handle() (or the commit) said.
   [[nodiscard]] virtual http::Response make_answer(const Status& status) = 0;
 
@@ -74,8 +77,12 @@ class ExchangeBase : public http::Exchange {
   bool is_authenticated_ = false;
   std::optional<Authorized> proof_;
   std::string resource_;  // of the first check, for the record
+  // What DecodeAuthorizationMessage opens about a refusal; empty: nothing was refused, or the
+  // caller gets none.
+  std::string authorization_message_;
 
  private:
+  void describe_refusal(const identity::Snapshot& snapshot, const CheckList& checks);
   void finish_later(const Status& status);
   void submit_write(Invocation& invocation);
   void run_prepared(Invocation& invocation, http::Call call);

@@ -113,7 +113,15 @@ class TypedInvocation final : public QueryInvocation {
         return Effect::Write;
       }
     }
-    return row().effect == facts::Effect::Write ? Effect::Write : Effect::Read;
+    switch (row().effect) {
+      case facts::Effect::Write:
+        return Effect::Write;
+      case facts::Effect::Blocking:
+        return Effect::Blocking;
+      case facts::Effect::Read:
+        break;
+    }
+    return Effect::Read;
   }
 
   [[nodiscard]] Result<CheckList> checks(const CheckContext& context) override {

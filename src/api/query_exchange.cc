@@ -109,8 +109,10 @@ class QueryExchange final : public ExchangeBase {
     } else {
       response.status = facts::error_row(status.error().code).status;
       facts::append_error(response.body, format_, service_, status.error(), request_id_);
+      add_authorization_message(response);
     }
-    const bool is_read = invocation_ == nullptr || invocation_->row().effect == facts::Effect::Read;
+    const bool is_read =
+        invocation_ == nullptr || invocation_->row().effect != facts::Effect::Write;
     record(facts::service_row(service_).name,
            event_,
            is_read,

@@ -175,6 +175,7 @@ class RestExchange final : public ExchangeBase {
     } else {
       response =
           loop_.parts.s3.error(status.error(), request_id_, head_->path(), head_->method == "HEAD");
+      add_authorization_message(response);
     }
     if (!response.headers.find("x-amz-request-id")) {
       response.headers.add("x-amz-request-id", request_id_);

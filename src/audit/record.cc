@@ -98,6 +98,11 @@ void append_json(std::string& out, const Record& record) {
     codec::append_json_string(out, record.resource);
     out += "}]";
   }
+  if (!record.authorization_message.empty()) {
+    out += R"(,"additionalEventData":{"encodedAuthorizationMessage":)";
+    codec::append_json_string(out, record.authorization_message);
+    out += '}';
+  }
   append_member(out, "requestID", record.request_id);
   out += record.is_read_only ? ",\"readOnly\":true" : ",\"readOnly\":false";
   out += R"(,"eventType":"AwsApiCall","managementEvent":)";

@@ -17,10 +17,11 @@ struct Record {
   std::string_view source_ip;
   std::string_view user_agent;
   std::string_view region;
-  std::string_view error_code;            // wire code; empty: the call succeeded
-  std::string_view error_message;         // what the caller was told
-  std::string_view resource;              // ARN the decision was about; empty: none
-  const model::Caller* caller = nullptr;  // null: authentication failed, nobody is named
+  std::string_view error_code;             // wire code; empty: the call succeeded
+  std::string_view error_message;          // what the caller was told
+  std::string_view resource;               // ARN the decision was about; empty: none
+  std::string_view authorization_message;  // encoded, of a refusal; empty: none
+  const model::Caller* caller = nullptr;   // null: authentication failed, nobody is named
   Instant time;
   int status = 0;
   bool is_read_only = true;

@@ -1,8 +1,10 @@
 #include "authz/authorizer.h"
 
 #include "authz/policy_sources.h"
+#include "authz/refusal.h"
 #include "authz/request_context.h"
 #include "facts/errors.h"
+#include "policy/explain.h"
 #include "policy/message.h"
 
 namespace signet::authz {
@@ -111,13 +113,6 @@ constexpr const char* kGrant =
 
 }  // namespace
 
-// A decision together with the sets its statement points into.
-struct Authorizer::Evaluated {
-  policy::Decision decision;
-  PolicySources::CallerSets caller_sets;
-  policy::PolicySetRef resource_set;
-};
-
 struct Authorizer::Cache {
   PolicySources sources;
   // Stands in for the identity policies of a caller whom the account grants an action.
@@ -125,65 +120,123 @@ struct Authorizer::Cache {
       policy::SetKind::Identity, {{.policy = policy::compile_text(kGrant), .id = {}, .pins = {}}});
 };
 
+// All that the engine is asked about one check, and the owners of what it views. Stays where it is
+// made; a decision's statement is good as long as it lives.
+struct Authorizer::Question {
+  Question(Cache& cache, const AuthzContext& context, const Check& check);
+  Question(const Question&) = delete;
+  Question& operator=(const Question&) = delete;
+  Question(Question&&) = delete;
+  Question& operator=(Question&&) = delete;
+  ~Question() = default;
+
+  [[nodiscard]] policy::Decision decide();
+
+  std::string issuer_arn;
+  ContextStorage storage;
+  PolicySources::CallerSets caller_sets;
+  policy::PolicySetRef resource_set;
+  AccountGuardsRef owner;  // of the resource
+  policy::Principal principal;
+  policy::Request request;
+  policy::RequestContext keys;
+  policy::PolicyInputs inputs;
+  const policy::PolicySet* account_grant = nullptr;  // null: the account grants nothing
+  bool needs_no_policy = false;
+};
+
+Authorizer::Question::Question(Cache& cache, const AuthzContext& context, const Check& check) {
+  PolicySources& sources = cache.sources;
+  const Caller& caller = context.caller;
+  if (check.needs_no_permission && caller.kind != CallerKind::Anonymous) {
+    needs_no_policy = true;
+    return;
+  }
+  principal = principal_of(context, check, issuer_arn);
+  if (caller.kind != CallerKind::Anonymous) {
+    caller_sets = sources.of_caller(context);
+  }
+  resource_set = sources.of_resource(context, check);
+  const bool is_own = check.resource_account.empty() || check.resource_account == caller.account;
+  owner =
+      is_own ? caller_sets.guards : sources.of_account(context.snapshot, check.resource_account);
+  fill_context(
+      context, check, storage, keys, {.caller = caller_sets.guards.get(), .resource = owner.get()});
+  request = {.action = check.action,
+             .resource = check.resource,
+             .resource_account = check.resource_account,
+             .wildcard_only = check.wildcard_only,
+             .resource_policy_must_allow = check.role != nullptr};
+  inputs = {.scps = caller_sets.guards ? caller_sets.guards->scps.get() : nullptr,
+            .rcps = owner && has_resource_controls(check.action) ? owner->rcps.get() : nullptr,
+            .resource = resource_set.get(),
+            .identity = caller_sets.identity.get(),
+            .boundary = caller_sets.boundary.get(),
+            .session = caller_sets.session.get()};
+  account_grant = check.is_granted_by_account ? cache.grant.get() : nullptr;
+}
+
+policy::Decision Authorizer::Question::decide() {
+  if (needs_no_policy) {
+    return {.verdict = policy::Verdict::Allowed, .type = policy::PolicyType::None};
+  }
+  const policy::Decision decision = policy::decide(request, principal, keys, inputs);
+  if (account_grant == nullptr || !lacks_identity_allow(decision)) {
+    return decision;
+  }
+  inputs.identity = account_grant;
+  return policy::decide(request, principal, keys, inputs);
+}
+
 Authorizer::Authorizer() : cache_(std::make_unique<Cache>()) {}
 
 Authorizer::~Authorizer() = default;
-
-Authorizer::Evaluated Authorizer::evaluate(const AuthzContext& context, const Check& check) {
-  Evaluated result;
-  if (check.needs_no_permission && context.caller.kind != CallerKind::Anonymous) {
-    result.decision =
-        policy::Decision{.verdict = policy::Verdict::Allowed, .type = policy::PolicyType::None};
-    return result;
-  }
-  std::string issuer_arn;
-  const policy::Principal principal = principal_of(context, check, issuer_arn);
-  ContextStorage storage;
-  policy::RequestContext keys;
-  fill_context(context, check, storage, keys);
-  if (context.caller.kind != CallerKind::Anonymous) {
-    result.caller_sets = cache_->sources.of_caller(context);
-  }
-  result.resource_set = cache_->sources.of_resource(context, check);
-
-  const policy::Request request{.action = check.action,
-                                .resource = check.resource,
-                                .resource_account = check.resource_account,
-                                .wildcard_only = check.wildcard_only,
-                                .resource_policy_must_allow = check.role != nullptr};
-  policy::PolicyInputs inputs{.resource = result.resource_set.get(),
-                              .identity = result.caller_sets.identity.get(),
-                              .boundary = result.caller_sets.boundary.get(),
-                              .session = result.caller_sets.session.get()};
-  result.decision = policy::decide(request, principal, keys, inputs);
-  if (check.is_granted_by_account && lacks_identity_allow(result.decision)) {
-    inputs.identity = cache_->grant.get();
-    result.decision = policy::decide(request, principal, keys, inputs);
-  }
-  return result;
-}
 
 Result<Authorized> Authorizer::authorize(const AuthzContext& context, const CheckList& checks) {
   if (checks.empty()) {
     return std::unexpected(facts::service_failure("an operation named no check"));
   }
   for (const Check& check : checks) {
-    const Evaluated result = evaluate(context, check);
-    if (!result.decision.is_allowed()) {
-      return std::unexpected(denied(context.caller, check, result.decision));
+    Question question(*cache_, context, check);
+    const policy::Decision decision = question.decide();
+    if (!decision.is_allowed()) {
+      return std::unexpected(denied(context.caller, check, decision));
     }
   }
   return Authorized();
 }
 
+std::string Authorizer::describe_refusal(const AuthzContext& context, const CheckList& checks) {
+  for (const Check& check : checks) {
+    Question question(*cache_, context, check);
+    const policy::Decision decision = question.decide();
+    if (decision.is_allowed()) {
+      continue;
+    }
+    if (!may_be_described(context.caller, check)) {
+      return {};
+    }
+    const std::vector<policy::StatementRef> matched = policy::matched_statements(
+        decision, question.request, question.principal, question.keys, question.inputs);
+    const std::vector<std::string> names = context_key_names(context, check);
+    return refusal_json({.caller = context.caller,
+                         .check = check,
+                         .decision = decision,
+                         .matched = matched,
+                         .keys = question.keys,
+                         .key_names = names});
+  }
+  return {};
+}
+
 policy::Decision Authorizer::decide(const AuthzContext& context, const Check& check) {
-  policy::Decision decision = evaluate(context, check).decision;
+  policy::Decision decision = Question(*cache_, context, check).decide();
   decision.statement.set = nullptr;  // the sets may be gone when the caller looks
   return decision;
 }
 
 bool Authorizer::allows(const AuthzContext& context, const Check& check) {
-  return evaluate(context, check).decision.is_allowed();
+  return Question(*cache_, context, check).decide().is_allowed();
 }
 
 }  // namespace signet::authz

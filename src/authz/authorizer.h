@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "authz/authorized.h"
 #include "authz/check.h"
@@ -35,6 +36,11 @@ class Authorizer {
   // needs_no_permission.
   [[nodiscard]] Result<Authorized> authorize(const AuthzContext& context, const CheckList& checks);
 
+  // What DecodeAuthorizationMessage shows about the first refused check, as JSON (aws-wire 3.5).
+  // Empty when nothing is refused or the caller may not have it (refusal.h). Slow: for refusals
+  // only.
+  [[nodiscard]] std::string describe_refusal(const AuthzContext& context, const CheckList& checks);
+
   // One decision (its statement names no set), for calls that report per item (S3 DeleteObjects)
   // and for pages that show what is allowed.
   [[nodiscard]] policy::Decision decide(const AuthzContext& context, const Check& check);
@@ -43,9 +49,7 @@ class Authorizer {
 
  private:
   struct Cache;
-  struct Evaluated;
-
-  Evaluated evaluate(const AuthzContext& context, const Check& check);
+  struct Question;
 
   std::unique_ptr<Cache> cache_;
 };

@@ -1,9 +1,11 @@
 #include "authz/policy_sources.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 #include <vector>
 
+#include "base/strings.h"
 #include "identity/entities.h"
 
 namespace signet::authz {
@@ -100,7 +102,66 @@ const PolicySetRef& everything() {
   return set;
 }
 
+using Levels = std::vector<std::vector<PolicyMember>>;
+
+Levels levels_of(const std::vector<identity::OrgLevel>& from) {
+  Levels levels;
+  levels.reserve(from.size());
+  for (const identity::OrgLevel& level : from) {
+    std::vector<PolicyMember>& members = levels.emplace_back();
+    for (const identity::OrgPolicy& policy : level.policies) {
+      members.push_back(member_of(policy.document.get(), policy.name));
+    }
+  }
+  return levels;
+}
+
+bool is_same(const policy::GuardRailsRef& rails, const Levels& levels) {
+  if (!rails || rails->levels().size() != levels.size()) {
+    return false;
+  }
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    if (!is_same(*rails->levels()[i], levels[i])) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// Rails of the same policies are taken over, so that their index survives unrelated writes.
+policy::GuardRailsRef rails_of(SetKind kind,
+                               const std::vector<identity::OrgLevel>& from,
+                               const policy::GuardRailsRef& old) {
+  if (from.empty()) {
+    return nullptr;
+  }
+  Levels levels = levels_of(from);
+  return is_same(old, levels) ? old : policy::GuardRails::make(kind, std::move(levels));
+}
+
+AccountGuardsRef guards_of(const identity::OrgPolicies& org, const AccountGuardsRef& old) {
+  auto guards = std::make_shared<AccountGuards>();
+  guards->organization_id = org.organization_id;
+  guards->path_text = org.path;
+  if (!org.path.empty()) {
+    guards->path.push_back(guards->path_text);
+  }
+  if (!org.is_management) {
+    guards->scps = rails_of(SetKind::Guard, org.scps, old ? old->scps : nullptr);
+    guards->rcps = rails_of(SetKind::ResourceGuard, org.rcps, old ? old->rcps : nullptr);
+  }
+  return guards;
+}
+
 }  // namespace
+
+bool has_resource_controls(std::string_view action) {
+  constexpr std::array<std::string_view, 5> kServices = {
+      "s3:", "sts:", "kms:", "sqs:", "secretsmanager:"};
+  return std::any_of(kServices.begin(), kServices.end(), [action](std::string_view service) {
+    return equals_ignore_case(action.substr(0, service.size()), service);
+  });
+}
 
 const PolicySources::CallerSets& PolicySources::of_caller(const AuthzContext& context) {
   const model::Caller& caller = context.caller;
@@ -125,6 +186,7 @@ void PolicySources::refresh(const AuthzContext& context, CallerSets& sets) {
   const model::Caller& caller = context.caller;
   const Snapshot& snapshot = context.snapshot;
   update_session(sets.session, snapshot, caller.session.get());
+  sets.guards = of_account(snapshot, caller.account);
   if (caller.kind == CallerKind::AssumedRole) {
     if (const identity::Role* role = snapshot.find_role_by_id(caller.principal_id);
         role != nullptr) {
@@ -153,6 +215,22 @@ void PolicySources::make_room() {
   if (resources_.size() >= kMaxEntries) {
     resources_.clear();
   }
+  if (accounts_.size() >= kMaxEntries) {
+    accounts_.clear();
+  }
+}
+
+AccountGuardsRef PolicySources::of_account(const Snapshot& snapshot, const std::string& account) {
+  const identity::OrgPolicies* org = snapshot.find_org_policies(account);
+  if (org == nullptr) {
+    return nullptr;
+  }
+  GuardsEntry& entry = accounts_[account];
+  if (entry.revision != snapshot.revision() || snapshot.revision() == 0) {
+    entry.guards = guards_of(*org, entry.guards);
+    entry.revision = snapshot.revision();
+  }
+  return entry.guards;
 }
 
 PolicySetRef PolicySources::of_resource(const AuthzContext& context, const Check& check) {

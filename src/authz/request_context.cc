@@ -1,6 +1,11 @@
 #include "authz/request_context.h"
 
+#include <algorithm>
+#include <span>
+#include <utility>
+
 #include "base/strings.h"
+#include "facts/condition_keys.h"
 
 namespace signet::authz {
 namespace {
@@ -84,21 +89,26 @@ void fill_session(const Session& session, Instant now, policy::RequestContext& o
   }
 }
 
+// Tags of the role or user behind the caller.
+std::span<const model::Tag> own_tags(const AuthzContext& context) {
+  const Caller& caller = context.caller;
+  if (caller.kind == CallerKind::AssumedRole) {
+    const identity::Role* role = context.snapshot.find_role_by_id(caller.principal_id);
+    return role != nullptr ? std::span<const model::Tag>(role->tags)
+                           : std::span<const model::Tag>();
+  }
+  if (caller.kind == CallerKind::User || caller.kind == CallerKind::FederatedUser) {
+    const identity::User* user = context.snapshot.find_user_by_id(caller.principal_id);
+    return user != nullptr ? std::span<const model::Tag>(user->tags)
+                           : std::span<const model::Tag>();
+  }
+  return {};
+}
+
 // Tags of the caller: the user's or the role's, overlaid by the session's.
 void fill_principal_tags(const AuthzContext& context, policy::RequestContext& out) {
   const Caller& caller = context.caller;
-  std::span<const model::Tag> own;
-  if (caller.kind == CallerKind::AssumedRole) {
-    if (const identity::Role* role = context.snapshot.find_role_by_id(caller.principal_id);
-        role != nullptr) {
-      own = role->tags;
-    }
-  } else if (caller.kind == CallerKind::User || caller.kind == CallerKind::FederatedUser) {
-    if (const identity::User* user = context.snapshot.find_user_by_id(caller.principal_id);
-        user != nullptr) {
-      own = user->tags;
-    }
-  }
+  const std::span<const model::Tag> own = own_tags(context);
   std::span<const model::Tag> session_tags;
   if (caller.session) {
     session_tags = caller.session->tags;
@@ -152,12 +162,34 @@ void fill_tags(const Check& check, ContextStorage& storage, policy::RequestConte
   out.set_creates_resource(check.creates_resource);
 }
 
+// Accounts outside every organization have none of these keys; anonymous callers and services have
+// no account (policy-semantics 5.1).
+void fill_organizations(const Organizations& organizations, policy::RequestContext& out) {
+  if (const AccountGuards* own = organizations.caller; own != nullptr) {
+    if (!own->organization_id.empty()) {
+      out.set(KeyId::AwsPrincipalOrgID, own->organization_id);
+    }
+    if (!own->path.empty()) {
+      out.set_list(KeyId::AwsPrincipalOrgPaths, own->path);
+    }
+  }
+  if (const AccountGuards* owner = organizations.resource; owner != nullptr) {
+    if (!owner->organization_id.empty()) {
+      out.set(KeyId::AwsResourceOrgID, owner->organization_id);
+    }
+    if (!owner->path.empty()) {
+      out.set_list(KeyId::AwsResourceOrgPaths, owner->path);
+    }
+  }
+}
+
 }  // namespace
 
 void fill_context(const AuthzContext& context,
                   const Check& check,
                   ContextStorage& storage,
-                  policy::RequestContext& out) {
+                  policy::RequestContext& out,
+                  const Organizations& organizations) {
   fill_request(context, out);
   fill_principal(context, out);
   const std::string& owner =
@@ -165,6 +197,7 @@ void fill_context(const AuthzContext& context,
   if (!owner.empty()) {
     out.set(KeyId::AwsResourceAccount, owner);
   }
+  fill_organizations(organizations, out);
   fill_tags(check, storage, out);
   storage.lists.reserve(check.context.size());
   for (const ContextEntry& entry : check.context) {
@@ -175,6 +208,44 @@ void fill_context(const AuthzContext& context,
     auto& values = storage.lists.emplace_back(entry.values.begin(), entry.values.end());
     out.add_list(entry.key, values);
   }
+}
+
+std::vector<std::string> context_key_names(const AuthzContext& context, const Check& check) {
+  std::vector<std::string> names;
+  const auto add = [&names](std::string name) {
+    const bool is_known = std::any_of(names.begin(), names.end(), [&name](const std::string& n) {
+      return equals_ignore_case(n, name);
+    });
+    if (!is_known) {
+      names.push_back(std::move(name));
+    }
+  };
+  const auto add_tags = [&add](TagFamily family, std::span<const model::Tag> tags) {
+    for (const model::Tag& tag : tags) {
+      add(concat(facts::condition_key(family).name, tag.key));
+    }
+  };
+  for (std::size_t i = 0; i < facts::kKeyCount; ++i) {
+    add(std::string(facts::condition_key(static_cast<KeyId>(i)).name));
+  }
+  add_tags(TagFamily::AwsPrincipalTag, own_tags(context));
+  if (context.caller.session) {
+    add_tags(TagFamily::AwsPrincipalTag, context.caller.session->tags);
+    for (const model::Tag& claim : context.caller.session->claims) {
+      add(claim.key);
+    }
+  }
+  for (const TagFamily family : {TagFamily::AwsResourceTag, TagFamily::IamResourceTag}) {
+    add_tags(family, check.resource_tags_over);
+    if (check.resource_tags != nullptr) {
+      add_tags(family, *check.resource_tags);
+    }
+  }
+  add_tags(TagFamily::AwsRequestTag, check.request_tags);
+  for (const ContextEntry& entry : check.context) {
+    add(entry.key);
+  }
+  return names;
 }
 
 }  // namespace signet::authz

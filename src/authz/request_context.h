@@ -6,6 +6,7 @@
 
 #include "authz/authorizer.h"
 #include "authz/check.h"
+#include "authz/policy_sources.h"
 #include "policy/context.h"
 
 namespace signet::authz {
@@ -17,11 +18,23 @@ struct ContextStorage {
   std::vector<std::vector<std::string_view>> lists;
 };
 
+// The organizations of the two accounts; null: in none. They outlive the context.
+struct Organizations {
+  const AccountGuards* caller = nullptr;
+  const AccountGuards* resource = nullptr;
+};
+
 // Fills the context keys of one check (policy-semantics 5): the global keys that the kind of caller
 // has, and the check's own. A key that AWS does not put there stays absent.
 void fill_context(const AuthzContext& context,
                   const Check& check,
                   ContextStorage& storage,
-                  policy::RequestContext& out);
+                  policy::RequestContext& out,
+                  const Organizations& organizations = {});
+
+// Names of the keys that fill_context() sets for a check, each once; some may be absent all the
+// same. For showing a context to people.
+[[nodiscard]] std::vector<std::string> context_key_names(const AuthzContext& context,
+                                                         const Check& check);
 
 }  // namespace signet::authz

@@ -1,10 +1,12 @@
 #include "codec/json.h"
 
 #include <charconv>
+#include <utility>
 
 #include <simdjson.h>
 
 #include "base/strings.h"
+#include "codec/json_writer.h"
 
 namespace signet::codec {
 
@@ -126,6 +128,44 @@ std::string_view Json::string_at(std::string_view name) const {
   const Json* member = find(name);
   return member != nullptr && member->is_string() ? std::string_view(member->text_)
                                                   : std::string_view();
+}
+
+void append_json(std::string& out, const Json& value) {
+  using Type = Json::Type;
+  switch (value.type()) {
+    case Type::Null:
+      out += "null";
+      return;
+    case Type::Bool:
+    case Type::Number:
+      out += value.text();
+      return;
+    case Type::String:
+      append_json_string(out, value.text());
+      return;
+    case Type::Array: {
+      out += '[';
+      const char* separator = "";
+      for (const Json& item : value.items()) {
+        out += std::exchange(separator, ",");
+        append_json(out, item);
+      }
+      out += ']';
+      return;
+    }
+    case Type::Object: {
+      out += '{';
+      const char* separator = "";
+      for (const auto& [name, member] : value.members()) {
+        out += std::exchange(separator, ",");
+        append_json_string(out, name);
+        out += ':';
+        append_json(out, member);
+      }
+      out += '}';
+      return;
+    }
+  }
 }
 
 }  // namespace signet::codec

@@ -60,4 +60,7 @@ class Json {
   std::vector<std::pair<std::string, Json>> members_;
 };
 
+// Appends a value as compact JSON text: members in their order, numbers as they were written.
+void append_json(std::string& out, const Json& value);
+
 }  // namespace signet::codec

@@ -178,33 +178,93 @@ void add_account(CLI::App& app, server::Options& options, AccountOptions& accoun
 }
 
 struct PolicyFlags {
-  std::vector<std::string> files;
-  std::string profile = "identity";
-  std::string format = "text";
+  PolicyCheckOptions check;
+  PolicyExplainOptions explain;
   std::string folder;
 };
+
+void add_policy_check(CLI::App& group, PolicyCheckOptions& check, Action& action) {
+  CLI::App* command = group.add_subcommand(
+      "check", "Check policy documents: what AWS refuses when they are saved, and findings");
+  command->add_option("files", check.files, "Files, or - for standard input")->required();
+  command->add_option("--profile", check.profile, "What the document is")
+      ->check(CLI::IsMember({"identity", "boundary", "session", "trust", "bucket", "scp", "rcp"}))
+      ->capture_default_str();
+  command->add_option("--bucket", check.bucket, "Name of the bucket (profile bucket)");
+  command->add_option("--format", check.format, "text, json or sarif")
+      ->check(CLI::IsMember({"text", "json", "sarif"}))
+      ->capture_default_str();
+  command->add_option("--fail-on", check.fail_on, "Least severity that makes the command fail")
+      ->check(CLI::IsMember({"error", "security-warning", "warning", "suggestion"}))
+      ->capture_default_str();
+  command->footer(
+      "Exit code 0: no finding of that severity; 1: findings; 2: usage; 3: a file cannot be "
+      "read.\n"
+      "Examples:\n"
+      "  signet policy check --profile trust role.json\n"
+      "  signet policy check --format sarif --fail-on warning policies/*.json > findings.sarif");
+  command->callback([&] {
+    action = [&check] {
+      return policy_check(check);
+    };
+  });
+}
+
+void add_policy_explain(CLI::App& group, PolicyExplainOptions& explain, Action& action) {
+  CLI::App* command = group.add_subcommand(
+      "explain", "Say why a request is allowed or denied: every statement, part by part");
+  command->add_option("file", explain.file, "Question as one JSON object, or - for standard input");
+  command->add_option("--principal", explain.principal, "ARN or service; absent: anonymous");
+  command->add_option("--action", explain.action, "service:Name");
+  command->add_option("--resource", explain.resource, "ARN")->capture_default_str();
+  command->add_option("--resource-account", explain.resource_account, "Owner of the resource");
+  command->add_option("--context", explain.context, "KEY=VALUE; a repeated key is a list");
+  command->add_option("--policy", explain.policies, "Identity policy file (repeatable)");
+  command->add_option("--boundary", explain.boundaries, "Permissions boundary file");
+  command->add_option("--session-policy", explain.session_policies, "Session policy file");
+  command->add_option(
+      "--resource-policy", explain.resource_policy, "Bucket policy or role trust policy file");
+  command->add_option("--scp", explain.scps, "SCP file, one a level, root first (repeatable)");
+  command->add_option("--rcp", explain.rcps, "RCP file, one a level, root first (repeatable)");
+  command->add_option("--format", explain.format, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  command->footer(
+      "Exit code 0: explained, whatever the verdict; 2: usage; 3: the question cannot be read.\n"
+      "Examples:\n"
+      "  signet policy explain --principal arn:aws:iam::111122223333:user/ana \\\n"
+      "      --action s3:GetObject --resource arn:aws:s3:::photos/a.png --policy ana.json \\\n"
+      "      --context aws:SourceIp=192.0.2.7\n"
+      "  signet policy explain --format json question.json");
+  command->callback([&] {
+    action = [&explain] {
+      return policy_explain(explain);
+    };
+  });
+}
+
+void add_policy_eval(CLI::App& group, Action& action) {
+  CLI::App* command =
+      group.add_subcommand("eval", "Decide JSON lines from standard input, one decision a line");
+  command->add_flag("--batch", "Questions on standard input, answers on standard output")
+      ->required();
+  command->footer(
+      "The lines are described in docs/reference/policy-batch.md.\n"
+      "Exit code 0: every line was decided; 1: some lines gave an error.\n"
+      "Example:\n  signet policy eval --batch < questions.jsonl > decisions.jsonl");
+  command->callback([&] {
+    action = [] {
+      return policy_eval_batch();
+    };
+  });
+}
 
 void add_policy(CLI::App& app, server::Options& options, PolicyFlags& flags, Action& action) {
   CLI::App* group = app.add_subcommand("policy", "Policy documents");
   group->require_subcommand(1);
-  CLI::App* check =
-      group->add_subcommand("check", "Check policy documents the way AWS does when they are saved");
-  check->add_option("files", flags.files, "Files, or - for standard input")->required();
-  check->add_option("--profile", flags.profile, "What the document is")
-      ->check(CLI::IsMember({"identity", "boundary", "session", "trust", "bucket", "scp", "rcp"}))
-      ->capture_default_str();
-  check->add_option("--format", flags.format, "text, json or sarif")
-      ->check(CLI::IsMember({"text", "json", "sarif"}))
-      ->capture_default_str();
-  check->footer(
-      "Exit code 0: nothing found; 1: findings; 2: usage; 3: a file cannot be read.\n"
-      "Example:\n  signet policy check --profile trust role.json");
-  check->callback([&] {
-    action = [&flags] {
-      return policy_check(flags.files, flags.profile, flags.format);
-    };
-  });
-
+  add_policy_check(*group, flags.check, action);
+  add_policy_explain(*group, flags.explain, action);
+  add_policy_eval(*group, action);
   CLI::App* import = group->add_subcommand(
       "import", "Add AWS-managed policies from a folder of JSON files (server stopped)");
   add_data_flags(*import, options);
@@ -219,6 +279,56 @@ void add_policy(CLI::App& app, server::Options& options, PolicyFlags& flags, Act
       return policy_import(options, flags.folder);
     };
   });
+}
+
+using OrgCommand = int (*)(const server::Options&, const OrgOptions&);
+
+// What every command of `signet org` fills and sets.
+struct OrgCli {
+  CLI::App& group;
+  server::Options& options;
+  OrgOptions& org;
+  Action& action;
+};
+
+CLI::App* add_org_command(const OrgCli& cli,
+                          const std::string& name,
+                          const std::string& text,
+                          OrgCommand run_command) {
+  CLI::App* command = cli.group.add_subcommand(name, text);
+  add_data_flags(*command, cli.options);
+  command->add_option("--account", cli.org.account, "12 digits")->required();
+  command->callback([cli, run_command] {
+    cli.action = [cli, run_command] {
+      return run_command(cli.options, cli.org);
+    };
+  });
+  return command;
+}
+
+void add_org(CLI::App& app, server::Options& options, OrgOptions& org, Action& action) {
+  CLI::App* group = app.add_subcommand(
+      "org", "Service and resource control policies of an account (server stopped)");
+  group->require_subcommand(1);
+  const OrgCli cli{.group = *group, .options = options, .org = org, .action = action};
+  add_org_command(cli, "show", "Print them as JSON", org_show);
+  CLI::App* set = add_org_command(cli, "set", "Place the account in an organization", org_set);
+  set->add_option("--organization", org.id, "Id, o-...: aws:PrincipalOrgID");
+  set->add_option("--path", org.path, "o-.../r-.../ou-.../: aws:PrincipalOrgPaths");
+  CLI::Option* management =
+      set->add_flag("--management", org.is_management, "Management account: no policy reaches it");
+  set->add_flag("--member", org.is_member, "Member account")->excludes(management);
+  CLI::App* scp = add_org_command(cli, "set-scp", "Replace the SCPs", org_set_scp);
+  CLI::App* rcp = add_org_command(cli, "set-rcp", "Replace the RCPs", org_set_rcp);
+  for (CLI::App* command : {scp, rcp}) {
+    command->add_option(
+        "files", org.files, "One file a level, root first: a policy, or a list of policies");
+  }
+  scp->footer(
+      "Example: full access at the root, a list with a denial at the account\n"
+      "  signet org set-scp --account 111122223333 full.json no-leaving.json");
+  rcp->footer("Example:\n  signet org set-rcp --account 111122223333 full-rcp.json perimeter.json");
+  add_org_command(cli, "clear", "Take the account out of its organization", org_clear);
 }
 
 void add_sigv4(CLI::App& app, ExplainOptions& options, Action& action) {
@@ -262,6 +372,7 @@ int run(int argc, char** argv) {
                          .credentials_file = {}};
   AccountOptions account;
   PolicyFlags policy;
+  OrgOptions org;
   ExplainOptions explain;
   std::string output = "text";
   Action action;
@@ -270,6 +381,7 @@ int run(int argc, char** argv) {
   add_env(app, env_options, action);
   add_status(app, env_options, output, action);
   add_account(app, options, account, action);
+  add_org(app, options, org, action);
   add_policy(app, options, policy, action);
   add_sigv4(app, explain, action);
   app.add_subcommand("version", "Print the version")->callback([&action] {

@@ -30,10 +30,51 @@ struct AccountOptions {
 
 int account_create(const server::Options& options, const AccountOptions& account);
 
-// Files or "-" for standard input.
-int policy_check(const std::vector<std::string>& files,
-                 const std::string& profile,
-                 const std::string& format);
+struct OrgOptions {
+  std::string account;
+  std::vector<std::string> files;  // one a level, root of the organization first
+  std::string id;                  // of the organization; empty: unchanged
+  std::string path;                // empty: unchanged
+  bool is_management = false;
+  bool is_member = false;
+};
+
+int org_show(const server::Options& options, const OrgOptions& org);
+int org_set(const server::Options& options, const OrgOptions& org);
+int org_set_scp(const server::Options& options, const OrgOptions& org);
+int org_set_rcp(const server::Options& options, const OrgOptions& org);
+int org_clear(const server::Options& options, const OrgOptions& org);
+
+struct PolicyCheckOptions {
+  std::vector<std::string> files;  // "-": standard input
+  std::string profile = "identity";
+  std::string bucket;
+  std::string format = "text";
+  std::string fail_on = "security-warning";
+};
+
+int policy_check(const PolicyCheckOptions& options);
+
+// A question to the policy engine, from flags or from a JSON file
+// (docs/reference/policy-batch.md).
+struct PolicyExplainOptions {
+  std::string file;  // "-": standard input; empty: the flags
+  std::string principal;
+  std::string action;
+  std::string resource = "*";
+  std::string resource_account;
+  std::vector<std::string> context;  // KEY=VALUE; a repeated key is a list
+  std::vector<std::string> policies;
+  std::vector<std::string> boundaries;
+  std::vector<std::string> session_policies;
+  std::string resource_policy;
+  std::vector<std::string> scps;  // one a level
+  std::vector<std::string> rcps;
+  std::string format = "text";
+};
+
+int policy_explain(const PolicyExplainOptions& options);
+int policy_eval_batch();
 int policy_import(const server::Options& options, const std::string& folder);
 
 struct ExplainOptions {

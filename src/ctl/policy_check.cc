@@ -1,15 +1,12 @@
 #include <cstdio>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "codec/json.h"
-#include "codec/json_writer.h"
 #include "ctl/cli.h"
 #include "ctl/commands.h"
 #include "ctl/output.h"
-#include "policy/validate.h"
+#include "policy/check.h"
 
 namespace signet::ctl {
 namespace {
@@ -34,34 +31,50 @@ policy::Profile profile_of(std::string_view name) {
   return name == "rcp" ? Profile::Rcp : Profile::Identity;
 }
 
-void print_finding(const std::string& file, const std::string& message, bool is_json) {
-  if (!is_json) {
-    std::printf("%s: error: %s\n", file.c_str(), message.c_str());
-    return;
+std::string render(const std::vector<policy::CheckedFile>& files, std::string_view format) {
+  if (format == "json") {
+    return policy::findings_json(files);
   }
-  std::string line = "{\"file\":";
-  codec::append_json_string(line, file);
-  line += ",\"severity\":\"error\",\"message\":";
-  codec::append_json_string(line, message);
-  line += "}";
-  std::printf("%s\n", line.c_str());
+  return format == "sarif" ? policy::findings_sarif(files) : policy::render_findings(files);
+}
+
+// Whether a finding of this severity makes the command fail; --fail-on names the least of them.
+bool is_failing(policy::Severity severity, std::string_view least) {
+  using policy::Severity;
+  switch (severity) {
+    case Severity::Error:
+      return true;
+    case Severity::SecurityWarning:
+      return least != "error";
+    case Severity::Warning:
+      return least == "warning" || least == "suggestion";
+    case Severity::Suggestion:
+      return least == "suggestion";
+  }
+  return true;
 }
 
 }  // namespace
 
-int policy_check(const std::vector<std::string>& files,
-                 const std::string& profile,
-                 const std::string& format) {
+int policy_check(const PolicyCheckOptions& options) {
+  const policy::ValidateOptions validation{
+      .profile = profile_of(options.profile), .bucket = options.bucket, .settings = {}};
+  std::vector<policy::CheckedFile> checked;
   int exit_code = kOk;
-  for (const std::string& file : files) {
+  for (const std::string& file : options.files) {
     const auto text = read_text(file);
     if (!text) {
       return report(text.error());
     }
-    if (const auto valid = policy::validate(*text, {.profile = profile_of(profile)}); !valid) {
-      print_finding(file, valid.error().message, format == "json");
-      exit_code = kFindings;
+    checked.push_back({.name = file, .findings = policy::check_document(*text, validation)});
+    for (const policy::Finding& finding : checked.back().findings) {
+      exit_code = is_failing(finding.severity, options.fail_on) ? int{kFindings} : exit_code;
     }
+  }
+  const std::string out = render(checked, options.format);
+  std::fwrite(out.data(), 1, out.size(), stdout);
+  if (!out.empty() && out.back() != '\n') {
+    std::fputc('\n', stdout);
   }
   return exit_code;
 }

@@ -26,7 +26,7 @@ enum class ResultRule : std::uint8_t {
   Members,  // <OpResult> with members
 };
 
-enum class Effect : std::uint8_t { Read, Write };
+enum class Effect : std::uint8_t { Read, Write, Blocking };
 
 // How a missing required parameter is answered (aws-wire 1.7).
 enum class MissingStyle : std::uint8_t {

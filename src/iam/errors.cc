@@ -234,6 +234,19 @@ Failure status_not_settable(std::string_view status) {
               concat("Status ", status, " cannot be set; use Active or Inactive."));
 }
 
+Failure entity_arn_invalid(std::string_view arn) {
+  return fail(
+      ErrorCode::InvalidInput,
+      concat("Invalid Entity Arn: ", arn, " does not clearly define entity type and name."));
+}
+
+// Wildcards are refused (aws-wire 4.24); the words are ours.
+Failure invalid_simulated_action(std::string_view action) {
+  return fail(
+      ErrorCode::InvalidInput,
+      concat("Invalid action name ", action, ": expected service:Action without wildcards."));
+}
+
 Failure policy_arn_invalid(std::string_view arn) {
   return fail(ErrorCode::ValidationError, concat("ARN ", arn, " is not valid."));
 }

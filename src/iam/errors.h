@@ -80,6 +80,8 @@ enum class Conflict : std::uint8_t {
 [[nodiscard]] Failure boundary_arn_invalid(std::string_view arn);
 [[nodiscard]] Failure reserved_path(std::string_view path);
 [[nodiscard]] Failure status_not_settable(std::string_view status);
+[[nodiscard]] Failure entity_arn_invalid(std::string_view arn);
+[[nodiscard]] Failure invalid_simulated_action(std::string_view action);
 
 // ValidationError.
 [[nodiscard]] Failure policy_arn_invalid(std::string_view arn);

@@ -256,7 +256,7 @@ Status World::run(facts::Operation operation,
   const api::Authorized proof = TRY(parts_->authorizer.authorize(authz_context, list));
   TRY_STATUS(
       prepare({.snapshot = *state, .caller = caller, .request = info, .deps = parts_->deps}));
-  if (facts::operation_row(operation).effect == facts::Effect::Read) {
+  if (facts::operation_row(operation).effect != facts::Effect::Write) {
     api::HandlerContext context{.snapshot = *state,
                                 .transaction = nullptr,
                                 .caller = caller,

@@ -30,6 +30,7 @@ struct Plan {
     Account account;
     std::vector<AccessKey> root_keys;
     std::vector<OneUser> users;
+    std::optional<OrgPolicies> org;
   };
 
   std::vector<OneAccount> accounts;
@@ -172,6 +173,10 @@ Result<Plan::OneAccount> plan_account(const BootstrapAccount& spec, const Bootst
   plan.account.created = deps.clock.now();
   plan.account.root_login = TRY(plan_login(spec.root_password, id, deps));
   plan.root_keys = TRY(plan_keys(spec.root_keys, id, {}, deps));
+  plan.org = spec.org;
+  if (plan.org) {
+    plan.org->account = id;
+  }
   for (const BootstrapUser& user : spec.users) {
     plan.users.push_back(TRY(plan_user(user, id, deps)));
   }
@@ -224,6 +229,9 @@ Status write_account(const Plan::OneAccount& plan, Transaction& transaction) {
     return refuse(account.id, "canonical_user_id is taken");
   }
   transaction.put_account(account);
+  if (plan.org) {
+    transaction.put_org_policies(*plan.org);
+  }
   TRY_STATUS(write_keys(plan.root_keys, transaction));
   for (const Plan::OneUser& user : plan.users) {
     TRY_STATUS(write_user(user, transaction));

@@ -37,6 +37,7 @@ struct BootstrapAccount {
   std::vector<BootstrapKey> root_keys;
   std::optional<Secret> root_password;
   std::vector<BootstrapUser> users;
+  std::optional<OrgPolicies> org;  // its account is filled in
 };
 
 // What a store holds when it is first started. Parsed elsewhere from a file, or

@@ -235,6 +235,29 @@ struct SealingKey {
   Instant not_after;   // neither seals nor opens from here on
 };
 
+// One SCP or RCP. Shown in traces by its name, and in AccessDenied if that is an ARN.
+struct OrgPolicy {
+  std::string name;
+  DocumentRef document;
+};
+
+// The policies of one node of the organization. A level without policies allows nothing.
+struct OrgLevel {
+  std::vector<OrgPolicy> policies;
+};
+
+// What an organization lays upon one account. An account without this record is in no
+// organization.
+struct OrgPolicies {
+  std::string account;
+  // Policies of the organization never reach its management account (policy-semantics 7.1).
+  bool is_management = false;
+  std::string organization_id;  // o-...; empty: the keys aws:...OrgID are absent
+  std::string path;  // o-.../r-.../ou-.../, ending in '/'; empty: aws:...OrgPaths are absent
+  std::vector<OrgLevel> scps;  // root first, the account last; empty: no SCPs
+  std::vector<OrgLevel> rcps;
+};
+
 using AccountPtr = std::shared_ptr<const Account>;
 using UserPtr = std::shared_ptr<const User>;
 using GroupPtr = std::shared_ptr<const Group>;
@@ -247,6 +270,7 @@ using BucketPtr = std::shared_ptr<const Bucket>;
 using LastUsedPtr = std::shared_ptr<const LastUsed>;
 using TicketPtr = std::shared_ptr<const Ticket>;
 using SealingKeyPtr = std::shared_ptr<const SealingKey>;
+using OrgPoliciesPtr = std::shared_ptr<const OrgPolicies>;
 
 [[nodiscard]] std::string arn_of(const User& user);
 [[nodiscard]] std::string arn_of(const Group& group);

@@ -119,4 +119,24 @@ Status normalize(SealingKey& key) {
   return key.bytes == nullptr ? Status(refuse("sealing key", "no bytes")) : Status();
 }
 
+Status normalize(OrgPolicies& policies) {
+  if (policies.account.empty()) {
+    return refuse("organization policies", "no account");
+  }
+  if (!policies.path.empty() && !policies.path.ends_with('/')) {
+    return refuse(policies.account, "the path in the organization does not end in '/'");
+  }
+  for (const auto* levels : {&policies.scps, &policies.rcps}) {
+    for (const OrgLevel& level : *levels) {
+      const bool is_whole = std::all_of(level.policies.begin(),
+                                        level.policies.end(),
+                                        [](const OrgPolicy& p) { return p.document != nullptr; });
+      if (!is_whole) {
+        return refuse(policies.account, "an organization policy without document");
+      }
+    }
+  }
+  return {};
+}
+
 }  // namespace signet::identity

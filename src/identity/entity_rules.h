@@ -21,6 +21,7 @@ namespace signet::identity {
 [[nodiscard]] Status normalize(LastUsed& used);
 [[nodiscard]] Status normalize(Ticket& ticket);
 [[nodiscard]] Status normalize(SealingKey& key);
+[[nodiscard]] Status normalize(OrgPolicies& policies);
 
 // What an entity refers to and does not find; empty if all is there. AWS-managed policies are not
 // looked for: a policy that left the catalogue must not make a store unreadable (it denies

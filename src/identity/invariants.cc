@@ -65,6 +65,7 @@ class InvariantChecker {
       return;
     }
     check_account_trees(state);
+    expect(state.org == nullptr || state.org->account == id, "misplaced organization policies", id);
     check_names(*state.account);
     check_table(id, state.users);
     check_table(id, state.groups);

@@ -60,6 +60,8 @@ Result<AnyRecord> read_kind(RecordKind kind, RecordReader& reader, std::string_v
       return read_as<Ticket>(reader, key);
     case RecordKind::SealingKey:
       return read_as<SealingKey>(reader, key);
+    case RecordKind::OrgPolicies:
+      return read_as<OrgPolicies>(reader, key);
   }
   return damaged(key, "unknown kind");
 }
@@ -118,6 +120,10 @@ std::string record_key(const SealingKey& key) {
   return concat("g/seal/", std::to_string(key.id));
 }
 
+std::string record_key(const OrgPolicies& policies) {
+  return account_key(policies.account, "org", "policies");
+}
+
 template <class T>
 std::string encode_record(const T& entity, const crypto::SecretBox& box, Random& random) {
   const std::string key = record_key(entity);
@@ -139,6 +145,7 @@ template std::string encode_record(const Bucket&, const crypto::SecretBox&, Rand
 template std::string encode_record(const LastUsed&, const crypto::SecretBox&, Random&);
 template std::string encode_record(const Ticket&, const crypto::SecretBox&, Random&);
 template std::string encode_record(const SealingKey&, const crypto::SecretBox&, Random&);
+template std::string encode_record(const OrgPolicies&, const crypto::SecretBox&, Random&);
 
 Result<AnyRecord> decode_record(std::string_view key,
                                 std::string_view value,

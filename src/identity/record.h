@@ -30,6 +30,7 @@ inline constexpr std::string_view kDataKeyPrefix = "g/datakey/";
 [[nodiscard]] std::string record_key(const LastUsed& used);
 [[nodiscard]] std::string record_key(const Ticket& ticket);
 [[nodiscard]] std::string record_key(const SealingKey& key);
+[[nodiscard]] std::string record_key(const OrgPolicies& policies);
 
 // The bytes of a record (docs/formats/records.md). T is any of the types above.
 template <class T>
@@ -48,7 +49,8 @@ using AnyRecord = std::variant<Account,
                                Bucket,
                                LastUsed,
                                Ticket,
-                               SealingKey>;
+                               SealingKey,
+                               OrgPolicies>;
 
 // The entity in a record. Refuses everything that encode_record() of this version does not write,
 // and a record that lies under the wrong key: ServiceFailure whose cause names the key and the

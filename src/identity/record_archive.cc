@@ -87,7 +87,7 @@ std::optional<RecordKind> RecordReader::open(std::string_view record) {
     return std::nullopt;
   }
   if (kind < static_cast<std::uint8_t>(RecordKind::Account) ||
-      kind > static_cast<std::uint8_t>(RecordKind::SealingKey)) {
+      kind > static_cast<std::uint8_t>(RecordKind::OrgPolicies)) {
     failure_ = concat("unknown kind ", std::to_string(kind));
     return std::nullopt;
   }

@@ -18,6 +18,7 @@ enum class RecordKind : std::uint8_t {
   LastUsed = 10,
   Ticket = 11,
   SealingKey = 12,
+  OrgPolicies = 13,
 };
 
 // What each record and message is made of, once for writing and reading. `ar` is a RecordWriter or
@@ -266,6 +267,33 @@ struct Fields<Ticket> {
     ar.text(3, v.account);
     ar.instant(4, v.expires);
     ar.secret(5, v.data);
+  }
+};
+
+template <>
+struct Fields<OrgPolicy> {
+  static void describe(auto& ar, auto& v) {
+    ar.text(1, v.name);
+    ar.document(2, v.document);
+  }
+};
+
+template <>
+struct Fields<OrgLevel> {
+  static void describe(auto& ar, auto& v) { ar.list(1, v.policies); }
+};
+
+template <>
+struct Fields<OrgPolicies> {
+  static constexpr RecordKind kKind = RecordKind::OrgPolicies;
+
+  static void describe(auto& ar, auto& v) {
+    ar.text(1, v.account);
+    ar.flag(2, v.is_management);
+    ar.text(3, v.organization_id);
+    ar.text(4, v.path);
+    ar.list(5, v.scps);
+    ar.list(6, v.rcps);
   }
 };
 

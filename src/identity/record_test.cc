@@ -200,6 +200,31 @@ TEST_F(RecordTest, TheRestKeepsEveryField) {
   EXPECT_EQ(round_trip(make_profile("AIPA1", "n", "AROA1")).role_id, "AROA1");
 }
 
+TEST_F(RecordTest, OrganizationPoliciesKeepEveryLevelAlsoAnEmptyOne) {
+  OrgPolicies in;
+  in.account = kAccount;
+  in.is_management = true;
+  in.organization_id = "o-abc";
+  in.path = "o-abc/r-1/";
+  in.scps = {OrgLevel{{{"FullAWSAccess", make_document("x")}, {"two", make_document("y")}}},
+             OrgLevel{}};
+  in.rcps = {OrgLevel{}, OrgLevel{{{"r", make_document("z")}}}};
+
+  const OrgPolicies out = round_trip(in);
+
+  EXPECT_TRUE(out.is_management);
+  EXPECT_EQ(out.organization_id, "o-abc");
+  EXPECT_EQ(out.path, "o-abc/r-1/");
+  ASSERT_EQ(out.scps.size(), 2u);
+  ASSERT_EQ(out.scps[0].policies.size(), 2u);
+  EXPECT_EQ(out.scps[0].policies[1].name, "two");
+  EXPECT_EQ(out.scps[0].policies[1].document->text(), "y");
+  EXPECT_TRUE(out.scps[1].policies.empty());
+  ASSERT_EQ(out.rcps.size(), 2u);
+  EXPECT_TRUE(out.rcps[0].policies.empty());
+  EXPECT_EQ(out.rcps[1].policies.at(0).document->text(), "z");
+}
+
 TEST_F(RecordTest, SecretsAreNotInTheBytes) {
   EXPECT_EQ(encode(make_key("AKIA1", "AIDA1")).find("secret-of"), std::string::npos);
   EXPECT_EQ(encode(make_device("D")).find("seed-of"), std::string::npos);
@@ -257,7 +282,7 @@ TEST_F(RecordTest, RefusesWhatThisVersionDoesNotWrite) {
            {"newer format", std::string("\x02\x09", 2) + name_field},
            {"format 0", std::string("\x00\x09", 2) + name_field},
            {"kind 0", std::string("\x01\x00", 2) + name_field},
-           {"unknown kind", std::string("\x01\x0d", 2) + name_field},
+           {"unknown kind", std::string("\x01\x7f", 2) + name_field},
            {"another kind", std::string("\x01\x01", 2) + name_field},
            {"unknown field", frame + name_field + std::string("\x42\x01x", 3)},
            {"field above all numbers", frame + name_field + std::string("\xfa\xff\x7f\x01x", 5)},

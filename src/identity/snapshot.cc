@@ -137,6 +137,11 @@ const Account* Snapshot::find_account_by_canonical_id(std::string_view canonical
   return id == nullptr ? nullptr : find_account(*id);
 }
 
+const OrgPolicies* Snapshot::find_org_policies(std::string_view account) const {
+  const AccountState* found = state(account);
+  return found == nullptr ? nullptr : found->org.get();
+}
+
 std::vector<const Account*> Snapshot::accounts() const {
   std::vector<const Account*> all;
   all.reserve(accounts_.size());

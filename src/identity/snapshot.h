@@ -74,6 +74,9 @@ class Snapshot {
 
   [[nodiscard]] std::size_t account_count() const { return accounts_.size(); }
 
+  // What an organization lays upon an account; null if it is in none.
+  [[nodiscard]] const OrgPolicies* find_org_policies(std::string_view account) const;
+
   // The tables of an account, in name order; empty tables for an account that does not exist.
   [[nodiscard]] const UserTable& users(std::string_view account) const;
   [[nodiscard]] const GroupTable& groups(std::string_view account) const;

@@ -176,6 +176,10 @@ void SnapshotBuilder::stage(TicketPtr ticket) {
   tickets_.push_back(std::move(ticket));
 }
 
+void SnapshotBuilder::stage(OrgPoliciesPtr policies) {
+  accounts_[policies->account].org = policies;
+}
+
 void SnapshotBuilder::stage(SealingKeyPtr key) {
   sealing_keys_.push_back(std::move(key));
 }
@@ -183,6 +187,7 @@ void SnapshotBuilder::stage(SealingKeyPtr key) {
 Result<AccountState> SnapshotBuilder::build_account(Stage& from) {
   AccountState state;
   state.account = from.account;
+  state.org = from.org;
   const std::string& id = state.account->id;
   TRY_STATUS(pack(state.users, by_name(from.users), id));
   TRY_STATUS(pack(state.groups, by_name(from.groups), id));

@@ -27,6 +27,7 @@ class SnapshotBuilder {
   // The entities of one account, in the order they came.
   struct Stage {
     AccountPtr account;
+    OrgPoliciesPtr org;
     std::vector<UserPtr> users;
     std::vector<GroupPtr> groups;
     std::vector<RolePtr> roles;
@@ -49,6 +50,7 @@ class SnapshotBuilder {
   void stage(LastUsedPtr used);
   void stage(TicketPtr ticket);
   void stage(SealingKeyPtr key);
+  void stage(OrgPoliciesPtr policies);
 
   [[nodiscard]] Result<AccountState> build_account(Stage& from);
   [[nodiscard]] Status build_accounts(Snapshot& snapshot);

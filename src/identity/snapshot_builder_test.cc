@@ -34,6 +34,10 @@ std::vector<AnyRecord> some_records() {
     records.emplace_back(std::move(device));
     records.emplace_back(make_profile("AIPA" + n, "profile" + n, i % 2 == 0 ? "" : "AROA" + n));
   }
+  OrgPolicies org;
+  org.account = kAccount;
+  org.scps.emplace_back();
+  records.emplace_back(std::move(org));
   for (int i = 0; i < 3; ++i) {
     records.emplace_back(make_group("AGPA" + std::to_string(i), "Group" + std::to_string(i)));
     records.emplace_back(make_policy("ANPA" + std::to_string(i), "P" + std::to_string(i)));
@@ -86,6 +90,8 @@ TEST(SnapshotBuilder, BuildsEveryIndexWhateverTheOrder) {
               60u);
     EXPECT_EQ(snapshot->expired_tickets(Instant{5}, 9).front()->id_hash, "c");
     EXPECT_EQ(snapshot->sealing_keys().size(), 3u);
+    ASSERT_NE(snapshot->find_org_policies(kAccount), nullptr);
+    EXPECT_EQ(snapshot->find_org_policies(kAccount)->scps.size(), 1u);
   }
 }
 

@@ -372,4 +372,18 @@ void SnapshotEdit::erase(const SealingKey& key) {
   snapshot_.sealing_keys_.erase(std::uint32_t{key.id});
 }
 
+Status SnapshotEdit::put(OrgPolicies policies) {
+  TRY_STATUS(normalize(policies));
+  AccountState* state = edit_state(policies.account);
+  if (state == nullptr) {
+    return refuse(policies.account, "its account does not exist");
+  }
+  state->org = std::make_shared<const OrgPolicies>(std::move(policies));
+  return {};
+}
+
+void SnapshotEdit::erase(const OrgPolicies& policies) {
+  edit_state(std::string(policies.account))->org.reset();
+}
+
 }  // namespace signet::identity

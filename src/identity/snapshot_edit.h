@@ -29,6 +29,7 @@ class SnapshotEdit {
   [[nodiscard]] Status put(LastUsed used);
   [[nodiscard]] Status put(Ticket ticket);
   [[nodiscard]] Status put(SealingKey key);
+  [[nodiscard]] Status put(OrgPolicies policies);
 
   // The entity must be there; what refers to it is not looked at.
   void erase(const Account& account);
@@ -43,6 +44,7 @@ class SnapshotEdit {
   void erase(const LastUsed& used);
   void erase(const Ticket& ticket);
   void erase(const SealingKey& key);
+  void erase(const OrgPolicies& policies);
 
  private:
   template <class T>

@@ -62,6 +62,7 @@ struct PolicyUsers {
 // Everything of one account. The relations are ordered sets of compound keys: owner, '\0', member.
 struct AccountState {
   AccountPtr account;
+  OrgPoliciesPtr org;  // null: in no organization
   UserTable users;
   GroupTable groups;
   RoleTable roles;

@@ -43,6 +43,16 @@ void pool_documents(Bucket& bucket, DocumentPool& pool) {
   bucket.policy = pool.intern(bucket.policy);
 }
 
+void pool_documents(OrgPolicies& policies, DocumentPool& pool) {
+  for (auto* levels : {&policies.scps, &policies.rcps}) {
+    for (OrgLevel& level : *levels) {
+      for (OrgPolicy& policy : level.policies) {
+        policy.document = pool.intern(policy.document);
+      }
+    }
+  }
+}
+
 template <class T>
 void pool_documents(T&, DocumentPool&) {}
 
@@ -146,6 +156,9 @@ void Transaction::erase_account(std::string_view id) {
     if (entry.value->account == account.id) {
       erase(*entry.value);
     }
+  }
+  if (state.org != nullptr) {
+    erase(*state.org);
   }
   erase_last_used(account.id);
   erase(account);
@@ -287,6 +300,14 @@ void Transaction::put_ticket(Ticket ticket) {
 
 void Transaction::erase_ticket(TicketKind kind, std::string_view id_hash) {
   erase_found(next_.find_ticket(kind, id_hash), "ticket", "");
+}
+
+void Transaction::put_org_policies(OrgPolicies policies) {
+  put(std::move(policies));
+}
+
+void Transaction::erase_org_policies(std::string_view account) {
+  erase_found(next_.find_org_policies(account), "organization policies of account", account);
 }
 
 void Transaction::put_sealing_key(SealingKey key) {

@@ -75,6 +75,9 @@ class Transaction {
   void put_ticket(Ticket ticket);
   void erase_ticket(TicketKind kind, std::string_view id_hash);
 
+  void put_org_policies(OrgPolicies policies);
+  void erase_org_policies(std::string_view account);
+
   void put_sealing_key(SealingKey key);
   void erase_sealing_key(std::uint32_t id);
 

@@ -223,6 +223,9 @@ TEST_F(TransactionTest, ErasingAnAccountLeavesNothingBehind) {
     device.user_id = "AIDA1";
     t.put_mfa_device(std::move(device));
     t.put_bucket(make_bucket("b"));
+    OrgPolicies org;
+    org.account = kAccount;
+    t.put_org_policies(std::move(org));
     t.put_last_used(
         {.account = kAccount, .id = "AROA1", .at = Instant{1}, .region = "r", .service = "s"});
     t.put_ticket({.kind = TicketKind::ConsoleSession,

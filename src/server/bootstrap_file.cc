@@ -10,6 +10,7 @@
 #include "codec/json.h"
 #include "facts/errors.h"
 #include "model/arn.h"
+#include "server/org_file.h"
 
 namespace signet::server {
 namespace {
@@ -125,9 +126,41 @@ Status read_root(const Json& json, std::string_view where, BootstrapAccount& acc
   return {};
 }
 
+// The members that make an account one of an organization.
+Status read_org(const Json& json, std::string_view where, BootstrapAccount& account) {
+  const Json* organization = json.find("organization");
+  const Json* scps = json.find("scps");
+  const Json* rcps = json.find("rcps");
+  if (organization == nullptr && scps == nullptr && rcps == nullptr) {
+    return {};
+  }
+  identity::OrgPolicies& org = account.org.emplace();
+  const std::string place = concat("bootstrap file: ", where);
+  if (organization != nullptr) {
+    TRY_STATUS(read_organization(*organization, concat(place, ".organization"), org));
+  }
+  if (scps != nullptr) {
+    org.scps = TRY(read_levels(*scps, OrgPolicyKind::Scp, concat(place, ".scps")));
+  }
+  if (rcps != nullptr) {
+    org.rcps = TRY(read_levels(*rcps, OrgPolicyKind::Rcp, concat(place, ".rcps")));
+  }
+  return {};
+}
+
 Result<BootstrapAccount> read_account(const Json& json, std::string_view where) {
-  TRY_STATUS(check_members(
-      json, where, {"id", "name", "alias", "email", "canonical_user_id", "root", "users"}));
+  TRY_STATUS(check_members(json,
+                           where,
+                           {"id",
+                            "name",
+                            "alias",
+                            "email",
+                            "canonical_user_id",
+                            "root",
+                            "users",
+                            "organization",
+                            "scps",
+                            "rcps"}));
   BootstrapAccount account;
   account.id = TRY(text_at(json, "id", where));
   if (!model::is_account_id(account.id)) {
@@ -140,6 +173,7 @@ Result<BootstrapAccount> read_account(const Json& json, std::string_view where) 
   if (const Json* root = json.find("root"); root != nullptr && !root->is_null()) {
     TRY_STATUS(read_root(*root, concat(where, ".root"), account));
   }
+  TRY_STATUS(read_org(json, where, account));
   std::size_t index = 0;
   for (const Json* user : TRY(list_at(json, "users", where))) {
     account.users.push_back(

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "base/strings.h"
+#include "server/org_file.h"
+
 namespace signet::server {
 namespace {
 
@@ -21,6 +24,46 @@ TEST(BootstrapFile, ReadsEverything) {
   EXPECT_EQ(account.users.at(0).access_keys.at(0).access_key_id, "AKIAADMIN");
   EXPECT_TRUE(account.users.at(0).password->equals("pw"));
   EXPECT_TRUE(spec->accounts[1].users.empty());
+}
+
+constexpr const char* kScps =
+    R"("scps":[[{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}],)"
+    R"([{"name":"no-s3","document":{"Version":"2012-10-17","Statement":)"
+    R"([{"Effect":"Deny","Action":"s3:*","Resource":"*"}]}}]])";
+
+TEST(BootstrapFile, ReadsThePlaceInAnOrganization) {
+  const auto spec =
+      parse_bootstrap(concat(R"({"accounts":[{"id":"123456789012","organization":)",
+                             R"({"id":"o-abc","path":"o-abc/r-1/","management":true},)",
+                             kScps,
+                             R"(,"rcps":[]},{"id":"210987654321"}]})"));
+
+  ASSERT_TRUE(spec.has_value()) << spec.error().message;
+  const auto& org = spec->accounts[0].org;
+  ASSERT_TRUE(org.has_value());
+  EXPECT_TRUE(org->is_management);
+  EXPECT_EQ(org->organization_id, "o-abc");
+  EXPECT_EQ(org->path, "o-abc/r-1/");
+  ASSERT_EQ(org->scps.size(), 2U);
+  EXPECT_EQ(org->scps[0].policies.at(0).name, "scp.1.1");
+  EXPECT_EQ(org->scps[1].policies.at(0).name, "no-s3");
+  EXPECT_NE(org->scps[1].policies[0].document->policy(), nullptr);
+  EXPECT_TRUE(org->rcps.empty());
+  EXPECT_FALSE(allows_nothing(org->scps[0]));
+  EXPECT_TRUE(allows_nothing(org->scps[1]));
+  EXPECT_FALSE(spec->accounts[1].org.has_value());
+}
+
+TEST(OrgFile, WhatIsShownReadsBack) {
+  const auto spec = parse_bootstrap(concat(R"({"accounts":[{"id":"123456789012",)", kScps, "}]}"));
+  ASSERT_TRUE(spec.has_value()) << spec.error().message;
+  std::string shown = show_org(*spec->accounts[0].org);
+
+  const auto again =
+      parse_bootstrap(concat(R"({"accounts":[{"id":"123456789012",)", shown.substr(1), "]}"));
+
+  ASSERT_TRUE(again.has_value()) << again.error().message;
+  EXPECT_EQ(show_org(*again->accounts[0].org), shown);
 }
 
 struct BadFile {
@@ -45,6 +88,30 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         BadFile{"NotJson", "{", "the document"},
         BadFile{"NoAccounts", R"({"accounts":[]})", "at least one account"},
+        BadFile{"ScpsNotLevels",
+                R"({"accounts":[{"id":"123456789012","scps":[{}]}]})",
+                "scps, level 1: expected a list of policies"},
+        BadFile{"ScpWithPrincipal",
+                R"({"accounts":[{"id":"123456789012","scps":[[{"Version":"2012-10-17","Statement":)"
+                R"([{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}]}]]}]})",
+                "scps, level 1, policy 1"},
+        BadFile{"ScpNoPolicy",
+                R"({"accounts":[{"id":"123456789012","scps":[[7]]}]})",
+                "expected a policy document"},
+        BadFile{"RcpWithoutPrincipal",
+                R"({"accounts":[{"id":"123456789012","rcps":[[{"Version":"2012-10-17","Statement":)"
+                R"([{"Effect":"Deny","Action":"s3:*","Resource":"*"}]}]]}]})",
+                "rcps, level 1, policy 1"},
+        BadFile{"UnknownOrganizationMember",
+                R"({"accounts":[{"id":"123456789012","organization":{"ou":"x"}}]})",
+                "\"ou\""},
+        BadFile{
+            "PathOfAnotherOrganization",
+            R"({"accounts":[{"id":"123456789012","organization":{"id":"o-a","path":"o-b/r/"}}]})",
+            "another organization"},
+        BadFile{"PathWithoutSlash",
+                R"({"accounts":[{"id":"123456789012","organization":{"path":"o-b/r"}}]})",
+                "ends in"},
         BadFile{"NumberAsId",
                 R"({"accounts":[{"id":123456789012}]})",
                 "accounts[0].id: expected a string"},

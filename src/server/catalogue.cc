@@ -100,45 +100,6 @@ Result<std::vector<std::filesystem::path>> files_of(const std::string& folder) {
   return files;
 }
 
-// JSON text of a value, as read.
-void append_json(std::string& out, const codec::Json& value) {
-  using Type = codec::Json::Type;
-  switch (value.type()) {
-    case Type::Null:
-      out += "null";
-      return;
-    case Type::Bool:
-    case Type::Number:
-      out += value.text();
-      return;
-    case Type::String:
-      codec::append_json_string(out, value.text());
-      return;
-    case Type::Array: {
-      out += '[';
-      const char* separator = "";
-      for (const codec::Json& item : value.items()) {
-        out += std::exchange(separator, ",");
-        append_json(out, item);
-      }
-      out += ']';
-      return;
-    }
-    case Type::Object: {
-      out += '{';
-      const char* separator = "";
-      for (const auto& [name, member] : value.members()) {
-        out += std::exchange(separator, ",");
-        codec::append_json_string(out, name);
-        out += ':';
-        append_json(out, member);
-      }
-      out += '}';
-      return;
-    }
-  }
-}
-
 }  // namespace
 
 Result<ManagedPolicy> parse_imported_policy(std::string_view text) {
@@ -170,7 +131,7 @@ Result<ManagedPolicy> parse_imported_policy(std::string_view text) {
   }
   std::string document_text = document->text();
   if (!document->is_string()) {
-    append_json(document_text, *document);
+    codec::append_json(document_text, *document);
   }
   if (auto valid = policy::validate(document_text, {.profile = policy::Profile::Identity});
       !valid) {

@@ -139,7 +139,7 @@ def load(facts):
             extra = curated.pop((service, row["name"]), None)
             if extra is None:
                 raise SystemExit(f"{curated_path}: no row for {service} {row['name']}")
-            if extra["status"] not in ("planned", "implemented") or extra["effect"] not in ("read", "write", "prepared"):
+            if extra["status"] not in ("planned", "implemented") or extra["effect"] not in ("read", "write", "prepared", "blocking"):
                 raise SystemExit(f"{curated_path}: bad status or effect for {service} {row['name']}")
             if extra["missing"] not in ("null", "parameter"):
                 raise SystemExit(f"{curated_path}: bad missing for {service} {row['name']}")

@@ -1,0 +1,211 @@
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/strings.h"
+#include "codec/json.h"
+#include "codec/json_writer.h"
+#include "ctl/cli.h"
+#include "ctl/commands.h"
+#include "ctl/output.h"
+#include "facts/errors.h"
+#include "policy/batch.h"
+
+// Questions to the policy engine without a server: `signet policy explain` and
+// `signet policy eval --batch`.
+namespace signet::ctl {
+namespace {
+
+// A policy file as {"name": FILE, "document": TEXT}; the text goes through unread, so that
+// positions in the trace are positions in the file.
+Status append_policy(codec::JsonWriter& writer, const std::string& file) {
+  const std::string text = TRY(read_text(file));
+  writer.begin_object();
+  writer.member("name", file);
+  writer.member("document", text);
+  writer.end_object();
+  return {};
+}
+
+Status append_policies(codec::JsonWriter& writer,
+                       std::string_view name,
+                       const std::vector<std::string>& files) {
+  if (files.empty()) {
+    return {};
+  }
+  writer.key(name);
+  writer.begin_array();
+  for (const std::string& file : files) {
+    TRY_STATUS(append_policy(writer, file));
+  }
+  writer.end_array();
+  return {};
+}
+
+// One policy a level.
+Status append_levels(codec::JsonWriter& writer,
+                     std::string_view name,
+                     const std::vector<std::string>& files) {
+  if (files.empty()) {
+    return {};
+  }
+  writer.key(name);
+  writer.begin_array();
+  for (const std::string& file : files) {
+    writer.begin_array();
+    TRY_STATUS(append_policy(writer, file));
+    writer.end_array();
+  }
+  writer.end_array();
+  return {};
+}
+
+// KEY=VALUE pairs; a key that comes several times becomes a list.
+Status append_context(codec::JsonWriter& writer, const std::vector<std::string>& pairs) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> keys;
+  for (const std::string& pair : pairs) {
+    const std::size_t equals = pair.find('=');
+    if (equals == 0 || equals == std::string::npos) {
+      return fail(ErrorCode::InvalidInput, concat("--context ", pair, ": expected KEY=VALUE"));
+    }
+    const std::string key = pair.substr(0, equals);
+    auto found = keys.begin();
+    while (found != keys.end() && found->first != key) {
+      ++found;
+    }
+    if (found == keys.end()) {
+      found = keys.insert(keys.end(), {key, {}});
+    }
+    found->second.push_back(pair.substr(equals + 1));
+  }
+  writer.key("context");
+  writer.begin_object();
+  for (const auto& [key, values] : keys) {
+    writer.key(key);
+    if (values.size() == 1) {
+      writer.string(values.front());
+      continue;
+    }
+    writer.begin_array();
+    for (const std::string& value : values) {
+      writer.string(value);
+    }
+    writer.end_array();
+  }
+  writer.end_object();
+  return {};
+}
+
+Result<std::string> question_of(const PolicyExplainOptions& options) {
+  std::string out;
+  codec::JsonWriter writer(out);
+  writer.begin_object();
+  if (!options.principal.empty()) {
+    writer.member("principal", options.principal);
+  }
+  writer.member("action", options.action);
+  writer.member("resource", options.resource);
+  if (!options.resource_account.empty()) {
+    writer.member("resource_account", options.resource_account);
+  }
+  TRY_STATUS(append_context(writer, options.context));
+  TRY_STATUS(append_policies(writer, "identity_policies", options.policies));
+  TRY_STATUS(append_policies(writer, "boundary", options.boundaries));
+  TRY_STATUS(append_policies(writer, "session_policy", options.session_policies));
+  if (!options.resource_policy.empty()) {
+    writer.key("resource_policy");
+    TRY_STATUS(append_policy(writer, options.resource_policy));
+  }
+  TRY_STATUS(append_levels(writer, "scps", options.scps));
+  TRY_STATUS(append_levels(writer, "rcps", options.rcps));
+  writer.end_object();
+  return out;
+}
+
+void print(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  if (!text.empty() && text.back() != '\n') {
+    std::fputc('\n', stdout);
+  }
+}
+
+// Reads whole lines from standard input into a buffer that is used again; nothing at the end.
+class LineReader {
+ public:
+  ~LineReader() { std::free(line_); }  // NOLINT(cppcoreguidelines-no-malloc): getline's own memory
+
+  LineReader() = default;
+  LineReader(const LineReader&) = delete;
+  LineReader& operator=(const LineReader&) = delete;
+  LineReader(LineReader&&) = delete;
+  LineReader& operator=(LineReader&&) = delete;
+
+  bool next(std::string_view& out) {
+    const ssize_t size = ::getline(&line_, &capacity_, stdin);
+    if (size < 0) {
+      return false;
+    }
+    out = std::string_view(line_, static_cast<std::size_t>(size));
+    while (!out.empty() && (out.back() == '\n' || out.back() == '\r')) {
+      out.remove_suffix(1);
+    }
+    return true;
+  }
+
+ private:
+  char* line_ = nullptr;
+  std::size_t capacity_ = 0;
+};
+
+}  // namespace
+
+int policy_explain(const PolicyExplainOptions& options) {
+  if (options.file.empty() && options.action.empty()) {
+    return report("give --action, or a file with the question (see --help)");
+  }
+  const Result<std::string> question =
+      options.file.empty() ? question_of(options) : read_text(options.file);
+  if (!question) {
+    return report(question.error());
+  }
+  policy::BatchEvaluator evaluator;
+  std::string out;
+  const bool is_json = options.format == "json";
+  if (!evaluator.explain(*question, is_json, out)) {
+    if (is_json) {
+      print(out);
+      return kFailure;
+    }
+    const auto answer = codec::Json::parse(out);
+    return report(answer ? std::string(answer->string_at("error")) : out);
+  }
+  print(out);
+  return kOk;
+}
+
+int policy_eval_batch() {
+  constexpr std::size_t kFlushAt = 1 << 16;
+  policy::BatchEvaluator evaluator;
+  LineReader reader;
+  std::string out;
+  std::string_view line;
+  bool is_whole = true;
+  while (reader.next(line)) {
+    if (line.empty()) {
+      continue;
+    }
+    is_whole = evaluator.evaluate(line, out) && is_whole;
+    out += '\n';
+    if (out.size() >= kFlushAt) {
+      std::fwrite(out.data(), 1, out.size(), stdout);
+      out.clear();
+    }
+  }
+  std::fwrite(out.data(), 1, out.size(), stdout);
+  return is_whole ? int{kOk} : int{kFindings};
+}
+
+}  // namespace signet::ctl

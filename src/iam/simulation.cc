@@ -1,0 +1,234 @@
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/strings.h"
+#include "facts/errors.h"
+#include "iam/checks.h"
+#include "iam/listing.h"
+#include "iam/simulator.h"
+
+namespace signet::iam {
+
+namespace {
+
+api::Check simulation_check(std::string action) {
+  api::Check check;
+  check.action = std::move(action);
+  check.resource = "*";
+  check.shown = "*";
+  check.wildcard_only = true;
+  return check;
+}
+
+// On the entity whose policies are simulated; AccessDenied names its full ARN (aws-wire 2.4).
+template <class Request>
+Result<api::CheckList> source_checks(const Request& request, const api::CheckContext& context) {
+  const std::string& arn = request.policy_source_arn;
+  const auto parts = model::split_arn(arn);
+  const bool is_entity =
+      parts && parts->service == "iam" && model::is_account_id(parts->account) &&
+      (parts->resource.starts_with("user/") || parts->resource.starts_with("group/") ||
+       parts->resource.starts_with("role/")) &&
+      !parts->resource.ends_with('/');
+  if (!is_entity) {
+    return entity_arn_invalid(arn);
+  }
+  api::Check check;
+  check.action = action_of(request);
+  check.resource = arn;
+  check.shown = arn;
+  check.resource_account = parts->account;
+  if (const auto source = find_policy_source(context.snapshot, parts->account, arn); source) {
+    check.resource_tags = source->tags();
+  }
+  return api::CheckList{std::move(check)};
+}
+
+Status check_actions(const std::vector<std::string>& actions) {
+  for (const std::string& action : actions) {
+    const std::size_t colon = action.find(':');
+    const bool is_name = colon != std::string::npos && colon > 0 && colon + 1 < action.size() &&
+                         action.find_first_of("*?") == std::string::npos;
+    if (!is_name) {
+      return invalid_simulated_action(action);
+    }
+  }
+  return {};
+}
+
+Status check_resources(const std::vector<std::string>& resources) {
+  for (const std::string& resource : resources) {
+    if (resource != "*" && !model::split_arn(resource)) {
+      return fail(ErrorCode::InvalidInput, concat("Invalid resource ARN ", resource));
+    }
+  }
+  return {};
+}
+
+// EC2's scenarios are accepted as AWS names them; they do not change a decision here.
+Status check_handling(const std::optional<std::string>& option) {
+  constexpr std::array<std::string_view, 4> kOptions = {
+      "EC2-VPC-InstanceStore", "EC2-VPC-InstanceStore-Subnet", "EC2-VPC-EBS", "EC2-VPC-EBS-Subnet"};
+  if (option && std::find(kOptions.begin(), kOptions.end(), *option) == kOptions.end()) {
+    return fail(ErrorCode::InvalidInput, concat("Invalid resource handling option ", *option));
+  }
+  return {};
+}
+
+Position wire_position(const policy::Position& at) {
+  return {.line = at.line, .column = at.column};
+}
+
+std::vector<Statement> wire_statements(const std::vector<policy::MatchedStatement>& matched) {
+  std::vector<Statement> shown;
+  for (const policy::MatchedStatement& statement : matched) {
+    shown.push_back({.source_policy_id = statement.source_policy_id,
+                     .source_policy_type = statement.source_policy_type,
+                     .start_position = wire_position(statement.start),
+                     .end_position = wire_position(statement.end)});
+  }
+  return shown;
+}
+
+std::optional<PermissionsBoundaryDecisionDetail> boundary_detail(
+    const policy::SimulationResult& result) {
+  if (!result.allowed_by_boundary) {
+    return std::nullopt;
+  }
+  return PermissionsBoundaryDecisionDetail{.allowed_by_permissions_boundary =
+                                               result.allowed_by_boundary};
+}
+
+EvaluationResult shown_result(const policy::SimulationResult& result, bool names_resource) {
+  EvaluationResult shown;
+  shown.eval_action_name = result.action;
+  shown.eval_resource_name = result.resource;
+  shown.eval_decision = result.decision;
+  shown.matched_statements = wire_statements(result.matched_statements);
+  shown.missing_context_values = result.missing_context_values;
+  shown.eval_decision_details = result.decision_details;
+  shown.permissions_boundary_decision_detail = boundary_detail(result);
+  if (result.allowed_by_organizations) {
+    shown.organizations_decision_detail =
+        OrganizationsDecisionDetail{.allowed_by_organizations = result.allowed_by_organizations};
+  }
+  std::vector<ResourceSpecificResult>& specific = shown.resource_specific_results.emplace();
+  if (names_resource) {
+    specific.push_back({.eval_resource_name = result.resource,
+                        .eval_resource_decision = result.decision,
+                        .matched_statements = shown.matched_statements,
+                        .missing_context_values = shown.missing_context_values,
+                        .eval_decision_details = shown.eval_decision_details,
+                        .permissions_boundary_decision_detail = boundary_detail(result)});
+  }
+  return shown;
+}
+
+// The page of results that the request asks for. Pairs are numbered action by action; a marker
+// holds the number of the last one sent, and is bound to the names in the request.
+template <class Request>
+Result<SimulatePolicyResponse> simulate_page(const Request& request,
+                                             const api::HandlerContext& context,
+                                             const std::optional<PolicySource>& source) {
+  TRY_STATUS(check_actions(request.action_names));
+  TRY_STATUS(check_resources(request.resource_arns));
+  TRY_STATUS(check_handling(request.resource_handling_option));
+  const auto simulator = TRY(Simulator::make(
+      {.snapshot = context.snapshot, .account = context.caller.account, .source = source},
+      {.policies = request.policy_input_list,
+       .boundaries = request.permissions_boundary_policy_input_list,
+       .resource_policy = request.resource_policy,
+       .resource_owner = request.resource_owner,
+       .caller_arn = request.caller_arn,
+       .context = request.context_entries}));
+  static const std::vector<std::string> kEverything = {"*"};
+  const bool names_resources = !request.resource_arns.empty();
+  const std::vector<std::string>& resources = names_resources ? request.resource_arns : kEverything;
+  std::string names;
+  for (const auto* list : {&request.action_names, &resources}) {
+    for (const std::string& name : *list) {
+      names += concat(name, "\n");
+    }
+  }
+  const PageQuery query = TRY(page_query(request, context, names));
+  const std::size_t total = request.action_names.size() * resources.size();
+  const auto last = query.after.empty() ? std::nullopt : parse_decimal(query.after);
+  std::size_t next = last ? static_cast<std::size_t>(*last) + 1 : 0;
+  SimulatePolicyResponse response;
+  std::vector<EvaluationResult>& results = response.evaluation_results.emplace();
+  for (; next < total && results.size() < query.limit; ++next) {
+    results.push_back(shown_result(simulator->run(request.action_names[next / resources.size()],
+                                                  resources[next % resources.size()]),
+                                   names_resources));
+  }
+  response.is_truncated = next < total;
+  if (next < total) {
+    response.marker = make_marker(query.scope, std::to_string(next - 1));
+  }
+  return response;
+}
+
+}  // namespace
+
+// SimulateCustomPolicy
+
+Result<api::CheckList> checks(const SimulateCustomPolicyRequest& request,
+                              const api::CheckContext&) {
+  return api::CheckList{simulation_check(action_of(request))};
+}
+
+Result<SimulatePolicyResponse> handle(const api::Authorized&,
+                                      const SimulateCustomPolicyRequest& request,
+                                      api::HandlerContext& context) {
+  return simulate_page(request, context, std::nullopt);
+}
+
+// SimulatePrincipalPolicy
+
+Result<api::CheckList> checks(const SimulatePrincipalPolicyRequest& request,
+                              const api::CheckContext& context) {
+  return source_checks(request, context);
+}
+
+Result<SimulatePolicyResponse> handle(const api::Authorized&,
+                                      const SimulatePrincipalPolicyRequest& request,
+                                      api::HandlerContext& context) {
+  const PolicySource source =
+      TRY(find_policy_source(context.snapshot, context.caller.account, request.policy_source_arn));
+  return simulate_page(request, context, source);
+}
+
+// GetContextKeysForCustomPolicy
+
+Result<api::CheckList> checks(const GetContextKeysForCustomPolicyRequest& request,
+                              const api::CheckContext&) {
+  return api::CheckList{simulation_check(action_of(request))};
+}
+
+Result<GetContextKeysForPolicyResponse> handle(const api::Authorized&,
+                                               const GetContextKeysForCustomPolicyRequest& request,
+                                               api::HandlerContext&) {
+  return GetContextKeysForPolicyResponse{.context_key_names =
+                                             TRY(context_keys_of({}, request.policy_input_list))};
+}
+
+// GetContextKeysForPrincipalPolicy
+
+Result<api::CheckList> checks(const GetContextKeysForPrincipalPolicyRequest& request,
+                              const api::CheckContext& context) {
+  return source_checks(request, context);
+}
+
+Result<GetContextKeysForPolicyResponse> handle(
+    const api::Authorized&,
+    const GetContextKeysForPrincipalPolicyRequest& request,
+    api::HandlerContext& context) {
+  const PolicySource source =
+      TRY(find_policy_source(context.snapshot, context.caller.account, request.policy_source_arn));
+  return GetContextKeysForPolicyResponse{
+      .context_key_names =
+          TRY(context_keys_of(members_of(source, context.snapshot), request.policy_input_list))};
+}
+
+}  // namespace signet::iam

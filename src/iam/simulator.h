@@ -1,0 +1,106 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "authz/policy_sources.h"
+#include "base/result.h"
+#include "facts/iam_types.h"
+#include "identity/snapshot.h"
+#include "policy/context.h"
+#include "policy/simulate.h"
+
+namespace signet::iam {
+
+// A user, group or role whose policies are looked at: exactly one of the three is set.
+struct PolicySource {
+  const identity::User* user = nullptr;
+  const identity::Group* group = nullptr;
+  const identity::Role* role = nullptr;
+
+  [[nodiscard]] std::vector<identity::AppliedPolicy> policies(
+      const identity::Snapshot& snapshot) const;
+  [[nodiscard]] std::string_view boundary() const;
+  [[nodiscard]] const std::vector<model::Tag>* tags() const;
+};
+
+// The entity of an ARN. NoSuchEntity in its kind's words if it is not in the account; InvalidInput
+// for an ARN of something else.
+[[nodiscard]] Result<PolicySource> find_policy_source(const identity::Snapshot& snapshot,
+                                                      std::string_view account,
+                                                      std::string_view arn);
+
+// Members of either Simulate request that mean the same.
+struct SimulationRequest {
+  const std::vector<std::string>& policies;
+  const std::vector<std::string>& boundaries;
+  const std::optional<std::string>& resource_policy;
+  const std::optional<std::string>& resource_owner;
+  const std::optional<std::string>& caller_arn;
+  const std::vector<ContextEntry>& context;
+};
+
+// Whose policies are simulated: an entity's, or only those in the request.
+struct SimulationSubject {
+  const identity::Snapshot& snapshot;
+  std::string_view account;  // of the caller of the API
+  std::optional<PolicySource> source;
+};
+
+// Everything that is the same for all pairs of action and resource of a simulation (aws-wire 4.24),
+// decided by the engine that decides requests. Unlike AWS's simulator it knows what it simulates: a
+// principal brings its own context keys, the policies of its organization, and the trust policies
+// of the account's roles for sts:AssumeRole*.
+class Simulator {
+ public:
+  // InvalidInput names the first input that cannot be used.
+  [[nodiscard]] static Result<std::unique_ptr<Simulator>> make(const SimulationSubject& subject,
+                                                               const SimulationRequest& request);
+  Simulator(const Simulator&) = delete;
+  Simulator& operator=(const Simulator&) = delete;
+  Simulator(Simulator&&) = delete;
+  Simulator& operator=(Simulator&&) = delete;
+  ~Simulator() = default;
+
+  [[nodiscard]] policy::SimulationResult run(std::string_view action,
+                                             std::string_view resource) const;
+
+ private:
+  explicit Simulator(const SimulationSubject& subject) : subject_(subject) {}
+
+  [[nodiscard]] Status read_policies(const SimulationRequest& request);
+  [[nodiscard]] Status read_boundary(const SimulationRequest& request);
+  [[nodiscard]] Status read_caller(const SimulationRequest& request);
+  [[nodiscard]] Status parse_caller(std::string_view arn);
+  [[nodiscard]] Status read_resource_side(const SimulationRequest& request);
+  [[nodiscard]] Status read_context(const SimulationRequest& request);
+  void fill_known_keys(const SimulationRequest& request);
+  [[nodiscard]] policy::PolicySetRef trust_of(std::string_view resource) const;
+
+  SimulationSubject subject_;
+  policy::PolicySetRef identity_;
+  policy::PolicySetRef boundary_;
+  policy::PolicySetRef resource_;  // as given in the request
+  authz::AccountGuardsRef guards_;
+  policy::Principal principal_;
+  std::string caller_arn_;
+  std::string entity_arn_;
+  std::string owner_;  // account of the resources
+  std::vector<model::Tag> tags_;
+  std::vector<std::vector<std::string_view>> lists_;
+  policy::RequestContext context_;
+};
+
+// Names of the context keys that the documents ask for, each once (GetContextKeysFor*).
+// InvalidInput for a text that is no policy.
+[[nodiscard]] Result<std::vector<std::string>> context_keys_of(
+    const std::vector<policy::PolicyMember>& members, const std::vector<std::string>& texts);
+
+// The policies of an entity as members of a set, called as SourcePolicyId shows them.
+[[nodiscard]] std::vector<policy::PolicyMember> members_of(const PolicySource& source,
+                                                           const identity::Snapshot& snapshot);
+
+}  // namespace signet::iam
