@@ -180,6 +180,7 @@ void add_account(CLI::App& app, server::Options& options, AccountOptions& accoun
 struct PolicyFlags {
   PolicyCheckOptions check;
   PolicyExplainOptions explain;
+  bool is_batch = false;  // of eval; there is no other way yet
   std::string folder;
 };
 
@@ -243,10 +244,10 @@ void add_policy_explain(CLI::App& group, PolicyExplainOptions& explain, Action& 
   });
 }
 
-void add_policy_eval(CLI::App& group, Action& action) {
+void add_policy_eval(CLI::App& group, bool& is_batch, Action& action) {
   CLI::App* command =
       group.add_subcommand("eval", "Decide JSON lines from standard input, one decision a line");
-  command->add_flag("--batch", "Questions on standard input, answers on standard output")
+  command->add_flag("--batch", is_batch, "Questions on standard input, answers on standard output")
       ->required();
   command->footer(
       "The lines are described in docs/reference/policy-batch.md.\n"
@@ -264,7 +265,7 @@ void add_policy(CLI::App& app, server::Options& options, PolicyFlags& flags, Act
   group->require_subcommand(1);
   add_policy_check(*group, flags.check, action);
   add_policy_explain(*group, flags.explain, action);
-  add_policy_eval(*group, action);
+  add_policy_eval(*group, flags.is_batch, action);
   CLI::App* import = group->add_subcommand(
       "import", "Add AWS-managed policies from a folder of JSON files (server stopped)");
   add_data_flags(*import, options);

@@ -164,7 +164,8 @@ class LineReader {
 
 int policy_explain(const PolicyExplainOptions& options) {
   if (options.file.empty() && options.action.empty()) {
-    return report("give --action, or a file with the question (see --help)");
+    report("give --action, or a file with the question (see --help)");
+    return kUsage;
   }
   const Result<std::string> question =
       options.file.empty() ? question_of(options) : read_text(options.file);

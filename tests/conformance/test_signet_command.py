@@ -30,6 +30,8 @@ def signet(tmp_path):
     ("serve", "--listen", "127.0.0.1:"), ("serve", "--listen", "127.0.0.1:x"), ("serve", "--listen", "127.0.0.1:65536"),
     ("serve", "--listen", "127.0.0.1:-1"), ("serve", "--threads", "0"), ("serve", "--bootstrap", "/nowhere.json"),
     ("policy",), ("policy", "check", "--profile", "nothing", "-"), ("policy", "import", "/nowhere"), ("sigv4",),
+    ("policy", "explain"), ("policy", "eval"), ("policy", "check", "--fail-on", "nothing", "-"), ("org",), ("org", "show"),
+    ("org", "set", "--account", "123456789012", "--management", "--member"),
 ])
 def test_wrong_usage_exits_2_and_says_why(signet, arguments):
     done = signet(*arguments)
@@ -46,6 +48,8 @@ def test_a_wrong_environment_is_wrong_usage_too(signet):
 @pytest.mark.parametrize("arguments", [
     ("--help",), ("serve", "--help"), ("init", "--help"), ("env", "--help"), ("status", "--help"), ("account", "create", "--help"),
     ("policy", "check", "--help"), ("policy", "import", "--help"), ("sigv4", "explain", "--help"), ("version",), ("--version",),
+    ("policy", "explain", "--help"), ("policy", "eval", "--help"), ("org", "show", "--help"), ("org", "set", "--help"),
+    ("org", "set-scp", "--help"), ("org", "set-rcp", "--help"), ("org", "clear", "--help"),
 ])
 def test_help_and_version_exit_0(signet, arguments):
     done = signet(*arguments)
