@@ -57,6 +57,7 @@ std::string_view partition_of(std::string_view arn) {
 }  // namespace
 
 bool split_six(std::string_view text, std::array<std::string_view, 6>& parts) {
+  std::string_view* const out = parts.data();
   std::size_t begin = 0;
   std::size_t part = 0;
   std::size_t at = 0;
@@ -69,21 +70,21 @@ bool split_six(std::string_view text, std::array<std::string_view, 6>& parts) {
     auto mask = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(block, colon)));
     for (; mask != 0 && part < 5; mask &= mask - 1) {
       const std::size_t found = at + static_cast<std::size_t>(std::countr_zero(mask));
-      parts[part++] = std::string_view(text.data() + begin, found - begin);
+      out[part++] = std::string_view(text.data() + begin, found - begin);
       begin = found + 1;
     }
   }
 #endif
   for (; part < 5 && at < text.size(); ++at) {
     if (text[at] == ':') {
-      parts[part++] = std::string_view(text.data() + begin, at - begin);
+      out[part++] = std::string_view(text.data() + begin, at - begin);
       begin = at + 1;
     }
   }
   if (part < 5) {
     return false;
   }
-  parts[5] = std::string_view(text.data() + begin, text.size() - begin);
+  out[5] = std::string_view(text.data() + begin, text.size() - begin);
   return true;
 }
 

@@ -18,7 +18,8 @@ class Walk {
         index_(set.index()),
         body_(body),
         evaluation_(evaluation),
-        parts_(evaluation.parts()) {}
+        parts_(evaluation.parts()),
+        head_size_(parts_.is_arn ? parts_.resource.size() - parts_.arn[5].size() : 0) {}
 
   // Calls take(row) for each fitting row until it returns true. A row may come more than once.
   template <class Take>
@@ -57,10 +58,13 @@ class Walk {
   }
 
   [[nodiscard]] bool head_fits(const ClassGroup& head) {
-    if (head.lead_id == ClassGroup::kLiteral) {
-      const auto size = static_cast<std::size_t>(parts_.arn[5].data() - parts_.resource.data());
-      return head.lead_size == size && same_bytes(head.lead, parts_.resource.data(), size);
-    }
+    return head.lead_id == ClassGroup::kLiteral
+               ? head.lead_size == head_size_ &&
+                     same_bytes(head.lead, parts_.resource.data(), head_size_)
+               : mixed_head_fits(head);
+  }
+
+  [[nodiscard]] bool mixed_head_fits(const ClassGroup& head) {
     const ResourcePattern& pattern = *head.head;
     if (!part_fits(pattern, 3) || !part_fits(pattern, 4)) {
       return false;
@@ -172,6 +176,7 @@ class Walk {
   const ClassBody& body_;
   Evaluation& evaluation_;
   const RequestParts& parts_;
+  std::size_t head_size_;  // of the resource up to its last part, colon included
   std::uint32_t last_lead_ = 0;
   bool last_lead_fits_ = false;
   std::array<std::uint32_t, kRemembered> remembered_{
