@@ -351,7 +351,8 @@ Status Simulator::read_context(const SimulationRequest& request) {
                                                        "stringList"};
   lists_.reserve(request.context.size());
   for (const ContextEntry& entry : request.context) {
-    const std::string_view type = entry.context_key_type ? *entry.context_key_type : "string";
+    const std::string_view type =
+        entry.context_key_type ? std::string_view(*entry.context_key_type) : "string";
     if (!entry.context_key_name || entry.context_key_name->empty()) {
       return fail(ErrorCode::InvalidInput, "Invalid context entry: the key has no name.");
     }
