@@ -60,6 +60,14 @@ void LoopState::note_use(const identity::Snapshot& snapshot,
       [](const Result<std::uint64_t>&) {});
 }
 
+bool LoopState::may_describe(Instant now) {
+  if (now.seconds() != described_second_) {
+    described_second_ = now.seconds();
+    described_ = 0;
+  }
+  return ++described_ <= kDescribedPerSecond;
+}
+
 void ExchangeBase::start(const http::RequestHead& head, std::string request_id) {
   head_ = &head;
   request_id_ = std::move(request_id);
@@ -91,6 +99,9 @@ Status ExchangeBase::authorize(Invocation& invocation, const identity::Snapshot&
 }
 
 void ExchangeBase::describe_refusal(const identity::Snapshot& snapshot, const CheckList& checks) {
+  if (!loop_.may_describe(request_.now)) {
+    return;
+  }
   const std::string details =
       loop_.authorizer.describe_refusal({snapshot, caller_, request_}, checks);
   if (details.empty()) {

@@ -31,9 +31,17 @@ class LoopState {
                 const RequestInfo& request,
                 std::string_view service);
 
+  // Whether one more refusal may be described in this second: descriptions cost several times what
+  // the refusal does, so a flood of refused calls gets kDescribedPerSecond of them.
+  [[nodiscard]] bool may_describe(Instant now);
+
  private:
   std::unordered_map<std::string, Instant> noted_;
+  std::int64_t described_second_ = 0;
+  int described_ = 0;
 };
+
+inline constexpr int kDescribedPerSecond = 500;
 
 inline constexpr std::int64_t kLastUsedSeconds = 15 * 60;
 
