@@ -38,17 +38,22 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         break;
       case 3:
         loop.on_loop = op < 128;
-        if (handler.responder) {
-          handler.responder->answer(Response{});
-          handler.responder.reset();
-        }
+        handler.answer(Response{});
+        loop.on_loop = true;
         break;
       case 4:
-        handler.pause.reset();
+        loop.on_loop = op < 128;
+        handler.resume();
+        loop.on_loop = true;
         break;
       case 5:
-        loop.on_loop = true;
         loop.run_posted();
+        if (op == 255) {
+          wire.connection.close();
+        } else if (op == 245) {
+          loop.is_draining = true;
+          wire.connection.drain();
+        }
         break;
       default: {
         const std::size_t n = std::min<std::size_t>(rest.size(), op);
@@ -59,12 +64,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
   }
   wire.end();
-  handler.responder.reset();
-  handler.pause.reset();
-  loop.on_loop = true;
+  // Letting go of one request serves the next of a pipeline, which may be held as well.
   loop.run_posted();
+  handler.drop_all();
   wire.connection.close();
-  loop.run_posted();
   if (wire.releases != 1) {
     std::abort();
   }

@@ -47,8 +47,7 @@ BodyPause::BodyPause(BodyPause&& other) noexcept
 
 BodyPause& BodyPause::operator=(BodyPause&& other) noexcept {
   if (this != &other) {
-    resume();
-    connection_ = std::exchange(other.connection_, nullptr);
+    BodyPause old(std::exchange(connection_, std::exchange(other.connection_, nullptr)));
   }
   return *this;
 }

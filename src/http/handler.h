@@ -23,7 +23,8 @@ struct BodyPlan {
 
 // The right and the duty to answer one request later, from any thread. While it exists the
 // request's head, body and Exchange stay valid, even if the peer is gone. Destroyed unused it
-// answers 500.
+// answers 500. On the loop, answering or destroying it may serve the connection's next request
+// before it returns; one kept where the next may be put is moved out first.
 class Responder {
  public:
   Responder(const Responder&) = delete;
@@ -44,7 +45,7 @@ class Responder {
 };
 
 // Holds the body back while it exists; the piece given to body() stays valid meanwhile. Destroying
-// it, on any thread, lets the next piece come.
+// it, on any thread, lets the next piece come, on the loop before it returns.
 class BodyPause {
  public:
   BodyPause(const BodyPause&) = delete;

@@ -151,6 +151,24 @@ class ScriptedHandler final : public Handler {
     refusals.push_back(status);
   }
 
+  // The handle is taken out of its place before it is let go of: the connection may serve the next
+  // request at once, which puts a new one there.
+  void answer(Response response) {
+    if (auto held = std::exchange(responder, std::nullopt)) {
+      held->answer(std::move(response));
+    }
+  }
+
+  void resume() { std::exchange(pause, std::nullopt).reset(); }
+
+  // Drops the handles that are held, and those of the requests served thereupon.
+  void drop_all() {
+    while (responder || pause) {
+      resume();
+      std::exchange(responder, std::nullopt).reset();
+    }
+  }
+
   std::vector<std::string> events;
   std::vector<int> refusals;
   std::vector<std::string> pieces;

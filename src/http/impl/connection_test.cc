@@ -1,7 +1,10 @@
 #include "http/impl/connection.h"
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -36,16 +39,14 @@ class ConnectionTest : public testing::Test {
   void SetUp() override { begin(); }
 
   void begin() {
-    handler_.responder.reset();
-    handler_.pause.reset();
+    handler_.drop_all();
     wire_ = std::make_unique<FakeTransport>(loop_);
     loop_.handler = &handler_;
     wire_->connection.start(Peer{.address = "127.0.0.1"});
   }
 
   void TearDown() override {
-    handler_.pause.reset();
-    handler_.responder.reset();
+    handler_.drop_all();
     loop_.run_posted();
     wire_->connection.close();
     EXPECT_EQ(wire_->releases, 1) << "every life ends exactly once";
@@ -115,7 +116,7 @@ TEST_F(ConnectionTest, HoldsLaterRequestsUntilADeferredAnswer) {
   loop_.on_loop = false;
   Response response;
   response.body = "now";
-  handler_.responder->answer(std::move(response));
+  handler_.answer(std::move(response));
   EXPECT_EQ(wire_->sent, answer_of("GET /a ")) << "another thread only posts";
   loop_.on_loop = true;
   loop_.run_posted();
@@ -125,10 +126,38 @@ TEST_F(ConnectionTest, HoldsLaterRequestsUntilADeferredAnswer) {
 
 TEST_F(ConnectionTest, AnswersFiveHundredForADroppedResponder) {
   wire_->feed(get("/later"));
-  handler_.responder.reset();
+  handler_.drop_all();
 
   EXPECT_TRUE(has_status("500 "));
   EXPECT_FALSE(wire_->is_closed);
+}
+
+// Found by http_connection_fuzz: whoever drops a Responder gets the next one of the pipeline while
+// the first is still being destroyed.
+TEST_F(ConnectionTest, ServesTheNextDeferredRequestWhileAResponderIsDropped) {
+  wire_->feed(get("/later") + get("/later") + "GET /b\r\n\r\n");
+  EXPECT_TRUE(wire_->sent.empty());
+
+  std::exchange(handler_.responder, std::nullopt).reset();
+  EXPECT_TRUE(has_status("500 "));
+  ASSERT_TRUE(handler_.responder.has_value()) << "the second request is served now";
+  EXPECT_TRUE(handler_.refusals.empty()) << "and the third waits for it";
+
+  wire_->connection.close();
+  EXPECT_EQ(wire_->releases, 0) << "the second Responder still refers to the connection";
+  handler_.drop_all();
+  EXPECT_EQ(wire_->releases, 1);
+  EXPECT_EQ(handler_.events, (std::vector<std::string>{"gone", "gone"}));
+}
+
+TEST_F(ConnectionTest, AnswersAPipelineOfDeferredRequestsToItsEnd) {
+  wire_->feed(get("/later") + get("/later") + "GET /b\r\n\r\n");
+
+  handler_.drop_all();
+
+  EXPECT_EQ(handler_.events, (std::vector<std::string>{"gone", "gone"}));
+  EXPECT_EQ(handler_.refusals, std::vector<int>{400});
+  EXPECT_TRUE(wire_->is_shut);
 }
 
 TEST_F(ConnectionTest, AnswersFiveHundredWhenNobodyAnswers) {
@@ -145,7 +174,7 @@ TEST_F(ConnectionTest, KeepsTheExchangeWhileAResponderIsOut) {
   EXPECT_EQ(wire_->releases, 0);
   EXPECT_TRUE(handler_.events.empty());
 
-  handler_.responder->answer(Response{});
+  handler_.answer(Response{});
 
   EXPECT_EQ(wire_->releases, 1);
   EXPECT_EQ(handler_.events, std::vector<std::string>{"gone"});
@@ -257,11 +286,26 @@ TEST_F(ConnectionTest, StopsReadingWhilePaused) {
 
   std::string left = rest;
   while (!left.empty() || handler_.pause.has_value()) {
-    auto pause = std::exchange(handler_.pause, std::nullopt);
-    pause.reset();
+    handler_.resume();
     left = wire_->feed(left, 1000);
   }
   EXPECT_TRUE(has_status("200 "));
+}
+
+// The next piece may come, and be paused, while the old pause is being replaced.
+TEST_F(ConnectionTest, KeepsAPauseTakenWhileTheOldOneIsReplaced) {
+  wire_->feed(post_chunked("/stream-pause", "1\r\na\r\n1\r\nb\r\n0\r\n\r\n"));
+  ASSERT_TRUE(handler_.pause.has_value());
+  BodyPause held = std::move(*handler_.pause);
+  BodyPause nothing = std::move(*handler_.pause);
+  *handler_.pause = std::move(held);
+
+  *handler_.pause = std::move(nothing);
+  EXPECT_EQ(handler_.pieces, (std::vector<std::string>{"a", "b"}));
+  EXPECT_TRUE(wire_->sent.empty());
+
+  handler_.drop_all();
+  EXPECT_EQ(wire_->sent, answer_of("POST /stream-pause ab"));
 }
 
 TEST_F(ConnectionTest, BuffersBodiesLargerThanTheFirstBlock) {
@@ -423,7 +467,7 @@ TEST_F(ConnectionTest, DrainsIdleAtOnceAndBusyAfterItsAnswer) {
   wire_->connection.drain();
   EXPECT_FALSE(wire_->is_closed);
 
-  handler_.responder->answer(Response{});
+  handler_.answer(Response{});
   EXPECT_NE(wire_->sent.find("Connection: close"), std::string::npos);
   EXPECT_TRUE(wire_->is_closed);
   TearDown();
