@@ -31,7 +31,7 @@ def dev_server(tmp_path_factory):
     server = Server(["--dev", "--listen", "127.0.0.1:0", "--bootstrap", file], folder).start()
     yield server
     assert server.is_running(), (folder / "server.log").read_text()[-3000:]
-    server.stop()
+    assert server.stop() == 0, (folder / "server.log").read_text()[-3000:]
 
 
 @pytest.fixture

@@ -38,15 +38,20 @@ def parse_args():
     )
     for name, text, _ in PARTS:
         parser.add_argument(f"--{name}", action="store_true", help=text)
+    parser.add_argument("--sanitize", action="store_true", help="--asan and --tsan: everything under sanitizers (half an hour)")
     parser.add_argument("--all", action="store_true", help="every part")
     parser.add_argument("--lint-all", action="store_true", help="clang-tidy on every file (minutes)")
     parser.add_argument("--room", help="with --unit, --asan, --tsan: only this room")
+    parser.add_argument("--preset", choices=["release", "asan", "tsan"], default="release",
+                        help="with --conformance, --crash: the build whose server is tested (default release)")
     parser.add_argument("-k", dest="keyword", help="with --conformance: pytest's -k expression")
     parser.add_argument("--rounds", type=int, default=10, help="rounds of the crash test (default 10)")
     parser.add_argument("--fuzz-seconds", type=int, default=60, help="fuzzing time over all targets (default 60)")
     args = parser.parse_args()
     if args.lint_all:
         args.lint = True
+    if args.sanitize:
+        args.asan = args.tsan = True
     args.parts = {name for name, _, _ in PARTS if args.all or getattr(args, name)} or set(DEFAULT)
     return args
 

@@ -85,4 +85,4 @@ def test_server_without_dev_has_no_dev_endpoints(tmp_path):
                 server.post(path, {"shift_seconds": 0})
             assert caught.value.code in (403, 404)
     finally:
-        server.stop()
+        assert server.stop() == 0

@@ -186,7 +186,7 @@ def organization(tmp_path):
     file.write_text(json.dumps(document))
     with_org = Server(["--dev", "--listen", "127.0.0.1:0", "--bootstrap", file], tmp_path).start()
     yield Aws(with_org.url, tmp_path)
-    with_org.stop()
+    assert with_org.stop() == 0
 
 
 def test_organization_policies_hold_for_everyone(organization):

@@ -10,7 +10,9 @@ import time
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-BINARY = ROOT / "build" / "release" / "signet"
+# Another build, for instance one with sanitizers: ./test --conformance --preset asan.
+BUILD = ROOT / "build" / os.environ.get("SIGNET_TEST_PRESET", "release")
+BINARY = BUILD / "signet"
 READY = re.compile(r"listening on (http://[0-9.]+:([0-9]+))")
 
 

@@ -13,23 +13,33 @@ JS = TESTS / "conformance" / "js"
 
 
 def run_conformance(args):
-    build.build("release", "signet", "wire_probe")
+    _build_server(args, "wire_probe")
     _ensure_node_modules()
     extra = ["-k", args.keyword] if args.keyword else []
-    return _pytest("conformance", [str(TESTS), f"--ignore={TESTS / 'crash'}", *extra])
+    return _pytest("conformance", args.preset, [str(TESTS), f"--ignore={TESTS / 'crash'}", *extra])
 
 
 def run_crash(args):
-    build.build("release", "signet")
-    return _pytest("crash", [str(TESTS / "crash"), "--rounds", str(args.rounds)])
+    _build_server(args)
+    return _pytest("crash", args.preset, [str(TESTS / "crash"), "--rounds", str(args.rounds)])
 
 
-def _pytest(name, arguments):
+def _build_server(args, *release_targets):
+    """The server that is tested, and what is always the release's."""
+    if args.preset == "release":
+        build.build("release", "signet", *release_targets)
+        return
+    build.build(args.preset, "signet")
+    if release_targets:
+        build.build("release", *release_targets)
+
+
+def _pytest(name, preset, arguments):
     """Runs pytest and counts its cases from the report it writes."""
     _ensure_venv()
     report = build.BUILD / f"{name}.xml"
     report.unlink(missing_ok=True)
-    env = dict(os.environ, PYTHONDONTWRITEBYTECODE="1")
+    env = dict(os.environ, PYTHONDONTWRITEBYTECODE="1", SIGNET_TEST_PRESET=preset, TSAN_OPTIONS="halt_on_error=1")
     command = [str(VENV / "bin" / "python"), "-m", "pytest", "-q", "--color=no", "-p", "no:cacheprovider",
                "-c", str(TESTS / "pytest.ini"), "--rootdir", str(TESTS), f"--junitxml={report}", *arguments]
     code = subprocess.run(command, cwd=build.ROOT, env=env, stdin=subprocess.DEVNULL, check=False).returncode

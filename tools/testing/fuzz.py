@@ -1,7 +1,8 @@
 """The fuzz smoke: every target replays its seeds, then all of them share the given seconds."""
+import base64
 import concurrent.futures
 import os
-import pathlib
+import re
 import subprocess
 
 from testing import build
@@ -45,7 +46,37 @@ def _fuzz(folder, target, seconds):
     except subprocess.TimeoutExpired as error:
         return target, False, f"did not stop by itself\n{(error.stdout or b'').decode(errors='replace')[-2000:]}"
     output = done.stdout.decode("utf-8", errors="replace")
-    return target, done.returncode == 0, output if done.returncode == 0 else output[-6000:]
+    return target, done.returncode == 0, output if done.returncode == 0 else describe_failure(output, program)
+
+
+def describe_failure(output, program):
+    """The report with its frames named, then what someone without this machine needs: the input, and how to replay it."""
+    lines = [_named_frame(line) for line in output[-6000:].splitlines()]
+    found = re.search(r"Test unit written to (\S+)", output)
+    if not found:
+        return "\n".join([*lines, "libFuzzer kept no input"])
+    artifact = build.ROOT / found.group(1)
+    program, name = program.relative_to(build.ROOT), artifact.relative_to(build.ROOT)
+    seeds = f"fuzz/corpus/{program.name.removesuffix('_fuzz')}"
+    return "\n".join([
+        *lines,
+        f"input: {name} ({artifact.stat().st_size} bytes), kept until build/ is removed",
+        f"replay: {program} {name}",
+        "elsewhere, after `cmake --preset fuzz && ninja -C build/fuzz fuzzers`:",
+        f"  base64 -d > crash <<< {base64.b64encode(artifact.read_bytes()).decode()}",
+        f"  {program} crash",
+        f"then: make it smaller with -minimize_crash=1 -runs=100000, add it to {seeds}/ under a telling name",
+    ])
+
+
+def _named_frame(line):
+    """A frame of a sanitizer's stack with function and line; there is no llvm-symbolizer in packages.txt."""
+    frame = re.match(r"(\s+#\d+) 0x[0-9a-f]+ +\((\S+)\+(0x[0-9a-f]+)\)", line)
+    if not frame:
+        return line
+    number, program, offset = frame.groups()
+    ok, place = build.call(["addr2line", "-Cfpse", program, offset])
+    return f"{number} {place.strip()}" if ok and "??" not in place.split(" at ")[0] else line
 
 
 def _program(folder, target):

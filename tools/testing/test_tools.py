@@ -8,6 +8,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 import check_layers  # noqa: E402
 import tidy  # noqa: E402
+from testing import fuzz  # noqa: E402
 
 
 class LayersTest(unittest.TestCase):
@@ -143,6 +144,32 @@ class TidyTest(unittest.TestCase):
         self.assertEqual(len(tidy.check_file("facts/x.tsv", "name\tsize\na\t1\n")), 1)
         self.assertEqual(tidy.check_file("facts/x.tsv", "# Source: a page\n# Order: as served\nname\nb\na\n"), [])
         self.assertEqual(len(tidy.check_file("facts/x.json", '{"name": 1}')), 1)
+
+
+class FuzzReportTest(unittest.TestCase):
+    def setUp(self):
+        (fuzz.build.ROOT / "build").mkdir(exist_ok=True)
+        self.folder = tempfile.TemporaryDirectory(dir=fuzz.build.ROOT / "build")
+        self.program = pathlib.Path(self.folder.name) / "arn_fuzz"
+
+    def tearDown(self):
+        self.folder.cleanup()
+
+    def test_failure_names_the_input_its_bytes_and_how_to_replay_it(self):
+        artifact = pathlib.Path(self.folder.name) / "arn_fuzz-crash-1"
+        artifact.write_bytes(b"\x00\xff\n")
+        output = "#1 NEW\n" * 2000 + f"artifact_prefix='x'; Test unit written to {artifact}\nBase64: AP8K\n"
+
+        report = fuzz.describe_failure(output, self.program)
+
+        shown = artifact.relative_to(fuzz.build.ROOT)
+        self.assertIn(f"input: {shown} (3 bytes)", report)
+        self.assertIn(f"replay: {self.program.relative_to(fuzz.build.ROOT)} {shown}", report)
+        self.assertIn("base64 -d > crash <<< AP8K", report)
+        self.assertLess(len(report), 8000)
+
+    def test_failure_without_an_input_says_so(self):
+        self.assertIn("kept no input", fuzz.describe_failure("==1== ERROR: out of memory\n", self.program))
 
 
 if __name__ == "__main__":
