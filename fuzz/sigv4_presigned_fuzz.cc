@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "sigv4/canonical.h"
+#include "sigv4/presigned_v2.h"
 #include "sigv4/signer.h"
 #include "sigv4/signing_key.h"
 #include "sigv4/verify.h"
@@ -71,6 +72,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto parsed = sigv4::parse(request, profile, kNow, scratch);
     SIGNET_CHECK(parsed || !parsed.error().message.empty());
   }
+  const auto link = sigv4::parse_presigned_v2(request, kNow, scratch);
+  SIGNET_CHECK(link || !link.error().message.empty());
+  SIGNET_CHECK(!link || !sigv4::verify_presigned_v2(*link, request, "b", "secret", scratch));
   if (text.find("X-Amz-") == std::string_view::npos) {
     check_round_trip(target, "s3");
     check_round_trip(target, "sts");

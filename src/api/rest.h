@@ -23,6 +23,7 @@ struct RestRequest {
   std::vector<std::pair<std::string, std::string>> query;  // decoded, in order, repeats kept
   const http::RequestHead* head = nullptr;                 // for headers
   bool is_presigned = false;
+  bool is_version_2 = false;  // a presigned link of Signature Version 2
   // Bytes of the body as the application sees them (x-amz-decoded-content-length for aws-chunked);
   // -1: not announced.
   std::int64_t content_length = -1;
@@ -100,6 +101,9 @@ class RestService {
   // ...). Called before authentication with the head only; must not look at any state.
   [[nodiscard]] virtual Result<std::unique_ptr<RestInvocation>> match(
       const RestRequest& request) = 0;
+
+  // The bucket that a Host (without port) names; empty for path style.
+  [[nodiscard]] virtual std::string host_bucket(std::string_view host) const = 0;
 
   // The error document of this protocol for an answer; `is_head` leaves the body out. `resource` is
   // the raw path.

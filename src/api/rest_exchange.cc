@@ -192,13 +192,14 @@ class RestExchange final : public ExchangeBase {
     TRY_STATUS(read_request());
     auto invocation = loop_.parts.s3.match(rest_);
     const identity::Snapshot& snapshot = loop_.reader.get();
-    authn::RestAuthenticated authenticated =
-        TRY(loop_.authenticator.rest(*head_, snapshot, request_.now));
+    authn::RestAuthenticated authenticated = TRY(loop_.authenticator.rest(
+        *head_, loop_.parts.s3.host_bucket(rest_.host), snapshot, request_.now));
     guard_ = TRY(BodyGuard::make(authenticated, *head_));
     caller_ = std::move(authenticated.caller);
     region_ = std::move(authenticated.region);
     request_.region = region_;
     rest_.is_presigned = authenticated.is_presigned;
+    rest_.is_version_2 = authenticated.is_version_2;
     is_authenticated_ = true;
     if (caller_.kind != model::CallerKind::Anonymous) {
       loop_.note_use(snapshot, caller_, request_, "s3");

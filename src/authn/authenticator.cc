@@ -7,6 +7,7 @@
 #include "crypto/constant_time.h"
 #include "crypto/sha256.h"
 #include "facts/errors.h"
+#include "sigv4/presigned_v2.h"
 #include "sigv4/signing_key.h"
 #include "token/session_token.h"
 
@@ -166,6 +167,7 @@ Result<Authenticated> Authenticator::query(facts::Service service,
 }
 
 Result<RestAuthenticated> Authenticator::rest(const http::RequestHead& head,
+                                              std::string_view host_bucket,
                                               const Snapshot& snapshot,
                                               Instant now) {
   State& state = *state_;
@@ -174,19 +176,27 @@ Result<RestAuthenticated> Authenticator::rest(const http::RequestHead& head,
   if (!sigv4::has_credentials(view)) {
     return result;
   }
-  const sigv4::ParsedAuth auth = TRY(sigv4::parse(view, sigv4::kS3, now, state.scratch));
+  result.is_version_2 = sigv4::is_presigned_v2(view);
+  const sigv4::ParsedAuth auth =
+      TRY(result.is_version_2 ? sigv4::parse_presigned_v2(view, now, state.scratch)
+                              : sigv4::parse(view, sigv4::kS3, now, state.scratch));
   auto credentials = state.find(auth.access_key_id, auth.session_token, snapshot, now);
   if (!credentials) {
     return std::unexpected(rest_error(credentials.error(), auth));
   }
-  const crypto::HmacKey& key = state.signing_keys.get(
-      auth.access_key_id, credentials->secret, auth.scope_date, auth.region, auth.service);
-  TRY_STATUS(sigv4::verify(auth, view, sigv4::kS3, key, {}, state.scratch));
+  if (result.is_version_2) {
+    TRY_STATUS(
+        sigv4::verify_presigned_v2(auth, view, host_bucket, credentials->secret, state.scratch));
+  } else {
+    const crypto::HmacKey& key = state.signing_keys.get(
+        auth.access_key_id, credentials->secret, auth.scope_date, auth.region, auth.service);
+    TRY_STATUS(sigv4::verify(auth, view, sigv4::kS3, key, {}, state.scratch));
+    result.region = std::string(auth.region);
+    result.signing_key = key;
+  }
   result.caller = std::move(credentials->caller);
-  result.region = std::string(auth.region);
   result.is_presigned = auth.placement == sigv4::Placement::Query;
   result.auth = auth;
-  result.signing_key = key;
   return result;
 }
 

@@ -29,8 +29,10 @@ struct RestAuthenticated : Authenticated {
   // How the body is covered; unset for anonymous requests. Views into the request and into the
   // Authenticator's scratch: valid until its next call.
   std::optional<sigv4::ParsedAuth> auth;
-  // Set with `auth`: what signed chunks are checked with.
+  // What signed chunks are checked with; unset for anonymous requests and links of version 2, which
+  // have none.
   std::optional<crypto::HmacKey> signing_key;
+  bool is_version_2 = false;  // a presigned link of Signature Version 2
 };
 
 // Turns the signature of a request into a Caller. One instance per event loop: it keeps that loop's
@@ -55,8 +57,10 @@ class Authenticator {
                                             Instant now);
 
   // S3: the body is still to come; the caller checks it. A request without any credentials is
-  // anonymous. Errors: aws-wire 2.7.
+  // anonymous. Presigned links may be of Signature Version 2 as well, which signs the bucket: the
+  // one that the Host names is `host_bucket` (empty: path style). Errors: aws-wire 2.7.
   [[nodiscard]] Result<RestAuthenticated> rest(const http::RequestHead& head,
+                                               std::string_view host_bucket,
                                                const identity::Snapshot& snapshot,
                                                Instant now);
 

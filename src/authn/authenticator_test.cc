@@ -109,7 +109,7 @@ class AuthenticatorTest : public testing::Test {
 
   Result<RestAuthenticated> rest(const Credentials& who) {
     const sigv4::SignedRequest sent = sign(who, "s3", "UNSIGNED-PAYLOAD");
-    return authenticator_.rest(head_of(sent, "POST"), *snapshot(), clock_.now());
+    return authenticator_.rest(head_of(sent, "POST"), "", *snapshot(), clock_.now());
   }
 
   sigv4::SignedRequest sign(const Credentials& who,
@@ -421,7 +421,7 @@ TEST_F(AuthenticatorTest, TheCacheIsEmptiedWhenTheRingChanges) {
 
 TEST_F(AuthenticatorTest, RestWithoutCredentialsIsAnonymous) {
   const http::RequestHead head{.method = "GET", .target = "/bucket", .host = "localhost"};
-  const auto result = authenticator_.rest(head, *snapshot(), clock_.now());
+  const auto result = authenticator_.rest(head, "", *snapshot(), clock_.now());
   ASSERT_EQ(outcome(result), "ok");
   EXPECT_EQ(result->caller.kind, CallerKind::Anonymous);
   EXPECT_FALSE(result->auth);

@@ -35,7 +35,7 @@ class HmacKey {
   Sha256 outer_;
 };
 
-// HMAC-SHA-1 for TOTP (RFC 6238) and nothing else.
+// HMAC-SHA-1 for TOTP (RFC 6238), and for S3's presigned links of Signature Version 2.
 [[nodiscard]] std::array<std::uint8_t, 20> hmac_sha1(std::string_view key,
                                                      std::string_view message);
 

@@ -36,7 +36,7 @@ void add_common_keys(const api::RestRequest& request,
     return;
   }
   add_key(context, "s3:authType", request.is_presigned ? "REST-QUERY-STRING" : "REST-HEADER");
-  add_key(context, "s3:signatureversion", "AWS4-HMAC-SHA256");
+  add_key(context, "s3:signatureversion", request.is_version_2 ? "AWS" : "AWS4-HMAC-SHA256");
   if (const auto hash = request.head->find("x-amz-content-sha256")) {
     add_key(context, "s3:x-amz-content-sha256", *hash);
   }

@@ -50,6 +50,10 @@ Result<std::unique_ptr<api::RestInvocation>> S3Service::match(const api::RestReq
   return not_implemented(row->name);
 }
 
+std::string S3Service::host_bucket(std::string_view host) const {
+  return bucket_of_host(host, domains_);
+}
+
 http::Response S3Service::error(const Error& error,
                                 std::string_view request_id,
                                 std::string_view /*resource*/,

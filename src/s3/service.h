@@ -27,6 +27,8 @@ class S3Service final : public api::RestService {
   [[nodiscard]] Result<std::unique_ptr<api::RestInvocation>> match(
       const api::RestRequest& request) override;
 
+  [[nodiscard]] std::string host_bucket(std::string_view host) const override;
+
   [[nodiscard]] http::Response error(const Error& error,
                                      std::string_view request_id,
                                      std::string_view resource,

@@ -38,11 +38,7 @@ class Parser {
                            raw_parameter(query, "X-Amz-Credential") ||
                            raw_parameter(query, "X-Amz-Signature");
     if (has_header && has_query && is_s3()) {
-      return refusal::s3_invalid_argument(
-          "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature "
-          "query string parameter or the Authorization header should be specified",
-          "Authorization",
-          "");
+      return refusal::s3_two_mechanisms();
     }
     if (has_header) {
       return is_s3() ? read_s3_header() : read_header();

@@ -141,6 +141,20 @@ Failure s3_expired(std::int64_t expires_seconds, Instant expires, Instant now) {
   return with_field(std::move(refused), "ServerTime", codec::format_iso8601(now));
 }
 
+Failure s3_link_expired(Instant expires, Instant now) {
+  Failure refused = s3_access_denied("Request has expired");
+  refused = with_field(std::move(refused), "Expires", codec::format_iso8601(expires));
+  return with_field(std::move(refused), "ServerTime", codec::format_iso8601(now));
+}
+
+Failure s3_two_mechanisms() {
+  return s3_invalid_argument(
+      "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query "
+      "string parameter or the Authorization header should be specified",
+      "Authorization",
+      "");
+}
+
 Failure s3_headers_not_signed(std::string_view names) {
   return with_field(
       s3_access_denied("There were headers present in the request which were not signed"),
@@ -166,6 +180,9 @@ Failure wrong_signature(const ParsedAuth& parsed, const Profile& profile, const 
   refused = with_field(std::move(refused), "StringToSign", scratch.string_to_sign);
   refused = with_field(std::move(refused), "SignatureProvided", std::string(parsed.signature));
   refused = with_field(std::move(refused), "StringToSignBytes", spaced_hex(scratch.string_to_sign));
+  if (parsed.scope.empty()) {
+    return refused;  // a link of version 2, which has no canonical request
+  }
   refused = with_field(std::move(refused), "CanonicalRequest", scratch.canonical);
   return with_field(std::move(refused), "CanonicalRequestBytes", spaced_hex(scratch.canonical));
 }

@@ -36,6 +36,8 @@ Failure s3_header_malformed(std::string_view what);
 Failure s3_query_error(std::string message);
 Failure s3_too_skewed(std::string_view request_time, Instant now, std::int64_t skew_seconds);
 Failure s3_expired(std::int64_t expires_seconds, Instant expires, Instant now);
+Failure s3_link_expired(Instant expires, Instant now);  // of version 2
+Failure s3_two_mechanisms();
 Failure s3_headers_not_signed(std::string_view names);
 Failure s3_wrong_region(Placement placement, std::string_view region, std::string_view expected);
 

@@ -5,7 +5,9 @@ namespace {
 
 constexpr std::string_view kBlanks = " \t\r\n\v\f";
 
-std::string_view trimmed(std::string_view text) {
+}  // namespace
+
+std::string_view trim_blanks(std::string_view text) {
   const std::size_t first = text.find_first_not_of(kBlanks);
   if (first == std::string_view::npos) {
     return {};
@@ -13,12 +15,10 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
-}  // namespace
-
 std::string_view RequestView::header(std::string_view lower_name) const {
   for (const HeaderView& field : headers) {
     if (has_name(field, lower_name)) {
-      return trimmed(field.value);
+      return trim_blanks(field.value);
     }
   }
   return {};

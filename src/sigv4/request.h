@@ -20,6 +20,9 @@ struct HeaderView {
   std::string_view value;
 };
 
+// A header value without the blanks around it.
+[[nodiscard]] std::string_view trim_blanks(std::string_view text);
+
 // Whether a header field has that name, in any case. Inline: asked dozens of times a request.
 [[nodiscard]] inline bool has_name(const HeaderView& field, std::string_view name) {
   if (field.name.size() != name.size()) {

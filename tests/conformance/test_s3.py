@@ -171,15 +171,19 @@ def test_malformed_bucket_policy_is_refused(s3):
         assert error_code(s3.put_bucket_policy, Bucket="the-bucket", Policy=text) == "MalformedPolicy"
 
 
-def test_presigned_url_expires(aws, s3, clock):
+# None: what boto3 does by itself, which is still version 2 for the region these tests use.
+@pytest.mark.parametrize("version", [None, "s3v4"])
+def test_presigned_url_expires(aws, s3, clock, version):
     s3.put_object(Bucket="the-bucket", Key="k", Body=b"content")
-    signer = aws.client("s3", bootstrap.ADMIN, config={"signature_version": "s3v4"})  # boto3 still presigns with version 2
+    signer = aws.client("s3", bootstrap.ADMIN, config={"signature_version": version})
     url = signer.generate_presigned_url("get_object", Params={"Bucket": "the-bucket", "Key": "k"}, ExpiresIn=60)
+    assert ("AWSAccessKeyId=" in url) == (version is None)
     with urllib.request.urlopen(url, timeout=10) as answer:
         assert answer.read() == b"content"
-    with pytest.raises(urllib.error.HTTPError) as tampered:
-        urllib.request.urlopen(url.replace("/k?", "/l?"), timeout=10)
-    assert tampered.value.code == 403
+    for tampered in [url.replace("/k?", "/l?"), url + "&versionId=1", url + "&retention"]:
+        with pytest.raises(urllib.error.HTTPError) as refusal:
+            urllib.request.urlopen(tampered, timeout=10)
+        assert refusal.value.code in (400, 403)
 
     clock.shift(62)
 
@@ -187,6 +191,32 @@ def test_presigned_url_expires(aws, s3, clock):
         urllib.request.urlopen(url, timeout=10)
     assert expired.value.code == 403
     assert "Request has expired" in expired.value.read().decode()
+
+
+def test_version_2_link_of_a_session_uploads_what_it_may(aws, admin_iam, s3):
+    user, keys = create_user(admin_iam, "u")
+    role = admin_iam.create_role(RoleName="r", AssumeRolePolicyDocument=trust(user["Arn"]))["Role"]["Arn"]
+    admin_iam.put_role_policy(RoleName="r", PolicyName="p", PolicyDocument=policy(
+        allow("s3:PutObject", "arn:aws:s3:::the-bucket/in/*", StringEquals={"s3:signatureversion": "AWS"})))
+    session = Keys.of(aws.sts(keys).assume_role(RoleArn=role, RoleSessionName="s1")["Credentials"])
+    signer = aws.client("s3", session)
+
+    def put(key, content_type):
+        url = signer.generate_presigned_url(
+            "put_object", Params={"Bucket": "the-bucket", "Key": key, "ContentType": "text/x-own"})
+        assert "x-amz-security-token=" in url
+        request = urllib.request.Request(url, data=b"sent", method="PUT", headers={"Content-Type": content_type})
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return answer.status
+        except urllib.error.HTTPError as refusal:
+            return refusal.code, refusal.read().decode().split("<Code>")[1].split("</Code>")[0]
+
+    assert put("in/k", "text/x-own") == 200
+    assert s3.get_object(Bucket="the-bucket", Key="in/k")["ContentType"] == "text/x-own"
+    assert put("in/k", "text/html") == (403, "SignatureDoesNotMatch")
+    assert put("out/k", "text/x-own") == (403, "AccessDenied")
+    assert error_code(aws.s3(session).put_object, Bucket="the-bucket", Key="in/k", Body=b"x") == "AccessDenied"
 
 
 def test_session_policy_narrows_a_role(aws, admin_iam, s3):
