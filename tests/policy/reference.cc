@@ -63,15 +63,18 @@ Caller caller_of(const Question& q) {
     c.kind = Kind::FederatedUser;
     c.entity_arn = !q.issuer.empty()
                        ? q.issuer
-                       : "arn:" + parts[1] + ":iam::" + parts[4] + ":user/" + parts[5].substr(15);
+                       : "arn:" + std::string(parts[1]) + ":iam::" + std::string(parts[4]) +
+                             ":user/" + std::string(parts[5].substr(15));
   } else {
     c.kind = Kind::Role;
-    const std::string rest = parts[5].substr(13);
+    const std::string_view rest = parts[5].substr(13);
     const std::size_t slash = rest.find('/');
     c.session = rest.substr(slash + 1);
-    c.entity_arn = "arn:" + parts[1] + ":iam::" + parts[4] + ":role/" + rest.substr(0, slash);
+    c.entity_arn = "arn:" + std::string(parts[1]) + ":iam::" + std::string(parts[4]) + ":role/" +
+                   std::string(rest.substr(0, slash));
     for (const auto& [key, value] : q.context) {
-      if (lower(key) == "aws:principalarn" && value.values[0].find(":role/") != std::string::npos) {
+      if (same_ignoring_case(key, "aws:principalarn") &&
+          value.values[0].find(":role/") != std::string::npos) {
         c.entity_arn = value.values[0];
       }
     }
@@ -154,7 +157,7 @@ class Teller {
       return caller_.kind == Kind::FederatedUser && text == caller_.arn ? kDirect : kNone;
     }
     if (parts[2] == "sts" && parts[5].starts_with("assumed-role/")) {
-      const std::string session = parts[5].substr(parts[5].rfind('/') + 1);
+      const std::string_view session = parts[5].substr(parts[5].rfind('/') + 1);
       const bool fits =
           by_id ? id == q_.principal_id && session == caller_.session && parts[4] == caller_.account
                 : text == caller_.arn;
@@ -180,9 +183,10 @@ class Teller {
       best = entry(policy, "AWS", element.text);
     }
     for (const auto& [type, value] : element.members) {
-      for (const std::string& text : texts(&value)) {
+      (void)any_text(&value, [&](const std::string& text) {
         best = std::max(best, entry(policy, type, text));
-      }
+        return false;
+      });
     }
     if (yes != nullptr) {
       return best;
@@ -204,28 +208,25 @@ class Teller {
                              std::string_view kind) const {
     const Json* version = document.find("Version");
     const bool variables = (version != nullptr && version->text == "2012-10-17") || is_mutant(44);
-    const auto any = [](const Json* patterns, auto test) {
-      const auto all = texts(patterns);
-      return std::any_of(all.begin(), all.end(), test);
-    };
     const auto action = [this](const std::string& p) {
       return asked_.action_matches(p);
     };
-    if (const Json* list = statement.find("Action"); list != nullptr && !any(list, action)) {
+    if (const Json* list = statement.find("Action"); list != nullptr && !any_text(list, action)) {
       return false;
     }
     if (const Json* list = statement.find("NotAction");
-        list != nullptr && any(list, action) != is_mutant(45)) {
+        list != nullptr && any_text(list, action) != is_mutant(45)) {
       return false;
     }
     const auto resource = [&](const std::string& p) {
       return asked_.resource_matches(p, variables, kind);
     };
-    if (const Json* list = statement.find("Resource"); list != nullptr && !any(list, resource)) {
+    if (const Json* list = statement.find("Resource");
+        list != nullptr && !any_text(list, resource)) {
       return false;
     }
     if (const Json* list = statement.find("NotResource");
-        list != nullptr && any(list, resource) != is_mutant(46)) {
+        list != nullptr && any_text(list, resource) != is_mutant(46)) {
       return false;
     }
     const Json* condition = statement.find("Condition");
@@ -306,7 +307,8 @@ Answer decide(const Question& q, const Settings& settings) {
   const Teller teller(q, settings);
   const Caller& caller = teller.caller();
   const std::string action = lower(q.action);
-  const auto parts = split_colons(q.wildcard_only ? "*" : q.resource, 6);
+  const std::string resource_text = q.wildcard_only ? "*" : q.resource;
+  const auto parts = split_colons(resource_text, 6);
   const bool is_arn = parts.size() == 6;
   if (caller.kind != Kind::Anonymous &&
       (action == "sts:getcalleridentity" || action == "sts:getsessiontoken") && !is_mutant(49)) {
@@ -326,7 +328,6 @@ Answer decide(const Question& q, const Settings& settings) {
       !setting(settings, "root_may_assume_roles", false)) {
     return answer("ImplicitlyDenied", rp_name);
   }
-  const std::string resource_text = q.wildcard_only ? "*" : q.resource;
   std::string owner = resource_text == "*" ? "" : q.resource_account;
   if (owner.empty() && is_arn && parts[4].size() == 12) {
     owner = parts[4];

@@ -11,33 +11,32 @@ namespace {
 
 int g_mutant = 0;
 
-std::u32string points(std::string_view text) {
-  std::u32string out;
-  for (std::size_t i = 0; i < text.size();) {
-    const auto lead = static_cast<unsigned char>(text[i]);
-    const int extra = lead < 0x80 ? 0 : (lead < 0xE0 ? 1 : (lead < 0xF0 ? 2 : 3));
-    char32_t point =
-        extra == 0 ? lead : (extra == 1 ? lead & 31 : (extra == 2 ? lead & 15 : lead & 7));
-    for (int k = 1; k <= extra && i + static_cast<std::size_t>(k) < text.size(); ++k) {
-      point =
-          (point << 6) | (static_cast<unsigned char>(text[i + static_cast<std::size_t>(k)]) & 63);
-    }
-    out += point;
-    i += static_cast<std::size_t>(extra) + 1;
+// The code point at text[at], which must be inside; moves `at` behind it.
+char32_t next_point(std::string_view text, std::size_t& at) {
+  const auto lead = static_cast<unsigned char>(text[at++]);
+  const int extra = lead < 0x80 ? 0 : (lead < 0xE0 ? 1 : (lead < 0xF0 ? 2 : 3));
+  char32_t point =
+      extra == 0 ? lead : (extra == 1 ? lead & 31 : (extra == 2 ? lead & 15 : lead & 7));
+  for (int k = 0; k < extra && at < text.size(); ++k) {
+    point = (point << 6) | (static_cast<unsigned char>(text[at++]) & 63);
   }
-  return out;
+  return point;
+}
+
+bool is_inside_point(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
 }
 
 char32_t lower_point(char32_t c) {
   return c >= U'A' && c <= U'Z' ? c + 32 : c;
 }
 
-std::string trim(std::string text) {
+std::string_view trim(std::string_view text) {
   while (!text.empty() && text.front() == ' ') {
-    text.erase(0, 1);
+    text.remove_prefix(1);
   }
   while (!text.empty() && text.back() == ' ') {
-    text.pop_back();
+    text.remove_suffix(1);
   }
   return text;
 }
@@ -67,8 +66,17 @@ bool setting(const Settings& settings, std::string_view name, bool standard) {
   return found == settings.end() ? standard : found->second;
 }
 
-std::vector<std::string> split_colons(std::string_view text, std::size_t limit) {
-  std::vector<std::string> parts;
+bool same_ignoring_case(std::string_view a, std::string_view b) {
+  const auto fold = [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&fold](char x, char y) {
+    return fold(x) == fold(y);
+  });
+}
+
+std::vector<std::string_view> split_colons(std::string_view text, std::size_t limit) {
+  std::vector<std::string_view> parts;
   while (parts.size() + 1 < limit) {
     const std::size_t colon = text.find(':');
     if (colon == std::string_view::npos) {
@@ -81,61 +89,105 @@ std::vector<std::string> split_colons(std::string_view text, std::size_t limit) 
   return parts;
 }
 
-bool glob_match(const Elements& pattern, std::string_view subject, bool ignore_case) {
-  const std::u32string text = points(subject);
-  std::vector<char> reach(text.size() + 1, 0);
-  reach[0] = 1;
-  for (const Element& element : pattern) {
-    std::vector<char> next(text.size() + 1, 0);
-    for (std::size_t i = 0; i <= text.size(); ++i) {
-      if (reach[i] == 0) {
-        continue;
-      }
-      if (element.kind == Element::Kind::Any) {
-        for (std::size_t k = i; k <= text.size(); ++k) {
-          next[k] = 1;
-          if (k < text.size() &&
-              ((is_mutant(1) && text[k] == U'/') || (is_mutant(2) && text[k] == U'\n'))) {
-            break;
-          }
-        }
-      } else if (i < text.size()) {
-        const bool fits = element.kind == Element::Kind::One ||
-                          (ignore_case ? lower_point(element.point) == lower_point(text[i])
-                                       : element.point == text[i]);
-        next[i + 1] = fits ? 1 : next[i + 1];
-      } else if (is_mutant(3) && element.kind == Element::Kind::One) {
-        next[i] = 1;
+namespace {
+
+// The positions of a text at which the elements so far can end; none outside [low, high].
+struct Reach {
+  std::string_view text;
+  std::vector<char> at;
+  std::size_t low = 0;
+  std::size_t high = 0;
+
+  explicit Reach(std::string_view subject) : text(subject), at(subject.size() + 1, 0) { at[0] = 1; }
+
+  void any() {
+    bool is_reached = false;
+    for (std::size_t k = low; k <= text.size(); ++k) {
+      is_reached = is_reached || at[k] != 0;
+      at[k] = is_reached && !(k < text.size() && is_inside_point(text[k])) ? 1 : 0;
+      if (k < text.size() &&
+          ((is_mutant(1) && text[k] == '/') || (is_mutant(2) && text[k] == '\n'))) {
+        is_reached = false;
       }
     }
-    reach = next;
+    high = text.size();
   }
-  return reach[text.size()] != 0;
+
+  // False when no position is left.
+  bool one(const Element& element, bool ignore_case) {
+    bool is_left = false;
+    std::size_t last = 0;
+    std::size_t first = 0;
+    for (std::size_t i = high + 1; i-- > low;) {
+      if (at[i] == 0 || (i == text.size() && is_mutant(3) && element.kind == Element::Kind::One)) {
+        is_left = is_left || at[i] != 0;
+        last = at[i] != 0 ? std::max(last, i) : last;
+        first = at[i] != 0 ? i : first;
+        continue;
+      }
+      at[i] = 0;
+      if (i == text.size()) {
+        continue;
+      }
+      std::size_t end = i;
+      const char32_t point = next_point(text, end);
+      const bool fits = element.kind == Element::Kind::One || element.point == point ||
+                        (ignore_case && lower_point(element.point) == lower_point(point));
+      if (fits) {
+        at[end] = 1;
+        last = std::max(last, end);
+        first = end;
+        is_left = true;
+      }
+    }
+    low = first;
+    high = last;
+    return is_left;
+  }
+};
+
+}  // namespace
+
+bool glob_match(const Elements& pattern, std::string_view subject, bool ignore_case) {
+  Reach reach(subject);
+  for (const Element& element : pattern) {
+    if (element.kind == Element::Kind::Any) {
+      reach.any();
+    } else if (!reach.one(element, ignore_case)) {
+      return false;
+    }
+  }
+  return reach.at[subject.size()] != 0;
 }
 
-std::optional<ContextValue> Asked::find(const std::string& key) const {
-  const std::string wanted = lower(key);
+Asked::Asked(const Question& question, const Settings& settings)
+    : question_(question),
+      settings_(settings),
+      resource_(question.wildcard_only ? "*" : question.resource),
+      resource_parts_(split_colons(resource_, 6)) {}
+
+const ContextValue* Asked::find(const std::string& key) const {
   const ContextValue* folded = nullptr;
   for (const auto& [name, value] : question_.context) {
     if (name == key) {
       folded = &value;
       break;
     }
-    if (folded == nullptr && lower(name) == wanted && !is_mutant(4)) {
+    if (folded == nullptr && same_ignoring_case(name, key) && !is_mutant(4)) {
       folded = &value;
     }
   }
   if (folded != nullptr) {
-    return *folded;
+    return folded;
   }
-  for (const std::string prefix : {"aws:resourcetag/", "iam:resourcetag/"}) {
+  for (const std::string_view prefix : {"aws:resourcetag/", "iam:resourcetag/"}) {
     const bool sees = question_.creates_resource &&
                       setting(settings_, "create_sees_request_tags_as_resource_tags", true);
-    if (sees && wanted.starts_with(prefix)) {
+    if (sees && same_ignoring_case(std::string_view(key).substr(0, prefix.size()), prefix)) {
       return find("aws:RequestTag/" + key.substr(prefix.size()));
     }
   }
-  return std::nullopt;
+  return nullptr;
 }
 
 bool Asked::is_multivalued(const std::string& key) const {
@@ -153,18 +205,18 @@ bool Asked::is_multivalued(const std::string& key) const {
   if (declared.contains(name)) {
     return true;
   }
-  const auto value = find(key);
+  const ContextValue* value = find(key);
   const bool is_known = name.starts_with("aws:") || name.starts_with("s3:") ||
                         name.starts_with("iam:") || name.starts_with("sts:");
-  return value && value->is_list && !(is_known && value->values.size() == 1);
+  return value != nullptr && value->is_list && !(is_known && value->values.size() == 1);
 }
 
-std::optional<std::string> Asked::variable(const std::string& body) const {
+std::optional<std::string> Asked::variable(std::string_view body) const {
   const std::size_t comma = body.find(',');
-  const std::string key = trim(body.substr(0, comma));
+  const std::string key(trim(body.substr(0, comma)));
   if (!is_multivalued(key)) {
-    const auto value = find(key);
-    if (value && !value->values.empty()) {
+    const ContextValue* value = find(key);
+    if (value != nullptr && !value->values.empty()) {
       const bool empty_counts =
           !setting(settings_, "empty_value_is_unresolved", true) || is_mutant(5);
       if (!value->values[0].empty() || empty_counts) {
@@ -172,92 +224,93 @@ std::optional<std::string> Asked::variable(const std::string& body) const {
       }
     }
   }
-  if (comma == std::string::npos) {
+  if (comma == std::string_view::npos) {
     return is_mutant(6) ? std::optional<std::string>("") : std::nullopt;
   }
-  const std::string rest = trim(body.substr(comma + 1));
+  const std::string_view rest = trim(body.substr(comma + 1));
   return is_mutant(7) ? std::nullopt : std::optional<std::string>(rest.substr(1, rest.size() - 2));
 }
 
 namespace {
 
 // End of the variable at text[at] == '$', one past the brace; `at` when there is none (R-4.7).
-std::size_t variable_end(const std::string& text, std::size_t at) {
-  if (text.compare(at, 2, "${") != 0) {
+std::size_t variable_end(std::string_view text, std::size_t at) {
+  constexpr std::size_t kNone = std::string_view::npos;
+  if (text.substr(at, 2) != "${") {
     return at;
   }
   const std::size_t stop = text.find_first_of(",}", at + 2);
-  if (stop == std::string::npos) {
+  if (stop == kNone) {
     return at;
   }
-  const std::string key = trim(text.substr(at + 2, stop - at - 2));
-  if (key.empty() || (key != "$" && key.find_first_of("${'") != std::string::npos)) {
+  const std::string_view key = trim(text.substr(at + 2, stop - at - 2));
+  if (key.empty() || (key != "$" && key.find_first_of("${'") != kNone)) {
     return at;
   }
   if (text[stop] == '}') {
     return stop + 1;
   }
   const std::size_t open = text.find_first_not_of(' ', stop + 1);
-  if (open == std::string::npos || text[open] != '\'') {
+  if (open == kNone || text[open] != '\'') {
     return at;
   }
   const std::size_t close = text.find('\'', open + 1);
-  if (close == std::string::npos) {
+  if (close == kNone) {
     return at;
   }
   const std::size_t brace = text.find_first_not_of(' ', close + 1);
-  return brace == std::string::npos || text[brace] != '}' ? at : brace + 1;
+  return brace == kNone || text[brace] != '}' ? at : brace + 1;
+}
+
+void append_literal(Elements& out, std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    out.push_back({.kind = Element::Kind::Char, .point = next_point(text, i)});
+  }
 }
 
 }  // namespace
 
-std::optional<Elements> Asked::pattern(const std::string& text,
+// Appends what a variable stands for; false when it has no value.
+bool Asked::append_variable(Elements& out, std::string_view body, bool wildcards) const {
+  const std::string_view name = trim(body);
+  if (name == "*" || name == "?" || name == "$") {
+    if (is_mutant(8) && name == "*") {
+      out.push_back({.kind = Element::Kind::Any, .point = 0});
+    } else {
+      append_literal(out, name);
+    }
+    return true;
+  }
+  const auto value = variable(body);
+  if (!value) {
+    return false;
+  }
+  const std::size_t begin = out.size();
+  append_literal(out, *value);
+  for (std::size_t i = begin; i < out.size() && is_mutant(9) && wildcards; ++i) {
+    out[i].kind = out[i].point == U'*' ? Element::Kind::Any : Element::Kind::Char;
+  }
+  return true;
+}
+
+std::optional<Elements> Asked::pattern(std::string_view text,
                                        bool wildcards,
                                        bool variables) const {
   Elements out;
-  const auto literal = [&out](const std::string& chars) {
-    for (const char32_t point : points(chars)) {
-      out.push_back({.kind = Element::Kind::Char, .point = point});
-    }
-  };
+  out.reserve(text.size());
   for (std::size_t i = 0; i < text.size();) {
     const std::size_t end = variables && text[i] == '$' ? variable_end(text, i) : i;
     if (end > i) {
-      const std::string body = text.substr(i + 2, end - i - 3);
-      if (trim(body) == "*" || trim(body) == "?" || trim(body) == "$") {
-        if (is_mutant(8) && trim(body) == "*") {
-          out.push_back({.kind = Element::Kind::Any, .point = 0});
-        } else {
-          literal(trim(body));
-        }
-      } else {
-        const auto value = variable(body);
-        if (!value) {
-          return std::nullopt;
-        }
-        if (is_mutant(9) && wildcards) {
-          for (const char32_t point : points(*value)) {
-            out.push_back(
-                {.kind = point == U'*' ? Element::Kind::Any : Element::Kind::Char, .point = point});
-          }
-        } else {
-          literal(*value);
-        }
+      if (!append_variable(out, text.substr(i + 2, end - i - 3), wildcards)) {
+        return std::nullopt;
       }
       i = end;
-      continue;
-    }
-    if (wildcards && (text[i] == '*' || text[i] == '?')) {
+    } else if (wildcards && (text[i] == '*' || text[i] == '?')) {
       out.push_back({.kind = text[i] == '*' ? Element::Kind::Any : Element::Kind::One, .point = 0});
       ++i;
-      continue;
+    } else {
+      out.push_back({.kind = Element::Kind::Char, .point = next_point(text, i)});
     }
-    std::size_t next = i + 1;
-    while (next < text.size() && (static_cast<unsigned char>(text[next]) & 0xC0) == 0x80) {
-      ++next;
-    }
-    literal(text.substr(i, next - i));
-    i = next;
   }
   return out;
 }
@@ -283,12 +336,12 @@ bool Asked::action_matches(const std::string& pattern_text) const {
   if (own == std::string::npos) {
     return false;
   }
-  return glob_match(*pattern(pattern_text.substr(0, colon), true, false),
-                    question_.action.substr(0, own),
-                    ignore_case) &&
-         glob_match(*pattern(pattern_text.substr(colon + 1), true, false),
-                    question_.action.substr(own + 1),
-                    ignore_case);
+  const std::string_view text = pattern_text;
+  const std::string_view action = question_.action;
+  return glob_match(
+             *pattern(text.substr(0, colon), true, false), action.substr(0, own), ignore_case) &&
+         glob_match(
+             *pattern(text.substr(colon + 1), true, false), action.substr(own + 1), ignore_case);
 }
 
 bool Asked::resource_matches(const std::string& text,
@@ -297,14 +350,12 @@ bool Asked::resource_matches(const std::string& text,
   if (text == "*") {
     return true;
   }
-  const std::string resource = question_.wildcard_only ? "*" : question_.resource;
-  const auto asked = split_colons(resource, 6);
-  if (asked.size() < 6) {
+  if (resource_parts_.size() < 6) {
     return false;
   }
   if (!setting(settings_, "match_resources_per_part", true) || is_mutant(21)) {
     const auto whole = pattern(text, true, has_variables);
-    return whole && glob_match(*whole, resource, false);
+    return whole && glob_match(*whole, resource_, false);
   }
   auto parts = split_colons(text, 6);
   if (parts.size() < 6) {
@@ -319,7 +370,7 @@ bool Asked::resource_matches(const std::string& text,
   for (std::size_t i = 0; i < 6; ++i) {
     const bool variables = has_variables && (i == 5 || is_mutant(23));
     const auto elements = pattern(parts[i], true, variables);
-    if (!elements || !glob_match(*elements, asked[i], is_mutant(24))) {
+    if (!elements || !glob_match(*elements, resource_parts_[i], is_mutant(24))) {
       return false;
     }
   }
@@ -402,17 +453,14 @@ bool Asked::matches_one(const std::string& base,
 
 bool Asked::matches_any(const std::string& base,
                         const std::string& value,
-                        const std::vector<std::string>& operands,
+                        const Json& operands,
                         bool has_variables) const {
-  for (const std::string& operand : operands) {
-    if (matches_one(base, value, operand, has_variables)) {
-      return true;
-    }
-    if (is_mutant(29)) {
-      return false;
-    }
-  }
-  return false;
+  bool is_first = true;
+  return any_text(&operands, [&](const std::string& operand) {
+    const bool is_asked = is_first || !is_mutant(29);
+    is_first = false;
+    return is_asked && matches_one(base, value, operand, has_variables);
+  });
 }
 
 bool Asked::condition_holds(const std::string& op,
@@ -431,23 +479,22 @@ bool Asked::condition_holds(const std::string& op,
   base = if_exists ? base.substr(0, base.size() - 8) : base;
   if_exists = if_exists && !is_mutant(30);
   bool negated = false;
-  for (const std::string not_form : {"stringnotequals",
-                                     "stringnotequalsignorecase",
-                                     "stringnotlike",
-                                     "numericnotequals",
-                                     "datenotequals",
-                                     "notipaddress",
-                                     "arnnotequals",
-                                     "arnnotlike"}) {
+  for (const std::string_view not_form : {"stringnotequals",
+                                          "stringnotequalsignorecase",
+                                          "stringnotlike",
+                                          "numericnotequals",
+                                          "datenotequals",
+                                          "notipaddress",
+                                          "arnnotequals",
+                                          "arnnotlike"}) {
     if (base == not_form) {
       negated = true;
       base.erase(base.find("not"), 3);
       break;
     }
   }
-  const auto value = find(key);
-  const std::vector<std::string> operands = texts(&values);
-  const bool absent = !value || (value->is_list && value->values.empty());
+  const ContextValue* value = find(key);
+  const bool absent = value == nullptr || (value->is_list && value->values.empty());
   if (base == "null") {
     if (for_all || for_any) {
       return for_all;
@@ -456,8 +503,8 @@ bool Asked::condition_holds(const std::string& op,
     const bool is_null = absent ||
                          (empty_is_absent && !is_multivalued(key) && value->values[0].empty()) ||
                          (is_mutant(31) && !value->values.empty() && value->values[0].empty());
-    return std::any_of(operands.begin(), operands.end(), [is_null](const std::string& o) {
-      return lower(o) == (is_null ? "true" : "false");
+    return any_text(&values, [is_null](const std::string& operand) {
+      return lower(operand) == (is_null ? "true" : "false");
     });
   }
   if (absent) {
@@ -470,7 +517,7 @@ bool Asked::condition_holds(const std::string& op,
     return if_exists || (negated && !is_mutant(34));
   }
   const auto m = [&](const std::string& text) {
-    return matches_any(base, text, operands, has_variables) != negated;
+    return matches_any(base, text, values, has_variables) != negated;
   };
   bool any = for_any;
   if (!for_all && !for_any && is_multivalued(key)) {

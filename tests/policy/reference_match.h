@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,7 +16,19 @@ namespace signet::ref {
 [[nodiscard]] bool is_mutant(int number);
 
 [[nodiscard]] std::string lower(std::string_view text);
+[[nodiscard]] bool same_ignoring_case(std::string_view a, std::string_view b);
 [[nodiscard]] bool setting(const Settings& settings, std::string_view name, bool standard);
+
+// Whether a test passes for one of a value's strings; false without a value.
+template <class Test>
+bool any_text(const Json* value, Test test) {
+  if (value == nullptr || value->kind != Json::Kind::Array) {
+    return value != nullptr && test(value->text);
+  }
+  return std::any_of(value->items.begin(), value->items.end(), [&test](const Json& item) {
+    return test(item.text);
+  });
+}
 
 // One element of a pattern: a code point, or a wildcard.
 struct Element {
@@ -29,16 +42,17 @@ using Elements = std::vector<Element>;
 // A request as the matching sees it.
 class Asked {
  public:
-  Asked(const Question& question, const Settings& settings)
-      : question_(question), settings_(settings) {}
+  Asked(const Question& question, const Settings& settings);
+  Asked(const Asked&) = delete;  // the parts view the resource
+  Asked& operator=(const Asked&) = delete;
 
-  // The key's value; nothing when absent.
-  [[nodiscard]] std::optional<ContextValue> find(const std::string& key) const;
+  // The key's value; null when absent.
+  [[nodiscard]] const ContextValue* find(const std::string& key) const;
 
   [[nodiscard]] bool is_multivalued(const std::string& key) const;
 
   // The pattern with its variables replaced; nothing when one has no value.
-  [[nodiscard]] std::optional<Elements> pattern(const std::string& text,
+  [[nodiscard]] std::optional<Elements> pattern(std::string_view text,
                                                 bool wildcards,
                                                 bool variables) const;
 
@@ -58,7 +72,7 @@ class Asked {
  private:
   [[nodiscard]] bool matches_any(const std::string& base,
                                  const std::string& value,
-                                 const std::vector<std::string>& operands,
+                                 const Json& operands,
                                  bool has_variables) const;
   [[nodiscard]] bool matches_one(const std::string& base,
                                  const std::string& value,
@@ -67,13 +81,16 @@ class Asked {
   [[nodiscard]] bool arn_matches(const std::string& value,
                                  const std::string& operand,
                                  bool has_variables) const;
-  [[nodiscard]] std::optional<std::string> variable(const std::string& body) const;
+  [[nodiscard]] std::optional<std::string> variable(std::string_view body) const;
+  [[nodiscard]] bool append_variable(Elements& out, std::string_view body, bool wildcards) const;
 
   const Question& question_;
   const Settings& settings_;
+  std::string resource_;
+  std::vector<std::string_view> resource_parts_;
 };
 
 [[nodiscard]] bool glob_match(const Elements& pattern, std::string_view subject, bool ignore_case);
-[[nodiscard]] std::vector<std::string> split_colons(std::string_view text, std::size_t limit);
+[[nodiscard]] std::vector<std::string_view> split_colons(std::string_view text, std::size_t limit);
 
 }  // namespace signet::ref
