@@ -1,6 +1,7 @@
 #include "differential.h"
 
 #include <cstdio>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -31,8 +32,8 @@ std::string name_of_statement(const policy::Decision& decision,
 std::string compare(const Answer& expected,
                     const policy::Decision& got,
                     const policy::PolicyInputs& inputs) {
-  const std::string verdict(policy::name_of(got.verdict));
-  const std::string reason(policy::name_of(got.type));
+  const std::string_view verdict = policy::name_of(got.verdict);
+  const std::string_view reason = policy::name_of(got.type);
   const std::string statement = got.statement.is_set() ? name_of_statement(got, inputs) : "";
   const bool is_same_statement =
       expected.matched.empty() ? statement.empty() : expected.matched.contains(statement);
@@ -43,7 +44,36 @@ std::string compare(const Answer& expected,
   for (const std::string& name : expected.matched) {
     text += " " + name;
   }
-  return text + " }, engine " + verdict + " " + reason + " " + statement;
+  return text + " }, engine " + std::string(verdict) + " " + std::string(reason) + " " + statement;
+}
+
+// A text as JSON reads it between quotes.
+std::string unescaped(const std::string& text) {
+  return text.find('\\') == std::string::npos ? text : parse_json("\"" + text + "\"").text;
+}
+
+// Makes a request part of the reference's question; the policies stay.
+void put_request(const Request& request, Question& out) {
+  out.principal = request.principal.empty() ? std::nullopt : std::optional(request.principal);
+  out.principal_id = request.principal_id;
+  out.canonical_user_id = request.canonical_user_id;
+  out.action = unescaped(request.action);
+  out.resource = unescaped(request.resource);
+  out.resource_account = request.resource_account;
+  out.wildcard_only = request.wildcard_only;
+  out.creates_resource = request.creates_resource;
+  out.context.clear();
+  for (const Request::Entry& entry : request.context) {
+    ContextValue& value = out.context[entry.name];
+    value.is_list = entry.is_list;
+    for (const std::string& text : entry.values) {
+      value.values.push_back(unescaped(text));
+    }
+  }
+}
+
+std::uint64_t fingerprint(std::string_view text, std::uint64_t seed) {
+  return std::hash<std::string_view>{}(text) ^ (seed * 0x9E3779B97F4A7C15ULL);
 }
 
 // Questions of one world, the policies prepared once for both sides.
@@ -59,18 +89,10 @@ class Arena {
 
   [[nodiscard]] const std::string& error() const { return error_; }
 
-  std::string ask(const std::string& request, Counts* counts) {
-    const std::string text = "{" + request + "}";
-    Question asked = read_question(parse_json(text));
-    asked.identity.swap(reference_.identity);
-    asked.boundary.swap(reference_.boundary);
-    asked.session.swap(reference_.session);
-    asked.resource_policy.swap(reference_.resource_policy);
-    asked.endpoint.swap(reference_.endpoint);
-    asked.scps.swap(reference_.scps);
-    asked.rcps.swap(reference_.rcps);
-    const Answer expected = decide(asked, settings_);
-    reference_ = std::move(asked);
+  std::string ask(const Request& request, Counts* counts) {
+    put_request(request, reference_);
+    const Answer expected = decide(reference_, settings_);
+    const std::string text = "{" + json_of(request) + "}";
     policy::Question question;
     if (const auto read = policy::read_question(text, cache_, question); !read) {
       return "engine cannot read the question: " + read.error();
@@ -84,6 +106,8 @@ class Arena {
       ++counts->comparisons;
       counts->allowed += got.is_allowed() ? 1 : 0;
       counts->explicitly_denied += got.verdict == policy::Verdict::ExplicitlyDenied ? 1 : 0;
+      ++counts->reasons.at(static_cast<std::size_t>(got.type));
+      counts->questions.push_back(fingerprint(text, counts->worlds.back()));
     }
     return compare(expected, got, prepared_.inputs);
   }
@@ -104,13 +128,13 @@ class Arena {
   std::string error_;
 };
 
-bool differs(const World& world, const std::string& request, const Settings& settings) {
+bool differs(const World& world, const Request& request, const Settings& settings) {
   Arena arena(world, settings);
   return arena.error().empty() && !arena.ask(request, nullptr).empty();
 }
 
 // Drops documents and levels one by one while the difference stays.
-World shrink(World world, const std::string& request, const Settings& settings) {
+World shrink(World world, const Request& request, const Settings& settings) {
   bool is_smaller = true;
   while (is_smaller) {
     is_smaller = false;
@@ -181,44 +205,72 @@ std::string difference_of(const std::string& question, const Settings& settings)
                  read.inputs);
 }
 
+namespace {
+
+std::uint64_t fingerprint(const World& world, const Settings& settings) {
+  std::uint64_t print = fingerprint(question_of(world, ""), 0);
+  for (const auto& [name, value] : settings) {
+    print = fingerprint(name, print + (value ? 1 : 0));
+  }
+  return print;
+}
+
+// What a person needs to see the difference again, in one piece: several threads may print.
+void print_difference(const std::string& where,
+                      const std::string& difference,
+                      const World& world,
+                      const Request& request,
+                      const Settings& settings) {
+  std::string text = where + ": " + difference + "\n" +
+                     question_of(shrink(world, request, settings), json_of(request)) + "\n";
+  for (const auto& [name, value] : settings) {
+    text += "setting " + name + (value ? "=1\n" : "=0\n");
+  }
+  std::fputs(text.c_str(), stderr);
+}
+
+}  // namespace
+
+void Counts::add(const Counts& other) {
+  comparisons += other.comparisons;
+  allowed += other.allowed;
+  explicitly_denied += other.explicitly_denied;
+  differences += other.differences;
+  for (std::size_t i = 0; i < reasons.size(); ++i) {
+    reasons[i] += other.reasons[i];
+  }
+  worlds.insert(worlds.end(), other.worlds.begin(), other.worlds.end());
+  questions.insert(questions.end(), other.questions.begin(), other.questions.end());
+}
+
 Counts compare_random(std::uint64_t seed,
                       std::uint64_t worlds,
                       std::uint64_t requests,
                       bool stop_silently) {
   Counts counts;
   for (std::uint64_t w = 0; w < worlds; ++w) {
-    Random random(seed + w * 0x9E3779B97F4A7C15ULL);
+    // Scrambled: two streams whose starts differ by the generator's own step are one stream.
+    Random random(Random(seed + w).next());
     const Settings settings = random_settings(random);
     const World world = make_world(random);
+    const std::string where = "seed " + std::to_string(seed) + " world " + std::to_string(w);
     Arena arena(world, settings);
     if (!arena.error().empty()) {
-      std::fprintf(stderr,
-                   "seed %llu world %llu: %s\n",
-                   static_cast<unsigned long long>(seed),
-                   static_cast<unsigned long long>(w),
-                   arena.error().c_str());
+      std::fprintf(stderr, "%s: %s\n", where.c_str(), arena.error().c_str());
       ++counts.differences;
       return counts;
     }
+    counts.worlds.push_back(fingerprint(world, settings));
     for (std::uint64_t i = 0; i < requests; ++i) {
-      const std::string request = make_request(world, random);
+      const Request request = make_request(world, random);
       const std::string difference = arena.ask(request, &counts);
       if (difference.empty()) {
         continue;
       }
       ++counts.differences;
       if (!stop_silently) {
-        const World small = shrink(world, request, settings);
-        std::fprintf(stderr,
-                     "seed %llu world %llu request %llu: %s\n%s\n",
-                     static_cast<unsigned long long>(seed),
-                     static_cast<unsigned long long>(w),
-                     static_cast<unsigned long long>(i),
-                     difference.c_str(),
-                     question_of(small, request).c_str());
-        for (const auto& [name, value] : settings) {
-          std::fprintf(stderr, "setting %s=%d\n", name.c_str(), value ? 1 : 0);
-        }
+        print_difference(
+            where + " request " + std::to_string(i), difference, world, request, settings);
       }
       return counts;
     }

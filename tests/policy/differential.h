@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -8,11 +9,19 @@
 
 namespace signet::ref {
 
+inline constexpr std::size_t kReasons = 9;
+
 struct Counts {
   std::uint64_t comparisons = 0;
   std::uint64_t allowed = 0;
   std::uint64_t explicitly_denied = 0;
   std::uint64_t differences = 0;
+  std::array<std::uint64_t, kReasons> reasons{};  // by policy::PolicyType
+  // Fingerprints, to count how many differ: policy sets (with settings), and questions about them.
+  std::vector<std::uint64_t> worlds;
+  std::vector<std::uint64_t> questions;
+
+  void add(const Counts& other);
 };
 
 // Compares reference and engine on `worlds` worlds of `requests` questions each. Stops at the first

@@ -1,18 +1,25 @@
 // Compares the engine with the reference on random questions.
 //
-//   policy_differential [--seed N] [--comparisons N] [--seconds N]    compare; exit 1 on a
-//   difference policy_differential --mutants [FILE...]                           run every mutant;
-//   exit 1 if one survives
+//   policy_differential [--seed N] [--comparisons N | --seconds N] [--jobs N]
+//       compares and prints what was asked; exit code 1 on a difference. The questions of a seed
+//       are the same whatever the number of jobs (threads).
+//   policy_differential --mutants [--all] [FILE...]
+//       runs every mutant; exit code 1 if one survives
+#include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <fstream>
 #include <iterator>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "differential.h"
+#include "policy/decide.h"
 
 namespace {
 
@@ -21,40 +28,102 @@ using signet::ref::Counts;
 constexpr std::uint64_t kRequestsPerWorld = 50;
 constexpr std::uint64_t kWorldsPerRound = 200;
 constexpr std::uint64_t kMutantWorlds = 2'000;
+// A soak keeps the fingerprints of its first questions only: 8 bytes each.
+constexpr std::size_t kFingerprintsMax = 16'000'000;
 
 struct Options {
   std::uint64_t seed = 1;
   std::uint64_t comparisons = 200'000;
   std::uint64_t seconds = 0;
+  std::uint64_t jobs = 1;
   bool mutants = false;
   bool all = false;
   std::vector<std::string> files;
 };
 
-int run_comparison(const Options& options) {
-  std::printf("seed %llu\n", static_cast<unsigned long long>(options.seed));
-  Counts total;
-  const std::time_t begin = std::time(nullptr);
-  for (std::uint64_t round = 0;; ++round) {
-    const Counts counts = signet::ref::compare_random(
-        options.seed + round * 1'000'003, kWorldsPerRound, kRequestsPerWorld, false);
-    total.comparisons += counts.comparisons;
-    total.allowed += counts.allowed;
-    total.explicitly_denied += counts.explicitly_denied;
-    total.differences += counts.differences;
-    const auto elapsed = static_cast<std::uint64_t>(std::time(nullptr) - begin);
-    const bool is_done =
-        options.seconds > 0 ? elapsed >= options.seconds : total.comparisons >= options.comparisons;
-    if (counts.differences > 0 || is_done) {
-      break;
+// Hands out rounds to the threads and collects what they found.
+class Run {
+ public:
+  explicit Run(const Options& options)
+      : options_(options),
+        rounds_((options.comparisons + kWorldsPerRound * kRequestsPerWorld - 1) /
+                (kWorldsPerRound * kRequestsPerWorld)) {}
+
+  // The work of one thread.
+  void work() {
+    for (std::uint64_t round = next_++; !is_over(round); round = next_++) {
+      Counts counts = signet::ref::compare_random(
+          options_.seed + round * 1'000'003, kWorldsPerRound, kRequestsPerWorld, false);
+      const std::lock_guard lock(mutex_);
+      if (total_.questions.size() > kFingerprintsMax) {
+        counts.worlds.clear();
+        counts.questions.clear();
+      }
+      total_.add(counts);
+      is_stopped_ = is_stopped_ || counts.differences > 0;
     }
   }
-  std::printf("%llu comparisons, %llu allowed, %llu explicitly denied, %llu differences, %lld s\n",
+
+  [[nodiscard]] Counts& total() { return total_; }
+
+  [[nodiscard]] std::uint64_t elapsed() const {
+    return static_cast<std::uint64_t>(std::time(nullptr) - begin_);
+  }
+
+ private:
+  [[nodiscard]] bool is_over(std::uint64_t round) const {
+    return is_stopped_ || (options_.seconds > 0 ? elapsed() >= options_.seconds : round >= rounds_);
+  }
+
+  const Options& options_;
+  std::uint64_t rounds_;
+  std::time_t begin_ = std::time(nullptr);
+  std::atomic<std::uint64_t> next_ = 0;
+  std::atomic<bool> is_stopped_ = false;
+  std::mutex mutex_;
+  Counts total_;
+};
+
+std::size_t distinct(std::vector<std::uint64_t>& prints) {
+  std::sort(prints.begin(), prints.end());
+  return static_cast<std::size_t>(std::unique(prints.begin(), prints.end()) - prints.begin());
+}
+
+void print_variety(Counts& total) {
+  const std::size_t asked = total.questions.size();
+  std::printf("%zu distinct policy sets, %zu distinct questions of the first %zu\ndecided by:",
+              distinct(total.worlds),
+              distinct(total.questions),
+              asked);
+  for (std::size_t i = 0; i < total.reasons.size(); ++i) {
+    const auto name = signet::policy::name_of(static_cast<signet::policy::PolicyType>(i));
+    std::printf(" %.*s %llu",
+                static_cast<int>(name.size()),
+                name.data(),
+                static_cast<unsigned long long>(total.reasons[i]));
+  }
+  std::printf("\n");
+}
+
+int run_comparison(const Options& options) {
+  std::printf("seed %llu\n", static_cast<unsigned long long>(options.seed));
+  std::fflush(stdout);
+  Run run(options);
+  {
+    std::vector<std::jthread> threads;
+    for (std::uint64_t i = 1; i < options.jobs; ++i) {
+      threads.emplace_back([&run] { run.work(); });
+    }
+    run.work();
+  }
+  Counts& total = run.total();
+  print_variety(total);
+  std::printf("%llu comparisons, %llu allowed, %llu explicitly denied, %llu differences, %llu s\n",
               static_cast<unsigned long long>(total.comparisons),
               static_cast<unsigned long long>(total.allowed),
               static_cast<unsigned long long>(total.explicitly_denied),
               static_cast<unsigned long long>(total.differences),
-              static_cast<long long>(std::time(nullptr) - begin));
+              static_cast<unsigned long long>(run.elapsed()));
   return total.differences == 0 ? 0 : 1;
 }
 
@@ -139,6 +208,8 @@ int main(int argc, char** argv) {
       options.comparisons = number();
     } else if (arg == "--seconds") {
       options.seconds = number();
+    } else if (arg == "--jobs") {
+      options.jobs = number();
     } else if (arg == "--all") {
       options.all = true;
     } else if (arg == "--mutants") {

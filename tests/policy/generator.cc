@@ -319,7 +319,7 @@ std::string condition(World& world, Random& r) {
     if (r.percent(10)) {
       name[0] = static_cast<char>(name[0] - 32);
     }
-    world.keys.push_back(key.name);
+    world.keys |= 1U << static_cast<unsigned>(&key - kKeys.data());
     out += (out.empty() ? "" : ",") + quote(op) + ":{" + quote(name) + ":" + list(values, r) + "}";
   }
   return "{" + out + "}";
@@ -399,43 +399,59 @@ std::string literal_of(const std::string& pattern, Random& r) {
   return out;
 }
 
-std::string context(const World& world, Random& r) {
-  std::string out;
-  Strings used;
-  const auto add = [&](const std::string& name, const std::string& value) {
-    if (std::find(used.begin(), used.end(), name) == used.end()) {
-      used.push_back(name);
-      out += (out.empty() ? "" : ",") + quote(name) + ":" + value;
-    }
-  };
-  for (const KeyKind& key : kKeys) {
-    const bool is_used =
-        std::find(world.keys.begin(), world.keys.end(), key.name) != world.keys.end();
+std::string context_value(const World& world, const KeyKind& key, Random& r) {
+  const std::string& text = !world.operands.empty() && r.percent(50)
+                                ? r.pick(world.operands)
+                                : r.pick(operands_of(key.type));
+  return r.percent(70) ? literal_of(text, r) : text;
+}
+
+std::vector<Request::Entry> context(const World& world, Random& r) {
+  std::vector<Request::Entry> out;
+  out.reserve(12);
+  for (std::size_t i = 0; i < kKeys.size(); ++i) {
+    const KeyKind& key = kKeys[i];
+    const bool is_used = ((world.keys >> i) & 1U) != 0;
     if (!r.percent(is_used ? 75 : 15)) {
       continue;
     }
-    const auto value = [&] {
-      const std::string& text = !world.operands.empty() && r.percent(50)
-                                    ? r.pick(world.operands)
-                                    : r.pick(operands_of(key.type));
-      return quote(r.percent(70) ? literal_of(text, r) : text);
-    };
-    if (key.type == 'l') {
-      Strings values;
-      for (std::uint64_t n = r.below(4); n > 0; --n) {
-        values.push_back(value());
-      }
-      std::string text = "[";
-      for (const std::string& one : values) {
-        text += (text.size() > 1 ? "," : "") + one;
-      }
-      add(key.name, text + "]");
-    } else {
-      add(key.name, value());
+    Request::Entry& entry = out.emplace_back();
+    entry.name = key.name;
+    entry.is_list = key.type == 'l';
+    for (std::uint64_t n = entry.is_list ? r.below(4) : 1; n > 0; --n) {
+      entry.values.push_back(context_value(world, key, r));
     }
   }
-  add("aws:username", quote(r.percent(90) ? "u" : "*"));
-  return "{" + out + "}";
+  const std::string name = r.percent(90) ? "u" : "*";
+  if (out.empty() || out[0].name != "aws:username") {
+    out.push_back({.name = "aws:username", .is_list = false, .values = {name}});
+  }
+  return out;
+}
+
+void append_quoted(std::string& out, const std::string& text) {
+  out += '"';
+  out += text;
+  out += '"';
+}
+
+void append_member(std::string& out, std::string_view name, const std::string& text) {
+  if (!text.empty()) {
+    out += name;
+    append_quoted(out, text);
+  }
+}
+
+void append_entry(std::string& out, const Request::Entry& entry) {
+  append_quoted(out, entry.name);
+  out += entry.is_list ? ":[" : ":";
+  const char* separator = "";
+  for (const std::string& value : entry.values) {
+    out += separator;
+    append_quoted(out, value);
+    separator = ",";
+  }
+  out += entry.is_list ? "]" : "";
 }
 
 }  // namespace
@@ -480,38 +496,56 @@ World make_world(Random& r) {
   return world;
 }
 
-std::string make_request(const World& world, Random& r) {
-  std::string action = !world.actions.empty() && r.percent(75)
-                           ? literal_of(r.pick(world.actions), r)
-                           : r.pick(kActions);
+Request make_request(const World& world, Random& r) {
+  Request request;
+  request.action = !world.actions.empty() && r.percent(75) ? literal_of(r.pick(world.actions), r)
+                                                           : r.pick(kActions);
+  const std::string& action = request.action;
   if (action.find(':') == std::string::npos || action.ends_with(':') ||
       action.find('\\') != std::string::npos) {
-    action = r.pick(kActions);
+    request.action = r.pick(kActions);
   }
-  std::string resource = !world.resources.empty() && r.percent(75)
-                             ? literal_of(r.pick(world.resources), r)
-                             : r.pick(kArns);
-  if (resource.empty() || r.percent(4)) {
-    resource = "*";
+  request.resource = !world.resources.empty() && r.percent(75)
+                         ? literal_of(r.pick(world.resources), r)
+                         : r.pick(kArns);
+  if (request.resource.empty() || r.percent(4)) {
+    request.resource = "*";
   }
-  std::string out = "\"action\":" + quote(action) + ",\"resource\":" + quote(resource);
   if (!r.percent(8)) {
-    out += ",\"principal\":" + quote(r.pick(kPrincipals));
+    request.principal = r.pick(kPrincipals);
   }
   if (r.percent(80)) {
-    out += std::string(",\"resource_account\":\"") +
-           (r.percent(75) ? "111122223333" : "444455556666") + "\"";
+    request.resource_account = r.percent(75) ? "111122223333" : "444455556666";
   }
   if (r.percent(15)) {
-    out += std::string(",\"principal_id\":\"") +
-           (r.percent(50) ? "AIDA0000000000000001" : "AROA0000000000000002") + "\"";
+    request.principal_id = r.percent(50) ? "AIDA0000000000000001" : "AROA0000000000000002";
   }
-  if (r.percent(10)) {
-    out += ",\"canonical_user_id\":\"c0ffee\"";
+  request.canonical_user_id = r.percent(10) ? "c0ffee" : "";
+  request.wildcard_only = r.percent(5);
+  request.creates_resource = r.percent(20);
+  request.context = context(world, r);
+  return request;
+}
+
+std::string json_of(const Request& request) {
+  std::string out;
+  out.reserve(1'024);
+  append_member(out, "\"action\":", request.action);
+  append_member(out, ",\"resource\":", request.resource);
+  append_member(out, ",\"principal\":", request.principal);
+  append_member(out, ",\"resource_account\":", request.resource_account);
+  append_member(out, ",\"principal_id\":", request.principal_id);
+  append_member(out, ",\"canonical_user_id\":", request.canonical_user_id);
+  out += request.wildcard_only ? ",\"wildcard_only\":true" : "";
+  out += request.creates_resource ? ",\"creates_resource\":true" : "";
+  out += ",\"context\":{";
+  const char* separator = "";
+  for (const Request::Entry& entry : request.context) {
+    out += separator;
+    append_entry(out, entry);
+    separator = ",";
   }
-  out += r.percent(5) ? ",\"wildcard_only\":true" : "";
-  out += r.percent(20) ? ",\"creates_resource\":true" : "";
-  return out + ",\"context\":" + context(world, r);
+  return out + "}";
 }
 
 std::string question_of(const World& world, const std::string& request) {

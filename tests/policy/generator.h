@@ -42,16 +42,38 @@ struct World {
   bool has_session = false;
   std::vector<std::string> actions;  // patterns that occur
   std::vector<std::string> resources;
-  std::vector<std::string> keys;
   std::vector<std::string> operands;
+  std::uint32_t keys = 0;  // one bit for each context key that occurs
+};
+
+// One request. Texts stand as they do between the quotes of a JSON string.
+struct Request {
+  struct Entry {
+    std::string name;
+    bool is_list = false;
+    std::vector<std::string> values;
+  };
+
+  std::string action;
+  std::string resource;
+  std::string principal;         // empty: anonymous
+  std::string resource_account;  // this and the next two: empty when not given
+  std::string principal_id;
+  std::string canonical_user_id;
+  bool wildcard_only = false;
+  bool creates_resource = false;
+  std::vector<Entry> context;
 };
 
 [[nodiscard]] World make_world(Random& random);
 
-// One request against a world: the batch's JSON members id to context, without the policies.
-[[nodiscard]] std::string make_request(const World& world, Random& random);
+// One request against a world.
+[[nodiscard]] Request make_request(const World& world, Random& random);
 
-// The whole question as one JSON object.
+// The request as the batch's JSON members id to context, without the policies.
+[[nodiscard]] std::string json_of(const Request& request);
+
+// The whole question as one JSON object; `request` as json_of() writes it.
 [[nodiscard]] std::string question_of(const World& world, const std::string& request);
 
 }  // namespace signet::ref

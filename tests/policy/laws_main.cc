@@ -115,7 +115,7 @@ int main(int argc, char** argv) {
     Random random(w + 1);
     const World world = signet::ref::make_world(random);
     for (int i = 0; i < 5 && broken == 0; ++i) {
-      broken += check(world, signet::ref::make_request(world, random));
+      broken += check(world, signet::ref::json_of(signet::ref::make_request(world, random)));
     }
   }
   std::printf("%lu worlds, %d laws broken\n", worlds, broken);

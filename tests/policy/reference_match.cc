@@ -77,6 +77,7 @@ bool same_ignoring_case(std::string_view a, std::string_view b) {
 
 std::vector<std::string_view> split_colons(std::string_view text, std::size_t limit) {
   std::vector<std::string_view> parts;
+  parts.reserve(limit);
   while (parts.size() + 1 < limit) {
     const std::size_t colon = text.find(':');
     if (colon == std::string_view::npos) {
