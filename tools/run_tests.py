@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Builds Signet and passes its tests. Called by ./test, which has installed the packages.
 
-Without flags: unit, conformance, crash, fuzz and checks. With flags: only the parts named. The last line printed is
+Without flags: unit, differential, conformance, crash, fuzz and checks. With flags: only the parts named. The last line printed is
 "N passed, N failed", counted over test cases of all parts; the exit code is 1 when anything failed.
 """
 import argparse
@@ -11,12 +11,14 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-from testing import build, checks, conformance, fuzz, unit  # noqa: E402
+from testing import build, checks, conformance, differential, fuzz, unit  # noqa: E402
 
 # name, help, run(args) -> testing.outcome.Outcome; in the order they run.
 PARTS = [
     ("checks", "layers, house rules, formatting and stand-alone headers, over everything", checks.run_checks),
     ("unit", "unit tests of every room (release build)", unit.run_release),
+    ("differential", "policy decisions against the reference, 5 million random questions and some of a new seed",
+     differential.run_differential),
     ("conformance", "AWS SDKs, the AWS command line and a browser against the built server", conformance.run_conformance),
     ("crash", "kill the server under concurrent writes; every acknowledged write must be there", conformance.run_crash),
     ("fuzz", "replay the seed corpora and fuzz every target, a minute for all", fuzz.run_smoke),
@@ -24,7 +26,7 @@ PARTS = [
     ("asan", "unit tests under AddressSanitizer and UBSan", unit.run_asan),
     ("tsan", "unit tests of the concurrent rooms under ThreadSanitizer", unit.run_tsan),
 ]
-DEFAULT = {"checks", "unit", "conformance", "crash", "fuzz"}
+DEFAULT = {"checks", "unit", "differential", "conformance", "crash", "fuzz"}
 
 
 def parse_args():

@@ -3,8 +3,9 @@
 //   policy_differential [--seed N] [--comparisons N | --seconds N] [--jobs N]
 //       compares and prints what was asked; exit code 1 on a difference. The questions of a seed
 //       are the same whatever the number of jobs (threads).
-//   policy_differential --mutants [--all] [FILE...]
-//       runs every mutant; exit code 1 if one survives
+//   policy_differential --mutants [--all] [--seed N] [--comparisons N] [FILE...]
+//       runs every mutant on the cases of the files, then on at most N random questions those that
+//       the cases miss (--all: every one); exit code 1 if one survives
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
@@ -27,13 +28,12 @@ using signet::ref::Counts;
 
 constexpr std::uint64_t kRequestsPerWorld = 50;
 constexpr std::uint64_t kWorldsPerRound = 200;
-constexpr std::uint64_t kMutantWorlds = 2'000;
 // A soak keeps the fingerprints of its first questions only: 8 bytes each.
 constexpr std::size_t kFingerprintsMax = 16'000'000;
 
 struct Options {
   std::uint64_t seed = 1;
-  std::uint64_t comparisons = 200'000;
+  std::uint64_t comparisons = 100'000;  // for --mutants: at most, each
   std::uint64_t seconds = 0;
   std::uint64_t jobs = 1;
   bool mutants = false;
@@ -156,6 +156,7 @@ std::string killing_case(const std::vector<std::string>& files) {
 }
 
 int run_mutants(const Options& options) {
+  const std::uint64_t worlds = options.comparisons / kRequestsPerWorld;
   int survivors = 0;
   std::printf(
       "| mutant | mistake | killed by a case | killed by random questions |\n|---|---|---|---|\n");
@@ -164,8 +165,7 @@ int run_mutants(const Options& options) {
     std::printf("the reference itself misses %s\n", wrong.c_str());
     return 1;
   }
-  if (signet::ref::compare_random(options.seed, kMutantWorlds, kRequestsPerWorld, false)
-          .differences > 0) {
+  if (signet::ref::compare_random(options.seed, worlds, kRequestsPerWorld, false).differences > 0) {
     return 1;
   }
   for (const signet::ref::Mutant& mutant : signet::ref::mutants()) {
@@ -174,7 +174,7 @@ int run_mutants(const Options& options) {
     // Random questions only for what the documented cases miss; with --all for every mutant.
     Counts counts;
     if (by_case.empty() || options.all) {
-      counts = signet::ref::compare_random(options.seed, kMutantWorlds, kRequestsPerWorld, true);
+      counts = signet::ref::compare_random(options.seed, worlds, kRequestsPerWorld, true);
     }
     const std::string by_random = counts.differences > 0
                                       ? "after " + std::to_string(counts.comparisons)
