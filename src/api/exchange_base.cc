@@ -4,6 +4,7 @@
 
 #include "audit/record.h"
 #include "authn/key_rings.h"
+#include "base/check.h"
 #include "base/log.h"
 #include "facts/errors.h"
 #include "token/auth_message.h"
@@ -133,6 +134,7 @@ void ExchangeBase::run(Invocation& invocation, http::Call call) {
                              .request = request_,
                              .deps = loop_.parts.deps,
                              .authorizer = &loop_.authorizer};
+      SIGNET_CHECK(proof_.has_value());
       call.answer(make_answer(invocation.handle(*proof_, context)));
       return;
     }
@@ -203,6 +205,7 @@ void ExchangeBase::run_blocking(Invocation& invocation, http::Call call) {
 
 void ExchangeBase::finish_later(const Status& status) {
   // The responder is moved out first: once it has answered, this exchange may be gone.
+  SIGNET_CHECK(responder_.has_value());
   http::Responder responder = std::move(*responder_);
   responder.answer(make_answer(status));
 }
@@ -221,7 +224,7 @@ void ExchangeBase::record(std::string_view service,
   }
   // One line buffer a thread: records are written by loops, the directory's writer and pool
   // threads.
-  thread_local std::string line;
+  static thread_local std::string line;
   line.clear();
   audit::append_json(
       line,

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "api/exchange_base.h"
+#include "base/check.h"
 #include "base/strings.h"
 #include "codec/form.h"
 #include "codec/uri.h"
@@ -53,6 +54,7 @@ class BodyGuard {
     guard.kind_ = auth.payload;
     guard.promised_ = std::string(auth.content_sha256);
     if (guard.is_chunked()) {
+      SIGNET_CHECK(authenticated.signing_key.has_value());
       const auto length = parse_decimal(head.find("x-amz-decoded-content-length").value_or(""));
       if (!length) {
         return fail(ErrorCode::MissingContentLength,
@@ -80,9 +82,7 @@ class BodyGuard {
     }
     while (!piece.empty()) {
       const sigv4::ChunkDecoder::Step step = TRY(decoder_->next(piece));
-      if (!step.data.empty()) {
-        TRY_STATUS(take(step.data));
-      }
+      TRY_STATUS(step.data.empty() ? Status() : take(step.data));
       if (step.consumed == 0) {
         return std::unexpected(incomplete_body());
       }
@@ -251,6 +251,7 @@ class RestExchange final : public ExchangeBase {
                            .request = request_,
                            .deps = loop_.parts.deps,
                            .authorizer = &loop_.authorizer};
+    SIGNET_CHECK(proof_.has_value());
     sink_ = TRY(invocation_->open_sink(*proof_, context));
     return {};
   }

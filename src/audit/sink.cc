@@ -4,7 +4,6 @@
 #include <cerrno>
 #include <condition_variable>
 #include <cstdio>
-#include <cstring>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -12,6 +11,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/errno_text.h"
 #include "base/log.h"
 #include "facts/errors.h"
 
@@ -28,18 +28,19 @@ int open_append(const std::string& path) {
   return ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 }
 
-bool write_all(int fd, std::string_view bytes) {
+// 0, or the errno value of what went wrong.
+int write_all(int fd, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t n = ::write(fd, bytes.data(), bytes.size());
     if (n < 0 && errno == EINTR) {
       continue;
     }
     if (n <= 0) {
-      return false;
+      return n < 0 ? errno : EIO;
     }
     bytes.remove_prefix(static_cast<std::size_t>(n));
   }
-  return true;
+  return 0;
 }
 
 }  // namespace
@@ -70,19 +71,19 @@ struct Sink::State {
     }
     std::string batch = std::exchange(gathered, {});
     lock.unlock();
-    bool is_written = false;
+    int error = 0;
     {
       const std::lock_guard file_lock(file_mutex);
-      is_written = fd >= 0 && write_all(fd, batch);
+      error = write_all(fd, batch);
       rotate_if_large();
     }
     lock.lock();
-    if (!is_written) {
+    if (error != 0) {
       const auto lines = static_cast<std::uint64_t>(std::count(batch.begin(), batch.end(), '\n'));
       lost += lines;
       log(LogLevel::Error,
           "audit_lost",
-          {{"lines", std::to_string(lines)}, {"reason", std::strerror(errno)}});
+          {{"lines", std::to_string(lines)}, {"reason", errno_text(error)}});
     }
   }
 
@@ -109,7 +110,7 @@ Result<std::unique_ptr<Sink>> Sink::open(const std::string& path) {
   const int fd = open_append(path);
   if (fd < 0) {
     return std::unexpected(
-        facts::service_failure("cannot open audit file " + path + ": " + std::strerror(errno)));
+        facts::service_failure("cannot open audit file " + path + ": " + errno_text(errno)));
   }
   auto sink = std::make_unique<Sink>();
   sink->state_ = std::make_unique<State>();

@@ -1,8 +1,10 @@
+#include <cerrno>
 #include <type_traits>
 
 #include <gtest/gtest.h>
 
 #include "base/clock.h"
+#include "base/errno_text.h"
 #include "base/result.h"
 #include "base/secret.h"
 #include "base/strings.h"
@@ -83,6 +85,11 @@ TEST(Utf8, RefusesMalformedText) {
     EXPECT_FALSE(is_utf8(bad));
   }
   EXPECT_EQ(utf8_length("a\xC3\xA9\xE2\x82\xAC"), 3U);
+}
+
+TEST(ErrnoText, NamesKnownAndUnknownNumbers) {
+  EXPECT_EQ(errno_text(ENOENT), "No such file or directory");
+  EXPECT_NE(errno_text(987654), errno_text(987653));
 }
 
 TEST(CompareIgnoreCase, FoldsAsciiOnly) {

@@ -76,7 +76,7 @@ struct JsonBuilder {
 
 std::optional<Json> Json::parse(std::string_view text, std::string* error) {
   // One parser a thread keeps its buffers between calls.
-  thread_local simdjson::dom::parser parser;
+  static thread_local simdjson::dom::parser parser;
   std::string reason;
   std::string& why = error != nullptr ? *error : reason;
   const auto parsed = parser.parse(text.data(), text.size());

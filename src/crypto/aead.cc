@@ -88,12 +88,12 @@ class ContextCache {
 };
 
 EVP_CIPHER_CTX* sealing_context(std::uint64_t serial, const std::uint8_t* key) {
-  thread_local ContextCache cache(Direction::Seal);
+  static thread_local ContextCache cache(Direction::Seal);
   return cache.get(serial, key);
 }
 
 EVP_CIPHER_CTX* opening_context(std::uint64_t serial, const std::uint8_t* key) {
-  thread_local ContextCache cache(Direction::Open);
+  static thread_local ContextCache cache(Direction::Open);
   return cache.get(serial, key);
 }
 

@@ -21,7 +21,7 @@ std::optional<std::uint32_t> take_number(std::string_view& text, std::string_vie
   }
   text.remove_prefix(name.size());
   const std::size_t size = text.find(end);
-  if (size == std::string_view::npos || size > 9) {
+  if (size > 9) {  // npos too
     return std::nullopt;
   }
   const std::optional<std::int64_t> value = parse_decimal(text.substr(0, size));

@@ -70,7 +70,7 @@ void SystemRandom::fill(std::span<std::uint8_t> out) {
     out = out.subspan(size);
   }
   if (!out.empty()) {
-    thread_local Pool pool;
+    static thread_local Pool pool;
     pool.take(out);
   }
 }

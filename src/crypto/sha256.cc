@@ -30,6 +30,7 @@ constexpr auto kHexPairs = make_hex_pairs();
 }  // namespace
 
 Sha256::Sha256() {
+  // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): made in place, trivially destroyed
   SHA256_Init(new (state_.data()) SHA256_CTX);
 }
 

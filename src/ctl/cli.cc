@@ -3,17 +3,21 @@
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include <CLI/CLI.hpp>
 
+#include "base/strings.h"
 #include "ctl/commands.h"
 #include "ctl/version.h"
 
 namespace signet::ctl {
 namespace {
 
+// NOLINTBEGIN(concurrency-mt-unsafe): read before any thread is started
 std::string default_data_folder() {
   if (const char* data = std::getenv("XDG_DATA_HOME"); data != nullptr && *data != '\0') {
     return std::string(data) + "/signet";
@@ -21,6 +25,8 @@ std::string default_data_folder() {
   const char* home = std::getenv("HOME");
   return (home != nullptr ? std::string(home) : std::string(".")) + "/.local/share/signet";
 }
+
+// NOLINTEND(concurrency-mt-unsafe): see above
 
 // "127.0.0.1:9311", "[::1]:9311" or ":9311" into address and port. What is wrong with the text;
 // empty: nothing.
@@ -33,9 +39,8 @@ std::string read_listen(const std::string& text, server::Options& options) {
   if (address.size() >= 2 && address.front() == '[' && address.back() == ']') {
     address = address.substr(1, address.size() - 2);
   }
-  char* end = nullptr;
-  const long port = std::strtol(text.c_str() + colon + 1, &end, 10);
-  if (end == text.c_str() + colon + 1 || *end != '\0' || port < 0 || port > 65535) {
+  const std::optional<std::int64_t> port = parse_decimal(std::string_view(text).substr(colon + 1));
+  if (!port || *port > 65535) {
     return "the port must be a number from 0 to 65535";
   }
   if (address == "localhost") {
@@ -44,7 +49,7 @@ std::string read_listen(const std::string& text, server::Options& options) {
   if (!address.empty()) {
     options.address = address;
   }
-  options.port = static_cast<std::uint16_t>(port);
+  options.port = static_cast<std::uint16_t>(*port);
   return {};
 }
 

@@ -3,13 +3,13 @@
 namespace signet::ctl {
 
 // Exit codes of every command (docs/guide/command-line.md).
-enum ExitCode : int {
-  kOk = 0,
-  kFindings =
-      1,  // the command worked and found what it looks for (policy check) or a batch line failed
-  kUsage = 2,    // wrong flags or arguments
-  kFailure = 3,  // the command could not do its work; standard error says why
-};
+inline constexpr int kOk = 0;
+// The command worked and found what it looks for (policy check), or a batch line failed.
+inline constexpr int kFindings = 1;
+// Wrong flags or arguments.
+inline constexpr int kUsage = 2;
+// The command could not do its work; standard error says why.
+inline constexpr int kFailure = 3;
 
 // The command line tool: reads the arguments, runs one command, returns the exit code.
 int run(int argc, char** argv);

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/errno_text.h"
 #include "base/strings.h"
 #include "ctl/cli.h"
 #include "facts/errors.h"
@@ -73,7 +74,7 @@ Status save_credentials(const std::string& path, const std::vector<identity::Cre
   }
   if (!is_written) {
     return std::unexpected(facts::service_failure(
-        concat("cannot write the credentials file ", path, ": ", std::strerror(reason))));
+        concat("cannot write the credentials file ", path, ": ", errno_text(reason))));
   }
   return {};
 }

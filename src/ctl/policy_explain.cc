@@ -135,7 +135,8 @@ void print(std::string_view text) {
 // Reads whole lines from standard input into a buffer that is used again; nothing at the end.
 class LineReader {
  public:
-  ~LineReader() { std::free(line_); }  // NOLINT(cppcoreguidelines-no-malloc): getline's own memory
+  // NOLINTNEXTLINE(cppcoreguidelines-no-malloc,cppcoreguidelines-owning-memory): getline's memory
+  ~LineReader() { std::free(line_); }
 
   LineReader() = default;
   LineReader(const LineReader&) = delete;

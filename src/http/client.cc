@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
-#include <cstring>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -11,6 +10,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include "base/errno_text.h"
 #include "base/strings.h"
 #include "http/request_parser.h"
 
@@ -46,7 +46,7 @@ std::expected<UniqueFd, std::string> connect_to(const ClientOptions& options) {
   ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
   ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
   if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), length) != 0) {
-    return Failure("cannot connect to " + where + ": " + std::strerror(errno));
+    return Failure("cannot connect to " + where + ": " + errno_text(errno));
   }
   return fd;
 }

@@ -25,7 +25,7 @@ Responder::Responder(Responder&& other) noexcept
 
 Responder& Responder::operator=(Responder&& other) noexcept {
   if (this != &other) {
-    Responder old(std::exchange(connection_, std::exchange(other.connection_, nullptr)));
+    const Responder old(std::exchange(connection_, std::exchange(other.connection_, nullptr)));
   }
   return *this;
 }
@@ -47,7 +47,7 @@ BodyPause::BodyPause(BodyPause&& other) noexcept
 
 BodyPause& BodyPause::operator=(BodyPause&& other) noexcept {
   if (this != &other) {
-    BodyPause old(std::exchange(connection_, std::exchange(other.connection_, nullptr)));
+    const BodyPause old(std::exchange(connection_, std::exchange(other.connection_, nullptr)));
   }
   return *this;
 }

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <span>
 
 #include <dirent.h>
@@ -10,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/errno_text.h"
 #include "base/strings.h"
 #include "codec/hex.h"
 #include "s3/impl/database.h"
@@ -18,9 +18,7 @@ namespace signet::s3 {
 namespace {
 
 Error file_error(std::string_view doing, std::string_view path) {
-  std::array<char, 128> buffer{};
-  return impl::storage_error(concat(
-      doing, " ", path, ": ", std::string_view(strerror_r(errno, buffer.data(), buffer.size()))));
+  return impl::storage_error(concat(doing, " ", path, ": ", errno_text(errno)));
 }
 
 Status make_folder(const std::string& path) {

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/errno_text.h"
 #include "base/strings.h"
 #include "codec/hex.h"
 #include "crypto/random.h"
@@ -27,7 +28,7 @@ std::unexpected<Error> failure(std::string cause) {
 
 std::unexpected<Error> file_failure(std::string_view what, const std::string& path) {
   return failure(
-      concat("cannot ", what, " the master key file ", path, ": ", std::strerror(errno)));
+      concat("cannot ", what, " the master key file ", path, ": ", errno_text(errno)));
 }
 
 Result<Secret> decode_key(std::string_view hex, std::string_view origin) {

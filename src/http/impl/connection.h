@@ -96,7 +96,7 @@ class Connection {
 
   // connection_output.cc: answers and their way out.
   void queue_answer(Response response);
-  bool keeps_rest_of_body() const;
+  [[nodiscard]] bool keeps_rest_of_body() const;
   void write_head(const Response& response, bool has_length, std::uint64_t length);
   bool flush();
   bool flush_text();
@@ -104,7 +104,7 @@ class Connection {
   bool blocked();
   bool step_flushing();
   bool flushed_before_waiting();
-  bool has_output() const;
+  [[nodiscard]] bool has_output() const;
 
   LoopServices& loop_;
   Transport& transport_;

@@ -70,7 +70,8 @@ TEST(TimerWheel, AgreesWithAPlainMap) {
   for (std::int64_t now = 1; now < 3000; ++now) {
     for (int i = 0; i < 3; ++i) {
       TimerNode& node = nodes[dice() % nodes.size()];
-      const std::int64_t deadline = dice() % 4 == 0 ? 0 : now + dice() % 150;
+      const auto delay = static_cast<std::int64_t>(dice() % 150);
+      const std::int64_t deadline = dice() % 4 == 0 ? 0 : now + delay;
       wheel.set(node, deadline);
       model.erase(&node);
       if (deadline != 0) {

@@ -40,7 +40,7 @@ std::expected<std::shared_ptr<TlsContext>, std::string> TlsContext::load(
     const std::string& chain_file, const std::string& key_file) {
   ERR_clear_error();
   // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): the constructor is private
-  const std::shared_ptr<TlsContext> made(new TlsContext(SSL_CTX_new(TLS_server_method())));
+  std::shared_ptr<TlsContext> made(new TlsContext(SSL_CTX_new(TLS_server_method())));
   SSL_CTX* context = made->context_;
   if (context == nullptr) {
     return std::unexpected("cannot set up TLS: " + last_error());
