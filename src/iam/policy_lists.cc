@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <optional>
+#include <vector>
 
 #include "base/strings.h"
 #include "iam/checks.h"
@@ -133,14 +135,21 @@ bool is_wanted(const ListEntitiesForPolicyRequest& request, const identity::Poli
   return path_of(entity).starts_with(request.path_prefix.value_or("/"));
 }
 
+template <class Item>
+std::vector<Item>& list_in(std::optional<std::vector<Item>>& member) {
+  return member ? *member : member.emplace();
+}
+
 void add_entity(ListEntitiesForPolicyResponse& response, const identity::PolicyEntity& entity) {
   if (entity.user != nullptr) {
-    response.policy_users->push_back({.user_name = entity.user->name, .user_id = entity.user->id});
+    list_in(response.policy_users)
+        .push_back({.user_name = entity.user->name, .user_id = entity.user->id});
   } else if (entity.group != nullptr) {
-    response.policy_groups->push_back(
-        {.group_name = entity.group->name, .group_id = entity.group->id});
+    list_in(response.policy_groups)
+        .push_back({.group_name = entity.group->name, .group_id = entity.group->id});
   } else {
-    response.policy_roles->push_back({.role_name = entity.role->name, .role_id = entity.role->id});
+    list_in(response.policy_roles)
+        .push_back({.role_name = entity.role->name, .role_id = entity.role->id});
   }
 }
 

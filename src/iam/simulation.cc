@@ -82,6 +82,7 @@ Position wire_position(const policy::Position& at) {
 
 std::vector<Statement> wire_statements(const std::vector<policy::MatchedStatement>& matched) {
   std::vector<Statement> shown;
+  shown.reserve(matched.size());
   for (const policy::MatchedStatement& statement : matched) {
     shown.push_back({.source_policy_id = statement.source_policy_id,
                      .source_policy_type = statement.source_policy_type,
