@@ -16,6 +16,7 @@ constexpr std::size_t kPoolSize = 4096;
 
 // Counts the forks this process descends from. OpenSSL reseeds itself after a fork; our pool must
 // forget by itself.
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): it is the process that forks
 std::atomic<std::uint64_t> fork_count{0};
 
 void after_fork_in_child() {

@@ -45,6 +45,7 @@ Result<std::uint64_t> Directory::apply(WriteFn write) {
   });
   std::unique_lock lock(mutex);
   wake.wait(lock, [&answer] { return answer.has_value(); });
+  // NOLINTNEXTLINE(bugprone-unchecked-optional-access): that is what was waited for
   return std::move(*answer);
 }
 
@@ -56,6 +57,7 @@ Result<std::shared_ptr<const Checkpoint>> Directory::checkpoint() {
   return writer_->take_checkpoint();
 }
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): kept alive for the length of the call
 Result<std::uint64_t> Directory::restore(std::shared_ptr<const Checkpoint> checkpoint) {
   return writer_->restore(checkpoint);
 }

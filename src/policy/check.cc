@@ -252,14 +252,18 @@ class Checker {
       }
       for (NodeId key = body + 1; key < json_[body].next; key = json_[key + 1].next) {
         condition(written, *op, key);
-        for (NodeId other = body + 1; other < key; other = json_[other + 1].next) {
-          if (equals_ignore_case(json_[other].content, json_[key].content)) {
-            add(Severity::Error,
-                "RepeatedConditionKey",
-                "the key differs from another one by case only",
-                key);
-          }
-        }
+        repeated_key(body, key);
+      }
+    }
+  }
+
+  void repeated_key(NodeId body, NodeId key) {
+    for (NodeId other = body + 1; other < key; other = json_[other + 1].next) {
+      if (equals_ignore_case(json_[other].content, json_[key].content)) {
+        add(Severity::Error,
+            "RepeatedConditionKey",
+            "the key differs from another one by case only",
+            key);
       }
     }
   }

@@ -42,6 +42,29 @@ std::vector<const PolicySet*> sets_of(PolicyType type, const PolicyInputs& polic
   return {};
 }
 
+void add_matched(const PolicySet& set,
+                 Effect wanted,
+                 Evaluation& evaluation,
+                 std::vector<StatementRef>& matched) {
+  std::uint32_t policy_index = 0;
+  for (const PolicyMember& member : set.members()) {
+    std::uint32_t index = 0;
+    for (const CompiledStatement& statement : member.policy->statements) {
+      const bool applies =
+          statement.effect == wanted &&
+          evaluation.principal_strength(member, statement, set.kind()) != Strength::None &&
+          evaluation.action_applies(*member.policy, statement) &&
+          evaluation.resource_applies(*member.policy, statement, set.kind()) &&
+          evaluation.conditions_hold(*member.policy, statement);
+      if (applies) {
+        matched.push_back(StatementRef{.set = &set, .policy = policy_index, .statement = index});
+      }
+      ++index;
+    }
+    ++policy_index;
+  }
+}
+
 }  // namespace
 
 std::vector<StatementRef> matched_statements(const Decision& decision,
@@ -65,23 +88,7 @@ std::vector<StatementRef> matched_statements(const Decision& decision,
     if (set == nullptr || set->is_broken()) {
       continue;
     }
-    std::uint32_t policy_index = 0;
-    for (const PolicyMember& member : set->members()) {
-      std::uint32_t index = 0;
-      for (const CompiledStatement& statement : member.policy->statements) {
-        const bool applies =
-            statement.effect == wanted &&
-            evaluation.principal_strength(member, statement, set->kind()) != Strength::None &&
-            evaluation.action_applies(*member.policy, statement) &&
-            evaluation.resource_applies(*member.policy, statement, set->kind()) &&
-            evaluation.conditions_hold(*member.policy, statement);
-        if (applies) {
-          matched.push_back(StatementRef{.set = set, .policy = policy_index, .statement = index});
-        }
-        ++index;
-      }
-      ++policy_index;
-    }
+    add_matched(*set, wanted, evaluation, matched);
   }
   return matched;
 }

@@ -327,10 +327,10 @@ class QuestionReader {
 std::expected<PolicyMember, std::string> PolicyCache::member_of(const Json& json,
                                                                 NodeId node,
                                                                 SetKind kind,
-                                                                std::string label) {
+                                                                std::string_view label) {
   // A bare document, or {"name": ..., "document": ..., "pins": {ARN: unique id}}.
   NodeId document_node = node;
-  std::string id = label;
+  std::string id(label);
   if (const NodeId inner = json.member(node, "document"); inner != kNoNode) {
     const NodeId name = json.member(node, "name");
     if (json.is(name, JsonKind::String)) {
@@ -377,7 +377,7 @@ std::expected<std::vector<PolicyMember>, std::string> PolicyCache::members_of(
     const Json& json, NodeId node, SetKind kind, std::string_view label) {
   std::vector<PolicyMember> members;
   if (!json.is(node, JsonKind::Array)) {
-    auto member = member_of(json, node, kind, std::string(label));
+    auto member = member_of(json, node, kind, label);
     if (!member) {
       return Failure(std::move(member).error());
     }

@@ -65,7 +65,7 @@ class PolicyCache {
   std::expected<PolicyMember, std::string> member_of(const Json& json,
                                                      NodeId node,
                                                      SetKind kind,
-                                                     std::string label);
+                                                     std::string_view label);
 
   Settings settings_;
   std::unordered_map<std::string, PolicyRef> policies_;

@@ -424,7 +424,7 @@ class BucketRules final : public ResourceRules {
     return is_s3 ? arn->resource : std::string_view();
   }
 
-  bool is_own(std::string_view resource) const {
+  [[nodiscard]] bool is_own(std::string_view resource) const {
     if (resource == "*") {
       return true;
     }
@@ -436,7 +436,7 @@ class BucketRules final : public ResourceRules {
     return rest.empty() || rest[0] == '/' || rest[0] == '*';
   }
 
-  Reach reach_of_resource(std::string_view resource) const {
+  [[nodiscard]] Reach reach_of_resource(std::string_view resource) const {
     const std::string_view rest =
         resource == "*" ? resource : path_of(resource).substr(bucket_.size());
     if (rest.empty()) {

@@ -40,6 +40,7 @@ Result<std::unique_ptr<api::RestInvocation>> S3Service::match(const api::RestReq
                            return request.head->find(name).has_value();
                          }};
   const facts::S3OperationRow* row = TRY(operation_of(query));
+  // NOLINTNEXTLINE(misc-const-correctness): who makes the invocation takes from it
   InvocationParts parts{
       .service = parts_, .row = *row, .request = request, .address = std::move(address)};
   for (const auto& make : kMakers) {

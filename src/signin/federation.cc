@@ -116,7 +116,7 @@ std::optional<OpenedToken> find_token(std::string_view text,
   auto grant = decode_grant(*ticket->data);
   auto opened =
       grant ? token::open_session(rings.current(), grant->session_token, now) : std::nullopt;
-  if (!opened) {
+  if (!id || !grant || !opened) {
     return std::nullopt;
   }
   return OpenedToken{.id = *id, .grant = std::move(*grant), .session = std::move(opened->session)};
@@ -201,7 +201,7 @@ http::Response get_signin_token(const api::WebRequest& request,
   if (!seconds) {
     return refuse(reason);
   }
-  token::OpaqueToken signin_token = token::make_opaque_token(context.deps.random);
+  const token::OpaqueToken signin_token = token::make_opaque_token(context.deps.random);
   const Status stored = put_ticket(
       context.directory,
       identity::Ticket{

@@ -24,7 +24,7 @@ http::Response show_landing(const SignedIn& session,
                    .now = context.request.now,
                    .buckets = {},
                    .denied = {}};
-  authz::CheckList checks{{.action = "s3:ListAllMyBuckets", .resource = "arn:aws:s3:::*"}};
+  const authz::CheckList checks{{.action = "s3:ListAllMyBuckets", .resource = "arn:aws:s3:::*"}};
   const auto allowed =
       context.authorizer.authorize({snapshot, session.caller, context.request}, checks);
   if (allowed) {

@@ -276,7 +276,7 @@ Status ChunkDecoder::end_trailer() {
       return std::unexpected(facts::make_error(ErrorCode::S3SignatureDoesNotMatch));
     }
   }
-  if (trailer_value_ && checksum_) {
+  if (trailer_value_) {
     TRY_STATUS(check_checksum(*trailer_value_));
   }
   verified_ = decoded_;
@@ -285,6 +285,9 @@ Status ChunkDecoder::end_trailer() {
 }
 
 Status ChunkDecoder::check_checksum(std::string_view value) {
+  if (!checksum_) {
+    return {};
+  }
   const crypto::ChecksumAlgorithm algorithm = checksum_->algorithm();
   const std::optional<std::string> given = codec::decode_base64(value);
   if (!given || given->size() != crypto::checksum_size(algorithm)) {

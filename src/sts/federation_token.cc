@@ -20,7 +20,7 @@ constexpr std::int64_t kRootMaxSeconds = 3'600;
 
 Result<api::CheckList> checks(const GetFederationTokenRequest& request,
                               const api::CheckContext& context) {
-  SessionTags tags = TRY(read_tags(request.tags, {}, nullptr));
+  const SessionTags tags = TRY(read_tags(request.tags, {}, nullptr));
   const std::string arn = model::federated_user_arn(context.caller.account, request.name);
   api::CheckList list{{.action = "sts:GetFederationToken", .resource = arn, .shown = arn}};
   list.front().request_tags = tags.requested;
