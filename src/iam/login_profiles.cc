@@ -51,6 +51,8 @@ Result<const identity::Account*> require_account(const identity::Snapshot& snaps
   return account;
 }
 
+// with_profile() and require_caller() give only users who have a login profile.
+// NOLINTBEGIN(bugprone-unchecked-optional-access): see above
 LoginProfile show(const identity::User& user) {
   return {.user_name = user.name,
           .create_date = user.login->created,
@@ -235,5 +237,7 @@ Result<ChangePasswordResponse> handle(const api::Authorized&,
   context.transaction->put_user(std::move(changed));
   return ChangePasswordResponse{};
 }
+
+// NOLINTEND(bugprone-unchecked-optional-access): see above
 
 }  // namespace signet::iam

@@ -79,6 +79,7 @@ class PageBuilder {
 
 // A page of items that need not be sorted: `key_of` gives the key of each, which must be unique.
 template <class Item, class KeyOf>
+// NOLINTNEXTLINE(performance-unnecessary-value-param): the items are moved out of it
 [[nodiscard]] Page<Item> page_of(std::vector<Item> items,
                                  const PageQuery& query,
                                  const KeyOf& key_of) {

@@ -20,7 +20,7 @@ using policy::SetKind;
 
 // Stands in for the trust policy of a role that SimulateCustomPolicy is not told: it leaves the
 // decision to the identity policies, as AWS does, and is never listed.
-constexpr std::string_view kUnknownTrust = "";
+constexpr std::string_view kUnknownTrust;
 
 Failure invalid_policy(std::string_view label, std::string_view why) {
   return fail(ErrorCode::InvalidInput, concat("Invalid policy ", label, ": ", why));
@@ -91,6 +91,7 @@ std::vector<identity::AppliedPolicy> PolicySource::policies(
     return snapshot.policies_of(*role);
   }
   std::vector<identity::AppliedPolicy> applied;
+  applied.reserve(group->inline_policies.size());
   for (const identity::InlinePolicy& policy : group->inline_policies) {
     applied.push_back({.source = identity::AppliedPolicy::Source::GroupInline,
                        .document = policy.document.get(),

@@ -22,6 +22,7 @@ class CowPtr {
 
   CowPtr(CowPtr&& other) noexcept : box_(std::exchange(other.box_, nullptr)) {}
 
+  // NOLINTNEXTLINE(bugprone-unhandled-self-assignment): the copy holds the value meanwhile
   CowPtr& operator=(const CowPtr& other) {
     CowPtr copy(other);
     std::swap(box_, copy.box_);
@@ -43,6 +44,7 @@ class CowPtr {
   // here.
   T& edit() {
     if (box_->refs.load(std::memory_order_acquire) != 1) {
+      // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): counted; release() frees it
       Box* copy = new Box{.value = box_->value};
       release();
       box_ = copy;

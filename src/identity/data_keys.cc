@@ -95,6 +95,7 @@ Status rewrap_data_keys(store::Store& store,
       TRY(unwrap_all(store, name_master_key(old_master_key)));
   const crypto::NamedKey master = name_master_key(new_master_key);
   std::vector<store::Put> puts;
+  puts.reserve(keys.size());
   for (const crypto::NamedKey& key : keys) {
     puts.push_back({data_key_record(key.id), crypto::wrap_key(master, key, random)});
   }

@@ -7,6 +7,7 @@ namespace signet::identity {
 Document::Document(std::string text) : text_(std::move(text)) {}
 
 Document::~Document() {
+  // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): an atomic pointer owns it
   delete policy_.load(std::memory_order_acquire);
 }
 

@@ -125,7 +125,7 @@ Status SnapshotBuilder::add(AnyRecord record) {
       [this](auto&& entity) -> Status {
         using Entity = std::remove_cvref_t<decltype(entity)>;
         TRY_STATUS(normalize(entity));
-        stage(std::make_shared<const Entity>(std::move(entity)));
+        stage(std::make_shared<const Entity>(std::forward<decltype(entity)>(entity)));
         return {};
       },
       std::move(record));
@@ -177,7 +177,7 @@ void SnapshotBuilder::stage(TicketPtr ticket) {
 }
 
 void SnapshotBuilder::stage(OrgPoliciesPtr policies) {
-  accounts_[policies->account].org = policies;
+  accounts_[policies->account].org = std::move(policies);
 }
 
 void SnapshotBuilder::stage(SealingKeyPtr key) {
@@ -254,12 +254,15 @@ Status SnapshotBuilder::build_global(Snapshot& snapshot) {
   TRY_STATUS(pack(snapshot.access_keys_, std::move(access_keys_), "access keys"));
   TRY_STATUS(pack(snapshot.buckets_, std::move(buckets_), "buckets"));
   std::vector<PersistentMap<IdKey, LastUsedPtr>::Entry> used;
+  used.reserve(last_used_.size());
   for (const LastUsedPtr& one : last_used_) {
     used.push_back({IdKey::of(one->id), one});
   }
   TRY_STATUS(pack(snapshot.last_used_, std::move(used), "last uses"));
   std::vector<TicketTable::Entry> tickets;
   std::vector<TicketTable::Entry> by_expiry;
+  tickets.reserve(tickets_.size());
+  by_expiry.reserve(tickets_.size());
   for (const TicketPtr& ticket : tickets_) {
     tickets.push_back({ticket_key(ticket->kind, ticket->id_hash), ticket});
     by_expiry.push_back({ticket_expiry_key(*ticket), ticket});
@@ -267,6 +270,7 @@ Status SnapshotBuilder::build_global(Snapshot& snapshot) {
   TRY_STATUS(pack(snapshot.tickets_, std::move(tickets), "tickets"));
   TRY_STATUS(pack(snapshot.tickets_by_expiry_, std::move(by_expiry), "tickets"));
   std::vector<PersistentMap<std::uint32_t, SealingKeyPtr>::Entry> seals;
+  seals.reserve(sealing_keys_.size());
   for (const SealingKeyPtr& key : sealing_keys_) {
     seals.push_back({key->id, key});
   }

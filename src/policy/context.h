@@ -53,8 +53,9 @@ class RequestContext {
  public:
   static constexpr std::size_t kInlineExtras = 24;
 
-  RequestContext() {
-  }  // NOLINT(modernize-use-equals-default): leaves the slots unset on purpose, 2 KiB of stores
+  // Leaves the slots unset on purpose: 2 KiB of stores that `= default` with `{}` would make.
+  // NOLINTNEXTLINE(modernize-use-equals-default): see above
+  RequestContext() {}
 
   void set(KeyId key, std::string_view text);
   void set_bool(KeyId key, bool value);

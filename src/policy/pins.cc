@@ -57,6 +57,7 @@ Resolution resolve_aws(std::string_view text, const PrincipalDirectory& director
     case UniqueId:
       return {.exists = directory.arn_of(text).has_value(), .id = {}};
     case RoleSession: {
+      // NOLINTNEXTLINE(bugprone-unchecked-optional-access): it was classified as an ARN
       const std::string_view resource = model::split_arn(text)->resource;
       const std::size_t begin = resource.find('/') + 1;
       const std::size_t end = resource.find('/', begin);

@@ -197,7 +197,7 @@ std::string rcp_complaint(const Document& document) {
     if (!json.is(statement.principal, JsonKind::String) || statement.is_not_principal) {
       return "The principal of a resource control policy must be \"*\".";
     }
-    const std::string bare = first_complaint(json, statement.action, [](std::string_view action) {
+    std::string bare = first_complaint(json, statement.action, [](std::string_view action) {
       return action == "*"
                  ? std::string("The actions of a resource control policy must name a service.")
                  : std::string();

@@ -78,8 +78,10 @@ class CopyObject final : public CopyInvocation {
     xml.open("CopyObjectResult", kXmlNamespace);
     xml.element("LastModified", s3_time(info.modified));
     xml.element("ETag", quoted(info.etag));
-    xml.element("ChecksumType", checksum_kind_name(info.checksum->kind));
-    xml.element(checksum_element(info.checksum->algorithm), info.checksum->value);
+    if (info.checksum) {
+      xml.element("ChecksumType", checksum_kind_name(info.checksum->kind));
+      xml.element(checksum_element(info.checksum->algorithm), info.checksum->value);
+    }
     xml.close("CopyObjectResult");
     answer_xml(std::move(document));
   }

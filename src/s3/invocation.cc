@@ -141,8 +141,8 @@ Error S3Invocation::missing_key(const api::HandlerContext& context, const Addres
 
 void S3Invocation::answer_xml(std::string document) {
   response_.headers.add("Content-Type", "application/xml");
-  response_.body = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
-  response_.body += document;
+  document.insert(0, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+  response_.body = std::move(document);
 }
 
 std::string store_id(const identity::Bucket& bucket) {

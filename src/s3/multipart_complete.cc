@@ -189,8 +189,10 @@ class CompleteMultipartUpload final : public UploadInvocation {
     xml.element("Bucket", bucket_name());
     xml.element("Key", key());
     xml.element("ETag", quoted(info.etag));
-    xml.element(checksum_element(info.checksum->algorithm), info.checksum->value);
-    xml.element("ChecksumType", checksum_kind_name(info.checksum->kind));
+    if (info.checksum) {
+      xml.element(checksum_element(info.checksum->algorithm), info.checksum->value);
+      xml.element("ChecksumType", checksum_kind_name(info.checksum->kind));
+    }
     xml.close("CompleteMultipartUploadResult");
     answer_xml(std::move(document));
   }

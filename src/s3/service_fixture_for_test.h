@@ -61,8 +61,8 @@ class S3ServiceTest : public testing::Test {
         identity::Directory::open(
             {.store = *store_, .master_key = key_, .random = random_, .catalogue = &catalogue_})
             .value();
-    const auto made = directory_->apply([this](const identity::Snapshot&,
-                                               identity::Transaction& transaction) -> Status {
+    const auto made = directory_->apply([](const identity::Snapshot&,
+                                           identity::Transaction& transaction) -> Status {
       for (const char* id : {kOwner, kOther}) {
         identity::Account account;
         account.id = id;
