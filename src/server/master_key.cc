@@ -27,8 +27,7 @@ std::unexpected<Error> failure(std::string cause) {
 }
 
 std::unexpected<Error> file_failure(std::string_view what, const std::string& path) {
-  return failure(
-      concat("cannot ", what, " the master key file ", path, ": ", errno_text(errno)));
+  return failure(concat("cannot ", what, " the master key file ", path, ": ", errno_text(errno)));
 }
 
 Result<Secret> decode_key(std::string_view hex, std::string_view origin) {
@@ -94,6 +93,7 @@ Result<Secret> read_file(int fd, const std::string& path) {
 }  // namespace
 
 Result<Secret> load_master_key(const std::string& data_folder, Random& random) {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): read before any thread is started
   if (const char* from_environment = std::getenv("SIGNET_MASTER_KEY");
       from_environment != nullptr) {
     return decode_key(from_environment, "SIGNET_MASTER_KEY");
