@@ -135,10 +135,13 @@ class Server:
         self.stop()
 
 
-def signet_command(directory, port):
+def signet_command(directory, port, signet=SIGNET):
     bootstrap = directory / "bootstrap.json"
     bootstrap.write_text(json.dumps(BOOTSTRAP))
-    return [SIGNET, "serve", "--dev", "--listen", f"127.0.0.1:{port}", "--bootstrap", bootstrap, "--threads", "1"]
+    return [
+        signet, "serve", "--dev", "--listen", f"127.0.0.1:{port}", "--bootstrap", bootstrap, "--threads", "1",
+        "--audit", directory / f"audit-{port}.jsonl",
+    ]  # fmt: skip
 
 
 def loadgen(port, arguments, seconds):
