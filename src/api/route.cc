@@ -52,7 +52,8 @@ std::string scope_service(std::optional<std::string_view> authorization, std::st
       return {};
     }
     const std::string_view rest = authorization->substr(at + kCredential.size());
-    return std::string(fourth_part(rest.substr(0, rest.find_first_of(", "))));
+    const std::string_view until_comma = rest.substr(0, rest.find(','));
+    return std::string(fourth_part(until_comma.substr(0, until_comma.find(' '))));
   }
   return std::string(fourth_part(query_value(query, "X-Amz-Credential")));
 }

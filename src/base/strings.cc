@@ -1,6 +1,8 @@
 #include "base/strings.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 
 namespace signet {
 
@@ -43,7 +45,17 @@ std::optional<std::int64_t> parse_decimal(std::string_view s) {
   if (s.empty()) {
     return std::nullopt;
   }
+  constexpr std::size_t kSafeDigits = 18;  // 10^18 fits into 63 bits
   std::int64_t value = 0;
+  if (s.size() <= kSafeDigits) [[likely]] {
+    for (const char c : s) {
+      if (!is_digit(c)) {
+        return std::nullopt;
+      }
+      value = value * 10 + (c - '0');
+    }
+    return value;
+  }
   for (const char c : s) {
     if (!is_digit(c) || __builtin_mul_overflow(value, 10, &value) ||
         __builtin_add_overflow(value, c - '0', &value)) {
@@ -54,8 +66,19 @@ std::optional<std::int64_t> parse_decimal(std::string_view s) {
 }
 
 std::size_t utf8_length(std::string_view s) {
-  return static_cast<std::size_t>(std::count_if(
-      s.begin(), s.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+  // Eight bytes a step: a byte continues a code point if its high bit is set and the next is not.
+  constexpr std::uint64_t kOnes = 0x0101010101010101U;
+  std::size_t continued = 0;
+  std::size_t at = 0;
+  for (; at + 8 <= s.size(); at += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, s.data() + at, 8);
+    continued += static_cast<std::size_t>(std::popcount((word >> 7U) & ~(word >> 6U) & kOnes));
+  }
+  for (; at < s.size(); ++at) {
+    continued += (static_cast<unsigned char>(s[at]) & 0xC0U) == 0x80U ? 1 : 0;
+  }
+  return s.size() - continued;
 }
 
 bool is_utf8(std::string_view s) {

@@ -1,5 +1,6 @@
 #include "codec/json_writer.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstddef>
@@ -39,6 +40,9 @@ void append_ascii(std::string& out, char c) {
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
+  if (out.capacity() - out.size() < text.size() + 2) {
+    out.reserve(std::max(out.size() + text.size() + 2, 2 * out.capacity()));
+  }
   out += '"';
   while (true) {
     const std::size_t plain = impl::plain_prefix(text, Stop{});

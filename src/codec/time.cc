@@ -72,11 +72,11 @@ void append_digits(std::string& out, std::int64_t value, int width) {
   out.append(digits.data(), static_cast<std::size_t>(width));
 }
 
-char* put_digits(char* at, std::int64_t value, int width) {
-  for (int i = width; i-- > 0; value /= 10) {
-    at[i] = static_cast<char>('0' + value % 10);
-  }
-  return at + width;
+char* put_two(char* at, std::int64_t value) {
+  const auto v = static_cast<std::uint32_t>(value);
+  at[0] = static_cast<char>('0' + v / 10);
+  at[1] = static_cast<char>('0' + v % 10);
+  return at + 2;
 }
 
 char* put_mark(char* at, char mark) {
@@ -86,15 +86,16 @@ char* put_mark(char* at, char mark) {
   return at;
 }
 
-// YYYY-MM-DDThh:mm:ss with these marks; '\0' for none.
-void append_date_time(std::string& out, const Fields& f, char date_mark, char time_mark) {
-  std::array<char, 24> text{};
-  char* at = put_digits(text.data(), f.year, 4);
-  at = put_digits(put_mark(at, date_mark), f.month, 2);
-  at = put_digits(put_mark(at, date_mark), f.day, 2);
-  at = put_digits(put_mark(at, 'T'), f.hour, 2);
-  at = put_digits(put_mark(at, time_mark), f.minute, 2);
-  at = put_digits(put_mark(at, time_mark), f.second, 2);
+// YYYY-MM-DDThh:mm:ss with these marks ('\0' for none), and what follows it.
+void append_date_time(std::string& out, const Fields& f, char date_mark, char time_mark, char end) {
+  std::array<char, 24> text;
+  char* at = put_two(put_two(text.data(), f.year / 100), f.year % 100);
+  at = put_two(put_mark(at, date_mark), f.month);
+  at = put_two(put_mark(at, date_mark), f.day);
+  at = put_two(put_mark(at, 'T'), f.hour);
+  at = put_two(put_mark(at, time_mark), f.minute);
+  at = put_two(put_mark(at, time_mark), f.second);
+  *at++ = end;
   out.append(text.data(), at);
 }
 
@@ -203,8 +204,7 @@ std::optional<std::int64_t> read_zone(Reader& in) {
 }  // namespace
 
 void append_iso8601(std::string& out, Instant t) {
-  append_date_time(out, split(t), '-', ':');
-  out += 'Z';
+  append_date_time(out, split(t), '-', ':', 'Z');
 }
 
 std::string format_iso8601(Instant t) {
@@ -216,8 +216,7 @@ std::string format_iso8601(Instant t) {
 std::string format_iso8601_ms(Instant t) {
   const Fields f = split(t);
   std::string out;
-  append_date_time(out, f, '-', ':');
-  out += '.';
+  append_date_time(out, f, '-', ':', '.');
   append_digits(out, f.millisecond, 3);
   out += 'Z';
   return out;
@@ -237,8 +236,7 @@ std::optional<Instant> parse_iso8601(std::string_view text) {
 
 std::string format_amz_date(Instant t) {
   std::string out;
-  append_date_time(out, split(t), '\0', '\0');
-  out += 'Z';
+  append_date_time(out, split(t), '\0', '\0', 'Z');
   return out;
 }
 

@@ -13,13 +13,15 @@ std::string uuid_v4(Random& random) {
   bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0f) | 0x40);  // version 4
   bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3f) | 0x80);  // variant 10x
   std::string text(36, '-');
-  std::size_t at = 0;
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) {
-      ++at;
+  char* at = text.data();
+  std::size_t next = 0;
+  for (const std::size_t group : {4U, 2U, 2U, 2U, 6U}) {
+    for (std::size_t i = 0; i < group; ++i) {
+      const std::uint8_t byte = bytes[next++];
+      *at++ = kDigits.data()[byte >> 4];
+      *at++ = kDigits.data()[byte & 15];
     }
-    text[at++] = kDigits[bytes[i] >> 4];
-    text[at++] = kDigits[bytes[i] & 15];
+    ++at;  // a dash, or the end
   }
   return text;
 }

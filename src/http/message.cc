@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/strings.h"
+#include "http/impl/chars.h"
 
 namespace signet::http {
 
@@ -24,23 +25,37 @@ std::size_t RequestHead::count(std::string_view name) const {
 
 namespace {
 
+// Most answers have few headers: room for them from the start.
+constexpr std::size_t kFirstWireSize = 192;
+
 bool is_control(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return byte < 0x20 || byte == 0x7F;
 }
 
+void tidy_name(char* begin, char* end) {
+  std::replace_if(begin, end, [](char c) { return is_control(c) || c == ' ' || c == ':'; }, '-');
+}
+
+void tidy_value(char* begin, char* end) {
+  std::replace_if(begin, end, [](char c) { return is_control(c) && c != '\t'; }, ' ');
+}
+
 }  // namespace
 
 void ResponseHeaders::add(std::string_view name, std::string_view value) {
-  wire_.reserve(wire_.size() + name.size() + value.size() + 4);
-  for (const char c : name) {
-    wire_ += is_control(c) || c == ' ' || c == ':' ? '-' : c;
+  const std::size_t start = wire_.size();
+  const std::size_t size = start + name.size() + value.size() + 4;
+  if (wire_.capacity() < size) {
+    wire_.reserve(std::max(size, kFirstWireSize));
   }
-  wire_ += ": ";
-  for (const char c : value) {
-    wire_ += is_control(c) && c != '\t' ? ' ' : c;
+  wire_.append(name).append(": ").append(value);
+  char* const bytes = wire_.data() + start;
+  tidy_name(bytes, bytes + name.size());
+  if (chars::find_control(value, 0) != value.size()) {
+    tidy_value(bytes + name.size() + 2, wire_.data() + wire_.size());
   }
-  wire_ += "\r\n";
+  wire_.append("\r\n");
 }
 
 std::optional<std::string_view> ResponseHeaders::find(std::string_view name) const {

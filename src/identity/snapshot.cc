@@ -1,5 +1,7 @@
 #include "identity/snapshot.h"
 
+#include <algorithm>
+#include <array>
 #include <functional>
 
 #include "base/strings.h"
@@ -37,9 +39,15 @@ const typename Ptr::element_type* get(const Ptr* found) {
   return found == nullptr ? nullptr : found->get();
 }
 
+// Names have at most 128 characters; the folded form of a usual one needs no allocation.
 template <class Table>
 auto find_in(const Table& table, std::string_view name) {
-  return get(table.find(fold_name(name)));
+  std::array<char, 128> folded;
+  if (name.size() > folded.size()) {
+    return get(table.find(fold_name(name)));
+  }
+  std::ranges::transform(name, folded.begin(), [](char c) { return to_lower(c); });
+  return get(table.find(std::string_view(folded.data(), name.size())));
 }
 
 // ARNs are exact: the entity found by name must have this very path and spelling.

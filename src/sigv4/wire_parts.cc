@@ -1,5 +1,6 @@
 #include "sigv4/wire_parts.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/strings.h"
@@ -16,6 +17,10 @@ std::string_view trim_spaces(std::string_view text) {
     text.remove_suffix(1);
   }
   return text;
+}
+
+bool is_hex_digit(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
 }  // namespace
@@ -111,8 +116,7 @@ std::optional<PayloadKind> payload_kind(std::string_view value) {
   if (value == "STREAMING-UNSIGNED-PAYLOAD-TRAILER") {
     return PayloadKind::StreamUnsignedTrailer;
   }
-  const bool is_hash = value.size() == 64 &&
-                       value.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
+  const bool is_hash = value.size() == 64 && std::ranges::all_of(value, is_hex_digit);
   return is_hash ? std::optional(PayloadKind::Hash) : std::nullopt;
 }
 

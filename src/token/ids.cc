@@ -45,12 +45,15 @@ std::string make_id(std::string_view prefix, std::string_view account, Random& r
   const std::uint64_t tail = noise[0] & 0x7fU;
   const std::uint64_t head =
       (((std::uint64_t{1} << 47) | (number << 7) | tail) << 2) | (noise[1] & 3U);
-  std::string id(prefix);
+  std::string id(size, '\0');
+  char* at = id.data();
+  std::memcpy(at, prefix.data(), kPrefixSize);
+  at += kPrefixSize;
   for (std::size_t i = 0; i < kHeadSize; ++i) {
-    id.push_back(kBase32[(head >> (5 * (kHeadSize - 1 - i))) & 31]);
+    *at++ = kBase32.data()[(head >> (5 * (kHeadSize - 1 - i))) & 31];
   }
-  for (std::size_t i = 2; id.size() < size; ++i) {
-    id.push_back(kBase32[noise[i] & 31]);
+  for (std::size_t i = 2; at != id.data() + size; ++i) {
+    *at++ = kBase32.data()[noise[i] & 31];
   }
   return id;
 }
@@ -86,8 +89,9 @@ Secret make_secret_access_key(Random& random) {
   std::array<std::uint8_t, 40> noise;
   random.fill(noise);
   std::string text(noise.size(), '\0');
-  for (std::size_t i = 0; i < noise.size(); ++i) {
-    text[i] = kAlphabet[noise[i] & 63];  // 64 divides 256: no bias
+  char* at = text.data();
+  for (const std::uint8_t byte : noise) {
+    *at++ = kAlphabet.data()[byte & 63];  // 64 divides 256: no bias
   }
   explicit_bzero(noise.data(), noise.size());
   return Secret(std::move(text));

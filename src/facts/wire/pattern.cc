@@ -36,6 +36,14 @@ bool is_run(const Pattern& pattern, std::string_view text) {
   if (text.empty()) {
     return pattern.accepts[1];
   }
+  std::size_t plain = 0;
+  while (plain < text.size() && static_cast<std::uint8_t>(text[plain]) < 0x80) {
+    if (pattern.ascii[static_cast<std::uint8_t>(text[plain])] == 0) {
+      return false;
+    }
+    ++plain;
+  }
+  text.remove_prefix(plain);
   while (!text.empty()) {
     if (next_class(pattern, text) == 0) {
       return false;
