@@ -35,18 +35,18 @@ void LoopState::note_use(const identity::Snapshot& snapshot,
   const std::string& id = is_role ? caller.principal_id : caller.access_key_id;
   const auto found = noted_.find(id);
   const bool is_noted_lately = found != noted_.end() &&
-                               request.now < found->second.plus_seconds(kLastUsedSeconds) &&
-                               found->second <= request.now;
-  if (is_noted_lately && snapshot.find_last_used(id) != nullptr) {
+                               request.now < found->second.at.plus_seconds(kLastUsedSeconds) &&
+                               found->second.at <= request.now;
+  if (is_noted_lately && is_stored(snapshot, id, found->second)) {
     return;
   }
-  if (is_noted_lately && request.now < found->second.plus_seconds(1)) {
+  if (is_noted_lately && request.now < found->second.at.plus_seconds(1)) {
     return;  // on its way
   }
   if (noted_.size() >= kMaxNoted) {
     noted_.clear();
   }
-  noted_[id] = request.now;
+  noted_[id] = Noted{.at = request.now};
   identity::LastUsed used{.account = caller.account,
                           .id = id,
                           .at = request.now,
@@ -59,6 +59,17 @@ void LoopState::note_use(const identity::Snapshot& snapshot,
         return {};
       },
       [](const Result<std::uint64_t>&) {});
+}
+
+bool LoopState::is_stored(const identity::Snapshot& snapshot, const std::string& id, Noted& noted) {
+  if (noted.stored_revision == snapshot.revision() && noted.stored_revision != 0) {
+    return true;
+  }
+  if (snapshot.find_last_used(id) == nullptr) {
+    return false;
+  }
+  noted.stored_revision = snapshot.revision();
+  return true;
 }
 
 bool LoopState::may_describe(Instant now) {
@@ -83,12 +94,12 @@ void ExchangeBase::start(const http::RequestHead& head, std::string request_id) 
 
 Status ExchangeBase::authorize(Invocation& invocation, const identity::Snapshot& snapshot) {
   const CheckContext context{
-      .snapshot = snapshot, .caller = caller_, .request = request_, .deps = loop_.parts.deps};
+      .snapshot = snapshot, .caller = *caller_, .request = request_, .deps = loop_.parts.deps};
   const CheckList checks = TRY(invocation.checks(context));
   if (!checks.empty()) {
     resource_ = checks.front().resource;
   }
-  Result<Authorized> proof = loop_.authorizer.authorize({snapshot, caller_, request_}, checks);
+  Result<Authorized> proof = loop_.authorizer.authorize({snapshot, *caller_, request_}, checks);
   if (!proof) {
     if (proof.error().code == ErrorCode::AccessDenied) {
       describe_refusal(snapshot, checks);
@@ -104,14 +115,14 @@ void ExchangeBase::describe_refusal(const identity::Snapshot& snapshot, const Ch
     return;
   }
   const std::string details =
-      loop_.authorizer.describe_refusal({snapshot, caller_, request_}, checks);
+      loop_.authorizer.describe_refusal({snapshot, *caller_, request_}, checks);
   if (details.empty()) {
     return;
   }
   const Deps& deps = loop_.parts.deps;
   std::optional<std::string> sealed =
       token::seal_authorization_message(deps.rings.current(),
-                                        caller_.account,
+                                        caller_->account,
                                         details,
                                         request_.now,
                                         kAuthorizationMessageSeconds,
@@ -130,7 +141,7 @@ void ExchangeBase::run(Invocation& invocation, http::Call call) {
     case Effect::Read: {
       HandlerContext context{.snapshot = loop_.reader.get(),
                              .transaction = nullptr,
-                             .caller = caller_,
+                             .caller = *caller_,
                              .request = request_,
                              .deps = loop_.parts.deps,
                              .authorizer = &loop_.authorizer};
@@ -157,7 +168,7 @@ void ExchangeBase::submit_write(Invocation& invocation) {
                           identity::Transaction& transaction) -> Status {
         HandlerContext context{.snapshot = snapshot,
                                .transaction = &transaction,
-                               .caller = caller_,
+                               .caller = *caller_,
                                .request = request_,
                                .deps = loop_.parts.deps,
                                .authorizer = nullptr};
@@ -173,7 +184,7 @@ void ExchangeBase::run_prepared(Invocation& invocation, http::Call call) {
   responder_.emplace(call.defer());
   const bool is_queued = loop_.parts.pool.submit([this, &invocation](authz::Authorizer&) {
     const CheckContext context{
-        .snapshot = *held_, .caller = caller_, .request = request_, .deps = loop_.parts.deps};
+        .snapshot = *held_, .caller = *caller_, .request = request_, .deps = loop_.parts.deps};
     if (const Status status = invocation.prepare(context); !status) {
       finish_later(status);
       return;
@@ -192,7 +203,7 @@ void ExchangeBase::run_blocking(Invocation& invocation, http::Call call) {
       loop_.parts.pool.submit([this, &invocation](authz::Authorizer& authorizer) {
         HandlerContext context{.snapshot = *held_,
                                .transaction = nullptr,
-                               .caller = caller_,
+                               .caller = *caller_,
                                .request = request_,
                                .deps = loop_.parts.deps,
                                .authorizer = &authorizer};
@@ -239,7 +250,7 @@ void ExchangeBase::record(std::string_view service,
        .error_message = error != nullptr ? std::string_view(error->message) : std::string_view(),
        .resource = resource_,
        .authorization_message = authorization_message_,
-       .caller = is_authenticated_ ? &caller_ : nullptr,
+       .caller = caller_.get(),
        .time = request_.now,
        .status = http_status,
        .is_read_only = is_read_only});

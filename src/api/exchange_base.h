@@ -36,7 +36,15 @@ class LoopState {
   [[nodiscard]] bool may_describe(Instant now);
 
  private:
-  std::unordered_map<std::string, Instant> noted_;
+  struct Noted {
+    Instant at;
+    std::uint64_t stored_revision = 0;  // of the last snapshot in which it was found
+  };
+
+  // Whether a snapshot has the note; asked once per revision.
+  static bool is_stored(const identity::Snapshot& snapshot, const std::string& id, Noted& noted);
+
+  std::unordered_map<std::string, Noted> noted_;
   std::int64_t described_second_ = 0;
   int described_ = 0;
 };
@@ -81,8 +89,7 @@ class ExchangeBase : public http::Exchange {
   std::string request_id_;
   std::string region_ = "us-east-1";
   RequestInfo request_;
-  model::Caller caller_;
-  bool is_authenticated_ = false;
+  model::CallerRef caller_;  // null until the request is authenticated
   std::optional<Authorized> proof_;
   std::string resource_;  // of the first check, for the record
   // What DecodeAuthorizationMessage opens about a refusal; empty: nothing was refused, or the

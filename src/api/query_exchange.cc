@@ -139,13 +139,12 @@ class QueryExchange final : public ExchangeBase {
     caller_ = std::move(authenticated.caller);
     region_ = std::move(authenticated.region);
     request_.region = region_;
-    is_authenticated_ = true;
-    loop_.note_use(snapshot, caller_, request_, facts::service_row(service_).name);
+    loop_.note_use(snapshot, *caller_, request_, facts::service_row(service_).name);
     if (!form) {
       return std::unexpected(form_error(form.error()));
     }
     invocation_ = TRY(find_invocation(*form));
-    TRY_STATUS(check_session_limits(caller_, invocation_->row()));
+    TRY_STATUS(check_session_limits(*caller_, invocation_->row()));
     TRY_STATUS(invocation_->decode(*form));
     return authorize(*invocation_, snapshot);
   }

@@ -83,7 +83,13 @@ class RestInvocation : public Invocation {
   // For Stream: the finished sink, handed over just before handle().
   virtual void take_sink(std::unique_ptr<BodySink>) {}
 
-  // The answer; valid after handle() succeeded.
+  // For Blocking operations: does what handle() does if that needs no waiting, on the event loop
+  // and with its authorizer. Nothing: it would have to wait, handle() is called on the worker pool.
+  [[nodiscard]] virtual std::optional<Status> try_handle(const Authorized&, HandlerContext&) {
+    return std::nullopt;
+  }
+
+  // The answer; valid after handle() or try_handle() succeeded.
   [[nodiscard]] virtual RestResponse answer() = 0;
 };
 

@@ -162,6 +162,10 @@ class RestExchange final : public ExchangeBase {
       call.answer(make_answer(status));
       return;
     }
+    if (const std::optional<Status> done = try_at_once()) {
+      call.answer(make_answer(*done));
+      return;
+    }
     run(*invocation_, call);
   }
 
@@ -187,6 +191,19 @@ class RestExchange final : public ExchangeBase {
   }
 
  private:
+  std::optional<Status> try_at_once() {
+    if (invocation_->effect() != Effect::Blocking) {
+      return std::nullopt;
+    }
+    HandlerContext context{.snapshot = loop_.reader.get(),
+                           .transaction = nullptr,
+                           .caller = *caller_,
+                           .request = request_,
+                           .deps = loop_.parts.deps,
+                           .authorizer = &loop_.authorizer};
+    return invocation_->try_handle(*proof_, context);
+  }
+
   // Reads the head: which operation, who asks, how the body is covered.
   Status prepare() {
     TRY_STATUS(read_request());
@@ -200,9 +217,8 @@ class RestExchange final : public ExchangeBase {
     request_.region = region_;
     rest_.is_presigned = authenticated.is_presigned;
     rest_.is_version_2 = authenticated.is_version_2;
-    is_authenticated_ = true;
-    if (caller_.kind != model::CallerKind::Anonymous) {
-      loop_.note_use(snapshot, caller_, request_, "s3");
+    if (caller_->kind != model::CallerKind::Anonymous) {
+      loop_.note_use(snapshot, *caller_, request_, "s3");
     }
     invocation_ = TRY(std::move(invocation));
     return {};
@@ -247,7 +263,7 @@ class RestExchange final : public ExchangeBase {
     TRY_STATUS(authorize(*invocation_, snapshot));
     HandlerContext context{.snapshot = snapshot,
                            .transaction = nullptr,
-                           .caller = caller_,
+                           .caller = *caller_,
                            .request = request_,
                            .deps = loop_.parts.deps,
                            .authorizer = &loop_.authorizer};

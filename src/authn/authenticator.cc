@@ -1,5 +1,7 @@
 #include "authn/authenticator.h"
 
+#include <cstdint>
+#include <functional>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -16,16 +18,46 @@ namespace {
 
 using identity::Snapshot;
 using model::Caller;
+using model::CallerRef;
 using model::Session;
 
 // Opened session tokens a loop remembers; when full it starts over (a miss costs about two
 // microseconds).
 constexpr std::size_t kMaxOpened = 8192;
 
+// Long-term keys a loop remembers; likewise.
+constexpr std::size_t kMaxKeys = 8192;
+
+// Who stands behind credentials in the state of one revision. Revisions are never used again
+// (identity/directory.h); 0 is that of a snapshot that no directory published.
+struct KnownCaller {
+  std::uint64_t revision = 0;
+  CallerRef caller;
+
+  [[nodiscard]] bool is_of(const Snapshot& snapshot) const {
+    return caller != nullptr && revision == snapshot.revision() && revision != 0;
+  }
+};
+
 // What a session token opened to.
 struct Opened {
   std::shared_ptr<const Session> session;
   Secret secret;
+  KnownCaller known;
+};
+
+// A long-term key that is active in the state of `known`.
+struct KnownKey {
+  identity::SharedSecret secret;
+  KnownCaller known;
+};
+
+struct TextHash {
+  using is_transparent = void;
+
+  std::size_t operator()(std::string_view text) const {
+    return std::hash<std::string_view>{}(text);
+  }
 };
 
 // Why credentials were not accepted, before it is put into a service's words.
@@ -56,8 +88,9 @@ struct Authenticator::State {
   sigv4::Scratch scratch;
   sigv4::SigningKeyCache signing_keys;
   std::vector<sigv4::HeaderView> headers;
-  std::unordered_map<std::string, Opened> opened;  // by token text
-  std::string token_text;                          // reused as the look-up key
+  std::unordered_map<std::string, Opened, TextHash, std::equal_to<>> opened;  // by token text
+  std::unordered_map<std::string, KnownKey, TextHash, std::equal_to<>> keys;  // by access key id
+  const CallerRef anonymous = std::make_shared<const Caller>();
 
   explicit State(const KeyRings& key_rings) : rings(key_rings) {}
 
@@ -69,22 +102,23 @@ struct Authenticator::State {
     return {.method = head.method, .target = head.target, .headers = headers};
   }
 
-  const Opened* open_token(std::string_view text, Instant now);
+  Opened* open_token(std::string_view text, Instant now);
 
-  // Who signed, and with which secret (a view that lives as long as the snapshot or the cache
-  // entry).
+  // Who signed, and with which secret (a view that lives as long as the cache entry).
   struct Credentials {
-    Caller caller;
+    CallerRef caller;
     std::string_view secret;
   };
 
+  std::expected<Credentials, Refusal> find_key(std::string_view access_key_id,
+                                               const Snapshot& snapshot);
   std::expected<Credentials, Refusal> find(std::string_view access_key_id,
                                            std::optional<std::string_view> session_token,
                                            const Snapshot& snapshot,
                                            Instant now);
 };
 
-const Opened* Authenticator::State::open_token(std::string_view text, Instant now) {
+Opened* Authenticator::State::open_token(std::string_view text, Instant now) {
   if (const token::KeyRing* newest = &rings.current(); newest != ring) {
     opened.clear();
     ring = newest;
@@ -92,8 +126,7 @@ const Opened* Authenticator::State::open_token(std::string_view text, Instant no
   if (text.size() > token::kMaxSessionTokenSize) {
     return nullptr;
   }
-  token_text.assign(text);
-  if (const auto found = opened.find(token_text); found != opened.end()) {
+  if (const auto found = opened.find(text); found != opened.end()) {
     return &found->second;
   }
   std::optional<token::OpenedSession> fresh = token::open_session(*ring, text, now);
@@ -104,8 +137,37 @@ const Opened* Authenticator::State::open_token(std::string_view text, Instant no
     opened.clear();
   }
   Opened entry{.session = std::make_shared<const Session>(std::move(fresh->session)),
-               .secret = std::move(fresh->secret_key)};
-  return &opened.emplace(token_text, std::move(entry)).first->second;
+               .secret = std::move(fresh->secret_key),
+               .known = {}};
+  return &opened.emplace(text, std::move(entry)).first->second;
+}
+
+std::expected<Authenticator::State::Credentials, Refusal> Authenticator::State::find_key(
+    std::string_view access_key_id, const Snapshot& snapshot) {
+  const auto remembered = keys.find(access_key_id);
+  if (remembered != keys.end() && remembered->second.known.is_of(snapshot)) [[likely]] {
+    const KnownKey& key = remembered->second;
+    return Credentials{.caller = key.known.caller, .secret = key.secret->reveal()};
+  }
+  const identity::AccessKey* key = snapshot.find_access_key(access_key_id);
+  std::optional<Caller> caller;
+  if (key != nullptr && key->status == identity::KeyStatus::Active) {
+    caller = caller_of_key(*key, snapshot);
+  }
+  if (!caller) {
+    if (remembered != keys.end()) {
+      keys.erase(remembered);
+    }
+    return std::unexpected(Refusal::UnknownKey);
+  }
+  if (remembered == keys.end() && keys.size() >= kMaxKeys) {
+    keys.clear();
+  }
+  KnownKey& entry = keys[std::string(access_key_id)];
+  entry.secret = key->secret;
+  entry.known = {.revision = snapshot.revision(),
+                 .caller = std::make_shared<const Caller>(std::move(*caller))};
+  return Credentials{.caller = entry.known.caller, .secret = entry.secret->reveal()};
 }
 
 std::expected<Authenticator::State::Credentials, Refusal> Authenticator::State::find(
@@ -114,28 +176,24 @@ std::expected<Authenticator::State::Credentials, Refusal> Authenticator::State::
     const Snapshot& snapshot,
     Instant now) {
   if (!session_token) {
-    const identity::AccessKey* key = snapshot.find_access_key(access_key_id);
-    if (key == nullptr || key->status != identity::KeyStatus::Active) {
-      return std::unexpected(Refusal::UnknownKey);
-    }
-    std::optional<Caller> caller = caller_of_key(*key, snapshot);
-    if (!caller) {
-      return std::unexpected(Refusal::UnknownKey);
-    }
-    return Credentials{.caller = std::move(*caller), .secret = key->secret->reveal()};
+    return find_key(access_key_id, snapshot);
   }
-  const Opened* entry = open_token(*session_token, now);
+  Opened* entry = open_token(*session_token, now);
   if (entry == nullptr || entry->session->access_key_id != access_key_id) {
     return std::unexpected(Refusal::BadToken);
   }
   if (now >= entry->session->expires) {
     return std::unexpected(Refusal::Expired);
   }
-  std::optional<Caller> caller = caller_of_session(entry->session, snapshot);
-  if (!caller) {
-    return std::unexpected(Refusal::UnknownKey);
+  if (!entry->known.is_of(snapshot)) {
+    std::optional<Caller> caller = caller_of_session(entry->session, snapshot);
+    if (!caller) {
+      return std::unexpected(Refusal::UnknownKey);
+    }
+    entry->known = {.revision = snapshot.revision(),
+                    .caller = std::make_shared<const Caller>(std::move(*caller))};
   }
-  return Credentials{.caller = std::move(*caller), .secret = entry->secret.reveal()};
+  return Credentials{.caller = entry->known.caller, .secret = entry->secret.reveal()};
 }
 
 Authenticator::Authenticator(const KeyRings& rings) : state_(std::make_unique<State>(rings)) {}
@@ -174,6 +232,7 @@ Result<RestAuthenticated> Authenticator::rest(const http::RequestHead& head,
   const sigv4::RequestView view = state.view_of(head);
   RestAuthenticated result;
   if (!sigv4::has_credentials(view)) {
+    result.caller = state.anonymous;
     return result;
   }
   result.is_version_2 = sigv4::is_presigned_v2(view);
@@ -209,7 +268,7 @@ std::optional<Caller> Authenticator::credentials(std::string_view access_key_id,
   if (!found || !crypto::equal_constant_time(found->secret, secret_access_key)) {
     return std::nullopt;
   }
-  return std::move(found->caller);
+  return *found->caller;
 }
 
 }  // namespace signet::authn

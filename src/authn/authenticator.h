@@ -19,7 +19,7 @@ namespace signet::authn {
 
 // A request whose signature was checked, or an anonymous one (S3 only).
 struct Authenticated {
-  model::Caller caller;
+  model::CallerRef caller;           // never null
   std::string region = "us-east-1";  // of the credential scope
   bool is_presigned = false;         // the signature was in the query
 };
@@ -36,9 +36,9 @@ struct RestAuthenticated : Authenticated {
 };
 
 // Turns the signature of a request into a Caller. One instance per event loop: it keeps that loop's
-// caches of signing keys and opened session tokens, so it is not safe for concurrent use. What the
-// caches answer is checked against the snapshot on every request: a deactivated key, a deleted user
-// or role, a revoked session are refused at once.
+// caches of signing keys, opened session tokens and callers, so it is not safe for concurrent use.
+// A caller is made anew whenever the snapshot's revision is another than the one it was made from:
+// a deactivated key, a deleted user or role, a revoked session are refused at once.
 class Authenticator {
  public:
   explicit Authenticator(const KeyRings& rings);

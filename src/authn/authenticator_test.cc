@@ -149,12 +149,12 @@ TEST_F(AuthenticatorTest, ALongTermKeyIsItsUser) {
   const auto result = query(long_term(kUserKey));
 
   ASSERT_EQ(outcome(result), "ok");
-  EXPECT_EQ(result->caller.kind, CallerKind::User);
-  EXPECT_EQ(result->caller.arn, "arn:aws:iam::111122223333:user/alice");
-  EXPECT_EQ(result->caller.principal_id, "AIDAALICE");
-  EXPECT_EQ(result->caller.user_id, "AIDAALICE");
-  EXPECT_EQ(result->caller.access_key_id, kUserKey);
-  EXPECT_FALSE(result->caller.is_temporary());
+  EXPECT_EQ(result->caller->kind, CallerKind::User);
+  EXPECT_EQ(result->caller->arn, "arn:aws:iam::111122223333:user/alice");
+  EXPECT_EQ(result->caller->principal_id, "AIDAALICE");
+  EXPECT_EQ(result->caller->user_id, "AIDAALICE");
+  EXPECT_EQ(result->caller->access_key_id, kUserKey);
+  EXPECT_FALSE(result->caller->is_temporary());
   EXPECT_EQ(result->region, "us-east-1");
   EXPECT_FALSE(result->is_presigned);
 }
@@ -163,20 +163,20 @@ TEST_F(AuthenticatorTest, ARootKeyIsRoot) {
   const auto result = query(long_term(kRootKey));
 
   ASSERT_EQ(outcome(result), "ok");
-  EXPECT_EQ(result->caller.kind, CallerKind::Root);
-  EXPECT_EQ(result->caller.arn, "arn:aws:iam::111122223333:root");
-  EXPECT_EQ(result->caller.user_id, kAccount);
+  EXPECT_EQ(result->caller->kind, CallerKind::Root);
+  EXPECT_EQ(result->caller->arn, "arn:aws:iam::111122223333:root");
+  EXPECT_EQ(result->caller->user_id, kAccount);
 }
 
 TEST_F(AuthenticatorTest, ARoleSessionHasTheRolesIdentityWithoutItsPath) {
   const auto result = query(seal(role_session()));
 
   ASSERT_EQ(outcome(result), "ok");
-  EXPECT_EQ(result->caller.kind, CallerKind::AssumedRole);
-  EXPECT_EQ(result->caller.arn, "arn:aws:sts::111122223333:assumed-role/reader/work");
-  EXPECT_EQ(result->caller.principal_arn, "arn:aws:iam::111122223333:role/team/reader");
-  EXPECT_EQ(result->caller.user_id, "AROAREADER:work");
-  EXPECT_TRUE(result->caller.is_temporary());
+  EXPECT_EQ(result->caller->kind, CallerKind::AssumedRole);
+  EXPECT_EQ(result->caller->arn, "arn:aws:sts::111122223333:assumed-role/reader/work");
+  EXPECT_EQ(result->caller->principal_arn, "arn:aws:iam::111122223333:role/team/reader");
+  EXPECT_EQ(result->caller->user_id, "AROAREADER:work");
+  EXPECT_TRUE(result->caller->is_temporary());
 }
 
 TEST_F(AuthenticatorTest, AFederatedUserActsForItsIssuer) {
@@ -187,10 +187,10 @@ TEST_F(AuthenticatorTest, AFederatedUserActsForItsIssuer) {
   const auto result = query(seal(made));
 
   ASSERT_EQ(outcome(result), "ok");
-  EXPECT_EQ(result->caller.kind, CallerKind::FederatedUser);
-  EXPECT_EQ(result->caller.arn, "arn:aws:sts::111122223333:federated-user/guest");
-  EXPECT_EQ(result->caller.user_id, "111122223333:guest");
-  EXPECT_EQ(result->caller.principal_id, "AIDAALICE");
+  EXPECT_EQ(result->caller->kind, CallerKind::FederatedUser);
+  EXPECT_EQ(result->caller->arn, "arn:aws:sts::111122223333:federated-user/guest");
+  EXPECT_EQ(result->caller->user_id, "111122223333:guest");
+  EXPECT_EQ(result->caller->principal_id, "AIDAALICE");
 }
 
 TEST_F(AuthenticatorTest, RefusesUnsignedQueries) {
@@ -423,7 +423,7 @@ TEST_F(AuthenticatorTest, RestWithoutCredentialsIsAnonymous) {
   const http::RequestHead head{.method = "GET", .target = "/bucket", .host = "localhost"};
   const auto result = authenticator_.rest(head, "", *snapshot(), clock_.now());
   ASSERT_EQ(outcome(result), "ok");
-  EXPECT_EQ(result->caller.kind, CallerKind::Anonymous);
+  EXPECT_EQ(result->caller->kind, CallerKind::Anonymous);
   EXPECT_FALSE(result->auth);
   EXPECT_FALSE(result->signing_key);
 }

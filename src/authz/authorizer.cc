@@ -134,9 +134,7 @@ struct Authorizer::Question {
 
   std::string issuer_arn;
   ContextStorage storage;
-  PolicySources::CallerSets caller_sets;
-  policy::PolicySetRef resource_set;
-  AccountGuardsRef owner;  // of the resource
+  AccountGuardsRef owner;  // of the resource, where it is another account
   policy::Principal principal;
   policy::Request request;
   policy::RequestContext keys;
@@ -153,26 +151,30 @@ Authorizer::Question::Question(Cache& cache, const AuthzContext& context, const 
     return;
   }
   principal = principal_of(context, check, issuer_arn);
-  if (caller.kind != CallerKind::Anonymous) {
-    caller_sets = sources.of_caller(context);
+  // Owned by `sources`, which outlives this question; nothing else is asked meanwhile.
+  static const PolicySources::CallerSets kNone;
+  const PolicySources::CallerSets& sets =
+      caller.kind != CallerKind::Anonymous ? sources.of_caller(context) : kNone;
+  const policy::PolicySet* resource_set = sources.of_resource(context, check);
+  const AccountGuards* guards = sets.guards.get();
+  const AccountGuards* owner_guards = guards;
+  if (!check.resource_account.empty() && check.resource_account != caller.account) {
+    owner = sources.of_account(context.snapshot, check.resource_account);
+    owner_guards = owner.get();
   }
-  resource_set = sources.of_resource(context, check);
-  const bool is_own = check.resource_account.empty() || check.resource_account == caller.account;
-  owner =
-      is_own ? caller_sets.guards : sources.of_account(context.snapshot, check.resource_account);
-  fill_context(
-      context, check, storage, keys, {.caller = caller_sets.guards.get(), .resource = owner.get()});
+  fill_context(context, check, storage, keys, {.caller = guards, .resource = owner_guards});
   request = {.action = check.action,
              .resource = check.resource,
              .resource_account = check.resource_account,
              .wildcard_only = check.wildcard_only,
              .resource_policy_must_allow = check.role != nullptr};
-  inputs = {.scps = caller_sets.guards ? caller_sets.guards->scps.get() : nullptr,
-            .rcps = owner && has_resource_controls(check.action) ? owner->rcps.get() : nullptr,
-            .resource = resource_set.get(),
-            .identity = caller_sets.identity.get(),
-            .boundary = caller_sets.boundary.get(),
-            .session = caller_sets.session.get()};
+  const bool has_rcps = owner_guards != nullptr && has_resource_controls(check.action);
+  inputs = {.scps = guards != nullptr ? guards->scps.get() : nullptr,
+            .rcps = has_rcps ? owner_guards->rcps.get() : nullptr,
+            .resource = resource_set,
+            .identity = sets.identity.get(),
+            .boundary = sets.boundary.get(),
+            .session = sets.session.get()};
   account_grant = check.is_granted_by_account ? cache.grant.get() : nullptr;
 }
 

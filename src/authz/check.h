@@ -1,10 +1,15 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/check.h"
 #include "base/instant.h"
+#include "facts/condition_key_ids.h"
 #include "model/caller.h"
 
 namespace signet::identity {
@@ -34,6 +39,30 @@ struct ContextEntry {
   bool is_list = false;  // declared multivalued: needs ForAllValues/ForAnyValue
 };
 
+// Context keys with one text each, borrowed from the request: what a busy call gives instead of
+// `context`, since it costs no allocation.
+class ContextTexts {
+ public:
+  static constexpr std::size_t kMax = 6;
+
+  struct Entry {
+    facts::KeyId key;
+    std::string_view text;
+  };
+
+  // `text` must outlive the check. At most kMax keys: more is a bug of ours.
+  void add(facts::KeyId key, std::string_view text) {
+    SIGNET_CHECK(size_ < kMax);
+    entries_[size_++] = {key, text};
+  }
+
+  [[nodiscard]] std::span<const Entry> all() const { return std::span(entries_).first(size_); }
+
+ private:
+  std::array<Entry, kMax> entries_{};
+  std::size_t size_ = 0;
+};
+
 // One decision that a call needs: an action on a resource. Every check of a call must be allowed
 //
 struct Check {
@@ -59,6 +88,7 @@ struct Check {
   bool wildcard_only = false;     // the action knows no resource types
   bool quotes_resource = false;   // S3 puts the resource in quotes (aws-wire 2.7)
   std::vector<ContextEntry> context;
+  ContextTexts texts;
   // AWS authorises GetCallerIdentity and GetSessionToken without asking any policy
   // (aws-wire 3.7, 3.10).
   bool needs_no_permission = false;

@@ -233,7 +233,8 @@ AccountGuardsRef PolicySources::of_account(const Snapshot& snapshot, const std::
   return entry.guards;
 }
 
-PolicySetRef PolicySources::of_resource(const AuthzContext& context, const Check& check) {
+const policy::PolicySet* PolicySources::of_resource(const AuthzContext& context,
+                                                    const Check& check) {
   if (check.role != nullptr) {
     key_.assign(check.role->id);
   } else if (check.bucket != nullptr && check.bucket->policy) {
@@ -245,7 +246,7 @@ PolicySetRef PolicySources::of_resource(const AuthzContext& context, const Check
   ResourceEntry& entry = resources_[key_];
   const std::uint64_t revision = context.snapshot.revision();
   if (entry.revision == revision && revision != 0) {
-    return entry.set;
+    return entry.set.get();
   }
   std::vector<PolicyMember> members;
   if (check.role != nullptr) {
@@ -257,7 +258,7 @@ PolicySetRef PolicySources::of_resource(const AuthzContext& context, const Check
   }
   update(entry.set, SetKind::Resource, std::move(members));
   entry.revision = revision;
-  return entry.set;
+  return entry.set.get();
 }
 
 }  // namespace signet::authz

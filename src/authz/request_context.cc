@@ -199,6 +199,9 @@ void fill_context(const AuthzContext& context,
   }
   fill_organizations(organizations, out);
   fill_tags(check, storage, out);
+  for (const ContextTexts::Entry& entry : check.texts.all()) {
+    out.set(entry.key, entry.text);
+  }
   storage.lists.reserve(check.context.size());
   for (const ContextEntry& entry : check.context) {
     if (!entry.is_list) {

@@ -84,4 +84,7 @@ struct Caller {
   [[nodiscard]] bool is_temporary() const { return session != nullptr; }
 };
 
+// A caller that several requests share.
+using CallerRef = std::shared_ptr<const Caller>;
+
 }  // namespace signet::model

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "base/strings.h"
+#include "facts/condition_key_ids.h"
 #include "facts/errors.h"
 #include "model/arn.h"
 #include "sts/credentials.h"
@@ -46,27 +47,28 @@ bool changes_source_identity(const AssumeRoleRequest& request, const Caller& cal
 }
 
 // Context keys of the trust evaluation that only this call has.
-std::vector<authz::ContextEntry> context_of(const AssumeRoleRequest& request,
-                                            const SessionTags& tags,
-                                            bool has_mfa) {
-  std::vector<authz::ContextEntry> entries;
-  entries.push_back({.key = "sts:RoleSessionName", .values = {request.role_session_name}});
+void add_context(const AssumeRoleRequest& request,
+                 const SessionTags& tags,
+                 bool has_mfa,
+                 api::Check& check) {
+  using facts::KeyId;
+  check.texts.add(KeyId::StsRoleSessionName, request.role_session_name);
   if (request.external_id) {
-    entries.push_back({.key = "sts:ExternalId", .values = {*request.external_id}});
+    check.texts.add(KeyId::StsExternalId, *request.external_id);
   }
   // Only when the call sets it; one that is inherited is aws:SourceIdentity (policy-semantics 5.3).
   if (request.source_identity) {
-    entries.push_back({.key = "sts:SourceIdentity", .values = {*request.source_identity}});
+    check.texts.add(KeyId::StsSourceIdentity, *request.source_identity);
   }
   if (!tags.transitive.empty()) {
-    entries.push_back({.key = "sts:TransitiveTagKeys", .values = tags.transitive, .is_list = true});
+    check.context.push_back(
+        {.key = "sts:TransitiveTagKeys", .values = tags.transitive, .is_list = true});
   }
   if (has_mfa) {
     // Counts in this evaluation only; the session itself will say false (policy-semantics 5.1).
-    entries.push_back({.key = "aws:MultiFactorAuthPresent", .values = {"true"}});
-    entries.push_back({.key = "aws:MultiFactorAuthAge", .values = {"0"}});
+    check.texts.add(KeyId::AwsMultiFactorAuthPresent, "true");
+    check.texts.add(KeyId::AwsMultiFactorAuthAge, "0");
   }
-  return entries;
 }
 
 Status check_duration(std::int64_t duration, const identity::Role& role, const Caller& caller) {
@@ -111,16 +113,17 @@ Result<api::CheckList> checks(const AssumeRoleRequest& request, const api::Check
                 denied_text(caller, "sts:SetSourceIdentity", request.role_arn));
   }
   const std::string source_identity = source_identity_of(request, caller);
-  api::CheckList list{{.action = "sts:AssumeRole",
-                       .resource = request.role_arn,
-                       .shown = request.role_arn,
-                       .resource_account = role->account,
-                       .role = role,
-                       .resource_tags = &role->tags,
-                       .resource_tags_over = tags.inherited,
-                       .request_tags = all_tags(tags),  // inherited ones count as passed
-                       .context = context_of(request, tags, has_mfa),
-                       .hides_reason = true}};
+  api::CheckList list;
+  list.push_back({.action = "sts:AssumeRole",
+                  .resource = request.role_arn,
+                  .shown = request.role_arn,
+                  .resource_account = role->account,
+                  .role = role,
+                  .resource_tags = &role->tags,
+                  .resource_tags_over = tags.inherited,
+                  .request_tags = all_tags(tags),  // inherited ones count as passed
+                  .hides_reason = true});
+  add_context(request, tags, has_mfa, list.front());
   const auto also = [&list](std::string_view action) {
     api::Check check = list.front();
     check.action = action;

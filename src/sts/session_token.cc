@@ -18,8 +18,9 @@ constexpr std::int64_t kRootMaxSeconds = 3'600;  // more is silently cut (aws-wi
 Result<api::CheckList> checks(const GetSessionTokenRequest& request,
                               const api::CheckContext& context) {
   TRY_STATUS(spend_mfa_code(request.serial_number, request.token_code, context));
-  return api::CheckList{
-      {.action = "sts:GetSessionToken", .resource = "*", .needs_no_permission = true}};
+  api::CheckList list;  // a braced list would copy its check
+  list.push_back({.action = "sts:GetSessionToken", .resource = "*", .needs_no_permission = true});
+  return list;
 }
 
 Result<GetSessionTokenResponse> handle(const api::Authorized& /*proof*/,
