@@ -131,12 +131,18 @@ void AeadKey::seal(std::string_view nonce,
                    std::string_view associated,
                    std::string_view plaintext,
                    std::string& out) const {
-  SIGNET_CHECK(serial_ != 0);
-  SIGNET_CHECK(nonce.size() == kAeadNonceSize);
-  EVP_CIPHER_CTX* context = sealing_context(serial_, key_.data());
   const std::size_t start = out.size();
-  out.resize(start + plaintext.size() + kAeadTagSize);
-  auto* target = reinterpret_cast<unsigned char*>(out.data() + start);
+  out.append(plaintext).append(kAeadTagSize, '\0');
+  seal_in_place(nonce, associated, std::span(out).subspan(start));
+}
+
+void AeadKey::seal_in_place(std::string_view nonce,
+                            std::string_view associated,
+                            std::span<char> bytes) const {
+  SIGNET_CHECK(serial_ != 0);
+  SIGNET_CHECK(nonce.size() == kAeadNonceSize && bytes.size() >= kAeadTagSize);
+  EVP_CIPHER_CTX* context = sealing_context(serial_, key_.data());
+  auto* target = reinterpret_cast<unsigned char*>(bytes.data());
   int written = 0;
   require(EVP_EncryptInit_ex(context, nullptr, nullptr, nullptr, bytes_of(nonce)));
   if (!associated.empty()) {
@@ -144,7 +150,7 @@ void AeadKey::seal(std::string_view nonce,
         context, nullptr, &written, bytes_of(associated), checked_int(associated.size())));
   }
   require(EVP_EncryptUpdate(
-      context, target, &written, bytes_of(plaintext), checked_int(plaintext.size())));
+      context, target, &written, target, checked_int(bytes.size() - kAeadTagSize)));
   target += written;
   require(EVP_EncryptFinal_ex(context, target, &written));
   require(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, kAeadTagSize, target));

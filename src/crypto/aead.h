@@ -35,6 +35,12 @@ class AeadKey {
             std::string_view plaintext,
             std::string& out) const;
 
+  // The same in place: `bytes` is the plaintext and room for the tag (kAeadTagSize bytes) behind
+  // it.
+  void seal_in_place(std::string_view nonce,
+                     std::string_view associated,
+                     std::span<char> bytes) const;
+
   // Decrypts `sealed` into its own front and answers the plaintext as a view into it; nothing on
   // any mismatch, and then the bytes are wiped.
   [[nodiscard]] std::optional<std::string_view> open_in_place(std::string_view nonce,

@@ -1,7 +1,6 @@
 #include "token/key_ring.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <span>
 
@@ -23,9 +22,9 @@ crypto::AeadKey subkey(const crypto::HmacKey& master, std::string_view label) {
   return key;
 }
 
-void append_id(std::string& out, std::uint32_t id) {
+void write_id(char* out, std::uint32_t id) {
   for (int shift = 24; shift >= 0; shift -= 8) {
-    out.push_back(static_cast<char>((id >> shift) & 0xff));
+    *out++ = static_cast<char>((id >> shift) & 0xff);
   }
 }
 
@@ -81,23 +80,35 @@ std::optional<std::string> KeyRing::seal(Purpose purpose,
                                          std::string_view plaintext,
                                          Instant now,
                                          Random& random) const {
-  SIGNET_CHECK(magic.size() == kMagicSize);
+  std::optional<std::string> frame(std::in_place);
+  frame->reserve(plaintext.size() + kOverhead);
+  frame->append(kFrontSize, '\0').append(plaintext);
+  if (!seal_in_place(purpose, magic, *frame, now, random)) {
+    explicit_bzero(frame->data(), frame->size());
+    frame.reset();
+  }
+  return frame;
+}
+
+bool KeyRing::seal_in_place(Purpose purpose,
+                            std::string_view magic,
+                            std::string& frame,
+                            Instant now,
+                            Random& random) const {
+  SIGNET_CHECK(magic.size() == kMagicSize && frame.size() >= kFrontSize);
   const Entry* entry = current(now);
   if (entry == nullptr) {
-    return std::nullopt;
+    return false;
   }
-  std::string out;
-  out.reserve(plaintext.size() + kOverhead);
-  out.append(magic);
-  append_id(out, entry->id);
-  std::array<char, kClearSize> clear;
-  std::memcpy(clear.data(), out.data(), clear.size());
-  std::array<std::uint8_t, crypto::kAeadNonceSize> nonce;
-  random.fill(nonce);
-  out.append(crypto::as_view(nonce));
-  entry->key(purpose).seal(
-      crypto::as_view(nonce), std::string_view(clear.data(), clear.size()), plaintext, out);
-  return out;
+  frame.append(crypto::kAeadTagSize, '\0');
+  char* const bytes = frame.data();
+  std::memcpy(bytes, magic.data(), kMagicSize);
+  write_id(bytes + kMagicSize, entry->id);
+  char* const nonce = bytes + kClearSize;
+  random.fill({reinterpret_cast<std::uint8_t*>(nonce), crypto::kAeadNonceSize});
+  entry->key(purpose).seal_in_place(
+      {nonce, crypto::kAeadNonceSize}, {bytes, kClearSize}, std::span(frame).subspan(kFrontSize));
+  return true;
 }
 
 std::optional<std::string_view> KeyRing::open(Purpose purpose,

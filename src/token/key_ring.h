@@ -41,6 +41,14 @@ class KeyRing {
                                                 Instant now,
                                                 Random& random) const;
 
+  // The same in place: `frame` is kFrontSize bytes of anything followed by the plaintext, and
+  // becomes what seal() answers. False, with `frame` unchanged, when there is no key.
+  [[nodiscard]] bool seal_in_place(Purpose purpose,
+                                   std::string_view magic,
+                                   std::string& frame,
+                                   Instant now,
+                                   Random& random) const;
+
   // The plaintext as a view into `sealed`, which is decrypted in place; nothing (and the bytes
   // wiped) on a wrong magic, a key unknown or out of its time, or any changed bit. An unknown key
   // costs the same work as a known one.
@@ -51,6 +59,9 @@ class KeyRing {
 
   // Bytes that seal() adds to a plaintext.
   static constexpr std::size_t kOverhead = 4 + 4 + crypto::kAeadNonceSize + crypto::kAeadTagSize;
+
+  // Those of them that come before the ciphertext.
+  static constexpr std::size_t kFrontSize = kOverhead - crypto::kAeadTagSize;
 
   // Id of the key that would seal now, for `signet keys` and metrics.
   [[nodiscard]] std::optional<std::uint32_t> current_id(Instant now) const;

@@ -1,27 +1,38 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <cstring>
 #include <string>
 #include <string_view>
+#include <utility>
 
 // Private to this room: the primitives of the compact binary record inside a token
 // (docs/formats/session-token.md). Integers are LEB128 varints, texts a varint length and the
 // bytes.
 namespace signet::token {
 
+// Records hold secrets, so a buffer that proves too small is wiped when it is replaced.
 class RecordWriter {
  public:
-  void reserve(std::size_t size) { out_.reserve(size); }
+  // Leaves `front` bytes before the record to the caller and has room for `size` bytes of it.
+  explicit RecordWriter(std::size_t front = 0, std::size_t size = 64)
+      : out_(front + size, '\0'), used_(front) {}
 
-  void byte(std::uint8_t value) { out_.push_back(static_cast<char>(value)); }
+  void byte(std::uint8_t value) {
+    *room(1) = static_cast<char>(value);
+    ++used_;
+  }
 
   void number(std::uint64_t value) {
+    char* at = room(kMaxVarint);
     while (value >= 0x80) {
-      byte(static_cast<std::uint8_t>(value | 0x80));
+      *at++ = static_cast<char>(value | 0x80);
       value >>= 7;
+      ++used_;
     }
-    byte(static_cast<std::uint8_t>(value));
+    *at = static_cast<char>(value);
+    ++used_;
   }
 
   // Zigzag, for times that tests may set before 1970.
@@ -31,13 +42,31 @@ class RecordWriter {
 
   void text(std::string_view value) {
     number(value.size());
-    out_.append(value);
+    std::memcpy(room(value.size()), value.data(), value.size());
+    used_ += value.size();
   }
 
-  [[nodiscard]] std::string& bytes() { return out_; }
+  // What was written, the front included; nothing may be written after it.
+  [[nodiscard]] std::string& bytes() {
+    out_.resize(used_);
+    return out_;
+  }
 
  private:
+  static constexpr std::size_t kMaxVarint = 10;
+
+  char* room(std::size_t size) {
+    if (out_.size() - used_ < size) [[unlikely]] {
+      std::string larger(2 * out_.size() + size, '\0');
+      std::memcpy(larger.data(), out_.data(), used_);
+      explicit_bzero(out_.data(), out_.size());
+      out_ = std::move(larger);
+    }
+    return out_.data() + used_;
+  }
+
   std::string out_;
+  std::size_t used_;
 };
 
 // Reads what the writer wrote. After a malformed or missing piece every read answers 0 or "" and

@@ -87,6 +87,36 @@ void write_record(RecordWriter& out, const model::Session& session, const Secret
   write_tags(out, session.claims);
 }
 
+// At least the bytes that write_record() makes.
+std::size_t room_for(const model::Session& session, const Secret& secret_key) {
+  constexpr std::size_t kNumbers = 160;  // flags, times, lengths of the texts below
+  constexpr std::size_t kPerItem = 8;
+  std::size_t size = kNumbers + secret_key.size();
+  for (const std::string* text : {&session.access_key_id,
+                                  &session.account,
+                                  &session.principal_id,
+                                  &session.session_name,
+                                  &session.issuer_arn,
+                                  &session.session_arn,
+                                  &session.source_identity,
+                                  &session.federated_provider,
+                                  &session.console_session_id,
+                                  &session.policy}) {
+    size += text->size();
+  }
+  for (const std::vector<std::string>* texts : {&session.policy_arns, &session.transitive_keys}) {
+    for (const std::string& text : *texts) {
+      size += text.size() + kPerItem;
+    }
+  }
+  for (const std::vector<model::Tag>* tags : {&session.tags, &session.claims}) {
+    for (const model::Tag& tag : *tags) {
+      size += tag.key.size() + tag.value.size() + 2 * kPerItem;
+    }
+  }
+  return size;
+}
+
 bool is_known_kind(std::uint8_t kind) {
   return kind >= static_cast<std::uint8_t>(model::SessionKind::SessionToken) &&
          kind <= static_cast<std::uint8_t>(model::SessionKind::AssumedRoot);
@@ -132,6 +162,19 @@ void wipe(std::string& bytes) {
   bytes.clear();
 }
 
+// Puts the deflated form in the place of the record behind the frame's front, if it is shorter.
+void deflate_record(std::string& frame) {
+  constexpr std::size_t kBody = KeyRing::kFrontSize + 1;
+  std::string shorter = deflate_bytes(std::string_view(frame).substr(kBody));
+  const std::size_t rest = frame.size() - kBody;
+  if (shorter.size() < rest) {
+    frame[kBody - 1] = static_cast<char>(kDeflatedRecord);
+    explicit_bzero(frame.data() + kBody, rest);
+    frame.replace(kBody, rest, shorter);
+  }
+  wipe(shorter);
+}
+
 }  // namespace
 
 std::optional<std::string> seal_session(const KeyRing& ring,
@@ -139,30 +182,27 @@ std::optional<std::string> seal_session(const KeyRing& ring,
                                         const Secret& secret_key,
                                         Instant now,
                                         Random& random) {
-  RecordWriter record;
-  record.reserve(512);
+  constexpr std::size_t kFront = KeyRing::kFrontSize;
+  RecordWriter record(kFront, room_for(session, secret_key) + crypto::kAeadTagSize);
   record.byte(kPlainRecord);
   write_record(record, session, secret_key);
-  std::string& plaintext = record.bytes();
-  if (plaintext.size() > kMaxRecord) {
-    wipe(plaintext);
+  std::string& frame = record.bytes();
+  const std::size_t size = frame.size() - kFront;
+  if (size > kMaxRecord) {
+    wipe(frame);
     return std::nullopt;
   }
-  if (plaintext.size() >= kDeflateFrom) {
-    std::string shorter = deflate_bytes(std::string_view(plaintext).substr(1));
-    if (shorter.size() + 1 < plaintext.size()) {
-      shorter.insert(0, 1, static_cast<char>(kDeflatedRecord));
-      wipe(plaintext);
-      plaintext = std::move(shorter);
-    }
+  if (size >= kDeflateFrom) {
+    deflate_record(frame);
   }
-  const std::optional<std::string> sealed =
-      ring.seal(Purpose::SessionToken, kMagic, plaintext, now, random);
-  wipe(plaintext);
-  if (!sealed || (sealed->size() + 2) / 3 * 4 > kMaxSessionTokenSize) {
+  if (!ring.seal_in_place(Purpose::SessionToken, kMagic, frame, now, random)) {
+    wipe(frame);
     return std::nullopt;
   }
-  return codec::encode_base64(*sealed);
+  if ((frame.size() + 2) / 3 * 4 > kMaxSessionTokenSize) {
+    return std::nullopt;
+  }
+  return codec::encode_base64(frame);
 }
 
 std::optional<OpenedSession> open_session(const KeyRing& ring, std::string_view text, Instant now) {
