@@ -6,28 +6,14 @@
 #include <thread>
 #include <utility>
 
-#include <boost/asio/ip/address.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ip/v6_only.hpp>
-
 #include "base/check.h"
-#include "base/log.h"
+#include "http/impl/acceptor.h"
 #include "http/impl/loop.h"
 
 namespace signet::http {
 namespace {
 
-using Acceptor = asio::basic_socket_acceptor<asio::ip::tcp, asio::io_context::executor_type>;
-using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
-                                         asio::wait_traits<std::chrono::steady_clock>,
-                                         asio::io_context::executor_type>;
-
-constexpr std::chrono::milliseconds kAcceptPause(100);
 constexpr std::chrono::milliseconds kStopPoll(2);
-
-std::string address_text(const asio::ip::address& address) {
-  return std::string(unmapped_address(address.to_string()));
-}
 
 }  // namespace
 
@@ -39,8 +25,8 @@ struct Server::Impl {
   }
 
   std::expected<void, std::string> bind(const Listener& listener);
-  void accept(int listener);
-  void accepted(int listener, Loop& loop, TcpSocket socket);
+  bool accept(int listener);
+  void accepted(int listener, UniqueFd socket, Peer peer);
   [[nodiscard]] std::size_t open() const;
 
   ServerOptions options;
@@ -50,8 +36,6 @@ struct Server::Impl {
   std::vector<std::unique_ptr<Acceptor>> acceptors;
   // Beside the acceptors; null for plain HTTP.
   std::vector<std::shared_ptr<TlsContext>> tls;
-  // Beside the acceptors: when to try again after a failure.
-  std::vector<std::unique_ptr<Timer>> pauses;
   std::size_t next_loop = 0;
   bool is_stopped = false;
   std::atomic<std::uint64_t> connections = 0;
@@ -67,86 +51,35 @@ std::expected<void, std::string> Server::Impl::bind(const Listener& listener) {
     }
     context = std::move(*loaded);
   }
-  boost::system::error_code error;
-  const auto address = asio::ip::make_address(listener.address, error);
-  const std::string name = listener.address + " port " + std::to_string(listener.port);
-  if (error) {
-    return std::unexpected("cannot listen on " + name + ": not an IP address");
+  auto acceptor = Acceptor::bind(listener.address, listener.port, options.backlog);
+  if (!acceptor) {
+    return std::unexpected("cannot listen on " + listener.address + " port " +
+                           std::to_string(listener.port) + ": " + acceptor.error());
   }
-  const asio::ip::tcp::endpoint endpoint(address, listener.port);
-  auto acceptor = std::make_unique<Acceptor>(loops.front()->io());
-  acceptor->open(endpoint.protocol(), error);
-  if (!error) {
-    acceptor->set_option(Acceptor::reuse_address(true), error);
-  }
-  if (!error && address.is_v6()) {
-    acceptor->set_option(asio::ip::v6_only(!address.is_unspecified()), error);
-  }
-  if (!error) {
-    acceptor->bind(endpoint, error);
-  }
-  if (!error) {
-    acceptor->listen(options.backlog, error);
-  }
-  if (error) {
-    return std::unexpected("cannot listen on " + name + ": " + error.message());
-  }
-  acceptors.push_back(std::move(acceptor));
+  acceptors.push_back(std::move(*acceptor));
   tls.push_back(std::move(context));
-  pauses.push_back(std::make_unique<Timer>(loops.front()->io()));
   return {};
 }
 
-void Server::Impl::accept(int listener) {
-  Acceptor& acceptor = *acceptors[static_cast<std::size_t>(listener)];
-  Loop& loop = *loops[next_loop];
-  next_loop = (next_loop + 1) % loops.size();
-  acceptor.async_accept(
-      loop.io().get_executor(),
-      [this, listener, &loop](const boost::system::error_code& error, TcpSocket socket) {
-        if (!acceptors[static_cast<std::size_t>(listener)]->is_open()) {
-          return;
-        }
-        if (!error) {
-          accepted(listener, loop, std::move(socket));
-          accept(listener);
-          return;
-        }
-        if (error == asio::error::connection_aborted) {
-          accept(listener);
-          return;
-        }
-        // Out of descriptors or memory: existing connections go on, new ones wait in the backlog.
-        log(LogLevel::Warning, "accept_failed", {{"reason", error.message()}});
-        Timer& pause = *pauses[static_cast<std::size_t>(listener)];
-        pause.expires_after(kAcceptPause);
-        pause.async_wait([this, listener](const boost::system::error_code& stopped) {
-          if (!stopped) {
-            accept(listener);
-          }
-        });
+bool Server::Impl::accept(int listener) {
+  return acceptors[static_cast<std::size_t>(listener)]->watch(
+      *loops.front(), [this, listener](UniqueFd socket, Peer peer) {
+        accepted(listener, std::move(socket), std::move(peer));
       });
 }
 
-void Server::Impl::accepted(int listener, Loop& loop, TcpSocket socket) {
-  boost::system::error_code error;
-  const auto endpoint = socket.remote_endpoint(error);
-  if (error) {
-    return;  // gone already
-  }
+void Server::Impl::accepted(int listener, UniqueFd socket, Peer peer) {
   if (open() >= options.limits.max_connections) {
     refused.fetch_add(1, std::memory_order_relaxed);
     return;
   }
   connections.fetch_add(1, std::memory_order_relaxed);
-  socket.set_option(asio::ip::tcp::no_delay(true), error);
   const TlsContext* context = tls[static_cast<std::size_t>(listener)].get();
-  loop.adopt(std::move(socket),
-             Peer{.address = address_text(endpoint.address()),
-                  .port = endpoint.port(),
-                  .tls = context != nullptr,
-                  .listener = listener},
-             context);
+  peer.tls = context != nullptr;
+  peer.listener = listener;
+  Loop& loop = *loops[next_loop];
+  next_loop = (next_loop + 1) % loops.size();
+  loop.adopt(std::move(socket), std::move(peer), context);
 }
 
 std::size_t Server::Impl::open() const {
@@ -169,7 +102,9 @@ std::expected<std::unique_ptr<Server>, std::string> Server::start(ServerOptions 
     }
   }
   for (std::size_t i = 0; i < impl->acceptors.size(); ++i) {
-    impl->accept(static_cast<int>(i));
+    if (!impl->accept(static_cast<int>(i))) {
+      return std::unexpected("cannot watch a listening socket: out of memory");
+    }
   }
   for (const auto& loop : impl->loops) {
     loop->start();
@@ -188,9 +123,7 @@ Server::~Server() {
 }
 
 std::uint16_t Server::port(std::size_t listener) const {
-  boost::system::error_code error;
-  const auto endpoint = impl_->acceptors.at(listener)->local_endpoint(error);
-  return error ? std::uint16_t{0} : endpoint.port();
+  return impl_->acceptors.at(listener)->port();
 }
 
 ServerCounters Server::counters() const {
@@ -217,12 +150,8 @@ void Server::stop(int drain_seconds) {
     return;
   }
   impl_->loops.front()->post([impl = impl_.get()] {
-    boost::system::error_code ignored;
-    for (const auto& pause : impl->pauses) {
-      pause->cancel();
-    }
     for (const auto& acceptor : impl->acceptors) {
-      acceptor->close(ignored);
+      acceptor->close();
     }
   });
   // After this wait no loop takes a new connection, so that open() can only fall.
