@@ -431,7 +431,7 @@ TEST_F(AuthenticatorTest, RestWithoutCredentialsIsAnonymous) {
 TEST_F(AuthenticatorTest, RestAcceptsKeysAndSessions) {
   const auto user = rest(long_term(kUserKey));
   ASSERT_EQ(outcome(user), "ok");
-  EXPECT_EQ(user->caller.name, "alice");
+  EXPECT_EQ(user->caller->name, "alice");
   EXPECT_TRUE(user->auth && user->signing_key);
   EXPECT_EQ(outcome(rest(seal(role_session()))), "ok");
 }

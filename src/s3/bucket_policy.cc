@@ -25,7 +25,7 @@ class BucketPolicyOperation : public S3Invocation {
   using S3Invocation::S3Invocation;
 
   Result<CheckList> checks(const CheckContext& context) override {
-    return CheckList{own_check(context)};
+    return only(own_check(context));
   }
 
  protected:

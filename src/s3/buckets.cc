@@ -51,7 +51,7 @@ class ListBuckets final : public S3Invocation {
     authz::Check check = own_check(context);
     check.resource = "arn:aws:s3:::*";
     check.shown.clear();
-    return CheckList{std::move(check)};
+    return only(std::move(check));
   }
 
   Status serve(HandlerContext& context) override {
@@ -172,7 +172,7 @@ class CreateBucket final : public S3Invocation {
     // Whoever owns the name now, what is asked for is a bucket of the caller's own.
     check.resource_account.clear();
     check.bucket = nullptr;
-    return CheckList{std::move(check)};
+    return only(std::move(check));
   }
 
   Status serve(HandlerContext& context) override {
@@ -279,7 +279,7 @@ class DeleteBucket final : public S3Invocation {
   [[nodiscard]] api::Effect effect() const override { return api::Effect::Write; }
 
   Result<CheckList> checks(const CheckContext& context) override {
-    return CheckList{own_check(context)};
+    return only(own_check(context));
   }
 
   Status serve(HandlerContext& context) override {
@@ -302,7 +302,7 @@ class HeadBucket final : public S3Invocation {
   [[nodiscard]] api::Effect effect() const override { return api::Effect::Read; }
 
   Result<CheckList> checks(const CheckContext& context) override {
-    return CheckList{own_check(context)};
+    return only(own_check(context));
   }
 
   Status serve(HandlerContext& context) override {
@@ -322,7 +322,7 @@ class GetBucketLocation final : public S3Invocation {
   [[nodiscard]] api::Effect effect() const override { return api::Effect::Read; }
 
   Result<CheckList> checks(const CheckContext& context) override {
-    return CheckList{own_check(context)};
+    return only(own_check(context));
   }
 
   Status serve(HandlerContext& context) override {

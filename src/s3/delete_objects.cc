@@ -65,7 +65,7 @@ class DeleteObjects final : public S3Invocation {
     // For a bucket that is not there nothing is decided later, so the caller must be allowed to
     // know.
     check.needs_no_permission = context.snapshot.find_bucket(bucket_name()) != nullptr;
-    return CheckList{std::move(check)};
+    return only(std::move(check));
   }
 
   Status serve(HandlerContext& context) override {

@@ -6,16 +6,13 @@
 #include "codec/base64.h"
 #include "codec/time.h"
 #include "crypto/sha256.h"
+#include "facts/condition_key_ids.h"
 #include "facts/errors.h"
 
 namespace signet::s3 {
 namespace {
 
 using authz::ContextEntry;
-
-void add_key(std::vector<ContextEntry>& context, std::string_view name, std::string_view value) {
-  context.push_back(ContextEntry{.key = std::string(name), .values = {std::string(value)}});
-}
 
 std::optional<std::string_view> param_of(const api::RestRequest& request, std::string_view name) {
   for (const auto& [given, value] : request.query) {
@@ -31,18 +28,21 @@ std::optional<std::string_view> param_of(const api::RestRequest& request, std::s
 void add_common_keys(const api::RestRequest& request,
                      const model::Caller& caller,
                      const authz::RequestInfo& info,
-                     std::vector<ContextEntry>& context) {
+                     authz::Check& check) {
   if (caller.kind == model::CallerKind::Anonymous) {
     return;
   }
-  add_key(context, "s3:authType", request.is_presigned ? "REST-QUERY-STRING" : "REST-HEADER");
-  add_key(context, "s3:signatureversion", request.is_version_2 ? "AWS" : "AWS4-HMAC-SHA256");
+  using facts::KeyId;
+  check.texts.add(KeyId::S3AuthType, request.is_presigned ? "REST-QUERY-STRING" : "REST-HEADER");
+  check.texts.add(KeyId::S3Signatureversion, request.is_version_2 ? "AWS" : "AWS4-HMAC-SHA256");
   if (const auto hash = request.head->find("x-amz-content-sha256")) {
-    add_key(context, "s3:x-amz-content-sha256", *hash);
+    check.texts.add(KeyId::S3XAmzContentSha256, *hash);
   }
   const auto date = request.is_presigned ? param_of(request, "X-Amz-Date") : std::nullopt;
   if (const auto signed_at = codec::parse_amz_date(date.value_or(""))) {
-    add_key(context, "s3:signatureAge", std::to_string(info.now.unix_ms - signed_at->unix_ms));
+    check.context.push_back(
+        ContextEntry{.key = "s3:signatureAge",
+                     .values = {std::to_string(info.now.unix_ms - signed_at->unix_ms)}});
   }
 }
 
@@ -54,11 +54,21 @@ S3Invocation::S3Invocation(InvocationParts parts)
       request_(parts.request),
       address_(std::move(parts.address)) {}
 
-Status S3Invocation::handle(const authz::Authorized& /*proof*/, api::HandlerContext& context) {
+void S3Invocation::begin_answer(const api::HandlerContext& context) {
   response_ = http::Response();
   response_.headers.add("x-amz-request-id", context.request.request_id);
   response_.headers.add("x-amz-id-2", host_id_of(context.request.request_id));
+}
+
+Status S3Invocation::handle(const authz::Authorized& /*proof*/, api::HandlerContext& context) {
+  begin_answer(context);
   return serve(context);
+}
+
+std::optional<Status> S3Invocation::try_handle(const authz::Authorized& /*proof*/,
+                                               api::HandlerContext& context) {
+  begin_answer(context);
+  return try_serve(context);
 }
 
 api::RestResponse S3Invocation::answer() {
@@ -86,7 +96,7 @@ authz::Check S3Invocation::check_of(const identity::Snapshot& snapshot,
   check.shown = check.resource;
   check.quotes_resource = true;
   check.context = std::move(context);
-  add_common_keys(request_, caller, info, check.context);
+  add_common_keys(request_, caller, info, check);
   const identity::Bucket* bucket = snapshot.find_bucket(on.bucket);
   if (bucket == nullptr) {
     // Nobody's bucket counts as the caller's: who may do this in their own account learns that it
@@ -94,7 +104,7 @@ authz::Check S3Invocation::check_of(const identity::Snapshot& snapshot,
     return check;
   }
   check.resource_account = bucket->account;
-  add_key(check.context, "s3:ResourceAccount", bucket->account);
+  check.texts.add(facts::KeyId::S3ResourceAccount, bucket->account);
   // The owner's root user can always repair the bucket policy (policy-semantics 7.2).
   const bool is_repair = caller.kind == model::CallerKind::Root &&
                          caller.account == bucket->account &&
@@ -143,6 +153,12 @@ void S3Invocation::answer_xml(std::string document) {
   response_.headers.add("Content-Type", "application/xml");
   document.insert(0, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
   response_.body = std::move(document);
+}
+
+api::CheckList only(authz::Check check) {
+  api::CheckList list;
+  list.push_back(std::move(check));
+  return list;
 }
 
 std::string store_id(const identity::Bucket& bucket) {

@@ -45,12 +45,20 @@ class S3Invocation : public api::RestInvocation {
   // Runs serve() with a fresh answer.
   [[nodiscard]] Status handle(const authz::Authorized& proof, api::HandlerContext& context) final;
 
+  [[nodiscard]] std::optional<Status> try_handle(const authz::Authorized& proof,
+                                                 api::HandlerContext& context) final;
+
   [[nodiscard]] api::RestResponse answer() final;
 
  protected:
   // Does the work, after authorization (see Invocation::handle), and leaves the answer in
   // response_.
   [[nodiscard]] virtual Status serve(api::HandlerContext& context) = 0;
+
+  // The same without blocking; nothing if that cannot be (see RestInvocation::try_handle).
+  [[nodiscard]] virtual std::optional<Status> try_serve(api::HandlerContext& /*context*/) {
+    return std::nullopt;
+  }
 
   [[nodiscard]] ObjectStore& store() const { return service_.store; }
 
@@ -92,11 +100,16 @@ class S3Invocation : public api::RestInvocation {
   http::Response response_;
 
  private:
+  void begin_answer(const api::HandlerContext& context);
+
   const ServiceParts& service_;
   const facts::S3OperationRow& row_;
   const api::RestRequest& request_;
   Address address_;
 };
+
+// The one check that most operations have; a braced list would copy it.
+[[nodiscard]] api::CheckList only(authz::Check check);
 
 // The object store's id of a bucket: another one for a bucket made again.
 [[nodiscard]] std::string store_id(const identity::Bucket& bucket);

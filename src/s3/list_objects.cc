@@ -33,7 +33,7 @@ class ListObjects : public S3Invocation {
         keys.push_back({.key = concat("s3:", name), .values = {std::string(*value)}});
       }
     }
-    return CheckList{own_check(context, std::move(keys))};
+    return only(own_check(context, std::move(keys)));
   }
 
   Status serve(HandlerContext& context) override {

@@ -85,7 +85,7 @@ class AbortMultipartUpload final : public UploadInvocation {
   using UploadInvocation::UploadInvocation;
 
   Result<CheckList> checks(const CheckContext& context) override {
-    return CheckList{own_check(context)};
+    return only(own_check(context));
   }
 
  protected:

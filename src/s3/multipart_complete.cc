@@ -109,7 +109,7 @@ class CompleteMultipartUpload final : public UploadInvocation {
   }
 
   Result<CheckList> checks(const CheckContext& context) override {
-    return CheckList{own_check(context)};
+    return only(own_check(context));
   }
 
  protected:

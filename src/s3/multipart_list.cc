@@ -44,7 +44,7 @@ class ListParts final : public UploadInvocation {
   using UploadInvocation::UploadInvocation;
 
   Result<CheckList> checks(const CheckContext& context) override {
-    return CheckList{own_check(context)};
+    return only(own_check(context));
   }
 
  protected:
@@ -109,7 +109,7 @@ class ListMultipartUploads final : public S3Invocation {
         keys.push_back({.key = concat("s3:", name), .values = {std::string(*value)}});
       }
     }
-    return CheckList{own_check(context, std::move(keys))};
+    return only(own_check(context, std::move(keys)));
   }
 
  protected:

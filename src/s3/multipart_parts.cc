@@ -43,7 +43,7 @@ class UploadPart final : public UploadInvocation {
   [[nodiscard]] api::BodyUse body_use() const override { return api::BodyUse::Stream; }
 
   Result<CheckList> checks(const CheckContext& context) override {
-    return CheckList{own_check(context)};
+    return only(own_check(context));
   }
 
   Result<std::unique_ptr<api::BodySink>> open_sink(const Authorized& /*proof*/,

@@ -10,6 +10,7 @@
 
 #include "base/strings.h"
 #include "facts/errors.h"
+#include "s3/impl/cached_file.h"
 #include "s3/impl/object_index.h"
 
 namespace signet::s3 {
@@ -157,17 +158,27 @@ Result<std::optional<ObjectInfo>> ObjectStore::find(std::string_view bucket, std
   return TRY(index_->reader())->find(bucket, key);
 }
 
+std::optional<ObjectInfo> ObjectStore::known_object(std::string_view bucket, std::string_view key) {
+  return index_->cache().find(bucket, key);
+}
+
+http::UniqueFd ObjectStore::open_known(const ObjectInfo& info) const {
+  return impl::open_if_cached(files_.data_path(info.file));
+}
+
 Result<std::optional<OpenObject>> ObjectStore::open_object(std::string_view bucket,
                                                            std::string_view key) {
   // Between the look into the index and open() the object may be replaced and its file be gone:
   // look again.
   for (int attempt = 0; attempt < 100; ++attempt) {
+    const std::uint64_t generation = index_->cache().generation();
     std::optional<ObjectInfo> info = TRY(find(bucket, key));
     if (!info) {
       return std::nullopt;
     }
     http::UniqueFd fd(::open(files_.data_path(info->file).c_str(), O_RDONLY | O_CLOEXEC));
     if (fd.valid()) {
+      index_->cache().keep(generation, bucket, *info);
       return OpenObject{.info = *std::move(info), .fd = std::move(fd)};
     }
     if (errno != ENOENT) {

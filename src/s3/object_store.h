@@ -78,6 +78,13 @@ class ObjectStore {
   [[nodiscard]] Result<std::optional<OpenObject>> open_object(std::string_view bucket,
                                                               std::string_view key);
 
+  // What open_object() lately said about an object, if it still holds and can be told at once.
+  // Nothing: ask open_object(). Never blocks.
+  [[nodiscard]] std::optional<ObjectInfo> known_object(std::string_view bucket,
+                                                       std::string_view key);
+  // The bytes of a known object; not valid if only the disk has them. Never blocks.
+  [[nodiscard]] http::UniqueFd open_known(const ObjectInfo& info) const;
+
   // Removes the objects that exist among these, at once. `condition` counts for a single key.
   [[nodiscard]] Status erase(std::string_view bucket,
                              std::span<const std::string> keys,

@@ -12,6 +12,7 @@
 
 #include "crypto/random.h"
 #include "facts/errors.h"
+#include "s3/impl/info_cache.h"
 
 namespace signet::s3 {
 namespace {
@@ -110,6 +111,44 @@ TEST_F(ObjectStoreTest, KeepsObjectsAcrossARestart) {
   EXPECT_EQ(info->part_sizes, full.part_sizes);
   EXPECT_EQ(get(*store, full.key), "hello");
   EXPECT_EQ(get(*store, "k"), "absent");
+}
+
+TEST_F(ObjectStoreTest, KnowsWhatWasReadUntilItChanges) {
+  const auto store = open();
+  const auto knows = [&] {
+    return store->known_object(kBucket, "k").has_value();
+  };
+  ASSERT_TRUE(put(*store, "k", "one").has_value());
+  EXPECT_FALSE(knows());
+  EXPECT_EQ(get(*store, "k"), "one");
+  EXPECT_TRUE(knows());
+  EXPECT_FALSE(store->known_object("b/2", "k").has_value());
+
+  ASSERT_TRUE(put(*store, "other", "x").has_value());
+  EXPECT_TRUE(knows());
+  ASSERT_TRUE(put(*store, "k", "two").has_value());
+  EXPECT_FALSE(knows());
+  EXPECT_EQ(get(*store, "k"), "two");
+  EXPECT_EQ(store->known_object(kBucket, "k").value().etag, "two");
+
+  const std::vector<std::string> keys = {"k"};
+  ASSERT_TRUE(store->erase(kBucket, keys, {}).has_value());
+  EXPECT_FALSE(knows());
+  ASSERT_TRUE(put(*store, "k", "three").has_value());
+  EXPECT_EQ(get(*store, "k"), "three");
+  ASSERT_TRUE(store->clear().has_value());
+  EXPECT_FALSE(knows());
+}
+
+TEST(InfoCache, DoesNotKeepWhatWasReadWhileAWriteWasCommitted) {
+  impl::InfoCache cache;
+  const std::uint64_t before = cache.generation();
+  cache.forget({});
+
+  cache.keep(before, kBucket, ObjectInfo{.key = "k"});
+  EXPECT_FALSE(cache.find(kBucket, "k").has_value());
+  cache.keep(cache.generation(), kBucket, ObjectInfo{.key = "k"});
+  EXPECT_TRUE(cache.find(kBucket, "k").has_value());
 }
 
 TEST_F(ObjectStoreTest, NoKeyLeavesTheFolder) {

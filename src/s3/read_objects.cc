@@ -1,11 +1,16 @@
 // GetObject and HeadObject.
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
 #include <utility>
 
 #include "base/strings.h"
 #include "codec/time.h"
 #include "facts/errors.h"
+#include "s3/impl/cached_file.h"
 #include "s3/object_request.h"
 #include "s3/operations.h"
 #include "s3/range.h"
@@ -38,17 +43,19 @@ struct Portion {
 };
 
 class ReadObject : public S3Invocation {
+  using Overrides = StoredHeaders;
+
  public:
   using S3Invocation::S3Invocation;
 
   Result<CheckList> checks(const CheckContext& context) override {
     TRY_STATUS(check_version(request()));
-    return CheckList{check_of(context.snapshot,
-                              context.caller,
-                              context.request,
-                              version_action(request(), "s3:GetObject"),
-                              Address{.bucket = bucket_name(), .key = key()},
-                              version_keys(request()))};
+    return only(check_of(context.snapshot,
+                         context.caller,
+                         context.request,
+                         version_action(request(), "s3:GetObject"),
+                         Address{.bucket = bucket_name(), .key = key()},
+                         version_keys(request())));
   }
 
   Status serve(HandlerContext& context) override {
@@ -58,32 +65,64 @@ class ReadObject : public S3Invocation {
     if (!object) {
       return std::unexpected(missing_key(context, Address{.bucket = bucket_name(), .key = key()}));
     }
+    if (const std::optional<Portion> portion =
+            TRY(start_answer(object->info, overrides, context))) {
+      send(*std::move(object), *portion);
+    }
+    return {};
+  }
+
+  // An object that was read lately, with its bytes still in the system's cache.
+  std::optional<Status> try_serve(HandlerContext& context) override {
+    const Result<const identity::Bucket*> bucket = require_bucket(context.snapshot);
+    if (!bucket) {
+      return Status(std::unexpected(bucket.error()));
+    }
+    const Result<Overrides> overrides = read_overrides(context.caller);
+    if (!overrides) {
+      return Status(std::unexpected(overrides.error()));
+    }
+    const std::optional<ObjectInfo> info = store().known_object(store_id(**bucket), key());
+    if (!info) {
+      return std::nullopt;
+    }
+    const Result<std::optional<Portion>> portion = start_answer(*info, *overrides, context);
+    if (!portion) {
+      return Status(std::unexpected(portion.error()));
+    }
+    const bool is_done = !*portion || try_send(*info, **portion);
+    return is_done ? std::optional<Status>(std::in_place) : std::nullopt;
+  }
+
+ protected:
+  virtual void send(OpenObject object, const Portion& portion) = 0;
+  // The same without blocking; false if that cannot be.
+  [[nodiscard]] virtual bool try_send(const ObjectInfo& info, const Portion& portion) = 0;
+
+ private:
+  // Everything but the bytes; nothing if none are to follow.
+  Result<std::optional<Portion>> start_answer(const ObjectInfo& info,
+                                              const Overrides& overrides,
+                                              const HandlerContext& context) {
     const ReadConditions conditions{.if_match = header("if-match"),
                                     .if_none_match = header("if-none-match"),
                                     .if_modified_since = header("if-modified-since"),
                                     .if_unmodified_since = header("if-unmodified-since")};
-    switch (evaluate(conditions, object->info.etag, object->info.modified)) {
+    switch (evaluate(conditions, info.etag, info.modified)) {
       case ConditionResult::Failed:
         return std::unexpected(
             condition_failed(conditions.if_match ? "If-Match" : "If-Unmodified-Since"));
       case ConditionResult::NotModified:
         response_.status = 304;
-        write_validators(object->info);
-        return {};
+        write_validators(info);
+        return std::nullopt;
       case ConditionResult::Proceed:
         break;
     }
-    const Portion portion = TRY(portion_of(object->info));
-    write_headers(object->info, overrides, portion, must_download(context.caller));
-    send(*std::move(object), portion);
-    return {};
+    const Portion portion = TRY(portion_of(info));
+    write_headers(info, overrides, portion, must_download(context.caller));
+    return portion;
   }
-
- protected:
-  virtual void send(OpenObject object, const Portion& portion) = 0;
-
- private:
-  using Overrides = StoredHeaders;
 
   static Error condition_failed(std::string_view condition) {
     Error error = facts::make_error(ErrorCode::PreconditionFailed);
@@ -243,6 +282,25 @@ class GetObject final : public ReadObject {
                                        .length = portion.range.length};
     }
   }
+
+  // Small bytes leave together with the head, in one write.
+  bool try_send(const ObjectInfo& info, const Portion& portion) override {
+    constexpr std::uint64_t kSmall = 16 * 1024;
+    const ByteRange& range = portion.range;
+    if (range.length == 0) {
+      return true;
+    }
+    if (range.length > kSmall) {
+      return false;
+    }
+    const http::UniqueFd fd = store().open_known(info);
+    if (!fd.valid()) {
+      return false;
+    }
+    std::string& body = response_.body;
+    body.resize(static_cast<std::size_t>(range.length));
+    return impl::read_if_cached(fd.get(), range.offset, std::span(body));
+  }
 };
 
 class HeadObject final : public ReadObject {
@@ -252,6 +310,11 @@ class HeadObject final : public ReadObject {
  protected:
   void send(OpenObject /*object*/, const Portion& portion) override {
     response_.content_length = portion.range.length;
+  }
+
+  bool try_send(const ObjectInfo& /*info*/, const Portion& portion) override {
+    response_.content_length = portion.range.length;
+    return true;
   }
 };
 

@@ -158,18 +158,46 @@ class S3ServiceTest : public testing::Test {
     }
     Answer answer{
         .status = response.status, .body = response.body, .response = std::move(response)};
-    if (answer.response.file) {
-      FileReader reader(answer.response.file->fd.get(),
-                        answer.response.file->offset,
-                        answer.response.file->length);
-      for (auto piece = reader.next(); piece && !piece->empty(); piece = reader.next()) {
-        answer.body += *piece;
-      }
-    }
+    answer.body = bytes_of(answer.response);
     if (const auto root = codec::read_xml(answer.body); root && root->name == "Error") {
       answer.code = root->text_of("Code").value_or("");
     }
     return answer;
+  }
+
+  static std::string bytes_of(const http::Response& response) {
+    std::string bytes = response.body;
+    if (response.file) {
+      FileReader reader(response.file->fd.get(), response.file->offset, response.file->length);
+      for (auto piece = reader.next(); piece && !piece->empty(); piece = reader.next()) {
+        bytes += *piece;
+      }
+    }
+    return bytes;
+  }
+
+  // What an operation answers at once is what it answers otherwise. Counts such answers.
+  void compare_at_once(api::RestInvocation& invocation,
+                       const authz::Authorized& proof,
+                       api::HandlerContext& handler,
+                       const Status& status,
+                       const http::Response& response) {
+    const std::optional<Status> done = invocation.try_handle(proof, handler);
+    if (!done) {
+      return;
+    }
+    ++answered_at_once_;
+    ASSERT_EQ(done->has_value(), status.has_value());
+    if (!status) {
+      EXPECT_EQ(done->error().code, status.error().code);
+      EXPECT_EQ(done->error().fields, status.error().fields);
+      return;
+    }
+    const http::Response other = invocation.answer().response;
+    EXPECT_EQ(other.status, response.status);
+    EXPECT_EQ(other.headers.wire(), response.headers.wire());
+    EXPECT_EQ(other.content_length, response.content_length);
+    EXPECT_EQ(bytes_of(other), bytes_of(response));
   }
 
   Status drive(const api::RestRequest& request,
@@ -212,7 +240,14 @@ class S3ServiceTest : public testing::Test {
         TRY_STATUS(sink->write(call.body));
         invocation->take_sink(std::move(sink));
       }
-      TRY_STATUS(invocation->handle(proof, handler));
+      const Status status = invocation->handle(proof, handler);
+      if (status) {
+        response = invocation->answer().response;
+      }
+      if (invocation->effect() == api::Effect::Blocking) {
+        compare_at_once(*invocation, proof, handler, status, response);
+      }
+      return status;
     }
     response = invocation->answer().response;
     return {};
@@ -252,6 +287,7 @@ class S3ServiceTest : public testing::Test {
   std::unique_ptr<ObjectStore> objects_;
   std::unique_ptr<S3Service> service_;
   authz::Authorizer authorizer_;
+  int answered_at_once_ = 0;
 };
 
 }  // namespace signet::s3

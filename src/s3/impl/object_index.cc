@@ -180,6 +180,7 @@ Result<std::optional<ObjectInfo>> IndexWriter::find(std::string_view bucket, std
 }
 
 Status IndexWriter::put(std::string_view bucket, const ObjectInfo& info) {
+  touched.push_back(InfoCache::name_of(bucket, info.key));
   const ObjectChecksum none{.value = ""};
   const ObjectChecksum& checksum = info.checksum ? *info.checksum : none;
   const std::int64_t algorithm = info.checksum ? static_cast<std::int64_t>(checksum.algorithm) : 0;
@@ -193,6 +194,7 @@ Status IndexWriter::put(std::string_view bucket, const ObjectInfo& info) {
 }
 
 Status IndexWriter::erase(std::string_view bucket, std::string_view key) {
+  touched.push_back(InfoCache::name_of(bucket, key));
   return erase_.bind(1, bucket).bind(2, key).run();
 }
 
@@ -341,6 +343,8 @@ void ObjectIndex::run_batch(std::span<Pending* const> batch) {
     }
     committed = database_->execute("COMMIT");
   }
+  // Before anyone is told, whatever became of the commit.
+  cache_.forget(std::exchange(writer_->touched, {}));
   if (committed) {
     return;
   }
@@ -390,10 +394,12 @@ ObjectIndex::Lease::~Lease() {
 }
 
 Status ObjectIndex::clear() {
-  return write([this](IndexWriter& writer) {
+  Status done = write([this](IndexWriter& writer) {
     writer.retired.clear();
     return database_->execute("DELETE FROM object; DELETE FROM upload; DELETE FROM part;");
   });
+  cache_.clear();
+  return done;
 }
 
 }  // namespace signet::s3::impl

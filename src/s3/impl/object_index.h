@@ -14,6 +14,7 @@
 
 #include "base/result.h"
 #include "s3/impl/database.h"
+#include "s3/impl/info_cache.h"
 #include "s3/listing.h"
 #include "s3/object_info.h"
 #include "s3/upload_info.h"
@@ -44,6 +45,9 @@ class IndexWriter {
                                     std::string_view key,
                                     std::string_view id);
   [[nodiscard]] Result<std::vector<UploadInfo>> uploads(std::string_view bucket);
+
+  // Objects put and erased, by InfoCache::name_of(); whoever commits takes them.
+  std::vector<std::string> touched;
 
   // Buckets that are being deleted take no more objects. Known to this process only: a bucket whose
   // deletion a crash prevented is open again.
@@ -144,6 +148,9 @@ class ObjectIndex {
 
   [[nodiscard]] Result<Lease> reader();
 
+  // What lately asked readers answered.
+  [[nodiscard]] InfoCache& cache() { return cache_; }
+
   // The process that had the index before us ended without closing it.
   [[nodiscard]] bool was_interrupted() const { return was_interrupted_; }
 
@@ -163,6 +170,7 @@ class ObjectIndex {
   std::string path_;
   bool is_durable_;
   bool was_interrupted_ = false;
+  InfoCache cache_;
   std::unique_ptr<Database> database_;
   std::unique_ptr<IndexWriter> writer_;
 
