@@ -76,7 +76,7 @@ def cpus():
     return allowed[0], allowed[-1]
 
 
-def wait_for_answer(port, process, seconds=10):
+def wait_for_answer(port, process, seconds=60):
     """Sends GET / until something answers; the moment of the first byte."""
     end = time.perf_counter() + seconds
     while time.perf_counter() < end:

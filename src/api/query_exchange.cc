@@ -17,6 +17,9 @@ namespace {
 // characters, three bytes each once percent-encoded.
 constexpr std::uint64_t kMaxBodyBytes = 1024 * 1024;
 
+// Room for the answers of the busy calls, so that they do not grow step by step.
+constexpr std::size_t kUsualAnswerBytes = 1400;
+
 Error form_error(codec::FormFault fault) {
   switch (fault) {
     case codec::FormFault::BadEscape:
@@ -105,6 +108,7 @@ class QueryExchange final : public ExchangeBase {
     response.headers.add("x-amzn-RequestId", request_id_);
     response.headers.add("Content-Type", facts::content_type(format_));
     if (status) {
+      response.body.reserve(kUsualAnswerBytes);
       invocation_->append_answer(response.body, format_, request_id_);
     } else {
       response.status = facts::error_row(status.error().code).status;

@@ -1,5 +1,8 @@
 #include "audit/record.h"
 
+#include <algorithm>
+#include <cstddef>
+
 #include "codec/json_writer.h"
 #include "codec/time.h"
 
@@ -7,9 +10,16 @@ namespace signet::audit {
 namespace {
 
 void append_member(std::string& out, std::string_view key, std::string_view value) {
-  out += ",\"";
-  out += key;
-  out += "\":";
+  const std::size_t before = out.size();
+  out.resize_and_overwrite(before + key.size() + 4, [&](char* bytes, std::size_t) {
+    char* at = bytes + before;
+    *at++ = ',';
+    *at++ = '"';
+    at = std::copy(key.begin(), key.end(), at);
+    *at++ = '"';
+    *at = ':';
+    return before + key.size() + 4;
+  });
   codec::append_json_string(out, value);
 }
 

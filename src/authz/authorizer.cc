@@ -155,7 +155,7 @@ Authorizer::Question::Question(Cache& cache, const AuthzContext& context, const 
   static const PolicySources::CallerSets kNone;
   const PolicySources::CallerSets& sets =
       caller.kind != CallerKind::Anonymous ? sources.of_caller(context) : kNone;
-  const policy::PolicySet* resource_set = sources.of_resource(context, check);
+  const policy::PolicySet* resource_set = sources.of_resource(context, check).get();
   const AccountGuards* guards = sets.guards.get();
   const AccountGuards* owner_guards = guards;
   if (!check.resource_account.empty() && check.resource_account != caller.account) {

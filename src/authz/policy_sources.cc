@@ -233,20 +233,20 @@ AccountGuardsRef PolicySources::of_account(const Snapshot& snapshot, const std::
   return entry.guards;
 }
 
-const policy::PolicySet* PolicySources::of_resource(const AuthzContext& context,
-                                                    const Check& check) {
+const PolicySetRef& PolicySources::of_resource(const AuthzContext& context, const Check& check) {
+  static const PolicySetRef kNone;
   if (check.role != nullptr) {
     key_.assign(check.role->id);
   } else if (check.bucket != nullptr && check.bucket->policy) {
     key_.assign("b ");
     key_ += check.bucket->name;
   } else {
-    return nullptr;
+    return kNone;
   }
   ResourceEntry& entry = resources_[key_];
   const std::uint64_t revision = context.snapshot.revision();
   if (entry.revision == revision && revision != 0) {
-    return entry.set.get();
+    return entry.set;
   }
   std::vector<PolicyMember> members;
   if (check.role != nullptr) {
@@ -258,7 +258,7 @@ const policy::PolicySet* PolicySources::of_resource(const AuthzContext& context,
   }
   update(entry.set, SetKind::Resource, std::move(members));
   entry.revision = revision;
-  return entry.set.get();
+  return entry.set;
 }
 
 }  // namespace signet::authz

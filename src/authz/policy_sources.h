@@ -52,7 +52,7 @@ class PolicySources {
 
   // The set of a trust policy or bucket policy; null if the bucket has none. Valid until the next
   // call of of_caller().
-  const policy::PolicySet* of_resource(const AuthzContext& context, const Check& check);
+  const policy::PolicySetRef& of_resource(const AuthzContext& context, const Check& check);
 
   // The organization's side of an account; null if it is in none. An empty id has none.
   AccountGuardsRef of_account(const identity::Snapshot& snapshot, const std::string& account);

@@ -40,8 +40,16 @@ void append_ascii(std::string& out, char c) {
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
-  if (out.capacity() - out.size() < text.size() + 2) {
-    out.reserve(std::max(out.size() + text.size() + 2, 2 * out.capacity()));
+  if (impl::plain_prefix(text, Stop{}) == text.size()) [[likely]] {
+    const std::size_t before = out.size();
+    out.resize_and_overwrite(before + text.size() + 2, [&](char* bytes, std::size_t) {
+      char* at = bytes + before;
+      *at++ = '"';
+      at = std::copy(text.begin(), text.end(), at);
+      *at = '"';
+      return before + text.size() + 2;
+    });
+    return;
   }
   out += '"';
   while (true) {

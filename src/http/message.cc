@@ -51,7 +51,9 @@ void ResponseHeaders::add(std::string_view name, std::string_view value) {
   }
   wire_.append(name).append(": ").append(value);
   char* const bytes = wire_.data() + start;
-  tidy_name(bytes, bytes + name.size());
+  if (!chars::all_in(chars::kToken, name)) {
+    tidy_name(bytes, bytes + name.size());
+  }
   if (chars::find_control(value, 0) != value.size()) {
     tidy_value(bytes + name.size() + 2, wire_.data() + wire_.size());
   }

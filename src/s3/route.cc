@@ -69,7 +69,7 @@ bool matches(std::string_view wanted, std::span<const std::pair<std::string, std
 
 // How many conditions of a row hold; nothing if one does not.
 std::optional<int> score(const S3OperationRow& row, const RouteQuery& query) {
-  if (row.method != query.method || row.level != query.level) {
+  if (row.level != query.level || row.method != query.method) {
     return std::nullopt;
   }
   int held = 0;
@@ -90,6 +90,9 @@ std::optional<int> score(const S3OperationRow& row, const RouteQuery& query) {
 
 // Whether the request names a subresource of its level, by whatever method.
 bool names_subresource(const RouteQuery& query) {
+  if (query.params.empty()) {
+    return false;
+  }
   for (const S3OperationRow& row : facts::all_s3_operations()) {
     for (const std::string_view param : row.params) {
       const std::string_view name = param.substr(0, param.find('='));
@@ -172,6 +175,9 @@ Result<const S3OperationRow*> operation_of(const RouteQuery& query) {
   const S3OperationRow* best = nullptr;
   int best_score = -1;
   for (const S3OperationRow& row : facts::all_s3_operations()) {
+    if (query.params.empty() && !row.params[0].empty()) {
+      continue;  // most rows are subresources, most requests name none
+    }
     const std::optional<int> held = score(row, query);
     if (held && *held > best_score) {
       best = &row;
