@@ -5,8 +5,9 @@
     bench/server/instructions.py [--requests 2000] [--only NAME] [--keep DIR] [--signet FILE]
 
 Free of the noise that times have on a shared machine: two runs differ by a few per mille. User space only (the kernel's
-share is not counted), and OpenSSL finds no SHA instructions under valgrind, so a block of SHA-256 counts for more than it
-costs. `--keep` leaves the callgrind files, for callgrind_annotate.
+share is not counted). OpenSSL finds no SHA instructions under valgrind, so a block of SHA-256 counts for more than it
+costs, and valgrind 3.19 does not know openat2, so GetObject is counted on its slow way. `--keep` leaves the callgrind
+files, for callgrind_annotate.
 """
 
 import argparse
