@@ -1,6 +1,8 @@
 #include "policy/compiled.h"
 
 #include <algorithm>
+#include <array>
+#include <span>
 #include <utility>
 
 #include "base/strings.h"
@@ -9,14 +11,20 @@
 namespace signet::policy {
 namespace {
 
-// Plain loops: patterns are short, and find_first_of() asks memchr about every character.
-bool has_space(std::string_view s) {
-  return std::any_of(
-      s.begin(), s.end(), [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; });
-}
+// What a character can mean in an action or in the first parts of an ARN. A table: patterns are
+// short, and find_first_of() asks memchr about every character.
+enum Meaning : std::uint8_t { kNothing = 0, kWildcard = 1, kSpace = 2, kColon = 4 };
 
-bool has_wildcard(std::string_view s) {
-  return std::any_of(s.begin(), s.end(), [](char c) { return c == '*' || c == '?'; });
+constexpr auto kMeanings = [] {
+  std::array<std::uint8_t, 256> table{};
+  table['*'] = table['?'] = kWildcard;
+  table[' '] = table['\t'] = table['\r'] = table['\n'] = kSpace;
+  table[':'] = kColon;
+  return table;
+}();
+
+std::uint8_t meaning(char c) {
+  return kMeanings[static_cast<unsigned char>(c)];
 }
 
 ActionPattern make_action(std::string_view text) {
@@ -25,27 +33,33 @@ ActionPattern make_action(std::string_view text) {
     action.kind = ActionPattern::Kind::All;
     return action;
   }
-  const std::size_t colon = text.find(':');
-  if (colon == std::string_view::npos || colon + 1 == text.size() || has_space(text)) {
+  std::uint8_t seen = kNothing;
+  const char* colon = nullptr;
+  for (const char& c : text) {
+    const std::uint8_t means = meaning(c);
+    colon = means == kColon && (seen & kColon) == 0 ? &c : colon;
+    seen |= means;
+  }
+  const auto size = colon == nullptr ? 0 : static_cast<std::size_t>(colon - text.data());
+  if (colon == nullptr || size + 1 == text.size() || (seen & kSpace) != 0) {
     return action;
   }
-  action.vendor = text.substr(0, colon);
-  action.name = text.substr(colon + 1);
+  action.vendor = text.substr(0, size);
+  action.name = text.substr(size + 1);
   if (action.vendor == "*" && action.name == "*") {
     action.kind = ActionPattern::Kind::All;
     return action;
   }
-  action.kind = has_wildcard(text) ? ActionPattern::Kind::Glob : ActionPattern::Kind::Exact;
+  action.kind = (seen & kWildcard) != 0 ? ActionPattern::Kind::Glob : ActionPattern::Kind::Exact;
   return action;
 }
 
-ResourcePattern::Head head_kind(std::string_view head) {
-  const bool is_any =
-      !head.empty() && std::all_of(head.begin(), head.end(), [](char c) { return c == '*'; });
-  if (is_any) {
-    return ResourcePattern::Head::Any;
+ResourcePattern::Head head_kind(std::string_view head, bool has_wildcard) {
+  if (!has_wildcard) {
+    return ResourcePattern::Head::Literal;
   }
-  return has_wildcard(head) ? ResourcePattern::Head::Glob : ResourcePattern::Head::Literal;
+  const bool is_any = std::all_of(head.begin(), head.end(), [](char c) { return c == '*'; });
+  return is_any ? ResourcePattern::Head::Any : ResourcePattern::Head::Glob;
 }
 
 bool is_aws_id(std::string_view text) {
@@ -64,12 +78,11 @@ class Compiler {
   void run() {
     const auto statements = out_.document->statements();
     out_.statements.reserve(statements.size());
-    out_.actions.reserve(statements.size() * 2);
-    out_.resources.reserve(statements.size() * 2);
-    out_.store.tokens.reserve(statements.size() * 4);
+    reserve(statements);
     for (const Statement& statement : statements) {
       add(statement);
     }
+    out_.store.tokens.shrink_to_fit();
   }
 
  private:
@@ -85,6 +98,36 @@ class Compiler {
     for (NodeId element = node + 1; element < json_[node].next; element = json_[element].next) {
       visit(json_[element].content);
     }
+  }
+
+  [[nodiscard]] std::size_t texts(NodeId node) const {
+    return node == kNoNode ? 0 : json_.is(node, JsonKind::Array) ? json_[node].count : 1;
+  }
+
+  // Exact room for what a statement holds many of: no growing, and no spare room kept.
+  void reserve(std::span<const Statement> statements) {
+    std::size_t actions = 0;
+    std::size_t resources = 0;
+    std::size_t conditions = 0;
+    std::size_t operands = 0;
+    for (const Statement& statement : statements) {
+      actions += texts(statement.action);
+      resources += texts(statement.resource);
+      const NodeId node = statement.condition;
+      for (NodeId name = node + 1; node != kNoNode && name < json_[node].next;) {
+        const NodeId body = name + 1;
+        conditions += json_[body].count;
+        name = json_[body].next;
+        for (NodeId key = body + 1; key < name; key = json_[key + 1].next) {
+          operands += texts(key + 1);
+        }
+      }
+    }
+    out_.actions.reserve(actions);
+    out_.resources.reserve(resources);
+    out_.conditions.reserve(conditions);
+    out_.operands.reserve(operands);
+    out_.store.tokens.reserve(2 * resources + operands);
   }
 
   template <class T>
@@ -104,7 +147,7 @@ class Compiler {
     statement.actions.count = next(out_.actions) - statement.actions.first;
     statement.resources.first = next(out_.resources);
     each(in.resource, [this, &statement](std::string_view text) {
-      out_.resources.push_back(resource(text));
+      resource(text, out_.resources.emplace_back());
       statement.has_only_all_resources |= text == "*";
     });
     statement.has_only_all_resources &= !in.is_not_resource;
@@ -124,31 +167,54 @@ class Compiler {
     out_.statements.push_back(statement);
   }
 
-  ResourcePattern resource(std::string_view text) {
-    ResourcePattern pattern;
+  void resource(std::string_view text, ResourcePattern& pattern) {
     pattern.text = text;
-    pattern.has_star = text.find('*') != std::string_view::npos;
     pattern.ends_in_star = text.ends_with('*');
     const PatternRules rules{.wildcards = true, .variables = has_variables_};
     if (text == "*") {
+      pattern.has_star = true;
       pattern.kind = ResourcePattern::Kind::All;
-      return pattern;
+      return;
     }
+    pattern.has_star = pattern.ends_in_star || text.find('*') != std::string_view::npos;
     if (!out_.settings.match_resources_per_part) {
       pattern.kind = ResourcePattern::Kind::Whole;
       pattern.tail = make_pattern(out_.store, text, rules);
-      return pattern;
+      return;
     }
-    std::string_view rest = text;
-    for (std::size_t part = 0; part < 5; ++part) {
-      const std::size_t colon = rest.find(':');
-      pattern.heads[part] = pattern.is_short ? std::string_view("*") : rest.substr(0, colon);
-      pattern.head_kinds[part] = head_kind(pattern.heads[part]);
-      pattern.is_short |= colon == std::string_view::npos;
-      rest = colon == std::string_view::npos ? std::string_view() : rest.substr(colon + 1);
+    const std::string_view tail = heads(text, pattern);
+    pattern.tail = make_pattern(out_.store, pattern.is_short ? std::string_view("*") : tail, rules);
+  }
+
+  // Splits the first five parts off; what a short pattern lacks becomes "*".
+  static std::string_view heads(std::string_view text, ResourcePattern& pattern) {
+    std::size_t begin = 0;
+    std::size_t part = 0;
+    std::uint8_t seen = kNothing;
+    const auto take = [&](std::size_t end) {
+      pattern.heads[part] = text.substr(begin, end - begin);
+      pattern.head_kinds[part] = head_kind(pattern.heads[part], (seen & kWildcard) != 0);
+      ++part;
+      begin = end + 1;
+      seen = kNothing;
+    };
+    for (std::size_t at = 0; at < text.size(); ++at) {
+      const std::uint8_t means = kMeanings[static_cast<unsigned char>(text.data()[at])];
+      seen |= means;
+      if (means == kColon) {
+        take(at);
+        if (part == pattern.heads.size()) {
+          return text.substr(begin);
+        }
+      }
     }
-    pattern.tail = make_pattern(out_.store, pattern.is_short ? std::string_view("*") : rest, rules);
-    return pattern;
+    take(text.size());
+    pattern.is_short = true;
+    for (; part < pattern.heads.size(); ++part) {
+      pattern.heads[part] = "*";
+      pattern.head_kinds[part] = ResourcePattern::Head::Any;
+    }
+    return {};
   }
 
   void conditions(NodeId node) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <span>
 #include <utility>
 
 #if defined(__SSE2__)
@@ -11,6 +12,7 @@
 #endif
 
 #include "base/strings.h"
+#include "policy/bytes.h"
 
 namespace signet::policy {
 namespace {
@@ -70,9 +72,16 @@ bool has_high_bytes(std::string_view s) {
 }  // namespace
 
 // Recursive descent over the text; depth is bounded by kMaxDepth. Errors keep the first message.
+// The text ends in a NUL that is not part of it (std::string), so looking at the next byte needs no
+// test for the end.
 class JsonReader {
  public:
-  explicit JsonReader(Json& json) : json_(json), text_(*json.text_) {}
+  explicit JsonReader(Json& json)
+      : json_(json),
+        begin_(json.text_->c_str()),
+        end_(begin_ + json.text_->size()),
+        at_(begin_),
+        nodes_(std::make_unique_for_overwrite<Json::Node[]>(json.text_->size() / 2 + 2)) {}
 
   bool read() {
     skip_space();
@@ -80,48 +89,68 @@ class JsonReader {
       return false;
     }
     skip_space();
-    return pos_ == text_.size() || error("text after the document");
+    if (at_ != end_) {
+      return error("text after the document");
+    }
+    json_.nodes_.assign(nodes_.get(), nodes_.get() + count_);
+    return true;
   }
 
   JsonError take_error() { return std::move(error_); }
 
  private:
-  bool error(std::string_view message, std::size_t offset) {
+  bool error(std::string_view message, const char* where) {
     if (error_.message.empty()) {
-      error_ = JsonError{.message = std::string(message), .offset = offset};
+      error_ = JsonError{.message = std::string(message),
+                         .offset = static_cast<std::size_t>(where - begin_)};
     }
     return false;
   }
 
-  bool error(std::string_view message) { return error(message, pos_); }
+  bool error(std::string_view message) { return error(message, at_); }
 
   void skip_space() {
-    while (pos_ < text_.size() && is_space(text_[pos_])) {
-      ++pos_;
+    while (is_space(*at_)) {
+      ++at_;
     }
   }
 
-  [[nodiscard]] bool at(char c) const { return pos_ < text_.size() && text_[pos_] == c; }
+  [[nodiscard]] bool at(char c) const { return *at_ == c; }
+
+  [[nodiscard]] std::size_t left() const { return static_cast<std::size_t>(end_ - at_); }
+
+  [[nodiscard]] std::uint32_t offset() const { return static_cast<std::uint32_t>(at_ - begin_); }
+
+  [[nodiscard]] NodeId next() const { return count_; }
 
   NodeId open(JsonKind kind) {
-    const auto id = static_cast<NodeId>(json_.nodes_.size());
-    JsonNode node;
+    Json::Node& node = nodes_[count_];
+    node.begin = offset();
     node.kind = kind;
-    node.span.begin = static_cast<std::uint32_t>(pos_);
-    json_.nodes_.push_back(node);
-    return id;
+    return count_++;
   }
 
-  void close(NodeId id) {
-    json_.nodes_[id].span.end = static_cast<std::uint32_t>(pos_);
-    json_.nodes_[id].next = static_cast<NodeId>(json_.nodes_.size());
+  bool close(NodeId id, std::uint32_t count) {
+    Json::Node& node = nodes_[id];
+    node.end = offset();
+    node.next = next();
+    node.count = count & Json::kPlainString;
+    return true;
+  }
+
+  // A value without others inside, which began at `begin` and ends here.
+  bool leaf(JsonKind kind, const char* begin, std::uint32_t count) {
+    Json::Node& node = nodes_[count_];
+    node.begin = static_cast<std::uint32_t>(begin - begin_);
+    node.end = offset();
+    node.next = ++count_;
+    node.kind = kind;
+    node.count = count & Json::kPlainString;
+    return true;
   }
 
   bool value(int depth) {
-    if (pos_ >= text_.size()) {
-      return error("unexpected end of the document");
-    }
-    switch (text_[pos_]) {
+    switch (*at_) {
       case '{':
         return object(depth);
       case '[':
@@ -135,111 +164,101 @@ class JsonReader {
       case 'n':
         return word("null", JsonKind::Null);
       default:
-        return number();
+        return at_ == end_ ? error("unexpected end of the document") : number();
     }
   }
 
   bool word(std::string_view expected, JsonKind kind) {
-    if (text_.substr(pos_, expected.size()) != expected) {
+    if (std::string_view(at_, left()).substr(0, expected.size()) != expected) {
       return error("unknown word");
     }
-    const NodeId id = open(kind);
-    json_.nodes_[id].content = text_.substr(pos_, expected.size());
-    pos_ += expected.size();
-    close(id);
-    return true;
+    const char* begin = at_;
+    at_ += expected.size();
+    return leaf(kind, begin, 0);
   }
 
   bool digits() {
-    const std::size_t begin = pos_;
-    while (pos_ < text_.size() && is_digit(text_[pos_])) {
-      ++pos_;
+    const char* begin = at_;
+    while (is_digit(*at_)) {
+      ++at_;
     }
-    return pos_ > begin;
+    return at_ > begin;
   }
 
   // RFC 8259 6: -? int frac? exp?, no leading zeros.
   bool number() {
-    const NodeId id = open(JsonKind::Number);
-    const std::size_t begin = pos_;
+    const char* begin = at_;
     if (at('-')) {
-      ++pos_;
+      ++at_;
     }
     if (at('0')) {
-      ++pos_;
+      ++at_;
     } else if (!digits()) {
       return error("unexpected character", begin);
     }
     if (at('.')) {
-      ++pos_;
+      ++at_;
       if (!digits()) {
         return error("a number without digits after its point");
       }
     }
     if (at('e') || at('E')) {
-      ++pos_;
+      ++at_;
       if (at('+') || at('-')) {
-        ++pos_;
+        ++at_;
       }
       if (!digits()) {
         return error("a number without digits in its exponent");
       }
     }
-    json_.nodes_[id].content = text_.substr(begin, pos_ - begin);
-    close(id);
-    return true;
+    return leaf(JsonKind::Number, begin, 0);
   }
 
   // Moves to the next byte of a string that means something: a quote, a backslash, a control
-  // character.
+  // character (the NUL at the end is one).
   void skip_plain() {
 #if defined(__SSE2__)
     const __m128i quote = _mm_set1_epi8('"');
     const __m128i backslash = _mm_set1_epi8('\\');
     const __m128i last_control = _mm_set1_epi8(0x1F);
-    for (; pos_ + 16 <= text_.size(); pos_ += 16) {
+    for (; left() >= 16; at_ += 16) {
       __m128i block;
-      std::memcpy(&block, text_.data() + pos_, sizeof block);
+      std::memcpy(&block, at_, sizeof block);
       const __m128i special =
           _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(block, quote), _mm_cmpeq_epi8(block, backslash)),
                        _mm_cmpeq_epi8(_mm_min_epu8(block, last_control), block));
       if (const auto mask = static_cast<unsigned>(_mm_movemask_epi8(special)); mask != 0) {
-        pos_ += static_cast<std::size_t>(std::countr_zero(mask));
+        at_ += static_cast<std::size_t>(std::countr_zero(mask));
         return;
       }
     }
 #endif
-    while (pos_ < text_.size() && is_plain(text_[pos_])) {
-      ++pos_;
+    while (is_plain(*at_)) {
+      ++at_;
     }
   }
 
   bool string() {
-    const NodeId id = open(JsonKind::String);
-    ++pos_;
-    const std::size_t begin = pos_;
+    const char* begin = at_;
+    ++at_;
     skip_plain();
     if (at('"')) {
-      json_.nodes_[id].content = text_.substr(begin, pos_ - begin);
-      ++pos_;
-      close(id);
-      return true;
+      ++at_;
+      return leaf(JsonKind::String, begin, Json::kPlainString);
     }
-    auto decoded = std::make_unique<std::string>(text_.substr(begin, pos_ - begin));
+    auto decoded = std::make_unique<std::string>(begin + 1, at_);
     if (!escaped_rest(*decoded)) {
       return false;
     }
-    json_.nodes_[id].content = *decoded;
     json_.unescaped_.push_back(std::move(decoded));
-    close(id);
-    return true;
+    return leaf(JsonKind::String, begin, static_cast<std::uint32_t>(json_.unescaped_.size() - 1));
   }
 
   bool escaped_rest(std::string& out) {
-    while (pos_ < text_.size()) {
-      const char c = text_[pos_];
+    while (at_ != end_) {
+      const char c = *at_;
       if (c == '"') {
-        ++pos_;
+        ++at_;
         return true;
       }
       if (c == '\\') {
@@ -248,7 +267,7 @@ class JsonReader {
         }
       } else if (is_plain(c)) {
         out.push_back(c);
-        ++pos_;
+        ++at_;
       } else {
         return error("control character in a string");
       }
@@ -259,10 +278,10 @@ class JsonReader {
   bool escape(std::string& out) {
     static constexpr std::string_view kFrom = "\"\\/bfnrt";
     static constexpr std::string_view kTo = "\"\\/\b\f\n\r\t";
-    if (pos_ + 1 >= text_.size()) {
+    if (left() < 2) {
       return error("string without end");
     }
-    const char c = text_[pos_ + 1];
+    const char c = at_[1];
     if (c == 'u') {
       return unicode_escape(out);
     }
@@ -271,29 +290,29 @@ class JsonReader {
       return error("unknown escape");
     }
     out.push_back(kTo[index]);
-    pos_ += 2;
+    at_ += 2;
     return true;
   }
 
-  // Reads \uXXXX at pos_; negative when it is none.
+  // Reads \uXXXX here; negative when it is none.
   std::int32_t code_unit() {
-    if (text_.size() - pos_ < 6 || text_[pos_] != '\\' || text_[pos_ + 1] != 'u') {
+    if (left() < 6 || at_[0] != '\\' || at_[1] != 'u') {
       return -1;
     }
     std::int32_t unit = 0;
     for (std::size_t i = 2; i < 6; ++i) {
-      const int digit = hex_value(text_[pos_ + i]);
+      const int digit = hex_value(at_[i]);
       if (digit < 0) {
         return -1;
       }
       unit = unit * 16 + digit;
     }
-    pos_ += 6;
+    at_ += 6;
     return unit;
   }
 
   bool unicode_escape(std::string& out) {
-    const std::size_t begin = pos_;
+    const char* begin = at_;
     const std::int32_t first = code_unit();
     if (first < 0) {
       return error("escape without four hexadecimal digits", begin);
@@ -319,7 +338,7 @@ class JsonReader {
       return error("nested too deeply");
     }
     const NodeId id = open(JsonKind::Array);
-    ++pos_;
+    ++at_;
     skip_space();
     std::uint32_t count = 0;
     while (!at(']')) {
@@ -332,17 +351,15 @@ class JsonReader {
       ++count;
       skip_space();
     }
-    ++pos_;
-    json_.nodes_[id].count = count;
-    close(id);
-    return true;
+    ++at_;
+    return close(id, count);
   }
 
   bool comma() {
     if (!at(',')) {
-      return error(pos_ < text_.size() ? "expected a comma" : "unexpected end of the document");
+      return error(at_ != end_ ? "expected a comma" : "unexpected end of the document");
     }
-    ++pos_;
+    ++at_;
     skip_space();
     return true;
   }
@@ -352,12 +369,16 @@ class JsonReader {
       return error("nested too deeply");
     }
     const NodeId id = open(JsonKind::Object);
-    ++pos_;
+    ++at_;
     skip_space();
+    std::array<NodeId, kFew> names;  // of the first members
     std::uint32_t count = 0;
     while (!at('}')) {
       if (count > 0 && !comma()) {
         return false;
+      }
+      if (count < kFew) {
+        names[count] = next();
       }
       if (!member(depth)) {
         return false;
@@ -365,16 +386,14 @@ class JsonReader {
       ++count;
       skip_space();
     }
-    ++pos_;
-    json_.nodes_[id].count = count;
-    close(id);
-    return check_duplicates(id);
+    ++at_;
+    close(id, count);
+    return count <= kFew ? check_duplicates({names.data(), count}) : check_many_duplicates(id);
   }
 
   bool member(int depth) {
     if (!at('"')) {
-      return error(pos_ < text_.size() ? "expected a member name"
-                                       : "unexpected end of the document");
+      return error(at_ != end_ ? "expected a member name" : "unexpected end of the document");
     }
     if (!string()) {
       return false;
@@ -383,59 +402,60 @@ class JsonReader {
     if (!at(':')) {
       return error("expected a colon");
     }
-    ++pos_;
+    ++at_;
     skip_space();
     return value(depth + 1);
   }
 
-  bool duplicate(NodeId name) {
-    return error("repeated member name", json_.nodes_[name].span.begin);
+  [[nodiscard]] std::string_view content(NodeId name) const {
+    return json_.content_of(nodes_[name]);
   }
 
-  bool check_duplicates(NodeId object) {
-    static constexpr std::size_t kFew = 12;
-    std::array<NodeId, kFew> few{};
-    const std::vector<JsonNode>& nodes = json_.nodes_;
-    if (nodes[object].count > kFew) {
-      return check_many_duplicates(object);
-    }
-    std::size_t n = 0;
-    for (NodeId name = object + 1; name < nodes[object].next; name = nodes[name + 1].next) {
+  bool duplicate(NodeId name) { return error("repeated member name", begin_ + nodes_[name].begin); }
+
+  bool check_duplicates(std::span<const NodeId> names) {
+    std::array<std::string_view, kFew> texts;
+    for (std::size_t n = 0; n < names.size(); ++n) {
+      texts[n] = content(names[n]);
       for (std::size_t i = 0; i < n; ++i) {
-        if (nodes[few[i]].content == nodes[name].content) {
-          return duplicate(name);
+        if (same_bytes(texts[i], texts[n])) {
+          return duplicate(names[n]);
         }
       }
-      few[n++] = name;
     }
     return true;
   }
 
   bool check_many_duplicates(NodeId object) {
-    const std::vector<JsonNode>& nodes = json_.nodes_;
     std::vector<NodeId> names;
-    names.reserve(nodes[object].count);
-    for (NodeId name = object + 1; name < nodes[object].next; name = nodes[name + 1].next) {
+    names.reserve(nodes_[object].count);
+    for (NodeId name = object + 1; name < nodes_[object].next; name = nodes_[name + 1].next) {
       names.push_back(name);
     }
-    std::sort(names.begin(), names.end(), [&nodes](NodeId a, NodeId b) {
-      const int order = nodes[a].content.compare(nodes[b].content);
+    std::sort(names.begin(), names.end(), [this](NodeId a, NodeId b) {
+      const int order = content(a).compare(content(b));
       return order != 0 ? order < 0 : a < b;
     });
-    const auto same = std::adjacent_find(names.begin(), names.end(), [&nodes](NodeId a, NodeId b) {
-      return nodes[a].content == nodes[b].content;
+    const auto same = std::adjacent_find(names.begin(), names.end(), [this](NodeId a, NodeId b) {
+      return content(a) == content(b);
     });
     return same == names.end() || duplicate(*(same + 1));
   }
 
+  static constexpr std::size_t kFew = 12;
+
   Json& json_;
-  std::string_view text_;
-  std::size_t pos_ = 0;
+  const char* begin_;
+  const char* end_;
+  const char* at_;
+  // A value takes a byte and what parts it from the next another, so there are never more.
+  std::unique_ptr<Json::Node[]> nodes_;
+  NodeId count_ = 0;
   JsonError error_;
 };
 
 std::expected<Json, JsonError> Json::parse(std::string text) {
-  if (text.size() >= kNoNode / 2) {
+  if (text.size() > kMaxBytes) {
     return std::unexpected(JsonError{.message = "document too large", .offset = 0});
   }
   if (has_high_bytes(text) && !is_utf8(text)) {
@@ -443,7 +463,6 @@ std::expected<Json, JsonError> Json::parse(std::string text) {
   }
   Json json;
   json.text_ = std::make_unique<const std::string>(std::move(text));
-  json.nodes_.reserve(json.text_->size() / 16 + 4);
   JsonReader reader(json);
   if (!reader.read()) {
     return std::unexpected(reader.take_error());
@@ -456,7 +475,7 @@ NodeId Json::member(NodeId object, std::string_view name) const {
     return kNoNode;
   }
   for (NodeId node = object + 1; node < nodes_[object].next; node = nodes_[node + 1].next) {
-    if (nodes_[node].content == name) {
+    if (content_of(nodes_[node]) == name) {
       return node + 1;
     }
   }
@@ -464,8 +483,8 @@ NodeId Json::member(NodeId object, std::string_view name) const {
 }
 
 std::string_view Json::raw(NodeId id) const {
-  const Span span = nodes_[id].span;
-  return text().substr(span.begin, span.end - span.begin);
+  const Node& node = nodes_[id];
+  return text().substr(node.begin, node.end - node.begin);
 }
 
 Position position_of(std::string_view text, std::size_t offset) {

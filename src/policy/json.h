@@ -30,9 +30,9 @@ inline constexpr NodeId kNoNode = 0xFFFF'FFFF;
 
 enum class JsonKind : std::uint8_t { Null, Bool, Number, String, Array, Object };
 
-// One JSON value. Members of an object follow it as alternating name (a String) and value; elements
-// of an array follow it likewise. `next` is the node after the whole value, so siblings are walked
-// without recursion.
+// One JSON value, as Json tells it. Members of an object follow it as alternating name (a String)
+// and value; elements of an array follow it likewise. `next` is the node after the whole value, so
+// siblings are walked without recursion.
 struct JsonNode {
   JsonKind kind = JsonKind::Null;
   Span span;  // with quotes or brackets
@@ -52,6 +52,7 @@ struct JsonError {
 class Json {
  public:
   static constexpr int kMaxDepth = 16;
+  static constexpr std::size_t kMaxBytes = 0x0FFF'FFFE;
 
   // Complexity: linear in the text, plus a sort for objects with many members.
   [[nodiscard]] static std::expected<Json, JsonError> parse(std::string text);
@@ -60,7 +61,14 @@ class Json {
 
   [[nodiscard]] NodeId root() const { return 0; }
 
-  [[nodiscard]] const JsonNode& operator[](NodeId id) const { return nodes_[id]; }
+  [[nodiscard]] JsonNode operator[](NodeId id) const {
+    const Node& node = nodes_[id];
+    return {.kind = node.kind,
+            .span = {.begin = node.begin, .end = node.end},
+            .next = node.next,
+            .count = node.kind == JsonKind::String ? 0 : node.count,
+            .content = content_of(node)};
+  }
 
   [[nodiscard]] std::size_t size() const { return nodes_.size(); }
 
@@ -77,8 +85,30 @@ class Json {
  private:
   friend class JsonReader;
 
+  // A value as it is kept: policies live as long as the server, and there are many.
+  struct Node {
+    std::uint32_t begin;
+    std::uint32_t end;
+    NodeId next;
+    JsonKind kind : 4;
+    std::uint32_t count : 28;  // String: index into unescaped_, or kPlainString
+  };
+
+  static constexpr std::uint32_t kPlainString = 0x0FFF'FFFF;
+
+  [[nodiscard]] std::string_view content_of(const Node& node) const {
+    if (node.kind == JsonKind::String) {
+      return node.count == kPlainString
+                 ? std::string_view(text_->data() + node.begin + 1, node.end - node.begin - 2)
+                 : std::string_view(*unescaped_[node.count]);
+    }
+    return node.kind >= JsonKind::Array
+               ? std::string_view()
+               : std::string_view(text_->data() + node.begin, node.end - node.begin);
+  }
+
   std::unique_ptr<const std::string> text_;
-  std::vector<JsonNode> nodes_;
+  std::vector<Node> nodes_;
   std::vector<std::unique_ptr<std::string>> unescaped_;  // strings with escapes
 };
 

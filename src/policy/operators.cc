@@ -45,7 +45,7 @@ constexpr auto kRows = std::to_array<Row>({
 });
 
 bool same(std::string_view a, std::string_view b, bool exact_case) {
-  return exact_case ? a == b : equals_ignore_case(a, b);
+  return a.size() == b.size() && (exact_case ? a == b : equals_ignore_case(a, b));
 }
 
 bool strip_prefix(std::string_view& name, std::string_view prefix, bool exact_case) {

@@ -1,5 +1,7 @@
 #include "policy/pattern.h"
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 #include <limits>
 
@@ -206,6 +208,17 @@ bool glob(std::string_view pattern, std::string_view subject) {
   return p == pattern.size();
 }
 
+// May mean more than itself somewhere in a pattern. A table: one load a character.
+constexpr auto kSpecial = [] {
+  std::array<bool, 256> table{};
+  table['*'] = table['?'] = table['$'] = true;
+  return table;
+}();
+
+bool is_special(char c) {
+  return kSpecial[static_cast<unsigned char>(c)];
+}
+
 std::string_view trim(std::string_view s) {
   while (!s.empty() && s.front() == ' ') {
     s.remove_prefix(1);
@@ -292,8 +305,12 @@ VariableSyntax scan_variable(std::string_view text, std::size_t at) {
     return none;
   }
   const std::size_t begin = at + 2;
-  const std::size_t stop = text.find_first_of(",}", begin);
-  if (stop == std::string_view::npos) {
+  // Plain loops here and below: find_first_of() asks memchr about every character.
+  std::size_t stop = begin;
+  while (stop < text.size() && text[stop] != ',' && text[stop] != '}') {
+    ++stop;
+  }
+  if (stop == text.size()) {
     return none;
   }
   VariableSyntax result{.end = stop + 1,
@@ -301,7 +318,9 @@ VariableSyntax scan_variable(std::string_view text, std::size_t at) {
                         .default_value = {},
                         .has_default = false};
   const bool is_odd =
-      result.key.empty() || result.key.find_first_of("${'") != std::string_view::npos;
+      result.key.empty() || std::any_of(result.key.begin(), result.key.end(), [](char c) {
+        return c == '$' || c == '{' || c == '\'';
+      });
   if (is_odd && result.key != "$") {
     return none;
   }
@@ -328,26 +347,37 @@ VariableSyntax scan_variable(std::string_view text, std::size_t at) {
 
 Pattern make_pattern(PatternStore& store, std::string_view text, PatternRules rules) {
   TokenWriter writer(store, text);
+  const char* const first = text.data();
+  const char* const last = first + text.size();
+  const auto offset = [first](const char* p) {
+    return static_cast<std::size_t>(p - first);
+  };
   std::size_t begin = 0;
-  std::size_t at = 0;
-  while (at < text.size()) {
-    const char c = text[at];
-    if (c == '$' && rules.variables) {
-      const VariableSyntax syntax = scan_variable(text, at);
-      if (syntax.end > at) {
-        writer.literal(begin, at);
+  const char* at = first;
+  while (true) {
+    while (at != last && !is_special(*at)) {
+      ++at;
+    }
+    if (at == last) {
+      break;
+    }
+    if (*at == '$' && rules.variables) {
+      const VariableSyntax syntax = scan_variable(text, offset(at));
+      if (syntax.end > offset(at)) {
+        writer.literal(begin, offset(at));
         writer.variable(syntax);
-        at = begin = syntax.end;
+        begin = syntax.end;
+        at = first + begin;
         continue;
       }
-    } else if (rules.wildcards && (c == '*' || c == '?')) {
-      writer.literal(begin, at);
-      if (c == '*') {
+    } else if (*at != '$' && rules.wildcards) {
+      writer.literal(begin, offset(at));
+      if (*at == '*') {
         writer.any_run();
       } else {
         writer.any_char();
       }
-      begin = at + 1;
+      begin = offset(at) + 1;
     }
     ++at;
   }
