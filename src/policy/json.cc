@@ -11,6 +11,7 @@
 #include <emmintrin.h>
 #endif
 
+#include "base/check.h"
 #include "base/strings.h"
 #include "policy/bytes.h"
 
@@ -81,7 +82,8 @@ class JsonReader {
         begin_(json.text_->c_str()),
         end_(begin_ + json.text_->size()),
         at_(begin_),
-        nodes_(std::make_unique_for_overwrite<Json::Node[]>(json.text_->size() / 2 + 2)) {}
+        room_(json.text_->size() / 2 + Json::kMaxDepth + 2),
+        nodes_(std::make_unique_for_overwrite<Json::Node[]>(room_)) {}
 
   bool read() {
     skip_space();
@@ -123,11 +125,16 @@ class JsonReader {
 
   [[nodiscard]] NodeId next() const { return count_; }
 
+  Json::Node& fresh() {
+    SIGNET_CHECK(count_ < room_);
+    return nodes_[count_++];
+  }
+
   NodeId open(JsonKind kind) {
-    Json::Node& node = nodes_[count_];
+    Json::Node& node = fresh();
     node.begin = offset();
     node.kind = kind;
-    return count_++;
+    return count_ - 1;
   }
 
   bool close(NodeId id, std::uint32_t count) {
@@ -140,10 +147,10 @@ class JsonReader {
 
   // A value without others inside, which began at `begin` and ends here.
   bool leaf(JsonKind kind, const char* begin, std::uint32_t count) {
-    Json::Node& node = nodes_[count_];
+    Json::Node& node = fresh();
     node.begin = static_cast<std::uint32_t>(begin - begin_);
     node.end = offset();
-    node.next = ++count_;
+    node.next = count_;
     node.kind = kind;
     node.count = count & Json::kPlainString;
     return true;
@@ -448,7 +455,9 @@ class JsonReader {
   const char* begin_;
   const char* end_;
   const char* at_;
-  // A value takes a byte and what parts it from the next another, so there are never more.
+  // A value and what parts it from the next, or the two brackets of an empty list, are two bytes;
+  // at most kMaxDepth lists and objects are still open. So there are never more values than this.
+  std::size_t room_;
   std::unique_ptr<Json::Node[]> nodes_;
   NodeId count_ = 0;
   JsonError error_;
