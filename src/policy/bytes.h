@@ -20,15 +20,15 @@ namespace signet::policy {
     std::memcpy(&y, b + at, sizeof y);
     return static_cast<std::uint64_t>(x ^ y);
   };
-  if (size > 32) {
-    return std::memcmp(a, b, size) == 0;
-  }
-  if (size > 16) {
+  if (size >= 8) {
+    if (size <= 16) {
+      return (differ(std::uint64_t{}, 0) | differ(std::uint64_t{}, size - 8)) == 0;
+    }
+    if (size > 32) {
+      return std::memcmp(a, b, size) == 0;
+    }
     return (differ(std::uint64_t{}, 0) | differ(std::uint64_t{}, 8) |
             differ(std::uint64_t{}, size - 16) | differ(std::uint64_t{}, size - 8)) == 0;
-  }
-  if (size >= 8) {
-    return (differ(std::uint64_t{}, 0) | differ(std::uint64_t{}, size - 8)) == 0;
   }
   if (size >= 4) {
     return (differ(std::uint32_t{}, 0) | differ(std::uint32_t{}, size - 4)) == 0;

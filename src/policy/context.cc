@@ -1,9 +1,12 @@
 #include "policy/context.h"
 
 #include <charconv>
+#include <limits>
 
+#include "base/check.h"
 #include "base/strings.h"
 #include "facts/condition_keys.h"
+#include "policy/bytes.h"
 #include "policy/values.h"
 
 namespace signet::policy {
@@ -17,7 +20,7 @@ const model::Tag* find_in_layer(std::span<const model::Tag> tags, std::string_vi
     if (tag.key.size() != key.size()) {
       continue;
     }
-    if (tag.key == key) {
+    if (same_bytes(tag.key.data(), key.data(), key.size())) {
       return &tag;
     }
     if (folded == nullptr && equals_ignore_case(tag.key, key)) {
@@ -72,15 +75,18 @@ std::string_view value_text(const Value& value, ValueBuffer& buffer) {
   return {};
 }
 
-void RequestContext::mark(KeyId key, Value::Kind kind) {
+RequestContext::Slot& RequestContext::mark(KeyId key, Value::Kind kind, std::size_t size) {
+  SIGNET_CHECK(size <= std::numeric_limits<std::uint32_t>::max());
   const auto i = static_cast<std::size_t>(key);
   present_[i / 64] |= std::uint64_t{1} << (i % 64);
-  kinds_[i] = kind;
+  Slot& slot = slots_[i];
+  slot.kind = kind;
+  slot.size = static_cast<std::uint32_t>(size);
+  return slot;
 }
 
 void RequestContext::set(KeyId key, std::string_view text) {
-  mark(key, Value::Kind::Text);
-  slots_[static_cast<std::size_t>(key)].text = {.data = text.data(), .size = text.size()};
+  mark(key, Value::Kind::Text, text.size()).text = text.data();
 }
 
 void RequestContext::set_bool(KeyId key, bool value) {
@@ -88,18 +94,15 @@ void RequestContext::set_bool(KeyId key, bool value) {
 }
 
 void RequestContext::set_number(KeyId key, std::int64_t value) {
-  mark(key, Value::Kind::Number);
-  slots_[static_cast<std::size_t>(key)].number = value;
+  mark(key, Value::Kind::Number, 0).number = value;
 }
 
 void RequestContext::set_instant(KeyId key, Instant value) {
-  mark(key, Value::Kind::Instant);
-  slots_[static_cast<std::size_t>(key)].number = value.unix_ms;
+  mark(key, Value::Kind::Instant, 0).number = value.unix_ms;
 }
 
 void RequestContext::set_list(KeyId key, std::span<const std::string_view> values) {
-  mark(key, Value::Kind::List);
-  slots_[static_cast<std::size_t>(key)].list = {.data = values.data(), .size = values.size()};
+  mark(key, Value::Kind::List, values.size()).list = values.data();
 }
 
 void RequestContext::unset(KeyId key) {
@@ -152,15 +155,14 @@ Value RequestContext::find(KeyId key) const {
   if (!has(key)) {
     return {};
   }
-  const auto i = static_cast<std::size_t>(key);
-  const Slot& slot = slots_[i];
-  switch (kinds_[i]) {
+  const Slot& slot = slots_[static_cast<std::size_t>(key)];
+  switch (slot.kind) {
     case Value::Kind::Text:
-      return text_value({slot.text.data, slot.text.size});
+      return text_value({slot.text, slot.size});
     case Value::Kind::List:
-      return list_value({slot.list.data, slot.list.size});
+      return list_value({slot.list, slot.size});
     default:
-      return Value{.kind = kinds_[i], .text = {}, .list = {}, .number = slot.number};
+      return Value{.kind = slot.kind, .text = {}, .list = {}, .number = slot.number};
   }
 }
 
@@ -169,25 +171,40 @@ Value RequestContext::find(const KeyRef& key) const {
     case KeyRef::Kind::Fixed:
       return find(static_cast<KeyId>(key.id));
     case KeyRef::Kind::Tag:
-      return find_tag(static_cast<TagFamily>(key.id), key.rest);
+      return find_family(static_cast<TagFamily>(key.id), key.rest);
     case KeyRef::Kind::Other:
       return find_extra({}, key.rest);
   }
   return {};
 }
 
-Value RequestContext::find_tag(TagFamily family, std::string_view tag_key) const {
+const model::Tag* RequestContext::find_tag(TagFamily family, std::string_view tag_key) const {
   const auto i = static_cast<std::size_t>(family);
-  if (((families_ >> i) & 1U) != 0) {
-    const model::Tag* tag = find_in_layer(tags_[i].over, tag_key);
-    if (tag == nullptr) {
-      tag = find_in_layer(tags_[i].under, tag_key);
-    }
-    if (tag != nullptr) {
-      return text_value(tag->value);
-    }
+  if (((families_ >> i) & 1U) == 0) {
+    return nullptr;
+  }
+  const model::Tag* tag = find_in_layer(tags_[i].over, tag_key);
+  return tag != nullptr ? tag : find_in_layer(tags_[i].under, tag_key);
+}
+
+Value RequestContext::find_family(TagFamily family, std::string_view tag_key) const {
+  if (const model::Tag* tag = find_tag(family, tag_key)) {
+    return text_value(tag->value);
   }
   return extra_count_ == 0 ? Value{} : find_extra(facts::condition_key(family).name, tag_key);
+}
+
+RequestContext::Peek RequestContext::peek(TagFamily family, std::string_view tag_key) const {
+  Peek found;
+  if (const model::Tag* tag = find_tag(family, tag_key)) {
+    found.kind = Value::Kind::Text;
+    found.text = tag->value;
+  } else if (extra_count_ != 0) {
+    const Value value = find_extra(facts::condition_key(family).name, tag_key);
+    found.kind = value.kind;
+    found.text = value.text;
+  }
+  return found;
 }
 
 // Looks prefix + rest up among the keys added by name: the exact spelling first, else the first
@@ -195,7 +212,7 @@ Value RequestContext::find_tag(TagFamily family, std::string_view tag_key) const
 Value RequestContext::find_extra(std::string_view prefix, std::string_view rest) const {
   const Extra* folded = nullptr;
   for (std::size_t i = 0; i < extra_count_; ++i) {
-    const Extra& extra = i < kInlineExtras ? extras_[i] : more_extras_[i - kInlineExtras];
+    const Extra& extra = extra_at(i);
     if (extra.name.size() != prefix.size() + rest.size() ||
         !equals_ignore_case(extra.name.substr(0, prefix.size()), prefix)) {
       continue;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/instant.h"
@@ -90,19 +91,61 @@ class RequestContext {
   [[nodiscard]] Value find(const KeyRef& key) const;
   [[nodiscard]] Value find(KeyId key) const;
 
+  // Tags of one family: those that hide others, and those that may be hidden.
+  [[nodiscard]] std::pair<std::span<const model::Tag>, std::span<const model::Tag>> tags(
+      TagFamily family) const {
+    const auto i = static_cast<std::size_t>(family);
+    return ((families_ >> i) & 1U) != 0
+               ? std::pair(tags_[i].over, tags_[i].under)
+               : std::pair<std::span<const model::Tag>, std::span<const model::Tag>>{};
+  }
+
+  // Calls visit(name, value) for every key without a slot.
+  template <class Visit>
+  void each_extra(Visit visit) const {
+    for (std::size_t i = 0; i < extra_count_; ++i) {
+      const Extra& extra = extra_at(i);
+      visit(extra.name,
+            Value{.kind = extra.is_list ? Value::Kind::List : Value::Kind::Text,
+                  .text = extra.text,
+                  .list = extra.list});
+    }
+  }
+
+  // What a key holds, without what a list holds: enough for most conditions, and cheap.
+  struct Peek {
+    Value::Kind kind = Value::Kind::Absent;
+    std::string_view text;    // Text
+    std::int64_t number = 0;  // Number, Instant
+  };
+
+  [[nodiscard]] Peek peek(KeyId key) const {
+    Peek found;
+    if (has(key)) {
+      const Slot& slot = slots_[static_cast<std::size_t>(key)];
+      found.kind = slot.kind;
+      if (slot.kind == Value::Kind::Text) {
+        found.text = std::string_view(slot.text, slot.size);
+      } else if (slot.kind != Value::Kind::List) {
+        found.number = slot.number;
+      }
+    }
+    return found;
+  }
+
+  [[nodiscard]] Peek peek(TagFamily family, std::string_view tag_key) const;
+
  private:
-  union Slot {
-    struct {
-      const char* data;
-      std::size_t size;
-    } text;
+  // What one key holds: 16 bytes, so that reading it touches one cache line.
+  struct Slot {
+    union {
+      const char* text;
+      const std::string_view* list;
+      std::int64_t number;
+    };
 
-    struct {
-      const std::string_view* data;
-      std::size_t size;
-    } list;
-
-    std::int64_t number;
+    std::uint32_t size;  // of the text or list
+    Value::Kind kind;
   };
 
   struct Extra {
@@ -117,16 +160,20 @@ class RequestContext {
     std::span<const model::Tag> under;
   };
 
-  void mark(KeyId key, Value::Kind kind);
+  [[nodiscard]] const Extra& extra_at(std::size_t i) const {
+    return i < kInlineExtras ? extras_[i] : more_extras_[i - kInlineExtras];
+  }
+
+  Slot& mark(KeyId key, Value::Kind kind, std::size_t size);
   void add_extra(const Extra& extra);
-  [[nodiscard]] Value find_tag(TagFamily family, std::string_view tag_key) const;
+  [[nodiscard]] const model::Tag* find_tag(TagFamily family, std::string_view tag_key) const;
+  [[nodiscard]] Value find_family(TagFamily family, std::string_view tag_key) const;
   [[nodiscard]] Value find_extra(std::string_view prefix, std::string_view rest) const;
 
   std::array<std::uint64_t, 2> present_{};
   std::uint32_t families_ = 0;
   std::uint32_t extra_count_ = 0;
   bool creates_resource_ = false;
-  std::array<Value::Kind, facts::kKeyCount> kinds_;     // valid where present_
   std::array<Slot, facts::kKeyCount> slots_;            // valid where present_
   std::array<TagLayers, facts::kTagFamilyCount> tags_;  // valid where families_
   std::array<Extra, kInlineExtras> extras_;

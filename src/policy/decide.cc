@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/strings.h"
+#include "policy/bytes.h"
 #include "policy/evaluate.h"
 
 namespace signet::policy {
@@ -22,26 +23,21 @@ bool needs_no_permission(std::string_view action) {
   return is_any_of(action, {"sts:GetCallerIdentity", "sts:GetSessionToken"});
 }
 
-bool is_vendor(const RequestParts& parts, std::string_view vendor) {
-  return parts.vendor.size() == vendor.size() && to_lower(parts.vendor[0]) == vendor[0] &&
-         equals_ignore_case(parts.vendor, vendor);
-}
-
 // Actions that a role's trust policy answers for (8.1).
 bool is_trust_action(const RequestParts& parts) {
-  return parts.is_arn && parts.arn[2] == "iam" && parts.arn[5].starts_with("role/") &&
-         is_any_of(parts.name,
-                   {"AssumeRole",
-                    "AssumeRoleWithSAML",
-                    "AssumeRoleWithWebIdentity",
-                    "TagSession",
-                    "SetSourceIdentity",
-                    "SetContext"});
+  return parts.is_arn && parts.part(2) == "iam" && parts.part(5).starts_with("role/") &&
+         is_any_of(parts.action,
+                   {"sts:AssumeRole",
+                    "sts:AssumeRoleWithSAML",
+                    "sts:AssumeRoleWithWebIdentity",
+                    "sts:TagSession",
+                    "sts:SetSourceIdentity",
+                    "sts:SetContext"});
 }
 
 // Key policies must allow in every case (7.4).
 bool is_key_action(const RequestParts& parts) {
-  return is_vendor(parts, "kms") && parts.is_arn && parts.arn[2] == "kms";
+  return parts.is_of_service("kms") && parts.is_arn && parts.part(2) == "kms";
 }
 
 // S3's rule that the owner's root user is never locked out of the bucket policy (T27).
@@ -73,25 +69,65 @@ bool has_service_role_path(std::string_view arn) {
   return false;
 }
 
+// The resource belongs to the caller's account, or to nobody.
+bool is_own(const Request& request, const RequestParts& parts, const Principal& principal) {
+  const bool is_anything = parts.resource.size() == 1 && parts.resource[0] == '*';
+  std::string_view owner = is_anything ? std::string_view() : request.resource_account;
+  if (owner.empty() && parts.is_arn && parts.part(4).size() == 12) {
+    owner = parts.part(4);
+  }
+  return owner.empty() || same_bytes(owner, principal.account);
+}
+
+// Nothing but the identity policies of a user or role can have a say.
+bool is_plain(const Request& request,
+              const RequestParts& parts,
+              const Principal& principal,
+              const PolicyInputs& policies) {
+  const bool has_others = policies.scps != nullptr || policies.rcps != nullptr ||
+                          policies.endpoint != nullptr || policies.resource != nullptr ||
+                          policies.boundary != nullptr || policies.session != nullptr;
+  return !has_others && policies.identity != nullptr && !policies.identity->is_broken() &&
+         !request.resource_policy_must_allow &&
+         (principal.kind == PrincipalKind::User || principal.kind == PrincipalKind::AssumedRole) &&
+         !parts.is_of_service("sts") && !parts.is_of_service("kms");
+}
+
+// Decider's answer for is_plain() requests, without its detours. They are most of all requests.
+Decision decide_plainly(const PolicySet& identity, Evaluation& evaluation, bool is_same_account) {
+  const SetAnswer answer = evaluate_set(identity, evaluation, Wanted{});
+  Decision decision;
+  if (answer.has_deny()) {
+    decision.verdict = Verdict::ExplicitlyDenied;
+    decision.statement = statement_at(identity, answer.deny);
+  } else if (answer.has_allow() && is_same_account) {
+    decision.verdict = Verdict::Allowed;
+    decision.statement = statement_at(identity, answer.allow);
+  } else if (answer.has_allow()) {
+    decision.type = PolicyType::Resource;  // somebody else's resource, and no policy of theirs
+    decision.side = AccountSide::Resource;
+    return decision;
+  }
+  decision.side = is_same_account ? AccountSide::Same : AccountSide::Caller;
+  return decision;
+}
+
 // One decision: gathers what every applicable kind of policy says, then applies
 // policy-semantics 7.2.
 class Decider {
  public:
-  Decider(const Request& request,
+  Decider(const RequestParts& parts,
+          Evaluation& evaluation,
+          const Request& request,
           const Principal& principal,
-          const RequestContext& context,
           const PolicyInputs& policies,
           const Settings& settings)
       : request_(request),
         principal_(principal),
         policies_(policies),
         settings_(settings),
-        parts_(split_request(request)),
-        evaluation_(parts_,
-                    principal,
-                    context,
-                    settings,
-                    policies.boundary != nullptr && is_session_or_user(principal.kind)) {
+        parts_(parts),
+        evaluation_(evaluation) {
     select();
   }
 
@@ -119,24 +155,18 @@ class Decider {
     const PrincipalKind kind = principal_.kind;
     const bool is_entity = is_session_or_user(kind);
     const bool has_rails = policies_.scps != nullptr || policies_.rcps != nullptr;
-    const bool is_linked = has_rails && principal_.is_service_linked_role();
-    scps_ = (is_entity || kind == PrincipalKind::Root) && !is_linked ? policies_.scps : nullptr;
-    rcps_ = is_linked ? nullptr : policies_.rcps;
+    if (has_rails && !principal_.is_service_linked_role()) {
+      scps_ = is_entity || kind == PrincipalKind::Root ? policies_.scps : nullptr;
+      rcps_ = policies_.rcps;
+    }
     identity_ = is_entity ? policies_.identity : nullptr;
     boundary_ = is_entity ? policies_.boundary : nullptr;
     session_ = is_entity || kind == PrincipalKind::Root ? policies_.session : nullptr;
-    is_sts_ = is_vendor(parts_, "sts");
+    is_sts_ = parts_.is_of_service("sts");
     const bool is_trust = is_sts_ && is_trust_action(parts_);
     resource_type_ = is_trust ? PolicyType::Trust : PolicyType::Resource;
     must_allow_ = request_.resource_policy_must_allow || is_trust || is_key_action(parts_);
-    std::string_view owner =
-        parts_.resource == "*" ? std::string_view() : request_.resource_account;
-    if (owner.empty() && parts_.is_arn && parts_.arn[4].size() == 12) {
-      owner = parts_.arn[4];
-    }
-    is_same_account_ = owner.empty() || owner == principal_.account;
-    is_other_partition_ =
-        parts_.is_arn && !principal_.arn.empty() && !is_in_partition(principal_.arn, parts_.arn[1]);
+    is_same_account_ = is_own(request_, parts_, principal_);
   }
 
   void ask() {
@@ -146,29 +176,36 @@ class Decider {
     if (rcps_ != nullptr) {
       rcp_ = ask_rails(*rcps_);
     }
-    endpoint_answer_ = ask_set(policies_.endpoint);
-    resource_answer_ = ask_set(policies_.resource);
-    identity_answer_ = ask_set(identity_);
-    boundary_answer_ = ask_set(boundary_);
-    session_answer_ = ask_set(session_);
+    ask_set(policies_.endpoint, endpoint_answer_);
+    ask_set(policies_.resource, resource_answer_);
+    ask_set(identity_, identity_answer_);
+    ask_set(boundary_, boundary_answer_);
+    ask_set(session_, session_answer_);
+    if (policies_.resource != nullptr) {
+      weigh_resource();
+    }
+  }
+
+  void weigh_resource() {
     const bool is_owner_root = principal_.kind == PrincipalKind::Root && is_same_account_;
     if (is_owner_root && is_bucket_policy_action(request_.action)) {
       resource_answer_.deny = SetAnswer::kNone;
     }
-    strength_ = is_other_partition_ ? Strength::None : resource_answer_.allow_strength;
+    const bool is_other_partition = parts_.is_arn && !principal_.arn.empty() &&
+                                    !is_in_partition(principal_.arn, parts_.part(1));
+    strength_ = is_other_partition ? Strength::None : resource_answer_.allow_strength;
   }
 
-  SetAnswer ask_set(const PolicySet* set) {
+  void ask_set(const PolicySet* set, SetAnswer& answer) {
     if (set == nullptr) {
-      return {};
+      return;
     }
     if (set->is_broken()) {
       has_broken_ = true;
-      return {};
+      return;
     }
-    const SetAnswer answer = evaluate_set(*set, evaluation_, Wanted{});
+    answer = evaluate_set(*set, evaluation_, Wanted{});
     has_denial_ |= answer.has_deny();
-    return answer;
   }
 
   struct RailAnswer {
@@ -376,8 +413,8 @@ class Decider {
   const Principal& principal_;
   const PolicyInputs& policies_;
   const Settings& settings_;
-  RequestParts parts_;
-  Evaluation evaluation_;
+  const RequestParts& parts_;
+  Evaluation& evaluation_;
   const GuardRails* scps_ = nullptr;
   const GuardRails* rcps_ = nullptr;
   const PolicySet* identity_ = nullptr;
@@ -387,7 +424,6 @@ class Decider {
   bool is_sts_ = false;
   bool must_allow_ = false;
   bool is_same_account_ = true;
-  bool is_other_partition_ = false;
   bool has_denial_ = false;  // some set denies, or did before the owner's exception
   bool has_broken_ = false;  // some set could not be read
   RailAnswer scp_;
@@ -411,7 +447,16 @@ Decision decide(const Request& request,
                 const RequestContext& context,
                 const PolicyInputs& policies,
                 const Settings& settings) noexcept {
-  return Decider(request, principal, context, policies, settings).decide();
+  const RequestParts parts(request);
+  Evaluation evaluation(parts,
+                        principal,
+                        context,
+                        settings,
+                        policies.boundary != nullptr && is_session_or_user(principal.kind));
+  if (is_plain(request, parts, principal, policies)) {
+    return decide_plainly(*policies.identity, evaluation, is_own(request, parts, principal));
+  }
+  return Decider(parts, evaluation, request, principal, policies, settings).decide();
 }
 
 std::string_view name_of(PolicyType type) {

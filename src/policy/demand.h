@@ -27,7 +27,6 @@ struct KeyDemand {
   }
 
   void add(const KeyRef& key);
-  void add(const KeyDemand& other);
 };
 
 // The demand of all given policies for one action. Thread-safe; allocates only when a set sees the

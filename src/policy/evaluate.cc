@@ -1,12 +1,6 @@
 #include "policy/evaluate.h"
 
 #include <algorithm>
-#include <bit>
-#include <cstring>
-
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
 
 #include "base/strings.h"
 #include "policy/bytes.h"
@@ -15,13 +9,34 @@
 namespace signet::policy {
 namespace {
 
-bool is_resource_tag(const KeyRef& key) {
+std::string_view pin_of(const PolicyMember& member, std::string_view arn) {
+  for (const PrincipalPin& pin : member.pins) {
+    if (pin.arn == arn) {
+      return pin.id;
+    }
+  }
+  return {};
+}
+
+// The very text that was read before.
+bool is_text(const auto& parsed, std::string_view text) {
+  return parsed.text == text.data() && parsed.size == text.size();
+}
+
+std::string_view partition_of(std::string_view arn) {
+  Colons colons{};
+  return find_colons(arn, colons) ? part_at(arn, colons, 1) : std::string_view();
+}
+
+}  // namespace
+
+bool Evaluation::is_resource_tag(const KeyRef& key) {
   return key.kind == KeyRef::Kind::Tag &&
          (key.id == static_cast<std::uint8_t>(TagFamily::AwsResourceTag) ||
           key.id == static_cast<std::uint8_t>(TagFamily::IamResourceTag));
 }
 
-bool ordered(Compare compare, int order) {
+bool is_ordered(Compare compare, int order) {
   switch (compare) {
     case Compare::NumericLess:
     case Compare::DateLess:
@@ -40,73 +55,6 @@ bool ordered(Compare compare, int order) {
   }
 }
 
-std::string_view pin_of(const PolicyMember& member, std::string_view arn) {
-  for (const PrincipalPin& pin : member.pins) {
-    if (pin.arn == arn) {
-      return pin.id;
-    }
-  }
-  return {};
-}
-
-std::string_view partition_of(std::string_view arn) {
-  std::array<std::string_view, 6> parts;
-  return split_six(arn, parts) ? parts[1] : std::string_view();
-}
-
-}  // namespace
-
-bool split_six(std::string_view text, std::array<std::string_view, 6>& parts) {
-  std::string_view* const out = parts.data();
-  std::size_t begin = 0;
-  std::size_t part = 0;
-  std::size_t at = 0;
-#if defined(__SSE2__)
-  // Sixteen bytes a step: the colons of a whole ARN head come out of one or two masks.
-  const __m128i colon = _mm_set1_epi8(':');
-  for (; part < 5 && at + 16 <= text.size(); at += 16) {
-    __m128i block;
-    std::memcpy(&block, text.data() + at, sizeof block);
-    auto mask = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(block, colon)));
-    for (; mask != 0 && part < 5; mask &= mask - 1) {
-      const std::size_t found = at + static_cast<std::size_t>(std::countr_zero(mask));
-      out[part++] = std::string_view(text.data() + begin, found - begin);
-      begin = found + 1;
-    }
-  }
-#endif
-  for (; part < 5 && at < text.size(); ++at) {
-    if (text[at] == ':') {
-      out[part++] = std::string_view(text.data() + begin, at - begin);
-      begin = at + 1;
-    }
-  }
-  if (part < 5) {
-    return false;
-  }
-  out[5] = std::string_view(text.data() + begin, text.size() - begin);
-  return true;
-}
-
-RequestParts split_request(const Request& request) {
-  RequestParts parts;
-  parts.action = request.action;
-  parts.action_hash = hash_action(request.action);
-  std::size_t colon = 0;
-  while (colon < request.action.size() && request.action[colon] != ':') {
-    ++colon;
-  }
-  parts.has_vendor = colon < request.action.size();
-  if (parts.has_vendor) {
-    parts.vendor = std::string_view(request.action.data(), colon);
-    parts.name =
-        std::string_view(request.action.data() + colon + 1, request.action.size() - colon - 1);
-  }
-  parts.resource = request.wildcard_only ? std::string_view("*") : request.resource;
-  parts.is_arn = split_six(parts.resource, parts.arn);
-  return parts;
-}
-
 Value Evaluation::find(const KeyRef& key) const {
   Value value = context_.find(key);
   const bool sees_request_tags = value.is_absent() && is_resource_tag(key) &&
@@ -122,12 +70,13 @@ Value Evaluation::find(const KeyRef& key) const {
 
 // The text of a key with one value; false when it has none, or a list.
 bool Evaluation::single_text(const KeyRef& key, std::string_view& out) {
-  const std::size_t slot = (key.id + key.rest.size()) % known_.size();
-  const KeyRef* const before = known_keys_[slot];
+  const std::size_t slot = (key.id + key.rest.size()) % kKnown;
+  const auto bit = static_cast<std::uint8_t>(1U << slot);
   KnownValue& known = known_[slot];
   const bool is_known =
-      before != nullptr && (before == &key || (before->kind == key.kind && before->id == key.id &&
-                                               same_bytes(before->rest, key.rest)));
+      (known_mask_ & bit) != 0 &&
+      (known.key == &key || (known.key->kind == key.kind && known.key->id == key.id &&
+                             same_bytes(known.key->rest, key.rest)));
   if (is_known) {
     out = std::string_view(known.text, known.size);
     return known.is_single;
@@ -137,8 +86,8 @@ bool Evaluation::single_text(const KeyRef& key, std::string_view& out) {
   const bool is_rendered = is_single && value.kind != Value::Kind::Text;
   out = is_single ? value_text(value, variable_buffer_) : std::string_view();
   if (!is_rendered) {
-    known_keys_[slot] = &key;
-    known = {.text = out.data(), .size = out.size(), .is_single = is_single};
+    known_mask_ |= bit;
+    known = {.key = &key, .text = out.data(), .size = out.size(), .is_single = is_single};
   }
   return is_single;
 }
@@ -153,15 +102,44 @@ bool Evaluation::value_of(const Variable& variable, std::string_view& out) {
   return variable.has_default;
 }
 
+std::optional<std::int64_t> Evaluation::instant_of(std::string_view text) {
+  if (!has_instant_ || !is_text(instant_parsed_, text)) {
+    const auto instant = parse_date(text, settings_.four_digits_are_a_year);
+    has_instant_ = true;
+    instant_parsed_.text = text.data();
+    instant_parsed_.size = text.size();
+    instant_parsed_.is_valid = instant.has_value();
+    instant_parsed_.instant = instant.value_or(0);
+  }
+  return instant_parsed_.is_valid ? std::optional(instant_parsed_.instant) : std::nullopt;
+}
+
+const IpAddress* Evaluation::address_of(std::string_view text) {
+  if (!has_address_ || !is_text(address_parsed_, text)) {
+    const auto address = parse_ip(text);
+    has_address_ = true;
+    address_parsed_.text = text.data();
+    address_parsed_.size = text.size();
+    address_parsed_.is_valid = address.has_value();
+    if (address) {
+      address_parsed_.address = *address;
+    }
+  }
+  return address_parsed_.is_valid ? &address_parsed_.address : nullptr;
+}
+
 bool Evaluation::matches(const ActionPattern& pattern) const {
   switch (pattern.kind) {
     case ActionPattern::Kind::All:
       return true;
     case ActionPattern::Kind::Exact:
       return equals_ignore_case(pattern.text, parts_.action);
-    case ActionPattern::Kind::Glob:
-      return parts_.has_vendor && match_glob_ignore_case(pattern.vendor, parts_.vendor) &&
-             match_glob_ignore_case(pattern.name, parts_.name);
+    case ActionPattern::Kind::Glob: {
+      const std::size_t colon = parts_.action.find(':');
+      return colon != std::string_view::npos &&
+             match_glob_ignore_case(pattern.vendor, parts_.action.substr(0, colon)) &&
+             match_glob_ignore_case(pattern.name, parts_.action.substr(colon + 1));
+    }
     case ActionPattern::Kind::Never:
       break;
   }
@@ -195,13 +173,13 @@ bool Evaluation::matches(const CompiledPolicy& policy,
   for (std::size_t i = 0; i < 5; ++i) {
     const bool fits = pattern.head_kinds[i] == ResourcePattern::Head::Any ||
                       (pattern.head_kinds[i] == ResourcePattern::Head::Literal
-                           ? pattern.heads[i] == parts_.arn[i]
-                           : match_glob(pattern.heads[i], parts_.arn[i]));
+                           ? pattern.heads[i] == parts_.part(i)
+                           : match_glob(pattern.heads[i], parts_.part(i)));
     if (!fits) {
       return false;
     }
   }
-  return match_tokens(tokens, policy.store.variables, parts_.arn[5], this);
+  return match_tokens(tokens, policy.store.variables, parts_.part(5), this);
 }
 
 bool Evaluation::resource_applies(const CompiledPolicy& policy,
@@ -368,8 +346,8 @@ bool Evaluation::numbers_match(const CompiledPolicy& policy,
   const auto operands = CompiledPolicy::slice(policy.operands, condition.operands);
   return number && std::any_of(operands.begin(), operands.end(), [&](const Operand& operand) {
            return operand.extra != Operand::kUnreadable &&
-                  ordered(condition.op.compare,
-                          compare_numbers(*number, policy.numbers[operand.extra]));
+                  is_ordered(condition.op.compare,
+                             compare_numbers(*number, policy.numbers[operand.extra]));
          });
 }
 
@@ -389,7 +367,7 @@ bool Evaluation::dates_match(const CompiledPolicy& policy,
              return false;
            }
            const std::int64_t other = policy.dates[operand.extra];
-           return ordered(condition.op.compare, *date < other ? -1 : (*date > other ? 1 : 0));
+           return is_ordered(condition.op.compare, *date < other ? -1 : (*date > other ? 1 : 0));
          });
 }
 
@@ -397,8 +375,9 @@ bool Evaluation::arns_match(const CompiledPolicy& policy,
                             const Condition& condition,
                             const Value& value) {
   ValueBuffer buffer;
-  std::array<std::string_view, 6> parts;
-  if (!split_six(value_text(value, buffer), parts)) {
+  const std::string_view text = value_text(value, buffer);
+  Colons colons{};
+  if (!find_colons(text, colons)) {
     return false;
   }
   const auto operands = CompiledPolicy::slice(policy.operands, condition.operands);
@@ -408,7 +387,8 @@ bool Evaluation::arns_match(const CompiledPolicy& policy,
     }
     const ArnOperand& arn = policy.arns[operand.extra];
     for (std::size_t i = 0; i < arn.size(); ++i) {
-      if (!match_tokens(policy.store.of(arn[i]), policy.store.variables, parts[i], this)) {
+      if (!match_tokens(
+              policy.store.of(arn[i]), policy.store.variables, part_at(text, colons, i), this)) {
         return false;
       }
     }

@@ -2,32 +2,17 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "policy/compiled.h"
 #include "policy/decide.h"
+#include "policy/request_parts.h"
 
 // The meaning of a single statement, condition, pattern and principal: used by the index when it
 // decides and by the trace when it explains. Private to this room.
 
 namespace signet::policy {
-
-// A request taken apart once per decision.
-struct RequestParts {
-  std::string_view action;
-  std::uint64_t action_hash = 0;  // hash_action()
-  std::string_view vendor;  // before the colon of the action; `has_vendor` false: there is no colon
-  std::string_view name;
-  bool has_vendor = false;
-  std::string_view resource;
-  std::array<std::string_view, 6> arn;
-  bool is_arn = false;  // six parts; false: only "*" matches
-};
-
-[[nodiscard]] RequestParts split_request(const Request& request);
-
-// Cuts at the first five colons; false when there are fewer than six parts.
-[[nodiscard]] bool split_six(std::string_view text, std::array<std::string_view, 6>& parts);
 
 // How well a principal element fits the caller (policy-semantics 6.2), weakest first.
 enum class Strength : std::uint8_t { None, Account, Entity, Direct, Wildcard };
@@ -47,6 +32,18 @@ class Evaluation final : public VariableSource {
         has_boundary_(has_boundary) {}
 
   [[nodiscard]] const RequestParts& parts() const { return parts_; }
+
+  [[nodiscard]] const RequestContext& context() const { return context_; }
+
+  [[nodiscard]] const Settings& settings() const { return settings_; }
+
+  // A date or an address as a context key gives it; the last one is remembered. `text` must not
+  // change while the decision lasts.
+  [[nodiscard]] std::optional<std::int64_t> instant_of(std::string_view text);
+  [[nodiscard]] const IpAddress* address_of(std::string_view text);
+
+  // Keys that Q-11 lets look at the tags of the request.
+  [[nodiscard]] static bool is_resource_tag(const KeyRef& key);
 
   // Value of a key; Q-11 applied.
   [[nodiscard]] Value find(const KeyRef& key) const;
@@ -112,17 +109,43 @@ class Evaluation final : public VariableSource {
   const Settings& settings_;
   bool has_boundary_;
 
-  // Values of variables this decision has looked up, keyed by what the key says.
+  // What this decision has looked up. Only what a flag or mask says is valid: making an Evaluation
+  // writes little.
   struct KnownValue {
+    const KeyRef* key;
     const char* text;  // never within variable_buffer_
     std::size_t size;
     bool is_single;
   };
 
-  std::array<const KeyRef*, 4> known_keys_{};
-  std::array<KnownValue, 4> known_;  // valid where known_keys_
-  ValueBuffer variable_buffer_;      // written before it is read
+  static constexpr std::size_t kKnown = 4;
+  std::uint8_t known_mask_ = 0;
+  bool has_instant_ = false;
+  bool has_address_ = false;
+  std::array<KnownValue, kKnown> known_;
+
+  struct ParsedInstant {
+    const char* text;
+    std::size_t size;
+    std::int64_t instant;
+    bool is_valid;
+  };
+
+  struct ParsedAddress {
+    const char* text;
+    std::size_t size;
+    IpAddress address;
+    bool is_valid;
+  };
+
+  ParsedInstant instant_parsed_;  // where has_instant_
+  ParsedAddress address_parsed_;  // where has_address_
+  ValueBuffer variable_buffer_;   // written before it is read
 };
+
+// Less, equal or greater as an operator of numbers or dates asks for it; `order` as of
+// compare_numbers().
+[[nodiscard]] bool is_ordered(Compare compare, int order);
 
 // What a set says about a request. Statements by their row: their number when the set is read from
 // front to back.

@@ -56,7 +56,7 @@ class Explainer {
             const PolicyInputs& policies,
             const Settings& settings)
       : policies_(policies),
-        parts_(split_request(request)),
+        parts_(request),
         evaluation_(parts_,
                     principal,
                     context,

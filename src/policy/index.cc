@@ -12,8 +12,7 @@
 namespace signet::policy {
 namespace {
 
-constexpr std::uint64_t kFold = 0x2020202020202020ULL;
-constexpr std::uint64_t kMix = 0x9E3779B97F4A7C15ULL;
+constexpr std::size_t kLongestName = 0xFFFF;
 
 std::size_t bucket_count(std::size_t rows) {
   std::size_t count = 8;
@@ -23,68 +22,41 @@ std::size_t bucket_count(std::size_t rows) {
   return count;
 }
 
-IndexRow::Resources resources_of(const CompiledPolicy& policy, const CompiledStatement& statement) {
+ActionClass* make_class(const RequestParts& parts, const ClassBody* body) {
+  const std::string_view name = parts.action;
+  void* memory = ::operator new(sizeof(ActionClass) + name.size());
+  auto* made = new (memory) ActionClass{};
+  made->hash = static_cast<std::uint32_t>(parts.action_hash);
+  made->body = body;
+  made->name_size = static_cast<std::uint16_t>(name.size());
+  std::memcpy(made->name, name.data(), name.size());
+  return made;
+}
+
+}  // namespace
+
+ResourceRoute route_of(const CompiledPolicy& policy, const CompiledStatement& statement) {
   if (!statement.has_resource || statement.has_only_all_resources) {
-    return IndexRow::Resources::Always;
+    return ResourceRoute::Always;
   }
   const auto all = CompiledPolicy::slice(policy.resources, statement.resources);
   const bool has_whole = std::any_of(all.begin(), all.end(), [](const ResourcePattern& pattern) {
     return pattern.kind == ResourcePattern::Kind::Whole;
   });
-  return statement.is_not_resource || has_whole ? IndexRow::Resources::Direct
-                                                : IndexRow::Resources::Indexed;
-}
-
-ActionClass* make_class(std::uint64_t hash, std::string_view name, const ClassBody* body) {
-  void* memory = ::operator new(sizeof(ActionClass) + name.size());
-  auto* made = new (memory) ActionClass{};
-  made->hash = hash;
-  made->body = body;
-  made->name_size = static_cast<std::uint32_t>(name.size());
-  std::memcpy(made->name, name.data(), name.size());
-  return made;
-}
-
-bool is_named(const ActionClass& entry, std::string_view action) {
-  const std::string_view name(entry.name, entry.name_size);
-  return same_bytes(name, action) || equals_ignore_case(name, action);
-}
-
-}  // namespace
-
-std::uint64_t hash_action(std::string_view action) {
-  const char* at = action.data();
-  const std::size_t size = action.size();
-  const auto word_at = [at](std::size_t offset) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, at + offset, 8);
-    return word | kFold;
-  };
-  std::uint64_t hash = size * kMix;
-  if (size < 8) {
-    for (std::size_t i = 0; i < size; ++i) {
-      hash = (hash ^ static_cast<unsigned char>(to_lower(at[i]))) * kMix;
-    }
-    return hash ^ (hash >> 32U);
-  }
-  for (std::size_t i = 0; i + 8 < size; i += 8) {
-    hash = (hash ^ word_at(i)) * kMix;
-    hash ^= hash >> 29U;
-  }
-  hash = (hash ^ word_at(size - 8)) * kMix;  // overlaps the word before: no loop over a tail
-  return hash ^ (hash >> 32U);
-}
-
-bool ClassBody::has_members(std::span<const std::uint32_t> those) const {
-  return std::equal(members, members + member_count, those.begin(), those.end());
+  return statement.is_not_resource || has_whole ? ResourceRoute::Direct : ResourceRoute::Indexed;
 }
 
 void ClassBodyDelete::operator()(ClassBody* body) const {
   ::operator delete(body);
 }
 
-PolicySet::Index::Index(SetKind set_kind, std::span<const PolicyMember> set_members)
-    : kind(set_kind), members(set_members) {
+PolicySet::Index::Index(SetKind set_kind,
+                        std::span<const PolicyMember> set_members,
+                        const Constants* set_constants)
+    : kind(set_kind),
+      members(set_members),
+      pool(set_members, set_constants),
+      constants(set_constants) {
   std::size_t count = 0;
   for (const PolicyMember& one : members) {
     count += one.policy->statements.size();
@@ -92,22 +64,23 @@ PolicySet::Index::Index(SetKind set_kind, std::span<const PolicyMember> set_memb
   rows.reserve(count);
   std::uint32_t member = 0;
   for (const PolicyMember& one : members) {
-    std::uint32_t index = 0;
+    std::uint32_t number = 0;
     for (const CompiledStatement& statement : one.policy->statements) {
-      rows.push_back(IndexRow{.policy = one.policy.get(),
-                              .statement = &statement,
-                              .member = member,
-                              .index = index++,
-                              .resources = resources_of(*one.policy, statement)});
+      rows.push_back(IndexRow{
+          .member = member, .statement = number++, .conditions = pool.add(member, statement)});
     }
     ++member;
   }
-  buckets = std::vector<std::atomic<ActionClass*>>(bucket_count(rows.size()));
+  pool.finish();
+  const std::size_t buckets_wanted = bucket_count(rows.size());
+  owned_buckets_ = std::make_unique<std::atomic<ActionClass*>[]>(buckets_wanted);
+  buckets = owned_buckets_.get();
+  bucket_mask = static_cast<std::uint32_t>(buckets_wanted - 1);
 }
 
 PolicySet::Index::~Index() {
-  for (std::atomic<ActionClass*>& bucket : buckets) {
-    for (ActionClass* entry = bucket.load(std::memory_order_acquire); entry != nullptr;) {
+  for (std::uint32_t i = 0; i <= bucket_mask; ++i) {
+    for (ActionClass* entry = buckets[i].load(std::memory_order_acquire); entry != nullptr;) {
       ActionClass* next = entry->next;
       ::operator delete(entry);
       entry = next;
@@ -119,47 +92,46 @@ PolicySet::Index::~Index() {
   }
 }
 
-const ClassBody* PolicySet::Index::find(const RequestParts& parts,
-                                        Evaluation& evaluation) const noexcept {
-  std::atomic<ActionClass*>& bucket = buckets[parts.action_hash & (buckets.size() - 1)];
-  for (const ActionClass* entry = bucket.load(std::memory_order_acquire); entry != nullptr;
-       entry = entry->next) {
-    if (entry->hash == parts.action_hash && is_named(*entry, parts.action)) {
-      return entry->body;
-    }
-  }
-  if (class_count.load(std::memory_order_relaxed) >= kMaxClasses) {
+const ClassBody* PolicySet::Index::find_new(const RequestParts& parts,
+                                            Evaluation& evaluation) const noexcept {
+  const bool is_refused = class_count.load(std::memory_order_relaxed) >= kMaxClasses ||
+                          parts.action.size() > kLongestName;
+  if (is_refused) {
     return nullptr;
   }
   try {
-    return build(parts, evaluation, bucket);
+    return build(parts, evaluation);
   } catch (const std::bad_alloc&) {
     return nullptr;
   }
 }
 
-const ClassBody* PolicySet::Index::build(const RequestParts& parts,
-                                         Evaluation& evaluation,
-                                         std::atomic<ActionClass*>& bucket) const {
+const ClassBody* PolicySet::Index::build(const RequestParts& parts, Evaluation& evaluation) const {
   std::vector<std::uint32_t> class_rows;
-  for (std::uint32_t i = 0; i < rows.size(); ++i) {
-    if (evaluation.action_applies(*rows[i].policy, *rows[i].statement)) {
-      class_rows.push_back(i);
+  for (std::uint32_t number = 0; number < rows.size(); ++number) {
+    const IndexRow& row = rows[number];
+    const bool belongs = row.conditions != ConditionPool::kNever &&
+                         evaluation.action_applies(*members[row.member].policy, statement_of(row));
+    if (belongs) {
+      class_rows.push_back(number);
     }
   }
   // Two actions mentioned by the same statements share one body.
   const ClassBody* body = bodies.load(std::memory_order_acquire);
-  while (body != nullptr && !body->has_members(class_rows)) {
+  while (body != nullptr && !std::ranges::equal(body->rows(), class_rows)) {
     body = body->next;
   }
   if (body == nullptr) {
     ClassBodyOwner made = build_class_body(*this, std::move(class_rows));
-    made->next = bodies.load(std::memory_order_acquire);
-    while (!bodies.compare_exchange_weak(made->next, made.get(), std::memory_order_acq_rel)) {
+    if (made != nullptr) {
+      made->next = bodies.load(std::memory_order_acquire);
+      while (!bodies.compare_exchange_weak(made->next, made.get(), std::memory_order_acq_rel)) {
+      }
     }
     body = made.release();
   }
-  ActionClass* entry = make_class(parts.action_hash, parts.action, body);
+  ActionClass* entry = make_class(parts, body);
+  std::atomic<ActionClass*>& bucket = buckets[parts.action_hash & bucket_mask];
   entry->next = bucket.load(std::memory_order_acquire);
   // A name that another thread adds meanwhile stands in the chain twice, which does no harm.
   while (!bucket.compare_exchange_weak(entry->next, entry, std::memory_order_acq_rel)) {
@@ -172,9 +144,10 @@ std::size_t PolicySet::Index::memory() const {
   const auto bytes = [](const auto& items) {
     return items.capacity() * sizeof(items[0]);
   };
-  std::size_t total = sizeof(Index) + bytes(rows) + buckets.size() * sizeof(void*);
-  for (const auto& bucket : buckets) {
-    for (const ActionClass* entry = bucket.load(std::memory_order_acquire); entry != nullptr;
+  std::size_t total =
+      sizeof(Index) + bytes(rows) + pool.memory() + (bucket_mask + std::size_t{1}) * sizeof(void*);
+  for (std::uint32_t i = 0; i <= bucket_mask; ++i) {
+    for (const ActionClass* entry = buckets[i].load(std::memory_order_acquire); entry != nullptr;
          entry = entry->next) {
       total += sizeof(ActionClass) + entry->name_size;
     }

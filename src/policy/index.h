@@ -7,6 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/strings.h"
+#include "policy/bytes.h"
+#include "policy/condition_pool.h"
 #include "policy/demand.h"
 #include "policy/evaluate.h"
 
@@ -16,95 +19,118 @@
 
 namespace signet::policy {
 
-// Case-blind hash of an action name; equal for names that differ by ASCII case only.
-[[nodiscard]] std::uint64_t hash_action(std::string_view action);
-
 // One statement of the set.
 struct IndexRow {
-  enum class Resources : std::uint8_t {
-    Always,  // "*", or none at all
-    Direct,  // to be asked the plain way: NotResource, and whole-string matching
-    Indexed,
-  };
-  const CompiledPolicy* policy = nullptr;
-  const CompiledStatement* statement = nullptr;
   std::uint32_t member = 0;
-  std::uint32_t index = 0;
-  Resources resources = Resources::Indexed;
+  std::uint32_t statement = 0;
+  std::uint32_t conditions = ConditionPool::kAlways;  // list of the pool
 };
 
-// What a resource pattern asks of the rest of a resource, behind the literal beginning that its
-// trie node stands for. Patterns of a class whose sixth parts match alike share one.
-struct ClassText {
-  enum class Kind : std::uint8_t { Suffix, Contains, Glob };
-  const Token* rest = nullptr;
-  const PatternStore* store = nullptr;  // whose variables `rest` names
-  std::uint16_t rest_count = 0;
-  std::uint16_t least_rest = 0;  // bytes the rest needs at least
-  Kind kind = Kind::Glob;
+// How the index reaches a statement's resources.
+enum class ResourceRoute : std::uint8_t {
+  Always,  // "*", or none at all
+  Direct,  // to be asked the plain way: NotResource, and whole-string matching
+  Indexed,
 };
 
-// One pattern at its trie node.
-struct ClassEntry {
-  static constexpr std::uint32_t kPrefix = 0xFFFF'FFFF;  // fits whatever follows
-  static constexpr std::uint32_t kExact = 0xFFFF'FFFE;   // nothing may follow
-  std::uint32_t row = 0;
-  std::uint32_t text = kPrefix;  // index into `texts`, or one of the above
+// What follows is the inside of a class: one block of memory, read front to back. All places are
+// offsets from the block's beginning, all multiples of four. Per group of patterns with the same
+// partition, service, region and account a trie over the literal beginnings of sixth parts.
+
+// The patterns of one class and side under one head. A part of a head is the number of its text in
+// the body's HeadTexts.
+struct ClassGroup {
+  static constexpr std::uint16_t kAny = 0xFFFF;
+  std::uint16_t lead = 0;  // "arn:aws:s3:", the first three parts
+  std::uint16_t region = 0;
+  std::uint16_t account = 0;
+  std::uint16_t unused = 0;
+  std::uint32_t root = 0;  // node
 };
 
-// A node of a trie over literal beginnings. Children are neighbours; their first bytes stand side
-// by side in `keys`.
+// The same for heads with wildcards where a ClassGroup cannot have them.
+struct OddGroup {
+  std::uint32_t member = 0;
+  std::uint32_t resource = 0;  // any ResourcePattern with that head
+  std::uint32_t root = 0;
+};
+
+// The distinct texts of one part of the heads: how many, and where; each is two bytes of length and
+// its characters.
+struct HeadTexts {
+  static constexpr std::uint16_t kNone = 0xFFFE;  // number of a text that is not among them
+  std::uint32_t at = 0;
+  std::uint32_t count = 0;
+};
+
+// A node of a trie. Behind it: its label, padded; its entries; the first bytes of its children,
+// padded; the places of its children.
 struct TrieNode {
-  std::uint32_t label = 0;  // offset into `labels`
   std::uint16_t label_size = 0;
   std::uint16_t child_count = 0;
-  std::uint32_t first_child = 0;
-  std::uint32_t first_entry = 0;
   std::uint32_t entry_count = 0;
 };
 
-// The patterns of one class and side that share partition, service, region and account.
-struct ClassGroup {
-  const ResourcePattern* head = nullptr;  // any of them
-  // "arn:aws:s3:" when these three are literal: compared in one go; all five when they all are.
-  const char* lead = nullptr;
-  std::uint32_t lead_size = 0;
-  std::uint32_t lead_id = 0;  // equal for equal leads; 0 for none, kLiteral: `lead` is all five
-  std::uint32_t root = 0;     // node
+// One pattern at its trie node, and what it asks of the rest of the resource.
+struct ClassEntry {
+  enum class Fit : std::uint8_t {
+    Anything,
+    Nothing,  // nothing may follow
+    End,      // ends in the text
+    Within,   // contains the text
+    Glob,
+  };
+  static constexpr unsigned kFitBits = 3;
+  std::uint32_t row = 0;
+  std::uint32_t rest = 0;  // Fit in the low bits; above them the text's place, the glob's number
 
-  static constexpr std::uint32_t kLiteral = 0xFFFF'FFFF;
+  [[nodiscard]] Fit fit() const { return static_cast<Fit>(rest & ((1U << kFitBits) - 1)); }
+
+  [[nodiscard]] std::uint32_t where() const { return rest >> kFitBits; }
 };
 
-// What one class has to say in one direction.
+// Tokens to match, in the store of a member's policy. Patterns of a class whose sixth parts match
+// alike share one.
+struct ClassGlob {
+  std::uint32_t member = 0;
+  std::uint32_t first_token = 0;
+  std::uint16_t token_count = 0;
+  std::uint16_t least_rest = 0;  // bytes the rest needs at least
+};
+
+// What one class has to say in one direction: row numbers, groups and odd groups, one after the
+// other from `at` on.
 struct ClassSide {
-  Range always;  // rows whose resource is "*", in `rows`
-  Range direct;  // rows to be asked the plain way (NotResource, Q-1), in `rows`
-  Range groups;
+  std::uint32_t at = 0;
+  std::uint16_t always = 0;  // rows whose resource is "*"
+  std::uint16_t direct = 0;  // rows to be asked the plain way
+  std::uint16_t groups = 0;
+  std::uint16_t odd_groups = 0;
 
-  [[nodiscard]] bool is_empty() const {
-    return always.count == 0 && direct.count == 0 && groups.count == 0;
-  }
+  [[nodiscard]] bool is_empty() const { return (always | direct | groups | odd_groups) == 0; }
 };
 
-// A class: one allocation, its arrays behind it.
+// The beginning of the block.
 struct ClassBody {
+  ClassBody* next = nullptr;
+  std::uint32_t size = 0;  // bytes of the block
+  HeadTexts leads;
+  HeadTexts regions;
+  HeadTexts accounts;
+  std::uint32_t globs = 0;
+  std::uint32_t members = 0;       // every row of the class, sorted
+  std::uint32_t member_count = 0;  // how many
   ClassSide deny;
   ClassSide allow;
-  KeyDemand demand;
-  const ClassGroup* groups = nullptr;
-  const ClassText* texts = nullptr;
-  const ClassEntry* entries = nullptr;
-  const TrieNode* nodes = nullptr;
-  const std::uint32_t* rows = nullptr;
-  const std::uint32_t* members = nullptr;  // see has_members()
-  const std::uint8_t* keys = nullptr;      // first byte of each node's label
-  const char* labels = nullptr;            // copied, so that a walk stays within the body
-  ClassBody* next = nullptr;
-  std::uint32_t member_count = 0;
-  std::uint32_t size = 0;  // bytes of the allocation
 
-  // Every row of the class, sorted: what makes two classes the same.
-  [[nodiscard]] bool has_members(std::span<const std::uint32_t> those) const;
+  template <class T>
+  [[nodiscard]] const T* at(std::uint32_t offset) const {
+    return reinterpret_cast<const T*>(reinterpret_cast<const char*>(this) + offset);
+  }
+
+  [[nodiscard]] std::span<const std::uint32_t> rows() const {
+    return {at<std::uint32_t>(members), member_count};
+  }
 };
 
 struct ClassBodyDelete {
@@ -115,18 +141,18 @@ using ClassBodyOwner = std::unique_ptr<ClassBody, ClassBodyDelete>;
 
 // One action name and its class.
 struct ActionClass {
-  std::uint64_t hash = 0;
-  const ClassBody* body = nullptr;
   ActionClass* next = nullptr;
-  std::uint32_t name_size = 0;
-  char name[1] = {};  // as many characters as name_size
+  const ClassBody* body = nullptr;  // null: too large for a block, ask the plain way
+  std::uint32_t hash = 0;           // lower half
+  std::uint16_t name_size = 0;
+  char name[2] = {};  // as many characters as name_size
 };
 
 struct PolicySet::Index {
   // Actions beyond this many are decided without index: the names a caller can make up are endless.
   static constexpr std::uint32_t kMaxClasses = 2'048;
 
-  Index(SetKind set_kind, std::span<const PolicyMember> set_members);
+  Index(SetKind set_kind, std::span<const PolicyMember> set_members, const Constants* constants);
   ~Index();
   Index(const Index&) = delete;
   Index& operator=(const Index&) = delete;
@@ -134,22 +160,51 @@ struct PolicySet::Index {
   // The class of an action, built if need be. Null when there are too many, or no memory: ask the
   // plain way.
   [[nodiscard]] const ClassBody* find(const RequestParts& parts,
-                                      Evaluation& evaluation) const noexcept;
+                                      Evaluation& evaluation) const noexcept {
+    const ActionClass* entry =
+        buckets[parts.action_hash & bucket_mask].load(std::memory_order_acquire);
+    for (; entry != nullptr; entry = entry->next) {
+      if (is_of(*entry, parts)) {
+        return entry->body;
+      }
+    }
+    return find_new(parts, evaluation);
+  }
+
+  [[nodiscard]] const CompiledStatement& statement_of(const IndexRow& row) const {
+    return members[row.member].policy->statements[row.statement];
+  }
 
   // Bytes held by the index, classes built so far included.
   [[nodiscard]] std::size_t memory() const;
 
   SetKind kind;
+  std::uint32_t bucket_mask = 0;
+  std::atomic<ActionClass*>* buckets = nullptr;
   std::span<const PolicyMember> members;
   std::vector<IndexRow> rows;
-  mutable std::vector<std::atomic<ActionClass*>> buckets;
+  ConditionPool pool;
+  const Constants* constants;  // null: not bound
   mutable std::atomic<ClassBody*> bodies = nullptr;
   mutable std::atomic<std::uint32_t> class_count = 0;
 
  private:
-  [[nodiscard]] const ClassBody* build(const RequestParts& parts,
-                                       Evaluation& evaluation,
-                                       std::atomic<ActionClass*>& bucket) const;
+  [[nodiscard]] static bool is_of(const ActionClass& entry, const RequestParts& parts) {
+    return entry.hash == static_cast<std::uint32_t>(parts.action_hash) &&
+           entry.name_size == parts.action.size() &&
+           (same_bytes(entry.name, parts.action.data(), entry.name_size) ||
+            equals_ignore_case({entry.name, entry.name_size}, parts.action));
+  }
+
+  [[nodiscard]] const ClassBody* find_new(const RequestParts& parts,
+                                          Evaluation& evaluation) const noexcept;
+  [[nodiscard]] const ClassBody* build(const RequestParts& parts, Evaluation& evaluation) const;
+
+  std::unique_ptr<std::atomic<ActionClass*>[]> owned_buckets_;
 };
+
+// How a statement's resources are reached.
+[[nodiscard]] ResourceRoute route_of(const CompiledPolicy& policy,
+                                     const CompiledStatement& statement);
 
 }  // namespace signet::policy

@@ -1,100 +1,38 @@
 #include "policy/index_builder.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 #include <limits>
 #include <map>
 #include <new>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <type_traits>
 #include <utility>
+
+#include "policy/class_draft.h"
 
 namespace signet::policy {
 namespace {
 
-bool is_refused_short(const ResourcePattern& pattern, SetKind kind) {
-  return pattern.is_short && ((kind == SetKind::Guard && !pattern.ends_in_star) ||
-                              (kind != SetKind::Identity && !pattern.has_star));
-}
+constexpr std::size_t kMost16 = std::numeric_limits<std::uint16_t>::max();
 
-// A pattern on its way into a class.
-struct Draft {
-  std::uint32_t row = 0;
-  std::uint32_t fixed_text = 0;  // kPrefix or kExact; else 0, and `text` counts
-  ClassText text;
-  std::string_view prefix;
-  std::string_view tail;  // what must be equal for two patterns to match alike
-  const ResourcePattern* pattern = nullptr;
-  std::uint32_t conditions = 0;
-  Version version = Version::V2012;
-};
-
-std::string_view tail_text(const ResourcePattern& pattern) {
-  if (pattern.is_short) {
-    return "*";
-  }
-  std::size_t begin = 0;
-  for (const std::string_view head : pattern.heads) {
-    begin += head.size() + 1;
-  }
-  return pattern.text.substr(begin);
-}
-
-std::uint16_t saturate(std::size_t n) {
-  return static_cast<std::uint16_t>(
-      std::min<std::size_t>(n, std::numeric_limits<std::uint16_t>::max()));
-}
-
-Draft make_draft(const IndexRow& row, std::uint32_t number, const ResourcePattern& pattern) {
-  Draft draft;
-  draft.pattern = &pattern;
-  draft.tail = tail_text(pattern);
-  draft.conditions = row.statement->conditions.count;
-  draft.version = row.policy->document->version();
-  auto tokens = row.policy->store.of(pattern.tail);
-  if (!tokens.empty() && tokens[0].kind == Token::Kind::Literal) {
-    draft.prefix = tokens[0].literal;
-    tokens = tokens.subspan(1);
-  }
-  draft.row = number;
-  ClassText& text = draft.text;
-  text.rest = tokens.data();
-  text.store = &row.policy->store;
-  text.rest_count = static_cast<std::uint16_t>(tokens.size());
-  std::size_t least = 0;
-  for (const Token& token : tokens) {
-    least += token.kind == Token::Kind::Literal ? token.literal.size() : 0;
-    least += token.kind == Token::Kind::AnyChar ? 1 : 0;
-  }
-  text.least_rest = saturate(least);
-  const auto is_run = [tokens](std::size_t i) {
-    return tokens[i].kind == Token::Kind::AnyRun;
-  };
-  if (tokens.empty()) {
-    draft.fixed_text = ClassEntry::kExact;
-  } else if (tokens.size() == 1 && is_run(0)) {
-    draft.fixed_text = ClassEntry::kPrefix;
-  } else if (tokens.size() == 2 && is_run(0) && tokens[1].kind == Token::Kind::Literal) {
-    text.kind = ClassText::Kind::Suffix;
-  } else if (tokens.size() == 3 && is_run(0) && is_run(2) &&
-             tokens[1].kind != Token::Kind::AnyChar) {
-    text.kind = ClassText::Kind::Contains;
-  }
-  return draft;
-}
-
-// Length of "arn:aws:s3:" (three parts) or of the whole head (five) when they are literal; else 0.
-std::size_t lead_size(const ResourcePattern& pattern, std::size_t parts) {
+// Length of "arn:aws:s3:"; 0 when one of the three parts is no literal, or the pattern is short.
+std::size_t lead_size(const ResourcePattern& pattern) {
   std::size_t size = 0;
-  for (std::size_t i = 0; i < parts; ++i) {
+  for (std::size_t i = 0; i < 3; ++i) {
     if (pattern.head_kinds[i] != ResourcePattern::Head::Literal) {
       return 0;
     }
     size += pattern.heads[i].size() + 1;
   }
   return pattern.is_short ? 0 : size;
+}
+
+bool is_odd(const ResourcePattern& pattern) {
+  return lead_size(pattern) == 0 || pattern.head_kinds[3] == ResourcePattern::Head::Glob ||
+         pattern.head_kinds[4] == ResourcePattern::Head::Glob;
 }
 
 std::size_t common_length(std::string_view a, std::string_view b) {
@@ -105,251 +43,287 @@ std::size_t common_length(std::string_view a, std::string_view b) {
   return n;
 }
 
-class BodyBuilder {
+// Distinct texts of one part of the heads, in the order in which they were met.
+class TextNumbers {
  public:
-  BodyBuilder(const PolicySet::Index& index, std::vector<std::uint32_t> class_rows)
-      : index_(index), members_(std::move(class_rows)) {}
+  std::uint16_t number_of(std::string_view text) {
+    const auto found = std::ranges::find(texts_, text);
+    if (found == texts_.end()) {
+      texts_.push_back(text);
+      return static_cast<std::uint16_t>(texts_.size() - 1);
+    }
+    return static_cast<std::uint16_t>(found - texts_.begin());
+  }
+
+  [[nodiscard]] const std::vector<std::string_view>& texts() const { return texts_; }
+
+ private:
+  std::vector<std::string_view> texts_;
+};
+
+// Writes the block of one class.
+class BlockWriter {
+ public:
+  BlockWriter(const PolicySet::Index& index, std::vector<std::uint32_t> rows)
+      : index_(index), members_(std::move(rows)) {}
 
   ClassBodyOwner run() {
-    for (const std::uint32_t row : members_) {
-      demand(row);
-    }
-    side(Effect::Deny, head_.deny);
-    side(Effect::Allow, head_.allow);
-    return pack();
+    head_.members = append_all(members_);
+    head_.member_count = static_cast<std::uint32_t>(members_.size());
+    const std::uint32_t deny_groups = side(Effect::Deny, head_.deny);
+    const std::uint32_t allow_groups = side(Effect::Allow, head_.allow);
+    head_.leads = texts(leads_);
+    head_.regions = texts(regions_);
+    head_.accounts = texts(accounts_);
+    tries(deny_groups, deny_drafts_);
+    tries(allow_groups, allow_drafts_);
+    head_.globs = append_all(globs_);
+    block_.append(kSlack, '\0');
+    const bool is_too_large =
+        is_too_large_ || block_.size() > (std::uint32_t{1} << (32U - ClassEntry::kFitBits));
+    return is_too_large ? nullptr : pack();
   }
 
  private:
+  // Children are looked up sixteen keys at a time, which may look past the last one.
+  static constexpr std::size_t kSlack = 16;
+
+  struct Group {
+    std::size_t begin = 0;  // of the sorted drafts
+    std::size_t end = 0;
+    std::uint32_t root_at = 0;  // where its root is to be written down
+  };
+
+  [[nodiscard]] std::uint32_t here() const {
+    return static_cast<std::uint32_t>(sizeof(ClassBody) + block_.size());
+  }
+
   template <class T>
-  static std::uint32_t size_of(const std::vector<T>& items) {
-    return static_cast<std::uint32_t>(items.size());
-  }
-
-  // Copies an array to where the block has come to, and points the body at it.
-  template <class Items, class T>
-  static void place(char*& at, const Items& items, const T*& out) {
+  std::uint32_t append(const T& value) {
     static_assert(std::is_trivially_copyable_v<T>);
-    if (!items.empty()) {
-      std::memcpy(at, items.data(), items.size() * sizeof(T));
-    }
-    out = reinterpret_cast<const T*>(at);
-    at += items.size() * sizeof(T);
+    const std::uint32_t at = here();
+    block_.append(reinterpret_cast<const char*>(&value), sizeof value);
+    return at;
   }
 
-  // One block: the body, then its arrays, those of the widest alignment first.
+  template <class T>
+  std::uint32_t append_all(const std::vector<T>& items) {
+    const std::uint32_t at = here();
+    for (const T& item : items) {
+      append(item);
+    }
+    return at;
+  }
+
+  // Length, characters, and what is missing to a multiple of four.
+  std::uint32_t append_text(std::string_view text) {
+    const std::uint32_t at = append(narrow(text.size()));
+    block_ += text;
+    return at;
+  }
+
+  void pad() { block_.append((4 - block_.size() % 4) % 4, '\0'); }
+
+  void write_at(std::uint32_t place, std::uint32_t value) {
+    std::memcpy(block_.data() + (place - sizeof(ClassBody)), &value, sizeof value);
+  }
+
+  std::uint16_t narrow(std::size_t n) {
+    is_too_large_ |= n > kMost16;
+    return static_cast<std::uint16_t>(n);
+  }
+
   ClassBodyOwner pack() {
-    const auto bytes = [](const auto&... items) {
-      return ((items.size() * sizeof(items[0])) + ...);
-    };
-    const std::size_t size =
-        sizeof(ClassBody) +
-        bytes(groups_, texts_, entries_, nodes_, rows_, members_, keys_, labels_);
+    const std::size_t size = sizeof(ClassBody) + block_.size();
     auto* memory = static_cast<char*>(::operator new(size));
     ClassBodyOwner body(new (memory) ClassBody(head_));
-    char* at = memory + sizeof(ClassBody);
-    place(at, groups_, body->groups);
-    place(at, texts_, body->texts);
-    place(at, entries_, body->entries);
-    place(at, nodes_, body->nodes);
-    place(at, rows_, body->rows);
-    place(at, members_, body->members);
-    place(at, keys_, body->keys);
-    place(at, labels_, body->labels);
-    body->member_count = size_of(members_);
-    body->size = static_cast<std::uint32_t>(std::min<std::size_t>(size, 0xFFFF'FFFF));
+    std::memcpy(memory + sizeof(ClassBody), block_.data(), block_.size());
+    body->size = static_cast<std::uint32_t>(size);
     return body;
   }
 
-  // Keys that conditions and variables of a row read.
-  void demand(std::uint32_t number) {
-    const IndexRow& row = index_.rows[number];
-    const CompiledPolicy& policy = *row.policy;
-    const auto pattern = [this, &policy](const Pattern& tokens) {
-      for (const Token& token : policy.store.of(tokens)) {
-        if (token.kind == Token::Kind::Variable) {
-          head_.demand.add(policy.store.variables[token.variable].key);
-        }
-      }
-    };
-    for (const ResourcePattern& resource :
-         CompiledPolicy::slice(policy.resources, row.statement->resources)) {
-      pattern(resource.tail);
-    }
-    for (const Condition& condition :
-         CompiledPolicy::slice(policy.conditions, row.statement->conditions)) {
-      head_.demand.add(condition.key);
-      for (const Operand& operand : CompiledPolicy::slice(policy.operands, condition.operands)) {
-        pattern(operand.pattern);
-        if (condition.op.compare == Compare::ArnLike && operand.extra != Operand::kUnreadable) {
-          std::for_each(
-              policy.arns[operand.extra].begin(), policy.arns[operand.extra].end(), pattern);
-        }
-      }
-    }
-  }
-
-  [[nodiscard]] std::uint32_t conditions_of(std::uint32_t row) const {
-    return index_.rows[row].statement->conditions.count;
-  }
-
   // Rows with fewer conditions first: an allowance then tends to end at the first one.
-  Range rows_where(Effect effect, IndexRow::Resources resources) {
-    Range range{.first = size_of(rows_), .count = 0};
-    for (const std::uint32_t row : members_) {
-      if (index_.rows[row].statement->effect == effect && index_.rows[row].resources == resources) {
-        rows_.push_back(row);
-        ++range.count;
-      }
-    }
-    std::stable_sort(
-        rows_.begin() + range.first, rows_.end(), [this](std::uint32_t a, std::uint32_t b) {
-          return conditions_of(a) < conditions_of(b);
-        });
-    return range;
-  }
-
-  void side(Effect effect, ClassSide& out) {
-    out.always = rows_where(effect, IndexRow::Resources::Always);
-    out.direct = rows_where(effect, IndexRow::Resources::Direct);
-    drafts_.clear();
+  std::uint16_t rows_where(Effect effect, ResourceRoute route) {
+    std::vector<std::uint32_t> found;
     for (const std::uint32_t number : members_) {
       const IndexRow& row = index_.rows[number];
-      if (row.statement->effect != effect || row.resources != IndexRow::Resources::Indexed) {
-        continue;
-      }
-      for (const ResourcePattern& pattern :
-           CompiledPolicy::slice(row.policy->resources, row.statement->resources)) {
-        if (!is_refused_short(pattern, index_.kind)) {
-          drafts_.push_back(make_draft(row, number, pattern));
-        }
+      const CompiledStatement& statement = index_.statement_of(row);
+      if (statement.effect == effect &&
+          route_of(*index_.members[row.member].policy, statement) == route) {
+        found.push_back(number);
       }
     }
-    std::sort(drafts_.begin(), drafts_.end(), [](const Draft& a, const Draft& b) {
-      const auto key = [](const Draft& d) {
-        return std::tie(d.pattern->heads, d.prefix, d.tail, d.version, d.conditions, d.row);
-      };
-      return key(a) < key(b);
+    std::ranges::stable_sort(found, {}, [this](std::uint32_t number) {
+      return index_.pool.lists[index_.rows[number].conditions];
     });
-    out.groups.first = size_of(groups_);
-    for (std::size_t begin = 0; begin < drafts_.size();) {
+    append_all(found);
+    return narrow(found.size());
+  }
+
+  // Rows and groups of one side; the number of the side's first group.
+  std::uint32_t side(Effect effect, ClassSide& out) {
+    out.at = here();
+    out.always = rows_where(effect, ResourceRoute::Always);
+    out.direct = rows_where(effect, ResourceRoute::Direct);
+    std::vector<ClassDraft>& drafts = effect == Effect::Deny ? deny_drafts_ : allow_drafts_;
+    drafts = drafter_.make(index_, members_, effect);
+    const auto first = static_cast<std::uint32_t>(groups_.size());
+    for (std::size_t begin = 0; begin < drafts.size();) {
       std::size_t end = begin;
-      while (end < drafts_.size() && drafts_[end].pattern->heads == drafts_[begin].pattern->heads) {
+      while (end < drafts.size() && drafts[end].pattern->heads == drafts[begin].pattern->heads) {
         ++end;
       }
-      group(begin, end);
+      groups_.push_back({.begin = begin, .end = end});
       begin = end;
     }
-    out.groups.count = size_of(groups_) - out.groups.first;
-  }
-
-  void group(std::size_t begin, std::size_t end) {
-    const ResourcePattern& head = *drafts_[begin].pattern;
-    const std::size_t whole = lead_size(head, 5);
-    const std::string_view lead = head.text.substr(0, whole != 0 ? whole : lead_size(head, 3));
-    ClassGroup group{.head = &head,
-                     .lead = lead.data(),
-                     .lead_size = static_cast<std::uint32_t>(lead.size()),
-                     .lead_id = 0,
-                     .root = size_of(nodes_)};
-    if (whole != 0) {
-      group.lead_id = ClassGroup::kLiteral;
-    } else if (!lead.empty()) {
-      const auto next = static_cast<std::uint32_t>(leads_.size()) + 1;
-      group.lead_id = leads_.emplace(lead, next).first->second;
+    std::uint32_t even = 0;
+    for (std::uint32_t i = first; i < groups_.size(); ++i) {
+      even += even_group(drafts, groups_[i]) ? 1U : 0U;
     }
-    groups_.push_back(group);
-    const std::size_t shared =
-        std::min(common_length(drafts_[begin].prefix, drafts_[end - 1].prefix), kLongestLabel);
-    add_node(drafts_[begin].prefix.substr(0, shared));
-    fill(group.root, begin, end, shared);
-  }
-
-  void add_node(std::string_view label) {
-    TrieNode node;
-    node.label = static_cast<std::uint32_t>(labels_.size());
-    node.label_size = static_cast<std::uint16_t>(label.size());
-    labels_ += label;
-    nodes_.push_back(node);
-    keys_.push_back(label.empty() ? 0 : static_cast<std::uint8_t>(label[0]));
-  }
-
-  void add_entry(Draft& draft) {
-    ClassEntry entry{.row = draft.row, .text = draft.fixed_text};
-    if (entry.text == 0) {
-      const auto [at, is_new] =
-          text_ids_.emplace(std::pair(draft.tail, draft.version), size_of(texts_));
-      if (is_new) {
-        texts_.push_back(draft.text);
-      }
-      entry.text = at->second;
+    for (std::uint32_t i = first; i < groups_.size(); ++i) {
+      odd_group(drafts, groups_[i]);
     }
-    entries_.push_back(entry);
+    out.groups = narrow(even);
+    out.odd_groups = narrow(groups_.size() - first - even);
+    return first;
   }
 
-  // Makes the subtree of the sorted drafts [begin, end), whose prefixes agree up to `depth`.
-  // Recursion is as deep as prefixes branch, bounded by the number of distinct prefixes on one
-  // path.
-  void fill(std::uint32_t node, std::size_t begin, std::size_t end, std::size_t depth) {
-    nodes_[node].first_entry = size_of(entries_);
-    std::size_t at = begin;
-    for (; at < end && drafts_[at].prefix.size() == depth; ++at) {
-      add_entry(drafts_[at]);
+  bool even_group(const std::vector<ClassDraft>& drafts, Group& group) {
+    const ResourcePattern& head = *drafts[group.begin].pattern;
+    if (is_odd(head)) {
+      return false;
     }
-    nodes_[node].entry_count = static_cast<std::uint32_t>(at - begin);
-
-    struct Child {
-      std::size_t begin;
-      std::size_t end;
-      std::size_t depth;
+    const auto number = [&head](std::size_t part, TextNumbers& texts) {
+      return head.head_kinds[part] == ResourcePattern::Head::Any
+                 ? ClassGroup::kAny
+                 : texts.number_of(head.heads[part]);
     };
+    const ClassGroup made{.lead = leads_.number_of(head.text.substr(0, lead_size(head))),
+                          .region = number(3, regions_),
+                          .account = number(4, accounts_)};
+    group.root_at = append(made) + static_cast<std::uint32_t>(offsetof(ClassGroup, root));
+    return true;
+  }
 
-    std::vector<Child> children;
-    while (at < end) {
-      std::size_t last = at;
-      while (last + 1 < end && drafts_[last + 1].prefix[depth] == drafts_[at].prefix[depth]) {
-        ++last;
+  void odd_group(const std::vector<ClassDraft>& drafts, Group& group) {
+    const ClassDraft& draft = drafts[group.begin];
+    if (!is_odd(*draft.pattern)) {
+      return;
+    }
+    const std::vector<ResourcePattern>& all = index_.members[draft.member].policy->resources;
+    const OddGroup made{.member = draft.member,
+                        .resource = static_cast<std::uint32_t>(draft.pattern - all.data())};
+    group.root_at = append(made) + static_cast<std::uint32_t>(offsetof(OddGroup, root));
+  }
+
+  HeadTexts texts(const TextNumbers& numbers) {
+    is_too_large_ |= numbers.texts().size() >= HeadTexts::kNone;
+    pad();
+    const HeadTexts made{.at = here(), .count = static_cast<std::uint32_t>(numbers.texts().size())};
+    for (const std::string_view text : numbers.texts()) {
+      append_text(text);
+    }
+    pad();
+    return made;
+  }
+
+  void tries(std::uint32_t first, std::vector<ClassDraft>& drafts) {
+    for (std::uint32_t i = first; i < groups_.size() && !drafts.empty(); ++i) {
+      const Group& group = groups_[i];
+      if (i > first && group.begin == 0) {
+        return;  // the other side's
       }
-      const std::size_t shared =
-          std::min(common_length(drafts_[at].prefix, drafts_[last].prefix), depth + kLongestLabel);
-      children.push_back({.begin = at, .end = last + 1, .depth = shared});
-      at = last + 1;
-    }
-    const std::uint32_t first = size_of(nodes_);
-    nodes_[node].first_child = first;
-    nodes_[node].child_count = static_cast<std::uint16_t>(children.size());
-    for (const Child& child : children) {
-      add_node(drafts_[child.begin].prefix.substr(depth, child.depth - depth));
-    }
-    for (std::size_t i = 0; i < children.size(); ++i) {
-      fill(first + static_cast<std::uint32_t>(i),
-           children[i].begin,
-           children[i].end,
-           children[i].depth);
+      write_at(group.root_at, node(drafts, group.begin, group.end, 0));
     }
   }
 
-  static constexpr std::size_t kLongestLabel = 0xFFFF;
+  ClassEntry entry_of(const ClassDraft& draft) {
+    std::uint32_t where = 0;
+    if (draft.fit == ClassEntry::Fit::Glob) {
+      const auto [at, is_new] = glob_numbers_.emplace(std::pair(draft.tail, draft.version),
+                                                      static_cast<std::uint32_t>(globs_.size()));
+      if (is_new) {
+        globs_.push_back(draft.glob);
+      }
+      where = at->second;
+    } else if (!draft.rest.empty()) {
+      const auto [at, is_new] = text_places_.emplace(draft.rest, 0);
+      if (is_new) {
+        pad();
+        at->second = append_text(draft.rest);
+        pad();
+      }
+      where = at->second;
+    }
+    return ClassEntry{
+        .row = draft.row,
+        .rest = (where << ClassEntry::kFitBits) | static_cast<std::uint32_t>(draft.fit)};
+  }
+
+  // Writes the subtree of the sorted drafts [begin, end), whose prefixes agree up to `depth`, and
+  // says where it is. Recursion is as deep as prefixes branch, bounded by the number of distinct
+  // prefixes on one path.
+  std::uint32_t node(const std::vector<ClassDraft>& drafts,
+                     std::size_t begin,
+                     std::size_t end,
+                     std::size_t depth) {
+    const std::string_view prefix = drafts[begin].prefix;
+    const std::size_t common =
+        std::min(common_length(prefix, drafts[end - 1].prefix), depth + kMost16);
+    std::vector<ClassEntry> entries;
+    std::size_t at = begin;
+    for (; at < end && drafts[at].prefix.size() == common; ++at) {
+      entries.push_back(entry_of(drafts[at]));
+    }
+    std::vector<std::size_t> children;
+    std::string keys;
+    for (std::size_t child = at; child < end; ++child) {
+      if (child == at || drafts[child].prefix[common] != drafts[child - 1].prefix[common]) {
+        children.push_back(child);
+        keys += drafts[child].prefix[common];
+      }
+    }
+    const std::uint32_t place =
+        append(TrieNode{.label_size = static_cast<std::uint16_t>(common - depth),
+                        .child_count = static_cast<std::uint16_t>(children.size()),
+                        .entry_count = static_cast<std::uint32_t>(entries.size())});
+    block_ += prefix.substr(depth, common - depth);
+    pad();
+    append_all(entries);
+    block_ += keys;
+    pad();
+    const std::uint32_t places = here();
+    block_.append(children.size() * sizeof(std::uint32_t), '\0');
+    for (std::size_t i = 0; i < children.size(); ++i) {
+      const std::size_t stop = i + 1 < children.size() ? children[i + 1] : end;
+      write_at(places + static_cast<std::uint32_t>(i * sizeof(std::uint32_t)),
+               node(drafts, children[i], stop, common));
+    }
+    return place;
+  }
 
   const PolicySet::Index& index_;
   ClassBody head_;
+  ClassDrafter drafter_;
   std::vector<std::uint32_t> members_;
-  std::vector<std::uint32_t> rows_;
-  std::vector<ClassGroup> groups_;
-  std::vector<ClassEntry> entries_;
-  std::vector<ClassText> texts_;
-  std::vector<TrieNode> nodes_;
-  std::vector<std::uint8_t> keys_;
-  std::string labels_;
-  std::vector<Draft> drafts_;
-  std::map<std::string_view, std::uint32_t> leads_;
-  std::map<std::pair<std::string_view, Version>, std::uint32_t> text_ids_;
+  std::vector<ClassDraft> deny_drafts_;
+  std::vector<ClassDraft> allow_drafts_;
+  std::vector<Group> groups_;
+  std::vector<ClassGlob> globs_;
+  TextNumbers leads_;
+  TextNumbers regions_;
+  TextNumbers accounts_;
+  std::map<std::pair<std::string_view, Version>, std::uint32_t> glob_numbers_;
+  std::map<std::string_view, std::uint32_t> text_places_;
+  std::string block_;
+  bool is_too_large_ = false;
 };
 
 }  // namespace
 
 ClassBodyOwner build_class_body(const PolicySet::Index& index,
                                 std::vector<std::uint32_t> class_rows) {
-  return BodyBuilder(index, std::move(class_rows)).run();
+  return BlockWriter(index, std::move(class_rows)).run();
 }
 
 }  // namespace signet::policy

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 #include "policy/index.h"
@@ -10,7 +9,7 @@
 
 namespace signet::policy {
 
-// The class of the statements with these row numbers.
+// The class of the statements with these row numbers. Null when it does not fit a block.
 [[nodiscard]] ClassBodyOwner build_class_body(const PolicySet::Index& index,
                                               std::vector<std::uint32_t> class_rows);
 

@@ -1,6 +1,9 @@
-#include <algorithm>
-#include <array>
+#include <bit>
 #include <cstring>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #include "policy/bytes.h"
 #include "policy/index.h"
@@ -10,7 +13,50 @@
 namespace signet::policy {
 namespace {
 
-// Walks the candidates of one class and side whose resource fits, until one is taken.
+constexpr std::uint32_t padded(std::uint32_t size) {
+  return (size + 3U) & ~std::uint32_t{3};
+}
+
+template <class T>
+T load(const char* at) {
+  T value;
+  std::memcpy(&value, at, sizeof value);
+  return value;
+}
+
+// Position of `key` among `count` keys; `count` when it is not there. Sixteen bytes from `keys` on
+// can be read.
+std::uint32_t find_key(const char* keys, std::uint32_t count, char key) {
+#if defined(__SSE2__)
+  if (count <= 16) {
+    __m128i block;
+    std::memcpy(&block, keys, sizeof block);
+    const auto mask =
+        static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(block, _mm_set1_epi8(key)))) &
+        ((1U << count) - 1U);
+    return mask == 0 ? count : static_cast<std::uint32_t>(std::countr_zero(mask));
+  }
+#endif
+  const void* found = std::memchr(keys, static_cast<unsigned char>(key), count);
+  return found == nullptr ? count
+                          : static_cast<std::uint32_t>(static_cast<const char*>(found) - keys);
+}
+
+// Number of `text` among the texts of a class.
+std::uint16_t number_of(const ClassBody& body, const HeadTexts& texts, std::string_view text) {
+  const char* at = body.at<char>(texts.at);
+  for (std::uint32_t i = 0; i < texts.count; ++i) {
+    const auto size = load<std::uint16_t>(at);
+    at += sizeof size;
+    if (size == text.size() && (size == 0 || same_bytes(at, text.data(), size))) {
+      return static_cast<std::uint16_t>(i);
+    }
+    at += size;
+  }
+  return HeadTexts::kNone;
+}
+
+// Walks the candidates of one class whose resource fits, until one is taken.
 class Walk {
  public:
   Walk(const PolicySet& set, const ClassBody& body, Evaluation& evaluation)
@@ -18,76 +64,85 @@ class Walk {
         index_(set.index()),
         body_(body),
         evaluation_(evaluation),
-        parts_(evaluation.parts()),
-        head_size_(parts_.is_arn ? parts_.resource.size() - parts_.arn[5].size() : 0) {}
+        parts_(evaluation.parts()) {
+    if (parts_.is_arn && body.leads.count != 0) {
+      lead_ = number_of(body, body.leads, parts_.lead());
+      if (lead_ != HeadTexts::kNone) {
+        region_ = number_of(body, body.regions, parts_.part(3));
+        account_ = number_of(body, body.accounts, parts_.part(4));
+      }
+    }
+  }
 
-  // Calls take(row) for each fitting row until it returns true. A row may come more than once.
+  // Calls take(row) for each fitting row of a side until it returns true. A row may come more than
+  // once.
   template <class Take>
   void run(const ClassSide& side, Take take) {
-    for (std::uint32_t i = 0; i < side.always.count; ++i) {
-      if (take(body_.rows[side.always.first + i])) {
+    const auto* row = body_.at<std::uint32_t>(side.at);
+    for (const std::uint32_t* const end = row + side.always; row != end; ++row) {
+      if (take(*row)) {
         return;
       }
     }
-    for (std::uint32_t i = 0; parts_.is_arn && i < side.groups.count; ++i) {
-      const ClassGroup& group = body_.groups[side.groups.first + i];
-      if (head_fits(group) && walk_trie(group.root, parts_.arn[5], take)) {
-        return;
-      }
+    const std::uint32_t* const direct = row;
+    if (parts_.is_arn && walk_groups(side, take)) {
+      return;
     }
-    for (std::uint32_t i = 0; i < side.direct.count; ++i) {
-      const std::uint32_t row = body_.rows[side.direct.first + i];
-      const IndexRow& info = index_.rows[row];
-      if (evaluation_.resource_applies(*info.policy, *info.statement, set_.kind()) && take(row)) {
+    for (std::uint32_t i = 0; i < side.direct; ++i) {
+      const IndexRow& info = index_.rows[direct[i]];
+      const bool fits = evaluation_.resource_applies(
+          *index_.members[info.member].policy, index_.statement_of(info), set_.kind());
+      if (fits && take(direct[i])) {
         return;
       }
     }
   }
 
  private:
-  [[nodiscard]] bool part_fits(const ResourcePattern& pattern, std::size_t i) const {
-    switch (pattern.head_kinds[i]) {
-      case ResourcePattern::Head::Any:
+  template <class Take>
+  bool walk_groups(const ClassSide& side, Take& take) {
+    const std::uint32_t rows = side.always + std::uint32_t{side.direct};
+    const auto* group =
+        body_.at<ClassGroup>(side.at + rows * static_cast<std::uint32_t>(sizeof(std::uint32_t)));
+    for (const ClassGroup* const end = group + side.groups; group != end; ++group) {
+      const bool fits = group->lead == lead_ &&
+                        (group->region == region_ || group->region == ClassGroup::kAny) &&
+                        (group->account == account_ || group->account == ClassGroup::kAny);
+      if (fits && walk_trie(group->root, take)) {
         return true;
-      case ResourcePattern::Head::Literal:
-        return same_bytes(pattern.heads[i], parts_.arn[i]);
-      case ResourcePattern::Head::Glob:
-        break;
+      }
     }
-    return match_glob(pattern.heads[i], parts_.arn[i]);
+    const auto* odd = reinterpret_cast<const OddGroup*>(group);
+    for (const OddGroup* const end = odd + side.odd_groups; odd != end; ++odd) {
+      if (odd_head_fits(*odd) && walk_trie(odd->root, take)) {
+        return true;
+      }
+    }
+    return false;
   }
 
-  [[nodiscard]] bool head_fits(const ClassGroup& head) {
-    return head.lead_id == ClassGroup::kLiteral
-               ? head.lead_size == head_size_ &&
-                     same_bytes(head.lead, parts_.resource.data(), head_size_)
-               : mixed_head_fits(head);
-  }
-
-  [[nodiscard]] bool mixed_head_fits(const ClassGroup& head) {
-    const ResourcePattern& pattern = *head.head;
-    if (!part_fits(pattern, 3) || !part_fits(pattern, 4)) {
-      return false;
+  [[nodiscard]] bool odd_head_fits(const OddGroup& odd) const {
+    const ResourcePattern& pattern = index_.members[odd.member].policy->resources[odd.resource];
+    for (std::size_t i = 0; i < pattern.heads.size(); ++i) {
+      const bool fits = pattern.head_kinds[i] == ResourcePattern::Head::Any ||
+                        (pattern.head_kinds[i] == ResourcePattern::Head::Literal
+                             ? same_bytes(pattern.heads[i], parts_.part(i))
+                             : match_glob(pattern.heads[i], parts_.part(i)));
+      if (!fits) {
+        return false;
+      }
     }
-    if (head.lead_id == 0) {
-      return part_fits(pattern, 2) && part_fits(pattern, 1) && part_fits(pattern, 0);
-    }
-    if (head.lead_id != last_lead_) {
-      last_lead_ = head.lead_id;
-      last_lead_fits_ = parts_.resource.starts_with(std::string_view(head.lead, head.lead_size));
-    }
-    return last_lead_fits_;
+    return true;
   }
 
   // The entries of one node: equal patterns stand side by side and are matched once.
   template <class Take>
-  bool walk_node(const TrieNode& node, std::string_view rest, Take& take) {
-    const ClassEntry* entry = body_.entries + node.first_entry;
-    const ClassEntry* const end = entry + node.entry_count;
+  bool walk_entries(const ClassEntry* entry, std::uint32_t count, Take& take) {
+    const ClassEntry* const end = entry + count;
     while (entry != end) {
-      const std::uint32_t text = entry->text;
-      const bool fits = rest_fits(text, rest);
-      for (; entry != end && entry->text == text; ++entry) {
+      const std::uint32_t wanted = entry->rest;
+      const bool fits = rest_fits(*entry);
+      for (; entry != end && entry->rest == wanted; ++entry) {
         if (fits && take(entry->row)) {
           return true;
         }
@@ -96,134 +151,153 @@ class Walk {
     return false;
   }
 
-  // Visits every node whose path is a beginning of the subject, and nothing else.
+  // Visits every node whose path is a beginning of the sixth part, and nothing else.
   template <class Take>
-  bool walk_trie(std::uint32_t root, std::string_view subject, Take& take) {
-    const TrieNode* node = &body_.nodes[root];
-    std::string_view rest = subject;
+  bool walk_trie(std::uint32_t root, Take& take) {
+    rest_ = parts_.part(5);
+    const char* at = body_.at<char>(root);
     while (true) {
-      const bool is_on_path = rest.size() >= node->label_size &&
-                              same_bytes(rest.data(), body_.labels + node->label, node->label_size);
-      if (!is_on_path) {
+      const auto node = load<TrieNode>(at);
+      at += sizeof node;
+      if (rest_.size() < node.label_size || !same_bytes(rest_.data(), at, node.label_size)) {
         return false;
       }
-      rest.remove_prefix(node->label_size);
-      if (walk_node(*node, rest, take)) {
+      rest_.remove_prefix(node.label_size);
+      at += padded(node.label_size);
+      if (node.entry_count != 0) {
+        if (walk_entries(reinterpret_cast<const ClassEntry*>(at), node.entry_count, take)) {
+          return true;
+        }
+        at += std::size_t{node.entry_count} * sizeof(ClassEntry);
+      }
+      if (rest_.empty() || node.child_count == 0) {
+        return false;
+      }
+      const std::uint32_t child = find_key(at, node.child_count, rest_[0]);
+      if (child == node.child_count) {
+        return false;
+      }
+      const char* const places = at + padded(node.child_count);
+      at = body_.at<char>(load<std::uint32_t>(places + child * sizeof(std::uint32_t)));
+    }
+  }
+
+  [[nodiscard]] bool rest_fits(const ClassEntry& entry) {
+    switch (entry.fit()) {
+      case ClassEntry::Fit::Anything:
         return true;
-      }
-      if (rest.empty() || node->child_count == 0) {
-        return false;
-      }
-      const std::uint8_t* keys = body_.keys + node->first_child;
-      const void* found = std::memchr(keys, static_cast<unsigned char>(rest[0]), node->child_count);
-      if (found == nullptr) {
-        return false;
-      }
-      node = &body_.nodes[node->first_child +
-                          static_cast<std::size_t>(static_cast<const std::uint8_t*>(found) - keys)];
+      case ClassEntry::Fit::Nothing:
+        return rest_.empty();
+      case ClassEntry::Fit::End:
+        return ends_in(text_at(entry.where()));
+      case ClassEntry::Fit::Within:
+        return rest_.find(text_at(entry.where())) != std::string_view::npos;
+      case ClassEntry::Fit::Glob:
+        break;
     }
+    return glob_fits(entry.where());
   }
 
-  [[nodiscard]] bool rest_fits(std::uint32_t id, std::string_view rest) {
-    if (id == ClassEntry::kPrefix) {
-      return true;
+  [[nodiscard]] std::string_view text_at(std::uint32_t place) const {
+    const char* at = body_.at<char>(place);
+    return {at + sizeof(std::uint16_t), load<std::uint16_t>(at)};
+  }
+
+  [[nodiscard]] bool ends_in(std::string_view tail) const {
+    return rest_.size() >= tail.size() &&
+           same_bytes(rest_.data() + rest_.size() - tail.size(), tail.data(), tail.size());
+  }
+
+  // The same glob stands under several heads (regions, accounts): it is matched once per request.
+  [[nodiscard]] bool glob_fits(std::uint32_t number) {
+    const std::uint64_t bit = std::uint64_t{1} << (number % 64U);
+    if (number < 64 && (known_globs_ & bit) != 0) {
+      return (fitting_globs_ & bit) != 0;
     }
-    if (id == ClassEntry::kExact) {
-      return rest.empty();
-    }
-    const ClassText& text = body_.texts[id];
-    if (rest.size() < text.least_rest) {
+    const bool fits = match(body_.at<ClassGlob>(body_.globs)[number]);
+    known_globs_ |= number < 64 ? bit : 0;
+    fitting_globs_ |= number < 64 && fits ? bit : 0;
+    return fits;
+  }
+
+  [[nodiscard]] bool match(const ClassGlob& glob) {
+    if (rest_.size() < glob.least_rest) {
       return false;
     }
-    if (text.kind == ClassText::Kind::Suffix) {
-      return ends_with(rest, text.rest[1].literal);
+    const PatternStore& store = index_.members[glob.member].policy->store;
+    const std::span tokens(store.tokens.data() + glob.first_token, glob.token_count);
+    const bool is_within = tokens.size() == 3 && tokens[0].kind == Token::Kind::AnyRun &&
+                           tokens[1].kind == Token::Kind::Variable &&
+                           tokens[2].kind == Token::Kind::AnyRun;
+    if (is_within) {
+      std::string_view text;
+      return evaluation_.value_of(store.variables[tokens[1].variable], text) &&
+             rest_.find(text) != std::string_view::npos;
     }
-    // The same text stands under several heads (regions, accounts): match it once per request.
-    const std::size_t slot = id % kRemembered;
-    if (remembered_[slot] != id) {
-      remembered_[slot] = id;
-      remembered_fits_[slot] = glob_fits(text, rest);
-    }
-    return remembered_fits_[slot];
-  }
-
-  [[nodiscard]] static bool ends_with(std::string_view rest, std::string_view tail) {
-    return rest.size() >= tail.size() &&
-           same_bytes(rest.data() + rest.size() - tail.size(), tail.data(), tail.size());
-  }
-
-  [[nodiscard]] bool glob_fits(const ClassText& text, std::string_view rest) {
-    if (text.kind == ClassText::Kind::Contains) {
-      const Token& middle = text.rest[1];
-      std::string_view wanted = middle.literal;
-      const bool has_text = middle.kind == Token::Kind::Literal ||
-                            evaluation_.value_of(text.store->variables[middle.variable], wanted);
-      return has_text && rest.find(wanted) != std::string_view::npos;
-    }
-    const std::span tokens(text.rest, text.rest_count);
     const Token& last = tokens.back();
-    if (last.kind == Token::Kind::Literal && !ends_with(rest, last.literal)) {
+    if (last.kind == Token::Kind::Literal && !ends_in(last.literal)) {
       return false;
     }
-    return match_tokens(tokens, text.store->variables, rest, &evaluation_);
+    return match_tokens(tokens, store.variables, rest_, &evaluation_);
   }
-
-  static constexpr std::size_t kRemembered = 8;
-  static constexpr std::uint32_t kNothing = 0xFFFF'FFFF;
 
   const PolicySet& set_;
   const PolicySet::Index& index_;
   const ClassBody& body_;
   Evaluation& evaluation_;
   const RequestParts& parts_;
-  std::size_t head_size_;  // of the resource up to its last part, colon included
-  std::uint32_t last_lead_ = 0;
-  bool last_lead_fits_ = false;
-  std::array<std::uint32_t, kRemembered> remembered_{
-      kNothing, kNothing, kNothing, kNothing, kNothing, kNothing, kNothing, kNothing};
-  std::array<bool, kRemembered> remembered_fits_{};
+  // Numbers of the request's head among the heads of the class.
+  std::uint16_t lead_ = HeadTexts::kNone;
+  std::uint16_t region_ = HeadTexts::kNone;
+  std::uint16_t account_ = HeadTexts::kNone;
+  std::string_view rest_;  // of the sixth part, behind the present node
+  std::uint64_t known_globs_ = 0;
+  std::uint64_t fitting_globs_ = 0;
 };
 
 }  // namespace
 
-StatementRef statement_at(const PolicySet& set, std::uint32_t row) {
-  const IndexRow& found = set.index().rows[row];
-  return StatementRef{.set = &set, .policy = found.member, .statement = found.index};
+StatementRef statement_at(const PolicySet& set, std::uint32_t number) {
+  const IndexRow& row = set.index().rows[number];
+  return StatementRef{.set = &set, .policy = row.member, .statement = row.statement};
 }
 
-SetAnswer evaluate_set(const PolicySet& set, Evaluation& evaluation, Wanted wanted) {
+namespace {
+
+// Asks one class. kNamesNobody: the policies have no principals.
+template <bool kNamesNobody>
+SetAnswer ask_class(const PolicySet& set,
+                    const ClassBody& body,
+                    Evaluation& evaluation,
+                    Wanted wanted) {
   const PolicySet::Index& index = set.index();
-  const ClassBody* body = index.find(evaluation.parts(), evaluation);
-  if (body == nullptr) {
-    return evaluate_set_plainly(set, evaluation, wanted);
-  }
   SetAnswer answer;
-  Walk walk(set, *body, evaluation);
-  const bool names_nobody = set.kind() == SetKind::Identity || set.kind() == SetKind::Guard;
+  Walk walk(set, body, evaluation);
+  ConditionRun conditions(index.pool, evaluation);
   const auto strength_of = [&](const IndexRow& row) {
-    return names_nobody ? Strength::Wildcard
-                        : evaluation.principal_strength(
-                              index.members[row.member], *row.statement, set.kind());
+    if constexpr (kNamesNobody) {
+      return Strength::Wildcard;
+    } else {
+      return evaluation.principal_strength(
+          index.members[row.member], index.statement_of(row), set.kind());
+    }
   };
-  const auto conditions_hold = [&](const IndexRow& row) {
-    return row.statement->conditions.count == 0 ||
-           evaluation.conditions_hold(*row.policy, *row.statement);
-  };
-  if (wanted.deny && !body->deny.is_empty()) {
-    walk.run(body->deny, [&](std::uint32_t number) {
+  if (wanted.deny && !body.deny.is_empty()) {
+    walk.run(body.deny, [&](std::uint32_t number) {
       const IndexRow& row = index.rows[number];
-      const bool applies = strength_of(row) != Strength::None && conditions_hold(row);
+      const bool applies =
+          conditions.all_hold(row.conditions) && strength_of(row) != Strength::None;
       if (applies) {
         answer.deny = number;
       }
       return applies;
     });
   }
-  if (wanted.allow && !body->allow.is_empty()) {
-    walk.run(body->allow, [&](std::uint32_t number) {
+  if (wanted.allow && !body.allow.is_empty()) {
+    walk.run(body.allow, [&](std::uint32_t number) {
       const IndexRow& row = index.rows[number];
       const Strength strength = strength_of(row);
-      if (strength > answer.allow_strength && conditions_hold(row)) {
+      if (strength > answer.allow_strength && conditions.all_hold(row.conditions)) {
         answer.allow_strength = strength;
         answer.allow = number;
       }
@@ -233,60 +307,19 @@ SetAnswer evaluate_set(const PolicySet& set, Evaluation& evaluation, Wanted want
   return answer;
 }
 
-void KeyDemand::add(const KeyRef& key) {
-  switch (key.kind) {
-    case KeyRef::Kind::Fixed:
-      keys[key.id / 64U] |= std::uint64_t{1} << (key.id % 64U);
-      break;
-    case KeyRef::Kind::Tag:
-      families |= std::uint32_t{1} << key.id;
-      break;
-    case KeyRef::Kind::Other:
-      others = true;
-      break;
-  }
-}
+}  // namespace
 
-void KeyDemand::add(const KeyDemand& other) {
-  keys[0] |= other.keys[0];
-  keys[1] |= other.keys[1];
-  families |= other.families;
-  others |= other.others;
-}
-
-KeyDemand key_demand(std::string_view action,
-                     const PolicyInputs& policies,
-                     const Settings& settings) noexcept {
-  KeyDemand demand;
-  const RequestParts parts = split_request(Request{.action = action, .resource = "*"});
-  const Principal nobody;
-  const RequestContext empty;
-  Evaluation evaluation(parts, nobody, empty, settings, false);
-  const auto add = [&](const PolicySet* set) {
-    if (set == nullptr || set->is_broken()) {
-      return;
-    }
-    if (const ClassBody* body = set->index().find(parts, evaluation)) {
-      demand.add(body->demand);
-    } else {
-      demand = KeyDemand{.keys = {~std::uint64_t{0}, ~std::uint64_t{0}},
-                         .families = ~std::uint32_t{0},
-                         .others = true};
-    }
-  };
-  for (const GuardRails* rails : {policies.scps, policies.rcps}) {
-    for (std::size_t i = 0; rails != nullptr && i < rails->levels().size(); ++i) {
-      add(rails->levels()[i].get());
-    }
+SetAnswer evaluate_set(const PolicySet& set, Evaluation& evaluation, Wanted wanted) {
+  const ClassBody* body = set.index().find(evaluation.parts(), evaluation);
+  if (body == nullptr) {
+    return evaluate_set_plainly(set, evaluation, wanted);
   }
-  for (const PolicySet* set : {policies.endpoint,
-                               policies.resource,
-                               policies.identity,
-                               policies.boundary,
-                               policies.session}) {
-    add(set);
+  if (body->member_count == 0) {
+    return {};
   }
-  return demand;
+  const bool names_nobody = set.kind() == SetKind::Identity || set.kind() == SetKind::Guard;
+  return names_nobody ? ask_class<true>(set, *body, evaluation, wanted)
+                      : ask_class<false>(set, *body, evaluation, wanted);
 }
 
 }  // namespace signet::policy

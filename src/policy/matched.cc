@@ -78,7 +78,7 @@ std::vector<StatementRef> matched_statements(const Decision& decision,
     return matched;
   }
   const Effect wanted = decision.is_allowed() ? Effect::Allow : Effect::Deny;
-  const RequestParts parts = split_request(request);
+  const RequestParts parts(request);
   Evaluation evaluation(parts,
                         principal,
                         context,

@@ -8,23 +8,25 @@
 
 namespace signet::policy {
 
-PolicySet::PolicySet(SetKind kind, std::vector<PolicyMember> members, const Settings& /*settings*/)
-    : kind_(kind), members_(std::move(members)) {
+PolicySet::PolicySet(SetKind kind,
+                     std::vector<PolicyMember> members,
+                     std::shared_ptr<const Constants> constants)
+    : kind_(kind), constants_(std::move(constants)), members_(std::move(members)) {
   const bool takes_principals = kind == SetKind::Resource || kind == SetKind::ResourceGuard;
   for (const PolicyMember& member : members_) {
     const bool is_misplaced = member.policy != nullptr && !takes_principals &&
                               (member.policy->names_principals || member.policy->lacks_resources);
     is_broken_ |= member.policy == nullptr || is_misplaced;
   }
-  index_ = is_broken_ ? nullptr : std::make_unique<Index>(kind_, members_);
+  index_ = is_broken_ ? nullptr : std::make_unique<Index>(kind_, members_, constants_.get());
 }
 
 PolicySet::~PolicySet() = default;
 
 std::shared_ptr<const PolicySet> PolicySet::make(SetKind kind,
                                                  std::vector<PolicyMember> members,
-                                                 const Settings& settings) {
-  return std::make_shared<const PolicySet>(kind, std::move(members), settings);
+                                                 const Settings& /*settings*/) {
+  return std::make_shared<const PolicySet>(kind, std::move(members), nullptr);
 }
 
 namespace {

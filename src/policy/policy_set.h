@@ -13,6 +13,7 @@
 namespace signet::policy {
 
 class CompiledPolicy;
+struct Constants;
 
 // A policy version, compiled once and shared by content: identical texts on many users are one
 // object. Immutable.
@@ -86,11 +87,15 @@ class PolicySet {
 
   [[nodiscard]] const Index& index() const { return *index_; }
 
-  PolicySet(SetKind kind, std::vector<PolicyMember> members, const Settings& settings);
+  // `constants`: null, or what bind() is given.
+  PolicySet(SetKind kind,
+            std::vector<PolicyMember> members,
+            std::shared_ptr<const Constants> constants);
 
  private:
   SetKind kind_;
   bool is_broken_ = false;
+  std::shared_ptr<const Constants> constants_;
   std::vector<PolicyMember> members_;
   std::unique_ptr<Index> index_;
 };

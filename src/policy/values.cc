@@ -389,9 +389,13 @@ std::optional<bool> parse_bool(std::string_view text) {
 
 std::optional<IpAddress> parse_ip(std::string_view text) {
   IpAddress address;
-  if (text.find(':') == std::string_view::npos) {
-    return parse_ipv4(text, address.bytes) ? std::optional(address) : std::nullopt;
+  if (parse_ipv4(text, address.bytes)) {
+    return address;
   }
+  if (text.find(':') == std::string_view::npos) {
+    return std::nullopt;
+  }
+  address = {};
   std::array<char, 48> copy{};
   if (text.size() >= copy.size() || text.find('\0') != std::string_view::npos) {
     return std::nullopt;

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "generator.h"
+#include "policy/bind.h"
 #include "policy/decide.h"
 #include "policy/offline.h"
 
@@ -109,10 +110,35 @@ class Arena {
       ++counts->reasons.at(static_cast<std::size_t>(got.type));
       counts->questions.push_back(fingerprint(text, counts->worlds.back()));
     }
-    return compare(expected, got, prepared_.inputs);
+    std::string difference = compare(expected, got, prepared_.inputs);
+    const bool asks_bound = difference.empty() && asked_++ % kBoundEvery == 0;
+    return asks_bound ? ask_bound(question, expected) : difference;
   }
 
  private:
+  static constexpr std::uint64_t kBoundEvery = 4;
+
+  // The law "bind then decide = decide".
+  std::string ask_bound(const policy::Question& question, const Answer& expected) {
+    const auto constants = policy::session_constants(question.context, cache_.settings());
+    std::vector<policy::PolicySetRef> owners;
+    policy::PolicyInputs inputs = prepared_.inputs;
+    for (const policy::PolicySet** set : {&inputs.endpoint,
+                                          &inputs.resource,
+                                          &inputs.identity,
+                                          &inputs.boundary,
+                                          &inputs.session}) {
+      if (*set != nullptr) {
+        owners.push_back(policy::bind(**set, constants));
+        *set = owners.back().get();
+      }
+    }
+    const policy::Decision got = policy::decide(
+        question.request, question.principal, question.context, inputs, cache_.settings());
+    const std::string difference = compare(expected, got, inputs);
+    return difference.empty() ? difference : "bound: " + difference;
+  }
+
   static policy::Settings engine_settings(const Settings& settings) {
     policy::Settings out;
     for (const auto& [name, value] : settings) {
@@ -126,6 +152,7 @@ class Arena {
   Question reference_;
   policy::Question prepared_;
   std::string error_;
+  std::uint64_t asked_ = 0;
 };
 
 bool differs(const World& world, const Request& request, const Settings& settings) {

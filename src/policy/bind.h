@@ -1,0 +1,28 @@
+#pragma once
+
+#include <memory>
+
+#include "policy/context.h"
+#include "policy/policy_set.h"
+#include "policy/settings.h"
+
+namespace signet::policy {
+
+// Context keys that have the same value, or none, in every request decided with a bound set.
+struct Constants;
+using ConstantsRef = std::shared_ptr<const Constants>;
+
+// The keys that cannot change while one set of credentials is used (facts, `lifetime`), as
+// `context` has them; absent ones count as absent for good. Copies what it keeps. Made under the
+// settings that the decisions will be made under.
+[[nodiscard]] ConstantsRef session_constants(const RequestContext& context,
+                                             const Settings& settings = kDefaultSettings);
+
+// The same policies for requests that agree with `constants`: variables in resources are replaced
+// by what they stand for, conditions that depend on nothing else are decided once. A decision is
+// the same as with `set`, statement included (policy-engine 5.4); only its StatementRef names the
+// bound set. Cheap: the index is built as actions are asked. A request that does not agree with the
+// constants must not be decided with it.
+[[nodiscard]] PolicySetRef bind(const PolicySet& set, ConstantsRef constants);
+
+}  // namespace signet::policy

@@ -1,0 +1,160 @@
+#include "policy/class_draft.h"
+
+#include <algorithm>
+#include <limits>
+#include <tuple>
+#include <utility>
+
+#include "policy/constants.h"
+
+namespace signet::policy {
+namespace {
+
+using Fit = ClassEntry::Fit;
+
+bool is_refused_short(const ResourcePattern& pattern, SetKind kind) {
+  return pattern.is_short && ((kind == SetKind::Guard && !pattern.ends_in_star) ||
+                              (kind != SetKind::Identity && !pattern.has_star));
+}
+
+std::string_view tail_text(const ResourcePattern& pattern) {
+  if (pattern.is_short) {
+    return "*";
+  }
+  std::size_t begin = 0;
+  for (const std::string_view head : pattern.heads) {
+    begin += head.size() + 1;
+  }
+  return pattern.text.substr(begin);
+}
+
+// What a token adds to a literal text: itself, or the value of a variable that never changes.
+enum class Piece : std::uint8_t { Text, Wildcard, Nothing };
+
+Piece piece_of(const Token& token,
+               const PatternStore& store,
+               const Constants* constants,
+               std::string_view& text) {
+  if (token.kind == Token::Kind::Literal) {
+    text = token.literal;
+    return Piece::Text;
+  }
+  if (token.kind != Token::Kind::Variable) {
+    return Piece::Wildcard;
+  }
+  if (constants == nullptr) {
+    return Piece::Wildcard;
+  }
+  switch (constants->value_of(store.variables[token.variable], text)) {
+    case KnownVariable::Text:
+      return Piece::Text;
+    case KnownVariable::Nothing:
+      return Piece::Nothing;
+    case KnownVariable::Unknown:
+      break;
+  }
+  return Piece::Wildcard;
+}
+
+std::uint16_t least_size(std::span<const Token> tokens) {
+  std::size_t least = 0;
+  for (const Token& token : tokens) {
+    least += token.kind == Token::Kind::Literal ? token.literal.size() : 0;
+    least += token.kind == Token::Kind::AnyChar ? 1 : 0;
+  }
+  return static_cast<std::uint16_t>(
+      std::min<std::size_t>(least, std::numeric_limits<std::uint16_t>::max()));
+}
+
+}  // namespace
+
+std::string_view ClassDrafter::keep(std::string text) {
+  return texts_.emplace_back(std::move(text));
+}
+
+// False when the pattern matches nothing: a variable that never has a value.
+bool ClassDrafter::fill(const PolicySet::Index& index,
+                        const CompiledPolicy& policy,
+                        ClassDraft& draft) {
+  const auto tokens = policy.store.of(draft.pattern->tail);
+  std::string prefix;
+  std::string rest;
+  std::size_t prefix_pieces = 0;
+  std::size_t wildcards = 0;  // behind the prefix
+  std::size_t rest_begin = tokens.size();
+  bool is_simple = true;  // at most star, text, star behind the prefix
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    std::string_view text;
+    const Piece piece = piece_of(tokens[i], policy.store, index.constants, text);
+    if (piece == Piece::Nothing) {
+      return false;
+    }
+    if (piece == Piece::Wildcard) {
+      is_simple &= tokens[i].kind == Token::Kind::AnyRun;
+      rest_begin = std::min(rest_begin, i);
+      ++wildcards;
+    } else if (wildcards == 0) {
+      ++prefix_pieces;
+      prefix += text;
+    } else {
+      is_simple &= wildcards == 1;
+      rest += text;
+    }
+  }
+  const bool is_one_token = prefix_pieces == 1 && tokens[0].kind == Token::Kind::Literal;
+  draft.prefix = is_one_token ? tokens[0].literal : keep(std::move(prefix));
+  const bool ends_open = wildcards > 0 && tokens.back().kind == Token::Kind::AnyRun;
+  is_simple &= wildcards <= 2 && (wildcards < 2 || ends_open) &&
+               rest.size() <= std::numeric_limits<std::uint16_t>::max();
+  if (wildcards == 0) {
+    draft.fit = Fit::Nothing;
+  } else if (is_simple) {
+    draft.fit = rest.empty() ? Fit::Anything : (ends_open ? Fit::Within : Fit::End);
+    draft.rest = rest.empty() ? std::string_view() : keep(std::move(rest));
+  } else {
+    const auto left = tokens.subspan(rest_begin);
+    draft.fit = Fit::Glob;
+    draft.tail = tail_text(*draft.pattern);
+    draft.glob =
+        ClassGlob{.member = draft.member,
+                  .first_token = draft.pattern->tail.first + static_cast<std::uint32_t>(rest_begin),
+                  .token_count = static_cast<std::uint16_t>(left.size()),
+                  .least_rest = least_size(left)};
+  }
+  return true;
+}
+
+std::vector<ClassDraft> ClassDrafter::make(const PolicySet::Index& index,
+                                           const std::vector<std::uint32_t>& rows,
+                                           Effect effect) {
+  std::vector<ClassDraft> drafts;
+  for (const std::uint32_t number : rows) {
+    const IndexRow& row = index.rows[number];
+    const CompiledPolicy& policy = *index.members[row.member].policy;
+    const CompiledStatement& statement = index.statement_of(row);
+    if (statement.effect != effect || route_of(policy, statement) != ResourceRoute::Indexed) {
+      continue;
+    }
+    for (const ResourcePattern& pattern :
+         CompiledPolicy::slice(policy.resources, statement.resources)) {
+      ClassDraft draft{.row = number,
+                       .member = row.member,
+                       .pattern = &pattern,
+                       .conditions = index.pool.lists[row.conditions],
+                       .version = policy.document->version()};
+      if (!is_refused_short(pattern, index.kind) && fill(index, policy, draft)) {
+        drafts.push_back(draft);
+      }
+    }
+  }
+  std::ranges::sort(drafts, [](const ClassDraft& a, const ClassDraft& b) {
+    const auto key = [](const ClassDraft& d) {
+      return std::tie(
+          d.pattern->heads, d.prefix, d.fit, d.rest, d.tail, d.version, d.conditions, d.row);
+    };
+    return key(a) < key(b);
+  });
+  return drafts;
+}
+
+}  // namespace signet::policy

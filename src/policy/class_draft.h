@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policy/index.h"
+
+// Resource patterns on their way into a class; private to this room.
+
+namespace signet::policy {
+
+struct ClassDraft {
+  std::uint32_t row = 0;
+  std::uint32_t member = 0;
+  const ResourcePattern* pattern = nullptr;
+  std::string_view prefix;  // literal beginning of the sixth part
+  std::string_view rest;    // End, Within: the text
+  std::string_view tail;    // Glob: what must be equal for two patterns to match alike
+  ClassEntry::Fit fit = ClassEntry::Fit::Glob;
+  ClassGlob glob;
+  std::uint32_t conditions = 0;  // how many
+  Version version = Version::V2012;
+};
+
+class ClassDrafter {
+ public:
+  // The patterns of all rows with that effect whose resources are indexed, sorted by head, prefix
+  // and what follows. Patterns that match nothing are left out. Views live as long as the drafter
+  // and the set's policies.
+  [[nodiscard]] std::vector<ClassDraft> make(const PolicySet::Index& index,
+                                             const std::vector<std::uint32_t>& rows,
+                                             Effect effect);
+
+ private:
+  [[nodiscard]] bool fill(const PolicySet::Index& index,
+                          const CompiledPolicy& policy,
+                          ClassDraft& draft);
+  [[nodiscard]] std::string_view keep(std::string text);
+
+  std::deque<std::string> texts_;
+};
+
+}  // namespace signet::policy
