@@ -18,6 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   loop.handler = &handler;
   FakeTransport wire(loop);
   wire.file = std::string(10, 'f');
+  loop.gathers = size % 2 == 1;
   wire.connection.start(Peer{.address = "127.0.0.1"});
 
   std::string_view rest(reinterpret_cast<const char*>(data), size);
@@ -62,6 +63,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         unsent = wire.feed(unsent, 1 + op % 7 * 100);
       }
     }
+    loop.flush();
   }
   wire.end();
   // Letting go of one request serves the next of a pipeline, which may be held as well.

@@ -102,6 +102,13 @@ void Connection::on_writable() {
   run();
 }
 
+void Connection::on_flush() {
+  if (phase_ != Phase::Closed) {
+    flushed_before_waiting();  // if not, on_writable() goes on
+    release_if_unused();
+  }
+}
+
 void Connection::on_deadline() {
   deadline_ = 0;
   if (phase_ == Phase::Closed) {
@@ -167,7 +174,8 @@ bool Connection::step_head_incomplete() {
     phase_ = Phase::Flushing;
     return true;
   }
-  if (!flushed_before_waiting()) {
+  const bool flushes_soon = has_output() && !is_awaiting_writable_ && transport_.flush_soon();
+  if (!flushes_soon && !flushed_before_waiting()) {
     return false;
   }
   if (!is_reading_) {

@@ -37,6 +37,8 @@ class Connection {
   void on_read(std::size_t bytes);
   void on_read_end();
   void on_writable();
+  // After Transport::flush_soon().
+  void on_flush();
   // From the loop.
   void on_deadline();
   // Closes an idle connection; one with a request in progress closes after its answer.

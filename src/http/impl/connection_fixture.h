@@ -31,12 +31,23 @@ class FakeLoop final : public LoopServices {
       auto work = std::move(posted.front());
       posted.pop_front();
       work();
+      flush();
+    }
+    flush();
+  }
+
+  // What a loop that gathers answers does after the events that came together.
+  void flush() {
+    for (Connection* connection : std::exchange(unflushed, {})) {
+      connection->on_flush();
     }
   }
 
   Limits own_limits;
   std::int64_t now = 1000;
   bool on_loop = true;
+  bool gathers = false;
+  std::vector<Connection*> unflushed;
   std::deque<std::move_only_function<void()>> posted;
 };
 
@@ -62,6 +73,13 @@ class FakeTransport final : public Transport {
 
   void await_writable() override { is_awaiting_writable = true; }
 
+  bool flush_soon() override {
+    if (loop_.gathers) {
+      loop_.unflushed.push_back(&connection);
+    }
+    return loop_.gathers;
+  }
+
   void shutdown_write() override { is_shut = true; }
 
   void close() override {
@@ -82,6 +100,7 @@ class FakeTransport final : public Transport {
       std::memcpy(into.data(), bytes.data(), n);
       bytes.erase(0, n);
       connection.on_read(n);
+      loop_.flush();
     }
     return bytes;
   }
@@ -89,6 +108,7 @@ class FakeTransport final : public Transport {
   void end() {
     if (!std::exchange(reading_, {}).empty()) {
       connection.on_read_end();
+      loop_.flush();
     }
   }
 
@@ -97,6 +117,7 @@ class FakeTransport final : public Transport {
     window = bytes;
     if (std::exchange(is_awaiting_writable, false)) {
       connection.on_writable();
+      loop_.flush();
     }
   }
 
@@ -107,6 +128,7 @@ class FakeTransport final : public Transport {
       if (deadline != 0 && loop_.now >= deadline) {
         deadline = 0;
         connection.on_deadline();
+        loop_.flush();
       }
     }
   }

@@ -388,6 +388,36 @@ TEST_F(ConnectionTest, WaitsForASlowReaderAndReadsNothingMeanwhile) {
   EXPECT_TRUE(wire_->is_reading());
 }
 
+TEST_F(ConnectionTest, GivesTheSameAnswersOnALoopThatGathersThem) {
+  const std::string input =
+      get("/a") + post("/b", "hello") + get("/big") + post("/stream", "streamed") + get("/d");
+  wire_->feed(input);
+  const std::string at_once = wire_->sent;
+
+  for (const std::size_t step : {std::size_t{1}, std::size_t{100}, input.size()}) {
+    TearDown();
+    begin();
+    loop_.gathers = true;
+    wire_->feed(input, step);
+    EXPECT_EQ(wire_->sent, at_once) << step;
+  }
+}
+
+// The read that was asked for before the answer met a full socket is the last one.
+TEST_F(ConnectionTest, ReadsASlowPeerOnceMoreOnALoopThatGathers) {
+  loop_.gathers = true;
+  wire_->window = 10;
+  wire_->feed(get("/a"));
+  EXPECT_EQ(wire_->sent.size(), 10U);
+  wire_->feed(get("/b"));
+  EXPECT_FALSE(wire_->is_reading());
+
+  wire_->open_window(std::string::npos);
+
+  EXPECT_EQ(wire_->sent, answer_of("GET /a ") + answer_of("GET /b "));
+  EXPECT_TRUE(wire_->is_reading());
+}
+
 TEST_F(ConnectionTest, SendsAFileThroughAnyWindow) {
   wire_->file = "0123456789";
   wire_->window = 3;

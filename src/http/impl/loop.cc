@@ -20,6 +20,9 @@ thread_local const Loop* current_loop = nullptr;
 
 constexpr std::int64_t kMsPerSecond = 1000;
 constexpr std::size_t kEventsAtOnce = 128;
+// So many answers are written together: a peer on this machine is woken once for all of them, and
+// none waits long for the others.
+constexpr std::size_t kAnswersAtOnce = 16;
 
 }  // namespace
 
@@ -56,11 +59,14 @@ void Loop::run() {
   handler->loop_started(index);
   while (!is_stopped_.load(std::memory_order_acquire)) {
     wait_and_deliver();
+    flush();
     if (has_posted_.load(std::memory_order_acquire)) {
       run_posted();
+      flush();
     }
     deliver_ready();
     tick(monotonic_ms() / kMsPerSecond);
+    flush();
   }
 }
 
@@ -82,6 +88,9 @@ void Loop::wait_and_deliver() {
     const epoll_event& event = events[static_cast<std::size_t>(i)];
     if (event.data.ptr != nullptr) {
       static_cast<Watcher*>(event.data.ptr)->on_events(event.events);
+      if (unflushed_.size() >= kAnswersAtOnce) {
+        flush();
+      }
     } else {
       std::uint64_t unused = 0;
       [[maybe_unused]] const ssize_t got = ::read(wake_.get(), &unused, sizeof unused);
@@ -96,6 +105,14 @@ void Loop::deliver_ready() {
     slot->deliver();
   }
   delivering_.clear();
+}
+
+// Flushing calls no handler, so nothing is added meanwhile.
+void Loop::flush() {
+  for (Slot* slot : unflushed_) {
+    slot->connection().on_flush();
+  }
+  unflushed_.clear();
 }
 
 void Loop::run_posted() {

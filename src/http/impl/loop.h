@@ -62,6 +62,7 @@ class Loop final : public LoopServices {
   // Waits for events, at most until the next tick, and hands them out.
   void wait_and_deliver();
   void deliver_ready();
+  void flush();
   void run_posted();
   void tick(std::int64_t second);
   void wake();
@@ -75,6 +76,7 @@ class Loop final : public LoopServices {
   std::vector<Slot*> free_;
   std::vector<Slot*> ready_;  // can go on without an event
   std::vector<Slot*> delivering_;
+  std::vector<Slot*> unflushed_;  // have an answer that is not written yet
   std::vector<std::move_only_function<void()>> at_next_tick_;
   std::atomic<std::size_t> in_use_ = 0;
   std::int64_t headers_second_ = -1;

@@ -193,6 +193,11 @@ void Slot::await_writable() {
   }
 }
 
+bool Slot::flush_soon() {
+  loop_.unflushed_.push_back(this);
+  return true;
+}
+
 void Slot::shutdown_write() {
   if (tls_ != nullptr) {
     tls_->say_goodbye();

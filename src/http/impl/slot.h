@@ -50,6 +50,7 @@ class Slot final : public Transport, public Watcher, private TimerNode {
   std::ptrdiff_t write(std::string_view first, std::string_view second, bool more) override;
   std::ptrdiff_t write_file(int fd, std::uint64_t offset, std::uint64_t length) override;
   void await_writable() override;
+  bool flush_soon() override;
   void shutdown_write() override;
   void close() override;
   void set_deadline(std::int64_t when) override;

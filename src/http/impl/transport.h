@@ -36,6 +36,11 @@ class Transport {
   virtual std::ptrdiff_t write_file(int fd, std::uint64_t offset, std::uint64_t length) = 0;
   // Connection::on_writable() follows, never from inside this call.
   virtual void await_writable() = 0;
+
+  // Whether Connection::on_flush() follows before any other event: what is ready to be written may
+  // wait for it. Sockets gather so what several requests that came together are answered with.
+  [[nodiscard]] virtual bool flush_soon() { return false; }
+
   // Tells the peer that no more bytes will come.
   virtual void shutdown_write() = 0;
   // Ends the stream. No event follows any more.
