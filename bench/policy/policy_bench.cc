@@ -1,11 +1,13 @@
 // Times decide() over a folder of cases: context built beforehand, rotating over all requests.
 //
-//   policy_bench [--rounds N] [--check] [--decide-only] FOLDER...
+//   policy_bench [--rounds N] [--check] [--decide-only | --answers] FOLDER...
 //
 // A folder holds policies.json, requests.json, principal.json and expected.json, optionally
 // boundary.json, session.json, scps.json and resource_policies.json. Every decision is compared
 // with expected.json first, as asked and with sets bound to the caller's session; --check stops
-// there. --decide-only leaves out all but the two decide lines (for callgrind).
+// there. --decide-only leaves out all but the two decide lines (for callgrind). --answers prints
+// the engine's own answers only, one JSON array a folder, for the comparison with other engines
+// (compare/).
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -192,6 +194,20 @@ int check_against_walk(const Cases& cases) {
   return wrong;
 }
 
+std::string_view verdict_of(const Decision& decision) {
+  return decision.is_allowed()                           ? "allowed"
+         : decision.verdict == Verdict::ExplicitlyDenied ? "explicitDeny"
+                                                         : "implicitDeny";
+}
+
+void print_answers(const Cases& cases) {
+  std::string out = "[";
+  for (const Question& question : cases.questions) {
+    out += (out.size() > 1 ? ",\"" : "\"") + std::string(verdict_of(ask(question))) + "\"";
+  }
+  std::printf("%s]\n", out.c_str());
+}
+
 int check(const Cases& cases) {
   int wrong = 0;
   std::size_t i = 0;
@@ -203,10 +219,7 @@ int check(const Cases& cases) {
     const std::string_view want = expected[expected.member(node, "decision")].content;
     const std::string_view reason = expected[expected.member(node, "reason")].content;
     const Decision got = ask(cases.questions[i]);
-    const std::string_view verdict = got.is_allowed()                           ? "allowed"
-                                     : got.verdict == Verdict::ExplicitlyDenied ? "explicitDeny"
-                                                                                : "implicitDeny";
-    if (verdict != want || name_of(got.type) != reason) {
+    if (verdict_of(got) != want || name_of(got.type) != reason) {
       ++wrong;
     }
   }
@@ -348,6 +361,7 @@ int main(int argc, char** argv) {
   int rounds = 200;
   bool only_check = false;
   bool decide_only = false;
+  bool only_answers = false;
   int failures = 0;
   for (int i = 1; i < argc; ++i) {
     const std::string arg = argv[i];
@@ -363,7 +377,15 @@ int main(int argc, char** argv) {
       decide_only = true;
       continue;
     }
+    if (arg == "--answers") {
+      only_answers = true;
+      continue;
+    }
     Cases cases(arg);
+    if (only_answers) {
+      print_answers(cases);
+      continue;
+    }
     int wrong = check(cases);
     const Quantiles engine = only_check ? Quantiles{} : measure_decide(cases, rounds);
     const Quantiles naive = only_check || decide_only
@@ -382,9 +404,8 @@ int main(int argc, char** argv) {
     if (decide_only) {
       continue;
     }
-    std::printf("  naive walk of the identity policies: mean %.0f ns (%.0f times as long)\n",
-                naive.mean,
-                naive.mean / engine.mean);
+    print("naive walk of the identity policies", naive);
+    std::printf("  (%.0f times as long)\n", naive.mean / engine.mean);
     measure_cold(cases, arg);
   }
   return failures == 0 ? 0 : 1;
