@@ -66,7 +66,7 @@ class Json {
     return {.kind = node.kind,
             .span = {.begin = node.begin, .end = node.end},
             .next = node.next,
-            .count = node.kind == JsonKind::String ? 0 : node.count,
+            .count = node.kind == JsonKind::String ? 0U : std::uint32_t{node.count},
             .content = content_of(node)};
   }
 
