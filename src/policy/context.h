@@ -170,12 +170,13 @@ class RequestContext {
   [[nodiscard]] Value find_family(TagFamily family, std::string_view tag_key) const;
   [[nodiscard]] Value find_extra(std::string_view prefix, std::string_view rest) const;
 
+  // What most look-ups read comes first, and the tags of the principal right behind it.
   std::array<std::uint64_t, 2> present_{};
   std::uint32_t families_ = 0;
   std::uint32_t extra_count_ = 0;
   bool creates_resource_ = false;
-  std::array<Slot, facts::kKeyCount> slots_;            // valid where present_
   std::array<TagLayers, facts::kTagFamilyCount> tags_;  // valid where families_
+  std::array<Slot, facts::kKeyCount> slots_;            // valid where present_
   std::array<Extra, kInlineExtras> extras_;
   std::vector<Extra> more_extras_;
 };

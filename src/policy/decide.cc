@@ -56,19 +56,6 @@ bool is_session_or_user(PrincipalKind kind) {
          kind == PrincipalKind::FederatedUser;
 }
 
-// Whether ":role/aws-service-role/" occurs. Looked for from its first slash: an ARN has few of
-// them, and many colons.
-bool has_service_role_path(std::string_view arn) {
-  constexpr std::string_view kPath = ":role/aws-service-role/";
-  constexpr std::size_t kSlash = kPath.find('/');
-  for (std::size_t at = arn.find('/'); at != std::string_view::npos; at = arn.find('/', at + 1)) {
-    if (at >= kSlash && arn.substr(at - kSlash).starts_with(kPath)) {
-      return true;
-    }
-  }
-  return false;
-}
-
 // The resource belongs to the caller's account, or to nobody.
 bool is_own(const Request& request, const RequestParts& parts, const Principal& principal) {
   const bool is_anything = parts.resource.size() == 1 && parts.resource[0] == '*';
@@ -150,6 +137,11 @@ class Decider {
   }
 
  private:
+  struct Asked {
+    const PolicySet* set;
+    SetAnswer* answer;
+  };
+
   // Leaves out what this kind of principal never has (7.1), and finds out whose resource it is.
   void select() {
     const PrincipalKind kind = principal_.kind;
@@ -176,11 +168,21 @@ class Decider {
     if (rcps_ != nullptr) {
       rcp_ = ask_rails(*rcps_);
     }
-    ask_set(policies_.endpoint, endpoint_answer_);
-    ask_set(policies_.resource, resource_answer_);
-    ask_set(identity_, identity_answer_);
-    ask_set(boundary_, boundary_answer_);
-    ask_set(session_, session_answer_);
+    const std::array<Asked, 5> all{Asked{policies_.endpoint, &endpoint_answer_},
+                                   Asked{policies_.resource, &resource_answer_},
+                                   Asked{identity_, &identity_answer_},
+                                   Asked{boundary_, &boundary_answer_},
+                                   Asked{session_, &session_answer_}};
+    std::array<const ClassBody*, all.size()> classes{};
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      const PolicySet* set = all[i].set;
+      classes[i] = set != nullptr && !set->is_broken() ? class_of(*set, evaluation_) : nullptr;
+    }
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (all[i].set != nullptr) {
+        ask_set(*all[i].set, classes[i], *all[i].answer);
+      }
+    }
     if (policies_.resource != nullptr) {
       weigh_resource();
     }
@@ -196,15 +198,12 @@ class Decider {
     strength_ = is_other_partition ? Strength::None : resource_answer_.allow_strength;
   }
 
-  void ask_set(const PolicySet* set, SetAnswer& answer) {
-    if (set == nullptr) {
-      return;
-    }
-    if (set->is_broken()) {
+  void ask_set(const PolicySet& set, const ClassBody* body, SetAnswer& answer) {
+    if (set.is_broken()) {
       has_broken_ = true;
       return;
     }
-    answer = evaluate_set(*set, evaluation_, Wanted{});
+    answer = evaluate_class(set, body, evaluation_, Wanted{});
     has_denial_ |= answer.has_deny();
   }
 
@@ -439,7 +438,9 @@ class Decider {
 }  // namespace
 
 bool Principal::is_service_linked_role() const {
-  return kind == PrincipalKind::AssumedRole && has_service_role_path(entity_arn);
+  Colons colons{};
+  return kind == PrincipalKind::AssumedRole && find_colons(entity_arn, colons) &&
+         part_at(entity_arn, colons, 5).starts_with("role/aws-service-role/");
 }
 
 Decision decide(const Request& request,
@@ -447,6 +448,7 @@ Decision decide(const Request& request,
                 const RequestContext& context,
                 const PolicyInputs& policies,
                 const Settings& settings) noexcept {
+  __builtin_prefetch(&context);
   const RequestParts parts(request);
   Evaluation evaluation(parts,
                         principal,

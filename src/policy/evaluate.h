@@ -169,7 +169,19 @@ struct Wanted {
 // The statement with that row number.
 [[nodiscard]] StatementRef statement_at(const PolicySet& set, std::uint32_t row);
 
-// Asks a set through its index.
+struct ClassBody;
+
+// What the index of a set has about the request's action; null: it must be asked the plain way.
+// Several sets are looked up before the first is asked, so that their memory arrives together.
+[[nodiscard]] const ClassBody* class_of(const PolicySet& set, Evaluation& evaluation);
+
+// Asks a set about what class_of() found.
+[[nodiscard]] SetAnswer evaluate_class(const PolicySet& set,
+                                       const ClassBody* body,
+                                       Evaluation& evaluation,
+                                       Wanted wanted);
+
+// Both in one.
 [[nodiscard]] SetAnswer evaluate_set(const PolicySet& set, Evaluation& evaluation, Wanted wanted);
 
 // The same, statement by statement: the fall-back when an index cannot be built, and the naive

@@ -64,15 +64,7 @@ class Walk {
         index_(set.index()),
         body_(body),
         evaluation_(evaluation),
-        parts_(evaluation.parts()) {
-    if (parts_.is_arn && body.leads.count != 0) {
-      lead_ = number_of(body, body.leads, parts_.lead());
-      if (lead_ != HeadTexts::kNone) {
-        region_ = number_of(body, body.regions, parts_.part(3));
-        account_ = number_of(body, body.accounts, parts_.part(4));
-      }
-    }
-  }
+        parts_(evaluation.parts()) {}
 
   // Calls take(row) for each fitting row of a side until it returns true. A row may come more than
   // once.
@@ -85,7 +77,8 @@ class Walk {
       }
     }
     const std::uint32_t* const direct = row;
-    if (parts_.is_arn && walk_groups(side, take)) {
+    const bool has_groups = (side.groups | side.odd_groups) != 0;
+    if (has_groups && parts_.is_arn && walk_groups(side, take)) {
       return;
     }
     for (std::uint32_t i = 0; i < side.direct; ++i) {
@@ -99,8 +92,21 @@ class Walk {
   }
 
  private:
+  // Finds the request's head among the heads of the class, once for both sides.
+  void number_head() {
+    if (!is_numbered_) {
+      is_numbered_ = true;
+      lead_ = number_of(body_, body_.leads, parts_.lead());
+      if (lead_ != HeadTexts::kNone) {
+        region_ = number_of(body_, body_.regions, parts_.part(3));
+        account_ = number_of(body_, body_.accounts, parts_.part(4));
+      }
+    }
+  }
+
   template <class Take>
   bool walk_groups(const ClassSide& side, Take& take) {
+    number_head();
     const std::uint32_t rows = side.always + std::uint32_t{side.direct};
     const auto* group =
         body_.at<ClassGroup>(side.at + rows * static_cast<std::uint32_t>(sizeof(std::uint32_t)));
@@ -246,7 +252,7 @@ class Walk {
   const ClassBody& body_;
   Evaluation& evaluation_;
   const RequestParts& parts_;
-  // Numbers of the request's head among the heads of the class.
+  bool is_numbered_ = false;
   std::uint16_t lead_ = HeadTexts::kNone;
   std::uint16_t region_ = HeadTexts::kNone;
   std::uint16_t account_ = HeadTexts::kNone;
@@ -271,6 +277,7 @@ SetAnswer ask_class(const PolicySet& set,
                     Evaluation& evaluation,
                     Wanted wanted) {
   const PolicySet::Index& index = set.index();
+  const IndexRow* const rows = index.rows.data();
   SetAnswer answer;
   Walk walk(set, body, evaluation);
   ConditionRun conditions(index.pool, evaluation);
@@ -284,7 +291,7 @@ SetAnswer ask_class(const PolicySet& set,
   };
   if (wanted.deny && !body.deny.is_empty()) {
     walk.run(body.deny, [&](std::uint32_t number) {
-      const IndexRow& row = index.rows[number];
+      const IndexRow& row = rows[number];
       const bool applies =
           conditions.all_hold(row.conditions) && strength_of(row) != Strength::None;
       if (applies) {
@@ -295,7 +302,7 @@ SetAnswer ask_class(const PolicySet& set,
   }
   if (wanted.allow && !body.allow.is_empty()) {
     walk.run(body.allow, [&](std::uint32_t number) {
-      const IndexRow& row = index.rows[number];
+      const IndexRow& row = rows[number];
       const Strength strength = strength_of(row);
       if (strength > answer.allow_strength && conditions.all_hold(row.conditions)) {
         answer.allow_strength = strength;
@@ -309,8 +316,28 @@ SetAnswer ask_class(const PolicySet& set,
 
 }  // namespace
 
-SetAnswer evaluate_set(const PolicySet& set, Evaluation& evaluation, Wanted wanted) {
+namespace {
+
+// Nothing can deny, and the first row allows whatever is asked: guard rails and boundaries are
+// often made like this.
+bool allows_outright(const PolicySet& set, const ClassBody& body, Wanted wanted) {
+  return wanted.allow && body.allow.always != 0 && (!wanted.deny || body.deny.is_empty()) &&
+         set.index().rows[*body.at<std::uint32_t>(body.allow.at)].conditions ==
+             ConditionPool::kAlways;
+}
+
+}  // namespace
+
+const ClassBody* class_of(const PolicySet& set, Evaluation& evaluation) {
   const ClassBody* body = set.index().find(evaluation.parts(), evaluation);
+  __builtin_prefetch(body);
+  return body;
+}
+
+SetAnswer evaluate_class(const PolicySet& set,
+                         const ClassBody* body,
+                         Evaluation& evaluation,
+                         Wanted wanted) {
   if (body == nullptr) {
     return evaluate_set_plainly(set, evaluation, wanted);
   }
@@ -318,8 +345,16 @@ SetAnswer evaluate_set(const PolicySet& set, Evaluation& evaluation, Wanted want
     return {};
   }
   const bool names_nobody = set.kind() == SetKind::Identity || set.kind() == SetKind::Guard;
+  if (names_nobody && allows_outright(set, *body, wanted)) {
+    return {.allow = *body->at<std::uint32_t>(body->allow.at),
+            .allow_strength = Strength::Wildcard};
+  }
   return names_nobody ? ask_class<true>(set, *body, evaluation, wanted)
                       : ask_class<false>(set, *body, evaluation, wanted);
+}
+
+SetAnswer evaluate_set(const PolicySet& set, Evaluation& evaluation, Wanted wanted) {
+  return evaluate_class(set, class_of(set, evaluation), evaluation, wanted);
 }
 
 }  // namespace signet::policy

@@ -24,8 +24,8 @@ struct Question {
   std::string id = "null";  // raw JSON
   Request request;
   Principal principal;
-  RequestContext context;
   PolicyInputs inputs;
+  RequestContext context;
   std::deque<std::string> texts;                    // derived strings
   std::deque<std::vector<std::string_view>> lists;  // values of list keys
   std::array<std::vector<model::Tag>, facts::kTagFamilyCount> tags;

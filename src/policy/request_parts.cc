@@ -68,14 +68,6 @@ bool find_colons(std::string_view text, Colons& colons) {
   return find_colons_slowly(text, colons);
 }
 
-bool RequestParts::is_of_service(const char (&name)[4]) const {
-  if (action.size() < 4) {
-    return false;
-  }
-  return to_lower(action[0]) == name[0] && to_lower(action[1]) == name[1] &&
-         to_lower(action[2]) == name[2] && action[3] == ':';
-}
-
 std::uint64_t hash_action(std::string_view action) {
   const char* at = action.data();
   const std::size_t size = action.size();

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/strings.h"
+
 // A request taken apart once per decision. Private to this room.
 
 namespace signet::policy {
@@ -41,7 +43,10 @@ struct RequestParts {
   [[nodiscard]] std::string_view lead() const { return {resource.data(), colons[2] + 1}; }
 
   // The action belongs to the service with that name, in lower case, of three letters.
-  [[nodiscard]] bool is_of_service(const char (&name)[4]) const;
+  [[nodiscard]] bool is_of_service(const char (&name)[4]) const {
+    return action.size() > 3 && action[3] == ':' && to_lower(action[0]) == name[0] &&
+           to_lower(action[1]) == name[1] && to_lower(action[2]) == name[2];
+  }
 };
 
 // Case-blind hash of an action name; equal for names that differ by ASCII case only.

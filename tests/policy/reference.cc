@@ -334,9 +334,10 @@ Answer decide(const Question& q, const Settings& settings) {
   }
   const bool same = (owner.empty() || owner == caller.account) != is_mutant(50);
 
-  const bool linked = caller.kind == Kind::Role &&
-                      caller.entity_arn.find(":role/aws-service-role/") != std::string::npos &&
-                      !is_mutant(51);
+  // A path may hold colons too: only the resource part of the ARN counts.
+  const auto entity = split_colons(caller.entity_arn, 6);
+  const bool linked = caller.kind == Kind::Role && entity.size() == 6 &&
+                      entity[5].starts_with("role/aws-service-role/") && !is_mutant(51);
   const bool has_account = is_entity(caller.kind) || caller.kind == Kind::Root;
   const bool scp_applies =
       has_account && !linked && !q.scps.empty() && !(is_mutant(52) && caller.kind == Kind::Root);
