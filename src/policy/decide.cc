@@ -438,7 +438,7 @@ class Decider {
 }  // namespace
 
 bool Principal::is_service_linked_role() const {
-  Colons colons{};
+  Colons colons;  // written where it is read
   return kind == PrincipalKind::AssumedRole && find_colons(entity_arn, colons) &&
          part_at(entity_arn, colons, 5).starts_with("role/aws-service-role/");
 }

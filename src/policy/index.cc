@@ -14,8 +14,9 @@ namespace {
 
 constexpr std::size_t kLongestName = 0xFFFF;
 
+// A set of few statements is asked for as many actions as any other.
 std::size_t bucket_count(std::size_t rows) {
-  std::size_t count = 8;
+  std::size_t count = 64;
   while (count < rows && count < 256) {
     count *= 2;
   }
