@@ -173,7 +173,7 @@ class Decider {
                                    Asked{identity_, &identity_answer_},
                                    Asked{boundary_, &boundary_answer_},
                                    Asked{session_, &session_answer_}};
-    std::array<const ClassBody*, all.size()> classes{};
+    std::array<const ActionClass*, all.size()> classes{};
     for (std::size_t i = 0; i < all.size(); ++i) {
       const PolicySet* set = all[i].set;
       classes[i] = set != nullptr && !set->is_broken() ? class_of(*set, evaluation_) : nullptr;
@@ -198,12 +198,12 @@ class Decider {
     strength_ = is_other_partition ? Strength::None : resource_answer_.allow_strength;
   }
 
-  void ask_set(const PolicySet& set, const ClassBody* body, SetAnswer& answer) {
+  void ask_set(const PolicySet& set, const ActionClass* found, SetAnswer& answer) {
     if (set.is_broken()) {
       has_broken_ = true;
       return;
     }
-    answer = evaluate_class(set, body, evaluation_, Wanted{});
+    answer = evaluate_class(set, found, evaluation_, Wanted{});
     has_denial_ |= answer.has_deny();
   }
 

@@ -84,12 +84,12 @@ KeyDemand key_demand(std::string_view action,
       return;
     }
     const PolicySet::Index& index = set->index();
-    const ClassBody* body = index.find(parts, evaluation);
-    if (body == nullptr) {
+    const ActionClass* entry = index.find(parts, evaluation);
+    if (entry == nullptr || entry->body == nullptr) {
       demand = everything();
       return;
     }
-    for (const std::uint32_t number : body->rows()) {
+    for (const std::uint32_t number : index.rows_of(*entry)) {
       const IndexRow& row = index.rows[number];
       StatementDemand(*index.members[row.member].policy, demand).add(index.statement_of(row));
     }

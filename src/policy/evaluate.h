@@ -169,15 +169,15 @@ struct Wanted {
 // The statement with that row number.
 [[nodiscard]] StatementRef statement_at(const PolicySet& set, std::uint32_t row);
 
-struct ClassBody;
+struct ActionClass;
 
 // What the index of a set has about the request's action; null: it must be asked the plain way.
 // Several sets are looked up before the first is asked, so that their memory arrives together.
-[[nodiscard]] const ClassBody* class_of(const PolicySet& set, Evaluation& evaluation);
+[[nodiscard]] const ActionClass* class_of(const PolicySet& set, Evaluation& evaluation);
 
 // Asks a set about what class_of() found.
 [[nodiscard]] SetAnswer evaluate_class(const PolicySet& set,
-                                       const ClassBody* body,
+                                       const ActionClass* found,
                                        Evaluation& evaluation,
                                        Wanted wanted);
 

@@ -70,13 +70,14 @@ class BlockWriter {
   ClassBodyOwner run() {
     head_.members = append_all(members_);
     head_.member_count = static_cast<std::uint32_t>(members_.size());
-    const std::uint32_t deny_groups = side(Effect::Deny, head_.deny);
-    const std::uint32_t allow_groups = side(Effect::Allow, head_.allow);
+    side(Effect::Deny, head_.deny);
+    const auto first_allow = static_cast<std::uint32_t>(groups_.size());
+    side(Effect::Allow, head_.allow);
     head_.leads = texts(leads_);
     head_.regions = texts(regions_);
     head_.accounts = texts(accounts_);
-    tries(deny_groups, deny_drafts_);
-    tries(allow_groups, allow_drafts_);
+    tries(0, first_allow, deny_drafts_);
+    tries(first_allow, static_cast<std::uint32_t>(groups_.size()), allow_drafts_);
     head_.globs = append_all(globs_);
     block_.append(kSlack, '\0');
     const bool is_too_large =
@@ -91,6 +92,7 @@ class BlockWriter {
   struct Group {
     std::size_t begin = 0;  // of the sorted drafts
     std::size_t end = 0;
+    ClassGroup head;            // unless odd
     std::uint32_t root_at = 0;  // where its root is to be written down
   };
 
@@ -160,8 +162,8 @@ class BlockWriter {
     return narrow(found.size());
   }
 
-  // Rows and groups of one side; the number of the side's first group.
-  std::uint32_t side(Effect effect, ClassSide& out) {
+  // Rows and groups of one side; groups with the same lead side by side.
+  void side(Effect effect, ClassSide& out) {
     out.at = here();
     out.always = rows_where(effect, ResourceRoute::Always);
     out.direct = rows_where(effect, ResourceRoute::Direct);
@@ -176,44 +178,45 @@ class BlockWriter {
       groups_.push_back({.begin = begin, .end = end});
       begin = end;
     }
-    std::uint32_t even = 0;
-    for (std::uint32_t i = first; i < groups_.size(); ++i) {
-      even += even_group(drafts, groups_[i]) ? 1U : 0U;
+    const auto odd = std::stable_partition(
+        groups_.begin() + first, groups_.end(), [&drafts](const Group& group) {
+          return !is_odd(*drafts[group.begin].pattern);
+        });
+    for (auto group = groups_.begin() + first; group != odd; ++group) {
+      group->head = head_of(*drafts[group->begin].pattern);
     }
-    for (std::uint32_t i = first; i < groups_.size(); ++i) {
-      odd_group(drafts, groups_[i]);
+    std::stable_sort(groups_.begin() + first, odd, [](const Group& a, const Group& b) {
+      return a.head.lead < b.head.lead;
+    });
+    for (auto group = groups_.begin() + first; group != groups_.end(); ++group) {
+      group->root_at = group < odd ? even_group(*group) : odd_group(drafts, *group);
     }
+    const auto even = static_cast<std::size_t>(odd - groups_.begin()) - first;
     out.groups = narrow(even);
     out.odd_groups = narrow(groups_.size() - first - even);
-    return first;
   }
 
-  bool even_group(const std::vector<ClassDraft>& drafts, Group& group) {
-    const ResourcePattern& head = *drafts[group.begin].pattern;
-    if (is_odd(head)) {
-      return false;
-    }
+  ClassGroup head_of(const ResourcePattern& head) {
     const auto number = [&head](std::size_t part, TextNumbers& texts) {
       return head.head_kinds[part] == ResourcePattern::Head::Any
                  ? ClassGroup::kAny
                  : texts.number_of(head.heads[part]);
     };
-    const ClassGroup made{.lead = leads_.number_of(head.text.substr(0, lead_size(head))),
-                          .region = number(3, regions_),
-                          .account = number(4, accounts_)};
-    group.root_at = append(made) + static_cast<std::uint32_t>(offsetof(ClassGroup, root));
-    return true;
+    return ClassGroup{.lead = leads_.number_of(head.text.substr(0, lead_size(head))),
+                      .region = number(3, regions_),
+                      .account = number(4, accounts_)};
   }
 
-  void odd_group(const std::vector<ClassDraft>& drafts, Group& group) {
+  std::uint32_t even_group(const Group& group) {
+    return append(group.head) + static_cast<std::uint32_t>(offsetof(ClassGroup, root));
+  }
+
+  std::uint32_t odd_group(const std::vector<ClassDraft>& drafts, const Group& group) {
     const ClassDraft& draft = drafts[group.begin];
-    if (!is_odd(*draft.pattern)) {
-      return;
-    }
     const std::vector<ResourcePattern>& all = index_.members[draft.member].policy->resources;
     const OddGroup made{.member = draft.member,
                         .resource = static_cast<std::uint32_t>(draft.pattern - all.data())};
-    group.root_at = append(made) + static_cast<std::uint32_t>(offsetof(OddGroup, root));
+    return append(made) + static_cast<std::uint32_t>(offsetof(OddGroup, root));
   }
 
   HeadTexts texts(const TextNumbers& numbers) {
@@ -227,12 +230,9 @@ class BlockWriter {
     return made;
   }
 
-  void tries(std::uint32_t first, std::vector<ClassDraft>& drafts) {
-    for (std::uint32_t i = first; i < groups_.size() && !drafts.empty(); ++i) {
+  void tries(std::uint32_t first, std::uint32_t last, const std::vector<ClassDraft>& drafts) {
+    for (std::uint32_t i = first; i < last; ++i) {
       const Group& group = groups_[i];
-      if (i > first && group.begin == 0) {
-        return;  // the other side's
-      }
       write_at(group.root_at, node(drafts, group.begin, group.end, 0));
     }
   }

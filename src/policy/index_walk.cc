@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -57,41 +58,64 @@ std::uint16_t number_of(const ClassBody& body, const HeadTexts& texts, std::stri
 }
 
 // Walks the candidates of one class whose resource fits, until one is taken.
+// kMasked: the set has one body, and the class is a mask of its rows.
+template <bool kMasked>
 class Walk {
  public:
-  Walk(const PolicySet& set, const ClassBody& body, Evaluation& evaluation)
+  Walk(const PolicySet& set, const ActionClass& found, Evaluation& evaluation)
       : set_(set),
         index_(set.index()),
-        body_(body),
+        body_(*found.body),
+        mask_(found.rows),
         evaluation_(evaluation),
         parts_(evaluation.parts()) {}
 
   // Calls take(row) for each fitting row of a side until it returns true. A row may come more than
   // once.
-  template <class Take>
-  void run(const ClassSide& side, Take take) {
-    const auto* row = body_.at<std::uint32_t>(side.at);
-    for (const std::uint32_t* const end = row + side.always; row != end; ++row) {
-      if (take(*row)) {
-        return;
-      }
-    }
-    const std::uint32_t* const direct = row;
+  template <Effect kEffect, class Take>
+  void run(Take take) {
+    const ClassSide& side = kEffect == Effect::Deny ? body_.deny : body_.allow;
     const bool has_groups = (side.groups | side.odd_groups) != 0;
-    if (has_groups && parts_.is_arn && walk_groups(side, take)) {
-      return;
-    }
-    for (std::uint32_t i = 0; i < side.direct; ++i) {
-      const IndexRow& info = index_.rows[direct[i]];
-      const bool fits = evaluation_.resource_applies(
-          *index_.members[info.member].policy, index_.statement_of(info), set_.kind());
-      if (fits && take(direct[i])) {
-        return;
-      }
+    const auto ask_directly = [this, &take](std::uint32_t row) {
+      const IndexRow& info = index_.rows[row];
+      return evaluation_.resource_applies(
+                 *index_.members[info.member].policy, index_.statement_of(info), set_.kind()) &&
+             take(row);
+    };
+    if constexpr (kMasked) {
+      (void)(any_of<kEffect>(index_.always_rows, take) ||
+             (has_groups && parts_.is_arn && walk_groups(side, take)) ||
+             any_of<kEffect>(index_.direct_rows, ask_directly));
+    } else {
+      const std::span always(body_.at<std::uint32_t>(side.at), side.always);
+      const std::span direct(always.data() + always.size(), side.direct);
+      (void)(std::ranges::any_of(always, take) ||
+             (has_groups && parts_.is_arn && walk_groups(side, take)) ||
+             std::ranges::any_of(direct, ask_directly));
     }
   }
 
  private:
+  // The row belongs to the class.
+  [[nodiscard]] bool is_member(std::uint32_t row) const {
+    return !kMasked || ((mask_[row / 64] >> (row % 64U)) & 1U) != 0;
+  }
+
+  // take(row) is true for a row of the class that is of the kind.
+  template <Effect kEffect, class Take>
+  bool any_of(const RowMask& kind, Take& take) {
+    for (std::uint32_t word = 0; word < kind.size(); ++word) {
+      const std::uint64_t deny = index_.deny_rows[word];
+      std::uint64_t left = mask_[word] & kind[word] & (kEffect == Effect::Deny ? deny : ~deny);
+      for (; left != 0; left &= left - 1) {
+        if (take(word * 64U + static_cast<std::uint32_t>(std::countr_zero(left)))) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
   // Finds the request's head among the heads of the class, once for both sides.
   void number_head() {
     if (!is_numbered_) {
@@ -104,22 +128,43 @@ class Walk {
     }
   }
 
+  // Groups stand sorted by lead.
+  [[nodiscard]] const ClassGroup* first_of_lead(const ClassGroup* group,
+                                                const ClassGroup* end) const {
+    constexpr std::ptrdiff_t kFew = 4;
+    if (lead_ == HeadTexts::kNone) {
+      return end;
+    }
+    while (end - group > kFew) {
+      const ClassGroup* const middle = group + (end - group) / 2;
+      if (middle->lead < lead_) {
+        group = middle + 1;
+      } else {
+        end = middle;
+      }
+    }
+    while (group != end && group->lead < lead_) {
+      ++group;
+    }
+    return group;
+  }
+
   template <class Take>
   bool walk_groups(const ClassSide& side, Take& take) {
     number_head();
     const std::uint32_t rows = side.always + std::uint32_t{side.direct};
     const auto* group =
         body_.at<ClassGroup>(side.at + rows * static_cast<std::uint32_t>(sizeof(std::uint32_t)));
-    for (const ClassGroup* const end = group + side.groups; group != end; ++group) {
-      const bool fits = group->lead == lead_ &&
-                        (group->region == region_ || group->region == ClassGroup::kAny) &&
+    const ClassGroup* const end = group + side.groups;
+    for (group = first_of_lead(group, end); group != end && group->lead == lead_; ++group) {
+      const bool fits = (group->region == region_ || group->region == ClassGroup::kAny) &&
                         (group->account == account_ || group->account == ClassGroup::kAny);
       if (fits && walk_trie(group->root, take)) {
         return true;
       }
     }
-    const auto* odd = reinterpret_cast<const OddGroup*>(group);
-    for (const OddGroup* const end = odd + side.odd_groups; odd != end; ++odd) {
+    const auto* odd = reinterpret_cast<const OddGroup*>(end);
+    for (const OddGroup* const last = odd + side.odd_groups; odd != last; ++odd) {
       if (odd_head_fits(*odd) && walk_trie(odd->root, take)) {
         return true;
       }
@@ -147,8 +192,14 @@ class Walk {
     const ClassEntry* const end = entry + count;
     while (entry != end) {
       const std::uint32_t wanted = entry->rest;
-      const bool fits = rest_fits(*entry);
+      bool is_asked = false;
+      bool fits = false;
       for (; entry != end && entry->rest == wanted; ++entry) {
+        if (!is_member(entry->row)) {
+          continue;
+        }
+        fits = is_asked ? fits : rest_fits(*entry);
+        is_asked = true;
         if (fits && take(entry->row)) {
           return true;
         }
@@ -250,6 +301,7 @@ class Walk {
   const PolicySet& set_;
   const PolicySet::Index& index_;
   const ClassBody& body_;
+  const RowMask& mask_;  // where kMasked
   Evaluation& evaluation_;
   const RequestParts& parts_;
   bool is_numbered_ = false;
@@ -271,15 +323,15 @@ StatementRef statement_at(const PolicySet& set, std::uint32_t number) {
 namespace {
 
 // Asks one class. kNamesNobody: the policies have no principals.
-template <bool kNamesNobody>
+template <bool kNamesNobody, bool kMasked>
 SetAnswer ask_class(const PolicySet& set,
-                    const ClassBody& body,
+                    const ActionClass& found,
                     Evaluation& evaluation,
                     Wanted wanted) {
   const PolicySet::Index& index = set.index();
   const IndexRow* const rows = index.rows.data();
   SetAnswer answer;
-  Walk walk(set, body, evaluation);
+  Walk<kMasked> walk(set, found, evaluation);
   ConditionRun conditions(index.pool, evaluation);
   const auto strength_of = [&](const IndexRow& row) {
     if constexpr (kNamesNobody) {
@@ -289,8 +341,8 @@ SetAnswer ask_class(const PolicySet& set,
           index.members[row.member], index.statement_of(row), set.kind());
     }
   };
-  if (wanted.deny && !body.deny.is_empty()) {
-    walk.run(body.deny, [&](std::uint32_t number) {
+  if (wanted.deny) {
+    walk.template run<Effect::Deny>([&](std::uint32_t number) {
       const IndexRow& row = rows[number];
       const bool applies =
           conditions.all_hold(row.conditions) && strength_of(row) != Strength::None;
@@ -300,8 +352,8 @@ SetAnswer ask_class(const PolicySet& set,
       return applies;
     });
   }
-  if (wanted.allow && !body.allow.is_empty()) {
-    walk.run(body.allow, [&](std::uint32_t number) {
+  if (wanted.allow) {
+    walk.template run<Effect::Allow>([&](std::uint32_t number) {
       const IndexRow& row = rows[number];
       const Strength strength = strength_of(row);
       if (strength > answer.allow_strength && conditions.all_hold(row.conditions)) {
@@ -318,39 +370,72 @@ SetAnswer ask_class(const PolicySet& set,
 
 namespace {
 
-// Nothing can deny, and the first row allows whatever is asked: guard rails and boundaries are
-// often made like this.
-bool allows_outright(const PolicySet& set, const ClassBody& body, Wanted wanted) {
-  return wanted.allow && body.allow.always != 0 && (!wanted.deny || body.deny.is_empty()) &&
-         set.index().rows[*body.at<std::uint32_t>(body.allow.at)].conditions ==
-             ConditionPool::kAlways;
+// Leaves out the sides that have nothing to say about the action.
+Wanted narrowed(const PolicySet::Index& index, const ActionClass& found, Wanted wanted) {
+  if (!index.has_one_body) {
+    return {.deny = wanted.deny && !found.body->deny.is_empty(),
+            .allow = wanted.allow && !found.body->allow.is_empty()};
+  }
+  const auto& rows = found.rows;
+  const auto& deny = index.deny_rows;
+  return {.deny = wanted.deny && ((rows[0] & deny[0]) | (rows[1] & deny[1])) != 0,
+          .allow = wanted.allow && ((rows[0] & ~deny[0]) | (rows[1] & ~deny[1])) != 0};
+}
+
+// A row that allows whatever is asked, if the class has one: guard rails and boundaries are often
+// made like this.
+std::uint32_t outright_allowance(const PolicySet::Index& index, const ActionClass& found) {
+  if (index.has_one_body) {
+    const std::uint64_t low = found.rows[0] & index.outright_rows[0];
+    const std::uint64_t high = found.rows[1] & index.outright_rows[1];
+    if ((low | high) == 0) {
+      return SetAnswer::kNone;
+    }
+    return static_cast<std::uint32_t>(low != 0 ? std::countr_zero(low)
+                                               : 64 + std::countr_zero(high));
+  }
+  // Rows without conditions come first.
+  const ClassSide& side = found.body->allow;
+  const std::uint32_t row = side.always == 0 ? 0 : *found.body->at<std::uint32_t>(side.at);
+  const bool is_outright = side.always != 0 && index.rows[row].conditions == ConditionPool::kAlways;
+  return is_outright ? row : SetAnswer::kNone;
 }
 
 }  // namespace
 
-const ClassBody* class_of(const PolicySet& set, Evaluation& evaluation) {
-  const ClassBody* body = set.index().find(evaluation.parts(), evaluation);
-  __builtin_prefetch(body);
-  return body;
+const ActionClass* class_of(const PolicySet& set, Evaluation& evaluation) {
+  const ActionClass* found = set.index().find(evaluation.parts(), evaluation);
+  if (found != nullptr) {
+    __builtin_prefetch(found->body);
+  }
+  return found;
 }
 
 SetAnswer evaluate_class(const PolicySet& set,
-                         const ClassBody* body,
+                         const ActionClass* found,
                          Evaluation& evaluation,
                          Wanted wanted) {
-  if (body == nullptr) {
+  if (found == nullptr || found->body == nullptr) {
     return evaluate_set_plainly(set, evaluation, wanted);
   }
-  if (body->member_count == 0) {
+  const PolicySet::Index& index = set.index();
+  const Wanted left = narrowed(index, *found, wanted);
+  if (!left.deny && !left.allow) {
     return {};
   }
   const bool names_nobody = set.kind() == SetKind::Identity || set.kind() == SetKind::Guard;
-  if (names_nobody && allows_outright(set, *body, wanted)) {
-    return {.allow = *body->at<std::uint32_t>(body->allow.at),
-            .allow_strength = Strength::Wildcard};
+  if (!names_nobody) {
+    return index.has_one_body ? ask_class<false, true>(set, *found, evaluation, left)
+                              : ask_class<false, false>(set, *found, evaluation, left);
   }
-  return names_nobody ? ask_class<true>(set, *body, evaluation, wanted)
-                      : ask_class<false>(set, *body, evaluation, wanted);
+  if (!left.deny) {
+    const std::uint32_t row = outright_allowance(index, *found);
+    if (row != SetAnswer::kNone) {
+      return {.allow = row, .allow_strength = Strength::Wildcard};
+    }
+  }
+  return index.has_one_body ? ask_class<true, true>(set, *found, evaluation, left)
+                            : ask_class<true, false>(set, *found, evaluation, left);
 }
 
 SetAnswer evaluate_set(const PolicySet& set, Evaluation& evaluation, Wanted wanted) {
