@@ -1,6 +1,6 @@
 // Times decide() over a folder of cases: context built beforehand, rotating over all requests.
 //
-//   policy_bench [--rounds N] [--check] [--decide-only | --answers] FOLDER...
+//   policy_bench [--rounds N] [--check] [--decide-only | --unbound-only | --answers] FOLDER...
 //
 // A folder holds policies.json, requests.json, principal.json and expected.json, optionally
 // boundary.json, session.json, scps.json and resource_policies.json. Every decision is compared
@@ -361,6 +361,7 @@ int main(int argc, char** argv) {
   int rounds = 200;
   bool only_check = false;
   bool decide_only = false;
+  bool unbound_only = false;
   bool only_answers = false;
   int failures = 0;
   for (int i = 1; i < argc; ++i) {
@@ -373,8 +374,9 @@ int main(int argc, char** argv) {
       only_check = true;
       continue;
     }
-    if (arg == "--decide-only") {
+    if (arg == "--decide-only" || arg == "--unbound-only") {
       decide_only = true;
+      unbound_only = arg == "--unbound-only";
       continue;
     }
     if (arg == "--answers") {
@@ -391,9 +393,12 @@ int main(int argc, char** argv) {
     const Quantiles naive = only_check || decide_only
                                 ? Quantiles{}
                                 : measure(cases.questions, std::max(1, rounds / 100), ask_naively);
-    cases.bind_all();
-    wrong += check(cases);
-    const Quantiles bound = only_check ? Quantiles{} : measure_decide(cases, rounds);
+    if (!unbound_only) {
+      cases.bind_all();
+      wrong += check(cases);
+    }
+    const Quantiles bound =
+        only_check || unbound_only ? Quantiles{} : measure_decide(cases, rounds);
     failures += wrong;
     std::printf("%s: %zu requests, %d wrong answers\n", arg.c_str(), cases.questions.size(), wrong);
     if (only_check) {

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <limits>
 #include <optional>
+#include <utility>
 
 #include "policy/bytes.h"
 #include "policy/constants.h"
@@ -299,10 +300,9 @@ std::uint32_t ConditionPool::add(std::uint32_t member, const CompiledStatement& 
     lists.resize(begin);
     return kAlways;
   }
-  std::stable_sort(
-      lists.begin() + begin + 1, lists.end(), [this](std::uint32_t a, std::uint32_t b) {
-        return cost_of(conditions[a]) < cost_of(conditions[b]);
-      });
+  std::sort(lists.begin() + begin + 1, lists.end(), [this](std::uint32_t a, std::uint32_t b) {
+    return std::pair(cost_of(conditions[a]), a) < std::pair(cost_of(conditions[b]), b);
+  });
   lists[begin] = static_cast<std::uint32_t>(lists.size()) - begin - 1;
   return begin;
 }

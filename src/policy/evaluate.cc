@@ -70,7 +70,8 @@ Value Evaluation::find(const KeyRef& key) const {
 
 // The text of a key with one value; false when it has none, or a list.
 bool Evaluation::single_text(const KeyRef& key, std::string_view& out) {
-  const std::size_t slot = (key.id + key.rest.size()) % kKnown;
+  const bool is_fixed = key.kind == KeyRef::Kind::Fixed;
+  const std::size_t slot = is_fixed ? key.id % 2U : 2 + (key.id + key.rest.size()) % (kKnown - 2);
   const auto bit = static_cast<std::uint8_t>(1U << slot);
   KnownValue& known = known_[slot];
   const bool is_known =

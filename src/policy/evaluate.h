@@ -118,7 +118,7 @@ class Evaluation final : public VariableSource {
     bool is_single;
   };
 
-  static constexpr std::size_t kKnown = 4;
+  static constexpr std::size_t kKnown = 8;
   std::uint8_t known_mask_ = 0;
   bool has_instant_ = false;
   bool has_address_ = false;

@@ -155,8 +155,8 @@ class BlockWriter {
         found.push_back(number);
       }
     }
-    std::ranges::stable_sort(found, {}, [this](std::uint32_t number) {
-      return index_.pool.lists[index_.rows[number].conditions];
+    std::ranges::sort(found, {}, [this](std::uint32_t number) {
+      return std::pair(index_.pool.lists[index_.rows[number].conditions], number);
     });
     append_all(found);
     return narrow(found.size());
@@ -178,15 +178,15 @@ class BlockWriter {
       groups_.push_back({.begin = begin, .end = end});
       begin = end;
     }
-    const auto odd = std::stable_partition(
-        groups_.begin() + first, groups_.end(), [&drafts](const Group& group) {
+    const auto odd =
+        std::partition(groups_.begin() + first, groups_.end(), [&drafts](const Group& group) {
           return !is_odd(*drafts[group.begin].pattern);
         });
     for (auto group = groups_.begin() + first; group != odd; ++group) {
       group->head = head_of(*drafts[group->begin].pattern);
     }
-    std::stable_sort(groups_.begin() + first, odd, [](const Group& a, const Group& b) {
-      return a.head.lead < b.head.lead;
+    std::sort(groups_.begin() + first, odd, [](const Group& a, const Group& b) {
+      return std::pair(a.head.lead, a.begin) < std::pair(b.head.lead, b.begin);
     });
     for (auto group = groups_.begin() + first; group != groups_.end(); ++group) {
       group->root_at = group < odd ? even_group(*group) : odd_group(drafts, *group);
