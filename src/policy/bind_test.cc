@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view kUser = "arn:aws:iam::111122223333:user/u";
 
-PolicySetRef set_of(std::string statements) {
+PolicySetRef set_of(const std::string& statements) {
   return PolicySet::make(
       SetKind::Identity,
       {{.policy = compile_text(R"({"Version":"2012-10-17","Statement":[)" + statements + "]}"),

@@ -26,7 +26,7 @@ std::size_t bucket_count(std::size_t rows) {
 ActionClass* make_class(const RequestParts& parts, const ClassBody* body) {
   const std::string_view name = parts.action;
   void* memory = ::operator new(sizeof(ActionClass) + name.size());
-  auto* made = new (memory) ActionClass{};
+  ActionClass* made = std::construct_at(static_cast<ActionClass*>(memory));
   made->hash = static_cast<std::uint32_t>(parts.action_hash);
   made->body = body;
   made->name_size = static_cast<std::uint16_t>(name.size());

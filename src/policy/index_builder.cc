@@ -323,6 +323,7 @@ class BlockWriter {
 
 ClassBodyOwner build_class_body(const PolicySet::Index& index,
                                 std::vector<std::uint32_t> class_rows) {
+  // NOLINTNEXTLINE(clang-analyzer-cplusplus.NewDeleteLeaks): the owner made in pack() is returned
   return BlockWriter(index, std::move(class_rows)).run();
 }
 

@@ -40,7 +40,11 @@ struct RequestParts {
   [[nodiscard]] std::string_view part(std::size_t i) const { return part_at(resource, colons, i); }
 
   // "arn:aws:s3:", the first three parts.
-  [[nodiscard]] std::string_view lead() const { return {resource.data(), colons[2] + 1}; }
+  [[nodiscard]] std::string_view lead() const {
+    std::string_view text = resource;
+    text.remove_suffix(text.size() - colons[2] - 1);
+    return text;
+  }
 
   // The action belongs to the service with that name, in lower case, of three letters.
   [[nodiscard]] bool is_of_service(const char (&name)[4]) const {
