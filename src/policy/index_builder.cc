@@ -5,6 +5,7 @@
 #include <cstring>
 #include <limits>
 #include <map>
+#include <memory>
 #include <new>
 #include <string>
 #include <string_view>
@@ -82,7 +83,10 @@ class BlockWriter {
     block_.append(kSlack, '\0');
     const bool is_too_large =
         is_too_large_ || block_.size() > (std::uint32_t{1} << (32U - ClassEntry::kFitBits));
-    return is_too_large ? nullptr : pack();
+    if (is_too_large) {
+      return nullptr;
+    }
+    return pack();
   }
 
  private:
@@ -137,9 +141,9 @@ class BlockWriter {
 
   ClassBodyOwner pack() {
     const std::size_t size = sizeof(ClassBody) + block_.size();
-    auto* memory = static_cast<char*>(::operator new(size));
-    ClassBodyOwner body(new (memory) ClassBody(head_));
-    std::memcpy(memory + sizeof(ClassBody), block_.data(), block_.size());
+    void* memory = ::operator new(size);
+    std::memcpy(static_cast<char*>(memory) + sizeof(ClassBody), block_.data(), block_.size());
+    ClassBodyOwner body(std::construct_at(static_cast<ClassBody*>(memory), head_));
     body->size = static_cast<std::uint32_t>(size);
     return body;
   }
@@ -323,7 +327,6 @@ class BlockWriter {
 
 ClassBodyOwner build_class_body(const PolicySet::Index& index,
                                 std::vector<std::uint32_t> class_rows) {
-  // NOLINTNEXTLINE(clang-analyzer-cplusplus.NewDeleteLeaks): the owner made in pack() is returned
   return BlockWriter(index, std::move(class_rows)).run();
 }
 
