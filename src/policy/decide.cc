@@ -51,11 +51,6 @@ bool is_in_partition(std::string_view arn, std::string_view partition) {
          arn.substr(kBegin, partition.size()) == partition && arn[kBegin + partition.size()] == ':';
 }
 
-bool is_session_or_user(PrincipalKind kind) {
-  return kind == PrincipalKind::User || kind == PrincipalKind::AssumedRole ||
-         kind == PrincipalKind::FederatedUser;
-}
-
 // The resource belongs to the caller's account, or to nobody.
 bool is_own(const Request& request, const RequestParts& parts, const Principal& principal) {
   const bool is_anything = parts.resource.size() == 1 && parts.resource[0] == '*';
@@ -145,7 +140,7 @@ class Decider {
   // Leaves out what this kind of principal never has (7.1), and finds out whose resource it is.
   void select() {
     const PrincipalKind kind = principal_.kind;
-    const bool is_entity = is_session_or_user(kind);
+    const bool is_entity = principal_.is_entity();
     const bool has_rails = policies_.scps != nullptr || policies_.rcps != nullptr;
     if (has_rails && !principal_.is_service_linked_role()) {
       scps_ = is_entity || kind == PrincipalKind::Root ? policies_.scps : nullptr;
@@ -450,11 +445,8 @@ Decision decide(const Request& request,
                 const Settings& settings) noexcept {
   __builtin_prefetch(&context);
   const RequestParts parts(request);
-  Evaluation evaluation(parts,
-                        principal,
-                        context,
-                        settings,
-                        policies.boundary != nullptr && is_session_or_user(principal.kind));
+  Evaluation evaluation(
+      parts, principal, context, settings, policies.boundary != nullptr && principal.is_entity());
   if (is_plain(request, parts, principal, policies)) {
     return decide_plainly(*policies.identity, evaluation, is_own(request, parts, principal));
   }

@@ -34,6 +34,12 @@ struct Principal {
   std::string_view federated_provider;  // WebIdentity, Saml: provider ARN or built-in host name
   std::string_view canonical_user_id;   // of the account, where known (S3)
 
+  // Has identity policies and may have a boundary: User, AssumedRole, FederatedUser.
+  [[nodiscard]] bool is_entity() const {
+    return kind == PrincipalKind::User || kind == PrincipalKind::AssumedRole ||
+           kind == PrincipalKind::FederatedUser;
+  }
+
   // A role below /aws-service-role/: SCPs and RCPs do not apply to it.
   [[nodiscard]] bool is_service_linked_role() const;
 };

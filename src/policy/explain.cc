@@ -9,11 +9,6 @@
 namespace signet::policy {
 namespace {
 
-bool is_entity(PrincipalKind kind) {
-  return kind == PrincipalKind::User || kind == PrincipalKind::AssumedRole ||
-         kind == PrincipalKind::FederatedUser;
-}
-
 std::string shown(const Value& value) {
   if (value.is_absent()) {
     return "(absent)";
@@ -61,7 +56,7 @@ class Explainer {
                     principal,
                     context,
                     settings,
-                    policies.boundary != nullptr && is_entity(principal.kind)) {
+                    policies.boundary != nullptr && principal.is_entity()) {
     trace_.principal =
         principal.arn.empty()
             ? (principal.service.empty() ? principal.federated_provider : principal.service)

@@ -4,11 +4,6 @@
 namespace signet::policy {
 namespace {
 
-bool is_entity(PrincipalKind kind) {
-  return kind == PrincipalKind::User || kind == PrincipalKind::AssumedRole ||
-         kind == PrincipalKind::FederatedUser;
-}
-
 // The sets of one kind of policy.
 std::vector<const PolicySet*> sets_of(PolicyType type, const PolicyInputs& policies) {
   const auto levels = [](const GuardRails* rails) {
@@ -79,11 +74,8 @@ std::vector<StatementRef> matched_statements(const Decision& decision,
   }
   const Effect wanted = decision.is_allowed() ? Effect::Allow : Effect::Deny;
   const RequestParts parts(request);
-  Evaluation evaluation(parts,
-                        principal,
-                        context,
-                        settings,
-                        policies.boundary != nullptr && is_entity(principal.kind));
+  Evaluation evaluation(
+      parts, principal, context, settings, policies.boundary != nullptr && principal.is_entity());
   for (const PolicySet* set : sets_of(decision.type, policies)) {
     if (set == nullptr || set->is_broken()) {
       continue;
