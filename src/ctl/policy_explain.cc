@@ -30,34 +30,26 @@ Status append_policy(codec::JsonWriter& writer, const std::string& file) {
   return {};
 }
 
-Status append_policies(codec::JsonWriter& writer,
-                       std::string_view name,
-                       const std::vector<std::string>& files) {
-  if (files.empty()) {
-    return {};
-  }
-  writer.key(name);
+// A level of service or resource control policies: one policy here.
+Status append_level(codec::JsonWriter& writer, const std::string& file) {
   writer.begin_array();
-  for (const std::string& file : files) {
-    TRY_STATUS(append_policy(writer, file));
-  }
+  TRY_STATUS(append_policy(writer, file));
   writer.end_array();
   return {};
 }
 
-// One policy a level.
-Status append_levels(codec::JsonWriter& writer,
-                     std::string_view name,
-                     const std::vector<std::string>& files) {
+// The files as a list, each written by `append`; nothing when there are none.
+Status append_list(codec::JsonWriter& writer,
+                   std::string_view name,
+                   const std::vector<std::string>& files,
+                   Status (*append)(codec::JsonWriter&, const std::string&)) {
   if (files.empty()) {
     return {};
   }
   writer.key(name);
   writer.begin_array();
   for (const std::string& file : files) {
-    writer.begin_array();
-    TRY_STATUS(append_policy(writer, file));
-    writer.end_array();
+    TRY_STATUS(append(writer, file));
   }
   writer.end_array();
   return {};
@@ -112,15 +104,15 @@ Result<std::string> question_of(const PolicyExplainOptions& options) {
     writer.member("resource_account", options.resource_account);
   }
   TRY_STATUS(append_context(writer, options.context));
-  TRY_STATUS(append_policies(writer, "identity_policies", options.policies));
-  TRY_STATUS(append_policies(writer, "boundary", options.boundaries));
-  TRY_STATUS(append_policies(writer, "session_policy", options.session_policies));
+  TRY_STATUS(append_list(writer, "identity_policies", options.policies, append_policy));
+  TRY_STATUS(append_list(writer, "boundary", options.boundaries, append_policy));
+  TRY_STATUS(append_list(writer, "session_policy", options.session_policies, append_policy));
   if (!options.resource_policy.empty()) {
     writer.key("resource_policy");
     TRY_STATUS(append_policy(writer, options.resource_policy));
   }
-  TRY_STATUS(append_levels(writer, "scps", options.scps));
-  TRY_STATUS(append_levels(writer, "rcps", options.rcps));
+  TRY_STATUS(append_list(writer, "scps", options.scps, append_level));
+  TRY_STATUS(append_list(writer, "rcps", options.rcps, append_level));
   writer.end_object();
   return out;
 }
