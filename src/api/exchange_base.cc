@@ -136,15 +136,21 @@ void ExchangeBase::add_authorization_message(http::Response& response) const {
   }
 }
 
+HandlerContext ExchangeBase::context_of(const identity::Snapshot& snapshot,
+                                        identity::Transaction* transaction,
+                                        authz::Authorizer* authorizer) {
+  return {.snapshot = snapshot,
+          .transaction = transaction,
+          .caller = *caller_,
+          .request = request_,
+          .deps = loop_.parts.deps,
+          .authorizer = authorizer};
+}
+
 void ExchangeBase::run(Invocation& invocation, http::Call call) {
   switch (invocation.effect()) {
     case Effect::Read: {
-      HandlerContext context{.snapshot = loop_.reader.get(),
-                             .transaction = nullptr,
-                             .caller = *caller_,
-                             .request = request_,
-                             .deps = loop_.parts.deps,
-                             .authorizer = &loop_.authorizer};
+      HandlerContext context = context_of(loop_.reader.get(), nullptr, &loop_.authorizer);
       SIGNET_CHECK(proof_.has_value());
       call.answer(make_answer(invocation.handle(*proof_, context)));
       return;
@@ -166,12 +172,7 @@ void ExchangeBase::submit_write(Invocation& invocation) {
   loop_.parts.directory.submit(
       [this, &invocation](const identity::Snapshot& snapshot,
                           identity::Transaction& transaction) -> Status {
-        HandlerContext context{.snapshot = snapshot,
-                               .transaction = &transaction,
-                               .caller = *caller_,
-                               .request = request_,
-                               .deps = loop_.parts.deps,
-                               .authorizer = nullptr};
+        HandlerContext context = context_of(snapshot, &transaction, nullptr);
         return invocation.handle(*proof_, context);
       },
       [this](const Result<std::uint64_t>& revision) {
@@ -201,12 +202,7 @@ void ExchangeBase::run_blocking(Invocation& invocation, http::Call call) {
   responder_.emplace(call.defer());
   const bool is_queued =
       loop_.parts.pool.submit([this, &invocation](authz::Authorizer& authorizer) {
-        HandlerContext context{.snapshot = *held_,
-                               .transaction = nullptr,
-                               .caller = *caller_,
-                               .request = request_,
-                               .deps = loop_.parts.deps,
-                               .authorizer = &authorizer};
+        HandlerContext context = context_of(*held_, nullptr, &authorizer);
         finish_later(invocation.handle(*proof_, context));
       });
   if (!is_queued) {

@@ -66,6 +66,11 @@ class ExchangeBase : public http::Exchange {
   // checks() and authorize() of an invocation against a snapshot; the proof is kept.
   [[nodiscard]] Status authorize(Invocation& invocation, const identity::Snapshot& snapshot);
 
+  // What handle() gets. The arguments are borrowed; `transaction` null: nothing is written.
+  [[nodiscard]] HandlerContext context_of(const identity::Snapshot& snapshot,
+                                          identity::Transaction* transaction,
+                                          authz::Authorizer* authorizer);
+
   // Runs handle() where the invocation's effect says, then answered() on whatever thread that was.
   // `call` is answered or deferred when this returns.
   void run(Invocation& invocation, http::Call call);

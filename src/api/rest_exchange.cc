@@ -195,12 +195,7 @@ class RestExchange final : public ExchangeBase {
     if (invocation_->effect() != Effect::Blocking) {
       return std::nullopt;
     }
-    HandlerContext context{.snapshot = loop_.reader.get(),
-                           .transaction = nullptr,
-                           .caller = *caller_,
-                           .request = request_,
-                           .deps = loop_.parts.deps,
-                           .authorizer = &loop_.authorizer};
+    HandlerContext context = context_of(loop_.reader.get(), nullptr, &loop_.authorizer);
     return invocation_->try_handle(*proof_, context);
   }
 
@@ -210,7 +205,7 @@ class RestExchange final : public ExchangeBase {
     auto invocation = loop_.parts.s3.match(rest_);
     const identity::Snapshot& snapshot = loop_.reader.get();
     authn::RestAuthenticated authenticated = TRY(loop_.authenticator.rest(
-        *head_, loop_.parts.s3.host_bucket(rest_.host), snapshot, request_.now));
+        *head_, [this] { return loop_.parts.s3.host_bucket(rest_.host); }, snapshot, request_.now));
     guard_ = TRY(BodyGuard::make(authenticated, *head_));
     caller_ = std::move(authenticated.caller);
     region_ = std::move(authenticated.region);
@@ -261,12 +256,7 @@ class RestExchange final : public ExchangeBase {
   Status open_stream() {
     const identity::Snapshot& snapshot = loop_.reader.get();
     TRY_STATUS(authorize(*invocation_, snapshot));
-    HandlerContext context{.snapshot = snapshot,
-                           .transaction = nullptr,
-                           .caller = *caller_,
-                           .request = request_,
-                           .deps = loop_.parts.deps,
-                           .authorizer = &loop_.authorizer};
+    HandlerContext context = context_of(snapshot, nullptr, &loop_.authorizer);
     SIGNET_CHECK(proof_.has_value());
     sink_ = TRY(invocation_->open_sink(*proof_, context));
     return {};

@@ -225,7 +225,7 @@ Result<Authenticated> Authenticator::query(facts::Service service,
 }
 
 Result<RestAuthenticated> Authenticator::rest(const http::RequestHead& head,
-                                              std::string_view host_bucket,
+                                              const std::function<std::string()>& host_bucket,
                                               const Snapshot& snapshot,
                                               Instant now) {
   State& state = *state_;
@@ -245,7 +245,7 @@ Result<RestAuthenticated> Authenticator::rest(const http::RequestHead& head,
   }
   if (result.is_version_2) {
     TRY_STATUS(
-        sigv4::verify_presigned_v2(auth, view, host_bucket, credentials->secret, state.scratch));
+        sigv4::verify_presigned_v2(auth, view, host_bucket(), credentials->secret, state.scratch));
   } else {
     const crypto::HmacKey& key = state.signing_keys.get(
         auth.access_key_id, credentials->secret, auth.scope_date, auth.region, auth.service);

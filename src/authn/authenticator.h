@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -58,9 +59,10 @@ class Authenticator {
 
   // S3: the body is still to come; the caller checks it. A request without any credentials is
   // anonymous. Presigned links may be of Signature Version 2 as well, which signs the bucket: the
-  // one that the Host names is `host_bucket` (empty: path style). Errors: aws-wire 2.7.
+  // one that the Host names is host_bucket(), asked for those only (empty: path style). Errors:
+  // aws-wire 2.7.
   [[nodiscard]] Result<RestAuthenticated> rest(const http::RequestHead& head,
-                                               std::string_view host_bucket,
+                                               const std::function<std::string()>& host_bucket,
                                                const identity::Snapshot& snapshot,
                                                Instant now);
 

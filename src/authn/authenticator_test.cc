@@ -27,6 +27,11 @@ constexpr std::string_view kRootKey = "AKIAROOTKEY000000001";
 constexpr std::string_view kSessionKey = "ASIASESSION000000001";
 constexpr std::string_view kSessionSecret = "secret-of-the-session";
 
+// The Host names no bucket.
+std::string no_bucket() {
+  return {};
+}
+
 // A key id, its secret and its session token (empty: none), as a client holds them.
 struct Credentials {
   std::string id;
@@ -109,7 +114,7 @@ class AuthenticatorTest : public testing::Test {
 
   Result<RestAuthenticated> rest(const Credentials& who) {
     const sigv4::SignedRequest sent = sign(who, "s3", "UNSIGNED-PAYLOAD");
-    return authenticator_.rest(head_of(sent, "POST"), "", *snapshot(), clock_.now());
+    return authenticator_.rest(head_of(sent, "POST"), no_bucket, *snapshot(), clock_.now());
   }
 
   sigv4::SignedRequest sign(const Credentials& who,
@@ -421,7 +426,7 @@ TEST_F(AuthenticatorTest, TheCacheIsEmptiedWhenTheRingChanges) {
 
 TEST_F(AuthenticatorTest, RestWithoutCredentialsIsAnonymous) {
   const http::RequestHead head{.method = "GET", .target = "/bucket", .host = "localhost"};
-  const auto result = authenticator_.rest(head, "", *snapshot(), clock_.now());
+  const auto result = authenticator_.rest(head, no_bucket, *snapshot(), clock_.now());
   ASSERT_EQ(outcome(result), "ok");
   EXPECT_EQ(result->caller->kind, CallerKind::Anonymous);
   EXPECT_FALSE(result->auth);
