@@ -57,7 +57,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto opened = token::open_session(ring(), codec::encode_base64(*sealed), kNow);
   if (opened) {
     const auto again =
-        token::seal_session(ring(), opened->session, opened->secret_key, kNow, random);
+        token::seal_session(ring(), *opened->session, opened->secret_key, kNow, random);
     SIGNET_CHECK(!again || token::open_session(ring(), *again, kNow));
   }
   return 0;

@@ -138,16 +138,13 @@ void BM_SigningKeyCacheHit(benchmark::State& state) {
 BENCHMARK(BM_SigningKeyCacheHit);
 
 model::Session session() {
-  return model::Session{
-      .kind = model::SessionKind::AssumedRole,
-      .access_key_id = "ASIAQNZGKIQY56JQ7WML",
-      .account = "029608264753",
-      .principal_id = "AROAQNZGKIQY56JQ7WMLX",
-      .session_name = "botocore-session-1767225600",
-      .issuer_arn = "arn:aws:iam::029608264753:role/application/reader",
-      .session_arn = "arn:aws:sts::029608264753:assumed-role/reader/botocore-session-1767225600",
-      .issued = kNow,
-      .expires = kNow.plus_seconds(3600)};
+  return model::Session{.kind = model::SessionKind::AssumedRole,
+                        .access_key_id = "ASIAQNZGKIQY56JQ7WML",
+                        .account = "029608264753",
+                        .principal_id = "AROAQNZGKIQY56JQ7WMLX",
+                        .session_name = "botocore-session-1767225600",
+                        .issued = kNow,
+                        .expires = kNow.plus_seconds(3600)};
 }
 
 token::KeyRing ring() {

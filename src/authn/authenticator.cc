@@ -136,9 +136,8 @@ Opened* Authenticator::State::open_token(std::string_view text, Instant now) {
   if (opened.size() >= kMaxOpened) {
     opened.clear();
   }
-  Opened entry{.session = std::make_shared<const Session>(std::move(fresh->session)),
-               .secret = std::move(fresh->secret_key),
-               .known = {}};
+  Opened entry{
+      .session = std::move(fresh->session), .secret = std::move(fresh->secret_key), .known = {}};
   return &opened.emplace(text, std::move(entry)).first->second;
 }
 

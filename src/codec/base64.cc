@@ -8,6 +8,8 @@
 #include <tmmintrin.h>
 #endif
 
+#include "base/check.h"
+
 namespace signet::codec {
 namespace {
 
@@ -177,15 +179,18 @@ void encode(std::string& out, std::string_view bytes, std::string_view alphabet,
   }
 }
 
-// `text` has no padding any more.
-std::optional<std::string> decode(std::string_view text,
-                                  const std::array<std::uint8_t, 256>& values) {
+// Bytes that `size` characters without padding stand for, if they stand for any.
+constexpr std::size_t decoded_size(std::size_t size) {
+  const std::size_t rest = size % 4;
+  return size / 4 * 3 + (rest == 0 ? 0 : rest - 1);
+}
+
+// `text` has no padding any more; `to` has room for decoded_size() bytes.
+bool decode(std::string_view text, const std::array<std::uint8_t, 256>& values, char* to) {
   const std::size_t rest = text.size() % 4;
   if (rest == 1) {
-    return std::nullopt;
+    return false;
   }
-  std::string out(text.size() / 4 * 3 + (rest == 0 ? 0 : rest - 1), '\0');
-  char* to = out.data();
   std::size_t i = 0;
   if (&values == &kStandardValues && has_vector_path()) {
     i = decode_vector(text.data(), text.size(), to);
@@ -213,13 +218,30 @@ std::optional<std::string> decode(std::string_view text,
     }
     const std::uint32_t unused = rest == 3 ? c & 3U : b & 15U;
     if (unused != 0) {
-      return std::nullopt;
+      return false;
     }
   }
-  if (seen > 63) {
-    return std::nullopt;
+  return seen <= 63;
+}
+
+std::optional<std::string> decode(std::string_view text,
+                                  const std::array<std::uint8_t, 256>& values) {
+  std::optional<std::string> out(std::in_place, decoded_size(text.size()), '\0');
+  if (!decode(text, values, out->data())) {
+    out.reset();
   }
   return out;
+}
+
+// `text` without its padding; nothing if its length is none of padded base64.
+std::optional<std::string_view> without_padding(std::string_view text) {
+  if (text.size() % 4 != 0) {
+    return std::nullopt;
+  }
+  for (int i = 0; i < 2 && text.ends_with('='); ++i) {
+    text.remove_suffix(1);
+  }
+  return text;
 }
 
 }  // namespace
@@ -241,13 +263,17 @@ std::string encode_base64url(std::string_view bytes) {
 }
 
 std::optional<std::string> decode_base64(std::string_view text) {
-  if (text.size() % 4 != 0) {
+  const std::optional<std::string_view> bare = without_padding(text);
+  return bare ? decode(*bare, kStandardValues) : std::nullopt;
+}
+
+std::optional<std::size_t> decode_base64_to(std::string_view text, std::span<char> out) {
+  SIGNET_CHECK(out.size() >= text.size() / 4 * 3);
+  const std::optional<std::string_view> bare = without_padding(text);
+  if (!bare || !decode(*bare, kStandardValues, out.data())) {
     return std::nullopt;
   }
-  for (int i = 0; i < 2 && text.ends_with('='); ++i) {
-    text.remove_suffix(1);
-  }
-  return decode(text, kStandardValues);
+  return decoded_size(bare->size());
 }
 
 std::optional<std::string> decode_base64url(std::string_view text) {

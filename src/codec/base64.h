@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -23,6 +24,11 @@ void append_base64(std::string& out, std::string_view bytes);
 // Strict: right alphabet, full padding, unused bits zero, no white space. Nothing otherwise, so
 // that every byte string has exactly one spelling.
 [[nodiscard]] std::optional<std::string> decode_base64(std::string_view text);
+
+// The same into the front of `out`, which has room for text.size() / 4 * 3 bytes; answers how many
+// bytes were written, and writes no further.
+[[nodiscard]] std::optional<std::size_t> decode_base64_to(std::string_view text,
+                                                          std::span<char> out);
 
 // Strict as above, and without padding.
 [[nodiscard]] std::optional<std::string> decode_base64url(std::string_view text);

@@ -1,4 +1,6 @@
 // base64, base32, uri and time: vectors from the RFCs, then what must be refused.
+#include <cstddef>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -227,6 +229,25 @@ TEST(Base64, AgreesWithAPlainRenderingAtEveryLength) {
     state = state * 1664525U + 1013904223U;
     bytes += static_cast<char>(state >> 24U);
   }
+}
+
+TEST(Base64, DecodesIntoGivenMemoryAndNoFurther) {
+  constexpr std::size_t kBehind = 32;
+  for (std::size_t size = 0; size <= 100; ++size) {
+    const std::string bytes(size, 'x');
+    const std::string text = encode_base64(bytes);
+    const std::size_t room = text.size() / 4 * 3;
+    std::string memory(room + kBehind, '#');
+
+    ASSERT_EQ(decode_base64_to(text, std::span(memory).first(room)), size);
+
+    EXPECT_EQ(memory.substr(0, size), bytes) << size;
+    EXPECT_EQ(memory.substr(size), std::string(room - size + kBehind, '#')) << size;
+  }
+  std::string memory(kBehind, '#');
+  EXPECT_FALSE(decode_base64_to("Zm9vYm9", memory));
+  EXPECT_FALSE(decode_base64_to("Zm9!", memory));
+  EXPECT_FALSE(decode_base64_to("Zh==", memory));
 }
 
 TEST(Base64, RefusesEveryBadCharacterAtEveryPlace) {

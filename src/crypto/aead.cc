@@ -97,6 +97,13 @@ EVP_CIPHER_CTX* opening_context(std::uint64_t serial, const std::uint8_t* key) {
   return cache.get(serial, key);
 }
 
+// Where OpenSSL writes or reads the tag. EVP_CIPHER_CTX_ctrl() would make the same from its
+// arguments, after asking what kind of cipher it is.
+std::array<OSSL_PARAM, 2> tag_parameter(unsigned char* tag) {
+  return {OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, tag, kAeadTagSize),
+          OSSL_PARAM_construct_end()};
+}
+
 // Encryption has no error but a bug of ours.
 void require(int result) {
   SIGNET_CHECK(result == 1);
@@ -153,7 +160,8 @@ void AeadKey::seal_in_place(std::string_view nonce,
       context, target, &written, target, checked_int(bytes.size() - kAeadTagSize)));
   target += written;
   require(EVP_EncryptFinal_ex(context, target, &written));
-  require(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, kAeadTagSize, target));
+  std::array<OSSL_PARAM, 2> tag = tag_parameter(target);
+  require(EVP_CIPHER_CTX_get_params(context, tag.data()));
 }
 
 std::optional<std::string_view> AeadKey::open_in_place(std::string_view nonce,
@@ -168,9 +176,7 @@ std::optional<std::string_view> AeadKey::open_in_place(std::string_view nonce,
   const std::size_t size = sealed.size() - kAeadTagSize;
   auto* bytes = reinterpret_cast<unsigned char*>(sealed.data());
   // Nonce and tag in one call: each call into OpenSSL 3 looks its parameters up by name.
-  const std::array<OSSL_PARAM, 2> tag{
-      OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, bytes + size, kAeadTagSize),
-      OSSL_PARAM_construct_end()};
+  const std::array<OSSL_PARAM, 2> tag = tag_parameter(bytes + size);
   int written = 0;
   bool is_good = EVP_DecryptInit_ex2(context, nullptr, nullptr, bytes_of(nonce), tag.data()) == 1;
   if (!associated.empty()) {

@@ -169,13 +169,12 @@ model::Caller World::session(std::string_view role_name) const {
   session->account = kAccount;
   session->principal_id = role->id;
   session->session_name = "s";
-  session->issuer_arn = identity::arn_of(*role);
   session->issued = now();
   session->expires = now().plus_seconds(3600);
   caller.kind = model::CallerKind::AssumedRole;
   caller.account = kAccount;
   caller.arn = model::assumed_role_arn(kAccount, role->name, "s");
-  caller.principal_arn = session->issuer_arn;
+  caller.principal_arn = identity::arn_of(*role);
   caller.principal_id = role->id;
   caller.user_id = concat(role->id, ":s");
   caller.name = role->name;

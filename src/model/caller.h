@@ -36,8 +36,6 @@ struct Session {
   std::string account;        // the account the credentials belong to
   std::string principal_id;  // AIDA... of the user, AROA... of the role, or the account id for root
   std::string session_name;  // role session name or federated user name; empty for users and root
-  std::string issuer_arn;    // the role or user behind the session, as its ARN was at issue time
-  std::string session_arn;   // the caller ARN GetCallerIdentity answers; empty: the issuer's own
   Instant issued;            // aws:TokenIssueTime
   Instant expires;
   std::optional<Instant> mfa_time;  // when MFA was given; aws:MultiFactorAuthPresent/Age

@@ -90,8 +90,7 @@ std::optional<SignedIn> signed_in(const api::WebRequest& request,
   if (!opened) {
     return std::nullopt;
   }
-  auto caller = authn::caller_of_session(
-      std::make_shared<const model::Session>(std::move(opened->session)), snapshot);
+  auto caller = authn::caller_of_session(std::move(opened->session), snapshot);
   if (!caller) {
     return std::nullopt;
   }

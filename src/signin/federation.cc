@@ -1,5 +1,6 @@
 #include "signin/federation.h"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -100,7 +101,7 @@ Status put_ticket(identity::Directory& directory, identity::Ticket ticket) {
 struct OpenedToken {
   std::string id;
   Grant grant;
-  model::Session session;
+  std::shared_ptr<const model::Session> session;
 };
 
 std::optional<OpenedToken> find_token(std::string_view text,
@@ -130,10 +131,10 @@ Status start_session(const OpenedToken& opened,
   const Instant now = context.request.now;
   const identity::Ticket session{.kind = identity::TicketKind::ConsoleSession,
                                  .id_hash = session_id,
-                                 .account = opened.session.account,
+                                 .account = opened.session->account,
                                  .expires = opened.grant.session_seconds > 0
                                                 ? now.plus_seconds(opened.grant.session_seconds)
-                                                : opened.session.expires,
+                                                : opened.session->expires,
                                  .data = encode_grant(opened.grant)};
   TRY_STATUS(context.directory.apply(
       [&](const identity::Snapshot& snapshot, identity::Transaction& transaction) -> Status {
@@ -158,7 +159,7 @@ bool is_confirmed(const api::WebRequest& request) {
 
 // A console session without a length of its own ends with the credentials behind it.
 bool is_over(const OpenedToken& opened, Instant now) {
-  return opened.grant.session_seconds == 0 && opened.session.expires <= now;
+  return opened.grant.session_seconds == 0 && opened.session->expires <= now;
 }
 
 http::Response redirect(std::string_view path, std::string_view cookie) {
@@ -251,8 +252,7 @@ http::Response login(const api::WebRequest& request,
         "It was used already, is older than 15 minutes, or was not copied as a whole.",
         issuer);
   }
-  const auto caller =
-      authn::caller_of_session(std::make_shared<const model::Session>(opened->session), *snapshot);
+  const auto caller = authn::caller_of_session(opened->session, *snapshot);
   if (!caller) {
     return error_page(400,
                       "This sign-in link is not valid",

@@ -156,7 +156,6 @@ Result<AssumeRoleResponse> handle(const api::Authorized& /*proof*/,
   session.account = role->account;
   session.principal_id = role->id;
   session.session_name = request.role_session_name;
-  session.issuer_arn = request.role_arn;
   session.is_chained = caller.is_temporary();
   session.tags = all_tags(tags);
   session.transitive_keys = tags.transitive;

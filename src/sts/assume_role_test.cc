@@ -59,7 +59,7 @@ class AssumeRoleTest : public testing::Test {
     auto opened = token::open_session(
         world_.rings.current(), answer->credentials->session_token, world_.clock.now());
     EXPECT_TRUE(opened);
-    return opened ? std::move(opened->session) : Session{};
+    return opened ? *opened->session : Session{};
   }
 
   // A caller with the session that was issued.

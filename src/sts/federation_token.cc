@@ -45,7 +45,6 @@ Result<GetFederationTokenResponse> handle(const api::Authorized& /*proof*/,
   session.account = caller.account;
   session.principal_id = caller.principal_id;
   session.session_name = request.name;
-  session.issuer_arn = caller.arn;
   session.tags = all_tags(tags);
   TRY_STATUS(add_session_policies(request.policy, request.policy_arns, context.snapshot, session));
   const std::int64_t packed = TRY(packed_size(session));

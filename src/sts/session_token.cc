@@ -36,7 +36,6 @@ Result<GetSessionTokenResponse> handle(const api::Authorized& /*proof*/,
   session.kind = model::SessionKind::SessionToken;
   session.account = caller.account;
   session.principal_id = caller.principal_id;
-  session.issuer_arn = caller.arn;
   if (request.token_code) {
     session.mfa_time = context.request.now;
     store_spent_code(*request.serial_number, context);

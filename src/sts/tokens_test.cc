@@ -41,7 +41,7 @@ class TokensTest : public testing::Test {
     auto opened =
         token::open_session(world_.rings.current(), credentials.session_token, world_.clock.now());
     EXPECT_TRUE(opened);
-    return opened ? std::move(opened->session) : Session{};
+    return opened ? *opened->session : Session{};
   }
 
   void allow_user(std::string_view action, std::string_view more = R"("Resource":"*")") {

@@ -113,21 +113,21 @@ bool KeyRing::seal_in_place(Purpose purpose,
 
 std::optional<std::string_view> KeyRing::open(Purpose purpose,
                                               std::string_view magic,
-                                              std::string& sealed,
+                                              std::span<char> sealed,
                                               Instant now) const {
-  if (sealed.size() < kOverhead || !sealed.starts_with(magic)) {
+  const std::string_view frame(sealed.data(), sealed.size());
+  if (frame.size() < kOverhead || !frame.starts_with(magic)) {
     return std::nullopt;
   }
-  const std::string_view frame = sealed;
   const std::uint32_t id = read_id(frame.substr(kMagicSize, kIdSize));
   const auto found = std::ranges::find_if(
       entries_, [&](const Entry& entry) { return entry.id == id && now < entry.not_after; });
   // An unknown id is tried with some key all the same, so that time does not tell which ids exist.
   const Entry& entry = found == entries_.end() ? entries_.front() : *found;
-  const std::optional<std::string_view> plaintext = entry.key(purpose).open_in_place(
-      frame.substr(kClearSize, crypto::kAeadNonceSize),
-      frame.substr(0, kClearSize),
-      std::span(sealed).subspan(kClearSize + crypto::kAeadNonceSize));
+  const std::optional<std::string_view> plaintext =
+      entry.key(purpose).open_in_place(frame.substr(kClearSize, crypto::kAeadNonceSize),
+                                       frame.substr(0, kClearSize),
+                                       sealed.subspan(kClearSize + crypto::kAeadNonceSize));
   return found == entries_.end() ? std::nullopt : plaintext;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,7 +55,7 @@ class KeyRing {
   // costs the same work as a known one.
   [[nodiscard]] std::optional<std::string_view> open(Purpose purpose,
                                                      std::string_view magic,
-                                                     std::string& sealed,
+                                                     std::span<char> sealed,
                                                      Instant now) const;
 
   // Bytes that seal() adds to a plaintext.

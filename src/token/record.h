@@ -57,12 +57,17 @@ class RecordWriter {
 
   char* room(std::size_t size) {
     if (out_.size() - used_ < size) [[unlikely]] {
-      std::string larger(2 * out_.size() + size, '\0');
-      std::memcpy(larger.data(), out_.data(), used_);
-      explicit_bzero(out_.data(), out_.size());
-      out_ = std::move(larger);
+      grow(size);
     }
     return out_.data() + used_;
+  }
+
+  // Out of line, so that what writes stays small.
+  __attribute__((noinline)) void grow(std::size_t size) {
+    std::string larger(2 * out_.size() + size, '\0');
+    std::memcpy(larger.data(), out_.data(), used_);
+    explicit_bzero(out_.data(), out_.size());
+    out_ = std::move(larger);
   }
 
   std::string out_;
@@ -73,21 +78,61 @@ class RecordWriter {
 // is_good() is false.
 class RecordReader {
  public:
-  explicit RecordReader(std::string_view bytes) : rest_(bytes) {}
+  explicit RecordReader(std::string_view bytes)
+      : at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
 
   std::uint8_t byte() {
-    if (rest_.empty()) {
+    if (at_ == end_) {
       is_good_ = false;
       return 0;
     }
-    const auto value = static_cast<std::uint8_t>(rest_.front());
-    rest_.remove_prefix(1);
-    return value;
+    return static_cast<std::uint8_t>(*at_++);
   }
 
   std::uint64_t number() {
-    std::uint64_t value = 0;
-    for (unsigned shift = 0; shift < 63; shift += 7) {
+    std::uint64_t value = byte();  // nearly always all of it
+    if (value >= 0x80) {
+      value = rest_of_number(value & 0x7f);
+    }
+    return value;
+  }
+
+  std::int64_t signed_number() {
+    const std::uint64_t value = number();
+    return static_cast<std::int64_t>(value >> 1) ^ -static_cast<std::int64_t>(value & 1);
+  }
+
+  std::string_view text() {
+    const std::uint64_t size = number();
+    if (size > left()) {
+      is_good_ = false;
+      at_ = end_;
+      return {};
+    }
+    const std::string_view value(at_, static_cast<std::size_t>(size));
+    at_ += value.size();
+    return value;
+  }
+
+  // A count of items that take at least one byte each: never more than there are bytes.
+  std::size_t count() {
+    const std::uint64_t value = number();
+    if (value > left()) {
+      is_good_ = false;
+      return 0;
+    }
+    return static_cast<std::size_t>(value);
+  }
+
+  [[nodiscard]] bool is_good() const { return is_good_; }
+
+  [[nodiscard]] bool is_at_end() const { return at_ == end_; }
+
+ private:
+  [[nodiscard]] std::size_t left() const { return static_cast<std::size_t>(end_ - at_); }
+
+  std::uint64_t rest_of_number(std::uint64_t value) {
+    for (unsigned shift = 7; shift < 63; shift += 7) {
       const std::uint8_t next = byte();
       value |= static_cast<std::uint64_t>(next & 0x7f) << shift;
       if ((next & 0x80) == 0) {
@@ -98,39 +143,8 @@ class RecordReader {
     return 0;
   }
 
-  std::int64_t signed_number() {
-    const std::uint64_t value = number();
-    return static_cast<std::int64_t>(value >> 1) ^ -static_cast<std::int64_t>(value & 1);
-  }
-
-  std::string_view text() {
-    const std::uint64_t size = number();
-    if (size > rest_.size()) {
-      is_good_ = false;
-      rest_ = {};
-      return {};
-    }
-    const std::string_view value = rest_.substr(0, static_cast<std::size_t>(size));
-    rest_.remove_prefix(value.size());
-    return value;
-  }
-
-  // A count of items that take at least one byte each: never more than there are bytes.
-  std::size_t count() {
-    const std::uint64_t value = number();
-    if (value > rest_.size()) {
-      is_good_ = false;
-      return 0;
-    }
-    return static_cast<std::size_t>(value);
-  }
-
-  [[nodiscard]] bool is_good() const { return is_good_; }
-
-  [[nodiscard]] bool is_at_end() const { return rest_.empty(); }
-
- private:
-  std::string_view rest_;
+  const char* at_;
+  const char* end_;
   bool is_good_ = true;
 };
 

@@ -1,6 +1,9 @@
 #include "token/session_token.h"
 
+#include <array>
 #include <cstring>
+#include <memory>
+#include <span>
 #include <utility>
 
 #include "codec/base64.h"
@@ -14,14 +17,26 @@ namespace {
 constexpr std::string_view kMagic = "\x21\x0a\x09\x01";
 static_assert(kMagic.size() == 4);
 
-// First byte of the plaintext. In tokens - do not renumber.
-constexpr std::uint8_t kPlainRecord = 1;
-constexpr std::uint8_t kDeflatedRecord = 2;
+// First byte of the plaintext. In tokens - do not renumber. 1 and 2 were a record with more texts.
+constexpr std::uint8_t kPlainRecord = 3;
+constexpr std::uint8_t kDeflatedRecord = 4;
 
 // Bits of the record's flag byte. In tokens - do not renumber.
 constexpr std::uint8_t kIsChained = 1;
 constexpr std::uint8_t kHasSessionPolicy = 2;
 constexpr std::uint8_t kHasMfa = 4;
+
+using SessionText = std::string model::Session::*;
+
+// The session's texts, in the order of the record. In tokens - do not reorder.
+constexpr std::array kTexts{&model::Session::access_key_id,
+                            &model::Session::account,
+                            &model::Session::principal_id,
+                            &model::Session::session_name,
+                            &model::Session::source_identity,
+                            &model::Session::federated_provider,
+                            &model::Session::console_session_id,
+                            &model::Session::policy};
 
 // Records at least this long are deflated if that makes them shorter: below, the time is not worth
 // the bytes.
@@ -43,21 +58,25 @@ void write_texts(RecordWriter& out, const std::vector<std::string>& texts) {
   }
 }
 
-std::vector<model::Tag> read_tags(RecordReader& in) {
-  std::vector<model::Tag> tags(in.count());
-  for (model::Tag& tag : tags) {
-    tag.key = in.text();
-    tag.value = in.text();
+// `tags` is empty, and mostly stays so.
+void read_tags(RecordReader& in, std::vector<model::Tag>& tags) {
+  if (const std::size_t count = in.count(); count != 0) {
+    tags.resize(count);
+    for (model::Tag& tag : tags) {
+      tag.key = in.text();
+      tag.value = in.text();
+    }
   }
-  return tags;
 }
 
-std::vector<std::string> read_texts(RecordReader& in) {
-  std::vector<std::string> texts(in.count());
-  for (std::string& text : texts) {
-    text = in.text();
+// Likewise.
+void read_texts(RecordReader& in, std::vector<std::string>& texts) {
+  if (const std::size_t count = in.count(); count != 0) {
+    texts.resize(count);
+    for (std::string& text : texts) {
+      text = in.text();
+    }
   }
-  return texts;
 }
 
 void write_record(RecordWriter& out, const model::Session& session, const Secret& secret_key) {
@@ -71,16 +90,9 @@ void write_record(RecordWriter& out, const model::Session& session, const Secret
     out.signed_number(session.mfa_time->unix_ms);
   }
   out.text(secret_key.reveal());
-  out.text(session.access_key_id);
-  out.text(session.account);
-  out.text(session.principal_id);
-  out.text(session.session_name);
-  out.text(session.issuer_arn);
-  out.text(session.session_arn);
-  out.text(session.source_identity);
-  out.text(session.federated_provider);
-  out.text(session.console_session_id);
-  out.text(session.policy);
+  for (std::string model::Session::* text : kTexts) {
+    out.text(session.*text);
+  }
   write_texts(out, session.policy_arns);
   write_tags(out, session.tags);
   write_texts(out, session.transitive_keys);
@@ -92,17 +104,8 @@ std::size_t room_for(const model::Session& session, const Secret& secret_key) {
   constexpr std::size_t kNumbers = 160;  // flags, times, lengths of the texts below
   constexpr std::size_t kPerItem = 8;
   std::size_t size = kNumbers + secret_key.size();
-  for (const std::string* text : {&session.access_key_id,
-                                  &session.account,
-                                  &session.principal_id,
-                                  &session.session_name,
-                                  &session.issuer_arn,
-                                  &session.session_arn,
-                                  &session.source_identity,
-                                  &session.federated_provider,
-                                  &session.console_session_id,
-                                  &session.policy}) {
-    size += text->size();
+  for (std::string model::Session::* text : kTexts) {
+    size += (session.*text).size();
   }
   for (const std::vector<std::string>* texts : {&session.policy_arns, &session.transitive_keys}) {
     for (const std::string& text : *texts) {
@@ -122,39 +125,39 @@ bool is_known_kind(std::uint8_t kind) {
          kind <= static_cast<std::uint8_t>(model::SessionKind::AssumedRoot);
 }
 
-// Fills `opened`, in place, since moving a session costs as much as opening it; false if malformed.
-bool read_record(std::string_view bytes, OpenedSession& opened) {
+// What write_record() wrote; nothing if malformed.
+std::optional<OpenedSession> read_record(std::string_view bytes) {
   RecordReader in(bytes);
-  model::Session& session = opened.session;
   const std::uint8_t kind = in.byte();
   if (!is_known_kind(kind)) {
-    return false;
+    return std::nullopt;
   }
-  session.kind = static_cast<model::SessionKind>(kind);
   const std::uint8_t flags = in.byte();
-  session.is_chained = (flags & kIsChained) != 0;
-  session.has_session_policy = (flags & kHasSessionPolicy) != 0;
-  session.issued = Instant{in.signed_number()};
-  session.expires = Instant{session.issued.unix_ms + in.signed_number()};
+  // Its members set themselves up; zeroing the memory before that costs more than they do.
+  auto session = std::make_shared_for_overwrite<model::Session>();
+  session->kind = static_cast<model::SessionKind>(kind);
+  session->is_chained = (flags & kIsChained) != 0;
+  session->has_session_policy = (flags & kHasSessionPolicy) != 0;
+  session->issued = Instant{in.signed_number()};
+  session->expires = Instant{session->issued.unix_ms + in.signed_number()};
   if ((flags & kHasMfa) != 0) {
-    session.mfa_time = Instant{in.signed_number()};
+    session->mfa_time = Instant{in.signed_number()};
   }
-  opened.secret_key = Secret(std::string(in.text()));
-  session.access_key_id = in.text();
-  session.account = in.text();
-  session.principal_id = in.text();
-  session.session_name = in.text();
-  session.issuer_arn = in.text();
-  session.session_arn = in.text();
-  session.source_identity = in.text();
-  session.federated_provider = in.text();
-  session.console_session_id = in.text();
-  session.policy = in.text();
-  session.policy_arns = read_texts(in);
-  session.tags = read_tags(in);
-  session.transitive_keys = read_texts(in);
-  session.claims = read_tags(in);
-  return in.is_good() && in.is_at_end();
+  const std::string_view secret_key = in.text();
+  for (std::string model::Session::* text : kTexts) {
+    if (const std::string_view value = in.text(); !value.empty()) {
+      session.get()->*text = std::string(value);
+    }
+  }
+  read_texts(in, session->policy_arns);
+  read_tags(in, session->tags);
+  read_texts(in, session->transitive_keys);
+  read_tags(in, session->claims);
+  if (!in.is_good() || !in.is_at_end()) {
+    return std::nullopt;
+  }
+  return OpenedSession{.session = std::move(session),
+                       .secret_key = Secret(std::string(secret_key))};
 }
 
 void wipe(std::string& bytes) {
@@ -173,6 +176,28 @@ void deflate_record(std::string& frame) {
     frame.replace(kBody, rest, shorter);
   }
   wipe(shorter);
+}
+
+// What is in a token's plaintext; nothing if malformed.
+std::optional<OpenedSession> read_plaintext(std::string_view plaintext) {
+  if (plaintext.empty()) {
+    return std::nullopt;
+  }
+  const auto form = static_cast<std::uint8_t>(plaintext.front());
+  const std::string_view body = plaintext.substr(1);
+  if (form == kPlainRecord) {
+    return read_record(body);
+  }
+  if (form != kDeflatedRecord) {
+    return std::nullopt;
+  }
+  std::optional<std::string> record = inflate_bytes(body, kMaxRecord);
+  if (!record) {
+    return std::nullopt;
+  }
+  std::optional<OpenedSession> opened = read_record(*record);
+  wipe(*record);
+  return opened;
 }
 
 }  // namespace
@@ -209,32 +234,18 @@ std::optional<OpenedSession> open_session(const KeyRing& ring, std::string_view 
   if (text.size() > kMaxSessionTokenSize || !text.starts_with("IQoJ")) {
     return std::nullopt;
   }
-  std::optional<std::string> sealed = codec::decode_base64(text);
-  if (!sealed) {
+  std::array<char, kMaxSessionTokenSize / 4 * 3> buffer;
+  const std::optional<std::size_t> size = codec::decode_base64_to(text, buffer);
+  if (!size) {
     return std::nullopt;
   }
   const std::optional<std::string_view> plaintext =
-      ring.open(Purpose::SessionToken, kMagic, *sealed, now);
-  if (!plaintext || plaintext->empty()) {
+      ring.open(Purpose::SessionToken, kMagic, std::span(buffer).first(*size), now);
+  if (!plaintext) {
     return std::nullopt;
   }
-  const auto form = static_cast<std::uint8_t>(plaintext->front());
-  const std::string_view body = plaintext->substr(1);
-  std::optional<OpenedSession> opened(std::in_place);
-  bool is_good = false;
-  if (form == kPlainRecord) {
-    is_good = read_record(body, *opened);
-  } else if (form == kDeflatedRecord) {
-    std::optional<std::string> whole = inflate_bytes(body, kMaxRecord);
-    if (whole) {
-      is_good = read_record(*whole, *opened);
-      wipe(*whole);
-    }
-  }
-  wipe(*sealed);
-  if (!is_good) {
-    opened.reset();
-  }
+  std::optional<OpenedSession> opened = read_plaintext(*plaintext);
+  explicit_bzero(buffer.data(), *size);
   return opened;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,9 +18,10 @@ namespace signet::token {
 // characters always fit.
 inline constexpr std::size_t kMaxSessionTokenSize = 4608;
 
-// What is in a token: the session and the secret key of its temporary credentials.
+// What is in a token: the session, never null and ready to be shared by the callers made of it, and
+// the secret key of its temporary credentials.
 struct OpenedSession {
-  model::Session session;
+  std::shared_ptr<const model::Session> session;
   Secret secret_key;
 };
 
