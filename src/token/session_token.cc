@@ -1,5 +1,6 @@
 #include "token/session_token.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <memory>
@@ -90,9 +91,7 @@ void write_record(RecordWriter& out, const model::Session& session, const Secret
     out.signed_number(session.mfa_time->unix_ms);
   }
   out.text(secret_key.reveal());
-  for (std::string model::Session::* text : kTexts) {
-    out.text(session.*text);
-  }
+  std::ranges::for_each(kTexts, [&](SessionText text) { out.text(session.*text); });
   write_texts(out, session.policy_arns);
   write_tags(out, session.tags);
   write_texts(out, session.transitive_keys);
@@ -104,9 +103,7 @@ std::size_t room_for(const model::Session& session, const Secret& secret_key) {
   constexpr std::size_t kNumbers = 160;  // flags, times, lengths of the texts below
   constexpr std::size_t kPerItem = 8;
   std::size_t size = kNumbers + secret_key.size();
-  for (std::string model::Session::* text : kTexts) {
-    size += (session.*text).size();
-  }
+  std::ranges::for_each(kTexts, [&](SessionText text) { size += (session.*text).size(); });
   for (const std::vector<std::string>* texts : {&session.policy_arns, &session.transitive_keys}) {
     for (const std::string& text : *texts) {
       size += text.size() + kPerItem;
@@ -144,11 +141,11 @@ std::optional<OpenedSession> read_record(std::string_view bytes) {
     session->mfa_time = Instant{in.signed_number()};
   }
   const std::string_view secret_key = in.text();
-  for (std::string model::Session::* text : kTexts) {
+  std::ranges::for_each(kTexts, [&](SessionText text) {
     if (const std::string_view value = in.text(); !value.empty()) {
       session.get()->*text = std::string(value);
     }
-  }
+  });
   read_texts(in, session->policy_arns);
   read_tags(in, session->tags);
   read_texts(in, session->transitive_keys);
