@@ -73,18 +73,21 @@ void DirectoryWriter::stop() {
 }
 
 void DirectoryWriter::submit(WriteFn write, Completion done) {
-  Error refusal;
-  {
-    const std::scoped_lock lock(queue_mutex_);
-    if (!is_stopping_ && queue_.size() < options_.queue_max) {
-      queue_.push_back(
-          Job{.write = std::move(write), .done = std::move(done), .alone = {}, .outcome = {}});
-      queue_wake_.notify_one();
-      return;
-    }
-    refusal = is_stopping_ ? stopped() : facts::make_error(ErrorCode::Throttling);
+  std::unique_lock lock(queue_mutex_);
+  if (is_stopping_ || queue_.size() >= options_.queue_max) {
+    Error refusal = is_stopping_ ? stopped() : facts::make_error(ErrorCode::Throttling);
+    lock.unlock();
+    done(std::unexpected(std::move(refusal)));
+    return;
   }
-  done(std::unexpected(std::move(refusal)));
+  const bool is_first = queue_.empty();
+  queue_.push_back(
+      Job{.write = std::move(write), .done = std::move(done), .alone = {}, .outcome = {}});
+  lock.unlock();
+  // Without the lock, which the woken thread wants; and a writer that has work looks by itself.
+  if (is_first) {
+    queue_wake_.notify_one();
+  }
 }
 
 std::shared_ptr<const Snapshot> DirectoryWriter::current() const {
