@@ -1,12 +1,18 @@
 // Durable writes and loading of the embedded store under the directory.
-//   state_bench writes FOLDER [WRITERS] [SECONDS]   users created by concurrent writers: rate, p50,
-//   p99 state_bench fill FOLDER COUNT [DOCUMENTS]       COUNT roles of about 0.5 KB with DOCUMENTS
-//   distinct inline policies state_bench load FOLDER                         time and memory of
-//   opening what `fill` made
+//
+//   state_bench writes FOLDER [WRITERS] [SECONDS]
+//     users created by concurrent writers: rate, p50, p99
+//   state_bench floor FOLDER
+//     what the disk takes for one small durable write, in the ways to do it
+//   state_bench fill FOLDER COUNT [DOCUMENTS]
+//     COUNT roles of about 0.5 KB with DOCUMENTS distinct inline policies
+//   state_bench load FOLDER
+//     time and memory of opening what `fill` made
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <ctime>
 #include <fstream>
 #include <memory>
@@ -15,6 +21,9 @@
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 #include "crypto/random.h"
 #include "identity/directory.h"
@@ -131,6 +140,58 @@ void bench_writes(const std::string& folder, int writers, double seconds) {
               all[all.size() * 99 / 100]);
 }
 
+// A durable write of `bytes` bytes, again and again: into blocks that were written before, or at
+// the end of a growing file.
+struct Way {
+  const char* name;
+  std::size_t bytes;
+  int open_flags;
+  bool is_growing;
+};
+
+void bench_way(const std::string& path, const Way& way) {
+  constexpr std::size_t kFileBytes = std::size_t{4} << 20;
+  constexpr int kWrites = 1000;
+  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | way.open_flags, 0600);
+  const std::unique_ptr<void, decltype(&std::free)> buffer(std::aligned_alloc(4096, kFileBytes),
+                                                           &std::free);
+  std::memset(buffer.get(), 0, kFileBytes);
+  const bool is_ready =
+      fd >= 0 && (way.is_growing || pwrite(fd, buffer.get(), kFileBytes, 0) > 0) && fsync(fd) == 0;
+  std::vector<double> latencies;
+  std::size_t at = 0;
+  for (int i = 0; is_ready && i < kWrites; ++i) {
+    const auto start = SteadyClock::now();
+    const ssize_t written = pwrite(fd, buffer.get(), way.bytes, static_cast<off_t>(at));
+    if (written < 0 || ((way.open_flags & O_DSYNC) == 0 && fdatasync(fd) != 0)) {
+      break;
+    }
+    latencies.push_back(seconds_since(start) * 1e6);
+    at = way.is_growing || at + 2 * way.bytes <= kFileBytes ? at + way.bytes : 0;
+  }
+  if (latencies.empty()) {
+    std::perror(way.name);
+  } else {
+    std::sort(latencies.begin(), latencies.end());
+    std::printf("%-40s p50 %.0f us, p99 %.0f us\n",
+                way.name,
+                latencies[latencies.size() / 2],
+                latencies[latencies.size() * 99 / 100]);
+  }
+  close(fd);
+  unlink(path.c_str());
+}
+
+void bench_floor(const std::string& folder) {
+  for (const Way& way :
+       {Way{"12 KiB, growing, fdatasync", 12288, 0, true},
+        Way{"12 KiB, overwriting, fdatasync", 12288, 0, false},
+        Way{"4 KiB, overwriting, fdatasync", 4096, 0, false},
+        Way{"4 KiB, overwriting, O_DIRECT and O_DSYNC", 4096, O_DIRECT | O_DSYNC, false}}) {
+    bench_way(folder + "/state_bench.floor", way);
+  }
+}
+
 Role make_role(Opened& opened, int number, int documents) {
   Role role;
   role.account = kAccount;
@@ -187,14 +248,16 @@ int main(int argc, char** argv) {
   };
   if (args.size() >= 2 && args[0] == "writes") {
     bench_writes(args[1], number(2, 64), number(3, 3));
+  } else if (args.size() >= 2 && args[0] == "floor") {
+    bench_floor(args[1]);
   } else if (args.size() >= 3 && args[0] == "fill") {
     fill(args[1], number(2, 100'000), number(3, 6000));
   } else if (args.size() >= 2 && args[0] == "load") {
     bench_load(args[1]);
   } else {
     std::fputs(
-        "usage: state_bench writes FOLDER [WRITERS] [SECONDS] | fill FOLDER COUNT [DOCUMENTS] | "
-        "load FOLDER\n",
+        "usage: state_bench writes FOLDER [WRITERS] [SECONDS] | floor FOLDER | "
+        "fill FOLDER COUNT [DOCUMENTS] | load FOLDER\n",
         stderr);
     return 2;
   }
