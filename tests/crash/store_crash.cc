@@ -49,8 +49,7 @@ struct Opened {
 
   explicit Opened(const std::string& folder) {
     // A small log makes checkpoints part of what is interrupted.
-    auto made = store::open_embedded_store(
-        {.folder = folder, .checkpoint_bytes = 64 * 1024, .restart_bytes = 512 * 1024});
+    auto made = store::open_embedded_store({.folder = folder, .log_file_bytes = 64 * 1024});
     if (!made) {
       give_up("the store does not open: " + made.error().cause);
     }

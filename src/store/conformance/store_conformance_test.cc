@@ -380,9 +380,17 @@ const Backend kEmbedded = {
       return open_embedded_store({.folder = folder + "/data"}).value_or(nullptr);
     }};
 
+// Two commits fill a file of the log, so that what is in it, what is moved, and what goes past it
+// all occur.
+const Backend kEmbeddedSmallLog = {
+    "EmbeddedSmallLog", [](const std::string& folder) {
+      return open_embedded_store({.folder = folder + "/data", .log_file_bytes = 8192})
+          .value_or(nullptr);
+    }};
+
 INSTANTIATE_TEST_SUITE_P(Backends,
                          StoreConformance,
-                         testing::Values(kMemory, kEmbedded),
+                         testing::Values(kMemory, kEmbedded, kEmbeddedSmallLog),
                          [](const testing::TestParamInfo<Backend>& one) { return one.param.name; });
 
 }  // namespace

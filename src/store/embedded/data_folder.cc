@@ -60,10 +60,10 @@ Status make_folder(const std::string& path) {
   return {};
 }
 
-Status make_database_file(const std::string& path) {
+Status make_file(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) {
-    return failure(path, "open the database for writing", errno);
+    return failure(path, "open it for writing", errno);
   }
   close(fd);
   return {};
@@ -95,7 +95,9 @@ Result<DataFolder> DataFolder::open(const std::string& path) {
         concat("data folder ", path, ": in use by ", owner_of(fd), "; stop it first")));
   }
   leave_process_id(fd);
-  TRY_STATUS(make_database_file(folder.database_path()));
+  TRY_STATUS(make_file(folder.database_path()));
+  TRY_STATUS(make_file(folder.log_path(0)));
+  TRY_STATUS(make_file(folder.log_path(1)));
   TRY_STATUS(flush_folder(path));
   return folder;
 }
@@ -113,6 +115,10 @@ DataFolder::~DataFolder() {
 
 std::string DataFolder::database_path() const {
   return concat(path_, "/signet.db");
+}
+
+std::string DataFolder::log_path(std::size_t number) const {
+  return concat(path_, number == 0 ? "/signet.log.0" : "/signet.log.1");
 }
 
 }  // namespace signet::store

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 #include "base/result.h"
@@ -10,8 +11,8 @@ namespace signet::store {
 // kernel drops the lock when the process ends, however it ends).
 class DataFolder {
  public:
-  // Makes the folder (mode 0700) when missing, locks it, and makes the database file (mode 0600)
-  // when missing.
+  // Makes the folder (mode 0700) when missing, locks it, and makes the database and log files (mode
+  // 0600) when missing.
   [[nodiscard]] static Result<DataFolder> open(const std::string& path);
 
   DataFolder(const DataFolder&) = delete;
@@ -23,6 +24,8 @@ class DataFolder {
   [[nodiscard]] const std::string& path() const { return path_; }
 
   [[nodiscard]] std::string database_path() const;
+  // The two files of the commit log, 0 and 1.
+  [[nodiscard]] std::string log_path(std::size_t number) const;
 
  private:
   DataFolder(std::string path, int lock_fd);

@@ -4,34 +4,27 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "base/log.h"
-#include "base/strings.h"
-#include "facts/errors.h"
 #include "store/batch.h"
+#include "store/embedded/commit_log.h"
 #include "store/embedded/data_folder.h"
-#include "store/embedded/sqlite.h"
+#include "store/embedded/merged_load.h"
+#include "store/embedded/tables.h"
 
 namespace signet::store {
 namespace {
-
-// On disk, docs/formats/store.md: "Sign", and the version of the tables.
-constexpr std::int64_t kApplicationId = 0x5369676E;
-constexpr std::int64_t kLayoutVersion = 1;
-
-constexpr std::int64_t kPageBytes = 4096;
 
 // Commits that share one flush; more wait for the next one.
 constexpr std::size_t kGroupMax = 1024;
 
 // One caller inside commit(). Lives on its stack.
 struct Waiter {
-  std::span<const Transaction> batch;
+  Batch batch;
   Result<CommitResult> result;
   bool is_done = false;
   std::condition_variable wake;
@@ -39,64 +32,56 @@ struct Waiter {
 
 using Group = std::vector<Waiter*>;
 
+bool has_expectation(const Batch& batch) {
+  return std::ranges::any_of(
+      batch, [](const Transaction& transaction) { return !transaction.expects.empty(); });
+}
+
 class EmbeddedStore final : public Store {
  public:
   EmbeddedStore(DataFolder folder, const EmbeddedOptions& options)
       : folder_(std::move(folder)), options_(options) {}
 
+  EmbeddedStore(const EmbeddedStore&) = delete;
+  EmbeddedStore& operator=(const EmbeddedStore&) = delete;
+  EmbeddedStore(EmbeddedStore&&) = delete;
+  EmbeddedStore& operator=(EmbeddedStore&&) = delete;
+
+  // Leaves the database alone in the folder, unless it cannot be written.
   ~EmbeddedStore() override {
+    if (!mover_.joinable()) {
+      return;
+    }
     {
-      const std::scoped_lock lock(checkpoint_mutex_);
+      const std::scoped_lock lock(mutex_);
       is_stopping_ = true;
     }
-    checkpoint_wake_.notify_one();
-    if (checkpoint_thread_.joinable()) {
-      checkpoint_thread_.join();
+    mover_wake_.notify_one();
+    mover_.join();
+    tables_ = Tables();
+    if (log_.is_empty()) {
+      log_.remove();
     }
   }
 
   Status start() {
-    writer_ = TRY(Connection::open(folder_.database_path()));
-    TRY_STATUS(prepare_tables());
-    writer_.watch_log(&log_pages_);
-    begin_ = TRY(writer_.prepare("BEGIN IMMEDIATE"));
-    commit_ = TRY(writer_.prepare("COMMIT"));
-    find_ = TRY(writer_.prepare("SELECT revision FROM record WHERE key = ?1"));
-    put_ = TRY(writer_.prepare(
-        "INSERT INTO record (key, value, revision) VALUES (?1, ?2, ?3)"
-        " ON CONFLICT (key) DO UPDATE SET value = excluded.value, revision = excluded.revision"));
-    delete_ = TRY(writer_.prepare("DELETE FROM record WHERE key = ?1"));
-    set_revision_ = TRY(writer_.prepare("UPDATE meta SET revision = ?1 WHERE id = 1"));
-    revision_ =
-        static_cast<Revision>(TRY(writer_.number("SELECT revision FROM meta WHERE id = 1")));
-    checkpointer_ = TRY(Connection::open(folder_.database_path()));
-    // A connection that has read nothing does not know that there is a log, and its checkpoints do
-    // nothing.
-    TRY_STATUS(checkpointer_.number("SELECT revision FROM meta WHERE id = 1"));
-    checkpoint_thread_ = std::thread([this] { run_checkpoints(); });
+    TRY_STATUS(tables_.open(folder_.database_path()));
+    TRY_STATUS(log_.open({.paths = {folder_.log_path(0), folder_.log_path(1)},
+                          .id = tables_.log_id(),
+                          .file_bytes = options_.log_file_bytes},
+                         tables_.revision()));
+    is_move_due_ = !log_.is_empty();
+    mover_ = std::thread([this] { run_mover(); });
     return {};
   }
 
   Result<Revision> load(std::string_view prefix, const Visitor& visit) override {
-    Connection reader = TRY(Connection::open(folder_.database_path()));
-    TRY_STATUS(reader.run("PRAGMA query_only = 1; PRAGMA cache_size = -1024; BEGIN"));
-    const auto revision =
-        static_cast<Revision>(TRY(reader.number("SELECT revision FROM meta WHERE id = 1")));
-    const std::string end = prefix_end(prefix);
-    Statement scan = TRY(reader.prepare(
-        end.empty()
-            ? "SELECT key, value, revision FROM record WHERE key >= ?1 ORDER BY key"
-            : "SELECT key, value, revision FROM record WHERE key >= ?1 AND key < ?2 ORDER BY key"));
-    scan.bind(1, prefix);
-    if (!end.empty()) {
-      scan.bind(2, end);
-    }
-    while (TRY(scan.step()) == Step::Row) {
-      TRY_STATUS(visit(RecordView{.key = scan.bytes(0),
-                                  .value = scan.bytes(1),
-                                  .revision = static_cast<Revision>(scan.number(2))}));
-    }
-    return revision;
+    // Before the database is looked at: what the mover takes meanwhile is then seen twice, not
+    // never.
+    std::unique_lock lock(mutex_);
+    const std::vector<SharedLogRecord> pending = log_.pending();
+    lock.unlock();
+    return load_merged(folder_.database_path(), pending, prefix, visit);
   }
 
   // Whoever finds the line empty leads: it commits for everybody who lined up meanwhile, so one
@@ -119,119 +104,81 @@ class EmbeddedStore final : public Store {
     return std::move(self.result);
   }
 
-  std::string location() const override { return folder_.path(); }
+  [[nodiscard]] std::string location() const override { return folder_.path(); }
 
  private:
-  Status prepare_tables() {
-    const std::int64_t id = TRY(writer_.number("PRAGMA application_id"));
-    const std::int64_t version = TRY(writer_.number("PRAGMA user_version"));
-    const std::int64_t tables = TRY(writer_.number("SELECT count(*) FROM sqlite_schema"));
-    const bool is_new = id == 0 && version == 0 && tables == 0;
-    if (!is_new && id != kApplicationId) {
-      return refuse("is not a Signet database");
-    }
-    if (!is_new && version != kLayoutVersion) {
-      return refuse(concat("has tables of version ",
-                           std::to_string(version),
-                           ", but this program knows version ",
-                           std::to_string(kLayoutVersion)));
-    }
-    TRY_STATUS(writer_.run(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192"));
-    if (is_new) {
-      TRY_STATUS(create_tables());
-    }
-    return {};
-  }
-
-  Status create_tables() {
-    return writer_.run(concat(
-        "BEGIN;"
-        "CREATE TABLE record (id INTEGER PRIMARY KEY, key BLOB NOT NULL, value BLOB NOT NULL,"
-        " revision INTEGER NOT NULL);"
-        "CREATE UNIQUE INDEX record_by_key ON record (key);"
-        "CREATE TABLE meta (id INTEGER PRIMARY KEY CHECK (id = 1), revision INTEGER NOT NULL);"
-        "INSERT INTO meta (id, revision) VALUES (1, 0);"
-        "PRAGMA application_id = ",
-        std::to_string(kApplicationId),
-        "; PRAGMA user_version = ",
-        std::to_string(kLayoutVersion),
-        "; COMMIT"));
-  }
-
-  std::unexpected<Error> refuse(std::string_view why) const {
-    return std::unexpected(
-        facts::service_failure(concat("store ", folder_.database_path(), ": ", why)));
-  }
-
-  // One SQLite transaction for all batches of the group. A batch whose expectations fail is left
-  // out; any other failure undoes the whole group and is everybody's answer.
+  // Any failure undoes the whole group and is everybody's answer.
   void commit_group(const Group& group) {
-    std::unique_lock lock(writer_mutex_);
-    // A log that is too long is cut before it grows on.
-    restart_done_.wait(lock, [this] { return !is_restart_due_; });
-    Revision next = revision_;
-    const Status status = write_group(group, next);
-    if (status) {
-      revision_ = next;
-      wake_checkpointer();
-      return;
+    std::vector<Batch> batches;
+    for (const Waiter* waiter : group) {
+      batches.push_back(waiter->batch);
     }
-    writer_.rollback();
-    for (Waiter* waiter : group) {
-      waiter->result = std::unexpected(status.error());
+    std::unique_lock lock(mutex_);
+    const Result<std::vector<CommitResult>> results = write(batches, lock);
+    lock.unlock();
+    for (std::size_t i = 0; i < group.size(); ++i) {
+      group[i]->result = results ? Result<CommitResult>((*results)[i])
+                                 : Result<CommitResult>(std::unexpected(results.error()));
     }
   }
 
-  Status write_group(const Group& group, Revision& next) {
-    TRY_STATUS(writer_.finish(begin_));
-    for (Waiter* waiter : group) {
-      waiter->result = TRY(write_batch(waiter->batch, next));
-    }
-    set_revision_.bind(1, static_cast<std::int64_t>(next));
-    TRY_STATUS(writer_.finish(set_revision_));
-    return writer_.finish(commit_);
-  }
-
-  Result<CommitResult> write_batch(std::span<const Transaction> batch, Revision& next) {
-    for (const Transaction& transaction : batch) {
-      for (const Expectation& expectation : transaction.expects) {
-        if (TRY(revision_of(expectation.key)) != expectation.revision) {
-          return CommitResult{.revision = 0, .is_conflict = true, .conflict_key = expectation.key};
-        }
+  // Called with `lock` held on mutex_, by one leader at a time.
+  Result<std::vector<CommitResult>> write(std::span<const Batch> batches,
+                                          std::unique_lock<std::mutex>& lock) {
+    std::vector<Batch> changes;
+    std::vector<CommitResult> results;
+    for (const Batch& batch : batches) {
+      if (!batch.empty()) {
+        changes.push_back(batch);
       }
+      results.push_back(
+          {.revision = log_.last() + changes.size(), .is_conflict = false, .conflict_key = {}});
     }
-    next += batch.empty() ? 0 : 1;
-    for (const Transaction& transaction : batch) {
-      TRY_STATUS(write_transaction(transaction, next));
+    const std::size_t size = log_record_size(changes);
+    if (!log_.takes(size) || std::ranges::any_of(changes, has_expectation)) {
+      return write_to_tables(batches, lock);
     }
-    return CommitResult{.revision = next, .is_conflict = false, .conflict_key = {}};
+    if (!changes.empty()) {
+      TRY_STATUS(write_to_log(changes, size, lock));
+    }
+    return results;
   }
 
-  Status write_transaction(const Transaction& transaction, Revision revision) {
-    for (const Put& put : transaction.puts) {
-      put_.bind(1, put.key);
-      put_.bind(2, put.value);
-      put_.bind(3, static_cast<std::int64_t>(revision));
-      TRY_STATUS(writer_.finish(put_));
+  Status write_to_log(std::span<const Batch> changes,
+                      std::size_t size,
+                      std::unique_lock<std::mutex>& lock) {
+    while (!log_.has_room(size)) {
+      TRY_STATUS(wait_for_move(lock));
     }
-    for (const std::string& key : transaction.deletes) {
-      delete_.bind(1, key);
-      TRY_STATUS(writer_.finish(delete_));
+    TRY_STATUS(log_.append(make_log_record(tables_.log_id(), log_.last() + 1, changes)));
+    if (log_.wants_move() || log_.wants_fill()) {
+      is_move_due_ = log_.wants_move();
+      mover_wake_.notify_one();
     }
     return {};
   }
 
-  Result<Revision> revision_of(std::string_view key) {
-    find_.bind(1, key);
-    const Result<Step> step = find_.step();
-    const Revision revision =
-        step && *step == Step::Row ? static_cast<Revision>(find_.number(0)) : 0;
-    find_.reset();
-    if (!step) {
-      return std::unexpected(step.error());
+  // The way of what the log does not take: expectations, which are compared with the tables, and
+  // groups that are too large.
+  Result<std::vector<CommitResult>> write_to_tables(std::span<const Batch> batches,
+                                                    std::unique_lock<std::mutex>& lock) {
+    while (!log_.is_empty()) {
+      TRY_STATUS(wait_for_move(lock));
     }
-    return revision;
+    TRY_STATUS(log_.forget_failed());
+    const std::scoped_lock tables_lock(tables_mutex_);
+    std::vector<CommitResult> results = TRY(tables_.commit(batches));
+    log_.skip_to(tables_.revision());
+    return results;
+  }
+
+  // Waits for the mover's next attempt, and answers its error.
+  Status wait_for_move(std::unique_lock<std::mutex>& lock) {
+    const std::uint64_t seen = attempts_;
+    is_move_due_ = true;
+    mover_wake_.notify_one();
+    move_tried_.wait(lock, [&] { return attempts_ != seen; });
+    return move_status_;
   }
 
   // Takes the group off the line and wakes its members and the next leader. Called with the queue's
@@ -249,53 +196,47 @@ class EmbeddedStore final : public Store {
     }
   }
 
-  // Called with the writer's lock held.
-  void wake_checkpointer() {
-    const auto bytes = static_cast<std::uint64_t>(log_pages_ * kPageBytes);
-    if (bytes < log_bytes_) {
-      checkpoint_at_ = options_.checkpoint_bytes;  // the log began anew
-    }
-    log_bytes_ = bytes;
-    if (bytes < checkpoint_at_) {
-      return;
-    }
-    checkpoint_at_ = bytes + options_.checkpoint_bytes;
-    is_restart_due_ = bytes >= options_.restart_bytes;
-    {
-      const std::scoped_lock lock(checkpoint_mutex_);
-      wants_checkpoint_ = true;
-    }
-    checkpoint_wake_.notify_one();
-  }
-
-  void run_checkpoints() {
-    std::unique_lock lock(checkpoint_mutex_);
+  // The mover's thread: everything about the log that commits need not wait for.
+  void run_mover() {
+    std::unique_lock lock(mutex_);
     while (true) {
-      checkpoint_wake_.wait(lock, [this] { return is_stopping_ || wants_checkpoint_; });
+      mover_wake_.wait(lock, [this] { return is_stopping_ || is_move_due_ || log_.wants_fill(); });
+      if (is_move_due_ || is_stopping_) {
+        move(lock);
+      } else {
+        log_.fill_some();
+        // Commits that wait come first.
+        lock.unlock();
+        std::this_thread::yield();
+        lock.lock();
+      }
       if (is_stopping_) {
         return;
       }
-      wants_checkpoint_ = false;
-      lock.unlock();
-      checkpoint();
-      lock.lock();
     }
   }
 
-  // A failed checkpoint loses nothing: the log stays, and a later commit asks again.
-  void checkpoint() {
-    Status status = checkpointer_.checkpoint_passive();
+  // Copies what is in the log into the database. A failure loses nothing: the log stays, and
+  // whoever needs room asks again.
+  void move(std::unique_lock<std::mutex>& lock) {
+    is_move_due_ = false;
+    const std::vector<SharedLogRecord> records = log_.pending();
+    lock.unlock();
+    Status status;
+    Revision revision = 0;
     {
-      const std::scoped_lock lock(writer_mutex_);
-      if (status && is_restart_due_) {
-        status = checkpointer_.checkpoint_truncate();
-      }
-      is_restart_due_ = false;
+      const std::scoped_lock tables_lock(tables_mutex_);
+      status = tables_.apply(records);
+      revision = tables_.revision();
     }
-    restart_done_.notify_one();
     if (!status) {
       log(LogLevel::Warning, "store_checkpoint_failed", {{"cause", status.error().cause}});
     }
+    lock.lock();
+    log_.moved(revision);
+    move_status_ = std::move(status);
+    attempts_ += 1;
+    move_tried_.notify_all();
   }
 
   DataFolder folder_;
@@ -304,27 +245,19 @@ class EmbeddedStore final : public Store {
   std::mutex queue_mutex_;
   std::deque<Waiter*> queue_;  // the front leads
 
-  std::mutex writer_mutex_;     // everything down to revision_
-  std::int64_t log_pages_ = 0;  // before the connection that writes to it
-  Connection writer_;
-  Statement begin_;
-  Statement commit_;
-  Statement find_;
-  Statement put_;
-  Statement delete_;
-  Statement set_revision_;
-  Revision revision_ = 0;
-  std::uint64_t log_bytes_ = 0;      // after the last commit
-  std::uint64_t checkpoint_at_ = 0;  // size of the log that asks for the next checkpoint
-  bool is_restart_due_ = false;      // the next commit waits for the checkpoint
-  std::condition_variable restart_done_;
-
-  std::mutex checkpoint_mutex_;
-  std::condition_variable checkpoint_wake_;
-  bool wants_checkpoint_ = false;
+  // Before tables_mutex_ where both are taken.
+  std::mutex mutex_;  // everything down to move_tried_
+  CommitLog log_;
   bool is_stopping_ = false;
-  Connection checkpointer_;  // used by its thread only
-  std::thread checkpoint_thread_;
+  bool is_move_due_ = false;
+  std::condition_variable mover_wake_;
+  std::uint64_t attempts_ = 0;  // of the mover
+  Status move_status_;          // of the last attempt
+  std::condition_variable move_tried_;
+
+  std::mutex tables_mutex_;
+  Tables tables_;
+  std::thread mover_;
 };
 
 }  // namespace

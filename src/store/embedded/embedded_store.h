@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -12,17 +12,16 @@ namespace signet::store {
 struct EmbeddedOptions {
   // Where the data lives. Made with mode 0700 when missing (its parent must exist).
   std::string folder;
-  // The write-ahead log is copied into the database in the background once it has this many bytes
-  // ...
-  std::uint64_t checkpoint_bytes = std::uint64_t{4} << 20;
-  // ... and writers wait for a full checkpoint, so that it starts anew, above this many.
-  std::uint64_t restart_bytes = std::uint64_t{64} << 20;
+  // Size of each of the two files of the commit log. A full one is moved into the database in the
+  // background while commits go on in the other; a group of commits that is larger goes into the
+  // database at once.
+  std::size_t log_file_bytes = std::size_t{2} << 20;
 };
 
-// One folder on one machine: a SQLite database in WAL mode with synchronous=FULL. Commits of
-// concurrent callers are grouped into one transaction and one flush. The folder is locked: a second
-// process (or a second open in this one) is refused. Fails with ServiceFailure and a cause that
-// names the folder.
+// One folder on one machine: a SQLite database, and before it a log that makes a commit durable
+// with one write (docs/decisions/0014-commit-log.md). Commits of concurrent callers are grouped
+// into one record. The folder is locked: a second process (or a second open in this one) is
+// refused. Fails with ServiceFailure and a cause that names the folder.
 [[nodiscard]] Result<std::unique_ptr<Store>> open_embedded_store(const EmbeddedOptions& options);
 
 }  // namespace signet::store

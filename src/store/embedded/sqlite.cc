@@ -60,12 +60,6 @@ std::unexpected<Error> make_failure(sqlite3* db, std::string_view path, std::str
                                                        ")")));
 }
 
-// sqlite3_wal_hook's signature.
-int note_log_pages(void* pages, sqlite3*, const char*, int count) {
-  *static_cast<std::int64_t*>(pages) = count;
-  return SQLITE_OK;
-}
-
 }  // namespace
 
 void Statement::Finalize::operator()(sqlite3_stmt* statement) const {
@@ -174,28 +168,6 @@ void Connection::rollback() {
   if (sqlite3_get_autocommit(db_.get()) == 0) {
     sqlite3_exec(db_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
   }
-}
-
-Status Connection::checkpoint_passive() {
-  const int code =
-      sqlite3_wal_checkpoint_v2(db_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
-  if (code != SQLITE_OK && code != SQLITE_BUSY) {
-    return failure("checkpointing");
-  }
-  return {};
-}
-
-Status Connection::checkpoint_truncate() {
-  const int code =
-      sqlite3_wal_checkpoint_v2(db_.get(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
-  if (code != SQLITE_OK && code != SQLITE_BUSY) {
-    return failure("checkpointing");
-  }
-  return {};
-}
-
-void Connection::watch_log(std::int64_t* pages) {
-  sqlite3_wal_hook(db_.get(), note_log_pages, pages);
 }
 
 std::unexpected<Error> Connection::failure(std::string_view doing) const {

@@ -63,16 +63,6 @@ class Connection {
   // here.
   void rollback();
 
-  // Copies the write-ahead log into the database as far as readers allow, without disturbing
-  // writers.
-  [[nodiscard]] Status checkpoint_passive();
-  // Copies all of it and cuts the log to zero bytes. The caller keeps writers away.
-  [[nodiscard]] Status checkpoint_truncate();
-
-  // Puts the write-ahead log's size in pages after each commit into `pages`, which must outlive the
-  // connection, and turns automatic checkpoints off.
-  void watch_log(std::int64_t* pages);
-
  private:
   struct Close {
     void operator()(sqlite3* db) const;

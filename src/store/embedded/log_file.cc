@@ -1,0 +1,163 @@
+#include "store/embedded/log_file.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "base/errno_text.h"
+#include "base/strings.h"
+#include "facts/errors.h"
+#include "store/embedded/log_record.h"
+
+namespace signet::store {
+namespace {
+
+// Far above what any setting makes; keeps a foreign file from being read into memory.
+constexpr std::size_t kSizeMax = std::size_t{256} << 20;
+
+// Zeros in one go: writers wait that long.
+constexpr std::size_t kFillStep = std::size_t{128} << 10;
+
+// O_DSYNC: a write that returns is durable.
+constexpr int kFlags = O_RDWR | O_CLOEXEC | O_DSYNC;
+
+// The part of `buffer` that begins at a multiple of kLogBlock and has `size` bytes, as writes past
+// the page cache demand.
+char* aligned_room(std::string& buffer, std::size_t size) {
+  if (buffer.size() < size + kLogBlock) {
+    buffer.resize(size + kLogBlock);
+  }
+  const auto address = reinterpret_cast<std::uintptr_t>(buffer.data());
+  return buffer.data() + (kLogBlock - address % kLogBlock) % kLogBlock;
+}
+
+}  // namespace
+
+LogFile::Fd::~Fd() {
+  close(fd_);
+}
+
+Result<LogFile> LogFile::open(const std::string& path) {
+  LogFile file;
+  file.path_ = path;
+  int fd = ::open(path.c_str(), kFlags | O_DIRECT);
+  if (fd < 0 && errno == EINVAL) {
+    fd = ::open(path.c_str(), kFlags);  // such as tmpfs of older kernels
+  }
+  if (fd < 0) {
+    return file.failure("open the log", errno);
+  }
+  file.fd_ = std::make_unique<Fd>(fd);
+  struct stat info{};
+  if (fstat(fd, &info) != 0) {
+    return file.failure("look at the log", errno);
+  }
+  file.size_ = static_cast<std::size_t>(info.st_size);
+  return file;
+}
+
+Result<std::string> LogFile::read() const {
+  if (size_ > kSizeMax) {
+    return std::unexpected(
+        facts::service_failure(concat("store ", path_, ": too long for a log of this program")));
+  }
+  // Through the page cache: a cut file has any size, which reads past the cache do not take.
+  const Fd fd(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
+  if (fd.get() < 0) {
+    return failure("open the log", errno);
+  }
+  std::string bytes(size_, '\0');
+  std::size_t have = 0;
+  while (have < bytes.size()) {
+    const ssize_t got =
+        pread(fd.get(), bytes.data() + have, bytes.size() - have, static_cast<off_t>(have));
+    if (got < 0 && errno == EINTR) {
+      continue;
+    }
+    if (got <= 0) {
+      return failure("read the log", got < 0 ? errno : EIO);
+    }
+    have += static_cast<std::size_t>(got);
+  }
+  return bytes;
+}
+
+Status LogFile::append(std::string_view bytes) {
+  SIGNET_CHECK(bytes.size() % kLogBlock == 0);
+  const std::size_t size_before = size_;
+  const Status written = write(bytes, end_);
+  if (!written) {
+    is_tail_dirty_ = true;
+    give_back(size_before);
+    return written;
+  }
+  end_ += bytes.size();
+  is_tail_dirty_ = false;
+  return {};
+}
+
+Status LogFile::clean_tail() {
+  if (is_tail_dirty_) {
+    TRY_STATUS(write(std::string(kLogBlock, '\0'), end_));
+    is_tail_dirty_ = false;
+  }
+  return {};
+}
+
+Status LogFile::fill(std::size_t size) {
+  const std::size_t from = (size_ + kLogBlock - 1) / kLogBlock * kLogBlock;
+  if (from >= size) {
+    return {};
+  }
+  const std::size_t size_before = size_;
+  const Status written = write(std::string(std::min(kFillStep, size - from), '\0'), from);
+  if (!written) {
+    give_back(size_before);
+  }
+  return written;
+}
+
+Status LogFile::write(std::string_view bytes, std::size_t at) {
+  char* const room = aligned_room(buffer_, bytes.size());
+  std::memcpy(room, bytes.data(), bytes.size());
+  std::size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t put =
+        pwrite(fd_->get(), room + done, bytes.size() - done, static_cast<off_t>(at + done));
+    if (put < 0 && errno == EINTR) {
+      continue;
+    }
+    if (put <= 0) {
+      return failure("write the log", put < 0 ? errno : ENOSPC);
+    }
+    done += static_cast<std::size_t>(put);
+    size_ = std::max(size_, at + done);
+  }
+  return {};
+}
+
+// What a failed write has taken of a full disk. Only room: its failure is no error.
+void LogFile::give_back(std::size_t size) {
+  if (ftruncate(fd_->get(), static_cast<off_t>(size)) == 0) {
+    size_ = size;
+  }
+}
+
+std::unexpected<Error> LogFile::failure(std::string_view doing, int number) const {
+  const bool is_full = number == ENOSPC || number == EDQUOT || number == EFBIG;
+  return std::unexpected(facts::service_failure(concat("store ",
+                                                       path_,
+                                                       ": cannot ",
+                                                       doing,
+                                                       ": ",
+                                                       is_full ? "disk full, " : "",
+                                                       errno_text(number))));
+}
+
+}  // namespace signet::store

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "store/embedded/tables.h"
+#include "store/store.h"
+
+namespace signet::store {
+
+// Store::load() over a database and the part of the log that may not be in it yet. Reads the
+// database on a connection of its own; writes nothing. The log's records continue each other and
+// begin at the latest with the one that follows the database's revision.
+[[nodiscard]] Result<Revision> load_merged(const std::string& database,
+                                           std::span<const SharedLogRecord> log,
+                                           std::string_view prefix,
+                                           const Visitor& visit);
+
+}  // namespace signet::store
