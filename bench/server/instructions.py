@@ -2,23 +2,29 @@
 """Counts the instructions and allocations of one request of each call, under valgrind's callgrind.
 
     cmake --preset bench && ninja -C build/bench loadgen signet
-    bench/server/instructions.py [--requests 2000] [--only NAME] [--keep DIR] [--signet FILE]
+    bench/server/instructions.py [--requests 2000] [--only NAME] [--keep DIR] [--signet FILE] [--statements N]
 
 Free of the noise that times have on a shared machine: two runs differ by a few per mille. User space only (the kernel's
 share is not counted). OpenSSL finds no SHA instructions under valgrind, so a block of SHA-256 counts for more than it
 costs, and valgrind 3.19 does not know openat2, so GetObject is counted on its slow way. `--keep` leaves the callgrind
-files, for callgrind_annotate.
+files, for callgrind_annotate. `--statements` asks as one user with N statements more, in policies of bench/policy's
+making, after 10,200 requests that are not counted: the server has bound the user's policies by then.
 """
 
 import argparse
+import json
 import pathlib
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import urllib.parse
 
 import run
+
+sys.path.append(str(run.ROOT / "bench/policy"))
+import gen  # noqa: E402
 
 CALLS = {
     "GetCallerIdentity, access key": ["--mix", "gci"],
@@ -28,6 +34,11 @@ CALLS = {
     "ListBuckets, session": ["--mix", "list", "--sessions", 10],
     "GetObject 4 KB, session": ["--mix", "get", "--sessions", 10],
 }
+STATEMENT_CALLS = {
+    "ListBuckets, user": ["--mix", "list"],
+    "GetObject 4 KB, user": ["--mix", "get"],
+}
+BOUND_AFTER = 10_200
 ALLOCATORS = ("malloc", "calloc", "realloc", "posix_memalign")
 
 
@@ -44,6 +55,31 @@ def load(port, keys, arguments, requests):
     done = subprocess.run(list(map(str, command)), capture_output=True, text=True)
     if done.returncode != 0:
         sys.exit(f"loadgen failed: {done.stderr}")
+
+
+def iam(port, action, **parameters):
+    form = f"Version=2010-05-08&Action={action}&{urllib.parse.urlencode(parameters)}"
+    command = [
+        run.LOADGEN, "run", "--url", f"http://127.0.0.1:{port}", "--key", ":".join(run.ROOT_KEY), "--conns", 1,
+        "--mix", "custom", "--custom", form, "--requests", 1, "--warmup", 0, "--duration", 60, "--quiet",
+    ]  # fmt: skip
+    subprocess.run(list(map(str, command)), check=True, capture_output=True)
+
+
+def give_statements(port, count, user="lg-user-0"):
+    """Ten managed policies at most, as IAM allows, and one of the user's own for what the load asks for."""
+    size = -(-count // 10)
+    made = gen.Maker(7, 20, count // size).policies(count // size, size, 0.1)
+    for policy in made:
+        document = json.dumps(policy["document"], separators=(",", ":"))
+        iam(port, "CreatePolicy", PolicyName=policy["name"], PolicyDocument=document)
+        arn = f"arn:aws:iam::{run.ACCOUNT}:policy/{policy['name']}"
+        iam(port, "AttachUserPolicy", UserName=user, PolicyArn=arn)
+    own = {"Effect": "Allow", "Action": ["s3:GetObject", "s3:ListAllMyBuckets"], "Resource": "arn:aws:s3:::*"}
+    own["Condition"] = {"StringEquals": {"aws:PrincipalTag/team": "red"}}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [own]})
+    iam(port, "PutUserPolicy", UserName=user, PolicyName="p", PolicyDocument=document)
+    iam(port, "TagUser", UserName=user, **{"Tags.member.1.Key": "team", "Tags.member.1.Value": "red"})
 
 
 def totals(profile):
@@ -64,7 +100,7 @@ def totals(profile):
     return instructions, allocations
 
 
-def measure(directory, signet, label, arguments, requests):
+def measure(directory, signet, label, arguments, requests, statements):
     """One server per call, so that its profile holds nothing else."""
     port = run.free_port()
     profile = directory / f"{re.sub('[^a-z0-9]+', '-', label.lower())}.callgrind"
@@ -80,7 +116,10 @@ def measure(directory, signet, label, arguments, requests):
                 "--users", 20, "--roles", 10, "--objects", 4, "--keys-out", keys,
             ])), check=True, capture_output=True,
         )  # fmt: skip
-        load(port, keys, arguments, 400)
+        if statements:
+            give_statements(port, statements)
+            keys.write_text(keys.read_text().splitlines()[0] + "\n")
+        load(port, keys, arguments, BOUND_AFTER if statements else 400)
         control(server.process.pid, "--instr=on")
         load(port, keys, arguments, requests)
         control(server.process.pid, "--instr=off")
@@ -94,6 +133,7 @@ def main():
     parser.add_argument("--only", default="", help="calls whose name holds this")
     parser.add_argument("--keep", type=pathlib.Path, help="folder for the callgrind files")
     parser.add_argument("--signet", type=pathlib.Path, default=run.ROOT / "build/bench/signet")
+    parser.add_argument("--statements", type=int, default=0)
     options = parser.parse_args()
     for needed in (run.LOADGEN, options.signet):
         if not needed.exists():
@@ -106,9 +146,11 @@ def main():
         if options.keep:
             options.keep.mkdir(parents=True, exist_ok=True)
             directory = options.keep
-        for label, arguments in CALLS.items():
+        for label, arguments in (STATEMENT_CALLS if options.statements else CALLS).items():
             if options.only.lower() in label.lower():
-                instructions, allocations = measure(directory, options.signet, label, arguments, options.requests)
+                instructions, allocations = measure(
+                    directory, options.signet, label, arguments, options.requests, options.statements
+                )
                 print(f"| {label} | {instructions:,.0f} | {allocations:.1f} |", flush=True)
 
 

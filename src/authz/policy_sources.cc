@@ -163,7 +163,8 @@ bool has_resource_controls(std::string_view action) {
   });
 }
 
-const PolicySources::CallerSets& PolicySources::of_caller(const AuthzContext& context) {
+PolicySources::CallerChoice PolicySources::of_caller(const AuthzContext& context,
+                                                     const Check& check) {
   const model::Caller& caller = context.caller;
   // Sessions differ in their session policy, so they are remembered one by one; long-term callers
   // by entity.
@@ -177,9 +178,11 @@ const PolicySources::CallerSets& PolicySources::of_caller(const AuthzContext& co
   const std::uint64_t revision = context.snapshot.revision();
   if (entry.revision != revision || revision == 0) {
     refresh(context, entry.sets);
+    bindings_.refresh(entry.binding, context, entry.sets);
     entry.revision = revision;
   }
-  return entry.sets;
+  return {.sets = bindings_.choose(entry.binding, context, check, entry.sets),
+          .as_written = entry.sets};
 }
 
 void PolicySources::refresh(const AuthzContext& context, CallerSets& sets) {
@@ -210,6 +213,7 @@ void PolicySources::refresh(const AuthzContext& context, CallerSets& sets) {
 
 void PolicySources::make_room() {
   if (callers_.size() >= kMaxEntries) {
+    bindings_.clear();
     callers_.clear();
   }
   if (resources_.size() >= kMaxEntries) {

@@ -12,10 +12,10 @@ using model::SessionKind;
 
 class PolicySourcesTest : public testing::Test {
  protected:
-  PolicySources::CallerSets sets_of(const model::Caller& caller) {
+  CallerSets sets_of(const model::Caller& caller) {
     const auto snapshot = world_.snapshot();
     const RequestInfo request = World::request();
-    return sources_.of_caller({*snapshot, caller, request});
+    return sources_.of_caller({*snapshot, caller, request}, {}).sets;
   }
 
   policy::PolicySetRef trust_set() {

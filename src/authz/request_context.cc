@@ -164,26 +164,38 @@ void fill_tags(const Check& check, ContextStorage& storage, policy::RequestConte
 
 // Accounts outside every organization have none of these keys; anonymous callers and services have
 // no account (policy-semantics 5.1).
-void fill_organizations(const Organizations& organizations, policy::RequestContext& out) {
-  if (const AccountGuards* own = organizations.caller; own != nullptr) {
-    if (!own->organization_id.empty()) {
-      out.set(KeyId::AwsPrincipalOrgID, own->organization_id);
-    }
-    if (!own->path.empty()) {
-      out.set_list(KeyId::AwsPrincipalOrgPaths, own->path);
-    }
+void fill_caller_organization(const AccountGuards* own, policy::RequestContext& out) {
+  if (own == nullptr) {
+    return;
   }
-  if (const AccountGuards* owner = organizations.resource; owner != nullptr) {
-    if (!owner->organization_id.empty()) {
-      out.set(KeyId::AwsResourceOrgID, owner->organization_id);
-    }
-    if (!owner->path.empty()) {
-      out.set_list(KeyId::AwsResourceOrgPaths, owner->path);
-    }
+  if (!own->organization_id.empty()) {
+    out.set(KeyId::AwsPrincipalOrgID, own->organization_id);
+  }
+  if (!own->path.empty()) {
+    out.set_list(KeyId::AwsPrincipalOrgPaths, own->path);
+  }
+}
+
+void fill_resource_organization(const AccountGuards* owner, policy::RequestContext& out) {
+  if (owner == nullptr) {
+    return;
+  }
+  if (!owner->organization_id.empty()) {
+    out.set(KeyId::AwsResourceOrgID, owner->organization_id);
+  }
+  if (!owner->path.empty()) {
+    out.set_list(KeyId::AwsResourceOrgPaths, owner->path);
   }
 }
 
 }  // namespace
+
+void fill_caller_context(const AuthzContext& context,
+                         const AccountGuards* guards,
+                         policy::RequestContext& out) {
+  fill_principal(context, out);
+  fill_caller_organization(guards, out);
+}
 
 void fill_context(const AuthzContext& context,
                   const Check& check,
@@ -191,13 +203,13 @@ void fill_context(const AuthzContext& context,
                   policy::RequestContext& out,
                   const Organizations& organizations) {
   fill_request(context, out);
-  fill_principal(context, out);
+  fill_caller_context(context, organizations.caller, out);
   const std::string& owner =
       check.resource_account.empty() ? context.caller.account : check.resource_account;
   if (!owner.empty()) {
     out.set(KeyId::AwsResourceAccount, owner);
   }
-  fill_organizations(organizations, out);
+  fill_resource_organization(organizations.resource, out);
   fill_tags(check, storage, out);
   for (const ContextTexts::Entry& entry : check.texts.all()) {
     out.set(entry.key, entry.text);

@@ -25,4 +25,12 @@ using ConstantsRef = std::shared_ptr<const Constants>;
 // constants must not be decided with it.
 [[nodiscard]] PolicySetRef bind(const PolicySet& set, ConstantsRef constants);
 
+// Whether anything in the set depends on a key that session_constants() keeps. Without one, binding
+// changes nothing.
+[[nodiscard]] bool names_session_keys(const PolicySet& set);
+
+// Both say the same of every key, so that what is bound to one of them fits the requests of the
+// other. They must have been made under the same settings.
+[[nodiscard]] bool is_same(const Constants& a, const Constants& b);
+
 }  // namespace signet::policy
