@@ -98,19 +98,22 @@ void Bindings::refresh(Binding& binding, const AuthzContext& context, const Call
   binding.due_in = decisions_until_due(sets);
 }
 
-const CallerSets& Bindings::choose(Binding& binding,
+const CallerSets* Bindings::choose(Binding& binding,
                                    const AuthzContext& context,
                                    const Check& check,
                                    const CallerSets& sets) {
-  const bool is_due = binding.due_in != 0 && --binding.due_in == 0;
-  if (is_due) {
-    bind_one(binding, context, sets);
+  if (binding.due_in != 0) {
+    --binding.due_in;
+    if (binding.due_in == 0) {
+      bind_one(binding, context, sets);
+    }
   }
   if (binding.constants == nullptr) {
-    return sets;
+    return nullptr;
   }
   binding.last_used = ++decisions_;
-  return !sets_session_keys(check) && has_constants(binding, context, sets) ? binding.bound : sets;
+  const bool fits = !sets_session_keys(check) && has_constants(binding, context, sets);
+  return fits ? &binding.bound : nullptr;
 }
 
 void Bindings::clear() {

@@ -52,8 +52,8 @@ class Bindings {
   // To be called whenever `sets` or the state they come from may have changed, before choose().
   void refresh(Binding& binding, const AuthzContext& context, const CallerSets& sets);
 
-  // The sets to decide one check with: `sets`, or the same policies bound. May bind one set.
-  [[nodiscard]] const CallerSets& choose(Binding& binding,
+  // The sets to decide one check with, bound; null: `sets` themselves. May bind one set.
+  [[nodiscard]] const CallerSets* choose(Binding& binding,
                                          const AuthzContext& context,
                                          const Check& check,
                                          const CallerSets& sets);

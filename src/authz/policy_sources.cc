@@ -181,8 +181,8 @@ PolicySources::CallerChoice PolicySources::of_caller(const AuthzContext& context
     bindings_.refresh(entry.binding, context, entry.sets);
     entry.revision = revision;
   }
-  return {.sets = bindings_.choose(entry.binding, context, check, entry.sets),
-          .as_written = entry.sets};
+  const CallerSets* bound = bindings_.choose(entry.binding, context, check, entry.sets);
+  return {.sets = bound != nullptr ? *bound : entry.sets, .as_written = entry.sets};
 }
 
 void PolicySources::refresh(const AuthzContext& context, CallerSets& sets) {
