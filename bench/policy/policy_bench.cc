@@ -1,6 +1,7 @@
 // Times decide() over a folder of cases: context built beforehand, rotating over all requests.
 //
-//   policy_bench [--rounds N] [--check] [--decide-only | --unbound-only | --answers] FOLDER...
+//   policy_bench [--rounds N] [--check] [--decide-only | --unbound-only | --bound-only | --answers]
+//                FOLDER...
 //
 // A folder holds policies.json, requests.json, principal.json and expected.json, optionally
 // boundary.json, session.json, scps.json and resource_policies.json. Every decision is compared
@@ -262,8 +263,8 @@ std::uint64_t touch(const Question& q) {
   };
   read(&q.request, sizeof q.request + sizeof q.principal + sizeof q.inputs);
   read(&q.context, sizeof q.context);
-  for (const std::string_view text : {q.request.action,
-                                      q.request.resource,
+  for (const std::string_view text : {q.request.action.text(),
+                                      q.request.resource.text(),
                                       q.request.resource_account,
                                       q.principal.account,
                                       q.principal.arn}) {
@@ -398,6 +399,7 @@ int main(int argc, char** argv) {
   bool only_check = false;
   bool decide_only = false;
   bool unbound_only = false;
+  bool bound_only = false;
   bool only_answers = false;
   int failures = 0;
   for (int i = 1; i < argc; ++i) {
@@ -410,9 +412,10 @@ int main(int argc, char** argv) {
       only_check = true;
       continue;
     }
-    if (arg == "--decide-only" || arg == "--unbound-only") {
+    if (arg == "--decide-only" || arg == "--unbound-only" || arg == "--bound-only") {
       decide_only = true;
       unbound_only = arg == "--unbound-only";
+      bound_only = arg == "--bound-only";
       continue;
     }
     if (arg == "--answers") {
@@ -425,7 +428,8 @@ int main(int argc, char** argv) {
       continue;
     }
     int wrong = check(cases);
-    const Quantiles engine = only_check ? Quantiles{} : measure_decide(cases, rounds);
+    const Quantiles engine =
+        only_check || bound_only ? Quantiles{} : measure_decide(cases, rounds);
     const Quantiles at_hand =
         only_check || decide_only ? Quantiles{} : measure_decide(cases, rounds, true);
     const Quantiles naive = only_check || decide_only

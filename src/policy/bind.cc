@@ -151,7 +151,8 @@ KnownTruth Constants::truth_of(const CompiledPolicy& policy, const Condition& co
   if (!is_decided) {
     return KnownTruth::Unknown;
   }
-  const RequestParts parts(Request{.action = "*", .resource = "*"});
+  const Request request{.action = "*", .resource = "*"};
+  const RequestParts parts(request);
   const Principal nobody;
   Evaluation evaluation(parts, nobody, values, settings, false);
   return evaluation.holds(policy, condition) ? KnownTruth::True : KnownTruth::False;
@@ -166,8 +167,11 @@ ConstantsRef session_constants(const RequestContext& context, const Settings& se
 
 PolicySetRef bind(const PolicySet& set, ConstantsRef constants) {
   const auto members = set.members();
-  return std::make_shared<const PolicySet>(
-      set.kind(), std::vector<PolicyMember>(members.begin(), members.end()), std::move(constants));
+  const Settings settings = constants->settings;
+  return std::make_shared<const PolicySet>(set.kind(),
+                                           std::vector<PolicyMember>(members.begin(), members.end()),
+                                           std::move(constants),
+                                           settings);
 }
 
 }  // namespace signet::policy

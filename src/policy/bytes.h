@@ -45,4 +45,7 @@ namespace signet::policy {
   return a.size() == b.size() && same_bytes(a.data(), b.data(), a.size());
 }
 
+// `text` contains `piece`. Looks for its first and last byte sixteen places at a time.
+[[nodiscard]] bool contains(std::string_view text, std::string_view piece);
+
 }  // namespace signet::policy

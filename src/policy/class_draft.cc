@@ -10,7 +10,7 @@
 namespace signet::policy {
 namespace {
 
-using Fit = ClassEntry::Fit;
+using Fit = RestTest::Fit;
 
 bool is_refused_short(const ResourcePattern& pattern, SetKind kind) {
   return pattern.is_short && ((kind == SetKind::Guard && !pattern.ends_in_star) ||
@@ -67,6 +67,36 @@ std::uint16_t least_size(std::span<const Token> tokens) {
 }
 
 }  // namespace
+
+std::optional<HeadPattern> head_of(const ResourcePattern& pattern) {
+  using Head = ResourcePattern::Head;
+  const auto& kinds = pattern.head_kinds;
+  const bool is_plain = !pattern.is_short && kinds[0] == Head::Literal &&
+                        kinds[1] == Head::Literal && kinds[2] == Head::Literal &&
+                        kinds[3] != Head::Glob && kinds[4] != Head::Glob;
+  if (!is_plain) {
+    return std::nullopt;
+  }
+  HeadPattern made;
+  made.head.lead = short_lead(pattern.heads[0], pattern.heads[1], pattern.heads[2]);
+  if (kinds[3] == Head::Literal) {
+    made.head.region = short_text(pattern.heads[3]);
+    made.region_counts = -1;
+  }
+  if (kinds[4] == Head::Literal) {
+    made.head.account = short_text(pattern.heads[4]);
+    made.account_counts = -1;
+  }
+  const bool fits = !made.head.lead.is_too_long() && !made.head.region.is_too_long() &&
+                    !made.head.account.is_too_long();
+  return fits ? std::optional(made) : std::nullopt;
+}
+
+OddHead odd_head_of(const PolicySet::Index& index, const ClassDraft& draft) {
+  const std::vector<ResourcePattern>& all = index.members[draft.member].policy->resources;
+  return {.member = draft.member,
+          .resource = static_cast<std::uint32_t>(draft.pattern - all.data())};
+}
 
 std::string_view ClassDrafter::keep(std::string text) {
   return texts_.emplace_back(std::move(text));
@@ -125,20 +155,20 @@ bool ClassDrafter::fill(const PolicySet::Index& index,
 }
 
 std::vector<ClassDraft> ClassDrafter::make(const PolicySet::Index& index,
-                                           const std::vector<std::uint32_t>& rows,
-                                           Effect effect) {
+                                           const std::vector<std::uint32_t>& rows) {
   std::vector<ClassDraft> drafts;
   for (const std::uint32_t number : rows) {
     const IndexRow& row = index.rows[number];
     const CompiledPolicy& policy = *index.members[row.member].policy;
     const CompiledStatement& statement = index.statement_of(row);
-    if (statement.effect != effect || route_of(policy, statement) != ResourceRoute::Indexed) {
+    if (route_of(policy, statement) != ResourceRoute::Indexed) {
       continue;
     }
     for (const ResourcePattern& pattern :
          CompiledPolicy::slice(policy.resources, statement.resources)) {
       ClassDraft draft{.row = number,
                        .member = row.member,
+                       .denies = statement.effect == Effect::Deny,
                        .pattern = &pattern,
                        .conditions = index.pool.lists[row.conditions],
                        .version = policy.document->version()};
@@ -150,7 +180,7 @@ std::vector<ClassDraft> ClassDrafter::make(const PolicySet::Index& index,
   std::ranges::sort(drafts, [](const ClassDraft& a, const ClassDraft& b) {
     const auto key = [](const ClassDraft& d) {
       return std::tie(
-          d.pattern->heads, d.prefix, d.fit, d.rest, d.tail, d.version, d.conditions, d.row);
+          d.pattern->heads, d.denies, d.prefix, d.fit, d.rest, d.tail, d.version, d.conditions, d.row);
     };
     return key(a) < key(b);
   });

@@ -15,24 +15,27 @@ namespace signet::policy {
 struct ClassDraft {
   std::uint32_t row = 0;
   std::uint32_t member = 0;
+  bool denies = false;  // the effect of its statement
   const ResourcePattern* pattern = nullptr;
   std::string_view prefix;  // literal beginning of the sixth part
   std::string_view rest;    // End, Within: the text
   std::string_view tail;    // Glob: what must be equal for two patterns to match alike
-  ClassEntry::Fit fit = ClassEntry::Fit::Glob;
+  RestTest::Fit fit = RestTest::Fit::Glob;
   ClassGlob glob;
   std::uint32_t conditions = 0;  // how many
   Version version = Version::V2012;
 };
 
+// The head of a pattern that has no HeadPattern.
+[[nodiscard]] OddHead odd_head_of(const PolicySet::Index& index, const ClassDraft& draft);
+
 class ClassDrafter {
  public:
-  // The patterns of all rows with that effect whose resources are indexed, sorted by head, prefix
+  // The patterns of all rows whose resources are indexed, sorted by head, prefix
   // and what follows. Patterns that match nothing are left out. Views live as long as the drafter
   // and the set's policies.
   [[nodiscard]] std::vector<ClassDraft> make(const PolicySet::Index& index,
-                                             const std::vector<std::uint32_t>& rows,
-                                             Effect effect);
+                                             const std::vector<std::uint32_t>& rows);
 
  private:
   [[nodiscard]] bool fill(const PolicySet::Index& index,

@@ -25,8 +25,9 @@ bool needs_no_permission(std::string_view action) {
 
 // Actions that a role's trust policy answers for (8.1).
 bool is_trust_action(const RequestParts& parts) {
-  return parts.is_arn && parts.part(2) == "iam" && parts.part(5).starts_with("role/") &&
-         is_any_of(parts.action,
+  const ResourceName& resource = parts.resource();
+  return resource.is_arn() && resource.part(2) == "iam" && resource.part(5).starts_with("role/") &&
+         is_any_of(parts.action(),
                    {"sts:AssumeRole",
                     "sts:AssumeRoleWithSAML",
                     "sts:AssumeRoleWithWebIdentity",
@@ -37,7 +38,8 @@ bool is_trust_action(const RequestParts& parts) {
 
 // Key policies must allow in every case (7.4).
 bool is_key_action(const RequestParts& parts) {
-  return parts.is_of_service("kms") && parts.is_arn && parts.part(2) == "kms";
+  return parts.action().is_of_kms() && parts.resource().is_arn() &&
+         parts.resource().part(2) == "kms";
 }
 
 // S3's rule that the owner's root user is never locked out of the bucket policy (T27).
@@ -53,10 +55,11 @@ bool is_in_partition(std::string_view arn, std::string_view partition) {
 
 // The resource belongs to the caller's account, or to nobody.
 bool is_own(const Request& request, const RequestParts& parts, const Principal& principal) {
-  const bool is_anything = parts.resource.size() == 1 && parts.resource[0] == '*';
-  std::string_view owner = is_anything ? std::string_view() : request.resource_account;
-  if (owner.empty() && parts.is_arn && parts.part(4).size() == 12) {
-    owner = parts.part(4);
+  const ResourceName& resource = parts.resource();
+  std::string_view owner =
+      resource.is_anything() ? std::string_view() : request.resource_account;
+  if (owner.empty() && resource.is_arn() && resource.part(4).size() == 12) {
+    owner = resource.part(4);
   }
   return owner.empty() || same_bytes(owner, principal.account);
 }
@@ -72,7 +75,7 @@ bool is_plain(const Request& request,
   return !has_others && policies.identity != nullptr && !policies.identity->is_broken() &&
          !request.resource_policy_must_allow &&
          (principal.kind == PrincipalKind::User || principal.kind == PrincipalKind::AssumedRole) &&
-         !parts.is_of_service("sts") && !parts.is_of_service("kms");
+         !parts.action().is_of_special_service();
 }
 
 // Decider's answer for is_plain() requests, without its detours. They are most of all requests.
@@ -149,7 +152,7 @@ class Decider {
     identity_ = is_entity ? policies_.identity : nullptr;
     boundary_ = is_entity ? policies_.boundary : nullptr;
     session_ = is_entity || kind == PrincipalKind::Root ? policies_.session : nullptr;
-    is_sts_ = parts_.is_of_service("sts");
+    is_sts_ = parts_.action().is_of_sts();
     const bool is_trust = is_sts_ && is_trust_action(parts_);
     resource_type_ = is_trust ? PolicyType::Trust : PolicyType::Resource;
     must_allow_ = request_.resource_policy_must_allow || is_trust || is_key_action(parts_);
@@ -188,8 +191,9 @@ class Decider {
     if (is_owner_root && is_bucket_policy_action(request_.action)) {
       resource_answer_.deny = SetAnswer::kNone;
     }
-    const bool is_other_partition = parts_.is_arn && !principal_.arn.empty() &&
-                                    !is_in_partition(principal_.arn, parts_.part(1));
+    const bool is_other_partition =
+        parts_.resource().is_arn() && !principal_.arn.empty() &&
+        !is_in_partition(principal_.arn, parts_.resource().part(1));
     strength_ = is_other_partition ? Strength::None : resource_answer_.allow_strength;
   }
 

@@ -5,6 +5,7 @@
 
 #include "policy/context.h"
 #include "policy/policy_set.h"
+#include "policy/request_names.h"
 #include "policy/settings.h"
 
 namespace signet::policy {
@@ -46,8 +47,8 @@ struct Principal {
 
 // What is asked.
 struct Request {
-  std::string_view action;            // service:Name
-  std::string_view resource;          // ARN or "*"
+  ActionName action;
+  ResourceName resource;
   std::string_view resource_account;  // owner of the resource; empty: the caller's own account
   bool wildcard_only =
       false;  // the action knows no resource types; resource then counts as "*"

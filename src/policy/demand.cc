@@ -75,7 +75,8 @@ KeyDemand key_demand(std::string_view action,
                      const PolicyInputs& policies,
                      const Settings& settings) noexcept {
   KeyDemand demand;
-  const RequestParts parts(Request{.action = action, .resource = "*"});
+  const Request request{.action = action, .resource = "*"};
+  const RequestParts parts(request);
   const Principal nobody;
   const RequestContext empty;
   Evaluation evaluation(parts, nobody, empty, settings, false);
@@ -85,7 +86,7 @@ KeyDemand key_demand(std::string_view action,
     }
     const PolicySet::Index& index = set->index();
     const ActionClass* entry = index.find(parts, evaluation);
-    if (entry == nullptr || entry->body == nullptr) {
+    if (entry == nullptr || index.is_asked_plainly(*entry)) {
       demand = everything();
       return;
     }

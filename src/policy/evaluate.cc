@@ -134,12 +134,13 @@ bool Evaluation::matches(const ActionPattern& pattern) const {
     case ActionPattern::Kind::All:
       return true;
     case ActionPattern::Kind::Exact:
-      return equals_ignore_case(pattern.text, parts_.action);
+      return equals_ignore_case(pattern.text, parts_.action());
     case ActionPattern::Kind::Glob: {
-      const std::size_t colon = parts_.action.find(':');
+      const std::string_view action = parts_.action();
+      const std::size_t colon = action.find(':');
       return colon != std::string_view::npos &&
-             match_glob_ignore_case(pattern.vendor, parts_.action.substr(0, colon)) &&
-             match_glob_ignore_case(pattern.name, parts_.action.substr(colon + 1));
+             match_glob_ignore_case(pattern.vendor, action.substr(0, colon)) &&
+             match_glob_ignore_case(pattern.name, action.substr(colon + 1));
     }
     case ActionPattern::Kind::Never:
       break;
@@ -161,26 +162,28 @@ bool Evaluation::matches(const CompiledPolicy& policy,
   if (pattern.kind == ResourcePattern::Kind::All) {
     return true;
   }
+  const ResourceName& resource = parts_.resource();
   const auto tokens = policy.store.of(pattern.tail);
   if (pattern.kind == ResourcePattern::Kind::Whole) {
-    return parts_.is_arn && match_tokens(tokens, policy.store.variables, parts_.resource, this);
+    return resource.is_arn() &&
+           match_tokens(tokens, policy.store.variables, resource.text(), this);
   }
   // Short patterns.
   const bool is_refused = pattern.is_short && ((kind == SetKind::Guard && !pattern.ends_in_star) ||
                                                (kind != SetKind::Identity && !pattern.has_star));
-  if (!parts_.is_arn || is_refused) {
+  if (!resource.is_arn() || is_refused) {
     return false;
   }
   for (std::size_t i = 0; i < 5; ++i) {
     const bool fits = pattern.head_kinds[i] == ResourcePattern::Head::Any ||
                       (pattern.head_kinds[i] == ResourcePattern::Head::Literal
-                           ? pattern.heads[i] == parts_.part(i)
-                           : match_glob(pattern.heads[i], parts_.part(i)));
+                           ? pattern.heads[i] == resource.part(i)
+                           : match_glob(pattern.heads[i], resource.part(i)));
     if (!fits) {
       return false;
     }
   }
-  return match_tokens(tokens, policy.store.variables, parts_.part(5), this);
+  return match_tokens(tokens, policy.store.variables, resource.part(5), this);
 }
 
 bool Evaluation::resource_applies(const CompiledPolicy& policy,

@@ -61,8 +61,8 @@ class Explainer {
         principal.arn.empty()
             ? (principal.service.empty() ? principal.federated_provider : principal.service)
             : principal.arn;
-    trace_.action = request.action;
-    trace_.resource = parts_.resource;
+    trace_.action = request.action.text();
+    trace_.resource = parts_.resource().text();
     trace_.decision = decide(request, principal, context, policies, settings);
   }
 
@@ -129,7 +129,7 @@ class Explainer {
                          .matched = action,
                          .wanted = joined(CompiledPolicy::slice(policy.actions, statement.actions),
                                           [](const auto& a) { return a.text; }),
-                         .given = std::string(parts_.action)});
+                         .given = std::string(parts_.action().text())});
     const bool resource = evaluation_.resource_applies(policy, statement, set.kind());
     if (statement.has_resource) {
       out.parts.push_back(
@@ -137,7 +137,7 @@ class Explainer {
            .matched = resource,
            .wanted = joined(CompiledPolicy::slice(policy.resources, statement.resources),
                             [](const auto& r) { return r.text; }),
-           .given = std::string(parts_.resource)});
+           .given = std::string(parts_.resource().text())});
     }
     for (const Condition& condition :
          CompiledPolicy::slice(policy.conditions, statement.conditions)) {

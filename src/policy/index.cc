@@ -23,14 +23,21 @@ std::size_t bucket_count(std::size_t rows) {
   return count;
 }
 
-ActionClass* make_class(const RequestParts& parts, const ClassBody* body) {
-  const std::string_view name = parts.action;
-  void* memory = ::operator new(sizeof(ActionClass) + name.size());
+ActionClass* make_class(std::string_view name,
+                        std::uint64_t hash,
+                        const std::vector<std::uint32_t>& uses) {
+  const std::size_t uses_at = ActionClass::padded(name.size());
+  void* memory =
+      ::operator new(sizeof(ActionClass) + uses_at + uses.size() * sizeof(std::uint32_t));
   ActionClass* made = std::construct_at(static_cast<ActionClass*>(memory));
-  made->hash = static_cast<std::uint32_t>(parts.action_hash);
-  made->body = body;
+  made->hash = static_cast<std::uint32_t>(hash);
   made->name_size = static_cast<std::uint16_t>(name.size());
-  std::memcpy(made->name, name.data(), name.size());
+  made->use_count = static_cast<std::uint16_t>(uses.size());
+  char* const behind = static_cast<char*>(memory) + sizeof(ActionClass);
+  std::memcpy(behind, name.data(), name.size());
+  if (!uses.empty()) {
+    std::memcpy(behind + uses_at, uses.data(), uses.size() * sizeof(std::uint32_t));
+  }
   return made;
 }
 
@@ -53,7 +60,8 @@ void ClassBodyDelete::operator()(ClassBody* body) const {
 
 PolicySet::Index::Index(SetKind set_kind,
                         std::span<const PolicyMember> set_members,
-                        const Constants* set_constants)
+                        const Constants* set_constants,
+                        bool may_have_table)
     : kind(set_kind),
       members(set_members),
       pool(set_members, set_constants),
@@ -63,40 +71,42 @@ PolicySet::Index::Index(SetKind set_kind,
     count += one.policy->statements.size();
   }
   rows.reserve(count);
-  has_one_body = count <= kMostShared;
   std::uint32_t member = 0;
   for (const PolicyMember& one : members) {
     std::uint32_t number = 0;
     for (const CompiledStatement& statement : one.policy->statements) {
       rows.push_back(IndexRow{
           .member = member, .statement = number++, .conditions = pool.add(member, statement)});
-      classify(*one.policy, statement);
     }
     ++member;
   }
   pool.finish();
+  table = may_have_table ? build_pattern_table(*this) : nullptr;
+  if (table != nullptr) {
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+      classify(row);
+    }
+  }
   const std::size_t buckets_wanted = bucket_count(rows.size());
   owned_buckets_ = std::make_unique<std::atomic<ActionClass*>[]>(buckets_wanted);
   buckets = owned_buckets_.get();
   bucket_mask = static_cast<std::uint32_t>(buckets_wanted - 1);
 }
 
-// Takes the last row into the masks.
-void PolicySet::Index::classify(const CompiledPolicy& policy, const CompiledStatement& statement) {
-  const std::size_t row = rows.size() - 1;
-  if (row >= kMostShared) {
-    return;
-  }
-  const ResourceRoute route = route_of(policy, statement);
+// Takes a row into the masks.
+void PolicySet::Index::classify(std::size_t row) {
+  const CompiledStatement& statement = statement_of(rows[row]);
+  const ResourceRoute route = route_of(*members[rows[row].member].policy, statement);
   if (statement.effect == Effect::Deny) {
-    add_row(deny_rows, row);
-  } else if (route == ResourceRoute::Always && rows[row].conditions == ConditionPool::kAlways) {
-    add_row(outright_rows, row);
+    deny_rows.add(row);
+  }
+  if (rows[row].conditions == ConditionPool::kAlways) {
+    free_rows.add(row);
   }
   if (route == ResourceRoute::Always) {
-    add_row(always_rows, row);
+    always_rows.add(row);
   } else if (route == ResourceRoute::Direct) {
-    add_row(direct_rows, row);
+    direct_rows.add(row);
   }
 }
 
@@ -117,7 +127,7 @@ PolicySet::Index::~Index() {
 const ActionClass* PolicySet::Index::find_new(const RequestParts& parts,
                                               Evaluation& evaluation) const noexcept {
   const bool is_refused = class_count.load(std::memory_order_relaxed) >= kMaxClasses ||
-                          parts.action.size() > kLongestName;
+                          parts.action().text().size() > kLongestName;
   if (is_refused) {
     return nullptr;
   }
@@ -131,28 +141,55 @@ const ActionClass* PolicySet::Index::find_new(const RequestParts& parts,
 const ActionClass* PolicySet::Index::build(const RequestParts& parts,
                                            Evaluation& evaluation) const {
   std::vector<std::uint32_t> class_rows;
-  RowMask mask{};
+  RowMask mask;
   for (std::uint32_t number = 0; number < rows.size(); ++number) {
     const IndexRow& row = rows[number];
     const bool belongs = row.conditions != ConditionPool::kNever &&
                          evaluation.action_applies(*members[row.member].policy, statement_of(row));
-    if (belongs) {
+    if (belongs && table != nullptr) {
+      mask.add(number);
+    } else if (belongs) {
       class_rows.push_back(number);
-      if (number < kMostShared) {
-        add_row(mask, number);
-      }
     }
   }
-  const ClassBody* body = has_one_body ? one_body() : body_of(std::move(class_rows));
-  ActionClass* entry = make_class(parts, body);
+  const ActionName& action = parts.action();
+  ActionClass* entry = make_class(action.text(), action.hash(), uses_of(mask));
   entry->rows = mask;
-  std::atomic<ActionClass*>& bucket = buckets[parts.action_hash & bucket_mask];
+  entry->has_denials = !(mask & deny_rows).is_empty();
+  entry->has_direct_rows = !(mask & direct_rows).is_empty();
+  const RowMask outright = mask & always_rows & free_rows;
+  if (!entry->has_denials && !outright.is_empty()) {
+    entry->outright_row = static_cast<std::uint16_t>(outright.first());
+  }
+  entry->body = table == nullptr ? body_of(std::move(class_rows)) : nullptr;
+  std::atomic<ActionClass*>& bucket = buckets[action.hash() & bucket_mask];
   entry->next = bucket.load(std::memory_order_acquire);
   // A name that another thread adds meanwhile stands in the chain twice, which does no harm.
   while (!bucket.compare_exchange_weak(entry->next, entry, std::memory_order_acq_rel)) {
   }
   class_count.fetch_add(1, std::memory_order_relaxed);
   return entry;
+}
+
+// The words behind an ActionClass.
+std::vector<std::uint32_t> PolicySet::Index::uses_of(const RowMask& class_rows) const {
+  using Use = PatternTable::Use;
+  std::vector<std::uint32_t> words;
+  std::size_t head_at = 0;
+  std::uint32_t head = PatternTable::kNoHead;
+  for (const Use& use : table == nullptr ? std::vector<Use>() : table->uses) {
+    if (!class_rows.has(use.row)) {
+      continue;
+    }
+    if (use.head != head) {
+      head = use.head;
+      head_at = words.size();
+      words.push_back(Use::word(head, 0));
+    }
+    ++words[head_at];
+    words.push_back(Use::word(use.pattern, use.row));
+  }
+  return words;
 }
 
 // Two actions mentioned by the same statements share one body.
@@ -173,32 +210,24 @@ const ClassBody* PolicySet::Index::body_of(std::vector<std::uint32_t> class_rows
   return made.release();
 }
 
-const ClassBody* PolicySet::Index::one_body() const {
-  ClassBody* body = bodies.load(std::memory_order_acquire);
-  if (body != nullptr) {
-    return body;
-  }
-  std::vector<std::uint32_t> all;
-  for (std::uint32_t number = 0; number < rows.size(); ++number) {
-    if (rows[number].conditions != ConditionPool::kNever) {
-      all.push_back(number);
-    }
-  }
-  ClassBodyOwner made = build_class_body(*this, std::move(all));
-  const bool is_first = made != nullptr &&
-                        bodies.compare_exchange_strong(body, made.get(), std::memory_order_acq_rel);
-  return is_first ? made.release() : body;  // another thread's, or none
-}
-
 std::vector<std::uint32_t> PolicySet::Index::rows_of(const ActionClass& entry) const {
-  const std::span<const std::uint32_t> all = entry.body->rows();
-  std::vector<std::uint32_t> found(all.begin(), all.end());
-  if (has_one_body) {
-    std::erase_if(found, [&entry](std::uint32_t row) {
-      return ((entry.rows[row / 64] >> (row % 64U)) & 1U) == 0;
-    });
+  if (table == nullptr) {
+    const std::span<const std::uint32_t> all = entry.body->rows();
+    return {all.begin(), all.end()};
+  }
+  std::vector<std::uint32_t> found;
+  for (RowMask left = entry.rows; !left.is_empty();) {
+    found.push_back(left.pop());
   }
   return found;
+}
+
+std::size_t PatternTable::memory() const {
+  const auto bytes = [](const auto& items) {
+    return items.capacity() * sizeof(items[0]);
+  };
+  return sizeof(PatternTable) + bytes(heads) + bytes(odd_heads) + bytes(patterns) + bytes(globs) +
+         bytes(uses) + texts.capacity();
 }
 
 std::size_t PolicySet::Index::memory() const {
@@ -206,11 +235,12 @@ std::size_t PolicySet::Index::memory() const {
     return items.capacity() * sizeof(items[0]);
   };
   std::size_t total =
-      sizeof(Index) + bytes(rows) + pool.memory() + (bucket_mask + std::size_t{1}) * sizeof(void*);
+      sizeof(Index) + bytes(rows) + pool.memory() + (table != nullptr ? table->memory() : 0) + (bucket_mask + std::size_t{1}) * sizeof(void*);
   for (std::uint32_t i = 0; i <= bucket_mask; ++i) {
     for (const ActionClass* entry = buckets[i].load(std::memory_order_acquire); entry != nullptr;
          entry = entry->next) {
-      total += sizeof(ActionClass) + entry->name_size;
+      total += sizeof(ActionClass) + ActionClass::padded(entry->name_size) +
+               entry->use_count * sizeof(std::uint32_t);
     }
   }
   for (const ClassBody* body = bodies.load(std::memory_order_acquire); body != nullptr;

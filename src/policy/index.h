@@ -2,9 +2,12 @@
 
 #include <array>
 #include <atomic>
+#include <bit>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -34,34 +37,95 @@ enum class ResourceRoute : std::uint8_t {
   Indexed,
 };
 
+// A bit per row of a set with a pattern table.
+struct RowMask {
+  static constexpr std::size_t kMost = 128;
+  std::uint64_t words[2] = {};
+
+  void add(std::size_t row) { words[row / 64] |= std::uint64_t{1} << (row % 64); }
+
+  [[nodiscard]] bool has(std::size_t row) const {
+    return ((words[row / 64] >> (row % 64)) & 1U) != 0;
+  }
+
+  [[nodiscard]] bool is_empty() const { return (words[0] | words[1]) == 0; }
+
+  // The lowest row, where there is one.
+  [[nodiscard]] std::uint32_t first() const {
+    return static_cast<std::uint32_t>(words[0] != 0 ? std::countr_zero(words[0])
+                                                    : 64 + std::countr_zero(words[1]));
+  }
+
+  // Takes the lowest row out and names it.
+  std::uint32_t pop() {
+    const std::uint32_t row = first();
+    std::uint64_t& word = words[row / 64];
+    word &= word - 1;
+    return row;
+  }
+
+  [[nodiscard]] RowMask operator&(const RowMask& other) const {
+    return {{words[0] & other.words[0], words[1] & other.words[1]}};
+  }
+
+  [[nodiscard]] RowMask operator|(const RowMask& other) const {
+    return {{words[0] | other.words[0], words[1] | other.words[1]}};
+  }
+
+  [[nodiscard]] RowMask without(const RowMask& other) const {
+    return {{words[0] & ~other.words[0], words[1] & ~other.words[1]}};
+  }
+};
+
+// The first five parts of a pattern, each a text or "*".
+struct HeadPattern {
+  ArnHead head;                     // what is "*" is empty
+  std::int64_t region_counts = 0;   // -1; 0: any region
+  std::int64_t account_counts = 0;  // -1; 0: any account
+
+  [[nodiscard]] bool fits(const ArnHead& asked) const {
+    const auto differ = [](const ShortText& a, const ShortText& b) {
+      return (a.low ^ b.low) | (a.high ^ b.high);
+    };
+    return (differ(head.lead, asked.lead) |
+            (differ(head.region, asked.region) & static_cast<std::uint64_t>(region_counts)) |
+            (differ(head.account, asked.account) & static_cast<std::uint64_t>(account_counts))) ==
+           0;
+  }
+
+  bool operator==(const HeadPattern&) const = default;
+};
+
+// The head of a pattern; nothing where it cannot be compared like this: wildcards within parts,
+// long parts, short patterns.
+[[nodiscard]] std::optional<HeadPattern> head_of(const ResourcePattern& pattern);
+
 // What follows is the inside of a class: one block of memory, read front to back. All places are
 // offsets from the block's beginning, all multiples of four. Per group of patterns with the same
-// partition, service, region and account a trie over the literal beginnings of sixth parts.
+// partition, service, region and account two tries over the literal beginnings of sixth parts: of
+// denials, and of allowances.
 
-// The patterns of one class and side under one head. A part of a head is the number of its text in
-// the body's HeadTexts.
-struct ClassGroup {
-  static constexpr std::uint16_t kAny = 0xFFFF;
-  std::uint16_t lead = 0;  // "arn:aws:s3:", the first three parts
-  std::uint16_t region = 0;
-  std::uint16_t account = 0;
-  std::uint16_t unused = 0;
-  std::uint32_t root = 0;  // node
+// The tries under one head: where their first nodes are; 0: there is none.
+struct ClassRoots {
+  std::uint32_t deny = 0;
+  std::uint32_t allow = 0;
 };
 
-// The same for heads with wildcards where a ClassGroup cannot have them.
-struct OddGroup {
+// The patterns under one head.
+struct ClassGroup {
+  HeadPattern head;
+  ClassRoots roots;
+};
+
+// The same for patterns without a HeadPattern.
+struct OddHead {
   std::uint32_t member = 0;
   std::uint32_t resource = 0;  // any ResourcePattern with that head
-  std::uint32_t root = 0;
 };
 
-// The distinct texts of one part of the heads: how many, and where; each is two bytes of length and
-// its characters.
-struct HeadTexts {
-  static constexpr std::uint16_t kNone = 0xFFFE;  // number of a text that is not among them
-  std::uint32_t at = 0;
-  std::uint32_t count = 0;
+struct OddGroup {
+  OddHead head;
+  ClassRoots roots;
 };
 
 // A node of a trie. Behind it: its label, padded; its entries; the first bytes of its children,
@@ -72,8 +136,8 @@ struct TrieNode {
   std::uint32_t entry_count = 0;
 };
 
-// One pattern at its trie node, and what it asks of the rest of the resource.
-struct ClassEntry {
+// What a pattern asks of a resource behind its literal beginning.
+struct RestTest {
   enum class Fit : std::uint8_t {
     Anything,
     Nothing,  // nothing may follow
@@ -82,12 +146,24 @@ struct ClassEntry {
     Glob,
   };
   static constexpr unsigned kFitBits = 3;
+  static constexpr std::uint32_t kMostWhere = (std::uint32_t{1} << (32U - kFitBits)) - 1;
+  std::uint32_t packed = 0;  // Fit in the low bits; above them the text's place, the glob's number
+
+  [[nodiscard]] static RestTest of(Fit fit, std::uint32_t where) {
+    return {.packed = (where << kFitBits) | static_cast<std::uint32_t>(fit)};
+  }
+
+  [[nodiscard]] Fit fit() const { return static_cast<Fit>(packed & ((1U << kFitBits) - 1)); }
+
+  [[nodiscard]] std::uint32_t where() const { return packed >> kFitBits; }
+
+  bool operator==(const RestTest&) const = default;
+};
+
+// One pattern at its trie node.
+struct ClassEntry {
   std::uint32_t row = 0;
-  std::uint32_t rest = 0;  // Fit in the low bits; above them the text's place, the glob's number
-
-  [[nodiscard]] Fit fit() const { return static_cast<Fit>(rest & ((1U << kFitBits) - 1)); }
-
-  [[nodiscard]] std::uint32_t where() const { return rest >> kFitBits; }
+  RestTest rest;
 };
 
 // Tokens to match, in the store of a member's policy. Patterns of a class whose sixth parts match
@@ -99,30 +175,31 @@ struct ClassGlob {
   std::uint16_t least_rest = 0;  // bytes the rest needs at least
 };
 
-// What one class has to say in one direction: row numbers, groups and odd groups, one after the
-// other from `at` on.
-struct ClassSide {
+// Row numbers of a class, fewest conditions first; one list behind the other.
+struct ClassLists {
   std::uint32_t at = 0;
-  std::uint16_t always = 0;  // rows whose resource is "*"
-  std::uint16_t direct = 0;  // rows to be asked the plain way
-  std::uint16_t groups = 0;
-  std::uint16_t odd_groups = 0;
-
-  [[nodiscard]] bool is_empty() const { return (always | direct | groups | odd_groups) == 0; }
+  std::uint32_t always_deny = 0;   // the resource is "*"
+  std::uint32_t always_allow = 0;
+  std::uint32_t direct_deny = 0;   // to be asked the plain way
+  std::uint32_t direct_allow = 0;
 };
 
 // The beginning of the block.
 struct ClassBody {
-  ClassBody* next = nullptr;
-  std::uint32_t size = 0;  // bytes of the block
-  HeadTexts leads;
-  HeadTexts regions;
-  HeadTexts accounts;
+  std::uint32_t groups = 0;  // ClassGroup after ClassGroup, those of one slot together
+  std::uint32_t slots = 0;   // of each slot its first group, two bytes each; one more at the end
+  std::uint16_t slot_mask = 0;
+  std::uint16_t odd_count = 0;
+  std::uint32_t odd_groups = 0;
   std::uint32_t globs = 0;
+  bool has_denials = false;
+  bool has_allowances = false;
+  std::uint16_t unused = 0;
+  ClassLists lists;
   std::uint32_t members = 0;       // every row of the class, sorted
   std::uint32_t member_count = 0;  // how many
-  ClassSide deny;
-  ClassSide allow;
+  std::uint32_t size = 0;          // bytes of the block
+  ClassBody* next = nullptr;
 
   template <class T>
   [[nodiscard]] const T* at(std::uint32_t offset) const {
@@ -132,6 +209,11 @@ struct ClassBody {
   [[nodiscard]] std::span<const std::uint32_t> rows() const {
     return {at<std::uint32_t>(members), member_count};
   }
+
+  // Where groups with that lead are to be looked for.
+  [[nodiscard]] static std::uint32_t slot_of(const ShortText& lead) {
+    return static_cast<std::uint32_t>(((lead.low ^ lead.high) * 0x9E3779B97F4A7C15ULL) >> 48U);
+  }
 };
 
 struct ClassBodyDelete {
@@ -140,43 +222,93 @@ struct ClassBodyDelete {
 
 using ClassBodyOwner = std::unique_ptr<ClassBody, ClassBodyDelete>;
 
-// A bit per row of a set with one body.
-using RowMask = std::array<std::uint64_t, 2>;
-
-inline void add_row(RowMask& mask, std::size_t row) {
-  mask[row / 64] |= std::uint64_t{1} << (row % 64);
-}
-
-// One action name and its class.
+// One action name and its class. Behind it, in a set with a pattern table: the name, padded, and
+// ActionClass::use_count words of PatternTable::uses.
 struct ActionClass {
   ActionClass* next = nullptr;
-  const ClassBody* body = nullptr;  // null: too large for a block, ask the plain way
-  RowMask rows{};                   // of the class, in a set with one body
+  const ClassBody* body = nullptr;  // null: there is a table, or it would be too large
+  RowMask rows;                     // of the class, in a set with a pattern table
   std::uint32_t hash = 0;           // lower half
   std::uint16_t name_size = 0;
-  char name[2] = {};  // as many characters as name_size
+  std::uint16_t use_count = 0;
+  // In a set with a pattern table: a row that allows whatever is asked while no row of the class
+  // denies, or kNone. Guard rails and boundaries are often made like this.
+  std::uint16_t outright_row = kNone;
+  bool has_denials = false;
+  bool has_direct_rows = false;
+
+  static constexpr std::uint16_t kNone = 0xFFFF;
+
+  [[nodiscard]] const char* name() const { return reinterpret_cast<const char*>(this + 1); }
+
+  [[nodiscard]] static constexpr std::size_t padded(std::size_t size) {
+    return (size + 3) & ~std::size_t{3};
+  }
+
+  [[nodiscard]] const std::uint32_t* uses() const {
+    return reinterpret_cast<const std::uint32_t*>(name() + padded(name_size));
+  }
+};
+
+// A pattern of a set with few of them.
+struct TablePattern {
+  std::uint64_t first_bytes = 0;  // of the literal beginning of the sixth part
+  std::uint64_t counts = 0;       // which bits of them
+  std::uint32_t text = 0;         // where the literal beginning is
+  std::uint32_t size = 0;         // of it
+  RestTest rest;
+  std::uint32_t unused = 0;
+};
+
+// All patterns of a set with few of them, side by side: a class is a list of numbers, and a
+// decision looks at the patterns of its class one by one. A hundred statements with 94 actions in
+// use take less than half the memory that a block per class does.
+struct PatternTable {
+  static constexpr std::size_t kMostRows = RowMask::kMost;
+  static constexpr std::size_t kMostPatterns = 512;
+  static constexpr std::uint32_t kFirstOddHead = 0x8000;
+  static constexpr std::uint32_t kNoHead = 0xFFFF;
+
+  // The patterns of a class by head: a word for the head, its number and how many follow, then a
+  // word for each pattern, its number and its row.
+  struct Use {
+    std::uint16_t head = 0;  // kFirstOddHead and above: an odd head
+    std::uint16_t pattern = 0;
+    std::uint16_t row = 0;
+
+    [[nodiscard]] static std::uint32_t word(std::uint32_t number, std::uint32_t low) {
+      return (number << 16U) | low;
+    }
+  };
+
+  std::vector<HeadPattern> heads;
+  std::vector<OddHead> odd_heads;
+  std::vector<TablePattern> patterns;
+  std::vector<ClassGlob> globs;
+  std::vector<Use> uses;  // of all classes, by head
+  std::string texts;
+
+  [[nodiscard]] std::size_t memory() const;
 };
 
 struct PolicySet::Index {
   // Actions beyond this many are decided without index: the names a caller can make up are endless.
   static constexpr std::uint32_t kMaxClasses = 2'048;
 
-  Index(SetKind set_kind, std::span<const PolicyMember> set_members, const Constants* constants);
+  Index(SetKind set_kind,
+        std::span<const PolicyMember> set_members,
+        const Constants* constants,
+        bool may_have_table);
   ~Index();
   Index(const Index&) = delete;
   Index& operator=(const Index&) = delete;
-
-  // A set of at most this many statements has one body for all its classes, and a class is a mask
-  // of rows. A set of 100 statements would take less than half the memory (18 KiB for 43 with 94
-  // actions in use), but a fifth more time per decision. At most 128.
-  static constexpr std::size_t kMostShared = 32;
 
   // The class of an action, built if need be. Null when there are too many, or no memory: ask the
   // plain way.
   [[nodiscard]] const ActionClass* find(const RequestParts& parts,
                                         Evaluation& evaluation) const noexcept {
     const ActionClass* entry =
-        buckets[parts.action_hash & bucket_mask].load(std::memory_order_acquire);
+        buckets[parts.action().hash() & bucket_mask].load(std::memory_order_acquire);
     for (; entry != nullptr; entry = entry->next) {
       if (is_of(*entry, parts)) {
         return entry;
@@ -185,7 +317,12 @@ struct PolicySet::Index {
     return find_new(parts, evaluation);
   }
 
-  // Row numbers of a class that has a body.
+  // The index has nothing on the class: statement by statement.
+  [[nodiscard]] bool is_asked_plainly(const ActionClass& entry) const {
+    return entry.body == nullptr && table == nullptr;
+  }
+
+  // Row numbers of a class that is not asked plainly.
   [[nodiscard]] std::vector<std::uint32_t> rows_of(const ActionClass& entry) const;
 
   [[nodiscard]] const CompiledStatement& statement_of(const IndexRow& row) const {
@@ -200,32 +337,32 @@ struct PolicySet::Index {
   std::atomic<ActionClass*>* buckets = nullptr;
   std::span<const PolicyMember> members;
   std::vector<IndexRow> rows;
-  bool has_one_body = false;  // at most kMostShared rows
-  // Of a set with one body, rows by what they are.
-  RowMask deny_rows{};
-  RowMask always_rows{};
-  RowMask direct_rows{};
-  RowMask outright_rows{};  // allow everything whatever is asked
+  std::unique_ptr<const PatternTable> table;  // null: every class has a body of its own
+  // Of a set with a table, rows by what they are.
+  RowMask deny_rows;
+  RowMask always_rows;  // the resource is "*"
+  RowMask direct_rows;  // to be asked the plain way
+  RowMask free_rows;    // no conditions
   ConditionPool pool;
   const Constants* constants;  // null: not bound
   mutable std::atomic<ClassBody*> bodies = nullptr;
   mutable std::atomic<std::uint32_t> class_count = 0;
 
  private:
-  void classify(const CompiledPolicy& policy, const CompiledStatement& statement);
+  void classify(std::size_t row);
 
   [[nodiscard]] static bool is_of(const ActionClass& entry, const RequestParts& parts) {
-    return entry.hash == static_cast<std::uint32_t>(parts.action_hash) &&
-           entry.name_size == parts.action.size() &&
-           (same_bytes(entry.name, parts.action.data(), entry.name_size) ||
-            equals_ignore_case({entry.name, entry.name_size}, parts.action));
+    return entry.hash == static_cast<std::uint32_t>(parts.action().hash()) &&
+           entry.name_size == parts.action().text().size() &&
+           (same_bytes(entry.name(), parts.action().text().data(), entry.name_size) ||
+            equals_ignore_case({entry.name(), entry.name_size}, parts.action()));
   }
 
   [[nodiscard]] const ActionClass* find_new(const RequestParts& parts,
                                             Evaluation& evaluation) const noexcept;
   [[nodiscard]] const ActionClass* build(const RequestParts& parts, Evaluation& evaluation) const;
+  [[nodiscard]] std::vector<std::uint32_t> uses_of(const RowMask& class_rows) const;
   [[nodiscard]] const ClassBody* body_of(std::vector<std::uint32_t> class_rows) const;
-  [[nodiscard]] const ClassBody* one_body() const;
 
   std::unique_ptr<std::atomic<ActionClass*>[]> owned_buckets_;
 };

@@ -1,12 +1,14 @@
 #include "policy/index_builder.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstring>
 #include <limits>
 #include <map>
 #include <memory>
 #include <new>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -19,23 +21,6 @@ namespace {
 
 constexpr std::size_t kMost16 = std::numeric_limits<std::uint16_t>::max();
 
-// Length of "arn:aws:s3:"; 0 when one of the three parts is no literal, or the pattern is short.
-std::size_t lead_size(const ResourcePattern& pattern) {
-  std::size_t size = 0;
-  for (std::size_t i = 0; i < 3; ++i) {
-    if (pattern.head_kinds[i] != ResourcePattern::Head::Literal) {
-      return 0;
-    }
-    size += pattern.heads[i].size() + 1;
-  }
-  return pattern.is_short ? 0 : size;
-}
-
-bool is_odd(const ResourcePattern& pattern) {
-  return lead_size(pattern) == 0 || pattern.head_kinds[3] == ResourcePattern::Head::Glob ||
-         pattern.head_kinds[4] == ResourcePattern::Head::Glob;
-}
-
 std::size_t common_length(std::string_view a, std::string_view b) {
   std::size_t n = 0;
   while (n < a.size() && n < b.size() && a[n] == b[n]) {
@@ -43,24 +28,6 @@ std::size_t common_length(std::string_view a, std::string_view b) {
   }
   return n;
 }
-
-// Distinct texts of one part of the heads, in the order in which they were met.
-class TextNumbers {
- public:
-  std::uint16_t number_of(std::string_view text) {
-    const auto found = std::ranges::find(texts_, text);
-    if (found == texts_.end()) {
-      texts_.push_back(text);
-      return static_cast<std::uint16_t>(texts_.size() - 1);
-    }
-    return static_cast<std::uint16_t>(found - texts_.begin());
-  }
-
-  [[nodiscard]] const std::vector<std::string_view>& texts() const { return texts_; }
-
- private:
-  std::vector<std::string_view> texts_;
-};
 
 // Writes the block of one class.
 class BlockWriter {
@@ -71,18 +38,35 @@ class BlockWriter {
   ClassBodyOwner run() {
     head_.members = append_all(members_);
     head_.member_count = static_cast<std::uint32_t>(members_.size());
-    side(Effect::Deny, head_.deny);
-    const auto first_allow = static_cast<std::uint32_t>(groups_.size());
-    side(Effect::Allow, head_.allow);
-    head_.leads = texts(leads_);
-    head_.regions = texts(regions_);
-    head_.accounts = texts(accounts_);
-    tries(0, first_allow, deny_drafts_);
-    tries(first_allow, static_cast<std::uint32_t>(groups_.size()), allow_drafts_);
+    lists();
+    drafts_ = drafter_.make(index_, members_);
+    for (const ClassDraft& draft : drafts_) {
+      (draft.denies ? head_.has_denials : head_.has_allowances) = true;
+    }
+    group_drafts();
+    plain_groups();
+    head_.odd_groups = here();
+    head_.odd_count = narrow(odd_groups_.size());
+    for (Group& group : odd_groups_) {
+      odd_group(group);
+    }
+    for (const std::vector<Group>* groups : {&groups_, &odd_groups_}) {
+      for (const Group& group : *groups) {
+        const auto begin = drafts_.begin() + static_cast<std::ptrdiff_t>(group.begin);
+        const auto end = drafts_.begin() + static_cast<std::ptrdiff_t>(group.end);
+        const auto first_deny = std::find_if(begin, end, [](const ClassDraft& d) { return d.denies; });
+        const auto middle = static_cast<std::size_t>(first_deny - drafts_.begin());
+        const ClassRoots roots{
+            .deny = middle == group.end ? 0 : node(middle, group.end, 0),
+            .allow = middle == group.begin ? 0 : node(group.begin, middle, 0)};
+        write_at(group.roots_at, roots);
+      }
+    }
+    pad();
     head_.globs = append_all(globs_);
     block_.append(kSlack, '\0');
     const bool is_too_large =
-        is_too_large_ || block_.size() > (std::uint32_t{1} << (32U - ClassEntry::kFitBits));
+        is_too_large_ || block_.size() > RestTest::kMostWhere;
     if (is_too_large) {
       return nullptr;
     }
@@ -96,9 +80,11 @@ class BlockWriter {
   struct Group {
     std::size_t begin = 0;  // of the sorted drafts
     std::size_t end = 0;
-    ClassGroup head;            // unless odd
-    std::uint32_t root_at = 0;  // where its root is to be written down
+    HeadPattern head;           // unless odd
+    std::uint32_t slot = 0;     // unless odd
+    std::uint32_t roots_at = 0;  // where its roots are to be written down
   };
+
 
   [[nodiscard]] std::uint32_t here() const {
     return static_cast<std::uint32_t>(sizeof(ClassBody) + block_.size());
@@ -128,9 +114,10 @@ class BlockWriter {
     return at;
   }
 
-  void pad() { block_.append((4 - block_.size() % 4) % 4, '\0'); }
+  void pad(std::size_t to = 4) { block_.append((to - block_.size() % to) % to, '\0'); }
 
-  void write_at(std::uint32_t place, std::uint32_t value) {
+  template <class T>
+  void write_at(std::uint32_t place, const T& value) {
     std::memcpy(block_.data() + (place - sizeof(ClassBody)), &value, sizeof value);
   }
 
@@ -149,7 +136,7 @@ class BlockWriter {
   }
 
   // Rows with fewer conditions first: an allowance then tends to end at the first one.
-  std::uint16_t rows_where(Effect effect, ResourceRoute route) {
+  std::uint32_t rows_where(Effect effect, ResourceRoute route) {
     std::vector<std::uint32_t> found;
     for (const std::uint32_t number : members_) {
       const IndexRow& row = index_.rows[number];
@@ -163,87 +150,79 @@ class BlockWriter {
       return std::pair(index_.pool.lists[index_.rows[number].conditions], number);
     });
     append_all(found);
-    return narrow(found.size());
+    return static_cast<std::uint32_t>(found.size());
   }
 
-  // Rows and groups of one side; groups with the same lead side by side.
-  void side(Effect effect, ClassSide& out) {
+  void lists() {
+    ClassLists& out = head_.lists;
     out.at = here();
-    out.always = rows_where(effect, ResourceRoute::Always);
-    out.direct = rows_where(effect, ResourceRoute::Direct);
-    std::vector<ClassDraft>& drafts = effect == Effect::Deny ? deny_drafts_ : allow_drafts_;
-    drafts = drafter_.make(index_, members_, effect);
-    const auto first = static_cast<std::uint32_t>(groups_.size());
-    for (std::size_t begin = 0; begin < drafts.size();) {
+    out.always_deny = rows_where(Effect::Deny, ResourceRoute::Always);
+    out.always_allow = rows_where(Effect::Allow, ResourceRoute::Always);
+    out.direct_deny = rows_where(Effect::Deny, ResourceRoute::Direct);
+    out.direct_allow = rows_where(Effect::Allow, ResourceRoute::Direct);
+    head_.has_denials = (out.always_deny | out.direct_deny) != 0;
+    head_.has_allowances = (out.always_allow | out.direct_allow) != 0;
+  }
+
+  // Drafts with the same head, which stand side by side.
+  void group_drafts() {
+    for (std::size_t begin = 0; begin < drafts_.size();) {
       std::size_t end = begin;
-      while (end < drafts.size() && drafts[end].pattern->heads == drafts[begin].pattern->heads) {
+      while (end < drafts_.size() && drafts_[end].pattern->heads == drafts_[begin].pattern->heads) {
         ++end;
       }
-      groups_.push_back({.begin = begin, .end = end});
+      Group group{.begin = begin, .end = end};
+      const std::optional<HeadPattern> head = head_of(*drafts_[begin].pattern);
+      if (head) {
+        group.head = *head;
+      }
+      (head ? groups_ : odd_groups_).push_back(group);
       begin = end;
     }
-    const auto odd =
-        std::partition(groups_.begin() + first, groups_.end(), [&drafts](const Group& group) {
-          return !is_odd(*drafts[group.begin].pattern);
-        });
-    for (auto group = groups_.begin() + first; group != odd; ++group) {
-      group->head = head_of(*drafts[group->begin].pattern);
+  }
+
+  // Groups in the order of their slots, which are about twice as many as the leads.
+  void plain_groups() {
+    std::vector<std::uint64_t> leads;
+    for (const Group& group : groups_) {
+      leads.push_back(group.head.head.lead.low ^ group.head.head.lead.high);
     }
-    std::sort(groups_.begin() + first, odd, [](const Group& a, const Group& b) {
-      return std::pair(a.head.lead, a.begin) < std::pair(b.head.lead, b.begin);
-    });
-    for (auto group = groups_.begin() + first; group != groups_.end(); ++group) {
-      group->root_at = group < odd ? even_group(*group) : odd_group(drafts, *group);
+    std::ranges::sort(leads);
+    const auto distinct =
+        static_cast<std::size_t>(std::unique(leads.begin(), leads.end()) - leads.begin());
+    constexpr std::size_t kMostSlots = 128;
+    const std::size_t slot_count =
+        distinct < 2 ? 1 : std::min(kMostSlots, std::bit_ceil(distinct * 2));
+    head_.slot_mask = static_cast<std::uint16_t>(slot_count - 1);
+    for (Group& group : groups_) {
+      group.slot = ClassBody::slot_of(group.head.head.lead) & head_.slot_mask;
     }
-    const auto even = static_cast<std::size_t>(odd - groups_.begin()) - first;
-    out.groups = narrow(even);
-    out.odd_groups = narrow(groups_.size() - first - even);
-  }
-
-  ClassGroup head_of(const ResourcePattern& head) {
-    const auto number = [&head](std::size_t part, TextNumbers& texts) {
-      return head.head_kinds[part] == ResourcePattern::Head::Any
-                 ? ClassGroup::kAny
-                 : texts.number_of(head.heads[part]);
-    };
-    return ClassGroup{.lead = leads_.number_of(head.text.substr(0, lead_size(head))),
-                      .region = number(3, regions_),
-                      .account = number(4, accounts_)};
-  }
-
-  std::uint32_t even_group(const Group& group) {
-    return append(group.head) + static_cast<std::uint32_t>(offsetof(ClassGroup, root));
-  }
-
-  std::uint32_t odd_group(const std::vector<ClassDraft>& drafts, const Group& group) {
-    const ClassDraft& draft = drafts[group.begin];
-    const std::vector<ResourcePattern>& all = index_.members[draft.member].policy->resources;
-    const OddGroup made{.member = draft.member,
-                        .resource = static_cast<std::uint32_t>(draft.pattern - all.data())};
-    return append(made) + static_cast<std::uint32_t>(offsetof(OddGroup, root));
-  }
-
-  HeadTexts texts(const TextNumbers& numbers) {
-    is_too_large_ |= numbers.texts().size() >= HeadTexts::kNone;
+    std::ranges::stable_sort(groups_, {}, &Group::slot);
     pad();
-    const HeadTexts made{.at = here(), .count = static_cast<std::uint32_t>(numbers.texts().size())};
-    for (const std::string_view text : numbers.texts()) {
-      append_text(text);
+    head_.slots = here();
+    std::size_t at = 0;
+    for (std::size_t slot = 0; slot <= slot_count; ++slot) {
+      while (at < groups_.size() && groups_[at].slot < slot) {
+        ++at;
+      }
+      append(narrow(at));
     }
-    pad();
-    return made;
+    pad(alignof(ClassGroup));
+    head_.groups = here();
+    for (Group& group : groups_) {
+      group.roots_at = append(ClassGroup{.head = group.head}) +
+                      static_cast<std::uint32_t>(offsetof(ClassGroup, roots));
+    }
   }
 
-  void tries(std::uint32_t first, std::uint32_t last, const std::vector<ClassDraft>& drafts) {
-    for (std::uint32_t i = first; i < last; ++i) {
-      const Group& group = groups_[i];
-      write_at(group.root_at, node(drafts, group.begin, group.end, 0));
-    }
+  void odd_group(Group& group) {
+    const OddGroup made{.head = odd_head_of(index_, drafts_[group.begin])};
+    group.roots_at = append(made) + static_cast<std::uint32_t>(offsetof(OddGroup, roots));
   }
 
   ClassEntry entry_of(const ClassDraft& draft) {
     std::uint32_t where = 0;
-    if (draft.fit == ClassEntry::Fit::Glob) {
+    if (draft.fit == RestTest::Fit::Glob) {
       const auto [at, is_new] = glob_numbers_.emplace(std::pair(draft.tail, draft.version),
                                                       static_cast<std::uint32_t>(globs_.size()));
       if (is_new) {
@@ -259,32 +238,27 @@ class BlockWriter {
       }
       where = at->second;
     }
-    return ClassEntry{
-        .row = draft.row,
-        .rest = (where << ClassEntry::kFitBits) | static_cast<std::uint32_t>(draft.fit)};
+    return ClassEntry{.row = draft.row, .rest = RestTest::of(draft.fit, where)};
   }
 
-  // Writes the subtree of the sorted drafts [begin, end), whose prefixes agree up to `depth`, and
-  // says where it is. Recursion is as deep as prefixes branch, bounded by the number of distinct
-  // prefixes on one path.
-  std::uint32_t node(const std::vector<ClassDraft>& drafts,
-                     std::size_t begin,
-                     std::size_t end,
-                     std::size_t depth) {
-    const std::string_view prefix = drafts[begin].prefix;
+  // Writes the subtree of the sorted drafts [begin, end), whose prefixes agree up to `depth`.
+  // Recursion is as deep as prefixes branch, bounded by the number of distinct prefixes on one
+  // path.
+  std::uint32_t node(std::size_t begin, std::size_t end, std::size_t depth) {
+    const std::string_view prefix = drafts_[begin].prefix;
     const std::size_t common =
-        std::min(common_length(prefix, drafts[end - 1].prefix), depth + kMost16);
+        std::min(common_length(prefix, drafts_[end - 1].prefix), depth + kMost16);
     std::vector<ClassEntry> entries;
     std::size_t at = begin;
-    for (; at < end && drafts[at].prefix.size() == common; ++at) {
-      entries.push_back(entry_of(drafts[at]));
+    for (; at < end && drafts_[at].prefix.size() == common; ++at) {
+      entries.push_back(entry_of(drafts_[at]));
     }
     std::vector<std::size_t> children;
     std::string keys;
     for (std::size_t child = at; child < end; ++child) {
-      if (child == at || drafts[child].prefix[common] != drafts[child - 1].prefix[common]) {
+      if (child == at || drafts_[child].prefix[common] != drafts_[child - 1].prefix[common]) {
         children.push_back(child);
-        keys += drafts[child].prefix[common];
+        keys += drafts_[child].prefix[common];
       }
     }
     const std::uint32_t place =
@@ -301,7 +275,7 @@ class BlockWriter {
     for (std::size_t i = 0; i < children.size(); ++i) {
       const std::size_t stop = i + 1 < children.size() ? children[i + 1] : end;
       write_at(places + static_cast<std::uint32_t>(i * sizeof(std::uint32_t)),
-               node(drafts, children[i], stop, common));
+               node(children[i], stop, common));
     }
     return place;
   }
@@ -310,13 +284,10 @@ class BlockWriter {
   ClassBody head_;
   ClassDrafter drafter_;
   std::vector<std::uint32_t> members_;
-  std::vector<ClassDraft> deny_drafts_;
-  std::vector<ClassDraft> allow_drafts_;
+  std::vector<ClassDraft> drafts_;
   std::vector<Group> groups_;
+  std::vector<Group> odd_groups_;
   std::vector<ClassGlob> globs_;
-  TextNumbers leads_;
-  TextNumbers regions_;
-  TextNumbers accounts_;
   std::map<std::pair<std::string_view, Version>, std::uint32_t> glob_numbers_;
   std::map<std::string_view, std::uint32_t> text_places_;
   std::string block_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "policy/index.h"
@@ -12,5 +13,9 @@ namespace signet::policy {
 // The class of the statements with these row numbers. Null when it does not fit a block.
 [[nodiscard]] ClassBodyOwner build_class_body(const PolicySet::Index& index,
                                               std::vector<std::uint32_t> class_rows);
+
+// The patterns of all statements; null when they are too many for a table.
+[[nodiscard]] std::unique_ptr<const PatternTable> build_pattern_table(
+    const PolicySet::Index& index);
 
 }  // namespace signet::policy

@@ -43,242 +43,72 @@ std::uint32_t find_key(const char* keys, std::uint32_t count, char key) {
                           : static_cast<std::uint32_t>(static_cast<const char*>(found) - keys);
 }
 
-// Number of `text` among the texts of a class.
-std::uint16_t number_of(const ClassBody& body, const HeadTexts& texts, std::string_view text) {
-  const char* at = body.at<char>(texts.at);
-  for (std::uint32_t i = 0; i < texts.count; ++i) {
-    const auto size = load<std::uint16_t>(at);
-    at += sizeof size;
-    if (size == text.size() && (size == 0 || same_bytes(at, text.data(), size))) {
-      return static_cast<std::uint16_t>(i);
+bool odd_head_fits(const PolicySet::Index& index, const OddHead& odd, const ResourceName& asked) {
+  const ResourcePattern& pattern = index.members[odd.member].policy->resources[odd.resource];
+  for (std::size_t i = 0; i < pattern.heads.size(); ++i) {
+    const bool fits = pattern.head_kinds[i] == ResourcePattern::Head::Any ||
+                      (pattern.head_kinds[i] == ResourcePattern::Head::Literal
+                           ? same_bytes(pattern.heads[i], asked.part(i))
+                           : match_glob(pattern.heads[i], asked.part(i)));
+    if (!fits) {
+      return false;
     }
-    at += size;
   }
-  return HeadTexts::kNone;
+  return true;
 }
 
-// Walks the candidates of one class whose resource fits, until one is taken.
-// kMasked: the set has one body, and the class is a mask of its rows.
-template <bool kMasked>
-class Walk {
+// Asks what patterns want of the resource behind their literal beginnings.
+class RestMatcher {
  public:
-  Walk(const PolicySet& set, const ActionClass& found, Evaluation& evaluation)
-      : set_(set),
-        index_(set.index()),
-        body_(*found.body),
-        mask_(found.rows),
-        evaluation_(evaluation),
-        parts_(evaluation.parts()) {}
+  // `texts` and `globs`: what RestTest::where() counts from.
+  RestMatcher(const PolicySet::Index& index,
+              const char* texts,
+              const ClassGlob* globs,
+              Evaluation& evaluation)
+      : index_(index), texts_(texts), globs_(globs), evaluation_(evaluation) {}
 
-  // Calls take(row) for each fitting row of a side until it returns true. A row may come more than
-  // once.
-  template <Effect kEffect, class Take>
-  void run(Take take) {
-    const ClassSide& side = kEffect == Effect::Deny ? body_.deny : body_.allow;
-    const bool has_groups = (side.groups | side.odd_groups) != 0;
-    const auto ask_directly = [this, &take](std::uint32_t row) {
-      const IndexRow& info = index_.rows[row];
-      return evaluation_.resource_applies(
-                 *index_.members[info.member].policy, index_.statement_of(info), set_.kind()) &&
-             take(row);
-    };
-    if constexpr (kMasked) {
-      (void)(any_of<kEffect>(index_.always_rows, take) ||
-             (has_groups && parts_.is_arn && walk_groups(side, take)) ||
-             any_of<kEffect>(index_.direct_rows, ask_directly));
-    } else {
-      const std::span always(body_.at<std::uint32_t>(side.at), side.always);
-      const std::span direct(always.data() + always.size(), side.direct);
-      (void)(std::ranges::any_of(always, take) ||
-             (has_groups && parts_.is_arn && walk_groups(side, take)) ||
-             std::ranges::any_of(direct, ask_directly));
+  [[nodiscard]] bool fits(RestTest test, std::string_view rest) {
+    switch (test.fit()) {
+      case RestTest::Fit::Anything:
+        return true;
+      case RestTest::Fit::Nothing:
+        return rest.empty();
+      case RestTest::Fit::End:
+        return ends_in(rest, text_at(test.where()));
+      case RestTest::Fit::Within:
+        return contains(rest, text_at(test.where()));
+      case RestTest::Fit::Glob:
+        break;
     }
+    return glob_fits(test.where(), rest);
   }
 
  private:
-  // The row belongs to the class.
-  [[nodiscard]] bool is_member(std::uint32_t row) const {
-    return !kMasked || ((mask_[row / 64] >> (row % 64U)) & 1U) != 0;
-  }
-
-  // take(row) is true for a row of the class that is of the kind.
-  template <Effect kEffect, class Take>
-  bool any_of(const RowMask& kind, Take& take) {
-    for (std::uint32_t word = 0; word < kind.size(); ++word) {
-      const std::uint64_t deny = index_.deny_rows[word];
-      std::uint64_t left = mask_[word] & kind[word] & (kEffect == Effect::Deny ? deny : ~deny);
-      for (; left != 0; left &= left - 1) {
-        if (take(word * 64U + static_cast<std::uint32_t>(std::countr_zero(left)))) {
-          return true;
-        }
-      }
-    }
-    return false;
-  }
-
-  // Finds the request's head among the heads of the class, once for both sides.
-  void number_head() {
-    if (!is_numbered_) {
-      is_numbered_ = true;
-      lead_ = number_of(body_, body_.leads, parts_.lead());
-      if (lead_ != HeadTexts::kNone) {
-        region_ = number_of(body_, body_.regions, parts_.part(3));
-        account_ = number_of(body_, body_.accounts, parts_.part(4));
-      }
-    }
-  }
-
-  // Groups stand sorted by lead.
-  [[nodiscard]] const ClassGroup* first_of_lead(const ClassGroup* group,
-                                                const ClassGroup* end) const {
-    constexpr std::ptrdiff_t kFew = 4;
-    if (lead_ == HeadTexts::kNone) {
-      return end;
-    }
-    while (end - group > kFew) {
-      const ClassGroup* const middle = group + (end - group) / 2;
-      if (middle->lead < lead_) {
-        group = middle + 1;
-      } else {
-        end = middle;
-      }
-    }
-    while (group != end && group->lead < lead_) {
-      ++group;
-    }
-    return group;
-  }
-
-  template <class Take>
-  bool walk_groups(const ClassSide& side, Take& take) {
-    number_head();
-    const std::uint32_t rows = side.always + std::uint32_t{side.direct};
-    const auto* group =
-        body_.at<ClassGroup>(side.at + rows * static_cast<std::uint32_t>(sizeof(std::uint32_t)));
-    const ClassGroup* const end = group + side.groups;
-    for (group = first_of_lead(group, end); group != end && group->lead == lead_; ++group) {
-      const bool fits = (group->region == region_ || group->region == ClassGroup::kAny) &&
-                        (group->account == account_ || group->account == ClassGroup::kAny);
-      if (fits && walk_trie(group->root, take)) {
-        return true;
-      }
-    }
-    const auto* odd = reinterpret_cast<const OddGroup*>(end);
-    for (const OddGroup* const last = odd + side.odd_groups; odd != last; ++odd) {
-      if (odd_head_fits(*odd) && walk_trie(odd->root, take)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  [[nodiscard]] bool odd_head_fits(const OddGroup& odd) const {
-    const ResourcePattern& pattern = index_.members[odd.member].policy->resources[odd.resource];
-    for (std::size_t i = 0; i < pattern.heads.size(); ++i) {
-      const bool fits = pattern.head_kinds[i] == ResourcePattern::Head::Any ||
-                        (pattern.head_kinds[i] == ResourcePattern::Head::Literal
-                             ? same_bytes(pattern.heads[i], parts_.part(i))
-                             : match_glob(pattern.heads[i], parts_.part(i)));
-      if (!fits) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  // The entries of one node: equal patterns stand side by side and are matched once.
-  template <class Take>
-  bool walk_entries(const ClassEntry* entry, std::uint32_t count, Take& take) {
-    const ClassEntry* const end = entry + count;
-    while (entry != end) {
-      const std::uint32_t wanted = entry->rest;
-      bool is_asked = false;
-      bool fits = false;
-      for (; entry != end && entry->rest == wanted; ++entry) {
-        if (!is_member(entry->row)) {
-          continue;
-        }
-        fits = is_asked ? fits : rest_fits(*entry);
-        is_asked = true;
-        if (fits && take(entry->row)) {
-          return true;
-        }
-      }
-    }
-    return false;
-  }
-
-  // Visits every node whose path is a beginning of the sixth part, and nothing else.
-  template <class Take>
-  bool walk_trie(std::uint32_t root, Take& take) {
-    rest_ = parts_.part(5);
-    const char* at = body_.at<char>(root);
-    while (true) {
-      const auto node = load<TrieNode>(at);
-      at += sizeof node;
-      if (rest_.size() < node.label_size || !same_bytes(rest_.data(), at, node.label_size)) {
-        return false;
-      }
-      rest_.remove_prefix(node.label_size);
-      at += padded(node.label_size);
-      if (node.entry_count != 0) {
-        if (walk_entries(reinterpret_cast<const ClassEntry*>(at), node.entry_count, take)) {
-          return true;
-        }
-        at += std::size_t{node.entry_count} * sizeof(ClassEntry);
-      }
-      if (rest_.empty() || node.child_count == 0) {
-        return false;
-      }
-      const std::uint32_t child = find_key(at, node.child_count, rest_[0]);
-      if (child == node.child_count) {
-        return false;
-      }
-      const char* const places = at + padded(node.child_count);
-      at = body_.at<char>(load<std::uint32_t>(places + child * sizeof(std::uint32_t)));
-    }
-  }
-
-  [[nodiscard]] bool rest_fits(const ClassEntry& entry) {
-    switch (entry.fit()) {
-      case ClassEntry::Fit::Anything:
-        return true;
-      case ClassEntry::Fit::Nothing:
-        return rest_.empty();
-      case ClassEntry::Fit::End:
-        return ends_in(text_at(entry.where()));
-      case ClassEntry::Fit::Within:
-        return rest_.find(text_at(entry.where())) != std::string_view::npos;
-      case ClassEntry::Fit::Glob:
-        break;
-    }
-    return glob_fits(entry.where());
-  }
-
   [[nodiscard]] std::string_view text_at(std::uint32_t place) const {
-    const char* at = body_.at<char>(place);
+    const char* at = texts_ + place;
     return {at + sizeof(std::uint16_t), load<std::uint16_t>(at)};
   }
 
-  [[nodiscard]] bool ends_in(std::string_view tail) const {
-    return rest_.size() >= tail.size() &&
-           same_bytes(rest_.data() + rest_.size() - tail.size(), tail.data(), tail.size());
+  [[nodiscard]] static bool ends_in(std::string_view text, std::string_view tail) {
+    return text.size() >= tail.size() &&
+           same_bytes(text.data() + text.size() - tail.size(), tail.data(), tail.size());
   }
 
-  // The same glob stands under several heads (regions, accounts): it is matched once per request.
-  [[nodiscard]] bool glob_fits(std::uint32_t number) {
+  // The same glob stands under several heads (regions, accounts) behind the same beginning: it is
+  // matched once per request.
+  [[nodiscard]] bool glob_fits(std::uint32_t number, std::string_view rest) {
     const std::uint64_t bit = std::uint64_t{1} << (number % 64U);
     if (number < 64 && (known_globs_ & bit) != 0) {
       return (fitting_globs_ & bit) != 0;
     }
-    const bool fits = match(body_.at<ClassGlob>(body_.globs)[number]);
+    const bool fits = match(globs_[number], rest);
     known_globs_ |= number < 64 ? bit : 0;
     fitting_globs_ |= number < 64 && fits ? bit : 0;
     return fits;
   }
 
-  [[nodiscard]] bool match(const ClassGlob& glob) {
-    if (rest_.size() < glob.least_rest) {
+  [[nodiscard]] bool match(const ClassGlob& glob, std::string_view rest) {
+    if (rest.size() < glob.least_rest) {
       return false;
     }
     const PatternStore& store = index_.members[glob.member].policy->store;
@@ -289,29 +119,397 @@ class Walk {
     if (is_within) {
       std::string_view text;
       return evaluation_.value_of(store.variables[tokens[1].variable], text) &&
-             rest_.find(text) != std::string_view::npos;
+             contains(rest, text);
     }
     const Token& last = tokens.back();
-    if (last.kind == Token::Kind::Literal && !ends_in(last.literal)) {
+    if (last.kind == Token::Kind::Literal && !ends_in(rest, last.literal)) {
       return false;
     }
-    return match_tokens(tokens, store.variables, rest_, &evaluation_);
+    return match_tokens(tokens, store.variables, rest, &evaluation_);
+  }
+
+  const PolicySet::Index& index_;
+  const char* texts_;
+  const ClassGlob* globs_;
+  Evaluation& evaluation_;
+  std::uint64_t known_globs_ = 0;
+  std::uint64_t fitting_globs_ = 0;
+};
+
+// Asks one set about one request. kNamesNobody: its policies have no principals.
+template <bool kNamesNobody>
+class Asker {
+ public:
+  Asker(const PolicySet& set, Evaluation& evaluation)
+      : set_(set),
+        index_(set.index()),
+        rows_(index_.rows.data()),
+        evaluation_(evaluation),
+        conditions_(index_.pool, evaluation) {}
+
+  [[nodiscard]] const SetAnswer& answer() const { return answer_; }
+
+  [[nodiscard]] bool resource_fits(std::uint32_t row) {
+    const IndexRow& info = rows_[row];
+    return evaluation_.resource_applies(
+        *index_.members[info.member].policy, index_.statement_of(info), set_.kind());
+  }
+
+  // The row denies and its resource fits: true when it applies.
+  bool deny(std::uint32_t row) {
+    const IndexRow& info = rows_[row];
+    const bool applies =
+        conditions_.all_hold(info.conditions) && strength_of(info) != Strength::None;
+    if (applies) {
+      answer_.deny = row;
+    }
+    return applies;
+  }
+
+  // The row allows and its resource fits: true when no other can allow more.
+  bool allow(std::uint32_t row) {
+    const IndexRow& info = rows_[row];
+    const Strength strength = strength_of(info);
+    if (strength > answer_.allow_strength && conditions_.all_hold(info.conditions)) {
+      answer_.allow_strength = strength;
+      answer_.allow = row;
+    }
+    return answer_.allow_strength == Strength::Wildcard;
+  }
+
+ private:
+  [[nodiscard]] Strength strength_of(const IndexRow& row) const {
+    if constexpr (kNamesNobody) {
+      return Strength::Wildcard;
+    } else {
+      return evaluation_.principal_strength(
+          index_.members[row.member], index_.statement_of(row), set_.kind());
+    }
   }
 
   const PolicySet& set_;
   const PolicySet::Index& index_;
-  const ClassBody& body_;
-  const RowMask& mask_;  // where kMasked
+  const IndexRow* rows_;
   Evaluation& evaluation_;
-  const RequestParts& parts_;
-  bool is_numbered_ = false;
-  std::uint16_t lead_ = HeadTexts::kNone;
-  std::uint16_t region_ = HeadTexts::kNone;
-  std::uint16_t account_ = HeadTexts::kNone;
-  std::string_view rest_;  // of the sixth part, behind the present node
-  std::uint64_t known_globs_ = 0;
-  std::uint64_t fitting_globs_ = 0;
+  ConditionRun conditions_;
+  SetAnswer answer_;
 };
+
+// What is left to ask of a class with a body of its own.
+template <bool kNamesNobody>
+class Questions {
+ public:
+  Questions(Asker<kNamesNobody>& asker, Wanted wanted) : asker_(asker), wanted_(wanted) {}
+
+  // The row's resource fits. True when its side is settled. What a denial leaves open matters only
+  // to policies that name principals.
+  bool deny(std::uint32_t row) {
+    if (asker_.deny(row)) {
+      wanted_.deny = false;
+      wanted_.allow = wanted_.allow && !kNamesNobody;
+    }
+    return !wanted_.deny;
+  }
+
+  bool allow(std::uint32_t row) {
+    wanted_.allow = !asker_.allow(row);
+    return !wanted_.allow;
+  }
+
+  [[nodiscard]] bool is_done() const { return !wanted_.deny && !wanted_.allow; }
+
+  [[nodiscard]] const Wanted& wanted() const { return wanted_; }
+
+ private:
+  Asker<kNamesNobody>& asker_;
+  Wanted wanted_;
+};
+
+// Walks the tries of a class whose heads fit the resource, and asks the rows found there.
+template <bool kNamesNobody>
+class Walk {
+ public:
+  Walk(const PolicySet::Index& index,
+       const ClassBody& body,
+       Evaluation& evaluation,
+       Questions<kNamesNobody>& questions)
+      : index_(index),
+        body_(body),
+        resource_(evaluation.parts().resource()),
+        last_part_(resource_.part(5)),
+        rests_(index, body.at<char>(0), body.at<ClassGlob>(body.globs), evaluation),
+        questions_(questions) {}
+
+  void run() {
+    const ArnHead& head = resource_.head();
+    const auto* const slot =
+        body_.at<std::uint16_t>(body_.slots) + (ClassBody::slot_of(head.lead) & body_.slot_mask);
+    const auto* group = body_.at<ClassGroup>(body_.groups);
+    const ClassGroup* const end = group + slot[1];
+    for (group += slot[0]; group != end; ++group) {
+      if (group->head.fits(head) && walk(group->roots)) {
+        return;
+      }
+    }
+    const auto* odd = body_.at<OddGroup>(body_.odd_groups);
+    for (const OddGroup* const last = odd + body_.odd_count; odd != last; ++odd) {
+      if (odd_head_fits(index_, odd->head, resource_) && walk(odd->roots)) {
+        return;
+      }
+    }
+  }
+
+ private:
+  // True when nothing is left to ask.
+  bool walk(const ClassRoots& roots) {
+    if (roots.deny != 0 && questions_.wanted().deny) {
+      walk_trie(roots.deny, [this](std::uint32_t row) { return questions_.deny(row); });
+    }
+    if (roots.allow != 0 && questions_.wanted().allow) {
+      walk_trie(roots.allow, [this](std::uint32_t row) { return questions_.allow(row); });
+    }
+    return questions_.is_done();
+  }
+
+  // The entries of one node: equal patterns stand side by side and are matched once. True when
+  // take(row) was.
+  template <class Take>
+  bool take_entries(const ClassEntry* entry, std::uint32_t count, std::string_view rest, Take take) {
+    const ClassEntry* const end = entry + count;
+    while (entry != end) {
+      const RestTest wanted = entry->rest;
+      if (!rests_.fits(wanted, rest)) {
+        while (entry != end && entry->rest == wanted) {
+          ++entry;
+        }
+        continue;
+      }
+      for (; entry != end && entry->rest == wanted; ++entry) {
+        if (take(entry->row)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  // Visits every node whose path is a beginning of the sixth part, and nothing else.
+  template <class Take>
+  void walk_trie(std::uint32_t root, Take take) {
+    std::string_view rest = last_part_;
+    const char* at = body_.at<char>(root);
+    while (true) {
+      const auto node = load<TrieNode>(at);
+      at += sizeof node;
+      if (rest.size() < node.label_size || !same_bytes(rest.data(), at, node.label_size)) {
+        return;
+      }
+      rest.remove_prefix(node.label_size);
+      at += padded(node.label_size);
+      if (node.entry_count != 0) {
+        if (take_entries(reinterpret_cast<const ClassEntry*>(at), node.entry_count, rest, take)) {
+          return;
+        }
+        at += std::size_t{node.entry_count} * sizeof(ClassEntry);
+      }
+      if (rest.empty() || node.child_count == 0) {
+        return;
+      }
+      const std::uint32_t child = find_key(at, node.child_count, rest[0]);
+      if (child == node.child_count) {
+        return;
+      }
+      const char* const places = at + padded(node.child_count);
+      at = body_.at<char>(load<std::uint32_t>(places + child * sizeof(std::uint32_t)));
+    }
+  }
+
+  const PolicySet::Index& index_;
+  const ClassBody& body_;
+  const ResourceName& resource_;
+  const std::string_view last_part_;
+  RestMatcher rests_;
+  Questions<kNamesNobody>& questions_;
+};
+
+// The literal beginning of a pattern is that of the text; `beginning`: the text's first_bytes().
+bool begins(const PatternTable& table,
+            const TablePattern& pattern,
+            std::string_view text,
+            std::uint64_t beginning) {
+  constexpr std::size_t kSeen = sizeof beginning;
+  return ((pattern.first_bytes ^ beginning) & pattern.counts) == 0 &&
+         pattern.size <= text.size() &&
+         (pattern.size <= kSeen || same_bytes(text.data() + kSeen,
+                                              table.texts.data() + pattern.text + kSeen,
+                                              pattern.size - kSeen));
+}
+
+// The rows of a class whose resource fits, of those wanted; stops at a row that is `sure` to
+// decide.
+RowMask fitting_rows(const PolicySet::Index& index,
+                     const ActionClass& found,
+                     const RowMask& wanted,
+                     const RowMask& sure,
+                     Evaluation& evaluation) {
+  const PatternTable& table = *index.table.get();
+  const HeadPattern* const heads = table.heads.data();
+  const TablePattern* const patterns = table.patterns.data();
+  const ResourceName& resource = evaluation.parts().resource();
+  const std::string_view last_part = resource.part(5);
+  const std::uint64_t beginning = resource.tail_bytes();
+  RestMatcher rests(index, table.texts.data(), table.globs.data(), evaluation);
+  RowMask fitting;
+  const std::uint32_t* at = found.uses();
+  const std::uint32_t* const end = at + found.use_count;
+  while (at != end) {
+    const std::uint32_t word = *at++;
+    const std::uint32_t number = word >> 16U;
+    const std::uint32_t* const next = at + (word & 0xFFFFU);
+    const bool head_fits =
+        number < PatternTable::kFirstOddHead
+            ? heads[number].fits(resource.head())
+            : odd_head_fits(
+                  index, table.odd_heads[number - PatternTable::kFirstOddHead], resource);
+    if (!head_fits) {
+      at = next;
+      continue;
+    }
+    do {
+      const TablePattern& pattern = patterns[*at >> 16U];
+      const std::uint32_t row = *at & 0xFFFFU;
+      const bool fits = begins(table, pattern, last_part, beginning) && wanted.has(row) &&
+                        rests.fits(pattern.rest, {last_part.data() + pattern.size,
+                                                  last_part.size() - pattern.size});
+      if (fits) {
+        fitting.add(row);
+        if (sure.has(row)) {
+          return fitting;
+        }
+      }
+    } while (++at != next);
+  }
+  return fitting;
+}
+
+template <bool kNamesNobody>
+SetAnswer settle(const PolicySet& set, const RowMask& fitting, Evaluation& evaluation) {
+  const PolicySet::Index& index = set.index();
+  const RowMask denying = fitting & index.deny_rows;
+  const RowMask allowing = fitting.without(index.deny_rows);
+  if constexpr (kNamesNobody) {
+    if (const RowMask sure = denying & index.free_rows; !sure.is_empty()) {
+      return {.deny = sure.first()};
+    }
+    const RowMask sure = allowing & index.free_rows;
+    if (denying.is_empty() && !sure.is_empty()) {
+      return {.allow = sure.first(), .allow_strength = Strength::Wildcard};
+    }
+  }
+  Asker<kNamesNobody> asker(set, evaluation);
+  for (RowMask left = denying; !left.is_empty();) {
+    if (asker.deny(left.pop())) {
+      break;
+    }
+  }
+  if constexpr (kNamesNobody) {
+    if (const RowMask sure = allowing & index.free_rows; !sure.is_empty()) {
+      SetAnswer answer = asker.answer();
+      answer.allow = sure.first();
+      answer.allow_strength = Strength::Wildcard;
+      return answer;
+    }
+  }
+  for (RowMask left = allowing; !left.is_empty();) {
+    if (asker.allow(left.pop())) {
+      break;
+    }
+  }
+  return asker.answer();
+}
+
+// The rows of a class whose resource is asked the plain way and fits.
+RowMask fitting_direct_rows(const PolicySet& set, RowMask left, Evaluation& evaluation) {
+  const PolicySet::Index& index = set.index();
+  RowMask fitting;
+  while (!left.is_empty()) {
+    const std::uint32_t row = left.pop();
+    const IndexRow& info = index.rows[row];
+    if (evaluation.resource_applies(
+            *index.members[info.member].policy, index.statement_of(info), set.kind())) {
+      fitting.add(row);
+    }
+  }
+  return fitting;
+}
+
+// Asks a set with a table about the rows of a class.
+template <bool kNamesNobody>
+SetAnswer ask_rows(const PolicySet& set,
+                   const ActionClass& found,
+                   const RowMask& wanted,
+                   Evaluation& evaluation) {
+  const PolicySet::Index& index = set.index();
+  RowMask fitting = wanted & index.always_rows;
+  if (found.use_count != 0 && evaluation.parts().resource().is_arn()) {
+    RowMask sure;
+    if constexpr (kNamesNobody) {
+      sure = index.free_rows;
+      if (found.has_denials) {
+        sure = sure & index.deny_rows;
+      }
+    }
+    fitting = fitting | fitting_rows(index, found, wanted, sure, evaluation);
+  }
+  if (found.has_direct_rows) {
+    fitting = fitting | fitting_direct_rows(set, wanted & index.direct_rows, evaluation);
+  }
+  return fitting.is_empty() ? SetAnswer{} : settle<kNamesNobody>(set, fitting, evaluation);
+}
+
+// Asks a class with a body of its own.
+template <bool kNamesNobody>
+SetAnswer ask_class(const PolicySet& set,
+                    const ClassBody& body,
+                    Evaluation& evaluation,
+                    Wanted wanted) {
+  const PolicySet::Index& index = set.index();
+  const ClassLists& lists = body.lists;
+  const std::uint32_t* at = body.at<std::uint32_t>(lists.at);
+  const auto next = [&at](std::uint32_t count) {
+    const std::span<const std::uint32_t> rows(at, count);
+    at += count;
+    return rows;
+  };
+  const auto always_deny = next(lists.always_deny);
+  const auto always_allow = next(lists.always_allow);
+  const auto direct_deny = next(lists.direct_deny);
+  const auto direct_allow = next(lists.direct_allow);
+  Asker<kNamesNobody> asker(set, evaluation);
+  Questions<kNamesNobody> questions(asker, wanted);
+  const auto deny_all = [&](std::span<const std::uint32_t> rows, bool is_direct) {
+    for (auto row = rows.begin(); row != rows.end() && questions.wanted().deny; ++row) {
+      if (!is_direct || asker.resource_fits(*row)) {
+        questions.deny(*row);
+      }
+    }
+  };
+  const auto allow_all = [&](std::span<const std::uint32_t> rows, bool is_direct) {
+    for (auto row = rows.begin(); row != rows.end() && questions.wanted().allow; ++row) {
+      if (!is_direct || asker.resource_fits(*row)) {
+        questions.allow(*row);
+      }
+    }
+  };
+  deny_all(always_deny, false);
+  allow_all(always_allow, false);
+  if (!questions.is_done() && evaluation.parts().resource().is_arn()) {
+    Walk<kNamesNobody>(index, body, evaluation, questions).run();
+  }
+  deny_all(direct_deny, true);
+  allow_all(direct_allow, true);
+  return asker.answer();
+}
 
 }  // namespace
 
@@ -322,90 +520,48 @@ StatementRef statement_at(const PolicySet& set, std::uint32_t number) {
 
 namespace {
 
-// Asks one class. kNamesNobody: the policies have no principals.
-template <bool kNamesNobody, bool kMasked>
-SetAnswer ask_class(const PolicySet& set,
-                    const ActionClass& found,
-                    Evaluation& evaluation,
-                    Wanted wanted) {
+// evaluate_class(), to be had without a call.
+[[gnu::always_inline]] inline SetAnswer ask_found(const PolicySet& set,
+                                                  const ActionClass* found,
+                                                  Evaluation& evaluation,
+                                                  Wanted wanted) {
   const PolicySet::Index& index = set.index();
-  const IndexRow* const rows = index.rows.data();
-  SetAnswer answer;
-  Walk<kMasked> walk(set, found, evaluation);
-  ConditionRun conditions(index.pool, evaluation);
-  const auto strength_of = [&](const IndexRow& row) {
-    if constexpr (kNamesNobody) {
-      return Strength::Wildcard;
-    } else {
-      return evaluation.principal_strength(
-          index.members[row.member], index.statement_of(row), set.kind());
+  if (found == nullptr || index.is_asked_plainly(*found)) {
+    return evaluate_set_plainly(set, evaluation, wanted);
+  }
+  const bool names_nobody = set.kind() == SetKind::Identity || set.kind() == SetKind::Guard;
+  if (index.table == nullptr) {
+    const ClassBody& body = *found->body;
+    const Wanted left{.deny = wanted.deny && body.has_denials,
+                      .allow = wanted.allow && body.has_allowances};
+    if (!left.deny && !left.allow) {
+      return {};
     }
-  };
-  if (wanted.deny) {
-    walk.template run<Effect::Deny>([&](std::uint32_t number) {
-      const IndexRow& row = rows[number];
-      const bool applies =
-          conditions.all_hold(row.conditions) && strength_of(row) != Strength::None;
-      if (applies) {
-        answer.deny = number;
-      }
-      return applies;
-    });
+    return names_nobody ? ask_class<true>(set, body, evaluation, left)
+                        : ask_class<false>(set, body, evaluation, left);
   }
-  if (wanted.allow) {
-    walk.template run<Effect::Allow>([&](std::uint32_t number) {
-      const IndexRow& row = rows[number];
-      const Strength strength = strength_of(row);
-      if (strength > answer.allow_strength && conditions.all_hold(row.conditions)) {
-        answer.allow_strength = strength;
-        answer.allow = number;
-      }
-      return answer.allow_strength == Strength::Wildcard;
-    });
+  if (names_nobody && wanted.allow && found->outright_row != ActionClass::kNone) {
+    return {.allow = found->outright_row, .allow_strength = Strength::Wildcard};
   }
-  return answer;
-}
-
-}  // namespace
-
-namespace {
-
-// Leaves out the sides that have nothing to say about the action.
-Wanted narrowed(const PolicySet::Index& index, const ActionClass& found, Wanted wanted) {
-  if (!index.has_one_body) {
-    return {.deny = wanted.deny && !found.body->deny.is_empty(),
-            .allow = wanted.allow && !found.body->allow.is_empty()};
+  RowMask rows = found->rows;
+  if (!wanted.deny) {
+    rows = rows.without(index.deny_rows);
   }
-  const auto& rows = found.rows;
-  const auto& deny = index.deny_rows;
-  return {.deny = wanted.deny && ((rows[0] & deny[0]) | (rows[1] & deny[1])) != 0,
-          .allow = wanted.allow && ((rows[0] & ~deny[0]) | (rows[1] & ~deny[1])) != 0};
-}
-
-// A row that allows whatever is asked, if the class has one: guard rails and boundaries are often
-// made like this.
-std::uint32_t outright_allowance(const PolicySet::Index& index, const ActionClass& found) {
-  if (index.has_one_body) {
-    const std::uint64_t low = found.rows[0] & index.outright_rows[0];
-    const std::uint64_t high = found.rows[1] & index.outright_rows[1];
-    if ((low | high) == 0) {
-      return SetAnswer::kNone;
-    }
-    return static_cast<std::uint32_t>(low != 0 ? std::countr_zero(low)
-                                               : 64 + std::countr_zero(high));
+  if (!wanted.allow) {
+    rows = rows & index.deny_rows;
   }
-  // Rows without conditions come first.
-  const ClassSide& side = found.body->allow;
-  const std::uint32_t row = side.always == 0 ? 0 : *found.body->at<std::uint32_t>(side.at);
-  const bool is_outright = side.always != 0 && index.rows[row].conditions == ConditionPool::kAlways;
-  return is_outright ? row : SetAnswer::kNone;
+  if (rows.is_empty()) {
+    return {};
+  }
+  return names_nobody ? ask_rows<true>(set, *found, rows, evaluation)
+                      : ask_rows<false>(set, *found, rows, evaluation);
 }
 
 }  // namespace
 
 const ActionClass* class_of(const PolicySet& set, Evaluation& evaluation) {
   const ActionClass* found = set.index().find(evaluation.parts(), evaluation);
-  if (found != nullptr) {
+  if (found != nullptr && found->body != nullptr) {
     __builtin_prefetch(found->body);
   }
   return found;
@@ -415,31 +571,11 @@ SetAnswer evaluate_class(const PolicySet& set,
                          const ActionClass* found,
                          Evaluation& evaluation,
                          Wanted wanted) {
-  if (found == nullptr || found->body == nullptr) {
-    return evaluate_set_plainly(set, evaluation, wanted);
-  }
-  const PolicySet::Index& index = set.index();
-  const Wanted left = narrowed(index, *found, wanted);
-  if (!left.deny && !left.allow) {
-    return {};
-  }
-  const bool names_nobody = set.kind() == SetKind::Identity || set.kind() == SetKind::Guard;
-  if (!names_nobody) {
-    return index.has_one_body ? ask_class<false, true>(set, *found, evaluation, left)
-                              : ask_class<false, false>(set, *found, evaluation, left);
-  }
-  if (!left.deny) {
-    const std::uint32_t row = outright_allowance(index, *found);
-    if (row != SetAnswer::kNone) {
-      return {.allow = row, .allow_strength = Strength::Wildcard};
-    }
-  }
-  return index.has_one_body ? ask_class<true, true>(set, *found, evaluation, left)
-                            : ask_class<true, false>(set, *found, evaluation, left);
+  return ask_found(set, found, evaluation, wanted);
 }
 
 SetAnswer evaluate_set(const PolicySet& set, Evaluation& evaluation, Wanted wanted) {
-  return evaluate_class(set, class_of(set, evaluation), evaluation, wanted);
+  return ask_found(set, set.index().find(evaluation.parts(), evaluation), evaluation, wanted);
 }
 
 }  // namespace signet::policy

@@ -10,7 +10,8 @@ namespace signet::policy {
 
 PolicySet::PolicySet(SetKind kind,
                      std::vector<PolicyMember> members,
-                     std::shared_ptr<const Constants> constants)
+                     std::shared_ptr<const Constants> constants,
+                     const Settings& settings)
     : kind_(kind), constants_(std::move(constants)), members_(std::move(members)) {
   const bool takes_principals = kind == SetKind::Resource || kind == SetKind::ResourceGuard;
   for (const PolicyMember& member : members_) {
@@ -18,15 +19,16 @@ PolicySet::PolicySet(SetKind kind,
                               (member.policy->names_principals || member.policy->lacks_resources);
     is_broken_ |= member.policy == nullptr || is_misplaced;
   }
-  index_ = is_broken_ ? nullptr : std::make_unique<Index>(kind_, members_, constants_.get());
+  index_ = is_broken_ ? nullptr : std::make_unique<Index>(
+                                    kind_, members_, constants_.get(), settings.small_sets_have_tables);
 }
 
 PolicySet::~PolicySet() = default;
 
 std::shared_ptr<const PolicySet> PolicySet::make(SetKind kind,
                                                  std::vector<PolicyMember> members,
-                                                 const Settings& /*settings*/) {
-  return std::make_shared<const PolicySet>(kind, std::move(members), nullptr);
+                                                 const Settings& settings) {
+  return std::make_shared<const PolicySet>(kind, std::move(members), nullptr, settings);
 }
 
 namespace {

@@ -85,12 +85,13 @@ class PolicySet {
 
   struct Index;
 
-  [[nodiscard]] const Index& index() const { return *index_; }
+  [[nodiscard]] const Index& index() const { return *index_.get(); }  // never null
 
   // `constants`: null, or what bind() is given.
   PolicySet(SetKind kind,
             std::vector<PolicyMember> members,
-            std::shared_ptr<const Constants> constants);
+            std::shared_ptr<const Constants> constants,
+            const Settings& settings);
 
  private:
   SetKind kind_;

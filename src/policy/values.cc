@@ -284,23 +284,35 @@ bool walk_base64(std::string_view text, Sink sink) {
   return (bits & ((1U << have) - 1U)) == 0;
 }
 
+// Four decimal numbers without leading zeros.
 bool parse_ipv4(std::string_view text, std::array<std::uint8_t, 16>& out) {
-  std::size_t i = 0;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  const auto digit = [&at, end] {
+    return at == end ? 10U : static_cast<unsigned>(static_cast<unsigned char>(*at)) - '0';
+  };
   for (std::size_t part = 0; part < 4; ++part) {
-    if (part > 0 && (i >= text.size() || text[i++] != '.')) {
+    if (part > 0 && (at == end || *at++ != '.')) {
       return false;
     }
-    unsigned value = 0;
-    const std::size_t begin = i;
-    while (i < text.size() && i - begin < 3 && is_digit(text[i])) {
-      value = value * 10 + static_cast<unsigned>(text[i++] - '0');
+    unsigned value = digit();
+    if (value > 9) {
+      return false;
     }
-    if (i == begin || value > 255 || (i - begin > 1 && text[begin] == '0')) {
+    ++at;
+    for (unsigned next = digit(); next <= 9; next = digit()) {
+      if (value == 0 || value > 25) {
+        return false;
+      }
+      value = value * 10 + next;
+      ++at;
+    }
+    if (value > 255) {
       return false;
     }
     out[part] = static_cast<std::uint8_t>(value);
   }
-  return i == text.size();
+  return at == end;
 }
 
 }  // namespace

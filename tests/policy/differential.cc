@@ -81,11 +81,14 @@ std::uint64_t fingerprint(std::string_view text, std::uint64_t seed) {
 class Arena {
  public:
   Arena(const World& world, const Settings& settings)
-      : settings_(settings), cache_(engine_settings(settings)) {
+      : settings_(settings),
+        cache_(engine_settings(settings, true)),
+        block_cache_(engine_settings(settings, false)) {
     const std::string text = question_of(world, "");
     reference_ = read_question(parse_json(text));
     const auto read = policy::read_question(text, cache_, prepared_);
     error_ = read ? std::string() : read.error();
+    (void)policy::read_question(text, block_cache_, block_prepared_);
   }
 
   [[nodiscard]] const std::string& error() const { return error_; }
@@ -111,16 +114,38 @@ class Arena {
       counts->questions.push_back(fingerprint(text, counts->worlds.back()));
     }
     std::string difference = compare(expected, got, prepared_.inputs);
-    const bool asks_bound = difference.empty() && asked_++ % kBoundEvery == 0;
-    return asks_bound ? ask_bound(question, expected) : difference;
+    if (!difference.empty()) {
+      return difference;
+    }
+    switch (asked_++ % kOthersEvery) {
+      case 0:
+        return ask_bound(question, expected, cache_.settings());
+      case 1:
+        return ask_blocks(question, expected);
+      case 2:
+        return ask_bound(question, expected, block_cache_.settings());
+      default:
+        return {};
+    }
   }
 
  private:
-  static constexpr std::uint64_t kBoundEvery = 4;
+  static constexpr std::uint64_t kOthersEvery = 8;
+
+  // The same policies indexed as large sets are.
+  std::string ask_blocks(const policy::Question& question, const Answer& expected) {
+    const policy::PolicyInputs& inputs = block_prepared_.inputs;
+    const policy::Decision got = policy::decide(
+        question.request, question.principal, question.context, inputs, block_cache_.settings());
+    const std::string difference = compare(expected, got, inputs);
+    return difference.empty() ? difference : "blocks: " + difference;
+  }
 
   // The law "bind then decide = decide".
-  std::string ask_bound(const policy::Question& question, const Answer& expected) {
-    const auto constants = policy::session_constants(question.context, cache_.settings());
+  std::string ask_bound(const policy::Question& question,
+                        const Answer& expected,
+                        const policy::Settings& settings) {
+    const auto constants = policy::session_constants(question.context, settings);
     std::vector<policy::PolicySetRef> owners;
     policy::PolicyInputs inputs = prepared_.inputs;
     for (const policy::PolicySet** set : {&inputs.endpoint,
@@ -139,8 +164,9 @@ class Arena {
     return difference.empty() ? difference : "bound: " + difference;
   }
 
-  static policy::Settings engine_settings(const Settings& settings) {
+  static policy::Settings engine_settings(const Settings& settings, bool has_tables) {
     policy::Settings out;
+    out.small_sets_have_tables = has_tables;
     for (const auto& [name, value] : settings) {
       (void)policy::set_by_name(out, name, value);
     }
@@ -149,8 +175,10 @@ class Arena {
 
   const Settings& settings_;
   policy::PolicyCache cache_;
+  policy::PolicyCache block_cache_;
   Question reference_;
   policy::Question prepared_;
+  policy::Question block_prepared_;
   std::string error_;
   std::uint64_t asked_ = 0;
 };

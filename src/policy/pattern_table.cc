@@ -1,0 +1,134 @@
+#include <limits>
+#include <map>
+#include <string_view>
+#include <utility>
+
+#include "policy/class_draft.h"
+#include "policy/index_builder.h"
+
+// Building the pattern table of a set.
+
+namespace signet::policy {
+namespace {
+
+class TableWriter {
+ public:
+  explicit TableWriter(const PolicySet::Index& index) : index_(index) {}
+
+  std::unique_ptr<const PatternTable> run() {
+    if (index_.rows.size() > PatternTable::kMostRows) {
+      return nullptr;
+    }
+    std::vector<std::uint32_t> rows;
+    for (std::uint32_t number = 0; number < index_.rows.size(); ++number) {
+      if (index_.rows[number].conditions != ConditionPool::kNever) {
+        rows.push_back(number);
+      }
+    }
+    const std::vector<ClassDraft> drafts = drafter_.make(index_, rows);
+    if (drafts.size() > PatternTable::kMostPatterns) {
+      return nullptr;
+    }
+    table_ = std::make_unique<PatternTable>();
+    const ClassDraft* before = nullptr;
+    for (const ClassDraft& draft : drafts) {
+      const bool is_same_head = before != nullptr && before->pattern->heads == draft.pattern->heads;
+      if (!is_same_head) {
+        add_head(draft);
+      }
+      if (!is_same_head || !is_same_rest(*before, draft)) {
+        add_pattern(draft);
+      }
+      table_->uses.push_back({.head = head_,
+                              .pattern = static_cast<std::uint16_t>(table_->patterns.size() - 1),
+                              .row = static_cast<std::uint16_t>(draft.row)});
+      before = &draft;
+    }
+    table_->heads.shrink_to_fit();
+    table_->odd_heads.shrink_to_fit();
+    table_->patterns.shrink_to_fit();
+    table_->globs.shrink_to_fit();
+    table_->uses.shrink_to_fit();
+    table_->texts.shrink_to_fit();
+    return table_->texts.size() <= RestTest::kMostWhere ? std::move(table_) : nullptr;
+  }
+
+ private:
+  static bool is_same_rest(const ClassDraft& a, const ClassDraft& b) {
+    return a.prefix == b.prefix && a.fit == b.fit && a.rest == b.rest && a.tail == b.tail &&
+           a.version == b.version;
+  }
+
+  void add_head(const ClassDraft& draft) {
+    if (const std::optional<HeadPattern> head = head_of(*draft.pattern)) {
+      head_ = static_cast<std::uint16_t>(table_->heads.size());
+      table_->heads.push_back(*head);
+    } else {
+      head_ = static_cast<std::uint16_t>(PatternTable::kFirstOddHead + table_->odd_heads.size());
+      table_->odd_heads.push_back(odd_head_of(index_, draft));
+    }
+  }
+
+  void add_pattern(const ClassDraft& draft) {
+    TablePattern made{.first_bytes = first_bytes(draft.prefix),
+                      .size = static_cast<std::uint32_t>(draft.prefix.size())};
+    made.counts = draft.prefix.size() >= sizeof made.counts
+                      ? ~std::uint64_t{0}
+                      : (std::uint64_t{1} << (8 * draft.prefix.size())) - 1;
+    if (draft.prefix.size() > sizeof made.first_bytes) {
+      made.text = place_of(prefixes_, draft.prefix, [this](std::string_view text) {
+        table_->texts += text;
+      });
+    }
+    made.rest = RestTest::of(draft.fit, where(draft));
+    table_->patterns.push_back(made);
+  }
+
+  std::uint32_t where(const ClassDraft& draft) {
+    if (draft.fit == RestTest::Fit::Glob) {
+      const auto [at, is_new] = glob_numbers_.emplace(
+          std::pair(draft.tail, draft.version), static_cast<std::uint32_t>(table_->globs.size()));
+      if (is_new) {
+        table_->globs.push_back(draft.glob);
+      }
+      return at->second;
+    }
+    if (draft.rest.empty()) {
+      return 0;
+    }
+    return place_of(rests_, draft.rest, [this](std::string_view text) {
+      const auto size = static_cast<std::uint16_t>(text.size());
+      table_->texts.append(reinterpret_cast<const char*>(&size), sizeof size);
+      table_->texts += text;
+    });
+  }
+
+  // Where a text stands; it is written when it is met first.
+  template <class Write>
+  std::uint32_t place_of(std::map<std::string_view, std::uint32_t>& places,
+                         std::string_view text,
+                         Write write) {
+    const auto [at, is_new] =
+        places.emplace(text, static_cast<std::uint32_t>(table_->texts.size()));
+    if (is_new) {
+      write(text);
+    }
+    return at->second;
+  }
+
+  const PolicySet::Index& index_;
+  ClassDrafter drafter_;
+  std::unique_ptr<PatternTable> table_;
+  std::uint16_t head_ = 0;
+  std::map<std::string_view, std::uint32_t> prefixes_;
+  std::map<std::string_view, std::uint32_t> rests_;
+  std::map<std::pair<std::string_view, Version>, std::uint32_t> glob_numbers_;
+};
+
+}  // namespace
+
+std::unique_ptr<const PatternTable> build_pattern_table(const PolicySet::Index& index) {
+  return TableWriter(index).run();
+}
+
+}  // namespace signet::policy
