@@ -349,7 +349,7 @@ bool ConditionRun::general(const CompactCondition& condition) {
   return evaluation_.holds(policy, policy.conditions[condition.condition]);
 }
 
-bool ConditionRun::holds(const CompactCondition& condition) {
+[[gnu::always_inline]] inline bool ConditionRun::holds(const CompactCondition& condition) {
   if (condition.shape == Shape::General) {
     return general(condition);
   }

@@ -5,6 +5,7 @@
 #include "base/strings.h"
 #include "policy/bytes.h"
 #include "policy/evaluate.h"
+#include "policy/index.h"
 
 namespace signet::policy {
 namespace {
@@ -125,21 +126,20 @@ class Decider {
         equals_ignore_case(request_.action, "sts:AssumeRole")) {
       return denied(resource_type_);
     }
-    ask();
+    // In the order in which kinds are named when several deny: the first denial is the
+    // answer. Allowances are asked for only while they can still matter.
     Decision decision;
-    if ((has_denial_ && explicit_deny(decision)) || (has_broken_ && error(decision)) ||
-        guard_rails(decision)) {
+    if (ask_rails(scps_, PolicyType::Scp, scp_, decision) ||
+        ask_rails(rcps_, PolicyType::Rcp, rcp_, decision) || ask_sets(decision)) {
+      return decision;
+    }
+    if ((has_broken_ && error(decision)) || guard_rails(decision)) {
       return decision;
     }
     return by_kind();
   }
 
  private:
-  struct Asked {
-    const PolicySet* set;
-    SetAnswer* answer;
-  };
-
   // Leaves out what this kind of principal never has (7.1), and finds out whose resource it is.
   void select() {
     const PrincipalKind kind = principal_.kind;
@@ -159,81 +159,118 @@ class Decider {
     is_same_account_ = is_own(request_, parts_, principal_);
   }
 
-  void ask() {
-    if (scps_ != nullptr) {
-      scp_ = ask_rails(*scps_);
+  struct RailAnswer {
+    bool is_silent = false;
+    bool is_broken = false;
+  };
+
+  // True when the rails deny.
+  bool ask_rails(const GuardRails* rails, PolicyType type, RailAnswer& answer, Decision& out) {
+    if (rails == nullptr) {
+      return false;
     }
-    if (rcps_ != nullptr) {
-      rcp_ = ask_rails(*rcps_);
+    if (rails->is_broken()) {
+      answer.is_broken = true;
+      has_broken_ = true;
+      return false;
     }
-    const std::array<Asked, 5> all{Asked{policies_.endpoint, &endpoint_answer_},
-                                   Asked{policies_.resource, &resource_answer_},
-                                   Asked{identity_, &identity_answer_},
-                                   Asked{boundary_, &boundary_answer_},
-                                   Asked{session_, &session_answer_}};
-    std::array<const ActionClass*, all.size()> classes{};
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      const PolicySet* set = all[i].set;
-      classes[i] = set != nullptr && !set->is_broken() ? class_of(*set, evaluation_) : nullptr;
-    }
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      if (all[i].set != nullptr) {
-        ask_set(*all[i].set, classes[i], *all[i].answer);
+    if (const PolicySet* denies = rails->denies()) {
+      const SetAnswer said =
+          evaluate_set(*denies, evaluation_, Wanted{.deny = true, .allow = false});
+      if (said.has_deny()) {
+        out = explicitly_denied(type, rails->in_level(statement_at(*denies, said.deny)));
+        return true;
       }
     }
-    if (policies_.resource != nullptr) {
-      weigh_resource();
+    for (const PolicySet* level : rails->selective_levels()) {
+      const SetAnswer said =
+          evaluate_set(*level, evaluation_, Wanted{.deny = false, .allow = true});
+      if (!said.has_allow()) {
+        answer.is_silent = true;
+        break;
+      }
     }
+    return false;
   }
 
-  void weigh_resource() {
+  // A set and what its index has about the action, looked up before the first set is asked so that
+  // their memory arrives together.
+  struct Asked {
+    const PolicySet* set;
+    const ActionClass* found;
+  };
+
+  [[nodiscard]] Asked look_up(const PolicySet* set) const {
+    const bool is_askable = set != nullptr && !set->is_broken();
+    return {.set = set,
+            .found = is_askable ? set->index().find(parts_, evaluation_) : nullptr};
+  }
+
+  // True when one of the sets denies.
+  bool ask_sets(Decision& out) {
+    const Asked endpoint = look_up(policies_.endpoint);
+    const Asked resource = look_up(policies_.resource);
+    const Asked identity = look_up(identity_);
+    const Asked boundary = look_up(boundary_);
+    const Asked session = look_up(session_);
+    may_allow_ = !scp_.is_silent && !rcp_.is_silent;
+    if (ask_set(endpoint, PolicyType::Endpoint, endpoint_answer_, out)) {
+      return true;
+    }
+    may_allow_ = may_allow_ && (endpoint.set == nullptr || endpoint_answer_.has_allow());
+    if (ask_resource(resource, out) ||
+        ask_set(identity, PolicyType::Identity, identity_answer_, out)) {
+      return true;
+    }
+    may_allow_ = may_allow_ && limits_matter();
+    return ask_set(boundary, PolicyType::Boundary, boundary_answer_, out) ||
+           ask_set(session, PolicyType::Session, session_answer_, out);
+  }
+
+  // True when the set denies.
+  bool ask_set(const Asked& asked, PolicyType type, SetAnswer& answer, Decision& out) {
+    if (asked.set == nullptr || !put(asked, answer)) {
+      return false;
+    }
+    out = explicitly_denied(type, statement_at(*asked.set, answer.deny));
+    return true;
+  }
+
+  // The same for the resource's policy, whose denials do not always count.
+  bool ask_resource(const Asked& asked, Decision& out) {
+    if (asked.set == nullptr) {
+      return false;
+    }
+    const bool is_denied = put(asked, resource_answer_);
     const bool is_owner_root = principal_.kind == PrincipalKind::Root && is_same_account_;
-    if (is_owner_root && is_bucket_policy_action(request_.action)) {
-      resource_answer_.deny = SetAnswer::kNone;
+    if (is_denied && !(is_owner_root && is_bucket_policy_action(request_.action))) {
+      out = explicitly_denied(resource_type_, statement_at(*asked.set, resource_answer_.deny));
+      return true;
     }
     const bool is_other_partition =
         parts_.resource().is_arn() && !principal_.arn.empty() &&
         !is_in_partition(principal_.arn, parts_.resource().part(1));
     strength_ = is_other_partition ? Strength::None : resource_answer_.allow_strength;
+    return false;
   }
 
-  void ask_set(const PolicySet& set, const ActionClass* found, SetAnswer& answer) {
-    if (set.is_broken()) {
+  // Asks a set; true when it denies.
+  bool put(const Asked& asked, SetAnswer& answer) {
+    if (asked.set->is_broken()) {
       has_broken_ = true;
-      return;
+      return false;
     }
-    answer = evaluate_class(set, found, evaluation_, Wanted{});
-    has_denial_ |= answer.has_deny();
+    answer = evaluate_class(
+        *asked.set, asked.found, evaluation_, Wanted{.deny = true, .allow = may_allow_});
+    return answer.has_deny();
   }
 
-  struct RailAnswer {
-    StatementRef deny;
-    bool is_silent = false;
-    bool is_broken = false;
-  };
-
-  RailAnswer ask_rails(const GuardRails& rails) {
-    RailAnswer answer;
-    if (rails.is_broken()) {
-      answer.is_broken = true;
-      has_broken_ = true;
-      return answer;
-    }
-    if (const PolicySet* denies = rails.denies()) {
-      const SetAnswer said =
-          evaluate_set(*denies, evaluation_, Wanted{.deny = true, .allow = false});
-      if (said.has_deny()) {
-        has_denial_ = true;
-        answer.deny = rails.in_level(statement_at(*denies, said.deny));
-      }
-    }
-    for (std::size_t i = 0; i < rails.levels().size() && !answer.is_silent; ++i) {
-      answer.is_silent =
-          !rails.allows_everything(i) &&
-          !evaluate_set(*rails.levels()[i], evaluation_, Wanted{.deny = false, .allow = true})
-               .has_allow();
-    }
-    return answer;
+  // Whether boundary and session policy allow can change the answer, seen from what the resource's
+  // and the identity policies say.
+  [[nodiscard]] bool limits_matter() const {
+    const bool has_allow = identity_answer_.has_allow();
+    return principal_.kind == PrincipalKind::Root ||
+           (is_same_account_ ? has_allow || strength_ == Strength::Entity : has_allow);
   }
 
   [[nodiscard]] AccountSide side_of(PolicyType type) const {
@@ -261,27 +298,12 @@ class Decider {
                     .statement = {}};
   }
 
-  bool explicit_deny(Decision& out) const {
-    const auto found = [this, &out](const StatementRef& statement, PolicyType type) {
-      if (statement.is_set()) {
-        out = Decision{.verdict = Verdict::ExplicitlyDenied,
-                       .type = type,
-                       .side = side_of(type),
-                       .is_error = false,
-                       .statement = statement};
-      }
-      return statement.is_set();
-    };
-    const auto denial = [](const PolicySet* set, const SetAnswer& answer) {
-      return answer.has_deny() ? statement_at(*set, answer.deny) : StatementRef{};
-    };
-    // The order in which kinds are named when several deny.
-    return found(scp_.deny, PolicyType::Scp) || found(rcp_.deny, PolicyType::Rcp) ||
-           found(denial(policies_.endpoint, endpoint_answer_), PolicyType::Endpoint) ||
-           found(denial(policies_.resource, resource_answer_), resource_type_) ||
-           found(denial(identity_, identity_answer_), PolicyType::Identity) ||
-           found(denial(boundary_, boundary_answer_), PolicyType::Boundary) ||
-           found(denial(session_, session_answer_), PolicyType::Session);
+  [[nodiscard]] Decision explicitly_denied(PolicyType type, const StatementRef& statement) const {
+    return Decision{.verdict = Verdict::ExplicitlyDenied,
+                    .type = type,
+                    .side = side_of(type),
+                    .is_error = false,
+                    .statement = statement};
   }
 
   // what cannot be read denies.
@@ -422,8 +444,8 @@ class Decider {
   bool is_sts_ = false;
   bool must_allow_ = false;
   bool is_same_account_ = true;
-  bool has_denial_ = false;  // some set denies, or did before the owner's exception
   bool has_broken_ = false;  // some set could not be read
+  bool may_allow_ = true;    // an allowance of the set asked next can matter
   RailAnswer scp_;
   RailAnswer rcp_;
   SetAnswer endpoint_answer_;
@@ -437,9 +459,22 @@ class Decider {
 }  // namespace
 
 bool Principal::is_service_linked_role() const {
+  if (kind != PrincipalKind::AssumedRole) {
+    return false;
+  }
+  // Nearly all ARNs of roles begin alike.
+  constexpr std::string_view kUsual = "arn:aws:iam::";
+  constexpr std::size_t kPathAt = kUsual.size() + 12 + 1;
+  constexpr std::string_view kPath = "role/aws-service-role/";
+  const bool is_usual = account.size() == 12 && entity_arn.size() > kPathAt &&
+                        same_bytes(entity_arn.data(), kUsual.data(), kUsual.size()) &&
+                        same_bytes(entity_arn.data() + kUsual.size(), account.data(), 12) &&
+                        entity_arn[kPathAt - 1] == ':';
+  if (is_usual) {
+    return entity_arn.substr(kPathAt).starts_with(kPath);
+  }
   Colons colons;  // written where it is read
-  return kind == PrincipalKind::AssumedRole && find_colons(entity_arn, colons) &&
-         part_at(entity_arn, colons, 5).starts_with("role/aws-service-role/");
+  return find_colons(entity_arn, colons) && part_at(entity_arn, colons, 5).starts_with(kPath);
 }
 
 Decision decide(const Request& request,

@@ -171,17 +171,13 @@ struct Wanted {
 
 struct ActionClass;
 
-// What the index of a set has about the request's action; null: it must be asked the plain way.
-// Several sets are looked up before the first is asked, so that their memory arrives together.
-[[nodiscard]] const ActionClass* class_of(const PolicySet& set, Evaluation& evaluation);
-
-// Asks a set about what class_of() found.
+// Asks a set about the class that its index has for the request's action; null: the plain way.
 [[nodiscard]] SetAnswer evaluate_class(const PolicySet& set,
                                        const ActionClass* found,
                                        Evaluation& evaluation,
                                        Wanted wanted);
 
-// Both in one.
+// The same with the look-up.
 [[nodiscard]] SetAnswer evaluate_set(const PolicySet& set, Evaluation& evaluation, Wanted wanted);
 
 // The same, statement by statement: the fall-back when an index cannot be built, and the naive

@@ -25,10 +25,10 @@ std::size_t bucket_count(std::size_t rows) {
 
 ActionClass* make_class(std::string_view name,
                         std::uint64_t hash,
-                        const std::vector<std::uint32_t>& uses) {
+                        const std::vector<PatternTable::Use>& uses) {
   const std::size_t uses_at = ActionClass::padded(name.size());
   void* memory =
-      ::operator new(sizeof(ActionClass) + uses_at + uses.size() * sizeof(std::uint32_t));
+      ::operator new(sizeof(ActionClass) + uses_at + uses.size() * sizeof(PatternTable::Use));
   ActionClass* made = std::construct_at(static_cast<ActionClass*>(memory));
   made->hash = static_cast<std::uint32_t>(hash);
   made->name_size = static_cast<std::uint16_t>(name.size());
@@ -36,7 +36,7 @@ ActionClass* make_class(std::string_view name,
   char* const behind = static_cast<char*>(memory) + sizeof(ActionClass);
   std::memcpy(behind, name.data(), name.size());
   if (!uses.empty()) {
-    std::memcpy(behind + uses_at, uses.data(), uses.size() * sizeof(std::uint32_t));
+    std::memcpy(behind + uses_at, uses.data(), uses.size() * sizeof(PatternTable::Use));
   }
   return made;
 }
@@ -171,25 +171,27 @@ const ActionClass* PolicySet::Index::build(const RequestParts& parts,
   return entry;
 }
 
-// The words behind an ActionClass.
-std::vector<std::uint32_t> PolicySet::Index::uses_of(const RowMask& class_rows) const {
-  using Use = PatternTable::Use;
-  std::vector<std::uint32_t> words;
+// What stands behind an ActionClass.
+std::vector<PatternTable::Use> PolicySet::Index::uses_of(const RowMask& class_rows) const {
+  std::vector<PatternTable::Use> uses;
+  if (table == nullptr) {
+    return uses;
+  }
   std::size_t head_at = 0;
   std::uint32_t head = PatternTable::kNoHead;
-  for (const Use& use : table == nullptr ? std::vector<Use>() : table->uses) {
-    if (!class_rows.has(use.row)) {
+  for (const PatternTable::Pattern& pattern : table->uses) {
+    if (!class_rows.has(pattern.use.row())) {
       continue;
     }
-    if (use.head != head) {
-      head = use.head;
-      head_at = words.size();
-      words.push_back(Use::word(head, 0));
+    if (pattern.head != head) {
+      head = pattern.head;
+      head_at = uses.size();
+      uses.push_back({.number = pattern.head});
     }
-    ++words[head_at];
-    words.push_back(Use::word(use.pattern, use.row));
+    ++uses[head_at].other;
+    uses.push_back(pattern.use);
   }
-  return words;
+  return uses;
 }
 
 // Two actions mentioned by the same statements share one body.
@@ -240,7 +242,7 @@ std::size_t PolicySet::Index::memory() const {
     for (const ActionClass* entry = buckets[i].load(std::memory_order_acquire); entry != nullptr;
          entry = entry->next) {
       total += sizeof(ActionClass) + ActionClass::padded(entry->name_size) +
-               entry->use_count * sizeof(std::uint32_t);
+               entry->use_count * sizeof(PatternTable::Use);
     }
   }
   for (const ClassBody* body = bodies.load(std::memory_order_acquire); body != nullptr;

@@ -222,8 +222,54 @@ struct ClassBodyDelete {
 
 using ClassBodyOwner = std::unique_ptr<ClassBody, ClassBodyDelete>;
 
+// A pattern of a set with few of them.
+struct TablePattern {
+  std::uint64_t first_bytes = 0;  // of the literal beginning of the sixth part
+  std::uint64_t counts = 0;       // which bits of them
+  std::uint32_t text = 0;         // where the literal beginning is
+  std::uint32_t size = 0;         // of it
+  RestTest rest;
+  std::uint32_t unused = 0;
+};
+
+// All patterns of a set with few of them, side by side: a class is a list of numbers, and a
+// decision looks at the patterns of its class one by one. A hundred statements with 94 actions in
+// use take less than half the memory that a block per class does.
+struct PatternTable {
+  static constexpr std::size_t kMostRows = RowMask::kMost;
+  static constexpr std::size_t kMostPatterns = 512;
+  static constexpr std::uint32_t kFirstOddHead = 0x8000;
+  static constexpr std::uint32_t kNoHead = 0xFFFF;
+
+  // The patterns of a class by head: one of these for the head and how many patterns follow, then
+  // one for each pattern and its row.
+  struct Use {
+    std::uint16_t number = 0;  // of a pattern; of a head: kFirstOddHead and above for odd ones
+    std::uint16_t other = 0;
+
+    [[nodiscard]] std::uint32_t count() const { return other; }
+
+    [[nodiscard]] std::uint32_t row() const { return other; }
+  };
+
+  // The same for all classes.
+  struct Pattern {
+    std::uint16_t head = 0;
+    Use use;
+  };
+
+  std::vector<HeadPattern> heads;
+  std::vector<OddHead> odd_heads;
+  std::vector<TablePattern> patterns;
+  std::vector<ClassGlob> globs;
+  std::vector<Pattern> uses;  // by head
+  std::string texts;
+
+  [[nodiscard]] std::size_t memory() const;
+};
+
 // One action name and its class. Behind it, in a set with a pattern table: the name, padded, and
-// ActionClass::use_count words of PatternTable::uses.
+// as many uses of the table as use_count.
 struct ActionClass {
   ActionClass* next = nullptr;
   const ClassBody* body = nullptr;  // null: there is a table, or it would be too large
@@ -245,50 +291,9 @@ struct ActionClass {
     return (size + 3) & ~std::size_t{3};
   }
 
-  [[nodiscard]] const std::uint32_t* uses() const {
-    return reinterpret_cast<const std::uint32_t*>(name() + padded(name_size));
+  [[nodiscard]] const PatternTable::Use* uses() const {
+    return reinterpret_cast<const PatternTable::Use*>(name() + padded(name_size));
   }
-};
-
-// A pattern of a set with few of them.
-struct TablePattern {
-  std::uint64_t first_bytes = 0;  // of the literal beginning of the sixth part
-  std::uint64_t counts = 0;       // which bits of them
-  std::uint32_t text = 0;         // where the literal beginning is
-  std::uint32_t size = 0;         // of it
-  RestTest rest;
-  std::uint32_t unused = 0;
-};
-
-// All patterns of a set with few of them, side by side: a class is a list of numbers, and a
-// decision looks at the patterns of its class one by one. A hundred statements with 94 actions in
-// use take less than half the memory that a block per class does.
-struct PatternTable {
-  static constexpr std::size_t kMostRows = RowMask::kMost;
-  static constexpr std::size_t kMostPatterns = 512;
-  static constexpr std::uint32_t kFirstOddHead = 0x8000;
-  static constexpr std::uint32_t kNoHead = 0xFFFF;
-
-  // The patterns of a class by head: a word for the head, its number and how many follow, then a
-  // word for each pattern, its number and its row.
-  struct Use {
-    std::uint16_t head = 0;  // kFirstOddHead and above: an odd head
-    std::uint16_t pattern = 0;
-    std::uint16_t row = 0;
-
-    [[nodiscard]] static std::uint32_t word(std::uint32_t number, std::uint32_t low) {
-      return (number << 16U) | low;
-    }
-  };
-
-  std::vector<HeadPattern> heads;
-  std::vector<OddHead> odd_heads;
-  std::vector<TablePattern> patterns;
-  std::vector<ClassGlob> globs;
-  std::vector<Use> uses;  // of all classes, by head
-  std::string texts;
-
-  [[nodiscard]] std::size_t memory() const;
 };
 
 struct PolicySet::Index {
@@ -361,7 +366,7 @@ struct PolicySet::Index {
   [[nodiscard]] const ActionClass* find_new(const RequestParts& parts,
                                             Evaluation& evaluation) const noexcept;
   [[nodiscard]] const ActionClass* build(const RequestParts& parts, Evaluation& evaluation) const;
-  [[nodiscard]] std::vector<std::uint32_t> uses_of(const RowMask& class_rows) const;
+  [[nodiscard]] std::vector<PatternTable::Use> uses_of(const RowMask& class_rows) const;
   [[nodiscard]] const ClassBody* body_of(std::vector<std::uint32_t> class_rows) const;
 
   std::unique_ptr<std::atomic<ActionClass*>[]> owned_buckets_;

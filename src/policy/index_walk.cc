@@ -332,65 +332,76 @@ class Walk {
   Questions<kNamesNobody>& questions_;
 };
 
-// The literal beginning of a pattern is that of the text; `beginning`: the text's first_bytes().
-bool begins(const PatternTable& table,
-            const TablePattern& pattern,
-            std::string_view text,
-            std::uint64_t beginning) {
-  constexpr std::size_t kSeen = sizeof beginning;
-  return ((pattern.first_bytes ^ beginning) & pattern.counts) == 0 &&
-         pattern.size <= text.size() &&
-         (pattern.size <= kSeen || same_bytes(text.data() + kSeen,
-                                              table.texts.data() + pattern.text + kSeen,
-                                              pattern.size - kSeen));
-}
+// Looks through the patterns of a class in a set with a table.
+class TableWalk {
+  using Use = PatternTable::Use;
 
-// The rows of a class whose resource fits, of those wanted; stops at a row that is `sure` to
-// decide.
-RowMask fitting_rows(const PolicySet::Index& index,
-                     const ActionClass& found,
-                     const RowMask& wanted,
-                     const RowMask& sure,
-                     Evaluation& evaluation) {
-  const PatternTable& table = *index.table.get();
-  const HeadPattern* const heads = table.heads.data();
-  const TablePattern* const patterns = table.patterns.data();
-  const ResourceName& resource = evaluation.parts().resource();
-  const std::string_view last_part = resource.part(5);
-  const std::uint64_t beginning = resource.tail_bytes();
-  RestMatcher rests(index, table.texts.data(), table.globs.data(), evaluation);
-  RowMask fitting;
-  const std::uint32_t* at = found.uses();
-  const std::uint32_t* const end = at + found.use_count;
-  while (at != end) {
-    const std::uint32_t word = *at++;
-    const std::uint32_t number = word >> 16U;
-    const std::uint32_t* const next = at + (word & 0xFFFFU);
-    const bool head_fits =
-        number < PatternTable::kFirstOddHead
-            ? heads[number].fits(resource.head())
-            : odd_head_fits(
-                  index, table.odd_heads[number - PatternTable::kFirstOddHead], resource);
-    if (!head_fits) {
-      at = next;
-      continue;
-    }
-    do {
-      const TablePattern& pattern = patterns[*at >> 16U];
-      const std::uint32_t row = *at & 0xFFFFU;
-      const bool fits = begins(table, pattern, last_part, beginning) && wanted.has(row) &&
-                        rests.fits(pattern.rest, {last_part.data() + pattern.size,
-                                                  last_part.size() - pattern.size});
-      if (fits) {
-        fitting.add(row);
-        if (sure.has(row)) {
-          return fitting;
-        }
+ public:
+  TableWalk(const PolicySet::Index& index, Evaluation& evaluation)
+      : index_(index),
+        table_(*index.table.get()),
+        resource_(evaluation.parts().resource()),
+        last_part_(resource_.part(5)),
+        rests_(index, table_.texts.data(), table_.globs.data(), evaluation) {}
+
+  // The rows whose resource fits, of those wanted; stops at a row that is `sure` to decide.
+  [[gnu::always_inline]] inline RowMask run(const ActionClass& found,
+                                            const RowMask& wanted,
+                                            const RowMask& sure) {
+    const TablePattern* const patterns = table_.patterns.data();
+    const std::uint64_t beginning = resource_.tail_bytes();
+    RowMask fitting;
+    const Use* at = found.uses();
+    const Use* const end = at + found.use_count;
+    while (at != end) {
+      const Use head = *at++;
+      const Use* const next = at + head.count();
+      if (!head_fits(head.number)) {
+        at = next;
+        continue;
       }
-    } while (++at != next);
+      do {
+        const TablePattern& pattern = patterns[at->number];
+        const std::uint32_t row = at->row();
+        if (((pattern.first_bytes ^ beginning) & pattern.counts) == 0 && wanted.has(row) &&
+            goes_on(pattern)) {
+          fitting.add(row);
+          if (sure.has(row)) {
+            return fitting;
+          }
+        }
+      } while (++at != next);
+    }
+    return fitting;
   }
-  return fitting;
-}
+
+ private:
+  [[nodiscard]] bool head_fits(std::uint32_t number) const {
+    return number < PatternTable::kFirstOddHead
+               ? table_.heads.data()[number].fits(resource_.head())
+               : odd_head_fits(index_,
+                               table_.odd_heads[number - PatternTable::kFirstOddHead],
+                               resource_);
+  }
+
+  // The rest fits where the first bytes do.
+  [[nodiscard]] bool goes_on(const TablePattern& pattern) {
+    constexpr std::size_t kSeen = sizeof pattern.first_bytes;
+    const bool has_beginning = pattern.size <= last_part_.size() &&
+                               (pattern.size <= kSeen ||
+                                same_bytes(last_part_.data() + kSeen,
+                                           table_.texts.data() + pattern.text + kSeen,
+                                           pattern.size - kSeen));
+    return has_beginning && rests_.fits(pattern.rest, {last_part_.data() + pattern.size,
+                                                       last_part_.size() - pattern.size});
+  }
+
+  const PolicySet::Index& index_;
+  const PatternTable& table_;
+  const ResourceName& resource_;
+  const std::string_view last_part_;
+  RestMatcher rests_;
+};
 
 template <bool kNamesNobody>
 SetAnswer settle(const PolicySet& set, const RowMask& fitting, Evaluation& evaluation) {
@@ -445,7 +456,7 @@ RowMask fitting_direct_rows(const PolicySet& set, RowMask left, Evaluation& eval
 
 // Asks a set with a table about the rows of a class.
 template <bool kNamesNobody>
-SetAnswer ask_rows(const PolicySet& set,
+[[gnu::always_inline]] inline SetAnswer ask_rows(const PolicySet& set,
                    const ActionClass& found,
                    const RowMask& wanted,
                    Evaluation& evaluation) {
@@ -459,7 +470,7 @@ SetAnswer ask_rows(const PolicySet& set,
         sure = sure & index.deny_rows;
       }
     }
-    fitting = fitting | fitting_rows(index, found, wanted, sure, evaluation);
+    fitting = fitting | TableWalk(index, evaluation).run(found, wanted, sure);
   }
   if (found.has_direct_rows) {
     fitting = fitting | fitting_direct_rows(set, wanted & index.direct_rows, evaluation);
@@ -558,14 +569,6 @@ namespace {
 }
 
 }  // namespace
-
-const ActionClass* class_of(const PolicySet& set, Evaluation& evaluation) {
-  const ActionClass* found = set.index().find(evaluation.parts(), evaluation);
-  if (found != nullptr && found->body != nullptr) {
-    __builtin_prefetch(found->body);
-  }
-  return found;
-}
 
 SetAnswer evaluate_class(const PolicySet& set,
                          const ActionClass* found,

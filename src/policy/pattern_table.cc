@@ -39,9 +39,10 @@ class TableWriter {
       if (!is_same_head || !is_same_rest(*before, draft)) {
         add_pattern(draft);
       }
-      table_->uses.push_back({.head = head_,
-                              .pattern = static_cast<std::uint16_t>(table_->patterns.size() - 1),
-                              .row = static_cast<std::uint16_t>(draft.row)});
+      table_->uses.push_back(
+          {.head = head_,
+           .use = {.number = static_cast<std::uint16_t>(table_->patterns.size() - 1),
+                   .other = static_cast<std::uint16_t>(draft.row)}});
       before = &draft;
     }
     table_->heads.shrink_to_fit();

@@ -79,7 +79,9 @@ GuardRails::GuardRails(SetKind kind, std::vector<PolicySetRef> levels, const Set
   bool denies = false;
   for (const PolicySetRef& level : levels_) {
     is_broken_ |= level->is_broken();
-    allows_everything_.push_back(!level->is_broken() && allows_everything_at(*level));
+    if (level->is_broken() || !allows_everything_at(*level)) {
+      selective_levels_.push_back(level.get());
+    }
     denies |= !level->is_broken() && has_deny(*level);
     all.insert(all.end(), level->members().begin(), level->members().end());
   }

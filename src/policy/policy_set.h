@@ -117,9 +117,10 @@ class GuardRails {
   // Any level holds a policy that could not be loaded.
   [[nodiscard]] bool is_broken() const { return is_broken_; }
 
-  // The level allows every action on every resource without condition, as FullAWSAccess does.
-  [[nodiscard]] bool allows_everything(std::size_t level) const {
-    return allows_everything_[level];
+  // The levels that do not allow every action on every resource without condition, as
+  // FullAWSAccess does: each of them is to be asked for an allowance.
+  [[nodiscard]] std::span<const PolicySet* const> selective_levels() const {
+    return selective_levels_;
   }
 
   // All policies of all levels in one set, to be asked for denials only; null when no statement
@@ -133,7 +134,7 @@ class GuardRails {
 
  private:
   std::vector<PolicySetRef> levels_;
-  std::vector<bool> allows_everything_;
+  std::vector<const PolicySet*> selective_levels_;
   PolicySetRef denies_;
   bool is_broken_ = false;
 };
