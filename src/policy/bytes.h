@@ -5,6 +5,10 @@
 #include <cstring>
 #include <string_view>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 // Short comparisons without a call: names and literal pieces of ARNs are mostly below 32 bytes.
 // Private to this room.
 
@@ -43,6 +47,19 @@ namespace signet::policy {
 
 [[nodiscard]] inline bool same_bytes(std::string_view a, std::string_view b) {
   return a.size() == b.size() && same_bytes(a.data(), b.data(), a.size());
+}
+
+// 32 bytes of both are equal.
+[[nodiscard]] inline bool same_32_bytes(const char* a, const char* b) {
+#if defined(__SSE2__)
+  const auto equal = [a, b](std::size_t at) {
+    return _mm_cmpeq_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(a + at)),
+                          _mm_loadu_si128(reinterpret_cast<const __m128i*>(b + at)));
+  };
+  return _mm_movemask_epi8(_mm_and_si128(equal(0), equal(16))) == 0xFFFF;
+#else
+  return std::memcmp(a, b, 32) == 0;
+#endif
 }
 
 // `text` contains `piece`. Looks for its first and last byte sixteen places at a time.

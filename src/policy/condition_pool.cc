@@ -320,67 +320,6 @@ std::size_t ConditionPool::memory() const {
          lists.capacity() * sizeof(std::uint32_t) + bytes.capacity();
 }
 
-bool ConditionRun::each_holds(std::uint32_t list) {
-  const std::uint32_t* at = pool_.lists.data() + list;
-  const CompactCondition* const conditions = pool_.conditions.data();
-  for (const std::uint32_t* const end = at + 1 + *at; ++at != end;) {
-    const std::uint32_t id = *at;
-    if (id >= kRemembered) {
-      if (!holds(conditions[id])) {
-        return false;
-      }
-      continue;
-    }
-    const std::uint64_t bit = std::uint64_t{1} << (id % 64U);
-    const std::size_t word = id / 64;
-    if ((known_[word] & bit) == 0) {
-      known_[word] |= bit;
-      truth_[word] |= holds(conditions[id]) ? bit : 0;
-    }
-    if ((truth_[word] & bit) == 0) {
-      return false;
-    }
-  }
-  return true;
-}
-
-bool ConditionRun::general(const CompactCondition& condition) {
-  const CompiledPolicy& policy = *pool_.members[condition.member].policy;
-  return evaluation_.holds(policy, policy.conditions[condition.condition]);
-}
-
-[[gnu::always_inline]] inline bool ConditionRun::holds(const CompactCondition& condition) {
-  if (condition.shape == Shape::General) {
-    return general(condition);
-  }
-  const RequestContext::Peek value =
-      condition.key_kind == KeyRef::Kind::Fixed
-          ? evaluation_.context().peek(static_cast<KeyId>(condition.key))
-          : evaluation_.context().peek(
-                static_cast<TagFamily>(condition.key),
-                std::string_view(pool_.bytes.data() + condition.tag, condition.tag_size));
-  if (value.kind == Value::Kind::Absent) {
-    return condition.shape == Shape::Absence ? (condition.operands & 2U) != 0
-                                             : condition.when_absent;
-  }
-  if (value.kind != Value::Kind::Text) {
-    if (value.kind == Value::Kind::Instant && condition.shape == Shape::Instants) {
-      return any_instant(condition, value.number) != condition.is_negated;
-    }
-    if (value.kind == Value::Kind::Number && condition.shape == Shape::Numbers) {
-      const Number number{
-          .real = static_cast<double>(value.number), .integer = value.number, .is_integer = true};
-      return any_number(condition, number) != condition.is_negated;
-    }
-    return general(condition);
-  }
-  if (condition.shape == Shape::Absence) {
-    const bool is_absent = evaluation_.settings().null_treats_empty_as_absent && value.text.empty();
-    return (condition.operands & (is_absent ? 2U : 1U)) != 0;
-  }
-  return any_operand(condition, value.text) != condition.is_negated;
-}
-
 namespace {
 
 bool any_text(const char* at, std::uint32_t count, std::string_view text) {
@@ -424,9 +363,8 @@ bool any_like(const char* at, std::uint32_t count, std::string_view text) {
   return false;
 }
 
-bool any_block(const char* at, std::uint32_t count, const IpAddress& address) {
-  std::array<std::uint64_t, 2> bits{};
-  std::memcpy(bits.data(), address.bytes.data(), sizeof bits);
+bool any_block(const char* at, std::uint32_t count, const AddressBits& address) {
+  const auto& bits = address.words;
   for (; count > 0; --count, at += sizeof(PooledBlock)) {
     const auto block = read<PooledBlock>(at);
     const bool is_inside = (((block.base[0] ^ bits[0]) & block.mask[0]) |
@@ -462,7 +400,22 @@ bool ConditionRun::any_number(const CompactCondition& condition, const Number& n
   return false;
 }
 
-bool ConditionRun::any_operand(const CompactCondition& condition, std::string_view text) {
+bool ConditionRun::general(const CompactCondition& condition) {
+  const CompiledPolicy& policy = *pool_.members[condition.member].policy;
+  return evaluation_.holds(policy, policy.conditions[condition.condition]);
+}
+
+// The address that the key's text names; null: none.
+const AddressBits* ConditionRun::address_of(const CompactCondition& condition,
+                                            std::string_view text) {
+  const auto key = static_cast<KeyId>(condition.key);
+  return condition.key_kind == KeyRef::Kind::Fixed && RequestContext::is_address(key)
+             ? evaluation_.context().address(key)
+             : evaluation_.address_of(text);
+}
+
+[[gnu::always_inline]] inline bool ConditionRun::any_operand(const CompactCondition& condition,
+                                                             std::string_view text) {
   const char* at = pool_.bytes.data() + condition.operands;
   switch (condition.shape) {
     case Shape::Booleans: {
@@ -482,12 +435,68 @@ bool ConditionRun::any_operand(const CompactCondition& condition, std::string_vi
       return instant && any_instant(condition, *instant);
     }
     case Shape::Addresses: {
-      const IpAddress* address = evaluation_.address_of(text);
+      const AddressBits* address = address_of(condition, text);
       return address != nullptr && any_block(at, condition.count, *address);
     }
     default:
       return general(condition) != condition.is_negated;
   }
+}
+
+[[gnu::always_inline]] inline bool ConditionRun::holds(const CompactCondition& condition) {
+  if (condition.shape == Shape::General) {
+    return general(condition);
+  }
+  const RequestContext::Peek value =
+      condition.key_kind == KeyRef::Kind::Fixed
+          ? evaluation_.context().peek(static_cast<KeyId>(condition.key))
+          : evaluation_.context().peek(
+                static_cast<TagFamily>(condition.key),
+                std::string_view(pool_.bytes.data() + condition.tag, condition.tag_size));
+  if (value.kind == Value::Kind::Absent) {
+    return condition.shape == Shape::Absence ? (condition.operands & 2U) != 0
+                                             : condition.when_absent;
+  }
+  if (value.kind != Value::Kind::Text) {
+    if (value.kind == Value::Kind::Instant && condition.shape == Shape::Instants) {
+      return any_instant(condition, value.number) != condition.is_negated;
+    }
+    if (value.kind == Value::Kind::Number && condition.shape == Shape::Numbers) {
+      const Number number{
+          .real = static_cast<double>(value.number), .integer = value.number, .is_integer = true};
+      return any_number(condition, number) != condition.is_negated;
+    }
+    return general(condition);
+  }
+  if (condition.shape == Shape::Absence) {
+    const bool is_absent = evaluation_.settings().null_treats_empty_as_absent && value.text.empty();
+    return (condition.operands & (is_absent ? 2U : 1U)) != 0;
+  }
+  return any_operand(condition, value.text) != condition.is_negated;
+}
+
+bool ConditionRun::each_holds(std::uint32_t list) {
+  const std::uint32_t* at = pool_.lists.data() + list;
+  const CompactCondition* const conditions = pool_.conditions.data();
+  for (const std::uint32_t* const end = at + 1 + *at; ++at != end;) {
+    const std::uint32_t id = *at;
+    if (id >= kRemembered) {
+      if (!holds(conditions[id])) {
+        return false;
+      }
+      continue;
+    }
+    const std::uint64_t bit = std::uint64_t{1} << (id % 64U);
+    const std::size_t word = id / 64;
+    if ((known_[word] & bit) == 0) {
+      known_[word] |= bit;
+      truth_[word] |= holds(conditions[id]) ? bit : 0;
+    }
+    if ((truth_[word] & bit) == 0) {
+      return false;
+    }
+  }
+  return true;
 }
 
 }  // namespace signet::policy

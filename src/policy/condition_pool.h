@@ -103,6 +103,8 @@ class ConditionRun {
   [[nodiscard]] bool each_holds(std::uint32_t list);
   [[nodiscard]] bool holds(const CompactCondition& condition);
   [[nodiscard]] bool general(const CompactCondition& condition);
+  [[nodiscard]] const AddressBits* address_of(const CompactCondition& condition,
+                                              std::string_view text);
   [[nodiscard]] bool any_operand(const CompactCondition& condition, std::string_view text);
   [[nodiscard]] bool any_number(const CompactCondition& condition, const Number& number) const;
   [[nodiscard]] bool any_instant(const CompactCondition& condition, std::int64_t instant) const;

@@ -87,6 +87,14 @@ RequestContext::Slot& RequestContext::mark(KeyId key, Value::Kind kind, std::siz
 
 void RequestContext::set(KeyId key, std::string_view text) {
   mark(key, Value::Kind::Text, text.size()).text = text.data();
+  if (const std::size_t i = address_slot(key); i < kAddresses) {
+    const std::optional<IpAddress> address = parse_ip(text);
+    const auto bit = static_cast<std::uint8_t>(1U << i);
+    has_address_ = static_cast<std::uint8_t>(address ? has_address_ | bit : has_address_ & ~bit);
+    if (address) {
+      addresses_[i] = bits_of(*address);
+    }
+  }
 }
 
 void RequestContext::set_bool(KeyId key, bool value) {

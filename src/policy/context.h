@@ -30,6 +30,12 @@ struct KeyRef {
 // Looks a key name up, ASCII case ignored. The result views `name`.
 [[nodiscard]] KeyRef resolve_key(std::string_view name);
 
+// An IP address as bits to compare: those of IPv4 stand first, zeros behind them.
+struct AddressBits {
+  std::array<std::uint64_t, 2> words;
+  bool is_v6;
+};
+
 // What a request says about one key. Absent, empty text and empty list are three different things
 //
 struct Value {
@@ -58,6 +64,7 @@ class RequestContext {
   // NOLINTNEXTLINE(modernize-use-equals-default): see above
   RequestContext() {}
 
+  // The text of an address (aws:SourceIp, aws:VpcSourceIp) is read here, once for all decisions.
   void set(KeyId key, std::string_view text);
   void set_bool(KeyId key, bool value);
   void set_number(KeyId key, std::int64_t value);
@@ -135,6 +142,15 @@ class RequestContext {
 
   [[nodiscard]] Peek peek(TagFamily family, std::string_view tag_key) const;
 
+  // The address that a key's text names. Null: it names none, or the key is of another kind.
+  [[nodiscard]] const AddressBits* address(KeyId key) const {
+    const auto i = address_slot(key);
+    return i < addresses_.size() && ((has_address_ >> i) & 1U) != 0 ? &addresses_[i] : nullptr;
+  }
+
+  // Whether the texts of that key are addresses.
+  [[nodiscard]] static bool is_address(KeyId key) { return address_slot(key) < kAddresses; }
+
  private:
   // What one key holds: 16 bytes, so that reading it touches one cache line.
   struct Slot {
@@ -154,6 +170,12 @@ class RequestContext {
     std::span<const std::string_view> list;
     bool is_list = false;
   };
+
+  static constexpr std::size_t kAddresses = 2;
+
+  [[nodiscard]] static std::size_t address_slot(KeyId key) {
+    return key == KeyId::AwsSourceIp ? 0 : (key == KeyId::AwsVpcSourceIp ? 1 : kAddresses);
+  }
 
   struct TagLayers {
     std::span<const model::Tag> over;
@@ -175,6 +197,8 @@ class RequestContext {
   std::uint32_t families_ = 0;
   std::uint32_t extra_count_ = 0;
   bool creates_resource_ = false;
+  std::uint8_t has_address_ = 0;                    // a bit per address
+  std::array<AddressBits, kAddresses> addresses_;   // valid where has_address_
   std::array<TagLayers, facts::kTagFamilyCount> tags_;  // valid where families_
   std::array<Slot, facts::kKeyCount> slots_;            // valid where present_
   std::array<Extra, kInlineExtras> extras_;

@@ -79,9 +79,27 @@ bool is_plain(const Request& request,
          !parts.action().is_of_special_service();
 }
 
+// What the index of a set has about the action; null: nothing, it is to be asked the plain way.
+[[gnu::always_inline]] inline const ActionClass* class_of(const PolicySet& set,
+                                                          Evaluation& evaluation) {
+  return set.index().find(evaluation.parts(), evaluation);
+}
+
+// evaluate_class(), without a call where the action alone settles it.
+[[gnu::always_inline]] inline SetAnswer ask(const PolicySet& set,
+                                            const ActionClass* found,
+                                            Evaluation& evaluation,
+                                            Wanted wanted) {
+  SetAnswer answer;
+  if (found != nullptr && found->is_settled(wanted, answer)) {
+    return answer;
+  }
+  return evaluate_class(set, found, evaluation, wanted);
+}
+
 // Decider's answer for is_plain() requests, without its detours. They are most of all requests.
 Decision decide_plainly(const PolicySet& identity, Evaluation& evaluation, bool is_same_account) {
-  const SetAnswer answer = evaluate_set(identity, evaluation, Wanted{});
+  const SetAnswer answer = ask(identity, class_of(identity, evaluation), evaluation, Wanted{});
   Decision decision;
   if (answer.has_deny()) {
     decision.verdict = Verdict::ExplicitlyDenied;
@@ -175,16 +193,20 @@ class Decider {
       return false;
     }
     if (const PolicySet* denies = rails->denies()) {
-      const SetAnswer said =
-          evaluate_set(*denies, evaluation_, Wanted{.deny = true, .allow = false});
+      const SetAnswer said = ask(*denies,
+                                 class_of(*denies, evaluation_),
+                                 evaluation_,
+                                 Wanted{.deny = true, .allow = false});
       if (said.has_deny()) {
         out = explicitly_denied(type, rails->in_level(statement_at(*denies, said.deny)));
         return true;
       }
     }
     for (const PolicySet* level : rails->selective_levels()) {
-      const SetAnswer said =
-          evaluate_set(*level, evaluation_, Wanted{.deny = false, .allow = true});
+      const SetAnswer said = ask(*level,
+                                 class_of(*level, evaluation_),
+                                 evaluation_,
+                                 Wanted{.deny = false, .allow = true});
       if (!said.has_allow()) {
         answer.is_silent = true;
         break;
@@ -200,10 +222,9 @@ class Decider {
     const ActionClass* found;
   };
 
-  [[nodiscard]] Asked look_up(const PolicySet* set) const {
+  [[nodiscard, gnu::always_inline]] Asked look_up(const PolicySet* set) const {
     const bool is_askable = set != nullptr && !set->is_broken();
-    return {.set = set,
-            .found = is_askable ? set->index().find(parts_, evaluation_) : nullptr};
+    return {.set = set, .found = is_askable ? class_of(*set, evaluation_) : nullptr};
   }
 
   // True when one of the sets denies.
@@ -260,8 +281,7 @@ class Decider {
       has_broken_ = true;
       return false;
     }
-    answer = evaluate_class(
-        *asked.set, asked.found, evaluation_, Wanted{.deny = true, .allow = may_allow_});
+    answer = ask(*asked.set, asked.found, evaluation_, Wanted{.deny = true, .allow = may_allow_});
     return answer.has_deny();
   }
 

@@ -115,7 +115,7 @@ std::optional<std::int64_t> Evaluation::instant_of(std::string_view text) {
   return instant_parsed_.is_valid ? std::optional(instant_parsed_.instant) : std::nullopt;
 }
 
-const IpAddress* Evaluation::address_of(std::string_view text) {
+const AddressBits* Evaluation::address_of(std::string_view text) {
   if (!has_address_ || !is_text(address_parsed_, text)) {
     const auto address = parse_ip(text);
     has_address_ = true;
@@ -123,7 +123,7 @@ const IpAddress* Evaluation::address_of(std::string_view text) {
     address_parsed_.size = text.size();
     address_parsed_.is_valid = address.has_value();
     if (address) {
-      address_parsed_.address = *address;
+      address_parsed_.address = bits_of(*address);
     }
   }
   return address_parsed_.is_valid ? &address_parsed_.address : nullptr;

@@ -40,7 +40,7 @@ class Evaluation final : public VariableSource {
   // A date or an address as a context key gives it; the last one is remembered. `text` must not
   // change while the decision lasts.
   [[nodiscard]] std::optional<std::int64_t> instant_of(std::string_view text);
-  [[nodiscard]] const IpAddress* address_of(std::string_view text);
+  [[nodiscard]] const AddressBits* address_of(std::string_view text);
 
   // Keys that Q-11 lets look at the tags of the request.
   [[nodiscard]] static bool is_resource_tag(const KeyRef& key);
@@ -134,7 +134,7 @@ class Evaluation final : public VariableSource {
   struct ParsedAddress {
     const char* text;
     std::size_t size;
-    IpAddress address;
+    AddressBits address;
     bool is_valid;
   };
 

@@ -17,24 +17,26 @@ constexpr std::size_t kLongestName = 0xFFFF;
 // A set of few statements is asked for as many actions as any other.
 std::size_t bucket_count(std::size_t rows) {
   std::size_t count = 64;
-  while (count < rows && count < 256) {
+  while (count < rows * 2 && count < 256) {
     count *= 2;
   }
   return count;
 }
 
-ActionClass* make_class(std::string_view name,
-                        std::uint64_t hash,
-                        const std::vector<PatternTable::Use>& uses) {
-  const std::size_t uses_at = ActionClass::padded(name.size());
+ActionClass* make_class(const ActionName& action, const std::vector<PatternTable::Use>& uses) {
+  const std::string_view name = action.text();
+  const std::size_t uses_at = ActionClass::padded_tail(name.size());
   void* memory =
       ::operator new(sizeof(ActionClass) + uses_at + uses.size() * sizeof(PatternTable::Use));
   ActionClass* made = std::construct_at(static_cast<ActionClass*>(memory));
-  made->hash = static_cast<std::uint32_t>(hash);
+  made->folded = action.folded();
+  made->hash = static_cast<std::uint32_t>(action.hash());
   made->name_size = static_cast<std::uint16_t>(name.size());
   made->use_count = static_cast<std::uint16_t>(uses.size());
   char* const behind = static_cast<char*>(memory) + sizeof(ActionClass);
-  std::memcpy(behind, name.data(), name.size());
+  for (std::size_t i = ActionName::kFolded; i < name.size(); ++i) {
+    behind[i - ActionName::kFolded] = to_lower(name[i]);
+  }
   if (!uses.empty()) {
     std::memcpy(behind + uses_at, uses.data(), uses.size() * sizeof(PatternTable::Use));
   }
@@ -153,15 +155,14 @@ const ActionClass* PolicySet::Index::build(const RequestParts& parts,
     }
   }
   const ActionName& action = parts.action();
-  ActionClass* entry = make_class(action.text(), action.hash(), uses_of(mask));
+  ActionClass* entry = make_class(action, uses_of(mask));
   entry->rows = mask;
-  entry->has_denials = !(mask & deny_rows).is_empty();
-  entry->has_direct_rows = !(mask & direct_rows).is_empty();
-  const RowMask outright = mask & always_rows & free_rows;
-  if (!entry->has_denials && !outright.is_empty()) {
-    entry->outright_row = static_cast<std::uint16_t>(outright.first());
+  if (table != nullptr) {
+    describe(*entry);
+  } else if ((entry->body = body_of(std::move(class_rows))) != nullptr) {
+    entry->has_denials = entry->body->has_denials;
+    entry->has_allowances = entry->body->has_allowances;
   }
-  entry->body = table == nullptr ? body_of(std::move(class_rows)) : nullptr;
   std::atomic<ActionClass*>& bucket = buckets[action.hash() & bucket_mask];
   entry->next = bucket.load(std::memory_order_acquire);
   // A name that another thread adds meanwhile stands in the chain twice, which does no harm.
@@ -169,6 +170,18 @@ const ActionClass* PolicySet::Index::build(const RequestParts& parts,
   }
   class_count.fetch_add(1, std::memory_order_relaxed);
   return entry;
+}
+
+// What the rows of a class say by themselves, in a set with a table.
+void PolicySet::Index::describe(ActionClass& entry) const {
+  entry.has_denials = !(entry.rows & deny_rows).is_empty();
+  entry.has_allowances = !entry.rows.without(deny_rows).is_empty();
+  entry.has_direct_rows = !(entry.rows & direct_rows).is_empty();
+  const RowMask outright = entry.rows & always_rows & free_rows;
+  const bool names_nobody = kind == SetKind::Identity || kind == SetKind::Guard;
+  if (names_nobody && !entry.has_denials && !outright.is_empty()) {
+    entry.outright_row = static_cast<std::uint16_t>(outright.first());
+  }
 }
 
 // What stands behind an ActionClass.
@@ -241,7 +254,7 @@ std::size_t PolicySet::Index::memory() const {
   for (std::uint32_t i = 0; i <= bucket_mask; ++i) {
     for (const ActionClass* entry = buckets[i].load(std::memory_order_acquire); entry != nullptr;
          entry = entry->next) {
-      total += sizeof(ActionClass) + ActionClass::padded(entry->name_size) +
+      total += sizeof(ActionClass) + ActionClass::padded_tail(entry->name_size) +
                entry->use_count * sizeof(PatternTable::Use);
     }
   }

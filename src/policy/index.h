@@ -4,6 +4,7 @@
 #include <atomic>
 #include <bit>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <span>
@@ -268,31 +269,56 @@ struct PatternTable {
   [[nodiscard]] std::size_t memory() const;
 };
 
-// One action name and its class. Behind it, in a set with a pattern table: the name, padded, and
-// as many uses of the table as use_count.
+// One action name and its class. Behind it: what of the name ActionName::folded() leaves out, in
+// lower case, padded; then, in a set with a pattern table, as many uses of the table as use_count.
 struct ActionClass {
+  static_assert(ActionName::kFolded == 32);
   ActionClass* next = nullptr;
   const ClassBody* body = nullptr;  // null: there is a table, or it would be too large
-  RowMask rows;                     // of the class, in a set with a pattern table
-  std::uint32_t hash = 0;           // lower half
+  alignas(16) ActionName::Folded folded{};
+  RowMask rows;            // of the class, in a set with a pattern table
+  std::uint32_t hash = 0;  // lower half
   std::uint16_t name_size = 0;
   std::uint16_t use_count = 0;
-  // In a set with a pattern table: a row that allows whatever is asked while no row of the class
-  // denies, or kNone. Guard rails and boundaries are often made like this.
+  // In a set with a pattern table and without principals: a row that allows whatever is asked while
+  // no row of the class denies, or kNone. Guard rails and boundaries are often made like this.
   std::uint16_t outright_row = kNone;
-  bool has_denials = false;
-  bool has_direct_rows = false;
+  bool has_denials = true;
+  bool has_allowances = true;
+  bool has_direct_rows = false;  // in a set with a pattern table
 
   static constexpr std::uint16_t kNone = 0xFFFF;
 
-  [[nodiscard]] const char* name() const { return reinterpret_cast<const char*>(this + 1); }
-
-  [[nodiscard]] static constexpr std::size_t padded(std::size_t size) {
-    return (size + 3) & ~std::size_t{3};
+  // Bytes of the name behind the class, and with padding.
+  [[nodiscard]] static constexpr std::size_t tail_size(std::size_t name_size) {
+    return name_size > ActionName::kFolded ? name_size - ActionName::kFolded : 0;
   }
 
+  [[nodiscard]] static constexpr std::size_t padded_tail(std::size_t name_size) {
+    return (tail_size(name_size) + 3) & ~std::size_t{3};
+  }
+
+  [[nodiscard]] const char* tail() const { return reinterpret_cast<const char*>(this + 1); }
+
   [[nodiscard]] const PatternTable::Use* uses() const {
-    return reinterpret_cast<const PatternTable::Use*>(name() + padded(name_size));
+    return reinterpret_cast<const PatternTable::Use*>(tail() + padded_tail(name_size));
+  }
+
+  // The answer, where it follows from the action alone.
+  [[nodiscard]] bool is_settled(Wanted wanted, SetAnswer& answer) const {
+    if (outright_row != kNone && wanted.allow) {
+      answer = {.allow = outright_row, .allow_strength = Strength::Wildcard};
+      return true;
+    }
+    return !(wanted.deny && has_denials) && !(wanted.allow && has_allowances);
+  }
+
+  [[nodiscard]] bool is_of(const ActionName& action) const {
+    return hash == static_cast<std::uint32_t>(action.hash()) &&
+           name_size == action.text().size() && same_32_bytes(folded.data(), action.folded().data()) &&
+           (name_size <= ActionName::kFolded ||
+            equals_ignore_case({tail(), tail_size(name_size)},
+                               action.text().substr(ActionName::kFolded)));
   }
 };
 
@@ -315,7 +341,7 @@ struct PolicySet::Index {
     const ActionClass* entry =
         buckets[parts.action().hash() & bucket_mask].load(std::memory_order_acquire);
     for (; entry != nullptr; entry = entry->next) {
-      if (is_of(*entry, parts)) {
+      if (entry->is_of(parts.action())) {
         return entry;
       }
     }
@@ -355,13 +381,7 @@ struct PolicySet::Index {
 
  private:
   void classify(std::size_t row);
-
-  [[nodiscard]] static bool is_of(const ActionClass& entry, const RequestParts& parts) {
-    return entry.hash == static_cast<std::uint32_t>(parts.action().hash()) &&
-           entry.name_size == parts.action().text().size() &&
-           (same_bytes(entry.name(), parts.action().text().data(), entry.name_size) ||
-            equals_ignore_case({entry.name(), entry.name_size}, parts.action()));
-  }
+  void describe(ActionClass& entry) const;
 
   [[nodiscard]] const ActionClass* find_new(const RequestParts& parts,
                                             Evaluation& evaluation) const noexcept;

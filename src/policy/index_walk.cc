@@ -529,56 +529,36 @@ StatementRef statement_at(const PolicySet& set, std::uint32_t number) {
   return StatementRef{.set = &set, .policy = row.member, .statement = row.statement};
 }
 
-namespace {
-
-// evaluate_class(), to be had without a call.
-[[gnu::always_inline]] inline SetAnswer ask_found(const PolicySet& set,
-                                                  const ActionClass* found,
-                                                  Evaluation& evaluation,
-                                                  Wanted wanted) {
+SetAnswer evaluate_class(const PolicySet& set,
+                         const ActionClass* found,
+                         Evaluation& evaluation,
+                         Wanted wanted) {
   const PolicySet::Index& index = set.index();
   if (found == nullptr || index.is_asked_plainly(*found)) {
     return evaluate_set_plainly(set, evaluation, wanted);
   }
+  SetAnswer answer;
+  if (found->is_settled(wanted, answer)) {
+    return answer;
+  }
   const bool names_nobody = set.kind() == SetKind::Identity || set.kind() == SetKind::Guard;
   if (index.table == nullptr) {
-    const ClassBody& body = *found->body;
-    const Wanted left{.deny = wanted.deny && body.has_denials,
-                      .allow = wanted.allow && body.has_allowances};
-    if (!left.deny && !left.allow) {
-      return {};
-    }
-    return names_nobody ? ask_class<true>(set, body, evaluation, left)
-                        : ask_class<false>(set, body, evaluation, left);
-  }
-  if (names_nobody && wanted.allow && found->outright_row != ActionClass::kNone) {
-    return {.allow = found->outright_row, .allow_strength = Strength::Wildcard};
+    return names_nobody ? ask_class<true>(set, *found->body, evaluation, wanted)
+                        : ask_class<false>(set, *found->body, evaluation, wanted);
   }
   RowMask rows = found->rows;
   if (!wanted.deny) {
     rows = rows.without(index.deny_rows);
-  }
-  if (!wanted.allow) {
+  } else if (!wanted.allow) {
     rows = rows & index.deny_rows;
-  }
-  if (rows.is_empty()) {
-    return {};
   }
   return names_nobody ? ask_rows<true>(set, *found, rows, evaluation)
                       : ask_rows<false>(set, *found, rows, evaluation);
 }
 
-}  // namespace
-
-SetAnswer evaluate_class(const PolicySet& set,
-                         const ActionClass* found,
-                         Evaluation& evaluation,
-                         Wanted wanted) {
-  return ask_found(set, found, evaluation, wanted);
-}
-
 SetAnswer evaluate_set(const PolicySet& set, Evaluation& evaluation, Wanted wanted) {
-  return ask_found(set, set.index().find(evaluation.parts(), evaluation), evaluation, wanted);
+  return evaluate_class(
+      set, set.index().find(evaluation.parts(), evaluation), evaluation, wanted);
 }
 
 }  // namespace signet::policy

@@ -145,6 +145,10 @@ ShortText short_lead(std::string_view scheme,
 }
 
 ActionName::ActionName(std::string_view text) : text_(text), hash_(hash_of(text)) {
+  const std::size_t size = text.size() < kFolded ? text.size() : kFolded;
+  for (std::size_t i = 0; i < size; ++i) {
+    folded_[i] = to_lower(text[i]);
+  }
   if (is_of_service(text, "sts")) {
     service_ = Service::Sts;
   } else if (is_of_service(text, "kms")) {

@@ -32,6 +32,12 @@ class ActionName {
   // Case-blind; equal for names that differ by ASCII case only.
   [[nodiscard]] std::uint64_t hash() const { return hash_; }
 
+  // The first bytes in lower case, zeros behind a shorter name.
+  static constexpr std::size_t kFolded = 32;
+  using Folded = std::array<char, kFolded>;
+
+  [[nodiscard]] const Folded& folded() const { return folded_; }
+
   [[nodiscard]] bool is_of_sts() const { return service_ == Service::Sts; }
 
   [[nodiscard]] bool is_of_kms() const { return service_ == Service::Kms; }
@@ -44,6 +50,7 @@ class ActionName {
 
   std::string_view text_;
   std::uint64_t hash_;
+  alignas(16) Folded folded_{};
   Service service_ = Service::Other;
 };
 

@@ -418,6 +418,12 @@ std::optional<IpAddress> parse_ip(std::string_view text) {
                                                                      : std::nullopt;
 }
 
+AddressBits bits_of(const IpAddress& address) {
+  AddressBits bits{.words = {}, .is_v6 = address.is_v6};
+  std::memcpy(bits.words.data(), address.bytes.data(), sizeof bits.words);
+  return bits;
+}
+
 std::optional<IpBlock> parse_ip_block(std::string_view text) {
   const std::size_t slash = text.find('/');
   const auto address = parse_ip(text.substr(0, slash));

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "policy/context.h"
+
 namespace signet::policy {
 
 // A number of a Numeric condition: exact while it fits 64 bits, else IEEE double.
@@ -45,6 +47,8 @@ struct IpBlock {
 };
 
 [[nodiscard]] std::optional<IpAddress> parse_ip(std::string_view text);
+
+[[nodiscard]] AddressBits bits_of(const IpAddress& address);
 
 // Address or CIDR block; an address alone is a block of one.
 [[nodiscard]] std::optional<IpBlock> parse_ip_block(std::string_view text);
