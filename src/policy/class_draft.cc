@@ -17,15 +17,31 @@ bool is_refused_short(const ResourcePattern& pattern, SetKind kind) {
                               (kind != SetKind::Identity && !pattern.has_star));
 }
 
-std::string_view tail_text(const ResourcePattern& pattern) {
-  if (pattern.is_short) {
-    return "*";
-  }
-  std::size_t begin = 0;
+std::string_view head_text(const ResourcePattern& pattern) {
+  std::size_t size = 0;
   for (const std::string_view head : pattern.heads) {
-    begin += head.size() + 1;
+    size += head.size() + 1;
   }
-  return pattern.text.substr(begin);
+  return pattern.is_short ? pattern.text : pattern.text.substr(0, size);
+}
+
+std::string_view tail_text(const ClassDraft& draft) {
+  return draft.pattern->is_short ? std::string_view("*")
+                                 : draft.pattern->text.substr(draft.head.size());
+}
+
+// Side by side what belongs together; which head comes first does not matter.
+bool is_before(const ClassDraft& a, const ClassDraft& b) {
+  if (a.head.size() != b.head.size()) {
+    return a.head.size() < b.head.size();
+  }
+  if (const int order = a.head.compare(b.head); order != 0) {
+    return order < 0;
+  }
+  const auto key = [](const ClassDraft& d) {
+    return std::tie(d.denies, d.prefix, d.fit, d.rest, d.tail, d.version, d.conditions, d.row);
+  };
+  return key(a) < key(b);
 }
 
 // What a token adds to a literal text: itself, or the value of a variable that never changes.
@@ -79,14 +95,11 @@ std::optional<HeadPattern> head_of(const ResourcePattern& pattern) {
   }
   HeadPattern made;
   made.head.lead = short_lead(pattern.heads[0], pattern.heads[1], pattern.heads[2]);
-  if (kinds[3] == Head::Literal) {
-    made.head.region = short_text(pattern.heads[3]);
-    made.region_counts = -1;
-  }
-  if (kinds[4] == Head::Literal) {
-    made.head.account = short_text(pattern.heads[4]);
-    made.account_counts = -1;
-  }
+  const auto part = [&pattern, &kinds](std::size_t i) {
+    return kinds[i] == Head::Literal ? short_text(pattern.heads[i]) : HeadPattern::any();
+  };
+  made.head.region = part(3);
+  made.head.account = part(4);
   const bool fits = !made.head.lead.is_too_long() && !made.head.region.is_too_long() &&
                     !made.head.account.is_too_long();
   return fits ? std::optional(made) : std::nullopt;
@@ -144,7 +157,7 @@ bool ClassDrafter::fill(const PolicySet::Index& index,
   } else {
     const auto left = tokens.subspan(rest_begin);
     draft.fit = Fit::Glob;
-    draft.tail = tail_text(*draft.pattern);
+    draft.tail = tail_text(draft);
     draft.glob =
         ClassGlob{.member = draft.member,
                   .first_token = draft.pattern->tail.first + static_cast<std::uint32_t>(rest_begin),
@@ -170,6 +183,7 @@ std::vector<ClassDraft> ClassDrafter::make(const PolicySet::Index& index,
                        .member = row.member,
                        .denies = statement.effect == Effect::Deny,
                        .pattern = &pattern,
+                       .head = head_text(pattern),
                        .conditions = index.pool.lists[row.conditions],
                        .version = policy.document->version()};
       if (!is_refused_short(pattern, index.kind) && fill(index, policy, draft)) {
@@ -177,13 +191,7 @@ std::vector<ClassDraft> ClassDrafter::make(const PolicySet::Index& index,
       }
     }
   }
-  std::ranges::sort(drafts, [](const ClassDraft& a, const ClassDraft& b) {
-    const auto key = [](const ClassDraft& d) {
-      return std::tie(
-          d.pattern->heads, d.denies, d.prefix, d.fit, d.rest, d.tail, d.version, d.conditions, d.row);
-    };
-    return key(a) < key(b);
-  });
+  std::ranges::sort(drafts, is_before);
   return drafts;
 }
 

@@ -17,6 +17,7 @@ struct ClassDraft {
   std::uint32_t member = 0;
   bool denies = false;  // the effect of its statement
   const ResourcePattern* pattern = nullptr;
+  std::string_view head;    // the text before the sixth part; all of a short pattern
   std::string_view prefix;  // literal beginning of the sixth part
   std::string_view rest;    // End, Within: the text
   std::string_view tail;    // Glob: what must be equal for two patterns to match alike
@@ -31,7 +32,7 @@ struct ClassDraft {
 
 class ClassDrafter {
  public:
-  // The patterns of all rows whose resources are indexed, sorted by head, prefix
+  // The patterns of all rows whose resources are indexed, sorted by head, effect, prefix
   // and what follows. Patterns that match nothing are left out. Views live as long as the drafter
   // and the set's policies.
   [[nodiscard]] std::vector<ClassDraft> make(const PolicySet::Index& index,

@@ -5,6 +5,7 @@
 #include <memory>
 #include <new>
 
+#include "base/check.h"
 #include "base/strings.h"
 #include "policy/bytes.h"
 #include "policy/index_builder.h"
@@ -15,30 +16,25 @@ namespace {
 constexpr std::size_t kLongestName = 0xFFFF;
 
 // A set of few statements is asked for as many actions as any other.
-std::size_t bucket_count(std::size_t rows) {
-  std::size_t count = 64;
-  while (count < rows * 2 && count < 256) {
-    count *= 2;
-  }
-  return count;
+std::uint32_t buckets_for(std::size_t rows) {
+  return static_cast<std::uint32_t>(std::clamp<std::size_t>(rows, 64, 256));
 }
 
-ActionClass* make_class(const ActionName& action, const std::vector<PatternTable::Use>& uses) {
+ActionClass* make_class(const ActionName& action, const std::vector<std::uint16_t>& list) {
   const std::string_view name = action.text();
-  const std::size_t uses_at = ActionClass::padded_tail(name.size());
+  const std::size_t list_at = ActionClass::padded_tail(name.size());
   void* memory =
-      ::operator new(sizeof(ActionClass) + uses_at + uses.size() * sizeof(PatternTable::Use));
+      ::operator new(sizeof(ActionClass) + list_at + list.size() * sizeof(std::uint16_t));
   ActionClass* made = std::construct_at(static_cast<ActionClass*>(memory));
   made->folded = action.folded();
-  made->hash = static_cast<std::uint32_t>(action.hash());
   made->name_size = static_cast<std::uint16_t>(name.size());
-  made->use_count = static_cast<std::uint16_t>(uses.size());
+  made->list_size = static_cast<std::uint16_t>(list.size());
   char* const behind = static_cast<char*>(memory) + sizeof(ActionClass);
   for (std::size_t i = ActionName::kFolded; i < name.size(); ++i) {
     behind[i - ActionName::kFolded] = to_lower(name[i]);
   }
-  if (!uses.empty()) {
-    std::memcpy(behind + uses_at, uses.data(), uses.size() * sizeof(PatternTable::Use));
+  if (!list.empty()) {
+    std::memcpy(behind + list_at, list.data(), list.size() * sizeof(std::uint16_t));
   }
   return made;
 }
@@ -68,6 +64,7 @@ PolicySet::Index::Index(SetKind set_kind,
       members(set_members),
       pool(set_members, set_constants),
       constants(set_constants) {
+  SIGNET_CHECK(members.size() <= IndexRow::kMostMembers);
   std::size_t count = 0;
   for (const PolicyMember& one : members) {
     count += one.policy->statements.size();
@@ -77,8 +74,10 @@ PolicySet::Index::Index(SetKind set_kind,
   for (const PolicyMember& one : members) {
     std::uint32_t number = 0;
     for (const CompiledStatement& statement : one.policy->statements) {
-      rows.push_back(IndexRow{
-          .member = member, .statement = number++, .conditions = pool.add(member, statement)});
+      IndexRow row{.conditions = pool.add(member, statement)};
+      row.member = member & (IndexRow::kMostMembers - 1);
+      row.statement = number++ & (IndexRow::kMostStatements - 1);
+      rows.push_back(row);
     }
     ++member;
   }
@@ -89,10 +88,9 @@ PolicySet::Index::Index(SetKind set_kind,
       classify(row);
     }
   }
-  const std::size_t buckets_wanted = bucket_count(rows.size());
-  owned_buckets_ = std::make_unique<std::atomic<ActionClass*>[]>(buckets_wanted);
+  bucket_count = buckets_for(rows.size());
+  owned_buckets_ = std::make_unique<std::atomic<ActionClass*>[]>(bucket_count);
   buckets = owned_buckets_.get();
-  bucket_mask = static_cast<std::uint32_t>(buckets_wanted - 1);
 }
 
 // Takes a row into the masks.
@@ -113,7 +111,7 @@ void PolicySet::Index::classify(std::size_t row) {
 }
 
 PolicySet::Index::~Index() {
-  for (std::uint32_t i = 0; i <= bucket_mask; ++i) {
+  for (std::uint32_t i = 0; i < bucket_count; ++i) {
     for (ActionClass* entry = buckets[i].load(std::memory_order_acquire); entry != nullptr;) {
       ActionClass* next = entry->next;
       ::operator delete(entry);
@@ -155,15 +153,14 @@ const ActionClass* PolicySet::Index::build(const RequestParts& parts,
     }
   }
   const ActionName& action = parts.action();
-  ActionClass* entry = make_class(action, uses_of(mask));
-  entry->rows = mask;
+  ActionClass* entry = make_class(action, list_of(mask));
   if (table != nullptr) {
+    entry->rows.mask = mask;
     describe(*entry);
-  } else if ((entry->body = body_of(std::move(class_rows))) != nullptr) {
-    entry->has_denials = entry->body->has_denials;
-    entry->has_allowances = entry->body->has_allowances;
+  } else {
+    describe(*entry, body_of(std::move(class_rows)));
   }
-  std::atomic<ActionClass*>& bucket = buckets[action.hash() & bucket_mask];
+  std::atomic<ActionClass*>& bucket = bucket_of(action);
   entry->next = bucket.load(std::memory_order_acquire);
   // A name that another thread adds meanwhile stands in the chain twice, which does no harm.
   while (!bucket.compare_exchange_weak(entry->next, entry, std::memory_order_acq_rel)) {
@@ -172,39 +169,48 @@ const ActionClass* PolicySet::Index::build(const RequestParts& parts,
   return entry;
 }
 
-// What the rows of a class say by themselves, in a set with a table.
-void PolicySet::Index::describe(ActionClass& entry) const {
-  entry.has_denials = !(entry.rows & deny_rows).is_empty();
-  entry.has_allowances = !entry.rows.without(deny_rows).is_empty();
-  entry.has_direct_rows = !(entry.rows & direct_rows).is_empty();
-  const RowMask outright = entry.rows & always_rows & free_rows;
-  const bool names_nobody = kind == SetKind::Identity || kind == SetKind::Guard;
-  if (names_nobody && !entry.has_denials && !outright.is_empty()) {
-    entry.outright_row = static_cast<std::uint16_t>(outright.first());
+// What a class says by itself, in a set without a table.
+void PolicySet::Index::describe(ActionClass& entry, const ClassBody* body) {
+  entry.rows.body = body;
+  if (body != nullptr) {
+    entry.has_denials = body->has_denials;
+    entry.has_allowances = body->has_allowances;
   }
 }
 
-// What stands behind an ActionClass.
-std::vector<PatternTable::Use> PolicySet::Index::uses_of(const RowMask& class_rows) const {
-  std::vector<PatternTable::Use> uses;
-  if (table == nullptr) {
-    return uses;
+// The same in a set with a table.
+void PolicySet::Index::describe(ActionClass& entry) const {
+  const RowMask& mask = entry.rows.mask;
+  entry.has_denials = !(mask & deny_rows).is_empty();
+  entry.has_allowances = !mask.without(deny_rows).is_empty();
+  entry.has_direct_rows = !(mask & direct_rows).is_empty();
+  const RowMask outright = mask & always_rows & free_rows;
+  const bool names_nobody = kind == SetKind::Identity || kind == SetKind::Guard;
+  if (names_nobody && !entry.has_denials && !outright.is_empty()) {
+    entry.outright_row = static_cast<std::uint8_t>(outright.first());
   }
-  std::size_t head_at = 0;
-  std::uint32_t head = PatternTable::kNoHead;
-  for (const PatternTable::Pattern& pattern : table->uses) {
-    if (!class_rows.has(pattern.use.row())) {
+}
+
+// The patterns of a class as they stand behind it.
+std::vector<std::uint16_t> PolicySet::Index::list_of(const RowMask& class_rows) const {
+  std::vector<std::uint16_t> list;
+  std::size_t count_at = 0;
+  const TablePattern* before = nullptr;
+  for (std::size_t i = 0; table != nullptr && i < table->patterns.size(); ++i) {
+    const TablePattern& pattern = table->patterns[i];
+    if (!class_rows.has(pattern.row)) {
       continue;
     }
-    if (pattern.head != head) {
-      head = pattern.head;
-      head_at = uses.size();
-      uses.push_back({.number = pattern.head});
+    if (before == nullptr || before->head != pattern.head) {
+      list.push_back(pattern.head);
+      count_at = list.size();
+      list.push_back(0);
     }
-    ++uses[head_at].other;
-    uses.push_back(pattern.use);
+    ++list[count_at];
+    list.push_back(static_cast<std::uint16_t>(i));
+    before = &pattern;
   }
-  return uses;
+  return list;
 }
 
 // Two actions mentioned by the same statements share one body.
@@ -227,11 +233,11 @@ const ClassBody* PolicySet::Index::body_of(std::vector<std::uint32_t> class_rows
 
 std::vector<std::uint32_t> PolicySet::Index::rows_of(const ActionClass& entry) const {
   if (table == nullptr) {
-    const std::span<const std::uint32_t> all = entry.body->rows();
+    const std::span<const std::uint32_t> all = entry.rows.body->rows();
     return {all.begin(), all.end()};
   }
   std::vector<std::uint32_t> found;
-  for (RowMask left = entry.rows; !left.is_empty();) {
+  for (RowMask left = entry.rows.mask; !left.is_empty();) {
     found.push_back(left.pop());
   }
   return found;
@@ -242,7 +248,7 @@ std::size_t PatternTable::memory() const {
     return items.capacity() * sizeof(items[0]);
   };
   return sizeof(PatternTable) + bytes(heads) + bytes(odd_heads) + bytes(patterns) + bytes(globs) +
-         bytes(uses) + texts.capacity();
+         texts.capacity();
 }
 
 std::size_t PolicySet::Index::memory() const {
@@ -250,12 +256,12 @@ std::size_t PolicySet::Index::memory() const {
     return items.capacity() * sizeof(items[0]);
   };
   std::size_t total =
-      sizeof(Index) + bytes(rows) + pool.memory() + (table != nullptr ? table->memory() : 0) + (bucket_mask + std::size_t{1}) * sizeof(void*);
-  for (std::uint32_t i = 0; i <= bucket_mask; ++i) {
+      sizeof(Index) + bytes(rows) + pool.memory() + (table != nullptr ? table->memory() : 0) + bucket_count * sizeof(void*);
+  for (std::uint32_t i = 0; i < bucket_count; ++i) {
     for (const ActionClass* entry = buckets[i].load(std::memory_order_acquire); entry != nullptr;
          entry = entry->next) {
       total += sizeof(ActionClass) + ActionClass::padded_tail(entry->name_size) +
-               entry->use_count * sizeof(PatternTable::Use);
+               entry->list_size * sizeof(std::uint16_t);
     }
   }
   for (const ClassBody* body = bodies.load(std::memory_order_acquire); body != nullptr;

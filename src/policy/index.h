@@ -26,8 +26,12 @@ namespace signet::policy {
 
 // One statement of the set.
 struct IndexRow {
-  std::uint32_t member = 0;
-  std::uint32_t statement = 0;
+  static constexpr unsigned kStatementBits = 10;
+  static constexpr std::uint32_t kMostStatements = 1U << kStatementBits;
+  static constexpr std::uint32_t kMostMembers = 1U << (32 - kStatementBits);
+  static_assert(Document::kMaxStatements <= kMostStatements);
+  std::uint32_t member : 32 - kStatementBits = 0;
+  std::uint32_t statement : kStatementBits = 0;
   std::uint32_t conditions = ConditionPool::kAlways;  // list of the pool
 };
 
@@ -80,21 +84,21 @@ struct RowMask {
 
 // The first five parts of a pattern, each a text or "*".
 struct HeadPattern {
-  ArnHead head;                     // what is "*" is empty
-  std::int64_t region_counts = 0;   // -1; 0: any region
-  std::int64_t account_counts = 0;  // -1; 0: any account
+  ArnHead head;  // "*": any()
 
-  [[nodiscard]] bool fits(const ArnHead& asked) const {
-    const auto differ = [](const ShortText& a, const ShortText& b) {
-      return (a.low ^ b.low) | (a.high ^ b.high);
-    };
-    return (differ(head.lead, asked.lead) |
-            (differ(head.region, asked.region) & static_cast<std::uint64_t>(region_counts)) |
-            (differ(head.account, asked.account) & static_cast<std::uint64_t>(account_counts))) ==
-           0;
+  // A part that may be anything: its sign bit is set, which no short text has.
+  [[nodiscard]] static constexpr ShortText any() {
+    return {.low = 0, .high = std::uint64_t{1} << 63U};
   }
 
-  bool operator==(const HeadPattern&) const = default;
+  [[nodiscard]] bool fits(const ArnHead& asked) const {
+    const auto differ = [](const ShortText& wanted, const ShortText& given) {
+      const auto counts = static_cast<std::uint64_t>(~(static_cast<std::int64_t>(wanted.high) >> 63));
+      return ((wanted.low ^ given.low) | (wanted.high ^ given.high)) & counts;
+    };
+    return ((head.lead.low ^ asked.lead.low) | (head.lead.high ^ asked.lead.high) |
+            differ(head.region, asked.region) | differ(head.account, asked.account)) == 0;
+  }
 };
 
 // The head of a pattern; nothing where it cannot be compared like this: wildcards within parts,
@@ -223,71 +227,72 @@ struct ClassBodyDelete {
 
 using ClassBodyOwner = std::unique_ptr<ClassBody, ClassBodyDelete>;
 
-// A pattern of a set with few of them.
+// One pattern of one statement of a set with few of them.
 struct TablePattern {
   std::uint64_t first_bytes = 0;  // of the literal beginning of the sixth part
-  std::uint64_t counts = 0;       // which bits of them
-  std::uint32_t text = 0;         // where the literal beginning is
-  std::uint32_t size = 0;         // of it
+  std::uint32_t text = 0;         // where what of the beginning is longer than that stands
   RestTest rest;
-  std::uint32_t unused = 0;
+  std::uint16_t size = 0;  // of the literal beginning
+  std::uint16_t head = 0;  // PatternTable::kFirstOddHead and above: an odd head
+  std::uint8_t row = 0;
+  std::uint8_t seen = 0;  // how many of the first bytes count
+  std::uint16_t unused = 0;
+
+  // The text whose first_bytes() are `beginning` begins like the pattern, as far as they go.
+  [[nodiscard]] bool begins_like(std::uint64_t beginning) const {
+    static constexpr std::array<std::uint64_t, 9> kCounts{0x0,
+                                                          0xFF,
+                                                          0xFFFF,
+                                                          0xFF'FFFF,
+                                                          0xFFFF'FFFF,
+                                                          0xFF'FFFF'FFFF,
+                                                          0xFFFF'FFFF'FFFF,
+                                                          0xFF'FFFF'FFFF'FFFF,
+                                                          ~std::uint64_t{0}};
+    return ((first_bytes ^ beginning) & kCounts.data()[seen]) == 0;
+  }
 };
 
 // All patterns of a set with few of them, side by side: a class is a list of numbers, and a
-// decision looks at the patterns of its class one by one. A hundred statements with 94 actions in
+// decision looks at the patterns of its class one by one. A hundred statements with 80 actions in
 // use take less than half the memory that a block per class does.
 struct PatternTable {
   static constexpr std::size_t kMostRows = RowMask::kMost;
   static constexpr std::size_t kMostPatterns = 512;
-  static constexpr std::uint32_t kFirstOddHead = 0x8000;
-  static constexpr std::uint32_t kNoHead = 0xFFFF;
-
-  // The patterns of a class by head: one of these for the head and how many patterns follow, then
-  // one for each pattern and its row.
-  struct Use {
-    std::uint16_t number = 0;  // of a pattern; of a head: kFirstOddHead and above for odd ones
-    std::uint16_t other = 0;
-
-    [[nodiscard]] std::uint32_t count() const { return other; }
-
-    [[nodiscard]] std::uint32_t row() const { return other; }
-  };
-
-  // The same for all classes.
-  struct Pattern {
-    std::uint16_t head = 0;
-    Use use;
-  };
+  static constexpr std::uint16_t kFirstOddHead = 0x8000;
 
   std::vector<HeadPattern> heads;
   std::vector<OddHead> odd_heads;
-  std::vector<TablePattern> patterns;
+  std::vector<TablePattern> patterns;  // by head
   std::vector<ClassGlob> globs;
-  std::vector<Pattern> uses;  // by head
   std::string texts;
 
   [[nodiscard]] std::size_t memory() const;
 };
 
-// One action name and its class. Behind it: what of the name ActionName::folded() leaves out, in
-// lower case, padded; then, in a set with a pattern table, as many uses of the table as use_count.
+// One action name and its class, in a cache line. Behind it: what of the name ActionName::folded()
+// leaves out, in lower case; then, in a set with a pattern table, the patterns of the class by
+// head: the head's number, how many patterns follow, their numbers.
 struct ActionClass {
+  union Rows {
+    RowMask mask;           // in a set with a pattern table
+    const ClassBody* body;  // else; null: too large for a block, ask the plain way
+  };
+
+  static constexpr std::uint8_t kNone = 0xFF;
   static_assert(ActionName::kFolded == 32);
+
   ActionClass* next = nullptr;
-  const ClassBody* body = nullptr;  // null: there is a table, or it would be too large
-  alignas(16) ActionName::Folded folded{};
-  RowMask rows;            // of the class, in a set with a pattern table
-  std::uint32_t hash = 0;  // lower half
+  Rows rows{.mask = {}};
+  ActionName::Folded folded{};
   std::uint16_t name_size = 0;
-  std::uint16_t use_count = 0;
+  std::uint16_t list_size = 0;
   // In a set with a pattern table and without principals: a row that allows whatever is asked while
   // no row of the class denies, or kNone. Guard rails and boundaries are often made like this.
-  std::uint16_t outright_row = kNone;
-  bool has_denials = true;
-  bool has_allowances = true;
-  bool has_direct_rows = false;  // in a set with a pattern table
-
-  static constexpr std::uint16_t kNone = 0xFFFF;
+  std::uint8_t outright_row = kNone;
+  bool has_denials : 1 = true;
+  bool has_allowances : 1 = true;
+  bool has_direct_rows : 1 = false;  // in a set with a pattern table
 
   // Bytes of the name behind the class, and with padding.
   [[nodiscard]] static constexpr std::size_t tail_size(std::size_t name_size) {
@@ -295,13 +300,13 @@ struct ActionClass {
   }
 
   [[nodiscard]] static constexpr std::size_t padded_tail(std::size_t name_size) {
-    return (tail_size(name_size) + 3) & ~std::size_t{3};
+    return (tail_size(name_size) + 1) & ~std::size_t{1};
   }
 
   [[nodiscard]] const char* tail() const { return reinterpret_cast<const char*>(this + 1); }
 
-  [[nodiscard]] const PatternTable::Use* uses() const {
-    return reinterpret_cast<const PatternTable::Use*>(tail() + padded_tail(name_size));
+  [[nodiscard]] const std::uint16_t* list() const {
+    return reinterpret_cast<const std::uint16_t*>(tail() + padded_tail(name_size));
   }
 
   // The answer, where it follows from the action alone.
@@ -314,13 +319,15 @@ struct ActionClass {
   }
 
   [[nodiscard]] bool is_of(const ActionName& action) const {
-    return hash == static_cast<std::uint32_t>(action.hash()) &&
-           name_size == action.text().size() && same_32_bytes(folded.data(), action.folded().data()) &&
+    return name_size == action.text().size() &&
+           same_32_bytes(folded.data(), action.folded().data()) &&
            (name_size <= ActionName::kFolded ||
             equals_ignore_case({tail(), tail_size(name_size)},
                                action.text().substr(ActionName::kFolded)));
   }
 };
+
+static_assert(sizeof(ActionClass) == 64);
 
 struct PolicySet::Index {
   // Actions beyond this many are decided without index: the names a caller can make up are endless.
@@ -334,12 +341,17 @@ struct PolicySet::Index {
   Index(const Index&) = delete;
   Index& operator=(const Index&) = delete;
 
+  [[nodiscard]] std::atomic<ActionClass*>& bucket_of(const ActionName& action) const {
+    const std::uint64_t half = static_cast<std::uint32_t>(action.hash());
+    return buckets[(half * bucket_count) >> 32U];
+  }
+
   // The class of an action, built if need be. Null when there are too many, or no memory: ask the
   // plain way.
   [[nodiscard]] const ActionClass* find(const RequestParts& parts,
                                         Evaluation& evaluation) const noexcept {
     const ActionClass* entry =
-        buckets[parts.action().hash() & bucket_mask].load(std::memory_order_acquire);
+        bucket_of(parts.action()).load(std::memory_order_acquire);
     for (; entry != nullptr; entry = entry->next) {
       if (entry->is_of(parts.action())) {
         return entry;
@@ -350,7 +362,7 @@ struct PolicySet::Index {
 
   // The index has nothing on the class: statement by statement.
   [[nodiscard]] bool is_asked_plainly(const ActionClass& entry) const {
-    return entry.body == nullptr && table == nullptr;
+    return table == nullptr && entry.rows.body == nullptr;
   }
 
   // Row numbers of a class that is not asked plainly.
@@ -364,7 +376,7 @@ struct PolicySet::Index {
   [[nodiscard]] std::size_t memory() const;
 
   SetKind kind;
-  std::uint32_t bucket_mask = 0;
+  std::uint32_t bucket_count = 0;
   std::atomic<ActionClass*>* buckets = nullptr;
   std::span<const PolicyMember> members;
   std::vector<IndexRow> rows;
@@ -381,12 +393,13 @@ struct PolicySet::Index {
 
  private:
   void classify(std::size_t row);
+  static void describe(ActionClass& entry, const ClassBody* body);
   void describe(ActionClass& entry) const;
 
   [[nodiscard]] const ActionClass* find_new(const RequestParts& parts,
                                             Evaluation& evaluation) const noexcept;
   [[nodiscard]] const ActionClass* build(const RequestParts& parts, Evaluation& evaluation) const;
-  [[nodiscard]] std::vector<PatternTable::Use> uses_of(const RowMask& class_rows) const;
+  [[nodiscard]] std::vector<std::uint16_t> list_of(const RowMask& class_rows) const;
   [[nodiscard]] const ClassBody* body_of(std::vector<std::uint32_t> class_rows) const;
 
   std::unique_ptr<std::atomic<ActionClass*>[]> owned_buckets_;

@@ -168,7 +168,7 @@ class BlockWriter {
   void group_drafts() {
     for (std::size_t begin = 0; begin < drafts_.size();) {
       std::size_t end = begin;
-      while (end < drafts_.size() && drafts_[end].pattern->heads == drafts_[begin].pattern->heads) {
+      while (end < drafts_.size() && drafts_[end].head == drafts_[begin].head) {
         ++end;
       }
       Group group{.begin = begin, .end = end};

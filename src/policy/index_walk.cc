@@ -334,8 +334,6 @@ class Walk {
 
 // Looks through the patterns of a class in a set with a table.
 class TableWalk {
-  using Use = PatternTable::Use;
-
  public:
   TableWalk(const PolicySet::Index& index, Evaluation& evaluation)
       : index_(index),
@@ -351,22 +349,21 @@ class TableWalk {
     const TablePattern* const patterns = table_.patterns.data();
     const std::uint64_t beginning = resource_.tail_bytes();
     RowMask fitting;
-    const Use* at = found.uses();
-    const Use* const end = at + found.use_count;
+    const std::uint16_t* at = found.list();
+    const std::uint16_t* const end = at + found.list_size;
     while (at != end) {
-      const Use head = *at++;
-      const Use* const next = at + head.count();
-      if (!head_fits(head.number)) {
+      const bool fits = head_fits(at[0]);
+      const std::uint16_t* const next = at + 2 + at[1];
+      if (!fits) {
         at = next;
         continue;
       }
+      at += 2;
       do {
-        const TablePattern& pattern = patterns[at->number];
-        const std::uint32_t row = at->row();
-        if (((pattern.first_bytes ^ beginning) & pattern.counts) == 0 && wanted.has(row) &&
-            goes_on(pattern)) {
-          fitting.add(row);
-          if (sure.has(row)) {
+        const TablePattern& pattern = patterns[*at];
+        if (pattern.begins_like(beginning) && wanted.has(pattern.row) && goes_on(pattern)) {
+          fitting.add(pattern.row);
+          if (sure.has(pattern.row)) {
             return fitting;
           }
         }
@@ -384,13 +381,13 @@ class TableWalk {
                                resource_);
   }
 
-  // The rest fits where the first bytes do.
+  // The pattern fits where the text begins like it.
   [[nodiscard]] bool goes_on(const TablePattern& pattern) {
     constexpr std::size_t kSeen = sizeof pattern.first_bytes;
     const bool has_beginning = pattern.size <= last_part_.size() &&
                                (pattern.size <= kSeen ||
                                 same_bytes(last_part_.data() + kSeen,
-                                           table_.texts.data() + pattern.text + kSeen,
+                                           table_.texts.data() + pattern.text,
                                            pattern.size - kSeen));
     return has_beginning && rests_.fits(pattern.rest, {last_part_.data() + pattern.size,
                                                        last_part_.size() - pattern.size});
@@ -462,7 +459,7 @@ template <bool kNamesNobody>
                    Evaluation& evaluation) {
   const PolicySet::Index& index = set.index();
   RowMask fitting = wanted & index.always_rows;
-  if (found.use_count != 0 && evaluation.parts().resource().is_arn()) {
+  if (found.list_size != 0 && evaluation.parts().resource().is_arn()) {
     RowMask sure;
     if constexpr (kNamesNobody) {
       sure = index.free_rows;
@@ -543,10 +540,10 @@ SetAnswer evaluate_class(const PolicySet& set,
   }
   const bool names_nobody = set.kind() == SetKind::Identity || set.kind() == SetKind::Guard;
   if (index.table == nullptr) {
-    return names_nobody ? ask_class<true>(set, *found->body, evaluation, wanted)
-                        : ask_class<false>(set, *found->body, evaluation, wanted);
+    return names_nobody ? ask_class<true>(set, *found->rows.body, evaluation, wanted)
+                        : ask_class<false>(set, *found->rows.body, evaluation, wanted);
   }
-  RowMask rows = found->rows;
+  RowMask rows = found->rows.mask;
   if (!wanted.deny) {
     rows = rows.without(index.deny_rows);
   } else if (!wanted.allow) {

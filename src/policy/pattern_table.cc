@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <limits>
 #include <map>
 #include <string_view>
@@ -30,36 +31,26 @@ class TableWriter {
       return nullptr;
     }
     table_ = std::make_unique<PatternTable>();
+    table_->patterns.reserve(drafts.size());
     const ClassDraft* before = nullptr;
     for (const ClassDraft& draft : drafts) {
-      const bool is_same_head = before != nullptr && before->pattern->heads == draft.pattern->heads;
-      if (!is_same_head) {
+      if (draft.prefix.size() > std::numeric_limits<std::uint16_t>::max()) {
+        return nullptr;
+      }
+      if (before == nullptr || before->head != draft.head) {
         add_head(draft);
       }
-      if (!is_same_head || !is_same_rest(*before, draft)) {
-        add_pattern(draft);
-      }
-      table_->uses.push_back(
-          {.head = head_,
-           .use = {.number = static_cast<std::uint16_t>(table_->patterns.size() - 1),
-                   .other = static_cast<std::uint16_t>(draft.row)}});
+      add_pattern(draft);
       before = &draft;
     }
     table_->heads.shrink_to_fit();
     table_->odd_heads.shrink_to_fit();
-    table_->patterns.shrink_to_fit();
     table_->globs.shrink_to_fit();
-    table_->uses.shrink_to_fit();
     table_->texts.shrink_to_fit();
     return table_->texts.size() <= RestTest::kMostWhere ? std::move(table_) : nullptr;
   }
 
  private:
-  static bool is_same_rest(const ClassDraft& a, const ClassDraft& b) {
-    return a.prefix == b.prefix && a.fit == b.fit && a.rest == b.rest && a.tail == b.tail &&
-           a.version == b.version;
-  }
-
   void add_head(const ClassDraft& draft) {
     if (const std::optional<HeadPattern> head = head_of(*draft.pattern)) {
       head_ = static_cast<std::uint16_t>(table_->heads.size());
@@ -71,17 +62,19 @@ class TableWriter {
   }
 
   void add_pattern(const ClassDraft& draft) {
+    constexpr std::size_t kSeen = sizeof(TablePattern::first_bytes);
     TablePattern made{.first_bytes = first_bytes(draft.prefix),
-                      .size = static_cast<std::uint32_t>(draft.prefix.size())};
-    made.counts = draft.prefix.size() >= sizeof made.counts
-                      ? ~std::uint64_t{0}
-                      : (std::uint64_t{1} << (8 * draft.prefix.size())) - 1;
-    if (draft.prefix.size() > sizeof made.first_bytes) {
-      made.text = place_of(prefixes_, draft.prefix, [this](std::string_view text) {
-        table_->texts += text;
-      });
+                      .rest = RestTest::of(draft.fit, where(draft)),
+                      .size = static_cast<std::uint16_t>(draft.prefix.size()),
+                      .head = head_,
+                      .row = static_cast<std::uint8_t>(draft.row),
+                      .seen = static_cast<std::uint8_t>(std::min(draft.prefix.size(), kSeen))};
+    if (draft.prefix.size() > kSeen) {
+      made.text =
+          place_of(prefixes_, draft.prefix.substr(kSeen), [this](std::string_view text) {
+            table_->texts += text;
+          });
     }
-    made.rest = RestTest::of(draft.fit, where(draft));
     table_->patterns.push_back(made);
   }
 
