@@ -216,7 +216,7 @@ std::vector<std::uint16_t> PolicySet::Index::list_of(const RowMask& class_rows) 
 // Two actions mentioned by the same statements share one body.
 const ClassBody* PolicySet::Index::body_of(std::vector<std::uint32_t> class_rows) const {
   const ClassBody* body = bodies.load(std::memory_order_acquire);
-  while (body != nullptr && !std::ranges::equal(body->rows(), class_rows)) {
+  while (body != nullptr && !std::ranges::equal(body->rows_at(body->members), class_rows)) {
     body = body->next;
   }
   if (body != nullptr) {
@@ -233,7 +233,8 @@ const ClassBody* PolicySet::Index::body_of(std::vector<std::uint32_t> class_rows
 
 std::vector<std::uint32_t> PolicySet::Index::rows_of(const ActionClass& entry) const {
   if (table == nullptr) {
-    const std::span<const std::uint32_t> all = entry.rows.body->rows();
+    const ClassBody& body = *entry.rows.body;
+    const std::span<const std::uint32_t> all = body.rows_at(body.members);
     return {all.begin(), all.end()};
   }
   std::vector<std::uint32_t> found;

@@ -180,13 +180,22 @@ struct ClassGlob {
   std::uint16_t least_rest = 0;  // bytes the rest needs at least
 };
 
-// Row numbers of a class, fewest conditions first; one list behind the other.
-struct ClassLists {
+// Row numbers, fewest conditions first.
+struct RowList {
   std::uint32_t at = 0;
-  std::uint32_t always_deny = 0;   // the resource is "*"
-  std::uint32_t always_allow = 0;
-  std::uint32_t direct_deny = 0;   // to be asked the plain way
-  std::uint32_t direct_allow = 0;
+  std::uint32_t count = 0;
+};
+
+// The rows of a class that are in no trie.
+struct ClassLists {
+  RowList always_deny;  // the resource is "*"
+  RowList always_allow;
+  RowList direct_deny;  // to be asked the plain way
+  RowList direct_allow;
+
+  [[nodiscard]] bool has_always() const { return (always_deny.count | always_allow.count) != 0; }
+
+  [[nodiscard]] bool has_direct() const { return (direct_deny.count | direct_allow.count) != 0; }
 };
 
 // The beginning of the block.
@@ -201,9 +210,8 @@ struct ClassBody {
   bool has_allowances = false;
   std::uint16_t unused = 0;
   ClassLists lists;
-  std::uint32_t members = 0;       // every row of the class, sorted
-  std::uint32_t member_count = 0;  // how many
-  std::uint32_t size = 0;          // bytes of the block
+  RowList members;         // every row of the class, sorted
+  std::uint32_t size = 0;  // bytes of the block
   ClassBody* next = nullptr;
 
   template <class T>
@@ -211,13 +219,14 @@ struct ClassBody {
     return reinterpret_cast<const T*>(reinterpret_cast<const char*>(this) + offset);
   }
 
-  [[nodiscard]] std::span<const std::uint32_t> rows() const {
-    return {at<std::uint32_t>(members), member_count};
+  [[nodiscard]] std::span<const std::uint32_t> rows_at(const RowList& list) const {
+    return {at<std::uint32_t>(list.at), list.count};
   }
 
-  // Where groups with that lead are to be looked for.
-  [[nodiscard]] static std::uint32_t slot_of(const ShortText& lead) {
-    return static_cast<std::uint32_t>(((lead.low ^ lead.high) * 0x9E3779B97F4A7C15ULL) >> 48U);
+  // The slot of groups with that lead and region.
+  [[nodiscard]] std::uint32_t slot_of(const ShortText& lead, const ShortText& region) const {
+    const std::uint64_t mixed = (lead.low ^ lead.high) + (region.low ^ region.high) * 31;
+    return static_cast<std::uint32_t>((mixed * 0x9E3779B97F4A7C15ULL) >> 48U) & slot_mask;
   }
 };
 
@@ -240,16 +249,7 @@ struct TablePattern {
 
   // The text whose first_bytes() are `beginning` begins like the pattern, as far as they go.
   [[nodiscard]] bool begins_like(std::uint64_t beginning) const {
-    static constexpr std::array<std::uint64_t, 9> kCounts{0x0,
-                                                          0xFF,
-                                                          0xFFFF,
-                                                          0xFF'FFFF,
-                                                          0xFFFF'FFFF,
-                                                          0xFF'FFFF'FFFF,
-                                                          0xFFFF'FFFF'FFFF,
-                                                          0xFF'FFFF'FFFF'FFFF,
-                                                          ~std::uint64_t{0}};
-    return ((first_bytes ^ beginning) & kCounts.data()[seen]) == 0;
+    return ((first_bytes ^ beginning) & kByteMasks[seen]) == 0;
   }
 };
 

@@ -36,8 +36,7 @@ class BlockWriter {
       : index_(index), members_(std::move(rows)) {}
 
   ClassBodyOwner run() {
-    head_.members = append_all(members_);
-    head_.member_count = static_cast<std::uint32_t>(members_.size());
+    head_.members = list_of(members_);
     lists();
     drafts_ = drafter_.make(index_, members_);
     for (const ClassDraft& draft : drafts_) {
@@ -74,7 +73,7 @@ class BlockWriter {
   }
 
  private:
-  // Children are looked up sixteen keys at a time, which may look past the last one.
+  // Labels and keys are read eight bytes at a time, which may look past the last one.
   static constexpr std::size_t kSlack = 16;
 
   struct Group {
@@ -136,7 +135,7 @@ class BlockWriter {
   }
 
   // Rows with fewer conditions first: an allowance then tends to end at the first one.
-  std::uint32_t rows_where(Effect effect, ResourceRoute route) {
+  RowList rows_where(Effect effect, ResourceRoute route) {
     std::vector<std::uint32_t> found;
     for (const std::uint32_t number : members_) {
       const IndexRow& row = index_.rows[number];
@@ -149,19 +148,22 @@ class BlockWriter {
     std::ranges::sort(found, {}, [this](std::uint32_t number) {
       return std::pair(index_.pool.lists[index_.rows[number].conditions], number);
     });
-    append_all(found);
-    return static_cast<std::uint32_t>(found.size());
+    return list_of(found);
+  }
+
+  RowList list_of(const std::vector<std::uint32_t>& rows) {
+    const std::uint32_t at = append_all(rows);
+    return {.at = at, .count = static_cast<std::uint32_t>(rows.size())};
   }
 
   void lists() {
     ClassLists& out = head_.lists;
-    out.at = here();
     out.always_deny = rows_where(Effect::Deny, ResourceRoute::Always);
     out.always_allow = rows_where(Effect::Allow, ResourceRoute::Always);
     out.direct_deny = rows_where(Effect::Deny, ResourceRoute::Direct);
     out.direct_allow = rows_where(Effect::Allow, ResourceRoute::Direct);
-    head_.has_denials = (out.always_deny | out.direct_deny) != 0;
-    head_.has_allowances = (out.always_allow | out.direct_allow) != 0;
+    head_.has_denials = (out.always_deny.count | out.direct_deny.count) != 0;
+    head_.has_allowances = (out.always_allow.count | out.direct_allow.count) != 0;
   }
 
   // Drafts with the same head, which stand side by side.
@@ -181,21 +183,21 @@ class BlockWriter {
     }
   }
 
-  // Groups in the order of their slots, which are about twice as many as the leads.
+  // Groups in the order of their slots, which are about twice as many as pairs of lead and region.
   void plain_groups() {
-    std::vector<std::uint64_t> leads;
+    std::vector<std::pair<ShortText, ShortText>> pairs;
     for (const Group& group : groups_) {
-      leads.push_back(group.head.head.lead.low ^ group.head.head.lead.high);
+      const std::pair made(group.head.head.lead, group.head.head.region);
+      if (std::ranges::find(pairs, made) == pairs.end()) {
+        pairs.push_back(made);
+      }
     }
-    std::ranges::sort(leads);
-    const auto distinct =
-        static_cast<std::size_t>(std::unique(leads.begin(), leads.end()) - leads.begin());
     constexpr std::size_t kMostSlots = 128;
     const std::size_t slot_count =
-        distinct < 2 ? 1 : std::min(kMostSlots, std::bit_ceil(distinct * 2));
+        pairs.size() < 2 ? 1 : std::min(kMostSlots, std::bit_ceil(pairs.size() * 2));
     head_.slot_mask = static_cast<std::uint16_t>(slot_count - 1);
     for (Group& group : groups_) {
-      group.slot = ClassBody::slot_of(group.head.head.lead) & head_.slot_mask;
+      group.slot = head_.slot_of(group.head.head.lead, group.head.head.region);
     }
     std::ranges::stable_sort(groups_, {}, &Group::slot);
     pad();

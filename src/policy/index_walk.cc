@@ -2,10 +2,6 @@
 #include <bit>
 #include <cstring>
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-
 #include "policy/bytes.h"
 #include "policy/index.h"
 
@@ -25,19 +21,18 @@ T load(const char* at) {
   return value;
 }
 
-// Position of `key` among `count` keys; `count` when it is not there. Sixteen bytes from `keys` on
-// can be read.
-std::uint32_t find_key(const char* keys, std::uint32_t count, char key) {
-#if defined(__SSE2__)
-  if (count <= 16) {
-    __m128i block;
-    std::memcpy(&block, keys, sizeof block);
-    const auto mask =
-        static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(block, _mm_set1_epi8(key)))) &
-        ((1U << count) - 1U);
-    return mask == 0 ? count : static_cast<std::uint32_t>(std::countr_zero(mask));
+// Position of `key` among `count` keys; `count` when it is not there. Eight bytes from `keys` on can
+// be read.
+inline std::uint32_t find_key(const char* keys, std::uint32_t count, char key) {
+  constexpr std::uint32_t kWord = sizeof(std::uint64_t);
+  if (count <= kWord) {
+    constexpr std::uint64_t kOnes = 0x0101'0101'0101'0101;
+    const std::uint64_t differ =
+        load<std::uint64_t>(keys) ^ (kOnes * static_cast<unsigned char>(key));
+    const std::uint64_t equal = (differ - kOnes) & ~differ & (kOnes << 7U);
+    const auto first = static_cast<std::uint32_t>(std::countr_zero(equal)) / 8;  // 8: none
+    return first < count ? first : count;
   }
-#endif
   const void* found = std::memchr(keys, static_cast<unsigned char>(key), count);
   return found == nullptr ? count
                           : static_cast<std::uint32_t>(static_cast<const char*>(found) - keys);
@@ -242,14 +237,10 @@ class Walk {
 
   void run() {
     const ArnHead& head = resource_.head();
-    const auto* const slot =
-        body_.at<std::uint16_t>(body_.slots) + (ClassBody::slot_of(head.lead) & body_.slot_mask);
-    const auto* group = body_.at<ClassGroup>(body_.groups);
-    const ClassGroup* const end = group + slot[1];
-    for (group += slot[0]; group != end; ++group) {
-      if (group->head.fits(head) && walk(group->roots)) {
-        return;
-      }
+    const std::uint32_t own = body_.slot_of(head.lead, head.region);
+    const std::uint32_t any = body_.slot_of(head.lead, HeadPattern::any());
+    if (walk_slot(own) || (any != own && walk_slot(any))) {
+      return;
     }
     const auto* odd = body_.at<OddGroup>(body_.odd_groups);
     for (const OddGroup* const last = odd + body_.odd_count; odd != last; ++odd) {
@@ -260,6 +251,19 @@ class Walk {
   }
 
  private:
+  // True when nothing is left to ask.
+  bool walk_slot(std::uint32_t slot) {
+    const auto* const bounds = body_.at<std::uint16_t>(body_.slots) + slot;
+    const auto* group = body_.at<ClassGroup>(body_.groups) + bounds[0];
+    const auto* const end = body_.at<ClassGroup>(body_.groups) + bounds[1];
+    for (; group != end; ++group) {
+      if (group->head.fits(resource_.head()) && walk(group->roots)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   // True when nothing is left to ask.
   bool walk(const ClassRoots& roots) {
     if (roots.deny != 0 && questions_.wanted().deny) {
@@ -275,22 +279,31 @@ class Walk {
   // take(row) was.
   template <class Take>
   bool take_entries(const ClassEntry* entry, std::uint32_t count, std::string_view rest, Take take) {
-    const ClassEntry* const end = entry + count;
-    while (entry != end) {
-      const RestTest wanted = entry->rest;
-      if (!rests_.fits(wanted, rest)) {
-        while (entry != end && entry->rest == wanted) {
-          ++entry;
-        }
-        continue;
+    RestTest asked = entry->rest;
+    bool fits = rests_.fits(asked, rest);
+    for (const ClassEntry* const end = entry + count; entry != end; ++entry) {
+      if (entry->rest != asked) {
+        asked = entry->rest;
+        fits = rests_.fits(asked, rest);
       }
-      for (; entry != end && entry->rest == wanted; ++entry) {
-        if (take(entry->row)) {
-          return true;
-        }
+      if (fits && take(entry->row)) {
+        return true;
       }
     }
     return false;
+  }
+
+  // first_bytes() of an end of the last part. Where it is short, what is missing is read before it
+  // and shifted out.
+  [[nodiscard]] std::uint64_t first_bytes_at(std::string_view rest) const {
+    constexpr std::size_t kWord = sizeof(std::uint64_t);
+    if (resource_.text().size() < kWord) {
+      return first_bytes(rest);
+    }
+    const std::size_t missing = rest.size() < kWord ? kWord - rest.size() : 0;
+    const auto word = load<std::uint64_t>(rest.data() - missing);
+    const std::size_t half = missing * 4;  // eight missing bytes are more than one shift can do
+    return (word >> half) >> half;
   }
 
   // Visits every node whose path is a beginning of the sixth part, and nothing else.
@@ -301,7 +314,7 @@ class Walk {
     while (true) {
       const auto node = load<TrieNode>(at);
       at += sizeof node;
-      if (rest.size() < node.label_size || !same_bytes(rest.data(), at, node.label_size)) {
+      if (!begins_with(rest, at, node.label_size)) {
         return;
       }
       rest.remove_prefix(node.label_size);
@@ -322,6 +335,19 @@ class Walk {
       const char* const places = at + padded(node.child_count);
       at = body_.at<char>(load<std::uint32_t>(places + child * sizeof(std::uint32_t)));
     }
+  }
+
+  // Eight bytes from `label` on can be read.
+  [[nodiscard]] bool begins_with(std::string_view rest,
+                                 const char* label,
+                                 std::size_t label_size) const {
+    constexpr std::size_t kWord = sizeof(std::uint64_t);
+    const std::uint64_t differ =
+        (first_bytes_at(rest) ^ load<std::uint64_t>(label)) &
+        kByteMasks[std::min(label_size, kWord)];
+    return differ == 0 && label_size <= rest.size() &&
+           (label_size <= kWord ||
+            same_bytes(rest.data() + kWord, label + kWord, label_size - kWord));
   }
 
   const PolicySet::Index& index_;
@@ -475,6 +501,21 @@ template <bool kNamesNobody>
   return fitting.is_empty() ? SetAnswer{} : settle<kNamesNobody>(set, fitting, evaluation);
 }
 
+// Asks the rows of one list of a class. kIsDirect: their resources are yet to be asked for.
+template <bool kDenies, bool kIsDirect, bool kNamesNobody>
+void ask_list(std::span<const std::uint32_t> rows,
+              Asker<kNamesNobody>& asker,
+              Questions<kNamesNobody>& questions) {
+  for (const std::uint32_t row : rows) {
+    if (!(kDenies ? questions.wanted().deny : questions.wanted().allow)) {
+      return;
+    }
+    if (!kIsDirect || asker.resource_fits(row)) {
+      kDenies ? questions.deny(row) : questions.allow(row);
+    }
+  }
+}
+
 // Asks a class with a body of its own.
 template <bool kNamesNobody>
 SetAnswer ask_class(const PolicySet& set,
@@ -482,40 +523,20 @@ SetAnswer ask_class(const PolicySet& set,
                     Evaluation& evaluation,
                     Wanted wanted) {
   const PolicySet::Index& index = set.index();
-  const ClassLists& lists = body.lists;
-  const std::uint32_t* at = body.at<std::uint32_t>(lists.at);
-  const auto next = [&at](std::uint32_t count) {
-    const std::span<const std::uint32_t> rows(at, count);
-    at += count;
-    return rows;
-  };
-  const auto always_deny = next(lists.always_deny);
-  const auto always_allow = next(lists.always_allow);
-  const auto direct_deny = next(lists.direct_deny);
-  const auto direct_allow = next(lists.direct_allow);
   Asker<kNamesNobody> asker(set, evaluation);
   Questions<kNamesNobody> questions(asker, wanted);
-  const auto deny_all = [&](std::span<const std::uint32_t> rows, bool is_direct) {
-    for (auto row = rows.begin(); row != rows.end() && questions.wanted().deny; ++row) {
-      if (!is_direct || asker.resource_fits(*row)) {
-        questions.deny(*row);
-      }
-    }
-  };
-  const auto allow_all = [&](std::span<const std::uint32_t> rows, bool is_direct) {
-    for (auto row = rows.begin(); row != rows.end() && questions.wanted().allow; ++row) {
-      if (!is_direct || asker.resource_fits(*row)) {
-        questions.allow(*row);
-      }
-    }
-  };
-  deny_all(always_deny, false);
-  allow_all(always_allow, false);
+  const ClassLists& lists = body.lists;
+  if (lists.has_always()) {
+    ask_list<true, false>(body.rows_at(lists.always_deny), asker, questions);
+    ask_list<false, false>(body.rows_at(lists.always_allow), asker, questions);
+  }
   if (!questions.is_done() && evaluation.parts().resource().is_arn()) {
     Walk<kNamesNobody>(index, body, evaluation, questions).run();
   }
-  deny_all(direct_deny, true);
-  allow_all(direct_allow, true);
+  if (lists.has_direct()) {
+    ask_list<true, true>(body.rows_at(lists.direct_deny), asker, questions);
+    ask_list<false, true>(body.rows_at(lists.direct_allow), asker, questions);
+  }
   return asker.answer();
 }
 
