@@ -428,8 +428,7 @@ int main(int argc, char** argv) {
       continue;
     }
     int wrong = check(cases);
-    const Quantiles engine =
-        only_check || bound_only ? Quantiles{} : measure_decide(cases, rounds);
+    const Quantiles engine = only_check || bound_only ? Quantiles{} : measure_decide(cases, rounds);
     const Quantiles at_hand =
         only_check || decide_only ? Quantiles{} : measure_decide(cases, rounds, true);
     const Quantiles naive = only_check || decide_only

@@ -168,10 +168,11 @@ ConstantsRef session_constants(const RequestContext& context, const Settings& se
 PolicySetRef bind(const PolicySet& set, ConstantsRef constants) {
   const auto members = set.members();
   const Settings settings = constants->settings;
-  return std::make_shared<const PolicySet>(set.kind(),
-                                           std::vector<PolicyMember>(members.begin(), members.end()),
-                                           std::move(constants),
-                                           settings);
+  return std::make_shared<const PolicySet>(
+      set.kind(),
+      std::vector<PolicyMember>(members.begin(), members.end()),
+      std::move(constants),
+      settings);
 }
 
 }  // namespace signet::policy

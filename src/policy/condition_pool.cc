@@ -7,8 +7,8 @@
 #include <optional>
 #include <utility>
 
-#include "policy/bytes.h"
 #include "policy/constants.h"
+#include "policy/impl/bytes.h"
 
 namespace signet::policy {
 namespace {

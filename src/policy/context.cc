@@ -6,7 +6,7 @@
 #include "base/check.h"
 #include "base/strings.h"
 #include "facts/condition_keys.h"
-#include "policy/bytes.h"
+#include "policy/impl/bytes.h"
 #include "policy/values.h"
 
 namespace signet::policy {

@@ -197,8 +197,8 @@ class RequestContext {
   std::uint32_t families_ = 0;
   std::uint32_t extra_count_ = 0;
   bool creates_resource_ = false;
-  std::uint8_t has_address_ = 0;                    // a bit per address
-  std::array<AddressBits, kAddresses> addresses_;   // valid where has_address_
+  std::uint8_t has_address_ = 0;                        // a bit per address
+  std::array<AddressBits, kAddresses> addresses_;       // valid where has_address_
   std::array<TagLayers, facts::kTagFamilyCount> tags_;  // valid where families_
   std::array<Slot, facts::kKeyCount> slots_;            // valid where present_
   std::array<Extra, kInlineExtras> extras_;

@@ -3,8 +3,8 @@
 #include <array>
 
 #include "base/strings.h"
-#include "policy/bytes.h"
 #include "policy/evaluate.h"
+#include "policy/impl/bytes.h"
 #include "policy/index.h"
 
 namespace signet::policy {
@@ -57,8 +57,7 @@ bool is_in_partition(std::string_view arn, std::string_view partition) {
 // The resource belongs to the caller's account, or to nobody.
 bool is_own(const Request& request, const RequestParts& parts, const Principal& principal) {
   const ResourceName& resource = parts.resource();
-  std::string_view owner =
-      resource.is_anything() ? std::string_view() : request.resource_account;
+  std::string_view owner = resource.is_anything() ? std::string_view() : request.resource_account;
   if (owner.empty() && resource.is_arn() && resource.part(4).size() == 12) {
     owner = resource.part(4);
   }
@@ -203,10 +202,8 @@ class Decider {
       }
     }
     for (const PolicySet* level : rails->selective_levels()) {
-      const SetAnswer said = ask(*level,
-                                 class_of(*level, evaluation_),
-                                 evaluation_,
-                                 Wanted{.deny = false, .allow = true});
+      const SetAnswer said = ask(
+          *level, class_of(*level, evaluation_), evaluation_, Wanted{.deny = false, .allow = true});
       if (!said.has_allow()) {
         answer.is_silent = true;
         break;
@@ -268,9 +265,8 @@ class Decider {
       out = explicitly_denied(resource_type_, statement_at(*asked.set, resource_answer_.deny));
       return true;
     }
-    const bool is_other_partition =
-        parts_.resource().is_arn() && !principal_.arn.empty() &&
-        !is_in_partition(principal_.arn, parts_.resource().part(1));
+    const bool is_other_partition = parts_.resource().is_arn() && !principal_.arn.empty() &&
+                                    !is_in_partition(principal_.arn, parts_.resource().part(1));
     strength_ = is_other_partition ? Strength::None : resource_answer_.allow_strength;
     return false;
   }

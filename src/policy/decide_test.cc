@@ -155,7 +155,8 @@ int wrong_answers_from_threads(int statements) {
 constexpr int kManyStatements = 200;
 constexpr int kFewStatements = 20;
 
-static_assert(kFewStatements < PatternTable::kMostRows && kManyStatements > PatternTable::kMostRows);
+static_assert(kFewStatements < PatternTable::kMostRows &&
+              kManyStatements > PatternTable::kMostRows);
 
 TEST(Decide, AnswersAlikeFromManyThreadsOnAFreshSetWithBlocks) {
   EXPECT_EQ(wrong_answers_from_threads(kManyStatements), 0);

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/strings.h"
-#include "policy/bytes.h"
+#include "policy/impl/bytes.h"
 #include "policy/index.h"
 
 namespace signet::policy {
@@ -165,8 +165,7 @@ bool Evaluation::matches(const CompiledPolicy& policy,
   const ResourceName& resource = parts_.resource();
   const auto tokens = policy.store.of(pattern.tail);
   if (pattern.kind == ResourcePattern::Kind::Whole) {
-    return resource.is_arn() &&
-           match_tokens(tokens, policy.store.variables, resource.text(), this);
+    return resource.is_arn() && match_tokens(tokens, policy.store.variables, resource.text(), this);
   }
   // Short patterns.
   const bool is_refused = pattern.is_short && ((kind == SetKind::Guard && !pattern.ends_in_star) ||

@@ -7,7 +7,7 @@
 
 #include "base/check.h"
 #include "base/strings.h"
-#include "policy/bytes.h"
+#include "policy/impl/bytes.h"
 #include "policy/index_builder.h"
 
 namespace signet::policy {
@@ -256,8 +256,8 @@ std::size_t PolicySet::Index::memory() const {
   const auto bytes = [](const auto& items) {
     return items.capacity() * sizeof(items[0]);
   };
-  std::size_t total =
-      sizeof(Index) + bytes(rows) + pool.memory() + (table != nullptr ? table->memory() : 0) + bucket_count * sizeof(void*);
+  std::size_t total = sizeof(Index) + bytes(rows) + pool.memory() +
+                      (table != nullptr ? table->memory() : 0) + bucket_count * sizeof(void*);
   for (std::uint32_t i = 0; i < bucket_count; ++i) {
     for (const ActionClass* entry = buckets[i].load(std::memory_order_acquire); entry != nullptr;
          entry = entry->next) {

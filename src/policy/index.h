@@ -13,10 +13,10 @@
 #include <vector>
 
 #include "base/strings.h"
-#include "policy/bytes.h"
 #include "policy/condition_pool.h"
 #include "policy/demand.h"
 #include "policy/evaluate.h"
+#include "policy/impl/bytes.h"
 
 // The index over the statements of one PolicySet (policy-engine 5): per action, a class of the
 // statements that mention it, built on first use; within a class, tries over the literal beginnings
@@ -93,7 +93,8 @@ struct HeadPattern {
 
   [[nodiscard]] bool fits(const ArnHead& asked) const {
     const auto differ = [](const ShortText& wanted, const ShortText& given) {
-      const auto counts = static_cast<std::uint64_t>(~(static_cast<std::int64_t>(wanted.high) >> 63));
+      const auto counts =
+          static_cast<std::uint64_t>(~(static_cast<std::int64_t>(wanted.high) >> 63));
       return ((wanted.low ^ given.low) | (wanted.high ^ given.high)) & counts;
     };
     return ((head.lead.low ^ asked.lead.low) | (head.lead.high ^ asked.lead.high) |
@@ -350,8 +351,7 @@ struct PolicySet::Index {
   // plain way.
   [[nodiscard]] const ActionClass* find(const RequestParts& parts,
                                         Evaluation& evaluation) const noexcept {
-    const ActionClass* entry =
-        bucket_of(parts.action()).load(std::memory_order_acquire);
+    const ActionClass* entry = bucket_of(parts.action()).load(std::memory_order_acquire);
     for (; entry != nullptr; entry = entry->next) {
       if (entry->is_of(parts.action())) {
         return entry;

@@ -53,19 +53,18 @@ class BlockWriter {
       for (const Group& group : *groups) {
         const auto begin = drafts_.begin() + static_cast<std::ptrdiff_t>(group.begin);
         const auto end = drafts_.begin() + static_cast<std::ptrdiff_t>(group.end);
-        const auto first_deny = std::find_if(begin, end, [](const ClassDraft& d) { return d.denies; });
+        const auto first_deny =
+            std::find_if(begin, end, [](const ClassDraft& d) { return d.denies; });
         const auto middle = static_cast<std::size_t>(first_deny - drafts_.begin());
-        const ClassRoots roots{
-            .deny = middle == group.end ? 0 : node(middle, group.end, 0),
-            .allow = middle == group.begin ? 0 : node(group.begin, middle, 0)};
+        const ClassRoots roots{.deny = middle == group.end ? 0 : node(middle, group.end, 0),
+                               .allow = middle == group.begin ? 0 : node(group.begin, middle, 0)};
         write_at(group.roots_at, roots);
       }
     }
     pad();
     head_.globs = append_all(globs_);
     block_.append(kSlack, '\0');
-    const bool is_too_large =
-        is_too_large_ || block_.size() > RestTest::kMostWhere;
+    const bool is_too_large = is_too_large_ || block_.size() > RestTest::kMostWhere;
     if (is_too_large) {
       return nullptr;
     }
@@ -79,11 +78,10 @@ class BlockWriter {
   struct Group {
     std::size_t begin = 0;  // of the sorted drafts
     std::size_t end = 0;
-    HeadPattern head;           // unless odd
-    std::uint32_t slot = 0;     // unless odd
+    HeadPattern head;            // unless odd
+    std::uint32_t slot = 0;      // unless odd
     std::uint32_t roots_at = 0;  // where its roots are to be written down
   };
-
 
   [[nodiscard]] std::uint32_t here() const {
     return static_cast<std::uint32_t>(sizeof(ClassBody) + block_.size());
@@ -213,7 +211,7 @@ class BlockWriter {
     head_.groups = here();
     for (Group& group : groups_) {
       group.roots_at = append(ClassGroup{.head = group.head}) +
-                      static_cast<std::uint32_t>(offsetof(ClassGroup, roots));
+                       static_cast<std::uint32_t>(offsetof(ClassGroup, roots));
     }
   }
 

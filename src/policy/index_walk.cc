@@ -2,7 +2,7 @@
 #include <bit>
 #include <cstring>
 
-#include "policy/bytes.h"
+#include "policy/impl/bytes.h"
 #include "policy/index.h"
 
 // Asking a set about one request through its index.
@@ -21,8 +21,8 @@ T load(const char* at) {
   return value;
 }
 
-// Position of `key` among `count` keys; `count` when it is not there. Eight bytes from `keys` on can
-// be read.
+// Position of `key` among `count` keys; `count` when it is not there. Eight bytes from `keys` on
+// can be read.
 inline std::uint32_t find_key(const char* keys, std::uint32_t count, char key) {
   constexpr std::uint32_t kWord = sizeof(std::uint64_t);
   if (count <= kWord) {
@@ -278,7 +278,10 @@ class Walk {
   // The entries of one node: equal patterns stand side by side and are matched once. True when
   // take(row) was.
   template <class Take>
-  bool take_entries(const ClassEntry* entry, std::uint32_t count, std::string_view rest, Take take) {
+  bool take_entries(const ClassEntry* entry,
+                    std::uint32_t count,
+                    std::string_view rest,
+                    Take take) {
     RestTest asked = entry->rest;
     bool fits = rests_.fits(asked, rest);
     for (const ClassEntry* const end = entry + count; entry != end; ++entry) {
@@ -342,9 +345,8 @@ class Walk {
                                  const char* label,
                                  std::size_t label_size) const {
     constexpr std::size_t kWord = sizeof(std::uint64_t);
-    const std::uint64_t differ =
-        (first_bytes_at(rest) ^ load<std::uint64_t>(label)) &
-        kByteMasks[std::min(label_size, kWord)];
+    const std::uint64_t differ = (first_bytes_at(rest) ^ load<std::uint64_t>(label)) &
+                                 kByteMasks[std::min(label_size, kWord)];
     return differ == 0 && label_size <= rest.size() &&
            (label_size <= kWord ||
             same_bytes(rest.data() + kWord, label + kWord, label_size - kWord));
@@ -402,21 +404,21 @@ class TableWalk {
   [[nodiscard]] bool head_fits(std::uint32_t number) const {
     return number < PatternTable::kFirstOddHead
                ? table_.heads.data()[number].fits(resource_.head())
-               : odd_head_fits(index_,
-                               table_.odd_heads[number - PatternTable::kFirstOddHead],
-                               resource_);
+               : odd_head_fits(
+                     index_, table_.odd_heads[number - PatternTable::kFirstOddHead], resource_);
   }
 
   // The pattern fits where the text begins like it.
   [[nodiscard]] bool goes_on(const TablePattern& pattern) {
     constexpr std::size_t kSeen = sizeof pattern.first_bytes;
-    const bool has_beginning = pattern.size <= last_part_.size() &&
-                               (pattern.size <= kSeen ||
-                                same_bytes(last_part_.data() + kSeen,
-                                           table_.texts.data() + pattern.text,
-                                           pattern.size - kSeen));
-    return has_beginning && rests_.fits(pattern.rest, {last_part_.data() + pattern.size,
-                                                       last_part_.size() - pattern.size});
+    const bool has_beginning =
+        pattern.size <= last_part_.size() &&
+        (pattern.size <= kSeen ||
+         same_bytes(
+             last_part_.data() + kSeen, table_.texts.data() + pattern.text, pattern.size - kSeen));
+    return has_beginning &&
+           rests_.fits(pattern.rest,
+                       {last_part_.data() + pattern.size, last_part_.size() - pattern.size});
   }
 
   const PolicySet::Index& index_;
@@ -480,9 +482,9 @@ RowMask fitting_direct_rows(const PolicySet& set, RowMask left, Evaluation& eval
 // Asks a set with a table about the rows of a class.
 template <bool kNamesNobody>
 [[gnu::always_inline]] inline SetAnswer ask_rows(const PolicySet& set,
-                   const ActionClass& found,
-                   const RowMask& wanted,
-                   Evaluation& evaluation) {
+                                                 const ActionClass& found,
+                                                 const RowMask& wanted,
+                                                 Evaluation& evaluation) {
   const PolicySet::Index& index = set.index();
   RowMask fitting = wanted & index.always_rows;
   if (found.list_size != 0 && evaluation.parts().resource().is_arn()) {
@@ -575,8 +577,7 @@ SetAnswer evaluate_class(const PolicySet& set,
 }
 
 SetAnswer evaluate_set(const PolicySet& set, Evaluation& evaluation, Wanted wanted) {
-  return evaluate_class(
-      set, set.index().find(evaluation.parts(), evaluation), evaluation, wanted);
+  return evaluate_class(set, set.index().find(evaluation.parts(), evaluation), evaluation, wanted);
 }
 
 }  // namespace signet::policy

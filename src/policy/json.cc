@@ -13,7 +13,7 @@
 
 #include "base/check.h"
 #include "base/strings.h"
-#include "policy/bytes.h"
+#include "policy/impl/bytes.h"
 
 namespace signet::policy {
 namespace {

@@ -70,10 +70,9 @@ class TableWriter {
                       .row = static_cast<std::uint8_t>(draft.row),
                       .seen = static_cast<std::uint8_t>(std::min(draft.prefix.size(), kSeen))};
     if (draft.prefix.size() > kSeen) {
-      made.text =
-          place_of(prefixes_, draft.prefix.substr(kSeen), [this](std::string_view text) {
-            table_->texts += text;
-          });
+      made.text = place_of(prefixes_, draft.prefix.substr(kSeen), [this](std::string_view text) {
+        table_->texts += text;
+      });
     }
     table_->patterns.push_back(made);
   }

@@ -19,8 +19,9 @@ PolicySet::PolicySet(SetKind kind,
                               (member.policy->names_principals || member.policy->lacks_resources);
     is_broken_ |= member.policy == nullptr || is_misplaced;
   }
-  index_ = is_broken_ ? nullptr : std::make_unique<Index>(
-                                    kind_, members_, constants_.get(), settings.small_sets_have_tables);
+  index_ = is_broken_ ? nullptr
+                      : std::make_unique<Index>(
+                            kind_, members_, constants_.get(), settings.small_sets_have_tables);
 }
 
 PolicySet::~PolicySet() = default;

@@ -9,7 +9,7 @@
 #endif
 
 #include "base/strings.h"
-#include "policy/bytes.h"
+#include "policy/impl/bytes.h"
 
 namespace signet::policy {
 namespace {

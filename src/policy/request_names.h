@@ -77,7 +77,9 @@ struct ShortText {
   std::uint64_t high = 0;
 
   // A longer text: equal to no short one, and not comparable with another long one.
-  [[nodiscard]] static constexpr ShortText too_long() { return {.low = 0, .high = ~std::uint64_t{0}}; }
+  [[nodiscard]] static constexpr ShortText too_long() {
+    return {.low = 0, .high = ~std::uint64_t{0}};
+  }
 
   [[nodiscard]] bool is_too_long() const { return high == ~std::uint64_t{0}; }
 

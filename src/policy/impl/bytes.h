@@ -136,8 +136,8 @@ inline bool stands_at(const char* base, std::uint32_t places, std::string_view p
     return stands_at(at, candidates, piece);
   }
   for (std::size_t i = 0;; i = i + 32 <= places ? i + 16 : places - 16) {
-    const std::uint32_t candidates = places_of(block_at(at + i), first_byte) &
-                                     places_of(block_at(at + i + last), last_byte);
+    const std::uint32_t candidates =
+        places_of(block_at(at + i), first_byte) & places_of(block_at(at + i + last), last_byte);
     if (stands_at(at + i, candidates, piece)) {
       return true;
     }
