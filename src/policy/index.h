@@ -291,9 +291,9 @@ struct ActionClass {
   // In a set with a pattern table and without principals: a row that allows whatever is asked while
   // no row of the class denies, or kNone. Guard rails and boundaries are often made like this.
   std::uint8_t outright_row = kNone;
-  bool has_denials : 1 = true;
-  bool has_allowances : 1 = true;
-  bool has_direct_rows : 1 = false;  // in a set with a pattern table
+  bool has_denials = true;
+  bool has_allowances = true;
+  bool has_direct_rows = false;  // in a set with a pattern table
 
   // Bytes of the name behind the class, and with padding.
   [[nodiscard]] static constexpr std::size_t tail_size(std::size_t name_size) {
@@ -316,7 +316,9 @@ struct ActionClass {
       answer = {.allow = outright_row, .allow_strength = Strength::Wildcard};
       return true;
     }
-    return !(wanted.deny && has_denials) && !(wanted.allow && has_allowances);
+    const int is_open = (static_cast<int>(wanted.deny) & static_cast<int>(has_denials)) |
+                        (static_cast<int>(wanted.allow) & static_cast<int>(has_allowances));
+    return is_open == 0;
   }
 
   [[nodiscard]] bool is_of(const ActionName& action) const {
@@ -349,8 +351,8 @@ struct PolicySet::Index {
 
   // The class of an action, built if need be. Null when there are too many, or no memory: ask the
   // plain way.
-  [[nodiscard]] const ActionClass* find(const RequestParts& parts,
-                                        Evaluation& evaluation) const noexcept {
+  [[nodiscard, gnu::always_inline]] const ActionClass* find(const RequestParts& parts,
+                                                            Evaluation& evaluation) const noexcept {
     const ActionClass* entry = bucket_of(parts.action()).load(std::memory_order_acquire);
     for (; entry != nullptr; entry = entry->next) {
       if (entry->is_of(parts.action())) {
