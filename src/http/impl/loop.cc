@@ -16,6 +16,7 @@
 namespace signet::http {
 namespace {
 
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): each thread has its own
 thread_local const Loop* current_loop = nullptr;
 
 constexpr std::int64_t kMsPerSecond = 1000;

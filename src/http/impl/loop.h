@@ -24,6 +24,8 @@ namespace signet::http {
 class Loop final : public LoopServices {
  public:
   Loop(int loop_index, Handler& loop_handler, const Limits& loop_limits, const Clock& clock);
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
   ~Loop() override;
 
   // Starts the thread.
