@@ -11,7 +11,7 @@
 #include "http/impl/connection_fixture.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace signet::http;
+  using namespace signet::http;  // NOLINT(google-build-using-namespace): a program of one file
   FakeLoop loop;
   ScriptedHandler handler;
   handler.max_body = 100'000;

@@ -55,7 +55,7 @@ void check_round_trip(const codec::FormParams& form) {
 }  // namespace signet
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace signet;
+  using namespace signet;  // NOLINT(google-build-using-namespace): a program of one file
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): libFuzzer hands out bytes
   const auto form = codec::FormParams::parse({reinterpret_cast<const char*>(data), size});
   if (!form) {

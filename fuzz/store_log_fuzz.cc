@@ -15,8 +15,8 @@
 
 namespace {
 
-using namespace signet;
-using namespace signet::store;
+using namespace signet;         // NOLINT(google-build-using-namespace): a program of one file
+using namespace signet::store;  // NOLINT(google-build-using-namespace): a program of one file
 
 constexpr LogId kId = {
     'f', 'u', 'z', 'z', 'f', 'u', 'z', 'z', 'f', 'u', 'z', 'z', 'f', 'u', 'z', 'z'};

@@ -17,8 +17,8 @@
 
 namespace {
 
-using namespace signet;
-using namespace signet::identity;
+using namespace signet;            // NOLINT(google-build-using-namespace): a program of one file
+using namespace signet::identity;  // NOLINT(google-build-using-namespace): a program of one file
 
 // Always zero, so that sealing the same secret gives the same bytes.
 class ZeroRandom final : public Random {

@@ -17,7 +17,7 @@
 
 namespace {
 
-using namespace signet;
+using namespace signet;  // NOLINT(google-build-using-namespace): a program of one file
 
 std::string fixed_body(900, 'x');
 std::string file_path;

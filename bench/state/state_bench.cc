@@ -32,8 +32,8 @@
 
 namespace {
 
-using namespace signet;
-using namespace signet::identity;
+using namespace signet;            // NOLINT(google-build-using-namespace): a program of one file
+using namespace signet::identity;  // NOLINT(google-build-using-namespace): a program of one file
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr const char* kAccount = "111122223333";

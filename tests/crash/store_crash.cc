@@ -29,8 +29,8 @@
 
 namespace {
 
-using namespace signet;
-using namespace signet::identity;
+using namespace signet;            // NOLINT(google-build-using-namespace): a program of one file
+using namespace signet::identity;  // NOLINT(google-build-using-namespace): a program of one file
 
 constexpr const char* kAccount = "111122223333";
 constexpr const char* kPolicyArn = "arn:aws:iam::111122223333:policy/shared";

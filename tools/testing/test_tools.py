@@ -1,14 +1,16 @@
 """Tests of the checkers themselves: each law and rule is shown a breach it must report and a twin it must accept."""
+import json
 import pathlib
 import sys
 import tempfile
 import unittest
+import unittest.mock
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 import check_layers  # noqa: E402
 import tidy  # noqa: E402
-from testing import fuzz  # noqa: E402
+from testing import checks, fuzz  # noqa: E402
 
 
 class LayersTest(unittest.TestCase):
@@ -170,6 +172,27 @@ class FuzzReportTest(unittest.TestCase):
 
     def test_failure_without_an_input_says_so(self):
         self.assertIn("kept no input", fuzz.describe_failure("==1== ERROR: out of memory\n", self.program))
+
+
+class LintTest(unittest.TestCase):
+    def test_names_a_file_that_no_preset_builds(self):
+        commands = [{"file": str(checks.ROOT / "fuzz/arn_fuzz.cc")}]
+        units, unknown = checks.split_units(["bench/lost.cc", "fuzz/arn_fuzz.cc", "src/base/clock.h"], commands)
+        self.assertEqual(units, ["fuzz/arn_fuzz.cc"])
+        self.assertEqual(unknown, ["bench/lost.cc"])
+
+    def test_merges_presets_and_points_them_to_the_release_build(self):
+        folders = {}
+        with tempfile.TemporaryDirectory() as root, unittest.mock.patch.object(checks.build, "BUILD", pathlib.Path(root)):
+            for preset, file in (("release", "a.cc"), ("fuzz", "f.cc"), ("bench", "b.cc")):
+                folder = folders[preset] = pathlib.Path(root) / preset
+                folder.mkdir()
+                entries = [{"file": name, "command": f"{preset} -I{folder}/gen"} for name in ("a.cc", file)]
+                (folder / "compile_commands.json").write_text(json.dumps(entries))
+            with unittest.mock.patch.object(checks.build, "build", lambda preset, _target: folders[preset]):
+                merged = {entry["file"]: entry["command"] for entry in checks.preset_commands()}
+            gen = f"-I{root}/release/gen"
+        self.assertEqual(merged, {"a.cc": f"release {gen}", "f.cc": f"fuzz {gen}", "b.cc": f"bench {gen}"})
 
 
 if __name__ == "__main__":

@@ -203,6 +203,9 @@ class ScriptedExchange final : public Exchange {
  public:
   explicit ScriptedExchange(ScriptedHandler& handler) : handler_(handler) {}
 
+  ScriptedExchange(const ScriptedExchange&) = delete;
+  ScriptedExchange& operator=(const ScriptedExchange&) = delete;
+
   ~ScriptedExchange() override { handler_.events.emplace_back("gone"); }
 
   BodyPlan begin(const RequestHead& head, Call call) override {
@@ -236,7 +239,7 @@ class ScriptedExchange final : public Exchange {
     if (path == "/forget") {
       return;
     }
-    if (path == "/hold") {
+    if (path == "/hold" && own_responder_) {
       own_responder_->answer(text(200, "held"));
       return;
     }
