@@ -130,7 +130,7 @@ Status LogFile::write(std::string_view bytes, std::size_t at) {
   while (done < bytes.size()) {
     const ssize_t put =
         pwrite(fd_->get(), room + done, bytes.size() - done, static_cast<off_t>(at + done));
-    if (put < 0 && errno == EINTR) {
+    if (put < 0 && (errno == EINTR || (errno == EINVAL && go_through_cache()))) {
       continue;
     }
     if (put <= 0) {
@@ -140,6 +140,14 @@ Status LogFile::write(std::string_view bytes, std::size_t at) {
     size_ = std::max(size_, at + done);
   }
   return {};
+}
+
+// For file systems that open a file past the page cache but want larger blocks than ours. False:
+// it was in use already.
+bool LogFile::go_through_cache() {
+  const int flags = fcntl(fd_->get(), F_GETFL);
+  return flags >= 0 && (flags & O_DIRECT) != 0 &&
+         fcntl(fd_->get(), F_SETFL, flags & ~O_DIRECT) == 0;
 }
 
 // What a failed write has taken of a full disk. Only room: its failure is no error.

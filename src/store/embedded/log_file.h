@@ -63,6 +63,7 @@ class LogFile {
   };
 
   [[nodiscard]] Status write(std::string_view bytes, std::size_t at);
+  bool go_through_cache();
   void give_back(std::size_t size);
   [[nodiscard]] std::unexpected<Error> failure(std::string_view doing, int number) const;
 
