@@ -50,6 +50,11 @@ void check_document(std::string_view text) {
     (kind == SetKind::Resource ? inputs.resource : inputs.identity) = set.get();
     const signet::policy::Request request{.action = "s3:GetObject", .resource = "arn:aws:s3:::b/k"};
     const auto first = decide(request, user, context, inputs);
+    signet::policy::Settings settings;
+    settings.small_sets_have_tables = false;
+    const auto blocks = signet::policy::PolicySet::make(
+        kind, {{.policy = policy, .id = "p", .pins = {}}}, settings);
+    (kind == SetKind::Resource ? inputs.resource : inputs.identity) = blocks.get();
     const auto second = decide(request, user, context, inputs);
     SIGNET_CHECK(first.verdict == second.verdict && first.type == second.type);
   }
