@@ -78,7 +78,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 6:
       if (const auto start = parse_token(text)) {
-        require(parse_token(format_token(*start))->after == start->after);
+        const auto again = parse_token(format_token(*start));
+        require(again && again->after == start->after);
       }
       break;
     default:

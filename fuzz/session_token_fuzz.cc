@@ -54,6 +54,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   FixedRandom random;
   const auto sealed =
       ring().seal(token::Purpose::SessionToken, "\x21\x0a\x09\x01", text, kNow, random);
+  SIGNET_CHECK(sealed.has_value());
   const auto opened = token::open_session(ring(), codec::encode_base64(*sealed), kNow);
   if (opened) {
     const auto again =
