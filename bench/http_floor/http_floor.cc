@@ -19,11 +19,15 @@ namespace {
 
 using namespace signet;  // NOLINT(google-build-using-namespace): a program of one file
 
-std::string fixed_body(900, 'x');
-std::string file_path;
+struct Answers {
+  std::string body = std::string(900, 'x');
+  std::string file_path;
+};
 
 class FloorExchange final : public http::Exchange {
  public:
+  explicit FloorExchange(const Answers& answers) : answers_(answers) {}
+
   http::BodyPlan begin(const http::RequestHead& head, http::Call /*call*/) override {
     is_file_ = head.path() == "/file";
     if (head.path() == "/sink") {
@@ -36,7 +40,7 @@ class FloorExchange final : public http::Exchange {
     http::Response response;
     if (is_file_) {
       struct stat info{};
-      http::UniqueFd fd(::open(file_path.c_str(), O_RDONLY | O_CLOEXEC));
+      http::UniqueFd fd(::open(answers_.file_path.c_str(), O_RDONLY | O_CLOEXEC));
       if (!fd.valid() || ::fstat(fd.get(), &info) != 0) {
         response.status = 404;
       } else {
@@ -45,25 +49,32 @@ class FloorExchange final : public http::Exchange {
       }
     } else {
       response.headers.add("Content-Type", "text/xml");
-      response.body = fixed_body;
+      response.body = answers_.body;
     }
     call.answer(std::move(response));
   }
 
  private:
+  const Answers& answers_;
   bool is_file_ = false;
 };
 
 class FloorHandler final : public http::Handler {
  public:
+  explicit FloorHandler(const Answers& answers) : answers_(answers) {}
+
   http::ExchangePtr open(const http::RequestHead& /*head*/) override {
-    return http::ExchangePtr(new FloorExchange);
+    return http::ExchangePtr(new FloorExchange(answers_));
   }
+
+ private:
+  const Answers& answers_;
 };
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  Answers answers;
   http::ServerOptions options;
   options.listeners.emplace_back();
   for (int i = 1; i + 1 < argc; i += 2) {
@@ -73,9 +84,9 @@ int main(int argc, char** argv) {
     } else if (name == "--threads") {
       options.loops = std::atoi(argv[i + 1]);
     } else if (name == "--body") {
-      fixed_body.assign(static_cast<std::size_t>(std::atoi(argv[i + 1])), 'x');
+      answers.body.assign(static_cast<std::size_t>(std::atoi(argv[i + 1])), 'x');
     } else if (name == "--file") {
-      file_path = argv[i + 1];
+      answers.file_path = argv[i + 1];
     } else {
       std::fprintf(stderr,
                    "usage: http_floor [--port P] [--threads N] [--body BYTES] [--file F]\n");
@@ -87,7 +98,7 @@ int main(int argc, char** argv) {
   sigaddset(&wanted, SIGTERM);
   sigaddset(&wanted, SIGINT);
   pthread_sigmask(SIG_BLOCK, &wanted, nullptr);
-  FloorHandler handler;
+  FloorHandler handler(answers);
   const SystemClock clock;
   auto server = http::Server::start(std::move(options), handler, clock);
   if (!server) {

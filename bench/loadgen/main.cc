@@ -132,6 +132,7 @@ int run(const Options& options) {
   setrlimit(RLIMIT_NOFILE, &files);
   Run shared;
   std::vector<std::unique_ptr<Worker>> workers;
+  workers.reserve(static_cast<std::size_t>(options.threads));
   for (int i = 0; i < options.threads; ++i) {
     workers.push_back(std::make_unique<Worker>(options, shared, i));
   }

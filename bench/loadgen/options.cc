@@ -28,7 +28,7 @@ constexpr const char* kUsage = R"(usage: loadgen run|provision --url http://127.
 
 [[noreturn]] void usage() {
   std::fputs(kUsage, stderr);
-  std::exit(2);
+  std::_Exit(2);  // other threads may be running
 }
 
 std::vector<std::string> split(const std::string& text, char separator) {
@@ -101,23 +101,10 @@ void read_url(Options& options, const std::string& url) {
   }
 }
 
-}  // namespace
+using Set = std::function<void(const std::string&)>;
 
-void die(const std::string& message) {
-  std::fprintf(stderr, "loadgen: %s\n", message.c_str());
-  std::exit(2);
-}
-
-std::string substitute(std::string_view pattern, std::uint64_t number) {
-  std::string out(pattern);
-  const std::size_t at = out.find("%d");
-  return at == std::string::npos ? out : out.replace(at, 2, std::to_string(number));
-}
-
-Options parse_options(int argc, char** argv) {
-  Options o;
-  std::string url;
-  using Set = std::function<void(const std::string&)>;
+// What each option does to `o` and `url`, which must outlive it.
+std::map<std::string, Set> setters_of(Options& o, std::string& url) {
   const auto text = [](std::string& to) {
     return Set([&to](const auto& v) { to = v; });
   };
@@ -130,7 +117,7 @@ Options parse_options(int argc, char** argv) {
   const auto big = [](std::uint64_t& to) {
     return Set([&to](const auto& v) { to = std::stoull(v); });
   };
-  const std::map<std::string, Set> setters = {
+  return {
       {"--url", text(url)},
       {"--host", text(o.host_header)},
       {"--region", text(o.region)},
@@ -172,6 +159,25 @@ Options parse_options(int argc, char** argv) {
       {"--reconnect", integer(o.reconnect)},
       {"--json", text(o.json)},
   };
+}
+
+}  // namespace
+
+void die(const std::string& message) {
+  std::fprintf(stderr, "loadgen: %s\n", message.c_str());
+  std::_Exit(2);  // other threads may be running
+}
+
+std::string substitute(std::string_view pattern, std::uint64_t number) {
+  std::string out(pattern);
+  const std::size_t at = out.find("%d");
+  return at == std::string::npos ? out : out.replace(at, 2, std::to_string(number));
+}
+
+Options parse_options(int argc, char** argv) {
+  Options o;
+  std::string url;
+  const auto setters = setters_of(o, url);
   if (argc < 2) {
     usage();
   }

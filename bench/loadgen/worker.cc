@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::uint64_t kSecond = 1'000'000'000;
 constexpr std::uint64_t kRetryAfter = 20'000'000;
-constexpr long kWaitMax = 1'000'000;
+constexpr std::int64_t kWaitMax = 1'000'000;
 
 sockaddr_in address_of(const Options& options) {
   sockaddr_in address{};
@@ -159,12 +159,12 @@ void Worker::hand_out(std::uint64_t now) {
   }
 }
 
-long Worker::wait_ns() const {
+std::int64_t Worker::wait_ns() const {
   if (rate_ <= 0) {
     return kWaitMax;
   }
   const std::uint64_t now = now_ns();
-  return next_due_ > now ? std::min(static_cast<long>(next_due_ - now), kWaitMax) : 0;
+  return next_due_ > now ? std::min(static_cast<std::int64_t>(next_due_ - now), kWaitMax) : 0;
 }
 
 Request Worker::next_request() {

@@ -73,7 +73,7 @@ class Worker {
   void pin() const;
   void schedule(std::uint64_t now);
   void hand_out(std::uint64_t now);
-  [[nodiscard]] long wait_ns() const;
+  [[nodiscard]] std::int64_t wait_ns() const;
   void on_event(Connection& c);
   void launch(Connection& c, std::uint64_t due);
   void connect(Connection& c);
