@@ -1,6 +1,7 @@
 #include "report.h"
 
 #include <cstdio>
+#include <fstream>
 #include <string>
 
 namespace signet::loadgen {
@@ -152,13 +153,13 @@ void report(const Options& options, const Stats& stats, double cpu_seconds) {
     return;
   }
   const std::string text = json_report(options, stats, cpu_share);
-  std::FILE* file = options.json == "-" ? stdout : std::fopen(options.json.c_str(), "w");
-  if (file == nullptr) {
-    die("cannot write " + options.json);
+  if (options.json == "-") {
+    std::fputs(text.c_str(), stdout);
+    return;
   }
-  std::fputs(text.c_str(), file);
-  if (file != stdout) {
-    std::fclose(file);
+  std::ofstream file(options.json);
+  if (!(file << text << std::flush)) {
+    die("cannot write " + options.json);
   }
 }
 

@@ -101,6 +101,19 @@ void ResponseReader::end_line() {
   }
 }
 
+std::size_t ResponseReader::read_body(std::string_view rest) {
+  const bool is_counted = state_ != State::UntilClose;
+  const std::size_t n = is_counted ? std::min<std::uint64_t>(left_, rest.size()) : rest.size();
+  body_start_ += rest.substr(0, std::min(n, kBodyKept - std::min(kBodyKept, body_start_.size())));
+  if (is_counted) {
+    left_ -= n;
+    if (left_ == 0) {
+      state_ = state_ == State::Counted ? State::Done : State::ChunkEnd;
+    }
+  }
+  return n;
+}
+
 std::size_t ResponseReader::feed(std::string_view bytes, bool& ok) {
   ok = true;
   std::size_t at = 0;
@@ -122,17 +135,7 @@ std::size_t ResponseReader::feed(std::string_view bytes, bool& ok) {
       }
     } else if (state_ == State::Counted || state_ == State::ChunkData ||
                state_ == State::UntilClose) {
-      const std::size_t n =
-          state_ == State::UntilClose
-              ? rest.size()
-              : static_cast<std::size_t>(std::min<std::uint64_t>(left_, rest.size()));
-      body_start_ +=
-          rest.substr(0, std::min(n, kBodyKept - std::min(kBodyKept, body_start_.size())));
-      at += n;
-      left_ -= state_ == State::UntilClose ? 0 : n;
-      if (left_ == 0 && state_ != State::UntilClose) {
-        state_ = state_ == State::Counted ? State::Done : State::ChunkEnd;
-      }
+      at += read_body(rest);
     } else {
       at += read_line(rest);
     }

@@ -42,6 +42,8 @@ class ResponseReader {
 
   bool read_head();
   std::size_t read_line(std::string_view bytes);
+  // Takes what of `rest` is the body's; answers how many bytes.
+  std::size_t read_body(std::string_view rest);
   void end_line();
 
   State state_ = State::Head;
