@@ -10,6 +10,7 @@ medians over rounds in which every subject is measured in turn. Servers run on t
 """
 
 import argparse
+import atexit
 import json
 import os
 import pathlib
@@ -135,12 +136,24 @@ class Server:
         self.stop()
 
 
+def audit_folder(directory):
+    """In memory where there is such a file system: what is measured is the server, not how a virtual machine's disk steals
+    time from everything that runs on it (nginx included)."""
+    shared = pathlib.Path("/dev/shm") / directory.name
+    try:
+        shared.mkdir(exist_ok=True)
+    except OSError:
+        return directory
+    atexit.register(shutil.rmtree, shared, ignore_errors=True)
+    return shared
+
+
 def signet_command(directory, port, signet=SIGNET):
     bootstrap = directory / "bootstrap.json"
     bootstrap.write_text(json.dumps(BOOTSTRAP))
     return [
         signet, "serve", "--dev", "--listen", f"127.0.0.1:{port}", "--bootstrap", bootstrap, "--threads", "1",
-        "--audit", directory / f"audit-{port}.jsonl",
+        "--audit", audit_folder(directory) / f"audit-{port}.jsonl",
     ]  # fmt: skip
 
 
