@@ -401,7 +401,7 @@ void measure_cold(const Cases& cases, const std::string& folder) {
   }
   std::printf(
       "  compile %.2f us/statement (%zu statements), set %.1f us, cold first decision %.1f us, "
-      "index %.1f KiB\n",
+      "index %.2f KiB\n",
       compile_ns / 1000.0 / static_cast<double>(statements),
       statements,
       set_ns / 1000.0,

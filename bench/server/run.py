@@ -231,7 +231,7 @@ def cold_starts(command_of, rounds):
 def table(subjects, starts):
     nginx = subjects[0]
     lines = [
-        "| | requests/s | to nginx | CPU us/request | CPU to nginx | p50 us at half load | p99 us | p99/p50 |",
+        "| | requests/s | to nginx | CPU us/request | CPU to nginx | p50 us at half load | p99 us | p99/p50 (best round) |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for s in subjects:
@@ -239,9 +239,11 @@ def table(subjects, starts):
         # Paired by round: both were measured within seconds of each other.
         to_nginx = statistics.median(a / b for a, b in zip(s.rates, nginx.rates))
         cpu_to_nginx = statistics.median(a / b for a, b in zip(s.cpu, nginx.cpu))
+        # A stall of the machine of 10 ms within a second is a p99: the best round is the server's own.
+        best = min(b / a for a, b in zip(s.p50, s.p99))
         lines.append(
             f"| {s.label} | {rate:,.0f} | {to_nginx:.2f} | {cpu:.1f} | {cpu_to_nginx:.2f} "
-            f"| {p50:.0f} | {p99:.0f} | {p99 / p50:.1f} |"
+            f"| {p50:.0f} | {p99:.0f} | {p99 / p50:.1f} ({best:.1f}) |"
         )
     lines += ["", "| | cold start to first answer, ms (best) | idle RSS MiB |", "|---|---|---|"]
     for label, (times, sizes) in starts.items():
