@@ -365,15 +365,15 @@ class TableWalk {
  public:
   TableWalk(const PolicySet::Index& index, Evaluation& evaluation)
       : index_(index),
-        table_(*index.table.get()),
+        table_(*index.table),
         resource_(evaluation.parts().resource()),
         last_part_(resource_.part(5)),
         rests_(index, table_.texts.data(), table_.globs.data(), evaluation) {}
 
   // The rows whose resource fits, of those wanted; stops at a row that is `sure` to decide.
-  [[gnu::always_inline]] inline RowMask run(const ActionClass& found,
-                                            const RowMask& wanted,
-                                            const RowMask& sure) {
+  [[gnu::always_inline]] RowMask run(const ActionClass& found,
+                                     const RowMask& wanted,
+                                     const RowMask& sure) {
     const TablePattern* const patterns = table_.patterns.data();
     const std::uint64_t beginning = resource_.tail_bytes();
     RowMask fitting;
@@ -479,6 +479,16 @@ RowMask fitting_direct_rows(const PolicySet& set, RowMask left, Evaluation& eval
   return fitting;
 }
 
+// Rows that decide for a class as soon as their resource fits: they have no conditions, and nothing
+// that is asked later can outdo them.
+template <bool kNamesNobody>
+RowMask sure_rows(const PolicySet::Index& index, const ActionClass& found) {
+  if constexpr (!kNamesNobody) {
+    return {};
+  }
+  return found.has_denials ? index.free_rows & index.deny_rows : index.free_rows;
+}
+
 // Asks a set with a table about the rows of a class.
 template <bool kNamesNobody>
 [[gnu::always_inline]] inline SetAnswer ask_rows(const PolicySet& set,
@@ -488,13 +498,7 @@ template <bool kNamesNobody>
   const PolicySet::Index& index = set.index();
   RowMask fitting = wanted & index.always_rows;
   if (found.list_size != 0 && evaluation.parts().resource().is_arn()) {
-    RowMask sure;
-    if constexpr (kNamesNobody) {
-      sure = index.free_rows;
-      if (found.has_denials) {
-        sure = sure & index.deny_rows;
-      }
-    }
+    const RowMask sure = sure_rows<kNamesNobody>(index, found);
     fitting = fitting | TableWalk(index, evaluation).run(found, wanted, sure);
   }
   if (found.has_direct_rows) {

@@ -85,7 +85,9 @@ class PolicySet {
 
   struct Index;
 
-  [[nodiscard]] const Index& index() const { return *index_.get(); }  // never null
+  // Of a set that is not broken. The library's operator would check it in each decision.
+  // NOLINTNEXTLINE(readability-redundant-smartptr-get)
+  [[nodiscard]] const Index& index() const { return *index_.get(); }
 
   // `constants`: null, or what bind() is given.
   PolicySet(SetKind kind,

@@ -93,7 +93,7 @@ inline __m128i short_block(const char* at, std::size_t size) {
   std::memcpy(&high, at + size - 8, 8);
   const std::size_t shift = 8 * (16 - size);  // of what `low` has too
   high = shift == 64 ? 0 : high >> shift;
-  return _mm_set_epi64x(static_cast<long long>(high), static_cast<long long>(low));
+  return _mm_set_epi64x(static_cast<std::int64_t>(high), static_cast<std::int64_t>(low));
 }
 
 // `piece` stands at one of the places, each a bit from `base` on.
