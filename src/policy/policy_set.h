@@ -85,8 +85,8 @@ class PolicySet {
 
   struct Index;
 
-  // Of a set that is not broken. The library's operator would check it in each decision.
-  // NOLINTNEXTLINE(readability-redundant-smartptr-get)
+  // Of a set that is not broken.
+  // NOLINTNEXTLINE(readability-redundant-smartptr-get): operator* is checked
   [[nodiscard]] const Index& index() const { return *index_.get(); }
 
   // `constants`: null, or what bind() is given.
