@@ -12,11 +12,6 @@ namespace {
 
 using Fit = RestTest::Fit;
 
-bool is_refused_short(const ResourcePattern& pattern, SetKind kind) {
-  return pattern.is_short && ((kind == SetKind::Guard && !pattern.ends_in_star) ||
-                              (kind != SetKind::Identity && !pattern.has_star));
-}
-
 std::string_view head_text(const ResourcePattern& pattern) {
   std::size_t size = 0;
   for (const std::string_view head : pattern.heads) {

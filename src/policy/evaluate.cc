@@ -36,6 +36,24 @@ bool Evaluation::is_resource_tag(const KeyRef& key) {
           key.id == static_cast<std::uint8_t>(TagFamily::IamResourceTag));
 }
 
+bool is_refused_short(const ResourcePattern& pattern, SetKind kind) {
+  return pattern.is_short && ((kind == SetKind::Guard && !pattern.ends_in_star) ||
+                              (kind != SetKind::Identity && !pattern.has_star));
+}
+
+bool heads_fit(const ResourcePattern& pattern, const ResourceName& arn) {
+  for (std::size_t i = 0; i < pattern.heads.size(); ++i) {
+    const bool fits = pattern.head_kinds[i] == ResourcePattern::Head::Any ||
+                      (pattern.head_kinds[i] == ResourcePattern::Head::Literal
+                           ? same_bytes(pattern.heads[i], arn.part(i))
+                           : match_glob(pattern.heads[i], arn.part(i)));
+    if (!fits) {
+      return false;
+    }
+  }
+  return true;
+}
+
 bool is_ordered(Compare compare, int order) {
   switch (compare) {
     case Compare::NumericLess:
@@ -167,22 +185,8 @@ bool Evaluation::matches(const CompiledPolicy& policy,
   if (pattern.kind == ResourcePattern::Kind::Whole) {
     return resource.is_arn() && match_tokens(tokens, policy.store.variables, resource.text(), this);
   }
-  // Short patterns.
-  const bool is_refused = pattern.is_short && ((kind == SetKind::Guard && !pattern.ends_in_star) ||
-                                               (kind != SetKind::Identity && !pattern.has_star));
-  if (!resource.is_arn() || is_refused) {
-    return false;
-  }
-  for (std::size_t i = 0; i < 5; ++i) {
-    const bool fits = pattern.head_kinds[i] == ResourcePattern::Head::Any ||
-                      (pattern.head_kinds[i] == ResourcePattern::Head::Literal
-                           ? pattern.heads[i] == resource.part(i)
-                           : match_glob(pattern.heads[i], resource.part(i)));
-    if (!fits) {
-      return false;
-    }
-  }
-  return match_tokens(tokens, policy.store.variables, resource.part(5), this);
+  return resource.is_arn() && !is_refused_short(pattern, kind) && heads_fit(pattern, resource) &&
+         match_tokens(tokens, policy.store.variables, resource.part(5), this);
 }
 
 bool Evaluation::resource_applies(const CompiledPolicy& policy,
@@ -461,7 +465,7 @@ Strength Evaluation::entry_strength(const PolicyMember& member, const PrincipalE
 Strength Evaluation::principal_strength(const PolicyMember& member,
                                         const CompiledStatement& statement,
                                         SetKind kind) const {
-  if (kind == SetKind::Identity || kind == SetKind::Guard) {
+  if (names_nobody(kind)) {
     return Strength::Wildcard;
   }
   if (!statement.has_principal) {

@@ -143,6 +143,18 @@ class Evaluation final : public VariableSource {
   ValueBuffer variable_buffer_;   // written before it is read
 };
 
+// The policies of a set of that kind name no principals: they are the caller's own, or an
+// account's.
+[[nodiscard]] inline bool names_nobody(SetKind kind) {
+  return kind == SetKind::Identity || kind == SetKind::Guard;
+}
+
+// A short pattern that matches nothing in a set of that kind.
+[[nodiscard]] bool is_refused_short(const ResourcePattern& pattern, SetKind kind);
+
+// The first five parts of a pattern fit those of an ARN.
+[[nodiscard]] bool heads_fit(const ResourcePattern& pattern, const ResourceName& arn);
+
 // Less, equal or greater as an operator of numbers or dates asks for it; `order` as of
 // compare_numbers().
 [[nodiscard]] bool is_ordered(Compare compare, int order);

@@ -187,7 +187,7 @@ class Explainer {
                  const CompiledStatement& statement,
                  SetKind kind,
                  StatementTrace& out) {
-    if (kind == SetKind::Identity || kind == SetKind::Guard) {
+    if (names_nobody(kind)) {
       return;
     }
     const auto entries = CompiledPolicy::slice(member.policy->principals, statement.principals);

@@ -39,6 +39,11 @@ ActionClass* make_class(const ActionName& action, const std::vector<std::uint16_
   return made;
 }
 
+template <class T>
+std::size_t bytes_of(const std::vector<T>& items) {
+  return items.capacity() * sizeof(T);
+}
+
 }  // namespace
 
 ResourceRoute route_of(const CompiledPolicy& policy, const CompiledStatement& statement) {
@@ -185,8 +190,7 @@ void PolicySet::Index::describe(ActionClass& entry) const {
   entry.has_allowances = !mask.without(deny_rows).is_empty();
   entry.has_direct_rows = !(mask & direct_rows).is_empty();
   const RowMask outright = mask & always_rows & free_rows;
-  const bool names_nobody = kind == SetKind::Identity || kind == SetKind::Guard;
-  if (names_nobody && !entry.has_denials && !outright.is_empty()) {
+  if (names_nobody(kind) && !entry.has_denials && !outright.is_empty()) {
     entry.outright_row = static_cast<std::uint8_t>(outright.first());
   }
 }
@@ -245,18 +249,12 @@ std::vector<std::uint32_t> PolicySet::Index::rows_of(const ActionClass& entry) c
 }
 
 std::size_t PatternTable::memory() const {
-  const auto bytes = [](const auto& items) {
-    return items.capacity() * sizeof(items[0]);
-  };
-  return sizeof(PatternTable) + bytes(heads) + bytes(odd_heads) + bytes(patterns) + bytes(globs) +
-         texts.capacity();
+  return sizeof(PatternTable) + bytes_of(heads) + bytes_of(odd_heads) + bytes_of(patterns) +
+         bytes_of(globs) + texts.capacity();
 }
 
 std::size_t PolicySet::Index::memory() const {
-  const auto bytes = [](const auto& items) {
-    return items.capacity() * sizeof(items[0]);
-  };
-  std::size_t total = sizeof(Index) + bytes(rows) + pool.memory() +
+  std::size_t total = sizeof(Index) + bytes_of(rows) + pool.memory() +
                       (table != nullptr ? table->memory() : 0) + bucket_count * sizeof(void*);
   for (std::uint32_t i = 0; i < bucket_count; ++i) {
     for (const ActionClass* entry = buckets[i].load(std::memory_order_acquire); entry != nullptr;

@@ -19,8 +19,9 @@
 #include "policy/impl/bytes.h"
 
 // The index over the statements of one PolicySet (policy-engine 5): per action, a class of the
-// statements that mention it, built on first use; within a class, tries over the literal beginnings
-// of resources. Private to this room.
+// statements that mention it, built on first use. In a set of few statements a class is a list of
+// patterns in a table of the set; in others, tries over the literal beginnings of resources.
+// Private to this room.
 
 namespace signet::policy {
 
@@ -123,7 +124,7 @@ struct ClassGroup {
   ClassRoots roots;
 };
 
-// The same for patterns without a HeadPattern.
+// The head of patterns that have no HeadPattern.
 struct OddHead {
   std::uint32_t member = 0;
   std::uint32_t resource = 0;  // any ResourcePattern with that head

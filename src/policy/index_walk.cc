@@ -39,17 +39,23 @@ inline std::uint32_t find_key(const char* keys, std::uint32_t count, char key) {
 }
 
 bool odd_head_fits(const PolicySet::Index& index, const OddHead& odd, const ResourceName& asked) {
-  const ResourcePattern& pattern = index.members[odd.member].policy->resources[odd.resource];
-  for (std::size_t i = 0; i < pattern.heads.size(); ++i) {
-    const bool fits = pattern.head_kinds[i] == ResourcePattern::Head::Any ||
-                      (pattern.head_kinds[i] == ResourcePattern::Head::Literal
-                           ? same_bytes(pattern.heads[i], asked.part(i))
-                           : match_glob(pattern.heads[i], asked.part(i)));
-    if (!fits) {
-      return false;
-    }
-  }
-  return true;
+  return heads_fit(index.members[odd.member].policy->resources[odd.resource], asked);
+}
+
+// The resource of a row, asked the plain way, fits.
+bool resource_fits(const PolicySet& set, std::uint32_t row, Evaluation& evaluation) {
+  const PolicySet::Index& index = set.index();
+  const IndexRow& info = index.rows[row];
+  return evaluation.resource_applies(
+      *index.members[info.member].policy, index.statement_of(info), set.kind());
+}
+
+// A text whose first bytes are those of a beginning of `size` bytes goes on like it; `from_ninth`:
+// what of the beginning is behind its first eight bytes.
+bool goes_on_like(std::string_view text, const char* from_ninth, std::size_t size) {
+  constexpr std::size_t kWord = sizeof(std::uint64_t);
+  return size <= text.size() &&
+         (size <= kWord || same_bytes(text.data() + kWord, from_ninth, size - kWord));
 }
 
 // Asks what patterns want of the resource behind their literal beginnings.
@@ -143,12 +149,6 @@ class Asker {
         conditions_(index_.pool, evaluation) {}
 
   [[nodiscard]] const SetAnswer& answer() const { return answer_; }
-
-  [[nodiscard]] bool resource_fits(std::uint32_t row) {
-    const IndexRow& info = rows_[row];
-    return evaluation_.resource_applies(
-        *index_.members[info.member].policy, index_.statement_of(info), set_.kind());
-  }
 
   // The row denies and its resource fits: true when it applies.
   bool deny(std::uint32_t row) {
@@ -347,9 +347,7 @@ class Walk {
     constexpr std::size_t kWord = sizeof(std::uint64_t);
     const std::uint64_t differ = (first_bytes_at(rest) ^ load<std::uint64_t>(label)) &
                                  kByteMasks[std::min(label_size, kWord)];
-    return differ == 0 && label_size <= rest.size() &&
-           (label_size <= kWord ||
-            same_bytes(rest.data() + kWord, label + kWord, label_size - kWord));
+    return differ == 0 && goes_on_like(rest, label + kWord, label_size);
   }
 
   const PolicySet::Index& index_;
@@ -410,13 +408,7 @@ class TableWalk {
 
   // The pattern fits where the text begins like it.
   [[nodiscard]] bool goes_on(const TablePattern& pattern) {
-    constexpr std::size_t kSeen = sizeof pattern.first_bytes;
-    const bool has_beginning =
-        pattern.size <= last_part_.size() &&
-        (pattern.size <= kSeen ||
-         same_bytes(
-             last_part_.data() + kSeen, table_.texts.data() + pattern.text, pattern.size - kSeen));
-    return has_beginning &&
+    return goes_on_like(last_part_, table_.texts.data() + pattern.text, pattern.size) &&
            rests_.fits(pattern.rest,
                        {last_part_.data() + pattern.size, last_part_.size() - pattern.size});
   }
@@ -428,6 +420,7 @@ class TableWalk {
   RestMatcher rests_;
 };
 
+// What a set says when these rows of a class are those whose resource fits.
 template <bool kNamesNobody>
 SetAnswer settle(const PolicySet& set, const RowMask& fitting, Evaluation& evaluation) {
   const PolicySet::Index& index = set.index();
@@ -466,13 +459,10 @@ SetAnswer settle(const PolicySet& set, const RowMask& fitting, Evaluation& evalu
 
 // The rows of a class whose resource is asked the plain way and fits.
 RowMask fitting_direct_rows(const PolicySet& set, RowMask left, Evaluation& evaluation) {
-  const PolicySet::Index& index = set.index();
   RowMask fitting;
   while (!left.is_empty()) {
     const std::uint32_t row = left.pop();
-    const IndexRow& info = index.rows[row];
-    if (evaluation.resource_applies(
-            *index.members[info.member].policy, index.statement_of(info), set.kind())) {
+    if (resource_fits(set, row, evaluation)) {
       fitting.add(row);
     }
   }
@@ -509,14 +499,15 @@ template <bool kNamesNobody>
 
 // Asks the rows of one list of a class. kIsDirect: their resources are yet to be asked for.
 template <bool kDenies, bool kIsDirect, bool kNamesNobody>
-void ask_list(std::span<const std::uint32_t> rows,
-              Asker<kNamesNobody>& asker,
+void ask_list(const PolicySet& set,
+              std::span<const std::uint32_t> rows,
+              Evaluation& evaluation,
               Questions<kNamesNobody>& questions) {
   for (const std::uint32_t row : rows) {
     if (!(kDenies ? questions.wanted().deny : questions.wanted().allow)) {
       return;
     }
-    if (!kIsDirect || asker.resource_fits(row)) {
+    if (!kIsDirect || resource_fits(set, row, evaluation)) {
       kDenies ? questions.deny(row) : questions.allow(row);
     }
   }
@@ -533,15 +524,15 @@ SetAnswer ask_class(const PolicySet& set,
   Questions<kNamesNobody> questions(asker, wanted);
   const ClassLists& lists = body.lists;
   if (lists.has_always()) {
-    ask_list<true, false>(body.rows_at(lists.always_deny), asker, questions);
-    ask_list<false, false>(body.rows_at(lists.always_allow), asker, questions);
+    ask_list<true, false>(set, body.rows_at(lists.always_deny), evaluation, questions);
+    ask_list<false, false>(set, body.rows_at(lists.always_allow), evaluation, questions);
   }
   if (!questions.is_done() && evaluation.parts().resource().is_arn()) {
     Walk<kNamesNobody>(index, body, evaluation, questions).run();
   }
   if (lists.has_direct()) {
-    ask_list<true, true>(body.rows_at(lists.direct_deny), asker, questions);
-    ask_list<false, true>(body.rows_at(lists.direct_allow), asker, questions);
+    ask_list<true, true>(set, body.rows_at(lists.direct_deny), evaluation, questions);
+    ask_list<false, true>(set, body.rows_at(lists.direct_allow), evaluation, questions);
   }
   return asker.answer();
 }
@@ -565,10 +556,10 @@ SetAnswer evaluate_class(const PolicySet& set,
   if (found->is_settled(wanted, answer)) {
     return answer;
   }
-  const bool names_nobody = set.kind() == SetKind::Identity || set.kind() == SetKind::Guard;
+  const bool is_nameless = names_nobody(set.kind());
   if (index.table == nullptr) {
-    return names_nobody ? ask_class<true>(set, *found->rows.body, evaluation, wanted)
-                        : ask_class<false>(set, *found->rows.body, evaluation, wanted);
+    return is_nameless ? ask_class<true>(set, *found->rows.body, evaluation, wanted)
+                       : ask_class<false>(set, *found->rows.body, evaluation, wanted);
   }
   RowMask rows = found->rows.mask;
   if (!wanted.deny) {
@@ -576,8 +567,8 @@ SetAnswer evaluate_class(const PolicySet& set,
   } else if (!wanted.allow) {
     rows = rows & index.deny_rows;
   }
-  return names_nobody ? ask_rows<true>(set, *found, rows, evaluation)
-                      : ask_rows<false>(set, *found, rows, evaluation);
+  return is_nameless ? ask_rows<true>(set, *found, rows, evaluation)
+                     : ask_rows<false>(set, *found, rows, evaluation);
 }
 
 SetAnswer evaluate_set(const PolicySet& set, Evaluation& evaluation, Wanted wanted) {
