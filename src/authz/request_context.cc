@@ -164,27 +164,18 @@ void fill_tags(const Check& check, ContextStorage& storage, policy::RequestConte
 
 // Accounts outside every organization have none of these keys; anonymous callers and services have
 // no account (policy-semantics 5.1).
-void fill_caller_organization(const AccountGuards* own, policy::RequestContext& out) {
-  if (own == nullptr) {
+void fill_organization(const AccountGuards* guards,
+                       KeyId id,
+                       KeyId paths,
+                       policy::RequestContext& out) {
+  if (guards == nullptr) {
     return;
   }
-  if (!own->organization_id.empty()) {
-    out.set(KeyId::AwsPrincipalOrgID, own->organization_id);
+  if (!guards->organization_id.empty()) {
+    out.set(id, guards->organization_id);
   }
-  if (!own->path.empty()) {
-    out.set_list(KeyId::AwsPrincipalOrgPaths, own->path);
-  }
-}
-
-void fill_resource_organization(const AccountGuards* owner, policy::RequestContext& out) {
-  if (owner == nullptr) {
-    return;
-  }
-  if (!owner->organization_id.empty()) {
-    out.set(KeyId::AwsResourceOrgID, owner->organization_id);
-  }
-  if (!owner->path.empty()) {
-    out.set_list(KeyId::AwsResourceOrgPaths, owner->path);
+  if (!guards->path.empty()) {
+    out.set_list(paths, guards->path);
   }
 }
 
@@ -194,7 +185,7 @@ void fill_caller_context(const AuthzContext& context,
                          const AccountGuards* guards,
                          policy::RequestContext& out) {
   fill_principal(context, out);
-  fill_caller_organization(guards, out);
+  fill_organization(guards, KeyId::AwsPrincipalOrgID, KeyId::AwsPrincipalOrgPaths, out);
 }
 
 void fill_context(const AuthzContext& context,
@@ -209,7 +200,8 @@ void fill_context(const AuthzContext& context,
   if (!owner.empty()) {
     out.set(KeyId::AwsResourceAccount, owner);
   }
-  fill_resource_organization(organizations.resource, out);
+  fill_organization(
+      organizations.resource, KeyId::AwsResourceOrgID, KeyId::AwsResourceOrgPaths, out);
   fill_tags(check, storage, out);
   for (const ContextTexts::Entry& entry : check.texts.all()) {
     out.set(entry.key, entry.text);
