@@ -43,6 +43,16 @@ class CommitLogTest : public testing::Test {
     return log.append(make_log_record(kId, log.last() + 1, std::span(&batch, 1)));
   }
 
+  // Revision 1, and somebody else's revision 2, complete in the place where ours is about to fail:
+  // as after a flush that went wrong.
+  void write_second_elsewhere() {
+    std::ofstream(options_.paths[0]) << std::string(options_.file_bytes, '\0');
+    log_ = open(0);
+    ASSERT_TRUE(append(log_).has_value());
+    CommitLog other = open(0);
+    ASSERT_TRUE(append(other).has_value());
+  }
+
   static std::vector<Revision> pending_of(const CommitLog& log) {
     std::vector<Revision> revisions;
     for (const SharedLogRecord& record : log.pending()) {
@@ -146,13 +156,7 @@ TEST_F(CommitLogTest, AFailedAppendChangesNothing) {
 }
 
 TEST_F(CommitLogTest, ARecordThatFailedAfterItWasWrittenDoesNotComeBack) {
-  std::ofstream(options_.paths[0]) << std::string(options_.file_bytes, '\0');
-  log_ = open(0);
-  ASSERT_TRUE(append(log_).has_value());
-  // Somebody else's revision 2, complete in the place of ours, which fails: as after a flush that
-  // went wrong.
-  CommitLog other = open(0);
-  ASSERT_TRUE(append(other).has_value());
+  ASSERT_NO_FATAL_FAILURE(write_second_elsewhere());
   {
     const FileSizeLimit limit(kLogBlock);
     ASSERT_FALSE(append(log_, 2).has_value());
@@ -166,11 +170,7 @@ TEST_F(CommitLogTest, ARecordThatFailedAfterItWasWrittenDoesNotComeBack) {
 }
 
 TEST_F(CommitLogTest, TurnsOnlyAfterARecordThatFailedIsForgotten) {
-  std::ofstream(options_.paths[0]) << std::string(options_.file_bytes, '\0');
-  log_ = open(0);
-  ASSERT_TRUE(append(log_).has_value());
-  CommitLog other = open(0);
-  ASSERT_TRUE(append(other).has_value());
+  ASSERT_NO_FATAL_FAILURE(write_second_elsewhere());
   {
     const FileSizeLimit limit(kLogBlock);
     ASSERT_FALSE(append(log_, 2).has_value());
