@@ -92,6 +92,12 @@ void ExchangeBase::start(const http::RequestHead& head, std::string request_id) 
                          .now = loop_.parts.deps.clock.now()};
 }
 
+Status ExchangeBase::check_recording() const {
+  return loop_.parts.audit.accepts_work()
+             ? Status()
+             : std::unexpected(facts::make_error(ErrorCode::ServiceUnavailable));
+}
+
 Status ExchangeBase::authorize(Invocation& invocation, const identity::Snapshot& snapshot) {
   const CheckContext context{
       .snapshot = snapshot, .caller = *caller_, .request = request_, .deps = loop_.parts.deps};

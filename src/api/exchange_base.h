@@ -63,6 +63,9 @@ class ExchangeBase : public http::Exchange {
   // Fills request_ from the head. `request_id` is kept.
   void start(const http::RequestHead& head, std::string request_id);
 
+  // ServiceUnavailable while records are required and cannot be kept.
+  [[nodiscard]] Status check_recording() const;
+
   // checks() and authorize() of an invocation against a snapshot; the proof is kept.
   [[nodiscard]] Status authorize(Invocation& invocation, const identity::Snapshot& snapshot);
 

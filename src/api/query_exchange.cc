@@ -128,6 +128,7 @@ class QueryExchange final : public ExchangeBase {
  private:
   // Everything before handle(): authenticate, find the operation, decode, check, authorize.
   Status prepare(std::string_view body) {
+    TRY_STATUS(check_recording());
     auto form = parse_form(body);
     if (form) {
       event_ = std::string(form->get("Action"));

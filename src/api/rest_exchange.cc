@@ -201,6 +201,7 @@ class RestExchange final : public ExchangeBase {
 
   // Reads the head: which operation, who asks, how the body is covered.
   Status prepare() {
+    TRY_STATUS(check_recording());
     TRY_STATUS(read_request());
     auto invocation = loop_.parts.s3.match(rest_);
     const identity::Snapshot& snapshot = loop_.reader.get();

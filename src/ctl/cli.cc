@@ -67,6 +67,28 @@ void add_data_flags(CLI::App& command, server::Options& options) {
 
 using Action = std::function<int()>;
 
+void add_audit_flags(CLI::App& command, server::Options& options) {
+  command
+      .add_flag("--audit-required",
+                options.is_audit_required,
+                "Answer 503 ServiceUnavailable to calls that could not be recorded")
+      ->envname("SIGNET_AUDIT_REQUIRED");
+  command
+      .add_option("--audit-rotate",
+                  options.audit_rotate_mib,
+                  "Size in MiB at which the audit file is closed and a new one begun")
+      ->envname("SIGNET_AUDIT_ROTATE")
+      ->check(CLI::Range(1, 16384))
+      ->capture_default_str();
+  command
+      .add_option("--audit-keep",
+                  options.audit_keep,
+                  "Closed audit files that are kept, the newest ones (0: all)")
+      ->envname("SIGNET_AUDIT_KEEP")
+      ->check(CLI::Range(0, 1'000'000))
+      ->capture_default_str();
+}
+
 void add_serve(CLI::App& app, server::Options& options, Action& action) {
   CLI::App* serve_command = app.add_subcommand("serve", "Run the server");
   add_data_flags(*serve_command, options);
@@ -92,6 +114,7 @@ void add_serve(CLI::App& app, server::Options& options, Action& action) {
       ->add_option(
           "--audit", options.audit_file, "Audit file (default DATA/audit.jsonl; off: none)")
       ->envname("SIGNET_AUDIT");
+  add_audit_flags(*serve_command, options);
   serve_command
       ->add_option(
           "--s3-domain", options.s3_domains, "Also find buckets as BUCKET.DOMAIN (repeatable)")
@@ -337,6 +360,28 @@ void add_org(CLI::App& app, server::Options& options, OrgOptions& org, Action& a
   add_org_command(cli, "clear", "Take the account out of its organization", org_clear);
 }
 
+void add_audit(CLI::App& app, AuditVerifyOptions& options, Action& action) {
+  CLI::App* group = app.add_subcommand("audit", "The audit trail");
+  group->require_subcommand(1);
+  CLI::App* verify = group->add_subcommand(
+      "verify", "Check that no record was removed, changed or put in another order");
+  verify
+      ->add_option("paths",
+                   options.paths,
+                   "Audit files (each with the files it has filled), or folders that hold them")
+      ->required();
+  verify->footer(
+      "Exit code 0: whole; 1: a record is wrong, the first one of each trail is named; 2: usage; "
+      "3: "
+      "a file cannot be read.\n"
+      "Example:\n  signet audit verify ~/.local/share/signet");
+  verify->callback([&] {
+    action = [&options] {
+      return audit_verify(options);
+    };
+  });
+}
+
 void add_sigv4(CLI::App& app, ExplainOptions& options, Action& action) {
   CLI::App* group = app.add_subcommand("sigv4", "Signatures");
   group->require_subcommand(1);
@@ -380,6 +425,7 @@ int run(int argc, char** argv) {
   PolicyFlags policy;
   OrgOptions org;
   ExplainOptions explain;
+  AuditVerifyOptions audit;
   std::string output = "text";
   Action action;
   add_serve(app, options, action);
@@ -390,6 +436,7 @@ int run(int argc, char** argv) {
   add_org(app, options, org, action);
   add_policy(app, options, policy, action);
   add_sigv4(app, explain, action);
+  add_audit(app, audit, action);
   app.add_subcommand("version", "Print the version")->callback([&action] {
     action = [] {
       std::printf("%s\n", std::string(kVersionText).c_str());

@@ -77,6 +77,12 @@ int policy_explain(const PolicyExplainOptions& options);
 int policy_eval_batch();
 int policy_import(const server::Options& options, const std::string& folder);
 
+struct AuditVerifyOptions {
+  std::vector<std::string> paths;  // files or folders
+};
+
+int audit_verify(const AuditVerifyOptions& options);
+
 struct ExplainOptions {
   bool is_batch = false;
   std::string file;  // a recorded raw request, or "-"; one record of JSON with --json

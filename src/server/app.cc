@@ -108,8 +108,13 @@ Status App::Parts::build_files() {
     audit = std::make_unique<audit::Sink>();
     return {};
   }
-  audit = TRY(audit::Sink::open(options.audit_file.empty() ? options.data_folder + "/audit.jsonl"
-                                                           : options.audit_file));
+  audit = TRY(
+      audit::Sink::open({.path = options.audit_file.empty() ? options.data_folder + "/audit.jsonl"
+                                                            : options.audit_file,
+                         .rotate_bytes = static_cast<std::uint64_t>(options.audit_rotate_mib) << 20,
+                         .keep = options.audit_keep,
+                         .is_required = options.is_audit_required},
+                        clock));
   return {};
 }
 
@@ -180,7 +185,10 @@ std::string App::Parts::metrics() const {
   add("http_requests_refused_total", "counter", counters.refused_requests);
   add("http_timeouts_total", "counter", counters.timeouts);
   add("directory_revision", "gauge", state.directory->revision());
-  add("audit_lines_lost_total", "counter", audit->lost());
+  const audit::SinkHealth audit_health = audit->health();
+  add("audit_lines_lost_total", "counter", audit_health.lost);
+  add("audit_unauthenticated_dropped_total", "counter", audit_health.dropped_unauthenticated);
+  add("audit_well", "gauge", audit_health.is_well ? 1 : 0);
   return text;
 }
 

@@ -17,7 +17,10 @@ struct Options {
   int threads = 1;                    // event loops
   bool is_dev = false;                // state in memory, reset and clock endpoints; loopback only
   std::string bootstrap_file;         // JSON, used on the first start; empty: a default account
-  std::string audit_file;  // empty: <data_folder>/audit.jsonl, none with is_dev; "off": none
+  std::string audit_file;     // empty: <data_folder>/audit.jsonl, none with is_dev; "off": none
+  int audit_rotate_mib = 64;  // size at which an audit file is closed
+  int audit_keep = 0;         // closed audit files that are kept; 0: all
+  bool is_audit_required = false;       // work that cannot be recorded is refused
   std::vector<std::string> s3_domains;  // buckets are also found as BUCKET.<domain>
   std::string save_credentials;  // file for the credentials of the first start; empty: shown once,
                                  // kept nowhere

@@ -1,13 +1,8 @@
-#include <cstdio>
-#include <cstdlib>
-#include <fstream>
-#include <sstream>
+#include "audit/record.h"
+
 #include <string>
 
 #include <gtest/gtest.h>
-
-#include "audit/record.h"
-#include "audit/sink.h"
 
 namespace signet::audit {
 namespace {
@@ -62,38 +57,6 @@ TEST(AuditRecord, KeepsHostileTextInsideItsString) {
 
   EXPECT_EQ(line.find('\n'), line.size() - 1);
   EXPECT_EQ(line.find("\"forged\":\"yes"), std::string::npos);
-}
-
-TEST(AuditSink, WritesEveryLineBeforeItCloses) {
-  std::string path = testing::TempDir() + "audit_test_XXXXXX";
-  const int fd = mkstemp(path.data());
-  ASSERT_GE(fd, 0);
-  {
-    auto sink = Sink::open(path);
-    ASSERT_TRUE(sink.has_value());
-    (*sink)->append("{\"a\":1}\n");
-    (*sink)->append("{\"a\":2}\n");
-  }
-
-  std::ifstream in(path);
-  std::stringstream text;
-  text << in.rdbuf();
-  EXPECT_EQ(text.str(), "{\"a\":1}\n{\"a\":2}\n");
-  std::remove(path.c_str());
-}
-
-TEST(AuditSink, SaysWhyAFileCannotBeOpened) {
-  const auto sink = Sink::open("/nonexistent/folder/audit.jsonl");
-
-  ASSERT_FALSE(sink.has_value());
-  EXPECT_NE(sink.error().cause.find("No such file"), std::string::npos);
-}
-
-TEST(AuditSink, TakesNothingWhenDisabled) {
-  Sink sink;
-  sink.append("x\n");
-  EXPECT_FALSE(sink.is_enabled());
-  EXPECT_EQ(sink.lost(), 0U);
 }
 
 }  // namespace
