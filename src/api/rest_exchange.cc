@@ -234,7 +234,9 @@ class RestExchange final : public ExchangeBase {
     for (const codec::FormParam& param : query->all()) {
       rest_.query.emplace_back(param.name, param.value);
     }
-    rest_.is_presigned = rest_.param("X-Amz-Signature").has_value();
+    // What the authenticator will find; routing asks first.
+    rest_.is_presigned = rest_.param("X-Amz-Signature") ||
+                         (rest_.param("AWSAccessKeyId") && rest_.param("Signature"));
     if (const auto decoded =
             parse_decimal(head_->find("x-amz-decoded-content-length").value_or(""));
         decoded) {

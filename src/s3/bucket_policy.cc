@@ -76,7 +76,7 @@ class PutBucketPolicy final : public BucketPolicyOperation {
   [[nodiscard]] std::size_t body_limit() const override { return kBodyMax; }
 
   Status body(std::string_view bytes) override {
-    TRY_STATUS(check_document_digests(*request().head, bytes, false));
+    TRY_STATUS(check_document_digests(headers(), bytes, false));
     text_ = bytes;
     return {};
   }

@@ -153,7 +153,7 @@ class CreateBucket final : public S3Invocation {
   [[nodiscard]] std::size_t body_limit() const override { return kConfigurationBytes; }
 
   Status body(std::string_view bytes) override {
-    TRY_STATUS(check_document_digests(*request().head, bytes, false));
+    TRY_STATUS(check_document_digests(headers(), bytes, false));
     configuration_ = TRY(read_bucket_configuration(bytes));
     return {};
   }

@@ -13,7 +13,7 @@ Result<api::CheckList> CopyInvocation::checks(const api::CheckContext& context) 
   source_ = TRY(parse_copy_source(header("x-amz-copy-source").value_or("")));
   return api::CheckList{
       check_of(context.snapshot, context.caller, context.request, "s3:GetObject", source_),
-      own_check(context, upload_keys(*request().head))};
+      own_check(context, upload_keys(headers()))};
 }
 
 Result<OpenObject> CopyInvocation::open_copy_source(const api::HandlerContext& context) const {

@@ -23,8 +23,9 @@ class CopyObject final : public CopyInvocation {
 
   Status serve(HandlerContext& context) override {
     const identity::Bucket* target = TRY(require_bucket(context.snapshot));
-    TRY_STATUS(refuse_unsupported_headers(*request().head));
-    const WriteCondition condition = TRY(write_condition_of(*request().head));
+    TRY_STATUS(refuse_acls(headers()));
+    const WriteCondition condition = TRY(write_condition_of(headers()));
+    TRY_STATUS(store().check(store_id(*target), key(), condition));
     const OpenObject source = TRY(open_copy_source(context));
     if (source.info.size > kUploadMax) {
       return fail(ErrorCode::InvalidRequest,
@@ -49,24 +50,29 @@ class CopyObject final : public CopyInvocation {
   [[nodiscard]] Result<StoredHeaders> new_headers(const ObjectInfo& source) const {
     const std::string_view directive = header("x-amz-metadata-directive").value_or("COPY");
     if (directive == "REPLACE") {
-      return stored_headers_of(*request().head);
+      return stored_headers_of(headers());
     }
     if (directive != "COPY") {
       return std::unexpected(
           invalid_argument("Unknown metadata directive.", "x-amz-metadata-directive", directive));
     }
-    if (source_address().bucket == bucket_name() && source_address().key == key()) {
+    const bool changes_class = header("x-amz-storage-class").has_value();
+    if (source_address().bucket == bucket_name() && source_address().key == key() &&
+        !changes_class) {
       return fail(
           ErrorCode::InvalidRequest,
           "This copy request is illegal because it is trying to copy an object to itself without "
           "changing the "
           "object's metadata, storage class, website redirect location or encryption attributes.");
     }
-    return source.headers;
+    // The class is that of the request, never the source's.
+    StoredHeaders copied = source.headers;
+    TRY_STATUS(set_storage_class(copied, headers()));
+    return copied;
   }
 
   [[nodiscard]] Result<crypto::ChecksumAlgorithm> algorithm_for(const ObjectInfo& source) const {
-    const auto named = TRY(named_algorithm(*request().head, "x-amz-checksum-algorithm"));
+    const auto named = TRY(named_algorithm(headers(), "x-amz-checksum-algorithm"));
     const auto fallback =
         source.checksum ? source.checksum->algorithm : crypto::ChecksumAlgorithm::Crc64Nvme;
     return named.value_or(fallback);

@@ -34,7 +34,7 @@ class DeleteObject final : public S3Invocation {
 
   Status serve(HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
-    const WriteCondition condition = TRY(write_condition_of(*request().head));
+    const WriteCondition condition = TRY(write_condition_of(headers()));
     const std::string keys[] = {key()};
     TRY_STATUS(store().erase(store_id(*bucket), keys, condition));
     response_.status = 204;
@@ -53,7 +53,7 @@ class DeleteObjects final : public S3Invocation {
   [[nodiscard]] std::size_t body_limit() const override { return kDeleteListBytes; }
 
   Status body(std::string_view bytes) override {
-    TRY_STATUS(check_document_digests(*request().head, bytes, true));
+    TRY_STATUS(check_document_digests(headers(), bytes, true));
     list_ = TRY(read_delete_list(bytes));
     return {};
   }

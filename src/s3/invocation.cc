@@ -8,20 +8,12 @@
 #include "crypto/sha256.h"
 #include "facts/condition_key_ids.h"
 #include "facts/errors.h"
+#include "s3/upload_headers.h"
 
 namespace signet::s3 {
 namespace {
 
 using authz::ContextEntry;
-
-std::optional<std::string_view> param_of(const api::RestRequest& request, std::string_view name) {
-  for (const auto& [given, value] : request.query) {
-    if (given == name) {
-      return value;
-    }
-  }
-  return std::nullopt;
-}
 
 // Keys that every call to S3 has, as far as the request says something about them
 // (policy-semantics 5.4).
@@ -35,7 +27,7 @@ void add_common_keys(const api::RestRequest& request,
   using facts::KeyId;
   check.texts.add(KeyId::S3AuthType, request.is_presigned ? "REST-QUERY-STRING" : "REST-HEADER");
   check.texts.add(KeyId::S3Signatureversion, request.is_version_2 ? "AWS" : "AWS4-HMAC-SHA256");
-  if (const auto hash = request.head->find("x-amz-content-sha256")) {
+  if (const auto hash = RequestHeaders(request).find("x-amz-content-sha256")) {
     check.texts.add(KeyId::S3XAmzContentSha256, *hash);
   }
   const auto date = request.is_presigned ? param_of(request, "X-Amz-Date") : std::nullopt;
@@ -60,13 +52,23 @@ void S3Invocation::begin_answer(const api::HandlerContext& context) {
   response_.headers.add("x-amz-id-2", host_id_of(context.request.request_id));
 }
 
+Result<std::unique_ptr<api::BodySink>> S3Invocation::open_sink(const authz::Authorized& /*proof*/,
+                                                               api::HandlerContext& context) {
+  TRY_STATUS(refuse_unsupported_headers(headers()));
+  return open_upload(context);
+}
+
 Status S3Invocation::handle(const authz::Authorized& /*proof*/, api::HandlerContext& context) {
+  TRY_STATUS(refuse_unsupported_headers(headers()));
   begin_answer(context);
   return serve(context);
 }
 
 std::optional<Status> S3Invocation::try_handle(const authz::Authorized& /*proof*/,
                                                api::HandlerContext& context) {
+  if (Status supported = refuse_unsupported_headers(headers()); !supported) {
+    return supported;
+  }
   begin_answer(context);
   return try_serve(context);
 }
@@ -77,7 +79,7 @@ api::RestResponse S3Invocation::answer() {
 }
 
 std::optional<std::string_view> S3Invocation::header(std::string_view name) const {
-  return request_.head->find(name);
+  return headers().find(name);
 }
 
 std::optional<std::string_view> S3Invocation::param(std::string_view name) const {

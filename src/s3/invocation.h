@@ -11,6 +11,7 @@
 #include "facts/s3_operations.h"
 #include "s3/answers.h"
 #include "s3/object_store.h"
+#include "s3/request_headers.h"
 #include "s3/route.h"
 
 namespace signet::s3 {
@@ -42,7 +43,11 @@ class S3Invocation : public api::RestInvocation {
 
   [[nodiscard]] api::BodyUse body_use() const override { return api::BodyUse::None; }
 
-  // Runs serve() with a fresh answer.
+  // Refuses what the headers ask for and nobody here does; then open_upload().
+  [[nodiscard]] Result<std::unique_ptr<api::BodySink>> open_sink(
+      const authz::Authorized& proof, api::HandlerContext& context) final;
+
+  // Refuses such headers too, then runs serve() with a fresh answer.
   [[nodiscard]] Status handle(const authz::Authorized& proof, api::HandlerContext& context) final;
 
   [[nodiscard]] std::optional<Status> try_handle(const authz::Authorized& proof,
@@ -55,7 +60,13 @@ class S3Invocation : public api::RestInvocation {
   // response_.
   [[nodiscard]] virtual Status serve(api::HandlerContext& context) = 0;
 
-  // The same without blocking; nothing if that cannot be (see RestInvocation::try_handle).
+  // For operations with a streamed body: see RestInvocation::open_sink.
+  [[nodiscard]] virtual Result<std::unique_ptr<api::BodySink>> open_upload(
+      api::HandlerContext& /*context*/) {
+    return std::unique_ptr<api::BodySink>();
+  }
+
+  // serve() without blocking; nothing if that cannot be (see RestInvocation::try_handle).
   [[nodiscard]] virtual std::optional<Status> try_serve(api::HandlerContext& /*context*/) {
     return std::nullopt;
   }
@@ -67,6 +78,9 @@ class S3Invocation : public api::RestInvocation {
   [[nodiscard]] const std::string& key() const { return address_.key; }
 
   [[nodiscard]] const api::RestRequest& request() const { return request_; }
+
+  // Every header, also where a presigned URL carries it in the query.
+  [[nodiscard]] RequestHeaders headers() const { return RequestHeaders(request_); }
 
   // First value of a request header or query parameter; nothing if absent.
   [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const;

@@ -8,6 +8,7 @@
 #include "facts/errors.h"
 #include "s3/object_request.h"
 #include "s3/operations.h"
+#include "s3/upload_headers.h"
 
 namespace signet::s3 {
 namespace {
@@ -131,7 +132,7 @@ class ListObjects : public S3Invocation {
       xml.element("ID", owner);
       xml.close("Owner");
     }
-    xml.element("StorageClass", "STANDARD");
+    xml.element("StorageClass", storage_class_of(object.headers));
     xml.close("Contents");
   }
 };

@@ -48,20 +48,19 @@ class CreateMultipartUpload final : public S3Invocation {
   using S3Invocation::S3Invocation;
 
   Result<CheckList> checks(const CheckContext& context) override {
-    return CheckList{own_check(context, upload_keys(*request().head))};
+    return CheckList{own_check(context, upload_keys(headers()))};
   }
 
  protected:
   Status serve(HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
-    TRY_STATUS(refuse_unsupported_headers(*request().head));
-    UploadInfo upload{
-        .id = store().new_id(),
-        .key = key(),
-        .initiated = context.request.now,
-        .headers = TRY(stored_headers_of(*request().head)),
-        .algorithm = TRY(named_algorithm(*request().head, "x-amz-checksum-algorithm")),
-        .initiator = context.caller.arn};
+    TRY_STATUS(refuse_acls(headers()));
+    UploadInfo upload{.id = store().new_id(),
+                      .key = key(),
+                      .initiated = context.request.now,
+                      .headers = TRY(stored_headers_of(headers())),
+                      .algorithm = TRY(named_algorithm(headers(), "x-amz-checksum-algorithm")),
+                      .initiator = context.caller.arn};
     if (upload.algorithm) {
       upload.checksum_kind = TRY(kind_of(*upload.algorithm, header("x-amz-checksum-type")));
       response_.headers.add("x-amz-checksum-algorithm", crypto::checksum_name(*upload.algorithm));

@@ -116,7 +116,7 @@ class CompleteMultipartUpload final : public UploadInvocation {
   Status serve(HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     const std::string bucket_id = store_id(*bucket);
-    const WriteCondition condition = TRY(write_condition_of(*request().head));
+    const WriteCondition condition = TRY(write_condition_of(headers()));
     const UploadInfo upload = TRY(require_upload(bucket_id));
     const std::vector<PartInfo> present = TRY(store().parts(upload.id));
     const std::vector<PartInfo> parts = TRY(chosen_parts(upload, present, wanted_));

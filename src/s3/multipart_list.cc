@@ -8,6 +8,7 @@
 #include "facts/errors.h"
 #include "s3/multipart.h"
 #include "s3/object_request.h"
+#include "s3/upload_headers.h"
 #include "s3/xml_body.h"
 
 namespace signet::s3 {
@@ -67,7 +68,7 @@ class ListParts final : public UploadInvocation {
     xml.element("UploadId", upload.id);
     write_person(xml, "Initiator", upload.initiator);
     write_person(xml, "Owner", canonical_id(context.snapshot, bucket->account));
-    xml.element("StorageClass", "STANDARD");
+    xml.element("StorageClass", storage_class_of(upload.headers));
     xml.element("PartNumberMarker", after);
     xml.element("NextPartNumberMarker", parts.empty() ? 0 : parts.back().number);
     xml.element("MaxParts", limit);
@@ -174,7 +175,7 @@ class ListMultipartUploads final : public S3Invocation {
     xml.element("UploadId", upload.id);
     write_person(xml, "Initiator", upload.initiator);
     write_person(xml, "Owner", owner);
-    xml.element("StorageClass", "STANDARD");
+    xml.element("StorageClass", storage_class_of(upload.headers));
     xml.element("Initiated", s3_time(upload.initiated));
     if (upload.algorithm) {
       xml.element("ChecksumAlgorithm", crypto::checksum_name(*upload.algorithm));

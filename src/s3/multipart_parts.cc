@@ -17,7 +17,6 @@ namespace {
 using api::CheckContext;
 using api::CheckList;
 using api::HandlerContext;
-using authz::Authorized;
 using facts::S3Operation;
 
 // A part may name no algorithm, or the upload's; the part then gets the upload's.
@@ -46,17 +45,15 @@ class UploadPart final : public UploadInvocation {
     return only(own_check(context));
   }
 
-  Result<std::unique_ptr<api::BodySink>> open_sink(const Authorized& /*proof*/,
-                                                   HandlerContext& context) override {
+  Result<std::unique_ptr<api::BodySink>> open_upload(HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     bucket_id_ = store_id(*bucket);
     number_ = TRY(part_number_of(param("partNumber")));
-    TRY_STATUS(refuse_unsupported_headers(*request().head));
     if (request().content_length < 0) {
       return std::unexpected(facts::make_error(ErrorCode::MissingContentLength));
     }
     const UploadInfo upload = TRY(require_upload(bucket_id_));
-    ExpectedDigests expected = TRY(expected_digests_of(*request().head));
+    ExpectedDigests expected = TRY(expected_digests_of(headers()));
     TRY_STATUS(settle_algorithm(upload, expected));
     keeps_checksum_ = upload.algorithm.has_value();
     shows_checksum_ = expected.algorithm.has_value();
@@ -66,7 +63,7 @@ class UploadPart final : public UploadInvocation {
   }
 
   void take_sink(std::unique_ptr<api::BodySink> sink) override {
-    // Only open_sink() makes sinks for this invocation.
+    // Only open_upload() makes sinks for this invocation.
     sink_.reset(static_cast<UploadSink*>(sink.release()));
   }
 
@@ -100,7 +97,6 @@ class UploadPartCopy final : public CopyInvocation {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     const std::string bucket_id = store_id(*bucket);
     const std::int64_t number = TRY(part_number_of(param("partNumber")));
-    TRY_STATUS(refuse_unsupported_headers(*request().head));
     const std::string id(param("uploadId").value_or(""));
     Result<UploadInfo> upload = store().find_upload(bucket_id, key(), id);
     if (!upload) {

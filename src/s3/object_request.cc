@@ -27,12 +27,7 @@ constexpr std::array<std::string_view, 15> kUploadKeys = {
     "if-none-match"};
 
 std::optional<std::string_view> version_of(const api::RestRequest& request) {
-  for (const auto& [name, value] : request.query) {
-    if (name == "versionId") {
-      return value;
-    }
-  }
-  return std::nullopt;
+  return param_of(request, "versionId");
 }
 
 }  // namespace
@@ -57,10 +52,10 @@ std::vector<authz::ContextEntry> version_keys(const api::RestRequest& request) {
   return keys;
 }
 
-std::vector<authz::ContextEntry> upload_keys(const http::RequestHead& head) {
+std::vector<authz::ContextEntry> upload_keys(const RequestHeaders& headers) {
   std::vector<authz::ContextEntry> keys;
   for (const std::string_view name : kUploadKeys) {
-    if (const auto value = head.find(name)) {
+    if (const auto value = headers.find(name)) {
       keys.push_back({.key = concat("s3:", name), .values = {std::string(*value)}});
     }
   }

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "http/message.h"
 #include "s3/object_info.h"
+#include "s3/request_headers.h"
 
 namespace signet::s3 {
 
@@ -25,7 +26,7 @@ namespace signet::s3 {
 
 // Context keys of headers that an upload, copy or multipart upload may carry
 // (policy-semantics 5.4). Absent stays absent.
-[[nodiscard]] std::vector<authz::ContextEntry> upload_keys(const http::RequestHead& head);
+[[nodiscard]] std::vector<authz::ContextEntry> upload_keys(const RequestHeaders& headers);
 
 // x-amz-checksum-<algorithm> and x-amz-checksum-type.
 void add_checksum_headers(http::ResponseHeaders& headers, const ObjectChecksum& checksum);

@@ -61,7 +61,9 @@ Error precondition_failed(std::string_view condition) {
   return error;
 }
 
-Status check_condition(const std::optional<ObjectInfo>& present, const WriteCondition& condition) {
+Status check_condition(std::string_view key,
+                       const std::optional<ObjectInfo>& present,
+                       const WriteCondition& condition) {
   if (condition.must_be_absent && present) {
     return std::unexpected(precondition_failed("If-None-Match"));
   }
@@ -69,7 +71,9 @@ Status check_condition(const std::optional<ObjectInfo>& present, const WriteCond
     return {};
   }
   if (!present) {
-    return std::unexpected(facts::make_error(ErrorCode::NoSuchKey));
+    Error error = facts::make_error(ErrorCode::NoSuchKey);
+    error.fields.emplace_back("Key", key);
+    return std::unexpected(std::move(error));
   }
   const bool is_match = condition.must_match == "*" || condition.must_match == present->etag;
   return is_match ? Status() : std::unexpected(precondition_failed("If-Match"));
@@ -89,7 +93,7 @@ Status put_object(IndexWriter& writer,
                   Unused& unused) {
   TRY_STATUS(check_open(writer, bucket));
   const std::optional<ObjectInfo> present = TRY(writer.find(bucket, info.key));
-  TRY_STATUS(check_condition(present, condition));
+  TRY_STATUS(check_condition(info.key, present, condition));
   TRY_STATUS(writer.put(bucket, info));
   if (present) {
     unused.push_back(present->file);
@@ -158,6 +162,15 @@ Result<std::optional<ObjectInfo>> ObjectStore::find(std::string_view bucket, std
   return TRY(index_->reader())->find(bucket, key);
 }
 
+Status ObjectStore::check(std::string_view bucket,
+                          std::string_view key,
+                          const WriteCondition& condition) {
+  if (!condition.must_be_absent && condition.must_match.empty()) {
+    return {};
+  }
+  return check_condition(key, TRY(find(bucket, key)), condition);
+}
+
 std::optional<ObjectInfo> ObjectStore::known_object(std::string_view bucket, std::string_view key) {
   return index_->cache().find(bucket, key);
 }
@@ -194,7 +207,7 @@ Status ObjectStore::erase(std::string_view bucket,
   return commit([&](IndexWriter& writer, Unused& unused) -> Status {
     for (const std::string& key : keys) {
       std::optional<ObjectInfo> present = TRY(writer.find(bucket, key));
-      TRY_STATUS(check_condition(present, condition));
+      TRY_STATUS(check_condition(key, present, condition));
       if (present) {
         TRY_STATUS(writer.erase(bucket, key));
         unused.push_back(std::move(present->file));

@@ -72,6 +72,11 @@ class ObjectStore {
                            ObjectInfo info,
                            const WriteCondition& condition);
 
+  // Whether a condition holds now. A write decides it again, together with itself.
+  [[nodiscard]] Status check(std::string_view bucket,
+                             std::string_view key,
+                             const WriteCondition& condition);
+
   // Nothing if there is no such object.
   [[nodiscard]] Result<std::optional<ObjectInfo>> find(std::string_view bucket,
                                                        std::string_view key);

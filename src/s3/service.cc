@@ -37,7 +37,7 @@ Result<std::unique_ptr<api::RestInvocation>> S3Service::match(const api::RestReq
                          .level = address.level(),
                          .params = request.query,
                          .has_header = [&](std::string_view name) {
-                           return request.head->find(name).has_value();
+                           return RequestHeaders(request).find(name).has_value();
                          }};
   const facts::S3OperationRow* row = TRY(operation_of(query));
   // NOLINTNEXTLINE(misc-const-correctness): who makes the invocation takes from it

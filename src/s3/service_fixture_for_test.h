@@ -152,6 +152,7 @@ class S3ServiceTest : public testing::Test {
     for (const codec::FormParam& param : query.all()) {
       request.query.emplace_back(param.name, param.value);
     }
+    request.is_presigned = param_of(request, "X-Amz-Signature").has_value();
     http::Response response;
     if (const Status status = drive(request, who, call, response); !status) {
       response = service_->error(status.error(), "REQ", head.path(), call.method == "HEAD");

@@ -9,13 +9,18 @@
 #include "crypto/md5.h"
 #include "crypto/sha256.h"
 #include "facts/errors.h"
+#include "s3/answers.h"
 
 namespace signet::s3 {
 namespace {
 
 using crypto::ChecksumAlgorithm;
 
+constexpr std::string_view kAmazonPrefix = "x-amz-";
 constexpr std::string_view kMetaPrefix = "x-amz-meta-";
+constexpr std::string_view kChecksumPrefix = "x-amz-checksum-";
+constexpr std::string_view kStorageClass = "x-amz-storage-class";
+constexpr std::string_view kStandardClass = "STANDARD";
 constexpr std::size_t kMetadataMax = 2048;
 
 // Headers of an object that reads give back (S3 PutObject).
@@ -26,13 +31,26 @@ constexpr std::array<std::string_view, 6> kStored = {"cache-control",
                                                      "content-type",
                                                      "expires"};
 
-// Features that an upload may ask for by header and that are not there.
-constexpr std::array<std::string_view, 5> kUnsupportedPrefixes = {
-    "x-amz-server-side-encryption",
+// What the headers of a request may ask for and is not there: by the beginnings of their names.
+constexpr std::array<std::string_view, 7> kUnsupported = {
     "x-amz-copy-source-server-side-encryption",
+    "x-amz-if-match-",  // conditions of directory buckets: initiated-time, last-modified-time, size
     "x-amz-object-lock-",
+    "x-amz-server-side-encryption",
     "x-amz-tagging",
-    "x-amz-website-redirect-location"};
+    "x-amz-website-redirect-location",
+    "x-amz-write-offset-bytes"};
+
+// Classes whose objects can be read at once, whatever the hardware below.
+constexpr std::array<std::string_view, 5> kStorageLabels = {
+    "GLACIER_IR", "INTELLIGENT_TIERING", "ONEZONE_IA", "REDUCED_REDUNDANCY", "STANDARD_IA"};
+
+Error invalid_request(std::string_view message) {
+  return Error{.code = ErrorCode::InvalidRequest,
+               .message = std::string(message),
+               .fields = {},
+               .cause = {}};
+}
 
 Error not_implemented_header(std::string_view name, std::string_view value) {
   Error error{.code = ErrorCode::NotImplemented,
@@ -40,21 +58,28 @@ Error not_implemented_header(std::string_view name, std::string_view value) {
               .fields = {},
               .cause = {}};
   error.fields.emplace_back("Header", name);
-  error.fields.emplace_back("AdditionalMessage", value);
+  error.fields.emplace_back("additionalMessage", value);
   return error;
 }
 
-Status check_header(std::string_view name, std::string_view value) {
-  for (const std::string_view prefix : kUnsupportedPrefixes) {
+Status check_supported(std::string_view name, std::string_view value) {
+  for (const std::string_view prefix : kUnsupported) {
     // The directive alone asks for nothing.
     if (name.starts_with(prefix) && name != "x-amz-tagging-directive") {
       return std::unexpected(not_implemented_header(name, ""));
     }
   }
-  if (name == "x-amz-storage-class" && value != "STANDARD") {
-    return std::unexpected(facts::make_error(ErrorCode::InvalidStorageClass));
+  if (name == "x-amz-bypass-governance-retention" && equals_ignore_case(value, "true")) {
+    return std::unexpected(invalid_argument(
+        "x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets.",
+        name,
+        value));
   }
-  // Every bucket is as new ones are on AWS: owner enforced, without ACLs.
+  return {};
+}
+
+// Every bucket is as new ones are on AWS: owner enforced, without ACLs.
+Status check_acl(std::string_view name, std::string_view value) {
   const bool asks_for_acl =
       (name == "x-amz-acl" && value != "private" && value != "bucket-owner-full-control") ||
       name.starts_with("x-amz-grant-");
@@ -96,51 +121,67 @@ void add_user_metadata(StoredHeaders& out, std::string name, std::string_view va
   }
 }
 
-Result<std::optional<std::string>> expected_md5(const http::RequestHead& head) {
-  const auto header = head.find("content-md5");
+Result<std::optional<std::string>> expected_md5(const RequestHeaders& headers) {
+  const auto header = headers.find("content-md5");
   if (!header) {
     return std::nullopt;
   }
   std::optional<std::string> raw = codec::decode_base64(*header);
   if (!raw || raw->size() != sizeof(crypto::Md5Digest)) {
-    return fail(ErrorCode::InvalidDigest, "The Content-MD5 you specified was invalid.");
+    Error error{.code = ErrorCode::InvalidDigest,
+                .message = "The Content-MD5 you specified was invalid.",
+                .fields = {},
+                .cause = {}};
+    error.fields.emplace_back("Content-MD5", *header);
+    return std::unexpected(std::move(error));
   }
   return raw;
 }
 
 Error invalid_checksum_header(std::string_view name) {
-  return Error{.code = ErrorCode::InvalidRequest,
-               .message = concat("Value for ", name, " header is invalid."),
-               .fields = {},
-               .cause = {}};
+  return invalid_request(concat("Value for ", name, " header is invalid."));
+}
+
+Error several_checksums() {
+  return invalid_request(
+      "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
+}
+
+// Who misspells the name must not believe that something was verified.
+Error unknown_checksum_header() {
+  return invalid_request("The algorithm type you specified in x-amz-checksum- header is invalid.");
+}
+
+// Headers with the prefix that carry no checksum.
+bool is_checksum_setting(std::string_view name) {
+  return name == "x-amz-checksum-algorithm" || name == "x-amz-checksum-type" ||
+         name == "x-amz-checksum-mode";
 }
 
 // Takes the one x-amz-checksum-<algorithm> header, if there is one.
-Status take_checksum_header(const http::RequestHead& head, ExpectedDigests& out) {
-  for (const http::HeaderView& header : head.headers) {
-    const std::string name = to_lower(header.name);
-    const auto algorithm = crypto::checksum_of_header(name);
-    if (!algorithm) {
-      continue;
-    }
-    if (out.algorithm) {
-      return fail(
-          ErrorCode::InvalidRequest,
-          "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
-    }
-    const auto raw = codec::decode_base64(header.value);
-    if (!raw || raw->size() != crypto::checksum_size(*algorithm)) {
-      return std::unexpected(invalid_checksum_header(name));
-    }
-    out.algorithm = algorithm;
-    out.value = header.value;
-  }
-  return {};
+Status take_checksum_header(const RequestHeaders& headers, ExpectedDigests& out) {
+  return headers.visit(
+      kChecksumPrefix, [&](std::string_view name, std::string_view value) -> Status {
+        const auto algorithm = crypto::checksum_of_header(name);
+        if (!algorithm) {
+          return is_checksum_setting(name) ? Status() : std::unexpected(unknown_checksum_header());
+        }
+        if (out.algorithm) {
+          return std::unexpected(several_checksums());
+        }
+        const auto raw = codec::decode_base64(value);
+        if (!raw || raw->size() != crypto::checksum_size(*algorithm)) {
+          return std::unexpected(invalid_checksum_header(name));
+        }
+        out.algorithm = algorithm;
+        out.value = value;
+        return {};
+      });
 }
 
 // Takes the checksum that x-amz-trailer announces.
-Status take_announced_trailer(const http::RequestHead& head, ExpectedDigests& out) {
-  const auto trailer = head.find("x-amz-trailer");
+Status take_announced_trailer(const RequestHeaders& headers, ExpectedDigests& out) {
+  const auto trailer = headers.find("x-amz-trailer");
   if (!trailer) {
     return {};
   }
@@ -151,9 +192,7 @@ Status take_announced_trailer(const http::RequestHead& head, ExpectedDigests& ou
         concat("The value specified in the x-amz-trailer header is not supported: ", *trailer));
   }
   if (out.algorithm) {
-    return fail(
-        ErrorCode::InvalidRequest,
-        "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
+    return std::unexpected(several_checksums());
   }
   out.algorithm = algorithm;
   out.is_trailing = true;
@@ -162,38 +201,64 @@ Status take_announced_trailer(const http::RequestHead& head, ExpectedDigests& ou
 
 }  // namespace
 
-Status refuse_unsupported_headers(const http::RequestHead& head) {
-  for (const http::HeaderView& header : head.headers) {
-    TRY_STATUS(check_header(to_lower(header.name), header.value));
-  }
-  return {};
+Status refuse_unsupported_headers(const RequestHeaders& headers) {
+  return headers.visit(kAmazonPrefix, check_supported);
 }
 
-Result<StoredHeaders> stored_headers_of(const http::RequestHead& head) {
+Status refuse_acls(const RequestHeaders& headers) {
+  return headers.visit(kAmazonPrefix, check_acl);
+}
+
+Result<StoredHeaders> stored_headers_of(const RequestHeaders& headers) {
   StoredHeaders out;
   std::size_t metadata_size = 0;
-  for (const http::HeaderView& header : head.headers) {
-    std::string name = to_lower(header.name);
+  TRY_STATUS(headers.visit([&](std::string_view name, std::string_view value) -> Status {
     if (name.starts_with(kMetaPrefix) && name.size() > kMetaPrefix.size()) {
-      metadata_size += name.size() - kMetaPrefix.size() + header.value.size();
-      add_user_metadata(out, std::move(name), header.value);
+      metadata_size += name.size() - kMetaPrefix.size() + value.size();
+      add_user_metadata(out, std::string(name), value);
     } else if (std::find(kStored.begin(), kStored.end(), name) != kStored.end()) {
-      std::string value = name == "content-encoding" ? without_aws_chunked(header.value)
-                                                     : std::string(header.value);
-      if (!value.empty()) {
-        out.emplace_back(std::move(name), std::move(value));
+      std::string kept =
+          name == "content-encoding" ? without_aws_chunked(value) : std::string(value);
+      if (!kept.empty()) {
+        out.emplace_back(name, std::move(kept));
       }
     }
-  }
+    return {};
+  }));
   if (metadata_size > kMetadataMax) {
     return std::unexpected(metadata_too_large(metadata_size));
   }
+  TRY_STATUS(set_storage_class(out, headers));
   return out;
 }
 
-Result<WriteCondition> write_condition_of(const http::RequestHead& head) {
+Status set_storage_class(StoredHeaders& stored, const RequestHeaders& headers) {
+  std::erase_if(stored, [](const auto& entry) { return entry.first == kStorageClass; });
+  const auto wanted = headers.find(kStorageClass);
+  if (!wanted || *wanted == kStandardClass) {
+    return {};
+  }
+  if (*wanted == "GLACIER" || *wanted == "DEEP_ARCHIVE") {
+    return std::unexpected(not_implemented_header(kStorageClass, *wanted));
+  }
+  if (std::find(kStorageLabels.begin(), kStorageLabels.end(), *wanted) == kStorageLabels.end()) {
+    Error error = facts::make_error(ErrorCode::InvalidStorageClass);
+    error.fields.emplace_back("StorageClassRequested", *wanted);
+    return std::unexpected(std::move(error));
+  }
+  stored.emplace_back(kStorageClass, *wanted);
+  return {};
+}
+
+std::string_view storage_class_of(const StoredHeaders& stored) {
+  const auto found = std::find_if(
+      stored.begin(), stored.end(), [](const auto& entry) { return entry.first == kStorageClass; });
+  return found == stored.end() ? kStandardClass : std::string_view(found->second);
+}
+
+Result<WriteCondition> write_condition_of(const RequestHeaders& headers) {
   WriteCondition condition;
-  if (const auto none = head.find("if-none-match")) {
+  if (const auto none = headers.find("if-none-match")) {
     if (*none != "*") {
       return std::unexpected(not_implemented_header(
           "If-None-Match",
@@ -201,7 +266,7 @@ Result<WriteCondition> write_condition_of(const http::RequestHead& head) {
     }
     condition.must_be_absent = true;
   }
-  if (const auto match = head.find("if-match")) {
+  if (const auto match = headers.find("if-match")) {
     const bool is_quoted = match->size() >= 2 && match->front() == '"' && match->back() == '"';
     condition.must_match = is_quoted ? match->substr(1, match->size() - 2) : *match;
     if (condition.must_match.empty()) {
@@ -211,9 +276,9 @@ Result<WriteCondition> write_condition_of(const http::RequestHead& head) {
   return condition;
 }
 
-Result<std::optional<ChecksumAlgorithm>> named_algorithm(const http::RequestHead& head,
+Result<std::optional<ChecksumAlgorithm>> named_algorithm(const RequestHeaders& headers,
                                                          std::string_view header) {
-  const auto name = head.find(header);
+  const auto name = headers.find(header);
   if (!name) {
     return std::nullopt;
   }
@@ -227,12 +292,12 @@ Result<std::optional<ChecksumAlgorithm>> named_algorithm(const http::RequestHead
   return algorithm;
 }
 
-Result<ExpectedDigests> expected_digests_of(const http::RequestHead& head) {
+Result<ExpectedDigests> expected_digests_of(const RequestHeaders& headers) {
   ExpectedDigests out;
-  out.md5 = TRY(expected_md5(head));
-  TRY_STATUS(take_checksum_header(head, out));
-  TRY_STATUS(take_announced_trailer(head, out));
-  const auto named = TRY(named_algorithm(head, "x-amz-sdk-checksum-algorithm"));
+  out.md5 = TRY(expected_md5(headers));
+  TRY_STATUS(take_checksum_header(headers, out));
+  TRY_STATUS(take_announced_trailer(headers, out));
+  const auto named = TRY(named_algorithm(headers, "x-amz-sdk-checksum-algorithm"));
   if (named && !out.algorithm) {
     return fail(ErrorCode::InvalidRequest,
                 "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or "
@@ -246,10 +311,10 @@ Result<ExpectedDigests> expected_digests_of(const http::RequestHead& head) {
   return out;
 }
 
-Status check_document_digests(const http::RequestHead& head,
+Status check_document_digests(const RequestHeaders& headers,
                               std::string_view body,
                               bool is_required) {
-  const ExpectedDigests expected = TRY(expected_digests_of(head));
+  const ExpectedDigests expected = TRY(expected_digests_of(headers));
   if (is_required && !expected.md5 && expected.value.empty() && !expected.is_trailing) {
     return fail(ErrorCode::InvalidRequest,
                 "Missing required header for this request: Content-MD5 OR x-amz-checksum-*");

@@ -6,26 +6,40 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "http/message.h"
 #include "s3/object_info.h"
 #include "s3/object_store.h"
+#include "s3/request_headers.h"
 
 namespace signet::s3 {
 
-// What the headers of an upload say about the object to be. Stateless readers of a request's head.
+// What the headers of an upload say about the object to be. Stateless readers of a request's
+// headers.
 
-// Refuses headers that ask for what we do not do (encryption, tags, ACLs, locks, other storage
-// classes): NotImplemented with the header's name, or AccessControlListNotSupported. Taking them
-// silently would be a lie.
-[[nodiscard]] Status refuse_unsupported_headers(const http::RequestHead& head);
+// Refuses headers that ask for what we do not do (encryption, tags, locks, redirects, conditions of
+// directory buckets): NotImplemented with the header's name. Taking them silently would be a lie.
+[[nodiscard]] Status refuse_unsupported_headers(const RequestHeaders& headers);
+
+// Refuses an ACL for an object: AccessControlListNotSupported. "private" and
+// "bucket-owner-full-control" say what is so anyway.
+[[nodiscard]] Status refuse_acls(const RequestHeaders& headers);
 
 // Content-Type, Cache-Control, x-amz-meta-* and so on, to be given back by reads. MetadataTooLarge
-// over 2 KiB of user metadata. "aws-chunked" is taken out of Content-Encoding: it framed the
-// request, not the object.
-[[nodiscard]] Result<StoredHeaders> stored_headers_of(const http::RequestHead& head);
+// over 2 KiB of user metadata. With the storage class (see set_storage_class). "aws-chunked" is
+// taken out of Content-Encoding: it framed the request, not the object.
+[[nodiscard]] Result<StoredHeaders> stored_headers_of(const RequestHeaders& headers);
+
+// Makes what x-amz-storage-class says the class of the stored headers, STANDARD if it is absent.
+// InvalidStorageClass for what is no class, NotImplemented for those that must be restored before
+// they can be read.
+// AWS-DIFF: a class is a label that is kept and shown; all objects lie on the same disk and none
+// is moved (StorageClasses, upload_test.cc).
+[[nodiscard]] Status set_storage_class(StoredHeaders& stored, const RequestHeaders& headers);
+
+// The class that listings show.
+[[nodiscard]] std::string_view storage_class_of(const StoredHeaders& stored);
 
 // If-Match and If-None-Match of a write. NotImplemented for an If-None-Match other than "*".
-[[nodiscard]] Result<WriteCondition> write_condition_of(const http::RequestHead& head);
+[[nodiscard]] Result<WriteCondition> write_condition_of(const RequestHeaders& headers);
 
 // The checksums that a body must have.
 struct ExpectedDigests {
@@ -36,16 +50,16 @@ struct ExpectedDigests {
 };
 
 // InvalidDigest or InvalidRequest for what cannot be a digest.
-[[nodiscard]] Result<ExpectedDigests> expected_digests_of(const http::RequestHead& head);
+[[nodiscard]] Result<ExpectedDigests> expected_digests_of(const RequestHeaders& headers);
 
 // The algorithm that x-amz-checksum-algorithm or x-amz-sdk-checksum-algorithm names; nothing if
 // absent, InvalidRequest if unknown.
 [[nodiscard]] Result<std::optional<crypto::ChecksumAlgorithm>> named_algorithm(
-    const http::RequestHead& head, std::string_view header);
+    const RequestHeaders& headers, std::string_view header);
 
 // Checks Content-MD5 and x-amz-checksum-* of a small document. InvalidRequest if it carries neither
 // and `is_required`.
-[[nodiscard]] Status check_document_digests(const http::RequestHead& head,
+[[nodiscard]] Status check_document_digests(const RequestHeaders& headers,
                                             std::string_view body,
                                             bool is_required);
 

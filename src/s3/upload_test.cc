@@ -25,8 +25,8 @@ class Head {
     head_.headers = fields_;
   }
 
-  operator const http::RequestHead&() const {
-    return head_;
+  operator RequestHeaders() const {
+    return RequestHeaders(head_);
   }  // NOLINT(google-explicit-constructor): test sugar
 
  private:
@@ -39,28 +39,58 @@ ErrorCode code_of(const Status& status) {
 }
 
 TEST(RefuseUnsupportedHeaders, RefusesWhatWouldBeALie) {
-  EXPECT_TRUE(refuse_unsupported_headers(
-                  Head{{"x-amz-acl", "private"}, {"x-amz-storage-class", "STANDARD"}})
+  EXPECT_TRUE(refuse_unsupported_headers(Head{{"x-amz-acl", "private"},
+                                              {"x-amz-tagging-directive", "COPY"},
+                                              {"x-amz-storage-class", "STANDARD"},
+                                              {"x-amz-bypass-governance-retention", "false"},
+                                              {"x-tagging", "a=b"}})
                   .has_value());
-  EXPECT_TRUE(
-      refuse_unsupported_headers(Head{{"x-amz-acl", "bucket-owner-full-control"}}).has_value());
-  EXPECT_TRUE(refuse_unsupported_headers(Head{{"x-amz-tagging-directive", "COPY"}}).has_value());
 
   for (const char* name : {"x-amz-server-side-encryption",
                            "X-Amz-Server-Side-Encryption-Customer-Key",
+                           "x-amz-copy-source-server-side-encryption-customer-key",
                            "x-amz-tagging",
                            "x-amz-object-lock-mode",
+                           "x-amz-if-match-size",
+                           "x-amz-if-match-initiated-time",
+                           "x-amz-write-offset-bytes",
                            "x-amz-website-redirect-location"}) {
     const Status status = refuse_unsupported_headers(Head{{name, "x"}});
     EXPECT_EQ(code_of(status), ErrorCode::NotImplemented) << name;
     EXPECT_EQ(status.error().fields.at(0).first, "Header");
+    EXPECT_EQ(status.error().fields.at(1).first, "additionalMessage");
   }
-  EXPECT_EQ(code_of(refuse_unsupported_headers(Head{{"x-amz-acl", "public-read"}})),
+  EXPECT_EQ(
+      code_of(refuse_unsupported_headers(Head{{"x-amz-bypass-governance-retention", "TRUE"}})),
+      ErrorCode::InvalidArgument);
+}
+
+TEST(RefuseAcls, LetsThroughOnlyWhatIsSoAnyway) {
+  EXPECT_TRUE(refuse_acls(Head{{"x-amz-acl", "private"}}).has_value());
+  EXPECT_TRUE(refuse_acls(Head{{"x-amz-acl", "bucket-owner-full-control"}}).has_value());
+  EXPECT_EQ(code_of(refuse_acls(Head{{"x-amz-acl", "public-read"}})),
             ErrorCode::AccessControlListNotSupported);
-  EXPECT_EQ(code_of(refuse_unsupported_headers(Head{{"X-AMZ-GRANT-READ", "id=1"}})),
+  EXPECT_EQ(code_of(refuse_acls(Head{{"X-AMZ-GRANT-READ", "id=1"}})),
             ErrorCode::AccessControlListNotSupported);
-  EXPECT_EQ(code_of(refuse_unsupported_headers(Head{{"x-amz-storage-class", "GLACIER"}})),
-            ErrorCode::InvalidStorageClass);
+}
+
+TEST(StorageClasses, AreLabelsOfObjectsThatCanBeReadAtOnce) {
+  const auto stored = [](const char* name) {
+    return stored_headers_of(Head{{"x-amz-storage-class", name}});
+  };
+  for (const char* name :
+       {"STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR", "REDUCED_REDUNDANCY"}) {
+    EXPECT_EQ(storage_class_of(stored(name).value()), name);
+  }
+  EXPECT_TRUE(stored("STANDARD").value().empty());
+  EXPECT_EQ(storage_class_of({}), "STANDARD");
+
+  for (const char* name : {"GLACIER", "DEEP_ARCHIVE"}) {
+    EXPECT_EQ(stored(name).error().code, ErrorCode::NotImplemented) << name;
+  }
+  for (const char* name : {"", "standard_ia", "OUTPOSTS", "EXPRESS_ONEZONE", "x"}) {
+    EXPECT_EQ(stored(name).error().code, ErrorCode::InvalidStorageClass) << name;
+  }
 }
 
 TEST(StoredHeaders, KeepsWhatReadsGiveBack) {
@@ -93,6 +123,20 @@ TEST(WriteConditions, ReadBothHeaders) {
             ErrorCode::NotImplemented);
   EXPECT_EQ(write_condition_of(Head{{"If-Match", "\"\""}}).error().code,
             ErrorCode::InvalidArgument);
+}
+
+TEST(ExpectedDigests, RefuseAlgorithmsThatDoNotExist) {
+  for (const char* name : {"x-amz-checksum-sha256a", "X-Amz-Checksum-crc", "x-amz-checksum-"}) {
+    const auto digests = expected_digests_of(Head{{name, "x"}});
+    ASSERT_FALSE(digests.has_value()) << name;
+    EXPECT_EQ(digests.error().code, ErrorCode::InvalidRequest);
+    EXPECT_EQ(digests.error().message,
+              "The algorithm type you specified in x-amz-checksum- header is invalid.");
+  }
+  EXPECT_TRUE(expected_digests_of(Head{{"x-amz-checksum-algorithm", "CRC32"},
+                                       {"x-amz-checksum-type", "FULL_OBJECT"},
+                                       {"x-amz-checksum-mode", "ENABLED"}})
+                  .has_value());
 }
 
 TEST(ExpectedDigests, RefuseWhatIsNoDigest) {

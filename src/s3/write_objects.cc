@@ -14,7 +14,6 @@ namespace {
 using api::CheckContext;
 using api::CheckList;
 using api::HandlerContext;
-using authz::Authorized;
 using facts::S3Operation;
 
 class PutObject final : public S3Invocation {
@@ -24,27 +23,26 @@ class PutObject final : public S3Invocation {
   [[nodiscard]] api::BodyUse body_use() const override { return api::BodyUse::Stream; }
 
   Result<CheckList> checks(const CheckContext& context) override {
-    return CheckList{own_check(context, upload_keys(*request().head))};
+    return CheckList{own_check(context, upload_keys(headers()))};
   }
 
-  Result<std::unique_ptr<api::BodySink>> open_sink(const Authorized& /*proof*/,
-                                                   HandlerContext& context) override {
+  Result<std::unique_ptr<api::BodySink>> open_upload(HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     bucket_id_ = store_id(*bucket);
-    TRY_STATUS(refuse_unsupported_headers(*request().head));
+    TRY_STATUS(refuse_acls(headers()));
     if (request().content_length < 0) {
       return std::unexpected(facts::make_error(ErrorCode::MissingContentLength));
     }
-    headers_ = TRY(stored_headers_of(*request().head));
-    condition_ = TRY(write_condition_of(*request().head));
-    ExpectedDigests expected = TRY(expected_digests_of(*request().head));
+    headers_ = TRY(stored_headers_of(headers()));
+    condition_ = TRY(write_condition_of(headers()));
+    ExpectedDigests expected = TRY(expected_digests_of(headers()));
     auto sink = std::make_unique<UploadSink>(TRY(store().stage()), std::move(expected), kUploadMax);
     TRY_STATUS(sink->expect_size(static_cast<std::uint64_t>(request().content_length)));
     return sink;
   }
 
   void take_sink(std::unique_ptr<api::BodySink> sink) override {
-    // Only open_sink() makes sinks for this invocation.
+    // Only open_upload() makes sinks for this invocation.
     sink_.reset(static_cast<UploadSink*>(sink.release()));
   }
 

@@ -79,6 +79,11 @@ struct Parameter {
   bool has_value = false;  // an equals sign was there
 };
 
+// x-amz-* parameters: signed as headers, and heeded as such by S3.
+bool stands_for_header(const Parameter& parameter) {
+  return to_lower(parameter.name).starts_with("x-amz-");
+}
+
 std::vector<Parameter> parameters_of(std::string_view query) {
   std::vector<Parameter> out;
   while (!query.empty()) {
@@ -112,9 +117,8 @@ Status check_covered(std::span<const Parameter> parameters) {
           parameter.name,
           parameter.value);
     }
-    // Other x-amz-* parameters stand for headers in version 2; nobody here would heed them.
     const bool is_known = is_one_of(kSigned, parameter.name) ||
-                          is_one_of(kUnsigned, parameter.name) || parameter.name == kToken;
+                          is_one_of(kUnsigned, parameter.name) || stands_for_header(parameter);
     if (!is_known) {
       return refusal::s3_invalid_argument(
           "This parameter is not supported in a presigned request of signature version 2. Please "
@@ -150,8 +154,8 @@ Status read_payload(const RequestView& request, ParsedAuth& parsed) {
   return {};
 }
 
-// The x-amz-* headers, and the token where it is a parameter: "name:value\n", sorted, values of one
-// name joined by commas.
+// The x-amz-* headers, and the parameters that stand for some: "name:value\n", sorted, values of
+// one name joined by commas.
 void append_amz_lines(std::string& out,
                       const RequestView& request,
                       std::span<const Parameter> parameters) {
@@ -163,8 +167,8 @@ void append_amz_lines(std::string& out,
     }
   }
   for (const Parameter& parameter : parameters) {
-    if (parameter.name == kToken) {
-      lines.emplace_back(parameter.name, parameter.value);
+    if (stands_for_header(parameter)) {
+      lines.emplace_back(to_lower(parameter.name), parameter.value);
     }
   }
   std::stable_sort(

@@ -61,6 +61,12 @@ const std::vector<Link>& links() {
        "/b?list-type=2&prefix=x%20y&encoding-type=url&AWSAccessKeyId=AKIDEXAMPLE"
        "&Signature=bZpijMct3m9idzMcF5LAxBJKI0U%3D&Expires=1767229200",
        "",
+       {}},
+      {"headers in the query",
+       "PUT",
+       "/b/k?AWSAccessKeyId=AKIDEXAMPLE&Signature=WxmFYOoXXMaWgmtTzB7ShIHAbps%3D"
+       "&x-amz-meta-colour=red%20and%20blue&x-amz-acl=private&Expires=1767229200",
+       "",
        {}}};
   return all;
 }
@@ -203,6 +209,21 @@ TEST(PresignedV2, CoversMethodPathBucketHeadersAndParameters) {
        [](Link& link) {
          replace(link.target, "&acl", "&acl=");
        }},
+      {"an acl in the query",
+       0,
+       [](Link& link) {
+         link.target += "&x-amz-acl=public-read";
+       }},
+      {"metadata in the query",
+       6,
+       [](Link& link) {
+         replace(link.target, "red", "green");
+       }},
+      {"metadata in the head too",
+       6,
+       [](Link& link) {
+         link.headers.emplace_back("x-amz-meta-colour", "red and blue");
+       }},
       {"signature",
        0,
        [](Link& link) {
@@ -269,7 +290,7 @@ TEST(PresignedV2, RefusesBeforeItLooksAtTheSignature) {
        [](Link& link) { replace(link.target, "1767229200", "1767225600"); },
        ErrorCode::AccessDenied},
       {"a subresource that is not signed", add("&encryption"), ErrorCode::InvalidArgument},
-      {"an acl that nobody would heed", add("&x-amz-acl=public-read"), ErrorCode::InvalidArgument},
+      {"a precondition that is not signed", add("&If-Match=x"), ErrorCode::InvalidArgument},
       {"two keys", add("&AWSAccessKeyId=OTHER"), ErrorCode::InvalidArgument},
       {"two expiries", add("&Expires=1767229999"), ErrorCode::InvalidArgument},
       {"escaped second key", add("&AWSAccessKey%49d=OTHER"), ErrorCode::InvalidArgument},
