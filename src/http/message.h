@@ -36,10 +36,16 @@ struct RequestHead {
   // 0 or 1: HTTP/1.0 or HTTP/1.1.
   int minor_version = 1;
 
-  // Textual address of the peer; an IPv4-mapped IPv6 address is given as IPv4.
+  // Textual address of the client: the peer, or whom a trusted proxy names (trusted_proxies.h). An
+  // IPv4-mapped IPv6 address is given as IPv4.
   std::string_view remote_address;
-  std::uint16_t remote_port = 0;
+  std::uint16_t remote_port = 0;  // of the peer
+  // Whether the client's connection is encrypted: to here, or to a trusted proxy that says so.
   bool tls = false;
+  // 1.2 or 1.3 where TLS ends here and the peer is the client; empty otherwise.
+  std::string_view tls_version;
+  // Whether a trusted proxy spoke for the client.
+  bool is_forwarded = false;
   // Index into ServerOptions::listeners, so that an admin listener can be told apart.
   int listener = 0;
   // Index of the event loop that serves this connection, for per-loop caches.

@@ -34,8 +34,8 @@ struct Server::Impl {
   // Acceptors live on the first loop and deal connections to all in turn: SO_REUSEPORT would hash
   // few long-lived connections very unevenly (performance.md, trap 5).
   std::vector<std::unique_ptr<Acceptor>> acceptors;
-  // Beside the acceptors; null for plain HTTP.
-  std::vector<std::shared_ptr<TlsContext>> tls;
+  // Beside the acceptors, and like them of the first loop once it runs; null for plain HTTP.
+  std::vector<std::shared_ptr<const TlsContext>> tls;
   std::size_t next_loop = 0;
   bool is_stopped = false;
   std::atomic<std::uint64_t> connections = 0;
@@ -43,7 +43,7 @@ struct Server::Impl {
 };
 
 std::expected<void, std::string> Server::Impl::bind(const Listener& listener) {
-  std::shared_ptr<TlsContext> context;
+  std::shared_ptr<const TlsContext> context;
   if (listener.tls) {
     auto loaded = TlsContext::load(listener.tls->chain, listener.tls->key);
     if (!loaded) {
@@ -74,9 +74,12 @@ void Server::Impl::accepted(int listener, UniqueFd socket, Peer peer) {
     return;
   }
   connections.fetch_add(1, std::memory_order_relaxed);
-  const TlsContext* context = tls[static_cast<std::size_t>(listener)].get();
+  const std::shared_ptr<const TlsContext>& context = tls[static_cast<std::size_t>(listener)];
   peer.tls = context != nullptr;
   peer.listener = listener;
+  if (options.trusted_proxies.contains(peer.address)) {
+    peer.proxies = &options.trusted_proxies;
+  }
   Loop& loop = *loops[next_loop];
   next_loop = (next_loop + 1) % loops.size();
   loop.adopt(std::move(socket), std::move(peer), context);
@@ -140,6 +143,24 @@ ServerCounters Server::counters() const {
 
 void Server::post(int loop, std::move_only_function<void()> work) {
   impl_->loops.at(static_cast<std::size_t>(loop))->post(std::move(work));
+}
+
+std::expected<void, std::string> Server::reload_tls() {
+  std::vector<std::shared_ptr<const TlsContext>> fresh;
+  for (const Listener& listener : impl_->options.listeners) {
+    if (!listener.tls) {
+      fresh.emplace_back();
+      continue;
+    }
+    auto loaded = TlsContext::load(listener.tls->chain, listener.tls->key);
+    if (!loaded) {
+      return std::unexpected(loaded.error());
+    }
+    fresh.push_back(std::move(*loaded));
+  }
+  impl_->loops.front()->post(
+      [impl = impl_.get(), fresh = std::move(fresh)]() mutable { impl->tls = std::move(fresh); });
+  return {};
 }
 
 void Server::stop(int drain_seconds) {

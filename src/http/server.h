@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "http/handler.h"
 #include "http/limits.h"
+#include "http/trusted_proxies.h"
 
 namespace signet::http {
 
@@ -36,6 +37,8 @@ struct ServerOptions {
   int loops = 1;
   Limits limits;
   int backlog = 1024;
+  // Peers whose Forwarded and X-Forwarded-* headers are read; those of all others are ignored.
+  TrustedProxies trusted_proxies = {};
 };
 
 // Sums over all loops since the start (open_connections: at this moment).
@@ -69,6 +72,10 @@ class Server {
 
   // Runs `work` on a loop's thread, soon. Ignored after stop().
   void post(int loop, std::move_only_function<void()> work);
+
+  // Reads the files of every TLS listener again, for the connections that come from now on. If one
+  // is of no use nothing changes, and the error says which and why. Thread-safe.
+  std::expected<void, std::string> reload_tls();
 
   // Stops accepting, lets requests in progress finish for at most `drain_seconds`, closes the rest.
   // Blocks; must not be called on a loop's thread. Later calls do nothing.

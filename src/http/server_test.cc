@@ -18,6 +18,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/strings.h"
 #include "http/client.h"
 
 namespace signet::http {
@@ -117,6 +118,10 @@ class TestExchange final : public Exchange {
     } else if (path == "/peer") {
       response.body = std::string(head_->remote_address) + " " + std::to_string(head_->loop) + " " +
                       std::to_string(head_->listener);
+    } else if (path == "/client") {
+      response.body = concat(head_->remote_address,
+                             head_->tls ? " https" : " http",
+                             head_->is_forwarded ? " forwarded" : "");
     } else {
       response.body = whole_body;
     }
@@ -266,6 +271,37 @@ TEST_F(ServerTest, ListensOnSeveralAddressesAndUnmapsIpv4) {
 
   ASSERT_TRUE(answer.has_value()) << answer.error();
   EXPECT_EQ(answer->body, "127.0.0.1 0 1");
+}
+
+TEST_F(ServerTest, IgnoresForwardingHeadersOfPeersThatAreNoTrustedProxies) {
+  ServerOptions options;
+  ASSERT_TRUE(options.trusted_proxies.add("10.0.0.0/8"));
+  start(std::move(options));
+
+  const auto answer = client().send({.target = "/client",
+                                     .headers = {{"X-Forwarded-For", "192.0.2.1"},
+                                                 {"X-Forwarded-Proto", "https"},
+                                                 {"Forwarded", "for=192.0.2.1;proto=https"}}});
+
+  EXPECT_EQ(answer->body, "127.0.0.1 http");
+}
+
+TEST_F(ServerTest, TakesTheClientOfEachRequestFromATrustedProxy) {
+  ServerOptions options;
+  ASSERT_TRUE(options.trusted_proxies.add("127.0.0.1"));
+  start(std::move(options));
+  Client proxy = client();
+
+  const auto ask = [&proxy](std::vector<std::pair<std::string, std::string>> headers) {
+    return proxy.send({.target = "/client", .headers = std::move(headers)})->body;
+  };
+
+  EXPECT_EQ(ask({{"X-Forwarded-For", "192.0.2.1"}, {"X-Forwarded-Proto", "https"}}),
+            "192.0.2.1 https forwarded");
+  EXPECT_EQ(ask({{"Forwarded", "for=\"[2001:db8::1]\";proto=http"}}), "2001:db8::1 http forwarded");
+  EXPECT_EQ(ask({{"X-Forwarded-For", "nonsense"}, {"X-Forwarded-Proto", "https"}}),
+            "127.0.0.1 http forwarded");
+  EXPECT_EQ(ask({}), "127.0.0.1 http");
 }
 
 TEST_F(ServerTest, SaysWhyItCannotListen) {

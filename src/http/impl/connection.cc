@@ -210,10 +210,7 @@ void Connection::begin_request() {
   is_first_request_ = false;
   head_deadline_ = 0;
   RequestHead& head = parser_.head();
-  head.remote_address = peer_.address;
-  head.remote_port = peer_.port;
-  head.tls = peer_.tls;
-  head.listener = peer_.listener;
+  peer_.introduce(head, transport_.tls_version());
   head.loop = loop_.index;
 
   pending_ = in_.data().substr(parser_.size());

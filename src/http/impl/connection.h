@@ -9,17 +9,11 @@
 
 #include "http/handler.h"
 #include "http/impl/buffer.h"
+#include "http/impl/peer.h"
 #include "http/impl/transport.h"
 #include "http/request_parser.h"
 
 namespace signet::http {
-
-struct Peer {
-  std::string address;
-  std::uint16_t port = 0;
-  bool tls = false;
-  int listener = 0;
-};
 
 // HTTP/1.1 on one byte stream: a state machine without sockets. It serves one request at a time, so
 // pipelined answers keep their order and a slow handler holds its own connection only.

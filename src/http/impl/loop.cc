@@ -154,10 +154,10 @@ void Loop::unwatch(int fd) {
   ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
 }
 
-void Loop::adopt(UniqueFd socket, Peer peer, const TlsContext* tls) {
-  post([this, tls, moved = std::move(socket), who = std::move(peer)]() mutable {
+void Loop::adopt(UniqueFd socket, Peer peer, std::shared_ptr<const TlsContext> tls) {
+  post([this, tls = std::move(tls), moved = std::move(socket), who = std::move(peer)]() mutable {
     if (!is_draining) {
-      start_slot(std::move(moved), std::move(who), tls);
+      start_slot(std::move(moved), std::move(who), tls.get());
     }
   });
 }

@@ -34,7 +34,7 @@ class Loop final : public LoopServices {
   void join();
 
   // Thread-safe: serves this non-blocking socket.
-  void adopt(UniqueFd socket, Peer peer, const TlsContext* tls);
+  void adopt(UniqueFd socket, Peer peer, std::shared_ptr<const TlsContext> tls);
   // Thread-safe: closes idle connections and lets the others finish.
   void drain();
   // Thread-safe: closes all connections.

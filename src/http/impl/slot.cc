@@ -215,6 +215,10 @@ void Slot::close() {
   socket_.reset();  // and with it what epoll knows of it
 }
 
+std::string_view Slot::tls_version() const {
+  return tls_ != nullptr ? tls_->version() : std::string_view();
+}
+
 void Slot::set_deadline(std::int64_t when) {
   loop_.wheel_.set(*this, when);
 }

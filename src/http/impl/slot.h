@@ -55,6 +55,7 @@ class Slot final : public Transport, public Watcher, private TimerNode {
   void close() override;
   void set_deadline(std::int64_t when) override;
   void release() override;
+  [[nodiscard]] std::string_view tls_version() const override;
 
  private:
   friend class Loop;

@@ -1,19 +1,54 @@
 #include "http/impl/tls.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <climits>
+#include <system_error>
 
+#include <fcntl.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <sys/stat.h>
+
+#include "base/log.h"
+#include "base/strings.h"
+#include "http/unique_fd.h"
 
 namespace signet::http {
 namespace {
 
+// Why OpenSSL failed, in its own words.
 std::string last_error() {
-  char text[256];
-  ERR_error_string_n(ERR_get_error(), text, sizeof text);
+  const unsigned long code = ERR_peek_last_error();  // NOLINT(google-runtime-int): OpenSSL's type
+  const char* reason = ERR_reason_error_string(code);
   ERR_clear_error();
-  return text;
+  return reason != nullptr ? reason : "unknown reason";
+}
+
+std::unexpected<std::string> unusable(std::string_view what,
+                                      const std::string& file,
+                                      std::string_view reason) {
+  return std::unexpected(concat("cannot use the ", what, " file ", file, ": ", reason));
+}
+
+// Why the file cannot be opened; empty: it can.
+std::string open_error(const std::string& file) {
+  const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  return fd.valid() ? std::string() : std::error_code(errno, std::system_category()).message();
+}
+
+void warn_of_readers(const std::string& key_file) {
+  struct stat status{};
+  if (::stat(key_file.c_str(), &status) == 0 && (status.st_mode & S_IROTH) != 0) {
+    log(LogLevel::Warning,
+        "tls_key_readable",
+        {{"file", key_file}, {"reason", "everybody on this machine may read it: chmod o-rwx"}});
+  }
+}
+
+// A server has nobody to ask for a passphrase.
+int no_passphrase(char* /*buffer*/, int /*size*/, int /*is_writing*/, void* /*argument*/) {
+  return -1;
 }
 
 // The only protocol spoken over this connection; clients that offer others get no answer to the
@@ -46,6 +81,7 @@ std::expected<std::shared_ptr<TlsContext>, std::string> TlsContext::load(
     return std::unexpected("cannot set up TLS: " + last_error());
   }
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+  SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20");  // of TLS 1.2
   SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
   SSL_CTX_set_mode(context,
                    SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
@@ -53,13 +89,21 @@ std::expected<std::shared_ptr<TlsContext>, std::string> TlsContext::load(
   // One ticket is enough: keep-alive matters more than resumption (performance.md, trap 6).
   SSL_CTX_set_num_tickets(context, 1);
   SSL_CTX_set_alpn_select_cb(context, choose_protocol, nullptr);
+  SSL_CTX_set_default_passwd_cb(context, no_passphrase);
+  if (const std::string reason = open_error(chain_file); !reason.empty()) {
+    return unusable("certificate", chain_file, reason);
+  }
   if (SSL_CTX_use_certificate_chain_file(context, chain_file.c_str()) != 1) {
-    return std::unexpected("cannot use the certificate file " + chain_file + ": " + last_error());
+    return unusable("certificate", chain_file, last_error());
+  }
+  if (const std::string reason = open_error(key_file); !reason.empty()) {
+    return unusable("key", key_file, reason);
   }
   if (SSL_CTX_use_PrivateKey_file(context, key_file.c_str(), SSL_FILETYPE_PEM) != 1 ||
       SSL_CTX_check_private_key(context) != 1) {
-    return std::unexpected("cannot use the key file " + key_file + ": " + last_error());
+    return unusable("key", key_file, last_error());
   }
+  warn_of_readers(key_file);
   return made;
 }
 
@@ -111,6 +155,20 @@ TlsSession::Result TlsSession::write(std::string_view bytes) {
   ERR_clear_error();
   const auto size = static_cast<int>(std::min<std::size_t>(bytes.size(), INT_MAX));
   return result_of(SSL_write(session_, bytes.data(), size));
+}
+
+std::string_view TlsSession::version() const {
+  if (is_broken_ || SSL_is_init_finished(session_) != 1) {
+    return {};
+  }
+  switch (SSL_version(session_)) {
+    case TLS1_2_VERSION:
+      return "1.2";
+    case TLS1_3_VERSION:
+      return "1.3";
+    default:
+      return {};
+  }
 }
 
 void TlsSession::say_goodbye() {

@@ -13,10 +13,12 @@ struct ssl_ctx_st;
 
 namespace signet::http {
 
-// A certificate chain with its key, ready for sessions. TLS 1.2 and 1.3, no renegotiation.
+// A certificate chain with its key, ready for sessions. TLS 1.2 (ciphers with forward secrecy and
+// authenticated encryption only) and 1.3, no renegotiation. A session keeps what it needs of it.
 class TlsContext {
  public:
-  // PEM files. The error says which file was not usable and why.
+  // PEM files; a key with a passphrase is refused. The error says which file was not usable and
+  // why. A key file that everybody on the machine may read is told in the log.
   static std::expected<std::shared_ptr<TlsContext>, std::string> load(const std::string& chain_file,
                                                                       const std::string& key_file);
 
@@ -55,6 +57,8 @@ class TlsSession {
   Result read(std::span<char> into);
   // After NeedsWrite the next call must begin with the same bytes.
   Result write(std::string_view bytes);
+  // 1.2 or 1.3; empty before the handshake is over.
+  [[nodiscard]] std::string_view version() const;
   // Tells the peer that nothing follows; does not wait for its reply.
   void say_goodbye();
 

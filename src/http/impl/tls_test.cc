@@ -1,7 +1,9 @@
 #include "http/impl/tls.h"
 
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -23,13 +25,15 @@
 namespace signet::http {
 namespace {
 
+enum class KeyKind : std::uint8_t { Ecdsa, Rsa };
+
 // A key and a self-signed certificate for localhost in a folder of their own.
 class Certificate {
  public:
-  Certificate() {
+  explicit Certificate(KeyKind kind = KeyKind::Ecdsa, const char* passphrase = nullptr) {
     char pattern[] = "/tmp/signet_tls_testXXXXXX";
     folder_ = ::mkdtemp(pattern);
-    EVP_PKEY* key = EVP_EC_gen("P-256");
+    EVP_PKEY* key = kind == KeyKind::Rsa ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256");
     X509* made = X509_new();
     ASN1_INTEGER_set(X509_get_serialNumber(made), 1);
     X509_gmtime_adj(X509_getm_notBefore(made), -60);
@@ -44,13 +48,26 @@ class Certificate {
     PEM_write_X509(file, made);
     std::fclose(file);
     file = std::fopen(key_file().c_str(), "w");
-    PEM_write_PrivateKey(file, key, nullptr, nullptr, 0, nullptr, nullptr);
+    const EVP_CIPHER* cipher = passphrase != nullptr ? EVP_aes_256_cbc() : nullptr;
+    const auto* phrase = reinterpret_cast<const unsigned char*>(passphrase);
+    const int size = passphrase != nullptr ? static_cast<int>(std::strlen(passphrase)) : 0;
+    PEM_write_PrivateKey(file, key, cipher, phrase, size, nullptr, nullptr);
     std::fclose(file);
     X509_free(made);
     EVP_PKEY_free(key);
   }
 
   ~Certificate() { std::filesystem::remove_all(folder_); }
+
+  Certificate(const Certificate&) = delete;
+  Certificate& operator=(const Certificate&) = delete;
+
+  // Takes the place of another one, as a renewal does.
+  void replace(const Certificate& other) const {
+    constexpr auto kOver = std::filesystem::copy_options::overwrite_existing;
+    std::filesystem::copy_file(other.chain(), chain(), kOver);
+    std::filesystem::copy_file(other.key_file(), key_file(), kOver);
+  }
 
   [[nodiscard]] std::string chain() const { return folder_ + "/chain.pem"; }
 
@@ -79,6 +96,7 @@ class TlsExchange final : public Exchange {
       response.file = FileRange{.fd = std::move(fd), .offset = 0, .length = length};
     } else {
       response.body = std::string(head_->tls ? "tls:" : "plain:") + std::string(whole_body);
+      response.headers.add("tls-version", head_->tls_version);
     }
     call.answer(std::move(response));
   }
@@ -125,6 +143,16 @@ class TlsTest : public testing::Test {
     ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     EXPECT_EQ(::connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
     return fd;
+  }
+
+  // Whether a handshake succeeds.
+  [[nodiscard]] bool can_connect() const {
+    const UniqueFd fd = connect();
+    SSL* session = SSL_new(context_);
+    SSL_set_fd(session, fd.get());
+    const bool is_connected = SSL_connect(session) == 1;
+    SSL_free(session);
+    return is_connected;
   }
 
   // Everything up to the server's close_notify.
@@ -196,22 +224,108 @@ TEST_F(TlsTest, ClosesOnAClientThatSpeaksPlainHttp) {
   EXPECT_EQ(server_->counters().requests, 0U);
 }
 
+TEST_F(TlsTest, TellsWhichVersionIsSpoken) {
+  constexpr std::string_view kRequest = "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+  EXPECT_NE(talk(kRequest).find("tls-version: 1.3\r\n"), std::string::npos);
+
+  SSL_CTX_set_max_proto_version(context_, TLS1_2_VERSION);
+  EXPECT_NE(talk(kRequest).find("tls-version: 1.2\r\n"), std::string::npos);
+
+  Client plain(ClientOptions{.port = server_->port(1)});
+  EXPECT_EQ(plain.send({.target = "/"})->find("tls-version"), "");
+}
+
+TEST_F(TlsTest, RefusesVersionsAndCiphersThatAreNotSafe) {
+  SSL_CTX_set_security_level(context_, 0);
+  SSL_CTX_set_max_proto_version(context_, TLS1_1_VERSION);
+  EXPECT_FALSE(can_connect());
+
+  SSL_CTX_set_max_proto_version(context_, TLS1_2_VERSION);
+  SSL_CTX_set_cipher_list(context_, "ECDHE-ECDSA-AES128-SHA:AES128-SHA256");
+  EXPECT_FALSE(can_connect());
+}
+
+TEST_F(TlsTest, ChoosesHttp11AmongTheProtocolsOffered) {
+  const unsigned char offered[] = {2, 'h', '2', 8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+  const UniqueFd fd = connect();
+  SSL* session = SSL_new(context_);
+  SSL_set_alpn_protos(session, offered, sizeof offered);
+  SSL_set_fd(session, fd.get());
+  ASSERT_EQ(SSL_connect(session), 1);
+
+  const unsigned char* chosen = nullptr;
+  unsigned int size = 0;
+  SSL_get0_alpn_selected(session, &chosen, &size);
+
+  EXPECT_EQ(std::string_view(reinterpret_cast<const char*>(chosen), size), "http/1.1");
+  SSL_free(session);
+}
+
+TEST_F(TlsTest, ServesARenewedCertificateAndKeepsOpenConnections) {
+  const UniqueFd fd = connect();
+  SSL* before = SSL_new(context_);
+  SSL_set_fd(before, fd.get());
+  ASSERT_EQ(SSL_connect(before), 1);
+  const Certificate renewed(KeyKind::Rsa);
+  certificate_.replace(renewed);
+
+  ASSERT_TRUE(server_->reload_tls());
+
+  EXPECT_FALSE(can_connect()) << "the old certificate is not shown any more";
+  SSL_CTX_load_verify_locations(context_, renewed.chain().c_str(), nullptr);
+  EXPECT_TRUE(can_connect());
+  constexpr std::string_view kRequest = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+  ASSERT_GT(SSL_write(before, kRequest.data(), static_cast<int>(kRequest.size())), 0);
+  char block[64];
+  EXPECT_GT(SSL_read(before, block, sizeof block), 0) << "connections from before go on";
+  SSL_free(before);
+}
+
+TEST_F(TlsTest, KeepsTheOldCertificateWhenTheNewOneIsOfNoUse) {
+  const Certificate other;
+  std::filesystem::copy_file(
+      other.chain(), certificate_.chain(), std::filesystem::copy_options::overwrite_existing);
+
+  const auto reloaded = server_->reload_tls();
+
+  ASSERT_FALSE(reloaded.has_value());
+  EXPECT_NE(reloaded.error().find(certificate_.key_file()), std::string::npos);
+  EXPECT_TRUE(can_connect());
+}
+
 TEST_F(TlsTest, LeavesTheOtherListenerPlain) {
   Client plain(ClientOptions{.port = server_->port(1)});
 
   EXPECT_EQ(plain.send({.target = "/"})->body, "plain:");
 }
 
-TEST_F(TlsTest, SaysWhichFileIsOfNoUse) {
+TEST(TlsContext, SaysWhichFileIsOfNoUseAndWhy) {
+  const Certificate own;
   const Certificate other;
+  const Certificate locked(KeyKind::Ecdsa, "secret");
 
-  const auto missing = TlsContext::load("/nonexistent/chain.pem", certificate_.key_file());
-  const auto foreign = TlsContext::load(certificate_.chain(), other.key_file());
+  struct Case {
+    std::string chain;
+    std::string key;
+    std::string error;
+  };
 
-  ASSERT_FALSE(missing.has_value());
-  EXPECT_NE(missing.error().find("certificate file /nonexistent/chain.pem"), std::string::npos);
-  ASSERT_FALSE(foreign.has_value());
-  EXPECT_NE(foreign.error().find("key file"), std::string::npos);
+  for (const Case& given :
+       {Case{"/nonexistent/chain.pem",
+             own.key_file(),
+             "certificate file /nonexistent/chain.pem: No such file or directory"},
+        Case{own.chain(),
+             "/nonexistent/key.pem",
+             "key file /nonexistent/key.pem: No such file or directory"},
+        Case{own.key_file(), own.key_file(), "certificate file " + own.key_file() + ": "},
+        Case{own.chain(), own.chain(), "key file " + own.chain() + ": "},
+        Case{own.chain(), other.key_file(), other.key_file() + ": key values mismatch"},
+        Case{locked.chain(), locked.key_file(), "key file " + locked.key_file() + ": "}}) {
+    const auto loaded = TlsContext::load(given.chain, given.key);
+    ASSERT_FALSE(loaded.has_value()) << given.error;
+    EXPECT_NE(loaded.error().find(given.error), std::string::npos) << loaded.error();
+  }
+  EXPECT_TRUE(TlsContext::load(own.chain(), own.key_file()).has_value());
 }
 
 }  // namespace

@@ -41,6 +41,9 @@ class Transport {
   // wait for it. Sockets gather so what several requests that came together are answered with.
   [[nodiscard]] virtual bool flush_soon() { return false; }
 
+  // 1.2 or 1.3 once a TLS handshake is over; empty without TLS.
+  [[nodiscard]] virtual std::string_view tls_version() const { return {}; }
+
   // Tells the peer that no more bytes will come.
   virtual void shutdown_write() = 0;
   // Ends the stream. No event follows any more.
