@@ -6,6 +6,7 @@
 #include "base/strings.h"
 #include "ctl/cli.h"
 #include "ctl/commands.h"
+#include "ctl/exports.h"
 #include "ctl/output.h"
 #include "http/client.h"
 
@@ -54,8 +55,10 @@ std::optional<Endpoint> parse_endpoint(std::string_view url) {
 }  // namespace
 
 int env(const EnvOptions& options) {
-  std::printf("export AWS_ENDPOINT_URL='%s'\nexport AWS_DEFAULT_REGION=us-east-1\n",
-              options.endpoint.c_str());
+  // A command that does nothing, not a comment: interactive zsh refuses comments in what it evals.
+  std::printf(": %s\n%s",
+              shell_quoted(endpoint_exports_note()).c_str(),
+              endpoint_exports(options.endpoint, "").c_str());
   if (options.credentials_file.empty()) {
     return kOk;
   }
@@ -68,9 +71,9 @@ int env(const EnvOptions& options) {
   if (!id || !secret) {
     return report(concat(options.credentials_file, " has no [default] profile with both keys"));
   }
-  std::printf("export AWS_ACCESS_KEY_ID='%s'\nexport AWS_SECRET_ACCESS_KEY='%s'\n",
-              id->c_str(),
-              secret->c_str());
+  std::printf("export AWS_ACCESS_KEY_ID=%s\nexport AWS_SECRET_ACCESS_KEY=%s\n",
+              shell_quoted(*id).c_str(),
+              shell_quoted(*secret).c_str());
   return kOk;
 }
 

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace signet::ctl {
+
+// The text as one word of a POSIX shell.
+[[nodiscard]] std::string shell_quoted(std::string_view text);
+
+// Lines of a POSIX shell, each behind `indent`, that point AWS tools at a server: the endpoint for
+// every service, and by name for those served here, since some programs read the names only when
+// they assume the role of a profile (AWS SDK for Go v2); the region under both names that SDKs
+// read.
+[[nodiscard]] std::string endpoint_exports(std::string_view endpoint, std::string_view indent);
+
+// Why there are so many, and what to be careful about; for people.
+[[nodiscard]] std::string_view endpoint_exports_note();
+
+}  // namespace signet::ctl
