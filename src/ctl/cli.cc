@@ -89,6 +89,30 @@ void add_audit_flags(CLI::App& command, server::Options& options) {
       ->capture_default_str();
 }
 
+// TLS, and who may speak for clients.
+void add_network_flags(CLI::App& command, server::Options& options) {
+  command
+      .add_option("--tls-cert",
+                  options.tls_certificate,
+                  "PEM file with the certificate and its chain: serve HTTPS (with --tls-key; read "
+                  "again on SIGHUP)")
+      ->envname("SIGNET_TLS_CERT");
+  command.add_option("--tls-key", options.tls_key, "PEM file with the key, without a passphrase")
+      ->envname("SIGNET_TLS_KEY");
+  command
+      .add_option("--trust-proxy",
+                  options.trusted_proxies,
+                  "Addresses or ranges of proxies, comma-separated, whose Forwarded and "
+                  "X-Forwarded-For/-Proto headers name the client (default none)")
+      ->delimiter(',')
+      ->envname("SIGNET_TRUST_PROXY");
+  command
+      .add_flag("--insecure-listen",
+                options.is_insecure_listen,
+                "Listen beyond loopback without TLS and without --trust-proxy")
+      ->envname("SIGNET_INSECURE_LISTEN");
+}
+
 void add_serve(CLI::App& app, server::Options& options, Action& action) {
   CLI::App* serve_command = app.add_subcommand("serve", "Run the server");
   add_data_flags(*serve_command, options);
@@ -102,6 +126,7 @@ void add_serve(CLI::App& app, server::Options& options, Action& action) {
         return read_listen(text, ignored);
       })
       ->envname("SIGNET_LISTEN");
+  add_network_flags(*serve_command, options);
   serve_command->add_option("--threads", options.threads, "Event loops")
       ->envname("SIGNET_THREADS")
       ->check(CLI::Range(1, 256))
@@ -128,6 +153,8 @@ void add_serve(CLI::App& app, server::Options& options, Action& action) {
       "  signet serve                                  keep state in the data folder, listen on "
       "loopback\n"
       "  signet serve --dev --listen 127.0.0.1:0       throw-away server for tests\n"
+      "  signet serve --listen 0.0.0.0:9311 --tls-cert chain.pem --tls-key key.pem\n"
+      "                                                HTTPS for the network\n"
       "  signet serve --bootstrap accounts.json        accounts and keys of your own on the first "
       "start");
   serve_command->callback([&] {

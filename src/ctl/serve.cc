@@ -1,12 +1,15 @@
+#include <cstdint>
 #include <cstdio>
 #include <string>
 
 #include <pthread.h>
 #include <signal.h>
 
+#include "base/log.h"
 #include "base/strings.h"
 #include "ctl/cli.h"
 #include "ctl/commands.h"
+#include "ctl/exports.h"
 #include "ctl/output.h"
 #include "server/app.h"
 
@@ -14,6 +17,17 @@ namespace signet::ctl {
 namespace {
 
 constexpr int kDrainSeconds = 10;
+
+const char* scheme(const server::Options& options) {
+  return options.tls_certificate.empty() ? "http" : "https";
+}
+
+// Where clients on this machine find the server. With TLS the name must be one of the
+// certificate's.
+std::string local_url(const server::Options& options, std::uint16_t port) {
+  const bool has_tls = !options.tls_certificate.empty();
+  return concat(has_tls ? "https://localhost:" : "http://127.0.0.1:", std::to_string(port));
+}
 
 // What to paste into another shell, and where to look.
 void print_banner(const server::Options& options, server::App& app) {
@@ -29,11 +43,11 @@ void print_banner(const server::Options& options, server::App& app) {
     std::printf("\nFirst start. These credentials are shown once and stored nowhere in clear:\n");
     print_keys(app.created_keys(), app.admin_password());
   }
-  const std::string port = std::to_string(app.port());
-  std::printf(
-      "\nIn another shell:\n  export AWS_ENDPOINT_URL=http://127.0.0.1:%s "
-      "AWS_DEFAULT_REGION=us-east-1\n",
-      port.c_str());
+  std::printf("\nIn another shell:\n%s",
+              endpoint_exports(local_url(options, app.port()), "  ").c_str());
+  if (!options.tls_certificate.empty()) {
+    std::printf("  export AWS_CA_BUNDLE=... (if your own authority signed the certificate)\n");
+  }
   if (has_new_keys && options.bootstrap_file.empty()) {
     const identity::CreatedKey& key = app.created_keys().back();
     std::printf("  export AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s\n",
@@ -42,22 +56,37 @@ void print_banner(const server::Options& options, server::App& app) {
   } else {
     std::printf("  export AWS_ACCESS_KEY_ID=... AWS_SECRET_ACCESS_KEY=...\n");
   }
-  std::printf("  aws sts get-caller-identity\n\nIn a browser: http://localhost:%s/_console/\n\n",
-              port.c_str());
+  std::printf(
+      "  aws sts get-caller-identity\n\n%s\n\nIn a browser: %s://localhost:%u/_console/\n\n",
+      std::string(endpoint_exports_note()).c_str(),
+      scheme(options),
+      app.port());
 }
 
-// Blocks until the process is asked to stop.
-void wait_for_signal(const sigset_t& signals) {
+void reload(server::App& app) {
+  if (const Status reloaded = app.reload_tls(); !reloaded) {
+    log(LogLevel::Error, "tls_reload_failed", {{"reason", reloaded.error().cause}});
+    return;
+  }
+  log(LogLevel::Info, "tls_reloaded", {});
+}
+
+// Blocks until the process is asked to stop. SIGHUP asks to read again what may change while the
+// server runs.
+void wait_for_end(const sigset_t& signals, server::App& app) {
   int received = 0;
-  sigwait(&signals, &received);
+  while (sigwait(&signals, &received) == 0 && received == SIGHUP) {
+    reload(app);
+  }
 }
 
 }  // namespace
 
 int serve(const server::Options& options) {
-  // Blocked before any thread starts, so that only wait_for_signal() sees them.
+  // Blocked before any thread starts, so that only wait_for_end() sees them.
   sigset_t signals;
   sigemptyset(&signals);
+  sigaddset(&signals, SIGHUP);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
@@ -82,11 +111,11 @@ int serve(const server::Options& options) {
   }
   const bool is_v6 = options.address.find(':') != std::string::npos;
   const std::string host = is_v6 ? concat("[", options.address, "]") : options.address;
-  std::printf("listening on http://%s:%u\n", host.c_str(), (*app)->port());
+  std::printf("listening on %s://%s:%u\n", scheme(options), host.c_str(), (*app)->port());
   std::fflush(stdout);
   // Shown once: not kept in memory for longer than the banner needs.
   (*app)->created_keys().clear();
-  wait_for_signal(signals);
+  wait_for_end(signals, **app);
   std::printf("stopping\n");
   std::fflush(stdout);
   (*app)->stop(kDrainSeconds);

@@ -15,6 +15,25 @@ namespace {
 
 constexpr std::chrono::milliseconds kStopPoll(2);
 
+// One a listener; null for plain HTTP.
+using TlsContexts = std::vector<std::shared_ptr<const TlsContext>>;
+
+std::expected<TlsContexts, std::string> load_tls(const std::vector<Listener>& listeners) {
+  TlsContexts contexts;
+  for (const Listener& listener : listeners) {
+    if (!listener.tls) {
+      contexts.emplace_back();
+      continue;
+    }
+    auto loaded = TlsContext::load(listener.tls->chain, listener.tls->key);
+    if (!loaded) {
+      return std::unexpected(std::move(loaded.error()));
+    }
+    contexts.push_back(std::move(*loaded));
+  }
+  return contexts;
+}
+
 }  // namespace
 
 struct Server::Impl {
@@ -34,8 +53,7 @@ struct Server::Impl {
   // Acceptors live on the first loop and deal connections to all in turn: SO_REUSEPORT would hash
   // few long-lived connections very unevenly (performance.md, trap 5).
   std::vector<std::unique_ptr<Acceptor>> acceptors;
-  // Beside the acceptors, and like them of the first loop once it runs; null for plain HTTP.
-  std::vector<std::shared_ptr<const TlsContext>> tls;
+  TlsContexts tls;  // beside the acceptors, and like them of the first loop once it runs
   std::size_t next_loop = 0;
   bool is_stopped = false;
   std::atomic<std::uint64_t> connections = 0;
@@ -43,21 +61,12 @@ struct Server::Impl {
 };
 
 std::expected<void, std::string> Server::Impl::bind(const Listener& listener) {
-  std::shared_ptr<const TlsContext> context;
-  if (listener.tls) {
-    auto loaded = TlsContext::load(listener.tls->chain, listener.tls->key);
-    if (!loaded) {
-      return std::unexpected(loaded.error());
-    }
-    context = std::move(*loaded);
-  }
   auto acceptor = Acceptor::bind(listener.address, listener.port, options.backlog);
   if (!acceptor) {
     return std::unexpected("cannot listen on " + listener.address + " port " +
                            std::to_string(listener.port) + ": " + acceptor.error());
   }
   acceptors.push_back(std::move(*acceptor));
-  tls.push_back(std::move(context));
   return {};
 }
 
@@ -99,6 +108,11 @@ std::expected<std::unique_ptr<Server>, std::string> Server::start(ServerOptions 
                                                                   Handler& handler,
                                                                   const Clock& clock) {
   auto impl = std::make_unique<Impl>(std::move(options), handler, clock);
+  auto loaded = load_tls(impl->options.listeners);
+  if (!loaded) {
+    return std::unexpected(std::move(loaded.error()));
+  }
+  impl->tls = std::move(*loaded);
   for (const Listener& listener : impl->options.listeners) {
     if (auto bound = impl->bind(listener); !bound) {
       return std::unexpected(bound.error());
@@ -145,21 +159,18 @@ void Server::post(int loop, std::move_only_function<void()> work) {
   impl_->loops.at(static_cast<std::size_t>(loop))->post(std::move(work));
 }
 
+std::expected<void, std::string> Server::check_tls(const ServerOptions& options) {
+  auto loaded = load_tls(options.listeners);
+  return loaded ? std::expected<void, std::string>() : std::unexpected(std::move(loaded.error()));
+}
+
 std::expected<void, std::string> Server::reload_tls() {
-  std::vector<std::shared_ptr<const TlsContext>> fresh;
-  for (const Listener& listener : impl_->options.listeners) {
-    if (!listener.tls) {
-      fresh.emplace_back();
-      continue;
-    }
-    auto loaded = TlsContext::load(listener.tls->chain, listener.tls->key);
-    if (!loaded) {
-      return std::unexpected(loaded.error());
-    }
-    fresh.push_back(std::move(*loaded));
+  auto loaded = load_tls(impl_->options.listeners);
+  if (!loaded) {
+    return std::unexpected(std::move(loaded.error()));
   }
   impl_->loops.front()->post(
-      [impl = impl_.get(), fresh = std::move(fresh)]() mutable { impl->tls = std::move(fresh); });
+      [impl = impl_.get(), fresh = std::move(*loaded)]() mutable { impl->tls = std::move(fresh); });
   return {};
 }
 

@@ -73,6 +73,9 @@ class Server {
   // Runs `work` on a loop's thread, soon. Ignored after stop().
   void post(int loop, std::move_only_function<void()> work);
 
+  // Whether the files of every TLS listener are of use; the error says which is not and why.
+  [[nodiscard]] static std::expected<void, std::string> check_tls(const ServerOptions& options);
+
   // Reads the files of every TLS listener again, for the connections that come from now on. If one
   // is of no use nothing changes, and the error says which and why. Thread-safe.
   std::expected<void, std::string> reload_tls();

@@ -313,6 +313,12 @@ std::string range_error(std::string_view range, std::string_view reason) {
 
 }  // namespace
 
+bool is_loopback(std::string_view address) {
+  constexpr AddressBytes kV6Loopback = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+  const auto bytes = parse_address(address);
+  return bytes && (*bytes == kV6Loopback || (is_mapped(*bytes) && (*bytes)[kMappedBytes] == 127));
+}
+
 std::expected<void, std::string> TrustedProxies::add(std::string_view range) {
   const std::size_t slash = range.find('/');
   const auto address = parse_address(range.substr(0, slash));

@@ -16,6 +16,9 @@ namespace signet::http {
 // An IPv6 address, or an IPv4 one in its mapped form (::ffff:192.0.2.1), in network order.
 using AddressBytes = std::array<std::uint8_t, 16>;
 
+// Whether a textual address is one of this machine's own: 127.0.0.0/8 or ::1, also mapped.
+[[nodiscard]] bool is_loopback(std::string_view address);
+
 // The proxies whose word about their client is taken.
 class TrustedProxies {
  public:

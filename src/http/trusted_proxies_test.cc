@@ -43,6 +43,23 @@ TEST(TrustedProxies, HoldsAddressesOfItsRangesAndNoOthers) {
   }
 }
 
+TEST(IsLoopback, KnowsTheAddressesOfThisMachine) {
+  for (const std::string_view own :
+       {"127.0.0.1", "127.255.0.9", "::1", "0:0::1", "::ffff:127.0.0.1"}) {
+    EXPECT_TRUE(is_loopback(own)) << own;
+  }
+  for (const std::string_view other : {"0.0.0.0",
+                                       "::",
+                                       "128.0.0.1",
+                                       "::127.0.0.1",
+                                       "127.0.0.1.example",
+                                       "127.1",
+                                       "localhost",
+                                       ""}) {
+    EXPECT_FALSE(is_loopback(other)) << other;
+  }
+}
+
 TEST(TrustedProxies, TrustsNobodyWhenEmpty) {
   EXPECT_TRUE(TrustedProxies().is_empty());
   EXPECT_FALSE(TrustedProxies().contains("127.0.0.1"));

@@ -21,6 +21,10 @@ void add_common_keys(const api::RestRequest& request,
                      const model::Caller& caller,
                      const authz::RequestInfo& info,
                      authz::Check& check) {
+  // Absent without TLS, and behind a proxy, which does not say what its client speaks.
+  if (!request.head->tls_version.empty()) {
+    check.texts.add(facts::KeyId::S3TlsVersion, request.head->tls_version);
+  }
   if (caller.kind == model::CallerKind::Anonymous) {
     return;
   }

@@ -38,6 +38,8 @@ struct Call {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string host = "localhost";
   std::string region = "us-east-1";
+  bool is_secure = false;
+  std::string tls_version;  // where TLS ends at the server itself
 };
 
 struct Answer {
@@ -142,6 +144,7 @@ class S3ServiceTest : public testing::Test {
     head.method = call.method;
     head.target = call.target;
     head.headers = fields;
+    head.tls_version = call.tls_version;
     api::RestRequest request{.method = call.method,
                              .host = call.host,
                              .raw_path = head.path(),
@@ -206,8 +209,11 @@ class S3ServiceTest : public testing::Test {
                const Call& call,
                http::Response& response) {
     const auto invocation = TRY(service_->match(request));
-    const authz::RequestInfo info{
-        .request_id = "REQ", .source_ip = "127.0.0.1", .region = call.region, .now = clock_.now()};
+    const authz::RequestInfo info{.request_id = "REQ",
+                                  .source_ip = "127.0.0.1",
+                                  .region = call.region,
+                                  .is_secure = call.is_secure,
+                                  .now = clock_.now()};
     if (invocation->body_use() == api::BodyUse::Buffer) {
       TRY_STATUS(invocation->body(call.body));
     }

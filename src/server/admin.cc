@@ -140,7 +140,7 @@ http::Response AdminService::serve(const api::WebRequest& request,
   if (is_read && (name == "health" || name == "ready")) {
     return json_response(200, "{\"status\":\"ok\"}\n");
   }
-  if (is_read && name == "metrics" && is_loopback_) {
+  if (is_read && name == "metrics" && is_loopback_ && !request.head->is_forwarded) {
     http::Response response{.body = hooks_.metrics()};
     response.headers.add("Content-Type", "text/plain; version=0.0.4");
     return response;

@@ -27,6 +27,7 @@
 #include "s3/service.h"
 #include "server/admin.h"
 #include "server/housekeeper.h"
+#include "server/listen_options.h"
 #include "server/state.h"
 #include "signin/service.h"
 #include "sts/service.h"
@@ -39,10 +40,6 @@ constexpr std::size_t kPoolQueue = 1024;
 
 std::unexpected<Error> failure(std::string cause) {
   return std::unexpected(facts::service_failure(std::move(cause)));
-}
-
-bool is_loopback(std::string_view address) {
-  return address.starts_with("127.") || address == "::1";
 }
 
 // The folder of objects in dev mode: thrown away with the server.
@@ -137,7 +134,7 @@ Status App::Parts::build_services() {
     };
   }
   admin = std::make_unique<AdminService>(
-      std::move(hooks), clock, options.is_dev, is_loopback(options.address));
+      std::move(hooks), clock, options.is_dev, http::is_loopback(options.address));
   pool = std::make_unique<api::WorkerPool>(kPoolThreads, kPoolQueue);
   return {};
 }
@@ -152,10 +149,7 @@ Status App::Parts::build_http() {
                                                                 .s3 = *s3,
                                                                 .web = {admin.get(), signin.get()},
                                                                 .loops = options.threads});
-  http::ServerOptions http_options;
-  http_options.listeners = {http::Listener{.address = options.address, .port = options.port}};
-  http_options.loops = options.threads;
-  auto started = http::Server::start(std::move(http_options), *pipeline, clock);
+  auto started = http::Server::start(TRY(listen_options(options)), *pipeline, clock);
   if (!started) {
     return failure(std::move(started.error()));
   }
@@ -193,10 +187,10 @@ std::string App::Parts::metrics() const {
 }
 
 Result<std::unique_ptr<App>> App::start(const Options& options) {
-  if (options.is_dev && !is_loopback(options.address)) {
-    return failure(
-        "--dev listens on loopback only (127.0.0.1 or ::1): it hands out reset and clock control "
-        "to anybody");
+  // Said before anything is made: a wrong flag or certificate leaves no data folder behind, whose
+  // first credentials nobody has seen.
+  if (auto usable = http::Server::check_tls(TRY(listen_options(options))); !usable) {
+    return failure(std::move(usable.error()));
   }
   auto parts = std::make_unique<Parts>();
   parts->options = options;
@@ -223,6 +217,13 @@ std::vector<identity::CreatedKey>& App::created_keys() {
 
 const Secret& App::admin_password() const {
   return parts_->first.admin_password;
+}
+
+Status App::reload_tls() {
+  if (auto reloaded = parts_->http->reload_tls(); !reloaded) {
+    return failure(std::move(reloaded.error()));
+  }
+  return {};
 }
 
 void App::stop(int drain_seconds) {

@@ -25,6 +25,11 @@ struct Options {
   std::string save_credentials;  // file for the credentials of the first start; empty: shown once,
                                  // kept nowhere
   bool is_quiet = false;         // no banner, only the "listening on" line
+
+  std::string tls_certificate;               // PEM chain; with tls_key: HTTPS, no plain HTTP
+  std::string tls_key;                       // PEM
+  std::vector<std::string> trusted_proxies;  // addresses and ranges that may speak for clients
+  bool is_insecure_listen = false;           // plain HTTP beyond loopback all the same
 };
 
 }  // namespace signet::server

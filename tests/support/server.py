@@ -13,7 +13,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 # Another build, for instance one with sanitizers: ./test --conformance --preset asan.
 BUILD = ROOT / "build" / os.environ.get("SIGNET_TEST_PRESET", "release")
 BINARY = BUILD / "signet"
-READY = re.compile(r"listening on (http://[0-9.]+:([0-9]+))")
+READY = re.compile(r"listening on (https?://[0-9.]+:([0-9]+))")
 
 
 class Server:

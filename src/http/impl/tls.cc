@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
-#include <system_error>
 
 #include <fcntl.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <sys/stat.h>
 
+#include "base/errno_text.h"
 #include "base/log.h"
 #include "base/strings.h"
 #include "http/unique_fd.h"
@@ -34,7 +34,7 @@ std::unexpected<std::string> unusable(std::string_view what,
 // Why the file cannot be opened; empty: it can.
 std::string open_error(const std::string& file) {
   const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-  return fd.valid() ? std::string() : std::error_code(errno, std::system_category()).message();
+  return fd.valid() ? std::string() : errno_text(errno);
 }
 
 void warn_of_readers(const std::string& key_file) {

@@ -1,0 +1,60 @@
+#include "server/listen_options.h"
+
+#include <string>
+#include <utility>
+
+#include "base/strings.h"
+#include "facts/errors.h"
+#include "http/trusted_proxies.h"
+
+namespace signet::server {
+namespace {
+
+std::unexpected<Error> failure(std::string cause) {
+  return std::unexpected(facts::service_failure(std::move(cause)));
+}
+
+Status check_address(const Options& options) {
+  const bool has_tls = !options.tls_certificate.empty();
+  if (http::is_loopback(options.address)) {
+    return {};
+  }
+  if (options.is_dev) {
+    return failure(
+        "--dev listens on loopback only (127.0.0.1 or ::1): it hands out reset and clock control "
+        "to anybody");
+  }
+  if (has_tls || !options.trusted_proxies.empty() || options.is_insecure_listen) {
+    return {};
+  }
+  return failure(
+      concat("listening on ",
+             options.address,
+             " without TLS would show session tokens, cookies and sign-in links to the network. "
+             "Give --tls-cert and --tls-key, or --trust-proxy with the address of the TLS proxy in "
+             "front, or --insecure-listen if the network itself is safe"));
+}
+
+}  // namespace
+
+Result<http::ServerOptions> listen_options(const Options& options) {
+  if (options.tls_certificate.empty() != options.tls_key.empty()) {
+    return failure("--tls-cert and --tls-key belong together: give both or neither");
+  }
+  TRY_STATUS(check_address(options));
+  http::Listener listener{.address = options.address, .port = options.port};
+  if (!options.tls_certificate.empty()) {
+    listener.tls = http::TlsFiles{.chain = options.tls_certificate, .key = options.tls_key};
+  }
+  http::ServerOptions made;
+  made.listeners.push_back(std::move(listener));
+  made.loops = options.threads;
+  for (const std::string& range : options.trusted_proxies) {
+    if (auto added = made.trusted_proxies.add(range); !added) {
+      return failure("--trust-proxy " + added.error());
+    }
+  }
+  return made;
+}
+
+}  // namespace signet::server
