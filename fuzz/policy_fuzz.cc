@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "policy/batch.h"
+#include "policy/check.h"
 #include "policy/decide.h"
 #include "policy/size.h"
 #include "policy/validate.h"
@@ -26,6 +27,9 @@ void check_document(std::string_view text) {
                                 Profile::Endpoint}) {
     const auto valid = signet::policy::validate(text, {.profile = profile, .bucket = "b"});
     SIGNET_CHECK(!valid || document.has_value());
+    const auto findings = signet::policy::check_document(
+        text, {.document = {.profile = profile, .bucket = "b"}, .known_accounts = {}});
+    SIGNET_CHECK(valid || !findings.empty());
   }
   if (!document) {
     return;

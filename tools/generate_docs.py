@@ -4,6 +4,7 @@
 Usage: generate_docs.py [--check]
 """
 import argparse
+import json
 import pathlib
 import sys
 
@@ -78,9 +79,56 @@ def readme_page():
     return head + begin + "\n".join(table) + "\n" + end + tail
 
 
+def first_samples():
+    """Finding -> profile and policy of its first sample; a long one is left out."""
+    samples = {}
+    for path in sorted((ROOT / "testdata" / "policy" / "findings").glob("*.json")):
+        for row in json.loads(path.read_text(encoding="utf-8")):
+            samples.setdefault(row["finding"], row)
+    return samples
+
+
+def sample_cell(row):
+    policy = row["policy"]
+    shown = policy.get("Statement", policy) if isinstance(policy, dict) and "pad" not in row else None
+    if shown is None or row["finding"] in ("MissingVersion", "InvalidVersion", "OldVersion", "MissingStatement"):
+        return row["profile"]
+    text = json.dumps(shown, ensure_ascii=False).replace("|", "\\|")
+    return f'{row["profile"]}: `{text}`'
+
+
+def findings_page():
+    rows = _tsv.read(ROOT / "facts" / "policy_findings.tsv")
+    samples = first_samples()
+    decided = [row for row in rows if row["decided"] == "yes"]
+    with_aws = sum(row["aws"] != "-" for row in decided)
+    lines = [
+        "# Findings of `signet policy check`",
+        "",
+        f"{len(decided)} kinds; {with_aws} of them are kinds of IAM Access Analyzer's policy validation, under its issue codes and with its",
+        "types; the others are ours. `--ignore` takes either name. A note says where we differ. *Found in* is the first",
+        "sample of `testdata/policy/findings/`, where each kind also has a policy like it that must not be found.",
+        "",
+        "How the list was measured: over the AWS-managed policies in moto (the version that `facts/catalogue/` names), one",
+        "file each, `signet policy check --format json`: no finding of type error but the size, since AWS takes them all.",
+        "",
+        "Made by `tools/generate_docs.py` from `facts/policy_findings.tsv`; edit there.",
+        "",
+        "| finding | issue code of AWS | type | found in | note |",
+        "|---|---|---|---|---|",
+    ]
+    for row in rows:
+        aws = "" if row["aws"] == "-" else f'`{row["aws"]}`'
+        note = "" if row["note"] == "-" else row["note"]
+        found = sample_cell(samples[row["finding"]]) if row["finding"] in samples else "not decided here"
+        lines.append(f'| {row["finding"]} | {aws} | {row["type"]} | {found} | {note} |')
+    return "\n".join(lines + [""])
+
+
 README_BEGIN = "<!-- operations: made by tools/generate_docs.py -->\n"
 README_END = "<!-- /operations -->"
-PAGES = {"docs/reference/operations.md": operations_page, "README.md": readme_page}
+PAGES = {"docs/reference/operations.md": operations_page, "docs/reference/policy-findings.md": findings_page,
+         "README.md": readme_page}
 
 
 def main():

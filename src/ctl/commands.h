@@ -51,6 +51,8 @@ struct PolicyCheckOptions {
   std::string bucket;
   std::string format = "text";
   std::string fail_on = "security-warning";
+  std::vector<std::string> ignored;         // names of findings, ours or AWS's
+  std::vector<std::string> known_accounts;  // empty: every account may be named
 };
 
 int policy_check(const PolicyCheckOptions& options);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <string>
 #include <string_view>
@@ -31,11 +32,14 @@ policy::Profile profile_of(std::string_view name) {
   return name == "rcp" ? Profile::Rcp : Profile::Identity;
 }
 
-std::string render(const std::vector<policy::CheckedFile>& files, std::string_view format) {
+std::string render(const std::vector<policy::CheckedFile>& files,
+                   const PolicyCheckOptions& options) {
+  const std::string_view format = options.format;
   if (format == "json") {
     return policy::findings_json(files);
   }
-  return format == "sarif" ? policy::findings_sarif(files) : policy::render_findings(files);
+  return format == "sarif" ? policy::findings_sarif(files)
+                           : policy::render_findings(files, options.profile);
 }
 
 // Whether a finding of this severity makes the command fail; --fail-on names the least of them.
@@ -54,11 +58,28 @@ bool is_failing(policy::Severity severity, std::string_view least) {
   return true;
 }
 
+bool is_ignored(const policy::Finding& finding, const std::vector<std::string>& names) {
+  return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+    return policy::is_called(finding, name);
+  });
+}
+
 }  // namespace
 
 int policy_check(const PolicyCheckOptions& options) {
-  const policy::ValidateOptions validation{
-      .profile = profile_of(options.profile), .bucket = options.bucket, .settings = {}};
+  for (const std::string& name : options.ignored) {
+    if (!policy::is_finding_name(name)) {
+      std::fprintf(
+          stderr,
+          "--ignore: no finding is called %s; docs/reference/policy-findings.md lists them\n",
+          name.c_str());
+      return kUsage;
+    }
+  }
+  const policy::CheckOptions check{.document = {.profile = profile_of(options.profile),
+                                                .bucket = options.bucket,
+                                                .settings = {}},
+                                   .known_accounts = options.known_accounts};
   std::vector<policy::CheckedFile> checked;
   int exit_code = kOk;
   for (const std::string& file : options.files) {
@@ -66,12 +87,17 @@ int policy_check(const PolicyCheckOptions& options) {
     if (!text) {
       return report(text.error());
     }
-    checked.push_back({.name = file, .findings = policy::check_document(*text, validation)});
-    for (const policy::Finding& finding : checked.back().findings) {
+    policy::CheckedFile& result = checked.emplace_back();
+    result.name = file;
+    result.findings = policy::check_document(*text, check, &result.summary);
+    std::erase_if(result.findings, [&](const policy::Finding& finding) {
+      return is_ignored(finding, options.ignored);
+    });
+    for (const policy::Finding& finding : result.findings) {
       exit_code = is_failing(finding.severity, options.fail_on) ? int{kFindings} : exit_code;
     }
   }
-  const std::string out = render(checked, options.format);
+  const std::string out = render(checked, options);
   std::fwrite(out.data(), 1, out.size(), stdout);
   if (!out.empty() && out.back() != '\n') {
     std::fputc('\n', stdout);

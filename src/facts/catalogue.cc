@@ -149,7 +149,8 @@ std::optional<CatalogueKey> next_key(std::string_view& rest) {
   CatalogueKey key{.name = take_until(line, '\t')};
   std::string_view type = take_until(line, '\t');
   key.is_list = type.ends_with('*');
-  type.remove_suffix(key.is_list ? 1 : 0);
+  key.is_either = type.ends_with('?');
+  type.remove_suffix(key.is_list || key.is_either ? 1 : 0);
   key.type = key_type(type);
   key.is_of_caller = !line.empty();
   return key;

@@ -53,6 +53,7 @@ struct CatalogueKey {
   std::string_view name;  // '*' for a free part, as in s3:ExistingObjectTag/*
   KeyType type = KeyType::String;
   bool is_list = false;
+  bool is_either = false;     // AWS's own policies ask it with and without a set operator
   bool is_of_caller = false;  // may come with any action
 };
 

@@ -5,42 +5,72 @@
 #include <string_view>
 #include <vector>
 
+#include "facts/policy_findings.h"
 #include "policy/validate.h"
 
 namespace signet::policy {
 
-enum class Severity : std::uint8_t { Error, SecurityWarning, Warning, Suggestion };
+using Severity = facts::FindingType;
 
-// Something to say about a document.
+// Something to say about a document. What can be found: facts/policy_findings.tsv,
+// docs/reference/policy-findings.md.
 struct Finding {
+  facts::FindingId id = facts::FindingId::InvalidPolicy;
   Severity severity = Severity::Warning;
-  std::string code;  // stable, such as PassRoleWithStar
-  std::string message;
+  std::string message;  // says what to do
   Position begin;
   Position end;
+
+  // Stable name, such as PassRoleWithStar.
+  [[nodiscard]] std::string_view code() const { return facts::policy_finding(id).name; }
+
+  // AWS's issue code for the same thing, such as PASS_ROLE_WITH_STAR_IN_RESOURCE; empty when AWS
+  // has none.
+  [[nodiscard]] std::string_view aws_code() const { return facts::policy_finding(id).aws; }
 };
 
-// The findings about one text: AWS's own refusal (code InvalidPolicy, with AWS's words) first, then
-// what is dangerous, what never matches, and what could be simpler. Ordered by position within a
-// severity.
+struct CheckOptions {
+  ValidateOptions document;
+  // Accounts that exist here; a principal of any other is worth a note. Empty: nobody asks.
+  std::span<const std::string> known_accounts;
+};
+
+// What was looked at.
+struct CheckSummary {
+  std::size_t statements = 0;
+};
+
+// The findings about one text: what AWS's ValidatePolicy finds as far as that can be decided
+// without AWS's private data, the refusal of AWS's when the document is saved (InvalidPolicy), and
+// what fails open. Ordered by severity, then by position. Never fails: a text that is no JSON has a
+// finding that says so. At most 5,000 findings.
 [[nodiscard]] std::vector<Finding> check_document(std::string_view text,
-                                                  const ValidateOptions& options);
+                                                  const CheckOptions& options,
+                                                  CheckSummary* summary = nullptr);
+
+// Whether a name on a list of findings to leave out means this finding: our name or AWS's, case and
+// underscores ignored.
+[[nodiscard]] bool is_called(const Finding& finding, std::string_view name);
+
+// Whether any finding can have that name.
+[[nodiscard]] bool is_finding_name(std::string_view name);
 
 // A named text and what was found in it.
 struct CheckedFile {
   std::string name;  // as given on the command line; "-" for standard input
   std::vector<Finding> findings;
+  CheckSummary summary;
 };
 
-// "file:line:column: severity: message [Code]", one a line.
-[[nodiscard]] std::string render_findings(std::span<const CheckedFile> files);
+// "file:line:column: severity: message [Code, AWS_CODE]", one a line, and a last line that says
+// what was looked at: "checked 1 document, 3 statements as identity policy: no findings". `kind` is
+// the name of the profile.
+[[nodiscard]] std::string render_findings(std::span<const CheckedFile> files,
+                                          std::string_view kind);
 
 // The same as a JSON list, and as SARIF 2.1.0.
 [[nodiscard]] std::string findings_json(std::span<const CheckedFile> files);
 [[nodiscard]] std::string findings_sarif(std::span<const CheckedFile> files);
-
-// Exit status for CI: 0 nothing above a suggestion, 1 warnings, 2 security warnings, 3 errors.
-[[nodiscard]] int exit_status(std::span<const CheckedFile> files);
 
 // "error", "security-warning", "warning", "suggestion".
 [[nodiscard]] std::string_view name_of(Severity severity);

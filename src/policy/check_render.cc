@@ -32,6 +32,34 @@ std::string_view sarif_level(Severity severity) {
   return "note";
 }
 
+std::string counted(std::size_t n, std::string_view noun) {
+  return concat(std::to_string(n), " ", noun, n == 1 ? "" : "s");
+}
+
+// "1 error, 2 warnings", or "no findings".
+std::string totals(const std::array<std::size_t, 4>& counts) {
+  static constexpr std::array<std::string_view, 4> kNouns{
+      "error", "security warning", "warning", "suggestion"};
+  std::string out;
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    if (counts[i] > 0) {
+      out += concat(out.empty() ? "" : ", ", counted(counts[i], kNouns[i]));
+    }
+  }
+  return out.empty() ? "no findings" : out;
+}
+
+std::string sarif_rule(const facts::PolicyFinding& row) {
+  const std::string aws = row.aws.empty() ? "" : concat("\"awsIssueCode\":", quoted(row.aws), ",");
+  return concat("{\"id\":",
+                quoted(row.name),
+                ",\"properties\":{",
+                aws,
+                "\"findingType\":",
+                quoted(name_of(row.type)),
+                "}}");
+}
+
 template <class Render>
 std::string list_of(std::span<const CheckedFile> files, Render render) {
   std::string out = "[";
@@ -51,10 +79,14 @@ std::string_view name_of(Severity severity) {
   return kNames[static_cast<std::size_t>(severity)];
 }
 
-std::string render_findings(std::span<const CheckedFile> files) {
+std::string render_findings(std::span<const CheckedFile> files, std::string_view kind) {
   std::string out;
+  std::array<std::size_t, 4> counts{};
+  std::size_t statements = 0;
   for (const CheckedFile& file : files) {
+    statements += file.summary.statements;
     for (const Finding& finding : file.findings) {
+      ++counts[static_cast<std::size_t>(finding.severity)];
       out += concat(file.name,
                     ":",
                     number(finding.begin.line),
@@ -65,11 +97,21 @@ std::string render_findings(std::span<const CheckedFile> files) {
                     ": ",
                     finding.message,
                     " [",
-                    finding.code,
+                    finding.code(),
+                    finding.aws_code().empty() ? "" : ", ",
+                    finding.aws_code(),
                     "]\n");
     }
   }
-  return out;
+  return out + concat("checked ",
+                      counted(files.size(), "document"),
+                      ", ",
+                      counted(statements, "statement"),
+                      " as ",
+                      kind,
+                      " policy: ",
+                      totals(counts),
+                      "\n");
 }
 
 std::string findings_json(std::span<const CheckedFile> files) {
@@ -82,7 +124,9 @@ std::string findings_json(std::span<const CheckedFile> files) {
                   ",\"severity\":",
                   quoted(name_of(finding.severity)),
                   ",\"code\":",
-                  quoted(finding.code),
+                  quoted(finding.code()),
+                  ",\"aws_code\":",
+                  finding.aws_code().empty() ? "null" : quoted(finding.aws_code()),
                   ",\"message\":",
                   quoted(finding.message),
                   ",\"begin\":",
@@ -94,21 +138,21 @@ std::string findings_json(std::span<const CheckedFile> files) {
 }
 
 std::string findings_sarif(std::span<const CheckedFile> files) {
-  std::vector<std::string> codes;
+  std::vector<facts::FindingId> ids;
   for (const CheckedFile& file : files) {
     for (const Finding& finding : file.findings) {
-      codes.push_back(finding.code);
+      ids.push_back(finding.id);
     }
   }
-  std::sort(codes.begin(), codes.end());
-  codes.erase(std::unique(codes.begin(), codes.end()), codes.end());
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   std::string rules;
-  for (const std::string& code : codes) {
-    rules += concat(rules.empty() ? "" : ",", "{\"id\":", quoted(code), "}");
+  for (const facts::FindingId id : ids) {
+    rules += concat(rules.empty() ? "" : ",", sarif_rule(facts::policy_finding(id)));
   }
   const std::string results = list_of(files, [](const CheckedFile& file, const Finding& finding) {
     return concat("{\"ruleId\":",
-                  quoted(finding.code),
+                  quoted(finding.code()),
                   ",\"level\":",
                   quoted(sarif_level(finding.severity)),
                   ",\"message\":{\"text\":",
@@ -133,19 +177,6 @@ std::string findings_sarif(std::span<const CheckedFile> files) {
       "]}},\"results\":",
       results,
       "}]}\n");
-}
-
-int exit_status(std::span<const CheckedFile> files) {
-  int status = 0;
-  for (const CheckedFile& file : files) {
-    for (const Finding& finding : file.findings) {
-      const int own = finding.severity == Severity::Error             ? 3
-                      : finding.severity == Severity::SecurityWarning ? 2
-                                                                      : 1;
-      status = finding.severity == Severity::Suggestion ? status : std::max(status, own);
-    }
-  }
-  return status;
 }
 
 }  // namespace signet::policy

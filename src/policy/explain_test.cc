@@ -6,7 +6,6 @@
 #include <gtest/gtest.h>
 
 #include "policy/batch.h"
-#include "policy/check.h"
 #include "policy/simulate.h"
 
 namespace signet::policy {
@@ -140,83 +139,6 @@ TEST(Simulate, AnswersForTrustPoliciesAndOtherAccounts) {
   ASSERT_EQ(cross.decision_details.size(), 2U);
   EXPECT_EQ(cross.decision_details[0].second, "implicitDeny");
   EXPECT_EQ(cross.decision_details[1].second, "allowed");
-}
-
-std::vector<std::string> codes_of(std::string_view text, Profile profile) {
-  std::vector<std::string> codes;
-  for (const Finding& finding : check_document(text, {.profile = profile, .bucket = "b"})) {
-    codes.push_back(finding.code);
-  }
-  std::sort(codes.begin(), codes.end());
-  return codes;
-}
-
-std::string identity_with(const std::string& rest) {
-  return R"({"Version":"2012-10-17","Statement":{"Effect":"Allow",)" + rest + "}}";
-}
-
-TEST(Check, FindsWhatIsDangerousOrDead) {
-  const std::pair<std::string, std::string> rows[] = {
-      {identity_with(R"("NotAction":"s3:*","Resource":"*")"), "AllowWithNotAction"},
-      {identity_with(R"("Action":"s3:*","NotResource":"arn:aws:s3:::b")"), "AllowWithNotResource"},
-      {identity_with(R"("Action":"*","Resource":"*")"), "FullAccess"},
-      {identity_with(R"("Action":"iam:Pass*","Resource":"*")"), "PassRoleWithStar"},
-      {identity_with(R"("Action":["s3:Get*","s3:GetObject"],"Resource":"*")"), "RedundantAction"},
-      {identity_with(R"("Action":"s3:Get Object","Resource":"*")"), "ActionNeverMatches"},
-      {identity_with(R"("Action":"s3:Get","Resource":"arn:aws:s3")"), "ShortResource"},
-      {identity_with(R"("Action":"s3:Get","Resource":"arn:aws:sqs:${x}:1:q")"),
-       "VariableInArnHead"},
-      {identity_with(R"("Action":"s3:Get","Resource":"arn:aws:s3:::b/${")"), "MalformedVariable"},
-      {identity_with(
-           R"("Action":"s3:Get","Resource":"*","Condition":{"StringEquals":{"aws:TagKeys":"a"}})"),
-       "MissingQuantifier"},
-      {identity_with(
-           R"("Action":"s3:Get","Resource":"*","Condition":{"ForAllValues:StringEquals":{"aws:TagKeys":"a"}})"),
-       "ForAllValuesWithoutNull"},
-      {identity_with(
-           R"("Action":"s3:Get","Resource":"*","Condition":{"StringEquals":{"aws:Unheard":"a"}})"),
-       "UnknownGlobalKey"},
-      {identity_with(
-           R"("Action":"s3:Get","Resource":"*","Condition":{"StringEquals":{"aws:username":"a*"}})"),
-       "WildcardInEquals"},
-      {identity_with(
-           R"("Action":"s3:Get","Resource":"*","Condition":{"NumericEquals":{"s3:max-keys":"ten"}})"),
-       "UnreadableValue"},
-      {identity_with(
-           R"("Action":"s3:Get","Resource":"*","Condition":{"DateLessThan":{"aws:CurrentTime":"2020"}})"),
-       "AmbiguousDate"},
-      {identity_with(R"("Action":"s3:Get","Resource":"*","Condition":{"StringEquals":{"x:a":[]}})"),
-       "EmptyValues"},
-      {identity_with(
-           R"("Action":"s3:Get","Resource":"*","Condition":{"StringEquals":{"x:a":"1","X:A":"1"}})"),
-       "RepeatedConditionKey"},
-      {"{\"Version\":", "InvalidPolicy"},
-  };
-  for (const auto& [text, code] : rows) {
-    EXPECT_EQ(codes_of(text, Profile::Identity), std::vector<std::string>{code}) << text;
-  }
-  EXPECT_TRUE(codes_of(identity_with(R"("Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*")"),
-                       Profile::Identity)
-                  .empty());
-  EXPECT_EQ(
-      codes_of(
-          R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}})",
-          Profile::Bucket),
-      std::vector<std::string>{"PublicAccess"});
-}
-
-TEST(Check, RendersWithPositionsAndExitStatus) {
-  const std::vector<CheckedFile> files{
-      {.name = "a.json",
-       .findings = check_document(identity_with(R"("Action":"*","Resource":"*")"), {})}};
-  EXPECT_EQ(render_findings(files),
-            "a.json:1:64: security-warning: grants every action on every resource [FullAccess]\n");
-  EXPECT_EQ(exit_status(files), 2);
-  EXPECT_EQ(exit_status({}), 0);
-  EXPECT_TRUE(Json::parse(findings_json(files)).has_value());
-  const auto sarif = Json::parse(findings_sarif(files));
-  ASSERT_TRUE(sarif.has_value()) << sarif.error().message;
-  EXPECT_NE(findings_sarif(files).find("\"startColumn\":64"), std::string::npos);
 }
 
 TEST(Batch, AnswersErrorsWithTheLinesId) {

@@ -121,6 +121,34 @@ def test_policy_check_finds_and_does_not_find(signet, tmp_path):
     assert signet("policy", "check", tmp_path / "none.json").returncode == FAILURE
 
 
+def test_policy_check_is_never_silent(signet, tmp_path):
+    clean = signet("policy", "check", "-", stdin=GOOD)
+    assert "as identity policy: no findings" in clean.stdout
+    typo = signet("policy", "check", "-", stdin=GOOD.replace("s3:GetObject", "s3:GetObjct"))
+    assert typo.returncode == FINDINGS
+    assert "did you mean" in typo.stdout
+    assert "[InvalidAction, INVALID_ACTION]" in typo.stdout
+
+
+def test_policy_check_leaves_out_what_it_is_told_to(signet):
+    wide = GOOD.replace("s3:GetObject", "iam:PassRole")
+    for name in ("PASS_ROLE_WITH_STAR_IN_RESOURCE", "PassRoleWithStar"):
+        assert signet("policy", "check", "-", stdin=wide).returncode == FINDINGS
+        assert signet("policy", "check", "--ignore", name, "-", stdin=wide).returncode == OK
+    unknown = signet("policy", "check", "--ignore", "NoSuchFinding", "-", stdin=wide)
+    assert unknown.returncode == USAGE
+    assert "no finding is called NoSuchFinding" in unknown.stderr
+
+
+def test_policy_check_notes_accounts_that_do_not_exist_here(signet):
+    trust = json.dumps({"Version": "2012-10-17", "Statement": {
+        "Effect": "Allow", "Principal": {"AWS": "444455556666"}, "Action": "sts:AssumeRole"}})
+    done = signet("policy", "check", "--profile", "trust", "--known-account", "111122223333", "-", stdin=trust)
+    assert done.returncode == OK
+    assert "account 444455556666 is not known here" in done.stdout
+    assert signet("policy", "check", "--known-account", "7", "-", stdin=trust).returncode == USAGE
+
+
 def test_policy_import_refuses_a_bad_file(signet, tmp_path):
     folder = tmp_path / "policies"
     folder.mkdir()

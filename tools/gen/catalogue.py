@@ -47,9 +47,10 @@ def generate(facts):
     lists.number("", "")
     actions = grouped(_tsv.read(folder / "actions.tsv"), "action")
     resources = grouped(_tsv.read(folder / "resources.tsv"), "resource")
-    keys = _tsv.read(folder / "keys.tsv")
-    keys += _tsv.read(folder / "caller_keys.tsv")
-    keys = sorted(keys, key=lambda row: row["key"].lower())
+    caller_keys = _tsv.read(folder / "caller_keys.tsv")
+    caller = {row["key"].lower() for row in caller_keys}
+    keys = [row for row in _tsv.read(folder / "keys.tsv") if row["key"].lower() not in caller]
+    keys = sorted(keys + caller_keys, key=lambda row: row["key"].lower())
     services = sorted(_tsv.read(folder / "services.tsv"), key=lambda row: row["prefix"].lower())
     out = ["constexpr CatalogueService kServices[] = {"]
     for service in services:
@@ -68,9 +69,8 @@ def generate(facts):
     out.append("};")
     out.append(f"constexpr std::string_view kKeyLists = {literal(lists.numbers)};")
     out.append(f"constexpr std::uint32_t kKeyListEnds[] = {{{', '.join(ends(lists.numbers))}}};")
-    caller = {row["key"] for row in _tsv.read(folder / "caller_keys.tsv")}
     out.append("constexpr std::string_view kKeys = " + literal(
-        "\t".join([row["key"], row["type"], "caller" if row["key"] in caller else ""]) for row in keys) + ";")
+        "\t".join([row["key"], row["type"], "caller" if row["key"].lower() in caller else ""]) for row in keys) + ";")
     out.append("constexpr Region kRegions[] = {")
     out += [f'    {{.name = "{row["region"]}", .partition = "{row["partition"]}"}},'
             for row in _tsv.read(folder / "regions.tsv")]
