@@ -246,7 +246,10 @@ void add_policy_check(CLI::App& group, PolicyCheckOptions& check, Action& action
   command->add_option("--profile", check.profile, "What the document is")
       ->check(CLI::IsMember({"identity", "boundary", "session", "trust", "bucket", "scp", "rcp"}))
       ->capture_default_str();
-  command->add_option("--bucket", check.bucket, "Name of the bucket (profile bucket)");
+  command->add_option(
+      "--bucket",
+      check.bucket,
+      "Name of the bucket (profile bucket); default: the one the document names first");
   command->add_option("--format", check.format, "text, json or sarif")
       ->check(CLI::IsMember({"text", "json", "sarif"}))
       ->capture_default_str();

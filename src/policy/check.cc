@@ -9,6 +9,20 @@
 namespace signet::policy {
 namespace {
 
+// The bucket of the first resource that names one: a bucket policy is about one bucket.
+std::string first_bucket(std::string_view text) {
+  static constexpr std::string_view kMark = ":s3:::";
+  for (std::size_t at = text.find(kMark); at != std::string_view::npos;
+       at = text.find(kMark, at + 1)) {
+    const std::string_view rest = text.substr(at + kMark.size());
+    const std::string_view name = rest.substr(0, rest.find_first_of("/\""));
+    if (!name.empty() && !lint::has_wildcard(name) && !lint::has_variable(name)) {
+      return std::string(name);
+    }
+  }
+  return {};
+}
+
 // AWS's own refusal when the document is saved, and where if the grammar knows.
 void add_refusal(std::string_view text, const ValidateOptions& options, std::vector<Finding>& out) {
   const auto valid = validate(text, options);
@@ -78,10 +92,15 @@ std::vector<Finding> check_document(std::string_view text,
                                     CheckSummary* summary) {
   std::vector<Finding> findings;
   CheckSummary own;
-  add_refusal(text, options.document, findings);
+  CheckOptions known = options;
+  const std::string bucket = first_bucket(text);
+  if (known.document.bucket.empty()) {
+    known.document.bucket = bucket;
+  }
+  add_refusal(text, known.document, findings);
   // What is longer than any policy is refused, and that is all there is to say.
   if (text.size() <= Document::kMaxBytes) {
-    check_text(text, options, own, findings);
+    check_text(text, known, own, findings);
   }
   if (summary != nullptr) {
     *summary = own;

@@ -30,7 +30,7 @@ struct Finding {
 };
 
 struct CheckOptions {
-  ValidateOptions document;
+  ValidateOptions document;  // without a bucket: the one that the document names first
   // Accounts that exist here; a principal of any other is worth a note. Empty: nobody asks.
   std::span<const std::string> known_accounts;
 };

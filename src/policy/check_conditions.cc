@@ -177,6 +177,14 @@ class ConditionCheck {
     }
   }
 
+  // The key against the text of another, as in ${aws:VpcSourceIp}.
+  static bool compares_keys(const Test& test) {
+    return is_string_compare(test.op.compare) && !test.values.empty() &&
+           std::all_of(test.values.begin(), test.values.end(), [](const Text& value) {
+             return has_variable(value.text);
+           });
+  }
+
   // Which operators a type of key takes. Strings go with ARNs and booleans too: their text is what
   // is compared.
   void type(const Test& test, const KeyFacts& facts) {
@@ -195,7 +203,7 @@ class ConditionCheck {
         wanted = is_date_compare(compare) || is_numeric_compare(compare) ? "" : "Date";
         break;
       case KeyType::Ip:
-        wanted = compare == Compare::IpAddress ? "" : "IpAddress";
+        wanted = compare == Compare::IpAddress || compares_keys(test) ? "" : "IpAddress";
         break;
       case KeyType::Bool:
         wanted = compare == Compare::Bool || is_string_compare(compare) ? "" : "Bool";

@@ -71,8 +71,9 @@ struct Sample {
     if (const NodeId list = json.member(node, "known_accounts"); list != kNoNode) {
       known.emplace_back(json[list + 1].content);
     }
-    CheckOptions options{.document = {.profile = profile_of(text("profile")), .bucket = "b"},
-                         .known_accounts = known};
+    CheckOptions options{
+        .document = {.profile = profile_of(text("profile")), .bucket = "b", .settings = {}},
+        .known_accounts = known};
     options.document.settings.classic_scp_language = json.member(node, "settings") != kNoNode;
     return check_document(policy(member), options);
   }
@@ -140,7 +141,8 @@ TEST(Check, CleanPoliciesAreSilent) {
   };
   for (const auto& [profile, text] : rows) {
     const auto findings = check_document(
-        text, {.document = {.profile = profile, .bucket = "b"}, .known_accounts = {}});
+        text,
+        {.document = {.profile = profile, .bucket = "b", .settings = {}}, .known_accounts = {}});
     EXPECT_EQ(codes(findings), "") << text;
   }
 }
@@ -159,6 +161,18 @@ TEST(Check, RaisesNoErrorOnTheManagedPoliciesOfAws) {
       EXPECT_NE(finding.severity, Severity::Error) << text << ": " << finding.message;
     }
   }
+}
+
+TEST(Check, TakesTheBucketFromTheDocumentWhenNobodyNamesOne) {
+  const char* one =
+      R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"s3:GetObject","Resource":["arn:aws:s3:::photos/*"]}})";
+  const char* two =
+      R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"s3:GetObject","Resource":["arn:aws:s3:::photos/*","arn:aws:s3:::videos/*"]}})";
+  const CheckOptions options{.document = {.profile = Profile::Bucket, .bucket = {}, .settings = {}},
+                             .known_accounts = {}};
+
+  EXPECT_EQ(codes(check_document(one, options)), "");
+  EXPECT_TRUE(has(check_document(two, options), "UnsupportedResourceInPolicy"));
 }
 
 TEST(Check, BoundsWorkOnHostileTexts) {

@@ -115,24 +115,41 @@ class TrustCheck {
     }
   }
 
-  // A session beside its own role.
+  // A session beside its own role, and anybody beside the own account.
   void redundant(const WrittenStatement& statement, const PrincipalName& principal) {
-    const std::vector<std::string_view> session = split_colons(principal.value.text, 6);
-    if (session.size() < 6 || !session[5].starts_with("assumed-role/")) {
+    const std::vector<std::string_view> own = split_colons(principal.value.text, 6);
+    if (own.size() < 6 || own[5] == "root") {
       return;
     }
-    const std::string_view rest = session[5].substr(session[5].find('/') + 1);
-    const std::string_view name = rest.substr(0, rest.find('/'));
     for (const PrincipalName& other : statement.principals) {
-      const std::vector<std::string_view> role = split_colons(other.value.text, 6);
-      if (role.size() == 6 && role[4] == session[4] && role[5].starts_with("role/") &&
-          role[5].substr(role[5].rfind('/') + 1) == name) {
+      const std::vector<std::string_view> parts = split_colons(other.value.text, 6);
+      const bool is_account = other.value.text == own[4] ||
+                              (parts.size() == 6 && parts[4] == own[4] && parts[5] == "root");
+      if (is_account) {
+        findings_.add(FindingId::RedundantTrustPrincipal,
+                      principal.value.node,
+                      "its whole account is listed, which lets in everybody whom the account "
+                      "allows: remove the account or this entry");
+        return;
+      }
+      if (parts.size() == 6 && is_session_of(own, parts)) {
         findings_.add(FindingId::RedundantTrustPrincipal,
                       principal.value.node,
                       concat("its role ", other.value.text, " is listed: remove the session"));
         return;
       }
     }
+  }
+
+  static bool is_session_of(const std::vector<std::string_view>& session,
+                            const std::vector<std::string_view>& role) {
+    static constexpr std::string_view kSession = "assumed-role/";
+    if (!session[5].starts_with(kSession) || role[4] != session[4] ||
+        !role[5].starts_with("role/")) {
+      return false;
+    }
+    const std::string_view name = session[5].substr(kSession.size());
+    return role[5].substr(role[5].rfind('/') + 1) == name.substr(0, name.find('/'));
   }
 
   void roles_anywhere(const WrittenStatement& statement, const PrincipalName& principal) {
