@@ -1,7 +1,8 @@
 // fuzz-deps: store
 // Input: one byte, then bytes. Even byte: they are a file of the commit log. Odd byte: they are the
 // body of a record, around which a right header is put. Whatever is found continues without a gap,
-// lies within the file, and is shown or refused; what is shown can be written as a record again.
+// lies within the file, and is shown or refused; what is shown can be written as a record again. A
+// first block that is taken is the one that would be written.
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -11,6 +12,7 @@
 
 #include "base/check.h"
 #include "crypto/checksum.h"
+#include "store/embedded/log_header.h"
 #include "store/embedded/log_record.h"
 
 namespace {
@@ -25,6 +27,7 @@ constexpr LogId kId = {
 constexpr std::size_t kBodySizeAt = 36;
 constexpr std::size_t kChecksumAt = 40;
 constexpr std::size_t kHeaderSize = 48;
+constexpr std::size_t kLogHeaderSize = 44;
 
 void set_number(std::string& bytes, std::size_t at, std::uint64_t number, std::size_t size) {
   for (std::size_t i = 0; i < size; ++i) {
@@ -83,6 +86,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   const bool is_body = (input[0] & 1) != 0;
   input.remove_prefix(1);
+  if (const auto header = read_log_header(input)) {
+    SIGNET_CHECK(make_log_header(*header).substr(0, kLogHeaderSize) ==
+                 input.substr(0, kLogHeaderSize));
+  }
   const std::string file = is_body ? record_around(input) : std::string(input);
   const LogScan scan = scan_log(kId, file);
   SIGNET_CHECK(!is_body || scan.records.size() == 1);

@@ -1,8 +1,10 @@
 #include "store/embedded/commit_log.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include <unistd.h>
@@ -17,19 +19,94 @@ namespace {
 // Bytes appended after which it pays to write the files in full.
 constexpr std::size_t kFillAfter = std::size_t{64} << 10;
 
+std::unexpected<Error> refuse(const std::string& path, std::string_view why) {
+  return std::unexpected(facts::service_failure(
+      concat("store: ",
+             path,
+             " ",
+             why,
+             "; commits that were acknowledged may be lost: restore the whole folder from a "
+             "backup")));
+}
+
+// Whether the file is the one that the database expects under this name.
+Status check_header(const std::string& path,
+                    const LogFile& file,
+                    const std::optional<LogHeader>& found,
+                    const LogHeader& expected) {
+  if (!found) {
+    return refuse(path, "does not begin as a log of commits does: it was cut or damaged");
+  }
+  if (found->id != expected.id) {
+    return refuse(path, "is the log of another database");
+  }
+  if (found->number != expected.number) {
+    return refuse(path, "is the other file of the log, under this name");
+  }
+  if (file.length() < found->size) {
+    return refuse(path,
+                  concat("was cut: it has ",
+                         std::to_string(file.length() + kLogBlock),
+                         " of ",
+                         std::to_string(found->size + kLogBlock),
+                         " bytes"));
+  }
+  return {};
+}
+
 }  // namespace
 
 Status CommitLog::open(const CommitLogOptions& options, Revision in_database) {
   options_ = options;
   moved_ = in_database;
-  Revision highest = 0;
-  std::array<std::size_t, 2> ends{};
-  std::vector<LogRecord> records;
+  std::array<LogScan, 2> scans;
   for (std::size_t number = 0; number < files_.size(); ++number) {
-    files_[number] = TRY(LogFile::open(options_.paths[number]));
-    LogScan scan = scan_log(options_.id, TRY(files_[number].read()));
+    const std::string bytes = TRY(open_file(number));
+    if (!bytes.empty()) {
+      scans[number] = scan_log(options_.id, std::string_view(bytes).substr(kLogBlock));
+    }
+  }
+  return take(std::move(scans));
+}
+
+// The file's bytes, none where it has yet to be made.
+Result<std::string> CommitLog::open_file(std::size_t number) {
+  const std::string& path = options_.paths[number];
+  if (access(path.c_str(), F_OK) != 0 && errno == ENOENT) {
+    return options_.must_exist ? Result<std::string>(refuse(path, "is missing")) : std::string();
+  }
+  LogFile file = TRY(LogFile::open(path));
+  const std::optional<LogHeader> header = TRY(file.header());
+  if (!header && !options_.must_exist) {
+    return std::string();  // a crash came between the making of the file and its first use
+  }
+  TRY_STATUS(check_header(path, file, header, header_of(number)));
+  files_[number] = std::move(file);
+  return files_[number].read();
+}
+
+Result<std::vector<SharedLogRecord>> CommitLog::read_layout_2(const CommitLogOptions& options,
+                                                              Revision in_database) {
+  CommitLog log;
+  log.options_ = options;
+  log.moved_ = in_database;
+  std::array<LogScan, 2> scans;
+  for (std::size_t number = 0; number < scans.size(); ++number) {
+    if (access(options.paths[number].c_str(), F_OK) == 0) {
+      const LogFile file = TRY(LogFile::open(options.paths[number]));
+      scans[number] = scan_log(options.id, TRY(file.read()));
+    }
+  }
+  TRY_STATUS(log.take(std::move(scans)));
+  return log.pending();
+}
+
+Status CommitLog::take(std::array<LogScan, 2> scans) {
+  Revision highest = 0;
+  std::vector<LogRecord> records;
+  for (std::size_t number = 0; number < scans.size(); ++number) {
+    LogScan& scan = scans[number];
     highest = std::max(highest, scan.highest);
-    ends[number] = scan.end;
     last_in_[number] = scan.records.empty() ? 0 : scan.records.back().last;
     std::ranges::move(scan.records, std::back_inserter(records));
   }
@@ -46,7 +123,24 @@ Status CommitLog::open(const CommitLogOptions& options, Revision in_database) {
     return damaged(last() + 1);
   }
   current_ = last_in_[1] > last_in_[0] ? 1 : 0;
-  files_[current_].set_end(is_free(current_) ? 0 : ends[current_]);
+  files_[current_].set_end(is_free(current_) ? 0 : scans[current_].end);
+  return {};
+}
+
+LogHeader CommitLog::header_of(std::size_t number) const {
+  return {.id = options_.id,
+          .number = static_cast<std::uint32_t>(number),
+          .size = std::max(files_[number].length(), options_.file_bytes)};
+}
+
+Status CommitLog::make_files() {
+  for (std::size_t number = 0; number < files_.size(); ++number) {
+    if (!files_[number].is_open()) {
+      files_[number] = TRY(LogFile::create(options_.paths[number], header_of(number)));
+    } else if (files_[number].length() < options_.file_bytes) {
+      TRY_STATUS(files_[number].lengthen(header_of(number)));
+    }
+  }
   return {};
 }
 
@@ -114,7 +208,7 @@ void CommitLog::skip_to(Revision revision) {
 
 bool CommitLog::wants_fill() const {
   const auto is_short = [this](const LogFile& file) {
-    return file.size() < options_.file_bytes;
+    return file.is_open() && file.written() < options_.file_bytes;
   };
   return !is_fill_given_up_ && appended_bytes_ >= kFillAfter &&
          std::ranges::any_of(files_, is_short);
@@ -122,7 +216,7 @@ bool CommitLog::wants_fill() const {
 
 void CommitLog::fill_some() {
   for (LogFile& file : files_) {
-    if (file.size() < options_.file_bytes) {
+    if (file.written() < options_.file_bytes) {
       is_fill_given_up_ = !file.fill(options_.file_bytes);
       return;
     }

@@ -17,7 +17,8 @@ namespace signet::store {
 struct CommitLogOptions {
   std::array<std::string, 2> paths;
   LogId id{};
-  std::size_t file_bytes = 0;  // of each file
+  std::size_t file_bytes = 0;  // of each file, for records
+  bool must_exist = false;     // the database remembers that records were written to the files
 };
 
 // Commits that are durable but may not be in the database yet, in two files that take turns: one is
@@ -29,10 +30,14 @@ class CommitLog {
  public:
   CommitLog() = default;
 
-  // Opens existing files and finds what the database, at `in_database`, does not hold yet. Changes
-  // nothing. Fails with ServiceFailure where the files do not continue the database: a record is
-  // damaged, or the files belong to another state of it.
+  // Finds what the files hold and the database, at `in_database`, does not hold yet. Changes
+  // nothing. Fails with ServiceFailure and the name of a file that is missing where it must exist,
+  // was cut, or belongs to another database or under another name; and where the files do not
+  // continue the database: a record is damaged, or the files belong to another state of it.
   [[nodiscard]] Status open(const CommitLogOptions& options, Revision in_database);
+
+  // Makes what is missing of the files. Before the first append().
+  [[nodiscard]] Status make_files();
 
   // Of the newest record, or the database's when that is newer.
   [[nodiscard]] Revision last() const { return pending_.empty() ? moved_ : pending_.back()->last; }
@@ -75,12 +80,20 @@ class CommitLog {
   // Removes the files. They must be empty.
   void remove();
 
+  // The records of files of layout 2 (no first block; a missing file is an empty one) that the
+  // database, at `in_database`, does not hold yet. Fails as open() does.
+  [[nodiscard]] static Result<std::vector<SharedLogRecord>> read_layout_2(
+      const CommitLogOptions& options, Revision in_database);
+
  private:
   [[nodiscard]] bool fits(std::size_t size) const;
 
   [[nodiscard]] bool is_free(std::size_t number) const { return last_in_[number] <= moved_; }
 
   [[nodiscard]] Status turn();
+  [[nodiscard]] Result<std::string> open_file(std::size_t number);
+  [[nodiscard]] Status take(std::array<LogScan, 2> scans);
+  [[nodiscard]] LogHeader header_of(std::size_t number) const;
   [[nodiscard]] std::unexpected<Error> damaged(Revision missing) const;
 
   CommitLogOptions options_;

@@ -21,10 +21,8 @@ constexpr LogId kId = {
 class CommitLogTest : public testing::Test {
  protected:
   CommitLogTest() {
-    for (const std::string& path : options_.paths) {
-      std::ofstream(path).flush();
-    }
     log_ = open(0);
+    EXPECT_TRUE(log_.make_files().has_value());
   }
 
   [[nodiscard]] CommitLog open(Revision in_database) const {
@@ -46,11 +44,17 @@ class CommitLogTest : public testing::Test {
   // Revision 1, and somebody else's revision 2, complete in the place where ours is about to fail:
   // as after a flush that went wrong.
   void write_second_elsewhere() {
-    std::ofstream(options_.paths[0]) << std::string(options_.file_bytes, '\0');
+    write_zeros();
     log_ = open(0);
     ASSERT_TRUE(append(log_).has_value());
     CommitLog other = open(0);
     ASSERT_TRUE(append(other).has_value());
+  }
+
+  // Over all that the first file holds.
+  void write_zeros() const {
+    std::fstream file(options_.paths[0], std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(kLogBlock) << std::string(options_.file_bytes, '\0');
   }
 
   static std::vector<Revision> pending_of(const CommitLog& log) {
@@ -144,7 +148,7 @@ TEST_F(CommitLogTest, ContinuesAfterACommitThatOnlyTheDatabaseHas) {
 TEST_F(CommitLogTest, AFailedAppendChangesNothing) {
   ASSERT_TRUE(append(log_).has_value());
   {
-    const FileSizeLimit limit(2 * kLogBlock);
+    const FileSizeLimit limit(3 * kLogBlock);
     ASSERT_FALSE(append(log_, 2).has_value());
   }
   EXPECT_EQ(log_.last(), 1u);
@@ -158,7 +162,7 @@ TEST_F(CommitLogTest, AFailedAppendChangesNothing) {
 TEST_F(CommitLogTest, ARecordThatFailedAfterItWasWrittenDoesNotComeBack) {
   ASSERT_NO_FATAL_FAILURE(write_second_elsewhere());
   {
-    const FileSizeLimit limit(kLogBlock);
+    const FileSizeLimit limit(2 * kLogBlock);
     ASSERT_FALSE(append(log_, 2).has_value());
     ASSERT_FALSE(log_.forget_failed().has_value()) << "it is still there";
   }
@@ -172,7 +176,7 @@ TEST_F(CommitLogTest, ARecordThatFailedAfterItWasWrittenDoesNotComeBack) {
 TEST_F(CommitLogTest, TurnsOnlyAfterARecordThatFailedIsForgotten) {
   ASSERT_NO_FATAL_FAILURE(write_second_elsewhere());
   {
-    const FileSizeLimit limit(kLogBlock);
+    const FileSizeLimit limit(2 * kLogBlock);
     ASSERT_FALSE(append(log_, 2).has_value());
   }
 
@@ -185,7 +189,7 @@ TEST_F(CommitLogTest, RefusesARevisionThatIsMissing) {
   for (int i = 0; i < 5; ++i) {
     ASSERT_TRUE(append(log_).has_value());
   }
-  std::ofstream(options_.paths[0], std::ios::trunc).flush();
+  write_zeros();
   CommitLog log;
 
   const Status status = log.open(options_, 2);
@@ -201,6 +205,7 @@ TEST_F(CommitLogTest, IsWrittenInFullOnlyOnceItIsInUse) {
   large.file_bytes = 64 * kLogBlock;
   CommitLog log;
   ASSERT_TRUE(log.open(large, 0).has_value());
+  ASSERT_TRUE(log.make_files().has_value());
   for (int i = 0; i < 15; ++i) {
     ASSERT_TRUE(append(log).has_value());
     EXPECT_FALSE(log.wants_fill()) << i;
@@ -214,7 +219,7 @@ TEST_F(CommitLogTest, IsWrittenInFullOnlyOnceItIsInUse) {
 
   EXPECT_FALSE(log.wants_fill());
   for (const std::string& path : large.paths) {
-    EXPECT_EQ(std::filesystem::file_size(path), large.file_bytes);
+    EXPECT_EQ(LogFile::open(path).value_or(LogFile()).written(), large.file_bytes);
   }
   CommitLog found;
   ASSERT_TRUE(found.open(large, 0).has_value());
@@ -226,11 +231,12 @@ TEST_F(CommitLogTest, AFullDiskEndsTheFillingAndNothingElse) {
   large.file_bytes = 64 * kLogBlock;
   CommitLog log;
   ASSERT_TRUE(log.open(large, 0).has_value());
+  ASSERT_TRUE(log.make_files().has_value());
   for (int i = 0; i < 16; ++i) {
     ASSERT_TRUE(append(log).has_value());
   }
   {
-    const FileSizeLimit limit(20 * kLogBlock);
+    const FileSizeLimit limit(21 * kLogBlock);
     log.fill_some();
   }
 

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
+#include "store/embedded/folder_marker.h"
 
 namespace signet::store {
 
@@ -11,8 +13,10 @@ namespace signet::store {
 // kernel drops the lock when the process ends, however it ends).
 class DataFolder {
  public:
-  // Makes the folder (mode 0700) when missing, locks it, and makes the database and log files (mode
-  // 0600) when missing.
+  // Makes the folder (mode 0700) when missing, locks it, and makes an empty database file when this
+  // is the first start. Files of ours that others may use are made private. Fails with
+  // ServiceFailure and what to do: the folder is in use, holds something but no database of ours,
+  // or is not ours to protect.
   [[nodiscard]] static Result<DataFolder> open(const std::string& path);
 
   DataFolder(const DataFolder&) = delete;
@@ -23,6 +27,15 @@ class DataFolder {
 
   [[nodiscard]] const std::string& path() const { return path_; }
 
+  // Nothing was ever stored here: the database may be made.
+  [[nodiscard]] bool is_first_start() const { return marker_ && !marker_->has_store; }
+
+  // False: the folder is of a program that wrote no marker.
+  [[nodiscard]] bool has_marker() const { return marker_.has_value(); }
+
+  // The database is made and durable: from now on it must be there.
+  [[nodiscard]] Status note_store();
+
   [[nodiscard]] std::string database_path() const;
   // The two files of the commit log, 0 and 1.
   [[nodiscard]] std::string log_path(std::size_t number) const;
@@ -30,8 +43,15 @@ class DataFolder {
  private:
   DataFolder(std::string path, int lock_fd);
 
+  [[nodiscard]] Status look();
+  [[nodiscard]] Status begin();
+
   std::string path_;
   int lock_fd_ = -1;
+  std::optional<FolderMarker> marker_;
 };
+
+// A new name in a folder is durable only when the folder itself was flushed.
+[[nodiscard]] Status flush_folder(const std::string& path);
 
 }  // namespace signet::store

@@ -58,18 +58,25 @@ class EmbeddedStore final : public Store {
     }
     mover_wake_.notify_one();
     mover_.join();
+    const bool is_log_needed = !log_.is_empty() || !tables_.note_log(LogUse::None);
     tables_ = Tables();
-    if (log_.is_empty()) {
+    if (!is_log_needed) {
       log_.remove();
     }
   }
 
   Status start() {
-    TRY_STATUS(tables_.open(folder_.database_path()));
-    TRY_STATUS(log_.open({.paths = {folder_.log_path(0), folder_.log_path(1)},
-                          .id = tables_.log_id(),
-                          .file_bytes = options_.log_file_bytes},
-                         tables_.revision()));
+    TRY_STATUS(tables_.open({.path = folder_.database_path(),
+                             .may_make = folder_.is_first_start(),
+                             .has_marker = folder_.has_marker()}));
+    TRY_STATUS(folder_.note_store());
+    if (tables_.log_use() == LogUse::Layout2) {
+      const std::vector<SharedLogRecord> records =
+          TRY(CommitLog::read_layout_2(log_options(), tables_.revision()));
+      TRY_STATUS(tables_.apply(records));
+      TRY_STATUS(tables_.note_log(LogUse::None));
+    }
+    TRY_STATUS(log_.open(log_options(), tables_.revision()));
     is_move_due_ = !log_.is_empty();
     mover_ = std::thread([this] { run_mover(); });
     return {};
@@ -107,6 +114,26 @@ class EmbeddedStore final : public Store {
   [[nodiscard]] std::string location() const override { return folder_.path(); }
 
  private:
+  [[nodiscard]] CommitLogOptions log_options() const {
+    return {.paths = {folder_.log_path(0), folder_.log_path(1)},
+            .id = tables_.log_id(),
+            .file_bytes = options_.log_file_bytes,
+            .must_exist = tables_.log_use() == LogUse::InUse};
+  }
+
+  // Before the first record: from then on the files must be there. Called with mutex_ held.
+  Status put_log_in_use() {
+    if (is_log_in_use_) {
+      return {};
+    }
+    TRY_STATUS(log_.make_files());
+    TRY_STATUS(flush_folder(folder_.path()));
+    const std::scoped_lock tables_lock(tables_mutex_);
+    TRY_STATUS(tables_.note_log(LogUse::InUse));
+    is_log_in_use_ = true;
+    return {};
+  }
+
   // Any failure undoes the whole group and is everybody's answer.
   void commit_group(const Group& group) {
     std::vector<Batch> batches;
@@ -147,6 +174,7 @@ class EmbeddedStore final : public Store {
   Status write_to_log(std::span<const Batch> changes,
                       std::size_t size,
                       std::unique_lock<std::mutex>& lock) {
+    TRY_STATUS(put_log_in_use());
     while (!log_.has_room(size)) {
       TRY_STATUS(wait_for_move(lock));
     }
@@ -248,6 +276,7 @@ class EmbeddedStore final : public Store {
   // Before tables_mutex_ where both are taken.
   std::mutex mutex_;  // everything down to move_tried_
   CommitLog log_;
+  bool is_log_in_use_ = false;  // in this run
   bool is_stopping_ = false;
   bool is_move_due_ = false;
   std::condition_variable mover_wake_;

@@ -24,6 +24,8 @@ constexpr std::size_t kSizeMax = std::size_t{256} << 20;
 // Zeros in one go: writers wait that long.
 constexpr std::size_t kFillStep = std::size_t{128} << 10;
 
+constexpr mode_t kMode = 0600;
+
 // O_DSYNC: a write that returns is durable.
 constexpr int kFlags = O_RDWR | O_CLOEXEC | O_DSYNC;
 
@@ -44,35 +46,81 @@ LogFile::Fd::~Fd() {
 }
 
 Result<LogFile> LogFile::open(const std::string& path) {
+  LogFile file = TRY(open(path, kFlags));
+  TRY_STATUS(file.measure());
+  return file;
+}
+
+Result<LogFile> LogFile::create(const std::string& path, const LogHeader& header) {
+  LogFile file = TRY(open(path, kFlags | O_CREAT | O_TRUNC));
+  TRY_STATUS(file.lengthen(header));
+  return file;
+}
+
+Result<LogFile> LogFile::open(const std::string& path, int flags) {
   LogFile file;
   file.path_ = path;
-  int fd = ::open(path.c_str(), kFlags | O_DIRECT);
+  int fd = ::open(path.c_str(), flags | O_DIRECT, kMode);
   if (fd < 0 && errno == EINVAL) {
-    fd = ::open(path.c_str(), kFlags);  // such as tmpfs of older kernels
+    fd = ::open(path.c_str(), flags, kMode);  // such as tmpfs of older kernels
   }
   if (fd < 0) {
     return file.failure("open the log", errno);
   }
   file.fd_ = std::make_unique<Fd>(fd);
-  struct stat info{};
-  if (fstat(fd, &info) != 0) {
-    return file.failure("look at the log", errno);
-  }
-  file.size_ = static_cast<std::size_t>(info.st_size);
   return file;
 }
 
+// Where the file ends, and where its first hole begins: what lies before was written. A file system
+// that tells no holes says that there are none; room is then found when it is needed.
+Status LogFile::measure() {
+  struct stat info{};
+  if (fstat(fd_->get(), &info) != 0) {
+    return failure("look at the log", errno);
+  }
+  const auto size = static_cast<std::size_t>(info.st_size);
+  length_ = size < kLogBlock ? 0 : size - kLogBlock;
+  const off_t hole = length_ == 0 ? -1 : lseek(fd_->get(), kLogBlock, SEEK_HOLE);
+  const std::size_t end = hole < 0 ? size : static_cast<std::size_t>(hole);
+  written_ = length_ == 0 ? 0 : (end - kLogBlock) / kLogBlock * kLogBlock;
+  return {};
+}
+
+Result<std::optional<LogHeader>> LogFile::header() const {
+  // Through the page cache: a cut file has any size, which reads past the cache do not take.
+  const Fd fd(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
+  std::string block(kLogBlock, '\0');
+  const ssize_t got = fd.get() < 0 ? -1 : pread(fd.get(), block.data(), block.size(), 0);
+  if (got < 0) {
+    return failure("read the log", errno);
+  }
+  return read_log_header(std::string_view(block).substr(0, static_cast<std::size_t>(got)));
+}
+
+Status LogFile::lengthen(const LogHeader& header) {
+  if (ftruncate(fd_->get(), static_cast<off_t>(kLogBlock + header.size)) != 0) {
+    return failure("make the log", errno);
+  }
+  TRY_STATUS(write_raw(make_log_header(header), 0));
+  // The length is not among what a write makes durable.
+  if (fsync(fd_->get()) != 0) {
+    return failure("flush the log", errno);
+  }
+  return measure();
+}
+
 Result<std::string> LogFile::read() const {
-  if (size_ > kSizeMax) {
+  const Fd fd(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat info{};
+  if (fd.get() < 0 || fstat(fd.get(), &info) != 0) {
+    return failure("open the log", errno);
+  }
+  const auto size = static_cast<std::size_t>(info.st_size);
+  if (size > kSizeMax) {
     return std::unexpected(
         facts::service_failure(concat("store ", path_, ": too long for a log of this program")));
   }
-  // Through the page cache: a cut file has any size, which reads past the cache do not take.
-  const Fd fd(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
-  if (fd.get() < 0) {
-    return failure("open the log", errno);
-  }
-  std::string bytes(size_, '\0');
+  std::string bytes(size, '\0');
   std::size_t have = 0;
   while (have < bytes.size()) {
     const ssize_t got =
@@ -90,11 +138,11 @@ Result<std::string> LogFile::read() const {
 
 Status LogFile::append(std::string_view bytes) {
   SIGNET_CHECK(bytes.size() % kLogBlock == 0);
-  const std::size_t size_before = size_;
+  const std::size_t before = written_;
   const Status written = write(bytes, end_);
   if (!written) {
     is_tail_dirty_ = true;
-    give_back(size_before);
+    give_back(before);
     return written;
   }
   end_ += bytes.size();
@@ -111,25 +159,31 @@ Status LogFile::clean_tail() {
 }
 
 Status LogFile::fill(std::size_t size) {
-  const std::size_t from = (size_ + kLogBlock - 1) / kLogBlock * kLogBlock;
-  if (from >= size) {
+  if (written_ >= size) {
     return {};
   }
-  const std::size_t size_before = size_;
-  const Status written = write(std::string(std::min(kFillStep, size - from), '\0'), from);
+  const std::size_t before = written_;
+  const Status written = write(std::string(std::min(kFillStep, size - before), '\0'), before);
   if (!written) {
-    give_back(size_before);
+    give_back(before);
   }
   return written;
 }
 
 Status LogFile::write(std::string_view bytes, std::size_t at) {
+  TRY_STATUS(write_raw(bytes, kLogBlock + at));
+  written_ = std::max(written_, at + bytes.size());
+  length_ = std::max(length_, written_);
+  return {};
+}
+
+Status LogFile::write_raw(std::string_view bytes, std::size_t offset) {
   char* const room = aligned_room(buffer_, bytes.size());
   std::memcpy(room, bytes.data(), bytes.size());
   std::size_t done = 0;
   while (done < bytes.size()) {
     const ssize_t put =
-        pwrite(fd_->get(), room + done, bytes.size() - done, static_cast<off_t>(at + done));
+        pwrite(fd_->get(), room + done, bytes.size() - done, static_cast<off_t>(offset + done));
     if (put < 0 && (errno == EINTR || (errno == EINVAL && go_through_cache()))) {
       continue;
     }
@@ -137,7 +191,6 @@ Status LogFile::write(std::string_view bytes, std::size_t at) {
       return failure("write the log", put < 0 ? errno : ENOSPC);
     }
     done += static_cast<std::size_t>(put);
-    size_ = std::max(size_, at + done);
   }
   return {};
 }
@@ -150,10 +203,14 @@ bool LogFile::go_through_cache() {
          fcntl(fd_->get(), F_SETFL, flags & ~O_DIRECT) == 0;
 }
 
-// What a failed write has taken of a full disk. Only room: its failure is no error.
-void LogFile::give_back(std::size_t size) {
-  if (ftruncate(fd_->get(), static_cast<off_t>(size)) == 0) {
-    size_ = size;
+// What a failed write has taken of a full disk behind the first `written` bytes. Only room: its
+// failure is no error.
+void LogFile::give_back(std::size_t written) {
+  if (length_ > written) {
+    [[maybe_unused]] const int ignored = fallocate(fd_->get(),
+                                                   FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+                                                   static_cast<off_t>(kLogBlock + written),
+                                                   static_cast<off_t>(length_ - written));
   }
 }
 

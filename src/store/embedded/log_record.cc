@@ -7,6 +7,7 @@
 #include "base/strings.h"
 #include "crypto/checksum.h"
 #include "facts/errors.h"
+#include "store/embedded/little_endian.h"
 
 namespace signet::store {
 namespace {
@@ -28,21 +29,6 @@ constexpr unsigned char kPutOp = 'P';
 constexpr unsigned char kDeleteOp = 'D';
 constexpr std::size_t kPutHead = 1 + 2 + 4;
 constexpr std::size_t kDeleteHead = 1 + 2;
-
-void append_number(std::string& out, std::uint64_t number, std::size_t size) {
-  for (std::size_t i = 0; i < size; ++i) {
-    out.push_back(static_cast<char>(number & 0xFF));
-    number >>= 8;
-  }
-}
-
-std::uint64_t number_at(std::string_view bytes, std::size_t at, std::size_t size) {
-  std::uint64_t number = 0;
-  for (std::size_t i = size; i > 0; --i) {
-    number = number << 8 | static_cast<unsigned char>(bytes[at + i - 1]);
-  }
-  return number;
-}
 
 std::size_t padded(std::size_t size) {
   return (size + kLogBlock - 1) / kLogBlock * kLogBlock;

@@ -3,10 +3,16 @@
 #include <algorithm>
 #include <map>
 
+#include "base/strings.h"
+#include "facts/errors.h"
 #include "store/batch.h"
+#include "store/embedded/record_sum.h"
+#include "store/embedded/tables_meta.h"
 
 namespace signet::store {
 namespace {
+
+constexpr std::size_t kShownMax = 120;  // bytes of a key
 
 // The last change of each key. Views point into the log's records.
 using Overlay = std::map<std::string_view, LogChange>;
@@ -67,6 +73,23 @@ class Merge {
   const Visitor& visit_;
 };
 
+// A key in a message: what is damaged may hold anything.
+std::string printable(std::string_view key) {
+  std::string text(key.substr(0, kShownMax));
+  std::ranges::replace_if(text, [](char c) { return c < ' ' || c > '~'; }, '?');
+  return text;
+}
+
+std::unexpected<Error> damaged(const std::string& database, std::string_view what) {
+  return std::unexpected(facts::service_failure(
+      concat("store ",
+             database,
+             ": ",
+             what,
+             " checksum: the file is damaged or was changed; restore the whole folder from a "
+             "backup")));
+}
+
 }  // namespace
 
 Result<Revision> load_merged(const std::string& database,
@@ -75,26 +98,40 @@ Result<Revision> load_merged(const std::string& database,
                              const Visitor& visit) {
   Connection reader = TRY(Connection::open(database));
   TRY_STATUS(reader.run("PRAGMA query_only = 1; PRAGMA cache_size = -1024; BEGIN"));
-  const auto revision =
-      static_cast<Revision>(TRY(reader.number("SELECT revision FROM meta WHERE id = 1")));
-  const Overlay overlay = TRY(changes_after(log, prefix, revision));
+  const TablesMeta meta = TRY(read_tables_meta(reader, database));
+  const Overlay overlay = TRY(changes_after(log, prefix, meta.revision));
   const std::string end = prefix_end(prefix);
-  Statement scan = TRY(reader.prepare(
-      end.empty()
-          ? "SELECT key, value, revision FROM record WHERE key >= ?1 ORDER BY key"
-          : "SELECT key, value, revision FROM record WHERE key >= ?1 AND key < ?2 ORDER BY key"));
+  Statement scan =
+      TRY(reader.prepare(concat("SELECT key, value, revision, checksum FROM record WHERE key >= ?1",
+                                end.empty() ? "" : " AND key < ?2",
+                                " ORDER BY key")));
   scan.bind(1, prefix);
   if (!end.empty()) {
     scan.bind(2, end);
   }
   Merge merge(overlay, visit);
+  RecordSum sum;
   while (TRY(scan.step()) == Step::Row) {
-    TRY_STATUS(merge.row(RecordView{.key = scan.bytes(0),
-                                    .value = scan.bytes(1),
-                                    .revision = static_cast<Revision>(scan.number(2))}));
+    const RecordView row{.key = scan.bytes(0),
+                         .value = scan.bytes(1),
+                         .revision = static_cast<Revision>(scan.number(2))};
+    const auto checksum = static_cast<std::uint64_t>(scan.number(3));
+    if (record_checksum(row.key, row.value, row.revision) != checksum) {
+      return damaged(database, concat("the record ", printable(row.key), " does not match its"));
+    }
+    sum.add(checksum);
+    TRY_STATUS(merge.row(row));
+  }
+  if (prefix.empty() && sum != meta.sum) {
+    return damaged(database,
+                   concat("of ",
+                          std::to_string(meta.sum.records),
+                          " records, ",
+                          std::to_string(sum.records),
+                          " were found, and together they do not match their"));
   }
   TRY_STATUS(merge.rest());
-  return std::max(revision, log.empty() ? Revision{0} : log.back()->last);
+  return std::max(meta.revision, log.empty() ? Revision{0} : log.back()->last);
 }
 
 }  // namespace signet::store

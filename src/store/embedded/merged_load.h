@@ -11,8 +11,10 @@
 namespace signet::store {
 
 // Store::load() over a database and the part of the log that may not be in it yet. Reads the
-// database on a connection of its own; writes nothing. The log's records continue each other and
-// begin at the latest with the one that follows the database's revision.
+// database on a connection of its own; writes nothing. Fails where a record does not match its
+// checksum, or (with an empty prefix) all of them do not match the sum that the database remembers.
+// The log's records continue each other and begin at the latest with the one that follows the
+// database's revision.
 [[nodiscard]] Result<Revision> load_merged(const std::string& database,
                                            std::span<const SharedLogRecord> log,
                                            std::string_view prefix,

@@ -32,7 +32,7 @@ std::string_view describe(int code, int system_errno) {
       return "cannot be written";
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      return "damaged database";
+      return "damaged database (restore the whole folder from a backup)";
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return "locked by another program";

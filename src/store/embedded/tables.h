@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -9,11 +11,18 @@
 #include "base/result.h"
 #include "store/embedded/log_record.h"
 #include "store/embedded/sqlite.h"
+#include "store/embedded/tables_meta.h"
 #include "store/store.h"
 
 namespace signet::store {
 
 using SharedLogRecord = std::shared_ptr<const LogRecord>;
+
+struct TablesOptions {
+  std::string path;        // an existing file
+  bool may_make = false;   // an empty one is the first start; otherwise it is refused
+  bool has_marker = true;  // of the folder: tables of this layout are refused without one
+};
 
 // The SQLite database of a data folder, through its one connection that writes: WAL mode,
 // synchronous=FULL, so what answered is durable. One thread at a time.
@@ -21,14 +30,19 @@ class Tables {
  public:
   Tables() = default;
 
-  // Opens an existing file: makes the tables in an empty one, brings older tables to today's form,
-  // refuses other programs' and newer ones.
-  [[nodiscard]] Status open(const std::string& path);
+  // Makes the tables in an empty file, brings older tables to today's form, refuses other programs'
+  // and newer ones, and what does not match its checksum.
+  [[nodiscard]] Status open(const TablesOptions& options);
 
-  [[nodiscard]] const LogId& log_id() const { return log_id_; }
+  [[nodiscard]] const LogId& log_id() const { return meta_.log_id; }
 
   // What the last apply() or commit() left.
-  [[nodiscard]] Revision revision() const { return revision_; }
+  [[nodiscard]] Revision revision() const { return meta_.revision; }
+
+  [[nodiscard]] LogUse log_use() const { return meta_.log; }
+
+  // Remembers it durably.
+  [[nodiscard]] Status note_log(LogUse use);
 
   // Applies the records in order as one transaction; the first one continues revision().
   [[nodiscard]] Status apply(std::span<const SharedLogRecord> records);
@@ -38,20 +52,28 @@ class Tables {
   [[nodiscard]] Result<std::vector<CommitResult>> commit(std::span<const Batch> batches);
 
  private:
-  [[nodiscard]] Status prepare_tables();
+  [[nodiscard]] Status prepare_tables(const TablesOptions& options);
   [[nodiscard]] Status create_tables();
-  [[nodiscard]] Status upgrade_tables();
+  [[nodiscard]] Status upgrade_tables(std::int64_t from);
+  [[nodiscard]] Result<RecordSum> add_checksums();
+  [[nodiscard]] Status finish_tables(TablesMeta known);
   [[nodiscard]] Status prepare_statements();
-  [[nodiscard]] Status read_meta();
+  [[nodiscard]] Status write_meta();
   [[nodiscard]] std::unexpected<Error> refuse(std::string_view why) const;
   [[nodiscard]] Status apply_change(const LogChange& change);
   [[nodiscard]] Status write_records(std::span<const SharedLogRecord> records);
-  [[nodiscard]] Result<std::vector<CommitResult>> write_batches(std::span<const Batch> batches,
-                                                                Revision& next);
-  [[nodiscard]] Result<CommitResult> write_batch(const Batch& batch, Revision& next);
+  [[nodiscard]] Result<std::vector<CommitResult>> write_batches(std::span<const Batch> batches);
+  [[nodiscard]] Result<CommitResult> write_batch(const Batch& batch);
   [[nodiscard]] Status write_transaction(const Transaction& transaction, Revision revision);
-  [[nodiscard]] Status finish(Revision revision);
-  [[nodiscard]] Result<Revision> revision_of(std::string_view key);
+  [[nodiscard]] Status finish();
+  void undo(const TablesMeta& before);
+
+  struct Row {
+    Revision revision = 0;
+    std::uint64_t checksum = 0;
+  };
+
+  [[nodiscard]] Result<std::optional<Row>> find(std::string_view key);
 
   std::string path_;
   Connection connection_;
@@ -60,9 +82,8 @@ class Tables {
   Statement find_;
   Statement put_;
   Statement delete_;
-  Statement set_revision_;
-  LogId log_id_{};
-  Revision revision_ = 0;
+  Statement set_meta_;
+  TablesMeta meta_;
 };
 
 }  // namespace signet::store

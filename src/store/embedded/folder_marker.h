@@ -1,0 +1,28 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+
+namespace signet::store {
+
+// The file signet.folder of a data folder: which parts were made, so that one that is missing is
+// not taken for a first start (docs/formats/store.md). Read and written by the process that holds
+// the folder.
+struct FolderMarker {
+  bool has_store = false;    // signet.db holds our tables
+  bool has_objects = false;  // objects/index.db was made
+
+  bool operator==(const FolderMarker&) const = default;
+};
+
+inline constexpr const char* kFolderMarkerName = "signet.folder";
+
+// Nothing: there is no such file. ServiceFailure where it cannot be read or holds something else.
+[[nodiscard]] Result<std::optional<FolderMarker>> read_folder_marker(const std::string& folder);
+
+// Replaces it as a whole, durably.
+[[nodiscard]] Status write_folder_marker(const std::string& folder, const FolderMarker& marker);
+
+}  // namespace signet::store
