@@ -85,6 +85,16 @@ Result<crypto::SecretBox> open_data_keys(store::Store& store,
   return crypto::SecretBox(keys);
 }
 
+Result<bool> has_data_keys(store::Store& store) {
+  bool is_found = false;
+  const auto note = [&is_found](const store::RecordView&) -> Status {
+    is_found = true;
+    return {};
+  };
+  TRY_STATUS(store.load(kDataKeyPrefix, note));
+  return is_found;
+}
+
 Status rewrap_data_keys(store::Store& store,
                         const Secret& old_master_key,
                         const Secret& new_master_key,

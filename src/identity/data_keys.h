@@ -15,6 +15,10 @@ namespace signet::identity {
                                                        const Secret& master_key,
                                                        Random& random);
 
+// Whether the store holds a data key: without the master key it was made with, its secrets are
+// lost.
+[[nodiscard]] Result<bool> has_data_keys(store::Store& store);
+
 // Wraps all data keys anew, in one commit. Records stay as they are.
 [[nodiscard]] Status rewrap_data_keys(store::Store& store,
                                       const Secret& old_master_key,

@@ -1,6 +1,7 @@
 #include "server/master_key.h"
 
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <optional>
@@ -48,7 +49,9 @@ bool sync_folder(const std::string& folder) {
 }
 
 Result<Secret> create_file(const std::string& folder, const std::string& path, Random& random) {
-  const http::UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  // Under another name until it is whole: half a key would be in the way of the next start.
+  const std::string fresh = path + ".new";
+  const http::UniqueFd file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   if (!file.valid()) {
     return file_failure("create", path);
   }
@@ -60,11 +63,12 @@ Result<Secret> create_file(const std::string& folder, const std::string& path, R
   // A key that is not on the disk yet must not wrap anything.
   const bool is_written =
       ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-      ::fsync(file.get()) == 0 && sync_folder(folder);
+      ::fsync(file.get()) == 0 && std::rename(fresh.c_str(), path.c_str()) == 0 &&
+      sync_folder(folder);
   explicit_bzero(text.data(), text.size());
   if (!is_written) {
     const int reason = errno;
-    ::unlink(path.c_str());  // half a key would be in the way of the next start
+    ::unlink(fresh.c_str());
     errno = reason;
     return file_failure("write", path);
   }
@@ -92,7 +96,7 @@ Result<Secret> read_file(int fd, const std::string& path) {
 
 }  // namespace
 
-Result<Secret> load_master_key(const std::string& data_folder, Random& random) {
+Result<Secret> load_master_key(const std::string& data_folder, MissingKey missing, Random& random) {
   // NOLINTNEXTLINE(concurrency-mt-unsafe): read before any thread is started
   if (const char* from_environment = std::getenv("SIGNET_MASTER_KEY");
       from_environment != nullptr) {
@@ -103,7 +107,17 @@ Result<Secret> load_master_key(const std::string& data_folder, Random& random) {
   if (file.valid()) {
     return read_file(file.get(), path);
   }
-  return errno == ENOENT ? create_file(data_folder, path, random) : file_failure("open", path);
+  if (errno != ENOENT) {
+    return file_failure("open", path);
+  }
+  if (missing == MissingKey::Refuse) {
+    return failure(
+        concat("the master key file ",
+               path,
+               " is missing, and the secrets in the store can be opened with that key only: put "
+               "the file back (mode 0600), or give the key in SIGNET_MASTER_KEY"));
+  }
+  return create_file(data_folder, path, random);
 }
 
 }  // namespace signet::server

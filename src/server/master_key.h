@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "base/random.h"
@@ -8,10 +9,17 @@
 
 namespace signet::server {
 
+// What to do where there is no key file.
+enum class MissingKey : std::uint8_t {
+  Make,    // nothing is wrapped yet: a missing file is made, mode 0600
+  Refuse,  // what is wrapped can be opened with the missing key only
+};
+
 // The 32 bytes that wrap the keys of everything secret in a data folder: from the environment
 // variable SIGNET_MASTER_KEY (64 hexadecimal digits) if it is set, otherwise from
-// `<data_folder>/master.key`, which is made on the first start with mode 0600. A key file that
-// others may read is refused.
-[[nodiscard]] Result<Secret> load_master_key(const std::string& data_folder, Random& random);
+// `<data_folder>/master.key`. A key file that others may read is refused.
+[[nodiscard]] Result<Secret> load_master_key(const std::string& data_folder,
+                                             MissingKey missing,
+                                             Random& random);
 
 }  // namespace signet::server

@@ -39,7 +39,7 @@ class MasterKeyTest : public testing::Test {
 
   // The cause of the refusal; empty if a key was loaded.
   std::string refusal() {
-    const auto key = load_master_key(folder_, random_);
+    const auto key = load_master_key(folder_, MissingKey::Make, random_);
     return key ? "" : key.error().cause;
   }
 
@@ -48,7 +48,7 @@ class MasterKeyTest : public testing::Test {
 };
 
 TEST_F(MasterKeyTest, IsMadeOnceForItsOwnerOnly) {
-  const auto first = load_master_key(folder_, random_);
+  const auto first = load_master_key(folder_, MissingKey::Make, random_);
   ASSERT_TRUE(first) << first.error().cause;
   EXPECT_EQ(first->size(), 32U);
   struct stat info{};
@@ -56,7 +56,7 @@ TEST_F(MasterKeyTest, IsMadeOnceForItsOwnerOnly) {
   EXPECT_EQ(info.st_mode & 0777U, 0600U);
   EXPECT_EQ(info.st_size, 65);
 
-  const auto second = load_master_key(folder_, random_);
+  const auto second = load_master_key(folder_, MissingKey::Make, random_);
   ASSERT_TRUE(second);
   EXPECT_TRUE(second->equals(first->reveal()));
 }
@@ -90,7 +90,7 @@ TEST_F(MasterKeyTest, TheEnvironmentWinsAndIsCheckedToo) {
   write(std::string(64, 'a'));
   const std::string key(64, 'b');
   ::setenv("SIGNET_MASTER_KEY", key.c_str(), 1);  // NOLINT(concurrency-mt-unsafe): one thread
-  const auto loaded = load_master_key(folder_, random_);
+  const auto loaded = load_master_key(folder_, MissingKey::Make, random_);
   ASSERT_TRUE(loaded);
   EXPECT_TRUE(loaded->equals(std::string(32, '\xBB')));
 
@@ -98,8 +98,16 @@ TEST_F(MasterKeyTest, TheEnvironmentWinsAndIsCheckedToo) {
   EXPECT_NE(refusal().find("SIGNET_MASTER_KEY"), std::string::npos);
 }
 
+TEST_F(MasterKeyTest, AMissingFileIsNeverMadeBesideWhatItsKeyWraps) {
+  const auto key = load_master_key(folder_, MissingKey::Refuse, random_);
+
+  ASSERT_FALSE(key);
+  EXPECT_NE(key.error().cause.find(path() + " is missing"), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(path()));
+}
+
 TEST_F(MasterKeyTest, AFolderThatIsNotThereIsAnErrorThatNamesTheFile) {
-  const auto key = load_master_key(folder_ + "/none", random_);
+  const auto key = load_master_key(folder_ + "/none", MissingKey::Make, random_);
   ASSERT_FALSE(key);
   EXPECT_NE(key.error().cause.find("master.key"), std::string::npos);
 }

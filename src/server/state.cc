@@ -8,6 +8,7 @@
 #include "crypto/password_hash.h"
 #include "crypto/random.h"
 #include "facts/errors.h"
+#include "identity/data_keys.h"
 #include "server/bootstrap_file.h"
 #include "server/master_key.h"
 #include "store/embedded/embedded_store.h"
@@ -47,13 +48,21 @@ Result<std::unique_ptr<store::Store>> open_store(const Options& options) {
   return store::open_embedded_store({.folder = options.data_folder});
 }
 
+Result<Secret> master_key_of(const Options& options, store::Store& store, Random& random) {
+  if (options.is_dev) {
+    return Secret(crypto::random_bytes(random, 32));
+  }
+  const bool has_secrets = TRY(identity::has_data_keys(store));
+  return load_master_key(
+      options.data_folder, has_secrets ? MissingKey::Refuse : MissingKey::Make, random);
+}
+
 }  // namespace
 
 Result<State> open_state(const Options& options, Random& random) {
   State state;
   state.store = TRY(open_store(options));
-  const Secret master_key = options.is_dev ? Secret(crypto::random_bytes(random, 32))
-                                           : TRY(load_master_key(options.data_folder, random));
+  const Secret master_key = TRY(master_key_of(options, *state.store, random));
   state.catalogue = TRY(Catalogue::load(options.is_dev ? "" : options.data_folder + "/policies"));
   state.directory =
       TRY(identity::Directory::open(identity::Directory::Deps{.store = *state.store,
