@@ -37,8 +37,15 @@ class CopyObject final : public CopyInvocation {
         .key = key(), .modified = context.request.now, .headers = TRY(new_headers(source.info))};
     StagedFile file = TRY(store().stage());
     const crypto::ChecksumAlgorithm algorithm = TRY(algorithm_for(source.info));
-    const BodyDigests::Values digests = TRY(copy_bytes(
-        source.fd.get(), ByteRange{.offset = 0, .length = source.info.size}, algorithm, file));
+    // Damage must not become an object of its own with an ETag that fits it.
+    TRY_STATUS(check_stored_size(source));
+    StoredBytes check(source.info);
+    const BodyDigests::Values digests =
+        TRY(copy_bytes(source.fd.get(),
+                       ByteRange{.offset = 0, .length = source.info.size},
+                       algorithm,
+                       file,
+                       &check));
     info.etag = hex_of(digests.md5);
     info.checksum = digests.checksum;
     write(info);

@@ -6,8 +6,10 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/errno_text.h"
 #include "base/strings.h"
 #include "facts/errors.h"
 #include "s3/impl/cached_file.h"
@@ -121,6 +123,37 @@ Status require_upload(IndexWriter& writer,
   return upload ? Status() : std::unexpected(facts::make_error(ErrorCode::NoSuchUpload));
 }
 
+// The index says which objects there are: without it, all of them would seem never to have been.
+Status check_index_file(const std::string& path) {
+  struct stat info{};
+  const bool is_there = stat(path.c_str(), &info) == 0;
+  if (is_there && info.st_size > 0) {
+    return {};
+  }
+  return std::unexpected(
+      impl::storage_error(concat("the index of the objects, ",
+                                 path,
+                                 ", is ",
+                                 is_there ? "empty" : "missing",
+                                 ", but objects were stored here: restore the whole folder from a "
+                                 "backup")));
+}
+
+// SQLite would make it for everybody that the umask lets in; its other files take its mode. Only
+// before there is a connection: closing a descriptor of ours would drop SQLite's locks.
+Status make_private_index(const std::string& path) {
+  const http::UniqueFd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  bool is_private = file.valid() && fchmod(file.get(), 0600) == 0;
+  for (const char* suffix : {"-wal", "-shm"}) {
+    is_private = is_private && (chmod(concat(path, suffix).c_str(), 0600) == 0 || errno == ENOENT);
+  }
+  return is_private ? Status()
+                    : std::unexpected(impl::storage_error(concat("the index of the objects, ",
+                                                                 path,
+                                                                 ", cannot be made private: ",
+                                                                 errno_text(errno))));
+}
+
 }  // namespace
 
 ObjectStore::ObjectStore(FileRoom files, std::unique_ptr<ObjectIndex> index)
@@ -130,9 +163,14 @@ ObjectStore::~ObjectStore() = default;
 
 Result<std::unique_ptr<ObjectStore>> ObjectStore::open(Options options, Random& random) {
   FileRoom files(std::move(options.folder), options.is_durable, random);
+  const std::string index_path = files.folder() + "/index.db";
+  if (options.must_exist) {
+    TRY_STATUS(check_index_file(index_path));
+  }
   TRY_STATUS(files.prepare());
+  TRY_STATUS(make_private_index(index_path));
   std::unique_ptr<ObjectIndex> index =
-      TRY(ObjectIndex::open(files.folder() + "/index.db", options.is_durable));
+      TRY(ObjectIndex::open(index_path, options.is_durable, !options.must_exist));
   if (index->was_interrupted()) {
     const ObjectIndex::Lease reader = TRY(index->reader());
     const std::vector<std::string> names = TRY(reader->all_files());
@@ -199,6 +237,11 @@ Result<std::optional<OpenObject>> ObjectStore::open_object(std::string_view buck
     }
   }
   return std::unexpected(impl::storage_error("the file of an object cannot be opened"));
+}
+
+Status ObjectStore::each_object(
+    const std::function<Status(std::string_view, const ObjectInfo&)>& visit) {
+  return TRY(index_->reader())->each_object(visit);
 }
 
 Status ObjectStore::erase(std::string_view bucket,

@@ -50,6 +50,8 @@ class ObjectStore {
     std::string folder;  // made if absent
     bool is_durable =
         true;  // false: nothing is forced to the disk (servers whose state is thrown away)
+    bool must_exist =
+        false;  // objects were stored here before: an index that is missing is refused
   };
 
   // Opens or makes the store; `random` (names of files) must outlive it. After a crash, files that
@@ -89,6 +91,10 @@ class ObjectStore {
                                                        std::string_view key);
   // The bytes of a known object; not valid if only the disk has them. Never blocks.
   [[nodiscard]] http::UniqueFd open_known(const ObjectInfo& info) const;
+
+  // Shows every object, by bucket and key. An error of the visitor ends the walk.
+  [[nodiscard]] Status each_object(
+      const std::function<Status(std::string_view bucket, const ObjectInfo&)>& visit);
 
   // Removes the objects that exist among these, at once. `condition` counts for a single key.
   [[nodiscard]] Status erase(std::string_view bucket,

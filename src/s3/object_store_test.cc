@@ -113,6 +113,35 @@ TEST_F(ObjectStoreTest, KeepsObjectsAcrossARestart) {
   EXPECT_EQ(get(*store, "k"), "absent");
 }
 
+TEST_F(ObjectStoreTest, AnIndexThatMustBeThereIsNotMadeAnew) {
+  const auto refusal = [&] {
+    const auto store = ObjectStore::open(
+        {.folder = (folder_ / "objects").string(), .is_durable = false, .must_exist = true},
+        random_);
+    return store ? "" : store.error().cause;
+  };
+  EXPECT_NE(refusal().find("index.db, is missing"), std::string::npos) << refusal();
+  EXPECT_FALSE(fs::exists(folder_ / "objects")) << "nothing is made";
+  open().reset();
+  EXPECT_EQ(refusal(), "");
+
+  fs::resize_file(folder_ / "objects" / "index.db", 0);
+  EXPECT_NE(refusal().find("index.db, is empty"), std::string::npos) << refusal();
+  fs::remove_all(folder_ / "objects");
+  EXPECT_NE(refusal().find("index.db, is missing"), std::string::npos) << refusal();
+}
+
+TEST_F(ObjectStoreTest, TheIndexIsItsOwnersAlone) {
+  const auto store = open();
+  ASSERT_TRUE(put(*store, "k", "v").has_value());
+
+  for (const char* name : {"index.db", "index.db-wal", "index.db-shm"}) {
+    EXPECT_EQ(fs::status(folder_ / "objects" / name).permissions(),
+              fs::perms::owner_read | fs::perms::owner_write)
+        << name;
+  }
+}
+
 TEST_F(ObjectStoreTest, KnowsWhatWasReadUntilItChanges) {
   const auto store = open();
   const auto knows = [&] {

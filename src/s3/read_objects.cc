@@ -14,6 +14,7 @@
 #include "s3/object_request.h"
 #include "s3/operations.h"
 #include "s3/range.h"
+#include "s3/stored_bytes.h"
 
 namespace signet::s3 {
 namespace {
@@ -67,7 +68,7 @@ class ReadObject : public S3Invocation {
     }
     if (const std::optional<Portion> portion =
             TRY(start_answer(object->info, overrides, context))) {
-      send(*std::move(object), *portion);
+      return send(*std::move(object), *portion);
     }
     return {};
   }
@@ -95,7 +96,7 @@ class ReadObject : public S3Invocation {
   }
 
  protected:
-  virtual void send(OpenObject object, const Portion& portion) = 0;
+  [[nodiscard]] virtual Status send(OpenObject object, const Portion& portion) = 0;
   // The same without blocking; false if that cannot be.
   [[nodiscard]] virtual bool try_send(const ObjectInfo& info, const Portion& portion) = 0;
 
@@ -275,31 +276,52 @@ class GetObject final : public ReadObject {
   using ReadObject::ReadObject;
 
  protected:
-  void send(OpenObject object, const Portion& portion) override {
-    if (portion.range.length > 0) {
-      response_.file = http::FileRange{.fd = std::move(object.fd),
-                                       .offset = portion.range.offset,
-                                       .length = portion.range.length};
+  Status send(OpenObject object, const Portion& portion) override {
+    TRY_STATUS(check_stored_size(object));
+    const ByteRange& range = portion.range;
+    if (range.length == 0) {
+      return {};
     }
+    if (object.info.size > kVerifiedSizeMax) {
+      response_.file = http::FileRange{
+          .fd = std::move(object.fd), .offset = range.offset, .length = range.length};
+      return {};
+    }
+    const std::string whole = TRY(read_verified(object));
+    response_.body = whole.substr(range.offset, range.length);
+    return {};
   }
 
   // Small bytes leave together with the head, in one write.
   bool try_send(const ObjectInfo& info, const Portion& portion) override {
     constexpr std::uint64_t kSmall = 16 * 1024;
     const ByteRange& range = portion.range;
-    if (range.length == 0) {
-      return true;
-    }
-    if (range.length > kSmall) {
+    // What is verified is read as a whole.
+    const bool is_verified = info.size <= kVerifiedSizeMax;
+    const ByteRange read = is_verified ? ByteRange{.offset = 0, .length = info.size} : range;
+    if (read.length > kSmall) {
       return false;
     }
     const http::UniqueFd fd = store().open_known(info);
-    if (!fd.valid()) {
+    if (!fd.valid() || !has_stored_size(fd, info)) {
       return false;
     }
-    std::string& body = response_.body;
-    body.resize(static_cast<std::size_t>(range.length));
-    return impl::read_if_cached(fd.get(), range.offset, std::span(body));
+    std::string bytes(static_cast<std::size_t>(read.length), '\0');
+    if (!impl::read_if_cached(fd.get(), read.offset, std::span(bytes))) {
+      return false;
+    }
+    if (!is_verified) {
+      response_.body = std::move(bytes);
+      return true;
+    }
+    StoredBytes check(info);
+    check.update(bytes);
+    // What is wrong is said where the disk is asked too.
+    if (!check.verify()) {
+      return false;
+    }
+    response_.body = bytes.substr(range.offset, range.length);
+    return true;
   }
 };
 
@@ -308,11 +330,17 @@ class HeadObject final : public ReadObject {
   using ReadObject::ReadObject;
 
  protected:
-  void send(OpenObject /*object*/, const Portion& portion) override {
+  Status send(OpenObject object, const Portion& portion) override {
+    TRY_STATUS(check_stored_size(object));
     response_.content_length = portion.range.length;
+    return {};
   }
 
-  bool try_send(const ObjectInfo& /*info*/, const Portion& portion) override {
+  bool try_send(const ObjectInfo& info, const Portion& portion) override {
+    const http::UniqueFd fd = store().open_known(info);
+    if (!fd.valid() || !has_stored_size(fd, info)) {
+      return false;
+    }
     response_.content_length = portion.range.length;
     return true;
   }

@@ -45,13 +45,20 @@ std::string hex_of(const crypto::Md5Digest& digest) {
 Result<BodyDigests::Values> copy_bytes(int from,
                                        const ByteRange& range,
                                        crypto::ChecksumAlgorithm algorithm,
-                                       StagedFile& to) {
+                                       StagedFile& to,
+                                       StoredBytes* check) {
   BodyDigests digests(algorithm);
   FileReader reader(from, range.offset, range.length);
   while (true) {
     const std::string_view piece = TRY(reader.next());
     if (piece.empty()) {
+      if (check != nullptr) {
+        TRY_STATUS(check->verify());
+      }
       return digests.finish();
+    }
+    if (check != nullptr) {
+      check->update(piece);
     }
     digests.update(piece);
     TRY_STATUS(to.write(piece));

@@ -11,6 +11,7 @@
 #include "crypto/md5.h"
 #include "s3/range.h"
 #include "s3/staged_file.h"
+#include "s3/stored_bytes.h"
 #include "s3/upload_headers.h"
 
 namespace signet::s3 {
@@ -41,11 +42,13 @@ class BodyDigests {
 // 32 lower-case hexadecimal digits, as ETags have.
 [[nodiscard]] std::string hex_of(const crypto::Md5Digest& digest);
 
-// Appends a range of an open file to a staged one, computing its digests on the way.
+// Appends a range of an open file to a staged one, computing its digests on the way. `check`, where
+// the range is a whole object: its bytes are verified; null otherwise.
 [[nodiscard]] Result<BodyDigests::Values> copy_bytes(int from,
                                                      const ByteRange& range,
                                                      crypto::ChecksumAlgorithm algorithm,
-                                                     StagedFile& to);
+                                                     StagedFile& to,
+                                                     StoredBytes* check = nullptr);
 
 // Takes the body of an upload into a staged file and compares it with what the request promised.
 class UploadSink final : public api::BodySink {

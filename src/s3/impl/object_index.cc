@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/strings.h"
+
 namespace signet::s3::impl {
 namespace {
 
@@ -285,13 +287,34 @@ Result<std::vector<std::string>> IndexReader::all_files() {
       files, [](const Statement& row) { return Result<std::string>(row.bytes(0)); });
 }
 
-Result<std::unique_ptr<ObjectIndex>> ObjectIndex::open(std::string path, bool is_durable) {
+Status IndexReader::each_object(
+    const std::function<Status(std::string_view, const ObjectInfo&)>& visit) {
+  Statement objects = TRY(database_->prepare(
+      "SELECT key, file, size, modified, etag, checksum, checksum_kind, checksum_value, attributes,"
+      " bucket FROM object ORDER BY bucket, key"));
+  while (TRY(objects.step())) {
+    const ObjectInfo info = TRY(object_of(objects));
+    TRY_STATUS(visit(objects.bytes(9), info));
+  }
+  return {};
+}
+
+Result<std::unique_ptr<ObjectIndex>> ObjectIndex::open(std::string path,
+                                                       bool is_durable,
+                                                       bool may_make) {
   auto index = std::make_unique<ObjectIndex>(std::move(path), is_durable);
   index->database_ = TRY(Database::open(index->path_, is_durable));
   Database& database = *index->database_;
   const std::int64_t version = TRY(single_number(database, "PRAGMA user_version"));
   if (version > kSchemaVersion) {
     return std::unexpected(storage_error("object index: written by a newer version"));
+  }
+  if (version == 0 && !may_make) {
+    return std::unexpected(storage_error(
+        concat("object index ",
+               index->path_,
+               ": holds no tables, but objects were stored here: restore the whole folder from a "
+               "backup")));
   }
   if (version == 0) {
     TRY_STATUS(database.execute(kSchema));

@@ -87,6 +87,10 @@ class IndexReader {
   [[nodiscard]] Result<std::vector<PartInfo>> parts(std::string_view upload);
   [[nodiscard]] Result<std::vector<UploadInfo>> uploads(std::string_view bucket);
 
+  // Every object, by bucket and key.
+  [[nodiscard]] Status each_object(
+      const std::function<Status(std::string_view bucket, const ObjectInfo&)>& visit);
+
   // Names of all files that objects and parts are in.
   [[nodiscard]] Result<std::vector<std::string>> all_files();
 
@@ -111,7 +115,10 @@ class ObjectIndex {
  public:
   using Write = std::function<Status(IndexWriter&)>;
 
-  [[nodiscard]] static Result<std::unique_ptr<ObjectIndex>> open(std::string path, bool is_durable);
+  // `may_make`: a missing index is a new one; otherwise it is refused.
+  [[nodiscard]] static Result<std::unique_ptr<ObjectIndex>> open(std::string path,
+                                                                 bool is_durable,
+                                                                 bool may_make);
 
   ObjectIndex(std::string path, bool is_durable)
       : path_(std::move(path)), is_durable_(is_durable) {}
