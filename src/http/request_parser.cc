@@ -68,9 +68,9 @@ RequestParser::Line RequestParser::bad(Refusal why) {
 }
 
 RequestParser::Outcome RequestParser::too_long(std::string_view input) {
-  const bool in_request_line =
-      input.find("\r\n", leading_blank_line(input)) == std::string_view::npos;
-  return refuse(in_request_line ? kTargetTooLong : kHeadTooLong);
+  const std::size_t line_end = input.find("\r\n", leading_blank_line(input));
+  const bool is_line_too_long = line_end == std::string_view::npos || line_end > limits_.head_bytes;
+  return refuse(is_line_too_long ? kTargetTooLong : kHeadTooLong);
 }
 
 RequestParser::Outcome RequestParser::parse(std::string_view input) {
@@ -104,7 +104,7 @@ RequestParser::Outcome RequestParser::parse(std::string_view input) {
   }
   size_ = at + 2;
   if (size_ > limits_.head_bytes) {
-    return refuse(kHeadTooLong);
+    return too_long(input);
   }
   return complete() ? Outcome::Complete : Outcome::Refused;
 }

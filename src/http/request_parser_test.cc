@@ -238,6 +238,12 @@ TEST(RequestParser, HoldsItsLimits) {
   EXPECT_EQ(status(head + "A: " + std::string(169, 'x') + "\r\n\r\n"), 431);
   EXPECT_EQ(status(head + "A: " + std::string(300, 'x')), 431);
   EXPECT_EQ(status("GET /" + std::string(300, 'x')), 414);
+  // The same, all of it there at once.
+  EXPECT_EQ(status("GET /" + std::string(300, 'x') + " HTTP/1.1\r\nHost: a\r\n\r\n"), 414);
+  EXPECT_EQ(status("\r\nGET /" + std::string(300, 'x') + " HTTP/1.1\r\nHost: a\r\n"), 414);
+  EXPECT_EQ(status("GET /" + std::string(100, 'x') +
+                   " HTTP/1.1\r\nHost: a\r\nA: " + std::string(100, 'x') + "\r\n\r\n"),
+            431);
 }
 
 struct Decoded {
