@@ -15,13 +15,13 @@ using identity::SealingKey;
 bool has_fresh_key(const identity::Snapshot& snapshot, bool rotates, Instant now) {
   const auto keys = snapshot.sealing_keys();
   return std::any_of(keys.begin(), keys.end(), [&](const SealingKey* key) {
-    return !rotates ||
-           (key->not_before <= now && now < key->not_before.plus_seconds(kRotateSeconds));
+    return !rotates || (key->not_before <= now &&
+                        now < key->not_before.plus_seconds(kClockSlackSeconds + kRotateSeconds));
   });
 }
 
 SealingKey make_key(std::uint32_t id, bool rotates, Instant now, Random& random) {
-  const Instant from = rotates ? now : Instant{0};
+  const Instant from = rotates ? now.plus_seconds(-kClockSlackSeconds) : Instant{0};
   const Instant until = rotates ? now.plus_seconds(kRotateSeconds + kKeepSeconds)
                                 : Instant{std::numeric_limits<std::int64_t>::max()};
   token::RingKey key = token::make_ring_key(id, from, until, random);
@@ -80,9 +80,28 @@ Status KeyRings::refresh(identity::Directory& directory, Random& random, Instant
   } else if (!is_first) {
     return {};
   }
-  rings_.push_back(make_ring(*directory.current()));
-  current_.store(rings_.back().get(), std::memory_order_release);
+  publish(*directory.current());
   return {};
+}
+
+Status KeyRings::retire_all(identity::Directory& directory, Random& random, Instant now) {
+  const std::lock_guard lock(mutex_);
+  const SealingKey fresh = make_key(next_id(*directory.current()), rotates_, now, random);
+  TRY_STATUS(directory.apply(
+      [&](const identity::Snapshot& snapshot, identity::Transaction& transaction) -> Status {
+        for (const SealingKey* key : snapshot.sealing_keys()) {
+          transaction.erase_sealing_key(key->id);
+        }
+        transaction.put_sealing_key(fresh);
+        return {};
+      }));
+  publish(*directory.current());
+  return {};
+}
+
+void KeyRings::publish(const identity::Snapshot& snapshot) {
+  rings_.push_back(make_ring(snapshot));
+  current_.store(rings_.back().get(), std::memory_order_release);
 }
 
 }  // namespace signet::authn

@@ -26,12 +26,18 @@ class KeyRings {
   // publishes the ring. To be called at start and once in a while. Blocks on the directory.
   [[nodiscard]] Status refresh(identity::Directory& directory, Random& random, Instant now);
 
+  // Replaces every key by a fresh one at once: whatever was sealed before is not opened any more.
+  // Durable when it returns. Blocks on the directory.
+  [[nodiscard]] Status retire_all(identity::Directory& directory, Random& random, Instant now);
+
   // Never before a successful refresh().
   [[nodiscard]] const token::KeyRing& current() const {
     return *current_.load(std::memory_order_acquire);
   }
 
  private:
+  void publish(const identity::Snapshot& snapshot);
+
   bool rotates_;
   std::atomic<const token::KeyRing*> current_ = nullptr;
   std::mutex mutex_;  // one refresh at a time
@@ -41,6 +47,9 @@ class KeyRings {
 // A sealing key is replaced after kRotateSeconds and opens tokens for kKeepSeconds more: twice the
 // longest session (GetSessionToken, 36 hours).
 inline constexpr std::int64_t kRotateSeconds = 7 * 24 * 3600;
+// A new key seals as if it had been made this much earlier, so that a clock that is set right soon
+// after finds a key.
+inline constexpr std::int64_t kClockSlackSeconds = 24 * 3600;
 inline constexpr std::int64_t kKeepSeconds = 72 * 3600;
 
 }  // namespace signet::authn

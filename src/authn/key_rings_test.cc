@@ -75,6 +75,21 @@ TEST_F(KeyRingsTest, AKeyIsReplacedWhenItIsDueAndItsTokensGoOn) {
   EXPECT_EQ(stored_keys(), 2U);
 }
 
+TEST_F(KeyRingsTest, AClockSetBackAfterTheFirstStartStillFindsAKey) {
+  KeyRings rings;
+  refresh(rings, kStart);
+  for (const std::int64_t back : {std::int64_t{5}, std::int64_t{3600}, kClockSlackSeconds}) {
+    const Instant now = kStart.plus_seconds(-back);
+    EXPECT_TRUE(opens(rings, seal(rings, now), now)) << back;
+    refresh(rings, now);
+    EXPECT_EQ(stored_keys(), 1U);
+  }
+  const Instant long_ago = kStart.plus_seconds(-kClockSlackSeconds - 1);
+  EXPECT_FALSE(seal(rings, long_ago).has_value());
+  refresh(rings, long_ago);
+  EXPECT_TRUE(opens(rings, seal(rings, long_ago), long_ago));
+}
+
 TEST_F(KeyRingsTest, AKeyIsErasedOnceNoTokenOfItCanBeValid) {
   KeyRings rings;
   refresh(rings, kStart);

@@ -19,7 +19,12 @@ Result<Credentials> issue(model::Session session,
   // Expiration has whole seconds on the wire; the session ends with what the client was told.
   session.expires = Instant::from_seconds(now.seconds() + duration_seconds);
   Secret secret = token::make_secret_access_key(random);
-  auto sealed = token::seal_session(context.deps.rings.current(), session, secret, now, random);
+  const token::KeyRing& ring = context.deps.rings.current();
+  auto sealed = token::seal_session(ring, session, secret, now, random);
+  if (!sealed && !ring.current_id(now)) {
+    return std::unexpected(facts::service_failure(
+        "no sealing key is valid now: was the clock set back? A new one is made within a minute"));
+  }
   if (!sealed) {
     return fail(ErrorCode::PackedPolicyTooLarge,
                 "Packed policy consumes 101% of allotted space, please use smaller policy.");

@@ -83,6 +83,18 @@ TEST_F(TokensTest, SessionTokenLastsTwelveHoursUnlessAskedOtherwise) {
       129'600);
 }
 
+TEST_F(TokensTest, NoKeyToSealWithIsOurFaultAndNotTheCallersPolicy) {
+  world_.clock.set(World::kNow.plus_seconds(-authn::kClockSlackSeconds - 1));
+
+  const auto answer = world_.call(World::user(), GetSessionTokenRequest{});
+
+  ASSERT_FALSE(answer.has_value());
+  EXPECT_EQ(answer.error().code, ErrorCode::ServiceFailure);
+  EXPECT_NE(answer.error().cause.find("no sealing key is valid now"), std::string::npos);
+  world_.clock.set(World::kNow.plus_seconds(-3600));
+  EXPECT_EQ(outcome(world_.call(World::user(), GetSessionTokenRequest{})), "ok");
+}
+
 TEST_F(TokensTest, RootsTokensAreSilentlyCutToAnHour) {
   EXPECT_EQ(seconds_of(world_.call(World::root(), GetSessionTokenRequest{})), 3600);
   EXPECT_EQ(
