@@ -12,4 +12,8 @@ bool is_own_origin(const http::RequestHead& head) {
   return !origin || *origin == concat(head.tls ? "https://" : "http://", head.host);
 }
 
+bool is_led_here_by_others(const http::RequestHead& head) {
+  return head.find("sec-fetch-site") != "none" && !is_own_origin(head);
+}
+
 }  // namespace signet::signin

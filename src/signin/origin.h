@@ -9,4 +9,8 @@ namespace signet::signin {
 // which hold no browser's cookie.
 [[nodiscard]] bool is_own_origin(const http::RequestHead& head);
 
+// Whether a page of another origin led here, as far as browsers tell: a link or a form of a foreign
+// site. Not so for an address that a person typed.
+[[nodiscard]] bool is_led_here_by_others(const http::RequestHead& head);
+
 }  // namespace signet::signin

@@ -196,17 +196,21 @@ http::Response error_page(int status,
                           std::string_view issuer) {
   std::string body =
       concat("<section><h1>", escape_html(title), "</h1><p>", escape_html(message), "</p>");
-  const bool is_link = issuer.starts_with("https://") || issuer.starts_with("http://");
-  if (is_link) {
-    body += concat("<p>To sign in again, return to <a rel=\"noreferrer\" href=\"",
-                   escape_html(issuer),
-                   "\">",
-                   escape_html(issuer),
-                   "</a>.</p>");
-  } else if (!issuer.empty()) {
+  // Anybody can name an issuer in a link to this page: it is shown, never a way to go.
+  if (!issuer.empty()) {
     body += concat("<p>To sign in again, return to <code>", escape_html(issuer), "</code>.</p>");
   }
   return page(status, title, "", body + "</section>");
+}
+
+http::Response confirm_sign_out_page() {
+  return page(200,
+              "Sign out",
+              "",
+              "<section><h1>Sign out?</h1><p>The link you followed ends the session in this "
+              "browser.</p><form method=\"post\" action=\"/_console/signout\"><button "
+              "class=\"primary\" type=\"submit\" id=\"signout\">Sign out</button></form> <a "
+              "class=\"button\" href=\"/_console/\">Stay</a></section>");
 }
 
 http::Response confirm_page(const ConfirmPage& confirm) {

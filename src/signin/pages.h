@@ -30,8 +30,7 @@ struct LandingPage {
 // Nobody is signed in. `was_signed_out`: just now, by the person.
 [[nodiscard]] http::Response signed_out_page(bool was_signed_out);
 
-// A sign-in link that cannot be used. `issuer` is where the person came from, shown as text, a link
-// only for http(s).
+// A sign-in link that cannot be used. `issuer` is where the person came from, shown as text.
 [[nodiscard]] http::Response error_page(int status,
                                         std::string_view title,
                                         std::string_view message,
@@ -47,6 +46,9 @@ struct ConfirmPage {
 
 // Asks before another session replaces the one in the browser (a link must not do so silently).
 [[nodiscard]] http::Response confirm_page(const ConfirmPage& page);
+
+// Asks before a link on another site ends the session.
+[[nodiscard]] http::Response confirm_sign_out_page();
 
 [[nodiscard]] http::Response stylesheet();
 

@@ -66,7 +66,8 @@ http::Response serve_federation(const api::WebRequest& request,
     return login(request, context, rings);
   }
   if (action == "logout") {
-    return sign_out(request, context, rings);
+    return is_led_here_by_others(*request.head) ? confirm_sign_out_page()
+                                                : sign_out(request, context, rings);
   }
   return error_page(
       400, "Unknown Action", "The federation endpoint knows getSigninToken, login and logout.", {});

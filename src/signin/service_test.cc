@@ -307,6 +307,28 @@ TEST_F(SigninTest, SigningOutEndsTheSessionForEveryCopyOfTheCookie) {
   EXPECT_EQ(front_page().status, 401);
 }
 
+TEST_F(SigninTest, ALinkOnAnotherSiteAsksBeforeItSignsOut) {
+  ASSERT_EQ(open(token_of(get_token(role_session()))).status, 302);
+  const Params logout = {{"Action", "logout"}};
+  for (const char* site : {"cross-site", "same-site"}) {
+    for (const char* method : {"GET", "POST"}) {
+      const auto asked = send(method, "/federation", logout, {{"sec-fetch-site", site}});
+      EXPECT_EQ(asked.status, 200);
+      EXPECT_TRUE(contains(asked, "Sign out?"));
+      EXPECT_TRUE(contains(asked, "action=\"/_console/signout\""));
+      EXPECT_FALSE(asked.headers.find("Set-Cookie"));
+    }
+  }
+  EXPECT_TRUE(contains(send("POST", "/federation", logout, {{"origin", "https://evil.example"}}),
+                       "Sign out?"));
+  EXPECT_EQ(front_page().status, 200) << "still signed in";
+
+  const auto done = send("GET", "/federation", logout, {{"sec-fetch-site", "none"}});
+
+  EXPECT_TRUE(contains(done, "This session has ended"));
+  EXPECT_EQ(front_page().status, 401);
+}
+
 TEST_F(SigninTest, AnotherSessionReplacesThePresentOneOnlyByThePagesButton) {
   ASSERT_EQ(open(token_of(get_token(role_session()))).status, 302);
   Session other = role_session();
