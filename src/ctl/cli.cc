@@ -9,6 +9,7 @@
 #include <thread>
 
 #include <CLI/CLI.hpp>
+#include <sys/stat.h>
 
 #include "base/strings.h"
 #include "ctl/commands.h"
@@ -456,6 +457,8 @@ void add_sigv4(CLI::App& app, ExplainOptions& options, Action& action) {
 }  // namespace
 
 int run(int argc, char** argv) {
+  // Whatever a command makes is its user's alone.
+  ::umask(077);
   CLI::App app("Signet: an identity plane that speaks AWS's own protocols");
   app.name("signet");
   app.require_subcommand(1);

@@ -80,6 +80,11 @@ int account_create(const server::Options& options, const AccountOptions& account
 }
 
 int policy_import(const server::Options& options, const std::string& folder) {
+  crypto::SystemRandom random;
+  const auto held = server::hold_folder(options, random);
+  if (!held) {
+    return report(held.error());
+  }
   const fs::path target = fs::path(options.data_folder) / "policies";
   std::error_code error;
   fs::create_directories(target, error);

@@ -5,7 +5,6 @@
 #include <pthread.h>
 #include <signal.h>
 
-#include "base/log.h"
 #include "base/strings.h"
 #include "ctl/cli.h"
 #include "ctl/commands.h"
@@ -63,32 +62,25 @@ void print_banner(const server::Options& options, server::App& app) {
       app.port());
 }
 
-void reload(server::App& app) {
-  if (const Status reloaded = app.reload_tls(); !reloaded) {
-    log(LogLevel::Error, "tls_reload_failed", {{"reason", reloaded.error().cause}});
-    return;
-  }
-  log(LogLevel::Info, "tls_reloaded", {});
-}
-
-// Blocks until the process is asked to stop. SIGHUP asks to read again what may change while the
-// server runs.
-void wait_for_end(const sigset_t& signals, server::App& app) {
+// Blocks until the process is asked to stop; meanwhile SIGHUP reloads.
+void wait_for_stop(const sigset_t& signals, server::App& app) {
   int received = 0;
-  while (sigwait(&signals, &received) == 0 && received == SIGHUP) {
-    reload(app);
+  while (sigwait(&signals, &received) != 0 || received == SIGHUP) {
+    if (received == SIGHUP) {
+      app.reload();
+    }
   }
 }
 
 }  // namespace
 
 int serve(const server::Options& options) {
-  // Blocked before any thread starts, so that only wait_for_end() sees them.
+  // Blocked before any thread starts, so that only wait_for_stop() sees them.
   sigset_t signals;
   sigemptyset(&signals);
-  sigaddset(&signals, SIGHUP);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
 
@@ -115,7 +107,7 @@ int serve(const server::Options& options) {
   std::fflush(stdout);
   // Shown once: not kept in memory for longer than the banner needs.
   (*app)->created_keys().clear();
-  wait_for_end(signals, **app);
+  wait_for_stop(signals, **app);
   std::printf("stopping\n");
   std::fflush(stdout);
   (*app)->stop(kDrainSeconds);

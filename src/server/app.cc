@@ -26,10 +26,13 @@
 #include "s3/object_store.h"
 #include "s3/service.h"
 #include "server/admin.h"
+#include "server/dev_folder.h"
 #include "server/housekeeper.h"
 #include "server/listen_options.h"
+#include "server/reload.h"
 #include "server/state.h"
 #include "signin/service.h"
+#include "store/embedded/folder_marker.h"
 #include "sts/service.h"
 
 namespace signet::server {
@@ -42,13 +45,6 @@ std::unexpected<Error> failure(std::string cause) {
   return std::unexpected(facts::service_failure(std::move(cause)));
 }
 
-// The folder of objects in dev mode: thrown away with the server.
-std::string dev_object_folder() {
-  return (std::filesystem::temp_directory_path() /
-          concat("signet-dev-", std::to_string(::getpid())))
-      .string();
-}
-
 }  // namespace
 
 // Everything a server is made of, in the order it is built; destroyed in reverse.
@@ -59,7 +55,7 @@ struct App::Parts {
   State state;
   FirstStart first;
   std::shared_ptr<const identity::Checkpoint> checkpoint;  // dev mode: what reset goes back to
-  std::string object_folder;
+  std::optional<DevFolder> dev_folder;
   std::unique_ptr<s3::ObjectStore> objects;
   std::unique_ptr<audit::Sink> audit;
   std::optional<authn::KeyRings> rings;
@@ -74,9 +70,11 @@ struct App::Parts {
   std::unique_ptr<api::Pipeline> pipeline;
   std::unique_ptr<http::Server> http;
   std::unique_ptr<Housekeeper> housekeeper;
+  ReloadHooks reload;
 
   Status build_state();
-  Status build_files();
+  Status build_objects();
+  Status build_audit();
   Status build_services();
   Status build_http();
 
@@ -95,10 +93,27 @@ Status App::Parts::build_state() {
   return {};
 }
 
-Status App::Parts::build_files() {
-  object_folder = options.is_dev ? dev_object_folder() : options.data_folder + "/objects";
-  objects =
-      TRY(s3::ObjectStore::open({.folder = object_folder, .is_durable = !options.is_dev}, random));
+Status App::Parts::build_objects() {
+  if (options.is_dev) {
+    dev_folder.emplace(TRY(DevFolder::make(std::filesystem::temp_directory_path().string())));
+    objects =
+        TRY(s3::ObjectStore::open({.folder = dev_folder->path(), .is_durable = false}, random));
+    return {};
+  }
+  store::FolderMarker marker =
+      TRY(store::read_folder_marker(options.data_folder)).value_or(store::FolderMarker());
+  objects = TRY(s3::ObjectStore::open({.folder = options.data_folder + "/objects",
+                                       .is_durable = true,
+                                       .must_exist = marker.has_objects},
+                                      random));
+  if (!marker.has_objects) {
+    marker.has_objects = true;
+    TRY_STATUS(store::write_folder_marker(options.data_folder, marker));
+  }
+  return {};
+}
+
+Status App::Parts::build_audit() {
   const bool has_audit =
       options.audit_file != "off" && !(options.is_dev && options.audit_file.empty());
   if (!has_audit) {
@@ -112,6 +127,9 @@ Status App::Parts::build_files() {
                          .keep = options.audit_keep,
                          .is_required = options.is_audit_required},
                         clock));
+  reload.add("audit", [this]() -> Status {
+    return audit->reopen() ? Status() : Status(failure("the audit files cannot be opened anew"));
+  });
   return {};
 }
 
@@ -154,6 +172,12 @@ Status App::Parts::build_http() {
     return failure(std::move(started.error()));
   }
   http = std::move(*started);
+  if (!options.tls_certificate.empty()) {
+    reload.add("tls", [this]() -> Status {
+      const auto reloaded = http->reload_tls();
+      return reloaded ? Status() : Status(failure(reloaded.error()));
+    });
+  }
   housekeeper = std::make_unique<Housekeeper>(*state.directory, *rings, random, clock);
   return {};
 }
@@ -195,7 +219,8 @@ Result<std::unique_ptr<App>> App::start(const Options& options) {
   auto parts = std::make_unique<Parts>();
   parts->options = options;
   TRY_STATUS(parts->build_state());
-  TRY_STATUS(parts->build_files());
+  TRY_STATUS(parts->build_objects());
+  TRY_STATUS(parts->build_audit());
   TRY_STATUS(parts->build_services());
   TRY_STATUS(parts->build_http());
   return std::unique_ptr<App>(new App(std::move(parts)));
@@ -219,11 +244,8 @@ const Secret& App::admin_password() const {
   return parts_->first.admin_password;
 }
 
-Status App::reload_tls() {
-  if (auto reloaded = parts_->http->reload_tls(); !reloaded) {
-    return failure(std::move(reloaded.error()));
-  }
-  return {};
+void App::reload() {
+  parts_->reload.run();
 }
 
 void App::stop(int drain_seconds) {
@@ -236,11 +258,8 @@ void App::stop(int drain_seconds) {
   parts_->http.reset();
   parts_->state.directory->stop();
   parts_->audit->flush();
-  if (parts_->options.is_dev) {
-    parts_->objects.reset();
-    std::error_code ignored;
-    std::filesystem::remove_all(parts_->object_folder, ignored);
-  }
+  parts_->objects.reset();
+  parts_->dev_folder.reset();
 }
 
 }  // namespace signet::server

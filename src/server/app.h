@@ -32,8 +32,9 @@ class App {
   // The console password of a default first start; empty otherwise.
   [[nodiscard]] const Secret& admin_password() const;
 
-  // Reads the TLS certificate and key again; on failure nothing changes. Thread-safe.
-  [[nodiscard]] Status reload_tls();
+  // Opens anew what may have been replaced on the disk (SIGHUP); each outcome is logged. Requests
+  // go on. Not while stop() runs.
+  void reload();
 
   // Stops accepting, lets requests in progress finish for at most `drain_seconds`, makes everything
   // durable.

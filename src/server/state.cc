@@ -72,6 +72,12 @@ Result<State> open_state(const Options& options, Random& random) {
   return state;
 }
 
+Result<std::unique_ptr<store::Store>> hold_folder(const Options& options, Random& random) {
+  std::unique_ptr<store::Store> store = TRY(open_store(options));
+  TRY_STATUS(master_key_of(options, *store, random));
+  return store;
+}
+
 Result<std::vector<identity::CreatedKey>> add_accounts(identity::Directory& directory,
                                                        const identity::BootstrapSpec& spec,
                                                        const Clock& clock,

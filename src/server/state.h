@@ -33,6 +33,11 @@ struct FirstStart {
 // the folder.
 [[nodiscard]] Result<State> open_state(const Options& options, Random& random);
 
+// Opens the data folder as open_state() does, but looks neither at what it says nor at imported
+// policies: for commands that put something beside the state. Holds the folder as long as it lives.
+[[nodiscard]] Result<std::unique_ptr<store::Store>> hold_folder(const Options& options,
+                                                                Random& random);
+
 // Fills a directory that has no account yet, from options.bootstrap_file or with the default
 // account. Nothing if it has accounts already.
 [[nodiscard]] Result<FirstStart> first_start(const Options& options,
