@@ -17,7 +17,7 @@ void append_notice(std::string& out, const Notice& notice) {
   json.member("message", notice.text);
   json.end_object();
   json.key("readOnly");
-  json.boolean(true);
+  json.boolean(notice.is_read_only);
   json.member("eventType", "AwsServiceEvent");
   json.key("managementEvent");
   json.boolean(true);

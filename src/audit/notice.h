@@ -7,11 +7,13 @@
 
 namespace signet::audit {
 
-// Something that happened to the trail itself, in the shape of a service event.
+// Something that happened to the trail itself, or that an operator did to the server, in the shape
+// of a service event.
 struct Notice {
   Instant time;
   std::string_view event;
   std::string_view text;
+  bool is_read_only = true;  // false: an operator changed something
 };
 
 // Appends the notice as one line of JSON, newline included.

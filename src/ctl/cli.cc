@@ -54,16 +54,26 @@ std::string read_listen(const std::string& text, server::Options& options) {
   return {};
 }
 
-// Flags that every command on a data folder has.
-void add_data_flags(CLI::App& command, server::Options& options) {
+void add_data_folder(CLI::App& command, server::Options& options) {
   command.add_option("--data", options.data_folder, "Folder that holds the state")
       ->envname("SIGNET_DATA")
       ->capture_default_str();
+}
+
+// Flags of every command that may be the first on a data folder.
+void add_data_flags(CLI::App& command, server::Options& options) {
+  add_data_folder(command, options);
   command
       .add_option(
           "--bootstrap", options.bootstrap_file, "JSON file with the accounts of the first start")
       ->envname("SIGNET_BOOTSTRAP")
       ->check(CLI::ExistingFile);
+}
+
+void add_audit_file(CLI::App& command, server::Options& options) {
+  command
+      .add_option("--audit", options.audit_file, "Audit file (default DATA/audit.jsonl; off: none)")
+      ->envname("SIGNET_AUDIT");
 }
 
 using Action = std::function<int()>;
@@ -136,10 +146,7 @@ void add_serve(CLI::App& app, server::Options& options, Action& action) {
       "--dev",
       options.is_dev,
       "For tests: state in memory, POST /_signet/reset and /_signet/clock; loopback only");
-  serve_command
-      ->add_option(
-          "--audit", options.audit_file, "Audit file (default DATA/audit.jsonl; off: none)")
-      ->envname("SIGNET_AUDIT");
+  add_audit_file(*serve_command, options);
   add_audit_flags(*serve_command, options);
   serve_command
       ->add_option(
@@ -229,6 +236,59 @@ void add_account(CLI::App& app, server::Options& options, AccountOptions& accoun
   command->callback([&] {
     action = [&options, &account] {
       return account_create(options, account);
+    };
+  });
+}
+
+void add_sessions(CLI::App& app, server::Options& options, RevokeOptions& revoke, Action& action) {
+  CLI::App* group = app.add_subcommand("sessions", "Temporary credentials and console sessions");
+  group->require_subcommand(1);
+  CLI::App* command = group->add_subcommand(
+      "revoke", "End sessions at once, of a running server too (long-term keys stay)");
+  add_data_folder(*command, options);
+  add_audit_file(*command, options);
+  CLI::Option_group* whose = command->add_option_group("whose");
+  whose->add_option("--user", revoke.user, "ARN of a user: its sessions and federated users");
+  whose->add_option("--role", revoke.role, "ARN of a role: every session of it");
+  whose->add_option("--root", revoke.root, "Account whose root user's sessions end");
+  whose->add_option("--account", revoke.account, "Account: all its users, roles and root");
+  whose->add_flag("--everyone", revoke.is_everyone, "All accounts");
+  whose->require_option(1);
+  command->add_option(
+      "--before", revoke.before, "End those issued before this time, ISO 8601 (default: now)");
+  command->footer(
+      "Asks the server that runs on the data folder; where none runs, changes the folder.\n"
+      "Example:\n  signet sessions revoke --role arn:aws:iam::111122223333:role/deploy");
+  command->callback([&] {
+    action = [&options, &revoke] {
+      return sessions_revoke(options, revoke);
+    };
+  });
+}
+
+void add_keys(CLI::App& app, server::Options& options, Action& action) {
+  CLI::App* group = app.add_subcommand("keys", "The keys that seal session tokens");
+  group->require_subcommand(1);
+  CLI::App* command = group->add_subcommand(
+      "retire", "Replace them at once, of a running server too: every session of everybody ends");
+  add_data_folder(*command, options);
+  add_audit_file(*command, options);
+  command->callback([&] {
+    action = [&options] {
+      return keys_retire(options);
+    };
+  });
+}
+
+void add_verify(CLI::App& app, server::Options& options, Action& action) {
+  CLI::App* command = app.add_subcommand(
+      "verify", "Compare everything in a data folder with its checksums (server stopped)");
+  add_data_folder(*command, options);
+  command->footer(
+      "Exit code 0: all is as it was stored; 1: objects differ; 3: the folder cannot be opened.");
+  command->callback([&] {
+    action = [&options] {
+      return verify(options);
     };
   });
 }
@@ -472,6 +532,7 @@ int run(int argc, char** argv) {
   AccountOptions account;
   PolicyFlags policy;
   OrgOptions org;
+  RevokeOptions revoke;
   ExplainOptions explain;
   AuditVerifyOptions audit;
   std::string output = "text";
@@ -482,6 +543,9 @@ int run(int argc, char** argv) {
   add_status(app, env_options, output, action);
   add_account(app, options, account, action);
   add_org(app, options, org, action);
+  add_sessions(app, options, revoke, action);
+  add_keys(app, options, action);
+  add_verify(app, options, action);
   add_policy(app, options, policy, action);
   add_sigv4(app, explain, action);
   add_audit(app, audit, action);

@@ -30,6 +30,22 @@ struct AccountOptions {
 
 int account_create(const server::Options& options, const AccountOptions& account);
 
+struct RevokeOptions {
+  std::string user;  // ARN; exactly one of these says whose sessions end
+  std::string role;
+  std::string root;     // account
+  std::string account;  // account
+  bool is_everyone = false;
+  std::string before;  // ISO time; empty: now
+};
+
+// On a running server over its control socket, otherwise on the stopped folder.
+int sessions_revoke(const server::Options& options, const RevokeOptions& revoke);
+int keys_retire(const server::Options& options);
+
+// Reads everything in a data folder and compares it with its checksums (server stopped).
+int verify(const server::Options& options);
+
 struct OrgOptions {
   std::string account;
   std::vector<std::string> files;  // one a level, root of the organization first

@@ -26,6 +26,8 @@
 #include "s3/object_store.h"
 #include "s3/service.h"
 #include "server/admin.h"
+#include "server/control.h"
+#include "server/control_socket.h"
 #include "server/dev_folder.h"
 #include "server/housekeeper.h"
 #include "server/listen_options.h"
@@ -71,12 +73,15 @@ struct App::Parts {
   std::unique_ptr<http::Server> http;
   std::unique_ptr<Housekeeper> housekeeper;
   ReloadHooks reload;
+  std::optional<Control> control;
+  std::unique_ptr<ControlSocket> control_socket;
 
   Status build_state();
   Status build_objects();
   Status build_audit();
   Status build_services();
   Status build_http();
+  Status build_control();
 
   Status reset();
   [[nodiscard]] std::string metrics() const;
@@ -182,6 +187,22 @@ Status App::Parts::build_http() {
   return {};
 }
 
+Status App::Parts::build_control() {
+  if (options.is_dev) {
+    return {};
+  }
+  control.emplace(Control::Deps{.directory = *state.directory,
+                                .rings = *rings,
+                                .audit = *audit,
+                                .random = random,
+                                .clock = clock});
+  control_socket = TRY(ControlSocket::listen(
+      options.data_folder, [this](std::string_view request, std::string_view who) {
+        return control->answer(request, who);
+      }));
+  return {};
+}
+
 Status App::Parts::reset() {
   clock.reset();
   TRY_STATUS(state.directory->restore(checkpoint));
@@ -223,6 +244,7 @@ Result<std::unique_ptr<App>> App::start(const Options& options) {
   TRY_STATUS(parts->build_audit());
   TRY_STATUS(parts->build_services());
   TRY_STATUS(parts->build_http());
+  TRY_STATUS(parts->build_control());
   return std::unique_ptr<App>(new App(std::move(parts)));
 }
 
@@ -252,6 +274,7 @@ void App::stop(int drain_seconds) {
   if (!parts_->http) {
     return;
   }
+  parts_->control_socket.reset();
   parts_->housekeeper.reset();
   parts_->http->stop(drain_seconds);
   parts_->pool->stop();

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "base/result.h"
+#include "http/unique_fd.h"
+
+namespace signet::server {
+
+// The socket `control.sock` in a data folder (mode 0600), over which the operator of a running
+// server reaches it. Takes one line and answers one, for processes of the server's own user and of
+// root only, one at a time. A client that is slow is dropped after some seconds.
+class ControlSocket {
+ public:
+  // The answer to a line; `who` is "uid N". Called on the socket's thread.
+  using Answer = std::function<std::string(std::string_view request, std::string_view who)>;
+
+  // The caller holds the folder.
+  [[nodiscard]] static Result<std::unique_ptr<ControlSocket>> listen(const std::string& folder,
+                                                                     Answer answer);
+
+  ControlSocket(const ControlSocket&) = delete;
+  ControlSocket& operator=(const ControlSocket&) = delete;
+  ControlSocket(ControlSocket&&) = delete;
+  ControlSocket& operator=(ControlSocket&&) = delete;
+  // Finishes the answer that is being made, then removes the socket.
+  ~ControlSocket();
+
+ private:
+  ControlSocket(http::UniqueFd folder, http::UniqueFd socket, http::UniqueFd wake, Answer answer);
+
+  void run();
+  void serve(int connection);
+  [[nodiscard]] std::optional<std::string> read_line(int connection) const;
+  [[nodiscard]] bool wait_for(int fd, short events, std::int64_t until_ms) const;
+
+  http::UniqueFd folder_;
+  http::UniqueFd socket_;
+  http::UniqueFd wake_;  // readable: stop
+  Answer answer_;
+  std::thread thread_;
+};
+
+// Sends a line to the server that runs on the folder. Nothing: none does.
+[[nodiscard]] Result<std::optional<std::string>> ask_server(const std::string& folder,
+                                                            std::string_view line);
+
+}  // namespace signet::server

@@ -1,0 +1,46 @@
+#include "server/verify_objects.h"
+
+#include <optional>
+
+#include "base/strings.h"
+#include "s3/object_store.h"
+#include "s3/stored_bytes.h"
+#include "store/embedded/folder_marker.h"
+
+namespace signet::server {
+namespace {
+
+// Why the bytes of an object cannot be had as they were stored.
+Status verify_one(s3::ObjectStore& objects, std::string_view bucket, const s3::ObjectInfo& info) {
+  const std::optional<s3::OpenObject> object = TRY(objects.open_object(bucket, info.key));
+  return object ? s3::verify_stored(*object) : Status();
+}
+
+}  // namespace
+
+Result<ObjectsVerdict> verify_objects(const std::string& data_folder,
+                                      Random& random,
+                                      const std::function<void(std::string_view)>& show) {
+  ObjectsVerdict verdict;
+  const store::FolderMarker marker =
+      TRY(store::read_folder_marker(data_folder)).value_or(store::FolderMarker());
+  if (!marker.has_objects) {
+    return verdict;
+  }
+  const std::unique_ptr<s3::ObjectStore> objects = TRY(s3::ObjectStore::open(
+      {.folder = data_folder + "/objects", .is_durable = true, .must_exist = true}, random));
+  TRY_STATUS(
+      objects->each_object([&](std::string_view bucket, const s3::ObjectInfo& info) -> Status {
+        const Status status = verify_one(*objects, bucket, info);
+        if (status) {
+          verdict.verified += 1;
+          return {};
+        }
+        verdict.damaged += 1;
+        show(concat("bucket ", bucket.substr(0, bucket.find('/')), ": ", status.error().cause));
+        return {};
+      }));
+  return verdict;
+}
+
+}  // namespace signet::server

@@ -1,0 +1,318 @@
+"""What lies in a data folder: a part that is missing or changed is named and stops every command; files are private."""
+import json
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import tarfile
+
+import botocore.exceptions
+import pytest
+
+from support import bootstrap
+from support.aws import Aws
+from support.bootstrap import ADMIN, Keys, ROOT
+from support.server import BINARY, ROOT as REPOSITORY, Server
+
+FOLDERS = REPOSITORY / "testdata" / "folders"
+
+OK, FINDINGS, USAGE, FAILURE = 0, 1, 2, 3
+POLICY = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}'
+
+
+@pytest.fixture
+def home(tmp_path):
+    """A home with a bootstrap file; the data folder is `data` in it."""
+    (tmp_path / "bootstrap.json").write_text(json.dumps(bootstrap.document()))
+    return tmp_path
+
+
+def signet(home, *arguments, **more):
+    environment = {"PATH": os.environ["PATH"], "HOME": str(home)} | more
+    return subprocess.run([str(BINARY), *map(str, arguments)], env=environment, capture_output=True, text=True, timeout=60,
+                          check=False)
+
+
+def serve(home):
+    return Server(["--listen", "127.0.0.1:0", "--data", home / "data", "--bootstrap", home / "bootstrap.json"], home)
+
+
+@pytest.fixture
+def killed(home):
+    """A folder of a server that was killed after acknowledged writes."""
+    server = serve(home).start()
+    aws = Aws(server.url, home)
+    for number in range(20):
+        aws.iam(ADMIN).create_user(UserName=f"kept-{number}")
+    aws.s3(ADMIN).create_bucket(Bucket="bucket")
+    aws.s3(ADMIN).put_object(Bucket="bucket", Key="small", Body=b"s" * 1000)
+    aws.s3(ADMIN).put_object(Bucket="bucket", Key="large", Body=b"l" * 3_000_000)
+    server.kill()
+    return home
+
+
+def every_command(home):
+    """Runs each command that opens the folder; they must all be refused in the same words, which are answered."""
+    data = home / "data"
+    policies = home / "policies"
+    policies.mkdir(exist_ok=True)
+    (policies / "mine.json").write_text(json.dumps({"name": "Mine", "document": json.loads(POLICY)}))
+    said = []
+    for arguments in (["serve", "--listen", "127.0.0.1:0"], ["init"], ["account", "create"],
+                      ["org", "show", "--account", bootstrap.ACCOUNT], ["policy", "import", policies],
+                      ["sessions", "revoke", "--everyone"], ["keys", "retire"], ["verify"]):
+        before = {path.name for path in data.iterdir()}
+        done = signet(home, *arguments, "--data", data)
+        assert done.returncode == FAILURE, (arguments, done.stdout)
+        assert "AKIA" not in done.stdout + done.stderr
+        assert {path.name for path in data.iterdir()} <= before | {"lock"}, "nothing is made"
+        said.append(done.stderr.split("\n")[-2])
+    assert len(set(said)) == 1, said
+    return said[0]
+
+
+@pytest.mark.parametrize("damage", ["missing", "empty"])
+def test_without_a_database_nothing_starts_as_on_the_first_day(killed, damage):
+    database = killed / "data" / "signet.db"
+    for name in ("signet.db-wal", "signet.db-shm"):
+        (killed / "data" / name).unlink(missing_ok=True)
+    database.unlink()
+    if damage == "empty":
+        database.touch(mode=0o600)
+
+    said = every_command(killed)
+
+    assert f"signet.db is {damage}" in said
+    assert "restore the whole folder from a backup" in said
+    assert "master.key" in said
+
+
+def test_a_database_that_was_cut_is_refused_by_every_command(killed):
+    assert serve(killed).start().stop() == 0
+    database = killed / "data" / "signet.db"
+    os.truncate(database, database.stat().st_size // 2)
+
+    assert "signet.db" in every_command(killed)
+
+
+@pytest.mark.parametrize("name", ["signet.log.0", "signet.log.1"])
+def test_a_log_that_is_missing_after_a_kill_is_named(killed, name):
+    (killed / "data" / name).unlink()
+
+    assert name in every_command(killed)
+
+
+@pytest.mark.parametrize("name", ["signet.log.0", "signet.log.1"])
+def test_a_log_that_was_cut_after_a_kill_is_named(killed, name):
+    os.truncate(killed / "data" / name, 12 * 4096)
+
+    assert name in every_command(killed)
+
+
+def test_a_missing_master_key_is_named_and_none_is_made(killed):
+    key = killed / "data" / "master.key"
+    text = key.read_text().strip()
+    key.unlink()
+
+    said = every_command(killed)
+
+    assert "master.key is missing" in said
+    assert not key.exists()
+    done = signet(killed, "verify", "--data", killed / "data", SIGNET_MASTER_KEY=text)
+    assert done.returncode == OK, done.stderr
+
+
+def test_a_folder_without_its_objects_does_not_start(killed):
+    shutil.rmtree(killed / "data" / "objects")
+    with pytest.raises(AssertionError, match="index.db, is missing"):
+        serve(killed).start(timeout=10)
+
+
+def test_a_killed_server_starts_again_with_everything(killed):
+    server = serve(killed).start()
+    try:
+        aws = Aws(server.url, killed)
+        users = {user["UserName"] for user in aws.iam(ADMIN).list_users()["Users"]}
+        assert {f"kept-{number}" for number in range(20)} <= users
+        assert aws.s3(ADMIN).get_object(Bucket="bucket", Key="small")["Body"].read() == b"s" * 1000
+    finally:
+        assert server.stop() == 0
+
+
+def assert_private(data):
+    for path in [data, *data.rglob("*")]:
+        assert stat.S_IMODE(path.lstat().st_mode) & 0o077 == 0, path
+
+
+def test_a_folder_of_layout_two_is_brought_to_todays_form(home):
+    """Made by a server that wrote layout 2 and was killed: its users are in the log, the database is all in the WAL."""
+    with tarfile.open(FOLDERS / "layout2_killed.tar.xz") as archive:
+        archive.extractall(home / "data")
+    os.chmod(home / "data", 0o700)
+    for _ in range(2):
+        server = serve(home).start()
+        try:
+            aws = Aws(server.url, home)
+            users = {user["UserName"] for user in aws.iam(ADMIN).list_users()["Users"]}
+            assert {f"old-{number}" for number in range(30)} <= users
+            assert aws.s3(ADMIN).get_object(Bucket="bucket", Key="k")["Body"].read() == b"old"
+            assert_private(home / "data")
+        finally:
+            assert server.stop() == 0
+    assert (home / "data" / "signet.folder").read_text() == "signet folder 1\nstore\nobjects\n"
+    (home / "data" / "signet.db").unlink()
+    assert "signet.db is missing" in every_command(home)
+
+
+def test_everything_in_the_folder_is_private(killed):
+    data = killed / "data"
+    for path in (data, data / "signet.db", data / "audit.jsonl", data / "objects" / "index.db"):
+        os.chmod(path, 0o755)
+    server = serve(killed).start()
+    try:
+        assert_private(data)
+    finally:
+        assert server.stop() == 0
+
+
+def files_of(home):
+    """The files of objects by size."""
+    return {path.stat().st_size: path for path in (home / "data" / "objects" / "data").rglob("*") if path.is_file()}
+
+
+def test_changed_bytes_are_answered_500_and_found_by_verify(killed):
+    assert serve(killed).start().stop() == 0
+    assert signet(killed, "verify", "--data", killed / "data").returncode == OK
+    files = files_of(killed)
+    for size in (1000, 3_000_000):
+        with open(files[size], "r+b") as file:
+            file.seek(size // 2)
+            file.write(b"~")
+
+    found = signet(killed, "verify", "--data", killed / "data")
+
+    assert found.returncode == FINDINGS
+    assert '"small"' in found.stderr and '"large"' in found.stderr
+    server = serve(killed).start()
+    try:
+        with pytest.raises(botocore.exceptions.ClientError, match="InternalError"):
+            Aws(server.url, killed).s3(ADMIN).get_object(Bucket="bucket", Key="small")
+    finally:
+        assert server.stop() == 0
+
+
+def test_a_hangup_reopens_the_audit_file_and_ends_nothing(home):
+    server = serve(home).start()
+    try:
+        aws = Aws(server.url, home)
+        aws.iam(ADMIN).create_user(UserName="before")
+        trail = home / "data" / "audit.jsonl"
+        os.rename(trail, home / "moved.jsonl")
+        os.kill(server.pid, signal.SIGHUP)
+        # The signal is delivered to a thread of its own: ask until it has been.
+        for number in range(200):
+            aws.iam(ADMIN).create_user(UserName=f"after-{number}")
+            if trail.exists():
+                break
+        assert trail.exists()
+        assert server.is_running()
+    finally:
+        assert server.stop() == 0
+    assert (home / "moved.jsonl").read_text().count("CreateUser") + trail.read_text().count("CreateUser") == number + 2
+
+
+def refusal(call):
+    with pytest.raises(botocore.exceptions.ClientError) as caught:
+        call()
+    return caught.value.response["Error"]["Code"]
+
+
+def test_sessions_of_a_running_server_end_at_once(home):
+    data = home / "data"
+    server = serve(home).start()
+    try:
+        aws = Aws(server.url, home)
+        trust = json.dumps({"Version": "2012-10-17", "Statement": {
+            "Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{bootstrap.ACCOUNT}:root"}, "Action": "sts:AssumeRole"}})
+        role = aws.iam(ADMIN).create_role(RoleName="role", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+
+        def sessions():
+            sts = aws.sts(ADMIN)
+            return {
+                "role": Keys.of(sts.assume_role(RoleArn=role, RoleSessionName="work")["Credentials"]),
+                "user": Keys.of(sts.get_session_token()["Credentials"]),
+                "federated": Keys.of(sts.get_federation_token(Name="guest")["Credentials"]),
+                "root": Keys.of(aws.sts(ROOT).get_session_token()["Credentials"]),
+                "root's federated": Keys.of(aws.sts(ROOT).get_federation_token(Name="guest")["Credentials"]),
+            }
+
+        def ended(keys):
+            out = set()
+            for name, who in keys.items():
+                try:
+                    aws.sts(who).get_caller_identity()
+                except botocore.exceptions.ClientError as error:
+                    assert error.response["Error"]["Code"] == "InvalidClientTokenId"
+                    out.add(name)
+            return out
+
+        def revoke(*arguments):
+            done = signet(home, *arguments, "--data", data)
+            assert done.returncode == OK, done.stderr
+            return done.stdout
+
+        admin = f"arn:aws:iam::{bootstrap.ACCOUNT}:user/admin"
+        for arguments, expected in ((["--role", role], {"role"}), (["--user", admin], {"user", "federated"}),
+                                    (["--root", bootstrap.ACCOUNT], {"root", "root's federated"}),
+                                    (["--account", bootstrap.OTHER_ACCOUNT], set()),
+                                    (["--account", bootstrap.ACCOUNT], {"role", "user", "federated", "root", "root's federated"})):
+            keys = sessions()
+            assert ended(keys) == set()
+            assert "have ended" in revoke("sessions", "revoke", *arguments)
+            assert ended(keys) == expected, arguments
+        keys = sessions()
+        assert aws.s3(keys["root"]).list_buckets()
+        assert "have ended" in revoke("keys", "retire")
+        assert ended(keys) == set(keys)
+        assert refusal(lambda: aws.s3(keys["root"]).list_buckets()) == "InvalidToken"
+        assert ended(sessions()) == set()
+
+        wrong = signet(home, "sessions", "revoke", "--data", data, "--user", admin + "x")
+        assert (wrong.returncode, wrong.stdout) == (FAILURE, "")
+        assert "there is no user" in wrong.stderr
+        trail = [json.loads(line) for line in (data / "audit.jsonl").read_text().splitlines()]
+        names = [record["eventName"] for record in trail]
+        assert names.count("RevokeSessions") == 5
+        assert names.count("RetireSealingKeys") == 1
+    finally:
+        assert server.stop() == 0
+
+
+def test_sessions_end_in_a_stopped_folder_too(home):
+    server = serve(home).start()
+    aws = Aws(server.url, home)
+    before = Keys.of(aws.sts(ADMIN).get_session_token()["Credentials"])
+    assert server.stop() == 0
+
+    done = signet(home, "sessions", "revoke", "--data", home / "data", "--everyone")
+
+    assert done.returncode == OK, done.stderr
+    assert "RevokeSessions" in (home / "data" / "audit.jsonl").read_text()
+    server = serve(home).start()
+    try:
+        aws = Aws(server.url, home)
+        assert refusal(aws.sts(before).get_caller_identity) == "InvalidClientTokenId"
+        assert aws.sts(ADMIN).get_session_token()
+    finally:
+        assert server.stop() == 0
+
+
+@pytest.mark.parametrize("arguments", [
+    (), ("--user", "a", "--role", "b"), ("--everyone", "--root", bootstrap.ACCOUNT),
+])
+def test_whose_sessions_end_is_said_once(home, arguments):
+    done = signet(home, "sessions", "revoke", "--data", home / "data", *arguments)
+
+    assert done.returncode == USAGE
+    assert not (home / "data").exists()
