@@ -2,6 +2,7 @@
 
 #include "base/strings.h"
 #include "policy/check_parts.h"
+#include "policy/pattern.h"
 #include "policy/values.h"
 
 // Conditions that look as if they restricted and do not.
@@ -37,6 +38,24 @@ bool takes_every_value(const Test& test) {
   });
 }
 
+// Strangers make principals and organizations of every name; what they cannot choose is the
+// account.
+bool takes_every_account(const Test& test) {
+  const bool is_arn = equals_ignore_case(test.key, "aws:PrincipalArn") ||
+                      equals_ignore_case(test.key, "aws:SourceArn");
+  const bool is_like =
+      test.op.compare == Compare::StringLike || test.op.compare == Compare::ArnLike;
+  return is_like && std::any_of(test.values.begin(), test.values.end(), [&](const Text& value) {
+           const std::vector<std::string_view> parts = split_colons(value.text, 6);
+           const bool is_open_arn = is_arn && parts.size() == 6 &&
+                                    match_glob(parts[4], "111122223333") &&
+                                    match_glob(parts[4], "444455556666");
+           const bool is_open_org = starts_with_ignore_case(test.key, "aws:PrincipalOrg") &&
+                                    value.text.starts_with("o-*");
+           return is_open_arn || is_open_org;
+         });
+}
+
 // Why a test keeps no stranger out; empty when it does.
 std::string_view weakness(const Test& test) {
   if (test.op.compare == Compare::Null) {
@@ -53,6 +72,9 @@ std::string_view weakness(const Test& test) {
   }
   if (takes_every_value(test)) {
     return "is true for every value";
+  }
+  if (takes_every_account(test)) {
+    return "is true for principals of every account";
   }
   if (equals_ignore_case(test.key, "aws:SecureTransport") && has_value(test, "true")) {
     return "is true for everybody who uses TLS";

@@ -109,20 +109,6 @@ bool starts_with_ignore_case(std::string_view text, std::string_view prefix) {
   return text.size() >= prefix.size() && equals_ignore_case(text.substr(0, prefix.size()), prefix);
 }
 
-std::vector<std::string_view> split_colons(std::string_view text, std::size_t most) {
-  std::vector<std::string_view> parts;
-  while (parts.size() + 1 < most) {
-    const std::size_t colon = text.find(':');
-    if (colon == std::string_view::npos) {
-      break;
-    }
-    parts.push_back(text.substr(0, colon));
-    text.remove_prefix(colon + 1);
-  }
-  parts.push_back(text);
-  return parts;
-}
-
 bool can_overlap(std::string_view a, std::string_view b, bool ignore_case) {
   const std::vector<Step> left = steps_of(a);
   const std::vector<Step> right = steps_of(b);

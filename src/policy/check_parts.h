@@ -11,6 +11,7 @@
 #include "policy/check.h"
 #include "policy/json.h"
 #include "policy/operators.h"
+#include "policy/validate_parts.h"
 
 // A policy as the linter reads it: also one that no evaluator would take. Private to this room.
 
@@ -108,10 +109,6 @@ void check_redundancy(const Written& policy, Findings& findings);
 [[nodiscard]] bool has_wildcard(std::string_view text);
 [[nodiscard]] bool has_variable(std::string_view text);
 [[nodiscard]] bool starts_with_ignore_case(std::string_view text, std::string_view prefix);
-
-// The pieces between colons, the last one with all that is left; fewer than `most` when there are
-// fewer colons.
-[[nodiscard]] std::vector<std::string_view> split_colons(std::string_view text, std::size_t most);
 
 // Some text matches both: `*` any run, `?` one character, ${...} any run. ASCII case ignored when
 // asked. Complexity: product of the lengths.

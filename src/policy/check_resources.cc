@@ -40,9 +40,13 @@ bool is_account(std::string_view text) {
 // A service may define types in another's name space (sts:role is arn:*:iam:...), so all are read.
 template <class Visit>
 void each_format(std::string_view service, Visit visit) {
+  const std::string mark = concat(":", service, ":");
   for (const facts::CatalogueService& owner : facts::services()) {
     std::string_view rest = owner.resources;
     for (auto type = facts::next_resource(rest); type; type = facts::next_resource(rest)) {
+      if (type->arn.find(mark) == std::string_view::npos) {
+        continue;
+      }
       const std::vector<std::string_view> pieces = split_colons(type->arn, 6);
       if (pieces.size() == 6 && pieces[2] == service) {
         visit(parts_of(pieces));

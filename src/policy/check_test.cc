@@ -210,6 +210,19 @@ TEST(Check, NamesOfAwsAndOursMeanTheSameFinding) {
   EXPECT_FALSE(is_finding_name(""));
 }
 
+TEST(Check, NoNameMeansTwoFindings) {
+  for (std::size_t i = 0; i < facts::kFindingCount; ++i) {
+    const Finding finding{
+        .id = static_cast<facts::FindingId>(i), .message = {}, .begin = {}, .end = {}};
+    for (const facts::PolicyFinding& other : facts::policy_findings()) {
+      if (other.name != finding.code()) {
+        EXPECT_FALSE(is_called(finding, other.name)) << other.name;
+        EXPECT_FALSE(!other.aws.empty() && is_called(finding, other.aws)) << other.aws;
+      }
+    }
+  }
+}
+
 std::vector<CheckedFile> checked(std::string name, std::string_view text) {
   CheckedFile file{.name = std::move(name), .findings = {}, .summary = {}};
   file.findings = check_document(text, {}, &file.summary);

@@ -79,11 +79,10 @@ class TrustCheck {
   // A principal whose way in no action of the statement opens.
   void fitting_action(const WrittenStatement& statement, const PrincipalName& principal) {
     const Door door = door_of(principal);
+    const bool names_any = std::any_of(std::begin(kDoors), std::end(kDoors), [&](const auto& row) {
+      return allows(statement, row.first);
+    });
     for (const auto& [action, opens] : kDoors) {
-      const bool names_any =
-          std::any_of(std::begin(kDoors), std::end(kDoors), [&](const auto& row) {
-            return allows(statement, row.first);
-          });
       if (opens == door && names_any && !statement.is_not_action && !allows(statement, action)) {
         findings_.add(FindingId::MismatchedActionForPrincipal,
                       principal.value.node,
@@ -99,12 +98,7 @@ class TrustCheck {
     }
     for (const Text& action : statement.actions) {
       for (const auto& [name, opens] : kDoors) {
-        const bool fits = std::any_of(
-            statement.principals.begin(), statement.principals.end(), [&](const auto& principal) {
-              return door_of(principal) == opens || principal.value.text == "*" ||
-                     door_of(principal) == Door::Unknown;
-            });
-        if (equals_ignore_case(action.text, name) && !fits) {
+        if (equals_ignore_case(action.text, name) && !has_door(statement, opens)) {
           findings_.add(FindingId::MismatchedActionForPrincipal,
                         action.node,
                         concat("none of the statement's principals can call ",
@@ -113,6 +107,16 @@ class TrustCheck {
         }
       }
     }
+  }
+
+  static bool has_door(const WrittenStatement& statement, Door wanted) {
+    for (const PrincipalName& principal : statement.principals) {
+      const Door door = door_of(principal);
+      if (door == wanted || door == Door::Unknown || principal.value.text == "*") {
+        return true;
+      }
+    }
+    return false;
   }
 
   // A session beside its own role, and anybody beside the own account.

@@ -32,20 +32,6 @@ bool is_partition(std::string_view text) {
   return std::find(kPartitions.begin(), kPartitions.end(), text) != kPartitions.end();
 }
 
-std::vector<std::string_view> split_colons(std::string_view text, std::size_t max_fields) {
-  std::vector<std::string_view> fields;
-  while (fields.size() + 1 < max_fields) {
-    const std::size_t colon = text.find(':');
-    if (colon == std::string_view::npos) {
-      break;
-    }
-    fields.push_back(text.substr(0, colon));
-    text.remove_prefix(colon + 1);
-  }
-  fields.push_back(text);
-  return fields;
-}
-
 // The ARN as AWS shows it in the partition complaint: first field "arn", padded with "*" to six.
 std::string normalised_arn(std::string_view resource) {
   auto fields = split_colons(resource, 6);
@@ -93,6 +79,20 @@ bool is_vendor_char(char c) {
 }
 
 }  // namespace
+
+std::vector<std::string_view> split_colons(std::string_view text, std::size_t max_fields) {
+  std::vector<std::string_view> fields;
+  while (fields.size() + 1 < max_fields) {
+    const std::size_t colon = text.find(':');
+    if (colon == std::string_view::npos) {
+      break;
+    }
+    fields.push_back(text.substr(0, colon));
+    text.remove_prefix(colon + 1);
+  }
+  fields.push_back(text);
+  return fields;
+}
 
 bool is_missing_or_empty(const Json& json, NodeId node) {
   return node == kNoNode || (json.is(node, JsonKind::Array) && json[node].count == 0);

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "policy/document.h"
 
@@ -28,6 +29,11 @@ std::string first_complaint(const Json& json, NodeId node, Visit visit) {
   }
   return {};
 }
+
+// The pieces between colons, the last one with all that is left; fewer than `max_fields` when there
+// are fewer colons.
+[[nodiscard]] std::vector<std::string_view> split_colons(std::string_view text,
+                                                         std::size_t max_fields);
 
 // True for an absent value and for [].
 [[nodiscard]] bool is_missing_or_empty(const Json& json, NodeId node);
