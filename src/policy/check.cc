@@ -9,6 +9,8 @@
 namespace signet::policy {
 namespace {
 
+constexpr std::size_t kLongestChecked = 8 * Document::kMaxBytes;
+
 // The bucket of the first resource that names one: a bucket policy is about one bucket.
 std::string first_bucket(std::string_view text) {
   static constexpr std::string_view kMark = ":s3:::";
@@ -98,8 +100,8 @@ std::vector<Finding> check_document(std::string_view text,
     known.document.bucket = bucket;
   }
   add_refusal(text, known.document, findings);
-  // What is longer than any policy is refused, and that is all there is to say.
-  if (text.size() <= Document::kMaxBytes) {
+  // Documents that are refused for their length are still looked at, up to a bound on the work.
+  if (text.size() <= kLongestChecked) {
     check_text(text, known, own, findings);
   }
   if (summary != nullptr) {
