@@ -1,16 +1,20 @@
 #!/usr/bin/env python3
 """Reads the API models of an installed botocore and writes the bare facts of IAM and STS into facts/.
 
-Written: facts/operations/{iam,sts}.tsv (one operation a line) and facts/shapes/{iam,sts}.json (one shape a line).
+Written: facts/operations/{iam,sts}.tsv (one operation a line), facts/shapes/{iam,sts}.json (one shape a line) and
+facts/signing_names.tsv (one service a line, of all services: its name in credential scopes and its protocols).
 Documentation text is left out. What people curate lives in facts/operations/curated.tsv and facts/shapes/*.tsv, which
 this tool never touches.
 
 Usage: import_botocore.py [--check]      --check only compares, and fails if the committed facts differ.
 """
 import argparse
+import collections
+import functools
 import gzip
 import json
 import pathlib
+import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -99,6 +103,38 @@ def operations_text(service, model):
     return "\n".join(lines) + "\n"
 
 
+def newest_version(folder):
+    """The folder of a service's newest model; None where there is no model."""
+    versions = sorted(path.parent for path in folder.glob("*/service-2.json.gz"))
+    return versions[-1] if versions else None
+
+
+def signing_names_text():
+    import botocore
+
+    protocols = collections.defaultdict(set)
+    for folder in sorted((pathlib.Path(botocore.__file__).parent / "data").iterdir()):
+        newest = newest_version(folder)
+        if newest is None:
+            continue
+        metadata = json.loads(gzip.decompress((newest / "service-2.json.gz").read_bytes()))["metadata"]
+        names = {metadata.get("signingName") or metadata["endpointPrefix"]}
+        rules = newest / "endpoint-rule-set-1.json.gz"
+        if rules.exists():
+            names |= set(re.findall(r'"signingName"\s*:\s*"([^"{}]+)"', gzip.decompress(rules.read_bytes()).decode()))
+        for name in names:
+            protocols[name] |= set(metadata.get("protocols", [metadata["protocol"]]))
+    lines = [
+        "# Every service as credential scopes name it, and the protocols of its API. Made by tools/import_botocore.py from",
+        "# metadata and endpoint rules of the newest model of each service. Sorted by name.",
+        "name\tprotocols\tsource",
+        *["\t".join([name, " ".join(sorted(protocols[name])), f"botocore {botocore.__version__}"])
+          for name in sorted(protocols)],
+    ]
+    return "\n".join(lines) + "\n"
+
+
+@functools.cache
 def facts():
     """File (relative to the repository) to text."""
     files = {}
@@ -106,6 +142,7 @@ def facts():
         model = read_model(service, "service-2")
         files[f"facts/operations/{service}.tsv"] = operations_text(service, model)
         files[f"facts/shapes/{service}.json"] = shapes_text(model)
+    files["facts/signing_names.tsv"] = signing_names_text()
     return files
 
 

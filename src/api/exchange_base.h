@@ -120,6 +120,7 @@ void log_fault(const Error& error, std::string_view request_id);
 
 http::ExchangePtr make_query_exchange(LoopState& loop, bool is_iam, bool is_signed);
 http::ExchangePtr make_rest_exchange(LoopState& loop);
+http::ExchangePtr make_unserved_exchange(LoopState& loop, std::string service);
 http::ExchangePtr make_web_exchange(LoopState& loop, WebService& service);
 
 }  // namespace signet::api

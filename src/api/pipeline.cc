@@ -33,6 +33,9 @@ http::ExchangePtr Pipeline::open(const http::RequestHead& head) {
       return make_web_exchange(loop, *service);
     }
   }
+  if (way.door == Door::Unserved) {
+    return make_unserved_exchange(loop, way.service);
+  }
   if (way.door == Door::Rest) {
     return make_rest_exchange(loop);
   }

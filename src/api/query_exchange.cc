@@ -76,6 +76,17 @@ Status check_session_limits(const model::Caller& caller, const facts::OperationR
   }
 }
 
+// Operations that AWS takes without a signature, because a token or an assertion says who asks.
+bool needs_no_signature(const facts::OperationRow& row) {
+  using facts::Operation;
+  return row.id == Operation::AssumeRoleWithSAML || row.id == Operation::AssumeRoleWithWebIdentity;
+}
+
+Error not_implemented(std::string_view action) {
+  return {.code = ErrorCode::NotImplemented,
+          .message = concat("The operation ", action, " is not implemented by this server yet.")};
+}
+
 class QueryExchange final : public ExchangeBase {
  public:
   QueryExchange(LoopState& loop, bool is_iam, bool is_signed)
@@ -91,7 +102,7 @@ class QueryExchange final : public ExchangeBase {
   }
 
   void finish(std::string_view body, http::Call call) override {
-    if (head_->path() != "/") {
+    if (!is_root_path(head_->path())) {
       call.answer(unknown_path());
       return;
     }
@@ -136,6 +147,7 @@ class QueryExchange final : public ExchangeBase {
         service_ = query_service_of(event_, form->get("Version")) == Door::Iam
                        ? facts::Service::Iam
                        : facts::Service::Sts;
+        TRY_STATUS(check_unsigned(*form));
       }
     }
     const identity::Snapshot& snapshot = loop_.reader.get();
@@ -154,6 +166,16 @@ class QueryExchange final : public ExchangeBase {
     return authorize(*invocation_, snapshot);
   }
 
+  // Who calls an operation that needs no signature is told that it is not here, not that a
+  // signature is missing.
+  [[nodiscard]] Status check_unsigned(const codec::FormParams& form) const {
+    const facts::OperationRow* row = facts::find_operation(service_, form.get("Action"));
+    if (row != nullptr && needs_no_signature(*row)) {
+      TRY_STATUS(find_invocation(form));
+    }
+    return {};
+  }
+
   // Parameters of the query and, for a POST, of the body (aws-wire 1.1).
   std::expected<codec::FormParams, codec::FormFault> parse_form(std::string_view body) const {
     return codec::FormParams::parse(head_->query(), body);
@@ -170,8 +192,7 @@ class QueryExchange final : public ExchangeBase {
         service_ == facts::Service::Iam ? loop_.parts.iam : loop_.parts.sts;
     std::unique_ptr<QueryInvocation> invocation = service.make(*row);
     if (invocation == nullptr) {
-      return fail(ErrorCode::NotImplemented,
-                  concat("The operation ", action, " is not implemented by this server yet."));
+      return std::unexpected(not_implemented(action));
     }
     return invocation;
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "http/message.h"
@@ -9,20 +10,30 @@ namespace signet::api {
 
 // Which door a request goes through. Decided by the head alone, before anything is checked.
 enum class Door : std::uint8_t {
-  Iam,   // Query protocol, IAM
-  Sts,   // Query protocol, STS
-  Rest,  // S3
+  Iam,       // Query protocol, IAM
+  Sts,       // Query protocol, STS
+  Rest,      // S3
+  Unserved,  // a service of AWS's that is not served here
 };
 
 struct Route {
   Door door = Door::Rest;
   // The request carries credentials of some kind, so it is not for the pages of ours.
   bool is_signed = false;
+  std::string service;  // which one, for Unserved
 };
 
+// Whether a path is "/" once it is normalised, as the signatures of IAM and STS have it: "//" and
+// "/./" are.
+[[nodiscard]] bool is_root_path(std::string_view path);
+
+// Whether the body is one of parameters: application/x-www-form-urlencoded.
+[[nodiscard]] bool has_form_type(const http::RequestHead& head);
+
 // Credential scope first; then, unsigned, Action and Version of the query or a form post to "/";
-// everything else is S3 (aws-wire 1.1). An unsigned form post may be for either Query service: its
-// body decides, see query_service_of().
+// everything else is S3 (aws-wire 1.1). A scope that names no service of AWS's goes where the
+// request would go unsigned, to be refused there in the words of that protocol. An unsigned form
+// post may be for either Query service: its body decides, see query_service_of().
 [[nodiscard]] Route route(const http::RequestHead& head);
 
 // The Query service of an unsigned request: by Version, then by Action; STS when neither tells.

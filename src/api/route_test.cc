@@ -47,6 +47,18 @@ constexpr std::string_view kSts =
 constexpr std::string_view kS3 =
     "AWS4-HMAC-SHA256 SignedHeaders=host, Credential=AK/20260101/us-east-1/s3/aws4_request, "
     "Signature=0";
+constexpr std::string_view kLambda =
+    "AWS4-HMAC-SHA256 Credential=AK/20260101/us-east-1/lambda/aws4_request, SignedHeaders=host, "
+    "Signature=0";
+constexpr std::string_view kNothing =
+    "AWS4-HMAC-SHA256 Credential=AK/20260101/us-east-1/s2/aws4_request, SignedHeaders=host, "
+    "Signature=0";
+constexpr std::string_view kAsymmetricS3 =
+    "AWS4-ECDSA-P256-SHA256 Credential=AK/20260101/s3/aws4_request, SignedHeaders=host, "
+    "Signature=0";
+constexpr std::string_view kAsymmetricSts =
+    "AWS4-ECDSA-P256-SHA256 Credential=AK/20260101/sts/aws4_request, SignedHeaders=host, "
+    "Signature=0";
 constexpr std::string_view kEc2 =
     "AWS4-HMAC-SHA256 Credential=AK/20260101/us-east-1/ec2/aws4_request, SignedHeaders=host, "
     "Signature=0";
@@ -58,7 +70,42 @@ const Case kCases[] = {
     {"ScopeS3", "GET", "/", kS3, "", Door::Rest, true},
     {"ScopeS3Form", "POST", "/?Action=ListUsers", kS3, kForm, Door::Rest, true},
     {"ScopeIamOnAPath", "GET", "/bucket/key", kIam, "", Door::Iam, true},
-    {"ScopeOther", "POST", "/", kEc2, kForm, Door::Sts, true},
+    {"ScopeUnserved", "POST", "/", kEc2, kForm, Door::Unserved, true},
+    {"ScopeUnservedOnAPath", "GET", "/2015-03-31/functions", kLambda, "", Door::Unserved, true},
+    {"PresignedUnserved",
+     "GET",
+     "/?Action=DescribeRegions&X-Amz-Credential=AK%2F20260101%2Fus-east-1%2Fec2%2Faws4_request",
+     "",
+     "",
+     Door::Unserved,
+     true},
+    // A scope that names no service: refused in the words of what the request looks like.
+    {"ScopeOfNothingForm", "POST", "/", kNothing, kForm, Door::Sts, true},
+    {"ScopeOfNothingQuery",
+     "GET",
+     "/?Action=ListUsers&Version=2010-05-08",
+     kNothing,
+     "",
+     Door::Iam,
+     true},
+    {"ScopeOfNothingObject", "GET", "/bucket/key", kNothing, "", Door::Rest, true},
+    {"ScopeOfNothingRoot", "GET", "/", kNothing, "", Door::Rest, true},
+    // The asymmetric form has no region in its scope.
+    {"AsymmetricS3", "GET", "/bucket/key", kAsymmetricS3, "", Door::Rest, true},
+    {"AsymmetricSts", "POST", "/", kAsymmetricSts, kForm, Door::Sts, true},
+    {"AsymmetricPresignedS3",
+     "GET",
+     "/bucket/key?X-Amz-Algorithm=AWS4-ECDSA-P256-SHA256&"
+     "X-Amz-Credential=AK/20260101/s3/aws4_request",
+     "",
+     "",
+     Door::Rest,
+     true},
+    // The normalised path decides.
+    {"ScopeStsOnTwoSlashes", "POST", "//", kSts, kForm, Door::Sts, true},
+    {"FormOnTwoSlashes", "POST", "//", "", kForm, Door::Sts, false},
+    {"QueryOnDots", "GET", "/./?Action=ListUsers", "", "", Door::Iam, false},
+    {"QueryOnTwoDots", "GET", "/x/..?Action=ListUsers", "", "", Door::Iam, false},
     {"PresignedSts",
      "GET",
      "/?Action=GetCallerIdentity&X-Amz-Credential=AK%2F20260101%2Fus-east-1%2Fsts%2Faws4_request",
@@ -115,6 +162,38 @@ const Case kCases[] = {
 INSTANTIATE_TEST_SUITE_P(All, RouteTest, testing::ValuesIn(kCases), [](const auto& given) {
   return given.param.name;
 });
+
+TEST(Route, NamesTheServiceThatIsNotServed) {
+  const std::vector<http::HeaderView> ec2{{"Authorization", kEc2}};
+  EXPECT_EQ(route({.method = "POST", .target = "/", .headers = ec2}).service, "ec2");
+
+  // A service that is newer than the facts shows by the header of its protocol.
+  const std::vector<http::HeaderView> fresh{{"Authorization", kNothing},
+                                            {"X-Amz-Target", "Fresh_20260101.List"}};
+  const Route json = route({.method = "POST", .target = "/", .headers = fresh});
+  EXPECT_EQ(json.door, Door::Unserved);
+  EXPECT_EQ(json.service, "s2");
+}
+
+TEST(Route, TellsS3ControlFromS3) {
+  const std::vector<http::HeaderView> control{{"Authorization", kS3},
+                                              {"x-amz-account-id", "123456789012"}};
+  const std::vector<http::HeaderView> s3{{"Authorization", kS3}};
+  const std::string_view target = "/v20180820/accesspoint";
+
+  EXPECT_EQ(route({.method = "GET", .target = target, .headers = control}).service, "s3-control");
+  EXPECT_EQ(route({.method = "GET", .target = target, .headers = s3}).door, Door::Rest);
+  EXPECT_EQ(route({.method = "GET", .target = "/bucket/k", .headers = control}).door, Door::Rest);
+}
+
+TEST(IsRootPath, FollowsTheNormalisedPath) {
+  for (const std::string_view root : {"/", "//", "///", "/.", "/./", "/a/..", "/a/../", "/../"}) {
+    EXPECT_TRUE(is_root_path(root)) << root;
+  }
+  for (const std::string_view other : {"/a", "//a", "/a/", "/a/../b", "/%2F", "/%2E", "*"}) {
+    EXPECT_FALSE(is_root_path(other)) << other;
+  }
+}
 
 TEST(QueryServiceOf, PrefersTheVersionAndFallsBackToSts) {
   EXPECT_EQ(query_service_of("ListUsers", "2010-05-08"), Door::Iam);

@@ -1,0 +1,69 @@
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "api/exchange_base.h"
+#include "api/unserved.h"
+#include "base/strings.h"
+#include "crypto/uuid.h"
+#include "facts/errors.h"
+
+namespace signet::api {
+namespace {
+
+// Forms up to this size are read for the operation's name, which goes into the record.
+constexpr std::uint64_t kMaxFormBytes = 64 * 1024;
+
+// Of names that a stranger chose: no service's or operation's name is longer.
+constexpr std::size_t kMaxQuotedName = 64;
+
+// Refuses a request for a service that is not served here. Who asks is not looked at: there is
+// nothing to be allowed.
+class UnservedExchange final : public ExchangeBase {
+ public:
+  UnservedExchange(LoopState& loop, std::string service)
+      : ExchangeBase(loop), service_(std::move(service)) {
+    service_.resize(std::min(service_.size(), kMaxQuotedName));
+  }
+
+  http::BodyPlan begin(const http::RequestHead& head, http::Call call) override {
+    start(head, crypto::uuid_v4(loop_.parts.deps.random));
+    form_ = error_form(head, service_);
+    const bool has_form = form_ == ErrorForm::Query || form_ == ErrorForm::Ec2;
+    if (!has_form || head.content_length.value_or(kMaxFormBytes + 1) > kMaxFormBytes) {
+      call.answer(refusal({}));
+    }
+    return {.mode = http::BodyPlan::Mode::Buffer, .max_bytes = kMaxFormBytes};
+  }
+
+  void finish(std::string_view body, http::Call call) override { call.answer(refusal(body)); }
+
+ protected:
+  http::Response make_answer(const Status& status) override {
+    http::Response response =
+        error_answer(form_, status.error(), request_id_, head_->method == "HEAD");
+    const bool is_read = head_->method == "GET" || head_->method == "HEAD";
+    record(service_, event_, is_read, response.status, &status.error());
+    return response;
+  }
+
+ private:
+  http::Response refusal(std::string_view body) {
+    event_ = named_operation(*head_, body);
+    event_.resize(std::min(event_.size(), kMaxQuotedName));
+    return make_answer(fail(ErrorCode::NotImplemented,
+                            concat("The service '", service_, "' is not served here.")));
+  }
+
+  std::string service_;
+  ErrorForm form_ = ErrorForm::Query;
+  std::string event_;
+};
+
+}  // namespace
+
+http::ExchangePtr make_unserved_exchange(LoopState& loop, std::string service) {
+  return http::ExchangePtr(new UnservedExchange(loop, std::move(service)));
+}
+
+}  // namespace signet::api
