@@ -28,6 +28,13 @@ constexpr std::size_t kMaxOpened = 8192;
 // Long-term keys a loop remembers; likewise.
 constexpr std::size_t kMaxKeys = 8192;
 
+// This server has one region, whatever clients call it.
+constexpr sigv4::Profile kS3 = [] {
+  sigv4::Profile profile = sigv4::kS3;
+  profile.home_region = "us-east-1";
+  return profile;
+}();
+
 // Who stands behind credentials in the state of one revision. Revisions are never used again
 // (identity/directory.h); 0 is that of a snapshot that no directory published.
 struct KnownCaller {
@@ -237,7 +244,7 @@ Result<RestAuthenticated> Authenticator::rest(const http::RequestHead& head,
   result.is_version_2 = sigv4::is_presigned_v2(view);
   const sigv4::ParsedAuth auth =
       TRY(result.is_version_2 ? sigv4::parse_presigned_v2(view, now, state.scratch)
-                              : sigv4::parse(view, sigv4::kS3, now, state.scratch));
+                              : sigv4::parse(view, kS3, now, state.scratch));
   auto credentials = state.find(auth.access_key_id, auth.session_token, snapshot, now);
   if (!credentials) {
     return std::unexpected(rest_error(credentials.error(), auth));
@@ -248,7 +255,7 @@ Result<RestAuthenticated> Authenticator::rest(const http::RequestHead& head,
   } else {
     const crypto::HmacKey& key = state.signing_keys.get(
         auth.access_key_id, credentials->secret, auth.scope_date, auth.region, auth.service);
-    TRY_STATUS(sigv4::verify(auth, view, sigv4::kS3, key, {}, state.scratch));
+    TRY_STATUS(sigv4::verify(auth, view, kS3, key, {}, state.scratch));
     result.region = std::string(auth.region);
     result.signing_key = key;
   }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <optional>
 #include <string>
 
@@ -15,6 +16,15 @@ constexpr std::int64_t kMaxExpiresSeconds = 604800;
 
 constexpr std::string_view kNoSigV4a =
     "AWS4-ECDSA-P256-SHA256 (SigV4A) is not supported here. Sign with AWS4-HMAC-SHA256.";
+
+// Whether a region could be called so. Old clients sign for `US`, which was a location of S3, and
+// some for `aws-global`, which is an endpoint; AWS refuses both (aws-wire 2.7). Any other name is
+// taken, also none at all: this server has one region, whatever clients call it.
+bool is_region_name(std::string_view region) {
+  const bool has_upper_case =
+      std::any_of(region.begin(), region.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+  return !has_upper_case && !region.ends_with("-global");
+}
 
 // One request being parsed: what all the steps below share.
 class Parser {
@@ -307,6 +317,9 @@ class Parser {
     if (!profile_.expected_region.empty() && credential.region != profile_.expected_region) {
       return refusal::s3_wrong_region(
           parsed_.placement, credential.region, profile_.expected_region);
+    }
+    if (!profile_.home_region.empty() && !is_region_name(credential.region)) {
+      return refusal::s3_wrong_region(parsed_.placement, credential.region, profile_.home_region);
     }
     if (credential.service != profile_.service) {
       return refuse(concat("incorrect service \"",

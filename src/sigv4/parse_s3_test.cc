@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/strings.h"
 #include "facts/errors.h"
 #include "sigv4/parse_test_support.h"
 #include "sigv4/signing_key.h"
@@ -31,6 +32,8 @@ TEST(ParseS3, RefusesInS3Words) {
       "\"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".";
   Profile regional = kS3;
   regional.expected_region = "eu-west-1";
+  Profile homed = kS3;
+  homed.home_region = "us-east-1";
   expect_refusals({
       {"anonymous",
        Placement::Header,
@@ -79,6 +82,26 @@ TEST(ParseS3, RefusesInS3Words) {
        "The authorization header is malformed; the region 'us-east-1' is wrong; expecting "
        "'eu-west-1'",
        regional},
+      {"a location of old",
+       Placement::Header,
+       authorization("/us-east-1/", "/US/"),
+       ErrorCode::AuthorizationHeaderMalformed,
+       "The authorization header is malformed; the region 'US' is wrong; expecting 'us-east-1'",
+       homed},
+      {"an endpoint for a region",
+       Placement::Header,
+       authorization("/us-east-1/", "/aws-global/"),
+       ErrorCode::AuthorizationHeaderMalformed,
+       "The authorization header is malformed; the region 'aws-global' is wrong; expecting "
+       "'us-east-1'",
+       homed},
+      {"presigned for a location of old",
+       Placement::Query,
+       target("%2Fus-east-1%2F", "%2FUS%2F"),
+       ErrorCode::AuthorizationQueryParametersError,
+       "Error parsing the X-Amz-Credential parameter; the region 'US' is wrong; expecting "
+       "'us-east-1'",
+       homed},
       {"wrong service",
        Placement::Header,
        authorization("/s3/", "/sts/"),
@@ -181,6 +204,23 @@ TEST(ParseS3, ListsWhatAClientNeedsToCorrectItself) {
   extra.header("x-amz-meta-a") = "1";
   EXPECT_EQ(parse_bent(extra, kS3, scratch).error().fields,
             (Fields{{"HeadersNotSigned", "x-amz-acl, x-amz-meta-a"}}));
+}
+
+TEST(ParseS3, TakesAnyNameForARegionAndNamesTheRightOneOtherwise) {
+  Profile homed = kS3;
+  homed.home_region = "us-east-1";
+  for (const std::string_view region : {"eu-west-1", "local", "xx-new-7", "s3", ""}) {
+    Bent bent = signed_request("s3", Placement::Header);
+    bent.replace(bent.header("Authorization"), "/us-east-1/", concat("/", region, "/"));
+    Scratch scratch;
+
+    EXPECT_TRUE(parse_bent(bent, homed, scratch).has_value()) << region;
+  }
+  Bent old = signed_request("s3", Placement::Header);
+  old.replace(old.header("Authorization"), "/us-east-1/", "/EU/");
+  Scratch scratch;
+  using Fields = std::vector<std::pair<std::string, std::string>>;
+  EXPECT_EQ(parse_bent(old, homed, scratch).error().fields, (Fields{{"Region", "us-east-1"}}));
 }
 
 TEST(ParseS3, ReadsEveryKindOfPayload) {

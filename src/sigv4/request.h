@@ -66,6 +66,8 @@ struct Profile {
       false;                         // true: x-amz-content-sha256 says how the body is covered (S3)
   bool enforces_expires = false;     // true: X-Amz-Expires 1..604800 ends a presigned request (S3)
   std::string_view expected_region;  // empty: any
+  // S3: the one for those whose scope names no region; empty: every text is one.
+  std::string_view home_region = {};
   std::int64_t max_skew_seconds = 900;  // either way
   // A presigned request's X-Amz-Security-Token was added after signing. No service of ours does
   // that.
