@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <latch>
+#include <mutex>
 #include <thread>
 #include <utility>
 
@@ -46,6 +47,7 @@ struct Server::Impl {
   std::expected<void, std::string> bind(const Listener& listener);
   bool accept(int listener);
   void accepted(int listener, UniqueFd socket, Peer peer);
+  [[nodiscard]] std::shared_ptr<const TlsContext> tls_of(int listener);
   [[nodiscard]] std::size_t open() const;
 
   ServerOptions options;
@@ -53,7 +55,8 @@ struct Server::Impl {
   // Acceptors live on the first loop and deal connections to all in turn: SO_REUSEPORT would hash
   // few long-lived connections very unevenly (performance.md, trap 5).
   std::vector<std::unique_ptr<Acceptor>> acceptors;
-  TlsContexts tls;  // beside the acceptors, and like them of the first loop once it runs
+  std::mutex tls_mutex;
+  TlsContexts tls;  // beside the acceptors; guarded by tls_mutex
   std::size_t next_loop = 0;
   bool is_stopped = false;
   std::atomic<std::uint64_t> connections = 0;
@@ -83,7 +86,7 @@ void Server::Impl::accepted(int listener, UniqueFd socket, Peer peer) {
     return;
   }
   connections.fetch_add(1, std::memory_order_relaxed);
-  const std::shared_ptr<const TlsContext>& context = tls[static_cast<std::size_t>(listener)];
+  std::shared_ptr<const TlsContext> context = tls_of(listener);
   peer.tls = context != nullptr;
   peer.listener = listener;
   if (options.trusted_proxies.contains(peer.address)) {
@@ -91,7 +94,12 @@ void Server::Impl::accepted(int listener, UniqueFd socket, Peer peer) {
   }
   Loop& loop = *loops[next_loop];
   next_loop = (next_loop + 1) % loops.size();
-  loop.adopt(std::move(socket), std::move(peer), context);
+  loop.adopt(std::move(socket), std::move(peer), std::move(context));
+}
+
+std::shared_ptr<const TlsContext> Server::Impl::tls_of(int listener) {
+  const std::scoped_lock lock(tls_mutex);
+  return tls[static_cast<std::size_t>(listener)];
 }
 
 std::size_t Server::Impl::open() const {
@@ -169,8 +177,8 @@ std::expected<void, std::string> Server::reload_tls() {
   if (!loaded) {
     return std::unexpected(std::move(loaded.error()));
   }
-  impl_->loops.front()->post(
-      [impl = impl_.get(), fresh = std::move(*loaded)]() mutable { impl->tls = std::move(fresh); });
+  const std::scoped_lock lock(impl_->tls_mutex);
+  impl_->tls = std::move(*loaded);
   return {};
 }
 

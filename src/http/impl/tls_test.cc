@@ -55,6 +55,8 @@ class Certificate {
     std::fclose(file);
     X509_free(made);
     EVP_PKEY_free(key);
+    std::filesystem::permissions(
+        key_file(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   }
 
   ~Certificate() { std::filesystem::remove_all(folder_); }
