@@ -185,8 +185,7 @@ class ConditionCheck {
            });
   }
 
-  // Which operators a type of key takes. Strings go with ARNs and booleans too: their text is what
-  // is compared.
+  // Which operators a type of key takes. Strings go with ARNs too: their text is what is compared.
   void type(const Test& test, const KeyFacts& facts) {
     using facts::KeyType;
     std::string_view wanted;
@@ -206,14 +205,14 @@ class ConditionCheck {
         wanted = compare == Compare::IpAddress || compares_keys(test) ? "" : "IpAddress";
         break;
       case KeyType::Bool:
-        wanted = compare == Compare::Bool || is_string_compare(compare) ? "" : "Bool";
+        wanted = compare == Compare::Bool ? "" : "Bool";
         break;
       case KeyType::Arn:
         wanted = compare == Compare::ArnLike || is_string_compare(compare) ? "" : "Arn";
         break;
       case KeyType::String:
         wanted = is_string_compare(compare) || compare == Compare::ArnLike ||
-                         compare == Compare::Bool || compare == Compare::BinaryEquals
+                         compare == Compare::BinaryEquals
                      ? ""
                      : "String";
         break;

@@ -79,8 +79,16 @@ class PrincipalCheck {
     }
   }
 
+  static bool is_dotted(std::string_view text) { return text.find('.') != std::string_view::npos; }
+
   void name(const WrittenStatement& statement, const PrincipalName& principal) {
     const std::string_view text = principal.value.text;
+    if (has_variable(text)) {
+      findings_.add(FindingId::VariableInElement,
+                    principal.value.node,
+                    "variables are literal text in principals: name it in full");
+      return;
+    }
     switch (principal.kind) {
       case PrincipalKind::Anyone:
         anyone(principal);
@@ -98,10 +106,11 @@ class PrincipalCheck {
         return;
       case PrincipalKind::Service:
         wildcard(principal);
-        if (!has_wildcard(text) && text.find('.') == std::string_view::npos) {
-          findings_.add(FindingId::PrincipalNeverMatches,
-                        principal.value.node,
-                        concat("\"", text, "\" is no service: write service.amazonaws.com"));
+        if (!has_wildcard(text) && (!is_dotted(text) || text != to_lower(text))) {
+          findings_.add(
+              FindingId::InvalidServicePrincipal,
+              principal.value.node,
+              concat("\"", text, "\" is no service: write service.amazonaws.com, in lower case"));
         }
         return;
       case PrincipalKind::Canonical:

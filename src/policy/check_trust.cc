@@ -222,14 +222,13 @@ class TrustCheck {
                            text,
                            "\" trusts repositories of other owners: write "
                            "repo:OWNER/NAME:ref:refs/heads/BRANCH"));
-    } else {
-      findings_.add(FindingId::GithubSubjectTooWide,
-                    value.node,
-                    concat("\"",
-                           text,
-                           "\" trusts more than one branch of one repository: write "
-                           "repo:OWNER/NAME:ref:refs/heads/BRANCH"));
     }
+    findings_.add(FindingId::GithubSubjectTooWide,
+                  value.node,
+                  concat("\"",
+                         text,
+                         "\" trusts more than one branch of one repository: write "
+                         "repo:OWNER/NAME:ref:refs/heads/BRANCH"));
   }
 
   void audience(const WrittenStatement& statement) {

@@ -93,8 +93,24 @@ class ValueCheck {
   }
 
  private:
+  // A JSON boolean where a number or date belongs, or a number where a boolean does.
+  bool is_of_other_type(const Test& test, const Text& value) {
+    const Compare compare = test.op.compare;
+    const JsonKind kind = policy_.json[value.node].kind;
+    return (kind == JsonKind::Bool && (is_numeric_compare(compare) || is_date_compare(compare) ||
+                                       compare == Compare::IpAddress)) ||
+           (kind == JsonKind::Number && (compare == Compare::Bool || compare == Compare::Null ||
+                                         compare == Compare::IpAddress));
+  }
+
   // What the operator can read.
   void operand(const Test& test, const Text& value) {
+    if (is_of_other_type(test, value)) {
+      findings_.add(FindingId::InvalidConditionDataType,
+                    value.node,
+                    "the JSON type of the value is not the operator's: write it as the operator "
+                    "reads it, between quotes");
+    }
     const std::string_view text = value.text;
     const Compare compare = test.op.compare;
     if (is_string_compare(compare) || compare == Compare::ArnLike) {
