@@ -31,12 +31,25 @@ http::Response refuse(std::string_view reason) {
   return error_page(400, "Invalid credentials parameter", reason, {});
 }
 
-bool is_true_navigation(const api::WebRequest& request) {
-  const http::RequestHead& head = *request.head;
+// Whether a browser fetches the link for something else than to show it as a page. Browsers send
+// Sec-Fetch-Site with Sec-Fetch-Mode; programs that send the mode alone (fetch of Node, always
+// `cors`) are no browsers.
+bool is_sub_request(const http::RequestHead& head) {
   const auto mode = head.find("sec-fetch-mode");
-  const auto purpose = head.find("sec-purpose");
-  const bool is_prefetch = purpose && purpose->find("prefetch") != std::string_view::npos;
-  return request.method != "HEAD" && (!mode || *mode == "navigate") && !is_prefetch;
+  return mode && *mode != "navigate" && head.find("sec-fetch-site");
+}
+
+// Whether a browser fetches the link in case somebody opens it; the names before Sec-Purpose too.
+bool is_prefetch(const http::RequestHead& head) {
+  for (const std::string_view name : {"sec-purpose", "purpose", "x-purpose", "x-moz"}) {
+    const std::string_view purpose = head.find(name).value_or("");
+    for (const std::string_view word : {"prefetch", "prerender", "preview"}) {
+      if (purpose.find(word) != std::string_view::npos) {
+        return true;
+      }
+    }
+  }
+  return false;
 }
 
 struct SessionParameter {
@@ -162,10 +175,9 @@ bool is_over(const OpenedToken& opened, Instant now) {
   return opened.grant.session_seconds == 0 && opened.session->expires <= now;
 }
 
-http::Response redirect(std::string_view path, std::string_view cookie) {
+http::Response redirect(std::string_view path) {
   http::Response response{.status = 302};
   response.headers.add("Location", path);
-  response.headers.add("Set-Cookie", cookie);
   response.headers.add("Cache-Control", "no-store");
   response.headers.add("Referrer-Policy", "no-referrer");
   return response;
@@ -225,7 +237,7 @@ http::Response login(const api::WebRequest& request,
                      const api::WebContext& context,
                      const authn::KeyRings& rings) {
   const std::string_view issuer = request.param("Issuer");
-  if (!is_true_navigation(request)) {
+  if (is_sub_request(*request.head) || is_prefetch(*request.head)) {
     return error_page(400,
                       "Open this link in a browser tab",
                       "A sign-in link is used by opening it as a page.",
@@ -273,11 +285,16 @@ http::Response login(const api::WebRequest& request,
                          .destination = destination,
                          .issuer = issuer});
   }
+  http::Response response = redirect(*path);
+  if (request.method == "HEAD") {
+    return response;  // who only looks where the link leads does not use it up
+  }
   const token::OpaqueToken cookie = token::make_opaque_token(context.deps.random);
   if (const Status started = start_session(*opened, hex_id(cookie.text), context); !started) {
     return error_page(400, "This sign-in link is not valid", "It was used already.", issuer);
   }
-  return redirect(*path, session_cookie(cookie.text.reveal(), request.head->tls));
+  response.headers.add("Set-Cookie", session_cookie(cookie.text.reveal(), request.head->tls));
+  return response;
 }
 
 }  // namespace signet::signin

@@ -14,8 +14,8 @@ namespace signet::signin {
                                               const authn::KeyRings& rings);
 
 // /federation?Action=login: spends a sign-in token, starts a console session and redirects to the
-// console (aws-wire 5.2). Only a navigation spends the token: HEAD, prefetches and sub-requests do
-// not.
+// console (aws-wire 5.2). What a browser fetches without showing it (prefetches, sub-requests) is
+// refused and HEAD is answered, neither of which spends the token.
 [[nodiscard]] http::Response login(const api::WebRequest& request,
                                    const api::WebContext& context,
                                    const authn::KeyRings& rings);

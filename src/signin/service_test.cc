@@ -169,14 +169,41 @@ TEST_F(SigninTest, WhatIsNoTokenOpensNothing) {
   EXPECT_EQ(open(changed).status, 400);
 }
 
-TEST_F(SigninTest, OnlyANavigationSpendsTheToken) {
+TEST_F(SigninTest, WhatABrowserFetchesWithoutShowingItDoesNotSpendTheToken) {
   const std::string token = token_of(get_token(role_session()));
-  EXPECT_EQ(send("HEAD", "/federation", login(token)).status, 400);
   EXPECT_EQ(open(token, {{"sec-purpose", "prefetch"}, {"sec-fetch-mode", "navigate"}}).status, 400);
   EXPECT_EQ(open(token, {{"sec-purpose", "prefetch;prerender"}}).status, 400);
-  EXPECT_EQ(open(token, {{"sec-fetch-mode", "no-cors"}}).status, 400);
-  EXPECT_EQ(open(token, {{"sec-fetch-mode", "cors"}}).status, 400);
-  EXPECT_EQ(open(token, {{"sec-fetch-mode", "navigate"}}).status, 302);
+  EXPECT_EQ(open(token, {{"purpose", "prefetch"}}).status, 400);
+  EXPECT_EQ(open(token, {{"x-moz", "prefetch"}}).status, 400);
+  EXPECT_EQ(open(token, {{"x-purpose", "preview"}}).status, 400);
+  for (const char* mode : {"no-cors", "cors", "same-origin", "websocket"}) {
+    for (const char* site : {"none", "same-origin", "cross-site"}) {
+      EXPECT_EQ(open(token, {{"sec-fetch-mode", mode}, {"sec-fetch-site", site}}).status, 400);
+    }
+  }
+  EXPECT_EQ(open(token, {{"sec-fetch-mode", "navigate"}, {"sec-fetch-site", "cross-site"}}).status,
+            302);
+}
+
+TEST_F(SigninTest, AProgramThatSendsTheModeAloneIsSignedIn) {
+  for (const char* mode : {"cors", "no-cors", "navigate"}) {
+    const std::string token = token_of(get_token(role_session()));
+    const auto opened = open(token, {{"sec-fetch-mode", mode}});
+    EXPECT_EQ(opened.status, 302) << mode;
+    EXPECT_TRUE(opened.headers.find("Set-Cookie")) << mode;
+  }
+}
+
+TEST_F(SigninTest, HeadTellsWhereTheLinkLeadsAndDoesNotSpendTheToken) {
+  const std::string token = token_of(get_token(role_session()));
+
+  const auto looked = send("HEAD", "/federation", login(token));
+
+  EXPECT_EQ(looked.status, 302);
+  EXPECT_EQ(looked.headers.find("Location"), "/_console/");
+  EXPECT_FALSE(looked.headers.find("Set-Cookie"));
+  EXPECT_EQ(send("HEAD", "/federation", login("wrong")).status, 400);
+  EXPECT_EQ(open(token).status, 302);
 }
 
 TEST_F(SigninTest, AForeignDestinationDoesNotSpendTheToken) {

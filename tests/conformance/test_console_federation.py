@@ -1,6 +1,7 @@
 """The published program "federated console URL": AssumeRole, getSigninToken, a login URL, and its teardown."""
 import http.client
 import json
+import subprocess
 import urllib.parse
 
 import pytest
@@ -81,6 +82,16 @@ def test_login_url_opens_a_console_session(sign_in, role_session, method):
     assert "aws.amazon.com" not in headers["Location"], "the browser must stay with us"
     cookie = headers["Set-Cookie"]
     assert "HttpOnly" in cookie and "SameSite" in cookie
+
+
+def test_nodes_fetch_is_redirected_like_any_program(sign_in, role_session, server):
+    """Node's fetch sends `Sec-Fetch-Mode: cors` always, and no Sec-Fetch-Site."""
+    query = urllib.parse.urlencode({"Action": "login", "Issuer": "example.org", "Destination": CONSOLE,
+                                    "SigninToken": sign_in.token(role_session)})
+    script = "fetch(process.argv[1], {redirect: 'manual'}).then(r => console.log(r.status, r.headers.get('location')))"
+    done = subprocess.run(["node", "-e", script, f"{server.url}/federation?{query}"], capture_output=True, text=True, timeout=60,
+                          check=False)
+    assert done.stdout.split() == ["302", "/_console/"], done.stdout + done.stderr
 
 
 def test_login_url_works_once(sign_in, role_session):
