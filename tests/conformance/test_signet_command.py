@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from support.server import BINARY
+from support.server import BINARY, Server
 
 OK, FINDINGS, USAGE, FAILURE = 0, 1, 2, 3
 
@@ -81,6 +81,34 @@ def test_save_credentials_writes_a_file_for_the_owner_only(signet, tmp_path):
     assert exports.returncode == OK
     assert "AWS_ENDPOINT_URL" in exports.stdout
     assert "AWS_ACCESS_KEY_ID" in exports.stdout
+
+
+@pytest.mark.parametrize("shell", ["sh", "bash"])
+def test_env_points_a_shell_at_the_server(signet, tmp_path, shell):
+    file = tmp_path / "credentials"
+    file.write_text("[default]\naws_access_key_id = AK\naws_secret_access_key = it's $HOME `a` \"secret\"\n")
+    exports = signet("env", "--endpoint", "https://signet.example:9311", "--credentials", file).stdout
+
+    done = subprocess.run([shell, "-eu", "-c", 'eval "$1"; env | grep ^AWS_', shell, exports], capture_output=True, text=True,
+                          timeout=60, check=False, env={"PATH": os.environ["PATH"]})
+
+    assert done.returncode == 0, done.stderr
+    endpoint = "https://signet.example:9311"
+    assert set(done.stdout.splitlines()) == {
+        f"AWS_ENDPOINT_URL={endpoint}", f"AWS_ENDPOINT_URL_STS={endpoint}", f"AWS_ENDPOINT_URL_IAM={endpoint}",
+        f"AWS_ENDPOINT_URL_S3={endpoint}", "AWS_REGION=us-east-1", "AWS_DEFAULT_REGION=us-east-1", "AWS_ACCESS_KEY_ID=AK",
+        "AWS_SECRET_ACCESS_KEY=it's $HOME `a` \"secret\""}
+    assert "#" not in exports, "zsh refuses comments in what it evals"
+    assert "2.13" in exports, "the note on clients that ignore the endpoint"
+
+
+def test_the_start_prints_the_same_exports(tmp_path):
+    server = Server(["--dev", "--listen", "127.0.0.1:0"], tmp_path).start()
+    assert server.stop() == 0
+    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_IAM", "AWS_ENDPOINT_URL_S3"):
+        assert f"export {name}='{server.url}'" in server.said
+    assert "AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1" in server.said
+    assert "2.13" in server.said
 
 
 def test_save_credentials_where_nothing_can_be_written_fails(signet, tmp_path):

@@ -24,6 +24,7 @@ class Server:
         self.folder = pathlib.Path(folder)
         self.url = None
         self.port = None
+        self.said = None  # what it printed until it was ready
         self._process = None
 
     def start(self, timeout=20):
@@ -50,6 +51,7 @@ class Server:
             seen += chunk.decode("utf-8", errors="replace")
             match = READY.search(seen)
             if match:
+                self.said = seen
                 return match.group(1), int(match.group(2))
         self.kill()
         log = (self.folder / "server.log").read_text(encoding="utf-8", errors="replace")
