@@ -462,6 +462,85 @@ Strength Evaluation::entry_strength(const PolicyMember& member, const PrincipalE
   return Strength::None;
 }
 
+namespace {
+
+constexpr Layers bits(Layer layer) {
+  return static_cast<Layers>(layer);
+}
+
+// The layers of a caller of that kind.
+constexpr Layers layers_of(PrincipalKind kind) {
+  switch (kind) {
+    case PrincipalKind::Root:
+      return bits(Layer::Account);
+    case PrincipalKind::User:
+    case PrincipalKind::FederatedUser:
+      return bits(Layer::Account) | bits(Layer::Own);
+    case PrincipalKind::AssumedRole:
+      return bits(Layer::Account) | bits(Layer::Role) | bits(Layer::Own);
+    case PrincipalKind::Anonymous:
+    case PrincipalKind::WebIdentity:
+    case PrincipalKind::Saml:
+    case PrincipalKind::Service:
+      break;
+  }
+  return bits(Layer::Own);
+}
+
+}  // namespace
+
+Layers Evaluation::listed_layers(const PolicyMember& member, const PrincipalEntry& entry) const {
+  if (entry_strength(member, entry) == Strength::None) {
+    return 0;
+  }
+  using enum PrincipalEntry::Kind;
+  switch (entry.kind) {
+    case Everyone:
+      return layers_of(principal_.kind);
+    case Account:
+    case CanonicalUser:
+      return bits(Layer::Account);
+    case User:
+    case Role:
+    case UniqueId:
+      // The user who made a federated user is another principal than the federated user.
+      return principal_.kind == PrincipalKind::User
+                 ? bits(Layer::Own)
+                 : (principal_.kind == PrincipalKind::AssumedRole ? bits(Layer::Role) : Layers{0});
+    case RoleSession:
+    case FederatedUser:
+    case Service:
+    case Federated:
+      return bits(Layer::Own);
+    case Never:
+      break;
+  }
+  return 0;
+}
+
+Layers Evaluation::unlisted_layers(const PolicyMember& member,
+                                   const CompiledStatement& statement) const {
+  Layers listed = 0;
+  for (const PrincipalEntry& entry :
+       CompiledPolicy::slice(member.policy->principals, statement.principals)) {
+    listed |= listed_layers(member, entry);
+  }
+  return static_cast<Layers>(layers_of(principal_.kind) & ~listed);
+}
+
+// NotPrincipal leaves the caller out. An Allow leaves out whom any entry fits, in any
+// strength (`best`); a Deny only whom it lists with every layer, and nobody who has a boundary.
+bool Evaluation::is_excepted(const PolicyMember& member,
+                             const CompiledStatement& statement,
+                             Strength best) const {
+  if (statement.effect == Effect::Allow || best == Strength::None) {
+    return best != Strength::None;
+  }
+  const bool is_bounded = has_boundary_ && (principal_.kind == PrincipalKind::User ||
+                                            principal_.kind == PrincipalKind::AssumedRole);
+  return !is_bounded && unlisted_layers(member, statement) == 0;
+}
+
 Strength Evaluation::principal_strength(const PolicyMember& member,
                                         const CompiledStatement& statement,
                                         SetKind kind) const {
@@ -479,11 +558,7 @@ Strength Evaluation::principal_strength(const PolicyMember& member,
   if (!statement.is_not_principal) {
     return best;
   }
-  // with a boundary a Deny + NotPrincipal spares nobody.
-  const bool spares_nobody =
-      has_boundary_ && statement.effect == Effect::Deny &&
-      (principal_.kind == PrincipalKind::User || principal_.kind == PrincipalKind::AssumedRole);
-  if (best != Strength::None && !spares_nobody) {
+  if (is_excepted(member, statement, best)) {
     return Strength::None;
   }
   const bool is_reached = principal_.kind != PrincipalKind::Service ||

@@ -17,6 +17,21 @@ namespace signet::policy {
 // How well a principal element fits the caller (policy-semantics 6.2), weakest first.
 enum class Strength : std::uint8_t { None, Account, Entity, Direct, Wildcard };
 
+// What a caller is made of, outermost first. A Deny with NotPrincipal spares a caller of
+// whom every layer is listed.
+enum class Layer : std::uint8_t {
+  Account = 1,  // users, role sessions, federated users, root
+  Role = 2,     // role sessions
+  Own = 4,      // the caller itself; root is its account
+};
+
+// A set of layers, as bits.
+using Layers = std::uint8_t;
+
+[[nodiscard]] constexpr bool has_layer(Layers layers, Layer layer) {
+  return (layers & static_cast<Layers>(layer)) != 0;
+}
+
 // One decision in progress. Cheap to make; holds references only.
 class Evaluation final : public VariableSource {
  public:
@@ -72,7 +87,15 @@ class Evaluation final : public VariableSource {
   [[nodiscard]] Strength entry_strength(const PolicyMember& member,
                                         const PrincipalEntry& entry) const;
 
+  // The layers of the caller that the statement's Principal or NotPrincipal does not list.
+  [[nodiscard]] Layers unlisted_layers(const PolicyMember& member,
+                                       const CompiledStatement& statement) const;
+
  private:
+  [[nodiscard]] Layers listed_layers(const PolicyMember& member, const PrincipalEntry& entry) const;
+  [[nodiscard]] bool is_excepted(const PolicyMember& member,
+                                 const CompiledStatement& statement,
+                                 Strength best) const;
   [[nodiscard]] bool single_text(const KeyRef& key, std::string_view& out);
   [[nodiscard]] bool any_operand(const CompiledPolicy& policy,
                                  const Condition& condition,

@@ -197,7 +197,26 @@ class Explainer {
          .wanted = statement.has_principal
                        ? joined(entries, [](const PrincipalEntry& entry) { return entry.text; })
                        : std::string("(none)"),
-         .given = trace_.principal.empty() ? std::string("anonymous") : trace_.principal});
+         .given = concat(trace_.principal.empty() ? std::string_view("anonymous")
+                                                  : std::string_view(trace_.principal),
+                         missing_layers(member, statement))});
+  }
+
+  // Words about a Deny with NotPrincipal that lists a part of what the caller is made of.
+  [[nodiscard]] std::string missing_layers(const PolicyMember& member,
+                                           const CompiledStatement& statement) const {
+    const bool is_exception = statement.is_not_principal && statement.effect == Effect::Deny;
+    const Layers missing = is_exception ? evaluation_.unlisted_layers(member, statement) : 0;
+    std::string out;
+    const auto add = [&](Layer layer, std::string_view name) {
+      if (has_layer(missing, layer)) {
+        out += concat(out.empty() ? " (not listed: " : ", ", name);
+      }
+    };
+    add(Layer::Account, "account");
+    add(Layer::Role, "role");
+    add(Layer::Own, "the principal itself");
+    return out.empty() ? out : out + ")";
   }
 
   const PolicyInputs& policies_;

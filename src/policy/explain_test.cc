@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/strings.h"
 #include "policy/batch.h"
 #include "policy/simulate.h"
 
@@ -73,6 +74,28 @@ TEST(Explain, RendersForPeopleAndForPrograms) {
   ASSERT_TRUE(json.has_value());
   EXPECT_EQ((*json)[json->member(0, "verdict")].content, "ExplicitlyDenied");
   EXPECT_EQ((*json)[json->member(0, "statements")].count, 2U);
+}
+
+TEST(Explain, NamesTheLayersThatANotPrincipalLacks) {
+  const Scene scene;
+  const auto bucket = set_of(SetKind::Resource,
+                             R"({"Version":"2012-10-17","Statement":{"Effect":"Deny",
+  "NotPrincipal":{"AWS":"111122223333"},"Action":"*","Resource":"*"}})",
+                             "bucket");
+
+  const Trace trace = explain(scene.request,
+                              scene.principal,
+                              scene.context,
+                              {.resource = bucket.get(), .identity = scene.identity.get()});
+
+  EXPECT_EQ(trace.decision.type, PolicyType::Resource);
+  std::string given;
+  for (const StatementTrace& statement : trace.statements) {
+    for (const auto& part : statement.parts) {
+      given = part.part == "NotPrincipal" ? part.given : given;
+    }
+  }
+  EXPECT_EQ(given, concat(kUser, " (not listed: the principal itself)"));
 }
 
 TEST(Explain, TellsOfPoliciesThatCannotBeRead) {

@@ -58,7 +58,12 @@ const Strings kEntries{
     R"({"AWS":"arn:aws:iam::111122223333:user/*"})",
     R"({"AWS":"AIDA0000000000000001"})",
     R"({"AWS":[]})",
-    R"({"CanonicalUser":"c0ffee"})"};
+    R"({"CanonicalUser":"c0ffee"})",
+    R"({"AWS":["arn:aws:iam::111122223333:user/u","111122223333"]})",
+    R"({"AWS":["arn:aws:iam::111122223333:root","arn:aws:sts::111122223333:federated-user/u"]})",
+    R"({"AWS":["arn:aws:sts::111122223333:assumed-role/R/s","arn:aws:iam::111122223333:role/R"]})",
+    R"({"AWS":["arn:aws:sts::111122223333:assumed-role/R/s","arn:aws:iam::111122223333:role/R",)"
+    R"("arn:aws:iam::111122223333:root"]})"};
 
 struct KeyKind {
   std::string name;

@@ -166,6 +166,56 @@ class Teller {
     return kNone;
   }
 
+  // What an entry lists of the caller: the account (a), the role (r), the caller itself (c).
+  [[nodiscard]] std::string listed(const Policy& policy,
+                                   const std::string& type,
+                                   const std::string& text) const {
+    const bool is_session = text.find(":assumed-role/") != std::string::npos;
+    switch (entry(policy, type, text)) {
+      case kNone:
+        return "";
+      case kWildcard:
+        return "arc";
+      case kAccount:
+        return is_mutant(69) && caller_.kind != Kind::Root ? "ac" : "a";
+      case kEntity:
+        // A role for its session; the user who made a federated user is another principal.
+        return caller_.kind == Kind::Role ? (is_mutant(70) ? "rc" : "r")
+                                          : (is_mutant(71) ? "c" : "");
+      case kDirect:
+        return is_session && is_mutant(72) ? "arc" : "c";
+    }
+    return "";
+  }
+
+  // Deny with NotPrincipal spares whom it lists with every layer.
+  [[nodiscard]] bool is_listed_whole(const Policy& policy, const Json& element) const {
+    std::string all;
+    if (element.kind == Json::Kind::String) {
+      all = listed(policy, "AWS", element.text);
+    }
+    for (const auto& [type, value] : element.members) {
+      (void)any_text(&value, [&](const std::string& text) {
+        all += listed(policy, type, text);
+        return false;
+      });
+    }
+    const auto has = [&all](char layer) {
+      return all.find(layer) != std::string::npos;
+    };
+    switch (caller_.kind) {
+      case Kind::Root:
+        return has('a');
+      case Kind::User:
+      case Kind::FederatedUser:
+        return has('a') && has('c');
+      case Kind::Role:
+        return has('a') && has('r') && has('c');
+      default:
+        return has('c');
+    }
+  }
+
   [[nodiscard]] Strength principal(const Policy& policy,
                                    const Json& statement,
                                    std::string_view kind) const {
@@ -195,7 +245,9 @@ class Teller {
     const bool bounded = q_.boundary && is_deny &&
                          (caller_.kind == Kind::User || caller_.kind == Kind::Role) &&
                          !is_mutant(43);
-    if (best != kNone && !bounded) {
+    const bool spared =
+        is_deny && !is_mutant(68) ? is_listed_whole(policy, element) : best != kNone;
+    if (spared && !bounded) {
       return kNone;
     }
     const bool reached = caller_.kind != Kind::Service ||
@@ -545,6 +597,11 @@ std::span<const Mutant> mutants() {
       {65, "an account grant is enough in the same account (T05)"},
       {66, "cross-account needs no identity policy (T34)"},
       {67, "cross-account needs no resource policy (T33)"},
+      {68, "any entry of a NotPrincipal spares in a Deny (R-6.8)"},
+      {69, "an account in NotPrincipal spares its users and roles (R-6.8)"},
+      {70, "a role in NotPrincipal spares its sessions (R-6.8)"},
+      {71, "a user in NotPrincipal spares the federated users it made (R-6.8)"},
+      {72, "a session in NotPrincipal spares without role and account (R-6.8)"},
   });
   return table;
 }
