@@ -39,7 +39,7 @@ constexpr auto kRowOfKey = rows_of_keys();
 constexpr auto kRowOfFamily = rows_of_families();
 
 // Open addressing over all names; four times as many places as rows keep the probes short.
-constexpr std::size_t kPlaces = 512;
+constexpr std::size_t kPlaces = 1024;
 constexpr std::uint8_t kNoRow = 0xFF;
 static_assert(kRows.size() < kNoRow && kRows.size() * 4 <= kPlaces);
 
