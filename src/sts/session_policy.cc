@@ -62,7 +62,14 @@ Status add_session_policies(const std::optional<std::string>& policy,
 }
 
 Result<std::int64_t> packed_size(const model::Session& session) {
-  const int size = token::packed_policy_size(session.policy, session.policy_arns, session.tags);
+  const int tags = token::packed_tags_size(session.tags);
+  if (tags > 100) {
+    return fail(
+        ErrorCode::PackedPolicyTooLarge,
+        concat(
+            "Packed size of session tags consumes ", std::to_string(tags), "% of allotted space."));
+  }
+  const int size = token::packed_policy_size(session.policy, session.policy_arns) + tags;
   if (size > 100) {
     return fail(ErrorCode::PackedPolicyTooLarge,
                 concat("Packed policy consumes ",

@@ -20,7 +20,8 @@ namespace signet::sts {
                                           const identity::Snapshot& snapshot,
                                           model::Session& session);
 
-// PackedPolicySize of the session's policies and tags; PackedPolicyTooLarge beyond 100.
+// PackedPolicySize of the session's policies and tags; PackedPolicyTooLarge beyond 100, in other
+// words when the tags are too much by themselves.
 [[nodiscard]] Result<std::int64_t> packed_size(const model::Session& session);
 
 }  // namespace signet::sts

@@ -266,32 +266,37 @@ TEST(PackedPolicySize, FollowsTheRecordedAnswers) {
   const std::string recorded =
       R"({"Version": "2012-10-17", "Statement": [{"Sid": "Statement1", "Effect": "Allow", "Action": "s3:ListBucket", )"
       R"("Resource": "arn:aws:s3:::example-bucket-name"}]})";
-  const int size = packed_policy_size(recorded, {}, {});
+  const int size = packed_policy_size(recorded, {});
 
   EXPECT_GE(size, 14);
   EXPECT_LE(size, 18);
-  EXPECT_EQ(packed_policy_size("", {}, {}), 0);
+  EXPECT_EQ(packed_policy_size("", {}), 0);
 }
 
 TEST(PackedPolicySize, NeverPassesAHundredForWhat2048CharactersAllow) {
   const std::string noise = codec::encode_base64(crypto::random_bytes(random_source(), 1536));
   const std::vector<std::string> arns{noise.substr(0, 1000)};
 
-  EXPECT_EQ(packed_policy_size(noise, {}, {}), 100);
-  EXPECT_EQ(packed_policy_size(noise.substr(0, 1048), arns, {}), 100);
-  EXPECT_GT(packed_policy_size(noise + "xy", {}, {}), 100);
+  EXPECT_EQ(packed_policy_size(noise, {}), 100);
+  EXPECT_EQ(packed_policy_size(noise.substr(0, 1048), arns), 100);
+  EXPECT_GT(packed_policy_size(noise + "xy", {}), 100);
 }
 
-TEST(PackedPolicySize, GrowsWithTagsBeyondAHundred) {
-  std::vector<model::Tag> tags{{"team", "blue"}};
-  const int one = packed_policy_size("", {}, tags);
-  EXPECT_GT(one, 0);
-  EXPECT_LT(one, 5);
-  for (int i = 0; i < 40; ++i) {
-    tags.push_back({"key" + std::to_string(i),
-                    codec::encode_base64(crypto::random_bytes(random_source(), 90))});
+TEST(PackedPolicySize, CountsTagsAsRecorded) {
+  std::vector<model::Tag> tags;
+  for (int i = 1; i <= 9; ++i) {
+    tags.push_back({concat("T", std::to_string(i)), std::string(250, 'a')});
   }
-  EXPECT_GT(packed_policy_size("", {}, tags), 100);
+
+  EXPECT_EQ(packed_tags_size(tags), 498);
+  EXPECT_EQ(packed_tags_size({}), 0);
+  EXPECT_EQ(packed_tags_size(std::vector<model::Tag>{{"t", ""}}), 1);
+  EXPECT_EQ(
+      packed_tags_size(std::vector<model::Tag>{{std::string(200, 'k'), std::string(256, 'v')}}),
+      100);
+  EXPECT_EQ(
+      packed_tags_size(std::vector<model::Tag>{{std::string(201, 'k'), std::string(256, 'v')}}),
+      101);
 }
 
 // aws-wire 3.6.
