@@ -79,9 +79,6 @@ struct Check {
   // Tags on the resource as it is: aws:ResourceTag/k, and iam:ResourceTag/k for IAM's own.
   // Borrowed, may be null.
   const std::vector<model::Tag>* resource_tags = nullptr;
-  // Tags that hide those of the resource with the same key (transitive tags on the way into a
-  // role).
-  std::vector<model::Tag> resource_tags_over;
   // Tags the request passes (aws:RequestTag/k and aws:TagKeys). Empty: both keys are absent.
   std::vector<model::Tag> request_tags;
   bool creates_resource = false;  // the call makes its resource and passes tags for it

@@ -140,15 +140,12 @@ void fill_principal(const AuthzContext& context, policy::RequestContext& out) {
 }
 
 void fill_tags(const Check& check, ContextStorage& storage, policy::RequestContext& out) {
-  static const std::vector<model::Tag> kNone;
-  const std::vector<model::Tag>& own =
-      check.resource_tags != nullptr ? *check.resource_tags : kNone;
-  if (!own.empty() || !check.resource_tags_over.empty()) {
-    out.set_tags(TagFamily::AwsResourceTag, check.resource_tags_over, own);
+  if (check.resource_tags != nullptr && !check.resource_tags->empty()) {
+    out.set_tags(TagFamily::AwsResourceTag, *check.resource_tags);
     const bool is_identity_action =
         check.action.starts_with("iam:") || check.action.starts_with("sts:");
     if (is_identity_action) {
-      out.set_tags(TagFamily::IamResourceTag, check.resource_tags_over, own);
+      out.set_tags(TagFamily::IamResourceTag, *check.resource_tags);
     }
   }
   if (!check.request_tags.empty()) {
@@ -243,7 +240,6 @@ std::vector<std::string> context_key_names(const AuthzContext& context, const Ch
     }
   }
   for (const TagFamily family : {TagFamily::AwsResourceTag, TagFamily::IamResourceTag}) {
-    add_tags(family, check.resource_tags_over);
     if (check.resource_tags != nullptr) {
       add_tags(family, *check.resource_tags);
     }

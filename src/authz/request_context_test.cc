@@ -222,11 +222,10 @@ TEST_F(RequestContextTest, AFederatedUserHasItsIssuersTags) {
 
 TEST_F(RequestContextTest, ResourceTagsAreIamsOwnForIdentityActionsOnly) {
   const std::vector<model::Tag> tags = {{"team", "blue"}, {"cost", "1"}};
-  const std::vector<model::Tag> over = {{"team", "red"}};
-  const Check check{.action = "sts:AssumeRole", .resource_tags = &tags, .resource_tags_over = over};
+  const Check check{.action = "sts:AssumeRole", .resource_tags = &tags};
   const auto& context = fill(World::user(), check);
-  EXPECT_EQ(tag(context, "aws:ResourceTag/team"), "red");
-  EXPECT_EQ(tag(context, "iam:ResourceTag/team"), "red");
+  EXPECT_EQ(tag(context, "aws:ResourceTag/team"), "blue");
+  EXPECT_EQ(tag(context, "iam:ResourceTag/team"), "blue");
   EXPECT_EQ(tag(context, "iam:ResourceTag/cost"), "1");
 
   const auto& of_s3 = fill(World::user(), {.action = "s3:GetObject", .resource_tags = &tags});

@@ -119,8 +119,7 @@ Result<api::CheckList> checks(const AssumeRoleRequest& request, const api::Check
                   .shown = request.role_arn,
                   .resource_account = role->account,
                   .role = role,
-                  .resource_tags = &role->tags,
-                  .resource_tags_over = tags.inherited,
+                  .resource_tags = &role->tags,  // its own: a caller's tags never stand in for them
                   .request_tags = all_tags(tags),  // inherited ones count as passed
                   .hides_reason = true});
   add_context(request, tags, has_mfa, list.front());

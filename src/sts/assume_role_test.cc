@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "api/world_for_test.h"
+#include "base/strings.h"
 #include "mfa/totp.h"
 #include "sts/handlers.h"
 #include "token/session_token.h"
@@ -319,15 +320,24 @@ TEST_F(AssumeRoleTest, InheritedTagsNeedTagSessionToo) {
   EXPECT_EQ(outcome(assume(request(), chained)), denied("sts:TagSession", chained.arn));
 }
 
-TEST_F(AssumeRoleTest, AnInheritedTagHidesTheRolesOwnInTheTrust) {
+TEST_F(AssumeRoleTest, TheTrustSeesTheRolesOwnTagsWhateverIsInherited) {
   world_.change_role([](identity::Role& role) { role.tags = {{"team", "own"}}; });
   AssumeRoleRequest first = request();
   first.tags = {{"team", "blue"}};
   first.transitive_tag_keys = {"team"};
   const model::Caller chained = caller_of(assume(first));
-  trust(R"("Principal":"*","Condition":{"StringEquals":{"iam:ResourceTag/team":"blue"}})");
-  EXPECT_EQ(outcome(assume(request(), chained)), "ok");
-  EXPECT_EQ(outcome(assume(request())), denied("sts:AssumeRole"));
+  for (const std::string_view key : {"aws:ResourceTag/team", "iam:ResourceTag/team"}) {
+    trust(concat(R"("Principal":"*","Condition":{"StringEquals":{")", key, R"(":"own"}})"));
+    EXPECT_EQ(outcome(assume(request(), chained)), "ok");
+    EXPECT_EQ(outcome(assume(request())), "ok");
+    trust(concat(R"("Principal":"*","Condition":{"StringEquals":{")", key, R"(":"blue"}})"));
+    EXPECT_EQ(outcome(assume(request(), chained)), denied("sts:AssumeRole", chained.arn));
+    EXPECT_EQ(outcome(assume(request())), denied("sts:AssumeRole"));
+  }
+  // In the session the inherited tag counts.
+  trust(R"("Principal":"*")");
+  EXPECT_EQ(session_of(assume(request(), chained)).tags,
+            (std::vector<model::Tag>{{"team", "blue"}}));
 }
 
 TEST_F(AssumeRoleTest, SourceIdentityNeedsItsPermissionAndSticks) {
@@ -411,6 +421,25 @@ TEST_F(AssumeRoleTest, TooMuchPolicyIsPackedPolicyTooLarge) {
   text.pop_back();
   call.policy = text;
   EXPECT_EQ(outcome(assume(call)), "ok");
+}
+
+TEST_F(AssumeRoleTest, TooMuchOfTagsIsToldApart) {
+  AssumeRoleRequest call = request();
+  for (int i = 1; i <= 9; ++i) {
+    call.tags.push_back({concat("T", std::to_string(i)), std::string(250, 'a')});
+  }
+  EXPECT_EQ(outcome(assume(call)),
+            "PackedPolicyTooLarge: Packed size of session tags consumes 498% of allotted space.");
+  call.policy = authz::document("Allow", "s3:GetObject")->text();
+  EXPECT_EQ(outcome(assume(call)),
+            "PackedPolicyTooLarge: Packed size of session tags consumes 498% of allotted space.");
+
+  call.tags = {{"T", std::string(256, 'a')}, {"U", std::string(190, 'a')}};
+  EXPECT_TRUE(outcome(assume(call)).starts_with("PackedPolicyTooLarge: Packed policy consumes 1"));
+  call.policy.reset();
+  const auto answer = assume(call);
+  ASSERT_EQ(outcome(answer), "ok");
+  EXPECT_EQ(answer->packed_policy_size, 99);
 }
 
 TEST_F(AssumeRoleTest, ContextsOfForeignProvidersAreRefused) {
