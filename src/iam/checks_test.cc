@@ -1,5 +1,7 @@
 #include "iam/checks.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "base/strings.h"
@@ -268,8 +270,85 @@ TEST_F(Checks, CarryTheBoundaryThatCounts) {
   EXPECT_EQ(boundary(of(CreateRoleRequest{.role_name = "n", .permissions_boundary = asked})),
             asked);
   EXPECT_EQ(boundary(of(CreateRoleRequest{.role_name = "n"})), "");
-  EXPECT_EQ(boundary(of(GetRoleRequest{.role_name = "r"})), "");
   EXPECT_EQ(boundary(of(PutUserPolicyRequest{.user_name = "bob"})), "");
+}
+
+// The keys that the service authorization reference lists for the actions of IAM that act on what
+// is there already (read 2026-11-29); CreateUser and CreateRole carry the boundary that is asked
+// for (CarryTheBoundaryThatCounts).
+TEST_F(Checks, CarryTheKeysThatTheReferenceNamesAndNoOthers) {
+  (void)world_.call(
+      PutRolePermissionsBoundaryRequest{.role_name = "r", .permissions_boundary = arn_});
+  (void)world_.call(
+      PutUserPermissionsBoundaryRequest{.user_name = "bob", .permissions_boundary = arn_});
+  const std::vector<std::string_view> bounded{"AttachRolePolicy",
+                                              "AttachUserPolicy",
+                                              "DeleteRole",
+                                              "DeleteRolePermissionsBoundary",
+                                              "DeleteRolePolicy",
+                                              "DeleteUserPermissionsBoundary",
+                                              "DeleteUserPolicy",
+                                              "DetachRolePolicy",
+                                              "DetachUserPolicy",
+                                              "GetRole",
+                                              "PutRolePermissionsBoundary",
+                                              "PutRolePolicy",
+                                              "PutUserPermissionsBoundary",
+                                              "PutUserPolicy",
+                                              "UpdateAssumeRolePolicy",
+                                              "UpdateRole",
+                                              "UpdateRoleDescription"};
+  const std::vector<std::string_view> attaching{"AttachGroupPolicy",
+                                                "AttachRolePolicy",
+                                                "AttachUserPolicy",
+                                                "DetachGroupPolicy",
+                                                "DetachRolePolicy",
+                                                "DetachUserPolicy"};
+  const std::vector<std::string_view> tagging{
+      "TagPolicy", "TagRole", "TagUser", "UntagPolicy", "UntagRole", "UntagUser"};
+  const auto expect_key = [](const api::Check& check, std::string_view key, const auto& actions) {
+    const std::string_view action = std::string_view(check.action).substr(4);
+    const bool is_named = std::find(actions.begin(), actions.end(), action) != actions.end();
+    EXPECT_EQ(find_key(check, key) != nullptr, is_named) << action << " " << key;
+  };
+
+  visit_operations([&](const auto& request) {
+    const api::Check check = of(request)[0];
+    expect_key(check, "iam:PermissionsBoundary", bounded);
+    expect_key(check, "iam:PolicyARN", attaching);
+    expect_key(check, "iam:PassedToService", std::vector<std::string_view>{});
+    const bool passes_tags =
+        !check.request_tags.empty() || find_key(check, "aws:TagKeys") != nullptr;
+    const std::string_view action = std::string_view(check.action).substr(4);
+    EXPECT_EQ(passes_tags, std::find(tagging.begin(), tagging.end(), action) != tagging.end())
+        << action;
+  });
+}
+
+TEST_F(Checks, ABoundaryConditionDecidesAboutTheRoleItself) {
+  (void)world_.call(
+      PutRolePermissionsBoundaryRequest{.role_name = "r", .permissions_boundary = arn_});
+  world_.make_role("free");
+  const model::Caller delegate = world_.make_caller(
+      "delegate",
+      concat(R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:*",)",
+             R"("Resource":"*","Condition":{"StringEquals":{"iam:PermissionsBoundary":")",
+             arn_,
+             R"("}}}]})"));
+  const auto told = [&](const auto& request) {
+    return outcome(world_.call(delegate, request)).substr(0, 13);
+  };
+  const std::string trust(kTrustEc2);
+
+  EXPECT_EQ(told(GetRoleRequest{.role_name = "r"}), "ok");
+  EXPECT_EQ(told(UpdateRoleRequest{.role_name = "r"}), "ok");
+  EXPECT_EQ(told(UpdateRoleDescriptionRequest{.role_name = "r", .description = "d"}), "ok");
+  EXPECT_EQ(told(UpdateAssumeRolePolicyRequest{.role_name = "r", .policy_document = trust}), "ok");
+  EXPECT_EQ(told(GetRoleRequest{.role_name = "free"}), "AccessDenied:");
+  EXPECT_EQ(told(UpdateAssumeRolePolicyRequest{.role_name = "free", .policy_document = trust}),
+            "AccessDenied:");
+  EXPECT_EQ(told(DeleteRoleRequest{.role_name = "free"}), "AccessDenied:");
+  EXPECT_EQ(told(DeleteRoleRequest{.role_name = "r"}), "ok");
 }
 
 TEST_F(Checks, SpeakAwssSentence) {
