@@ -32,14 +32,4 @@ bool SnapshotPrincipals::has_account(std::string_view account) const {
   return snapshot_.find_account(account) != nullptr;
 }
 
-bool SnapshotPrincipals::has_service(std::string_view service) const {
-  for (const std::string_view suffix : {".amazonaws.com", ".amazon.com"}) {
-    if (service.size() > suffix.size() && service.ends_with(suffix)) {
-      return service.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-") ==
-             std::string_view::npos;
-    }
-  }
-  return false;
-}
-
 }  // namespace signet::identity

@@ -19,8 +19,6 @@ class SnapshotPrincipals final : public policy::PrincipalDirectory {
   [[nodiscard]] std::optional<std::string> role_id_of(std::string_view account,
                                                       std::string_view name) const override;
   [[nodiscard]] bool has_account(std::string_view account) const override;
-  // Any well-formed name below amazonaws.com or amazon.com.
-  [[nodiscard]] bool has_service(std::string_view service) const override;
 
  private:
   const Snapshot& snapshot_;

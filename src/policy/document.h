@@ -46,8 +46,10 @@ struct SyntaxError {
 // between threads.
 class Document {
  public:
-  // Largest text that is read: the wire limit of IAM (aws-wire 4.26).
-  static constexpr std::size_t kMaxBytes = 131'072;
+  // Largest text that is read. The wire takes 131,072 characters (aws-wire 4.26); AWS keeps larger
+  // ones for its own roles (AWSSupportServiceRolePolicy: 157 kB), which `policy check` and `policy
+  // import` read.
+  static constexpr std::size_t kMaxBytes = 1'048'576;
   static constexpr std::size_t kMaxStatements = 1'000;
 
   // Reads a text by the grammar (policy-semantics 1.1): JSON without duplicate members, known

@@ -172,7 +172,9 @@ TEST(Batch, AnswersErrorsWithTheLinesId) {
       {R"({"id":"x","action":"a:b","identity_policies":[{"Version":"2012-10-17"}]})",
        R"~({"id":"x","error":"identity_policies[0]: no Statement (line 1, column 1)"})~"},
       {R"({"id":1,"action":"a:b","principal":"arn:aws:iam::1:group/g"})",
-       R"({"id":1,"error":"principal is no user, role session, federated user or root"})"}};
+       R"({"id":1,"error":"principal is no user, role, role session, federated user or root"})"},
+      {R"({"id":1,"action":"a:b","principal":"arn:aws:iam::111122223333:role/p/"})",
+       R"({"id":1,"error":"a role ARN needs a name"})"}};
   for (const auto& [line, answer] : rows) {
     std::string out;
     EXPECT_FALSE(batch.evaluate(line, out));
@@ -181,6 +183,39 @@ TEST(Batch, AnswersErrorsWithTheLinesId) {
   std::string out;
   EXPECT_TRUE(batch.evaluate(R"({"id":[1],"action":"a:b","resource":null,"principal":null})", out));
   EXPECT_EQ(out, R"({"id":[1],"verdict":"ImplicitlyDenied","reason":"resource","matched":[]})");
+}
+
+TEST(Batch, TakesARoleForAnySessionOfIt) {
+  BatchEvaluator batch;
+  const auto asked = [&batch](std::string_view role, std::string_view policies) {
+    std::string out;
+    EXPECT_TRUE(
+        batch.evaluate(concat(R"({"id":1,"action":"s3:GetObject","resource":"arn:aws:s3:::b/k",)",
+                              R"("principal":"arn:aws:iam::111122223333:role/)",
+                              role,
+                              R"(","resource_account":"111122223333",)",
+                              policies,
+                              "}"),
+                       out))
+        << out;
+    return out;
+  };
+  constexpr std::string_view kAllow =
+      R"("identity_policies":[{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}])";
+  const auto bucket = [](std::string_view principal) {
+    return concat(R"("resource_policy":{"Version":"2012-10-17","Statement":{"Effect":"Allow",)",
+                  R"("Principal":{"AWS":"arn:aws:)",
+                  principal,
+                  R"("},"Action":"s3:*","Resource":"*"}})");
+  };
+
+  EXPECT_NE(asked("p/r", kAllow).find("\"Allowed\",\"reason\":\"identity\""), std::string::npos);
+  EXPECT_NE(asked("p/r", bucket("iam::111122223333:role/p/r")).find("\"Allowed\""),
+            std::string::npos);
+  EXPECT_NE(asked("p/r", bucket("iam::111122223333:role/r")).find("\"ImplicitlyDenied\""),
+            std::string::npos);
+  EXPECT_NE(asked("r", bucket("sts::111122223333:assumed-role/r/s")).find("\"ImplicitlyDenied\""),
+            std::string::npos);
 }
 
 }  // namespace

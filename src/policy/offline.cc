@@ -227,11 +227,31 @@ class QuestionReader {
       return federated_user(*arn);
     } else if (arn->service == "sts" && arn->resource.starts_with("assumed-role/")) {
       return assumed_role(*arn);
+    } else if (arn->service == "iam" && arn->resource.starts_with("role/")) {
+      return session_of_role(*arn, text_arn);
     } else {
-      return Failure("principal is no user, role session, federated user or root");
+      return Failure("principal is no user, role, role session, federated user or root");
     }
     return {};
   }
+
+  // A role itself makes no requests: as SimulatePrincipalPolicy does, any session of it is meant.
+  std::expected<void, std::string> session_of_role(const model::ArnParts& arn,
+                                                   std::string_view text_arn) {
+    const std::string_view name = arn.resource.substr(arn.resource.rfind('/') + 1);
+    if (name.empty()) {
+      return Failure("a role ARN needs a name");
+    }
+    Principal& principal = out_.principal;
+    principal.kind = PrincipalKind::AssumedRole;
+    principal.entity_arn = text_arn;
+    principal.session_name = kAnySession;
+    principal.arn = out_.texts.emplace_back(concat(
+        "arn:", arn.partition, ":sts::", arn.account, ":assumed-role/", name, "/", kAnySession));
+    return {};
+  }
+
+  static constexpr std::string_view kAnySession = "session";
 
   // Who issued the session is not in its ARN: "issuer" says it, else the user of the same name.
   std::expected<void, std::string> federated_user(const model::ArnParts& arn) {

@@ -6,6 +6,7 @@
 #include "facts/errors.h"
 #include "model/arn.h"
 #include "policy/compiled.h"
+#include "policy/validate_parts.h"
 
 namespace signet::policy {
 namespace {
@@ -38,6 +39,14 @@ struct Resolution {
   std::string id;  // empty: exists, but is not pinned
 };
 
+// A partition of AWS. This server is of "aws"; what belongs to another matches nobody.
+bool is_plain_arn(std::string_view text) {
+  const auto arn = model::split_arn(text);
+  const std::string_view name = arn ? arn->resource.substr(arn->resource.rfind('/') + 1) : "";
+  return arn && is_partition(arn->partition) && arn->partition != "*" &&
+         model::is_account_id(arn->account) && !name.empty();
+}
+
 Resolution found(std::optional<std::string> id) {
   return {.exists = id.has_value(), .id = id ? *std::move(id) : std::string()};
 }
@@ -45,12 +54,16 @@ Resolution found(std::optional<std::string> id) {
 Resolution resolve_aws(std::string_view text, const PrincipalDirectory& directory) {
   const PrincipalEntry entry = classify_aws_principal(text);
   using enum PrincipalEntry::Kind;
+  const bool is_entity = entry.kind == User || entry.kind == Role || entry.kind == RoleSession;
+  if (is_entity && is_plain_arn(text) && !directory.has_account(entry.account)) {
+    return {.exists = true, .id = std::string(kForeignEntity)};
+  }
   switch (entry.kind) {
     case Everyone:
     case FederatedUser:
       return {.exists = true, .id = {}};
     case Account:
-      return {.exists = directory.has_account(entry.account), .id = {}};
+      return {.exists = model::is_account_id(text) || is_plain_arn(text), .id = {}};
     case User:
     case Role:
       return found(directory.id_of(text));
@@ -71,7 +84,7 @@ Resolution resolve_aws(std::string_view text, const PrincipalDirectory& director
   }
 }
 
-Error invalid_principal(Profile profile, std::string_view type, std::string_view text) {
+Error invalid_principal(Profile profile, std::string_view text) {
   if (profile == Profile::Bucket) {
     return Error{.code = ErrorCode::MalformedPolicy,
                  .message = "Invalid principal in policy",
@@ -79,7 +92,7 @@ Error invalid_principal(Profile profile, std::string_view type, std::string_view
                  .cause = {}};
   }
   return Error{.code = ErrorCode::MalformedPolicyDocument,
-               .message = concat("Invalid principal in policy: \"", type, "\":\"", text, "\""),
+               .message = concat("Invalid principal in policy: \"AWS\":\"", text, "\""),
                .fields = {},
                .cause = {}};
 }
@@ -97,6 +110,9 @@ std::optional<std::string> shown(std::string_view text,
   for (const PrincipalPin& pin : pins) {
     if (pin.arn != text) {
       continue;
+    }
+    if (pin.id == kForeignEntity) {
+      return std::nullopt;
     }
     const auto arn = directory.arn_of(pin.id);
     if (entry.kind != PrincipalEntry::Kind::RoleSession) {
@@ -120,18 +136,12 @@ Result<std::vector<PrincipalPin>> pin_principals(const Document& document,
     if (error) {
       return;
     }
-    if (type == "Service") {
-      if (!directory.has_service(text)) {
-        error = invalid_principal(profile, "SERVICE", text);
-      }
-      return;
-    }
     if (type != "AWS") {
       return;
     }
     Resolution resolution = resolve_aws(text, directory);
     if (!resolution.exists) {
-      error = invalid_principal(profile, "AWS", text);
+      error = invalid_principal(profile, text);
     } else if (!resolution.id.empty()) {
       pins.push_back(PrincipalPin{.arn = std::string(text), .id = std::move(resolution.id)});
     }

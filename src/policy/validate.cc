@@ -33,6 +33,10 @@ class IdentityRules {
     if (any([this](const Statement& s) { return !is_legacy_parseable(s); })) {
       return "The policy failed legacy parsing";
     }
+    // Endpoint policies belong to their service, where a Sid is free text (policy-semantics 1.2).
+    if (options_.profile != Profile::Endpoint && has_bad_sid(document_)) {
+      return std::string(kBadSid);
+    }
     if (has_repeated_sid(document_)) {
       return "Statement IDs (SID) in a single policy must be unique.";
     }

@@ -28,9 +28,15 @@ constexpr std::array<std::string_view, 13> kIamPaths{"user/",
                                                      "report/",
                                                      "access-report/"};
 
-bool is_partition(std::string_view text) {
-  return std::find(kPartitions.begin(), kPartitions.end(), text) != kPartitions.end();
-}
+// The kinds of S3 resources that belong to a region, as their ARNs begin behind the account
+// (service authorization reference, S3: resource types, read 2026-11-29). Buckets and objects have
+// none.
+constexpr std::array<std::string_view, 6> kRegionalS3Paths{"access-grants/",
+                                                           "accesspoint/",
+                                                           "async-request/",
+                                                           "job/",
+                                                           "storage-lens-group/",
+                                                           "storage-lens/"};
 
 // The ARN as AWS shows it in the partition complaint: first field "arn", padded with "*" to six.
 std::string normalised_arn(std::string_view resource) {
@@ -57,6 +63,16 @@ std::string iam_resource_complaint(std::string_view path) {
          "instance-profile/, mfa/, server-certificate/, policy/, sms-mfa/, saml-provider/, "
          "oidc-provider/, report/, "
          "access-report/.";
+}
+
+// Whether a resource of S3 can be of a kind that has a region: up to its first wildcard it agrees
+// with the beginning of one.
+bool may_have_region(std::string_view path) {
+  const std::string_view literal = path.substr(0, path.find_first_of("*?"));
+  const bool is_open = literal.size() < path.size();
+  return std::any_of(kRegionalS3Paths.begin(), kRegionalS3Paths.end(), [&](std::string_view begin) {
+    return literal.starts_with(begin) || (is_open && begin.starts_with(literal));
+  });
 }
 
 template <class Visit>
@@ -92,6 +108,16 @@ std::vector<std::string_view> split_colons(std::string_view text, std::size_t ma
   }
   fields.push_back(text);
   return fields;
+}
+
+// AWS's own managed policies write "arn:*:..." (AmazonMSKFullAccess among 45 of 2026-03).
+bool is_partition(std::string_view text) {
+  return text == "*" ||
+         std::find(kPartitions.begin(), kPartitions.end(), text) != kPartitions.end();
+}
+
+bool is_sid_char(char c) {
+  return is_alpha(c) || is_digit(c);
 }
 
 bool is_missing_or_empty(const Json& json, NodeId node) {
@@ -132,7 +158,7 @@ std::string resource_complaint(std::string_view resource) {
                ? iam_resource_complaint(path)
                : concat("IAM resource ", resource, " cannot contain region information.");
   }
-  if (fields[2] == "s3" && !region.empty() && !path.starts_with("accesspoint/")) {
+  if (fields[2] == "s3" && !region.empty() && !may_have_region(path)) {
     return concat("Resource ", resource, " can not contain region information.");
   }
   return {};
@@ -178,6 +204,15 @@ bool has_exact_operators(const Document& document, const Statement& statement) {
   return all_operators(document, statement, [&json](std::string_view name, NodeId body) {
     return json[body].count == 0 || parse_operator(name, true).has_value();
   });
+}
+
+bool has_bad_sid(const Document& document) {
+  return std::any_of(document.statements().begin(),
+                     document.statements().end(),
+                     [&document](const Statement& statement) {
+                       const std::string_view sid = document.sid(statement);
+                       return !std::all_of(sid.begin(), sid.end(), is_sid_char);
+                     });
 }
 
 bool has_repeated_sid(const Document& document) {

@@ -35,6 +35,9 @@ std::string first_complaint(const Json& json, NodeId node, Visit visit) {
 [[nodiscard]] std::vector<std::string_view> split_colons(std::string_view text,
                                                          std::size_t max_fields);
 
+// A partition that AWS has, or "*" for any.
+[[nodiscard]] bool is_partition(std::string_view text);
+
 // True for an absent value and for [].
 [[nodiscard]] bool is_missing_or_empty(const Json& json, NodeId node);
 
@@ -49,6 +52,15 @@ std::string first_complaint(const Json& json, NodeId node, Visit visit) {
 
 // Every operand of a Date operator can be stored.
 [[nodiscard]] bool has_storable_dates(const Document& document, const Statement& statement);
+
+// IAM's words about a Sid with other characters than letters and digits.
+inline constexpr std::string_view kBadSid =
+    "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular "
+    "expression [0-9A-Za-z]*";
+[[nodiscard]] bool is_sid_char(char c);
+
+// A Sid has other characters.
+[[nodiscard]] bool has_bad_sid(const Document& document);
 
 // A non-empty Sid occurs twice.
 [[nodiscard]] bool has_repeated_sid(const Document& document);

@@ -133,10 +133,6 @@ class FakeDirectory final : public PrincipalDirectory {
 
   bool has_account(std::string_view account) const override { return account == "111122223333"; }
 
-  bool has_service(std::string_view service) const override {
-    return service == "ec2.amazonaws.com";
-  }
-
   std::vector<std::pair<std::string, std::string>> entities{
       {"arn:aws:iam::111122223333:user/p/u", "AIDA0000000000000001"},
       {"arn:aws:iam::111122223333:role/r", "AROA0000000000000001"}};
@@ -167,8 +163,19 @@ TEST(Pins, ResolveEntitiesAndRefuseWhatDoesNotExist) {
        "\"AWS\":\"arn:aws:iam::111122223333:user/u\""},
       {R"({"AWS":"arn:aws:iam::111122223333:group/g"})",
        "\"AWS\":\"arn:aws:iam::111122223333:group/g\""},
-      {R"({"AWS":"444455556666"})", "\"AWS\":\"444455556666\""},
-      {R"({"Service":"x.amazonaws.com"})", "\"SERVICE\":\"x.amazonaws.com\""}};
+      {R"({"AWS":"arn:aws:sts::111122223333:assumed-role/missing/s"})",
+       "\"AWS\":\"arn:aws:sts::111122223333:assumed-role/missing/s\""},
+      {R"({"AWS":"arn:aws:iam::4444:root"})", "\"AWS\":\"arn:aws:iam::4444:root\""},
+      {R"({"AWS":"arn:nowhere:iam::444455556666:root"})",
+       "\"AWS\":\"arn:nowhere:iam::444455556666:root\""},
+      {R"({"AWS":"arn:*:iam::444455556666:root"})", "\"AWS\":\"arn:*:iam::444455556666:root\""},
+      {R"({"AWS":"arn:aws:iam::444455556666:user/"})",
+       "\"AWS\":\"arn:aws:iam::444455556666:user/\""},
+      {R"({"AWS":"arn:aws:iam::44445555666:role/r"})",
+       "\"AWS\":\"arn:aws:iam::44445555666:role/r\""},
+      {R"({"AWS":"arn:aws:iam::444455556666:group/g"})",
+       "\"AWS\":\"arn:aws:iam::444455556666:group/g\""},
+      {R"({"AWS":"AROA0000000000000009"})", "\"AWS\":\"AROA0000000000000009\""}};
   for (const auto& [principal, words] : refused) {
     const auto result = pin_principals(*trust_of(principal), directory, Profile::Trust);
     ASSERT_FALSE(result.has_value()) << principal;
@@ -176,6 +183,28 @@ TEST(Pins, ResolveEntitiesAndRefuseWhatDoesNotExist) {
     EXPECT_EQ(pin_principals(*trust_of(principal), directory, Profile::Bucket).error().message,
               "Invalid principal in policy");
   }
+}
+
+TEST(Pins, AcceptOtherAccountsAndLetThemMatchNobody) {
+  const FakeDirectory directory;
+  const DocumentRef document = trust_of(
+      R"({"AWS":["444455556666","arn:aws:iam::444455556666:root","arn:aws:iam::444455556666:user/p/u",)"
+      R"("arn:aws:iam::444455556666:role/r","arn:aws:sts::444455556666:assumed-role/r/s"]})");
+
+  const auto pins = pin_principals(*document, directory, Profile::Trust);
+
+  ASSERT_TRUE(pins.has_value());
+  ASSERT_EQ(pins->size(), 3U);
+  for (const PrincipalPin& pin : *pins) {
+    EXPECT_EQ(pin.id, kForeignEntity);
+  }
+  EXPECT_TRUE(pin_principals(*document, directory, Profile::Bucket).has_value());
+  const std::string shown = show_document(*document, *pins, directory);
+  EXPECT_NE(shown.find("[\"arn:aws:iam::444455556666:root\",\"arn:aws:iam::444455556666:root\","
+                       "\"arn:aws:iam::444455556666:user/p/u\","
+                       "\"arn:aws:iam::444455556666:role/r\","
+                       "\"arn:aws:sts::444455556666:assumed-role/r/s\"]"),
+            std::string::npos);
 }
 
 TEST(Pins, ShowPresentNamesAndBareIdsOfTheDeparted) {
