@@ -39,7 +39,8 @@ struct Resolution {
   std::string id;  // empty: exists, but is not pinned
 };
 
-// A partition of AWS. This server is of "aws"; what belongs to another matches nobody.
+// An ARN of a partition that AWS has, with an account id and a name. This server is of "aws"; what
+// belongs to another partition matches nobody.
 bool is_plain_arn(std::string_view text) {
   const auto arn = model::split_arn(text);
   const std::string_view name = arn ? arn->resource.substr(arn->resource.rfind('/') + 1) : "";
