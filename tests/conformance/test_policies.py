@@ -84,7 +84,7 @@ def test_a_sid_is_alphanumeric(aws, admin_iam, s3, sid):
                  lambda: admin_iam.put_role_policy(RoleName="r", PolicyName="p", PolicyDocument=named),
                  lambda: admin_iam.create_role(RoleName="s", AssumeRolePolicyDocument=trusting),
                  lambda: admin_iam.update_assume_role_policy(RoleName="r", PolicyDocument=trusting),
-                 lambda: aws.sts(bootstrap.ADMIN).assume_role(RoleArn=role["Arn"], RoleSessionName="s", Policy=named),
+                 lambda: aws.sts(bootstrap.ADMIN).assume_role(RoleArn=role["Arn"], RoleSessionName="session", Policy=named),
                  lambda: aws.sts(bootstrap.ADMIN).get_federation_token(Name="fed", Policy=named)):
         with refused("MalformedPolicyDocument", SID, status=400):
             call()
@@ -120,13 +120,13 @@ FOREIGN = "999988887777"
 @pytest.mark.parametrize("principal", [FOREIGN, f"arn:aws:iam::{FOREIGN}:root", f"arn:aws:iam::{FOREIGN}:role/p/scanner",
                                        f"arn:aws:iam::{FOREIGN}:user/u", f"arn:aws:sts::{FOREIGN}:assumed-role/scanner/s"])
 def test_a_principal_of_another_account_is_accepted_and_matches_nobody(aws, admin_iam, s3, principal):
-    external = {"StringEquals": {"sts:ExternalId": "x"}}
+    external = {"StringEquals": {"sts:ExternalId": "external"}}
     role = admin_iam.create_role(RoleName="vendor", AssumeRolePolicyDocument=trust(principal, **external))["Role"]
     assert role["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]["AWS"] == principal
     shown = admin_iam.get_role(RoleName="vendor")["Role"]["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]["AWS"]
     assert shown == (f"arn:aws:iam::{FOREIGN}:root" if principal == FOREIGN else principal)
     with refused("AccessDenied"):
-        aws.sts(bootstrap.ADMIN).assume_role(RoleArn=role["Arn"], RoleSessionName="s", ExternalId="x")
+        aws.sts(bootstrap.ADMIN).assume_role(RoleArn=role["Arn"], RoleSessionName="session", ExternalId="external")
     s3.put_bucket_policy(Bucket="the-bucket", Policy=policy(
         allow("s3:GetObject", "arn:aws:s3:::the-bucket/*") | {"Principal": {"AWS": principal}}))
     with refused("AccessDenied"):
@@ -192,7 +192,7 @@ def test_session_tags_have_less_room_than_their_number(aws, admin_iam):
     sts = aws.sts(bootstrap.ADMIN)
 
     def assume(tags, **more):
-        return sts.assume_role(RoleArn=role["Arn"], RoleSessionName="s",
+        return sts.assume_role(RoleArn=role["Arn"], RoleSessionName="session",
                                Tags=[{"Key": key, "Value": value} for key, value in tags.items()], **more)
 
     with refused("PackedPolicyTooLarge", "Packed size of session tags consumes 498% of allotted space.", status=400):
