@@ -140,15 +140,19 @@ class RestExchange final : public ExchangeBase {
       case BodyUse::Stream:
         break;
     }
-    if (const Status status = open_stream(); !status) {
+    if (const Status status = open_stream(snapshot); !status) {
       call.answer(make_answer(status));
     }
     return {.mode = http::BodyPlan::Mode::Stream, .max_bytes = kMaxStreamBytes};
   }
 
   void body(std::string_view piece, http::Call call) override {
-    const Status status = guard_.feed(
-        piece, [this](std::string_view bytes) { return sink_->write(std::span(bytes)); });
+    std::size_t framing = piece.size();
+    const Status status = guard_.feed(piece, [&](std::string_view bytes) {
+      framing -= bytes.size();
+      return sink_->write(std::span(bytes));
+    });
+    call.take_off_framing(framing);
     if (!status) {
       sink_.reset();
       call.answer(make_answer(status));

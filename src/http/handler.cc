@@ -20,6 +20,10 @@ BodyPause Call::pause() {
   return BodyPause(&connection_);
 }
 
+void Call::take_off_framing(std::size_t bytes) {
+  connection_.take_off_framing(bytes);
+}
+
 Responder::Responder(Responder&& other) noexcept
     : connection_(std::exchange(other.connection_, nullptr)) {}
 

@@ -77,6 +77,8 @@ class Call {
   [[nodiscard]] Responder defer();
   // Only inside body().
   [[nodiscard]] BodyPause pause();
+  // Only inside body(): so many bytes of the piece were framing, which is no progress (limits.h).
+  void take_off_framing(std::size_t bytes);
 
  private:
   Connection& connection_;

@@ -20,9 +20,14 @@ struct Limits {
   // Between two requests of a kept connection.
   int idle_seconds = 75;
   // A body being sent, and an answer being taken, must make `rate_bytes` per second averaged over
-  // this window.
+  // this window. Only what the body is made of counts: not the sizes, extensions and trailers of
+  // chunks, nor what the handler takes off as framing of its own.
   int rate_window_seconds = 20;
   std::uint64_t rate_bytes = 512;
+  // How long a body may take as a whole, looked at when a window ends: as long as a signature is
+  // good; a streamed body gets one second more for every `stream_rate_bytes` of it that came.
+  int body_seconds = 15 * 60;
+  std::uint64_t stream_rate_bytes = 32 * 1024;
   // How long, and how many bytes, an unwanted rest of a body is read after its early answer, so
   // that the client sees the answer instead of a reset.
   int linger_seconds = 3;

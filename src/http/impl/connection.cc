@@ -15,7 +15,6 @@ constexpr std::size_t kStageBlock = 64 * 1024;
 
 constexpr Refusal kBodyTooLong{413, "The request body is too long."};
 constexpr Refusal kBadChunk{400, "The chunked body is malformed."};
-constexpr Refusal kTooSlow{408, "The request did not arrive in time."};
 
 }  // namespace
 
@@ -73,9 +72,11 @@ bool Connection::step() {
 
 void Connection::on_read(std::size_t bytes) {
   is_reading_ = false;
-  window_bytes_ += bytes;
   if (phase_ == Phase::Closed) {
     return;
+  }
+  if (phase_ == Phase::Body && is_in_place_) {
+    window_bytes_ += bytes;  // all of it is body; what is staged counts once it is taken apart
   }
   if (phase_ == Phase::Linger) {
     discarded_ += bytes;
@@ -107,35 +108,6 @@ void Connection::on_flush() {
     flushed_before_waiting();  // if not, on_writable() goes on
     release_if_unused();
   }
-}
-
-void Connection::on_deadline() {
-  deadline_ = 0;
-  if (phase_ == Phase::Closed) {
-    return;
-  }
-  if (is_awaiting_writable_ || phase_ == Phase::Body) {
-    if (kept_the_rate()) {
-      start_rate_window();
-      return;
-    }
-  }
-  time_out();
-}
-
-void Connection::time_out() {
-  const bool is_idle = phase_ == Phase::Head && in_.empty() && !is_first_request_;
-  if (!is_idle) {
-    loop_.timeouts.add();
-  }
-  const bool can_tell = !is_awaiting_writable_ && !in_.empty() &&
-                        (phase_ == Phase::Head || (phase_ == Phase::Body && !is_paused_));
-  if (!can_tell) {
-    close();
-    return;
-  }
-  refuse(kTooSlow);
-  run();
 }
 
 void Connection::drain() {
@@ -215,7 +187,7 @@ void Connection::begin_request() {
 
   pending_ = in_.data().substr(parser_.size());
   is_pending_staged_ = false;
-  body_seen_ = 0;
+  body_seen_ = body_framing_ = 0;
   body_left_ = head.content_length.value_or(0);
   framing_ = head.chunked ? Framing::Chunked : body_left_ > 0 ? Framing::Counted : Framing::None;
   is_body_complete_ = framing_ == Framing::None;
@@ -250,6 +222,7 @@ void Connection::start_body() {
   body_.clear();
   is_in_place_ = is_counted && plan_.mode == BodyPlan::Mode::Buffer &&
                  parser_.size() + body_left_ <= in_.reach();
+  body_began_ = loop_.now_seconds();
   start_rate_window();
 }
 
@@ -292,6 +265,7 @@ bool Connection::step_body() {
   switch (next_piece(piece)) {
     case Piece::Data:
       body_seen_ += piece.size();
+      window_bytes_ += piece.size();
       if (body_seen_ > plan_.max_bytes) {
         refuse(kBodyTooLong);
       } else if (plan_.mode == BodyPlan::Mode::Stream) {
@@ -476,6 +450,7 @@ void Connection::defer() {
 void Connection::pause() {
   SIGNET_CHECK(phase_ == Phase::Body && !is_paused_);
   is_paused_ = true;
+  paused_at_ = loop_.now_seconds();
   set_deadline_in(0);
 }
 
@@ -522,29 +497,12 @@ void Connection::accept_resume() {
     release_if_unused();
     return;
   }
+  body_began_ += loop_.now_seconds() - paused_at_;
   start_rate_window();
   run();
 }
 
-// --- Time and end ---
-
-void Connection::set_deadline_in(std::int64_t seconds) {
-  const std::int64_t when = seconds == 0 ? 0 : loop_.now_seconds() + seconds;
-  if (when != deadline_) {
-    deadline_ = when;
-    transport_.set_deadline(when);
-  }
-}
-
-void Connection::start_rate_window() {
-  window_bytes_ = 0;
-  set_deadline_in(loop_.limits->rate_window_seconds);
-}
-
-bool Connection::kept_the_rate() {
-  return window_bytes_ >=
-         loop_.limits->rate_bytes * static_cast<std::uint64_t>(loop_.limits->rate_window_seconds);
-}
+// --- End ---
 
 void Connection::close_stream() {
   if (phase_ == Phase::Closed) {

@@ -44,6 +44,7 @@ class Connection {
   void answer_now(Response response);
   void defer();
   void pause();
+  void take_off_framing(std::size_t bytes);
   // For Responder and BodyPause, on any thread. No response: the Responder was dropped.
   void answer_from_anywhere(std::optional<Response> response);
   void resume_from_anywhere();
@@ -83,12 +84,15 @@ class Connection {
   void accept_resume();
   void read_head();
   void read_stage();
-  void set_deadline_in(std::int64_t seconds);
-  void start_rate_window();
-  bool kept_the_rate();
-  void time_out();
   void close_stream();
   void release_if_unused();
+
+  // connection_time.cc: deadlines and rates.
+  void set_deadline_in(std::int64_t seconds);
+  void start_rate_window();
+  [[nodiscard]] bool kept_the_rate() const;
+  [[nodiscard]] bool is_body_overdue() const;
+  void time_out();
 
   // connection_output.cc: answers and their way out.
   void queue_answer(Response response);
@@ -144,6 +148,9 @@ class Connection {
   bool is_aborted_ = false;
   std::uint64_t body_left_ = 0;  // Counted: bytes still to come
   std::uint64_t body_seen_ = 0;
+  std::uint64_t body_framing_ = 0;  // of those, what the handler took off
+  std::int64_t body_began_ = 0;     // pauses left out
+  std::int64_t paused_at_ = 0;
   std::uint64_t discarded_ = 0;
   std::optional<Response> answer_;
 

@@ -14,7 +14,7 @@
 
 namespace signet::http {
 
-class FakeLoop final : public LoopServices {
+class FakeLoop : public LoopServices {
  public:
   FakeLoop() { limits = &own_limits; }
 
@@ -227,6 +227,8 @@ class ScriptedExchange final : public Exchange {
       handler_.pause = call.pause();
     } else if (head_->path() == "/stream-refuse") {
       call.answer(text(403, "enough"));
+    } else if (head_->path() == "/stream-framing") {
+      call.take_off_framing(piece.size() - 1);
     }
   }
 

@@ -480,6 +480,62 @@ TEST_F(ConnectionTest, GivesUpOnASlowBodyButNotOnASteadyOne) {
   EXPECT_TRUE(has_status("408 "));
 }
 
+TEST_F(ConnectionTest, ChunkExtensionsAreNoProgress) {
+  handler_.max_body = 1ULL << 30;
+  wire_->feed("POST /stream HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
+  for (int i = 0; i < 2 * loop_.limits->rate_window_seconds + 1; ++i) {
+    wire_->feed("1;x=" + std::string(4 * loop_.limits->rate_bytes, 'e') + "\r\nd\r\n");
+    wire_->pass_seconds(1);
+  }
+
+  EXPECT_TRUE(has_status("408 "));
+}
+
+TEST_F(ConnectionTest, WhatTheHandlerTakesOffIsNoProgress) {
+  handler_.max_body = 1ULL << 30;
+  wire_->feed("POST /stream-framing HTTP/1.1\r\nHost: h\r\nContent-Length: 9999999\r\n\r\n");
+  for (int i = 0; i < 2 * loop_.limits->rate_window_seconds + 1; ++i) {
+    wire_->feed(std::string(4 * loop_.limits->rate_bytes, 'f') + "d");
+    wire_->pass_seconds(1);
+  }
+
+  EXPECT_TRUE(has_status("408 "));
+}
+
+TEST_F(ConnectionTest, ABufferedBodyMustBeWholeInTime) {
+  handler_.max_body = 1ULL << 30;
+  wire_->feed("POST /buffer HTTP/1.1\r\nHost: h\r\nContent-Length: 99999999\r\n\r\n");
+  const auto feed_seconds = [this](int seconds) {
+    for (int i = 0; i < seconds; ++i) {
+      wire_->feed(std::string(2 * loop_.limits->rate_bytes, 'x'));
+      wire_->pass_seconds(1);
+    }
+  };
+  feed_seconds(loop_.limits->body_seconds);
+  EXPECT_TRUE(wire_->sent.empty());
+
+  feed_seconds(loop_.limits->rate_window_seconds + 1);
+  EXPECT_TRUE(has_status("408 "));
+}
+
+TEST_F(ConnectionTest, AStreamedBodyGetsTimeForWhatCame) {
+  handler_.max_body = 1ULL << 30;
+  wire_->feed("POST /stream HTTP/1.1\r\nHost: h\r\nContent-Length: 99999999\r\n\r\n");
+  const int bonus = 100;
+  wire_->feed(std::string(bonus * loop_.limits->stream_rate_bytes, 'x'));
+  const auto feed_seconds = [this](int seconds) {
+    for (int i = 0; i < seconds; ++i) {
+      wire_->feed(std::string(2 * loop_.limits->rate_bytes, 'x'));
+      wire_->pass_seconds(1);
+    }
+  };
+  feed_seconds(loop_.limits->body_seconds + bonus);
+  EXPECT_TRUE(wire_->sent.empty());
+
+  feed_seconds(4 * loop_.limits->rate_window_seconds);
+  EXPECT_TRUE(has_status("408 ")) << "the rate is kept, but not fast enough for long";
+}
+
 TEST_F(ConnectionTest, GivesUpOnAReaderThatTakesNothing) {
   wire_->window = 10;
   wire_->feed(get("/big"));
