@@ -18,9 +18,10 @@
 namespace signet::identity {
 
 // The meaning of a write: looks at the newest state and changes it through the transaction, or
-// answers the caller's error and changes nothing. Pure apart from what it captures, and must not
-// block: it runs on the writer thread, and again if the write lost a race or an earlier write that
-// it saw could not be made durable.
+// answers the caller's error and changes nothing. The state holds the writes of the same batch that
+// came before, and then its revision is 0. Pure apart from what it captures, and must not block: it
+// runs on the writer thread, and again if the write lost a race or an earlier write that it saw
+// could not be made durable.
 using WriteFn = std::function<Status(const Snapshot&, Transaction&)>;
 
 // Told once, on the writer thread, after the write is durable and visible to every later current()

@@ -62,7 +62,9 @@ class Snapshot {
   // outlive the snapshot.
   explicit Snapshot(const PolicyCatalogue* catalogue = nullptr) : catalogue_(catalogue) {}
 
-  // Of the store, when this snapshot became the truth.
+  // Of the store, when this snapshot became the truth; never that of another state. 0: a state that
+  // no commit has made the truth yet (a write sees those of the same batch before it), of which
+  // nothing may be remembered.
   [[nodiscard]] std::uint64_t revision() const { return revision_; }
 
   // Accounts.

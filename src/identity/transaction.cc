@@ -68,7 +68,10 @@ std::string missing_references(const Snapshot& snapshot, const T& entity) {
 }  // namespace
 
 Transaction::Transaction(const Snapshot& base, DocumentPool& documents, ChangeSet& changes)
-    : next_(base), documents_(documents), changes_(changes) {}
+    : next_(base), documents_(documents), changes_(changes) {
+  // What a transaction makes is not the state of the revision that it began with.
+  next_.revision_ = 0;
+}
 
 void Transaction::spoil(std::string defect) {
   if (defect_.empty()) {

@@ -17,6 +17,15 @@ class TransactionTest : public testing::Test, public WritingFixture {
   void TearDown() override { EXPECT_EQ(problems_, ""); }
 };
 
+TEST_F(TransactionTest, WhatIsNotYetTheTruthHasNoRevision) {
+  write([](Transaction& transaction) {
+    EXPECT_EQ(transaction.view().revision(), 0U);
+    transaction.put_user(make_user("AIDA1", "alice"));
+    EXPECT_EQ(transaction.view().revision(), 0U);
+  });
+  EXPECT_NE(snapshot_->revision(), 0U);
+}
+
 TEST_F(TransactionTest, RefusesWhatWouldBreakTheTables) {
   write([](Transaction& t) {
     t.put_account(make_account(kOtherAccount));
