@@ -1,11 +1,13 @@
 #include "authn/authenticator.h"
 
 #include <cstdint>
+#include <expected>
 #include <functional>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "authn/credentials.h"
 #include "crypto/constant_time.h"
 #include "crypto/sha256.h"
 #include "facts/errors.h"
@@ -66,26 +68,6 @@ struct TextHash {
     return std::hash<std::string_view>{}(text);
   }
 };
-
-// Why credentials were not accepted, before it is put into a service's words.
-enum class Refusal : std::uint8_t { UnknownKey, BadToken, Expired };
-
-Error query_error(Refusal refusal) {
-  return facts::make_error(refusal == Refusal::Expired ? ErrorCode::ExpiredToken
-                                                       : ErrorCode::InvalidClientTokenId);
-}
-
-Error rest_error(Refusal refusal, const sigv4::ParsedAuth& auth) {
-  if (refusal == Refusal::UnknownKey) {
-    Error error = facts::make_error(ErrorCode::InvalidAccessKeyId);
-    error.fields.emplace_back("AWSAccessKeyId", std::string(auth.access_key_id));
-    return error;
-  }
-  Error error = facts::make_error(refusal == Refusal::Expired ? ErrorCode::S3ExpiredToken
-                                                              : ErrorCode::S3InvalidToken);
-  error.fields.emplace_back("Token-0", std::string(auth.session_token.value_or("")));
-  return error;
-}
 
 }  // namespace
 
@@ -247,7 +229,8 @@ Result<RestAuthenticated> Authenticator::rest(const http::RequestHead& head,
                               : sigv4::parse(view, kS3, now, state.scratch));
   auto credentials = state.find(auth.access_key_id, auth.session_token, snapshot, now);
   if (!credentials) {
-    return std::unexpected(rest_error(credentials.error(), auth));
+    return std::unexpected(
+        rest_error(credentials.error(), auth.access_key_id, auth.session_token.value_or("")));
   }
   if (result.is_version_2) {
     TRY_STATUS(

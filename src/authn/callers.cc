@@ -1,6 +1,11 @@
+#include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "authn/authenticator.h"
+#include "authn/credentials.h"
+#include "facts/errors.h"
 #include "model/arn.h"
 
 namespace signet::authn {
@@ -127,6 +132,47 @@ std::optional<Caller> caller_of_key(const identity::AccessKey& key, const Snapsh
     caller->access_key_id = key.id;
   }
   return caller;
+}
+
+Error query_error(Refusal refusal) {
+  return facts::make_error(refusal == Refusal::Expired ? ErrorCode::ExpiredToken
+                                                       : ErrorCode::InvalidClientTokenId);
+}
+
+Error rest_error(Refusal refusal, std::string_view access_key_id, std::string_view session_token) {
+  if (refusal == Refusal::UnknownKey) {
+    Error error = facts::make_error(ErrorCode::InvalidAccessKeyId);
+    error.fields.emplace_back("AWSAccessKeyId", std::string(access_key_id));
+    return error;
+  }
+  Error error = facts::make_error(refusal == Refusal::Expired ? ErrorCode::S3ExpiredToken
+                                                              : ErrorCode::S3InvalidToken);
+  error.fields.emplace_back("Token-0", std::string(session_token));
+  return error;
+}
+
+std::expected<model::CallerRef, Refusal> caller_again(const model::CallerRef& caller,
+                                                      const Snapshot& snapshot,
+                                                      Instant now) {
+  if (caller->kind == CallerKind::Anonymous) {
+    return caller;
+  }
+  std::optional<Caller> again;
+  if (caller->session) {
+    if (now >= caller->session->expires) {
+      return std::unexpected(Refusal::Expired);
+    }
+    again = caller_of_session(caller->session, snapshot);
+  } else if (const identity::AccessKey* key = snapshot.find_access_key(caller->access_key_id);
+             key != nullptr && key->status == identity::KeyStatus::Active) {
+    again = caller_of_key(*key, snapshot);
+  }
+  const bool is_same = again && again->kind == caller->kind && again->account == caller->account &&
+                       again->principal_id == caller->principal_id;
+  if (!is_same) {
+    return std::unexpected(Refusal::UnknownKey);
+  }
+  return std::make_shared<const Caller>(*std::move(again));
 }
 
 }  // namespace signet::authn

@@ -16,7 +16,8 @@ namespace signet::authn {
 // The one place where MFA codes are accepted. Keeps, per device, the newest accepted step and
 // recent wrong answers in memory, so that of two simultaneous requests with one code only one
 // passes, before either is durable. The handler then stores the new state with the device
-// (store_into), so that a code stays spent across a restart. Thread-safe.
+// (store_into), so that a code stays spent across a restart. Wrong answers are remembered in memory
+// only: a restart allows as many again. Thread-safe.
 class MfaGate {
  public:
   // Checks a sign-in code. The device's own record may lag behind what this gate has seen.
