@@ -18,6 +18,10 @@ constexpr std::size_t kMaxNoted = 10'000;
 // How long the message of a refusal can be decoded, as long as AWS keeps its own (aws-wire 2.3).
 constexpr std::int64_t kAuthorizationMessageSeconds = 24 * 3600;
 
+// How long a decision holds on a state that stays the same: sessions expire and conditions on the
+// time change meanwhile.
+constexpr std::int64_t kDecisionSeconds = 1;
+
 // Longest message that travels as a header: proxies give all headers of an answer 4 KiB. A longer
 // one is in the audit record only.
 constexpr std::size_t kAuthorizationHeaderMax = 3072;
@@ -98,21 +102,80 @@ Status ExchangeBase::check_recording() const {
              : std::unexpected(facts::make_error(ErrorCode::ServiceUnavailable));
 }
 
-Status ExchangeBase::authorize(Invocation& invocation, const identity::Snapshot& snapshot) {
+void ExchangeBase::body_is_complete() {
+  request_.now = loop_.parts.deps.clock.now();
+}
+
+void ExchangeBase::set_caller(model::CallerRef caller, const identity::Snapshot& snapshot) {
+  caller_ = std::move(caller);
+  caller_of_ = snapshot.revision();
+  caller_at_ = request_.now;
+}
+
+bool ExchangeBase::is_caller_of(const identity::Snapshot& snapshot) const {
+  const bool has_expired = caller_->session && request_.now >= caller_->session->expires;
+  return caller_of_ != 0 && caller_of_ == snapshot.revision() && !has_expired &&
+         request_.now < caller_at_.plus_seconds(kDecisionSeconds);
+}
+
+Status ExchangeBase::renew_caller(const identity::Snapshot& snapshot) {
+  auto again = authn::caller_again(caller_, snapshot, request_.now);
+  if (!again) {
+    proof_of_ = 0;
+    return std::unexpected(credentials_error(again.error()));
+  }
+  set_caller(*std::move(again), snapshot);
+  return {};
+}
+
+Status ExchangeBase::admit(Invocation& invocation, const identity::Snapshot& snapshot) {
+  TRY_STATUS(invocation.spend(
+      {.snapshot = snapshot, .caller = *caller_, .request = request_, .deps = loop_.parts.deps}));
+  return authorize(invocation, snapshot, loop_.authorizer);
+}
+
+Status ExchangeBase::admit_again(Invocation& invocation, const identity::Snapshot& snapshot) {
+  TRY_STATUS(renew_caller(snapshot));
+  return authorize(invocation, snapshot, loop_.authorizer);
+}
+
+Status ExchangeBase::decide(Invocation& invocation,
+                            const identity::Snapshot& snapshot,
+                            authz::Authorizer& authorizer) {
+  const Instant now = loop_.parts.deps.clock.now();
+  const bool has_waited = now >= request_.now.plus_seconds(kDecisionSeconds);
+  const bool is_same_state = proof_of_ != 0 && proof_of_ == snapshot.revision();
+  if (is_same_state && !has_waited) {
+    return {};
+  }
+  if (has_waited) {
+    request_.now = now;
+  }
+  TRY_STATUS(renew_caller(snapshot));
+  return authorize(invocation, snapshot, authorizer);
+}
+
+Status ExchangeBase::authorize(Invocation& invocation,
+                               const identity::Snapshot& snapshot,
+                               authz::Authorizer& authorizer) {
+  proof_of_ = 0;
   const CheckContext context{
       .snapshot = snapshot, .caller = *caller_, .request = request_, .deps = loop_.parts.deps};
   const CheckList checks = TRY(invocation.checks(context));
   if (!checks.empty()) {
     resource_ = checks.front().resource;
   }
-  Result<Authorized> proof = loop_.authorizer.authorize({snapshot, *caller_, request_}, checks);
+  Result<Authorized> proof = authorizer.authorize({snapshot, *caller_, request_}, checks);
   if (!proof) {
-    if (proof.error().code == ErrorCode::AccessDenied) {
+    // Described on the loop only: the limit of descriptions is its own, and the writer has better
+    // things to do.
+    if (proof.error().code == ErrorCode::AccessDenied && &authorizer == &loop_.authorizer) {
       describe_refusal(snapshot, checks);
     }
     return std::unexpected(std::move(proof).error());
   }
   proof_.emplace(*std::move(proof));
+  proof_of_ = snapshot.revision();
   return {};
 }
 
@@ -153,14 +216,13 @@ HandlerContext ExchangeBase::context_of(const identity::Snapshot& snapshot,
           .authorizer = authorizer};
 }
 
-void ExchangeBase::run(Invocation& invocation, http::Call call) {
+void ExchangeBase::run(Invocation& invocation,
+                       const identity::Snapshot& snapshot,
+                       http::Call call) {
   switch (invocation.effect()) {
-    case Effect::Read: {
-      HandlerContext context = context_of(loop_.reader.get(), nullptr, &loop_.authorizer);
-      SIGNET_CHECK(proof_.has_value());
-      call.answer(make_answer(invocation.handle(*proof_, context)));
+    case Effect::Read:
+      call.answer(make_answer(carry_out(invocation, snapshot, nullptr, loop_.authorizer)));
       return;
-    }
     case Effect::Write:
       responder_.emplace(call.defer());
       submit_write(invocation);
@@ -174,25 +236,78 @@ void ExchangeBase::run(Invocation& invocation, http::Call call) {
   }
 }
 
-void ExchangeBase::submit_write(Invocation& invocation) {
-  loop_.parts.directory.submit(
-      [this, &invocation](const identity::Snapshot& snapshot,
-                          identity::Transaction& transaction) -> Status {
-        HandlerContext context = context_of(snapshot, &transaction, nullptr);
-        return invocation.handle(*proof_, context);
-      },
-      [this](const Result<std::uint64_t>& revision) {
-        finish_later(revision ? Status() : Status(std::unexpected(revision.error())));
-      });
+// The one step to a handler: it works on exactly the state that the call was decided on.
+Status ExchangeBase::carry_out(Invocation& invocation,
+                               const identity::Snapshot& snapshot,
+                               identity::Transaction* transaction,
+                               authz::Authorizer& authorizer) {
+  TRY_STATUS(decide(invocation, snapshot, authorizer));
+  HandlerContext context =
+      context_of(snapshot, transaction, transaction == nullptr ? &authorizer : nullptr);
+  if (invocation.effect() == Effect::Blocking) {
+    context.decide_again = [&] {
+      return decide_on_newest(invocation, authorizer);
+    };
+  }
+  SIGNET_CHECK(proof_.has_value());
+  return invocation.handle(*proof_, context);
 }
 
-void ExchangeBase::run_prepared(Invocation& invocation, http::Call call) {
-  held_ = loop_.reader.hold();
+// On the writer thread. What the call used up is stored even if it comes to nothing: the
+// transaction is then committed, which a call that spends something may do, since its handler
+// changes nothing but that.
+Status ExchangeBase::write(Invocation& invocation,
+                           const identity::Snapshot& snapshot,
+                           identity::Transaction& transaction) {
+  Status done = carry_out(invocation, snapshot, &transaction, loop_.writer_authorizer);
+  if (!invocation.has_spent()) {
+    return done;
+  }
+  invocation.keep_spent(snapshot, loop_.parts.deps, transaction);
+  outcome_ = std::move(done);
+  return {};
+}
+
+void ExchangeBase::submit_write(Invocation& invocation) {
+  submit([this, &invocation](const identity::Snapshot& snapshot,
+                             identity::Transaction& transaction) -> Status {
+    return write(invocation, snapshot, transaction);
+  });
+}
+
+void ExchangeBase::submit(identity::WriteFn write) {
+  loop_.parts.directory.submit(std::move(write), [this](const Result<std::uint64_t>& revision) {
+    finish_later(revision ? outcome_ : Status(std::unexpected(revision.error())));
+  });
+}
+
+void ExchangeBase::refuse(const Invocation* invocation, Status refusal, http::Call call) {
+  if (invocation == nullptr || !invocation->has_spent()) {
+    call.answer(make_answer(refusal));
+    return;
+  }
+  outcome_ = std::move(refusal);
   responder_.emplace(call.defer());
-  const bool is_queued = loop_.parts.pool.submit([this, &invocation](authz::Authorizer&) {
-    const CheckContext context{
-        .snapshot = *held_, .caller = *caller_, .request = request_, .deps = loop_.parts.deps};
-    if (const Status status = invocation.prepare(context); !status) {
+  submit([this, invocation](const identity::Snapshot& snapshot,
+                            identity::Transaction& transaction) -> Status {
+    invocation->keep_spent(snapshot, loop_.parts.deps, transaction);
+    return {};
+  });
+}
+
+// What waited for the pool is decided again before it costs anything: a caller that ended meanwhile
+// keeps nobody busy.
+void ExchangeBase::run_prepared(Invocation& invocation, http::Call call) {
+  responder_.emplace(call.defer());
+  const bool is_queued = loop_.parts.pool.submit([this,
+                                                  &invocation](authz::Authorizer& authorizer) {
+    held_ = loop_.parts.directory.current();
+    Status status = decide(invocation, *held_, authorizer);
+    if (status) {
+      status = invocation.prepare(
+          {.snapshot = *held_, .caller = *caller_, .request = request_, .deps = loop_.parts.deps});
+    }
+    if (!status) {
       finish_later(status);
       return;
     }
@@ -204,16 +319,31 @@ void ExchangeBase::run_prepared(Invocation& invocation, http::Call call) {
 }
 
 void ExchangeBase::run_blocking(Invocation& invocation, http::Call call) {
-  held_ = loop_.reader.hold();
   responder_.emplace(call.defer());
   const bool is_queued =
       loop_.parts.pool.submit([this, &invocation](authz::Authorizer& authorizer) {
-        HandlerContext context = context_of(*held_, nullptr, &authorizer);
-        finish_later(invocation.handle(*proof_, context));
+        held_ = loop_.parts.directory.current();
+        finish_later(carry_out(invocation, *held_, nullptr, authorizer));
       });
   if (!is_queued) {
     finish_later(std::unexpected(facts::make_error(ErrorCode::ServiceUnavailable)));
   }
+}
+
+// Leaves caller and proof as they are: the handler that asks still works with them.
+Result<std::shared_ptr<const identity::Snapshot>> ExchangeBase::decide_on_newest(
+    Invocation& invocation, authz::Authorizer& authorizer) const {
+  std::shared_ptr<const identity::Snapshot> newest = loop_.parts.directory.current();
+  RequestInfo request = request_;
+  request.now = loop_.parts.deps.clock.now();
+  const auto caller = authn::caller_again(caller_, *newest, request.now);
+  if (!caller) {
+    return std::unexpected(credentials_error(caller.error()));
+  }
+  const CheckList checks = TRY(invocation.checks(
+      {.snapshot = *newest, .caller = **caller, .request = request, .deps = loop_.parts.deps}));
+  TRY_STATUS(authorizer.authorize({*newest, **caller, request}, checks));
+  return newest;
 }
 
 void ExchangeBase::finish_later(const Status& status) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -8,18 +9,22 @@
 
 #include "api/pipeline.h"
 #include "authn/authenticator.h"
+#include "authn/credentials.h"
 
 namespace signet::api {
 
 // What one event loop keeps between requests. Touched by that loop's thread only.
 class LoopState {
  public:
-  explicit LoopState(PipelineParts& pipeline_parts)
+  // `writer` is the directory's writer thread's own authorizer: used there only.
+  LoopState(PipelineParts& pipeline_parts, authz::Authorizer& writer)
       : parts(pipeline_parts),
+        writer_authorizer(writer),
         reader(pipeline_parts.directory),
         authenticator(pipeline_parts.deps.rings) {}
 
   PipelineParts& parts;
+  authz::Authorizer& writer_authorizer;
   identity::SnapshotReader reader;
   authn::Authenticator authenticator;
   authz::Authorizer authorizer;
@@ -66,23 +71,45 @@ class ExchangeBase : public http::Exchange {
   // ServiceUnavailable while records are required and cannot be kept.
   [[nodiscard]] Status check_recording() const;
 
-  // checks() and authorize() of an invocation against a snapshot; the proof is kept.
-  [[nodiscard]] Status authorize(Invocation& invocation, const identity::Snapshot& snapshot);
+  // The whole request is here: expiry, conditions and times are those of this moment, not of the
+  // head's.
+  void body_is_complete();
 
-  // What handle() gets. The arguments are borrowed; `transaction` null: nothing is written.
+  // Keeps who signed the request, as found in a state.
+  void set_caller(model::CallerRef caller, const identity::Snapshot& snapshot);
+
+  // Whether the caller was found in this very state, just now, and has not expired since.
+  [[nodiscard]] bool is_caller_of(const identity::Snapshot& snapshot) const;
+
+  // spend(), then the first decision; on the loop, on a state in which the caller was found.
+  [[nodiscard]] Status admit(Invocation& invocation, const identity::Snapshot& snapshot);
+
+  // Decides an admitted call once more, with the caller found again; on the loop.
+  [[nodiscard]] Status admit_again(Invocation& invocation, const identity::Snapshot& snapshot);
+
+  // What handle() gets on a state that the call was decided on. The arguments are borrowed;
+  // `transaction` null: nothing is written.
   [[nodiscard]] HandlerContext context_of(const identity::Snapshot& snapshot,
                                           identity::Transaction* transaction,
                                           authz::Authorizer* authorizer);
 
-  // Runs handle() where the invocation's effect says, then answered() on whatever thread that was.
+  // Runs handle() where the invocation's effect says, then make_answer() on whatever thread that
+  // was. `snapshot` is the one that the loop's reader gave last, on which the call was admitted.
   // `call` is answered or deferred when this returns.
-  void run(Invocation& invocation, http::Call call);
+  void run(Invocation& invocation, const identity::Snapshot& snapshot, http::Call call);
+
+  // Answers a call that was refused before run(), once what it used up is stored. `invocation` may
+  // be null.
+  void refuse(const Invocation* invocation, Status refusal, http::Call call);
 
   // Gives a refusal its encoded message, where no client that knows AWS looks: in a header.
   void add_authorization_message(http::Response& response) const;
 
   // Makes the answer of a finished call; `status` is what handle() (or the commit) said.
   [[nodiscard]] virtual http::Response make_answer(const Status& status) = 0;
+
+  // Credentials that ended, in the words of the protocol.
+  [[nodiscard]] virtual Error credentials_error(authn::Refusal refusal) const = 0;
 
   // Writes the audit record. `error` null: success.
   void record(std::string_view service,
@@ -105,12 +132,42 @@ class ExchangeBase : public http::Exchange {
   std::string authorization_message_;
 
  private:
+  // Finds again, in another state or later, who signed the request: the refusal that the same
+  // credentials would get now.
+  [[nodiscard]] Status renew_caller(const identity::Snapshot& snapshot);
+  // The call may be carried out on exactly this state: decided just before, or now with the caller
+  // found again. On the thread that owns the authorizer.
+  [[nodiscard]] Status decide(Invocation& invocation,
+                              const identity::Snapshot& snapshot,
+                              authz::Authorizer& authorizer);
+  // checks() and authorize(); the proof is kept.
+  [[nodiscard]] Status authorize(Invocation& invocation,
+                                 const identity::Snapshot& snapshot,
+                                 authz::Authorizer& authorizer);
   void describe_refusal(const identity::Snapshot& snapshot, const CheckList& checks);
-  void finish_later(const Status& status);
+
+  [[nodiscard]] Status carry_out(Invocation& invocation,
+                                 const identity::Snapshot& snapshot,
+                                 identity::Transaction* transaction,
+                                 authz::Authorizer& authorizer);
+  [[nodiscard]] Status write(Invocation& invocation,
+                             const identity::Snapshot& snapshot,
+                             identity::Transaction& transaction);
+  [[nodiscard]] Result<std::shared_ptr<const identity::Snapshot>> decide_on_newest(
+      Invocation& invocation, authz::Authorizer& authorizer) const;
   void submit_write(Invocation& invocation);
+  // Answers outcome_ once the write is durable, or why it is not.
+  void submit(identity::WriteFn write);
   void run_prepared(Invocation& invocation, http::Call call);
   void run_blocking(Invocation& invocation, http::Call call);
+  void finish_later(const Status& status);
 
+  // Revisions of the states in which the caller was found and the proof was given; 0: to be done
+  // again wherever it is needed.
+  std::uint64_t caller_of_ = 0;
+  std::uint64_t proof_of_ = 0;
+  Instant caller_at_;
+  Status outcome_;  // of a call that stored what it used up
   std::optional<http::Responder> responder_;
   std::shared_ptr<const identity::Snapshot> held_;
 };

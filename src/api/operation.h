@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -50,10 +51,10 @@ struct CheckContext {
   const Deps& deps;
 };
 
-// What handle() sees. For operations whose facts say `write`, `snapshot` is the newest state and
-// `transaction` takes the changes; the answer leaves only after they are durable. A handler that
-// returns an error has changed nothing. It may run on the directory's writer thread, so it must not
-// block.
+// What handle() sees. `snapshot` is the very state that the proof is of: what checks() found there,
+// handle() finds too. For operations whose facts say `write` it is the newest one and `transaction`
+// takes the changes; the answer leaves only after they are durable. A handler that returns an error
+// has changed nothing. It may run on the directory's writer thread, so it must not block.
 struct HandlerContext {
   const identity::Snapshot& snapshot;
   identity::Transaction* transaction;  // null for reads
@@ -63,6 +64,9 @@ struct HandlerContext {
   // Of this thread, for calls that report per item or whose error depends on what the caller may
   // see (S3 DeleteObjects, a missing key). Null for writes.
   authz::Authorizer* authorizer = nullptr;
+  // For work that is long and then changes what is not in the directory (objects): decides the call
+  // again on the newest state, which it answers, or the refusal. Set on the worker pool.
+  std::function<Result<std::shared_ptr<const identity::Snapshot>>()> decide_again;
 };
 
 // Where a handler runs.
@@ -74,8 +78,8 @@ enum class Effect : unsigned char {
 };
 
 // One request of one operation, from its typed form to its typed answer. Made by the route table,
-// driven by the pipeline: decode, checks, authorize, handle, encode, in this order and never
-// otherwise.
+// driven by the pipeline: decode, spend, checks, authorize, handle, encode, in this order and never
+// otherwise. checks() and authorize are repeated when handle() gets another state than they had.
 class Invocation {
  public:
   Invocation() = default;
@@ -90,16 +94,31 @@ class Invocation {
   [[nodiscard]] virtual std::string_view name() const = 0;
   [[nodiscard]] virtual Effect effect() const = 0;
 
-  // The decisions this call needs. May fail with the caller's error (a name that no rule admits).
+  // Takes what a call uses up by being made, whatever becomes of it: an MFA code. Called once,
+  // before the first checks(). May fail with the caller's error; then nothing is used up.
+  [[nodiscard]] virtual Status spend(const CheckContext& /*context*/) { return {}; }
+
+  // Whether spend() used something up, which keep_spent() has to store before the call is answered.
+  [[nodiscard]] virtual bool has_spent() const { return false; }
+
+  // On the directory's writer thread, also when the call was refused.
+  virtual void keep_spent(const identity::Snapshot& /*snapshot*/,
+                          const Deps& /*deps*/,
+                          identity::Transaction& /*transaction*/) const {}
+
+  // The decisions this call needs, on the state of the context; on each state that the call is
+  // decided on, so it begins afresh each time. May fail with the caller's error (a name that no
+  // rule admits).
   [[nodiscard]] virtual Result<CheckList> checks(const CheckContext& context) = 0;
 
   // The slow part of a PreparedWrite, once, after the call was authorized; what it makes is kept
-  // for handle(). The state may change before handle() runs, which therefore checks again whatever
-  // matters.
+  // for handle(). The state may change before handle() runs: the call is decided again then, and
+  // handle() checks again what else matters.
   [[nodiscard]] virtual Status prepare(const CheckContext& /*context*/) { return {}; }
 
   // Does the work and keeps the answer for encode(). Called once for reads; for writes it may be
-  // called again if the transaction lost a race, so it starts afresh each time.
+  // called again if an earlier write that it saw could not be made durable, so it starts afresh
+  // each time.
   [[nodiscard]] virtual Status handle(const Authorized& proof, HandlerContext& context) = 0;
 };
 

@@ -10,7 +10,7 @@ namespace signet::api {
 Pipeline::Pipeline(PipelineParts parts) : parts_(std::move(parts)) {
   loops_.reserve(static_cast<std::size_t>(parts_.loops));
   for (int i = 0; i < parts_.loops; ++i) {
-    loops_.push_back(std::make_unique<LoopState>(parts_));
+    loops_.push_back(std::make_unique<LoopState>(parts_, writer_authorizer_));
   }
 }
 

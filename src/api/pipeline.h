@@ -47,6 +47,7 @@ class Pipeline final : public http::Handler {
   [[nodiscard]] WebService* web_service_for(const http::RequestHead& head) const;
 
   PipelineParts parts_;
+  authz::Authorizer writer_authorizer_;  // of the directory's writer thread
   std::vector<std::unique_ptr<LoopState>> loops_;
 };
 

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "api/operation.h"
+#include "base/check.h"
 #include "codec/form.h"
 #include "facts/operations.h"
 #include "facts/wire/answer.h"
@@ -43,6 +45,13 @@ template <class Request>
 concept HasPreparation =
     requires(const Request& request, const CheckContext& context) { prepare(request, context); };
 
+// An operation that takes what can be used once (an MFA code): its service defines spend(). What
+// that returns says whether something was used up (is_used()), stores it (keep()), and is an
+// argument of checks(), which cannot run without it.
+template <class Request>
+concept HasSpending =
+    requires(const Request& request, const CheckContext& context) { spend(request, context); };
+
 namespace detail {
 
 // Free functions found by their arguments; called from here because inside a class its own members
@@ -56,6 +65,31 @@ template <class Request>
 Result<CheckList> call_checks(const Request& request, const CheckContext& context) {
   return checks(request, context);
 }
+
+template <class Request>
+auto call_spend(const Request& request, const CheckContext& context) {
+  return spend(request, context);
+}
+
+template <class Request, class Spent>
+Result<CheckList> call_spent_checks(const Request& request,
+                                    const Spent& spent,
+                                    const CheckContext& context) {
+  return checks(request, spent, context);
+}
+
+struct NothingSpent {};
+
+template <class Request>
+struct SpentOf {
+  using Type = NothingSpent;
+};
+
+template <HasSpending Request>
+struct SpentOf<Request> {
+  using Type = typename decltype(call_spend(std::declval<const Request&>(),
+                                            std::declval<const CheckContext&>()))::value_type;
+};
 
 template <class Response, class Request>
 Result<Response> call_handle(const Authorized& proof,
@@ -107,7 +141,7 @@ class TypedInvocation final : public QueryInvocation {
     if constexpr (HasPreparation<Request>) {
       return Effect::PreparedWrite;
     }
-    // A call that spends an MFA code stores that it is spent.
+    // That an MFA code is spent is stored.
     if constexpr (requires { request_.token_code.has_value(); }) {
       if (request_.token_code.has_value()) {
         return Effect::Write;
@@ -124,8 +158,36 @@ class TypedInvocation final : public QueryInvocation {
     return Effect::Read;
   }
 
+  [[nodiscard]] Status spend([[maybe_unused]] const CheckContext& context) override {
+    if constexpr (HasSpending<Request>) {
+      spent_ = TRY(detail::call_spend(request_, context));
+    }
+    return {};
+  }
+
+  [[nodiscard]] bool has_spent() const override {
+    if constexpr (HasSpending<Request>) {
+      return spent_.has_value() && spent_->is_used();
+    }
+    return false;
+  }
+
+  void keep_spent([[maybe_unused]] const identity::Snapshot& snapshot,
+                  [[maybe_unused]] const Deps& deps,
+                  [[maybe_unused]] identity::Transaction& transaction) const override {
+    if constexpr (HasSpending<Request>) {
+      SIGNET_CHECK(spent_.has_value());
+      spent_->keep(snapshot, deps, transaction);
+    }
+  }
+
   [[nodiscard]] Result<CheckList> checks(const CheckContext& context) override {
-    return detail::call_checks(request_, context);
+    if constexpr (HasSpending<Request>) {
+      SIGNET_CHECK(spent_.has_value());
+      return detail::call_spent_checks(request_, *spent_, context);
+    } else {
+      return detail::call_checks(request_, context);
+    }
   }
 
   [[nodiscard]] Status prepare([[maybe_unused]] const CheckContext& context) override {
@@ -152,6 +214,7 @@ class TypedInvocation final : public QueryInvocation {
 
  private:
   Request request_{};
+  std::optional<typename detail::SpentOf<Request>::Type> spent_;
   typename detail::PreparationOf<Request>::Type prepared_{};
   Response response_{};
 };

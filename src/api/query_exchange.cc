@@ -106,11 +106,14 @@ class QueryExchange final : public ExchangeBase {
       call.answer(unknown_path());
       return;
     }
-    if (const Status status = prepare(body); !status) {
-      call.answer(make_answer(status));
+    body_is_complete();
+    // The state that the request is decided on, and answered from if it changes nothing.
+    const identity::Snapshot& snapshot = loop_.reader.get();
+    if (Status status = prepare(body, snapshot); !status) {
+      refuse(invocation_.get(), std::move(status), call);
       return;
     }
-    run(*invocation_, call);
+    run(*invocation_, snapshot, call);
   }
 
  protected:
@@ -136,9 +139,13 @@ class QueryExchange final : public ExchangeBase {
     return response;
   }
 
+  [[nodiscard]] Error credentials_error(authn::Refusal refusal) const override {
+    return authn::query_error(refusal);
+  }
+
  private:
   // Everything before handle(): authenticate, find the operation, decode, check, authorize.
-  Status prepare(std::string_view body) {
+  Status prepare(std::string_view body, const identity::Snapshot& snapshot) {
     TRY_STATUS(check_recording());
     auto form = parse_form(body);
     if (form) {
@@ -150,10 +157,9 @@ class QueryExchange final : public ExchangeBase {
         TRY_STATUS(check_unsigned(*form));
       }
     }
-    const identity::Snapshot& snapshot = loop_.reader.get();
     authn::Authenticated authenticated =
         TRY(loop_.authenticator.query(service_, *head_, body, snapshot, request_.now));
-    caller_ = std::move(authenticated.caller);
+    set_caller(std::move(authenticated.caller), snapshot);
     region_ = std::move(authenticated.region);
     request_.region = region_;
     loop_.note_use(snapshot, *caller_, request_, facts::service_row(service_).name);
@@ -163,7 +169,7 @@ class QueryExchange final : public ExchangeBase {
     invocation_ = TRY(find_invocation(*form));
     TRY_STATUS(check_session_limits(*caller_, invocation_->row()));
     TRY_STATUS(invocation_->decode(*form));
-    return authorize(*invocation_, snapshot);
+    return admit(*invocation_, snapshot);
   }
 
   // Who calls an operation that needs no signature is told that it is not here, not that a

@@ -126,7 +126,8 @@ class RestExchange final : public ExchangeBase {
 
   http::BodyPlan begin(const http::RequestHead& head, http::Call call) override {
     start(head, make_request_id(loop_.parts.deps.random));
-    if (const Status status = prepare(); !status) {
+    const identity::Snapshot& snapshot = loop_.reader.get();
+    if (const Status status = prepare(snapshot); !status) {
       call.answer(make_answer(status));
       return {};
     }
@@ -160,17 +161,21 @@ class RestExchange final : public ExchangeBase {
   }
 
   void finish(std::string_view whole_body, http::Call call) override {
-    const Status status =
-        invocation_->body_use() == BodyUse::Stream ? finish_stream() : finish_buffer(whole_body);
+    body_is_complete();
+    // The state that the request is decided on, and answered from if nothing is waited for.
+    const identity::Snapshot& snapshot = loop_.reader.get();
+    Status status = invocation_->body_use() == BodyUse::Stream
+                        ? finish_stream(snapshot)
+                        : finish_buffer(whole_body, snapshot);
     if (!status) {
-      call.answer(make_answer(status));
+      refuse(invocation_.get(), std::move(status), call);
       return;
     }
-    if (const std::optional<Status> done = try_at_once()) {
+    if (const std::optional<Status> done = try_at_once(snapshot)) {
       call.answer(make_answer(*done));
       return;
     }
-    run(*invocation_, call);
+    run(*invocation_, snapshot, call);
   }
 
   void abort() override { sink_.reset(); }
@@ -194,33 +199,43 @@ class RestExchange final : public ExchangeBase {
     return response;
   }
 
+  [[nodiscard]] Error credentials_error(authn::Refusal refusal) const override {
+    const std::string_view token = head_->find("x-amz-security-token")
+                                       .value_or(rest_.param("X-Amz-Security-Token").value_or(""));
+    return authn::rest_error(refusal, caller_->access_key_id, token);
+  }
+
  private:
-  std::optional<Status> try_at_once() {
+  std::optional<Status> try_at_once(const identity::Snapshot& snapshot) {
     if (invocation_->effect() != Effect::Blocking) {
       return std::nullopt;
     }
-    HandlerContext context = context_of(loop_.reader.get(), nullptr, &loop_.authorizer);
+    HandlerContext context = context_of(snapshot, nullptr, &loop_.authorizer);
     return invocation_->try_handle(*proof_, context);
   }
 
   // Reads the head: which operation, who asks, how the body is covered.
-  Status prepare() {
+  Status prepare(const identity::Snapshot& snapshot) {
     TRY_STATUS(check_recording());
     TRY_STATUS(read_request());
     auto invocation = loop_.parts.s3.match(rest_);
-    const identity::Snapshot& snapshot = loop_.reader.get();
-    authn::RestAuthenticated authenticated = TRY(loop_.authenticator.rest(
-        *head_, [this] { return loop_.parts.s3.host_bucket(rest_.host); }, snapshot, request_.now));
-    guard_ = TRY(BodyGuard::make(authenticated, *head_));
-    caller_ = std::move(authenticated.caller);
-    region_ = std::move(authenticated.region);
-    request_.region = region_;
-    rest_.is_presigned = authenticated.is_presigned;
-    rest_.is_version_2 = authenticated.is_version_2;
+    TRY_STATUS(authenticate(snapshot));
     if (caller_->kind != model::CallerKind::Anonymous) {
       loop_.note_use(snapshot, *caller_, request_, "s3");
     }
     invocation_ = TRY(std::move(invocation));
+    return {};
+  }
+
+  Status authenticate(const identity::Snapshot& snapshot) {
+    authn::RestAuthenticated authenticated = TRY(loop_.authenticator.rest(
+        *head_, [this] { return loop_.parts.s3.host_bucket(rest_.host); }, snapshot, request_.now));
+    guard_ = TRY(BodyGuard::make(authenticated, *head_));
+    set_caller(std::move(authenticated.caller), snapshot);
+    region_ = std::move(authenticated.region);
+    request_.region = region_;
+    rest_.is_presigned = authenticated.is_presigned;
+    rest_.is_version_2 = authenticated.is_version_2;
     return {};
   }
 
@@ -260,17 +275,19 @@ class RestExchange final : public ExchangeBase {
     return is_port ? host.substr(0, colon) : host;
   }
 
-  Status open_stream() {
-    const identity::Snapshot& snapshot = loop_.reader.get();
-    TRY_STATUS(authorize(*invocation_, snapshot));
+  Status open_stream(const identity::Snapshot& snapshot) {
+    TRY_STATUS(admit(*invocation_, snapshot));
     HandlerContext context = context_of(snapshot, nullptr, &loop_.authorizer);
     SIGNET_CHECK(proof_.has_value());
     sink_ = TRY(invocation_->open_sink(*proof_, context));
     return {};
   }
 
-  Status finish_stream() {
+  // Decides again: what was allowed when the first byte came need not be any more. The signature's
+  // own age is that of the head, so that a long upload may be longer than its link is good.
+  Status finish_stream(const identity::Snapshot& snapshot) {
     TRY_STATUS(guard_.finish());
+    TRY_STATUS(admit_again(*invocation_, snapshot));
     if (const sigv4::ChunkDecoder* decoder = guard_.decoder();
         decoder != nullptr && decoder->trailer_checksum()) {
       const auto& checksum = *decoder->trailer_checksum();
@@ -280,7 +297,11 @@ class RestExchange final : public ExchangeBase {
     return {};
   }
 
-  Status finish_buffer(std::string_view whole_body) {
+  // A document that was long in coming is signed anew as it were: the signature must still be good.
+  Status finish_buffer(std::string_view whole_body, const identity::Snapshot& snapshot) {
+    if (!is_caller_of(snapshot)) {
+      TRY_STATUS(authenticate(snapshot));
+    }
     std::string decoded;
     std::string_view document = whole_body;
     TRY_STATUS(guard_.feed(whole_body, [&](std::string_view bytes) -> Status {
@@ -299,7 +320,7 @@ class RestExchange final : public ExchangeBase {
       }
       TRY_STATUS(invocation_->body(document));
     }
-    return authorize(*invocation_, loop_.reader.get());
+    return admit(*invocation_, snapshot);
   }
 
   RestRequest rest_;

@@ -44,7 +44,9 @@ class WebExchange final : public http::Exchange {
   }
 
  private:
+  // Takes the time anew: the body may have been long in coming, and the pool busy.
   void serve(authz::Authorizer& authorizer) {
+    info_.now = loop_.parts.deps.clock.now();
     const WebContext context{.directory = loop_.parts.directory,
                              .authorizer = authorizer,
                              .request = info_,

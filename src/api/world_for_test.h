@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "api/operation.h"
+#include "api/query.h"
 #include "authn/key_rings.h"
 #include "authn/mfa_gate.h"
 #include "authz/world_for_test.h"
@@ -16,7 +17,7 @@
 namespace signet::api {
 
 // For tests of services: authz::World with everything a handler may use, and calls that go the
-// pipeline's way: checks, authorize, handle.
+// pipeline's way: spend, checks, authorize, handle.
 class World : public authz::World {
  public:
   World() {
@@ -32,31 +33,19 @@ class World : public authz::World {
                          std::declval<HandlerContext&>())) {
     const auto state = snapshot();
     const RequestInfo info = request_now();
-    CheckList list = TRY(
-        checks(request,
-               CheckContext{.snapshot = *state, .caller = caller, .request = info, .deps = deps}));
-    const Authorized proof = TRY(authorizer.authorize({*state, caller, info}, list));
-    if (!is_write) {
-      HandlerContext context{.snapshot = *state,
-                             .transaction = nullptr,
-                             .caller = caller,
-                             .request = info,
-                             .deps = deps};
-      return handle(proof, request, context);
+    const CheckContext looking{.snapshot = *state, .caller = caller, .request = info, .deps = deps};
+    if constexpr (HasSpending<Request>) {
+      const auto spent = TRY(spend(request, looking));
+      auto answer = carry_out(looking, request, checks(request, spent, looking), is_write);
+      if (spent.is_used()) {
+        write([&](identity::Transaction& transaction) {
+          spent.keep(transaction.view(), deps, transaction);
+        });
+      }
+      return answer;
+    } else {
+      return carry_out(looking, request, checks(request, looking), is_write);
     }
-    using Answer = decltype(call(caller, request));
-    Answer answer = fail(ErrorCode::ServiceFailure, "the handler did not run");
-    TRY_STATUS(directory().apply(
-        [&](const identity::Snapshot& newest, identity::Transaction& transaction) -> Status {
-          HandlerContext context{.snapshot = newest,
-                                 .transaction = &transaction,
-                                 .caller = caller,
-                                 .request = info,
-                                 .deps = deps};
-          answer = handle(proof, request, context);
-          return answer ? Status() : std::unexpected(answer.error());
-        }));
-    return answer;
   }
 
   [[nodiscard]] RequestInfo request_now() const {
@@ -72,6 +61,39 @@ class World : public authz::World {
   identity::SmallCatalogue catalogue;
   authz::Authorizer authorizer;
   Deps deps{.clock = clock, .random = random, .rings = rings, .mfa = mfa, .catalogue = catalogue};
+
+ private:
+  template <class Request>
+  auto carry_out(const CheckContext& looking,
+                 const Request& request,
+                 const Result<CheckList>& list,
+                 bool is_write) -> decltype(handle(std::declval<const Authorized&>(),
+                                                   request,
+                                                   std::declval<HandlerContext&>())) {
+    TRY_STATUS(list);
+    const Authorized proof =
+        TRY(authorizer.authorize({looking.snapshot, looking.caller, looking.request}, *list));
+    const auto context_of = [&](const identity::Snapshot& on, identity::Transaction* transaction) {
+      return HandlerContext{.snapshot = on,
+                            .transaction = transaction,
+                            .caller = looking.caller,
+                            .request = looking.request,
+                            .deps = deps};
+    };
+    if (!is_write) {
+      HandlerContext context = context_of(looking.snapshot, nullptr);
+      return handle(proof, request, context);
+    }
+    using Answer = decltype(carry_out(looking, request, list, is_write));
+    Answer answer = fail(ErrorCode::ServiceFailure, "the handler did not run");
+    TRY_STATUS(directory().apply(
+        [&](const identity::Snapshot& newest, identity::Transaction& transaction) -> Status {
+          HandlerContext context = context_of(newest, &transaction);
+          answer = handle(proof, request, context);
+          return answer ? Status() : std::unexpected(answer.error());
+        }));
+    return answer;
+  }
 };
 
 // "ok", or the error as "Code: message".

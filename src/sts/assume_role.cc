@@ -88,7 +88,8 @@ Status check_duration(std::int64_t duration, const identity::Role& role, const C
 
 }  // namespace
 
-Result<api::CheckList> checks(const AssumeRoleRequest& request, const api::CheckContext& context) {
+// What is refused before an MFA code is looked at: a call that cannot succeed spends none.
+Result<SpentCode> spend(const AssumeRoleRequest& request, const api::CheckContext& context) {
   const Caller& caller = context.caller;
   if (caller.kind == CallerKind::Root) {
     return fail(ErrorCode::AccessDenied, "Roles may not be assumed by root accounts.");
@@ -96,13 +97,21 @@ Result<api::CheckList> checks(const AssumeRoleRequest& request, const api::Check
   if (!is_arn_shaped(request.role_arn)) {
     return fail(ErrorCode::ValidationError, concat(request.role_arn, " is invalid"));
   }
-  const SessionTags tags =
-      TRY(read_tags(request.tags, request.transitive_tag_keys, caller.session.get()));
+  TRY_STATUS(read_tags(request.tags, request.transitive_tag_keys, caller.session.get()));
   if (!request.provided_contexts.empty()) {
     return fail(ErrorCode::ValidationError,
                 "The provided contexts are not from a context provider of this server.");
   }
-  const bool has_mfa = TRY(spend_mfa_code(request.serial_number, request.token_code, context));
+  return SpentCode::spend(request.serial_number, request.token_code, context);
+}
+
+Result<api::CheckList> checks(const AssumeRoleRequest& request,
+                              const SpentCode& code,
+                              const api::CheckContext& context) {
+  const Caller& caller = context.caller;
+  TRY_STATUS(code.check(context));
+  const SessionTags tags =
+      TRY(read_tags(request.tags, request.transitive_tag_keys, caller.session.get()));
   const identity::Role* role = context.snapshot.find_role_by_arn(request.role_arn);
   if (role == nullptr) {
     // The same answer as for a trust that refuses: role names cannot be probed (aws-wire 2.5).
@@ -122,7 +131,7 @@ Result<api::CheckList> checks(const AssumeRoleRequest& request, const api::Check
                   .resource_tags = &role->tags,  // its own: a caller's tags never stand in for them
                   .request_tags = all_tags(tags),  // inherited ones count as passed
                   .hides_reason = true});
-  add_context(request, tags, has_mfa, list.front());
+  add_context(request, tags, code.is_used(), list.front());
   const auto also = [&list](std::string_view action) {
     api::Check check = list.front();
     check.action = action;
@@ -161,9 +170,6 @@ Result<AssumeRoleResponse> handle(const api::Authorized& /*proof*/,
   session.source_identity = source_identity_of(request, caller);
   TRY_STATUS(add_session_policies(request.policy, request.policy_arns, context.snapshot, session));
   const std::int64_t packed = TRY(packed_size(session));
-  if (request.token_code) {
-    store_spent_code(*request.serial_number, context);
-  }
 
   AssumeRoleResponse response;
   response.assumed_role_user = AssumedRoleUser{

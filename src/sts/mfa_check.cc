@@ -21,11 +21,11 @@ const identity::MfaDevice* own_device(const std::string& serial, const api::Chec
 
 }  // namespace
 
-Result<bool> spend_mfa_code(const std::optional<std::string>& serial_number,
-                            const std::optional<std::string>& token_code,
-                            const api::CheckContext& context) {
+Result<SpentCode> SpentCode::spend(const std::optional<std::string>& serial_number,
+                                   const std::optional<std::string>& token_code,
+                                   const api::CheckContext& context) {
   if (!serial_number && !token_code) {
-    return false;
+    return SpentCode();
   }
   if (!serial_number || !token_code) {
     return fail(ErrorCode::AccessDenied,
@@ -40,17 +40,37 @@ Result<bool> spend_mfa_code(const std::optional<std::string>& serial_number,
   if (outcome != mfa::Outcome::Accepted) {
     return std::unexpected(authn::mfa_error(outcome));
   }
-  return true;
+  SpentCode spent;
+  spent.serial_ = *serial_number;
+  spent.seed_ = device->seed;
+  return spent;
 }
 
-void store_spent_code(const std::string& serial_number, api::HandlerContext& context) {
-  const identity::MfaDevice* device = context.snapshot.find_mfa_device(serial_number);
-  if (device == nullptr || context.transaction == nullptr) {
-    return;
+Status SpentCode::check(const api::CheckContext& context) const {
+  if (!is_used()) {
+    return {};
+  }
+  const identity::MfaDevice* device = own_device(serial_, context);
+  if (device == nullptr || !is_of(*device)) {
+    return std::unexpected(authn::mfa_error(mfa::Outcome::Replayed));
+  }
+  return {};
+}
+
+void SpentCode::keep(const identity::Snapshot& snapshot,
+                     const api::Deps& deps,
+                     identity::Transaction& transaction) const {
+  const identity::MfaDevice* device = snapshot.find_mfa_device(serial_);
+  if (device == nullptr || !is_of(*device)) {
+    return;  // a device that is gone accepts nothing
   }
   identity::MfaDevice spent = *device;
-  context.deps.mfa.store_into(spent);
-  context.transaction->put_mfa_device(std::move(spent));
+  deps.mfa.store_into(spent);
+  transaction.put_mfa_device(std::move(spent));
+}
+
+bool SpentCode::is_of(const identity::MfaDevice& device) const {
+  return device.seed == seed_;
 }
 
 }  // namespace signet::sts

@@ -15,9 +15,14 @@ constexpr std::int64_t kRootMaxSeconds = 3'600;  // more is silently cut (aws-wi
 
 }  // namespace
 
-Result<api::CheckList> checks(const GetSessionTokenRequest& request,
+Result<SpentCode> spend(const GetSessionTokenRequest& request, const api::CheckContext& context) {
+  return SpentCode::spend(request.serial_number, request.token_code, context);
+}
+
+Result<api::CheckList> checks(const GetSessionTokenRequest& /*request*/,
+                              const SpentCode& code,
                               const api::CheckContext& context) {
-  TRY_STATUS(spend_mfa_code(request.serial_number, request.token_code, context));
+  TRY_STATUS(code.check(context));
   api::CheckList list;  // a braced list would copy its check
   list.push_back({.action = "sts:GetSessionToken", .resource = "*", .needs_no_permission = true});
   return list;
@@ -38,7 +43,6 @@ Result<GetSessionTokenResponse> handle(const api::Authorized& /*proof*/,
   session.principal_id = caller.principal_id;
   if (request.token_code) {
     session.mfa_time = context.request.now;
-    store_spent_code(*request.serial_number, context);
   }
   return GetSessionTokenResponse{.credentials = TRY(issue(std::move(session), duration, context))};
 }

@@ -1,7 +1,7 @@
 """facts/operations/ -> the binding of operations to handlers.
 
-    <service>/handlers.h    declares checks() and handle() of every implemented operation, and prepare() of the prepared ones,
-                            so that a missing one does not link,
+    <service>/handlers.h    declares checks() and handle() of every implemented operation, prepare() of the prepared ones
+                            and spend() of those that take an MFA code (a TokenCode), so that a missing one does not link,
                             and kOperationOf<Request>, the operation that a request type belongs to
     <service>/dispatch.inc  one line per implemented operation for the service's route table
 """
@@ -12,16 +12,27 @@ def outputs():
     return [f"{service}/{file}" for service in _models.SERVICES for file in ("handlers.h", "dispatch.inc")]
 
 
-def declarations(op):
+def takes_code(op, service):
+    """Whether the operation takes an MFA code, which is spent before it is decided."""
+    return op.input is not None and any(member.name == "TokenCode" for member in service.shapes[op.input].members)
+
+
+def declarations(op, service):
     request, response = f"{op.name}Request", f"{op.name}Response"
     prepare = ""
+    spend = ""
+    seen = ""
+    if takes_code(op, service):
+        spend = f"Result<SpentCode> spend(const {request}& request, const api::CheckContext& context);\n"
+        seen = "const SpentCode& code, "
     work = ""
     if op.is_prepared:
         prepare = f"Result<{op.name}Preparation> prepare(const {request}& request, const api::CheckContext& context);\n"
         work = f"const {op.name}Preparation& prepared, "
     return (
         f"template <>\ninline constexpr facts::Operation kOperationOf<{request}> = facts::Operation::{op.name};\n"
-        f"Result<api::CheckList> checks(const {request}& request, const api::CheckContext& context);\n"
+        f"{spend}"
+        f"Result<api::CheckList> checks(const {request}& request, {seen}const api::CheckContext& context);\n"
         f"{prepare}"
         f"Result<{response}> handle(const api::Authorized& proof, const {request}& request, {work}api::HandlerContext& context);\n"
     )
@@ -32,10 +43,11 @@ def generate(facts):
     for name, service in _models.load(facts).items():
         operations = [op for op in service.operations if op.status == "implemented"]
         preparations = f'#include "{name}/preparations.h"\n' if any(op.is_prepared for op in operations) else ""
+        codes = f'#include "{name}/mfa_check.h"\n' if any(takes_code(op, service) for op in operations) else ""
         files[f"{name}/handlers.h"] = (
             "// Made by tools/gen/dispatch.py from facts/operations/.\n#pragma once\n"
-            f'#include "api/operation.h"\n#include "facts/{name}_types.h"\n{preparations}'
-            f"namespace signet::{name} {{\ntemplate <class Request>\ninline constexpr facts::Operation kOperationOf{{0xFFFF}};\n\n" + "\n".join(declarations(op) for op in operations) + f"\n}}  // namespace signet::{name}\n"
+            f'#include "api/operation.h"\n#include "facts/{name}_types.h"\n{codes}{preparations}'
+            f"namespace signet::{name} {{\ntemplate <class Request>\ninline constexpr facts::Operation kOperationOf{{0xFFFF}};\n\n" + "\n".join(declarations(op, service) for op in operations) + f"\n}}  // namespace signet::{name}\n"
         )
         files[f"{name}/dispatch.inc"] = "".join(
             f"SIGNET_OPERATION({op.name}, {op.name}Request, {op.name}Response)\n" for op in operations
