@@ -22,10 +22,10 @@ class CopyObject final : public CopyInvocation {
   using CopyInvocation::CopyInvocation;
 
   Status serve(HandlerContext& context) override {
-    const identity::Bucket* target = TRY(require_bucket(context.snapshot));
+    const std::string bucket_id = store_id(*TRY(require_bucket(context.snapshot)));
     TRY_STATUS(refuse_acls(headers()));
     const WriteCondition condition = TRY(write_condition_of(headers()));
-    TRY_STATUS(store().check(store_id(*target), key(), condition));
+    TRY_STATUS(store().check(bucket_id, key(), condition));
     const OpenObject source = TRY(open_copy_source(context));
     if (source.info.size > kUploadMax) {
       return fail(ErrorCode::InvalidRequest,
@@ -49,7 +49,8 @@ class CopyObject final : public CopyInvocation {
     info.etag = hex_of(digests.md5);
     info.checksum = digests.checksum;
     write(info);
-    return store().put(store_id(*target), std::move(file), std::move(info), condition);
+    TRY_STATUS(still_allowed(context, bucket_id));
+    return store().put(bucket_id, std::move(file), std::move(info), condition);
   }
 
  private:

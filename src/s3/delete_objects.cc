@@ -43,7 +43,8 @@ class DeleteObject final : public S3Invocation {
 };
 
 // Each key is decided by itself and answered by itself (policy-semantics 8.4): the call as such
-// needs no permission of a caller who signed it.
+// needs no permission of a caller who signed it. Erasing a key with an ETag waits for the disk, so
+// what comes after it is decided on the newest state.
 class DeleteObjects final : public S3Invocation {
  public:
   using S3Invocation::S3Invocation;
@@ -71,25 +72,49 @@ class DeleteObjects final : public S3Invocation {
   Status serve(HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     const std::string bucket_id = store_id(*bucket);
-    std::vector<Status> results;
-    std::vector<std::string> plain;
-    for (const DeleteEntry& entry : list_.entries) {
-      Status result = decide(context, entry);
-      if (result && entry.etag.empty()) {
-        plain.push_back(entry.key);
-      } else if (result) {
-        const std::string keys[] = {entry.key};
-        result = store().erase(bucket_id, keys, WriteCondition{.must_match = entry.etag});
+    std::vector<Status> results(list_.entries.size());
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      if (!list_.entries[i].etag.empty()) {
+        results[i] = erase_if_matching(context, bucket_id, list_.entries[i]);
       }
-      results.push_back(std::move(result));
     }
-    TRY_STATUS(store().erase(bucket_id, plain, {}));
+    TRY_STATUS(erase_others(context, bucket_id, results));
     write(results);
     return {};
   }
 
  private:
-  [[nodiscard]] Status decide(const HandlerContext& context, const DeleteEntry& entry) const {
+  [[nodiscard]] Status erase_if_matching(const HandlerContext& context,
+                                         const std::string& bucket_id,
+                                         const DeleteEntry& entry) const {
+    const auto newest = TRY(still_allowed(context, bucket_id));
+    TRY_STATUS(decide(context, *newest, entry));
+    const std::string keys[] = {entry.key};
+    return store().erase(bucket_id, keys, WriteCondition{.must_match = entry.etag});
+  }
+
+  // Those without an ETag go at once.
+  [[nodiscard]] Status erase_others(const HandlerContext& context,
+                                    const std::string& bucket_id,
+                                    std::vector<Status>& results) const {
+    const auto newest = TRY(still_allowed(context, bucket_id));
+    std::vector<std::string> keys;
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      const DeleteEntry& entry = list_.entries[i];
+      if (!entry.etag.empty()) {
+        continue;
+      }
+      results[i] = decide(context, *newest, entry);
+      if (results[i]) {
+        keys.push_back(entry.key);
+      }
+    }
+    return store().erase(bucket_id, keys, {});
+  }
+
+  [[nodiscard]] Status decide(const HandlerContext& context,
+                              const identity::Snapshot& snapshot,
+                              const DeleteEntry& entry) const {
     std::vector<authz::ContextEntry> keys;
     if (!entry.version_id.empty()) {
       if (entry.version_id != "null") {
@@ -99,14 +124,14 @@ class DeleteObjects final : public S3Invocation {
     }
     const std::string_view action =
         entry.version_id.empty() ? "s3:DeleteObject" : "s3:DeleteObjectVersion";
-    const authz::Check check = check_of(context.snapshot,
+    const authz::Check check = check_of(snapshot,
                                         context.caller,
                                         context.request,
                                         action,
                                         Address{.bucket = bucket_name(), .key = entry.key},
                                         std::move(keys));
     const authz::AuthzContext authz_context{
-        .snapshot = context.snapshot, .caller = context.caller, .request = context.request};
+        .snapshot = snapshot, .caller = context.caller, .request = context.request};
     auto allowed = context.authorizer->authorize(authz_context, {check});
     return allowed ? Status() : std::unexpected(std::move(allowed).error());
   }

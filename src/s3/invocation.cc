@@ -139,6 +139,21 @@ Result<const identity::Bucket*> S3Invocation::require_bucket(
   return bucket;
 }
 
+Status S3Invocation::require_same_bucket(const identity::Snapshot& snapshot,
+                                         std::string_view bucket_id) const {
+  const identity::Bucket* bucket = TRY(require_bucket(snapshot));
+  return store_id(*bucket) == bucket_id
+             ? Status()
+             : std::unexpected(facts::make_error(ErrorCode::OperationAborted));
+}
+
+Result<std::shared_ptr<const identity::Snapshot>> S3Invocation::still_allowed(
+    const api::HandlerContext& context, std::string_view bucket_id) const {
+  std::shared_ptr<const identity::Snapshot> newest = TRY(context.decide_again());
+  TRY_STATUS(require_same_bucket(*newest, bucket_id));
+  return newest;
+}
+
 Error S3Invocation::missing_key(const api::HandlerContext& context, const Address& address) const {
   const authz::Check list = check_of(context.snapshot,
                                      context.caller,

@@ -104,6 +104,17 @@ class S3Invocation : public api::RestInvocation {
   [[nodiscard]] Result<const identity::Bucket*> require_bucket(
       const identity::Snapshot& snapshot) const;
 
+  // The bucket of the request is still the one with that id of the object store: OperationAborted
+  // if another one was made under its name. For changes of objects whose bucket was found on an
+  // earlier state.
+  [[nodiscard]] Status require_same_bucket(const identity::Snapshot& snapshot,
+                                           std::string_view bucket_id) const;
+
+  // The call is still allowed, and in that same bucket: for changes that were long in coming, right
+  // before the object store is changed. Answers the newest state, which it was decided on.
+  [[nodiscard]] Result<std::shared_ptr<const identity::Snapshot>> still_allowed(
+      const api::HandlerContext& context, std::string_view bucket_id) const;
+
   // What a missing key is answered with: NoSuchKey only for those who may list the bucket
   // (policy-semantics 8.4).
   [[nodiscard]] Error missing_key(const api::HandlerContext& context, const Address& address) const;

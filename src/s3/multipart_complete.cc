@@ -132,6 +132,7 @@ class CompleteMultipartUpload final : public UploadInvocation {
     }
     TRY_STATUS(check_promises(*info.checksum, file.size()));
     write(info);
+    TRY_STATUS(still_allowed(context, bucket_id));
     return store().complete_upload(
         bucket_id, upload.id, std::move(file), std::move(info), condition);
   }

@@ -69,6 +69,7 @@ class UploadPart final : public UploadInvocation {
 
  protected:
   Status serve(HandlerContext& context) override {
+    TRY_STATUS(require_same_bucket(context.snapshot, bucket_id_));
     const BodyDigests::Values digests = TRY(sink_->verify());
     PartInfo part{.number = number_, .etag = hex_of(digests.md5), .modified = context.request.now};
     part.checksum = keeps_checksum_ ? digests.checksum.value : "";
@@ -111,6 +112,7 @@ class UploadPartCopy final : public CopyInvocation {
     PartInfo part{.number = number, .etag = hex_of(digests.md5), .modified = context.request.now};
     part.checksum = upload->algorithm ? digests.checksum.value : "";
     write(part, algorithm);
+    TRY_STATUS(still_allowed(context, bucket_id));
     return store().put_part(bucket_id, key(), id, std::move(file), std::move(part));
   }
 

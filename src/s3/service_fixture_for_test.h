@@ -1,6 +1,8 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -241,7 +243,17 @@ class S3ServiceTest : public testing::Test {
                                   .caller = who,
                                   .request = info,
                                   .deps = deps_,
-                                  .authorizer = &authorizer_};
+                                  .authorizer = &authorizer_,
+                                  .decide_again = {}};
+      handler.decide_again = [&]() -> Result<std::shared_ptr<const identity::Snapshot>> {
+        std::exchange(meanwhile_, [] {})();
+        const auto newest = directory_->current();
+        const authz::CheckList again = TRY(invocation->checks(
+            {.snapshot = *newest, .caller = who, .request = info, .deps = deps_}));
+        TRY_STATUS(
+            authorizer_.authorize({.snapshot = *newest, .caller = who, .request = info}, again));
+        return newest;
+      };
       if (invocation->body_use() == api::BodyUse::Stream) {
         auto sink = TRY(invocation->open_sink(proof, handler));
         TRY_STATUS(sink->write(call.body));
@@ -295,6 +307,9 @@ class S3ServiceTest : public testing::Test {
   std::unique_ptr<S3Service> service_;
   authz::Authorizer authorizer_;
   int answered_at_once_ = 0;
+  // What happens right before a call that took long changes objects, once.
+  std::function<void()> meanwhile_ = [] {
+  };
 };
 
 }  // namespace signet::s3

@@ -47,6 +47,7 @@ class PutObject final : public S3Invocation {
   }
 
   Status serve(HandlerContext& context) override {
+    TRY_STATUS(require_same_bucket(context.snapshot, bucket_id_));
     const BodyDigests::Values digests = TRY(sink_->verify());
     ObjectInfo info{.key = key(),
                     .etag = hex_of(digests.md5),
