@@ -100,14 +100,25 @@ bool may_open_console(SessionKind kind) {
          kind == SessionKind::WebIdentity || kind == SessionKind::Saml;
 }
 
-// Stores a ticket as one durable write.
-Status put_ticket(identity::Directory& directory, identity::Ticket ticket) {
-  TRY_STATUS(directory.apply(
-      [&ticket](const identity::Snapshot&, identity::Transaction& transaction) -> Status {
+// Whose session it is must still be there in the state that a ticket is put into.
+Status require_caller(const std::shared_ptr<const model::Session>& session,
+                      const identity::Snapshot& snapshot) {
+  return authn::caller_of_session(session, snapshot)
+             ? Status()
+             : fail(ErrorCode::AccessDenied, "The role or user behind it no longer exists.");
+}
+
+// Stores a ticket of a session as one durable write.
+Status put_ticket(identity::Directory& directory,
+                  const std::shared_ptr<const model::Session>& session,
+                  const identity::Ticket& ticket) {
+  const auto stored = directory.apply(
+      [&](const identity::Snapshot& snapshot, identity::Transaction& transaction) -> Status {
+        TRY_STATUS(require_caller(session, snapshot));
         transaction.put_ticket(ticket);
         return {};
-      }));
-  return {};
+      });
+  return stored ? Status() : std::unexpected(stored.error());
 }
 
 // Everything about a sign-in token that is still good.
@@ -149,18 +160,19 @@ Status start_session(const OpenedToken& opened,
                                                 ? now.plus_seconds(opened.grant.session_seconds)
                                                 : opened.session->expires,
                                  .data = encode_grant(opened.grant)};
-  TRY_STATUS(context.directory.apply(
+  const auto started = context.directory.apply(
       [&](const identity::Snapshot& snapshot, identity::Transaction& transaction) -> Status {
         const identity::Ticket* ticket =
             snapshot.find_ticket(identity::TicketKind::SigninToken, opened.id);
         if (ticket == nullptr || ticket->expires <= now) {
-          return fail(ErrorCode::AccessDenied, "the sign-in token was used already");
+          return fail(ErrorCode::AccessDenied, "It was used already.");
         }
+        TRY_STATUS(require_caller(opened.session, snapshot));
         transaction.erase_ticket(identity::TicketKind::SigninToken, opened.id);
         transaction.put_ticket(session);
         return {};
-      }));
-  return {};
+      });
+  return started ? Status() : std::unexpected(started.error());
 }
 
 // Whether the person pressed the button of our own page. A parameter alone would let a link replace
@@ -217,12 +229,16 @@ http::Response get_signin_token(const api::WebRequest& request,
   const token::OpaqueToken signin_token = token::make_opaque_token(context.deps.random);
   const Status stored = put_ticket(
       context.directory,
+      caller->session,
       identity::Ticket{
           .kind = identity::TicketKind::SigninToken,
           .id_hash = hex_id(signin_token.text),
           .account = caller->account,
           .expires = now.plus_seconds(kTokenSeconds),
           .data = encode_grant({.session_token = session->token, .session_seconds = *seconds})});
+  if (!stored && stored.error().code == ErrorCode::AccessDenied) {
+    return refuse("The credentials in Session are not valid.");
+  }
   if (!stored) {
     return error_page(
         500, "Internal error", "The sign-in token could not be stored. Try again.", {});
@@ -291,7 +307,13 @@ http::Response login(const api::WebRequest& request,
   }
   const token::OpaqueToken cookie = token::make_opaque_token(context.deps.random);
   if (const Status started = start_session(*opened, hex_id(cookie.text), context); !started) {
-    return error_page(400, "This sign-in link is not valid", "It was used already.", issuer);
+    const bool is_refused = started.error().code == ErrorCode::AccessDenied;
+    return is_refused
+               ? error_page(400, "This sign-in link is not valid", started.error().message, issuer)
+               : error_page(500,
+                            "Internal error",
+                            "The console session could not be stored. Try again.",
+                            issuer);
   }
   response.headers.add("Set-Cookie", session_cookie(cookie.text.reveal(), request.head->tls));
   return response;

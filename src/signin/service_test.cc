@@ -1,5 +1,9 @@
 #include "signin/service.h"
 
+#include <functional>
+#include <span>
+#include <utility>
+
 #include <gtest/gtest.h>
 
 #include "api/world_for_test.h"
@@ -17,6 +21,24 @@ using Headers = std::vector<http::HeaderView>;
 
 constexpr std::string_view kSecret = "secret-of-the-session";
 constexpr std::string_view kConsole = "https://console.aws.amazon.com/";
+
+// Random bytes are what the pages ask for between looking at the state and changing it: the place
+// where something may happen meanwhile.
+class MeddlingRandom final : public Random {
+ public:
+  explicit MeddlingRandom(Random& inner) : inner_(inner) {}
+
+  void fill(std::span<std::uint8_t> out) override {
+    std::exchange(meanwhile, [] {})();
+    inner_.fill(out);
+  }
+
+  std::function<void()> meanwhile = [] {
+  };
+
+ private:
+  Random& inner_;
+};
 
 class SigninTest : public testing::Test {
  protected:
@@ -40,7 +62,7 @@ class SigninTest : public testing::Test {
                                              {.directory = world_.directory(),
                                               .authorizer = world_.authorizer,
                                               .request = info,
-                                              .deps = world_.deps});
+                                              .deps = deps_});
     keep_cookie(response);
     return response;
   }
@@ -116,6 +138,12 @@ class SigninTest : public testing::Test {
   }
 
   api::World world_;
+  MeddlingRandom random_{world_.random};
+  api::Deps deps_{.clock = world_.clock,
+                  .random = random_,
+                  .rings = world_.rings,
+                  .mfa = world_.mfa,
+                  .catalogue = world_.catalogue};
   SigninService service_{world_.rings};
   std::string cookie_;
 };
@@ -308,6 +336,26 @@ TEST_F(SigninTest, ADeletedRoleEndsLinksAndSessions) {
   world_.write([](identity::Transaction& transaction) { transaction.erase_role(World::kRoleId); });
   EXPECT_EQ(front_page().status, 401);
   EXPECT_EQ(open(unopened).status, 400);
+}
+
+TEST_F(SigninTest, ARoleThatIsDeletedMeanwhileOpensNothing) {
+  const auto erase_role = [this] {
+    world_.write(
+        [](identity::Transaction& transaction) { transaction.erase_role(World::kRoleId); });
+  };
+  const Session session = role_session();
+  const std::string token = token_of(get_token(session));
+  const std::string json = session_json(session.access_key_id, kSecret, seal(session));
+
+  random_.meanwhile = erase_role;
+  EXPECT_TRUE(contains(open(token), "no longer exists"));
+  EXPECT_EQ(cookie_, "");
+
+  world_.write([](identity::Transaction& transaction) {
+    transaction.put_role(identity::make_role(std::string(World::kRoleId), "reader"));
+  });
+  random_.meanwhile = erase_role;
+  EXPECT_TRUE(contains(get_token(json), "not valid"));
 }
 
 TEST_F(SigninTest, RevokedSessionsEnd) {
