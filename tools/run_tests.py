@@ -25,6 +25,7 @@ PARTS = [
     ("lint", "clang-format and clang-tidy on the files changed since main (--lint-all: on all)", checks.run_lint),
     ("asan", "unit tests under AddressSanitizer and UBSan", unit.run_asan),
     ("tsan", "unit tests of the concurrent rooms under ThreadSanitizer", unit.run_tsan),
+    ("races", "requests overtaken by changes of what they were decided on, under ThreadSanitizer", unit.run_races),
 ]
 DEFAULT = {"checks", "unit", "differential", "conformance", "crash", "fuzz"}
 
@@ -36,7 +37,8 @@ def parse_args():
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="examples:\n  ./test                       what CI runs\n  ./test --unit --room policy  one room\n"
         "  ./test --conformance -k mfa  conformance tests whose name contains mfa\n"
-        "  ./test --crash --rounds 100  the long crash test",
+        "  ./test --crash --rounds 100  the long crash test\n"
+        "  ./test --races               minutes when the tsan build is fresh",
     )
     for name, text, _ in PARTS:
         parser.add_argument(f"--{name}", action="store_true", help=text)

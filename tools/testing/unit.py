@@ -23,6 +23,12 @@ def run_tsan(args):
     return _run("tsan", args, concurrent_rooms())
 
 
+def run_races(args):
+    """Requests that are overtaken by the state they were decided on, under ThreadSanitizer."""
+    folder = build.build("tsan", "races_test")
+    return _ctest(folder, ["races"])
+
+
 def concurrent_rooms():
     """The rooms of src/ where threads meet, sorted."""
     sources = [path for path in (build.ROOT / "src").rglob("*") if path.suffix in (".cc", ".h")]

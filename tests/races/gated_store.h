@@ -1,0 +1,60 @@
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "store/memory/memory_store.h"
+#include "store/store.h"
+
+namespace signet::races {
+
+// A store in memory whose commits wait while its gate is closed.
+class GatedStore final : public store::Store {
+ public:
+  Result<store::Revision> load(std::string_view prefix, const store::Visitor& visit) override {
+    return inner_->load(prefix, visit);
+  }
+
+  Result<store::CommitResult> commit(std::span<const store::Transaction> batch) override {
+    {
+      std::unique_lock lock(mutex_);
+      is_waiting_ = true;
+      changed_.notify_all();
+      changed_.wait(lock, [this] { return is_open_; });
+      is_waiting_ = false;
+    }
+    return inner_->commit(batch);
+  }
+
+  [[nodiscard]] std::string location() const override { return inner_->location(); }
+
+  void close() {
+    const std::scoped_lock lock(mutex_);
+    is_open_ = false;
+  }
+
+  void open() {
+    const std::scoped_lock lock(mutex_);
+    is_open_ = true;
+    changed_.notify_all();
+  }
+
+  // Returns once a commit is held back.
+  void await_commit() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return is_waiting_; });
+  }
+
+ private:
+  std::unique_ptr<store::Store> inner_ = store::make_memory_store();
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool is_open_ = true;
+  bool is_waiting_ = false;
+};
+
+}  // namespace signet::races
