@@ -49,6 +49,22 @@ class Wire:
         """An S3 request; `target` is path and query as on the wire."""
         return self.send(method, target, dict(headers or {}), body, keys, "s3", tamper)
 
+    def begin(self, method, target, body, keys, service="s3"):
+        """Sends the head and half of the body of a request; returns a function that sends the rest and returns the Answer."""
+        headers = {"Content-Type": "application/x-www-form-urlencoded"} if service != "s3" else {}
+        request = botocore.awsrequest.AWSRequest(method=method, url=f"http://{self._host}{target}", headers=headers,
+                                                 data=body.encode())
+        _signer(service, keys).add_auth(request)
+        sent = {name: value for name, value in request.headers.items()} | {"Content-Length": str(len(body))}
+        self._connection.request(method, target, body[:len(body) // 2].encode(), sent)
+
+        def finish():
+            self._connection.send(body[len(body) // 2:].encode())
+            answer = self._connection.getresponse()
+            return _read(answer.status, answer.read().decode())
+
+        return finish
+
     def send(self, method, target, headers, body, keys, service, tamper):
         request = botocore.awsrequest.AWSRequest(method=method, url=f"http://{self._host}{target}", headers=headers,
                                                  data=body.encode())
