@@ -15,6 +15,8 @@ namespace {
 // holds one checksum.
 constexpr std::size_t kMaxLine = 1024;
 constexpr std::size_t kMaxTrailer = 4096;
+// Least size of every chunk but the last that holds data.
+constexpr std::uint64_t kMinChunk = 8192;
 constexpr std::string_view kEmptyHash =
     "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 constexpr std::string_view kSignatureExtension = "chunk-signature=";
@@ -28,6 +30,13 @@ std::unexpected<Error> malformed_trailer() {
   return malformed(
       "The request contained trailing data that was not well-formed or did not conform to our "
       "published schema.");
+}
+
+std::unexpected<Error> short_chunk(std::uint64_t number, std::uint64_t size) {
+  Error error = facts::make_error(ErrorCode::InvalidChunkSizeError);
+  error.fields.emplace_back("Chunk", std::to_string(number));
+  error.fields.emplace_back("BadChunkSize", std::to_string(size));
+  return std::unexpected(std::move(error));
 }
 
 std::string hex_of(const crypto::Sha256Digest& digest) {
@@ -188,6 +197,11 @@ Status ChunkDecoder::read_chunk_header(std::string_view line) {
   if (*size > expected_ - decoded_) {
     return std::unexpected(facts::make_error(ErrorCode::IncompleteBody));
   }
+  if (*size > 0 && chunks_ > 0 && chunk_size_ < kMinChunk) {
+    return short_chunk(chunks_, chunk_size_);
+  }
+  chunks_ += 1;
+  chunk_size_ = *size;
   chunk_left_ = *size;
   chunk_hash_ = crypto::Sha256();
   is_last_chunk_ = *size == 0;

@@ -40,7 +40,8 @@ class ChunkDecoder {
 
   // Takes as much as it can of `input` up to the end of one run of data. Call again with the rest
   // until it is consumed. Errors (nothing may be used after one): S3SignatureDoesNotMatch;
-  // IncompleteBody (length); InvalidRequest (syntax, size bounds); BadDigest (checksum).
+  // IncompleteBody (length); InvalidRequest (syntax, size bounds); InvalidChunkSizeError; BadDigest
+  // (checksum).
   [[nodiscard]] Result<Step> next(std::string_view input);
 
   // The final chunk and the trailer were read and everything checked.
@@ -93,6 +94,8 @@ class ChunkDecoder {
   std::string trailer_signature_;
   std::optional<std::string> trailer_value_;
   crypto::Sha256 chunk_hash_;
+  std::uint64_t chunks_ = 0;      // headers read
+  std::uint64_t chunk_size_ = 0;  // of the latest
   std::uint64_t chunk_left_ = 0;
   std::uint64_t decoded_ = 0;
   std::uint64_t verified_ = 0;

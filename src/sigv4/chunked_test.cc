@@ -133,18 +133,32 @@ TEST(ChunkDecoder, VerifiesTheExampleWithASignedTrailer) {
 }
 
 TEST(ChunkDecoder, ReadsUnsignedChunksAndChecksTheirTrailer) {
+  const std::string first(8192, 'a');
   const std::string body =
-      "5\r\nhello\r\n6\r\n world\r\n0\r\nx-amz-checksum-crc32:DUoRhQ==\r\n\r\n";
+      "2000\r\n" + first + "\r\n6\r\n world\r\n0\r\nx-amz-checksum-crc32:dSc5vA==\r\n\r\n";
   for (const std::size_t piece : {std::string::npos, std::size_t{1}, std::size_t{3}}) {
-    const Outcome outcome = decode(body, kSeed, unsigned_options(11), piece);
+    const Outcome outcome = decode(body, kSeed, unsigned_options(8198), piece);
 
     EXPECT_TRUE(outcome.status.has_value()) << outcome.status.error().message;
-    EXPECT_EQ(outcome.data, "hello world");
-    EXPECT_EQ(outcome.checksum, "DUoRhQ==");
+    EXPECT_EQ(outcome.data, first + " world");
+    EXPECT_EQ(outcome.checksum, "dSc5vA==");
   }
   EXPECT_TRUE(decode("0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n", kSeed, unsigned_options(0))
                   .status.has_value());
   EXPECT_TRUE(decode("1\r\na\r\n0\r\n\r\n", kSeed, unsigned_options(1, "")).status.has_value());
+}
+
+TEST(ChunkDecoder, LetsOnlyTheLastChunkBeShort) {
+  const std::string body = "2000\r\n" + std::string(8192, 'a') + "\r\n1fff\r\n" +
+                           std::string(8191, 'b') + "\r\n1\r\nc\r\n0\r\n\r\n";
+
+  const Outcome outcome = decode(body, kSeed, unsigned_options(16384, ""));
+
+  ASSERT_FALSE(outcome.status.has_value());
+  EXPECT_EQ(outcome.status.error().code, ErrorCode::InvalidChunkSizeError);
+  EXPECT_EQ(
+      outcome.status.error().fields,
+      (std::vector<std::pair<std::string, std::string>>{{"Chunk", "2"}, {"BadChunkSize", "8191"}}));
 }
 
 TEST(ChunkDecoder, RefusesAChangedByteAnywhere) {
