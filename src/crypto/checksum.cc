@@ -6,10 +6,28 @@
 
 #include <openssl/evp.h>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include "base/check.h"
 #include "base/strings.h"
+#include "crypto/sha256.h"
 
 namespace signet::crypto {
+
+class Checksum::Hash {
+ public:
+  Hash() = default;
+  Hash(const Hash&) = delete;
+  Hash& operator=(const Hash&) = delete;
+  Hash(Hash&&) = delete;
+  Hash& operator=(Hash&&) = delete;
+  virtual ~Hash() = default;
+
+  virtual void update(std::string_view bytes) = 0;
+  [[nodiscard]] virtual std::string finish() = 0;
+};
+
 namespace {
 
 struct AlgorithmRow {
@@ -19,12 +37,17 @@ struct AlgorithmRow {
   std::size_t size;
 };
 
-constexpr std::array<AlgorithmRow, 5> kAlgorithms{{
+constexpr std::array<AlgorithmRow, 10> kAlgorithms{{
     {ChecksumAlgorithm::Crc32, "CRC32", "x-amz-checksum-crc32", 4},
     {ChecksumAlgorithm::Crc32c, "CRC32C", "x-amz-checksum-crc32c", 4},
     {ChecksumAlgorithm::Crc64Nvme, "CRC64NVME", "x-amz-checksum-crc64nvme", 8},
     {ChecksumAlgorithm::Sha1, "SHA1", "x-amz-checksum-sha1", 20},
     {ChecksumAlgorithm::Sha256, "SHA256", "x-amz-checksum-sha256", 32},
+    {ChecksumAlgorithm::Sha512, "SHA512", "x-amz-checksum-sha512", 64},
+    {ChecksumAlgorithm::Md5, "MD5", "x-amz-checksum-md5", 16},
+    {ChecksumAlgorithm::Xxhash64, "XXHASH64", "x-amz-checksum-xxhash64", 8},
+    {ChecksumAlgorithm::Xxhash3, "XXHASH3", "x-amz-checksum-xxhash3", 8},
+    {ChecksumAlgorithm::Xxhash128, "XXHASH128", "x-amz-checksum-xxhash128", 16},
 }};
 
 const AlgorithmRow& row_of(ChecksumAlgorithm algorithm) {
@@ -99,16 +122,6 @@ __attribute__((target("sse4.2"))) std::uint32_t crc32c_hardware(std::uint32_t cr
 }
 #endif
 
-EVP_MD_CTX* as_context(void* context) {
-  return static_cast<EVP_MD_CTX*>(context);
-}
-
-const EVP_MD* sha1_algorithm() {
-  static const EVP_MD* const md = EVP_MD_fetch(nullptr, "SHA1", nullptr);
-  SIGNET_CHECK(md != nullptr);
-  return md;
-}
-
 std::string big_endian(std::uint64_t value, std::size_t size) {
   std::string text(size, '\0');
   for (std::size_t i = 0; i < size; ++i) {
@@ -117,7 +130,143 @@ std::string big_endian(std::uint64_t value, std::size_t size) {
   return text;
 }
 
+template <class Word, Word (*kUpdate)(Word, std::string_view)>
+class CrcHash final : public Checksum::Hash {
+ public:
+  void update(std::string_view bytes) override { crc_ = kUpdate(crc_, bytes); }
+
+  std::string finish() override { return big_endian(crc_, sizeof(Word)); }
+
+ private:
+  Word crc_ = 0;
+};
+
+class Sha256Hash final : public Checksum::Hash {
+ public:
+  void update(std::string_view bytes) override { sha256_.update(bytes); }
+
+  std::string finish() override {
+    const Sha256Digest digest = sha256_.finish();
+    return std::string(as_view(digest));
+  }
+
+ private:
+  Sha256 sha256_;
+};
+
+// A digest of OpenSSL's that is not worth a direct path.
+class EvpHash final : public Checksum::Hash {
+ public:
+  explicit EvpHash(const EVP_MD* algorithm) : context_(EVP_MD_CTX_new()) {
+    SIGNET_CHECK(context_ != nullptr && algorithm != nullptr &&
+                 EVP_DigestInit_ex2(context_.get(), algorithm, nullptr) == 1);
+  }
+
+  void update(std::string_view bytes) override {
+    SIGNET_CHECK(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1);
+  }
+
+  std::string finish() override {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned size = 0;
+    SIGNET_CHECK(EVP_DigestFinal_ex(context_.get(), digest.data(), &size) == 1);
+    return std::string(digest.begin(), digest.begin() + size);
+  }
+
+ private:
+  struct Free {
+    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+  };
+
+  std::unique_ptr<EVP_MD_CTX, Free> context_;
+};
+
+class Xxhash64Hash final : public Checksum::Hash {
+ public:
+  Xxhash64Hash() { SIGNET_CHECK(XXH64_reset(&state_, 0) == XXH_OK); }
+
+  void update(std::string_view bytes) override {
+    SIGNET_CHECK(XXH64_update(&state_, bytes.data(), bytes.size()) == XXH_OK);
+  }
+
+  std::string finish() override { return big_endian(XXH64_digest(&state_), sizeof(XXH64_hash_t)); }
+
+ private:
+  XXH64_state_t state_{};
+};
+
+// XXH3 with 64 or 128 bits; both take their input alike.
+template <bool kIsWide>
+class Xxhash3Hash final : public Checksum::Hash {
+ public:
+  Xxhash3Hash() {
+    XXH3_INITSTATE(&state_);
+    SIGNET_CHECK((kIsWide ? XXH3_128bits_reset(&state_) : XXH3_64bits_reset(&state_)) == XXH_OK);
+  }
+
+  void update(std::string_view bytes) override {
+    SIGNET_CHECK((kIsWide ? XXH3_128bits_update(&state_, bytes.data(), bytes.size())
+                          : XXH3_64bits_update(&state_, bytes.data(), bytes.size())) == XXH_OK);
+  }
+
+  std::string finish() override {
+    if constexpr (kIsWide) {
+      const XXH128_hash_t digest = XXH3_128bits_digest(&state_);
+      return big_endian(digest.high64, 8) + big_endian(digest.low64, 8);
+    } else {
+      return big_endian(XXH3_64bits_digest(&state_), 8);
+    }
+  }
+
+ private:
+  XXH3_state_t state_{};
+};
+
+const EVP_MD* fetched(const char* name) {
+  return EVP_MD_fetch(nullptr, name, nullptr);
+}
+
+std::unique_ptr<Checksum::Hash> make_hash(ChecksumAlgorithm algorithm) {
+  static const EVP_MD* const md5 = fetched("MD5");
+  static const EVP_MD* const sha1 = fetched("SHA1");
+  static const EVP_MD* const sha512 = fetched("SHA512");
+  switch (algorithm) {
+    case ChecksumAlgorithm::Crc32:
+      return std::make_unique<CrcHash<std::uint32_t, crc32>>();
+    case ChecksumAlgorithm::Crc32c:
+      return std::make_unique<CrcHash<std::uint32_t, crc32c>>();
+    case ChecksumAlgorithm::Crc64Nvme:
+      return std::make_unique<CrcHash<std::uint64_t, crc64nvme>>();
+    case ChecksumAlgorithm::Sha1:
+      return std::make_unique<EvpHash>(sha1);
+    case ChecksumAlgorithm::Sha256:
+      return std::make_unique<Sha256Hash>();
+    case ChecksumAlgorithm::Sha512:
+      return std::make_unique<EvpHash>(sha512);
+    case ChecksumAlgorithm::Md5:
+      return std::make_unique<EvpHash>(md5);
+    case ChecksumAlgorithm::Xxhash64:
+      return std::make_unique<Xxhash64Hash>();
+    case ChecksumAlgorithm::Xxhash3:
+      return std::make_unique<Xxhash3Hash<false>>();
+    case ChecksumAlgorithm::Xxhash128:
+      return std::make_unique<Xxhash3Hash<true>>();
+  }
+  SIGNET_CHECK(false);
+}
+
 }  // namespace
+
+std::span<const ChecksumAlgorithm> checksum_algorithms() {
+  static constexpr auto kAll = [] {
+    std::array<ChecksumAlgorithm, kAlgorithms.size()> all{};
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      all[i] = kAlgorithms[i].algorithm;
+    }
+    return all;
+  }();
+  return kAll;
+}
 
 std::string_view checksum_name(ChecksumAlgorithm algorithm) {
   return row_of(algorithm).name;
@@ -167,64 +316,19 @@ std::uint64_t crc64nvme(std::uint64_t crc, std::string_view bytes) {
   return run(kCrc64Nvme, crc, bytes);
 }
 
-Checksum::Checksum(ChecksumAlgorithm algorithm) : algorithm_(algorithm) {
-  if (algorithm == ChecksumAlgorithm::Sha1) {
-    sha1_ = EVP_MD_CTX_new();
-    SIGNET_CHECK(sha1_ != nullptr &&
-                 EVP_DigestInit_ex2(as_context(sha1_), sha1_algorithm(), nullptr) == 1);
-  }
-}
+Checksum::Checksum(ChecksumAlgorithm algorithm)
+    : algorithm_(algorithm), hash_(make_hash(algorithm)) {}
 
-Checksum::Checksum(Checksum&& other) noexcept
-    : algorithm_(other.algorithm_),
-      crc_(other.crc_),
-      sha256_(other.sha256_),
-      sha1_(std::exchange(other.sha1_, nullptr)) {}
-
-Checksum& Checksum::operator=(Checksum&& other) noexcept {
-  algorithm_ = other.algorithm_;
-  crc_ = other.crc_;
-  sha256_ = other.sha256_;
-  std::swap(sha1_, other.sha1_);
-  return *this;
-}
-
-Checksum::~Checksum() {
-  EVP_MD_CTX_free(as_context(sha1_));
-}
+Checksum::Checksum(Checksum&& other) noexcept = default;
+Checksum& Checksum::operator=(Checksum&& other) noexcept = default;
+Checksum::~Checksum() = default;
 
 void Checksum::update(std::string_view bytes) {
-  switch (algorithm_) {
-    case ChecksumAlgorithm::Crc32:
-      crc_ = crc32(static_cast<std::uint32_t>(crc_), bytes);
-      return;
-    case ChecksumAlgorithm::Crc32c:
-      crc_ = crc32c(static_cast<std::uint32_t>(crc_), bytes);
-      return;
-    case ChecksumAlgorithm::Crc64Nvme:
-      crc_ = crc64nvme(crc_, bytes);
-      return;
-    case ChecksumAlgorithm::Sha1:
-      SIGNET_CHECK(EVP_DigestUpdate(as_context(sha1_), bytes.data(), bytes.size()) == 1);
-      return;
-    case ChecksumAlgorithm::Sha256:
-      sha256_.update(bytes);
-      return;
-  }
+  hash_->update(bytes);
 }
 
 std::string Checksum::finish() {
-  if (algorithm_ == ChecksumAlgorithm::Sha1) {
-    std::string digest(20, '\0');
-    auto* out = reinterpret_cast<unsigned char*>(digest.data());
-    SIGNET_CHECK(EVP_DigestFinal_ex(as_context(sha1_), out, nullptr) == 1);
-    return digest;
-  }
-  if (algorithm_ == ChecksumAlgorithm::Sha256) {
-    const Sha256Digest digest = sha256_.finish();
-    return std::string(as_view(digest));
-  }
-  return big_endian(crc_, checksum_size(algorithm_));
+  return hash_->finish();
 }
 
 }  // namespace signet::crypto

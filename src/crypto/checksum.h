@@ -2,11 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
-
-#include "crypto/sha256.h"
 
 namespace signet::crypto {
 
@@ -16,11 +16,18 @@ enum class ChecksumAlgorithm : std::uint8_t {
   Crc32c = 2,
   Crc64Nvme = 3,
   Sha1 = 4,
-  Sha256 = 5
+  Sha256 = 5,
+  Sha512 = 6,
+  Md5 = 7,
+  Xxhash64 = 8,
+  Xxhash3 = 9,
+  Xxhash128 = 10
 };
 
-// "CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256": as in x-amz-sdk-checksum-algorithm and in S3's
-// messages.
+// All of them, in the order of their numbers.
+[[nodiscard]] std::span<const ChecksumAlgorithm> checksum_algorithms();
+
+// "CRC32", "SHA256", "XXHASH3" ...: as in x-amz-sdk-checksum-algorithm and in S3's messages.
 [[nodiscard]] std::string_view checksum_name(ChecksumAlgorithm algorithm);
 
 // "x-amz-checksum-crc32" and so on.
@@ -30,7 +37,7 @@ enum class ChecksumAlgorithm : std::uint8_t {
 [[nodiscard]] std::optional<ChecksumAlgorithm> checksum_of_name(std::string_view name);
 [[nodiscard]] std::optional<ChecksumAlgorithm> checksum_of_header(std::string_view header);
 
-// Bytes of a raw value: 4, 4, 8, 20, 32.
+// Bytes of a raw value: 4 to 64.
 [[nodiscard]] std::size_t checksum_size(ChecksumAlgorithm algorithm);
 
 // Updates of the three CRCs (reflected, initial and final complement inside): start with 0, feed
@@ -39,9 +46,12 @@ enum class ChecksumAlgorithm : std::uint8_t {
 [[nodiscard]] std::uint32_t crc32c(std::uint32_t crc, std::string_view bytes);
 [[nodiscard]] std::uint64_t crc64nvme(std::uint64_t crc, std::string_view bytes);
 
-// One incremental checksum. Move-only.
+// One incremental checksum. Move-only; a moved-from one may only be assigned or dropped.
 class Checksum {
  public:
+  // Takes pieces of a text; defined where its algorithms are.
+  class Hash;
+
   explicit Checksum(ChecksumAlgorithm algorithm);
   Checksum(const Checksum&) = delete;
   Checksum& operator=(const Checksum&) = delete;
@@ -53,14 +63,12 @@ class Checksum {
 
   void update(std::string_view bytes);
 
-  // The raw value, big-endian for CRCs: S3 sends it in base64. Call once.
+  // The raw value, big-endian for numbers: S3 sends it in base64. Call once.
   [[nodiscard]] std::string finish();
 
  private:
   ChecksumAlgorithm algorithm_;
-  std::uint64_t crc_ = 0;
-  Sha256 sha256_;
-  void* sha1_ = nullptr;
+  std::unique_ptr<Hash> hash_;
 };
 
 }  // namespace signet::crypto

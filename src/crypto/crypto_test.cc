@@ -129,11 +129,7 @@ TEST(Checksum, TakesItsInputInAnyPieces) {
   for (int i = 0; i < 1000; ++i) {
     text += static_cast<char>(i * 7);
   }
-  for (const auto algorithm : {ChecksumAlgorithm::Crc32,
-                               ChecksumAlgorithm::Crc32c,
-                               ChecksumAlgorithm::Crc64Nvme,
-                               ChecksumAlgorithm::Sha1,
-                               ChecksumAlgorithm::Sha256}) {
+  for (const ChecksumAlgorithm algorithm : checksum_algorithms()) {
     Checksum whole(algorithm);
     whole.update(text);
     const std::string expected = whole.finish();
@@ -148,11 +144,41 @@ TEST(Checksum, TakesItsInputInAnyPieces) {
   }
 }
 
+// SHA-512: FIPS 180-4's example; MD5: RFC 1321; XXH: what xxhsum 0.8.1 prints.
+TEST(Checksum, AgreesWithPublishedDigests) {
+  struct Vector {
+    ChecksumAlgorithm algorithm;
+    std::string text;
+    std::string hex;
+  };
+
+  const std::vector<Vector> vectors{
+      {ChecksumAlgorithm::Sha512,
+       "abc",
+       "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+       "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"},
+      {ChecksumAlgorithm::Md5, "abc", "900150983cd24fb0d6963f7d28e17f72"},
+      {ChecksumAlgorithm::Xxhash64, "", "ef46db3751d8e999"},
+      {ChecksumAlgorithm::Xxhash64, "abc", "44bc2cf5ad770999"},
+      {ChecksumAlgorithm::Xxhash3, "", "2d06800538d394c2"},
+      {ChecksumAlgorithm::Xxhash3, "abc", "78af5f94892f3950"},
+      {ChecksumAlgorithm::Xxhash128, "", "99aa06d3014798d86001c324468d497f"},
+      {ChecksumAlgorithm::Xxhash128, "abc", "06b05ab6733a618578af5f94892f3950"}};
+  for (const Vector& vector : vectors) {
+    Checksum checksum(vector.algorithm);
+    checksum.update(vector.text);
+    const std::string raw = checksum.finish();
+    EXPECT_EQ(hex(raw), vector.hex) << checksum_name(vector.algorithm);
+  }
+}
+
 TEST(Checksum, KnowsItsNames) {
   EXPECT_EQ(checksum_of_header("X-Amz-Checksum-CRC64NVME"), ChecksumAlgorithm::Crc64Nvme);
   EXPECT_EQ(checksum_of_name("crc32c"), ChecksumAlgorithm::Crc32c);
   EXPECT_EQ(checksum_of_header("x-amz-checksum-type"), std::nullopt);
-  EXPECT_EQ(checksum_of_name("MD5"), std::nullopt);
+  EXPECT_EQ(checksum_of_name("xxhash3"), ChecksumAlgorithm::Xxhash3);
+  EXPECT_EQ(checksum_of_header("x-amz-checksum-sha512"), ChecksumAlgorithm::Sha512);
+  EXPECT_EQ(checksum_of_name("MD4"), std::nullopt);
 }
 
 // NIST GCM test vectors, AES-256 cases 13, 14 and 16.

@@ -8,6 +8,7 @@
 #include "base/strings.h"
 #include "codec/base64.h"
 #include "codec/hex.h"
+#include "crypto/sha256.h"
 #include "s3/impl/database.h"
 
 namespace signet::s3 {
