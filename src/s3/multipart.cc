@@ -20,19 +20,19 @@ using facts::S3Operation;
 
 constexpr std::int64_t kPartsMax = 10'000;
 
-// Which kinds of checksum an algorithm can have over a multipart object (S3 user guide, checking
-// object integrity).
+// Which kinds of checksum an algorithm can have over a multipart object: only those of CRCs can be
+// put together from the parts' (S3 user guide, checking object integrity for data uploads).
 Result<ChecksumKind> kind_of(ChecksumAlgorithm algorithm, std::optional<std::string_view> wanted) {
-  const bool is_crc =
-      algorithm == ChecksumAlgorithm::Crc32 || algorithm == ChecksumAlgorithm::Crc32c;
   const bool is_crc64 = algorithm == ChecksumAlgorithm::Crc64Nvme;
+  const bool can_be_whole =
+      is_crc64 || algorithm == ChecksumAlgorithm::Crc32 || algorithm == ChecksumAlgorithm::Crc32c;
   if (!wanted) {
     return is_crc64 ? ChecksumKind::FullObject : ChecksumKind::Composite;
   }
-  if (*wanted == "FULL_OBJECT" && (is_crc || is_crc64)) {
+  if (equals_ignore_case(*wanted, "FULL_OBJECT") && can_be_whole) {
     return ChecksumKind::FullObject;
   }
-  if (*wanted == "COMPOSITE" && !is_crc64) {
+  if (equals_ignore_case(*wanted, "COMPOSITE") && !is_crc64) {
     return ChecksumKind::Composite;
   }
   return fail(ErrorCode::InvalidRequest,
@@ -41,6 +41,25 @@ Result<ChecksumKind> kind_of(ChecksumAlgorithm algorithm, std::optional<std::str
                      " checksum type cannot be used with the ",
                      to_lower(crypto::checksum_name(algorithm)),
                      " checksum algorithm."));
+}
+
+// Algorithm and kind that a new upload asks for; none: the object gets S3's default.
+Status read_checksum(const RequestHeaders& headers, UploadInfo& upload) {
+  upload.algorithm = TRY(named_algorithm(headers, "x-amz-checksum-algorithm"));
+  const auto type = headers.find("x-amz-checksum-type");
+  const bool is_known_type =
+      !type || equals_ignore_case(*type, "FULL_OBJECT") || equals_ignore_case(*type, "COMPOSITE");
+  if (!is_known_type) {
+    return fail(ErrorCode::InvalidRequest, "Value for x-amz-checksum-type header is invalid.");
+  }
+  if (upload.algorithm) {
+    upload.checksum_kind = TRY(kind_of(*upload.algorithm, type));
+    return {};
+  }
+  return type ? fail(ErrorCode::InvalidRequest,
+                     "The x-amz-checksum-type header can only be used with the "
+                     "x-amz-checksum-algorithm header.")
+              : Status();
 }
 
 class CreateMultipartUpload final : public S3Invocation {
@@ -59,10 +78,9 @@ class CreateMultipartUpload final : public S3Invocation {
                       .key = key(),
                       .initiated = context.request.now,
                       .headers = TRY(stored_headers_of(headers())),
-                      .algorithm = TRY(named_algorithm(headers(), "x-amz-checksum-algorithm")),
                       .initiator = context.caller.arn};
+    TRY_STATUS(read_checksum(headers(), upload));
     if (upload.algorithm) {
-      upload.checksum_kind = TRY(kind_of(*upload.algorithm, header("x-amz-checksum-type")));
       response_.headers.add("x-amz-checksum-algorithm", crypto::checksum_name(*upload.algorithm));
       response_.headers.add("x-amz-checksum-type", checksum_kind_name(upload.checksum_kind));
     }

@@ -19,17 +19,21 @@ using api::CheckList;
 using api::HandlerContext;
 using facts::S3Operation;
 
-// A part may name no algorithm, or the upload's; the part then gets the upload's.
+// A part must name the upload's algorithm if its checksums are put together from those of the
+// parts; otherwise it may name none and gets the upload's.
 Status settle_algorithm(const UploadInfo& upload, ExpectedDigests& expected) {
   if (!upload.algorithm) {
     return {};
   }
-  if (expected.algorithm && *expected.algorithm != *upload.algorithm) {
-    return fail(ErrorCode::InvalidRequest,
-                concat("Checksum Type mismatch occurred, expected checksum Type: ",
-                       to_lower(crypto::checksum_name(*upload.algorithm)),
-                       ", actual checksum Type: ",
-                       to_lower(crypto::checksum_name(*expected.algorithm))));
+  const bool is_other = expected.algorithm ? *expected.algorithm != *upload.algorithm
+                                           : upload.checksum_kind == ChecksumKind::Composite;
+  if (is_other) {
+    return fail(
+        ErrorCode::InvalidRequest,
+        concat("Checksum Type mismatch occurred, expected checksum Type: ",
+               to_lower(crypto::checksum_name(*upload.algorithm)),
+               ", actual checksum Type: ",
+               expected.algorithm ? to_lower(crypto::checksum_name(*expected.algorithm)) : "null"));
   }
   expected.algorithm = upload.algorithm;
   return {};
@@ -56,7 +60,6 @@ class UploadPart final : public UploadInvocation {
     ExpectedDigests expected = TRY(expected_digests_of(headers()));
     TRY_STATUS(settle_algorithm(upload, expected));
     keeps_checksum_ = upload.algorithm.has_value();
-    shows_checksum_ = expected.algorithm.has_value();
     auto sink = std::make_unique<UploadSink>(TRY(store().stage()), std::move(expected), kUploadMax);
     TRY_STATUS(sink->expect_size(static_cast<std::uint64_t>(request().content_length)));
     return sink;
@@ -74,10 +77,8 @@ class UploadPart final : public UploadInvocation {
     PartInfo part{.number = number_, .etag = hex_of(digests.md5), .modified = context.request.now};
     part.checksum = keeps_checksum_ ? digests.checksum.value : "";
     response_.headers.add("ETag", quoted(part.etag));
-    if (shows_checksum_) {
-      response_.headers.add(crypto::checksum_header(digests.checksum.algorithm),
-                            digests.checksum.value);
-    }
+    response_.headers.add(crypto::checksum_header(digests.checksum.algorithm),
+                          digests.checksum.value);
     return store().put_part(bucket_id_, key(), upload_id(), sink_->take_file(), std::move(part));
   }
 
@@ -85,7 +86,6 @@ class UploadPart final : public UploadInvocation {
   std::string bucket_id_;
   std::int64_t number_ = 0;
   bool keeps_checksum_ = false;
-  bool shows_checksum_ = false;
   std::unique_ptr<UploadSink> sink_;
 };
 

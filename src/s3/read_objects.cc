@@ -247,7 +247,8 @@ class ReadObject : public S3Invocation {
     if (param("partNumber") && !info.part_sizes.empty()) {
       response_.headers.add("x-amz-mp-parts-count", std::to_string(info.part_sizes.size()));
     }
-    if (header("x-amz-checksum-mode") == "ENABLED" && info.checksum && !portion.is_partial) {
+    const bool is_whole = portion.range.length == info.size;
+    if (header("x-amz-checksum-mode") == "ENABLED" && info.checksum && is_whole) {
       add_checksum_headers(response_.headers, *info.checksum);
     }
     if (portion.is_partial && info.size > 0) {

@@ -6,8 +6,8 @@
 #include <gtest/gtest.h>
 
 #include "codec/base64.h"
-#include "crypto/sha256.h"
 #include "codec/hex.h"
+#include "crypto/sha256.h"
 #include "s3/service_fixture_for_test.h"
 #include "s3/upload_sink.h"
 

@@ -286,8 +286,8 @@ Result<std::optional<ChecksumAlgorithm>> named_algorithm(const RequestHeaders& h
   if (!algorithm) {
     return fail(ErrorCode::InvalidRequest,
                 "Checksum algorithm provided is unsupported. Please try again with any of the "
-                "valid types: [CRC32, CRC32C, "
-                "CRC64NVME, SHA1, SHA256]");
+                "valid types: [CRC32, CRC32C, CRC64NVME, MD5, SHA1, SHA256, SHA512, XXHASH128, "
+                "XXHASH3, XXHASH64]");
   }
   return algorithm;
 }

@@ -1,7 +1,6 @@
 #include "s3/xml_body.h"
 
 #include <algorithm>
-#include <array>
 
 #include "base/strings.h"
 #include "codec/xml_reader.h"
@@ -13,12 +12,6 @@ namespace {
 constexpr std::size_t kDeleteEntriesMax = 1000;
 constexpr std::size_t kPartsMax = 10'000;
 constexpr codec::XmlLimits kLimits{.bytes = kDeleteListBytes, .depth = 8, .elements = 100'000};
-
-constexpr std::array kAlgorithms = {crypto::ChecksumAlgorithm::Crc32,
-                                    crypto::ChecksumAlgorithm::Crc32c,
-                                    crypto::ChecksumAlgorithm::Crc64Nvme,
-                                    crypto::ChecksumAlgorithm::Sha1,
-                                    crypto::ChecksumAlgorithm::Sha256};
 
 std::unexpected<Error> malformed() {
   return std::unexpected(facts::make_error(ErrorCode::MalformedXML));
@@ -56,7 +49,7 @@ std::optional<CompletedPart> part_of(const codec::XmlElement& element) {
   CompletedPart part{.number = *number,
                      .etag = std::string(without_quotes(trimmed(*etag))),
                      .checksum = std::nullopt};
-  for (const crypto::ChecksumAlgorithm algorithm : kAlgorithms) {
+  for (const crypto::ChecksumAlgorithm algorithm : crypto::checksum_algorithms()) {
     if (const auto value = element.text_of(checksum_element(algorithm))) {
       part.checksum = std::pair(algorithm, std::string(trimmed(*value)));
     }
