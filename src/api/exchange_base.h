@@ -108,8 +108,10 @@ class ExchangeBase : public http::Exchange {
   // Makes the answer of a finished call; `status` is what handle() (or the commit) said.
   [[nodiscard]] virtual http::Response make_answer(const Status& status) = 0;
 
-  // Credentials that ended, in the words of the protocol.
-  [[nodiscard]] virtual Error credentials_error(authn::Refusal refusal) const = 0;
+  // Credentials that ended, in the words of the protocol: those of IAM and STS unless overridden.
+  [[nodiscard]] virtual Error credentials_error(authn::Refusal refusal) const {
+    return authn::query_error(refusal);
+  }
 
   // Writes the audit record. `error` null: success.
   void record(std::string_view service,

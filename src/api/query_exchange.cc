@@ -139,10 +139,6 @@ class QueryExchange final : public ExchangeBase {
     return response;
   }
 
-  [[nodiscard]] Error credentials_error(authn::Refusal refusal) const override {
-    return authn::query_error(refusal);
-  }
-
  private:
   // Everything before handle(): authenticate, find the operation, decode, check, authorize.
   Status prepare(std::string_view body, const identity::Snapshot& snapshot) {
