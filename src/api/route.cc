@@ -109,6 +109,12 @@ Route route(const http::RequestHead& head) {
   const auto authorization = head.find("authorization");
   std::string service = scope_service(authorization, head.query());
   if (service.empty()) {
+    // A protocol that neither IAM, STS nor S3 speaks; some of its operations take no signature.
+    if (const auto target = head.find("x-amz-target")) {
+      return {.door = Door::Unserved,
+              .is_signed = authorization.has_value(),
+              .service = std::string(target->substr(0, target->rfind('.')))};
+    }
     return {.door = door_of_unsigned(head), .is_signed = authorization.has_value()};
   }
   if (service == "s3") {

@@ -20,7 +20,7 @@ struct Route {
   Door door = Door::Rest;
   // The request carries credentials of some kind, so it is not for the pages of ours.
   bool is_signed = false;
-  std::string service;  // which one, for Unserved
+  std::string service;  // which one, for Unserved: of the scope, or the target's prefix
 };
 
 // Whether a path is "/" once it is normalised, as the signatures of IAM and STS have it: "//" and

@@ -175,6 +175,18 @@ TEST(Route, NamesTheServiceThatIsNotServed) {
   EXPECT_EQ(json.service, "s2");
 }
 
+TEST(Route, TakesTheServiceOfAnUnsignedCallFromItsTarget) {
+  const std::vector<http::HeaderView> unsigned_call{
+      {"Content-Type", "application/x-amz-json-1.1"},
+      {"X-Amz-Target", "AWSCognitoIdentityService.GetId"}};
+
+  const Route found = route({.method = "POST", .target = "/", .headers = unsigned_call});
+
+  EXPECT_EQ(found.door, Door::Unserved);
+  EXPECT_EQ(found.service, "AWSCognitoIdentityService");
+  EXPECT_FALSE(found.is_signed);
+}
+
 TEST(Route, TellsS3ControlFromS3) {
   const std::vector<http::HeaderView> control{{"Authorization", kS3},
                                               {"x-amz-account-id", "123456789012"}};

@@ -78,6 +78,11 @@ int env(const EnvOptions& options) {
 }
 
 int status(const std::string& endpoint, bool is_json) {
+  if (endpoint.starts_with("https://")) {
+    return report(concat("status asks over http:// only; for TLS: curl --cacert FILE ",
+                         endpoint,
+                         "/_signet/health"));
+  }
   const auto where = parse_endpoint(endpoint);
   if (!where) {
     return report(concat("not an http:// URL: ", endpoint));

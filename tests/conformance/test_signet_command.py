@@ -141,6 +141,12 @@ def test_status_tells_whether_a_server_answers(signet, server):
     assert signet("status", "--endpoint", "http://127.0.0.1:1").returncode == FAILURE
 
 
+def test_status_over_tls_says_how_to_ask(signet):
+    done = signet("status", "--endpoint", "https://127.0.0.1:1")
+    assert done.returncode == FAILURE
+    assert "curl --cacert FILE https://127.0.0.1:1/_signet/health" in done.stderr
+
+
 def test_policy_check_finds_and_does_not_find(signet, tmp_path):
     assert signet("policy", "check", "-", stdin=GOOD).returncode == OK
     assert signet("policy", "check", "-", stdin=GOOD.replace("Allow", "allow")).returncode == FINDINGS

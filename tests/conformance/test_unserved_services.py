@@ -49,6 +49,11 @@ def test_s3_control_is_another_service_than_s3(server):
     assert answer.message == "The service 's3-control' is not served here."
 
 
+def test_unsigned_calls_of_other_services_are_told_too(aws):
+    with refused("NotImplemented", "The service 'AWSCognitoIdentityService' is not served here.", status=501):
+        aws.client("cognito-identity", None).get_id(IdentityPoolId="us-east-1:00000000-0000-0000-0000-000000000000")
+
+
 def test_records_name_the_service_and_the_operation(tmp_path):
     file = tmp_path / "bootstrap.json"
     file.write_text(json.dumps(bootstrap.document()))
