@@ -12,6 +12,7 @@
 
 #include "base/errno_text.h"
 #include "base/strings.h"
+#include "http/impl/chars.h"
 #include "http/request_parser.h"
 
 namespace signet::http {
@@ -120,14 +121,6 @@ class Reader {
   std::string bytes_;
 };
 
-std::string_view trim(std::string_view text) {
-  const std::size_t from = text.find_first_not_of(" \t");
-  if (from == std::string_view::npos) {
-    return {};
-  }
-  return text.substr(from, text.find_last_not_of(" \t") - from + 1);
-}
-
 // Reads the status line and the fields off the front of `head`.
 std::expected<ClientResponse, std::string> parse_head(std::string_view head) {
   ClientResponse response;
@@ -147,7 +140,7 @@ std::expected<ClientResponse, std::string> parse_head(std::string_view head) {
     if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) {
       return Failure("a header field of the answer is malformed");
     }
-    response.headers.emplace_back(line.substr(0, colon), trim(line.substr(colon + 1)));
+    response.headers.emplace_back(line.substr(0, colon), chars::trimmed(line.substr(colon + 1)));
     head.remove_prefix(end + 2);
   }
   return response;

@@ -17,16 +17,6 @@ constexpr std::size_t kMappedBytes = 12;
 constexpr int kMappedBits = 96;
 constexpr int kAllBits = 128;
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) {
-    text.remove_prefix(1);
-  }
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) {
-    text.remove_suffix(1);
-  }
-  return text;
-}
-
 std::optional<AddressBytes> parse_address(std::string_view text) {
   char terminated[INET6_ADDRSTRLEN] = {};
   if (text.size() >= sizeof terminated || text.find('\0') != std::string_view::npos) {
@@ -106,7 +96,7 @@ void for_each_from_right(std::span<const HeaderView> headers, std::string_view n
     while (true) {
       const std::size_t comma = rest.rfind(',');
       const std::size_t begin = comma == std::string_view::npos ? 0 : comma + 1;
-      const std::string_view element = trimmed(rest.substr(begin));
+      const std::string_view element = chars::trimmed(rest.substr(begin));
       // Empty elements mean nothing (RFC 9110 5.6.1).
       if (!element.empty() && !take(element)) {
         return;
@@ -352,6 +342,9 @@ std::expected<void, std::string> TrustedProxies::add(std::string_view range) {
 }
 
 bool TrustedProxies::contains(std::string_view address) const {
+  if (is_empty()) {
+    return false;  // as most servers have it, at every connection
+  }
   const auto bytes = parse_address(address);
   return bytes && contains(*bytes);
 }
