@@ -44,6 +44,7 @@ struct Sink::State {
   std::string gathered;
   std::uint64_t appended = 0;  // calls whose lines were gathered
   std::uint64_t written = 0;   // calls whose lines the system has
+  std::uint64_t gathered_number = 0;  // highest number of lines that were gathered
   std::uint64_t lost = 0;
   std::uint64_t lost_logged = 0;
   std::int64_t lost_at_ms = 0;
@@ -84,7 +85,7 @@ struct Sink::State {
   }
 
   // The call's number for write_up_to(), or 0: there is no room.
-  std::uint64_t gather(std::string_view lines) {
+  std::uint64_t gather(std::string_view lines, std::uint64_t number = 0) {
     const std::lock_guard lock(mutex);
     if (gathered.size() + lines.size() > kMaxGathered) {
       lost += static_cast<std::uint64_t>(std::count(lines.begin(), lines.end(), '\n'));
@@ -93,6 +94,7 @@ struct Sink::State {
     }
     const bool was_small = gathered.size() < kFlushBytes;
     gathered += lines;
+    gathered_number = std::max(gathered_number, number);
     if (was_small && gathered.size() >= kFlushBytes) {
       wake.notify_one();
     }
@@ -103,23 +105,20 @@ struct Sink::State {
   // call meanwhile.
   bool write_up_to(std::uint64_t call) {
     const std::lock_guard file_lock(file_mutex);
-    return write_gathered(call);
-  }
-
-  // With `file_mutex` held.
-  bool write_gathered(std::uint64_t call) {
     std::unique_lock lock(mutex);
     if (written >= call) {
       return true;
     }
     std::string batch = std::exchange(gathered, {});
     const std::uint64_t upto = appended;
+    const std::uint64_t number = gathered_number;
     lock.unlock();
-    const int result = trail->append(batch);
+    const int result = batch.empty() ? 0 : trail->append(batch);
     lock.lock();
     error = result;
     if (result == 0) {
       written = upto;
+      numbered = number;
     } else {
       gathered.insert(0, batch);
     }
@@ -263,23 +262,18 @@ bool Sink::keep(std::string_view lines) {
 }
 
 bool Sink::keep_numbered(std::uint64_t number, std::string_view lines) {
-  if (!state_) {
+  if (!state_ || (lines.empty() && number == 0)) {
     return true;
   }
-  const std::uint64_t call = state_->gather(lines);
-  const std::lock_guard file_lock(state_->file_mutex);
-  if (call == 0 || !state_->write_gathered(call)) {
-    return false;
-  }
-  state_->numbered = std::max(state_->numbered, number);
-  return true;
+  const std::uint64_t call = state_->gather(lines, number);
+  return call != 0 && state_->write_up_to(call);
 }
 
 std::uint64_t Sink::settled() const {
   return state_ ? state_->settled.load() : 0;
 }
 
-void Sink::keep_missing(std::string_view lines) {
+void Sink::keep_missing(std::uint64_t number, std::string_view lines) {
   if (!state_) {
     return;
   }
@@ -292,7 +286,7 @@ void Sink::keep_missing(std::string_view lines) {
     const auto count = std::count(missing.begin(), missing.end(), '\n');
     log(LogLevel::Info, "audit_replayed", {{"lines", std::to_string(count)}});
   }
-  keep(missing);
+  keep_numbered(number, missing);
 }
 
 bool Sink::accepts_work() const {

@@ -63,14 +63,15 @@ class Sink {
   // room. True at once without a file.
   bool keep(std::string_view lines);
 
-  // Like keep(), for lines that somebody else holds under `number` until settled() reaches it.
+  // Like keep(), for lines that somebody else holds under numbers up to `number` until settled()
+  // reaches it. 0: nobody does.
   bool keep_numbered(std::uint64_t number, std::string_view lines);
 
   // All numbered lines up to this number are on the disk, whatever happens to the machine.
   [[nodiscard]] std::uint64_t settled() const;
 
-  // Appends those of the lines whose eventID the trail's last files do not hold.
-  void keep_missing(std::string_view lines);
+  // Keeps those of numbered lines whose eventID the trail's last files do not hold.
+  void keep_missing(std::uint64_t number, std::string_view lines);
 
   // False: a record of new work might be lost, and that is not allowed (is_required).
   [[nodiscard]] bool accepts_work() const;

@@ -198,9 +198,11 @@ TEST_F(SinkTest, AddsOfKeptLinesOnlyThoseThatAreMissing) {
   sink->keep(record(1));
   sink->keep(record(2));
 
-  sink->keep_missing(record(1) + record(2) + record(3));
+  sink->keep_missing(9, record(1) + record(2) + record(3));
+  sink->flush();
 
   EXPECT_EQ(verify_trail(path_)->records, 3U);
+  EXPECT_EQ(sink->settled(), 9U);
 }
 
 TEST_F(SinkTest, WritesDownWhatItHadToMend) {

@@ -62,6 +62,10 @@ Result<std::uint64_t> Directory::restore(std::shared_ptr<const Checkpoint> check
   return writer_->restore(checkpoint);
 }
 
+Status Directory::attach(Trail& trail) {
+  return writer_->attach(trail);
+}
+
 void Directory::stop() {
   writer_->stop();
 }

@@ -33,6 +33,7 @@ using Completion = std::function<void(Result<std::uint64_t>)>;
 class Checkpoint;
 
 class DirectoryWriter;
+class Trail;
 
 // The one owner of identity state: a single writer thread that runs writes against the newest
 // snapshot, commits them in groups, and publishes. Readers never wait for it. Thread-safe.
@@ -82,6 +83,11 @@ class Directory {
 
   // Goes back to a checkpoint of this directory as one durable write; the revision goes forward.
   Result<std::uint64_t> restore(std::shared_ptr<const Checkpoint> checkpoint);
+
+  // Sends the lines that writes tell (Transaction::tell) to a trail from now on; those that an
+  // earlier process stored and may not have kept come first. Once, before such writes; the trail
+  // outlives stop(). Without a trail the lines are dropped.
+  [[nodiscard]] Status attach(Trail& trail);
 
   // Finishes what is queued, then ends the writer thread. Later writes are refused. Idempotent.
   void stop();

@@ -22,6 +22,9 @@ Result<store::Transaction> difference(store::Store& store,
   store::Transaction change;
   std::map<std::string_view, std::string_view> missing(wanted.begin(), wanted.end());
   const auto visit = [&](const store::RecordView& record) -> Status {
+    if (is_trail_key(record.key)) {
+      return {};  // what happened stays so
+    }
     const auto it = missing.find(record.key);
     if (it == missing.end()) {
       change.deletes.emplace_back(record.key);
@@ -81,8 +84,8 @@ void DirectoryWriter::submit(WriteFn write, Completion done) {
     return;
   }
   const bool is_first = queue_.empty();
-  queue_.push_back(
-      Job{.write = std::move(write), .done = std::move(done), .alone = {}, .outcome = {}});
+  queue_.push_back(Job{
+      .write = std::move(write), .done = std::move(done), .alone = {}, .outcome = {}, .line = {}});
   lock.unlock();
   // Without the lock, which the woken thread wants; and a writer that has work looks by itself.
   if (is_first) {
@@ -103,6 +106,8 @@ void DirectoryWriter::run() {
       run_batch(std::move(batch));
     }
   }
+  // What stays is handed over again at the next start.
+  [[maybe_unused]] const Status closed = trail_.close(store_);
 }
 
 // The writes that wait, up to batch_max and not beyond a job that runs alone. Empty: stopped and
@@ -130,21 +135,28 @@ void DirectoryWriter::run_batch(Batch batch) {
   std::vector<store::Transaction> changes;
   for (Job& job : batch) {
     job.outcome = run_write(job, next, changes);
+    trail_.add(job.outcome ? std::string_view(job.line) : std::string_view());
   }
   if (changes.empty()) {
+    trail_.committed(false);
     complete(batch, next.revision());
     return;
   }
+  if (trail_.is_attached()) {
+    changes.push_back(trail_.take_changes());
+  }
   const Result<store::CommitResult> committed = store_.commit(changes);
   if (!committed) {
+    trail_.failed();
     fail_batch(std::move(batch), committed.error());
     return;
   }
   publish(std::move(next), committed->revision);
+  trail_.committed(true);
   complete(batch, committed->revision);
 }
 
-Status DirectoryWriter::run_write(const Job& job,
+Status DirectoryWriter::run_write(Job& job,
                                   Snapshot& next,
                                   std::vector<store::Transaction>& changes) {
   ChangeSet change_set(box_, random_);
@@ -153,6 +165,7 @@ Status DirectoryWriter::run_write(const Job& job,
   if (!transaction.defect().empty()) {
     return std::unexpected(facts::service_failure(concat("write refused: ", transaction.defect())));
   }
+  job.line = std::move(transaction.line_);
   if (!change_set.empty()) {
     changes.push_back(change_set.take());
     next = std::move(transaction.next_);
@@ -217,12 +230,19 @@ bool DirectoryWriter::run_alone(const std::function<void()>& work) {
     if (is_stopping_) {
       return false;
     }
-    queue_.push_back(Job{.write = {}, .done = {}, .alone = run_and_tell, .outcome = {}});
+    queue_.push_back(
+        Job{.write = {}, .done = {}, .alone = run_and_tell, .outcome = {}, .line = {}});
     queue_wake_.notify_one();
   }
   std::unique_lock lock(mutex);
   wake.wait(lock, [&is_done] { return is_done; });
   return true;
+}
+
+Status DirectoryWriter::attach(Trail& trail) {
+  Status status = std::unexpected(stopped());
+  run_alone([&] { status = trail_.attach(trail, store_); });
+  return status;
 }
 
 Result<std::shared_ptr<const Checkpoint>> DirectoryWriter::take_checkpoint() {
@@ -232,7 +252,9 @@ Result<std::shared_ptr<const Checkpoint>> DirectoryWriter::take_checkpoint() {
     checkpoint->snapshot = *current();
     const Result<store::Revision> loaded =
         store_.load({}, [&checkpoint](const store::RecordView& record) -> Status {
-          checkpoint->records.emplace(record.key, record.value);
+          if (!is_trail_key(record.key)) {
+            checkpoint->records.emplace(record.key, record.value);
+          }
           return {};
         });
     status = loaded ? Status() : Status(std::unexpected(loaded.error()));

@@ -16,6 +16,7 @@
 #include "identity/directory.h"
 #include "identity/document.h"
 #include "identity/loader.h"
+#include "identity/trail_store.h"
 
 namespace signet::identity {
 
@@ -48,6 +49,7 @@ class DirectoryWriter {
 
   void submit(WriteFn write, Completion done);
   [[nodiscard]] std::shared_ptr<const Snapshot> current() const;
+  [[nodiscard]] Status attach(Trail& trail);
   [[nodiscard]] Result<std::shared_ptr<const Checkpoint>> take_checkpoint();
   [[nodiscard]] Result<std::uint64_t> restore(const std::shared_ptr<const Checkpoint>& checkpoint);
 
@@ -57,6 +59,7 @@ class DirectoryWriter {
     Completion done;
     std::function<void()> alone;  // runs between batches
     Status outcome;
+    std::string line;  // what tells of the write, for the trail
   };
 
   using Batch = std::vector<Job>;
@@ -64,7 +67,7 @@ class DirectoryWriter {
   void run();
   Batch take_batch();
   void run_batch(Batch batch);
-  Status run_write(const Job& job, Snapshot& next, std::vector<store::Transaction>& changes);
+  Status run_write(Job& job, Snapshot& next, std::vector<store::Transaction>& changes);
   void fail_batch(Batch batch, const Error& error);
   void complete(Batch& batch, std::uint64_t revision);
   void publish(Snapshot next, std::uint64_t revision);
@@ -88,6 +91,7 @@ class DirectoryWriter {
   std::shared_ptr<const Snapshot> published_;
 
   // Of the writer thread alone.
+  TrailStore trail_;
   DocumentPool documents_;
   std::vector<std::shared_ptr<const Snapshot>>
       retired_;  // kept until no reader holds them: freed here, not there

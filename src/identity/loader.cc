@@ -8,13 +8,14 @@
 #include "identity/entity_rules.h"
 #include "identity/record.h"
 #include "identity/snapshot_builder.h"
+#include "identity/trail_store.h"
 #include "store/schema.h"
 
 namespace signet::identity {
 namespace {
 
 bool is_entity(std::string_view key) {
-  return key != store::kSchemaKey && !key.starts_with(kDataKeyPrefix);
+  return key != store::kSchemaKey && !key.starts_with(kDataKeyPrefix) && !is_trail_key(key);
 }
 
 template <class Table>

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/result.h"
 #include "identity/entities.h"
@@ -81,6 +82,10 @@ class Transaction {
   void put_sealing_key(SealingKey key);
   void erase_sealing_key(std::uint32_t id);
 
+  // A line that tells of this write, for the directory's trail: stored with the changes, kept also
+  // if there are none, and dropped if the write fails. The last one counts; ends in a newline.
+  void tell(std::string line) { line_ = std::move(line); }
+
   // What spoiled the transaction; empty if nothing did.
   [[nodiscard]] const std::string& defect() const { return defect_; }
 
@@ -100,6 +105,7 @@ class Transaction {
   DocumentPool& documents_;
   ChangeSet& changes_;
   std::string defect_;
+  std::string line_;
 };
 
 }  // namespace signet::identity

@@ -29,6 +29,7 @@
 #include "server/control.h"
 #include "server/control_socket.h"
 #include "server/dev_folder.h"
+#include "server/directory_trail.h"
 #include "server/housekeeper.h"
 #include "server/listen_options.h"
 #include "server/reload.h"
@@ -54,12 +55,13 @@ struct App::Parts {
   Options options;
   SystemClock clock;
   crypto::SystemRandom random;
+  std::unique_ptr<audit::Sink> audit;
+  std::optional<DirectoryTrail> trail;  // of the directory, which is in the state
   State state;
   FirstStart first;
   std::shared_ptr<const identity::Checkpoint> checkpoint;  // dev mode: what reset goes back to
   std::optional<DevFolder> dev_folder;
   std::unique_ptr<s3::ObjectStore> objects;
-  std::unique_ptr<audit::Sink> audit;
   std::optional<authn::KeyRings> rings;
   authn::MfaGate mfa;
   std::optional<api::Deps> deps;
