@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "audit/record.h"
 #include "authn/key_rings.h"
 #include "base/check.h"
 #include "base/log.h"
@@ -161,16 +160,13 @@ Status ExchangeBase::authorize(Invocation& invocation,
   proof_of_ = 0;
   const CheckContext context{
       .snapshot = snapshot, .caller = *caller_, .request = request_, .deps = loop_.parts.deps};
-  const CheckList checks = TRY(invocation.checks(context));
-  if (!checks.empty()) {
-    resource_ = checks.front().resource;
-  }
-  Result<Authorized> proof = authorizer.authorize({snapshot, *caller_, request_}, checks);
+  checks_ = TRY(invocation.checks(context));
+  Result<Authorized> proof = authorizer.authorize({snapshot, *caller_, request_}, checks_);
   if (!proof) {
     // Described on the loop only: the limit of descriptions is its own, and the writer has better
     // things to do.
     if (proof.error().code == ErrorCode::AccessDenied && &authorizer == &loop_.authorizer) {
-      describe_refusal(snapshot, checks);
+      describe_refusal(snapshot, checks_);
     }
     return std::unexpected(std::move(proof).error());
   }
@@ -259,11 +255,16 @@ Status ExchangeBase::carry_out(Invocation& invocation,
 Status ExchangeBase::write(Invocation& invocation,
                            const identity::Snapshot& snapshot,
                            identity::Transaction& transaction) {
+  is_told_ = false;
   Status done = carry_out(invocation, snapshot, &transaction, loop_.writer_authorizer);
   if (!invocation.has_spent()) {
+    if (done) {
+      tell(done, transaction);
+    }
     return done;
   }
   invocation.keep_spent(snapshot, loop_.parts.deps, transaction);
+  tell(done, transaction);
   outcome_ = std::move(done);
   return {};
 }
@@ -277,6 +278,7 @@ void ExchangeBase::submit_write(Invocation& invocation) {
 
 void ExchangeBase::submit(identity::WriteFn write) {
   loop_.parts.directory.submit(std::move(write), [this](const Result<std::uint64_t>& revision) {
+    is_told_ = is_told_ && revision.has_value();
     finish_later(revision ? outcome_ : Status(std::unexpected(revision.error())));
   });
 }
@@ -291,6 +293,7 @@ void ExchangeBase::refuse(const Invocation* invocation, Status refusal, http::Ca
   submit([this, invocation](const identity::Snapshot& snapshot,
                             identity::Transaction& transaction) -> Status {
     invocation->keep_spent(snapshot, loop_.parts.deps, transaction);
+    tell(outcome_, transaction);
     return {};
   });
 }
@@ -353,40 +356,56 @@ void ExchangeBase::finish_later(const Status& status) {
   responder.answer(make_answer(status));
 }
 
-void ExchangeBase::record(std::string_view service,
-                          std::string_view event,
-                          bool is_read_only,
-                          int http_status,
-                          const Error* error) {
-  if (error != nullptr && facts::error_row(error->code).is_receiver) {
-    log_fault(*error, request_id_);
+audit::Record ExchangeBase::append_line(std::string& line, const Status& status) const {
+  // Kept between calls: records are made by loops, the directory's writer and pool threads.
+  static thread_local RecordDraft draft;
+  static thread_local std::vector<audit::Resource> resources;
+  draft.record = {};
+  resources.clear();
+  for (std::string* text : {&draft.event,
+                            &draft.error_message,
+                            &draft.parameters,
+                            &draft.elements,
+                            &draft.additional,
+                            &draft.rest}) {
+    text->clear();
+  }
+  draft_request(draft, request_, head_->host);
+  draft_checks(draft, checks_, caller_.get(), resources);
+  draft.record.caller = caller_.get();
+  draft.record.authorization_message = authorization_message_;
+  if (!status) {
+    draft_error(draft, status.error());
+  }
+  describe(draft, status);
+  finish_line(line, draft, loop_.parts.deps.random);
+  return draft.record;
+}
+
+Status ExchangeBase::record(const Status& status, bool is_change) {
+  if (!status && facts::error_row(status.error().code).is_receiver) {
+    log_fault(status.error(), request_id_);
   }
   audit::Sink& sink = loop_.parts.audit;
-  if (!sink.is_enabled()) {
-    return;
+  if (!sink.is_enabled() || is_told_) {
+    return {};
   }
-  // One line buffer a thread: records are written by loops, the directory's writer and pool
-  // threads.
   static thread_local std::string line;
   line.clear();
-  audit::append_json(
-      line,
-      {.service = service,
-       .event_name = event,
-       .request_id = request_id_,
-       .source_ip = request_.source_ip,
-       .user_agent = request_.user_agent,
-       .region = region_,
-       .error_code =
-           error != nullptr ? facts::error_row(error->code).wire_code : std::string_view(),
-       .error_message = error != nullptr ? std::string_view(error->message) : std::string_view(),
-       .resource = resource_,
-       .authorization_message = authorization_message_,
-       .caller = caller_.get(),
-       .time = request_.now,
-       .status = http_status,
-       .is_read_only = is_read_only});
-  sink.append(line);
+  const audit::Record record = append_line(line, status);
+  return send_line(sink, record, line, is_change)
+             ? Status()
+             : std::unexpected(facts::make_error(ErrorCode::ServiceUnavailable));
+}
+
+void ExchangeBase::tell(const Status& status, identity::Transaction& transaction) {
+  if (!loop_.parts.audit.is_enabled()) {
+    return;
+  }
+  std::string line;
+  static_cast<void>(append_line(line, status));
+  transaction.tell(std::move(line));
+  is_told_ = true;
 }
 
 void log_fault(const Error& error, std::string_view request_id) {

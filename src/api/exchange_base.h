@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "api/pipeline.h"
+#include "api/record.h"
 #include "authn/authenticator.h"
 #include "authn/credentials.h"
 
@@ -113,12 +114,13 @@ class ExchangeBase : public http::Exchange {
     return authn::query_error(refusal);
   }
 
-  // Writes the audit record. `error` null: success.
-  void record(std::string_view service,
-              std::string_view event,
-              bool is_read_only,
-              int http_status,
-              const Error* error);
+  // What the protocol knows of the request for its record. Called where make_answer() is, or on the
+  // directory's writer thread.
+  virtual void describe(RecordDraft& draft, const Status& status) const = 0;
+
+  // Writes the audit record, unless it went with the change. `is_change`: something was changed, so
+  // the record is kept before the answer leaves. ServiceUnavailable: it must be kept and cannot be.
+  [[nodiscard]] Status record(const Status& status, bool is_change);
 
   LoopState& loop_;  // NOLINT(cppcoreguidelines-non-private-member-variables-in-classes): a base
                      // class's working state
@@ -128,7 +130,7 @@ class ExchangeBase : public http::Exchange {
   RequestInfo request_;
   model::CallerRef caller_;  // null until the request is authenticated
   std::optional<Authorized> proof_;
-  std::string resource_;  // of the first check, for the record
+  CheckList checks_;  // of the last decision; for the record, what they borrow may be gone
   // What DecodeAuthorizationMessage opens about a refusal; empty: nothing was refused, or the
   // caller gets none.
   std::string authorization_message_;
@@ -157,6 +159,9 @@ class ExchangeBase : public http::Exchange {
                              identity::Transaction& transaction);
   [[nodiscard]] Result<std::shared_ptr<const identity::Snapshot>> decide_on_newest(
       Invocation& invocation, authz::Authorizer& authorizer) const;
+  // Sends the record of a write along with its changes.
+  void tell(const Status& status, identity::Transaction& transaction);
+  [[nodiscard]] audit::Record append_line(std::string& line, const Status& status) const;
   void submit_write(Invocation& invocation);
   // Answers outcome_ once the write is durable, or why it is not.
   void submit(identity::WriteFn write);
@@ -169,7 +174,8 @@ class ExchangeBase : public http::Exchange {
   std::uint64_t caller_of_ = 0;
   std::uint64_t proof_of_ = 0;
   Instant caller_at_;
-  Status outcome_;  // of a call that stored what it used up
+  bool is_told_ = false;  // the record went with the change
+  Status outcome_;        // of a call that stored what it used up
   std::optional<http::Responder> responder_;
   std::shared_ptr<const identity::Snapshot> held_;
 };

@@ -3,7 +3,9 @@
 #include <utility>
 
 #include "api/exchange_base.h"
+#include "api/record.h"
 #include "api/route.h"
+#include "base/strings.h"
 
 namespace signet::api {
 
@@ -23,6 +25,22 @@ WebService* Pipeline::web_service_for(const http::RequestHead& head) const {
     }
   }
   return nullptr;
+}
+
+void Pipeline::refused(int /*loop*/, int status, std::string_view remote_address) {
+  if (!parts_.audit.is_enabled()) {
+    return;
+  }
+  RecordDraft draft;
+  draft.record.source_ip = remote_address;
+  draft.record.region = "us-east-1";
+  draft.record.time = parts_.deps.clock.now();
+  draft.event = "MalformedRequest";
+  draft.error_message = concat(std::to_string(status), " ", http::reason_phrase(status));
+  draft.record.error_code = "MalformedRequest";
+  std::string line;
+  finish_line(line, draft, parts_.deps.random);
+  parts_.audit.append_unauthenticated(line);
 }
 
 http::ExchangePtr Pipeline::open(const http::RequestHead& head) {

@@ -42,6 +42,8 @@ class Pipeline final : public http::Handler {
   Pipeline& operator=(Pipeline&&) = delete;
 
   http::ExchangePtr open(const http::RequestHead& head) override;
+  // Bytes that were no request leave a record too.
+  void refused(int loop, int status, std::string_view remote_address) override;
 
  private:
   [[nodiscard]] WebService* web_service_for(const http::RequestHead& head) const;

@@ -11,6 +11,7 @@
 #include "codec/form.h"
 #include "facts/operations.h"
 #include "facts/wire/answer.h"
+#include "facts/wire/record_sink.h"
 
 namespace signet::api {
 
@@ -29,6 +30,13 @@ class QueryInvocation : public Invocation {
 
   // Reads the parameters; every violated constraint is in the error.
   [[nodiscard]] virtual Status decode(const codec::FormParams& form) = 0;
+
+  // What an audit record tells of the request, as a JSON object; whatever decode() has read.
+  virtual void append_parameters(std::string& json) const = 0;
+
+  // What it tells of the answer: of a write, and of credentials that were issued. After handle()
+  // succeeded.
+  virtual void append_elements(std::string& json) const = 0;
 
   // The answer's document, after handle() succeeded.
   virtual void append_answer(std::string& out,
@@ -109,6 +117,13 @@ Result<Response> call_prepared(const Authorized& proof,
                                const Preparation& prepared,
                                HandlerContext& context) {
   return handle(proof, request, prepared, context);
+}
+
+template <class Message>
+void call_describe(std::string& json, const Message& message) {
+  facts::RecordSink sink(json);
+  describe(sink, message);
+  sink.end();
 }
 
 struct NoPreparation {};
@@ -204,6 +219,17 @@ class TypedInvocation final : public QueryInvocation {
       response_ = TRY(detail::call_handle<Response>(proof, request_, context));
     }
     return {};
+  }
+
+  void append_parameters(std::string& json) const override {
+    detail::call_describe(json, request_);
+  }
+
+  void append_elements(std::string& json) const override {
+    constexpr bool kIssuesCredentials = requires { response_.credentials; };
+    if (kIssuesCredentials || row().effect == facts::Effect::Write) {
+      detail::call_describe(json, response_);
+    }
   }
 
   void append_answer(std::string& out,

@@ -118,25 +118,33 @@ class QueryExchange final : public ExchangeBase {
 
  protected:
   http::Response make_answer(const Status& status) override {
+    const Status recorded = record(status, false);
+    const Status& told = recorded ? status : recorded;
     http::Response response;
     response.headers.add("x-amzn-RequestId", request_id_);
     response.headers.add("Content-Type", facts::content_type(format_));
-    if (status) {
+    if (told) {
       response.body.reserve(kUsualAnswerBytes);
       invocation_->append_answer(response.body, format_, request_id_);
     } else {
-      response.status = facts::error_row(status.error().code).status;
-      facts::append_error(response.body, format_, service_, status.error(), request_id_);
+      response.status = facts::error_row(told.error().code).status;
+      facts::append_error(response.body, format_, service_, told.error(), request_id_);
       add_authorization_message(response);
     }
-    const bool is_read =
-        invocation_ == nullptr || invocation_->row().effect != facts::Effect::Write;
-    record(facts::service_row(service_).name,
-           event_,
-           is_read,
-           response.status,
-           status ? nullptr : &status.error());
     return response;
+  }
+
+  void describe(RecordDraft& draft, const Status& status) const override {
+    draft.record.service = facts::service_row(service_).name;
+    draft.record.event_name = event_;
+    if (invocation_ == nullptr) {
+      return;
+    }
+    draft.record.is_read_only = invocation_->row().effect != facts::Effect::Write;
+    invocation_->append_parameters(draft.parameters);
+    if (status) {
+      invocation_->append_elements(draft.elements);
+    }
   }
 
  private:
@@ -200,6 +208,8 @@ class QueryExchange final : public ExchangeBase {
   }
 
   http::Response unknown_path() {
+    static_cast<void>(
+        record(fail(ErrorCode::InvalidAction, "IAM and STS are at the path /"), false));
     http::Response response{.status = 404, .body = "<UnknownOperationException/>\n"};
     response.headers.add("x-amzn-RequestId", request_id_);
     response.headers.add("Content-Type", "text/xml");

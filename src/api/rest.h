@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "api/operation.h"
+#include "codec/json_writer.h"
 #include "http/message.h"
 
 namespace signet::api {
@@ -89,8 +90,19 @@ class RestInvocation : public Invocation {
     return std::nullopt;
   }
 
+  // What an audit record tells of the body, as members of an object.
+  virtual void append_parameters(codec::JsonWriter& /*json*/) const {}
+
   // The answer; valid after handle() or try_handle() succeeded.
   [[nodiscard]] virtual RestResponse answer() = 0;
+};
+
+// What a request is about, as far as its head tells, for its record.
+struct RestTarget {
+  std::string_view event;  // name of the operation, also of one that is not written; empty: none
+  std::string bucket;
+  std::string key;
+  bool is_data_event = false;  // about objects
 };
 
 // A service with a REST protocol: decides which operation a request is.
@@ -110,6 +122,9 @@ class RestService {
 
   // The bucket that a Host (without port) names; empty for path style.
   [[nodiscard]] virtual std::string host_bucket(std::string_view host) const = 0;
+
+  // For the record; empty where the request names nothing.
+  [[nodiscard]] virtual RestTarget target_of(const RestRequest& request) const = 0;
 
   // The error document of this protocol for an answer; `is_head` leaves the body out. `resource` is
   // the raw path.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "api/exchange_base.h"
+#include "api/rest_record.h"
 #include "base/check.h"
 #include "base/strings.h"
 #include "codec/form.h"
@@ -182,21 +183,37 @@ class RestExchange final : public ExchangeBase {
 
  protected:
   http::Response make_answer(const Status& status) override {
-    http::Response response;
-    if (status) {
-      response = invocation_->answer().response;
-    } else {
-      response =
-          loop_.parts.s3.error(status.error(), request_id_, head_->path(), head_->method == "HEAD");
-      add_authorization_message(response);
-    }
+    http::Response response =
+        status ? invocation_->answer().response : error_response(status.error());
     if (!response.headers.find("x-amz-request-id")) {
       response.headers.add("x-amz-request-id", request_id_);
     }
-    const std::string_view event = invocation_ ? invocation_->name() : std::string_view();
-    const bool is_read = head_->method == "GET" || head_->method == "HEAD";
-    record("s3", event, is_read, response.status, status ? nullptr : &status.error());
-    return response;
+    answer_ = &response;
+    const bool is_change = status && !is_read();
+    const Status recorded = record(status, is_change);
+    answer_ = nullptr;
+    return recorded ? std::move(response) : error_response(recorded.error());
+  }
+
+  void describe(RecordDraft& draft, const Status& status) const override {
+    draft.record.service = "s3";
+    draft.record.is_read_only = is_read();
+    if (rest_.head == nullptr) {
+      return;  // the target could not be read
+    }
+    const RestTarget target = loop_.parts.s3.target_of(rest_);
+    draft.event = target.event;
+    draft.record.is_data_event = target.is_data_event;
+    const bool is_signed = caller_ != nullptr && caller_->kind != model::CallerKind::Anonymous;
+    append_rest_parameters(draft.parameters,
+                           rest_,
+                           target,
+                           invocation_.get(),
+                           is_signed ? kLongestRestValue : audit::kStrangersText);
+    if (answer_ != nullptr && status && !is_read()) {
+      append_rest_elements(draft.elements, *answer_);
+    }
+    append_rest_additional(draft.rest, rest_, is_signed, answer_);
   }
 
   [[nodiscard]] Error credentials_error(authn::Refusal refusal) const override {
@@ -206,6 +223,15 @@ class RestExchange final : public ExchangeBase {
   }
 
  private:
+  [[nodiscard]] bool is_read() const { return head_->method == "GET" || head_->method == "HEAD"; }
+
+  http::Response error_response(const Error& error) const {
+    http::Response response =
+        loop_.parts.s3.error(error, request_id_, head_->path(), head_->method == "HEAD");
+    add_authorization_message(response);
+    return response;
+  }
+
   std::optional<Status> try_at_once(const identity::Snapshot& snapshot) {
     if (invocation_->effect() != Effect::Blocking) {
       return std::nullopt;
@@ -327,6 +353,7 @@ class RestExchange final : public ExchangeBase {
   std::unique_ptr<RestInvocation> invocation_;
   std::unique_ptr<BodySink> sink_;
   BodyGuard guard_;
+  const http::Response* answer_ = nullptr;  // while it is recorded
 };
 
 }  // namespace

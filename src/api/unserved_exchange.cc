@@ -40,11 +40,15 @@ class UnservedExchange final : public ExchangeBase {
 
  protected:
   http::Response make_answer(const Status& status) override {
-    http::Response response =
-        error_answer(form_, status.error(), request_id_, head_->method == "HEAD");
-    const bool is_read = head_->method == "GET" || head_->method == "HEAD";
-    record(service_, event_, is_read, response.status, &status.error());
-    return response;
+    const Status recorded = record(status, false);
+    const Error& error = recorded ? status.error() : recorded.error();
+    return error_answer(form_, error, request_id_, head_->method == "HEAD");
+  }
+
+  void describe(RecordDraft& draft, const Status& /*status*/) const override {
+    draft.record.service = service_;
+    draft.record.event_name = event_;
+    draft.record.is_read_only = head_->method == "GET" || head_->method == "HEAD";
   }
 
  private:

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,6 +27,19 @@ struct WebRequest {
   [[nodiscard]] std::string_view param(std::string_view name) const;
 };
 
+// What a page tells the audit trail of a request. Texts are the caller's or ours; none is a secret.
+struct WebRecord {
+  std::string service = "signin";
+  std::string event;  // empty: nothing is recorded
+  std::optional<model::Caller>
+      caller;         // nobody until credentials, a token or a cookie were found good
+  std::string error;  // why it was refused; empty: it was not
+  // Members of responseElements and additionalEventData.
+  std::vector<std::pair<std::string, std::string>> elements;
+  std::vector<std::pair<std::string, std::string>> additional;
+  bool is_change = false;
+};
+
 // What a page may use. Pages run on the worker pool: they may block (password hashes,
 // Directory::apply).
 struct WebContext {
@@ -33,6 +47,7 @@ struct WebContext {
   authz::Authorizer& authorizer;  // of this worker thread
   const RequestInfo& request;
   const Deps& deps;
+  WebRecord* record = nullptr;  // null: nobody keeps it
 };
 
 // A group of pages outside the signed protocols.
@@ -50,6 +65,10 @@ class WebService {
   [[nodiscard]] virtual bool handles(std::string_view method,
                                      std::string_view path,
                                      std::string_view raw_query) const = 0;
+
+  // Pages whose requests leave a record only where they change something (health, metrics), and
+  // that answer also while nothing can be recorded.
+  [[nodiscard]] virtual bool is_unrecorded() const { return false; }
 
   [[nodiscard]] virtual http::Response serve(const WebRequest& request,
                                              const WebContext& context) = 0;

@@ -33,11 +33,13 @@ class WebExchange final : public http::Exchange {
   void finish(std::string_view body, http::Call call) override {
     request_.body = body;
     if (!read_params(body)) {
+      refuse("malformed request parameters");
       call.answer(http::Response{.status = 400, .body = "malformed request parameters\n"});
       return;
     }
     responder_.emplace(call.defer());
     if (!loop_.parts.pool.submit([this](authz::Authorizer& authorizer) { serve(authorizer); })) {
+      refuse("busy");
       http::Responder responder = std::move(*responder_);
       responder.answer(http::Response{.status = 503, .body = "busy, try again\n"});
     }
@@ -50,10 +52,39 @@ class WebExchange final : public http::Exchange {
     const WebContext context{.directory = loop_.parts.directory,
                              .authorizer = authorizer,
                              .request = info_,
-                             .deps = loop_.parts.deps};
-    http::Response response = service_.serve(request_, context);
+                             .deps = loop_.parts.deps,
+                             .record = &record_};
+    http::Response response = loop_.parts.audit.accepts_work() || service_.is_unrecorded()
+                                  ? service_.serve(request_, context)
+                                  : unrecordable();
+    if (!write_record()) {
+      response = unrecordable();
+    }
     http::Responder responder = std::move(*responder_);
     responder.answer(std::move(response));
+  }
+
+  static http::Response unrecordable() {
+    return http::Response{.status = 503, .body = "requests cannot be recorded now, try again\n"};
+  }
+
+  void refuse(std::string_view why) {
+    record_.event = service_.is_unrecorded() ? "" : "SigninRequest";
+    record_.error = why;
+    static_cast<void>(write_record());
+  }
+
+  // False: it must be kept, and cannot be.
+  bool write_record() {
+    audit::Sink& sink = loop_.parts.audit;
+    if (!sink.is_enabled() || record_.event.empty()) {
+      return true;
+    }
+    RecordDraft draft;
+    draft_web(draft, record_, info_, request_.head->host);
+    std::string line;
+    finish_line(line, draft, loop_.parts.deps.random);
+    return send_line(sink, draft.record, line, record_.is_change && record_.error.empty());
   }
 
   // Query parameters, then those of a form body.
@@ -82,6 +113,7 @@ class WebExchange final : public http::Exchange {
   WebService& service_;
   WebRequest request_;
   RequestInfo info_;
+  WebRecord record_;
   std::string request_id_;
   std::optional<http::Responder> responder_;
 };

@@ -1,8 +1,12 @@
 #include "audit/record.h"
 
+#include <memory>
 #include <string>
 
 #include <gtest/gtest.h>
+
+#include "audit/notice.h"
+#include "codec/json.h"
 
 namespace signet::audit {
 namespace {
@@ -57,6 +61,115 @@ TEST(AuditRecord, KeepsHostileTextInsideItsString) {
 
   EXPECT_EQ(line.find('\n'), line.size() - 1);
   EXPECT_EQ(line.find("\"forged\":\"yes"), std::string::npos);
+}
+
+TEST(AuditRecord, CutsWhatAStrangerChose) {
+  const std::string text(3000, 'x');
+
+  const std::string line = json_of({.service = text,
+                                    .event_name = text,
+                                    .user_agent = text,
+                                    .region = text,
+                                    .error_code = "MissingAuthenticationToken",
+                                    .error_message = text,
+                                    .request_parameters = "{\"a\":\"" + text + "\"}"});
+
+  EXPECT_LT(line.size(), 1800U) << line;
+  EXPECT_NE(line.find("\"userAgent\":\"" + std::string(256, 'x') + "\""), std::string::npos);
+}
+
+TEST(AuditRecord, IsOfAStrangerUnlessSomebodyVouchesForTheCaller) {
+  const model::Caller known = bob();
+  const model::Caller anonymous;
+
+  EXPECT_TRUE(is_of_stranger({.error_code = "SignatureDoesNotMatch"}));
+  EXPECT_TRUE(is_of_stranger({.error_code = "AccessDenied", .caller = &anonymous}));
+  EXPECT_FALSE(is_of_stranger({.caller = &anonymous})) << "a public object was used";
+  EXPECT_FALSE(is_of_stranger({.error_code = "AccessDenied", .caller = &known}));
+}
+
+TEST(AuditRecord, TellsParametersElementsAndEveryResource) {
+  const model::Caller caller = bob();
+  const Resource resources[] = {
+      {.arn = "arn:aws:iam::123456789012:role/r", .account = "123456789012"},
+      {.arn = "*"},
+      {.arn = "arn:aws:s3:::b/k"}};
+
+  const std::string line = json_of({.service = "sts",
+                                    .event_name = "AssumeRole",
+                                    .event_id = "id",
+                                    .resources = resources,
+                                    .authorization_message = "sealed",
+                                    .request_parameters = R"({"roleArn":"r"})",
+                                    .response_elements = R"({"credentials":{"accessKeyId":"A"}})",
+                                    .additional = R"({"LoginTo":"x"})",
+                                    .caller = &caller});
+
+  EXPECT_NE(line.find(R"("requestParameters":{"roleArn":"r"},"responseElements":{"credentials":)"),
+            std::string::npos)
+      << line;
+  EXPECT_NE(line.find(R"("resources":[{"ARN":"arn:aws:iam::123456789012:role/r","accountId":)"
+                      R"("123456789012","type":"AWS::IAM::Role"},{"ARN":"arn:aws:s3:::b/k",)"
+                      R"("type":"AWS::S3::Object"}])"),
+            std::string::npos)
+      << line;
+  EXPECT_NE(line.find(R"("additionalEventData":{"LoginTo":"x","encodedAuthorizationMessage":)"),
+            std::string::npos)
+      << line;
+  EXPECT_TRUE(codec::Json::parse(line).has_value());
+}
+
+TEST(AuditRecord, NothingToTellIsNull) {
+  const model::Caller caller = bob();
+
+  const std::string line =
+      json_of({.request_parameters = "{}", .response_elements = "", .caller = &caller});
+
+  EXPECT_NE(line.find(R"("requestParameters":null,"responseElements":null)"), std::string::npos);
+  EXPECT_EQ(line.find("resources"), std::string::npos);
+  EXPECT_EQ(line.find("additionalEventData"), std::string::npos);
+}
+
+TEST(AuditRecord, LeavesOutWhatIsTooLongAndSaysSo) {
+  const model::Caller caller = bob();
+  const std::string object = "{\"a\":\"" + std::string(kLongestRecord, 'x') + "\"}";
+
+  const std::string line = json_of({.request_parameters = object, .caller = &caller});
+
+  EXPECT_LT(line.size(), 2000U);
+  EXPECT_NE(line.find("\"requestParametersOmittedBytes\":\"" + std::to_string(object.size())),
+            std::string::npos)
+      << line;
+}
+
+TEST(AuditRecord, NamesWhoIssuedAFederatedSession) {
+  model::Caller caller;
+  caller.kind = model::CallerKind::FederatedUser;
+  caller.account = "123456789012";
+  caller.arn = caller.principal_arn = "arn:aws:sts::123456789012:federated-user/guest";
+  caller.principal_id = "AIDAEXAMPLE";
+  caller.user_id = "123456789012:guest";
+  caller.name = "guest";
+  auto session = std::make_shared<model::Session>();
+  session->kind = model::SessionKind::FederatedUser;
+  session->issued = Instant::from_seconds(1'771'321'482);
+  caller.session = session;
+
+  const std::string line = json_of({.caller = &caller});
+
+  EXPECT_NE(line.find(R"("sessionContext":{"sessionIssuer":{"type":"IAMUser","principalId":)"
+                      R"("AIDAEXAMPLE","accountId":"123456789012"},"attributes":{"creationDate":)"
+                      R"("2026-02-17T09:44:42Z","mfaAuthenticated":"false"}})"),
+            std::string::npos)
+      << line;
+}
+
+TEST(AuditNotice, IsALineOfJson) {
+  std::string line;
+  append_notice(line, {.time = Instant::from_seconds(0), .event = "X", .text = "a\n\"b"});
+
+  EXPECT_EQ(line.find('\n'), line.size() - 1);
+  EXPECT_TRUE(codec::Json::parse(line).has_value());
 }
 
 }  // namespace

@@ -37,13 +37,13 @@ struct Sink::State {
   const Clock* clock = nullptr;
   bool is_required = false;
   std::unique_ptr<TrailFile> trail;
-  std::unique_ptr<TrailFile> strangers;
+  std::unique_ptr<TrailFile> strangers;  // null: they share the trail, a device or a pipe
 
   mutable std::mutex mutex;  // of everything down to `writer`
   std::condition_variable wake;
   std::string gathered;
-  std::uint64_t appended = 0;  // calls whose lines were gathered
-  std::uint64_t written = 0;   // calls whose lines the system has
+  std::uint64_t appended = 0;         // calls whose lines were gathered
+  std::uint64_t written = 0;          // calls whose lines the system has
   std::uint64_t gathered_number = 0;  // highest number of lines that were gathered
   std::uint64_t lost = 0;
   std::uint64_t lost_logged = 0;
@@ -126,6 +126,8 @@ struct Sink::State {
     return result == 0;
   }
 
+  TrailFile& stranger_file() { return strangers ? *strangers : *trail; }
+
   void write_strangers() {
     const std::lock_guard file_lock(file_mutex);
     std::unique_lock lock(mutex);
@@ -141,7 +143,7 @@ struct Sink::State {
                                     " requests of unknown callers beyond the budget were not "
                                     "recorded")});
     }
-    if (!batch.empty() && strangers->append(batch) != 0) {
+    if (!batch.empty() && stranger_file().append(batch) != 0) {
       lock.lock();
       dropped += static_cast<std::uint64_t>(std::count(batch.begin(), batch.end(), '\n'));
     }
@@ -206,12 +208,21 @@ Result<std::unique_ptr<Sink>> Sink::open(const SinkOptions& options, const Clock
   state->is_required = options.is_required;
   state->trail = TRY(TrailFile::open(
       {.path = options.path, .rotate_bytes = options.rotate_bytes, .keep = options.keep}));
-  state->strangers =
-      TRY(TrailFile::open({.path = strangers, .rotate_bytes = kStrangerFileBytes, .keep = 1}));
+  if (state->trail->is_regular()) {
+    state->strangers =
+        TRY(TrailFile::open({.path = strangers, .rotate_bytes = kStrangerFileBytes, .keep = 1}));
+    state->tell_findings(*state->strangers, strangers);
+  }
   state->tell_findings(*state->trail, options.path);
-  state->tell_findings(*state->strangers, strangers);
   auto sink = std::make_unique<Sink>();
   sink->state_ = std::move(state);
+  if (options.is_required) {
+    // Shows a disk that takes nothing before the first request does.
+    std::string line;
+    append_notice(
+        line, {.time = clock.now(), .event = "AuditRequired", .text = "no work without a record"});
+    sink->keep(line);
+  }
   sink->state_->writer = std::thread([running = sink->state_.get()] { running->run(); });
   return sink;
 }
@@ -289,6 +300,10 @@ void Sink::keep_missing(std::uint64_t number, std::string_view lines) {
   keep_numbered(number, missing);
 }
 
+bool Sink::is_required() const {
+  return state_ && state_->is_required;
+}
+
 bool Sink::accepts_work() const {
   return !state_ || state_->accepts_work.load(std::memory_order_relaxed);
 }
@@ -305,7 +320,7 @@ void Sink::flush() {
   state_->write_up_to(upto);
   state_->write_strangers();
   const std::lock_guard file_lock(state_->file_mutex);
-  [[maybe_unused]] const int strangers = state_->strangers->sync();
+  [[maybe_unused]] const int strangers = state_->stranger_file().sync();
   if (state_->trail->sync() == 0) {
     state_->settled = state_->numbered;
   }
@@ -317,7 +332,7 @@ bool Sink::reopen() {
   }
   const std::lock_guard file_lock(state_->file_mutex);
   const int trail = state_->trail->reopen();
-  return state_->strangers->reopen() == 0 && trail == 0;
+  return state_->stranger_file().reopen() == 0 && trail == 0;
 }
 
 std::uint64_t Sink::lost() const {

@@ -73,6 +73,9 @@ class Sink {
   // Keeps those of numbered lines whose eventID the trail's last files do not hold.
   void keep_missing(std::uint64_t number, std::string_view lines);
 
+  // Whether work that cannot be recorded is to be refused.
+  [[nodiscard]] bool is_required() const;
+
   // False: a record of new work might be lost, and that is not allowed (is_required).
   [[nodiscard]] bool accepts_work() const;
 

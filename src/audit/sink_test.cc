@@ -179,6 +179,12 @@ TEST_F(SinkTest, RefusesWorkWhileADiskThatIsRequiredIsFull) {
   EXPECT_TRUE(sink->accepts_work());
 }
 
+TEST_F(SinkTest, ADeviceThatIsFullFromTheStartTakesNoWorkIfItIsRequired) {
+  const auto required = open({.path = "/dev/full", .is_required = true});
+  EXPECT_FALSE(required->accepts_work());
+  EXPECT_FALSE(required->health().is_well);
+}
+
 TEST_F(SinkTest, CountsWhatItLosesAndIsUnwell) {
   const std::string line = "{\"x\":\"" + std::string(1 << 20, 'y') + "\"}\n";
   const auto sink = open();

@@ -54,6 +54,9 @@ class TrailFile {
   // Clauses that say what open() found amiss.
   [[nodiscard]] const std::vector<std::string>& findings() const { return findings_; }
 
+  // False: a device or a pipe, which has neither an end to continue nor neighbours.
+  [[nodiscard]] bool is_regular() const { return is_regular_; }
+
   [[nodiscard]] const std::string& path() const { return options_.path; }
 
   [[nodiscard]] const ChainPoint& end() const { return end_; }

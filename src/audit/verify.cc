@@ -135,7 +135,8 @@ void ChainChecker::take_head(const ChainPoint& head) {
 }
 
 bool ChainChecker::reaches_head() {
-  if (!verdict_.problem.empty() || head_.sequence < verdict_.first_sequence) {
+  const bool knows_head = head_.sequence > 0 && head_.sequence >= verdict_.first_sequence;
+  if (!verdict_.problem.empty() || !knows_head) {
     return verdict_.problem.empty();
   }
   if (head_.sequence > verdict_.end.sequence) {

@@ -138,6 +138,14 @@ TEST_F(VerifyTest, FindsTheTrailsOfAFolder) {
   EXPECT_EQ(*trails, (std::vector<std::string>{path_, folder_ + "/gone.jsonl"}));
 }
 
+TEST_F(VerifyTest, ATrailWithoutRecordsIsWhole) {
+  const std::string empty = folder_ + "/empty.jsonl";
+  write(empty, "");
+
+  EXPECT_EQ(verify_trail(empty)->problem, "");
+  EXPECT_EQ(verify_trail(empty)->records, 0U);
+}
+
 TEST_F(VerifyTest, SaysThatAFolderHasNoTrail) {
   std::filesystem::remove(path_);
 

@@ -32,4 +32,15 @@ namespace signet::codec {
   return overlong || (point >= 0xD800 && point <= 0xDFFF) || point > 0x10FFFF ? 0 : size;
 }
 
+// The text cut to `limit` bytes at most, without half a character at its end.
+[[nodiscard]] inline std::string_view cut_utf8(std::string_view text, std::size_t limit) {
+  if (text.size() <= limit) {
+    return text;
+  }
+  while (limit > 0 && (static_cast<std::uint8_t>(text[limit]) & 0xC0U) == 0x80U) {
+    --limit;
+  }
+  return text.substr(0, limit);
+}
+
 }  // namespace signet::codec

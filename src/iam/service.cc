@@ -1,5 +1,6 @@
 #include "iam/service.h"
 
+#include "facts/iam_records.h"
 #include "facts/iam_wire.h"
 #include "iam/handlers.h"
 

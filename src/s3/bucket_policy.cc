@@ -81,6 +81,10 @@ class PutBucketPolicy final : public BucketPolicyOperation {
     return {};
   }
 
+  void append_parameters(codec::JsonWriter& json) const override {
+    json.member("bucketPolicy", text_);
+  }
+
   Status serve(HandlerContext& context) override {
     const identity::Snapshot& now = context.transaction->view();
     const identity::Bucket* bucket = TRY(own_bucket(now, context.caller));

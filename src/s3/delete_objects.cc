@@ -69,6 +69,20 @@ class DeleteObjects final : public S3Invocation {
     return only(std::move(check));
   }
 
+  void append_parameters(codec::JsonWriter& json) const override {
+    json.key("delete");
+    json.begin_object();
+    json.key("objects");
+    json.begin_array();
+    for (const DeleteEntry& entry : list_.entries) {
+      json.begin_object();
+      json.member("key", entry.key);
+      json.end_object();
+    }
+    json.end_array();
+    json.end_object();
+  }
+
   Status serve(HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     const std::string bucket_id = store_id(*bucket);

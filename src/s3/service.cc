@@ -1,6 +1,8 @@
 #include "s3/service.h"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include "base/strings.h"
@@ -21,9 +23,39 @@ constexpr auto kMakers =
                                                         make_delete_operation,
                                                         make_multipart_operation});
 
+Result<const facts::S3OperationRow*> row_of(const api::RestRequest& request,
+                                            const Address& address) {
+  return operation_of({.method = request.method,
+                       .level = address.level(),
+                       .params = request.query,
+                       .has_header = [&](std::string_view name) {
+                         return request.head->find(name).has_value();
+                       }});
+}
+
+// What a path names although no bucket or key can be called so.
+Address written_address(std::string_view path) {
+  path.remove_prefix(path.starts_with('/') ? 1 : 0);
+  const std::size_t slash = std::min(path.find('/'), path.size());
+  return {.bucket = std::string(path.substr(0, slash)),
+          .key = std::string(path.substr(std::min(slash + 1, path.size())))};
+}
+
 std::unexpected<Error> not_implemented(std::string_view operation) {
   return fail(ErrorCode::NotImplemented,
               concat("The operation ", operation, " is not implemented"));
+}
+
+// Operations on a bucket that CloudTrail counts among the data events.
+bool is_about_objects(const facts::S3OperationRow& row) {
+  constexpr std::string_view kOnBuckets[] = {"DeleteObjects",
+                                             "HeadBucket",
+                                             "ListMultipartUploads",
+                                             "ListObjectVersions",
+                                             "ListObjects",
+                                             "ListObjectsV2"};
+  return row.level == facts::S3Level::Object ||
+         std::find(std::begin(kOnBuckets), std::end(kOnBuckets), row.name) != std::end(kOnBuckets);
 }
 
 }  // namespace
@@ -33,13 +65,7 @@ S3Service::S3Service(ObjectStore& store, Options options)
 
 Result<std::unique_ptr<api::RestInvocation>> S3Service::match(const api::RestRequest& request) {
   Address address = TRY(address_of(request.host, request.path, domains_));
-  const RouteQuery query{.method = request.method,
-                         .level = address.level(),
-                         .params = request.query,
-                         .has_header = [&](std::string_view name) {
-                           return RequestHeaders(request).find(name).has_value();
-                         }};
-  const facts::S3OperationRow* row = TRY(operation_of(query));
+  const facts::S3OperationRow* row = TRY(row_of(request, address));
   // NOLINTNEXTLINE(misc-const-correctness): who makes the invocation takes from it
   InvocationParts parts{
       .service = parts_, .row = *row, .request = request, .address = std::move(address)};
@@ -53,6 +79,21 @@ Result<std::unique_ptr<api::RestInvocation>> S3Service::match(const api::RestReq
 
 std::string S3Service::host_bucket(std::string_view host) const {
   return bucket_of_host(host, domains_);
+}
+
+api::RestTarget S3Service::target_of(const api::RestRequest& request) const {
+  Result<Address> address = address_of(request.host, request.path, domains_);
+  if (!address) {
+    address = written_address(request.path);
+  }
+  const auto row = row_of(request, *address);
+  api::RestTarget target{
+      .event = {}, .bucket = std::move(address->bucket), .key = std::move(address->key)};
+  if (row) {
+    target.event = (*row)->name;
+    target.is_data_event = is_about_objects(**row);
+  }
+  return target;
 }
 
 http::Response S3Service::error(const Error& error,

@@ -29,6 +29,8 @@ class S3Service final : public api::RestService {
 
   [[nodiscard]] std::string host_bucket(std::string_view host) const override;
 
+  [[nodiscard]] api::RestTarget target_of(const api::RestRequest& request) const override;
+
   [[nodiscard]] http::Response error(const Error& error,
                                      std::string_view request_id,
                                      std::string_view resource,

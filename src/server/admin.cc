@@ -132,8 +132,7 @@ bool AdminService::handles(std::string_view /*method*/,
   return path.starts_with("/_signet/");
 }
 
-http::Response AdminService::serve(const api::WebRequest& request,
-                                   const api::WebContext& /*context*/) {
+http::Response AdminService::serve(const api::WebRequest& request, const api::WebContext& context) {
   const std::string_view name =
       std::string_view(request.path).substr(std::string_view("/_signet/").size());
   const bool is_read = request.method == "GET" || request.method == "HEAD";
@@ -157,6 +156,11 @@ http::Response AdminService::serve(const api::WebRequest& request,
   }
   if (request.method != "POST") {
     return error_response(405, "use POST");
+  }
+  if (context.record != nullptr) {
+    context.record->service = "signet";
+    context.record->event = name == "reset" ? "ResetState" : "SetClock";
+    context.record->is_change = true;
   }
   return name == "reset" ? serve_reset() : serve_clock(request);
 }

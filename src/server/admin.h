@@ -27,6 +27,9 @@ class AdminService final : public api::WebService {
   [[nodiscard]] bool handles(std::string_view method,
                              std::string_view path,
                              std::string_view raw_query) const override;
+
+  [[nodiscard]] bool is_unrecorded() const override { return true; }
+
   [[nodiscard]] http::Response serve(const api::WebRequest& request,
                                      const api::WebContext& context) override;
 

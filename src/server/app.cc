@@ -137,7 +137,7 @@ Status App::Parts::build_audit() {
   reload.add("audit", [this]() -> Status {
     return audit->reopen() ? Status() : Status(failure("the audit files cannot be opened anew"));
   });
-  return {};
+  return state.directory->attach(trail.emplace(*audit));
 }
 
 Status App::Parts::build_services() {

@@ -11,6 +11,7 @@
 #include "facts/errors.h"
 #include "signin/console_session.h"
 #include "signin/destination.h"
+#include "signin/note.h"
 #include "signin/origin.h"
 #include "signin/pages.h"
 #include "token/opaque.h"
@@ -218,6 +219,7 @@ http::Response get_signin_token(const api::WebRequest& request,
   if (!caller || !caller->session) {
     return refuse("The credentials in Session are not valid.");
   }
+  note_caller(context, *caller);
   if (!may_open_console(caller->session->kind)) {
     return refuse("Only credentials of a role or of a federated user can open the console.");
   }
@@ -260,6 +262,7 @@ http::Response login(const api::WebRequest& request,
                       issuer);
   }
   const std::string_view destination = request.param("Destination");
+  note_destination(context, destination);
   const auto path = console_path_of(
       destination.empty() ? std::string_view("/_console/") : destination, request.head->host);
   if (!path) {
@@ -287,6 +290,7 @@ http::Response login(const api::WebRequest& request,
                       "The role or user behind it no longer exists.",
                       issuer);
   }
+  note_caller(context, *caller);
   if (is_over(*opened, now)) {
     return error_page(400,
                       "This sign-in link is not valid",

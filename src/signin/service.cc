@@ -5,6 +5,7 @@
 #include "base/strings.h"
 #include "signin/console_session.h"
 #include "signin/federation.h"
+#include "signin/note.h"
 #include "signin/origin.h"
 #include "signin/pages.h"
 
@@ -43,6 +44,7 @@ http::Response sign_out(const api::WebRequest& request,
                         const authn::KeyRings& rings) {
   const auto snapshot = context.directory.current();
   if (const auto session = signed_in(request, *snapshot, rings, context.request.now); session) {
+    note_caller(context, session->caller);
     // A failed write leaves the session to its expiry; the cookie goes in any case.
     [[maybe_unused]] const auto erased = context.directory.apply(
         [&](const identity::Snapshot&, identity::Transaction& transaction) -> Status {
@@ -55,19 +57,44 @@ http::Response sign_out(const api::WebRequest& request,
   return response;
 }
 
+using SignInStep = http::Response (*)(const api::WebRequest&,
+                                      const api::WebContext&,
+                                      const authn::KeyRings&);
+
+// Takes the step, and tells the audit trail what came of it.
+http::Response noted(const api::WebContext& context,
+                     std::string_view event,
+                     SignInStep step,
+                     const api::WebRequest& request,
+                     const authn::KeyRings& rings) {
+  note_event(context, event, true);
+  http::Response response = step(request, context, rings);
+  note_outcome(context, response);
+  return response;
+}
+
+http::Response refuse_sign_out(const api::WebRequest& /*request*/,
+                               const api::WebContext& /*context*/,
+                               const authn::KeyRings& /*rings*/) {
+  return error_page(403, "Not allowed", "Use the sign-out button of the console.", {});
+}
+
 http::Response serve_federation(const api::WebRequest& request,
                                 const api::WebContext& context,
                                 const authn::KeyRings& rings) {
   const std::string_view action = request.param("Action");
   if (action == "getSigninToken") {
-    return get_signin_token(request, context, rings);
+    return noted(context, "GetSigninToken", get_signin_token, request, rings);
   }
   if (action == "login") {
-    return login(request, context, rings);
+    return noted(context, "ConsoleLogin", login, request, rings);
   }
   if (action == "logout") {
-    return is_led_here_by_others(*request.head) ? confirm_sign_out_page()
-                                                : sign_out(request, context, rings);
+    if (is_led_here_by_others(*request.head)) {
+      note_event(context, "Logout", false);
+      return confirm_sign_out_page();
+    }
+    return noted(context, "Logout", sign_out, request, rings);
   }
   return error_page(
       400, "Unknown Action", "The federation endpoint knows getSigninToken, login and logout.", {});
@@ -92,6 +119,7 @@ bool SigninService::handles(std::string_view method,
 http::Response SigninService::serve(const api::WebRequest& request,
                                     const api::WebContext& context) {
   const std::string_view path = request.path;
+  note_event(context, "GetConsolePage", false);
   if (path == "/federation" || path == "/oauth") {
     return serve_federation(request, context, rings_);
   }
@@ -101,15 +129,16 @@ http::Response SigninService::serve(const api::WebRequest& request,
   if (path == "/_console/signout") {
     // Posts that change something must come from a page of this very server.
     const bool is_allowed = request.method == "POST" && is_own_origin(*request.head);
-    return is_allowed
-               ? sign_out(request, context, rings_)
-               : error_page(403, "Not allowed", "Use the sign-out button of the console.", {});
+    return noted(context, "Logout", is_allowed ? sign_out : refuse_sign_out, request, rings_);
   }
   if (path != "/_console/" && path != "/_console") {
     return error_page(404, "No such page", "The console has no page of that name.", {});
   }
   const auto snapshot = context.directory.current();
   const auto session = signed_in(request, *snapshot, rings_, context.request.now);
+  if (session) {
+    note_caller(context, session->caller);
+  }
   return session ? show_landing(*session, *snapshot, context) : signed_out_page(false);
 }
 

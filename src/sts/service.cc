@@ -1,5 +1,6 @@
 #include "sts/service.h"
 
+#include "facts/sts_records.h"
 #include "facts/sts_wire.h"
 #include "sts/handlers.h"
 

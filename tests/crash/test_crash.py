@@ -1,5 +1,6 @@
-"""Kills the server with SIGKILL while many clients write. After each round every acknowledged write is there, nothing
-half-written is, and the store opens."""
+"""Kills the server with SIGKILL while many clients write. After each round every acknowledged write is there and has its
+audit record, nothing half-written is, and the store opens."""
+import collections
 import json
 import random
 import threading
@@ -11,20 +12,24 @@ from support import bootstrap
 from support.aws import Aws
 from support.people import error_code, policy, allow
 from support.server import Server
+from support.trail import Trail
 
 WRITERS = 8
+BUCKET = "crash"
 
 
 class Writer(threading.Thread):
     """Creates users with an inline policy and deletes every third again, until the server is gone."""
 
-    def __init__(self, iam, prefix, stop):
+    def __init__(self, iam, s3, prefix, stop):
         super().__init__(daemon=True)
         self._iam = iam
+        self._s3 = s3
         self._prefix = prefix
         self._stop_event = stop
         self.acknowledged = {}  # user name -> policy text, None for no policy, or "deleted"
         self.in_doubt = set()  # names whose last call got no answer
+        self.calls = []  # (event, user or object) of every acknowledged call
         self.error = None
 
     def run(self):
@@ -35,17 +40,22 @@ class Writer(threading.Thread):
             if not self._write(name, delete=number % 3 == 0):
                 return
 
+    def _call(self, event, call, **arguments):
+        call(**arguments)
+        self.calls.append((event, arguments.get("UserName") or arguments["Key"]))
+
     def _write(self, name, delete):
         self.in_doubt = {name}
         document = policy(allow("s3:GetObject", f"arn:aws:s3:::{name}/*"))
         try:
-            self._iam.create_user(UserName=name)
+            self._call("CreateUser", self._iam.create_user, UserName=name)
             self.acknowledged[name] = None
-            self._iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=document)
+            self._call("PutUserPolicy", self._iam.put_user_policy, UserName=name, PolicyName="p", PolicyDocument=document)
             self.acknowledged[name] = document
+            self._call("PutObject", self._s3.put_object, Bucket=BUCKET, Key=name, Body=b"x")
             if delete:
-                self._iam.delete_user_policy(UserName=name, PolicyName="p")
-                self._iam.delete_user(UserName=name)
+                self._call("DeleteUserPolicy", self._iam.delete_user_policy, UserName=name, PolicyName="p")
+                self._call("DeleteUser", self._iam.delete_user, UserName=name)
                 self.acknowledged[name] = "deleted"
         except Exception as error:  # pylint: disable=broad-except
             self.error = error
@@ -104,17 +114,31 @@ def check(iam, expected, in_doubt):
     assert not unknown, f"users that nobody made: {sorted(unknown)[:5]}"
 
 
+def check_trail(trail, calls):
+    """Every acknowledged call has one record, already before the server is started again."""
+    told = collections.Counter()
+    for record in trail.records():  # checks the chain too
+        asked = record.get("requestParameters") or {}
+        if "errorCode" not in record:
+            told[record["eventName"], asked.get("userName") or asked.get("key")] += 1
+    missing = [call for call in calls if told[call] != 1]
+    assert not missing, f"{len(missing)} acknowledged calls without one record: {missing[:5]}"
+
+
 def test_acknowledged_writes_survive_sigkill(home, request):
     rounds = request.config.getoption("--rounds")
     seed = random.SystemRandom().randrange(1 << 32)
     print(f"\n   {rounds} rounds, seed {seed}")
     chance = random.Random(seed)
-    expected, in_doubt, writes = {}, set(), 0
+    expected, in_doubt, writes, calls = {}, set(), 0, []
+    trail = Trail(home / "data" / "audit.jsonl")
     for number in range(rounds):
         server, aws = start(home)
         check(aws.iam(bootstrap.ADMIN), expected, in_doubt)
+        if number == 0:
+            aws.s3(bootstrap.ADMIN).create_bucket(Bucket=BUCKET)
         stop = threading.Event()
-        writers = [Writer(aws.iam(bootstrap.ADMIN), f"r{number}w{index}", stop) for index in range(WRITERS)]
+        writers = [Writer(aws.iam(bootstrap.ADMIN), aws.s3(bootstrap.ADMIN), f"r{number}w{index}", stop) for index in range(WRITERS)]
         for writer in writers:
             writer.start()
         time.sleep(chance.uniform(0.05, 0.6))
@@ -126,11 +150,18 @@ def test_acknowledged_writes_survive_sigkill(home, request):
             expected |= writer.acknowledged
             in_doubt |= writer.in_doubt
             writes += len(writer.acknowledged)
+            calls += writer.calls
+        if number % 10 == 0:
+            check_trail(trail, calls)
+    check_trail(trail, calls)
     server, aws = start(home)
     check(aws.iam(bootstrap.ADMIN), expected, in_doubt)
+    check_trail(trail, calls)
     assert writes > rounds, "too few writes to mean anything"
-    print(f"   {writes} users acknowledged, all accounted for")
+    print(f"   {writes} users and {len(calls)} calls acknowledged, all accounted for and recorded")
     assert server.stop() == 0
+    code, text = trail.verify()
+    assert code == 0, text
 
 
 def test_orderly_stop_loses_nothing_and_keeps_sessions(home):

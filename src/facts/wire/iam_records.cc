@@ -1,4 +1,5 @@
 #include "facts/iam_records.h"
+
 #include "facts/wire/answer.h"
 
 namespace signet::iam {

@@ -2,25 +2,11 @@
 
 #include "base/strings.h"
 #include "codec/time.h"
+#include "codec/utf8.h"
 
 namespace signet::facts {
-namespace {
-
-// At most `limit` bytes, without half a character at the end.
-std::string_view cut(std::string_view text, std::size_t limit) {
-  if (text.size() <= limit) {
-    return text;
-  }
-  while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0U) == 0x80U) {
-    --limit;
-  }
-  return text.substr(0, limit);
-}
-
-}  // namespace
-
 void RecordSink::field(std::string_view name, const std::string& text) {
-  writer_.member(name, cut(text, kLongestText));
+  writer_.member(name, codec::cut_utf8(text, kLongestText));
 }
 
 void RecordSink::field(std::string_view name, std::int64_t value) {
@@ -53,7 +39,7 @@ void RecordSink::field(std::string_view name, Instant time) {
 }
 
 void RecordSink::document(std::string_view name, std::string_view text) {
-  writer_.member(name, cut(text, kLongestText));
+  writer_.member(name, codec::cut_utf8(text, kLongestText));
 }
 
 std::size_t RecordSink::open(std::string_view name) {
@@ -69,7 +55,7 @@ std::size_t RecordSink::open_list(std::string_view name) {
 }
 
 void RecordSink::item(const std::string& text) {
-  writer_.string(cut(text, kLongestText));
+  writer_.string(codec::cut_utf8(text, kLongestText));
 }
 
 std::size_t RecordSink::open_item() {

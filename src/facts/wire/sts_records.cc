@@ -1,4 +1,5 @@
 #include "facts/sts_records.h"
+
 #include "facts/wire/answer.h"
 
 namespace signet::sts {

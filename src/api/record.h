@@ -1,0 +1,56 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/operation.h"
+#include "api/web.h"
+#include "audit/record.h"
+#include "audit/sink.h"
+
+namespace signet::http {
+struct RequestHead;
+}
+
+namespace signet::api {
+
+// A record under construction, and the texts that its views may point into.
+struct RecordDraft {
+  audit::Record record;
+  std::string event;
+  std::string error_message;
+  std::string parameters;
+  std::string elements;
+  std::string additional;
+  std::string rest;  // more of additionalEventData, of the protocol
+};
+
+// Fills what every request tells of itself.
+void draft_request(RecordDraft& draft, const RequestInfo& request, std::string_view host);
+
+// What the decisions of a call were about, and, if there were several, which they were.
+void draft_checks(RecordDraft& draft,
+                  const CheckList& checks,
+                  const model::Caller* caller,
+                  std::vector<audit::Resource>& resources);
+
+void draft_error(RecordDraft& draft, const Error& error);
+
+void draft_web(RecordDraft& draft,
+               const WebRecord& told,
+               const RequestInfo& request,
+               std::string_view host);
+
+// Gives the record an id and makes it one line. The views of `draft.record` that belong to its own
+// texts are set here.
+void finish_line(std::string& line, RecordDraft& draft, Random& random);
+
+// Sends a finished line where it belongs. With `is_change`, and wherever records are required, it
+// survives the end of this process on return. False: it must, and could not be kept.
+[[nodiscard]] bool send_line(audit::Sink& sink,
+                             const audit::Record& record,
+                             std::string_view line,
+                             bool is_change);
+
+}  // namespace signet::api
