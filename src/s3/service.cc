@@ -29,7 +29,7 @@ Result<const facts::S3OperationRow*> row_of(const api::RestRequest& request,
                        .level = address.level(),
                        .params = request.query,
                        .has_header = [&](std::string_view name) {
-                         return request.head->find(name).has_value();
+                         return RequestHeaders(request).find(name).has_value();
                        }});
 }
 
