@@ -228,9 +228,11 @@ void append_json(std::string& out, const Record& record) {
   out += '"';
   append_member(out, "eventID", record.event_id);
   out += ",\"eventSource\":";
-  std::string source(record.service.empty() ? std::string_view("signet")
-                                            : codec::cut_utf8(record.service, 64));
-  codec::append_json_string(out, source += ".amazonaws.com");
+  codec::append_json_string(
+      out,
+      record.service.empty() ? std::string_view("signet") : codec::cut_utf8(record.service, 64));
+  out.back() = '.';  // in place of the closing quote
+  out += "amazonaws.com\"";
   append_member(out, "eventName", codec::cut_utf8(record.event_name, kStrangersText));
   append_origin(out, record, longest);
   if (record.caller != nullptr) {

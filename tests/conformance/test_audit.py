@@ -1,7 +1,10 @@
 """The audit trail: every door and every refusal leaves one record, that says what was done, and nobody can push it out."""
 import json
+import os
+import signal
 import socket
 import subprocess
+import time
 import urllib.request
 
 import pytest
@@ -262,6 +265,58 @@ def test_files_are_kept_and_chained_over_rotation_restart_and_kill(tmp_path):
     trail.path.write_text("".join(lines[:middle] + [lines[middle].replace("admin", "nobody")] + lines[middle + 1:]), encoding="utf-8")
     code, text = trail.verify()
     assert code == 1 and f"{trail.path}:{middle + 1}:" in text
+
+
+def start_dev(home, *more):
+    file = home / "bootstrap.json"
+    file.write_text(json.dumps(bootstrap.document()))
+    server = Server(["--dev", "--listen", "127.0.0.1:0", "--bootstrap", file, *more], home).start()
+    return server, Aws(server.url, home)
+
+
+def metric(server, name):
+    """The value of one metric."""
+    with urllib.request.urlopen(server.url + "/_signet/metrics", timeout=10) as answer:
+        lines = answer.read().decode().splitlines()
+    return int(next(line.split()[1] for line in lines if line.startswith(f"signet_{name} ")))
+
+
+def test_work_that_must_be_recorded_and_cannot_be_is_refused(tmp_path):
+    server, aws = start_dev(tmp_path, "--audit", "/dev/full", "--audit-required")
+    iam, sts, s3 = aws.iam(bootstrap.ADMIN), aws.sts(bootstrap.ADMIN), aws.s3(bootstrap.ADMIN)
+
+    assert error_code(sts.get_caller_identity) == "ServiceUnavailable"
+    assert error_code(iam.create_user, UserName="unrecorded") == "ServiceUnavailable"
+    assert error_code(s3.create_bucket, Bucket="unrecorded") == "ServiceUnavailable"
+    assert SignIn(server.port).token_answer(Keys("ASIAX", "x", "x"))[0] == 503
+    assert metric(server, "audit_well") == 0
+    assert server.stop() == 0
+
+
+def test_without_that_demand_work_goes_on_and_the_trouble_shows(tmp_path):
+    server, aws = start_dev(tmp_path, "--audit", "/dev/full")
+
+    assert error_code(aws.iam(bootstrap.ADMIN).create_user, UserName="unrecorded") is None
+    assert metric(server, "audit_well") == 0
+    assert server.stop() == 0
+    assert "audit_lost" in (tmp_path / "server.log").read_text()
+
+
+def test_a_file_that_was_moved_away_is_begun_anew_on_sighup(tmp_path):
+    server, aws, trail = start(tmp_path)
+    iam = aws.iam(bootstrap.ADMIN)
+    iam.create_user(UserName="before")
+    trail.path.rename(trail.path.with_name("audit.jsonl.000000000001"))
+    os.kill(server.pid, signal.SIGHUP)
+    deadline = time.monotonic() + 10
+    while not trail.path.exists():
+        assert time.monotonic() < deadline, "the file was not begun anew"
+
+    iam.create_user(UserName="after")
+
+    assert [record["requestParameters"]["userName"] for record in trail.records()] == ["before", "after"]
+    assert server.stop() == 0
+    assert trail.verify()[0] == 0
 
 
 def test_verify_says_what_cannot_be_read(tmp_path):
