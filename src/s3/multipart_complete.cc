@@ -10,6 +10,7 @@
 #include "facts/errors.h"
 #include "s3/multipart.h"
 #include "s3/object_request.h"
+#include "s3/stored_bytes.h"
 #include "s3/upload_headers.h"
 #include "s3/upload_sink.h"
 #include "s3/xml_body.h"
@@ -147,14 +148,26 @@ class CompleteMultipartUpload final : public UploadInvocation {
     crypto::Checksum whole(algorithm);
     for (const PartInfo& part : parts) {
       const http::UniqueFd fd = TRY(store().open_part(part));
+      // A part that was damaged meanwhile must not get a checksum that fits the damage.
+      const ObjectInfo stored{.key = key(),
+                              .etag = part.etag,
+                              .size = part.size,
+                              .modified = part.modified,
+                              .checksum = std::nullopt,
+                              .headers = {},
+                              .part_sizes = {},
+                              .file = part.file};
+      StoredBytes check(stored);
       FileReader reader(fd.get(), 0, part.size);
       for (std::string_view piece = TRY(reader.next()); !piece.empty();
            piece = TRY(reader.next())) {
+        check.update(piece);
         if (!is_composite) {
           whole.update(piece);
         }
         TRY_STATUS(file.write(piece));
       }
+      TRY_STATUS(check.verify());
     }
     return is_composite ? composite_checksum(algorithm, parts)
                         : ObjectChecksum{.algorithm = algorithm,

@@ -164,13 +164,19 @@ ObjectStore::~ObjectStore() = default;
 Result<std::unique_ptr<ObjectStore>> ObjectStore::open(Options options, Random& random) {
   FileRoom files(std::move(options.folder), options.is_durable, random);
   const std::string index_path = files.folder() + "/index.db";
-  if (options.must_exist) {
+  if (!options.id.empty()) {
     TRY_STATUS(check_index_file(index_path));
   }
   TRY_STATUS(files.prepare());
   TRY_STATUS(make_private_index(index_path));
   std::unique_ptr<ObjectIndex> index =
-      TRY(ObjectIndex::open(index_path, options.is_durable, !options.must_exist));
+      TRY(ObjectIndex::open(index_path, options.is_durable, options.id.empty(), random));
+  if (!options.id.empty() && index->id() != options.id) {
+    return std::unexpected(impl::storage_error(
+        concat("the index of the objects, ",
+               index_path,
+               ", is that of another folder: restore the whole folder from a backup")));
+  }
   if (index->was_interrupted()) {
     const ObjectIndex::Lease reader = TRY(index->reader());
     const std::vector<std::string> names = TRY(reader->all_files());
@@ -178,6 +184,10 @@ Result<std::unique_ptr<ObjectStore>> ObjectStore::open(Options options, Random& 
     files.sweep([&](const std::string& name) { return known.contains(name); });
   }
   return std::unique_ptr<ObjectStore>(new ObjectStore(std::move(files), std::move(index)));
+}
+
+std::string ObjectStore::id() const {
+  return index_->id();
 }
 
 Status ObjectStore::put(std::string_view bucket,

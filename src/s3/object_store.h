@@ -50,8 +50,9 @@ class ObjectStore {
     std::string folder;  // made if absent
     bool is_durable =
         true;  // false: nothing is forced to the disk (servers whose state is thrown away)
-    bool must_exist =
-        false;  // objects were stored here before: an index that is missing is refused
+    // Of the index that was made here before: one that is missing, or another one, is refused.
+    // Empty: a missing index is a new one.
+    std::string id = {};
   };
 
   // Opens or makes the store; `random` (names of files) must outlive it. After a crash, files that
@@ -63,6 +64,9 @@ class ObjectStore {
   ObjectStore(ObjectStore&&) = delete;
   ObjectStore& operator=(ObjectStore&&) = delete;
   ~ObjectStore();
+
+  // What Options::id names it by next time.
+  [[nodiscard]] std::string id() const;
 
   // An empty file to write an object or a part into.
   [[nodiscard]] Result<StagedFile> stage() { return StagedFile::create(files_); }

@@ -114,15 +114,19 @@ TEST_F(ObjectStoreTest, KeepsObjectsAcrossARestart) {
 }
 
 TEST_F(ObjectStoreTest, AnIndexThatMustBeThereIsNotMadeAnew) {
+  std::string id(16, 'a');
   const auto refusal = [&] {
     const auto store = ObjectStore::open(
-        {.folder = (folder_ / "objects").string(), .is_durable = false, .must_exist = true},
-        random_);
+        {.folder = (folder_ / "objects").string(), .is_durable = false, .id = id}, random_);
     return store ? "" : store.error().cause;
   };
   EXPECT_NE(refusal().find("index.db, is missing"), std::string::npos) << refusal();
   EXPECT_FALSE(fs::exists(folder_ / "objects")) << "nothing is made";
-  open().reset();
+  const std::string made = open()->id();
+  EXPECT_EQ(made.size(), 16U);
+  EXPECT_EQ(open()->id(), made) << "opened again";
+  EXPECT_NE(refusal().find("index.db, is that of another folder"), std::string::npos) << refusal();
+  id = made;
   EXPECT_EQ(refusal(), "");
 
   fs::resize_file(folder_ / "objects" / "index.db", 0);

@@ -143,6 +143,28 @@ TEST_F(DamagedObjectTest, DamageDoesNotBecomeACopyWithAnETagThatFitsIt) {
   }
 }
 
+TEST_F(DamagedObjectTest, ADamagedPartDoesNotBecomeAnObject) {
+  const Answer begun = as("admin", {.method = "POST", .target = "/bkt/k?uploads"});
+  const std::string id(xml(begun).text_of("UploadId").value_or(""));
+  const Answer part = as("admin",
+                         {.method = "PUT",
+                          .target = "/bkt/k?partNumber=1&uploadId=" + id,
+                          .body = std::string(1000, 'v')});
+  ASSERT_EQ(part.status, 200);
+  change_last_byte();
+
+  const Answer done =
+      as("admin",
+         {.method = "POST",
+          .target = "/bkt/k?uploadId=" + id,
+          .body = "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>" +
+                  std::string(part.response.headers.find("ETag").value_or("")) +
+                  "</ETag></Part></CompleteMultipartUpload>"});
+
+  EXPECT_EQ(done.code, "InternalError");
+  EXPECT_EQ(as("admin", {.target = "/bkt/k"}).code, "NoSuchKey");
+}
+
 TEST_F(DamagedObjectTest, WholeLargeObjectsAreVerifiedWhenAsked) {
   put("/bkt/k", std::string(kLarge, 'v'));
   int wrong = 0;

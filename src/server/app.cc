@@ -109,12 +109,11 @@ Status App::Parts::build_objects() {
   }
   store::FolderMarker marker =
       TRY(store::read_folder_marker(options.data_folder)).value_or(store::FolderMarker());
-  objects = TRY(s3::ObjectStore::open({.folder = options.data_folder + "/objects",
-                                       .is_durable = true,
-                                       .must_exist = marker.has_objects},
-                                      random));
-  if (!marker.has_objects) {
-    marker.has_objects = true;
+  objects = TRY(s3::ObjectStore::open(
+      {.folder = options.data_folder + "/objects", .is_durable = true, .id = marker.objects},
+      random));
+  if (marker.objects.empty()) {
+    marker.objects = objects->id();
     TRY_STATUS(store::write_folder_marker(options.data_folder, marker));
   }
   return {};

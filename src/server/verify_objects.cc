@@ -24,11 +24,11 @@ Result<ObjectsVerdict> verify_objects(const std::string& data_folder,
   ObjectsVerdict verdict;
   const store::FolderMarker marker =
       TRY(store::read_folder_marker(data_folder)).value_or(store::FolderMarker());
-  if (!marker.has_objects) {
+  if (marker.objects.empty()) {
     return verdict;
   }
   const std::unique_ptr<s3::ObjectStore> objects = TRY(s3::ObjectStore::open(
-      {.folder = data_folder + "/objects", .is_durable = true, .must_exist = true}, random));
+      {.folder = data_folder + "/objects", .is_durable = true, .id = marker.objects}, random));
   TRY_STATUS(
       objects->each_object([&](std::string_view bucket, const s3::ObjectInfo& info) -> Status {
         const Status status = verify_one(*objects, bucket, info);

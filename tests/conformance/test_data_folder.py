@@ -1,6 +1,7 @@
 """What lies in a data folder: a part that is missing or changed is named and stops every command; files are private."""
 import json
 import os
+import re
 import shutil
 import signal
 import stat
@@ -129,6 +130,23 @@ def test_a_folder_without_its_objects_does_not_start(killed):
         serve(killed).start(timeout=10)
 
 
+@pytest.mark.parametrize("part", ["signet.db", "objects"])
+def test_a_part_of_another_folder_is_named(home, tmp_path_factory, part):
+    other = tmp_path_factory.mktemp("other")
+    shutil.copy(home / "bootstrap.json", other)
+    for folder in (home, other):
+        assert serve(folder).start().stop() == 0
+    ours, theirs = home / "data" / part, other / "data" / part
+    if theirs.is_dir():
+        shutil.rmtree(ours)
+        shutil.copytree(theirs, ours)
+    else:
+        shutil.copy(theirs, ours)
+        shutil.copy(other / "data" / "master.key", home / "data" / "master.key")
+    with pytest.raises(AssertionError, match="another folder"):
+        serve(home).start(timeout=10)
+
+
 def test_a_killed_server_starts_again_with_everything(killed):
     server = serve(killed).start()
     try:
@@ -160,7 +178,8 @@ def test_a_folder_of_layout_two_is_brought_to_todays_form(home):
             assert_private(home / "data")
         finally:
             assert server.stop() == 0
-    assert (home / "data" / "signet.folder").read_text() == "signet folder 1\nstore\nobjects\n"
+    assert re.fullmatch("signet folder 1\nstore [0-9a-f]{32}\nobjects [0-9a-f]{16}\n",
+                        (home / "data" / "signet.folder").read_text())
     (home / "data" / "signet.db").unlink()
     assert "signet.db is missing" in every_command(home)
 

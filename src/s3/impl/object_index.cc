@@ -1,8 +1,11 @@
 #include "s3/impl/object_index.h"
 
+#include <array>
+#include <bit>
 #include <utility>
 
 #include "base/strings.h"
+#include "codec/hex.h"
 
 namespace signet::s3::impl {
 namespace {
@@ -301,7 +304,8 @@ Status IndexReader::each_object(
 
 Result<std::unique_ptr<ObjectIndex>> ObjectIndex::open(std::string path,
                                                        bool is_durable,
-                                                       bool may_make) {
+                                                       bool may_make,
+                                                       Random& random) {
   auto index = std::make_unique<ObjectIndex>(std::move(path), is_durable);
   index->database_ = TRY(Database::open(index->path_, is_durable));
   Database& database = *index->database_;
@@ -319,12 +323,31 @@ Result<std::unique_ptr<ObjectIndex>> ObjectIndex::open(std::string path,
   if (version == 0) {
     TRY_STATUS(database.execute(kSchema));
   }
-  const std::int64_t is_open =
-      TRY(single_number(database, "SELECT value FROM state WHERE name = 'open'"));
-  index->was_interrupted_ = is_open != 0;
-  TRY_STATUS(database.execute("INSERT OR REPLACE INTO state VALUES('open', 1)"));
+  TRY_STATUS(index->read_state(random));
   index->writer_ = TRY(IndexWriter::open(database));
   return index;
+}
+
+// How the index was left, and its id, which an older one gets now.
+Status ObjectIndex::read_state(Random& random) {
+  was_interrupted_ =
+      TRY(single_number(*database_, "SELECT value FROM state WHERE name = 'open'")) != 0;
+  id_ = TRY(single_number(*database_, "SELECT value FROM state WHERE name = 'id'"));
+  if (id_ == 0) {
+    std::array<std::uint8_t, 8> bytes{};
+    random.fill(bytes);
+    id_ = static_cast<std::int64_t>(std::bit_cast<std::uint64_t>(bytes) | 1U);
+    TRY_STATUS(database_->execute(
+        concat("INSERT OR REPLACE INTO state VALUES('id', ", std::to_string(id_), ")").c_str()));
+  }
+  return database_->execute("INSERT OR REPLACE INTO state VALUES('open', 1)");
+}
+
+std::string ObjectIndex::id() const {
+  std::string text;
+  const auto bytes = std::bit_cast<std::array<std::uint8_t, 8>>(id_);
+  codec::append_hex(text, bytes);
+  return text;
 }
 
 ObjectIndex::~ObjectIndex() {

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/random.h"
 #include "base/result.h"
 #include "s3/impl/database.h"
 #include "s3/impl/info_cache.h"
@@ -118,7 +119,8 @@ class ObjectIndex {
   // `may_make`: a missing index is a new one; otherwise it is refused.
   [[nodiscard]] static Result<std::unique_ptr<ObjectIndex>> open(std::string path,
                                                                  bool is_durable,
-                                                                 bool may_make);
+                                                                 bool may_make,
+                                                                 Random& random);
 
   ObjectIndex(std::string path, bool is_durable)
       : path_(std::move(path)), is_durable_(is_durable) {}
@@ -158,6 +160,9 @@ class ObjectIndex {
   // What lately asked readers answered.
   [[nodiscard]] InfoCache& cache() { return cache_; }
 
+  // 16 hexadecimal digits that no other index has.
+  [[nodiscard]] std::string id() const;
+
   // The process that had the index before us ended without closing it.
   [[nodiscard]] bool was_interrupted() const { return was_interrupted_; }
 
@@ -165,6 +170,8 @@ class ObjectIndex {
   [[nodiscard]] Status clear();
 
  private:
+  [[nodiscard]] Status read_state(Random& random);
+
   struct Pending {
     const Write& write;
     Status result;
@@ -177,6 +184,7 @@ class ObjectIndex {
   std::string path_;
   bool is_durable_;
   bool was_interrupted_ = false;
+  std::int64_t id_ = 0;
   InfoCache cache_;
   std::unique_ptr<Database> database_;
   std::unique_ptr<IndexWriter> writer_;

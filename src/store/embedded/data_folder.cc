@@ -209,12 +209,19 @@ Status DataFolder::begin() {
   return flush_folder(path_);
 }
 
-Status DataFolder::note_store() {
-  if (marker_ && marker_->has_store) {
+Status DataFolder::note_store(const std::string& id) {
+  FolderMarker marker = marker_.value_or(FolderMarker());
+  if (marker.store == id) {
     return {};
   }
-  FolderMarker marker = marker_.value_or(FolderMarker());
-  marker.has_store = true;
+  if (!marker.store.empty()) {
+    return std::unexpected(facts::service_failure(
+        concat("data folder ",
+               path_,
+               ": signet.db is the database of another folder: restore the whole folder from a "
+               "backup")));
+  }
+  marker.store = id;
   TRY_STATUS(write_folder_marker(path_, marker));
   marker_ = marker;
   return {};

@@ -28,13 +28,14 @@ class DataFolder {
   [[nodiscard]] const std::string& path() const { return path_; }
 
   // Nothing was ever stored here: the database may be made.
-  [[nodiscard]] bool is_first_start() const { return marker_ && !marker_->has_store; }
+  [[nodiscard]] bool is_first_start() const { return marker_ && marker_->store.empty(); }
 
   // False: the folder is of a program that wrote no marker.
   [[nodiscard]] bool has_marker() const { return marker_.has_value(); }
 
-  // The database is made and durable: from now on it must be there.
-  [[nodiscard]] Status note_store();
+  // The database with this id is made and durable: from now on it must be there, and no other.
+  // Fails where another one was noted before.
+  [[nodiscard]] Status note_store(const std::string& id);
 
   [[nodiscard]] std::string database_path() const;
   // The two files of the commit log, 0 and 1.

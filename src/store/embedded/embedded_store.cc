@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "codec/hex.h"
 #include "store/batch.h"
 #include "store/embedded/commit_log.h"
 #include "store/embedded/data_folder.h"
@@ -35,6 +36,12 @@ using Group = std::vector<Waiter*>;
 bool has_expectation(const Batch& batch) {
   return std::ranges::any_of(
       batch, [](const Transaction& transaction) { return !transaction.expects.empty(); });
+}
+
+std::string id_text(const LogId& id) {
+  std::string text;
+  codec::append_hex(text, std::span(reinterpret_cast<const std::uint8_t*>(id.data()), id.size()));
+  return text;
 }
 
 class EmbeddedStore final : public Store {
@@ -69,7 +76,7 @@ class EmbeddedStore final : public Store {
     TRY_STATUS(tables_.open({.path = folder_.database_path(),
                              .may_make = folder_.is_first_start(),
                              .has_marker = folder_.has_marker()}));
-    TRY_STATUS(folder_.note_store());
+    TRY_STATUS(folder_.note_store(id_text(tables_.log_id())));
     if (tables_.log_use() == LogUse::Layout2) {
       const std::vector<SharedLogRecord> records =
           TRY(CommitLog::read_layout_2(log_options(), tables_.revision()));

@@ -1,9 +1,11 @@
 #include "store/embedded/folder_marker.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
 #include <string_view>
+#include <utility>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -19,8 +21,9 @@ namespace {
 
 // On disk, docs/formats/store.md.
 constexpr std::string_view kFirstLine = "signet folder 1";
-constexpr std::string_view kStoreLine = "store";
-constexpr std::string_view kObjectsLine = "objects";
+constexpr std::string_view kStoreLine = "store ";
+constexpr std::string_view kObjectsLine = "objects ";
+constexpr std::size_t kIdMax = 64;
 constexpr std::size_t kSizeMax = 4096;
 
 std::unexpected<Error> refuse(const std::string& path, std::string_view why) {
@@ -31,7 +34,24 @@ std::string path_of(const std::string& folder) {
   return concat(folder, "/", kFolderMarkerName);
 }
 
-// Nothing: a line that this program does not know.
+bool is_id(std::string_view text) {
+  return !text.empty() && text.size() <= kIdMax &&
+         std::ranges::all_of(text, [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); });
+}
+
+// False: a line that this program does not know.
+bool read_line(std::string_view line, FolderMarker& marker) {
+  for (const auto& [name, id] :
+       {std::pair(kStoreLine, &marker.store), std::pair(kObjectsLine, &marker.objects)}) {
+    if (line.starts_with(name) && id->empty() && is_id(line.substr(name.size()))) {
+      *id = line.substr(name.size());
+      return true;
+    }
+  }
+  return false;
+}
+
+// Nothing: not what write_folder_marker() wrote.
 std::optional<FolderMarker> parse(std::string_view text) {
   FolderMarker marker;
   bool is_first = true;
@@ -42,12 +62,10 @@ std::optional<FolderMarker> parse(std::string_view text) {
     }
     const std::string_view line = text.substr(0, end);
     text.remove_prefix(end + 1);
-    if (is_first ? line != kFirstLine : line != kStoreLine && line != kObjectsLine) {
+    if (is_first ? line != kFirstLine : !read_line(line, marker)) {
       return std::nullopt;
     }
     is_first = false;
-    marker.has_store = marker.has_store || line == kStoreLine;
-    marker.has_objects = marker.has_objects || line == kObjectsLine;
   }
   return is_first ? std::nullopt : std::optional(marker);
 }
@@ -83,10 +101,13 @@ Result<std::optional<FolderMarker>> read_folder_marker(const std::string& folder
 Status write_folder_marker(const std::string& folder, const FolderMarker& marker) {
   const std::string path = path_of(folder);
   const std::string fresh = concat(path, ".new");
-  const std::string text = concat(kFirstLine,
-                                  "\n",
-                                  marker.has_store ? concat(kStoreLine, "\n") : "",
-                                  marker.has_objects ? concat(kObjectsLine, "\n") : "");
+  std::string text = concat(kFirstLine, "\n");
+  if (!marker.store.empty()) {
+    text += concat(kStoreLine, marker.store, "\n");
+  }
+  if (!marker.objects.empty()) {
+    text += concat(kObjectsLine, marker.objects, "\n");
+  }
   const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   const bool is_written = fd >= 0 && write_all(fd, text);
   const int number = errno;

@@ -11,8 +11,8 @@ namespace signet::store {
 // not taken for a first start (docs/formats/store.md). Read and written by the process that holds
 // the folder.
 struct FolderMarker {
-  bool has_store = false;    // signet.db holds our tables
-  bool has_objects = false;  // objects/index.db was made
+  std::string store;    // id of the database, in hexadecimal; empty: it was not made yet
+  std::string objects;  // id of the index of objects, in hexadecimal; empty: it was not made yet
 
   bool operator==(const FolderMarker&) const = default;
 };

@@ -173,8 +173,16 @@ Status Tables::note_log(LogUse use) {
   }
   if (!status) {
     undo(before);
+    return status;
   }
-  return status;
+  copy_to_database();
+  return {};
+}
+
+// Brings what was committed from SQLite's log into the database file: what our own log does not
+// hold is then there even where that file is lost. Its failure takes nothing back.
+void Tables::copy_to_database() {
+  static_cast<void>(connection_.run("PRAGMA wal_checkpoint(PASSIVE)"));
 }
 
 std::unexpected<Error> Tables::refuse(std::string_view why) const {
@@ -234,7 +242,9 @@ Result<std::vector<CommitResult>> Tables::commit(std::span<const Batch> batches)
   Result<std::vector<CommitResult>> results = write_batches(batches);
   if (!results) {
     undo(before);
+    return results;
   }
+  copy_to_database();
   return results;
 }
 

@@ -67,6 +67,7 @@ class Tables {
   [[nodiscard]] Status write_transaction(const Transaction& transaction, Revision revision);
   [[nodiscard]] Status finish();
   void undo(const TablesMeta& before);
+  void copy_to_database();
 
   struct Row {
     Revision revision = 0;
