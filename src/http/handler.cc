@@ -24,6 +24,13 @@ void Call::take_off_framing(std::size_t bytes) {
   connection_.take_off_framing(bytes);
 }
 
+Response Exchange::no_room() {
+  Response response{.status = 503};
+  response.headers.add("Content-Type", "text/plain");
+  response.body = "The server has no memory for this request at the moment.\n";
+  return response;
+}
+
 Responder::Responder(Responder&& other) noexcept
     : connection_(std::exchange(other.connection_, nullptr)) {}
 

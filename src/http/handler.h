@@ -105,6 +105,10 @@ class Exchange {
   // The body is complete. Must answer or defer; a return without either is answered 500.
   virtual void finish(std::string_view whole_body, Call call) = 0;
 
+  // The answer when there is no memory for the body at this moment, in the words of the protocol.
+  // Before finish(); abort() follows.
+  virtual Response no_room();
+
   // The peer left, broke the protocol or was too slow before finish(). No answer is possible any
   // more.
   virtual void abort() {}

@@ -34,6 +34,10 @@ struct Limits {
   std::uint64_t linger_bytes = 8ULL * 1024 * 1024;
 
   std::size_t max_connections = 20000;
+  // Of one peer address (IPv6: network of 64 bits).
+  std::size_t max_connections_per_address = 20000;
+  // For bodies, heads beyond 16 KiB and unsent answers of all connections together.
+  std::uint64_t buffered_bytes = 256ULL * 1024 * 1024;
 };
 
 }  // namespace signet::http

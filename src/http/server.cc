@@ -4,10 +4,12 @@
 #include <atomic>
 #include <latch>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 
 #include "base/check.h"
+#include "http/body_budget.h"
 #include "http/impl/acceptor.h"
 #include "http/impl/loop.h"
 
@@ -38,9 +40,13 @@ std::expected<TlsContexts, std::string> load_tls(const std::vector<Listener>& li
 }  // namespace
 
 struct Server::Impl {
-  Impl(ServerOptions given, Handler& handler, const Clock& clock) : options(std::move(given)) {
+  Impl(ServerOptions given, Handler& handler, const Clock& clock)
+      : options(std::move(given)),
+        budget(options.limits.buffered_bytes),
+        addresses(options.limits.max_connections_per_address) {
     for (int i = 0; i < std::max(options.loops, 1); ++i) {
       loops.push_back(std::make_unique<Loop>(i, handler, options.limits, clock));
+      loops.back()->budget = &budget;
     }
   }
 
@@ -51,6 +57,8 @@ struct Server::Impl {
   [[nodiscard]] std::size_t open() const;
 
   ServerOptions options;
+  BodyBudget budget;
+  AddressBook addresses;
   std::vector<std::unique_ptr<Loop>> loops;
   // Acceptors live on the first loop and deal connections to all in turn: SO_REUSEPORT would hash
   // few long-lived connections very unevenly (performance.md, trap 5).
@@ -61,6 +69,7 @@ struct Server::Impl {
   bool is_stopped = false;
   std::atomic<std::uint64_t> connections = 0;
   std::atomic<std::uint64_t> refused = 0;
+  std::atomic<std::uint64_t> refused_by_address = 0;
 };
 
 std::expected<void, std::string> Server::Impl::bind(const Listener& listener) {
@@ -85,13 +94,19 @@ void Server::Impl::accepted(int listener, UniqueFd socket, Peer peer) {
     refused.fetch_add(1, std::memory_order_relaxed);
     return;
   }
+  if (options.trusted_proxies.contains(peer.address)) {
+    peer.proxies = &options.trusted_proxies;
+  } else if (std::optional<AddressLease> lease = addresses.admit(peer.address); lease) {
+    peer.lease = *std::move(lease);
+  } else {
+    refused.fetch_add(1, std::memory_order_relaxed);
+    refused_by_address.fetch_add(1, std::memory_order_relaxed);
+    return;
+  }
   connections.fetch_add(1, std::memory_order_relaxed);
   std::shared_ptr<const TlsContext> context = tls_of(listener);
   peer.tls = context != nullptr;
   peer.listener = listener;
-  if (options.trusted_proxies.contains(peer.address)) {
-    peer.proxies = &options.trusted_proxies;
-  }
   Loop& loop = *loops[next_loop];
   next_loop = (next_loop + 1) % loops.size();
   loop.adopt(std::move(socket), std::move(peer), std::move(context));
@@ -154,7 +169,10 @@ std::uint16_t Server::port(std::size_t listener) const {
 ServerCounters Server::counters() const {
   ServerCounters sum{.connections = impl_->connections.load(),
                      .open_connections = impl_->open(),
-                     .refused_connections = impl_->refused.load()};
+                     .refused_connections = impl_->refused.load(),
+                     .refused_by_address = impl_->refused_by_address.load(),
+                     .buffered_bytes = impl_->budget.in_use(),
+                     .refused_for_memory = impl_->budget.refused()};
   for (const auto& loop : impl_->loops) {
     sum.requests += loop->requests.load();
     sum.refused_requests += loop->refused_requests.load();

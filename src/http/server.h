@@ -41,14 +41,17 @@ struct ServerOptions {
   TrustedProxies trusted_proxies = {};
 };
 
-// Sums over all loops since the start (open_connections: at this moment).
+// Sums over all loops since the start, unless said otherwise (open_connections: at this moment).
 struct ServerCounters {
   std::uint64_t connections = 0;
   std::uint64_t open_connections = 0;
   std::uint64_t refused_connections = 0;
+  std::uint64_t refused_by_address = 0;  // of these, by the bound of one address
   std::uint64_t requests = 0;
   std::uint64_t refused_requests = 0;
   std::uint64_t timeouts = 0;
+  std::uint64_t buffered_bytes = 0;      // Limits::buffered_bytes in use, at this moment
+  std::uint64_t refused_for_memory = 0;  // requests that found no room in them
 };
 
 // An HTTP/1.1 server. `handler` and `clock` must outlive it.

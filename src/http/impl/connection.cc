@@ -4,14 +4,10 @@
 #include <utility>
 
 #include "base/check.h"
+#include "http/impl/memory_blocks.h"
 
 namespace signet::http {
 namespace {
-
-constexpr std::size_t kFirstBlock = 4 * 1024;
-// A block that grew beyond this for one request is given back after it.
-constexpr std::size_t kKeptBlock = 16 * 1024;
-constexpr std::size_t kStageBlock = 64 * 1024;
 
 constexpr Refusal kBodyTooLong{413, "The request body is too long."};
 constexpr Refusal kBadChunk{400, "The chunked body is malformed."};
@@ -150,24 +146,23 @@ bool Connection::step_head_incomplete() {
   if (!flushes_soon && !flushed_before_waiting()) {
     return false;
   }
-  if (!is_reading_) {
-    read_head();
-  }
-  return false;
+  return !is_reading_ && !read_head();
 }
 
-void Connection::read_head() {
+// False: refused for lack of memory.
+bool Connection::read_head() {
   if (in_.empty()) {
     stage_.reset();
     if (in_.capacity() > kKeptBlock) {
       in_.release();
     }
+    settle_memory();
   } else if (head_deadline_ == 0) {
     head_deadline_ = loop_.now_seconds() + loop_.limits->head_seconds;
   }
-  if (in_.room().size() < kFirstBlock / 4) {
-    const bool is_full = in_.data().size() + kFirstBlock / 4 > in_.capacity();
-    in_.make_room(is_full ? std::max(kFirstBlock, in_.capacity() * 2) : in_.capacity());
+  if (!make_head_room()) {
+    refuse_for_memory();
+    return false;
   }
   set_deadline_in(head_deadline_ == 0
                       ? loop_.limits->idle_seconds
@@ -175,6 +170,7 @@ void Connection::read_head() {
   is_reading_ = true;
   is_reading_stage_ = false;
   transport_.read(in_.room());
+  return true;
 }
 
 void Connection::begin_request() {
@@ -270,8 +266,8 @@ bool Connection::step_body() {
         refuse(kBodyTooLong);
       } else if (plan_.mode == BodyPlan::Mode::Stream) {
         exchange_->body(piece, Call(*this));
-      } else {
-        body_.append(piece);
+      } else if (!keep_piece(piece)) {
+        refuse_for_memory();
       }
       return true;
     case Piece::End:
@@ -287,8 +283,9 @@ bool Connection::step_body() {
     close_stream();
     return false;
   }
-  if (flushed_before_waiting() && !is_reading_) {
-    read_stage();
+  if (flushed_before_waiting() && !is_reading_ && !read_stage()) {
+    refuse_for_memory();
+    return true;
   }
   return false;
 }
@@ -318,15 +315,6 @@ Connection::Piece Connection::next_piece(std::string_view& piece) {
   pending_.remove_prefix(take);
   body_left_ -= take;
   return Piece::Data;
-}
-
-void Connection::read_stage() {
-  if (stage_ == nullptr) {
-    stage_ = std::make_unique_for_overwrite<char[]>(kStageBlock);
-  }
-  is_reading_ = true;
-  is_reading_stage_ = true;
-  transport_.read({stage_.get(), kStageBlock});
 }
 
 void Connection::finish_body(std::string_view whole) {
@@ -363,8 +351,9 @@ void Connection::end_request() {
   pending_ = {};
   is_pending_staged_ = false;
   if (body_.capacity() > kKeptBlock) {
-    body_ = std::string();
+    http::release(body_);
   }
+  settle_memory();
   head_deadline_ = 0;
   parser_.reset();
   phase_ = Phase::Head;
@@ -394,16 +383,17 @@ bool Connection::step_discard() {
       head_deadline_ = loop_.now_seconds() + loop_.limits->linger_seconds;
     }
     set_deadline_in(std::max<std::int64_t>(head_deadline_ - loop_.now_seconds(), 1));
-    read_stage();
+    if (!read_stage()) {
+      close_stream();
+    }
   }
   return false;
 }
 
 bool Connection::step_linger() {
-  if (is_peer_done_ || discarded_ > loop_.limits->linger_bytes) {
+  const bool is_over = is_peer_done_ || discarded_ > loop_.limits->linger_bytes;
+  if (is_over || (!is_reading_ && !read_stage())) {
     close_stream();
-  } else if (!is_reading_) {
-    read_stage();
   }
   return false;
 }
@@ -524,13 +514,15 @@ void Connection::release_if_unused() {
   exchange_.reset();
   answer_.reset();
   file_.reset();
-  out_ = std::string();
-  tail_ = std::string();
-  body_ = std::string();
+  http::release(out_);
+  http::release(tail_);
+  http::release(body_);
   out_sent_ = tail_sent_ = 0;
   pending_ = {};
   stage_.reset();
   in_.release();
+  settle_memory();
+  peer_ = Peer();
   transport_.release();
 }
 

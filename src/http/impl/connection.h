@@ -19,7 +19,8 @@ namespace signet::http {
 // pipelined answers keep their order and a slow handler holds its own connection only.
 //
 // Memory is bounded: the head by Limits, a buffered body by the handler's plan, a streamed one by
-// one stage block. Nothing is read while an answer waits for the peer to take it.
+// one stage block, and all of it together by the loop's budget. Nothing is read while an answer
+// waits for the peer to take it.
 class Connection {
  public:
   Connection(LoopServices& loop, Transport& transport);
@@ -82,8 +83,7 @@ class Connection {
   void abort_exchange();
   void accept_answer(std::optional<Response> response);
   void accept_resume();
-  void read_head();
-  void read_stage();
+  bool read_head();
   void close_stream();
   void release_if_unused();
 
@@ -93,6 +93,15 @@ class Connection {
   [[nodiscard]] bool kept_the_rate() const;
   [[nodiscard]] bool is_body_overdue() const;
   void time_out();
+
+  // connection_memory.cc: where bytes go, and what that costs.
+  bool read_stage();
+  bool make_head_room();
+  bool keep_piece(std::string_view piece);
+  [[nodiscard]] std::uint64_t memory_held() const;
+  bool afford(std::uint64_t more);
+  void settle_memory();
+  void refuse_for_memory();
 
   // connection_output.cc: answers and their way out.
   void queue_answer(Response response);
@@ -138,6 +147,7 @@ class Connection {
   std::string_view pending_;
   bool is_pending_staged_ = false;
   std::unique_ptr<char[]> stage_;
+  std::size_t stage_size_ = 0;
   std::string body_;
   Framing framing_ = Framing::None;
   bool is_in_place_ = false;
@@ -162,6 +172,7 @@ class Connection {
   std::optional<FileRange> file_;
 
   std::uint64_t window_bytes_ = 0;
+  std::uint64_t charged_ = 0;  // what the budget knows of
 };
 
 }  // namespace signet::http

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include "http/impl/connection.h"
+#include "http/impl/memory_blocks.h"
 
 // How answers leave: small ones are gathered in `out_` and written at once, several pipelined ones
 // together; a large body is written from where it lies; a file goes from its descriptor to the
@@ -47,6 +48,7 @@ void Connection::queue_answer(Response response) {
   } else if (sends_body && response.body.size() > kLargeBody) {
     tail_ = std::move(response.body);
     tail_sent_ = 0;
+    settle_memory();
   } else if (sends_body) {
     out_ += response.body;
   }
@@ -112,10 +114,11 @@ bool Connection::flush() {
   is_write_timed_ = false;
   out_sent_ = tail_sent_ = 0;
   if (out_.capacity() > 2 * kOutputHighWater) {
-    out_ = std::string();
+    http::release(out_);
   }
   out_.clear();
-  tail_ = std::string();
+  http::release(tail_);
+  settle_memory();
   return true;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "http/body_budget.h"
 #include "http/message.h"
 #include "http/trusted_proxies.h"
 
@@ -20,6 +21,8 @@ struct Peer {
   const TrustedProxies* proxies = nullptr;
   // Whom it spoke for in the request in progress.
   std::optional<ForwardedClient> spoken_for = std::nullopt;
+  // Its place among the connections of its address; none for a proxy that is trusted.
+  AddressLease lease = AddressLease();
 
   // Fills what a head, whose headers are there, says of its client. `tls_version`: of this
   // connection. The head borrows from this peer until the next call.

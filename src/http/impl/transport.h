@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "http/body_budget.h"
 #include "http/handler.h"
 #include "http/limits.h"
 
@@ -90,6 +91,7 @@ class LoopServices {
 
   Handler* handler = nullptr;
   const Limits* limits = nullptr;
+  BodyBudget* budget = nullptr;  // null: memory is not counted
   int index = 0;
   bool is_draining = false;
   LoopCounter requests;
