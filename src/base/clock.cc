@@ -5,10 +5,14 @@
 namespace signet {
 namespace {
 
-std::int64_t read_clock_ms(clockid_t id) {
+std::int64_t read_clock_us(clockid_t id) {
   timespec ts{};
   clock_gettime(id, &ts);
-  return std::int64_t{ts.tv_sec} * 1000 + ts.tv_nsec / 1'000'000;
+  return std::int64_t{ts.tv_sec} * 1'000'000 + ts.tv_nsec / 1000;
+}
+
+std::int64_t read_clock_ms(clockid_t id) {
+  return read_clock_us(id) / 1000;
 }
 
 }  // namespace
@@ -31,6 +35,10 @@ void SystemClock::reset() {
 
 std::int64_t monotonic_ms() {
   return read_clock_ms(CLOCK_MONOTONIC);
+}
+
+std::int64_t monotonic_us() {
+  return read_clock_us(CLOCK_MONOTONIC);
 }
 
 }  // namespace signet

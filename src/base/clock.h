@@ -54,4 +54,7 @@ class ManualClock final : public Clock {
 // Monotonic milliseconds for timeouts; unrelated to wall time.
 [[nodiscard]] std::int64_t monotonic_ms();
 
+// The same clock in microseconds, for measuring.
+[[nodiscard]] std::int64_t monotonic_us();
+
 }  // namespace signet

@@ -11,13 +11,16 @@
 #include "store/schema.h"
 
 namespace signet::identity {
-
 Result<std::unique_ptr<Directory>> Directory::open(const Deps& deps) {
   return open(deps, Options());
 }
 
 Result<std::unique_ptr<Directory>> Directory::open(const Deps& deps, const Options& options) {
-  TRY_STATUS(store::prepare_schema(deps.store, kSchemaVersion, {}));
+  // Version 2 gave tickets a holder; those without one stay as they are.
+  const store::Migration migrations[] = {{.from = 1, .run = [](store::Store&, store::Transaction&) {
+                                            return Status();
+                                          }}};
+  TRY_STATUS(store::prepare_schema(deps.store, kSchemaVersion, migrations));
   crypto::SecretBox box = TRY(open_data_keys(deps.store, deps.master_key, deps.random));
   std::unique_ptr<Directory> directory(new Directory());
   directory->writer_ =
@@ -47,6 +50,10 @@ Result<std::uint64_t> Directory::apply(WriteFn write) {
   wake.wait(lock, [&answer] { return answer.has_value(); });
   // NOLINTNEXTLINE(bugprone-unchecked-optional-access): that is what was waited for
   return std::move(*answer);
+}
+
+WriteStats Directory::write_stats() const {
+  return writer_->stats();
 }
 
 std::shared_ptr<const Snapshot> Directory::current() const {

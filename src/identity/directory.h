@@ -35,6 +35,15 @@ class Checkpoint;
 class DirectoryWriter;
 class Trail;
 
+// Sums since the start.
+struct WriteStats {
+  std::uint64_t commits = 0;              // that the store took
+  std::uint64_t failed_commits = 0;       // that it refused
+  std::uint64_t commit_microseconds = 0;  // spent in both
+  std::uint64_t waiting = 0;              // writes in the queue at this moment
+  bool is_failing = false;                // the last commit was refused
+};
+
 // The one owner of identity state: a single writer thread that runs writes against the newest
 // snapshot, commits them in groups, and publishes. Readers never wait for it. Thread-safe.
 class Directory {
@@ -71,6 +80,9 @@ class Directory {
 
   // Runs a write and waits for it. Never from the writer thread or an event loop.
   Result<std::uint64_t> apply(WriteFn write);
+
+  // How writing goes.
+  [[nodiscard]] WriteStats write_stats() const;
 
   // The newest published state. Takes a lock for a moment: per request use a SnapshotReader.
   [[nodiscard]] std::shared_ptr<const Snapshot> current() const;

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/strings.h"
 #include "facts/errors.h"
 #include "identity/change_set.h"
@@ -145,7 +146,7 @@ void DirectoryWriter::run_batch(Batch batch) {
   if (trail_.is_attached()) {
     changes.push_back(trail_.take_changes());
   }
-  const Result<store::CommitResult> committed = store_.commit(changes);
+  const Result<store::CommitResult> committed = commit(changes);
   if (!committed) {
     trail_.failed();
     fail_batch(std::move(batch), committed.error());
@@ -154,6 +155,28 @@ void DirectoryWriter::run_batch(Batch batch) {
   publish(std::move(next), committed->revision);
   trail_.committed(true);
   complete(batch, committed->revision);
+}
+
+Result<store::CommitResult> DirectoryWriter::commit(
+    const std::vector<store::Transaction>& changes) {
+  const std::int64_t begin = monotonic_us();
+  Result<store::CommitResult> committed = store_.commit(changes);
+  const std::scoped_lock lock(stats_mutex_);
+  (committed ? stats_.commits : stats_.failed_commits) += 1;
+  stats_.commit_microseconds += static_cast<std::uint64_t>(monotonic_us() - begin);
+  stats_.is_failing = !committed;
+  return committed;
+}
+
+WriteStats DirectoryWriter::stats() const {
+  WriteStats stats;
+  {
+    const std::scoped_lock lock(stats_mutex_);
+    stats = stats_;
+  }
+  const std::scoped_lock lock(queue_mutex_);
+  stats.waiting = queue_.size();
+  return stats;
 }
 
 Status DirectoryWriter::run_write(Job& job,

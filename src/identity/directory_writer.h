@@ -50,6 +50,7 @@ class DirectoryWriter {
   void submit(WriteFn write, Completion done);
   [[nodiscard]] std::shared_ptr<const Snapshot> current() const;
   [[nodiscard]] Status attach(Trail& trail);
+  [[nodiscard]] WriteStats stats() const;
   [[nodiscard]] Result<std::shared_ptr<const Checkpoint>> take_checkpoint();
   [[nodiscard]] Result<std::uint64_t> restore(const std::shared_ptr<const Checkpoint>& checkpoint);
 
@@ -67,6 +68,7 @@ class DirectoryWriter {
   void run();
   Batch take_batch();
   void run_batch(Batch batch);
+  Result<store::CommitResult> commit(const std::vector<store::Transaction>& changes);
   Status run_write(Job& job, Snapshot& next, std::vector<store::Transaction>& changes);
   void fail_batch(Batch batch, const Error& error);
   void complete(Batch& batch, std::uint64_t revision);
@@ -89,6 +91,9 @@ class DirectoryWriter {
 
   mutable std::mutex published_mutex_;
   std::shared_ptr<const Snapshot> published_;
+
+  mutable std::mutex stats_mutex_;
+  WriteStats stats_;  // `waiting` aside
 
   // Of the writer thread alone.
   TrailStore trail_;
