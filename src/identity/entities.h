@@ -225,6 +225,9 @@ struct Ticket {
   std::string account;
   Instant expires;
   SharedSecret data;
+  // Whose tickets are counted together (Snapshot::ticket_count), such as an access key id; empty:
+  // this one is not counted.
+  std::string holder = std::string();
 };
 
 // A key of the ring that seals session tokens. Ids are given once.

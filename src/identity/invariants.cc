@@ -269,6 +269,24 @@ class InvariantChecker {
       const TicketPtr* listed = snapshot_.tickets_by_expiry_.find(ticket_expiry_key(*entry.value));
       expect(listed != nullptr && *listed == entry.value, "ticket is not listed by its expiry", "");
     }
+    check_ticket_counts();
+  }
+
+  void check_ticket_counts() {
+    std::map<std::string, std::size_t> counts;
+    for (const auto& entry : snapshot_.tickets_) {
+      if (!entry.value->holder.empty()) {
+        for (const std::string& key :
+             ticket_count_keys(entry.value->account, entry.value->holder)) {
+          counts[key] += 1;
+        }
+      }
+    }
+    expect(counts.size() == snapshot_.ticket_counts_.size(), "stray counts of tickets", "");
+    for (const auto& [key, count] : counts) {
+      const std::size_t* found = snapshot_.ticket_counts_.find(key);
+      expect(found != nullptr && *found == count, "wrong count of tickets", key);
+    }
   }
 
   const Snapshot& snapshot_;

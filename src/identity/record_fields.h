@@ -267,6 +267,7 @@ struct Fields<Ticket> {
     ar.text(3, v.account);
     ar.instant(4, v.expires);
     ar.secret(5, v.data);
+    ar.text(6, v.holder);
   }
 };
 

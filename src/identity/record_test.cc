@@ -177,7 +177,8 @@ TEST_F(RecordTest, TheRestKeepsEveryField) {
                       .id_hash = std::string("\0\xff", 2),
                       .account = kAccount,
                       .expires = Instant{1},
-                      .data = make_shared_secret("payload")};
+                      .data = make_shared_secret("payload"),
+                      .holder = "ASIA1"};
   const SealingKey seal{.id = 12,
                         .bytes = make_shared_secret("ring"),
                         .not_before = Instant{1},
@@ -193,6 +194,7 @@ TEST_F(RecordTest, TheRestKeepsEveryField) {
   EXPECT_EQ(round_trip(bucket).settings, bucket.settings);
   EXPECT_EQ(round_trip(make_bucket("c")).policy, nullptr);
   EXPECT_EQ(round_trip(used).at, used.at);
+  EXPECT_EQ(round_trip(ticket).holder, "ASIA1");
   EXPECT_EQ(round_trip(ticket).data->reveal(), "payload");
   EXPECT_EQ(round_trip(ticket).id_hash, ticket.id_hash);
   EXPECT_EQ(round_trip(seal).bytes->reveal(), "ring");

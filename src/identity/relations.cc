@@ -75,4 +75,8 @@ std::string ticket_expiry_key(const Ticket& ticket) {
                 ticket_key(ticket.kind, ticket.id_hash));
 }
 
+std::array<std::string, 2> ticket_count_keys(std::string_view account, std::string_view holder) {
+  return {std::string(account), concat(account, std::string_view("\0", 1), holder)};
+}
+
 }  // namespace signet::identity

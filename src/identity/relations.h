@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <compare>
 #include <string>
 #include <string_view>
@@ -42,6 +43,9 @@ struct PolicyUseKey {
 // Key of AccountState and Snapshot tables for tickets.
 [[nodiscard]] std::string ticket_key(TicketKind kind, std::string_view id_hash);
 [[nodiscard]] std::string ticket_expiry_key(const Ticket& ticket);
+// Keys of Snapshot's counts of tickets: the account's, then the holder's.
+[[nodiscard]] std::array<std::string, 2> ticket_count_keys(std::string_view account,
+                                                           std::string_view holder);
 
 // Calls visit(entry) for every entry of a relation table that belongs to `owner`, in order, until
 // it returns false.

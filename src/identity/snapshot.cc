@@ -402,6 +402,16 @@ std::vector<const Ticket*> Snapshot::expired_tickets(Instant now, std::size_t li
   return expired;
 }
 
+std::size_t Snapshot::ticket_count(std::string_view account) const {
+  const std::size_t* count = ticket_counts_.find(ticket_count_keys(account, {}).front());
+  return count == nullptr ? 0 : *count;
+}
+
+std::size_t Snapshot::ticket_count(std::string_view account, std::string_view holder) const {
+  const std::size_t* count = ticket_counts_.find(ticket_count_keys(account, holder).back());
+  return count == nullptr ? 0 : *count;
+}
+
 std::vector<const SealingKey*> Snapshot::sealing_keys() const {
   std::vector<const SealingKey*> keys;
   for (const auto& entry : sealing_keys_) {

@@ -159,6 +159,9 @@ class Snapshot {
   [[nodiscard]] const Ticket* find_ticket(TicketKind kind, std::string_view id_hash) const;
   // At most `limit` tickets that expired before `now`, the oldest first: what a sweeper erases.
   [[nodiscard]] std::vector<const Ticket*> expired_tickets(Instant now, std::size_t limit) const;
+  // Tickets that have a holder: of an account, or of one holder in it.
+  [[nodiscard]] std::size_t ticket_count(std::string_view account) const;
+  [[nodiscard]] std::size_t ticket_count(std::string_view account, std::string_view holder) const;
 
   // Ascending by id.
   [[nodiscard]] std::vector<const SealingKey*> sealing_keys() const;
@@ -183,8 +186,9 @@ class Snapshot {
   PersistentMap<std::string, std::string> account_by_canonical_id_;
   BucketTable buckets_;
   PersistentMap<IdKey, LastUsedPtr> last_used_;
-  TicketTable tickets_;            // kind digit, id hash
-  TicketTable tickets_by_expiry_;  // big-endian expiry, kind digit, id hash
+  TicketTable tickets_;                                    // kind digit, id hash
+  TicketTable tickets_by_expiry_;                          // big-endian expiry, kind digit, id hash
+  PersistentMap<std::string, std::size_t> ticket_counts_;  // ticket_count_keys(); never 0
   PersistentMap<std::uint32_t, SealingKeyPtr> sealing_keys_;
 };
 

@@ -263,10 +263,21 @@ Status SnapshotBuilder::build_global(Snapshot& snapshot) {
   std::vector<TicketTable::Entry> by_expiry;
   tickets.reserve(tickets_.size());
   by_expiry.reserve(tickets_.size());
+  std::map<std::string, std::size_t> counts;
   for (const TicketPtr& ticket : tickets_) {
     tickets.push_back({ticket_key(ticket->kind, ticket->id_hash), ticket});
     by_expiry.push_back({ticket_expiry_key(*ticket), ticket});
+    if (!ticket->holder.empty()) {
+      for (const std::string& key : ticket_count_keys(ticket->account, ticket->holder)) {
+        counts[key] += 1;
+      }
+    }
   }
+  std::vector<PersistentMap<std::string, std::size_t>::Entry> counted;
+  for (const auto& [key, count] : counts) {
+    counted.push_back({key, count});
+  }
+  TRY_STATUS(pack(snapshot.ticket_counts_, std::move(counted), "counts of tickets"));
   TRY_STATUS(pack(snapshot.tickets_, std::move(tickets), "tickets"));
   TRY_STATUS(pack(snapshot.tickets_by_expiry_, std::move(by_expiry), "tickets"));
   std::vector<PersistentMap<std::uint32_t, SealingKeyPtr>::Entry> seals;

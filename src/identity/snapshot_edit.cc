@@ -351,8 +351,10 @@ Status SnapshotEdit::put(Ticket ticket) {
   TRY_STATUS(normalize(ticket));
   if (const Ticket* old = snapshot_.find_ticket(ticket.kind, ticket.id_hash)) {
     snapshot_.tickets_by_expiry_.erase(ticket_expiry_key(*old));
+    uncount(*old);
   }
   const auto entity = std::make_shared<const Ticket>(std::move(ticket));
+  count(*entity);
   snapshot_.tickets_.put(ticket_key(entity->kind, entity->id_hash), entity);
   snapshot_.tickets_by_expiry_.put(ticket_expiry_key(*entity), entity);
   return {};
@@ -360,8 +362,34 @@ Status SnapshotEdit::put(Ticket ticket) {
 
 void SnapshotEdit::erase(const Ticket& ticket) {
   const std::string by_expiry = ticket_expiry_key(ticket);
+  uncount(ticket);
   snapshot_.tickets_.erase(ticket_key(ticket.kind, ticket.id_hash));
   snapshot_.tickets_by_expiry_.erase(by_expiry);
+}
+
+void SnapshotEdit::count(const Ticket& ticket) {
+  if (ticket.holder.empty()) {
+    return;
+  }
+  for (const std::string& key : ticket_count_keys(ticket.account, ticket.holder)) {
+    const std::size_t* present = snapshot_.ticket_counts_.find(key);
+    snapshot_.ticket_counts_.put(key, present == nullptr ? 1 : *present + 1);
+  }
+}
+
+void SnapshotEdit::uncount(const Ticket& ticket) {
+  if (ticket.holder.empty()) {
+    return;
+  }
+  for (const std::string& key : ticket_count_keys(ticket.account, ticket.holder)) {
+    const std::size_t* present = snapshot_.ticket_counts_.find(key);
+    SIGNET_CHECK(present != nullptr && *present > 0);
+    if (*present == 1) {
+      snapshot_.ticket_counts_.erase(key);
+    } else {
+      snapshot_.ticket_counts_.put(key, *present - 1);
+    }
+  }
 }
 
 Status SnapshotEdit::put(SealingKey key) {

@@ -54,6 +54,8 @@ class SnapshotEdit {
   void erase_named(PersistentMap<std::string, std::shared_ptr<const T>> AccountState::* table,
                    const T& entity);
   AccountState* edit_state(std::string_view account);
+  void count(const Ticket& ticket);
+  void uncount(const Ticket& ticket);
 
   Snapshot& snapshot_;
 };

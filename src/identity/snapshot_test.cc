@@ -259,6 +259,7 @@ TEST_F(SnapshotTest, TicketsExpireInOrderAndArePutAgainUnderAnotherTime) {
     t.put_ticket(ticket(TicketKind::SigninToken, "h3", 400));
   });
 
+  EXPECT_EQ(snapshot_->ticket_count("111122223333"), 0U) << "these have no holder";
   const auto expired = snapshot_->expired_tickets(Instant{301}, 10);
   ASSERT_EQ(expired.size(), 3u);
   EXPECT_EQ(expired[0]->kind, TicketKind::ConsoleSession);
@@ -271,6 +272,35 @@ TEST_F(SnapshotTest, TicketsExpireInOrderAndArePutAgainUnderAnotherTime) {
 
   EXPECT_EQ(snapshot_->find_ticket(TicketKind::SigninToken, "h2"), nullptr);
   EXPECT_NE(snapshot_->find_ticket(TicketKind::SigninToken, "h3"), nullptr);
+}
+
+TEST_F(SnapshotTest, TicketsAreCountedByAccountAndHolder) {
+  const auto ticket = [](std::string hash, std::string holder) {
+    return Ticket{.kind = TicketKind::SigninToken,
+                  .id_hash = std::move(hash),
+                  .account = kAccount,
+                  .expires = Instant{100},
+                  .data = make_shared_secret("data"),
+                  .holder = std::move(holder)};
+  };
+  write([&](Transaction& t) {
+    t.put_ticket(ticket("h1", "ASIA1"));
+    t.put_ticket(ticket("h2", "ASIA1"));
+    t.put_ticket(ticket("h3", "ASIA2"));
+    t.put_ticket(ticket("h4", ""));
+  });
+  EXPECT_EQ(snapshot_->ticket_count(kAccount), 3u) << "one has no holder";
+  EXPECT_EQ(snapshot_->ticket_count(kAccount, "ASIA1"), 2u);
+  EXPECT_EQ(snapshot_->ticket_count(kAccount, "ASIA3"), 0u);
+  EXPECT_EQ(snapshot_->ticket_count("999999999999", "ASIA1"), 0u);
+
+  write([&](Transaction& t) {
+    t.put_ticket(ticket("h2", "ASIA2"));
+    t.erase_ticket(TicketKind::SigninToken, "h3");
+  });
+  EXPECT_EQ(snapshot_->ticket_count(kAccount), 2u);
+  EXPECT_EQ(snapshot_->ticket_count(kAccount, "ASIA1"), 1u);
+  EXPECT_EQ(snapshot_->ticket_count(kAccount, "ASIA2"), 1u);
 }
 
 TEST_F(SnapshotTest, CountsWhatQuotasAskFor) {

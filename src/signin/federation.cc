@@ -109,13 +109,19 @@ Status require_caller(const std::shared_ptr<const model::Session>& session,
              : fail(ErrorCode::AccessDenied, "The role or user behind it no longer exists.");
 }
 
-// Stores a ticket of a session as one durable write.
+// Stores a ticket of a session as one durable write. Throttling if its holder, or the account, has
+// as many as it may.
 Status put_ticket(identity::Directory& directory,
                   const std::shared_ptr<const model::Session>& session,
-                  const identity::Ticket& ticket) {
+                  const identity::Ticket& ticket,
+                  const TicketLimits& limits) {
   const auto stored = directory.apply(
       [&](const identity::Snapshot& snapshot, identity::Transaction& transaction) -> Status {
         TRY_STATUS(require_caller(session, snapshot));
+        if (snapshot.ticket_count(ticket.account, ticket.holder) >= limits.per_session ||
+            snapshot.ticket_count(ticket.account) >= limits.per_account) {
+          return std::unexpected(facts::make_error(ErrorCode::Throttling));
+        }
         transaction.put_ticket(ticket);
         return {};
       });
@@ -160,7 +166,8 @@ Status start_session(const OpenedToken& opened,
                                  .expires = opened.grant.session_seconds > 0
                                                 ? now.plus_seconds(opened.grant.session_seconds)
                                                 : opened.session->expires,
-                                 .data = encode_grant(opened.grant)};
+                                 .data = encode_grant(opened.grant),
+                                 .holder = opened.session->access_key_id};
   const auto started = context.directory.apply(
       [&](const identity::Snapshot& snapshot, identity::Transaction& transaction) -> Status {
         const identity::Ticket* ticket =
@@ -204,7 +211,8 @@ std::string hex_id(const Secret& text) {
 
 http::Response get_signin_token(const api::WebRequest& request,
                                 const api::WebContext& context,
-                                const authn::KeyRings& rings) {
+                                const authn::KeyRings& rings,
+                                const TicketLimits& limits) {
   const auto session = read_session(request.param("Session"));
   if (!session) {
     return refuse(
@@ -237,9 +245,19 @@ http::Response get_signin_token(const api::WebRequest& request,
           .id_hash = hex_id(signin_token.text),
           .account = caller->account,
           .expires = now.plus_seconds(kTokenSeconds),
-          .data = encode_grant({.session_token = session->token, .session_seconds = *seconds})});
+          .data = encode_grant({.session_token = session->token, .session_seconds = *seconds}),
+          .holder = session->id},
+      limits);
   if (!stored && stored.error().code == ErrorCode::AccessDenied) {
     return refuse("The credentials in Session are not valid.");
+  }
+  if (!stored && stored.error().code == ErrorCode::Throttling) {
+    return error_page(
+        429,
+        "Too many sign-in tokens",
+        "These credentials, or their account, have as many sign-in tokens and console "
+        "sessions as they may. Use those, or try again when some have expired.",
+        {});
   }
   if (!stored) {
     return error_page(

@@ -81,10 +81,14 @@ http::Response refuse_sign_out(const api::WebRequest& /*request*/,
 
 http::Response serve_federation(const api::WebRequest& request,
                                 const api::WebContext& context,
-                                const authn::KeyRings& rings) {
+                                const authn::KeyRings& rings,
+                                const TicketLimits& limits) {
   const std::string_view action = request.param("Action");
   if (action == "getSigninToken") {
-    return noted(context, "GetSigninToken", get_signin_token, request, rings);
+    note_event(context, "GetSigninToken", true);
+    http::Response response = get_signin_token(request, context, rings, limits);
+    note_outcome(context, response);
+    return response;
   }
   if (action == "login") {
     return noted(context, "ConsoleLogin", login, request, rings);
@@ -102,7 +106,8 @@ http::Response serve_federation(const api::WebRequest& request,
 
 }  // namespace
 
-SigninService::SigninService(const authn::KeyRings& rings) : rings_(rings) {}
+SigninService::SigninService(const authn::KeyRings& rings, const TicketLimits& limits)
+    : rings_(rings), limits_(limits) {}
 
 bool SigninService::handles(std::string_view method,
                             std::string_view path,
@@ -121,7 +126,7 @@ http::Response SigninService::serve(const api::WebRequest& request,
   const std::string_view path = request.path;
   note_event(context, "GetConsolePage", false);
   if (path == "/federation" || path == "/oauth") {
-    return serve_federation(request, context, rings_);
+    return serve_federation(request, context, rings_, limits_);
   }
   if (path == "/_console/style.css") {
     return stylesheet();

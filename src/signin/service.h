@@ -5,6 +5,7 @@
 
 #include "api/web.h"
 #include "authn/key_rings.h"
+#include "signin/federation.h"
 
 namespace signet::signin {
 
@@ -12,7 +13,7 @@ namespace signet::signin {
 // landing page, sign-out.
 class SigninService final : public api::WebService {
  public:
-  explicit SigninService(const authn::KeyRings& rings);
+  explicit SigninService(const authn::KeyRings& rings, const TicketLimits& limits = {});
 
   [[nodiscard]] bool handles(std::string_view method,
                              std::string_view path,
@@ -22,6 +23,7 @@ class SigninService final : public api::WebService {
 
  private:
   const authn::KeyRings& rings_;
+  TicketLimits limits_;
 };
 
 }  // namespace signet::signin

@@ -58,11 +58,11 @@ class SigninTest : public testing::Test {
     const api::WebRequest request{
         .method = method, .path = std::string(path), .params = std::move(params), .head = &head};
     const authz::RequestInfo info = world_.request_now();
-    http::Response response = service_.serve(request,
-                                             {.directory = world_.directory(),
-                                              .authorizer = world_.authorizer,
-                                              .request = info,
-                                              .deps = deps_});
+    http::Response response = service_->serve(request,
+                                              {.directory = world_.directory(),
+                                               .authorizer = world_.authorizer,
+                                               .request = info,
+                                               .deps = deps_});
     keep_cookie(response);
     return response;
   }
@@ -144,7 +144,7 @@ class SigninTest : public testing::Test {
                   .rings = world_.rings,
                   .mfa = world_.mfa,
                   .catalogue = world_.catalogue};
-  SigninService service_{world_.rings};
+  std::optional<SigninService> service_ = std::optional<SigninService>(std::in_place, world_.rings);
   std::string cookie_;
 };
 
@@ -185,6 +185,26 @@ TEST_F(SigninTest, ATokenLastsFifteenMinutes) {
   const std::string late = token_of(get_token(role_session()));
   world_.clock.advance_seconds(15 * 60);
   EXPECT_EQ(open(late).status, 400);
+}
+
+TEST_F(SigninTest, CredentialsHaveSoManyTicketsAtATimeAndOthersTheirOwn) {
+  service_.emplace(world_.rings, TicketLimits{.per_session = 2, .per_account = 3});
+  const Session session = role_session();
+  const std::string first = token_of(get_token(session));
+  ASSERT_EQ(get_token(session).status, 200);
+
+  EXPECT_EQ(get_token(session).status, 429);
+  Session other = role_session();
+  other.access_key_id = "ASIAOTHERSESSION0001";
+  EXPECT_EQ(get_token(other).status, 200);
+  EXPECT_EQ(get_token(other).status, 429) << "the account has its three";
+
+  // A login trades one ticket for another.
+  EXPECT_EQ(open(first).status, 302);
+  EXPECT_EQ(get_token(session).status, 429);
+  // Signing out gives a place back.
+  EXPECT_EQ(send("GET", "/federation", {{"Action", "logout"}}).status, 200);
+  EXPECT_EQ(get_token(session).status, 200);
 }
 
 TEST_F(SigninTest, WhatIsNoTokenOpensNothing) {
@@ -460,17 +480,17 @@ TEST_F(SigninTest, UnknownActionsAndPagesAreRefused) {
 }
 
 TEST_F(SigninTest, OnlyItsOwnRequestsAreHandled) {
-  EXPECT_TRUE(service_.handles("GET", "/federation", "Action=login"));
-  EXPECT_TRUE(service_.handles("GET", "/federation", "a=b&Action=login"));
-  EXPECT_TRUE(service_.handles("POST", "/federation", ""));
-  EXPECT_TRUE(service_.handles("GET", "/oauth", "Action=logout"));
-  EXPECT_TRUE(service_.handles("GET", "/_console", ""));
-  EXPECT_TRUE(service_.handles("GET", "/_console/x", ""));
-  EXPECT_FALSE(service_.handles("GET", "/federation", ""));
-  EXPECT_FALSE(service_.handles("GET", "/federation", "NoAction=1"));
-  EXPECT_FALSE(service_.handles("GET", "/federation/key", "Action=login"));
-  EXPECT_FALSE(service_.handles("GET", "/_consoles", ""));
-  EXPECT_FALSE(service_.handles("GET", "/", "Action=login"));
+  EXPECT_TRUE(service_->handles("GET", "/federation", "Action=login"));
+  EXPECT_TRUE(service_->handles("GET", "/federation", "a=b&Action=login"));
+  EXPECT_TRUE(service_->handles("POST", "/federation", ""));
+  EXPECT_TRUE(service_->handles("GET", "/oauth", "Action=logout"));
+  EXPECT_TRUE(service_->handles("GET", "/_console", ""));
+  EXPECT_TRUE(service_->handles("GET", "/_console/x", ""));
+  EXPECT_FALSE(service_->handles("GET", "/federation", ""));
+  EXPECT_FALSE(service_->handles("GET", "/federation", "NoAction=1"));
+  EXPECT_FALSE(service_->handles("GET", "/federation/key", "Action=login"));
+  EXPECT_FALSE(service_->handles("GET", "/_consoles", ""));
+  EXPECT_FALSE(service_->handles("GET", "/", "Action=login"));
 }
 
 }  // namespace
