@@ -210,7 +210,7 @@ bool CommitLog::wants_fill() const {
   const auto is_short = [this](const LogFile& file) {
     return file.is_open() && file.written() < options_.file_bytes;
   };
-  return !is_fill_given_up_ && appended_bytes_ >= kFillAfter &&
+  return !is_fill_given_up_ && (options_.takes_room_at_once || appended_bytes_ >= kFillAfter) &&
          std::ranges::any_of(files_, is_short);
 }
 

@@ -19,6 +19,7 @@ struct CommitLogOptions {
   LogId id{};
   std::size_t file_bytes = 0;  // of each file, for records
   bool must_exist = false;     // the database remembers that records were written to the files
+  bool takes_room_at_once = false;
 };
 
 // Commits that are durable but may not be in the database yet, in two files that take turns: one is
@@ -71,7 +72,8 @@ class CommitLog {
   void skip_to(Revision revision);
 
   // Whether the files should be written in full, so that later records overwrite instead of grow.
-  // Only where they are in use: most short-lived programs write a few records.
+  // Where they are in use, since most short-lived programs write a few records, or where it is
+  // asked for.
   [[nodiscard]] bool wants_fill() const;
 
   // A part of that. Its failure (full disk) ends it until the next start.

@@ -84,6 +84,10 @@ class EmbeddedStore final : public Store {
       TRY_STATUS(tables_.note_log(LogUse::None));
     }
     TRY_STATUS(log_.open(log_options(), tables_.revision()));
+    if (options_.takes_room_at_once) {
+      // A disk that has no room for it now may have some when the first commit comes.
+      static_cast<void>(put_log_in_use());
+    }
     is_move_due_ = !log_.is_empty();
     mover_ = std::thread([this] { run_mover(); });
     return {};
@@ -125,7 +129,8 @@ class EmbeddedStore final : public Store {
     return {.paths = {folder_.log_path(0), folder_.log_path(1)},
             .id = tables_.log_id(),
             .file_bytes = options_.log_file_bytes,
-            .must_exist = tables_.log_use() == LogUse::InUse};
+            .must_exist = tables_.log_use() == LogUse::InUse,
+            .takes_room_at_once = options_.takes_room_at_once};
   }
 
   // Before the first record: from then on the files must be there. Called with mutex_ held.

@@ -16,6 +16,9 @@ struct EmbeddedOptions {
   // background while commits go on in the other; a group of commits that is larger goes into the
   // database at once.
   std::size_t log_file_bytes = std::size_t{2} << 20;
+  // Writes both files in full when the store is opened, so that commits have room for them on a
+  // disk that fills up later. Otherwise they grow when they are used much.
+  bool takes_room_at_once = false;
 };
 
 // One folder on one machine: a SQLite database, and before it a log that makes a commit durable

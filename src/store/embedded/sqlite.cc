@@ -113,7 +113,9 @@ Result<Connection> Connection::open(const std::string& path) {
   connection.path_ = path;
   sqlite3* db = nullptr;
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
-  const int code = sqlite3_open_v2(path.c_str(), &db, flags, nullptr);
+  // The folder is locked for us. This way of locking keeps what connections share in memory instead
+  // of in a file, which a full disk would have no room for.
+  const int code = sqlite3_open_v2(path.c_str(), &db, flags, "unix-excl");
   connection.db_.reset(db);
   if (code != SQLITE_OK) {
     return connection.failure("opening");
