@@ -212,6 +212,18 @@ Result<Authenticated> Authenticator::query(facts::Service service,
                        .is_presigned = auth.placement == sigv4::Placement::Query};
 }
 
+Status Authenticator::query_head(facts::Service service,
+                                 const http::RequestHead& head,
+                                 const Snapshot& snapshot,
+                                 Instant now) {
+  State& state = *state_;
+  const sigv4::Profile& profile = service == facts::Service::Iam ? sigv4::kIam : sigv4::kSts;
+  const sigv4::ParsedAuth auth =
+      TRY(sigv4::parse(state.view_of(head), profile, now, state.scratch));
+  const auto credentials = state.find(auth.access_key_id, auth.session_token, snapshot, now);
+  return credentials ? Status() : std::unexpected(query_error(credentials.error()));
+}
+
 Result<RestAuthenticated> Authenticator::rest(const http::RequestHead& head,
                                               const std::function<std::string()>& host_bucket,
                                               const Snapshot& snapshot,

@@ -57,6 +57,14 @@ class Authenticator {
                                             const identity::Snapshot& snapshot,
                                             Instant now);
 
+  // What the head of such a request tells against it while its body is still to come: no or
+  // malformed credentials, an unknown or inactive key, an expired token. The signature, which needs
+  // the body, is not looked at: query() decides.
+  [[nodiscard]] Status query_head(facts::Service service,
+                                  const http::RequestHead& head,
+                                  const identity::Snapshot& snapshot,
+                                  Instant now);
+
   // S3: the body is still to come; the caller checks it. A request without any credentials is
   // anonymous. Presigned links may be of Signature Version 2 as well, which signs the bucket: the
   // one that the Host names is host_bucket(), asked for those only (empty: path style). Errors:

@@ -67,21 +67,27 @@ std::unique_ptr<const token::KeyRing> make_ring(const identity::Snapshot& snapsh
 
 Status KeyRings::refresh(identity::Directory& directory, Random& random, Instant now) {
   const std::lock_guard lock(mutex_);
-  const bool is_first = current_.load() == nullptr;
-  if (!has_fresh_key(*directory.current(), rotates_, now)) {
+  const bool is_first = !has_ring();
+  Status stored;
+  const bool had_fresh_key = has_fresh_key(*directory.current(), rotates_, now);
+  if (!had_fresh_key) {
     const SealingKey fresh = make_key(next_id(*directory.current()), rotates_, now, random);
-    TRY_STATUS(directory.apply(
+    const auto result = directory.apply(
         [&](const identity::Snapshot& snapshot, identity::Transaction& transaction) -> Status {
           if (!has_fresh_key(snapshot, rotates_, now)) {
             rotate(snapshot, transaction, fresh, now);
           }
           return {};
-        }));
-  } else if (!is_first) {
-    return {};
+        });
+    stored = result ? Status() : std::unexpected(result.error());
+  }
+  const bool is_changed = stored && !had_fresh_key;
+  const bool is_possible = stored || !directory.current()->sealing_keys().empty();
+  if (!is_changed && !(is_first && is_possible)) {
+    return stored;
   }
   publish(*directory.current());
-  return {};
+  return stored;
 }
 
 Status KeyRings::retire_all(identity::Directory& directory, Random& random, Instant now) {

@@ -23,14 +23,18 @@ class KeyRings {
 
   // Makes sure that a key that may seal exists (adding one when the newest is older than
   // `rotate_seconds`, and erasing keys so old that no token they sealed can still be valid), then
-  // publishes the ring. To be called at start and once in a while. Blocks on the directory.
+  // publishes the ring. To be called at start and once in a while. Blocks on the directory. If the
+  // key cannot be stored there is a ring nevertheless, of the keys that exist, unless there are
+  // none.
   [[nodiscard]] Status refresh(identity::Directory& directory, Random& random, Instant now);
 
   // Replaces every key by a fresh one at once: whatever was sealed before is not opened any more.
   // Durable when it returns. Blocks on the directory.
   [[nodiscard]] Status retire_all(identity::Directory& directory, Random& random, Instant now);
 
-  // Never before a successful refresh().
+  [[nodiscard]] bool has_ring() const { return current_.load() != nullptr; }
+
+  // Never before has_ring().
   [[nodiscard]] const token::KeyRing& current() const {
     return *current_.load(std::memory_order_acquire);
   }
