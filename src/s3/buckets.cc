@@ -265,6 +265,7 @@ class CreateBucket final : public S3Invocation {
     bucket.region = region;
     bucket.created = context.request.now;
     TRY_STATUS(store().reopen(store_id(bucket)));
+    store().own(store_id(bucket), bucket.account);
     context.transaction->put_bucket(std::move(bucket));
     return {};
   }

@@ -35,7 +35,7 @@ class CopyObject final : public CopyInvocation {
     }
     ObjectInfo info{
         .key = key(), .modified = context.request.now, .headers = TRY(new_headers(source.info))};
-    StagedFile file = TRY(store().stage());
+    StagedFile file = TRY(store().stage(source.info.size));
     const crypto::ChecksumAlgorithm algorithm = TRY(algorithm_for(source.info));
     // Damage must not become an object of its own with an ETag that fits it.
     TRY_STATUS(check_stored_size(source));

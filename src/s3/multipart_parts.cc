@@ -61,7 +61,9 @@ class UploadPart final : public UploadInvocation {
     TRY_STATUS(settle_algorithm(upload, expected));
     keeps_checksum_ = upload.algorithm.has_value();
     auto sink = std::make_unique<UploadSink>(TRY(store().stage()), std::move(expected), kUploadMax);
-    TRY_STATUS(sink->expect_size(static_cast<std::uint64_t>(request().content_length)));
+    const auto size = static_cast<std::uint64_t>(request().content_length);
+    TRY_STATUS(sink->expect_size(size));
+    TRY_STATUS(store().disk().admit(size));
     return sink;
   }
 
@@ -106,7 +108,7 @@ class UploadPartCopy final : public CopyInvocation {
     }
     const OpenObject source = TRY(open_copy_source(context));
     const ByteRange range = TRY(source_range(source.info.size));
-    StagedFile file = TRY(store().stage());
+    StagedFile file = TRY(store().stage(range.length));
     const auto algorithm = upload->algorithm.value_or(crypto::ChecksumAlgorithm::Crc64Nvme);
     const BodyDigests::Values digests = TRY(copy_bytes(source.fd.get(), range, algorithm, file));
     PartInfo part{.number = number, .etag = hex_of(digests.md5), .modified = context.request.now};

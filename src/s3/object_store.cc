@@ -57,6 +57,10 @@ class IndexCursor final : public KeyCursor {
   bool is_at_end_ = true;
 };
 
+std::int64_t signed_size(std::uint64_t size) {
+  return static_cast<std::int64_t>(size);
+}
+
 Error precondition_failed(std::string_view condition) {
   Error error = facts::make_error(ErrorCode::PreconditionFailed);
   error.fields.emplace_back("Condition", condition);
@@ -96,6 +100,10 @@ Status put_object(IndexWriter& writer,
   TRY_STATUS(check_open(writer, bucket));
   const std::optional<ObjectInfo> present = TRY(writer.find(bucket, info.key));
   TRY_STATUS(check_condition(info.key, present, condition));
+  TRY_STATUS(
+      writer.use({.bucket = std::string(bucket),
+                  .bytes = signed_size(info.size) - (present ? signed_size(present->size) : 0),
+                  .objects = present ? 0 : 1}));
   TRY_STATUS(writer.put(bucket, info));
   if (present) {
     unused.push_back(present->file);
@@ -109,9 +117,12 @@ Status drop_upload(IndexWriter& writer,
                    std::string_view key,
                    std::string_view id,
                    Unused& unused) {
+  std::int64_t bytes = 0;
   for (PartInfo& part : TRY(writer.parts(id))) {
+    bytes += signed_size(part.size);
     unused.push_back(std::move(part.file));
   }
+  TRY_STATUS(writer.use({.bucket = std::string(bucket), .bytes = -bytes, .objects = 0}));
   return writer.erase_upload(bucket, key, id);
 }
 
@@ -162,21 +173,33 @@ ObjectStore::ObjectStore(FileRoom files, std::unique_ptr<ObjectIndex> index)
 ObjectStore::~ObjectStore() = default;
 
 Result<std::unique_ptr<ObjectStore>> ObjectStore::open(Options options, Random& random) {
-  FileRoom files(std::move(options.folder), options.is_durable, random);
+  auto guard = std::make_shared<const DiskGuard>(
+      DiskGuard::Options{.folder = options.folder,
+                         .reserve = options.disk_reserve.value_or(0),
+                         .is_on = options.disk_reserve.has_value()});
+  FileRoom files(std::move(options.folder), options.is_durable, random, guard);
   const std::string index_path = files.folder() + "/index.db";
   if (!options.id.empty()) {
     TRY_STATUS(check_index_file(index_path));
   }
   TRY_STATUS(files.prepare());
   TRY_STATUS(make_private_index(index_path));
-  std::unique_ptr<ObjectIndex> index =
-      TRY(ObjectIndex::open(index_path, options.is_durable, options.id.empty(), random));
+  const ObjectIndex::Options index_options{
+      .is_durable = options.is_durable, .may_make = options.id.empty(), .quota = options.quota};
+  Result<std::unique_ptr<ObjectIndex>> opened =
+      ObjectIndex::open(index_path, index_options, random);
+  if (!opened && opened.error().code == ErrorCode::SlowDown) {
+    guard->release_ballast();
+    opened = ObjectIndex::open(index_path, index_options, random);
+  }
+  std::unique_ptr<ObjectIndex> index = TRY(std::move(opened));
   if (!options.id.empty() && index->id() != options.id) {
     return std::unexpected(impl::storage_error(
         concat("the index of the objects, ",
                index_path,
                ", is that of another folder: restore the whole folder from a backup")));
   }
+  guard->keep_ballast();
   if (index->was_interrupted()) {
     const ObjectIndex::Lease reader = TRY(index->reader());
     const std::vector<std::string> names = TRY(reader->all_files());
@@ -257,12 +280,14 @@ Status ObjectStore::each_object(
 Status ObjectStore::erase(std::string_view bucket,
                           std::span<const std::string> keys,
                           const WriteCondition& condition) {
-  return commit([&](IndexWriter& writer, Unused& unused) -> Status {
+  return commit_removal([&](IndexWriter& writer, Unused& unused) -> Status {
     for (const std::string& key : keys) {
       std::optional<ObjectInfo> present = TRY(writer.find(bucket, key));
       TRY_STATUS(check_condition(key, present, condition));
       if (present) {
         TRY_STATUS(writer.erase(bucket, key));
+        TRY_STATUS(writer.use(
+            {.bucket = std::string(bucket), .bytes = -signed_size(present->size), .objects = -1}));
         unused.push_back(std::move(present->file));
       }
     }
@@ -276,7 +301,7 @@ Result<ListPage> ObjectStore::list(std::string_view bucket, const ListQuery& que
 }
 
 Status ObjectStore::retire(std::string_view bucket) {
-  return commit([&](IndexWriter& writer, Unused& unused) -> Status {
+  return commit_removal([&](IndexWriter& writer, Unused& unused) -> Status {
     if (TRY(writer.has_objects(bucket))) {
       return std::unexpected(facts::make_error(ErrorCode::BucketNotEmpty));
     }
@@ -299,6 +324,7 @@ Status ObjectStore::reopen(std::string_view bucket) {
 }
 
 Status ObjectStore::begin_upload(std::string_view bucket, const UploadInfo& upload) {
+  TRY_STATUS(files_.guard().admit(0));
   return index_->write([&](IndexWriter& writer) -> Status {
     TRY_STATUS(check_open(writer, bucket));
     return writer.put_upload(bucket, upload);
@@ -324,11 +350,14 @@ Status ObjectStore::put_part(std::string_view bucket,
   TRY_STATUS(file.settle());
   const Status done = commit([&](IndexWriter& writer, Unused& unused) -> Status {
     TRY_STATUS(require_upload(writer, bucket, key, id));
+    std::int64_t bytes = signed_size(part.size);
     for (PartInfo& present : TRY(writer.parts(id))) {
       if (present.number == part.number) {
+        bytes -= signed_size(present.size);
         unused.push_back(std::move(present.file));
       }
     }
+    TRY_STATUS(writer.use({.bucket = std::string(bucket), .bytes = bytes, .objects = 0}));
     return writer.put_part(id, part);
   });
   if (done) {
@@ -357,7 +386,7 @@ Result<http::UniqueFd> ObjectStore::open_part(const PartInfo& part) {
 Status ObjectStore::abort_upload(std::string_view bucket,
                                  std::string_view key,
                                  std::string_view id) {
-  return commit([&](IndexWriter& writer, Unused& unused) -> Status {
+  return commit_removal([&](IndexWriter& writer, Unused& unused) -> Status {
     TRY_STATUS(require_upload(writer, bucket, key, id));
     return drop_upload(writer, bucket, key, id, unused);
   });
@@ -373,8 +402,9 @@ Status ObjectStore::complete_upload(std::string_view bucket,
   TRY_STATUS(file.settle());
   const Status done = commit([&](IndexWriter& writer, Unused& unused) -> Status {
     TRY_STATUS(require_upload(writer, bucket, info.key, id));
-    TRY_STATUS(put_object(writer, bucket, info, condition, unused));
-    return drop_upload(writer, bucket, info.key, id, unused);
+    // The parts go first, so that what is counted does not hold them twice.
+    TRY_STATUS(drop_upload(writer, bucket, info.key, id, unused));
+    return put_object(writer, bucket, info, condition, unused);
   });
   if (done) {
     file.forget();
@@ -399,6 +429,21 @@ Status ObjectStore::commit(
     files_.remove(name);
   }
   return {};
+}
+
+Status ObjectStore::commit_removal(
+    const std::function<Status(impl::IndexWriter&, std::vector<std::string>&)>& write) {
+  Status done = commit(write);
+  if (!done && done.error().code == ErrorCode::SlowDown) {
+    files_.guard().release_ballast();
+    index_->checkpoint();
+    done = commit(write);
+  }
+  return done;
+}
+
+void ObjectStore::own(std::string_view bucket, std::string_view account) {
+  index_->usage().own(bucket, account);
 }
 
 FileReader::FileReader(int fd, std::uint64_t offset, std::uint64_t length)

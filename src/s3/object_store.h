@@ -12,10 +12,12 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "http/unique_fd.h"
+#include "s3/disk_guard.h"
 #include "s3/listing.h"
 #include "s3/object_info.h"
 #include "s3/staged_file.h"
 #include "s3/upload_info.h"
+#include "s3/usage.h"
 
 namespace signet::s3 {
 
@@ -43,7 +45,8 @@ struct OpenObject {
 // another id. Thread-safe; calls block on the disk.
 //
 // Errors: NoSuchKey, PreconditionFailed, BucketNotEmpty, OperationAborted, NoSuchUpload,
-// InvalidPart, S3InternalError with a cause (disk full and the like).
+// InvalidPart, QuotaExceeded, SlowDown (no room on the disk; removing goes on), S3InternalError
+// with a cause.
 class ObjectStore {
  public:
   struct Options {
@@ -53,6 +56,10 @@ class ObjectStore {
     // Of the index that was made here before: one that is missing, or another one, is refused.
     // Empty: a missing index is a new one.
     std::string id = {};
+    // Bytes of the disk that objects may not take (0: DiskGuard's own measure). Nothing: they may
+    // fill it.
+    std::optional<std::uint64_t> disk_reserve = std::nullopt;
+    Quota quota = Quota();
   };
 
   // Opens or makes the store; `random` (names of files) must outlive it. After a crash, files that
@@ -68,8 +75,18 @@ class ObjectStore {
   // What Options::id names it by next time.
   [[nodiscard]] std::string id() const;
 
-  // An empty file to write an object or a part into.
-  [[nodiscard]] Result<StagedFile> stage() { return StagedFile::create(files_); }
+  // An empty file to write an object or a part into. SlowDown if there is no room for
+  // `expected_bytes`.
+  [[nodiscard]] Result<StagedFile> stage(std::uint64_t expected_bytes = 0) {
+    return StagedFile::create(files_, expected_bytes);
+  }
+
+  // The account whose quota a bucket's objects count for. Before its first use; at the start for
+  // every bucket that there is.
+  void own(std::string_view bucket, std::string_view account);
+
+  // The disk that the objects are on.
+  [[nodiscard]] const DiskGuard& disk() const { return files_.guard(); }
 
   // Makes the staged bytes the object info.key, in place of the one that was there. info.size and
   // info.file are filled in.
@@ -149,6 +166,10 @@ class ObjectStore {
   // Runs a write of the index; once it is durable, removes the files it says are not needed any
   // more.
   [[nodiscard]] Status commit(
+      const std::function<Status(impl::IndexWriter&, std::vector<std::string>&)>& write);
+
+  // The same for a write that only removes: on a full disk it gets the room that is kept for it.
+  [[nodiscard]] Status commit_removal(
       const std::function<Status(impl::IndexWriter&, std::vector<std::string>&)>& write);
 
   FileRoom files_;

@@ -139,7 +139,7 @@ TEST_F(ObjectStoreTest, TheIndexIsItsOwnersAlone) {
   const auto store = open();
   ASSERT_TRUE(put(*store, "k", "v").has_value());
 
-  for (const char* name : {"index.db", "index.db-wal", "index.db-shm"}) {
+  for (const char* name : {"index.db", "index.db-wal"}) {
     EXPECT_EQ(fs::status(folder_ / "objects" / name).permissions(),
               fs::perms::owner_read | fs::perms::owner_write)
         << name;
@@ -382,6 +382,36 @@ TEST_F(ObjectStoreTest, MultipartUploadsLiveUntilTheyEnd) {
   EXPECT_EQ(count_files(folder_ / "objects" / "data"), 1U);
   EXPECT_EQ(code_of(put_part(1, "late")), ErrorCode::NoSuchUpload);
   EXPECT_EQ(code_of(store->abort_upload(kBucket, "k", "u")), ErrorCode::NoSuchUpload);
+}
+
+TEST_F(ObjectStoreTest, WhatFailedDoesNotCountForAQuota) {
+  const auto store = ObjectStore::open({.folder = (folder_ / "objects").string(),
+                                        .is_durable = false,
+                                        .quota = {.bucket = {.bytes = 10, .objects = 0}}},
+                                       random_)
+                         .value();
+  ASSERT_TRUE(put(*store, "k", "12345678").has_value());
+  EXPECT_EQ(code_of(put(*store, "k", "x", {.must_be_absent = true})),
+            ErrorCode::PreconditionFailed);
+  EXPECT_EQ(code_of(put(*store, "other", "123")), ErrorCode::QuotaExceeded);
+  EXPECT_EQ(count_files(folder_ / "objects" / "data"), 1U);
+
+  EXPECT_TRUE(put(*store, "other", "12").has_value());
+  EXPECT_EQ(code_of(put(*store, "third", "1")), ErrorCode::QuotaExceeded);
+}
+
+TEST_F(ObjectStoreTest, AQuotaCountsWhatWasThereBefore) {
+  ASSERT_TRUE(put(*open(), "k", "12345678").has_value());
+
+  const auto store = ObjectStore::open({.folder = (folder_ / "objects").string(),
+                                        .is_durable = false,
+                                        .quota = {.account = {.bytes = 10, .objects = 0}}},
+                                       random_)
+                         .value();
+  store->own(kBucket, "1");
+
+  EXPECT_EQ(code_of(put(*store, "more", "123")), ErrorCode::QuotaExceeded);
+  EXPECT_TRUE(put(*store, "more", "12").has_value());
 }
 
 TEST_F(ObjectStoreTest, ClearForgetsEverything) {

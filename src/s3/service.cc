@@ -128,6 +128,14 @@ http::Response S3Service::error(const Error& error,
   return response;
 }
 
+void own_buckets(ObjectStore& store, const identity::Snapshot& snapshot) {
+  for (const identity::Account* account : snapshot.accounts()) {
+    for (const auto& entry : snapshot.buckets(account->id)) {
+      store.own(store_id(*entry.value), account->id);
+    }
+  }
+}
+
 ErrorCode s3_code_of(ErrorCode code) {
   switch (code) {
     case ErrorCode::ServiceFailure:

@@ -41,6 +41,10 @@ class S3Service final : public api::RestService {
   std::vector<std::string> domains_;
 };
 
+// Tells the store which account each bucket of a state belongs to, so that its objects count for
+// that account's quota.
+void own_buckets(ObjectStore& store, const identity::Snapshot& snapshot);
+
 // What S3 says instead of an error in IAM's words; other codes are unchanged.
 [[nodiscard]] ErrorCode s3_code_of(ErrorCode code);
 

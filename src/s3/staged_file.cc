@@ -17,8 +17,14 @@
 namespace signet::s3 {
 namespace {
 
+// Bytes that a file may grow by before the disk is looked at again.
+constexpr std::uint64_t kLookBytes = std::uint64_t{256} << 10U;
+
 Error file_error(std::string_view doing, std::string_view path) {
-  return impl::storage_error(concat(doing, " ", path, ": ", errno_text(errno)));
+  const int number = errno;
+  std::string cause = concat(doing, " ", path, ": ", errno_text(number));
+  const bool is_full = number == ENOSPC || number == EDQUOT;
+  return is_full ? no_room_error(std::move(cause)) : impl::storage_error(std::move(cause));
 }
 
 Status make_folder(const std::string& path) {
@@ -100,7 +106,8 @@ std::vector<std::string> FileRoom::all_names() const {
   return out;
 }
 
-Result<StagedFile> StagedFile::create(const FileRoom& room) {
+Result<StagedFile> StagedFile::create(const FileRoom& room, std::uint64_t expected_bytes) {
+  TRY_STATUS(room.guard().admit(expected_bytes));
   std::string name = room.new_name();
   const std::string path = room.temporary_path(name);
   constexpr mode_t kOwnerOnly = 0600;
@@ -118,6 +125,10 @@ StagedFile::~StagedFile() {
 }
 
 Status StagedFile::write(std::string_view bytes) {
+  if (size_ + bytes.size() > next_look_) {
+    TRY_STATUS(room_->guard().admit(bytes.size()));
+    next_look_ = size_ + bytes.size() + kLookBytes;
+  }
   while (!bytes.empty()) {
     const ssize_t written = ::write(fd_.get(), bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) {

@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "http/unique_fd.h"
+#include "s3/disk_guard.h"
 
 namespace signet::s3 {
 
@@ -18,8 +19,14 @@ namespace signet::s3 {
 // threads.
 class FileRoom {
  public:
-  FileRoom(std::string folder, bool is_durable, Random& random)
-      : folder_(std::move(folder)), is_durable_(is_durable), random_(random) {}
+  FileRoom(std::string folder,
+           bool is_durable,
+           Random& random,
+           std::shared_ptr<const DiskGuard> guard)
+      : folder_(std::move(folder)),
+        is_durable_(is_durable),
+        random_(random),
+        guard_(std::move(guard)) {}
 
   // Makes the folders. What a crash left in tmp is removed.
   [[nodiscard]] Status prepare() const;
@@ -31,6 +38,8 @@ class FileRoom {
   [[nodiscard]] const std::string& folder() const { return folder_; }
 
   [[nodiscard]] bool is_durable() const { return is_durable_; }
+
+  [[nodiscard]] const DiskGuard& guard() const { return *guard_; }
 
   [[nodiscard]] std::string new_name() const;
 
@@ -53,13 +62,16 @@ class FileRoom {
   std::string folder_;
   bool is_durable_;
   Random& random_;
+  std::shared_ptr<const DiskGuard> guard_;
 };
 
 // A file that is being written and belongs to nobody yet: dropped unkept, it is gone. One thread at
 // a time.
 class StagedFile {
  public:
-  [[nodiscard]] static Result<StagedFile> create(const FileRoom& room);
+  // SlowDown if the disk has no room for `expected_bytes` above its reserve.
+  [[nodiscard]] static Result<StagedFile> create(const FileRoom& room,
+                                                 std::uint64_t expected_bytes);
 
   StagedFile(const StagedFile&) = delete;
   StagedFile& operator=(const StagedFile&) = delete;
@@ -67,7 +79,8 @@ class StagedFile {
   StagedFile& operator=(StagedFile&&) = delete;
   ~StagedFile();
 
-  // Appends. A full disk is an error; the file is then useless.
+  // Appends. A disk that is full or has come below its reserve is the error SlowDown; the file is
+  // then useless.
   [[nodiscard]] Status write(std::string_view bytes);
 
   [[nodiscard]] std::uint64_t size() const { return size_; }
@@ -93,6 +106,7 @@ class StagedFile {
   std::string name_;
   http::UniqueFd fd_;
   std::uint64_t size_ = 0;
+  std::uint64_t next_look_ = 0;  // at the disk, when the file has this size
   bool is_settled_ = false;
 };
 

@@ -37,7 +37,9 @@ class PutObject final : public S3Invocation {
     condition_ = TRY(write_condition_of(headers()));
     ExpectedDigests expected = TRY(expected_digests_of(headers()));
     auto sink = std::make_unique<UploadSink>(TRY(store().stage()), std::move(expected), kUploadMax);
-    TRY_STATUS(sink->expect_size(static_cast<std::uint64_t>(request().content_length)));
+    const auto size = static_cast<std::uint64_t>(request().content_length);
+    TRY_STATUS(sink->expect_size(size));
+    TRY_STATUS(store().disk().admit(size));
     return sink;
   }
 

@@ -1,17 +1,28 @@
 #include "s3/impl/database.h"
 
+#include <cerrno>
 #include <utility>
 
 #include <sqlite3.h>
 
 #include "base/strings.h"
 #include "facts/errors.h"
+#include "s3/disk_guard.h"
 
 namespace signet::s3::impl {
 namespace {
 
+// Whether the disk, or what we may use of it, is full.
+bool is_full(sqlite3* raw) {
+  constexpr int kPrimaryCode = 0xFF;
+  const int number = sqlite3_system_errno(raw);
+  return (sqlite3_extended_errcode(raw) & kPrimaryCode) == SQLITE_FULL || number == ENOSPC ||
+         number == EDQUOT;
+}
+
 Error sqlite_error(sqlite3* raw, std::string_view doing) {
-  return storage_error(concat("object index: ", doing, ": ", sqlite3_errmsg(raw)));
+  std::string cause = concat("object index: ", doing, ": ", sqlite3_errmsg(raw));
+  return is_full(raw) ? no_room_error(std::move(cause)) : storage_error(std::move(cause));
 }
 
 }  // namespace
@@ -80,7 +91,9 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, bool i
   sqlite3* raw = nullptr;
   const int flags =
       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
-  const int code = sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
+  // The folder is ours alone. This way of locking keeps what connections share in memory instead of
+  // in a file, which a full disk would have no room for.
+  const int code = sqlite3_open_v2(path.c_str(), &raw, flags, "unix-excl");
   auto database = std::make_unique<Database>(raw);
   if (code != SQLITE_OK) {
     return std::unexpected(raw == nullptr ? storage_error("object index: out of memory")

@@ -6,6 +6,7 @@
 
 #include "base/strings.h"
 #include "codec/hex.h"
+#include "facts/errors.h"
 
 namespace signet::s3::impl {
 namespace {
@@ -159,8 +160,8 @@ Result<ObjectInfo> object_of(const Statement& row) {
   return info;
 }
 
-Result<std::unique_ptr<IndexWriter>> IndexWriter::open(Database& database) {
-  std::unique_ptr<IndexWriter> writer(new IndexWriter());
+Result<std::unique_ptr<IndexWriter>> IndexWriter::open(Database& database, UsageBook& usage) {
+  std::unique_ptr<IndexWriter> writer(new IndexWriter(usage));
   writer->find_ = TRY(database.prepare(with(kObjectColumns, "WHERE bucket = ?1 AND key = ?2")));
   writer->put_ =
       TRY(database.prepare("INSERT OR REPLACE INTO object VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)"));
@@ -178,6 +179,12 @@ Result<std::unique_ptr<IndexWriter>> IndexWriter::open(Database& database) {
   writer->uploads_ =
       TRY(database.prepare(with(kUploadColumns, "WHERE bucket = ?1 ORDER BY key, id")));
   return writer;
+}
+
+Status IndexWriter::use(UsageChange change) {
+  TRY_STATUS(usage_.apply(change));
+  used_.push_back(std::move(change));
+  return {};
 }
 
 Result<std::optional<ObjectInfo>> IndexWriter::find(std::string_view bucket, std::string_view key) {
@@ -303,17 +310,16 @@ Status IndexReader::each_object(
 }
 
 Result<std::unique_ptr<ObjectIndex>> ObjectIndex::open(std::string path,
-                                                       bool is_durable,
-                                                       bool may_make,
+                                                       const Options& options,
                                                        Random& random) {
-  auto index = std::make_unique<ObjectIndex>(std::move(path), is_durable);
-  index->database_ = TRY(Database::open(index->path_, is_durable));
+  auto index = std::make_unique<ObjectIndex>(std::move(path), options.is_durable, options.quota);
+  index->database_ = TRY(Database::open(index->path_, options.is_durable));
   Database& database = *index->database_;
   const std::int64_t version = TRY(single_number(database, "PRAGMA user_version"));
   if (version > kSchemaVersion) {
     return std::unexpected(storage_error("object index: written by a newer version"));
   }
-  if (version == 0 && !may_make) {
+  if (version == 0 && !options.may_make) {
     return std::unexpected(storage_error(
         concat("object index ",
                index->path_,
@@ -324,7 +330,8 @@ Result<std::unique_ptr<ObjectIndex>> ObjectIndex::open(std::string path,
     TRY_STATUS(database.execute(kSchema));
   }
   TRY_STATUS(index->read_state(random));
-  index->writer_ = TRY(IndexWriter::open(database));
+  TRY_STATUS(index->count_usage());
+  index->writer_ = TRY(IndexWriter::open(database, index->usage_));
   return index;
 }
 
@@ -340,7 +347,7 @@ Status ObjectIndex::read_state(Random& random) {
     TRY_STATUS(database_->execute(
         concat("INSERT OR REPLACE INTO state VALUES('id', ", std::to_string(id_), ")").c_str()));
   }
-  return database_->execute("INSERT OR REPLACE INTO state VALUES('open', 1)");
+  return mark_open(was_interrupted_);
 }
 
 std::string ObjectIndex::id() const {
@@ -348,6 +355,33 @@ std::string ObjectIndex::id() const {
   const auto bytes = std::bit_cast<std::array<std::uint8_t, 8>>(id_);
   codec::append_hex(text, bytes);
   return text;
+}
+
+// Notes that the index is in use. A disk that is too full for the note is no reason not to serve
+// what is there: nothing can have been written then, and the first write brings the note along.
+Status ObjectIndex::mark_open(bool is_marked) {
+  if (is_marked) {
+    return {};
+  }
+  const Status marked = database_->execute("INSERT OR REPLACE INTO state VALUES('open', 1)");
+  is_mark_missing_ = !marked && marked.error().code == ErrorCode::SlowDown;
+  return is_mark_missing_ ? Status() : marked;
+}
+
+// Reads the size of every object and part: only where a quota needs it.
+Status ObjectIndex::count_usage() {
+  if (!usage_.is_on()) {
+    return {};
+  }
+  Statement rows = TRY(database_->prepare(
+      "SELECT bucket, COALESCE(SUM(size), 0), COUNT(*) FROM object GROUP BY bucket "
+      "UNION ALL SELECT upload.bucket, COALESCE(SUM(part.size), 0), 0 FROM part "
+      "JOIN upload ON part.upload = upload.id GROUP BY upload.bucket"));
+  while (TRY(rows.step())) {
+    usage_.add(
+        {.bucket = std::string(rows.bytes(0)), .bytes = rows.number(1), .objects = rows.number(2)});
+  }
+  return {};
 }
 
 ObjectIndex::~ObjectIndex() {
@@ -360,7 +394,7 @@ ObjectIndex::~ObjectIndex() {
 }
 
 Status ObjectIndex::write(const Write& write) {
-  Pending mine{.write = write, .result = {}, .is_done = false};
+  Pending mine{.write = write, .result = {}, .used = {}, .is_done = false};
   std::unique_lock lock(mutex_);
   queue_.push_back(&mine);
   changed_.wait(lock, [&] { return mine.is_done || !is_led_; });
@@ -383,34 +417,62 @@ Status ObjectIndex::write(const Write& write) {
 
 void ObjectIndex::run_batch(std::span<Pending* const> batch) {
   Status committed = database_->execute("BEGIN IMMEDIATE");
+  if (committed && is_mark_missing_) {
+    committed = database_->execute("INSERT OR REPLACE INTO state VALUES('open', 1)");
+  }
   if (committed) {
     for (Pending* pending : batch) {
-      pending->result = run_one(pending->write);
+      pending->result = run_one(*pending);
     }
     committed = database_->execute("COMMIT");
   }
   // Before anyone is told, whatever became of the commit.
   cache_.forget(std::exchange(writer_->touched, {}));
   if (committed) {
+    is_mark_missing_ = false;
     return;
   }
   // Harmless if SQLite has rolled back by itself (disk full).
   static_cast<void>(database_->execute("ROLLBACK"));
   for (Pending* pending : batch) {
+    take_back(std::exchange(pending->used, {}));
     if (pending->result) {
       pending->result = committed;
     }
   }
 }
 
-Status ObjectIndex::run_one(const Write& write) {
+Status ObjectIndex::run_one(Pending& pending) {
   TRY_STATUS(database_->execute("SAVEPOINT one"));
-  Status result = write(*writer_);
+  Status result = pending.write(*writer_);
+  pending.used = writer_->take_used();
   if (!result) {
+    // Both fail where SQLite has rolled everything back by itself (disk full): the commit tells.
     static_cast<void>(database_->execute("ROLLBACK TO one"));
+    static_cast<void>(database_->execute("RELEASE one"));
+    take_back(std::exchange(pending.used, {}));
+    return result;
   }
-  TRY_STATUS(database_->execute("RELEASE one"));
-  return result;
+  return database_->execute("RELEASE one");
+}
+
+void ObjectIndex::take_back(std::vector<UsageChange> used) {
+  for (const UsageChange& change : used) {
+    usage_.undo(change);
+  }
+}
+
+void ObjectIndex::checkpoint() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return !is_led_; });
+  is_led_ = true;
+  lock.unlock();
+  // If it fails, what follows fails as it did before.
+  static_cast<void>(database_->execute("PRAGMA wal_checkpoint(RESTART)"));
+  lock.lock();
+  is_led_ = false;
+  lock.unlock();
+  changed_.notify_all();
 }
 
 Result<ObjectIndex::Lease> ObjectIndex::reader() {
@@ -445,6 +507,7 @@ Status ObjectIndex::clear() {
     return database_->execute("DELETE FROM object; DELETE FROM upload; DELETE FROM part;");
   });
   cache_.clear();
+  usage_.clear();
   return done;
 }
 

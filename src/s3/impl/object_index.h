@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/random.h"
@@ -19,6 +20,7 @@
 #include "s3/listing.h"
 #include "s3/object_info.h"
 #include "s3/upload_info.h"
+#include "s3/usage.h"
 
 namespace signet::s3::impl {
 
@@ -26,7 +28,9 @@ namespace signet::s3::impl {
 // fails undoes the whole write. Buckets are named by the ids that ObjectStore takes.
 class IndexWriter {
  public:
-  [[nodiscard]] static Result<std::unique_ptr<IndexWriter>> open(Database& database);
+  // `usage` must outlive the writer.
+  [[nodiscard]] static Result<std::unique_ptr<IndexWriter>> open(Database& database,
+                                                                 UsageBook& usage);
 
   [[nodiscard]] Result<std::optional<ObjectInfo>> find(std::string_view bucket,
                                                        std::string_view key);
@@ -47,6 +51,12 @@ class IndexWriter {
                                     std::string_view id);
   [[nodiscard]] Result<std::vector<UploadInfo>> uploads(std::string_view bucket);
 
+  // Counts what the write changes. QuotaExceeded: the bucket or its account would hold too much.
+  [[nodiscard]] Status use(UsageChange change);
+
+  // What use() has counted since this was taken last, so that it can be taken back.
+  [[nodiscard]] std::vector<UsageChange> take_used() { return std::exchange(used_, {}); }
+
   // Objects put and erased, by InfoCache::name_of(); whoever commits takes them.
   std::vector<std::string> touched;
 
@@ -55,8 +65,10 @@ class IndexWriter {
   std::set<std::string, std::less<>> retired;
 
  private:
-  IndexWriter() = default;
+  explicit IndexWriter(UsageBook& usage) : usage_(usage) {}
 
+  UsageBook& usage_;
+  std::vector<UsageChange> used_;
   Statement find_;
   Statement put_;
   Statement erase_;
@@ -116,14 +128,19 @@ class ObjectIndex {
  public:
   using Write = std::function<Status(IndexWriter&)>;
 
-  // `may_make`: a missing index is a new one; otherwise it is refused.
+  struct Options {
+    bool is_durable = true;
+    bool may_make = true;  // a missing index is a new one; otherwise it is refused
+    Quota quota = Quota();
+  };
+
+  // SlowDown: the disk is too full to open it.
   [[nodiscard]] static Result<std::unique_ptr<ObjectIndex>> open(std::string path,
-                                                                 bool is_durable,
-                                                                 bool may_make,
+                                                                 const Options& options,
                                                                  Random& random);
 
-  ObjectIndex(std::string path, bool is_durable)
-      : path_(std::move(path)), is_durable_(is_durable) {}
+  ObjectIndex(std::string path, bool is_durable, const Quota& quota)
+      : path_(std::move(path)), is_durable_(is_durable), usage_(quota) {}
 
   ObjectIndex(const ObjectIndex&) = delete;
   ObjectIndex& operator=(const ObjectIndex&) = delete;
@@ -157,6 +174,13 @@ class ObjectIndex {
 
   [[nodiscard]] Result<Lease> reader();
 
+  // Moves the database's log into it, where that can be, so that the log is written again from its
+  // start instead of growing.
+  void checkpoint();
+
+  // What buckets and accounts hold; counted only where a quota is set.
+  [[nodiscard]] UsageBook& usage() { return usage_; }
+
   // What lately asked readers answered.
   [[nodiscard]] InfoCache& cache() { return cache_; }
 
@@ -175,16 +199,22 @@ class ObjectIndex {
   struct Pending {
     const Write& write;
     Status result;
+    std::vector<UsageChange> used;
     bool is_done = false;
   };
 
   void run_batch(std::span<Pending* const> batch);
-  [[nodiscard]] Status run_one(const Write& write);
+  [[nodiscard]] Status run_one(Pending& pending);
+  void take_back(std::vector<UsageChange> used);
+  [[nodiscard]] Status mark_open(bool is_marked);
+  [[nodiscard]] Status count_usage();
 
   std::string path_;
   bool is_durable_;
   bool was_interrupted_ = false;
   std::int64_t id_ = 0;
+  bool is_mark_missing_ = false;  // the disk was too full for it; the next write sets it
+  UsageBook usage_;
   InfoCache cache_;
   std::unique_ptr<Database> database_;
   std::unique_ptr<IndexWriter> writer_;
