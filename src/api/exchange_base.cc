@@ -25,6 +25,12 @@ constexpr std::int64_t kDecisionSeconds = 1;
 // one is in the audit record only.
 constexpr std::size_t kAuthorizationHeaderMax = 3072;
 
+Share share_of(const model::Caller& caller, const RequestInfo& request) {
+  return {
+      .account = caller.account,
+      .caller = caller.principal_id.empty() ? std::string(request.source_ip) : caller.principal_id};
+}
+
 }  // namespace
 
 void LoopState::note_use(const identity::Snapshot& snapshot,
@@ -302,8 +308,7 @@ void ExchangeBase::refuse(const Invocation* invocation, Status refusal, http::Ca
 // keeps nobody busy.
 void ExchangeBase::run_prepared(Invocation& invocation, http::Call call) {
   responder_.emplace(call.defer());
-  const bool is_queued = loop_.parts.pool.submit([this,
-                                                  &invocation](authz::Authorizer& authorizer) {
+  submit_job(invocation.work(), [this, &invocation](authz::Authorizer& authorizer) {
     held_ = loop_.parts.directory.current();
     Status status = decide(invocation, *held_, authorizer);
     if (status) {
@@ -316,20 +321,25 @@ void ExchangeBase::run_prepared(Invocation& invocation, http::Call call) {
     }
     submit_write(invocation);
   });
-  if (!is_queued) {
-    finish_later(std::unexpected(facts::make_error(ErrorCode::ServiceUnavailable)));
-  }
 }
 
 void ExchangeBase::run_blocking(Invocation& invocation, http::Call call) {
   responder_.emplace(call.defer());
-  const bool is_queued =
-      loop_.parts.pool.submit([this, &invocation](authz::Authorizer& authorizer) {
-        held_ = loop_.parts.directory.current();
-        finish_later(carry_out(invocation, *held_, nullptr, authorizer));
-      });
-  if (!is_queued) {
-    finish_later(std::unexpected(facts::make_error(ErrorCode::ServiceUnavailable)));
+  submit_job(invocation.work(), [this, &invocation](authz::Authorizer& authorizer) {
+    held_ = loop_.parts.directory.current();
+    finish_later(carry_out(invocation, *held_, nullptr, authorizer));
+  });
+}
+
+// Who has its share already is told to slow down, in the words of its protocol; everybody else has
+// room, or the server is too small for all of them.
+void ExchangeBase::submit_job(Work work, WorkerPool::Job job) {
+  const Admission admission =
+      loop_.parts.pools.of(work).submit(share_of(*caller_, request_), std::move(job));
+  if (admission != Admission::Queued) {
+    finish_later(std::unexpected(facts::make_error(admission == Admission::ShareFull
+                                                       ? ErrorCode::Throttling
+                                                       : ErrorCode::ServiceUnavailable)));
   }
 }
 
@@ -406,6 +416,10 @@ void ExchangeBase::tell(const Status& status, identity::Transaction& transaction
   static_cast<void>(append_line(line, status));
   transaction.tell(std::move(line));
   is_told_ = true;
+}
+
+Status too_busy() {
+  return std::unexpected(facts::make_error(ErrorCode::Throttling));
 }
 
 void log_fault(const Error& error, std::string_view request_id) {

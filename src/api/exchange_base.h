@@ -168,6 +168,7 @@ class ExchangeBase : public http::Exchange {
   void run_prepared(Invocation& invocation, http::Call call);
   void run_blocking(Invocation& invocation, http::Call call);
   void finish_later(const Status& status);
+  void submit_job(Work work, WorkerPool::Job job);
 
   // Revisions of the states in which the caller was found and the proof was given; 0: to be done
   // again wherever it is needed.
@@ -179,6 +180,9 @@ class ExchangeBase : public http::Exchange {
   std::optional<http::Responder> responder_;
   std::shared_ptr<const identity::Snapshot> held_;
 };
+
+// What is told to a request that finds no memory for its body: Throttling, or S3's SlowDown.
+[[nodiscard]] Status too_busy();
 
 // The log line of our own faults, with the cause the caller never sees.
 void log_fault(const Error& error, std::string_view request_id);

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/work.h"
 #include "authz/authorizer.h"
 #include "authz/check.h"
 #include "base/clock.h"
@@ -93,6 +94,9 @@ class Invocation {
   [[nodiscard]] virtual std::string_view service() const = 0;
   [[nodiscard]] virtual std::string_view name() const = 0;
   [[nodiscard]] virtual Effect effect() const = 0;
+
+  // For PreparedWrite and Blocking: which pool runs the slow part.
+  [[nodiscard]] virtual Work work() const = 0;
 
   // Takes what a call uses up by being made, whatever becomes of it: an MFA code. Called once,
   // before the first checks(). May fail with the caller's error; then nothing is used up.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,12 +23,14 @@ struct PipelineParts {
   Deps deps;
   identity::Directory& directory;
   audit::Sink& audit;
-  WorkerPool& pool;
+  WorkerPools& pools;
   const QueryService& iam;
   const QueryService& sts;
   RestService& s3;
   std::vector<WebService*> web;
   int loops = 1;
+  // Longest body of a request that nobody has signed, in bytes.
+  std::uint64_t unsigned_body_max = std::uint64_t{16} * 1024;
 };
 
 // The only way in and the only way out (DESIGN.md 3): admit, route, authenticate, decode, checks,

@@ -28,6 +28,11 @@ class QueryInvocation : public Invocation {
 
   [[nodiscard]] const facts::OperationRow& row() const { return row_; }
 
+  // What is prepared is a password hash or the like; the long reads are simulations.
+  [[nodiscard]] Work work() const final {
+    return effect() == Effect::PreparedWrite ? Work::Passwords : Work::Long;
+  }
+
   // Reads the parameters; every violated constraint is in the error.
   [[nodiscard]] virtual Status decode(const codec::FormParams& form) = 0;
 

@@ -94,12 +94,26 @@ class QueryExchange final : public ExchangeBase {
         service_(is_iam ? facts::Service::Iam : facts::Service::Sts),
         is_signed_(is_signed) {}
 
-  http::BodyPlan begin(const http::RequestHead& head, http::Call /*call*/) override {
+  http::BodyPlan begin(const http::RequestHead& head, http::Call call) override {
     start(head, crypto::uuid_v4(loop_.parts.deps.random));
     const std::string_view accept = head.find("accept").value_or("");
     format_ = accept.starts_with("application/json") ? facts::Format::Json : facts::Format::Xml;
+    const std::uint64_t unsigned_max = loop_.parts.unsigned_body_max;
+    if (!head.chunked && head.content_length.value_or(0) <= unsigned_max) {
+      return {.mode = http::BodyPlan::Mode::Buffer, .max_bytes = unsigned_max};
+    }
+    // A large body is worth memory only if the head does not tell already that it is in vain.
+    if (head.path() != "/") {
+      call.answer(unknown_path());
+    } else if (const Status status =
+                   loop_.authenticator.query_head(service_, head, loop_.reader.get(), request_.now);
+               !status) {
+      call.answer(make_answer(status));
+    }
     return {.mode = http::BodyPlan::Mode::Buffer, .max_bytes = kMaxBodyBytes};
   }
+
+  http::Response no_room() override { return make_answer(too_busy()); }
 
   void finish(std::string_view body, http::Call call) override {
     if (!is_root_path(head_->path())) {

@@ -69,6 +69,9 @@ class RestInvocation : public Invocation {
  public:
   [[nodiscard]] virtual BodyUse body_use() const = 0;
 
+  // Work::Long for what takes as long as an object is large.
+  [[nodiscard]] Work work() const override { return Work::Objects; }
+
   // For Buffer: the largest body in bytes.
   [[nodiscard]] virtual std::size_t body_limit() const { return 0; }
 

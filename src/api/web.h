@@ -70,6 +70,13 @@ class WebService {
   // that answer also while nothing can be recorded.
   [[nodiscard]] virtual bool is_unrecorded() const { return false; }
 
+  // The answer where it needs no waiting: on the event loop, before serve() is thought of. What is
+  // answered here is answered however busy the pools are.
+  [[nodiscard]] virtual std::optional<http::Response> serve_at_once(const WebRequest& /*request*/,
+                                                                    const RequestInfo& /*info*/) {
+    return std::nullopt;
+  }
+
   [[nodiscard]] virtual http::Response serve(const WebRequest& request,
                                              const WebContext& context) = 0;
 };

@@ -10,8 +10,6 @@
 namespace signet::api {
 namespace {
 
-constexpr std::uint64_t kMaxBodyBytes = 256 * 1024;
-
 class WebExchange final : public http::Exchange {
  public:
   WebExchange(LoopState& loop, WebService& service) : loop_(loop), service_(service) {}
@@ -27,7 +25,7 @@ class WebExchange final : public http::Exchange {
                         .region = "us-east-1",
                         .is_secure = head.tls,
                         .now = loop_.parts.deps.clock.now()};
-    return {.mode = http::BodyPlan::Mode::Buffer, .max_bytes = kMaxBodyBytes};
+    return {.mode = http::BodyPlan::Mode::Buffer, .max_bytes = loop_.parts.unsigned_body_max};
   }
 
   void finish(std::string_view body, http::Call call) override {
@@ -37,8 +35,17 @@ class WebExchange final : public http::Exchange {
       call.answer(http::Response{.status = 400, .body = "malformed request parameters\n"});
       return;
     }
+    if (std::optional<http::Response> response = service_.serve_at_once(request_, info_)) {
+      call.answer(*std::move(response));
+      return;
+    }
     responder_.emplace(call.defer());
-    if (!loop_.parts.pool.submit([this](authz::Authorizer& authorizer) { serve(authorizer); })) {
+    const Share share{.account = {}, .caller = std::string(info_.source_ip)};
+    const Admission admission =
+        loop_.parts.pools.of(Work::Pages).submit(share, [this](authz::Authorizer& authorizer) {
+          serve(authorizer);
+        });
+    if (admission != Admission::Queued) {
       refuse("busy");
       http::Responder responder = std::move(*responder_);
       responder.answer(http::Response{.status = 503, .body = "busy, try again\n"});

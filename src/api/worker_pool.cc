@@ -1,19 +1,27 @@
 #include "api/worker_pool.h"
 
 #include <condition_variable>
-#include <deque>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "base/process.h"
+
 namespace signet::api {
 
 struct WorkerPool::State {
-  std::mutex mutex;
+  explicit State(WorkerPoolOptions given) : options(std::move(given)), queue(options.queue) {}
+
+  WorkerPoolOptions options;
+  mutable std::mutex mutex;
   std::condition_variable wake;
-  std::deque<Job> queue;
-  std::size_t queue_limit = 0;
+  FairQueue queue;
+  std::size_t running = 0;
+  std::uint64_t jobs = 0;
+  std::uint64_t refused_by_share = 0;
+  std::uint64_t refused_full = 0;
   bool stopping = false;
   std::vector<std::thread> threads;
 
@@ -21,26 +29,39 @@ struct WorkerPool::State {
     authz::Authorizer authorizer;
     std::unique_lock lock(mutex);
     while (true) {
-      wake.wait(lock, [this] { return stopping || !queue.empty(); });
-      if (queue.empty()) {
-        return;
+      std::optional<FairQueue::Taken> taken = queue.pop();
+      if (!taken) {
+        if (stopping && queue.waiting() == 0) {
+          return;
+        }
+        wake.wait(lock);
+        continue;
       }
-      Job job = std::move(queue.front());
-      queue.pop_front();
+      running += 1;
       lock.unlock();
-      job(authorizer);
-      job = nullptr;  // what the job held is freed before the lock is taken again
+      taken->job(authorizer);
+      taken->job = nullptr;  // what the job held is freed before the lock is taken again
       lock.lock();
+      running -= 1;
+      jobs += 1;
+      queue.done(taken->share);
+      if (queue.waiting() > 0 || stopping) {
+        wake.notify_all();  // a job of this caller may run now, which others passed over
+      }
     }
   }
 };
 
-WorkerPool::WorkerPool(std::size_t threads, std::size_t queue_limit)
-    : state_(std::make_unique<State>()) {
-  state_->queue_limit = queue_limit;
-  state_->threads.reserve(threads);
-  for (std::size_t i = 0; i < threads; ++i) {
-    state_->threads.emplace_back([state = state_.get()] { state->run(); });
+WorkerPool::WorkerPool(WorkerPoolOptions options)
+    : state_(std::make_unique<State>(std::move(options))) {
+  state_->threads.reserve(state_->options.threads);
+  for (std::size_t i = 0; i < state_->options.threads; ++i) {
+    state_->threads.emplace_back([state = state_.get()] {
+      if (state->options.is_background) {
+        lower_thread_priority();
+      }
+      state->run();
+    });
   }
 }
 
@@ -48,16 +69,33 @@ WorkerPool::~WorkerPool() {
   stop();
 }
 
-bool WorkerPool::submit(Job job) {
+Admission WorkerPool::submit(const Share& share, Job job) {
   {
     const std::lock_guard lock(state_->mutex);
-    if (state_->stopping || state_->queue.size() >= state_->queue_limit) {
-      return false;
+    if (state_->stopping) {
+      return Admission::Full;
     }
-    state_->queue.push_back(std::move(job));
+    const Admission admission = state_->queue.push(share, std::move(job));
+    if (admission != Admission::Queued) {
+      (admission == Admission::Full ? state_->refused_full : state_->refused_by_share) += 1;
+      return admission;
+    }
   }
   state_->wake.notify_one();
-  return true;
+  return Admission::Queued;
+}
+
+WorkerPoolCounters WorkerPool::counters() const {
+  const std::lock_guard lock(state_->mutex);
+  return {.waiting = state_->queue.waiting(),
+          .running = state_->running,
+          .jobs = state_->jobs,
+          .refused_by_share = state_->refused_by_share,
+          .refused_full = state_->refused_full};
+}
+
+const std::string& WorkerPool::name() const {
+  return state_->options.name;
 }
 
 void WorkerPool::stop() {
@@ -70,6 +108,18 @@ void WorkerPool::stop() {
     if (thread.joinable()) {
       thread.join();
     }
+  }
+}
+
+WorkerPools::WorkerPools(Options options) {
+  for (std::size_t i = 0; i < kWorkKinds; ++i) {
+    pools_[i] = std::make_unique<WorkerPool>(std::move(options[i]));
+  }
+}
+
+void WorkerPools::stop() {
+  for (const std::unique_ptr<WorkerPool>& pool : pools_) {
+    pool->stop();
   }
 }
 

@@ -1,30 +1,53 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
-#include <functional>
+#include <cstdint>
 #include <memory>
+#include <string>
 
+#include "api/fair_queue.h"
+#include "api/work.h"
 #include "authz/authorizer.h"
 
 namespace signet::api {
 
-// A few threads for what must not run on an event loop: password hashes, object files, sign-in
-// pages. The queue is bounded; a full queue refuses (the caller answers ServiceUnavailable) instead
-// of growing.
+struct WorkerPoolOptions {
+  std::string name;  // in metrics
+  std::size_t threads = 1;
+  FairQueueLimits queue;
+  // The threads give way to others of this machine (nice 10): for work that takes long and is not
+  // waited for by anybody else.
+  bool is_background = false;
+};
+
+// What a pool has done and has before it.
+struct WorkerPoolCounters {
+  std::size_t waiting = 0;
+  std::size_t running = 0;
+  std::uint64_t jobs = 0;              // that ended
+  std::uint64_t refused_by_share = 0;  // the caller or its account had its places
+  std::uint64_t refused_full = 0;
+};
+
+// A few threads for what must not run on an event loop. The queue is fair (fair_queue.h) and
+// bounded: what finds no place is refused instead of waiting without end.
 class WorkerPool {
  public:
-  // A job gets the Authorizer that belongs to its thread.
-  using Job = std::function<void(authz::Authorizer&)>;
+  using Job = FairQueue::Job;
 
-  WorkerPool(std::size_t threads, std::size_t queue_limit);
+  explicit WorkerPool(WorkerPoolOptions options);
   ~WorkerPool();
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
   WorkerPool(WorkerPool&&) = delete;
   WorkerPool& operator=(WorkerPool&&) = delete;
 
-  // Queues a job; false if the queue is full or the pool is stopping. Thread-safe.
-  [[nodiscard]] bool submit(Job job);
+  // Queues a job for a share. Thread-safe.
+  [[nodiscard]] Admission submit(const Share& share, Job job);
+
+  [[nodiscard]] WorkerPoolCounters counters() const;
+  [[nodiscard]] const std::string& name() const;
 
   // Finishes the queued jobs, then joins the threads. Idempotent.
   void stop();
@@ -32,6 +55,27 @@ class WorkerPool {
  private:
   struct State;
   std::unique_ptr<State> state_;
+};
+
+// One pool for each kind of work.
+class WorkerPools {
+ public:
+  // In the order of Work.
+  using Options = std::array<WorkerPoolOptions, kWorkKinds>;
+
+  explicit WorkerPools(Options options);
+
+  [[nodiscard]] WorkerPool& of(Work work) { return *pools_[static_cast<std::size_t>(work)]; }
+
+  [[nodiscard]] const std::array<std::unique_ptr<WorkerPool>, kWorkKinds>& all() const {
+    return pools_;
+  }
+
+  // Stops each.
+  void stop();
+
+ private:
+  std::array<std::unique_ptr<WorkerPool>, kWorkKinds> pools_;
 };
 
 }  // namespace signet::api

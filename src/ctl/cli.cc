@@ -76,6 +76,32 @@ void add_audit_file(CLI::App& command, server::Options& options) {
       ->envname("SIGNET_AUDIT");
 }
 
+// What callers may cost.
+void add_limit_flags(CLI::App& command, server::Options& options) {
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--limit",
+          [&options](const std::vector<std::string>& assignments) {
+            for (const std::string& assignment : assignments) {
+              static_cast<void>(options.limits.set(assignment));  // checked below
+            }
+          },
+          "NAME=VALUE, a bound on what callers may cost (repeatable; `signet limits` lists names, "
+          "defaults and bounds)")
+      ->delimiter(',')
+      ->check([](const std::string& text) {
+        server::Limits ignored;
+        const Status status = ignored.set(text);
+        return status ? std::string() : status.error().message;
+      })
+      ->envname("SIGNET_LIMITS");
+  command
+      .add_flag("--metrics-public",
+                options.shows_metrics,
+                "Show /_signet/metrics to other machines too (default: to this one only)")
+      ->envname("SIGNET_METRICS_PUBLIC");
+}
+
 using Action = std::function<int()>;
 
 void add_audit_flags(CLI::App& command, server::Options& options) {
@@ -156,6 +182,7 @@ void add_serve(CLI::App& app, server::Options& options, Action& action) {
                             options.save_credentials,
                             "Write the credentials of a first start to this file (mode 0600)");
   serve_command->add_flag("--quiet", options.is_quiet, "Print the listening line only");
+  add_limit_flags(*serve_command, options);
   serve_command->footer(
       "Examples:\n"
       "  signet serve                                  keep state in the data folder, listen on "
@@ -549,6 +576,9 @@ int run(int argc, char** argv) {
   add_policy(app, options, policy, action);
   add_sigv4(app, explain, action);
   add_audit(app, audit, action);
+  app.add_subcommand("limits", "List the limits that serve --limit sets")->callback([&action] {
+    action = print_limits;
+  });
   app.add_subcommand("version", "Print the version")->callback([&action] {
     action = [] {
       std::printf("%s\n", std::string(kVersionText).c_str());

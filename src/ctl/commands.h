@@ -13,6 +13,9 @@ namespace signet::ctl {
 int serve(const server::Options& options);
 int init(const server::Options& options);
 
+// The table of what `serve --limit` takes.
+int print_limits();
+
 struct EnvOptions {
   std::string endpoint;
   std::string credentials_file;  // written by --save-credentials; empty: no credentials are printed

@@ -10,6 +10,9 @@ class CopyInvocation : public S3Invocation {
  public:
   using S3Invocation::S3Invocation;
 
+  // As long as the source is large.
+  [[nodiscard]] api::Work work() const final { return api::Work::Long; }
+
   [[nodiscard]] Result<api::CheckList> checks(const api::CheckContext& context) final;
 
  protected:

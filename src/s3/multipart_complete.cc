@@ -104,6 +104,9 @@ class CompleteMultipartUpload final : public UploadInvocation {
 
   [[nodiscard]] std::size_t body_limit() const override { return kCompletedPartsBytes; }
 
+  // As long as the parts are large.
+  [[nodiscard]] api::Work work() const override { return api::Work::Long; }
+
   Status body(std::string_view bytes) override {
     wanted_ = TRY(read_completed_parts(bytes));
     return {};

@@ -11,6 +11,7 @@
 #include "codec/json_writer.h"
 #include "codec/time.h"
 #include "facts/errors.h"
+#include "http/trusted_proxies.h"
 
 namespace signet::server {
 namespace {
@@ -27,6 +28,14 @@ http::Response error_response(int status, std::string_view message) {
   codec::append_json_string(body, message);
   body += "}\n";
   return json_response(status, std::move(body));
+}
+
+std::string_view name_of(const api::WebRequest& request) {
+  return std::string_view(request.path).substr(std::string_view("/_signet/").size());
+}
+
+bool is_read(const api::WebRequest& request) {
+  return request.method == "GET" || request.method == "HEAD";
 }
 
 using Params = std::vector<std::pair<std::string, std::string>>;
@@ -123,8 +132,8 @@ Result<ClockChange> read_clock_change(const api::WebRequest& request) {
   return read_param(params.front().first, params.front().second);
 }
 
-AdminService::AdminService(AdminHooks hooks, SystemClock& clock, bool is_dev, bool is_loopback)
-    : hooks_(std::move(hooks)), clock_(clock), is_dev_(is_dev), is_loopback_(is_loopback) {}
+AdminService::AdminService(AdminHooks hooks, SystemClock& clock, const AdminAccess& access)
+    : hooks_(std::move(hooks)), clock_(clock), access_(access) {}
 
 bool AdminService::handles(std::string_view /*method*/,
                            std::string_view path,
@@ -132,25 +141,54 @@ bool AdminService::handles(std::string_view /*method*/,
   return path.starts_with("/_signet/");
 }
 
-http::Response AdminService::serve(const api::WebRequest& request, const api::WebContext& context) {
-  const std::string_view name =
-      std::string_view(request.path).substr(std::string_view("/_signet/").size());
-  const bool is_read = request.method == "GET" || request.method == "HEAD";
-  if (is_read && (name == "health" || name == "ready")) {
+std::optional<http::Response> AdminService::serve_at_once(const api::WebRequest& request,
+                                                          const api::RequestInfo& info) {
+  const std::string_view name = name_of(request);
+  if (!is_read(request)) {
+    return std::nullopt;
+  }
+  if (name == "health" || name == "ready") {
+    return serve_state(name == "ready");
+  }
+  return name == "metrics" ? std::optional(serve_metrics(request, info.source_ip)) : std::nullopt;
+}
+
+http::Response AdminService::serve_state(bool is_readiness) const {
+  const std::vector<std::string> troubles = hooks_.troubles();
+  if (troubles.empty()) {
     return json_response(200, "{\"status\":\"ok\"}\n");
   }
-  if (is_read && name == "metrics" && is_loopback_ && !request.head->is_forwarded) {
-    http::Response response{.body = hooks_.metrics()};
-    response.headers.add("Content-Type", "text/plain; version=0.0.4");
-    return response;
+  std::string body =
+      concat("{\"status\":\"", is_readiness ? "not ready" : "degraded", "\",\"reasons\":[");
+  for (const std::string& trouble : troubles) {
+    body += body.back() == '[' ? "" : ",";
+    codec::append_json_string(body, trouble);
   }
+  body += "]}\n";
+  return json_response(is_readiness ? 503 : 200, std::move(body));
+}
+
+http::Response AdminService::serve_metrics(const api::WebRequest& request,
+                                           std::string_view peer) const {
+  const bool is_passed_on = request.head->is_forwarded || request.head->find("forwarded") ||
+                            request.head->find("x-forwarded-for");
+  if (!access_.shows_metrics && (!http::is_loopback(peer) || is_passed_on)) {
+    return error_response(403, "metrics are shown to this machine only, without --metrics-public");
+  }
+  http::Response response{.body = hooks_.metrics()};
+  response.headers.add("Content-Type", "text/plain; version=0.0.4");
+  return response;
+}
+
+http::Response AdminService::serve(const api::WebRequest& request, const api::WebContext& context) {
+  const std::string_view name = name_of(request);
   const bool is_dev_endpoint = name == "reset" || name == "clock";
-  if (!is_dev_ || !is_dev_endpoint) {
+  if (!access_.is_dev || !is_dev_endpoint) {
     return error_response(404,
                           is_dev_endpoint ? "this endpoint exists with `signet serve --dev` only"
                                           : "no such endpoint");
   }
-  if (name == "clock" && is_read) {
+  if (name == "clock" && is_read(request)) {
     return json_response(200,
                          concat("{\"now\":\"", codec::format_iso8601_ms(clock_.now()), "\"}\n"));
   }

@@ -1,28 +1,43 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "api/web.h"
 #include "base/clock.h"
 
 namespace signet::server {
 
-// What the endpoints under /_signet/ can do.
+// What the endpoints under /_signet/ can do. The first two are called on event loops: they must not
+// wait for anything.
 struct AdminHooks {
   std::function<std::string()> metrics;  // Prometheus text
+  // Why the server cannot do everything it should, one lower-case clause each; empty: it can.
+  std::function<std::vector<std::string>()> troubles;
   // Dev mode only; empty otherwise.
   std::function<Status()> reset;          // back to the bootstrap state
   std::function<Status()> clock_changed;  // after the clock was set or shifted
 };
 
-// Health, readiness and metrics for operators; in dev mode also POST /_signet/reset and POST
-// /_signet/clock, which are answered 404 otherwise. Nothing here needs credentials, so a server
-// that listens beyond loopback offers health and readiness only.
+// Who sees what under /_signet/.
+struct AdminAccess {
+  bool is_dev = false;         // reset and clock exist
+  bool shows_metrics = false;  // metrics also for peers on other machines
+};
+
+// Health, readiness and metrics for operators, answered on the event loop however busy the server
+// is; in dev mode also POST /_signet/reset and POST /_signet/clock, which are answered 404
+// otherwise. Nothing here needs credentials: peers on other machines, and requests that a proxy
+// passes on, see health and readiness only.
+//
+// /_signet/health answers 200 while the process serves requests, and says what ails it;
+// /_signet/ready answers 503 then, so that nobody is sent here.
 class AdminService final : public api::WebService {
  public:
-  AdminService(AdminHooks hooks, SystemClock& clock, bool is_dev, bool is_loopback);
+  AdminService(AdminHooks hooks, SystemClock& clock, const AdminAccess& access);
 
   [[nodiscard]] bool handles(std::string_view method,
                              std::string_view path,
@@ -30,17 +45,21 @@ class AdminService final : public api::WebService {
 
   [[nodiscard]] bool is_unrecorded() const override { return true; }
 
+  [[nodiscard]] std::optional<http::Response> serve_at_once(const api::WebRequest& request,
+                                                            const api::RequestInfo& info) override;
   [[nodiscard]] http::Response serve(const api::WebRequest& request,
                                      const api::WebContext& context) override;
 
  private:
+  [[nodiscard]] http::Response serve_state(bool is_readiness) const;
+  [[nodiscard]] http::Response serve_metrics(const api::WebRequest& request,
+                                             std::string_view peer) const;
   http::Response serve_reset();
   http::Response serve_clock(const api::WebRequest& request);
 
   AdminHooks hooks_;
   SystemClock& clock_;
-  bool is_dev_;
-  bool is_loopback_;
+  AdminAccess access_;
 };
 
 // What POST /_signet/clock asks for: a time to be, or milliseconds to shift by, or (neither) back

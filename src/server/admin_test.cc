@@ -83,22 +83,31 @@ TEST(ClockChange, RefusesEverythingElse) {
 
 class AdminTest : public testing::Test {
  protected:
+  // What an event loop answers at once, or else what a page's thread does.
   http::Response send(AdminService& admin,
                       std::string_view method,
                       std::string_view path,
                       std::string_view body = {}) {
-    const http::RequestHead head{.method = method, .target = path};
-    const authz::RequestInfo info = world_.request_now();
-    return admin.serve(
-        {.method = method, .path = std::string(path), .params = {}, .head = &head, .body = body},
-        {.directory = world_.directory(),
-         .authorizer = world_.authorizer,
-         .request = info,
-         .deps = world_.deps});
+    const http::RequestHead head{.method = method, .target = path, .headers = headers_};
+    authz::RequestInfo info = world_.request_now();
+    info.source_ip = peer_;
+    const api::WebRequest request{
+        .method = method, .path = std::string(path), .params = {}, .head = &head, .body = body};
+    if (std::optional<http::Response> response = admin.serve_at_once(request, info)) {
+      was_at_once_ = true;
+      return *std::move(response);
+    }
+    was_at_once_ = false;
+    return admin.serve(request,
+                       {.directory = world_.directory(),
+                        .authorizer = world_.authorizer,
+                        .request = info,
+                        .deps = world_.deps});
   }
 
-  AdminService make(bool is_dev, bool is_loopback = true) {
+  AdminService make(bool is_dev, bool shows_metrics = false) {
     return AdminService({.metrics = [] { return std::string("metrics 1\n"); },
+                         .troubles = [this] { return troubles_; },
                          .reset = [this]() -> Status {
                            ++resets_;
                            return {};
@@ -108,27 +117,63 @@ class AdminTest : public testing::Test {
                            return {};
                          }},
                         clock_,
-                        is_dev,
-                        is_loopback);
+                        {.is_dev = is_dev, .shows_metrics = shows_metrics});
   }
 
   api::World world_;
   SystemClock clock_;
+  std::vector<std::string> troubles_;
+  std::vector<http::HeaderView> headers_;
+  std::string peer_ = "127.0.0.1";
+  bool was_at_once_ = false;
   int resets_ = 0;
   int changes_ = 0;
 };
 
-TEST_F(AdminTest, HealthAndReadinessAreForEverybody) {
-  AdminService admin = make(false, false);
-  EXPECT_EQ(send(admin, "GET", "/_signet/health").status, 200);
+TEST_F(AdminTest, HealthAndReadinessAreForEverybodyAndNeedNoThread) {
+  AdminService admin = make(false);
+  peer_ = "192.0.2.1";
+  EXPECT_EQ(send(admin, "GET", "/_signet/health").body, "{\"status\":\"ok\"}\n");
+  EXPECT_TRUE(was_at_once_);
   EXPECT_EQ(send(admin, "HEAD", "/_signet/ready").status, 200);
+  EXPECT_TRUE(was_at_once_);
 }
 
-TEST_F(AdminTest, MetricsAreForLoopbackOnly) {
-  AdminService near = make(false, true);
-  AdminService far = make(false, false);
-  EXPECT_EQ(send(near, "GET", "/_signet/metrics").body, "metrics 1\n");
-  EXPECT_EQ(send(far, "GET", "/_signet/metrics").status, 404);
+TEST_F(AdminTest, ReadinessFailsWithItsReasonsAndHealthNamesThem) {
+  AdminService admin = make(false);
+  troubles_ = {"the disk is full", "audit \"records\" were lost"};
+
+  const http::Response ready = send(admin, "GET", "/_signet/ready");
+  EXPECT_EQ(ready.status, 503);
+  EXPECT_EQ(ready.body,
+            "{\"status\":\"not ready\",\"reasons\":[\"the disk is full\","
+            "\"audit \\\"records\\\" were lost\"]}\n");
+  const http::Response health = send(admin, "GET", "/_signet/health");
+  EXPECT_EQ(health.status, 200);
+  EXPECT_NE(health.body.find("\"degraded\""), std::string::npos);
+
+  troubles_.clear();
+  EXPECT_EQ(send(admin, "GET", "/_signet/ready").status, 200);
+}
+
+TEST_F(AdminTest, MetricsAreForThisMachineOnly) {
+  AdminService admin = make(false);
+  EXPECT_EQ(send(admin, "GET", "/_signet/metrics").body, "metrics 1\n");
+  EXPECT_TRUE(was_at_once_);
+
+  peer_ = "192.0.2.1";
+  EXPECT_EQ(send(admin, "GET", "/_signet/metrics").status, 403);
+
+  AdminService open = make(false, true);
+  EXPECT_EQ(send(open, "GET", "/_signet/metrics").status, 200);
+}
+
+TEST_F(AdminTest, MetricsAreNotForWhomAProxyOnThisMachinePassesOn) {
+  AdminService admin = make(false);
+  for (const std::string_view name : {"Forwarded", "X-Forwarded-For"}) {
+    headers_ = {{name, "192.0.2.1"}};
+    EXPECT_EQ(send(admin, "GET", "/_signet/metrics").status, 403) << name;
+  }
 }
 
 TEST_F(AdminTest, WithoutDevThereIsNoResetAndNoClock) {

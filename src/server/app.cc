@@ -18,6 +18,7 @@
 #include "authn/key_rings.h"
 #include "authn/mfa_gate.h"
 #include "base/log.h"
+#include "base/process.h"
 #include "base/strings.h"
 #include "crypto/random.h"
 #include "facts/errors.h"
@@ -30,8 +31,13 @@
 #include "server/control_socket.h"
 #include "server/dev_folder.h"
 #include "server/directory_trail.h"
+#include "server/health_watch.h"
 #include "server/housekeeper.h"
 #include "server/listen_options.h"
+#include "server/memory_watch.h"
+#include "server/metrics.h"
+#include "server/object_options.h"
+#include "server/pool_options.h"
 #include "server/reload.h"
 #include "server/state.h"
 #include "signin/service.h"
@@ -40,9 +46,6 @@
 
 namespace signet::server {
 namespace {
-
-constexpr std::size_t kPoolThreads = 2;
-constexpr std::size_t kPoolQueue = 1024;
 
 std::unexpected<Error> failure(std::string cause) {
   return std::unexpected(facts::service_failure(std::move(cause)));
@@ -70,9 +73,12 @@ struct App::Parts {
   std::unique_ptr<s3::S3Service> s3;
   std::unique_ptr<signin::SigninService> signin;
   std::unique_ptr<AdminService> admin;
-  std::unique_ptr<api::WorkerPool> pool;
+  std::unique_ptr<api::WorkerPools> pools;
   std::unique_ptr<api::Pipeline> pipeline;
   std::unique_ptr<http::Server> http;
+  std::atomic<const http::Server*> serving = nullptr;  // `http`, for its own loops
+  MemoryWatch memory;
+  std::unique_ptr<HealthWatch> health;
   std::unique_ptr<Housekeeper> housekeeper;
   ReloadHooks reload;
   std::optional<Control> control;
@@ -86,14 +92,22 @@ struct App::Parts {
   Status build_control();
 
   Status reset();
-  [[nodiscard]] std::string metrics() const;
+  [[nodiscard]] MetricsSources metrics_sources() const;
+  [[nodiscard]] std::vector<std::string> troubles() const;
+  void watch();
 };
 
 Status App::Parts::build_state() {
   state = TRY(open_state(options, random));
   first = TRY(first_start(options, *state.directory, clock, random));
   rings.emplace(!options.is_dev);
-  TRY_STATUS(rings->refresh(*state.directory, random, clock.now()));
+  if (Status fresh = rings->refresh(*state.directory, random, clock.now()); !fresh) {
+    // On a full disk the keys that exist serve on; the housekeeper tries again.
+    if (!rings->has_ring()) {
+      return fresh;
+    }
+    log(LogLevel::Error, "key_rotation_failed", {{"cause", fresh.error().cause}});
+  }
   if (options.is_dev) {
     checkpoint = TRY(state.directory->checkpoint());
   }
@@ -103,15 +117,16 @@ Status App::Parts::build_state() {
 Status App::Parts::build_objects() {
   if (options.is_dev) {
     dev_folder.emplace(TRY(DevFolder::make(std::filesystem::temp_directory_path().string())));
-    objects =
-        TRY(s3::ObjectStore::open({.folder = dev_folder->path(), .is_durable = false}, random));
+    objects = TRY(s3::ObjectStore::open(object_options(options, dev_folder->path()), random));
+    s3::own_buckets(*objects, *state.directory->current());
     return {};
   }
   store::FolderMarker marker =
       TRY(store::read_folder_marker(options.data_folder)).value_or(store::FolderMarker());
-  objects = TRY(s3::ObjectStore::open(
-      {.folder = options.data_folder + "/objects", .is_durable = true, .id = marker.objects},
-      random));
+  s3::ObjectStore::Options wanted = object_options(options, options.data_folder + "/objects");
+  wanted.id = marker.objects;
+  objects = TRY(s3::ObjectStore::open(std::move(wanted), random));
+  s3::own_buckets(*objects, *state.directory->current());
   if (marker.objects.empty()) {
     marker.objects = objects->id();
     TRY_STATUS(store::write_folder_marker(options.data_folder, marker));
@@ -147,8 +162,14 @@ Status App::Parts::build_services() {
                          .catalogue = *state.catalogue});
   s3 = std::make_unique<s3::S3Service>(*objects,
                                        s3::S3Service::Options{.domains = options.s3_domains});
-  signin = std::make_unique<signin::SigninService>(*rings);
-  AdminHooks hooks{.metrics = [this] { return metrics(); }, .reset = {}, .clock_changed = {}};
+  signin = std::make_unique<signin::SigninService>(
+      *rings,
+      signin::TicketLimits{.per_session = options.limits.size(Limit::TicketsSession),
+                           .per_account = options.limits.size(Limit::TicketsAccount)});
+  AdminHooks hooks{.metrics = [this] { return metrics_text(metrics_sources()); },
+                   .troubles = [this] { return troubles(); },
+                   .reset = {},
+                   .clock_changed = {}};
   if (options.is_dev) {
     hooks.reset = [this] {
       return reset();
@@ -158,21 +179,27 @@ Status App::Parts::build_services() {
     };
   }
   admin = std::make_unique<AdminService>(
-      std::move(hooks), clock, options.is_dev, http::is_loopback(options.address));
-  pool = std::make_unique<api::WorkerPool>(kPoolThreads, kPoolQueue);
+      std::move(hooks),
+      clock,
+      AdminAccess{.is_dev = options.is_dev, .shows_metrics = options.shows_metrics});
+  pools = std::make_unique<api::WorkerPools>(pool_options(options.limits));
   return {};
 }
 
 Status App::Parts::build_http() {
-  pipeline = std::make_unique<api::Pipeline>(api::PipelineParts{.deps = *deps,
-                                                                .directory = *state.directory,
-                                                                .audit = *audit,
-                                                                .pool = *pool,
-                                                                .iam = iam,
-                                                                .sts = sts,
-                                                                .s3 = *s3,
-                                                                .web = {admin.get(), signin.get()},
-                                                                .loops = options.threads});
+  pipeline = std::make_unique<api::Pipeline>(
+      api::PipelineParts{.deps = *deps,
+                         .directory = *state.directory,
+                         .audit = *audit,
+                         .pools = *pools,
+                         .iam = iam,
+                         .sts = sts,
+                         .s3 = *s3,
+                         .web = {admin.get(), signin.get()},
+                         .loops = options.threads,
+                         .unsigned_body_max = options.limits.size(Limit::MemoryUnsignedBody)});
+  health = std::make_unique<HealthWatch>(*state.directory, *objects, *audit);
+  health->look();
   auto started = http::Server::start(TRY(listen_options(options)), *pipeline, clock);
   if (!started) {
     return failure(std::move(started.error()));
@@ -184,7 +211,9 @@ Status App::Parts::build_http() {
       return reloaded ? Status() : Status(failure(reloaded.error()));
     });
   }
-  housekeeper = std::make_unique<Housekeeper>(*state.directory, *rings, random, clock);
+  serving.store(http.get());
+  housekeeper =
+      std::make_unique<Housekeeper>(*state.directory, *rings, random, clock, [this] { watch(); });
   return {};
 }
 
@@ -211,25 +240,26 @@ Status App::Parts::reset() {
   return objects->clear();
 }
 
-std::string App::Parts::metrics() const {
+MetricsSources App::Parts::metrics_sources() const {
+  // Requests come in before the server is in our hands.
+  const http::Server* server = serving.load();
+  return {.http = server != nullptr ? server->counters() : http::ServerCounters(),
+          .pools = *pools,
+          .directory = *state.directory,
+          .audit = *audit,
+          .disk = health->disk(),
+          .disk_reserve = objects->disk().reserve()};
+}
+
+// Every second, on the housekeeper's thread.
+void App::Parts::watch() {
   const http::ServerCounters counters = http->counters();
-  std::string text;
-  const auto add = [&text](std::string_view name, std::string_view type, std::uint64_t value) {
-    text += concat(
-        "# TYPE signet_", name, " ", type, "\nsignet_", name, " ", std::to_string(value), "\n");
-  };
-  add("http_connections_total", "counter", counters.connections);
-  add("http_connections_open", "gauge", counters.open_connections);
-  add("http_connections_refused_total", "counter", counters.refused_connections);
-  add("http_requests_total", "counter", counters.requests);
-  add("http_requests_refused_total", "counter", counters.refused_requests);
-  add("http_timeouts_total", "counter", counters.timeouts);
-  add("directory_revision", "gauge", state.directory->revision());
-  const audit::SinkHealth audit_health = audit->health();
-  add("audit_lines_lost_total", "counter", audit_health.lost);
-  add("audit_unauthenticated_dropped_total", "counter", audit_health.dropped_unauthenticated);
-  add("audit_well", "gauge", audit_health.is_well ? 1 : 0);
-  return text;
+  memory.look(counters.buffered_bytes, counters.open_connections);
+  health->look();
+}
+
+std::vector<std::string> App::Parts::troubles() const {
+  return health->troubles();
 }
 
 Result<std::unique_ptr<App>> App::start(const Options& options) {
@@ -238,8 +268,10 @@ Result<std::unique_ptr<App>> App::start(const Options& options) {
   if (auto usable = http::Server::check_tls(TRY(listen_options(options))); !usable) {
     return failure(std::move(usable.error()));
   }
+  map_large_blocks();
   auto parts = std::make_unique<Parts>();
   parts->options = options;
+  parts->options.reserves_room = true;
   TRY_STATUS(parts->build_state());
   TRY_STATUS(parts->build_objects());
   TRY_STATUS(parts->build_audit());
@@ -278,7 +310,7 @@ void App::stop(int drain_seconds) {
   parts_->control_socket.reset();
   parts_->housekeeper.reset();
   parts_->http->stop(drain_seconds);
-  parts_->pool->stop();
+  parts_->pools->stop();
   parts_->http.reset();
   parts_->state.directory->stop();
   parts_->audit->flush();

@@ -11,16 +11,21 @@ namespace signet::server {
 namespace {
 
 constexpr std::size_t kSweepMax = 1000;  // tickets erased in one write
+constexpr int kSecondsAMinute = 60;
 
 }  // namespace
 
 Housekeeper::Housekeeper(identity::Directory& directory,
                          authn::KeyRings& rings,
                          Random& random,
-                         const Clock& clock)
-    : directory_(directory), rings_(rings), random_(random), clock_(clock), thread_([this] {
-        run();
-      }) {}
+                         const Clock& clock,
+                         std::function<void()> each_second)
+    : directory_(directory),
+      rings_(rings),
+      random_(random),
+      clock_(clock),
+      each_second_(std::move(each_second)),
+      thread_([this] { run(); }) {}
 
 Housekeeper::~Housekeeper() {
   {
@@ -32,31 +37,46 @@ Housekeeper::~Housekeeper() {
 }
 
 void Housekeeper::run() {
+  int second = 0;
   std::unique_lock lock(mutex_);
-  while (!wake_.wait_for(lock, std::chrono::minutes(1), [this] { return stopping_; })) {
+  do {
     lock.unlock();
-    if (const Status status = rings_.refresh(directory_, random_, clock_.now()); !status) {
-      log(LogLevel::Error, "key_rotation_failed", {{"cause", status.error().cause}});
+    each_second_();
+    if (second == 0) {
+      each_minute();
     }
-    sweep();
+    second = (second + 1) % kSecondsAMinute;
     lock.lock();
-  }
+  } while (!wake_.wait_for(lock, std::chrono::seconds(1), [this] { return stopping_; }));
 }
 
+void Housekeeper::each_minute() {
+  if (const Status status = rings_.refresh(directory_, random_, clock_.now()); !status) {
+    log(LogLevel::Error, "key_rotation_failed", {{"cause", status.error().cause}});
+  }
+  sweep();
+}
+
+bool Housekeeper::is_stopping() {
+  const std::lock_guard lock(mutex_);
+  return stopping_;
+}
+
+// In writes of a bounded size, until none is left, so that it cannot be outrun.
 void Housekeeper::sweep() {
   const Instant now = clock_.now();
-  if (directory_.current()->expired_tickets(now, 1).empty()) {
-    return;
-  }
-  const auto erase = [now](const identity::Snapshot& snapshot,
-                           identity::Transaction& transaction) -> Status {
-    for (const identity::Ticket* ticket : snapshot.expired_tickets(now, kSweepMax)) {
-      transaction.erase_ticket(ticket->kind, ticket->id_hash);
+  while (!is_stopping() && !directory_.current()->expired_tickets(now, 1).empty()) {
+    const auto erase = [now](const identity::Snapshot& snapshot,
+                             identity::Transaction& transaction) -> Status {
+      for (const identity::Ticket* ticket : snapshot.expired_tickets(now, kSweepMax)) {
+        transaction.erase_ticket(ticket->kind, ticket->id_hash);
+      }
+      return {};
+    };
+    if (const auto result = directory_.apply(erase); !result) {
+      log(LogLevel::Error, "ticket_sweep_failed", {{"cause", result.error().cause}});
+      return;
     }
-    return {};
-  };
-  if (const auto result = directory_.apply(erase); !result) {
-    log(LogLevel::Error, "ticket_sweep_failed", {{"cause", result.error().cause}});
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <thread>
 
@@ -11,14 +12,16 @@
 
 namespace signet::server {
 
-// One thread that wakes once a minute: rotates the sealing keys when it is time and erases tickets
-// (sign-in tokens, console sessions) that have expired. stop() is the destructor.
+// One thread that wakes every second for what `each_second` does, and at the start and once a
+// minute rotates the sealing keys when it is time and erases all tickets (sign-in tokens, console
+// sessions) that have expired. stop() is the destructor.
 class Housekeeper {
  public:
   Housekeeper(identity::Directory& directory,
               authn::KeyRings& rings,
               Random& random,
-              const Clock& clock);
+              const Clock& clock,
+              std::function<void()> each_second);
   ~Housekeeper();
   Housekeeper(const Housekeeper&) = delete;
   Housekeeper& operator=(const Housekeeper&) = delete;
@@ -27,12 +30,15 @@ class Housekeeper {
 
  private:
   void run();
+  void each_minute();
   void sweep();
+  [[nodiscard]] bool is_stopping();
 
   identity::Directory& directory_;
   authn::KeyRings& rings_;
   Random& random_;
   const Clock& clock_;
+  const std::function<void()> each_second_;
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stopping_ = false;

@@ -49,6 +49,9 @@ Result<http::ServerOptions> listen_options(const Options& options) {
   http::ServerOptions made;
   made.listeners.push_back(std::move(listener));
   made.loops = options.threads;
+  made.limits.max_connections = options.limits.size(Limit::ConnectionsMax);
+  made.limits.max_connections_per_address = options.limits.size(Limit::ConnectionsPerAddress);
+  made.limits.buffered_bytes = options.limits.size(Limit::MemoryBodies);
   for (const std::string& range : options.trusted_proxies) {
     if (auto added = made.trusted_proxies.add(range); !added) {
       return failure("--trust-proxy " + added.error());

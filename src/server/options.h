@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "server/limits.h"
+
 namespace signet::server {
 
 inline constexpr std::uint16_t kDefaultPort = 9311;
@@ -30,6 +32,10 @@ struct Options {
   std::string tls_key;                       // PEM
   std::vector<std::string> trusted_proxies;  // addresses and ranges that may speak for clients
   bool is_insecure_listen = false;           // plain HTTP beyond loopback all the same
+
+  Limits limits;               // what callers may cost; --limit
+  bool reserves_room = false;  // the store takes room on the disk before it needs it
+  bool shows_metrics = false;  // /_signet/metrics also to peers that are not on this machine
 };
 
 }  // namespace signet::server

@@ -45,7 +45,8 @@ Result<std::unique_ptr<store::Store>> open_store(const Options& options) {
     return store::make_memory_store();
   }
   TRY_STATUS(make_folder(options.data_folder));
-  return store::open_embedded_store({.folder = options.data_folder});
+  return store::open_embedded_store(
+      {.folder = options.data_folder, .takes_room_at_once = options.reserves_room});
 }
 
 Result<Secret> master_key_of(const Options& options, store::Store& store, Random& random) {

@@ -168,11 +168,15 @@ class World : public testing::Test {
     SIGNET_CHECK(directory.has_value());
     directory_ = *std::move(directory);
     SIGNET_CHECK(rings_.refresh(*directory_, random_, clock_.now()).has_value());
-    pool_ = std::make_unique<api::WorkerPool>(1, 64);
+    const api::WorkerPoolOptions one{
+        .name = "test",
+        .threads = 1,
+        .queue = {.places = 64, .account_places = 64, .caller_places = 64, .caller_running = 1}};
+    pools_ = std::make_unique<api::WorkerPools>(api::WorkerPools::Options{one, one, one, one});
     pipeline_ = std::make_unique<api::Pipeline>(api::PipelineParts{.deps = deps_,
                                                                    .directory = *directory_,
                                                                    .audit = audit_,
-                                                                   .pool = *pool_,
+                                                                   .pools = *pools_,
                                                                    .iam = iam_,
                                                                    .sts = sts_,
                                                                    .s3 = *s3_,
@@ -189,7 +193,7 @@ class World : public testing::Test {
 
   ~World() override {
     store_.open();
-    pool_->stop();
+    pools_->stop();
     directory_->stop();
     std::filesystem::remove_all(folder_);
   }
@@ -276,19 +280,32 @@ class World : public testing::Test {
     return directory_->current();
   }
 
-  // Runs `meanwhile` while the only thread of the pool is busy: what is sent in it waits.
+  // Runs `meanwhile` while the only thread of each pool is busy: what is sent in it waits.
   void while_pool_is_busy(const std::function<void()>& meanwhile) {
-    std::binary_semaphore is_over(0);
-    SIGNET_CHECK(pool_->submit([&](authz::Authorizer&) { is_over.acquire(); }));
+    std::counting_semaphore<> is_over(0);
+    for (const auto& pool : pools_->all()) {
+      run_on(*pool, [&](authz::Authorizer&) { is_over.acquire(); });
+    }
     meanwhile();
-    is_over.release();
+    is_over.release(static_cast<std::ptrdiff_t>(api::kWorkKinds));
+    drain_pool();
   }
 
-  // Returns once the pool has done what waits for it.
+  // Returns once the pools have done what waits for them.
   void drain_pool() {
-    std::binary_semaphore is_done(0);
-    SIGNET_CHECK(pool_->submit([&](authz::Authorizer&) { is_done.release(); }));
-    is_done.acquire();
+    for (const auto& pool : pools_->all()) {
+      // The queue is fair, so a job of ours may come before the last one of somebody else.
+      do {
+        std::binary_semaphore is_done(0);
+        run_on(*pool, [&](authz::Authorizer&) { is_done.release(); });
+        is_done.acquire();
+      } while (pool->counters().waiting > 0);
+    }
+  }
+
+  static void run_on(api::WorkerPool& pool, api::WorkerPool::Job job) {
+    const api::Share ours{.account = "of the test", .caller = "test"};
+    SIGNET_CHECK(pool.submit(ours, std::move(job)) == api::Admission::Queued);
   }
 
   MeetingLoop loop_;
@@ -308,7 +325,7 @@ class World : public testing::Test {
   sts::StsService sts_;
   std::unique_ptr<s3::S3Service> s3_;
   std::unique_ptr<identity::Directory> directory_;
-  std::unique_ptr<api::WorkerPool> pool_;
+  std::unique_ptr<api::WorkerPools> pools_;
   std::unique_ptr<api::Pipeline> pipeline_;
   char next_key_ = 'A';
   Key admin_;

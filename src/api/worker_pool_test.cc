@@ -1,0 +1,98 @@
+#include "api/worker_pool.h"
+
+#include <atomic>
+#include <latch>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+namespace signet::api {
+namespace {
+
+const Share kFlood{.account = "1", .caller = "flood"};
+const Share kQuiet{.account = "1", .caller = "quiet"};
+
+WorkerPoolOptions narrow(std::size_t threads) {
+  return {.name = "test",
+          .threads = threads,
+          .queue = {.places = 8, .account_places = 8, .caller_places = 2, .caller_running = 1},
+          .is_background = true};
+}
+
+// A job that runs until it is let go.
+class Gate {
+ public:
+  WorkerPool::Job job() {
+    return [this](authz::Authorizer&) {
+      is_running_.count_down();
+      may_end_.wait();
+    };
+  }
+
+  void await() { is_running_.wait(); }
+
+  void open() { may_end_.count_down(); }
+
+ private:
+  std::latch is_running_{1};
+  std::latch may_end_{1};
+};
+
+TEST(WorkerPool, WhoFloodsIsRefusedAndCountedAndNobodyElseIs) {
+  WorkerPool pool(narrow(1));
+  Gate gate;
+  std::atomic<int> ran = 0;
+  const auto count = [&ran](authz::Authorizer&) {
+    ++ran;
+  };
+  ASSERT_EQ(pool.submit(kFlood, gate.job()), Admission::Queued);
+  gate.await();
+
+  EXPECT_EQ(pool.submit(kFlood, count), Admission::Queued);
+  EXPECT_EQ(pool.submit(kFlood, count), Admission::Queued);
+  EXPECT_EQ(pool.submit(kFlood, count), Admission::ShareFull);
+  EXPECT_EQ(pool.submit(kQuiet, count), Admission::Queued);
+  const WorkerPoolCounters busy = pool.counters();
+  EXPECT_EQ(busy.waiting, 3U);
+  EXPECT_EQ(busy.running, 1U);
+  EXPECT_EQ(busy.refused_by_share, 1U);
+
+  gate.open();
+  pool.stop();
+  EXPECT_EQ(ran, 3);
+  EXPECT_EQ(pool.counters().jobs, 4U);
+}
+
+TEST(WorkerPool, OneCallersLongJobsLeaveAThreadToTheOthers) {
+  WorkerPool pool(narrow(2));
+  Gate flood;
+  std::latch quiet_ran(1);
+  ASSERT_EQ(pool.submit(kFlood, flood.job()), Admission::Queued);
+  flood.await();
+  ASSERT_EQ(pool.submit(kFlood, [](authz::Authorizer&) {}), Admission::Queued);
+
+  ASSERT_EQ(pool.submit(kQuiet, [&quiet_ran](authz::Authorizer&) { quiet_ran.count_down(); }),
+            Admission::Queued);
+  quiet_ran.wait();  // while the flood's first job runs and its second waits
+
+  EXPECT_EQ(pool.counters().waiting, 1U);
+  flood.open();
+}
+
+TEST(WorkerPool, StoppingFinishesWhatWaitsAndTakesNothingMore) {
+  WorkerPool pool(narrow(2));
+  std::atomic<int> ran = 0;
+  const auto count = [&ran](authz::Authorizer&) {
+    ++ran;
+  };
+  ASSERT_EQ(pool.submit(kFlood, count), Admission::Queued);
+  ASSERT_EQ(pool.submit(kQuiet, count), Admission::Queued);
+
+  pool.stop();
+
+  EXPECT_EQ(ran, 2);
+  EXPECT_EQ(pool.submit(kQuiet, count), Admission::Full);
+}
+
+}  // namespace
+}  // namespace signet::api

@@ -1,0 +1,93 @@
+#include "server/health_watch.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+#include "base/strings.h"
+
+namespace signet::server {
+namespace {
+
+// Writes what is there already, to see whether writing works.
+Status rewrite_something(const identity::Snapshot& snapshot, identity::Transaction& transaction) {
+  const auto keys = snapshot.sealing_keys();
+  if (!keys.empty()) {
+    transaction.put_sealing_key(*keys.back());
+  }
+  return {};
+}
+
+}  // namespace
+
+HealthWatch::HealthWatch(identity::Directory& directory,
+                         const s3::ObjectStore& objects,
+                         const audit::Sink& audit)
+    : directory_(directory), objects_(objects), audit_(audit) {}
+
+void HealthWatch::look() {
+  std::vector<std::string> found;
+  look_at_directory(found);
+  look_at_disk(found);
+  look_at_audit(found);
+  publish(std::move(found));
+}
+
+void HealthWatch::look_at_directory(std::vector<std::string>& found) {
+  if (directory_.write_stats().is_failing) {
+    static_cast<void>(directory_.apply(rewrite_something));
+  }
+  if (directory_.write_stats().is_failing) {
+    found.emplace_back("identities cannot be written: the log says why");
+  }
+}
+
+void HealthWatch::look_at_disk(std::vector<std::string>& found) {
+  const s3::DiskGuard& guard = objects_.disk();
+  if (!guard.is_on()) {
+    return;
+  }
+  guard.keep_ballast();
+  last_disk_ = guard.look();
+  if (!guard.admit(0)) {
+    found.emplace_back("the disk is below its reserve: objects are not stored");
+  }
+}
+
+void HealthWatch::look_at_audit(std::vector<std::string>& found) {
+  if (!audit_.health().is_well) {
+    found.emplace_back("audit records are lost or cannot be written: the log says why");
+  }
+}
+
+void HealthWatch::publish(std::vector<std::string> found) {
+  const std::vector<std::string> before = troubles();
+  const auto says = [](const std::vector<std::string>& list, const std::string& text) {
+    return std::ranges::find(list, text) != list.end();
+  };
+  for (const std::string& trouble : found) {
+    if (!says(before, trouble)) {
+      log(LogLevel::Error, "trouble_began", {{"what", trouble}});
+    }
+  }
+  for (const std::string& trouble : before) {
+    if (!says(found, trouble)) {
+      log(LogLevel::Warning, "trouble_ended", {{"what", trouble}});
+    }
+  }
+  const std::scoped_lock lock(mutex_);
+  troubles_ = std::move(found);
+  disk_ = last_disk_;
+}
+
+std::vector<std::string> HealthWatch::troubles() const {
+  const std::scoped_lock lock(mutex_);
+  return troubles_;
+}
+
+s3::DiskState HealthWatch::disk() const {
+  const std::scoped_lock lock(mutex_);
+  return disk_;
+}
+
+}  // namespace signet::server

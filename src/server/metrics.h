@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "api/worker_pool.h"
+#include "audit/sink.h"
+#include "http/server.h"
+#include "identity/directory.h"
+#include "s3/disk_guard.h"
+
+namespace signet::server {
+
+// Where the numbers come from.
+struct MetricsSources {
+  http::ServerCounters http;
+  const api::WorkerPools& pools;
+  const identity::Directory& directory;
+  const audit::Sink& audit;
+  s3::DiskState disk;
+  std::uint64_t disk_reserve = 0;
+};
+
+// Prometheus text (docs/guide/limits.md says what each is).
+[[nodiscard]] std::string metrics_text(const MetricsSources& sources);
+
+}  // namespace signet::server

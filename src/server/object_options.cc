@@ -1,0 +1,21 @@
+#include "server/object_options.h"
+
+namespace signet::server {
+
+s3::ObjectStore::Options object_options(const Options& options, const std::string& folder) {
+  const Limits& limits = options.limits;
+  s3::ObjectStore::Options wanted{
+      .folder = folder,
+      .is_durable = !options.is_dev,
+      .disk_reserve = limits.size(Limit::DiskReserve),
+      .quota = {.bucket = {.bytes = limits.size(Limit::QuotaBucketBytes),
+                           .objects = limits.size(Limit::QuotaBucketObjects)},
+                .account = {.bytes = limits.size(Limit::QuotaAccountBytes),
+                            .objects = limits.size(Limit::QuotaAccountObjects)}}};
+  if (options.is_dev && wanted.disk_reserve == 0) {
+    wanted.disk_reserve.reset();
+  }
+  return wanted;
+}
+
+}  // namespace signet::server
