@@ -76,14 +76,14 @@ store::Transaction TrailStore::take_changes() {
 }
 
 void TrailStore::committed(bool is_stored) {
-  std::uint64_t number = 0;
+  std::uint64_t number = next_;
   if (is_stored) {
     first_ = deleted_;
     next_ += values_.size();
-    number = next_ - 1;
   }
   for (const std::string& value : std::exchange(values_, {})) {
-    trail_->keep(number, value);
+    // A value settles by itself: the one after it may not be written yet.
+    trail_->keep(is_stored ? number++ : 0, value);
   }
 }
 

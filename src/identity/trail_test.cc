@@ -1,5 +1,6 @@
 #include "identity/trail.h"
 
+#include <future>
 #include <map>
 #include <memory>
 #include <string>
@@ -19,6 +20,7 @@ class FakeTrail final : public Trail {
   void keep(std::uint64_t number, std::string_view lines) override {
     kept += lines;
     last = number;
+    numbers.push_back(number);
   }
 
   void keep_again(std::uint64_t number, std::string_view lines) override {
@@ -33,6 +35,7 @@ class FakeTrail final : public Trail {
   std::string kept;
   std::string again;
   std::uint64_t last = 0;
+  std::vector<std::uint64_t> numbers;  // of the lines kept, in their order
   std::uint64_t settled_up_to = 0;
   bool settles = false;
 };
@@ -93,6 +96,29 @@ TEST_F(TrailTest, TheLineOfAChangeIsStoredWithItAndKeptBeforeTheAnswer) {
   EXPECT_EQ(trail_.last, 1U);
   EXPECT_EQ(stored(),
             (std::map<std::string, std::string>{{"g/audit/00000000000000000001", "one\n"}}));
+}
+
+TEST_F(TrailTest, LongLinesHaveNumbersOfTheirOwn) {
+  ASSERT_TRUE(fixture_.directory().attach(trail_).has_value());
+  const std::string line = std::string(700'000, 'x') + "\n";
+
+  std::promise<void> first;
+  fixture_.directory().submit(
+      [&first](const Snapshot&, Transaction&) -> Status {
+        first.get_future().wait();  // the next two share a batch
+        return {};
+      },
+      [](const Result<std::uint64_t>&) {});
+  fixture_.directory().submit(telling(line, "alice"), [](const Result<std::uint64_t>&) {});
+  std::promise<void> last;
+  fixture_.directory().submit(telling(line, "bob"),
+                              [&last](const Result<std::uint64_t>&) { last.set_value(); });
+  first.set_value();
+  last.get_future().wait();
+
+  EXPECT_EQ(trail_.kept, line + line);
+  EXPECT_EQ(trail_.numbers, (std::vector<std::uint64_t>{1, 2}));
+  EXPECT_EQ(stored().size(), 2U);
 }
 
 TEST_F(TrailTest, AWriteWithoutChangesIsKeptAndNotStored) {
