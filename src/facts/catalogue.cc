@@ -10,6 +10,8 @@
 namespace signet::facts {
 namespace {
 
+using std::string_view_literals::operator""sv;
+
 // Texts of the larger services are longer than the 65,536 characters that every compiler must take.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Woverlength-strings"

@@ -30,7 +30,8 @@ class KeyLists:
 
 
 def literal(lines):
-    return "".join(f"\n    {_tsv.c_string(line + chr(10))}" for line in lines) or ' ""'
+    """A string_view of the lines. With the suffix its length is known: clang gives up counting a million characters."""
+    return ("".join(f"\n    {_tsv.c_string(line + chr(10))}" for line in lines) or ' ""') + "sv"
 
 
 def ends(lines):
