@@ -78,6 +78,7 @@ struct App::Parts {
   std::unique_ptr<http::Server> http;
   std::atomic<const http::Server*> serving = nullptr;  // `http`, for its own loops
   MemoryWatch memory;
+  std::uint64_t connections_seen = 0;  // by watch()
   std::unique_ptr<HealthWatch> health;
   std::unique_ptr<Housekeeper> housekeeper;
   ReloadHooks reload;
@@ -254,7 +255,10 @@ MetricsSources App::Parts::metrics_sources() const {
 // Every second, on the housekeeper's thread.
 void App::Parts::watch() {
   const http::ServerCounters counters = http->counters();
-  memory.look(counters.buffered_bytes, counters.open_connections);
+  // Those that came and went since the last look left memory behind too.
+  const std::uint64_t opened =
+      counters.connections - std::exchange(connections_seen, counters.connections);
+  memory.look(counters.buffered_bytes, counters.open_connections + opened);
   health->look();
 }
 

@@ -8,8 +8,8 @@ namespace signet::server {
 // thread's own list. One thread.
 class MemoryWatch {
  public:
-  // Called every second with what is in use now: bytes of buffers, and connections. True: a burst
-  // is over, and its memory was given back.
+  // Called every second with bytes of buffers in use and connections that were open in it. True: a
+  // burst is over, and its memory was given back.
   bool look(std::uint64_t buffered_bytes, std::uint64_t connections);
 
  private:
