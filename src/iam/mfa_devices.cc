@@ -128,14 +128,15 @@ Result<CreateVirtualMFADeviceResponse> handle(const api::Authorized&,
   const std::size_t tag_limit = limit_of(snapshot, account, Quota::TagsPerEntity);
   identity::MfaDevice device;
   device.tags = TRY(put_tags({}, request.tags, TagKeys::CaseSensitive, tag_limit));
-  if (snapshot.find_mfa_device_by_name(account, request.virtual_mfa_device_name) != nullptr) {
+  device.account = account;
+  device.name = request.virtual_mfa_device_name;
+  device.path = request.path.value_or("/");
+  if (snapshot.find_mfa_device_by_key(account, device.key()) != nullptr ||
+      snapshot.find_mfa_device(device.serial()) != nullptr) {
     return mfa_device_exists();
   }
   TRY_STATUS(require_room(
       snapshot, account, Quota::VirtualMfaDevicesPerAccount, snapshot.mfa_devices(account).size()));
-  device.account = account;
-  device.name = request.virtual_mfa_device_name;
-  device.path = request.path.value_or("/");
   device.seed = prepared.seed;
   device.created = context.request.now;
   VirtualMFADevice shown;

@@ -87,14 +87,22 @@ TEST_F(MfaDevices, ShowTheirSeedOnceAsBase32AndPicture) {
   }
 }
 
-TEST_F(MfaDevices, HaveNamesThatAreUniqueWhateverPathAndCase) {
+TEST_F(MfaDevices, HaveNamesThatAreUniqueInTheirPathWhateverCase) {
   const auto again = [&](CreateVirtualMFADeviceRequest request) {
     return outcome(world_.call(request));
   };
 
   EXPECT_EQ(again({.virtual_mfa_device_name = "PHONE"}),
             "EntityAlreadyExists: MFA device already exists.");
-  EXPECT_EQ(again({.path = "/p/", .virtual_mfa_device_name = "phone"}),
+  EXPECT_EQ(again({.path = "/p/", .virtual_mfa_device_name = "phone"}), "ok");
+  EXPECT_EQ(again({.path = "/p/", .virtual_mfa_device_name = "Phone"}),
+            "EntityAlreadyExists: MFA device already exists.");
+  EXPECT_EQ(again({.path = "/p/q/", .virtual_mfa_device_name = "phone"}), "ok");
+  EXPECT_EQ(outcome(world_.call(DeleteVirtualMFADeviceRequest{
+                .serial_number = "arn:aws:iam::111122223333:mfa/p/phone"})),
+            "ok");
+  EXPECT_EQ(again({.path = "/p/", .virtual_mfa_device_name = "phone"}), "ok");
+  EXPECT_EQ(again({.virtual_mfa_device_name = "phone"}),
             "EntityAlreadyExists: MFA device already exists.");
   EXPECT_EQ(again({.virtual_mfa_device_name = "x", .tags = {{"a", "1"}, {"a", "2"}}}),
             "InvalidInput: Duplicate tag keys found.");

@@ -21,6 +21,11 @@ const DocumentRef& ManagedPolicy::default_document() const {
   return found->document;
 }
 
+std::string MfaDevice::key() const {
+  const bool has_path = path.size() > 1 && !is_keyed_by_name;
+  return fold_name(has_path ? concat(std::string_view(path).substr(1), name) : name);
+}
+
 std::string MfaDevice::serial() const {
   return model::iam_arn(account, "mfa", path, name);
 }

@@ -173,9 +173,16 @@ struct MfaDevice {
   std::string user_id;     // of the user it is assigned to; empty and assigned: root
   Instant enabled;         // when it was assigned
   mfa::DeviceState state;  // drift, and the last step used: a code works once
+  // Stored under its name although it has a path, as earlier builds did. Known from where the
+  // record lies, not a part of it.
+  bool is_keyed_by_name = false;
 
   // arn:aws:iam::ACCOUNT:mfa/PATH/NAME
   [[nodiscard]] std::string serial() const;
+
+  // What tells it from the other devices of its account: path and name in lower case, such as
+  // "team/phone"; the name alone without a path.
+  [[nodiscard]] std::string key() const;
 
   [[nodiscard]] const std::string& owner_id() const { return user_id.empty() ? account : user_id; }
 };

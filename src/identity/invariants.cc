@@ -200,7 +200,7 @@ class InvariantChecker {
     std::size_t assigned = 0;
     for (const auto& entry : state.mfa_devices) {
       const MfaDevice& device = *entry.value;
-      expect(entry.key == fold_name(device.name) && device.account == account,
+      expect(entry.key == device.key() && device.account == account,
              "misplaced device",
              device.serial());
       const std::string missing = check_references(snapshot_, device);

@@ -1,6 +1,7 @@
 #include "identity/record.h"
 
 #include <span>
+#include <type_traits>
 #include <utility>
 
 #include "base/strings.h"
@@ -20,6 +21,12 @@ std::unexpected<Error> damaged(std::string_view key, std::string_view why) {
   return std::unexpected(facts::service_failure(concat("record ", key, ": ", why)));
 }
 
+// Devices with a path once lay under their name: they stay there until they go.
+void adopt_key(MfaDevice& device, std::string_view key) {
+  device.is_keyed_by_name = device.path.size() > 1 && record_key(device) != key &&
+                            account_key(device.account, "mfa", fold_name(device.name)) == key;
+}
+
 template <class T>
 Result<AnyRecord> read_as(RecordReader& reader, std::string_view key) {
   T entity;
@@ -27,6 +34,9 @@ Result<AnyRecord> read_as(RecordReader& reader, std::string_view key) {
   reader.close();
   if (!reader.failure().empty()) {
     return damaged(key, reader.failure());
+  }
+  if constexpr (std::is_same_v<T, MfaDevice>) {
+    adopt_key(entity, key);
   }
   if (record_key(entity) != key) {
     return damaged(key, "the content belongs under another key");
@@ -93,7 +103,7 @@ std::string record_key(const AccessKey& key) {
 }
 
 std::string record_key(const MfaDevice& device) {
-  return account_key(device.account, "mfa", fold_name(device.name));
+  return account_key(device.account, "mfa", device.key());
 }
 
 std::string record_key(const InstanceProfile& profile) {

@@ -158,6 +158,20 @@ TEST_F(RecordTest, RoleAndPolicyKeepEveryField) {
   EXPECT_FALSE(out_policy.is_attachable);
 }
 
+TEST_F(RecordTest, ADeviceWithAPathLiesUnderItAndStaysWhereEarlierBuildsPutIt) {
+  MfaDevice device = make_device("Phone");
+  EXPECT_EQ(record_key(device), "a/111122223333/mfa/phone");
+  device.path = "/Team/x/";
+  EXPECT_EQ(record_key(device), "a/111122223333/mfa/team/x/phone");
+  EXPECT_FALSE(round_trip(device).is_keyed_by_name);
+
+  device.is_keyed_by_name = true;
+
+  EXPECT_EQ(record_key(device), "a/111122223333/mfa/phone");
+  EXPECT_TRUE(round_trip(device).is_keyed_by_name);
+  EXPECT_EQ(round_trip(device).path, "/Team/x/");
+}
+
 TEST_F(RecordTest, TheRestKeepsEveryField) {
   AccessKey key = make_key("AKIA1", "AIDA1");
   key.status = KeyStatus::Inactive;

@@ -361,12 +361,20 @@ std::vector<const AccessKey*> Snapshot::access_keys_of(std::string_view account,
 
 const MfaDevice* Snapshot::find_mfa_device(std::string_view serial) const {
   const auto parts = split_entity_arn(serial, "mfa");
-  return parts ? if_exact(find_mfa_device_by_name(parts->account, parts->name), *parts) : nullptr;
+  if (!parts) {
+    return nullptr;
+  }
+  const MfaDevice* device =
+      find_mfa_device_by_key(parts->account, concat(parts->path.substr(1), parts->name));
+  if (device == nullptr) {
+    device = find_mfa_device_by_key(parts->account, parts->name);  // MfaDevice::is_keyed_by_name
+  }
+  return if_exact(device, *parts);
 }
 
-const MfaDevice* Snapshot::find_mfa_device_by_name(std::string_view account,
-                                                   std::string_view name) const {
-  return find_in(state_or_empty(account).mfa_devices, name);
+const MfaDevice* Snapshot::find_mfa_device_by_key(std::string_view account,
+                                                  std::string_view key) const {
+  return find_in(state_or_empty(account).mfa_devices, key);
 }
 
 std::vector<const MfaDevice*> Snapshot::mfa_devices_of(std::string_view account,

@@ -144,8 +144,9 @@ class Snapshot {
 
   // MFA devices.
   [[nodiscard]] const MfaDevice* find_mfa_device(std::string_view serial) const;
-  [[nodiscard]] const MfaDevice* find_mfa_device_by_name(std::string_view account,
-                                                         std::string_view name) const;
+  // By MfaDevice::key(), in any case of letters.
+  [[nodiscard]] const MfaDevice* find_mfa_device_by_key(std::string_view account,
+                                                        std::string_view key) const;
   [[nodiscard]] std::vector<const MfaDevice*> mfa_devices_of(std::string_view account,
                                                              std::string_view owner_id) const;
 

@@ -46,6 +46,15 @@ std::vector<typename NameTable<Ptr>::Entry> by_name(const std::vector<Ptr>& enti
   return entries;
 }
 
+std::vector<NameTable<MfaDevicePtr>::Entry> by_key(const std::vector<MfaDevicePtr>& devices) {
+  std::vector<NameTable<MfaDevicePtr>::Entry> entries;
+  entries.reserve(devices.size());
+  for (const MfaDevicePtr& device : devices) {
+    entries.push_back({device->key(), device});
+  }
+  return entries;
+}
+
 std::vector<PersistentMap<std::string, UserPtr>::Entry> members_of(
     const std::vector<UserPtr>& users) {
   std::vector<PersistentMap<std::string, UserPtr>::Entry> entries;
@@ -104,7 +113,7 @@ std::vector<PersistentMap<std::string, MfaDevicePtr>::Entry> assigned(
   std::vector<PersistentMap<std::string, MfaDevicePtr>::Entry> entries;
   for (const MfaDevicePtr& device : devices) {
     if (device->is_assigned) {
-      entries.push_back({relation_key(device->owner_id(), fold_name(device->name)), device});
+      entries.push_back({relation_key(device->owner_id(), device->key()), device});
     }
   }
   return entries;
@@ -194,7 +203,7 @@ Result<AccountState> SnapshotBuilder::build_account(Stage& from) {
   TRY_STATUS(pack(state.roles, by_name(from.roles), id));
   TRY_STATUS(pack(state.policies, by_name(from.policies), id));
   TRY_STATUS(pack(state.instance_profiles, by_name(from.profiles), id));
-  TRY_STATUS(pack(state.mfa_devices, by_name(from.devices), id));
+  TRY_STATUS(pack(state.mfa_devices, by_key(from.devices), id));
   TRY_STATUS(pack(state.group_members, members_of(from.users), id));
   TRY_STATUS(pack(state.mfa_by_owner, assigned(from.devices), id));
   TRY_STATUS(pack(state.profiles_by_role, profiles_by_role(from.profiles), id));

@@ -70,7 +70,7 @@ PolicyUses uses_before(const T* old) {
 
 void unassign(AccountState& state, const MfaDevice& device) {
   if (device.is_assigned) {
-    state.mfa_by_owner.erase(relation_key(device.owner_id(), fold_name(device.name)));
+    state.mfa_by_owner.erase(relation_key(device.owner_id(), device.key()));
   }
 }
 
@@ -291,7 +291,7 @@ Status SnapshotEdit::put(MfaDevice device) {
   if (state == nullptr) {
     return refuse(device.name, "its account does not exist");
   }
-  const std::string folded = fold_name(device.name);
+  const std::string folded = device.key();
   const MfaDevicePtr* old = state->mfa_devices.find(folded);
   if (old != nullptr && (*old)->serial() != device.serial()) {
     return refuse(device.name, "the name is taken");
@@ -311,7 +311,7 @@ void SnapshotEdit::erase(const MfaDevice& device) {
   const MfaDevice keep = device;
   AccountState& state = *edit_state(keep.account);
   unassign(state, keep);
-  state.mfa_devices.erase(fold_name(keep.name));
+  state.mfa_devices.erase(keep.key());
 }
 
 Status SnapshotEdit::put(Bucket bucket) {

@@ -233,7 +233,7 @@ TEST_F(SnapshotTest, MfaDevicesAreFoundBySerialAndOwner) {
   EXPECT_EQ(snapshot_->counts(kAccount).mfa_devices_in_use, 2u);
 
   write([](Transaction& t) {
-    MfaDevice device = *t.view().find_mfa_device_by_name(kAccount, "phone");
+    MfaDevice device = *t.view().find_mfa_device_by_key(kAccount, "x/phone");
     device.is_assigned = false;
     device.user_id.clear();
     t.put_mfa_device(std::move(device));
