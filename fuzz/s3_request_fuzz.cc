@@ -84,8 +84,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     default:
       if (const auto attributes = decode_attributes(text)) {
-        require(decode_attributes(encode_attributes(attributes->headers, attributes->part_sizes))
-                    .has_value());
+        require(
+            decode_attributes(
+                encode_attributes(attributes->headers, attributes->part_sizes, attributes->upload))
+                .has_value());
       }
       break;
   }

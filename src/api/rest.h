@@ -96,6 +96,9 @@ class RestInvocation : public Invocation {
   // What an audit record tells of the body, as members of an object.
   virtual void append_parameters(codec::JsonWriter& /*json*/) const {}
 
+  // Adds what a refusal tells besides its error document.
+  virtual void add_to_refusal(const identity::Snapshot&, http::Response&) const {}
+
   // The answer; valid after handle() or try_handle() succeeded.
   [[nodiscard]] virtual RestResponse answer() = 0;
 };

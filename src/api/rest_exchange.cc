@@ -238,6 +238,9 @@ class RestExchange final : public ExchangeBase {
     http::Response response =
         loop_.parts.s3.error(error, request_id_, head_->path(), head_->method == "HEAD");
     add_authorization_message(response);
+    if (invocation_) {
+      invocation_->add_to_refusal(loop_.reader.get(), response);
+    }
     return response;
   }
 

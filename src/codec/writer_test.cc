@@ -43,6 +43,16 @@ TEST(XmlWriter, ReplacesWhatXmlCannotCarry) {
   EXPECT_EQ(xml("\x7f"), "\x7f");
 }
 
+TEST(XmlWriter, RefersToControlCharactersWhereAsked) {
+  std::string out;
+  XmlWriter writer(out, Controls::Reference);
+
+  writer.element("Key", "k\x01z\x1f\t\xEF\xBF\xBE");
+  writer.text("\x0b");
+
+  EXPECT_EQ(out, "<Key>k&#x1;z&#x1F;\t\xEF\xBF\xBD</Key>&#xB;");
+}
+
 TEST(XmlWriter, KeepsWellFormedUtf8) {
   const std::string text = "caf\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x94\x91";
   EXPECT_EQ(xml(text), text);

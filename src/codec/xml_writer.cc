@@ -43,9 +43,21 @@ std::string_view ascii_escape(char c) {
   }
 }
 
+// &#x1; to &#x1F;
+void append_reference(std::string& out, char c) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  const auto value = static_cast<unsigned char>(c);
+  out += "&#x";
+  if (value > 0xF) {
+    out += kDigits[value >> 4U];
+  }
+  out += kDigits[value & 0xFU];
+  out += ';';
+}
+
 }  // namespace
 
-void append_xml_escaped(std::string& out, std::string_view text) {
+void append_xml_escaped(std::string& out, std::string_view text, Controls controls) {
   while (true) {
     const std::size_t plain = impl::plain_prefix(text, Stop{});
     out.append(text.substr(0, plain));
@@ -55,8 +67,11 @@ void append_xml_escaped(std::string& out, std::string_view text) {
     }
     std::uint32_t point = 0;
     const std::size_t size = utf8_sequence(text, point);
-    if (size == 1) {
-      out += ascii_escape(text.front());
+    const std::string_view escape = size == 1 ? ascii_escape(text.front()) : std::string_view();
+    if (size == 1 && controls == Controls::Reference && escape == impl::kReplacement) {
+      append_reference(out, text.front());
+    } else if (size == 1) {
+      out += escape;
     } else if (size == 0 || point == 0xFFFE || point == 0xFFFF) {
       out += impl::kReplacement;
     } else {
@@ -78,7 +93,7 @@ void XmlWriter::open(std::string_view name, std::string_view xml_namespace) {
 void XmlWriter::element(std::string_view name, std::string_view text) {
   if (impl::plain_prefix(text, Stop{}) != text.size()) {
     open(name);
-    append_xml_escaped(out_, text);
+    append_xml_escaped(out_, text, controls_);
     close(name);
     return;
   }

@@ -8,6 +8,7 @@
 #include "facts/errors.h"
 #include "s3/bucket_name.h"
 #include "s3/operations.h"
+#include "s3/regions.h"
 #include "s3/upload_headers.h"
 #include "s3/xml_body.h"
 
@@ -21,24 +22,8 @@ using authz::Authorized;
 using authz::ContextEntry;
 using facts::S3Operation;
 
-constexpr std::string_view kHomeRegion = "us-east-1";
 constexpr std::int64_t kMaxBuckets = 10'000;  // of one account, and of one page of ListBuckets
 constexpr std::size_t kConfigurationBytes = 64UL * 1024;
-
-// us-east-1, eu-west-1, ap-southeast-2, us-gov-west-1 ...: letters, at least two groups of them,
-// one number.
-bool is_region(std::string_view text) {
-  const std::size_t dash = text.rfind('-');
-  if (dash == std::string_view::npos || dash + 1 == text.size() || text.size() > 32) {
-    return false;
-  }
-  const std::string_view words = text.substr(0, dash);
-  const std::string_view digits = text.substr(dash + 1);
-  return words.find('-') != std::string_view::npos &&
-         std::all_of(digits.begin(), digits.end(), is_digit) &&
-         std::all_of(
-             words.begin(), words.end(), [](char c) { return c == '-' || (c >= 'a' && c <= 'z'); });
-}
 
 class ListBuckets final : public S3Invocation {
  public:
@@ -58,7 +43,8 @@ class ListBuckets final : public S3Invocation {
     const std::string_view prefix = param("prefix").value_or("");
     const std::int64_t limit = TRY(page_size());
     const std::string after = TRY(start());
-    codec::XmlWriter xml(document_);
+    TRY_STATUS(check_region());
+    codec::XmlWriter xml(document_, codec::Controls::Reference);
     xml.open("ListAllMyBucketsResult", kXmlNamespace);
     xml.open("Owner");
     xml.element("ID", canonical_id(context.snapshot, context.caller.account));
@@ -111,6 +97,22 @@ class ListBuckets final : public S3Invocation {
     return *std::move(after);
   }
 
+  [[nodiscard]] Status check_region() const {
+    const auto region = param("bucket-region");
+    return !region || is_region(*region)
+               ? Status()
+               : std::unexpected(invalid_argument(
+                     concat("Argument value ", *region, " is not a valid AWS Region"),
+                     "bucket-region",
+                     *region));
+  }
+
+  // Where a bucket is and its ARN are shown to who asks for a page or a choice (S3 ListBuckets).
+  [[nodiscard]] bool is_detailed() const {
+    return param("bucket-region") || param("prefix") || param("max-buckets") ||
+           param("continuation-token");
+  }
+
   // The last name of a page that has another one after it; empty otherwise.
   [[nodiscard]] std::string write_buckets(codec::XmlWriter& xml,
                                           const HandlerContext& context,
@@ -121,7 +123,7 @@ class ListBuckets final : public S3Invocation {
     for (const auto& entry : context.snapshot.buckets(context.caller.account)) {
       const identity::Bucket& bucket = *entry.value;
       const bool is_wanted = bucket.name > page.after && bucket.name.starts_with(page.prefix) &&
-                             (!region || *region == bucket.region);
+                             (!region || *region == region_of(bucket));
       if (!is_wanted) {
         continue;
       }
@@ -133,7 +135,10 @@ class ListBuckets final : public S3Invocation {
       xml.open("Bucket");
       xml.element("Name", bucket.name);
       xml.element("CreationDate", s3_time(bucket.created));
-      xml.element("BucketRegion", bucket.region);
+      if (is_detailed()) {
+        xml.element("BucketRegion", region_of(bucket));
+        xml.element("BucketArn", concat("arn:aws:s3:::", bucket.name));
+      }
       xml.close("Bucket");
     }
     return {};
@@ -168,34 +173,86 @@ class CreateBucket final : public S3Invocation {
         keys.push_back({.key = concat("s3:", name), .values = {std::string(*value)}});
       }
     }
-    authz::Check check = own_check(context, std::move(keys));
-    // Whoever owns the name now, what is asked for is a bucket of the caller's own.
-    check.resource_account.clear();
-    check.bucket = nullptr;
-    return only(std::move(check));
+    CheckList list;
+    for (const std::string_view action : actions()) {
+      authz::Check check = own_check(context, keys);
+      check.action = action;
+      // Whoever owns the name now, what is asked for is a bucket of the caller's own.
+      check.resource_account.clear();
+      check.bucket = nullptr;
+      list.push_back(std::move(check));
+    }
+    return list;
   }
 
   Status serve(HandlerContext& context) override {
     TRY_STATUS(check_request());
-    const std::string region = TRY(region_of(context.request.region));
+    const std::string region = TRY(chosen_region(context.request.region));
     if (const identity::Bucket* present = context.transaction->view().find_bucket(bucket_name())) {
       TRY_STATUS(answer_to_existing(*present, context.caller));
     } else {
       TRY_STATUS(make(context, region));
     }
-    response_.headers.add("Location", concat("/", bucket_name()));
+    response_.headers.add("Location", location(region, context));
     response_.headers.add("x-amz-bucket-arn", concat("arn:aws:s3:::", bucket_name()));
     return {};
   }
 
  private:
+  // Its own action, and those that headers imply (S3 CreateBucket, permissions).
+  [[nodiscard]] std::vector<std::string_view> actions() const {
+    std::vector<std::string_view> out{"s3:CreateBucket"};
+    if (header("x-amz-acl").value_or("private") != "private" || has_grant()) {
+      out.emplace_back("s3:PutBucketAcl");
+    }
+    if (header("x-amz-object-ownership")) {
+      out.emplace_back("s3:PutBucketOwnershipControls");
+    }
+    if (wants_lock()) {
+      out.emplace_back("s3:PutBucketObjectLockConfiguration");
+      out.emplace_back("s3:PutBucketVersioning");
+    }
+    return out;
+  }
+
+  [[nodiscard]] bool has_grant() const {
+    bool found = false;
+    static_cast<void>(headers().visit("x-amz-grant-", [&](auto, auto) -> Status {
+      found = true;
+      return {};
+    }));
+    return found;
+  }
+
+  [[nodiscard]] bool wants_lock() const {
+    return equals_ignore_case(header("x-amz-bucket-object-lock-enabled").value_or(""), "true");
+  }
+
+  // A path in us-east-1, a URL elsewhere (S3 CreateBucket).
+  [[nodiscard]] std::string location(std::string_view region, const HandlerContext& context) const {
+    if (region == kHomeRegion) {
+      return concat("/", bucket_name());
+    }
+    const std::string uri = own_uri(context);
+    return uri.ends_with('/') ? uri : uri + "/";
+  }
+
   [[nodiscard]] Status check_request() const {
     if (!is_new_bucket_name(bucket_name())) {
       Error error = facts::make_error(ErrorCode::InvalidBucketName);
       error.fields.emplace_back("BucketName", bucket_name());
       return std::unexpected(std::move(error));
     }
-    if (equals_ignore_case(header("x-amz-bucket-object-lock-enabled").value_or(""), "true")) {
+    const std::string_view name_space = header("x-amz-bucket-namespace").value_or("global");
+    if (name_space == "account-regional") {
+      return fail(ErrorCode::NotImplemented,
+                  "Buckets in an account regional namespace are not implemented");
+    }
+    if (name_space != "global") {
+      return std::unexpected(
+          invalid_argument("Invalid bucket namespace", "x-amz-bucket-namespace", name_space));
+    }
+    if (wants_lock()) {
       return fail(ErrorCode::NotImplemented, "Object Lock is not implemented");
     }
     const auto ownership = header("x-amz-object-ownership");
@@ -203,40 +260,30 @@ class CreateBucket final : public S3Invocation {
       return fail(ErrorCode::NotImplemented,
                   "Object ownership other than BucketOwnerEnforced is not implemented");
     }
-    const auto acl = header("x-amz-acl");
-    if (acl && *acl != "private") {
-      return fail(ErrorCode::InvalidRequest,
-                  "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting");
-    }
-    return {};
+    return header("x-amz-acl").value_or("private") != "private" || has_grant()
+               ? std::unexpected(facts::make_error(ErrorCode::InvalidBucketAclWithObjectOwnership))
+               : Status();
   }
 
-  // Where the bucket is to be: what the body says, or where the request was sent.
-  [[nodiscard]] Result<std::string> region_of(std::string_view endpoint) const {
+  // Where the bucket is to be: what the body says, or where the request was sent. Only us-east-1
+  // makes buckets elsewhere.
+  [[nodiscard]] Result<std::string> chosen_region(std::string_view endpoint) const {
     const std::string& location = configuration_.location;
+    const bool is_at_home = endpoint.empty() || endpoint == kHomeRegion;
+    if (!is_at_home && region_of_constraint(location) != endpoint) {
+      return fail(ErrorCode::IllegalLocationConstraintException,
+                  concat("The ",
+                         location.empty() ? "unspecified" : std::string_view(location),
+                         " location constraint is incompatible for the region specific endpoint "
+                         "this request was sent to."));
+    }
     if (location.empty()) {
-      if (!endpoint.empty() && endpoint != kHomeRegion) {
-        return fail(ErrorCode::IllegalLocationConstraintException,
-                    "The unspecified location constraint is incompatible for the region specific "
-                    "endpoint this request "
-                    "was sent to.");
-      }
       return std::string(kHomeRegion);
     }
-    if (location == "EU") {
-      return std::string("eu-west-1");
-    }
-    if (location == kHomeRegion || !is_region(location)) {
+    if (location == kHomeRegion || !is_region(region_of_constraint(location))) {
       Error error = facts::make_error(ErrorCode::InvalidLocationConstraint);
       error.fields.emplace_back("LocationConstraint", location);
       return std::unexpected(std::move(error));
-    }
-    if (endpoint != kHomeRegion && endpoint != location) {
-      return fail(ErrorCode::IllegalLocationConstraintException,
-                  concat("The ",
-                         location,
-                         " location constraint is incompatible for the region specific endpoint "
-                         "this request was sent to."));
     }
     return location;
   }
@@ -300,6 +347,8 @@ class HeadBucket final : public S3Invocation {
  public:
   using S3Invocation::S3Invocation;
 
+  [[nodiscard]] bool tells_region() const override { return true; }
+
   [[nodiscard]] api::Effect effect() const override { return api::Effect::Read; }
 
   Result<CheckList> checks(const CheckContext& context) override {
@@ -309,7 +358,7 @@ class HeadBucket final : public S3Invocation {
   Status serve(HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     response_.headers.add("x-amz-bucket-arn", concat("arn:aws:s3:::", bucket_name()));
-    response_.headers.add("x-amz-bucket-region", bucket->region);
+    add_region_header(response_.headers, *bucket);
     response_.headers.add("x-amz-access-point-alias", "false");
     response_.headers.add("Content-Type", "application/xml");
     return {};
@@ -329,10 +378,10 @@ class GetBucketLocation final : public S3Invocation {
   Status serve(HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     std::string document;
-    codec::XmlWriter xml(document);
+    codec::XmlWriter xml(document, codec::Controls::Reference);
     xml.open("LocationConstraint", kXmlNamespace);
     if (bucket->region != kHomeRegion) {
-      xml.text(bucket->region);
+      xml.text(bucket->region);  // as it was asked for: "EU" stays
     }
     xml.close("LocationConstraint");
     answer_xml(std::move(document));

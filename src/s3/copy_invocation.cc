@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/strings.h"
 #include "facts/errors.h"
 #include "s3/copy_source.h"
 #include "s3/object_request.h"
@@ -9,33 +10,67 @@
 
 namespace signet::s3 {
 
+namespace {
+
+// How S3 names the condition that did not hold.
+std::string_view failed_condition(const ReadConditions& conditions, ConditionResult result) {
+  if (result == ConditionResult::NotModified) {
+    return conditions.if_none_match ? "x-amz-copy-source-If-None-Match"
+                                    : "x-amz-copy-source-If-Modified-Since";
+  }
+  return conditions.if_match ? "x-amz-copy-source-If-Match"
+                             : "x-amz-copy-source-If-Unmodified-Since";
+}
+
+}  // namespace
+
 Result<api::CheckList> CopyInvocation::checks(const api::CheckContext& context) {
   source_ = TRY(parse_copy_source(header("x-amz-copy-source").value_or("")));
-  return api::CheckList{
-      check_of(context.snapshot, context.caller, context.request, "s3:GetObject", source_),
-      own_check(context, upload_keys(headers()))};
+  std::vector<authz::ContextEntry> version;
+  if (source_.names_version) {
+    version.push_back({.key = "s3:VersionId", .values = {"null"}});
+  }
+  // As policies name it, however the header is written (leading slash, escapes): a Deny must not
+  // be passed by another spelling.
+  std::vector<authz::ContextEntry> keys = upload_keys(headers(), creation());
+  keys.push_back({.key = "s3:x-amz-copy-source",
+                  .values = {concat(source_.object.bucket, "/", source_.object.key)}});
+  api::CheckList list{check_of(context.snapshot,
+                               context.caller,
+                               context.request,
+                               source_.names_version ? "s3:GetObjectVersion" : "s3:GetObject",
+                               source_.object,
+                               std::move(version)),
+                      own_check(context, keys)};
+  add_implied_checks(context, keys, list);
+  return list;
 }
 
 Result<OpenObject> CopyInvocation::open_copy_source(const api::HandlerContext& context) const {
-  const identity::Bucket* bucket = context.snapshot.find_bucket(source_.bucket);
+  const identity::Bucket* bucket = context.snapshot.find_bucket(source_.object.bucket);
   if (bucket == nullptr) {
-    return std::unexpected(no_such_bucket(source_.bucket));
+    return std::unexpected(no_such_bucket(source_.object.bucket));
   }
   const auto expected = header("x-amz-source-expected-bucket-owner");
   if (expected && *expected != bucket->account) {
     return fail(ErrorCode::AccessDenied, "Access Denied");
   }
-  std::optional<OpenObject> source = TRY(store().open_object(store_id(*bucket), source_.key));
+  std::optional<OpenObject> source =
+      TRY(store().open_object(store_id(*bucket), source_.object.key));
   if (!source) {
-    return std::unexpected(missing_key(context, source_));
+    return std::unexpected(missing_key(context, source_.object));
   }
   const ReadConditions conditions{
       .if_match = header("x-amz-copy-source-if-match"),
       .if_none_match = header("x-amz-copy-source-if-none-match"),
       .if_modified_since = header("x-amz-copy-source-if-modified-since"),
       .if_unmodified_since = header("x-amz-copy-source-if-unmodified-since")};
-  if (evaluate(conditions, source->info.etag, source->info.modified) != ConditionResult::Proceed) {
-    return std::unexpected(facts::make_error(ErrorCode::PreconditionFailed));
+  const ConditionResult result =
+      evaluate(conditions, source->info.etag, source->info.modified, context.request.now);
+  if (result != ConditionResult::Proceed) {
+    Error error = facts::make_error(ErrorCode::PreconditionFailed);
+    error.fields.emplace_back("Condition", failed_condition(conditions, result));
+    return std::unexpected(std::move(error));
   }
   return *std::move(source);
 }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include "s3/copy_source.h"
 #include "s3/invocation.h"
+#include "s3/object_request.h"
 
 namespace signet::s3 {
 
@@ -16,15 +18,18 @@ class CopyInvocation : public S3Invocation {
   [[nodiscard]] Result<api::CheckList> checks(const api::CheckContext& context) final;
 
  protected:
+  // Whether the call makes an object (s3:ObjectCreationOperation).
+  [[nodiscard]] virtual Creation creation() const = 0;
+
   // Known after checks().
-  [[nodiscard]] const Address& source_address() const { return source_; }
+  [[nodiscard]] const Address& source_address() const { return source_.object; }
 
   // The source, if the x-amz-copy-source-if-* conditions hold. NoSuchBucket, NoSuchKey (or
   // AccessDenied, as for reads), PreconditionFailed.
   [[nodiscard]] Result<OpenObject> open_copy_source(const api::HandlerContext& context) const;
 
  private:
-  Address source_;
+  CopySource source_;
 };
 
 }  // namespace signet::s3

@@ -21,6 +21,8 @@ class CopyObject final : public CopyInvocation {
  public:
   using CopyInvocation::CopyInvocation;
 
+  [[nodiscard]] Creation creation() const override { return Creation::MakesObject; }
+
   Status serve(HandlerContext& context) override {
     const std::string bucket_id = store_id(*TRY(require_bucket(context.snapshot)));
     TRY_STATUS(refuse_acls(headers()));
@@ -56,6 +58,7 @@ class CopyObject final : public CopyInvocation {
  private:
   // The source's own, or with x-amz-metadata-directive: REPLACE those of the request.
   [[nodiscard]] Result<StoredHeaders> new_headers(const ObjectInfo& source) const {
+    TRY_STATUS(check_annotations());
     const std::string_view directive = header("x-amz-metadata-directive").value_or("COPY");
     if (directive == "REPLACE") {
       return stored_headers_of(headers());
@@ -79,6 +82,16 @@ class CopyObject final : public CopyInvocation {
     return copied;
   }
 
+  // No object has annotations, so that copying and leaving them out are the same.
+  [[nodiscard]] Status check_annotations() const {
+    const auto directive = header("x-amz-object-annotation-directive");
+    return !directive || *directive == "COPY" || *directive == "EXCLUDE"
+               ? Status()
+               : std::unexpected(invalid_argument("Unknown object annotation directive.",
+                                                  "x-amz-object-annotation-directive",
+                                                  *directive));
+  }
+
   [[nodiscard]] Result<crypto::ChecksumAlgorithm> algorithm_for(const ObjectInfo& source) const {
     const auto named = TRY(named_algorithm(headers(), "x-amz-checksum-algorithm"));
     const auto fallback =
@@ -88,7 +101,7 @@ class CopyObject final : public CopyInvocation {
 
   void write(const ObjectInfo& info) {
     std::string document;
-    codec::XmlWriter xml(document);
+    codec::XmlWriter xml(document, codec::Controls::Reference);
     xml.open("CopyObjectResult", kXmlNamespace);
     xml.element("LastModified", s3_time(info.modified));
     xml.element("ETag", quoted(info.etag));

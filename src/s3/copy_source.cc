@@ -11,14 +11,17 @@
 namespace signet::s3 {
 namespace {
 
-Error bad_source(std::string_view header) {
-  return invalid_argument("Invalid copy source object key", "x-amz-copy-source", header);
+// S3 does not quote the value.
+Error bad_source() {
+  return invalid_argument(
+      "Invalid copy source object key", "x-amz-copy-source", "x-amz-copy-source");
 }
 
 }  // namespace
 
-Result<Address> parse_copy_source(std::string_view header) {
+Result<CopySource> parse_copy_source(std::string_view header) {
   std::string_view path = header;
+  bool names_version = false;
   constexpr std::string_view kVersion = "?versionId=";
   if (const std::size_t at = path.rfind(kVersion); at != std::string_view::npos) {
     if (path.substr(at + kVersion.size()) != "null") {
@@ -26,10 +29,11 @@ Result<Address> parse_copy_source(std::string_view header) {
           "Invalid version id specified", "x-amz-copy-source", path.substr(at + kVersion.size())));
     }
     path = path.substr(0, at);
+    names_version = true;
   }
-  const std::optional<std::string> decoded = codec::percent_decode(path);
+  const std::optional<std::string> decoded = codec::form_decode(path);
   if (!decoded || !is_utf8(*decoded)) {
-    return std::unexpected(bad_source(header));
+    return std::unexpected(bad_source());
   }
   std::string_view rest = *decoded;
   if (rest.starts_with("arn:")) {
@@ -41,14 +45,14 @@ Result<Address> parse_copy_source(std::string_view header) {
   }
   const std::size_t slash = rest.find('/');
   if (slash == std::string_view::npos || slash + 1 == rest.size()) {
-    return std::unexpected(bad_source(header));
+    return std::unexpected(bad_source());
   }
   Address address{.bucket = std::string(rest.substr(0, slash)),
                   .key = std::string(rest.substr(slash + 1))};
   if (!is_possible_bucket_name(address.bucket) || address.key.size() > 1024) {
-    return std::unexpected(bad_source(header));
+    return std::unexpected(bad_source());
   }
-  return address;
+  return CopySource{.object = std::move(address), .names_version = names_version};
 }
 
 }  // namespace signet::s3

@@ -7,9 +7,14 @@
 
 namespace signet::s3 {
 
-// The object that x-amz-copy-source names: "/bucket/key" or "bucket/key", percent-encoded, perhaps
-// with
+// What x-amz-copy-source names.
+struct CopySource {
+  Address object;
+  bool names_version = false;
+};
+
+// Reads "/bucket/key" or "bucket/key", encoded as a form's value ('+' is a space), perhaps with
 // "?versionId=null". InvalidArgument for anything else, NotImplemented for access points.
-[[nodiscard]] Result<Address> parse_copy_source(std::string_view header);
+[[nodiscard]] Result<CopySource> parse_copy_source(std::string_view header);
 
 }  // namespace signet::s3

@@ -24,12 +24,16 @@ class DeleteObject final : public S3Invocation {
 
   Result<CheckList> checks(const CheckContext& context) override {
     TRY_STATUS(check_version(request()));
-    return CheckList{check_of(context.snapshot,
-                              context.caller,
-                              context.request,
-                              version_action(request(), "s3:DeleteObject"),
-                              Address{.bucket = bucket_name(), .key = key()},
-                              version_keys(request()))};
+    std::vector<authz::ContextEntry> keys = version_keys(request());
+    if (const auto match = header("if-match")) {
+      keys.push_back({.key = "s3:if-match", .values = {std::string(*match)}});
+    }
+    return only(check_of(context.snapshot,
+                         context.caller,
+                         context.request,
+                         version_action(request(), "s3:DeleteObject"),
+                         Address{.bucket = bucket_name(), .key = key()},
+                         std::move(keys)));
   }
 
   Status serve(HandlerContext& context) override {
@@ -136,6 +140,9 @@ class DeleteObjects final : public S3Invocation {
       }
       keys.push_back({.key = "s3:VersionId", .values = {entry.version_id}});
     }
+    if (!entry.etag.empty()) {
+      keys.push_back({.key = "s3:if-match", .values = {entry.etag}});
+    }
     const std::string_view action =
         entry.version_id.empty() ? "s3:DeleteObject" : "s3:DeleteObjectVersion";
     const authz::Check check = check_of(snapshot,
@@ -152,7 +159,7 @@ class DeleteObjects final : public S3Invocation {
 
   void write(const std::vector<Status>& results) {
     std::string document;
-    codec::XmlWriter xml(document);
+    codec::XmlWriter xml(document, codec::Controls::Reference);
     xml.open("DeleteResult", kXmlNamespace);
     for (std::size_t i = 0; i < results.size(); ++i) {
       const DeleteEntry& entry = list_.entries[i];

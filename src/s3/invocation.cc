@@ -8,6 +8,8 @@
 #include "crypto/sha256.h"
 #include "facts/condition_key_ids.h"
 #include "facts/errors.h"
+#include "s3/object_request.h"
+#include "s3/regions.h"
 #include "s3/upload_headers.h"
 
 namespace signet::s3 {
@@ -56,22 +58,37 @@ void S3Invocation::begin_answer(const api::HandlerContext& context) {
   response_.headers.add("x-amz-id-2", host_id_of(context.request.request_id));
 }
 
+Status S3Invocation::check_asked(const api::HandlerContext& context) const {
+  // A name that SDKs have for "no region"; they sign for us-east-1 then.
+  if (context.request.region == "aws-global") {
+    Error error{.code = ErrorCode::AuthorizationHeaderMalformed,
+                .message =
+                    "The authorization header is malformed; the region 'aws-global' is "
+                    "wrong; expecting 'us-east-1'",
+                .fields = {},
+                .cause = {}};
+    error.fields.emplace_back("Region", kHomeRegion);
+    return std::unexpected(std::move(error));
+  }
+  return refuse_unsupported_headers(headers());
+}
+
 Result<std::unique_ptr<api::BodySink>> S3Invocation::open_sink(const authz::Authorized& /*proof*/,
                                                                api::HandlerContext& context) {
-  TRY_STATUS(refuse_unsupported_headers(headers()));
+  TRY_STATUS(check_asked(context));
   return open_upload(context);
 }
 
 Status S3Invocation::handle(const authz::Authorized& /*proof*/, api::HandlerContext& context) {
-  TRY_STATUS(refuse_unsupported_headers(headers()));
+  TRY_STATUS(check_asked(context));
   begin_answer(context);
   return serve(context);
 }
 
 std::optional<Status> S3Invocation::try_handle(const authz::Authorized& /*proof*/,
                                                api::HandlerContext& context) {
-  if (Status supported = refuse_unsupported_headers(headers()); !supported) {
-    return supported;
+  if (Status asked = check_asked(context); !asked) {
+    return asked;
   }
   begin_answer(context);
   return try_serve(context);
@@ -80,6 +97,14 @@ std::optional<Status> S3Invocation::try_handle(const authz::Authorized& /*proof*
 api::RestResponse S3Invocation::answer() {
   add_safety_headers(response_.headers);
   return api::RestResponse{.response = std::move(response_)};
+}
+
+void S3Invocation::add_to_refusal(const identity::Snapshot& snapshot,
+                                  http::Response& response) const {
+  const identity::Bucket* bucket = tells_region() ? snapshot.find_bucket(bucket_name()) : nullptr;
+  if (bucket != nullptr) {
+    add_region_header(response.headers, *bucket);
+  }
 }
 
 std::optional<std::string_view> S3Invocation::header(std::string_view name) const {
@@ -126,6 +151,15 @@ authz::Check S3Invocation::own_check(const api::CheckContext& context,
       context.snapshot, context.caller, context.request, row_.action, address_, std::move(more));
 }
 
+void S3Invocation::add_implied_checks(const api::CheckContext& context,
+                                      const std::vector<ContextEntry>& keys,
+                                      api::CheckList& list) const {
+  for (const std::string_view action : implied_actions(headers())) {
+    list.push_back(
+        check_of(context.snapshot, context.caller, context.request, action, address_, keys));
+  }
+}
+
 Result<const identity::Bucket*> S3Invocation::require_bucket(
     const identity::Snapshot& snapshot) const {
   const identity::Bucket* bucket = snapshot.find_bucket(address_.bucket);
@@ -170,6 +204,11 @@ Error S3Invocation::missing_key(const api::HandlerContext& context, const Addres
   return error;
 }
 
+std::string S3Invocation::own_uri(const api::HandlerContext& context) const {
+  return concat(
+      context.request.is_secure ? "https://" : "http://", request_.head->host, request_.raw_path);
+}
+
 void S3Invocation::answer_xml(std::string document) {
   response_.headers.add("Content-Type", "application/xml");
   document.insert(0, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
@@ -180,6 +219,10 @@ api::CheckList only(authz::Check check) {
   api::CheckList list;
   list.push_back(std::move(check));
   return list;
+}
+
+void add_region_header(http::ResponseHeaders& headers, const identity::Bucket& bucket) {
+  headers.add("x-amz-bucket-region", region_of(bucket));
 }
 
 std::string store_id(const identity::Bucket& bucket) {

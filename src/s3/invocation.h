@@ -43,11 +43,11 @@ class S3Invocation : public api::RestInvocation {
 
   [[nodiscard]] api::BodyUse body_use() const override { return api::BodyUse::None; }
 
-  // Refuses what the headers ask for and nobody here does; then open_upload().
+  // Refuses what nobody here does; then open_upload().
   [[nodiscard]] Result<std::unique_ptr<api::BodySink>> open_sink(
       const authz::Authorized& proof, api::HandlerContext& context) final;
 
-  // Refuses such headers too, then runs serve() with a fresh answer.
+  // Refuses that too, then runs serve() with a fresh answer.
   [[nodiscard]] Status handle(const authz::Authorized& proof, api::HandlerContext& context) final;
 
   [[nodiscard]] std::optional<Status> try_handle(const authz::Authorized& proof,
@@ -55,7 +55,14 @@ class S3Invocation : public api::RestInvocation {
 
   [[nodiscard]] api::RestResponse answer() final;
 
+  // Adds x-amz-bucket-region where tells_region().
+  void add_to_refusal(const identity::Snapshot& snapshot, http::Response& response) const final;
+
  protected:
+  // Whether the region of the bucket is told to everybody, refused or not. Clients find it so
+  // before they can sign (THREAT_MODEL.md).
+  [[nodiscard]] virtual bool tells_region() const { return false; }
+
   // Does the work, after authorization (see Invocation::handle), and leaves the answer in
   // response_.
   [[nodiscard]] virtual Status serve(api::HandlerContext& context) = 0;
@@ -95,6 +102,10 @@ class S3Invocation : public api::RestInvocation {
                                       std::string_view action,
                                       const Address& on,
                                       std::vector<authz::ContextEntry> context = {}) const;
+  // A check with the same keys for each action that headers of the upload imply.
+  void add_implied_checks(const api::CheckContext& context,
+                          const std::vector<authz::ContextEntry>& keys,
+                          api::CheckList& list) const;
   // The operation's own action on its own bucket or object.
   [[nodiscard]] authz::Check own_check(const api::CheckContext& context,
                                        std::vector<authz::ContextEntry> more = {}) const;
@@ -119,12 +130,17 @@ class S3Invocation : public api::RestInvocation {
   // (policy-semantics 8.4).
   [[nodiscard]] Error missing_key(const api::HandlerContext& context, const Address& address) const;
 
+  // Where the client reached what the request names: scheme, host and path as it wrote them.
+  [[nodiscard]] std::string own_uri(const api::HandlerContext& context) const;
+
   // An XML answer; `document` without the declaration.
   void answer_xml(std::string document);
 
   http::Response response_;
 
  private:
+  // Refuses what the request asks for and nobody here does.
+  [[nodiscard]] Status check_asked(const api::HandlerContext& context) const;
   void begin_answer(const api::HandlerContext& context);
 
   const ServiceParts& service_;
@@ -135,6 +151,9 @@ class S3Invocation : public api::RestInvocation {
 
 // The one check that most operations have; a braced list would copy it.
 [[nodiscard]] api::CheckList only(authz::Check check);
+
+// x-amz-bucket-region.
+void add_region_header(http::ResponseHeaders& headers, const identity::Bucket& bucket);
 
 // The object store's id of a bucket: another one for a bucket made again.
 [[nodiscard]] std::string store_id(const identity::Bucket& bucket);

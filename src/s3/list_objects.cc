@@ -26,23 +26,27 @@ class ListObjects : public S3Invocation {
  public:
   using S3Invocation::S3Invocation;
 
+  [[nodiscard]] bool tells_region() const override { return true; }
+
   Result<CheckList> checks(const CheckContext& context) override {
     // An empty parameter is a value; an absent one is no key.
     std::vector<ContextEntry> keys;
-    for (const std::string_view name : {"prefix", "delimiter", "max-keys"}) {
+    for (const std::string_view name : {"prefix", "delimiter"}) {
       if (const auto value = param(name)) {
         keys.push_back({.key = concat("s3:", name), .values = {std::string(*value)}});
       }
     }
+    // Always there (condition operators, "s3:max-keys"): leaving the parameter out asks for 1,000.
+    const std::string_view max_keys = param("max-keys").value_or("");
+    keys.push_back(
+        {.key = "s3:max-keys", .values = {max_keys.empty() ? "1000" : std::string(max_keys)}});
     return only(own_check(context, std::move(keys)));
   }
 
   Status serve(HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
-    if (const auto encoding = param("encoding-type"); encoding && *encoding != "url") {
-      return std::unexpected(invalid_argument(
-          "Invalid Encoding Method specified in Request", "encoding-type", *encoding));
-    }
+    TRY_STATUS(check_encoding(param("encoding-type")));
+    TRY_STATUS(check_attributes());
     const std::int64_t page_size = TRY(read_max_keys());
     const ListQuery query{.prefix = std::string(param("prefix").value_or("")),
                           .delimiter = std::string(param("delimiter").value_or("")),
@@ -52,6 +56,7 @@ class ListObjects : public S3Invocation {
     const std::string owner =
         shows_owner() ? canonical_id(context.snapshot, bucket->account) : std::string();
     write(query, page, owner);
+    add_region_header(response_.headers, *bucket);
     return {};
   }
 
@@ -88,9 +93,19 @@ class ListObjects : public S3Invocation {
     return std::min(*number, kPageMax);
   }
 
+  // RestoreStatus asks for nothing: no object is in a class that must be restored.
+  [[nodiscard]] Status check_attributes() const {
+    const auto wanted = header("x-amz-optional-object-attributes");
+    return !wanted || *wanted == "RestoreStatus"
+               ? Status()
+               : std::unexpected(invalid_argument("Invalid attribute name specified",
+                                                  "x-amz-optional-object-attributes",
+                                                  *wanted));
+  }
+
   void write(const ListQuery& query, const ListPage& page, const std::string& owner) {
     std::string document;
-    codec::XmlWriter xml(document);
+    codec::XmlWriter xml(document, codec::Controls::Reference);
     xml.open("ListBucketResult", kXmlNamespace);
     xml.element("Name", bucket_name());
     xml.element("Prefix", shown(query.prefix));
@@ -142,16 +157,19 @@ class ListObjectsV1 final : public ListObjects {
   using ListObjects::ListObjects;
 
  protected:
-  // A marker that is itself a common prefix means that the prefix was shown: the listing goes on
-  // behind it.
+  // A marker that is a common prefix, or lies below one, means that the prefix was shown: the
+  // listing goes on behind it.
   [[nodiscard]] Result<ListStart> start() const override {
-    const std::string marker(param("marker").value_or(""));
+    const std::string_view marker = param("marker").value_or("");
     const std::string_view prefix = param("prefix").value_or("");
     const std::string_view delimiter = param("delimiter").value_or("");
-    const bool is_common_prefix =
-        !delimiter.empty() && marker.starts_with(prefix) && marker.ends_with(delimiter) &&
-        marker.find(delimiter, prefix.size()) == marker.size() - delimiter.size();
-    return ListStart{.after = marker, .skips_below = is_common_prefix};
+    const std::size_t at = delimiter.empty() || !marker.starts_with(prefix)
+                               ? std::string_view::npos
+                               : marker.find(delimiter, prefix.size());
+    return at == std::string_view::npos
+               ? ListStart{.after = std::string(marker), .skips_below = false}
+               : ListStart{.after = std::string(marker.substr(0, at + delimiter.size())),
+                           .skips_below = true};
   }
 
   [[nodiscard]] bool shows_owner() const override { return true; }

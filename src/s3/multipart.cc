@@ -67,14 +67,17 @@ class CreateMultipartUpload final : public S3Invocation {
   using S3Invocation::S3Invocation;
 
   Result<CheckList> checks(const CheckContext& context) override {
-    return CheckList{own_check(context, upload_keys(headers()))};
+    const std::vector<authz::ContextEntry> keys = upload_keys(headers(), Creation::PreparesObject);
+    CheckList list = only(own_check(context, keys));
+    add_implied_checks(context, keys, list);
+    return list;
   }
 
  protected:
   Status serve(HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     TRY_STATUS(refuse_acls(headers()));
-    UploadInfo upload{.id = store().new_id(),
+    UploadInfo upload{.id = store().new_upload_id(context.request.now),
                       .key = key(),
                       .initiated = context.request.now,
                       .headers = TRY(stored_headers_of(headers())),
@@ -86,7 +89,7 @@ class CreateMultipartUpload final : public S3Invocation {
     }
     TRY_STATUS(store().begin_upload(store_id(*bucket), upload));
     std::string document;
-    codec::XmlWriter xml(document);
+    codec::XmlWriter xml(document, codec::Controls::Reference);
     xml.open("InitiateMultipartUploadResult", kXmlNamespace);
     xml.element("Bucket", bucket_name());
     xml.element("Key", key());

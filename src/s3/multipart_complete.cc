@@ -1,10 +1,10 @@
 // CompleteMultipartUpload.
+#include <concepts>
 #include <utility>
 
 #include "base/strings.h"
 #include "codec/base64.h"
 #include "codec/hex.h"
-#include "codec/uri.h"
 #include "codec/xml_writer.h"
 #include "crypto/sha256.h"
 #include "facts/errors.h"
@@ -51,22 +51,71 @@ const PartInfo* find_part(const std::vector<PartInfo>& parts, std::int64_t numbe
   return nullptr;
 }
 
+Error missing_checksum(crypto::ChecksumAlgorithm algorithm, std::int64_t number) {
+  return Error{.code = ErrorCode::InvalidRequest,
+               .message = concat("The upload was created using a ",
+                                 to_lower(crypto::checksum_name(algorithm)),
+                                 " checksum. The complete request must include the checksum for "
+                                 "each part. It was missing for part ",
+                                 std::to_string(number),
+                                 " in the request."),
+               .fields = {},
+               .cause = {}};
+}
+
+// What a completion says about the checksum of a part must be what was stored; where checksums are
+// put together from those of the parts it must say something.
+Status check_part_checksums(const UploadInfo& upload,
+                            const PartInfo& part,
+                            const CompletedPart& want) {
+  const auto stored = part.algorithm ? part.algorithm : upload.algorithm;
+  if (upload.algorithm && upload.checksum_kind == ChecksumKind::Composite &&
+      want.checksums.empty()) {
+    return std::unexpected(missing_checksum(*upload.algorithm, want.number));
+  }
+  for (const auto& [algorithm, value] : want.checksums) {
+    if (algorithm != stored) {
+      return fail(ErrorCode::BadDigest,
+                  concat("The ",
+                         to_lower(crypto::checksum_name(algorithm)),
+                         " you specified for part ",
+                         std::to_string(want.number),
+                         " did not match what we received."));
+    }
+    if (value != part.checksum) {
+      return std::unexpected(invalid_part(upload.id, want));
+    }
+  }
+  return {};
+}
+
+Error invalid_order(std::string_view upload) {
+  Error error = facts::make_error(ErrorCode::InvalidPartOrder);
+  error.fields.emplace_back("UploadId", upload);
+  return error;
+}
+
 // The parts that a completion names, in order and found to be the ones that were uploaded.
 Result<std::vector<PartInfo>> chosen_parts(const UploadInfo& upload,
                                            const std::vector<PartInfo>& present,
                                            const std::vector<CompletedPart>& wanted) {
+  if (wanted.empty()) {
+    return fail(ErrorCode::InvalidRequest, "You must specify at least one part");
+  }
   std::vector<PartInfo> out;
   for (const CompletedPart& want : wanted) {
+    if (want.number < 1) {
+      return std::unexpected(
+          invalid_argument("PartNumber must be >= 1", "PartNumber", std::to_string(want.number)));
+    }
     if (!out.empty() && want.number <= out.back().number) {
-      return std::unexpected(facts::make_error(ErrorCode::InvalidPartOrder));
+      return std::unexpected(invalid_order(upload.id));
     }
     const PartInfo* part = find_part(present, want.number);
-    const bool is_same =
-        part != nullptr && part->etag == want.etag &&
-        (!want.checksum || part->checksum.empty() || part->checksum == want.checksum->second);
-    if (!is_same) {
+    if (part == nullptr || part->etag != want.etag) {
       return std::unexpected(invalid_part(upload.id, want));
     }
+    TRY_STATUS(check_part_checksums(upload, *part, want));
     if (!out.empty() && out.back().size < kPartMin) {
       return std::unexpected(too_small(out.back()));
     }
@@ -76,9 +125,11 @@ Result<std::vector<PartInfo>> chosen_parts(const UploadInfo& upload,
 }
 
 // MD5 over the parts' MD5s, and "-<parts>".
-std::string composite_etag(const std::vector<PartInfo>& parts) {
+template <class Part>
+  requires std::same_as<Part, PartInfo> || std::same_as<Part, CompletedPart>
+std::string composite_etag(const std::vector<Part>& parts) {
   crypto::Md5 md5;
-  for (const PartInfo& part : parts) {
+  for (const Part& part : parts) {
     md5.update(codec::decode_hex(part.etag).value_or(""));
   }
   return concat(hex_of(md5.finish()), "-", std::to_string(parts.size()));
@@ -113,7 +164,7 @@ class CompleteMultipartUpload final : public UploadInvocation {
   }
 
   Result<CheckList> checks(const CheckContext& context) override {
-    return only(own_check(context));
+    return only(own_check(context, upload_keys(headers(), Creation::MakesObject)));
   }
 
  protected:
@@ -121,9 +172,21 @@ class CompleteMultipartUpload final : public UploadInvocation {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     const std::string bucket_id = store_id(*bucket);
     const WriteCondition condition = TRY(write_condition_of(headers()));
+    Status done = complete(bucket_id, condition, context);
+    // Its own success may have been the reason.
+    return !done && done.error().code == ErrorCode::NoSuchUpload
+               ? answer_again(bucket_id, context, std::move(done))
+               : done;
+  }
+
+ private:
+  [[nodiscard]] Status complete(const std::string& bucket_id,
+                                const WriteCondition& condition,
+                                const HandlerContext& context) {
     const UploadInfo upload = TRY(require_upload(bucket_id));
     const std::vector<PartInfo> present = TRY(store().parts(upload.id));
     const std::vector<PartInfo> parts = TRY(chosen_parts(upload, present, wanted_));
+    TRY_STATUS(check_type(upload));
 
     StagedFile file = TRY(store().stage());
     ObjectInfo info{.key = key(),
@@ -135,13 +198,39 @@ class CompleteMultipartUpload final : public UploadInvocation {
       info.part_sizes.push_back(part.size);
     }
     TRY_STATUS(check_promises(*info.checksum, file.size()));
-    write(info);
+    write(info, context);
     TRY_STATUS(still_allowed(context, bucket_id));
     return store().complete_upload(
         bucket_id, upload.id, std::move(file), std::move(info), condition);
   }
 
- private:
+  // A client whose answer was lost asks again: while the object is the one that this upload made
+  // of the same parts, the answer is the same. Otherwise that of the first attempt.
+  [[nodiscard]] Status answer_again(const std::string& bucket_id,
+                                    const HandlerContext& context,
+                                    Status first) {
+    const std::optional<ObjectInfo> object = TRY(store().find(bucket_id, key()));
+    if (!object || object->upload != upload_id() || object->etag != composite_etag(wanted_)) {
+      return first;
+    }
+    write(*object, context);
+    return {};
+  }
+
+  // The kind of checksum that the upload was begun with.
+  [[nodiscard]] Status check_type(const UploadInfo& upload) const {
+    const auto type = header("x-amz-checksum-type");
+    const std::string_view begun =
+        upload.algorithm ? checksum_kind_name(upload.checksum_kind) : "null";
+    if (!type || equals_ignore_case(*type, begun)) {
+      return {};
+    }
+    return fail(ErrorCode::InvalidRequest,
+                concat("The upload was created using the ",
+                       begun,
+                       " checksum mode. The complete request must use the same checksum mode."));
+  }
+
   // Puts the parts one behind the other and answers the checksum of the whole.
   [[nodiscard]] Result<ObjectChecksum> join(const UploadInfo& upload,
                                             const std::vector<PartInfo>& parts,
@@ -180,10 +269,17 @@ class CompleteMultipartUpload final : public UploadInvocation {
 
   // What the request says the object will be: x-amz-checksum-* and x-amz-mp-object-size.
   [[nodiscard]] Status check_promises(const ObjectChecksum& checksum, std::uint64_t size) const {
-    const auto promised = header(crypto::checksum_header(checksum.algorithm));
+    const ExpectedDigests promised = TRY(promised_checksum_of(headers()));
+    if (promised.algorithm && *promised.algorithm != checksum.algorithm) {
+      return fail(ErrorCode::InvalidRequest,
+                  concat("Checksum Type mismatch occurred, expected checksum Type: ",
+                         to_lower(crypto::checksum_name(checksum.algorithm)),
+                         ", actual checksum Type: ",
+                         to_lower(crypto::checksum_name(*promised.algorithm))));
+    }
     const std::string_view whole =
         std::string_view(checksum.value).substr(0, checksum.value.find('-'));
-    if (promised && *promised != checksum.value && *promised != whole) {
+    if (promised.algorithm && promised.value != checksum.value && promised.value != whole) {
       return std::unexpected(bad_checksum(checksum.algorithm));
     }
     const auto promised_size = header("x-amz-mp-object-size");
@@ -197,12 +293,11 @@ class CompleteMultipartUpload final : public UploadInvocation {
     return {};
   }
 
-  void write(const ObjectInfo& info) {
+  void write(const ObjectInfo& info, const HandlerContext& context) {
     std::string document;
-    codec::XmlWriter xml(document);
+    codec::XmlWriter xml(document, codec::Controls::Reference);
     xml.open("CompleteMultipartUploadResult", kXmlNamespace);
-    xml.element("Location",
-                concat("/", bucket_name(), "/", codec::percent_encode(key(), codec::Slash::Keep)));
+    xml.element("Location", own_uri(context));
     xml.element("Bucket", bucket_name());
     xml.element("Key", key());
     xml.element("ETag", quoted(info.etag));

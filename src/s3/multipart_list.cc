@@ -34,10 +34,32 @@ Result<std::int64_t> page_size(std::optional<std::string_view> text, std::string
   return std::min(*number, kPageMax);
 }
 
-void write_person(codec::XmlWriter& xml, std::string_view element, std::string_view id) {
+void write_person(codec::XmlWriter& xml,
+                  std::string_view element,
+                  std::string_view id,
+                  std::string_view name = {}) {
   xml.open(element);
   xml.element("ID", id);
+  if (!name.empty()) {
+    xml.element("DisplayName", name);
+  }
   xml.close(element);
+}
+
+// Who began an upload: a root user as the account, a user with the user's name too.
+void write_initiator(codec::XmlWriter& xml,
+                     const identity::Snapshot& snapshot,
+                     std::string_view arn) {
+  constexpr std::string_view kUser = ":user/";
+  constexpr std::string_view kRoot = ":root";
+  if (arn.ends_with(kRoot)) {
+    const std::string_view account = arn.substr(0, arn.size() - kRoot.size());
+    write_person(xml, "Initiator", canonical_id(snapshot, account.substr(account.rfind(':') + 1)));
+    return;
+  }
+  const bool is_user = arn.find(kUser) != std::string_view::npos;
+  write_person(
+      xml, "Initiator", arn, is_user ? arn.substr(arn.rfind('/') + 1) : std::string_view());
 }
 
 class ListParts final : public UploadInvocation {
@@ -61,12 +83,12 @@ class ListParts final : public UploadInvocation {
       parts.resize(static_cast<std::size_t>(limit));
     }
     std::string document;
-    codec::XmlWriter xml(document);
+    codec::XmlWriter xml(document, codec::Controls::Reference);
     xml.open("ListPartsResult", kXmlNamespace);
     xml.element("Bucket", bucket_name());
     xml.element("Key", key());
     xml.element("UploadId", upload.id);
-    write_person(xml, "Initiator", upload.initiator);
+    write_initiator(xml, context.snapshot, upload.initiator);
     write_person(xml, "Owner", canonical_id(context.snapshot, bucket->account));
     xml.element("StorageClass", storage_class_of(upload.headers));
     xml.element("PartNumberMarker", after);
@@ -103,14 +125,10 @@ class ListMultipartUploads final : public S3Invocation {
  public:
   using S3Invocation::S3Invocation;
 
+  // Unlike listings of objects: s3:prefix and s3:delimiter are no keys of this action (service
+  // authorization reference).
   Result<CheckList> checks(const CheckContext& context) override {
-    std::vector<authz::ContextEntry> keys;
-    for (const std::string_view name : {"prefix", "delimiter"}) {
-      if (const auto value = param(name)) {
-        keys.push_back({.key = concat("s3:", name), .values = {std::string(*value)}});
-      }
-    }
-    return only(own_check(context, std::move(keys)));
+    return only(own_check(context));
   }
 
  protected:
@@ -120,24 +138,28 @@ class ListMultipartUploads final : public S3Invocation {
       return fail(ErrorCode::NotImplemented,
                   "ListMultipartUploads with a delimiter is not implemented");
     }
+    TRY_STATUS(check_encoding(param("encoding-type")));
     const std::int64_t limit = TRY(page_size(param("max-uploads"), "max-uploads"));
     std::vector<UploadInfo> uploads = TRY(store().uploads(store_id(*bucket)));
+    TRY_STATUS(check_marker(uploads));
     std::erase_if(uploads, [this](const UploadInfo& upload) { return !is_wanted(upload); });
     const bool is_truncated = uploads.size() > static_cast<std::size_t>(limit);
     if (is_truncated) {
       uploads.resize(static_cast<std::size_t>(limit));
     }
     std::string document;
-    codec::XmlWriter xml(document);
+    codec::XmlWriter xml(document, codec::Controls::Reference);
     xml.open("ListMultipartUploadsResult", kXmlNamespace);
     xml.element("Bucket", bucket_name());
     xml.element("KeyMarker", shown(param("key-marker").value_or("")));
     xml.element("UploadIdMarker", param("upload-id-marker").value_or(""));
-    if (is_truncated && !uploads.empty()) {
+    if (!uploads.empty()) {
       xml.element("NextKeyMarker", shown(uploads.back().key));
       xml.element("NextUploadIdMarker", uploads.back().id);
     }
-    xml.element("Prefix", shown(param("prefix").value_or("")));
+    if (const auto prefix = param("prefix"); prefix && !prefix->empty()) {
+      xml.element("Prefix", shown(*prefix));
+    }
     if (param("encoding-type")) {
       xml.element("EncodingType", "url");
     }
@@ -145,7 +167,7 @@ class ListMultipartUploads final : public S3Invocation {
     xml.element("IsTruncated", is_truncated ? "true" : "false");
     const std::string owner = canonical_id(context.snapshot, bucket->account);
     for (const UploadInfo& upload : uploads) {
-      write_upload(xml, upload, owner);
+      write_upload(xml, context.snapshot, upload, owner);
     }
     xml.close("ListMultipartUploadsResult");
     answer_xml(std::move(document));
@@ -158,6 +180,20 @@ class ListMultipartUploads final : public S3Invocation {
                                   : std::string(text);
   }
 
+  // An upload that is there must have the key that the marker says. One that is not any more was
+  // ended by whoever lists.
+  [[nodiscard]] Status check_marker(const std::vector<UploadInfo>& uploads) const {
+    const std::string_view key_marker = param("key-marker").value_or("");
+    const std::string_view id_marker = param("upload-id-marker").value_or("");
+    const bool is_of_another_key =
+        !key_marker.empty() && std::any_of(uploads.begin(), uploads.end(), [&](const auto& upload) {
+          return upload.id == id_marker && upload.key != key_marker;
+        });
+    return is_of_another_key ? std::unexpected(invalid_argument(
+                                   "Invalid uploadId marker", "upload-id-marker", id_marker))
+                             : Status();
+  }
+
   [[nodiscard]] bool is_wanted(const UploadInfo& upload) const {
     const std::string_view key_marker = param("key-marker").value_or("");
     const std::string_view id_marker = param("upload-id-marker").value_or("");
@@ -168,12 +204,13 @@ class ListMultipartUploads final : public S3Invocation {
   }
 
   void write_upload(codec::XmlWriter& xml,
+                    const identity::Snapshot& snapshot,
                     const UploadInfo& upload,
                     const std::string& owner) const {
     xml.open("Upload");
     xml.element("Key", shown(upload.key));
     xml.element("UploadId", upload.id);
-    write_person(xml, "Initiator", upload.initiator);
+    write_initiator(xml, snapshot, upload.initiator);
     write_person(xml, "Owner", owner);
     xml.element("StorageClass", storage_class_of(upload.headers));
     xml.element("Initiated", s3_time(upload.initiated));

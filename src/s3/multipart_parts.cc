@@ -46,7 +46,7 @@ class UploadPart final : public UploadInvocation {
   [[nodiscard]] api::BodyUse body_use() const override { return api::BodyUse::Stream; }
 
   Result<CheckList> checks(const CheckContext& context) override {
-    return only(own_check(context));
+    return only(own_check(context, upload_keys(headers(), Creation::PreparesObject)));
   }
 
   Result<std::unique_ptr<api::BodySink>> open_upload(HandlerContext& context) override {
@@ -59,7 +59,6 @@ class UploadPart final : public UploadInvocation {
     const UploadInfo upload = TRY(require_upload(bucket_id_));
     ExpectedDigests expected = TRY(expected_digests_of(headers()));
     TRY_STATUS(settle_algorithm(upload, expected));
-    keeps_checksum_ = upload.algorithm.has_value();
     auto sink = std::make_unique<UploadSink>(TRY(store().stage()), std::move(expected), kUploadMax);
     const auto size = static_cast<std::uint64_t>(request().content_length);
     TRY_STATUS(sink->expect_size(size));
@@ -77,7 +76,8 @@ class UploadPart final : public UploadInvocation {
     TRY_STATUS(require_same_bucket(context.snapshot, bucket_id_));
     const BodyDigests::Values digests = TRY(sink_->verify());
     PartInfo part{.number = number_, .etag = hex_of(digests.md5), .modified = context.request.now};
-    part.checksum = keeps_checksum_ ? digests.checksum.value : "";
+    part.algorithm = digests.checksum.algorithm;
+    part.checksum = digests.checksum.value;
     response_.headers.add("ETag", quoted(part.etag));
     response_.headers.add(crypto::checksum_header(digests.checksum.algorithm),
                           digests.checksum.value);
@@ -87,13 +87,14 @@ class UploadPart final : public UploadInvocation {
  private:
   std::string bucket_id_;
   std::int64_t number_ = 0;
-  bool keeps_checksum_ = false;
   std::unique_ptr<UploadSink> sink_;
 };
 
 class UploadPartCopy final : public CopyInvocation {
  public:
   using CopyInvocation::CopyInvocation;
+
+  [[nodiscard]] Creation creation() const override { return Creation::PreparesObject; }
 
  protected:
   Status serve(HandlerContext& context) override {
@@ -112,8 +113,9 @@ class UploadPartCopy final : public CopyInvocation {
     const auto algorithm = upload->algorithm.value_or(crypto::ChecksumAlgorithm::Crc64Nvme);
     const BodyDigests::Values digests = TRY(copy_bytes(source.fd.get(), range, algorithm, file));
     PartInfo part{.number = number, .etag = hex_of(digests.md5), .modified = context.request.now};
-    part.checksum = upload->algorithm ? digests.checksum.value : "";
-    write(part, algorithm);
+    part.algorithm = algorithm;
+    part.checksum = digests.checksum.value;
+    write(part, upload->algorithm);
     TRY_STATUS(still_allowed(context, bucket_id));
     return store().put_part(bucket_id, key(), id, std::move(file), std::move(part));
   }
@@ -148,14 +150,14 @@ class UploadPartCopy final : public CopyInvocation {
     return *result.range;
   }
 
-  void write(const PartInfo& part, crypto::ChecksumAlgorithm algorithm) {
+  void write(const PartInfo& part, std::optional<crypto::ChecksumAlgorithm> shown) {
     std::string document;
-    codec::XmlWriter xml(document);
+    codec::XmlWriter xml(document, codec::Controls::Reference);
     xml.open("CopyPartResult", kXmlNamespace);
     xml.element("LastModified", s3_time(part.modified));
     xml.element("ETag", quoted(part.etag));
-    if (!part.checksum.empty()) {
-      xml.element(checksum_element(algorithm), part.checksum);
+    if (shown) {
+      xml.element(checksum_element(*shown), part.checksum);
     }
     xml.close("CopyPartResult");
     answer_xml(std::move(document));

@@ -9,6 +9,7 @@ namespace {
 constexpr char kFormat = 1;
 constexpr char kHeaderRecord = 1;
 constexpr char kPartRecord = 2;
+constexpr char kUploadRecord = 3;
 
 void append_number(std::string& out, std::uint64_t value) {
   for (unsigned shift = 0; shift < 64; shift += 8) {
@@ -66,7 +67,8 @@ class Reader {
 }  // namespace
 
 std::string encode_attributes(const StoredHeaders& headers,
-                              const std::vector<std::uint64_t>& part_sizes) {
+                              const std::vector<std::uint64_t>& part_sizes,
+                              std::string_view upload) {
   std::string out(1, kFormat);
   for (const auto& [name, value] : headers) {
     out += kHeaderRecord;
@@ -76,6 +78,10 @@ std::string encode_attributes(const StoredHeaders& headers,
   for (const std::uint64_t size : part_sizes) {
     out += kPartRecord;
     append_number(out, size);
+  }
+  if (!upload.empty()) {
+    out += kUploadRecord;
+    append_text(out, upload);
   }
   return out;
 }
@@ -93,6 +99,8 @@ std::optional<ObjectAttributes> decode_attributes(std::string_view bytes) {
       out.headers.emplace_back(std::move(name), std::string(reader.text()));
     } else if (record == kPartRecord) {
       out.part_sizes.push_back(reader.number());
+    } else if (record == kUploadRecord) {
+      out.upload = reader.text();
     } else {
       return std::nullopt;
     }

@@ -38,20 +38,23 @@ struct ObjectInfo {
   std::optional<ObjectChecksum> checksum;
   StoredHeaders headers;
   std::vector<std::uint64_t> part_sizes;  // of a multipart upload; empty otherwise
-  std::string file;  // name of the file that holds the bytes: the store's business
+  std::string upload;  // id of the multipart upload that made it; empty: none, or not known
+  std::string file;    // name of the file that holds the bytes: the store's business
 };
 
-// The form in which headers and part sizes stand in the index (docs/formats/objects.md). decode
-// answers nothing for bytes that encode did not make.
+// The form in which headers, part sizes and upload stand in the index (docs/formats/objects.md).
+// decode answers nothing for bytes that encode did not make.
 struct ObjectAttributes {
   StoredHeaders headers;
   std::vector<std::uint64_t> part_sizes;
+  std::string upload;
 
   bool operator==(const ObjectAttributes&) const = default;
 };
 
 [[nodiscard]] std::string encode_attributes(const StoredHeaders& headers,
-                                            const std::vector<std::uint64_t>& part_sizes);
+                                            const std::vector<std::uint64_t>& part_sizes,
+                                            std::string_view upload);
 [[nodiscard]] std::optional<ObjectAttributes> decode_attributes(std::string_view bytes);
 
 }  // namespace signet::s3

@@ -1,7 +1,9 @@
 #include "s3/object_request.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
 
 #include "base/strings.h"
 #include "s3/answers.h"
@@ -9,9 +11,8 @@
 namespace signet::s3 {
 namespace {
 
-constexpr std::array<std::string_view, 15> kUploadKeys = {
+constexpr std::array<std::string_view, 14> kUploadKeys = {
     "x-amz-acl",
-    "x-amz-copy-source",
     "x-amz-grant-full-control",
     "x-amz-grant-read",
     "x-amz-grant-read-acp",
@@ -25,6 +26,17 @@ constexpr std::array<std::string_view, 15> kUploadKeys = {
     "x-amz-website-redirect-location",
     "if-match",
     "if-none-match"};
+
+// Headers of an upload, or beginnings of them ("...-"), and the action that each asks for besides
+// s3:PutObject.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kImplied = {{
+    {"x-amz-acl", "s3:PutObjectAcl"},
+    {"x-amz-grant-", "s3:PutObjectAcl"},
+    {"x-amz-object-lock-legal-hold", "s3:PutObjectLegalHold"},
+    {"x-amz-object-lock-mode", "s3:PutObjectRetention"},
+    {"x-amz-object-lock-retain-until-date", "s3:PutObjectRetention"},
+    {"x-amz-tagging", "s3:PutObjectTagging"},
+}};
 
 std::optional<std::string_view> version_of(const api::RestRequest& request) {
   return param_of(request, "versionId");
@@ -52,14 +64,38 @@ std::vector<authz::ContextEntry> version_keys(const api::RestRequest& request) {
   return keys;
 }
 
-std::vector<authz::ContextEntry> upload_keys(const RequestHeaders& headers) {
+std::vector<authz::ContextEntry> upload_keys(const RequestHeaders& headers, Creation creation) {
   std::vector<authz::ContextEntry> keys;
   for (const std::string_view name : kUploadKeys) {
     if (const auto value = headers.find(name)) {
       keys.push_back({.key = concat("s3:", name), .values = {std::string(*value)}});
     }
   }
+  keys.push_back({.key = "s3:ObjectCreationOperation",
+                  .values = {creation == Creation::MakesObject ? "true" : "false"}});
   return keys;
+}
+
+std::vector<std::string_view> implied_actions(const RequestHeaders& headers) {
+  std::vector<std::string_view> actions;
+  for (const auto& [header, action] : kImplied) {
+    bool is_given = false;
+    static_cast<void>(headers.visit(header, [&](std::string_view name, std::string_view) -> Status {
+      is_given = is_given || header.ends_with('-') || name == header;
+      return {};
+    }));
+    if (is_given && std::find(actions.begin(), actions.end(), action) == actions.end()) {
+      actions.push_back(action);
+    }
+  }
+  return actions;
+}
+
+Status check_encoding(std::optional<std::string_view> type) {
+  return !type || *type == "url"
+             ? Status()
+             : std::unexpected(invalid_argument(
+                   "Invalid Encoding Method specified in Request", "encoding-type", *type));
 }
 
 void add_checksum_headers(http::ResponseHeaders& headers, const ObjectChecksum& checksum) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,9 +26,21 @@ namespace signet::s3 {
 [[nodiscard]] std::string version_action(const api::RestRequest& request, std::string_view action);
 [[nodiscard]] std::vector<authz::ContextEntry> version_keys(const api::RestRequest& request);
 
+// Whether a call makes an object at once, or but prepares one that CompleteMultipartUpload makes.
+enum class Creation : std::uint8_t { MakesObject, PreparesObject };
+
 // Context keys of headers that an upload, copy or multipart upload may carry
-// (policy-semantics 5.4). Absent stays absent.
-[[nodiscard]] std::vector<authz::ContextEntry> upload_keys(const RequestHeaders& headers);
+// (policy-semantics 5.4), and s3:ObjectCreationOperation (S3 user guide, enforce conditional
+// writes). Absent stays absent. x-amz-copy-source is not among them: see CopyInvocation.
+[[nodiscard]] std::vector<authz::ContextEntry> upload_keys(const RequestHeaders& headers,
+                                                           Creation creation);
+
+// The actions that headers of an upload ask for besides s3:PutObject (S3 PutObject, permissions):
+// s3:PutObjectAcl and so on; each once.
+[[nodiscard]] std::vector<std::string_view> implied_actions(const RequestHeaders& headers);
+
+// encoding-type of a listing: "url" or nothing. InvalidArgument.
+[[nodiscard]] Status check_encoding(std::optional<std::string_view> type);
 
 // x-amz-checksum-<algorithm> and x-amz-checksum-type.
 void add_checksum_headers(http::ResponseHeaders& headers, const ObjectChecksum& checksum);

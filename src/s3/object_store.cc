@@ -91,15 +91,33 @@ Status check_open(const IndexWriter& writer, std::string_view bucket) {
              : Status();
 }
 
-// Puts the object and names the file it replaces.
+// Whether a conditional write is decided on what the upload began with. `base`: see UploadInfo.
+Status check_undisturbed(const std::optional<std::string>& base,
+                         const std::optional<ObjectInfo>& present,
+                         const ObjectInfo& info,
+                         const WriteCondition& condition) {
+  const bool is_conditional = condition.must_be_absent || !condition.must_match.empty();
+  const std::string_view now = present ? std::string_view(present->file) : std::string_view();
+  if (!is_conditional || !base || *base == now) {
+    return {};
+  }
+  Error error = facts::make_error(ErrorCode::ConditionalRequestConflict);
+  error.fields.emplace_back("Condition", condition.must_be_absent ? "If-None-Match" : "If-Match");
+  error.fields.emplace_back("Key", info.key);
+  return std::unexpected(std::move(error));
+}
+
+// Puts the object and names the file it replaces. `base`: of the upload that it comes from.
 Status put_object(IndexWriter& writer,
                   std::string_view bucket,
                   const ObjectInfo& info,
                   const WriteCondition& condition,
+                  const std::optional<std::string>& base,
                   Unused& unused) {
   TRY_STATUS(check_open(writer, bucket));
   const std::optional<ObjectInfo> present = TRY(writer.find(bucket, info.key));
   TRY_STATUS(check_condition(info.key, present, condition));
+  TRY_STATUS(check_undisturbed(base, present, info, condition));
   TRY_STATUS(
       writer.use({.bucket = std::string(bucket),
                   .bytes = signed_size(info.size) - (present ? signed_size(present->size) : 0),
@@ -126,12 +144,17 @@ Status drop_upload(IndexWriter& writer,
   return writer.erase_upload(bucket, key, id);
 }
 
-Status require_upload(IndexWriter& writer,
-                      std::string_view bucket,
-                      std::string_view key,
-                      std::string_view id) {
-  const std::optional<UploadInfo> upload = TRY(writer.find_upload(bucket, key, id));
-  return upload ? Status() : std::unexpected(facts::make_error(ErrorCode::NoSuchUpload));
+Result<UploadInfo> require_upload(IndexWriter& writer,
+                                  std::string_view bucket,
+                                  std::string_view key,
+                                  std::string_view id) {
+  std::optional<UploadInfo> upload = TRY(writer.find_upload(bucket, key, id));
+  if (!upload) {
+    Error error = facts::make_error(ErrorCode::NoSuchUpload);
+    error.fields.emplace_back("UploadId", id);
+    return std::unexpected(std::move(error));
+  }
+  return *std::move(upload);
 }
 
 // The index says which objects there are: without it, all of them would seem never to have been.
@@ -221,7 +244,7 @@ Status ObjectStore::put(std::string_view bucket,
   info.file = file.name();
   TRY_STATUS(file.settle());
   const Status done = commit([&](IndexWriter& writer, Unused& unused) -> Status {
-    return put_object(writer, bucket, info, condition, unused);
+    return put_object(writer, bucket, info, condition, std::nullopt, unused);
   });
   if (done) {
     file.forget();
@@ -323,10 +346,22 @@ Status ObjectStore::reopen(std::string_view bucket) {
   });
 }
 
-Status ObjectStore::begin_upload(std::string_view bucket, const UploadInfo& upload) {
+std::string ObjectStore::new_upload_id(Instant now) const {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string id(12, '0');
+  auto left = static_cast<std::uint64_t>(now.unix_ms);
+  for (auto digit = id.rbegin(); digit != id.rend(); ++digit, left >>= 4U) {
+    *digit = kDigits[left & 0xFU];
+  }
+  return id + files_.new_name();
+}
+
+Status ObjectStore::begin_upload(std::string_view bucket, UploadInfo upload) {
   TRY_STATUS(files_.guard().admit(0));
   return index_->write([&](IndexWriter& writer) -> Status {
     TRY_STATUS(check_open(writer, bucket));
+    const std::optional<ObjectInfo> present = TRY(writer.find(bucket, upload.key));
+    upload.base = present ? present->file : std::string();
     return writer.put_upload(bucket, upload);
   });
 }
@@ -399,12 +434,13 @@ Status ObjectStore::complete_upload(std::string_view bucket,
                                     const WriteCondition& condition) {
   info.size = file.size();
   info.file = file.name();
+  info.upload = id;
   TRY_STATUS(file.settle());
   const Status done = commit([&](IndexWriter& writer, Unused& unused) -> Status {
-    TRY_STATUS(require_upload(writer, bucket, info.key, id));
+    const UploadInfo upload = TRY(require_upload(writer, bucket, info.key, id));
     // The parts go first, so that what is counted does not hold them twice.
     TRY_STATUS(drop_upload(writer, bucket, info.key, id, unused));
-    return put_object(writer, bucket, info, condition, unused);
+    return put_object(writer, bucket, info, condition, upload.base, unused);
   });
   if (done) {
     file.forget();

@@ -132,7 +132,8 @@ class ObjectStore {
   [[nodiscard]] Status reopen(std::string_view bucket);
 
   // Multipart uploads.
-  [[nodiscard]] Status begin_upload(std::string_view bucket, const UploadInfo& upload);
+  // Notes what the key holds now: a conditional completion must find it so.
+  [[nodiscard]] Status begin_upload(std::string_view bucket, UploadInfo upload);
   [[nodiscard]] Result<UploadInfo> find_upload(std::string_view bucket,
                                                std::string_view key,
                                                std::string_view id);
@@ -147,15 +148,17 @@ class ObjectStore {
   [[nodiscard]] Status abort_upload(std::string_view bucket,
                                     std::string_view key,
                                     std::string_view id);
-  // put(), and the upload is gone with all its parts.
+  // put(), and the upload is gone with all its parts. ConditionalRequestConflict if there is a
+  // condition and the key was written or deleted since the upload began.
   [[nodiscard]] Status complete_upload(std::string_view bucket,
                                        std::string_view id,
                                        StagedFile file,
                                        ObjectInfo info,
                                        const WriteCondition& condition);
 
-  // A name for an upload.
-  [[nodiscard]] std::string new_id() const { return files_.new_name(); }
+  // A name for an upload. Names of later uploads are greater, so that listings have them in the
+  // order in which they were begun.
+  [[nodiscard]] std::string new_upload_id(Instant now) const;
 
   // Forgets everything (servers whose state is thrown away).
   [[nodiscard]] Status clear();

@@ -12,6 +12,7 @@
 
 #include "crypto/random.h"
 #include "facts/errors.h"
+#include "s3/impl/database.h"
 #include "s3/impl/info_cache.h"
 
 namespace signet::s3 {
@@ -414,6 +415,48 @@ TEST_F(ObjectStoreTest, AQuotaCountsWhatWasThereBefore) {
   EXPECT_TRUE(put(*store, "more", "12").has_value());
 }
 
+// What a program of before version 2 left behind.
+TEST_F(ObjectStoreTest, BringsAnOldIndexUpToDate) {
+  static_cast<void>(open());
+  const std::string path = (folder_ / "objects" / "index.db").string();
+  {
+    const auto old = impl::Database::open(path, false).value();
+    ASSERT_TRUE(
+        old->execute("DROP TABLE upload; DROP TABLE part;"
+                     "CREATE TABLE upload(bucket BLOB NOT NULL, key BLOB NOT NULL, id BLOB "
+                     "NOT NULL, initiated INTEGER NOT NULL, checksum INTEGER NOT NULL, "
+                     "checksum_kind INTEGER NOT NULL, initiator BLOB NOT NULL, attributes "
+                     "BLOB NOT NULL, PRIMARY KEY(bucket, key, id)) WITHOUT ROWID;"
+                     "CREATE TABLE part(upload BLOB NOT NULL, number INTEGER NOT NULL, file "
+                     "BLOB NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL, etag "
+                     "BLOB NOT NULL, checksum_value BLOB NOT NULL, PRIMARY KEY(upload, "
+                     "number)) WITHOUT ROWID;"
+                     "INSERT INTO upload VALUES(CAST('b/1' AS BLOB), CAST('k' AS BLOB), "
+                     "CAST('u' AS BLOB), 5, 4, 2, CAST('arn' AS BLOB), x'01');"
+                     "INSERT INTO part VALUES(CAST('u' AS BLOB), 1, CAST('f' AS BLOB), 3, 5, "
+                     "CAST('e' AS BLOB), CAST('c' AS BLOB));"
+                     "PRAGMA user_version = 1;")
+            .has_value());
+  }
+
+  const auto store = open();
+
+  const UploadInfo upload = store->find_upload("b/1", "k", "u").value();
+  EXPECT_EQ(upload.base, std::nullopt);
+  EXPECT_EQ(upload.algorithm, crypto::ChecksumAlgorithm::Sha1);
+  const PartInfo part = store->parts("u").value().at(0);
+  EXPECT_EQ(part.algorithm, std::nullopt);
+  EXPECT_EQ(part.checksum, "c");
+  // What it does not know is no conflict.
+  StagedFile whole = store->stage().value();
+  EXPECT_TRUE(
+      store
+          ->complete_upload(
+              "b/1", "u", std::move(whole), {.key = "k"}, WriteCondition{.must_be_absent = true})
+          .has_value());
+  EXPECT_EQ(store->find("b/1", "k").value()->upload, "u");
+}
+
 TEST_F(ObjectStoreTest, ClearForgetsEverything) {
   const auto store = open();
   ASSERT_TRUE(put(*store, "k", "x").has_value());
@@ -428,16 +471,18 @@ TEST(ObjectAttributes, RoundTrip) {
                                  {"x-amz-meta-\xC3\xA9", std::string("a\0b", 3)}};
   const std::vector<std::uint64_t> parts = {0, 1, UINT64_MAX};
 
-  EXPECT_EQ(decode_attributes(encode_attributes(headers, parts)),
-            (ObjectAttributes{headers, parts}));
+  EXPECT_EQ(decode_attributes(encode_attributes(headers, parts, "an-upload")),
+            (ObjectAttributes{headers, parts, "an-upload"}));
+  EXPECT_EQ(decode_attributes(encode_attributes({}, {}, "")), ObjectAttributes{});
 }
 
 TEST(ObjectAttributes, RefusesDamage) {
-  const std::string good = encode_attributes({{"a", "b"}}, {7});
+  const std::string good = encode_attributes({{"a", "b"}}, {7}, "u");
   EXPECT_FALSE(decode_attributes("").has_value());
   EXPECT_FALSE(decode_attributes("\x02").has_value());
   for (std::size_t size = 2; size < good.size(); ++size) {
-    if (size != good.size() - 9) {  // the end of the header record
+    const bool ends_a_record = size == good.size() - 10 || size == good.size() - 19;
+    if (!ends_a_record) {
       EXPECT_FALSE(decode_attributes(good.substr(0, size)).has_value()) << size;
     }
   }

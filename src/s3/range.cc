@@ -85,7 +85,8 @@ RangeResult parse_range(std::string_view header, std::uint64_t size) {
 
 ConditionResult evaluate(const ReadConditions& conditions,
                          std::string_view etag,
-                         Instant modified) {
+                         Instant modified,
+                         Instant now) {
   const auto date = [](std::optional<std::string_view> header) {
     return codec::parse_http_date(header.value_or(""));
   };
@@ -102,8 +103,9 @@ ConditionResult evaluate(const ReadConditions& conditions,
                                                   : ConditionResult::Proceed;
   }
   const auto since = date(conditions.if_modified_since);
-  return since && modified.seconds() <= since->seconds() ? ConditionResult::NotModified
-                                                         : ConditionResult::Proceed;
+  const bool counts = since && since->seconds() <= now.seconds();
+  return counts && modified.seconds() <= since->seconds() ? ConditionResult::NotModified
+                                                          : ConditionResult::Proceed;
 }
 
 }  // namespace signet::s3

@@ -41,9 +41,11 @@ struct ReadConditions {
 enum class ConditionResult : std::uint8_t { Proceed, NotModified, Failed };
 
 // RFC 7232 6: If-Match beats If-Unmodified-Since, If-None-Match beats If-Modified-Since. `etag`
-// without quotes. Dates that cannot be read are ignored.
+// without quotes. Dates that cannot be read are ignored, and so is a "modified since" that is later
+// than `now` (RFC 7232 3.3).
 [[nodiscard]] ConditionResult evaluate(const ReadConditions& conditions,
                                        std::string_view etag,
-                                       Instant modified);
+                                       Instant modified,
+                                       Instant now);
 
 }  // namespace signet::s3

@@ -65,25 +65,33 @@ TEST(ReadConditions, FollowRfc7232) {
   const Instant modified = Instant::from_seconds(1'700'000'000);
   const std::string same = codec::format_http_date(modified);
   const std::string before = codec::format_http_date(modified.plus_seconds(-1));
+  const Instant now = modified.plus_seconds(60);
+  const std::string future = codec::format_http_date(now.plus_seconds(1));
   using enum ConditionResult;
 
-  EXPECT_EQ(evaluate({}, "e", modified), Proceed);
-  EXPECT_EQ(evaluate({.if_match = "\"e\""}, "e", modified), Proceed);
-  EXPECT_EQ(evaluate({.if_match = "e"}, "e", modified), Proceed);
-  EXPECT_EQ(evaluate({.if_match = "*"}, "e", modified), Proceed);
-  EXPECT_EQ(evaluate({.if_match = "\"x\", \"e\""}, "e", modified), Proceed);
-  EXPECT_EQ(evaluate({.if_match = "\"x\""}, "e", modified), Failed);
-  EXPECT_EQ(evaluate({.if_match = ""}, "e", modified), Failed);
-  EXPECT_EQ(evaluate({.if_none_match = "\"e\""}, "e", modified), NotModified);
-  EXPECT_EQ(evaluate({.if_none_match = "W/\"e\""}, "e", modified), NotModified);
-  EXPECT_EQ(evaluate({.if_none_match = "\"x\""}, "e", modified), Proceed);
-  EXPECT_EQ(evaluate({.if_modified_since = same}, "e", modified), NotModified);
-  EXPECT_EQ(evaluate({.if_modified_since = before}, "e", modified), Proceed);
-  EXPECT_EQ(evaluate({.if_modified_since = "yesterday"}, "e", modified), Proceed);
-  EXPECT_EQ(evaluate({.if_unmodified_since = same}, "e", modified), Proceed);
-  EXPECT_EQ(evaluate({.if_unmodified_since = before}, "e", modified), Failed);
-  EXPECT_EQ(evaluate({.if_match = "e", .if_unmodified_since = before}, "e", modified), Proceed);
-  EXPECT_EQ(evaluate({.if_none_match = "x", .if_modified_since = same}, "e", modified), Proceed);
+  EXPECT_EQ(evaluate({}, "e", modified, now), Proceed);
+  EXPECT_EQ(evaluate({.if_match = "\"e\""}, "e", modified, now), Proceed);
+  EXPECT_EQ(evaluate({.if_match = "e"}, "e", modified, now), Proceed);
+  EXPECT_EQ(evaluate({.if_match = "*"}, "e", modified, now), Proceed);
+  EXPECT_EQ(evaluate({.if_match = "\"x\", \"e\""}, "e", modified, now), Proceed);
+  EXPECT_EQ(evaluate({.if_match = "\"x\""}, "e", modified, now), Failed);
+  EXPECT_EQ(evaluate({.if_match = ""}, "e", modified, now), Failed);
+  EXPECT_EQ(evaluate({.if_none_match = "\"e\""}, "e", modified, now), NotModified);
+  EXPECT_EQ(evaluate({.if_none_match = "W/\"e\""}, "e", modified, now), NotModified);
+  EXPECT_EQ(evaluate({.if_none_match = "\"x\""}, "e", modified, now), Proceed);
+  EXPECT_EQ(evaluate({.if_modified_since = same}, "e", modified, now), NotModified);
+  EXPECT_EQ(evaluate({.if_modified_since = before}, "e", modified, now), Proceed);
+  EXPECT_EQ(evaluate({.if_modified_since = "yesterday"}, "e", modified, now), Proceed);
+  EXPECT_EQ(evaluate({.if_modified_since = codec::format_http_date(now)}, "e", modified, now),
+            NotModified);
+  EXPECT_EQ(evaluate({.if_modified_since = future}, "e", modified, now), Proceed);
+  EXPECT_EQ(evaluate({.if_unmodified_since = future}, "e", modified, now), Proceed);
+  EXPECT_EQ(evaluate({.if_unmodified_since = same}, "e", modified, now), Proceed);
+  EXPECT_EQ(evaluate({.if_unmodified_since = before}, "e", modified, now), Failed);
+  EXPECT_EQ(evaluate({.if_match = "e", .if_unmodified_since = before}, "e", modified, now),
+            Proceed);
+  EXPECT_EQ(evaluate({.if_none_match = "x", .if_modified_since = same}, "e", modified, now),
+            Proceed);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include "base/strings.h"
 #include "codec/time.h"
+#include "codec/utf8.h"
 #include "facts/errors.h"
 #include "s3/impl/cached_file.h"
 #include "s3/object_request.h"
@@ -36,6 +37,21 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kOverride
     {"response-content-type", "content-type"},
     {"response-expires", "expires"},
 }};
+
+// A header's value in ISO-8859-1, as HTTP has it; nothing for what that cannot hold.
+std::optional<std::string> latin1_of(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    std::uint32_t point = 0;
+    const std::size_t size = codec::utf8_sequence(text, point);
+    if (size == 0 || point > 0xFF) {
+      return std::nullopt;
+    }
+    out += static_cast<char>(point);
+    text.remove_prefix(size);
+  }
+  return out;
+}
 
 // What of an object is to be sent.
 struct Portion {
@@ -109,7 +125,7 @@ class ReadObject : public S3Invocation {
                                     .if_none_match = header("if-none-match"),
                                     .if_modified_since = header("if-modified-since"),
                                     .if_unmodified_since = header("if-unmodified-since")};
-    switch (evaluate(conditions, info.etag, info.modified)) {
+    switch (evaluate(conditions, info.etag, info.modified, context.request.now)) {
       case ConditionResult::Failed:
         return std::unexpected(
             condition_failed(conditions.if_match ? "If-Match" : "If-Unmodified-Since"));
@@ -135,7 +151,12 @@ class ReadObject : public S3Invocation {
     Overrides out;
     for (const auto& [name, replaced] : kOverrides) {
       if (const auto value = param(name)) {
-        out.emplace_back(replaced, *value);
+        std::optional<std::string> latin = latin1_of(*value);
+        if (!latin) {
+          return std::unexpected(invalid_argument(
+              "Header value cannot be represented using ISO-8859-1.", name, *value));
+        }
+        out.emplace_back(replaced, *std::move(latin));
       }
     }
     if (!out.empty() && caller.kind == model::CallerKind::Anonymous) {

@@ -112,7 +112,7 @@ http::Response S3Service::error(const Error& error,
     return response;
   }
   response.body = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
-  codec::XmlWriter xml(response.body);
+  codec::XmlWriter xml(response.body, codec::Controls::Reference);
   xml.open("Error");
   xml.element("Code", row.wire_code);
   // A text in IAM's words is not S3's.

@@ -145,6 +145,7 @@ class S3ServiceTest : public testing::Test {
     http::RequestHead head;
     head.method = call.method;
     head.target = call.target;
+    head.host = call.host;
     head.headers = fields;
     head.tls_version = call.tls_version;
     api::RestRequest request{.method = call.method,
@@ -159,8 +160,12 @@ class S3ServiceTest : public testing::Test {
     }
     request.is_presigned = param_of(request, "X-Amz-Signature").has_value();
     http::Response response;
-    if (const Status status = drive(request, who, call, response); !status) {
+    std::unique_ptr<api::RestInvocation> made;
+    if (const Status status = drive(request, who, call, response, made); !status) {
       response = service_->error(status.error(), "REQ", head.path(), call.method == "HEAD");
+      if (made) {
+        made->add_to_refusal(*directory_->current(), response);
+      }
     }
     Answer answer{
         .status = response.status, .body = response.body, .response = std::move(response)};
@@ -209,8 +214,10 @@ class S3ServiceTest : public testing::Test {
   Status drive(const api::RestRequest& request,
                const model::Caller& who,
                const Call& call,
-               http::Response& response) {
-    const auto invocation = TRY(service_->match(request));
+               http::Response& response,
+               std::unique_ptr<api::RestInvocation>& made) {
+    made = TRY(service_->match(request));
+    api::RestInvocation* const invocation = made.get();
     const authz::RequestInfo info{.request_id = "REQ",
                                   .source_ip = "127.0.0.1",
                                   .region = call.region,

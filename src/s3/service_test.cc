@@ -33,9 +33,10 @@ TEST_F(S3ServiceTest, RegionsComeFromTheConstraint) {
   const std::string ireland =
       "<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint></"
       "CreateBucketConfiguration>";
-  EXPECT_EQ(as("admin", {.method = "PUT", .target = "/bkt", .body = ireland, .region = "eu-west-1"})
-                .status,
-            200);
+  const Answer made =
+      as("admin", {.method = "PUT", .target = "/bkt", .body = ireland, .region = "eu-west-1"});
+  EXPECT_EQ(made.status, 200);
+  EXPECT_EQ(made.response.headers.find("location"), "http://localhost/bkt/");
   EXPECT_EQ(xml(as("admin", {.target = "/bkt?location"})).text, "eu-west-1");
   EXPECT_EQ(as("admin", {.method = "PUT", .target = "/bkt", .body = ireland}).code,
             "BucketAlreadyOwnedByYou");
@@ -45,7 +46,7 @@ TEST_F(S3ServiceTest, RegionsComeFromTheConstraint) {
       as("admin", {.method = "PUT", .target = "/bkt2", .body = ireland, .region = "us-west-2"})
           .code,
       "IllegalLocationConstraintException");
-  for (const char* bad : {"us-east-1", "moon", "eu-west-", "-1"}) {
+  for (const char* bad : {"us-east-1", "moon", "eu-west-", "-1", "eu-east-1"}) {
     const std::string body = std::string("<CreateBucketConfiguration><LocationConstraint>") + bad +
                              "</LocationConstraint></CreateBucketConfiguration>";
     EXPECT_EQ(as("admin", {.method = "PUT", .target = "/bkt2", .body = body}).code,

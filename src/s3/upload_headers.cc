@@ -159,7 +159,8 @@ bool is_checksum_setting(std::string_view name) {
 }
 
 // Takes the one x-amz-checksum-<algorithm> header, if there is one.
-Status take_checksum_header(const RequestHeaders& headers, ExpectedDigests& out) {
+// `may_count`: "-<parts>" may follow.
+Status take_checksum_header(const RequestHeaders& headers, bool may_count, ExpectedDigests& out) {
   return headers.visit(
       kChecksumPrefix, [&](std::string_view name, std::string_view value) -> Status {
         const auto algorithm = crypto::checksum_of_header(name);
@@ -169,7 +170,8 @@ Status take_checksum_header(const RequestHeaders& headers, ExpectedDigests& out)
         if (out.algorithm) {
           return std::unexpected(several_checksums());
         }
-        const auto raw = codec::decode_base64(value);
+        const std::string_view digest = may_count ? value.substr(0, value.find('-')) : value;
+        const auto raw = codec::decode_base64(digest);
         if (!raw || raw->size() != crypto::checksum_size(*algorithm)) {
           return std::unexpected(invalid_checksum_header(name));
         }
@@ -295,7 +297,7 @@ Result<std::optional<ChecksumAlgorithm>> named_algorithm(const RequestHeaders& h
 Result<ExpectedDigests> expected_digests_of(const RequestHeaders& headers) {
   ExpectedDigests out;
   out.md5 = TRY(expected_md5(headers));
-  TRY_STATUS(take_checksum_header(headers, out));
+  TRY_STATUS(take_checksum_header(headers, false, out));
   TRY_STATUS(take_announced_trailer(headers, out));
   const auto named = TRY(named_algorithm(headers, "x-amz-sdk-checksum-algorithm"));
   if (named && !out.algorithm) {
@@ -308,6 +310,12 @@ Result<ExpectedDigests> expected_digests_of(const RequestHeaders& headers) {
     return fail(ErrorCode::InvalidRequest,
                 "Value for x-amz-sdk-checksum-algorithm header is invalid.");
   }
+  return out;
+}
+
+Result<ExpectedDigests> promised_checksum_of(const RequestHeaders& headers) {
+  ExpectedDigests out;
+  TRY_STATUS(take_checksum_header(headers, true, out));
   return out;
 }
 

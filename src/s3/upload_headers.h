@@ -52,6 +52,10 @@ struct ExpectedDigests {
 // InvalidDigest or InvalidRequest for what cannot be a digest.
 [[nodiscard]] Result<ExpectedDigests> expected_digests_of(const RequestHeaders& headers);
 
+// The x-amz-checksum-* header of a completion: of the whole object, perhaps with "-<parts>". Only
+// algorithm and value are filled. InvalidRequest as above.
+[[nodiscard]] Result<ExpectedDigests> promised_checksum_of(const RequestHeaders& headers);
+
 // The algorithm that x-amz-checksum-algorithm or x-amz-sdk-checksum-algorithm names; nothing if
 // absent, InvalidRequest if unknown.
 [[nodiscard]] Result<std::optional<crypto::ChecksumAlgorithm>> named_algorithm(

@@ -18,6 +18,8 @@ struct UploadInfo {
   std::optional<crypto::ChecksumAlgorithm> algorithm;
   ChecksumKind checksum_kind = ChecksumKind::FullObject;
   std::string initiator;  // ARN of who began it
+  // File of the object that had the key then; empty: there was none. Nothing: not known.
+  std::optional<std::string> base;
 };
 
 // One part of it.
@@ -26,7 +28,8 @@ struct PartInfo {
   std::string etag;         // MD5 in hexadecimal
   std::uint64_t size = 0;
   Instant modified;
-  std::string checksum;  // base64; empty: none
+  std::optional<crypto::ChecksumAlgorithm> algorithm;  // of the checksum; nothing: the upload's
+  std::string checksum;                                // base64; empty: none
   std::string file;
 };
 

@@ -1,5 +1,6 @@
 #include "s3/upload_sink.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/strings.h"
@@ -19,9 +20,10 @@ Error entity_too_large(std::uint64_t size, std::uint64_t size_max) {
   return error;
 }
 
-Error bad_md5(std::string_view expected, const crypto::Md5Digest& calculated) {
+// S3 quotes the one digest in hexadecimal and the other in base64.
+Error bad_md5(const crypto::Md5Digest& expected, const crypto::Md5Digest& calculated) {
   Error error = facts::make_error(ErrorCode::BadDigest);
-  error.fields.emplace_back("ExpectedDigest", codec::encode_base64(expected));
+  error.fields.emplace_back("ExpectedDigest", hex_of(expected));
   error.fields.emplace_back("CalculatedDigest", codec::encode_base64(crypto::as_view(calculated)));
   return error;
 }
@@ -95,7 +97,9 @@ Status UploadSink::trailer(std::string_view name, std::string_view value) {
 Result<BodyDigests::Values> UploadSink::verify() {
   BodyDigests::Values values = digests_.finish();
   if (expected_.md5 && *expected_.md5 != crypto::as_view(values.md5)) {
-    return std::unexpected(bad_md5(*expected_.md5, values.md5));
+    crypto::Md5Digest expected{};
+    std::copy(expected_.md5->begin(), expected_.md5->end(), expected.begin());
+    return std::unexpected(bad_md5(expected, values.md5));
   }
   if (expected_.is_trailing && expected_.value.empty()) {
     return std::unexpected(facts::make_error(ErrorCode::MalformedTrailerError));

@@ -253,10 +253,16 @@ TEST_F(UploadSinkTest, BoundsTheSize) {
 }
 
 TEST(CopySource, IsDecodedOnce) {
-  EXPECT_EQ(parse_copy_source("bkt/key").value(), (Address{"bkt", "key"}));
-  EXPECT_EQ(parse_copy_source("/bkt/a%2Fb%20c%2525").value(), (Address{"bkt", "a/b c%25"}));
-  EXPECT_EQ(parse_copy_source("bkt//../x?versionId=null").value(), (Address{"bkt", "/../x"}));
-  EXPECT_EQ(parse_copy_source("bkt/a?b").value(), (Address{"bkt", "a?b"}));
+  EXPECT_EQ(parse_copy_source("bkt/key").value().object, (Address{"bkt", "key"}));
+  EXPECT_EQ(parse_copy_source("/bkt/a%2Fb%20c%2525").value().object, (Address{"bkt", "a/b c%25"}));
+  EXPECT_EQ(parse_copy_source("bkt//../x?versionId=null").value().object,
+            (Address{"bkt", "/../x"}));
+  EXPECT_EQ(parse_copy_source("bkt/a?b").value().object, (Address{"bkt", "a?b"}));
+  // As a form's value: SDKs write a blank as '+', and a plus as %2B.
+  EXPECT_EQ(parse_copy_source("bkt%2Fa+b").value().object, (Address{"bkt", "a b"}));
+  EXPECT_EQ(parse_copy_source("bkt/a%2Bb").value().object, (Address{"bkt", "a+b"}));
+  EXPECT_FALSE(parse_copy_source("bkt/k").value().names_version);
+  EXPECT_TRUE(parse_copy_source("bkt/k?versionId=null").value().names_version);
 }
 
 TEST(CopySource, RefusesTheRest) {

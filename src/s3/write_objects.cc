@@ -23,7 +23,10 @@ class PutObject final : public S3Invocation {
   [[nodiscard]] api::BodyUse body_use() const override { return api::BodyUse::Stream; }
 
   Result<CheckList> checks(const CheckContext& context) override {
-    return CheckList{own_check(context, upload_keys(headers()))};
+    const std::vector<authz::ContextEntry> keys = upload_keys(headers(), Creation::MakesObject);
+    CheckList list = only(own_check(context, keys));
+    add_implied_checks(context, keys, list);
+    return list;
   }
 
   Result<std::unique_ptr<api::BodySink>> open_upload(HandlerContext& context) override {

@@ -46,12 +46,11 @@ std::optional<CompletedPart> part_of(const codec::XmlElement& element) {
   if (!number || !etag) {
     return std::nullopt;
   }
-  CompletedPart part{.number = *number,
-                     .etag = std::string(without_quotes(trimmed(*etag))),
-                     .checksum = std::nullopt};
+  CompletedPart part{
+      .number = *number, .etag = std::string(without_quotes(trimmed(*etag))), .checksums = {}};
   for (const crypto::ChecksumAlgorithm algorithm : crypto::checksum_algorithms()) {
     if (const auto value = element.text_of(checksum_element(algorithm))) {
-      part.checksum = std::pair(algorithm, std::string(trimmed(*value)));
+      part.checksums.emplace_back(algorithm, trimmed(*value));
     }
   }
   return part;
@@ -106,6 +105,9 @@ Result<DeleteList> read_delete_list(std::string_view body) {
 }
 
 Result<std::vector<CompletedPart>> read_completed_parts(std::string_view body) {
+  if (trimmed(body).empty()) {
+    return std::vector<CompletedPart>();
+  }
   const auto root = read_root(body, "CompleteMultipartUpload");
   if (!root) {
     return malformed();
@@ -118,7 +120,7 @@ Result<std::vector<CompletedPart>> read_completed_parts(std::string_view body) {
     }
     parts.push_back(*std::move(part));
   }
-  return parts.empty() ? Result<std::vector<CompletedPart>>(malformed()) : parts;
+  return parts;
 }
 
 std::string checksum_element(crypto::ChecksumAlgorithm algorithm) {

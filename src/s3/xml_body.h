@@ -37,10 +37,10 @@ struct DeleteList {
 struct CompletedPart {
   std::int64_t number = 0;
   std::string etag;  // without quotes
-  std::optional<std::pair<crypto::ChecksumAlgorithm, std::string>> checksum;
+  std::vector<std::pair<crypto::ChecksumAlgorithm, std::string>> checksums;
 };
 
-// 1 to 10,000 parts, in the order given.
+// Up to 10,000 parts, in the order given; none of an empty body.
 [[nodiscard]] Result<std::vector<CompletedPart>> read_completed_parts(std::string_view body);
 
 // "ChecksumCRC32" and so on: the element that carries a checksum in answers.

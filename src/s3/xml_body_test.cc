@@ -82,13 +82,17 @@ TEST(ReadCompletedParts, ReadsNumbersTagsAndChecksums) {
   ASSERT_EQ(parts->size(), 2U);
   EXPECT_EQ(parts->at(0).etag, "abc");
   EXPECT_EQ(parts->at(1).number, 7);
-  EXPECT_EQ(parts->at(1).checksum->first, crypto::ChecksumAlgorithm::Crc32);
-  EXPECT_EQ(parts->at(1).checksum->second, "AAAAAA==");
+  EXPECT_TRUE(parts->at(0).checksums.empty());
+  ASSERT_EQ(parts->at(1).checksums.size(), 1U);
+  EXPECT_EQ(parts->at(1).checksums[0].first, crypto::ChecksumAlgorithm::Crc32);
+  EXPECT_EQ(parts->at(1).checksums[0].second, "AAAAAA==");
+  EXPECT_TRUE(read_completed_parts("").value().empty());
+  EXPECT_TRUE(read_completed_parts("<CompleteMultipartUpload/>").value().empty());
 }
 
 TEST(ReadCompletedParts, RefusesMalformedBodies) {
-  for (const char* body : {"",
-                           "<CompleteMultipartUpload/>",
+  for (const char* body : {"x",
+                           "<Other/>",
                            "<CompleteMultipartUpload><Part/></CompleteMultipartUpload>",
                            "<CompleteMultipartUpload><Part><PartNumber>x</PartNumber><ETag>a</"
                            "ETag></Part></CompleteMultipartUpload>",

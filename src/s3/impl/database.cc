@@ -87,6 +87,10 @@ std::int64_t Statement::number(int column) const {
   return sqlite3_column_int64(raw_, column);
 }
 
+bool Statement::is_null(int column) const {
+  return sqlite3_column_type(raw_, column) == SQLITE_NULL;
+}
+
 Result<std::unique_ptr<Database>> Database::open(const std::string& path, bool is_durable) {
   sqlite3* raw = nullptr;
   const int flags =

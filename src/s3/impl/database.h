@@ -40,6 +40,7 @@ class Statement {
   // Columns of the row, from 0; views live until the next step or reset.
   [[nodiscard]] std::string_view bytes(int column) const;
   [[nodiscard]] std::int64_t number(int column) const;
+  [[nodiscard]] bool is_null(int column) const;
 
  private:
   sqlite3_stmt* raw_ = nullptr;

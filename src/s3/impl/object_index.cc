@@ -18,17 +18,31 @@ CREATE TABLE IF NOT EXISTS object(
   attributes BLOB NOT NULL, PRIMARY KEY(bucket, key)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS upload(
   bucket BLOB NOT NULL, key BLOB NOT NULL, id BLOB NOT NULL, initiated INTEGER NOT NULL, checksum INTEGER NOT NULL,
-  checksum_kind INTEGER NOT NULL, initiator BLOB NOT NULL, attributes BLOB NOT NULL,
+  checksum_kind INTEGER NOT NULL, initiator BLOB NOT NULL, attributes BLOB NOT NULL, base BLOB,
   PRIMARY KEY(bucket, key, id)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS part(
   upload BLOB NOT NULL, number INTEGER NOT NULL, file BLOB NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL,
-  etag BLOB NOT NULL, checksum_value BLOB NOT NULL, PRIMARY KEY(upload, number)) WITHOUT ROWID;
+  etag BLOB NOT NULL, checksum_value BLOB NOT NULL, checksum INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY(upload, number)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS state(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 )sql";
 
-constexpr std::int64_t kSchemaVersion = 1;
+// Version 1 knew neither what a key held when an upload began nor the algorithm of a part's
+// checksum.
+constexpr const char* kFromVersion1 = R"sql(
+BEGIN IMMEDIATE;
+ALTER TABLE upload ADD COLUMN base BLOB;
+ALTER TABLE part ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+PRAGMA user_version = 2;
+COMMIT;
+)sql";
+
+constexpr std::int64_t kSchemaVersion = 2;
 constexpr std::size_t kIdleReadersMax = 16;
+
+// What stands in `base` once an object was deleted: no file has this name.
+constexpr std::string_view kDeletedSince = "deleted";
 
 constexpr std::string_view kObjectColumns =
     "SELECT key, file, size, modified, etag, checksum, checksum_kind, checksum_value, attributes "
@@ -45,7 +59,11 @@ Result<UploadInfo> upload_of(const Statement& row) {
                     .headers = std::move(attributes->headers),
                     .algorithm = std::nullopt,
                     .checksum_kind = static_cast<ChecksumKind>(row.number(4)),
-                    .initiator = std::string(row.bytes(5))};
+                    .initiator = std::string(row.bytes(5)),
+                    .base = std::nullopt};
+  if (!row.is_null(7)) {
+    upload.base = row.bytes(7);
+  }
   if (row.number(3) != 0) {
     upload.algorithm = static_cast<crypto::ChecksumAlgorithm>(row.number(3));
   }
@@ -53,19 +71,25 @@ Result<UploadInfo> upload_of(const Statement& row) {
 }
 
 constexpr std::string_view kUploadColumns =
-    "SELECT key, id, initiated, checksum, checksum_kind, initiator, attributes FROM upload ";
+    "SELECT key, id, initiated, checksum, checksum_kind, initiator, attributes, base FROM upload ";
 
 PartInfo part_of(const Statement& row) {
-  return PartInfo{.number = row.number(0),
-                  .etag = std::string(row.bytes(4)),
-                  .size = static_cast<std::uint64_t>(row.number(2)),
-                  .modified = Instant{row.number(3)},
-                  .checksum = std::string(row.bytes(5)),
-                  .file = std::string(row.bytes(1))};
+  PartInfo part{.number = row.number(0),
+                .etag = std::string(row.bytes(4)),
+                .size = static_cast<std::uint64_t>(row.number(2)),
+                .modified = Instant{row.number(3)},
+                .algorithm = std::nullopt,
+                .checksum = std::string(row.bytes(5)),
+                .file = std::string(row.bytes(1))};
+  if (row.number(6) != 0) {
+    part.algorithm = static_cast<crypto::ChecksumAlgorithm>(row.number(6));
+  }
+  return part;
 }
 
 constexpr std::string_view kPartsSql =
-    "SELECT number, file, size, modified, etag, checksum_value FROM part WHERE upload = ?1 ORDER "
+    "SELECT number, file, size, modified, etag, checksum_value, checksum FROM part WHERE upload = "
+    "?1 ORDER "
     "BY number";
 
 // The row of a bound statement that has at most one, turned into a T.
@@ -150,6 +174,7 @@ Result<ObjectInfo> object_of(const Statement& row) {
                   .checksum = std::nullopt,
                   .headers = std::move(attributes->headers),
                   .part_sizes = std::move(attributes->part_sizes),
+                  .upload = std::move(attributes->upload),
                   .file = std::string(row.bytes(1))};
   if (row.number(5) != 0) {
     info.checksum =
@@ -166,12 +191,15 @@ Result<std::unique_ptr<IndexWriter>> IndexWriter::open(Database& database, Usage
   writer->put_ =
       TRY(database.prepare("INSERT OR REPLACE INTO object VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)"));
   writer->erase_ = TRY(database.prepare("DELETE FROM object WHERE bucket = ?1 AND key = ?2"));
+  writer->disturb_ =
+      TRY(database.prepare("UPDATE upload SET base = ?3 WHERE bucket = ?1 AND key = ?2"));
   writer->any_ = TRY(database.prepare("SELECT 1 FROM object WHERE bucket = ?1 LIMIT 1"));
-  writer->put_upload_ = TRY(database.prepare("INSERT INTO upload VALUES(?1,?2,?3,?4,?5,?6,?7,?8)"));
+  writer->put_upload_ =
+      TRY(database.prepare("INSERT INTO upload VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)"));
   writer->find_upload_ =
       TRY(database.prepare(with(kUploadColumns, "WHERE bucket = ?1 AND key = ?2 AND id = ?3")));
   writer->put_part_ =
-      TRY(database.prepare("INSERT OR REPLACE INTO part VALUES(?1,?2,?3,?4,?5,?6,?7)"));
+      TRY(database.prepare("INSERT OR REPLACE INTO part VALUES(?1,?2,?3,?4,?5,?6,?7,?8)"));
   writer->parts_ = TRY(database.prepare(kPartsSql));
   writer->erase_upload_ =
       TRY(database.prepare("DELETE FROM upload WHERE bucket = ?1 AND key = ?2 AND id = ?3"));
@@ -202,11 +230,12 @@ Status IndexWriter::put(std::string_view bucket, const ObjectInfo& info) {
       .bind(4, static_cast<std::int64_t>(info.size));
   put_.bind(5, info.modified.unix_ms).bind(6, info.etag).bind(7, algorithm);
   put_.bind(8, static_cast<std::int64_t>(checksum.kind)).bind(9, checksum.value);
-  return put_.bind(10, encode_attributes(info.headers, info.part_sizes)).run();
+  return put_.bind(10, encode_attributes(info.headers, info.part_sizes, info.upload)).run();
 }
 
 Status IndexWriter::erase(std::string_view bucket, std::string_view key) {
   touched.push_back(InfoCache::name_of(bucket, key));
+  TRY_STATUS(disturb_.bind(1, bucket).bind(2, key).bind(3, kDeletedSince).run());
   return erase_.bind(1, bucket).bind(2, key).run();
 }
 
@@ -226,7 +255,10 @@ Status IndexWriter::put_upload(std::string_view bucket, const UploadInfo& upload
   put_upload_.bind(5, algorithm)
       .bind(6, static_cast<std::int64_t>(upload.checksum_kind))
       .bind(7, upload.initiator);
-  return put_upload_.bind(8, encode_attributes(upload.headers, {})).run();
+  if (upload.base) {
+    put_upload_.bind(9, *upload.base);
+  }
+  return put_upload_.bind(8, encode_attributes(upload.headers, {}, "")).run();
 }
 
 Result<std::optional<UploadInfo>> IndexWriter::find_upload(std::string_view bucket,
@@ -240,7 +272,9 @@ Status IndexWriter::put_part(std::string_view upload, const PartInfo& part) {
       .bind(2, part.number)
       .bind(3, part.file)
       .bind(4, static_cast<std::int64_t>(part.size));
-  return put_part_.bind(5, part.modified.unix_ms).bind(6, part.etag).bind(7, part.checksum).run();
+  const std::int64_t algorithm = part.algorithm ? static_cast<std::int64_t>(*part.algorithm) : 0;
+  put_part_.bind(5, part.modified.unix_ms).bind(6, part.etag).bind(7, part.checksum);
+  return put_part_.bind(8, algorithm).run();
 }
 
 Result<std::vector<PartInfo>> IndexWriter::parts(std::string_view upload) {
@@ -328,6 +362,9 @@ Result<std::unique_ptr<ObjectIndex>> ObjectIndex::open(std::string path,
   }
   if (version == 0) {
     TRY_STATUS(database.execute(kSchema));
+  }
+  if (version == 1) {
+    TRY_STATUS(database.execute(kFromVersion1));
   }
   TRY_STATUS(index->read_state(random));
   TRY_STATUS(index->count_usage());

@@ -72,6 +72,7 @@ class IndexWriter {
   Statement find_;
   Statement put_;
   Statement erase_;
+  Statement disturb_;
   Statement any_;
   Statement put_upload_;
   Statement find_upload_;
