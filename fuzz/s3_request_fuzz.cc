@@ -62,7 +62,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 2:
       if (const auto source = parse_copy_source(text)) {
-        require(!source->bucket.empty() && !source->key.empty());
+        require(!source->object.bucket.empty() && !source->object.key.empty());
       }
       break;
     case 3:
