@@ -98,7 +98,8 @@ def test_copy_source_has_one_spelling(caller, admin_s3):
     for key in ("sec/k", "pub/k"):
         admin_s3.put_object(Bucket="the-bucket", Key=key, Body=b"x")
 
-    for source in ("the-bucket/sec/k", "/the-bucket/sec/k", "the-bucket/s%65c/k", "the-bucket%2Fsec%2Fk"):
+    # Other escapes, which boto3 would escape again: src/s3/conditions_test.cc.
+    for source in ("the-bucket/sec/k", "/the-bucket/sec/k"):
         assert error_code(s3.copy_object, Bucket="the-bucket", Key="c", CopySource=source) == "AccessDenied", source
     s3.copy_object(Bucket="the-bucket", Key="c", CopySource="/the-bucket/pub/k")
 
