@@ -31,8 +31,12 @@ Secret make_password(Random& random) {
 }
 
 Status make_folder(const std::string& path) {
+  const std::filesystem::path parent = std::filesystem::path(path).parent_path();
+  if (parent.empty()) {
+    return {};  // a name in the working folder
+  }
   std::error_code error;
-  std::filesystem::create_directories(std::filesystem::path(path).parent_path(), error);
+  std::filesystem::create_directories(parent, error);
   if (error) {
     return std::unexpected(facts::service_failure(
         concat("cannot create the folder of ", path, ": ", error.message())));

@@ -15,12 +15,12 @@ GOOD = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetO
 
 @pytest.fixture
 def signet(tmp_path):
-    """Runs `signet ARGUMENTS` with a home of its own."""
+    """Runs `signet ARGUMENTS` in a folder that is its home too."""
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
 
     def run(*arguments, stdin="", **more):
-        return subprocess.run([str(BINARY), *map(str, arguments)], env=environment | more, input=stdin, capture_output=True,
-                              text=True, timeout=60, check=False)
+        return subprocess.run([str(BINARY), *map(str, arguments)], env=environment | more, cwd=tmp_path, input=stdin,
+                              capture_output=True, text=True, timeout=60, check=False)
 
     return run
 
@@ -70,6 +70,12 @@ def test_init_makes_a_folder_once_and_shows_credentials_once(signet, tmp_path):
 
     again = signet("init", "--data", data)
     assert "AKIA" not in again.stdout
+
+
+@pytest.mark.parametrize("name", ["data", "./data", "deep/er/data"])
+def test_the_data_folder_may_be_named_from_where_one_stands(signet, tmp_path, name):
+    assert signet("init", "--data", name).returncode == OK
+    assert (tmp_path / name / "signet.db").exists()
 
 
 def test_save_credentials_writes_a_file_for_the_owner_only(signet, tmp_path):
