@@ -241,7 +241,9 @@ class EmbeddedStore final : public Store {
     std::unique_lock lock(mutex_);
     while (true) {
       mover_wake_.wait(lock, [this] { return is_stopping_ || is_move_due_ || log_.wants_fill(); });
-      if (is_move_due_ || is_stopping_) {
+      // A stop that comes during a move is followed by one more, so that nothing stays in the log.
+      const bool is_last = is_stopping_;
+      if (is_move_due_ || is_last) {
         move(lock);
       } else {
         log_.fill_some();
@@ -250,7 +252,7 @@ class EmbeddedStore final : public Store {
         std::this_thread::yield();
         lock.lock();
       }
-      if (is_stopping_) {
+      if (is_last) {
         return;
       }
     }
