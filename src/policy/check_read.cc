@@ -4,19 +4,10 @@
 #include "base/strings.h"
 #include "policy/check_parts.h"
 #include "policy/size.h"
+#include "policy/validate_parts.h"
 
 namespace signet::policy::lint {
 namespace {
-
-constexpr std::array<std::string_view, 9> kElements{"Sid",
-                                                    "Effect",
-                                                    "Principal",
-                                                    "NotPrincipal",
-                                                    "Action",
-                                                    "NotAction",
-                                                    "Resource",
-                                                    "NotResource",
-                                                    "Condition"};
 
 bool is_sid_character(char c) {
   return is_digit(c) || is_alpha(c);
@@ -123,8 +114,8 @@ class Reader {
     WrittenStatement statement{.node = node};
     for (NodeId name = node + 1; name < json_[node].next; name = json_[name + 1].next) {
       const std::string_view key = json_[name].content;
-      if (std::find(kElements.begin(), kElements.end(), key) == kElements.end()) {
-        unknown_element(name, kElements);
+      if (std::ranges::find(kStatementMembers, key) == kStatementMembers.end()) {
+        unknown_element(name, kStatementMembers);
       }
     }
     effect(statement);

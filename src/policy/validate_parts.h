@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -61,6 +62,17 @@ inline constexpr std::string_view kBadSid =
 
 // A Sid has other characters.
 [[nodiscard]] bool has_bad_sid(const Document& document);
+
+// The members that a statement may have (policy-semantics 1).
+inline constexpr std::array<std::string_view, 9> kStatementMembers{"Sid",
+                                                                   "Effect",
+                                                                   "Principal",
+                                                                   "NotPrincipal",
+                                                                   "Action",
+                                                                   "NotAction",
+                                                                   "Resource",
+                                                                   "NotResource",
+                                                                   "Condition"};
 
 // A non-empty Sid occurs twice.
 [[nodiscard]] bool has_repeated_sid(const Document& document);

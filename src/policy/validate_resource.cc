@@ -109,20 +109,11 @@ std::string ResourceRules::statement_ids(std::vector<std::string_view>& sids) co
 }
 
 std::string ResourceRules::statement(NodeId node) {
-  static constexpr std::array<std::string_view, 9> kMembers{"Sid",
-                                                            "Effect",
-                                                            "Principal",
-                                                            "NotPrincipal",
-                                                            "Action",
-                                                            "NotAction",
-                                                            "Resource",
-                                                            "NotResource",
-                                                            "Condition"};
   if (!json_.is(node, JsonKind::Object)) {
     return position_text(json_, node);
   }
   for (NodeId name = node + 1; name < json_[node].next; name = json_[name + 1].next) {
-    if (!has_word(kMembers, json_[name].content)) {
+    if (!has_word(kStatementMembers, json_[name].content)) {
       return concat("Unknown field ", json_[name].content);
     }
   }
