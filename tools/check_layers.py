@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks every #include of src/ against layers.txt and tools/third_party.txt and prints each line that breaks a law.
 
-Laws (DESIGN.md section 2):
+Laws:
   1  a room includes only itself and the rooms on its line of layers.txt; every line names only rooms above it
   2  x/impl/ is private to room x
   3  a header that is not ours and not standard appears only where tools/third_party.txt allows, never in our headers

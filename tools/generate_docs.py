@@ -125,10 +125,31 @@ def findings_page():
     return "\n".join(lines + [""])
 
 
+def decisions_page():
+    """Every number up to the last, so that a gap is seen to be one."""
+    titles = {}
+    for path in sorted((ROOT / "docs" / "decisions").glob("[0-9][0-9][0-9][0-9]-*.md")):
+        title = path.read_text(encoding="utf-8").splitlines()[0].partition(": ")[2]
+        titles[int(path.name[:4])] = f"[{title}]({path.name})"
+    lines = [
+        "# Decisions",
+        "",
+        "Why Signet is built as it is: what was chosen, what instead, and what would change our mind. A number is taken before its",
+        "page is written; one that is *not used* never had a page.",
+        "",
+        "Made by `tools/generate_docs.py` from the titles.",
+        "",
+        "| number | decision |",
+        "|---|---|",
+    ]
+    lines += [f"| {number:04} | {titles.get(number, 'not used')} |" for number in range(1, max(titles) + 1)]
+    return "\n".join(lines + [""])
+
+
 README_BEGIN = "<!-- operations: made by tools/generate_docs.py -->\n"
 README_END = "<!-- /operations -->"
 PAGES = {"docs/reference/operations.md": operations_page, "docs/reference/policy-findings.md": findings_page,
-         "README.md": readme_page}
+         "docs/decisions/README.md": decisions_page, "README.md": readme_page}
 
 
 def main():

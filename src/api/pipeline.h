@@ -33,8 +33,8 @@ struct PipelineParts {
   std::uint64_t unsigned_body_max = std::uint64_t{16} * 1024;
 };
 
-// The only way in and the only way out (DESIGN.md 3): admit, route, authenticate, decode, checks,
-// authorize, handle, encode, record. The only caller of handlers; knows no service.
+// The only way in and the only way out: admit, route, authenticate, decode, checks, authorize,
+// handle, encode, record. The only caller of handlers; knows no service.
 class Pipeline final : public http::Handler {
  public:
   explicit Pipeline(PipelineParts parts);

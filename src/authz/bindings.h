@@ -23,7 +23,7 @@ struct BindingLimits {
   // statement.
   std::size_t statements_of_set = 4'096;
   // A caller with more than `many_statements` is worth binding after `few_decisions`, any other
-  // after `many_decisions` (policy-engine 5.4).
+  // after `many_decisions`.
   std::size_t many_statements = 200;
   std::uint32_t few_decisions = 16;
   std::uint32_t many_decisions = 10'000;

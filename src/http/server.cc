@@ -61,7 +61,7 @@ struct Server::Impl {
   AddressBook addresses;
   std::vector<std::unique_ptr<Loop>> loops;
   // Acceptors live on the first loop and deal connections to all in turn: SO_REUSEPORT would hash
-  // few long-lived connections very unevenly (performance.md, trap 5).
+  // few long-lived connections very unevenly (measurements 10).
   std::vector<std::unique_ptr<Acceptor>> acceptors;
   std::mutex tls_mutex;
   TlsContexts tls;  // beside the acceptors; guarded by tls_mutex

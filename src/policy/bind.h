@@ -20,7 +20,7 @@ using ConstantsRef = std::shared_ptr<const Constants>;
 
 // The same policies for requests that agree with `constants`: variables in resources are replaced
 // by what they stand for, conditions that depend on nothing else are decided once. A decision is
-// the same as with `set`, statement included (policy-engine 5.4); only its StatementRef names the
+// the same as with `set`, statement included; only its StatementRef names the
 // bound set. Cheap: the index is built as actions are asked. A request that does not agree with the
 // constants must not be decided with it.
 [[nodiscard]] PolicySetRef bind(const PolicySet& set, ConstantsRef constants);

@@ -11,7 +11,7 @@
 #include "policy/evaluate.h"
 
 // The conditions of a set, each distinct one once and in a form that is decided without leaving a
-// few neighbouring cache lines (policy-engine 3.3, 4). Private to this room.
+// few neighbouring cache lines. Private to this room.
 
 namespace signet::policy {
 

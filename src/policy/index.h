@@ -18,7 +18,7 @@
 #include "policy/evaluate.h"
 #include "policy/impl/bytes.h"
 
-// The index over the statements of one PolicySet (policy-engine 5): per action, a class of the
+// The index over the statements of one PolicySet (decisions 0010, 0015): per action, a class of the
 // statements that mention it, built on first use. In a set of few statements a class is a list of
 // patterns in a table of the set; in others, tries over the literal beginnings of resources.
 // Private to this room.

@@ -36,7 +36,7 @@ inline constexpr std::string_view kXmlNamespace = "http://s3.amazonaws.com/doc/2
 [[nodiscard]] std::string host_id_of(std::string_view request_id);
 
 // The headers of every answer that may carry what users stored, so that no browser takes it for a
-// page of ours (sign-in-and-console 6.1).
+// page of ours (sign-in 6.1).
 void add_safety_headers(http::ResponseHeaders& headers);
 
 }  // namespace signet::s3

@@ -167,7 +167,7 @@ class ReadObject : public S3Invocation {
   }
 
   // A browser that goes to a link of somebody else's making must not show it as a page of this
-  // origin (sign-in-and-console 6.1).
+  // origin (sign-in 6.1).
   [[nodiscard]] bool must_download(const model::Caller& caller) const {
     const bool is_link = caller.kind == model::CallerKind::Anonymous || request().is_presigned;
     return is_link && header("sec-fetch-dest") == "document";

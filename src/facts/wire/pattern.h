@@ -16,7 +16,7 @@ struct CodePointRange {
 };
 
 // One regular expression of the API models, made into a deterministic automaton by
-// tools/gen/patterns.py. State 0 is dead, state 1 the start; transitions[state * classes + class]
+// tools/gen/_patterns.py. State 0 is dead, state 1 the start; transitions[state * classes + class]
 // is the next state.
 struct Pattern {
   std::string_view text;  // as the model writes it, for messages

@@ -86,7 +86,7 @@ std::expected<std::shared_ptr<TlsContext>, std::string> TlsContext::load(
   SSL_CTX_set_mode(context,
                    SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                        SSL_MODE_RELEASE_BUFFERS);
-  // One ticket is enough: keep-alive matters more than resumption (performance.md, trap 6).
+  // One ticket is enough: keep-alive matters more than resumption (measurements 10).
   SSL_CTX_set_num_tickets(context, 1);
   SSL_CTX_set_alpn_select_cb(context, choose_protocol, nullptr);
   SSL_CTX_set_default_passwd_cb(context, no_passphrase);
