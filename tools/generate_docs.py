@@ -11,8 +11,12 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools" / "gen"))
 
+sys.path.insert(1, str(ROOT / "tools"))
+
+import _differences  # noqa: E402
 import _models  # noqa: E402
 import _tsv  # noqa: E402
+import tidy  # noqa: E402
 
 TITLES = {"iam": "IAM", "sts": "STS"}
 
@@ -125,6 +129,23 @@ def findings_page():
     return "\n".join(lines + [""])
 
 
+def differences_page():
+    found = _differences.read(ROOT, tidy.listed_files(ROOT))
+    lines = [
+        "# Known differences from AWS",
+        "",
+        "Where Signet answers otherwise than AWS and we know it. Operations that are not written are in",
+        "[operations.md](operations.md); what AWS does is in [docs/aws/](../aws/README.md).",
+        "",
+        "Made by `tools/generate_docs.py` from the places that say `AWS-DIFF:`; edit there.",
+        "",
+        "| place | difference |",
+        "|---|---|",
+    ]
+    lines += [f"| [{path.removeprefix('src/')}](../../{path}) | {text.replace('|', '/')} |" for path, text in found]
+    return "\n".join(lines + [""])
+
+
 def decisions_page():
     """Every number up to the last, so that a gap is seen to be one."""
     titles = {}
@@ -149,7 +170,7 @@ def decisions_page():
 README_BEGIN = "<!-- operations: made by tools/generate_docs.py -->\n"
 README_END = "<!-- /operations -->"
 PAGES = {"docs/reference/operations.md": operations_page, "docs/reference/policy-findings.md": findings_page,
-         "docs/decisions/README.md": decisions_page, "README.md": readme_page}
+         "docs/reference/differences.md": differences_page, "docs/decisions/README.md": decisions_page, "README.md": readme_page}
 
 
 def main():

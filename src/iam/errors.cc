@@ -43,7 +43,8 @@ std::string_view text_of(Conflict conflict) {
       return "This policy has more than one version. Before you delete a policy, you must delete "
              "the policy's versions. The default version is deleted with the policy.";
     case Conflict::AssignedMfaDevice:
-      // The code is documented (aws-wire 4.13), the words are ours.
+      // AWS-DIFF: the sentence for an MFA device in use is Signet's; AWS documents the code
+      // (aws-wire 4.13).
       return "Cannot delete an MFA device that is in use, must deactivate it first.";
     case Conflict::DefaultVersion:
       return "Cannot delete the default version of a policy.";
@@ -89,7 +90,8 @@ Failure boundary_not_attachable(std::string_view arn) {
               concat("Scope ARN: ", arn, " does not exist or is not attachable."));
 }
 
-// The code is documented, the words are ours (aws-wire 4.7).
+// AWS-DIFF: the sentence for a boundary that is not set is Signet's; AWS documents the code
+// (aws-wire 4.7).
 Failure boundary_not_set(std::string_view kind, std::string_view name) {
   return fail(ErrorCode::NoSuchEntity,
               concat("The permissions boundary for ", kind, " ", name, " cannot be found."));
@@ -212,7 +214,7 @@ Failure duplicate_tag_keys(bool is_case_insensitive) {
                   : "Duplicate tag keys found.");
 }
 
-// The prefix is reserved (aws-wire 4.2); the words are ours.
+// AWS-DIFF: the sentence for a reserved tag key is Signet's; AWS documents the rule (aws-wire 4.2).
 Failure reserved_tag_key() {
   return fail(ErrorCode::InvalidInput, "Tag keys starting with aws: are reserved for system use.");
 }
@@ -222,13 +224,15 @@ Failure boundary_arn_invalid(std::string_view arn) {
 }
 
 // Roles below these paths are AWS's own: no account may make one (policy-semantics exempts
-// them from SCPs). The words are ours.
+// them from SCPs).
+// AWS-DIFF: the sentence for a reserved path is Signet's.
 Failure reserved_path(std::string_view path) {
   return fail(ErrorCode::InvalidInput,
               concat("The path ", path, " is reserved for roles that AWS creates."));
 }
 
-// The model lists Expired, which only AWS sets; the words are ours.
+// The model lists Expired, which only AWS sets.
+// AWS-DIFF: the sentence for a caller who sets a key's status to Expired is Signet's.
 Failure status_not_settable(std::string_view status) {
   return fail(ErrorCode::InvalidInput,
               concat("Status ", status, " cannot be set; use Active or Inactive."));
@@ -240,7 +244,7 @@ Failure entity_arn_invalid(std::string_view arn) {
       concat("Invalid Entity Arn: ", arn, " does not clearly define entity type and name."));
 }
 
-// Wildcards are refused (aws-wire 4.24); the words are ours.
+// AWS-DIFF: the sentence for a simulated action with a wildcard is Signet's (aws-wire 4.24).
 Failure invalid_simulated_action(std::string_view action) {
   return fail(
       ErrorCode::InvalidInput,
@@ -288,7 +292,8 @@ Failure old_password_incorrect() {
   return fail(ErrorCode::AccessDenied, "The old password was incorrect.");
 }
 
-// The rule is documented (aws-wire 4.20), the words are ours.
+// AWS-DIFF: the sentence for an alias that is an account id is Signet's; AWS documents the rule
+// (aws-wire 4.20).
 Failure alias_is_account_id() {
   return fail(ErrorCode::ValidationError,
               "The account alias must not be a number of 12 digits: that is an account id.");

@@ -51,9 +51,10 @@ struct SimulationSubject {
 };
 
 // Everything that is the same for all pairs of action and resource of a simulation (aws-wire 4.24),
-// decided by the engine that decides requests. Unlike AWS's simulator it knows what it simulates: a
-// principal brings its own context keys, the policies of its organization, and the trust policies
-// of the account's roles for sts:AssumeRole*.
+// decided by the engine that decides requests.
+// AWS-DIFF: AWS's simulator knows less than its servers; this one knows what it simulates: a
+// principal brings its own context keys, the policies of its organization with their conditions,
+// and the trust policies of the account's roles for sts:AssumeRole* (simulation_test.cc).
 class Simulator {
  public:
   // InvalidInput names the first input that cannot be used.

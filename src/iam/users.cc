@@ -160,7 +160,8 @@ Result<DeleteUserResponse> handle(const api::Authorized&,
   const identity::Snapshot& snapshot = context.snapshot;
   const std::string& account = context.caller.account;
   const identity::User* user = TRY(require<identity::User>(snapshot, account, request.user_name));
-  // Attached before inline is recorded; the rest of the order is ours (aws-wire 4.4).
+  // AWS-DIFF: what keeps a user from being deleted is named in Signet's order; of AWS's only
+  // "attached before inline" is recorded (aws-wire 4.4).
   if (!user->attached_policies.empty()) {
     return delete_conflict(Conflict::AttachedPolicies);
   }

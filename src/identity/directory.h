@@ -46,6 +46,8 @@ struct WriteStats {
 
 // The one owner of identity state: a single writer thread that runs writes against the newest
 // snapshot, commits them in groups, and publishes. Readers never wait for it. Thread-safe.
+// AWS-DIFF: on AWS a change of IAM takes effect some seconds later; here it has when its answer is
+// sent (R-7.7, directory_test.cc).
 class Directory {
  public:
   struct Options {

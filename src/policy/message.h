@@ -20,6 +20,8 @@ struct DenialText {
 // "User: ARN is not authorized to perform: ACTION on resource: R because no identity-based policy
 // allows the ACTION action". An explicit deny by a managed policy (a member whose id is an ARN)
 // ends in ": POLICY-ARN". No full stop.
+// AWS-DIFF: since 2026 AWS's IAM adds a link to its console with the id of the request's details
+// (aws-wire 2.3); Signet sends the details in a header (decision 0012).
 [[nodiscard]] std::string access_denied_message(const Decision& decision, const DenialText& text);
 
 // The reason alone: "with an explicit deny in a permissions boundary", "because no ... allows the

@@ -128,7 +128,9 @@ class TrustRules final : public ResourceRules {
 
   // Providers whose tokens anybody can get: the trust must ask for more than the provider and its
   // audience (IAM user guide, "Identity-provider controls for shared OIDC providers"; required of
-  // GitHub, GitLab and others since 2025). The words for those beside Cognito are ours.
+  // GitHub, GitLab and others since 2025).
+  // AWS-DIFF: the sentences for shared issuers other than Cognito are Signet's; AWS's are not
+  // known.
   std::string shared_provider(NodeId statement, NodeId principal) {
     if (!is_allow(statement)) {
       return {};

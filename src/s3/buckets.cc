@@ -243,6 +243,8 @@ class CreateBucket final : public S3Invocation {
       error.fields.emplace_back("BucketName", bucket_name());
       return std::unexpected(std::move(error));
     }
+    // AWS-DIFF: S3 has Object Lock, ownership other than BucketOwnerEnforced and account regional
+    // namespaces; here they are NotImplemented (buckets_test.cc).
     const std::string_view name_space = header("x-amz-bucket-namespace").value_or("global");
     if (name_space == "account-regional") {
       return fail(ErrorCode::NotImplemented,

@@ -36,6 +36,7 @@ Result<CopySource> parse_copy_source(std::string_view header) {
     return std::unexpected(bad_source());
   }
   std::string_view rest = *decoded;
+  // AWS-DIFF: a copy source that is an access point is NotImplemented; there are none.
   if (rest.starts_with("arn:")) {
     return fail(ErrorCode::NotImplemented,
                 "Copy sources that are access points are not implemented");

@@ -134,6 +134,7 @@ class ListMultipartUploads final : public S3Invocation {
  protected:
   Status serve(HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
+    // AWS-DIFF: ListMultipartUploads with a delimiter is NotImplemented; S3 groups by it.
     if (!param("delimiter").value_or("").empty()) {
       return fail(ErrorCode::NotImplemented,
                   "ListMultipartUploads with a delimiter is not implemented");

@@ -31,8 +31,8 @@ namespace signet::s3 {
 // Makes what x-amz-storage-class says the class of the stored headers, STANDARD if it is absent.
 // InvalidStorageClass for what is no class, NotImplemented for those that must be restored before
 // they can be read.
-// AWS-DIFF: a class is a label that is kept and shown; all objects lie on the same disk and none
-// is moved (StorageClasses, upload_test.cc).
+// AWS-DIFF: a storage class is a label that is kept and shown; all objects lie on the same disk and
+// none is moved (StorageClasses, upload_test.cc).
 [[nodiscard]] Status set_storage_class(StoredHeaders& stored, const RequestHeaders& headers);
 
 // The class that listings show.

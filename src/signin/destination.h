@@ -10,6 +10,8 @@ namespace signet::signin {
 // AWS's console hosts lead to our console's front page; our own origin (`host` is the request's
 // Host header) only below /_console/. Nothing for any other place, and for text with control
 // characters, backslashes, user info or another scheme.
+// AWS-DIFF: a link to a page of AWS's console opens the front page of Signet's
+// (destination_test.cc).
 [[nodiscard]] std::optional<std::string> console_path_of(std::string_view destination,
                                                          std::string_view host);
 

@@ -26,8 +26,8 @@ constexpr std::int64_t kMaxSessionSeconds = 43'200;
 
 using model::SessionKind;
 
-// AWS answers every refusal of getSigninToken alike (aws-wire 5.1); the reason in the page helps
-// the person at the terminal and tells nothing about accounts.
+// AWS-DIFF: AWS answers every refusal of getSigninToken alike (aws-wire 5.1); Signet's page says
+// the reason, which helps the person at the terminal and tells nothing about accounts.
 http::Response refuse(std::string_view reason) {
   return error_page(400, "Invalid credentials parameter", reason, {});
 }

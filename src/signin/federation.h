@@ -16,6 +16,7 @@ struct TicketLimits {
 // once within 15 minutes (aws-wire 5.1). Refused with 400: anything but credentials of a role or
 // federated user; SessionDuration outside 900..43200, or with role-chained or GetFederationToken
 // credentials. With 429: the credentials or their account have all the tickets they may.
+// AWS-DIFF: AWS takes a sign-in token again within the 15 minutes, Signet once (service_test.cc).
 [[nodiscard]] http::Response get_signin_token(const api::WebRequest& request,
                                               const api::WebContext& context,
                                               const authn::KeyRings& rings,

@@ -14,12 +14,14 @@ namespace {
 constexpr std::string_view kTerminator = "aws4_request";
 constexpr std::int64_t kMaxExpiresSeconds = 604800;
 
+// AWS-DIFF: AWS takes SigV4A; Signet says that it does not.
 constexpr std::string_view kNoSigV4a =
     "AWS4-ECDSA-P256-SHA256 (SigV4A) is not supported here. Sign with AWS4-HMAC-SHA256.";
 
 // Whether a region could be called so. Old clients sign for `US`, which was a location of S3, and
-// some for `aws-global`, which is an endpoint; AWS refuses both (aws-wire 2.7). Any other name is
-// taken, also none at all: this server has one region, whatever clients call it.
+// some for `aws-global`, which is an endpoint; AWS refuses both (aws-wire 2.7).
+// AWS-DIFF: a signature for any other region is taken, also for none at all: this server has one
+// region, whatever clients call it.
 bool is_region_name(std::string_view region) {
   const bool has_upper_case =
       std::any_of(region.begin(), region.end(), [](char c) { return c >= 'A' && c <= 'Z'; });

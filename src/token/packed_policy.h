@@ -13,9 +13,11 @@ namespace signet::token {
 inline constexpr int kPlainPolicyLimit = 2048;
 
 // What inline policy and policy ARNs take of the space that a call allots, compressed, in per cent,
-// rounded up; 0 when there are none. AWS does not publish its compression; ours is deflate against
-// a space that gives the recorded 16 for 160 characters (aws-wire 3.0). Never over 100 while they
-// have at most kPlainPolicyLimit characters (aws-wire 4.26).
+// rounded up; 0 when there are none. Never over 100 while they have at most kPlainPolicyLimit
+// characters (aws-wire 4.26).
+// AWS-DIFF: PackedPolicySize counts differently: AWS does not publish its compression, Signet's is
+// deflate, against a space that gives the recorded 16 for 160 characters (aws-wire 3.0,
+// token_test.cc).
 [[nodiscard]] int packed_policy_size(std::string_view policy,
                                      std::span<const std::string> policy_arns);
 

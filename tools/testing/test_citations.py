@@ -7,6 +7,9 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
+sys.path.insert(1, str(pathlib.Path(__file__).resolve().parent.parent / "gen"))
+
+import _differences  # noqa: E402
 import check_citations  # noqa: E402
 
 
@@ -87,6 +90,31 @@ class CitationsTest(unittest.TestCase):
 
     def test_the_title_of_a_decision_begins_with_its_number(self):
         self.assert_breach("docs/decisions/0004-time.md", "# Time\n", 1, "decision", "# 0004: ")
+
+
+class DifferencesTest(unittest.TestCase):
+    def read(self, name, text):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / name
+            path.parent.mkdir(parents=True)
+            path.write_text(text)
+            return [what for _, what in _differences.read(pathlib.Path(folder), [name])]
+
+    def test_a_comment_is_read_to_its_end(self):
+        text = "// Moves it.\n// AWS-DIFF: a class is a label\n// and no more (x_test.cc).\nvoid move();\n// Else.\n"
+        self.assertEqual(self.read("src/s3/a.h", text), ["A class is a label and no more (x_test.cc)."])
+
+    def test_two_marks_in_a_row_are_two_differences(self):
+        self.assertEqual(self.read("src/s3/a.h", "  // AWS-DIFF: one.\n  // AWS-DIFF: two.\n"), ["One.", "Two."])
+
+    def test_a_cell_of_facts_is_read_to_its_tab(self):
+        self.assertEqual(self.read("facts/a.tsv", "name\tsource\nx\tAWS-DIFF: no quotas\t5\ny\tz\n"), ["No quotas."])
+
+    def test_a_paragraph_is_read_to_its_end(self):
+        self.assertEqual(self.read("docs/guide/a.md", "AWS-DIFF: one\ntwo.\n- three\n\nfour\n"), ["One two."])
+
+    def test_other_folders_are_not_read(self):
+        self.assertEqual(self.read("docs/aws/a.md", "Written as AWS-DIFF: so.\n"), [])
 
 
 if __name__ == "__main__":

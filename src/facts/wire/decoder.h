@@ -51,9 +51,10 @@ struct MemberRule {
 
 // Reads the parameters of one operation into a typed request. Every violated constraint is
 // collected and reported by finish() in AWS's words: IAM leaves the offending value out, STS echoes
-// it (aws-wire 1.7, 1.9). Stricter than AWS where laxity could drop something that matters for
-// security: a repeated parameter, a list index that is not 1, 2, 3
-// ... and a parameter below a known member that the operation does not define are refused.
+// it (aws-wire 1.7, 1.9).
+// AWS-DIFF: AWS ignores and Signet refuses what could drop something that matters for security: a
+// repeated parameter, a list index that is not 1, 2, 3 and so on, a parameter below a known member
+// that the operation does not define (decoder_test.cc).
 class Decoder {
  public:
   Decoder(const codec::FormParams& form, const OperationRow& operation);
