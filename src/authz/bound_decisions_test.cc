@@ -9,6 +9,7 @@
 #include "authz/bindings.h"
 #include "authz/policy_sources.h"
 #include "authz/world_for_test.h"
+#include "base/testdata_for_test.h"
 #include "policy/json.h"
 
 // Answers of an authorizer that binds sets at once, next to those of one that never does.
@@ -206,7 +207,7 @@ class BoundCases : public BoundDecisions {
 
 TEST_F(BoundCases, EveryDocumentedPolicyAnswersTheSameBoundOrNot) {
   for (const char* name : {"truth_table.json", "rules.json", "questions.json"}) {
-    const auto json = Json::parse(read_file(std::string(SIGNET_TESTDATA) + "/policy/" + name));
+    const auto json = Json::parse(read_file(testdata_path("policy/") + name));
     ASSERT_TRUE(json.has_value()) << name;
     for (const NodeId node : elements(*json, json->root())) {
       compare_case(*json, node);

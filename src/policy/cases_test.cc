@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/testdata_for_test.h"
 #include "policy/batch.h"
 #include "policy/json.h"
 
@@ -52,7 +53,7 @@ void check_case(const Json& json, NodeId node) {
 class CaseFile : public testing::TestWithParam<const char*> {};
 
 TEST_P(CaseFile, EveryCaseIsDecidedAsDocumented) {
-  const auto json = Json::parse(read_file(std::string(SIGNET_TESTDATA) + "/policy/" + GetParam()));
+  const auto json = Json::parse(read_file(testdata_path("policy/") + GetParam()));
   ASSERT_TRUE(json.has_value()) << json.error().message;
   ASSERT_TRUE(json->is(json->root(), JsonKind::Array));
   ASSERT_GT((*json)[json->root()].count, 0U);

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "base/strings.h"
+#include "base/testdata_for_test.h"
 #include "policy/json.h"
 
 namespace signet::policy {
@@ -26,7 +27,7 @@ constexpr const char* kFiles[] = {"structure.json",
                                   "fail_open.json"};
 
 Json samples_of(const char* file) {
-  std::ifstream in(std::string(SIGNET_TESTDATA) + "/policy/findings/" + file, std::ios::binary);
+  std::ifstream in(testdata_path("policy/findings/") + file, std::ios::binary);
   auto json = Json::parse({std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()});
   EXPECT_TRUE(json.has_value()) << file << ": " << json.error().message;
   return *std::move(json);

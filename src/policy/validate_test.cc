@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/testdata_for_test.h"
 #include "facts/errors.h"
 #include "policy/pins.h"
 #include "policy/size.h"
@@ -38,7 +39,7 @@ Profile profile_of(std::string_view name) {
 }
 
 TEST(Validate, SaysWhatAwsSaysForEveryRecordedDocument) {
-  const auto json = Json::parse(read_file(std::string(SIGNET_TESTDATA) + "/policy/validate.json"));
+  const auto json = Json::parse(read_file(testdata_path("policy/validate.json")));
   ASSERT_TRUE(json.has_value());
   const auto text = [&json](NodeId node, std::string_view name) -> std::string_view {
     const NodeId member = json->member(node, name);
@@ -252,8 +253,7 @@ TEST(Document, ListsContextKeysOnceInOrder) {
 
 TEST(Document, ManagedPoliciesOfTheCatalogueAreValid) {
   int count = 0;
-  const std::filesystem::path folder =
-      std::filesystem::path(SIGNET_TESTDATA).parent_path() / "facts/managed_policies";
+  const std::filesystem::path folder = testdata_path("../facts/managed_policies");
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     if (entry.path().extension() != ".json") {
       continue;

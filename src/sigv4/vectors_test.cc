@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/testdata_for_test.h"
 #include "codec/json.h"
 #include "codec/time.h"
 #include "crypto/sha256.h"
@@ -20,7 +21,7 @@ namespace {
 using codec::Json;
 
 Json load(const std::string& name) {
-  std::ifstream in(std::string(SIGNET_TESTDATA) + "/sigv4/" + name);
+  std::ifstream in(testdata_path("sigv4/") + name);
   std::stringstream text;
   text << in.rdbuf();
   std::string error;

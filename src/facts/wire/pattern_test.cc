@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/testdata_for_test.h"
 #include "codec/hex.h"
 #include "facts/patterns.h"
 
@@ -22,7 +23,7 @@ std::map<std::string, const Pattern*, std::less<>> by_text() {
 
 // Cases recorded from Python's `re` by tools/record_pattern_cases.py.
 TEST(Pattern, DecidesAsPythonDoes) {
-  std::ifstream file(SIGNET_TESTDATA "/facts/pattern_cases.tsv");
+  std::ifstream file(testdata_path("facts/pattern_cases.tsv"));
   const auto patterns = by_text();
   std::map<std::string, int> verdicts;
   std::string line;
