@@ -112,12 +112,14 @@ def preset_commands():
 
 
 def _compile_commands():
-    """The commands without ccache in front and with the one define clang needs; written for clang-tidy."""
+    """The commands without ccache in front and gcc's precompiled headers, with the one define clang needs."""
     entries = preset_commands()
     for entry in entries:
         words = entry["command"].split(" ")
         start = next(i for i, word in enumerate(words) if pathlib.PurePath(word).name in ("c++", "g++", "clang++-19"))
         kept = [word for word in words[start:] if word not in ("-Werror", "-fuse-ld=mold")]
+        for index in [index for index, word in enumerate(kept) if word.endswith("/cmake_pch.hxx")]:
+            kept[index - 1:index + 1] = []  # with the -include before it; a command has one at most
         # libstdc++ 12 hides std::expected from clang unless this feature level is announced; its own std::stable_sort
         # uses what it calls deprecated (g++ looks after our uses).
         kept[1:1] = ["-D__cpp_concepts=202002L", "-Wno-builtin-macro-redefined", "-Wno-gnu-statement-expression",
