@@ -86,5 +86,5 @@ build_preset() {
       fail "cmake could not configure; its whole output is in $log"
     }
   fi
-  NINJA_STATUS='   [%f/%t] ' ninja -C "$folder" "$@" >&2 || fail "the build failed"
+  NINJA_STATUS='   step %f of %t: ' ninja -C "$folder" "$@" >&2 || fail "the build failed"
 }

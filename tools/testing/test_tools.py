@@ -10,7 +10,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 import check_layers  # noqa: E402
 import tidy  # noqa: E402
-from testing import checks, fuzz  # noqa: E402
+from testing import build, checks, fuzz  # noqa: E402
 
 
 class LayersTest(unittest.TestCase):
@@ -172,6 +172,33 @@ class FuzzReportTest(unittest.TestCase):
 
     def test_failure_without_an_input_says_so(self):
         self.assertIn("kept no input", fuzz.describe_failure("==1== ERROR: out of memory\n", self.program))
+
+
+class BuildTest(unittest.TestCase):
+    def setUp(self):
+        build.BUILD.mkdir(exist_ok=True)
+        folder = tempfile.TemporaryDirectory(dir=build.BUILD)  # run() names logs relative to the checkout
+        self.addCleanup(folder.cleanup)
+        self.log = pathlib.Path(folder.name) / "build.log"
+
+    def test_the_last_step_of_a_build_is_found(self):
+        self.log.write_text("step 1 of 20 Building a\nwarning: step 9 of 9\nstep 2 of 20 Building b\nstep 3 o", encoding="utf-8")
+        self.assertEqual("step 2 of 20", build.last_step(self.log))
+
+    def test_output_without_steps_has_none(self):
+        self.log.write_text("", encoding="utf-8")
+        self.assertIsNone(build.last_step(self.log))
+
+    def test_a_command_that_takes_too_long_is_ended_and_fails(self):
+        with unittest.mock.patch("builtins.print") as printed, self.assertRaises(build.StepFailed):
+            build.run(["sleep", "60"], self.log, "wait", timeout=0.1)
+        self.assertIn("none within 0.1 s", str(printed.call_args_list))
+
+    def test_a_command_that_fails_shows_the_end_of_its_output(self):
+        with unittest.mock.patch("builtins.print") as printed, self.assertRaises(build.StepFailed):
+            build.run(["sh", "-c", "echo the cause; exit 3"], self.log, "fail")
+        self.assertIn("exit code 3", str(printed.call_args_list))
+        self.assertIn("the cause", str(printed.call_args_list))
 
 
 class LintTest(unittest.TestCase):
