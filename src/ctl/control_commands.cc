@@ -12,6 +12,7 @@
 #include "crypto/random.h"
 #include "ctl/cli.h"
 #include "ctl/commands.h"
+#include "ctl/data_folder.h"
 #include "ctl/output.h"
 #include "server/control.h"
 #include "server/control_socket.h"
@@ -35,7 +36,7 @@ Result<std::unique_ptr<audit::Sink>> open_audit(const server::Options& options,
 Result<std::string> answer_here(const server::Options& options, const std::string& request) {
   crypto::SystemRandom random;
   const SystemClock clock;
-  const server::State state = TRY(server::open_state(options, random));
+  const server::State state = TRY(open_existing(options, random));
   const std::unique_ptr<audit::Sink> audit = TRY(open_audit(options, clock));
   authn::KeyRings rings;
   server::Control control({.directory = *state.directory,

@@ -7,6 +7,7 @@
 #include "crypto/random.h"
 #include "ctl/cli.h"
 #include "ctl/commands.h"
+#include "ctl/data_folder.h"
 #include "ctl/output.h"
 #include "facts/errors.h"
 #include "server/org_file.h"
@@ -52,7 +53,7 @@ Status store(const server::State& state, const OrgPolicies& org) {
 template <class Change>
 int change(const server::Options& options, const std::string& account, Change apply) {
   crypto::SystemRandom random;
-  auto state = server::open_state(options, random);
+  auto state = open_existing(options, random);
   if (!state) {
     return report(state.error());
   }
@@ -93,7 +94,7 @@ Result<std::vector<OrgLevel>> read_files(const OrgOptions& options, OrgPolicyKin
 
 int org_show(const server::Options& options, const OrgOptions& org) {
   crypto::SystemRandom random;
-  auto state = server::open_state(options, random);
+  auto state = open_existing(options, random);
   if (!state) {
     return report(state.error());
   }
@@ -137,7 +138,7 @@ int org_set_rcp(const server::Options& options, const OrgOptions& org) {
 
 int org_clear(const server::Options& options, const OrgOptions& org) {
   crypto::SystemRandom random;
-  auto state = server::open_state(options, random);
+  auto state = open_existing(options, random);
   if (!state) {
     return report(state.error());
   }

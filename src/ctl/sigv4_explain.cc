@@ -207,10 +207,12 @@ int sigv4_explain(const ExplainOptions& options) {
     return run_batch();
   }
   if (options.file.empty()) {
-    return report("give a file with the raw request, - for standard input, or --batch");
+    report("give a file with the raw request, - for standard input, or --batch");
+    return kUsage;
   }
   if (options.secret_key.empty()) {
-    return report("give the secret key with --secret-key or AWS_SECRET_ACCESS_KEY");
+    report("give the secret key with --secret-key or AWS_SECRET_ACCESS_KEY");
+    return kUsage;
   }
   return explain_file(options);
 }

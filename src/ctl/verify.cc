@@ -6,8 +6,8 @@
 #include "crypto/random.h"
 #include "ctl/cli.h"
 #include "ctl/commands.h"
+#include "ctl/data_folder.h"
 #include "ctl/output.h"
-#include "server/state.h"
 #include "server/verify_objects.h"
 
 namespace signet::ctl {
@@ -15,7 +15,7 @@ namespace signet::ctl {
 int verify(const server::Options& options) {
   crypto::SystemRandom random;
   // Opening reads every record and compares it with its checksum.
-  const auto state = server::open_state(options, random);
+  const auto state = open_existing(options, random);
   if (!state) {
     return report(state.error());
   }
