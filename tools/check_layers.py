@@ -5,6 +5,7 @@ Laws:
   1  a room includes only itself and the rooms on its line of layers.txt; every line names only rooms above it
   2  x/impl/ is private to room x
   3  a header that is not ours and not standard appears only where tools/third_party.txt allows, never in our headers
+  4  so does a header of ours that tools/third_party.txt names
 
 Usage: check_layers.py [--root DIR]; exit code 1 when a law is broken.
 """
@@ -46,12 +47,16 @@ class Laws:
             return self._check_ours(file, room, name, test_deps)
         if "." not in name and "/" not in name:
             return None  # a standard header
-        return self._check_third_party(file, room, name)
+        return self._check_named(file, room, name, f"law 3: <{name}>")
 
     def _check_ours(self, file, room, name, test_deps):
         other = name.split("/")[0]
         if other not in self.allowed:
             return f"law 1: \"{name}\" does not begin with a room of layers.txt (third-party headers take <>)"
+        if any(name in headers for headers, _ in self.third_party):
+            problem = self._check_named(file, room, name, f'law 4: "{name}"')
+            if problem:
+                return problem
         if other == room:
             return None
         if "/impl/" in name:
@@ -61,7 +66,8 @@ class Laws:
             return f"law 1: room '{room}' may not include '{other}' (layers.txt)"
         return None
 
-    def _check_third_party(self, file, room, name):
+    def _check_named(self, file, room, name, said):
+        """Whether the line of tools/third_party.txt for this header allows it here."""
         is_test = TEST_FILE.search(file.name)
         for headers, places in self.third_party:
             if not any(name == header or (header.endswith("/") and name.startswith(header)) for header in headers):
@@ -69,11 +75,11 @@ class Laws:
             if is_test and "tests" in places:
                 return None
             if not any(_is_in(file, room, place) for place in places):
-                return f"law 3: <{name}> belongs in {', '.join(places)} (tools/third_party.txt)"
+                return f"{said} belongs in {', '.join(places)} (tools/third_party.txt)"
             if file.suffix == ".h" and "impl" not in file.parts:
-                return f"law 3: <{name}> in a header; wrap it in a .cc file or in {room}/impl/"
+                return f"{said} in a header; wrap it in a .cc file or in {room}/impl/"
             return None
-        return f"law 3: <{name}> is not named in tools/third_party.txt"
+        return f"{said} is not named in tools/third_party.txt"
 
 
 def _is_in(file, room, place):

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "authn/credentials.h"
+#include "base/secret_access.h"
 #include "crypto/constant_time.h"
 #include "crypto/sha256.h"
 #include "facts/errors.h"
@@ -135,7 +136,7 @@ std::expected<Authenticator::State::Credentials, Refusal> Authenticator::State::
   const auto remembered = keys.find(access_key_id);
   if (remembered != keys.end() && remembered->second.known.is_of(snapshot)) [[likely]] {
     const KnownKey& key = remembered->second;
-    return Credentials{.caller = key.known.caller, .secret = key.secret->reveal()};
+    return Credentials{.caller = key.known.caller, .secret = key.secret->reveal(secret_access())};
   }
   const identity::AccessKey* key = snapshot.find_access_key(access_key_id);
   std::optional<Caller> caller;
@@ -155,7 +156,7 @@ std::expected<Authenticator::State::Credentials, Refusal> Authenticator::State::
   entry.secret = key->secret;
   entry.known = {.revision = snapshot.revision(),
                  .caller = std::make_shared<const Caller>(std::move(*caller))};
-  return Credentials{.caller = entry.known.caller, .secret = entry.secret->reveal()};
+  return Credentials{.caller = entry.known.caller, .secret = entry.secret->reveal(secret_access())};
 }
 
 std::expected<Authenticator::State::Credentials, Refusal> Authenticator::State::find(
@@ -181,7 +182,8 @@ std::expected<Authenticator::State::Credentials, Refusal> Authenticator::State::
     entry->known = {.revision = snapshot.revision(),
                     .caller = std::make_shared<const Caller>(std::move(*caller))};
   }
-  return Credentials{.caller = entry->known.caller, .secret = entry->secret.reveal()};
+  return Credentials{.caller = entry->known.caller,
+                     .secret = entry->secret.reveal(secret_access())};
 }
 
 Authenticator::Authenticator(const KeyRings& rings) : state_(std::make_unique<State>(rings)) {}

@@ -1,5 +1,6 @@
 #include "authn/mfa_gate.h"
 
+#include "base/secret_access.h"
 #include "crypto/sha256.h"
 #include "facts/errors.h"
 
@@ -13,7 +14,7 @@ constexpr std::size_t kMaxDevices = 100'000;
 // Tells a device from another one that was made under its serial later. The seed's hash, not the
 // seed: the gate has no need to hold secrets.
 std::string seed_hash_of(const identity::MfaDevice& device) {
-  return crypto::sha256_hex(device.seed->reveal());
+  return crypto::sha256_hex(device.seed->reveal(secret_access()));
 }
 
 }  // namespace
@@ -42,7 +43,8 @@ mfa::Outcome MfaGate::accept(const identity::MfaDevice& device,
                              Instant now) {
   const std::lock_guard lock(mutex_);
   Seen& entry = seen(device);
-  return mfa::verify_code(device.seed->reveal(), code, now, entry.state, entry.throttle);
+  return mfa::verify_code(
+      device.seed->reveal(secret_access()), code, now, entry.state, entry.throttle);
 }
 
 mfa::Outcome MfaGate::enable(const identity::MfaDevice& device,
@@ -51,7 +53,8 @@ mfa::Outcome MfaGate::enable(const identity::MfaDevice& device,
                              Instant now) {
   const std::lock_guard lock(mutex_);
   Seen& entry = seen(device);
-  return mfa::enable_device(device.seed->reveal(), code1, code2, now, entry.state, entry.throttle);
+  return mfa::enable_device(
+      device.seed->reveal(secret_access()), code1, code2, now, entry.state, entry.throttle);
 }
 
 mfa::Outcome MfaGate::resync(const identity::MfaDevice& device,
@@ -60,7 +63,8 @@ mfa::Outcome MfaGate::resync(const identity::MfaDevice& device,
                              Instant now) {
   const std::lock_guard lock(mutex_);
   Seen& entry = seen(device);
-  return mfa::resync_device(device.seed->reveal(), code1, code2, now, entry.state, entry.throttle);
+  return mfa::resync_device(
+      device.seed->reveal(secret_access()), code1, code2, now, entry.state, entry.throttle);
 }
 
 void MfaGate::store_into(identity::MfaDevice& device) const {

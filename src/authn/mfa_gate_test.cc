@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/secret_access.h"
 #include "facts/errors.h"
 #include "identity/fixture_for_test.h"
 #include "mfa/totp.h"
@@ -26,7 +27,7 @@ identity::MfaDevice device_of(std::string_view seed = "a seed of twenty bytes") 
 }
 
 std::string code_at(const identity::MfaDevice& device, Instant time) {
-  return mfa::totp_code(device.seed->reveal(), mfa::step_of(time));
+  return mfa::totp_code(device.seed->reveal(secret_access()), mfa::step_of(time));
 }
 
 std::string wrong_code(const identity::MfaDevice& device) {

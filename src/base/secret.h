@@ -7,10 +7,15 @@
 
 namespace signet {
 
+// The right to read secrets: made by secret_access() alone.
+class SecretAccess {
+  SecretAccess() = default;
+  friend constexpr SecretAccess secret_access();
+};
+
 // Bytes that must not be copied, printed or compared carelessly: access-key secrets, passwords,
-// TOTP seeds, cookies, sealing keys. Move-only; the buffer is wiped before it is freed. `reveal()`
-// is the only way in: its callers live in sigv4, crypto, token, mfa, identity's record codec, and
-// where an AWS answer must show a new secret once.
+// TOTP seeds, cookies, sealing keys. Move-only; the buffer is wiped before it is freed. Only files
+// that may include base/secret_access.h can read them.
 class Secret {
  public:
   Secret() = default;
@@ -33,7 +38,7 @@ class Secret {
 
   ~Secret() { wipe(); }
 
-  [[nodiscard]] std::string_view reveal() const { return bytes_; }
+  [[nodiscard]] std::string_view reveal(SecretAccess) const { return bytes_; }
 
   [[nodiscard]] bool empty() const { return bytes_.empty(); }
 

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/secret_access.h"
 #include "crypto/aead.h"
 #include "crypto/checksum.h"
 #include "crypto/constant_time.h"
@@ -389,7 +390,7 @@ TEST(KeyWrap, UnwrapsUnderTheSameMasterOnly) {
   const std::optional<NamedKey> unwrapped = unwrap_key(master, wrapped);
   ASSERT_TRUE(unwrapped.has_value());
   EXPECT_EQ(unwrapped->id, 42U);
-  EXPECT_TRUE(unwrapped->bytes.equals(data.bytes.reveal()));
+  EXPECT_TRUE(unwrapped->bytes.equals(data.bytes.reveal(secret_access())));
   EXPECT_EQ(wrapping_key_id(wrapped), 7U);
   EXPECT_FALSE(unwrap_key(make_named_key(7, random), wrapped).has_value());
   EXPECT_FALSE(unwrap_key(make_named_key(8, random), wrapped).has_value());
@@ -412,8 +413,8 @@ TEST(SecretBox, OpensUnderOlderKeysAndItsContextOnly) {
   const SecretBox after(keys);
   const std::string fresh = after.seal("access-key/A", "secret", random);
 
-  EXPECT_EQ(after.open("access-key/A", old)->reveal(), "secret");
-  EXPECT_EQ(after.open("access-key/A", fresh)->reveal(), "secret");
+  EXPECT_EQ(after.open("access-key/A", old)->reveal(secret_access()), "secret");
+  EXPECT_EQ(after.open("access-key/A", fresh)->reveal(secret_access()), "secret");
   EXPECT_TRUE(after.is_outdated(old));
   EXPECT_FALSE(after.is_outdated(fresh));
   EXPECT_FALSE(before.open("access-key/A", fresh).has_value());

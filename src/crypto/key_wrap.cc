@@ -1,6 +1,7 @@
 #include "crypto/key_wrap.h"
 
 #include "base/check.h"
+#include "base/secret_access.h"
 #include "base/strings.h"
 #include "crypto/random.h"
 
@@ -48,7 +49,8 @@ std::string wrap_key(const NamedKey& master, const NamedKey& key, Random& random
   const std::string associated = out;
   const std::string nonce = random_bytes(random, kAeadNonceSize);
   out.append(nonce);
-  AeadKey(master.bytes.reveal()).seal(nonce, associated, key.bytes.reveal(), out);
+  AeadKey(master.bytes.reveal(secret_access()))
+      .seal(nonce, associated, key.bytes.reveal(secret_access()), out);
   return out;
 }
 
@@ -68,7 +70,7 @@ std::optional<NamedKey> unwrap_key(const NamedKey& master, std::string_view wrap
   bytes.reserve(kAeadKeySize);
   const std::string_view nonce = wrapped.substr(kWrappedHeader - kAeadNonceSize, kAeadNonceSize);
   const bool is_open =
-      AeadKey(master.bytes.reveal())
+      AeadKey(master.bytes.reveal(secret_access()))
           .open(nonce, wrapped.substr(0, 9), wrapped.substr(kWrappedHeader), bytes);
   if (!is_open) {
     return std::nullopt;
@@ -80,7 +82,7 @@ SecretBox::SecretBox(const std::vector<NamedKey>& keys) {
   SIGNET_CHECK(!keys.empty());
   entries_.reserve(keys.size());
   for (const NamedKey& key : keys) {
-    entries_.push_back(Entry{.id = key.id, .key = AeadKey(key.bytes.reveal())});
+    entries_.push_back(Entry{.id = key.id, .key = AeadKey(key.bytes.reveal(secret_access()))});
   }
 }
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/errno_text.h"
+#include "base/secret_access.h"
 #include "base/strings.h"
 #include "ctl/cli.h"
 #include "facts/errors.h"
@@ -18,15 +19,15 @@
 namespace signet::ctl {
 namespace {
 
-std::string text_of(const Secret& secret) {
-  return std::string(secret.reveal());
-}
-
 std::string owner_of(const identity::CreatedKey& key) {
   return key.user.empty() ? std::string("root") : key.user;
 }
 
 }  // namespace
+
+std::string clear_text(const Secret& secret) {
+  return std::string(secret.reveal(secret_access()));
+}
 
 int report(std::string_view what) {
   std::fprintf(stderr, "signet: %.*s\n", static_cast<int>(what.size()), what.data());
@@ -43,10 +44,10 @@ void print_keys(const std::vector<identity::CreatedKey>& keys, const Secret& adm
                 key.account.c_str(),
                 owner_of(key).c_str(),
                 key.access_key_id.c_str(),
-                text_of(key.secret_access_key).c_str());
+                clear_text(key.secret_access_key).c_str());
   }
   if (!admin_password.empty()) {
-    std::printf("    console     user admin, password %s\n", text_of(admin_password).c_str());
+    std::printf("    console     user admin, password %s\n", clear_text(admin_password).c_str());
   }
 }
 
@@ -61,7 +62,7 @@ Status save_credentials(const std::string& path, const std::vector<identity::Cre
     text += concat("aws_access_key_id = ",
                    key.access_key_id,
                    "\naws_secret_access_key = ",
-                   key.secret_access_key.reveal(),
+                   key.secret_access_key.reveal(secret_access()),
                    "\n\n");
   }
   const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);

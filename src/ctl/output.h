@@ -15,6 +15,9 @@ namespace signet::ctl {
 int report(const Error& error);
 int report(std::string_view what);
 
+// A secret as the terminal is to show it.
+[[nodiscard]] std::string clear_text(const Secret& secret);
+
 // Prints the credentials that were made now: shown once, kept nowhere else.
 void print_keys(const std::vector<identity::CreatedKey>& keys, const Secret& admin_password);
 

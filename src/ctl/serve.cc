@@ -51,7 +51,7 @@ void print_banner(const server::Options& options, server::App& app) {
     const identity::CreatedKey& key = app.created_keys().back();
     std::printf("  export AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s\n",
                 key.access_key_id.c_str(),
-                std::string(key.secret_access_key.reveal()).c_str());
+                clear_text(key.secret_access_key).c_str());
   } else {
     std::printf("  export AWS_ACCESS_KEY_ID=... AWS_SECRET_ACCESS_KEY=...\n");
   }

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "base/secret_access.h"
 #include "iam/fixture_for_test.h"
 #include "token/ids.h"
 
@@ -23,7 +24,7 @@ TEST(CreateAccessKey, ShowsTheSecretOnceAndStoresIt) {
   const auto state = world.snapshot();
   const identity::AccessKey* stored = state->find_access_key(key.access_key_id);
   ASSERT_NE(stored, nullptr);
-  EXPECT_TRUE(stored->secret->equals(key.secret_access_key.reveal()));
+  EXPECT_TRUE(stored->secret->equals(key.secret_access_key.reveal(secret_access())));
   EXPECT_EQ(stored->user_id, state->find_user(World::kAccount, "bob")->id);
 }
 

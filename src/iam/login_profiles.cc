@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "base/secret_access.h"
 #include "crypto/password_hash.h"
 #include "facts/errors.h"
 #include "iam/checks.h"
@@ -96,7 +97,7 @@ Result<PreparedPassword> prepare(const CreateLoginProfileRequest& request,
   }
   TRY_STATUS(require_creatable(request, context.caller, context.snapshot));
   const identity::Account* account = TRY(require_account(context.snapshot, context.caller.account));
-  TRY_STATUS(require_good_password(*account, request.password->reveal()));
+  TRY_STATUS(require_good_password(*account, request.password->reveal(secret_access())));
   return PreparedPassword{.hash = TRY(hash_new_password(*request.password, context.deps.random)),
                           .replaced = {}};
 }
@@ -148,8 +149,9 @@ Result<PreparedPassword> prepare(const UpdateLoginProfileRequest& request,
     return PreparedPassword{};
   }
   const identity::Account* account = TRY(require_account(context.snapshot, context.caller.account));
-  TRY_STATUS(require_good_password(*account, request.password->reveal()));
-  TRY_STATUS(require_new_password(*account, *user->login, request.password->reveal()));
+  TRY_STATUS(require_good_password(*account, request.password->reveal(secret_access())));
+  TRY_STATUS(
+      require_new_password(*account, *user->login, request.password->reveal(secret_access())));
   return PreparedPassword{.hash = TRY(hash_new_password(*request.password, context.deps.random)),
                           .replaced = {}};
 }
@@ -211,10 +213,10 @@ Result<PreparedPassword> prepare(const ChangePasswordRequest& request,
   const identity::Account* account = TRY(require_account(context.snapshot, context.caller.account));
   const std::string& stored = user->login->password_hash;
   // First: whoever does not know the old password learns nothing about the new one.
-  if (!crypto::verify_password(stored, request.old_password.reveal())) {
+  if (!crypto::verify_password(stored, request.old_password.reveal(secret_access()))) {
     return old_password_incorrect();
   }
-  const std::string_view password = request.new_password.reveal();
+  const std::string_view password = request.new_password.reveal(secret_access());
   TRY_STATUS(require_good_password(*account, password));
   TRY_STATUS(require_new_password(*account, *user->login, password));
   return PreparedPassword{.hash = TRY(hash_new_password(request.new_password, context.deps.random)),

@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "authn/mfa_gate.h"
+#include "base/secret_access.h"
 #include "codec/base32.h"
 #include "facts/errors.h"
 #include "iam/checks.h"
@@ -106,10 +107,10 @@ Result<CreateVirtualMFADevicePreparation> prepare(const CreateVirtualMFADeviceRe
   const std::string& shown_account =
       account != nullptr && !account->alias.empty() ? account->alias : context.caller.account;
   Secret seed = mfa::make_seed(context.deps.random);
-  Secret base32(codec::encode_base32(seed.reveal()));
-  const Secret uri(
-      mfa::otpauth_uri(request.virtual_mfa_device_name, shown_account, base32.reveal()));
-  auto picture = mfa::qr_png(uri.reveal());
+  Secret base32(codec::encode_base32(seed.reveal(secret_access())));
+  const Secret uri(mfa::otpauth_uri(
+      request.virtual_mfa_device_name, shown_account, base32.reveal(secret_access())));
+  auto picture = mfa::qr_png(uri.reveal(secret_access()));
   if (!picture) {
     return std::unexpected(facts::service_failure("a device's address does not fit a QR code"));
   }

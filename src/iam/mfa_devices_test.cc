@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "base/secret_access.h"
 #include "base/strings.h"
 #include "codec/base32.h"
 #include "iam/fixture_for_test.h"
@@ -29,7 +30,9 @@ class MfaDevices : public ::testing::Test {
     if (!made) {
       return {};
     }
-    return codec::decode_base32(made->virtual_mfa_device.base32_string_seed->reveal()).value_or("");
+    return codec::decode_base32(
+               made->virtual_mfa_device.base32_string_seed->reveal(secret_access()))
+        .value_or("");
   }
 
   // The code of a step, counted from now.
@@ -74,7 +77,7 @@ TEST_F(MfaDevices, ShowTheirSeedOnceAsBase32AndPicture) {
   const VirtualMFADevice& device = made->virtual_mfa_device;
   EXPECT_EQ(device.serial_number, "arn:aws:iam::111122223333:mfa/test//double/d");
   EXPECT_EQ(device.base32_string_seed->size(), 64U);
-  EXPECT_TRUE(device.qr_code_png->reveal().starts_with("\x89PNG"));
+  EXPECT_TRUE(device.qr_code_png->reveal(secret_access()).starts_with("\x89PNG"));
   EXPECT_EQ(device.tags->size(), 1U);
   EXPECT_FALSE(device.user);
   const auto listed = world_.call(ListVirtualMFADevicesRequest{});

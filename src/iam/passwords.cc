@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "base/secret_access.h"
 #include "base/strings.h"
 #include "crypto/password_hash.h"
 #include "facts/errors.h"
@@ -155,7 +156,7 @@ Status require_new_password(const identity::Account& account,
 }
 
 Result<std::string> hash_new_password(const Secret& password, Random& random) {
-  auto hash = crypto::hash_password(password.reveal(), random);
+  auto hash = crypto::hash_password(password.reveal(secret_access()), random);
   if (!hash) {
     return std::unexpected(facts::service_failure("no memory to hash a password"));
   }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/secret_access.h"
 #include "base/strings.h"
 #include "codec/hex.h"
 #include "crypto/random.h"
@@ -89,7 +90,7 @@ Result<std::optional<LoginProfile>> plan_login(const std::optional<Secret>& pass
   if (password->empty()) {
     return refuse(account, "a password is empty");
   }
-  std::optional<std::string> hash = deps.hash_password(password->reveal());
+  std::optional<std::string> hash = deps.hash_password(password->reveal(secret_access()));
   if (!hash) {
     return refuse(account, "a password could not be hashed");
   }

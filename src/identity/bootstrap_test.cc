@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/secret_access.h"
 #include "facts/errors.h"
 #include "identity/fixture_for_test.h"
 #include "identity/invariants.h"
@@ -72,7 +73,7 @@ TEST_F(BootstrapTest, MakesWhatTheSpecSays) {
   EXPECT_EQ(snapshot->find_access_key("ADMIN_KEY_012345")->user_id, admin->id);
   ASSERT_EQ(keys->size(), 3u);
   EXPECT_EQ(keys->at(0).user, "");
-  EXPECT_EQ(keys->at(0).secret_access_key.reveal(), "root secret / with + anything");
+  EXPECT_EQ(keys->at(0).secret_access_key.reveal(secret_access()), "root secret / with + anything");
   EXPECT_EQ(keys->at(2).user, "admin");
   EXPECT_EQ(token::account_of(keys->at(2).access_key_id), "123456789012");
   EXPECT_EQ(keys->at(2).secret_access_key.size(), 40u);
@@ -98,7 +99,8 @@ TEST_F(BootstrapTest, AccountsMadeTwiceDiffer) {
 
   EXPECT_NE(one->at(0).account, two->at(0).account);
   EXPECT_NE(one->at(0).access_key_id, two->at(0).access_key_id);
-  EXPECT_NE(one->at(0).secret_access_key.reveal(), two->at(0).secret_access_key.reveal());
+  EXPECT_NE(one->at(0).secret_access_key.reveal(secret_access()),
+            two->at(0).secret_access_key.reveal(secret_access()));
 }
 
 TEST_F(BootstrapTest, RefusesAnAccountThatExists) {

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/secret_access.h"
 #include "base/strings.h"
 #include "crypto/sha256.h"
 #include "facts/errors.h"
@@ -22,7 +23,7 @@ std::unexpected<Error> refuse(const store::Store& store, std::string_view why) {
 // do not change.
 crypto::NamedKey name_master_key(const Secret& master_key) {
   const crypto::Sha256Digest digest =
-      crypto::sha256(concat("signet master key id", master_key.reveal()));
+      crypto::sha256(concat("signet master key id", master_key.reveal(secret_access())));
   const std::uint32_t id = std::uint32_t{digest[0]} << 24 | std::uint32_t{digest[1]} << 16 |
                            std::uint32_t{digest[2]} << 8 | std::uint32_t{digest[3]};
   return crypto::NamedKey{.id = id, .bytes = master_key.clone()};

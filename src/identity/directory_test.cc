@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include "base/secret_access.h"
 #include "identity/data_keys.h"
 #include "identity/fixture_for_test.h"
 #include "identity/invariants.h"
@@ -317,7 +318,7 @@ TEST_F(DirectoryTest, ReopeningGivesTheSameStateAndRevision) {
   EXPECT_EQ(directory().revision(), revision);
   const auto snapshot = directory().current();
   EXPECT_TRUE(verify_invariants(*snapshot).empty());
-  EXPECT_EQ(snapshot->find_access_key("AKIA1")->secret->reveal(), "secret-of-AKIA1");
+  EXPECT_EQ(snapshot->find_access_key("AKIA1")->secret->reveal(secret_access()), "secret-of-AKIA1");
   EXPECT_EQ(snapshot->policy_use(kAccount, "arn:aws:iam::111122223333:policy/P").attachments, 1u);
 }
 
@@ -415,7 +416,8 @@ TEST_F(DirectoryTest, RewrappingChangesTheMasterKeyAndNothingElse) {
   const auto opened = Directory::open(
       {.store = old.store, .master_key = next, .random = old.random, .catalogue = nullptr});
   ASSERT_TRUE(opened.has_value()) << opened.error().cause;
-  EXPECT_EQ((*opened)->current()->find_access_key("AKIA1")->secret->reveal(), "secret-of-AKIA1");
+  EXPECT_EQ((*opened)->current()->find_access_key("AKIA1")->secret->reveal(secret_access()),
+            "secret-of-AKIA1");
 }
 
 TEST_F(DirectoryTest, RestoreGoesBackExactlyAndForwardInRevision) {

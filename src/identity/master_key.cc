@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/secret_access.h"
 #include "base/strings.h"
 #include "codec/hex.h"
 #include "crypto/aead.h"
@@ -49,7 +50,7 @@ Result<Secret> read_file(int fd, const std::string& path) {
   }
   const Secret text(std::string(buffer.data(), static_cast<std::size_t>(size)));
   buffer.fill(0);
-  return parse_master_key(text.reveal(), path);
+  return parse_master_key(text.reveal(secret_access()), path);
 }
 
 Status write_all(int fd, const std::string& path, std::string_view text) {
@@ -75,7 +76,7 @@ Result<Secret> create_file(const std::string& path, Random& random) {
   codec::append_hex(text, key);
   text.push_back('\n');
   const Secret written(std::move(text));
-  const Status status = write_all(fd, path, written.reveal());
+  const Status status = write_all(fd, path, written.reveal(secret_access()));
   close(fd);
   if (!status) {
     unlink(path.c_str());

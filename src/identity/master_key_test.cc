@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "base/secret_access.h"
 #include "identity/fixture_for_test.h"
 #include "store/test_folder_for_test.h"
 
@@ -34,7 +35,7 @@ TEST_F(MasterKeyTest, IsMadeOnceForTheOwnerOnlyAndReadAgain) {
 
   ASSERT_TRUE(made.has_value()) << made.error().cause;
   EXPECT_EQ(made->size(), 32u);
-  EXPECT_TRUE(again->equals(made->reveal()));
+  EXPECT_TRUE(again->equals(made->reveal(secret_access())));
   struct stat info{};
   ASSERT_EQ(stat(path().c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0600u);
@@ -72,7 +73,7 @@ TEST(ParseMasterKey, TakesHexOfEitherCaseAndSpaceAround) {
                                     "SIGNET_MASTER_KEY");
 
   ASSERT_TRUE(key.has_value());
-  EXPECT_EQ(key->reveal(), std::string(16, '\xaa') + std::string(16, '\xbb'));
+  EXPECT_EQ(key->reveal(secret_access()), std::string(16, '\xaa') + std::string(16, '\xbb'));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "identity/record_archive.h"
 
+#include "base/secret_access.h"
 #include "base/strings.h"
 
 namespace signet::identity {
@@ -57,7 +58,8 @@ void RecordWriter::document(std::uint32_t field, const DocumentRef& value) {
 
 void RecordWriter::secret(std::uint32_t field, const SharedSecret& value) {
   if (value != nullptr) {
-    bytes(field, box_.seal(secret_context(context_, field), value->reveal(), random_));
+    bytes(field,
+          box_.seal(secret_context(context_, field), value->reveal(secret_access()), random_));
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/secret_access.h"
 #include "identity/fixture_for_test.h"
 
 namespace signet::identity {
@@ -199,19 +200,19 @@ TEST_F(RecordTest, TheRestKeepsEveryField) {
                         .not_after = Instant{2}};
 
   EXPECT_EQ(round_trip(key).status, KeyStatus::Inactive);
-  EXPECT_EQ(round_trip(key).secret->reveal(), "secret-of-AKIA1");
+  EXPECT_EQ(round_trip(key).secret->reveal(secret_access()), "secret-of-AKIA1");
   EXPECT_EQ(round_trip(device).state.drift_steps, -4);
   EXPECT_EQ(round_trip(device).state.last_step, 123'456'789);
-  EXPECT_EQ(round_trip(device).seed->reveal(), "seed-of-D");
+  EXPECT_EQ(round_trip(device).seed->reveal(secret_access()), "seed-of-D");
   EXPECT_EQ(round_trip(device).user_id, "AIDA1");
   EXPECT_EQ(round_trip(bucket).policy->text(), "p");
   EXPECT_EQ(round_trip(bucket).settings, bucket.settings);
   EXPECT_EQ(round_trip(make_bucket("c")).policy, nullptr);
   EXPECT_EQ(round_trip(used).at, used.at);
   EXPECT_EQ(round_trip(ticket).holder, "ASIA1");
-  EXPECT_EQ(round_trip(ticket).data->reveal(), "payload");
+  EXPECT_EQ(round_trip(ticket).data->reveal(secret_access()), "payload");
   EXPECT_EQ(round_trip(ticket).id_hash, ticket.id_hash);
-  EXPECT_EQ(round_trip(seal).bytes->reveal(), "ring");
+  EXPECT_EQ(round_trip(seal).bytes->reveal(secret_access()), "ring");
   EXPECT_EQ(round_trip(seal).not_after, seal.not_after);
   EXPECT_EQ(round_trip(make_profile("AIPA1", "n", "AROA1")).role_id, "AROA1");
 }

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/secret_access.h"
 #include "identity/principals.h"
 #include "identity/writing_fixture_for_test.h"
 
@@ -205,7 +206,8 @@ TEST_F(SnapshotTest, AccessKeysBelongToUsersOrRoot) {
   });
 
   EXPECT_EQ(snapshot_->find_access_key("AKIAUSER1")->status, KeyStatus::Inactive);
-  EXPECT_EQ(snapshot_->find_access_key("AKIAUSER1")->secret->reveal(), "secret-of-AKIAUSER1");
+  EXPECT_EQ(snapshot_->find_access_key("AKIAUSER1")->secret->reveal(secret_access()),
+            "secret-of-AKIAUSER1");
   EXPECT_EQ(snapshot_->access_keys_of(kAccount, "AIDA1").size(), 1u);
   EXPECT_EQ(snapshot_->find_last_used("AKIAUSER2"), nullptr);
 }

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "base/secret_access.h"
 #include "codec/base32.h"
 #include "crypto/random.h"
 #include "mfa/device.h"
@@ -46,11 +47,11 @@ TEST(Totp, StepsAreThirtySecondsFromTheEpoch) {
 TEST(Totp, SeedsAreFortyBytesAndNeedNoPadding) {
   crypto::SystemRandom random;
   const Secret seed = make_seed(random);
-  const std::string text = codec::encode_base32(seed.reveal());
+  const std::string text = codec::encode_base32(seed.reveal(secret_access()));
 
   EXPECT_EQ(text.size(), 64U);
   EXPECT_EQ(text.find('='), std::string::npos);
-  EXPECT_FALSE(seed.equals(make_seed(random).reveal()));
+  EXPECT_FALSE(seed.equals(make_seed(random).reveal(secret_access())));
 }
 
 TEST(VerifyCode, AcceptsOneStepEitherWayAndNoMore) {
@@ -225,8 +226,8 @@ TEST(QrPng, IsReadByARealDecoder) {
   crypto::SystemRandom random;
   for (const std::string& name :
        {std::string("d"), std::string("bob-phone"), std::string(128, 'n')}) {
-    const std::string uri =
-        otpauth_uri(name, "123456789012", codec::encode_base32(make_seed(random).reveal()));
+    const std::string uri = otpauth_uri(
+        name, "123456789012", codec::encode_base32(make_seed(random).reveal(secret_access())));
 
     const std::string png = qr_png(uri).value();
 

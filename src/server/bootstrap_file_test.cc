@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/secret_access.h"
 #include "base/strings.h"
 #include "server/org_file.h"
 
@@ -20,7 +21,7 @@ TEST(BootstrapFile, ReadsEverything) {
   ASSERT_EQ(spec->accounts.size(), 2U);
   const auto& account = spec->accounts[0];
   EXPECT_EQ(account.alias, "acme");
-  EXPECT_EQ(account.root_keys.at(0).secret_access_key.reveal(), "r/+ s");
+  EXPECT_EQ(account.root_keys.at(0).secret_access_key.reveal(secret_access()), "r/+ s");
   EXPECT_EQ(account.users.at(0).access_keys.at(0).access_key_id, "AKIAADMIN");
   EXPECT_TRUE(account.users.at(0).password->equals("pw"));
   EXPECT_TRUE(spec->accounts[1].users.empty());

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/errno_text.h"
+#include "base/secret_access.h"
 #include "base/strings.h"
 #include "codec/hex.h"
 #include "crypto/random.h"
@@ -58,7 +59,9 @@ Result<Secret> create_file(const std::string& folder, const std::string& path, R
   Secret key(crypto::random_bytes(random, kKeySize));
   std::string text;
   codec::append_hex(
-      text, std::span(reinterpret_cast<const std::uint8_t*>(key.reveal().data()), key.size()));
+      text,
+      std::span(reinterpret_cast<const std::uint8_t*>(key.reveal(secret_access()).data()),
+                key.size()));
   text += '\n';
   // A key that is not on the disk yet must not wrap anything.
   const bool is_written =

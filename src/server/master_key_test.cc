@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "base/secret_access.h"
 #include "identity/fixture_for_test.h"
 
 namespace signet::server {
@@ -58,7 +59,7 @@ TEST_F(MasterKeyTest, IsMadeOnceForItsOwnerOnly) {
 
   const auto second = load_master_key(folder_, MissingKey::Make, random_);
   ASSERT_TRUE(second);
-  EXPECT_TRUE(second->equals(first->reveal()));
+  EXPECT_TRUE(second->equals(first->reveal(secret_access())));
 }
 
 TEST_F(MasterKeyTest, AFileThatOthersMayReadIsRefused) {

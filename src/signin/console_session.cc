@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "authn/authenticator.h"
+#include "base/secret_access.h"
 #include "base/strings.h"
 #include "codec/hex.h"
 #include "codec/json.h"
@@ -52,7 +53,7 @@ identity::SharedSecret encode_grant(const Grant& grant) {
 }
 
 std::optional<Grant> decode_grant(const Secret& data) {
-  const auto json = codec::Json::parse(data.reveal());
+  const auto json = codec::Json::parse(data.reveal(secret_access()));
   if (!json) {
     return std::nullopt;
   }

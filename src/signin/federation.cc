@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "authn/authenticator.h"
+#include "base/secret_access.h"
 #include "base/strings.h"
 #include "codec/json.h"
 #include "facts/errors.h"
@@ -204,7 +205,7 @@ http::Response redirect(std::string_view path) {
 }
 
 std::string hex_id(const Secret& text) {
-  return ticket_id(text.reveal()).value_or("");
+  return ticket_id(text.reveal(secret_access())).value_or("");
 }
 
 }  // namespace
@@ -263,7 +264,8 @@ http::Response get_signin_token(const api::WebRequest& request,
     return error_page(
         500, "Internal error", "The sign-in token could not be stored. Try again.", {});
   }
-  http::Response response{.body = concat("{\"SigninToken\":\"", signin_token.text.reveal(), "\"}")};
+  http::Response response{
+      .body = concat("{\"SigninToken\":\"", signin_token.text.reveal(secret_access()), "\"}")};
   response.headers.add("Content-Type", "application/json");
   response.headers.add("Cache-Control", "no-store");
   return response;
@@ -337,7 +339,8 @@ http::Response login(const api::WebRequest& request,
                             "The console session could not be stored. Try again.",
                             issuer);
   }
-  response.headers.add("Set-Cookie", session_cookie(cookie.text.reveal(), request.head->tls));
+  response.headers.add("Set-Cookie",
+                       session_cookie(cookie.text.reveal(secret_access()), request.head->tls));
   return response;
 }
 

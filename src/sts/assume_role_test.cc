@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "api/world_for_test.h"
+#include "base/secret_access.h"
 #include "base/strings.h"
 #include "mfa/totp.h"
 #include "sts/handlers.h"
@@ -77,7 +78,7 @@ class AssumeRoleTest : public testing::Test {
   }
 
   std::string code_of(const identity::MfaDevice& device) {
-    return mfa::totp_code(device.seed->reveal(), mfa::step_of(world_.clock.now()));
+    return mfa::totp_code(device.seed->reveal(secret_access()), mfa::step_of(world_.clock.now()));
   }
 
   api::World world_;
@@ -455,7 +456,7 @@ TEST_F(AssumeRoleTest, EveryAnswerHasCredentialsOfItsOwn) {
   ASSERT_TRUE(first && second);
   EXPECT_NE(first->credentials->access_key_id, second->credentials->access_key_id);
   EXPECT_FALSE(first->credentials->secret_access_key.equals(
-      second->credentials->secret_access_key.reveal()));
+      second->credentials->secret_access_key.reveal(secret_access())));
   EXPECT_NE(first->credentials->session_token, second->credentials->session_token);
 }
 

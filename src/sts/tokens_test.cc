@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "api/world_for_test.h"
+#include "base/secret_access.h"
 #include "mfa/totp.h"
 #include "sts/handlers.h"
 #include "token/session_token.h"
@@ -115,7 +116,8 @@ TEST_F(TokensTest, SessionTokenWithMfaRemembersWhenAndSpendsTheCode) {
   world_.write([&](identity::Transaction& transaction) { transaction.put_mfa_device(device); });
   const GetSessionTokenRequest request{
       .serial_number = device.serial(),
-      .token_code = mfa::totp_code(device.seed->reveal(), mfa::step_of(World::kNow))};
+      .token_code =
+          mfa::totp_code(device.seed->reveal(secret_access()), mfa::step_of(World::kNow))};
 
   const auto answer = world_.call(World::user(), request, true);
 
@@ -142,7 +144,8 @@ TEST_F(TokensTest, ADeviceOfRootIsRootsOwn) {
   world_.write([&](identity::Transaction& transaction) { transaction.put_mfa_device(device); });
   const GetSessionTokenRequest request{
       .serial_number = device.serial(),
-      .token_code = mfa::totp_code(device.seed->reveal(), mfa::step_of(World::kNow))};
+      .token_code =
+          mfa::totp_code(device.seed->reveal(secret_access()), mfa::step_of(World::kNow))};
   EXPECT_TRUE(outcome(world_.call(World::user(), request, true)).starts_with("AccessDenied: "));
   EXPECT_EQ(outcome(world_.call(World::root(), request, true)), "ok");
 }

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "base/check.h"
+#include "base/secret_access.h"
 #include "crypto/hmac.h"
 #include "crypto/random.h"
 
@@ -43,7 +44,7 @@ KeyRing::KeyRing(const std::vector<RingKey>& keys) {
   entries_.reserve(keys.size());
   for (const RingKey& key : keys) {
     SIGNET_CHECK(key.bytes.size() == crypto::kAeadKeySize);
-    const crypto::HmacKey master(key.bytes.reveal());
+    const crypto::HmacKey master(key.bytes.reveal(secret_access()));
     // The labels are part of the format: do not change them.
     entries_.push_back(
         Entry{.id = key.id,

@@ -7,6 +7,7 @@
 #include <span>
 #include <utility>
 
+#include "base/secret_access.h"
 #include "codec/base64.h"
 #include "token/deflate.h"
 #include "token/record.h"
@@ -90,7 +91,7 @@ void write_record(RecordWriter& out, const model::Session& session, const Secret
   if (session.mfa_time) {
     out.signed_number(session.mfa_time->unix_ms);
   }
-  out.text(secret_key.reveal());
+  out.text(secret_key.reveal(secret_access()));
   std::ranges::for_each(kTexts, [&](SessionText text) { out.text(session.*text); });
   write_texts(out, session.policy_arns);
   write_tags(out, session.tags);

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/secret_access.h"
 #include "base/strings.h"
 #include "codec/base64.h"
 #include "crypto/random.h"
@@ -94,7 +95,7 @@ TEST(SessionToken, GivesBackWhatWentIn) {
 
     ASSERT_TRUE(opened.has_value());
     expect_same(*opened->session, session);
-    EXPECT_TRUE(opened->secret_key.equals(secret.reveal()));
+    EXPECT_TRUE(opened->secret_key.equals(secret.reveal(secret_access())));
     EXPECT_TRUE(text.starts_with("IQoJ"));
     EXPECT_EQ(
         text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="),
@@ -347,7 +348,7 @@ TEST(SecretAccessKey, HasFortyCharactersOfTheAlphabet) {
   for (int i = 0; i < 200; ++i) {
     const Secret secret = make_secret_access_key(random_source());
     ASSERT_EQ(secret.size(), 40U);
-    for (const char c : secret.reveal()) {
+    for (const char c : secret.reveal(secret_access())) {
       EXPECT_TRUE(is_alpha(c) || is_digit(c) || c == '/' || c == '+');
       seen.insert(c);
     }
@@ -392,7 +393,7 @@ TEST(OpaqueToken, IsFoundByItsHashOnly) {
   const OpaqueToken token = make_opaque_token(random_source());
 
   EXPECT_EQ(token.text.size(), 43U);
-  EXPECT_EQ(opaque_token_hash(token.text.reveal()), token.hash);
+  EXPECT_EQ(opaque_token_hash(token.text.reveal(secret_access())), token.hash);
   EXPECT_NE(make_opaque_token(random_source()).hash, token.hash);
   EXPECT_FALSE(opaque_token_hash("").has_value());
   EXPECT_FALSE(opaque_token_hash(std::string(43, '!')).has_value());

@@ -22,6 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/secret_access.h"
 #include "crypto/random.h"
 #include "identity/directory.h"
 #include "identity/invariants.h"
@@ -218,7 +219,8 @@ std::uint32_t generation_of(const Snapshot& snapshot, const UserKey& who) {
     return 0;
   }
   const std::string& generation = user->tags.at(0).value;
-  if (key->secret->reveal() != "secret-" + generation || !user->name.ends_with("-" + generation)) {
+  if (key->secret->reveal(secret_access()) != "secret-" + generation ||
+      !user->name.ends_with("-" + generation)) {
     give_up(id + ": parts of two transactions");
   }
   return static_cast<std::uint32_t>(std::strtoul(generation.c_str(), nullptr, 10));

@@ -19,6 +19,7 @@
 #include "authn/key_rings.h"
 #include "authn/mfa_gate.h"
 #include "base/check.h"
+#include "base/secret_access.h"
 #include "base/strings.h"
 #include "codec/uri.h"
 #include "crypto/random.h"
@@ -230,7 +231,7 @@ class World : public testing::Test {
     const std::string id = concat("AKIA", std::string(15, 'A'), std::string(1, next_key_++));
     identity::AccessKey key = identity::make_key(id, user.id);
     key.account = account;
-    Key made{.id = id, .secret = std::string(key.secret->reveal()), .token = {}};
+    Key made{.id = id, .secret = std::string(key.secret->reveal(secret_access())), .token = {}};
     write([&](identity::Transaction& transaction) {
       transaction.put_user(std::move(user));
       transaction.put_access_key(std::move(key));

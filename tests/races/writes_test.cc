@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "authn/mfa_gate.h"
+#include "base/secret_access.h"
 #include "mfa/totp.h"
 #include "world.h"
 
@@ -241,7 +242,8 @@ class AssumingWrites : public Writes {
         {{"RoleArn", concat("arn:aws:iam::", kAccount, ":role/reader")},
          {"RoleSessionName", "work"},
          {"SerialNumber", device_.serial()},
-         {"TokenCode", mfa::totp_code(device_.seed->reveal(), mfa::step_of(clock_.now()))}});
+         {"TokenCode",
+          mfa::totp_code(device_.seed->reveal(secret_access()), mfa::step_of(clock_.now()))}});
   }
 
   [[nodiscard]] bool is_spent() const {
@@ -306,7 +308,8 @@ TEST_F(World, ACodeSpentInARefusedCallStaysSpent) {
   });
   const std::vector<std::pair<std::string, std::string>> code = {
       {"SerialNumber", device.serial()},
-      {"TokenCode", mfa::totp_code(device.seed->reveal(), mfa::step_of(clock_.now()))}};
+      {"TokenCode",
+       mfa::totp_code(device.seed->reveal(secret_access()), mfa::step_of(clock_.now()))}};
   std::vector<std::pair<std::string, std::string>> role = {
       {"RoleArn", concat("arn:aws:iam::", kAccount, ":role/reader")}, {"RoleSessionName", "work"}};
   role.insert(role.end(), code.begin(), code.end());

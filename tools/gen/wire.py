@@ -198,8 +198,7 @@ def write_statement(service, member, is_input, documents=True):
             return f"  if ({target}) {{ {call} }}" if guarded else f"  {call}"
         return f"  facts::put(s, {name}, {target});"
     if shape.kind == "blob":
-        value = f"{target}->" if guarded else f"{target}."
-        bytes_text = f"{value}reveal()" if shape.sensitive else ("*" if guarded else "") + target
+        bytes_text = ("*" if guarded else "") + target
         return f"  if ({target}) {{ s.blob({name}, {bytes_text}); }}" if guarded else f"  s.blob({name}, {bytes_text});"
     if shape.kind == "structure":
         return f"  facts::put_structure(s, {name}, {target}, [](S& t, const {shape.cpp}& w) {{ write(t, w); }});"

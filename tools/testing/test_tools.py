@@ -18,7 +18,8 @@ class LayersTest(unittest.TestCase):
         self.folder = tempfile.TemporaryDirectory()
         self.root = pathlib.Path(self.folder.name)
         self.write("layers.txt", "base:\nhttp: base\nmodel: base\napi: base http model\n")
-        self.write("tools/third_party.txt", "openssl/ : http/impl\ngtest/ : tests\nboost/ : http\n")
+        self.write("tools/third_party.txt", "openssl/ : http/impl\ngtest/ : tests\nboost/ : http\n"
+                   "base/secret.h : api/keys.cc tests\n")
         for room in ("base", "http", "model", "api"):
             self.write(f"src/{room}/x.h", "#pragma once\n#include <vector>\n")
 
@@ -72,6 +73,15 @@ class LayersTest(unittest.TestCase):
 
     def test_test_framework_in_test_is_accepted(self):
         self.assert_accepted("src/model/a_test.cc", "<gtest/gtest.h>")
+
+    def test_a_header_of_ours_that_is_not_for_everybody_is_reported_elsewhere(self):
+        self.write("src/base/secret.h", "#pragma once\n")
+        self.assert_breach("src/api/a.cc", '"base/secret.h"', "law 4")
+
+    def test_a_header_of_ours_that_is_not_for_everybody_is_accepted_where_it_is_named(self):
+        self.write("src/base/secret.h", "#pragma once\n")
+        self.assert_accepted("src/api/keys.cc", '"base/secret.h"')
+        self.assert_accepted("src/model/a_test.cc", '"base/secret.h"')
 
     def test_declared_test_dependency_is_accepted_in_tests_only(self):
         self.write("src/model/CMakeLists.txt", "signet_module(model DEPS base TEST_DEPS http)\n")

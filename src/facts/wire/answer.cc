@@ -1,5 +1,6 @@
 #include "facts/wire/answer.h"
 
+#include "base/secret_access.h"
 #include "base/strings.h"
 #include "codec/base64.h"
 #include "codec/time.h"
@@ -79,6 +80,10 @@ void XmlSink::end(const OperationRow& operation, std::string_view request_id) {
   out.append("</").append(operation.name).append("Response>\n");
 }
 
+void XmlSink::field(std::string_view name, const Secret& secret) {
+  writer_.element(name, secret.reveal(secret_access()));
+}
+
 void XmlSink::field(std::string_view name, Instant time) {
   writer_.open(name);
   codec::append_iso8601(writer_.out(), time);
@@ -89,6 +94,10 @@ void XmlSink::blob(std::string_view name, std::string_view bytes) {
   writer_.open(name);
   codec::append_base64(writer_.out(), bytes);
   writer_.close(name);
+}
+
+void XmlSink::blob(std::string_view name, const Secret& bytes) {
+  blob(name, bytes.reveal(secret_access()));
 }
 
 void XmlSink::document(std::string_view name, std::string_view text) {
@@ -145,6 +154,10 @@ void JsonSink::field(std::string_view name, std::int64_t value) {
   writer_.integer(value);
 }
 
+void JsonSink::field(std::string_view name, const Secret& secret) {
+  writer_.member(name, secret.reveal(secret_access()));
+}
+
 void JsonSink::field(std::string_view name, bool value) {
   writer_.key(name);
   writer_.boolean(value);
@@ -152,6 +165,10 @@ void JsonSink::field(std::string_view name, bool value) {
 
 void JsonSink::blob(std::string_view name, std::string_view bytes) {
   writer_.member(name, codec::encode_base64(bytes));
+}
+
+void JsonSink::blob(std::string_view name, const Secret& bytes) {
+  blob(name, bytes.reveal(secret_access()));
 }
 
 void JsonSink::document(std::string_view name, std::string_view text) {

@@ -33,9 +33,7 @@ class XmlSink {
 
   void field(std::string_view name, const std::string& text) { writer_.element(name, text); }
 
-  void field(std::string_view name, const Secret& secret) {
-    writer_.element(name, secret.reveal());
-  }
+  void field(std::string_view name, const Secret& secret);
 
   void field(std::string_view name, std::int64_t value) { writer_.element(name, value); }
 
@@ -45,6 +43,7 @@ class XmlSink {
 
   void field(std::string_view name, Instant time);
   void blob(std::string_view name, std::string_view bytes);
+  void blob(std::string_view name, const Secret& bytes);
   // A policy document, percent-encoded after RFC 3986.
   void document(std::string_view name, std::string_view text);
 
@@ -83,7 +82,7 @@ class JsonSink {
 
   void field(std::string_view name, const std::string& text) { writer_.member(name, text); }
 
-  void field(std::string_view name, const Secret& secret) { writer_.member(name, secret.reveal()); }
+  void field(std::string_view name, const Secret& secret);
 
   void field(std::string_view name, std::int64_t value);
   void field(std::string_view name, bool value);
@@ -91,6 +90,7 @@ class JsonSink {
   void field(std::string_view name, Instant time) { field(name, time.seconds()); }
 
   void blob(std::string_view name, std::string_view bytes);
+  void blob(std::string_view name, const Secret& bytes);
   void document(std::string_view name, std::string_view text);
 
   [[nodiscard]] std::size_t open(std::string_view name);

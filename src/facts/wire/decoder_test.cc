@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/secret_access.h"
 #include "codec/uri.h"
 #include "facts/errors.h"
 #include "facts/iam_wire.h"
@@ -96,8 +97,8 @@ TEST(Decode, AbsentOptionalsStayAbsent) {
 TEST(Decode, SecretsAreSecrets) {
   const auto [status, r] = run<iam::ChangePasswordRequest>("OldPassword=a&NewPassword=b%2B");
   ASSERT_TRUE(status);
-  EXPECT_EQ(r.old_password.reveal(), "a");
-  EXPECT_EQ(r.new_password.reveal(), "b+");
+  EXPECT_EQ(r.old_password.reveal(secret_access()), "a");
+  EXPECT_EQ(r.new_password.reveal(secret_access()), "b+");
 }
 
 TEST(Decode, NestedLists) {

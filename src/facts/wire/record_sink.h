@@ -35,6 +35,8 @@ class RecordSink {
 
   void blob(std::string_view /*name*/, std::string_view /*bytes*/) {}
 
+  void blob(std::string_view /*name*/, const Secret& /*bytes*/) {}
+
   void document(std::string_view name, std::string_view text);
 
   [[nodiscard]] std::size_t open(std::string_view name);
