@@ -6,6 +6,8 @@
 
 #include <unistd.h>
 
+#include "base/strings.h"
+
 namespace signet {
 namespace {
 
@@ -13,8 +15,10 @@ namespace {
 // NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): one process, one verbosity
 std::atomic<LogLevel> minimum_level = LogLevel::Info;
 
+// Text that is not UTF-8 loses its bytes beyond ASCII: a line is JSON whatever a client sent.
 void append_json_text(std::string& out, std::string_view s) {
   static constexpr std::string_view kHex = "0123456789abcdef";
+  const bool is_text = is_utf8(s);
   out += '"';
   for (const char c : s) {
     const auto u = static_cast<unsigned char>(c);
@@ -25,6 +29,8 @@ void append_json_text(std::string& out, std::string_view s) {
       out += "\\u00";
       out += kHex[u >> 4U];
       out += kHex[u & 15U];
+    } else if (u >= 0x80 && !is_text) {
+      out += "\\ufffd";
     } else {
       out += c;
     }
