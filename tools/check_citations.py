@@ -39,6 +39,8 @@ NUMBER = r"(?:P\d+|\d+(?:\.\d+)*)"
 CITATION = re.compile(rf"(?<![\w/.-])({'|'.join(SOURCES)}){SPACE}(?:sections?{SPACE})?"
                       rf"({NUMBER}(?:(?:,{SPACE}(?:and{SPACE})?|{SPACE}and{SPACE}|{SPACE}to{SPACE}|-){NUMBER})*)(?![\w-])")
 RULE = re.compile(r"(?<![\w-])([RQ]-\d+(?:\.\d+)?)\b(?!\.\w)")
+# Within a page of docs/aws its own sections are named by their number alone.
+OWN_SECTION = re.compile(r"\((\d+\.\d+(?:, \d+\.\d+)*)\)|\bsection (\d+(?:\.\d+)?)\b")
 HEADING = re.compile(r"^#{2,4} (\d+(?:\.\d+)*)\b", re.MULTILINE)
 PROGRAM = re.compile(r"^\| (P\d+) \|", re.MULTILINE)
 STATED_RULE = re.compile(r"\*\*([RQ]-\d+(?:\.\d+)?)\*\*")
@@ -136,6 +138,10 @@ def check_cited(tree, path, text):
     for match in RULE.finditer(text):
         if match.group(1) not in tree.rules:
             yield f"{path}:{line_of(text, match.start())}: citation: {RULES_PAGE} has no {match.group(1)}"
+    for match in OWN_SECTION.finditer(text) if path.startswith("docs/aws/") else ():
+        for number in re.findall(NUMBER, match.group()):
+            if number not in sections_of(text):
+                yield f"{path}:{line_of(text, match.start())}: citation: this page has no section {number}"
 
 
 def check_tests(tree, path, text):

@@ -33,7 +33,8 @@ api::Check profile_check(const Request& request, const api::CheckContext& contex
   return check;
 }
 
-// Whoever puts a role where EC2 takes it from must be allowed to pass it.
+// EC2 takes the role of an instance profile, so a caller who puts one there must be allowed to pass
+// it.
 api::Check pass_role_check(const api::CheckContext& context, const std::string& role_name) {
   const std::string& account = context.caller.account;
   const identity::Role* role = context.snapshot.find_role(account, role_name);

@@ -58,6 +58,11 @@ class CitationsTest(unittest.TestCase):
     def test_an_unknown_rule_is_reported_in_test_data_too(self):
         self.assert_breach("testdata/policy/rules.json", '["R-7.2"]\n', 1, "citation", "no R-7.2")
 
+    def test_a_page_of_aws_names_its_own_sections(self):
+        page = check_citations.SOURCES["sign-in"]
+        self.assert_accepted(page, "# A\n\n## 2. B\n\nAs told (2.1), section 2.\n\n### 2.1 C\n")
+        self.assert_breach(page, "# A\n\n## 2. B\n\nAs told (2.1, 2.2).\n\n### 2.1 C\n", 5, "citation", "no section 2.2")
+
     def test_a_test_that_does_not_exist_is_reported(self):
         self.assert_breach("src/base/README.md", "- It ticks (see clock_test.cc).\n", 1, "test", "clock_test.cc")
 
