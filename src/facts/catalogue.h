@@ -78,6 +78,15 @@ struct CatalogueService {
 // All services, sorted by prefix.
 [[nodiscard]] std::span<const CatalogueService> services();
 
+// A service that AWS has ended: its actions allow and deny nothing any more.
+struct RetiredService {
+  std::string_view prefix;  // lower case
+  std::string_view name;
+};
+
+// The ended service of a prefix, ASCII case ignored; null when there is none.
+[[nodiscard]] const RetiredService* find_retired_service(std::string_view prefix);
+
 // The key of that name (ASCII case ignored, free parts match anything but ""); nothing when
 // the catalogue has none.
 [[nodiscard]] std::optional<CatalogueKey> find_catalogue_key(std::string_view name);

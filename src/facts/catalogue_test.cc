@@ -34,6 +34,14 @@ TEST(Catalogue, KnowsAnActionByAnyCase) {
   EXPECT_TRUE(lists(action->keys, "s3:ExistingObjectTag/*")) << action->keys;
 }
 
+TEST(Catalogue, KnowsServicesThatHaveEnded) {
+  ASSERT_NE(find_retired_service("MobileHub"), nullptr);
+  EXPECT_EQ(find_retired_service("mobilehub")->name, "AWS Mobile Hub");
+  EXPECT_EQ(find_service("mobilehub"), nullptr);
+  EXPECT_EQ(find_retired_service("s3"), nullptr);
+  EXPECT_EQ(find_retired_service(""), nullptr);
+}
+
 TEST(Catalogue, KnowsNoInventedNames) {
   EXPECT_EQ(find_service("s4"), nullptr);
   EXPECT_EQ(find_service(""), nullptr);

@@ -80,13 +80,7 @@ class ActionCheck {
     }
     const facts::CatalogueService* service = facts::find_service(service_name);
     if (service == nullptr) {
-      Nearest nearest(service_name);
-      for (const facts::CatalogueService& other : facts::services()) {
-        nearest.offer(other.prefix);
-      }
-      findings_.add(FindingId::InvalidServiceInAction,
-                    action.node,
-                    concat("no service has the prefix \"", service_name, "\"", nearest.question()));
+      unknown_service(action, service_name);
       return;
     }
     if (!has_match(*service, action_name) && (is_documented(*service) || action_name.empty())) {
@@ -99,6 +93,22 @@ class ActionCheck {
                            "\"",
                            suggestion(*service, action_name)));
     }
+  }
+
+  void unknown_service(const Text& action, std::string_view prefix) {
+    if (const facts::RetiredService* retired = facts::find_retired_service(prefix)) {
+      findings_.add(FindingId::RetiredService,
+                    action.node,
+                    concat(retired->name, " has ended: the action decides nothing, remove it"));
+      return;
+    }
+    Nearest nearest(prefix);
+    for (const facts::CatalogueService& other : facts::services()) {
+      nearest.offer(other.prefix);
+    }
+    findings_.add(FindingId::InvalidServiceInAction,
+                  action.node,
+                  concat("no service has the prefix \"", prefix, "\"", nearest.question()));
   }
 
   void only_service(const Text& action, std::string_view service, std::string_view where) {

@@ -91,6 +91,12 @@ class ConditionCheck {
     if (prefix.find_first_of("./") != std::string_view::npos || has_variable(name)) {
       return;
     }
+    if (const facts::RetiredService* retired = facts::find_retired_service(prefix)) {
+      findings_.add(FindingId::RetiredService,
+                    test.key_node,
+                    concat(retired->name, " has ended: no request carries the key, remove it"));
+      return;
+    }
     findings_.add(FindingId::InvalidServiceConditionKey,
                   test.key_node,
                   concat("the service ", prefix, " has no key ", name, nearest_key(name)));

@@ -206,6 +206,12 @@ class ResourceCheck {
       return;
     }
     if (!is_arn_service(arn.service)) {
+      if (const facts::RetiredService* retired = facts::find_retired_service(arn.service)) {
+        findings_.add(FindingId::RetiredService,
+                      written.node,
+                      concat(retired->name, " has ended: the ARN names nothing, remove it"));
+        return;
+      }
       findings_.add(FindingId::InvalidService,
                     written.node,
                     concat("no ARN has the service \"", arn.service, "\""));

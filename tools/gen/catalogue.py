@@ -53,6 +53,9 @@ def generate(facts):
     keys = [row for row in _tsv.read(folder / "keys.tsv") if row["key"].lower() not in caller]
     keys = sorted(keys + caller_keys, key=lambda row: row["key"].lower())
     services = sorted(_tsv.read(folder / "services.tsv"), key=lambda row: row["prefix"].lower())
+    retired = _tsv.read(folder / "retired_services.tsv")
+    if both := {row["prefix"] for row in retired} & {row["prefix"].lower() for row in services}:
+        raise SystemExit(f"facts/catalogue: retired, and yet in services.tsv: {', '.join(sorted(both))}")
     out = ["constexpr CatalogueService kServices[] = {"]
     for service in services:
         prefix = service["prefix"].lower()
@@ -72,6 +75,10 @@ def generate(facts):
     out.append(f"constexpr std::uint32_t kKeyListEnds[] = {{{', '.join(ends(lists.numbers))}}};")
     out.append("constexpr std::string_view kKeys = " + literal(
         "\t".join([row["key"], row["type"], "caller" if row["key"].lower() in caller else ""]) for row in keys) + ";")
+    out.append("constexpr RetiredService kRetiredServices[] = {")
+    out += [f'    {{.prefix = "{row["prefix"]}", .name = "{row["name"]}"}},'
+            for row in retired]
+    out.append("};")
     out.append("constexpr Region kRegions[] = {")
     out += [f'    {{.name = "{row["region"]}", .partition = "{row["partition"]}"}},'
             for row in _tsv.read(folder / "regions.tsv")]
