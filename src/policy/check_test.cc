@@ -5,6 +5,7 @@
 #include <iterator>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -122,6 +123,28 @@ TEST(Check, EveryKindHasASample) {
   }
   for (const facts::PolicyFinding& row : facts::policy_findings()) {
     EXPECT_TRUE(sampled.contains(std::string(row.name))) << row.name;
+  }
+}
+
+TEST(Check, ACopySourceWithASlashIsASecurityWarningWhereItFailsOpen) {
+  const std::tuple<const char*, const char*, Severity> rows[] = {
+      {"Deny", "StringLike", Severity::SecurityWarning},
+      {"Allow", "StringNotEquals", Severity::SecurityWarning},
+      {"Deny", "StringNotLike", Severity::Warning},
+      {"Allow", "StringEquals", Severity::Warning}};
+  for (const auto& [effect, op, severity] : rows) {
+    const std::string text =
+        concat(R"({"Version":"2012-10-17","Statement":{"Effect":")",
+               effect,
+               R"(","Action":"s3:PutObject","Resource":"arn:aws:s3:::b/*","Condition":{")",
+               op,
+               R"(":{"s3:x-amz-copy-source":"/photos/a.png"}}}})");
+    const auto findings = check_document(text, {});
+    const auto found = std::find_if(findings.begin(), findings.end(), [](const Finding& finding) {
+      return finding.id == facts::FindingId::CopySourceWithSlash;
+    });
+    ASSERT_NE(found, findings.end()) << text;
+    EXPECT_EQ(found->severity, severity) << text;
   }
 }
 

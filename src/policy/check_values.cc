@@ -76,6 +76,7 @@ class ValueCheck {
   ValueCheck(const Written& policy, Findings& findings) : policy_(policy), findings_(findings) {}
 
   void statement(const WrittenStatement& statement) {
+    is_denial_ = statement.is_deny;
     for (const Text& resource : statement.resources) {
       variables(resource);
     }
@@ -83,6 +84,7 @@ class ValueCheck {
       for (const Text& value : test.values) {
         operand(test, value);
         meaning(test, value);
+        copy_source(test, value);
       }
       booleans(test);
       numbers(test);
@@ -101,6 +103,23 @@ class ValueCheck {
                                        compare == Compare::IpAddress)) ||
            (kind == JsonKind::Number && (compare == Compare::Bool || compare == Compare::Null ||
                                          compare == Compare::IpAddress));
+  }
+
+  // The key is filled as bucket/key: the Amazon S3 user guide's policy that restricts the source of
+  // copies ("Bucket policy examples using condition keys", read 2026-11-29) writes it without a
+  // slash, though a request may send the header with one.
+  void copy_source(const Test& test, const Text& value) {
+    if (!equals_ignore_case(test.key, "s3:x-amz-copy-source") || !value.text.starts_with('/') ||
+        !is_string_compare(test.op.compare)) {
+      return;
+    }
+    findings_.add_as(
+        test.op.is_negated == is_denial_ ? Severity::Warning : Severity::SecurityWarning,
+        FindingId::CopySourceWithSlash,
+        value.node,
+        concat("the key's value is bucket/key: ",
+               test.op.is_negated ? "every value differs from this one" : "this matches no copy",
+               ", write it without the slash in front"));
   }
 
   // What the operator can read.
@@ -357,6 +376,7 @@ class ValueCheck {
 
   const Written& policy_;
   Findings& findings_;
+  bool is_denial_ = false;  // of the statement that is looked at
 };
 
 }  // namespace
