@@ -55,7 +55,8 @@ struct IpBlock {
 
 [[nodiscard]] bool contains(const IpBlock& block, const IpAddress& address);
 
-// Standard base64 with padding; nothing when malformed.
+// Standard base64 with padding; nothing when malformed, which bits of the last character
+// that carry no data make it too: AWS decodes so ("Invalid last non-pad Base64 character").
 [[nodiscard]] std::optional<std::string> decode_base64(std::string_view text);
 
 // Compares base64 text against decoded bytes without allocating; malformed text never matches.
