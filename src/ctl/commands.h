@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "base/result.h"
 #include "server/options.h"
 
 namespace signet::ctl {
@@ -46,6 +47,9 @@ struct RevokeOptions {
 int sessions_revoke(const server::Options& options, const RevokeOptions& revoke);
 int keys_retire(const server::Options& options);
 
+// The accounts of a data folder: of the server that runs on it, or of the stopped folder.
+[[nodiscard]] Result<std::vector<std::string>> accounts_of(const std::string& folder);
+
 // Reads everything in a data folder and compares it with its checksums (server stopped).
 int verify(const server::Options& options);
 
@@ -71,7 +75,8 @@ struct PolicyCheckOptions {
   std::string format = "text";
   std::string fail_on = "security-warning";
   std::vector<std::string> ignored;         // names of findings, ours or AWS's
-  std::vector<std::string> known_accounts;  // empty: every account may be named
+  std::vector<std::string> known_accounts;  // empty and no folder: every account may be named
+  std::string data_folder;                  // its accounts are known too; empty: none
 };
 
 int policy_check(const PolicyCheckOptions& options);

@@ -1,7 +1,11 @@
 #include <cstdio>
+#include <iterator>
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "audit/sink.h"
 #include "authn/key_rings.h"
@@ -14,6 +18,7 @@
 #include "ctl/commands.h"
 #include "ctl/data_folder.h"
 #include "ctl/output.h"
+#include "facts/errors.h"
 #include "server/control.h"
 #include "server/control_socket.h"
 #include "server/state.h"
@@ -47,6 +52,17 @@ Result<std::string> answer_here(const server::Options& options, const std::strin
   return control.answer(request, "signet command on the stopped folder");
 }
 
+// What was done, as the answer to a request says it.
+Result<std::string> done_of(std::string_view answer) {
+  const auto json = codec::Json::parse(answer);
+  const std::string_view done = json ? json->string_at("done") : std::string_view();
+  if (done.empty()) {
+    return fail(ErrorCode::InvalidInput,
+                std::string(json ? json->string_at("error") : "the answer cannot be read"));
+  }
+  return std::string(done);
+}
+
 int ask(const server::Options& options, const std::string& request) {
   auto answer = server::ask_server(options.data_folder, request);
   if (!answer) {
@@ -59,12 +75,11 @@ int ask(const server::Options& options, const std::string& request) {
     }
     *answer = *std::move(here);
   }
-  const auto json = codec::Json::parse(**answer);
-  const std::string_view done = json ? json->string_at("done") : std::string_view();
-  if (done.empty()) {
-    return report(json ? json->string_at("error") : "the answer cannot be read");
+  const Result<std::string> done = done_of(**answer);
+  if (!done) {
+    return report(done.error());
   }
-  std::printf("%s\n", std::string(done).c_str());
+  std::printf("%s\n", done->c_str());
   return kOk;
 }
 
@@ -97,6 +112,22 @@ int sessions_revoke(const server::Options& options, const RevokeOptions& revoke)
 
 int keys_retire(const server::Options& options) {
   return ask(options, R"({"command":"keys retire"})");
+}
+
+Result<std::vector<std::string>> accounts_of(const std::string& folder) {
+  if (const auto answer = TRY(server::ask_server(folder, R"({"command":"accounts list"})"))) {
+    std::istringstream done(TRY(done_of(*answer)));
+    return std::vector<std::string>(std::istream_iterator<std::string>(done), {});
+  }
+  crypto::SystemRandom random;
+  server::Options options;
+  options.data_folder = folder;
+  const server::State state = TRY(open_existing(options, random));
+  std::vector<std::string> accounts;
+  for (const identity::Account* account : state.directory->current()->accounts()) {
+    accounts.push_back(account->id);
+  }
+  return accounts;
 }
 
 }  // namespace signet::ctl

@@ -76,10 +76,18 @@ int policy_check(const PolicyCheckOptions& options) {
       return kUsage;
     }
   }
+  std::vector<std::string> known_accounts = options.known_accounts;
+  if (!options.data_folder.empty()) {
+    const auto accounts = accounts_of(options.data_folder);
+    if (!accounts) {
+      return report(accounts.error());
+    }
+    known_accounts.insert(known_accounts.end(), accounts->begin(), accounts->end());
+  }
   const policy::CheckOptions check{.document = {.profile = profile_of(options.profile),
                                                 .bucket = options.bucket,
                                                 .settings = {}},
-                                   .known_accounts = options.known_accounts};
+                                   .known_accounts = known_accounts};
   std::vector<policy::CheckedFile> checked;
   int exit_code = kOk;
   for (const std::string& file : options.files) {

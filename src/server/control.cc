@@ -99,13 +99,22 @@ Result<std::string> Control::run(std::string_view request, std::string_view who)
     TRY_STATUS(record("RetireSealingKeys", concat(who, ": ", text)));
     return text;
   }
-  return refuse("unknown command; there are: sessions revoke, keys retire");
+  if (command == "accounts list") {
+    std::string text;
+    for (const identity::Account* account : deps_.directory.current()->accounts()) {
+      text += concat(text.empty() ? "" : " ", account->id);
+    }
+    TRY_STATUS(record("ListAccounts", concat(who, ": names of the accounts"), true));
+    return text;
+  }
+  return refuse("unknown command; there are: sessions revoke, keys retire, accounts list");
 }
 
-Status Control::record(std::string_view event, const std::string& text) {
+Status Control::record(std::string_view event, const std::string& text, bool is_read_only) {
   std::string line;
   audit::append_notice(
-      line, {.time = deps_.clock.now(), .event = event, .text = text, .is_read_only = false});
+      line,
+      {.time = deps_.clock.now(), .event = event, .text = text, .is_read_only = is_read_only});
   if (!deps_.audit.keep(line)) {
     return std::unexpected(
         facts::service_failure(concat("done, but the audit record could not be written: ", text)));

@@ -16,8 +16,10 @@ namespace signet::server {
 //
 // A request is one JSON object: {"command": "sessions revoke", "whose":
 // "user|role|root|account|everyone", "name": ..., "before": ISO time}, where name is absent for
-// everyone and before is now if absent; or {"command": "keys retire"}. The answer is {"done": text}
-// or {"error": text}.
+// everyone and before is now if absent; {"command": "keys retire"}; or {"command": "accounts
+// list"}, which changes nothing and answers their ids, a space between. The answer is {"done":
+// text} or
+// {"error": text}.
 class Control {
  public:
   struct Deps {
@@ -36,7 +38,9 @@ class Control {
 
  private:
   [[nodiscard]] Result<std::string> run(std::string_view request, std::string_view who);
-  [[nodiscard]] Status record(std::string_view event, const std::string& text);
+  [[nodiscard]] Status record(std::string_view event,
+                              const std::string& text,
+                              bool is_read_only = false);
 
   Deps deps_;
 };

@@ -172,6 +172,14 @@ TEST_F(ControlTest, EachCommandIsInTheTrailWhenItIsAnswered) {
   EXPECT_NE(trail().find(R"("readOnly":false)"), std::string::npos);
 }
 
+TEST_F(ControlTest, NamesTheAccountsAndChangesNothing) {
+  EXPECT_EQ(ask(R"({"command":"accounts list"})"), R"({"done":"111122223333 444455556666"})");
+
+  EXPECT_EQ(ended(), "");
+  EXPECT_NE(trail().find(R"("eventName":"ListAccounts")"), std::string::npos) << trail();
+  EXPECT_NE(trail().find(R"("readOnly":true)"), std::string::npos);
+}
+
 TEST_F(ControlTest, RetiredKeysOpenNothingAnyMore) {
   model::Session session;
   session.access_key_id = "ASIA";

@@ -189,6 +189,38 @@ def test_policy_check_notes_accounts_that_do_not_exist_here(signet):
     assert signet("policy", "check", "--known-account", "7", "-", stdin=trust).returncode == USAGE
 
 
+def test_policy_check_asks_a_data_folder_which_accounts_exist(signet, tmp_path):
+    data, file = tmp_path / "data", tmp_path / "trust.json"
+    file.write_text(json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "sts:AssumeRole"}
+        for account in ("123456789012", "444455556666", "777788889999")]}))
+    assert signet("init", "--data", data).returncode == OK
+    assert signet("account", "create", "--data", data, "--id", "123456789012").returncode == OK
+
+    def unknown():
+        done = signet("policy", "check", "--profile", "trust", "--known-account", "777788889999", "--data", data, file)
+        assert done.returncode == OK, done.stderr
+        return [words.split()[0] for words in done.stdout.split("account ")[1:]]
+
+    assert unknown() == ["444455556666"]
+    server = Server(["--data", data, "--listen", "127.0.0.1:0"], tmp_path).start()
+    try:
+        assert unknown() == ["444455556666"]
+    finally:
+        server.stop()
+    assert "ListAccounts" in (data / "audit.jsonl").read_text()
+
+
+def test_policy_check_needs_a_data_folder_where_it_is_told_to_ask_one(signet, tmp_path):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    done = signet("policy", "check", "--data", empty, "-", stdin=GOOD)
+    assert done.returncode == FAILURE
+    assert f"there is no data folder at {empty}" in done.stderr
+    assert list(empty.iterdir()) == []
+    assert signet("policy", "check", "--data", tmp_path / "none", "-", stdin=GOOD).returncode == USAGE
+
+
 def test_policy_import_refuses_a_bad_file(signet, tmp_path):
     folder = tmp_path / "policies"
     folder.mkdir()

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "ctl/commands.h"
+#include "server/options.h"
+
+namespace CLI {
+class App;
+}  // namespace CLI
+
+// What the files of the command line share. Private to this room.
+namespace signet::ctl {
+
+// The command that was asked for; returns its exit code.
+using Action = std::function<int()>;
+
+void add_data_folder(CLI::App& command, server::Options& options);
+
+// Flags of every command that may be the first on a data folder.
+void add_data_flags(CLI::App& command, server::Options& options);
+
+struct PolicyFlags {
+  PolicyCheckOptions check;
+  PolicyExplainOptions explain;
+  bool is_batch = false;  // of eval; there is no other way yet
+  std::string folder;
+};
+
+// `signet policy`.
+void add_policy(CLI::App& app, server::Options& options, PolicyFlags& flags, Action& action);
+
+}  // namespace signet::ctl

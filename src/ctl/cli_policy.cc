@@ -1,0 +1,137 @@
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "ctl/cli_parts.h"
+#include "ctl/commands.h"
+
+// `signet policy check | explain | eval | import`.
+namespace signet::ctl {
+namespace {
+
+void add_policy_check(CLI::App& group, PolicyCheckOptions& check, Action& action) {
+  CLI::App* command = group.add_subcommand(
+      "check", "Check policy documents: what AWS refuses when they are saved, and findings");
+  command->add_option("files", check.files, "Files, or - for standard input")->required();
+  command->add_option("--profile", check.profile, "What the document is")
+      ->check(CLI::IsMember({"identity", "boundary", "session", "trust", "bucket", "scp", "rcp"}))
+      ->capture_default_str();
+  command->add_option(
+      "--bucket",
+      check.bucket,
+      "Name of the bucket (profile bucket); default: the one the document names first");
+  command->add_option("--format", check.format, "text, json or sarif")
+      ->check(CLI::IsMember({"text", "json", "sarif"}))
+      ->capture_default_str();
+  command->add_option("--fail-on", check.fail_on, "Least severity that makes the command fail")
+      ->check(CLI::IsMember({"error", "security-warning", "warning", "suggestion"}))
+      ->capture_default_str();
+  command->add_option("--ignore",
+                      check.ignored,
+                      "Finding to leave out, by our name or AWS's issue code (repeatable)");
+  command
+      ->add_option("--known-account",
+                   check.known_accounts,
+                   "Account that exists here; principals of others get a note (repeatable)")
+      ->check(CLI::Validator(
+          [](const std::string& id) {
+            const bool is_id = id.size() == 12 && id.find_first_not_of("0123456789") == id.npos;
+            return is_id ? std::string() : "an account id has twelve digits, not \"" + id + "\"";
+          },
+          "ACCOUNT"));
+  command
+      ->add_option("--data",
+                   check.data_folder,
+                   "Data folder whose accounts exist here, of a running server or a stopped one "
+                   "(default: none is asked)")
+      ->check(CLI::ExistingDirectory);
+  command->footer(
+      "Exit code 0: no finding of that severity; 1: findings; 2: usage; 3: a file or "
+      "folder cannot be read.\n"
+      "All findings: docs/reference/policy-findings.md.\n"
+      "Examples:\n"
+      "  signet policy check --profile trust role.json\n"
+      "  signet policy check --profile trust --data ~/.local/share/signet role.json\n"
+      "  signet policy check --ignore PASS_ROLE_WITH_STAR_IN_RESOURCE deploy.json\n"
+      "  signet policy check --format sarif --fail-on warning policies/*.json > findings.sarif");
+  command->callback([&] {
+    action = [&check] {
+      return policy_check(check);
+    };
+  });
+}
+
+void add_policy_explain(CLI::App& group, PolicyExplainOptions& explain, Action& action) {
+  CLI::App* command = group.add_subcommand(
+      "explain", "Say why a request is allowed or denied: every statement, part by part");
+  command->add_option("file", explain.file, "Question as one JSON object, or - for standard input");
+  command->add_option("--principal", explain.principal, "ARN or service; absent: anonymous");
+  command->add_option("--action", explain.action, "service:Name");
+  command->add_option("--resource", explain.resource, "ARN")->capture_default_str();
+  command->add_option("--resource-account", explain.resource_account, "Owner of the resource");
+  command->add_option("--context", explain.context, "KEY=VALUE; a repeated key is a list");
+  command->add_option("--policy", explain.policies, "Identity policy file (repeatable)");
+  command->add_option("--boundary", explain.boundaries, "Permissions boundary file");
+  command->add_option("--session-policy", explain.session_policies, "Session policy file");
+  command->add_option(
+      "--resource-policy", explain.resource_policy, "Bucket policy or role trust policy file");
+  command->add_option("--scp", explain.scps, "SCP file, one a level, root first (repeatable)");
+  command->add_option("--rcp", explain.rcps, "RCP file, one a level, root first (repeatable)");
+  command->add_option("--format", explain.format, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  command->footer(
+      "Exit code 0: explained, whatever the verdict; 2: usage; 3: the question cannot be read.\n"
+      "Examples:\n"
+      "  signet policy explain --principal arn:aws:iam::111122223333:user/ana \\\n"
+      "      --action s3:GetObject --resource arn:aws:s3:::photos/a.png --policy ana.json \\\n"
+      "      --context aws:SourceIp=192.0.2.7\n"
+      "  signet policy explain --format json question.json");
+  command->callback([&] {
+    action = [&explain] {
+      return policy_explain(explain);
+    };
+  });
+}
+
+void add_policy_eval(CLI::App& group, bool& is_batch, Action& action) {
+  CLI::App* command =
+      group.add_subcommand("eval", "Decide JSON lines from standard input, one decision a line");
+  command->add_flag("--batch", is_batch, "Questions on standard input, answers on standard output")
+      ->required();
+  command->footer(
+      "The lines are described in docs/reference/policy-batch.md.\n"
+      "Exit code 0: every line was decided; 1: some lines gave an error.\n"
+      "Example:\n  signet policy eval --batch < questions.jsonl > decisions.jsonl");
+  command->callback([&] {
+    action = [] {
+      return policy_eval_batch();
+    };
+  });
+}
+
+}  // namespace
+
+void add_policy(CLI::App& app, server::Options& options, PolicyFlags& flags, Action& action) {
+  CLI::App* group = app.add_subcommand("policy", "Policy documents");
+  group->require_subcommand(1);
+  add_policy_check(*group, flags.check, action);
+  add_policy_explain(*group, flags.explain, action);
+  add_policy_eval(*group, flags.is_batch, action);
+  CLI::App* import = group->add_subcommand(
+      "import", "Add AWS-managed policies from a folder of JSON files (server stopped)");
+  add_data_flags(*import, options);
+  import
+      ->add_option(
+          "folder", flags.folder, "Folder of files {\"name\", \"path\", \"document\", ...}")
+      ->required()
+      ->check(CLI::ExistingDirectory);
+  import->footer("Example:\n  signet policy import ./aws-managed-policies");
+  import->callback([&] {
+    action = [&options, &flags] {
+      return policy_import(options, flags.folder);
+    };
+  });
+}
+
+}  // namespace signet::ctl
