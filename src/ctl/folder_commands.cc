@@ -113,10 +113,13 @@ int policy_import(const server::Options& options, const std::string& folder) {
     }
     ++imported;
   }
+  if (imported == 0) {
+    return report(concat("no *.json files in ", folder));
+  }
   std::printf("imported %d policies into %s; a server reads them when it starts\n",
               imported,
               target.c_str());
-  return imported > 0 ? kOk : report(concat("no *.json files in ", folder));
+  return kOk;
 }
 
 }  // namespace signet::ctl

@@ -68,6 +68,15 @@ TEST_F(FolderCommandTest, AnAccountIsMadeOnce) {
   EXPECT_NE(short_id.err.find("id must have twelve digits"), std::string::npos) << short_id.err;
 }
 
+TEST_F(FolderCommandTest, NamesThatAwsWouldNotTakeMakeNoAccount) {
+  const Ran alias = on_data({"account", "create", "--alias", "Example"});
+  EXPECT_EQ(alias.code, kFailure);
+  EXPECT_NE(alias.err.find("alias 'Example' must have 3 to 63"), std::string::npos) << alias.err;
+  const Ran user = on_data({"account", "create", "--admin", "a b"});
+  EXPECT_EQ(user.code, kFailure);
+  EXPECT_NE(user.err.find("user name 'a b' is not valid"), std::string::npos) << user.err;
+}
+
 // A path that was mistyped is no folder in which everything is well.
 TEST_F(FolderCommandTest, CommandsOnAFolderThatIsNotThereFailAndMakeNone) {
   const std::vector<std::vector<std::string>> commands = {
@@ -142,6 +151,52 @@ TEST_F(FolderCommandTest, APolicyThatCannotBeReadIsNotStored) {
       on_data({"org", "set-scp", "--account", std::string(kAccount), file("bad.json", "{bad")});
   EXPECT_EQ(ran.code, kFailure);
   EXPECT_NE(ran.err.find(path("bad.json")), std::string::npos) << ran.err;
+}
+
+TEST_F(FolderCommandTest, APlaceInAnOrganizationIsStoredAndShown) {
+  make_account();
+  const Ran set = on_data({"org",
+                           "set",
+                           "--account",
+                           std::string(kAccount),
+                           "--organization",
+                           "o-abcdefghij",
+                           "--path",
+                           "o-abcdefghij/r-ab12/",
+                           "--management"});
+  ASSERT_EQ(set.code, kOk) << set.err;
+  EXPECT_EQ(
+      on_data({"org", "show", "--account", std::string(kAccount)}).out,
+      R"({"organization":{"id":"o-abcdefghij","path":"o-abcdefghij/r-ab12/","management":true},)"
+      R"("scps":[],"rcps":[]})"
+      "\n");
+
+  const Ran wrong =
+      on_data({"org", "set", "--account", std::string(kAccount), "--organization", "mine"});
+  EXPECT_EQ(wrong.code, kFailure);
+  EXPECT_NE(wrong.err.find("an organization id is o-"), std::string::npos) << wrong.err;
+}
+
+TEST_F(FolderCommandTest, PoliciesAreImportedFromAFolderOfThem) {
+  make_account();
+  std::filesystem::create_directory(path("policies"));
+  const Ran none = on_data({"policy", "import", path("policies")});
+  EXPECT_EQ(none.code, kFailure);
+  EXPECT_EQ(none.out, "") << "nothing was imported";
+  EXPECT_EQ(none.err, "signet: no *.json files in " + path("policies") + "\n");
+
+  file(
+      "policies/any.json",
+      R"({"name":"Reader","path":"/","document":{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:Get*","Resource":"*"}}})");
+  const Ran one = on_data({"policy", "import", path("policies")});
+  EXPECT_EQ(one.code, kOk) << one.err;
+  EXPECT_TRUE(one.out.starts_with("imported 1 policies into ")) << one.out;
+  EXPECT_TRUE(std::filesystem::exists(path("data/policies/Reader.json")));
+
+  file("policies/bad.json", R"({"name":"Broken"})");
+  const Ran bad = on_data({"policy", "import", path("policies")});
+  EXPECT_EQ(bad.code, kFailure);
+  EXPECT_NE(bad.err.find("bad.json: needs a \"document\""), std::string::npos) << bad.err;
 }
 
 TEST_F(FolderCommandTest, ATrailThatIsNotThereCannotBeVerified) {

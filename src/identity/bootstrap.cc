@@ -56,6 +56,16 @@ bool is_path(std::string_view path) {
   return path.size() <= 512 && path.starts_with('/') && path.ends_with('/') && is_graphic;
 }
 
+// As CreateAccountAlias takes it (aws-wire 4.20).
+bool is_alias(std::string_view alias) {
+  const bool is_in_charset = std::all_of(alias.begin(), alias.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-';
+  });
+  return alias.size() >= 3 && alias.size() <= 63 && is_in_charset && !alias.starts_with('-') &&
+         !alias.ends_with('-') && alias.find("--") == std::string_view::npos &&
+         !model::is_account_id(alias);
+}
+
 bool is_key_id(std::string_view id) {
   const auto is_word = [](char c) {
     return is_alpha(c) || is_digit(c) || c == '_';
@@ -163,6 +173,14 @@ Result<Plan::OneAccount> plan_account(const BootstrapAccount& spec, const Bootst
   const std::string id = spec.id.empty() ? make_account_id(deps.random) : spec.id;
   if (!model::is_account_id(id)) {
     return refuse(id, "id must have twelve digits");
+  }
+  if (!spec.alias.empty() && !is_alias(spec.alias)) {
+    return refuse(
+        id,
+        concat("alias '",
+               spec.alias,
+               "' must have 3 to 63 lower-case letters, digits and single hyphens inside, "
+               "and be no account id"));
   }
   Plan::OneAccount plan;
   plan.account.id = id;

@@ -201,6 +201,22 @@ TEST_F(BootstrapTest, RefusesBadSpecsAndWritesNothing) {
          twin.alias = "example";
          s.accounts.push_back(std::move(twin));
        }},
+      {"alias in capitals",
+       [&](BootstrapSpec& s) {
+         account(s).alias = "Example";
+       }},
+      {"alias that is too short",
+       [&](BootstrapSpec& s) {
+         account(s).alias = "ab";
+       }},
+      {"alias with two hyphens in a row",
+       [&](BootstrapSpec& s) {
+         account(s).alias = "my--corp";
+       }},
+      {"alias that is an account id",
+       [&](BootstrapSpec& s) {
+         account(s).alias = "210987654321";
+       }},
       {"canonical id given twice",
        [&](BootstrapSpec& s) {
          BootstrapAccount twin;
