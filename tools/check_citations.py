@@ -8,7 +8,6 @@ Usage: check_citations.py [--root DIR]; exit code 1 when a rule is broken. Rules
   link      a link of a document leads to a file, and its #anchor to a heading
   decision  a decision that is named has a page, and its title begins with its number
 """
-import argparse
 import fnmatch
 import pathlib
 import re
@@ -16,6 +15,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
+import checking  # noqa: E402
 import tidy  # noqa: E402
 
 # What a citation's first word is, and the page whose sections it counts.
@@ -221,14 +221,5 @@ def check(root):
     return list(dict.fromkeys(problems))
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--root", type=pathlib.Path, default=pathlib.Path(__file__).resolve().parent.parent)
-    problems = check(parser.parse_args().root)
-    for problem in problems:
-        print(problem)
-    return 1 if problems else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    checking.run(check, __doc__)

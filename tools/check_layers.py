@@ -9,10 +9,13 @@ Laws:
 
 Usage: check_layers.py [--root DIR]; exit code 1 when a law is broken.
 """
-import argparse
 import pathlib
 import re
 import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+import checking  # noqa: E402
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
 TEST_FILE = re.compile(r"(_test\.cc|_test_support\.(h|cc)|_for_test\.(h|cc)|_fixture\.h)$")
@@ -127,14 +130,5 @@ def _check_file(root, laws, path, test_deps):
                 yield f"src/{file}:{number}: {problem}"
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--root", type=pathlib.Path, default=pathlib.Path(__file__).resolve().parent.parent)
-    problems = check(parser.parse_args().root)
-    for problem in problems:
-        print(problem)
-    return 1 if problems else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    checking.run(check, __doc__)

@@ -3,12 +3,15 @@
 
 Usage: tidy.py [--root DIR]; exit code 1 when a rule is broken. Rules: see RULES below and STYLE in CONTRIBUTING.md.
 """
-import argparse
 import json
 import pathlib
 import re
 import subprocess
 import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+import checking  # noqa: E402
 
 CODE = {".cc", ".h"}
 SOURCE = CODE | {".py", ".sh", ".js", ".mjs", ".ts", ".tsx", ".cmake"}
@@ -210,14 +213,5 @@ def check(root):
     return problems
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--root", type=pathlib.Path, default=pathlib.Path(__file__).resolve().parent.parent)
-    problems = check(parser.parse_args().root)
-    for problem in problems:
-        print(problem)
-    return 1 if problems else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    checking.run(check, __doc__)
