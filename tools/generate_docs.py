@@ -31,7 +31,7 @@ def query_section(service):
     ]
     for op in service.operations:
         actions = ", ".join(f"`{a.rstrip('?')}`" + (" (if used)" if a.endswith("?") else "") for a in op.actions) or "none"
-        resource = "" if op.resource == "-" else f"`{op.resource}`".replace("|", "\\|")
+        resource = ", ".join(f"`{arn}`" for arn in op.resources if arn != "none")
         lines.append(f"| {op.name} | {op.status} | {actions} | {resource} |")
     return lines + [""]
 

@@ -44,11 +44,6 @@ struct OperationRow {
   MissingStyle missing;
   bool is_paged;
   bool is_implemented;
-  // IAM actions it needs, separated by commas; a '?' at the end of one: only if the request uses
-  // the feature. Empty: needs no permission.
-  std::string_view actions;
-  std::string_view
-      resource;  // ARN template of the first action; "*": the action knows no resource type
 };
 
 [[nodiscard]] const ServiceRow& service_row(Service service);

@@ -22,20 +22,9 @@ std::string_view text_of(identity::KeyStatus status) {
   return status == identity::KeyStatus::Active ? "Active" : "Inactive";
 }
 
-template <class Request>
-Result<api::CheckList> subject_checks(const Request& request, const api::CheckContext& context) {
-  const Subject subject = TRY(subject_of(request.user_name, context.caller));
-  return api::CheckList{subject_check(kOperationOf<Request>, context, subject)};
-}
-
 }  // namespace
 
 // CreateAccessKey
-
-Result<api::CheckList> checks(const CreateAccessKeyRequest& request,
-                              const api::CheckContext& context) {
-  return subject_checks(request, context);
-}
 
 Result<CreateAccessKeyResponse> handle(const api::Authorized&,
                                        const CreateAccessKeyRequest& request,
@@ -69,11 +58,6 @@ Result<CreateAccessKeyResponse> handle(const api::Authorized&,
 
 // ListAccessKeys
 
-Result<api::CheckList> checks(const ListAccessKeysRequest& request,
-                              const api::CheckContext& context) {
-  return subject_checks(request, context);
-}
-
 Result<ListAccessKeysResponse> handle(const api::Authorized&,
                                       const ListAccessKeysRequest& request,
                                       api::HandlerContext& context) {
@@ -100,11 +84,6 @@ Result<ListAccessKeysResponse> handle(const api::Authorized&,
 
 // UpdateAccessKey
 
-Result<api::CheckList> checks(const UpdateAccessKeyRequest& request,
-                              const api::CheckContext& context) {
-  return subject_checks(request, context);
-}
-
 Result<UpdateAccessKeyResponse> handle(const api::Authorized&,
                                        const UpdateAccessKeyRequest& request,
                                        api::HandlerContext& context) {
@@ -121,11 +100,6 @@ Result<UpdateAccessKeyResponse> handle(const api::Authorized&,
 }
 
 // DeleteAccessKey
-
-Result<api::CheckList> checks(const DeleteAccessKeyRequest& request,
-                              const api::CheckContext& context) {
-  return subject_checks(request, context);
-}
 
 Result<DeleteAccessKeyResponse> handle(const api::Authorized&,
                                        const DeleteAccessKeyRequest& request,

@@ -23,10 +23,6 @@ Result<const identity::Account*> require_account(const api::HandlerContext& cont
 
 // Alias
 
-Result<api::CheckList> checks(const CreateAccountAliasRequest&, const api::CheckContext&) {
-  return api::CheckList{account_check(facts::Operation::CreateAccountAlias)};
-}
-
 Result<CreateAccountAliasResponse> handle(const api::Authorized&,
                                           const CreateAccountAliasRequest& request,
                                           api::HandlerContext& context) {
@@ -45,10 +41,6 @@ Result<CreateAccountAliasResponse> handle(const api::Authorized&,
   return CreateAccountAliasResponse{};
 }
 
-Result<api::CheckList> checks(const ListAccountAliasesRequest&, const api::CheckContext&) {
-  return api::CheckList{account_check(facts::Operation::ListAccountAliases)};
-}
-
 Result<ListAccountAliasesResponse> handle(const api::Authorized&,
                                           const ListAccountAliasesRequest& request,
                                           api::HandlerContext& context) {
@@ -65,10 +57,6 @@ Result<ListAccountAliasesResponse> handle(const api::Authorized&,
   return response;
 }
 
-Result<api::CheckList> checks(const DeleteAccountAliasRequest&, const api::CheckContext&) {
-  return api::CheckList{account_check(facts::Operation::DeleteAccountAlias)};
-}
-
 Result<DeleteAccountAliasResponse> handle(const api::Authorized&,
                                           const DeleteAccountAliasRequest& request,
                                           api::HandlerContext& context) {
@@ -83,10 +71,6 @@ Result<DeleteAccountAliasResponse> handle(const api::Authorized&,
 }
 
 // GetAccountSummary
-
-Result<api::CheckList> checks(const GetAccountSummaryRequest&, const api::CheckContext&) {
-  return api::CheckList{account_check(facts::Operation::GetAccountSummary)};
-}
 
 namespace {
 
@@ -161,11 +145,6 @@ Result<GetAccountSummaryResponse> handle(const api::Authorized&,
 }
 
 // SetSecurityTokenServicePreferences
-
-Result<api::CheckList> checks(const SetSecurityTokenServicePreferencesRequest&,
-                              const api::CheckContext&) {
-  return api::CheckList{account_check(facts::Operation::SetSecurityTokenServicePreferences)};
-}
 
 Result<SetSecurityTokenServicePreferencesResponse> handle(
     const api::Authorized&,

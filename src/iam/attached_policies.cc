@@ -11,19 +11,6 @@ namespace {
 // Path of the policies of service-linked roles: nothing else may have them.
 constexpr std::string_view kServiceRolePath = "/aws-service-role/";
 
-// The ARN's shape is looked at before anything is decided (aws-wire 2.1).
-template <Principal Entity, class Request>
-Result<api::CheckList> attachment_checks(const Request& request,
-                                         const api::CheckContext& context,
-                                         std::string_view name) {
-  if (!is_policy_arn(request.policy_arn)) {
-    return policy_arn_invalid(request.policy_arn);
-  }
-  api::Check check = permission_check<Entity>(request, context, name);
-  add_key(check, "iam:PolicyARN", request.policy_arn);
-  return api::CheckList{std::move(check)};
-}
-
 template <Principal Entity>
 Status attach(api::HandlerContext& context, std::string_view name, const std::string& arn) {
   using Traits = PrincipalTraits<Entity>;
@@ -91,11 +78,6 @@ Result<Response> list_attached(const Request& request,
 
 // Users
 
-Result<api::CheckList> checks(const AttachUserPolicyRequest& request,
-                              const api::CheckContext& context) {
-  return attachment_checks<identity::User>(request, context, request.user_name);
-}
-
 Result<AttachUserPolicyResponse> handle(const api::Authorized&,
                                         const AttachUserPolicyRequest& request,
                                         api::HandlerContext& context) {
@@ -103,21 +85,11 @@ Result<AttachUserPolicyResponse> handle(const api::Authorized&,
   return AttachUserPolicyResponse{};
 }
 
-Result<api::CheckList> checks(const DetachUserPolicyRequest& request,
-                              const api::CheckContext& context) {
-  return attachment_checks<identity::User>(request, context, request.user_name);
-}
-
 Result<DetachUserPolicyResponse> handle(const api::Authorized&,
                                         const DetachUserPolicyRequest& request,
                                         api::HandlerContext& context) {
   TRY_STATUS(detach<identity::User>(context, request.user_name, request.policy_arn));
   return DetachUserPolicyResponse{};
-}
-
-Result<api::CheckList> checks(const ListAttachedUserPoliciesRequest& request,
-                              const api::CheckContext& context) {
-  return api::CheckList{entity_check<identity::User>(request, context, request.user_name)};
 }
 
 Result<ListAttachedUserPoliciesResponse> handle(const api::Authorized&,
@@ -129,11 +101,6 @@ Result<ListAttachedUserPoliciesResponse> handle(const api::Authorized&,
 
 // Groups
 
-Result<api::CheckList> checks(const AttachGroupPolicyRequest& request,
-                              const api::CheckContext& context) {
-  return attachment_checks<identity::Group>(request, context, request.group_name);
-}
-
 Result<AttachGroupPolicyResponse> handle(const api::Authorized&,
                                          const AttachGroupPolicyRequest& request,
                                          api::HandlerContext& context) {
@@ -141,21 +108,11 @@ Result<AttachGroupPolicyResponse> handle(const api::Authorized&,
   return AttachGroupPolicyResponse{};
 }
 
-Result<api::CheckList> checks(const DetachGroupPolicyRequest& request,
-                              const api::CheckContext& context) {
-  return attachment_checks<identity::Group>(request, context, request.group_name);
-}
-
 Result<DetachGroupPolicyResponse> handle(const api::Authorized&,
                                          const DetachGroupPolicyRequest& request,
                                          api::HandlerContext& context) {
   TRY_STATUS(detach<identity::Group>(context, request.group_name, request.policy_arn));
   return DetachGroupPolicyResponse{};
-}
-
-Result<api::CheckList> checks(const ListAttachedGroupPoliciesRequest& request,
-                              const api::CheckContext& context) {
-  return api::CheckList{entity_check<identity::Group>(request, context, request.group_name)};
 }
 
 Result<ListAttachedGroupPoliciesResponse> handle(const api::Authorized&,
@@ -167,11 +124,6 @@ Result<ListAttachedGroupPoliciesResponse> handle(const api::Authorized&,
 
 // Roles
 
-Result<api::CheckList> checks(const AttachRolePolicyRequest& request,
-                              const api::CheckContext& context) {
-  return attachment_checks<identity::Role>(request, context, request.role_name);
-}
-
 Result<AttachRolePolicyResponse> handle(const api::Authorized&,
                                         const AttachRolePolicyRequest& request,
                                         api::HandlerContext& context) {
@@ -179,21 +131,11 @@ Result<AttachRolePolicyResponse> handle(const api::Authorized&,
   return AttachRolePolicyResponse{};
 }
 
-Result<api::CheckList> checks(const DetachRolePolicyRequest& request,
-                              const api::CheckContext& context) {
-  return attachment_checks<identity::Role>(request, context, request.role_name);
-}
-
 Result<DetachRolePolicyResponse> handle(const api::Authorized&,
                                         const DetachRolePolicyRequest& request,
                                         api::HandlerContext& context) {
   TRY_STATUS(detach<identity::Role>(context, request.role_name, request.policy_arn));
   return DetachRolePolicyResponse{};
-}
-
-Result<api::CheckList> checks(const ListAttachedRolePoliciesRequest& request,
-                              const api::CheckContext& context) {
-  return api::CheckList{entity_check<identity::Role>(request, context, request.role_name)};
 }
 
 Result<ListAttachedRolePoliciesResponse> handle(const api::Authorized&,

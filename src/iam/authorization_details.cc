@@ -217,11 +217,6 @@ std::string filter_text(const GetAccountAuthorizationDetailsRequest& request) {
 
 }  // namespace
 
-Result<api::CheckList> checks(const GetAccountAuthorizationDetailsRequest&,
-                              const api::CheckContext&) {
-  return api::CheckList{account_check(facts::Operation::GetAccountAuthorizationDetails)};
-}
-
 Result<GetAccountAuthorizationDetailsResponse> handle(
     const api::Authorized&,
     const GetAccountAuthorizationDetailsRequest& request,

@@ -19,16 +19,6 @@ Status require_boundary(const identity::Snapshot& snapshot,
 
 namespace {
 
-template <Principal Entity, class Request>
-api::CheckList put_checks(const Request& request,
-                          const api::CheckContext& context,
-                          std::string_view name) {
-  // The key holds the boundary that is asked for, not the one that is there.
-  api::Check check = entity_check<Entity>(request, context, name);
-  add_key(check, "iam:PermissionsBoundary", request.permissions_boundary);
-  return {std::move(check)};
-}
-
 template <Principal Entity>
 Status put_boundary(api::HandlerContext& context, std::string_view name, std::string_view arn) {
   const std::string& account = context.caller.account;
@@ -56,22 +46,12 @@ Status delete_boundary(api::HandlerContext& context, std::string_view name) {
 
 }  // namespace
 
-Result<api::CheckList> checks(const PutUserPermissionsBoundaryRequest& request,
-                              const api::CheckContext& context) {
-  return put_checks<identity::User>(request, context, request.user_name);
-}
-
 Result<PutUserPermissionsBoundaryResponse> handle(const api::Authorized&,
                                                   const PutUserPermissionsBoundaryRequest& request,
                                                   api::HandlerContext& context) {
   TRY_STATUS(
       put_boundary<identity::User>(context, request.user_name, request.permissions_boundary));
   return PutUserPermissionsBoundaryResponse{};
-}
-
-Result<api::CheckList> checks(const PutRolePermissionsBoundaryRequest& request,
-                              const api::CheckContext& context) {
-  return put_checks<identity::Role>(request, context, request.role_name);
 }
 
 Result<PutRolePermissionsBoundaryResponse> handle(const api::Authorized&,
@@ -82,22 +62,12 @@ Result<PutRolePermissionsBoundaryResponse> handle(const api::Authorized&,
   return PutRolePermissionsBoundaryResponse{};
 }
 
-Result<api::CheckList> checks(const DeleteUserPermissionsBoundaryRequest& request,
-                              const api::CheckContext& context) {
-  return api::CheckList{permission_check<identity::User>(request, context, request.user_name)};
-}
-
 Result<DeleteUserPermissionsBoundaryResponse> handle(
     const api::Authorized&,
     const DeleteUserPermissionsBoundaryRequest& request,
     api::HandlerContext& context) {
   TRY_STATUS(delete_boundary<identity::User>(context, request.user_name));
   return DeleteUserPermissionsBoundaryResponse{};
-}
-
-Result<api::CheckList> checks(const DeleteRolePermissionsBoundaryRequest& request,
-                              const api::CheckContext& context) {
-  return api::CheckList{permission_check<identity::Role>(request, context, request.role_name)};
 }
 
 Result<DeleteRolePermissionsBoundaryResponse> handle(

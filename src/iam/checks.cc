@@ -5,16 +5,12 @@
 
 namespace signet::iam {
 
-std::string action_of(facts::Operation operation) {
-  return concat("iam:", facts::operation_row(operation).name);
-}
-
-api::Check subject_check(facts::Operation operation,
+api::Check subject_check(std::string_view action,
                          const api::CheckContext& context,
                          const Subject& subject) {
   const std::string& account = context.caller.account;
   api::Check check;
-  check.action = action_of(operation);
+  check.action = action;
   if (subject.is_root) {
     check.resource = model::root_arn(account);
     check.shown = check.resource;
@@ -28,13 +24,42 @@ api::Check subject_check(facts::Operation operation,
   return check;
 }
 
-api::Check policy_check(facts::Operation operation,
+api::Check instance_profile_check(std::string_view action,
+                                  const api::CheckContext& context,
+                                  std::string_view name) {
+  const std::string& account = context.caller.account;
+  const identity::InstanceProfile* profile = context.snapshot.find_instance_profile(account, name);
+  api::Check check;
+  check.action = action;
+  check.resource = profile != nullptr ? identity::arn_of(*profile)
+                                      : model::iam_arn(account, "instance-profile", "/", name);
+  check.shown = concat("instance profile ", name);
+  check.resource_tags = profile != nullptr ? &profile->tags : nullptr;
+  return check;
+}
+
+api::Check device_check(std::string_view action,
+                        const api::CheckContext& context,
+                        std::string_view serial) {
+  const std::string& account = context.caller.account;
+  const identity::MfaDevice* device = find_own_device(context.snapshot, account, serial);
+  api::Check check;
+  check.action = action;
+  check.resource =
+      model::split_arn(serial) ? std::string(serial) : model::iam_arn(account, "mfa", "/", serial);
+  check.shown = check.resource;
+  check.resource_account = account_of_arn(serial);
+  check.resource_tags = device != nullptr ? &device->tags : nullptr;
+  return check;
+}
+
+api::Check policy_check(std::string_view action,
                         const api::CheckContext& context,
                         std::string_view arn) {
   const identity::ManagedPolicy* policy =
       find_usable_policy(context.snapshot, context.caller.account, arn);
   api::Check check;
-  check.action = action_of(operation);
+  check.action = action;
   check.resource = arn;
   check.shown = concat("policy ", arn);
   // Another account's policies are out of reach; AWS's belong to whoever asks.
@@ -43,29 +68,29 @@ api::Check policy_check(facts::Operation operation,
   return check;
 }
 
-api::Check creation_check(facts::Operation operation, std::string arn, std::string shown) {
+api::Check creation_check(std::string_view action, std::string arn, std::string shown) {
   api::Check check;
-  check.action = action_of(operation);
+  check.action = action;
   check.resource = std::move(arn);
   check.shown = std::move(shown);
   check.creates_resource = true;
   return check;
 }
 
-api::Check listing_check(facts::Operation operation,
+api::Check listing_check(std::string_view action,
                          const api::CheckContext& context,
                          std::string_view kind,
                          const std::optional<std::string>& path_prefix) {
   api::Check check;
-  check.action = action_of(operation);
+  check.action = action;
   check.resource = model::iam_arn(context.caller.account, kind, path_prefix.value_or("/"), "");
   check.shown = check.resource;
   return check;
 }
 
-api::Check account_check(facts::Operation operation, std::string shown) {
+api::Check account_check(std::string_view action, std::string shown) {
   api::Check check;
-  check.action = action_of(operation);
+  check.action = action;
   check.resource = "*";
   check.shown = std::move(shown);
   check.wildcard_only = true;
@@ -88,7 +113,7 @@ void pass_tag_keys(api::Check& check, const std::vector<std::string>& keys) {
 }
 
 api::CheckList with_creation_tags(api::Check check,
-                                  facts::Operation tagging,
+                                  std::string_view tagging,
                                   const std::vector<Tag>& tags) {
   api::CheckList list;
   if (tags.empty()) {
@@ -97,7 +122,7 @@ api::CheckList with_creation_tags(api::Check check,
   }
   pass_tags(check, tags);
   api::Check tag_check = check;
-  tag_check.action = action_of(tagging);
+  tag_check.action = tagging;
   list.push_back(std::move(check));
   list.push_back(std::move(tag_check));
   return list;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "api/operation.h"
+#include "base/strings.h"
 #include "iam/handlers.h"
 #include "iam/names.h"
 #include "iam/principals.h"
@@ -13,28 +14,34 @@
 
 namespace signet::iam {
 
-// Builders of the decisions that IAM calls need: action, resource ARN, how AccessDenied names the
-// resource (aws-wire 2.4), and the context keys of policy-semantics 5.2. An entity that does not
-// exist is checked by the ARN it would have at the root path, so that refusals tell nothing.
+// Builders of the decisions that IAM calls need, called by the checks() that are made from the
+// facts (fact_checks.cc) and by those that people write: action, resource ARN, how AccessDenied
+// names the resource (aws-wire 2.4), and the context keys of policy-semantics 5.2. An entity that
+// does not exist is checked by the ARN it would have at the root path, so that refusals tell
+// nothing.
 
-// The IAM action of an operation, for instance "iam:GetUser".
-[[nodiscard]] std::string action_of(facts::Operation operation);
-
+// The IAM action of a request, for instance "iam:GetUser".
 template <class Request>
 [[nodiscard]] std::string action_of(const Request&) {
-  return action_of(kOperationOf<Request>);
+  return concat("iam:", facts::operation_row(kOperationOf<Request>).name);
+}
+
+[[nodiscard]] inline api::CheckList one_check(api::Check check) {
+  api::CheckList list;  // a braced list would copy it
+  list.push_back(std::move(check));
+  return list;
 }
 
 // On a user, group or role that is named.
-template <Principal Entity, class Request>
-[[nodiscard]] api::Check entity_check(const Request& request,
+template <Principal Entity>
+[[nodiscard]] api::Check entity_check(std::string_view action,
                                       const api::CheckContext& context,
                                       std::string_view name) {
   using Traits = PrincipalTraits<Entity>;
   const std::string& account = context.caller.account;
   const Entity* entity = Traits::find(context.snapshot, account, name);
   api::Check check;
-  check.action = action_of(request);
+  check.action = action;
   check.resource = entity != nullptr ? identity::arn_of(*entity)
                                      : model::iam_arn(account, Traits::kKind, "/", name);
   check.shown = std::string(Traits::kKind).append(" ").append(name);
@@ -44,12 +51,12 @@ template <Principal Entity, class Request>
 
 // The same for a call that changes what the entity may do: iam:PermissionsBoundary is there when
 // the entity has a boundary.
-template <Principal Entity, class Request>
-[[nodiscard]] api::Check permission_check(const Request& request,
+template <Principal Entity>
+[[nodiscard]] api::Check permission_check(std::string_view action,
                                           const api::CheckContext& context,
                                           std::string_view name) {
   using Traits = PrincipalTraits<Entity>;
-  api::Check check = entity_check<Entity>(request, context, name);
+  api::Check check = entity_check<Entity>(action, context, name);
   const Entity* entity = Traits::find(context.snapshot, context.caller.account, name);
   if (entity != nullptr && !Traits::boundary(*entity).empty()) {
     check.context.push_back({.key = "iam:PermissionsBoundary",
@@ -60,28 +67,39 @@ template <Principal Entity, class Request>
 }
 
 // On the user that a call with an optional UserName is about, or on root.
-[[nodiscard]] api::Check subject_check(facts::Operation operation,
+[[nodiscard]] api::Check subject_check(std::string_view action,
                                        const api::CheckContext& context,
                                        const Subject& subject);
 
+// On an instance profile that is named.
+[[nodiscard]] api::Check instance_profile_check(std::string_view action,
+                                                const api::CheckContext& context,
+                                                std::string_view name);
+
+// On an MFA device itself. Serial numbers of virtual devices are ARNs; any other is checked as the
+// name of a device of the caller's account.
+[[nodiscard]] api::Check device_check(std::string_view action,
+                                      const api::CheckContext& context,
+                                      std::string_view serial);
+
 // On a managed policy by its ARN.
-[[nodiscard]] api::Check policy_check(facts::Operation operation,
+[[nodiscard]] api::Check policy_check(std::string_view action,
                                       const api::CheckContext& context,
                                       std::string_view arn);
 
 // On an entity that is about to be made; `shown` as AccessDenied names it.
-[[nodiscard]] api::Check creation_check(facts::Operation operation,
+[[nodiscard]] api::Check creation_check(std::string_view action,
                                         std::string arn,
                                         std::string shown);
 
 // On the list of a kind of entity: arn:aws:iam::ACCT:user/ and the path prefix.
-[[nodiscard]] api::Check listing_check(facts::Operation operation,
+[[nodiscard]] api::Check listing_check(std::string_view action,
                                        const api::CheckContext& context,
                                        std::string_view kind,
                                        const std::optional<std::string>& path_prefix);
 
 // On the account as a whole: the action knows no resource types.
-[[nodiscard]] api::Check account_check(facts::Operation operation, std::string shown = "*");
+[[nodiscard]] api::Check account_check(std::string_view action, std::string shown = "*");
 
 // Adds a context key with one value.
 void add_key(api::Check& check, std::string_view key, std::string_view value);
@@ -94,7 +112,7 @@ void pass_tag_keys(api::Check& check, const std::vector<std::string>& keys);
 
 // For a creation: tags go into its check, and need the permission to tag as well.
 [[nodiscard]] api::CheckList with_creation_tags(api::Check check,
-                                                facts::Operation tagging,
+                                                std::string_view tagging,
                                                 const std::vector<Tag>& tags);
 
 }  // namespace signet::iam

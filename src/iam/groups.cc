@@ -9,12 +9,6 @@ namespace signet::iam {
 
 // CreateGroup
 
-Result<api::CheckList> checks(const CreateGroupRequest& request, const api::CheckContext& context) {
-  const std::string arn = model::iam_arn(
-      context.caller.account, "group", request.path.value_or("/"), request.group_name);
-  return api::CheckList{creation_check(facts::Operation::CreateGroup, arn, arn)};
-}
-
 Result<CreateGroupResponse> handle(const api::Authorized&,
                                    const CreateGroupRequest& request,
                                    api::HandlerContext& context) {
@@ -41,10 +35,6 @@ Result<CreateGroupResponse> handle(const api::Authorized&,
 
 // GetGroup
 
-Result<api::CheckList> checks(const GetGroupRequest& request, const api::CheckContext& context) {
-  return api::CheckList{entity_check<identity::Group>(request, context, request.group_name)};
-}
-
 Result<GetGroupResponse> handle(const api::Authorized&,
                                 const GetGroupRequest& request,
                                 api::HandlerContext& context) {
@@ -68,11 +58,6 @@ Result<GetGroupResponse> handle(const api::Authorized&,
 
 // ListGroups
 
-Result<api::CheckList> checks(const ListGroupsRequest& request, const api::CheckContext& context) {
-  return api::CheckList{
-      listing_check(facts::Operation::ListGroups, context, "group", request.path_prefix)};
-}
-
 Result<ListGroupsResponse> handle(const api::Authorized&,
                                   const ListGroupsRequest& request,
                                   api::HandlerContext& context) {
@@ -88,11 +73,6 @@ Result<ListGroupsResponse> handle(const api::Authorized&,
 }
 
 // ListGroupsForUser
-
-Result<api::CheckList> checks(const ListGroupsForUserRequest& request,
-                              const api::CheckContext& context) {
-  return api::CheckList{entity_check<identity::User>(request, context, request.user_name)};
-}
 
 Result<ListGroupsForUserResponse> handle(const api::Authorized&,
                                          const ListGroupsForUserRequest& request,
@@ -116,7 +96,8 @@ Result<ListGroupsForUserResponse> handle(const api::Authorized&,
 
 Result<api::CheckList> checks(const UpdateGroupRequest& request, const api::CheckContext& context) {
   const std::string& account = context.caller.account;
-  api::CheckList list{entity_check<identity::Group>(request, context, request.group_name)};
+  api::CheckList list{
+      entity_check<identity::Group>(action_of(request), context, request.group_name)};
   if (!request.new_path && !request.new_group_name) {
     return list;
   }
@@ -154,10 +135,6 @@ Result<UpdateGroupResponse> handle(const api::Authorized&,
 
 // DeleteGroup
 
-Result<api::CheckList> checks(const DeleteGroupRequest& request, const api::CheckContext& context) {
-  return api::CheckList{entity_check<identity::Group>(request, context, request.group_name)};
-}
-
 Result<DeleteGroupResponse> handle(const api::Authorized&,
                                    const DeleteGroupRequest& request,
                                    api::HandlerContext& context) {
@@ -178,11 +155,6 @@ Result<DeleteGroupResponse> handle(const api::Authorized&,
 
 // Membership. A missing user is reported before a missing group (aws-wire 4.5).
 
-Result<api::CheckList> checks(const AddUserToGroupRequest& request,
-                              const api::CheckContext& context) {
-  return api::CheckList{entity_check<identity::Group>(request, context, request.group_name)};
-}
-
 Result<AddUserToGroupResponse> handle(const api::Authorized&,
                                       const AddUserToGroupRequest& request,
                                       api::HandlerContext& context) {
@@ -196,11 +168,6 @@ Result<AddUserToGroupResponse> handle(const api::Authorized&,
     context.transaction->add_to_group(user->id, group->id);
   }
   return AddUserToGroupResponse{};
-}
-
-Result<api::CheckList> checks(const RemoveUserFromGroupRequest& request,
-                              const api::CheckContext& context) {
-  return api::CheckList{entity_check<identity::Group>(request, context, request.group_name)};
 }
 
 Result<RemoveUserFromGroupResponse> handle(const api::Authorized&,

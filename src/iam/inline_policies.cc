@@ -115,22 +115,12 @@ Result<Response> list_inline(const Request& request,
 
 // Users
 
-Result<api::CheckList> checks(const PutUserPolicyRequest& request,
-                              const api::CheckContext& context) {
-  return api::CheckList{permission_check<identity::User>(request, context, request.user_name)};
-}
-
 Result<PutUserPolicyResponse> handle(const api::Authorized&,
                                      const PutUserPolicyRequest& request,
                                      api::HandlerContext& context) {
   TRY_STATUS(put_inline<identity::User>(
       context, request.user_name, request.policy_name, request.policy_document));
   return PutUserPolicyResponse{};
-}
-
-Result<api::CheckList> checks(const GetUserPolicyRequest& request,
-                              const api::CheckContext& context) {
-  return api::CheckList{entity_check<identity::User>(request, context, request.user_name)};
 }
 
 Result<GetUserPolicyResponse> handle(const api::Authorized&,
@@ -143,21 +133,11 @@ Result<GetUserPolicyResponse> handle(const api::Authorized&,
                                .policy_document = std::move(document)};
 }
 
-Result<api::CheckList> checks(const DeleteUserPolicyRequest& request,
-                              const api::CheckContext& context) {
-  return api::CheckList{permission_check<identity::User>(request, context, request.user_name)};
-}
-
 Result<DeleteUserPolicyResponse> handle(const api::Authorized&,
                                         const DeleteUserPolicyRequest& request,
                                         api::HandlerContext& context) {
   TRY_STATUS(delete_inline<identity::User>(context, request.user_name, request.policy_name));
   return DeleteUserPolicyResponse{};
-}
-
-Result<api::CheckList> checks(const ListUserPoliciesRequest& request,
-                              const api::CheckContext& context) {
-  return api::CheckList{entity_check<identity::User>(request, context, request.user_name)};
 }
 
 Result<ListUserPoliciesResponse> handle(const api::Authorized&,
@@ -168,22 +148,12 @@ Result<ListUserPoliciesResponse> handle(const api::Authorized&,
 
 // Groups
 
-Result<api::CheckList> checks(const PutGroupPolicyRequest& request,
-                              const api::CheckContext& context) {
-  return api::CheckList{permission_check<identity::Group>(request, context, request.group_name)};
-}
-
 Result<PutGroupPolicyResponse> handle(const api::Authorized&,
                                       const PutGroupPolicyRequest& request,
                                       api::HandlerContext& context) {
   TRY_STATUS(put_inline<identity::Group>(
       context, request.group_name, request.policy_name, request.policy_document));
   return PutGroupPolicyResponse{};
-}
-
-Result<api::CheckList> checks(const GetGroupPolicyRequest& request,
-                              const api::CheckContext& context) {
-  return api::CheckList{entity_check<identity::Group>(request, context, request.group_name)};
 }
 
 Result<GetGroupPolicyResponse> handle(const api::Authorized&,
@@ -196,21 +166,11 @@ Result<GetGroupPolicyResponse> handle(const api::Authorized&,
                                 .policy_document = std::move(document)};
 }
 
-Result<api::CheckList> checks(const DeleteGroupPolicyRequest& request,
-                              const api::CheckContext& context) {
-  return api::CheckList{permission_check<identity::Group>(request, context, request.group_name)};
-}
-
 Result<DeleteGroupPolicyResponse> handle(const api::Authorized&,
                                          const DeleteGroupPolicyRequest& request,
                                          api::HandlerContext& context) {
   TRY_STATUS(delete_inline<identity::Group>(context, request.group_name, request.policy_name));
   return DeleteGroupPolicyResponse{};
-}
-
-Result<api::CheckList> checks(const ListGroupPoliciesRequest& request,
-                              const api::CheckContext& context) {
-  return api::CheckList{entity_check<identity::Group>(request, context, request.group_name)};
 }
 
 Result<ListGroupPoliciesResponse> handle(const api::Authorized&,
@@ -222,22 +182,12 @@ Result<ListGroupPoliciesResponse> handle(const api::Authorized&,
 
 // Roles
 
-Result<api::CheckList> checks(const PutRolePolicyRequest& request,
-                              const api::CheckContext& context) {
-  return api::CheckList{permission_check<identity::Role>(request, context, request.role_name)};
-}
-
 Result<PutRolePolicyResponse> handle(const api::Authorized&,
                                      const PutRolePolicyRequest& request,
                                      api::HandlerContext& context) {
   TRY_STATUS(put_inline<identity::Role>(
       context, request.role_name, request.policy_name, request.policy_document));
   return PutRolePolicyResponse{};
-}
-
-Result<api::CheckList> checks(const GetRolePolicyRequest& request,
-                              const api::CheckContext& context) {
-  return api::CheckList{entity_check<identity::Role>(request, context, request.role_name)};
 }
 
 Result<GetRolePolicyResponse> handle(const api::Authorized&,
@@ -250,21 +200,11 @@ Result<GetRolePolicyResponse> handle(const api::Authorized&,
                                .policy_document = std::move(document)};
 }
 
-Result<api::CheckList> checks(const DeleteRolePolicyRequest& request,
-                              const api::CheckContext& context) {
-  return api::CheckList{permission_check<identity::Role>(request, context, request.role_name)};
-}
-
 Result<DeleteRolePolicyResponse> handle(const api::Authorized&,
                                         const DeleteRolePolicyRequest& request,
                                         api::HandlerContext& context) {
   TRY_STATUS(delete_inline<identity::Role>(context, request.role_name, request.policy_name));
   return DeleteRolePolicyResponse{};
-}
-
-Result<api::CheckList> checks(const ListRolePoliciesRequest& request,
-                              const api::CheckContext& context) {
-  return api::CheckList{entity_check<identity::Role>(request, context, request.role_name)};
 }
 
 Result<ListRolePoliciesResponse> handle(const api::Authorized&,

@@ -18,21 +18,6 @@ constexpr std::string_view kPassedTo = "ec2.amazonaws.com";
 // A profile holds one role; the quota's name is AWS's (aws-wire 4.11).
 constexpr std::size_t kRolesPerProfile = 1;
 
-// On a profile that is named.
-template <class Request>
-api::Check profile_check(const Request& request, const api::CheckContext& context) {
-  const std::string& account = context.caller.account;
-  const std::string& name = request.instance_profile_name;
-  const identity::InstanceProfile* profile = context.snapshot.find_instance_profile(account, name);
-  api::Check check;
-  check.action = action_of(request);
-  check.resource =
-      profile != nullptr ? identity::arn_of(*profile) : model::iam_arn(account, kKind, "/", name);
-  check.shown = std::string("instance profile ").append(name);
-  check.resource_tags = profile != nullptr ? &profile->tags : nullptr;
-  return check;
-}
-
 // EC2 takes the role of an instance profile, so a caller who puts one there must be allowed to pass
 // it.
 api::Check pass_role_check(const api::CheckContext& context, const std::string& role_name) {
@@ -71,15 +56,6 @@ bool is_taken(const identity::Snapshot& snapshot, std::string_view account, std:
 
 // CreateInstanceProfile
 
-Result<api::CheckList> checks(const CreateInstanceProfileRequest& request,
-                              const api::CheckContext& context) {
-  const std::string arn = model::iam_arn(
-      context.caller.account, kKind, request.path.value_or("/"), request.instance_profile_name);
-  return with_creation_tags(creation_check(facts::Operation::CreateInstanceProfile, arn, arn),
-                            facts::Operation::TagInstanceProfile,
-                            request.tags);
-}
-
 Result<CreateInstanceProfileResponse> handle(const api::Authorized&,
                                              const CreateInstanceProfileRequest& request,
                                              api::HandlerContext& context) {
@@ -113,11 +89,6 @@ Result<CreateInstanceProfileResponse> handle(const api::Authorized&,
 
 // GetInstanceProfile
 
-Result<api::CheckList> checks(const GetInstanceProfileRequest& request,
-                              const api::CheckContext& context) {
-  return api::CheckList{profile_check(request, context)};
-}
-
 Result<GetInstanceProfileResponse> handle(const api::Authorized&,
                                           const GetInstanceProfileRequest& request,
                                           api::HandlerContext& context) {
@@ -130,12 +101,6 @@ Result<GetInstanceProfileResponse> handle(const api::Authorized&,
 }
 
 // ListInstanceProfiles, ListInstanceProfilesForRole
-
-Result<api::CheckList> checks(const ListInstanceProfilesRequest& request,
-                              const api::CheckContext& context) {
-  return api::CheckList{
-      listing_check(facts::Operation::ListInstanceProfiles, context, kKind, request.path_prefix)};
-}
 
 Result<ListInstanceProfilesResponse> handle(const api::Authorized&,
                                             const ListInstanceProfilesRequest& request,
@@ -150,11 +115,6 @@ Result<ListInstanceProfilesResponse> handle(const api::Authorized&,
   set_position(response, page);
   response.instance_profiles = std::move(page.items);
   return response;
-}
-
-Result<api::CheckList> checks(const ListInstanceProfilesForRoleRequest& request,
-                              const api::CheckContext& context) {
-  return api::CheckList{entity_check<identity::Role>(request, context, request.role_name)};
 }
 
 Result<ListInstanceProfilesForRoleResponse> handle(
@@ -179,11 +139,6 @@ Result<ListInstanceProfilesForRoleResponse> handle(
 
 // DeleteInstanceProfile
 
-Result<api::CheckList> checks(const DeleteInstanceProfileRequest& request,
-                              const api::CheckContext& context) {
-  return api::CheckList{profile_check(request, context)};
-}
-
 Result<DeleteInstanceProfileResponse> handle(const api::Authorized&,
                                              const DeleteInstanceProfileRequest& request,
                                              api::HandlerContext& context) {
@@ -200,8 +155,10 @@ Result<DeleteInstanceProfileResponse> handle(const api::Authorized&,
 
 Result<api::CheckList> checks(const AddRoleToInstanceProfileRequest& request,
                               const api::CheckContext& context) {
-  return api::CheckList{profile_check(request, context),
-                        pass_role_check(context, request.role_name)};
+  api::CheckList list =
+      one_check(instance_profile_check(action_of(request), context, request.instance_profile_name));
+  list.push_back(pass_role_check(context, request.role_name));
+  return list;
 }
 
 Result<AddRoleToInstanceProfileResponse> handle(const api::Authorized&,
@@ -218,11 +175,6 @@ Result<AddRoleToInstanceProfileResponse> handle(const api::Authorized&,
   changed.role_id = role->id;
   context.transaction->put_instance_profile(std::move(changed));
   return AddRoleToInstanceProfileResponse{};
-}
-
-Result<api::CheckList> checks(const RemoveRoleFromInstanceProfileRequest& request,
-                              const api::CheckContext& context) {
-  return api::CheckList{profile_check(request, context)};
 }
 
 Result<RemoveRoleFromInstanceProfileResponse> handle(
@@ -244,13 +196,6 @@ Result<RemoveRoleFromInstanceProfileResponse> handle(
 
 // Tags
 
-Result<api::CheckList> checks(const TagInstanceProfileRequest& request,
-                              const api::CheckContext& context) {
-  api::Check check = profile_check(request, context);
-  pass_tags(check, request.tags);
-  return api::CheckList{std::move(check)};
-}
-
 Result<TagInstanceProfileResponse> handle(const api::Authorized&,
                                           const TagInstanceProfileRequest& request,
                                           api::HandlerContext& context) {
@@ -264,13 +209,6 @@ Result<TagInstanceProfileResponse> handle(const api::Authorized&,
   return TagInstanceProfileResponse{};
 }
 
-Result<api::CheckList> checks(const UntagInstanceProfileRequest& request,
-                              const api::CheckContext& context) {
-  api::Check check = profile_check(request, context);
-  pass_tag_keys(check, request.tag_keys);
-  return api::CheckList{std::move(check)};
-}
-
 Result<UntagInstanceProfileResponse> handle(const api::Authorized&,
                                             const UntagInstanceProfileRequest& request,
                                             api::HandlerContext& context) {
@@ -280,11 +218,6 @@ Result<UntagInstanceProfileResponse> handle(const api::Authorized&,
   changed.tags = remove_tags(profile->tags, request.tag_keys, TagKeys::CaseSensitive);
   context.transaction->put_instance_profile(std::move(changed));
   return UntagInstanceProfileResponse{};
-}
-
-Result<api::CheckList> checks(const ListInstanceProfileTagsRequest& request,
-                              const api::CheckContext& context) {
-  return api::CheckList{profile_check(request, context)};
 }
 
 Result<ListInstanceProfileTagsResponse> handle(const api::Authorized&,

@@ -11,27 +11,10 @@ namespace signet::iam {
 
 namespace {
 
-// The user that a call on a login profile is about. Root's password is not managed by these calls
-// but in sessions of AssumeRoot (aws-wire 4.12).
-Result<Subject> profile_subject(const std::optional<std::string>& user_name,
-                                const model::Caller& caller) {
-  Subject subject = TRY(subject_of(user_name, caller));
-  if (subject.is_root) {
-    return user_name_required();
-  }
-  return subject;
-}
-
-template <class Request>
-Result<api::CheckList> profile_checks(const Request& request, const api::CheckContext& context) {
-  const Subject subject = TRY(profile_subject(request.user_name, context.caller));
-  return api::CheckList{subject_check(kOperationOf<Request>, context, subject)};
-}
-
 Result<const identity::User*> find_profile_user(const std::optional<std::string>& user_name,
                                                 const model::Caller& caller,
                                                 const identity::Snapshot& snapshot) {
-  const Subject subject = TRY(profile_subject(user_name, caller));
+  const Subject subject = TRY(user_subject_of(user_name, caller));
   return find_subject(snapshot, caller.account, subject);
 }
 
@@ -85,11 +68,6 @@ Result<const identity::User*> require_caller(const model::Caller& caller,
 
 // CreateLoginProfile
 
-Result<api::CheckList> checks(const CreateLoginProfileRequest& request,
-                              const api::CheckContext& context) {
-  return profile_checks(request, context);
-}
-
 Result<PreparedPassword> prepare(const CreateLoginProfileRequest& request,
                                  const api::CheckContext& context) {
   if (!request.password) {
@@ -121,11 +99,6 @@ Result<CreateLoginProfileResponse> handle(const api::Authorized&,
 
 // GetLoginProfile
 
-Result<api::CheckList> checks(const GetLoginProfileRequest& request,
-                              const api::CheckContext& context) {
-  return profile_checks(request, context);
-}
-
 Result<GetLoginProfileResponse> handle(const api::Authorized&,
                                        const GetLoginProfileRequest& request,
                                        api::HandlerContext& context) {
@@ -135,11 +108,6 @@ Result<GetLoginProfileResponse> handle(const api::Authorized&,
 }
 
 // UpdateLoginProfile
-
-Result<api::CheckList> checks(const UpdateLoginProfileRequest& request,
-                              const api::CheckContext& context) {
-  return api::CheckList{entity_check<identity::User>(request, context, request.user_name)};
-}
 
 Result<PreparedPassword> prepare(const UpdateLoginProfileRequest& request,
                                  const api::CheckContext& context) {
@@ -176,11 +144,6 @@ Result<UpdateLoginProfileResponse> handle(const api::Authorized&,
 
 // DeleteLoginProfile
 
-Result<api::CheckList> checks(const DeleteLoginProfileRequest& request,
-                              const api::CheckContext& context) {
-  return profile_checks(request, context);
-}
-
 Result<DeleteLoginProfileResponse> handle(const api::Authorized&,
                                           const DeleteLoginProfileRequest& request,
                                           api::HandlerContext& context) {
@@ -194,13 +157,14 @@ Result<DeleteLoginProfileResponse> handle(const api::Authorized&,
 
 // ChangePassword
 
-Result<api::CheckList> checks(const ChangePasswordRequest&, const api::CheckContext& context) {
+Result<api::CheckList> checks(const ChangePasswordRequest& request,
+                              const api::CheckContext& context) {
   const model::Caller& caller = context.caller;
   if (caller.kind != model::CallerKind::User) {
     return not_an_iam_user();
   }
   const Subject self{.is_root = false, .name = caller.name, .id = caller.principal_id};
-  api::Check check = subject_check(kOperationOf<ChangePasswordRequest>, context, self);
+  api::Check check = subject_check(action_of(request), context, self);
   const identity::Account* account = context.snapshot.find_account(caller.account);
   check.is_granted_by_account = account != nullptr && account->password_policy &&
                                 account->password_policy->allows_users_to_change;

@@ -15,15 +15,6 @@ namespace {
 
 using identity::ManagedPolicy;
 
-// One check on the policy that the request names; its ARN's shape is looked at first.
-template <class Request>
-Result<api::CheckList> arn_checks(const Request& request, const api::CheckContext& context) {
-  if (!is_policy_arn(request.policy_arn)) {
-    return policy_arn_invalid(request.policy_arn);
-  }
-  return api::CheckList{policy_check(kOperationOf<Request>, context, request.policy_arn)};
-}
-
 const ManagedPolicy* usable(const api::HandlerContext& context, std::string_view arn) {
   return find_usable_policy(context.snapshot, context.caller.account, arn);
 }
@@ -115,16 +106,6 @@ bool is_policy_id_taken(const identity::Snapshot& snapshot,
 
 // CreatePolicy
 
-Result<api::CheckList> checks(const CreatePolicyRequest& request,
-                              const api::CheckContext& context) {
-  api::Check check = creation_check(
-      facts::Operation::CreatePolicy,
-      model::iam_arn(
-          context.caller.account, "policy", request.path.value_or("/"), request.policy_name),
-      concat("policy ", request.policy_name));
-  return with_creation_tags(std::move(check), facts::Operation::TagPolicy, request.tags);
-}
-
 Result<CreatePolicyResponse> handle(const api::Authorized&,
                                     const CreatePolicyRequest& request,
                                     api::HandlerContext& context) {
@@ -162,10 +143,6 @@ Result<CreatePolicyResponse> handle(const api::Authorized&,
 
 // GetPolicy
 
-Result<api::CheckList> checks(const GetPolicyRequest& request, const api::CheckContext& context) {
-  return arn_checks(request, context);
-}
-
 Result<GetPolicyResponse> handle(const api::Authorized&,
                                  const GetPolicyRequest& request,
                                  api::HandlerContext& context) {
@@ -179,11 +156,6 @@ Result<GetPolicyResponse> handle(const api::Authorized&,
 }
 
 // DeletePolicy
-
-Result<api::CheckList> checks(const DeletePolicyRequest& request,
-                              const api::CheckContext& context) {
-  return arn_checks(request, context);
-}
 
 Result<DeletePolicyResponse> handle(const api::Authorized&,
                                     const DeletePolicyRequest& request,
@@ -203,11 +175,6 @@ Result<DeletePolicyResponse> handle(const api::Authorized&,
 }
 
 // Versions
-
-Result<api::CheckList> checks(const CreatePolicyVersionRequest& request,
-                              const api::CheckContext& context) {
-  return arn_checks(request, context);
-}
 
 Result<CreatePolicyVersionResponse> handle(const api::Authorized&,
                                            const CreatePolicyVersionRequest& request,
@@ -234,11 +201,6 @@ Result<CreatePolicyVersionResponse> handle(const api::Authorized&,
   return CreatePolicyVersionResponse{.policy_version = std::move(shown)};
 }
 
-Result<api::CheckList> checks(const GetPolicyVersionRequest& request,
-                              const api::CheckContext& context) {
-  return arn_checks(request, context);
-}
-
 Result<GetPolicyVersionResponse> handle(const api::Authorized&,
                                         const GetPolicyVersionRequest& request,
                                         api::HandlerContext& context) {
@@ -246,11 +208,6 @@ Result<GetPolicyVersionResponse> handle(const api::Authorized&,
   PolicyVersion shown = show_version(*found.policy, *found.version);
   shown.document = found.version->document->text();
   return GetPolicyVersionResponse{.policy_version = std::move(shown)};
-}
-
-Result<api::CheckList> checks(const ListPolicyVersionsRequest& request,
-                              const api::CheckContext& context) {
-  return arn_checks(request, context);
 }
 
 Result<ListPolicyVersionsResponse> handle(const api::Authorized&,
@@ -274,11 +231,6 @@ Result<ListPolicyVersionsResponse> handle(const api::Authorized&,
   return response;
 }
 
-Result<api::CheckList> checks(const DeletePolicyVersionRequest& request,
-                              const api::CheckContext& context) {
-  return arn_checks(request, context);
-}
-
 Result<DeletePolicyVersionResponse> handle(const api::Authorized&,
                                            const DeletePolicyVersionRequest& request,
                                            api::HandlerContext& context) {
@@ -296,11 +248,6 @@ Result<DeletePolicyVersionResponse> handle(const api::Authorized&,
   return DeletePolicyVersionResponse{};
 }
 
-Result<api::CheckList> checks(const SetDefaultPolicyVersionRequest& request,
-                              const api::CheckContext& context) {
-  return arn_checks(request, context);
-}
-
 Result<SetDefaultPolicyVersionResponse> handle(const api::Authorized&,
                                                const SetDefaultPolicyVersionRequest& request,
                                                api::HandlerContext& context) {
@@ -315,12 +262,6 @@ Result<SetDefaultPolicyVersionResponse> handle(const api::Authorized&,
 
 // Tags
 
-Result<api::CheckList> checks(const TagPolicyRequest& request, const api::CheckContext& context) {
-  api::CheckList list = TRY(arn_checks(request, context));
-  pass_tags(list.front(), request.tags);
-  return list;
-}
-
 Result<TagPolicyResponse> handle(const api::Authorized&,
                                  const TagPolicyRequest& request,
                                  api::HandlerContext& context) {
@@ -334,12 +275,6 @@ Result<TagPolicyResponse> handle(const api::Authorized&,
   return TagPolicyResponse{};
 }
 
-Result<api::CheckList> checks(const UntagPolicyRequest& request, const api::CheckContext& context) {
-  api::CheckList list = TRY(arn_checks(request, context));
-  pass_tag_keys(list.front(), request.tag_keys);
-  return list;
-}
-
 Result<UntagPolicyResponse> handle(const api::Authorized&,
                                    const UntagPolicyRequest& request,
                                    api::HandlerContext& context) {
@@ -349,11 +284,6 @@ Result<UntagPolicyResponse> handle(const api::Authorized&,
   changed.tags = remove_tags(policy->tags, request.tag_keys, TagKeys::CaseSensitive);
   context.transaction->put_policy(std::move(changed));
   return UntagPolicyResponse{};
-}
-
-Result<api::CheckList> checks(const ListPolicyTagsRequest& request,
-                              const api::CheckContext& context) {
-  return arn_checks(request, context);
 }
 
 Result<ListPolicyTagsResponse> handle(const api::Authorized&,

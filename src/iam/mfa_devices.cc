@@ -20,16 +20,10 @@ namespace {
 
 constexpr std::string_view kKind = "mfa";
 
-const identity::MfaDevice* find_device(const identity::Snapshot& snapshot,
-                                       std::string_view account,
-                                       std::string_view serial) {
-  const identity::MfaDevice* device = snapshot.find_mfa_device(serial);
-  return device != nullptr && device->account == account ? device : nullptr;
-}
-
 Result<const identity::MfaDevice*> require_device(const api::HandlerContext& context,
                                                   const std::string& serial) {
-  const identity::MfaDevice* device = find_device(context.snapshot, context.caller.account, serial);
+  const identity::MfaDevice* device =
+      find_own_device(context.snapshot, context.caller.account, serial);
   if (device == nullptr) {
     return mfa_device_not_found(serial);
   }
@@ -45,28 +39,6 @@ Result<const identity::MfaDevice*> require_device_of(const api::HandlerContext& 
     return mfa_device_not_found(serial);
   }
   return device;
-}
-
-// On a device itself. Serial numbers of virtual devices are ARNs; any other is checked as the name
-// of a device of the caller's account.
-template <class Request>
-api::Check device_check(const Request& request, const api::CheckContext& context) {
-  const std::string& account = context.caller.account;
-  const std::string& serial = request.serial_number;
-  const identity::MfaDevice* device = find_device(context.snapshot, account, serial);
-  api::Check check;
-  check.action = action_of(request);
-  check.resource = model::split_arn(serial) ? serial : model::iam_arn(account, kKind, "/", serial);
-  check.shown = check.resource;
-  check.resource_account = account_of_arn(serial);
-  check.resource_tags = device != nullptr ? &device->tags : nullptr;
-  return check;
-}
-
-template <class Request>
-Result<api::CheckList> owner_checks(const Request& request, const api::CheckContext& context) {
-  const Subject subject = TRY(subject_of(request.user_name, context.caller));
-  return api::CheckList{subject_check(kOperationOf<Request>, context, subject)};
 }
 
 VirtualMFADevice show_virtual(const identity::MfaDevice& device,
@@ -90,15 +62,6 @@ VirtualMFADevice show_virtual(const identity::MfaDevice& device,
 }  // namespace
 
 // CreateVirtualMFADevice
-
-Result<api::CheckList> checks(const CreateVirtualMFADeviceRequest& request,
-                              const api::CheckContext& context) {
-  const std::string arn = model::iam_arn(
-      context.caller.account, kKind, request.path.value_or("/"), request.virtual_mfa_device_name);
-  return with_creation_tags(creation_check(facts::Operation::CreateVirtualMFADevice, arn, arn),
-                            facts::Operation::TagMFADevice,
-                            request.tags);
-}
 
 // Drawing the picture takes longer than all the rest.
 Result<CreateVirtualMFADevicePreparation> prepare(const CreateVirtualMFADeviceRequest& request,
@@ -154,11 +117,6 @@ Result<CreateVirtualMFADeviceResponse> handle(const api::Authorized&,
 
 // EnableMFADevice
 
-Result<api::CheckList> checks(const EnableMFADeviceRequest& request,
-                              const api::CheckContext& context) {
-  return api::CheckList{entity_check<identity::User>(request, context, request.user_name)};
-}
-
 Result<EnableMFADeviceResponse> handle(const api::Authorized&,
                                        const EnableMFADeviceRequest& request,
                                        api::HandlerContext& context) {
@@ -190,11 +148,6 @@ Result<EnableMFADeviceResponse> handle(const api::Authorized&,
 
 // ResyncMFADevice
 
-Result<api::CheckList> checks(const ResyncMFADeviceRequest& request,
-                              const api::CheckContext& context) {
-  return api::CheckList{entity_check<identity::User>(request, context, request.user_name)};
-}
-
 Result<ResyncMFADeviceResponse> handle(const api::Authorized&,
                                        const ResyncMFADeviceRequest& request,
                                        api::HandlerContext& context) {
@@ -212,11 +165,6 @@ Result<ResyncMFADeviceResponse> handle(const api::Authorized&,
 }
 
 // DeactivateMFADevice
-
-Result<api::CheckList> checks(const DeactivateMFADeviceRequest& request,
-                              const api::CheckContext& context) {
-  return owner_checks(request, context);
-}
 
 Result<DeactivateMFADeviceResponse> handle(const api::Authorized&,
                                            const DeactivateMFADeviceRequest& request,
@@ -236,11 +184,6 @@ Result<DeactivateMFADeviceResponse> handle(const api::Authorized&,
 
 // DeleteVirtualMFADevice
 
-Result<api::CheckList> checks(const DeleteVirtualMFADeviceRequest& request,
-                              const api::CheckContext& context) {
-  return api::CheckList{device_check(request, context)};
-}
-
 Result<DeleteVirtualMFADeviceResponse> handle(const api::Authorized&,
                                               const DeleteVirtualMFADeviceRequest& request,
                                               api::HandlerContext& context) {
@@ -254,11 +197,6 @@ Result<DeleteVirtualMFADeviceResponse> handle(const api::Authorized&,
 }
 
 // ListMFADevices
-
-Result<api::CheckList> checks(const ListMFADevicesRequest& request,
-                              const api::CheckContext& context) {
-  return owner_checks(request, context);
-}
 
 Result<ListMFADevicesResponse> handle(const api::Authorized&,
                                       const ListMFADevicesRequest& request,
@@ -284,10 +222,10 @@ Result<ListMFADevicesResponse> handle(const api::Authorized&,
 
 // ListVirtualMFADevices
 
-Result<api::CheckList> checks(const ListVirtualMFADevicesRequest&,
+Result<api::CheckList> checks(const ListVirtualMFADevicesRequest& request,
                               const api::CheckContext& context) {
-  return api::CheckList{account_check(facts::Operation::ListVirtualMFADevices,
-                                      model::iam_arn(context.caller.account, kKind, "/", ""))};
+  return api::CheckList{
+      account_check(action_of(request), model::iam_arn(context.caller.account, kKind, "/", ""))};
 }
 
 Result<ListVirtualMFADevicesResponse> handle(const api::Authorized&,
@@ -313,11 +251,6 @@ Result<ListVirtualMFADevicesResponse> handle(const api::Authorized&,
 
 // GetMFADevice
 
-Result<api::CheckList> checks(const GetMFADeviceRequest& request,
-                              const api::CheckContext& context) {
-  return owner_checks(request, context);
-}
-
 Result<GetMFADeviceResponse> handle(const api::Authorized&,
                                     const GetMFADeviceRequest& request,
                                     api::HandlerContext& context) {
@@ -334,13 +267,6 @@ Result<GetMFADeviceResponse> handle(const api::Authorized&,
 
 // Tags
 
-Result<api::CheckList> checks(const TagMFADeviceRequest& request,
-                              const api::CheckContext& context) {
-  api::Check check = device_check(request, context);
-  pass_tags(check, request.tags);
-  return api::CheckList{std::move(check)};
-}
-
 Result<TagMFADeviceResponse> handle(const api::Authorized&,
                                     const TagMFADeviceRequest& request,
                                     api::HandlerContext& context) {
@@ -353,13 +279,6 @@ Result<TagMFADeviceResponse> handle(const api::Authorized&,
   return TagMFADeviceResponse{};
 }
 
-Result<api::CheckList> checks(const UntagMFADeviceRequest& request,
-                              const api::CheckContext& context) {
-  api::Check check = device_check(request, context);
-  pass_tag_keys(check, request.tag_keys);
-  return api::CheckList{std::move(check)};
-}
-
 Result<UntagMFADeviceResponse> handle(const api::Authorized&,
                                       const UntagMFADeviceRequest& request,
                                       api::HandlerContext& context) {
@@ -368,11 +287,6 @@ Result<UntagMFADeviceResponse> handle(const api::Authorized&,
   changed.tags = remove_tags(device->tags, request.tag_keys, TagKeys::CaseSensitive);
   context.transaction->put_mfa_device(std::move(changed));
   return UntagMFADeviceResponse{};
-}
-
-Result<api::CheckList> checks(const ListMFADeviceTagsRequest& request,
-                              const api::CheckContext& context) {
-  return api::CheckList{device_check(request, context)};
 }
 
 Result<ListMFADeviceTagsResponse> handle(const api::Authorized&,

@@ -21,6 +21,15 @@ Result<Subject> subject_of(const std::optional<std::string>& user_name,
   return user_name_required();
 }
 
+Result<Subject> user_subject_of(const std::optional<std::string>& user_name,
+                                const model::Caller& caller) {
+  Subject subject = TRY(subject_of(user_name, caller));
+  if (subject.is_root) {
+    return user_name_required();
+  }
+  return subject;
+}
+
 Result<const identity::User*> find_subject(const identity::Snapshot& snapshot,
                                            std::string_view account,
                                            const Subject& subject) {
@@ -48,6 +57,20 @@ bool is_policy_arn(std::string_view arn) {
   return parts && !parts->partition.empty() && parts->service == "iam" && parts->region.empty() &&
          (parts->account == kAwsAccount || model::is_account_id(parts->account)) &&
          parts->resource.starts_with("policy/") && parts->resource.size() > 7;
+}
+
+Status require_policy_arn(std::string_view arn) {
+  if (!is_policy_arn(arn)) {
+    return policy_arn_invalid(arn);
+  }
+  return {};
+}
+
+const identity::MfaDevice* find_own_device(const identity::Snapshot& snapshot,
+                                           std::string_view account,
+                                           std::string_view serial) {
+  const identity::MfaDevice* device = snapshot.find_mfa_device(serial);
+  return device != nullptr && device->account == account ? device : nullptr;
 }
 
 std::string_view account_of_arn(std::string_view arn) {

@@ -22,6 +22,11 @@ struct Subject {
 [[nodiscard]] Result<Subject> subject_of(const std::optional<std::string>& user_name,
                                          const model::Caller& caller);
 
+// The same for calls on login profiles, which manage a user's password and root's only in sessions
+// of AssumeRoot (aws-wire 4.12): root must name a user.
+[[nodiscard]] Result<Subject> user_subject_of(const std::optional<std::string>& user_name,
+                                              const model::Caller& caller);
+
 // The user that a subject means in this state; not for root. A calling user is found by its id, so
 // that a new name in the meantime does not matter. NoSuchEntity if there is none.
 [[nodiscard]] Result<const identity::User*> find_subject(const identity::Snapshot& snapshot,
@@ -42,6 +47,15 @@ struct Owner {
 
 // arn:PARTITION:iam::ACCOUNT:policy/...: the shape of a managed policy's ARN.
 [[nodiscard]] bool is_policy_arn(std::string_view arn);
+
+// ValidationError unless the text has that shape: it is looked at before anything is decided
+// (aws-wire 2.1).
+[[nodiscard]] Status require_policy_arn(std::string_view arn);
+
+// An account's own MFA device; null if it has none with that serial number.
+[[nodiscard]] const identity::MfaDevice* find_own_device(const identity::Snapshot& snapshot,
+                                                         std::string_view account,
+                                                         std::string_view serial);
 
 // The account in an ARN; empty for AWS's own policies and for text that is no ARN.
 [[nodiscard]] std::string_view account_of_arn(std::string_view arn);

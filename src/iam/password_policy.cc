@@ -37,10 +37,6 @@ PasswordPolicy show(const identity::PasswordPolicy& policy) {
 
 // UpdateAccountPasswordPolicy
 
-Result<api::CheckList> checks(const UpdateAccountPasswordPolicyRequest&, const api::CheckContext&) {
-  return api::CheckList{account_check(facts::Operation::UpdateAccountPasswordPolicy)};
-}
-
 Result<UpdateAccountPasswordPolicyResponse> handle(
     const api::Authorized&,
     const UpdateAccountPasswordPolicyRequest& request,
@@ -69,10 +65,6 @@ Result<UpdateAccountPasswordPolicyResponse> handle(
 
 // GetAccountPasswordPolicy
 
-Result<api::CheckList> checks(const GetAccountPasswordPolicyRequest&, const api::CheckContext&) {
-  return api::CheckList{account_check(facts::Operation::GetAccountPasswordPolicy)};
-}
-
 Result<GetAccountPasswordPolicyResponse> handle(const api::Authorized&,
                                                 const GetAccountPasswordPolicyRequest&,
                                                 api::HandlerContext& context) {
@@ -84,10 +76,6 @@ Result<GetAccountPasswordPolicyResponse> handle(const api::Authorized&,
 }
 
 // DeleteAccountPasswordPolicy
-
-Result<api::CheckList> checks(const DeleteAccountPasswordPolicyRequest&, const api::CheckContext&) {
-  return api::CheckList{account_check(facts::Operation::DeleteAccountPasswordPolicy)};
-}
 
 Result<DeleteAccountPasswordPolicyResponse> handle(const api::Authorized&,
                                                    const DeleteAccountPasswordPolicyRequest&,

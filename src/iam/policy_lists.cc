@@ -85,15 +85,6 @@ Result<ListPoliciesResponse> handle(const api::Authorized&,
 
 // ListEntitiesForPolicy
 
-Result<api::CheckList> checks(const ListEntitiesForPolicyRequest& request,
-                              const api::CheckContext& context) {
-  if (!is_policy_arn(request.policy_arn)) {
-    return policy_arn_invalid(request.policy_arn);
-  }
-  return api::CheckList{
-      policy_check(facts::Operation::ListEntitiesForPolicy, context, request.policy_arn)};
-}
-
 namespace {
 
 std::string_view type_name(identity::PrincipalType type) {

@@ -31,16 +31,6 @@ void show_tags_and_boundary(Role& shown, const identity::Role& role) {
 
 // CreateRole
 
-Result<api::CheckList> checks(const CreateRoleRequest& request, const api::CheckContext& context) {
-  const std::string arn =
-      model::iam_arn(context.caller.account, "role", request.path.value_or("/"), request.role_name);
-  api::Check check = creation_check(facts::Operation::CreateRole, arn, arn);
-  if (request.permissions_boundary) {
-    add_key(check, "iam:PermissionsBoundary", *request.permissions_boundary);
-  }
-  return with_creation_tags(std::move(check), facts::Operation::TagRole, request.tags);
-}
-
 namespace {
 
 // What CreateRole makes, before it has an id.
@@ -98,10 +88,6 @@ Result<CreateRoleResponse> handle(const api::Authorized&,
 
 // GetRole
 
-Result<api::CheckList> checks(const GetRoleRequest& request, const api::CheckContext& context) {
-  return api::CheckList{permission_check<identity::Role>(request, context, request.role_name)};
-}
-
 Result<GetRoleResponse> handle(const api::Authorized&,
                                const GetRoleRequest& request,
                                api::HandlerContext& context) {
@@ -116,11 +102,6 @@ Result<GetRoleResponse> handle(const api::Authorized&,
 }
 
 // ListRoles
-
-Result<api::CheckList> checks(const ListRolesRequest& request, const api::CheckContext& context) {
-  return api::CheckList{
-      listing_check(facts::Operation::ListRoles, context, "role", request.path_prefix)};
-}
 
 Result<ListRolesResponse> handle(const api::Authorized&,
                                  const ListRolesRequest& request,
@@ -144,10 +125,6 @@ Result<ListRolesResponse> handle(const api::Authorized&,
 
 // UpdateRole, UpdateRoleDescription
 
-Result<api::CheckList> checks(const UpdateRoleRequest& request, const api::CheckContext& context) {
-  return api::CheckList{permission_check<identity::Role>(request, context, request.role_name)};
-}
-
 Result<UpdateRoleResponse> handle(const api::Authorized&,
                                   const UpdateRoleRequest& request,
                                   api::HandlerContext& context) {
@@ -162,11 +139,6 @@ Result<UpdateRoleResponse> handle(const api::Authorized&,
   }
   context.transaction->put_role(std::move(changed));
   return UpdateRoleResponse{};
-}
-
-Result<api::CheckList> checks(const UpdateRoleDescriptionRequest& request,
-                              const api::CheckContext& context) {
-  return api::CheckList{permission_check<identity::Role>(request, context, request.role_name)};
 }
 
 Result<UpdateRoleDescriptionResponse> handle(const api::Authorized&,
@@ -185,11 +157,6 @@ Result<UpdateRoleDescriptionResponse> handle(const api::Authorized&,
 
 // UpdateAssumeRolePolicy
 
-Result<api::CheckList> checks(const UpdateAssumeRolePolicyRequest& request,
-                              const api::CheckContext& context) {
-  return api::CheckList{permission_check<identity::Role>(request, context, request.role_name)};
-}
-
 Result<UpdateAssumeRolePolicyResponse> handle(const api::Authorized&,
                                               const UpdateAssumeRolePolicyRequest& request,
                                               api::HandlerContext& context) {
@@ -204,10 +171,6 @@ Result<UpdateAssumeRolePolicyResponse> handle(const api::Authorized&,
 }
 
 // DeleteRole
-
-Result<api::CheckList> checks(const DeleteRoleRequest& request, const api::CheckContext& context) {
-  return api::CheckList{permission_check<identity::Role>(request, context, request.role_name)};
-}
 
 Result<DeleteRoleResponse> handle(const api::Authorized&,
                                   const DeleteRoleRequest& request,
@@ -229,12 +192,6 @@ Result<DeleteRoleResponse> handle(const api::Authorized&,
 
 // Tags
 
-Result<api::CheckList> checks(const TagRoleRequest& request, const api::CheckContext& context) {
-  api::Check check = entity_check<identity::Role>(request, context, request.role_name);
-  pass_tags(check, request.tags);
-  return api::CheckList{std::move(check)};
-}
-
 Result<TagRoleResponse> handle(const api::Authorized&,
                                const TagRoleRequest& request,
                                api::HandlerContext& context) {
@@ -248,12 +205,6 @@ Result<TagRoleResponse> handle(const api::Authorized&,
   return TagRoleResponse{};
 }
 
-Result<api::CheckList> checks(const UntagRoleRequest& request, const api::CheckContext& context) {
-  api::Check check = entity_check<identity::Role>(request, context, request.role_name);
-  pass_tag_keys(check, request.tag_keys);
-  return api::CheckList{std::move(check)};
-}
-
 Result<UntagRoleResponse> handle(const api::Authorized&,
                                  const UntagRoleRequest& request,
                                  api::HandlerContext& context) {
@@ -263,11 +214,6 @@ Result<UntagRoleResponse> handle(const api::Authorized&,
   changed.tags = remove_tags(role->tags, request.tag_keys, TagKeys::CaseInsensitive);
   context.transaction->put_role(std::move(changed));
   return UntagRoleResponse{};
-}
-
-Result<api::CheckList> checks(const ListRoleTagsRequest& request,
-                              const api::CheckContext& context) {
-  return api::CheckList{entity_check<identity::Role>(request, context, request.role_name)};
 }
 
 Result<ListRoleTagsResponse> handle(const api::Authorized&,

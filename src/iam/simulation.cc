@@ -12,15 +12,6 @@ namespace signet::iam {
 
 namespace {
 
-api::Check simulation_check(std::string action) {
-  api::Check check;
-  check.action = std::move(action);
-  check.resource = "*";
-  check.shown = "*";
-  check.wildcard_only = true;
-  return check;
-}
-
 // On the entity whose policies are simulated; AccessDenied names its full ARN (aws-wire 2.4).
 template <class Request>
 Result<api::CheckList> source_checks(const Request& request, const api::CheckContext& context) {
@@ -174,11 +165,6 @@ Result<SimulatePolicyResponse> simulate_page(const Request& request,
 
 // SimulateCustomPolicy
 
-Result<api::CheckList> checks(const SimulateCustomPolicyRequest& request,
-                              const api::CheckContext&) {
-  return api::CheckList{simulation_check(action_of(request))};
-}
-
 Result<SimulatePolicyResponse> handle(const api::Authorized&,
                                       const SimulateCustomPolicyRequest& request,
                                       api::HandlerContext& context) {
@@ -201,11 +187,6 @@ Result<SimulatePolicyResponse> handle(const api::Authorized&,
 }
 
 // GetContextKeysForCustomPolicy
-
-Result<api::CheckList> checks(const GetContextKeysForCustomPolicyRequest& request,
-                              const api::CheckContext&) {
-  return api::CheckList{simulation_check(action_of(request))};
-}
 
 Result<GetContextKeysForPolicyResponse> handle(const api::Authorized&,
                                                const GetContextKeysForCustomPolicyRequest& request,

@@ -9,16 +9,6 @@ namespace signet::iam {
 
 // CreateUser
 
-Result<api::CheckList> checks(const CreateUserRequest& request, const api::CheckContext& context) {
-  const std::string arn =
-      model::iam_arn(context.caller.account, "user", request.path.value_or("/"), request.user_name);
-  api::Check check = creation_check(facts::Operation::CreateUser, arn, arn);
-  if (request.permissions_boundary) {
-    add_key(check, "iam:PermissionsBoundary", *request.permissions_boundary);
-  }
-  return with_creation_tags(std::move(check), facts::Operation::TagUser, request.tags);
-}
-
 Result<CreateUserResponse> handle(const api::Authorized&,
                                   const CreateUserRequest& request,
                                   api::HandlerContext& context) {
@@ -57,11 +47,6 @@ Result<CreateUserResponse> handle(const api::Authorized&,
 
 // GetUser
 
-Result<api::CheckList> checks(const GetUserRequest& request, const api::CheckContext& context) {
-  const Subject subject = TRY(subject_of(request.user_name, context.caller));
-  return api::CheckList{subject_check(facts::Operation::GetUser, context, subject)};
-}
-
 Result<GetUserResponse> handle(const api::Authorized&,
                                const GetUserRequest& request,
                                api::HandlerContext& context) {
@@ -88,11 +73,6 @@ Result<GetUserResponse> handle(const api::Authorized&,
 
 // ListUsers
 
-Result<api::CheckList> checks(const ListUsersRequest& request, const api::CheckContext& context) {
-  return api::CheckList{
-      listing_check(facts::Operation::ListUsers, context, "user", request.path_prefix)};
-}
-
 Result<ListUsersResponse> handle(const api::Authorized&,
                                  const ListUsersRequest& request,
                                  api::HandlerContext& context) {
@@ -112,7 +92,7 @@ Result<ListUsersResponse> handle(const api::Authorized&,
 
 Result<api::CheckList> checks(const UpdateUserRequest& request, const api::CheckContext& context) {
   const std::string& account = context.caller.account;
-  api::CheckList list{entity_check<identity::User>(request, context, request.user_name)};
+  api::CheckList list{entity_check<identity::User>(action_of(request), context, request.user_name)};
   if (!request.new_path && !request.new_user_name) {
     return list;
   }
@@ -150,10 +130,6 @@ Result<UpdateUserResponse> handle(const api::Authorized&,
 
 // DeleteUser
 
-Result<api::CheckList> checks(const DeleteUserRequest& request, const api::CheckContext& context) {
-  return api::CheckList{entity_check<identity::User>(request, context, request.user_name)};
-}
-
 Result<DeleteUserResponse> handle(const api::Authorized&,
                                   const DeleteUserRequest& request,
                                   api::HandlerContext& context) {
@@ -186,12 +162,6 @@ Result<DeleteUserResponse> handle(const api::Authorized&,
 
 // Tags
 
-Result<api::CheckList> checks(const TagUserRequest& request, const api::CheckContext& context) {
-  api::Check check = entity_check<identity::User>(request, context, request.user_name);
-  pass_tags(check, request.tags);
-  return api::CheckList{std::move(check)};
-}
-
 Result<TagUserResponse> handle(const api::Authorized&,
                                const TagUserRequest& request,
                                api::HandlerContext& context) {
@@ -205,12 +175,6 @@ Result<TagUserResponse> handle(const api::Authorized&,
   return TagUserResponse{};
 }
 
-Result<api::CheckList> checks(const UntagUserRequest& request, const api::CheckContext& context) {
-  api::Check check = entity_check<identity::User>(request, context, request.user_name);
-  pass_tag_keys(check, request.tag_keys);
-  return api::CheckList{std::move(check)};
-}
-
 Result<UntagUserResponse> handle(const api::Authorized&,
                                  const UntagUserRequest& request,
                                  api::HandlerContext& context) {
@@ -220,11 +184,6 @@ Result<UntagUserResponse> handle(const api::Authorized&,
   changed.tags = remove_tags(user->tags, request.tag_keys, TagKeys::CaseInsensitive);
   context.transaction->put_user(std::move(changed));
   return UntagUserResponse{};
-}
-
-Result<api::CheckList> checks(const ListUserTagsRequest& request,
-                              const api::CheckContext& context) {
-  return api::CheckList{entity_check<identity::User>(request, context, request.user_name)};
 }
 
 Result<ListUserTagsResponse> handle(const api::Authorized&,

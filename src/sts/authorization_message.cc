@@ -9,12 +9,6 @@ namespace signet::sts {
 // x-signet-authorization-message (docs/decisions/0012-authorization-message.md). A message of
 // another account, a changed one and one that has expired are answered alike.
 
-Result<api::CheckList> checks(const DecodeAuthorizationMessageRequest& /*request*/,
-                              const api::CheckContext& /*context*/) {
-  return api::CheckList{
-      {.action = "sts:DecodeAuthorizationMessage", .resource = "*", .wildcard_only = true}};
-}
-
 Result<DecodeAuthorizationMessageResponse> handle(const api::Authorized& /*proof*/,
                                                   const DecodeAuthorizationMessageRequest& request,
                                                   api::HandlerContext& context) {

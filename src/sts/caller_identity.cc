@@ -6,13 +6,6 @@ namespace signet::sts {
 
 // GetCallerIdentity (aws-wire 3.7): no permission is needed and no policy can take it away.
 
-Result<api::CheckList> checks(const GetCallerIdentityRequest& /*request*/,
-                              const api::CheckContext& /*context*/) {
-  api::CheckList list;  // a braced list would copy its check
-  list.push_back({.action = "sts:GetCallerIdentity", .resource = "*", .needs_no_permission = true});
-  return list;
-}
-
 Result<GetCallerIdentityResponse> handle(const api::Authorized& /*proof*/,
                                          const GetCallerIdentityRequest& /*request*/,
                                          api::HandlerContext& context) {
@@ -23,11 +16,6 @@ Result<GetCallerIdentityResponse> handle(const api::Authorized& /*proof*/,
 
 // GetAccessKeyInfo (aws-wire 3.6): the account is in the id, so an id that never existed still
 // answers; ids that were brought along at bootstrap are looked up.
-
-Result<api::CheckList> checks(const GetAccessKeyInfoRequest& /*request*/,
-                              const api::CheckContext& /*context*/) {
-  return api::CheckList{{.action = "sts:GetAccessKeyInfo", .resource = "*", .wildcard_only = true}};
-}
 
 Result<GetAccessKeyInfoResponse> handle(const api::Authorized& /*proof*/,
                                         const GetAccessKeyInfoRequest& request,

@@ -127,7 +127,9 @@ def _check(name, shapes, shape, value):
 
 
 def _operation(row):
-    actions = [action for action in row["actions"].split(",") if action != "-"]
+    actions = [action for action in row["more"].split(",") if action != "-"]
+    if row["check"] not in ("none", "custom:none"):
+        actions.insert(0, f"{row['service']}:{row['name']}")
     return Operation(row["service"], row["name"], row["status"] == "implemented",
                      tuple(action for action in actions if not action.endswith("?")),
                      tuple(action[:-1] for action in actions if action.endswith("?")))

@@ -64,10 +64,40 @@ class Operation:
     errors: list
     status: str
     effect: str
-    actions: list
-    resource: str
+    check: "Check"
+    more: list  # permissions besides its own; "?" at the end: only if the request uses the feature
+    resources: list  # ARN templates of what its own permission is asked for; "*": it knows no resource type
     missing: str
     is_prepared: bool  # a write with a slow part that runs before it
+
+
+    @property
+    def actions(self):
+        """All permissions, the first on `resources`; empty: it needs none."""
+        return [] if self.check.types == ["none"] else [f"{self.service}:{self.name}", *self.more]
+
+
+@dataclass
+class Check:
+    """A cell of the check column: form[:type|type[:Member]][+addition]."""
+    form: str
+    types: list  # resource types; "*": the action knows none; "none": no permission
+    member: str | None
+    addition: str | None
+
+    FORMS = {"none": 0, "account": 0, "custom": 1, "list": 2, "entity": 2, "permission": 2, "create": 2, "subject": 2,
+             "user-subject": 2, "policy": 2, "device": 2}
+    ADDITIONS = (None, "tags", "tag-keys", "policy", "boundary")
+
+    @classmethod
+    def parse(cls, cell):
+        """None when the cell is no check."""
+        text, _, addition = cell.partition("+")
+        form, *rest = text.split(":")
+        if cls.FORMS.get(form) != len(rest) or (addition or None) not in cls.ADDITIONS:
+            return None
+        types = rest[0].split("|") if rest else [{"account": "*"}.get(form, form)]
+        return cls(form, types, rest[1] if len(rest) > 1 else None, addition or None)
 
 
 @dataclass
@@ -125,12 +155,30 @@ def _list(cell):
     return [] if cell == "-" else cell.split(",")
 
 
+def _resources(facts):
+    """(service, resource type) -> ARN template."""
+    path = facts / "operations" / "resources.tsv"
+    arns = {(row["service"], row["type"]): row["arn"] for row in _tsv.read(path)}
+    if list(arns) != sorted(arns):
+        raise SystemExit(f"{path}: rows must be sorted by service and type")
+    return arns
+
+
+def _arns(check, service, arns):
+    """Templates of what a check is on."""
+    if check.types in (["*"], ["none"]):
+        return check.types
+    found = [arns[(service, type_)] for type_ in check.types]
+    return [arn.rpartition("/")[0] + "/" for arn in found] if check.form == "list" else found
+
+
 def load(facts):
     """Service name -> Service, with the curated columns joined in."""
     curated_path = facts / "operations" / "curated.tsv"
     curated = {(row["service"], row["name"]): row for row in _tsv.read(curated_path)}
     if list(curated) != sorted(curated):
         raise SystemExit(f"{curated_path}: rows must be sorted by service and name")
+    arns = _resources(facts)
     services = {}
     for service in SERVICES:
         document = json.loads((facts / "shapes" / f"{service}.json").read_text(encoding="utf-8"))
@@ -143,13 +191,17 @@ def load(facts):
                 raise SystemExit(f"{curated_path}: bad status or effect for {service} {row['name']}")
             if extra["missing"] not in ("null", "parameter"):
                 raise SystemExit(f"{curated_path}: bad missing for {service} {row['name']}")
+            check = Check.parse(extra["check"])
+            if check is None or any(t not in ("*", "none") and (service, t) not in arns for t in check.types):
+                raise SystemExit(f"{curated_path}: bad check for {service} {row['name']}: {extra['check']}")
             operations.append(
                 Operation(
                     service, row["name"],
                     None if row["input"] == "-" else row["input"],
                     None if row["output"] == "-" else row["output"],
                     row["result"], row["paged"] == "yes", _list(row["errors"]),
-                    extra["status"], "write" if extra["effect"] == "prepared" else extra["effect"], _list(extra["actions"]), extra["resource"], extra["missing"],
+                    extra["status"], "write" if extra["effect"] == "prepared" else extra["effect"],
+                    check, _list(extra["more"]), _arns(check, service, arns), extra["missing"],
                     extra["effect"] == "prepared",
                 )
             )

@@ -11,7 +11,7 @@ def row(op):
     return (
         f"{{Operation::{op.name}, Service::{op.service.capitalize()}, {c_string(op.name)}, ResultRule::{op.result.capitalize()}, "
         f"Effect::{op.effect.capitalize()}, MissingStyle::{op.missing.capitalize()}, {str(op.paged).lower()}, "
-        f"{str(op.status == 'implemented').lower()}, {c_string(','.join(op.actions))}, {c_string(op.resource)}}},"
+        f"{str(op.status == 'implemented').lower()}}},"
     )
 
 

@@ -23,6 +23,7 @@ def run_checks(_args):
         ("citations, paths and links (tools/check_citations.py)", [python, "tools/check_citations.py"]),
         ("generated reference pages (tools/generate_docs.py)", [python, "tools/generate_docs.py", "--check"]),
         ("the checkers' own tests", [python, "-m", "unittest", "-q", "tools/testing/test_tools.py", "tools/testing/test_citations.py"]),
+        ("the generators' own tests", [python, "-m", "unittest", "-q", "tools/testing/test_generators.py"]),
     ]:
         outcome.check(name, *build.call(command))
     outcome.check("clang-format on every file", *_check_format(_our_files()))

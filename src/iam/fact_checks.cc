@@ -1,0 +1,9 @@
+#include "iam/checks.h"
+#include "iam/errors.h"
+
+namespace signet::iam {
+
+// checks() of the operations whose check is said in facts/operations/curated.tsv.
+#include "iam/fact_checks.inc"
+
+}  // namespace signet::iam
