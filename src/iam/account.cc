@@ -126,9 +126,9 @@ void add_quotas(Summary& summary, std::string_view account, const identity::Snap
   add_fixed("PolicySizeQuota", policy::kManagedPolicyMax);
   add_fixed("RolePolicySizeQuota", policy::kRoleInlineMax);
   add_fixed("UserPolicySizeQuota", policy::kUserInlineMax);
-  add_fixed("PolicyVersionsInUseQuota", 10'000);
-  add_fixed("ServerCertificatesQuota", 20);
-  add_fixed("SigningCertificatesPerUserQuota", 2);
+  add_fixed("PolicyVersionsInUseQuota", facts::kPolicyVersionsInUse);
+  add_fixed("ServerCertificatesQuota", facts::kServerCertificatesPerAccount);
+  add_fixed("SigningCertificatesPerUserQuota", facts::kSigningCertificatesPerUser);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #include "iam/documents.h"
 
-#include "iam/errors.h"
+#include "facts/iam_sentences.h"
 #include "identity/principals.h"
 #include "policy/pins.h"
 #include "policy/policy_set.h"

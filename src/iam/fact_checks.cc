@@ -1,5 +1,5 @@
+#include "facts/iam_sentences.h"
 #include "iam/checks.h"
-#include "iam/errors.h"
 
 namespace signet::iam {
 

@@ -141,13 +141,13 @@ Result<DeleteGroupResponse> handle(const api::Authorized&,
   const identity::Group* group =
       TRY(require<identity::Group>(context.snapshot, context.caller.account, request.group_name));
   if (!group->attached_policies.empty()) {
-    return delete_conflict(Conflict::AttachedPolicies);
+    return has_attached_policies();
   }
   if (!group->inline_policies.empty()) {
-    return delete_conflict(Conflict::InlinePolicies);
+    return has_inline_policies();
   }
   if (!context.snapshot.members_of(*group, {}, 1).empty()) {
-    return delete_conflict(Conflict::GroupMembers);
+    return has_group_memberships();
   }
   context.transaction->erase_group(group->id);
   return DeleteGroupResponse{};

@@ -58,7 +58,7 @@ Status put_inline(api::HandlerContext& context,
   Entity changed = *entity;
   put_policy(changed.inline_policies, {.name = policy_name, .document = std::move(document)});
   if (counted_size(changed.inline_policies) > Traits::kInlineMax) {
-    return inline_policies_too_large(Traits::kKind, name, Traits::kInlineMax);
+    return inline_policies_too_large(Traits::kInlineMax, Traits::kKind, name);
   }
   Traits::put(*context.transaction, std::move(changed));
   return {};

@@ -15,9 +15,6 @@ constexpr std::string_view kKind = "instance-profile";
 // Roles in instance profiles are for EC2 (policy-semantics ).
 constexpr std::string_view kPassedTo = "ec2.amazonaws.com";
 
-// A profile holds one role; the quota's name is AWS's (aws-wire 4.11).
-constexpr std::size_t kRolesPerProfile = 1;
-
 // EC2 takes the role of an instance profile, so a caller who puts one there must be allowed to pass
 // it.
 api::Check pass_role_check(const api::CheckContext& context, const std::string& role_name) {
@@ -145,7 +142,7 @@ Result<DeleteInstanceProfileResponse> handle(const api::Authorized&,
   const identity::InstanceProfile* profile =
       TRY(require_profile(context, request.instance_profile_name));
   if (!profile->role_id.empty()) {
-    return delete_conflict(Conflict::InstanceProfile);
+    return is_in_instance_profile();
   }
   context.transaction->erase_instance_profile(profile->id);
   return DeleteInstanceProfileResponse{};
@@ -169,7 +166,8 @@ Result<AddRoleToInstanceProfileResponse> handle(const api::Authorized&,
   const identity::Role* role = TRY(require_modifiable<identity::Role>(
       context.snapshot, context.caller.account, request.role_name));
   if (!profile->role_id.empty()) {
-    return quota_exceeded("InstanceSessionsPerInstanceProfile", kRolesPerProfile);
+    return quota_exceeded("InstanceSessionsPerInstanceProfile",
+                          facts::kInstanceSessionsPerInstanceProfile);
   }
   identity::InstanceProfile changed = *profile;
   changed.role_id = role->id;

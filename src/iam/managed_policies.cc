@@ -165,10 +165,10 @@ Result<DeletePolicyResponse> handle(const api::Authorized&,
   const identity::PolicyUse use =
       context.snapshot.policy_use(context.caller.account, request.policy_arn);
   if (use.attachments + use.boundaries > 0) {
-    return delete_conflict(Conflict::PolicyAttached);
+    return policy_is_attached();
   }
   if (policy->versions.size() > 1) {
-    return delete_conflict(Conflict::PolicyVersions);
+    return policy_has_versions();
   }
   context.transaction->erase_policy(policy->id);
   return DeletePolicyResponse{};
@@ -238,7 +238,7 @@ Result<DeletePolicyVersionResponse> handle(const api::Authorized&,
   const VersionOf found = TRY(require_version(context, request.policy_arn, request.version_id));
   const std::uint32_t number = found.version->number;
   if (number == found.policy->default_version) {
-    return delete_conflict(Conflict::DefaultVersion);
+    return is_default_version();
   }
   ManagedPolicy changed = *found.policy;
   std::erase_if(changed.versions, [number](const identity::PolicyVersion& version) {

@@ -100,7 +100,7 @@ Result<CreateVirtualMFADeviceResponse> handle(const api::Authorized&,
     return mfa_device_exists();
   }
   TRY_STATUS(require_room(
-      snapshot, account, Quota::VirtualMfaDevicesPerAccount, snapshot.mfa_devices(account).size()));
+      snapshot, account, Quota::VirtualMFADevicesPerAccount, snapshot.mfa_devices(account).size()));
   device.seed = prepared.seed;
   device.created = context.request.now;
   VirtualMFADevice shown;
@@ -130,12 +130,12 @@ Result<EnableMFADeviceResponse> handle(const api::Authorized&,
   }
   TRY_STATUS(require_room(snapshot,
                           account,
-                          Quota::MfaDevicesPerUser,
+                          Quota::MFADevicesPerUser,
                           snapshot.mfa_devices_of(account, user->id).size()));
   const mfa::Outcome outcome = context.deps.mfa.enable(
       *device, request.authentication_code1, request.authentication_code2, context.request.now);
   if (outcome != mfa::Outcome::Accepted) {
-    return mfa_code_invalid();
+    return std::unexpected(facts::make_error(ErrorCode::InvalidAuthenticationCode));
   }
   identity::MfaDevice changed = *device;
   changed.is_assigned = true;
@@ -156,7 +156,7 @@ Result<ResyncMFADeviceResponse> handle(const api::Authorized&,
   const mfa::Outcome outcome = context.deps.mfa.resync(
       *device, request.authentication_code1, request.authentication_code2, context.request.now);
   if (outcome != mfa::Outcome::Accepted) {
-    return mfa_code_invalid();
+    return std::unexpected(facts::make_error(ErrorCode::InvalidAuthenticationCode));
   }
   identity::MfaDevice changed = *device;
   context.deps.mfa.store_into(changed);
@@ -189,7 +189,7 @@ Result<DeleteVirtualMFADeviceResponse> handle(const api::Authorized&,
                                               api::HandlerContext& context) {
   const identity::MfaDevice* device = TRY(require_device(context, request.serial_number));
   if (device->is_assigned) {
-    return delete_conflict(Conflict::AssignedMfaDevice);
+    return mfa_device_is_assigned();
   }
   context.deps.mfa.forget(request.serial_number);
   context.transaction->erase_mfa_device(request.serial_number);

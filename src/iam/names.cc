@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "iam/errors.h"
+#include "facts/iam_sentences.h"
 #include "model/arn.h"
 
 namespace signet::iam {

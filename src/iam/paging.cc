@@ -3,7 +3,7 @@
 #include "base/strings.h"
 #include "codec/base64.h"
 #include "crypto/sha256.h"
-#include "iam/errors.h"
+#include "facts/iam_sentences.h"
 
 namespace signet::iam {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "iam/errors.h"
+#include "facts/iam_sentences.h"
 #include "iam/quotas.h"
 #include "identity/snapshot.h"
 #include "identity/transaction.h"

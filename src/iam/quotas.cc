@@ -1,50 +1,14 @@
 #include "iam/quotas.h"
 
-#include <array>
-
 #include "base/strings.h"
-#include "iam/errors.h"
+#include "facts/iam_sentences.h"
 
 namespace signet::iam {
 
 namespace {
 
-struct QuotaRow {
-  Quota quota;
-  std::string_view name;
-  std::size_t limit;
-};
-
-constexpr std::array<QuotaRow, 14> kQuotas = {{
-    {Quota::UsersPerAccount, "UsersPerAccount", 5000},
-    {Quota::GroupsPerAccount, "GroupsPerAccount", 300},
-    {Quota::RolesPerAccount, "RolesPerAccount", 1000},
-    {Quota::PoliciesPerAccount, "PoliciesPerAccount", 1500},
-    {Quota::GroupsPerUser, "GroupsPerUser", 10},
-    {Quota::PoliciesPerUser, "PoliciesPerUser", 10},
-    {Quota::PoliciesPerGroup, "PoliciesPerGroup", 10},
-    {Quota::PoliciesPerRole, "PoliciesPerRole", 10},
-    {Quota::AccessKeysPerUser, "AccessKeysPerUser", 2},
-    {Quota::VersionsPerPolicy, "VersionsPerPolicy", 5},
-    {Quota::TagsPerEntity, "TagsPerEntity", 50},
-    {Quota::InstanceProfilesPerAccount, "InstanceProfilesPerAccount", 1000},
-    {Quota::MfaDevicesPerUser, "MFADevicesPerUser", 8},
-    {Quota::VirtualMfaDevicesPerAccount, "VirtualMFADevicesPerAccount", 5000},
-}};
-
-constexpr bool is_in_enum_order() {
-  for (std::size_t i = 0; i < kQuotas.size(); ++i) {
-    if (static_cast<std::size_t>(kQuotas[i].quota) != i) {
-      return false;
-    }
-  }
-  return true;
-}
-
-static_assert(is_in_enum_order());
-
-const QuotaRow& row_of(Quota quota) {
-  return kQuotas[static_cast<std::size_t>(quota)];
+const facts::QuotaRow& row_of(Quota quota) {
+  return facts::kQuotas[static_cast<std::size_t>(quota)];
 }
 
 }  // namespace

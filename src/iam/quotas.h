@@ -1,31 +1,15 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <string_view>
 
 #include "base/result.h"
+#include "facts/quotas.h"
 #include "identity/snapshot.h"
 
 namespace signet::iam {
 
-// Numbers of things an account may have (aws-wire 4.25). The name is what LimitExceeded says.
-enum class Quota : std::uint8_t {
-  UsersPerAccount,
-  GroupsPerAccount,
-  RolesPerAccount,
-  PoliciesPerAccount,
-  GroupsPerUser,
-  PoliciesPerUser,
-  PoliciesPerGroup,
-  PoliciesPerRole,
-  AccessKeysPerUser,
-  VersionsPerPolicy,
-  TagsPerEntity,
-  InstanceProfilesPerAccount,
-  MfaDevicesPerUser,
-  VirtualMfaDevicesPerAccount,
-};
+using facts::Quota;  // numbers of things an account may have; the name is what LimitExceeded says
 
 [[nodiscard]] std::string_view name_of(Quota quota);
 

@@ -178,13 +178,13 @@ Result<DeleteRoleResponse> handle(const api::Authorized&,
   const identity::Role* role = TRY(require_modifiable<identity::Role>(
       context.snapshot, context.caller.account, request.role_name));
   if (!context.snapshot.instance_profiles_of(*role).empty()) {
-    return delete_conflict(Conflict::InstanceProfile);
+    return is_in_instance_profile();
   }
   if (!role->attached_policies.empty()) {
-    return delete_conflict(Conflict::AttachedPolicies);
+    return has_attached_policies();
   }
   if (!role->inline_policies.empty()) {
-    return delete_conflict(Conflict::InlinePolicies);
+    return has_inline_policies();
   }
   context.transaction->erase_role(role->id);
   return DeleteRoleResponse{};

@@ -51,7 +51,7 @@ Status check_actions(const std::vector<std::string>& actions) {
 Status check_resources(const std::vector<std::string>& resources) {
   for (const std::string& resource : resources) {
     if (resource != "*" && !model::split_arn(resource)) {
-      return fail(ErrorCode::InvalidInput, concat("Invalid resource ARN ", resource));
+      return invalid_simulated_resource(resource);
     }
   }
   return {};
@@ -62,7 +62,7 @@ Status check_handling(const std::optional<std::string>& option) {
   constexpr std::array<std::string_view, 4> kOptions = {
       "EC2-VPC-InstanceStore", "EC2-VPC-InstanceStore-Subnet", "EC2-VPC-EBS", "EC2-VPC-EBS-Subnet"};
   if (option && std::find(kOptions.begin(), kOptions.end(), *option) == kOptions.end()) {
-    return fail(ErrorCode::InvalidInput, concat("Invalid resource handling option ", *option));
+    return invalid_resource_handling(*option);
   }
   return {};
 }

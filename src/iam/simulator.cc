@@ -6,7 +6,7 @@
 
 #include "base/strings.h"
 #include "facts/errors.h"
-#include "iam/errors.h"
+#include "facts/iam_sentences.h"
 #include "model/arn.h"
 #include "policy/validate.h"
 

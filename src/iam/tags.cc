@@ -4,7 +4,7 @@
 #include <tuple>
 
 #include "base/strings.h"
-#include "iam/errors.h"
+#include "facts/iam_sentences.h"
 
 namespace signet::iam {
 
@@ -33,7 +33,8 @@ Status require_good_keys(const std::vector<Tag>& tags, TagKeys keys) {
     }
     for (std::size_t j = 0; j < i; ++j) {
       if (is_same_key(tags[i].key, tags[j].key, keys)) {
-        return duplicate_tag_keys(keys == TagKeys::CaseInsensitive);
+        return keys == TagKeys::CaseInsensitive ? duplicate_tag_keys_ignoring_case()
+                                                : duplicate_tag_keys();
       }
     }
   }

@@ -139,22 +139,22 @@ Result<DeleteUserResponse> handle(const api::Authorized&,
   // AWS-DIFF: what keeps a user from being deleted is named in Signet's order; of AWS's only
   // "attached before inline" is recorded (aws-wire 4.4).
   if (!user->attached_policies.empty()) {
-    return delete_conflict(Conflict::AttachedPolicies);
+    return has_attached_policies();
   }
   if (!user->inline_policies.empty()) {
-    return delete_conflict(Conflict::InlinePolicies);
+    return has_inline_policies();
   }
   if (!user->group_ids.empty()) {
-    return delete_conflict(Conflict::GroupMembers);
+    return has_group_memberships();
   }
   if (!snapshot.access_keys_of(account, user->id).empty()) {
-    return delete_conflict(Conflict::AccessKeys);
+    return has_access_keys();
   }
   if (user->login) {
-    return delete_conflict(Conflict::LoginProfile);
+    return has_login_profile();
   }
   if (!snapshot.mfa_devices_of(account, user->id).empty()) {
-    return delete_conflict(Conflict::MfaDevice);
+    return has_mfa_device();
   }
   context.transaction->erase_user(user->id);
   return DeleteUserResponse{};

@@ -4,6 +4,8 @@
 #include "base/strings.h"
 #include "facts/condition_key_ids.h"
 #include "facts/errors.h"
+#include "facts/quotas.h"
+#include "facts/sts_sentences.h"
 #include "model/arn.h"
 #include "sts/credentials.h"
 #include "sts/handlers.h"
@@ -19,7 +21,6 @@ using model::Caller;
 using model::CallerKind;
 
 constexpr std::int64_t kDefaultSeconds = 3'600;
-constexpr std::int64_t kChainedMaxSeconds = 3'600;
 
 // A partition, a service and a resource, and at least five colons (aws-wire 1.9).
 bool is_arn_shaped(std::string_view text) {
@@ -74,14 +75,11 @@ void add_context(const AssumeRoleRequest& request,
 Status check_duration(std::int64_t duration, const identity::Role& role, const Caller& caller) {
   const bool is_chained =
       caller.is_temporary() && caller.session->kind != model::SessionKind::Console;
-  if (is_chained && duration > kChainedMaxSeconds) {
-    return fail(ErrorCode::ValidationError,
-                "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed "
-                "by role chaining.");
+  if (is_chained && std::cmp_greater(duration, facts::kChainedSessionSecondsMax)) {
+    return chained_duration_too_long();
   }
   if (duration > role.max_session_seconds) {
-    return fail(ErrorCode::ValidationError,
-                "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
+    return duration_too_long();
   }
   return {};
 }
@@ -92,15 +90,14 @@ Status check_duration(std::int64_t duration, const identity::Role& role, const C
 Result<SpentCode> spend(const AssumeRoleRequest& request, const api::CheckContext& context) {
   const Caller& caller = context.caller;
   if (caller.kind == CallerKind::Root) {
-    return fail(ErrorCode::AccessDenied, "Roles may not be assumed by root accounts.");
+    return root_may_not_assume();
   }
   if (!is_arn_shaped(request.role_arn)) {
-    return fail(ErrorCode::ValidationError, concat(request.role_arn, " is invalid"));
+    return arn_invalid(request.role_arn);
   }
   TRY_STATUS(read_tags(request.tags, request.transitive_tag_keys, caller.session.get()));
   if (!request.provided_contexts.empty()) {
-    return fail(ErrorCode::ValidationError,
-                "The provided contexts are not from a context provider of this server.");
+    return unknown_context_provider();
   }
   return SpentCode::spend(request.serial_number, request.token_code, context);
 }

@@ -1,5 +1,5 @@
 #include "authn/key_rings.h"
-#include "facts/errors.h"
+#include "facts/sts_sentences.h"
 #include "sts/handlers.h"
 #include "token/auth_message.h"
 
@@ -15,7 +15,7 @@ Result<DecodeAuthorizationMessageResponse> handle(const api::Authorized& /*proof
   std::optional<token::AuthorizationMessage> message = token::open_authorization_message(
       context.deps.rings.current(), request.encoded_message, context.request.now);
   if (!message || message->account != context.caller.account) {
-    return fail(ErrorCode::InvalidAuthorizationMessageException, "Invalid Authorization Message");
+    return message_invalid();
   }
   return DecodeAuthorizationMessageResponse{.decoded_message = std::move(message->json)};
 }

@@ -1,4 +1,4 @@
-#include "facts/errors.h"
+#include "facts/sts_sentences.h"
 #include "sts/handlers.h"
 #include "token/ids.h"
 
@@ -26,7 +26,7 @@ Result<GetAccessKeyInfoResponse> handle(const api::Authorized& /*proof*/,
   }
   std::optional<std::string> account = token::account_of(request.access_key_id);
   if (!account) {
-    return fail(ErrorCode::ValidationError, "Invalid access key id");
+    return access_key_id_invalid();
   }
   return GetAccessKeyInfoResponse{.account = std::move(account)};
 }

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "authn/key_rings.h"
-#include "facts/errors.h"
+#include "facts/sts_sentences.h"
 #include "token/ids.h"
 #include "token/session_token.h"
 
@@ -26,8 +26,7 @@ Result<Credentials> issue(model::Session session,
         "no sealing key is valid now: was the clock set back? A new one is made within a minute"));
   }
   if (!sealed) {
-    return fail(ErrorCode::PackedPolicyTooLarge,
-                "Packed policy consumes 101% of allotted space, please use smaller policy.");
+    return session_too_large(101);
   }
   return Credentials{.access_key_id = session.access_key_id,
                      .secret_access_key = std::move(secret),

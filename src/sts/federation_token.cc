@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "base/strings.h"
-#include "facts/errors.h"
+#include "facts/quotas.h"
 #include "model/arn.h"
 #include "sts/credentials.h"
 #include "sts/handlers.h"
@@ -14,7 +14,6 @@ namespace signet::sts {
 namespace {
 
 constexpr std::int64_t kDefaultSeconds = 43'200;
-constexpr std::int64_t kRootMaxSeconds = 3'600;
 
 }  // namespace
 
@@ -38,7 +37,7 @@ Result<GetFederationTokenResponse> handle(const api::Authorized& /*proof*/,
   const SessionTags tags = TRY(read_tags(request.tags, {}, nullptr));
   std::int64_t duration = request.duration_seconds.value_or(kDefaultSeconds);
   if (caller.kind == model::CallerKind::Root) {
-    duration = std::min(duration, kRootMaxSeconds);
+    duration = std::min<std::int64_t>(duration, facts::kRootSessionSecondsMax);
   }
   model::Session session;
   session.kind = model::SessionKind::FederatedUser;

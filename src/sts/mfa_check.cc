@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "authn/mfa_gate.h"
-#include "facts/errors.h"
+#include "facts/sts_sentences.h"
 
 namespace signet::sts {
 namespace {
@@ -28,9 +28,7 @@ Result<SpentCode> SpentCode::spend(const std::optional<std::string>& serial_numb
     return SpentCode();
   }
   if (!serial_number || !token_code) {
-    return fail(ErrorCode::AccessDenied,
-                "MultiFactorAuthentication failed, must provide both MFA serial number and one "
-                "time pass code.");
+    return mfa_incomplete();
   }
   const identity::MfaDevice* device = own_device(*serial_number, context);
   // An unknown device is answered as a spent code is: nothing tells whether the serial exists.

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/strings.h"
-#include "facts/errors.h"
+#include "facts/sts_sentences.h"
 
 namespace signet::sts {
 namespace {
@@ -16,8 +16,7 @@ bool has_key(const std::vector<model::Tag>& tags, std::string_view key) {
 
 Status check_reserved(const std::string& key) {
   if (key.size() >= 4 && equals_ignore_case(std::string_view(key).substr(0, 4), "aws:")) {
-    return fail(ErrorCode::InvalidParameterValue,
-                "Tag keys starting with \"aws:\" are reserved for internal use.");
+    return reserved_tag_key();
   }
   return {};
 }
@@ -48,14 +47,10 @@ Result<SessionTags> read_tags(const std::vector<Tag>& tags,
   for (const Tag& tag : tags) {
     TRY_STATUS(check_reserved(tag.key));
     if (has_key(result.requested, tag.key)) {
-      return fail(ErrorCode::InvalidParameterValue,
-                  "Duplicate tag keys found. Please note that Tag keys are case insensitive.");
+      return duplicate_tag_keys();
     }
     if (has_key(result.inherited, tag.key)) {
-      return fail(ErrorCode::InvalidParameterValue,
-                  "One of the specified transitive tag keys can't be set because it conflicts with "
-                  "a transitive tag "
-                  "key from the calling session.");
+      return transitive_key_inherited();
     }
     result.requested.push_back(model::Tag{.key = tag.key, .value = tag.value});
   }
@@ -64,8 +59,7 @@ Result<SessionTags> read_tags(const std::vector<Tag>& tags,
   }
   for (const std::string& key : transitive_keys) {
     if (!has_key(result.requested, key)) {
-      return fail(ErrorCode::InvalidParameterValue,
-                  "The specified transitive tag key must be included in the requested tags.");
+      return transitive_key_not_requested();
     }
     result.transitive.push_back(key);
   }

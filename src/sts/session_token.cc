@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "facts/errors.h"
+#include "facts/quotas.h"
 #include "sts/credentials.h"
 #include "sts/handlers.h"
 #include "sts/mfa_check.h"
@@ -11,7 +11,6 @@ namespace signet::sts {
 namespace {
 
 constexpr std::int64_t kDefaultSeconds = 43'200;
-constexpr std::int64_t kRootMaxSeconds = 3'600;  // more is silently cut (aws-wire 3.0)
 
 }  // namespace
 
@@ -35,7 +34,7 @@ Result<GetSessionTokenResponse> handle(const api::Authorized& /*proof*/,
   const bool is_root = caller.kind == model::CallerKind::Root;
   std::int64_t duration = request.duration_seconds.value_or(kDefaultSeconds);
   if (is_root) {
-    duration = std::min(duration, kRootMaxSeconds);
+    duration = std::min<std::int64_t>(duration, facts::kRootSessionSecondsMax);
   }
   model::Session session;
   session.kind = model::SessionKind::SessionToken;

@@ -1,0 +1,8 @@
+#include <string>
+
+#include "base/strings.h"
+#include "facts/errors.h"
+#include "facts/iam_sentences.h"
+#include "facts/iam_sentences.inc"
+#include "facts/sts_sentences.h"
+#include "facts/sts_sentences.inc"
