@@ -30,8 +30,8 @@ def load_modules():
 
 
 def write_if_changed(path, text):
+    """Leaves a file that is as it should be untouched: ninja looks again (restat) and builds only what the others are in."""
     if path.exists() and path.read_text(encoding="utf-8") == text:
-        path.touch()
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
