@@ -10,8 +10,6 @@ namespace signet::iam {
 
 namespace {
 
-constexpr std::string_view kKind = "instance-profile";
-
 // Roles in instance profiles are for EC2 (policy-semantics ).
 constexpr std::string_view kPassedTo = "ec2.amazonaws.com";
 

@@ -1,8 +1,9 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <string_view>
+
+#include "facts/quotas.h"
 
 namespace signet::policy {
 
@@ -14,14 +15,14 @@ namespace signet::policy {
 // count.
 [[nodiscard]] std::size_t counted_bytes(std::string_view text);
 
-// Quotas of policy-semantics.
-inline constexpr std::size_t kManagedPolicyMax = 6'144;
-inline constexpr std::size_t kUserInlineMax = 2'048;
-inline constexpr std::size_t kGroupInlineMax = 5'120;
-inline constexpr std::size_t kRoleInlineMax = 10'240;
-inline constexpr std::size_t kTrustPolicyMax = 2'048;
-inline constexpr std::size_t kSessionPolicyMax = 2'048;
-inline constexpr std::size_t kBucketPolicyMaxBytes = 20'480;
-inline constexpr std::size_t kGuardPolicyMaxBytes = 5'120;
+// Longest documents, in the units of the two functions above.
+using facts::kBucketPolicyMaxBytes;
+using facts::kGroupInlineMax;
+using facts::kGuardPolicyMaxBytes;
+using facts::kManagedPolicyMax;
+using facts::kRoleInlineMax;
+using facts::kSessionPolicyMax;
+using facts::kTrustPolicyMax;
+using facts::kUserInlineMax;
 
 }  // namespace signet::policy
