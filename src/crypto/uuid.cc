@@ -1,29 +1,45 @@
 #include "crypto/uuid.h"
 
-#include <array>
 #include <cstdint>
-#include <string_view>
 
 namespace signet::crypto {
+namespace {
 
-std::string uuid_v4(Random& random) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
+// Two digits at a time.
+constexpr auto kHexPairs = [] {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::array<std::array<char, 2>, 256> pairs{};
+  for (std::size_t byte = 0; byte < pairs.size(); ++byte) {
+    pairs[byte] = {kDigits[byte >> 4], kDigits[byte & 15]};
+  }
+  return pairs;
+}();
+
+// Where the digits of each byte stand between the dashes.
+constexpr std::array<std::uint8_t, 16> kPlaces = {
+    0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
+
+}  // namespace
+
+UuidText uuid_v4_text(Random& random) {
   std::array<std::uint8_t, 16> bytes;
   random.fill(bytes);
   bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0f) | 0x40);  // version 4
   bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3f) | 0x80);  // variant 10x
-  std::string text(36, '-');
-  char* at = text.data();
-  std::size_t next = 0;
-  for (const std::size_t group : {4U, 2U, 2U, 2U, 6U}) {
-    for (std::size_t i = 0; i < group; ++i) {
-      const std::uint8_t byte = bytes[next++];
-      *at++ = kDigits.data()[byte >> 4];
-      *at++ = kDigits.data()[byte & 15];
-    }
-    ++at;  // a dash, or the end
+  UuidText text;
+  text.fill('-');
+  char* const out = text.data();
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const char* const pair = kHexPairs[bytes[i]].data();
+    out[kPlaces[i]] = pair[0];
+    out[kPlaces[i] + 1] = pair[1];
   }
   return text;
+}
+
+std::string uuid_v4(Random& random) {
+  const UuidText text = uuid_v4_text(random);
+  return {text.data(), text.size()};
 }
 
 }  // namespace signet::crypto
