@@ -1,5 +1,6 @@
 #include "api/exchange_base.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "authn/key_rings.h"
@@ -10,9 +11,6 @@
 
 namespace signet::api {
 namespace {
-
-// Keys remembered to be noted already; when full the loop starts over.
-constexpr std::size_t kMaxNoted = 10'000;
 
 // How long the message of a refusal can be decoded, as long as AWS keeps its own (aws-wire 2.3).
 constexpr std::int64_t kAuthorizationMessageSeconds = 24 * 3600;
@@ -33,62 +31,6 @@ Share share_of(const model::Caller& caller, const RequestInfo& request) {
 
 }  // namespace
 
-void LoopState::note_use(const identity::Snapshot& snapshot,
-                         const model::Caller& caller,
-                         const RequestInfo& request,
-                         std::string_view service) {
-  const bool is_role = caller.kind == model::CallerKind::AssumedRole;
-  if (!is_role && caller.is_temporary()) {
-    return;
-  }
-  const std::string& id = is_role ? caller.principal_id : caller.access_key_id;
-  const auto found = noted_.find(id);
-  const bool is_noted_lately = found != noted_.end() &&
-                               request.now < found->second.at.plus_seconds(kLastUsedSeconds) &&
-                               found->second.at <= request.now;
-  if (is_noted_lately && is_stored(snapshot, id, found->second)) {
-    return;
-  }
-  if (is_noted_lately && request.now < found->second.at.plus_seconds(1)) {
-    return;  // on its way
-  }
-  if (noted_.size() >= kMaxNoted) {
-    noted_.clear();
-  }
-  noted_[id] = Noted{.at = request.now};
-  identity::LastUsed used{.account = caller.account,
-                          .id = id,
-                          .at = request.now,
-                          .region = std::string(request.region),
-                          .service = std::string(service)};
-  parts.directory.submit(
-      [used = std::move(used)](const identity::Snapshot&,
-                               identity::Transaction& transaction) -> Status {
-        transaction.put_last_used(used);
-        return {};
-      },
-      [](const Result<std::uint64_t>&) {});
-}
-
-bool LoopState::is_stored(const identity::Snapshot& snapshot, const std::string& id, Noted& noted) {
-  if (noted.stored_revision == snapshot.revision() && noted.stored_revision != 0) {
-    return true;
-  }
-  if (snapshot.find_last_used(id) == nullptr) {
-    return false;
-  }
-  noted.stored_revision = snapshot.revision();
-  return true;
-}
-
-bool LoopState::may_describe(Instant now) {
-  if (now.seconds() != described_second_) {
-    described_second_ = now.seconds();
-    described_ = 0;
-  }
-  return ++described_ <= kDescribedPerSecond;
-}
-
 void ExchangeBase::start(const http::RequestHead& head, std::string request_id) {
   head_ = &head;
   request_id_ = std::move(request_id);
@@ -101,7 +43,35 @@ void ExchangeBase::start(const http::RequestHead& head, std::string request_id) 
                          .now = loop_.parts.deps.clock.now()};
 }
 
-Status ExchangeBase::check_recording() const {
+void ExchangeBase::go(Step step, http::Call call) {
+  call_.emplace(call);
+  state_ = &loop_.reader.get();
+  authorizer_ = &loop_.authorizer;
+  proceed(*this, step);
+}
+
+void ExchangeBase::refuse(Status refusal, http::Call call) {
+  outcome() = std::move(refusal);
+  go(Step::Encode, call);
+}
+
+http::Response ExchangeBase::no_room() {
+  outcome() = too_busy();
+  return conclude(*this);
+}
+
+void ExchangeBase::send(http::Response answer) {
+  is_sent_ = true;
+  if (!responder_) {
+    call_->answer(std::move(answer));
+    return;
+  }
+  // Moved out first: once it has answered, this exchange may be gone.
+  http::Responder responder = *std::move(responder_);
+  responder.answer(std::move(answer));
+}
+
+Status ExchangeBase::admit() {
   return loop_.parts.audit.accepts_work()
              ? Status()
              : std::unexpected(facts::make_error(ErrorCode::ServiceUnavailable));
@@ -111,9 +81,9 @@ void ExchangeBase::body_is_complete() {
   request_.now = loop_.parts.deps.clock.now();
 }
 
-void ExchangeBase::set_caller(model::CallerRef caller, const identity::Snapshot& snapshot) {
+void ExchangeBase::set_caller(model::CallerRef caller) {
   caller_ = std::move(caller);
-  caller_of_ = snapshot.revision();
+  caller_of_ = state_->revision();
   caller_at_ = request_.now;
 }
 
@@ -123,70 +93,64 @@ bool ExchangeBase::is_caller_of(const identity::Snapshot& snapshot) const {
          request_.now < caller_at_.plus_seconds(kDecisionSeconds);
 }
 
-Status ExchangeBase::renew_caller(const identity::Snapshot& snapshot) {
-  auto again = authn::caller_again(caller_, snapshot, request_.now);
+Status ExchangeBase::renew_caller() {
+  auto again = authn::caller_again(caller_, *state_, request_.now);
   if (!again) {
-    proof_of_ = 0;
     return std::unexpected(credentials_error(again.error()));
   }
-  set_caller(*std::move(again), snapshot);
+  set_caller(*std::move(again));
   return {};
 }
 
-Status ExchangeBase::admit(Invocation& invocation, const identity::Snapshot& snapshot) {
-  TRY_STATUS(invocation.spend(
-      {.snapshot = snapshot, .caller = *caller_, .request = request_, .deps = loop_.parts.deps}));
-  return authorize(invocation, snapshot, loop_.authorizer);
+CheckContext ExchangeBase::check_context() const {
+  return {.snapshot = *state_, .caller = *caller_, .request = request_, .deps = loop_.parts.deps};
 }
 
-Status ExchangeBase::admit_again(Invocation& invocation, const identity::Snapshot& snapshot) {
-  TRY_STATUS(renew_caller(snapshot));
-  return authorize(invocation, snapshot, loop_.authorizer);
+bool ExchangeBase::is_decided() const {
+  return proof_ && proof_of_ != 0 && proof_of_ == state_->revision() && is_caller_of(*state_);
 }
 
-Status ExchangeBase::decide(Invocation& invocation,
-                            const identity::Snapshot& snapshot,
-                            authz::Authorizer& authorizer) {
-  const Instant now = loop_.parts.deps.clock.now();
-  const bool has_waited = now >= request_.now.plus_seconds(kDecisionSeconds);
-  const bool is_same_state = proof_of_ != 0 && proof_of_ == snapshot.revision();
-  if (is_same_state && !has_waited) {
+// Also finds the caller again, in a state or at a time that is not the one it was found in.
+Status ExchangeBase::checks() {
+  if (is_decided()) {
     return {};
   }
-  if (has_waited) {
-    request_.now = now;
+  proof_.reset();
+  authorization_message_.clear();
+  if (!is_caller_of(*state_)) {
+    TRY_STATUS(renew_caller());
   }
-  TRY_STATUS(renew_caller(snapshot));
-  return authorize(invocation, snapshot, authorizer);
+  if (!std::exchange(has_asked_to_spend_, true)) {
+    TRY_STATUS(invocation()->spend(check_context()));
+  }
+  checks_ = TRY(invocation()->checks(check_context()));
+  return {};
 }
 
-Status ExchangeBase::authorize(Invocation& invocation,
-                               const identity::Snapshot& snapshot,
-                               authz::Authorizer& authorizer) {
-  proof_of_ = 0;
-  const CheckContext context{
-      .snapshot = snapshot, .caller = *caller_, .request = request_, .deps = loop_.parts.deps};
-  checks_ = TRY(invocation.checks(context));
-  Result<Authorized> proof = authorizer.authorize({snapshot, *caller_, request_}, checks_);
+Status ExchangeBase::authorize() {
+  if (proof_) {
+    return {};
+  }
+  Result<Authorized> proof =
+      authorizer_->authorize({*state_, *caller_, request_}, std::move(checks_));
   if (!proof) {
-    // Described on the loop only: the limit of descriptions is its own, and the writer has better
-    // things to do.
-    if (proof.error().code == ErrorCode::AccessDenied && &authorizer == &loop_.authorizer) {
-      describe_refusal(snapshot, checks_);
+    if (proof.error().code == ErrorCode::AccessDenied) {
+      describe_refusal();
     }
     return std::unexpected(std::move(proof).error());
   }
   proof_.emplace(*std::move(proof));
-  proof_of_ = snapshot.revision();
+  proof_of_ = state_->revision();
   return {};
 }
 
-void ExchangeBase::describe_refusal(const identity::Snapshot& snapshot, const CheckList& checks) {
-  if (!loop_.may_describe(request_.now)) {
+void ExchangeBase::describe_refusal() {
+  DescriptionBudget& budget =
+      place_ == Place::Loop ? loop_.descriptions : loop_.shared.descriptions;
+  if (!budget.take(request_.now)) {
     return;
   }
-  const std::string details =
-      loop_.authorizer.describe_refusal({snapshot, *caller_, request_}, checks);
+  const std::string details = authorizer_->describe_refusal({*state_, *caller_, request_}, checks_);
   if (details.empty()) {
     return;
   }
@@ -207,145 +171,165 @@ void ExchangeBase::add_authorization_message(http::Response& response) const {
   }
 }
 
-HandlerContext ExchangeBase::context_of(const identity::Snapshot& snapshot,
-                                        identity::Transaction* transaction,
-                                        authz::Authorizer* authorizer) {
-  return {.snapshot = snapshot,
-          .transaction = transaction,
-          .caller = *caller_,
-          .request = request_,
-          .deps = loop_.parts.deps,
-          .authorizer = authorizer};
-}
-
-void ExchangeBase::run(Invocation& invocation,
-                       const identity::Snapshot& snapshot,
-                       http::Call call) {
-  switch (invocation.effect()) {
-    case Effect::Read:
-      call.answer(make_answer(carry_out(invocation, snapshot, nullptr, loop_.authorizer)));
-      return;
-    case Effect::Write:
-      responder_.emplace(call.defer());
-      submit_write(invocation);
-      return;
-    case Effect::PreparedWrite:
-      run_prepared(invocation, call);
-      return;
-    case Effect::Blocking:
-      run_blocking(invocation, call);
-      return;
-  }
-}
-
-// The one step to a handler: it works on exactly the state that the call was decided on.
-Status ExchangeBase::carry_out(Invocation& invocation,
-                               const identity::Snapshot& snapshot,
-                               identity::Transaction* transaction,
-                               authz::Authorizer& authorizer) {
-  TRY_STATUS(decide(invocation, snapshot, authorizer));
-  HandlerContext context =
-      context_of(snapshot, transaction, transaction == nullptr ? &authorizer : nullptr);
-  if (invocation.effect() == Effect::Blocking) {
-    context.decide_again = [&] {
-      return decide_on_newest(invocation, authorizer);
+HandlerContext ExchangeBase::handler_context() {
+  HandlerContext context{.snapshot = *state_,
+                         .transaction = transaction_,
+                         .caller = *caller_,
+                         .request = request_,
+                         .deps = loop_.parts.deps,
+                         .authorizer = transaction_ == nullptr ? authorizer_ : nullptr};
+  if (place_ == Place::Pool) {
+    context.decide_again = [this] {
+      return decide_on_newest();
     };
   }
+  return context;
+}
+
+// The one way to a handler. What is slow about a write is done before it goes to the writer.
+Status ExchangeBase::handle() {
   SIGNET_CHECK(proof_.has_value());
-  return invocation.handle(*proof_, context);
+  if (place_ == Place::Pool && invocation()->effect() == Effect::PreparedWrite) {
+    return invocation()->prepare(check_context());
+  }
+  HandlerContext context = handler_context();
+  return invocation()->handle(*proof_, context);
+}
+
+bool ExchangeBase::must_wait(Step step) {
+  if (step == Step::Handle) {
+    return place_ == Place::Loop && leave_loop();
+  }
+  if (step != Step::Encode) {
+    return false;
+  }
+  switch (place_) {
+    case Place::Loop:
+      if (outcome() || invocation() == nullptr || !invocation()->has_spent()) {
+        return false;
+      }
+      keep_spent();
+      return true;
+    case Place::Pool:
+      if (!outcome() || invocation()->effect() != Effect::PreparedWrite) {
+        return false;
+      }
+      submit_write();
+      return true;
+    case Place::Writer:
+      return true;  // for the commit
+    case Place::Answering:
+      break;
+  }
+  return false;
+}
+
+bool ExchangeBase::leave_loop() {
+  const Effect effect = invocation()->effect();
+  if (effect == Effect::Read) {
+    return false;
+  }
+  responder_.emplace(call_->defer());
+  if (effect == Effect::Write) {
+    submit_write();
+  } else {
+    submit_job();
+  }
+  return true;
+}
+
+void ExchangeBase::decide_at(Place place,
+                             const identity::Snapshot& snapshot,
+                             identity::Transaction* transaction,
+                             authz::Authorizer& authorizer) {
+  place_ = place;
+  state_ = &snapshot;
+  transaction_ = transaction;
+  authorizer_ = &authorizer;
+  request_.now = std::max(request_.now, loop_.parts.deps.clock.now());
+  outcome() = {};
+  proceed(*this, Step::Checks);
 }
 
 // On the writer thread. What the call used up is stored even if it comes to nothing: the
 // transaction is then committed, which a call that spends something may do, since its handler
 // changes nothing but that.
-Status ExchangeBase::write(Invocation& invocation,
-                           const identity::Snapshot& snapshot,
-                           identity::Transaction& transaction) {
+Status ExchangeBase::write(const identity::Snapshot& snapshot, identity::Transaction& transaction) {
   is_told_ = false;
-  Status done = carry_out(invocation, snapshot, &transaction, loop_.writer_authorizer);
-  if (!invocation.has_spent()) {
-    if (done) {
-      tell(done, transaction);
-    }
-    return done;
+  decide_at(Place::Writer, snapshot, &transaction, loop_.shared.writer_authorizer);
+  if (invocation()->has_spent()) {
+    invocation()->keep_spent(snapshot, loop_.parts.deps, transaction);
+    tell(transaction);
+    return {};
   }
-  invocation.keep_spent(snapshot, loop_.parts.deps, transaction);
-  tell(done, transaction);
-  outcome_ = std::move(done);
-  return {};
+  if (outcome()) {
+    tell(transaction);
+  }
+  return outcome();
 }
 
-void ExchangeBase::submit_write(Invocation& invocation) {
-  submit([this, &invocation](const identity::Snapshot& snapshot,
-                             identity::Transaction& transaction) -> Status {
-    return write(invocation, snapshot, transaction);
+void ExchangeBase::submit_write() {
+  submit([this](const identity::Snapshot& snapshot, identity::Transaction& transaction) -> Status {
+    return write(snapshot, transaction);
   });
 }
 
-void ExchangeBase::submit(identity::WriteFn write) {
-  loop_.parts.directory.submit(std::move(write), [this](const Result<std::uint64_t>& revision) {
-    is_told_ = is_told_ && revision.has_value();
-    finish_later(revision ? outcome_ : Status(std::unexpected(revision.error())));
-  });
-}
-
-void ExchangeBase::refuse(const Invocation* invocation, Status refusal, http::Call call) {
-  if (invocation == nullptr || !invocation->has_spent()) {
-    call.answer(make_answer(refusal));
-    return;
-  }
-  outcome_ = std::move(refusal);
-  responder_.emplace(call.defer());
-  submit([this, invocation](const identity::Snapshot& snapshot,
-                            identity::Transaction& transaction) -> Status {
-    invocation->keep_spent(snapshot, loop_.parts.deps, transaction);
-    tell(outcome_, transaction);
+void ExchangeBase::keep_spent() {
+  responder_.emplace(call_->defer());
+  submit([this](const identity::Snapshot& snapshot, identity::Transaction& transaction) -> Status {
+    place_ = Place::Writer;
+    invocation()->keep_spent(snapshot, loop_.parts.deps, transaction);
+    tell(transaction);
     return {};
   });
 }
 
-// What waited for the pool is decided again before it costs anything: a caller that ended meanwhile
-// keeps nobody busy.
-void ExchangeBase::run_prepared(Invocation& invocation, http::Call call) {
-  responder_.emplace(call.defer());
-  submit_job(invocation.work(), [this, &invocation](authz::Authorizer& authorizer) {
-    held_ = loop_.parts.directory.current();
-    Status status = decide(invocation, *held_, authorizer);
-    if (status) {
-      status = invocation.prepare(
-          {.snapshot = *held_, .caller = *caller_, .request = request_, .deps = loop_.parts.deps});
-    }
-    if (!status) {
-      finish_later(status);
+// What a call used up is stored however busy its caller is.
+void ExchangeBase::submit(identity::WriteFn write) {
+  if (!invocation()->has_spent()) {
+    write_place_ = loop_.shared.writes.enter(share_of(*caller_, request_));
+    if (!write_place_) {
+      answer_instead(too_busy());
       return;
     }
-    submit_write(invocation);
+  }
+  loop_.parts.directory.submit(std::move(write), [this](const Result<std::uint64_t>& revision) {
+    write_place_.reset();
+    place_ = Place::Answering;
+    transaction_ = nullptr;
+    is_told_ = is_told_ && revision.has_value();
+    if (!revision) {
+      outcome() = std::unexpected(revision.error());
+    }
+    proceed(*this, Step::Encode);
   });
 }
 
-void ExchangeBase::run_blocking(Invocation& invocation, http::Call call) {
-  responder_.emplace(call.defer());
-  submit_job(invocation.work(), [this, &invocation](authz::Authorizer& authorizer) {
-    held_ = loop_.parts.directory.current();
-    finish_later(carry_out(invocation, *held_, nullptr, authorizer));
-  });
-}
-
-// Who has its share already is told to slow down, in the words of its protocol; everybody else has
-// room, or the server is too small for all of them.
-void ExchangeBase::submit_job(Work work, WorkerPool::Job job) {
+// What waited for the pool is decided again before it costs anything: a caller that ended meanwhile
+// keeps nobody busy. Who has its share already is told to slow down, in the words of its protocol;
+// everybody else has room, or the server is too small for all of them.
+void ExchangeBase::submit_job() {
   const Admission admission =
-      loop_.parts.pools.of(work).submit(share_of(*caller_, request_), std::move(job));
+      loop_.parts.pools.of(invocation()->work())
+          .submit(share_of(*caller_, request_), [this](authz::Authorizer& authorizer) {
+            held_ = loop_.parts.directory.current();
+            decide_at(Place::Pool, *held_, nullptr, authorizer);
+          });
   if (admission != Admission::Queued) {
-    finish_later(std::unexpected(facts::make_error(admission == Admission::ShareFull
-                                                       ? ErrorCode::Throttling
-                                                       : ErrorCode::ServiceUnavailable)));
+    answer_instead(std::unexpected(facts::make_error(admission == Admission::ShareFull
+                                                         ? ErrorCode::Throttling
+                                                         : ErrorCode::ServiceUnavailable)));
   }
 }
 
+void ExchangeBase::answer_instead(Status refusal) {
+  place_ = Place::Answering;
+  outcome() = std::move(refusal);
+  proceed(*this, Step::Encode);
+}
+
 // Leaves caller and proof as they are: the handler that asks still works with them.
-Result<std::shared_ptr<const identity::Snapshot>> ExchangeBase::decide_on_newest(
-    Invocation& invocation, authz::Authorizer& authorizer) const {
+Result<std::shared_ptr<const identity::Snapshot>> ExchangeBase::decide_on_newest() const {
   std::shared_ptr<const identity::Snapshot> newest = loop_.parts.directory.current();
   RequestInfo request = request_;
   request.now = loop_.parts.deps.clock.now();
@@ -353,67 +337,53 @@ Result<std::shared_ptr<const identity::Snapshot>> ExchangeBase::decide_on_newest
   if (!caller) {
     return std::unexpected(credentials_error(caller.error()));
   }
-  const CheckList checks = TRY(invocation.checks(
+  CheckList checks = TRY(invocation()->checks(
       {.snapshot = *newest, .caller = **caller, .request = request, .deps = loop_.parts.deps}));
-  TRY_STATUS(authorizer.authorize({*newest, **caller, request}, checks));
+  TRY_STATUS(authorizer_->authorize({*newest, **caller, request}, std::move(checks)));
   return newest;
 }
 
-void ExchangeBase::finish_later(const Status& status) {
-  // The responder is moved out first: once it has answered, this exchange may be gone.
-  SIGNET_CHECK(responder_.has_value());
-  http::Responder responder = std::move(*responder_);
-  responder.answer(make_answer(status));
-}
-
-audit::Record ExchangeBase::append_line(std::string& line, const Status& status) const {
+audit::Record ExchangeBase::append_line(std::string& line,
+                                        const Status& outcome,
+                                        const http::Response* answer) const {
   // Kept between calls: records are made by loops, the directory's writer and pool threads.
   static thread_local RecordDraft draft;
-  static thread_local std::vector<audit::Resource> resources;
-  draft.record = {};
-  resources.clear();
-  for (std::string* text : {&draft.event,
-                            &draft.error_message,
-                            &draft.parameters,
-                            &draft.elements,
-                            &draft.additional,
-                            &draft.rest}) {
-    text->clear();
-  }
+  draft.clear();
   draft_request(draft, request_, head_->host);
-  draft_checks(draft, checks_, caller_.get(), resources);
+  draft_checks(draft, proof_ ? proof_->checks() : checks_, caller_.get());
   draft.record.caller = caller_.get();
   draft.record.authorization_message = authorization_message_;
-  if (!status) {
-    draft_error(draft, status.error());
+  if (!outcome) {
+    draft_error(draft, outcome.error());
   }
-  describe(draft, status);
+  describe(draft, outcome, answer);
   finish_line(line, draft, loop_.parts.deps.random);
   return draft.record;
 }
 
-Status ExchangeBase::record(const Status& status, bool is_change) {
-  if (!status && facts::error_row(status.error().code).is_receiver) {
-    log_fault(status.error(), request_id_);
+Status ExchangeBase::record(const Status& outcome, const http::Response& answer) {
+  if (!outcome && facts::error_row(outcome.error().code).is_receiver) {
+    log_fault(outcome.error(), request_id_);
   }
+  loop_.counters.add(counter(), result_class(outcome));
   audit::Sink& sink = loop_.parts.audit;
-  if (!sink.is_enabled() || is_told_) {
+  if (!sink.is_enabled() || is_told_ || !leaves_record()) {
     return {};
   }
   static thread_local std::string line;
   line.clear();
-  const audit::Record record = append_line(line, status);
-  return send_line(sink, record, line, is_change)
+  const audit::Record record = append_line(line, outcome, &answer);
+  return send_line(sink, record, line, outcome && is_unrecorded_change())
              ? Status()
              : std::unexpected(facts::make_error(ErrorCode::ServiceUnavailable));
 }
 
-void ExchangeBase::tell(const Status& status, identity::Transaction& transaction) {
-  if (!loop_.parts.audit.is_enabled()) {
+void ExchangeBase::tell(identity::Transaction& transaction) {
+  if (!loop_.parts.audit.is_enabled() || !leaves_record()) {
     return;
   }
   std::string line;
-  static_cast<void>(append_line(line, status));
+  static_cast<void>(append_line(line, outcome(), nullptr));
   transaction.tell(std::move(line));
   is_told_ = true;
 }

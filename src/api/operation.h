@@ -79,8 +79,8 @@ enum class Effect : unsigned char {
 };
 
 // One request of one operation, from its typed form to its typed answer. Made by the route table,
-// driven by the pipeline: decode, spend, checks, authorize, handle, encode, in this order and never
-// otherwise. checks() and authorize are repeated when handle() gets another state than they had.
+// driven by the pipeline (pipeline.h). checks() and authorize are repeated when handle() gets
+// another state than they had.
 class Invocation {
  public:
   Invocation() = default;
@@ -93,6 +93,8 @@ class Invocation {
   // The service's IAM prefix and the operation's name, for instance "iam" and "CreateUser".
   [[nodiscard]] virtual std::string_view service() const = 0;
   [[nodiscard]] virtual std::string_view name() const = 0;
+  // Its place among the operations of its service.
+  [[nodiscard]] virtual std::size_t number() const = 0;
   [[nodiscard]] virtual Effect effect() const = 0;
 
   // For PreparedWrite and Blocking: which pool runs the slow part.

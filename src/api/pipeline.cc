@@ -2,62 +2,59 @@
 
 #include <utility>
 
-#include "api/exchange_base.h"
-#include "api/record.h"
-#include "api/route.h"
-#include "base/strings.h"
-
 namespace signet::api {
+namespace {
 
-Pipeline::Pipeline(PipelineParts parts) : parts_(std::move(parts)) {
-  loops_.reserve(static_cast<std::size_t>(parts_.loops));
-  for (int i = 0; i < parts_.loops; ++i) {
-    loops_.push_back(std::make_unique<LoopState>(parts_, writer_authorizer_));
-  }
+Step after(Step step) {
+  return static_cast<Step>(static_cast<std::uint8_t>(step) + 1);
 }
 
-Pipeline::~Pipeline() = default;
+}  // namespace
 
-WebService* Pipeline::web_service_for(const http::RequestHead& head) const {
-  for (WebService* service : parts_.web) {
-    if (service->handles(head.method, head.path(), head.query())) {
-      return service;
+void proceed(Steps& request, Step step) {
+  Status& outcome = request.outcome();
+  for (; outcome && step < Step::Encode; step = after(step)) {
+    if (request.must_wait(step)) {
+      return;
+    }
+    switch (step) {
+      case Step::Admit:
+        outcome = request.admit();
+        break;
+      case Step::Route:
+        outcome = request.route();
+        break;
+      case Step::Authenticate:
+        outcome = request.authenticate();
+        break;
+      case Step::Decode:
+        outcome = request.decode();
+        break;
+      case Step::Checks:
+        outcome = request.checks();
+        break;
+      case Step::Authorize:
+        outcome = request.authorize();
+        break;
+      case Step::Handle:
+        outcome = request.handle();
+        break;
+      case Step::Encode:
+      case Step::Record:
+        break;  // of every request, whatever came of it: conclude()
     }
   }
-  return nullptr;
+  if (!request.must_wait(Step::Encode)) {
+    request.send(conclude(request));
+  }
 }
 
-void Pipeline::refused(int /*loop*/, int status, std::string_view remote_address) {
-  if (!parts_.audit.is_enabled()) {
-    return;
+http::Response conclude(Steps& request) {
+  http::Response answer = request.encode(request.outcome());
+  if (const Status recorded = request.record(request.outcome(), answer); !recorded) {
+    answer = request.encode(recorded);
   }
-  RecordDraft draft;
-  draft.record.source_ip = remote_address;
-  draft.record.region = "us-east-1";
-  draft.record.time = parts_.deps.clock.now();
-  draft.event = "MalformedRequest";
-  draft.error_message = concat(std::to_string(status), " ", http::reason_phrase(status));
-  draft.record.error_code = "MalformedRequest";
-  std::string line;
-  finish_line(line, draft, parts_.deps.random);
-  parts_.audit.append_unauthenticated(line);
-}
-
-http::ExchangePtr Pipeline::open(const http::RequestHead& head) {
-  LoopState& loop = *loops_[static_cast<std::size_t>(head.loop)];
-  const Route way = route(head);
-  if (!way.is_signed) {
-    if (WebService* service = web_service_for(head); service != nullptr) {
-      return make_web_exchange(loop, *service);
-    }
-  }
-  if (way.door == Door::Unserved) {
-    return make_unserved_exchange(loop, way.service);
-  }
-  if (way.door == Door::Rest) {
-    return make_rest_exchange(loop);
-  }
-  return make_query_exchange(loop, way.door == Door::Iam, way.is_signed);
+  return answer;
 }
 
 }  // namespace signet::api

@@ -28,6 +28,8 @@ class QueryInvocation : public Invocation {
 
   [[nodiscard]] const facts::OperationRow& row() const { return row_; }
 
+  [[nodiscard]] std::size_t number() const final;
+
   // What is prepared is a password hash or the like; the long reads are simulations.
   [[nodiscard]] Work work() const final {
     return effect() == Effect::PreparedWrite ? Work::Passwords : Work::Long;
@@ -57,6 +59,11 @@ class QueryInvocation : public Invocation {
 template <class Request>
 concept HasPreparation =
     requires(const Request& request, const CheckContext& context) { prepare(request, context); };
+
+// A read that is a write if the request has a certain member (facts/operations/curated.tsv): that
+// an MFA code is spent is stored.
+template <class Request>
+concept MayBeWrite = requires(const Request& request) { is_write(request); };
 
 // An operation that takes what can be used once (an MFA code): its service defines spend(). What
 // that returns says whether something was used up (is_used()), stores it (keep()), and is an
@@ -161,9 +168,8 @@ class TypedInvocation final : public QueryInvocation {
     if constexpr (HasPreparation<Request>) {
       return Effect::PreparedWrite;
     }
-    // That an MFA code is spent is stored.
-    if constexpr (requires { request_.token_code.has_value(); }) {
-      if (request_.token_code.has_value()) {
+    if constexpr (MayBeWrite<Request>) {
+      if (is_write(request_)) {
         return Effect::Write;
       }
     }
@@ -253,7 +259,8 @@ class TypedInvocation final : public QueryInvocation {
 // A service of the Query protocol: makes the invocation of an operation.
 class QueryService {
  public:
-  QueryService() = default;
+  explicit QueryService(facts::Service id) : id_(id) {}
+
   QueryService(const QueryService&) = delete;
   QueryService& operator=(const QueryService&) = delete;
   QueryService(QueryService&&) = delete;
@@ -263,6 +270,15 @@ class QueryService {
   // Null for an operation that is planned.
   [[nodiscard]] virtual std::unique_ptr<QueryInvocation> make(
       const facts::OperationRow& row) const = 0;
+
+  // Which service of the facts it is.
+  [[nodiscard]] facts::Service id() const { return id_; }
+
+  // The names of its operations, in the order of their numbers.
+  [[nodiscard]] std::vector<std::string_view> operations() const;
+
+ private:
+  facts::Service id_;
 };
 
 }  // namespace signet::api

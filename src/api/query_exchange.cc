@@ -1,11 +1,14 @@
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "api/exchange_base.h"
+#include "api/exchanges.h"
 #include "api/route.h"
 #include "base/strings.h"
 #include "codec/form.h"
 #include "crypto/uuid.h"
+#include "facts/credentials.h"
 #include "facts/errors.h"
 #include "facts/operations.h"
 #include "facts/wire/answer.h"
@@ -43,43 +46,27 @@ Error unknown_operation(std::string_view action, std::string_view version) {
 }
 
 // What temporary credentials of some kinds may not call at all, whatever policies say (R-7.6,
-// aws-wire 2.2, 2.6, 3.0).
+// aws-wire 2.2, 2.6, 3.0): the column `sessions` of
+// facts/operations/credentials.tsv.
 Status check_session_limits(const model::Caller& caller, const facts::OperationRow& row) {
-  if (!caller.session) {
+  using facts::Sessions;
+  const Sessions allowed = facts::credentials_of(row.id).sessions;
+  if (!caller.session || allowed == Sessions::Any) {
     return {};
   }
-  using facts::Operation;
-  const bool is_issuing_by_long_term_key =
-      row.id == Operation::GetSessionToken || row.id == Operation::GetFederationToken;
-  if (is_issuing_by_long_term_key) {
+  if (allowed == Sessions::None) {
     return fail(ErrorCode::AccessDenied,
                 concat("Cannot call ", row.name, " with session credentials"));
   }
-  const bool is_iam = row.service == facts::Service::Iam;
-  const bool is_identity = row.id == Operation::GetCallerIdentity;
-  switch (caller.session->kind) {
-    case model::SessionKind::SessionToken: {
-      const bool is_allowed = is_iam ? caller.session->mfa_time.has_value()
-                                     : is_identity || row.id == Operation::AssumeRole;
-      if (!is_allowed) {
-        return std::unexpected(facts::make_error(ErrorCode::InvalidClientTokenId));
-      }
-      return {};
-    }
-    case model::SessionKind::FederatedUser:
-      if (!is_identity) {
-        return std::unexpected(facts::make_error(ErrorCode::InvalidClientTokenId));
-      }
-      return {};
-    default:
-      return {};
-  }
-}
-
-// Operations that AWS takes without a signature, because a token or an assertion says who asks.
-bool needs_no_signature(const facts::OperationRow& row) {
-  using facts::Operation;
-  return row.id == Operation::AssumeRoleWithSAML || row.id == Operation::AssumeRoleWithWebIdentity;
+  const bool is_session_token = caller.session->kind == model::SessionKind::SessionToken;
+  const bool may_be_session_token =
+      allowed == Sessions::SessionToken ||
+      (allowed == Sessions::SessionTokenWithMfa && caller.session->mfa_time.has_value());
+  const bool is_refused = is_session_token
+                              ? !may_be_session_token
+                              : caller.session->kind == model::SessionKind::FederatedUser;
+  return is_refused ? std::unexpected(facts::make_error(ErrorCode::InvalidClientTokenId))
+                    : Status();
 }
 
 Error not_implemented(std::string_view action) {
@@ -89,10 +76,11 @@ Error not_implemented(std::string_view action) {
 
 class QueryExchange final : public ExchangeBase {
  public:
-  QueryExchange(LoopState& loop, bool is_iam, bool is_signed)
-      : ExchangeBase(loop),
-        service_(is_iam ? facts::Service::Iam : facts::Service::Sts),
-        is_signed_(is_signed) {}
+  QueryExchange(LoopState& loop,
+                const ServiceEntry& entry,
+                const QueryService& service,
+                bool is_signed)
+      : ExchangeBase(loop), entry_(&entry), service_(&service), is_signed_(is_signed) {}
 
   http::BodyPlan begin(const http::RequestHead& head, http::Call call) override {
     start(head, crypto::uuid_v4(loop_.parts.deps.random));
@@ -103,144 +91,155 @@ class QueryExchange final : public ExchangeBase {
       return {.mode = http::BodyPlan::Mode::Buffer, .max_bytes = unsigned_max};
     }
     // A large body is worth memory only if the head does not tell already that it is in vain.
-    if (head.path() != "/") {
-      call.answer(unknown_path());
-    } else if (const Status status =
-                   loop_.authenticator.query_head(service_, head, loop_.reader.get(), request_.now);
-               !status) {
-      call.answer(make_answer(status));
+    if (Status status = check_head(); !status) {
+      refuse(std::move(status), call);
     }
     return {.mode = http::BodyPlan::Mode::Buffer, .max_bytes = kMaxBodyBytes};
   }
 
-  http::Response no_room() override { return make_answer(too_busy()); }
-
   void finish(std::string_view body, http::Call call) override {
-    if (!is_root_path(head_->path())) {
-      call.answer(unknown_path());
-      return;
-    }
     body_is_complete();
-    // The state that the request is decided on, and answered from if it changes nothing.
-    const identity::Snapshot& snapshot = loop_.reader.get();
-    if (Status status = prepare(body, snapshot); !status) {
-      refuse(invocation_.get(), std::move(status), call);
-      return;
-    }
-    run(*invocation_, snapshot, call);
+    body_ = body;
+    go(Step::Admit, call);
   }
 
- protected:
-  http::Response make_answer(const Status& status) override {
-    const Status recorded = record(status, false);
-    const Status& told = recorded ? status : recorded;
+  // An operation that needs no signature is told apart here, so that who calls one learns that it
+  // is not implemented, not that a signature is missing.
+  Status route() override {
+    TRY_STATUS(check_path());
+    // Parameters of the query and, for a POST, of the body (aws-wire 1.1).
+    form_ = codec::FormParams::parse(head_->query(), body_);
+    if (!form_) {
+      return {};  // told to those who have signed it
+    }
+    event_ = form_->get("Action");
+    if (is_signed_) {
+      return {};
+    }
+    choose_service();
+    const facts::OperationRow* row = facts::find_operation(service_->id(), event_);
+    const bool needs_signature = row == nullptr || facts::credentials_of(row->id).needs_signature;
+    return needs_signature ? Status() : find_invocation();
+  }
+
+  Status authenticate() override {
+    authn::Authenticated authenticated =
+        TRY(loop_.authenticator.query(service_->id(), *head_, body_, state(), request_.now));
+    body_place_.reset();
+    set_caller(std::move(authenticated.caller));
+    region_ = std::move(authenticated.region);
+    request_.region = region_;
+    loop_.note_use(state(), *caller_, request_, entry_->name);
+    return {};
+  }
+
+  Status decode() override {
+    if (!form_) {
+      return std::unexpected(form_error(form_.error()));
+    }
+    TRY_STATUS(find_invocation());
+    TRY_STATUS(check_session_limits(*caller_, invocation_->row()));
+    return invocation_->decode(*form_);
+  }
+
+  http::Response encode(const Status& outcome) override {
+    if (is_elsewhere_) {
+      http::Response response{.status = 404, .body = "<UnknownOperationException/>\n"};
+      response.headers.add("x-amzn-RequestId", request_id_);
+      response.headers.add("Content-Type", "text/xml");
+      return response;
+    }
     http::Response response;
     response.headers.add("x-amzn-RequestId", request_id_);
     response.headers.add("Content-Type", facts::content_type(format_));
-    if (told) {
+    if (outcome) {
       response.body.reserve(kUsualAnswerBytes);
       invocation_->append_answer(response.body, format_, request_id_);
     } else {
-      response.status = facts::error_row(told.error().code).status;
-      facts::append_error(response.body, format_, service_, told.error(), request_id_);
+      response.status = facts::error_row(outcome.error().code).status;
+      facts::append_error(response.body, format_, service_->id(), outcome.error(), request_id_);
       add_authorization_message(response);
     }
     return response;
   }
 
-  void describe(RecordDraft& draft, const Status& status) const override {
-    draft.record.service = facts::service_row(service_).name;
+ protected:
+  Invocation* invocation() const override { return invocation_.get(); }
+
+  CounterSlot counter() const override {
+    const std::size_t service = loop_.parts.services.index_of(*entry_);
+    return invocation_ ? loop_.shared.counted.slot(service, invocation_->number())
+                       : loop_.shared.counted.other_of(service);
+  }
+
+  void describe(RecordDraft& draft,
+                const Status& outcome,
+                const http::Response* /*answer*/) const override {
+    draft.record.service = entry_->name;
     draft.record.event_name = event_;
     if (invocation_ == nullptr) {
       return;
     }
     draft.record.is_read_only = invocation_->row().effect != facts::Effect::Write;
     invocation_->append_parameters(draft.parameters);
-    if (status) {
+    if (outcome) {
       invocation_->append_elements(draft.elements);
     }
   }
 
  private:
-  // Everything before handle(): authenticate, find the operation, decode, check, authorize.
-  Status prepare(std::string_view body, const identity::Snapshot& snapshot) {
-    TRY_STATUS(check_recording());
-    auto form = parse_form(body);
-    if (form) {
-      event_ = std::string(form->get("Action"));
-      if (!is_signed_) {
-        service_ = query_service_of(event_, form->get("Version")) == Door::Iam
-                       ? facts::Service::Iam
-                       : facts::Service::Sts;
-        TRY_STATUS(check_unsigned(*form));
-      }
-    }
-    authn::Authenticated authenticated =
-        TRY(loop_.authenticator.query(service_, *head_, body, snapshot, request_.now));
-    set_caller(std::move(authenticated.caller), snapshot);
-    region_ = std::move(authenticated.region);
-    request_.region = region_;
-    loop_.note_use(snapshot, *caller_, request_, facts::service_row(service_).name);
-    if (!form) {
-      return std::unexpected(form_error(form.error()));
-    }
-    invocation_ = TRY(find_invocation(*form));
-    TRY_STATUS(check_session_limits(*caller_, invocation_->row()));
-    TRY_STATUS(invocation_->decode(*form));
-    return admit(*invocation_, snapshot);
+  Status check_path() {
+    is_elsewhere_ = !is_root_path(head_->path());
+    return is_elsewhere_ ? fail(ErrorCode::InvalidAction, "IAM and STS are at the path /")
+                         : Status();
   }
 
-  // Who calls an operation that needs no signature is told that it is not here, not that a
-  // signature is missing.
-  [[nodiscard]] Status check_unsigned(const codec::FormParams& form) const {
-    const facts::OperationRow* row = facts::find_operation(service_, form.get("Action"));
-    if (row != nullptr && needs_no_signature(*row)) {
-      TRY_STATUS(find_invocation(form));
+  // What the head of a request tells against it while its body is still to come.
+  Status check_head() {
+    TRY_STATUS(check_path());
+    return loop_.authenticator.query_head(service_->id(), *head_, loop_.reader.get(), request_.now);
+  }
+
+  // Of the body of an unsigned form, which may be for any Query service.
+  void choose_service() {
+    const ServiceEntry* entry =
+        loop_.parts.services.find(query_service_of(event_, form_->get("Version")));
+    if (entry != nullptr) {
+      entry_ = entry;
+      service_ = std::get<const QueryService*>(entry->operations);
     }
-    return {};
   }
 
-  // Parameters of the query and, for a POST, of the body (aws-wire 1.1).
-  std::expected<codec::FormParams, codec::FormFault> parse_form(std::string_view body) const {
-    return codec::FormParams::parse(head_->query(), body);
-  }
-
-  Result<std::unique_ptr<QueryInvocation>> find_invocation(const codec::FormParams& form) const {
-    const std::string_view action = form.get("Action");
-    const std::string_view version = form.get("Version");
-    const facts::OperationRow* row = facts::find_operation(service_, action);
-    if (row == nullptr || version != facts::service_row(service_).version) {
+  Status find_invocation() {
+    const std::string_view action = form_->get("Action");
+    const std::string_view version = form_->get("Version");
+    const facts::OperationRow* row = facts::find_operation(service_->id(), action);
+    if (row == nullptr || version != facts::service_row(service_->id()).version) {
       return std::unexpected(unknown_operation(action, version));
     }
-    const QueryService& service =
-        service_ == facts::Service::Iam ? loop_.parts.iam : loop_.parts.sts;
-    std::unique_ptr<QueryInvocation> invocation = service.make(*row);
-    if (invocation == nullptr) {
-      return std::unexpected(not_implemented(action));
-    }
-    return invocation;
+    invocation_ = service_->make(*row);
+    return invocation_ != nullptr ? Status() : std::unexpected(not_implemented(action));
   }
 
-  http::Response unknown_path() {
-    static_cast<void>(
-        record(fail(ErrorCode::InvalidAction, "IAM and STS are at the path /"), false));
-    http::Response response{.status = 404, .body = "<UnknownOperationException/>\n"};
-    response.headers.add("x-amzn-RequestId", request_id_);
-    response.headers.add("Content-Type", "text/xml");
-    return response;
-  }
-
-  facts::Service service_;
+  const ServiceEntry* entry_;
+  const QueryService* service_;
   bool is_signed_;
+  bool is_elsewhere_ = false;  // not at the path of this protocol
   facts::Format format_ = facts::Format::Xml;
-  std::string event_;
+  std::string_view body_;
+  std::optional<Shares::Place> body_place_;  // of a large one, while nobody has verified it
+  std::expected<codec::FormParams, codec::FormFault> form_;
+  std::string_view event_;  // of form_
   std::unique_ptr<QueryInvocation> invocation_;
 };
 
 }  // namespace
 
-http::ExchangePtr make_query_exchange(LoopState& loop, bool is_iam, bool is_signed) {
-  return http::ExchangePtr(new QueryExchange(loop, is_iam, is_signed));
+http::ExchangePtr open_query(LoopState& loop,
+                             const ServiceEntry& entry,
+                             const QueryService& service,
+                             bool is_signed) {
+  return http::ExchangePtr(new QueryExchange(loop, entry, service, is_signed));
 }
 
 }  // namespace signet::api

@@ -23,6 +23,14 @@ void append_members(std::string& out,
 
 }  // namespace
 
+void RecordDraft::clear() {
+  record = {};
+  resources.clear();
+  for (std::string* text : {&event, &error_message, &parameters, &elements, &additional, &rest}) {
+    text->clear();
+  }
+}
+
 void draft_request(RecordDraft& draft, const RequestInfo& request, std::string_view host) {
   audit::Record& record = draft.record;
   record.request_id = request.request_id;
@@ -34,10 +42,8 @@ void draft_request(RecordDraft& draft, const RequestInfo& request, std::string_v
   record.is_secure = request.is_secure;
 }
 
-void draft_checks(RecordDraft& draft,
-                  const CheckList& checks,
-                  const model::Caller* caller,
-                  std::vector<audit::Resource>& resources) {
+void draft_checks(RecordDraft& draft, const CheckList& checks, const model::Caller* caller) {
+  std::vector<audit::Resource>& resources = draft.resources;
   const std::string_view own = caller != nullptr ? std::string_view(caller->account) : "";
   for (const Check& check : checks) {
     const bool is_known =
@@ -73,26 +79,24 @@ void draft_error(RecordDraft& draft, const Error& error) {
   draft.record.error_message = error.message;
 }
 
-void draft_web(RecordDraft& draft,
-               const WebRecord& told,
-               const RequestInfo& request,
-               std::string_view host) {
-  draft_request(draft, request, host);
-  draft.record.service = told.service;
-  draft.record.event_name = told.event;
-  draft.record.caller = told.caller ? &*told.caller : nullptr;
-  draft.record.error_message = told.error;
-  draft.record.is_read_only = !told.is_change;
-  draft.record.type =
+void draft_web(RecordDraft& draft, const WebRecord& told) {
+  audit::Record& record = draft.record;
+  record.service = told.service;
+  draft.event = told.event;
+  draft.error_message = told.error;
+  record.error_code = {};
+  record.error_message = {};
+  record.is_read_only = !told.is_change;
+  record.type =
       told.service == "signin" ? audit::EventType::ConsoleSignIn : audit::EventType::ApiCall;
   append_members(draft.elements, told.elements);
-  append_members(draft.additional, told.additional);
+  append_members(draft.rest, told.additional);
 }
 
 void finish_line(std::string& line, RecordDraft& draft, Random& random) {
   audit::Record& record = draft.record;
-  const std::string id = crypto::uuid_v4(random);
-  record.event_id = id;
+  const crypto::UuidText id = crypto::uuid_v4_text(random);
+  record.event_id = {id.data(), id.size()};
   record.request_parameters = draft.parameters;
   record.response_elements = draft.elements;
   record.additional = draft.additional;

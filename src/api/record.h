@@ -24,23 +24,22 @@ struct RecordDraft {
   std::string elements;
   std::string additional;
   std::string rest;  // more of additionalEventData, of the protocol
+  std::vector<audit::Resource> resources;
+
+  // Begins another record; what was allocated stays.
+  void clear();
 };
 
 // Fills what every request tells of itself.
 void draft_request(RecordDraft& draft, const RequestInfo& request, std::string_view host);
 
 // What the decisions of a call were about, and, if there were several, which they were.
-void draft_checks(RecordDraft& draft,
-                  const CheckList& checks,
-                  const model::Caller* caller,
-                  std::vector<audit::Resource>& resources);
+void draft_checks(RecordDraft& draft, const CheckList& checks, const model::Caller* caller);
 
 void draft_error(RecordDraft& draft, const Error& error);
 
-void draft_web(RecordDraft& draft,
-               const WebRecord& told,
-               const RequestInfo& request,
-               std::string_view host);
+// What pages tell of themselves; whose request it is is known already.
+void draft_web(RecordDraft& draft, const WebRecord& told);
 
 // Gives the record an id and makes it one line. The views of `draft.record` that belong to its own
 // texts are set here.

@@ -126,6 +126,9 @@ class RestService {
   [[nodiscard]] virtual Result<std::unique_ptr<RestInvocation>> match(
       const RestRequest& request) = 0;
 
+  // The names of its operations, in the order of their numbers.
+  [[nodiscard]] virtual std::vector<std::string_view> operations() const = 0;
+
   // The bucket that a Host (without port) names; empty for path style.
   [[nodiscard]] virtual std::string host_bucket(std::string_view host) const = 0;
 

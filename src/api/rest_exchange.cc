@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "api/exchange_base.h"
+#include "api/exchanges.h"
 #include "api/rest_record.h"
 #include "base/check.h"
 #include "base/strings.h"
@@ -121,15 +122,17 @@ class BodyGuard {
   std::optional<sigv4::ChunkDecoder> decoder_;
 };
 
+// The head alone says who asks and for what, so the first steps are taken before the body is there:
+// up to decode, or, for a body that is streamed, up to the work.
 class RestExchange final : public ExchangeBase {
  public:
-  explicit RestExchange(LoopState& loop) : ExchangeBase(loop) {}
+  RestExchange(LoopState& loop, const ServiceEntry& entry, RestService& service)
+      : ExchangeBase(loop), entry_(entry), service_(service) {}
 
   http::BodyPlan begin(const http::RequestHead& head, http::Call call) override {
     start(head, make_request_id(loop_.parts.deps.random));
-    const identity::Snapshot& snapshot = loop_.reader.get();
-    if (const Status status = prepare(snapshot); !status) {
-      call.answer(make_answer(status));
+    go(Step::Admit, call);
+    if (is_sent_) {
       return {};
     }
     const bool is_anonymous = caller_->kind == model::CallerKind::Anonymous;
@@ -150,13 +153,11 @@ class RestExchange final : public ExchangeBase {
       case BodyUse::Stream:
         break;
     }
-    if (const Status status = open_stream(snapshot); !status) {
-      call.answer(make_answer(status));
+    if (Status status = open_stream(); !status) {
+      refuse(std::move(status), call);
     }
     return {.mode = http::BodyPlan::Mode::Stream, .max_bytes = kMaxStreamBytes};
   }
-
-  http::Response no_room() override { return make_answer(too_busy()); }
 
   void body(std::string_view piece, http::Call call) override {
     std::size_t framing = piece.size();
@@ -167,51 +168,100 @@ class RestExchange final : public ExchangeBase {
     call.take_off_framing(framing);
     if (!status) {
       sink_.reset();
-      call.answer(make_answer(status));
+      refuse(status, call);
     }
   }
 
+  // What was allowed when the first byte came need not be any more: it is decided again where the
+  // state or the time is another. A document that was long in coming is signed anew as it were; a
+  // stream's signature is as old as its head, so that a long upload may be longer than its link is
+  // good.
   void finish(std::string_view whole_body, http::Call call) override {
     body_is_complete();
-    // The state that the request is decided on, and answered from if nothing is waited for.
-    const identity::Snapshot& snapshot = loop_.reader.get();
-    Status status = invocation_->body_use() == BodyUse::Stream
-                        ? finish_stream(snapshot)
-                        : finish_buffer(whole_body, snapshot);
-    if (!status) {
-      refuse(invocation_.get(), std::move(status), call);
-      return;
-    }
-    if (const std::optional<Status> done = try_at_once(snapshot)) {
-      call.answer(make_answer(*done));
-      return;
-    }
-    run(*invocation_, snapshot, call);
+    is_whole_ = true;
+    whole_body_ = whole_body;
+    const bool is_caller_known =
+        invocation_->body_use() == BodyUse::Stream || is_caller_of(loop_.reader.get());
+    go(is_caller_known ? Step::Decode : Step::Authenticate, call);
   }
 
   void abort() override { sink_.reset(); }
 
- protected:
-  http::Response make_answer(const Status& status) override {
-    http::Response response =
-        status ? invocation_->answer().response : error_response(status.error());
+  bool must_wait(Step step) override {
+    const bool is_stream = invocation_ != nullptr && invocation_->body_use() == BodyUse::Stream;
+    if (!is_whole_ && outcome() && step == (is_stream ? Step::Handle : Step::Decode)) {
+      return true;
+    }
+    return (step != Step::Handle || !is_done_at_once()) && ExchangeBase::must_wait(step);
+  }
+
+  Status route() override {
+    TRY_STATUS(read_request());
+    matched_ = service_.match(rest_);
+    return {};  // an operation that there is not is told to those who have signed for it
+  }
+
+  Status authenticate() override {
+    authn::RestAuthenticated authenticated = TRY(loop_.authenticator.rest(
+        *head_, [this] { return service_.host_bucket(rest_.host); }, state(), request_.now));
+    guard_ = TRY(BodyGuard::make(authenticated, *head_));
+    set_caller(std::move(authenticated.caller));
+    region_ = std::move(authenticated.region);
+    request_.region = region_;
+    rest_.is_presigned = authenticated.is_presigned;
+    rest_.is_version_2 = authenticated.is_version_2;
+    if (invocation_ != nullptr) {
+      return {};  // again, for a document
+    }
+    if (caller_->kind != model::CallerKind::Anonymous) {
+      loop_.note_use(state(), *caller_, request_, entry_.name);
+    }
+    invocation_ = TRY(std::move(matched_));
+    return {};
+  }
+
+  Status decode() override {
+    if (!is_whole_) {
+      return {};  // a stream, of which the head says all
+    }
+    return invocation_->body_use() == BodyUse::Stream ? finish_stream() : finish_buffer();
+  }
+
+  Status handle() override {
+    return done_ ? *std::exchange(done_, std::nullopt) : ExchangeBase::handle();
+  }
+
+  http::Response encode(const Status& outcome) override {
+    if (!outcome) {
+      return error_response(outcome.error());
+    }
+    http::Response response = invocation_->answer().response;
     if (!response.headers.find("x-amz-request-id")) {
       response.headers.add("x-amz-request-id", request_id_);
     }
-    answer_ = &response;
-    const bool is_change = status && !is_read();
-    const Status recorded = record(status, is_change);
-    answer_ = nullptr;
-    return recorded ? std::move(response) : error_response(recorded.error());
+    return response;
   }
 
-  void describe(RecordDraft& draft, const Status& status) const override {
-    draft.record.service = "s3";
+ protected:
+  Invocation* invocation() const override { return invocation_.get(); }
+
+  bool is_unrecorded_change() const override { return !is_read(); }
+
+  CounterSlot counter() const override {
+    const std::size_t service = loop_.parts.services.index_of(entry_);
+    return invocation_ ? loop_.shared.counted.slot(service, invocation_->number())
+                       : loop_.shared.counted.other_of(service);
+  }
+
+  void describe(RecordDraft& draft,
+                const Status& outcome,
+                const http::Response* answer) const override {
+    draft.record.service = entry_.name;
     draft.record.is_read_only = is_read();
     if (rest_.head == nullptr) {
       return;  // the target could not be read
     }
-    const RestTarget target = loop_.parts.s3.target_of(rest_);
+    const RestTarget target = service_.target_of(rest_);
     draft.event = target.event;
     draft.record.is_data_event = target.is_data_event;
     const bool is_signed = caller_ != nullptr && caller_->kind != model::CallerKind::Anonymous;
@@ -220,10 +270,10 @@ class RestExchange final : public ExchangeBase {
                            target,
                            invocation_.get(),
                            is_signed ? kLongestRestValue : audit::kStrangersText);
-    if (answer_ != nullptr && status && !is_read()) {
-      append_rest_elements(draft.elements, *answer_);
+    if (answer != nullptr && outcome && !is_read()) {
+      append_rest_elements(draft.elements, *answer);
     }
-    append_rest_additional(draft.rest, rest_, is_signed, answer_);
+    append_rest_additional(draft.rest, rest_, is_signed, answer);
   }
 
   [[nodiscard]] Error credentials_error(authn::Refusal refusal) const override {
@@ -237,45 +287,23 @@ class RestExchange final : public ExchangeBase {
 
   http::Response error_response(const Error& error) const {
     http::Response response =
-        loop_.parts.s3.error(error, request_id_, head_->path(), head_->method == "HEAD");
+        service_.error(error, request_id_, head_->path(), head_->method == "HEAD");
     add_authorization_message(response);
     if (invocation_) {
-      invocation_->add_to_refusal(loop_.reader.get(), response);
+      invocation_->add_to_refusal(*loop_.parts.directory.current(), response);
     }
     return response;
   }
 
-  std::optional<Status> try_at_once(const identity::Snapshot& snapshot) {
-    if (invocation_->effect() != Effect::Blocking) {
-      return std::nullopt;
+  // Whether the work needed no waiting and is done.
+  bool is_done_at_once() {
+    if (invocation_->effect() != Effect::Blocking || is_sent_elsewhere_ || done_) {
+      return done_.has_value();
     }
-    HandlerContext context = context_of(snapshot, nullptr, &loop_.authorizer);
-    return invocation_->try_handle(*proof_, context);
-  }
-
-  // Reads the head: which operation, who asks, how the body is covered.
-  Status prepare(const identity::Snapshot& snapshot) {
-    TRY_STATUS(check_recording());
-    TRY_STATUS(read_request());
-    auto invocation = loop_.parts.s3.match(rest_);
-    TRY_STATUS(authenticate(snapshot));
-    if (caller_->kind != model::CallerKind::Anonymous) {
-      loop_.note_use(snapshot, *caller_, request_, "s3");
-    }
-    invocation_ = TRY(std::move(invocation));
-    return {};
-  }
-
-  Status authenticate(const identity::Snapshot& snapshot) {
-    authn::RestAuthenticated authenticated = TRY(loop_.authenticator.rest(
-        *head_, [this] { return loop_.parts.s3.host_bucket(rest_.host); }, snapshot, request_.now));
-    guard_ = TRY(BodyGuard::make(authenticated, *head_));
-    set_caller(std::move(authenticated.caller), snapshot);
-    region_ = std::move(authenticated.region);
-    request_.region = region_;
-    rest_.is_presigned = authenticated.is_presigned;
-    rest_.is_version_2 = authenticated.is_version_2;
-    return {};
+    HandlerContext context = handler_context();
+    done_ = invocation_->try_handle(*proof_, context);
+    is_sent_elsewhere_ = !done_;
+    return done_.has_value();
   }
 
   Status read_request() {
@@ -314,19 +342,15 @@ class RestExchange final : public ExchangeBase {
     return is_port ? host.substr(0, colon) : host;
   }
 
-  Status open_stream(const identity::Snapshot& snapshot) {
-    TRY_STATUS(admit(*invocation_, snapshot));
-    HandlerContext context = context_of(snapshot, nullptr, &loop_.authorizer);
+  Status open_stream() {
+    HandlerContext context = handler_context();
     SIGNET_CHECK(proof_.has_value());
     sink_ = TRY(invocation_->open_sink(*proof_, context));
     return {};
   }
 
-  // Decides again: what was allowed when the first byte came need not be any more. The signature's
-  // own age is that of the head, so that a long upload may be longer than its link is good.
-  Status finish_stream(const identity::Snapshot& snapshot) {
+  Status finish_stream() {
     TRY_STATUS(guard_.finish());
-    TRY_STATUS(admit_again(*invocation_, snapshot));
     if (const sigv4::ChunkDecoder* decoder = guard_.decoder();
         decoder != nullptr && decoder->trailer_checksum()) {
       const auto& checksum = *decoder->trailer_checksum();
@@ -336,14 +360,10 @@ class RestExchange final : public ExchangeBase {
     return {};
   }
 
-  // A document that was long in coming is signed anew as it were: the signature must still be good.
-  Status finish_buffer(std::string_view whole_body, const identity::Snapshot& snapshot) {
-    if (!is_caller_of(snapshot)) {
-      TRY_STATUS(authenticate(snapshot));
-    }
+  Status finish_buffer() {
     std::string decoded;
-    std::string_view document = whole_body;
-    TRY_STATUS(guard_.feed(whole_body, [&](std::string_view bytes) -> Status {
+    std::string_view document = whole_body_;
+    TRY_STATUS(guard_.feed(whole_body_, [&](std::string_view bytes) -> Status {
       if (guard_.decoder() != nullptr) {
         decoded += bytes;
       }
@@ -353,20 +373,25 @@ class RestExchange final : public ExchangeBase {
     if (guard_.decoder() != nullptr) {
       document = decoded;
     }
-    if (invocation_->body_use() == BodyUse::Buffer) {
-      if (document.size() > invocation_->body_limit()) {
-        return std::unexpected(facts::make_error(ErrorCode::EntityTooLarge));
-      }
-      TRY_STATUS(invocation_->body(document));
+    if (invocation_->body_use() != BodyUse::Buffer) {
+      return {};
     }
-    return admit(*invocation_, snapshot);
+    return document.size() <= invocation_->body_limit()
+               ? invocation_->body(document)
+               : std::unexpected(facts::make_error(ErrorCode::EntityTooLarge));
   }
 
+  const ServiceEntry& entry_;
+  RestService& service_;
   RestRequest rest_;
   std::unique_ptr<RestInvocation> invocation_;
   std::unique_ptr<BodySink> sink_;
   BodyGuard guard_;
-  const http::Response* answer_ = nullptr;  // while it is recorded
+  bool is_whole_ = false;  // the body
+  std::string_view whole_body_;
+  Result<std::unique_ptr<RestInvocation>> matched_;
+  std::optional<Status> done_;      // what try_handle() came to
+  bool is_sent_elsewhere_ = false;  // to the worker pool, since it has to wait
 };
 
 }  // namespace
@@ -380,8 +405,8 @@ std::optional<std::string_view> RestRequest::param(std::string_view name) const 
   return std::string_view(found->second);
 }
 
-http::ExchangePtr make_rest_exchange(LoopState& loop) {
-  return http::ExchangePtr(new RestExchange(loop));
+http::ExchangePtr open_rest(LoopState& loop, const ServiceEntry& entry, RestService& service) {
+  return http::ExchangePtr(new RestExchange(loop, entry, service));
 }
 
 }  // namespace signet::api

@@ -1,5 +1,6 @@
 #include "api/route.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -46,32 +47,52 @@ std::string query_value(std::string_view query, std::string_view name) {
   return {};
 }
 
+bool has_signature_4(std::optional<std::string_view> authorization) {
+  return authorization && authorization->starts_with("AWS4-");
+}
+
+// The credential of an Authorization header of SigV4; empty if it has none.
+std::string_view credential_of(std::string_view authorization) {
+  constexpr std::string_view kCredential = "Credential=";
+  const std::size_t at = authorization.find(kCredential);
+  if (at == std::string_view::npos) {
+    return {};
+  }
+  const std::string_view rest = authorization.substr(at + kCredential.size());
+  const std::string_view until_comma = rest.substr(0, rest.find(','));
+  return until_comma.substr(0, until_comma.find(' '));
+}
+
 // The service named in the SigV4 scope of an Authorization header, or of a presigned query; empty
 // if there is none.
 std::string scope_service(std::optional<std::string_view> authorization, std::string_view query) {
-  if (authorization && authorization->starts_with("AWS4-")) {
-    constexpr std::string_view kCredential = "Credential=";
-    const std::size_t at = authorization->find(kCredential);
-    if (at == std::string_view::npos) {
-      return {};
-    }
-    const std::string_view rest = authorization->substr(at + kCredential.size());
-    const std::string_view until_comma = rest.substr(0, rest.find(','));
-    return std::string(service_part(until_comma.substr(0, until_comma.find(' ')), *authorization));
+  if (has_signature_4(authorization)) {
+    return std::string(service_part(credential_of(*authorization), *authorization));
   }
-  return std::string(
-      service_part(query_value(query, "X-Amz-Credential"), query_value(query, "X-Amz-Algorithm")));
+  return query.empty() ? std::string()
+                       : std::string(service_part(query_value(query, "X-Amz-Credential"),
+                                                  query_value(query, "X-Amz-Algorithm")));
 }
 
-Door door_of_unsigned(const http::RequestHead& head) {
+constexpr std::string_view kS3 = "s3";
+constexpr facts::Service kQueryServices[] = {facts::Service::Iam, facts::Service::Sts};
+
+bool is_query_service(std::string_view name) {
+  return std::ranges::any_of(kQueryServices, [name](facts::Service service) {
+    return facts::service_row(service).name == name;
+  });
+}
+
+std::string_view service_of_unsigned(const http::RequestHead& head) {
   if (!is_root_path(head.path())) {
-    return Door::Rest;
+    return kS3;
   }
   const std::string action = query_value(head.query(), "Action");
   if (!action.empty()) {
     return query_service_of(action, query_value(head.query(), "Version"));
   }
-  return head.method == "POST" && has_form_type(head) ? Door::Sts : Door::Rest;
+  return head.method == "POST" && has_form_type(head) ? facts::service_row(facts::Service::Sts).name
+                                                      : kS3;
 }
 
 // S3 Control signs for s3 as well; its requests name the account, which S3's never do.
@@ -96,13 +117,25 @@ bool is_root_path(std::string_view path) {
   return normalized == "/";
 }
 
-Door query_service_of(std::string_view action, std::string_view version) {
-  for (const facts::Service service : {facts::Service::Iam, facts::Service::Sts}) {
+std::string access_key_of(const http::RequestHead& head) {
+  const auto authorization = head.find("authorization");
+  return std::string(has_signature_4(authorization)
+                         ? part_of(credential_of(*authorization), 0)
+                         : part_of(query_value(head.query(), "X-Amz-Credential"), 0));
+}
+
+std::string_view query_service_of(std::string_view action, std::string_view version) {
+  for (const facts::Service service : kQueryServices) {
     if (facts::service_row(service).version == version) {
-      return service == facts::Service::Iam ? Door::Iam : Door::Sts;
+      return facts::service_row(service).name;
     }
   }
-  return facts::find_operation(facts::Service::Iam, action) != nullptr ? Door::Iam : Door::Sts;
+  for (const facts::Service service : kQueryServices) {
+    if (facts::find_operation(service, action) != nullptr) {
+      return facts::service_row(service).name;
+    }
+  }
+  return facts::service_row(facts::Service::Sts).name;
 }
 
 Route route(const http::RequestHead& head) {
@@ -110,27 +143,21 @@ Route route(const http::RequestHead& head) {
   std::string service = scope_service(authorization, head.query());
   if (service.empty()) {
     // A protocol that neither IAM, STS nor S3 speaks; some of its operations take no signature.
-    if (const auto target = head.find("x-amz-target")) {
-      return {.door = Door::Unserved,
-              .is_signed = authorization.has_value(),
-              .service = std::string(target->substr(0, target->rfind('.')))};
-    }
-    return {.door = door_of_unsigned(head), .is_signed = authorization.has_value()};
+    const auto target = head.find("x-amz-target");
+    return {.service = std::string(target ? target->substr(0, target->rfind('.'))
+                                          : service_of_unsigned(head)),
+            .is_signed = authorization.has_value()};
   }
-  if (service == "s3") {
-    return is_s3_control(head)
-               ? Route{.door = Door::Unserved, .is_signed = true, .service = "s3-control"}
-               : Route{.door = Door::Rest, .is_signed = true};
+  if (service == kS3) {
+    return {.service = std::string(is_s3_control(head) ? "s3-control" : kS3), .is_signed = true};
   }
-  if (service == "iam" || service == "sts") {
-    return {.door = service == "iam" ? Door::Iam : Door::Sts, .is_signed = true};
+  const bool is_known = is_query_service(service) ||
+                        facts::find_signing_name(service) != nullptr ||
+                        head.find("x-amz-target").has_value();
+  if (!is_known) {
+    service = service_of_unsigned(head);
   }
-  const bool is_unserved =
-      facts::find_signing_name(service) != nullptr || head.find("x-amz-target").has_value();
-  if (is_unserved) {
-    return {.door = Door::Unserved, .is_signed = true, .service = std::move(service)};
-  }
-  return {.door = door_of_unsigned(head), .is_signed = true};
+  return {.service = std::move(service), .is_signed = true};
 }
 
 }  // namespace signet::api

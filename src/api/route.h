@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -8,19 +7,12 @@
 
 namespace signet::api {
 
-// Which door a request goes through. Decided by the head alone, before anything is checked.
-enum class Door : std::uint8_t {
-  Iam,       // Query protocol, IAM
-  Sts,       // Query protocol, STS
-  Rest,      // S3
-  Unserved,  // a service of AWS's that is not served here
-};
-
+// Which service a request is for. Decided by the head alone, before anything is checked.
 struct Route {
-  Door door = Door::Rest;
+  // Its signing name: of the scope, or the target's prefix. Not every one is served here.
+  std::string service;
   // The request carries credentials of some kind, so it is not for the pages of ours.
   bool is_signed = false;
-  std::string service;  // which one, for Unserved: of the scope, or the target's prefix
 };
 
 // Whether a path is "/" once it is normalised, as the signatures of IAM and STS have it: "//" and
@@ -36,7 +28,10 @@ struct Route {
 // post may be for either Query service: its body decides, see query_service_of().
 [[nodiscard]] Route route(const http::RequestHead& head);
 
+// The access key that a request says it is signed with, in the header or the query; empty: none.
+[[nodiscard]] std::string access_key_of(const http::RequestHead& head);
+
 // The Query service of an unsigned request: by Version, then by Action; STS when neither tells.
-[[nodiscard]] Door query_service_of(std::string_view action, std::string_view version);
+[[nodiscard]] std::string_view query_service_of(std::string_view action, std::string_view version);
 
 }  // namespace signet::api

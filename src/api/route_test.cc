@@ -14,7 +14,7 @@ struct Case {
   std::string_view target;
   std::string_view authorization;
   std::string_view content_type;
-  Door door;
+  std::string_view service;
   bool is_signed;
 };
 
@@ -22,7 +22,7 @@ constexpr std::string_view kForm = "application/x-www-form-urlencoded";
 
 class RouteTest : public testing::TestWithParam<Case> {};
 
-TEST_P(RouteTest, ChoosesTheDoorByTheHeadAlone) {
+TEST_P(RouteTest, ChoosesTheServiceByTheHeadAlone) {
   const Case& given = GetParam();
   std::vector<http::HeaderView> headers;
   if (!given.authorization.empty()) {
@@ -34,7 +34,7 @@ TEST_P(RouteTest, ChoosesTheDoorByTheHeadAlone) {
   const http::RequestHead head{
       .method = given.method, .target = given.target, .host = "localhost", .headers = headers};
   const Route found = route(head);
-  EXPECT_EQ(found.door, given.door);
+  EXPECT_EQ(found.service, given.service);
   EXPECT_EQ(found.is_signed, given.is_signed);
 }
 
@@ -65,98 +65,86 @@ constexpr std::string_view kEc2 =
 
 const Case kCases[] = {
     // The scope decides, whatever the path.
-    {"ScopeIam", "POST", "/", kIam, kForm, Door::Iam, true},
-    {"ScopeSts", "POST", "/", kSts, kForm, Door::Sts, true},
-    {"ScopeS3", "GET", "/", kS3, "", Door::Rest, true},
-    {"ScopeS3Form", "POST", "/?Action=ListUsers", kS3, kForm, Door::Rest, true},
-    {"ScopeIamOnAPath", "GET", "/bucket/key", kIam, "", Door::Iam, true},
-    {"ScopeUnserved", "POST", "/", kEc2, kForm, Door::Unserved, true},
-    {"ScopeUnservedOnAPath", "GET", "/2015-03-31/functions", kLambda, "", Door::Unserved, true},
+    {"ScopeIam", "POST", "/", kIam, kForm, "iam", true},
+    {"ScopeSts", "POST", "/", kSts, kForm, "sts", true},
+    {"ScopeS3", "GET", "/", kS3, "", "s3", true},
+    {"ScopeS3Form", "POST", "/?Action=ListUsers", kS3, kForm, "s3", true},
+    {"ScopeIamOnAPath", "GET", "/bucket/key", kIam, "", "iam", true},
+    {"ScopeUnserved", "POST", "/", kEc2, kForm, "ec2", true},
+    {"ScopeUnservedOnAPath", "GET", "/2015-03-31/functions", kLambda, "", "lambda", true},
     {"PresignedUnserved",
      "GET",
      "/?Action=DescribeRegions&X-Amz-Credential=AK%2F20260101%2Fus-east-1%2Fec2%2Faws4_request",
      "",
      "",
-     Door::Unserved,
+     "ec2",
      true},
     // A scope that names no service: refused in the words of what the request looks like.
-    {"ScopeOfNothingForm", "POST", "/", kNothing, kForm, Door::Sts, true},
+    {"ScopeOfNothingForm", "POST", "/", kNothing, kForm, "sts", true},
     {"ScopeOfNothingQuery",
      "GET",
      "/?Action=ListUsers&Version=2010-05-08",
      kNothing,
      "",
-     Door::Iam,
+     "iam",
      true},
-    {"ScopeOfNothingObject", "GET", "/bucket/key", kNothing, "", Door::Rest, true},
-    {"ScopeOfNothingRoot", "GET", "/", kNothing, "", Door::Rest, true},
+    {"ScopeOfNothingObject", "GET", "/bucket/key", kNothing, "", "s3", true},
+    {"ScopeOfNothingRoot", "GET", "/", kNothing, "", "s3", true},
     // The asymmetric form has no region in its scope.
-    {"AsymmetricS3", "GET", "/bucket/key", kAsymmetricS3, "", Door::Rest, true},
-    {"AsymmetricSts", "POST", "/", kAsymmetricSts, kForm, Door::Sts, true},
+    {"AsymmetricS3", "GET", "/bucket/key", kAsymmetricS3, "", "s3", true},
+    {"AsymmetricSts", "POST", "/", kAsymmetricSts, kForm, "sts", true},
     {"AsymmetricPresignedS3",
      "GET",
      "/bucket/key?X-Amz-Algorithm=AWS4-ECDSA-P256-SHA256&"
      "X-Amz-Credential=AK/20260101/s3/aws4_request",
      "",
      "",
-     Door::Rest,
+     "s3",
      true},
     // The normalised path decides.
-    {"ScopeStsOnTwoSlashes", "POST", "//", kSts, kForm, Door::Sts, true},
-    {"FormOnTwoSlashes", "POST", "//", "", kForm, Door::Sts, false},
-    {"QueryOnDots", "GET", "/./?Action=ListUsers", "", "", Door::Iam, false},
-    {"QueryOnTwoDots", "GET", "/x/..?Action=ListUsers", "", "", Door::Iam, false},
+    {"ScopeStsOnTwoSlashes", "POST", "//", kSts, kForm, "sts", true},
+    {"FormOnTwoSlashes", "POST", "//", "", kForm, "sts", false},
+    {"QueryOnDots", "GET", "/./?Action=ListUsers", "", "", "iam", false},
+    {"QueryOnTwoDots", "GET", "/x/..?Action=ListUsers", "", "", "iam", false},
     {"PresignedSts",
      "GET",
      "/?Action=GetCallerIdentity&X-Amz-Credential=AK%2F20260101%2Fus-east-1%2Fsts%2Faws4_request",
      "",
      "",
-     Door::Sts,
+     "sts",
      true},
     {"PresignedS3",
      "GET",
      "/bucket/key?X-Amz-Credential=AK/20260101/us-east-1/s3/aws4_request",
      "",
      "",
-     Door::Rest,
+     "s3",
      true},
     // Without a scope: Version, then Action, then the shape of the request.
-    {"QueryIam", "GET", "/?Action=ListUsers&Version=2010-05-08", "", "", Door::Iam, false},
-    {"QuerySts", "GET", "/?Action=GetCallerIdentity&Version=2011-06-15", "", "", Door::Sts, false},
-    {"QueryIamByAction", "GET", "/?Action=ListUsers", "", "", Door::Iam, false},
-    {"QueryUnknown", "GET", "/?Action=Nothing", "", "", Door::Sts, false},
-    {"VersionBeforeAction",
-     "GET",
-     "/?Version=2011-06-15&Action=ListUsers",
-     "",
-     "",
-     Door::Sts,
-     false},
-    {"Form", "POST", "/", "", kForm, Door::Sts, false},
+    {"QueryIam", "GET", "/?Action=ListUsers&Version=2010-05-08", "", "", "iam", false},
+    {"QuerySts", "GET", "/?Action=GetCallerIdentity&Version=2011-06-15", "", "", "sts", false},
+    {"QueryIamByAction", "GET", "/?Action=ListUsers", "", "", "iam", false},
+    {"QueryUnknown", "GET", "/?Action=Nothing", "", "", "sts", false},
+    {"VersionBeforeAction", "GET", "/?Version=2011-06-15&Action=ListUsers", "", "", "sts", false},
+    {"Form", "POST", "/", "", kForm, "sts", false},
     {"FormWithCharset",
      "POST",
      "/",
      "",
      "Application/X-WWW-Form-Urlencoded; charset=utf-8",
-     Door::Sts,
+     "sts",
      false},
-    {"ListBuckets", "GET", "/", "", "", Door::Rest, false},
-    {"FormToABucket", "POST", "/bucket", "", kForm, Door::Rest, false},
-    {"ActionOnAPath", "GET", "/bucket?Action=ListUsers", "", "", Door::Rest, false},
-    {"PostOfAnotherType", "POST", "/", "", "multipart/form-data; boundary=x", Door::Rest, false},
-    {"FormTypeCutShort", "POST", "/", "", "application/x-www-form", Door::Rest, false},
+    {"ListBuckets", "GET", "/", "", "", "s3", false},
+    {"FormToABucket", "POST", "/bucket", "", kForm, "s3", false},
+    {"ActionOnAPath", "GET", "/bucket?Action=ListUsers", "", "", "s3", false},
+    {"PostOfAnotherType", "POST", "/", "", "multipart/form-data; boundary=x", "s3", false},
+    {"FormTypeCutShort", "POST", "/", "", "application/x-www-form", "s3", false},
     // Credentials that are none.
-    {"SigV2", "POST", "/", "AWS AK:signature", kForm, Door::Sts, true},
-    {"NoCredential", "POST", "/", "AWS4-HMAC-SHA256 Signature=0", kForm, Door::Sts, true},
-    {"ShortCredential",
-     "GET",
-     "/",
-     "AWS4-HMAC-SHA256 Credential=AK/20260101",
-     "",
-     Door::Rest,
-     true},
-    {"BadEscape", "GET", "/?X-Amz-Credential=%zz", "", "", Door::Rest, false},
-    {"NameIsAPrefix", "GET", "/?X-Amz-CredentialX=a/b/c/s3/d", "", "", Door::Rest, false},
+    {"SigV2", "POST", "/", "AWS AK:signature", kForm, "sts", true},
+    {"NoCredential", "POST", "/", "AWS4-HMAC-SHA256 Signature=0", kForm, "sts", true},
+    {"ShortCredential", "GET", "/", "AWS4-HMAC-SHA256 Credential=AK/20260101", "", "s3", true},
+    {"BadEscape", "GET", "/?X-Amz-Credential=%zz", "", "", "s3", false},
+    {"NameIsAPrefix", "GET", "/?X-Amz-CredentialX=a/b/c/s3/d", "", "", "s3", false},
 };
 
 INSTANTIATE_TEST_SUITE_P(All, RouteTest, testing::ValuesIn(kCases), [](const auto& given) {
@@ -171,7 +159,6 @@ TEST(Route, NamesTheServiceThatIsNotServed) {
   const std::vector<http::HeaderView> fresh{{"Authorization", kNothing},
                                             {"X-Amz-Target", "Fresh_20260101.List"}};
   const Route json = route({.method = "POST", .target = "/", .headers = fresh});
-  EXPECT_EQ(json.door, Door::Unserved);
   EXPECT_EQ(json.service, "s2");
 }
 
@@ -182,7 +169,6 @@ TEST(Route, TakesTheServiceOfAnUnsignedCallFromItsTarget) {
 
   const Route found = route({.method = "POST", .target = "/", .headers = unsigned_call});
 
-  EXPECT_EQ(found.door, Door::Unserved);
   EXPECT_EQ(found.service, "AWSCognitoIdentityService");
   EXPECT_FALSE(found.is_signed);
 }
@@ -194,8 +180,20 @@ TEST(Route, TellsS3ControlFromS3) {
   const std::string_view target = "/v20180820/accesspoint";
 
   EXPECT_EQ(route({.method = "GET", .target = target, .headers = control}).service, "s3-control");
-  EXPECT_EQ(route({.method = "GET", .target = target, .headers = s3}).door, Door::Rest);
-  EXPECT_EQ(route({.method = "GET", .target = "/bucket/k", .headers = control}).door, Door::Rest);
+  EXPECT_EQ(route({.method = "GET", .target = target, .headers = s3}).service, "s3");
+  EXPECT_EQ(route({.method = "GET", .target = "/bucket/k", .headers = control}).service, "s3");
+}
+
+TEST(AccessKeyOf, IsThatOfTheHeaderOrTheQuery) {
+  const std::vector<http::HeaderView> signed_head{{"Authorization", kS3}};
+  EXPECT_EQ(access_key_of({.method = "GET", .target = "/", .headers = signed_head}), "AK");
+  EXPECT_EQ(access_key_of(
+                {.method = "GET",
+                 .target = "/?X-Amz-Credential=AKQ%2F20260101%2Fus-east-1%2Fs3%2Faws4_request"}),
+            "AKQ");
+  EXPECT_EQ(access_key_of({.method = "GET", .target = "/"}), "");
+  const std::vector<http::HeaderView> version_2{{"Authorization", "AWS AK:signature"}};
+  EXPECT_EQ(access_key_of({.method = "GET", .target = "/", .headers = version_2}), "");
 }
 
 TEST(IsRootPath, FollowsTheNormalisedPath) {
@@ -208,12 +206,12 @@ TEST(IsRootPath, FollowsTheNormalisedPath) {
 }
 
 TEST(QueryServiceOf, PrefersTheVersionAndFallsBackToSts) {
-  EXPECT_EQ(query_service_of("ListUsers", "2010-05-08"), Door::Iam);
-  EXPECT_EQ(query_service_of("AssumeRole", "2011-06-15"), Door::Sts);
-  EXPECT_EQ(query_service_of("ListUsers", ""), Door::Iam);
-  EXPECT_EQ(query_service_of("ListUsers", "1999-01-01"), Door::Iam);
-  EXPECT_EQ(query_service_of("listusers", ""), Door::Sts);
-  EXPECT_EQ(query_service_of("", ""), Door::Sts);
+  EXPECT_EQ(query_service_of("ListUsers", "2010-05-08"), "iam");
+  EXPECT_EQ(query_service_of("AssumeRole", "2011-06-15"), "sts");
+  EXPECT_EQ(query_service_of("ListUsers", ""), "iam");
+  EXPECT_EQ(query_service_of("ListUsers", "1999-01-01"), "iam");
+  EXPECT_EQ(query_service_of("listusers", ""), "sts");
+  EXPECT_EQ(query_service_of("", ""), "sts");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "api/exchange_base.h"
+#include "api/exchanges.h"
 #include "api/unserved.h"
 #include "base/strings.h"
 #include "crypto/uuid.h"
@@ -31,42 +32,55 @@ class UnservedExchange final : public ExchangeBase {
     form_ = error_form(head, service_);
     const bool has_form = form_ == ErrorForm::Query || form_ == ErrorForm::Ec2;
     if (!has_form || head.content_length.value_or(kMaxFormBytes + 1) > kMaxFormBytes) {
-      call.answer(refusal({}));
+      go(Step::Admit, call);
     }
     return {.mode = http::BodyPlan::Mode::Buffer, .max_bytes = kMaxFormBytes};
   }
 
-  void finish(std::string_view body, http::Call call) override { call.answer(refusal(body)); }
-
- protected:
-  http::Response make_answer(const Status& status) override {
-    const Status recorded = record(status, false);
-    const Error& error = recorded ? status.error() : recorded.error();
-    return error_answer(form_, error, request_id_, head_->method == "HEAD");
+  void finish(std::string_view body, http::Call call) override {
+    body_ = body;
+    go(Step::Admit, call);
   }
 
-  void describe(RecordDraft& draft, const Status& /*status*/) const override {
+  Status route() override {
+    event_ = named_operation(*head_, body_);
+    event_.resize(std::min(event_.size(), kMaxQuotedName));
+    return fail(ErrorCode::NotImplemented,
+                concat("The service '", service_, "' is not served here."));
+  }
+
+  // Not reached.
+  Status authenticate() override { return {}; }
+
+  Status decode() override { return {}; }
+
+  http::Response encode(const Status& outcome) override {
+    return error_answer(form_, outcome.error(), request_id_, head_->method == "HEAD");
+  }
+
+ protected:
+  Invocation* invocation() const override { return nullptr; }
+
+  CounterSlot counter() const override { return loop_.shared.counted.other(); }
+
+  void describe(RecordDraft& draft,
+                const Status& /*outcome*/,
+                const http::Response* /*answer*/) const override {
     draft.record.service = service_;
     draft.record.event_name = event_;
     draft.record.is_read_only = head_->method == "GET" || head_->method == "HEAD";
   }
 
  private:
-  http::Response refusal(std::string_view body) {
-    event_ = named_operation(*head_, body);
-    event_.resize(std::min(event_.size(), kMaxQuotedName));
-    return make_answer(fail(ErrorCode::NotImplemented,
-                            concat("The service '", service_, "' is not served here.")));
-  }
-
   std::string service_;
+  std::string_view body_;
   ErrorForm form_ = ErrorForm::Query;
   std::string event_;
 };
 
 }  // namespace
 
-http::ExchangePtr make_unserved_exchange(LoopState& loop, std::string service) {
+http::ExchangePtr open_unserved(LoopState& loop, std::string service) {
   return http::ExchangePtr(new UnservedExchange(loop, std::move(service)));
 }
 

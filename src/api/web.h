@@ -1,7 +1,6 @@
 #pragma once
 
-#include <functional>
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,7 +8,6 @@
 
 #include "api/operation.h"
 #include "http/message.h"
-#include "identity/directory.h"
 
 namespace signet::api {
 
@@ -29,10 +27,8 @@ struct WebRequest {
 
 // What a page tells the audit trail of a request. Texts are the caller's or ours; none is a secret.
 struct WebRecord {
-  std::string service = "signin";
-  std::string event;  // empty: nothing is recorded
-  std::optional<model::Caller>
-      caller;         // nobody until credentials, a token or a cookie were found good
+  std::string_view service = "signin";
+  std::string event;
   std::string error;  // why it was refused; empty: it was not
   // Members of responseElements and additionalEventData.
   std::vector<std::pair<std::string, std::string>> elements;
@@ -40,14 +36,80 @@ struct WebRecord {
   bool is_change = false;
 };
 
-// What a page may use. Pages run on the worker pool: they may block (password hashes,
-// Directory::apply).
+// What a page looks at before it knows who asks.
 struct WebContext {
-  identity::Directory& directory;
-  authz::Authorizer& authorizer;  // of this worker thread
+  const identity::Snapshot& snapshot;
   const RequestInfo& request;
   const Deps& deps;
-  WebRecord* record = nullptr;  // null: nobody keeps it
+};
+
+// An Invocation of a page, or of an endpoint that browsers and programs reach without a signature.
+class WebInvocation : public Invocation {
+ public:
+  [[nodiscard]] Work work() const override { return Work::Pages; }
+
+  // Who asks, by the credentials, token or cookie in the request; a caller of kind Anonymous where
+  // the page is for everybody. On each state that the call is decided on, so it begins afresh each
+  // time.
+  [[nodiscard]] virtual Result<model::CallerRef> identify(const WebContext& context) = 0;
+
+  // What the parameters ask for, once, after identify().
+  [[nodiscard]] virtual Status decode() { return {}; }
+
+  // The answer, after handle() succeeded.
+  [[nodiscard]] virtual http::Response answer() = 0;
+
+  // What is shown instead of it.
+  [[nodiscard]] virtual http::Response refusal(const Error& error) = 0;
+
+  // What the record tells of the request and of how it ended. `caller` is null while nobody's
+  // credentials, token or cookie were found good.
+  virtual void describe(WebRecord& record,
+                        const model::Caller* caller,
+                        const Status& outcome) const = 0;
+
+  // A success changed something outside the directory, which brings no record along.
+  [[nodiscard]] virtual bool is_unrecorded_change() const { return false; }
+
+  // False: the request leaves no record, and is answered also while nothing can be recorded.
+  [[nodiscard]] virtual bool leaves_record() const { return true; }
+};
+
+// What pages have in common: the answer under construction, and refusals that are pages of their
+// own.
+class PageInvocation : public WebInvocation {
+ public:
+  PageInvocation(std::string_view service, std::string_view name, std::size_t number)
+      : service_(service), name_(name), number_(number) {}
+
+  [[nodiscard]] std::string_view service() const final { return service_; }
+
+  [[nodiscard]] std::string_view name() const final { return name_; }
+
+  [[nodiscard]] std::size_t number() const final { return number_; }
+
+  [[nodiscard]] http::Response answer() final { return std::move(answer_); }
+
+  // The page of refuse(), or a line of text.
+  [[nodiscard]] http::Response refusal(const Error& error) override;
+
+ protected:
+  // Refuses with a page; `why` is what the record says.
+  [[nodiscard]] std::unexpected<Error> refuse(http::Response page, std::string why);
+
+  // A check that every caller passes, who may be nobody where `is_for_everybody`.
+  [[nodiscard]] CheckList own_check(bool is_for_everybody) const;
+
+  // For handle(): what is answered.
+  void answer_with(http::Response response) { answer_ = std::move(response); }
+
+ private:
+  std::string_view service_;
+  std::string_view name_;
+  std::size_t number_;
+  http::Response answer_;
+  http::Response page_;
+  std::string refused_;  // why the page was shown
 };
 
 // A group of pages outside the signed protocols.
@@ -66,19 +128,11 @@ class WebService {
                                      std::string_view path,
                                      std::string_view raw_query) const = 0;
 
-  // Pages whose requests leave a record only where they change something (health, metrics), and
-  // that answer also while nothing can be recorded.
-  [[nodiscard]] virtual bool is_unrecorded() const { return false; }
+  // The names of its operations, in the order of their numbers.
+  [[nodiscard]] virtual std::vector<std::string_view> operations() const = 0;
 
-  // The answer where it needs no waiting: on the event loop, before serve() is thought of. What is
-  // answered here is answered however busy the pools are.
-  [[nodiscard]] virtual std::optional<http::Response> serve_at_once(const WebRequest& /*request*/,
-                                                                    const RequestInfo& /*info*/) {
-    return std::nullopt;
-  }
-
-  [[nodiscard]] virtual http::Response serve(const WebRequest& request,
-                                             const WebContext& context) = 0;
+  // The operation of a request, never null. The request outlives it.
+  [[nodiscard]] virtual std::unique_ptr<WebInvocation> match(const WebRequest& request) = 0;
 };
 
 }  // namespace signet::api

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -7,6 +8,7 @@
 
 #include "api/operation.h"
 #include "api/query.h"
+#include "api/steps_for_test.h"
 #include "authn/key_rings.h"
 #include "authn/mfa_gate.h"
 #include "authz/world_for_test.h"
@@ -17,7 +19,7 @@
 namespace signet::api {
 
 // For tests of services: authz::World with everything a handler may use, and calls that go the
-// pipeline's way: spend, checks, authorize, handle.
+// pipeline's way (steps_for_test.h), after spend().
 class World : public authz::World {
  public:
   World() {
@@ -31,12 +33,16 @@ class World : public authz::World {
       -> decltype(handle(std::declval<const Authorized&>(),
                          request,
                          std::declval<HandlerContext&>())) {
-    const auto state = snapshot();
-    const RequestInfo info = request_now();
-    const CheckContext looking{.snapshot = *state, .caller = caller, .request = info, .deps = deps};
     if constexpr (HasSpending<Request>) {
-      const auto spent = TRY(spend(request, looking));
-      auto answer = carry_out(looking, request, checks(request, spent, looking), is_write);
+      const auto state = snapshot();
+      const RequestInfo info = request_now();
+      const auto spent = TRY(
+          spend(request, {.snapshot = *state, .caller = caller, .request = info, .deps = deps}));
+      auto answer = decided(
+          caller,
+          request,
+          [&](const CheckContext& looking) { return checks(request, spent, looking); },
+          is_write);
       if (spent.is_used()) {
         write([&](identity::Transaction& transaction) {
           spent.keep(transaction.view(), deps, transaction);
@@ -44,7 +50,11 @@ class World : public authz::World {
       }
       return answer;
     } else {
-      return carry_out(looking, request, checks(request, looking), is_write);
+      return decided(
+          caller,
+          request,
+          [&](const CheckContext& looking) { return checks(request, looking); },
+          is_write);
     }
   }
 
@@ -64,34 +74,25 @@ class World : public authz::World {
 
  private:
   template <class Request>
-  auto carry_out(const CheckContext& looking,
-                 const Request& request,
-                 const Result<CheckList>& list,
-                 bool is_write) -> decltype(handle(std::declval<const Authorized&>(),
-                                                   request,
-                                                   std::declval<HandlerContext&>())) {
-    TRY_STATUS(list);
-    const Authorized proof =
-        TRY(authorizer.authorize({looking.snapshot, looking.caller, looking.request}, *list));
-    const auto context_of = [&](const identity::Snapshot& on, identity::Transaction* transaction) {
-      return HandlerContext{.snapshot = on,
-                            .transaction = transaction,
-                            .caller = looking.caller,
-                            .request = looking.request,
-                            .deps = deps};
-    };
-    if (!is_write) {
-      HandlerContext context = context_of(looking.snapshot, nullptr);
-      return handle(proof, request, context);
-    }
-    using Answer = decltype(carry_out(looking, request, list, is_write));
+  auto decided(const model::Caller& caller,
+               const Request& request,
+               std::function<Result<CheckList>(const CheckContext&)> checks,
+               bool is_write) -> decltype(handle(std::declval<const Authorized&>(),
+                                                 request,
+                                                 std::declval<HandlerContext&>())) {
+    using Answer = decltype(decided(caller, request, std::move(checks), is_write));
     Answer answer = fail(ErrorCode::ServiceFailure, "the handler did not run");
-    TRY_STATUS(directory().apply(
-        [&](const identity::Snapshot& newest, identity::Transaction& transaction) -> Status {
-          HandlerContext context = context_of(newest, &transaction);
-          answer = handle(proof, request, context);
-          return answer ? Status() : std::unexpected(answer.error());
-        }));
+    const RequestInfo info = request_now();
+    TestCall made({.directory = directory(), .authorizer = authorizer, .deps = deps},
+                  caller,
+                  info,
+                  {.effect = [&] { return is_write ? Effect::Write : Effect::Read; },
+                   .checks = std::move(checks),
+                   .handle = [&](const Authorized& proof, HandlerContext& context) -> Status {
+                     answer = handle(proof, request, context);
+                     return answer ? Status() : std::unexpected(answer.error());
+                   }});
+    TRY_STATUS(made.run());
     return answer;
   }
 };

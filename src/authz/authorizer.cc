@@ -153,7 +153,8 @@ struct Authorizer::Question {
 Authorizer::Question::Question(Cache& cache, const AuthzContext& context, const Check& check) {
   PolicySources& sources = cache.sources;
   const Caller& caller = context.caller;
-  if (check.needs_no_permission && caller.kind != CallerKind::Anonymous) {
+  if (check.is_for_everybody ||
+      (check.needs_no_permission && caller.kind != CallerKind::Anonymous)) {
     needs_no_policy = true;
     return;
   }
@@ -219,7 +220,7 @@ Authorizer::Authorizer(const BindingLimits& limits) : cache_(std::make_unique<Ca
 
 Authorizer::~Authorizer() = default;
 
-Result<Authorized> Authorizer::authorize(const AuthzContext& context, const CheckList& checks) {
+Result<Authorized> Authorizer::authorize(const AuthzContext& context, CheckList&& checks) {
   if (checks.empty()) {
     return std::unexpected(facts::service_failure("an operation named no check"));
   }
@@ -230,7 +231,7 @@ Result<Authorized> Authorizer::authorize(const AuthzContext& context, const Chec
       return std::unexpected(denied(context.caller, check, question.reword(decision)));
     }
   }
-  return Authorized();
+  return Authorized(std::move(checks));
 }
 
 std::string Authorizer::describe_refusal(const AuthzContext& context, const CheckList& checks) {

@@ -35,9 +35,9 @@ class Authorizer {
   Authorizer& operator=(Authorizer&&) = delete;
 
   // Allowed only if every check is; otherwise AccessDenied with AWS's sentence for the first
-  // refused one. An empty list is refused: an operation that needs no permission says so with
-  // needs_no_permission.
-  [[nodiscard]] Result<Authorized> authorize(const AuthzContext& context, const CheckList& checks);
+  // refused one, and `checks` is left as it was. An empty list is refused: an operation that needs
+  // no permission says so with needs_no_permission.
+  [[nodiscard]] Result<Authorized> authorize(const AuthzContext& context, CheckList&& checks);
 
   // What DecodeAuthorizationMessage shows about the first refused check, as JSON (aws-wire 3.5).
   // Empty when nothing is refused or the caller may not have it (refusal.h). Slow: for refusals

@@ -89,6 +89,8 @@ struct Check {
   // AWS authorises GetCallerIdentity and GetSessionToken without asking any policy
   // (aws-wire 3.7, 3.10).
   bool needs_no_permission = false;
+  // Pages that anybody may see or ask for, signed in or not.
+  bool is_for_everybody = false;
   // The account itself grants the action to its users (a password policy that lets them change
   // theirs): no identity policy has to allow it, but any policy may deny it, and boundaries,
   // session policies and SCPs limit it as ever.

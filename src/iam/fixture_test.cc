@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "api/steps_for_test.h"
 #include "authn/key_rings.h"
 #include "authn/mfa_gate.h"
 #include "base/strings.h"
@@ -247,32 +248,17 @@ Status World::run(facts::Operation operation,
                   const Checks& checks,
                   const Prepare& prepare,
                   const Handle& handle) {
-  const auto state = snapshot();
   const authz::RequestInfo info = parts_->info();
-  const api::CheckList list = TRY(look(caller, checks));
-  EXPECT_FALSE(list.empty());
-  const authz::AuthzContext authz_context{.snapshot = *state, .caller = caller, .request = info};
-  const api::Authorized proof = TRY(parts_->authorizer.authorize(authz_context, list));
-  TRY_STATUS(
-      prepare({.snapshot = *state, .caller = caller, .request = info, .deps = parts_->deps}));
-  if (facts::operation_row(operation).effect != facts::Effect::Write) {
-    api::HandlerContext context{.snapshot = *state,
-                                .transaction = nullptr,
-                                .caller = caller,
-                                .request = info,
-                                .deps = parts_->deps};
-    return handle(proof, context);
-  }
-  TRY_STATUS(parts_->directory->apply(
-      [&](const identity::Snapshot& newest, identity::Transaction& transaction) {
-        api::HandlerContext context{.snapshot = newest,
-                                    .transaction = &transaction,
-                                    .caller = caller,
-                                    .request = info,
-                                    .deps = parts_->deps};
-        return handle(proof, context);
-      }));
-  return {};
+  const bool is_write = facts::operation_row(operation).effect == facts::Effect::Write;
+  api::TestCall call(
+      {.directory = *parts_->directory, .authorizer = parts_->authorizer, .deps = parts_->deps},
+      caller,
+      info,
+      {.effect = [&] { return is_write ? api::Effect::Write : api::Effect::Read; },
+       .checks = checks,
+       .prepare = prepare,
+       .handle = handle});
+  return call.run();
 }
 
 }  // namespace signet::iam

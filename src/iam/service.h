@@ -10,6 +10,8 @@ namespace signet::iam {
 // handle().
 class IamService final : public api::QueryService {
  public:
+  IamService() : QueryService(facts::Service::Iam) {}
+
   [[nodiscard]] std::unique_ptr<api::QueryInvocation> make(
       const facts::OperationRow& row) const override;
 };

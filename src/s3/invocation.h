@@ -39,6 +39,8 @@ class S3Invocation : public api::RestInvocation {
 
   [[nodiscard]] std::string_view name() const final { return row_.name; }
 
+  [[nodiscard]] std::size_t number() const final { return static_cast<std::size_t>(row_.id); }
+
   [[nodiscard]] api::Effect effect() const override { return api::Effect::Blocking; }
 
   [[nodiscard]] api::BodyUse body_use() const override { return api::BodyUse::None; }

@@ -77,6 +77,14 @@ Result<std::unique_ptr<api::RestInvocation>> S3Service::match(const api::RestReq
   return not_implemented(row->name);
 }
 
+std::vector<std::string_view> S3Service::operations() const {
+  std::vector<std::string_view> names;
+  for (const facts::S3OperationRow& row : facts::all_s3_operations()) {
+    names.push_back(row.name);
+  }
+  return names;
+}
+
 std::string S3Service::host_bucket(std::string_view host) const {
   return bucket_of_host(host, domains_);
 }

@@ -27,6 +27,8 @@ class S3Service final : public api::RestService {
   [[nodiscard]] Result<std::unique_ptr<api::RestInvocation>> match(
       const api::RestRequest& request) override;
 
+  [[nodiscard]] std::vector<std::string_view> operations() const override;
+
   [[nodiscard]] std::string host_bucket(std::string_view host) const override;
 
   [[nodiscard]] api::RestTarget target_of(const api::RestRequest& request) const override;

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "api/steps_for_test.h"
 #include "authn/key_rings.h"
 #include "authn/mfa_gate.h"
 #include "codec/form.h"
@@ -226,57 +227,38 @@ class S3ServiceTest : public testing::Test {
     if (invocation->body_use() == api::BodyUse::Buffer) {
       TRY_STATUS(invocation->body(call.body));
     }
-    const auto snapshot = directory_->current();
-    const authz::AuthzContext context{.snapshot = *snapshot, .caller = who, .request = info};
-    const authz::CheckList checks = TRY(
-        invocation->checks({.snapshot = *snapshot, .caller = who, .request = info, .deps = deps_}));
-    const authz::Authorized proof = TRY(authorizer_.authorize(context, checks));
-    if (invocation->effect() == api::Effect::Write) {
-      const auto written =
-          directory_->apply([&](const identity::Snapshot& now, identity::Transaction& transaction) {
-            api::HandlerContext handler{.snapshot = now,
-                                        .transaction = &transaction,
-                                        .caller = who,
-                                        .request = info,
-                                        .deps = deps_};
-            return invocation->handle(proof, handler);
-          });
-      if (!written) {
-        return std::unexpected(written.error());
-      }
-    } else {
-      api::HandlerContext handler{.snapshot = *snapshot,
-                                  .transaction = nullptr,
-                                  .caller = who,
-                                  .request = info,
-                                  .deps = deps_,
-                                  .authorizer = &authorizer_,
-                                  .decide_again = {}};
-      handler.decide_again = [&]() -> Result<std::shared_ptr<const identity::Snapshot>> {
-        std::exchange(meanwhile_, [] {})();
-        const auto newest = directory_->current();
-        const authz::CheckList again = TRY(invocation->checks(
-            {.snapshot = *newest, .caller = who, .request = info, .deps = deps_}));
-        TRY_STATUS(
-            authorizer_.authorize({.snapshot = *newest, .caller = who, .request = info}, again));
-        return newest;
-      };
-      if (invocation->body_use() == api::BodyUse::Stream) {
-        auto sink = TRY(invocation->open_sink(proof, handler));
-        TRY_STATUS(sink->write(call.body));
-        invocation->take_sink(std::move(sink));
-      }
-      const Status status = invocation->handle(proof, handler);
-      if (status) {
-        response = invocation->answer().response;
-      }
-      if (invocation->effect() == api::Effect::Blocking) {
-        compare_at_once(*invocation, proof, handler, status, response);
-      }
-      return status;
+    api::TestCall made_call(
+        {.directory = *directory_, .authorizer = authorizer_, .deps = deps_},
+        who,
+        info,
+        {.effect = [&] { return invocation->effect(); },
+         .checks = [&](const api::CheckContext& context) { return invocation->checks(context); },
+         .before_deciding_again = [this] { std::exchange(meanwhile_, [] {})(); },
+         .handle =
+             [&](const authz::Authorized& proof, api::HandlerContext& handler) {
+               return work(*invocation, call, proof, handler, response);
+             }});
+    return made_call.run();
+  }
+
+  Status work(api::RestInvocation& invocation,
+              const Call& call,
+              const authz::Authorized& proof,
+              api::HandlerContext& handler,
+              http::Response& response) {
+    if (invocation.body_use() == api::BodyUse::Stream) {
+      auto sink = TRY(invocation.open_sink(proof, handler));
+      TRY_STATUS(sink->write(call.body));
+      invocation.take_sink(std::move(sink));
     }
-    response = invocation->answer().response;
-    return {};
+    const Status status = invocation.handle(proof, handler);
+    if (status) {
+      response = invocation.answer().response;
+    }
+    if (invocation.effect() == api::Effect::Blocking) {
+      compare_at_once(invocation, proof, handler, status, response);
+    }
+    return status;
   }
 
   void make_bucket(const std::string& name = "bkt") {

@@ -34,8 +34,39 @@ std::string_view name_of(const api::WebRequest& request) {
   return std::string_view(request.path).substr(std::string_view("/_signet/").size());
 }
 
+// The operations, under the names that metrics and records have for them.
+enum class Operation : std::uint8_t {
+  GetHealth,
+  GetReadiness,
+  GetMetrics,
+  ResetState,
+  GetClock,
+  SetClock,
+  Unknown,  // nothing that there is
+};
+
+constexpr std::array<std::string_view, 6> kNames = {
+    "GetHealth", "GetReadiness", "GetMetrics", "ResetState", "GetClock", "SetClock"};
+
 bool is_read(const api::WebRequest& request) {
   return request.method == "GET" || request.method == "HEAD";
+}
+
+Operation operation_of(const api::WebRequest& request) {
+  const std::string_view name = name_of(request);
+  if (name == "reset") {
+    return Operation::ResetState;
+  }
+  if (name == "clock") {
+    return is_read(request) ? Operation::GetClock : Operation::SetClock;
+  }
+  if (!is_read(request)) {
+    return Operation::Unknown;
+  }
+  return name == "health"    ? Operation::GetHealth
+         : name == "ready"   ? Operation::GetReadiness
+         : name == "metrics" ? Operation::GetMetrics
+                             : Operation::Unknown;
 }
 
 using Params = std::vector<std::pair<std::string, std::string>>;
@@ -141,16 +172,71 @@ bool AdminService::handles(std::string_view /*method*/,
   return path.starts_with("/_signet/");
 }
 
-std::optional<http::Response> AdminService::serve_at_once(const api::WebRequest& request,
-                                                          const api::RequestInfo& info) {
-  const std::string_view name = name_of(request);
-  if (!is_read(request)) {
-    return std::nullopt;
+// One request of an endpoint. Nobody has to be known for it: who sees what is a matter of where the
+// peer is.
+class AdminCall final : public api::PageInvocation {
+ public:
+  AdminCall(AdminService& service, Operation operation, const api::WebRequest& request)
+      : PageInvocation("signet",
+                       operation == Operation::Unknown
+                           ? std::string_view("UnknownEndpoint")
+                           : kNames.at(static_cast<std::size_t>(operation)),
+                       static_cast<std::size_t>(operation)),
+        service_(service),
+        operation_(operation),
+        request_(request) {}
+
+  // Health and metrics are answered on the event loop, however busy the server is.
+  api::Effect effect() const override {
+    return operation_ == Operation::ResetState || operation_ == Operation::SetClock
+               ? api::Effect::Blocking
+               : api::Effect::Read;
   }
-  if (name == "health" || name == "ready") {
-    return serve_state(name == "ready");
+
+  Result<model::CallerRef> identify(const api::WebContext& /*context*/) override {
+    return std::make_shared<const model::Caller>();
   }
-  return name == "metrics" ? std::optional(serve_metrics(request, info.source_ip)) : std::nullopt;
+
+  Result<api::CheckList> checks(const api::CheckContext& /*context*/) override {
+    return own_check(true);
+  }
+
+  Status handle(const authz::Authorized& /*proof*/, api::HandlerContext& context) override {
+    http::Response response = service_.serve(request_, context.request.source_ip);
+    if (response.status >= 400 && operation_ != Operation::GetReadiness) {
+      return refuse(std::move(response), "Refused");
+    }
+    answer_with(std::move(response));
+    return {};
+  }
+
+  void describe(api::WebRecord& record,
+                const model::Caller* /*caller*/,
+                const Status& /*outcome*/) const override {
+    record.service = service();
+    record.event = name();
+    record.is_change = true;
+  }
+
+  bool is_unrecorded_change() const override { return true; }
+
+  // Only changes do.
+  bool leaves_record() const override {
+    return effect() == api::Effect::Blocking && service_.is_there(request_);
+  }
+
+ private:
+  AdminService& service_;
+  Operation operation_;
+  const api::WebRequest& request_;
+};
+
+std::vector<std::string_view> AdminService::operations() const {
+  return {kNames.begin(), kNames.end()};
+}
+
+std::unique_ptr<api::WebInvocation> AdminService::match(const api::WebRequest& request) {
+  return std::make_unique<AdminCall>(*this, operation_of(request), request);
 }
 
 http::Response AdminService::serve_state(bool is_readiness) const {
@@ -180,27 +266,36 @@ http::Response AdminService::serve_metrics(const api::WebRequest& request,
   return response;
 }
 
-http::Response AdminService::serve(const api::WebRequest& request, const api::WebContext& context) {
-  const std::string_view name = name_of(request);
-  const bool is_dev_endpoint = name == "reset" || name == "clock";
-  if (!access_.is_dev || !is_dev_endpoint) {
-    return error_response(404,
-                          is_dev_endpoint ? "this endpoint exists with `signet serve --dev` only"
-                                          : "no such endpoint");
+bool AdminService::is_there(const api::WebRequest& request) const {
+  return access_.is_dev && request.method == "POST";
+}
+
+http::Response AdminService::serve(const api::WebRequest& request, std::string_view peer) {
+  const Operation operation = operation_of(request);
+  switch (operation) {
+    case Operation::GetHealth:
+    case Operation::GetReadiness:
+      return serve_state(operation == Operation::GetReadiness);
+    case Operation::GetMetrics:
+      return serve_metrics(request, peer);
+    case Operation::Unknown:
+      return error_response(404, "no such endpoint");
+    case Operation::GetClock:
+    case Operation::ResetState:
+    case Operation::SetClock:
+      break;
   }
-  if (name == "clock" && is_read(request)) {
+  if (!access_.is_dev) {
+    return error_response(404, "this endpoint exists with `signet serve --dev` only");
+  }
+  if (operation == Operation::GetClock) {
     return json_response(200,
                          concat("{\"now\":\"", codec::format_iso8601_ms(clock_.now()), "\"}\n"));
   }
-  if (request.method != "POST") {
+  if (!is_there(request)) {
     return error_response(405, "use POST");
   }
-  if (context.record != nullptr) {
-    context.record->service = "signet";
-    context.record->event = name == "reset" ? "ResetState" : "SetClock";
-    context.record->is_change = true;
-  }
-  return name == "reset" ? serve_reset() : serve_clock(request);
+  return operation == Operation::ResetState ? serve_reset() : serve_clock(request);
 }
 
 http::Response AdminService::serve_reset() {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <functional>
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,14 +43,15 @@ class AdminService final : public api::WebService {
                              std::string_view path,
                              std::string_view raw_query) const override;
 
-  [[nodiscard]] bool is_unrecorded() const override { return true; }
-
-  [[nodiscard]] std::optional<http::Response> serve_at_once(const api::WebRequest& request,
-                                                            const api::RequestInfo& info) override;
-  [[nodiscard]] http::Response serve(const api::WebRequest& request,
-                                     const api::WebContext& context) override;
+  [[nodiscard]] std::vector<std::string_view> operations() const override;
+  [[nodiscard]] std::unique_ptr<api::WebInvocation> match(const api::WebRequest& request) override;
 
  private:
+  friend class AdminCall;
+
+  // Whether a request that changes something is for what there is.
+  [[nodiscard]] bool is_there(const api::WebRequest& request) const;
+  [[nodiscard]] http::Response serve(const api::WebRequest& request, std::string_view peer);
   [[nodiscard]] http::Response serve_state(bool is_readiness) const;
   [[nodiscard]] http::Response serve_metrics(const api::WebRequest& request,
                                              std::string_view peer) const;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "api/pages_for_test.h"
 #include "api/world_for_test.h"
 
 namespace signet::server {
@@ -93,16 +94,13 @@ class AdminTest : public testing::Test {
     info.source_ip = peer_;
     const api::WebRequest request{
         .method = method, .path = std::string(path), .params = {}, .head = &head, .body = body};
-    if (std::optional<http::Response> response = admin.serve_at_once(request, info)) {
-      was_at_once_ = true;
-      return *std::move(response);
-    }
-    was_at_once_ = false;
-    return admin.serve(request,
-                       {.directory = world_.directory(),
-                        .authorizer = world_.authorizer,
-                        .request = info,
-                        .deps = world_.deps});
+    api::PageCall call(
+        {.directory = world_.directory(), .authorizer = world_.authorizer, .deps = world_.deps},
+        admin,
+        request,
+        info);
+    was_at_once_ = call.invocation().effect() == api::Effect::Read;
+    return call.answer();
   }
 
   AdminService make(bool is_dev, bool shows_metrics = false) {

@@ -12,7 +12,7 @@
 
 #include <unistd.h>
 
-#include "api/pipeline.h"
+#include "api/request_handler.h"
 #include "api/worker_pool.h"
 #include "audit/sink.h"
 #include "authn/key_rings.h"
@@ -74,7 +74,7 @@ struct App::Parts {
   std::unique_ptr<signin::SigninService> signin;
   std::unique_ptr<AdminService> admin;
   std::unique_ptr<api::WorkerPools> pools;
-  std::unique_ptr<api::Pipeline> pipeline;
+  std::unique_ptr<api::RequestHandler> requests;
   std::unique_ptr<http::Server> http;
   std::atomic<const http::Server*> serving = nullptr;  // `http`, for its own loops
   MemoryWatch memory;
@@ -188,20 +188,23 @@ Status App::Parts::build_services() {
 }
 
 Status App::Parts::build_http() {
-  pipeline = std::make_unique<api::Pipeline>(
-      api::PipelineParts{.deps = *deps,
-                         .directory = *state.directory,
-                         .audit = *audit,
-                         .pools = *pools,
-                         .iam = iam,
-                         .sts = sts,
-                         .s3 = *s3,
-                         .web = {admin.get(), signin.get()},
-                         .loops = options.threads,
-                         .unsigned_body_max = options.limits.size(Limit::MemoryUnsignedBody)});
+  requests = std::make_unique<api::RequestHandler>(
+      api::Parts{.deps = *deps,
+                 .directory = *state.directory,
+                 .audit = *audit,
+                 .pools = *pools,
+                 .services = {{"iam", &iam},
+                              {"sts", &sts},
+                              {"s3", s3.get()},
+                              {"signet", admin.get()},
+                              {"signin", signin.get()}},
+                 .write_shares = {.account_places = options.limits.size(Limit::WritesQueueAccount),
+                                  .caller_places = options.limits.size(Limit::WritesQueueCaller)},
+                 .loops = options.threads,
+                 .unsigned_body_max = options.limits.size(Limit::MemoryUnsignedBody)});
   health = std::make_unique<HealthWatch>(*state.directory, *objects, *audit);
   health->look();
-  auto started = http::Server::start(TRY(listen_options(options)), *pipeline, clock);
+  auto started = http::Server::start(TRY(listen_options(options)), *requests, clock);
   if (!started) {
     return failure(std::move(started.error()));
   }
@@ -245,6 +248,7 @@ MetricsSources App::Parts::metrics_sources() const {
   // Requests come in before the server is in our hands.
   const http::Server* server = serving.load();
   return {.http = server != nullptr ? server->counters() : http::ServerCounters(),
+          .requests = requests->counts(),
           .pools = *pools,
           .directory = *state.directory,
           .audit = *audit,

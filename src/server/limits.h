@@ -33,6 +33,8 @@ enum class Limit : std::uint8_t {
   PagesThreads,
   PagesQueue,
   PagesQueueAddress,
+  WritesQueueAccount,
+  WritesQueueCaller,
   TicketsAccount,
   TicketsSession,
   DiskReserve,

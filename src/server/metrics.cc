@@ -44,6 +44,21 @@ void add_http(Writer& out, const http::ServerCounters& counters) {
   out.add("http_requests_refused_for_memory_total", Kind::Counter, counters.refused_for_memory);
 }
 
+void add_requests(Writer& out, const std::vector<api::RequestHandler::Count>& counts) {
+  out.begin("requests_total", Kind::Counter);
+  for (const api::RequestHandler::Count& count : counts) {
+    out.sample("requests_total",
+               concat("{service=\"",
+                      count.service,
+                      "\",operation=\"",
+                      count.operation,
+                      "\",result=\"",
+                      count.result,
+                      "\"}"),
+               count.requests);
+  }
+}
+
 void add_pools(Writer& out, const api::WorkerPools& pools) {
   struct Column {
     std::string_view name;
@@ -102,6 +117,7 @@ void add_directory(Writer& out, const identity::Directory& directory) {
 std::string metrics_text(const MetricsSources& sources) {
   Writer out;
   add_http(out, sources.http);
+  add_requests(out, sources.requests);
   add_pools(out, sources.pools);
   add_directory(out, sources.directory);
   out.add("disk_free_bytes", Kind::Gauge, sources.disk.free);

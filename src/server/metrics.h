@@ -2,7 +2,9 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
+#include "api/request_handler.h"
 #include "api/worker_pool.h"
 #include "audit/sink.h"
 #include "http/server.h"
@@ -14,6 +16,7 @@ namespace signet::server {
 // Where the numbers come from.
 struct MetricsSources {
   http::ServerCounters http;
+  std::vector<api::RequestHandler::Count> requests;
   const api::WorkerPools& pools;
   const identity::Directory& directory;
   const audit::Sink& audit;

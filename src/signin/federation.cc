@@ -12,7 +12,6 @@
 #include "facts/errors.h"
 #include "signin/console_session.h"
 #include "signin/destination.h"
-#include "signin/note.h"
 #include "signin/origin.h"
 #include "signin/pages.h"
 #include "token/opaque.h"
@@ -26,12 +25,6 @@ constexpr std::int64_t kMinSessionSeconds = 900;
 constexpr std::int64_t kMaxSessionSeconds = 43'200;
 
 using model::SessionKind;
-
-// AWS-DIFF: AWS answers every refusal of getSigninToken alike (aws-wire 5.1); Signet's page says
-// the reason, which helps the person at the terminal and tells nothing about accounts.
-http::Response refuse(std::string_view reason) {
-  return error_page(400, "Invalid credentials parameter", reason, {});
-}
 
 // Whether a browser fetches the link for something else than to show it as a page. Browsers send
 // Sec-Fetch-Site with Sec-Fetch-Mode; programs that send the mode alone (fetch of Node, always
@@ -102,33 +95,6 @@ bool may_open_console(SessionKind kind) {
          kind == SessionKind::WebIdentity || kind == SessionKind::Saml;
 }
 
-// Whose session it is must still be there in the state that a ticket is put into.
-Status require_caller(const std::shared_ptr<const model::Session>& session,
-                      const identity::Snapshot& snapshot) {
-  return authn::caller_of_session(session, snapshot)
-             ? Status()
-             : fail(ErrorCode::AccessDenied, "The role or user behind it no longer exists.");
-}
-
-// Stores a ticket of a session as one durable write. Throttling if its holder, or the account, has
-// as many as it may.
-Status put_ticket(identity::Directory& directory,
-                  const std::shared_ptr<const model::Session>& session,
-                  const identity::Ticket& ticket,
-                  const TicketLimits& limits) {
-  const auto stored = directory.apply(
-      [&](const identity::Snapshot& snapshot, identity::Transaction& transaction) -> Status {
-        TRY_STATUS(require_caller(session, snapshot));
-        if (snapshot.ticket_count(ticket.account, ticket.holder) >= limits.per_session ||
-            snapshot.ticket_count(ticket.account) >= limits.per_account) {
-          return std::unexpected(facts::make_error(ErrorCode::Throttling));
-        }
-        transaction.put_ticket(ticket);
-        return {};
-      });
-  return stored ? Status() : std::unexpected(stored.error());
-}
-
 // Everything about a sign-in token that is still good.
 struct OpenedToken {
   std::string id;
@@ -155,35 +121,6 @@ std::optional<OpenedToken> find_token(std::string_view text,
   return OpenedToken{.id = *id, .grant = std::move(*grant), .session = std::move(opened->session)};
 }
 
-// Spends the token and starts the console session in one write, so that of two simultaneous logins
-// one wins.
-Status start_session(const OpenedToken& opened,
-                     const std::string& session_id,
-                     const api::WebContext& context) {
-  const Instant now = context.request.now;
-  const identity::Ticket session{.kind = identity::TicketKind::ConsoleSession,
-                                 .id_hash = session_id,
-                                 .account = opened.session->account,
-                                 .expires = opened.grant.session_seconds > 0
-                                                ? now.plus_seconds(opened.grant.session_seconds)
-                                                : opened.session->expires,
-                                 .data = encode_grant(opened.grant),
-                                 .holder = opened.session->access_key_id};
-  const auto started = context.directory.apply(
-      [&](const identity::Snapshot& snapshot, identity::Transaction& transaction) -> Status {
-        const identity::Ticket* ticket =
-            snapshot.find_ticket(identity::TicketKind::SigninToken, opened.id);
-        if (ticket == nullptr || ticket->expires <= now) {
-          return fail(ErrorCode::AccessDenied, "It was used already.");
-        }
-        TRY_STATUS(require_caller(opened.session, snapshot));
-        transaction.erase_ticket(identity::TicketKind::SigninToken, opened.id);
-        transaction.put_ticket(session);
-        return {};
-      });
-  return started ? Status() : std::unexpected(started.error());
-}
-
 // Whether the person pressed the button of our own page. A parameter alone would let a link replace
 // the session silently.
 bool is_confirmed(const api::WebRequest& request) {
@@ -208,140 +145,213 @@ std::string hex_id(const Secret& text) {
   return ticket_id(text.reveal(secret_access())).value_or("");
 }
 
+// Trades temporary credentials for a sign-in token.
+class GetSigninToken final : public SigninInvocation {
+ public:
+  explicit GetSigninToken(const SigninParts& parts)
+      : SigninInvocation(Operation::GetSigninToken, parts) {}
+
+  api::Effect effect() const override { return api::Effect::Write; }
+
+  Result<model::CallerRef> identify(const api::WebContext& context) override {
+    presented_ = read_session(param("Session"));
+    if (!presented_) {
+      return refuse_for(
+          "Session must be a JSON object with sessionId, sessionKey and sessionToken of temporary "
+          "credentials.");
+    }
+    authn::Authenticator authenticator(rings());
+    auto caller = authenticator.credentials(
+        presented_->id, presented_->key, presented_->token, context.snapshot, context.request.now);
+    if (!caller || !caller->session) {
+      return refuse_for("The credentials in Session are not valid.");
+    }
+    return std::make_shared<const model::Caller>(*std::move(caller));
+  }
+
+  Result<api::CheckList> checks(const api::CheckContext& context) override {
+    if (!may_open_console(context.caller.session->kind)) {
+      return refuse_for("Only credentials of a role or of a federated user can open the console.");
+    }
+    std::string reason;
+    const auto seconds = read_duration(param("SessionDuration"), *context.caller.session, reason);
+    if (!seconds) {
+      return refuse_for(reason);
+    }
+    seconds_ = *seconds;
+    return own_check(false);
+  }
+
+  Status handle(const authz::Authorized& /*proof*/, api::HandlerContext& context) override {
+    const std::string& account = context.caller.account;
+    if (context.snapshot.ticket_count(account, presented_->id) >= limits().per_session ||
+        context.snapshot.ticket_count(account) >= limits().per_account) {
+      return refuse_with(
+          error_page(429,
+                     "Too many sign-in tokens",
+                     "These credentials, or their account, have as many sign-in tokens and console "
+                     "sessions as they may. Use those, or try again when some have expired.",
+                     {}));
+    }
+    const token::OpaqueToken made = token::make_opaque_token(context.deps.random);
+    context.transaction->put_ticket(
+        {.kind = identity::TicketKind::SigninToken,
+         .id_hash = hex_id(made.text),
+         .account = account,
+         .expires = context.request.now.plus_seconds(kTokenSeconds),
+         .data = encode_grant({.session_token = presented_->token, .session_seconds = seconds_}),
+         .holder = presented_->id});
+    http::Response response{
+        .body = concat("{\"SigninToken\":\"", made.text.reveal(secret_access()), "\"}")};
+    response.headers.add("Content-Type", "application/json");
+    response.headers.add("Cache-Control", "no-store");
+    answer_with(std::move(response));
+    return {};
+  }
+
+ private:
+  // AWS-DIFF: AWS answers every refusal of getSigninToken alike (aws-wire 5.1); Signet's page says
+  // the reason, which helps the person at the terminal and tells nothing about accounts.
+  std::unexpected<Error> refuse_for(std::string_view reason) {
+    return refuse_with(error_page(400, "Invalid credentials parameter", reason, {}));
+  }
+
+  std::optional<SessionParameter> presented_;
+  std::int64_t seconds_ = 0;
+};
+
+// Spends a sign-in token, starts a console session and leads to the console.
+class ConsoleLogin final : public SigninInvocation {
+ public:
+  explicit ConsoleLogin(const SigninParts& parts)
+      : SigninInvocation(Operation::ConsoleLogin, parts) {}
+
+  // Who only looks where the link leads does not use it up, nor who is asked first.
+  api::Effect effect() const override {
+    return is_confirmation_ || request().method == "HEAD" ? api::Effect::Read : api::Effect::Write;
+  }
+
+  Result<model::CallerRef> identify(const api::WebContext& context) override {
+    TRY_STATUS(check_link());
+    opened_ = find_token(param("SigninToken"), context.snapshot, rings(), context.request.now);
+    if (!opened_) {
+      return refuse_link(
+          "It was used already, is older than 15 minutes, or was not copied as a whole.");
+    }
+    auto caller = authn::caller_of_session(opened_->session, context.snapshot);
+    if (!caller) {
+      return refuse_link("The role or user behind it no longer exists.");
+    }
+    return std::make_shared<const model::Caller>(*std::move(caller));
+  }
+
+  Result<api::CheckList> checks(const api::CheckContext& context) override {
+    if (is_over(*opened_, context.request.now)) {
+      return refuse_link("The temporary credentials behind it have expired.");
+    }
+    const auto current = signed_in(request(), context.snapshot, rings(), context.request.now);
+    is_confirmation_ =
+        current && current->caller.arn != context.caller.arn && !is_confirmed(request());
+    current_arn_ = current ? current->caller.arn : std::string();
+    return own_check(false);
+  }
+
+  Status handle(const authz::Authorized& /*proof*/, api::HandlerContext& context) override {
+    if (is_confirmation_) {
+      answer_with(confirm_page({.current_arn = current_arn_,
+                                .new_arn = context.caller.arn,
+                                .signin_token = param("SigninToken"),
+                                .destination = param("Destination"),
+                                .issuer = param("Issuer")}));
+      return {};
+    }
+    http::Response response = redirect(path_);
+    if (context.transaction != nullptr) {
+      response.headers.add("Set-Cookie", start_session(context));
+    }
+    answer_with(std::move(response));
+    return {};
+  }
+
+  void describe(api::WebRecord& record,
+                const model::Caller* caller,
+                const Status& outcome) const override {
+    if (is_looked_at_) {
+      record.additional.emplace_back("LoginTo", param("Destination"));
+    }
+    SigninInvocation::describe(record, caller, outcome);
+  }
+
+ protected:
+  std::string_view success() const override {
+    if (request().method == "HEAD") {
+      return "";  // nobody was signed in
+    }
+    return is_confirmation_ ? "ConfirmationRequired" : "Success";
+  }
+
+ private:
+  // What the request says of itself, whatever its token is.
+  Status check_link() {
+    if (is_sub_request(*request().head) || is_prefetch(*request().head)) {
+      return refuse_with(error_page(400,
+                                    "Open this link in a browser tab",
+                                    "A sign-in link is used by opening it as a page.",
+                                    param("Issuer")));
+    }
+    is_looked_at_ = true;
+    const std::string_view destination = param("Destination");
+    auto path = console_path_of(destination.empty() ? std::string_view("/_console/") : destination,
+                                request().head->host);
+    if (!path) {
+      return refuse_with(
+          error_page(400,
+                     "Invalid Destination",
+                     "Destination must lead to the console: a URL on this server below "
+                     "/_console/, or a console URL of AWS such as https://console.aws.amazon.com/.",
+                     param("Issuer")));
+    }
+    path_ = *std::move(path);
+    return {};
+  }
+
+  // Spends the token and starts the console session in one write: of two simultaneous logins one
+  // wins, since the other's token is looked for again in the state that this one leaves. The value
+  // of its cookie.
+  std::string start_session(api::HandlerContext& context) {
+    const token::OpaqueToken cookie = token::make_opaque_token(context.deps.random);
+    const std::int64_t seconds = opened_->grant.session_seconds;
+    context.transaction->erase_ticket(identity::TicketKind::SigninToken, opened_->id);
+    context.transaction->put_ticket({.kind = identity::TicketKind::ConsoleSession,
+                                     .id_hash = hex_id(cookie.text),
+                                     .account = opened_->session->account,
+                                     .expires = seconds > 0
+                                                    ? context.request.now.plus_seconds(seconds)
+                                                    : opened_->session->expires,
+                                     .data = encode_grant(opened_->grant),
+                                     .holder = opened_->session->access_key_id});
+    return session_cookie(cookie.text.reveal(secret_access()), request().head->tls);
+  }
+
+  std::unexpected<Error> refuse_link(std::string_view why) {
+    return refuse_with(error_page(400, "This sign-in link is not valid", why, param("Issuer")));
+  }
+
+  bool is_looked_at_ = false;  // where it leads, too
+  bool is_confirmation_ = false;
+  std::string path_;
+  std::string current_arn_;
+  std::optional<OpenedToken> opened_;
+};
+
 }  // namespace
 
-http::Response get_signin_token(const api::WebRequest& request,
-                                const api::WebContext& context,
-                                const authn::KeyRings& rings,
-                                const TicketLimits& limits) {
-  const auto session = read_session(request.param("Session"));
-  if (!session) {
-    return refuse(
-        "Session must be JSON with sessionId, sessionKey and sessionToken of temporary "
-        "credentials.");
-  }
-  const auto snapshot = context.directory.current();
-  const Instant now = context.request.now;
-  authn::Authenticator authenticator(rings);
-  const auto caller =
-      authenticator.credentials(session->id, session->key, session->token, *snapshot, now);
-  if (!caller || !caller->session) {
-    return refuse("The credentials in Session are not valid.");
-  }
-  note_caller(context, *caller);
-  if (!may_open_console(caller->session->kind)) {
-    return refuse("Only credentials of a role or of a federated user can open the console.");
-  }
-  std::string reason;
-  const auto seconds = read_duration(request.param("SessionDuration"), *caller->session, reason);
-  if (!seconds) {
-    return refuse(reason);
-  }
-  const token::OpaqueToken signin_token = token::make_opaque_token(context.deps.random);
-  const Status stored = put_ticket(
-      context.directory,
-      caller->session,
-      identity::Ticket{
-          .kind = identity::TicketKind::SigninToken,
-          .id_hash = hex_id(signin_token.text),
-          .account = caller->account,
-          .expires = now.plus_seconds(kTokenSeconds),
-          .data = encode_grant({.session_token = session->token, .session_seconds = *seconds}),
-          .holder = session->id},
-      limits);
-  if (!stored && stored.error().code == ErrorCode::AccessDenied) {
-    return refuse("The credentials in Session are not valid.");
-  }
-  if (!stored && stored.error().code == ErrorCode::Throttling) {
-    return error_page(
-        429,
-        "Too many sign-in tokens",
-        "These credentials, or their account, have as many sign-in tokens and console "
-        "sessions as they may. Use those, or try again when some have expired.",
-        {});
-  }
-  if (!stored) {
-    return error_page(
-        500, "Internal error", "The sign-in token could not be stored. Try again.", {});
-  }
-  http::Response response{
-      .body = concat("{\"SigninToken\":\"", signin_token.text.reveal(secret_access()), "\"}")};
-  response.headers.add("Content-Type", "application/json");
-  response.headers.add("Cache-Control", "no-store");
-  return response;
+std::unique_ptr<api::WebInvocation> make_get_signin_token(const SigninParts& parts) {
+  return std::make_unique<GetSigninToken>(parts);
 }
 
-http::Response login(const api::WebRequest& request,
-                     const api::WebContext& context,
-                     const authn::KeyRings& rings) {
-  const std::string_view issuer = request.param("Issuer");
-  if (is_sub_request(*request.head) || is_prefetch(*request.head)) {
-    return error_page(400,
-                      "Open this link in a browser tab",
-                      "A sign-in link is used by opening it as a page.",
-                      issuer);
-  }
-  const std::string_view destination = request.param("Destination");
-  note_destination(context, destination);
-  const auto path = console_path_of(
-      destination.empty() ? std::string_view("/_console/") : destination, request.head->host);
-  if (!path) {
-    return error_page(400,
-                      "Invalid Destination",
-                      concat("Destination must lead to the console: a URL on this server below "
-                             "/_console/, or a console "
-                             "URL of AWS such as https://console.aws.amazon.com/."),
-                      issuer);
-  }
-  const Instant now = context.request.now;
-  const auto snapshot = context.directory.current();
-  const auto opened = find_token(request.param("SigninToken"), *snapshot, rings, now);
-  if (!opened) {
-    return error_page(
-        400,
-        "This sign-in link is not valid",
-        "It was used already, is older than 15 minutes, or was not copied as a whole.",
-        issuer);
-  }
-  const auto caller = authn::caller_of_session(opened->session, *snapshot);
-  if (!caller) {
-    return error_page(400,
-                      "This sign-in link is not valid",
-                      "The role or user behind it no longer exists.",
-                      issuer);
-  }
-  note_caller(context, *caller);
-  if (is_over(*opened, now)) {
-    return error_page(400,
-                      "This sign-in link is not valid",
-                      "The temporary credentials behind it have expired.",
-                      issuer);
-  }
-  const auto current = signed_in(request, *snapshot, rings, now);
-  if (current && current->caller.arn != caller->arn && !is_confirmed(request)) {
-    return confirm_page({.current_arn = current->caller.arn,
-                         .new_arn = caller->arn,
-                         .signin_token = request.param("SigninToken"),
-                         .destination = destination,
-                         .issuer = issuer});
-  }
-  http::Response response = redirect(*path);
-  if (request.method == "HEAD") {
-    return response;  // who only looks where the link leads does not use it up
-  }
-  const token::OpaqueToken cookie = token::make_opaque_token(context.deps.random);
-  if (const Status started = start_session(*opened, hex_id(cookie.text), context); !started) {
-    const bool is_refused = started.error().code == ErrorCode::AccessDenied;
-    return is_refused
-               ? error_page(400, "This sign-in link is not valid", started.error().message, issuer)
-               : error_page(500,
-                            "Internal error",
-                            "The console session could not be stored. Try again.",
-                            issuer);
-  }
-  response.headers.add("Set-Cookie",
-                       session_cookie(cookie.text.reveal(secret_access()), request.head->tls));
-  return response;
+std::unique_ptr<api::WebInvocation> make_console_login(const SigninParts& parts) {
+  return std::make_unique<ConsoleLogin>(parts);
 }
 
 }  // namespace signet::signin

@@ -2,10 +2,11 @@
 
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "api/web.h"
 #include "authn/key_rings.h"
-#include "signin/federation.h"
+#include "signin/invocation.h"
 
 namespace signet::signin {
 
@@ -18,8 +19,8 @@ class SigninService final : public api::WebService {
   [[nodiscard]] bool handles(std::string_view method,
                              std::string_view path,
                              std::string_view raw_query) const override;
-  [[nodiscard]] http::Response serve(const api::WebRequest& request,
-                                     const api::WebContext& context) override;
+  [[nodiscard]] std::vector<std::string_view> operations() const override;
+  [[nodiscard]] std::unique_ptr<api::WebInvocation> match(const api::WebRequest& request) override;
 
  private:
   const authn::KeyRings& rings_;

@@ -1,11 +1,11 @@
 #include "signin/service.h"
 
 #include <functional>
-#include <span>
 #include <utility>
 
 #include <gtest/gtest.h>
 
+#include "api/pages_for_test.h"
 #include "api/world_for_test.h"
 #include "base/strings.h"
 #include "token/session_token.h"
@@ -21,24 +21,6 @@ using Headers = std::vector<http::HeaderView>;
 
 constexpr std::string_view kSecret = "secret-of-the-session";
 constexpr std::string_view kConsole = "https://console.aws.amazon.com/";
-
-// Random bytes are what the pages ask for between looking at the state and changing it: the place
-// where something may happen meanwhile.
-class MeddlingRandom final : public Random {
- public:
-  explicit MeddlingRandom(Random& inner) : inner_(inner) {}
-
-  void fill(std::span<std::uint8_t> out) override {
-    std::exchange(meanwhile, [] {})();
-    inner_.fill(out);
-  }
-
-  std::function<void()> meanwhile = [] {
-  };
-
- private:
-  Random& inner_;
-};
 
 class SigninTest : public testing::Test {
  protected:
@@ -58,11 +40,14 @@ class SigninTest : public testing::Test {
     const api::WebRequest request{
         .method = method, .path = std::string(path), .params = std::move(params), .head = &head};
     const authz::RequestInfo info = world_.request_now();
-    http::Response response = service_->serve(request,
-                                              {.directory = world_.directory(),
-                                               .authorizer = world_.authorizer,
-                                               .request = info,
-                                               .deps = deps_});
+    api::PageCall call(
+        {.directory = world_.directory(), .authorizer = world_.authorizer, .deps = world_.deps},
+        *service_,
+        request,
+        info,
+        std::exchange(meanwhile_, nullptr));
+    http::Response response = call.answer();
+    record_ = call.record();
     keep_cookie(response);
     return response;
   }
@@ -138,12 +123,9 @@ class SigninTest : public testing::Test {
   }
 
   api::World world_;
-  MeddlingRandom random_{world_.random};
-  api::Deps deps_{.clock = world_.clock,
-                  .random = random_,
-                  .rings = world_.rings,
-                  .mfa = world_.mfa,
-                  .catalogue = world_.catalogue};
+  // What happens after the next request was decided on and before it is carried out.
+  std::function<void()> meanwhile_;
+  api::WebRecord record_;  // of the last request
   std::optional<SigninService> service_ = std::optional<SigninService>(std::in_place, world_.rings);
   std::string cookie_;
 };
@@ -367,14 +349,14 @@ TEST_F(SigninTest, ARoleThatIsDeletedMeanwhileOpensNothing) {
   const std::string token = token_of(get_token(session));
   const std::string json = session_json(session.access_key_id, kSecret, seal(session));
 
-  random_.meanwhile = erase_role;
+  meanwhile_ = erase_role;
   EXPECT_TRUE(contains(open(token), "no longer exists"));
   EXPECT_EQ(cookie_, "");
 
   world_.write([](identity::Transaction& transaction) {
     transaction.put_role(identity::make_role(std::string(World::kRoleId), "reader"));
   });
-  random_.meanwhile = erase_role;
+  meanwhile_ = erase_role;
   EXPECT_TRUE(contains(get_token(json), "not valid"));
 }
 

@@ -10,6 +10,8 @@ namespace signet::sts {
 // handle().
 class StsService final : public api::QueryService {
  public:
+  StsService() : QueryService(facts::Service::Sts) {}
+
   [[nodiscard]] std::unique_ptr<api::QueryInvocation> make(
       const facts::OperationRow& row) const override;
 };

@@ -14,8 +14,10 @@ import pytest
 
 from support import bootstrap
 from support.aws import refused
+from support.bootstrap import Keys
 from support.people import allow, create_user, error_code, policy
 from support.server import Server
+from support.wire import Wire
 
 STEADY = botocore.config.Config(retries={"total_max_attempts": 1}, max_pool_connections=64)
 
@@ -115,6 +117,30 @@ def test_an_anonymous_document_must_be_short(server):
     status, _ = send(server, f"POST /some-bucket?delete HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}", body)
 
     assert status == 413
+
+
+def test_one_access_key_holds_so_many_large_bodies_that_nobody_has_verified(server):
+    """Key ids are no secret, and a signature shows to be wrong only when the body is whole."""
+    large = {"x": "x" * 20_000}
+    wires = [Wire(server) for _ in range(16)]
+    forger = Keys(bootstrap.ADMIN.access_key, "not the secret")
+    body = "Action=ListUsers&Version=2010-05-08&x=" + large["x"]
+
+    def asked_by(keys, parameters):
+        wire = Wire(server)
+        answer = wire.query("iam", "ListUsers", parameters, keys)
+        wire.close()
+        return answer.code
+
+    waiting = [wire.begin("POST", "/", body, forger, "iam") for wire in wires]
+    assert asked_by(bootstrap.ADMIN, large) == "Throttling"
+    assert asked_by(bootstrap.OTHER_ADMIN, large) is None, "another key is not concerned"
+    assert asked_by(bootstrap.ADMIN, {}) is None, "a short call is not concerned"
+
+    assert {finish().code for finish in waiting} == {"SignatureDoesNotMatch"}
+    assert asked_by(bootstrap.ADMIN, large) is None, "the places were given back"
+    for wire in wires:
+        wire.close()
 
 
 def test_a_page_takes_no_large_form(server):

@@ -15,7 +15,7 @@
 
 #include <gtest/gtest.h>
 
-#include "api/pipeline.h"
+#include "api/request_handler.h"
 #include "authn/key_rings.h"
 #include "authn/mfa_gate.h"
 #include "base/check.h"
@@ -132,6 +132,11 @@ class Request {
 
   [[nodiscard]] bool is_answered() const { return !wire_.sent.empty(); }
 
+  // Whether the answer has that text; after answer().
+  [[nodiscard]] bool tells(std::string_view text) const {
+    return wire_.sent.find(text) != std::string::npos;
+  }
+
   // "200", or status and error code: "403 AccessDenied". Waits for it.
   [[nodiscard]] std::string answer() {
     loop_.run_until([this] { return is_answered(); });
@@ -174,16 +179,15 @@ class World : public testing::Test {
         .threads = 1,
         .queue = {.places = 64, .account_places = 64, .caller_places = 64, .caller_running = 1}};
     pools_ = std::make_unique<api::WorkerPools>(api::WorkerPools::Options{one, one, one, one});
-    pipeline_ = std::make_unique<api::Pipeline>(api::PipelineParts{.deps = deps_,
-                                                                   .directory = *directory_,
-                                                                   .audit = audit_,
-                                                                   .pools = *pools_,
-                                                                   .iam = iam_,
-                                                                   .sts = sts_,
-                                                                   .s3 = *s3_,
-                                                                   .web = {},
-                                                                   .loops = 1});
-    loop_.handler = pipeline_.get();
+    requests_ = std::make_unique<api::RequestHandler>(
+        api::Parts{.deps = deps_,
+                   .directory = *directory_,
+                   .audit = audit_,
+                   .pools = *pools_,
+                   .services = {{"iam", &iam_}, {"sts", &sts_}, {"s3", s3_.get()}},
+                   .write_shares = {.account_places = 6, .caller_places = 3},
+                   .loops = 1});
+    loop_.handler = requests_.get();
     write([](identity::Transaction& transaction) {
       transaction.put_account(identity::make_account(kAccount));
       transaction.put_account(identity::make_account(kOther));
@@ -327,7 +331,7 @@ class World : public testing::Test {
   std::unique_ptr<s3::S3Service> s3_;
   std::unique_ptr<identity::Directory> directory_;
   std::unique_ptr<api::WorkerPools> pools_;
-  std::unique_ptr<api::Pipeline> pipeline_;
+  std::unique_ptr<api::RequestHandler> requests_;
   char next_key_ = 'A';
   Key admin_;
   Key stranger_;

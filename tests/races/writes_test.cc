@@ -43,7 +43,9 @@ class Writes : public World, public testing::WithParamInterface<Moved> {
     for (const auto& request : sent) {
       EXPECT_TRUE(request->answer().starts_with("20")) << request->answer();
     }
-    return late->answer();
+    std::string answer = late->answer();
+    has_message_ = late->tells("x-signet-authorization-message: ");
+    return answer;
   }
 
   // A helpdesk that may do everything but with what is under /admins/.
@@ -53,6 +55,8 @@ class Writes : public World, public testing::WithParamInterface<Moved> {
         concat(kAllowAll,
                R"(,{"Effect":"Deny","Action":"iam:*","Resource":["arn:aws:iam::*:*/admins/*"]})"));
   }
+
+  bool has_message_ = false;  // the answer of the overtaken call, what it was refused by
 
  private:
   std::string next_name() { return concat("group", std::to_string(++names_)); }
@@ -71,6 +75,7 @@ TEST_P(Writes, NoAccessKeyForAUserThatBecameProtected) {
       query("iam", "CreateAccessKey", {{"UserName", "chief"}}));
 
   EXPECT_EQ(answer, "403 AccessDenied");
+  EXPECT_TRUE(has_message_) << "refused on the writer as it would be on the loop";
   const identity::User* chief = snapshot()->find_user(kAccount, "chief");
   ASSERT_NE(chief, nullptr);
   EXPECT_TRUE(snapshot()->access_keys_of(kAccount, chief->id).empty());
@@ -293,6 +298,29 @@ TEST_P(AssumingWrites, WhatDoesNotConcernTheRoleChangesNothing) {
       overtaken({{admin_, query("iam", "CreateUser", {{"UserName", "other"}})}}, alice_, assume()),
       "200");
   EXPECT_TRUE(is_spent());
+}
+
+// While the disk is slow.
+TEST_F(World, WhoHasItsShareOfWritesWaitingIsToldSoAndOthersGoOn) {
+  const auto create = [](std::string_view name) {
+    return query("iam", "CreateUser", {{"UserName", std::string(name)}});
+  };
+  const Key other = make_user("other", kAllowAll);
+  store_.close();
+  std::vector<std::unique_ptr<Request>> waiting;
+  for (const char* name : {"a", "b", "c"}) {
+    waiting.push_back(send(admin_, create(name)));
+    ASSERT_FALSE(waiting.back()->is_answered());
+  }
+  EXPECT_EQ(call(admin_, create("d")), "400 Throttling");
+  EXPECT_EQ(call(admin_, query("sts", "GetCallerIdentity", {})), "200") << "reads go on";
+  waiting.push_back(send(other, create("e")));
+  waiting.push_back(send(stranger_, create("f")));
+  store_.open();
+  for (const auto& request : waiting) {
+    EXPECT_EQ(request->answer(), "200");
+  }
+  EXPECT_EQ(call(admin_, create("d")), "200") << "the places were given back";
 }
 
 // A refused call has spent its code for good: also after a restart, which forgets what the gate

@@ -69,6 +69,9 @@ class Operation:
     resources: list  # ARN templates of what its own permission is asked for; "*": it knows no resource type
     missing: str
     is_prepared: bool  # a write with a slow part that runs before it
+    written_by: str  # the member that makes a read a write; empty: none
+    needs_signature: bool
+    sessions: str  # which temporary credentials may call it (facts/operations/credentials.tsv)
 
 
     @property
@@ -172,6 +175,21 @@ def _arns(check, service, arns):
     return [arn.rpartition("/")[0] + "/" for arn in found] if check.form == "list" else found
 
 
+SESSIONS = ("any", "session-token", "session-token-with-mfa", "roles", "none")
+
+
+def _credentials(facts):
+    """(service, name or "*") -> row."""
+    path = facts / "operations" / "credentials.tsv"
+    rows = {(row["service"], row["name"]): row for row in _tsv.read(path)}
+    if list(rows) != sorted(rows):
+        raise SystemExit(f"{path}: rows must be sorted by service and name")
+    for key, row in rows.items():
+        if row["signature"] not in ("yes", "no") or row["sessions"] not in SESSIONS:
+            raise SystemExit(f"{path}: bad signature or sessions for {key}")
+    return rows
+
+
 def load(facts):
     """Service name -> Service, with the curated columns joined in."""
     curated_path = facts / "operations" / "curated.tsv"
@@ -179,6 +197,7 @@ def load(facts):
     if list(curated) != sorted(curated):
         raise SystemExit(f"{curated_path}: rows must be sorted by service and name")
     arns = _resources(facts)
+    credentials = _credentials(facts)
     services = {}
     for service in SERVICES:
         document = json.loads((facts / "shapes" / f"{service}.json").read_text(encoding="utf-8"))
@@ -187,6 +206,8 @@ def load(facts):
             extra = curated.pop((service, row["name"]), None)
             if extra is None:
                 raise SystemExit(f"{curated_path}: no row for {service} {row['name']}")
+            extra["effect"], _, written_by = extra["effect"].partition("/write:")
+            taken = credentials.pop((service, row["name"]), credentials[(service, "*")])
             if extra["status"] not in ("planned", "implemented") or extra["effect"] not in ("read", "write", "prepared", "blocking"):
                 raise SystemExit(f"{curated_path}: bad status or effect for {service} {row['name']}")
             if extra["missing"] not in ("null", "parameter"):
@@ -202,11 +223,13 @@ def load(facts):
                     row["result"], row["paged"] == "yes", _list(row["errors"]),
                     extra["status"], "write" if extra["effect"] == "prepared" else extra["effect"],
                     check, _list(extra["more"]), _arns(check, service, arns), extra["missing"],
-                    extra["effect"] == "prepared",
+                    extra["effect"] == "prepared", written_by, taken["signature"] == "yes", taken["sessions"],
                 )
             )
         head = document["service"]
         services[service] = Service(service, head["version"], head["namespace"], _shapes(document), operations)
     if curated:
         raise SystemExit(f"{curated_path}: rows of unknown operations: {sorted(curated)}")
+    if unknown := [key for key in credentials if key[1] != "*"]:
+        raise SystemExit(f"credentials.tsv: rows of unknown operations: {unknown}")
     return services

@@ -64,6 +64,12 @@ def service_header(service):
                 raise SystemExit(f"{op.name}: its input {shape} is shared, so handlers could not be told apart")
             lines += [f"using {wanted} = {service.shapes[shape].cpp};" if shape else f"struct {wanted} {{}};", ""]
             done.add(wanted)
+    for op in service.operations:
+        if op.written_by:
+            member = next(m for m in service.shapes[op.input].members if m.name == op.written_by)
+            lines += [
+                f"inline bool is_write(const {op.name}Request& request) {{ return request.{member.cpp}.has_value(); }}", "",
+            ]
     lines += [f"}}  // namespace signet::{service.name}", ""]
     return "\n".join(lines)
 

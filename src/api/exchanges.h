@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+
+#include "api/services.h"
+#include "http/handler.h"
+
+namespace signet::api {
+
+class LoopState;
+
+// What opens a request of each protocol. The entry outlives the exchange.
+http::ExchangePtr open_query(LoopState& loop,
+                             const ServiceEntry& entry,
+                             const QueryService& service,
+                             bool is_signed);
+http::ExchangePtr open_rest(LoopState& loop, const ServiceEntry& entry, RestService& service);
+http::ExchangePtr open_web(LoopState& loop, const ServiceEntry& entry, WebService& service);
+// A service of AWS's that is not served here.
+http::ExchangePtr open_unserved(LoopState& loop, std::string service);
+
+}  // namespace signet::api

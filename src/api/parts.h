@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+
+#include "api/operation.h"
+#include "api/services.h"
+#include "api/shares.h"
+#include "api/worker_pool.h"
+#include "audit/sink.h"
+#include "identity/directory.h"
+
+namespace signet::api {
+
+// What the doors are put together from. All of it outlives them.
+struct Parts {
+  Deps deps;
+  identity::Directory& directory;
+  audit::Sink& audit;
+  WorkerPools& pools;
+  Services services;
+  ShareLimits write_shares;
+  int loops = 1;
+  // Longest body of a request that nobody has signed, in bytes.
+  std::uint64_t unsigned_body_max = std::uint64_t{16} * 1024;
+};
+
+}  // namespace signet::api

@@ -1,0 +1,83 @@
+#include "api/request_handler.h"
+
+#include <utility>
+
+#include "api/exchanges.h"
+#include "api/record.h"
+#include "api/route.h"
+#include "base/strings.h"
+#include "facts/errors.h"
+
+namespace signet::api {
+namespace {
+
+http::ExchangePtr open_service(LoopState& loop, const ServiceEntry& entry, bool is_signed) {
+  if (const auto* query = std::get_if<const QueryService*>(&entry.operations)) {
+    return open_query(loop, entry, **query, is_signed);
+  }
+  if (const auto* rest = std::get_if<RestService*>(&entry.operations)) {
+    return open_rest(loop, entry, **rest);
+  }
+  return open_web(loop, entry, *std::get<WebService*>(entry.operations));
+}
+
+}  // namespace
+
+RequestHandler::RequestHandler(Parts parts)
+    : parts_(std::move(parts)), shared_(parts_.services, parts_.write_shares) {
+  loops_.reserve(static_cast<std::size_t>(parts_.loops));
+  for (int i = 0; i < parts_.loops; ++i) {
+    loops_.push_back(std::make_unique<LoopState>(parts_, shared_));
+  }
+}
+
+RequestHandler::~RequestHandler() = default;
+
+void RequestHandler::refused(int loop, int status, std::string_view remote_address) {
+  loops_[static_cast<std::size_t>(loop)]->counters.add(shared_.counted.other(),
+                                                       ResultClass::ClientError);
+  if (!parts_.audit.is_enabled()) {
+    return;
+  }
+  RecordDraft draft;
+  draft.record.source_ip = remote_address;
+  draft.record.region = "us-east-1";
+  draft.record.time = parts_.deps.clock.now();
+  draft.event = "MalformedRequest";
+  draft.error_message = concat(std::to_string(status), " ", http::reason_phrase(status));
+  draft.record.error_code = "MalformedRequest";
+  std::string line;
+  finish_line(line, draft, parts_.deps.random);
+  parts_.audit.append_unauthenticated(line);
+}
+
+http::ExchangePtr RequestHandler::open(const http::RequestHead& head) {
+  LoopState& loop = *loops_[static_cast<std::size_t>(head.loop)];
+  Route to = route(head);
+  const ServiceEntry* pages = to.is_signed ? nullptr : parts_.services.pages_for(head);
+  const ServiceEntry* entry = pages != nullptr ? pages : parts_.services.find(to.service);
+  return entry != nullptr ? open_service(loop, *entry, to.is_signed)
+                          : open_unserved(loop, std::move(to.service));
+}
+
+std::vector<RequestHandler::Count> RequestHandler::counts() const {
+  std::vector<Count> counts;
+  const std::vector<CountedOperations::Row>& rows = shared_.counted.rows();
+  for (CounterSlot slot = 0; slot < rows.size(); ++slot) {
+    for (std::size_t i = 0; i < kResultClasses; ++i) {
+      const auto result = static_cast<ResultClass>(i);
+      Count count{.service = rows[slot].service,
+                  .operation = rows[slot].operation,
+                  .result = name_of(result)};
+      for (const auto& loop : loops_) {
+        count.requests += loop->counters.get(slot, result);
+      }
+      if (count.requests > 0) {
+        counts.push_back(count);
+      }
+    }
+  }
+  return counts;
+}
+
+}  // namespace signet::api

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstddef>
+#include <initializer_list>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "api/query.h"
+#include "api/rest.h"
+#include "api/web.h"
+
+namespace signet::http {
+struct RequestHead;
+}
+
+namespace signet::api {
+
+// The operations of a service, which say what protocol it speaks.
+using Operations = std::variant<const QueryService*, RestService*, WebService*>;
+
+// One service. Requests signed for its name come to it; pages take those unsigned requests that
+// they claim (WebService::handles), whatever they are called.
+struct ServiceEntry {
+  std::string_view name;  // in credential scopes, and in metrics
+  Operations operations;
+};
+
+// The table of what is served here.
+class Services {
+ public:
+  Services(std::initializer_list<ServiceEntry> entries) : entries_(entries) {}
+
+  // The service that requests signed for that name are for; null: it is not served here.
+  [[nodiscard]] const ServiceEntry* find(std::string_view signing_name) const;
+
+  // The pages that an unsigned request is for; null: it is for none.
+  [[nodiscard]] const ServiceEntry* pages_for(const http::RequestHead& head) const;
+
+  [[nodiscard]] const std::vector<ServiceEntry>& all() const { return entries_; }
+
+  // The index of an entry of this table.
+  [[nodiscard]] std::size_t index_of(const ServiceEntry& entry) const {
+    return static_cast<std::size_t>(&entry - entries_.data());
+  }
+
+ private:
+  std::vector<ServiceEntry> entries_;
+};
+
+}  // namespace signet::api

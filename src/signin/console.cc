@@ -1,0 +1,203 @@
+#include "signin/console.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "signin/console_session.h"
+#include "signin/origin.h"
+#include "signin/pages.h"
+
+namespace signet::signin {
+namespace {
+
+bool is_button(const api::WebRequest& request) {
+  return request.path == "/_console/signout";
+}
+
+class Logout final : public SigninInvocation {
+ public:
+  explicit Logout(const SigninParts& parts) : SigninInvocation(Operation::Logout, parts) {}
+
+  api::Effect effect() const override {
+    return session_ && !asks_first() ? api::Effect::Write : api::Effect::Read;
+  }
+
+  Result<model::CallerRef> identify(const api::WebContext& context) override {
+    // Posts that change something must come from a page of this very server.
+    const bool is_allowed = request().method == "POST" && is_own_origin(*request().head);
+    if (is_button(request()) && !is_allowed) {
+      return refuse_with(
+          error_page(403, "Not allowed", "Use the sign-out button of the console.", {}));
+    }
+    session_ = signed_in(request(), context.snapshot, rings(), context.request.now);
+    return session_ ? std::make_shared<const model::Caller>(session_->caller) : nobody();
+  }
+
+  Result<api::CheckList> checks(const api::CheckContext& /*context*/) override {
+    return own_check(true);
+  }
+
+  Status handle(const authz::Authorized& /*proof*/, api::HandlerContext& context) override {
+    if (asks_first()) {
+      answer_with(confirm_sign_out_page());
+      return {};
+    }
+    if (session_ && context.transaction != nullptr) {
+      context.transaction->erase_ticket(identity::TicketKind::ConsoleSession, session_->id_hash);
+    }
+    http::Response response = signed_out_page(true);
+    forget_cookie(response);
+    answer_with(std::move(response));
+    return {};
+  }
+
+  void describe(api::WebRecord& record,
+                const model::Caller* caller,
+                const Status& outcome) const override {
+    SigninInvocation::describe(record, caller, outcome);
+    record.is_change = !asks_first();
+  }
+
+  // A failed write leaves the session to its expiry; the cookie goes in any case.
+  http::Response refusal(const Error& error) override {
+    http::Response response = SigninInvocation::refusal(error);
+    if (session_) {
+      forget_cookie(response);
+    }
+    return response;
+  }
+
+ protected:
+  std::string_view success() const override { return asks_first() ? "" : "Success"; }
+
+ private:
+  [[nodiscard]] bool asks_first() const {
+    return !is_button(request()) && is_led_here_by_others(*request().head);
+  }
+
+  void forget_cookie(http::Response& response) const {
+    response.headers.add("Set-Cookie", session_cookie({}, request().head->tls));
+  }
+
+  std::optional<SignedIn> session_;
+};
+
+class ConsolePage : public SigninInvocation {
+ public:
+  explicit ConsolePage(const SigninParts& parts)
+      : SigninInvocation(Operation::GetConsolePage, parts) {}
+
+  api::Effect effect() const override { return api::Effect::Read; }
+
+  Result<model::CallerRef> identify(const api::WebContext& /*context*/) override {
+    return nobody();
+  }
+
+  Result<api::CheckList> checks(const api::CheckContext& /*context*/) override {
+    return own_check(true);
+  }
+
+ protected:
+  std::string_view success() const override { return ""; }
+};
+
+class Stylesheet final : public ConsolePage {
+ public:
+  using ConsolePage::ConsolePage;
+
+  Status handle(const authz::Authorized& /*proof*/, api::HandlerContext& /*context*/) override {
+    answer_with(stylesheet());
+    return {};
+  }
+};
+
+class FrontPage final : public ConsolePage {
+ public:
+  using ConsolePage::ConsolePage;
+
+  api::Effect effect() const override { return api::Effect::Blocking; }
+
+  Result<model::CallerRef> identify(const api::WebContext& context) override {
+    auto session = signed_in(request(), context.snapshot, rings(), context.request.now);
+    if (!session) {
+      return refuse(signed_out_page(false), "Not signed in");
+    }
+    expires_ = session->expires;
+    return std::make_shared<const model::Caller>(std::move(session->caller));
+  }
+
+  Result<api::CheckList> checks(const api::CheckContext& /*context*/) override {
+    return own_check(false);
+  }
+
+  // The buckets are shown as far as the session may list them.
+  Status handle(const authz::Authorized& /*proof*/, api::HandlerContext& context) override {
+    LandingPage page{.caller = context.caller,
+                     .expires = expires_,
+                     .now = context.request.now,
+                     .buckets = {},
+                     .denied = {}};
+    const auto allowed = context.authorizer->authorize(
+        {context.snapshot, context.caller, context.request},
+        {{.action = "s3:ListAllMyBuckets", .resource = "arn:aws:s3:::*"}});
+    if (allowed) {
+      auto& names = page.buckets.emplace();
+      for (const auto& [name, bucket] : context.snapshot.buckets(context.caller.account)) {
+        names.push_back(name);
+      }
+    } else {
+      page.denied = allowed.error().message;
+    }
+    answer_with(landing_page(page));
+    return {};
+  }
+
+ private:
+  Instant expires_;
+};
+
+// A request for a page that there is not.
+class NoPage final : public ConsolePage {
+ public:
+  NoPage(const SigninParts& parts, int status, std::string_view title, std::string_view text)
+      : ConsolePage(parts), status_(status), title_(title), text_(text) {}
+
+  Status handle(const authz::Authorized& /*proof*/, api::HandlerContext& /*context*/) override {
+    return refuse(error_page(status_, title_, text_, {}), std::string(title_));
+  }
+
+ private:
+  int status_;
+  std::string_view title_;
+  std::string_view text_;
+};
+
+}  // namespace
+
+std::unique_ptr<api::WebInvocation> make_logout(const SigninParts& parts) {
+  return std::make_unique<Logout>(parts);
+}
+
+std::unique_ptr<api::WebInvocation> make_console_page(const SigninParts& parts) {
+  const std::string_view path = parts.request.path;
+  if (path == "/_console/style.css") {
+    return std::make_unique<Stylesheet>(parts);
+  }
+  if (path == "/_console/" || path == "/_console") {
+    return std::make_unique<FrontPage>(parts);
+  }
+  return std::make_unique<NoPage>(
+      parts, 404, "No such page", "The console has no page of that name.");
+}
+
+std::unique_ptr<api::WebInvocation> make_unknown_action(const SigninParts& parts) {
+  return std::make_unique<NoPage>(
+      parts,
+      400,
+      "Unknown Action",
+      "The federation endpoint knows getSigninToken, login and logout.");
+}
+
+}  // namespace signet::signin
