@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Reads the API models of an installed botocore and writes the bare facts of IAM and STS into facts/.
+"""Reads the API models of an installed botocore and writes the bare facts of IAM, STS and S3 into facts/.
 
-Written: facts/operations/{iam,sts}.tsv (one operation a line), facts/shapes/{iam,sts}.json (one shape a line) and
-facts/signing_names.tsv (one service a line, of all services: its name in credential scopes and its protocols).
+Written: facts/operations/{iam,sts}.tsv (one operation a line), facts/shapes/{iam,sts}.json (one shape a line),
+facts/shapes/s3_documents.json (the XML documents that facts/s3_bucket_documents.tsv names) and facts/signing_names.tsv (one service a line, of all services: its name in credential scopes and its protocols).
 Documentation text is left out. What people curate lives in facts/operations/curated.tsv and facts/shapes/*.tsv, which
 this tool never touches.
 
@@ -19,12 +19,13 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SERVICES = {"iam": "2010-05-08", "sts": "2011-06-15"}
+S3_VERSION = "2006-03-01"
 
 
 def read_model(service, name):
     import botocore
 
-    folder = pathlib.Path(botocore.__file__).parent / "data" / service / SERVICES[service]
+    folder = pathlib.Path(botocore.__file__).parent / "data" / service / {**SERVICES, "s3": S3_VERSION}[service]
     plain, packed = folder / f"{name}.json", folder / f"{name}.json.gz"
     if packed.exists():
         return json.loads(gzip.decompress(packed.read_bytes()))
@@ -103,6 +104,43 @@ def operations_text(service, model):
     return "\n".join(lines) + "\n"
 
 
+def document_fact(shapes, name):
+    """One shape of an XML document: its members by the name of their element, or what its text may be."""
+    shape = shapes[name]
+    fact = {key: shape[key] for key in ("type", "min", "max", "enum") if key in shape}
+    if shape["type"] == "list":
+        if shape.get("flattened"):
+            raise SystemExit(f"{name}: a flattened list stands in its structure")
+        # A list that is an element of its own, with one element for each member.
+        return {"type": "structure", "members": {shape["member"].get("locationName", "member"):
+                                                 {"shape": shape["member"]["shape"], "many": True}}}
+    if shape["type"] == "structure":
+        members = {}
+        for key, member in shape["members"].items():
+            target, item = shapes[member["shape"]], {"shape": member["shape"]}
+            if target["type"] == "list" and (target.get("flattened") or member.get("flattened")):
+                item = {"shape": target["member"]["shape"], "many": True}
+            if key in shape.get("required", []):
+                item["required"] = True
+            members[member.get("locationName", key)] = item
+        fact["members"] = members
+    return fact
+
+
+def s3_documents_text():
+    """The shapes that bucket documents are made of, one a line."""
+    rows = [line.split("\t") for line in (ROOT / "facts" / "s3_bucket_documents.tsv").read_text(encoding="utf-8").splitlines()
+            if line and not line.startswith("#")]
+    open_names, found = {row[rows[0].index("shape")] for row in rows[1:]}, {}
+    shapes = read_model("s3", "service-2")["shapes"]
+    while open_names:
+        name = open_names.pop()
+        found[name] = document_fact(shapes, name)
+        open_names |= {member["shape"] for member in found[name].get("members", {}).values()} - set(found)
+    lines = [f"{json.dumps(name)}: {json.dumps(fact)}" for name, fact in sorted(found.items())]
+    return '{"source": "public API model [doc], by tools/import_botocore.py",\n"shapes": {\n' + ",\n".join(lines) + "\n}}\n"
+
+
 def newest_version(folder):
     """The folder of a service's newest model; None where there is no model."""
     versions = sorted(path.parent for path in folder.glob("*/service-2.json.gz"))
@@ -142,6 +180,7 @@ def facts():
         model = read_model(service, "service-2")
         files[f"facts/operations/{service}.tsv"] = operations_text(service, model)
         files[f"facts/shapes/{service}.json"] = shapes_text(model)
+    files["facts/shapes/s3_documents.json"] = s3_documents_text()
     files["facts/signing_names.tsv"] = signing_names_text()
     return files
 

@@ -4,5 +4,7 @@
 #include "facts/errors.h"
 #include "facts/iam_sentences.h"
 #include "facts/iam_sentences.inc"
+#include "facts/s3_sentences.h"
+#include "facts/s3_sentences.inc"
 #include "facts/sts_sentences.h"
 #include "facts/sts_sentences.inc"

@@ -18,5 +18,7 @@ using InvocationPtr = std::unique_ptr<S3Invocation>;
 [[nodiscard]] InvocationPtr make_copy_operation(InvocationParts& parts);
 [[nodiscard]] InvocationPtr make_delete_operation(InvocationParts& parts);
 [[nodiscard]] InvocationPtr make_multipart_operation(InvocationParts& parts);
+// Those that only keep a document (facts/s3_bucket_documents.tsv).
+[[nodiscard]] InvocationPtr make_document_operation(InvocationParts& parts);
 
 }  // namespace signet::s3

@@ -21,7 +21,8 @@ constexpr auto kMakers =
                                                         make_write_operation,
                                                         make_copy_operation,
                                                         make_delete_operation,
-                                                        make_multipart_operation});
+                                                        make_multipart_operation,
+                                                        make_document_operation});
 
 Result<const facts::S3OperationRow*> row_of(const api::RestRequest& request,
                                             const Address& address) {

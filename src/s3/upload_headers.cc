@@ -69,6 +69,10 @@ Status check_supported(std::string_view name, std::string_view value) {
       return std::unexpected(not_implemented_header(name, ""));
     }
   }
+  if (name == "x-amz-transition-default-minimum-object-size" &&
+      value != "all_storage_classes_128K") {
+    return std::unexpected(not_implemented_header(name, value));
+  }
   if (name == "x-amz-bypass-governance-retention" && equals_ignore_case(value, "true")) {
     return std::unexpected(invalid_argument(
         "x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets.",

@@ -27,14 +27,6 @@ std::string text_or_empty(const codec::XmlElement& element, std::string_view chi
   return std::string(element.text_of(child).value_or(""));
 }
 
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(kBlanks);
-  return first == std::string_view::npos
-             ? std::string_view()
-             : text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
-
 std::string_view without_quotes(std::string_view text) {
   const bool is_quoted = text.size() >= 2 && text.front() == '"' && text.back() == '"';
   return is_quoted ? text.substr(1, text.size() - 2) : text;
@@ -121,6 +113,14 @@ Result<std::vector<CompletedPart>> read_completed_parts(std::string_view body) {
     parts.push_back(*std::move(part));
   }
   return parts;
+}
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(kBlanks);
+  return first == std::string_view::npos
+             ? std::string_view()
+             : text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
 std::string checksum_element(crypto::ChecksumAlgorithm algorithm) {

@@ -225,9 +225,22 @@ class Buckets:
     NAME = "ratchet-bucket"
     POLICY = policy(allow("s3:GetObject", f"arn:aws:s3:::{NAME}/*") | {"Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}})
 
+    DOCUMENTS = {
+        "tagging": "<Tagging><TagSet><Tag><Key>team</Key><Value>{}</Value></Tag></TagSet></Tagging>",
+        "cors": "<CORSConfiguration><CORSRule><AllowedOrigin>https://{}</AllowedOrigin><AllowedMethod>GET</AllowedMethod>"
+                "</CORSRule></CORSConfiguration>",
+        "lifecycle": "<LifecycleConfiguration><Rule><ID>{}</ID><Filter/><Status>Enabled</Status><Expiration><Days>1</Days>"
+                     "</Expiration></Rule></LifecycleConfiguration>",
+        "ownershipControls": "<OwnershipControls><Rule><ObjectOwnership>BucketOwnerEnforced</ObjectOwnership></Rule>"
+                             "</OwnershipControls>",
+    }
+
     def __init__(self, wire):
         self._wire = wire
         self._admin("PUT", f"/{self.NAME}")
+        for name, document in self.DOCUMENTS.items():
+            body = document.format("first")
+            self._admin("PUT", f"/{self.NAME}?{name}", headers=_digest(body), body=body)
         self._admin("PUT", f"/{self.NAME}/key", body="bytes of the object")
         self._admin("PUT", f"/{self.NAME}?policy", body=self.POLICY)
         self._upload_id = _element(self._admin("POST", f"/{self.NAME}/upload?uploads"), "UploadId")
@@ -241,6 +254,7 @@ class Buckets:
     def state(self):
         reads = ["/", f"/{self.NAME}?list-type=2", f"/{self.NAME}?policy", f"/{self.NAME}?uploads", f"/{self.NAME}/key",
                  f"/{self.NAME}/upload?uploadId={self._upload_id}"]
+        reads += [f"/{self.NAME}?{name}" for name in self.DOCUMENTS]
         return {target: self._admin("GET", target) for target in reads}
 
     def _target(self, operation):
@@ -257,8 +271,8 @@ class Buckets:
         headers = {"x-amz-copy-source": f"/{self.NAME}/key"} if operation.header else {}
         if operation.name == "CopyObject":
             headers["x-amz-metadata-directive"] = "REPLACE"
-        if operation.name == "DeleteObjects":
-            headers["Content-MD5"] = base64.b64encode(hashlib.md5(self._body(operation).encode()).digest()).decode()
+        if operation.name == "DeleteObjects" or operation.params in self.DOCUMENTS:
+            headers |= _digest(self._body(operation))
         return headers
 
     def _body(self, operation):
@@ -270,6 +284,8 @@ class Buckets:
             "CompleteMultipartUpload": "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>"
                                        "&quot;00000000000000000000000000000000&quot;</ETag></Part></CompleteMultipartUpload>",
         }
+        if operation.method == "PUT" and operation.params in self.DOCUMENTS:
+            return self.DOCUMENTS[operation.params].format("second")
         return bodies.get(operation.name, "")
 
     def _admin(self, method, target, **options):
@@ -450,6 +466,10 @@ def assert_s3_refused(operation, answer, code, message):
     assert is_per_key or answer.status == 403, answer
     assert answer.code == code, answer
     assert answer.message.startswith(message), answer
+
+
+def _digest(body):
+    return {"Content-MD5": base64.b64encode(hashlib.md5(body.encode()).digest()).decode()}
 
 
 def _element(body, name):

@@ -17,7 +17,7 @@ import import_botocore  # noqa: E402
 
 @pytest.mark.parametrize("name", [f"facts/{kind}" for kind in (
     "operations/iam.tsv", "operations/sts.tsv", "shapes/iam.json", "shapes/sts.json",
-    "signing_names.tsv")])
+    "shapes/s3_documents.json", "signing_names.tsv")])
 def test_facts_equal_the_models(name):
     assert (ROOT / name).read_text(encoding="utf-8") == import_botocore.facts()[name]
 

@@ -5,7 +5,7 @@ import re
 
 import _tsv
 
-ROOMS = ("iam", "sts")
+ROOMS = ("iam", "s3", "sts")
 
 
 def outputs():

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "codec/xml_reader.h"
+#include "facts/s3_documents.h"
+
+namespace signet::s3 {
+
+// Reads the document of a request and holds it to the form that S3's model has for it: every
+// element known, as often as it may be, its text what it may be. Nothing if it does not fit, which
+// S3 answers with MalformedXML.
+[[nodiscard]] std::optional<codec::XmlElement> read_document(const facts::BucketDocumentRow& row,
+                                                             std::string_view body);
+
+// The same document as answers show it: the elements in the order of the model, in S3's namespace,
+// without white space between them. `root` is one that read_document() gave.
+[[nodiscard]] std::string document_text(const facts::BucketDocumentRow& row,
+                                        const codec::XmlElement& root);
+
+// The element with that content, as answers show it. `content` is trusted XML.
+[[nodiscard]] std::string preset_text(const facts::BucketDocumentRow& row);
+
+}  // namespace signet::s3
