@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "authn/key_rings.h"
+#include "facts/errors.h"
 #include "facts/sts_sentences.h"
 #include "token/ids.h"
 #include "token/session_token.h"
