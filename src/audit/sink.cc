@@ -22,6 +22,7 @@ namespace {
 constexpr std::size_t kFlushBytes = 64 * 1024;
 constexpr std::size_t kMaxGathered =
     16 * 1024 * 1024;  // beyond this the disk is too slow: lines are lost, not memory
+constexpr std::size_t kKeptRoom = 1024 * 1024;  // after a burst the rest is given back
 constexpr std::int64_t kLogPeriodMs = 10'000;
 constexpr std::int64_t kUnwellMs = 60'000;
 constexpr std::int64_t kSyncPeriodMs = 5'000;
@@ -60,6 +61,7 @@ struct Sink::State {
 
   std::mutex file_mutex;       // of both files and what follows; taken before `mutex`
   std::uint64_t numbered = 0;  // highest number whose lines are written
+  std::string under_way;       // what is being written; its room is used again for what is gathered
   std::int64_t synced_at_ms = 0;
 
   std::atomic<std::uint64_t> settled = 0;
@@ -109,18 +111,22 @@ struct Sink::State {
     if (written >= call) {
       return true;
     }
-    std::string batch = std::exchange(gathered, {});
+    under_way.clear();
+    std::swap(under_way, gathered);
     const std::uint64_t upto = appended;
     const std::uint64_t number = gathered_number;
     lock.unlock();
-    const int result = batch.empty() ? 0 : trail->append(batch);
+    const int result = under_way.empty() ? 0 : trail->append(under_way);
     lock.lock();
     error = result;
     if (result == 0) {
       written = upto;
       numbered = number;
     } else {
-      gathered.insert(0, batch);
+      gathered.insert(0, under_way);
+    }
+    if (under_way.capacity() > kKeptRoom) {
+      under_way = std::string();
     }
     judge();
     return result == 0;
