@@ -33,10 +33,9 @@ static_assert(!std::is_convertible_v<bool, Authorized>);
 static_assert(std::is_move_constructible_v<Authorized>);
 
 // The one way to a proof is a Result of authorize().
-static_assert(
-    std::is_same_v<decltype(std::declval<Authorizer&>().authorize(
-                       std::declval<const AuthzContext&>(), std::declval<const CheckList&>())),
-                   Result<Authorized>>);
+static_assert(std::is_same_v<decltype(std::declval<Authorizer&>().authorize(
+                                 std::declval<const AuthzContext&>(), std::declval<CheckList>())),
+                             Result<Authorized>>);
 
 TEST(Authorized, CannotBeForged) {
   // The assertions above are the test: this file does not compile when one of them fails.

@@ -27,7 +27,7 @@ class AuthorizerTest : public testing::Test {
   std::string answer(const model::Caller& caller, const CheckList& checks) {
     const auto snapshot = world_.snapshot();
     const RequestInfo request = World::request();
-    const auto result = authorizer_.authorize({*snapshot, caller, request}, checks);
+    const auto result = authorizer_.authorize({*snapshot, caller, request}, CheckList(checks));
     if (result) {
       return "allowed";
     }
@@ -125,6 +125,36 @@ class AuthorizerTest : public testing::Test {
 
 TEST_F(AuthorizerTest, NoPolicyMeansNo) {
   EXPECT_EQ(answer(World::user(), {get_user()}), kNoIdentity);
+}
+
+TEST_F(AuthorizerTest, TheProofNamesItsChecksAndARefusalLeavesThem) {
+  const auto snapshot = world_.snapshot();
+  const RequestInfo request = World::request();
+  CheckList allowed(1);
+  allowed[0].action = "sts:GetCallerIdentity";
+  allowed[0].resource = "*";
+  allowed[0].needs_no_permission = true;
+  const auto proof = authorizer_.authorize({*snapshot, World::user(), request}, std::move(allowed));
+  ASSERT_TRUE(proof);
+  ASSERT_EQ(proof->checks().size(), 1U);
+  EXPECT_EQ(proof->checks()[0].action, "sts:GetCallerIdentity");
+
+  CheckList refused{get_user()};
+  EXPECT_FALSE(authorizer_.authorize({*snapshot, World::user(), request}, std::move(refused)));
+  EXPECT_EQ(refused.size(), 1U);  // NOLINT(bugprone-use-after-move): not taken
+}
+
+TEST_F(AuthorizerTest, NobodyPassesOnlyWhereEverybodyMay) {
+  const auto snapshot = world_.snapshot();
+  const RequestInfo request = World::request();
+  const model::Caller nobody;
+  Check check;
+  check.action = "signin:GetConsolePage";
+  check.resource = "*";
+  check.needs_no_permission = true;
+  EXPECT_FALSE(authorizer_.allows({*snapshot, nobody, request}, check));
+  check.is_for_everybody = true;
+  EXPECT_TRUE(authorizer_.allows({*snapshot, nobody, request}, check));
 }
 
 TEST_F(AuthorizerTest, AnEmptyListOfChecksIsOurFaultAndRefused) {
