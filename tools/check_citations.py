@@ -2,7 +2,7 @@
 """Whatever a reader is sent to is there; prints 'path:line: rule: what' for each breach.
 
 Usage: check_citations.py [--root DIR]; exit code 1 when a rule is broken. Rules:
-  citation  `aws-wire 3.2`, `R-6.8`, `Q-2`, `sign-in 6.1`: the section or rule stands in its page (SOURCES below)
+  citation  `aws-wire 3.2`, `R-6.8`, `Q-2`, `T38`: the section, rule, question or case stands in its page (SOURCES below)
   test      a test file that is named exists, and so does a `Suite.Name` that a document quotes
   path      a path of the repository in a document or comment exists; `*` and {a,b} may stand in it
   link      a link of a document leads to a file, and its #anchor to a heading
@@ -39,11 +39,14 @@ NUMBER = r"(?:P\d+|\d+(?:\.\d+)*)"
 CITATION = re.compile(rf"(?<![\w/.-])({'|'.join(SOURCES)}){SPACE}(?:sections?{SPACE})?"
                       rf"({NUMBER}(?:(?:,{SPACE}(?:and{SPACE})?|{SPACE}and{SPACE}|{SPACE}to{SPACE}|-){NUMBER})*)(?![\w-])")
 RULE = re.compile(r"(?<![\w-])([RQ]-\d+(?:\.\d+)?)\b(?!\.\w)")
+# Cases of the truth table; elsewhere than around the policy engine the letter means other things.
+CASE = re.compile(r"(?<![\w.:-])(T\d\d)(?![\w:])")
+CASE_PLACES = ("src/policy", "tests/policy/", "testdata/policy/", "docs/aws/policy-semantics.md")
 # Within a page of docs/aws its own sections are named by their number alone.
 OWN_SECTION = re.compile(r"\((\d+\.\d+(?:, \d+\.\d+)*)\)|\bsection (\d+(?:\.\d+)?)\b")
 HEADING = re.compile(r"^#{2,4} (\d+(?:\.\d+)*)\b", re.MULTILINE)
 PROGRAM = re.compile(r"^\| (P\d+) \|", re.MULTILINE)
-STATED_RULE = re.compile(r"\*\*([RQ]-\d+(?:\.\d+)?)\*\*")
+STATED_RULE = re.compile(r"\*\*([RQ]-\d+(?:\.\d+)?)\*\*|^\| (T\d\d) \|", re.MULTILINE)
 TEST_NAME = re.compile(r"(?<![\w/*.-])((?:[\w.-]+/)*(?:\w+_test\.cc|test_\w+\.py))(?![\w*])")
 PATH = re.compile(rf"(?<![\w/.:-])((?:{'|'.join(TOP)})/[\w./*{{}},-]*[\w*}}/])")
 PAGE = re.compile(r"(?<![\w/*.-])((?:[\w-]+/)*[\w-]+\.md)\b")
@@ -92,7 +95,7 @@ class Tree:
         self.known = set(self.paths)
         self.folders = {parent for path in self.paths for parent in map(str, pathlib.PurePath(path).parents)}
         self.sections = {name: sections_of(self.read(page)) for name, page in SOURCES.items()}
-        self.rules = set(STATED_RULE.findall(self.read(RULES_PAGE)))
+        self.rules = {name for match in STATED_RULE.findall(self.read(RULES_PAGE)) for name in match if name}
         self.cases = {case for path in self.paths if path.endswith("_test.cc")
                       for case in TEST_CASE.findall(self.read(path))}
         self.suites = {suite for suite, _ in self.cases}
@@ -135,7 +138,8 @@ def check_cited(tree, path, text):
         for number in re.findall(NUMBER, numbers):
             if number not in tree.sections[name]:
                 yield f"{path}:{line_of(text, match.start())}: citation: {SOURCES[name]} has no section {number}"
-    for match in RULE.finditer(text):
+    cases = CASE.finditer(text) if path.startswith(CASE_PLACES) else ()
+    for match in [*RULE.finditer(text), *cases]:
         if match.group(1) not in tree.rules:
             yield f"{path}:{line_of(text, match.start())}: citation: {RULES_PAGE} has no {match.group(1)}"
     for match in OWN_SECTION.finditer(text) if path.startswith("docs/aws/") else ():

@@ -21,7 +21,7 @@ class CitationsTest(unittest.TestCase):
         subprocess.run(["git", "init", "-q", str(self.root)], check=True)
         for page in check_citations.SOURCES.values():
             self.write(page, "# A page\n\n## 1. First\n\n### 1.7 Missing\n\n## 2. Second\n")
-        self.write("docs/aws/policy-semantics.md", "## 7. Decisions\n\n- **R-7.1** Order.\n- **Q-2** Empty?\n")
+        self.write("docs/aws/policy-semantics.md", "## 7. Decisions\n\n- **R-7.1** Order.\n- **Q-2** Empty?\n| T38 | x |\n")
         self.write("docs/aws/documented-programs.md", "| P7 | C++ |\n")
         self.write("src/base/clock.h", "#pragma once\n#include <sqlite3.h>\n")
         self.write("src/base/base_test.cc", "TEST(Clock, Ticks) {}\n")
@@ -57,6 +57,11 @@ class CitationsTest(unittest.TestCase):
 
     def test_an_unknown_rule_is_reported_in_test_data_too(self):
         self.assert_breach("testdata/policy/rules.json", '["R-7.2"]\n', 1, "citation", "no R-7.2")
+
+    def test_cases_of_the_truth_table_are_looked_up_around_the_policy_engine(self):
+        self.assert_accepted("testdata/policy/truth_table.json", '["T38"]\n')
+        self.assert_accepted("src/base/clock.cc", "// at 2026-01-01 T99\n")
+        self.assert_breach("testdata/policy/mutants.md", "killed by T38, T39\n", 1, "citation", "no T39")
 
     def test_a_page_of_aws_names_its_own_sections(self):
         page = check_citations.SOURCES["sign-in"]
