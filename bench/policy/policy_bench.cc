@@ -1,6 +1,6 @@
 // Times decide() over a folder of cases: context built beforehand, rotating over all requests.
 //
-//   policy_bench [--rounds N] [--check] [--decide-only | --unbound-only | --bound-only | --answers]
+//   policy_bench [--rounds N] [--check] [--decide-only | --answers]
 //                FOLDER...
 //
 // A folder holds policies.json, requests.json, principal.json and expected.json, optionally
@@ -25,7 +25,6 @@
 #include <x86intrin.h>
 
 #include "facts/condition_keys.h"
-#include "policy/bind.h"
 #include "policy/decide.h"
 #include "policy/evaluate.h"
 #include "policy/explain.h"
@@ -135,36 +134,8 @@ struct Cases {
     question.inputs.resource = own;
   }
 
-  // The same policies bound to the session of each question. Sessions differ where a key that
-  // cannot change within one does (MultiFactorAuthPresent in `full`).
-  void bind_all() {
-    std::map<std::tuple<const PolicySet*, std::string>, PolicySetRef> bound;
-    std::map<std::string, ConstantsRef> sessions;
-    for (Question& question : questions) {
-      const std::string session(question.context.find(KeyId::AwsMultiFactorAuthPresent).text);
-      ConstantsRef& constants = sessions[session];
-      if (constants == nullptr) {
-        constants = session_constants(question.context);
-      }
-      PolicyInputs& inputs = question.inputs;
-      for (const PolicySet** set :
-           {&inputs.resource, &inputs.identity, &inputs.boundary, &inputs.session}) {
-        if (*set == nullptr) {
-          continue;
-        }
-        PolicySetRef& made = bound[{*set, session}];
-        if (made == nullptr) {
-          made = bind(**set, constants);
-          bound_sets.push_back(made);
-        }
-        *set = made.get();
-      }
-    }
-  }
-
   PolicyCache cache;
   Question prepared;
-  std::vector<PolicySetRef> bound_sets;
   Json resource_policies;
   std::unique_ptr<Json> expected;
   std::deque<Question> questions;
@@ -415,8 +386,6 @@ int main(int argc, char** argv) {
   int rounds = 200;
   bool only_check = false;
   bool decide_only = false;
-  bool unbound_only = false;
-  bool bound_only = false;
   bool only_answers = false;
   int failures = 0;
   for (int i = 1; i < argc; ++i) {
@@ -429,10 +398,8 @@ int main(int argc, char** argv) {
       only_check = true;
       continue;
     }
-    if (arg == "--decide-only" || arg == "--unbound-only" || arg == "--bound-only") {
+    if (arg == "--decide-only") {
       decide_only = true;
-      unbound_only = arg == "--unbound-only";
-      bound_only = arg == "--bound-only";
       continue;
     }
     if (arg == "--answers") {
@@ -444,35 +411,25 @@ int main(int argc, char** argv) {
       print_answers(cases);
       continue;
     }
-    int wrong = check(cases);
-    const Quantiles engine = only_check || bound_only ? Quantiles{} : measure_decide(cases, rounds);
+    const int wrong = check(cases);
+    const Quantiles engine = only_check ? Quantiles{} : measure_decide(cases, rounds);
     const Quantiles at_hand =
         only_check || decide_only ? Quantiles{} : measure_decide(cases, rounds, true);
     const Quantiles naive = only_check || decide_only
                                 ? Quantiles{}
                                 : measure(cases.questions, std::max(1, rounds / 100), ask_naively);
-    if (!unbound_only) {
-      cases.bind_all();
-      wrong += check(cases);
-    }
-    const Quantiles bound =
-        only_check || unbound_only ? Quantiles{} : measure_decide(cases, rounds);
-    const Quantiles bound_at_hand =
-        only_check || decide_only ? Quantiles{} : measure_decide(cases, rounds, true);
     failures += wrong;
     std::printf("%s: %zu requests, %d wrong answers\n", arg.c_str(), cases.questions.size(), wrong);
     if (only_check) {
       continue;
     }
     print("decide", engine);
-    print("bound to the session", bound);
     if (decide_only) {
       continue;
     }
     print("naive walk of the identity policies", naive);
     std::printf("  (%.0f times as long)\n", naive.mean / engine.mean);
     print("decide, request at hand", at_hand);
-    print("bound, request at hand", bound_at_hand);
     measure_cold(cases, arg);
   }
   return failures == 0 ? 0 : 1;

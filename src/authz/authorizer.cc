@@ -1,6 +1,5 @@
 #include "authz/authorizer.h"
 
-#include "authz/bindings.h"
 #include "authz/policy_sources.h"
 #include "authz/refusal.h"
 #include "authz/request_context.h"
@@ -115,8 +114,6 @@ constexpr const char* kGrant =
 }  // namespace
 
 struct Authorizer::Cache {
-  explicit Cache(const BindingLimits& limits) : sources(limits) {}
-
   PolicySources sources;
   // Stands in for the identity policies of a caller whom the account grants an action.
   policy::PolicySetRef grant = policy::PolicySet::make(
@@ -134,9 +131,6 @@ struct Authorizer::Question {
   ~Question() = default;
 
   [[nodiscard]] policy::Decision decide();
-  // The same denial as the policies word it: of several statements that deny, a bound set may find
-  // another one first.
-  [[nodiscard]] policy::Decision reword(const policy::Decision& denial);
 
   std::string issuer_arn;
   ContextStorage storage;
@@ -145,7 +139,6 @@ struct Authorizer::Question {
   policy::Request request;
   policy::RequestContext keys;
   policy::PolicyInputs inputs;
-  const CallerSets* as_written = nullptr;            // the caller's, where a policy is needed
   const policy::PolicySet* account_grant = nullptr;  // null: the account grants nothing
   bool needs_no_policy = false;
 };
@@ -161,10 +154,8 @@ Authorizer::Question::Question(Cache& cache, const AuthzContext& context, const 
   principal = principal_of(context, check, issuer_arn);
   // Owned by `sources`, which outlives this question; nothing else is asked meanwhile.
   static const CallerSets kNone;
-  const auto [sets, written] = caller.kind != CallerKind::Anonymous
-                                   ? sources.of_caller(context, check)
-                                   : PolicySources::CallerChoice{kNone, kNone};
-  as_written = &written;
+  const CallerSets& sets =
+      caller.kind != CallerKind::Anonymous ? sources.of_caller(context) : kNone;
   const policy::PolicySet* resource_set = sources.of_resource(context, check).get();
   const AccountGuards* guards = sets.guards.get();
   const AccountGuards* owner_guards = guards;
@@ -200,23 +191,7 @@ policy::Decision Authorizer::Question::decide() {
   return policy::decide(request, principal, keys, inputs);
 }
 
-policy::Decision Authorizer::Question::reword(const policy::Decision& denial) {
-  const bool is_bound = inputs.identity != as_written->identity.get() ||
-                        inputs.boundary != as_written->boundary.get() ||
-                        inputs.session != as_written->session.get();
-  if (!is_bound) {
-    return denial;
-  }
-  inputs.identity = as_written->identity.get();
-  inputs.boundary = as_written->boundary.get();
-  inputs.session = as_written->session.get();
-  const policy::Decision again = decide();
-  return again.is_allowed() ? denial : again;
-}
-
-Authorizer::Authorizer() : Authorizer(BindingLimits{}) {}
-
-Authorizer::Authorizer(const BindingLimits& limits) : cache_(std::make_unique<Cache>(limits)) {}
+Authorizer::Authorizer() : cache_(std::make_unique<Cache>()) {}
 
 Authorizer::~Authorizer() = default;
 
@@ -228,7 +203,7 @@ Result<Authorized> Authorizer::authorize(const AuthzContext& context, CheckList&
     Question question(*cache_, context, check);
     const policy::Decision decision = question.decide();
     if (!decision.is_allowed()) {
-      return std::unexpected(denied(context.caller, check, question.reword(decision)));
+      return std::unexpected(denied(context.caller, check, decision));
     }
   }
   return Authorized(std::move(checks));
@@ -237,11 +212,10 @@ Result<Authorized> Authorizer::authorize(const AuthzContext& context, CheckList&
 std::string Authorizer::describe_refusal(const AuthzContext& context, const CheckList& checks) {
   for (const Check& check : checks) {
     Question question(*cache_, context, check);
-    policy::Decision decision = question.decide();
+    const policy::Decision decision = question.decide();
     if (decision.is_allowed()) {
       continue;
     }
-    decision = question.reword(decision);
     if (!may_be_described(context.caller, check)) {
       return {};
     }

@@ -19,15 +19,12 @@ struct AuthzContext {
   const RequestInfo& request;
 };
 
-struct BindingLimits;
-
 // Turns (caller, check) into the policy engine's input and asks it. One instance per event loop or
 // worker thread: it keeps that thread's cache of policy sets, so it is not safe for concurrent use.
 // Decisions follow policy-semantics 7.
 class Authorizer {
  public:
   Authorizer();
-  explicit Authorizer(const BindingLimits& limits);
   ~Authorizer();
   Authorizer(const Authorizer&) = delete;
   Authorizer& operator=(const Authorizer&) = delete;

@@ -464,6 +464,51 @@ TEST_F(AuthorizerTest, AWriteIsSeenByTheNextDecision) {
   EXPECT_FALSE(allows(World::user(), get_user()));
 }
 
+TEST_F(AuthorizerTest, TagsAndMfaCountAtOnce) {
+  const Check check{.action = "s3:GetObject", .resource = "arn:aws:s3:::b/red/k"};
+  const auto red =
+      document("Allow", "s3:*", R"("Resource":"arn:aws:s3:::b/${aws:PrincipalTag/team}/*")");
+  const auto without_mfa =
+      document("Deny",
+               "s3:*",
+               R"("Resource":"*","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"false"}})");
+  const auto tag = [this](std::string_view value) {
+    world_.change_user([&](identity::User& user) {
+      user.tags = {{.key = "team", .value = std::string(value)}};
+    });
+  };
+  give_user(red);
+  tag("red");
+  EXPECT_TRUE(allows(World::user(), check));
+  tag("blue");
+  EXPECT_FALSE(allows(World::user(), check));
+  tag("red");
+  EXPECT_TRUE(allows(World::user(), check));
+
+  world_.change_user([&](identity::User& user) {
+    user.inline_policies.push_back({.name = "mfa", .document = without_mfa});
+  });
+  model::Session session = World::session(model::SessionKind::SessionToken);
+  EXPECT_FALSE(allows(World::with_session(World::user(), session), check));
+  session.mfa_time = World::kNow;
+  EXPECT_TRUE(allows(World::with_session(World::user(), session), check));
+  EXPECT_TRUE(allows(World::user(), check)) << "long-term keys say nothing of MFA";
+}
+
+// As AssumeRole does with an MFA code.
+TEST_F(AuthorizerTest, AKeyThatACheckSetsCountsForThatCheckAlone) {
+  give_user(document("Allow",
+                     "s3:*",
+                     R"("Resource":"*","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}})"));
+  const Check plain{.action = "s3:GetObject", .resource = "arn:aws:s3:::b/k"};
+  Check check = plain;
+  check.texts.add(facts::KeyId::AwsMultiFactorAuthPresent, "true");
+
+  EXPECT_FALSE(allows(World::user(), plain));
+  EXPECT_TRUE(allows(World::user(), check));
+  EXPECT_FALSE(allows(World::user(), plain));
+}
+
 TEST_F(AuthorizerTest, DecideGivesTheReasonWithoutBorrowing) {
   give_user(document("Allow", "iam:GetUser"));
   const auto snapshot = world_.snapshot();

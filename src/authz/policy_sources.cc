@@ -163,8 +163,7 @@ bool has_resource_controls(std::string_view action) {
   });
 }
 
-PolicySources::CallerChoice PolicySources::of_caller(const AuthzContext& context,
-                                                     const Check& check) {
+const CallerSets& PolicySources::of_caller(const AuthzContext& context) {
   const model::Caller& caller = context.caller;
   // Sessions differ in their session policy, so they are remembered one by one; long-term callers
   // by entity.
@@ -178,11 +177,9 @@ PolicySources::CallerChoice PolicySources::of_caller(const AuthzContext& context
   const std::uint64_t revision = context.snapshot.revision();
   if (entry.revision != revision || revision == 0) {
     refresh(context, entry.sets);
-    bindings_.refresh(entry.binding, context, entry.sets);
     entry.revision = revision;
   }
-  const CallerSets* bound = bindings_.choose(entry.binding, context, check, entry.sets);
-  return {.sets = bound != nullptr ? *bound : entry.sets, .as_written = entry.sets};
+  return entry.sets;
 }
 
 void PolicySources::refresh(const AuthzContext& context, CallerSets& sets) {
@@ -213,7 +210,6 @@ void PolicySources::refresh(const AuthzContext& context, CallerSets& sets) {
 
 void PolicySources::make_room() {
   if (callers_.size() >= kMaxEntries) {
-    bindings_.clear();
     callers_.clear();
   }
   if (resources_.size() >= kMaxEntries) {

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "authz/authorizer.h"
-#include "authz/bindings.h"
 #include "authz/caller_sets.h"
 #include "authz/check.h"
 #include "policy/policy_set.h"
@@ -23,16 +22,8 @@ namespace signet::authz {
 // behind it changed. One per thread.
 class PolicySources {
  public:
-  explicit PolicySources(const BindingLimits& limits = {}) : bindings_(limits) {}
-
-  // The sets to decide a check with, and the same policies as they are written: one and the same,
-  // until the caller's sets were bound (bindings.h). Valid until the next call of of_caller().
-  struct CallerChoice {
-    const CallerSets& sets;
-    const CallerSets& as_written;
-  };
-
-  [[nodiscard]] CallerChoice of_caller(const AuthzContext& context, const Check& check);
+  // The sets of the caller. Valid until the next call of of_caller().
+  [[nodiscard]] const CallerSets& of_caller(const AuthzContext& context);
 
   // The set of a trust policy or bucket policy; null if the bucket has none. Valid until the next
   // call of of_caller().
@@ -45,7 +36,6 @@ class PolicySources {
   struct CallerEntry {
     std::uint64_t revision = 0;
     CallerSets sets;
-    Binding binding;
   };
 
   struct ResourceEntry {
@@ -61,7 +51,6 @@ class PolicySources {
   void refresh(const AuthzContext& context, CallerSets& sets);
   void make_room();
 
-  Bindings bindings_;
   std::unordered_map<std::string, CallerEntry> callers_;
   std::unordered_map<std::string, ResourceEntry> resources_;
   std::unordered_map<std::string, GuardsEntry> accounts_;  // those in an organization

@@ -15,7 +15,7 @@ class PolicySourcesTest : public testing::Test {
   CallerSets sets_of(const model::Caller& caller) {
     const auto snapshot = world_.snapshot();
     const RequestInfo request = World::request();
-    return sources_.of_caller({*snapshot, caller, request}, {}).sets;
+    return sources_.of_caller({*snapshot, caller, request});
   }
 
   policy::PolicySetRef trust_set() {

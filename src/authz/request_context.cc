@@ -178,20 +178,15 @@ void fill_organization(const AccountGuards* guards,
 
 }  // namespace
 
-void fill_caller_context(const AuthzContext& context,
-                         const AccountGuards* guards,
-                         policy::RequestContext& out) {
-  fill_principal(context, out);
-  fill_organization(guards, KeyId::AwsPrincipalOrgID, KeyId::AwsPrincipalOrgPaths, out);
-}
-
 void fill_context(const AuthzContext& context,
                   const Check& check,
                   ContextStorage& storage,
                   policy::RequestContext& out,
                   const Organizations& organizations) {
   fill_request(context, out);
-  fill_caller_context(context, organizations.caller, out);
+  fill_principal(context, out);
+  fill_organization(
+      organizations.caller, KeyId::AwsPrincipalOrgID, KeyId::AwsPrincipalOrgPaths, out);
   const std::string& owner =
       check.resource_account.empty() ? context.caller.account : check.resource_account;
   if (!owner.empty()) {

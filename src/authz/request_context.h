@@ -32,12 +32,6 @@ void fill_context(const AuthzContext& context,
                   policy::RequestContext& out,
                   const Organizations& organizations = {});
 
-// Fills only the keys that speak of the caller, as fill_context() does for a check that says
-// nothing of them itself. `guards` of the caller's account; null: in no organization.
-void fill_caller_context(const AuthzContext& context,
-                         const AccountGuards* guards,
-                         policy::RequestContext& out);
-
 // Names of the keys that fill_context() sets for a check, each once; some may be absent all the
 // same. For showing a context to people.
 [[nodiscard]] std::vector<std::string> context_key_names(const AuthzContext& context,

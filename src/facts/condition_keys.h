@@ -17,7 +17,6 @@ struct ConditionKeyRow {
   std::string_view name;  // as AWS writes it; a family ends in '/'
   KeyType type;
   KeyShape shape;
-  bool is_session_constant;  // cannot change while one set of credentials is used
   std::uint8_t id;           // a KeyId, or a TagFamily when shape is Family
 };
 

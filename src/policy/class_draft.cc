@@ -5,7 +5,6 @@
 #include <tuple>
 #include <utility>
 
-#include "policy/constants.h"
 
 namespace signet::policy {
 namespace {
@@ -37,34 +36,6 @@ bool is_before(const ClassDraft& a, const ClassDraft& b) {
     return std::tie(d.denies, d.prefix, d.fit, d.rest, d.tail, d.version, d.conditions, d.row);
   };
   return key(a) < key(b);
-}
-
-// What a token adds to a literal text: itself, or the value of a variable that never changes.
-enum class Piece : std::uint8_t { Text, Wildcard, Nothing };
-
-Piece piece_of(const Token& token,
-               const PatternStore& store,
-               const Constants* constants,
-               std::string_view& text) {
-  if (token.kind == Token::Kind::Literal) {
-    text = token.literal;
-    return Piece::Text;
-  }
-  if (token.kind != Token::Kind::Variable) {
-    return Piece::Wildcard;
-  }
-  if (constants == nullptr) {
-    return Piece::Wildcard;
-  }
-  switch (constants->value_of(store.variables[token.variable], text)) {
-    case KnownVariable::Text:
-      return Piece::Text;
-    case KnownVariable::Nothing:
-      return Piece::Nothing;
-    case KnownVariable::Unknown:
-      break;
-  }
-  return Piece::Wildcard;
 }
 
 std::uint16_t least_size(std::span<const Token> tokens) {
@@ -110,10 +81,7 @@ std::string_view ClassDrafter::keep(std::string text) {
   return texts_.emplace_back(std::move(text));
 }
 
-// False when the pattern matches nothing: a variable that never has a value.
-bool ClassDrafter::fill(const PolicySet::Index& index,
-                        const CompiledPolicy& policy,
-                        ClassDraft& draft) {
+void ClassDrafter::fill(const CompiledPolicy& policy, ClassDraft& draft) {
   const auto tokens = policy.store.of(draft.pattern->tail);
   std::string prefix;
   std::string rest;
@@ -122,21 +90,16 @@ bool ClassDrafter::fill(const PolicySet::Index& index,
   std::size_t rest_begin = tokens.size();
   bool is_simple = true;  // at most star, text, star behind the prefix
   for (std::size_t i = 0; i < tokens.size(); ++i) {
-    std::string_view text;
-    const Piece piece = piece_of(tokens[i], policy.store, index.constants, text);
-    if (piece == Piece::Nothing) {
-      return false;
-    }
-    if (piece == Piece::Wildcard) {
+    if (tokens[i].kind != Token::Kind::Literal) {
       is_simple &= tokens[i].kind == Token::Kind::AnyRun;
       rest_begin = std::min(rest_begin, i);
       ++wildcards;
     } else if (wildcards == 0) {
       ++prefix_pieces;
-      prefix += text;
+      prefix += tokens[i].literal;
     } else {
       is_simple &= wildcards == 1;
-      rest += text;
+      rest += tokens[i].literal;
     }
   }
   const bool is_one_token = prefix_pieces == 1 && tokens[0].kind == Token::Kind::Literal;
@@ -159,7 +122,6 @@ bool ClassDrafter::fill(const PolicySet::Index& index,
                   .token_count = static_cast<std::uint16_t>(left.size()),
                   .least_rest = least_size(left)};
   }
-  return true;
 }
 
 std::vector<ClassDraft> ClassDrafter::make(const PolicySet::Index& index,
@@ -181,7 +143,8 @@ std::vector<ClassDraft> ClassDrafter::make(const PolicySet::Index& index,
                        .head = head_text(pattern),
                        .conditions = index.pool.lists[row.conditions],
                        .version = policy.document->version()};
-      if (!is_refused_short(pattern, index.kind) && fill(index, policy, draft)) {
+      if (!is_refused_short(pattern, index.kind)) {
+        fill(policy, draft);
         drafts.push_back(draft);
       }
     }

@@ -39,9 +39,7 @@ class ClassDrafter {
                                              const std::vector<std::uint32_t>& rows);
 
  private:
-  [[nodiscard]] bool fill(const PolicySet::Index& index,
-                          const CompiledPolicy& policy,
-                          ClassDraft& draft);
+  void fill(const CompiledPolicy& policy, ClassDraft& draft);
   [[nodiscard]] std::string_view keep(std::string text);
 
   std::deque<std::string> texts_;

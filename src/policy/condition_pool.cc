@@ -7,7 +7,6 @@
 #include <optional>
 #include <utility>
 
-#include "policy/constants.h"
 #include "policy/impl/bytes.h"
 
 namespace signet::policy {
@@ -204,8 +203,7 @@ unsigned cost_of(const CompactCondition& condition) {
 
 }  // namespace
 
-ConditionPool::ConditionPool(std::span<const PolicyMember> set_members, const Constants* constants)
-    : members(set_members), constants_(constants) {
+ConditionPool::ConditionPool(std::span<const PolicyMember> set_members) : members(set_members) {
   lists.push_back(0);
 }
 
@@ -282,23 +280,8 @@ std::uint32_t ConditionPool::add(std::uint32_t member, const CompiledStatement& 
   }
   const auto begin = static_cast<std::uint32_t>(lists.size());
   lists.push_back(0);
-  const CompiledPolicy& policy = *members[member].policy;
   for (std::uint32_t i = 0; i < statement.conditions.count; ++i) {
-    const std::uint32_t number = statement.conditions.first + i;
-    const KnownTruth truth = constants_ == nullptr
-                                 ? KnownTruth::Unknown
-                                 : constants_->truth_of(policy, policy.conditions[number]);
-    if (truth == KnownTruth::False) {
-      lists.resize(begin);
-      return kNever;
-    }
-    if (truth == KnownTruth::Unknown) {
-      lists.push_back(intern(member, number));
-    }
-  }
-  if (lists.size() == begin + std::size_t{1}) {
-    lists.resize(begin);
-    return kAlways;
+    lists.push_back(intern(member, statement.conditions.first + i));
   }
   std::sort(lists.begin() + begin + 1, lists.end(), [this](std::uint32_t a, std::uint32_t b) {
     return std::pair(cost_of(conditions[a]), a) < std::pair(cost_of(conditions[b]), b);

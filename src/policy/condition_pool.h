@@ -6,7 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include "policy/bind.h"
 #include "policy/compiled.h"
 #include "policy/evaluate.h"
 
@@ -58,12 +57,10 @@ struct PooledBlock {
 
 class ConditionPool {
  public:
-  // Lists are named by where they begin; these two are the same in every pool.
-  static constexpr std::uint32_t kAlways = 0;           // no condition
-  static constexpr std::uint32_t kNever = 0xFFFF'FFFF;  // false whatever is asked
+  // Lists are named by where they begin; this one, without a condition, is the same in every pool.
+  static constexpr std::uint32_t kAlways = 0;
 
-  // `constants`, if given, decide the conditions that depend on nothing else.
-  ConditionPool(std::span<const PolicyMember> members, const Constants* constants);
+  explicit ConditionPool(std::span<const PolicyMember> members);
 
   // The list of a statement's conditions, the cheapest first.
   [[nodiscard]] std::uint32_t add(std::uint32_t member, const CompiledStatement& statement);
@@ -84,7 +81,6 @@ class ConditionPool {
                              const Condition& condition) const;
   void grow();
 
-  const Constants* constants_;
   std::vector<std::uint32_t> table_;  // open addressing; index into `conditions` plus one
   std::vector<std::uint64_t> hashes_;
 };

@@ -98,27 +98,6 @@ class RequestContext {
   [[nodiscard]] Value find(const KeyRef& key) const;
   [[nodiscard]] Value find(KeyId key) const;
 
-  // Tags of one family: those that hide others, and those that may be hidden.
-  [[nodiscard]] std::pair<std::span<const model::Tag>, std::span<const model::Tag>> tags(
-      TagFamily family) const {
-    const auto i = static_cast<std::size_t>(family);
-    return ((families_ >> i) & 1U) != 0
-               ? std::pair(tags_[i].over, tags_[i].under)
-               : std::pair<std::span<const model::Tag>, std::span<const model::Tag>>{};
-  }
-
-  // Calls visit(name, value) for every key without a slot.
-  template <class Visit>
-  void each_extra(Visit visit) const {
-    for (std::size_t i = 0; i < extra_count_; ++i) {
-      const Extra& extra = extra_at(i);
-      visit(extra.name,
-            Value{.kind = extra.is_list ? Value::Kind::List : Value::Kind::Text,
-                  .text = extra.text,
-                  .list = extra.list});
-    }
-  }
-
   // What a key holds, without what a list holds: enough for most conditions, and cheap.
   struct Peek {
     Value::Kind kind = Value::Kind::Absent;

@@ -63,12 +63,10 @@ void ClassBodyDelete::operator()(ClassBody* body) const {
 
 PolicySet::Index::Index(SetKind set_kind,
                         std::span<const PolicyMember> set_members,
-                        const Constants* set_constants,
                         bool may_have_table)
     : kind(set_kind),
       members(set_members),
-      pool(set_members, set_constants),
-      constants(set_constants) {
+      pool(set_members) {
   SIGNET_CHECK(members.size() <= IndexRow::kMostMembers);
   std::size_t count = 0;
   for (const PolicyMember& one : members) {
@@ -149,8 +147,8 @@ const ActionClass* PolicySet::Index::build(const RequestParts& parts,
   RowMask mask;
   for (std::uint32_t number = 0; number < rows.size(); ++number) {
     const IndexRow& row = rows[number];
-    const bool belongs = row.conditions != ConditionPool::kNever &&
-                         evaluation.action_applies(*members[row.member].policy, statement_of(row));
+    const bool belongs =
+        evaluation.action_applies(*members[row.member].policy, statement_of(row));
     if (belongs && table != nullptr) {
       mask.add(number);
     } else if (belongs) {

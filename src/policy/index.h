@@ -339,7 +339,6 @@ struct PolicySet::Index {
 
   Index(SetKind set_kind,
         std::span<const PolicyMember> set_members,
-        const Constants* constants,
         bool may_have_table);
   ~Index();
   Index(const Index&) = delete;
@@ -390,7 +389,6 @@ struct PolicySet::Index {
   RowMask direct_rows;  // to be asked the plain way
   RowMask free_rows;    // no conditions
   ConditionPool pool;
-  const Constants* constants;  // null: not bound
   mutable std::atomic<ClassBody*> bodies = nullptr;
   mutable std::atomic<std::uint32_t> class_count = 0;
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <numeric>
 #include <string_view>
 #include <utility>
 
@@ -20,12 +21,8 @@ class TableWriter {
     if (index_.rows.size() > PatternTable::kMostRows) {
       return nullptr;
     }
-    std::vector<std::uint32_t> rows;
-    for (std::uint32_t number = 0; number < index_.rows.size(); ++number) {
-      if (index_.rows[number].conditions != ConditionPool::kNever) {
-        rows.push_back(number);
-      }
-    }
+    std::vector<std::uint32_t> rows(index_.rows.size());
+    std::iota(rows.begin(), rows.end(), 0U);
     const std::vector<ClassDraft> drafts = drafter_.make(index_, rows);
     if (drafts.size() > PatternTable::kMostPatterns) {
       return nullptr;

@@ -8,11 +8,8 @@
 
 namespace signet::policy {
 
-PolicySet::PolicySet(SetKind kind,
-                     std::vector<PolicyMember> members,
-                     std::shared_ptr<const Constants> constants,
-                     const Settings& settings)
-    : kind_(kind), constants_(std::move(constants)), members_(std::move(members)) {
+PolicySet::PolicySet(SetKind kind, std::vector<PolicyMember> members, const Settings& settings)
+    : kind_(kind), members_(std::move(members)) {
   const bool takes_principals = kind == SetKind::Resource || kind == SetKind::ResourceGuard;
   for (const PolicyMember& member : members_) {
     const bool is_misplaced = member.policy != nullptr && !takes_principals &&
@@ -20,8 +17,7 @@ PolicySet::PolicySet(SetKind kind,
     is_broken_ |= member.policy == nullptr || is_misplaced;
   }
   index_ = is_broken_ ? nullptr
-                      : std::make_unique<Index>(
-                            kind_, members_, constants_.get(), settings.small_sets_have_tables);
+                      : std::make_unique<Index>(kind_, members_, settings.small_sets_have_tables);
 }
 
 PolicySet::~PolicySet() = default;
@@ -29,7 +25,7 @@ PolicySet::~PolicySet() = default;
 std::shared_ptr<const PolicySet> PolicySet::make(SetKind kind,
                                                  std::vector<PolicyMember> members,
                                                  const Settings& settings) {
-  return std::make_shared<const PolicySet>(kind, std::move(members), nullptr, settings);
+  return std::make_shared<const PolicySet>(kind, std::move(members), settings);
 }
 
 namespace {

@@ -13,8 +13,6 @@
 namespace signet::policy {
 
 class CompiledPolicy;
-struct Constants;
-
 // A policy version, compiled once and shared by content: identical texts on many users are one
 // object. Immutable.
 using PolicyRef = std::shared_ptr<const CompiledPolicy>;
@@ -89,16 +87,11 @@ class PolicySet {
   // NOLINTNEXTLINE(readability-redundant-smartptr-get): operator* is checked
   [[nodiscard]] const Index& index() const { return *index_.get(); }
 
-  // `constants`: null, or what bind() is given.
-  PolicySet(SetKind kind,
-            std::vector<PolicyMember> members,
-            std::shared_ptr<const Constants> constants,
-            const Settings& settings);
+  PolicySet(SetKind kind, std::vector<PolicyMember> members, const Settings& settings);
 
  private:
   SetKind kind_;
   bool is_broken_ = false;
-  std::shared_ptr<const Constants> constants_;
   std::vector<PolicyMember> members_;
   std::unique_ptr<Index> index_;
 };

@@ -6,7 +6,6 @@
 #include <optional>
 
 #include "generator.h"
-#include "policy/bind.h"
 #include "policy/decide.h"
 #include "policy/offline.h"
 
@@ -117,20 +116,11 @@ class Arena {
     if (!difference.empty()) {
       return difference;
     }
-    switch (asked_++ % kOthersEvery) {
-      case 0:
-        return ask_bound(question, expected, cache_.settings());
-      case 1:
-        return ask_blocks(question, expected);
-      case 2:
-        return ask_bound(question, expected, block_cache_.settings());
-      default:
-        return {};
-    }
+    return asked_++ % kBlocksEvery == 0 ? ask_blocks(question, expected) : std::string();
   }
 
  private:
-  static constexpr std::uint64_t kOthersEvery = 8;
+  static constexpr std::uint64_t kBlocksEvery = 4;
 
   // The same policies indexed as large sets are.
   std::string ask_blocks(const policy::Question& question, const Answer& expected) {
@@ -139,29 +129,6 @@ class Arena {
         question.request, question.principal, question.context, inputs, block_cache_.settings());
     const std::string difference = compare(expected, got, inputs);
     return difference.empty() ? difference : "blocks: " + difference;
-  }
-
-  // The law "bind then decide = decide".
-  std::string ask_bound(const policy::Question& question,
-                        const Answer& expected,
-                        const policy::Settings& settings) {
-    const auto constants = policy::session_constants(question.context, settings);
-    std::vector<policy::PolicySetRef> owners;
-    policy::PolicyInputs inputs = prepared_.inputs;
-    for (const policy::PolicySet** set : {&inputs.endpoint,
-                                          &inputs.resource,
-                                          &inputs.identity,
-                                          &inputs.boundary,
-                                          &inputs.session}) {
-      if (*set != nullptr) {
-        owners.push_back(policy::bind(**set, constants));
-        *set = owners.back().get();
-      }
-    }
-    const policy::Decision got = policy::decide(
-        question.request, question.principal, question.context, inputs, cache_.settings());
-    const std::string difference = compare(expected, got, inputs);
-    return difference.empty() ? difference : "bound: " + difference;
   }
 
   static policy::Settings engine_settings(const Settings& settings, bool has_tables) {

@@ -48,8 +48,7 @@ def generate(facts):
         ids = fixed if row["shape"] != "family" else families
         table.append(
             f'{{{_tsv.c_string(row["name"])}, KeyType::{row["type"].capitalize()}, '
-            f'KeyShape::{row["shape"].capitalize()}, {"true" if row["lifetime"] == "session" else "false"}, '
-            f'{ids.index(row)}}},'
+            f'KeyShape::{row["shape"].capitalize()}, {ids.index(row)}}},'
         )
     return {
         "facts/condition_key_ids.h": "\n".join(head),
