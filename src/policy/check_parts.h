@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "facts/catalogue.h"
-#include "policy/check.h"
+#include "policy/finding.h"
 #include "policy/json.h"
 #include "policy/operators.h"
 #include "policy/validate_parts.h"

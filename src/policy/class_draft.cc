@@ -71,7 +71,18 @@ std::optional<HeadPattern> head_of(const ResourcePattern& pattern) {
   return fits ? std::optional(made) : std::nullopt;
 }
 
-OddHead odd_head_of(const PolicySet::Index& index, const ClassDraft& draft) {
+ResourceRoute route_of(const CompiledPolicy& policy, const CompiledStatement& statement) {
+  if (!statement.has_resource || statement.has_only_all_resources) {
+    return ResourceRoute::Always;
+  }
+  const auto all = CompiledPolicy::slice(policy.resources, statement.resources);
+  const bool has_whole = std::any_of(all.begin(), all.end(), [](const ResourcePattern& pattern) {
+    return pattern.kind == ResourcePattern::Kind::Whole;
+  });
+  return statement.is_not_resource || has_whole ? ResourceRoute::Direct : ResourceRoute::Indexed;
+}
+
+OddHead odd_head_of(const IndexRows& index, const ClassDraft& draft) {
   const std::vector<ResourcePattern>& all = index.members[draft.member].policy->resources;
   return {.member = draft.member,
           .resource = static_cast<std::uint32_t>(draft.pattern - all.data())};
@@ -124,7 +135,7 @@ void ClassDrafter::fill(const CompiledPolicy& policy, ClassDraft& draft) {
   }
 }
 
-std::vector<ClassDraft> ClassDrafter::make(const PolicySet::Index& index,
+std::vector<ClassDraft> ClassDrafter::make(const IndexRows& index,
                                            const std::vector<std::uint32_t>& rows) {
   std::vector<ClassDraft> drafts;
   for (const std::uint32_t number : rows) {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "policy/index.h"
+#include "policy/index_parts.h"
 
 // Resource patterns on their way into a class; private to this room.
 
@@ -27,15 +27,23 @@ struct ClassDraft {
   Version version = Version::V2012;
 };
 
+// The head of a pattern; nothing where it cannot be compared like this: wildcards within parts,
+// long parts, short patterns.
+[[nodiscard]] std::optional<HeadPattern> head_of(const ResourcePattern& pattern);
+
+// How a statement's resources are reached.
+[[nodiscard]] ResourceRoute route_of(const CompiledPolicy& policy,
+                                     const CompiledStatement& statement);
+
 // The head of a pattern that has no HeadPattern.
-[[nodiscard]] OddHead odd_head_of(const PolicySet::Index& index, const ClassDraft& draft);
+[[nodiscard]] OddHead odd_head_of(const IndexRows& index, const ClassDraft& draft);
 
 class ClassDrafter {
  public:
   // The patterns of all rows whose resources are indexed, sorted by head, effect, prefix
   // and what follows. Patterns that match nothing are left out. Views live as long as the drafter
   // and the set's policies.
-  [[nodiscard]] std::vector<ClassDraft> make(const PolicySet::Index& index,
+  [[nodiscard]] std::vector<ClassDraft> make(const IndexRows& index,
                                              const std::vector<std::uint32_t>& rows);
 
  private:

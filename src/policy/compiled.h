@@ -11,7 +11,7 @@
 #include "policy/document.h"
 #include "policy/operators.h"
 #include "policy/pattern.h"
-#include "policy/policy_set.h"
+#include "policy/policy_member.h"
 #include "policy/settings.h"
 #include "policy/values.h"
 

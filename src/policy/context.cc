@@ -7,7 +7,6 @@
 #include "base/strings.h"
 #include "facts/condition_keys.h"
 #include "policy/impl/bytes.h"
-#include "policy/values.h"
 
 namespace signet::policy {
 namespace {

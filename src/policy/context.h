@@ -11,6 +11,7 @@
 #include "base/instant.h"
 #include "facts/condition_key_ids.h"
 #include "model/caller.h"
+#include "policy/values.h"
 
 namespace signet::policy {
 
@@ -29,12 +30,6 @@ struct KeyRef {
 
 // Looks a key name up, ASCII case ignored. The result views `name`.
 [[nodiscard]] KeyRef resolve_key(std::string_view name);
-
-// An IP address as bits to compare: those of IPv4 stand first, zeros behind them.
-struct AddressBits {
-  std::array<std::uint64_t, 2> words;
-  bool is_v6;
-};
 
 // What a request says about one key. Absent, empty text and empty list are three different things
 //

@@ -6,6 +6,7 @@
 #include "policy/evaluate.h"
 #include "policy/impl/bytes.h"
 #include "policy/index.h"
+#include "policy/set_walk.h"
 
 namespace signet::policy {
 namespace {
@@ -493,25 +494,6 @@ void prefetch(const Request& request, const Principal& principal, const RequestC
 
 }  // namespace
 
-bool Principal::is_service_linked_role() const {
-  if (kind != PrincipalKind::AssumedRole) {
-    return false;
-  }
-  // Nearly all ARNs of roles begin alike.
-  constexpr std::string_view kUsual = "arn:aws:iam::";
-  constexpr std::size_t kPathAt = kUsual.size() + 12 + 1;
-  constexpr std::string_view kPath = "role/aws-service-role/";
-  const bool is_usual = account.size() == 12 && entity_arn.size() > kPathAt &&
-                        same_bytes(entity_arn.data(), kUsual.data(), kUsual.size()) &&
-                        same_bytes(entity_arn.data() + kUsual.size(), account.data(), 12) &&
-                        entity_arn[kPathAt - 1] == ':';
-  if (is_usual) {
-    return entity_arn.substr(kPathAt).starts_with(kPath);
-  }
-  Colons colons;  // written where it is read
-  return find_colons(entity_arn, colons) && part_at(entity_arn, colons, 5).starts_with(kPath);
-}
-
 Decision decide(const Request& request,
                 const Principal& principal,
                 const RequestContext& context,
@@ -525,18 +507,6 @@ Decision decide(const Request& request,
     return decide_plainly(*policies.identity, evaluation, is_own(request, parts, principal));
   }
   return Decider(parts, evaluation, request, principal, policies, settings).decide();
-}
-
-std::string_view name_of(PolicyType type) {
-  static constexpr std::array<std::string_view, 9> kNames{
-      "none", "identity", "resource", "boundary", "session", "scp", "rcp", "endpoint", "trust"};
-  return kNames[static_cast<std::size_t>(type)];
-}
-
-std::string_view name_of(Verdict verdict) {
-  static constexpr std::array<std::string_view, 3> kNames{
-      "Allowed", "ImplicitlyDenied", "ExplicitlyDenied"};
-  return kNames[static_cast<std::size_t>(verdict)];
 }
 
 }  // namespace signet::policy

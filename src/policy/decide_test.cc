@@ -171,7 +171,7 @@ TEST(Decide, StaysRightWhenMoreActionsAreAskedThanAreKept) {
   RequestContext context;
   scene.fill(context);
   int allowed = 0;
-  constexpr int kAsked = static_cast<int>(PolicySet::Index::kMaxClasses) + 200;
+  constexpr int kAsked = static_cast<int>(SetIndex::kMaxClasses) + 200;
   for (int i = 0; i < kAsked; ++i) {
     const std::string action = "s3:Get" + std::to_string(i);
     allowed += decide({.action = action, .resource = "arn:aws:s3:::b1/k"},
@@ -183,7 +183,7 @@ TEST(Decide, StaysRightWhenMoreActionsAreAskedThanAreKept) {
                    : 0;
   }
   EXPECT_EQ(allowed, kAsked);
-  EXPECT_LE(scene.set->index().class_count.load(), PolicySet::Index::kMaxClasses);
+  EXPECT_LE(scene.set->index().class_count.load(), SetIndex::kMaxClasses);
 }
 
 TEST(Decide, MatchesHostilePatternsInBoundedTime) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "policy/index.h"
+#include "policy/policy_set.h"
 
 namespace signet::policy {
 namespace {
@@ -84,7 +85,7 @@ KeyDemand key_demand(std::string_view action,
     if (set == nullptr || set->is_broken()) {
       return;
     }
-    const PolicySet::Index& index = set->index();
+    const SetIndex& index = set->index();
     const ActionClass* entry = index.find(parts, evaluation);
     if (entry == nullptr || index.is_asked_plainly(*entry)) {
       demand = everything();

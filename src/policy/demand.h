@@ -5,7 +5,8 @@
 #include <string_view>
 
 #include "facts/condition_key_ids.h"
-#include "policy/decide.h"
+#include "policy/context.h"
+#include "policy/question.h"
 
 namespace signet::policy {
 

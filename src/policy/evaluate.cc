@@ -4,7 +4,6 @@
 
 #include "base/strings.h"
 #include "policy/impl/bytes.h"
-#include "policy/index.h"
 
 namespace signet::policy {
 namespace {
@@ -564,36 +563,6 @@ Strength Evaluation::principal_strength(const PolicyMember& member,
   const bool is_reached = principal_.kind != PrincipalKind::Service ||
                           settings_.star_reaches_services || statement.effect == Effect::Deny;
   return is_reached ? Strength::Wildcard : Strength::None;
-}
-
-SetAnswer evaluate_set_plainly(const PolicySet& set, Evaluation& evaluation, Wanted wanted) {
-  SetAnswer answer;
-  std::uint32_t row = 0;
-  for (const PolicyMember& member : set.members()) {
-    for (const CompiledStatement& statement : member.policy->statements) {
-      const std::uint32_t number = row++;
-      const bool is_deny = statement.effect == Effect::Deny;
-      if (is_deny ? (!wanted.deny || answer.has_deny()) : !wanted.allow) {
-        continue;
-      }
-      const Strength strength = evaluation.principal_strength(member, statement, set.kind());
-      if (strength == Strength::None || (!is_deny && strength <= answer.allow_strength)) {
-        continue;
-      }
-      if (!evaluation.action_applies(*member.policy, statement) ||
-          !evaluation.resource_applies(*member.policy, statement, set.kind()) ||
-          !evaluation.conditions_hold(*member.policy, statement)) {
-        continue;
-      }
-      if (is_deny) {
-        answer.deny = number;
-      } else {
-        answer.allow_strength = strength;
-        answer.allow = number;
-      }
-    }
-  }
-  return answer;
 }
 
 }  // namespace signet::policy

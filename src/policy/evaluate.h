@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "policy/compiled.h"
-#include "policy/decide.h"
+#include "policy/question.h"
 #include "policy/request_parts.h"
 
 // The meaning of a single statement, condition, pattern and principal: used by the index when it
@@ -200,25 +200,5 @@ struct Wanted {
   bool deny = true;
   bool allow = true;
 };
-
-// The statement with that row number.
-[[nodiscard]] StatementRef statement_at(const PolicySet& set, std::uint32_t row);
-
-struct ActionClass;
-
-// Asks a set about the class that its index has for the request's action; null: the plain way.
-[[nodiscard]] SetAnswer evaluate_class(const PolicySet& set,
-                                       const ActionClass* found,
-                                       Evaluation& evaluation,
-                                       Wanted wanted);
-
-// The same with the look-up.
-[[nodiscard]] SetAnswer evaluate_set(const PolicySet& set, Evaluation& evaluation, Wanted wanted);
-
-// The same, statement by statement: the fall-back when an index cannot be built, and the naive
-// yardstick.
-[[nodiscard]] SetAnswer evaluate_set_plainly(const PolicySet& set,
-                                             Evaluation& evaluation,
-                                             Wanted wanted);
 
 }  // namespace signet::policy

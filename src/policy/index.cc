@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/strings.h"
 #include "policy/impl/bytes.h"
+#include "policy/class_draft.h"
 #include "policy/index_builder.h"
 
 namespace signet::policy {
@@ -46,27 +47,10 @@ std::size_t bytes_of(const std::vector<T>& items) {
 
 }  // namespace
 
-ResourceRoute route_of(const CompiledPolicy& policy, const CompiledStatement& statement) {
-  if (!statement.has_resource || statement.has_only_all_resources) {
-    return ResourceRoute::Always;
-  }
-  const auto all = CompiledPolicy::slice(policy.resources, statement.resources);
-  const bool has_whole = std::any_of(all.begin(), all.end(), [](const ResourcePattern& pattern) {
-    return pattern.kind == ResourcePattern::Kind::Whole;
-  });
-  return statement.is_not_resource || has_whole ? ResourceRoute::Direct : ResourceRoute::Indexed;
-}
-
-void ClassBodyDelete::operator()(ClassBody* body) const {
-  ::operator delete(body);
-}
-
-PolicySet::Index::Index(SetKind set_kind,
+SetIndex::SetIndex(SetKind set_kind,
                         std::span<const PolicyMember> set_members,
                         bool may_have_table)
-    : kind(set_kind),
-      members(set_members),
-      pool(set_members) {
+    : IndexRows(set_kind, set_members) {
   SIGNET_CHECK(members.size() <= IndexRow::kMostMembers);
   std::size_t count = 0;
   for (const PolicyMember& one : members) {
@@ -97,7 +81,7 @@ PolicySet::Index::Index(SetKind set_kind,
 }
 
 // Takes a row into the masks.
-void PolicySet::Index::classify(std::size_t row) {
+void SetIndex::classify(std::size_t row) {
   const CompiledStatement& statement = statement_of(rows[row]);
   const ResourceRoute route = route_of(*members[rows[row].member].policy, statement);
   if (statement.effect == Effect::Deny) {
@@ -113,7 +97,7 @@ void PolicySet::Index::classify(std::size_t row) {
   }
 }
 
-PolicySet::Index::~Index() {
+SetIndex::~SetIndex() {
   for (std::uint32_t i = 0; i < bucket_count; ++i) {
     for (ActionClass* entry = buckets[i].load(std::memory_order_acquire); entry != nullptr;) {
       ActionClass* next = entry->next;
@@ -127,7 +111,7 @@ PolicySet::Index::~Index() {
   }
 }
 
-const ActionClass* PolicySet::Index::find_new(const RequestParts& parts,
+const ActionClass* SetIndex::find_new(const RequestParts& parts,
                                               Evaluation& evaluation) const noexcept {
   const bool is_refused = class_count.load(std::memory_order_relaxed) >= kMaxClasses ||
                           parts.action().text().size() > kLongestName;
@@ -141,7 +125,7 @@ const ActionClass* PolicySet::Index::find_new(const RequestParts& parts,
   }
 }
 
-const ActionClass* PolicySet::Index::build(const RequestParts& parts,
+const ActionClass* SetIndex::build(const RequestParts& parts,
                                            Evaluation& evaluation) const {
   std::vector<std::uint32_t> class_rows;
   RowMask mask;
@@ -173,7 +157,7 @@ const ActionClass* PolicySet::Index::build(const RequestParts& parts,
 }
 
 // What a class says by itself, in a set without a table.
-void PolicySet::Index::describe(ActionClass& entry, const ClassBody* body) {
+void SetIndex::describe(ActionClass& entry, const ClassBody* body) {
   entry.rows.body = body;
   if (body != nullptr) {
     entry.has_denials = body->has_denials;
@@ -182,7 +166,7 @@ void PolicySet::Index::describe(ActionClass& entry, const ClassBody* body) {
 }
 
 // The same in a set with a table.
-void PolicySet::Index::describe(ActionClass& entry) const {
+void SetIndex::describe(ActionClass& entry) const {
   const RowMask& mask = entry.rows.mask;
   entry.has_denials = !(mask & deny_rows).is_empty();
   entry.has_allowances = !mask.without(deny_rows).is_empty();
@@ -194,7 +178,7 @@ void PolicySet::Index::describe(ActionClass& entry) const {
 }
 
 // The patterns of a class as they stand behind it.
-std::vector<std::uint16_t> PolicySet::Index::list_of(const RowMask& class_rows) const {
+std::vector<std::uint16_t> SetIndex::list_of(const RowMask& class_rows) const {
   std::vector<std::uint16_t> list;
   std::size_t count_at = 0;
   const TablePattern* before = nullptr;
@@ -216,7 +200,7 @@ std::vector<std::uint16_t> PolicySet::Index::list_of(const RowMask& class_rows) 
 }
 
 // Two actions mentioned by the same statements share one body.
-const ClassBody* PolicySet::Index::body_of(std::vector<std::uint32_t> class_rows) const {
+const ClassBody* SetIndex::body_of(std::vector<std::uint32_t> class_rows) const {
   const ClassBody* body = bodies.load(std::memory_order_acquire);
   while (body != nullptr && !std::ranges::equal(body->rows_at(body->members), class_rows)) {
     body = body->next;
@@ -233,7 +217,7 @@ const ClassBody* PolicySet::Index::body_of(std::vector<std::uint32_t> class_rows
   return made.release();
 }
 
-std::vector<std::uint32_t> PolicySet::Index::rows_of(const ActionClass& entry) const {
+std::vector<std::uint32_t> SetIndex::rows_of(const ActionClass& entry) const {
   if (table == nullptr) {
     const ClassBody& body = *entry.rows.body;
     const std::span<const std::uint32_t> all = body.rows_at(body.members);
@@ -246,13 +230,8 @@ std::vector<std::uint32_t> PolicySet::Index::rows_of(const ActionClass& entry) c
   return found;
 }
 
-std::size_t PatternTable::memory() const {
-  return sizeof(PatternTable) + bytes_of(heads) + bytes_of(odd_heads) + bytes_of(patterns) +
-         bytes_of(globs) + texts.capacity();
-}
-
-std::size_t PolicySet::Index::memory() const {
-  std::size_t total = sizeof(Index) + bytes_of(rows) + pool.memory() +
+std::size_t SetIndex::memory() const {
+  std::size_t total = sizeof(SetIndex) + bytes_of(rows) + pool.memory() +
                       (table != nullptr ? table->memory() : 0) + bucket_count * sizeof(void*);
   for (std::uint32_t i = 0; i < bucket_count; ++i) {
     for (const ActionClass* entry = buckets[i].load(std::memory_order_acquire); entry != nullptr;

@@ -32,7 +32,7 @@ std::size_t common_length(std::string_view a, std::string_view b) {
 // Writes the block of one class.
 class BlockWriter {
  public:
-  BlockWriter(const PolicySet::Index& index, std::vector<std::uint32_t> rows)
+  BlockWriter(const IndexRows& index, std::vector<std::uint32_t> rows)
       : index_(index), members_(std::move(rows)) {}
 
   ClassBodyOwner run() {
@@ -280,7 +280,7 @@ class BlockWriter {
     return place;
   }
 
-  const PolicySet::Index& index_;
+  const IndexRows& index_;
   ClassBody head_;
   ClassDrafter drafter_;
   std::vector<std::uint32_t> members_;
@@ -296,7 +296,11 @@ class BlockWriter {
 
 }  // namespace
 
-ClassBodyOwner build_class_body(const PolicySet::Index& index,
+void ClassBodyDelete::operator()(ClassBody* body) const {
+  ::operator delete(body);
+}
+
+ClassBodyOwner build_class_body(const IndexRows& index,
                                 std::vector<std::uint32_t> class_rows) {
   return BlockWriter(index, std::move(class_rows)).run();
 }

@@ -4,6 +4,7 @@
 #include <numeric>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "policy/class_draft.h"
 #include "policy/index_builder.h"
@@ -15,7 +16,7 @@ namespace {
 
 class TableWriter {
  public:
-  explicit TableWriter(const PolicySet::Index& index) : index_(index) {}
+  explicit TableWriter(const IndexRows& index) : index_(index) {}
 
   std::unique_ptr<const PatternTable> run() {
     if (index_.rows.size() > PatternTable::kMostRows) {
@@ -106,7 +107,7 @@ class TableWriter {
     return at->second;
   }
 
-  const PolicySet::Index& index_;
+  const IndexRows& index_;
   ClassDrafter drafter_;
   std::unique_ptr<PatternTable> table_;
   std::uint16_t head_ = 0;
@@ -115,9 +116,19 @@ class TableWriter {
   std::map<std::pair<std::string_view, Version>, std::uint32_t> glob_numbers_;
 };
 
+template <class T>
+std::size_t bytes_of(const std::vector<T>& items) {
+  return items.capacity() * sizeof(T);
+}
+
 }  // namespace
 
-std::unique_ptr<const PatternTable> build_pattern_table(const PolicySet::Index& index) {
+std::size_t PatternTable::memory() const {
+  return sizeof(PatternTable) + bytes_of(heads) + bytes_of(odd_heads) + bytes_of(patterns) +
+         bytes_of(globs) + texts.capacity();
+}
+
+std::unique_ptr<const PatternTable> build_pattern_table(const IndexRows& index) {
   return TableWriter(index).run();
 }
 

@@ -17,7 +17,7 @@ PolicySet::PolicySet(SetKind kind, std::vector<PolicyMember> members, const Sett
     is_broken_ |= member.policy == nullptr || is_misplaced;
   }
   index_ = is_broken_ ? nullptr
-                      : std::make_unique<Index>(kind_, members_, settings.small_sets_have_tables);
+                      : std::make_unique<SetIndex>(kind_, members_, settings.small_sets_have_tables);
 }
 
 PolicySet::~PolicySet() = default;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "policy/decide.h"
+#include "policy/question.h"
 #include "policy/request_names.h"
 
 // What a decision asks of a request's action and resource. Private to this room.

@@ -6,8 +6,6 @@
 #include <string>
 #include <string_view>
 
-#include "policy/context.h"
-
 namespace signet::policy {
 
 // A number of a Numeric condition: exact while it fits 64 bits, else IEEE double.
@@ -47,6 +45,12 @@ struct IpBlock {
 };
 
 [[nodiscard]] std::optional<IpAddress> parse_ip(std::string_view text);
+
+// An IP address as bits to compare: those of IPv4 stand first, zeros behind them.
+struct AddressBits {
+  std::array<std::uint64_t, 2> words;
+  bool is_v6;
+};
 
 [[nodiscard]] AddressBits bits_of(const IpAddress& address);
 

@@ -1,3 +1,5 @@
+#include "policy/set_walk.h"
+
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -38,13 +40,13 @@ inline std::uint32_t find_key(const char* keys, std::uint32_t count, char key) {
                           : static_cast<std::uint32_t>(static_cast<const char*>(found) - keys);
 }
 
-bool odd_head_fits(const PolicySet::Index& index, const OddHead& odd, const ResourceName& asked) {
+bool odd_head_fits(const SetIndex& index, const OddHead& odd, const ResourceName& asked) {
   return heads_fit(index.members[odd.member].policy->resources[odd.resource], asked);
 }
 
 // The resource of a row, asked the plain way, fits.
 bool resource_fits(const PolicySet& set, std::uint32_t row, Evaluation& evaluation) {
-  const PolicySet::Index& index = set.index();
+  const SetIndex& index = set.index();
   const IndexRow& info = index.rows[row];
   return evaluation.resource_applies(
       *index.members[info.member].policy, index.statement_of(info), set.kind());
@@ -62,7 +64,7 @@ bool goes_on_like(std::string_view text, const char* from_ninth, std::size_t siz
 class RestMatcher {
  public:
   // `texts` and `globs`: what RestTest::where() counts from.
-  RestMatcher(const PolicySet::Index& index,
+  RestMatcher(const SetIndex& index,
               const char* texts,
               const ClassGlob* globs,
               Evaluation& evaluation)
@@ -129,7 +131,7 @@ class RestMatcher {
     return match_tokens(tokens, store.variables, rest, &evaluation_);
   }
 
-  const PolicySet::Index& index_;
+  const SetIndex& index_;
   const char* texts_;
   const ClassGlob* globs_;
   Evaluation& evaluation_;
@@ -183,7 +185,7 @@ class Asker {
   }
 
   const PolicySet& set_;
-  const PolicySet::Index& index_;
+  const SetIndex& index_;
   const IndexRow* rows_;
   Evaluation& evaluation_;
   ConditionRun conditions_;
@@ -224,7 +226,7 @@ class Questions {
 template <bool kNamesNobody>
 class Walk {
  public:
-  Walk(const PolicySet::Index& index,
+  Walk(const SetIndex& index,
        const ClassBody& body,
        Evaluation& evaluation,
        Questions<kNamesNobody>& questions)
@@ -350,7 +352,7 @@ class Walk {
     return differ == 0 && goes_on_like(rest, label + kWord, label_size);
   }
 
-  const PolicySet::Index& index_;
+  const SetIndex& index_;
   const ClassBody& body_;
   const ResourceName& resource_;
   const std::string_view last_part_;
@@ -361,7 +363,7 @@ class Walk {
 // Looks through the patterns of a class in a set with a table.
 class TableWalk {
  public:
-  TableWalk(const PolicySet::Index& index, Evaluation& evaluation)
+  TableWalk(const SetIndex& index, Evaluation& evaluation)
       : index_(index),
         table_(*index.table),
         resource_(evaluation.parts().resource()),
@@ -413,7 +415,7 @@ class TableWalk {
                        {last_part_.data() + pattern.size, last_part_.size() - pattern.size});
   }
 
-  const PolicySet::Index& index_;
+  const SetIndex& index_;
   const PatternTable& table_;
   const ResourceName& resource_;
   const std::string_view last_part_;
@@ -423,7 +425,7 @@ class TableWalk {
 // What a set says when these rows of a class are those whose resource fits.
 template <bool kNamesNobody>
 SetAnswer settle(const PolicySet& set, const RowMask& fitting, Evaluation& evaluation) {
-  const PolicySet::Index& index = set.index();
+  const SetIndex& index = set.index();
   const RowMask denying = fitting & index.deny_rows;
   const RowMask allowing = fitting.without(index.deny_rows);
   if constexpr (kNamesNobody) {
@@ -472,7 +474,7 @@ RowMask fitting_direct_rows(const PolicySet& set, RowMask left, Evaluation& eval
 // Rows that decide for a class as soon as their resource fits: they have no conditions, and nothing
 // that is asked later can outdo them.
 template <bool kNamesNobody>
-RowMask sure_rows(const PolicySet::Index& index, const ActionClass& found) {
+RowMask sure_rows(const SetIndex& index, const ActionClass& found) {
   if constexpr (!kNamesNobody) {
     return {};
   }
@@ -485,7 +487,7 @@ template <bool kNamesNobody>
                                                  const ActionClass& found,
                                                  const RowMask& wanted,
                                                  Evaluation& evaluation) {
-  const PolicySet::Index& index = set.index();
+  const SetIndex& index = set.index();
   RowMask fitting = wanted & index.always_rows;
   if (found.list_size != 0 && evaluation.parts().resource().is_arn()) {
     const RowMask sure = sure_rows<kNamesNobody>(index, found);
@@ -519,7 +521,7 @@ SetAnswer ask_class(const PolicySet& set,
                     const ClassBody& body,
                     Evaluation& evaluation,
                     Wanted wanted) {
-  const PolicySet::Index& index = set.index();
+  const SetIndex& index = set.index();
   Asker<kNamesNobody> asker(set, evaluation);
   Questions<kNamesNobody> questions(asker, wanted);
   const ClassLists& lists = body.lists;
@@ -548,7 +550,7 @@ SetAnswer evaluate_class(const PolicySet& set,
                          const ActionClass* found,
                          Evaluation& evaluation,
                          Wanted wanted) {
-  const PolicySet::Index& index = set.index();
+  const SetIndex& index = set.index();
   if (found == nullptr || index.is_asked_plainly(*found)) {
     return evaluate_set_plainly(set, evaluation, wanted);
   }
