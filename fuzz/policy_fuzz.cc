@@ -1,4 +1,4 @@
-// fuzz-deps: base facts model policy
+// fuzz-deps: base facts model policy_language policy_engine policy_writing policy_telling
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -6,11 +6,11 @@
 #include <vector>
 
 #include "base/check.h"
-#include "policy/batch.h"
-#include "policy/check.h"
-#include "policy/decide.h"
-#include "policy/size.h"
-#include "policy/validate.h"
+#include "policy_engine/decide.h"
+#include "policy_language/size.h"
+#include "policy_telling/batch.h"
+#include "policy_writing/check.h"
+#include "policy_writing/validate.h"
 
 namespace {
 

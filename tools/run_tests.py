@@ -35,7 +35,7 @@ def parse_args():
         prog="./test",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="examples:\n  ./test                       what CI runs\n  ./test --unit --room policy  one room\n"
+        epilog="examples:\n  ./test                       what CI runs\n  ./test --unit --room policy_engine  one room\n"
         "  ./test --conformance -k mfa  conformance tests whose name contains mfa\n"
         "  ./test --crash --rounds 100  the long crash test\n"
         "  ./test --races               minutes when the tsan build is fresh",

@@ -25,11 +25,11 @@
 #include <x86intrin.h>
 
 #include "facts/condition_keys.h"
-#include "policy/decide.h"
-#include "policy/evaluate.h"
-#include "policy/explain.h"
-#include "policy/index.h"
-#include "policy/offline.h"
+#include "policy_engine/decide.h"
+#include "policy_engine/evaluate.h"
+#include "policy_engine/index.h"
+#include "policy_telling/explain.h"
+#include "policy_telling/offline.h"
 
 namespace {
 

@@ -4,8 +4,8 @@
 #include "authz/refusal.h"
 #include "authz/request_context.h"
 #include "facts/errors.h"
-#include "policy/explain.h"
-#include "policy/message.h"
+#include "policy_telling/explain.h"
+#include "policy_telling/message.h"
 
 namespace signet::authz {
 namespace {

@@ -8,7 +8,7 @@
 #include "base/result.h"
 #include "identity/snapshot.h"
 #include "model/caller.h"
-#include "policy/decide.h"
+#include "policy_engine/decide.h"
 
 namespace signet::authz {
 

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "policy/policy_set.h"
+#include "policy_engine/policy_set.h"
 
 namespace signet::authz {
 

@@ -10,7 +10,7 @@
 #include "authz/authorizer.h"
 #include "authz/caller_sets.h"
 #include "authz/check.h"
-#include "policy/policy_set.h"
+#include "policy_engine/policy_set.h"
 
 namespace signet::authz {
 

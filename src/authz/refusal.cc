@@ -1,7 +1,7 @@
 #include "authz/refusal.h"
 
 #include "codec/json_writer.h"
-#include "policy/document.h"
+#include "policy_language/document.h"
 
 namespace signet::authz {
 namespace {

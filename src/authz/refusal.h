@@ -5,7 +5,7 @@
 
 #include "authz/check.h"
 #include "model/caller.h"
-#include "policy/decide.h"
+#include "policy_engine/decide.h"
 
 namespace signet::authz {
 

@@ -7,7 +7,7 @@
 #include "authz/authorizer.h"
 #include "authz/caller_sets.h"
 #include "authz/check.h"
-#include "policy/context.h"
+#include "policy_language/context.h"
 
 namespace signet::authz {
 

@@ -12,7 +12,7 @@
 #include "ctl/commands.h"
 #include "ctl/output.h"
 #include "facts/errors.h"
-#include "policy/batch.h"
+#include "policy_telling/batch.h"
 
 // Questions to the policy engine without a server: `signet policy explain` and
 // `signet policy eval --batch`.

@@ -5,7 +5,7 @@
 #include "iam/checks.h"
 #include "iam/listing.h"
 #include "model/arn.h"
-#include "policy/size.h"
+#include "policy_language/size.h"
 
 namespace signet::iam {
 

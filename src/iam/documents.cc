@@ -2,10 +2,10 @@
 
 #include "facts/iam_sentences.h"
 #include "identity/principals.h"
-#include "policy/pins.h"
-#include "policy/policy_set.h"
-#include "policy/size.h"
-#include "policy/validate.h"
+#include "policy_engine/policy_set.h"
+#include "policy_language/size.h"
+#include "policy_writing/pins.h"
+#include "policy_writing/validate.h"
 
 namespace signet::iam {
 

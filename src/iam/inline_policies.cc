@@ -4,7 +4,7 @@
 #include "iam/checks.h"
 #include "iam/documents.h"
 #include "iam/listing.h"
-#include "policy/size.h"
+#include "policy_language/size.h"
 
 namespace signet::iam {
 

@@ -7,7 +7,7 @@
 #include "iam/listing.h"
 #include "iam/tags.h"
 #include "iam/views.h"
-#include "policy/size.h"
+#include "policy_language/size.h"
 
 namespace signet::iam {
 

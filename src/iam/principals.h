@@ -11,7 +11,7 @@
 #include "iam/quotas.h"
 #include "identity/snapshot.h"
 #include "identity/transaction.h"
-#include "policy/size.h"
+#include "policy_language/size.h"
 
 namespace signet::iam {
 

@@ -8,7 +8,7 @@
 #include "facts/errors.h"
 #include "facts/iam_sentences.h"
 #include "model/arn.h"
-#include "policy/validate.h"
+#include "policy_writing/validate.h"
 
 namespace signet::iam {
 namespace {

@@ -10,8 +10,8 @@
 #include "base/result.h"
 #include "facts/iam_types.h"
 #include "identity/snapshot.h"
-#include "policy/context.h"
-#include "policy/simulate.h"
+#include "policy_language/context.h"
+#include "policy_telling/simulate.h"
 
 namespace signet::iam {
 

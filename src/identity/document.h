@@ -7,7 +7,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "policy/policy_set.h"
+#include "policy_engine/policy_set.h"
 
 namespace signet::identity {
 

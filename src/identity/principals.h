@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "identity/snapshot.h"
-#include "policy/pins.h"
+#include "policy_writing/pins.h"
 
 namespace signet::identity {
 

@@ -3,8 +3,8 @@
 
 #include "facts/errors.h"
 #include "identity/principals.h"
-#include "policy/pins.h"
-#include "policy/validate.h"
+#include "policy_writing/pins.h"
+#include "policy_writing/validate.h"
 #include "s3/operations.h"
 #include "s3/upload_headers.h"
 

@@ -13,7 +13,7 @@
 #include "crypto/sha256.h"
 #include "facts/errors.h"
 #include "facts/managed_policies.h"
-#include "policy/validate.h"
+#include "policy_writing/validate.h"
 
 namespace signet::server {
 namespace {

@@ -6,8 +6,8 @@
 #include "base/strings.h"
 #include "codec/json_writer.h"
 #include "facts/errors.h"
-#include "policy/policy_set.h"
-#include "policy/validate.h"
+#include "policy_engine/policy_set.h"
+#include "policy_writing/validate.h"
 
 namespace signet::server {
 namespace {

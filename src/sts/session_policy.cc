@@ -6,7 +6,7 @@
 #include "facts/quotas.h"
 #include "facts/sts_sentences.h"
 #include "model/arn.h"
-#include "policy/validate.h"
+#include "policy_writing/validate.h"
 #include "token/packed_policy.h"
 
 namespace signet::sts {

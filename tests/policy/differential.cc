@@ -6,8 +6,8 @@
 #include <optional>
 
 #include "generator.h"
-#include "policy/decide.h"
-#include "policy/offline.h"
+#include "policy_engine/decide.h"
+#include "policy_telling/offline.h"
 
 namespace signet::ref {
 namespace {

@@ -20,7 +20,7 @@
 #include <vector>
 
 #include "differential.h"
-#include "policy/decide.h"
+#include "policy_engine/decide.h"
 
 namespace {
 

@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "generator.h"
-#include "policy/batch.h"
+#include "policy_telling/batch.h"
 
 namespace {
 

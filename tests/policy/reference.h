@@ -10,7 +10,7 @@
 #include <vector>
 
 // The slow truth: policy-semantics, rule by rule, over plain JSON trees. Shares no code with
-// src/policy but the JSON text, not even the reader. Quadratic and meant to stay so. Carries
+// src/policy_* but the JSON text, not even the reader. Quadratic and meant to stay so. Carries
 // switchable mistakes ("mutants"): a test suite that does not notice one of them is too weak.
 
 namespace signet::ref {
