@@ -6,6 +6,7 @@ Laws:
   2  x/impl/ is private to room x
   3  a header that is not ours and not standard appears only where tools/third_party.txt allows, never in our headers
   4  so does a header of ours that tools/third_party.txt names
+  5  no part of a room includes another in a circle; a part is a .h with its .cc (CIRCLES: those that are left)
 
 Usage: check_layers.py [--root DIR]; exit code 1 when a law is broken.
 """
@@ -20,6 +21,14 @@ import checking  # noqa: E402
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
 TEST_FILE = re.compile(r"(_test\.cc|_test_support\.(h|cc)|_for_test\.(h|cc)|_fixture\.h)$")
 TEST_DEPS = re.compile(r"TEST_DEPS\s+([a-z0-9_\s]+?)(?:\)|LIBS|DEPS|TEST_LIBS)")
+
+# Parts that include each other. Nothing is added here: a circle means that two parts are one, or that their types want a
+# header of their own (src/policy_engine/question.h).
+CIRCLES = {
+    frozenset({"http/handler", "http/impl/connection", "http/impl/transport"}),
+    frozenset({"http/impl/loop", "http/impl/slot"}),
+    frozenset({"identity/directory", "identity/directory_writer"}),
+}
 
 
 class Laws:
@@ -117,7 +126,45 @@ def check(root):
         test_deps = _test_deps(folder)
         for path in sorted([*folder.rglob("*.h"), *folder.rglob("*.cc")]):
             problems += _check_file(root, laws, path, test_deps)
-    return problems
+    return problems + list(circles(root))
+
+
+def _parts(root):
+    """Part -> the parts that it includes. Tests are no parts."""
+    includes = {}
+    for path in sorted([*(root / "src").rglob("*.h"), *(root / "src").rglob("*.cc")]):
+        if TEST_FILE.search(path.name):
+            continue
+        part = str(path.relative_to(root / "src").with_suffix(""))
+        for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+            match = INCLUDE.match(line)
+            other = str(pathlib.PurePath(match.group(2)).with_suffix("")) if match and match.group(1) == '"' else part
+            if other != part:
+                includes.setdefault(part, set()).add(other)
+    return includes
+
+
+def _reached(includes, part):
+    """What a part includes, directly or not."""
+    found, left = set(), [part]
+    while left:
+        new = includes.get(left.pop(), set()) - found
+        found |= new
+        left += new
+    return found
+
+
+def circles(root):
+    """Law 5: a problem for each circle that CIRCLES does not hold, and for each of CIRCLES that is gone."""
+    includes = _parts(root)
+    reached = {part: _reached(includes, part) for part in includes}
+    found = {frozenset(other for other in reached[part] if part in reached.get(other, ()))
+             for part in reached if part in reached[part]}
+    for circle in sorted(found - CIRCLES, key=sorted):
+        yield f"src/{min(circle)}.h: law 5: these include each other: {', '.join(sorted(circle))}"
+    known = {circle for circle in CIRCLES if any((root / "src" / f"{part}.h").exists() for part in circle)}
+    for circle in sorted(known - found, key=sorted):
+        yield f"tools/check_layers.py: law 5: no circle any more, take it off the list: {', '.join(sorted(circle))}"
 
 
 def _check_file(root, laws, path, test_deps):

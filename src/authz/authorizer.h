@@ -4,20 +4,12 @@
 #include <string>
 
 #include "authz/authorized.h"
+#include "authz/authz_context.h"
 #include "authz/check.h"
 #include "base/result.h"
-#include "identity/snapshot.h"
-#include "model/caller.h"
 #include "policy_engine/decide.h"
 
 namespace signet::authz {
-
-// Everything a decision needs besides the check itself. Borrowed; lives as long as the request.
-struct AuthzContext {
-  const identity::Snapshot& snapshot;
-  const model::Caller& caller;
-  const RequestInfo& request;
-};
 
 // Turns (caller, check) into the policy engine's input and asks it. One instance per event loop or
 // worker thread: it keeps that thread's cache of policy sets, so it is not safe for concurrent use.

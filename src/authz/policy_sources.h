@@ -7,7 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "authz/authorizer.h"
+#include "authz/authz_context.h"
 #include "authz/caller_sets.h"
 #include "authz/check.h"
 #include "policy_engine/policy_set.h"

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "authz/authorizer.h"
+#include "authz/authz_context.h"
 #include "authz/caller_sets.h"
 #include "authz/check.h"
 #include "policy_language/context.h"

@@ -5,8 +5,8 @@
 
 #include "base/instant.h"
 #include "base/result.h"
+#include "sigv4/parsed_auth.h"
 #include "sigv4/request.h"
-#include "sigv4/verify.h"
 
 // Private to this room: the texts of aws-wire 2.2 (Query style) and 2.7 (S3 style), one function
 // per situation.

@@ -88,6 +88,22 @@ class LayersTest(unittest.TestCase):
         self.assert_accepted("src/model/a_test.cc", '"http/x.h"')
         self.assert_breach("src/model/b.cc", '"http/x.h"', "law 1")
 
+    def test_parts_that_include_each_other_are_reported(self):
+        self.write("src/api/a.cc", '#include "api/b.h"\n')
+        self.write("src/api/b.h", '#include "api/c.h"\n')
+        self.write("src/api/c.h", '#include "model/x.h"\n')
+        self.assert_accepted("src/api/a.h", '"model/x.h"')
+        self.write("src/api/c.cc", '#include "api/a.h"\n')
+        self.assertEqual(check_layers.check(self.root),
+                         ["src/api/a.h: law 5: these include each other: api/a, api/b, api/c"])
+
+    def test_a_circle_on_the_list_that_is_gone_is_reported(self):
+        self.write("src/http/impl/loop.h", '#include "http/impl/slot.h"\n')
+        self.write("src/http/impl/slot.cc", '#include "http/impl/loop.h"\n')
+        self.assertEqual(check_layers.check(self.root), [])
+        self.write("src/http/impl/slot.cc", "")
+        self.assertIn("law 5: no circle any more", check_layers.check(self.root)[0])
+
     def test_room_listed_before_its_dependency_is_reported(self):
         self.write("layers.txt", "base: http\nhttp:\nmodel:\napi:\n")
         self.assertIn("layers.txt:1: law 1", check_layers.check(self.root)[0])

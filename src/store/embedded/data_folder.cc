@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/strings.h"
 #include "facts/errors.h"
+#include "store/embedded/flush_folder.h"
 
 namespace signet::store {
 namespace {
@@ -134,20 +135,6 @@ Status make_all_private(const std::string& path) {
 }
 
 }  // namespace
-
-Status flush_folder(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) {
-    return failure(path, "open", errno);
-  }
-  const int flushed = fsync(fd);
-  const int number = errno;
-  close(fd);
-  if (flushed != 0) {
-    return failure(path, "flush", number);
-  }
-  return {};
-}
 
 Result<DataFolder> DataFolder::open(const std::string& path) {
   TRY_STATUS(make_folder(path));

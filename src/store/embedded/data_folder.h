@@ -52,7 +52,4 @@ class DataFolder {
   std::optional<FolderMarker> marker_;
 };
 
-// A new name in a folder is durable only when the folder itself was flushed.
-[[nodiscard]] Status flush_folder(const std::string& path);
-
 }  // namespace signet::store

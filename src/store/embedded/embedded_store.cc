@@ -14,6 +14,7 @@
 #include "store/batch.h"
 #include "store/embedded/commit_log.h"
 #include "store/embedded/data_folder.h"
+#include "store/embedded/flush_folder.h"
 #include "store/embedded/merged_load.h"
 #include "store/embedded/tables.h"
 

@@ -14,7 +14,7 @@
 #include "base/errno_text.h"
 #include "base/strings.h"
 #include "facts/errors.h"
-#include "store/embedded/data_folder.h"
+#include "store/embedded/flush_folder.h"
 
 namespace signet::store {
 namespace {
