@@ -68,9 +68,8 @@ class KeyCheck {
       const auto known = service == nullptr || has_wildcard(action_name)
                              ? std::nullopt
                              : service->action(action_name);
-      if (!known || known->level == facts::AccessLevel::Unknown) {
-        has_taker = true;  // nobody knows
-      } else if (takes_key(*service, *known, test.key)) {
+      const bool is_known = known && known->level != facts::AccessLevel::Unknown;
+      if (!is_known || takes_key(*service, *known, test.key)) {
         has_taker = true;
       } else {
         refused.insert(std::string(action.text));
