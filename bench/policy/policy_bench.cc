@@ -1,14 +1,12 @@
 // Times decide() over a folder of cases: context built beforehand, rotating over all requests.
 //
-//   policy_bench [--rounds N] [--check] [--decide-only | --answers]
-//                FOLDER...
+//   policy_bench [--rounds N] [--check] [--decide-only | --answers] FOLDER...
 //
 // A folder holds policies.json, requests.json, principal.json and expected.json, optionally
 // boundary.json, session.json, scps.json and resource_policies.json. Every decision is compared
-// with expected.json first, as asked and with sets bound to the caller's session; --check stops
-// there. --decide-only leaves out all but the two decide lines (for callgrind). --answers prints
-// the engine's own answers only, one JSON array a folder, for the comparison with other engines
-// (compare/).
+// with expected.json first; --check stops there. --decide-only leaves out all but the decide line
+// (for callgrind). --answers prints the engine's own answers only, one JSON array a folder, for the
+// comparison with other engines (compare/).
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -16,10 +14,8 @@
 #include <deque>
 #include <fstream>
 #include <iterator>
-#include <map>
 #include <memory>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include <x86intrin.h>

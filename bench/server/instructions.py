@@ -9,8 +9,7 @@ share is not counted). Threads are counted apart: those that a request waits for
 behind it, whose work is nearly all the digest over each line. OpenSSL finds no SHA instructions under valgrind: a block of
 SHA-256 counts 1,180 instructions there and about a tenth of that on a processor that has them. Valgrind 3.19 does not know
 openat2, so GetObject is counted on its slow way. `--keep` leaves the callgrind
-files, for callgrind_annotate. `--statements` asks as one user with N statements more, in policies of bench/policy's
-making, after 10,200 requests that are not counted: the server has bound the user's policies by then.
+files, for callgrind_annotate. `--statements` asks as one user with N statements more, in policies of bench/policy's making.
 """
 
 import argparse
@@ -40,7 +39,7 @@ STATEMENT_CALLS = {
     "ListBuckets, user": ["--mix", "list"],
     "GetObject 4 KB, user": ["--mix", "get"],
 }
-BOUND_AFTER = 10_200
+LARGEST_POLICY = 6144
 ALLOCATORS = ("malloc", "calloc", "realloc", "posix_memalign")
 
 
@@ -68,15 +67,35 @@ def iam(port, action, **parameters):
     subprocess.run(list(map(str, command)), check=True, capture_output=True)
 
 
+def documents(count):
+    """Policies of `count` statements in all, each as large as a managed policy may be."""
+    statements = [s for policy in gen.Maker(7, 20, 1).policies(1, count, 0.1) for s in policy["document"]["Statement"]]
+    texts, left = [], []
+    for statement in statements:
+        text = json.dumps({"Version": "2012-10-17", "Statement": [*left, statement]}, separators=(",", ":"))
+        if len(text) > LARGEST_POLICY:
+            texts.append(json.dumps({"Version": "2012-10-17", "Statement": left}, separators=(",", ":")))
+            left = []
+        left.append(statement)
+    return [*texts, json.dumps({"Version": "2012-10-17", "Statement": left}, separators=(",", ":"))]
+
+
 def give_statements(port, count, user="lg-user-0"):
-    """Ten managed policies at most, as IAM allows, and one of the user's own for what the load asks for."""
-    size = -(-count // 10)
-    made = gen.Maker(7, 20, count // size).policies(count // size, size, 0.1)
-    for policy in made:
-        document = json.dumps(policy["document"], separators=(",", ":"))
-        iam(port, "CreatePolicy", PolicyName=policy["name"], PolicyDocument=document)
-        arn = f"arn:aws:iam::{run.ACCOUNT}:policy/{policy['name']}"
-        iam(port, "AttachUserPolicy", UserName=user, PolicyArn=arn)
+    """In managed policies of the user and of ten groups; and one of the user's own for what the load asks for."""
+    made = documents(count)
+    if len(made) > 110:
+        sys.exit(f"{count} statements need {len(made)} policies; a user has ten, and ten for each of ten groups")
+    for number, document in enumerate(made):
+        iam(port, "CreatePolicy", PolicyName=f"made-{number}", PolicyDocument=document)
+        arn = f"arn:aws:iam::{run.ACCOUNT}:policy/made-{number}"
+        if number < 10:
+            iam(port, "AttachUserPolicy", UserName=user, PolicyArn=arn)
+            continue
+        group = f"group-{number // 10}"
+        if number % 10 == 0:
+            iam(port, "CreateGroup", GroupName=group)
+            iam(port, "AddUserToGroup", UserName=user, GroupName=group)
+        iam(port, "AttachGroupPolicy", GroupName=group, PolicyArn=arn)
     own = {"Effect": "Allow", "Action": ["s3:GetObject", "s3:ListAllMyBuckets"], "Resource": "arn:aws:s3:::*"}
     own["Condition"] = {"StringEquals": {"aws:PrincipalTag/team": "red"}}
     document = json.dumps({"Version": "2012-10-17", "Statement": [own]})
@@ -122,7 +141,7 @@ def measure(directory, signet, label, arguments, requests, statements):
         if statements:
             give_statements(port, statements)
             keys.write_text(keys.read_text().splitlines()[0] + "\n")
-        load(port, keys, arguments, BOUND_AFTER if statements else 400)
+        load(port, keys, arguments, 400)
         control(server.process.pid, "--instr=on")
         load(port, keys, arguments, requests)
         control(server.process.pid, "--instr=off")

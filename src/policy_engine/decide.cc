@@ -90,9 +90,8 @@ bool is_plain(const Request& request,
                                             const ActionClass* found,
                                             Evaluation& evaluation,
                                             Wanted wanted) {
-  SetAnswer answer;
-  if (found != nullptr && found->is_settled(wanted, answer)) {
-    return answer;
+  if (found != nullptr && found->is_settled(wanted)) {
+    return {};
   }
   return evaluate_class(set, found, evaluation, wanted);
 }

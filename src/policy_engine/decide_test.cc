@@ -152,18 +152,9 @@ int wrong_answers_from_threads(int statements) {
   return wrong.load();
 }
 
-constexpr int kManyStatements = 200;
-constexpr int kFewStatements = 20;
-
-static_assert(kFewStatements < PatternTable::kMostRows &&
-              kManyStatements > PatternTable::kMostRows);
-
-TEST(Decide, AnswersAlikeFromManyThreadsOnAFreshSetWithBlocks) {
-  EXPECT_EQ(wrong_answers_from_threads(kManyStatements), 0);
-}
-
-TEST(Decide, AnswersAlikeFromManyThreadsOnAFreshSetWithATable) {
-  EXPECT_EQ(wrong_answers_from_threads(kFewStatements), 0);
+TEST(Decide, AnswersAlikeFromManyThreadsOnAFreshSet) {
+  EXPECT_EQ(wrong_answers_from_threads(200), 0);
+  EXPECT_EQ(wrong_answers_from_threads(20), 0);
 }
 
 TEST(Decide, StaysRightWhenMoreActionsAreAskedThanAreKept) {

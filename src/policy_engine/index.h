@@ -9,9 +9,9 @@
 #include "policy_engine/index_parts.h"
 #include "policy_engine/request_parts.h"
 
-// The index over the statements of one PolicySet (decisions 0010, 0015): per action, a class of the
-// statements that mention it, built on first use. In a set of few statements a class is a list of
-// patterns in a table of the set; in others, tries over the literal beginnings of resources.
+// The index over the statements of one PolicySet (decisions 0010, 0019): per action, a class of the
+// statements that mention it, built on first use: a block of memory with tries over the literal
+// beginnings of resources.
 // Private to this room.
 
 namespace signet::policy {
@@ -20,7 +20,7 @@ struct SetIndex : IndexRows {
   // Actions beyond this many are decided without index: the names a caller can make up are endless.
   static constexpr std::uint32_t kMaxClasses = 2'048;
 
-  SetIndex(SetKind set_kind, std::span<const PolicyMember> set_members, bool may_have_table);
+  SetIndex(SetKind set_kind, std::span<const PolicyMember> set_members);
   ~SetIndex();
   SetIndex(const SetIndex&) = delete;
   SetIndex& operator=(const SetIndex&) = delete;
@@ -45,7 +45,7 @@ struct SetIndex : IndexRows {
 
   // The index has nothing on the class: statement by statement.
   [[nodiscard]] bool is_asked_plainly(const ActionClass& entry) const {
-    return table == nullptr && entry.rows.body == nullptr;
+    return entry.body == nullptr;
   }
 
   // Row numbers of a class that is not asked plainly.
@@ -56,24 +56,15 @@ struct SetIndex : IndexRows {
 
   std::uint32_t bucket_count = 0;
   std::atomic<ActionClass*>* buckets = nullptr;
-  std::unique_ptr<const PatternTable> table;  // null: every class has a body of its own
-  // Of a set with a table, rows by what they are.
-  RowMask deny_rows;
-  RowMask always_rows;  // the resource is "*"
-  RowMask direct_rows;  // to be asked the plain way
-  RowMask free_rows;    // no conditions
   mutable std::atomic<ClassBody*> bodies = nullptr;
   mutable std::atomic<std::uint32_t> class_count = 0;
 
  private:
-  void classify(std::size_t row);
   static void describe(ActionClass& entry, const ClassBody* body);
-  void describe(ActionClass& entry) const;
 
   [[nodiscard]] const ActionClass* find_new(const RequestParts& parts,
                                             Evaluation& evaluation) const noexcept;
   [[nodiscard]] const ActionClass* build(const RequestParts& parts, Evaluation& evaluation) const;
-  [[nodiscard]] std::vector<std::uint16_t> list_of(const RowMask& class_rows) const;
   [[nodiscard]] const ClassBody* body_of(std::vector<std::uint32_t> class_rows) const;
 
   std::unique_ptr<std::atomic<ActionClass*>[]> owned_buckets_;

@@ -14,7 +14,4 @@ namespace signet::policy {
 [[nodiscard]] ClassBodyOwner build_class_body(const IndexRows& index,
                                               std::vector<std::uint32_t> class_rows);
 
-// The patterns of all statements; null when they are too many for a table.
-[[nodiscard]] std::unique_ptr<const PatternTable> build_pattern_table(const IndexRows& index);
-
 }  // namespace signet::policy

@@ -13,8 +13,8 @@
 #include "policy_engine/evaluate.h"
 #include "policy_engine/impl/blocks.h"
 
-// What the index over the statements of a set is made of: its rows, and the two forms in which it
-// keeps the patterns of an action. Private to this room.
+// What the index over the statements of a set is made of: its rows, and the blocks in which
+// it keeps the patterns of an action. Private to this room.
 
 namespace signet::policy {
 
@@ -49,46 +49,6 @@ enum class ResourceRoute : std::uint8_t {
   Always,  // "*", or none at all
   Direct,  // to be asked the plain way: NotResource, and whole-string matching
   Indexed,
-};
-
-// A bit per row of a set with a pattern table.
-struct RowMask {
-  static constexpr std::size_t kMost = 128;
-  std::uint64_t words[2] = {};
-
-  void add(std::size_t row) { words[row / 64] |= std::uint64_t{1} << (row % 64); }
-
-  [[nodiscard]] bool has(std::size_t row) const {
-    return ((words[row / 64] >> (row % 64)) & 1U) != 0;
-  }
-
-  [[nodiscard]] bool is_empty() const { return (words[0] | words[1]) == 0; }
-
-  // The lowest row, where there is one.
-  [[nodiscard]] std::uint32_t first() const {
-    return static_cast<std::uint32_t>(words[0] != 0 ? std::countr_zero(words[0])
-                                                    : 64 + std::countr_zero(words[1]));
-  }
-
-  // Takes the lowest row out and names it.
-  std::uint32_t pop() {
-    const std::uint32_t row = first();
-    std::uint64_t& word = words[row / 64];
-    word &= word - 1;
-    return row;
-  }
-
-  [[nodiscard]] RowMask operator&(const RowMask& other) const {
-    return {{words[0] & other.words[0], words[1] & other.words[1]}};
-  }
-
-  [[nodiscard]] RowMask operator|(const RowMask& other) const {
-    return {{words[0] | other.words[0], words[1] | other.words[1]}};
-  }
-
-  [[nodiscard]] RowMask without(const RowMask& other) const {
-    return {{words[0] & ~other.words[0], words[1] & ~other.words[1]}};
-  }
 };
 
 // The first five parts of a pattern, each a text or "*".
@@ -242,85 +202,27 @@ struct ClassBodyDelete {
 
 using ClassBodyOwner = std::unique_ptr<ClassBody, ClassBodyDelete>;
 
-// One pattern of one statement of a set with few of them.
-struct TablePattern {
-  std::uint64_t first_bytes = 0;  // of the literal beginning of the sixth part
-  std::uint32_t text = 0;         // where what of the beginning is longer than that stands
-  RestTest rest;
-  std::uint16_t size = 0;  // of the literal beginning
-  std::uint16_t head = 0;  // PatternTable::kFirstOddHead and above: an odd head
-  std::uint8_t row = 0;
-  std::uint8_t seen = 0;  // how many of the first bytes count
-  std::uint16_t unused = 0;
-
-  // The text whose first_bytes() are `beginning` begins like the pattern, as far as they go.
-  [[nodiscard]] bool begins_like(std::uint64_t beginning) const {
-    return ((first_bytes ^ beginning) & kByteMasks[seen]) == 0;
-  }
-};
-
-// All patterns of a set with few of them, side by side: a class is a list of numbers, and a
-// decision looks at the patterns of its class one by one. A hundred statements with 80 actions in
-// use take less than half the memory that a block per class does.
-struct PatternTable {
-  static constexpr std::size_t kMostRows = RowMask::kMost;
-  static constexpr std::size_t kMostPatterns = 512;
-  static constexpr std::uint16_t kFirstOddHead = 0x8000;
-
-  std::vector<HeadPattern> heads;
-  std::vector<OddHead> odd_heads;
-  std::vector<TablePattern> patterns;  // by head
-  std::vector<ClassGlob> globs;
-  std::string texts;
-
-  [[nodiscard]] std::size_t memory() const;
-};
-
-// One action name and its class, in a cache line. Behind it: what of the name ActionName::folded()
-// leaves out, in lower case; then, in a set with a pattern table, the patterns of the class by
-// head: the head's number, how many patterns follow, their numbers.
+// One action name and its class. Behind it: what of the name ActionName::folded() leaves out, in
+// lower case.
 struct ActionClass {
-  union Rows {
-    RowMask mask;           // in a set with a pattern table
-    const ClassBody* body;  // else; null: too large for a block, ask the plain way
-  };
-
-  static constexpr std::uint8_t kNone = 0xFF;
   static_assert(ActionName::kFolded == 32);
 
   ActionClass* next = nullptr;
-  Rows rows{.mask = {}};
+  const ClassBody* body = nullptr;  // null: too large for a block, ask the plain way
   ActionName::Folded folded{};
   std::uint16_t name_size = 0;
-  std::uint16_t list_size = 0;
-  // In a set with a pattern table and without principals: a row that allows whatever is asked while
-  // no row of the class denies, or kNone. Guard rails and boundaries are often made like this.
-  std::uint8_t outright_row = kNone;
   bool has_denials = true;
   bool has_allowances = true;
-  bool has_direct_rows = false;  // in a set with a pattern table
 
-  // Bytes of the name behind the class, and with padding.
+  // Bytes of the name behind the class.
   [[nodiscard]] static constexpr std::size_t tail_size(std::size_t name_size) {
     return name_size > ActionName::kFolded ? name_size - ActionName::kFolded : 0;
   }
 
-  [[nodiscard]] static constexpr std::size_t padded_tail(std::size_t name_size) {
-    return (tail_size(name_size) + 1) & ~std::size_t{1};
-  }
-
   [[nodiscard]] const char* tail() const { return reinterpret_cast<const char*>(this + 1); }
 
-  [[nodiscard]] const std::uint16_t* list() const {
-    return reinterpret_cast<const std::uint16_t*>(tail() + padded_tail(name_size));
-  }
-
-  // The answer, where it follows from the action alone.
-  [[nodiscard]] bool is_settled(Wanted wanted, SetAnswer& answer) const {
-    if (outright_row != kNone && wanted.allow) {
-      answer = {.allow = outright_row, .allow_strength = Strength::Wildcard};
-      return true;
-    }
+  // No row of the class can give what is wanted.
+  [[nodiscard]] bool is_settled(Wanted wanted) const {
     const int is_open = (static_cast<int>(wanted.deny) & static_cast<int>(has_denials)) |
                         (static_cast<int>(wanted.allow) & static_cast<int>(has_allowances));
     return is_open == 0;
@@ -335,6 +237,6 @@ struct ActionClass {
   }
 };
 
-static_assert(sizeof(ActionClass) == 64);
+static_assert(sizeof(ActionClass) <= 64);
 
 }  // namespace signet::policy

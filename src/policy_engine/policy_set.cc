@@ -8,7 +8,7 @@
 
 namespace signet::policy {
 
-PolicySet::PolicySet(SetKind kind, std::vector<PolicyMember> members, const Settings& settings)
+PolicySet::PolicySet(SetKind kind, std::vector<PolicyMember> members)
     : kind_(kind), members_(std::move(members)) {
   const bool takes_principals = kind == SetKind::Resource || kind == SetKind::ResourceGuard;
   for (const PolicyMember& member : members_) {
@@ -16,17 +16,13 @@ PolicySet::PolicySet(SetKind kind, std::vector<PolicyMember> members, const Sett
                               (member.policy->names_principals || member.policy->lacks_resources);
     is_broken_ |= member.policy == nullptr || is_misplaced;
   }
-  index_ = is_broken_
-               ? nullptr
-               : std::make_unique<SetIndex>(kind_, members_, settings.small_sets_have_tables);
+  index_ = is_broken_ ? nullptr : std::make_unique<SetIndex>(kind_, members_);
 }
 
 PolicySet::~PolicySet() = default;
 
-std::shared_ptr<const PolicySet> PolicySet::make(SetKind kind,
-                                                 std::vector<PolicyMember> members,
-                                                 const Settings& settings) {
-  return std::make_shared<const PolicySet>(kind, std::move(members), settings);
+std::shared_ptr<const PolicySet> PolicySet::make(SetKind kind, std::vector<PolicyMember> members) {
+  return std::make_shared<const PolicySet>(kind, std::move(members));
 }
 
 namespace {
@@ -71,7 +67,7 @@ bool has_deny(const PolicySet& level) {
 
 }  // namespace
 
-GuardRails::GuardRails(SetKind kind, std::vector<PolicySetRef> levels, const Settings& settings)
+GuardRails::GuardRails(SetKind kind, std::vector<PolicySetRef> levels)
     : levels_(std::move(levels)) {
   std::vector<PolicyMember> all;
   bool denies = false;
@@ -84,7 +80,7 @@ GuardRails::GuardRails(SetKind kind, std::vector<PolicySetRef> levels, const Set
     all.insert(all.end(), level->members().begin(), level->members().end());
   }
   if (denies && !is_broken_) {
-    denies_ = PolicySet::make(kind, std::move(all), settings);
+    denies_ = PolicySet::make(kind, std::move(all));
   }
 }
 
@@ -101,14 +97,13 @@ StatementRef GuardRails::in_level(const StatementRef& statement) const {
 }
 
 std::shared_ptr<const GuardRails> GuardRails::make(SetKind kind,
-                                                   std::vector<std::vector<PolicyMember>> levels,
-                                                   const Settings& settings) {
+                                                   std::vector<std::vector<PolicyMember>> levels) {
   std::vector<PolicySetRef> sets;
   sets.reserve(levels.size());
   for (std::vector<PolicyMember>& level : levels) {
-    sets.push_back(PolicySet::make(kind, std::move(level), settings));
+    sets.push_back(PolicySet::make(kind, std::move(level)));
   }
-  return std::make_shared<const GuardRails>(kind, std::move(sets), settings);
+  return std::make_shared<const GuardRails>(kind, std::move(sets));
 }
 
 }  // namespace signet::policy

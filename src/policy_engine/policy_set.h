@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "policy_engine/policy_member.h"
-#include "policy_language/settings.h"
 
 namespace signet::policy {
 
@@ -17,8 +16,8 @@ struct SetIndex;
 // snapshot) for the length of a decision.
 class PolicySet {
  public:
-  [[nodiscard]] static std::shared_ptr<const PolicySet> make(
-      SetKind kind, std::vector<PolicyMember> members, const Settings& settings = kDefaultSettings);
+  [[nodiscard]] static std::shared_ptr<const PolicySet> make(SetKind kind,
+                                                             std::vector<PolicyMember> members);
   ~PolicySet();
   PolicySet(const PolicySet&) = delete;
   PolicySet& operator=(const PolicySet&) = delete;
@@ -34,7 +33,7 @@ class PolicySet {
   // NOLINTNEXTLINE(readability-redundant-smartptr-get): operator* is checked
   [[nodiscard]] const SetIndex& index() const { return *index_.get(); }
 
-  PolicySet(SetKind kind, std::vector<PolicyMember> members, const Settings& settings);
+  PolicySet(SetKind kind, std::vector<PolicyMember> members);
 
  private:
   SetKind kind_;
@@ -50,9 +49,7 @@ using PolicySetRef = std::shared_ptr<const PolicySet>;
 class GuardRails {
  public:
   [[nodiscard]] static std::shared_ptr<const GuardRails> make(
-      SetKind kind,
-      std::vector<std::vector<PolicyMember>> levels,
-      const Settings& settings = kDefaultSettings);
+      SetKind kind, std::vector<std::vector<PolicyMember>> levels);
 
   [[nodiscard]] std::span<const PolicySetRef> levels() const { return levels_; }
 
@@ -72,7 +69,7 @@ class GuardRails {
   // A statement of denies() as a statement of its level.
   [[nodiscard]] StatementRef in_level(const StatementRef& statement) const;
 
-  GuardRails(SetKind kind, std::vector<PolicySetRef> levels, const Settings& settings);
+  GuardRails(SetKind kind, std::vector<PolicySetRef> levels);
 
  private:
   std::vector<PolicySetRef> levels_;

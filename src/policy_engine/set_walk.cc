@@ -4,8 +4,8 @@
 #include <bit>
 #include <cstring>
 
-#include "policy_engine/index.h"
 #include "policy_engine/impl/blocks.h"
+#include "policy_engine/index.h"
 
 // Asking a set about one request through its index.
 
@@ -192,7 +192,7 @@ class Asker {
   SetAnswer answer_;
 };
 
-// What is left to ask of a class with a body of its own.
+// What is left to ask of a class.
 template <bool kNamesNobody>
 class Questions {
  public:
@@ -360,145 +360,6 @@ class Walk {
   Questions<kNamesNobody>& questions_;
 };
 
-// Looks through the patterns of a class in a set with a table.
-class TableWalk {
- public:
-  TableWalk(const SetIndex& index, Evaluation& evaluation)
-      : index_(index),
-        table_(*index.table),
-        resource_(evaluation.parts().resource()),
-        last_part_(resource_.part(5)),
-        rests_(index, table_.texts.data(), table_.globs.data(), evaluation) {}
-
-  // The rows whose resource fits, of those wanted; stops at a row that is `sure` to decide.
-  [[gnu::always_inline]] RowMask run(const ActionClass& found,
-                                     const RowMask& wanted,
-                                     const RowMask& sure) {
-    const TablePattern* const patterns = table_.patterns.data();
-    const std::uint64_t beginning = resource_.tail_bytes();
-    RowMask fitting;
-    const std::uint16_t* at = found.list();
-    const std::uint16_t* const end = at + found.list_size;
-    while (at != end) {
-      const bool fits = head_fits(at[0]);
-      const std::uint16_t* const next = at + 2 + at[1];
-      if (!fits) {
-        at = next;
-        continue;
-      }
-      at += 2;
-      do {
-        const TablePattern& pattern = patterns[*at];
-        if (pattern.begins_like(beginning) && wanted.has(pattern.row) && goes_on(pattern)) {
-          fitting.add(pattern.row);
-          if (sure.has(pattern.row)) {
-            return fitting;
-          }
-        }
-      } while (++at != next);
-    }
-    return fitting;
-  }
-
- private:
-  [[nodiscard]] bool head_fits(std::uint32_t number) const {
-    return number < PatternTable::kFirstOddHead
-               ? table_.heads.data()[number].fits(resource_.head())
-               : odd_head_fits(
-                     index_, table_.odd_heads[number - PatternTable::kFirstOddHead], resource_);
-  }
-
-  // The pattern fits where the text begins like it.
-  [[nodiscard]] bool goes_on(const TablePattern& pattern) {
-    return goes_on_like(last_part_, table_.texts.data() + pattern.text, pattern.size) &&
-           rests_.fits(pattern.rest,
-                       {last_part_.data() + pattern.size, last_part_.size() - pattern.size});
-  }
-
-  const SetIndex& index_;
-  const PatternTable& table_;
-  const ResourceName& resource_;
-  const std::string_view last_part_;
-  RestMatcher rests_;
-};
-
-// What a set says when these rows of a class are those whose resource fits.
-template <bool kNamesNobody>
-SetAnswer settle(const PolicySet& set, const RowMask& fitting, Evaluation& evaluation) {
-  const SetIndex& index = set.index();
-  const RowMask denying = fitting & index.deny_rows;
-  const RowMask allowing = fitting.without(index.deny_rows);
-  if constexpr (kNamesNobody) {
-    if (const RowMask sure = denying & index.free_rows; !sure.is_empty()) {
-      return {.deny = sure.first()};
-    }
-    const RowMask sure = allowing & index.free_rows;
-    if (denying.is_empty() && !sure.is_empty()) {
-      return {.allow = sure.first(), .allow_strength = Strength::Wildcard};
-    }
-  }
-  Asker<kNamesNobody> asker(set, evaluation);
-  for (RowMask left = denying; !left.is_empty();) {
-    if (asker.deny(left.pop())) {
-      break;
-    }
-  }
-  if constexpr (kNamesNobody) {
-    if (const RowMask sure = allowing & index.free_rows; !sure.is_empty()) {
-      SetAnswer answer = asker.answer();
-      answer.allow = sure.first();
-      answer.allow_strength = Strength::Wildcard;
-      return answer;
-    }
-  }
-  for (RowMask left = allowing; !left.is_empty();) {
-    if (asker.allow(left.pop())) {
-      break;
-    }
-  }
-  return asker.answer();
-}
-
-// The rows of a class whose resource is asked the plain way and fits.
-RowMask fitting_direct_rows(const PolicySet& set, RowMask left, Evaluation& evaluation) {
-  RowMask fitting;
-  while (!left.is_empty()) {
-    const std::uint32_t row = left.pop();
-    if (resource_fits(set, row, evaluation)) {
-      fitting.add(row);
-    }
-  }
-  return fitting;
-}
-
-// Rows that decide for a class as soon as their resource fits: they have no conditions, and nothing
-// that is asked later can outdo them.
-template <bool kNamesNobody>
-RowMask sure_rows(const SetIndex& index, const ActionClass& found) {
-  if constexpr (!kNamesNobody) {
-    return {};
-  }
-  return found.has_denials ? index.free_rows & index.deny_rows : index.free_rows;
-}
-
-// Asks a set with a table about the rows of a class.
-template <bool kNamesNobody>
-[[gnu::always_inline]] inline SetAnswer ask_rows(const PolicySet& set,
-                                                 const ActionClass& found,
-                                                 const RowMask& wanted,
-                                                 Evaluation& evaluation) {
-  const SetIndex& index = set.index();
-  RowMask fitting = wanted & index.always_rows;
-  if (found.list_size != 0 && evaluation.parts().resource().is_arn()) {
-    const RowMask sure = sure_rows<kNamesNobody>(index, found);
-    fitting = fitting | TableWalk(index, evaluation).run(found, wanted, sure);
-  }
-  if (found.has_direct_rows) {
-    fitting = fitting | fitting_direct_rows(set, wanted & index.direct_rows, evaluation);
-  }
-  return fitting.is_empty() ? SetAnswer{} : settle<kNamesNobody>(set, fitting, evaluation);
-}
-
 // Asks the rows of one list of a class. kIsDirect: their resources are yet to be asked for.
 template <bool kDenies, bool kIsDirect, bool kNamesNobody>
 void ask_list(const PolicySet& set,
@@ -515,7 +376,7 @@ void ask_list(const PolicySet& set,
   }
 }
 
-// Asks a class with a body of its own.
+// Asks a class.
 template <bool kNamesNobody>
 SetAnswer ask_class(const PolicySet& set,
                     const ClassBody& body,
@@ -554,23 +415,11 @@ SetAnswer evaluate_class(const PolicySet& set,
   if (found == nullptr || index.is_asked_plainly(*found)) {
     return evaluate_set_plainly(set, evaluation, wanted);
   }
-  SetAnswer answer;
-  if (found->is_settled(wanted, answer)) {
-    return answer;
+  if (found->is_settled(wanted)) {
+    return {};
   }
-  const bool is_nameless = names_nobody(set.kind());
-  if (index.table == nullptr) {
-    return is_nameless ? ask_class<true>(set, *found->rows.body, evaluation, wanted)
-                       : ask_class<false>(set, *found->rows.body, evaluation, wanted);
-  }
-  RowMask rows = found->rows.mask;
-  if (!wanted.deny) {
-    rows = rows.without(index.deny_rows);
-  } else if (!wanted.allow) {
-    rows = rows & index.deny_rows;
-  }
-  return is_nameless ? ask_rows<true>(set, *found, rows, evaluation)
-                     : ask_rows<false>(set, *found, rows, evaluation);
+  return names_nobody(set.kind()) ? ask_class<true>(set, *found->body, evaluation, wanted)
+                                  : ask_class<false>(set, *found->body, evaluation, wanted);
 }
 
 SetAnswer evaluate_set(const PolicySet& set, Evaluation& evaluation, Wanted wanted) {

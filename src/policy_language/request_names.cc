@@ -162,7 +162,6 @@ ResourceName::ResourceName(std::string_view text)
     head_ = {.lead = short_lead(part(0), part(1), part(2)),
              .region = short_text(part(3)),
              .account = short_text(part(4))};
-    tail_bytes_ = first_bytes(part(5));
   }
 }
 

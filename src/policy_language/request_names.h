@@ -133,9 +133,6 @@ class ResourceName {
   // Where is_arn().
   [[nodiscard]] const ArnHead& head() const { return head_; }
 
-  // The first bytes of part 5 as first_bytes() gives them, where is_arn().
-  [[nodiscard]] std::uint64_t tail_bytes() const { return tail_bytes_; }
-
   // "*"
   [[nodiscard]] static const ResourceName& anything();
 
@@ -145,7 +142,6 @@ class ResourceName {
   std::string_view text_;
   Colons colons_{};
   bool is_arn_;
-  std::uint64_t tail_bytes_ = 0;
   ArnHead head_;
 };
 

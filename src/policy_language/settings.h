@@ -41,10 +41,6 @@ struct Settings {
   // SCPs are held to the classic language (no Condition, NotAction or specific Resource with
   // Allow, ...).
   bool classic_scp_language = false;
-
-  // Of no consequence for any answer: sets with few statements are decided from a table of their
-  // patterns; otherwise from a block per action class, as large ones are. Tests ask both.
-  bool small_sets_have_tables = true;
 };
 
 inline constexpr Settings kDefaultSettings{};

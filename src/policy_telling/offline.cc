@@ -435,7 +435,7 @@ std::expected<PolicySetRef, std::string> PolicyCache::set_of(const Json& json,
   if (!members) {
     return Failure(std::move(members).error());
   }
-  PolicySetRef set = PolicySet::make(kind, *std::move(members), settings_);
+  PolicySetRef set = PolicySet::make(kind, *std::move(members));
   sets_.emplace(std::move(key), set);
   return set;
 }
@@ -474,7 +474,7 @@ std::expected<GuardRailsRef, std::string> PolicyCache::rails_of(const Json& json
   if (!problem.empty()) {
     return Failure(std::move(problem));
   }
-  GuardRailsRef rails = GuardRails::make(kind, std::move(levels), settings_);
+  GuardRailsRef rails = GuardRails::make(kind, std::move(levels));
   rails_.emplace(std::move(key), rails);
   return rails;
 }

@@ -80,14 +80,11 @@ std::uint64_t fingerprint(std::string_view text, std::uint64_t seed) {
 class Arena {
  public:
   Arena(const World& world, const Settings& settings)
-      : settings_(settings),
-        cache_(engine_settings(settings, true)),
-        block_cache_(engine_settings(settings, false)) {
+      : settings_(settings), cache_(engine_settings(settings)) {
     const std::string text = question_of(world, "");
     reference_ = read_question(parse_json(text));
     const auto read = policy::read_question(text, cache_, prepared_);
     error_ = read ? std::string() : read.error();
-    (void)policy::read_question(text, block_cache_, block_prepared_);
   }
 
   [[nodiscard]] const std::string& error() const { return error_; }
@@ -112,28 +109,12 @@ class Arena {
       ++counts->reasons.at(static_cast<std::size_t>(got.type));
       counts->questions.push_back(fingerprint(text, counts->worlds.back()));
     }
-    std::string difference = compare(expected, got, prepared_.inputs);
-    if (!difference.empty()) {
-      return difference;
-    }
-    return asked_++ % kBlocksEvery == 0 ? ask_blocks(question, expected) : std::string();
+    return compare(expected, got, prepared_.inputs);
   }
 
  private:
-  static constexpr std::uint64_t kBlocksEvery = 4;
-
-  // The same policies indexed as large sets are.
-  std::string ask_blocks(const policy::Question& question, const Answer& expected) {
-    const policy::PolicyInputs& inputs = block_prepared_.inputs;
-    const policy::Decision got = policy::decide(
-        question.request, question.principal, question.context, inputs, block_cache_.settings());
-    const std::string difference = compare(expected, got, inputs);
-    return difference.empty() ? difference : "blocks: " + difference;
-  }
-
-  static policy::Settings engine_settings(const Settings& settings, bool has_tables) {
+  static policy::Settings engine_settings(const Settings& settings) {
     policy::Settings out;
-    out.small_sets_have_tables = has_tables;
     for (const auto& [name, value] : settings) {
       (void)policy::set_by_name(out, name, value);
     }
@@ -142,12 +123,9 @@ class Arena {
 
   const Settings& settings_;
   policy::PolicyCache cache_;
-  policy::PolicyCache block_cache_;
   Question reference_;
   policy::Question prepared_;
-  policy::Question block_prepared_;
   std::string error_;
-  std::uint64_t asked_ = 0;
 };
 
 bool differs(const World& world, const Request& request, const Settings& settings) {
