@@ -26,22 +26,13 @@ PolicyMember member_of(const identity::Document* document, std::string id) {
                       .pins = {}};
 }
 
-bool is_same(const policy::PolicySet& set, const std::vector<PolicyMember>& members) {
-  const auto& old = set.members();
-  return std::equal(
-      old.begin(), old.end(), members.begin(), members.end(), [](const auto& a, const auto& b) {
-        const auto same_pin = [](const policy::PrincipalPin& x, const policy::PrincipalPin& y) {
-          return x.arn == y.arn && x.id == y.id;
-        };
-        return a.policy == b.policy && a.id == b.id &&
-               std::equal(a.pins.begin(), a.pins.end(), b.pins.begin(), b.pins.end(), same_pin);
-      });
-}
-
 // Keeps the set if it is made of the same policies, so that its index survives unrelated writes.
-void update(PolicySetRef& set, SetKind kind, std::vector<PolicyMember> members) {
-  if (!set || !is_same(*set, members)) {
-    set = policy::PolicySet::make(kind, std::move(members));
+void update(SharedSets& shared,
+            PolicySetRef& set,
+            SetKind kind,
+            std::vector<PolicyMember> members) {
+  if (!set || !is_made_of(*set, members)) {
+    set = shared.get(kind, std::move(members));
   }
 }
 
@@ -60,17 +51,23 @@ PolicyMember managed_member(const Snapshot& snapshot, const std::string& arn) {
   return member_of(managed != nullptr ? managed->default_document().get() : nullptr, arn);
 }
 
-void update_boundary(PolicySetRef& set, const Snapshot& snapshot, const std::string& arn) {
+void update_boundary(SharedSets& shared,
+                     PolicySetRef& set,
+                     const Snapshot& snapshot,
+                     const std::string& arn) {
   if (arn.empty()) {
     set.reset();
     return;
   }
   std::vector<PolicyMember> members;
   members.push_back(managed_member(snapshot, arn));
-  update(set, SetKind::Identity, std::move(members));
+  update(shared, set, SetKind::Identity, std::move(members));
 }
 
-void update_session(PolicySetRef& set, const Snapshot& snapshot, const model::Session* session) {
+void update_session(SharedSets& shared,
+                    PolicySetRef& set,
+                    const Snapshot& snapshot,
+                    const model::Session* session) {
   if (session == nullptr || !session->has_session_policy) {
     set.reset();
     return;
@@ -87,7 +84,7 @@ void update_session(PolicySetRef& set, const Snapshot& snapshot, const model::Se
   for (const std::string& arn : session->policy_arns) {
     members.push_back(managed_member(snapshot, arn));
   }
-  update(set, SetKind::Identity, std::move(members));
+  update(shared, set, SetKind::Identity, std::move(members));
 }
 
 // What root may do, as a policy, for those who act in its name.
@@ -121,7 +118,7 @@ bool is_same(const policy::GuardRailsRef& rails, const Levels& levels) {
     return false;
   }
   for (std::size_t i = 0; i < levels.size(); ++i) {
-    if (!is_same(*rails->levels()[i], levels[i])) {
+    if (!is_made_of(*rails->levels()[i], levels[i])) {
       return false;
     }
   }
@@ -185,19 +182,19 @@ const CallerSets& PolicySources::of_caller(const AuthzContext& context) {
 void PolicySources::refresh(const AuthzContext& context, CallerSets& sets) {
   const model::Caller& caller = context.caller;
   const Snapshot& snapshot = context.snapshot;
-  update_session(sets.session, snapshot, caller.session.get());
+  update_session(shared_, sets.session, snapshot, caller.session.get());
   sets.guards = of_account(snapshot, caller.account);
   if (caller.kind == CallerKind::AssumedRole) {
     if (const identity::Role* role = snapshot.find_role_by_id(caller.principal_id);
         role != nullptr) {
-      update(sets.identity, SetKind::Identity, members_of(snapshot.policies_of(*role)));
-      update_boundary(sets.boundary, snapshot, role->boundary);
+      update(shared_, sets.identity, SetKind::Identity, members_of(snapshot.policies_of(*role)));
+      update_boundary(shared_, sets.boundary, snapshot, role->boundary);
       return;
     }
   } else if (const identity::User* user = snapshot.find_user_by_id(caller.principal_id);
              user != nullptr) {
-    update(sets.identity, SetKind::Identity, members_of(snapshot.policies_of(*user)));
-    update_boundary(sets.boundary, snapshot, user->boundary);
+    update(shared_, sets.identity, SetKind::Identity, members_of(snapshot.policies_of(*user)));
+    update_boundary(shared_, sets.boundary, snapshot, user->boundary);
     return;
   }
   // Root has no policies; its federated users are limited by their session policies alone.
@@ -256,7 +253,7 @@ const PolicySetRef& PolicySources::of_resource(const AuthzContext& context, cons
     members.push_back(member_of(check.bucket->policy.get(), {}));
     members.back().pins = check.bucket->policy_pins;
   }
-  update(entry.set, SetKind::Resource, std::move(members));
+  update(shared_, entry.set, SetKind::Resource, std::move(members));
   entry.revision = revision;
   return entry.set;
 }

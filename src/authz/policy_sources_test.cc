@@ -139,6 +139,27 @@ TEST_F(PolicySourcesTest, ABucketWithoutPolicyHasNoSet) {
   EXPECT_FALSE(set_of({.action = "s3:ListAllMyBuckets"}));
 }
 
+TEST_F(PolicySourcesTest, CallersWithTheSamePoliciesShareASet) {
+  world_.change_role([](identity::Role& role) {
+    role.inline_policies = {{.name = "only", .document = document("Allow", "s3:*")}};
+  });
+  const auto session = [this](std::string_view key) {
+    Session made = World::session(SessionKind::AssumedRole);
+    made.access_key_id = key;
+    return sets_of(World::role(made)).identity;
+  };
+  const auto first = session("ASIA1");
+  EXPECT_EQ(session("ASIA2"), first);
+
+  world_.change_role([](identity::Role& role) {
+    role.inline_policies = {{.name = "only", .document = document("Deny", "s3:*")}};
+  });
+  const auto changed = session("ASIA1");
+  EXPECT_NE(changed, first);
+  EXPECT_EQ(session("ASIA2"), changed);
+  EXPECT_EQ(session("ASIA3"), changed);
+}
+
 TEST_F(PolicySourcesTest, StaysRightWhenTheTableOverflows) {
   give_user("s3:*");
   for (int i = 0; i < 5000; ++i) {
