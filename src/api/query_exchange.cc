@@ -197,7 +197,10 @@ class QueryExchange final : public ExchangeBase {
   // What the head of a request tells against it while its body is still to come.
   Status check_head() {
     TRY_STATUS(check_path());
-    return loop_.authenticator.query_head(service_->id(), *head_, loop_.reader.get(), request_.now);
+    TRY_STATUS(
+        loop_.authenticator.query_head(service_->id(), *head_, loop_.reader.get(), request_.now));
+    body_place_ = loop_.shared.bodies.enter({.account = {}, .caller = access_key_of(*head_)});
+    return body_place_ ? Status() : too_busy();
   }
 
   // Of the body of an unsigned form, which may be for any Query service.
