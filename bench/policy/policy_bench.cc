@@ -24,6 +24,7 @@
 #include "policy_engine/decide.h"
 #include "policy_engine/evaluate.h"
 #include "policy_engine/index.h"
+#include "policy_engine/set_walk.h"
 #include "policy_telling/explain.h"
 #include "policy_telling/offline.h"
 
