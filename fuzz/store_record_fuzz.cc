@@ -12,7 +12,6 @@
 #include "base/check.h"
 #include "base/random.h"
 #include "crypto/key_wrap.h"
-#include "identity/entity_rules.h"
 #include "identity/record.h"
 
 namespace {
@@ -64,6 +63,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Result<AnyRecord> second = decode_record(key, written, box(), documents);
   SIGNET_CHECK(second.has_value());
   SIGNET_CHECK(encode_any(*second, random) == written);
-  static_cast<void>(std::visit([](auto& entity) { return normalize(entity).has_value(); }, *first));
+  static_cast<void>(std::visit(
+      []<class T>(T& entity) { return Kind<T>::normalize(entity).has_value(); }, *first));
   return 0;
 }

@@ -82,11 +82,11 @@ struct Opened {
         Directory::open(
             {.store = *store, .master_key = master_key, .random = random, .catalogue = nullptr}),
         "directory");
-    if (directory->current()->find_account(kAccount) == nullptr) {
+    if (directory->current()->find<Account>(kAccount) == nullptr) {
       must(directory->apply([](const Snapshot&, Transaction& transaction) -> Status {
         Account account;
         account.id = kAccount;
-        transaction.put_account(std::move(account));
+        transaction.put(std::move(account));
         return {};
       }),
            "account");
@@ -106,7 +106,7 @@ void write_users(Opened& opened,
     user.inline_policies = {{"p", make_document(std::string(300, ' ') + user.name)}};
     const auto start = SteadyClock::now();
     must(opened.directory->apply([user](const Snapshot&, Transaction& transaction) -> Status {
-      transaction.put_user(user);
+      transaction.put(user);
       return {};
     }),
          "write");
@@ -216,13 +216,13 @@ void fill(const std::string& folder, int count, int documents) {
   for (int first = 0; first < count; first += kStep) {
     must(opened.directory->apply([&](const Snapshot&, Transaction& transaction) -> Status {
       for (int i = first; i < std::min(first + kStep, count); ++i) {
-        transaction.put_role(make_role(opened, i, documents));
+        transaction.put(make_role(opened, i, documents));
       }
       return {};
     }),
          "fill");
   }
-  std::printf("filled %zu roles\n", opened.directory->current()->counts(kAccount).roles);
+  std::printf("filled %zu roles\n", opened.directory->current()->table<Role>(kAccount).size());
 }
 
 void bench_load(const std::string& folder) {
@@ -232,7 +232,7 @@ void bench_load(const std::string& folder) {
   const Opened opened(folder);
   const double elapsed = seconds_since(start);
   std::printf("%zu roles: %.3f s (CPU %.3f s), resident %.1f MiB (%.1f before)\n",
-              opened.directory->current()->counts(kAccount).roles,
+              opened.directory->current()->table<Role>(kAccount).size(),
               elapsed,
               cpu_seconds() - cpu_start,
               resident_mib(),

@@ -41,7 +41,7 @@ void LoopState::note_use(const identity::Snapshot& snapshot,
   parts.directory.submit(
       [used = std::move(used)](const identity::Snapshot&,
                                identity::Transaction& transaction) -> Status {
-        transaction.put_last_used(used);
+        transaction.put(used);
         return {};
       },
       [](const Result<std::uint64_t>&) {});
@@ -51,7 +51,7 @@ bool LoopState::is_stored(const identity::Snapshot& snapshot, const std::string&
   if (noted.stored_revision == snapshot.revision() && noted.stored_revision != 0) {
     return true;
   }
-  if (snapshot.find_last_used(id) == nullptr) {
+  if (snapshot.find<identity::LastUsed>(id) == nullptr) {
     return false;
   }
   noted.stored_revision = snapshot.revision();

@@ -155,7 +155,7 @@ std::expected<Authenticator::State::Credentials, Refusal> Authenticator::State::
     const KnownKey& key = remembered->second;
     return Credentials{.caller = key.known.caller, .secret = key.secret->reveal(secret_access())};
   }
-  const identity::AccessKey* key = snapshot.find_access_key(access_key_id);
+  const identity::AccessKey* key = snapshot.find<identity::AccessKey>(access_key_id);
   std::optional<Caller> caller;
   if (key != nullptr && key->status == identity::KeyStatus::Active) {
     caller = caller_of_key(*key, snapshot);

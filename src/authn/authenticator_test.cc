@@ -49,12 +49,12 @@ class AuthenticatorTest : public testing::Test {
  protected:
   AuthenticatorTest() {
     write([](identity::Transaction& transaction) {
-      transaction.put_user(identity::make_user("AIDAALICE", "alice"));
+      transaction.put(identity::make_user("AIDAALICE", "alice"));
       identity::Role role = identity::make_role("AROAREADER", "reader");
       role.path = "/team/";
-      transaction.put_role(role);
-      transaction.put_access_key(identity::make_key(std::string(kUserKey), "AIDAALICE"));
-      transaction.put_access_key(identity::make_key(std::string(kRootKey), ""));
+      transaction.put(role);
+      transaction.put(identity::make_key(std::string(kUserKey), "AIDAALICE"));
+      transaction.put(identity::make_key(std::string(kRootKey), ""));
     });
     refresh_rings();
   }
@@ -222,14 +222,15 @@ TEST_F(AuthenticatorTest, RefusesAnInactiveKeyAtOnceAlthoughItWasUsedBefore) {
   write([](identity::Transaction& transaction) {
     identity::AccessKey key = identity::make_key(std::string(kUserKey), "AIDAALICE");
     key.status = identity::KeyStatus::Inactive;
-    transaction.put_access_key(key);
+    transaction.put(key);
   });
   EXPECT_EQ(outcome(query(long_term(kUserKey))), "InvalidClientTokenId");
 }
 
 TEST_F(AuthenticatorTest, RefusesADeletedKeyAtOnceAlthoughItWasUsedBefore) {
   ASSERT_EQ(outcome(query(long_term(kUserKey))), "ok");
-  write([](identity::Transaction& transaction) { transaction.erase_access_key(kUserKey); });
+  write(
+      [](identity::Transaction& transaction) { transaction.erase<identity::AccessKey>(kUserKey); });
   EXPECT_EQ(outcome(query(long_term(kUserKey))), "InvalidClientTokenId");
 }
 
@@ -238,7 +239,7 @@ TEST_F(AuthenticatorTest, RefusesTheOldSecretOfAKeyThatWasMadeAgain) {
   write([](identity::Transaction& transaction) {
     identity::AccessKey key = identity::make_key(std::string(kUserKey), "AIDAALICE");
     key.secret = identity::make_shared_secret("a new secret");
-    transaction.put_access_key(key);
+    transaction.put(key);
   });
   EXPECT_EQ(outcome(query(long_term(kUserKey))), "SignatureDoesNotMatch");
   EXPECT_EQ(outcome(query({std::string(kUserKey), "a new secret", ""})), "ok");
@@ -319,15 +320,16 @@ TEST_F(AuthenticatorTest, ASessionEndsAtTheSecondItSaysAlsoFromTheCache) {
 TEST_F(AuthenticatorTest, ADeletedRoleEndsItsSessionsAlsoFromTheCache) {
   const Credentials who = seal(role_session());
   ASSERT_EQ(outcome(query(who)), "ok");
-  write([](identity::Transaction& transaction) { transaction.erase_role("AROAREADER"); });
+  write(
+      [](identity::Transaction& transaction) { transaction.erase<identity::Role>("AROAREADER"); });
   EXPECT_EQ(outcome(query(who)), "InvalidClientTokenId");
 }
 
 TEST_F(AuthenticatorTest, ARoleMadeAgainUnderItsNameDoesNotRevivePastSessions) {
   const Credentials who = seal(role_session());
   write([](identity::Transaction& transaction) {
-    transaction.erase_role("AROAREADER");
-    transaction.put_role(identity::make_role("AROAANOTHER", "reader"));
+    transaction.erase<identity::Role>("AROAREADER");
+    transaction.put(identity::make_role("AROAANOTHER", "reader"));
   });
   EXPECT_EQ(outcome(query(who)), "InvalidClientTokenId");
 }
@@ -340,8 +342,8 @@ TEST_F(AuthenticatorTest, ADeletedUserEndsItsSessions) {
   const Credentials guest = seal(federated);
   ASSERT_EQ(outcome(query(own)), "ok");
   write([](identity::Transaction& transaction) {
-    transaction.erase_access_key(kUserKey);
-    transaction.erase_user("AIDAALICE");
+    transaction.erase<identity::AccessKey>(kUserKey);
+    transaction.erase<identity::User>("AIDAALICE");
   });
   EXPECT_EQ(outcome(query(own)), "InvalidClientTokenId");
   EXPECT_EQ(outcome(query(guest)), "InvalidClientTokenId");
@@ -358,15 +360,15 @@ TEST_F(AuthenticatorTest, RefusesSessionsFromBeforeARevocation) {
   }
   const Instant cut = clock_.now().plus_seconds(1);
   write([&](identity::Transaction& transaction) {
-    identity::User user = *transaction.view().find_user_by_id("AIDAALICE");
+    identity::User user = *transaction.view().find<identity::User>("AIDAALICE");
     user.sessions_valid_after = cut;
-    transaction.put_user(user);
-    identity::Role role = *transaction.view().find_role_by_id("AROAREADER");
+    transaction.put(user);
+    identity::Role role = *transaction.view().find<identity::Role>("AROAREADER");
     role.sessions_valid_after = cut;
-    transaction.put_role(role);
-    identity::Account account = *transaction.view().find_account(kAccount);
+    transaction.put(role);
+    identity::Account account = *transaction.view().find<identity::Account>(kAccount);
     account.root_sessions_valid_after = cut;
-    transaction.put_account(account);
+    transaction.put(account);
   });
   for (const Credentials* who : {&of_role, &of_user, &of_root}) {
     EXPECT_EQ(outcome(query(*who)), "InvalidClientTokenId");
@@ -392,15 +394,15 @@ TEST_F(AuthenticatorTest, CredentialsOfAConsoleSessionEndWithIt) {
   const Credentials who = seal(made);
   EXPECT_EQ(outcome(query(who)), "InvalidClientTokenId");
   write([&](identity::Transaction& transaction) {
-    transaction.put_ticket({.kind = identity::TicketKind::ConsoleSession,
-                            .id_hash = "c0ffee",
-                            .account = kAccount,
-                            .expires = clock_.now().plus_seconds(60),
-                            .data = identity::make_shared_secret("{}")});
+    transaction.put(identity::Ticket{.kind = identity::TicketKind::ConsoleSession,
+                                     .id_hash = "c0ffee",
+                                     .account = kAccount,
+                                     .expires = clock_.now().plus_seconds(60),
+                                     .data = identity::make_shared_secret("{}")});
   });
   EXPECT_EQ(outcome(query(who)), "ok");
   write([](identity::Transaction& transaction) {
-    transaction.erase_ticket(identity::TicketKind::ConsoleSession, "c0ffee");
+    transaction.erase<identity::Ticket>({identity::TicketKind::ConsoleSession, "c0ffee"});
   });
   EXPECT_EQ(outcome(query(who)), "InvalidClientTokenId");
 }

@@ -71,12 +71,12 @@ Caller federated_caller(const std::string& account,
 // A console session's credentials end with it.
 bool is_console_session_over(const Session& session, const Snapshot& snapshot) {
   return session.kind == SessionKind::Console &&
-         snapshot.find_ticket(identity::TicketKind::ConsoleSession, session.console_session_id) ==
-             nullptr;
+         snapshot.find<identity::Ticket>(
+             {identity::TicketKind::ConsoleSession, session.console_session_id}) == nullptr;
 }
 
 std::optional<Caller> user_session_caller(const Session& session, const Snapshot& snapshot) {
-  const identity::User* user = snapshot.find_user_by_id(session.principal_id);
+  const identity::User* user = snapshot.find<identity::User>(session.principal_id);
   if (user == nullptr || user->account != session.account ||
       session.issued < user->sessions_valid_after) {
     return std::nullopt;
@@ -87,7 +87,7 @@ std::optional<Caller> user_session_caller(const Session& session, const Snapshot
 }
 
 std::optional<Caller> root_session_caller(const Session& session, const Snapshot& snapshot) {
-  const identity::Account* account = snapshot.find_account(session.account);
+  const identity::Account* account = snapshot.find<identity::Account>(session.account);
   if (account == nullptr || session.issued < account->root_sessions_valid_after) {
     return std::nullopt;
   }
@@ -106,7 +106,7 @@ std::optional<Caller> caller_of_session(std::shared_ptr<const Session> session,
   std::optional<Caller> caller;
   if (session->principal_id == session->account) {
     caller = root_session_caller(*session, snapshot);
-  } else if (const identity::Role* role = snapshot.find_role_by_id(session->principal_id);
+  } else if (const identity::Role* role = snapshot.find<identity::Role>(session->principal_id);
              role != nullptr) {
     if (session->issued >= role->sessions_valid_after && role->account == session->account) {
       caller = role_caller(*role, *session);
@@ -125,7 +125,8 @@ std::optional<Caller> caller_of_key(const identity::AccessKey& key, const Snapsh
   std::optional<Caller> caller;
   if (key.is_root()) {
     caller = root_caller(key.account);
-  } else if (const identity::User* user = snapshot.find_user_by_id(key.user_id); user != nullptr) {
+  } else if (const identity::User* user = snapshot.find<identity::User>(key.user_id);
+             user != nullptr) {
     caller = user_caller(*user);
   }
   if (caller) {
@@ -163,7 +164,8 @@ std::expected<model::CallerRef, Refusal> caller_again(const model::CallerRef& ca
       return std::unexpected(Refusal::Expired);
     }
     again = caller_of_session(caller->session, snapshot);
-  } else if (const identity::AccessKey* key = snapshot.find_access_key(caller->access_key_id);
+  } else if (const identity::AccessKey* key =
+                 snapshot.find<identity::AccessKey>(caller->access_key_id);
              key != nullptr && key->status == identity::KeyStatus::Active) {
     again = caller_of_key(*key, snapshot);
   }

@@ -15,9 +15,9 @@ class CallerAgain : public testing::Test {
  protected:
   CallerAgain() {
     write([](identity::Transaction& transaction) {
-      transaction.put_user(identity::make_user("AIDAALICE", "alice"));
-      transaction.put_access_key(identity::make_key("AKIAALICE", "AIDAALICE"));
-      transaction.put_role(identity::make_role("AROAREADER", "reader"));
+      transaction.put(identity::make_user("AIDAALICE", "alice"));
+      transaction.put(identity::make_key("AKIAALICE", "AIDAALICE"));
+      transaction.put(identity::make_role("AROAREADER", "reader"));
     });
   }
 
@@ -33,7 +33,7 @@ class CallerAgain : public testing::Test {
   model::CallerRef by_key() {
     const auto state = fixture_.directory().current();
     return std::make_shared<const model::Caller>(
-        caller_of_key(*state->find_access_key("AKIAALICE"), *state).value());
+        caller_of_key(*state->find<identity::AccessKey>("AKIAALICE"), *state).value());
   }
 
   model::CallerRef by_session() {
@@ -60,9 +60,9 @@ class CallerAgain : public testing::Test {
 TEST_F(CallerAgain, IsWhoItIsNow) {
   const model::CallerRef alice = by_key();
   write([](identity::Transaction& transaction) {
-    identity::User user = *transaction.view().find_user_by_id("AIDAALICE");
+    identity::User user = *transaction.view().find<identity::User>("AIDAALICE");
     user.path = "/moved/";
-    transaction.put_user(std::move(user));
+    transaction.put(std::move(user));
   });
 
   const auto found = again(alice);
@@ -75,22 +75,24 @@ TEST_F(CallerAgain, IsWhoItIsNow) {
 TEST_F(CallerAgain, IsNobodyWithoutAnActiveKey) {
   const model::CallerRef alice = by_key();
   write([](identity::Transaction& transaction) {
-    identity::AccessKey key = *transaction.view().find_access_key("AKIAALICE");
+    identity::AccessKey key = *transaction.view().find<identity::AccessKey>("AKIAALICE");
     key.status = identity::KeyStatus::Inactive;
-    transaction.put_access_key(std::move(key));
+    transaction.put(std::move(key));
   });
   EXPECT_EQ(again(alice).error(), Refusal::UnknownKey);
 
-  write([](identity::Transaction& transaction) { transaction.erase_access_key("AKIAALICE"); });
+  write([](identity::Transaction& transaction) {
+    transaction.erase<identity::AccessKey>("AKIAALICE");
+  });
   EXPECT_EQ(again(alice).error(), Refusal::UnknownKey);
 }
 
 TEST_F(CallerAgain, IsNobodyWhenTheKeyIsAnothersNow) {
   const model::CallerRef alice = by_key();
   write([](identity::Transaction& transaction) {
-    transaction.put_user(identity::make_user("AIDABOB", "bob"));
-    transaction.erase_access_key("AKIAALICE");
-    transaction.put_access_key(identity::make_key("AKIAALICE", "AIDABOB"));
+    transaction.put(identity::make_user("AIDABOB", "bob"));
+    transaction.erase<identity::AccessKey>("AKIAALICE");
+    transaction.put(identity::make_key("AKIAALICE", "AIDABOB"));
   });
 
   EXPECT_EQ(again(alice).error(), Refusal::UnknownKey);
@@ -105,8 +107,8 @@ TEST_F(CallerAgain, EndsWithItsSession) {
 TEST_F(CallerAgain, IsNobodyOfARoleThatWasMadeAgain) {
   const model::CallerRef session = by_session();
   write([](identity::Transaction& transaction) {
-    transaction.erase_role("AROAREADER");
-    transaction.put_role(identity::make_role("AROAOTHER", "reader"));
+    transaction.erase<identity::Role>("AROAREADER");
+    transaction.put(identity::make_role("AROAOTHER", "reader"));
   });
 
   EXPECT_EQ(again(session).error(), Refusal::UnknownKey);

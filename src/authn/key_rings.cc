@@ -38,10 +38,10 @@ void rotate(const identity::Snapshot& snapshot,
             Instant now) {
   for (const SealingKey* key : snapshot.sealing_keys()) {
     if (key->not_after < now) {
-      transaction.erase_sealing_key(key->id);
+      transaction.erase<identity::SealingKey>(key->id);
     }
   }
-  transaction.put_sealing_key(std::move(fresh));
+  transaction.put(std::move(fresh));
 }
 
 std::uint32_t next_id(const identity::Snapshot& snapshot) {
@@ -96,9 +96,9 @@ Status KeyRings::retire_all(identity::Directory& directory, Random& random, Inst
   TRY_STATUS(directory.apply(
       [&](const identity::Snapshot& snapshot, identity::Transaction& transaction) -> Status {
         for (const SealingKey* key : snapshot.sealing_keys()) {
-          transaction.erase_sealing_key(key->id);
+          transaction.erase<identity::SealingKey>(key->id);
         }
-        transaction.put_sealing_key(fresh);
+        transaction.put(fresh);
         return {};
       }));
   publish(*directory.current());

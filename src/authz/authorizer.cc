@@ -42,7 +42,7 @@ policy::Principal principal_of(const AuthzContext& context,
   principal.arn = caller.arn;
   // Only bucket policies name canonical user ids.
   if (check.bucket != nullptr) {
-    if (const identity::Account* account = context.snapshot.find_account(caller.account);
+    if (const identity::Account* account = context.snapshot.find<identity::Account>(caller.account);
         account != nullptr) {
       principal.canonical_user_id = account->canonical_user_id;
     }
@@ -59,7 +59,7 @@ policy::Principal principal_of(const AuthzContext& context,
           caller.session ? std::string_view(caller.session->session_name) : std::string_view();
       break;
     case CallerKind::FederatedUser:
-      if (const identity::User* user = context.snapshot.find_user_by_id(caller.principal_id);
+      if (const identity::User* user = context.snapshot.find<identity::User>(caller.principal_id);
           user != nullptr) {
         issuer_arn = identity::arn_of(*user);
         principal.entity_arn = issuer_arn;

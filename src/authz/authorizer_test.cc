@@ -83,7 +83,7 @@ class AuthorizerTest : public testing::Test {
       identity::ManagedPolicy policy =
           identity::make_policy("ANPA" + std::string(name), std::string(name));
       policy.versions.front().document = std::move(document);
-      transaction.put_policy(std::move(policy));
+      transaction.put(std::move(policy));
     });
   }
 
@@ -98,10 +98,10 @@ class AuthorizerTest : public testing::Test {
       identity::Bucket bucket = identity::make_bucket("bucket");
       bucket.policy = std::move(document);
       bucket.policy_pins = std::move(pins);
-      transaction.put_bucket(std::move(bucket));
+      transaction.put(std::move(bucket));
     });
     kept_ = world_.snapshot();
-    return kept_->find_bucket("bucket");
+    return kept_->find<identity::Bucket>("bucket");
   }
 
   const identity::Role* role_trusting(std::string_view principal, std::string_view id = {}) {
@@ -114,7 +114,7 @@ class AuthorizerTest : public testing::Test {
       }
     });
     kept_ = world_.snapshot();
-    return kept_->find_role_by_id(World::kRoleId);
+    return kept_->find<identity::Role>(World::kRoleId);
   }
 
   World world_;
@@ -201,7 +201,7 @@ TEST_F(AuthorizerTest, PoliciesOfGroupsCount) {
   world_.write([](identity::Transaction& transaction) {
     identity::Group group = identity::make_group("AGPAREADERS", "readers");
     group.inline_policies = {{.name = "p", .document = document("Allow", "iam:GetUser")}};
-    transaction.put_group(group);
+    transaction.put(group);
     transaction.add_to_group(World::kUserId, "AGPAREADERS");
   });
   EXPECT_EQ(answer(World::user(), {get_user()}), "allowed");
@@ -258,7 +258,9 @@ TEST_F(AuthorizerTest, ManagedSessionPoliciesAreTakenAsTheyAreNow) {
 
   put_policy("now", document("Allow", "s3:*"));
   EXPECT_NE(answer(World::role(session), {get_user()}), "allowed");
-  world_.write([](identity::Transaction& transaction) { transaction.erase_policy("ANPAnow"); });
+  world_.write([](identity::Transaction& transaction) {
+    transaction.erase<identity::ManagedPolicy>("ANPAnow");
+  });
   EXPECT_NE(answer(World::role(session), {get_user()}), "allowed");
   EXPECT_EQ(cause_, "a policy that applies could not be read");
 }
@@ -428,7 +430,7 @@ TEST_F(AuthorizerTest, ARoleWithoutAReadableTrustPolicyCannotBeAssumed) {
   world_.change_role(
       [](identity::Role& role) { role.trust_policy = identity::make_document("{}x"); });
   kept_ = world_.snapshot();
-  EXPECT_FALSE(allows(World::user(), assume(kept_->find_role_by_id(World::kRoleId))));
+  EXPECT_FALSE(allows(World::user(), assume(kept_->find<identity::Role>(World::kRoleId))));
 }
 
 TEST_F(AuthorizerTest, ARoleDoesNotTrustItself) {

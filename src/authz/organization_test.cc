@@ -48,18 +48,18 @@ class OrganizationTest : public testing::Test {
  protected:
   OrganizationTest() {
     write([](identity::Transaction& t) {
-      t.put_account(identity::make_account(kOtherAccount));
-      t.put_user(user_entity("AIDA1", "u", kAccount));
-      t.put_user(user_entity("AIDA2", "other", kOtherAccount));
+      t.put(identity::make_account(kOtherAccount));
+      t.put(user_entity("AIDA1", "u", kAccount));
+      t.put(user_entity("AIDA2", "other", kOtherAccount));
       identity::Bucket bucket = identity::make_bucket("b");
       bucket.policy = identity::make_document(
           R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow",
               "Principal":{"AWS":["111122223333","444455556666"]},"Action":"s3:*","Resource":"*"}]})");
-      t.put_bucket(std::move(bucket));
+      t.put(std::move(bucket));
       identity::Role linked = identity::make_role("AROA1", "linked");
       linked.path = "/aws-service-role/x.amazonaws.com/";
       linked.inline_policies.push_back({"all", identity::make_document(kFull)});
-      t.put_role(std::move(linked));
+      t.put(std::move(linked));
     });
   }
 
@@ -81,7 +81,7 @@ class OrganizationTest : public testing::Test {
   }
 
   void put_org(const OrgPolicies& org) {
-    write([&org](identity::Transaction& t) { t.put_org_policies(org); });
+    write([&org](identity::Transaction& t) { t.put(org); });
   }
 
   static OrgPolicies member(std::vector<OrgLevel> scps, std::vector<OrgLevel> rcps = {}) {
@@ -144,7 +144,7 @@ class OrganizationTest : public testing::Test {
             .resource = "arn:aws:s3:::b/k",
             .shown = "arn:aws:s3:::b/k",
             .resource_account = kAccount,
-            .bucket = snapshot_->find_bucket("b")};
+            .bucket = snapshot_->find<identity::Bucket>("b")};
   }
 
   static Check list_users() {
@@ -270,7 +270,7 @@ TEST_F(OrganizationTest, ChangesApplyToTheNextDecision) {
   put_org(member({level({kDenyS3})}));
   EXPECT_FALSE(decide(user(), get_object()).is_allowed());
 
-  write([](identity::Transaction& t) { t.erase_org_policies(kAccount); });
+  write([](identity::Transaction& t) { t.erase<identity::OrgPolicies>(kAccount); });
   EXPECT_TRUE(decide(user(), get_object()).is_allowed());
 }
 
@@ -282,7 +282,7 @@ TEST_F(OrganizationTest, OrganizationKeysArePresentForMembersOnly) {
           R"({"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"s3:*","Resource":"*","Condition":)" +
           condition + "}]}";
       changed.inline_policies.push_back({"deny", identity::make_document(deny)});
-      t.put_user(std::move(changed));
+      t.put(std::move(changed));
     });
     return !decide(user(), get_object()).is_allowed();
   };

@@ -46,7 +46,7 @@ std::vector<PolicyMember> members_of(const std::vector<identity::AppliedPolicy>&
 }
 
 PolicyMember managed_member(const Snapshot& snapshot, const std::string& arn) {
-  const identity::ManagedPolicy* managed = snapshot.find_policy(arn);
+  const identity::ManagedPolicy* managed = snapshot.find_by_arn<identity::ManagedPolicy>(arn);
   // A policy that is gone denies: the member stays, without a document.
   return member_of(managed != nullptr ? managed->default_document().get() : nullptr, arn);
 }
@@ -185,13 +185,13 @@ void PolicySources::refresh(const AuthzContext& context, CallerSets& sets) {
   update_session(shared_, sets.session, snapshot, caller.session.get());
   sets.guards = of_account(snapshot, caller.account);
   if (caller.kind == CallerKind::AssumedRole) {
-    if (const identity::Role* role = snapshot.find_role_by_id(caller.principal_id);
+    if (const identity::Role* role = snapshot.find<identity::Role>(caller.principal_id);
         role != nullptr) {
       update(shared_, sets.identity, SetKind::Identity, members_of(snapshot.policies_of(*role)));
       update_boundary(shared_, sets.boundary, snapshot, role->boundary);
       return;
     }
-  } else if (const identity::User* user = snapshot.find_user_by_id(caller.principal_id);
+  } else if (const identity::User* user = snapshot.find<identity::User>(caller.principal_id);
              user != nullptr) {
     update(shared_, sets.identity, SetKind::Identity, members_of(snapshot.policies_of(*user)));
     update_boundary(shared_, sets.boundary, snapshot, user->boundary);
@@ -200,7 +200,7 @@ void PolicySources::refresh(const AuthzContext& context, CallerSets& sets) {
   // Root has no policies; its federated users are limited by their session policies alone.
   const bool is_of_root = caller.kind == CallerKind::FederatedUser &&
                           caller.principal_id == caller.account &&
-                          snapshot.find_account(caller.account) != nullptr;
+                          snapshot.find<identity::Account>(caller.account) != nullptr;
   sets.identity = is_of_root ? everything() : nullptr;
   sets.boundary.reset();
 }
@@ -218,7 +218,7 @@ void PolicySources::make_room() {
 }
 
 AccountGuardsRef PolicySources::of_account(const Snapshot& snapshot, const std::string& account) {
-  const identity::OrgPolicies* org = snapshot.find_org_policies(account);
+  const identity::OrgPolicies* org = snapshot.find<identity::OrgPolicies>(account);
   if (org == nullptr) {
     return nullptr;
   }

@@ -20,7 +20,8 @@ class PolicySourcesTest : public testing::Test {
 
   policy::PolicySetRef trust_set() {
     kept_ = world_.snapshot();
-    return set_of({.action = "sts:AssumeRole", .role = kept_->find_role_by_id(World::kRoleId)});
+    return set_of(
+        {.action = "sts:AssumeRole", .role = kept_->find<identity::Role>(World::kRoleId)});
   }
 
   // For a check that borrows from kept_.
@@ -39,7 +40,7 @@ class PolicySourcesTest : public testing::Test {
   // A write that has nothing to do with alice.
   void unrelated_write() {
     world_.write([](identity::Transaction& transaction) {
-      transaction.put_group(identity::make_group("AGPAOTHER", "other"));
+      transaction.put(identity::make_group("AGPAOTHER", "other"));
     });
   }
 
@@ -112,7 +113,9 @@ TEST_F(PolicySourcesTest, AnInlineSessionPolicyIsCompiledOnce) {
 TEST_F(PolicySourcesTest, ADeletedUserHasNoPolicies) {
   give_user("*");
   ASSERT_TRUE(sets_of(World::user()).identity);
-  world_.write([](identity::Transaction& transaction) { transaction.erase_user(World::kUserId); });
+  world_.write([](identity::Transaction& transaction) {
+    transaction.erase<identity::User>(World::kUserId);
+  });
   EXPECT_FALSE(sets_of(World::user()).identity);
 }
 
@@ -131,11 +134,11 @@ TEST_F(PolicySourcesTest, TrustPoliciesAreKeptUntilTheyOrTheirPinsChange) {
 }
 
 TEST_F(PolicySourcesTest, ABucketWithoutPolicyHasNoSet) {
-  world_.write([](identity::Transaction& transaction) {
-    transaction.put_bucket(identity::make_bucket("bucket"));
-  });
+  world_.write(
+      [](identity::Transaction& transaction) { transaction.put(identity::make_bucket("bucket")); });
   kept_ = world_.snapshot();
-  EXPECT_FALSE(set_of({.action = "s3:GetObject", .bucket = kept_->find_bucket("bucket")}));
+  EXPECT_FALSE(
+      set_of({.action = "s3:GetObject", .bucket = kept_->find<identity::Bucket>("bucket")}));
   EXPECT_FALSE(set_of({.action = "s3:ListAllMyBuckets"}));
 }
 

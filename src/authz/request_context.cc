@@ -93,12 +93,12 @@ void fill_session(const Session& session, Instant now, policy::RequestContext& o
 std::span<const model::Tag> own_tags(const AuthzContext& context) {
   const Caller& caller = context.caller;
   if (caller.kind == CallerKind::AssumedRole) {
-    const identity::Role* role = context.snapshot.find_role_by_id(caller.principal_id);
+    const identity::Role* role = context.snapshot.find<identity::Role>(caller.principal_id);
     return role != nullptr ? std::span<const model::Tag>(role->tags)
                            : std::span<const model::Tag>();
   }
   if (caller.kind == CallerKind::User || caller.kind == CallerKind::FederatedUser) {
-    const identity::User* user = context.snapshot.find_user_by_id(caller.principal_id);
+    const identity::User* user = context.snapshot.find<identity::User>(caller.principal_id);
     return user != nullptr ? std::span<const model::Tag>(user->tags)
                            : std::span<const model::Tag>();
   }

@@ -22,13 +22,13 @@ class World {
   // User alice and role reader, both under /team/ and without policies, in the first account.
   World() {
     write([](identity::Transaction& transaction) {
-      transaction.put_account(identity::make_account(identity::kOtherAccount));
+      transaction.put(identity::make_account(identity::kOtherAccount));
       identity::User user = identity::make_user(std::string(kUserId), "alice");
       user.path = "/team/";
-      transaction.put_user(std::move(user));
+      transaction.put(std::move(user));
       identity::Role role = identity::make_role(std::string(kRoleId), "reader");
       role.path = "/team/";
-      transaction.put_role(std::move(role));
+      transaction.put(std::move(role));
     });
   }
 
@@ -43,17 +43,17 @@ class World {
 
   void change_user(const std::function<void(identity::User&)>& change) {
     write([&](identity::Transaction& transaction) {
-      identity::User user = *transaction.view().find_user_by_id(kUserId);
+      identity::User user = *transaction.view().find<identity::User>(kUserId);
       change(user);
-      transaction.put_user(std::move(user));
+      transaction.put(std::move(user));
     });
   }
 
   void change_role(const std::function<void(identity::Role&)>& change) {
     write([&](identity::Transaction& transaction) {
-      identity::Role role = *transaction.view().find_role_by_id(kRoleId);
+      identity::Role role = *transaction.view().find<identity::Role>(kRoleId);
       change(role);
-      transaction.put_role(std::move(role));
+      transaction.put(std::move(role));
     });
   }
 

@@ -31,10 +31,10 @@ Error no_account(const std::string& id) {
 // The account's record, or an empty one; an error for an account that does not exist.
 Result<OrgPolicies> current(const server::State& state, const std::string& account) {
   const auto snapshot = state.directory->current();
-  if (snapshot->find_account(account) == nullptr) {
+  if (snapshot->find<identity::Account>(account) == nullptr) {
     return std::unexpected(no_account(account));
   }
-  const OrgPolicies* found = snapshot->find_org_policies(account);
+  const OrgPolicies* found = snapshot->find<identity::OrgPolicies>(account);
   OrgPolicies org = found != nullptr ? *found : OrgPolicies();
   org.account = account;
   return org;
@@ -43,7 +43,7 @@ Result<OrgPolicies> current(const server::State& state, const std::string& accou
 Status store(const server::State& state, const OrgPolicies& org) {
   const auto done = state.directory->apply(
       [&org](const identity::Snapshot&, identity::Transaction& transaction) -> Status {
-        transaction.put_org_policies(org);
+        transaction.put(org);
         return {};
       });
   return done ? Status() : Status(std::unexpected(done.error()));
@@ -102,7 +102,8 @@ int org_show(const server::Options& options, const OrgOptions& org) {
   if (!found) {
     return report(found.error());
   }
-  const bool is_in_one = state->directory->current()->find_org_policies(org.account) != nullptr;
+  const bool is_in_one =
+      state->directory->current()->find<identity::OrgPolicies>(org.account) != nullptr;
   std::printf("%s\n", is_in_one ? server::show_org(*found).c_str() : "{}");
   return kOk;
 }
@@ -143,15 +144,15 @@ int org_clear(const server::Options& options, const OrgOptions& org) {
     return report(state.error());
   }
   const auto snapshot = state->directory->current();
-  if (snapshot->find_account(org.account) == nullptr) {
+  if (snapshot->find<identity::Account>(org.account) == nullptr) {
     return report(no_account(org.account));
   }
-  if (snapshot->find_org_policies(org.account) == nullptr) {
+  if (snapshot->find<identity::OrgPolicies>(org.account) == nullptr) {
     return kOk;
   }
   const auto done = state->directory->apply(
       [&org](const identity::Snapshot&, identity::Transaction& transaction) -> Status {
-        transaction.erase_org_policies(org.account);
+        transaction.erase<identity::OrgPolicies>(org.account);
         return {};
       });
   return done ? int{kOk} : report(done.error());

@@ -11,7 +11,7 @@ namespace {
 Result<const identity::AccessKey*> find_key_of(const Owner& owner,
                                                const std::string& id,
                                                const api::HandlerContext& context) {
-  const identity::AccessKey* key = context.snapshot.find_access_key(id);
+  const identity::AccessKey* key = context.snapshot.find<identity::AccessKey>(id);
   if (key == nullptr || key->account != context.caller.account || key->owner_id() != owner.id) {
     return access_key_not_found(id);
   }
@@ -40,7 +40,7 @@ Result<CreateAccessKeyResponse> handle(const api::Authorized&,
   identity::AccessKey key;
   key.id =
       fresh_id(token::kAccessKeyPrefix, account, context.deps.random, [&](const std::string& id) {
-        return snapshot.find_access_key(id) != nullptr;
+        return snapshot.find<identity::AccessKey>(id) != nullptr;
       });
   key.account = account;
   key.user_id = owner.user != nullptr ? owner.id : std::string();
@@ -52,7 +52,7 @@ Result<CreateAccessKeyResponse> handle(const api::Authorized&,
   response.access_key.status = text_of(key.status);
   response.access_key.secret_access_key = std::move(secret);
   response.access_key.create_date = key.created;
-  context.transaction->put_access_key(std::move(key));
+  context.transaction->put(std::move(key));
   return response;
 }
 
@@ -95,7 +95,7 @@ Result<UpdateAccessKeyResponse> handle(const api::Authorized&,
   identity::AccessKey changed = *key;
   changed.status =
       request.status == "Active" ? identity::KeyStatus::Active : identity::KeyStatus::Inactive;
-  context.transaction->put_access_key(std::move(changed));
+  context.transaction->put(std::move(changed));
   return UpdateAccessKeyResponse{};
 }
 
@@ -106,7 +106,7 @@ Result<DeleteAccessKeyResponse> handle(const api::Authorized&,
                                        api::HandlerContext& context) {
   const Owner owner = TRY(find_owner(request.user_name, context.caller, context.snapshot));
   const identity::AccessKey* key = TRY(find_key_of(owner, request.access_key_id, context));
-  context.transaction->erase_access_key(key->id);
+  context.transaction->erase<identity::AccessKey>(key->id);
   return DeleteAccessKeyResponse{};
 }
 
@@ -118,7 +118,7 @@ namespace {
 const identity::AccessKey* find_own_key(const identity::Snapshot& snapshot,
                                         std::string_view account,
                                         std::string_view id) {
-  const identity::AccessKey* key = snapshot.find_access_key(id);
+  const identity::AccessKey* key = snapshot.find<identity::AccessKey>(id);
   return key != nullptr && key->account == account ? key : nullptr;
 }
 
@@ -145,7 +145,7 @@ Result<api::CheckList> checks(const GetAccessKeyLastUsedRequest& request,
     check.denied_text = unknown_key_text(context.caller, request.access_key_id);
     return api::CheckList{std::move(check)};
   }
-  const identity::User* user = context.snapshot.find_user_by_id(key->user_id);
+  const identity::User* user = context.snapshot.find<identity::User>(key->user_id);
   check.resource = user != nullptr ? identity::arn_of(*user) : model::root_arn(account);
   check.resource_tags = user != nullptr ? &user->tags : nullptr;
   return api::CheckList{std::move(check)};
@@ -160,13 +160,13 @@ Result<GetAccessKeyLastUsedResponse> handle(const api::Authorized&,
     return fail(ErrorCode::AccessDenied, unknown_key_text(context.caller, request.access_key_id));
   }
   GetAccessKeyLastUsedResponse response;
-  if (const identity::User* user = context.snapshot.find_user_by_id(key->user_id)) {
+  if (const identity::User* user = context.snapshot.find<identity::User>(key->user_id)) {
     response.user_name = user->name;
   }
   AccessKeyLastUsed& shown = response.access_key_last_used.emplace();
   shown.service_name = "N/A";
   shown.region = "N/A";
-  if (const identity::LastUsed* used = context.snapshot.find_last_used(key->id)) {
+  if (const identity::LastUsed* used = context.snapshot.find<identity::LastUsed>(key->id)) {
     shown.last_used_date = used->at;
     shown.service_name = used->service;
     shown.region = used->region;

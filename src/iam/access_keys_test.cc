@@ -22,10 +22,10 @@ TEST(CreateAccessKey, ShowsTheSecretOnceAndStoresIt) {
   EXPECT_EQ(key.secret_access_key.size(), 40U);
   EXPECT_EQ(key.create_date, world.now());
   const auto state = world.snapshot();
-  const identity::AccessKey* stored = state->find_access_key(key.access_key_id);
+  const identity::AccessKey* stored = state->find<identity::AccessKey>(key.access_key_id);
   ASSERT_NE(stored, nullptr);
   EXPECT_TRUE(stored->secret->equals(key.secret_access_key.reveal(secret_access())));
-  EXPECT_EQ(stored->user_id, state->find_user(World::kAccount, "bob")->id);
+  EXPECT_EQ(stored->user_id, state->find<identity::User>(World::kAccount, "bob")->id);
 }
 
 TEST(CreateAccessKey, StopsAtTwoInactiveOnesIncluded) {
@@ -73,7 +73,8 @@ TEST(AccessKeys, OfRootAreRootsWhenNobodyIsNamed) {
   ASSERT_EQ(list->access_key_metadata.size(), 1U);
   EXPECT_EQ(list->access_key_metadata[0].access_key_id, made->access_key.access_key_id);
   EXPECT_FALSE(list->access_key_metadata[0].user_name);
-  EXPECT_TRUE(world.snapshot()->find_access_key(made->access_key.access_key_id)->is_root());
+  EXPECT_TRUE(
+      world.snapshot()->find<identity::AccessKey>(made->access_key.access_key_id)->is_root());
 }
 
 TEST(AccessKeys, NeedANameFromRoles) {
@@ -132,11 +133,11 @@ TEST(GetAccessKeyLastUsed, SaysNotApplicableBeforeTheFirstUse) {
   EXPECT_EQ(unused->access_key_last_used->region, "N/A");
 
   world.write([&](identity::Transaction& transaction) {
-    transaction.put_last_used({.account = std::string(World::kAccount),
-                               .id = id,
-                               .at = world.now(),
-                               .region = "us-east-1",
-                               .service = "iam"});
+    transaction.put(identity::LastUsed{.account = std::string(World::kAccount),
+                                       .id = id,
+                                       .at = world.now(),
+                                       .region = "us-east-1",
+                                       .service = "iam"});
   });
   const auto used = world.call(GetAccessKeyLastUsedRequest{.access_key_id = id});
   EXPECT_EQ(used->access_key_last_used->last_used_date, world.now());

@@ -12,7 +12,8 @@ namespace signet::iam {
 namespace {
 
 Result<const identity::Account*> require_account(const api::HandlerContext& context) {
-  const identity::Account* account = context.snapshot.find_account(context.caller.account);
+  const identity::Account* account =
+      context.snapshot.find<identity::Account>(context.caller.account);
   if (account == nullptr) {
     return std::unexpected(facts::service_failure("the caller's account is gone"));
   }
@@ -37,7 +38,7 @@ Result<CreateAccountAliasResponse> handle(const api::Authorized&,
   }
   identity::Account changed = *account;
   changed.alias = request.account_alias;
-  context.transaction->put_account(std::move(changed));
+  context.transaction->put(std::move(changed));
   return CreateAccountAliasResponse{};
 }
 
@@ -66,7 +67,7 @@ Result<DeleteAccountAliasResponse> handle(const api::Authorized&,
   }
   identity::Account changed = *account;
   changed.alias.clear();
-  context.transaction->put_account(std::move(changed));
+  context.transaction->put(std::move(changed));
   return DeleteAccountAliasResponse{};
 }
 
@@ -83,19 +84,18 @@ void add_counts(Summary& summary,
   const auto add = [&](std::string_view key, std::size_t value) {
     summary.emplace_back(key, static_cast<std::int64_t>(value));
   };
-  const identity::AccountCounts counts = snapshot.counts(account.id);
   add("AccountAccessKeysPresent", snapshot.access_keys_of(account.id, account.id).empty() ? 0 : 1);
   add("AccountMFAEnabled", snapshot.mfa_devices_of(account.id, account.id).empty() ? 0 : 1);
   add("AccountPasswordPresent", account.root_login ? 1 : 0);
   add("GlobalEndpointTokenVersion", account.global_endpoint_token_version);
-  add("Groups", counts.groups);
-  add("InstanceProfiles", counts.instance_profiles);
-  add("MFADevices", counts.mfa_devices);
-  add("MFADevicesInUse", counts.mfa_devices_in_use);
-  add("Policies", counts.policies);
-  add("PolicyVersionsInUse", counts.policy_versions);
-  add("Roles", counts.roles);
-  add("Users", counts.users);
+  add("Groups", snapshot.table<identity::Group>(account.id).size());
+  add("InstanceProfiles", snapshot.table<identity::InstanceProfile>(account.id).size());
+  add("MFADevices", snapshot.table<identity::MfaDevice>(account.id).size());
+  add("MFADevicesInUse", snapshot.index<identity::DevicesOfOwner>(account.id).size());
+  add("Policies", snapshot.table<identity::ManagedPolicy>(account.id).size());
+  add("PolicyVersionsInUse", snapshot.parts<identity::ManagedPolicy>(account.id));
+  add("Roles", snapshot.table<identity::Role>(account.id).size());
+  add("Users", snapshot.table<identity::User>(account.id).size());
   // Kinds of things that this server does not keep yet: there are none.
   add("AccountSigningCertificatesPresent", 0);
   add("Providers", 0);
@@ -154,7 +154,7 @@ Result<SetSecurityTokenServicePreferencesResponse> handle(
   identity::Account changed = *account;
   changed.global_endpoint_token_version =
       request.global_endpoint_token_version == "v2Token" ? 2 : 1;
-  context.transaction->put_account(std::move(changed));
+  context.transaction->put(std::move(changed));
   return SetSecurityTokenServicePreferencesResponse{};
 }
 

@@ -225,19 +225,20 @@ Result<GetAccountAuthorizationDetailsResponse> handle(
   const std::string& account = context.caller.account;
   const PageQuery query = TRY(page_query(request, context, filter_text(request)));
   DetailPage details(request, query);
-  details.add_table(kUsers, snapshot.users(account), [&](const identity::User& user) {
-    return detail_of(user, snapshot);
-  });
-  details.add_table(kGroups, snapshot.groups(account), [&](const identity::Group& group) {
-    return detail_of(group, snapshot);
-  });
-  details.add_table(kRoles, snapshot.roles(account), [&](const identity::Role& role) {
-    return detail_of(role, snapshot, context.request.now);
-  });
+  details.add_table(kUsers,
+                    snapshot.table<identity::User>(account),
+                    [&](const identity::User& user) { return detail_of(user, snapshot); });
+  details.add_table(kGroups,
+                    snapshot.table<identity::Group>(account),
+                    [&](const identity::Group& group) { return detail_of(group, snapshot); });
   details.add_table(
-      kLocalPolicies, snapshot.policies(account), [&](const identity::ManagedPolicy& policy) {
-        return detail_of(policy, snapshot, account);
+      kRoles, snapshot.table<identity::Role>(account), [&](const identity::Role& role) {
+        return detail_of(role, snapshot, context.request.now);
       });
+  details.add_table(
+      kLocalPolicies,
+      snapshot.table<identity::ManagedPolicy>(account),
+      [&](const identity::ManagedPolicy& policy) { return detail_of(policy, snapshot, account); });
   details.add_catalogue(snapshot, account);
   Page<Detail> page = details.take();
   GetAccountAuthorizationDetailsResponse response;

@@ -16,7 +16,7 @@ api::Check subject_check(std::string_view action,
     check.shown = check.resource;
     return check;
   }
-  const identity::User* user = context.snapshot.find_user(account, subject.name);
+  const identity::User* user = context.snapshot.find<identity::User>(account, subject.name);
   check.resource = user != nullptr ? identity::arn_of(*user)
                                    : model::iam_arn(account, "user", "/", subject.name);
   check.shown = concat("user ", subject.name);
@@ -28,7 +28,8 @@ api::Check instance_profile_check(std::string_view action,
                                   const api::CheckContext& context,
                                   std::string_view name) {
   const std::string& account = context.caller.account;
-  const identity::InstanceProfile* profile = context.snapshot.find_instance_profile(account, name);
+  const identity::InstanceProfile* profile =
+      context.snapshot.find<identity::InstanceProfile>(account, name);
   api::Check check;
   check.action = action;
   check.resource = profile != nullptr ? identity::arn_of(*profile)

@@ -120,7 +120,7 @@ World::World() : parts_(std::make_unique<Parts>()) {
       account.id = id;
       account.canonical_user_id = concat(id, std::string(52, '0'));
       account.created = now();
-      transaction.put_account(std::move(account));
+      transaction.put(std::move(account));
     }
   });
 }
@@ -140,7 +140,7 @@ model::Caller World::root(std::string_view account) {
 
 model::Caller World::user(std::string_view name) const {
   const auto state = snapshot();
-  const identity::User* user = state->find_user(kAccount, name);
+  const identity::User* user = state->find<identity::User>(kAccount, name);
   model::Caller caller;
   if (user == nullptr) {
     ADD_FAILURE() << "no user " << name;
@@ -159,7 +159,7 @@ model::Caller World::user(std::string_view name) const {
 
 model::Caller World::session(std::string_view role_name) const {
   const auto state = snapshot();
-  const identity::Role* role = state->find_role(kAccount, role_name);
+  const identity::Role* role = state->find<identity::Role>(kAccount, role_name);
   model::Caller caller;
   if (role == nullptr) {
     ADD_FAILURE() << "no role " << role_name;

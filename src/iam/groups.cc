@@ -14,22 +14,22 @@ Result<CreateGroupResponse> handle(const api::Authorized&,
                                    api::HandlerContext& context) {
   const identity::Snapshot& snapshot = context.snapshot;
   const std::string& account = context.caller.account;
-  if (snapshot.find_group(account, request.group_name) != nullptr) {
+  if (snapshot.find<identity::Group>(account, request.group_name) != nullptr) {
     return group_exists(request.group_name);
   }
-  TRY_STATUS(
-      require_room(snapshot, account, Quota::GroupsPerAccount, snapshot.groups(account).size()));
+  TRY_STATUS(require_room(
+      snapshot, account, Quota::GroupsPerAccount, snapshot.table<identity::Group>(account).size()));
   identity::Group group;
   group.account = account;
   group.id =
       fresh_id(token::kGroupPrefix, account, context.deps.random, [&](const std::string& id) {
-        return snapshot.find_group_by_id(id) != nullptr;
+        return snapshot.find<identity::Group>(id) != nullptr;
       });
   group.name = request.group_name;
   group.path = request.path.value_or("/");
   group.created = context.request.now;
   Group shown = show(group);
-  context.transaction->put_group(std::move(group));
+  context.transaction->put(std::move(group));
   return CreateGroupResponse{.group = std::move(shown)};
 }
 
@@ -62,10 +62,11 @@ Result<ListGroupsResponse> handle(const api::Authorized&,
                                   const ListGroupsRequest& request,
                                   api::HandlerContext& context) {
   const PageQuery query = TRY(page_query(request, context));
-  Page<Group> page = page_of_table<Group>(context.snapshot.groups(context.caller.account),
-                                          query,
-                                          request.path_prefix.value_or("/"),
-                                          [](const identity::Group& group) { return show(group); });
+  Page<Group> page =
+      page_of_table<Group>(context.snapshot.table<identity::Group>(context.caller.account),
+                           query,
+                           request.path_prefix.value_or("/"),
+                           [](const identity::Group& group) { return show(group); });
   ListGroupsResponse response;
   set_position(response, page);
   response.groups = std::move(page.items);
@@ -102,7 +103,8 @@ Result<api::CheckList> checks(const UpdateGroupRequest& request, const api::Chec
     return list;
   }
   // As with users: the permission is needed at both ends.
-  const identity::Group* group = context.snapshot.find_group(account, request.group_name);
+  const identity::Group* group =
+      context.snapshot.find<identity::Group>(account, request.group_name);
   const std::string path = request.new_path.value_or(group != nullptr ? group->path : "/");
   const std::string name = request.new_group_name.value_or(request.group_name);
   api::Check target = list.front();
@@ -120,7 +122,8 @@ Result<UpdateGroupResponse> handle(const api::Authorized&,
       TRY(require<identity::Group>(context.snapshot, account, request.group_name));
   identity::Group changed = *group;
   if (request.new_group_name) {
-    const identity::Group* holder = context.snapshot.find_group(account, *request.new_group_name);
+    const identity::Group* holder =
+        context.snapshot.find<identity::Group>(account, *request.new_group_name);
     if (holder != nullptr && holder->id != group->id) {
       return group_exists(*request.new_group_name);
     }
@@ -129,7 +132,7 @@ Result<UpdateGroupResponse> handle(const api::Authorized&,
   if (request.new_path) {
     changed.path = *request.new_path;
   }
-  context.transaction->put_group(std::move(changed));
+  context.transaction->put(std::move(changed));
   return UpdateGroupResponse{};
 }
 
@@ -149,7 +152,7 @@ Result<DeleteGroupResponse> handle(const api::Authorized&,
   if (!context.snapshot.members_of(*group, {}, 1).empty()) {
     return has_group_memberships();
   }
-  context.transaction->erase_group(group->id);
+  context.transaction->erase<identity::Group>(group->id);
   return DeleteGroupResponse{};
 }
 

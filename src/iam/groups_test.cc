@@ -24,7 +24,7 @@ TEST(CreateGroup, StopsAtThreeHundred) {
       group.account = World::kAccount;
       group.id = "AGPA" + std::to_string(i);
       group.name = "g" + std::to_string(i);
-      transaction.put_group(std::move(group));
+      transaction.put(std::move(group));
     }
   });
 

@@ -17,7 +17,7 @@ constexpr std::string_view kPassedTo = "ec2.amazonaws.com";
 // it.
 api::Check pass_role_check(const api::CheckContext& context, const std::string& role_name) {
   const std::string& account = context.caller.account;
-  const identity::Role* role = context.snapshot.find_role(account, role_name);
+  const identity::Role* role = context.snapshot.find<identity::Role>(account, role_name);
   api::Check check;
   check.action = "iam:PassRole";
   check.resource =
@@ -31,7 +31,7 @@ api::Check pass_role_check(const api::CheckContext& context, const std::string& 
 Result<const identity::InstanceProfile*> require_profile(const api::HandlerContext& context,
                                                          const std::string& name) {
   const identity::InstanceProfile* profile =
-      context.snapshot.find_instance_profile(context.caller.account, name);
+      context.snapshot.find<identity::InstanceProfile>(context.caller.account, name);
   if (profile == nullptr) {
     return instance_profile_not_found(name);
   }
@@ -39,7 +39,7 @@ Result<const identity::InstanceProfile*> require_profile(const api::HandlerConte
 }
 
 bool is_taken(const identity::Snapshot& snapshot, std::string_view account, std::string_view id) {
-  for (const auto& entry : snapshot.instance_profiles(account)) {
+  for (const auto& entry : snapshot.table<identity::InstanceProfile>(account)) {
     if (entry.value->id == id) {
       return true;
     }
@@ -59,13 +59,13 @@ Result<CreateInstanceProfileResponse> handle(const api::Authorized&,
   const std::size_t tag_limit = limit_of(snapshot, account, Quota::TagsPerEntity);
   identity::InstanceProfile profile;
   profile.tags = TRY(put_tags({}, request.tags, TagKeys::CaseSensitive, tag_limit));
-  if (snapshot.find_instance_profile(account, request.instance_profile_name) != nullptr) {
+  if (snapshot.find<identity::InstanceProfile>(account, request.instance_profile_name) != nullptr) {
     return instance_profile_exists(request.instance_profile_name);
   }
   TRY_STATUS(require_room(snapshot,
                           account,
                           Quota::InstanceProfilesPerAccount,
-                          snapshot.instance_profiles(account).size()));
+                          snapshot.table<identity::InstanceProfile>(account).size()));
   profile.account = account;
   profile.id = fresh_id(
       token::kInstanceProfilePrefix, account, context.deps.random, [&](const std::string& id) {
@@ -78,7 +78,7 @@ Result<CreateInstanceProfileResponse> handle(const api::Authorized&,
   if (!profile.tags.empty()) {
     shown.tags = to_wire(profile.tags);
   }
-  context.transaction->put_instance_profile(std::move(profile));
+  context.transaction->put(std::move(profile));
   return CreateInstanceProfileResponse{.instance_profile = std::move(shown)};
 }
 
@@ -102,7 +102,7 @@ Result<ListInstanceProfilesResponse> handle(const api::Authorized&,
                                             api::HandlerContext& context) {
   const PageQuery query = TRY(page_query(request, context));
   Page<InstanceProfile> page = page_of_table<InstanceProfile>(
-      context.snapshot.instance_profiles(context.caller.account),
+      context.snapshot.table<identity::InstanceProfile>(context.caller.account),
       query,
       request.path_prefix.value_or("/"),
       [&](const identity::InstanceProfile& profile) { return show(profile, context.snapshot); });
@@ -142,7 +142,7 @@ Result<DeleteInstanceProfileResponse> handle(const api::Authorized&,
   if (!profile->role_id.empty()) {
     return is_in_instance_profile();
   }
-  context.transaction->erase_instance_profile(profile->id);
+  context.transaction->erase<identity::InstanceProfile>(profile->id);
   return DeleteInstanceProfileResponse{};
 }
 
@@ -169,7 +169,7 @@ Result<AddRoleToInstanceProfileResponse> handle(const api::Authorized&,
   }
   identity::InstanceProfile changed = *profile;
   changed.role_id = role->id;
-  context.transaction->put_instance_profile(std::move(changed));
+  context.transaction->put(std::move(changed));
   return AddRoleToInstanceProfileResponse{};
 }
 
@@ -186,7 +186,7 @@ Result<RemoveRoleFromInstanceProfileResponse> handle(
   }
   identity::InstanceProfile changed = *profile;
   changed.role_id.clear();
-  context.transaction->put_instance_profile(std::move(changed));
+  context.transaction->put(std::move(changed));
   return RemoveRoleFromInstanceProfileResponse{};
 }
 
@@ -201,7 +201,7 @@ Result<TagInstanceProfileResponse> handle(const api::Authorized&,
       limit_of(context.snapshot, context.caller.account, Quota::TagsPerEntity);
   identity::InstanceProfile changed = *profile;
   changed.tags = TRY(put_tags(profile->tags, request.tags, TagKeys::CaseSensitive, limit));
-  context.transaction->put_instance_profile(std::move(changed));
+  context.transaction->put(std::move(changed));
   return TagInstanceProfileResponse{};
 }
 
@@ -212,7 +212,7 @@ Result<UntagInstanceProfileResponse> handle(const api::Authorized&,
       TRY(require_profile(context, request.instance_profile_name));
   identity::InstanceProfile changed = *profile;
   changed.tags = remove_tags(profile->tags, request.tag_keys, TagKeys::CaseSensitive);
-  context.transaction->put_instance_profile(std::move(changed));
+  context.transaction->put(std::move(changed));
   return UntagInstanceProfileResponse{};
 }
 

@@ -160,7 +160,7 @@ TEST_F(InstanceProfiles, LeaveRolesOfAwsAlone) {
     role.name = "AWSServiceRoleForX";
     role.path = "/aws-service-role/x.amazonaws.com/";
     role.trust_policy = identity::make_document(std::string(kTrustEc2));
-    transaction.put_role(std::move(role));
+    transaction.put(std::move(role));
   });
 
   EXPECT_EQ(add("p", "AWSServiceRoleForX").substr(0, 19), "UnmodifiableEntity:");

@@ -28,7 +28,7 @@ Result<const identity::User*> with_profile(Result<const identity::User*> user) {
 
 Result<const identity::Account*> require_account(const identity::Snapshot& snapshot,
                                                  std::string_view id) {
-  const identity::Account* account = snapshot.find_account(id);
+  const identity::Account* account = snapshot.find<identity::Account>(id);
   if (account == nullptr) {
     return std::unexpected(facts::service_failure("the caller's account is gone"));
   }
@@ -57,7 +57,7 @@ Result<const identity::User*> require_creatable(const CreateLoginProfileRequest&
 // The calling user, with a password.
 Result<const identity::User*> require_caller(const model::Caller& caller,
                                              const identity::Snapshot& snapshot) {
-  const identity::User* user = snapshot.find_user_by_id(caller.principal_id);
+  const identity::User* user = snapshot.find<identity::User>(caller.principal_id);
   if (user == nullptr || user->account != caller.account) {
     return user_not_found(caller.name);
   }
@@ -93,7 +93,7 @@ Result<CreateLoginProfileResponse> handle(const api::Authorized&,
                              .changed = context.request.now,
                              .is_reset_required = request.password_reset_required.value_or(false)};
   LoginProfile shown = show(changed);
-  context.transaction->put_user(std::move(changed));
+  context.transaction->put(std::move(changed));
   return CreateLoginProfileResponse{.login_profile = std::move(shown)};
 }
 
@@ -138,7 +138,7 @@ Result<UpdateLoginProfileResponse> handle(const api::Authorized&,
   if (request.password_reset_required) {
     changed.login->is_reset_required = *request.password_reset_required;
   }
-  context.transaction->put_user(std::move(changed));
+  context.transaction->put(std::move(changed));
   return UpdateLoginProfileResponse{};
 }
 
@@ -151,7 +151,7 @@ Result<DeleteLoginProfileResponse> handle(const api::Authorized&,
       TRY(with_profile(find_profile_user(request.user_name, context.caller, context.snapshot)));
   identity::User changed = *user;
   changed.login.reset();
-  context.transaction->put_user(std::move(changed));
+  context.transaction->put(std::move(changed));
   return DeleteLoginProfileResponse{};
 }
 
@@ -165,7 +165,7 @@ Result<api::CheckList> checks(const ChangePasswordRequest& request,
   }
   const Subject self{.is_root = false, .name = caller.name, .id = caller.principal_id};
   api::Check check = subject_check(action_of(request), context, self);
-  const identity::Account* account = context.snapshot.find_account(caller.account);
+  const identity::Account* account = context.snapshot.find<identity::Account>(caller.account);
   check.is_granted_by_account = account != nullptr && account->password_policy &&
                                 account->password_policy->allows_users_to_change;
   return api::CheckList{std::move(check)};
@@ -200,7 +200,7 @@ Result<ChangePasswordResponse> handle(const api::Authorized&,
   identity::User changed = *user;
   replace_password(*changed.login, *account, prepared.hash, context.request.now);
   changed.login->is_reset_required = false;
-  context.transaction->put_user(std::move(changed));
+  context.transaction->put(std::move(changed));
   return ChangePasswordResponse{};
 }
 

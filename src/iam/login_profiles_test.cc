@@ -44,7 +44,7 @@ class LoginProfiles : public ::testing::Test {
 
   const identity::LoginProfile& stored() {
     state_ = world_.snapshot();
-    return *state_->find_user(World::kAccount, "bob")->login;
+    return *state_->find<identity::User>(World::kAccount, "bob")->login;
   }
 
   bool opens(const char* password) {

@@ -93,7 +93,7 @@ Result<identity::DocumentRef> accept_managed_policy(std::string_view text) {
 bool is_policy_id_taken(const identity::Snapshot& snapshot,
                         std::string_view account,
                         std::string_view id) {
-  const identity::PolicyTable& policies = snapshot.policies(account);
+  const auto& policies = snapshot.table<identity::ManagedPolicy>(account);
   for (const auto& entry : policies) {
     if (entry.value->id == id) {
       return true;
@@ -116,11 +116,13 @@ Result<CreatePolicyResponse> handle(const api::Authorized&,
   ManagedPolicy policy;
   policy.tags = TRY(put_tags({}, request.tags, TagKeys::CaseSensitive, tag_limit));
   identity::DocumentRef document = TRY(accept_managed_policy(request.policy_document));
-  if (snapshot.find_policy_by_name(account, request.policy_name) != nullptr) {
+  if (snapshot.find<identity::ManagedPolicy>(account, request.policy_name) != nullptr) {
     return policy_exists(request.policy_name);
   }
-  TRY_STATUS(require_room(
-      snapshot, account, Quota::PoliciesPerAccount, snapshot.policies(account).size()));
+  TRY_STATUS(require_room(snapshot,
+                          account,
+                          Quota::PoliciesPerAccount,
+                          snapshot.table<identity::ManagedPolicy>(account).size()));
   policy.account = account;
   policy.id = fresh_id(
       token::kManagedPolicyPrefix, account, context.deps.random, [&](const std::string& id) {
@@ -137,7 +139,7 @@ Result<CreatePolicyResponse> handle(const api::Authorized&,
   if (!policy.tags.empty()) {
     shown.tags = to_wire(policy.tags);
   }
-  context.transaction->put_policy(std::move(policy));
+  context.transaction->put(std::move(policy));
   return CreatePolicyResponse{.policy = std::move(shown)};
 }
 
@@ -170,7 +172,7 @@ Result<DeletePolicyResponse> handle(const api::Authorized&,
   if (policy->versions.size() > 1) {
     return policy_has_versions();
   }
-  context.transaction->erase_policy(policy->id);
+  context.transaction->erase<identity::ManagedPolicy>(policy->id);
   return DeletePolicyResponse{};
 }
 
@@ -197,7 +199,7 @@ Result<CreatePolicyVersionResponse> handle(const api::Authorized&,
     changed.default_version = number;
   }
   PolicyVersion shown = show_version(changed, changed.versions.back());
-  context.transaction->put_policy(std::move(changed));
+  context.transaction->put(std::move(changed));
   return CreatePolicyVersionResponse{.policy_version = std::move(shown)};
 }
 
@@ -244,7 +246,7 @@ Result<DeletePolicyVersionResponse> handle(const api::Authorized&,
   std::erase_if(changed.versions, [number](const identity::PolicyVersion& version) {
     return version.number == number;
   });
-  context.transaction->put_policy(std::move(changed));
+  context.transaction->put(std::move(changed));
   return DeletePolicyVersionResponse{};
 }
 
@@ -256,7 +258,7 @@ Result<SetDefaultPolicyVersionResponse> handle(const api::Authorized&,
   ManagedPolicy changed = *found.policy;
   changed.default_version = found.version->number;
   changed.updated = context.request.now;
-  context.transaction->put_policy(std::move(changed));
+  context.transaction->put(std::move(changed));
   return SetDefaultPolicyVersionResponse{};
 }
 
@@ -271,7 +273,7 @@ Result<TagPolicyResponse> handle(const api::Authorized&,
       limit_of(context.snapshot, context.caller.account, Quota::TagsPerEntity);
   ManagedPolicy changed = *policy;
   changed.tags = TRY(put_tags(policy->tags, request.tags, TagKeys::CaseSensitive, limit));
-  context.transaction->put_policy(std::move(changed));
+  context.transaction->put(std::move(changed));
   return TagPolicyResponse{};
 }
 
@@ -282,7 +284,7 @@ Result<UntagPolicyResponse> handle(const api::Authorized&,
   const ManagedPolicy* policy = TRY(require_policy(context, request.policy_arn));
   ManagedPolicy changed = *policy;
   changed.tags = remove_tags(policy->tags, request.tag_keys, TagKeys::CaseSensitive);
-  context.transaction->put_policy(std::move(changed));
+  context.transaction->put(std::move(changed));
   return UntagPolicyResponse{};
 }
 

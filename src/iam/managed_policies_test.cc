@@ -70,7 +70,7 @@ TEST(CreatePolicy, RefusesWhatItMust) {
                       R"("Resource":"arn:aws:s3:::)" +
                       std::string(6200, 'x') + "\"}]}"}),
             "LimitExceeded: Cannot exceed quota for PolicySize: 6144");
-  EXPECT_EQ(world.snapshot()->policies(World::kAccount).size(), 1U);
+  EXPECT_EQ(world.snapshot()->table<identity::ManagedPolicy>(World::kAccount).size(), 1U);
 }
 
 TEST(CreatePolicy, TellsTagCasesApart) {

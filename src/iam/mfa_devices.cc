@@ -50,10 +50,10 @@ VirtualMFADevice show_virtual(const identity::MfaDevice& device,
   }
   shown.enable_date = device.enabled;
   if (!device.user_id.empty()) {
-    if (const identity::User* user = snapshot.find_user_by_id(device.user_id)) {
+    if (const identity::User* user = snapshot.find<identity::User>(device.user_id)) {
       shown.user = show(*user, snapshot);
     }
-  } else if (const identity::Account* account = snapshot.find_account(device.account)) {
+  } else if (const identity::Account* account = snapshot.find<identity::Account>(device.account)) {
     shown.user = show_root(*account, snapshot);
   }
   return shown;
@@ -66,7 +66,8 @@ VirtualMFADevice show_virtual(const identity::MfaDevice& device,
 // Drawing the picture takes longer than all the rest.
 Result<CreateVirtualMFADevicePreparation> prepare(const CreateVirtualMFADeviceRequest& request,
                                                   const api::CheckContext& context) {
-  const identity::Account* account = context.snapshot.find_account(context.caller.account);
+  const identity::Account* account =
+      context.snapshot.find<identity::Account>(context.caller.account);
   const std::string& shown_account =
       account != nullptr && !account->alias.empty() ? account->alias : context.caller.account;
   Secret seed = mfa::make_seed(context.deps.random);
@@ -95,12 +96,14 @@ Result<CreateVirtualMFADeviceResponse> handle(const api::Authorized&,
   device.account = account;
   device.name = request.virtual_mfa_device_name;
   device.path = request.path.value_or("/");
-  if (snapshot.find_mfa_device_by_key(account, device.key()) != nullptr ||
-      snapshot.find_mfa_device(device.serial()) != nullptr) {
+  if (snapshot.find<identity::MfaDevice>(account, device.key()) != nullptr ||
+      snapshot.find<identity::MfaDevice>(device.serial()) != nullptr) {
     return mfa_device_exists();
   }
-  TRY_STATUS(require_room(
-      snapshot, account, Quota::VirtualMFADevicesPerAccount, snapshot.mfa_devices(account).size()));
+  TRY_STATUS(require_room(snapshot,
+                          account,
+                          Quota::VirtualMFADevicesPerAccount,
+                          snapshot.table<identity::MfaDevice>(account).size()));
   device.seed = prepared.seed;
   device.created = context.request.now;
   VirtualMFADevice shown;
@@ -111,7 +114,7 @@ Result<CreateVirtualMFADeviceResponse> handle(const api::Authorized&,
   if (!device.tags.empty()) {
     shown.tags = to_wire(device.tags);
   }
-  context.transaction->put_mfa_device(std::move(device));
+  context.transaction->put(std::move(device));
   return CreateVirtualMFADeviceResponse{.virtual_mfa_device = std::move(shown)};
 }
 
@@ -142,7 +145,7 @@ Result<EnableMFADeviceResponse> handle(const api::Authorized&,
   changed.user_id = user->id;
   changed.enabled = context.request.now;
   context.deps.mfa.store_into(changed);
-  context.transaction->put_mfa_device(std::move(changed));
+  context.transaction->put(std::move(changed));
   return EnableMFADeviceResponse{};
 }
 
@@ -160,7 +163,7 @@ Result<ResyncMFADeviceResponse> handle(const api::Authorized&,
   }
   identity::MfaDevice changed = *device;
   context.deps.mfa.store_into(changed);
-  context.transaction->put_mfa_device(std::move(changed));
+  context.transaction->put(std::move(changed));
   return ResyncMFADeviceResponse{};
 }
 
@@ -178,7 +181,7 @@ Result<DeactivateMFADeviceResponse> handle(const api::Authorized&,
   changed.is_assigned = false;
   changed.user_id.clear();
   changed.enabled = {};
-  context.transaction->put_mfa_device(std::move(changed));
+  context.transaction->put(std::move(changed));
   return DeactivateMFADeviceResponse{};
 }
 
@@ -192,7 +195,7 @@ Result<DeleteVirtualMFADeviceResponse> handle(const api::Authorized&,
     return mfa_device_is_assigned();
   }
   context.deps.mfa.forget(request.serial_number);
-  context.transaction->erase_mfa_device(request.serial_number);
+  context.transaction->erase<identity::MfaDevice>(request.serial_number);
   return DeleteVirtualMFADeviceResponse{};
 }
 
@@ -234,7 +237,7 @@ Result<ListVirtualMFADevicesResponse> handle(const api::Authorized&,
   const std::string status = request.assignment_status.value_or("Any");
   const PageQuery query = TRY(page_query(request, context, status));
   PageBuilder<VirtualMFADevice> builder(query);
-  const identity::MfaDeviceTable& devices = context.snapshot.mfa_devices(context.caller.account);
+  const auto& devices = context.snapshot.table<identity::MfaDevice>(context.caller.account);
   for (auto it = devices.lower_bound(query.after); it != devices.end(); ++it) {
     const identity::MfaDevice& device = *it->value;
     const bool is_wanted = status == "Any" || (status == "Assigned") == device.is_assigned;
@@ -275,7 +278,7 @@ Result<TagMFADeviceResponse> handle(const api::Authorized&,
       limit_of(context.snapshot, context.caller.account, Quota::TagsPerEntity);
   identity::MfaDevice changed = *device;
   changed.tags = TRY(put_tags(device->tags, request.tags, TagKeys::CaseSensitive, limit));
-  context.transaction->put_mfa_device(std::move(changed));
+  context.transaction->put(std::move(changed));
   return TagMFADeviceResponse{};
 }
 
@@ -285,7 +288,7 @@ Result<UntagMFADeviceResponse> handle(const api::Authorized&,
   const identity::MfaDevice* device = TRY(require_device(context, request.serial_number));
   identity::MfaDevice changed = *device;
   changed.tags = remove_tags(device->tags, request.tag_keys, TagKeys::CaseSensitive);
-  context.transaction->put_mfa_device(std::move(changed));
+  context.transaction->put(std::move(changed));
   return UntagMFADeviceResponse{};
 }
 

@@ -188,7 +188,7 @@ TEST_F(MfaDevices, BelongToOneUserAtATime) {
 TEST_F(MfaDevices, AreAtMostEightPerUser) {
   enable_for_bob();
   world_.write([&](identity::Transaction& transaction) {
-    const std::string id = transaction.view().find_user(World::kAccount, "bob")->id;
+    const std::string id = transaction.view().find<identity::User>(World::kAccount, "bob")->id;
     for (int i = 0; i < 7; ++i) {
       identity::MfaDevice device;
       device.account = World::kAccount;
@@ -196,7 +196,7 @@ TEST_F(MfaDevices, AreAtMostEightPerUser) {
       device.seed = identity::make_shared_secret(std::string(40, 's'));
       device.is_assigned = true;
       device.user_id = id;
-      transaction.put_mfa_device(std::move(device));
+      transaction.put(std::move(device));
     }
   });
   seed_ = make_device("ninth");
@@ -224,7 +224,7 @@ TEST_F(MfaDevices, ResynchroniseAWanderingClock) {
   EXPECT_EQ(resync(200, 201), kWrongCode);
   EXPECT_EQ(resync(9, 10), "ok");
   EXPECT_EQ(resync(9, 10), kWrongCode);
-  EXPECT_EQ(world_.snapshot()->find_mfa_device(kSerial)->state.drift_steps, 10);
+  EXPECT_EQ(world_.snapshot()->find<identity::MfaDevice>(kSerial)->state.drift_steps, 10);
 }
 
 TEST_F(MfaDevices, SpendCodesForGood) {
@@ -277,9 +277,9 @@ TEST_F(MfaDevices, OfAnotherAccountAreOutOfReach) {
 
 TEST_F(MfaDevices, OfRootAreShownWithItsArn) {
   world_.write([&](identity::Transaction& transaction) {
-    identity::MfaDevice device = *transaction.view().find_mfa_device(kSerial);
+    identity::MfaDevice device = *transaction.view().find<identity::MfaDevice>(kSerial);
     device.is_assigned = true;
-    transaction.put_mfa_device(std::move(device));
+    transaction.put(std::move(device));
   });
 
   const auto listed = world_.call(ListVirtualMFADevicesRequest{.assignment_status = "Assigned"});

@@ -33,8 +33,9 @@ Result<Subject> user_subject_of(const std::optional<std::string>& user_name,
 Result<const identity::User*> find_subject(const identity::Snapshot& snapshot,
                                            std::string_view account,
                                            const Subject& subject) {
-  const identity::User* user = subject.id.empty() ? snapshot.find_user(account, subject.name)
-                                                  : snapshot.find_user_by_id(subject.id);
+  const identity::User* user = subject.id.empty()
+                                   ? snapshot.find<identity::User>(account, subject.name)
+                                   : snapshot.find<identity::User>(subject.id);
   if (user == nullptr || user->account != account) {
     return user_not_found(subject.name);
   }
@@ -69,7 +70,7 @@ Status require_policy_arn(std::string_view arn) {
 const identity::MfaDevice* find_own_device(const identity::Snapshot& snapshot,
                                            std::string_view account,
                                            std::string_view serial) {
-  const identity::MfaDevice* device = snapshot.find_mfa_device(serial);
+  const identity::MfaDevice* device = snapshot.find<identity::MfaDevice>(serial);
   return device != nullptr && device->account == account ? device : nullptr;
 }
 
@@ -81,7 +82,7 @@ std::string_view account_of_arn(std::string_view arn) {
 const identity::ManagedPolicy* find_usable_policy(const identity::Snapshot& snapshot,
                                                   std::string_view account,
                                                   std::string_view arn) {
-  const identity::ManagedPolicy* policy = snapshot.find_policy(arn);
+  const identity::ManagedPolicy* policy = snapshot.find_by_arn<identity::ManagedPolicy>(arn);
   if (policy == nullptr || (policy->account != account && policy->account != kAwsAccount)) {
     return nullptr;
   }
@@ -89,7 +90,7 @@ const identity::ManagedPolicy* find_usable_policy(const identity::Snapshot& snap
 }
 
 PolicyLabel label_of(const identity::Snapshot& snapshot, std::string_view arn) {
-  if (const identity::ManagedPolicy* policy = snapshot.find_policy(arn)) {
+  if (const identity::ManagedPolicy* policy = snapshot.find_by_arn<identity::ManagedPolicy>(arn)) {
     return {.path = policy->path, .name = policy->name};
   }
   const std::size_t start = std::min(arn.find("policy/"), arn.size());

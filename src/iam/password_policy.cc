@@ -41,7 +41,8 @@ Result<UpdateAccountPasswordPolicyResponse> handle(
     const api::Authorized&,
     const UpdateAccountPasswordPolicyRequest& request,
     api::HandlerContext& context) {
-  const identity::Account* account = context.snapshot.find_account(context.caller.account);
+  const identity::Account* account =
+      context.snapshot.find<identity::Account>(context.caller.account);
   if (account == nullptr) {
     return password_policy_not_found(context.caller.account);
   }
@@ -59,7 +60,7 @@ Result<UpdateAccountPasswordPolicyResponse> handle(
   policy.hard_expiry = request.hard_expiry;
   identity::Account changed = *account;
   changed.password_policy = policy;
-  context.transaction->put_account(std::move(changed));
+  context.transaction->put(std::move(changed));
   return UpdateAccountPasswordPolicyResponse{};
 }
 
@@ -68,7 +69,8 @@ Result<UpdateAccountPasswordPolicyResponse> handle(
 Result<GetAccountPasswordPolicyResponse> handle(const api::Authorized&,
                                                 const GetAccountPasswordPolicyRequest&,
                                                 api::HandlerContext& context) {
-  const identity::Account* account = context.snapshot.find_account(context.caller.account);
+  const identity::Account* account =
+      context.snapshot.find<identity::Account>(context.caller.account);
   if (account == nullptr || !account->password_policy) {
     return password_policy_not_found(context.caller.account);
   }
@@ -80,13 +82,14 @@ Result<GetAccountPasswordPolicyResponse> handle(const api::Authorized&,
 Result<DeleteAccountPasswordPolicyResponse> handle(const api::Authorized&,
                                                    const DeleteAccountPasswordPolicyRequest&,
                                                    api::HandlerContext& context) {
-  const identity::Account* account = context.snapshot.find_account(context.caller.account);
+  const identity::Account* account =
+      context.snapshot.find<identity::Account>(context.caller.account);
   if (account == nullptr || !account->password_policy) {
     return account_policy_not_found();
   }
   identity::Account changed = *account;
   changed.password_policy.reset();
-  context.transaction->put_account(std::move(changed));
+  context.transaction->put(std::move(changed));
   return DeleteAccountPasswordPolicyResponse{};
 }
 

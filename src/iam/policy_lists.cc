@@ -32,7 +32,7 @@ std::vector<const ManagedPolicy*> policies_in_scope(const identity::Snapshot& sn
                                                     std::string_view scope) {
   std::vector<const ManagedPolicy*> found;
   if (scope != "AWS") {
-    for (const auto& entry : snapshot.policies(account)) {
+    for (const auto& entry : snapshot.table<identity::ManagedPolicy>(account)) {
       found.push_back(entry.value.get());
     }
   }

@@ -29,11 +29,11 @@ struct PrincipalTraits<identity::User> {
   static const identity::User* find(const identity::Snapshot& snapshot,
                                     std::string_view account,
                                     std::string_view name) {
-    return snapshot.find_user(account, name);
+    return snapshot.find<identity::User>(account, name);
   }
 
   static void put(identity::Transaction& transaction, identity::User user) {
-    transaction.put_user(std::move(user));
+    transaction.put(std::move(user));
   }
 
   static Failure not_found(std::string_view name) { return user_not_found(name); }
@@ -54,11 +54,11 @@ struct PrincipalTraits<identity::Group> {
   static const identity::Group* find(const identity::Snapshot& snapshot,
                                      std::string_view account,
                                      std::string_view name) {
-    return snapshot.find_group(account, name);
+    return snapshot.find<identity::Group>(account, name);
   }
 
   static void put(identity::Transaction& transaction, identity::Group group) {
-    transaction.put_group(std::move(group));
+    transaction.put(std::move(group));
   }
 
   static Failure not_found(std::string_view name) { return group_not_found(name); }
@@ -79,11 +79,11 @@ struct PrincipalTraits<identity::Role> {
   static const identity::Role* find(const identity::Snapshot& snapshot,
                                     std::string_view account,
                                     std::string_view name) {
-    return snapshot.find_role(account, name);
+    return snapshot.find<identity::Role>(account, name);
   }
 
   static void put(identity::Transaction& transaction, identity::Role role) {
-    transaction.put_role(std::move(role));
+    transaction.put(std::move(role));
   }
 
   static Failure not_found(std::string_view name) { return role_not_found(name); }

@@ -18,7 +18,7 @@ std::string_view name_of(Quota quota) {
 }
 
 std::size_t limit_of(const identity::Snapshot& snapshot, std::string_view account, Quota quota) {
-  const identity::Account* owner = snapshot.find_account(account);
+  const identity::Account* owner = snapshot.find<identity::Account>(account);
   if (owner == nullptr || owner->settings.empty()) {
     return row_of(quota).limit;
   }

@@ -68,13 +68,13 @@ Result<CreateRoleResponse> handle(const api::Authorized&,
   const identity::Snapshot& snapshot = context.snapshot;
   const std::string& account = context.caller.account;
   identity::Role role = TRY(role_of_request(request, snapshot, account));
-  if (snapshot.find_role(account, request.role_name) != nullptr) {
+  if (snapshot.find<identity::Role>(account, request.role_name) != nullptr) {
     return role_exists(request.role_name);
   }
-  TRY_STATUS(
-      require_room(snapshot, account, Quota::RolesPerAccount, snapshot.roles(account).size()));
+  TRY_STATUS(require_room(
+      snapshot, account, Quota::RolesPerAccount, snapshot.table<identity::Role>(account).size()));
   role.id = fresh_id(token::kRolePrefix, account, context.deps.random, [&](const std::string& id) {
-    return snapshot.find_role_by_id(id) != nullptr;
+    return snapshot.find<identity::Role>(id) != nullptr;
   });
   role.created = context.request.now;
   // Neither description, session duration nor last use is shown here (aws-wire 4.6), and the trust
@@ -82,7 +82,7 @@ Result<CreateRoleResponse> handle(const api::Authorized&,
   Role shown = show(role, snapshot);
   shown.assume_role_policy_document = request.assume_role_policy_document;
   show_tags_and_boundary(shown, role);
-  context.transaction->put_role(std::move(role));
+  context.transaction->put(std::move(role));
   return CreateRoleResponse{.role = std::move(shown)};
 }
 
@@ -108,15 +108,16 @@ Result<ListRolesResponse> handle(const api::Authorized&,
                                  api::HandlerContext& context) {
   const PageQuery query = TRY(page_query(request, context));
   // Neither tags, boundary nor last use is shown here (aws-wire 4.6).
-  Page<Role> page = page_of_table<Role>(context.snapshot.roles(context.caller.account),
-                                        query,
-                                        request.path_prefix.value_or("/"),
-                                        [&](const identity::Role& role) {
-                                          Role shown = show(role, context.snapshot);
-                                          show_description(shown, role);
-                                          shown.max_session_duration = role.max_session_seconds;
-                                          return shown;
-                                        });
+  Page<Role> page =
+      page_of_table<Role>(context.snapshot.table<identity::Role>(context.caller.account),
+                          query,
+                          request.path_prefix.value_or("/"),
+                          [&](const identity::Role& role) {
+                            Role shown = show(role, context.snapshot);
+                            show_description(shown, role);
+                            shown.max_session_duration = role.max_session_seconds;
+                            return shown;
+                          });
   ListRolesResponse response;
   set_position(response, page);
   response.roles = std::move(page.items);
@@ -137,7 +138,7 @@ Result<UpdateRoleResponse> handle(const api::Authorized&,
   if (request.max_session_duration) {
     changed.max_session_seconds = static_cast<std::uint32_t>(*request.max_session_duration);
   }
-  context.transaction->put_role(std::move(changed));
+  context.transaction->put(std::move(changed));
   return UpdateRoleResponse{};
 }
 
@@ -151,7 +152,7 @@ Result<UpdateRoleDescriptionResponse> handle(const api::Authorized&,
   changed.description = request.description;
   Role shown = show(changed, context.snapshot);
   show_description(shown, changed);
-  context.transaction->put_role(std::move(changed));
+  context.transaction->put(std::move(changed));
   return UpdateRoleDescriptionResponse{.role = std::move(shown)};
 }
 
@@ -166,7 +167,7 @@ Result<UpdateAssumeRolePolicyResponse> handle(const api::Authorized&,
   identity::Role changed = *role;
   changed.trust_policy = std::move(trust.document);
   changed.trust_pins = std::move(trust.pins);
-  context.transaction->put_role(std::move(changed));
+  context.transaction->put(std::move(changed));
   return UpdateAssumeRolePolicyResponse{};
 }
 
@@ -186,7 +187,7 @@ Result<DeleteRoleResponse> handle(const api::Authorized&,
   if (!role->inline_policies.empty()) {
     return has_inline_policies();
   }
-  context.transaction->erase_role(role->id);
+  context.transaction->erase<identity::Role>(role->id);
   return DeleteRoleResponse{};
 }
 
@@ -201,7 +202,7 @@ Result<TagRoleResponse> handle(const api::Authorized&,
   const std::size_t limit = limit_of(context.snapshot, account, Quota::TagsPerEntity);
   identity::Role changed = *role;
   changed.tags = TRY(put_tags(role->tags, request.tags, TagKeys::CaseInsensitive, limit));
-  context.transaction->put_role(std::move(changed));
+  context.transaction->put(std::move(changed));
   return TagRoleResponse{};
 }
 
@@ -212,7 +213,7 @@ Result<UntagRoleResponse> handle(const api::Authorized&,
       context.snapshot, context.caller.account, request.role_name));
   identity::Role changed = *role;
   changed.tags = remove_tags(role->tags, request.tag_keys, TagKeys::CaseInsensitive);
-  context.transaction->put_role(std::move(changed));
+  context.transaction->put(std::move(changed));
   return UntagRoleResponse{};
 }
 

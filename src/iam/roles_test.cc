@@ -25,7 +25,7 @@ void put_service_linked_role(World& world) {
     role.name = "AWSServiceRoleForX";
     role.path = "/aws-service-role/x.amazonaws.com/";
     role.trust_policy = identity::make_document(std::string(kTrustEc2));
-    transaction.put_role(std::move(role));
+    transaction.put(std::move(role));
   });
 }
 
@@ -79,7 +79,7 @@ TEST(CreateRole, RefusesTrustPoliciesThatCannotBe) {
   }
   EXPECT_EQ(with(trust(long_list + R"("111122223333"]})")),
             "LimitExceeded: Cannot exceed quota for ACLSizePerRole: 2048");
-  EXPECT_EQ(world.snapshot()->roles(World::kAccount).size(), 0U);
+  EXPECT_EQ(world.snapshot()->table<identity::Role>(World::kAccount).size(), 0U);
 }
 
 TEST(CreateRole, RefusesPathsThatAreAwsOwn) {
@@ -135,11 +135,12 @@ TEST(GetRole, ForgetsUseAfterFourHundredDays) {
   World world;
   world.make_role("r");
   world.write([&](identity::Transaction& transaction) {
-    transaction.put_last_used({.account = std::string(World::kAccount),
-                               .id = transaction.view().find_role(World::kAccount, "r")->id,
-                               .at = world.now(),
-                               .region = "eu-west-1",
-                               .service = "s3"});
+    transaction.put(
+        identity::LastUsed{.account = std::string(World::kAccount),
+                           .id = transaction.view().find<identity::Role>(World::kAccount, "r")->id,
+                           .at = world.now(),
+                           .region = "eu-west-1",
+                           .service = "s3"});
   });
 
   EXPECT_EQ(world.call(GetRoleRequest{.role_name = "r"})->role.role_last_used->region, "eu-west-1");
@@ -207,7 +208,7 @@ TEST(UpdateAssumeRolePolicy, ReplacesDocumentAndPins) {
             "ok");
   EXPECT_EQ(world.call(GetRoleRequest{.role_name = "r"})->role.assume_role_policy_document,
             document);
-  EXPECT_EQ(world.snapshot()->find_role(World::kAccount, "r")->trust_pins.size(), 1U);
+  EXPECT_EQ(world.snapshot()->find<identity::Role>(World::kAccount, "r")->trust_pins.size(), 1U);
   EXPECT_EQ(
       outcome(world.call(UpdateAssumeRolePolicyRequest{.role_name = "r", .policy_document = "{"})),
       "MalformedPolicyDocument: This policy contains invalid Json");
@@ -230,8 +231,8 @@ TEST(DeleteRole, WaitsUntilEverythingIsGone) {
     profile.account = World::kAccount;
     profile.id = "AIPAIIIIIIIIIIIIIIIII";
     profile.name = "ip";
-    profile.role_id = transaction.view().find_role(World::kAccount, "r")->id;
-    transaction.put_instance_profile(std::move(profile));
+    profile.role_id = transaction.view().find<identity::Role>(World::kAccount, "r")->id;
+    transaction.put(std::move(profile));
   });
   const auto refusal = [&] {
     return outcome(world.call(DeleteRoleRequest{.role_name = "r"}));
@@ -240,7 +241,7 @@ TEST(DeleteRole, WaitsUntilEverythingIsGone) {
   EXPECT_EQ(refusal(),
             "DeleteConflict: Cannot delete entity, must remove roles from instance profile first.");
   world.write([](identity::Transaction& transaction) {
-    transaction.erase_instance_profile("AIPAIIIIIIIIIIIIIIIII");
+    transaction.erase<identity::InstanceProfile>("AIPAIIIIIIIIIIIIIIIII");
   });
   EXPECT_EQ(refusal(), "DeleteConflict: Cannot delete entity, must detach all policies first.");
   (void)world.call(DetachRolePolicyRequest{.role_name = "r", .policy_arn = arn});

@@ -288,7 +288,7 @@ TEST_F(Simulation, OrganizationPoliciesAreAppliedAndReported) {
     org.account = World::kAccount;
     org.scps = {identity::OrgLevel{{{"full", identity::make_document(std::string(kAllowAll))},
                                     {"no", identity::make_document(std::string(kDenyDelete))}}}};
-    transaction.put_org_policies(std::move(org));
+    transaction.put(std::move(org));
   });
 
   EXPECT_EQ(one(request).eval_decision, "explicitDeny");

@@ -99,7 +99,7 @@ std::vector<identity::AppliedPolicy> PolicySource::policies(
                        .group = group});
   }
   for (const std::string& arn : group->attached_policies) {
-    const identity::ManagedPolicy* policy = snapshot.find_policy(arn);
+    const identity::ManagedPolicy* policy = snapshot.find_by_arn<identity::ManagedPolicy>(arn);
     applied.push_back({.source = identity::AppliedPolicy::Source::GroupAttached,
                        .document = policy != nullptr ? policy->default_document().get() : nullptr,
                        .id = arn,
@@ -131,15 +131,15 @@ Result<PolicySource> find_policy_source(const identity::Snapshot& snapshot,
   const std::string_view name = arn.substr(arn.rfind('/') + 1);
   PolicySource source;
   if (resource.starts_with("user/")) {
-    source.user = is_own ? snapshot.find_user_by_arn(arn) : nullptr;
+    source.user = is_own ? snapshot.find_by_arn<identity::User>(arn) : nullptr;
     return source.user != nullptr ? Result<PolicySource>(source) : user_not_found(name);
   }
   if (resource.starts_with("group/")) {
-    source.group = is_own ? snapshot.find_group_by_arn(arn) : nullptr;
+    source.group = is_own ? snapshot.find_by_arn<identity::Group>(arn) : nullptr;
     return source.group != nullptr ? Result<PolicySource>(source) : group_not_found(name);
   }
   if (resource.starts_with("role/")) {
-    source.role = is_own ? snapshot.find_role_by_arn(arn) : nullptr;
+    source.role = is_own ? snapshot.find_by_arn<identity::Role>(arn) : nullptr;
     return source.role != nullptr ? Result<PolicySource>(source) : role_not_found(name);
   }
   return entity_arn_invalid(arn);
@@ -208,7 +208,8 @@ Status Simulator::read_boundary(const SimulationRequest& request) {
   TRY_STATUS(add_inputs(members, request.boundaries, "PermissionsBoundaryPolicyInputList"));
   if (members.empty() && subject_.source && !subject_.source->boundary().empty()) {
     const std::string_view arn = subject_.source->boundary();
-    const identity::ManagedPolicy* managed = subject_.snapshot.find_policy(arn);
+    const identity::ManagedPolicy* managed =
+        subject_.snapshot.find_by_arn<identity::ManagedPolicy>(arn);
     members.push_back(
         {.policy = managed != nullptr ? managed->default_document()->policy() : policy::PolicyRef(),
          .id = shown_id(arn),
@@ -255,17 +256,17 @@ Status Simulator::parse_caller(std::string_view arn) {
   principal_.account = parts->account;
   if (parts->service == "iam" && parts->resource.starts_with("user/")) {
     entity_arn_ = arn;
-    const identity::User* user = subject_.snapshot.find_user_by_arn(arn);
+    const identity::User* user = subject_.snapshot.find_by_arn<identity::User>(arn);
     principal_.entity_id = user != nullptr ? std::string_view(user->id) : std::string_view();
     return {};
   }
   const identity::Role* role = nullptr;
   if (parts->service == "iam" && parts->resource.starts_with("role/")) {
     entity_arn_ = arn;
-    role = subject_.snapshot.find_role_by_arn(arn);
+    role = subject_.snapshot.find_by_arn<identity::Role>(arn);
   } else if (parts->service == "sts" && parts->resource.starts_with("assumed-role/")) {
     const std::string_view name = role_of_session(parts->resource);
-    role = subject_.snapshot.find_role(parts->account, name);
+    role = subject_.snapshot.find<identity::Role>(parts->account, name);
     entity_arn_ = role != nullptr ? identity::arn_of(*role)
                                   : model::iam_arn(parts->account, "role", "/", name);
     principal_.session_name = parts->resource.substr(parts->resource.rfind('/') + 1);
@@ -393,8 +394,9 @@ policy::PolicySetRef Simulator::trust_of(std::string_view resource) const {
          .pins = {}});
     return PolicySet::make(SetKind::Resource, std::move(members));
   }
-  const identity::Role* role =
-      parts->account == subject_.account ? subject_.snapshot.find_role_by_arn(resource) : nullptr;
+  const identity::Role* role = parts->account == subject_.account
+                                   ? subject_.snapshot.find_by_arn<identity::Role>(resource)
+                                   : nullptr;
   if (role == nullptr) {
     return nullptr;
   }

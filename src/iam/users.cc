@@ -17,18 +17,18 @@ Result<CreateUserResponse> handle(const api::Authorized&,
   const std::size_t tag_limit = limit_of(snapshot, account, Quota::TagsPerEntity);
   identity::User user;
   user.tags = TRY(put_tags({}, request.tags, TagKeys::CaseInsensitive, tag_limit));
-  if (snapshot.find_user(account, request.user_name) != nullptr) {
+  if (snapshot.find<identity::User>(account, request.user_name) != nullptr) {
     return user_exists(request.user_name);
   }
   if (request.permissions_boundary) {
     TRY_STATUS(require_boundary(snapshot, account, *request.permissions_boundary));
     user.boundary = *request.permissions_boundary;
   }
-  TRY_STATUS(
-      require_room(snapshot, account, Quota::UsersPerAccount, snapshot.users(account).size()));
+  TRY_STATUS(require_room(
+      snapshot, account, Quota::UsersPerAccount, snapshot.table<identity::User>(account).size()));
   user.account = account;
   user.id = fresh_id(token::kUserPrefix, account, context.deps.random, [&](const std::string& id) {
-    return snapshot.find_user_by_id(id) != nullptr;
+    return snapshot.find<identity::User>(id) != nullptr;
   });
   user.name = request.user_name;
   user.path = request.path.value_or("/");
@@ -41,7 +41,7 @@ Result<CreateUserResponse> handle(const api::Authorized&,
   if (!user.boundary.empty()) {
     shown.permissions_boundary = show_boundary(user.boundary);
   }
-  context.transaction->put_user(std::move(user));
+  context.transaction->put(std::move(user));
   return CreateUserResponse{.user = std::move(shown)};
 }
 
@@ -54,7 +54,7 @@ Result<GetUserResponse> handle(const api::Authorized&,
   const std::string& account = context.caller.account;
   const Subject subject = TRY(subject_of(request.user_name, context.caller));
   if (subject.is_root) {
-    const identity::Account* owner = snapshot.find_account(account);
+    const identity::Account* owner = snapshot.find<identity::Account>(account);
     if (owner == nullptr) {
       return user_not_found("root");
     }
@@ -78,7 +78,7 @@ Result<ListUsersResponse> handle(const api::Authorized&,
                                  api::HandlerContext& context) {
   const PageQuery query = TRY(page_query(request, context));
   Page<User> page =
-      page_of_table<User>(context.snapshot.users(context.caller.account),
+      page_of_table<User>(context.snapshot.table<identity::User>(context.caller.account),
                           query,
                           request.path_prefix.value_or("/"),
                           [&](const identity::User& user) { return show(user, context.snapshot); });
@@ -97,7 +97,7 @@ Result<api::CheckList> checks(const UpdateUserRequest& request, const api::Check
     return list;
   }
   // Moving needs the permission at both ends (aws-wire 4.4).
-  const identity::User* user = context.snapshot.find_user(account, request.user_name);
+  const identity::User* user = context.snapshot.find<identity::User>(account, request.user_name);
   const std::string path = request.new_path.value_or(user != nullptr ? user->path : "/");
   const std::string name = request.new_user_name.value_or(request.user_name);
   api::Check target = list.front();
@@ -115,7 +115,8 @@ Result<UpdateUserResponse> handle(const api::Authorized&,
       TRY(require<identity::User>(context.snapshot, account, request.user_name));
   identity::User changed = *user;
   if (request.new_user_name) {
-    const identity::User* holder = context.snapshot.find_user(account, *request.new_user_name);
+    const identity::User* holder =
+        context.snapshot.find<identity::User>(account, *request.new_user_name);
     if (holder != nullptr && holder->id != user->id) {
       return user_exists(*request.new_user_name);
     }
@@ -124,7 +125,7 @@ Result<UpdateUserResponse> handle(const api::Authorized&,
   if (request.new_path) {
     changed.path = *request.new_path;
   }
-  context.transaction->put_user(std::move(changed));
+  context.transaction->put(std::move(changed));
   return UpdateUserResponse{};
 }
 
@@ -156,7 +157,7 @@ Result<DeleteUserResponse> handle(const api::Authorized&,
   if (!snapshot.mfa_devices_of(account, user->id).empty()) {
     return has_mfa_device();
   }
-  context.transaction->erase_user(user->id);
+  context.transaction->erase<identity::User>(user->id);
   return DeleteUserResponse{};
 }
 
@@ -171,7 +172,7 @@ Result<TagUserResponse> handle(const api::Authorized&,
   const std::size_t limit = limit_of(context.snapshot, account, Quota::TagsPerEntity);
   identity::User changed = *user;
   changed.tags = TRY(put_tags(user->tags, request.tags, TagKeys::CaseInsensitive, limit));
-  context.transaction->put_user(std::move(changed));
+  context.transaction->put(std::move(changed));
   return TagUserResponse{};
 }
 
@@ -182,7 +183,7 @@ Result<UntagUserResponse> handle(const api::Authorized&,
       TRY(require<identity::User>(context.snapshot, context.caller.account, request.user_name));
   identity::User changed = *user;
   changed.tags = remove_tags(user->tags, request.tag_keys, TagKeys::CaseInsensitive);
-  context.transaction->put_user(std::move(changed));
+  context.transaction->put(std::move(changed));
   return UntagUserResponse{};
 }
 

@@ -66,7 +66,7 @@ TEST(CreateUser, RefusesBoundariesThatAreNoPolicies) {
   EXPECT_EQ(with(std::string(World::kServiceRolePolicy)),
             "NoSuchEntity: Scope ARN: arn:aws:iam::aws:policy/aws-service-role/"
             "ExampleServiceRolePolicy does not exist or is not attachable.");
-  EXPECT_EQ(world.snapshot()->users(World::kAccount).size(), 0U);
+  EXPECT_EQ(world.snapshot()->table<identity::User>(World::kAccount).size(), 0U);
 }
 
 TEST(CreateUser, RefusesDuplicateTagKeysWithoutRegardToCase) {
@@ -76,15 +76,15 @@ TEST(CreateUser, RefusesDuplicateTagKeysWithoutRegardToCase) {
                 CreateUserRequest{.user_name = "bob", .tags = {{"team", "a"}, {"TEAM", "b"}}})),
             "InvalidInput: Duplicate tag keys found. Please note that Tag keys are case "
             "insensitive.");
-  EXPECT_EQ(world.snapshot()->find_user(World::kAccount, "bob"), nullptr);
+  EXPECT_EQ(world.snapshot()->find<identity::User>(World::kAccount, "bob"), nullptr);
 }
 
 TEST(CreateUser, StopsAtTheQuotaThatTheAccountHas) {
   World world;
   world.write([&](identity::Transaction& transaction) {
-    identity::Account account = *transaction.view().find_account(World::kAccount);
+    identity::Account account = *transaction.view().find<identity::Account>(World::kAccount);
     account.settings = {{"quota.UsersPerAccount", "1"}};
-    transaction.put_account(std::move(account));
+    transaction.put(std::move(account));
   });
   world.make_user("one");
 
@@ -106,11 +106,12 @@ TEST(GetUser, ShowsTagsBoundaryAndLastSignInOnlyIfThereAreAny) {
   (void)world.call(
       PutUserPermissionsBoundaryRequest{.user_name = "bob", .permissions_boundary = boundary});
   world.write([&](identity::Transaction& transaction) {
-    transaction.put_last_used({.account = std::string(World::kAccount),
-                               .id = transaction.view().find_user(World::kAccount, "bob")->id,
-                               .at = world.now(),
-                               .region = "us-east-1",
-                               .service = "signin"});
+    transaction.put(identity::LastUsed{
+        .account = std::string(World::kAccount),
+        .id = transaction.view().find<identity::User>(World::kAccount, "bob")->id,
+        .at = world.now(),
+        .region = "us-east-1",
+        .service = "signin"});
   });
   const auto full = world.call(GetUserRequest{.user_name = "bob"});
 
@@ -261,15 +262,16 @@ TEST(DeleteUser, WaitsUntilEverythingIsGone) {
   (void)world.call(AddUserToGroupRequest{.group_name = "g", .user_name = "bob"});
   const auto key = world.call(CreateAccessKeyRequest{.user_name = "bob"});
   world.write([&](identity::Transaction& transaction) {
-    identity::User user = *transaction.view().find_user(World::kAccount, "bob");
+    identity::User user = *transaction.view().find<identity::User>(World::kAccount, "bob");
     user.login = identity::LoginProfile{.password_hash = "$argon2id$x"};
     const std::string id = user.id;
-    transaction.put_user(std::move(user));
-    transaction.put_mfa_device({.account = std::string(World::kAccount),
-                                .name = "d",
-                                .seed = identity::make_shared_secret("12345678901234567890"),
-                                .is_assigned = true,
-                                .user_id = id});
+    transaction.put(std::move(user));
+    transaction.put(
+        identity::MfaDevice{.account = std::string(World::kAccount),
+                            .name = "d",
+                            .seed = identity::make_shared_secret("12345678901234567890"),
+                            .is_assigned = true,
+                            .user_id = id});
   });
   const auto refusal = [&] {
     return outcome(world.call(DeleteUserRequest{.user_name = "bob"}));
@@ -287,13 +289,13 @@ TEST(DeleteUser, WaitsUntilEverythingIsGone) {
       DeleteAccessKeyRequest{.user_name = "bob", .access_key_id = key->access_key.access_key_id});
   EXPECT_EQ(refusal(), "DeleteConflict: Cannot delete entity, must delete login profile first.");
   world.write([&](identity::Transaction& transaction) {
-    identity::User user = *transaction.view().find_user(World::kAccount, "bob");
+    identity::User user = *transaction.view().find<identity::User>(World::kAccount, "bob");
     user.login.reset();
-    transaction.put_user(std::move(user));
+    transaction.put(std::move(user));
   });
   EXPECT_EQ(refusal(), "DeleteConflict: Cannot delete entity, must delete MFA device first.");
   world.write([&](identity::Transaction& transaction) {
-    transaction.erase_mfa_device("arn:aws:iam::111122223333:mfa/d");
+    transaction.erase<identity::MfaDevice>("arn:aws:iam::111122223333:mfa/d");
   });
   EXPECT_EQ(refusal(), "ok");
   EXPECT_EQ(refusal(), "NoSuchEntity: The user with name bob cannot be found.");

@@ -20,7 +20,7 @@ User show(const identity::User& user, const identity::Snapshot& snapshot) {
   shown.user_id = user.id;
   shown.arn = identity::arn_of(user);
   shown.create_date = user.created;
-  if (const identity::LastUsed* used = snapshot.find_last_used(user.id)) {
+  if (const identity::LastUsed* used = snapshot.find<identity::LastUsed>(user.id)) {
     shown.password_last_used = used->at;
   }
   return shown;
@@ -71,7 +71,7 @@ InstanceProfile show(const identity::InstanceProfile& profile, const identity::S
   shown.instance_profile_id = profile.id;
   shown.arn = identity::arn_of(profile);
   shown.create_date = profile.created;
-  if (const identity::Role* role = snapshot.find_role_by_id(profile.role_id)) {
+  if (const identity::Role* role = snapshot.find<identity::Role>(profile.role_id)) {
     shown.roles.push_back(show(*role, snapshot));
   }
   return shown;
@@ -80,7 +80,7 @@ InstanceProfile show(const identity::InstanceProfile& profile, const identity::S
 RoleLastUsed show_last_used(const identity::Role& role,
                             const identity::Snapshot& snapshot,
                             Instant now) {
-  const identity::LastUsed* used = snapshot.find_last_used(role.id);
+  const identity::LastUsed* used = snapshot.find<identity::LastUsed>(role.id);
   if (used == nullptr || used->at < now.plus_seconds(-kLastUsedDays * 86'400)) {
     return {};
   }
@@ -94,7 +94,7 @@ User show_root(const identity::Account& account, const identity::Snapshot& snaps
   shown.user_id = account.id;
   shown.arn = model::root_arn(account.id);
   shown.create_date = account.created;
-  if (const identity::LastUsed* used = snapshot.find_last_used(account.id)) {
+  if (const identity::LastUsed* used = snapshot.find<identity::LastUsed>(account.id)) {
     shown.password_last_used = used->at;
   }
   return shown;

@@ -212,32 +212,32 @@ Result<Plan> make_plan(const BootstrapSpec& spec, const BootstrapDeps& deps) {
 
 Status write_keys(const std::vector<AccessKey>& keys, Transaction& transaction) {
   for (const AccessKey& key : keys) {
-    if (transaction.view().find_access_key(key.id) != nullptr) {
+    if (transaction.view().find<AccessKey>(key.id) != nullptr) {
       return refuse(key.account, concat("access_key_id ", key.id, " is given twice or taken"));
     }
-    transaction.put_access_key(key);
+    transaction.put(key);
   }
   return {};
 }
 
 Status write_user(const Plan::OneUser& plan, Transaction& transaction) {
   const User& user = plan.user;
-  if (transaction.view().find_user(user.account, user.name) != nullptr) {
+  if (transaction.view().find<User>(user.account, user.name) != nullptr) {
     return refuse(user.account, concat("user ", user.name, " is given twice"));
   }
   for (const std::string& arn : user.attached_policies) {
-    if (transaction.view().find_policy(arn) == nullptr) {
+    if (transaction.view().find_by_arn<ManagedPolicy>(arn) == nullptr) {
       return refuse(user.account, concat("user ", user.name, ": there is no policy ", arn));
     }
   }
-  transaction.put_user(user);
+  transaction.put(user);
   return write_keys(plan.keys, transaction);
 }
 
 Status write_account(const Plan::OneAccount& plan, Transaction& transaction) {
   const Account& account = plan.account;
   const Snapshot& view = transaction.view();
-  if (view.find_account(account.id) != nullptr) {
+  if (view.find<Account>(account.id) != nullptr) {
     return fail(ErrorCode::EntityAlreadyExists,
                 concat("bootstrap: account ", account.id, " already exists"));
   }
@@ -247,9 +247,9 @@ Status write_account(const Plan::OneAccount& plan, Transaction& transaction) {
   if (view.find_account_by_canonical_id(account.canonical_user_id) != nullptr) {
     return refuse(account.id, "canonical_user_id is taken");
   }
-  transaction.put_account(account);
+  transaction.put(account);
   if (plan.org) {
-    transaction.put_org_policies(*plan.org);
+    transaction.put(*plan.org);
   }
   TRY_STATUS(write_keys(plan.root_keys, transaction));
   for (const Plan::OneUser& user : plan.users) {

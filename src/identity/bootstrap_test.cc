@@ -64,13 +64,13 @@ TEST_F(BootstrapTest, MakesWhatTheSpecSays) {
   EXPECT_EQ(account->id, "123456789012");
   EXPECT_EQ(account->canonical_user_id, "c1");
   EXPECT_EQ(account->root_login->password_hash, "hash-of-rootpw");
-  const User* admin = snapshot->find_user("123456789012", "admin");
+  const User* admin = snapshot->find<User>("123456789012", "admin");
   ASSERT_NE(admin, nullptr);
   EXPECT_EQ(admin->login->password_hash, "hash-of-pw");
   EXPECT_EQ(admin->created, clock_.now());
   EXPECT_EQ(admin->attached_policies.size(), 1u);
-  EXPECT_TRUE(snapshot->find_access_key("ROOT_KEY_0123456")->is_root());
-  EXPECT_EQ(snapshot->find_access_key("ADMIN_KEY_012345")->user_id, admin->id);
+  EXPECT_TRUE(snapshot->find<AccessKey>("ROOT_KEY_0123456")->is_root());
+  EXPECT_EQ(snapshot->find<AccessKey>("ADMIN_KEY_012345")->user_id, admin->id);
   ASSERT_EQ(keys->size(), 3u);
   EXPECT_EQ(keys->at(0).user, "");
   EXPECT_EQ(keys->at(0).secret_access_key.reveal(secret_access()), "root secret / with + anything");
@@ -87,10 +87,10 @@ TEST_F(BootstrapTest, TheDefaultIsOneAccountWithAnAdministrator) {
   EXPECT_TRUE(model::is_account_id(keys->at(0).account));
   EXPECT_NE(keys->at(0).account.front(), '0');
   const auto snapshot = fixture_.directory().current();
-  const User* admin = snapshot->find_user(keys->at(0).account, "admin");
+  const User* admin = snapshot->find<User>(keys->at(0).account, "admin");
   ASSERT_NE(admin, nullptr);
   EXPECT_EQ(snapshot->policies_of(*admin).at(0).id, "arn:aws:iam::aws:policy/AdministratorAccess");
-  EXPECT_EQ(snapshot->find_account(keys->at(0).account)->canonical_user_id.size(), 64u);
+  EXPECT_EQ(snapshot->find<Account>(keys->at(0).account)->canonical_user_id.size(), 64u);
 }
 
 TEST_F(BootstrapTest, AccountsMadeTwiceDiffer) {

@@ -88,10 +88,10 @@ class DirectoryTest : public testing::Test {
 
   static WriteFn putting_user(std::string id, std::string name) {
     return [id, name](const Snapshot& snapshot, Transaction& transaction) -> Status {
-      if (snapshot.find_user(kAccount, name) != nullptr) {
+      if (snapshot.find<User>(kAccount, name) != nullptr) {
         return fail(ErrorCode{}, "taken");
       }
-      transaction.put_user(make_user(id, name));
+      transaction.put(make_user(id, name));
       return {};
     };
   }
@@ -142,8 +142,8 @@ TEST_F(DirectoryTest, AnAcknowledgedWriteIsVisibleToEveryReader) {
   EXPECT_EQ(*revision, before + 1);
   EXPECT_EQ(directory().revision(), *revision);
   EXPECT_EQ(reader.get().revision(), *revision);
-  EXPECT_NE(reader.get().find_user(kAccount, "alice"), nullptr);
-  EXPECT_NE(directory().current()->find_user(kAccount, "alice"), nullptr);
+  EXPECT_NE(reader.get().find<User>(kAccount, "alice"), nullptr);
+  EXPECT_NE(directory().current()->find<User>(kAccount, "alice"), nullptr);
 }
 
 TEST_F(DirectoryTest, AReaderKeepsItsStateUntilItAsksAgain) {
@@ -153,9 +153,9 @@ TEST_F(DirectoryTest, AReaderKeepsItsStateUntilItAsksAgain) {
 
   ASSERT_TRUE(directory().apply(putting_user("AIDA1", "alice")).has_value());
 
-  EXPECT_EQ(old.find_user(kAccount, "alice"), nullptr);
-  EXPECT_NE(reader.get().find_user(kAccount, "alice"), nullptr);
-  EXPECT_EQ(old.find_user(kAccount, "alice"), nullptr);
+  EXPECT_EQ(old.find<User>(kAccount, "alice"), nullptr);
+  EXPECT_NE(reader.get().find<User>(kAccount, "alice"), nullptr);
+  EXPECT_EQ(old.find<User>(kAccount, "alice"), nullptr);
 }
 
 TEST_F(DirectoryTest, NothingIsVisibleBeforeItIsDurable) {
@@ -165,12 +165,12 @@ TEST_F(DirectoryTest, NothingIsVisibleBeforeItIsDurable) {
   directory().submit(putting_user("AIDA1", "alice"), answers.at(0));
   trouble().await_commits(commits + 1);
 
-  EXPECT_EQ(directory().current()->find_user(kAccount, "alice"), nullptr);
+  EXPECT_EQ(directory().current()->find<User>(kAccount, "alice"), nullptr);
 
   trouble().release();
   answers.await_all();
   EXPECT_TRUE(answers[0].has_value());
-  EXPECT_NE(directory().current()->find_user(kAccount, "alice"), nullptr);
+  EXPECT_NE(directory().current()->find<User>(kAccount, "alice"), nullptr);
 }
 
 TEST_F(DirectoryTest, WritesThatWaitShareOneCommit) {
@@ -187,7 +187,7 @@ TEST_F(DirectoryTest, WritesThatWaitShareOneCommit) {
   answers.await_all();
 
   EXPECT_EQ(trouble().commits(), commits + 2);
-  EXPECT_EQ(directory().current()->users(kAccount).size(), 41u);
+  EXPECT_EQ(directory().current()->table<User>(kAccount).size(), 41u);
   EXPECT_EQ(*answers[0], *answers[39]);
 }
 
@@ -200,7 +200,7 @@ TEST_F(DirectoryTest, AFailingWriteChangesNothingAndSparesItsNeighbours) {
   directory().submit(putting_user("AIDA1", "alice"), answers.at(1));
   directory().submit(
       [](const Snapshot&, Transaction& transaction) -> Status {
-        transaction.put_user(make_user("AIDA2", "half"));
+        transaction.put(make_user("AIDA2", "half"));
         return fail(ErrorCode{}, "changed my mind");
       },
       answers.at(2));
@@ -211,7 +211,7 @@ TEST_F(DirectoryTest, AFailingWriteChangesNothingAndSparesItsNeighbours) {
   EXPECT_TRUE(answers[1].has_value());
   EXPECT_EQ(answers[2].error().message, "changed my mind");
   EXPECT_EQ(answers[3].error().message, "taken");
-  EXPECT_EQ(directory().current()->users(kAccount).size(), 2u);
+  EXPECT_EQ(directory().current()->table<User>(kAccount).size(), 2u);
   EXPECT_EQ(fixture_.records().count("a/111122223333/user/AIDA2"), 0u);
 }
 
@@ -225,7 +225,7 @@ TEST_F(DirectoryTest, AFailedCommitLeavesNothingAndLaterWritesWork) {
   ASSERT_FALSE(failed.has_value());
   EXPECT_EQ(failed.error().cause, "disk full");
   EXPECT_EQ(directory().revision(), revision);
-  EXPECT_EQ(directory().current()->find_user(kAccount, "alice"), nullptr);
+  EXPECT_EQ(directory().current()->find<User>(kAccount, "alice"), nullptr);
   EXPECT_EQ(fixture_.records(), records);
   EXPECT_TRUE(directory().apply(putting_user("AIDA1", "alice")).has_value());
 }
@@ -246,7 +246,7 @@ TEST_F(DirectoryTest, AnAnswerFromAStateThatFailedIsGivenAgain) {
   EXPECT_FALSE(answers[0].has_value());
   EXPECT_EQ(answers[1].error().cause, "disk full");
   EXPECT_TRUE(answers[2].has_value());
-  EXPECT_EQ(directory().current()->find_user(kAccount, "alice")->id, "AIDA2");
+  EXPECT_EQ(directory().current()->find<User>(kAccount, "alice")->id, "AIDA2");
 }
 
 TEST_F(DirectoryTest, AWriteThatChangesNothingNeedsNoCommit) {
@@ -295,19 +295,19 @@ TEST_F(DirectoryTest, StopFinishesWhatIsQueuedAndRefusesTheRest) {
   EXPECT_TRUE(answers[1].has_value());
   EXPECT_FALSE(directory().apply(putting_user("AIDA2", "u2")).has_value());
   EXPECT_FALSE(directory().checkpoint().has_value());
-  EXPECT_NE(directory().current()->find_user(kAccount, "u1"), nullptr);
+  EXPECT_NE(directory().current()->find<User>(kAccount, "u1"), nullptr);
 }
 
 TEST_F(DirectoryTest, ReopeningGivesTheSameStateAndRevision) {
   ASSERT_TRUE(directory()
                   .apply([](const Snapshot&, Transaction& t) -> Status {
-                    t.put_user(make_user("AIDA1", "alice"));
-                    t.put_access_key(make_key("AKIA1", "AIDA1"));
-                    t.put_policy(make_policy("ANPA1", "P"));
+                    t.put(make_user("AIDA1", "alice"));
+                    t.put(make_key("AKIA1", "AIDA1"));
+                    t.put(make_policy("ANPA1", "P"));
                     Role role = make_role("AROA1", "R");
                     role.attached_policies = {"arn:aws:iam::111122223333:policy/P"};
-                    t.put_role(std::move(role));
-                    t.put_instance_profile(make_profile("AIPA1", "prof", "AROA1"));
+                    t.put(std::move(role));
+                    t.put(make_profile("AIPA1", "prof", "AROA1"));
                     return {};
                   })
                   .has_value());
@@ -318,7 +318,7 @@ TEST_F(DirectoryTest, ReopeningGivesTheSameStateAndRevision) {
   EXPECT_EQ(directory().revision(), revision);
   const auto snapshot = directory().current();
   EXPECT_TRUE(verify_invariants(*snapshot).empty());
-  EXPECT_EQ(snapshot->find_access_key("AKIA1")->secret->reveal(secret_access()), "secret-of-AKIA1");
+  EXPECT_EQ(snapshot->find<AccessKey>("AKIA1")->secret->reveal(secret_access()), "secret-of-AKIA1");
   EXPECT_EQ(snapshot->policy_use(kAccount, "arn:aws:iam::111122223333:policy/P").attachments, 1u);
 }
 
@@ -361,10 +361,10 @@ TEST_F(DirectoryTest, RefusesAStoreWithABrokenRecordAndNamesIt) {
 TEST_F(DirectoryTest, RefusesADanglingReference) {
   ASSERT_TRUE(directory()
                   .apply([](const Snapshot&, Transaction& t) -> Status {
-                    t.put_group(make_group("AGPA1", "g"));
+                    t.put(make_group("AGPA1", "g"));
                     User user = make_user("AIDA1", "alice");
                     user.group_ids = {"AGPA1"};
-                    t.put_user(std::move(user));
+                    t.put(std::move(user));
                     return {};
                   })
                   .has_value());
@@ -403,7 +403,7 @@ TEST_F(DirectoryTest, RewrappingChangesTheMasterKeyAndNothingElse) {
   ASSERT_TRUE(directory().apply(putting_user("AIDA1", "alice")).has_value());
   ASSERT_TRUE(directory()
                   .apply([](const Snapshot&, Transaction& t) -> Status {
-                    t.put_access_key(make_key("AKIA1", "AIDA1"));
+                    t.put(make_key("AKIA1", "AIDA1"));
                     return {};
                   })
                   .has_value());
@@ -416,7 +416,7 @@ TEST_F(DirectoryTest, RewrappingChangesTheMasterKeyAndNothingElse) {
   const auto opened = Directory::open(
       {.store = old.store, .master_key = next, .random = old.random, .catalogue = nullptr});
   ASSERT_TRUE(opened.has_value()) << opened.error().cause;
-  EXPECT_EQ((*opened)->current()->find_access_key("AKIA1")->secret->reveal(secret_access()),
+  EXPECT_EQ((*opened)->current()->find<AccessKey>("AKIA1")->secret->reveal(secret_access()),
             "secret-of-AKIA1");
 }
 
@@ -427,11 +427,11 @@ TEST_F(DirectoryTest, RestoreGoesBackExactlyAndForwardInRevision) {
   ASSERT_TRUE(checkpoint.has_value());
   ASSERT_TRUE(directory()
                   .apply([](const Snapshot&, Transaction& t) -> Status {
-                    t.put_user(make_user("AIDA2", "bob"));
-                    t.put_bucket(make_bucket("b"));
-                    User alice = *t.view().find_user_by_id("AIDA1");
+                    t.put(make_user("AIDA2", "bob"));
+                    t.put(make_bucket("b"));
+                    User alice = *t.view().find<User>("AIDA1");
                     alice.name = "renamed";
-                    t.put_user(std::move(alice));
+                    t.put(std::move(alice));
                     return {};
                   })
                   .has_value());
@@ -443,12 +443,12 @@ TEST_F(DirectoryTest, RestoreGoesBackExactlyAndForwardInRevision) {
   EXPECT_EQ(fixture_.records(), records);
   const auto snapshot = directory().current();
   EXPECT_TRUE(verify_invariants(*snapshot).empty());
-  EXPECT_NE(snapshot->find_user(kAccount, "alice"), nullptr);
-  EXPECT_EQ(snapshot->find_user(kAccount, "bob"), nullptr);
-  EXPECT_EQ(snapshot->find_bucket("b"), nullptr);
+  EXPECT_NE(snapshot->find<User>(kAccount, "alice"), nullptr);
+  EXPECT_EQ(snapshot->find<User>(kAccount, "bob"), nullptr);
+  EXPECT_EQ(snapshot->find<Bucket>("b"), nullptr);
   EXPECT_TRUE(directory().apply(putting_user("AIDA2", "bob")).has_value());
   EXPECT_TRUE(directory().restore(*checkpoint).has_value());
-  EXPECT_EQ(directory().current()->find_user(kAccount, "bob"), nullptr);
+  EXPECT_EQ(directory().current()->find<User>(kAccount, "bob"), nullptr);
 }
 
 TEST_F(DirectoryTest, AFailedRestoreChangesNothing) {
@@ -458,7 +458,7 @@ TEST_F(DirectoryTest, AFailedRestoreChangesNothing) {
 
   EXPECT_FALSE(directory().restore(*checkpoint).has_value());
 
-  EXPECT_NE(directory().current()->find_user(kAccount, "alice"), nullptr);
+  EXPECT_NE(directory().current()->find<User>(kAccount, "alice"), nullptr);
 }
 
 TEST_F(DirectoryTest, ReadersOnOtherThreadsSeeEveryRevisionGrow) {
@@ -474,7 +474,7 @@ TEST_F(DirectoryTest, ReadersOnOtherThreadsSeeEveryRevisionGrow) {
         const Snapshot& snapshot = reader.get();
         // Each revision adds one user, after the account's own.
         const bool is_fine = snapshot.revision() >= promised && snapshot.revision() >= last &&
-                             snapshot.find_account(kAccount) != nullptr;
+                             snapshot.find<Account>(kAccount) != nullptr;
         defects += is_fine ? 0 : 1;
         last = snapshot.revision();
       }
@@ -491,7 +491,7 @@ TEST_F(DirectoryTest, ReadersOnOtherThreadsSeeEveryRevisionGrow) {
   }
 
   EXPECT_EQ(defects.load(), 0);
-  EXPECT_EQ(directory().current()->users(kAccount).size(), 300u);
+  EXPECT_EQ(directory().current()->table<User>(kAccount).size(), 300u);
 }
 
 // Random histories: whatever succeeds leaves all indexes right, and loading the records gives the
@@ -505,54 +505,54 @@ void random_write(Transaction& t, int action, int n, int m) {
       user.group_ids =
           m % 2 == 0 ? std::vector<std::string>{} : std::vector<std::string>{"AGPA" + b};
       user.boundary = m % 3 == 0 ? "arn:aws:iam::111122223333:policy/P" + b : "";
-      t.put_user(std::move(user));
+      t.put(std::move(user));
       break;
     }
     case 1: {
       Group group = make_group("AGPA" + a, "group" + b);
       group.attached_policies = {"arn:aws:iam::111122223333:policy/P" + b};
-      t.put_group(std::move(group));
+      t.put(std::move(group));
       break;
     }
     case 2:
-      t.put_policy(make_policy("ANPA" + a, "P" + a));
+      t.put(make_policy("ANPA" + a, "P" + a));
       break;
     case 3:
-      t.put_role(make_role("AROA" + a, "role" + b));
+      t.put(make_role("AROA" + a, "role" + b));
       break;
     case 4:
-      t.put_instance_profile(make_profile("AIPA" + a, "prof" + b, m % 2 == 0 ? "" : "AROA" + b));
+      t.put(make_profile("AIPA" + a, "prof" + b, m % 2 == 0 ? "" : "AROA" + b));
       break;
     case 5:
-      t.put_access_key(make_key("AKIA" + a, "AIDA" + b));
+      t.put(make_key("AKIA" + a, "AIDA" + b));
       break;
     case 6: {
       MfaDevice device = make_device("dev" + a);
       device.is_assigned = m % 2 == 0;
       device.user_id = device.is_assigned ? "AIDA" + b : "";
-      t.put_mfa_device(std::move(device));
+      t.put(std::move(device));
       break;
     }
     case 7:
-      t.erase_user("AIDA" + a);
+      t.erase<User>("AIDA" + a);
       break;
     case 8:
-      t.erase_group("AGPA" + a);
+      t.erase<Group>("AGPA" + a);
       break;
     case 9:
-      t.erase_policy("ANPA" + a);
+      t.erase<ManagedPolicy>("ANPA" + a);
       break;
     case 10:
-      t.erase_role("AROA" + a);
+      t.erase<Role>("AROA" + a);
       break;
     case 11:
-      t.erase_access_key("AKIA" + a);
+      t.erase<AccessKey>("AKIA" + a);
       break;
     case 12:
-      t.erase_mfa_device("arn:aws:iam::111122223333:mfa/dev" + a);
+      t.erase<MfaDevice>("arn:aws:iam::111122223333:mfa/dev" + a);
       break;
     default:
-      t.erase_instance_profile("AIPA" + a);
+      t.erase<InstanceProfile>("AIPA" + a);
       break;
   }
 }
@@ -570,14 +570,18 @@ TEST(DirectoryHistories, EveryHistoryKeepsTheInvariantsAndLoadsBack) {
     }
     const std::vector<std::string> defects = verify_invariants(*fixture.directory().current());
     RC_ASSERT(defects == std::vector<std::string>());
-    const AccountCounts before = fixture.directory().current()->counts(kAccount);
+    const auto before = fixture.directory().current();
     fixture.reopen();
     RC_ASSERT(verify_invariants(*fixture.directory().current()) == std::vector<std::string>());
-    const AccountCounts after = fixture.directory().current()->counts(kAccount);
-    RC_ASSERT(before.users == after.users);
-    RC_ASSERT(before.groups == after.groups);
-    RC_ASSERT(before.policy_versions == after.policy_versions);
-    RC_ASSERT(before.mfa_devices_in_use == after.mfa_devices_in_use);
+    const auto after = fixture.directory().current();
+    for_each_type(Kinds(), [&]<class T>() {
+      if constexpr (InAccount<T>) {
+        RC_ASSERT(before->table<T>(kAccount).size() == after->table<T>(kAccount).size());
+      }
+    });
+    RC_ASSERT(before->parts<ManagedPolicy>(kAccount) == after->parts<ManagedPolicy>(kAccount));
+    RC_ASSERT(before->index<DevicesOfOwner>(kAccount).size() ==
+              after->index<DevicesOfOwner>(kAccount).size());
   }));
 }
 

@@ -147,7 +147,7 @@ class Fixture {
     reopen();
     SIGNET_CHECK(directory_
                      ->apply([](const Snapshot&, Transaction& transaction) -> Status {
-                       transaction.put_account(make_account(kAccount));
+                       transaction.put(make_account(kAccount));
                        return {};
                      })
                      .has_value());

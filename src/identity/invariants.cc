@@ -2,10 +2,12 @@
 
 #include <map>
 #include <set>
+#include <type_traits>
+#include <variant>
 
 #include "base/strings.h"
-#include "identity/entity_rules.h"
-#include "identity/relations.h"
+#include "identity/policy_uses.h"
+#include "identity/references.h"
 
 namespace signet::identity {
 
@@ -15,12 +17,22 @@ class InvariantChecker {
   explicit InvariantChecker(const Snapshot& snapshot) : snapshot_(snapshot) {}
 
   std::vector<std::string> run() {
-    check_trees();
+    expect(snapshot_.accounts_.is_well_formed(), "malformed tree", "accounts");
+    expect(snapshot_.by_id_.is_well_formed(), "malformed tree", "ids");
     for (const auto& entry : snapshot_.accounts_) {
       check_account(entry.key, *entry.value);
     }
-    check_totals();
-    check_tickets();
+    for_each_type(Kinds(), [this]<class T>() {
+      if constexpr (!InAccount<T> && !std::is_same_v<T, Account>) {
+        check_entities<T>(
+            snapshot_.tables_.template of<FirstOf<typename Kind<T>::Indexes>>(), nullptr, "");
+      }
+      check_tally<T>();
+    });
+    for_each_type(Filter<detail::IsGlobal, Indexes>(), [this]<class Index>() {
+      check_table<Index>(snapshot_.tables_.template of<Index>(), "all accounts");
+    });
+    expect(snapshot_.by_id_.size() == with_id_, "stray ids", "all accounts");
     return std::move(defects_);
   }
 
@@ -35,94 +47,107 @@ class InvariantChecker {
     }
   }
 
-  void check_trees() {
-    expect(snapshot_.accounts_.is_well_formed(), "malformed tree", "accounts");
-    expect(snapshot_.by_id_.is_well_formed(), "malformed tree", "ids");
-    expect(snapshot_.access_keys_.is_well_formed(), "malformed tree", "access keys");
-    expect(snapshot_.account_by_alias_.is_well_formed(), "malformed tree", "aliases");
-    expect(snapshot_.account_by_canonical_id_.is_well_formed(), "malformed tree", "canonical ids");
-    expect(snapshot_.buckets_.is_well_formed(), "malformed tree", "buckets");
-    expect(snapshot_.last_used_.is_well_formed(), "malformed tree", "last used");
-    expect(snapshot_.tickets_.is_well_formed(), "malformed tree", "tickets");
-    expect(snapshot_.tickets_by_expiry_.is_well_formed(), "malformed tree", "tickets by expiry");
-    expect(snapshot_.sealing_keys_.is_well_formed(), "malformed tree", "sealing keys");
-  }
-
-  void check_account_trees(const AccountState& state) {
-    const bool is_fine =
-        state.users.is_well_formed() && state.groups.is_well_formed() &&
-        state.roles.is_well_formed() && state.policies.is_well_formed() &&
-        state.instance_profiles.is_well_formed() && state.mfa_devices.is_well_formed() &&
-        state.group_members.is_well_formed() && state.policy_users.is_well_formed() &&
-        state.keys_by_owner.is_well_formed() && state.mfa_by_owner.is_well_formed() &&
-        state.profiles_by_role.is_well_formed() && state.buckets.is_well_formed();
-    expect(is_fine, "malformed tree", state.account->id);
-  }
-
   void check_account(const std::string& id, const AccountState& state) {
     if (state.account == nullptr || state.account->id != id) {
       defect("account without record", id);
       return;
     }
-    check_account_trees(state);
-    expect(state.org == nullptr || state.org->account == id, "misplaced organization policies", id);
-    check_names(*state.account);
-    check_table(id, state.users);
-    check_table(id, state.groups);
-    check_table(id, state.roles);
-    check_table(id, state.policies);
-    check_table(id, state.instance_profiles);
-    check_members(state);
+    check_keys(*state.account, state.account, &state);
+    for_each_type(Kinds(), [&]<class T>() {
+      if constexpr (InAccount<T>) {
+        check_entities<T>(state.tables.template of<AccountIndex<T>>(), &state, id);
+      }
+    });
+    for_each_type(Filter<detail::IsInAccount, Indexes>(), [&]<class Index>() {
+      check_table<Index>(state.tables.template of<Index>(), id);
+    });
+    expect(state.policy_users.is_well_formed(), "malformed tree", id);
     check_policy_use(state);
     check_policies(state);
-    check_profiles(state);
-    check_devices(id, state);
-    check_keys(id, state);
-    check_buckets(id, state);
   }
 
-  void check_names(const Account& account) {
-    aliases_ += account.alias.empty() ? 0 : 1;
-    canonical_ids_ += account.canonical_user_id.empty() ? 0 : 1;
-    expect(account.alias.empty() || snapshot_.find_account_by_alias(account.alias) == &account,
-           "alias does not lead to its account",
-           account.id);
-    expect(account.canonical_user_id.empty() ||
-               snapshot_.find_account_by_canonical_id(account.canonical_user_id) == &account,
-           "canonical id does not lead to its account",
-           account.id);
-  }
-
-  // Names, ids and references of one kind of entity.
-  template <class Ptr>
-  void check_table(const std::string& account, const NameTable<Ptr>& table) {
+  // All of one kind, in one account or, when there is no state, altogether.
+  template <class T>
+  void check_entities(const auto& table, const AccountState* state, const std::string& account) {
+    std::size_t parts = 0;
     for (const auto& entry : table) {
-      const auto& entity = *entry.value;
-      expect(entry.key == fold_name(entity.name), "listed under another name", entity.id);
-      expect(entity.account == account, "listed in another account", entity.id);
-      const EntityRef* by_id = snapshot_.find_entity(entity.id);
-      const Ptr* same = by_id == nullptr ? nullptr : std::get_if<Ptr>(by_id);
-      expect(same != nullptr && *same == entry.value, "not found by its id", entity.id);
-      if constexpr (requires { check_references(snapshot_, entity); }) {
-        const std::string missing = check_references(snapshot_, entity);
-        expect(missing.empty(), "dangling reference", missing);
+      const T& entity = *entry.value;
+      if constexpr (Kind<T>::kNeedsAccount) {
+        const bool is_placed = state == nullptr ? snapshot_.state(entity.account) != nullptr
+                                                : entity.account == account;
+        expect(is_placed, "listed in another account", label_of(entity));
       }
-      entities_ += 1;
+      check_keys(entity, entry.value, state);
+      check_ways_to(entity, entry.value);
+      const std::string missing = missing_reference(snapshot_, entity);
+      expect(missing.empty(), "dangling reference", missing);
+      if constexpr (HasParts<T>::value) {
+        parts += Kind<T>::parts(entity);
+      }
+    }
+    if constexpr (HasParts<T>::value) {
+      expect(snapshot_.parts<T>(account) == parts, "wrong sum of parts", account);
     }
   }
 
-  void check_members(const AccountState& state) {
-    std::size_t expected = 0;
-    for (const auto& entry : state.users) {
-      for (const std::string& group : entry.value->group_ids) {
-        const UserPtr* member = state.group_members.find(relation_key(group, entry.key));
-        expect(member != nullptr && *member == entry.value,
-               "member is not listed in its group",
-               entry.value->id);
-        expected += 1;
+  // Every key of an entity leads to it.
+  template <class T>
+  void check_keys(const T& entity, const EntityPtr<T>& self, const AccountState* state) {
+    for_each_type(typename Kind<T>::Indexes(), [&]<class Index>() {
+      Index::keys(entity, [&](const typename Index::Key& key) {
+        const EntityPtr<T>* found = nullptr;
+        if constexpr (Index::kInAccount) {
+          found = state->tables.template of<Index>().find(key);
+        } else {
+          found = snapshot_.tables_.template of<Index>().find(key);
+        }
+        expect(found != nullptr && *found == self, "not found by a key of it", label_of(entity));
+        static_cast<CountMember<Index>&>(expected_).count += 1;
+      });
+    });
+  }
+
+  // By unique id and by ARN.
+  template <class T>
+  void check_ways_to(const T& entity, const EntityPtr<T>& self) {
+    if constexpr (Kind<T>::kHasUniqueId) {
+      const EntityRef* found = snapshot_.find_entity(entity.id);
+      const auto* same = found == nullptr ? nullptr : std::get_if<EntityPtr<T>>(found);
+      expect(same != nullptr && *same == self, "not found by its id", label_of(entity));
+      with_id_ += 1;
+    }
+    if constexpr (HasArn<T>) {
+      expect(snapshot_.find_by_arn<T>(arn_of(entity)) == self.get(),
+             "not found by its ARN",
+             label_of(entity));
+    }
+  }
+
+  // No table holds more than the keys that were counted since its last check, or hides an entry.
+  template <class Index>
+  void check_table(const TableOf<Index>& table, const std::string& account) {
+    constexpr std::string_view kNoun = Kind<typename Index::Entity>::kNoun;
+    std::size_t& expected = static_cast<CountMember<Index>&>(expected_).count;
+    expect(table.is_well_formed(), "malformed tree", concat(kNoun, " ", account));
+    expect(table.size() == expected, "stray entries", concat(kNoun, " ", account));
+    expected = 0;
+  }
+
+  template <class T>
+  void check_tally() {
+    if constexpr (HasTallies<T>::value) {
+      std::map<std::string, std::size_t> expected;
+      for (const auto& entry :
+           snapshot_.tables_.template of<FirstOf<typename Kind<T>::Indexes>>()) {
+        Kind<T>::tallies(*entry.value, [&](const std::string& key) { expected[key] += 1; });
+      }
+      const auto& tally = static_cast<const TallyMember<T>&>(snapshot_.tallies_).tally;
+      expect(tally.size() == expected.size(), "stray counts", Kind<T>::kNoun);
+      for (const auto& [key, count] : expected) {
+        const std::size_t* found = tally.find(key);
+        expect(found != nullptr && *found == count, "wrong count", Kind<T>::kNoun);
       }
     }
-    expect(state.group_members.size() == expected, "stray group members", state.account->id);
   }
 
   void check_policy_use(const AccountState& state) {
@@ -134,9 +159,11 @@ class InvariantChecker {
         }
       }
     };
-    add(state.users);
-    add(state.groups);
-    add(state.roles);
+    for_each_type(Kinds(), [&]<class T>() {
+      if constexpr (UsesPolicies<T>) {
+        add(state.tables.template of<ByName<T>>());
+      }
+    });
     expect(
         state.policy_users.size() == expected.size(), "stray uses of policies", state.account->id);
     for (const auto& [arn, members] : expected) {
@@ -165,137 +192,21 @@ class InvariantChecker {
   }
 
   void check_policies(const AccountState& state) {
-    std::size_t versions = 0;
-    for (const auto& entry : state.policies) {
+    for (const auto& entry : state.tables.of<ByName<ManagedPolicy>>()) {
       const ManagedPolicy& policy = *entry.value;
-      versions += policy.versions.size();
       expect(policy.version(policy.default_version) != nullptr, "no default version", policy.id);
-      expect(snapshot_.find_policy(arn_of(policy)) == &policy, "not found by its ARN", policy.id);
-    }
-    expect(versions == state.policy_versions, "wrong count of policy versions", state.account->id);
-    for (const auto& entry : state.roles) {
-      expect(snapshot_.find_role_by_arn(arn_of(*entry.value)) == entry.value.get(),
-             "not found by its ARN",
-             entry.value->id);
     }
   }
 
-  void check_profiles(const AccountState& state) {
-    std::size_t expected = 0;
-    for (const auto& entry : state.instance_profiles) {
-      const InstanceProfile& profile = *entry.value;
-      if (!profile.role_id.empty()) {
-        const std::string* name =
-            state.profiles_by_role.find(relation_key(profile.role_id, entry.key));
-        expect(name != nullptr && *name == profile.name,
-               "profile is not listed with its role",
-               profile.id);
-        expected += 1;
-      }
-    }
-    expect(state.profiles_by_role.size() == expected, "stray instance profiles", state.account->id);
-  }
-
-  void check_devices(const std::string& account, const AccountState& state) {
-    std::size_t assigned = 0;
-    for (const auto& entry : state.mfa_devices) {
-      const MfaDevice& device = *entry.value;
-      expect(entry.key == device.key() && device.account == account,
-             "misplaced device",
-             device.serial());
-      const std::string missing = check_references(snapshot_, device);
-      expect(missing.empty(), "dangling reference", missing);
-      if (device.is_assigned) {
-        const MfaDevicePtr* listed =
-            state.mfa_by_owner.find(relation_key(device.owner_id(), entry.key));
-        expect(listed != nullptr && *listed == entry.value,
-               "device is not listed with its owner",
-               device.serial());
-        assigned += 1;
-      }
-    }
-    expect(state.mfa_by_owner.size() == assigned, "stray devices", account);
-  }
-
-  void check_keys(const std::string& account, const AccountState& state) {
-    for (const auto& entry : state.keys_by_owner) {
-      const AccessKey& key = *entry.value;
-      expect(entry.key == relation_key(key.owner_id(), key.id) && key.account == account,
-             "misplaced access key",
-             key.id);
-      expect(
-          snapshot_.find_access_key(key.id) == &key, "access key is not found by its id", key.id);
-      const std::string missing = check_references(snapshot_, key);
-      expect(missing.empty(), "dangling reference", missing);
-      keys_ += 1;
-    }
-  }
-
-  void check_buckets(const std::string& account, const AccountState& state) {
-    for (const auto& entry : state.buckets) {
-      expect(entry.key == entry.value->name && entry.value->account == account,
-             "misplaced bucket",
-             entry.key);
-      expect(snapshot_.find_bucket(entry.key) == entry.value.get(),
-             "bucket is not found by its name",
-             entry.key);
-      buckets_ += 1;
-    }
-  }
-
-  void check_totals() {
-    expect(
-        snapshot_.by_id_.size() == entities_, "stray ids", std::to_string(snapshot_.by_id_.size()));
-    expect(snapshot_.access_keys_.size() == keys_,
-           "stray access keys",
-           std::to_string(snapshot_.access_keys_.size()));
-    expect(snapshot_.buckets_.size() == buckets_,
-           "stray buckets",
-           std::to_string(snapshot_.buckets_.size()));
-    expect(snapshot_.account_by_alias_.size() == aliases_, "stray aliases", "all accounts");
-    expect(snapshot_.account_by_canonical_id_.size() == canonical_ids_,
-           "stray canonical ids",
-           "all accounts");
-    for (const auto& entry : snapshot_.last_used_) {
-      expect(entry.key.text == entry.value->id, "misplaced last use", entry.value->id);
-    }
-  }
-
-  void check_tickets() {
-    expect(snapshot_.tickets_.size() == snapshot_.tickets_by_expiry_.size(),
-           "tickets and their expiries differ",
-           "");
-    for (const auto& entry : snapshot_.tickets_) {
-      const TicketPtr* listed = snapshot_.tickets_by_expiry_.find(ticket_expiry_key(*entry.value));
-      expect(listed != nullptr && *listed == entry.value, "ticket is not listed by its expiry", "");
-    }
-    check_ticket_counts();
-  }
-
-  void check_ticket_counts() {
-    std::map<std::string, std::size_t> counts;
-    for (const auto& entry : snapshot_.tickets_) {
-      if (!entry.value->holder.empty()) {
-        for (const std::string& key :
-             ticket_count_keys(entry.value->account, entry.value->holder)) {
-          counts[key] += 1;
-        }
-      }
-    }
-    expect(counts.size() == snapshot_.ticket_counts_.size(), "stray counts of tickets", "");
-    for (const auto& [key, count] : counts) {
-      const std::size_t* found = snapshot_.ticket_counts_.find(key);
-      expect(found != nullptr && *found == count, "wrong count of tickets", key);
-    }
-  }
+  template <class Index>
+  struct CountMember {
+    std::size_t count = 0;
+  };
 
   const Snapshot& snapshot_;
   std::vector<std::string> defects_;
-  std::size_t entities_ = 0;
-  std::size_t keys_ = 0;
-  std::size_t buckets_ = 0;
-  std::size_t aliases_ = 0;
-  std::size_t canonical_ids_ = 0;
+  std::size_t with_id_ = 0;
+  Members<CountMember, Indexes> expected_;  // keys seen and not yet compared with a table's size
 };
 
 std::vector<std::string> verify_invariants(const Snapshot& snapshot) {

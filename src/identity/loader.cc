@@ -5,8 +5,8 @@
 
 #include "base/strings.h"
 #include "facts/errors.h"
-#include "identity/entity_rules.h"
 #include "identity/record.h"
+#include "identity/references.h"
 #include "identity/snapshot_builder.h"
 #include "identity/trail_store.h"
 #include "store/schema.h"
@@ -18,10 +18,11 @@ bool is_entity(std::string_view key) {
   return key != store::kSchemaKey && !key.starts_with(kDataKeyPrefix) && !is_trail_key(key);
 }
 
-template <class Table>
-std::string first_dangling(const Snapshot& snapshot, const Table& table) {
-  for (const auto& entry : table) {
-    std::string missing = check_references(snapshot, *entry.value);
+// The first defect among the entities of one kind in one account; empty if there is none.
+template <class T>
+std::string first_dangling(const Snapshot& snapshot, const std::string& account) {
+  for (const auto& entry : snapshot.table<T>(account)) {
+    std::string missing = missing_reference(snapshot, *entry.value);
     if (!missing.empty()) {
       return missing;
     }
@@ -30,22 +31,12 @@ std::string first_dangling(const Snapshot& snapshot, const Table& table) {
 }
 
 std::string first_dangling_in(const Snapshot& snapshot, const std::string& account) {
-  std::string missing = first_dangling(snapshot, snapshot.users(account));
-  if (missing.empty()) {
-    missing = first_dangling(snapshot, snapshot.groups(account));
-  }
-  if (missing.empty()) {
-    missing = first_dangling(snapshot, snapshot.roles(account));
-  }
-  if (missing.empty()) {
-    missing = first_dangling(snapshot, snapshot.instance_profiles(account));
-  }
-  if (missing.empty()) {
-    missing = first_dangling(snapshot, snapshot.mfa_devices(account));
-  }
-  if (missing.empty()) {
-    missing = first_dangling(snapshot, snapshot.access_keys(account));
-  }
+  std::string missing;
+  for_each_type(Kinds(), [&]<class T>() {
+    if constexpr (InAccount<T>) {
+      missing = missing.empty() ? first_dangling<T>(snapshot, account) : missing;
+    }
+  });
   return missing;
 }
 

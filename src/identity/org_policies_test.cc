@@ -48,27 +48,27 @@ OrgPolicies make_org(std::vector<OrgLevel> scps) {
 
 TEST_F(OrgPoliciesTest, OrganizationPoliciesAreKeptPerAccountAndReloaded) {
   write([](Transaction& t) {
-    t.put_account(make_account(kOtherAccount));
-    t.put_org_policies(make_org({OrgLevel{{{"a", make_document(kAllow)}}}, OrgLevel{}}));
+    t.put(make_account(kOtherAccount));
+    t.put(make_org({OrgLevel{{{"a", make_document(kAllow)}}}, OrgLevel{}}));
   });
   fixture_.reopen();
   snapshot_ = fixture_.directory().current();
 
-  const OrgPolicies* org = snapshot_->find_org_policies(kAccount);
+  const OrgPolicies* org = snapshot_->find<OrgPolicies>(kAccount);
   ASSERT_NE(org, nullptr);
   ASSERT_EQ(org->scps.size(), 2u);
   EXPECT_EQ(org->scps[0].policies.at(0).document->text(), kAllow);
   EXPECT_TRUE(org->scps[1].policies.empty());
-  EXPECT_EQ(snapshot_->find_org_policies(kOtherAccount), nullptr);
-  EXPECT_EQ(snapshot_->find_org_policies("999999999999"), nullptr);
+  EXPECT_EQ(snapshot_->find<OrgPolicies>(kOtherAccount), nullptr);
+  EXPECT_EQ(snapshot_->find<OrgPolicies>("999999999999"), nullptr);
 
-  write([](Transaction& t) { t.erase_org_policies(kAccount); });
-  EXPECT_EQ(snapshot_->find_org_policies(kAccount), nullptr);
+  write([](Transaction& t) { t.erase<OrgPolicies>(kAccount); });
+  EXPECT_EQ(snapshot_->find<OrgPolicies>(kAccount), nullptr);
 }
 
 TEST_F(OrgPoliciesTest, RefusesOrganizationPoliciesThatSayNothingClear) {
   const auto put = [this](OrgPolicies org) {
-    return refusal([&org](Transaction& t) { t.put_org_policies(org); });
+    return refusal([&org](Transaction& t) { t.put(org); });
   };
   OrgPolicies stranger = make_org({});
   stranger.account = kOtherAccount;
@@ -78,7 +78,7 @@ TEST_F(OrgPoliciesTest, RefusesOrganizationPoliciesThatSayNothingClear) {
   EXPECT_NE(put(stranger), "") << "its account does not exist";
   EXPECT_NE(put(no_slash), "") << "the path does not end in '/'";
   EXPECT_NE(put(make_org({OrgLevel{{{"a", nullptr}}}})), "") << "a policy without document";
-  EXPECT_NE(refusal([](Transaction& t) { t.erase_org_policies(kAccount); }), "");
+  EXPECT_NE(refusal([](Transaction& t) { t.erase<OrgPolicies>(kAccount); }), "");
 }
 
 }  // namespace

@@ -18,39 +18,25 @@ inline constexpr std::uint32_t kSchemaVersion = 2;
 inline constexpr std::string_view kDataKeyPrefix = "g/datakey/";
 
 // Under which key a record lies.
-[[nodiscard]] std::string record_key(const Account& account);
-[[nodiscard]] std::string record_key(const User& user);
-[[nodiscard]] std::string record_key(const Group& group);
-[[nodiscard]] std::string record_key(const Role& role);
-[[nodiscard]] std::string record_key(const ManagedPolicy& policy);
-[[nodiscard]] std::string record_key(const AccessKey& key);
-[[nodiscard]] std::string record_key(const MfaDevice& device);
-[[nodiscard]] std::string record_key(const InstanceProfile& profile);
-[[nodiscard]] std::string record_key(const Bucket& bucket);
-[[nodiscard]] std::string record_key(const LastUsed& used);
-[[nodiscard]] std::string record_key(const Ticket& ticket);
-[[nodiscard]] std::string record_key(const SealingKey& key);
-[[nodiscard]] std::string record_key(const OrgPolicies& policies);
+template <class T>
+[[nodiscard]] std::string record_key(const T& entity) {
+  return Kind<T>::record_key(entity);
+}
 
-// The bytes of a record (docs/formats/records.md). T is any of the types above.
+// The bytes of a record (docs/formats/records.md). T is any of Kinds.
 template <class T>
 [[nodiscard]] std::string encode_record(const T& entity,
                                         const crypto::SecretBox& box,
                                         Random& random);
 
-using AnyRecord = std::variant<Account,
-                               User,
-                               Group,
-                               Role,
-                               ManagedPolicy,
-                               AccessKey,
-                               MfaDevice,
-                               InstanceProfile,
-                               Bucket,
-                               LastUsed,
-                               Ticket,
-                               SealingKey,
-                               OrgPolicies>;
+namespace detail {
+
+template <class... T>
+std::variant<T...> any_of(Types<T...>);
+
+}  // namespace detail
+
+using AnyRecord = decltype(detail::any_of(Kinds()));
 
 // The entity in a record. Refuses everything that encode_record() of this version does not write,
 // and a record that lies under the wrong key: ServiceFailure whose cause names the key and the

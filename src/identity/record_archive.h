@@ -11,7 +11,7 @@
 
 #include "base/random.h"
 #include "crypto/key_wrap.h"
-#include "identity/record_fields.h"
+#include "identity/kinds/parts.h"
 
 namespace signet::identity {
 
@@ -25,7 +25,8 @@ class RecordWriter {
   RecordWriter(std::string_view context, const crypto::SecretBox& box, Random& random)
       : context_(context), box_(box), random_(random) {}
 
-  void frame(RecordKind kind);
+  // The head of a whole record; `kind` is Kind<T>::kRecord.
+  void frame(std::uint8_t kind);
 
   void text(std::uint32_t field, std::string_view value);
   void texts(std::uint32_t field, const std::vector<std::string>& values);
@@ -91,8 +92,8 @@ class RecordReader {
   RecordReader(std::string_view context, const crypto::SecretBox& box, DocumentPool& documents)
       : context_(context), box_(box), documents_(documents) {}
 
-  // Reads the frame of a whole record and stands before its first field.
-  [[nodiscard]] std::optional<RecordKind> open(std::string_view record);
+  // Reads the head of a whole record, its kind, and stands before its first field.
+  [[nodiscard]] std::optional<std::uint8_t> open(std::string_view record);
 
   // To be called when all fields were described: whatever is left is unknown.
   void close();

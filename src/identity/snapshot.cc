@@ -3,9 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <tuple>
+#include <type_traits>
+#include <variant>
 
 #include "base/strings.h"
-#include "identity/relations.h"
+#include "identity/policy_uses.h"
+#include "identity/related.h"
 #include "model/arn.h"
 
 namespace signet::identity {
@@ -18,15 +22,17 @@ struct EntityArn {
   std::string_view name;
 };
 
-// Nothing unless the ARN is one of `kind`.
-std::optional<EntityArn> split_entity_arn(std::string_view arn, std::string_view kind) {
+// Nothing unless the ARN is one of `kind`. Without paths the name is all that follows the kind.
+std::optional<EntityArn> split_entity_arn(std::string_view arn,
+                                          std::string_view kind,
+                                          bool has_path) {
   const std::optional<model::ArnParts> parts = model::split_arn(arn);
   if (!parts || parts->partition != "aws" || parts->service != "iam" || !parts->region.empty() ||
       !parts->resource.starts_with(kind)) {
     return std::nullopt;
   }
   const std::string_view rest = parts->resource.substr(kind.size());
-  const std::size_t slash = rest.rfind('/');
+  const std::size_t slash = has_path ? rest.rfind('/') : rest.find('/');
   if (slash == std::string_view::npos || rest.front() != '/' || slash + 1 == rest.size()) {
     return std::nullopt;
   }
@@ -53,8 +59,14 @@ auto find_in(const Table& table, std::string_view name) {
 // ARNs are exact: the entity found by name must have this very path and spelling.
 template <class T>
 const T* if_exact(const T* entity, const EntityArn& arn) {
-  return entity != nullptr && entity->path == arn.path && entity->name == arn.name ? entity
-                                                                                   : nullptr;
+  if (entity == nullptr || entity->name != arn.name) {
+    return nullptr;
+  }
+  if constexpr (requires { entity->path; }) {
+    return entity->path == arn.path ? entity : nullptr;
+  } else {
+    return entity;
+  }
 }
 
 template <class T>
@@ -68,21 +80,38 @@ PolicyEntity policy_entity(const AccountState& state, std::string_view member) {
   const std::string_view name = member.substr(1);
   PolicyEntity entity;
   entity.is_boundary = is_boundary_use(member);
-  switch (member.front()) {
-    case policy_use_letter::kUser:
-    case policy_use_letter::kUserBoundary:
-      entity.user = get(state.users.find(name));
-      break;
-    case policy_use_letter::kGroup:
-      entity.type = PrincipalType::Group;
-      entity.group = get(state.groups.find(name));
-      break;
-    default:
-      entity.type = PrincipalType::Role;
-      entity.role = get(state.roles.find(name));
-      break;
+  const auto is_use_by = [&member]<class T>(Types<T>) {
+    return member.front() == Kind<T>::kPolicyUse.attached ||
+           member.front() == Kind<T>::kPolicyUse.boundary;
+  };
+  if (is_use_by(Types<User>())) {
+    entity.user = get(state.tables.of<ByName<User>>().find(name));
+  } else if (is_use_by(Types<Group>())) {
+    entity.type = PrincipalType::Group;
+    entity.group = get(state.tables.of<ByName<Group>>().find(name));
+  } else {
+    entity.type = PrincipalType::Role;
+    entity.role = get(state.tables.of<ByName<Role>>().find(name));
   }
   return entity;
+}
+
+std::size_t count_in(const TallyMember<Ticket>& tickets, std::string_view key) {
+  const std::size_t* count = tickets.tally.find(key);
+  return count == nullptr ? 0 : *count;
+}
+
+// What Index lists with an owner.
+template <class Index>
+std::vector<const typename Index::Entity*> related(const Snapshot& snapshot,
+                                                   std::string_view account,
+                                                   std::string_view owner) {
+  std::vector<const typename Index::Entity*> found;
+  for_each_related(snapshot.index<Index>(account), owner, [&found](const auto& entry) {
+    found.push_back(entry.value.get());
+    return true;
+  });
+  return found;
 }
 
 template <class T>
@@ -103,17 +132,13 @@ void add_attached(const Snapshot& snapshot,
                   AppliedPolicy::Source source,
                   const Group* group) {
   for (const std::string& arn : owner.attached_policies) {
-    const ManagedPolicy* policy = snapshot.find_policy(arn);
+    const ManagedPolicy* policy = snapshot.find_by_arn<ManagedPolicy>(arn);
     const Document* document = policy == nullptr ? nullptr : policy->default_document().get();
     out.push_back(AppliedPolicy{.source = source, .document = document, .id = arn, .group = group});
   }
 }
 
 }  // namespace
-
-IdKey IdKey::of(std::string_view id) {
-  return IdKey{.hash = std::hash<std::string_view>{}(id), .text = id};
-}
 
 const AccountState* Snapshot::state(std::string_view account) const {
   const CowPtr<AccountState>* found = accounts_.find(account);
@@ -130,24 +155,52 @@ const EntityRef* Snapshot::find_entity(std::string_view id) const {
   return by_id_.find(IdKey::of(id));
 }
 
-const Account* Snapshot::find_account(std::string_view id) const {
-  const AccountState* found = state(id);
-  return found == nullptr ? nullptr : found->account.get();
+template <class T>
+const T* Snapshot::find(typename Kind<T>::Id id) const {
+  if constexpr (std::is_same_v<T, Account>) {
+    const AccountState* found = state(id);
+    return found == nullptr ? nullptr : found->account.get();
+  } else if constexpr (Kind<T>::kHasUniqueId) {
+    return entity_as<T>(find_entity(id));
+  } else if constexpr (HasArn<T>) {
+    return find_by_arn<T>(id);
+  } else {
+    using First = FirstOf<typename Kind<T>::Indexes>;
+    return get(tables_.template of<First>().find(First::key_of(id)));
+  }
+}
+
+template <HasArn T>
+const T* Snapshot::find(std::string_view account, std::string_view name) const {
+  return find_in(table<T>(account), name);
+}
+
+template <HasArn T>
+const T* Snapshot::find_by_arn(std::string_view arn) const {
+  const auto parts = split_entity_arn(arn, Kind<T>::kArn, requires(const T& v) { v.path; });
+  if (!parts) {
+    return nullptr;
+  }
+  if constexpr (std::is_same_v<T, ManagedPolicy>) {
+    if (parts->account == "aws") {
+      return catalogue_ == nullptr ? nullptr : catalogue_->find(arn);
+    }
+  }
+  if constexpr (std::is_same_v<T, MfaDevice>) {
+    const std::string key = concat(parts->path.substr(1), parts->name);
+    if (const MfaDevice* device = find<MfaDevice>(parts->account, key)) {
+      return if_exact(device, *parts);
+    }  // else perhaps one that is_keyed_by_name
+  }
+  return if_exact(find<T>(parts->account, parts->name), *parts);
 }
 
 const Account* Snapshot::find_account_by_alias(std::string_view alias) const {
-  const std::string* id = account_by_alias_.find(alias);
-  return id == nullptr ? nullptr : find_account(*id);
+  return get(tables_.of<AccountByAlias>().find(alias));
 }
 
 const Account* Snapshot::find_account_by_canonical_id(std::string_view canonical_user_id) const {
-  const std::string* id = account_by_canonical_id_.find(canonical_user_id);
-  return id == nullptr ? nullptr : find_account(*id);
-}
-
-const OrgPolicies* Snapshot::find_org_policies(std::string_view account) const {
-  const AccountState* found = state(account);
-  return found == nullptr ? nullptr : found->org.get();
+  return get(tables_.of<AccountByCanonicalId>().find(canonical_user_id));
 }
 
 std::vector<const Account*> Snapshot::accounts() const {
@@ -159,68 +212,10 @@ std::vector<const Account*> Snapshot::accounts() const {
   return all;
 }
 
-const UserTable& Snapshot::users(std::string_view account) const {
-  return state_or_empty(account).users;
-}
-
-const GroupTable& Snapshot::groups(std::string_view account) const {
-  return state_or_empty(account).groups;
-}
-
-const RoleTable& Snapshot::roles(std::string_view account) const {
-  return state_or_empty(account).roles;
-}
-
-const PolicyTable& Snapshot::policies(std::string_view account) const {
-  return state_or_empty(account).policies;
-}
-
-const InstanceProfileTable& Snapshot::instance_profiles(std::string_view account) const {
-  return state_or_empty(account).instance_profiles;
-}
-
-const MfaDeviceTable& Snapshot::mfa_devices(std::string_view account) const {
-  return state_or_empty(account).mfa_devices;
-}
-
-const BucketTable& Snapshot::buckets(std::string_view account) const {
-  return state_or_empty(account).buckets;
-}
-
-const AccessKeyTable& Snapshot::access_keys(std::string_view account) const {
-  return state_or_empty(account).keys_by_owner;
-}
-
-AccountCounts Snapshot::counts(std::string_view account) const {
-  const AccountState& found = state_or_empty(account);
-  return AccountCounts{.users = found.users.size(),
-                       .groups = found.groups.size(),
-                       .roles = found.roles.size(),
-                       .policies = found.policies.size(),
-                       .policy_versions = found.policy_versions,
-                       .instance_profiles = found.instance_profiles.size(),
-                       .mfa_devices = found.mfa_devices.size(),
-                       .mfa_devices_in_use = found.mfa_by_owner.size(),
-                       .buckets = found.buckets.size()};
-}
-
-const User* Snapshot::find_user(std::string_view account, std::string_view name) const {
-  return find_in(state_or_empty(account).users, name);
-}
-
-const User* Snapshot::find_user_by_id(std::string_view id) const {
-  return entity_as<User>(find_entity(id));
-}
-
-const User* Snapshot::find_user_by_arn(std::string_view arn) const {
-  const auto parts = split_entity_arn(arn, "user");
-  return parts ? if_exact(find_user(parts->account, parts->name), *parts) : nullptr;
-}
-
 std::vector<const Group*> Snapshot::groups_of(const User& user) const {
   PersistentMap<std::string, const Group*> by_name;
   for (const std::string& id : user.group_ids) {
-    if (const Group* group = find_group_by_id(id)) {
+    if (const Group* group = find<Group>(id)) {
       by_name.put(fold_name(group->name), group);
     }
   }
@@ -232,23 +227,10 @@ std::vector<const Group*> Snapshot::groups_of(const User& user) const {
   return groups;
 }
 
-const Group* Snapshot::find_group(std::string_view account, std::string_view name) const {
-  return find_in(state_or_empty(account).groups, name);
-}
-
-const Group* Snapshot::find_group_by_id(std::string_view id) const {
-  return entity_as<Group>(find_entity(id));
-}
-
-const Group* Snapshot::find_group_by_arn(std::string_view arn) const {
-  const auto parts = split_entity_arn(arn, "group");
-  return parts ? if_exact(find_group(parts->account, parts->name), *parts) : nullptr;
-}
-
 std::vector<const User*> Snapshot::members_of(const Group& group,
                                               std::string_view after,
                                               std::size_t limit) const {
-  const auto& table = state_or_empty(group.account).group_members;
+  const auto& table = index<MembersOfGroup>(group.account);
   const std::string prefix = relation_key(group.id, {});
   const std::string first = after.empty() ? prefix : relation_key(group.id, fold_name(after));
   std::vector<const User*> members;
@@ -263,43 +245,8 @@ std::vector<const User*> Snapshot::members_of(const Group& group,
   return members;
 }
 
-const Role* Snapshot::find_role(std::string_view account, std::string_view name) const {
-  return find_in(state_or_empty(account).roles, name);
-}
-
-const Role* Snapshot::find_role_by_id(std::string_view id) const {
-  return entity_as<Role>(find_entity(id));
-}
-
-const Role* Snapshot::find_role_by_arn(std::string_view arn) const {
-  const auto parts = split_entity_arn(arn, "role");
-  return parts ? if_exact(find_role(parts->account, parts->name), *parts) : nullptr;
-}
-
 std::vector<const InstanceProfile*> Snapshot::instance_profiles_of(const Role& role) const {
-  const AccountState& found = state_or_empty(role.account);
-  std::vector<const InstanceProfile*> profiles;
-  for_each_related(found.profiles_by_role, role.id, [&](const auto& entry) {
-    profiles.push_back(find_in(found.instance_profiles, entry.value));
-    return true;
-  });
-  return profiles;
-}
-
-const ManagedPolicy* Snapshot::find_policy(std::string_view arn) const {
-  const auto parts = split_entity_arn(arn, "policy");
-  if (!parts) {
-    return nullptr;
-  }
-  if (parts->account == "aws") {
-    return catalogue_ == nullptr ? nullptr : catalogue_->find(arn);
-  }
-  return if_exact(find_policy_by_name(parts->account, parts->name), *parts);
-}
-
-const ManagedPolicy* Snapshot::find_policy_by_name(std::string_view account,
-                                                   std::string_view name) const {
-  return find_in(state_or_empty(account).policies, name);
+  return related<ProfilesOfRole>(*this, role.account, role.id);
 }
 
 PolicyUse Snapshot::policy_use(std::string_view account, std::string_view arn) const {
@@ -340,68 +287,19 @@ std::vector<AppliedPolicy> Snapshot::policies_of(const Role& role) const {
   return out;
 }
 
-const InstanceProfile* Snapshot::find_instance_profile(std::string_view account,
-                                                       std::string_view name) const {
-  return find_in(state_or_empty(account).instance_profiles, name);
-}
-
-const AccessKey* Snapshot::find_access_key(std::string_view id) const {
-  return get(access_keys_.find(IdKey::of(id)));
-}
-
 std::vector<const AccessKey*> Snapshot::access_keys_of(std::string_view account,
                                                        std::string_view owner_id) const {
-  std::vector<const AccessKey*> keys;
-  for_each_related(state_or_empty(account).keys_by_owner, owner_id, [&keys](const auto& entry) {
-    keys.push_back(entry.value.get());
-    return true;
-  });
-  return keys;
-}
-
-const MfaDevice* Snapshot::find_mfa_device(std::string_view serial) const {
-  const auto parts = split_entity_arn(serial, "mfa");
-  if (!parts) {
-    return nullptr;
-  }
-  const MfaDevice* device =
-      find_mfa_device_by_key(parts->account, concat(parts->path.substr(1), parts->name));
-  if (device == nullptr) {
-    device = find_mfa_device_by_key(parts->account, parts->name);  // MfaDevice::is_keyed_by_name
-  }
-  return if_exact(device, *parts);
-}
-
-const MfaDevice* Snapshot::find_mfa_device_by_key(std::string_view account,
-                                                  std::string_view key) const {
-  return find_in(state_or_empty(account).mfa_devices, key);
+  return related<KeysOfOwner>(*this, account, owner_id);
 }
 
 std::vector<const MfaDevice*> Snapshot::mfa_devices_of(std::string_view account,
                                                        std::string_view owner_id) const {
-  std::vector<const MfaDevice*> devices;
-  for_each_related(state_or_empty(account).mfa_by_owner, owner_id, [&devices](const auto& entry) {
-    devices.push_back(entry.value.get());
-    return true;
-  });
-  return devices;
-}
-
-const Bucket* Snapshot::find_bucket(std::string_view name) const {
-  return get(buckets_.find(name));
-}
-
-const LastUsed* Snapshot::find_last_used(std::string_view id) const {
-  return get(last_used_.find(IdKey::of(id)));
-}
-
-const Ticket* Snapshot::find_ticket(TicketKind kind, std::string_view id_hash) const {
-  return get(tickets_.find(ticket_key(kind, id_hash)));
+  return related<DevicesOfOwner>(*this, account, owner_id);
 }
 
 std::vector<const Ticket*> Snapshot::expired_tickets(Instant now, std::size_t limit) const {
   std::vector<const Ticket*> expired;
-  for (const auto& entry : tickets_by_expiry_) {
+  for (const auto& entry : tables_.of<TicketsByExpiry>()) {
     if (expired.size() >= limit || entry.value->expires >= now) {
       break;
     }
@@ -411,21 +309,40 @@ std::vector<const Ticket*> Snapshot::expired_tickets(Instant now, std::size_t li
 }
 
 std::size_t Snapshot::ticket_count(std::string_view account) const {
-  const std::size_t* count = ticket_counts_.find(ticket_count_keys(account, {}).front());
-  return count == nullptr ? 0 : *count;
+  return count_in(tallies_, ticket_count_keys(account, {}).front());
 }
 
 std::size_t Snapshot::ticket_count(std::string_view account, std::string_view holder) const {
-  const std::size_t* count = ticket_counts_.find(ticket_count_keys(account, holder).back());
-  return count == nullptr ? 0 : *count;
+  return count_in(tallies_, ticket_count_keys(account, holder).back());
 }
 
 std::vector<const SealingKey*> Snapshot::sealing_keys() const {
   std::vector<const SealingKey*> keys;
-  for (const auto& entry : sealing_keys_) {
+  for (const auto& entry : tables_.of<SealingKeyByNumber>()) {
     keys.push_back(entry.value.get());
   }
   return keys;
 }
+
+namespace detail {
+
+template <class T>
+struct Finders {
+  static constexpr std::tuple kFunctions = {
+      static_cast<const T* (Snapshot::*)(typename Kind<T>::Id) const>(&Snapshot::find<T>)};
+};
+
+template <HasArn T>
+struct Finders<T> {
+  static constexpr std::tuple kFunctions = {
+      static_cast<const T* (Snapshot::*)(typename Kind<T>::Id) const>(&Snapshot::find<T>),
+      static_cast<const T* (Snapshot::*)(std::string_view, std::string_view) const>(
+          &Snapshot::find<T>),
+      &Snapshot::find_by_arn<T>};
+};
+
+}  // namespace detail
+
+template struct Instances<detail::Finders, Kinds>;
 
 }  // namespace signet::identity

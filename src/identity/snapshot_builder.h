@@ -24,48 +24,37 @@ class SnapshotBuilder {
   [[nodiscard]] Result<Snapshot> build();
 
  private:
-  // The entities of one account, in the order they came.
-  struct Stage {
-    AccountPtr account;
-    OrgPoliciesPtr org;
-    std::vector<UserPtr> users;
-    std::vector<GroupPtr> groups;
-    std::vector<RolePtr> roles;
-    std::vector<ManagedPolicyPtr> policies;
-    std::vector<InstanceProfilePtr> profiles;
-    std::vector<AccessKeyPtr> keys;
-    std::vector<MfaDevicePtr> devices;
-    std::vector<BucketPtr> buckets;
+  template <class T>
+  struct ListMember {
+    std::vector<EntityPtr<T>> list;
   };
 
-  void stage(AccountPtr account);
-  void stage(UserPtr user);
-  void stage(GroupPtr group);
-  void stage(RolePtr role);
-  void stage(ManagedPolicyPtr policy);
-  void stage(AccessKeyPtr key);
-  void stage(MfaDevicePtr device);
-  void stage(InstanceProfilePtr profile);
-  void stage(BucketPtr bucket);
-  void stage(LastUsedPtr used);
-  void stage(TicketPtr ticket);
-  void stage(SealingKeyPtr key);
-  void stage(OrgPoliciesPtr policies);
+  template <class Index>
+  struct EntriesMember {
+    std::vector<typename TableOf<Index>::Entry> entries;
+  };
 
+  // What came of one account, or of none, in the order it came.
+  struct Stage {
+    EntityPtr<Account> account;
+    Members<ListMember, Kinds> lists;
+  };
+
+  template <class T>
+  void stage(EntityPtr<T> entity);
   [[nodiscard]] Result<AccountState> build_account(Stage& from);
   [[nodiscard]] Status build_accounts(Snapshot& snapshot);
   [[nodiscard]] Status build_global(Snapshot& snapshot);
+  template <class T>
+  void collect_global(const std::vector<EntityPtr<T>>& entities);
 
   const PolicyCatalogue* catalogue_;
   std::map<std::string, Stage> accounts_;
-  std::vector<LastUsedPtr> last_used_;
-  std::vector<TicketPtr> tickets_;
-  std::vector<SealingKeyPtr> sealing_keys_;
+  Stage others_;  // kinds that need no account
 
-  // Filled by build_account() for all accounts.
+  // Filled account by account.
   std::vector<PersistentMap<IdKey, EntityRef>::Entry> by_id_;
-  std::vector<PersistentMap<IdKey, AccessKeyPtr>::Entry> access_keys_;
-  std::vector<BucketTable::Entry> buckets_;
+  Members<EntriesMember, Filter<detail::IsGlobal, Indexes>> global_;
 };
 
 }  // namespace signet::identity

@@ -79,19 +79,19 @@ TEST(SnapshotBuilder, BuildsEveryIndexWhateverTheOrder) {
     ASSERT_TRUE(snapshot.has_value()) << snapshot.error().cause;
     const std::vector<std::string> defects = verify_invariants(*snapshot);
     EXPECT_TRUE(defects.empty()) << defects.front();
-    EXPECT_EQ(snapshot->counts(kAccount).roles, 300u);
-    EXPECT_EQ(snapshot->counts(kAccount).mfa_devices_in_use, 150u);
-    EXPECT_EQ(snapshot->find_user(kAccount, "USER299")->id, "AIDA299");
+    EXPECT_EQ(snapshot->table<Role>(kAccount).size(), 300u);
+    EXPECT_EQ(snapshot->index<DevicesOfOwner>(kAccount).size(), 150u);
+    EXPECT_EQ(snapshot->find<User>(kAccount, "USER299")->id, "AIDA299");
     EXPECT_EQ(snapshot->find_account_by_alias("alias")->id, kAccount);
-    EXPECT_EQ(snapshot->members_of(*snapshot->find_group(kAccount, "group1")).size(), 100u);
+    EXPECT_EQ(snapshot->members_of(*snapshot->find<Group>(kAccount, "group1")).size(), 100u);
     EXPECT_EQ(snapshot->policy_use(kAccount, "arn:aws:iam::111122223333:policy/P0").attachments,
               150u);
     EXPECT_EQ(snapshot->policy_use(kAccount, "arn:aws:iam::111122223333:policy/P0").boundaries,
               60u);
     EXPECT_EQ(snapshot->expired_tickets(Instant{5}, 9).front()->id_hash, "c");
     EXPECT_EQ(snapshot->sealing_keys().size(), 3u);
-    ASSERT_NE(snapshot->find_org_policies(kAccount), nullptr);
-    EXPECT_EQ(snapshot->find_org_policies(kAccount)->scps.size(), 1u);
+    ASSERT_NE(snapshot->find<OrgPolicies>(kAccount), nullptr);
+    EXPECT_EQ(snapshot->find<OrgPolicies>(kAccount)->scps.size(), 1u);
   }
 }
 

@@ -3,26 +3,18 @@
 #include <algorithm>
 #include <iterator>
 #include <memory>
+#include <tuple>
+#include <type_traits>
 #include <utility>
+#include <variant>
+#include <vector>
 
 #include "base/check.h"
-#include "base/strings.h"
-#include "facts/errors.h"
-#include "identity/entity_rules.h"
-#include "identity/relations.h"
+#include "identity/policy_uses.h"
+#include "identity/references.h"
 
 namespace signet::identity {
 namespace {
-
-std::unexpected<Error> refuse(std::string_view what, std::string_view why) {
-  return std::unexpected(facts::service_failure(concat("directory: ", what, ": ", why)));
-}
-
-template <class T>
-const T* previous(const EntityRef* found) {
-  const auto* pointer = found == nullptr ? nullptr : std::get_if<std::shared_ptr<const T>>(found);
-  return pointer == nullptr ? nullptr : pointer->get();
-}
 
 using PolicyUses = std::vector<PolicyUseKey>;
 
@@ -54,7 +46,7 @@ void remove_use(AccountState& state, const PolicyUseKey& use) {
   }
 }
 
-void relate_policies(AccountState& state, const PolicyUses& before, const PolicyUses& after) {
+void replace_policy_uses(AccountState& state, const PolicyUses& before, const PolicyUses& after) {
   for (const PolicyUseKey& gone : without(before, after)) {
     remove_use(state, gone);
   }
@@ -64,359 +56,223 @@ void relate_policies(AccountState& state, const PolicyUses& before, const Policy
 }
 
 template <class T>
-PolicyUses uses_before(const T* old) {
-  return old == nullptr ? PolicyUses() : policy_uses(*old);
+PolicyUses uses_of(const T* v) {
+  return v == nullptr ? PolicyUses() : policy_uses(*v);
 }
 
-void unassign(AccountState& state, const MfaDevice& device) {
-  if (device.is_assigned) {
-    state.mfa_by_owner.erase(relation_key(device.owner_id(), device.key()));
+template <class T>
+std::size_t parts_of(const T* v) {
+  return v == nullptr ? 0 : Kind<T>::parts(*v);
+}
+
+using Tally = PersistentMap<std::string, std::size_t>;
+
+void add_one(Tally& tally, const std::string& key) {
+  const std::size_t* present = tally.find(key);
+  tally.put(key, present == nullptr ? 1 : *present + 1);
+}
+
+void take_one(Tally& tally, const std::string& key) {
+  const std::size_t* present = tally.find(key);
+  SIGNET_CHECK(present != nullptr && *present > 0);
+  if (*present == 1) {
+    tally.erase(key);
+  } else {
+    tally.put(key, *present - 1);
+  }
+}
+
+// All keys of an entity in an index; none for null.
+template <class Index, class T>
+std::vector<typename Index::Key> keys_of(const T* v) {
+  std::vector<typename Index::Key> keys;
+  if (v != nullptr) {
+    Index::keys(*v, [&keys](typename Index::Key key) { keys.push_back(std::move(key)); });
+  }
+  return keys;
+}
+
+// Whether `next` may be where `old` is.
+template <class T>
+bool may_replace(const T& old, const T& next) {
+  if constexpr (Kind<T>::kNeedsAccount) {
+    if (old.account != next.account) {
+      return false;
+    }
+  }
+  if constexpr (requires { Kind<T>::may_replace(old, next); }) {
+    return Kind<T>::may_replace(old, next);
+  } else {
+    return true;
   }
 }
 
 }  // namespace
-
-// The references given to erase() may point into what goes: `keep` is a copy that stays.
-// NOLINTBEGIN(performance-unnecessary-copy-initialization): see above
 
 AccountState* SnapshotEdit::edit_state(std::string_view account) {
   CowPtr<AccountState>* found = snapshot_.accounts_.edit(account);
   return found == nullptr ? nullptr : &found->edit();
 }
 
-Status SnapshotEdit::put(Account account) {
-  TRY_STATUS(normalize(account));
-  const Account* old = snapshot_.find_account(account.id);
-  const Account* by_alias =
-      account.alias.empty() ? nullptr : snapshot_.find_account_by_alias(account.alias);
-  const Account* by_canonical =
-      account.canonical_user_id.empty()
-          ? nullptr
-          : snapshot_.find_account_by_canonical_id(account.canonical_user_id);
-  if ((by_alias != nullptr && by_alias != old) ||
-      (by_canonical != nullptr && by_canonical != old)) {
-    return refuse(account.id, "alias or canonical user id is another account's");
-  }
-  if (old == nullptr) {
-    snapshot_.accounts_.put(account.id, CowPtr<AccountState>());
+template <class Index>
+TableOf<Index>& SnapshotEdit::table(AccountState* state) {
+  if constexpr (Index::kInAccount) {
+    return state->tables.template of<Index>();
   } else {
-    snapshot_.account_by_alias_.erase(old->alias);
-    snapshot_.account_by_canonical_id_.erase(old->canonical_user_id);
+    return snapshot_.tables_.template of<Index>();
   }
-  if (!account.alias.empty()) {
-    snapshot_.account_by_alias_.put(account.alias, account.id);
-  }
-  if (!account.canonical_user_id.empty()) {
-    snapshot_.account_by_canonical_id_.put(account.canonical_user_id, account.id);
-  }
-  const std::string id = account.id;
-  edit_state(id)->account = std::make_shared<const Account>(std::move(account));
-  return {};
 }
 
-void SnapshotEdit::erase(const Account& account) {
-  const AccountPtr keep = snapshot_.state(account.id)->account;
-  snapshot_.account_by_alias_.erase(keep->alias);
-  snapshot_.account_by_canonical_id_.erase(keep->canonical_user_id);
-  snapshot_.accounts_.erase(keep->id);
-}
-
-// The part that is the same for everything with a name and a unique id.
+// What `entity` replaces, or null. Refuses if it must not.
 template <class T>
-Status SnapshotEdit::put_named(
-    PersistentMap<std::string, std::shared_ptr<const T>> AccountState::* table,
-    std::shared_ptr<const T> entity) {
-  const AccountState* state = snapshot_.state(entity->account);
-  if (state == nullptr) {
-    return refuse(entity->id, "its account does not exist");
+Result<EntityPtr<T>> SnapshotEdit::predecessor(const T& entity) const {
+  EntityPtr<T> old;
+  if constexpr (std::is_same_v<T, Account>) {
+    const AccountState* state = snapshot_.state(entity.id);
+    old = state == nullptr ? nullptr : state->account;
+  } else if constexpr (Kind<T>::kHasUniqueId) {
+    if (const EntityRef* known = snapshot_.find_entity(entity.id)) {
+      const auto* same_kind = std::get_if<EntityPtr<T>>(known);
+      if (same_kind == nullptr) {
+        return refuse(label_of(entity), "the id is taken");
+      }
+      old = *same_kind;
+    }
+  } else {
+    using First = FirstOf<typename Kind<T>::Indexes>;
+    const EntityPtr<T>* found = nullptr;
+    First::keys(entity, [&](const typename First::Key& key) {
+      if constexpr (First::kInAccount) {
+        found = snapshot_.index<First>(entity.account).find(key);
+      } else {
+        found = snapshot_.tables_.template of<First>().find(key);
+      }
+    });
+    old = found == nullptr ? nullptr : *found;
   }
-  const EntityRef* known = snapshot_.find_entity(entity->id);
-  const T* old = previous<T>(known);
-  if (known != nullptr && (old == nullptr || old->account != entity->account)) {
-    return refuse(entity->id, "the id is taken");
+  if (old != nullptr && !may_replace(*old, entity)) {
+    return refuse(label_of(entity), "it cannot replace what has its id or name");
   }
-  const std::string folded = fold_name(entity->name);
-  const std::shared_ptr<const T>* named = (state->*table).find(folded);
-  if (named != nullptr && (*named)->id != entity->id) {
-    return refuse(entity->id, "the name is taken");
-  }
-  AccountState& editable = *edit_state(entity->account);
-  if (old != nullptr && named == nullptr) {
-    (editable.*table).erase(fold_name(old->name));
-  }
-  (editable.*table).put(folded, entity);
-  snapshot_.by_id_.put(IdKey::of(entity->id), EntityRef(entity));
-  return {};
+  return old;
 }
 
 template <class T>
-void SnapshotEdit::erase_named(
-    PersistentMap<std::string, std::shared_ptr<const T>> AccountState::* table, const T& entity) {
-  (edit_state(entity.account)->*table).erase(fold_name(entity.name));
-  snapshot_.by_id_.erase(IdKey::of(entity.id));
+Status SnapshotEdit::require_free_keys(const EntityPtr<T>& old, const T& next) const {
+  return try_each_type(typename Kind<T>::Indexes(), Status(), [&]<class Index>() -> Status {
+    std::string_view taken;
+    if constexpr (requires { Index::kTaken; }) {
+      Index::keys(next, [&](const typename Index::Key& key) {
+        const EntityPtr<T>* holder = nullptr;
+        if constexpr (Index::kInAccount) {
+          holder = snapshot_.index<Index>(next.account).find(key);
+        } else {
+          holder = snapshot_.tables_.template of<Index>().find(key);
+        }
+        taken = holder != nullptr && *holder != old ? Index::kTaken : taken;
+      });
+    }
+    return taken.empty() ? Status() : Status(refuse(label_of(next), taken));
+  });
 }
 
-Status SnapshotEdit::put(User user) {
-  TRY_STATUS(normalize(user));
-  const auto entity = std::make_shared<const User>(std::move(user));
-  const EntityRef keep = snapshot_.find_entity(entity->id) == nullptr
-                             ? EntityRef()
-                             : *snapshot_.find_entity(entity->id);
-  const User* old = previous<User>(&keep);
-  TRY_STATUS(put_named(&AccountState::users, entity));
-  AccountState& state = *edit_state(entity->account);
-  relate_policies(state, uses_before(old), policy_uses(*entity));
-  if (old != nullptr) {
-    for (const std::string& group : old->group_ids) {
-      state.group_members.erase(relation_key(group, fold_name(old->name)));
+template <class Index, class T>
+void SnapshotEdit::replace_keys(AccountState* state, const T* old, const EntityPtr<T>& next) {
+  TableOf<Index>& table = this->table<Index>(state);
+  std::vector<typename Index::Key> keys = keys_of<Index>(next.get());
+  for (const typename Index::Key& key : keys_of<Index>(old)) {
+    if (std::ranges::find(keys, key) == keys.end()) {
+      table.erase(key);
     }
   }
-  for (const std::string& group : entity->group_ids) {
-    state.group_members.put(relation_key(group, fold_name(entity->name)), entity);
+  for (typename Index::Key& key : keys) {
+    table.put(std::move(key), next);
   }
-  return {};
 }
 
-void SnapshotEdit::erase(const User& user) {
-  const User keep = user;
-  AccountState& state = *edit_state(keep.account);
-  relate_policies(state, policy_uses(keep), {});
-  for (const std::string& group : keep.group_ids) {
-    state.group_members.erase(relation_key(group, fold_name(keep.name)));
-  }
-  erase_named(&AccountState::users, keep);
-}
-
-Status SnapshotEdit::put(Group group) {
-  TRY_STATUS(normalize(group));
-  const auto entity = std::make_shared<const Group>(std::move(group));
-  const Group* old = snapshot_.find_group_by_id(entity->id);
-  const PolicyUses before = uses_before(old);
-  TRY_STATUS(put_named(&AccountState::groups, entity));
-  relate_policies(*edit_state(entity->account), before, policy_uses(*entity));
-  return {};
-}
-
-void SnapshotEdit::erase(const Group& group) {
-  const Group keep = group;
-  relate_policies(*edit_state(keep.account), policy_uses(keep), {});
-  erase_named(&AccountState::groups, keep);
-}
-
-Status SnapshotEdit::put(Role role) {
-  TRY_STATUS(normalize(role));
-  const auto entity = std::make_shared<const Role>(std::move(role));
-  const Role* old = snapshot_.find_role_by_id(entity->id);
-  const PolicyUses before = uses_before(old);
-  TRY_STATUS(put_named(&AccountState::roles, entity));
-  relate_policies(*edit_state(entity->account), before, policy_uses(*entity));
-  return {};
-}
-
-void SnapshotEdit::erase(const Role& role) {
-  const Role keep = role;
-  relate_policies(*edit_state(keep.account), policy_uses(keep), {});
-  erase_named(&AccountState::roles, keep);
-}
-
-Status SnapshotEdit::put(ManagedPolicy policy) {
-  TRY_STATUS(normalize(policy));
-  const auto entity = std::make_shared<const ManagedPolicy>(std::move(policy));
-  const ManagedPolicy* old = previous<ManagedPolicy>(snapshot_.find_entity(entity->id));
-  if (old != nullptr && arn_of(*old) != arn_of(*entity)) {
-    return refuse(entity->id, "the ARN of a policy cannot change");
-  }
-  const std::size_t versions_before = old == nullptr ? 0 : old->versions.size();
-  TRY_STATUS(put_named(&AccountState::policies, entity));
-  std::size_t& count = edit_state(entity->account)->policy_versions;
-  count = count - versions_before + entity->versions.size();
-  return {};
-}
-
-void SnapshotEdit::erase(const ManagedPolicy& policy) {
-  const ManagedPolicy keep = policy;
-  edit_state(keep.account)->policy_versions -= keep.versions.size();
-  erase_named(&AccountState::policies, keep);
-}
-
-Status SnapshotEdit::put(InstanceProfile profile) {
-  TRY_STATUS(normalize(profile));
-  const auto entity = std::make_shared<const InstanceProfile>(std::move(profile));
-  const InstanceProfile* old = previous<InstanceProfile>(snapshot_.find_entity(entity->id));
-  const std::string before = old == nullptr || old->role_id.empty()
-                                 ? ""
-                                 : relation_key(old->role_id, fold_name(old->name));
-  TRY_STATUS(put_named(&AccountState::instance_profiles, entity));
-  AccountState& state = *edit_state(entity->account);
-  state.profiles_by_role.erase(before);
-  if (!entity->role_id.empty()) {
-    state.profiles_by_role.put(relation_key(entity->role_id, fold_name(entity->name)),
-                               entity->name);
-  }
-  return {};
-}
-
-void SnapshotEdit::erase(const InstanceProfile& profile) {
-  const InstanceProfile keep = profile;
-  edit_state(keep.account)
-      ->profiles_by_role.erase(relation_key(keep.role_id, fold_name(keep.name)));
-  erase_named(&AccountState::instance_profiles, keep);
-}
-
-Status SnapshotEdit::put(AccessKey key) {
-  TRY_STATUS(normalize(key));
-  if (snapshot_.state(key.account) == nullptr) {
-    return refuse(key.id, "its account does not exist");
-  }
-  const AccessKey* old = snapshot_.find_access_key(key.id);
-  if (old != nullptr && (old->account != key.account || old->user_id != key.user_id)) {
-    return refuse(key.id, "the access key id is taken");
-  }
-  const auto entity = std::make_shared<const AccessKey>(std::move(key));
-  snapshot_.access_keys_.put(IdKey::of(entity->id), entity);
-  edit_state(entity->account)
-      ->keys_by_owner.put(relation_key(entity->owner_id(), entity->id), entity);
-  return {};
-}
-
-void SnapshotEdit::erase(const AccessKey& key) {
-  const AccessKey keep = key;
-  edit_state(keep.account)->keys_by_owner.erase(relation_key(keep.owner_id(), keep.id));
-  snapshot_.access_keys_.erase(IdKey::of(keep.id));
-}
-
-Status SnapshotEdit::put(MfaDevice device) {
-  TRY_STATUS(normalize(device));
-  AccountState* state = edit_state(device.account);
-  if (state == nullptr) {
-    return refuse(device.name, "its account does not exist");
-  }
-  const std::string folded = device.key();
-  const MfaDevicePtr* old = state->mfa_devices.find(folded);
-  if (old != nullptr && (*old)->serial() != device.serial()) {
-    return refuse(device.name, "the name is taken");
-  }
+template <class T>
+void SnapshotEdit::replace_tallies(const T* old, const T* next) {
+  Tally& tally = static_cast<TallyMember<T>&>(snapshot_.tallies_).tally;
   if (old != nullptr) {
-    unassign(*state, **old);
+    Kind<T>::tallies(*old, [&tally](const std::string& key) { take_one(tally, key); });
   }
-  const auto entity = std::make_shared<const MfaDevice>(std::move(device));
-  state->mfa_devices.put(folded, entity);
-  if (entity->is_assigned) {
-    state->mfa_by_owner.put(relation_key(entity->owner_id(), folded), entity);
-  }
-  return {};
-}
-
-void SnapshotEdit::erase(const MfaDevice& device) {
-  const MfaDevice keep = device;
-  AccountState& state = *edit_state(keep.account);
-  unassign(state, keep);
-  state.mfa_devices.erase(keep.key());
-}
-
-Status SnapshotEdit::put(Bucket bucket) {
-  TRY_STATUS(normalize(bucket));
-  if (snapshot_.state(bucket.account) == nullptr) {
-    return refuse(bucket.name, "its account does not exist");
-  }
-  const Bucket* old = snapshot_.find_bucket(bucket.name);
-  if (old != nullptr && old->account != bucket.account) {
-    return refuse(bucket.name, "the bucket is another account's");
-  }
-  const auto entity = std::make_shared<const Bucket>(std::move(bucket));
-  snapshot_.buckets_.put(entity->name, entity);
-  edit_state(entity->account)->buckets.put(entity->name, entity);
-  return {};
-}
-
-void SnapshotEdit::erase(const Bucket& bucket) {
-  const Bucket keep = bucket;
-  edit_state(keep.account)->buckets.erase(keep.name);
-  snapshot_.buckets_.erase(keep.name);
-}
-
-Status SnapshotEdit::put(LastUsed used) {
-  TRY_STATUS(normalize(used));
-  const auto entity = std::make_shared<const LastUsed>(std::move(used));
-  snapshot_.last_used_.put(IdKey::of(entity->id), entity);
-  return {};
-}
-
-void SnapshotEdit::erase(const LastUsed& used) {
-  const std::string id = used.id;
-  snapshot_.last_used_.erase(IdKey::of(id));
-}
-
-Status SnapshotEdit::put(Ticket ticket) {
-  TRY_STATUS(normalize(ticket));
-  if (const Ticket* old = snapshot_.find_ticket(ticket.kind, ticket.id_hash)) {
-    snapshot_.tickets_by_expiry_.erase(ticket_expiry_key(*old));
-    uncount(*old);
-  }
-  const auto entity = std::make_shared<const Ticket>(std::move(ticket));
-  count(*entity);
-  snapshot_.tickets_.put(ticket_key(entity->kind, entity->id_hash), entity);
-  snapshot_.tickets_by_expiry_.put(ticket_expiry_key(*entity), entity);
-  return {};
-}
-
-void SnapshotEdit::erase(const Ticket& ticket) {
-  const std::string by_expiry = ticket_expiry_key(ticket);
-  uncount(ticket);
-  snapshot_.tickets_.erase(ticket_key(ticket.kind, ticket.id_hash));
-  snapshot_.tickets_by_expiry_.erase(by_expiry);
-}
-
-void SnapshotEdit::count(const Ticket& ticket) {
-  if (ticket.holder.empty()) {
-    return;
-  }
-  for (const std::string& key : ticket_count_keys(ticket.account, ticket.holder)) {
-    const std::size_t* present = snapshot_.ticket_counts_.find(key);
-    snapshot_.ticket_counts_.put(key, present == nullptr ? 1 : *present + 1);
+  if (next != nullptr) {
+    Kind<T>::tallies(*next, [&tally](const std::string& key) { add_one(tally, key); });
   }
 }
 
-void SnapshotEdit::uncount(const Ticket& ticket) {
-  if (ticket.holder.empty()) {
-    return;
-  }
-  for (const std::string& key : ticket_count_keys(ticket.account, ticket.holder)) {
-    const std::size_t* present = snapshot_.ticket_counts_.find(key);
-    SIGNET_CHECK(present != nullptr && *present > 0);
-    if (*present == 1) {
-      snapshot_.ticket_counts_.erase(key);
+// Brings every index and counter from `old` to `next`; either may be null. `state` is that of their
+// account where the kind needs one.
+template <class T>
+void SnapshotEdit::replace(AccountState* state, const T* old, const EntityPtr<T>& next) {
+  for_each_type(typename Kind<T>::Indexes(),
+                [&]<class Index>() { replace_keys<Index>(state, old, next); });
+  if constexpr (Kind<T>::kHasUniqueId) {
+    if (next != nullptr) {
+      snapshot_.by_id_.put(IdKey::of(next->id), EntityRef(next));
     } else {
-      snapshot_.ticket_counts_.put(key, *present - 1);
+      snapshot_.by_id_.erase(IdKey::of(old->id));
     }
   }
-}
-
-Status SnapshotEdit::put(SealingKey key) {
-  TRY_STATUS(normalize(key));
-  const std::uint32_t id = key.id;
-  snapshot_.sealing_keys_.put(id, std::make_shared<const SealingKey>(std::move(key)));
-  return {};
-}
-
-void SnapshotEdit::erase(const SealingKey& key) {
-  snapshot_.sealing_keys_.erase(std::uint32_t{key.id});
-}
-
-Status SnapshotEdit::put(OrgPolicies policies) {
-  TRY_STATUS(normalize(policies));
-  AccountState* state = edit_state(policies.account);
-  if (state == nullptr) {
-    return refuse(policies.account, "its account does not exist");
+  if constexpr (UsesPolicies<T>) {
+    replace_policy_uses(*state, uses_of(old), uses_of(next.get()));
   }
-  state->org = std::make_shared<const OrgPolicies>(std::move(policies));
+  if constexpr (HasParts<T>::value) {
+    std::size_t& parts = static_cast<PartsMember<T>&>(state->parts).parts;
+    parts = parts - parts_of(old) + parts_of(next.get());
+  }
+  if constexpr (HasTallies<T>::value) {
+    replace_tallies(old, next.get());
+  }
+}
+
+template <class T>
+Status SnapshotEdit::put(T entity) {
+  TRY_STATUS(Kind<T>::normalize(entity));
+  if constexpr (Kind<T>::kNeedsAccount) {
+    if (snapshot_.state(entity.account) == nullptr) {
+      return refuse(label_of(entity), "its account does not exist");
+    }
+  }
+  const EntityPtr<T> old = TRY(predecessor(entity));
+  TRY_STATUS(require_free_keys(old, entity));
+  const auto next = std::make_shared<const T>(std::move(entity));
+  AccountState* state = nullptr;
+  if constexpr (std::is_same_v<T, Account>) {
+    if (old == nullptr) {
+      snapshot_.accounts_.put(next->id, CowPtr<AccountState>());
+    }
+    edit_state(next->id)->account = next;
+  } else if constexpr (Kind<T>::kNeedsAccount) {
+    state = edit_state(next->account);
+  }
+  replace(state, old.get(), next);
   return {};
 }
 
-void SnapshotEdit::erase(const OrgPolicies& policies) {
-  edit_state(std::string(policies.account))->org.reset();
+template <class T>
+void SnapshotEdit::erase(const T& entity) {
+  const Result<EntityPtr<T>> found = predecessor(entity);
+  SIGNET_CHECK(found.has_value() && *found != nullptr);
+  const EntityPtr<T>& old = *found;  // `entity` may be in what goes
+  AccountState* state = nullptr;
+  if constexpr (Kind<T>::kNeedsAccount) {
+    state = edit_state(old->account);
+  }
+  replace(state, old.get(), EntityPtr<T>());
+  if constexpr (std::is_same_v<T, Account>) {
+    snapshot_.accounts_.erase(old->id);
+  }
 }
 
-// NOLINTEND(performance-unnecessary-copy-initialization): see above
+namespace detail {
+
+template <class T>
+struct Edits {
+  static constexpr std::tuple kFunctions = {&SnapshotEdit::put<T>, &SnapshotEdit::erase<T>};
+};
+
+}  // namespace detail
+
+template struct Instances<detail::Edits, Kinds>;
 
 }  // namespace signet::identity

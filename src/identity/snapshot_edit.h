@@ -1,7 +1,6 @@
 #pragma once
 
-#include <cstdint>
-#include <string>
+#include <memory>
 #include <string_view>
 
 #include "base/result.h"
@@ -10,52 +9,34 @@
 namespace signet::identity {
 
 // Writes to a snapshot that nobody reads yet, keeping every index and counter right. Used by
-// transactions and by the loader. What one table forbids by itself (two entities under one name or
-// id, an id of another kind) is refused with ServiceFailure and changes nothing; whether *other*
-// entities exist is check_references()'s business, because records load in key order.
+// transactions. What one table forbids by itself (two entities under one name or id, an id of
+// another kind) is refused with ServiceFailure and changes nothing; whether *other* entities exist
+// is missing_reference()'s business, because records load in key order.
 class SnapshotEdit {
  public:
   explicit SnapshotEdit(Snapshot& snapshot) : snapshot_(snapshot) {}
 
-  [[nodiscard]] Status put(Account account);
-  [[nodiscard]] Status put(User user);
-  [[nodiscard]] Status put(Group group);
-  [[nodiscard]] Status put(Role role);
-  [[nodiscard]] Status put(ManagedPolicy policy);
-  [[nodiscard]] Status put(AccessKey key);
-  [[nodiscard]] Status put(MfaDevice device);
-  [[nodiscard]] Status put(InstanceProfile profile);
-  [[nodiscard]] Status put(Bucket bucket);
-  [[nodiscard]] Status put(LastUsed used);
-  [[nodiscard]] Status put(Ticket ticket);
-  [[nodiscard]] Status put(SealingKey key);
-  [[nodiscard]] Status put(OrgPolicies policies);
+  template <class T>
+  [[nodiscard]] Status put(T entity);
 
   // The entity must be there; what refers to it is not looked at.
-  void erase(const Account& account);
-  void erase(const User& user);
-  void erase(const Group& group);
-  void erase(const Role& role);
-  void erase(const ManagedPolicy& policy);
-  void erase(const AccessKey& key);
-  void erase(const MfaDevice& device);
-  void erase(const InstanceProfile& profile);
-  void erase(const Bucket& bucket);
-  void erase(const LastUsed& used);
-  void erase(const Ticket& ticket);
-  void erase(const SealingKey& key);
-  void erase(const OrgPolicies& policies);
+  template <class T>
+  void erase(const T& entity);
 
  private:
   template <class T>
-  Status put_named(PersistentMap<std::string, std::shared_ptr<const T>> AccountState::* table,
-                   std::shared_ptr<const T> entity);
+  Result<EntityPtr<T>> predecessor(const T& entity) const;
   template <class T>
-  void erase_named(PersistentMap<std::string, std::shared_ptr<const T>> AccountState::* table,
-                   const T& entity);
+  Status require_free_keys(const EntityPtr<T>& old, const T& next) const;
+  template <class T>
+  void replace(AccountState* state, const T* old, const EntityPtr<T>& next);
+  template <class Index, class T>
+  void replace_keys(AccountState* state, const T* old, const EntityPtr<T>& next);
+  template <class T>
+  void replace_tallies(const T* old, const T* next);
+  template <class Index>
+  TableOf<Index>& table(AccountState* state);
   AccountState* edit_state(std::string_view account);
-  void count(const Ticket& ticket);
-  void uncount(const Ticket& ticket);
 
   Snapshot& snapshot_;
 };

@@ -21,13 +21,13 @@ TEST_F(SnapshotTest, FindsUsersWhateverTheCaseButArnsExactly) {
   write([](Transaction& t) {
     User user = make_user("AIDA1", "Alice");
     user.path = "/team/a/";
-    t.put_user(std::move(user));
+    t.put(std::move(user));
   });
 
-  ASSERT_NE(snapshot_->find_user(kAccount, "aLICE"), nullptr);
-  EXPECT_EQ(snapshot_->find_user(kAccount, "alice")->name, "Alice");
-  EXPECT_EQ(snapshot_->find_user_by_id("AIDA1")->name, "Alice");
-  EXPECT_NE(snapshot_->find_user_by_arn("arn:aws:iam::111122223333:user/team/a/Alice"), nullptr);
+  ASSERT_NE(snapshot_->find<User>(kAccount, "aLICE"), nullptr);
+  EXPECT_EQ(snapshot_->find<User>(kAccount, "alice")->name, "Alice");
+  EXPECT_EQ(snapshot_->find<User>("AIDA1")->name, "Alice");
+  EXPECT_NE(snapshot_->find_by_arn<User>("arn:aws:iam::111122223333:user/team/a/Alice"), nullptr);
   for (const char* arn : {"arn:aws:iam::111122223333:user/team/a/alice",
                           "arn:aws:iam::111122223333:user/Alice",
                           "arn:aws:iam::111122223333:user/team/A/Alice",
@@ -40,21 +40,21 @@ TEST_F(SnapshotTest, FindsUsersWhateverTheCaseButArnsExactly) {
                           "arn:aws-cn:iam::111122223333:user/team/a/Alice",
                           "arn:aws:sts::111122223333:user/team/a/Alice",
                           ""}) {
-    EXPECT_EQ(snapshot_->find_user_by_arn(arn), nullptr) << arn;
+    EXPECT_EQ(snapshot_->find_by_arn<User>(arn), nullptr) << arn;
   }
-  EXPECT_EQ(snapshot_->find_user(kOtherAccount, "Alice"), nullptr);
-  EXPECT_EQ(snapshot_->find_user_by_id("aida1"), nullptr);
-  EXPECT_EQ(snapshot_->find_role_by_id("AIDA1"), nullptr);
+  EXPECT_EQ(snapshot_->find<User>(kOtherAccount, "Alice"), nullptr);
+  EXPECT_EQ(snapshot_->find<User>("aida1"), nullptr);
+  EXPECT_EQ(snapshot_->find<Role>("AIDA1"), nullptr);
 }
 
 TEST_F(SnapshotTest, GroupMembersComeInNameOrderAndByPages) {
   write([](Transaction& t) {
-    t.put_group(make_group("AGPA1", "devs"));
-    t.put_group(make_group("AGPA2", "ops"));
+    t.put(make_group("AGPA1", "devs"));
+    t.put(make_group("AGPA2", "ops"));
     for (const char* name : {"delta", "Alpha", "charlie", "Bravo"}) {
       User user = make_user(std::string("AIDA-") + name, name);
       user.group_ids = {"AGPA1", "AGPA2"};
-      t.put_user(std::move(user));
+      t.put(std::move(user));
     }
     t.remove_from_group("AIDA-charlie", "AGPA2");
     t.remove_from_group("AIDA-charlie", "AGPA2");
@@ -68,8 +68,8 @@ TEST_F(SnapshotTest, GroupMembersComeInNameOrderAndByPages) {
     }
     return out;
   };
-  const Group& devs = *snapshot_->find_group(kAccount, "devs");
-  const Group& ops = *snapshot_->find_group(kAccount, "OPS");
+  const Group& devs = *snapshot_->find<Group>(kAccount, "devs");
+  const Group& ops = *snapshot_->find<Group>(kAccount, "OPS");
   EXPECT_EQ(names(snapshot_->members_of(devs)),
             (std::vector<std::string>{"Alpha", "Bravo", "charlie", "delta"}));
   EXPECT_EQ(names(snapshot_->members_of(ops)),
@@ -87,17 +87,17 @@ TEST_F(SnapshotTest, CountsAttachmentsAndBoundariesPerPolicy) {
   const std::string arn = "arn:aws:iam::111122223333:policy/P";
   const std::string admin = "arn:aws:iam::aws:policy/AdministratorAccess";
   write([&](Transaction& t) {
-    t.put_policy(make_policy("ANPA1", "P"));
+    t.put(make_policy("ANPA1", "P"));
     User user = make_user("AIDA1", "u");
     user.attached_policies = {arn, admin, arn};
-    t.put_user(std::move(user));
+    t.put(std::move(user));
     Group group = make_group("AGPA1", "g");
     group.attached_policies = {arn};
-    t.put_group(std::move(group));
+    t.put(std::move(group));
     Role role = make_role("AROA1", "r");
     role.attached_policies = {admin};
     role.boundary = arn;
-    t.put_role(std::move(role));
+    t.put(std::move(role));
   });
 
   EXPECT_EQ(snapshot_->policy_use(kAccount, arn).attachments, 2u);
@@ -112,28 +112,30 @@ TEST_F(SnapshotTest, CountsAttachmentsAndBoundariesPerPolicy) {
   EXPECT_TRUE(entities[2].is_boundary);
 
   write([&](Transaction& t) {
-    User user = *t.view().find_user(kAccount, "u");
+    User user = *t.view().find<User>(kAccount, "u");
     user.attached_policies.clear();
-    t.put_user(std::move(user));
-    t.erase_group("AGPA1");
-    t.erase_role("AROA1");
-    t.erase_policy("ANPA1");
+    t.put(std::move(user));
+    t.erase<Group>("AGPA1");
+    t.erase<Role>("AROA1");
+    t.erase<ManagedPolicy>("ANPA1");
   });
 
   EXPECT_EQ(snapshot_->policy_use(kAccount, arn).attachments, 0u);
-  EXPECT_EQ(snapshot_->find_policy(arn), nullptr);
+  EXPECT_EQ(snapshot_->find_by_arn<ManagedPolicy>(arn), nullptr);
 }
 
 TEST_F(SnapshotTest, FindsPoliciesOfAwsThroughTheCatalogue) {
   write([](Transaction&) {});
   const ManagedPolicy* admin =
-      snapshot_->find_policy("arn:aws:iam::aws:policy/AdministratorAccess");
+      snapshot_->find_by_arn<ManagedPolicy>("arn:aws:iam::aws:policy/AdministratorAccess");
 
   ASSERT_NE(admin, nullptr);
   EXPECT_NE(admin->default_document()->policy(), nullptr);
-  EXPECT_EQ(snapshot_->find_policy("arn:aws:iam::aws:policy/administratoraccess"), nullptr);
-  EXPECT_EQ(snapshot_->find_policy("arn:aws:iam::111122223333:policy/AdministratorAccess"),
+  EXPECT_EQ(snapshot_->find_by_arn<ManagedPolicy>("arn:aws:iam::aws:policy/administratoraccess"),
             nullptr);
+  EXPECT_EQ(
+      snapshot_->find_by_arn<ManagedPolicy>("arn:aws:iam::111122223333:policy/AdministratorAccess"),
+      nullptr);
 }
 
 TEST_F(SnapshotTest, PoliciesOfAUserIncludeThoseOfGroupsAndMissingOnes) {
@@ -141,15 +143,15 @@ TEST_F(SnapshotTest, PoliciesOfAUserIncludeThoseOfGroupsAndMissingOnes) {
     Group group = make_group("AGPA1", "devs");
     group.inline_policies = {{"gi", make_document(kAllow)}};
     group.attached_policies = {"arn:aws:iam::aws:policy/AdministratorAccess"};
-    t.put_group(std::move(group));
+    t.put(std::move(group));
     User user = make_user("AIDA1", "alice");
     user.inline_policies = {{"z", make_document(kAllow)}, {"a", make_document(kAllow)}};
     user.attached_policies = {"arn:aws:iam::aws:policy/Unknown"};
     user.group_ids = {"AGPA1"};
-    t.put_user(std::move(user));
+    t.put(std::move(user));
   });
 
-  const auto policies = snapshot_->policies_of(*snapshot_->find_user(kAccount, "alice"));
+  const auto policies = snapshot_->policies_of(*snapshot_->find<User>(kAccount, "alice"));
 
   ASSERT_EQ(policies.size(), 5u);
   EXPECT_EQ(policies[0].id, "a");
@@ -163,12 +165,12 @@ TEST_F(SnapshotTest, PoliciesOfAUserIncludeThoseOfGroupsAndMissingOnes) {
 
 TEST_F(SnapshotTest, EqualDocumentsAreOneObjectParsedOnce) {
   write([](Transaction& t) {
-    t.put_role(make_role("AROA1", "one"));
-    t.put_role(make_role("AROA2", "two"));
+    t.put(make_role("AROA1", "one"));
+    t.put(make_role("AROA2", "two"));
   });
 
-  const Role* one = snapshot_->find_role(kAccount, "one");
-  const Role* two = snapshot_->find_role(kAccount, "two");
+  const Role* one = snapshot_->find<Role>(kAccount, "one");
+  const Role* two = snapshot_->find<Role>(kAccount, "two");
   EXPECT_EQ(one->trust_policy, two->trust_policy);
   EXPECT_EQ(&one->trust_policy->policy(), &two->trust_policy->policy());
   EXPECT_NE(one->trust_policy->policy(), nullptr);
@@ -181,68 +183,68 @@ TEST_F(SnapshotTest, ATextThatIsNoPolicyHasNoCompiledForm) {
 
 TEST_F(SnapshotTest, AccessKeysBelongToUsersOrRoot) {
   write([](Transaction& t) {
-    t.put_user(make_user("AIDA1", "alice"));
-    t.put_access_key(make_key("AKIAUSER1", "AIDA1"));
-    t.put_access_key(make_key("AKIAUSER2", "AIDA1"));
-    t.put_access_key(make_key("AKIAROOT", ""));
+    t.put(make_user("AIDA1", "alice"));
+    t.put(make_key("AKIAUSER1", "AIDA1"));
+    t.put(make_key("AKIAUSER2", "AIDA1"));
+    t.put(make_key("AKIAROOT", ""));
   });
 
   EXPECT_EQ(snapshot_->access_keys_of(kAccount, "AIDA1").size(), 2u);
   ASSERT_EQ(snapshot_->access_keys_of(kAccount, kAccount).size(), 1u);
-  EXPECT_TRUE(snapshot_->find_access_key("AKIAROOT")->is_root());
-  EXPECT_EQ(snapshot_->find_access_key("akiaroot"), nullptr);
-  EXPECT_EQ(snapshot_->find_access_key(""), nullptr);
+  EXPECT_TRUE(snapshot_->find<AccessKey>("AKIAROOT")->is_root());
+  EXPECT_EQ(snapshot_->find<AccessKey>("akiaroot"), nullptr);
+  EXPECT_EQ(snapshot_->find<AccessKey>(""), nullptr);
 
   write([](Transaction& t) {
-    AccessKey key = *t.view().find_access_key("AKIAUSER1");
+    AccessKey key = *t.view().find<AccessKey>("AKIAUSER1");
     key.status = KeyStatus::Inactive;
-    t.put_access_key(std::move(key));
-    t.put_last_used({.account = kAccount,
-                     .id = "AKIAUSER2",
-                     .at = Instant{5},
-                     .region = "us-east-1",
-                     .service = "iam"});
-    t.erase_access_key("AKIAUSER2");
+    t.put(std::move(key));
+    t.put(LastUsed{.account = kAccount,
+                   .id = "AKIAUSER2",
+                   .at = Instant{5},
+                   .region = "us-east-1",
+                   .service = "iam"});
+    t.erase<AccessKey>("AKIAUSER2");
   });
 
-  EXPECT_EQ(snapshot_->find_access_key("AKIAUSER1")->status, KeyStatus::Inactive);
-  EXPECT_EQ(snapshot_->find_access_key("AKIAUSER1")->secret->reveal(secret_access()),
+  EXPECT_EQ(snapshot_->find<AccessKey>("AKIAUSER1")->status, KeyStatus::Inactive);
+  EXPECT_EQ(snapshot_->find<AccessKey>("AKIAUSER1")->secret->reveal(secret_access()),
             "secret-of-AKIAUSER1");
   EXPECT_EQ(snapshot_->access_keys_of(kAccount, "AIDA1").size(), 1u);
-  EXPECT_EQ(snapshot_->find_last_used("AKIAUSER2"), nullptr);
+  EXPECT_EQ(snapshot_->find<LastUsed>("AKIAUSER2"), nullptr);
 }
 
 TEST_F(SnapshotTest, MfaDevicesAreFoundBySerialAndOwner) {
   write([](Transaction& t) {
-    t.put_user(make_user("AIDA1", "alice"));
+    t.put(make_user("AIDA1", "alice"));
     MfaDevice device = make_device("Phone");
     device.path = "/x/";
-    t.put_mfa_device(device);
+    t.put(device);
     device.is_assigned = true;
     device.user_id = "AIDA1";
-    t.put_mfa_device(std::move(device));
+    t.put(std::move(device));
     MfaDevice root = make_device("root-phone");
     root.is_assigned = true;
-    t.put_mfa_device(std::move(root));
-    t.put_mfa_device(make_device("spare"));
+    t.put(std::move(root));
+    t.put(make_device("spare"));
   });
 
-  EXPECT_NE(snapshot_->find_mfa_device("arn:aws:iam::111122223333:mfa/x/Phone"), nullptr);
-  EXPECT_EQ(snapshot_->find_mfa_device("arn:aws:iam::111122223333:mfa/Phone"), nullptr);
+  EXPECT_NE(snapshot_->find<MfaDevice>("arn:aws:iam::111122223333:mfa/x/Phone"), nullptr);
+  EXPECT_EQ(snapshot_->find<MfaDevice>("arn:aws:iam::111122223333:mfa/Phone"), nullptr);
   EXPECT_EQ(snapshot_->mfa_devices_of(kAccount, "AIDA1").size(), 1u);
   EXPECT_EQ(snapshot_->mfa_devices_of(kAccount, kAccount).size(), 1u);
-  EXPECT_EQ(snapshot_->counts(kAccount).mfa_devices, 3u);
-  EXPECT_EQ(snapshot_->counts(kAccount).mfa_devices_in_use, 2u);
+  EXPECT_EQ(snapshot_->table<MfaDevice>(kAccount).size(), 3u);
+  EXPECT_EQ(snapshot_->index<DevicesOfOwner>(kAccount).size(), 2u);
 
   write([](Transaction& t) {
-    MfaDevice device = *t.view().find_mfa_device_by_key(kAccount, "x/phone");
+    MfaDevice device = *t.view().find<MfaDevice>(kAccount, "x/phone");
     device.is_assigned = false;
     device.user_id.clear();
-    t.put_mfa_device(std::move(device));
-    t.erase_user("AIDA1");
+    t.put(std::move(device));
+    t.erase<User>("AIDA1");
   });
 
-  EXPECT_EQ(snapshot_->counts(kAccount).mfa_devices_in_use, 1u);
+  EXPECT_EQ(snapshot_->index<DevicesOfOwner>(kAccount).size(), 1u);
 }
 
 TEST_F(SnapshotTest, TicketsExpireInOrderAndArePutAgainUnderAnotherTime) {
@@ -254,11 +256,11 @@ TEST_F(SnapshotTest, TicketsExpireInOrderAndArePutAgainUnderAnotherTime) {
                   .data = make_shared_secret("data")};
   };
   write([&](Transaction& t) {
-    t.put_ticket(ticket(TicketKind::SigninToken, std::string("\0h1", 3), 300));
-    t.put_ticket(ticket(TicketKind::ConsoleSession, std::string("\0h1", 3), -5));
-    t.put_ticket(ticket(TicketKind::SigninToken, "h2", 100));
-    t.put_ticket(ticket(TicketKind::SigninToken, "h3", 50));
-    t.put_ticket(ticket(TicketKind::SigninToken, "h3", 400));
+    t.put(ticket(TicketKind::SigninToken, std::string("\0h1", 3), 300));
+    t.put(ticket(TicketKind::ConsoleSession, std::string("\0h1", 3), -5));
+    t.put(ticket(TicketKind::SigninToken, "h2", 100));
+    t.put(ticket(TicketKind::SigninToken, "h3", 50));
+    t.put(ticket(TicketKind::SigninToken, "h3", 400));
   });
 
   EXPECT_EQ(snapshot_->ticket_count("111122223333"), 0U) << "these have no holder";
@@ -268,12 +270,12 @@ TEST_F(SnapshotTest, TicketsExpireInOrderAndArePutAgainUnderAnotherTime) {
   EXPECT_EQ(expired[1]->id_hash, "h2");
   EXPECT_EQ(snapshot_->expired_tickets(Instant{301}, 1).size(), 1u);
   EXPECT_TRUE(snapshot_->expired_tickets(Instant{-5}, 10).empty());
-  EXPECT_EQ(snapshot_->find_ticket(TicketKind::SpentToken, "h2"), nullptr);
+  EXPECT_EQ(snapshot_->find<Ticket>({TicketKind::SpentToken, "h2"}), nullptr);
 
-  write([](Transaction& t) { t.erase_ticket(TicketKind::SigninToken, "h2"); });
+  write([](Transaction& t) { t.erase<Ticket>({TicketKind::SigninToken, "h2"}); });
 
-  EXPECT_EQ(snapshot_->find_ticket(TicketKind::SigninToken, "h2"), nullptr);
-  EXPECT_NE(snapshot_->find_ticket(TicketKind::SigninToken, "h3"), nullptr);
+  EXPECT_EQ(snapshot_->find<Ticket>({TicketKind::SigninToken, "h2"}), nullptr);
+  EXPECT_NE(snapshot_->find<Ticket>({TicketKind::SigninToken, "h3"}), nullptr);
 }
 
 TEST_F(SnapshotTest, TicketsAreCountedByAccountAndHolder) {
@@ -286,10 +288,10 @@ TEST_F(SnapshotTest, TicketsAreCountedByAccountAndHolder) {
                   .holder = std::move(holder)};
   };
   write([&](Transaction& t) {
-    t.put_ticket(ticket("h1", "ASIA1"));
-    t.put_ticket(ticket("h2", "ASIA1"));
-    t.put_ticket(ticket("h3", "ASIA2"));
-    t.put_ticket(ticket("h4", ""));
+    t.put(ticket("h1", "ASIA1"));
+    t.put(ticket("h2", "ASIA1"));
+    t.put(ticket("h3", "ASIA2"));
+    t.put(ticket("h4", ""));
   });
   EXPECT_EQ(snapshot_->ticket_count(kAccount), 3u) << "one has no holder";
   EXPECT_EQ(snapshot_->ticket_count(kAccount, "ASIA1"), 2u);
@@ -297,8 +299,8 @@ TEST_F(SnapshotTest, TicketsAreCountedByAccountAndHolder) {
   EXPECT_EQ(snapshot_->ticket_count("999999999999", "ASIA1"), 0u);
 
   write([&](Transaction& t) {
-    t.put_ticket(ticket("h2", "ASIA2"));
-    t.erase_ticket(TicketKind::SigninToken, "h3");
+    t.put(ticket("h2", "ASIA2"));
+    t.erase<Ticket>({TicketKind::SigninToken, "h3"});
   });
   EXPECT_EQ(snapshot_->ticket_count(kAccount), 2u);
   EXPECT_EQ(snapshot_->ticket_count(kAccount, "ASIA1"), 1u);
@@ -307,38 +309,37 @@ TEST_F(SnapshotTest, TicketsAreCountedByAccountAndHolder) {
 
 TEST_F(SnapshotTest, CountsWhatQuotasAskFor) {
   write([](Transaction& t) {
-    t.put_user(make_user("AIDA1", "u"));
-    t.put_group(make_group("AGPA1", "g"));
-    t.put_role(make_role("AROA1", "r"));
-    t.put_instance_profile(make_profile("AIPA1", "i", "AROA1"));
-    t.put_bucket(make_bucket("b1"));
-    t.put_bucket(make_bucket("b2"));
+    t.put(make_user("AIDA1", "u"));
+    t.put(make_group("AGPA1", "g"));
+    t.put(make_role("AROA1", "r"));
+    t.put(make_profile("AIPA1", "i", "AROA1"));
+    t.put(make_bucket("b1"));
+    t.put(make_bucket("b2"));
     ManagedPolicy policy = make_policy("ANPA1", "P");
     policy.versions.push_back(
         {.number = 3, .document = make_document(kAllow), .created = Instant{}});
     policy.next_version = 4;
-    t.put_policy(std::move(policy));
-    t.put_policy(make_policy("ANPA2", "Q"));
+    t.put(std::move(policy));
+    t.put(make_policy("ANPA2", "Q"));
   });
 
-  const AccountCounts counts = snapshot_->counts(kAccount);
-  EXPECT_EQ(counts.users, 1u);
-  EXPECT_EQ(counts.groups, 1u);
-  EXPECT_EQ(counts.roles, 1u);
-  EXPECT_EQ(counts.instance_profiles, 1u);
-  EXPECT_EQ(counts.buckets, 2u);
-  EXPECT_EQ(counts.policies, 2u);
-  EXPECT_EQ(counts.policy_versions, 3u);
-  EXPECT_EQ(snapshot_->counts(kOtherAccount).users, 0u);
-  EXPECT_EQ(snapshot_->instance_profiles_of(*snapshot_->find_role(kAccount, "r")).size(), 1u);
+  EXPECT_EQ(snapshot_->table<User>(kAccount).size(), 1u);
+  EXPECT_EQ(snapshot_->table<Group>(kAccount).size(), 1u);
+  EXPECT_EQ(snapshot_->table<Role>(kAccount).size(), 1u);
+  EXPECT_EQ(snapshot_->table<InstanceProfile>(kAccount).size(), 1u);
+  EXPECT_EQ(snapshot_->table<Bucket>(kAccount).size(), 2u);
+  EXPECT_EQ(snapshot_->table<ManagedPolicy>(kAccount).size(), 2u);
+  EXPECT_EQ(snapshot_->parts<ManagedPolicy>(kAccount), 3u);
+  EXPECT_EQ(snapshot_->table<User>(kOtherAccount).size(), 0u);
+  EXPECT_EQ(snapshot_->instance_profiles_of(*snapshot_->find<Role>(kAccount, "r")).size(), 1u);
 }
 
 TEST_F(SnapshotTest, AnswersWhoPrincipalsAre) {
   write([](Transaction& t) {
-    t.put_user(make_user("AIDA1", "alice"));
+    t.put(make_user("AIDA1", "alice"));
     Role role = make_role("AROA1", "Reader");
     role.path = "/p/";
-    t.put_role(std::move(role));
+    t.put(std::move(role));
   });
   const SnapshotPrincipals principals(*snapshot_);
 

@@ -3,8 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <string_view>
-#include <variant>
 
 #include "identity/cow_ptr.h"
 #include "identity/entities.h"
@@ -12,37 +10,62 @@
 
 namespace signet::identity {
 
-// Key of the indexes by unique id: compares hashes first. `text` views the id inside the entity
-// that the entry holds.
-struct IdKey {
-  std::uint64_t hash = 0;
-  std::string_view text;
+template <class Index>
+using TableOf = PersistentMap<typename Index::Key, EntityPtr<typename Index::Entity>>;
 
-  static IdKey of(std::string_view id);
+// The table of a kind within an account.
+template <InAccount T>
+using Table = TableOf<AccountIndex<T>>;
 
-  bool operator<(const IdKey& other) const {
-    return hash != other.hash ? hash < other.hash : text < other.text;
+template <class Index>
+struct TableMember {
+  TableOf<Index> table;
+};
+
+// One table for each index of a list.
+template <class List>
+struct Tables;
+
+template <class... Index>
+struct Tables<Types<Index...>> : TableMember<Index>... {
+  template <class I>
+  [[nodiscard]] const TableOf<I>& of() const {
+    return TableMember<I>::table;
+  }
+
+  template <class I>
+  [[nodiscard]] TableOf<I>& of() {
+    return TableMember<I>::table;
   }
 };
 
-template <class Ptr>
-using NameTable = PersistentMap<std::string, Ptr>;  // folded name -> entity, in name order
+// What Kind<T>::parts() adds up to.
+template <class T>
+struct PartsMember {
+  std::size_t parts = 0;
+};
 
-using UserTable = NameTable<UserPtr>;
-using GroupTable = NameTable<GroupPtr>;
-using RoleTable = NameTable<RolePtr>;
-using PolicyTable = NameTable<ManagedPolicyPtr>;
-using InstanceProfileTable = NameTable<InstanceProfilePtr>;
-using MfaDeviceTable = NameTable<MfaDevicePtr>;
-using BucketTable = PersistentMap<std::string, BucketPtr>;        // exact name -> bucket
-using AccessKeyTable = PersistentMap<std::string, AccessKeyPtr>;  // owner id, '\0', key id
-using TicketTable = PersistentMap<std::string, TicketPtr>;
+// The counts that Kind<T>::tallies() names; never 0.
+template <class T>
+struct TallyMember {
+  PersistentMap<std::string, std::size_t> tally;
+};
+
+template <template <class> class Member, class List>
+struct Members;
+
+template <template <class> class Member, class... T>
+struct Members<Member, Types<T...>> : Member<T>... {};
+
+template <class T>
+using HasParts = std::bool_constant<requires(const T& v) { Kind<T>::parts(v); }>;
+
+template <class T>
+using HasTallies =
+    std::bool_constant<requires(const T& v) { Kind<T>::tallies(v, [](const std::string&) {}); }>;
 
 // What a policy can be attached to.
 enum class PrincipalType : std::uint8_t { User, Group, Role };
-
-// An entity found by its unique id.
-using EntityRef = std::variant<UserPtr, GroupPtr, RolePtr, ManagedPolicyPtr, InstanceProfilePtr>;
 
 // How often a policy is used inside one account (aws-wire 4.8).
 struct PolicyUse {
@@ -53,30 +76,18 @@ struct PolicyUse {
 // The value of a table that is only a set.
 struct Nothing {};
 
-// Who uses a policy: letter of the use, folded name (relations.h).
+// Who uses a policy: letter of the use, folded name (policy_uses.h).
 struct PolicyUsers {
   PersistentMap<std::string, Nothing> entities;
   PolicyUse use;
 };
 
-// Everything of one account. The relations are ordered sets of compound keys: owner, '\0', member.
+// Everything of one account.
 struct AccountState {
-  AccountPtr account;
-  OrgPoliciesPtr org;  // null: in no organization
-  UserTable users;
-  GroupTable groups;
-  RoleTable roles;
-  PolicyTable policies;
-  InstanceProfileTable instance_profiles;
-  MfaDeviceTable mfa_devices;
-  PersistentMap<std::string, UserPtr> group_members;             // group id, folded user name
+  EntityPtr<Account> account;
+  Tables<Filter<detail::IsInAccount, Indexes>> tables;
   PersistentMap<std::string, CowPtr<PolicyUsers>> policy_users;  // policy ARN
-  AccessKeyTable keys_by_owner;                                  // owner id, key id
-  PersistentMap<std::string, MfaDevicePtr> mfa_by_owner;         // owner id, folded device name
-  PersistentMap<std::string, std::string>
-      profiles_by_role;                           // role id, folded profile name -> profile name
-  PersistentMap<std::string, BucketPtr> buckets;  // exact name
-  std::size_t policy_versions = 0;
+  Members<PartsMember, Filter<HasParts, Kinds>> parts;
 };
 
 }  // namespace signet::identity

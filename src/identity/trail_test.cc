@@ -67,7 +67,7 @@ class TrailTest : public testing::Test {
   static WriteFn telling(std::string line, std::string user) {
     return [line, user](const Snapshot&, Transaction& transaction) -> Status {
       if (!user.empty()) {
-        transaction.put_user(make_user("AIDA" + user, user));
+        transaction.put(make_user("AIDA" + user, user));
       }
       transaction.tell(line);
       return {};
@@ -179,7 +179,7 @@ TEST_F(TrailTest, WhatAnEarlierProcessStoredIsHandedOverAgain) {
 
   EXPECT_EQ(next_.again, "one\ntwo\n");
   EXPECT_EQ(next_.last, 3U) << "no number is used twice";
-  EXPECT_NE(fixture_.directory().current()->find_user(kAccount, "bob"), nullptr);
+  EXPECT_NE(fixture_.directory().current()->find<User>(kAccount, "bob"), nullptr);
 }
 
 TEST_F(TrailTest, AnOrderlyEndLeavesNothingStored) {

@@ -55,7 +55,7 @@ class DocumentOperation : public S3Invocation {
     } else if (text != nullptr) {
       changed.settings.insert(place, {.key = name, .value = *text});
     }
-    context.transaction->put_bucket(std::move(changed));
+    context.transaction->put(std::move(changed));
     return {};
   }
 

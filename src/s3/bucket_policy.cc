@@ -99,7 +99,7 @@ class PutBucketPolicy final : public BucketPolicyOperation {
     changed.policy_pins = TRY(policy::pin_principals(
         *document, identity::SnapshotPrincipals(now), policy::Profile::Bucket));
     changed.policy = identity::make_document(text_);
-    context.transaction->put_bucket(std::move(changed));
+    context.transaction->put(std::move(changed));
     response_.status = 204;
     return {};
   }
@@ -119,7 +119,7 @@ class DeleteBucketPolicy final : public BucketPolicyOperation {
     identity::Bucket changed = *bucket;
     changed.policy = nullptr;
     changed.policy_pins.clear();
-    context.transaction->put_bucket(std::move(changed));
+    context.transaction->put(std::move(changed));
     response_.status = 204;
     return {};
   }

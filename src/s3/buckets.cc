@@ -120,7 +120,7 @@ class ListBuckets final : public S3Invocation {
     const auto region = param("bucket-region");
     std::int64_t count = 0;
     std::string last;
-    for (const auto& entry : context.snapshot.buckets(context.caller.account)) {
+    for (const auto& entry : context.snapshot.table<identity::Bucket>(context.caller.account)) {
       const identity::Bucket& bucket = *entry.value;
       const bool is_wanted = bucket.name > page.after && bucket.name.starts_with(page.prefix) &&
                              (!region || *region == region_of(bucket));
@@ -188,7 +188,8 @@ class CreateBucket final : public S3Invocation {
   Status serve(HandlerContext& context) override {
     TRY_STATUS(check_request());
     const std::string region = TRY(chosen_region(context.request.region));
-    if (const identity::Bucket* present = context.transaction->view().find_bucket(bucket_name())) {
+    if (const identity::Bucket* present =
+            context.transaction->view().find<identity::Bucket>(bucket_name())) {
       TRY_STATUS(answer_to_existing(*present, context.caller));
     } else {
       TRY_STATUS(make(context, region));
@@ -304,7 +305,7 @@ class CreateBucket final : public S3Invocation {
   }
 
   [[nodiscard]] Status make(HandlerContext& context, const std::string& region) const {
-    if (context.transaction->view().counts(context.caller.account).buckets >=
+    if (context.transaction->view().table<identity::Bucket>(context.caller.account).size() >=
         static_cast<std::size_t>(kMaxBuckets)) {
       return std::unexpected(facts::make_error(ErrorCode::TooManyBuckets));
     }
@@ -315,7 +316,7 @@ class CreateBucket final : public S3Invocation {
     bucket.created = context.request.now;
     TRY_STATUS(store().reopen(store_id(bucket)));
     store().own(store_id(bucket), bucket.account);
-    context.transaction->put_bucket(std::move(bucket));
+    context.transaction->put(std::move(bucket));
     return {};
   }
 
@@ -339,7 +340,7 @@ class DeleteBucket final : public S3Invocation {
       error.fields.emplace_back("BucketName", bucket_name());
       return std::unexpected(std::move(error));
     }
-    context.transaction->erase_bucket(bucket_name());
+    context.transaction->erase<identity::Bucket>(bucket_name());
     response_.status = 204;
     return {};
   }

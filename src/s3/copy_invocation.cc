@@ -47,7 +47,7 @@ Result<api::CheckList> CopyInvocation::checks(const api::CheckContext& context) 
 }
 
 Result<OpenObject> CopyInvocation::open_copy_source(const api::HandlerContext& context) const {
-  const identity::Bucket* bucket = context.snapshot.find_bucket(source_.object.bucket);
+  const identity::Bucket* bucket = context.snapshot.find<identity::Bucket>(source_.object.bucket);
   if (bucket == nullptr) {
     return std::unexpected(no_such_bucket(source_.object.bucket));
   }

@@ -69,7 +69,7 @@ class DeleteObjects final : public S3Invocation {
     check.shown = check.resource;
     // For a bucket that is not there nothing is decided later, so the caller must be allowed to
     // know.
-    check.needs_no_permission = context.snapshot.find_bucket(bucket_name()) != nullptr;
+    check.needs_no_permission = context.snapshot.find<identity::Bucket>(bucket_name()) != nullptr;
     return only(std::move(check));
   }
 

@@ -101,7 +101,8 @@ api::RestResponse S3Invocation::answer() {
 
 void S3Invocation::add_to_refusal(const identity::Snapshot& snapshot,
                                   http::Response& response) const {
-  const identity::Bucket* bucket = tells_region() ? snapshot.find_bucket(bucket_name()) : nullptr;
+  const identity::Bucket* bucket =
+      tells_region() ? snapshot.find<identity::Bucket>(bucket_name()) : nullptr;
   if (bucket != nullptr) {
     add_region_header(response.headers, *bucket);
   }
@@ -128,7 +129,7 @@ authz::Check S3Invocation::check_of(const identity::Snapshot& snapshot,
   check.quotes_resource = true;
   check.context = std::move(context);
   add_common_keys(request_, caller, info, check);
-  const identity::Bucket* bucket = snapshot.find_bucket(on.bucket);
+  const identity::Bucket* bucket = snapshot.find<identity::Bucket>(on.bucket);
   if (bucket == nullptr) {
     // Nobody's bucket counts as the caller's: who may do this in their own account learns that it
     // is not there, all others are refused.
@@ -162,7 +163,7 @@ void S3Invocation::add_implied_checks(const api::CheckContext& context,
 
 Result<const identity::Bucket*> S3Invocation::require_bucket(
     const identity::Snapshot& snapshot) const {
-  const identity::Bucket* bucket = snapshot.find_bucket(address_.bucket);
+  const identity::Bucket* bucket = snapshot.find<identity::Bucket>(address_.bucket);
   if (bucket == nullptr) {
     return std::unexpected(no_such_bucket(address_.bucket));
   }
@@ -230,7 +231,7 @@ std::string store_id(const identity::Bucket& bucket) {
 }
 
 std::string canonical_id(const identity::Snapshot& snapshot, std::string_view account) {
-  const identity::Account* found = snapshot.find_account(account);
+  const identity::Account* found = snapshot.find<identity::Account>(account);
   return found == nullptr ? std::string() : found->canonical_user_id;
 }
 

@@ -139,7 +139,7 @@ http::Response S3Service::error(const Error& error,
 
 void own_buckets(ObjectStore& store, const identity::Snapshot& snapshot) {
   for (const identity::Account* account : snapshot.accounts()) {
-    for (const auto& entry : snapshot.buckets(account->id)) {
+    for (const auto& entry : snapshot.table<identity::Bucket>(account->id)) {
       store.own(store_id(*entry.value), account->id);
     }
   }

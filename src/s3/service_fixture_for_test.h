@@ -72,22 +72,22 @@ class S3ServiceTest : public testing::Test {
         identity::Account account;
         account.id = id;
         account.canonical_user_id = std::string(52, 'c') + id;
-        transaction.put_account(std::move(account));
+        transaction.put(std::move(account));
       }
-      transaction.put_user(
+      transaction.put(
           user(kOwner, "admin", R"({"Effect":"Allow","Action":"s3:*","Resource":"*"})"));
-      transaction.put_user(user(kOwner, "nobody", ""));
-      transaction.put_user(
+      transaction.put(user(kOwner, "nobody", ""));
+      transaction.put(
           user(kOwner, "reader", R"({"Effect":"Allow","Action":"s3:GetObject","Resource":"*"})"));
-      transaction.put_user(user(kOwner,
-                                "narrow",
-                                R"({"Effect":"Allow","Action":"s3:ListBucket","Resource":"*",)"
-                                R"("Condition":{"StringEquals":{"s3:prefix":["","home/"]}}})"));
-      transaction.put_user(
+      transaction.put(user(kOwner,
+                           "narrow",
+                           R"({"Effect":"Allow","Action":"s3:ListBucket","Resource":"*",)"
+                           R"("Condition":{"StringEquals":{"s3:prefix":["","home/"]}}})"));
+      transaction.put(
           user(kOwner,
                "deleter",
                R"({"Effect":"Allow","Action":"s3:DeleteObject","Resource":"arn:aws:s3:::*/ok*"})"));
-      transaction.put_user(
+      transaction.put(
           user(kOther, "admin", R"({"Effect":"Allow","Action":"s3:*","Resource":"*"})"));
       return {};
     });

@@ -30,14 +30,14 @@ class ControlTest : public testing::Test {
   ControlTest() {
     const auto made = fixture_.directory().apply(
         [](const identity::Snapshot&, identity::Transaction& transaction) -> Status {
-          transaction.put_account(identity::make_account(kAccount));
-          transaction.put_account(identity::make_account(kOtherAccount));
-          transaction.put_user(identity::make_user("AIDAALICE", "alice"));
-          transaction.put_user(identity::make_user("AIDABOB", "bob"));
-          transaction.put_role(identity::make_role("AROAREADER", "reader"));
+          transaction.put(identity::make_account(kAccount));
+          transaction.put(identity::make_account(kOtherAccount));
+          transaction.put(identity::make_user("AIDAALICE", "alice"));
+          transaction.put(identity::make_user("AIDABOB", "bob"));
+          transaction.put(identity::make_role("AROAREADER", "reader"));
           identity::Role other = identity::make_role("AROAOTHER", "reader");
           other.account = kOtherAccount;
-          transaction.put_role(other);
+          transaction.put(other);
           return {};
         });
     EXPECT_TRUE(made) << made.error().cause;
@@ -72,12 +72,12 @@ class ControlTest : public testing::Test {
         text += letter;
       }
     };
-    note('a', snapshot->find_user(kAccount, "alice")->sessions_valid_after);
-    note('b', snapshot->find_user(kAccount, "bob")->sessions_valid_after);
-    note('r', snapshot->find_role(kAccount, "reader")->sessions_valid_after);
-    note('R', snapshot->find_role(kOtherAccount, "reader")->sessions_valid_after);
-    note('x', snapshot->find_account(kAccount)->root_sessions_valid_after);
-    note('X', snapshot->find_account(kOtherAccount)->root_sessions_valid_after);
+    note('a', snapshot->find<identity::User>(kAccount, "alice")->sessions_valid_after);
+    note('b', snapshot->find<identity::User>(kAccount, "bob")->sessions_valid_after);
+    note('r', snapshot->find<identity::Role>(kAccount, "reader")->sessions_valid_after);
+    note('R', snapshot->find<identity::Role>(kOtherAccount, "reader")->sessions_valid_after);
+    note('x', snapshot->find<identity::Account>(kAccount)->root_sessions_valid_after);
+    note('X', snapshot->find<identity::Account>(kOtherAccount)->root_sessions_valid_after);
     return text;
   }
 
@@ -123,7 +123,10 @@ TEST_F(ControlTest, EndsTheSessionsOfEveryone) {
 
 TEST_F(ControlTest, ATimeThatPassedIsTakenAndNeverMovesTheMomentBack) {
   const auto valid_after = [this] {
-    return fixture_.directory().current()->find_account(kAccount)->root_sessions_valid_after;
+    return fixture_.directory()
+        .current()
+        ->find<identity::Account>(kAccount)
+        ->root_sessions_valid_after;
   };
   const auto before = [this](std::string_view time) {
     std::string request = R"({"command":"sessions revoke","whose":"root","name":"111122223333",)";

@@ -13,7 +13,7 @@ namespace {
 Status rewrite_something(const identity::Snapshot& snapshot, identity::Transaction& transaction) {
   const auto keys = snapshot.sealing_keys();
   if (!keys.empty()) {
-    transaction.put_sealing_key(*keys.back());
+    transaction.put(*keys.back());
   }
   return {};
 }

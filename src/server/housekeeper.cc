@@ -69,7 +69,7 @@ void Housekeeper::sweep() {
     const auto erase = [now](const identity::Snapshot& snapshot,
                              identity::Transaction& transaction) -> Status {
       for (const identity::Ticket* ticket : snapshot.expired_tickets(now, kSweepMax)) {
-        transaction.erase_ticket(ticket->kind, ticket->id_hash);
+        transaction.erase<identity::Ticket>({ticket->kind, ticket->id_hash});
       }
       return {};
     };

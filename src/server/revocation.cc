@@ -29,27 +29,27 @@ class Revoker {
   void user(const identity::User& user) {
     identity::User changed = user;
     raise(changed.sessions_valid_after);
-    transaction_.put_user(std::move(changed));
+    transaction_.put(std::move(changed));
   }
 
   void role(const identity::Role& role) {
     identity::Role changed = role;
     raise(changed.sessions_valid_after);
-    transaction_.put_role(std::move(changed));
+    transaction_.put(std::move(changed));
   }
 
   void root(const identity::Account& account) {
     identity::Account changed = account;
     raise(changed.root_sessions_valid_after);
-    transaction_.put_account(std::move(changed));
+    transaction_.put(std::move(changed));
   }
 
   void account(const identity::Account& account) {
     root(account);
-    for (const auto& entry : snapshot_.users(account.id)) {
+    for (const auto& entry : snapshot_.table<identity::User>(account.id)) {
       user(*entry.value);
     }
-    for (const auto& entry : snapshot_.roles(account.id)) {
+    for (const auto& entry : snapshot_.table<identity::Role>(account.id)) {
       role(*entry.value);
     }
   }
@@ -70,7 +70,7 @@ class Revoker {
 
 Status revoke_one(Revoker& revoker, const Snapshot& snapshot, const Revocation& revocation) {
   if (revocation.whose == Whose::User) {
-    const identity::User* user = snapshot.find_user_by_arn(revocation.name);
+    const identity::User* user = snapshot.find_by_arn<identity::User>(revocation.name);
     if (user == nullptr) {
       return nobody("user", revocation.name);
     }
@@ -78,14 +78,14 @@ Status revoke_one(Revoker& revoker, const Snapshot& snapshot, const Revocation& 
     return {};
   }
   if (revocation.whose == Whose::Role) {
-    const identity::Role* role = snapshot.find_role_by_arn(revocation.name);
+    const identity::Role* role = snapshot.find_by_arn<identity::Role>(revocation.name);
     if (role == nullptr) {
       return nobody("role", revocation.name);
     }
     revoker.role(*role);
     return {};
   }
-  const identity::Account* account = snapshot.find_account(revocation.name);
+  const identity::Account* account = snapshot.find<identity::Account>(revocation.name);
   if (account == nullptr) {
     return nobody("account", revocation.name);
   }

@@ -45,7 +45,8 @@ class Logout final : public SigninInvocation {
       return {};
     }
     if (session_ && context.transaction != nullptr) {
-      context.transaction->erase_ticket(identity::TicketKind::ConsoleSession, session_->id_hash);
+      context.transaction->erase<identity::Ticket>(
+          {identity::TicketKind::ConsoleSession, session_->id_hash});
     }
     http::Response response = signed_out_page(true);
     forget_cookie(response);
@@ -144,7 +145,8 @@ class FrontPage final : public ConsolePage {
         {{.action = "s3:ListAllMyBuckets", .resource = "arn:aws:s3:::*"}});
     if (allowed) {
       auto& names = page.buckets.emplace();
-      for (const auto& [name, bucket] : context.snapshot.buckets(context.caller.account)) {
+      for (const auto& [name, bucket] :
+           context.snapshot.table<identity::Bucket>(context.caller.account)) {
         names.push_back(name);
       }
     } else {

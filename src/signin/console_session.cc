@@ -81,7 +81,8 @@ std::optional<SignedIn> signed_in(const api::WebRequest& request,
   if (!id) {
     return std::nullopt;
   }
-  const identity::Ticket* ticket = snapshot.find_ticket(identity::TicketKind::ConsoleSession, *id);
+  const identity::Ticket* ticket =
+      snapshot.find<identity::Ticket>({identity::TicketKind::ConsoleSession, *id});
   if (ticket == nullptr || ticket->expires <= now) {
     return std::nullopt;
   }

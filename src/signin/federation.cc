@@ -108,7 +108,7 @@ std::optional<OpenedToken> find_token(std::string_view text,
                                       Instant now) {
   const auto id = ticket_id(text);
   const identity::Ticket* ticket =
-      id ? snapshot.find_ticket(identity::TicketKind::SigninToken, *id) : nullptr;
+      id ? snapshot.find<identity::Ticket>({identity::TicketKind::SigninToken, *id}) : nullptr;
   if (ticket == nullptr || ticket->expires <= now) {
     return std::nullopt;
   }
@@ -194,13 +194,13 @@ class GetSigninToken final : public SigninInvocation {
                      {}));
     }
     const token::OpaqueToken made = token::make_opaque_token(context.deps.random);
-    context.transaction->put_ticket(
-        {.kind = identity::TicketKind::SigninToken,
-         .id_hash = hex_id(made.text),
-         .account = account,
-         .expires = context.request.now.plus_seconds(kTokenSeconds),
-         .data = encode_grant({.session_token = presented_->token, .session_seconds = seconds_}),
-         .holder = presented_->id});
+    context.transaction->put(identity::Ticket{
+        .kind = identity::TicketKind::SigninToken,
+        .id_hash = hex_id(made.text),
+        .account = account,
+        .expires = context.request.now.plus_seconds(kTokenSeconds),
+        .data = encode_grant({.session_token = presented_->token, .session_seconds = seconds_}),
+        .holder = presented_->id});
     http::Response response{
         .body = concat("{\"SigninToken\":\"", made.text.reveal(secret_access()), "\"}")};
     response.headers.add("Content-Type", "application/json");
@@ -321,15 +321,15 @@ class ConsoleLogin final : public SigninInvocation {
   std::string start_session(api::HandlerContext& context) {
     const token::OpaqueToken cookie = token::make_opaque_token(context.deps.random);
     const std::int64_t seconds = opened_->grant.session_seconds;
-    context.transaction->erase_ticket(identity::TicketKind::SigninToken, opened_->id);
-    context.transaction->put_ticket({.kind = identity::TicketKind::ConsoleSession,
-                                     .id_hash = hex_id(cookie.text),
-                                     .account = opened_->session->account,
-                                     .expires = seconds > 0
-                                                    ? context.request.now.plus_seconds(seconds)
-                                                    : opened_->session->expires,
-                                     .data = encode_grant(opened_->grant),
-                                     .holder = opened_->session->access_key_id});
+    context.transaction->erase<identity::Ticket>({identity::TicketKind::SigninToken, opened_->id});
+    context.transaction->put(
+        identity::Ticket{.kind = identity::TicketKind::ConsoleSession,
+                         .id_hash = hex_id(cookie.text),
+                         .account = opened_->session->account,
+                         .expires = seconds > 0 ? context.request.now.plus_seconds(seconds)
+                                                : opened_->session->expires,
+                         .data = encode_grant(opened_->grant),
+                         .holder = opened_->session->access_key_id});
     return session_cookie(cookie.text.reveal(secret_access()), request().head->tls);
   }
 

@@ -303,7 +303,7 @@ TEST_F(SigninTest, CredentialsOfUsersOpenNothing) {
   session.principal_id = World::kUserId;
   EXPECT_EQ(get_token(session).status, 400);
   world_.write([](identity::Transaction& transaction) {
-    transaction.put_access_key(identity::make_key("AKIAALICE00000000001", "AIDAALICE"));
+    transaction.put(identity::make_key("AKIAALICE00000000001", "AIDAALICE"));
   });
   const std::string secret = "secret-of-AKIAALICE00000000001";
   EXPECT_EQ(get_token(session_json("AKIAALICE00000000001", secret, "")).status, 400);
@@ -335,15 +335,18 @@ TEST_F(SigninTest, ADeletedRoleEndsLinksAndSessions) {
   const std::string unopened = token_of(get_token(role_session()));
   ASSERT_EQ(open(token_of(get_token(role_session()))).status, 302);
   ASSERT_EQ(front_page().status, 200);
-  world_.write([](identity::Transaction& transaction) { transaction.erase_role(World::kRoleId); });
+  world_.write([](identity::Transaction& transaction) {
+    transaction.erase<identity::Role>(World::kRoleId);
+  });
   EXPECT_EQ(front_page().status, 401);
   EXPECT_EQ(open(unopened).status, 400);
 }
 
 TEST_F(SigninTest, ARoleThatIsDeletedMeanwhileOpensNothing) {
   const auto erase_role = [this] {
-    world_.write(
-        [](identity::Transaction& transaction) { transaction.erase_role(World::kRoleId); });
+    world_.write([](identity::Transaction& transaction) {
+      transaction.erase<identity::Role>(World::kRoleId);
+    });
   };
   const Session session = role_session();
   const std::string token = token_of(get_token(session));
@@ -354,7 +357,7 @@ TEST_F(SigninTest, ARoleThatIsDeletedMeanwhileOpensNothing) {
   EXPECT_EQ(cookie_, "");
 
   world_.write([](identity::Transaction& transaction) {
-    transaction.put_role(identity::make_role(std::string(World::kRoleId), "reader"));
+    transaction.put(identity::make_role(std::string(World::kRoleId), "reader"));
   });
   meanwhile_ = erase_role;
   EXPECT_TRUE(contains(get_token(json), "not valid"));
@@ -433,7 +436,7 @@ TEST_F(SigninTest, TheSameSessionMayOpenANewLinkWithoutBeingAsked) {
 
 TEST_F(SigninTest, BucketsAreShownToThoseWhoMayListThem) {
   world_.write([](identity::Transaction& transaction) {
-    transaction.put_bucket(identity::make_bucket("first-bucket"));
+    transaction.put(identity::make_bucket("first-bucket"));
   });
   ASSERT_EQ(open(token_of(get_token(role_session()))).status, 302);
   const auto denied = front_page();

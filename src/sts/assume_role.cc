@@ -109,7 +109,7 @@ Result<api::CheckList> checks(const AssumeRoleRequest& request,
   TRY_STATUS(code.check(context));
   const SessionTags tags =
       TRY(read_tags(request.tags, request.transitive_tag_keys, caller.session.get()));
-  const identity::Role* role = context.snapshot.find_role_by_arn(request.role_arn);
+  const identity::Role* role = context.snapshot.find_by_arn<identity::Role>(request.role_arn);
   if (role == nullptr) {
     // The same answer as for a trust that refuses: role names cannot be probed (aws-wire 2.5).
     return fail(ErrorCode::AccessDenied, denied_text(caller, "sts:AssumeRole", request.role_arn));
@@ -147,7 +147,7 @@ Result<AssumeRoleResponse> handle(const api::Authorized& /*proof*/,
                                   const AssumeRoleRequest& request,
                                   api::HandlerContext& context) {
   const Caller& caller = context.caller;
-  const identity::Role* role = context.snapshot.find_role_by_arn(request.role_arn);
+  const identity::Role* role = context.snapshot.find_by_arn<identity::Role>(request.role_arn);
   if (role == nullptr) {
     return fail(ErrorCode::AccessDenied, denied_text(caller, "sts:AssumeRole", request.role_arn));
   }

@@ -73,7 +73,7 @@ class AssumeRoleTest : public testing::Test {
     identity::MfaDevice device = identity::make_device("phone");
     device.is_assigned = true;
     device.user_id = World::kUserId;
-    world_.write([&](identity::Transaction& transaction) { transaction.put_mfa_device(device); });
+    world_.write([&](identity::Transaction& transaction) { transaction.put(device); });
     return device;
   }
 
@@ -107,7 +107,9 @@ TEST_F(AssumeRoleTest, AMissingRoleIsAnsweredLikeATrustThatRefuses) {
   const std::string refused = outcome(assume(request()));
   EXPECT_EQ(refused, denied("sts:AssumeRole"));
 
-  world_.write([](identity::Transaction& transaction) { transaction.erase_role(World::kRoleId); });
+  world_.write([](identity::Transaction& transaction) {
+    transaction.erase<identity::Role>(World::kRoleId);
+  });
   EXPECT_EQ(outcome(assume(request())), refused);
 }
 
@@ -198,7 +200,7 @@ TEST_F(AssumeRoleTest, MfaCountsForTheTrustOnly) {
   const auto answer = assume(with_mfa);
   ASSERT_EQ(outcome(answer), "ok");
   EXPECT_FALSE(session_of(answer).mfa_time);
-  EXPECT_EQ(world_.snapshot()->find_mfa_device(device.serial())->state.last_step,
+  EXPECT_EQ(world_.snapshot()->find<identity::MfaDevice>(device.serial())->state.last_step,
             mfa::step_of(world_.clock.now()))
       << "stored as spent";
 
@@ -245,9 +247,9 @@ TEST_F(AssumeRoleTest, MfaMustBeWholeRightAndTheCallersOwn) {
 TEST_F(AssumeRoleTest, TheDeviceOfAnotherUserIsNoDevice) {
   identity::MfaDevice device = give_device();
   world_.write([&](identity::Transaction& transaction) {
-    transaction.put_user(identity::make_user("AIDABOB", "bob"));
+    transaction.put(identity::make_user("AIDABOB", "bob"));
     device.user_id = "AIDABOB";
-    transaction.put_mfa_device(device);
+    transaction.put(device);
   });
   AssumeRoleRequest call = request();
   call.serial_number = device.serial();

@@ -20,7 +20,8 @@ Result<GetCallerIdentityResponse> handle(const api::Authorized& /*proof*/,
 Result<GetAccessKeyInfoResponse> handle(const api::Authorized& /*proof*/,
                                         const GetAccessKeyInfoRequest& request,
                                         api::HandlerContext& context) {
-  if (const identity::AccessKey* key = context.snapshot.find_access_key(request.access_key_id);
+  if (const identity::AccessKey* key =
+          context.snapshot.find<identity::AccessKey>(request.access_key_id);
       key != nullptr) {
     return GetAccessKeyInfoResponse{.account = key->account};
   }

@@ -9,7 +9,7 @@ namespace signet::sts {
 namespace {
 
 const identity::MfaDevice* own_device(const std::string& serial, const api::CheckContext& context) {
-  const identity::MfaDevice* device = context.snapshot.find_mfa_device(serial);
+  const identity::MfaDevice* device = context.snapshot.find<identity::MfaDevice>(serial);
   if (device == nullptr || !device->is_assigned || device->account != context.caller.account) {
     return nullptr;
   }
@@ -58,13 +58,13 @@ Status SpentCode::check(const api::CheckContext& context) const {
 void SpentCode::keep(const identity::Snapshot& snapshot,
                      const api::Deps& deps,
                      identity::Transaction& transaction) const {
-  const identity::MfaDevice* device = snapshot.find_mfa_device(serial_);
+  const identity::MfaDevice* device = snapshot.find<identity::MfaDevice>(serial_);
   if (device == nullptr || !is_of(*device)) {
     return;  // a device that is gone accepts nothing
   }
   identity::MfaDevice spent = *device;
   deps.mfa.store_into(spent);
-  transaction.put_mfa_device(std::move(spent));
+  transaction.put(std::move(spent));
 }
 
 bool SpentCode::is_of(const identity::MfaDevice& device) const {

@@ -20,7 +20,7 @@ Status check_policy_arn(const std::string& arn,
     return arn_invalid(arn);
   }
   const bool is_own = parts->account == account || parts->account == "aws";
-  if (!is_own || snapshot.find_policy(arn) == nullptr) {
+  if (!is_own || snapshot.find_by_arn<identity::ManagedPolicy>(arn) == nullptr) {
     return policy_not_attachable(arn);
   }
   return {};

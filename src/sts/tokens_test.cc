@@ -113,7 +113,7 @@ TEST_F(TokensTest, SessionTokenWithMfaRemembersWhenAndSpendsTheCode) {
   identity::MfaDevice device = identity::make_device("phone");
   device.is_assigned = true;
   device.user_id = World::kUserId;
-  world_.write([&](identity::Transaction& transaction) { transaction.put_mfa_device(device); });
+  world_.write([&](identity::Transaction& transaction) { transaction.put(device); });
   const GetSessionTokenRequest request{
       .serial_number = device.serial(),
       .token_code =
@@ -123,7 +123,7 @@ TEST_F(TokensTest, SessionTokenWithMfaRemembersWhenAndSpendsTheCode) {
 
   ASSERT_EQ(outcome(answer), "ok");
   EXPECT_EQ(open(*answer->credentials).mfa_time, World::kNow);
-  EXPECT_EQ(world_.snapshot()->find_mfa_device(device.serial())->state.last_step,
+  EXPECT_EQ(world_.snapshot()->find<identity::MfaDevice>(device.serial())->state.last_step,
             mfa::step_of(World::kNow));
   EXPECT_TRUE(outcome(world_.call(World::user(), request, true))
                   .starts_with("AccessDenied: MultiFactorAuthentication failed"));
@@ -141,7 +141,7 @@ TEST_F(TokensTest, SessionTokenWithHalfAnMfaIsRefused) {
 TEST_F(TokensTest, ADeviceOfRootIsRootsOwn) {
   identity::MfaDevice device = identity::make_device("root-account-mfa-device");
   device.is_assigned = true;
-  world_.write([&](identity::Transaction& transaction) { transaction.put_mfa_device(device); });
+  world_.write([&](identity::Transaction& transaction) { transaction.put(device); });
   const GetSessionTokenRequest request{
       .serial_number = device.serial(),
       .token_code =
@@ -220,7 +220,7 @@ TEST_F(TokensTest, CallerIdentityIsTheCallers) {
 TEST_F(TokensTest, AccessKeyInfoReadsTheAccountFromTheId) {
   allow_user("sts:GetAccessKeyInfo");
   world_.write([](identity::Transaction& transaction) {
-    transaction.put_access_key(identity::make_key("GIVENATBOOTSTRAP1", ""));
+    transaction.put(identity::make_key("GIVENATBOOTSTRAP1", ""));
   });
   const auto account_of = [this](std::string id) -> std::string {
     const auto answer =

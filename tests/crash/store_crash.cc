@@ -86,11 +86,11 @@ void write_user(Transaction& transaction, const Report& report) {
   const std::string id = user_id(report.writer, report.user);
   const std::string key_id = "AKIA-" + id;
   if (report.generation == 0) {
-    if (transaction.view().find_access_key(key_id) != nullptr) {
-      transaction.erase_access_key(key_id);
+    if (transaction.view().find<AccessKey>(key_id) != nullptr) {
+      transaction.erase<AccessKey>(key_id);
     }
-    if (transaction.view().find_user_by_id(id) != nullptr) {
-      transaction.erase_user(id);
+    if (transaction.view().find<User>(id) != nullptr) {
+      transaction.erase<User>(id);
     }
     return;
   }
@@ -102,13 +102,13 @@ void write_user(Transaction& transaction, const Report& report) {
   user.attached_policies = {kPolicyArn};
   user.group_ids = {report.generation % 2 == 0 ? "AGPA-even" : "AGPA-odd"};
   user.tags = {{"generation", std::to_string(report.generation)}};
-  transaction.put_user(std::move(user));
+  transaction.put(std::move(user));
   AccessKey key;
   key.id = key_id;
   key.account = kAccount;
   key.user_id = id;
   key.secret = make_shared_secret("secret-" + std::to_string(report.generation));
-  transaction.put_access_key(std::move(key));
+  transaction.put(std::move(key));
 }
 
 void run_writer(Directory& directory, int pipe, std::uint32_t writer, const Round& round) {
@@ -142,25 +142,25 @@ void run_writer(Directory& directory, int pipe, std::uint32_t writer, const Roun
 void prepare(Transaction& transaction) {
   Account account;
   account.id = kAccount;
-  transaction.put_account(std::move(account));
+  transaction.put(std::move(account));
   ManagedPolicy policy;
   policy.account = kAccount;
   policy.id = "ANPA-shared";
   policy.name = "shared";
   policy.versions.push_back({.number = 1, .document = make_document("{}"), .created = Instant{}});
-  transaction.put_policy(std::move(policy));
+  transaction.put(std::move(policy));
   for (const char* name : {"even", "odd"}) {
     Group group;
     group.account = kAccount;
     group.id = std::string("AGPA-") + name;
     group.name = name;
-    transaction.put_group(std::move(group));
+    transaction.put(std::move(group));
   }
 }
 
 [[noreturn]] void run_child(const std::string& folder, int pipe, const Round& round) {
   Opened opened(folder);
-  if (opened.directory->current()->find_account(kAccount) == nullptr) {
+  if (opened.directory->current()->find<Account>(kAccount) == nullptr) {
     const auto result =
         opened.directory->apply([](const Snapshot&, Transaction& transaction) -> Status {
           prepare(transaction);
@@ -210,8 +210,8 @@ void read_reports(int pipe, Expected& expected) {
 // agree.
 std::uint32_t generation_of(const Snapshot& snapshot, const UserKey& who) {
   const std::string id = user_id(who.first, who.second);
-  const User* user = snapshot.find_user_by_id(id);
-  const AccessKey* key = snapshot.find_access_key("AKIA-" + id);
+  const User* user = snapshot.find<User>(id);
+  const AccessKey* key = snapshot.find<AccessKey>("AKIA-" + id);
   if ((user == nullptr) != (key == nullptr)) {
     give_up(id + ": half of a transaction");
   }

@@ -30,19 +30,19 @@ class Ended : public World, public testing::WithParamInterface<End> {
 
   void change(identity::Transaction& transaction) const {
     const std::string_view name = GetParam().name;
-    identity::AccessKey key = *transaction.view().find_access_key(worker_.id);
-    identity::User user = *transaction.view().find_user(kAccount, "worker");
+    identity::AccessKey key = *transaction.view().find<identity::AccessKey>(worker_.id);
+    identity::User user = *transaction.view().find<identity::User>(kAccount, "worker");
     if (name == "KeyDeactivated") {
       key.status = identity::KeyStatus::Inactive;
-      transaction.put_access_key(std::move(key));
+      transaction.put(std::move(key));
     } else if (name == "Denied") {
       user.inline_policies.push_back(
           {.name = "no", .document = identity::make_document(policy(kDenyAll))});
-      transaction.put_user(std::move(user));
+      transaction.put(std::move(user));
     } else {
-      transaction.erase_access_key(worker_.id);
+      transaction.erase<identity::AccessKey>(worker_.id);
       if (name == "UserDeleted") {
-        transaction.erase_user(user.id);
+        transaction.erase<identity::User>(user.id);
       }
     }
   }
@@ -57,7 +57,7 @@ class Ended : public World, public testing::WithParamInterface<End> {
   }
 
   [[nodiscard]] std::string password_hash() const {
-    return snapshot()->find_user(kAccount, "clerk")->login->password_hash;
+    return snapshot()->find<identity::User>(kAccount, "clerk")->login->password_hash;
   }
 
   static Message change_password() {
@@ -133,7 +133,7 @@ TEST_P(Ended, PutsNoDocumentWhoseBodyWasOnItsWay) {
   request->send_rest();
 
   EXPECT_EQ(request->answer(), GetParam().s3_answer);
-  EXPECT_EQ(snapshot()->find_bucket("bucket")->policy, nullptr);
+  EXPECT_EQ(snapshot()->find<identity::Bucket>("bucket")->policy, nullptr);
 }
 
 TEST_P(Ended, PutsNoObjectWhoseBodyWasOnItsWay) {
@@ -157,7 +157,7 @@ TEST_P(Ended, CallsNothingWhoseFormWasOnItsWay) {
   request->send_rest();
 
   EXPECT_EQ(request->answer(), GetParam().query_answer);
-  EXPECT_EQ(snapshot()->find_user(kAccount, "spare"), nullptr);
+  EXPECT_EQ(snapshot()->find<identity::User>(kAccount, "spare"), nullptr);
 }
 
 class Sessions : public World {
@@ -167,7 +167,7 @@ class Sessions : public World {
       identity::Role role = identity::make_role("AROAREADER", "reader");
       role.inline_policies.push_back(
           {.name = "p", .document = identity::make_document(policy(kAllowAll))});
-      transaction.put_role(std::move(role));
+      transaction.put(std::move(role));
     });
   }
 
@@ -208,7 +208,7 @@ TEST_F(Sessions, EndWithTheirLastSecondAndNotWithTheHead) {
   EXPECT_EQ(form->answer(), "403 ExpiredToken");
   EXPECT_EQ(document->answer(), "400 ExpiredToken");
   EXPECT_EQ(object->answer(), "400 ExpiredToken");
-  EXPECT_EQ(snapshot()->find_user(kAccount, "spare"), nullptr);
+  EXPECT_EQ(snapshot()->find<identity::User>(kAccount, "spare"), nullptr);
 }
 
 TEST_F(Sessions, EndWhileTheirCallWaits) {
@@ -229,17 +229,17 @@ TEST_F(Sessions, OfARoleThatIsMadeAgainAreOver) {
   const auto form = begin(key, query("iam", "CreateUser", {{"UserName", "spare"}}));
   form->send_half();
   write([](identity::Transaction& transaction) {
-    transaction.erase_role("AROAREADER");
+    transaction.erase<identity::Role>("AROAREADER");
     identity::Role role = identity::make_role("AROAOTHER", "reader");
     role.inline_policies.push_back(
         {.name = "p", .document = identity::make_document(policy(kAllowAll))});
-    transaction.put_role(std::move(role));
+    transaction.put(std::move(role));
   });
 
   form->send_rest();
 
   EXPECT_EQ(form->answer(), "403 InvalidClientTokenId");
-  EXPECT_EQ(snapshot()->find_user(kAccount, "spare"), nullptr);
+  EXPECT_EQ(snapshot()->find<identity::User>(kAccount, "spare"), nullptr);
 }
 
 // An object is stored in the bucket that its upload was allowed for, or nowhere.
@@ -266,7 +266,7 @@ TEST_F(World, AFormMustBeWholeWhileItsSignatureIsGood) {
   request->send_rest();
 
   EXPECT_EQ(request->answer(), "403 SignatureDoesNotMatch");
-  EXPECT_EQ(snapshot()->find_user(kAccount, "spare"), nullptr);
+  EXPECT_EQ(snapshot()->find<identity::User>(kAccount, "spare"), nullptr);
 }
 
 TEST_F(World, ADocumentMustBeWholeWhileItsSignatureIsGood) {

@@ -189,8 +189,8 @@ class World : public testing::Test {
                    .loops = 1});
     loop_.handler = requests_.get();
     write([](identity::Transaction& transaction) {
-      transaction.put_account(identity::make_account(kAccount));
-      transaction.put_account(identity::make_account(kOther));
+      transaction.put(identity::make_account(kAccount));
+      transaction.put(identity::make_account(kOther));
     });
     admin_ = make_user("admin", kAllowAll);
     stranger_ = make_user("stranger", kAllowAll, kOther);
@@ -237,8 +237,8 @@ class World : public testing::Test {
     key.account = account;
     Key made{.id = id, .secret = std::string(key.secret->reveal(secret_access())), .token = {}};
     write([&](identity::Transaction& transaction) {
-      transaction.put_user(std::move(user));
-      transaction.put_access_key(std::move(key));
+      transaction.put(std::move(user));
+      transaction.put(std::move(key));
     });
     EXPECT_EQ(call(made, query("sts", "GetCallerIdentity", {})), "200");
     write([](identity::Transaction&) {});

@@ -76,7 +76,7 @@ TEST_P(Writes, NoAccessKeyForAUserThatBecameProtected) {
 
   EXPECT_EQ(answer, "403 AccessDenied");
   EXPECT_TRUE(has_message_) << "refused on the writer as it would be on the loop";
-  const identity::User* chief = snapshot()->find_user(kAccount, "chief");
+  const identity::User* chief = snapshot()->find<identity::User>(kAccount, "chief");
   ASSERT_NE(chief, nullptr);
   EXPECT_TRUE(snapshot()->access_keys_of(kAccount, chief->id).empty());
 }
@@ -106,7 +106,7 @@ TEST_P(Writes, NoTrustPolicyOfARoleThatBecameProtected) {
       query("iam", "UpdateAssumeRolePolicy", {{"RoleName", "boss"}, {"PolicyDocument", open}}));
 
   EXPECT_EQ(answer, "403 AccessDenied");
-  const identity::Role* boss = snapshot()->find_role(kAccount, "boss");
+  const identity::Role* boss = snapshot()->find<identity::Role>(kAccount, "boss");
   ASSERT_NE(boss, nullptr);
   EXPECT_EQ(boss->trust_policy->text(), deny);
 }
@@ -165,14 +165,14 @@ TEST_P(Writes, NoWriteOnWhatBecameProtected) {
         "403 AccessDenied");
     write([](identity::Transaction& transaction) {
       const identity::Snapshot& state = transaction.view();
-      if (const auto* found = state.find_user(kAccount, "chief"); found != nullptr) {
-        transaction.erase_user(std::string(found->id));
+      if (const auto* found = state.find<identity::User>(kAccount, "chief"); found != nullptr) {
+        transaction.erase<identity::User>(std::string(found->id));
       }
-      if (const auto* found = state.find_group(kAccount, "top"); found != nullptr) {
-        transaction.erase_group(std::string(found->id));
+      if (const auto* found = state.find<identity::Group>(kAccount, "top"); found != nullptr) {
+        transaction.erase<identity::Group>(std::string(found->id));
       }
-      if (const auto* found = state.find_role(kAccount, "boss"); found != nullptr) {
-        transaction.erase_role(std::string(found->id));
+      if (const auto* found = state.find<identity::Role>(kAccount, "boss"); found != nullptr) {
+        transaction.erase<identity::Role>(std::string(found->id));
       }
     });
   }
@@ -181,7 +181,7 @@ TEST_P(Writes, NoWriteOnWhatBecameProtected) {
 TEST_P(Writes, NoBucketOfAnotherAccountIsDeleted) {
   EXPECT_EQ(overtaken({{admin_, s3("PUT", "/contested")}}, stranger_, s3("DELETE", "/contested")),
             "403 AccessDenied");
-  EXPECT_NE(snapshot()->find_bucket("contested"), nullptr);
+  EXPECT_NE(snapshot()->find<identity::Bucket>("contested"), nullptr);
 }
 
 TEST_P(Writes, NoPolicyOnABucketOfAnotherAccount) {
@@ -192,7 +192,7 @@ TEST_P(Writes, NoPolicyOnABucketOfAnotherAccount) {
       overtaken(
           {{admin_, s3("PUT", "/contested")}}, stranger_, s3("PUT", "/contested?policy", open)),
       "403 AccessDenied");
-  const identity::Bucket* bucket = snapshot()->find_bucket("contested");
+  const identity::Bucket* bucket = snapshot()->find<identity::Bucket>("contested");
   ASSERT_NE(bucket, nullptr);
   EXPECT_EQ(bucket->policy, nullptr);
 }
@@ -209,7 +209,7 @@ TEST_P(Writes, APermissionThatWasTakenAwayChangesNothing) {
                       maker,
                       query("iam", "CreateUser", {{"UserName", "spare"}})),
             "403 AccessDenied");
-  EXPECT_EQ(snapshot()->find_user(kAccount, "spare"), nullptr);
+  EXPECT_EQ(snapshot()->find<identity::User>(kAccount, "spare"), nullptr);
 }
 
 TEST_P(Writes, AKeyThatWasDeactivatedChangesNothing) {
@@ -224,7 +224,7 @@ TEST_P(Writes, AKeyThatWasDeactivatedChangesNothing) {
           maker,
           query("iam", "CreateUser", {{"UserName", "spare"}})),
       "403 InvalidClientTokenId");
-  EXPECT_EQ(snapshot()->find_user(kAccount, "spare"), nullptr);
+  EXPECT_EQ(snapshot()->find<identity::User>(kAccount, "spare"), nullptr);
 }
 
 // AssumeRole with a code is a write, for the code.
@@ -235,8 +235,8 @@ class AssumingWrites : public Writes {
     device_.is_assigned = true;
     device_.user_id = concat("AIDA", kAccount, "alice");
     write([&](identity::Transaction& transaction) {
-      transaction.put_mfa_device(device_);
-      transaction.put_role(identity::make_role("AROAREADER", "reader"));
+      transaction.put(device_);
+      transaction.put(identity::make_role("AROAREADER", "reader"));
     });
   }
 
@@ -252,7 +252,7 @@ class AssumingWrites : public Writes {
   }
 
   [[nodiscard]] bool is_spent() const {
-    return snapshot()->find_mfa_device(device_.serial())->state.last_step ==
+    return snapshot()->find<identity::MfaDevice>(device_.serial())->state.last_step ==
            mfa::step_of(clock_.now());
   }
 
@@ -331,8 +331,8 @@ TEST_F(World, ACodeSpentInARefusedCallStaysSpent) {
   device.is_assigned = true;
   device.user_id = concat("AIDA", kAccount, "alice");
   write([&](identity::Transaction& transaction) {
-    transaction.put_mfa_device(device);
-    transaction.put_role(identity::make_role("AROAREADER", "reader"));
+    transaction.put(device);
+    transaction.put(identity::make_role("AROAREADER", "reader"));
   });
   const std::vector<std::pair<std::string, std::string>> code = {
       {"SerialNumber", device.serial()},
@@ -347,7 +347,7 @@ TEST_F(World, ACodeSpentInARefusedCallStaysSpent) {
 
   EXPECT_EQ(call(alice, query("sts", "AssumeRole", role)), "403 AccessDenied");
   EXPECT_EQ(call(alice, query("sts", "GetSessionToken", code)), "403 AccessDenied");
-  EXPECT_EQ(snapshot()->find_mfa_device(device.serial())->state.last_step,
+  EXPECT_EQ(snapshot()->find<identity::MfaDevice>(device.serial())->state.last_step,
             mfa::step_of(clock_.now()));
 }
 

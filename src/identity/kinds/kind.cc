@@ -1,0 +1,37 @@
+#include "identity/kinds/kind.h"
+
+#include <functional>
+
+#include "base/strings.h"
+#include "facts/errors.h"
+
+namespace signet::identity {
+
+IdKey IdKey::of(std::string_view id) {
+  return IdKey{.hash = std::hash<std::string_view>{}(id), .text = id};
+}
+
+std::string fold_name(std::string_view name) {
+  return to_lower(name);
+}
+
+std::string relation_key(std::string_view owner, std::string_view member) {
+  return concat(owner, std::string_view("\0", 1), member);
+}
+
+std::string account_key(std::string_view account, std::string_view part, std::string_view id) {
+  return concat("a/", account, "/", part, "/", id);
+}
+
+std::unexpected<Error> refuse(std::string_view what, std::string_view why) {
+  return std::unexpected(facts::service_failure(concat("directory: ", what, ": ", why)));
+}
+
+Status require_id_and_name(std::string_view account, std::string_view id, std::string_view name) {
+  if (id.empty() || name.empty()) {
+    return refuse(account, "an entity without id or name");
+  }
+  return {};
+}
+
+}  // namespace signet::identity

@@ -1,0 +1,95 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/instant.h"
+#include "identity/kinds/kind.h"
+#include "identity/kinds/parts.h"
+
+namespace signet::identity {
+
+// On disk: do not renumber.
+enum class TicketKind : std::uint8_t {
+  SigninToken = 1,     // from getSigninToken, spent by login
+  ConsoleSession = 2,  // behind a session cookie
+  SpentToken = 3,      // something that works once and was used
+};
+
+// A short-lived record that is found by the hash of what its holder presents. What `data` means is
+// the business of the room that put it; it is encrypted at rest.
+struct Ticket {
+  TicketKind kind = TicketKind::SigninToken;
+  std::string id_hash;  // raw digest bytes; never the token itself
+  std::string account;
+  Instant expires;
+  SharedSecret data;
+  // Whose tickets are counted together (Snapshot::ticket_count), such as an access key id; empty:
+  // this one is not counted.
+  std::string holder = std::string();
+};
+
+struct TicketId {
+  TicketKind kind = TicketKind::SigninToken;
+  std::string_view hash;
+};
+
+[[nodiscard]] std::string ticket_key(TicketId id);
+// Orders by the time of expiry first.
+[[nodiscard]] std::string ticket_expiry_key(const Ticket& ticket);
+// What tickets are counted under: the account, then the holder in it.
+[[nodiscard]] std::array<std::string, 2> ticket_count_keys(std::string_view account,
+                                                           std::string_view holder);
+
+struct TicketById {
+  using Entity = Ticket;
+  using Key = std::string;
+  static constexpr bool kInAccount = false;
+
+  static void keys(const Ticket& v, auto&& add) { add(ticket_key({v.kind, v.id_hash})); }
+
+  static Key key_of(TicketId id) { return ticket_key(id); }
+};
+
+struct TicketsByExpiry {
+  using Entity = Ticket;
+  using Key = std::string;
+  static constexpr bool kInAccount = false;
+
+  static void keys(const Ticket& v, auto&& add) { add(ticket_expiry_key(v)); }
+};
+
+template <>
+struct Kind<Ticket> : KindDefaults {
+  using Id = TicketId;
+  static constexpr std::uint8_t kRecord = 11;
+  static constexpr std::string_view kNoun = "ticket";
+  using Indexes = Types<TicketById, TicketsByExpiry>;
+
+  static std::string record_key(const Ticket& v);
+
+  static void fields(auto& ar, auto& v) {
+    ar.enumeration(1, v.kind, TicketKind::SigninToken, TicketKind::SpentToken);
+    ar.text(2, v.id_hash);
+    ar.text(3, v.account);
+    ar.instant(4, v.expires);
+    ar.secret(5, v.data);
+    ar.text(6, v.holder);
+  }
+
+  static Status normalize(const Ticket& v) {
+    return v.id_hash.empty() ? Status(refuse(kNoun, "no id")) : Status();
+  }
+
+  static void tallies(const Ticket& v, auto&& add) {
+    if (!v.holder.empty()) {
+      for (const std::string& key : ticket_count_keys(v.account, v.holder)) {
+        add(key);
+      }
+    }
+  }
+};
+
+}  // namespace signet::identity
