@@ -38,10 +38,7 @@ Result<CreateAccessKeyResponse> handle(const api::Authorized&,
                           snapshot.access_keys_of(account, owner.id).size()));
   Secret secret = token::make_secret_access_key(context.deps.random);
   identity::AccessKey key;
-  key.id =
-      fresh_id(token::kAccessKeyPrefix, account, context.deps.random, [&](const std::string& id) {
-        return snapshot.find<identity::AccessKey>(id) != nullptr;
-      });
+  key.id = fresh_id<identity::AccessKey>(snapshot, account, context.deps.random);
   key.account = account;
   key.user_id = owner.user != nullptr ? owner.id : std::string();
   key.secret = std::make_shared<const Secret>(secret.clone());

@@ -33,7 +33,7 @@ Status attach(api::HandlerContext& context, std::string_view name, const std::st
   Entity changed = *entity;
   const auto place = std::ranges::lower_bound(changed.attached_policies, arn);
   changed.attached_policies.insert(place, arn);
-  Traits::put(*context.transaction, std::move(changed));
+  context.transaction->put(std::move(changed));
   return {};
 }
 
@@ -45,7 +45,7 @@ Status detach(api::HandlerContext& context, std::string_view name, const std::st
   if (std::erase(changed.attached_policies, arn) == 0) {
     return policy_not_found(arn);
   }
-  PrincipalTraits<Entity>::put(*context.transaction, std::move(changed));
+  context.transaction->put(std::move(changed));
   return {};
 }
 

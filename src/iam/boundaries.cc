@@ -26,21 +26,20 @@ Status put_boundary(api::HandlerContext& context, std::string_view name, std::st
   TRY_STATUS(require_boundary(context.snapshot, account, arn));
   Entity changed = *entity;
   changed.boundary = arn;
-  PrincipalTraits<Entity>::put(*context.transaction, std::move(changed));
+  context.transaction->put(std::move(changed));
   return {};
 }
 
 template <Principal Entity>
 Status delete_boundary(api::HandlerContext& context, std::string_view name) {
-  using Traits = PrincipalTraits<Entity>;
   const Entity* entity =
       TRY(require_modifiable<Entity>(context.snapshot, context.caller.account, name));
   if (entity->boundary.empty()) {
-    return boundary_not_set(Traits::kKind, name);
+    return boundary_not_set(identity::Kind<Entity>::kNoun, name);
   }
   Entity changed = *entity;
   changed.boundary.clear();
-  Traits::put(*context.transaction, std::move(changed));
+  context.transaction->put(std::move(changed));
   return {};
 }
 

@@ -24,51 +24,6 @@ api::Check subject_check(std::string_view action,
   return check;
 }
 
-api::Check instance_profile_check(std::string_view action,
-                                  const api::CheckContext& context,
-                                  std::string_view name) {
-  const std::string& account = context.caller.account;
-  const identity::InstanceProfile* profile =
-      context.snapshot.find<identity::InstanceProfile>(account, name);
-  api::Check check;
-  check.action = action;
-  check.resource = profile != nullptr ? identity::arn_of(*profile)
-                                      : model::iam_arn(account, "instance-profile", "/", name);
-  check.shown = concat("instance profile ", name);
-  check.resource_tags = profile != nullptr ? &profile->tags : nullptr;
-  return check;
-}
-
-api::Check device_check(std::string_view action,
-                        const api::CheckContext& context,
-                        std::string_view serial) {
-  const std::string& account = context.caller.account;
-  const identity::MfaDevice* device = find_own_device(context.snapshot, account, serial);
-  api::Check check;
-  check.action = action;
-  check.resource =
-      model::split_arn(serial) ? std::string(serial) : model::iam_arn(account, "mfa", "/", serial);
-  check.shown = check.resource;
-  check.resource_account = account_of_arn(serial);
-  check.resource_tags = device != nullptr ? &device->tags : nullptr;
-  return check;
-}
-
-api::Check policy_check(std::string_view action,
-                        const api::CheckContext& context,
-                        std::string_view arn) {
-  const identity::ManagedPolicy* policy =
-      find_usable_policy(context.snapshot, context.caller.account, arn);
-  api::Check check;
-  check.action = action;
-  check.resource = arn;
-  check.shown = concat("policy ", arn);
-  // Another account's policies are out of reach; AWS's belong to whoever asks.
-  check.resource_account = account_of_arn(arn);
-  check.resource_tags = policy != nullptr ? &policy->tags : nullptr;
-  return check;
-}
-
 api::Check creation_check(std::string_view action, std::string arn, std::string shown) {
   api::Check check;
   check.action = action;

@@ -32,20 +32,28 @@ template <class Request>
   return list;
 }
 
-// On a user, group or role that is named.
-template <Principal Entity>
+// Adds a context key with one value.
+void add_key(api::Check& check, std::string_view key, std::string_view value);
+
+// On an entity that is named.
+template <class Entity>
 [[nodiscard]] api::Check entity_check(std::string_view action,
                                       const api::CheckContext& context,
                                       std::string_view name) {
-  using Traits = PrincipalTraits<Entity>;
+  using By = Named<Entity>;
   const std::string& account = context.caller.account;
-  const Entity* entity = Traits::find(context.snapshot, account, name);
+  const Entity* entity = By::find(context.snapshot, account, name);
   api::Check check;
   check.action = action;
-  check.resource = entity != nullptr ? identity::arn_of(*entity)
-                                     : model::iam_arn(account, Traits::kKind, "/", name);
-  check.shown = std::string(Traits::kKind).append(" ").append(name);
-  check.resource_tags = entity != nullptr ? Traits::tags(*entity) : nullptr;
+  check.resource = By::resource(entity, account, name);
+  check.resource_account = By::resource_account(name);
+  check.shown = By::shown(name);
+  if (check.shown.empty()) {
+    check.shown = check.resource;
+  }
+  if constexpr (requires { entity->tags; }) {
+    check.resource_tags = entity != nullptr ? &entity->tags : nullptr;
+  }
   return check;
 }
 
@@ -55,13 +63,12 @@ template <Principal Entity>
 [[nodiscard]] api::Check permission_check(std::string_view action,
                                           const api::CheckContext& context,
                                           std::string_view name) {
-  using Traits = PrincipalTraits<Entity>;
   api::Check check = entity_check<Entity>(action, context, name);
-  const Entity* entity = Traits::find(context.snapshot, context.caller.account, name);
-  if (entity != nullptr && !Traits::boundary(*entity).empty()) {
-    check.context.push_back({.key = "iam:PermissionsBoundary",
-                             .values = {std::string(Traits::boundary(*entity))},
-                             .is_list = false});
+  if constexpr (requires(const Entity& v) { v.boundary; }) {
+    const Entity* entity = Named<Entity>::find(context.snapshot, context.caller.account, name);
+    if (entity != nullptr && !entity->boundary.empty()) {
+      add_key(check, "iam:PermissionsBoundary", entity->boundary);
+    }
   }
   return check;
 }
@@ -70,22 +77,6 @@ template <Principal Entity>
 [[nodiscard]] api::Check subject_check(std::string_view action,
                                        const api::CheckContext& context,
                                        const Subject& subject);
-
-// On an instance profile that is named.
-[[nodiscard]] api::Check instance_profile_check(std::string_view action,
-                                                const api::CheckContext& context,
-                                                std::string_view name);
-
-// On an MFA device itself. Serial numbers of virtual devices are ARNs; any other is checked as the
-// name of a device of the caller's account.
-[[nodiscard]] api::Check device_check(std::string_view action,
-                                      const api::CheckContext& context,
-                                      std::string_view serial);
-
-// On a managed policy by its ARN.
-[[nodiscard]] api::Check policy_check(std::string_view action,
-                                      const api::CheckContext& context,
-                                      std::string_view arn);
 
 // On an entity that is about to be made; `shown` as AccessDenied names it.
 [[nodiscard]] api::Check creation_check(std::string_view action,
@@ -100,9 +91,6 @@ template <Principal Entity>
 
 // On the account as a whole: the action knows no resource types.
 [[nodiscard]] api::Check account_check(std::string_view action, std::string shown = "*");
-
-// Adds a context key with one value.
-void add_key(api::Check& check, std::string_view key, std::string_view value);
 
 // The tags that a request passes for an existing entity.
 void pass_tags(api::Check& check, const std::vector<Tag>& tags);

@@ -21,10 +21,7 @@ Result<CreateGroupResponse> handle(const api::Authorized&,
       snapshot, account, Quota::GroupsPerAccount, snapshot.table<identity::Group>(account).size()));
   identity::Group group;
   group.account = account;
-  group.id =
-      fresh_id(token::kGroupPrefix, account, context.deps.random, [&](const std::string& id) {
-        return snapshot.find<identity::Group>(id) != nullptr;
-      });
+  group.id = fresh_id<identity::Group>(snapshot, account, context.deps.random);
   group.name = request.group_name;
   group.path = request.path.value_or("/");
   group.created = context.request.now;

@@ -58,9 +58,9 @@ Status put_inline(api::HandlerContext& context,
   Entity changed = *entity;
   put_policy(changed.inline_policies, {.name = policy_name, .document = std::move(document)});
   if (counted_size(changed.inline_policies) > Traits::kInlineMax) {
-    return inline_policies_too_large(Traits::kInlineMax, Traits::kKind, name);
+    return inline_policies_too_large(Traits::kInlineMax, identity::Kind<Entity>::kNoun, name);
   }
-  Traits::put(*context.transaction, std::move(changed));
+  context.transaction->put(std::move(changed));
   return {};
 }
 
@@ -71,7 +71,7 @@ Result<std::string> get_inline(const api::HandlerContext& context,
   const Entity* entity = TRY(require<Entity>(context.snapshot, context.caller.account, name));
   const identity::InlinePolicy* policy = find_policy(entity->inline_policies, policy_name);
   if (policy == nullptr) {
-    return inline_policy_not_found(PrincipalTraits<Entity>::kKind, policy_name);
+    return inline_policy_not_found(identity::Kind<Entity>::kNoun, policy_name);
   }
   return policy->document->text();
 }
@@ -80,15 +80,14 @@ template <Principal Entity>
 Status delete_inline(api::HandlerContext& context,
                      std::string_view name,
                      std::string_view policy_name) {
-  using Traits = PrincipalTraits<Entity>;
   const Entity* entity =
       TRY(require_modifiable<Entity>(context.snapshot, context.caller.account, name));
   if (find_policy(entity->inline_policies, policy_name) == nullptr) {
-    return inline_policy_not_found(Traits::kKind, policy_name);
+    return inline_policy_not_found(identity::Kind<Entity>::kNoun, policy_name);
   }
   Entity changed = *entity;
   changed.inline_policies.erase(position_of(changed.inline_policies, policy_name));
-  Traits::put(*context.transaction, std::move(changed));
+  context.transaction->put(std::move(changed));
   return {};
 }
 

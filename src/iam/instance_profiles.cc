@@ -3,7 +3,7 @@
 #include "iam/checks.h"
 #include "iam/ids.h"
 #include "iam/listing.h"
-#include "iam/tags.h"
+#include "iam/tagging.h"
 #include "iam/views.h"
 
 namespace signet::iam {
@@ -28,25 +28,6 @@ api::Check pass_role_check(const api::CheckContext& context, const std::string& 
   return check;
 }
 
-Result<const identity::InstanceProfile*> require_profile(const api::HandlerContext& context,
-                                                         const std::string& name) {
-  const identity::InstanceProfile* profile =
-      context.snapshot.find<identity::InstanceProfile>(context.caller.account, name);
-  if (profile == nullptr) {
-    return instance_profile_not_found(name);
-  }
-  return profile;
-}
-
-bool is_taken(const identity::Snapshot& snapshot, std::string_view account, std::string_view id) {
-  for (const auto& entry : snapshot.table<identity::InstanceProfile>(account)) {
-    if (entry.value->id == id) {
-      return true;
-    }
-  }
-  return false;
-}
-
 }  // namespace
 
 // CreateInstanceProfile
@@ -56,9 +37,8 @@ Result<CreateInstanceProfileResponse> handle(const api::Authorized&,
                                              api::HandlerContext& context) {
   const identity::Snapshot& snapshot = context.snapshot;
   const std::string& account = context.caller.account;
-  const std::size_t tag_limit = limit_of(snapshot, account, Quota::TagsPerEntity);
   identity::InstanceProfile profile;
-  profile.tags = TRY(put_tags({}, request.tags, TagKeys::CaseSensitive, tag_limit));
+  profile.tags = TRY(first_tags<identity::InstanceProfile>(request.tags, snapshot, account));
   if (snapshot.find<identity::InstanceProfile>(account, request.instance_profile_name) != nullptr) {
     return instance_profile_exists(request.instance_profile_name);
   }
@@ -67,10 +47,7 @@ Result<CreateInstanceProfileResponse> handle(const api::Authorized&,
                           Quota::InstanceProfilesPerAccount,
                           snapshot.table<identity::InstanceProfile>(account).size()));
   profile.account = account;
-  profile.id = fresh_id(
-      token::kInstanceProfilePrefix, account, context.deps.random, [&](const std::string& id) {
-        return is_taken(snapshot, account, id);
-      });
+  profile.id = fresh_id<identity::InstanceProfile>(snapshot, account, context.deps.random);
   profile.name = request.instance_profile_name;
   profile.path = request.path.value_or("/");
   profile.created = context.request.now;
@@ -87,8 +64,8 @@ Result<CreateInstanceProfileResponse> handle(const api::Authorized&,
 Result<GetInstanceProfileResponse> handle(const api::Authorized&,
                                           const GetInstanceProfileRequest& request,
                                           api::HandlerContext& context) {
-  const identity::InstanceProfile* profile =
-      TRY(require_profile(context, request.instance_profile_name));
+  const identity::InstanceProfile* profile = TRY(require<identity::InstanceProfile>(
+      context.snapshot, context.caller.account, request.instance_profile_name));
   InstanceProfile shown = show(*profile, context.snapshot);
   // Here tags are shown even when there are none (aws-wire 4.2).
   shown.tags = to_wire(profile->tags);
@@ -137,8 +114,8 @@ Result<ListInstanceProfilesForRoleResponse> handle(
 Result<DeleteInstanceProfileResponse> handle(const api::Authorized&,
                                              const DeleteInstanceProfileRequest& request,
                                              api::HandlerContext& context) {
-  const identity::InstanceProfile* profile =
-      TRY(require_profile(context, request.instance_profile_name));
+  const identity::InstanceProfile* profile = TRY(require<identity::InstanceProfile>(
+      context.snapshot, context.caller.account, request.instance_profile_name));
   if (!profile->role_id.empty()) {
     return is_in_instance_profile();
   }
@@ -150,8 +127,8 @@ Result<DeleteInstanceProfileResponse> handle(const api::Authorized&,
 
 Result<api::CheckList> checks(const AddRoleToInstanceProfileRequest& request,
                               const api::CheckContext& context) {
-  api::CheckList list =
-      one_check(instance_profile_check(action_of(request), context, request.instance_profile_name));
+  api::CheckList list = one_check(entity_check<identity::InstanceProfile>(
+      action_of(request), context, request.instance_profile_name));
   list.push_back(pass_role_check(context, request.role_name));
   return list;
 }
@@ -159,8 +136,8 @@ Result<api::CheckList> checks(const AddRoleToInstanceProfileRequest& request,
 Result<AddRoleToInstanceProfileResponse> handle(const api::Authorized&,
                                                 const AddRoleToInstanceProfileRequest& request,
                                                 api::HandlerContext& context) {
-  const identity::InstanceProfile* profile =
-      TRY(require_profile(context, request.instance_profile_name));
+  const identity::InstanceProfile* profile = TRY(require<identity::InstanceProfile>(
+      context.snapshot, context.caller.account, request.instance_profile_name));
   const identity::Role* role = TRY(require_modifiable<identity::Role>(
       context.snapshot, context.caller.account, request.role_name));
   if (!profile->role_id.empty()) {
@@ -177,8 +154,8 @@ Result<RemoveRoleFromInstanceProfileResponse> handle(
     const api::Authorized&,
     const RemoveRoleFromInstanceProfileRequest& request,
     api::HandlerContext& context) {
-  const identity::InstanceProfile* profile =
-      TRY(require_profile(context, request.instance_profile_name));
+  const identity::InstanceProfile* profile = TRY(require<identity::InstanceProfile>(
+      context.snapshot, context.caller.account, request.instance_profile_name));
   const identity::Role* role = TRY(require_modifiable<identity::Role>(
       context.snapshot, context.caller.account, request.role_name));
   if (profile->role_id != role->id) {
@@ -195,38 +172,19 @@ Result<RemoveRoleFromInstanceProfileResponse> handle(
 Result<TagInstanceProfileResponse> handle(const api::Authorized&,
                                           const TagInstanceProfileRequest& request,
                                           api::HandlerContext& context) {
-  const identity::InstanceProfile* profile =
-      TRY(require_profile(context, request.instance_profile_name));
-  const std::size_t limit =
-      limit_of(context.snapshot, context.caller.account, Quota::TagsPerEntity);
-  identity::InstanceProfile changed = *profile;
-  changed.tags = TRY(put_tags(profile->tags, request.tags, TagKeys::CaseSensitive, limit));
-  context.transaction->put(std::move(changed));
-  return TagInstanceProfileResponse{};
+  return tag<TagInstanceProfileResponse, identity::InstanceProfile>(request, context);
 }
 
 Result<UntagInstanceProfileResponse> handle(const api::Authorized&,
                                             const UntagInstanceProfileRequest& request,
                                             api::HandlerContext& context) {
-  const identity::InstanceProfile* profile =
-      TRY(require_profile(context, request.instance_profile_name));
-  identity::InstanceProfile changed = *profile;
-  changed.tags = remove_tags(profile->tags, request.tag_keys, TagKeys::CaseSensitive);
-  context.transaction->put(std::move(changed));
-  return UntagInstanceProfileResponse{};
+  return untag<UntagInstanceProfileResponse, identity::InstanceProfile>(request, context);
 }
 
 Result<ListInstanceProfileTagsResponse> handle(const api::Authorized&,
                                                const ListInstanceProfileTagsRequest& request,
                                                api::HandlerContext& context) {
-  const identity::InstanceProfile* profile =
-      TRY(require_profile(context, request.instance_profile_name));
-  const PageQuery query = TRY(page_query(request, context, profile->id));
-  Page<Tag> page = page_of_tags(profile->tags, query);
-  ListInstanceProfileTagsResponse response;
-  set_position(response, page);
-  response.tags = std::move(page.items);
-  return response;
+  return list_tags<ListInstanceProfileTagsResponse, identity::InstanceProfile>(request, context);
 }
 
 }  // namespace signet::iam

@@ -5,7 +5,7 @@
 #include "iam/documents.h"
 #include "iam/ids.h"
 #include "iam/listing.h"
-#include "iam/tags.h"
+#include "iam/tagging.h"
 #include "iam/views.h"
 #include "policy_language/size.h"
 
@@ -17,15 +17,6 @@ using identity::ManagedPolicy;
 
 const ManagedPolicy* usable(const api::HandlerContext& context, std::string_view arn) {
   return find_usable_policy(context.snapshot, context.caller.account, arn);
-}
-
-Result<const ManagedPolicy*> require_policy(const api::HandlerContext& context,
-                                            std::string_view arn) {
-  const ManagedPolicy* policy = usable(context, arn);
-  if (policy == nullptr) {
-    return policy_not_found(arn);
-  }
-  return policy;
 }
 
 // Policies that are not the account's own can be seen, not changed. `what` goes into the sentence.
@@ -90,18 +81,6 @@ Result<identity::DocumentRef> accept_managed_policy(std::string_view text) {
   return document;
 }
 
-bool is_policy_id_taken(const identity::Snapshot& snapshot,
-                        std::string_view account,
-                        std::string_view id) {
-  const auto& policies = snapshot.table<identity::ManagedPolicy>(account);
-  for (const auto& entry : policies) {
-    if (entry.value->id == id) {
-      return true;
-    }
-  }
-  return false;
-}
-
 }  // namespace
 
 // CreatePolicy
@@ -112,9 +91,8 @@ Result<CreatePolicyResponse> handle(const api::Authorized&,
   const identity::Snapshot& snapshot = context.snapshot;
   const std::string& account = context.caller.account;
   const Instant now = context.request.now;
-  const std::size_t tag_limit = limit_of(snapshot, account, Quota::TagsPerEntity);
   ManagedPolicy policy;
-  policy.tags = TRY(put_tags({}, request.tags, TagKeys::CaseSensitive, tag_limit));
+  policy.tags = TRY(first_tags<identity::ManagedPolicy>(request.tags, snapshot, account));
   identity::DocumentRef document = TRY(accept_managed_policy(request.policy_document));
   if (snapshot.find<identity::ManagedPolicy>(account, request.policy_name) != nullptr) {
     return policy_exists(request.policy_name);
@@ -124,10 +102,7 @@ Result<CreatePolicyResponse> handle(const api::Authorized&,
                           Quota::PoliciesPerAccount,
                           snapshot.table<identity::ManagedPolicy>(account).size()));
   policy.account = account;
-  policy.id = fresh_id(
-      token::kManagedPolicyPrefix, account, context.deps.random, [&](const std::string& id) {
-        return is_policy_id_taken(snapshot, account, id);
-      });
+  policy.id = fresh_id<identity::ManagedPolicy>(snapshot, account, context.deps.random);
   policy.name = request.policy_name;
   policy.path = request.path.value_or("/");
   policy.description = request.description.value_or("");
@@ -148,7 +123,8 @@ Result<CreatePolicyResponse> handle(const api::Authorized&,
 Result<GetPolicyResponse> handle(const api::Authorized&,
                                  const GetPolicyRequest& request,
                                  api::HandlerContext& context) {
-  const ManagedPolicy* policy = TRY(require_policy(context, request.policy_arn));
+  const ManagedPolicy* policy =
+      TRY(require<ManagedPolicy>(context.snapshot, context.caller.account, request.policy_arn));
   Policy shown = show(*policy, context.snapshot, context.caller.account);
   if (!policy->description.empty()) {
     shown.description = policy->description;
@@ -163,7 +139,8 @@ Result<DeletePolicyResponse> handle(const api::Authorized&,
                                     const DeletePolicyRequest& request,
                                     api::HandlerContext& context) {
   TRY_STATUS(require_own(context, request.policy_arn, kDelete));
-  const ManagedPolicy* policy = TRY(require_policy(context, request.policy_arn));
+  const ManagedPolicy* policy =
+      TRY(require<ManagedPolicy>(context.snapshot, context.caller.account, request.policy_arn));
   const identity::PolicyUse use =
       context.snapshot.policy_use(context.caller.account, request.policy_arn);
   if (use.attachments + use.boundaries > 0) {
@@ -184,7 +161,8 @@ Result<CreatePolicyVersionResponse> handle(const api::Authorized&,
   const std::string& account = context.caller.account;
   TRY_STATUS(require_own(context, request.policy_arn, kUpdate));
   identity::DocumentRef document = TRY(accept_managed_policy(request.policy_document));
-  const ManagedPolicy* policy = TRY(require_policy(context, request.policy_arn));
+  const ManagedPolicy* policy =
+      TRY(require<ManagedPolicy>(context.snapshot, context.caller.account, request.policy_arn));
   const std::size_t limit = limit_of(context.snapshot, account, Quota::VersionsPerPolicy);
   if (policy->versions.size() >= limit) {
     return too_many_versions(limit);
@@ -215,7 +193,8 @@ Result<GetPolicyVersionResponse> handle(const api::Authorized&,
 Result<ListPolicyVersionsResponse> handle(const api::Authorized&,
                                           const ListPolicyVersionsRequest& request,
                                           api::HandlerContext& context) {
-  const ManagedPolicy* policy = TRY(require_policy(context, request.policy_arn));
+  const ManagedPolicy* policy =
+      TRY(require<ManagedPolicy>(context.snapshot, context.caller.account, request.policy_arn));
   const PageQuery query = TRY(page_query(request, context, policy->id));
   PageBuilder<PolicyVersion> builder(query);
   // Newest first: the key falls as the number grows.
@@ -267,37 +246,19 @@ Result<SetDefaultPolicyVersionResponse> handle(const api::Authorized&,
 Result<TagPolicyResponse> handle(const api::Authorized&,
                                  const TagPolicyRequest& request,
                                  api::HandlerContext& context) {
-  TRY_STATUS(require_own(context, request.policy_arn, kUpdate));
-  const ManagedPolicy* policy = TRY(require_policy(context, request.policy_arn));
-  const std::size_t limit =
-      limit_of(context.snapshot, context.caller.account, Quota::TagsPerEntity);
-  ManagedPolicy changed = *policy;
-  changed.tags = TRY(put_tags(policy->tags, request.tags, TagKeys::CaseSensitive, limit));
-  context.transaction->put(std::move(changed));
-  return TagPolicyResponse{};
+  return tag<TagPolicyResponse, identity::ManagedPolicy>(request, context);
 }
 
 Result<UntagPolicyResponse> handle(const api::Authorized&,
                                    const UntagPolicyRequest& request,
                                    api::HandlerContext& context) {
-  TRY_STATUS(require_own(context, request.policy_arn, kUpdate));
-  const ManagedPolicy* policy = TRY(require_policy(context, request.policy_arn));
-  ManagedPolicy changed = *policy;
-  changed.tags = remove_tags(policy->tags, request.tag_keys, TagKeys::CaseSensitive);
-  context.transaction->put(std::move(changed));
-  return UntagPolicyResponse{};
+  return untag<UntagPolicyResponse, identity::ManagedPolicy>(request, context);
 }
 
 Result<ListPolicyTagsResponse> handle(const api::Authorized&,
                                       const ListPolicyTagsRequest& request,
                                       api::HandlerContext& context) {
-  const ManagedPolicy* policy = TRY(require_policy(context, request.policy_arn));
-  const PageQuery query = TRY(page_query(request, context, policy->id));
-  Page<Tag> page = page_of_tags(policy->tags, query);
-  ListPolicyTagsResponse response;
-  set_position(response, page);
-  response.tags = std::move(page.items);
-  return response;
+  return list_tags<ListPolicyTagsResponse, identity::ManagedPolicy>(request, context);
 }
 
 }  // namespace signet::iam

@@ -8,7 +8,7 @@
 #include "iam/ids.h"
 #include "iam/listing.h"
 #include "iam/preparations.h"
-#include "iam/tags.h"
+#include "iam/tagging.h"
 #include "iam/views.h"
 #include "mfa/otpauth.h"
 #include "mfa/qr_png.h"
@@ -20,21 +20,12 @@ namespace {
 
 constexpr std::string_view kKind = "mfa";
 
-Result<const identity::MfaDevice*> require_device(const api::HandlerContext& context,
-                                                  const std::string& serial) {
-  const identity::MfaDevice* device =
-      find_own_device(context.snapshot, context.caller.account, serial);
-  if (device == nullptr) {
-    return mfa_device_not_found(serial);
-  }
-  return device;
-}
-
 // A device that this owner uses; another's is as good as none.
 Result<const identity::MfaDevice*> require_device_of(const api::HandlerContext& context,
                                                      const Owner& owner,
                                                      const std::string& serial) {
-  const identity::MfaDevice* device = TRY(require_device(context, serial));
+  const identity::MfaDevice* device =
+      TRY(require<identity::MfaDevice>(context.snapshot, context.caller.account, serial));
   if (!device->is_assigned || device->owner_id() != owner.id) {
     return mfa_device_not_found(serial);
   }
@@ -90,9 +81,8 @@ Result<CreateVirtualMFADeviceResponse> handle(const api::Authorized&,
                                               api::HandlerContext& context) {
   const identity::Snapshot& snapshot = context.snapshot;
   const std::string& account = context.caller.account;
-  const std::size_t tag_limit = limit_of(snapshot, account, Quota::TagsPerEntity);
   identity::MfaDevice device;
-  device.tags = TRY(put_tags({}, request.tags, TagKeys::CaseSensitive, tag_limit));
+  device.tags = TRY(first_tags<identity::MfaDevice>(request.tags, snapshot, account));
   device.account = account;
   device.name = request.virtual_mfa_device_name;
   device.path = request.path.value_or("/");
@@ -127,7 +117,8 @@ Result<EnableMFADeviceResponse> handle(const api::Authorized&,
   const std::string& account = context.caller.account;
   // A missing user is reported before a missing device (aws-wire 4.13).
   const identity::User* user = TRY(require<identity::User>(snapshot, account, request.user_name));
-  const identity::MfaDevice* device = TRY(require_device(context, request.serial_number));
+  const identity::MfaDevice* device = TRY(require<identity::MfaDevice>(
+      context.snapshot, context.caller.account, request.serial_number));
   if (device->is_assigned) {
     return mfa_device_in_use();
   }
@@ -190,7 +181,8 @@ Result<DeactivateMFADeviceResponse> handle(const api::Authorized&,
 Result<DeleteVirtualMFADeviceResponse> handle(const api::Authorized&,
                                               const DeleteVirtualMFADeviceRequest& request,
                                               api::HandlerContext& context) {
-  const identity::MfaDevice* device = TRY(require_device(context, request.serial_number));
+  const identity::MfaDevice* device = TRY(require<identity::MfaDevice>(
+      context.snapshot, context.caller.account, request.serial_number));
   if (device->is_assigned) {
     return mfa_device_is_assigned();
   }
@@ -273,35 +265,19 @@ Result<GetMFADeviceResponse> handle(const api::Authorized&,
 Result<TagMFADeviceResponse> handle(const api::Authorized&,
                                     const TagMFADeviceRequest& request,
                                     api::HandlerContext& context) {
-  const identity::MfaDevice* device = TRY(require_device(context, request.serial_number));
-  const std::size_t limit =
-      limit_of(context.snapshot, context.caller.account, Quota::TagsPerEntity);
-  identity::MfaDevice changed = *device;
-  changed.tags = TRY(put_tags(device->tags, request.tags, TagKeys::CaseSensitive, limit));
-  context.transaction->put(std::move(changed));
-  return TagMFADeviceResponse{};
+  return tag<TagMFADeviceResponse, identity::MfaDevice>(request, context);
 }
 
 Result<UntagMFADeviceResponse> handle(const api::Authorized&,
                                       const UntagMFADeviceRequest& request,
                                       api::HandlerContext& context) {
-  const identity::MfaDevice* device = TRY(require_device(context, request.serial_number));
-  identity::MfaDevice changed = *device;
-  changed.tags = remove_tags(device->tags, request.tag_keys, TagKeys::CaseSensitive);
-  context.transaction->put(std::move(changed));
-  return UntagMFADeviceResponse{};
+  return untag<UntagMFADeviceResponse, identity::MfaDevice>(request, context);
 }
 
 Result<ListMFADeviceTagsResponse> handle(const api::Authorized&,
                                          const ListMFADeviceTagsRequest& request,
                                          api::HandlerContext& context) {
-  const identity::MfaDevice* device = TRY(require_device(context, request.serial_number));
-  const PageQuery query = TRY(page_query(request, context, request.serial_number));
-  Page<Tag> page = page_of_tags(device->tags, query);
-  ListMFADeviceTagsResponse response;
-  set_position(response, page);
-  response.tags = std::move(page.items);
-  return response;
+  return list_tags<ListMFADeviceTagsResponse, identity::MfaDevice>(request, context);
 }
 
 }  // namespace signet::iam

@@ -67,13 +67,6 @@ Status require_policy_arn(std::string_view arn) {
   return {};
 }
 
-const identity::MfaDevice* find_own_device(const identity::Snapshot& snapshot,
-                                           std::string_view account,
-                                           std::string_view serial) {
-  const identity::MfaDevice* device = snapshot.find<identity::MfaDevice>(serial);
-  return device != nullptr && device->account == account ? device : nullptr;
-}
-
 std::string_view account_of_arn(std::string_view arn) {
   const auto parts = model::split_arn(arn);
   return parts && model::is_account_id(parts->account) ? parts->account : std::string_view();

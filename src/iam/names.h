@@ -52,11 +52,6 @@ struct Owner {
 // (aws-wire 2.1).
 [[nodiscard]] Status require_policy_arn(std::string_view arn);
 
-// An account's own MFA device; null if it has none with that serial number.
-[[nodiscard]] const identity::MfaDevice* find_own_device(const identity::Snapshot& snapshot,
-                                                         std::string_view account,
-                                                         std::string_view serial);
-
 // The account in an ARN; empty for AWS's own policies and for text that is no ARN.
 [[nodiscard]] std::string_view account_of_arn(std::string_view arn);
 

@@ -3,14 +3,14 @@
 #include "iam/documents.h"
 #include "iam/ids.h"
 #include "iam/listing.h"
-#include "iam/tags.h"
+#include "iam/tagging.h"
 #include "iam/views.h"
 
 namespace signet::iam {
 
 namespace {
 
-using RoleTraits = PrincipalTraits<identity::Role>;
+using NamedRole = Named<identity::Role>;
 
 void show_description(Role& shown, const identity::Role& role) {
   if (!role.description.empty()) {
@@ -37,15 +37,14 @@ namespace {
 Result<identity::Role> role_of_request(const CreateRoleRequest& request,
                                        const identity::Snapshot& snapshot,
                                        const std::string& account) {
-  const std::size_t tag_limit = limit_of(snapshot, account, Quota::TagsPerEntity);
   identity::Role role;
   role.account = account;
   role.name = request.role_name;
   role.path = request.path.value_or("/");
-  if (RoleTraits::is_protected_path(role.path)) {
+  if (NamedRole::is_protected_path(role.path)) {
     return reserved_path(role.path);
   }
-  role.tags = TRY(put_tags({}, request.tags, TagKeys::CaseInsensitive, tag_limit));
+  role.tags = TRY(first_tags<identity::Role>(request.tags, snapshot, account));
   TrustPolicy trust = TRY(accept_trust_policy(snapshot, request.assume_role_policy_document));
   role.trust_policy = std::move(trust.document);
   role.trust_pins = std::move(trust.pins);
@@ -73,9 +72,7 @@ Result<CreateRoleResponse> handle(const api::Authorized&,
   }
   TRY_STATUS(require_room(
       snapshot, account, Quota::RolesPerAccount, snapshot.table<identity::Role>(account).size()));
-  role.id = fresh_id(token::kRolePrefix, account, context.deps.random, [&](const std::string& id) {
-    return snapshot.find<identity::Role>(id) != nullptr;
-  });
+  role.id = fresh_id<identity::Role>(snapshot, account, context.deps.random);
   role.created = context.request.now;
   // Neither description, session duration nor last use is shown here (aws-wire 4.6), and the trust
   // policy as it was sent: an account id stays one (four recordings of 2024 and 2025).
@@ -196,38 +193,19 @@ Result<DeleteRoleResponse> handle(const api::Authorized&,
 Result<TagRoleResponse> handle(const api::Authorized&,
                                const TagRoleRequest& request,
                                api::HandlerContext& context) {
-  const std::string& account = context.caller.account;
-  const identity::Role* role =
-      TRY(require_modifiable<identity::Role>(context.snapshot, account, request.role_name));
-  const std::size_t limit = limit_of(context.snapshot, account, Quota::TagsPerEntity);
-  identity::Role changed = *role;
-  changed.tags = TRY(put_tags(role->tags, request.tags, TagKeys::CaseInsensitive, limit));
-  context.transaction->put(std::move(changed));
-  return TagRoleResponse{};
+  return tag<TagRoleResponse, identity::Role>(request, context);
 }
 
 Result<UntagRoleResponse> handle(const api::Authorized&,
                                  const UntagRoleRequest& request,
                                  api::HandlerContext& context) {
-  const identity::Role* role = TRY(require_modifiable<identity::Role>(
-      context.snapshot, context.caller.account, request.role_name));
-  identity::Role changed = *role;
-  changed.tags = remove_tags(role->tags, request.tag_keys, TagKeys::CaseInsensitive);
-  context.transaction->put(std::move(changed));
-  return UntagRoleResponse{};
+  return untag<UntagRoleResponse, identity::Role>(request, context);
 }
 
 Result<ListRoleTagsResponse> handle(const api::Authorized&,
                                     const ListRoleTagsRequest& request,
                                     api::HandlerContext& context) {
-  const identity::Role* role =
-      TRY(require<identity::Role>(context.snapshot, context.caller.account, request.role_name));
-  const PageQuery query = TRY(page_query(request, context, role->id));
-  Page<Tag> page = page_of_tags(role->tags, query);
-  ListRoleTagsResponse response;
-  set_position(response, page);
-  response.tags = std::move(page.items);
-  return response;
+  return list_tags<ListRoleTagsResponse, identity::Role>(request, context);
 }
 
 }  // namespace signet::iam

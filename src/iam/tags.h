@@ -1,13 +1,13 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "facts/iam_types.h"
+#include "iam/named.h"
 #include "iam/paging.h"
 #include "model/caller.h"
 
@@ -15,10 +15,6 @@ namespace signet::iam {
 
 // Tags of entities (aws-wire 4.2). Entities keep them in the order in which they are listed:
 // shorter keys first, then by their bytes.
-
-// Users and roles fold the case of tag keys and keep what was written; everything else tells cases
-// apart.
-enum class TagKeys : std::uint8_t { CaseInsensitive, CaseSensitive };
 
 using TagList = std::vector<model::Tag>;
 

@@ -2,7 +2,7 @@
 #include "iam/checks.h"
 #include "iam/ids.h"
 #include "iam/listing.h"
-#include "iam/tags.h"
+#include "iam/tagging.h"
 #include "iam/views.h"
 
 namespace signet::iam {
@@ -14,9 +14,8 @@ Result<CreateUserResponse> handle(const api::Authorized&,
                                   api::HandlerContext& context) {
   const identity::Snapshot& snapshot = context.snapshot;
   const std::string& account = context.caller.account;
-  const std::size_t tag_limit = limit_of(snapshot, account, Quota::TagsPerEntity);
   identity::User user;
-  user.tags = TRY(put_tags({}, request.tags, TagKeys::CaseInsensitive, tag_limit));
+  user.tags = TRY(first_tags<identity::User>(request.tags, snapshot, account));
   if (snapshot.find<identity::User>(account, request.user_name) != nullptr) {
     return user_exists(request.user_name);
   }
@@ -27,9 +26,7 @@ Result<CreateUserResponse> handle(const api::Authorized&,
   TRY_STATUS(require_room(
       snapshot, account, Quota::UsersPerAccount, snapshot.table<identity::User>(account).size()));
   user.account = account;
-  user.id = fresh_id(token::kUserPrefix, account, context.deps.random, [&](const std::string& id) {
-    return snapshot.find<identity::User>(id) != nullptr;
-  });
+  user.id = fresh_id<identity::User>(snapshot, account, context.deps.random);
   user.name = request.user_name;
   user.path = request.path.value_or("/");
   user.created = context.request.now;
@@ -166,38 +163,19 @@ Result<DeleteUserResponse> handle(const api::Authorized&,
 Result<TagUserResponse> handle(const api::Authorized&,
                                const TagUserRequest& request,
                                api::HandlerContext& context) {
-  const std::string& account = context.caller.account;
-  const identity::User* user =
-      TRY(require<identity::User>(context.snapshot, account, request.user_name));
-  const std::size_t limit = limit_of(context.snapshot, account, Quota::TagsPerEntity);
-  identity::User changed = *user;
-  changed.tags = TRY(put_tags(user->tags, request.tags, TagKeys::CaseInsensitive, limit));
-  context.transaction->put(std::move(changed));
-  return TagUserResponse{};
+  return tag<TagUserResponse, identity::User>(request, context);
 }
 
 Result<UntagUserResponse> handle(const api::Authorized&,
                                  const UntagUserRequest& request,
                                  api::HandlerContext& context) {
-  const identity::User* user =
-      TRY(require<identity::User>(context.snapshot, context.caller.account, request.user_name));
-  identity::User changed = *user;
-  changed.tags = remove_tags(user->tags, request.tag_keys, TagKeys::CaseInsensitive);
-  context.transaction->put(std::move(changed));
-  return UntagUserResponse{};
+  return untag<UntagUserResponse, identity::User>(request, context);
 }
 
 Result<ListUserTagsResponse> handle(const api::Authorized&,
                                     const ListUserTagsRequest& request,
                                     api::HandlerContext& context) {
-  const identity::User* user =
-      TRY(require<identity::User>(context.snapshot, context.caller.account, request.user_name));
-  const PageQuery query = TRY(page_query(request, context, user->id));
-  Page<Tag> page = page_of_tags(user->tags, query);
-  ListUserTagsResponse response;
-  set_position(response, page);
-  response.tags = std::move(page.items);
-  return response;
+  return list_tags<ListUserTagsResponse, identity::User>(request, context);
 }
 
 }  // namespace signet::iam

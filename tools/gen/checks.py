@@ -7,12 +7,10 @@ form needs a name, a resource type that AWS's service authorization reference do
 import _models
 import _tsv
 
-# What a named entity is looked up with, by resource type.
-ENTITIES = {"user": "identity::User", "group": "identity::Group", "role": "identity::Role"}
 # How AccessDenied names what is about to be made, where it is not its ARN (aws-wire 2.4).
 CREATION_NOUNS = {"policy": "policy "}
 # Forms whose member must be required, and those whose member must not.
-REQUIRED = ("entity", "permission", "create", "policy", "device")
+REQUIRED = ("entity", "permission", "create", "policy")
 OPTIONAL = ("subject", "user-subject", "list")
 
 
@@ -23,8 +21,8 @@ def outputs():
 class Writer:
     """The function of one operation."""
 
-    def __init__(self, op, service):
-        self.op, self.check = op, op.check
+    def __init__(self, op, service, entities):
+        self.op, self.check, self.entities = op, op.check, entities
         self.members = {m.name: m for m in service.shapes[op.input].members} if op.input else {}
         self.action = _tsv.c_string(f"{op.service}:{op.name}")
 
@@ -44,11 +42,10 @@ class Writer:
 
     def entity(self, builder):
         type_ = self.check.types[0]
-        if type_ == "instance-profile" and builder == "entity_check":
-            return f"instance_profile_check({self.action}, context, {self.named()})"
-        if type_ not in ENTITIES:
-            self.wrong(f"nothing looks up the resource type {type_}")
-        return f"{builder}<{ENTITIES[type_]}>({self.action}, context, {self.named()})"
+        entity = self.entities.get((self.op.service, type_), "-")
+        if entity == "-":
+            self.wrong(f"resources.tsv names no entity for {type_}")
+        return f"{builder}<identity::{entity}>({self.action}, context, {self.named()})"
 
     def first(self):
         """Lines before the check is built, and the expression that builds it."""
@@ -65,9 +62,7 @@ class Writer:
             finder = form.replace("-", "_") + "_of"
             return [f"  const Subject subject = TRY({finder}({self.named()}, context.caller));"], f"subject_check({self.action}, context, subject)"
         if form == "policy":
-            return [f"  TRY_STATUS(require_policy_arn({self.named()}));"], f"policy_check({self.action}, context, {self.named()})"
-        if form == "device":
-            return [], f"device_check({self.action}, context, {self.named()})"
+            return [f"  TRY_STATUS(require_policy_arn({self.named()}));"], self.entity("entity_check")
         return self.creation()
 
     def creation(self):
@@ -133,6 +128,7 @@ def check_types(op, catalogue):
 
 def generate(facts):
     catalogue = {row["action"]: row for row in _tsv.read(facts / "catalogue" / "actions.tsv")}
+    entities = {(row["service"], row["type"]): row["entity"] for row in _tsv.read(facts / "operations" / "resources.tsv")}
     files = {}
     for name, service in _models.load(facts).items():
         functions = []
@@ -141,6 +137,6 @@ def generate(facts):
                 continue
             check_types(op, catalogue)
             if op.check.form != "custom":
-                functions.append(Writer(op, service).text())
+                functions.append(Writer(op, service, entities).text())
         files[f"{name}/fact_checks.inc"] = "// Made by tools/gen/checks.py from facts/operations/curated.tsv.\n" + "\n".join(functions)
     return files
