@@ -112,9 +112,13 @@ TEST(AccountSummary, CountsWhatTheAccountHas) {
   ASSERT_EQ(outcome(world.call(CreateVirtualMFADeviceRequest{.virtual_mfa_device_name = "d"})),
             "ok");
   ASSERT_EQ(outcome(world.call(CreateAccessKeyRequest{})), "ok");
+  ASSERT_EQ(
+      outcome(world.call(CreateOpenIDConnectProviderRequest{.url = "https://token.example.com"})),
+      "ok");
 
   const auto map = summary(world);
 
+  EXPECT_EQ(map.at("Providers"), 1);
   EXPECT_EQ(map.at("Users"), 2);
   EXPECT_EQ(map.at("Groups"), 1);
   EXPECT_EQ(map.at("Roles"), 1);

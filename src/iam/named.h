@@ -148,6 +148,17 @@ struct Named<identity::MfaDevice> : NamedByArn<identity::MfaDevice> {
   static Failure not_found(std::string_view serial) { return mfa_device_not_found(serial); }
 };
 
+template <>
+struct Named<identity::OidcProvider> : NamedByArn<identity::OidcProvider> {
+  static std::string_view name_in(const auto& request) {
+    return request.open_id_connect_provider_arn;
+  }
+
+  static std::string shown(std::string_view) { return {}; }  // as its ARN
+
+  static Failure not_found(std::string_view arn) { return oidc_provider_not_found(arn); }
+};
+
 // The entity, or NoSuchEntity in its kind's words.
 template <class Entity>
 [[nodiscard]] Result<const Entity*> require(const identity::Snapshot& snapshot,

@@ -551,8 +551,15 @@ void random_write(Transaction& t, int action, int n, int m) {
     case 12:
       t.erase<MfaDevice>("arn:aws:iam::111122223333:mfa/dev" + a);
       break;
-    default:
+    case 13:
       t.erase<InstanceProfile>("AIPA" + a);
+      break;
+    case 14:
+      t.put(make_provider("Issuer" + a + ".example.com/" + b));
+      break;
+    default:
+      t.erase<OidcProvider>("arn:aws:iam::111122223333:oidc-provider/Issuer" + a +
+                            ".example.com/" + b);
       break;
   }
 }
@@ -563,7 +570,7 @@ TEST(DirectoryHistories, EveryHistoryKeepsTheInvariantsAndLoadsBack) {
     for (const auto& [action, n, m] : steps) {
       const auto write = [&](const Snapshot&, Transaction& t) -> Status {
         random_write(
-            t, static_cast<int>(action % 14), static_cast<int>(n % 4), static_cast<int>(m % 4));
+            t, static_cast<int>(action % 16), static_cast<int>(n % 4), static_cast<int>(m % 4));
         return {};
       };
       static_cast<void>(fixture.directory().apply(write));

@@ -14,6 +14,7 @@
 #include "identity/kinds/last_used.h"
 #include "identity/kinds/managed_policy.h"
 #include "identity/kinds/mfa_device.h"
+#include "identity/kinds/oidc_provider.h"
 #include "identity/kinds/org_policies.h"
 #include "identity/kinds/role.h"
 #include "identity/kinds/sealing_key.h"
@@ -41,7 +42,8 @@ using Kinds = Types<Account,
                     LastUsed,
                     Ticket,
                     SealingKey,
-                    OrgPolicies>;
+                    OrgPolicies,
+                    OidcProvider>;
 
 namespace detail {
 

@@ -131,6 +131,13 @@ inline InstanceProfile make_profile(std::string id, std::string name, std::strin
   return profile;
 }
 
+inline OidcProvider make_provider(std::string name) {
+  OidcProvider provider;
+  provider.account = kAccount;
+  provider.name = std::move(name);
+  return provider;
+}
+
 inline Bucket make_bucket(std::string name) {
   Bucket bucket;
   bucket.name = std::move(name);

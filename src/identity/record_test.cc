@@ -85,6 +85,24 @@ TEST_F(RecordTest, AccountKeepsEveryField) {
   EXPECT_EQ(out.settings, in.settings);
 }
 
+TEST_F(RecordTest, OidcProviderKeepsEveryField) {
+  OidcProvider in = make_provider("Issuer.example.com/a/b");
+  in.created = Instant{5};
+  in.client_ids = {"b", "a"};
+  in.thumbprints = {std::string(40, 'f')};
+  in.tags = {{"k", "v"}};
+
+  const OidcProvider out = round_trip(in);
+
+  EXPECT_EQ(record_key(in), "a/111122223333/oidc/Issuer.example.com/a/b");
+  EXPECT_EQ(out.account, in.account);
+  EXPECT_EQ(out.name, in.name);
+  EXPECT_EQ(out.created, in.created);
+  EXPECT_EQ(out.client_ids, in.client_ids);
+  EXPECT_EQ(out.thumbprints, in.thumbprints);
+  EXPECT_EQ(out.tags, in.tags);
+}
+
 TEST_F(RecordTest, ZeroIsNotTheSameAsADefault) {
   Account in = make_account(kAccount);
   in.password_policy = PasswordPolicy{.minimum_length = 0};

@@ -172,7 +172,11 @@ const T* Snapshot::find(typename Kind<T>::Id id) const {
 
 template <HasArn T>
 const T* Snapshot::find(std::string_view account, std::string_view name) const {
-  return find_in(table<T>(account), name);
+  if constexpr (Kind<T>::kHasExactName) {
+    return get(table<T>(account).find(name));
+  } else {
+    return find_in(table<T>(account), name);
+  }
 }
 
 template <HasArn T>

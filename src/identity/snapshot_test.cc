@@ -47,6 +47,25 @@ TEST_F(SnapshotTest, FindsUsersWhateverTheCaseButArnsExactly) {
   EXPECT_EQ(snapshot_->find<Role>("AIDA1"), nullptr);
 }
 
+TEST_F(SnapshotTest, FindsProvidersByTheCaseAndPathOfTheirUrl) {
+  write([](Transaction& t) {
+    t.put(make_provider("Issuer.example.com/a/b"));
+    t.put(make_provider("issuer.example.com/a/b"));
+  });
+  const std::string arn = "arn:aws:iam::111122223333:oidc-provider/";
+
+  EXPECT_EQ(snapshot_->table<OidcProvider>(kAccount).size(), 2u);
+  for (const char* name : {"Issuer.example.com/a/b", "issuer.example.com/a/b"}) {
+    ASSERT_NE(snapshot_->find<OidcProvider>(kAccount, name), nullptr) << name;
+    EXPECT_EQ(snapshot_->find<OidcProvider>(arn + name)->name, name);
+  }
+  for (const char* name : {"ISSUER.example.com/a/b", "issuer.example.com/a", "b", ""}) {
+    EXPECT_EQ(snapshot_->find<OidcProvider>(kAccount, name), nullptr) << name;
+    EXPECT_EQ(snapshot_->find_by_arn<OidcProvider>(arn + name), nullptr) << name;
+  }
+  EXPECT_EQ(snapshot_->find<OidcProvider>(kOtherAccount, "issuer.example.com/a/b"), nullptr);
+}
+
 TEST_F(SnapshotTest, GroupMembersComeInNameOrderAndByPages) {
   write([](Transaction& t) {
     t.put(make_group("AGPA1", "devs"));

@@ -203,6 +203,31 @@ def test_account_alias_and_summary(admin_iam):
     assert after["AccessKeysPerUserQuota"] == 2
 
 
+def test_oidc_provider_life(admin_iam):
+    made = admin_iam.create_open_id_connect_provider(
+        Url="https://token.example.com/a/", ClientIDList=["sts.amazonaws.com"], ThumbprintList=["AB" * 20],
+        Tags=[{"Key": "team", "Value": "red"}])
+    arn = made["OpenIDConnectProviderArn"]
+    assert arn == "arn:aws:iam::123456789012:oidc-provider/token.example.com/a"
+    assert made["Tags"] == [{"Key": "team", "Value": "red"}]
+    admin_iam.add_client_id_to_open_id_connect_provider(OpenIDConnectProviderArn=arn, ClientID="other")
+    admin_iam.remove_client_id_from_open_id_connect_provider(OpenIDConnectProviderArn=arn, ClientID="sts.amazonaws.com")
+    admin_iam.untag_open_id_connect_provider(OpenIDConnectProviderArn=arn, TagKeys=["team"])
+
+    got = admin_iam.get_open_id_connect_provider(OpenIDConnectProviderArn=arn)
+
+    assert (got["Url"], got["ClientIDList"], got["ThumbprintList"]) == ("token.example.com/a", ["other"], ["ab" * 20])
+    assert admin_iam.list_open_id_connect_provider_tags(OpenIDConnectProviderArn=arn)["Tags"] == got["Tags"] == []
+    assert admin_iam.list_open_id_connect_providers()["OpenIDConnectProviderList"] == [{"Arn": arn}]
+    with refused("EntityAlreadyExists", "Provider with url https://token.example.com/a already exists.", status=409):
+        admin_iam.create_open_id_connect_provider(Url="https://token.example.com/a")
+    with refused("ValidationError", "Invalid Open ID Connect Provider URL", status=400):
+        admin_iam.create_open_id_connect_provider(Url="token.example.com")
+    admin_iam.delete_open_id_connect_provider(OpenIDConnectProviderArn=arn)
+    with refused("NoSuchEntity", "OpenId connect Provider ARN cannot be found.", status=404):
+        admin_iam.delete_open_id_connect_provider(OpenIDConnectProviderArn=arn)
+
+
 def test_accounts_do_not_see_each_other(aws, admin_iam):
     create_user(admin_iam, "private")
     other = aws.iam(bootstrap.OTHER_ADMIN)

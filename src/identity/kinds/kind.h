@@ -16,7 +16,7 @@ namespace signet::identity {
 //
 //   kRecord               number of the record; on disk, never used again (docs/formats/records.md)
 //   kNoun                 what a defect calls it
-//   record_key(v)         the key that its record lies under (docs/formats/store.md)
+//   record_key(v)         the key that its record lies under (docs/formats/records.md)
 //   fields(ar, v)         what the record is made of, for writing and for reading: `ar` is a
 //                         RecordWriter, RecordReader or DocumentInterner; numbers ascend, are on
 //                         disk, and are never used again
@@ -35,6 +35,7 @@ namespace signet::identity {
 //   kArn                  arn:aws:iam::ACCOUNT:<kArn><path><name>; without a member `path`, the
 //   name
 //                         is all that follows <kArn>/
+//   kHasExactName         names that differ in case are two
 //   kPolicyUse            the letters of its uses of policies (policy_uses.h)
 //   references(v, refer)  calls refer(RefersTo<Other>{id}) for what must exist in its account
 //   may_replace(old, v)   whether `v` may take the place of `old`, which stands where `v` will; the
@@ -49,6 +50,7 @@ struct KindDefaults {
   static constexpr bool kNeedsAccount = false;
   static constexpr bool kHasUniqueId = false;
   static constexpr bool kHasLastUse = false;
+  static constexpr bool kHasExactName = false;
 };
 
 // What a message inside records is made of, like Kind<T>::fields.
@@ -100,7 +102,8 @@ struct ById {
 // case.
 [[nodiscard]] std::string fold_name(std::string_view name);
 
-// By name, whatever its case, within the account. A kind with a key() of its own is listed by that.
+// By name, whatever its case unless kHasExactName, within the account. A kind with a key() of its
+// own is listed by that.
 template <class T>
 struct ByName {
   using Entity = T;
@@ -111,6 +114,8 @@ struct ByName {
   static void keys(const T& v, auto&& add) {
     if constexpr (requires { v.key(); }) {
       add(v.key());
+    } else if constexpr (Kind<T>::kHasExactName) {
+      add(v.name);
     } else {
       add(fold_name(v.name));
     }

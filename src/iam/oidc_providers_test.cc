@@ -1,0 +1,267 @@
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "iam/fixture_for_test.h"
+
+namespace signet::iam {
+
+namespace {
+
+constexpr const char* kUrl = "https://token.example.com/Path";
+constexpr const char* kArn = "arn:aws:iam::111122223333:oidc-provider/token.example.com/Path";
+constexpr const char* kMissing =
+    "NoSuchEntity: OpenIDConnect Provider not found for arn "
+    "arn:aws:iam::111122223333:oidc-provider/none.example.com";
+constexpr const char* kNone = "arn:aws:iam::111122223333:oidc-provider/none.example.com";
+
+std::string thumbprint(char digit) {
+  return std::string(40, digit);
+}
+
+class OidcProviders : public ::testing::Test {
+ protected:
+  std::string create(const std::string& url) {
+    return outcome(world_.call(CreateOpenIDConnectProviderRequest{.url = url}));
+  }
+
+  std::string create_with(const std::vector<std::string>& thumbprints) {
+    return outcome(world_.call(
+        CreateOpenIDConnectProviderRequest{.url = kUrl, .thumbprint_list = thumbprints}));
+  }
+
+  std::string add(const std::string& client_id) {
+    return outcome(world_.call(AddClientIDToOpenIDConnectProviderRequest{
+        .open_id_connect_provider_arn = kArn, .client_id = client_id}));
+  }
+
+  GetOpenIDConnectProviderResponse get() {
+    const auto got =
+        world_.call(GetOpenIDConnectProviderRequest{.open_id_connect_provider_arn = kArn});
+    EXPECT_EQ(outcome(got), "ok");
+    return got ? *got : GetOpenIDConnectProviderResponse{};
+  }
+
+  std::string get_as(const model::Caller& caller, const char* arn) {
+    return outcome(
+        world_.call(caller, GetOpenIDConnectProviderRequest{.open_id_connect_provider_arn = arn}));
+  }
+
+  World world_;
+};
+
+}  // namespace
+
+TEST_F(OidcProviders, AreShownAsTheyWereMade) {
+  const auto made = world_.call(CreateOpenIDConnectProviderRequest{
+      .url = kUrl,
+      .client_id_list = {"b", "a", "b"},
+      .thumbprint_list = {thumbprint('A'), thumbprint('a'), thumbprint('1')},
+      .tags = {{"k", "v"}}});
+
+  ASSERT_EQ(outcome(made), "ok");
+  EXPECT_EQ(made->open_id_connect_provider_arn, kArn);
+  EXPECT_EQ(made->tags->size(), 1U);
+  const auto got = get();
+  EXPECT_EQ(got.url, "token.example.com/Path");
+  EXPECT_EQ(got.client_id_list, (std::vector<std::string>{"b", "a"}));
+  EXPECT_EQ(got.thumbprint_list, (std::vector<std::string>{thumbprint('a'), thumbprint('1')}));
+  EXPECT_EQ(got.create_date, world_.now());
+  EXPECT_EQ(got.tags->size(), 1U);
+}
+
+TEST_F(OidcProviders, KeepNoThumbprintsWhenNoneAreGiven) {
+  ASSERT_EQ(create(kUrl), "ok");
+
+  EXPECT_TRUE(get().thumbprint_list->empty());
+  EXPECT_TRUE(get().tags->empty());
+}
+
+TEST_F(OidcProviders, HaveUrlsWithSchemeHostAndPathOnly) {
+  for (const char* url : {"token.example.com",
+                          "http://token.example.com",
+                          "HTTPS://token.example.com",
+                          "https://",
+                          "https:///path",
+                          "https://token.example.com:8443",
+                          "https://token.example.com/?q=1",
+                          "https://token.example.com/#f",
+                          "https://someone@token.example.com",
+                          "https://token.example.com/a b",
+                          "https://token.example.com/\xc3\xa4",
+                          ""}) {
+    EXPECT_EQ(create(url), "ValidationError: Invalid Open ID Connect Provider URL") << url;
+  }
+  EXPECT_EQ(create("https://token.example.com/a/b-c_d/"), "ok");
+  EXPECT_EQ(
+      world_.call(ListOpenIDConnectProvidersRequest{})->open_id_connect_provider_list->front().arn,
+      "arn:aws:iam::111122223333:oidc-provider/token.example.com/a/b-c_d");
+}
+
+TEST_F(OidcProviders, AreOneForAUrlWhoseCaseCounts) {
+  ASSERT_EQ(create(kUrl), "ok");
+
+  EXPECT_EQ(create(kUrl),
+            "EntityAlreadyExists: Provider with url https://token.example.com/Path already "
+            "exists.");
+  EXPECT_EQ(create("https://token.example.com/Path/"), create(kUrl));
+  EXPECT_EQ(create("https://token.example.com/path"), "ok");
+  EXPECT_EQ(get_as(World::root(), "arn:aws:iam::111122223333:oidc-provider/token.example.com/PATH"),
+            "NoSuchEntity: OpenIDConnect Provider not found for arn "
+            "arn:aws:iam::111122223333:oidc-provider/token.example.com/PATH");
+}
+
+TEST_F(OidcProviders, RefuseThumbprintsThatAreNone) {
+  const std::string too_many = "InvalidInput: Thumbprint list must contain fewer than 5 entries.";
+  const std::string not_hex = "InvalidInput: Thumbprints must consist of 40 hexadecimal digits.";
+
+  EXPECT_EQ(create_with(std::vector<std::string>(6, thumbprint('a'))), too_many);
+  EXPECT_EQ(create_with({thumbprint('g')}), not_hex);
+  EXPECT_EQ(create_with({thumbprint('a') + "a"}), not_hex);
+  EXPECT_EQ(create_with({"a"}), not_hex);
+  EXPECT_EQ(create_with(std::vector<std::string>(5, thumbprint('a'))), "ok");
+  EXPECT_EQ(outcome(world_.call(UpdateOpenIDConnectProviderThumbprintRequest{
+                .open_id_connect_provider_arn = kArn, .thumbprint_list = {thumbprint('x')}})),
+            not_hex);
+  EXPECT_EQ(get().thumbprint_list, std::vector<std::string>{thumbprint('a')});
+}
+
+TEST_F(OidcProviders, TakeAndLoseClientIds) {
+  ASSERT_EQ(create(kUrl), "ok");
+
+  EXPECT_EQ(add("x"), "ok");
+  EXPECT_EQ(add("y"), "ok");
+  EXPECT_EQ(add("x"), "ok");
+  EXPECT_EQ(get().client_id_list, (std::vector<std::string>{"x", "y"}));
+  for (const char* client_id : {"x", "x", "never there"}) {
+    EXPECT_EQ(outcome(world_.call(RemoveClientIDFromOpenIDConnectProviderRequest{
+                  .open_id_connect_provider_arn = kArn, .client_id = client_id})),
+              "ok");
+  }
+  EXPECT_EQ(get().client_id_list, std::vector<std::string>{"y"});
+}
+
+TEST_F(OidcProviders, ReplaceTheirThumbprints) {
+  ASSERT_EQ(create_with({thumbprint('a')}), "ok");
+
+  EXPECT_EQ(outcome(world_.call(UpdateOpenIDConnectProviderThumbprintRequest{
+                .open_id_connect_provider_arn = kArn, .thumbprint_list = {thumbprint('B')}})),
+            "ok");
+  EXPECT_EQ(get().thumbprint_list, std::vector<std::string>{thumbprint('b')});
+}
+
+TEST_F(OidcProviders, HaveQuotas) {
+  ASSERT_EQ(create(kUrl), "ok");
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_EQ(add("client" + std::to_string(i)), "ok");
+  }
+  EXPECT_EQ(add("one more"),
+            "LimitExceeded: Cannot exceed quota for ClientIdsPerOpenIdConnectProvider: 100");
+  EXPECT_EQ(add("client7"), "ok") << "it is there already";
+
+  for (int i = 1; i < 100; ++i) {
+    ASSERT_EQ(create("https://issuer" + std::to_string(i) + ".example.com"), "ok");
+  }
+  EXPECT_EQ(create("https://more.example.com"),
+            "LimitExceeded: Cannot exceed quota for OpenIDConnectProvidersPerAccount: 100");
+}
+
+TEST_F(OidcProviders, AreGoneWhenDeletedAndCannotBeDeletedTwice) {
+  ASSERT_EQ(create(kUrl), "ok");
+  const DeleteOpenIDConnectProviderRequest request{.open_id_connect_provider_arn = kArn};
+
+  EXPECT_EQ(outcome(world_.call(request)), "ok");
+  EXPECT_EQ(outcome(world_.call(request)),
+            "NoSuchEntity: OpenId connect Provider ARN cannot be found.");
+  EXPECT_TRUE(
+      world_.call(ListOpenIDConnectProvidersRequest{})->open_id_connect_provider_list->empty());
+}
+
+TEST_F(OidcProviders, AreMissingInTheirOwnWords) {
+  EXPECT_EQ(get_as(World::root(), kNone), kMissing);
+  EXPECT_EQ(outcome(world_.call(AddClientIDToOpenIDConnectProviderRequest{
+                .open_id_connect_provider_arn = kNone, .client_id = "c"})),
+            kMissing);
+  EXPECT_EQ(outcome(world_.call(RemoveClientIDFromOpenIDConnectProviderRequest{
+                .open_id_connect_provider_arn = kNone, .client_id = "c"})),
+            kMissing);
+  EXPECT_EQ(outcome(world_.call(UpdateOpenIDConnectProviderThumbprintRequest{
+                .open_id_connect_provider_arn = kNone, .thumbprint_list = {thumbprint('a')}})),
+            kMissing);
+  EXPECT_EQ(outcome(world_.call(TagOpenIDConnectProviderRequest{
+                .open_id_connect_provider_arn = kNone, .tags = {{"k", "v"}}})),
+            kMissing);
+  EXPECT_EQ(outcome(world_.call(UntagOpenIDConnectProviderRequest{
+                .open_id_connect_provider_arn = kNone, .tag_keys = {"k"}})),
+            kMissing);
+  EXPECT_EQ(outcome(world_.call(
+                ListOpenIDConnectProviderTagsRequest{.open_id_connect_provider_arn = kNone})),
+            kMissing);
+}
+
+TEST_F(OidcProviders, HaveTagsWhoseKeysTellCasesApart) {
+  ASSERT_EQ(create(kUrl), "ok");
+
+  EXPECT_EQ(outcome(world_.call(TagOpenIDConnectProviderRequest{
+                .open_id_connect_provider_arn = kArn, .tags = {{"k", "1"}, {"K", "2"}}})),
+            "ok");
+  EXPECT_EQ(outcome(world_.call(UntagOpenIDConnectProviderRequest{
+                .open_id_connect_provider_arn = kArn, .tag_keys = {"k"}})),
+            "ok");
+  const auto tags =
+      world_.call(ListOpenIDConnectProviderTagsRequest{.open_id_connect_provider_arn = kArn});
+  ASSERT_EQ(outcome(tags), "ok");
+  ASSERT_EQ(tags->tags.size(), 1U);
+  EXPECT_EQ(tags->tags.front().key, "K");
+}
+
+TEST_F(OidcProviders, AreOutOfReachForOtherAccountsAndOtherPermissions) {
+  ASSERT_EQ(create(kUrl), "ok");
+
+  EXPECT_TRUE(get_as(World::root(World::kOther), kArn).starts_with("AccessDenied: "));
+  const model::Caller reader = world_.make_caller(
+      "reader",
+      R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow",)"
+      R"("Action":"iam:GetOpenIDConnectProvider",)"
+      R"("Resource":"arn:aws:iam::111122223333:oidc-provider/token.example.com/Path"}]})");
+  EXPECT_EQ(get_as(reader, kArn), "ok");
+  EXPECT_TRUE(get_as(reader, kNone).starts_with("AccessDenied: "));
+  EXPECT_TRUE(
+      outcome(world_.call(reader,
+                          DeleteOpenIDConnectProviderRequest{.open_id_connect_provider_arn = kArn}))
+          .starts_with("AccessDenied: "));
+  EXPECT_TRUE(outcome(world_.call(reader, ListOpenIDConnectProvidersRequest{}))
+                  .starts_with("AccessDenied: "));
+}
+
+TEST_F(OidcProviders, AreTaggedAtCreationOnlyByWhoMayTag) {
+  const model::Caller maker =
+      world_.make_caller("maker",
+                         R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow",)"
+                         R"("Action":"iam:CreateOpenIDConnectProvider","Resource":"*"}]})");
+
+  EXPECT_TRUE(
+      outcome(
+          world_.call(maker, CreateOpenIDConnectProviderRequest{.url = kUrl, .tags = {{"k", "v"}}}))
+          .starts_with("AccessDenied: "));
+  EXPECT_EQ(outcome(world_.call(maker, CreateOpenIDConnectProviderRequest{.url = kUrl})), "ok");
+}
+
+TEST_F(OidcProviders, AreDecidedOnByTheirTags) {
+  ASSERT_EQ(outcome(world_.call(
+                CreateOpenIDConnectProviderRequest{.url = kUrl, .tags = {{"team", "red"}}})),
+            "ok");
+  const model::Caller reader = world_.make_caller(
+      "reader",
+      R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:*","Resource":"*"},)"
+      R"({"Effect":"Deny","Action":"iam:DeleteOpenIDConnectProvider","Resource":"*",)"
+      R"("Condition":{"StringEquals":{"aws:ResourceTag/team":"red"}}}]})");
+
+  EXPECT_TRUE(
+      outcome(world_.call(reader,
+                          DeleteOpenIDConnectProviderRequest{.open_id_connect_provider_arn = kArn}))
+          .starts_with("AccessDenied: "));
+}
+
+}  // namespace signet::iam
