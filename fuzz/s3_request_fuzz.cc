@@ -8,11 +8,11 @@
 #include <string_view>
 #include <vector>
 
+#include "objects/listing.h"
+#include "objects/object_info.h"
+#include "objects/range.h"
 #include "s3/bucket_name.h"
 #include "s3/copy_source.h"
-#include "s3/listing.h"
-#include "s3/object_info.h"
-#include "s3/range.h"
 #include "s3/route.h"
 #include "s3/xml_body.h"
 
@@ -40,7 +40,7 @@ void fuzz_address(std::string_view text) {
 
 void fuzz_range(std::string_view text) {
   for (const std::uint64_t size : {0ULL, 1ULL, 1000ULL}) {
-    if (const auto range = parse_range(text, size).range) {
+    if (const auto range = signet::objects::parse_range(text, size).range) {
       require(range->length > 0 && range->offset + range->length <= size);
     }
   }

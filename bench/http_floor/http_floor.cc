@@ -40,7 +40,7 @@ class FloorExchange final : public http::Exchange {
     http::Response response;
     if (is_file_) {
       struct stat info{};
-      http::UniqueFd fd(::open(answers_.file_path.c_str(), O_RDONLY | O_CLOEXEC));
+      UniqueFd fd(::open(answers_.file_path.c_str(), O_RDONLY | O_CLOEXEC));
       if (!fd.valid() || ::fstat(fd.get(), &info) != 0) {
         response.status = 404;
       } else {

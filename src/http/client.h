@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "http/unique_fd.h"
+#include "base/unique_fd.h"
 
 namespace signet::http {
 

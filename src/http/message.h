@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "http/unique_fd.h"
+#include "base/unique_fd.h"
 
 namespace signet::http {
 

@@ -4,17 +4,18 @@
 
 #include "base/strings.h"
 #include "facts/errors.h"
+#include "objects/range.h"
 #include "s3/copy_source.h"
 #include "s3/object_request.h"
-#include "s3/range.h"
 
 namespace signet::s3 {
 
 namespace {
 
 // How S3 names the condition that did not hold.
-std::string_view failed_condition(const ReadConditions& conditions, ConditionResult result) {
-  if (result == ConditionResult::NotModified) {
+std::string_view failed_condition(const objects::ReadConditions& conditions,
+                                  objects::ConditionResult result) {
+  if (result == objects::ConditionResult::NotModified) {
     return conditions.if_none_match ? "x-amz-copy-source-If-None-Match"
                                     : "x-amz-copy-source-If-Modified-Since";
   }
@@ -46,7 +47,8 @@ Result<api::CheckList> CopyInvocation::checks(const api::CheckContext& context) 
   return list;
 }
 
-Result<OpenObject> CopyInvocation::open_copy_source(const api::HandlerContext& context) const {
+Result<objects::OpenObject> CopyInvocation::open_copy_source(
+    const api::HandlerContext& context) const {
   const identity::Bucket* bucket = context.snapshot.find<identity::Bucket>(source_.object.bucket);
   if (bucket == nullptr) {
     return std::unexpected(no_such_bucket(source_.object.bucket));
@@ -55,19 +57,19 @@ Result<OpenObject> CopyInvocation::open_copy_source(const api::HandlerContext& c
   if (expected && *expected != bucket->account) {
     return fail(ErrorCode::AccessDenied, "Access Denied");
   }
-  std::optional<OpenObject> source =
+  std::optional<objects::OpenObject> source =
       TRY(store().open_object(store_id(*bucket), source_.object.key));
   if (!source) {
     return std::unexpected(missing_key(context, source_.object));
   }
-  const ReadConditions conditions{
+  const objects::ReadConditions conditions{
       .if_match = header("x-amz-copy-source-if-match"),
       .if_none_match = header("x-amz-copy-source-if-none-match"),
       .if_modified_since = header("x-amz-copy-source-if-modified-since"),
       .if_unmodified_since = header("x-amz-copy-source-if-unmodified-since")};
-  const ConditionResult result =
+  const objects::ConditionResult result =
       evaluate(conditions, source->info.etag, source->info.modified, context.request.now);
-  if (result != ConditionResult::Proceed) {
+  if (result != objects::ConditionResult::Proceed) {
     Error error = facts::make_error(ErrorCode::PreconditionFailed);
     error.fields.emplace_back("Condition", failed_condition(conditions, result));
     return std::unexpected(std::move(error));

@@ -26,7 +26,8 @@ class CopyInvocation : public S3Invocation {
 
   // The source, if the x-amz-copy-source-if-* conditions hold. NoSuchBucket, NoSuchKey (or
   // AccessDenied, as for reads), PreconditionFailed.
-  [[nodiscard]] Result<OpenObject> open_copy_source(const api::HandlerContext& context) const;
+  [[nodiscard]] Result<objects::OpenObject> open_copy_source(
+      const api::HandlerContext& context) const;
 
  private:
   CopySource source_;

@@ -26,25 +26,25 @@ class CopyObject final : public CopyInvocation {
   Status serve(HandlerContext& context) override {
     const std::string bucket_id = store_id(*TRY(require_bucket(context.snapshot)));
     TRY_STATUS(refuse_acls(headers()));
-    const WriteCondition condition = TRY(write_condition_of(headers()));
+    const objects::WriteCondition condition = TRY(write_condition_of(headers()));
     TRY_STATUS(store().check(bucket_id, key(), condition));
-    const OpenObject source = TRY(open_copy_source(context));
+    const objects::OpenObject source = TRY(open_copy_source(context));
     if (source.info.size > kUploadMax) {
       return fail(ErrorCode::InvalidRequest,
                   concat("The specified copy source is larger than the maximum allowable size for "
                          "a copy source: ",
                          std::to_string(kUploadMax)));
     }
-    ObjectInfo info{
+    objects::ObjectInfo info{
         .key = key(), .modified = context.request.now, .headers = TRY(new_headers(source.info))};
-    StagedFile file = TRY(store().stage(source.info.size));
+    objects::StagedFile file = TRY(store().stage(source.info.size));
     const crypto::ChecksumAlgorithm algorithm = TRY(algorithm_for(source.info));
     // Damage must not become an object of its own with an ETag that fits it.
-    TRY_STATUS(check_stored_size(source));
-    StoredBytes check(source.info);
+    TRY_STATUS(objects::check_stored_size(source));
+    objects::StoredBytes check(source.info);
     const BodyDigests::Values digests =
         TRY(copy_bytes(source.fd.get(),
-                       ByteRange{.offset = 0, .length = source.info.size},
+                       objects::ByteRange{.offset = 0, .length = source.info.size},
                        algorithm,
                        file,
                        &check));
@@ -57,7 +57,8 @@ class CopyObject final : public CopyInvocation {
 
  private:
   // The source's own, or with x-amz-metadata-directive: REPLACE those of the request.
-  [[nodiscard]] Result<StoredHeaders> new_headers(const ObjectInfo& source) const {
+  [[nodiscard]] Result<objects::StoredHeaders> new_headers(
+      const objects::ObjectInfo& source) const {
     TRY_STATUS(check_annotations());
     const std::string_view directive = header("x-amz-metadata-directive").value_or("COPY");
     if (directive == "REPLACE") {
@@ -77,7 +78,7 @@ class CopyObject final : public CopyInvocation {
           "object's metadata, storage class, website redirect location or encryption attributes.");
     }
     // The class is that of the request, never the source's.
-    StoredHeaders copied = source.headers;
+    objects::StoredHeaders copied = source.headers;
     TRY_STATUS(set_storage_class(copied, headers()));
     return copied;
   }
@@ -92,14 +93,15 @@ class CopyObject final : public CopyInvocation {
                                                   *directive));
   }
 
-  [[nodiscard]] Result<crypto::ChecksumAlgorithm> algorithm_for(const ObjectInfo& source) const {
+  [[nodiscard]] Result<crypto::ChecksumAlgorithm> algorithm_for(
+      const objects::ObjectInfo& source) const {
     const auto named = TRY(named_algorithm(headers(), "x-amz-checksum-algorithm"));
     const auto fallback =
         source.checksum ? source.checksum->algorithm : crypto::ChecksumAlgorithm::Crc64Nvme;
     return named.value_or(fallback);
   }
 
-  void write(const ObjectInfo& info) {
+  void write(const objects::ObjectInfo& info) {
     std::string document;
     codec::XmlWriter xml(document, codec::Controls::Reference);
     xml.open("CopyObjectResult", kXmlNamespace);

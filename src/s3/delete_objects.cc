@@ -38,7 +38,7 @@ class DeleteObject final : public S3Invocation {
 
   Status serve(HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
-    const WriteCondition condition = TRY(write_condition_of(headers()));
+    const objects::WriteCondition condition = TRY(write_condition_of(headers()));
     const std::string keys[] = {key()};
     TRY_STATUS(store().erase(store_id(*bucket), keys, condition));
     response_.status = 204;
@@ -108,7 +108,7 @@ class DeleteObjects final : public S3Invocation {
     const auto newest = TRY(still_allowed(context, bucket_id));
     TRY_STATUS(decide(context, *newest, entry));
     const std::string keys[] = {entry.key};
-    return store().erase(bucket_id, keys, WriteCondition{.must_match = entry.etag});
+    return store().erase(bucket_id, keys, objects::WriteCondition{.must_match = entry.etag});
   }
 
   // Those without an ETag go at once.

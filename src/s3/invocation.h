@@ -9,8 +9,8 @@
 
 #include "api/rest.h"
 #include "facts/s3_operations.h"
+#include "objects/object_store.h"
 #include "s3/answers.h"
-#include "s3/object_store.h"
 #include "s3/request_headers.h"
 #include "s3/route.h"
 
@@ -18,7 +18,7 @@ namespace signet::s3 {
 
 // What every operation of one service shares. Outlives the invocations.
 struct ServiceParts {
-  ObjectStore& store;
+  objects::ObjectStore& store;
 };
 
 // What an operation is made from. The request outlives the invocation.
@@ -80,7 +80,7 @@ class S3Invocation : public api::RestInvocation {
     return std::nullopt;
   }
 
-  [[nodiscard]] ObjectStore& store() const { return service_.store; }
+  [[nodiscard]] objects::ObjectStore& store() const { return service_.store; }
 
   [[nodiscard]] const std::string& bucket_name() const { return address_.bucket; }
 

@@ -48,11 +48,11 @@ class ListObjects : public S3Invocation {
     TRY_STATUS(check_encoding(param("encoding-type")));
     TRY_STATUS(check_attributes());
     const std::int64_t page_size = TRY(read_max_keys());
-    const ListQuery query{.prefix = std::string(param("prefix").value_or("")),
-                          .delimiter = std::string(param("delimiter").value_or("")),
-                          .start = TRY(start()),
-                          .max_keys = static_cast<std::size_t>(page_size)};
-    const ListPage page = TRY(store().list(store_id(*bucket), query));
+    const objects::ListQuery query{.prefix = std::string(param("prefix").value_or("")),
+                                   .delimiter = std::string(param("delimiter").value_or("")),
+                                   .start = TRY(start()),
+                                   .max_keys = static_cast<std::size_t>(page_size)};
+    const objects::ListPage page = TRY(store().list(store_id(*bucket), query));
     const std::string owner =
         shows_owner() ? canonical_id(context.snapshot, bucket->account) : std::string();
     write(query, page, owner);
@@ -61,12 +61,12 @@ class ListObjects : public S3Invocation {
   }
 
  protected:
-  [[nodiscard]] virtual Result<ListStart> start() const = 0;
+  [[nodiscard]] virtual Result<objects::ListStart> start() const = 0;
   [[nodiscard]] virtual bool shows_owner() const = 0;
   // The elements that only this version has.
   virtual void write_position(codec::XmlWriter& xml,
-                              const ListQuery& query,
-                              const ListPage& page) const = 0;
+                              const objects::ListQuery& query,
+                              const objects::ListPage& page) const = 0;
 
   // Keys may hold what XML cannot carry: encoding-type=url makes them readable.
   [[nodiscard]] std::string shown(std::string_view text) const {
@@ -103,7 +103,9 @@ class ListObjects : public S3Invocation {
                                                   *wanted));
   }
 
-  void write(const ListQuery& query, const ListPage& page, const std::string& owner) {
+  void write(const objects::ListQuery& query,
+             const objects::ListPage& page,
+             const std::string& owner) {
     std::string document;
     codec::XmlWriter xml(document, codec::Controls::Reference);
     xml.open("ListBucketResult", kXmlNamespace);
@@ -118,7 +120,7 @@ class ListObjects : public S3Invocation {
       xml.element("EncodingType", "url");
     }
     xml.element("IsTruncated", page.is_truncated ? "true" : "false");
-    for (const ObjectInfo& object : page.objects) {
+    for (const objects::ObjectInfo& object : page.objects) {
       write_object(xml, object, owner);
     }
     for (const std::string& prefix : page.common_prefixes) {
@@ -131,7 +133,7 @@ class ListObjects : public S3Invocation {
   }
 
   void write_object(codec::XmlWriter& xml,
-                    const ObjectInfo& object,
+                    const objects::ObjectInfo& object,
                     const std::string& owner) const {
     xml.open("Contents");
     xml.element("Key", shown(object.key));
@@ -159,7 +161,7 @@ class ListObjectsV1 final : public ListObjects {
  protected:
   // A marker that is a common prefix, or lies below one, means that the prefix was shown: the
   // listing goes on behind it.
-  [[nodiscard]] Result<ListStart> start() const override {
+  [[nodiscard]] Result<objects::ListStart> start() const override {
     const std::string_view marker = param("marker").value_or("");
     const std::string_view prefix = param("prefix").value_or("");
     const std::string_view delimiter = param("delimiter").value_or("");
@@ -167,16 +169,16 @@ class ListObjectsV1 final : public ListObjects {
                                ? std::string_view::npos
                                : marker.find(delimiter, prefix.size());
     return at == std::string_view::npos
-               ? ListStart{.after = std::string(marker), .skips_below = false}
-               : ListStart{.after = std::string(marker.substr(0, at + delimiter.size())),
-                           .skips_below = true};
+               ? objects::ListStart{.after = std::string(marker), .skips_below = false}
+               : objects::ListStart{.after = std::string(marker.substr(0, at + delimiter.size())),
+                                    .skips_below = true};
   }
 
   [[nodiscard]] bool shows_owner() const override { return true; }
 
   void write_position(codec::XmlWriter& xml,
-                      const ListQuery& query,
-                      const ListPage& page) const override {
+                      const objects::ListQuery& query,
+                      const objects::ListPage& page) const override {
     xml.element("Marker", shown(param("marker").value_or("")));
     if (page.is_truncated && !query.delimiter.empty()) {
       xml.element("NextMarker", shown(page.next.after));
@@ -189,13 +191,13 @@ class ListObjectsV2 final : public ListObjects {
   using ListObjects::ListObjects;
 
  protected:
-  [[nodiscard]] Result<ListStart> start() const override {
+  [[nodiscard]] Result<objects::ListStart> start() const override {
     const auto token = param("continuation-token");
     if (!token) {
-      return ListStart{.after = std::string(param("start-after").value_or("")),
-                       .skips_below = false};
+      return objects::ListStart{.after = std::string(param("start-after").value_or("")),
+                                .skips_below = false};
     }
-    std::optional<ListStart> position = parse_token(*token);
+    std::optional<objects::ListStart> position = objects::parse_token(*token);
     if (!position) {
       return std::unexpected(invalid_argument(
           "The continuation token provided is incorrect", "continuation-token", *token));
@@ -206,8 +208,8 @@ class ListObjectsV2 final : public ListObjects {
   [[nodiscard]] bool shows_owner() const override { return param("fetch-owner") == "true"; }
 
   void write_position(codec::XmlWriter& xml,
-                      const ListQuery& /*query*/,
-                      const ListPage& page) const override {
+                      const objects::ListQuery& /*query*/,
+                      const objects::ListPage& page) const override {
     if (const auto after = param("start-after")) {
       xml.element("StartAfter", shown(*after));
     }
@@ -215,7 +217,7 @@ class ListObjectsV2 final : public ListObjects {
       xml.element("ContinuationToken", *token);
     }
     if (page.is_truncated) {
-      xml.element("NextContinuationToken", format_token(page.next));
+      xml.element("NextContinuationToken", objects::format_token(page.next));
     }
     xml.element("KeyCount",
                 static_cast<std::int64_t>(page.objects.size() + page.common_prefixes.size()));

@@ -22,18 +22,19 @@ constexpr std::int64_t kPartsMax = 10'000;
 
 // Which kinds of checksum an algorithm can have over a multipart object: only those of CRCs can be
 // put together from the parts' (S3 user guide, checking object integrity for data uploads).
-Result<ChecksumKind> kind_of(ChecksumAlgorithm algorithm, std::optional<std::string_view> wanted) {
+Result<objects::ChecksumKind> kind_of(ChecksumAlgorithm algorithm,
+                                      std::optional<std::string_view> wanted) {
   const bool is_crc64 = algorithm == ChecksumAlgorithm::Crc64Nvme;
   const bool can_be_whole =
       is_crc64 || algorithm == ChecksumAlgorithm::Crc32 || algorithm == ChecksumAlgorithm::Crc32c;
   if (!wanted) {
-    return is_crc64 ? ChecksumKind::FullObject : ChecksumKind::Composite;
+    return is_crc64 ? objects::ChecksumKind::FullObject : objects::ChecksumKind::Composite;
   }
   if (equals_ignore_case(*wanted, "FULL_OBJECT") && can_be_whole) {
-    return ChecksumKind::FullObject;
+    return objects::ChecksumKind::FullObject;
   }
   if (equals_ignore_case(*wanted, "COMPOSITE") && !is_crc64) {
-    return ChecksumKind::Composite;
+    return objects::ChecksumKind::Composite;
   }
   return fail(ErrorCode::InvalidRequest,
               concat("The ",
@@ -44,7 +45,7 @@ Result<ChecksumKind> kind_of(ChecksumAlgorithm algorithm, std::optional<std::str
 }
 
 // Algorithm and kind that a new upload asks for; none: the object gets S3's default.
-Status read_checksum(const RequestHeaders& headers, UploadInfo& upload) {
+Status read_checksum(const RequestHeaders& headers, objects::UploadInfo& upload) {
   upload.algorithm = TRY(named_algorithm(headers, "x-amz-checksum-algorithm"));
   const auto type = headers.find("x-amz-checksum-type");
   const bool is_known_type =
@@ -77,11 +78,11 @@ class CreateMultipartUpload final : public S3Invocation {
   Status serve(HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     TRY_STATUS(refuse_acls(headers()));
-    UploadInfo upload{.id = store().new_upload_id(context.request.now),
-                      .key = key(),
-                      .initiated = context.request.now,
-                      .headers = TRY(stored_headers_of(headers())),
-                      .initiator = context.caller.arn};
+    objects::UploadInfo upload{.id = store().new_upload_id(context.request.now),
+                               .key = key(),
+                               .initiated = context.request.now,
+                               .headers = TRY(stored_headers_of(headers())),
+                               .initiator = context.caller.arn};
     TRY_STATUS(read_checksum(headers(), upload));
     if (upload.algorithm) {
       response_.headers.add("x-amz-checksum-algorithm", crypto::checksum_name(*upload.algorithm));
@@ -124,8 +125,8 @@ std::string UploadInvocation::upload_id() const {
   return std::string(param("uploadId").value_or(""));
 }
 
-Result<UploadInfo> UploadInvocation::require_upload(std::string_view bucket_id) const {
-  Result<UploadInfo> upload = store().find_upload(bucket_id, key(), upload_id());
+Result<objects::UploadInfo> UploadInvocation::require_upload(std::string_view bucket_id) const {
+  Result<objects::UploadInfo> upload = store().find_upload(bucket_id, key(), upload_id());
   if (!upload && upload.error().code == ErrorCode::NoSuchUpload) {
     return std::unexpected(no_such_upload(upload_id()));
   }

@@ -19,7 +19,7 @@ class UploadInvocation : public S3Invocation {
   [[nodiscard]] std::string upload_id() const;
 
   // The upload that the request names, in a bucket. NoSuchUpload.
-  [[nodiscard]] Result<UploadInfo> require_upload(std::string_view bucket_id) const;
+  [[nodiscard]] Result<objects::UploadInfo> require_upload(std::string_view bucket_id) const;
 };
 
 // partNumber: 1 to 10,000. InvalidArgument.

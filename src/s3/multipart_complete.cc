@@ -8,9 +8,9 @@
 #include "codec/xml_writer.h"
 #include "crypto/sha256.h"
 #include "facts/errors.h"
+#include "objects/stored_bytes.h"
 #include "s3/multipart.h"
 #include "s3/object_request.h"
-#include "s3/stored_bytes.h"
 #include "s3/upload_headers.h"
 #include "s3/upload_sink.h"
 #include "s3/xml_body.h"
@@ -33,7 +33,7 @@ Error invalid_part(std::string_view upload, const CompletedPart& part) {
   return error;
 }
 
-Error too_small(const PartInfo& part) {
+Error too_small(const objects::PartInfo& part) {
   Error error = facts::make_error(ErrorCode::EntityTooSmall);
   error.fields.emplace_back("ProposedSize", std::to_string(part.size));
   error.fields.emplace_back("MinSizeAllowed", std::to_string(kPartMin));
@@ -42,8 +42,9 @@ Error too_small(const PartInfo& part) {
   return error;
 }
 
-const PartInfo* find_part(const std::vector<PartInfo>& parts, std::int64_t number) {
-  for (const PartInfo& part : parts) {
+const objects::PartInfo* find_part(const std::vector<objects::PartInfo>& parts,
+                                   std::int64_t number) {
+  for (const objects::PartInfo& part : parts) {
     if (part.number == number) {
       return &part;
     }
@@ -65,11 +66,11 @@ Error missing_checksum(crypto::ChecksumAlgorithm algorithm, std::int64_t number)
 
 // What a completion says about the checksum of a part must be what was stored; where checksums are
 // put together from those of the parts it must say something.
-Status check_part_checksums(const UploadInfo& upload,
-                            const PartInfo& part,
+Status check_part_checksums(const objects::UploadInfo& upload,
+                            const objects::PartInfo& part,
                             const CompletedPart& want) {
   const auto stored = part.algorithm ? part.algorithm : upload.algorithm;
-  if (upload.algorithm && upload.checksum_kind == ChecksumKind::Composite &&
+  if (upload.algorithm && upload.checksum_kind == objects::ChecksumKind::Composite &&
       want.checksums.empty()) {
     return std::unexpected(missing_checksum(*upload.algorithm, want.number));
   }
@@ -96,13 +97,13 @@ Error invalid_order(std::string_view upload) {
 }
 
 // The parts that a completion names, in order and found to be the ones that were uploaded.
-Result<std::vector<PartInfo>> chosen_parts(const UploadInfo& upload,
-                                           const std::vector<PartInfo>& present,
-                                           const std::vector<CompletedPart>& wanted) {
+Result<std::vector<objects::PartInfo>> chosen_parts(const objects::UploadInfo& upload,
+                                                    const std::vector<objects::PartInfo>& present,
+                                                    const std::vector<CompletedPart>& wanted) {
   if (wanted.empty()) {
     return fail(ErrorCode::InvalidRequest, "You must specify at least one part");
   }
-  std::vector<PartInfo> out;
+  std::vector<objects::PartInfo> out;
   for (const CompletedPart& want : wanted) {
     if (want.number < 1) {
       return std::unexpected(
@@ -111,7 +112,7 @@ Result<std::vector<PartInfo>> chosen_parts(const UploadInfo& upload,
     if (!out.empty() && want.number <= out.back().number) {
       return std::unexpected(invalid_order(upload.id));
     }
-    const PartInfo* part = find_part(present, want.number);
+    const objects::PartInfo* part = find_part(present, want.number);
     if (part == nullptr || part->etag != want.etag) {
       return std::unexpected(invalid_part(upload.id, want));
     }
@@ -126,7 +127,7 @@ Result<std::vector<PartInfo>> chosen_parts(const UploadInfo& upload,
 
 // MD5 over the parts' MD5s, and "-<parts>".
 template <class Part>
-  requires std::same_as<Part, PartInfo> || std::same_as<Part, CompletedPart>
+  requires std::same_as<Part, objects::PartInfo> || std::same_as<Part, CompletedPart>
 std::string composite_etag(const std::vector<Part>& parts) {
   crypto::Md5 md5;
   for (const Part& part : parts) {
@@ -135,15 +136,15 @@ std::string composite_etag(const std::vector<Part>& parts) {
   return concat(hex_of(md5.finish()), "-", std::to_string(parts.size()));
 }
 
-ObjectChecksum composite_checksum(crypto::ChecksumAlgorithm algorithm,
-                                  const std::vector<PartInfo>& parts) {
+objects::ObjectChecksum composite_checksum(crypto::ChecksumAlgorithm algorithm,
+                                           const std::vector<objects::PartInfo>& parts) {
   crypto::Checksum checksum(algorithm);
-  for (const PartInfo& part : parts) {
+  for (const objects::PartInfo& part : parts) {
     checksum.update(codec::decode_base64(part.checksum).value_or(""));
   }
-  return ObjectChecksum{
+  return objects::ObjectChecksum{
       .algorithm = algorithm,
-      .kind = ChecksumKind::Composite,
+      .kind = objects::ChecksumKind::Composite,
       .value = concat(codec::encode_base64(checksum.finish()), "-", std::to_string(parts.size()))};
 }
 
@@ -171,7 +172,7 @@ class CompleteMultipartUpload final : public UploadInvocation {
   Status serve(HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     const std::string bucket_id = store_id(*bucket);
-    const WriteCondition condition = TRY(write_condition_of(headers()));
+    const objects::WriteCondition condition = TRY(write_condition_of(headers()));
     Status done = complete(bucket_id, condition, context);
     // Its own success may have been the reason.
     return !done && done.error().code == ErrorCode::NoSuchUpload
@@ -181,20 +182,20 @@ class CompleteMultipartUpload final : public UploadInvocation {
 
  private:
   [[nodiscard]] Status complete(const std::string& bucket_id,
-                                const WriteCondition& condition,
+                                const objects::WriteCondition& condition,
                                 const HandlerContext& context) {
-    const UploadInfo upload = TRY(require_upload(bucket_id));
-    const std::vector<PartInfo> present = TRY(store().parts(upload.id));
-    const std::vector<PartInfo> parts = TRY(chosen_parts(upload, present, wanted_));
+    const objects::UploadInfo upload = TRY(require_upload(bucket_id));
+    const std::vector<objects::PartInfo> present = TRY(store().parts(upload.id));
+    const std::vector<objects::PartInfo> parts = TRY(chosen_parts(upload, present, wanted_));
     TRY_STATUS(check_type(upload));
 
-    StagedFile file = TRY(store().stage());
-    ObjectInfo info{.key = key(),
-                    .etag = composite_etag(parts),
-                    .modified = context.request.now,
-                    .checksum = TRY(join(upload, parts, file)),
-                    .headers = upload.headers};
-    for (const PartInfo& part : parts) {
+    objects::StagedFile file = TRY(store().stage());
+    objects::ObjectInfo info{.key = key(),
+                             .etag = composite_etag(parts),
+                             .modified = context.request.now,
+                             .checksum = TRY(join(upload, parts, file)),
+                             .headers = upload.headers};
+    for (const objects::PartInfo& part : parts) {
       info.part_sizes.push_back(part.size);
     }
     TRY_STATUS(check_promises(*info.checksum, file.size()));
@@ -209,7 +210,7 @@ class CompleteMultipartUpload final : public UploadInvocation {
   [[nodiscard]] Status answer_again(const std::string& bucket_id,
                                     const HandlerContext& context,
                                     Status first) {
-    const std::optional<ObjectInfo> object = TRY(store().find(bucket_id, key()));
+    const std::optional<objects::ObjectInfo> object = TRY(store().find(bucket_id, key()));
     if (!object || object->upload != upload_id() || object->etag != composite_etag(wanted_)) {
       return first;
     }
@@ -218,7 +219,7 @@ class CompleteMultipartUpload final : public UploadInvocation {
   }
 
   // The kind of checksum that the upload was begun with.
-  [[nodiscard]] Status check_type(const UploadInfo& upload) const {
+  [[nodiscard]] Status check_type(const objects::UploadInfo& upload) const {
     const auto type = header("x-amz-checksum-type");
     const std::string_view begun =
         upload.algorithm ? checksum_kind_name(upload.checksum_kind) : "null";
@@ -232,25 +233,26 @@ class CompleteMultipartUpload final : public UploadInvocation {
   }
 
   // Puts the parts one behind the other and answers the checksum of the whole.
-  [[nodiscard]] Result<ObjectChecksum> join(const UploadInfo& upload,
-                                            const std::vector<PartInfo>& parts,
-                                            StagedFile& file) const {
+  [[nodiscard]] Result<objects::ObjectChecksum> join(const objects::UploadInfo& upload,
+                                                     const std::vector<objects::PartInfo>& parts,
+                                                     objects::StagedFile& file) const {
     const auto algorithm = upload.algorithm.value_or(crypto::ChecksumAlgorithm::Crc64Nvme);
-    const bool is_composite = upload.algorithm && upload.checksum_kind == ChecksumKind::Composite;
+    const bool is_composite =
+        upload.algorithm && upload.checksum_kind == objects::ChecksumKind::Composite;
     crypto::Checksum whole(algorithm);
-    for (const PartInfo& part : parts) {
-      const http::UniqueFd fd = TRY(store().open_part(part));
+    for (const objects::PartInfo& part : parts) {
+      const UniqueFd fd = TRY(store().open_part(part));
       // A part that was damaged meanwhile must not get a checksum that fits the damage.
-      const ObjectInfo stored{.key = key(),
-                              .etag = part.etag,
-                              .size = part.size,
-                              .modified = part.modified,
-                              .checksum = std::nullopt,
-                              .headers = {},
-                              .part_sizes = {},
-                              .file = part.file};
-      StoredBytes check(stored);
-      FileReader reader(fd.get(), 0, part.size);
+      const objects::ObjectInfo stored{.key = key(),
+                                       .etag = part.etag,
+                                       .size = part.size,
+                                       .modified = part.modified,
+                                       .checksum = std::nullopt,
+                                       .headers = {},
+                                       .part_sizes = {},
+                                       .file = part.file};
+      objects::StoredBytes check(stored);
+      objects::FileReader reader(fd.get(), 0, part.size);
       for (std::string_view piece = TRY(reader.next()); !piece.empty();
            piece = TRY(reader.next())) {
         check.update(piece);
@@ -262,13 +264,14 @@ class CompleteMultipartUpload final : public UploadInvocation {
       TRY_STATUS(check.verify());
     }
     return is_composite ? composite_checksum(algorithm, parts)
-                        : ObjectChecksum{.algorithm = algorithm,
-                                         .kind = ChecksumKind::FullObject,
-                                         .value = codec::encode_base64(whole.finish())};
+                        : objects::ObjectChecksum{.algorithm = algorithm,
+                                                  .kind = objects::ChecksumKind::FullObject,
+                                                  .value = codec::encode_base64(whole.finish())};
   }
 
   // What the request says the object will be: x-amz-checksum-* and x-amz-mp-object-size.
-  [[nodiscard]] Status check_promises(const ObjectChecksum& checksum, std::uint64_t size) const {
+  [[nodiscard]] Status check_promises(const objects::ObjectChecksum& checksum,
+                                      std::uint64_t size) const {
     const ExpectedDigests promised = TRY(promised_checksum_of(headers()));
     if (promised.algorithm && *promised.algorithm != checksum.algorithm) {
       return fail(ErrorCode::InvalidRequest,
@@ -293,7 +296,7 @@ class CompleteMultipartUpload final : public UploadInvocation {
     return {};
   }
 
-  void write(const ObjectInfo& info, const HandlerContext& context) {
+  void write(const objects::ObjectInfo& info, const HandlerContext& context) {
     std::string document;
     codec::XmlWriter xml(document, codec::Controls::Reference);
     xml.open("CompleteMultipartUploadResult", kXmlNamespace);

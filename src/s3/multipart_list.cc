@@ -73,11 +73,11 @@ class ListParts final : public UploadInvocation {
  protected:
   Status serve(HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
-    const UploadInfo upload = TRY(require_upload(store_id(*bucket)));
+    const objects::UploadInfo upload = TRY(require_upload(store_id(*bucket)));
     const std::int64_t limit = TRY(page_size(param("max-parts"), "max-parts"));
     const std::int64_t after = parse_decimal(param("part-number-marker").value_or("")).value_or(0);
-    std::vector<PartInfo> parts = TRY(store().parts(upload.id));
-    std::erase_if(parts, [after](const PartInfo& part) { return part.number <= after; });
+    std::vector<objects::PartInfo> parts = TRY(store().parts(upload.id));
+    std::erase_if(parts, [after](const objects::PartInfo& part) { return part.number <= after; });
     const bool is_truncated = parts.size() > static_cast<std::size_t>(limit);
     if (is_truncated) {
       parts.resize(static_cast<std::size_t>(limit));
@@ -99,7 +99,7 @@ class ListParts final : public UploadInvocation {
       xml.element("ChecksumAlgorithm", crypto::checksum_name(*upload.algorithm));
       xml.element("ChecksumType", checksum_kind_name(upload.checksum_kind));
     }
-    for (const PartInfo& part : parts) {
+    for (const objects::PartInfo& part : parts) {
       write_part(xml, upload, part);
     }
     xml.close("ListPartsResult");
@@ -108,7 +108,9 @@ class ListParts final : public UploadInvocation {
   }
 
  private:
-  static void write_part(codec::XmlWriter& xml, const UploadInfo& upload, const PartInfo& part) {
+  static void write_part(codec::XmlWriter& xml,
+                         const objects::UploadInfo& upload,
+                         const objects::PartInfo& part) {
     xml.open("Part");
     xml.element("PartNumber", part.number);
     xml.element("LastModified", s3_time(part.modified));
@@ -141,9 +143,10 @@ class ListMultipartUploads final : public S3Invocation {
     }
     TRY_STATUS(check_encoding(param("encoding-type")));
     const std::int64_t limit = TRY(page_size(param("max-uploads"), "max-uploads"));
-    std::vector<UploadInfo> uploads = TRY(store().uploads(store_id(*bucket)));
+    std::vector<objects::UploadInfo> uploads = TRY(store().uploads(store_id(*bucket)));
     TRY_STATUS(check_marker(uploads));
-    std::erase_if(uploads, [this](const UploadInfo& upload) { return !is_wanted(upload); });
+    std::erase_if(uploads,
+                  [this](const objects::UploadInfo& upload) { return !is_wanted(upload); });
     const bool is_truncated = uploads.size() > static_cast<std::size_t>(limit);
     if (is_truncated) {
       uploads.resize(static_cast<std::size_t>(limit));
@@ -167,7 +170,7 @@ class ListMultipartUploads final : public S3Invocation {
     xml.element("MaxUploads", limit);
     xml.element("IsTruncated", is_truncated ? "true" : "false");
     const std::string owner = canonical_id(context.snapshot, bucket->account);
-    for (const UploadInfo& upload : uploads) {
+    for (const objects::UploadInfo& upload : uploads) {
       write_upload(xml, context.snapshot, upload, owner);
     }
     xml.close("ListMultipartUploadsResult");
@@ -183,7 +186,7 @@ class ListMultipartUploads final : public S3Invocation {
 
   // An upload that is there must have the key that the marker says. One that is not any more was
   // ended by whoever lists.
-  [[nodiscard]] Status check_marker(const std::vector<UploadInfo>& uploads) const {
+  [[nodiscard]] Status check_marker(const std::vector<objects::UploadInfo>& uploads) const {
     const std::string_view key_marker = param("key-marker").value_or("");
     const std::string_view id_marker = param("upload-id-marker").value_or("");
     const bool is_of_another_key =
@@ -195,7 +198,7 @@ class ListMultipartUploads final : public S3Invocation {
                              : Status();
   }
 
-  [[nodiscard]] bool is_wanted(const UploadInfo& upload) const {
+  [[nodiscard]] bool is_wanted(const objects::UploadInfo& upload) const {
     const std::string_view key_marker = param("key-marker").value_or("");
     const std::string_view id_marker = param("upload-id-marker").value_or("");
     const bool is_behind =
@@ -206,7 +209,7 @@ class ListMultipartUploads final : public S3Invocation {
 
   void write_upload(codec::XmlWriter& xml,
                     const identity::Snapshot& snapshot,
-                    const UploadInfo& upload,
+                    const objects::UploadInfo& upload,
                     const std::string& owner) const {
     xml.open("Upload");
     xml.element("Key", shown(upload.key));

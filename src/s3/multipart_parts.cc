@@ -21,12 +21,13 @@ using facts::S3Operation;
 
 // A part must name the upload's algorithm if its checksums are put together from those of the
 // parts; otherwise it may name none and gets the upload's.
-Status settle_algorithm(const UploadInfo& upload, ExpectedDigests& expected) {
+Status settle_algorithm(const objects::UploadInfo& upload, ExpectedDigests& expected) {
   if (!upload.algorithm) {
     return {};
   }
-  const bool is_other = expected.algorithm ? *expected.algorithm != *upload.algorithm
-                                           : upload.checksum_kind == ChecksumKind::Composite;
+  const bool is_other = expected.algorithm
+                            ? *expected.algorithm != *upload.algorithm
+                            : upload.checksum_kind == objects::ChecksumKind::Composite;
   if (is_other) {
     return fail(
         ErrorCode::InvalidRequest,
@@ -56,7 +57,7 @@ class UploadPart final : public UploadInvocation {
     if (request().content_length < 0) {
       return std::unexpected(facts::make_error(ErrorCode::MissingContentLength));
     }
-    const UploadInfo upload = TRY(require_upload(bucket_id_));
+    const objects::UploadInfo upload = TRY(require_upload(bucket_id_));
     ExpectedDigests expected = TRY(expected_digests_of(headers()));
     TRY_STATUS(settle_algorithm(upload, expected));
     auto sink = std::make_unique<UploadSink>(TRY(store().stage()), std::move(expected), kUploadMax);
@@ -75,7 +76,8 @@ class UploadPart final : public UploadInvocation {
   Status serve(HandlerContext& context) override {
     TRY_STATUS(require_same_bucket(context.snapshot, bucket_id_));
     const BodyDigests::Values digests = TRY(sink_->verify());
-    PartInfo part{.number = number_, .etag = hex_of(digests.md5), .modified = context.request.now};
+    objects::PartInfo part{
+        .number = number_, .etag = hex_of(digests.md5), .modified = context.request.now};
     part.algorithm = digests.checksum.algorithm;
     part.checksum = digests.checksum.value;
     response_.headers.add("ETag", quoted(part.etag));
@@ -102,17 +104,18 @@ class UploadPartCopy final : public CopyInvocation {
     const std::string bucket_id = store_id(*bucket);
     const std::int64_t number = TRY(part_number_of(param("partNumber")));
     const std::string id(param("uploadId").value_or(""));
-    Result<UploadInfo> upload = store().find_upload(bucket_id, key(), id);
+    Result<objects::UploadInfo> upload = store().find_upload(bucket_id, key(), id);
     if (!upload) {
       return std::unexpected(upload.error().code == ErrorCode::NoSuchUpload ? no_such_upload(id)
                                                                             : upload.error());
     }
-    const OpenObject source = TRY(open_copy_source(context));
-    const ByteRange range = TRY(source_range(source.info.size));
-    StagedFile file = TRY(store().stage(range.length));
+    const objects::OpenObject source = TRY(open_copy_source(context));
+    const objects::ByteRange range = TRY(source_range(source.info.size));
+    objects::StagedFile file = TRY(store().stage(range.length));
     const auto algorithm = upload->algorithm.value_or(crypto::ChecksumAlgorithm::Crc64Nvme);
     const BodyDigests::Values digests = TRY(copy_bytes(source.fd.get(), range, algorithm, file));
-    PartInfo part{.number = number, .etag = hex_of(digests.md5), .modified = context.request.now};
+    objects::PartInfo part{
+        .number = number, .etag = hex_of(digests.md5), .modified = context.request.now};
     part.algorithm = algorithm;
     part.checksum = digests.checksum.value;
     write(part, upload->algorithm);
@@ -122,14 +125,14 @@ class UploadPartCopy final : public CopyInvocation {
 
  private:
   // Unlike Range, x-amz-copy-source-range must be "bytes=first-last" within the source.
-  [[nodiscard]] Result<ByteRange> source_range(std::uint64_t size) const {
+  [[nodiscard]] Result<objects::ByteRange> source_range(std::uint64_t size) const {
     const auto text = header("x-amz-copy-source-range");
     if (!text) {
-      return size > kUploadMax
-                 ? Result<ByteRange>(std::unexpected(facts::make_error(ErrorCode::EntityTooLarge)))
-                 : ByteRange{.offset = 0, .length = size};
+      return size > kUploadMax ? Result<objects::ByteRange>(
+                                     std::unexpected(facts::make_error(ErrorCode::EntityTooLarge)))
+                               : objects::ByteRange{.offset = 0, .length = size};
     }
-    const RangeResult result = parse_range(*text, size);
+    const objects::RangeResult result = objects::parse_range(*text, size);
     const std::size_t dash = text->find('-');
     const bool is_complete = result.range && dash + 1 < text->size() && (*text)[dash - 1] != '=';
     if (!is_complete) {
@@ -150,7 +153,7 @@ class UploadPartCopy final : public CopyInvocation {
     return *result.range;
   }
 
-  void write(const PartInfo& part, std::optional<crypto::ChecksumAlgorithm> shown) {
+  void write(const objects::PartInfo& part, std::optional<crypto::ChecksumAlgorithm> shown) {
     std::string document;
     codec::XmlWriter xml(document, codec::Controls::Reference);
     xml.open("CopyPartResult", kXmlNamespace);

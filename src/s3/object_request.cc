@@ -98,13 +98,13 @@ Status check_encoding(std::optional<std::string_view> type) {
                    "Invalid Encoding Method specified in Request", "encoding-type", *type));
 }
 
-void add_checksum_headers(http::ResponseHeaders& headers, const ObjectChecksum& checksum) {
+void add_checksum_headers(http::ResponseHeaders& headers, const objects::ObjectChecksum& checksum) {
   headers.add(crypto::checksum_header(checksum.algorithm), checksum.value);
   headers.add("x-amz-checksum-type", checksum_kind_name(checksum.kind));
 }
 
-std::string_view checksum_kind_name(ChecksumKind kind) {
-  return kind == ChecksumKind::FullObject ? "FULL_OBJECT" : "COMPOSITE";
+std::string_view checksum_kind_name(objects::ChecksumKind kind) {
+  return kind == objects::ChecksumKind::FullObject ? "FULL_OBJECT" : "COMPOSITE";
 }
 
 }  // namespace signet::s3

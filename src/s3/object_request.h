@@ -10,7 +10,7 @@
 #include "authz/check.h"
 #include "base/result.h"
 #include "http/message.h"
-#include "s3/object_info.h"
+#include "objects/object_info.h"
 #include "s3/request_headers.h"
 
 namespace signet::s3 {
@@ -43,10 +43,10 @@ enum class Creation : std::uint8_t { MakesObject, PreparesObject };
 [[nodiscard]] Status check_encoding(std::optional<std::string_view> type);
 
 // x-amz-checksum-<algorithm> and x-amz-checksum-type.
-void add_checksum_headers(http::ResponseHeaders& headers, const ObjectChecksum& checksum);
+void add_checksum_headers(http::ResponseHeaders& headers, const objects::ObjectChecksum& checksum);
 
 // "FULL_OBJECT" or "COMPOSITE".
-[[nodiscard]] std::string_view checksum_kind_name(ChecksumKind kind);
+[[nodiscard]] std::string_view checksum_kind_name(objects::ChecksumKind kind);
 
 // Largest object of one PutObject or CopyObject, and largest part: 5 GiB.
 inline constexpr std::uint64_t kUploadMax = 5ULL << 30U;

@@ -11,11 +11,11 @@
 #include "codec/time.h"
 #include "codec/utf8.h"
 #include "facts/errors.h"
-#include "s3/impl/cached_file.h"
+#include "objects/cached_file.h"
+#include "objects/range.h"
+#include "objects/stored_bytes.h"
 #include "s3/object_request.h"
 #include "s3/operations.h"
-#include "s3/range.h"
-#include "s3/stored_bytes.h"
 
 namespace signet::s3 {
 namespace {
@@ -55,12 +55,12 @@ std::optional<std::string> latin1_of(std::string_view text) {
 
 // What of an object is to be sent.
 struct Portion {
-  ByteRange range;
+  objects::ByteRange range;
   bool is_partial = false;
 };
 
 class ReadObject : public S3Invocation {
-  using Overrides = StoredHeaders;
+  using Overrides = objects::StoredHeaders;
 
  public:
   using S3Invocation::S3Invocation;
@@ -78,7 +78,7 @@ class ReadObject : public S3Invocation {
   Status serve(HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     const Overrides overrides = TRY(read_overrides(context.caller));
-    std::optional<OpenObject> object = TRY(store().open_object(store_id(*bucket), key()));
+    std::optional<objects::OpenObject> object = TRY(store().open_object(store_id(*bucket), key()));
     if (!object) {
       return std::unexpected(missing_key(context, Address{.bucket = bucket_name(), .key = key()}));
     }
@@ -99,7 +99,7 @@ class ReadObject : public S3Invocation {
     if (!overrides) {
       return Status(std::unexpected(overrides.error()));
     }
-    const std::optional<ObjectInfo> info = store().known_object(store_id(**bucket), key());
+    const std::optional<objects::ObjectInfo> info = store().known_object(store_id(**bucket), key());
     if (!info) {
       return std::nullopt;
     }
@@ -112,28 +112,28 @@ class ReadObject : public S3Invocation {
   }
 
  protected:
-  [[nodiscard]] virtual Status send(OpenObject object, const Portion& portion) = 0;
+  [[nodiscard]] virtual Status send(objects::OpenObject object, const Portion& portion) = 0;
   // The same without blocking; false if that cannot be.
-  [[nodiscard]] virtual bool try_send(const ObjectInfo& info, const Portion& portion) = 0;
+  [[nodiscard]] virtual bool try_send(const objects::ObjectInfo& info, const Portion& portion) = 0;
 
  private:
   // Everything but the bytes; nothing if none are to follow.
-  Result<std::optional<Portion>> start_answer(const ObjectInfo& info,
+  Result<std::optional<Portion>> start_answer(const objects::ObjectInfo& info,
                                               const Overrides& overrides,
                                               const HandlerContext& context) {
-    const ReadConditions conditions{.if_match = header("if-match"),
-                                    .if_none_match = header("if-none-match"),
-                                    .if_modified_since = header("if-modified-since"),
-                                    .if_unmodified_since = header("if-unmodified-since")};
+    const objects::ReadConditions conditions{.if_match = header("if-match"),
+                                             .if_none_match = header("if-none-match"),
+                                             .if_modified_since = header("if-modified-since"),
+                                             .if_unmodified_since = header("if-unmodified-since")};
     switch (evaluate(conditions, info.etag, info.modified, context.request.now)) {
-      case ConditionResult::Failed:
+      case objects::ConditionResult::Failed:
         return std::unexpected(
             condition_failed(conditions.if_match ? "If-Match" : "If-Unmodified-Since"));
-      case ConditionResult::NotModified:
+      case objects::ConditionResult::NotModified:
         response_.status = 304;
         write_validators(info);
         return std::nullopt;
-      case ConditionResult::Proceed:
+      case objects::ConditionResult::Proceed:
         break;
     }
     const Portion portion = TRY(portion_of(info));
@@ -173,7 +173,7 @@ class ReadObject : public S3Invocation {
     return is_link && header("sec-fetch-dest") == "document";
   }
 
-  [[nodiscard]] Result<Portion> portion_of(const ObjectInfo& info) const {
+  [[nodiscard]] Result<Portion> portion_of(const objects::ObjectInfo& info) const {
     const Portion whole{.range = {.offset = 0, .length = info.size}, .is_partial = false};
     const auto range = header("range");
     if (const auto number = param("partNumber")) {
@@ -184,11 +184,11 @@ class ReadObject : public S3Invocation {
     if (!range || !range_still_applies(info)) {
       return whole;
     }
-    const RangeResult result = parse_range(*range, info.size);
+    const objects::RangeResult result = objects::parse_range(*range, info.size);
     if (result.range) {
       return Portion{.range = *result.range, .is_partial = true};
     }
-    if (result.fault == RangeFault::Ignored) {
+    if (result.fault == objects::RangeFault::Ignored) {
       return whole;
     }
     Error error = facts::make_error(ErrorCode::InvalidRange);
@@ -198,13 +198,13 @@ class ReadObject : public S3Invocation {
   }
 
   // If-Range: the part is wanted only of the object that the client knows (RFC 7233 3.2).
-  [[nodiscard]] bool range_still_applies(const ObjectInfo& info) const {
+  [[nodiscard]] bool range_still_applies(const objects::ObjectInfo& info) const {
     const auto if_range = header("if-range");
     return !if_range || unquoted(*if_range) == info.etag ||
            codec::parse_http_date(*if_range) == Instant::from_seconds(info.modified.seconds());
   }
 
-  static Result<Portion> part_of(const ObjectInfo& info, std::string_view text) {
+  static Result<Portion> part_of(const objects::ObjectInfo& info, std::string_view text) {
     const auto number = parse_decimal(text);
     if (!number || *number < 1 || *number > 10'000) {
       return std::unexpected(invalid_argument(
@@ -232,18 +232,18 @@ class ReadObject : public S3Invocation {
                    .is_partial = true};
   }
 
-  void write_validators(const ObjectInfo& info) {
+  void write_validators(const objects::ObjectInfo& info) {
     response_.headers.add("Last-Modified", codec::format_http_date(info.modified));
     response_.headers.add("ETag", quoted(info.etag));
   }
 
-  void write_headers(const ObjectInfo& info,
+  void write_headers(const objects::ObjectInfo& info,
                      const Overrides& overrides,
                      const Portion& portion,
                      bool is_download) {
     write_validators(info);
     response_.headers.add("Accept-Ranges", "bytes");
-    StoredHeaders shown = info.headers;
+    objects::StoredHeaders shown = info.headers;
     for (const auto& [name, value] : overrides) {
       std::erase_if(shown, [&](const auto& entry) { return entry.first == name; });
       shown.emplace_back(name, value);
@@ -298,45 +298,46 @@ class GetObject final : public ReadObject {
   using ReadObject::ReadObject;
 
  protected:
-  Status send(OpenObject object, const Portion& portion) override {
-    TRY_STATUS(check_stored_size(object));
-    const ByteRange& range = portion.range;
+  Status send(objects::OpenObject object, const Portion& portion) override {
+    TRY_STATUS(objects::check_stored_size(object));
+    const objects::ByteRange& range = portion.range;
     if (range.length == 0) {
       return {};
     }
-    if (object.info.size > kVerifiedSizeMax) {
+    if (object.info.size > objects::kVerifiedSizeMax) {
       response_.file = http::FileRange{
           .fd = std::move(object.fd), .offset = range.offset, .length = range.length};
       return {};
     }
-    const std::string whole = TRY(read_verified(object));
+    const std::string whole = TRY(objects::read_verified(object));
     response_.body = whole.substr(range.offset, range.length);
     return {};
   }
 
   // Small bytes leave together with the head, in one write.
-  bool try_send(const ObjectInfo& info, const Portion& portion) override {
+  bool try_send(const objects::ObjectInfo& info, const Portion& portion) override {
     constexpr std::uint64_t kSmall = 16 * 1024;
-    const ByteRange& range = portion.range;
+    const objects::ByteRange& range = portion.range;
     // What is verified is read as a whole.
-    const bool is_verified = info.size <= kVerifiedSizeMax;
-    const ByteRange read = is_verified ? ByteRange{.offset = 0, .length = info.size} : range;
+    const bool is_verified = info.size <= objects::kVerifiedSizeMax;
+    const objects::ByteRange read =
+        is_verified ? objects::ByteRange{.offset = 0, .length = info.size} : range;
     if (read.length > kSmall) {
       return false;
     }
-    const http::UniqueFd fd = store().open_known(info);
-    if (!fd.valid() || !has_stored_size(fd, info)) {
+    const UniqueFd fd = store().open_known(info);
+    if (!fd.valid() || !objects::has_stored_size(fd, info)) {
       return false;
     }
     std::string bytes(static_cast<std::size_t>(read.length), '\0');
-    if (!impl::read_if_cached(fd.get(), read.offset, std::span(bytes))) {
+    if (!objects::read_if_cached(fd.get(), read.offset, std::span(bytes))) {
       return false;
     }
     if (!is_verified) {
       response_.body = std::move(bytes);
       return true;
     }
-    StoredBytes check(info);
+    objects::StoredBytes check(info);
     check.update(bytes);
     // What is wrong is said where the disk is asked too.
     if (!check.verify()) {
@@ -352,15 +353,15 @@ class HeadObject final : public ReadObject {
   using ReadObject::ReadObject;
 
  protected:
-  Status send(OpenObject object, const Portion& portion) override {
-    TRY_STATUS(check_stored_size(object));
+  Status send(objects::OpenObject object, const Portion& portion) override {
+    TRY_STATUS(objects::check_stored_size(object));
     response_.content_length = portion.range.length;
     return {};
   }
 
-  bool try_send(const ObjectInfo& info, const Portion& portion) override {
-    const http::UniqueFd fd = store().open_known(info);
-    if (!fd.valid() || !has_stored_size(fd, info)) {
+  bool try_send(const objects::ObjectInfo& info, const Portion& portion) override {
+    const UniqueFd fd = store().open_known(info);
+    if (!fd.valid() || !objects::has_stored_size(fd, info)) {
       return false;
     }
     response_.content_length = portion.range.length;

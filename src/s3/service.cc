@@ -61,7 +61,7 @@ bool is_about_objects(const facts::S3OperationRow& row) {
 
 }  // namespace
 
-S3Service::S3Service(ObjectStore& store, Options options)
+S3Service::S3Service(objects::ObjectStore& store, Options options)
     : parts_{.store = store}, domains_(std::move(options.domains)) {}
 
 Result<std::unique_ptr<api::RestInvocation>> S3Service::match(const api::RestRequest& request) {
@@ -137,7 +137,7 @@ http::Response S3Service::error(const Error& error,
   return response;
 }
 
-void own_buckets(ObjectStore& store, const identity::Snapshot& snapshot) {
+void own_buckets(objects::ObjectStore& store, const identity::Snapshot& snapshot) {
   for (const identity::Account* account : snapshot.accounts()) {
     for (const auto& entry : snapshot.table<identity::Bucket>(account->id)) {
       store.own(store_id(*entry.value), account->id);

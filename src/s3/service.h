@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "api/rest.h"
+#include "objects/object_store.h"
 #include "s3/invocation.h"
-#include "s3/object_store.h"
 
 namespace signet::s3 {
 
@@ -21,7 +21,7 @@ class S3Service final : public api::RestService {
   };
 
   // `store` must outlive the service.
-  S3Service(ObjectStore& store, Options options);
+  S3Service(objects::ObjectStore& store, Options options);
 
   // NotImplemented, naming the operation, for what S3 has and we do not.
   [[nodiscard]] Result<std::unique_ptr<api::RestInvocation>> match(
@@ -45,7 +45,7 @@ class S3Service final : public api::RestService {
 
 // Tells the store which account each bucket of a state belongs to, so that its objects count for
 // that account's quota.
-void own_buckets(ObjectStore& store, const identity::Snapshot& snapshot);
+void own_buckets(objects::ObjectStore& store, const identity::Snapshot& snapshot);
 
 // What S3 says instead of an error in IAM's words; other codes are unchanged.
 [[nodiscard]] ErrorCode s3_code_of(ErrorCode code);

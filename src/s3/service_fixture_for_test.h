@@ -60,7 +60,8 @@ class S3ServiceTest : public testing::Test {
     ASSERT_NE(mkdtemp(pattern.data()), nullptr);
     folder_ = pattern;
     objects_ =
-        ObjectStore::open({.folder = folder_.string(), .is_durable = false}, random_).value();
+        objects::ObjectStore::open({.folder = folder_.string(), .is_durable = false}, random_)
+            .value();
     service_ = std::make_unique<S3Service>(*objects_, S3Service::Options{});
     directory_ =
         identity::Directory::open(
@@ -180,7 +181,8 @@ class S3ServiceTest : public testing::Test {
   static std::string bytes_of(const http::Response& response) {
     std::string bytes = response.body;
     if (response.file) {
-      FileReader reader(response.file->fd.get(), response.file->offset, response.file->length);
+      objects::FileReader reader(
+          response.file->fd.get(), response.file->offset, response.file->length);
       for (auto piece = reader.next(); piece && !piece->empty(); piece = reader.next()) {
         bytes += *piece;
       }
@@ -292,7 +294,7 @@ class S3ServiceTest : public testing::Test {
   Secret key_{std::string(32, 'k')};
   std::unique_ptr<store::Store> store_ = store::make_memory_store();
   std::unique_ptr<identity::Directory> directory_;
-  std::unique_ptr<ObjectStore> objects_;
+  std::unique_ptr<objects::ObjectStore> objects_;
   std::unique_ptr<S3Service> service_;
   authz::Authorizer authorizer_;
   int answered_at_once_ = 0;

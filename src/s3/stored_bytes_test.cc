@@ -1,4 +1,4 @@
-#include "s3/stored_bytes.h"
+#include "objects/stored_bytes.h"
 
 #include <fstream>
 #include <string>
@@ -15,23 +15,23 @@ namespace signet::s3 {
 namespace {
 
 // An info whose ETag and, if wanted, checksum are those of the bytes.
-ObjectInfo info_of(std::string_view bytes, bool with_checksum) {
-  ObjectInfo info;
+objects::ObjectInfo info_of(std::string_view bytes, bool with_checksum) {
+  objects::ObjectInfo info;
   info.key = "k";
   info.size = bytes.size();
   info.etag = hex_of(crypto::md5(bytes));
   if (with_checksum) {
     crypto::Checksum crc(crypto::ChecksumAlgorithm::Crc32c);
     crc.update(bytes);
-    info.checksum = ObjectChecksum{.algorithm = crypto::ChecksumAlgorithm::Crc32c,
-                                   .kind = ChecksumKind::FullObject,
-                                   .value = codec::encode_base64(crc.finish())};
+    info.checksum = objects::ObjectChecksum{.algorithm = crypto::ChecksumAlgorithm::Crc32c,
+                                            .kind = objects::ChecksumKind::FullObject,
+                                            .value = codec::encode_base64(crc.finish())};
   }
   return info;
 }
 
-bool holds(const ObjectInfo& info, std::string_view bytes, std::size_t step) {
-  StoredBytes check(info);
+bool holds(const objects::ObjectInfo& info, std::string_view bytes, std::size_t step) {
+  objects::StoredBytes check(info);
   for (std::size_t at = 0; at < bytes.size(); at += step) {
     check.update(bytes.substr(at, step));
   }
@@ -41,7 +41,7 @@ bool holds(const ObjectInfo& info, std::string_view bytes, std::size_t step) {
 TEST(StoredBytes, AreThoseOfTheChecksumOrTheETag) {
   const std::string bytes = "the bytes of an object";
   for (const bool with_checksum : {true, false}) {
-    const ObjectInfo info = info_of(bytes, with_checksum);
+    const objects::ObjectInfo info = info_of(bytes, with_checksum);
     for (const std::size_t step : {1U, 5U, 100U}) {
       EXPECT_TRUE(holds(info, bytes, step));
     }
@@ -59,7 +59,7 @@ TEST(StoredBytes, AreThoseOfTheChecksumOrTheETag) {
 
 TEST(StoredBytes, OfAMultipartObjectAreThoseOfItsParts) {
   const std::string bytes = "part one, part two and 3";
-  ObjectInfo info = info_of(bytes, false);
+  objects::ObjectInfo info = info_of(bytes, false);
   info.part_sizes = {8, 10, 6};
   std::string digests;
   for (const std::string_view part : {bytes.substr(0, 8), bytes.substr(8, 10), bytes.substr(18)}) {
@@ -170,12 +170,13 @@ TEST_F(DamagedObjectTest, WholeLargeObjectsAreVerifiedWhenAsked) {
   int wrong = 0;
   int right = 0;
   const auto look = [&] {
-    return objects_->each_object([&](std::string_view bucket, const ObjectInfo& info) -> Status {
-      const auto object = TRY(objects_->open_object(bucket, info.key));
-      EXPECT_TRUE(object.has_value());
-      (verify_stored(*object) ? right : wrong) += 1;
-      return {};
-    });
+    return objects_->each_object(
+        [&](std::string_view bucket, const objects::ObjectInfo& info) -> Status {
+          const auto object = TRY(objects_->open_object(bucket, info.key));
+          EXPECT_TRUE(object.has_value());
+          (objects::verify_stored(*object) ? right : wrong) += 1;
+          return {};
+        });
   };
   ASSERT_TRUE(look().has_value());
   EXPECT_EQ(right, 1);

@@ -115,7 +115,7 @@ Error metadata_too_large(std::size_t size) {
   return error;
 }
 
-void add_user_metadata(StoredHeaders& out, std::string name, std::string_view value) {
+void add_user_metadata(objects::StoredHeaders& out, std::string name, std::string_view value) {
   const auto same =
       std::find_if(out.begin(), out.end(), [&](const auto& entry) { return entry.first == name; });
   if (same == out.end()) {
@@ -215,8 +215,8 @@ Status refuse_acls(const RequestHeaders& headers) {
   return headers.visit(kAmazonPrefix, check_acl);
 }
 
-Result<StoredHeaders> stored_headers_of(const RequestHeaders& headers) {
-  StoredHeaders out;
+Result<objects::StoredHeaders> stored_headers_of(const RequestHeaders& headers) {
+  objects::StoredHeaders out;
   std::size_t metadata_size = 0;
   TRY_STATUS(headers.visit([&](std::string_view name, std::string_view value) -> Status {
     if (name.starts_with(kMetaPrefix) && name.size() > kMetaPrefix.size()) {
@@ -238,7 +238,7 @@ Result<StoredHeaders> stored_headers_of(const RequestHeaders& headers) {
   return out;
 }
 
-Status set_storage_class(StoredHeaders& stored, const RequestHeaders& headers) {
+Status set_storage_class(objects::StoredHeaders& stored, const RequestHeaders& headers) {
   std::erase_if(stored, [](const auto& entry) { return entry.first == kStorageClass; });
   const auto wanted = headers.find(kStorageClass);
   if (!wanted || *wanted == kStandardClass) {
@@ -256,14 +256,14 @@ Status set_storage_class(StoredHeaders& stored, const RequestHeaders& headers) {
   return {};
 }
 
-std::string_view storage_class_of(const StoredHeaders& stored) {
+std::string_view storage_class_of(const objects::StoredHeaders& stored) {
   const auto found = std::find_if(
       stored.begin(), stored.end(), [](const auto& entry) { return entry.first == kStorageClass; });
   return found == stored.end() ? kStandardClass : std::string_view(found->second);
 }
 
-Result<WriteCondition> write_condition_of(const RequestHeaders& headers) {
-  WriteCondition condition;
+Result<objects::WriteCondition> write_condition_of(const RequestHeaders& headers) {
+  objects::WriteCondition condition;
   if (const auto none = headers.find("if-none-match")) {
     if (*none != "*") {
       return std::unexpected(not_implemented_header(

@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "s3/object_info.h"
-#include "s3/object_store.h"
+#include "objects/object_info.h"
+#include "objects/object_store.h"
 #include "s3/request_headers.h"
 
 namespace signet::s3 {
@@ -26,20 +26,21 @@ namespace signet::s3 {
 // Content-Type, Cache-Control, x-amz-meta-* and so on, to be given back by reads. MetadataTooLarge
 // over 2 KiB of user metadata. With the storage class (see set_storage_class). "aws-chunked" is
 // taken out of Content-Encoding: it framed the request, not the object.
-[[nodiscard]] Result<StoredHeaders> stored_headers_of(const RequestHeaders& headers);
+[[nodiscard]] Result<objects::StoredHeaders> stored_headers_of(const RequestHeaders& headers);
 
 // Makes what x-amz-storage-class says the class of the stored headers, STANDARD if it is absent.
 // InvalidStorageClass for what is no class, NotImplemented for those that must be restored before
 // they can be read.
 // AWS-DIFF: a storage class is a label that is kept and shown; all objects lie on the same disk and
 // none is moved (StorageClasses, upload_test.cc).
-[[nodiscard]] Status set_storage_class(StoredHeaders& stored, const RequestHeaders& headers);
+[[nodiscard]] Status set_storage_class(objects::StoredHeaders& stored,
+                                       const RequestHeaders& headers);
 
 // The class that listings show.
-[[nodiscard]] std::string_view storage_class_of(const StoredHeaders& stored);
+[[nodiscard]] std::string_view storage_class_of(const objects::StoredHeaders& stored);
 
 // If-Match and If-None-Match of a write. NotImplemented for an If-None-Match other than "*".
-[[nodiscard]] Result<WriteCondition> write_condition_of(const RequestHeaders& headers);
+[[nodiscard]] Result<objects::WriteCondition> write_condition_of(const RequestHeaders& headers);
 
 // The checksums that a body must have.
 struct ExpectedDigests {

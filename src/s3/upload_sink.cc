@@ -8,7 +8,7 @@
 #include "codec/hex.h"
 #include "crypto/sha256.h"
 #include "facts/errors.h"
-#include "s3/object_store.h"
+#include "objects/object_store.h"
 
 namespace signet::s3 {
 namespace {
@@ -32,10 +32,11 @@ Error bad_md5(const crypto::Md5Digest& expected, const crypto::Md5Digest& calcul
 
 BodyDigests::Values BodyDigests::finish() {
   const crypto::ChecksumAlgorithm algorithm = checksum_.algorithm();
-  return Values{.md5 = md5_.finish(),
-                .checksum = ObjectChecksum{.algorithm = algorithm,
-                                           .kind = ChecksumKind::FullObject,
-                                           .value = codec::encode_base64(checksum_.finish())}};
+  return Values{
+      .md5 = md5_.finish(),
+      .checksum = objects::ObjectChecksum{.algorithm = algorithm,
+                                          .kind = objects::ChecksumKind::FullObject,
+                                          .value = codec::encode_base64(checksum_.finish())}};
 }
 
 std::string hex_of(const crypto::Md5Digest& digest) {
@@ -45,12 +46,12 @@ std::string hex_of(const crypto::Md5Digest& digest) {
 }
 
 Result<BodyDigests::Values> copy_bytes(int from,
-                                       const ByteRange& range,
+                                       const objects::ByteRange& range,
                                        crypto::ChecksumAlgorithm algorithm,
-                                       StagedFile& to,
-                                       StoredBytes* check) {
+                                       objects::StagedFile& to,
+                                       objects::StoredBytes* check) {
   BodyDigests digests(algorithm);
-  FileReader reader(from, range.offset, range.length);
+  objects::FileReader reader(from, range.offset, range.length);
   while (true) {
     const std::string_view piece = TRY(reader.next());
     if (piece.empty()) {
@@ -67,7 +68,7 @@ Result<BodyDigests::Values> copy_bytes(int from,
   }
 }
 
-UploadSink::UploadSink(StagedFile file, ExpectedDigests expected, std::uint64_t size_max)
+UploadSink::UploadSink(objects::StagedFile file, ExpectedDigests expected, std::uint64_t size_max)
     : file_(std::move(file)),
       expected_(std::move(expected)),
       size_max_(size_max),

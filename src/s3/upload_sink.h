@@ -9,9 +9,9 @@
 #include "api/rest.h"
 #include "crypto/checksum.h"
 #include "crypto/md5.h"
-#include "s3/range.h"
-#include "s3/staged_file.h"
-#include "s3/stored_bytes.h"
+#include "objects/range.h"
+#include "objects/staged_file.h"
+#include "objects/stored_bytes.h"
 #include "s3/upload_headers.h"
 
 namespace signet::s3 {
@@ -28,7 +28,7 @@ class BodyDigests {
 
   struct Values {
     crypto::Md5Digest md5;
-    ObjectChecksum checksum;
+    objects::ObjectChecksum checksum;
   };
 
   // Call once.
@@ -45,16 +45,16 @@ class BodyDigests {
 // Appends a range of an open file to a staged one, computing its digests on the way. `check`, where
 // the range is a whole object: its bytes are verified; null otherwise.
 [[nodiscard]] Result<BodyDigests::Values> copy_bytes(int from,
-                                                     const ByteRange& range,
+                                                     const objects::ByteRange& range,
                                                      crypto::ChecksumAlgorithm algorithm,
-                                                     StagedFile& to,
-                                                     StoredBytes* check = nullptr);
+                                                     objects::StagedFile& to,
+                                                     objects::StoredBytes* check = nullptr);
 
 // Takes the body of an upload into a staged file and compares it with what the request promised.
 class UploadSink final : public api::BodySink {
  public:
   // Bytes beyond `size_max` are refused with EntityTooLarge.
-  UploadSink(StagedFile file, ExpectedDigests expected, std::uint64_t size_max);
+  UploadSink(objects::StagedFile file, ExpectedDigests expected, std::uint64_t size_max);
 
   // Refuses a size that is announced and too large, before the first byte.
   [[nodiscard]] Status expect_size(std::uint64_t size) const;
@@ -67,10 +67,10 @@ class UploadSink final : public api::BodySink {
   [[nodiscard]] Result<BodyDigests::Values> verify();
 
   // The file; call once, after verify().
-  [[nodiscard]] StagedFile take_file() { return std::move(file_); }
+  [[nodiscard]] objects::StagedFile take_file() { return std::move(file_); }
 
  private:
-  StagedFile file_;
+  objects::StagedFile file_;
   ExpectedDigests expected_;
   std::uint64_t size_max_;
   BodyDigests digests_;

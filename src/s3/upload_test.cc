@@ -8,8 +8,8 @@
 #include "crypto/random.h"
 #include "crypto/sha256.h"
 #include "facts/errors.h"
+#include "objects/object_store.h"
 #include "s3/copy_source.h"
-#include "s3/object_store.h"
 #include "s3/upload_headers.h"
 #include "s3/upload_sink.h"
 
@@ -94,18 +94,19 @@ TEST(StorageClasses, AreLabelsOfObjectsThatCanBeReadAtOnce) {
 }
 
 TEST(StoredHeaders, KeepsWhatReadsGiveBack) {
-  const StoredHeaders headers = stored_headers_of(Head{{"Content-Type", "text/html"},
-                                                       {"Content-Encoding", "aws-chunked, gzip"},
-                                                       {"X-Amz-Meta-Colour", "red"},
-                                                       {"x-amz-meta-colour", "blue"},
-                                                       {"Authorization", "secret"},
-                                                       {"x-amz-meta-", "nameless"}})
-                                    .value();
+  const objects::StoredHeaders headers =
+      stored_headers_of(Head{{"Content-Type", "text/html"},
+                             {"Content-Encoding", "aws-chunked, gzip"},
+                             {"X-Amz-Meta-Colour", "red"},
+                             {"x-amz-meta-colour", "blue"},
+                             {"Authorization", "secret"},
+                             {"x-amz-meta-", "nameless"}})
+          .value();
 
   EXPECT_EQ(headers,
-            (StoredHeaders{{"content-type", "text/html"},
-                           {"content-encoding", "gzip"},
-                           {"x-amz-meta-colour", "red,blue"}}));
+            (objects::StoredHeaders{{"content-type", "text/html"},
+                                    {"content-encoding", "gzip"},
+                                    {"x-amz-meta-colour", "red,blue"}}));
   EXPECT_TRUE(stored_headers_of(Head{{"Content-Encoding", "AWS-Chunked"}}).value().empty());
 }
 
@@ -181,7 +182,8 @@ class UploadSinkTest : public testing::Test {
     std::string pattern = (fs::temp_directory_path() / "signet-sink-XXXXXX").string();
     ASSERT_NE(mkdtemp(pattern.data()), nullptr);
     folder_ = pattern;
-    store_ = ObjectStore::open({.folder = folder_.string(), .is_durable = false}, random_).value();
+    store_ = objects::ObjectStore::open({.folder = folder_.string(), .is_durable = false}, random_)
+                 .value();
   }
 
   void TearDown() override {
@@ -195,7 +197,7 @@ class UploadSinkTest : public testing::Test {
 
   fs::path folder_;
   crypto::SystemRandom random_;
-  std::unique_ptr<ObjectStore> store_;
+  std::unique_ptr<objects::ObjectStore> store_;
 };
 
 std::span<const char> bytes(std::string_view text) {

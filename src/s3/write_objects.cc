@@ -54,11 +54,11 @@ class PutObject final : public S3Invocation {
   Status serve(HandlerContext& context) override {
     TRY_STATUS(require_same_bucket(context.snapshot, bucket_id_));
     const BodyDigests::Values digests = TRY(sink_->verify());
-    ObjectInfo info{.key = key(),
-                    .etag = hex_of(digests.md5),
-                    .modified = context.request.now,
-                    .checksum = digests.checksum,
-                    .headers = std::move(headers_)};
+    objects::ObjectInfo info{.key = key(),
+                             .etag = hex_of(digests.md5),
+                             .modified = context.request.now,
+                             .checksum = digests.checksum,
+                             .headers = std::move(headers_)};
     response_.headers.add("ETag", quoted(info.etag));
     add_checksum_headers(response_.headers, digests.checksum);
     return store().put(bucket_id_, sink_->take_file(), std::move(info), condition_);
@@ -66,8 +66,8 @@ class PutObject final : public S3Invocation {
 
  private:
   std::string bucket_id_;
-  StoredHeaders headers_;
-  WriteCondition condition_;
+  objects::StoredHeaders headers_;
+  objects::WriteCondition condition_;
   std::unique_ptr<UploadSink> sink_;
 };
 

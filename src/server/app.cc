@@ -24,7 +24,7 @@
 #include "facts/errors.h"
 #include "http/server.h"
 #include "iam/service.h"
-#include "s3/object_store.h"
+#include "objects/object_store.h"
 #include "s3/service.h"
 #include "server/admin.h"
 #include "server/control.h"
@@ -64,7 +64,7 @@ struct App::Parts {
   FirstStart first;
   std::shared_ptr<const identity::Checkpoint> checkpoint;  // dev mode: what reset goes back to
   std::optional<DevFolder> dev_folder;
-  std::unique_ptr<s3::ObjectStore> objects;
+  std::unique_ptr<objects::ObjectStore> objects;
   std::optional<authn::KeyRings> rings;
   authn::MfaGate mfa;
   std::optional<api::Deps> deps;
@@ -118,15 +118,15 @@ Status App::Parts::build_state() {
 Status App::Parts::build_objects() {
   if (options.is_dev) {
     dev_folder.emplace(TRY(DevFolder::make(std::filesystem::temp_directory_path().string())));
-    objects = TRY(s3::ObjectStore::open(object_options(options, dev_folder->path()), random));
+    objects = TRY(objects::ObjectStore::open(object_options(options, dev_folder->path()), random));
     s3::own_buckets(*objects, *state.directory->current());
     return {};
   }
   store::FolderMarker marker =
       TRY(store::read_folder_marker(options.data_folder)).value_or(store::FolderMarker());
-  s3::ObjectStore::Options wanted = object_options(options, options.data_folder + "/objects");
+  objects::ObjectStore::Options wanted = object_options(options, options.data_folder + "/objects");
   wanted.id = marker.objects;
-  objects = TRY(s3::ObjectStore::open(std::move(wanted), random));
+  objects = TRY(objects::ObjectStore::open(std::move(wanted), random));
   s3::own_buckets(*objects, *state.directory->current());
   if (marker.objects.empty()) {
     marker.objects = objects->id();

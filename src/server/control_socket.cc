@@ -32,12 +32,12 @@ std::unexpected<Error> failure(const std::string& folder, std::string_view doing
       concat("control socket ", folder, "/", kName, ": cannot ", doing, ": ", errno_text(number))));
 }
 
-http::UniqueFd open_folder(const std::string& folder) {
-  return http::UniqueFd(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+UniqueFd open_folder(const std::string& folder) {
+  return UniqueFd(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
 }
 
-http::UniqueFd make_socket() {
-  return http::UniqueFd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+UniqueFd make_socket() {
+  return UniqueFd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 }
 
 // Through the open folder: the path of a data folder may be longer than a socket's address.
@@ -98,9 +98,9 @@ std::optional<uid_t> peer_of(int connection) {
 
 Result<std::unique_ptr<ControlSocket>> ControlSocket::listen(const std::string& folder,
                                                              Answer answer) {
-  http::UniqueFd directory = open_folder(folder);
-  http::UniqueFd socket = make_socket();
-  http::UniqueFd wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  UniqueFd directory = open_folder(folder);
+  UniqueFd socket = make_socket();
+  UniqueFd wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!directory.valid() || !socket.valid() || !wake.valid()) {
     return failure(folder, "open it", errno);
   }
@@ -116,10 +116,7 @@ Result<std::unique_ptr<ControlSocket>> ControlSocket::listen(const std::string& 
       std::move(directory), std::move(socket), std::move(wake), std::move(answer)));
 }
 
-ControlSocket::ControlSocket(http::UniqueFd folder,
-                             http::UniqueFd socket,
-                             http::UniqueFd wake,
-                             Answer answer)
+ControlSocket::ControlSocket(UniqueFd folder, UniqueFd socket, UniqueFd wake, Answer answer)
     : folder_(std::move(folder)),
       socket_(std::move(socket)),
       wake_(std::move(wake)),
@@ -152,7 +149,7 @@ bool ControlSocket::wait_for(int fd, short events, std::int64_t until_ms) const 
 
 void ControlSocket::run() {
   while (wait_for(socket_.get(), POLLIN, -1)) {
-    const http::UniqueFd connection(
+    const UniqueFd connection(
         accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (connection.valid()) {
       serve(connection.get());
@@ -190,11 +187,11 @@ std::optional<std::string> ControlSocket::read_line(int connection) const {
 }
 
 Result<std::optional<std::string>> ask_server(const std::string& folder, std::string_view line) {
-  const http::UniqueFd directory = open_folder(folder);
+  const UniqueFd directory = open_folder(folder);
   if (!directory.valid()) {
     return std::nullopt;  // there is no such folder: nobody runs on it
   }
-  const http::UniqueFd socket = make_socket();
+  const UniqueFd socket = make_socket();
   const sockaddr_un address = address_in(directory.get());
   const auto* name = reinterpret_cast<const sockaddr*>(&address);
   if (!socket.valid() || connect(socket.get(), name, sizeof address) != 0) {

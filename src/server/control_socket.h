@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "base/result.h"
-#include "http/unique_fd.h"
+#include "base/unique_fd.h"
 
 namespace signet::server {
 
@@ -32,16 +32,16 @@ class ControlSocket {
   ~ControlSocket();
 
  private:
-  ControlSocket(http::UniqueFd folder, http::UniqueFd socket, http::UniqueFd wake, Answer answer);
+  ControlSocket(UniqueFd folder, UniqueFd socket, UniqueFd wake, Answer answer);
 
   void run();
   void serve(int connection);
   [[nodiscard]] std::optional<std::string> read_line(int connection) const;
   [[nodiscard]] bool wait_for(int fd, short events, std::int64_t until_ms) const;
 
-  http::UniqueFd folder_;
-  http::UniqueFd socket_;
-  http::UniqueFd wake_;  // readable: stop
+  UniqueFd folder_;
+  UniqueFd socket_;
+  UniqueFd wake_;  // readable: stop
   Answer answer_;
   std::thread thread_;
 };

@@ -24,8 +24,8 @@ constexpr std::string_view kPrefix = "signet-dev.";
 constexpr int kAttempts = 16;
 
 // The folder, locked; not valid where it is not ours, is in use, or is gone by now.
-http::UniqueFd lock_folder(const std::string& path) {
-  http::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+UniqueFd lock_folder(const std::string& path) {
+  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   struct stat held{};
   if (!fd.valid() || fstat(fd.get(), &held) != 0 || held.st_uid != geteuid() ||
       flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
@@ -34,7 +34,7 @@ http::UniqueFd lock_folder(const std::string& path) {
   struct stat named{};
   const bool is_same = lstat(path.c_str(), &named) == 0 && named.st_dev == held.st_dev &&
                        named.st_ino == held.st_ino;
-  return is_same ? std::move(fd) : http::UniqueFd();
+  return is_same ? std::move(fd) : UniqueFd();
 }
 
 void remove_leftovers(const std::string& parent) {
@@ -44,7 +44,7 @@ void remove_leftovers(const std::string& parent) {
     if (!entry->path().filename().string().starts_with(kPrefix)) {
       continue;
     }
-    const http::UniqueFd lock = lock_folder(entry->path().string());
+    const UniqueFd lock = lock_folder(entry->path().string());
     if (lock.valid()) {
       std::error_code ignored;
       fs::remove_all(entry->path(), ignored);
@@ -63,7 +63,7 @@ Result<DevFolder> DevFolder::make(const std::string& parent) {
           concat("cannot make a folder for objects in ", parent, ": ", errno_text(errno))));
     }
     // Another server that cleans up may be quicker than the lock.
-    http::UniqueFd lock = lock_folder(path);
+    UniqueFd lock = lock_folder(path);
     if (lock.valid()) {
       return DevFolder(std::move(path), std::move(lock));
     }
@@ -72,7 +72,7 @@ Result<DevFolder> DevFolder::make(const std::string& parent) {
       concat("cannot lock a folder for objects in ", parent, ": others remove it")));
 }
 
-DevFolder::DevFolder(std::string path, http::UniqueFd lock)
+DevFolder::DevFolder(std::string path, UniqueFd lock)
     : path_(std::move(path)), lock_(std::move(lock)) {}
 
 DevFolder::DevFolder(DevFolder&& other) noexcept

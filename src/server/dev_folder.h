@@ -3,7 +3,7 @@
 #include <string>
 
 #include "base/result.h"
-#include "http/unique_fd.h"
+#include "base/unique_fd.h"
 
 namespace signet::server {
 
@@ -24,10 +24,10 @@ class DevFolder {
   [[nodiscard]] const std::string& path() const { return path_; }
 
  private:
-  DevFolder(std::string path, http::UniqueFd lock);
+  DevFolder(std::string path, UniqueFd lock);
 
   std::string path_;
-  http::UniqueFd lock_;  // held while the folder is in use
+  UniqueFd lock_;  // held while the folder is in use
 };
 
 }  // namespace signet::server

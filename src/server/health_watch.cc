@@ -21,7 +21,7 @@ Status rewrite_something(const identity::Snapshot& snapshot, identity::Transacti
 }  // namespace
 
 HealthWatch::HealthWatch(identity::Directory& directory,
-                         const s3::ObjectStore& objects,
+                         const objects::ObjectStore& objects,
                          const audit::Sink& audit)
     : directory_(directory), objects_(objects), audit_(audit) {}
 
@@ -43,7 +43,7 @@ void HealthWatch::look_at_directory(std::vector<std::string>& found) {
 }
 
 void HealthWatch::look_at_disk(std::vector<std::string>& found) {
-  const s3::DiskGuard& guard = objects_.disk();
+  const objects::DiskGuard& guard = objects_.disk();
   if (!guard.is_on()) {
     return;
   }
@@ -85,7 +85,7 @@ std::vector<std::string> HealthWatch::troubles() const {
   return troubles_;
 }
 
-s3::DiskState HealthWatch::disk() const {
+objects::DiskState HealthWatch::disk() const {
   const std::scoped_lock lock(mutex_);
   return disk_;
 }

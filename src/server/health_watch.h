@@ -6,7 +6,7 @@
 
 #include "audit/sink.h"
 #include "identity/directory.h"
-#include "s3/object_store.h"
+#include "objects/object_store.h"
 
 namespace signet::server {
 
@@ -15,7 +15,7 @@ namespace signet::server {
 class HealthWatch {
  public:
   HealthWatch(identity::Directory& directory,
-              const s3::ObjectStore& objects,
+              const objects::ObjectStore& objects,
               const audit::Sink& audit);
 
   // Also tries whether a directory that failed to write can write again, and keeps the disk's
@@ -24,7 +24,7 @@ class HealthWatch {
 
   // What was found last, one lower-case clause each; empty: all is well.
   [[nodiscard]] std::vector<std::string> troubles() const;
-  [[nodiscard]] s3::DiskState disk() const;
+  [[nodiscard]] objects::DiskState disk() const;
 
  private:
   void look_at_disk(std::vector<std::string>& found);
@@ -33,13 +33,13 @@ class HealthWatch {
   void publish(std::vector<std::string> found);
 
   identity::Directory& directory_;
-  const s3::ObjectStore& objects_;
+  const objects::ObjectStore& objects_;
   const audit::Sink& audit_;
-  s3::DiskState last_disk_;
+  objects::DiskState last_disk_;
 
   mutable std::mutex mutex_;
   std::vector<std::string> troubles_;  // guarded by mutex_
-  s3::DiskState disk_;                 // guarded by mutex_
+  objects::DiskState disk_;            // guarded by mutex_
 };
 
 }  // namespace signet::server

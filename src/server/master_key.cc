@@ -14,10 +14,10 @@
 #include "base/errno_text.h"
 #include "base/secret_access.h"
 #include "base/strings.h"
+#include "base/unique_fd.h"
 #include "codec/hex.h"
 #include "crypto/random.h"
 #include "facts/errors.h"
-#include "http/unique_fd.h"
 
 namespace signet::server {
 namespace {
@@ -45,14 +45,14 @@ Result<Secret> decode_key(std::string_view hex, std::string_view origin) {
 
 // Makes a new name in a folder durable.
 bool sync_folder(const std::string& folder) {
-  const http::UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   return fd.valid() && ::fsync(fd.get()) == 0;
 }
 
 Result<Secret> create_file(const std::string& folder, const std::string& path, Random& random) {
   // Under another name until it is whole: half a key would be in the way of the next start.
   const std::string fresh = path + ".new";
-  const http::UniqueFd file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  const UniqueFd file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   if (!file.valid()) {
     return file_failure("create", path);
   }
@@ -106,7 +106,7 @@ Result<Secret> load_master_key(const std::string& data_folder, MissingKey missin
     return decode_key(from_environment, "SIGNET_MASTER_KEY");
   }
   const std::string path = data_folder + "/master.key";
-  const http::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.valid()) {
     return read_file(file.get(), path);
   }

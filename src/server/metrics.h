@@ -9,7 +9,7 @@
 #include "audit/sink.h"
 #include "http/server.h"
 #include "identity/directory.h"
-#include "s3/disk_guard.h"
+#include "objects/disk_guard.h"
 
 namespace signet::server {
 
@@ -20,7 +20,7 @@ struct MetricsSources {
   const api::WorkerPools& pools;
   const identity::Directory& directory;
   const audit::Sink& audit;
-  s3::DiskState disk;
+  objects::DiskState disk;
   std::uint64_t disk_reserve = 0;
 };
 

@@ -2,9 +2,9 @@
 
 namespace signet::server {
 
-s3::ObjectStore::Options object_options(const Options& options, const std::string& folder) {
+objects::ObjectStore::Options object_options(const Options& options, const std::string& folder) {
   const Limits& limits = options.limits;
-  s3::ObjectStore::Options wanted{
+  objects::ObjectStore::Options wanted{
       .folder = folder,
       .is_durable = !options.is_dev,
       .disk_reserve = limits.size(Limit::DiskReserve),

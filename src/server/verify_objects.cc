@@ -3,17 +3,19 @@
 #include <optional>
 
 #include "base/strings.h"
-#include "s3/object_store.h"
-#include "s3/stored_bytes.h"
+#include "objects/object_store.h"
+#include "objects/stored_bytes.h"
 #include "store/embedded/folder_marker.h"
 
 namespace signet::server {
 namespace {
 
 // Why the bytes of an object cannot be had as they were stored.
-Status verify_one(s3::ObjectStore& objects, std::string_view bucket, const s3::ObjectInfo& info) {
-  const std::optional<s3::OpenObject> object = TRY(objects.open_object(bucket, info.key));
-  return object ? s3::verify_stored(*object) : Status();
+Status verify_one(objects::ObjectStore& objects,
+                  std::string_view bucket,
+                  const objects::ObjectInfo& info) {
+  const std::optional<objects::OpenObject> object = TRY(objects.open_object(bucket, info.key));
+  return object ? objects::verify_stored(*object) : Status();
 }
 
 }  // namespace
@@ -27,10 +29,10 @@ Result<ObjectsVerdict> verify_objects(const std::string& data_folder,
   if (marker.objects.empty()) {
     return verdict;
   }
-  const std::unique_ptr<s3::ObjectStore> objects = TRY(s3::ObjectStore::open(
+  const std::unique_ptr<objects::ObjectStore> objects = TRY(objects::ObjectStore::open(
       {.folder = data_folder + "/objects", .is_durable = true, .id = marker.objects}, random));
   TRY_STATUS(
-      objects->each_object([&](std::string_view bucket, const s3::ObjectInfo& info) -> Status {
+      objects->each_object([&](std::string_view bucket, const objects::ObjectInfo& info) -> Status {
         const Status status = verify_one(*objects, bucket, info);
         if (status) {
           verdict.verified += 1;

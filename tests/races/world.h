@@ -27,7 +27,7 @@
 #include "http/impl/connection_fixture.h"
 #include "iam/service.h"
 #include "identity/fixture_for_test.h"
-#include "s3/object_store.h"
+#include "objects/object_store.h"
 #include "s3/service.h"
 #include "sigv4/signer.h"
 #include "sts/service.h"
@@ -165,7 +165,7 @@ class World : public testing::Test {
     std::string pattern = (std::filesystem::temp_directory_path() / "signet-races-XXXXXX").string();
     SIGNET_CHECK(mkdtemp(pattern.data()) != nullptr);
     folder_ = pattern;
-    auto opened = s3::ObjectStore::open({.folder = folder_, .is_durable = false}, random_);
+    auto opened = objects::ObjectStore::open({.folder = folder_, .is_durable = false}, random_);
     SIGNET_CHECK(opened.has_value());
     objects_ = *std::move(opened);
     s3_ = std::make_unique<s3::S3Service>(*objects_, s3::S3Service::Options{});
@@ -325,7 +325,7 @@ class World : public testing::Test {
       .clock = clock_, .random = random_, .rings = rings_, .mfa = mfa_, .catalogue = catalogue_};
   audit::Sink audit_;
   std::string folder_;
-  std::unique_ptr<s3::ObjectStore> objects_;
+  std::unique_ptr<objects::ObjectStore> objects_;
   iam::IamService iam_;
   sts::StsService sts_;
   std::unique_ptr<s3::S3Service> s3_;

@@ -7,9 +7,9 @@
 #include <string>
 #include <utility>
 
+#include "base/unique_fd.h"
 #include "http/impl/connection.h"
 #include "http/impl/slot.h"
-#include "http/unique_fd.h"
 
 namespace signet::http {
 

@@ -11,12 +11,12 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/unique_fd.h"
 #include "http/impl/connection.h"
 #include "http/impl/slot.h"
 #include "http/impl/timer_wheel.h"
 #include "http/impl/tls.h"
 #include "http/impl/transport.h"
-#include "http/unique_fd.h"
 
 namespace signet::http {
 

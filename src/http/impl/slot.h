@@ -5,11 +5,11 @@
 #include <span>
 #include <string_view>
 
+#include "base/unique_fd.h"
 #include "http/impl/connection.h"
 #include "http/impl/timer_wheel.h"
 #include "http/impl/tls.h"
 #include "http/impl/transport.h"
-#include "http/unique_fd.h"
 
 namespace signet::http {
 

@@ -12,7 +12,7 @@
 #include "base/errno_text.h"
 #include "base/log.h"
 #include "base/strings.h"
-#include "http/unique_fd.h"
+#include "base/unique_fd.h"
 
 namespace signet::http {
 namespace {

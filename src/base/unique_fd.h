@@ -1,0 +1,41 @@
+#pragma once
+
+#include <utility>
+
+namespace signet {
+
+// Owns one file descriptor and closes it.
+class UniqueFd {
+ public:
+  UniqueFd() = default;
+
+  explicit UniqueFd(int fd) : fd_(fd) {}
+
+  UniqueFd(const UniqueFd&) = delete;
+  UniqueFd& operator=(const UniqueFd&) = delete;
+
+  UniqueFd(UniqueFd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+
+  UniqueFd& operator=(UniqueFd&& other) noexcept {
+    if (this != &other) {
+      reset();
+      fd_ = std::exchange(other.fd_, -1);
+    }
+    return *this;
+  }
+
+  ~UniqueFd() { reset(); }
+
+  [[nodiscard]] int get() const { return fd_; }
+
+  [[nodiscard]] bool valid() const { return fd_ >= 0; }
+
+  [[nodiscard]] int release() { return std::exchange(fd_, -1); }
+
+  void reset();
+
+ private:
+  int fd_ = -1;
+};
+
+}  // namespace signet

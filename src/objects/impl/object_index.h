@@ -1,0 +1,231 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/random.h"
+#include "base/result.h"
+#include "objects/impl/database.h"
+#include "objects/impl/info_cache.h"
+#include "objects/listing.h"
+#include "objects/object_info.h"
+#include "objects/upload_info.h"
+#include "objects/usage.h"
+
+namespace signet::objects::impl {
+
+// The changes of one write, inside a transaction that may carry other writes too. A change that
+// fails undoes the whole write. Buckets are named by the ids that ObjectStore takes.
+class IndexWriter {
+ public:
+  // `usage` must outlive the writer.
+  [[nodiscard]] static Result<std::unique_ptr<IndexWriter>> open(Database& database,
+                                                                 UsageBook& usage);
+
+  [[nodiscard]] Result<std::optional<ObjectInfo>> find(std::string_view bucket,
+                                                       std::string_view key);
+  [[nodiscard]] Status put(std::string_view bucket, const ObjectInfo& info);
+  [[nodiscard]] Status erase(std::string_view bucket, std::string_view key);
+  [[nodiscard]] Result<bool> has_objects(std::string_view bucket);
+
+  [[nodiscard]] Status put_upload(std::string_view bucket, const UploadInfo& upload);
+  [[nodiscard]] Result<std::optional<UploadInfo>> find_upload(std::string_view bucket,
+                                                              std::string_view key,
+                                                              std::string_view id);
+  [[nodiscard]] Status put_part(std::string_view upload, const PartInfo& part);
+  // In the order of their numbers.
+  [[nodiscard]] Result<std::vector<PartInfo>> parts(std::string_view upload);
+  // The upload and its parts.
+  [[nodiscard]] Status erase_upload(std::string_view bucket,
+                                    std::string_view key,
+                                    std::string_view id);
+  [[nodiscard]] Result<std::vector<UploadInfo>> uploads(std::string_view bucket);
+
+  // Counts what the write changes. QuotaExceeded: the bucket or its account would hold too much.
+  [[nodiscard]] Status use(UsageChange change);
+
+  // What use() has counted since this was taken last, so that it can be taken back.
+  [[nodiscard]] std::vector<UsageChange> take_used() { return std::exchange(used_, {}); }
+
+  // Objects put and erased, by InfoCache::name_of(); whoever commits takes them.
+  std::vector<std::string> touched;
+
+  // Buckets that are being deleted take no more objects. Known to this process only: a bucket whose
+  // deletion a crash prevented is open again.
+  std::set<std::string, std::less<>> retired;
+
+ private:
+  explicit IndexWriter(UsageBook& usage) : usage_(usage) {}
+
+  UsageBook& usage_;
+  std::vector<UsageChange> used_;
+  Statement find_;
+  Statement put_;
+  Statement erase_;
+  Statement disturb_;
+  Statement any_;
+  Statement put_upload_;
+  Statement find_upload_;
+  Statement put_part_;
+  Statement parts_;
+  Statement erase_upload_;
+  Statement erase_parts_;
+  Statement uploads_;
+};
+
+// What can be asked of the index outside a write. One thread at a time.
+class IndexReader {
+ public:
+  [[nodiscard]] static Result<std::unique_ptr<IndexReader>> open(const std::string& path,
+                                                                 bool is_durable);
+
+  [[nodiscard]] Result<std::optional<ObjectInfo>> find(std::string_view bucket,
+                                                       std::string_view key);
+
+  // The scan statement: (bucket, from) -> rows in key order.
+  [[nodiscard]] Statement& scan() { return scan_; }
+
+  [[nodiscard]] Result<std::optional<UploadInfo>> find_upload(std::string_view bucket,
+                                                              std::string_view key,
+                                                              std::string_view id);
+  [[nodiscard]] Result<std::vector<PartInfo>> parts(std::string_view upload);
+  [[nodiscard]] Result<std::vector<UploadInfo>> uploads(std::string_view bucket);
+
+  // Every object, by bucket and key.
+  [[nodiscard]] Status each_object(
+      const std::function<Status(std::string_view bucket, const ObjectInfo&)>& visit);
+
+  // Names of all files that objects and parts are in.
+  [[nodiscard]] Result<std::vector<std::string>> all_files();
+
+ private:
+  explicit IndexReader(std::unique_ptr<Database> database) : database_(std::move(database)) {}
+
+  std::unique_ptr<Database> database_;
+  Statement find_;
+  Statement scan_;
+  Statement find_upload_;
+  Statement parts_;
+  Statement uploads_;
+};
+
+// The object of a row that a find or scan statement stands on.
+[[nodiscard]] Result<ObjectInfo> object_of(const Statement& row);
+
+// Which objects there are, in key order: one SQLite file. Thread-safe: writes of several threads
+// share one commit, reads go through connections of their own and see every write that was
+// answered.
+class ObjectIndex {
+ public:
+  using Write = std::function<Status(IndexWriter&)>;
+
+  struct Options {
+    bool is_durable = true;
+    bool may_make = true;  // a missing index is a new one; otherwise it is refused
+    Quota quota = Quota();
+  };
+
+  // SlowDown: the disk is too full to open it.
+  [[nodiscard]] static Result<std::unique_ptr<ObjectIndex>> open(std::string path,
+                                                                 const Options& options,
+                                                                 Random& random);
+
+  ObjectIndex(std::string path, bool is_durable, const Quota& quota)
+      : path_(std::move(path)), is_durable_(is_durable), usage_(quota) {}
+
+  ObjectIndex(const ObjectIndex&) = delete;
+  ObjectIndex& operator=(const ObjectIndex&) = delete;
+  ObjectIndex(ObjectIndex&&) = delete;
+  ObjectIndex& operator=(ObjectIndex&&) = delete;
+  // Notes that the index was closed in order.
+  ~ObjectIndex();
+
+  // Runs a write and makes it durable. It must look first and change then: one that answers an
+  // error has changed nothing. Blocks until the commit.
+  [[nodiscard]] Status write(const Write& write);
+
+  // A reader for this thread, given back when dropped.
+  class Lease {
+   public:
+    Lease(ObjectIndex& index, std::unique_ptr<IndexReader> reader)
+        : index_(index), reader_(std::move(reader)) {}
+
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+    Lease(Lease&& other) noexcept = default;
+    Lease& operator=(Lease&&) = delete;
+    ~Lease();
+
+    IndexReader* operator->() const { return reader_.get(); }
+
+   private:
+    ObjectIndex& index_;
+    std::unique_ptr<IndexReader> reader_;
+  };
+
+  [[nodiscard]] Result<Lease> reader();
+
+  // Moves the database's log into it, where that can be, so that the log is written again from its
+  // start instead of growing.
+  void checkpoint();
+
+  // What buckets and accounts hold; counted only where a quota is set.
+  [[nodiscard]] UsageBook& usage() { return usage_; }
+
+  // What lately asked readers answered.
+  [[nodiscard]] InfoCache& cache() { return cache_; }
+
+  // 16 hexadecimal digits that no other index has.
+  [[nodiscard]] std::string id() const;
+
+  // The process that had the index before us ended without closing it.
+  [[nodiscard]] bool was_interrupted() const { return was_interrupted_; }
+
+  // Forgets everything.
+  [[nodiscard]] Status clear();
+
+ private:
+  [[nodiscard]] Status read_state(Random& random);
+
+  struct Pending {
+    const Write& write;
+    Status result;
+    std::vector<UsageChange> used;
+    bool is_done = false;
+  };
+
+  void run_batch(std::span<Pending* const> batch);
+  [[nodiscard]] Status run_one(Pending& pending);
+  void take_back(std::vector<UsageChange> used);
+  [[nodiscard]] Status mark_open(bool is_marked);
+  [[nodiscard]] Status count_usage();
+
+  std::string path_;
+  bool is_durable_;
+  bool was_interrupted_ = false;
+  std::int64_t id_ = 0;
+  bool is_mark_missing_ = false;  // the disk was too full for it; the next write sets it
+  UsageBook usage_;
+  InfoCache cache_;
+  std::unique_ptr<Database> database_;
+  std::unique_ptr<IndexWriter> writer_;
+
+  // Guards what follows. The thread that finds nobody leading commits for all who wait.
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<Pending*> queue_;
+  bool is_led_ = false;
+  std::vector<std::unique_ptr<IndexReader>> idle_readers_;
+};
+
+}  // namespace signet::objects::impl

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "objects/object_info.h"
+
+namespace signet::objects {
+
+// One bucket's objects in the order of their keys' bytes. Starts nowhere; seek() first.
+class KeyCursor {
+ public:
+  KeyCursor() = default;
+  KeyCursor(const KeyCursor&) = delete;
+  KeyCursor& operator=(const KeyCursor&) = delete;
+  KeyCursor(KeyCursor&&) = delete;
+  KeyCursor& operator=(KeyCursor&&) = delete;
+  virtual ~KeyCursor() = default;
+
+  // Goes to the first key that is not less than `from`.
+  [[nodiscard]] virtual Status seek(std::string_view from) = 0;
+  // Goes to the next key; at_end() must be false.
+  [[nodiscard]] virtual Status next() = 0;
+  [[nodiscard]] virtual bool at_end() const = 0;
+  // The key here, and all else of it. Valid until the cursor moves.
+  [[nodiscard]] virtual std::string_view key() const = 0;
+  [[nodiscard]] virtual Result<ObjectInfo> info() const = 0;
+};
+
+// Where a listing goes on.
+struct ListStart {
+  std::string after;         // only keys greater than this; empty: from the beginning
+  bool skips_below = false;  // `after` is a common prefix that was shown: nothing below it any more
+};
+
+struct ListQuery {
+  std::string prefix;
+  std::string delimiter;  // empty: none
+  ListStart start;
+  std::size_t max_keys = 1000;  // objects and common prefixes together
+};
+
+struct ListPage {
+  std::vector<ObjectInfo> objects;
+  std::vector<std::string> common_prefixes;
+  bool is_truncated = false;
+  ListStart next;  // of a truncated page
+};
+
+// One page of a listing. Keys that share what stands between the prefix and the first delimiter
+// after it (inclusive) are one common prefix, whose keys are jumped over. Reads O(page) keys,
+// however many hide below a common prefix.
+[[nodiscard]] Result<ListPage> list_page(KeyCursor& keys, const ListQuery& query);
+
+// The continuation token of ListObjectsV2: opaque to clients, no secret (a forged one is but
+// another start). Parsing answers nothing for a token we did not write.
+[[nodiscard]] std::string format_token(const ListStart& start);
+[[nodiscard]] std::optional<ListStart> parse_token(std::string_view token);
+
+}  // namespace signet::objects

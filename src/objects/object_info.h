@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/instant.h"
+#include "crypto/checksum.h"
+
+namespace signet::objects {
+
+// Whether a checksum is over the whole object or over the checksums of its parts. On disk: do not
+// renumber.
+enum class ChecksumKind : std::uint8_t { FullObject = 1, Composite = 2 };
+
+// An object's additional checksum as S3 shows it (base64; "-<parts>" follows composite ones).
+struct ObjectChecksum {
+  crypto::ChecksumAlgorithm algorithm = crypto::ChecksumAlgorithm::Crc64Nvme;
+  ChecksumKind kind = ChecksumKind::FullObject;
+  std::string value;
+
+  bool operator==(const ObjectChecksum&) const = default;
+};
+
+// Response headers that were given at upload, by lower-case wire name: content-type, cache-control,
+// x-amz-meta-* ...
+using StoredHeaders = std::vector<std::pair<std::string, std::string>>;
+
+// What is known of an object besides its bytes.
+struct ObjectInfo {
+  std::string key;
+  std::string etag;  // without quotes: MD5 in hexadecimal, or MD5 of the parts' MD5s and "-<parts>"
+  std::uint64_t size = 0;
+  Instant modified;
+  std::optional<ObjectChecksum> checksum;
+  StoredHeaders headers;
+  std::vector<std::uint64_t> part_sizes;  // of a multipart upload; empty otherwise
+  std::string upload;  // id of the multipart upload that made it; empty: none, or not known
+  std::string file;    // name of the file that holds the bytes: the store's business
+};
+
+// The form in which headers, part sizes and upload stand in the index (docs/formats/objects.md).
+// decode answers nothing for bytes that encode did not make.
+struct ObjectAttributes {
+  StoredHeaders headers;
+  std::vector<std::uint64_t> part_sizes;
+  std::string upload;
+
+  bool operator==(const ObjectAttributes&) const = default;
+};
+
+[[nodiscard]] std::string encode_attributes(const StoredHeaders& headers,
+                                            const std::vector<std::uint64_t>& part_sizes,
+                                            std::string_view upload);
+[[nodiscard]] std::optional<ObjectAttributes> decode_attributes(std::string_view bytes);
+
+}  // namespace signet::objects

@@ -1,0 +1,508 @@
+#include "objects/object_store.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <unordered_set>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/errno_text.h"
+#include "base/strings.h"
+#include "facts/errors.h"
+#include "objects/cached_file.h"
+#include "objects/impl/object_index.h"
+
+namespace signet::objects {
+namespace {
+
+using impl::IndexWriter;
+using impl::ObjectIndex;
+
+// Names of files that no object will name after the write.
+using Unused = std::vector<std::string>;
+
+constexpr std::size_t kReadBytes = 256UL * 1024;
+
+// The keys of one bucket as the scan statement of a reader yields them.
+class IndexCursor final : public KeyCursor {
+ public:
+  IndexCursor(ObjectIndex::Lease reader, std::string_view bucket)
+      : reader_(std::move(reader)), bucket_(bucket) {}
+
+  Status seek(std::string_view from) override {
+    reader_->scan().reset();
+    reader_->scan().bind(1, bucket_).bind(2, from);
+    return next();
+  }
+
+  Status next() override {
+    is_at_end_ = !TRY(reader_->scan().step());
+    return {};
+  }
+
+  [[nodiscard]] bool at_end() const override { return is_at_end_; }
+
+  [[nodiscard]] std::string_view key() const override { return reader_->scan().bytes(0); }
+
+  [[nodiscard]] Result<ObjectInfo> info() const override {
+    return impl::object_of(reader_->scan());
+  }
+
+ private:
+  ObjectIndex::Lease reader_;
+  std::string bucket_;
+  bool is_at_end_ = true;
+};
+
+std::int64_t signed_size(std::uint64_t size) {
+  return static_cast<std::int64_t>(size);
+}
+
+Error precondition_failed(std::string_view condition) {
+  Error error = facts::make_error(ErrorCode::PreconditionFailed);
+  error.fields.emplace_back("Condition", condition);
+  return error;
+}
+
+Status check_condition(std::string_view key,
+                       const std::optional<ObjectInfo>& present,
+                       const WriteCondition& condition) {
+  if (condition.must_be_absent && present) {
+    return std::unexpected(precondition_failed("If-None-Match"));
+  }
+  if (condition.must_match.empty()) {
+    return {};
+  }
+  if (!present) {
+    Error error = facts::make_error(ErrorCode::NoSuchKey);
+    error.fields.emplace_back("Key", key);
+    return std::unexpected(std::move(error));
+  }
+  const bool is_match = condition.must_match == "*" || condition.must_match == present->etag;
+  return is_match ? Status() : std::unexpected(precondition_failed("If-Match"));
+}
+
+Status check_open(const IndexWriter& writer, std::string_view bucket) {
+  return writer.retired.contains(bucket)
+             ? std::unexpected(facts::make_error(ErrorCode::OperationAborted))
+             : Status();
+}
+
+// Whether a conditional write is decided on what the upload began with. `base`: see UploadInfo.
+Status check_undisturbed(const std::optional<std::string>& base,
+                         const std::optional<ObjectInfo>& present,
+                         const ObjectInfo& info,
+                         const WriteCondition& condition) {
+  const bool is_conditional = condition.must_be_absent || !condition.must_match.empty();
+  const std::string_view now = present ? std::string_view(present->file) : std::string_view();
+  if (!is_conditional || !base || *base == now) {
+    return {};
+  }
+  Error error = facts::make_error(ErrorCode::ConditionalRequestConflict);
+  error.fields.emplace_back("Condition", condition.must_be_absent ? "If-None-Match" : "If-Match");
+  error.fields.emplace_back("Key", info.key);
+  return std::unexpected(std::move(error));
+}
+
+// Puts the object and names the file it replaces. `base`: of the upload that it comes from.
+Status put_object(IndexWriter& writer,
+                  std::string_view bucket,
+                  const ObjectInfo& info,
+                  const WriteCondition& condition,
+                  const std::optional<std::string>& base,
+                  Unused& unused) {
+  TRY_STATUS(check_open(writer, bucket));
+  const std::optional<ObjectInfo> present = TRY(writer.find(bucket, info.key));
+  TRY_STATUS(check_condition(info.key, present, condition));
+  TRY_STATUS(check_undisturbed(base, present, info, condition));
+  TRY_STATUS(
+      writer.use({.bucket = std::string(bucket),
+                  .bytes = signed_size(info.size) - (present ? signed_size(present->size) : 0),
+                  .objects = present ? 0 : 1}));
+  TRY_STATUS(writer.put(bucket, info));
+  if (present) {
+    unused.push_back(present->file);
+  }
+  return {};
+}
+
+// Erases the upload and names the files of its parts.
+Status drop_upload(IndexWriter& writer,
+                   std::string_view bucket,
+                   std::string_view key,
+                   std::string_view id,
+                   Unused& unused) {
+  std::int64_t bytes = 0;
+  for (PartInfo& part : TRY(writer.parts(id))) {
+    bytes += signed_size(part.size);
+    unused.push_back(std::move(part.file));
+  }
+  TRY_STATUS(writer.use({.bucket = std::string(bucket), .bytes = -bytes, .objects = 0}));
+  return writer.erase_upload(bucket, key, id);
+}
+
+Result<UploadInfo> require_upload(IndexWriter& writer,
+                                  std::string_view bucket,
+                                  std::string_view key,
+                                  std::string_view id) {
+  std::optional<UploadInfo> upload = TRY(writer.find_upload(bucket, key, id));
+  if (!upload) {
+    Error error = facts::make_error(ErrorCode::NoSuchUpload);
+    error.fields.emplace_back("UploadId", id);
+    return std::unexpected(std::move(error));
+  }
+  return *std::move(upload);
+}
+
+// The index says which objects there are: without it, all of them would seem never to have been.
+Status check_index_file(const std::string& path) {
+  struct stat info{};
+  const bool is_there = stat(path.c_str(), &info) == 0;
+  if (is_there && info.st_size > 0) {
+    return {};
+  }
+  return std::unexpected(
+      impl::storage_error(concat("the index of the objects, ",
+                                 path,
+                                 ", is ",
+                                 is_there ? "empty" : "missing",
+                                 ", but objects were stored here: restore the whole folder from a "
+                                 "backup")));
+}
+
+// SQLite would make it for everybody that the umask lets in; its other files take its mode. Only
+// before there is a connection: closing a descriptor of ours would drop SQLite's locks.
+Status make_private_index(const std::string& path) {
+  const UniqueFd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  bool is_private = file.valid() && fchmod(file.get(), 0600) == 0;
+  for (const char* suffix : {"-wal", "-shm"}) {
+    is_private = is_private && (chmod(concat(path, suffix).c_str(), 0600) == 0 || errno == ENOENT);
+  }
+  return is_private ? Status()
+                    : std::unexpected(impl::storage_error(concat("the index of the objects, ",
+                                                                 path,
+                                                                 ", cannot be made private: ",
+                                                                 errno_text(errno))));
+}
+
+}  // namespace
+
+ObjectStore::ObjectStore(FileRoom files, std::unique_ptr<ObjectIndex> index)
+    : files_(std::move(files)), index_(std::move(index)) {}
+
+ObjectStore::~ObjectStore() = default;
+
+Result<std::unique_ptr<ObjectStore>> ObjectStore::open(Options options, Random& random) {
+  auto guard = std::make_shared<const DiskGuard>(
+      DiskGuard::Options{.folder = options.folder,
+                         .reserve = options.disk_reserve.value_or(0),
+                         .is_on = options.disk_reserve.has_value()});
+  FileRoom files(std::move(options.folder), options.is_durable, random, guard);
+  const std::string index_path = files.folder() + "/index.db";
+  if (!options.id.empty()) {
+    TRY_STATUS(check_index_file(index_path));
+  }
+  TRY_STATUS(files.prepare());
+  TRY_STATUS(make_private_index(index_path));
+  const ObjectIndex::Options index_options{
+      .is_durable = options.is_durable, .may_make = options.id.empty(), .quota = options.quota};
+  Result<std::unique_ptr<ObjectIndex>> opened =
+      ObjectIndex::open(index_path, index_options, random);
+  if (!opened && opened.error().code == ErrorCode::SlowDown) {
+    guard->release_ballast();
+    opened = ObjectIndex::open(index_path, index_options, random);
+  }
+  std::unique_ptr<ObjectIndex> index = TRY(std::move(opened));
+  if (!options.id.empty() && index->id() != options.id) {
+    return std::unexpected(impl::storage_error(
+        concat("the index of the objects, ",
+               index_path,
+               ", is that of another folder: restore the whole folder from a backup")));
+  }
+  guard->keep_ballast();
+  if (index->was_interrupted()) {
+    const ObjectIndex::Lease reader = TRY(index->reader());
+    const std::vector<std::string> names = TRY(reader->all_files());
+    const std::unordered_set<std::string> known(names.begin(), names.end());
+    files.sweep([&](const std::string& name) { return known.contains(name); });
+  }
+  return std::unique_ptr<ObjectStore>(new ObjectStore(std::move(files), std::move(index)));
+}
+
+std::string ObjectStore::id() const {
+  return index_->id();
+}
+
+Status ObjectStore::put(std::string_view bucket,
+                        StagedFile file,
+                        ObjectInfo info,
+                        const WriteCondition& condition) {
+  info.size = file.size();
+  info.file = file.name();
+  TRY_STATUS(file.settle());
+  const Status done = commit([&](IndexWriter& writer, Unused& unused) -> Status {
+    return put_object(writer, bucket, info, condition, std::nullopt, unused);
+  });
+  if (done) {
+    file.forget();
+  }
+  return done;
+}
+
+Result<std::optional<ObjectInfo>> ObjectStore::find(std::string_view bucket, std::string_view key) {
+  return TRY(index_->reader())->find(bucket, key);
+}
+
+Status ObjectStore::check(std::string_view bucket,
+                          std::string_view key,
+                          const WriteCondition& condition) {
+  if (!condition.must_be_absent && condition.must_match.empty()) {
+    return {};
+  }
+  return check_condition(key, TRY(find(bucket, key)), condition);
+}
+
+std::optional<ObjectInfo> ObjectStore::known_object(std::string_view bucket, std::string_view key) {
+  return index_->cache().find(bucket, key);
+}
+
+UniqueFd ObjectStore::open_known(const ObjectInfo& info) const {
+  return open_if_cached(files_.data_path(info.file));
+}
+
+Result<std::optional<OpenObject>> ObjectStore::open_object(std::string_view bucket,
+                                                           std::string_view key) {
+  // Between the look into the index and open() the object may be replaced and its file be gone:
+  // look again.
+  for (int attempt = 0; attempt < 100; ++attempt) {
+    const std::uint64_t generation = index_->cache().generation();
+    std::optional<ObjectInfo> info = TRY(find(bucket, key));
+    if (!info) {
+      return std::nullopt;
+    }
+    UniqueFd fd(::open(files_.data_path(info->file).c_str(), O_RDONLY | O_CLOEXEC));
+    if (fd.valid()) {
+      index_->cache().keep(generation, bucket, *info);
+      return OpenObject{.info = *std::move(info), .fd = std::move(fd)};
+    }
+    if (errno != ENOENT) {
+      break;
+    }
+  }
+  return std::unexpected(impl::storage_error("the file of an object cannot be opened"));
+}
+
+Status ObjectStore::each_object(
+    const std::function<Status(std::string_view, const ObjectInfo&)>& visit) {
+  return TRY(index_->reader())->each_object(visit);
+}
+
+Status ObjectStore::erase(std::string_view bucket,
+                          std::span<const std::string> keys,
+                          const WriteCondition& condition) {
+  return commit_removal([&](IndexWriter& writer, Unused& unused) -> Status {
+    for (const std::string& key : keys) {
+      std::optional<ObjectInfo> present = TRY(writer.find(bucket, key));
+      TRY_STATUS(check_condition(key, present, condition));
+      if (present) {
+        TRY_STATUS(writer.erase(bucket, key));
+        TRY_STATUS(writer.use(
+            {.bucket = std::string(bucket), .bytes = -signed_size(present->size), .objects = -1}));
+        unused.push_back(std::move(present->file));
+      }
+    }
+    return {};
+  });
+}
+
+Result<ListPage> ObjectStore::list(std::string_view bucket, const ListQuery& query) {
+  IndexCursor cursor(TRY(index_->reader()), bucket);
+  return list_page(cursor, query);
+}
+
+Status ObjectStore::retire(std::string_view bucket) {
+  return commit_removal([&](IndexWriter& writer, Unused& unused) -> Status {
+    if (TRY(writer.has_objects(bucket))) {
+      return std::unexpected(facts::make_error(ErrorCode::BucketNotEmpty));
+    }
+    for (const UploadInfo& upload : TRY(writer.uploads(bucket))) {
+      TRY_STATUS(drop_upload(writer, bucket, upload.key, upload.id, unused));
+    }
+    writer.retired.insert(std::string(bucket));
+    return {};
+  });
+}
+
+Status ObjectStore::reopen(std::string_view bucket) {
+  return index_->write([&](IndexWriter& writer) -> Status {
+    const auto found = writer.retired.find(bucket);
+    if (found != writer.retired.end()) {
+      writer.retired.erase(found);
+    }
+    return {};
+  });
+}
+
+std::string ObjectStore::new_upload_id(Instant now) const {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string id(12, '0');
+  auto left = static_cast<std::uint64_t>(now.unix_ms);
+  for (auto digit = id.rbegin(); digit != id.rend(); ++digit, left >>= 4U) {
+    *digit = kDigits[left & 0xFU];
+  }
+  return id + files_.new_name();
+}
+
+Status ObjectStore::begin_upload(std::string_view bucket, UploadInfo upload) {
+  TRY_STATUS(files_.guard().admit(0));
+  return index_->write([&](IndexWriter& writer) -> Status {
+    TRY_STATUS(check_open(writer, bucket));
+    const std::optional<ObjectInfo> present = TRY(writer.find(bucket, upload.key));
+    upload.base = present ? present->file : std::string();
+    return writer.put_upload(bucket, upload);
+  });
+}
+
+Result<UploadInfo> ObjectStore::find_upload(std::string_view bucket,
+                                            std::string_view key,
+                                            std::string_view id) {
+  const ObjectIndex::Lease reader = TRY(index_->reader());
+  std::optional<UploadInfo> upload = TRY(reader->find_upload(bucket, key, id));
+  return upload ? Result<UploadInfo>(*std::move(upload))
+                : std::unexpected(facts::make_error(ErrorCode::NoSuchUpload));
+}
+
+Status ObjectStore::put_part(std::string_view bucket,
+                             std::string_view key,
+                             std::string_view id,
+                             StagedFile file,
+                             PartInfo part) {
+  part.size = file.size();
+  part.file = file.name();
+  TRY_STATUS(file.settle());
+  const Status done = commit([&](IndexWriter& writer, Unused& unused) -> Status {
+    TRY_STATUS(require_upload(writer, bucket, key, id));
+    std::int64_t bytes = signed_size(part.size);
+    for (PartInfo& present : TRY(writer.parts(id))) {
+      if (present.number == part.number) {
+        bytes -= signed_size(present.size);
+        unused.push_back(std::move(present.file));
+      }
+    }
+    TRY_STATUS(writer.use({.bucket = std::string(bucket), .bytes = bytes, .objects = 0}));
+    return writer.put_part(id, part);
+  });
+  if (done) {
+    file.forget();
+  }
+  return done;
+}
+
+Result<std::vector<PartInfo>> ObjectStore::parts(std::string_view id) {
+  return TRY(index_->reader())->parts(id);
+}
+
+Result<std::vector<UploadInfo>> ObjectStore::uploads(std::string_view bucket) {
+  return TRY(index_->reader())->uploads(bucket);
+}
+
+Result<UniqueFd> ObjectStore::open_part(const PartInfo& part) {
+  UniqueFd fd(::open(files_.data_path(part.file).c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.valid()) {
+    // The upload was completed, aborted, or the part replaced meanwhile.
+    return std::unexpected(facts::make_error(ErrorCode::InvalidPart));
+  }
+  return fd;
+}
+
+Status ObjectStore::abort_upload(std::string_view bucket,
+                                 std::string_view key,
+                                 std::string_view id) {
+  return commit_removal([&](IndexWriter& writer, Unused& unused) -> Status {
+    TRY_STATUS(require_upload(writer, bucket, key, id));
+    return drop_upload(writer, bucket, key, id, unused);
+  });
+}
+
+Status ObjectStore::complete_upload(std::string_view bucket,
+                                    std::string_view id,
+                                    StagedFile file,
+                                    ObjectInfo info,
+                                    const WriteCondition& condition) {
+  info.size = file.size();
+  info.file = file.name();
+  info.upload = id;
+  TRY_STATUS(file.settle());
+  const Status done = commit([&](IndexWriter& writer, Unused& unused) -> Status {
+    const UploadInfo upload = TRY(require_upload(writer, bucket, info.key, id));
+    // The parts go first, so that what is counted does not hold them twice.
+    TRY_STATUS(drop_upload(writer, bucket, info.key, id, unused));
+    return put_object(writer, bucket, info, condition, upload.base, unused);
+  });
+  if (done) {
+    file.forget();
+  }
+  return done;
+}
+
+Status ObjectStore::clear() {
+  TRY_STATUS(index_->clear());
+  files_.sweep([](const std::string&) { return false; });
+  return {};
+}
+
+Status ObjectStore::commit(
+    const std::function<Status(impl::IndexWriter&, std::vector<std::string>&)>& write) {
+  Unused unused;
+  TRY_STATUS(index_->write([&](IndexWriter& writer) {
+    unused.clear();
+    return write(writer, unused);
+  }));
+  for (const std::string& name : unused) {
+    files_.remove(name);
+  }
+  return {};
+}
+
+Status ObjectStore::commit_removal(
+    const std::function<Status(impl::IndexWriter&, std::vector<std::string>&)>& write) {
+  Status done = commit(write);
+  if (!done && done.error().code == ErrorCode::SlowDown) {
+    files_.guard().release_ballast();
+    index_->checkpoint();
+    done = commit(write);
+  }
+  return done;
+}
+
+void ObjectStore::own(std::string_view bucket, std::string_view account) {
+  index_->usage().own(bucket, account);
+}
+
+FileReader::FileReader(int fd, std::uint64_t offset, std::uint64_t length)
+    : fd_(fd),
+      offset_(offset),
+      left_(length),
+      buffer_(static_cast<std::size_t>(std::min<std::uint64_t>(length, kReadBytes))) {}
+
+Result<std::string_view> FileReader::next() {
+  if (left_ == 0) {
+    return std::string_view();
+  }
+  const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(left_, buffer_.size()));
+  ssize_t got = -1;
+  do {
+    got = pread(fd_, buffer_.data(), wanted, static_cast<off_t>(offset_));
+  } while (got < 0 && errno == EINTR);
+  if (got <= 0) {
+    return std::unexpected(impl::storage_error("the file of an object is shorter than its size"));
+  }
+  offset_ += static_cast<std::uint64_t>(got);
+  left_ -= static_cast<std::uint64_t>(got);
+  return std::string_view(buffer_.data(), static_cast<std::size_t>(got));
+}
+
+}  // namespace signet::objects
