@@ -7,8 +7,9 @@
 #include "facts/condition_keys.h"
 
 // The Service Authorization Reference as data (facts/catalogue): what actions, resource types and
-// condition keys the AWS services have. Only tools that judge policies ask it; nothing that decides
-// a request does, because an unknown action is no error there. Text, read when asked: lookups are
+// condition keys the AWS services have. Only what judges policies as they are written asks it
+// (`policy check`, PutBucketPolicy); nothing that decides a request does, because an unknown action
+// is no error there. Text, read when asked: lookups are
 // linear in one service's text. Thread-safe, no allocation.
 
 namespace signet::facts {

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/strings.h"
+#include "facts/catalogue.h"
 #include "facts/s3_condition_keys.h"
 #include "facts/service_principals.h"
 #include "model/arn.h"
@@ -40,6 +41,21 @@ Reach reach_of_action(std::string_view action) {
   return {.bucket = !is_object, .object = is_object};
 }
 
+// Everything, a pattern of S3's actions, or one that S3 has. A pattern that no action fits grants
+// and denies nothing.
+bool is_action(std::string_view text) {
+  constexpr std::string_view kService = "s3:";
+  if (text == "*") {
+    return true;
+  }
+  if (to_lower(text.substr(0, kService.size())) != kService) {
+    return false;
+  }
+  const std::string_view name = text.substr(kService.size());
+  const facts::CatalogueService* s3 = facts::find_service("s3");
+  return name.find_first_of("*?") != std::string_view::npos || (s3 != nullptr && s3->action(name));
+}
+
 class BucketRules final : public ResourceRules {
  public:
   BucketRules(const Json& json, std::string_view bucket) : ResourceRules(json), bucket_(bucket) {}
@@ -67,8 +83,7 @@ class BucketRules final : public ResourceRules {
       return "Missing required field Resource";
     }
     std::string result = each(action, [](std::string_view text) {
-      const bool is_s3 = text == "*" || to_lower(text.substr(0, 3)) == "s3:";
-      return is_s3 ? std::string() : std::string("Policy has invalid action");
+      return is_action(text) ? std::string() : std::string("Policy has invalid action");
     });
     if (result.empty()) {
       result = each(resource, [this](std::string_view text) {
