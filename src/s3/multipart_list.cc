@@ -136,42 +136,23 @@ class ListMultipartUploads final : public S3Invocation {
  protected:
   Status serve(HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
-    // AWS-DIFF: ListMultipartUploads with a delimiter is NotImplemented; S3 groups by it.
-    if (!param("delimiter").value_or("").empty()) {
-      return fail(ErrorCode::NotImplemented,
-                  "ListMultipartUploads with a delimiter is not implemented");
-    }
     TRY_STATUS(check_encoding(param("encoding-type")));
     const std::int64_t limit = TRY(page_size(param("max-uploads"), "max-uploads"));
     std::vector<objects::UploadInfo> uploads = TRY(store().uploads(store_id(*bucket)));
     TRY_STATUS(check_marker(uploads));
-    std::erase_if(uploads,
-                  [this](const objects::UploadInfo& upload) { return !is_wanted(upload); });
-    const bool is_truncated = uploads.size() > static_cast<std::size_t>(limit);
-    if (is_truncated) {
-      uploads.resize(static_cast<std::size_t>(limit));
-    }
+    const UploadPage page = page_of(std::move(uploads), static_cast<std::size_t>(limit));
     std::string document;
     codec::XmlWriter xml(document, codec::Controls::Reference);
     xml.open("ListMultipartUploadsResult", kXmlNamespace);
-    xml.element("Bucket", bucket_name());
-    xml.element("KeyMarker", shown(param("key-marker").value_or("")));
-    xml.element("UploadIdMarker", param("upload-id-marker").value_or(""));
-    if (!uploads.empty()) {
-      xml.element("NextKeyMarker", shown(uploads.back().key));
-      xml.element("NextUploadIdMarker", uploads.back().id);
-    }
-    if (const auto prefix = param("prefix"); prefix && !prefix->empty()) {
-      xml.element("Prefix", shown(*prefix));
-    }
-    if (param("encoding-type")) {
-      xml.element("EncodingType", "url");
-    }
-    xml.element("MaxUploads", limit);
-    xml.element("IsTruncated", is_truncated ? "true" : "false");
+    write_head(xml, page, limit);
     const std::string owner = canonical_id(context.snapshot, bucket->account);
-    for (const objects::UploadInfo& upload : uploads) {
+    for (const objects::UploadInfo& upload : page.uploads) {
       write_upload(xml, context.snapshot, upload, owner);
+    }
+    for (const std::string& prefix : page.common_prefixes) {
+      xml.open("CommonPrefixes");
+      xml.element("Prefix", shown(prefix));
+      xml.close("CommonPrefixes");
     }
     xml.close("ListMultipartUploadsResult");
     answer_xml(std::move(document));
@@ -179,6 +160,78 @@ class ListMultipartUploads final : public S3Invocation {
   }
 
  private:
+  struct UploadPage {
+    std::vector<objects::UploadInfo> uploads;
+    std::vector<std::string> common_prefixes;
+    bool is_truncated = false;
+    // Where the next page begins; the id is empty behind a common prefix.
+    std::string next_key;
+    std::string next_id;
+  };
+
+  // One page of the bucket's uploads, which are in the order of their keys and then ids. Keys that
+  // share what stands between prefix and delimiter count once; below the marker's own such prefix
+  // nothing is shown any more, as in listings of objects.
+  [[nodiscard]] UploadPage page_of(std::vector<objects::UploadInfo> uploads,
+                                   std::size_t limit) const {
+    UploadPage page;
+    const std::string passed = common_prefix_of(param("key-marker").value_or(""));
+    for (objects::UploadInfo& upload : uploads) {
+      const std::string group = common_prefix_of(upload.key);
+      const bool is_shown =
+          !group.empty() && (group == passed || (!page.common_prefixes.empty() &&
+                                                 group == page.common_prefixes.back()));
+      if (!is_wanted(upload) || is_shown) {
+        continue;
+      }
+      if (page.uploads.size() + page.common_prefixes.size() == limit) {
+        page.is_truncated = true;
+        break;
+      }
+      page.next_key = group.empty() ? upload.key : group;
+      page.next_id = group.empty() ? upload.id : std::string();
+      if (group.empty()) {
+        page.uploads.push_back(std::move(upload));
+      } else {
+        page.common_prefixes.push_back(group);
+      }
+    }
+    return page;
+  }
+
+  // What a key shares with others up to the delimiter; empty: it is shown itself.
+  [[nodiscard]] std::string common_prefix_of(std::string_view key) const {
+    const std::string_view prefix = param("prefix").value_or("");
+    const std::string_view delimiter = param("delimiter").value_or("");
+    if (delimiter.empty() || !key.starts_with(prefix)) {
+      return {};
+    }
+    const std::size_t at = key.find(delimiter, prefix.size());
+    return at == std::string_view::npos ? std::string()
+                                        : std::string(key.substr(0, at + delimiter.size()));
+  }
+
+  void write_head(codec::XmlWriter& xml, const UploadPage& page, std::int64_t limit) const {
+    xml.element("Bucket", bucket_name());
+    xml.element("KeyMarker", shown(param("key-marker").value_or("")));
+    xml.element("UploadIdMarker", param("upload-id-marker").value_or(""));
+    if (!page.next_key.empty()) {
+      xml.element("NextKeyMarker", shown(page.next_key));
+      xml.element("NextUploadIdMarker", page.next_id);
+    }
+    for (const auto& [name, element] :
+         {std::pair("prefix", "Prefix"), std::pair("delimiter", "Delimiter")}) {
+      if (const auto value = param(name); value && !value->empty()) {
+        xml.element(element, shown(*value));
+      }
+    }
+    if (param("encoding-type")) {
+      xml.element("EncodingType", "url");
+    }
+    xml.element("MaxUploads", limit);
+    xml.element("IsTruncated", page.is_truncated ? "true" : "false");
+  }
+
   [[nodiscard]] std::string shown(std::string_view text) const {
     return param("encoding-type") ? codec::percent_encode(text, codec::Slash::Keep)
                                   : std::string(text);

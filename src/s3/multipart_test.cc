@@ -210,5 +210,56 @@ TEST_F(MultipartTest, ListingsNameTheirEndAndWhoBegan) {
             "admin");
 }
 
+// Uploads and common prefixes of a page, and where it ends: "z a/ | a/".
+std::string shown(const codec::XmlElement& list) {
+  std::string out;
+  for (const codec::XmlElement& child : list.children) {
+    if (child.name == "Upload") {
+      out += std::string(child.text_of("Key").value_or("?")) + " ";
+    } else if (child.name == "CommonPrefixes") {
+      out += std::string(child.text_of("Prefix").value_or("?")) + " ";
+    }
+  }
+  return out + "| " + std::string(list.text_of("NextKeyMarker").value_or(""));
+}
+
+TEST_F(MultipartTest, ListingsRollUpWhatTheDelimiterSays) {
+  make_bucket();
+  for (const char* key : {"a/1", "a/2", "b", "c/d/1", "c/e", "z"}) {
+    begin(key);
+  }
+  const auto list = [&](const std::string& query) {
+    return xml(as("admin", {.target = "/bkt?uploads&" + query}));
+  };
+
+  EXPECT_EQ(shown(list("delimiter=/")), "b z a/ c/ | z");
+  EXPECT_EQ(list("delimiter=/").text_of("Delimiter"), "/");
+  EXPECT_EQ(shown(list("delimiter=/&prefix=c/")), "c/e c/d/ | c/e");
+  EXPECT_EQ(shown(list("delimiter=/&prefix=c")), "c/ | c/");
+  EXPECT_EQ(shown(list("delimiter=")), "a/1 a/2 b c/d/1 c/e z | z");
+  EXPECT_EQ(shown(list("delimiter=nowhere")), "a/1 a/2 b c/d/1 c/e z | z");
+  EXPECT_EQ(shown(list("delimiter=/&encoding-type=url&prefix=c/")), "c/e c/d/ | c/e");
+  EXPECT_EQ(shown(list("delimiter=/&key-marker=a/1")), "b z c/ | z") << "behind what it is part of";
+  EXPECT_EQ(shown(list("delimiter=/&key-marker=b")), "z c/ | z");
+}
+
+TEST_F(MultipartTest, PagesOfRolledUpListingsAddUp) {
+  make_bucket();
+  for (const char* key : {"a/1", "a/2", "b", "c/1", "c/2", "d", "d"}) {
+    begin(key);
+  }
+  std::vector<std::string> pages;
+  std::string marker;
+  for (bool is_truncated = true; is_truncated && pages.size() < 9;) {
+    const codec::XmlElement page =
+        xml(as("admin", {.target = "/bkt?uploads&delimiter=/&max-uploads=1" + marker}));
+    pages.push_back(shown(page));
+    is_truncated = page.text_of("IsTruncated") == "true";
+    marker = "&key-marker=" + std::string(page.text_of("NextKeyMarker").value_or("")) +
+             "&upload-id-marker=" + std::string(page.text_of("NextUploadIdMarker").value_or(""));
+  }
+  EXPECT_EQ(pages, (std::vector<std::string>{"a/ | a/", "b | b", "c/ | c/", "d | d", "d | d"}));
+}
+
 }  // namespace
 }  // namespace signet::s3
