@@ -143,6 +143,46 @@ TEST_F(DamagedObjectTest, DamageDoesNotBecomeACopyWithAnETagThatFitsIt) {
   }
 }
 
+TEST_F(DamagedObjectTest, DamageDoesNotBecomeAPart) {
+  struct Case {
+    std::size_t size;
+    const char* range;  // null: all
+    bool is_cut;
+  };
+
+  const Case cases[] = {{100, nullptr, false},
+                        {100, "bytes=0-9", false},
+                        {100, "bytes=0-9", true},
+                        {kLarge, nullptr, false},
+                        {kLarge, "bytes=0-9", true}};
+  for (const Case& one : cases) {
+    put("/bkt/k", std::string(one.size, 'v'));
+    const Answer begun = as("admin", {.method = "POST", .target = "/bkt/other?uploads"});
+    const std::string id(xml(begun).text_of("UploadId").value_or(""));
+    Call copy{.method = "PUT",
+              .target = "/bkt/other?partNumber=1&uploadId=" + id,
+              .headers = {{"x-amz-copy-source", "/bkt/k"}}};
+    if (one.range != nullptr) {
+      copy.headers.emplace_back("x-amz-copy-source-range", one.range);
+    }
+    EXPECT_EQ(as("admin", copy).status, 200) << one.size;
+    const std::string parts = "/bkt/other?uploadId=" + id;
+    ASSERT_EQ(as("admin", {.method = "DELETE", .target = parts}).status, 204);
+    const std::string again(xml(as("admin", {.method = "POST", .target = "/bkt/other?uploads"}))
+                                .text_of("UploadId")
+                                .value_or(""));
+    copy.target = "/bkt/other?partNumber=1&uploadId=" + again;
+    if (one.is_cut) {
+      fs::resize_file(file(), one.size - 1);
+    } else {
+      change_last_byte();
+    }
+    EXPECT_EQ(as("admin", copy).code, "InternalError") << one.size;
+    EXPECT_EQ(as("admin", {.target = "/bkt/other?uploadId=" + again}).body.find("<Part>"),
+              std::string::npos);
+  }
+}
+
 TEST_F(DamagedObjectTest, ADamagedPartDoesNotBecomeAnObject) {
   const Answer begun = as("admin", {.method = "POST", .target = "/bkt/k?uploads"});
   const std::string id(xml(begun).text_of("UploadId").value_or(""));
