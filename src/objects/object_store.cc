@@ -13,6 +13,7 @@
 #include "base/strings.h"
 #include "facts/errors.h"
 #include "objects/cached_file.h"
+#include "objects/impl/index_rows.h"
 #include "objects/impl/object_index.h"
 
 namespace signet::objects {
@@ -23,6 +24,9 @@ using impl::ObjectIndex;
 
 // Names of files that no object will name after the write.
 using Unused = std::vector<std::string>;
+
+// Records that a removal takes out in one write: about as many as an ordinary call may.
+constexpr std::size_t kRemovedAtOnce = 64;
 
 constexpr std::size_t kReadBytes = 256UL * 1024;
 
@@ -85,10 +89,9 @@ Status check_condition(std::string_view key,
   return is_match ? Status() : std::unexpected(precondition_failed("If-Match"));
 }
 
-Status check_open(const IndexWriter& writer, std::string_view bucket) {
-  return writer.retired.contains(bucket)
-             ? std::unexpected(facts::make_error(ErrorCode::OperationAborted))
-             : Status();
+Status check_open(const ClosedBuckets& closed, std::string_view bucket) {
+  return closed.contains(bucket) ? std::unexpected(facts::make_error(ErrorCode::OperationAborted))
+                                 : Status();
 }
 
 // Whether a conditional write is decided on what the upload began with. `base`: see UploadInfo.
@@ -114,7 +117,6 @@ Status put_object(IndexWriter& writer,
                   const WriteCondition& condition,
                   const std::optional<std::string>& base,
                   Unused& unused) {
-  TRY_STATUS(check_open(writer, bucket));
   const std::optional<ObjectInfo> present = TRY(writer.find(bucket, info.key));
   TRY_STATUS(check_condition(info.key, present, condition));
   TRY_STATUS(check_undisturbed(base, present, info, condition));
@@ -129,19 +131,38 @@ Status put_object(IndexWriter& writer,
   return {};
 }
 
+// Erases an upload with all its parts, whose files it names, or the first parts only where there
+// are more than `count`. Answers how many records went.
+Result<std::size_t> drop_parts(IndexWriter& writer,
+                               std::string_view bucket,
+                               const UploadInfo& upload,
+                               std::size_t count,
+                               Unused& unused) {
+  std::vector<PartInfo> parts = TRY(writer.first_parts(upload.id, count));
+  UsageChange change{.bucket = std::string(bucket)};
+  for (PartInfo& part : parts) {
+    change.bytes -= signed_size(part.size);
+    unused.push_back(std::move(part.file));
+  }
+  const bool is_last = parts.size() < count;
+  change.objects = is_last ? -1 : 0;
+  TRY_STATUS(writer.use(std::move(change)));
+  if (is_last) {
+    TRY_STATUS(writer.erase_upload(bucket, upload.key, upload.id));
+    return parts.size() + 1;
+  }
+  TRY_STATUS(writer.erase_parts(upload.id, parts.back().number));
+  return parts.size();
+}
+
 // Erases the upload and names the files of its parts.
 Status drop_upload(IndexWriter& writer,
                    std::string_view bucket,
-                   std::string_view key,
-                   std::string_view id,
+                   const UploadInfo& upload,
                    Unused& unused) {
-  std::int64_t bytes = 0;
-  for (PartInfo& part : TRY(writer.parts(id))) {
-    bytes += signed_size(part.size);
-    unused.push_back(std::move(part.file));
-  }
-  TRY_STATUS(writer.use({.bucket = std::string(bucket), .bytes = -bytes, .objects = 0}));
-  return writer.erase_upload(bucket, key, id);
+  constexpr std::size_t kAll = 10'001;  // more parts than an upload can have
+  static_cast<void>(TRY(drop_parts(writer, bucket, upload, kAll, unused)));
+  return {};
 }
 
 Result<UploadInfo> require_upload(IndexWriter& writer,
@@ -244,6 +265,7 @@ Status ObjectStore::put(std::string_view bucket,
   info.file = file.name();
   TRY_STATUS(file.settle());
   const Status done = commit([&](IndexWriter& writer, Unused& unused) -> Status {
+    TRY_STATUS(check_open(closed(), bucket));
     return put_object(writer, bucket, info, condition, std::nullopt, unused);
   });
   if (done) {
@@ -300,6 +322,10 @@ Status ObjectStore::each_object(
   return TRY(index_->reader())->each_object(visit);
 }
 
+Status ObjectStore::each_damaged_record(const std::function<void(std::string_view)>& show) {
+  return TRY(index_->reader())->each_damaged(show);
+}
+
 Status ObjectStore::erase(std::string_view bucket,
                           std::span<const std::string> keys,
                           const WriteCondition& condition) {
@@ -323,27 +349,61 @@ Result<ListPage> ObjectStore::list(std::string_view bucket, const ListQuery& que
   return list_page(cursor, query);
 }
 
-Status ObjectStore::retire(std::string_view bucket) {
-  return commit_removal([&](IndexWriter& writer, Unused& unused) -> Status {
+Result<BucketHold> ObjectStore::close(std::string_view bucket) {
+  std::optional<BucketHold> hold;
+  const Status done = commit_removal([&](IndexWriter& writer, Unused& /*unused*/) -> Status {
     if (TRY(writer.has_objects(bucket))) {
       return std::unexpected(facts::make_error(ErrorCode::BucketNotEmpty));
     }
-    for (const UploadInfo& upload : TRY(writer.uploads(bucket))) {
-      TRY_STATUS(drop_upload(writer, bucket, upload.key, upload.id, unused));
+    TRY_STATUS(writer.note_removal(bucket));
+    // Inside the write: whatever comes after it finds the bucket closed.
+    if (!hold) {
+      hold.emplace(closed(), bucket);
     }
-    writer.retired.insert(std::string(bucket));
     return {};
   });
+  TRY_STATUS(done);
+  return *std::move(hold);
 }
 
-Status ObjectStore::reopen(std::string_view bucket) {
-  return index_->write([&](IndexWriter& writer) -> Status {
-    const auto found = writer.retired.find(bucket);
-    if (found != writer.retired.end()) {
-      writer.retired.erase(found);
+ClosedBuckets& ObjectStore::closed() {
+  return index_->closed();
+}
+
+void ObjectStore::reopen(const ClosedBuckets::Unsettled& bucket) {
+  closed().open(bucket);
+  const Status forgotten = index_->write([&](IndexWriter& writer) -> Status {
+    return closed().contains(bucket.bucket) ? Status() : writer.forget_removal(bucket.bucket);
+  });
+  // A note that stays is looked at after the next start, with the same result.
+  static_cast<void>(forgotten);
+}
+
+Result<bool> ObjectStore::remove_some(std::string_view bucket) {
+  bool is_more = false;
+  const Status done = commit_removal([&](IndexWriter& writer, Unused& unused) -> Status {
+    is_more = false;
+    std::size_t left = kRemovedAtOnce;
+    while (left > 0) {
+      const std::optional<UploadInfo> upload = TRY(writer.first_upload(bucket));
+      if (!upload) {
+        return {};
+      }
+      left -= TRY(drop_parts(writer, bucket, *upload, left, unused));
     }
+    is_more = true;
     return {};
   });
+  TRY_STATUS(done);
+  return is_more;
+}
+
+Status ObjectStore::finish_removal(const ClosedBuckets::Unsettled& bucket) {
+  TRY_STATUS(commit_removal([&](IndexWriter& writer, Unused& /*unused*/) -> Status {
+    return writer.forget_removal(bucket.bucket);
+  }));
+  closed().keep_closed(bucket);
+  return {};
 }
 
 std::string ObjectStore::new_upload_id(Instant now) const {
@@ -359,9 +419,10 @@ std::string ObjectStore::new_upload_id(Instant now) const {
 Status ObjectStore::begin_upload(std::string_view bucket, UploadInfo upload) {
   TRY_STATUS(files_.guard().admit(0));
   return index_->write([&](IndexWriter& writer) -> Status {
-    TRY_STATUS(check_open(writer, bucket));
+    TRY_STATUS(check_open(closed(), bucket));
     const std::optional<ObjectInfo> present = TRY(writer.find(bucket, upload.key));
     upload.base = present ? present->file : std::string();
+    TRY_STATUS(writer.use({.bucket = std::string(bucket), .bytes = 0, .objects = 1}));
     return writer.put_upload(bucket, upload);
   });
 }
@@ -384,13 +445,12 @@ Status ObjectStore::put_part(std::string_view bucket,
   part.file = file.name();
   TRY_STATUS(file.settle());
   const Status done = commit([&](IndexWriter& writer, Unused& unused) -> Status {
+    TRY_STATUS(check_open(closed(), bucket));
     TRY_STATUS(require_upload(writer, bucket, key, id));
     std::int64_t bytes = signed_size(part.size);
-    for (PartInfo& present : TRY(writer.parts(id))) {
-      if (present.number == part.number) {
-        bytes -= signed_size(present.size);
-        unused.push_back(std::move(present.file));
-      }
+    if (std::optional<PartInfo> present = TRY(writer.find_part(id, part.number))) {
+      bytes -= signed_size(present->size);
+      unused.push_back(std::move(present->file));
     }
     TRY_STATUS(writer.use({.bucket = std::string(bucket), .bytes = bytes, .objects = 0}));
     return writer.put_part(id, part);
@@ -422,8 +482,8 @@ Status ObjectStore::abort_upload(std::string_view bucket,
                                  std::string_view key,
                                  std::string_view id) {
   return commit_removal([&](IndexWriter& writer, Unused& unused) -> Status {
-    TRY_STATUS(require_upload(writer, bucket, key, id));
-    return drop_upload(writer, bucket, key, id, unused);
+    const UploadInfo upload = TRY(require_upload(writer, bucket, key, id));
+    return drop_upload(writer, bucket, upload, unused);
   });
 }
 
@@ -437,9 +497,10 @@ Status ObjectStore::complete_upload(std::string_view bucket,
   info.upload = id;
   TRY_STATUS(file.settle());
   const Status done = commit([&](IndexWriter& writer, Unused& unused) -> Status {
+    TRY_STATUS(check_open(closed(), bucket));
     const UploadInfo upload = TRY(require_upload(writer, bucket, info.key, id));
     // The parts go first, so that what is counted does not hold them twice.
-    TRY_STATUS(drop_upload(writer, bucket, info.key, id, unused));
+    TRY_STATUS(drop_upload(writer, bucket, upload, unused));
     return put_object(writer, bucket, info, condition, upload.base, unused);
   });
   if (done) {

@@ -12,6 +12,7 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "base/unique_fd.h"
+#include "objects/closed_buckets.h"
 #include "objects/disk_guard.h"
 #include "objects/listing.h"
 #include "objects/object_info.h"
@@ -117,6 +118,10 @@ class ObjectStore {
   [[nodiscard]] Status each_object(
       const std::function<Status(std::string_view bucket, const ObjectInfo&)>& visit);
 
+  // Says for each record of the index that is not what was written which it is; each_object()
+  // passes over it.
+  [[nodiscard]] Status each_damaged_record(const std::function<void(std::string_view what)>& show);
+
   // Removes the objects that exist among these, at once. `condition` counts for a single key.
   [[nodiscard]] Status erase(std::string_view bucket,
                              std::span<const std::string> keys,
@@ -124,12 +129,19 @@ class ObjectStore {
 
   [[nodiscard]] Result<ListPage> list(std::string_view bucket, const ListQuery& query);
 
-  // Closes an empty bucket to all further writes, for its deletion; BucketNotEmpty otherwise. Its
-  // unfinished uploads are dropped. Repeating it is harmless; a restart undoes it.
-  [[nodiscard]] Status retire(std::string_view bucket);
+  // Closes an empty bucket to all further writes, for its deletion, as long as somebody holds it;
+  // BucketNotEmpty otherwise. What becomes of it is decided afterwards (removal.h), after a crash
+  // too.
+  [[nodiscard]] Result<BucketHold> close(std::string_view bucket);
 
-  // Opens a retired bucket again: one of the same id is being made.
-  [[nodiscard]] Status reopen(std::string_view bucket);
+  // For Removal. Which buckets are closed.
+  [[nodiscard]] ClosedBuckets& closed();
+  // The bucket was not deleted.
+  void reopen(const ClosedBuckets::Unsettled& bucket);
+  // Removes some of the unfinished uploads that a deleted bucket left. False: there are no more.
+  [[nodiscard]] Result<bool> remove_some(std::string_view bucket);
+  // Nothing is left of it.
+  [[nodiscard]] Status finish_removal(const ClosedBuckets::Unsettled& bucket);
 
   // Multipart uploads.
   // Notes what the key holds now: a conditional completion must find it so.

@@ -266,26 +266,6 @@ TEST_F(ObjectStoreTest, ReadersNeverSeeAMissingFileWhileTheObjectIsReplaced) {
   }
 }
 
-TEST_F(ObjectStoreTest, RetiredBucketsTakeNothingMore) {
-  const auto store = open();
-  ASSERT_TRUE(put(*store, "k", "x").has_value());
-
-  EXPECT_EQ(code_of(store->retire(kBucket)), ErrorCode::BucketNotEmpty);
-  ASSERT_TRUE(store->erase(kBucket, std::vector<std::string>{"k", "never"}, {}).has_value());
-  EXPECT_TRUE(store->retire(kBucket).has_value());
-  EXPECT_TRUE(store->retire(kBucket).has_value());
-  EXPECT_EQ(code_of(put(*store, "k", "x")), ErrorCode::OperationAborted);
-  EXPECT_EQ(count_files(folder_ / "objects" / "data"), 0U);
-}
-
-TEST_F(ObjectStoreTest, ReopenedBucketsTakeObjectsAgain) {
-  const auto store = open();
-  ASSERT_TRUE(store->retire(kBucket).has_value());
-  ASSERT_TRUE(store->reopen(kBucket).has_value());
-
-  EXPECT_TRUE(put(*store, "k", "x").has_value());
-}
-
 TEST_F(ObjectStoreTest, BucketsDoNotSeeEachOther) {
   const auto store = open();
   ASSERT_TRUE(put(*store, "k", "x").has_value());
@@ -293,7 +273,7 @@ TEST_F(ObjectStoreTest, BucketsDoNotSeeEachOther) {
   EXPECT_FALSE(store->find("b/2", "k").value().has_value());
   EXPECT_FALSE(store->find("b", "/1k").value().has_value());
   EXPECT_TRUE(store->list("b/2", {}).value().objects.empty());
-  EXPECT_TRUE(store->retire("b/2").has_value());
+  EXPECT_TRUE(store->close("b/2").has_value());
 }
 
 TEST_F(ObjectStoreTest, ListsInByteOrder) {
@@ -415,14 +395,21 @@ TEST_F(ObjectStoreTest, AQuotaCountsWhatWasThereBefore) {
   EXPECT_TRUE(put(*store, "more", "12").has_value());
 }
 
-// What a program of before version 2 left behind.
+// What a program of version 1 left behind.
 TEST_F(ObjectStoreTest, BringsAnOldIndexUpToDate) {
   static_cast<void>(open());
   const std::string path = (folder_ / "objects" / "index.db").string();
   {
     const auto old = impl::Database::open(path, false).value();
     ASSERT_TRUE(
-        old->execute("DROP TABLE upload; DROP TABLE part;"
+        old->execute("DROP TABLE object; DROP TABLE upload; DROP TABLE part; DROP TABLE removal;"
+                     "CREATE TABLE object(bucket BLOB NOT NULL, key BLOB NOT NULL, file BLOB NOT "
+                     "NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL, etag BLOB NOT NULL, "
+                     "checksum INTEGER NOT NULL, checksum_kind INTEGER NOT NULL, checksum_value "
+                     "BLOB NOT NULL, attributes BLOB NOT NULL, PRIMARY KEY(bucket, key)) WITHOUT "
+                     "ROWID;"
+                     "INSERT INTO object VALUES(CAST('b/1' AS BLOB), CAST('old' AS BLOB), "
+                     "CAST('f' AS BLOB), 3, 5, CAST('e' AS BLOB), 0, 1, x'', x'01');"
                      "CREATE TABLE upload(bucket BLOB NOT NULL, key BLOB NOT NULL, id BLOB "
                      "NOT NULL, initiated INTEGER NOT NULL, checksum INTEGER NOT NULL, "
                      "checksum_kind INTEGER NOT NULL, initiator BLOB NOT NULL, attributes "
@@ -441,6 +428,7 @@ TEST_F(ObjectStoreTest, BringsAnOldIndexUpToDate) {
 
   const auto store = open();
 
+  EXPECT_EQ(store->find("b/1", "old").value()->etag, "e");
   const UploadInfo upload = store->find_upload("b/1", "k", "u").value();
   EXPECT_EQ(upload.base, std::nullopt);
   EXPECT_EQ(upload.algorithm, crypto::ChecksumAlgorithm::Sha1);
@@ -455,6 +443,70 @@ TEST_F(ObjectStoreTest, BringsAnOldIndexUpToDate) {
               "b/1", "u", std::move(whole), {.key = "k"}, WriteCondition{.must_be_absent = true})
           .has_value());
   EXPECT_EQ(store->find("b/1", "k").value()->upload, "u");
+}
+
+// Each column of each table, one at a time.
+TEST_F(ObjectStoreTest, NoticesARecordThatIsNotWhatWasWritten) {
+  const char* const damages[] = {"UPDATE object SET file = x'61'",
+                                 "UPDATE object SET size = size + 1",
+                                 "UPDATE object SET modified = 7",
+                                 "UPDATE object SET etag = x'61'",
+                                 "UPDATE object SET checksum = 1",
+                                 "UPDATE object SET checksum_kind = 2",
+                                 "UPDATE object SET checksum_value = x'61'",
+                                 "UPDATE object SET attributes = x'01030000000000000000'",
+                                 "UPDATE object SET key = x'6B6B'",
+                                 "UPDATE object SET digest = digest + 1",
+                                 "UPDATE upload SET base = NULL",
+                                 "UPDATE upload SET initiator = x'61'",
+                                 "UPDATE upload SET checksum = 2",
+                                 "UPDATE part SET size = 9",
+                                 "UPDATE part SET etag = x'61'",
+                                 "UPDATE part SET number = 2"};
+  for (const char* damage : damages) {
+    const fs::path folder = folder_ / "one";
+    {
+      const auto store = open(folder);
+      ASSERT_TRUE(put(*store, "k", "x").has_value());
+      ASSERT_TRUE(store->begin_upload(kBucket, {.id = "u", .key = "k"}).has_value());
+      StagedFile part = store->stage().value();
+      ASSERT_TRUE(store->put_part(kBucket, "k", "u", std::move(part), {.number = 1}).has_value());
+    }
+    ASSERT_TRUE(impl::Database::open((folder / "index.db").string(), false)
+                    .value()
+                    ->execute(damage)
+                    .has_value());
+    const auto store = open(folder);
+    std::vector<std::string> damaged;
+    ASSERT_TRUE(
+        store->each_damaged_record([&](std::string_view what) { damaged.emplace_back(what); })
+            .has_value());
+    EXPECT_EQ(damaged.size(), 1U) << damage;
+    const bool is_refused =
+        !store->list(kBucket, {}) || !store->find_upload(kBucket, "k", "u") || !store->parts("u");
+    EXPECT_TRUE(is_refused) << damage;
+    fs::remove_all(folder);
+  }
+}
+
+TEST_F(ObjectStoreTest, AnUploadInProgressCountsAsAnObject) {
+  const auto store = ObjectStore::open({.folder = (folder_ / "objects").string(),
+                                        .is_durable = false,
+                                        .quota = {.bucket = {.bytes = 0, .objects = 2}}},
+                                       random_)
+                         .value();
+  const auto begin = [&](std::string id) {
+    return code_of(store->begin_upload(kBucket, {.id = std::move(id), .key = "k"}));
+  };
+  EXPECT_EQ(begin("1"), ErrorCode{});
+  EXPECT_EQ(begin("2"), ErrorCode{});
+  EXPECT_EQ(begin("3"), ErrorCode::QuotaExceeded);
+  EXPECT_EQ(code_of(put(*store, "o", "x")), ErrorCode::QuotaExceeded);
+  ASSERT_TRUE(store->abort_upload(kBucket, "k", "1").has_value());
+  EXPECT_TRUE(
+      store->complete_upload(kBucket, "2", store->stage().value(), {.key = "k"}, {}).has_value());
+  EXPECT_EQ(begin("4"), ErrorCode{});
+  EXPECT_EQ(begin("5"), ErrorCode::QuotaExceeded);
 }
 
 TEST_F(ObjectStoreTest, ClearForgetsEverything) {

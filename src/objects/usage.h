@@ -11,7 +11,7 @@
 
 namespace signet::objects {
 
-// What objects and parts take. Parts count as bytes, not as objects.
+// What objects and parts take. Parts count as bytes; an upload in progress counts as an object.
 struct Usage {
   std::uint64_t bytes = 0;
   std::uint64_t objects = 0;

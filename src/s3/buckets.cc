@@ -1,9 +1,13 @@
 // ListBuckets, CreateBucket, DeleteBucket, HeadBucket, GetBucketLocation.
 #include <algorithm>
+#include <array>
+#include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "base/strings.h"
 #include "codec/base64.h"
+#include "codec/hex.h"
 #include "codec/xml_writer.h"
 #include "facts/errors.h"
 #include "s3/bucket_name.h"
@@ -24,6 +28,15 @@ using facts::S3Operation;
 
 constexpr std::int64_t kMaxBuckets = 10'000;  // of one account, and of one page of ListBuckets
 constexpr std::size_t kConfigurationBytes = 64UL * 1024;
+
+// No two buckets have one, not even those of one name made at one moment.
+std::string new_store_id(Random& random) {
+  std::array<std::uint8_t, 16> bytes{};
+  random.fill(bytes);
+  std::string id;
+  codec::append_hex(id, bytes);
+  return id;
+}
 
 class ListBuckets final : public S3Invocation {
  public:
@@ -314,8 +327,7 @@ class CreateBucket final : public S3Invocation {
     bucket.account = context.caller.account;
     bucket.region = region;
     bucket.created = context.request.now;
-    TRY_STATUS(store().reopen(store_id(bucket)));
-    store().own(store_id(bucket), bucket.account);
+    bucket.store_id = new_store_id(context.deps.random);
     context.transaction->put(std::move(bucket));
     return {};
   }
@@ -323,23 +335,52 @@ class CreateBucket final : public S3Invocation {
   BucketConfiguration configuration_;
 };
 
-class DeleteBucket final : public S3Invocation {
+// Closes the bucket before the directory is asked to let it go. On the worker pool, since the
+// object store blocks; handlers that run on the directory's writer have no way to it.
+class ClosingInvocation : public S3Invocation {
  public:
-  using S3Invocation::S3Invocation;
+  explicit ClosingInvocation(InvocationParts parts)
+      : ClosingInvocation(parts.service.store, std::move(parts)) {}
 
-  [[nodiscard]] api::Effect effect() const override { return api::Effect::Write; }
+  [[nodiscard]] api::Effect effect() const final { return api::Effect::PreparedWrite; }
+
+  Status prepare(const CheckContext& context) final {
+    bucket_id_ = store_id(*TRY(require_bucket(context.snapshot)));
+    Result<objects::BucketHold> hold = store_.close(bucket_id_);
+    if (!hold) {
+      Error error = std::move(hold).error();
+      error.fields.emplace_back("BucketName", bucket_name());
+      return std::unexpected(std::move(error));
+    }
+    hold_.emplace(*std::move(hold));
+    return {};
+  }
+
+ protected:
+  // The object store's id of the bucket that is closed.
+  [[nodiscard]] const std::string& bucket_id() const { return bucket_id_; }
+
+ private:
+  ClosingInvocation(objects::ObjectStore& store, InvocationParts&& parts)
+      : S3Invocation(std::move(parts)), store_(store) {}
+
+  objects::ObjectStore& store_;
+  std::string bucket_id_;
+  std::optional<objects::BucketHold> hold_;  // until the answer is known
+};
+
+// The bucket goes with the commit of the directory; what it leaves is removed afterwards, by nobody
+// who is waited for (objects/removal.h). If the commit fails, the bucket is open again.
+class DeleteBucket final : public ClosingInvocation {
+ public:
+  using ClosingInvocation::ClosingInvocation;
 
   Result<CheckList> checks(const CheckContext& context) override {
     return only(own_check(context));
   }
 
   Status serve(HandlerContext& context) override {
-    const identity::Bucket* bucket = TRY(require_bucket(context.transaction->view()));
-    if (const Status retired = store().retire(store_id(*bucket)); !retired) {
-      Error error = retired.error();
-      error.fields.emplace_back("BucketName", bucket_name());
-      return std::unexpected(std::move(error));
-    }
+    TRY_STATUS(require_same_bucket(context.transaction->view(), bucket_id()));
     context.transaction->erase<identity::Bucket>(bucket_name());
     response_.status = 204;
     return {};

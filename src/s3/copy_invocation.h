@@ -8,9 +8,9 @@ namespace signet::s3 {
 
 // An operation that reads the object x-amz-copy-source names and writes to the one of its path:
 // both are decided.
-class CopyInvocation : public S3Invocation {
+class CopyInvocation : public ObjectInvocation {
  public:
-  using S3Invocation::S3Invocation;
+  using ObjectInvocation::ObjectInvocation;
 
   // As long as the source is large.
   [[nodiscard]] api::Work work() const final { return api::Work::Long; }

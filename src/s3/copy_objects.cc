@@ -24,7 +24,7 @@ class CopyObject final : public CopyInvocation {
   [[nodiscard]] Creation creation() const override { return Creation::MakesObject; }
 
   Status serve(HandlerContext& context) override {
-    const std::string bucket_id = store_id(*TRY(require_bucket(context.snapshot)));
+    const std::string bucket_id = charged_store_id(*TRY(require_bucket(context.snapshot)));
     TRY_STATUS(refuse_acls(headers()));
     const objects::WriteCondition condition = TRY(write_condition_of(headers()));
     TRY_STATUS(store().check(bucket_id, key(), condition));

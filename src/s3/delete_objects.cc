@@ -18,9 +18,9 @@ using api::HandlerContext;
 using authz::Authorized;
 using facts::S3Operation;
 
-class DeleteObject final : public S3Invocation {
+class DeleteObject final : public ObjectInvocation {
  public:
-  using S3Invocation::S3Invocation;
+  using ObjectInvocation::ObjectInvocation;
 
   Result<CheckList> checks(const CheckContext& context) override {
     TRY_STATUS(check_version(request()));
@@ -49,9 +49,9 @@ class DeleteObject final : public S3Invocation {
 // Each key is decided by itself and answered by itself (policy-semantics 8.4): the call as such
 // needs no permission of a caller who signed it. Erasing a key with an ETag waits for the disk, so
 // what comes after it is decided on the newest state.
-class DeleteObjects final : public S3Invocation {
+class DeleteObjects final : public ObjectInvocation {
  public:
-  using S3Invocation::S3Invocation;
+  using ObjectInvocation::ObjectInvocation;
 
   [[nodiscard]] api::BodyUse body_use() const override { return api::BodyUse::Buffer; }
 

@@ -47,10 +47,7 @@ void add_common_keys(const api::RestRequest& request,
 }  // namespace
 
 S3Invocation::S3Invocation(InvocationParts parts)
-    : service_(parts.service),
-      row_(parts.row),
-      request_(parts.request),
-      address_(std::move(parts.address)) {}
+    : row_(parts.row), request_(parts.request), address_(std::move(parts.address)) {}
 
 void S3Invocation::begin_answer(const api::HandlerContext& context) {
   response_ = http::Response();
@@ -226,8 +223,23 @@ void add_region_header(http::ResponseHeaders& headers, const identity::Bucket& b
   headers.add("x-amz-bucket-region", region_of(bucket));
 }
 
+std::string ObjectInvocation::charged_store_id(const identity::Bucket& bucket) const {
+  std::string id = store_id(bucket);
+  store_.own(id, bucket.account);
+  return id;
+}
+
+// Buckets of earlier versions have none of their own.
 std::string store_id(const identity::Bucket& bucket) {
-  return concat(bucket.name, "/", std::to_string(bucket.created.unix_ms));
+  return concat(bucket.name,
+                "/",
+                bucket.store_id.empty() ? std::to_string(bucket.created.unix_ms) : bucket.store_id);
+}
+
+bool has_bucket(const identity::Snapshot& snapshot, std::string_view store_id) {
+  const identity::Bucket* bucket =
+      snapshot.find<identity::Bucket>(store_id.substr(0, store_id.find('/')));
+  return bucket != nullptr && s3::store_id(*bucket) == store_id;
 }
 
 std::string canonical_id(const identity::Snapshot& snapshot, std::string_view account) {

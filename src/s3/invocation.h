@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "api/rest.h"
@@ -40,8 +41,6 @@ class S3Invocation : public api::RestInvocation {
   [[nodiscard]] std::string_view name() const final { return row_.name; }
 
   [[nodiscard]] std::size_t number() const final { return static_cast<std::size_t>(row_.id); }
-
-  [[nodiscard]] api::Effect effect() const override { return api::Effect::Blocking; }
 
   [[nodiscard]] api::BodyUse body_use() const override { return api::BodyUse::None; }
 
@@ -79,8 +78,6 @@ class S3Invocation : public api::RestInvocation {
   [[nodiscard]] virtual std::optional<Status> try_serve(api::HandlerContext& /*context*/) {
     return std::nullopt;
   }
-
-  [[nodiscard]] objects::ObjectStore& store() const { return service_.store; }
 
   [[nodiscard]] const std::string& bucket_name() const { return address_.bucket; }
 
@@ -145,10 +142,31 @@ class S3Invocation : public api::RestInvocation {
   [[nodiscard]] Status check_asked(const api::HandlerContext& context) const;
   void begin_answer(const api::HandlerContext& context);
 
-  const ServiceParts& service_;
   const facts::S3OperationRow& row_;
   const api::RestRequest& request_;
   Address address_;
+};
+
+// An operation that works with objects. The object store blocks on the disk, so it is at hand on
+// the worker pool only: never on an event loop, nor on the directory's writer.
+class ObjectInvocation : public S3Invocation {
+ public:
+  explicit ObjectInvocation(InvocationParts parts)
+      : ObjectInvocation(parts.service.store, std::move(parts)) {}
+
+  [[nodiscard]] api::Effect effect() const final { return api::Effect::Blocking; }
+
+ protected:
+  [[nodiscard]] objects::ObjectStore& store() const { return store_; }
+
+  // The id of a bucket that something is about to be stored in, whose owner is to be charged.
+  [[nodiscard]] std::string charged_store_id(const identity::Bucket& bucket) const;
+
+ private:
+  ObjectInvocation(objects::ObjectStore& store, InvocationParts&& parts)
+      : S3Invocation(std::move(parts)), store_(store) {}
+
+  objects::ObjectStore& store_;
 };
 
 // The one check that most operations have; a braced list would copy it.
@@ -159,6 +177,9 @@ void add_region_header(http::ResponseHeaders& headers, const identity::Bucket& b
 
 // The object store's id of a bucket: another one for a bucket made again.
 [[nodiscard]] std::string store_id(const identity::Bucket& bucket);
+
+// Whether a state has the bucket with this id of the object store.
+[[nodiscard]] bool has_bucket(const identity::Snapshot& snapshot, std::string_view store_id);
 
 // The canonical user id of an account; empty if it is gone.
 [[nodiscard]] std::string canonical_id(const identity::Snapshot& snapshot,

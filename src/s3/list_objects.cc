@@ -22,9 +22,9 @@ using facts::S3Operation;
 
 constexpr std::int64_t kPageMax = 1000;
 
-class ListObjects : public S3Invocation {
+class ListObjects : public ObjectInvocation {
  public:
-  using S3Invocation::S3Invocation;
+  using ObjectInvocation::ObjectInvocation;
 
   [[nodiscard]] bool tells_region() const override { return true; }
 

@@ -63,9 +63,9 @@ Status read_checksum(const RequestHeaders& headers, objects::UploadInfo& upload)
               : Status();
 }
 
-class CreateMultipartUpload final : public S3Invocation {
+class CreateMultipartUpload final : public ObjectInvocation {
  public:
-  using S3Invocation::S3Invocation;
+  using ObjectInvocation::ObjectInvocation;
 
   Result<CheckList> checks(const CheckContext& context) override {
     const std::vector<authz::ContextEntry> keys = upload_keys(headers(), Creation::PreparesObject);
@@ -88,7 +88,7 @@ class CreateMultipartUpload final : public S3Invocation {
       response_.headers.add("x-amz-checksum-algorithm", crypto::checksum_name(*upload.algorithm));
       response_.headers.add("x-amz-checksum-type", checksum_kind_name(upload.checksum_kind));
     }
-    TRY_STATUS(store().begin_upload(store_id(*bucket), upload));
+    TRY_STATUS(store().begin_upload(charged_store_id(*bucket), upload));
     std::string document;
     codec::XmlWriter xml(document, codec::Controls::Reference);
     xml.open("InitiateMultipartUploadResult", kXmlNamespace);

@@ -11,9 +11,9 @@
 namespace signet::s3 {
 
 // What the operations on uploads in progress share.
-class UploadInvocation : public S3Invocation {
+class UploadInvocation : public ObjectInvocation {
  public:
-  using S3Invocation::S3Invocation;
+  using ObjectInvocation::ObjectInvocation;
 
  protected:
   [[nodiscard]] std::string upload_id() const;

@@ -171,7 +171,7 @@ class CompleteMultipartUpload final : public UploadInvocation {
  protected:
   Status serve(HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
-    const std::string bucket_id = store_id(*bucket);
+    const std::string bucket_id = charged_store_id(*bucket);
     const objects::WriteCondition condition = TRY(write_condition_of(headers()));
     Status done = complete(bucket_id, condition, context);
     // Its own success may have been the reason.

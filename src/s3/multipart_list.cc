@@ -123,9 +123,9 @@ class ListParts final : public UploadInvocation {
   }
 };
 
-class ListMultipartUploads final : public S3Invocation {
+class ListMultipartUploads final : public ObjectInvocation {
  public:
-  using S3Invocation::S3Invocation;
+  using ObjectInvocation::ObjectInvocation;
 
   // Unlike listings of objects: s3:prefix and s3:delimiter are no keys of this action (service
   // authorization reference).

@@ -59,11 +59,11 @@ struct Portion {
   bool is_partial = false;
 };
 
-class ReadObject : public S3Invocation {
+class ReadObject : public ObjectInvocation {
   using Overrides = objects::StoredHeaders;
 
  public:
-  using S3Invocation::S3Invocation;
+  using ObjectInvocation::ObjectInvocation;
 
   Result<CheckList> checks(const CheckContext& context) override {
     TRY_STATUS(check_version(request()));

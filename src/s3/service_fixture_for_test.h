@@ -235,6 +235,10 @@ class S3ServiceTest : public testing::Test {
         info,
         {.effect = [&] { return invocation->effect(); },
          .checks = [&](const api::CheckContext& context) { return invocation->checks(context); },
+         .prepare = [&](const api::CheckContext& context) -> Status {
+           return invocation->effect() == api::Effect::PreparedWrite ? invocation->prepare(context)
+                                                                     : Status();
+         },
          .before_deciding_again = [this] { std::exchange(meanwhile_, [] {})(); },
          .handle =
              [&](const authz::Authorized& proof, api::HandlerContext& handler) {

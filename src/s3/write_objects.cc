@@ -16,9 +16,9 @@ using api::CheckList;
 using api::HandlerContext;
 using facts::S3Operation;
 
-class PutObject final : public S3Invocation {
+class PutObject final : public ObjectInvocation {
  public:
-  using S3Invocation::S3Invocation;
+  using ObjectInvocation::ObjectInvocation;
 
   [[nodiscard]] api::BodyUse body_use() const override { return api::BodyUse::Stream; }
 
@@ -31,7 +31,7 @@ class PutObject final : public S3Invocation {
 
   Result<std::unique_ptr<api::BodySink>> open_upload(HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
-    bucket_id_ = store_id(*bucket);
+    bucket_id_ = charged_store_id(*bucket);
     TRY_STATUS(refuse_acls(headers()));
     if (request().content_length < 0) {
       return std::unexpected(facts::make_error(ErrorCode::MissingContentLength));

@@ -27,6 +27,7 @@
 #include "objects/object_store.h"
 #include "s3/service.h"
 #include "server/admin.h"
+#include "server/bucket_remover.h"
 #include "server/control.h"
 #include "server/control_socket.h"
 #include "server/dev_folder.h"
@@ -65,6 +66,7 @@ struct App::Parts {
   std::shared_ptr<const identity::Checkpoint> checkpoint;  // dev mode: what reset goes back to
   std::optional<DevFolder> dev_folder;
   std::unique_ptr<objects::ObjectStore> objects;
+  std::unique_ptr<BucketRemover> remover;
   std::optional<authn::KeyRings> rings;
   authn::MfaGate mfa;
   std::optional<api::Deps> deps;
@@ -161,6 +163,9 @@ Status App::Parts::build_services() {
                          .rings = *rings,
                          .mfa = mfa,
                          .catalogue = *state.catalogue});
+  remover = std::make_unique<BucketRemover>(*objects, [this](std::string_view bucket) {
+    return s3::has_bucket(*state.directory->current(), bucket);
+  });
   s3 = std::make_unique<s3::S3Service>(*objects,
                                        s3::S3Service::Options{.domains = options.s3_domains});
   signin = std::make_unique<signin::SigninService>(
@@ -320,6 +325,7 @@ void App::stop(int drain_seconds) {
   parts_->http->stop(drain_seconds);
   parts_->pools->stop();
   parts_->http.reset();
+  parts_->remover.reset();
   parts_->state.directory->stop();
   parts_->audit->flush();
   parts_->objects.reset();

@@ -31,6 +31,10 @@ Result<ObjectsVerdict> verify_objects(const std::string& data_folder,
   }
   const std::unique_ptr<objects::ObjectStore> objects = TRY(objects::ObjectStore::open(
       {.folder = data_folder + "/objects", .is_durable = true, .id = marker.objects}, random));
+  TRY_STATUS(objects->each_damaged_record([&](std::string_view what) {
+    verdict.damaged += 1;
+    show(what);
+  }));
   TRY_STATUS(
       objects->each_object([&](std::string_view bucket, const objects::ObjectInfo& info) -> Status {
         const Status status = verify_one(*objects, bucket, info);

@@ -6,7 +6,9 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "facts/errors.h"
 #include "store/memory/memory_store.h"
 #include "store/store.h"
 
@@ -26,6 +28,9 @@ class GatedStore final : public store::Store {
       changed_.notify_all();
       changed_.wait(lock, [this] { return is_open_; });
       is_waiting_ = false;
+      if (std::exchange(is_failing_, false)) {
+        return std::unexpected(facts::service_failure("the store was told to fail"));
+      }
     }
     return inner_->commit(batch);
   }
@@ -43,6 +48,12 @@ class GatedStore final : public store::Store {
     changed_.notify_all();
   }
 
+  // The next commit stores nothing.
+  void fail_next() {
+    const std::scoped_lock lock(mutex_);
+    is_failing_ = true;
+  }
+
   // Returns once a commit is held back.
   void await_commit() {
     std::unique_lock lock(mutex_);
@@ -55,6 +66,7 @@ class GatedStore final : public store::Store {
   std::condition_variable changed_;
   bool is_open_ = true;
   bool is_waiting_ = false;
+  bool is_failing_ = false;
 };
 
 }  // namespace signet::races

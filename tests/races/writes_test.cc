@@ -6,6 +6,7 @@
 #include "authn/mfa_gate.h"
 #include "base/secret_access.h"
 #include "mfa/totp.h"
+#include "objects/removal.h"
 #include "world.h"
 
 namespace signet::races {
@@ -179,8 +180,9 @@ TEST_P(Writes, NoWriteOnWhatBecameProtected) {
 }
 
 TEST_P(Writes, NoBucketOfAnotherAccountIsDeleted) {
+  // Its objects are looked at before the writer's turn: there is none yet.
   EXPECT_EQ(overtaken({{admin_, s3("PUT", "/contested")}}, stranger_, s3("DELETE", "/contested")),
-            "403 AccessDenied");
+            "404 NoSuchBucket");
   EXPECT_NE(snapshot()->find<identity::Bucket>("contested"), nullptr);
 }
 
@@ -325,6 +327,42 @@ TEST_F(World, WhoHasItsShareOfWritesWaitingIsToldSoAndOthersGoOn) {
 
 // A refused call has spent its code for good: also after a restart, which forgets what the gate
 // keeps in memory, and for every other operation that takes codes.
+TEST_F(World, ABucketWhoseDeletionIsNotStoredStaysOpen) {
+  objects::Removal removal(
+      *objects_, [this](std::string_view bucket) { return s3::has_bucket(*snapshot(), bucket); });
+  ASSERT_EQ(call(admin_, s3("PUT", "/kept")), "200");
+  ASSERT_EQ(call(admin_, s3("POST", "/kept/k?uploads")), "200");
+
+  store_.fail_next();
+  EXPECT_EQ(call(admin_, s3("DELETE", "/kept")), "500 InternalError");
+
+  EXPECT_FALSE(removal.step().value()) << "nothing is to be removed";
+  EXPECT_EQ(call(admin_, s3("PUT", "/kept/k", "bytes")), "200");
+  EXPECT_EQ(call(admin_, s3("DELETE", "/kept")), "409 BucketNotEmpty");
+}
+
+// While what it left is not removed yet, anybody may have the name.
+TEST_F(World, ADeletedBucketsNameIsFreeAtOnce) {
+  objects::Removal removal(
+      *objects_, [this](std::string_view bucket) { return s3::has_bucket(*snapshot(), bucket); });
+  ASSERT_EQ(call(admin_, s3("PUT", "/name")), "200");
+  ASSERT_EQ(call(admin_, s3("POST", "/name/k?uploads")), "200");
+  const std::string before = s3::store_id(*snapshot()->find<identity::Bucket>("name"));
+  ASSERT_EQ(call(admin_, s3("DELETE", "/name")), "204");
+  EXPECT_EQ(call(admin_, s3("PUT", "/name/k", "bytes")), "404 NoSuchBucket");
+
+  ASSERT_EQ(call(stranger_, s3("PUT", "/name")), "200");
+  const std::string after = s3::store_id(*snapshot()->find<identity::Bucket>("name"));
+
+  EXPECT_NE(after, before) << "made in the same millisecond";
+  EXPECT_TRUE(objects_->uploads(after).value().empty());
+  EXPECT_EQ(objects_->uploads(before).value().size(), 1U);
+  EXPECT_EQ(call(stranger_, s3("PUT", "/name/k", "bytes")), "200");
+  EXPECT_FALSE(removal.step().value());
+  EXPECT_TRUE(objects_->uploads(before).value().empty());
+  EXPECT_EQ(call(stranger_, s3("GET", "/name/k")), "200");
+}
+
 TEST_F(World, ACodeSpentInARefusedCallStaysSpent) {
   const Key alice = make_user("alice", kDenyAll);
   identity::MfaDevice device = identity::make_device("phone");

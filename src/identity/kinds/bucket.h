@@ -19,6 +19,9 @@ struct Bucket {
   DocumentRef policy;  // null: none
   std::vector<PrincipalPin> policy_pins;
   std::vector<Tag> settings;  // by name, sorted
+  // 32 random digits that no other bucket has, also none of this name; empty: one that was made
+  // before there were any.
+  std::string store_id = std::string();
 };
 
 // Names are exact, and taken for all accounts.
@@ -57,6 +60,7 @@ struct Kind<Bucket> : KindDefaults {
     ar.document(5, v.policy);
     ar.list(6, v.policy_pins);
     ar.list(7, v.settings);
+    ar.text(8, v.store_id);
   }
 
   static Status normalize(const Bucket& v) {

@@ -8,6 +8,7 @@
 #include "base/strings.h"
 #include "facts/errors.h"
 #include "objects/disk_guard.h"
+#include "objects/impl/row_check.h"
 
 namespace signet::objects::impl {
 namespace {
@@ -105,6 +106,9 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, bool i
   }
   sqlite3_busy_timeout(raw, 10'000);
   sqlite3_extended_result_codes(raw, 1);
+  if (!add_row_check(raw)) {
+    return std::unexpected(sqlite_error(raw, path));
+  }
   TRY_STATUS(database->execute(
       "PRAGMA journal_mode=WAL; PRAGMA cache_size=-512; PRAGMA foreign_keys=OFF;"));
   TRY_STATUS(database->execute(is_durable ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=OFF"));
@@ -131,8 +135,9 @@ Result<Statement> Database::prepare(std::string_view sql) {
   return Statement(raw);
 }
 
-std::int64_t Database::changes() const {
-  return sqlite3_changes64(raw_);
+Result<std::int64_t> Database::number(std::string_view sql) {
+  Statement statement = TRY(prepare(sql));
+  return TRY(statement.step()) ? statement.number(0) : 0;
 }
 
 }  // namespace signet::objects::impl

@@ -65,9 +65,8 @@ class Database {
   // Runs statements without parameters or rows.
   [[nodiscard]] Status execute(const char* sql);
   [[nodiscard]] Result<Statement> prepare(std::string_view sql);
-
-  // Rows changed by the last statement.
-  [[nodiscard]] std::int64_t changes() const;
+  // The number in the first column of the first row; 0 if there is none.
+  [[nodiscard]] Result<std::int64_t> number(std::string_view sql);
 
  private:
   sqlite3* raw_;

@@ -7,90 +7,17 @@
 #include "base/strings.h"
 #include "codec/hex.h"
 #include "facts/errors.h"
+#include "objects/impl/index_rows.h"
+#include "objects/impl/index_schema.h"
 
 namespace signet::objects::impl {
 namespace {
 
-constexpr const char* kSchema = R"sql(
-CREATE TABLE IF NOT EXISTS object(
-  bucket BLOB NOT NULL, key BLOB NOT NULL, file BLOB NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL,
-  etag BLOB NOT NULL, checksum INTEGER NOT NULL, checksum_kind INTEGER NOT NULL, checksum_value BLOB NOT NULL,
-  attributes BLOB NOT NULL, PRIMARY KEY(bucket, key)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS upload(
-  bucket BLOB NOT NULL, key BLOB NOT NULL, id BLOB NOT NULL, initiated INTEGER NOT NULL, checksum INTEGER NOT NULL,
-  checksum_kind INTEGER NOT NULL, initiator BLOB NOT NULL, attributes BLOB NOT NULL, base BLOB,
-  PRIMARY KEY(bucket, key, id)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS part(
-  upload BLOB NOT NULL, number INTEGER NOT NULL, file BLOB NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL,
-  etag BLOB NOT NULL, checksum_value BLOB NOT NULL, checksum INTEGER NOT NULL DEFAULT 0,
-  PRIMARY KEY(upload, number)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS state(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-PRAGMA user_version = 2;
-)sql";
-
-// Version 1 knew neither what a key held when an upload began nor the algorithm of a part's
-// checksum.
-constexpr const char* kFromVersion1 = R"sql(
-BEGIN IMMEDIATE;
-ALTER TABLE upload ADD COLUMN base BLOB;
-ALTER TABLE part ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
-PRAGMA user_version = 2;
-COMMIT;
-)sql";
-
-constexpr std::int64_t kSchemaVersion = 2;
 constexpr std::size_t kIdleReadersMax = 16;
+constexpr std::int64_t kPartsMax = 10'000;  // of one upload: the largest number of a part
 
 // What stands in `base` once an object was deleted: no file has this name.
 constexpr std::string_view kDeletedSince = "deleted";
-
-constexpr std::string_view kObjectColumns =
-    "SELECT key, file, size, modified, etag, checksum, checksum_kind, checksum_value, attributes "
-    "FROM object ";
-
-Result<UploadInfo> upload_of(const Statement& row) {
-  std::optional<ObjectAttributes> attributes = decode_attributes(row.bytes(6));
-  if (!attributes) {
-    return std::unexpected(storage_error("object index: damaged attributes of an upload"));
-  }
-  UploadInfo upload{.id = std::string(row.bytes(1)),
-                    .key = std::string(row.bytes(0)),
-                    .initiated = Instant{row.number(2)},
-                    .headers = std::move(attributes->headers),
-                    .algorithm = std::nullopt,
-                    .checksum_kind = static_cast<ChecksumKind>(row.number(4)),
-                    .initiator = std::string(row.bytes(5)),
-                    .base = std::nullopt};
-  if (!row.is_null(7)) {
-    upload.base = row.bytes(7);
-  }
-  if (row.number(3) != 0) {
-    upload.algorithm = static_cast<crypto::ChecksumAlgorithm>(row.number(3));
-  }
-  return upload;
-}
-
-constexpr std::string_view kUploadColumns =
-    "SELECT key, id, initiated, checksum, checksum_kind, initiator, attributes, base FROM upload ";
-
-PartInfo part_of(const Statement& row) {
-  PartInfo part{.number = row.number(0),
-                .etag = std::string(row.bytes(4)),
-                .size = static_cast<std::uint64_t>(row.number(2)),
-                .modified = Instant{row.number(3)},
-                .algorithm = std::nullopt,
-                .checksum = std::string(row.bytes(5)),
-                .file = std::string(row.bytes(1))};
-  if (row.number(6) != 0) {
-    part.algorithm = static_cast<crypto::ChecksumAlgorithm>(row.number(6));
-  }
-  return part;
-}
-
-constexpr std::string_view kPartsSql =
-    "SELECT number, file, size, modified, etag, checksum_value, checksum FROM part WHERE upload = "
-    "?1 ORDER "
-    "BY number";
 
 // The row of a bound statement that has at most one, turned into a T.
 template <class T, class Take>
@@ -142,8 +69,7 @@ Result<std::vector<T>> all_rows(Statement& statement, Take take) {
 
 Result<std::vector<PartInfo>> all_parts(Statement& parts, std::string_view upload) {
   parts.bind(1, upload);
-  return all_rows<PartInfo>(parts,
-                            [](const Statement& row) { return Result<PartInfo>(part_of(row)); });
+  return all_rows<PartInfo>(parts, part_of);
 }
 
 Result<std::vector<UploadInfo>> all_uploads(Statement& uploads, std::string_view bucket) {
@@ -151,61 +77,38 @@ Result<std::vector<UploadInfo>> all_uploads(Statement& uploads, std::string_view
   return all_rows<UploadInfo>(uploads, upload_of);
 }
 
-Result<std::int64_t> single_number(Database& database, std::string_view sql) {
-  Statement statement = TRY(database.prepare(sql));
-  return TRY(statement.step()) ? statement.number(0) : 0;
-}
-
-std::string with(std::string_view columns, std::string_view rest) {
-  return std::string(columns).append(rest);
-}
-
 }  // namespace
-
-Result<ObjectInfo> object_of(const Statement& row) {
-  std::optional<ObjectAttributes> attributes = decode_attributes(row.bytes(8));
-  if (!attributes) {
-    return std::unexpected(storage_error("object index: damaged attributes of an object"));
-  }
-  ObjectInfo info{.key = std::string(row.bytes(0)),
-                  .etag = std::string(row.bytes(4)),
-                  .size = static_cast<std::uint64_t>(row.number(2)),
-                  .modified = Instant{row.number(3)},
-                  .checksum = std::nullopt,
-                  .headers = std::move(attributes->headers),
-                  .part_sizes = std::move(attributes->part_sizes),
-                  .upload = std::move(attributes->upload),
-                  .file = std::string(row.bytes(1))};
-  if (row.number(5) != 0) {
-    info.checksum =
-        ObjectChecksum{.algorithm = static_cast<crypto::ChecksumAlgorithm>(row.number(5)),
-                       .kind = static_cast<ChecksumKind>(row.number(6)),
-                       .value = std::string(row.bytes(7))};
-  }
-  return info;
-}
 
 Result<std::unique_ptr<IndexWriter>> IndexWriter::open(Database& database, UsageBook& usage) {
   std::unique_ptr<IndexWriter> writer(new IndexWriter(usage));
-  writer->find_ = TRY(database.prepare(with(kObjectColumns, "WHERE bucket = ?1 AND key = ?2")));
+  writer->find_ = TRY(database.prepare(object_rows("WHERE bucket = ?1 AND key = ?2")));
   writer->put_ =
-      TRY(database.prepare("INSERT OR REPLACE INTO object VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)"));
+      TRY(database.prepare("INSERT OR REPLACE INTO object VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,"
+                           "row_check(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10))"));
   writer->erase_ = TRY(database.prepare("DELETE FROM object WHERE bucket = ?1 AND key = ?2"));
-  writer->disturb_ =
-      TRY(database.prepare("UPDATE upload SET base = ?3 WHERE bucket = ?1 AND key = ?2"));
+  writer->disturb_ = TRY(database.prepare(concat(
+      "UPDATE upload SET base = ?3, digest = row_check(bucket, key, id, initiated, checksum, "
+      "checksum_kind, initiator, attributes, ?3) WHERE bucket = ?1 AND key = ?2 AND ",
+      kUploadIsWhole)));
   writer->any_ = TRY(database.prepare("SELECT 1 FROM object WHERE bucket = ?1 LIMIT 1"));
   writer->put_upload_ =
-      TRY(database.prepare("INSERT INTO upload VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)"));
+      TRY(database.prepare("INSERT INTO upload VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,"
+                           "row_check(?1,?2,?3,?4,?5,?6,?7,?8,?9))"));
   writer->find_upload_ =
-      TRY(database.prepare(with(kUploadColumns, "WHERE bucket = ?1 AND key = ?2 AND id = ?3")));
+      TRY(database.prepare(upload_rows("WHERE bucket = ?1 AND key = ?2 AND id = ?3")));
   writer->put_part_ =
-      TRY(database.prepare("INSERT OR REPLACE INTO part VALUES(?1,?2,?3,?4,?5,?6,?7,?8)"));
-  writer->parts_ = TRY(database.prepare(kPartsSql));
+      TRY(database.prepare("INSERT OR REPLACE INTO part VALUES(?1,?2,?3,?4,?5,?6,?7,?8,"
+                           "row_check(?1,?2,?3,?4,?5,?6,?7,?8))"));
+  writer->parts_ = TRY(database.prepare(part_rows("WHERE upload = ?1 ORDER BY number LIMIT ?2")));
+  writer->find_part_ = TRY(database.prepare(part_rows("WHERE upload = ?1 AND number = ?2")));
   writer->erase_upload_ =
       TRY(database.prepare("DELETE FROM upload WHERE bucket = ?1 AND key = ?2 AND id = ?3"));
-  writer->erase_parts_ = TRY(database.prepare("DELETE FROM part WHERE upload = ?1"));
-  writer->uploads_ =
-      TRY(database.prepare(with(kUploadColumns, "WHERE bucket = ?1 ORDER BY key, id")));
+  writer->erase_parts_ =
+      TRY(database.prepare("DELETE FROM part WHERE upload = ?1 AND number <= ?2"));
+  writer->first_upload_ =
+      TRY(database.prepare(upload_rows("WHERE bucket = ?1 ORDER BY key, id LIMIT 1")));
+  writer->note_removal_ = TRY(database.prepare("INSERT OR REPLACE INTO removal VALUES(?1)"));
+  writer->forget_removal_ = TRY(database.prepare("DELETE FROM removal WHERE bucket = ?1"));
   return writer;
 }
 
@@ -278,31 +181,52 @@ Status IndexWriter::put_part(std::string_view upload, const PartInfo& part) {
 }
 
 Result<std::vector<PartInfo>> IndexWriter::parts(std::string_view upload) {
+  return first_parts(upload, kPartsMax);
+}
+
+Result<std::vector<PartInfo>> IndexWriter::first_parts(std::string_view upload, std::size_t count) {
+  parts_.bind(2, static_cast<std::int64_t>(count));
   return all_parts(parts_, upload);
+}
+
+Result<std::optional<PartInfo>> IndexWriter::find_part(std::string_view upload,
+                                                       std::int64_t number) {
+  return one_row<PartInfo>(find_part_.bind(1, upload).bind(2, number), part_of);
+}
+
+Status IndexWriter::erase_parts(std::string_view upload, std::int64_t last) {
+  return erase_parts_.bind(1, upload).bind(2, last).run();
 }
 
 Status IndexWriter::erase_upload(std::string_view bucket,
                                  std::string_view key,
                                  std::string_view id) {
-  TRY_STATUS(erase_parts_.bind(1, id).run());
+  TRY_STATUS(erase_parts(id, kPartsMax));
   return erase_upload_.bind(1, bucket).bind(2, key).bind(3, id).run();
 }
 
-Result<std::vector<UploadInfo>> IndexWriter::uploads(std::string_view bucket) {
-  return all_uploads(uploads_, bucket);
+Result<std::optional<UploadInfo>> IndexWriter::first_upload(std::string_view bucket) {
+  return one_row<UploadInfo>(first_upload_.bind(1, bucket), upload_of);
+}
+
+Status IndexWriter::note_removal(std::string_view bucket) {
+  return note_removal_.bind(1, bucket).run();
+}
+
+Status IndexWriter::forget_removal(std::string_view bucket) {
+  return forget_removal_.bind(1, bucket).run();
 }
 
 Result<std::unique_ptr<IndexReader>> IndexReader::open(const std::string& path, bool is_durable) {
   std::unique_ptr<IndexReader> reader(new IndexReader(TRY(Database::open(path, is_durable))));
   Database& database = *reader->database_;
-  reader->find_ = TRY(database.prepare(with(kObjectColumns, "WHERE bucket = ?1 AND key = ?2")));
+  reader->find_ = TRY(database.prepare(object_rows("WHERE bucket = ?1 AND key = ?2")));
   reader->scan_ =
-      TRY(database.prepare(with(kObjectColumns, "WHERE bucket = ?1 AND key >= ?2 ORDER BY key")));
+      TRY(database.prepare(object_rows("WHERE bucket = ?1 AND key >= ?2 ORDER BY key")));
   reader->find_upload_ =
-      TRY(database.prepare(with(kUploadColumns, "WHERE bucket = ?1 AND key = ?2 AND id = ?3")));
-  reader->parts_ = TRY(database.prepare(kPartsSql));
-  reader->uploads_ =
-      TRY(database.prepare(with(kUploadColumns, "WHERE bucket = ?1 ORDER BY key, id")));
+      TRY(database.prepare(upload_rows("WHERE bucket = ?1 AND key = ?2 AND id = ?3")));
+  reader->parts_ = TRY(database.prepare(part_rows("WHERE upload = ?1 ORDER BY number")));
+  reader->uploads_ = TRY(database.prepare(upload_rows("WHERE bucket = ?1 ORDER BY key, id")));
   return reader;
 }
 
@@ -333,12 +257,27 @@ Result<std::vector<std::string>> IndexReader::all_files() {
 
 Status IndexReader::each_object(
     const std::function<Status(std::string_view, const ObjectInfo&)>& visit) {
-  Statement objects = TRY(database_->prepare(
-      "SELECT key, file, size, modified, etag, checksum, checksum_kind, checksum_value, attributes,"
-      " bucket FROM object ORDER BY bucket, key"));
+  Statement objects = TRY(
+      database_->prepare(object_rows(concat("WHERE ", kObjectIsWhole, " ORDER BY bucket, key"))));
   while (TRY(objects.step())) {
     const ObjectInfo info = TRY(object_of(objects));
-    TRY_STATUS(visit(objects.bytes(9), info));
+    TRY_STATUS(visit(bucket_of(objects), info));
+  }
+  return {};
+}
+
+Status IndexReader::each_damaged(const std::function<void(std::string_view)>& show) {
+  Statement rows = TRY(database_->prepare(
+      concat("SELECT 'the record of an object', bucket, key FROM object WHERE NOT (",
+             kObjectIsWhole,
+             ") UNION ALL SELECT 'the record of an upload', bucket, key FROM upload WHERE NOT (",
+             kUploadIsWhole,
+             ") UNION ALL SELECT 'the record of a part of an upload', upload, number FROM part "
+             "WHERE NOT (",
+             kPartIsWhole,
+             ")")));
+  while (TRY(rows.step())) {
+    show(concat(rows.bytes(0), " is damaged: ", rows.bytes(1), ", ", rows.bytes(2)));
   }
   return {};
 }
@@ -349,34 +288,18 @@ Result<std::unique_ptr<ObjectIndex>> ObjectIndex::open(std::string path,
   auto index = std::make_unique<ObjectIndex>(std::move(path), options.is_durable, options.quota);
   index->database_ = TRY(Database::open(index->path_, options.is_durable));
   Database& database = *index->database_;
-  const std::int64_t version = TRY(single_number(database, "PRAGMA user_version"));
-  if (version > kSchemaVersion) {
-    return std::unexpected(storage_error("object index: written by a newer version"));
-  }
-  if (version == 0 && !options.may_make) {
-    return std::unexpected(storage_error(
-        concat("object index ",
-               index->path_,
-               ": holds no tables, but objects were stored here: restore the whole folder from a "
-               "backup")));
-  }
-  if (version == 0) {
-    TRY_STATUS(database.execute(kSchema));
-  }
-  if (version == 1) {
-    TRY_STATUS(database.execute(kFromVersion1));
-  }
+  TRY_STATUS(prepare_schema(database, options.may_make, index->path_));
   TRY_STATUS(index->read_state(random));
   TRY_STATUS(index->count_usage());
+  TRY_STATUS(index->read_removals());
   index->writer_ = TRY(IndexWriter::open(database, index->usage_));
   return index;
 }
 
 // How the index was left, and its id, which an older one gets now.
 Status ObjectIndex::read_state(Random& random) {
-  was_interrupted_ =
-      TRY(single_number(*database_, "SELECT value FROM state WHERE name = 'open'")) != 0;
-  id_ = TRY(single_number(*database_, "SELECT value FROM state WHERE name = 'id'"));
+  was_interrupted_ = TRY(database_->number("SELECT value FROM state WHERE name = 'open'")) != 0;
+  id_ = TRY(database_->number("SELECT value FROM state WHERE name = 'id'"));
   if (id_ == 0) {
     std::array<std::uint8_t, 8> bytes{};
     random.fill(bytes);
@@ -412,11 +335,21 @@ Status ObjectIndex::count_usage() {
   }
   Statement rows = TRY(database_->prepare(
       "SELECT bucket, COALESCE(SUM(size), 0), COUNT(*) FROM object GROUP BY bucket "
+      "UNION ALL SELECT bucket, 0, COUNT(*) FROM upload GROUP BY bucket "
       "UNION ALL SELECT upload.bucket, COALESCE(SUM(part.size), 0), 0 FROM part "
       "JOIN upload ON part.upload = upload.id GROUP BY upload.bucket"));
   while (TRY(rows.step())) {
     usage_.add(
         {.bucket = std::string(rows.bytes(0)), .bytes = rows.number(1), .objects = rows.number(2)});
+  }
+  return {};
+}
+
+// What an earlier process did not come to the end of.
+Status ObjectIndex::read_removals() {
+  Statement rows = TRY(database_->prepare("SELECT bucket FROM removal"));
+  while (TRY(rows.step())) {
+    closed_.add_unsettled(rows.bytes(0));
   }
   return {};
 }
@@ -539,9 +472,10 @@ ObjectIndex::Lease::~Lease() {
 }
 
 Status ObjectIndex::clear() {
-  Status done = write([this](IndexWriter& writer) {
-    writer.retired.clear();
-    return database_->execute("DELETE FROM object; DELETE FROM upload; DELETE FROM part;");
+  Status done = write([this](IndexWriter& /*writer*/) {
+    closed_.clear();
+    return database_->execute(
+        "DELETE FROM object; DELETE FROM upload; DELETE FROM part; DELETE FROM removal;");
   });
   cache_.clear();
   usage_.clear();

@@ -2,11 +2,11 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,6 +15,7 @@
 
 #include "base/random.h"
 #include "base/result.h"
+#include "objects/closed_buckets.h"
 #include "objects/impl/database.h"
 #include "objects/impl/info_cache.h"
 #include "objects/listing.h"
@@ -49,7 +50,19 @@ class IndexWriter {
   [[nodiscard]] Status erase_upload(std::string_view bucket,
                                     std::string_view key,
                                     std::string_view id);
-  [[nodiscard]] Result<std::vector<UploadInfo>> uploads(std::string_view bucket);
+  // One of the bucket, if it has any.
+  [[nodiscard]] Result<std::optional<UploadInfo>> first_upload(std::string_view bucket);
+  // The first of the upload's parts, at most `count`.
+  [[nodiscard]] Result<std::vector<PartInfo>> first_parts(std::string_view upload,
+                                                          std::size_t count);
+  [[nodiscard]] Result<std::optional<PartInfo>> find_part(std::string_view upload,
+                                                          std::int64_t number);
+  // Those up to a number.
+  [[nodiscard]] Status erase_parts(std::string_view upload, std::int64_t last);
+
+  // The bucket is to be removed if it is gone when that is known, also by a later process.
+  [[nodiscard]] Status note_removal(std::string_view bucket);
+  [[nodiscard]] Status forget_removal(std::string_view bucket);
 
   // Counts what the write changes. QuotaExceeded: the bucket or its account would hold too much.
   [[nodiscard]] Status use(UsageChange change);
@@ -59,10 +72,6 @@ class IndexWriter {
 
   // Objects put and erased, by InfoCache::name_of(); whoever commits takes them.
   std::vector<std::string> touched;
-
-  // Buckets that are being deleted take no more objects. Known to this process only: a bucket whose
-  // deletion a crash prevented is open again.
-  std::set<std::string, std::less<>> retired;
 
  private:
   explicit IndexWriter(UsageBook& usage) : usage_(usage) {}
@@ -80,7 +89,10 @@ class IndexWriter {
   Statement parts_;
   Statement erase_upload_;
   Statement erase_parts_;
-  Statement uploads_;
+  Statement first_upload_;
+  Statement find_part_;
+  Statement note_removal_;
+  Statement forget_removal_;
 };
 
 // What can be asked of the index outside a write. One thread at a time.
@@ -105,6 +117,9 @@ class IndexReader {
   [[nodiscard]] Status each_object(
       const std::function<Status(std::string_view bucket, const ObjectInfo&)>& visit);
 
+  // Says for each record that is not what was written which it is. each_object() passes over it.
+  [[nodiscard]] Status each_damaged(const std::function<void(std::string_view what)>& show);
+
   // Names of all files that objects and parts are in.
   [[nodiscard]] Result<std::vector<std::string>> all_files();
 
@@ -118,9 +133,6 @@ class IndexReader {
   Statement parts_;
   Statement uploads_;
 };
-
-// The object of a row that a find or scan statement stands on.
-[[nodiscard]] Result<ObjectInfo> object_of(const Statement& row);
 
 // Which objects there are, in key order: one SQLite file. Thread-safe: writes of several threads
 // share one commit, reads go through connections of their own and see every write that was
@@ -182,6 +194,9 @@ class ObjectIndex {
   // What buckets and accounts hold; counted only where a quota is set.
   [[nodiscard]] UsageBook& usage() { return usage_; }
 
+  // Buckets that are being deleted: they take nothing more.
+  [[nodiscard]] ClosedBuckets& closed() { return closed_; }
+
   // What lately asked readers answered.
   [[nodiscard]] InfoCache& cache() { return cache_; }
 
@@ -209,6 +224,7 @@ class ObjectIndex {
   void take_back(std::vector<UsageChange> used);
   [[nodiscard]] Status mark_open(bool is_marked);
   [[nodiscard]] Status count_usage();
+  [[nodiscard]] Status read_removals();
 
   std::string path_;
   bool is_durable_;
@@ -216,6 +232,7 @@ class ObjectIndex {
   std::int64_t id_ = 0;
   bool is_mark_missing_ = false;  // the disk was too full for it; the next write sets it
   UsageBook usage_;
+  ClosedBuckets closed_;
   InfoCache cache_;
   std::unique_ptr<Database> database_;
   std::unique_ptr<IndexWriter> writer_;

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "objects/impl/database.h"
+#include "objects/object_info.h"
+#include "objects/upload_info.h"
+
+// How objects, uploads and parts stand in the index: what to select, and what a row says. `rest`
+// are the clauses after FROM. A row that is not what was written is S3InternalError with a cause
+// that names it.
+namespace signet::objects::impl {
+
+[[nodiscard]] std::string object_rows(std::string_view rest);
+[[nodiscard]] Result<ObjectInfo> object_of(const Statement& row);
+// The bucket of such a row.
+[[nodiscard]] std::string_view bucket_of(const Statement& row);
+
+[[nodiscard]] std::string upload_rows(std::string_view rest);
+[[nodiscard]] Result<UploadInfo> upload_of(const Statement& row);
+
+[[nodiscard]] std::string part_rows(std::string_view rest);
+[[nodiscard]] Result<PartInfo> part_of(const Statement& row);
+
+}  // namespace signet::objects::impl

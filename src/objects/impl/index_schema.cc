@@ -1,0 +1,82 @@
+#include "objects/impl/index_schema.h"
+
+#include <cstdint>
+
+#include "base/strings.h"
+
+namespace signet::objects::impl {
+namespace {
+
+constexpr std::int64_t kSchemaVersion = 3;
+
+constexpr const char* kSchema = R"sql(
+CREATE TABLE IF NOT EXISTS object(
+  bucket BLOB NOT NULL, key BLOB NOT NULL, file BLOB NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL,
+  etag BLOB NOT NULL, checksum INTEGER NOT NULL, checksum_kind INTEGER NOT NULL, checksum_value BLOB NOT NULL,
+  attributes BLOB NOT NULL, digest INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(bucket, key)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS upload(
+  bucket BLOB NOT NULL, key BLOB NOT NULL, id BLOB NOT NULL, initiated INTEGER NOT NULL, checksum INTEGER NOT NULL,
+  checksum_kind INTEGER NOT NULL, initiator BLOB NOT NULL, attributes BLOB NOT NULL, base BLOB,
+  digest INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(bucket, key, id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS part(
+  upload BLOB NOT NULL, number INTEGER NOT NULL, file BLOB NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL,
+  etag BLOB NOT NULL, checksum_value BLOB NOT NULL, checksum INTEGER NOT NULL DEFAULT 0,
+  digest INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(upload, number)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS removal(bucket BLOB PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS state(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+PRAGMA user_version = 3;
+)sql";
+
+// Version 1 knew neither what a key held when an upload began nor the algorithm of a part's
+// checksum.
+constexpr const char* kFromVersion1 = R"sql(
+BEGIN IMMEDIATE;
+ALTER TABLE upload ADD COLUMN base BLOB;
+ALTER TABLE part ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+PRAGMA user_version = 2;
+COMMIT;
+)sql";
+
+// Version 2 had no digests of its records, and no list of buckets that are being removed.
+Status from_version_2(Database& database) {
+  TRY_STATUS(database.execute(R"sql(
+BEGIN IMMEDIATE;
+ALTER TABLE object ADD COLUMN digest INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE upload ADD COLUMN digest INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE part ADD COLUMN digest INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE removal(bucket BLOB PRIMARY KEY) WITHOUT ROWID;
+)sql"));
+  const auto fill = [&](std::string_view table, std::string_view is_whole) {
+    const std::string_view digest = is_whole.substr(0, is_whole.rfind(" ="));
+    return database.execute(concat("UPDATE ", table, " SET digest = ", digest).c_str());
+  };
+  TRY_STATUS(fill("object", kObjectIsWhole));
+  TRY_STATUS(fill("upload", kUploadIsWhole));
+  TRY_STATUS(fill("part", kPartIsWhole));
+  return database.execute("PRAGMA user_version = 3; COMMIT;");
+}
+
+}  // namespace
+
+Status prepare_schema(Database& database, bool may_make, std::string_view path) {
+  const std::int64_t version = TRY(database.number("PRAGMA user_version"));
+  if (version > kSchemaVersion) {
+    return std::unexpected(storage_error("object index: written by a newer version"));
+  }
+  if (version == 0 && !may_make) {
+    return std::unexpected(storage_error(
+        concat("object index ",
+               path,
+               ": holds no tables, but objects were stored here: restore the whole folder from a "
+               "backup")));
+  }
+  if (version == 0) {
+    return database.execute(kSchema);
+  }
+  if (version == 1) {
+    TRY_STATUS(database.execute(kFromVersion1));
+  }
+  return version < kSchemaVersion ? from_version_2(database) : Status();
+}
+
+}  // namespace signet::objects::impl
