@@ -67,6 +67,10 @@ BodyPause::~BodyPause() {
   resume();
 }
 
+void BodyPause::take_off_framing(std::size_t bytes) {
+  connection_->take_off_framing_later(bytes);
+}
+
 void BodyPause::resume() {
   if (Connection* connection = std::exchange(connection_, nullptr)) {
     connection->resume_from_anywhere();

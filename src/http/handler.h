@@ -54,6 +54,10 @@ class BodyPause {
   BodyPause& operator=(BodyPause&& other) noexcept;
   ~BodyPause();
 
+  // So many bytes of the piece were framing (Call::take_off_framing). On the thread that has the
+  // pause.
+  void take_off_framing(std::size_t bytes);
+
  private:
   friend class Call;
 

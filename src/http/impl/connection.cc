@@ -441,6 +441,7 @@ void Connection::pause() {
   SIGNET_CHECK(phase_ == Phase::Body && !is_paused_);
   is_paused_ = true;
   paused_at_ = loop_.now_seconds();
+  deadline_at_pause_ = deadline_;
   set_deadline_in(0);
 }
 
@@ -487,8 +488,15 @@ void Connection::accept_resume() {
     release_if_unused();
     return;
   }
-  body_began_ += loop_.now_seconds() - paused_at_;
-  start_rate_window();
+  take_off_framing(std::exchange(paused_framing_, 0));
+  // What was left of the window is left still: who is paused often gets no new one each time. Whole
+  // seconds are counted, so the pause is taken for one shorter, never for longer than it was.
+  const std::int64_t now = loop_.now_seconds();
+  const std::int64_t paused = std::max<std::int64_t>(0, now - paused_at_ - 1);
+  body_began_ += paused;
+  if (deadline_at_pause_ != 0) {
+    set_deadline_in(std::max<std::int64_t>(1, deadline_at_pause_ + paused - now));
+  }
   run();
 }
 

@@ -45,6 +45,10 @@ class Connection {
   void answer_now(Response response);
   void defer();
   void pause();
+
+  // Any thread, while the body is paused: counts when it goes on.
+  void take_off_framing_later(std::size_t bytes) { paused_framing_ += bytes; }
+
   void take_off_framing(std::size_t bytes);
   // For Responder and BodyPause, on any thread. No response: the Responder was dropped.
   void answer_from_anywhere(std::optional<Response> response);
@@ -161,6 +165,8 @@ class Connection {
   std::uint64_t body_framing_ = 0;  // of those, what the handler took off
   std::int64_t body_began_ = 0;     // pauses left out
   std::int64_t paused_at_ = 0;
+  std::int64_t deadline_at_pause_ = 0;
+  std::size_t paused_framing_ = 0;
   std::uint64_t discarded_ = 0;
   std::optional<Response> answer_;
 

@@ -225,6 +225,9 @@ class ScriptedExchange final : public Exchange {
     streamed_ += piece;
     if (head_->path() == "/stream-pause") {
       handler_.pause = call.pause();
+    } else if (head_->path() == "/stream-pause-framing") {
+      handler_.pause = call.pause();
+      handler_.pause->take_off_framing(piece.size() - 1);
     } else if (head_->path() == "/stream-refuse") {
       call.answer(text(403, "enough"));
     } else if (head_->path() == "/stream-framing") {

@@ -502,6 +502,44 @@ TEST_F(ConnectionTest, WhatTheHandlerTakesOffIsNoProgress) {
   EXPECT_TRUE(has_status("408 "));
 }
 
+// Whoever is paused after each piece has no more time for it than others.
+TEST_F(ConnectionTest, PausesGiveASlowBodyNoMoreTime) {
+  handler_.max_body = 1ULL << 30;
+  wire_->feed("POST /stream-pause HTTP/1.1\r\nHost: h\r\nContent-Length: 9999999\r\n\r\n");
+  for (int i = 0; i < 2 * loop_.limits->rate_window_seconds + 1; ++i) {
+    wire_->feed("x");
+    handler_.drop_all();
+    wire_->pass_seconds(1);
+  }
+
+  EXPECT_TRUE(has_status("408 "));
+}
+
+TEST_F(ConnectionTest, FramingThatIsFoundInAPauseIsNoProgress) {
+  handler_.max_body = 1ULL << 30;
+  wire_->feed("POST /stream-pause-framing HTTP/1.1\r\nHost: h\r\nContent-Length: 9999999\r\n\r\n");
+  for (int i = 0; i < 2 * loop_.limits->rate_window_seconds + 1; ++i) {
+    wire_->feed(std::string(4 * loop_.limits->rate_bytes, 'f') + "d");
+    handler_.drop_all();
+    wire_->pass_seconds(1);
+  }
+
+  EXPECT_TRUE(has_status("408 "));
+}
+
+TEST_F(ConnectionTest, LongPausesAreNotThePeersTime) {
+  handler_.max_body = 1ULL << 30;
+  wire_->feed("POST /stream-pause HTTP/1.1\r\nHost: h\r\nContent-Length: 9999999\r\n\r\n");
+  for (int i = 0; i < 100; ++i) {
+    wire_->feed(std::string(loop_.limits->rate_window_seconds * loop_.limits->rate_bytes, 'x'));
+    wire_->pass_seconds(2 * loop_.limits->rate_window_seconds);
+    handler_.drop_all();
+    wire_->pass_seconds(1);
+  }
+
+  EXPECT_TRUE(wire_->sent.empty());
+}
+
 TEST_F(ConnectionTest, ABufferedBodyMustBeWholeInTime) {
   handler_.max_body = 1ULL << 30;
   wire_->feed("POST /buffer HTTP/1.1\r\nHost: h\r\nContent-Length: 99999999\r\n\r\n");
