@@ -1,6 +1,8 @@
 #include "api/worker_pool.h"
 
 #include <condition_variable>
+#include <cstdint>
+#include <deque>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -12,45 +14,104 @@
 namespace signet::api {
 
 struct WorkerPool::State {
-  explicit State(WorkerPoolOptions given) : options(std::move(given)), queue(options.queue) {}
+  explicit State(WorkerPoolOptions given)
+      : options(std::move(given)),
+        turns(options.turns == 0 ? options.threads : options.turns),
+        queue(options.queue) {}
 
   WorkerPoolOptions options;
+  std::size_t turns;
   mutable std::mutex mutex;
   std::condition_variable wake;
   FairQueue queue;
-  std::size_t running = 0;
+  std::size_t running = 0;            // those that passed their turn left out
+  std::size_t idle = 0;               // threads without a job
+  std::deque<std::uint64_t> resting;  // jobs that passed their turn; the front goes on first
+  std::uint64_t next_rest = 0;
+  bool is_turn_of_new = true;  // where both wait: a job that never ran, or one that rests
   std::uint64_t jobs = 0;
   std::uint64_t refused_by_share = 0;
   std::uint64_t refused_full = 0;
   bool stopping = false;
   std::vector<std::thread> threads;
 
-  void run() {
-    authz::Authorizer authorizer;
-    std::unique_lock lock(mutex);
-    while (true) {
-      std::optional<FairQueue::Taken> taken = queue.pop();
-      if (!taken) {
-        if (stopping && queue.waiting() == 0) {
-          return;
-        }
-        wake.wait(lock);
-        continue;
+  void run();
+  [[nodiscard]] std::optional<FairQueue::Taken> next();
+  void pass_turn();
+};
+
+namespace {
+
+// The pool whose job this thread runs.
+thread_local WorkerPool::State* own_pool = nullptr;
+
+}  // namespace
+
+// A job that never ran, if it may now.
+std::optional<FairQueue::Taken> WorkerPool::State::next() {
+  if (running >= turns || (!resting.empty() && !is_turn_of_new)) {
+    return std::nullopt;
+  }
+  std::optional<FairQueue::Taken> taken = queue.pop();
+  if (!resting.empty()) {
+    is_turn_of_new = false;  // had now, or there is nobody to have it
+    wake.notify_all();
+  }
+  return taken;
+}
+
+void WorkerPool::State::run() {
+  authz::Authorizer authorizer;
+  own_pool = this;
+  std::unique_lock lock(mutex);
+  while (true) {
+    std::optional<FairQueue::Taken> taken = next();
+    if (!taken) {
+      if (stopping && queue.waiting() == 0) {
+        return;
       }
-      running += 1;
-      lock.unlock();
-      taken->job(authorizer);
-      taken->job = nullptr;  // what the job held is freed before the lock is taken again
-      lock.lock();
-      running -= 1;
-      jobs += 1;
-      queue.done(taken->share);
-      if (queue.waiting() > 0 || stopping) {
-        wake.notify_all();  // a job of this caller may run now, which others passed over
-      }
+      idle += 1;
+      wake.wait(lock);
+      idle -= 1;
+      continue;
+    }
+    running += 1;
+    lock.unlock();
+    taken->job(authorizer);
+    taken->job = nullptr;  // what the job held is freed before the lock is taken again
+    lock.lock();
+    running -= 1;
+    jobs += 1;
+    queue.done(taken->share);
+    if (queue.waiting() > 0 || !resting.empty() || stopping) {
+      wake.notify_all();  // a job of this caller may run now, which others passed over
     }
   }
-};
+}
+
+void WorkerPool::State::pass_turn() {
+  std::unique_lock lock(mutex);
+  if (turns == options.threads || (queue.waiting() == 0 && resting.empty())) {
+    return;
+  }
+  const std::uint64_t own = next_rest++;
+  resting.push_back(own);
+  running -= 1;
+  wake.notify_all();
+  wake.wait(lock, [&] {
+    return running < turns && resting.front() == own && (!is_turn_of_new || idle == 0);
+  });
+  resting.pop_front();
+  running += 1;
+  is_turn_of_new = true;
+  wake.notify_all();
+}
+
+void pass_turn() {
+  if (own_pool != nullptr) {
+    own_pool->pass_turn();
+  }
+}
 
 WorkerPool::WorkerPool(WorkerPoolOptions options)
     : state_(std::make_unique<State>(std::move(options))) {

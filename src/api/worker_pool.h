@@ -16,6 +16,9 @@ struct WorkerPoolOptions {
   std::string name;  // in metrics
   std::size_t threads = 1;
   FairQueueLimits queue;
+  // Jobs that run at once, of those that the threads have; 0: as many as there are threads. With
+  // fewer, long jobs take turns (pass_turn()).
+  std::size_t turns = 0;
   // The threads give way to others of this machine (nice 10): for work that takes long and is not
   // waited for by anybody else.
   bool is_background = false;
@@ -52,10 +55,15 @@ class WorkerPool {
   // Finishes the queued jobs, then joins the threads. Idempotent.
   void stop();
 
- private:
   struct State;
+
+ private:
   std::unique_ptr<State> state_;
 };
+
+// In a job that takes long, after each piece of it: if others wait for their turn, they have it
+// before this returns. Does nothing in a pool without turns, and on other threads.
+void pass_turn();
 
 // One pool for each kind of work.
 class WorkerPools {

@@ -1,5 +1,6 @@
 #include "api/worker_pool.h"
 
+#include <algorithm>
 #include <atomic>
 #include <latch>
 #include <thread>
@@ -92,6 +93,75 @@ TEST(WorkerPool, StoppingFinishesWhatWaitsAndTakesNothingMore) {
 
   EXPECT_EQ(ran, 2);
   EXPECT_EQ(pool.submit(kQuiet, count), Admission::Full);
+}
+
+WorkerPoolOptions taking_turns(std::size_t threads, std::size_t turns) {
+  WorkerPoolOptions options = narrow(threads);
+  options.turns = turns;
+  return options;
+}
+
+// While nothing else runs, a short job of another caller does not wait for the end of a long one.
+TEST(WorkerPool, ALongJobLetsOthersHaveTheirTurn) {
+  WorkerPool pool(taking_turns(4, 1));
+  std::latch is_running(1);
+  std::latch may_go_on(1);
+  std::atomic<bool> has_quiet_run = false;
+  std::atomic<bool> was_before_the_end = false;
+  ASSERT_EQ(pool.submit(kFlood,
+                        [&](authz::Authorizer&) {
+                          is_running.count_down();
+                          may_go_on.wait();
+                          pass_turn();
+                          was_before_the_end = has_quiet_run.load();
+                        }),
+            Admission::Queued);
+  is_running.wait();
+  ASSERT_EQ(pool.submit(kQuiet, [&](authz::Authorizer&) { has_quiet_run = true; }),
+            Admission::Queued);
+  EXPECT_FALSE(has_quiet_run) << "one runs at once";
+  may_go_on.count_down();
+  pool.stop();
+  EXPECT_TRUE(was_before_the_end);
+}
+
+// More long jobs than threads: everyone comes to an end, and no more than `turns` run at once.
+TEST(WorkerPool, TurnsAreBoundedAndEveryoneComesToAnEnd) {
+  constexpr int kCallers = 7;
+  constexpr int kPieces = 50;
+  WorkerPool pool(taking_turns(4, 2));
+  std::atomic<int> running = 0;
+  std::atomic<int> most = 0;
+  std::atomic<int> ended = 0;
+  for (int caller = 0; caller < kCallers; ++caller) {
+    const Share share{.account = "1", .caller = std::to_string(caller)};
+    ASSERT_EQ(pool.submit(share,
+                          [&](authz::Authorizer&) {
+                            for (int piece = 0; piece < kPieces; ++piece) {
+                              most = std::max(most.load(), ++running);
+                              --running;
+                              pass_turn();
+                            }
+                            ++ended;
+                          }),
+              Admission::Queued);
+  }
+  pool.stop();
+  EXPECT_EQ(ended, kCallers);
+  EXPECT_LE(most, 2);
+}
+
+TEST(WorkerPool, PassingATurnDoesNothingElsewhere) {
+  pass_turn();
+  WorkerPool pool(narrow(1));
+  std::latch is_done(1);
+  ASSERT_EQ(pool.submit(kQuiet,
+                        [&](authz::Authorizer&) {
+                          pass_turn();
+                          is_done.count_down();
+                        }),
+            Admission::Queued);
+  is_done.wait();
 }
 
 }  // namespace

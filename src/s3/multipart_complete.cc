@@ -240,6 +240,7 @@ class CompleteMultipartUpload final : public UploadInvocation {
     const bool is_composite =
         upload.algorithm && upload.checksum_kind == objects::ChecksumKind::Composite;
     crypto::Checksum whole(algorithm);
+    LongTurn turn;
     for (const objects::PartInfo& part : parts) {
       const UniqueFd fd = TRY(store().open_part(part));
       // A part that was damaged meanwhile must not get a checksum that fits the damage.
@@ -260,6 +261,7 @@ class CompleteMultipartUpload final : public UploadInvocation {
           whole.update(piece);
         }
         TRY_STATUS(file.write(piece));
+        turn.took(piece.size());
       }
       TRY_STATUS(check.verify());
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "api/worker_pool.h"
 #include "base/strings.h"
 #include "codec/base64.h"
 #include "codec/hex.h"
@@ -45,6 +46,15 @@ std::string hex_of(const crypto::Md5Digest& digest) {
   return out;
 }
 
+void LongTurn::took(std::size_t bytes) {
+  constexpr std::size_t kPiece = 8UL * 1024 * 1024;
+  bytes_ += bytes;
+  if (bytes_ >= kPiece) {
+    bytes_ = 0;
+    api::pass_turn();
+  }
+}
+
 Result<BodyDigests::Values> copy_bytes(int from,
                                        const objects::ByteRange& range,
                                        crypto::ChecksumAlgorithm algorithm,
@@ -52,6 +62,7 @@ Result<BodyDigests::Values> copy_bytes(int from,
                                        objects::StoredBytes* check) {
   BodyDigests digests(algorithm);
   objects::FileReader reader(from, range.offset, range.length);
+  LongTurn turn;
   while (true) {
     const std::string_view piece = TRY(reader.next());
     if (piece.empty()) {
@@ -65,6 +76,7 @@ Result<BodyDigests::Values> copy_bytes(int from,
     }
     digests.update(piece);
     TRY_STATUS(to.write(piece));
+    turn.took(piece.size());
   }
 }
 

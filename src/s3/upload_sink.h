@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -41,6 +42,15 @@ class BodyDigests {
 
 // 32 lower-case hexadecimal digits, as ETags have.
 [[nodiscard]] std::string hex_of(const crypto::Md5Digest& digest);
+
+// The turn of a copy or completion in its pool: passed to others after each piece.
+class LongTurn {
+ public:
+  void took(std::size_t bytes);
+
+ private:
+  std::size_t bytes_ = 0;
+};
 
 // Appends a range of an open file to a staged one, computing its digests on the way. `check`, where
 // the range is a whole object: its bytes are verified; null otherwise.
