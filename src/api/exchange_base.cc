@@ -23,13 +23,13 @@ constexpr std::int64_t kDecisionSeconds = 1;
 // one is in the audit record only.
 constexpr std::size_t kAuthorizationHeaderMax = 3072;
 
+}  // namespace
+
 Share share_of(const model::Caller& caller, const RequestInfo& request) {
   return {
       .account = caller.account,
       .caller = caller.principal_id.empty() ? std::string(request.source_ip) : caller.principal_id};
 }
-
-}  // namespace
 
 void ExchangeBase::start(const http::RequestHead& head, std::string request_id) {
   head_ = &head;

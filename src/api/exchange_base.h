@@ -152,6 +152,9 @@ class ExchangeBase : public http::Exchange, public Steps {
   std::optional<http::Responder> responder_;
 };
 
+// Whose work a call is: strangers are told apart by address.
+[[nodiscard]] Share share_of(const model::Caller& caller, const RequestInfo& request);
+
 // What is told to a request that finds no memory for its body: Throttling, or S3's SlowDown.
 [[nodiscard]] Status too_busy();
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cctype>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -159,17 +160,22 @@ class RestExchange final : public ExchangeBase {
     return {.mode = http::BodyPlan::Mode::Stream, .max_bytes = kMaxStreamBytes};
   }
 
+  // Bytes are hashed and written by the worker pool: no loop does either. The connection reads on
+  // when a piece is done, so it holds one piece and no more. What is wrong with a piece is answered
+  // when the next one, or the end, is there.
   void body(std::string_view piece, http::Call call) override {
-    std::size_t framing = piece.size();
-    const Status status = guard_.feed(piece, [&](std::string_view bytes) {
-      framing -= bytes.size();
-      return sink_->write(std::span(bytes));
-    });
-    call.take_off_framing(framing);
-    if (!status) {
+    if (!fed_) {
       sink_.reset();
-      refuse(status, call);
+      refuse(std::move(fed_), call);
+      return;
     }
+    auto pause = std::make_shared<http::BodyPause>(call.pause());
+    fed_ = too_busy();  // unless the job runs; set before the pause may end
+    static_cast<void>(loop_.parts.pools.of(Work::Bodies)
+                          .submit(share_of(*caller_, request_),
+                                  [this, piece, pause = std::move(pause)](authz::Authorizer&) {
+                                    feed(piece, *pause);
+                                  }));
   }
 
   // What was allowed when the first byte came need not be any more: it is decided again where the
@@ -178,14 +184,16 @@ class RestExchange final : public ExchangeBase {
   // good.
   void finish(std::string_view whole_body, http::Call call) override {
     body_is_complete();
+    if (!fed_) {
+      refuse(std::move(fed_), call);
+      return;
+    }
     is_whole_ = true;
     whole_body_ = whole_body;
     const bool is_caller_known =
         invocation_->body_use() == BodyUse::Stream || is_caller_of(loop_.reader.get());
     go(is_caller_known ? Step::Decode : Step::Authenticate, call);
   }
-
-  void abort() override { sink_.reset(); }
 
   bool must_wait(Step step) override {
     const bool is_stream = invocation_ != nullptr && invocation_->body_use() == BodyUse::Stream;
@@ -295,6 +303,16 @@ class RestExchange final : public ExchangeBase {
     return response;
   }
 
+  // On the worker pool, while the body is paused.
+  void feed(std::string_view piece, http::BodyPause& pause) {
+    std::size_t framing = piece.size();
+    fed_ = guard_.feed(piece, [&](std::string_view bytes) {
+      framing -= bytes.size();
+      return sink_->write(std::span(bytes));
+    });
+    pause.take_off_framing(framing);
+  }
+
   // Whether the work needed no waiting and is done.
   bool is_done_at_once() {
     if (invocation_->effect() != Effect::Blocking || is_sent_elsewhere_ || done_) {
@@ -385,8 +403,10 @@ class RestExchange final : public ExchangeBase {
   RestService& service_;
   RestRequest rest_;
   std::unique_ptr<RestInvocation> invocation_;
+  // Dropped with the exchange, which outlives a job that still writes.
   std::unique_ptr<BodySink> sink_;
   BodyGuard guard_;
+  Status fed_;             // what became of the piece before
   bool is_whole_ = false;  // the body
   std::string_view whole_body_;
   Result<std::unique_ptr<RestInvocation>> matched_;

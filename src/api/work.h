@@ -11,8 +11,9 @@ enum class Work : std::uint8_t {
   Long,       // copies and completions, as long as an object is large; simulations of policies
   Passwords,  // password hashes: tens of milliseconds of computing each
   Pages,      // sign-in pages
+  Bodies,     // bytes of uploads: hashed, compared, written
 };
 
-inline constexpr std::size_t kWorkKinds = 4;
+inline constexpr std::size_t kWorkKinds = 5;
 
 }  // namespace signet::api

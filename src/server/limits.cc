@@ -48,7 +48,9 @@ constexpr std::array<LimitRow, kLimitCount> kRows = {{
      2,
      1,
      256,
-     "threads for copies, completions of uploads and policy simulations; one caller uses one"},
+     "copies, completions of uploads and policy simulations that run at once; others take turns "
+     "with "
+     "them, one of each caller"},
     {"pool.long.queue", Number, 256, 1, kMany, "such calls that wait"},
     {"pool.long.queue.account", Number, 128, 1, kMany, "of one account"},
     {"pool.long.queue.caller", Number, 64, 1, kMany, "of one user or role"},
@@ -66,6 +68,12 @@ constexpr std::array<LimitRow, kLimitCount> kRows = {{
      kMany,
      "changes of identity state and buckets that wait, of one account; of all: 8192"},
     {"writes.queue.caller", Number, 1'024, 1, kMany, "of one user or role"},
+    {"pool.bodies.threads",
+     Number,
+     0,
+     0,
+     256,
+     "threads that hash and store the bytes of uploads; 0: half of the processors"},
     {"tickets.account",
      Number,
      10'000,

@@ -35,6 +35,7 @@ enum class Limit : std::uint8_t {
   PagesQueueAddress,
   WritesQueueAccount,
   WritesQueueCaller,
+  BodiesThreads,
   TicketsAccount,
   TicketsSession,
   DiskReserve,

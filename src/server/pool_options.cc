@@ -1,5 +1,8 @@
 #include "server/pool_options.h"
 
+#include <algorithm>
+#include <thread>
+
 namespace signet::server {
 namespace {
 
@@ -14,14 +17,19 @@ api::WorkerPoolOptions objects_pool(const Limits& limits) {
           .is_background = false};
 }
 
-// One caller holds one thread, so that the others find one free whatever it does.
+// Long calls take turns after each piece, so more of them are under way than run.
+constexpr std::size_t kUnderWayPerTurn = 8;
+
+// One caller has one call under way, so that the others find room whatever it does.
 api::WorkerPoolOptions long_pool(const Limits& limits) {
+  const std::size_t turns = limits.size(Limit::LongThreads);
   return {.name = "long",
-          .threads = limits.size(Limit::LongThreads),
+          .threads = kUnderWayPerTurn * turns,
           .queue = {.places = limits.size(Limit::LongQueue),
                     .account_places = limits.size(Limit::LongQueueAccount),
                     .caller_places = limits.size(Limit::LongQueueCaller),
                     .caller_running = 1},
+          .turns = turns,
           .is_background = true};
 }
 
@@ -49,10 +57,30 @@ api::WorkerPoolOptions pages_pool(const Limits& limits) {
           .is_background = false};
 }
 
+// A connection has one piece waiting, whose memory is bounded elsewhere (memory.bodies): all of
+// them have a place. The threads give way to the event loops, which share the processors with them.
+api::WorkerPoolOptions bodies_pool(const Limits& limits) {
+  const std::size_t wanted = limits.size(Limit::BodiesThreads);
+  const std::size_t half = std::max(1U, std::thread::hardware_concurrency() / 2);
+  const std::size_t threads = wanted == 0 ? half : wanted;
+  const std::size_t places = limits.size(Limit::ConnectionsMax);
+  return {.name = "bodies",
+          .threads = threads,
+          .queue = {.places = places,
+                    .account_places = places,
+                    .caller_places = places,
+                    .caller_running = threads},
+          .is_background = true};
+}
+
 }  // namespace
 
 api::WorkerPools::Options pool_options(const Limits& limits) {
-  return {objects_pool(limits), long_pool(limits), passwords_pool(limits), pages_pool(limits)};
+  return {objects_pool(limits),
+          long_pool(limits),
+          passwords_pool(limits),
+          pages_pool(limits),
+          bodies_pool(limits)};
 }
 
 }  // namespace signet::server
