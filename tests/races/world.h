@@ -128,7 +128,14 @@ class Request {
     rest_.erase(0, half - left.size());
   }
 
-  void send_rest() { wire_.feed(std::exchange(rest_, {})); }
+  // As much as the server takes now; the remainder while an answer is waited for.
+  void send_rest() {
+    rest_ = wire_.feed(std::exchange(rest_, {}));
+    is_sending_ = !rest_.empty();
+  }
+
+  // The peer is gone. The request must stay until what the server has of it is done.
+  void leave() { wire_.connection.close(); }
 
   [[nodiscard]] bool is_answered() const { return !wire_.sent.empty(); }
 
@@ -139,7 +146,12 @@ class Request {
 
   // "200", or status and error code: "403 AccessDenied". Waits for it.
   [[nodiscard]] std::string answer() {
-    loop_.run_until([this] { return is_answered(); });
+    loop_.run_until([this] {
+      if (is_sending_) {
+        send_rest();
+      }
+      return is_answered();
+    });
     const std::string status = wire_.sent.substr(9, 3);
     const std::size_t code = wire_.sent.find("<Code>");
     if (code == std::string::npos) {
@@ -153,6 +165,7 @@ class Request {
   MeetingLoop& loop_;
   http::FakeTransport wire_;
   std::string rest_;
+  bool is_sending_ = false;
 };
 
 // A server without sockets: everything from the connection to a store with a gate.
