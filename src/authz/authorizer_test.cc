@@ -475,9 +475,8 @@ TEST_F(AuthorizerTest, TagsAndMfaCountAtOnce) {
                "s3:*",
                R"("Resource":"*","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"false"}})");
   const auto tag = [this](std::string_view value) {
-    world_.change_user([&](identity::User& user) {
-      user.tags = {{.key = "team", .value = std::string(value)}};
-    });
+    world_.change_user(
+        [&](identity::User& user) { user.tags = {{.key = "team", .value = std::string(value)}}; });
   };
   give_user(red);
   tag("red");
@@ -499,9 +498,10 @@ TEST_F(AuthorizerTest, TagsAndMfaCountAtOnce) {
 
 // As AssumeRole does with an MFA code.
 TEST_F(AuthorizerTest, AKeyThatACheckSetsCountsForThatCheckAlone) {
-  give_user(document("Allow",
-                     "s3:*",
-                     R"("Resource":"*","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}})"));
+  give_user(
+      document("Allow",
+               "s3:*",
+               R"("Resource":"*","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}})"));
   const Check plain{.action = "s3:GetObject", .resource = "arn:aws:s3:::b/k"};
   Check check = plain;
   check.texts.add(facts::KeyId::AwsMultiFactorAuthPresent, "true");
