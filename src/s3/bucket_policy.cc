@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "facts/errors.h"
+#include "facts/quotas.h"
 #include "identity/principals.h"
 #include "policy_writing/pins.h"
 #include "policy_writing/validate.h"
@@ -17,7 +18,6 @@ using api::HandlerContext;
 using authz::Authorized;
 using facts::S3Operation;
 
-constexpr std::size_t kPolicyMax = 20UL * 1024;  // policy-semantics
 constexpr std::size_t kBodyMax = 128UL * 1024;
 
 class BucketPolicyOperation : public S3Invocation {
@@ -88,7 +88,7 @@ class PutBucketPolicy final : public BucketPolicyOperation {
   Status serve(HandlerContext& context) override {
     const identity::Snapshot& now = context.transaction->view();
     const identity::Bucket* bucket = TRY(own_bucket(now, context.caller));
-    if (text_.size() > kPolicyMax) {
+    if (text_.size() > facts::kBucketPolicyMaxBytes) {
       return fail(ErrorCode::MalformedPolicy, "Policies must be under 20480 bytes in size");
     }
     const policy::ValidateOptions options{.profile = policy::Profile::Bucket,

@@ -10,6 +10,7 @@
 #include "codec/hex.h"
 #include "codec/xml_writer.h"
 #include "facts/errors.h"
+#include "facts/quotas.h"
 #include "s3/bucket_name.h"
 #include "s3/operations.h"
 #include "s3/regions.h"
@@ -26,7 +27,6 @@ using authz::Authorized;
 using authz::ContextEntry;
 using facts::S3Operation;
 
-constexpr std::int64_t kMaxBuckets = 10'000;  // of one account, and of one page of ListBuckets
 constexpr std::size_t kConfigurationBytes = 64UL * 1024;
 
 // No two buckets have one, not even those of one name made at one moment.
@@ -87,10 +87,10 @@ class ListBuckets final : public S3Invocation {
   [[nodiscard]] Result<std::int64_t> page_size() const {
     const auto given = param("max-buckets");
     if (!given) {
-      return kMaxBuckets;
+      return static_cast<std::int64_t>(facts::kBucketsPerAccount);
     }
     const auto limit = parse_decimal(*given);
-    if (!limit || *limit < 1 || *limit > kMaxBuckets) {
+    if (!limit || *limit < 1 || std::cmp_greater(*limit, facts::kBucketsPerAccount)) {
       return std::unexpected(invalid_argument(
           "Argument max-buckets must be an integer between 1 and 10000", "max-buckets", *given));
     }
@@ -319,7 +319,7 @@ class CreateBucket final : public S3Invocation {
 
   [[nodiscard]] Status make(HandlerContext& context, const std::string& region) const {
     if (context.transaction->view().table<identity::Bucket>(context.caller.account).size() >=
-        static_cast<std::size_t>(kMaxBuckets)) {
+        facts::kBucketsPerAccount) {
       return std::unexpected(facts::make_error(ErrorCode::TooManyBuckets));
     }
     identity::Bucket bucket;

@@ -4,6 +4,7 @@
 #include "base/strings.h"
 #include "codec/xml_writer.h"
 #include "facts/errors.h"
+#include "facts/quotas.h"
 #include "s3/copy_invocation.h"
 #include "s3/object_request.h"
 #include "s3/operations.h"
@@ -29,11 +30,11 @@ class CopyObject final : public CopyInvocation {
     const objects::WriteCondition condition = TRY(write_condition_of(headers()));
     TRY_STATUS(store().check(bucket_id, key(), condition));
     const objects::OpenObject source = TRY(open_copy_source(context));
-    if (source.info.size > kUploadMax) {
+    if (source.info.size > facts::kUploadBytesMax) {
       return fail(ErrorCode::InvalidRequest,
                   concat("The specified copy source is larger than the maximum allowable size for "
                          "a copy source: ",
-                         std::to_string(kUploadMax)));
+                         std::to_string(facts::kUploadBytesMax)));
     }
     objects::ObjectInfo info{
         .key = key(), .modified = context.request.now, .headers = TRY(new_headers(source.info))};

@@ -6,6 +6,7 @@
 #include "codec/uri.h"
 #include "codec/xml_writer.h"
 #include "facts/errors.h"
+#include "facts/quotas.h"
 #include "s3/object_request.h"
 #include "s3/operations.h"
 #include "s3/upload_headers.h"
@@ -20,7 +21,7 @@ using authz::Authorized;
 using authz::ContextEntry;
 using facts::S3Operation;
 
-constexpr std::int64_t kPageMax = 1000;
+constexpr std::int64_t kPageMax = facts::kObjectsPerPage;
 
 class ListObjects : public ObjectInvocation {
  public:

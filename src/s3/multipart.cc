@@ -6,6 +6,7 @@
 #include "base/strings.h"
 #include "codec/xml_writer.h"
 #include "facts/errors.h"
+#include "facts/quotas.h"
 #include "s3/object_request.h"
 #include "s3/upload_headers.h"
 
@@ -18,7 +19,7 @@ using api::HandlerContext;
 using crypto::ChecksumAlgorithm;
 using facts::S3Operation;
 
-constexpr std::int64_t kPartsMax = 10'000;
+constexpr std::int64_t kPartsMax = facts::kPartsPerUpload;
 
 // Which kinds of checksum an algorithm can have over a multipart object: only those of CRCs can be
 // put together from the parts' (S3 user guide, checking object integrity for data uploads).

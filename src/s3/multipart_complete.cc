@@ -8,6 +8,7 @@
 #include "codec/xml_writer.h"
 #include "crypto/sha256.h"
 #include "facts/errors.h"
+#include "facts/quotas.h"
 #include "objects/stored_bytes.h"
 #include "s3/multipart.h"
 #include "s3/object_request.h"
@@ -23,8 +24,6 @@ using api::CheckList;
 using api::HandlerContext;
 using facts::S3Operation;
 
-constexpr std::uint64_t kPartMin = 5ULL << 20U;  // of every part but the last
-
 Error invalid_part(std::string_view upload, const CompletedPart& part) {
   Error error = facts::make_error(ErrorCode::InvalidPart);
   error.fields.emplace_back("UploadId", upload);
@@ -36,7 +35,7 @@ Error invalid_part(std::string_view upload, const CompletedPart& part) {
 Error too_small(const objects::PartInfo& part) {
   Error error = facts::make_error(ErrorCode::EntityTooSmall);
   error.fields.emplace_back("ProposedSize", std::to_string(part.size));
-  error.fields.emplace_back("MinSizeAllowed", std::to_string(kPartMin));
+  error.fields.emplace_back("MinSizeAllowed", std::to_string(facts::kPartBytesMin));
   error.fields.emplace_back("PartNumber", std::to_string(part.number));
   error.fields.emplace_back("ETag", part.etag);
   return error;
@@ -117,7 +116,7 @@ Result<std::vector<objects::PartInfo>> chosen_parts(const objects::UploadInfo& u
       return std::unexpected(invalid_part(upload.id, want));
     }
     TRY_STATUS(check_part_checksums(upload, *part, want));
-    if (!out.empty() && out.back().size < kPartMin) {
+    if (!out.empty() && out.back().size < facts::kPartBytesMin) {
       return std::unexpected(too_small(out.back()));
     }
     out.push_back(*part);

@@ -6,6 +6,7 @@
 #include "codec/uri.h"
 #include "codec/xml_writer.h"
 #include "facts/errors.h"
+#include "facts/quotas.h"
 #include "s3/multipart.h"
 #include "s3/object_request.h"
 #include "s3/upload_headers.h"
@@ -19,7 +20,7 @@ using api::CheckList;
 using api::HandlerContext;
 using facts::S3Operation;
 
-constexpr std::int64_t kPageMax = 1000;
+constexpr std::int64_t kPageMax = facts::kObjectsPerPage;
 
 // A paging number of the query, at most 1,000.
 Result<std::int64_t> page_size(std::optional<std::string_view> text, std::string_view name) {

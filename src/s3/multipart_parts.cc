@@ -5,6 +5,7 @@
 #include "base/strings.h"
 #include "codec/xml_writer.h"
 #include "facts/errors.h"
+#include "facts/quotas.h"
 #include "s3/copy_invocation.h"
 #include "s3/multipart.h"
 #include "s3/object_request.h"
@@ -61,7 +62,8 @@ class UploadPart final : public UploadInvocation {
     const objects::UploadInfo upload = TRY(require_upload(bucket_id_));
     ExpectedDigests expected = TRY(expected_digests_of(headers()));
     TRY_STATUS(settle_algorithm(upload, expected));
-    auto sink = std::make_unique<UploadSink>(TRY(store().stage()), std::move(expected), kUploadMax);
+    auto sink = std::make_unique<UploadSink>(
+        TRY(store().stage()), std::move(expected), facts::kUploadBytesMax);
     const auto size = static_cast<std::uint64_t>(request().content_length);
     TRY_STATUS(sink->expect_size(size));
     TRY_STATUS(store().disk().admit(size));
@@ -145,9 +147,9 @@ class UploadPartCopy final : public CopyInvocation {
   [[nodiscard]] Result<objects::ByteRange> source_range(std::uint64_t size) const {
     const auto text = header("x-amz-copy-source-range");
     if (!text) {
-      return size > kUploadMax ? Result<objects::ByteRange>(
-                                     std::unexpected(facts::make_error(ErrorCode::EntityTooLarge)))
-                               : objects::ByteRange{.offset = 0, .length = size};
+      return size > facts::kUploadBytesMax ? Result<objects::ByteRange>(std::unexpected(
+                                                 facts::make_error(ErrorCode::EntityTooLarge)))
+                                           : objects::ByteRange{.offset = 0, .length = size};
     }
     const objects::RangeResult result = objects::parse_range(*text, size);
     const std::size_t dash = text->find('-');

@@ -48,7 +48,4 @@ void add_checksum_headers(http::ResponseHeaders& headers, const objects::ObjectC
 // "FULL_OBJECT" or "COMPOSITE".
 [[nodiscard]] std::string_view checksum_kind_name(objects::ChecksumKind kind);
 
-// Largest object of one PutObject or CopyObject, and largest part: 5 GiB.
-inline constexpr std::uint64_t kUploadMax = 5ULL << 30U;
-
 }  // namespace signet::s3

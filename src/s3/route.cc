@@ -6,6 +6,7 @@
 
 #include "base/strings.h"
 #include "facts/errors.h"
+#include "facts/quotas.h"
 #include "s3/bucket_name.h"
 
 namespace signet::s3 {
@@ -14,7 +15,6 @@ namespace {
 using facts::S3Level;
 using facts::S3OperationRow;
 
-constexpr std::size_t kLongestKey = 1024;
 constexpr std::string_view kAmazonDomain = ".amazonaws.com";
 
 // Parameters that select nothing by themselves although a row names them: they are options of other
@@ -117,7 +117,7 @@ Error method_not_allowed(const RouteQuery& query) {
 Error key_too_long(std::size_t size) {
   Error error = facts::make_error(ErrorCode::KeyTooLongError);
   error.fields.emplace_back("Size", std::to_string(size));
-  error.fields.emplace_back("MaxSizeAllowed", std::to_string(kLongestKey));
+  error.fields.emplace_back("MaxSizeAllowed", std::to_string(facts::kKeyBytesMax));
   return error;
 }
 
@@ -162,7 +162,7 @@ Result<Address> address_of(std::string_view host,
     error.fields.emplace_back("BucketName", is_utf8(address.bucket) ? address.bucket : "");
     return std::unexpected(std::move(error));
   }
-  if (address.key.size() > kLongestKey) {
+  if (address.key.size() > facts::kKeyBytesMax) {
     return std::unexpected(key_too_long(address.key.size()));
   }
   if (!is_utf8(address.key)) {

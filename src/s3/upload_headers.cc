@@ -9,6 +9,7 @@
 #include "crypto/md5.h"
 #include "crypto/sha256.h"
 #include "facts/errors.h"
+#include "facts/quotas.h"
 #include "s3/answers.h"
 
 namespace signet::s3 {
@@ -21,7 +22,6 @@ constexpr std::string_view kMetaPrefix = "x-amz-meta-";
 constexpr std::string_view kChecksumPrefix = "x-amz-checksum-";
 constexpr std::string_view kStorageClass = "x-amz-storage-class";
 constexpr std::string_view kStandardClass = "STANDARD";
-constexpr std::size_t kMetadataMax = 2048;
 
 // Headers of an object that reads give back (S3 PutObject).
 constexpr std::array<std::string_view, 6> kStored = {"cache-control",
@@ -111,7 +111,7 @@ std::string without_aws_chunked(std::string_view encoding) {
 Error metadata_too_large(std::size_t size) {
   Error error = facts::make_error(ErrorCode::MetadataTooLarge);
   error.fields.emplace_back("Size", std::to_string(size));
-  error.fields.emplace_back("MaxSizeAllowed", std::to_string(kMetadataMax));
+  error.fields.emplace_back("MaxSizeAllowed", std::to_string(facts::kMetadataBytesMax));
   return error;
 }
 
@@ -231,7 +231,7 @@ Result<objects::StoredHeaders> stored_headers_of(const RequestHeaders& headers) 
     }
     return {};
   }));
-  if (metadata_size > kMetadataMax) {
+  if (metadata_size > facts::kMetadataBytesMax) {
     return std::unexpected(metadata_too_large(metadata_size));
   }
   TRY_STATUS(set_storage_class(out, headers));

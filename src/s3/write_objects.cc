@@ -3,6 +3,7 @@
 
 #include "codec/hex.h"
 #include "facts/errors.h"
+#include "facts/quotas.h"
 #include "s3/object_request.h"
 #include "s3/operations.h"
 #include "s3/upload_headers.h"
@@ -39,7 +40,8 @@ class PutObject final : public ObjectInvocation {
     headers_ = TRY(stored_headers_of(headers()));
     condition_ = TRY(write_condition_of(headers()));
     ExpectedDigests expected = TRY(expected_digests_of(headers()));
-    auto sink = std::make_unique<UploadSink>(TRY(store().stage()), std::move(expected), kUploadMax);
+    auto sink = std::make_unique<UploadSink>(
+        TRY(store().stage()), std::move(expected), facts::kUploadBytesMax);
     const auto size = static_cast<std::uint64_t>(request().content_length);
     TRY_STATUS(sink->expect_size(size));
     TRY_STATUS(store().disk().admit(size));

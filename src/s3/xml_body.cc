@@ -5,12 +5,11 @@
 #include "base/strings.h"
 #include "codec/xml_reader.h"
 #include "facts/errors.h"
+#include "facts/quotas.h"
 
 namespace signet::s3 {
 namespace {
 
-constexpr std::size_t kDeleteEntriesMax = 1000;
-constexpr std::size_t kPartsMax = 10'000;
 constexpr codec::XmlLimits kLimits{.bytes = kDeleteListBytes, .depth = 8, .elements = 100'000};
 
 std::unexpected<Error> malformed() {
@@ -85,7 +84,7 @@ Result<DeleteList> read_delete_list(std::string_view body) {
       continue;
     }
     const auto key = child.text_of("Key");
-    if (!key || key->empty() || list.entries.size() == kDeleteEntriesMax) {
+    if (!key || key->empty() || list.entries.size() == facts::kObjectsPerDeletion) {
       return malformed();
     }
     list.entries.push_back(
@@ -107,7 +106,7 @@ Result<std::vector<CompletedPart>> read_completed_parts(std::string_view body) {
   std::vector<CompletedPart> parts;
   for (const codec::XmlElement& child : root->children) {
     std::optional<CompletedPart> part = child.name == "Part" ? part_of(child) : std::nullopt;
-    if (!part || parts.size() == kPartsMax) {
+    if (!part || parts.size() == facts::kPartsPerUpload) {
       return malformed();
     }
     parts.push_back(*std::move(part));
