@@ -16,7 +16,6 @@ using api::CheckContext;
 using api::CheckList;
 using api::HandlerContext;
 using authz::Authorized;
-using facts::S3Operation;
 
 constexpr std::size_t kBodyMax = 128UL * 1024;
 
@@ -127,17 +126,8 @@ class DeleteBucketPolicy final : public BucketPolicyOperation {
 
 }  // namespace
 
-InvocationPtr make_bucket_policy_operation(InvocationParts& parts) {
-  switch (parts.row.id) {
-    case S3Operation::GetBucketPolicy:
-      return std::make_unique<GetBucketPolicy>(std::move(parts));
-    case S3Operation::PutBucketPolicy:
-      return std::make_unique<PutBucketPolicy>(std::move(parts));
-    case S3Operation::DeleteBucketPolicy:
-      return std::make_unique<DeleteBucketPolicy>(std::move(parts));
-    default:
-      return nullptr;
-  }
-}
+SIGNET_S3_MAKE(GetBucketPolicy)
+SIGNET_S3_MAKE(PutBucketPolicy)
+SIGNET_S3_MAKE(DeleteBucketPolicy)
 
 }  // namespace signet::s3

@@ -25,7 +25,6 @@ using api::CheckList;
 using api::HandlerContext;
 using authz::Authorized;
 using authz::ContextEntry;
-using facts::S3Operation;
 
 constexpr std::size_t kConfigurationBytes = 64UL * 1024;
 
@@ -435,21 +434,10 @@ class GetBucketLocation final : public S3Invocation {
 
 }  // namespace
 
-InvocationPtr make_bucket_operation(InvocationParts& parts) {
-  switch (parts.row.id) {
-    case S3Operation::ListBuckets:
-      return std::make_unique<ListBuckets>(std::move(parts));
-    case S3Operation::CreateBucket:
-      return std::make_unique<CreateBucket>(std::move(parts));
-    case S3Operation::DeleteBucket:
-      return std::make_unique<DeleteBucket>(std::move(parts));
-    case S3Operation::HeadBucket:
-      return std::make_unique<HeadBucket>(std::move(parts));
-    case S3Operation::GetBucketLocation:
-      return std::make_unique<GetBucketLocation>(std::move(parts));
-    default:
-      return nullptr;
-  }
-}
+SIGNET_S3_MAKE(ListBuckets)
+SIGNET_S3_MAKE(CreateBucket)
+SIGNET_S3_MAKE(DeleteBucket)
+SIGNET_S3_MAKE(HeadBucket)
+SIGNET_S3_MAKE(GetBucketLocation)
 
 }  // namespace signet::s3

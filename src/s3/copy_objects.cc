@@ -16,7 +16,6 @@ namespace signet::s3 {
 namespace {
 
 using api::HandlerContext;
-using facts::S3Operation;
 
 class CopyObject final : public CopyInvocation {
  public:
@@ -119,9 +118,6 @@ class CopyObject final : public CopyInvocation {
 
 }  // namespace
 
-InvocationPtr make_copy_operation(InvocationParts& parts) {
-  return parts.row.id == S3Operation::CopyObject ? std::make_unique<CopyObject>(std::move(parts))
-                                                 : nullptr;
-}
+SIGNET_S3_MAKE(CopyObject)
 
 }  // namespace signet::s3

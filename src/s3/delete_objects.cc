@@ -16,7 +16,6 @@ using api::CheckContext;
 using api::CheckList;
 using api::HandlerContext;
 using authz::Authorized;
-using facts::S3Operation;
 
 class DeleteObject final : public ObjectInvocation {
  public:
@@ -194,15 +193,7 @@ class DeleteObjects final : public ObjectInvocation {
 
 }  // namespace
 
-InvocationPtr make_delete_operation(InvocationParts& parts) {
-  switch (parts.row.id) {
-    case S3Operation::DeleteObject:
-      return std::make_unique<DeleteObject>(std::move(parts));
-    case S3Operation::DeleteObjects:
-      return std::make_unique<DeleteObjects>(std::move(parts));
-    default:
-      return nullptr;
-  }
-}
+SIGNET_S3_MAKE(DeleteObject)
+SIGNET_S3_MAKE(DeleteObjects)
 
 }  // namespace signet::s3

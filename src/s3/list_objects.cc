@@ -19,11 +19,10 @@ using api::CheckList;
 using api::HandlerContext;
 using authz::Authorized;
 using authz::ContextEntry;
-using facts::S3Operation;
 
 constexpr std::int64_t kPageMax = facts::kObjectsPerPage;
 
-class ListObjects : public ObjectInvocation {
+class ListOperation : public ObjectInvocation {
  public:
   using ObjectInvocation::ObjectInvocation;
 
@@ -155,9 +154,9 @@ class ListObjects : public ObjectInvocation {
   }
 };
 
-class ListObjectsV1 final : public ListObjects {
+class ListObjects final : public ListOperation {
  public:
-  using ListObjects::ListObjects;
+  using ListOperation::ListOperation;
 
  protected:
   // A marker that is a common prefix, or lies below one, means that the prefix was shown: the
@@ -187,9 +186,9 @@ class ListObjectsV1 final : public ListObjects {
   }
 };
 
-class ListObjectsV2 final : public ListObjects {
+class ListObjectsV2 final : public ListOperation {
  public:
-  using ListObjects::ListObjects;
+  using ListOperation::ListOperation;
 
  protected:
   [[nodiscard]] Result<objects::ListStart> start() const override {
@@ -227,15 +226,7 @@ class ListObjectsV2 final : public ListObjects {
 
 }  // namespace
 
-InvocationPtr make_list_operation(InvocationParts& parts) {
-  switch (parts.row.id) {
-    case S3Operation::ListObjects:
-      return std::make_unique<ListObjectsV1>(std::move(parts));
-    case S3Operation::ListObjectsV2:
-      return std::make_unique<ListObjectsV2>(std::move(parts));
-    default:
-      return nullptr;
-  }
-}
+SIGNET_S3_MAKE(ListObjects)
+SIGNET_S3_MAKE(ListObjectsV2)
 
 }  // namespace signet::s3

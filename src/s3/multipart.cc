@@ -17,7 +17,6 @@ using api::CheckContext;
 using api::CheckList;
 using api::HandlerContext;
 using crypto::ChecksumAlgorithm;
-using facts::S3Operation;
 
 constexpr std::int64_t kPartsMax = facts::kPartsPerUpload;
 
@@ -151,20 +150,7 @@ Error no_such_upload(std::string_view id) {
   return error;
 }
 
-InvocationPtr make_multipart_operation(InvocationParts& parts) {
-  if (parts.row.id == S3Operation::CreateMultipartUpload) {
-    return std::make_unique<CreateMultipartUpload>(std::move(parts));
-  }
-  if (parts.row.id == S3Operation::AbortMultipartUpload) {
-    return std::make_unique<AbortMultipartUpload>(std::move(parts));
-  }
-  for (const auto& make :
-       {make_part_operation, make_complete_operation, make_upload_list_operation}) {
-    if (InvocationPtr invocation = make(parts)) {
-      return invocation;
-    }
-  }
-  return nullptr;
-}
+SIGNET_S3_MAKE(CreateMultipartUpload)
+SIGNET_S3_MAKE(AbortMultipartUpload)
 
 }  // namespace signet::s3

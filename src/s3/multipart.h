@@ -27,8 +27,4 @@ class UploadInvocation : public ObjectInvocation {
 
 [[nodiscard]] Error no_such_upload(std::string_view id);
 
-[[nodiscard]] InvocationPtr make_part_operation(InvocationParts& parts);
-[[nodiscard]] InvocationPtr make_complete_operation(InvocationParts& parts);
-[[nodiscard]] InvocationPtr make_upload_list_operation(InvocationParts& parts);
-
 }  // namespace signet::s3

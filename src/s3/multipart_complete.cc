@@ -22,7 +22,6 @@ namespace {
 using api::CheckContext;
 using api::CheckList;
 using api::HandlerContext;
-using facts::S3Operation;
 
 Error invalid_part(std::string_view upload, const CompletedPart& part) {
   Error error = facts::make_error(ErrorCode::InvalidPart);
@@ -318,10 +317,6 @@ class CompleteMultipartUpload final : public UploadInvocation {
 
 }  // namespace
 
-InvocationPtr make_complete_operation(InvocationParts& parts) {
-  return parts.row.id == S3Operation::CompleteMultipartUpload
-             ? std::make_unique<CompleteMultipartUpload>(std::move(parts))
-             : nullptr;
-}
+SIGNET_S3_MAKE(CompleteMultipartUpload)
 
 }  // namespace signet::s3

@@ -18,7 +18,6 @@ namespace {
 using api::CheckContext;
 using api::CheckList;
 using api::HandlerContext;
-using facts::S3Operation;
 
 constexpr std::int64_t kPageMax = facts::kObjectsPerPage;
 
@@ -282,15 +281,7 @@ class ListMultipartUploads final : public ObjectInvocation {
 
 }  // namespace
 
-InvocationPtr make_upload_list_operation(InvocationParts& parts) {
-  switch (parts.row.id) {
-    case S3Operation::ListParts:
-      return std::make_unique<ListParts>(std::move(parts));
-    case S3Operation::ListMultipartUploads:
-      return std::make_unique<ListMultipartUploads>(std::move(parts));
-    default:
-      return nullptr;
-  }
-}
+SIGNET_S3_MAKE(ListParts)
+SIGNET_S3_MAKE(ListMultipartUploads)
 
 }  // namespace signet::s3

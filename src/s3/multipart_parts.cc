@@ -19,7 +19,6 @@ namespace {
 using api::CheckContext;
 using api::CheckList;
 using api::HandlerContext;
-using facts::S3Operation;
 
 // A part must name the upload's algorithm if its checksums are put together from those of the
 // parts; otherwise it may name none and gets the upload's.
@@ -188,15 +187,7 @@ class UploadPartCopy final : public CopyInvocation {
 
 }  // namespace
 
-InvocationPtr make_part_operation(InvocationParts& parts) {
-  switch (parts.row.id) {
-    case S3Operation::UploadPart:
-      return std::make_unique<UploadPart>(std::move(parts));
-    case S3Operation::UploadPartCopy:
-      return std::make_unique<UploadPartCopy>(std::move(parts));
-    default:
-      return nullptr;
-  }
-}
+SIGNET_S3_MAKE(UploadPart)
+SIGNET_S3_MAKE(UploadPartCopy)
 
 }  // namespace signet::s3

@@ -1,24 +1,36 @@
 #pragma once
 
 #include <memory>
+#include <utility>
 
 #include "s3/invocation.h"
 
 namespace signet::s3 {
 
-// The implemented operations, by theme. Each makes the invocation of a row of its theme; null for
-// any other row.
 using InvocationPtr = std::unique_ptr<S3Invocation>;
 
-[[nodiscard]] InvocationPtr make_bucket_operation(InvocationParts& parts);
-[[nodiscard]] InvocationPtr make_bucket_policy_operation(InvocationParts& parts);
-[[nodiscard]] InvocationPtr make_list_operation(InvocationParts& parts);
-[[nodiscard]] InvocationPtr make_read_operation(InvocationParts& parts);
-[[nodiscard]] InvocationPtr make_write_operation(InvocationParts& parts);
-[[nodiscard]] InvocationPtr make_copy_operation(InvocationParts& parts);
-[[nodiscard]] InvocationPtr make_delete_operation(InvocationParts& parts);
-[[nodiscard]] InvocationPtr make_multipart_operation(InvocationParts& parts);
-// Those that only keep a document (facts/s3_bucket_documents.tsv).
+// The invocation of an operation. Each that the facts call implemented is declared here by them;
+// the program does not link without its definition.
+template <facts::S3Operation operation>
+[[nodiscard]] InvocationPtr make(InvocationParts parts);
+
+// NOLINTBEGIN(bugprone-macro-parentheses): the arguments are names
+#define SIGNET_S3_OPERATION(operation) \
+  template <>                          \
+  InvocationPtr make<facts::S3Operation::operation>(InvocationParts parts);
+#include "s3/dispatch.inc"
+#undef SIGNET_S3_OPERATION
+
+// Defines it for the class that has the operation's name.
+#define SIGNET_S3_MAKE(operation)                                            \
+  template <>                                                                \
+  InvocationPtr make<facts::S3Operation::operation>(InvocationParts parts) { \
+    return std::make_unique<operation>(std::move(parts));                    \
+  }
+// NOLINTEND(bugprone-macro-parentheses)
+
+// The invocation of an operation that only keeps a document (facts/s3_bucket_documents.tsv); null
+// for any other.
 [[nodiscard]] InvocationPtr make_document_operation(InvocationParts& parts);
 
 }  // namespace signet::s3

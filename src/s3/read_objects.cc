@@ -24,7 +24,6 @@ using api::CheckContext;
 using api::CheckList;
 using api::HandlerContext;
 using authz::Authorized;
-using facts::S3Operation;
 
 constexpr std::string_view kDefaultType = "binary/octet-stream";
 
@@ -371,15 +370,7 @@ class HeadObject final : public ReadObject {
 
 }  // namespace
 
-InvocationPtr make_read_operation(InvocationParts& parts) {
-  switch (parts.row.id) {
-    case S3Operation::GetObject:
-      return std::make_unique<GetObject>(std::move(parts));
-    case S3Operation::HeadObject:
-      return std::make_unique<HeadObject>(std::move(parts));
-    default:
-      return nullptr;
-  }
-}
+SIGNET_S3_MAKE(GetObject)
+SIGNET_S3_MAKE(HeadObject)
 
 }  // namespace signet::s3

@@ -1,7 +1,6 @@
 #include "s3/service.h"
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <utility>
 
@@ -13,16 +12,18 @@
 namespace signet::s3 {
 namespace {
 
-constexpr auto kMakers =
-    std::to_array<InvocationPtr (*)(InvocationParts&)>({make_bucket_operation,
-                                                        make_bucket_policy_operation,
-                                                        make_list_operation,
-                                                        make_read_operation,
-                                                        make_write_operation,
-                                                        make_copy_operation,
-                                                        make_delete_operation,
-                                                        make_multipart_operation,
-                                                        make_document_operation});
+// Null for an operation that is not implemented.
+InvocationPtr make_invocation(InvocationParts parts) {
+  switch (parts.row.id) {
+#define SIGNET_S3_OPERATION(operation) \
+  case facts::S3Operation::operation:  \
+    return make<facts::S3Operation::operation>(std::move(parts));
+#include "s3/dispatch.inc"
+#undef SIGNET_S3_OPERATION
+    default:
+      return make_document_operation(parts);
+  }
+}
 
 Result<const facts::S3OperationRow*> row_of(const api::RestRequest& request,
                                             const Address& address) {
@@ -67,15 +68,12 @@ S3Service::S3Service(objects::ObjectStore& store, Options options)
 Result<std::unique_ptr<api::RestInvocation>> S3Service::match(const api::RestRequest& request) {
   Address address = TRY(address_of(request.host, request.path, domains_));
   const facts::S3OperationRow* row = TRY(row_of(request, address));
-  // NOLINTNEXTLINE(misc-const-correctness): who makes the invocation takes from it
-  InvocationParts parts{
-      .service = parts_, .row = *row, .request = request, .address = std::move(address)};
-  for (const auto& make : kMakers) {
-    if (InvocationPtr invocation = row->is_implemented ? make(parts) : nullptr) {
-      return invocation;
-    }
+  InvocationPtr invocation = make_invocation(
+      {.service = parts_, .row = *row, .request = request, .address = std::move(address)});
+  if (invocation == nullptr) {
+    return not_implemented(row->name);
   }
-  return not_implemented(row->name);
+  return invocation;
 }
 
 std::vector<std::string_view> S3Service::operations() const {

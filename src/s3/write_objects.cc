@@ -15,7 +15,6 @@ namespace {
 using api::CheckContext;
 using api::CheckList;
 using api::HandlerContext;
-using facts::S3Operation;
 
 class PutObject final : public ObjectInvocation {
  public:
@@ -75,9 +74,6 @@ class PutObject final : public ObjectInvocation {
 
 }  // namespace
 
-InvocationPtr make_write_operation(InvocationParts& parts) {
-  return parts.row.id == S3Operation::PutObject ? std::make_unique<PutObject>(std::move(parts))
-                                                : nullptr;
-}
+SIGNET_S3_MAKE(PutObject)
 
 }  // namespace signet::s3
