@@ -36,6 +36,10 @@ BANNED = [
     ("no-sleep", r"\b(sleep_for|sleep_until|usleep|nanosleep)\b|(?<![\w.>])sleep\(", ["src/http/server.cc", "bench/", "tests/"]),
     ("no-regex", r"\bstd::w?regex\b|\bregcomp\(", []),
     ("no-throw", r"\bthrow\b", ["*_test.cc", "bench/", "tests/"]),
+    # The overloads without an error code throw, which ends the process.
+    ("no-throwing-filesystem", r"\b(fs|filesystem)::(exists|is_\w+|file_size|create_director\w+|remove\w*|absolute|canonical|"
+     r"current_path|directory_iterator|recursive_directory_iterator|last_write_time|status|space)\([^(),]+\)|temp_directory_path\(\)",
+     ["*_test.cc", "*_for_test.h", "bench/", "tests/"]),
     ("no-threads", r"\bstd::j?thread\b|\bstd::async\b|\bpthread_create\b",
      ["src/http/", "src/server/", "src/store/", "src/identity/", "src/audit/", "src/api/worker_pool.cc", "src/ctl/", "bench/", "tests/", "*_test.cc",
       "*_bench.cc"]),

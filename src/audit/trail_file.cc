@@ -192,15 +192,16 @@ Status TrailFile::find_end() {
 // A file that no trail of ours continues: of an earlier version, or somebody else's.
 Status TrailFile::move_aside() {
   std::string target = options_.path + ".unchained";
-  for (int i = 2; std::filesystem::exists(target); ++i) {
+  std::error_code error;  // what cannot be looked at, rename() fails on and names
+  for (int i = 2; std::filesystem::exists(target, error); ++i) {
     target = concat(options_.path, ".unchained.", std::to_string(i));
   }
   if (std::rename(options_.path.c_str(), target.c_str()) != 0) {
     return failure("move aside", options_.path, errno);
   }
   findings_.push_back(concat("the file had no chained records; it is now ", target));
-  if (const int error = reopen(); error != 0) {
-    return failure("open", options_.path, error);
+  if (const int reason = reopen(); reason != 0) {
+    return failure("open", options_.path, reason);
   }
   return {};
 }

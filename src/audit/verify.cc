@@ -182,7 +182,8 @@ Result<Verdict> verify_trail(const std::string& trail) {
   std::vector<std::string> files = {trail};
   if (!trail_of_filled(trail)) {
     files = rotated_files(trail);
-    if (std::filesystem::exists(trail)) {
+    std::error_code error;
+    if (std::filesystem::exists(trail, error) || error) {  // read_file() names the reason
       files.push_back(trail);
     }
     if (const auto head = head_of(trail); head) {

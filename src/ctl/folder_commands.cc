@@ -92,26 +92,30 @@ int policy_import(const server::Options& options, const std::string& folder) {
     return report(concat("cannot create ", target.string(), ": ", error.message()));
   }
   int imported = 0;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    if (entry.path().extension() != ".json") {
+  fs::directory_iterator entry(folder, error);
+  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+    if (entry->path().extension() != ".json") {
       continue;
     }
-    const auto text = read_text(entry.path().string());
+    const auto text = read_text(entry->path().string());
     if (!text) {
       return report(text.error());
     }
     const auto policy = server::parse_imported_policy(*text);
     if (!policy) {
-      return report(concat(entry.path().string(), ": ", policy.error().message));
+      return report(concat(entry->path().string(), ": ", policy.error().message));
     }
-    fs::copy_file(entry.path(),
+    fs::copy_file(entry->path(),
                   target / (policy->name + ".json"),
                   fs::copy_options::overwrite_existing,
                   error);
     if (error) {
-      return report(concat("cannot copy ", entry.path().string(), ": ", error.message()));
+      return report(concat("cannot copy ", entry->path().string(), ": ", error.message()));
     }
     ++imported;
+  }
+  if (error) {
+    return report(concat("cannot read ", folder, ": ", error.message()));
   }
   if (imported == 0) {
     return report(concat("no *.json files in ", folder));

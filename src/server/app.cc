@@ -119,7 +119,14 @@ Status App::Parts::build_state() {
 
 Status App::Parts::build_objects() {
   if (options.is_dev) {
-    dev_folder.emplace(TRY(DevFolder::make(std::filesystem::temp_directory_path().string())));
+    std::error_code error;
+    const auto parent = std::filesystem::temp_directory_path(error);
+    if (error) {
+      return failure(concat("--dev keeps objects in a temporary folder, and there is none (",
+                            error.message(),
+                            "): make /tmp, or name another one in TMPDIR"));
+    }
+    dev_folder.emplace(TRY(DevFolder::make(parent.string())));
     objects = TRY(objects::ObjectStore::open(object_options(options, dev_folder->path()), random));
     s3::own_buckets(*objects, *state.directory->current());
     return {};

@@ -125,6 +125,8 @@ class TidyTest(unittest.TestCase):
             ("no-sleep", "std::this_thread::sleep_for(second);"),
             ("no-regex", "std::regex r;"),
             ("no-throw", "throw Failure();"),
+            ("no-throwing-filesystem", "if (std::filesystem::exists(path)) {"),
+            ("no-throwing-filesystem", "auto p = fs::temp_directory_path();"),
             ("no-threads", "std::thread worker;"),
         ]:
             with self.subTest(rule=rule):
@@ -135,7 +137,7 @@ class TidyTest(unittest.TestCase):
         self.assertEqual(self.rules("src/model/a.cc", text), [])
 
     def test_likenesses_of_banned_calls_are_accepted(self):
-        text = "clock.time(0);\noperand();\nfile_system(x);\nmake_random(7);\n"
+        text = "fs::exists(path, error);\nclock.time(0);\noperand();\nfile_system(x);\nmake_random(7);\n"
         self.assertEqual(self.rules("src/model/a.cc", text), [])
 
     def test_environment_is_accepted_where_settings_are_read(self):
