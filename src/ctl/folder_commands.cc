@@ -25,6 +25,8 @@ int show(const server::Options& options,
          const Secret& password) {
   if (!options.save_credentials.empty()) {
     if (const Status saved = save_credentials(options.save_credentials, keys); !saved) {
+      print_keys(keys,
+                 password);  // made and stored by now: nowhere else would anybody ever see them
       return report(saved.error());
     }
     std::printf("credentials written to %s\n", options.save_credentials.c_str());

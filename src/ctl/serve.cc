@@ -88,9 +88,11 @@ int serve(const server::Options& options) {
   if (!app) {
     return report(app.error());
   }
-  if (!options.save_credentials.empty()) {
+  if (!options.save_credentials.empty() && !(*app)->created_keys().empty()) {
     if (const Status saved = save_credentials(options.save_credentials, (*app)->created_keys());
         !saved) {
+      // Made and stored by now: nowhere else would anybody ever see them.
+      print_keys((*app)->created_keys(), (*app)->admin_password());
       return report(saved.error());
     }
   }
