@@ -154,6 +154,13 @@ void add_serve(CLI::App& app, server::Options& options, Action& action) {
       "--dev",
       options.is_dev,
       "For tests: state in memory, POST /_signet/reset and /_signet/clock; loopback only");
+  serve_command
+      ->add_flag("--dev-allow-remote",
+                 options.allows_remote_dev,
+                 "With --dev, listen beyond loopback, without TLS: whoever reaches the port may "
+                 "reset the state and set the clock")
+      ->envname("SIGNET_DEV_ALLOW_REMOTE")
+      ->needs("--dev");
   add_audit_file(*serve_command, options);
   add_audit_flags(*serve_command, options);
   serve_command

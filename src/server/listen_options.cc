@@ -20,9 +20,12 @@ Status check_address(const Options& options) {
     return {};
   }
   if (options.is_dev) {
-    return failure(
-        "--dev listens on loopback only (127.0.0.1 or ::1): it hands out reset and clock control "
-        "to anybody");
+    return options.allows_remote_dev
+               ? Status{}
+               : failure(
+                     "--dev listens on loopback only (127.0.0.1 or ::1): it hands out reset and "
+                     "clock control to anybody. In a network of your tests' own, such as one "
+                     "between containers, add --dev-allow-remote");
   }
   if (has_tls || !options.trusted_proxies.empty() || options.is_insecure_listen) {
     return {};

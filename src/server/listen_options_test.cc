@@ -34,6 +34,13 @@ TEST(ListenOptions, RefuseDevBeyondLoopbackWhateverElseIsGiven) {
                        "--dev listens on loopback only"));
 }
 
+TEST(ListenOptions, LetDevBeyondLoopbackWithItsOwnFlagOnly) {
+  EXPECT_EQ(complaint({.address = "0.0.0.0", .is_dev = true, .allows_remote_dev = true}), "");
+  // Without --dev the flag is no way around TLS.
+  EXPECT_TRUE(contains(complaint({.address = "0.0.0.0", .allows_remote_dev = true}),
+                       "without TLS would show session tokens"));
+}
+
 TEST(ListenOptions, RefusePlainHttpBeyondLoopbackAndNameTheThreeWays) {
   for (const char* address : {"0.0.0.0", "::", "192.0.2.1", "2001:db8::1", "127.example"}) {
     const std::string reason = complaint({.address = address});

@@ -18,6 +18,7 @@ struct Options {
   std::string data_folder;            // unused with is_dev
   int threads = 1;                    // event loops
   bool is_dev = false;                // state in memory, reset and clock endpoints; loopback only
+  bool allows_remote_dev = false;     // with is_dev: beyond loopback too, without TLS
   std::string bootstrap_file;         // JSON, used on the first start; empty: a default account
   std::string audit_file;     // empty: <data_folder>/audit.jsonl, none with is_dev; "off": none
   int audit_rotate_mib = 64;  // size at which an audit file is closed
