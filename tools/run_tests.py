@@ -11,7 +11,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-from testing import build, checks, conformance, differential, fuzz, unit  # noqa: E402
+from testing import build, checks, conformance, differential, fuzz, packages, unit  # noqa: E402
 
 # name, help, run(args) -> testing.outcome.Outcome; in the order they run.
 PARTS = [
@@ -25,6 +25,7 @@ PARTS = [
     ("lint", "clang-format and clang-tidy on the files changed since main (--lint-all: on all)", checks.run_lint),
     ("asan", "unit tests under AddressSanitizer and UBSan", unit.run_asan),
     ("tsan", "unit tests of the concurrent rooms under ThreadSanitizer", unit.run_tsan),
+    ("packages", "the files of ./package, run and installed in empty and in Debian roots (as root; fetches them)", packages.run_packages),
     ("races", "requests overtaken by changes of what they were decided on, under ThreadSanitizer", unit.run_races),
 ]
 DEFAULT = {"checks", "unit", "differential", "conformance", "crash", "fuzz"}

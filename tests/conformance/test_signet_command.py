@@ -120,7 +120,33 @@ def test_the_start_prints_the_same_exports(tmp_path):
 def test_save_credentials_where_nothing_can_be_written_fails(signet, tmp_path):
     done = signet("init", "--data", tmp_path / "data", "--save-credentials", tmp_path / "none" / "file")
     assert done.returncode == FAILURE
-    assert done.stderr
+    assert "none/file" in done.stderr
+    assert "AKIA" in done.stdout, "the account is made: its key would be lost"
+
+
+def test_a_server_that_saves_credentials_starts_again(tmp_path):
+    file = tmp_path / "credentials"
+    server = Server(["--data", tmp_path / "data", "--listen", "127.0.0.1:0", "--quiet", "--save-credentials", file], tmp_path)
+    assert server.start().stop() == 0
+    first = file.read_text()
+    assert "AKIA" in first
+    assert server.start().stop() == 0
+    assert file.read_text() == first
+
+
+def test_a_first_start_that_cannot_save_its_credentials_prints_them(signet, tmp_path):
+    taken = tmp_path / "taken"
+    taken.write_text("something of mine")
+    done = signet("serve", "--data", tmp_path / "data", "--listen", "127.0.0.1:0", "--quiet", "--save-credentials", taken)
+    assert done.returncode == FAILURE
+    assert "taken" in done.stderr and "AKIA" in done.stdout
+    assert taken.read_text() == "something of mine"
+
+
+def test_a_trial_without_a_temporary_folder_says_so(signet, tmp_path):
+    done = signet("serve", "--dev", "--listen", "127.0.0.1:0", TMPDIR=str(tmp_path / "none"))
+    assert done.returncode == FAILURE
+    assert "TMPDIR" in done.stderr
 
 
 def test_a_wrong_master_key_stops_the_start(signet, tmp_path):

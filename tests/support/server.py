@@ -17,9 +17,11 @@ READY = re.compile(r"listening on (https?://[0-9.]+:([0-9]+))")
 
 
 class Server:
-    """One `signet serve` process. `arguments` follow `serve`; its log goes to `folder`."""
+    """One `signet serve` process. `arguments` follow `serve`; its log goes to `folder`. `program` is the command before `serve`."""
 
-    def __init__(self, arguments, folder):
+    def __init__(self, arguments, folder, program=(BINARY,), env=None):
+        self.program = [str(word) for word in program]
+        self.env = env
         self.arguments = [str(argument) for argument in arguments]
         self.folder = pathlib.Path(folder)
         self.url = None
@@ -31,8 +33,8 @@ class Server:
         """Returns once the server has printed its address."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with open(self.folder / "server.log", "ab") as log:
-            self._process = subprocess.Popen([str(BINARY), "serve", *self.arguments], stdout=subprocess.PIPE, stderr=log,
-                                             stdin=subprocess.DEVNULL)
+            self._process = subprocess.Popen([*self.program, "serve", *self.arguments], stdout=subprocess.PIPE, stderr=log,
+                                             stdin=subprocess.DEVNULL, env=self.env)
         self.url, self.port = self._await_address(timeout)
         return self
 
