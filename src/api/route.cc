@@ -151,8 +151,7 @@ Route route(const http::RequestHead& head) {
   if (service == kS3) {
     return {.service = std::string(is_s3_control(head) ? "s3-control" : kS3), .is_signed = true};
   }
-  const bool is_known = is_query_service(service) ||
-                        facts::find_signing_name(service) != nullptr ||
+  const bool is_known = is_query_service(service) || facts::find_signing_name(service) != nullptr ||
                         head.find("x-amz-target").has_value();
   if (!is_known) {
     service = service_of_unsigned(head);

@@ -1,5 +1,5 @@
-// Where the files under testdata/ lie. The path is compiled into one file only, so that the objects of all others are the
-// same in every checkout and come from the compiler cache.
+// Where the files under testdata/ lie. The path is compiled into one file only, so that the objects
+// of all others are the same in every checkout and come from the compiler cache.
 #pragma once
 
 #include <string>
@@ -7,7 +7,8 @@
 
 namespace signet {
 
-// The absolute path of `name`, which is relative to testdata/. Says nothing about whether the file exists.
+// The absolute path of `name`, which is relative to testdata/. Says nothing about whether the file
+// exists.
 std::string testdata_path(std::string_view name);
 
 }  // namespace signet

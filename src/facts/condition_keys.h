@@ -17,7 +17,7 @@ struct ConditionKeyRow {
   std::string_view name;  // as AWS writes it; a family ends in '/'
   KeyType type;
   KeyShape shape;
-  std::uint8_t id;           // a KeyId, or a TagFamily when shape is Family
+  std::uint8_t id;  // a KeyId, or a TagFamily when shape is Family
 };
 
 // All rows, sorted by name with ASCII case ignored.

@@ -558,8 +558,8 @@ void random_write(Transaction& t, int action, int n, int m) {
       t.put(make_provider("Issuer" + a + ".example.com/" + b));
       break;
     default:
-      t.erase<OidcProvider>("arn:aws:iam::111122223333:oidc-provider/Issuer" + a +
-                            ".example.com/" + b);
+      t.erase<OidcProvider>("arn:aws:iam::111122223333:oidc-provider/Issuer" + a + ".example.com/" +
+                            b);
       break;
   }
 }

@@ -319,7 +319,7 @@ TEST_F(RecordTest, RefusesWhatThisVersionDoesNotWrite) {
            {"kind 0", std::string("\x01\x00", 2) + name_field},
            {"unknown kind", std::string("\x01\x7f", 2) + name_field},
            {"another kind", std::string("\x01\x01", 2) + name_field},
-           {"unknown field", frame + name_field + std::string("\x42\x01x", 3)},
+           {"unknown field", frame + name_field + std::string("\x7a\x01x", 3)},
            {"field above all numbers", frame + name_field + std::string("\xfa\xff\x7f\x01x", 5)},
            {"field twice", frame + name_field + name_field},
            {"fields out of order",

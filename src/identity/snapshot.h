@@ -41,8 +41,8 @@ struct AppliedPolicy {
 
 // All identity state at one revision. Immutable once published, shared by all threads; copying is
 // O(1). Pointers and references returned by the finders live as long as the snapshot; null means
-// that there is no such thing. Names are found whatever their ASCII case (aws-wire 4.1) unless Kind<T>::kHasExactName; ARNs, with
-// their paths, ids, aliases and bucket names are exact.
+// that there is no such thing. Names are found whatever their ASCII case (aws-wire 4.1) unless
+// Kind<T>::kHasExactName; ARNs, with their paths, ids, aliases and bucket names are exact.
 class Snapshot {
  public:
   // `catalogue` answers for arn:aws:iam::aws:policy/...; null: no AWS-managed policies. Must
