@@ -62,6 +62,8 @@ KNOWN = {
     "Status": "Inactive",
     "Path": "/",
     "RoleArn": ROLE_ARN,
+    "OpenIDConnectProviderArn": f"arn:aws:iam::{ACCOUNT}:oidc-provider/idp.example.com",
+    "CreateOpenIDConnectProvider.Url": "https://idp.example.com",
     "RoleSessionName": "session",
     "SourceIdentity": "somebody",
     "CreateUser.UserName": "new-user",
