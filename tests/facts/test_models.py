@@ -35,11 +35,15 @@ def test_facts_hold_no_prose():
         assert not any("<p>" in json.dumps(shape) for shape in shapes.values())
 
 
+# No issuer is asked for its certificate (AWS-DIFF in src/iam), so asking never fails.
+NEVER_ANSWERED = {"OpenIdIdpCommunicationError"}
+
+
 def test_implemented_operations_can_answer_their_modelled_errors():
     known = {line.split("\t")[1] for line in (ROOT / "facts" / "errors.tsv").read_text(encoding="utf-8").splitlines()
              if line and not line.startswith("#")}
     wanted = {code for service in _models.load(ROOT / "facts").values() for op in service.operations
-              if op.status == "implemented" for code in op.errors}
+              if op.status == "implemented" for code in op.errors} - NEVER_ANSWERED
     assert wanted <= known, sorted(wanted - known)
 
 
