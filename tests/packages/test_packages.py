@@ -2,6 +2,7 @@
 
 Roots of Debian are made once in build/roots/ and copied for each test.
 """
+import contextlib
 import hashlib
 import json
 import os
@@ -21,6 +22,18 @@ DIST = ROOT / "build" / "dist"
 ROOTS = ROOT / "build" / "roots"
 BOOTSTRAP = ROOT / "examples" / "containers" / "bootstrap.json"
 SUITES = ["bookworm", "trixie"]
+CHROOT = shutil.which("chroot")
+
+
+@contextlib.contextmanager
+def with_proc(root):
+    """/proc in the root, which every container runtime and every system mounts."""
+    (root / "proc").mkdir(exist_ok=True)
+    assert run("mount", "--bind", "/proc", root / "proc").returncode == 0
+    try:
+        yield
+    finally:
+        run("umount", "--lazy", root / "proc")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -39,7 +52,7 @@ def run(*command, **options):
 
 
 def in_root(root, *command, user=None, **options):
-    return run("chroot", *([f"--userspec={user}"] if user else []), root, *command, **options)
+    return run(CHROOT, *([f"--userspec={user}"] if user else []), root, *command, **options)
 
 
 def client(service, url):
@@ -88,7 +101,7 @@ def test_the_program_runs_in_an_empty_root(unpacked, tmp_path):
     done = in_root(root, f"/{unpacked.name}/bin/signet", "serve", "--dev", "--listen", "127.0.0.1:0", timeout=20)
     assert done.returncode == 1 and "TMPDIR" in done.stderr, done.stderr
     (root / "tmp").mkdir()
-    server = served(["chroot", root, f"/{unpacked.name}/bin/signet"], tmp_path, "--dev").start()
+    server = served([CHROOT, root, f"/{unpacked.name}/bin/signet"], tmp_path, "--dev").start()
     try:
         says_yes_and_no(server.url)
     finally:
@@ -127,7 +140,8 @@ def image(tmp_path_factory):
     for layer in manifest["layers"]:
         with tarfile.open(folder / "dir" / layer["digest"].removeprefix("sha256:")) as tar:
             tar.extractall(root, filter="tar", numeric_owner=True)
-    return config["config"], root
+    with with_proc(root):
+        yield config["config"], root
 
 
 def test_the_image_is_small():
@@ -160,7 +174,7 @@ def test_the_image_serves_keeps_state_and_passes_its_health_check(image, tmp_pat
     shutil.copy(BOOTSTRAP, root / "bootstrap.json")
     environment = image_environment(config) | {"SIGNET_LISTEN": ""}
     del environment["SIGNET_LISTEN"]  # the tests stay on loopback
-    program = ["chroot", f"--userspec={config['User']}", root, *config["Entrypoint"]]
+    program = [CHROOT, f"--userspec={config['User']}", root, *config["Entrypoint"]]
     server = served(program, tmp_path, env=environment).start()
     try:
         says_yes_and_no(server.url)
@@ -217,7 +231,8 @@ def debian(request, tmp_path):
     root = tmp_path / "root"
     assert run("cp", "-a", base, root).returncode == 0
     install(root)
-    yield root
+    with with_proc(root):
+        yield root
     shutil.rmtree(root)
 
 
@@ -246,7 +261,7 @@ def test_the_package_installs_serves_upgrades_and_keeps_the_data(debian, tmp_pat
     state = debian / "var/lib/signet"
     state.mkdir(mode=0o700, exist_ok=True)  # what systemd's StateDirectory does
     os.chown(state, int(user), int(user))
-    program = ["chroot", f"--userspec={user}:{user}", debian, "/usr/bin/signet"]
+    program = [CHROOT, f"--userspec={user}:{user}", debian, "/usr/bin/signet"]
     server = served(program, tmp_path, "--data", "/var/lib/signet/data", "--save-credentials", "/var/lib/signet/first-administrator")
     server.start()
     try:
