@@ -156,6 +156,16 @@ Result<EntityPtr<T>> SnapshotEdit::predecessor(const T& entity) const {
   return old;
 }
 
+// Empty for kinds that stand in no account.
+template <class T>
+std::string_view account_of(const T& entity) {
+  if constexpr (requires { entity.account; }) {
+    return entity.account;
+  } else {
+    return {};
+  }
+}
+
 template <class T>
 Status SnapshotEdit::require_free_keys(const EntityPtr<T>& old, const T& next) const {
   return try_each_type(typename Kind<T>::Indexes(), Status(), [&]<class Index>() -> Status {
@@ -164,7 +174,7 @@ Status SnapshotEdit::require_free_keys(const EntityPtr<T>& old, const T& next) c
       Index::keys(next, [&](const typename Index::Key& key) {
         const EntityPtr<T>* holder = nullptr;
         if constexpr (Index::kInAccount) {
-          holder = snapshot_.index<Index>(next.account).find(key);
+          holder = snapshot_.index<Index>(account_of(next)).find(key);
         } else {
           holder = snapshot_.tables_.template of<Index>().find(key);
         }

@@ -43,16 +43,24 @@ void Transaction::put(T entity) {
   changes_.put(entity);
 }
 
+// Whether something that the index keeps by its owner belongs to this entity.
+template <class Index, class T>
+bool is_owner_in_use(const Snapshot& snapshot, const T& entity) {
+  if constexpr (requires { requires std::is_same_v<typename Index::Owner, T>; }) {
+    return has_related(snapshot.index<Index>(entity.account), entity.id);
+  } else {
+    return false;
+  }
+}
+
 // Why an entity must stay; empty if it may go.
 template <class T>
 std::string Transaction::obstacle_to_erasing(const T& entity) const {
   std::string obstacle;
   for_each_type(Indexes(), [&]<class Index>() {
-    if constexpr (requires { requires std::is_same_v<typename Index::Owner, T>; }) {
-      if (has_related(next_.index<Index>(entity.account), entity.id)) {
-        obstacle =
-            concat(label_of(entity), " is still in use: ", Kind<typename Index::Entity>::kNoun);
-      }
+    if (is_owner_in_use<Index>(next_, entity)) {
+      obstacle =
+          concat(label_of(entity), " is still in use: ", Kind<typename Index::Entity>::kNoun);
     }
   });
   if constexpr (std::is_same_v<T, ManagedPolicy>) {
