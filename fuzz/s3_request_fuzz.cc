@@ -77,17 +77,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       static_cast<void>(read_completed_parts(text));
       break;
     case 6:
-      if (const auto start = parse_token(text)) {
-        const auto again = parse_token(format_token(*start));
+      if (const auto start = signet::objects::parse_token(text)) {
+        const auto again = signet::objects::parse_token(format_token(*start));
         require(again && again->after == start->after);
       }
       break;
     default:
-      if (const auto attributes = decode_attributes(text)) {
-        require(
-            decode_attributes(
-                encode_attributes(attributes->headers, attributes->part_sizes, attributes->upload))
-                .has_value());
+      if (const auto attributes = signet::objects::decode_attributes(text)) {
+        require(signet::objects::decode_attributes(
+                    signet::objects::encode_attributes(
+                        attributes->headers, attributes->part_sizes, attributes->upload))
+                    .has_value());
       }
       break;
   }
