@@ -99,7 +99,7 @@ def test_the_program_runs_in_an_empty_root(unpacked, tmp_path):
     root = unpacked.parent
     shutil.copy(BOOTSTRAP, root / "bootstrap.json")
     done = in_root(root, f"/{unpacked.name}/bin/signet", "serve", "--dev", "--listen", "127.0.0.1:0", timeout=20)
-    assert done.returncode == 1 and "TMPDIR" in done.stderr, done.stderr
+    assert done.returncode != 0 and "TMPDIR" in done.stderr, done.stderr
     (root / "tmp").mkdir()
     server = served([CHROOT, root, f"/{unpacked.name}/bin/signet"], tmp_path, "--dev").start()
     try:

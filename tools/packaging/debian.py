@@ -6,7 +6,9 @@ import subprocess
 from packaging import files
 from testing import build
 
-OVERRIDES = """# The program carries its libraries, so that it runs where their versions are others; it is linked anew for their updates.
+OVERRIDES = """# Not uploaded to Debian.
+signet: initial-upload-closes-no-bugs [usr/share/doc/signet/changelog.Debian.gz:1]
+# The program carries its libraries, so that it runs where their versions are others; it is linked anew for their updates.
 signet: embedded-library libpng [usr/bin/signet]
 signet: embedded-library zlib [usr/bin/signet]
 signet: shared-library-lacks-prerequisites [usr/bin/signet]
@@ -14,7 +16,7 @@ signet: shared-library-lacks-prerequisites [usr/bin/signet]
 
 CHANGES = """signet ({version}-1) stable; urgency=medium
 
-  * Changes: /usr/share/doc/signet/CHANGELOG.md
+  * Changes: /usr/share/doc/signet/changelog.gz
 
  -- Signet maintainers <maintainers@signet.invalid>  {date}
 """
@@ -89,7 +91,7 @@ def contents(program, version, licences):
     tree.file("usr/lib/sysusers.d/signet.conf", (source / "signet.sysusers").read_bytes())
     tree.file("etc/default/signet", (source / "signet.default").read_bytes())
     tree.file("usr/share/doc/signet/README.md", (build.ROOT / "README.md").read_bytes())
-    tree.file("usr/share/doc/signet/CHANGELOG.md", (build.ROOT / "CHANGELOG.md").read_bytes())
+    tree.file("usr/share/doc/signet/changelog.gz", files.gzipped((build.ROOT / "CHANGELOG.md").read_bytes()))
     date = email.utils.formatdate(files.source_date())
     tree.file("usr/share/doc/signet/changelog.Debian.gz", files.gzipped(CHANGES.format(version=version, date=date).encode()))
     tree.file("usr/share/man/man1/signet.1.gz", files.gzipped((source / "signet.1").read_bytes()))
