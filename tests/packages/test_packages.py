@@ -237,13 +237,15 @@ def debian(request, tmp_path):
 
 
 def mirror():
-    """The mirror that this machine itself takes its packages from."""
+    """The mirror that this machine itself takes Debian's packages from."""
     for path in [pathlib.Path("/etc/apt/sources.list"), *pathlib.Path("/etc/apt/sources.list.d").glob("*")]:
-        for line in path.read_text().splitlines() if path.is_file() else []:
+        for line in path.read_text().splitlines() if path.suffix in (".list", ".sources") and path.is_file() else []:
             words = line.split()
-            if line.startswith("URIs:") or words[:1] == ["deb"]:
-                return next(word for word in words if "://" in word)
-    raise AssertionError("no package source in /etc/apt")
+            if words[:1] in (["URIs:"], ["deb"]):
+                found = [word for word in words if word.rstrip("/").endswith("/debian")]
+                if found:
+                    return found[0]
+    raise AssertionError("no package source of Debian in /etc/apt")
 
 
 def install(root):
