@@ -90,17 +90,16 @@ void append_recoded(std::string& out, std::string_view text) {
   }
 }
 
-// S3's path: decoded and encoded once, so that however a client escapes, one key has one form. An
-// escaped slash stays escaped: SDKs sign the path they send, and it never means a plain one to
-// them.
+// S3's path: decoded and encoded once, so that however a client escapes, one key has one form,
+// which is also the one that the operation is about. An escaped slash becomes a plain one, as S3's
+// answers show (recorded 2026-02: sent "/%2Fbucket", shown "//bucket").
 void append_s3_path(std::string& out, std::string_view path) {
   std::size_t at = 0;
   while (at < path.size()) {
     append_run_of_unreserved(out, path, at);
     if (at < path.size()) {
-      const bool is_plain_slash = path[at] == '/';
       const char decoded = take_decoded(path, at);
-      if (is_plain_slash) {
+      if (decoded == '/') {
         out.push_back('/');
       } else {
         append_encoded(out, decoded);

@@ -43,7 +43,9 @@ TEST(CanonicalPath, NormalizesAndEncodesTwiceButForS3) {
   EXPECT_EQ(canonical_path("/a%20b", false), "/a%20b");
   EXPECT_EQ(canonical_path("/a b", false), "/a%20b");
   EXPECT_EQ(canonical_path("//a/../b/", false), "//a/../b/");
-  EXPECT_EQ(canonical_path("/a%2fb%7e", false), "/a%2Fb~");
+  EXPECT_EQ(canonical_path("/a%2fb%7e", false), "/a/b~");
+  EXPECT_EQ(canonical_path("/%2Fb/k", false), "//b/k");
+  EXPECT_EQ(canonical_path("/a%252Fb", false), "/a%252Fb");
   EXPECT_EQ(canonical_path("/a+b", false), "/a%2Bb");
 }
 
