@@ -506,7 +506,7 @@ bool has_credentials(const RequestView& request) {
   const std::string_view query = request.query();
   return request.has_header("authorization") || raw_parameter(query, "X-Amz-Signature") ||
          raw_parameter(query, "X-Amz-Credential") || raw_parameter(query, "X-Amz-Algorithm") ||
-         (raw_parameter(query, "AWSAccessKeyId") && raw_parameter(query, "Signature"));
+         raw_parameter(query, "AWSAccessKeyId") || raw_parameter(query, "Signature");
 }
 
 }  // namespace signet::sigv4

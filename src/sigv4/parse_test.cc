@@ -320,7 +320,8 @@ TEST(HasCredentials, SeesEveryWayToCarryThem) {
   EXPECT_TRUE(has_credentials({.method = "GET", .target = "/?X-Amz-Signature=", .headers = none}));
   EXPECT_TRUE(has_credentials(
       {.method = "GET", .target = "/?AWSAccessKeyId=a&Signature=b", .headers = none}));
-  EXPECT_FALSE(has_credentials({.method = "GET", .target = "/?Signature=b", .headers = none}));
+  EXPECT_TRUE(has_credentials({.method = "GET", .target = "/?Signature=b", .headers = none}));
+  EXPECT_TRUE(has_credentials({.method = "GET", .target = "/?AWSAccessKeyId=", .headers = none}));
   EXPECT_FALSE(
       has_credentials({.method = "GET", .target = "/k?X-Amz-Signaturex=b", .headers = none}));
 }

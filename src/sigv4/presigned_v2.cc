@@ -136,22 +136,19 @@ bool has_other_signature(const RequestView& request) {
          raw_parameter(query, "X-Amz-Credential") || raw_parameter(query, "X-Amz-Algorithm");
 }
 
-// How the body is covered; the header itself is signed like every x-amz-* header.
-Status read_payload(const RequestView& request, ParsedAuth& parsed) {
+bool is_chunked(PayloadKind kind) {
+  return kind != PayloadKind::Hash && kind != PayloadKind::Unsigned;
+}
+
+// How the body is covered; the header itself is signed like every x-amz-* header. What nobody knows
+// counts as chunks, which verify_presigned_v2() refuses.
+void read_payload(const RequestView& request, ParsedAuth& parsed) {
   parsed.payload = PayloadKind::Unsigned;
   parsed.content_sha256 = kUnsignedPayload;
-  if (!request.has_header("x-amz-content-sha256")) {
-    return {};
+  if (request.has_header("x-amz-content-sha256")) {
+    parsed.content_sha256 = request.header("x-amz-content-sha256");
+    parsed.payload = payload_kind(parsed.content_sha256).value_or(PayloadKind::StreamSigned);
   }
-  parsed.content_sha256 = request.header("x-amz-content-sha256");
-  const auto kind = payload_kind(parsed.content_sha256);
-  if (!kind || *kind == PayloadKind::StreamSigned || *kind == PayloadKind::StreamSignedTrailer) {
-    return refusal::s3_invalid_request(
-        "A presigned request of signature version 2 cannot carry signed chunks. Please use "
-        "AWS4-HMAC-SHA256.");
-  }
-  parsed.payload = *kind;
-  return {};
 }
 
 // The x-amz-* headers, and the parameters that stand for some: "name:value\n", sorted, values of
@@ -223,7 +220,8 @@ std::string_view standard(const RequestView& request,
 
 bool is_presigned_v2(const RequestView& request) {
   const std::string_view query = request.query();
-  return raw_parameter(query, "AWSAccessKeyId") && raw_parameter(query, "Signature");
+  return raw_parameter(query, "Signature") ||
+         (raw_parameter(query, "AWSAccessKeyId") && !has_other_signature(request));
 }
 
 Result<ParsedAuth> parse_presigned_v2(const RequestView& request, Instant now, Scratch& scratch) {
@@ -261,7 +259,7 @@ Result<ParsedAuth> parse_presigned_v2(const RequestView& request, Instant now, S
     parsed.session_token = request.header(kToken);
   }
   parsed.is_token_signed = parsed.session_token.has_value();
-  TRY_STATUS(read_payload(request, parsed));
+  read_payload(request, parsed);
   return parsed;
 }
 
@@ -280,10 +278,14 @@ Status verify_presigned_v2(const ParsedAuth& parsed,
   append_resource(text, request, host_bucket, parameters);
   const std::array<std::uint8_t, 20> mac = crypto::hmac_sha1(secret, text);
   const std::string expected = codec::encode_base64(codec::as_text(mac));
-  if (crypto::equal_constant_time(expected, parsed.signature)) {
-    return {};
+  if (!crypto::equal_constant_time(expected, parsed.signature)) {
+    return refusal::wrong_signature(parsed, kS3, scratch);
   }
-  return refusal::wrong_signature(parsed, kS3, scratch);
+  return is_chunked(parsed.payload)
+             ? refusal::s3_invalid_request(
+                   "A presigned request of signature version 2 cannot carry chunks. Please use "
+                   "AWS4-HMAC-SHA256.")
+             : Status();
 }
 
 }  // namespace signet::sigv4

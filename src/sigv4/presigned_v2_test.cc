@@ -298,14 +298,12 @@ TEST(PresignedV2, RefusesBeforeItLooksAtTheSignature) {
       {"a header as well",
        [](Link& link) { link.headers = {{"Authorization", "AWS a:b"}}; },
        ErrorCode::InvalidArgument},
-      {"signed chunks",
-       [](Link& link) {
-         link.headers = {{"x-amz-content-sha256", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"}};
-       },
-       ErrorCode::InvalidRequest},
-      {"no hash",
-       [](Link& link) { link.headers = {{"x-amz-content-sha256", "abc"}}; },
-       ErrorCode::InvalidRequest},
+      {"nothing but a signature",
+       [](Link& link) { link.target = "/b/k?Signature=abc"; },
+       ErrorCode::AccessDenied},
+      {"nothing but a key",
+       [](Link& link) { link.target = "/b/k?AWSAccessKeyId=AKIDEXAMPLE"; },
+       ErrorCode::AccessDenied},
   };
   for (const Case& one : cases) {
     SCOPED_TRACE(one.name);
@@ -316,6 +314,49 @@ TEST(PresignedV2, RefusesBeforeItLooksAtTheSignature) {
     ASSERT_FALSE(parsed.has_value());
     EXPECT_EQ(parsed.error().code, one.code);
   }
+}
+
+// Made with botocore's HmacV1QueryAuth, the header given. An unsigned one is a wrong signature
+// first (recorded 2026-02).
+TEST(PresignedV2, TakesNoBodyInChunks) {
+  struct Case {
+    std::string hash;
+    std::string signature;
+  };
+
+  const std::vector<Case> cases{
+      {"STREAMING-AWS4-HMAC-SHA256-PAYLOAD", "ZoHJAYRSkRfyFDTqVWmoWTZ6cUc%3D"},
+      {"STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER", "qbtWdyToXQS1VpFi6iip4Da4d8o%3D"},
+      {"STREAMING-UNSIGNED-PAYLOAD-TRAILER", "RQQMe8q2ytKUIHIDDdPCEteorDE%3D"},
+      {"STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD", "4%2BGezB9y52NRbq5kfq2IBhI6E1s%3D"},
+      {"abc", "PP5HmgTCA20YSm7xAFvZEjObwmI%3D"},
+  };
+  for (const Case& one : cases) {
+    SCOPED_TRACE(one.hash);
+    const std::string target =
+        "/b/k?AWSAccessKeyId=AKIDEXAMPLE&Expires=1767229200&Signature=" + one.signature;
+    Link link{"", "PUT", target, "", {{"x-amz-content-sha256", one.hash}}};
+    const Status refused = check(link);
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().code, ErrorCode::InvalidRequest);
+
+    link.target.back() = link.target.back() == 'D' ? 'E' : 'D';
+    const Status wrong = check(link);
+    ASSERT_FALSE(wrong.has_value());
+    EXPECT_EQ(wrong.error().code, ErrorCode::S3SignatureDoesNotMatch);
+  }
+}
+
+TEST(PresignedV2, SeesWhatIsLeftOfALink) {
+  const auto sees = [](std::string_view target, std::vector<HeaderView> headers = {}) {
+    return is_presigned_v2({.method = "GET", .target = target, .headers = headers});
+  };
+  EXPECT_TRUE(sees("/b/k?Signature=abc"));
+  EXPECT_TRUE(sees("/b/k?AWSAccessKeyId=abc"));
+  EXPECT_FALSE(sees("/b/k?Expires=1767229200"));
+  EXPECT_FALSE(sees("/b/k?AWSAccessKeyId=abc", {{"Authorization", "x"}}));
+  EXPECT_FALSE(sees("/b/k?AWSAccessKeyId=abc&X-Amz-Signature=00"));
+  EXPECT_TRUE(sees("/b/k?Signature=abc", {{"Authorization", "x"}})) << "two mechanisms";
 }
 
 TEST(PresignedV2, EndsAtItsSecond) {
