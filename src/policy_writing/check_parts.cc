@@ -40,22 +40,6 @@ bool can_meet(const Step& a, const Step& b, bool ignore_case) {
          (ignore_case && to_lower(a.character) == to_lower(b.character));
 }
 
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) {
-    row[j] = j;
-  }
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t changed = diagonal + (to_lower(a[i - 1]) == to_lower(b[j - 1]) ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({changed, row[j] + 1, row[j - 1] + 1});
-    }
-  }
-  return row[b.size()];
-}
-
 // `*` of the catalogue stands for one or more characters, also for a colon.
 bool fits(std::string_view catalogue_key, std::string_view key) {
   const std::size_t star = catalogue_key.find('*');
@@ -194,23 +178,6 @@ bool is_documented(const facts::CatalogueService& service) {
     }
   }
   return false;
-}
-
-void Nearest::offer(std::string_view candidate) {
-  const std::size_t longer = std::max(candidate.size(), word_.size());
-  const std::size_t shorter = std::min(candidate.size(), word_.size());
-  if (longer - shorter >= distance_) {
-    return;
-  }
-  const std::size_t distance = edit_distance(candidate, word_);
-  if (distance < distance_ && distance * 3 <= longer) {
-    distance_ = distance;
-    best_ = candidate;
-  }
-}
-
-std::string Nearest::question() const {
-  return best_.empty() ? std::string() : concat(": did you mean \"", best_, "\"?");
 }
 
 bool needs_its_key(const Test& test) {

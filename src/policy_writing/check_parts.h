@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/nearest.h"
 #include "facts/catalogue.h"
 #include "policy_language/json.h"
 #include "policy_language/operators.h"
@@ -138,23 +139,6 @@ struct KeyFacts {
 
 // The reference lists actions of this service, instead of an AWS-managed policy alone.
 [[nodiscard]] bool is_documented(const facts::CatalogueService& service);
-
-// The text with the fewest changes to `word`; empty when none is near. `candidates` are separated
-// by the callback's calls.
-class Nearest {
- public:
-  explicit Nearest(std::string_view word) : word_(word) {}
-
-  void offer(std::string_view candidate);
-
-  // ": did you mean \"x\"?" or nothing.
-  [[nodiscard]] std::string question() const;
-
- private:
-  std::string_view word_;
-  std::string_view best_;
-  std::size_t distance_ = 4;
-};
 
 // The test can only be true when its key is in the request, and then only for some values.
 [[nodiscard]] bool needs_its_key(const Test& test);
