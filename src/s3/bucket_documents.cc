@@ -17,12 +17,6 @@ using api::CheckContext;
 using api::CheckList;
 using api::HandlerContext;
 using facts::BucketDocumentRow;
-using model::Tag;
-
-// Name of the setting that a document is. On disk: do not change.
-std::string setting_of(const BucketDocumentRow& row) {
-  return concat("document.", row.name);
-}
 
 class DocumentOperation : public S3Invocation {
  public:
@@ -45,16 +39,7 @@ class DocumentOperation : public S3Invocation {
   // Replaces the document of the bucket, or takes it away: null.
   [[nodiscard]] Status keep(HandlerContext& context, const std::string* text) const {
     identity::Bucket changed = *TRY(require_bucket(context.transaction->view()));
-    const std::string name = setting_of(row_);
-    const auto place = std::ranges::lower_bound(changed.settings, name, {}, &Tag::key);
-    const bool is_there = place != changed.settings.end() && place->key == name;
-    if (is_there && text == nullptr) {
-      changed.settings.erase(place);
-    } else if (is_there) {
-      place->value = *text;
-    } else if (text != nullptr) {
-      changed.settings.insert(place, {.key = name, .value = *text});
-    }
+    keep_document(changed, row_, text);
     context.transaction->put(std::move(changed));
     return {};
   }
@@ -71,11 +56,9 @@ class GetDocument final : public DocumentOperation {
 
   Status serve(HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
-    const std::string name = setting_of(row());
-    const auto kept = std::ranges::find(bucket->settings, name, &Tag::key);
-    if (kept != bucket->settings.end()) {
+    if (const std::string* kept = kept_document(*bucket, row())) {
       add_header();
-      answer_xml(kept->value);
+      answer_xml(*kept);
       return {};
     }
     if (!row().preset.empty()) {

@@ -2,10 +2,9 @@
 #include <utility>
 
 #include "facts/errors.h"
-#include "facts/quotas.h"
 #include "identity/principals.h"
 #include "policy_writing/pins.h"
-#include "policy_writing/validate.h"
+#include "s3/declared_buckets.h"
 #include "s3/operations.h"
 #include "s3/upload_headers.h"
 
@@ -87,17 +86,8 @@ class PutBucketPolicy final : public BucketPolicyOperation {
   Status serve(HandlerContext& context) override {
     const identity::Snapshot& now = context.transaction->view();
     const identity::Bucket* bucket = TRY(own_bucket(now, context.caller));
-    if (text_.size() > facts::kBucketPolicyMaxBytes) {
-      return fail(ErrorCode::MalformedPolicy, "Policies must be under 20480 bytes in size");
-    }
-    const policy::ValidateOptions options{.profile = policy::Profile::Bucket,
-                                          .bucket = bucket_name(),
-                                          .settings = policy::kDefaultSettings};
-    const policy::DocumentRef document = TRY(policy::validate(text_, options));
     identity::Bucket changed = *bucket;
-    changed.policy_pins = TRY(policy::pin_principals(
-        *document, identity::SnapshotPrincipals(now), policy::Profile::Bucket));
-    changed.policy = identity::make_document(text_);
+    TRY_STATUS(set_policy(changed, text_, now));
     context.transaction->put(std::move(changed));
     response_.status = 204;
     return {};

@@ -1,17 +1,16 @@
 // ListBuckets, CreateBucket, DeleteBucket, HeadBucket, GetBucketLocation.
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <utility>
 
 #include "base/strings.h"
 #include "codec/base64.h"
-#include "codec/hex.h"
 #include "codec/xml_writer.h"
 #include "facts/errors.h"
 #include "facts/quotas.h"
 #include "s3/bucket_name.h"
+#include "s3/declared_buckets.h"
 #include "s3/operations.h"
 #include "s3/regions.h"
 #include "s3/upload_headers.h"
@@ -27,15 +26,6 @@ using authz::Authorized;
 using authz::ContextEntry;
 
 constexpr std::size_t kConfigurationBytes = 64UL * 1024;
-
-// No two buckets have one, not even those of one name made at one moment.
-std::string new_store_id(Random& random) {
-  std::array<std::uint8_t, 16> bytes{};
-  random.fill(bytes);
-  std::string id;
-  codec::append_hex(id, bytes);
-  return id;
-}
 
 class ListBuckets final : public S3Invocation {
  public:
@@ -321,13 +311,8 @@ class CreateBucket final : public S3Invocation {
         facts::kBucketsPerAccount) {
       return std::unexpected(facts::make_error(ErrorCode::TooManyBuckets));
     }
-    identity::Bucket bucket;
-    bucket.name = bucket_name();
-    bucket.account = context.caller.account;
-    bucket.region = region;
-    bucket.created = context.request.now;
-    bucket.store_id = new_store_id(context.deps.random);
-    context.transaction->put(std::move(bucket));
+    context.transaction->put(new_bucket(
+        bucket_name(), context.caller.account, region, context.deps.random, context.request.now));
     return {};
   }
 

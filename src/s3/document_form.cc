@@ -16,6 +16,7 @@ using codec::XmlElement;
 using facts::DocumentMember;
 using facts::DocumentShape;
 using facts::DocumentType;
+using model::Tag;
 
 constexpr std::size_t kDepth = 8;
 constexpr std::size_t kElements = 50'000;
@@ -89,6 +90,11 @@ void write(codec::XmlWriter& xml, const DocumentShape& shape, const XmlElement& 
   }
 }
 
+// Name of the setting that a document is. On disk: do not change.
+std::string setting_of(const facts::BucketDocumentRow& row) {
+  return concat("document.", row.name);
+}
+
 }  // namespace
 
 std::optional<XmlElement> read_document(const facts::BucketDocumentRow& row,
@@ -117,6 +123,29 @@ std::string preset_text(const facts::BucketDocumentRow& row) {
   out += row.preset;
   xml.close(row.root);
   return out;
+}
+
+// Documents are kept among the settings of the bucket.
+
+const std::string* kept_document(const identity::Bucket& bucket,
+                                 const facts::BucketDocumentRow& row) {
+  const auto kept = std::ranges::find(bucket.settings, setting_of(row), &Tag::key);
+  return kept != bucket.settings.end() ? &kept->value : nullptr;
+}
+
+void keep_document(identity::Bucket& bucket,
+                   const facts::BucketDocumentRow& row,
+                   const std::string* text) {
+  const std::string name = setting_of(row);
+  const auto place = std::ranges::lower_bound(bucket.settings, name, {}, &Tag::key);
+  const bool is_there = place != bucket.settings.end() && place->key == name;
+  if (is_there && text == nullptr) {
+    bucket.settings.erase(place);
+  } else if (is_there) {
+    place->value = *text;
+  } else if (text != nullptr) {
+    bucket.settings.insert(place, {.key = name, .value = *text});
+  }
 }
 
 }  // namespace signet::s3

@@ -6,6 +6,7 @@
 
 #include "codec/xml_reader.h"
 #include "facts/s3_documents.h"
+#include "identity/entities.h"
 
 namespace signet::s3 {
 
@@ -22,5 +23,14 @@ namespace signet::s3 {
 
 // The element with that content, as answers show it. `content` is trusted XML.
 [[nodiscard]] std::string preset_text(const facts::BucketDocumentRow& row);
+
+// The document that a bucket keeps; null if it has none.
+[[nodiscard]] const std::string* kept_document(const identity::Bucket& bucket,
+                                               const facts::BucketDocumentRow& row);
+
+// Replaces it, or takes it away: null.
+void keep_document(identity::Bucket& bucket,
+                   const facts::BucketDocumentRow& row,
+                   const std::string* text);
 
 }  // namespace signet::s3
