@@ -46,11 +46,11 @@ int init(const server::Options& options) {
   if (!state) {
     return report(state.error());
   }
-  auto first = server::first_start(options, *state->directory, clock, random);
+  auto first = server::first_start(options, *state->directory, *state->catalogue, clock, random);
   if (!first) {
     return report(first.error());
   }
-  if (first->keys.empty()) {
+  if (!first->has_made_accounts) {
     return report(concat(options.data_folder, " has accounts already; nothing was changed"));
   }
   std::printf("made %s\n", options.data_folder.c_str());

@@ -136,6 +136,10 @@ Status require_good_password(const identity::Account& account, std::string_view 
   return {};
 }
 
+Status require_good_password(const identity::Account& account, const Secret& password) {
+  return require_good_password(account, password.reveal(secret_access()));
+}
+
 Status require_new_password(const identity::Account& account,
                             const identity::LoginProfile& login,
                             std::string_view password) {

@@ -17,6 +17,8 @@ namespace signet::iam {
 // default one (aws-wire 4.12). Reuse is not looked at.
 [[nodiscard]] Status require_good_password(const identity::Account& account,
                                            std::string_view password);
+[[nodiscard]] Status require_good_password(const identity::Account& account,
+                                           const Secret& password);
 
 // PasswordPolicyViolation when the policy remembers passwords and this is one of them. Hashes once
 // per remembered password, at most 24 times.

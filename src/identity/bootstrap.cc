@@ -25,29 +25,49 @@ struct Plan {
   struct OneUser {
     User user;
     std::vector<AccessKey> keys;
+    std::vector<MfaDevice> devices;
+    const BootstrapUser* spec;
   };
 
   struct OneAccount {
     Account account;
     std::vector<AccessKey> root_keys;
+    std::vector<MfaDevice> root_devices;
     std::vector<OneUser> users;
     std::optional<OrgPolicies> org;
+    const BootstrapAccount* spec;
   };
 
   std::vector<OneAccount> accounts;
 };
 
-std::unexpected<Error> refuse(std::string_view account, std::string_view why) {
-  return fail(ErrorCode::InvalidInput, concat("bootstrap: account ", account, ": ", why));
-}
+// Where complaints about a part of an account's spec begin.
+class Where {
+ public:
+  Where(std::string_view account, const BootstrapPlace& place) : account_(account), place_(place) {}
+
+  [[nodiscard]] std::unexpected<Error> refuse(std::string_view why) const {
+    const std::string start = place_ ? place_() : concat("bootstrap: account ", account_);
+    return fail(ErrorCode::InvalidInput, concat(start, ": ", why));
+  }
+
+ private:
+  std::string_view account_;
+  const BootstrapPlace& place_;
+};
 
 bool is_name_char(char c) {
   constexpr std::string_view kMarks = "_+=,.@-";  // aws-wire 4.1
   return is_alpha(c) || is_digit(c) || kMarks.find(c) != std::string_view::npos;
 }
 
+bool is_name(std::string_view name, std::size_t longest) {
+  return !name.empty() && name.size() <= longest &&
+         std::all_of(name.begin(), name.end(), is_name_char);
+}
+
 bool is_user_name(std::string_view name) {
-  return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), is_name_char);
+  return is_name(name, 64);
 }
 
 bool is_path(std::string_view path) {
@@ -92,37 +112,37 @@ std::string make_canonical_user_id(Random& random) {
 }
 
 Result<std::optional<LoginProfile>> plan_login(const std::optional<Secret>& password,
-                                               std::string_view account,
+                                               bool is_reset_required,
+                                               const Where& where,
                                                const BootstrapDeps& deps) {
   if (!password) {
     return std::optional<LoginProfile>();
   }
   if (password->empty()) {
-    return refuse(account, "a password is empty");
+    return where.refuse("a password is empty");
   }
   std::optional<std::string> hash = deps.hash_password(password->reveal(secret_access()));
   if (!hash) {
-    return refuse(account, "a password could not be hashed");
+    return where.refuse("a password could not be hashed");
   }
   const Instant now = deps.clock.now();
   return LoginProfile{.password_hash = std::move(*hash),
                       .previous_hashes = {},
                       .created = now,
                       .changed = now,
-                      .is_reset_required = false};
+                      .is_reset_required = is_reset_required};
 }
 
 Result<AccessKey> plan_key(const BootstrapKey& spec,
                            std::string_view account,
                            std::string_view user_id,
                            const BootstrapDeps& deps) {
+  const Where where(account, spec.place);
   if (spec.access_key_id.empty() != spec.secret_access_key.empty()) {
-    return refuse(account,
-                  "an access key needs both access_key_id and secret_access_key, or neither");
+    return where.refuse("an access key needs both access_key_id and secret_access_key, or neither");
   }
   if (!spec.access_key_id.empty() && !is_key_id(spec.access_key_id)) {
-    return refuse(
-        account,
+    return where.refuse(
         concat("access_key_id ", spec.access_key_id, " must have 16 to 128 word characters"));
   }
   const bool is_given = !spec.access_key_id.empty();
@@ -148,41 +168,73 @@ Result<std::vector<AccessKey>> plan_keys(const std::vector<BootstrapKey>& specs,
   return keys;
 }
 
+// `user_id` is empty for root's.
+Result<std::vector<MfaDevice>> plan_devices(const std::vector<BootstrapMfaDevice>& specs,
+                                            const std::string& account,
+                                            const std::string& user_id,
+                                            const BootstrapDeps& deps) {
+  std::vector<MfaDevice> devices;
+  for (const BootstrapMfaDevice& spec : specs) {
+    const Where where(account, spec.place);
+    if (!is_name(spec.name, 226)) {
+      return where.refuse(concat("MFA device name '", spec.name, "' is not valid"));
+    }
+    if (!is_path(spec.path)) {
+      return where.refuse(concat("path of MFA device ", spec.name, " must begin and end with '/'"));
+    }
+    MfaDevice device;
+    device.account = account;
+    device.name = spec.name;
+    device.path = spec.path;
+    device.seed = std::make_shared<const Secret>(spec.seed.clone());
+    device.created = deps.clock.now();
+    device.is_assigned = true;
+    device.user_id = user_id;
+    device.enabled = device.created;
+    devices.push_back(std::move(device));
+  }
+  return devices;
+}
+
 Result<Plan::OneUser> plan_user(const BootstrapUser& spec,
                                 const std::string& account,
                                 const BootstrapDeps& deps) {
+  const Where where(account, spec.place);
   if (!is_user_name(spec.name)) {
-    return refuse(account, concat("user name '", spec.name, "' is not valid"));
+    return where.refuse(concat("user name '", spec.name, "' is not valid"));
   }
   if (!is_path(spec.path)) {
-    return refuse(account, concat("path of user ", spec.name, " must begin and end with '/'"));
+    return where.refuse(concat("path of user ", spec.name, " must begin and end with '/'"));
   }
   Plan::OneUser plan;
+  plan.spec = &spec;
   plan.user.account = account;
   plan.user.id = token::make_id(token::kUserPrefix, account, deps.random);
   plan.user.name = spec.name;
   plan.user.path = spec.path;
   plan.user.created = deps.clock.now();
   plan.user.attached_policies = spec.policies;
-  plan.user.login = TRY(plan_login(spec.password, account, deps));
+  plan.user.login = TRY(plan_login(spec.password, spec.must_change_password, where, deps));
   plan.keys = TRY(plan_keys(spec.access_keys, account, plan.user.id, deps));
+  plan.devices = TRY(plan_devices(spec.mfa_devices, account, plan.user.id, deps));
   return plan;
 }
 
 Result<Plan::OneAccount> plan_account(const BootstrapAccount& spec, const BootstrapDeps& deps) {
   const std::string id = spec.id.empty() ? make_account_id(deps.random) : spec.id;
+  const Where where(id, spec.place);
   if (!model::is_account_id(id)) {
-    return refuse(id, "id must have twelve digits");
+    return where.refuse("id must have twelve digits");
   }
   if (!spec.alias.empty() && !is_alias(spec.alias)) {
-    return refuse(
-        id,
+    return where.refuse(
         concat("alias '",
                spec.alias,
                "' must have 3 to 63 lower-case letters, digits and single hyphens inside, "
                "and be no account id"));
   }
   Plan::OneAccount plan;
+  plan.spec = &spec;
   plan.account.id = id;
   plan.account.name = spec.name;
   plan.account.email = spec.email;
@@ -190,8 +242,9 @@ Result<Plan::OneAccount> plan_account(const BootstrapAccount& spec, const Bootst
   plan.account.canonical_user_id =
       spec.canonical_user_id.empty() ? make_canonical_user_id(deps.random) : spec.canonical_user_id;
   plan.account.created = deps.clock.now();
-  plan.account.root_login = TRY(plan_login(spec.root_password, id, deps));
+  plan.account.root_login = TRY(plan_login(spec.root_password, false, where, deps));
   plan.root_keys = TRY(plan_keys(spec.root_keys, id, {}, deps));
+  plan.root_devices = TRY(plan_devices(spec.root_mfa_devices, id, {}, deps));
   plan.org = spec.org;
   if (plan.org) {
     plan.org->account = id;
@@ -210,48 +263,70 @@ Result<Plan> make_plan(const BootstrapSpec& spec, const BootstrapDeps& deps) {
   return plan;
 }
 
-Status write_keys(const std::vector<AccessKey>& keys, Transaction& transaction) {
-  for (const AccessKey& key : keys) {
+// `specs` are those that the keys were planned from, in the same order.
+Status write_keys(const std::vector<AccessKey>& keys,
+                  const std::vector<BootstrapKey>& specs,
+                  Transaction& transaction) {
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const AccessKey& key = keys[i];
     if (transaction.view().find<AccessKey>(key.id) != nullptr) {
-      return refuse(key.account, concat("access_key_id ", key.id, " is given twice or taken"));
+      return Where(key.account, specs[i].place)
+          .refuse(concat("access_key_id ", key.id, " is given twice or taken"));
     }
     transaction.put(key);
   }
   return {};
 }
 
+Status write_devices(const std::vector<MfaDevice>& devices,
+                     const std::vector<BootstrapMfaDevice>& specs,
+                     Transaction& transaction) {
+  for (std::size_t i = 0; i < devices.size(); ++i) {
+    const MfaDevice& device = devices[i];
+    const Snapshot& view = transaction.view();
+    if (view.find<MfaDevice>(device.account, device.key()) != nullptr ||
+        view.find<MfaDevice>(device.serial()) != nullptr) {
+      return Where(device.account, specs[i].place)
+          .refuse(concat("MFA device ", device.name, " is given twice"));
+    }
+    transaction.put(device);
+  }
+  return {};
+}
+
 Status write_user(const Plan::OneUser& plan, Transaction& transaction) {
   const User& user = plan.user;
+  const Where where(user.account, plan.spec->place);
   if (transaction.view().find<User>(user.account, user.name) != nullptr) {
-    return refuse(user.account, concat("user ", user.name, " is given twice"));
+    return where.refuse(concat("user ", user.name, " is given twice"));
   }
   for (const std::string& arn : user.attached_policies) {
     if (transaction.view().find_by_arn<ManagedPolicy>(arn) == nullptr) {
-      return refuse(user.account, concat("user ", user.name, ": there is no policy ", arn));
+      return where.refuse(concat("user ", user.name, ": there is no policy ", arn));
     }
   }
   transaction.put(user);
-  return write_keys(plan.keys, transaction);
+  TRY_STATUS(write_keys(plan.keys, plan.spec->access_keys, transaction));
+  return write_devices(plan.devices, plan.spec->mfa_devices, transaction);
 }
 
 Status write_account(const Plan::OneAccount& plan, Transaction& transaction) {
   const Account& account = plan.account;
+  const Where where(account.id, plan.spec->place);
   const Snapshot& view = transaction.view();
   if (view.find<Account>(account.id) != nullptr) {
     return fail(ErrorCode::EntityAlreadyExists,
                 concat("bootstrap: account ", account.id, " already exists"));
   }
   if (!account.alias.empty() && view.find_account_by_alias(account.alias) != nullptr) {
-    return refuse(account.id, concat("alias ", account.alias, " is taken"));
+    return where.refuse(concat("alias ", account.alias, " is taken"));
   }
   if (view.find_account_by_canonical_id(account.canonical_user_id) != nullptr) {
-    return refuse(account.id, "canonical_user_id is taken");
+    return where.refuse("canonical_user_id is taken");
   }
   transaction.put(account);
-  if (plan.org) {
-    transaction.put(*plan.org);
-  }
-  TRY_STATUS(write_keys(plan.root_keys, transaction));
+  TRY_STATUS(write_keys(plan.root_keys, plan.spec->root_keys, transaction));
+  TRY_STATUS(write_devices(plan.root_devices, plan.spec->root_mfa_devices, transaction));
   for (const Plan::OneUser& user : plan.users) {
     TRY_STATUS(write_user(user, transaction));
   }
@@ -288,9 +363,17 @@ Result<std::vector<CreatedKey>> bootstrap(Directory& directory,
                                           const BootstrapSpec& spec,
                                           const BootstrapDeps& deps) {
   const auto plan = std::make_shared<const Plan>(TRY(make_plan(spec, deps)));
-  const auto write = [plan](const Snapshot&, Transaction& transaction) -> Status {
+  const auto write = [plan, &deps](const Snapshot&, Transaction& transaction) -> Status {
     for (const Plan::OneAccount& account : plan->accounts) {
       TRY_STATUS(write_account(account, transaction));
+    }
+    if (deps.write_more) {
+      TRY_STATUS(deps.write_more(transaction));
+    }
+    for (const Plan::OneAccount& account : plan->accounts) {
+      if (account.org) {
+        transaction.put(*account.org);
+      }
     }
     return {};
   };

@@ -15,9 +15,21 @@
 
 namespace signet::identity {
 
+// Says where in its file something stands; empty for what stands in none. Complaints begin with it.
+using BootstrapPlace = std::function<std::string()>;
+
 struct BootstrapKey {
   std::string access_key_id;  // empty: made
   Secret secret_access_key;   // empty: made
+  BootstrapPlace place = {};
+};
+
+// A virtual MFA device that is assigned and has been enabled.
+struct BootstrapMfaDevice {
+  std::string name;
+  std::string path = "/";
+  Secret seed;  // raw bytes
+  BootstrapPlace place = {};
 };
 
 struct BootstrapUser {
@@ -26,6 +38,9 @@ struct BootstrapUser {
   std::vector<std::string> policies;  // ARNs of managed policies to attach
   std::vector<BootstrapKey> access_keys;
   std::optional<Secret> password;
+  bool must_change_password = false;
+  std::vector<BootstrapMfaDevice> mfa_devices;
+  BootstrapPlace place = {};
 };
 
 struct BootstrapAccount {
@@ -36,8 +51,10 @@ struct BootstrapAccount {
   std::string canonical_user_id;  // empty: made
   std::vector<BootstrapKey> root_keys;
   std::optional<Secret> root_password;
+  std::vector<BootstrapMfaDevice> root_mfa_devices;
   std::vector<BootstrapUser> users;
   std::optional<OrgPolicies> org;  // its account is filled in
+  BootstrapPlace place = {};
 };
 
 // What a store holds when it is first started. Parsed elsewhere from a file, or
@@ -59,6 +76,9 @@ struct BootstrapDeps {
   Random& random;
   // PHC string of a password (crypto::hash_password); nothing if it failed.
   std::function<std::optional<std::string>(std::string_view password)> hash_password;
+  // What belongs to the accounts besides, written with them; may be empty. Before the policies of
+  // organizations, which could refuse it.
+  std::function<Status(Transaction&)> write_more = {};
 };
 
 // One account with a random id and the user "admin": AdministratorAccess, one access key to be

@@ -102,7 +102,7 @@ struct App::Parts {
 
 Status App::Parts::build_state() {
   state = TRY(open_state(options, random));
-  first = TRY(first_start(options, *state.directory, clock, random));
+  first = TRY(first_start(options, *state.directory, *state.catalogue, clock, random));
   rings.emplace(!options.is_dev);
   if (Status fresh = rings->refresh(*state.directory, random, clock.now()); !fresh) {
     // On a full disk the keys that exist serve on; the housekeeper tries again.

@@ -1,215 +1,319 @@
 #include "server/bootstrap_file.h"
 
-#include <algorithm>
 #include <fstream>
-#include <initializer_list>
 #include <iterator>
-#include <utility>
+#include <optional>
 
 #include "base/strings.h"
+#include "codec/base32.h"
 #include "codec/json.h"
 #include "facts/errors.h"
+#include "iam/passwords.h"
 #include "model/arn.h"
+#include "s3/declared_buckets.h"
 #include "server/org_file.h"
 
 namespace signet::server {
 namespace {
 
-using codec::Json;
 using identity::BootstrapAccount;
 using identity::BootstrapKey;
+using identity::BootstrapMfaDevice;
 using identity::BootstrapUser;
 
-std::unexpected<Error> bad(std::string_view where, std::string_view what) {
-  return fail(ErrorCode::InvalidInput, concat("bootstrap file: ", where, ": ", what));
+// Bytes of an MFA seed. Authenticator apps show 10 and more; AWS makes 40.
+constexpr std::size_t kShortestSeed = 10;
+constexpr std::size_t kLongestSeed = 64;
+
+identity::BootstrapPlace place_of(const JsonPlace& json) {
+  return [json] {
+    return json.where();
+  };
 }
 
-Status check_members(const Json& object,
-                     std::string_view where,
-                     std::initializer_list<std::string_view> known) {
-  if (!object.is_object()) {
-    return bad(where, "expected an object");
-  }
-  for (const auto& [name, value] : object.members()) {
-    if (std::find(known.begin(), known.end(), name) == known.end()) {
-      return bad(where, concat("unknown member \"", name, "\""));
-    }
-  }
-  return {};
-}
-
-// Text of an optional member; empty if absent.
-Result<std::string> text_at(const Json& object, std::string_view name, std::string_view where) {
-  const Json* member = object.find(name);
-  if (member == nullptr || member->is_null()) {
-    return std::string();
-  }
-  if (!member->is_string()) {
-    return bad(concat(where, ".", name), "expected a string");
-  }
-  return member->text();
-}
-
-// Items of an optional list member.
-Result<std::vector<const Json*>> list_at(const Json& object,
-                                         std::string_view name,
-                                         std::string_view where) {
-  std::vector<const Json*> items;
-  const Json* member = object.find(name);
-  if (member == nullptr || member->is_null()) {
-    return items;
-  }
-  if (!member->is_array()) {
-    return bad(concat(where, ".", name), "expected a list");
-  }
-  for (const Json& item : member->items()) {
-    items.push_back(&item);
-  }
-  return items;
-}
-
-Result<std::optional<Secret>> secret_at(const Json& object,
-                                        std::string_view name,
-                                        std::string_view where) {
-  std::string text = TRY(text_at(object, name, where));
+Result<std::optional<Secret>> secret_at(const JsonPlace& json, std::string_view name) {
+  std::string text = TRY(json.text_at(name));
   if (text.empty()) {
     return std::optional<Secret>();
   }
   return std::optional<Secret>(Secret(std::move(text)));
 }
 
-Result<BootstrapKey> read_key(const Json& json, std::string_view where) {
+Result<BootstrapKey> read_key(const JsonPlace& json) {
   BootstrapKey key;
-  key.access_key_id = TRY(text_at(json, "access_key_id", where));
-  key.secret_access_key = Secret(TRY(text_at(json, "secret_access_key", where)));
+  key.access_key_id = TRY(json.text_at("access_key_id"));
+  key.secret_access_key = Secret(TRY(json.text_at("secret_access_key")));
+  key.place = place_of(json);
   if (!key.secret_access_key.empty() && key.access_key_id.empty()) {
-    return bad(where, "secret_access_key needs an access_key_id");
+    return json.refuse("secret_access_key needs an access_key_id");
   }
   return key;
 }
 
-Result<BootstrapUser> read_user(const Json& json, std::string_view where) {
-  TRY_STATUS(check_members(json, where, {"name", "path", "policies", "access_keys", "password"}));
+Status read_keys(const JsonPlace& owner, std::vector<BootstrapKey>& keys) {
+  for (const JsonPlace& key : TRY(owner.list_at("access_keys"))) {
+    TRY_STATUS(key.expect_members({"access_key_id", "secret_access_key"}));
+    keys.push_back(TRY(read_key(key)));
+  }
+  return {};
+}
+
+Result<BootstrapMfaDevice> read_device(const JsonPlace& json) {
+  TRY_STATUS(json.expect_members({"name", "path", "seed"}));
+  BootstrapMfaDevice device;
+  device.name = TRY(json.required_text_at("name"));
+  if (std::string path = TRY(json.text_at("path")); !path.empty()) {
+    device.path = std::move(path);
+  }
+  auto seed = codec::decode_base32(TRY(json.required_text_at("seed")));
+  if (!seed || seed->size() < kShortestSeed || seed->size() > kLongestSeed) {
+    return json.find("seed")->refuse(
+        "expected 10 to 64 bytes in base32 (A-Z, 2-7), such as JBSWY3DPEHPK3PXP");
+  }
+  device.seed = Secret(*std::move(seed));
+  device.place = place_of(json);
+  return device;
+}
+
+Status read_devices(const JsonPlace& owner, std::vector<BootstrapMfaDevice>& devices) {
+  for (const JsonPlace& device : TRY(owner.list_at("mfa_devices"))) {
+    devices.push_back(TRY(read_device(device)));
+  }
+  return {};
+}
+
+Result<BootstrapUser> read_user(const JsonPlace& json,
+                                const std::string& account,
+                                std::vector<BootstrapCall>& calls) {
+  std::vector<std::string_view> known = {
+      "name", "path", "access_keys", "password", "password_reset_required", "mfa_devices"};
+  std::ranges::copy(user_members_with_calls(), std::back_inserter(known));
+  TRY_STATUS(json.expect_members(known));
   BootstrapUser user;
-  user.name = TRY(text_at(json, "name", where));
-  if (user.name.empty()) {
-    return bad(where, "a user needs a name");
+  user.place = place_of(json);
+  user.name = TRY(json.required_text_at("name"));
+  if (std::string path = TRY(json.text_at("path")); !path.empty()) {
+    user.path = std::move(path);
   }
-  const std::string path = TRY(text_at(json, "path", where));
-  user.path = path.empty() ? "/" : path;
-  for (const Json* policy : TRY(list_at(json, "policies", where))) {
-    if (!policy->is_string()) {
-      return bad(concat(where, ".policies"), "expected policy ARNs");
-    }
-    user.policies.push_back(policy->text());
-  }
-  for (const Json* key : TRY(list_at(json, "access_keys", where))) {
-    const std::string key_where = concat(where, ".access_keys");
-    TRY_STATUS(check_members(*key, key_where, {"access_key_id", "secret_access_key"}));
-    user.access_keys.push_back(TRY(read_key(*key, key_where)));
-  }
-  user.password = TRY(secret_at(json, "password", where));
+  TRY_STATUS(read_keys(json, user.access_keys));
+  user.password = TRY(secret_at(json, "password"));
+  user.must_change_password = TRY(json.flag_at("password_reset_required"));
+  TRY_STATUS(read_devices(json, user.mfa_devices));
+  TRY_STATUS(read_user_calls(json, user.name, account, calls));
   return user;
 }
 
-Status read_root(const Json& json, std::string_view where, BootstrapAccount& account) {
-  TRY_STATUS(check_members(
-      json, where, {"access_key_id", "secret_access_key", "password", "access_keys"}));
-  BootstrapKey key = TRY(read_key(json, where));
+Status read_root(const JsonPlace& json, BootstrapAccount& account) {
+  TRY_STATUS(json.expect_members(
+      {"access_key_id", "secret_access_key", "password", "access_keys", "mfa_devices"}));
+  BootstrapKey key = TRY(read_key(json));
   if (!key.access_key_id.empty()) {
     account.root_keys.push_back(std::move(key));
   }
-  for (const Json* item : TRY(list_at(json, "access_keys", where))) {
-    account.root_keys.push_back(TRY(read_key(*item, concat(where, ".access_keys"))));
+  TRY_STATUS(read_keys(json, account.root_keys));
+  account.root_password = TRY(secret_at(json, "password"));
+  return read_devices(json, account.root_mfa_devices);
+}
+
+// For the readers that the files of `signet org` have too.
+Result<codec::Json> plain(const JsonPlace& place) {
+  std::string reason;
+  auto json = codec::Json::parse(place.raw(), &reason);
+  if (!json) {
+    return place.refuse(reason);
   }
-  account.root_password = TRY(secret_at(json, "password", where));
-  return {};
+  return *std::move(json);
 }
 
 // The members that make an account one of an organization.
-Status read_org(const Json& json, std::string_view where, BootstrapAccount& account) {
-  const Json* organization = json.find("organization");
-  const Json* scps = json.find("scps");
-  const Json* rcps = json.find("rcps");
-  if (organization == nullptr && scps == nullptr && rcps == nullptr) {
+Status read_org(const JsonPlace& json, BootstrapAccount& account) {
+  const auto organization = json.find("organization");
+  const auto scps = json.find("scps");
+  const auto rcps = json.find("rcps");
+  if (!organization && !scps && !rcps) {
     return {};
   }
   identity::OrgPolicies& org = account.org.emplace();
-  const std::string place = concat("bootstrap file: ", where);
-  if (organization != nullptr) {
-    TRY_STATUS(read_organization(*organization, concat(place, ".organization"), org));
+  if (organization) {
+    TRY_STATUS(organization->expect_members({"id", "path", "management"}));
+    const codec::Json value = TRY(plain(*organization));
+    TRY_STATUS(read_organization(value, organization->where(), org));
   }
-  if (scps != nullptr) {
-    org.scps = TRY(read_levels(*scps, OrgPolicyKind::Scp, concat(place, ".scps")));
+  if (scps) {
+    const codec::Json value = TRY(plain(*scps));
+    org.scps = TRY(read_levels(value, OrgPolicyKind::Scp, scps->where()));
   }
-  if (rcps != nullptr) {
-    org.rcps = TRY(read_levels(*rcps, OrgPolicyKind::Rcp, concat(place, ".rcps")));
+  if (rcps) {
+    const codec::Json value = TRY(plain(*rcps));
+    org.rcps = TRY(read_levels(value, OrgPolicyKind::Rcp, rcps->where()));
   }
   return {};
 }
 
-Result<BootstrapAccount> read_account(const Json& json, std::string_view where) {
-  TRY_STATUS(check_members(json,
-                           where,
-                           {"id",
-                            "name",
-                            "alias",
-                            "email",
-                            "canonical_user_id",
-                            "root",
-                            "users",
-                            "organization",
-                            "scps",
-                            "rcps"}));
+Result<BootstrapBucket> read_bucket(const JsonPlace& json, const std::string& account) {
+  TRY_STATUS(json.expect_members({"name", "region", "policy", "tags"}));
+  BootstrapBucket bucket{.name = TRY(json.required_text_at("name")),
+                         .account = account,
+                         .region = TRY(json.text_at("region")),
+                         .policy = {},
+                         .tags = {},
+                         .place = json};
+  if (const auto policy = json.find("policy")) {
+    bucket.policy = TRY(document_text(*policy));
+  }
+  if (const auto tags = json.find("tags")) {
+    for (const auto& [key, value] : TRY(tags->named_values())) {
+      bucket.tags.emplace_back(key, TRY(value.as_text()));
+    }
+  }
+  return bucket;
+}
+
+Status read_account(const JsonPlace& json, BootstrapFile& out) {
+  std::vector<std::string_view> known = {"id",
+                                         "name",
+                                         "alias",
+                                         "email",
+                                         "canonical_user_id",
+                                         "root",
+                                         "users",
+                                         "buckets",
+                                         "organization",
+                                         "scps",
+                                         "rcps"};
+  std::ranges::copy(account_members_with_calls(), std::back_inserter(known));
+  TRY_STATUS(json.expect_members(known));
   BootstrapAccount account;
-  account.id = TRY(text_at(json, "id", where));
+  account.place = place_of(json);
+  account.id = TRY(json.required_text_at("id"));
   if (!model::is_account_id(account.id)) {
-    return bad(concat(where, ".id"), "expected 12 digits in quotes");
+    return json.find("id")->refuse("expected 12 digits in quotes");
   }
-  account.name = TRY(text_at(json, "name", where));
-  account.alias = TRY(text_at(json, "alias", where));
-  account.email = TRY(text_at(json, "email", where));
-  account.canonical_user_id = TRY(text_at(json, "canonical_user_id", where));
-  if (const Json* root = json.find("root"); root != nullptr && !root->is_null()) {
-    TRY_STATUS(read_root(*root, concat(where, ".root"), account));
+  account.name = TRY(json.text_at("name"));
+  account.alias = TRY(json.text_at("alias"));
+  account.email = TRY(json.text_at("email"));
+  account.canonical_user_id = TRY(json.text_at("canonical_user_id"));
+  if (const auto root = json.find("root")) {
+    TRY_STATUS(read_root(*root, account));
   }
-  TRY_STATUS(read_org(json, where, account));
-  std::size_t index = 0;
-  for (const Json* user : TRY(list_at(json, "users", where))) {
-    account.users.push_back(
-        TRY(read_user(*user, concat(where, ".users[", std::to_string(index++), "]"))));
+  TRY_STATUS(read_org(json, account));
+  TRY_STATUS(read_account_calls(json, account.id, out.calls));
+  for (const JsonPlace& user : TRY(json.list_at("users"))) {
+    account.users.push_back(TRY(read_user(user, account.id, out.calls)));
   }
-  return account;
+  for (const JsonPlace& bucket : TRY(json.list_at("buckets"))) {
+    out.buckets.push_back(TRY(read_bucket(bucket, account.id)));
+  }
+  out.spec.accounts.push_back(std::move(account));
+  return {};
+}
+
+// What S3 would say, at the bucket's place.
+std::unexpected<Error> refuse_bucket(const BootstrapBucket& bucket, const Error& error) {
+  const facts::ErrorRow& row = facts::error_row(error.code);
+  if (row.is_receiver) {
+    return std::unexpected(error);
+  }
+  return bucket.place.refuse(
+      concat(row.wire_code, ": ", error.message.empty() ? row.message : error.message));
+}
+
+Status make_bucket(const BootstrapBucket& bucket,
+                   const api::Deps& deps,
+                   identity::Transaction& transaction) {
+  identity::Bucket made = TRY(s3::declared_bucket(transaction.view(),
+                                                  bucket.name,
+                                                  bucket.account,
+                                                  bucket.region,
+                                                  deps.random,
+                                                  deps.clock.now()));
+  if (!bucket.tags.empty()) {
+    TRY_STATUS(s3::set_tags(made, bucket.tags, deps.random));
+  }
+  if (!bucket.policy.empty()) {
+    TRY_STATUS(s3::set_policy(made, bucket.policy, transaction.view()));
+  }
+  transaction.put(std::move(made));
+  return {};
+}
+
+// By the rules of CreateLoginProfile, under the password policy that the file gives the account.
+Status check_password(const std::optional<Secret>& password,
+                      const std::string& account,
+                      const identity::BootstrapPlace& place,
+                      const identity::Snapshot& snapshot) {
+  const identity::Account* owner = snapshot.find<identity::Account>(account);
+  if (!password || owner == nullptr) {
+    return {};
+  }
+  const Status good = iam::require_good_password(*owner, *password);
+  return good
+             ? good
+             : fail(ErrorCode::InvalidInput, concat(place(), ": password: ", good.error().message));
+}
+
+Status check_passwords(const identity::BootstrapSpec& spec, const identity::Snapshot& snapshot) {
+  for (const BootstrapAccount& account : spec.accounts) {
+    for (const BootstrapUser& user : account.users) {
+      TRY_STATUS(check_password(user.password, account.id, user.place, snapshot));
+    }
+  }
+  return {};
+}
+
+Status write_rest(const BootstrapFile& file,
+                  const api::Deps& deps,
+                  identity::Transaction& transaction) {
+  TRY_STATUS(make_calls(file.calls, deps, transaction));
+  TRY_STATUS(check_passwords(file.spec, transaction.view()));
+  for (const BootstrapBucket& bucket : file.buckets) {
+    if (const Status made = make_bucket(bucket, deps, transaction); !made) {
+      return refuse_bucket(bucket, made.error());
+    }
+  }
+  return {};
 }
 
 }  // namespace
 
-Result<identity::BootstrapSpec> parse_bootstrap(std::string_view text) {
-  std::string reason;
-  const std::optional<Json> json = Json::parse(text, &reason);
-  if (!json) {
-    return bad("the document", reason);
+Result<BootstrapFile> parse_bootstrap(std::string_view json, std::string name) {
+  BootstrapFile out;
+  out.file =
+      std::make_unique<const JsonFile>(TRY(JsonFile::parse(std::move(name), std::string(json))));
+  const JsonPlace document(*out.file);
+  TRY_STATUS(document.expect_members({"$schema", "accounts"}));
+  for (const JsonPlace& account : TRY(document.list_at("accounts"))) {
+    TRY_STATUS(read_account(account, out));
   }
-  TRY_STATUS(check_members(*json, "the document", {"accounts"}));
-  identity::BootstrapSpec spec;
-  std::size_t index = 0;
-  for (const Json* account : TRY(list_at(*json, "accounts", "the document"))) {
-    spec.accounts.push_back(
-        TRY(read_account(*account, concat("accounts[", std::to_string(index++), "]"))));
+  if (out.spec.accounts.empty()) {
+    return document.refuse("\"accounts\" must list at least one account");
   }
-  if (spec.accounts.empty()) {
-    return bad("accounts", "expected at least one account");
-  }
-  return spec;
+  order_calls(out.calls);
+  return out;
 }
 
-Result<identity::BootstrapSpec> read_bootstrap_file(const std::string& path) {
+Result<BootstrapFile> read_bootstrap_file(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in) {
-    return bad(path, "cannot be opened");
+    return fail(ErrorCode::InvalidInput, concat("bootstrap file ", path, " cannot be opened"));
   }
   const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-  return parse_bootstrap(text);
+  return parse_bootstrap(text, path);
+}
+
+Result<std::vector<identity::CreatedKey>> carry_out(
+    const BootstrapFile& file,
+    identity::Directory& directory,
+    const api::Deps& deps,
+    const std::function<std::optional<std::string>(std::string_view)>& hash_password) {
+  return identity::bootstrap(directory,
+                             file.spec,
+                             {.clock = deps.clock,
+                              .random = deps.random,
+                              .hash_password = hash_password,
+                              .write_more = [&](identity::Transaction& transaction) {
+                                return write_rest(file, deps, transaction);
+                              }});
 }
 
 }  // namespace signet::server

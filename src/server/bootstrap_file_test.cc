@@ -18,13 +18,13 @@ TEST(BootstrapFile, ReadsEverything) {
     {"id":"210987654321"}]})");
 
   ASSERT_TRUE(spec.has_value()) << spec.error().message;
-  ASSERT_EQ(spec->accounts.size(), 2U);
-  const auto& account = spec->accounts[0];
+  ASSERT_EQ(spec->spec.accounts.size(), 2U);
+  const auto& account = spec->spec.accounts[0];
   EXPECT_EQ(account.alias, "acme");
   EXPECT_EQ(account.root_keys.at(0).secret_access_key.reveal(secret_access()), "r/+ s");
   EXPECT_EQ(account.users.at(0).access_keys.at(0).access_key_id, "AKIAADMIN");
   EXPECT_TRUE(account.users.at(0).password->equals("pw"));
-  EXPECT_TRUE(spec->accounts[1].users.empty());
+  EXPECT_TRUE(spec->spec.accounts[1].users.empty());
 }
 
 constexpr const char* kScps =
@@ -40,7 +40,7 @@ TEST(BootstrapFile, ReadsThePlaceInAnOrganization) {
                              R"(,"rcps":[]},{"id":"210987654321"}]})"));
 
   ASSERT_TRUE(spec.has_value()) << spec.error().message;
-  const auto& org = spec->accounts[0].org;
+  const auto& org = spec->spec.accounts[0].org;
   ASSERT_TRUE(org.has_value());
   EXPECT_TRUE(org->is_management);
   EXPECT_EQ(org->organization_id, "o-abc");
@@ -52,19 +52,19 @@ TEST(BootstrapFile, ReadsThePlaceInAnOrganization) {
   EXPECT_TRUE(org->rcps.empty());
   EXPECT_FALSE(allows_nothing(org->scps[0]));
   EXPECT_TRUE(allows_nothing(org->scps[1]));
-  EXPECT_FALSE(spec->accounts[1].org.has_value());
+  EXPECT_FALSE(spec->spec.accounts[1].org.has_value());
 }
 
 TEST(OrgFile, WhatIsShownReadsBack) {
   const auto spec = parse_bootstrap(concat(R"({"accounts":[{"id":"123456789012",)", kScps, "}]}"));
   ASSERT_TRUE(spec.has_value()) << spec.error().message;
-  std::string shown = show_org(*spec->accounts[0].org);
+  std::string shown = show_org(*spec->spec.accounts[0].org);
 
   const auto again =
       parse_bootstrap(concat(R"({"accounts":[{"id":"123456789012",)", shown.substr(1), "]}"));
 
   ASSERT_TRUE(again.has_value()) << again.error().message;
-  EXPECT_EQ(show_org(*again->accounts[0].org), shown);
+  EXPECT_EQ(show_org(*again->spec.accounts[0].org), shown);
 }
 
 struct BadFile {
@@ -87,8 +87,17 @@ INSTANTIATE_TEST_SUITE_P(
     Files,
     BootstrapFileRefuses,
     testing::Values(
-        BadFile{"NotJson", "{", "the document"},
-        BadFile{"NoAccounts", R"({"accounts":[]})", "at least one account"},
+        BadFile{"NotJson", "{", "bootstrap file:1:2: unexpected end of the document"},
+        BadFile{"Comment", "{\n  // mine\n", "bootstrap file:2:3: JSON has no comments"},
+        BadFile{"ByteOrderMark",
+                "\xEF\xBB\xBF{}",
+                "bootstrap file:1:1: the file begins with a byte-order mark"},
+        BadFile{"CommaAtTheEnd", "{\"accounts\": [1,]}", "is there a comma before this bracket?"},
+        BadFile{"SingleQuotes", "{'accounts': []}", "JSON has double quotes only"},
+        BadFile{"Twice", R"({"accounts": [], "accounts": []})", "repeated member name"},
+        BadFile{"NoAccounts",
+                R"({"accounts":[]})",
+                "bootstrap file:1:1: \"accounts\" must list at least one account"},
         BadFile{"ScpsNotLevels",
                 R"({"accounts":[{"id":"123456789012","scps":[{}]}]})",
                 "scps, level 1: expected a list of policies"},
@@ -119,16 +128,53 @@ INSTANTIATE_TEST_SUITE_P(
         BadFile{"ShortId", R"({"accounts":[{"id":"12"}]})", "expected 12 digits"},
         BadFile{"Misspelt",
                 R"({"accounts":[{"id":"123456789012","user":[]}]})",
-                "unknown member \"user\""},
+                R"(accounts[0]: unknown member "user"; did you mean "users"?)"},
+        BadFile{"Unheard",
+                R"({"accounts":[{"id":"123456789012","root":{"color":"red"}}]})",
+                "accounts[0].root: unknown member \"color\"; known here: access_key_id,"},
         BadFile{"NamelessUser",
                 R"({"accounts":[{"id":"123456789012","users":[{}]}]})",
-                "a user needs a name"},
+                R"(accounts[0].users[0]: "name" is missing)"},
         BadFile{"SecretAlone",
                 R"({"accounts":[{"id":"123456789012","root":{"secret_access_key":"s"}}]})",
                 "needs an access_key_id"},
         BadFile{"PolicyObject",
                 R"({"accounts":[{"id":"123456789012","users":[{"name":"a","policies":[{}]}]}]})",
-                "expected policy ARNs"}),
+                "accounts[0].users[0].policies[0]: expected a string"},
+        BadFile{
+            "PolicyByName",
+            R"({"accounts":[{"id":"123456789012","users":[{"name":"a","policies":["ReadOnly"]}]}]})",
+            "expected the ARN of a policy, not its name: arn:aws:iam::aws:policy/ReadOnly if it is "
+            "AWS's"},
+        BadFile{"RoleWithoutTrust",
+                R"({"accounts":[{"id":"123456789012","roles":[{"name":"a"}]}]})",
+                R"(accounts[0].roles[0]: "trust_policy" is missing)"},
+        BadFile{
+            "MisspeltInARole",
+            "{\"accounts\": [{\"id\": \"123456789012\",\n  \"roles\": [\n    {\"nmae\": \"a\"}]}]}",
+            R"(bootstrap file:3:6: accounts[0].roles[0]: unknown member "nmae"; did you mean "name"?)"},
+        BadFile{"ListAsObject",
+                R"({"accounts":[{"id":"123456789012","groups":{}}]})",
+                "accounts[0].groups: expected a list"},
+        BadFile{
+            "TextAsNumber",
+            R"({"accounts":[{"id":"123456789012","roles":[{"name":"a","trust_policy":{},"max_session_duration":"1h"}]}]})",
+            "accounts[0].roles[0].max_session_duration: expected a number"},
+        BadFile{"NumberAsTag",
+                R"({"accounts":[{"id":"123456789012","buckets":[{"name":"abc","tags":{"a":1}}]}]})",
+                "accounts[0].buckets[0].tags[\"a\"]: expected a string"},
+        BadFile{
+            "NumberAsDocument",
+            R"({"accounts":[{"id":"123456789012","groups":[{"name":"g","inline_policies":{"p":1}}]}]})",
+            "accounts[0].groups[0].inline_policies[\"p\"]: expected a policy document"},
+        BadFile{
+            "SeedNotBase32",
+            R"({"accounts":[{"id":"123456789012","users":[{"name":"a","mfa_devices":[{"name":"m","seed":"18"}]}]}]})",
+            "accounts[0].users[0].mfa_devices[0].seed: expected 10 to 64 bytes in base32"},
+        BadFile{
+            "FlagAsText",
+            R"({"accounts":[{"id":"123456789012","users":[{"name":"a","password_reset_required":"yes"}]}]})",
+            "expected true or false"}),
     [](const auto& test_info) { return std::string(test_info.param.name); });
 
 }  // namespace

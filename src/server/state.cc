@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "authn/key_rings.h"
+#include "authn/mfa_gate.h"
 #include "base/strings.h"
 #include "crypto/password_hash.h"
 #include "crypto/random.h"
@@ -28,6 +30,13 @@ Secret make_password(Random& random) {
     text += kLetters[crypto::random_below(random, static_cast<unsigned>(kLetters.size()))];
   }
   return Secret(text + "-Aa1");
+}
+
+// Nothing of --dev outlives its process, and its passwords stand in clear in the file they came
+// from: there a start that waits for no hash is worth more.
+crypto::PasswordCost password_cost(const Options& options) {
+  return options.is_dev ? crypto::PasswordCost{.memory_kib = 8, .passes = 1, .lanes = 1}
+                        : crypto::PasswordCost();
 }
 
 Status make_folder(const std::string& path) {
@@ -97,15 +106,29 @@ Result<std::vector<identity::CreatedKey>> add_accounts(identity::Directory& dire
 
 Result<FirstStart> first_start(const Options& options,
                                identity::Directory& directory,
+                               const identity::PolicyCatalogue& catalogue,
                                const Clock& clock,
                                Random& random) {
   FirstStart result;
   if (directory.current()->account_count() != 0) {
     return result;
   }
+  result.has_made_accounts = true;
   if (!options.bootstrap_file.empty()) {
-    const identity::BootstrapSpec from_file = TRY(read_bootstrap_file(options.bootstrap_file));
-    result.keys = TRY(add_accounts(directory, from_file, clock, random));
+    const BootstrapFile file = TRY(read_bootstrap_file(options.bootstrap_file));
+    const authn::KeyRings no_rings;
+    authn::MfaGate no_mfa;
+    result.keys =
+        TRY(carry_out(file,
+                      directory,
+                      {.clock = clock,
+                       .random = random,
+                       .rings = no_rings,
+                       .mfa = no_mfa,
+                       .catalogue = catalogue},
+                      [&](std::string_view password) {
+                        return crypto::hash_password(password, random, password_cost(options));
+                      }));
     return result;
   }
   result.admin_password = make_password(random);

@@ -25,6 +25,7 @@ struct State {
 
 // What a first start made.
 struct FirstStart {
+  bool has_made_accounts = false;
   std::vector<identity::CreatedKey> keys;
   Secret admin_password;  // of the default account; empty otherwise
 };
@@ -42,6 +43,7 @@ struct FirstStart {
 // account. Nothing if it has accounts already.
 [[nodiscard]] Result<FirstStart> first_start(const Options& options,
                                              identity::Directory& directory,
+                                             const identity::PolicyCatalogue& catalogue,
                                              const Clock& clock,
                                              Random& random);
 
