@@ -361,6 +361,13 @@ audit::Record ExchangeBase::append_line(std::string& line,
   return draft.record;
 }
 
+CounterSlot ExchangeBase::counter_of(const ServiceEntry& entry) const {
+  const std::size_t service = loop_.parts.services.index_of(entry);
+  const Invocation* routed = invocation();
+  return routed != nullptr ? loop_.shared.counted.slot(service, routed->number())
+                           : loop_.shared.counted.other_of(service);
+}
+
 Status ExchangeBase::record(const Status& outcome, const http::Response& answer) {
   if (!outcome && facts::error_row(outcome.error().code).is_receiver) {
     log_fault(outcome.error(), request_id_);

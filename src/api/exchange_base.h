@@ -87,6 +87,9 @@ class ExchangeBase : public http::Exchange, public Steps {
   // Where the request is counted.
   [[nodiscard]] virtual CounterSlot counter() const = 0;
 
+  // The slot of the operation that was routed to, of this service; of its others before that.
+  [[nodiscard]] CounterSlot counter_of(const ServiceEntry& entry) const;
+
   LoopState& loop_;  // NOLINT(cppcoreguidelines-non-private-member-variables-in-classes): a base
                      // class's working state
   const http::RequestHead* head_ = nullptr;

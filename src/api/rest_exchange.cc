@@ -255,11 +255,7 @@ class RestExchange final : public ExchangeBase {
 
   bool is_unrecorded_change() const override { return !is_read(); }
 
-  CounterSlot counter() const override {
-    const std::size_t service = loop_.parts.services.index_of(entry_);
-    return invocation_ ? loop_.shared.counted.slot(service, invocation_->number())
-                       : loop_.shared.counted.other_of(service);
-  }
+  CounterSlot counter() const override { return counter_of(entry_); }
 
   void describe(RecordDraft& draft,
                 const Status& outcome,
