@@ -36,7 +36,7 @@ void add_common_keys(const api::RestRequest& request,
   if (const auto hash = RequestHeaders(request).find("x-amz-content-sha256")) {
     check.texts.add(KeyId::S3XAmzContentSha256, *hash);
   }
-  const auto date = request.is_presigned ? param_of(request, "X-Amz-Date") : std::nullopt;
+  const auto date = request.is_presigned ? request.param("X-Amz-Date") : std::nullopt;
   if (const auto signed_at = codec::parse_amz_date(date.value_or(""))) {
     check.context.push_back(
         ContextEntry{.key = "s3:signatureAge",
@@ -110,7 +110,7 @@ std::optional<std::string_view> S3Invocation::header(std::string_view name) cons
 }
 
 std::optional<std::string_view> S3Invocation::param(std::string_view name) const {
-  return param_of(request_, name);
+  return request_.param(name);
 }
 
 authz::Check S3Invocation::check_of(const identity::Snapshot& snapshot,

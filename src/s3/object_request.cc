@@ -39,7 +39,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kImplied 
 }};
 
 std::optional<std::string_view> version_of(const api::RestRequest& request) {
-  return param_of(request, "versionId");
+  return request.param("versionId");
 }
 
 }  // namespace

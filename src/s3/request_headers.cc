@@ -46,15 +46,6 @@ bool begins_with(std::string_view text, std::string_view prefix) {
 
 }  // namespace
 
-std::optional<std::string_view> param_of(const api::RestRequest& request, std::string_view name) {
-  for (const auto& [given, value] : request.query) {
-    if (given == name) {
-      return value;
-    }
-  }
-  return std::nullopt;
-}
-
 bool is_hoistable(std::string_view parameter) {
   return begins_with(parameter, kAmazonPrefix) ? !is_among(kSigning, parameter)
                                                : is_among(kStandard, parameter);
@@ -63,7 +54,7 @@ bool is_hoistable(std::string_view parameter) {
 RequestHeaders::RequestHeaders(const api::RestRequest& request) : head_(request.head) {
   if (request.is_presigned) {
     query_ = request.query;
-    takes_expires_ = param_of(request, "X-Amz-Signature").has_value();
+    takes_expires_ = request.param("X-Amz-Signature").has_value();
   }
 }
 

@@ -45,10 +45,6 @@ class RequestHeaders {
   bool takes_expires_ = false;  // of signature version 2, Expires is when the link ends
 };
 
-// The first value of a query parameter; nothing if it is absent.
-[[nodiscard]] std::optional<std::string_view> param_of(const api::RestRequest& request,
-                                                       std::string_view name);
-
 // Whether a query parameter of a presigned request stands for the header of its name.
 [[nodiscard]] bool is_hoistable(std::string_view parameter);
 

@@ -160,7 +160,7 @@ class S3ServiceTest : public testing::Test {
     for (const codec::FormParam& param : query.all()) {
       request.query.emplace_back(param.name, param.value);
     }
-    request.is_presigned = param_of(request, "X-Amz-Signature").has_value();
+    request.is_presigned = request.param("X-Amz-Signature").has_value();
     http::Response response;
     std::unique_ptr<api::RestInvocation> made;
     if (const Status status = drive(request, who, call, response, made); !status) {
