@@ -2,6 +2,7 @@
 #include <array>
 
 #include "base/strings.h"
+#include "model/arn.h"
 #include "policy_language/pattern.h"
 #include "policy_writing/check_parts.h"
 
@@ -11,14 +12,7 @@ namespace {
 // Longer texts are not compared with the forms of the catalogue.
 constexpr std::size_t kLongestArn = 2'048;
 
-// The six parts of an ARN pattern. Owner: the text it was split from.
-struct ArnParts {
-  std::string_view partition;
-  std::string_view service;
-  std::string_view region;
-  std::string_view account;
-  std::string_view resource;
-};
+using model::ArnParts;
 
 ArnParts parts_of(const std::vector<std::string_view>& pieces) {
   return {.partition = pieces[1],
