@@ -123,6 +123,16 @@ TableOf<Index>& SnapshotEdit::table(AccountState* state) {
   }
 }
 
+// Which entity has a key where `entity` stands: in its account, or among all.
+template <class Index, class T>
+const EntityPtr<T>* SnapshotEdit::holder_of(const typename Index::Key& key, const T& entity) const {
+  if constexpr (Index::kInAccount) {
+    return snapshot_.index<Index>(entity.account).find(key);
+  } else {
+    return snapshot_.tables_.template of<Index>().find(key);
+  }
+}
+
 // What `entity` replaces, or null. Refuses if it must not.
 template <class T>
 Result<EntityPtr<T>> SnapshotEdit::predecessor(const T& entity) const {
@@ -141,13 +151,8 @@ Result<EntityPtr<T>> SnapshotEdit::predecessor(const T& entity) const {
   } else {
     using First = FirstOf<typename Kind<T>::Indexes>;
     const EntityPtr<T>* found = nullptr;
-    First::keys(entity, [&](const typename First::Key& key) {
-      if constexpr (First::kInAccount) {
-        found = snapshot_.index<First>(entity.account).find(key);
-      } else {
-        found = snapshot_.tables_.template of<First>().find(key);
-      }
-    });
+    First::keys(entity,
+                [&](const typename First::Key& key) { found = holder_of<First>(key, entity); });
     old = found == nullptr ? nullptr : *found;
   }
   if (old != nullptr && !may_replace(*old, entity)) {
@@ -156,28 +161,13 @@ Result<EntityPtr<T>> SnapshotEdit::predecessor(const T& entity) const {
   return old;
 }
 
-// Empty for kinds that stand in no account.
-template <class T>
-std::string_view account_of(const T& entity) {
-  if constexpr (requires { entity.account; }) {
-    return entity.account;
-  } else {
-    return {};
-  }
-}
-
 template <class T>
 Status SnapshotEdit::require_free_keys(const EntityPtr<T>& old, const T& next) const {
   return try_each_type(typename Kind<T>::Indexes(), Status(), [&]<class Index>() -> Status {
     std::string_view taken;
     if constexpr (requires { Index::kTaken; }) {
       Index::keys(next, [&](const typename Index::Key& key) {
-        const EntityPtr<T>* holder = nullptr;
-        if constexpr (Index::kInAccount) {
-          holder = snapshot_.index<Index>(account_of(next)).find(key);
-        } else {
-          holder = snapshot_.tables_.template of<Index>().find(key);
-        }
+        const EntityPtr<T>* holder = holder_of<Index>(key, next);
         taken = holder != nullptr && *holder != old ? Index::kTaken : taken;
       });
     }

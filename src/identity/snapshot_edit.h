@@ -24,6 +24,8 @@ class SnapshotEdit {
   void erase(const T& entity);
 
  private:
+  template <class Index, class T>
+  const EntityPtr<T>* holder_of(const typename Index::Key& key, const T& entity) const;
   template <class T>
   Result<EntityPtr<T>> predecessor(const T& entity) const;
   template <class T>
