@@ -5,6 +5,8 @@
 
 #include <openssl/sha.h>
 
+#include "crypto/hex_pairs.h"
+
 namespace signet::crypto {
 namespace {
 
@@ -14,18 +16,6 @@ static_assert(alignof(SHA256_CTX) <= 8);
 SHA256_CTX* context(std::array<std::byte, 112>& state) {
   return std::launder(reinterpret_cast<SHA256_CTX*>(state.data()));
 }
-
-// The two digits of every byte.
-constexpr std::array<std::array<char, 2>, 256> make_hex_pairs() {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::array<std::array<char, 2>, 256> pairs{};
-  for (std::size_t byte = 0; byte < pairs.size(); ++byte) {
-    pairs[byte] = {kDigits[byte >> 4], kDigits[byte & 15]};
-  }
-  return pairs;
-}
-
-constexpr auto kHexPairs = make_hex_pairs();
 
 }  // namespace
 

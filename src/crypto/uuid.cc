@@ -2,18 +2,10 @@
 
 #include <cstdint>
 
+#include "crypto/hex_pairs.h"
+
 namespace signet::crypto {
 namespace {
-
-// Two digits at a time.
-constexpr auto kHexPairs = [] {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::array<std::array<char, 2>, 256> pairs{};
-  for (std::size_t byte = 0; byte < pairs.size(); ++byte) {
-    pairs[byte] = {kDigits[byte >> 4], kDigits[byte & 15]};
-  }
-  return pairs;
-}();
 
 // Where the digits of each byte stand between the dashes.
 constexpr std::array<std::uint8_t, 16> kPlaces = {
