@@ -14,7 +14,7 @@ from support.aws import Aws
 from support.bootstrap import Keys
 from support.people import allow, create_user, enrol, error_code, policy, trust
 from support.server import BINARY, Clock, Server
-from support.trail import Trail, files_of
+from support.trail import Trail, files_of, recording_server
 from support.wire import Wire
 from test_console_federation import SignIn
 
@@ -25,14 +25,9 @@ KEY = "\u00e9/k"
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory):
     """A dev server that records, for the whole module; tests tell their records by names of their own."""
-    folder = tmp_path_factory.mktemp("audit")
-    file = folder / "bootstrap.json"
-    file.write_text(json.dumps(bootstrap.document()))
-    (folder / "trail").mkdir()
-    trail = Trail(folder / "trail" / "audit.jsonl")
-    server = Server(["--dev", "--listen", "127.0.0.1:0", "--bootstrap", file, "--audit", trail.path], folder).start()
-    yield server, Aws(server.url, folder), trail
-    assert server.stop() == 0
+    with recording_server(tmp_path_factory.mktemp("audit")) as parts:
+        yield parts
+    trail = parts[2]
     assert trail.verify()[0] == 0, trail.verify()[1]
 
 

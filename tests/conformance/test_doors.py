@@ -7,13 +7,10 @@ from collections import Counter
 
 import pytest
 
-from support import bootstrap
-from support.aws import Aws
 from support.bootstrap import ADMIN, NOBODY, Keys
 from support.operations import operations, s3_operations
 from support.people import allow, create_user, trust
-from support.server import Server
-from support.trail import Trail
+from support.trail import recording_server
 from support.wire import Wire
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -23,14 +20,8 @@ CALLERS = {"admin": ADMIN, "nobody": NOBODY, "unknown": Keys("AKIANOSUCHKEY00000
 
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("doors")
-    file = folder / "bootstrap.json"
-    file.write_text(json.dumps(bootstrap.document()))
-    (folder / "trail").mkdir()
-    trail = Trail(folder / "trail" / "audit.jsonl")
-    server = Server(["--dev", "--listen", "127.0.0.1:0", "--bootstrap", file, "--audit", trail.path], folder).start()
-    yield server, Aws(server.url, folder), trail
-    assert server.stop() == 0
+    with recording_server(tmp_path_factory.mktemp("doors")) as parts:
+        yield parts
 
 
 class Doors:

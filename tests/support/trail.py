@@ -1,11 +1,26 @@
 """The audit files of a server under test."""
+import contextlib
 import hashlib
 import json
 import pathlib
 import subprocess
 import time
 
-from support.server import BINARY
+from support import bootstrap
+from support.aws import Aws
+from support.server import BINARY, Server
+
+
+@contextlib.contextmanager
+def recording_server(folder):
+    """A dev server that records: (server, clients, trail). It has to stop without a complaint."""
+    file = folder / "bootstrap.json"
+    file.write_text(json.dumps(bootstrap.document()))
+    (folder / "trail").mkdir()
+    trail = Trail(folder / "trail" / "audit.jsonl")
+    server = Server(["--dev", "--listen", "127.0.0.1:0", "--bootstrap", file, "--audit", trail.path], folder).start()
+    yield server, Aws(server.url, folder), trail
+    assert server.stop() == 0
 
 
 class Trail:
