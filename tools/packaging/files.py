@@ -39,9 +39,6 @@ class Tree:
     def paths(self):
         return sorted(self._entries)
 
-    def content(self, path):
-        return self._entries[path][0]
-
     def write_to(self, folder):
         """Lays the tree out below `folder`, a pathlib.Path."""
         for path in self.paths():

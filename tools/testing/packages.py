@@ -3,8 +3,6 @@ import sys
 
 from testing import build, conformance
 
-TOOLS = ["debootstrap", "lintian", "skopeo"]
-
 
 def run_packages(args):
     build.run([sys.executable, str(build.ROOT / "tools" / "make_packages.py")], build.BUILD / "package.log", "make the packages")
