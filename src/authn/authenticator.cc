@@ -1,6 +1,5 @@
 #include "authn/authenticator.h"
 
-#include <array>
 #include <cstdint>
 #include <expected>
 #include <functional>
@@ -94,22 +93,6 @@ struct Authenticator::State {
   }
 
   Opened* open_token(std::string_view text, Instant now);
-
-  // 64 digits of the hash of a body; valid until the next call. Programs ask the same again and
-  // again (GetCallerIdentity), so that of the last short one is remembered.
-  std::string_view hash_of(std::string_view body) {
-    constexpr std::size_t kShort = 256;
-    if (!has_hashed || body != hashed_body) {
-      crypto::write_hex(crypto::sha256(body), hash.data());
-      has_hashed = body.size() <= kShort;
-      hashed_body.assign(body.substr(0, kShort));
-    }
-    return {hash.data(), hash.size()};
-  }
-
-  bool has_hashed = false;
-  std::string hashed_body;
-  std::array<char, 64> hash{};
 
   // Who signed, and with which secret (a view that lives as long as the cache entry).
   struct Credentials {
@@ -222,7 +205,10 @@ Result<Authenticated> Authenticator::query(facts::Service service,
   }
   const crypto::HmacKey& key = state.signing_keys.get(
       auth.access_key_id, credentials->secret, auth.scope_date, auth.region, auth.service);
-  TRY_STATUS(sigv4::verify(auth, view, profile, key, state.hash_of(body), state.scratch));
+  char body_hash[64];
+  crypto::write_hex(crypto::sha256(body), body_hash);
+  TRY_STATUS(sigv4::verify(
+      auth, view, profile, key, std::string_view(body_hash, sizeof body_hash), state.scratch));
   return Authenticated{.caller = std::move(credentials->caller),
                        .region = std::string(auth.region),
                        .is_presigned = auth.placement == sigv4::Placement::Query};
