@@ -54,13 +54,6 @@ void append(std::string& bytes, const auto& value) {
   bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
 }
 
-template <class T>
-T read(const char* at) {
-  T value;
-  std::memcpy(&value, at, sizeof value);
-  return value;
-}
-
 // A pattern as one literal with at most one star at either end; false when it is more than that.
 bool simplify(std::span<const Token> tokens, std::string& literal, Fit& fit) {
   const bool begins_open = !tokens.empty() && tokens.front().kind == Token::Kind::AnyRun;
@@ -307,7 +300,7 @@ namespace {
 
 bool any_text(const char* at, std::uint32_t count, std::string_view text) {
   for (; count > 0; --count) {
-    const auto operand = read<PooledText>(at);
+    const auto operand = load<PooledText>(at);
     at += sizeof operand;
     if (operand.size == text.size() && same_bytes(at, text.data(), text.size())) {
       return true;
@@ -336,7 +329,7 @@ bool fits(Fit fit, std::string_view literal, std::string_view text) {
 
 bool any_like(const char* at, std::uint32_t count, std::string_view text) {
   for (; count > 0; --count) {
-    const auto operand = read<PooledText>(at);
+    const auto operand = load<PooledText>(at);
     at += sizeof operand;
     if (fits(operand.fit, std::string_view(at, operand.size), text)) {
       return true;
@@ -349,7 +342,7 @@ bool any_like(const char* at, std::uint32_t count, std::string_view text) {
 bool any_block(const char* at, std::uint32_t count, const AddressBits& address) {
   const auto& bits = address.words;
   for (; count > 0; --count, at += sizeof(PooledBlock)) {
-    const auto block = read<PooledBlock>(at);
+    const auto block = load<PooledBlock>(at);
     const bool is_inside = (((block.base[0] ^ bits[0]) & block.mask[0]) |
                             ((block.base[1] ^ bits[1]) & block.mask[1])) == 0;
     if (is_inside && (block.is_v6 != 0) == address.is_v6) {
@@ -364,7 +357,7 @@ bool any_block(const char* at, std::uint32_t count, const AddressBits& address) 
 bool ConditionRun::any_instant(const CompactCondition& condition, std::int64_t instant) const {
   const char* at = pool_.bytes.data() + condition.operands;
   for (std::uint32_t i = 0; i < condition.count; ++i) {
-    const auto other = read<std::int64_t>(at + i * sizeof(std::int64_t));
+    const auto other = load<std::int64_t>(at + i * sizeof(std::int64_t));
     if (is_ordered(condition.compare, instant < other ? -1 : (instant > other ? 1 : 0))) {
       return true;
     }
@@ -375,7 +368,7 @@ bool ConditionRun::any_instant(const CompactCondition& condition, std::int64_t i
 bool ConditionRun::any_number(const CompactCondition& condition, const Number& number) const {
   const char* at = pool_.bytes.data() + condition.operands;
   for (std::uint32_t i = 0; i < condition.count; ++i) {
-    const auto other = read<Number>(at + i * sizeof(Number));
+    const auto other = load<Number>(at + i * sizeof(Number));
     if (is_ordered(condition.compare, compare_numbers(number, other))) {
       return true;
     }

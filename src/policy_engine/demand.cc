@@ -91,7 +91,7 @@ KeyDemand key_demand(std::string_view action,
       demand = everything();
       return;
     }
-    for (const std::uint32_t number : index.rows_of(*entry)) {
+    for (const std::uint32_t number : entry->body->rows()) {
       const IndexRow& row = index.rows[number];
       StatementDemand(*index.members[row.member].policy, demand).add(index.statement_of(row));
     }

@@ -126,7 +126,7 @@ void SetIndex::describe(ActionClass& entry, const ClassBody* body) {
 // Two actions mentioned by the same statements share one body.
 const ClassBody* SetIndex::body_of(std::vector<std::uint32_t> class_rows) const {
   const ClassBody* body = bodies.load(std::memory_order_acquire);
-  while (body != nullptr && !std::ranges::equal(body->rows_at(body->members), class_rows)) {
+  while (body != nullptr && !std::ranges::equal(body->rows(), class_rows)) {
     body = body->next;
   }
   if (body != nullptr) {
@@ -139,11 +139,6 @@ const ClassBody* SetIndex::body_of(std::vector<std::uint32_t> class_rows) const 
     }
   }
   return made.release();
-}
-
-std::vector<std::uint32_t> SetIndex::rows_of(const ActionClass& entry) const {
-  const std::span<const std::uint32_t> all = entry.body->rows_at(entry.body->members);
-  return {all.begin(), all.end()};
 }
 
 std::size_t SetIndex::memory() const {

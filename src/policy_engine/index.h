@@ -48,9 +48,6 @@ struct SetIndex : IndexRows {
     return entry.body == nullptr;
   }
 
-  // Row numbers of a class that is not asked plainly.
-  [[nodiscard]] std::vector<std::uint32_t> rows_of(const ActionClass& entry) const;
-
   // Bytes held by the index, classes built so far included.
   [[nodiscard]] std::size_t memory() const;
 

@@ -189,6 +189,9 @@ struct ClassBody {
     return {at<std::uint32_t>(list.at), list.count};
   }
 
+  // Of all that mentions the class.
+  [[nodiscard]] std::span<const std::uint32_t> rows() const { return rows_at(members); }
+
   // The slot of groups with that lead and region.
   [[nodiscard]] std::uint32_t slot_of(const ShortText& lead, const ShortText& region) const {
     const std::uint64_t mixed = (lead.low ^ lead.high) + (region.low ^ region.high) * 31;

@@ -16,13 +16,6 @@ constexpr std::uint32_t padded(std::uint32_t size) {
   return (size + 3U) & ~std::uint32_t{3};
 }
 
-template <class T>
-T load(const char* at) {
-  T value;
-  std::memcpy(&value, at, sizeof value);
-  return value;
-}
-
 // Position of `key` among `count` keys; `count` when it is not there. Eight bytes from `keys` on
 // can be read.
 inline std::uint32_t find_key(const char* keys, std::uint32_t count, char key) {

@@ -44,6 +44,14 @@ namespace signet::policy {
   return a.size() == b.size() && same_bytes(a.data(), b.data(), a.size());
 }
 
+// A value that stands at `at`, wherever that lies.
+template <class T>
+[[nodiscard]] T load(const char* at) {
+  T value;
+  std::memcpy(&value, at, sizeof value);
+  return value;
+}
+
 // Ones in the first `n` bytes of a word, zeros behind them.
 inline constexpr std::uint64_t kByteMasks[9] = {0x0,
                                                 0xFF,

@@ -112,11 +112,6 @@ void RequestContext::set_list(KeyId key, std::span<const std::string_view> value
   mark(key, Value::Kind::List, values.size()).list = values.data();
 }
 
-void RequestContext::unset(KeyId key) {
-  const auto i = static_cast<std::size_t>(key);
-  present_[i / 64] &= ~(std::uint64_t{1} << (i % 64));
-}
-
 void RequestContext::set_tags(TagFamily family,
                               std::span<const model::Tag> over,
                               std::span<const model::Tag> under) {

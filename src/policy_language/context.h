@@ -65,7 +65,6 @@ class RequestContext {
   void set_number(KeyId key, std::int64_t value);
   void set_instant(KeyId key, Instant value);
   void set_list(KeyId key, std::span<const std::string_view> values);
-  void unset(KeyId key);
 
   // Tags of one family. `over` hides a tag of `under` with the same key, ASCII case ignored (R-5.3:
   // session tags over the role's tags).

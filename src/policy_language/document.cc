@@ -7,20 +7,10 @@
 #include "policy_language/pattern.h"
 
 namespace signet::policy {
-namespace {
-
-constexpr std::string_view kPrincipalTypes[] = {"AWS", "Service", "Federated", "CanonicalUser"};
 
 bool is_principal_type(std::string_view name) {
-  for (const std::string_view type : kPrincipalTypes) {
-    if (name == type) {
-      return true;
-    }
-  }
-  return false;
+  return name == "AWS" || name == "Service" || name == "Federated" || name == "CanonicalUser";
 }
-
-}  // namespace
 
 // Turns JSON into a Document, refusing what the grammar does not know.
 class DocumentReader {

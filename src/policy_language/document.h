@@ -100,4 +100,7 @@ using DocumentRef = std::shared_ptr<const Document>;
 // (ASCII case ignored), in order of appearance (GetContextKeysForCustomPolicy).
 [[nodiscard]] std::vector<std::string> context_keys(const Document& document);
 
+// AWS, Service, Federated or CanonicalUser.
+[[nodiscard]] bool is_principal_type(std::string_view name);
+
 }  // namespace signet::policy

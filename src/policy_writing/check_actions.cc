@@ -96,10 +96,7 @@ class ActionCheck {
   }
 
   void unknown_service(const Text& action, std::string_view prefix) {
-    if (const facts::RetiredService* retired = facts::find_retired_service(prefix)) {
-      findings_.add(FindingId::RetiredService,
-                    action.node,
-                    concat(retired->name, " has ended: the action decides nothing, remove it"));
+    if (findings_.add_if_retired(prefix, action.node, "the action decides nothing")) {
       return;
     }
     Nearest nearest(prefix);

@@ -91,10 +91,7 @@ class ConditionCheck {
     if (prefix.find_first_of("./") != std::string_view::npos || has_variable(name)) {
       return;
     }
-    if (const facts::RetiredService* retired = facts::find_retired_service(prefix)) {
-      findings_.add(FindingId::RetiredService,
-                    test.key_node,
-                    concat(retired->name, " has ended: no request carries the key, remove it"));
+    if (findings_.add_if_retired(prefix, test.key_node, "no request carries the key")) {
       return;
     }
     findings_.add(FindingId::InvalidServiceConditionKey,

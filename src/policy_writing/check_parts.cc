@@ -69,6 +69,16 @@ void Findings::add(FindingId id, NodeId node, std::string message) {
   add_as(facts::policy_finding(id).type, id, node, std::move(message));
 }
 
+bool Findings::add_if_retired(std::string_view prefix, NodeId node, std::string_view consequence) {
+  const facts::RetiredService* retired = facts::find_retired_service(prefix);
+  if (retired != nullptr) {
+    add(FindingId::RetiredService,
+        node,
+        concat(retired->name, " has ended: ", consequence, ", remove it"));
+  }
+  return retired != nullptr;
+}
+
 void Findings::add_as(Severity severity, FindingId id, NodeId node, std::string message) {
   if (out_.size() >= kMostFindings) {
     return;

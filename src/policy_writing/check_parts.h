@@ -83,6 +83,9 @@ class Findings {
   void add(FindingId id, NodeId node, std::string message);
   // With another severity than the table's.
   void add_as(Severity severity, FindingId id, NodeId node, std::string message);
+  // RetiredService, if the prefix is that of a service that has ended; whether it is.
+  // `consequence`: what that means for what stands at the node.
+  bool add_if_retired(std::string_view prefix, NodeId node, std::string_view consequence);
 
  private:
   const Json& json_;

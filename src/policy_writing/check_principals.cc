@@ -1,16 +1,13 @@
 #include <algorithm>
 
 #include "base/strings.h"
+#include "model/arn.h"
 #include "policy_writing/check_parts.h"
 
 // Who a policy names: form, and what the kind of policy takes.
 
 namespace signet::policy::lint {
 namespace {
-
-bool is_account(std::string_view text) {
-  return text.size() == 12 && std::all_of(text.begin(), text.end(), is_digit);
-}
 
 bool is_upper_or_digit(char c) {
   return is_digit(c) || (c >= 'A' && c <= 'Z');
@@ -25,7 +22,7 @@ bool is_unique_id(std::string_view text, std::string_view prefix) {
 bool has_principal_form(std::string_view arn) {
   const std::vector<std::string_view> parts = split_colons(arn, 6);
   if (parts.size() < 6 || parts[0] != "arn" || (parts[2] != "iam" && parts[2] != "sts") ||
-      !parts[3].empty() || (!is_account(parts[4]) && parts[4] != "cloudfront")) {
+      !parts[3].empty() || (!model::is_account_id(parts[4]) && parts[4] != "cloudfront")) {
     return false;
   }
   const std::string_view path = parts[5];
@@ -38,11 +35,11 @@ bool has_principal_form(std::string_view arn) {
 
 // The account of a principal; empty when it names none.
 std::string_view account_of(std::string_view principal) {
-  if (is_account(principal)) {
+  if (model::is_account_id(principal)) {
     return principal;
   }
   const std::vector<std::string_view> parts = split_colons(principal, 6);
-  return parts.size() == 6 && is_account(parts[4]) ? parts[4] : std::string_view();
+  return parts.size() == 6 && model::is_account_id(parts[4]) ? parts[4] : std::string_view();
 }
 
 class PrincipalCheck {
@@ -154,7 +151,7 @@ class PrincipalCheck {
       findings_.add(FindingId::InvalidRoleReference,
                     node,
                     "the id of a role, perhaps one that is gone: write the role's ARN");
-    } else if (!is_account(text) && !has_principal_form(text)) {
+    } else if (!model::is_account_id(text) && !has_principal_form(text)) {
       findings_.add(
           FindingId::PrincipalNeverMatches,
           node,
@@ -223,7 +220,7 @@ class PrincipalCheck {
                                                  const PrincipalName& principal) {
     std::vector<std::string> missing;
     const std::vector<std::string_view> parts = split_colons(principal.value.text, 6);
-    if (parts.size() < 6 || parts[5] == "root" || !is_account(parts[4])) {
+    if (parts.size() < 6 || parts[5] == "root" || !model::is_account_id(parts[4])) {
       return missing;
     }
     const std::string head = concat(parts[0], ":", parts[1], ":iam::", parts[4], ":");

@@ -114,7 +114,7 @@ class Reader {
     WrittenStatement statement{.node = node};
     for (NodeId name = node + 1; name < json_[node].next; name = json_[name + 1].next) {
       const std::string_view key = json_[name].content;
-      if (std::ranges::find(kStatementMembers, key) == kStatementMembers.end()) {
+      if (!has_word(kStatementMembers, key)) {
         unknown_element(name, kStatementMembers);
       }
     }

@@ -26,10 +26,6 @@ bool is_open(std::string_view part) {
   return has_wildcard(part) || has_variable(part);
 }
 
-bool is_account(std::string_view text) {
-  return text.size() == 12 && std::all_of(text.begin(), text.end(), is_digit);
-}
-
 // Calls visit(parts, type) for each resource type of the catalogue whose ARNs have that service.
 // A service may define types in another's name space (sts:role is arn:*:iam:...), so all are read.
 template <class Visit>
@@ -200,10 +196,7 @@ class ResourceCheck {
       return;
     }
     if (!is_arn_service(arn.service)) {
-      if (const facts::RetiredService* retired = facts::find_retired_service(arn.service)) {
-        findings_.add(FindingId::RetiredService,
-                      written.node,
-                      concat(retired->name, " has ended: the ARN names nothing, remove it"));
+      if (findings_.add_if_retired(arn.service, written.node, "the ARN names nothing")) {
         return;
       }
       findings_.add(FindingId::InvalidService,
@@ -266,7 +259,7 @@ class ResourceCheck {
   }
 
   void account_exists(const Text& written, const ArnParts& arn) {
-    if (!arn.account.empty() && !is_open(arn.account) && !is_account(arn.account) &&
+    if (!arn.account.empty() && !is_open(arn.account) && !model::is_account_id(arn.account) &&
         !is_known_owner(arn)) {
       findings_.add(FindingId::InvalidArnAccount,
                     written.node,

@@ -309,4 +309,8 @@ std::string scp_complaint(const Document& document, bool is_classic) {
   return {};
 }
 
+bool has_word(std::span<const std::string_view> words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
 }  // namespace signet::policy

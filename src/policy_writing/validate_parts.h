@@ -2,6 +2,7 @@
 
 #include <array>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -62,6 +63,8 @@ inline constexpr std::string_view kBadSid =
 
 // A Sid has other characters.
 [[nodiscard]] bool has_bad_sid(const Document& document);
+
+[[nodiscard]] bool has_word(std::span<const std::string_view> words, std::string_view word);
 
 // The members that a statement may have (policy-semantics 1).
 inline constexpr std::array<std::string_view, 9> kStatementMembers{"Sid",

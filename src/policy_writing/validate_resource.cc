@@ -14,17 +14,9 @@ std::string position_text(const Json& json, NodeId node) {
       "Syntax error at position (", std::to_string(at.line), ",", std::to_string(at.column), ")");
 }
 
-bool has_word(std::span<const std::string_view> words, std::string_view word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
-
 bool is_empty_value(const Json& json, NodeId node) {
   return (json.is(node, JsonKind::Array) || json.is(node, JsonKind::Object)) &&
          json[node].count == 0;
-}
-
-bool is_principal_type(std::string_view name) {
-  return name == "AWS" || name == "Service" || name == "Federated" || name == "CanonicalUser";
 }
 
 std::string ResourceRules::complaint() {

@@ -16,13 +16,8 @@ namespace signet::policy {
 // "Syntax error at position (line,column)".
 [[nodiscard]] std::string position_text(const Json& json, NodeId node);
 
-[[nodiscard]] bool has_word(std::span<const std::string_view> words, std::string_view word);
-
 // [] or {}.
 [[nodiscard]] bool is_empty_value(const Json& json, NodeId node);
-
-// AWS, Service, Federated or CanonicalUser.
-[[nodiscard]] bool is_principal_type(std::string_view name);
 
 // Members, Version, Statement, Effect, required members, shapes of Condition.
 class ResourceRules {
