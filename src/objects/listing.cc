@@ -42,17 +42,17 @@ Status seek_start(KeyCursor& keys, const ListQuery& query) {
   return !keys.at_end() && keys.key() == start.after ? keys.next() : Status();
 }
 
-// The common prefix that a key belongs to; empty if it stands for itself.
-std::string_view common_prefix_of(std::string_view key, const ListQuery& query) {
-  if (query.delimiter.empty()) {
+}  // namespace
+
+std::string_view common_prefix_of(std::string_view key,
+                                  std::string_view prefix,
+                                  std::string_view delimiter) {
+  if (delimiter.empty() || !key.starts_with(prefix)) {
     return {};
   }
-  const std::size_t at = key.find(query.delimiter, query.prefix.size());
-  return at == std::string_view::npos ? std::string_view()
-                                      : key.substr(0, at + query.delimiter.size());
+  const std::size_t at = key.find(delimiter, prefix.size());
+  return at == std::string_view::npos ? std::string_view() : key.substr(0, at + delimiter.size());
 }
-
-}  // namespace
 
 Result<ListPage> list_page(KeyCursor& keys, const ListQuery& query) {
   ListPage page;
@@ -67,7 +67,7 @@ Result<ListPage> list_page(KeyCursor& keys, const ListQuery& query) {
       page.is_truncated = true;
       return page;
     }
-    const std::string_view common = common_prefix_of(keys.key(), query);
+    const std::string_view common = common_prefix_of(keys.key(), query.prefix, query.delimiter);
     if (common.empty()) {
       page.next = ListStart{.after = std::string(keys.key()), .skips_below = false};
       page.objects.push_back(TRY(keys.info()));

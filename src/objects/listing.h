@@ -51,6 +51,12 @@ struct ListPage {
   ListStart next;  // of a truncated page
 };
 
+// What a key shares with others: up to and with the delimiter behind the prefix. Empty: the key
+// stands for itself (no delimiter, another prefix). A view into `key`.
+[[nodiscard]] std::string_view common_prefix_of(std::string_view key,
+                                                std::string_view prefix,
+                                                std::string_view delimiter);
+
 // One page of a listing. Keys that share what stands between the prefix and the first delimiter
 // after it (inclusive) are one common prefix, whose keys are jumped over. Reads O(page) keys,
 // however many hide below a common prefix.

@@ -165,15 +165,19 @@ Status drop_upload(IndexWriter& writer,
   return {};
 }
 
+Error no_such_upload(std::string_view id) {
+  Error error = facts::make_error(ErrorCode::NoSuchUpload);
+  error.fields.emplace_back("UploadId", id);
+  return error;
+}
+
 Result<UploadInfo> require_upload(IndexWriter& writer,
                                   std::string_view bucket,
                                   std::string_view key,
                                   std::string_view id) {
   std::optional<UploadInfo> upload = TRY(writer.find_upload(bucket, key, id));
   if (!upload) {
-    Error error = facts::make_error(ErrorCode::NoSuchUpload);
-    error.fields.emplace_back("UploadId", id);
-    return std::unexpected(std::move(error));
+    return std::unexpected(no_such_upload(id));
   }
   return *std::move(upload);
 }
@@ -432,8 +436,7 @@ Result<UploadInfo> ObjectStore::find_upload(std::string_view bucket,
                                             std::string_view id) {
   const ObjectIndex::Lease reader = TRY(index_->reader());
   std::optional<UploadInfo> upload = TRY(reader->find_upload(bucket, key, id));
-  return upload ? Result<UploadInfo>(*std::move(upload))
-                : std::unexpected(facts::make_error(ErrorCode::NoSuchUpload));
+  return upload ? Result<UploadInfo>(*std::move(upload)) : std::unexpected(no_such_upload(id));
 }
 
 Status ObjectStore::put_part(std::string_view bucket,

@@ -52,12 +52,9 @@ std::vector<std::string> entries_of(const std::string& path) {
   return out;
 }
 
-Status sync_folder(const std::string& path) {
-  const UniqueFd fd(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd.valid() || fsync(fd.get()) != 0) {
-    return std::unexpected(file_error("sync folder", path));
-  }
-  return {};
+Status make_durable(const std::string& folder) {
+  errno = sync_folder(folder);
+  return errno == 0 ? Status() : std::unexpected(file_error("sync folder", folder));
 }
 
 }  // namespace
@@ -159,8 +156,8 @@ Status StagedFile::settle() {
   if (!room_->is_durable()) {
     return {};
   }
-  TRY_STATUS(sync_folder(folder));
-  return is_new_folder ? sync_folder(room_->folder() + "/data") : Status();
+  TRY_STATUS(make_durable(folder));
+  return is_new_folder ? make_durable(room_->folder() + "/data") : Status();
 }
 
 }  // namespace signet::objects

@@ -14,7 +14,6 @@ namespace {
 using api::CheckContext;
 using api::CheckList;
 using api::HandlerContext;
-using authz::Authorized;
 
 constexpr std::size_t kBodyMax = 128UL * 1024;
 

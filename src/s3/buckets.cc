@@ -22,7 +22,6 @@ namespace {
 using api::CheckContext;
 using api::CheckList;
 using api::HandlerContext;
-using authz::Authorized;
 using authz::ContextEntry;
 
 constexpr std::size_t kConfigurationBytes = 64UL * 1024;

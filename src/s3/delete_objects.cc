@@ -15,7 +15,6 @@ namespace {
 using api::CheckContext;
 using api::CheckList;
 using api::HandlerContext;
-using authz::Authorized;
 
 class DeleteObject final : public ObjectInvocation {
  public:

@@ -1,12 +1,9 @@
 // ListObjects (version 1) and ListObjectsV2.
-#include <algorithm>
 #include <utility>
 
 #include "base/strings.h"
-#include "codec/uri.h"
 #include "codec/xml_writer.h"
 #include "facts/errors.h"
-#include "facts/quotas.h"
 #include "s3/object_request.h"
 #include "s3/operations.h"
 #include "s3/upload_headers.h"
@@ -17,10 +14,7 @@ namespace {
 using api::CheckContext;
 using api::CheckList;
 using api::HandlerContext;
-using authz::Authorized;
 using authz::ContextEntry;
-
-constexpr std::int64_t kPageMax = facts::kObjectsPerPage;
 
 class ListOperation : public ObjectInvocation {
  public:
@@ -70,27 +64,18 @@ class ListOperation : public ObjectInvocation {
 
   // Keys may hold what XML cannot carry: encoding-type=url makes them readable.
   [[nodiscard]] std::string shown(std::string_view text) const {
-    return param("encoding-type") ? codec::percent_encode(text, codec::Slash::Keep)
-                                  : std::string(text);
+    return encoded(param("encoding-type"), text);
   }
 
  private:
   [[nodiscard]] Result<std::int64_t> read_max_keys() const {
     const auto given = param("max-keys");
-    if (!given || given->empty()) {
-      return kPageMax;
-    }
-    const bool is_negative = given->starts_with('-') && parse_decimal(given->substr(1));
+    const bool is_negative = given && given->starts_with('-') && parse_decimal(given->substr(1));
     if (is_negative) {
       return std::unexpected(invalid_argument(
           "Argument maxKeys must be an integer between 0 and 2147483647", "maxKeys", *given));
     }
-    const auto number = parse_decimal(*given);
-    if (!number || *number > INT32_MAX) {
-      return std::unexpected(invalid_argument(
-          "Provided max-keys not an integer or within integer range", "max-keys", *given));
-    }
-    return std::min(*number, kPageMax);
+    return page_size(given, "max-keys");
   }
 
   // RestoreStatus asks for nothing: no object is in a class that must be restored.
@@ -165,13 +150,9 @@ class ListObjects final : public ListOperation {
     const std::string_view marker = param("marker").value_or("");
     const std::string_view prefix = param("prefix").value_or("");
     const std::string_view delimiter = param("delimiter").value_or("");
-    const std::size_t at = delimiter.empty() || !marker.starts_with(prefix)
-                               ? std::string_view::npos
-                               : marker.find(delimiter, prefix.size());
-    return at == std::string_view::npos
-               ? objects::ListStart{.after = std::string(marker), .skips_below = false}
-               : objects::ListStart{.after = std::string(marker.substr(0, at + delimiter.size())),
-                                    .skips_below = true};
+    const std::string_view common = objects::common_prefix_of(marker, prefix, delimiter);
+    return common.empty() ? objects::ListStart{.after = std::string(marker), .skips_below = false}
+                          : objects::ListStart{.after = std::string(common), .skips_below = true};
   }
 
   [[nodiscard]] bool shows_owner() const override { return true; }

@@ -126,11 +126,7 @@ std::string UploadInvocation::upload_id() const {
 }
 
 Result<objects::UploadInfo> UploadInvocation::require_upload(std::string_view bucket_id) const {
-  Result<objects::UploadInfo> upload = store().find_upload(bucket_id, key(), upload_id());
-  if (!upload && upload.error().code == ErrorCode::NoSuchUpload) {
-    return std::unexpected(no_such_upload(upload_id()));
-  }
-  return upload;
+  return store().find_upload(bucket_id, key(), upload_id());
 }
 
 Result<std::int64_t> part_number_of(std::optional<std::string_view> text) {
@@ -142,12 +138,6 @@ Result<std::int64_t> part_number_of(std::optional<std::string_view> text) {
                          text.value_or("")));
   }
   return *number;
-}
-
-Error no_such_upload(std::string_view id) {
-  Error error = facts::make_error(ErrorCode::NoSuchUpload);
-  error.fields.emplace_back("UploadId", id);
-  return error;
 }
 
 SIGNET_S3_MAKE(CreateMultipartUpload)

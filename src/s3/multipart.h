@@ -25,6 +25,4 @@ class UploadInvocation : public ObjectInvocation {
 // partNumber: 1 to 10,000. InvalidArgument.
 [[nodiscard]] Result<std::int64_t> part_number_of(std::optional<std::string_view> text);
 
-[[nodiscard]] Error no_such_upload(std::string_view id);
-
 }  // namespace signet::s3

@@ -1,4 +1,5 @@
 // CompleteMultipartUpload.
+#include <algorithm>
 #include <concepts>
 #include <utility>
 
@@ -40,14 +41,11 @@ Error too_small(const objects::PartInfo& part) {
   return error;
 }
 
+// `parts` are in the order of their numbers, as the store gives them.
 const objects::PartInfo* find_part(const std::vector<objects::PartInfo>& parts,
                                    std::int64_t number) {
-  for (const objects::PartInfo& part : parts) {
-    if (part.number == number) {
-      return &part;
-    }
-  }
-  return nullptr;
+  const auto at = std::ranges::lower_bound(parts, number, {}, &objects::PartInfo::number);
+  return at != parts.end() && at->number == number ? &*at : nullptr;
 }
 
 Error missing_checksum(crypto::ChecksumAlgorithm algorithm, std::int64_t number) {

@@ -3,10 +3,8 @@
 #include <utility>
 
 #include "base/strings.h"
-#include "codec/uri.h"
 #include "codec/xml_writer.h"
 #include "facts/errors.h"
-#include "facts/quotas.h"
 #include "s3/multipart.h"
 #include "s3/object_request.h"
 #include "s3/upload_headers.h"
@@ -18,21 +16,6 @@ namespace {
 using api::CheckContext;
 using api::CheckList;
 using api::HandlerContext;
-
-constexpr std::int64_t kPageMax = facts::kObjectsPerPage;
-
-// A paging number of the query, at most 1,000.
-Result<std::int64_t> page_size(std::optional<std::string_view> text, std::string_view name) {
-  if (!text || text->empty()) {
-    return kPageMax;
-  }
-  const auto number = parse_decimal(*text);
-  if (!number || *number > INT32_MAX) {
-    return std::unexpected(invalid_argument(
-        concat("Provided ", name, " not an integer or within integer range"), name, *text));
-  }
-  return std::min(*number, kPageMax);
-}
 
 void write_person(codec::XmlWriter& xml,
                   std::string_view element,
@@ -201,14 +184,8 @@ class ListMultipartUploads final : public ObjectInvocation {
 
   // What a key shares with others up to the delimiter; empty: it is shown itself.
   [[nodiscard]] std::string common_prefix_of(std::string_view key) const {
-    const std::string_view prefix = param("prefix").value_or("");
-    const std::string_view delimiter = param("delimiter").value_or("");
-    if (delimiter.empty() || !key.starts_with(prefix)) {
-      return {};
-    }
-    const std::size_t at = key.find(delimiter, prefix.size());
-    return at == std::string_view::npos ? std::string()
-                                        : std::string(key.substr(0, at + delimiter.size()));
+    return std::string(objects::common_prefix_of(
+        key, param("prefix").value_or(""), param("delimiter").value_or("")));
   }
 
   void write_head(codec::XmlWriter& xml, const UploadPage& page, std::int64_t limit) const {
@@ -233,8 +210,7 @@ class ListMultipartUploads final : public ObjectInvocation {
   }
 
   [[nodiscard]] std::string shown(std::string_view text) const {
-    return param("encoding-type") ? codec::percent_encode(text, codec::Slash::Keep)
-                                  : std::string(text);
+    return encoded(param("encoding-type"), text);
   }
 
   // An upload that is there must have the key that the marker says. One that is not any more was

@@ -106,23 +106,19 @@ class UploadPartCopy final : public CopyInvocation {
     const std::string bucket_id = charged_store_id(*bucket);
     const std::int64_t number = TRY(part_number_of(param("partNumber")));
     const std::string id(param("uploadId").value_or(""));
-    Result<objects::UploadInfo> upload = store().find_upload(bucket_id, key(), id);
-    if (!upload) {
-      return std::unexpected(upload.error().code == ErrorCode::NoSuchUpload ? no_such_upload(id)
-                                                                            : upload.error());
-    }
+    const objects::UploadInfo upload = TRY(store().find_upload(bucket_id, key(), id));
     const objects::OpenObject source = TRY(open_copy_source(context));
     const objects::ByteRange range = TRY(source_range(source.info.size));
     std::optional<objects::StoredBytes> check = TRY(check_source(source, range));
     objects::StagedFile file = TRY(store().stage(range.length));
-    const auto algorithm = upload->algorithm.value_or(crypto::ChecksumAlgorithm::Crc64Nvme);
+    const auto algorithm = upload.algorithm.value_or(crypto::ChecksumAlgorithm::Crc64Nvme);
     const BodyDigests::Values digests =
         TRY(copy_bytes(source.fd.get(), range, algorithm, file, check ? &*check : nullptr));
     objects::PartInfo part{
         .number = number, .etag = hex_of(digests.md5), .modified = context.request.now};
     part.algorithm = algorithm;
     part.checksum = digests.checksum.value;
-    write(part, upload->algorithm);
+    write(part, upload.algorithm);
     TRY_STATUS(still_allowed(context, bucket_id));
     return store().put_part(bucket_id, key(), id, std::move(file), std::move(part));
   }

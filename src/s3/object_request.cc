@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "base/strings.h"
+#include "codec/uri.h"
+#include "facts/quotas.h"
 #include "s3/answers.h"
 
 namespace signet::s3 {
@@ -96,6 +98,23 @@ Status check_encoding(std::optional<std::string_view> type) {
              ? Status()
              : std::unexpected(invalid_argument(
                    "Invalid Encoding Method specified in Request", "encoding-type", *type));
+}
+
+std::string encoded(std::optional<std::string_view> type, std::string_view text) {
+  return type ? codec::percent_encode(text, codec::Slash::Keep) : std::string(text);
+}
+
+Result<std::int64_t> page_size(std::optional<std::string_view> text, std::string_view name) {
+  constexpr std::int64_t kPageMax = facts::kObjectsPerPage;
+  if (!text || text->empty()) {
+    return kPageMax;
+  }
+  const auto number = parse_decimal(*text);
+  if (!number || *number > INT32_MAX) {
+    return std::unexpected(invalid_argument(
+        concat("Provided ", name, " not an integer or within integer range"), name, *text));
+  }
+  return std::min(*number, kPageMax);
 }
 
 void add_checksum_headers(http::ResponseHeaders& headers, const objects::ObjectChecksum& checksum) {

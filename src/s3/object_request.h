@@ -42,6 +42,13 @@ enum class Creation : std::uint8_t { MakesObject, PreparesObject };
 // encoding-type of a listing: "url" or nothing. InvalidArgument.
 [[nodiscard]] Status check_encoding(std::optional<std::string_view> type);
 
+// A text of a listing as its encoding-type wants it; as it is without one.
+[[nodiscard]] std::string encoded(std::optional<std::string_view> type, std::string_view text);
+
+// A paging number of the query, at most 1,000. InvalidArgument.
+[[nodiscard]] Result<std::int64_t> page_size(std::optional<std::string_view> text,
+                                             std::string_view name);
+
 // x-amz-checksum-<algorithm> and x-amz-checksum-type.
 void add_checksum_headers(http::ResponseHeaders& headers, const objects::ObjectChecksum& checksum);
 

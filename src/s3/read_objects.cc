@@ -23,7 +23,6 @@ namespace {
 using api::CheckContext;
 using api::CheckList;
 using api::HandlerContext;
-using authz::Authorized;
 
 constexpr std::string_view kDefaultType = "binary/octet-stream";
 

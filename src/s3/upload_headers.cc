@@ -273,8 +273,7 @@ Result<objects::WriteCondition> write_condition_of(const RequestHeaders& headers
     condition.must_be_absent = true;
   }
   if (const auto match = headers.find("if-match")) {
-    const bool is_quoted = match->size() >= 2 && match->front() == '"' && match->back() == '"';
-    condition.must_match = is_quoted ? match->substr(1, match->size() - 2) : *match;
+    condition.must_match = unquoted(*match);
     if (condition.must_match.empty()) {
       return fail(ErrorCode::InvalidArgument, "The If-Match header is empty");
     }

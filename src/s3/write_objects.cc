@@ -1,7 +1,6 @@
 // PutObject.
 #include <utility>
 
-#include "codec/hex.h"
 #include "facts/errors.h"
 #include "facts/quotas.h"
 #include "s3/object_request.h"

@@ -6,6 +6,7 @@
 #include "codec/xml_reader.h"
 #include "facts/errors.h"
 #include "facts/quotas.h"
+#include "s3/answers.h"
 
 namespace signet::s3 {
 namespace {
@@ -26,11 +27,6 @@ std::string text_or_empty(const codec::XmlElement& element, std::string_view chi
   return std::string(element.text_of(child).value_or(""));
 }
 
-std::string_view without_quotes(std::string_view text) {
-  const bool is_quoted = text.size() >= 2 && text.front() == '"' && text.back() == '"';
-  return is_quoted ? text.substr(1, text.size() - 2) : text;
-}
-
 std::optional<CompletedPart> part_of(const codec::XmlElement& element) {
   const auto number = parse_decimal(trimmed(element.text_of("PartNumber").value_or("")));
   const auto etag = element.text_of("ETag");
@@ -38,7 +34,7 @@ std::optional<CompletedPart> part_of(const codec::XmlElement& element) {
     return std::nullopt;
   }
   CompletedPart part{
-      .number = *number, .etag = std::string(without_quotes(trimmed(*etag))), .checksums = {}};
+      .number = *number, .etag = std::string(unquoted(trimmed(*etag))), .checksums = {}};
   for (const crypto::ChecksumAlgorithm algorithm : crypto::checksum_algorithms()) {
     if (const auto value = element.text_of(checksum_element(algorithm))) {
       part.checksums.emplace_back(algorithm, trimmed(*value));
@@ -90,7 +86,7 @@ Result<DeleteList> read_delete_list(std::string_view body) {
     list.entries.push_back(
         DeleteEntry{.key = std::string(*key),
                     .version_id = text_or_empty(child, "VersionId"),
-                    .etag = std::string(without_quotes(child.text_of("ETag").value_or("")))});
+                    .etag = std::string(unquoted(child.text_of("ETag").value_or("")))});
   }
   return list.entries.empty() ? Result<DeleteList>(malformed()) : list;
 }

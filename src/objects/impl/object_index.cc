@@ -180,10 +180,6 @@ Status IndexWriter::put_part(std::string_view upload, const PartInfo& part) {
   return put_part_.bind(8, algorithm).run();
 }
 
-Result<std::vector<PartInfo>> IndexWriter::parts(std::string_view upload) {
-  return first_parts(upload, kPartsMax);
-}
-
 Result<std::vector<PartInfo>> IndexWriter::first_parts(std::string_view upload, std::size_t count) {
   parts_.bind(2, static_cast<std::int64_t>(count));
   return all_parts(parts_, upload);

@@ -44,8 +44,6 @@ class IndexWriter {
                                                               std::string_view key,
                                                               std::string_view id);
   [[nodiscard]] Status put_part(std::string_view upload, const PartInfo& part);
-  // In the order of their numbers.
-  [[nodiscard]] Result<std::vector<PartInfo>> parts(std::string_view upload);
   // The upload and its parts.
   [[nodiscard]] Status erase_upload(std::string_view bucket,
                                     std::string_view key,
