@@ -15,6 +15,7 @@
 
 #include "base/errno_text.h"
 #include "base/strings.h"
+#include "base/unique_fd.h"
 #include "facts/errors.h"
 
 namespace signet::audit {
@@ -35,15 +36,6 @@ int open_append(const std::string& path) {
 std::string folder_of(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   return slash == std::string::npos ? "." : path.substr(0, std::max<std::size_t>(slash, 1));
-}
-
-// A new name in a folder is durable only when the folder itself was flushed.
-void sync_folder_of(const std::string& path) {
-  const int fd = ::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd >= 0) {
-    ::fsync(fd);
-    ::close(fd);
-  }
 }
 
 // 0, or the errno value of what went wrong.
@@ -335,7 +327,7 @@ void TrailFile::rotate() {
     rotate_at_ = size_ + options_.rotate_bytes;
     return;
   }
-  sync_folder_of(options_.path);
+  static_cast<void>(sync_folder(folder_of(options_.path)));
   std::vector<std::string> files = rotated_files(options_.path);
   const auto kept = static_cast<std::size_t>(options_.keep);
   for (std::size_t i = 0; options_.keep > 0 && i + kept < files.size(); ++i) {

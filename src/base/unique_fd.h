@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <utility>
 
 namespace signet {
@@ -37,5 +38,9 @@ class UniqueFd {
  private:
   int fd_ = -1;
 };
+
+// Makes new names in a folder durable: they are so only when the folder itself was flushed. 0, or
+// the errno value of what went wrong.
+[[nodiscard]] int sync_folder(const std::string& path);
 
 }  // namespace signet

@@ -43,12 +43,6 @@ Result<Secret> decode_key(std::string_view hex, std::string_view origin) {
   return Secret(std::move(*bytes));
 }
 
-// Makes a new name in a folder durable.
-bool sync_folder(const std::string& folder) {
-  const UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  return fd.valid() && ::fsync(fd.get()) == 0;
-}
-
 Result<Secret> create_file(const std::string& folder, const std::string& path, Random& random) {
   // Under another name until it is whole: half a key would be in the way of the next start.
   const std::string fresh = path + ".new";
@@ -67,7 +61,7 @@ Result<Secret> create_file(const std::string& folder, const std::string& path, R
   const bool is_written =
       ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
       ::fsync(file.get()) == 0 && std::rename(fresh.c_str(), path.c_str()) == 0 &&
-      sync_folder(folder);
+      (errno = sync_folder(folder)) == 0;
   explicit_bzero(text.data(), text.size());
   if (!is_written) {
     const int reason = errno;

@@ -8,6 +8,7 @@
 
 #include "base/errno_text.h"
 #include "base/strings.h"
+#include "base/unique_fd.h"
 #include "facts/errors.h"
 
 namespace signet::store {
@@ -21,14 +22,11 @@ std::unexpected<Error> failure(const std::string& path, std::string_view doing, 
 }  // namespace
 
 Status flush_folder(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) {
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd.valid()) {
     return failure(path, "open", errno);
   }
-  const int flushed = fsync(fd);
-  const int number = errno;
-  close(fd);
-  return flushed == 0 ? Status() : failure(path, "flush", number);
+  return fsync(fd.get()) == 0 ? Status() : failure(path, "flush", errno);
 }
 
 }  // namespace signet::store
