@@ -35,8 +35,8 @@ void add_policy_check(CLI::App& group, PolicyCheckOptions& check, Action& action
                    "Account that exists here; principals of others get a note (repeatable)")
       ->check(CLI::Validator(
           [](const std::string& id) {
-            const bool is_id = id.size() == 12 && id.find_first_not_of("0123456789") == id.npos;
-            return is_id ? std::string() : "an account id has twelve digits, not \"" + id + "\"";
+            return model::is_account_id(id) ? std::string()
+                                            : "an account id has twelve digits, not \"" + id + "\"";
           },
           "ACCOUNT"));
   command

@@ -8,11 +8,19 @@ namespace signet::iam {
 
 namespace {
 
+// A key of the caller's account; null otherwise.
+const identity::AccessKey* find_own_key(const identity::Snapshot& snapshot,
+                                        std::string_view account,
+                                        std::string_view id) {
+  const identity::AccessKey* key = snapshot.find<identity::AccessKey>(id);
+  return key != nullptr && key->account == account ? key : nullptr;
+}
+
 Result<const identity::AccessKey*> find_key_of(const Owner& owner,
                                                const std::string& id,
                                                const api::HandlerContext& context) {
-  const identity::AccessKey* key = context.snapshot.find<identity::AccessKey>(id);
-  if (key == nullptr || key->account != context.caller.account || key->owner_id() != owner.id) {
+  const identity::AccessKey* key = find_own_key(context.snapshot, context.caller.account, id);
+  if (key == nullptr || key->owner_id() != owner.id) {
     return access_key_not_found(id);
   }
   return key;
@@ -110,14 +118,6 @@ Result<DeleteAccessKeyResponse> handle(const api::Authorized&,
 // GetAccessKeyLastUsed
 
 namespace {
-
-// A key of the caller's account; null otherwise.
-const identity::AccessKey* find_own_key(const identity::Snapshot& snapshot,
-                                        std::string_view account,
-                                        std::string_view id) {
-  const identity::AccessKey* key = snapshot.find<identity::AccessKey>(id);
-  return key != nullptr && key->account == account ? key : nullptr;
-}
 
 // For a key that the account does not have: AccessDenied whoever asks, without a colon after
 // "perform" (aws-wire 2.4).

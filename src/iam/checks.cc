@@ -1,6 +1,5 @@
 #include "iam/checks.h"
 
-#include "base/strings.h"
 #include "iam/tags.h"
 
 namespace signet::iam {
@@ -8,19 +7,13 @@ namespace signet::iam {
 api::Check subject_check(std::string_view action,
                          const api::CheckContext& context,
                          const Subject& subject) {
-  const std::string& account = context.caller.account;
+  if (!subject.is_root) {
+    return entity_check<identity::User>(action, context, subject.name);
+  }
   api::Check check;
   check.action = action;
-  if (subject.is_root) {
-    check.resource = model::root_arn(account);
-    check.shown = check.resource;
-    return check;
-  }
-  const identity::User* user = context.snapshot.find<identity::User>(account, subject.name);
-  check.resource = user != nullptr ? identity::arn_of(*user)
-                                   : model::iam_arn(account, "user", "/", subject.name);
-  check.shown = concat("user ", subject.name);
-  check.resource_tags = user != nullptr ? &user->tags : nullptr;
+  check.resource = model::root_arn(context.caller.account);
+  check.shown = check.resource;
   return check;
 }
 

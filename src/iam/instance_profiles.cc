@@ -16,14 +16,8 @@ constexpr std::string_view kPassedTo = "ec2.amazonaws.com";
 // EC2 takes the role of an instance profile, so a caller who puts one there must be allowed to pass
 // it.
 api::Check pass_role_check(const api::CheckContext& context, const std::string& role_name) {
-  const std::string& account = context.caller.account;
-  const identity::Role* role = context.snapshot.find<identity::Role>(account, role_name);
-  api::Check check;
-  check.action = "iam:PassRole";
-  check.resource =
-      role != nullptr ? identity::arn_of(*role) : model::iam_arn(account, "role", "/", role_name);
+  api::Check check = entity_check<identity::Role>("iam:PassRole", context, role_name);
   check.shown = check.resource;
-  check.resource_tags = role != nullptr ? &role->tags : nullptr;
   add_key(check, "iam:PassedToService", kPassedTo);
   return check;
 }

@@ -5,7 +5,6 @@
 #include "codec/base32.h"
 #include "facts/errors.h"
 #include "iam/checks.h"
-#include "iam/ids.h"
 #include "iam/listing.h"
 #include "iam/preparations.h"
 #include "iam/tagging.h"

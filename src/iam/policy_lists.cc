@@ -48,12 +48,8 @@ std::vector<const ManagedPolicy*> policies_in_scope(const identity::Snapshot& sn
 // ListPolicies
 
 Result<api::CheckList> checks(const ListPoliciesRequest& request, const api::CheckContext&) {
-  api::Check check;
-  check.action = action_of(request);
-  check.resource = "*";
-  check.wildcard_only = true;
-  check.shown = concat("policy path ", request.path_prefix.value_or("/"));
-  return api::CheckList{std::move(check)};
+  return one_check(
+      account_check(action_of(request), concat("policy path ", request.path_prefix.value_or("/"))));
 }
 
 Result<ListPoliciesResponse> handle(const api::Authorized&,

@@ -13,10 +13,6 @@ const facts::QuotaRow& row_of(Quota quota) {
 
 }  // namespace
 
-std::string_view name_of(Quota quota) {
-  return row_of(quota).name;
-}
-
 std::size_t limit_of(const identity::Snapshot& snapshot, std::string_view account, Quota quota) {
   const identity::Account* owner = snapshot.find<identity::Account>(account);
   if (owner == nullptr || owner->settings.empty()) {
@@ -38,7 +34,7 @@ Status require_room(const identity::Snapshot& snapshot,
                     std::size_t used) {
   const std::size_t limit = limit_of(snapshot, account, quota);
   if (used >= limit) {
-    return quota_exceeded(name_of(quota), limit);
+    return quota_exceeded(row_of(quota).name, limit);
   }
   return {};
 }

@@ -11,8 +11,6 @@ namespace signet::iam {
 
 using facts::Quota;  // numbers of things an account may have; the name is what LimitExceeded says
 
-[[nodiscard]] std::string_view name_of(Quota quota);
-
 // The account's limit: AWS's default unless the account's setting "quota.<name>" holds another
 // number.
 [[nodiscard]] std::size_t limit_of(const identity::Snapshot& snapshot,

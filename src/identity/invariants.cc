@@ -183,7 +183,7 @@ class InvariantChecker {
     PolicyUse count;
     for (const auto& entry : users.entities) {
       members.insert(entry.key);
-      (is_boundary_use(entry.key) ? count.boundaries : count.attachments) += 1;
+      counter_of(count, entry.key) += 1;
     }
     expect(users.entities.is_well_formed() && members == expected, "wrong uses of a policy", arn);
     expect(users.use.attachments == count.attachments && users.use.boundaries == count.boundaries,

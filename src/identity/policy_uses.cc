@@ -35,4 +35,8 @@ bool is_boundary_use(std::string_view member) {
          member.front() == Kind<Role>::kPolicyUse.boundary;
 }
 
+std::uint32_t& counter_of(PolicyUse& use, std::string_view member) {
+  return is_boundary_use(member) ? use.boundaries : use.attachments;
+}
+
 }  // namespace signet::identity

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <compare>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "identity/entities.h"
+#include "identity/tables.h"
 
 namespace signet::identity {
 
@@ -40,5 +42,8 @@ template <UsesPolicies T>
 
 // Whether a member stands for a boundary.
 [[nodiscard]] bool is_boundary_use(std::string_view member);
+
+// Which of the two numbers counts a member.
+[[nodiscard]] std::uint32_t& counter_of(PolicyUse& use, std::string_view member);
 
 }  // namespace signet::identity

@@ -59,7 +59,7 @@ void collect_uses(UsesByPolicy& uses, const std::vector<Ptr>& entities) {
 Result<PolicyUsers> pack_users(MemberEntries members, std::string_view arn) {
   PolicyUsers users;
   for (const auto& entry : members) {
-    (is_boundary_use(entry.key) ? users.use.boundaries : users.use.attachments) += 1;
+    counter_of(users.use, entry.key) += 1;
   }
   TRY_STATUS(pack(users.entities, std::move(members), arn));
   return users;

@@ -24,23 +24,19 @@ PolicyUses without(const PolicyUses& all, const PolicyUses& taken) {
   return rest;
 }
 
-std::uint32_t& counter_of(PolicyUsers& users, std::string_view member) {
-  return is_boundary_use(member) ? users.use.boundaries : users.use.attachments;
-}
-
 void add_use(AccountState& state, const PolicyUseKey& use) {
   if (!state.policy_users.contains(use.arn)) {
     state.policy_users.put(use.arn, CowPtr<PolicyUsers>());
   }
   PolicyUsers& users = state.policy_users.edit(use.arn)->edit();
   users.entities.put(use.member, Nothing());
-  counter_of(users, use.member) += 1;
+  counter_of(users.use, use.member) += 1;
 }
 
 void remove_use(AccountState& state, const PolicyUseKey& use) {
   PolicyUsers& users = state.policy_users.edit(use.arn)->edit();
   users.entities.erase(use.member);
-  counter_of(users, use.member) -= 1;
+  counter_of(users.use, use.member) -= 1;
   if (users.entities.empty()) {
     state.policy_users.erase(use.arn);
   }

@@ -89,7 +89,7 @@ class Check:
     addition: str | None
 
     FORMS = {"none": 0, "account": 0, "custom": 1, "list": 2, "entity": 2, "permission": 2, "create": 2, "subject": 2,
-             "user-subject": 2, "policy": 2, "device": 2}
+             "user-subject": 2, "policy": 2}
     ADDITIONS = (None, "tags", "tag-keys", "policy", "boundary")
 
     @classmethod
