@@ -8,6 +8,8 @@ namespace {
 // Keys remembered to be noted already; when full the loop starts over.
 constexpr std::size_t kMaxNoted = 10'000;
 
+constexpr std::int64_t kLastUsedSeconds = 15 * 60;
+
 }  // namespace
 
 void LoopState::note_use(const identity::Snapshot& snapshot,

@@ -66,8 +66,8 @@ class LoopState {
   DescriptionBudget descriptions{kDescribedPerSecond};
   RequestCounters counters;
 
-  // Notes when a key or a role was last used, at most once in kLastUsedSeconds each (aws-wire 4.17
-  // allows 15 minutes), without waiting for it.
+  // Notes when a key or a role was last used, at most once in 15 minutes each (aws-wire 4.17 allows
+  // them), without waiting for it.
   void note_use(const identity::Snapshot& snapshot,
                 const model::Caller& caller,
                 const RequestInfo& request,
@@ -84,7 +84,5 @@ class LoopState {
 
   std::unordered_map<std::string, Noted> noted_;
 };
-
-inline constexpr std::int64_t kLastUsedSeconds = 15 * 60;
 
 }  // namespace signet::api

@@ -32,8 +32,6 @@ class BodyBudget {
   void take_always(AddressUse* address, std::uint64_t bytes);
   void give_back(AddressUse* address, std::uint64_t bytes);
 
-  [[nodiscard]] std::uint64_t total() const { return total_; }
-
   [[nodiscard]] std::uint64_t in_use() const { return in_use_.load(std::memory_order_relaxed); }
 
   [[nodiscard]] std::uint64_t refused() const { return refused_.load(std::memory_order_relaxed); }

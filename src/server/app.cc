@@ -96,7 +96,6 @@ struct App::Parts {
 
   Status reset();
   [[nodiscard]] MetricsSources metrics_sources() const;
-  [[nodiscard]] std::vector<std::string> troubles() const;
   void watch();
 };
 
@@ -180,7 +179,7 @@ Status App::Parts::build_services() {
       signin::TicketLimits{.per_session = options.limits.size(Limit::TicketsSession),
                            .per_account = options.limits.size(Limit::TicketsAccount)});
   AdminHooks hooks{.metrics = [this] { return metrics_text(metrics_sources()); },
-                   .troubles = [this] { return troubles(); },
+                   .troubles = [this] { return health->troubles(); },
                    .reset = {},
                    .clock_changed = {}};
   if (options.is_dev) {
@@ -276,10 +275,6 @@ void App::Parts::watch() {
       counters.connections - std::exchange(connections_seen, counters.connections);
   memory.look(counters.buffered_bytes, counters.open_connections + opened);
   health->look();
-}
-
-std::vector<std::string> App::Parts::troubles() const {
-  return health->troubles();
 }
 
 Result<std::unique_ptr<App>> App::start(const Options& options) {

@@ -48,7 +48,11 @@ void HealthWatch::look_at_disk(std::vector<std::string>& found) {
     return;
   }
   guard.keep_ballast();
-  last_disk_ = guard.look();
+  const objects::DiskState seen = guard.look();
+  {
+    const std::scoped_lock lock(mutex_);
+    disk_ = seen;
+  }
   if (!guard.admit(0)) {
     found.emplace_back("the disk is below its reserve: objects are not stored");
   }
@@ -77,7 +81,6 @@ void HealthWatch::publish(std::vector<std::string> found) {
   }
   const std::scoped_lock lock(mutex_);
   troubles_ = std::move(found);
-  disk_ = last_disk_;
 }
 
 std::vector<std::string> HealthWatch::troubles() const {

@@ -35,7 +35,6 @@ class HealthWatch {
   identity::Directory& directory_;
   const objects::ObjectStore& objects_;
   const audit::Sink& audit_;
-  objects::DiskState last_disk_;
 
   mutable std::mutex mutex_;
   std::vector<std::string> troubles_;  // guarded by mutex_
