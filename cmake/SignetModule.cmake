@@ -21,7 +21,7 @@ endfunction()
 # gets into the result and the compiler cache serves every checkout.
 set(SIGNET_PRECOMPILED
     <algorithm> <array> <atomic> <chrono> <expected> <functional> <map> <memory> <mutex> <optional> <span> <string>
-    <string_view> <utility> <variant> <vector> <base/check.h> <base/result.h> <base/strings.h>)
+    <string_view> <utility> <variant> <vector> <base/assertion.h> <base/result.h> <base/strings.h>)
 if(SIGNET_PCH)
   add_library(signet_pch OBJECT "${CMAKE_SOURCE_DIR}/cmake/precompiled.cc")
   target_link_libraries(signet_pch PRIVATE signet_flags)

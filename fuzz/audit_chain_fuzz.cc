@@ -9,7 +9,7 @@
 
 #include "audit/chain.h"
 #include "audit/verify.h"
-#include "base/check.h"
+#include "base/assertion.h"
 
 namespace {
 
@@ -17,9 +17,9 @@ using namespace signet;         // NOLINT(google-build-using-namespace): a progr
 using namespace signet::audit;  // NOLINT(google-build-using-namespace): a program of one file
 
 void chain_again(std::string_view line, const ChainTail& tail) {
-  SIGNET_CHECK(line.starts_with(tail.covered));
+  SIGNET_ASSERT(line.starts_with(tail.covered));
   const std::size_t at = tail.covered.rfind(",\"sequence\":");
-  SIGNET_CHECK(at != std::string_view::npos);
+  SIGNET_ASSERT(at != std::string_view::npos);
   ChainPoint point{
       .sequence = tail.point.sequence - 1,
       .digest = tail.previous.empty() ? std::string(64, '0') : std::string(tail.previous)};
@@ -27,7 +27,7 @@ void chain_again(std::string_view line, const ChainTail& tail) {
   append_chained(
       again, std::string(tail.covered.substr(0, at)) + "}", point, !tail.previous.empty());
   const auto read = read_chain_tail(std::string_view(again).substr(0, again.size() - 1));
-  SIGNET_CHECK(read && read->covered == tail.covered && read->point.digest == point.digest);
+  SIGNET_ASSERT(read && read->covered == tail.covered && read->point.digest == point.digest);
 }
 
 }  // namespace
@@ -48,7 +48,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
   }
   const Verdict& verdict = checker.verdict();
-  SIGNET_CHECK(verdict.records == taken);
-  SIGNET_CHECK(taken == 0 || verdict.end.sequence - verdict.first_sequence + 1 == taken);
+  SIGNET_ASSERT(verdict.records == taken);
+  SIGNET_ASSERT(taken == 0 || verdict.end.sequence - verdict.first_sequence + 1 == taken);
   return 0;
 }

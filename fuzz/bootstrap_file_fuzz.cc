@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "base/check.h"
+#include "base/assertion.h"
 #include "facts/errors.h"
 
 // Any text is either a file with accounts, or refused with the place of the fault.
@@ -14,13 +14,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string text(reinterpret_cast<const char*>(data), size);
   const auto file = signet::server::parse_bootstrap(text, "f");
   if (file) {
-    SIGNET_CHECK(!file->spec.accounts.empty());
+    SIGNET_ASSERT(!file->spec.accounts.empty());
     for (const auto& call : file->calls) {
-      SIGNET_CHECK(call.place.where().starts_with("f:"));
+      SIGNET_ASSERT(call.place.where().starts_with("f:"));
     }
   } else {
-    SIGNET_CHECK(file.error().code == signet::ErrorCode::InvalidInput);
-    SIGNET_CHECK(file.error().message.starts_with("f:"));
+    SIGNET_ASSERT(file.error().code == signet::ErrorCode::InvalidInput);
+    SIGNET_ASSERT(file.error().message.starts_with("f:"));
   }
   return 0;
 }

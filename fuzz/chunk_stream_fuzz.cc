@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/check.h"
+#include "base/assertion.h"
 #include "sigv4/chunked.h"
 #include "sigv4/signing_key.h"
 
@@ -38,18 +38,18 @@ Outcome decode(std::string_view body, sigv4::ChunkDecoder::Options options, std:
       if (!step) {
         return {.is_finished = false, .data = {}, .verified = decoder.verified_bytes()};
       }
-      SIGNET_CHECK(step->consumed > 0 && step->consumed <= input.size());
-      SIGNET_CHECK(step->data.empty() ||
-                   (step->data.data() >= input.data() &&
-                    step->data.data() + step->data.size() <= input.data() + input.size()));
+      SIGNET_ASSERT(step->consumed > 0 && step->consumed <= input.size());
+      SIGNET_ASSERT(step->data.empty() ||
+                    (step->data.data() >= input.data() &&
+                     step->data.data() + step->data.size() <= input.data() + input.size()));
       outcome.data.append(step->data);
       input.remove_prefix(step->consumed);
     }
-    SIGNET_CHECK(outcome.data.size() <= limit && decoder.verified_bytes() <= outcome.data.size());
+    SIGNET_ASSERT(outcome.data.size() <= limit && decoder.verified_bytes() <= outcome.data.size());
   }
   outcome.is_finished = decoder.finish().has_value();
   outcome.verified = decoder.verified_bytes();
-  SIGNET_CHECK(!outcome.is_finished || outcome.verified == limit);
+  SIGNET_ASSERT(!outcome.is_finished || outcome.verified == limit);
   return outcome;
 }
 
@@ -72,6 +72,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       .decoded_length = data[1],
       .trailer_header = (data[0] & 4) != 0 ? "x-amz-checksum-crc32" : ""};
   const Outcome whole = decode(body, options, body.size() + 1);
-  SIGNET_CHECK(decode(body, options, 1 + (data[0] >> 3)) == whole);
+  SIGNET_ASSERT(decode(body, options, 1 + (data[0] >> 3)) == whole);
   return 0;
 }

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/check.h"
+#include "base/assertion.h"
 #include "http/trusted_proxies.h"
 
 using namespace signet;  // NOLINT(google-build-using-namespace): a program of one file
@@ -16,8 +16,8 @@ constexpr std::string_view kClient = "192.0.2.1";
 
 http::TrustedProxies make_proxies() {
   http::TrustedProxies proxies;
-  SIGNET_CHECK(proxies.add("10.0.0.0/8").has_value());
-  SIGNET_CHECK(proxies.add("fd00::/8").has_value());
+  SIGNET_ASSERT(proxies.add("10.0.0.0/8").has_value());
+  SIGNET_ASSERT(proxies.add("fd00::/8").has_value());
   return proxies;
 }
 
@@ -42,18 +42,18 @@ std::vector<http::HeaderView> read_headers(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const http::TrustedProxies proxies = make_proxies();
   static const http::TrustedProxies nobody;
-  SIGNET_CHECK(!nobody.contains(kPeer));
+  SIGNET_ASSERT(!nobody.contains(kPeer));
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): libFuzzer hands out bytes
   std::vector<http::HeaderView> headers = read_headers({reinterpret_cast<const char*>(data), size});
   if (const auto client = http::forwarded_client(proxies, headers, kPeer)) {
     http::TrustedProxies again;
-    SIGNET_CHECK(again.add(client->address).has_value());
+    SIGNET_ASSERT(again.add(client->address).has_value());
   }
   headers.push_back({"X-Forwarded-For", kClient});
   headers.push_back({"X-Forwarded-Proto", "http"});
   const auto client = http::forwarded_client(proxies, headers, kPeer);
-  SIGNET_CHECK(client.has_value());
-  SIGNET_CHECK(!client->is_secure);
-  SIGNET_CHECK(client->address == kClient || client->address == kPeer);
+  SIGNET_ASSERT(client.has_value());
+  SIGNET_ASSERT(!client->is_secure);
+  SIGNET_ASSERT(client->address == kClient || client->address == kPeer);
   return 0;
 }

@@ -5,12 +5,12 @@
 #include <string_view>
 #include <vector>
 
-#include "base/check.h"
+#include "base/assertion.h"
 #include "policy_engine/decide.h"
 #include "policy_engine/set_walk.h"
 #include "policy_language/size.h"
 #include "policy_telling/batch.h"
-#include "policy_writing/check.h"
+#include "policy_writing/check_document.h"
 #include "policy_writing/validate.h"
 
 namespace {
@@ -27,16 +27,16 @@ void check_document(std::string_view text) {
                                 Profile::Rcp,
                                 Profile::Endpoint}) {
     const auto valid = signet::policy::validate(text, {.profile = profile, .bucket = "b"});
-    SIGNET_CHECK(!valid || document.has_value());
+    SIGNET_ASSERT(!valid || document.has_value());
     const auto findings = signet::policy::check_document(
         text, {.document = {.profile = profile, .bucket = "b"}, .known_accounts = {}});
-    SIGNET_CHECK(valid || !findings.empty());
+    SIGNET_ASSERT(valid || !findings.empty());
   }
   if (!document) {
     return;
   }
-  SIGNET_CHECK((*document)->text() == text);
-  SIGNET_CHECK(signet::policy::counted_characters(text) <= text.size());
+  SIGNET_ASSERT((*document)->text() == text);
+  SIGNET_ASSERT(signet::policy::counted_characters(text) <= text.size());
   (void)signet::policy::context_keys(**document);
   const auto policy = signet::policy::compile(*document);
   using signet::policy::SetKind;
@@ -62,8 +62,8 @@ void check_document(std::string_view text) {
     if (!set->is_broken()) {
       const auto indexed = evaluate_set(*set, evaluation, {});
       const auto walked = evaluate_set_plainly(*set, evaluation, {});
-      SIGNET_CHECK(indexed.has_deny() == walked.has_deny());
-      SIGNET_CHECK(indexed.has_deny() || indexed.allow_strength == walked.allow_strength);
+      SIGNET_ASSERT(indexed.has_deny() == walked.has_deny());
+      SIGNET_ASSERT(indexed.has_deny() || indexed.allow_strength == walked.allow_strength);
     }
   }
 }
@@ -78,7 +78,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   signet::policy::BatchEvaluator batch;
   std::string answer;
   const bool is_decided = batch.evaluate(text, answer);
-  SIGNET_CHECK(is_decided == (answer.find("\"verdict\":") != std::string::npos) ||
-               answer.find("\"error\":") != std::string::npos);
+  SIGNET_ASSERT(is_decided == (answer.find("\"verdict\":") != std::string::npos) ||
+                answer.find("\"error\":") != std::string::npos);
   return 0;
 }

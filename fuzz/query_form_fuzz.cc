@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/check.h"
+#include "base/assertion.h"
 #include "base/strings.h"
 #include "codec/form.h"
 #include "codec/uri.h"
@@ -24,30 +24,30 @@ void try_decode(const codec::FormParams& form, facts::Service service) {
   if (status) {
     return;
   }
-  SIGNET_CHECK(facts::error_row(status.error().code).status == 400);
+  SIGNET_ASSERT(facts::error_row(status.error().code).status == 400);
   std::string document;
   facts::append_error(document, facts::Format::Xml, service, status.error(), "id");
-  SIGNET_CHECK(is_utf8(document));
+  SIGNET_ASSERT(is_utf8(document));
   document.clear();
   facts::append_error(document, facts::Format::Json, service, status.error(), "id");
-  SIGNET_CHECK(is_utf8(document));
+  SIGNET_ASSERT(is_utf8(document));
 }
 
 // The parameters written back and read again are the same.
 void check_round_trip(const codec::FormParams& form) {
   std::string text;
   for (const codec::FormParam& param : form.all()) {
-    SIGNET_CHECK(is_utf8(param.name) && is_utf8(param.value));
+    SIGNET_ASSERT(is_utf8(param.name) && is_utf8(param.value));
     codec::append_percent_encoded(text, param.name);
     text += '=';
     codec::append_percent_encoded(text, param.value);
     text += '&';
   }
   const auto again = codec::FormParams::parse(text);
-  SIGNET_CHECK(again && again->all().size() == form.all().size());
+  SIGNET_ASSERT(again && again->all().size() == form.all().size());
   for (std::size_t i = 0; i < form.all().size(); ++i) {
-    SIGNET_CHECK(again->all()[i].name == form.all()[i].name &&
-                 again->all()[i].value == form.all()[i].value);
+    SIGNET_ASSERT(again->all()[i].name == form.all()[i].name &&
+                  again->all()[i].value == form.all()[i].value);
   }
 }
 

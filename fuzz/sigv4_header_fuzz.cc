@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/check.h"
+#include "base/assertion.h"
 #include "crypto/sha256.h"
 #include "sigv4/signing_key.h"
 #include "sigv4/verify.h"
@@ -53,13 +53,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const Result<sigv4::ParsedAuth> parsed =
         sigv4::parse(request, profile, Instant::from_seconds(1767225600), scratch);
     if (!parsed) {
-      SIGNET_CHECK(!parsed.error().message.empty());
+      SIGNET_ASSERT(!parsed.error().message.empty());
       continue;
     }
-    SIGNET_CHECK(sigv4::has_credentials(request));
-    SIGNET_CHECK(parsed->service == profile.service);
-    SIGNET_CHECK(!sigv4::verify(*parsed, request, profile, key, empty_hash, scratch));
-    SIGNET_CHECK(scratch.canonical.starts_with(request.method));
+    SIGNET_ASSERT(sigv4::has_credentials(request));
+    SIGNET_ASSERT(parsed->service == profile.service);
+    SIGNET_ASSERT(!sigv4::verify(*parsed, request, profile, key, empty_hash, scratch));
+    SIGNET_ASSERT(scratch.canonical.starts_with(request.method));
   }
   return 0;
 }

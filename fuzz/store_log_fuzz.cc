@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/check.h"
+#include "base/assertion.h"
 #include "crypto/checksum.h"
 #include "store/embedded/log_header.h"
 #include "store/embedded/log_record.h"
@@ -51,7 +51,7 @@ std::string record_around(std::string_view body) {
 std::vector<Transaction> changes_of(const LogRecord& record) {
   std::vector<Transaction> changes;
   const Status status = visit_log_record(record, [&](const LogChange& change) -> Status {
-    SIGNET_CHECK(change.revision >= record.first && change.revision <= record.last);
+    SIGNET_ASSERT(change.revision >= record.first && change.revision <= record.last);
     Transaction transaction;
     if (change.value) {
       transaction.puts.push_back(Put{std::string(change.key), std::string(*change.value)});
@@ -62,7 +62,7 @@ std::vector<Transaction> changes_of(const LogRecord& record) {
     return {};
   });
   if (!status) {
-    SIGNET_CHECK(!status.error().cause.empty());
+    SIGNET_ASSERT(!status.error().cause.empty());
     return {};
   }
   return changes;
@@ -73,8 +73,8 @@ void check_record(const LogRecord& record) {
   const Batch batch(changes);
   const LogRecord again = make_log_record(kId, record.first, std::span(&batch, 1));
   const auto read = read_log_record(kId, again.bytes);
-  SIGNET_CHECK(read.has_value() && read->first == record.first);
-  SIGNET_CHECK(changes_of(*read).size() == changes.size());
+  SIGNET_ASSERT(read.has_value() && read->first == record.first);
+  SIGNET_ASSERT(changes_of(*read).size() == changes.size());
 }
 
 }  // namespace
@@ -87,17 +87,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const bool is_body = (input[0] & 1) != 0;
   input.remove_prefix(1);
   if (const auto header = read_log_header(input)) {
-    SIGNET_CHECK(make_log_header(*header).substr(0, kLogHeaderSize) ==
-                 input.substr(0, kLogHeaderSize));
+    SIGNET_ASSERT(make_log_header(*header).substr(0, kLogHeaderSize) ==
+                  input.substr(0, kLogHeaderSize));
   }
   const std::string file = is_body ? record_around(input) : std::string(input);
   const LogScan scan = scan_log(kId, file);
-  SIGNET_CHECK(!is_body || scan.records.size() == 1);
-  SIGNET_CHECK(scan.end <= file.size() && scan.end % kLogBlock == 0);
+  SIGNET_ASSERT(!is_body || scan.records.size() == 1);
+  SIGNET_ASSERT(scan.end <= file.size() && scan.end % kLogBlock == 0);
   Revision last = 0;
   for (const LogRecord& record : scan.records) {
-    SIGNET_CHECK(last == 0 || record.first == last + 1);
-    SIGNET_CHECK(record.first <= record.last && record.first <= scan.highest);
+    SIGNET_ASSERT(last == 0 || record.first == last + 1);
+    SIGNET_ASSERT(record.first <= record.last && record.first <= scan.highest);
     check_record(record);
     last = record.last;
   }

@@ -9,7 +9,7 @@
 #include <variant>
 #include <vector>
 
-#include "base/check.h"
+#include "base/assertion.h"
 #include "base/random.h"
 #include "crypto/key_wrap.h"
 #include "identity/record.h"
@@ -55,14 +55,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   DocumentPool documents;
   Result<AnyRecord> first = decode_record(key, input.substr(line + 1), box(), documents);
   if (!first) {
-    SIGNET_CHECK(!first.error().cause.empty());
+    SIGNET_ASSERT(!first.error().cause.empty());
     return 0;
   }
   ZeroRandom random;
   const std::string written = encode_any(*first, random);
   const Result<AnyRecord> second = decode_record(key, written, box(), documents);
-  SIGNET_CHECK(second.has_value());
-  SIGNET_CHECK(encode_any(*second, random) == written);
+  SIGNET_ASSERT(second.has_value());
+  SIGNET_ASSERT(encode_any(*second, random) == written);
   static_cast<void>(std::visit(
       []<class T>(T& entity) { return Kind<T>::normalize(entity).has_value(); }, *first));
   return 0;

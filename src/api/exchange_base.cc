@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "authn/key_rings.h"
-#include "base/check.h"
+#include "base/assertion.h"
 #include "base/log.h"
 #include "facts/errors.h"
 #include "token/auth_message.h"
@@ -188,8 +188,8 @@ HandlerContext ExchangeBase::handler_context() {
 
 // The one way to a handler. What is slow about a write is done before it goes to the writer.
 Status ExchangeBase::handle() {
-  SIGNET_CHECK(proof_.has_value());
-  if (place_ == Place::Pool && invocation()->effect() == Effect::PreparedWrite) {
+  SIGNET_ASSERT(proof_.has_value());
+  if (place_ == Place::Pool && invocation()->run_mode() == RunMode::PreparedWrite) {
     return invocation()->prepare(check_context());
   }
   HandlerContext context = handler_context();
@@ -211,7 +211,7 @@ bool ExchangeBase::must_wait(Step step) {
       keep_spent();
       return true;
     case Place::Pool:
-      if (!outcome() || invocation()->effect() != Effect::PreparedWrite) {
+      if (!outcome() || invocation()->run_mode() != RunMode::PreparedWrite) {
         return false;
       }
       submit_write();
@@ -225,12 +225,12 @@ bool ExchangeBase::must_wait(Step step) {
 }
 
 bool ExchangeBase::leave_loop() {
-  const Effect effect = invocation()->effect();
-  if (effect == Effect::Read) {
+  const RunMode mode = invocation()->run_mode();
+  if (mode == RunMode::Read) {
     return false;
   }
   responder_.emplace(call_->defer());
-  if (effect == Effect::Write) {
+  if (mode == RunMode::Write) {
     submit_write();
   } else {
     submit_job();

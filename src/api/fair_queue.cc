@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "base/check.h"
+#include "base/assertion.h"
 
 namespace signet::api {
 
@@ -74,9 +74,9 @@ std::optional<FairQueue::Taken> FairQueue::pop_of(Account& account) {
 
 void FairQueue::done(const Share& share) {
   const auto account = by_id_.find(share.account);
-  SIGNET_CHECK(account != by_id_.end());
+  SIGNET_ASSERT(account != by_id_.end());
   const auto caller = account->second->by_id.find(share.caller);
-  SIGNET_CHECK(caller != account->second->by_id.end() && caller->second->running > 0);
+  SIGNET_ASSERT(caller != account->second->by_id.end() && caller->second->running > 0);
   caller->second->running -= 1;
   forget_if_idle(*account->second, caller->second);
 }

@@ -70,13 +70,7 @@ struct HandlerContext {
   std::function<Result<std::shared_ptr<const identity::Snapshot>>()> decide_again;
 };
 
-// Where a handler runs.
-enum class Effect : unsigned char {
-  Read,           // on the event loop, against the loop's snapshot
-  Write,          // on the directory's writer thread, with a transaction
-  PreparedWrite,  // prepare() on the worker pool (password hashes), then as Write
-  Blocking,       // on the worker pool (files, password hashes), against the loop's snapshot
-};
+using facts::RunMode;
 
 // One request of one operation, from its typed form to its typed answer. Made by the route table,
 // driven by the pipeline (pipeline.h). checks() and authorize are repeated when handle() gets
@@ -95,7 +89,7 @@ class Invocation {
   [[nodiscard]] virtual std::string_view name() const = 0;
   // Its place among the operations of its service.
   [[nodiscard]] virtual std::size_t number() const = 0;
-  [[nodiscard]] virtual Effect effect() const = 0;
+  [[nodiscard]] virtual RunMode run_mode() const = 0;
 
   // For PreparedWrite and Blocking: which pool runs the slow part.
   [[nodiscard]] virtual Work work() const = 0;

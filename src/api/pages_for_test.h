@@ -50,7 +50,7 @@ class PageCall final : public TestCall {
       : TestCall(parts,
                  kNobody,
                  request,
-                 {.effect = [page = invocation.get()] { return page->effect(); },
+                 {.run_mode = [page = invocation.get()] { return page->run_mode(); },
                   .checks = [page = invocation.get()](
                                 const CheckContext& context) { return page->checks(context); },
                   .meanwhile = std::move(meanwhile),

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "api/operation.h"
-#include "base/check.h"
+#include "base/assertion.h"
 #include "codec/form.h"
 #include "facts/operations.h"
 #include "facts/wire/answer.h"
@@ -32,7 +32,7 @@ class QueryInvocation : public Invocation {
 
   // What is prepared is a password hash or the like; the long reads are simulations.
   [[nodiscard]] Work work() const final {
-    return effect() == Effect::PreparedWrite ? Work::Passwords : Work::Long;
+    return run_mode() == RunMode::PreparedWrite ? Work::Passwords : Work::Long;
   }
 
   // Reads the parameters; every violated constraint is in the error.
@@ -164,24 +164,13 @@ class TypedInvocation final : public QueryInvocation {
     return detail::call_decode(form, request_);
   }
 
-  [[nodiscard]] Effect effect() const override {
-    if constexpr (HasPreparation<Request>) {
-      return Effect::PreparedWrite;
-    }
+  [[nodiscard]] RunMode run_mode() const override {
     if constexpr (MayBeWrite<Request>) {
       if (is_write(request_)) {
-        return Effect::Write;
+        return RunMode::Write;
       }
     }
-    switch (row().effect) {
-      case facts::Effect::Write:
-        return Effect::Write;
-      case facts::Effect::Blocking:
-        return Effect::Blocking;
-      case facts::Effect::Read:
-        break;
-    }
-    return Effect::Read;
+    return row().run_mode;
   }
 
   [[nodiscard]] Status spend([[maybe_unused]] const CheckContext& context) override {
@@ -202,14 +191,14 @@ class TypedInvocation final : public QueryInvocation {
                   [[maybe_unused]] const Deps& deps,
                   [[maybe_unused]] identity::Transaction& transaction) const override {
     if constexpr (HasSpending<Request>) {
-      SIGNET_CHECK(spent_.has_value());
+      SIGNET_ASSERT(spent_.has_value());
       spent_->keep(snapshot, deps, transaction);
     }
   }
 
   [[nodiscard]] Result<CheckList> checks(const CheckContext& context) override {
     if constexpr (HasSpending<Request>) {
-      SIGNET_CHECK(spent_.has_value());
+      SIGNET_ASSERT(spent_.has_value());
       return detail::call_spent_checks(request_, *spent_, context);
     } else {
       return detail::call_checks(request_, context);
@@ -238,7 +227,7 @@ class TypedInvocation final : public QueryInvocation {
 
   void append_elements(std::string& json) const override {
     constexpr bool kIssuesCredentials = requires { response_.credentials; };
-    if (kIssuesCredentials || row().effect == facts::Effect::Write) {
+    if (kIssuesCredentials || facts::is_write(row().run_mode)) {
       detail::call_describe(json, response_);
     }
   }

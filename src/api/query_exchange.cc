@@ -176,7 +176,7 @@ class QueryExchange final : public ExchangeBase {
     if (invocation_ == nullptr) {
       return;
     }
-    draft.record.is_read_only = invocation_->row().effect != facts::Effect::Write;
+    draft.record.is_read_only = !facts::is_write(invocation_->row().run_mode);
     invocation_->append_parameters(draft.parameters);
     if (outcome) {
       invocation_->append_elements(draft.elements);

@@ -9,7 +9,7 @@
 #include "api/exchange_base.h"
 #include "api/exchanges.h"
 #include "api/rest_record.h"
-#include "base/check.h"
+#include "base/assertion.h"
 #include "base/strings.h"
 #include "codec/form.h"
 #include "codec/uri.h"
@@ -57,7 +57,7 @@ class BodyGuard {
     guard.kind_ = auth.payload;
     guard.promised_ = std::string(auth.content_sha256);
     if (guard.is_chunked()) {
-      SIGNET_CHECK(authenticated.signing_key.has_value());
+      SIGNET_ASSERT(authenticated.signing_key.has_value());
       const auto length = parse_decimal(head.find("x-amz-decoded-content-length").value_or(""));
       if (!length) {
         return fail(ErrorCode::MissingContentLength,
@@ -311,7 +311,7 @@ class RestExchange final : public ExchangeBase {
 
   // Whether the work needed no waiting and is done.
   bool is_done_at_once() {
-    if (invocation_->effect() != Effect::Blocking || is_sent_elsewhere_ || done_) {
+    if (invocation_->run_mode() != RunMode::Blocking || is_sent_elsewhere_ || done_) {
       return done_.has_value();
     }
     HandlerContext context = handler_context();
@@ -358,7 +358,7 @@ class RestExchange final : public ExchangeBase {
 
   Status open_stream() {
     HandlerContext context = handler_context();
-    SIGNET_CHECK(proof_.has_value());
+    SIGNET_ASSERT(proof_.has_value());
     sink_ = TRY(invocation_->open_sink(*proof_, context));
     return {};
   }

@@ -8,7 +8,7 @@
 #include "api/operation.h"
 #include "api/pipeline.h"
 #include "authz/authorizer.h"
-#include "base/check.h"
+#include "base/assertion.h"
 #include "facts/errors.h"
 #include "identity/directory.h"
 
@@ -26,8 +26,8 @@ class TestCall : public Steps {
 
   // What it is made of. Null: nothing is to be done there.
   struct Call {
-    std::function<Effect()> effect = [] {
-      return Effect::Read;
+    std::function<RunMode()> run_mode = [] {
+      return RunMode::Read;
     };
     std::function<Result<CheckList>(const CheckContext&)> checks;
     std::function<Status(const CheckContext&)> prepare = nullptr;
@@ -58,8 +58,8 @@ class TestCall : public Steps {
     if (call_.meanwhile) {
       call_.meanwhile();
     }
-    const Effect effect = call_.effect();
-    const bool is_write = effect == Effect::Write || effect == Effect::PreparedWrite;
+    const RunMode mode = call_.run_mode();
+    const bool is_write = facts::is_write(mode);
     if (outcome() && is_write) {
       write();
     }
@@ -94,7 +94,7 @@ class TestCall : public Steps {
                            .deps = parts_.deps,
                            .authorizer = transaction_ == nullptr ? &parts_.authorizer : nullptr,
                            .decide_again = {}};
-    if (call_.effect() == Effect::Blocking) {
+    if (call_.run_mode() == RunMode::Blocking) {
       context.decide_again = [this] {
         return decide_on_newest();
       };

@@ -35,12 +35,11 @@ std::unexpected<Error> PageInvocation::refuse(http::Response page, std::string w
   return fail(ErrorCode::InvalidInput, std::move(why));
 }
 
-CheckList PageInvocation::own_check(bool is_for_everybody) const {
+CheckList PageInvocation::own_check(authz::Grant grant) const {
   CheckList list(1);
   list[0].action = concat(service_, ":", name_);
   list[0].resource = "*";
-  list[0].needs_no_permission = true;
-  list[0].is_for_everybody = is_for_everybody;
+  list[0].grant = grant;
   return list;
 }
 

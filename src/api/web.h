@@ -97,8 +97,8 @@ class PageInvocation : public WebInvocation {
   // Refuses with a page; `why` is what the record says.
   [[nodiscard]] std::unexpected<Error> refuse(http::Response page, std::string why);
 
-  // A check that every caller passes, who may be nobody where `is_for_everybody`.
-  [[nodiscard]] CheckList own_check(bool is_for_everybody) const;
+  // A check that asks no policy: ToSignedIn or ToEverybody.
+  [[nodiscard]] CheckList own_check(authz::Grant grant) const;
 
   // For handle(): what is answered.
   void answer_with(http::Response response) { answer_ = std::move(response); }

@@ -78,25 +78,25 @@ policy::Principal principal_of(const AuthzContext& context,
 
 // S3 tells only callers of the bucket's own account why (aws-wire 2.7).
 bool is_told_why(const Caller& caller, const Check& check) {
-  return !check.quotes_resource ||
+  return !check.wording.quotes_resource ||
          (caller.kind != CallerKind::Anonymous &&
           (check.resource_account.empty() || check.resource_account == caller.account));
 }
 
 Error denied(const Caller& caller, const Check& check, const policy::Decision& decision) {
   Error error = facts::make_error(ErrorCode::AccessDenied);
-  if (!check.denied_text.empty()) {
-    error.message = check.denied_text;
+  if (!check.wording.text.empty()) {
+    error.message = check.wording.text;
   } else if (!is_told_why(caller, check)) {
     error.message = "Access Denied";
   } else {
-    error.message =
-        policy::access_denied_message(decision,
-                                      policy::DenialText{.caller_arn = caller.arn,
-                                                         .action = check.action,
-                                                         .resource = check.shown,
-                                                         .quote_resource = check.quotes_resource,
-                                                         .with_reason = !check.hides_reason});
+    error.message = policy::access_denied_message(
+        decision,
+        policy::DenialText{.caller_arn = caller.arn,
+                           .action = check.action,
+                           .resource = check.wording.resource,
+                           .quote_resource = check.wording.quotes_resource,
+                           .with_reason = !check.wording.hides_reason});
   }
   error.cause = decision.is_error ? "a policy that applies could not be read" : "";
   return error;
@@ -146,8 +146,8 @@ struct Authorizer::Question {
 Authorizer::Question::Question(Cache& cache, const AuthzContext& context, const Check& check) {
   PolicySources& sources = cache.sources;
   const Caller& caller = context.caller;
-  if (check.is_for_everybody ||
-      (check.needs_no_permission && caller.kind != CallerKind::Anonymous)) {
+  if (check.grant == Grant::ToEverybody ||
+      (check.grant == Grant::ToSignedIn && caller.kind != CallerKind::Anonymous)) {
     needs_no_policy = true;
     return;
   }
@@ -176,7 +176,7 @@ Authorizer::Question::Question(Cache& cache, const AuthzContext& context, const 
             .identity = sets.identity.get(),
             .boundary = sets.boundary.get(),
             .session = sets.session.get()};
-  account_grant = check.is_granted_by_account ? cache.grant.get() : nullptr;
+  account_grant = check.grant == Grant::ByAccount ? cache.grant.get() : nullptr;
 }
 
 policy::Decision Authorizer::Question::decide() {

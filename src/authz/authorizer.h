@@ -25,7 +25,7 @@ class Authorizer {
 
   // Allowed only if every check is; otherwise AccessDenied with AWS's sentence for the first
   // refused one, and `checks` is left as it was. An empty list is refused: an operation that needs
-  // no permission says so with needs_no_permission.
+  // no permission says so with Grant::ToSignedIn.
   [[nodiscard]] Result<Authorized> authorize(const AuthzContext& context, CheckList&& checks);
 
   // What DecodeAuthorizationMessage shows about the first refused check, as JSON (aws-wire 3.5).

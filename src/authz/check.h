@@ -2,12 +2,13 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/check.h"
+#include "base/assertion.h"
 #include "base/instant.h"
 #include "facts/condition_key_ids.h"
 #include "model/caller.h"
@@ -52,7 +53,7 @@ class ContextTexts {
 
   // `text` must outlive the check. At most kMax keys: more is a bug of ours.
   void add(facts::KeyId key, std::string_view text) {
-    SIGNET_CHECK(size_ < kMax);
+    SIGNET_ASSERT(size_ < kMax);
     entries_[size_++] = {key, text};
   }
 
@@ -63,14 +64,32 @@ class ContextTexts {
   std::size_t size_ = 0;
 };
 
+// How AccessDenied tells a refusal to the caller.
+struct Wording {
+  // The resource by name ("user bob", aws-wire 2.4). Empty: the sentence has no "on resource" part.
+  std::string resource;
+  bool quotes_resource = false;  // S3 puts it in quotes (aws-wire 2.7)
+  bool hides_reason = false;     // STS gives no reason (aws-wire 2.6)
+  std::string text;              // when set, the whole sentence
+};
+
+// Who passes a check without an identity policy that allows it.
+enum class Grant : std::uint8_t {
+  ByPolicies,   // nobody
+  ToSignedIn,   // everybody but the anonymous caller, whatever the policies say: GetCallerIdentity,
+                // GetSessionToken (aws-wire 3.7, 3.10)
+  ToEverybody,  // also the anonymous caller: pages that anybody may see or ask for
+  // The account's users (a password policy that lets them change theirs). Any policy may deny it,
+  // and boundaries, session policies and SCPs limit it as ever.
+  ByAccount,
+};
+
 // One decision that a call needs: an action on a resource. Every check of a call must be allowed
 // (R-2.9).
 struct Check {
   std::string action;    // "iam:CreateUser"
   std::string resource;  // an ARN, or "*" for actions without resource types
-  // How AccessDenied names the resource ("user bob", aws-wire 2.4). Empty: the sentence has no "on
-  // resource" part.
-  std::string shown;
+  Wording wording;
   std::string resource_account;  // owner of the resource; empty: the caller's own account
   // What guards the resource, at most one: a role by its trust policy, which must allow in every
   // case (8.1), or a bucket by its policy, if it has one. Borrowed from the snapshot.
@@ -83,22 +102,9 @@ struct Check {
   std::vector<model::Tag> request_tags;
   bool creates_resource = false;  // the call makes its resource and passes tags for it
   bool wildcard_only = false;     // the action knows no resource types (R-2.11)
-  bool quotes_resource = false;   // S3 puts the resource in quotes (aws-wire 2.7)
   std::vector<ContextEntry> context;
   ContextTexts texts;
-  // AWS authorises GetCallerIdentity and GetSessionToken without asking any policy
-  // (aws-wire 3.7, 3.10).
-  bool needs_no_permission = false;
-  // Pages that anybody may see or ask for, signed in or not.
-  bool is_for_everybody = false;
-  // The account itself grants the action to its users (a password policy that lets them change
-  // theirs): no identity policy has to allow it, but any policy may deny it, and boundaries,
-  // session policies and SCPs limit it as ever.
-  bool is_granted_by_account = false;
-  // STS gives no reason (aws-wire 2.6).
-  bool hides_reason = false;
-  // When set, a denial carries exactly this text.
-  std::string denied_text;
+  Grant grant = Grant::ByPolicies;
 };
 
 using CheckList = std::vector<Check>;

@@ -142,7 +142,7 @@ class OrganizationTest : public testing::Test {
   [[nodiscard]] Check get_object() const {
     return {.action = "s3:GetObject",
             .resource = "arn:aws:s3:::b/k",
-            .shown = "arn:aws:s3:::b/k",
+            .wording = {.resource = "arn:aws:s3:::b/k"},
             .resource_account = kAccount,
             .bucket = snapshot_->find<identity::Bucket>("b")};
   }
@@ -350,10 +350,10 @@ TEST_F(RefusalDescriptionTest, IsNotForEveryone) {
   elsewhere.resource_account = kOtherAccount;
   EXPECT_EQ(describe(user(), elsewhere), "") << "another account's resource";
   Check hidden = list_users();
-  hidden.hides_reason = true;
+  hidden.wording.hides_reason = true;
   EXPECT_EQ(describe(user(), hidden), "") << "the reason is hidden";
   Check worded = list_users();
-  worded.denied_text = "no";
+  worded.wording.text = "no";
   EXPECT_EQ(describe(user(), worded), "") << "the text is fixed";
   EXPECT_NE(describe(user(), list_users()), "");
 }

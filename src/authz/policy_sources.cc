@@ -20,7 +20,7 @@ using policy::SetKind;
 // Entries a thread remembers in each table; when full it starts over.
 constexpr std::size_t kMaxEntries = 4096;
 
-PolicyMember member_of(const identity::Document* document, std::string id) {
+PolicyMember member_of(const identity::StoredDocument* document, std::string id) {
   return PolicyMember{.policy = document != nullptr ? document->policy() : policy::PolicyRef(),
                       .id = std::move(id),
                       .pins = {}};

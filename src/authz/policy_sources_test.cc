@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "authz/world_for_test.h"
+#include "authz/authz_fixture_for_test.h"
 
 namespace signet::authz {
 namespace {
@@ -14,20 +14,20 @@ class PolicySourcesTest : public testing::Test {
  protected:
   CallerSets sets_of(const model::Caller& caller) {
     const auto snapshot = world_.snapshot();
-    const RequestInfo request = World::request();
+    const RequestInfo request = AuthzFixture::request();
     return sources_.of_caller({*snapshot, caller, request});
   }
 
   policy::PolicySetRef trust_set() {
     kept_ = world_.snapshot();
     return set_of(
-        {.action = "sts:AssumeRole", .role = kept_->find<identity::Role>(World::kRoleId)});
+        {.action = "sts:AssumeRole", .role = kept_->find<identity::Role>(AuthzFixture::kRoleId)});
   }
 
   // For a check that borrows from kept_.
   policy::PolicySetRef set_of(const Check& check) {
-    const RequestInfo request = World::request();
-    const model::Caller caller = World::user();
+    const RequestInfo request = AuthzFixture::request();
+    const model::Caller caller = AuthzFixture::user();
     return sources_.of_resource({*kept_, caller, request}, check);
   }
 
@@ -45,36 +45,36 @@ class PolicySourcesTest : public testing::Test {
   }
 
   static Session session_with(std::string_view key, identity::DocumentRef policy) {
-    Session session = World::session(SessionKind::AssumedRole);
+    Session session = AuthzFixture::session(SessionKind::AssumedRole);
     session.access_key_id = key;
     session.has_session_policy = true;
     session.policy = policy->text();
     return session;
   }
 
-  World world_;
+  AuthzFixture world_;
   PolicySources sources_;
   std::shared_ptr<const identity::Snapshot> kept_;
 };
 
 TEST_F(PolicySourcesTest, ASetIsKeptAcrossWritesThatDoNotConcernIt) {
   give_user("s3:*");
-  const auto before = sets_of(World::user());
+  const auto before = sets_of(AuthzFixture::user());
   ASSERT_TRUE(before.identity);
-  EXPECT_EQ(sets_of(World::user()).identity, before.identity);
+  EXPECT_EQ(sets_of(AuthzFixture::user()).identity, before.identity);
   unrelated_write();
-  EXPECT_EQ(sets_of(World::user()).identity, before.identity);
+  EXPECT_EQ(sets_of(AuthzFixture::user()).identity, before.identity);
 }
 
 TEST_F(PolicySourcesTest, ASetIsMadeAnewWhenItsPoliciesChange) {
   give_user("s3:*");
-  const auto before = sets_of(World::user());
+  const auto before = sets_of(AuthzFixture::user());
   give_user("iam:*");
-  EXPECT_NE(sets_of(World::user()).identity, before.identity);
+  EXPECT_NE(sets_of(AuthzFixture::user()).identity, before.identity);
 }
 
 TEST_F(PolicySourcesTest, AUserHasNoBoundaryOrSessionSetUnlessGiven) {
-  const auto sets = sets_of(World::user());
+  const auto sets = sets_of(AuthzFixture::user());
   EXPECT_FALSE(sets.boundary);
   EXPECT_FALSE(sets.session);
 }
@@ -82,21 +82,23 @@ TEST_F(PolicySourcesTest, AUserHasNoBoundaryOrSessionSetUnlessGiven) {
 TEST_F(PolicySourcesTest, ABoundaryComesAndGoes) {
   world_.change_user(
       [](identity::User& user) { user.boundary = "arn:aws:iam::aws:policy/AdministratorAccess"; });
-  EXPECT_TRUE(sets_of(World::user()).boundary);
+  EXPECT_TRUE(sets_of(AuthzFixture::user()).boundary);
   world_.change_user([](identity::User& user) { user.boundary.clear(); });
-  EXPECT_FALSE(sets_of(World::user()).boundary);
+  EXPECT_FALSE(sets_of(AuthzFixture::user()).boundary);
 }
 
 TEST_F(PolicySourcesTest, RootHasNoPolicies) {
-  const auto sets = sets_of(World::root());
+  const auto sets = sets_of(AuthzFixture::root());
   EXPECT_FALSE(sets.identity);
   EXPECT_FALSE(sets.boundary);
 }
 
 TEST_F(PolicySourcesTest, SessionsOfOneRoleKeepTheirOwnSessionPolicies) {
-  const auto reading = sets_of(World::role(session_with("ASIA1", document("Allow", "s3:Get*"))));
-  const auto writing = sets_of(World::role(session_with("ASIA2", document("Allow", "s3:Put*"))));
-  const auto plain = sets_of(World::role());
+  const auto reading =
+      sets_of(AuthzFixture::role(session_with("ASIA1", document("Allow", "s3:Get*"))));
+  const auto writing =
+      sets_of(AuthzFixture::role(session_with("ASIA2", document("Allow", "s3:Put*"))));
+  const auto plain = sets_of(AuthzFixture::role());
   ASSERT_TRUE(reading.session && writing.session);
   EXPECT_NE(reading.session, writing.session);
   EXPECT_NE(reading.session->members().front().policy, writing.session->members().front().policy);
@@ -104,7 +106,8 @@ TEST_F(PolicySourcesTest, SessionsOfOneRoleKeepTheirOwnSessionPolicies) {
 }
 
 TEST_F(PolicySourcesTest, AnInlineSessionPolicyIsCompiledOnce) {
-  const model::Caller caller = World::role(session_with("ASIA1", document("Allow", "s3:Get*")));
+  const model::Caller caller =
+      AuthzFixture::role(session_with("ASIA1", document("Allow", "s3:Get*")));
   const auto before = sets_of(caller);
   unrelated_write();
   EXPECT_EQ(sets_of(caller).session, before.session);
@@ -112,11 +115,11 @@ TEST_F(PolicySourcesTest, AnInlineSessionPolicyIsCompiledOnce) {
 
 TEST_F(PolicySourcesTest, ADeletedUserHasNoPolicies) {
   give_user("*");
-  ASSERT_TRUE(sets_of(World::user()).identity);
+  ASSERT_TRUE(sets_of(AuthzFixture::user()).identity);
   world_.write([](identity::Transaction& transaction) {
-    transaction.erase<identity::User>(World::kUserId);
+    transaction.erase<identity::User>(AuthzFixture::kUserId);
   });
-  EXPECT_FALSE(sets_of(World::user()).identity);
+  EXPECT_FALSE(sets_of(AuthzFixture::user()).identity);
 }
 
 TEST_F(PolicySourcesTest, TrustPoliciesAreKeptUntilTheyOrTheirPinsChange) {
@@ -147,9 +150,9 @@ TEST_F(PolicySourcesTest, CallersWithTheSamePoliciesShareASet) {
     role.inline_policies = {{.name = "only", .document = document("Allow", "s3:*")}};
   });
   const auto session = [this](std::string_view key) {
-    Session made = World::session(SessionKind::AssumedRole);
+    Session made = AuthzFixture::session(SessionKind::AssumedRole);
     made.access_key_id = key;
-    return sets_of(World::role(made)).identity;
+    return sets_of(AuthzFixture::role(made)).identity;
   };
   const auto first = session("ASIA1");
   EXPECT_EQ(session("ASIA2"), first);
@@ -166,11 +169,11 @@ TEST_F(PolicySourcesTest, CallersWithTheSamePoliciesShareASet) {
 TEST_F(PolicySourcesTest, StaysRightWhenTheTableOverflows) {
   give_user("s3:*");
   for (int i = 0; i < 5000; ++i) {
-    Session session = World::session(SessionKind::AssumedRole);
+    Session session = AuthzFixture::session(SessionKind::AssumedRole);
     session.access_key_id = "ASIA" + std::to_string(i);
-    ASSERT_FALSE(sets_of(World::role(session)).session);
+    ASSERT_FALSE(sets_of(AuthzFixture::role(session)).session);
   }
-  EXPECT_EQ(sets_of(World::user()).identity->members().size(), 1U);
+  EXPECT_EQ(sets_of(AuthzFixture::user()).identity->members().size(), 1U);
 }
 
 }  // namespace

@@ -7,9 +7,9 @@ namespace signet::authz {
 namespace {
 
 using codec::JsonWriter;
-using policy::Json;
 using policy::JsonKind;
 using policy::NodeId;
+using policy::PolicyJson;
 
 // {"items":[{"value":TEXT}, ...]} from a string or a list of strings.
 class Items {
@@ -36,7 +36,7 @@ class Items {
     writer_.end_object();
   }
 
-  void values(const Json& json, NodeId node) {
+  void values(const PolicyJson& json, NodeId node) {
     if (node == policy::kNoNode) {
       return;
     }
@@ -56,7 +56,7 @@ class Items {
 
 // Calls visit(name, value node) for each member of an object.
 template <class Visit>
-void for_members(const Json& json, NodeId object, Visit visit) {
+void for_members(const PolicyJson& json, NodeId object, Visit visit) {
   if (!json.is(object, JsonKind::Object)) {
     return;
   }
@@ -68,7 +68,9 @@ void for_members(const Json& json, NodeId object, Visit visit) {
   }
 }
 
-void append_principals(JsonWriter& writer, const Json& json, const policy::Statement& statement) {
+void append_principals(JsonWriter& writer,
+                       const PolicyJson& json,
+                       const policy::Statement& statement) {
   writer.key(statement.is_not_principal ? "notPrincipals" : "principals");
   Items items(writer);
   if (json.is(statement.principal, JsonKind::Object)) {
@@ -80,7 +82,7 @@ void append_principals(JsonWriter& writer, const Json& json, const policy::State
   items.values(json, statement.principal);
 }
 
-void append_conditions(JsonWriter& writer, const Json& json, NodeId condition) {
+void append_conditions(JsonWriter& writer, const PolicyJson& json, NodeId condition) {
   writer.key("conditions");
   writer.begin_object();
   writer.key("items");
@@ -103,7 +105,7 @@ void append_statement(JsonWriter& writer, const policy::StatementRef& ref) {
   const policy::PolicyMember& member = ref.set->members()[ref.policy];
   const policy::Document& document = policy::document_of(*member.policy);
   const policy::Statement& statement = document.statements()[ref.statement];
-  const Json& json = document.json();
+  const PolicyJson& json = document.json();
   writer.begin_object();
   writer.member("statementId", document.sid(statement));
   writer.member("effect", statement.effect == policy::Effect::Allow ? "ALLOW" : "DENY");
@@ -195,8 +197,8 @@ std::string refusal_json(const RefusalParts& parts) {
 
 bool may_be_described(const model::Caller& caller, const Check& check) {
   const bool is_own = check.resource_account.empty() || check.resource_account == caller.account;
-  return caller.kind != model::CallerKind::Anonymous && is_own && !check.hides_reason &&
-         check.denied_text.empty();
+  return caller.kind != model::CallerKind::Anonymous && is_own && !check.wording.hides_reason &&
+         check.wording.text.empty();
 }
 
 }  // namespace signet::authz

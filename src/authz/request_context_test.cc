@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "authz/world_for_test.h"
+#include "authz/authz_fixture_for_test.h"
 #include "facts/condition_keys.h"
 
 namespace signet::authz {
@@ -45,7 +45,7 @@ class RequestContextTest : public testing::Test {
   // Fills for one check of a caller; valid until the next call.
   const policy::RequestContext& fill(const model::Caller& caller,
                                      const Check& check,
-                                     const RequestInfo& request = World::request()) {
+                                     const RequestInfo& request = AuthzFixture::request()) {
     caller_ = caller;
     check_ = check;
     request_ = request;
@@ -89,7 +89,7 @@ class RequestContextTest : public testing::Test {
 
   static constexpr std::string_view kIssued = "2026-09-21T14:12:20Z";
 
-  World world_;
+  AuthzFixture world_;
   model::Caller caller_;
   Check check_;
   RequestInfo request_;
@@ -99,20 +99,21 @@ class RequestContextTest : public testing::Test {
 };
 
 TEST_F(RequestContextTest, ALongTermKeyHasNeitherMfaNorTokenKeys) {
-  EXPECT_EQ(keys_of(World::user()), user_keys());
+  EXPECT_EQ(keys_of(AuthzFixture::user()), user_keys());
 }
 
 TEST_F(RequestContextTest, GetSessionTokenWithoutMfaSaysFalseAndHasNoAge) {
-  EXPECT_EQ(keys_of(World::with_session(World::user(), World::session(SessionKind::SessionToken))),
+  EXPECT_EQ(keys_of(AuthzFixture::with_session(AuthzFixture::user(),
+                                               AuthzFixture::session(SessionKind::SessionToken))),
             with(user_keys(),
                  {{"aws:TokenIssueTime", std::string(kIssued)},
                   {"aws:MultiFactorAuthPresent", "false"}}));
 }
 
 TEST_F(RequestContextTest, GetSessionTokenWithMfaSaysHowLongAgo) {
-  Session session = World::session(SessionKind::SessionToken);
-  session.mfa_time = World::kNow.plus_seconds(-45);
-  EXPECT_EQ(keys_of(World::with_session(World::user(), session)),
+  Session session = AuthzFixture::session(SessionKind::SessionToken);
+  session.mfa_time = AuthzFixture::kNow.plus_seconds(-45);
+  EXPECT_EQ(keys_of(AuthzFixture::with_session(AuthzFixture::user(), session)),
             with(user_keys(),
                  {{"aws:TokenIssueTime", std::string(kIssued)},
                   {"aws:MultiFactorAuthPresent", "true"},
@@ -120,9 +121,9 @@ TEST_F(RequestContextTest, GetSessionTokenWithMfaSaysHowLongAgo) {
 }
 
 TEST_F(RequestContextTest, ARoleSessionSaysFalseEvenIfMfaWasGivenToAssumeIt) {
-  Session session = World::session(SessionKind::AssumedRole);
-  session.mfa_time = World::kNow;
-  EXPECT_EQ(keys_of(World::role(session)),
+  Session session = AuthzFixture::session(SessionKind::AssumedRole);
+  session.mfa_time = AuthzFixture::kNow;
+  EXPECT_EQ(keys_of(AuthzFixture::role(session)),
             with(common(),
                  {{"aws:PrincipalArn", "arn:aws:iam::111122223333:role/team/reader"},
                   {"aws:PrincipalType", "AssumedRole"},
@@ -132,13 +133,13 @@ TEST_F(RequestContextTest, ARoleSessionSaysFalseEvenIfMfaWasGivenToAssumeIt) {
 }
 
 TEST_F(RequestContextTest, ARoleSessionCarriesItsSourceIdentity) {
-  Session session = World::session(SessionKind::AssumedRole);
+  Session session = AuthzFixture::session(SessionKind::AssumedRole);
   session.source_identity = "alice";
-  EXPECT_EQ(keys_of(World::role(session)).at("aws:SourceIdentity"), "alice");
+  EXPECT_EQ(keys_of(AuthzFixture::role(session)).at("aws:SourceIdentity"), "alice");
 }
 
 TEST_F(RequestContextTest, AFederatedUserHasNoMfaAndNoUserName) {
-  EXPECT_EQ(keys_of(World::federated(World::session(SessionKind::FederatedUser))),
+  EXPECT_EQ(keys_of(AuthzFixture::federated(AuthzFixture::session(SessionKind::FederatedUser))),
             with(common(),
                  {{"aws:PrincipalArn", "arn:aws:sts::111122223333:federated-user/work"},
                   {"aws:PrincipalType", "FederatedUser"},
@@ -148,10 +149,10 @@ TEST_F(RequestContextTest, AFederatedUserHasNoMfaAndNoUserName) {
 
 TEST_F(RequestContextTest, WebIdentityAndSamlSessionsHaveNoMfaButTheirProviderAndClaims) {
   for (const SessionKind kind : {SessionKind::WebIdentity, SessionKind::Saml}) {
-    Session session = World::session(kind);
+    Session session = AuthzFixture::session(kind);
     session.federated_provider = "accounts.example.com";
     session.claims = {{"accounts.example.com:sub", "42"}};
-    const Keys keys = keys_of(World::role(session));
+    const Keys keys = keys_of(AuthzFixture::role(session));
     EXPECT_FALSE(keys.contains("aws:MultiFactorAuthPresent"));
     EXPECT_EQ(keys.at("aws:FederatedProvider"), "accounts.example.com");
     EXPECT_EQ(tag(*context_, "accounts.example.com:sub"), "42");
@@ -159,7 +160,7 @@ TEST_F(RequestContextTest, WebIdentityAndSamlSessionsHaveNoMfaButTheirProviderAn
 }
 
 TEST_F(RequestContextTest, RootIsAnAccount) {
-  EXPECT_EQ(keys_of(World::root()),
+  EXPECT_EQ(keys_of(AuthzFixture::root()),
             with(common(),
                  {{"aws:PrincipalArn", "arn:aws:iam::111122223333:root"},
                   {"aws:PrincipalType", "Account"},
@@ -175,27 +176,29 @@ TEST_F(RequestContextTest, AnonymousHasNoPrincipalArn) {
 }
 
 TEST_F(RequestContextTest, HeadersThatWereNotSentAreAbsent) {
-  RequestInfo request = World::request();
+  RequestInfo request = AuthzFixture::request();
   request.user_agent = {};
   request.source_ip = {};
-  const Keys keys = present(fill(World::user(), {.action = "s3:GetObject"}, request));
+  const Keys keys = present(fill(AuthzFixture::user(), {.action = "s3:GetObject"}, request));
   EXPECT_FALSE(keys.contains("aws:UserAgent"));
   EXPECT_FALSE(keys.contains("aws:referer"));
   EXPECT_FALSE(keys.contains("aws:SourceIp"));
 
   request.referer = "https://example.com/";
-  EXPECT_EQ(present(fill(World::user(), {.action = "s3:GetObject"}, request)).at("aws:referer"),
-            "https://example.com/");
+  EXPECT_EQ(
+      present(fill(AuthzFixture::user(), {.action = "s3:GetObject"}, request)).at("aws:referer"),
+      "https://example.com/");
 }
 
 TEST_F(RequestContextTest, TheOwnerOfTheResourceIsTheOneTheCheckNames) {
   const auto& context =
-      fill(World::user(), {.action = "s3:GetObject", .resource_account = identity::kOtherAccount});
+      fill(AuthzFixture::user(),
+           {.action = "s3:GetObject", .resource_account = identity::kOtherAccount});
   EXPECT_EQ(present(context).at("aws:ResourceAccount"), identity::kOtherAccount);
 }
 
 TEST_F(RequestContextTest, TagsThatNobodyHasAreAbsent) {
-  const auto& context = fill(World::user(), {.action = "iam:GetUser"});
+  const auto& context = fill(AuthzFixture::user(), {.action = "iam:GetUser"});
   EXPECT_EQ(tag(context, "aws:PrincipalTag/team"), "(absent)");
   EXPECT_EQ(tag(context, "aws:ResourceTag/team"), "(absent)");
   EXPECT_EQ(tag(context, "iam:ResourceTag/team"), "(absent)");
@@ -205,9 +208,9 @@ TEST_F(RequestContextTest, TagsThatNobodyHasAreAbsent) {
 
 TEST_F(RequestContextTest, SessionTagsHideTheRolesOwnWhateverTheCase) {
   world_.change_role([](identity::Role& role) { role.tags = {{"Team", "blue"}, {"cost", "1"}}; });
-  Session session = World::session(SessionKind::AssumedRole);
+  Session session = AuthzFixture::session(SessionKind::AssumedRole);
   session.tags = {{"team", "red"}};
-  const auto& context = fill(World::role(session), {.action = "s3:GetObject"});
+  const auto& context = fill(AuthzFixture::role(session), {.action = "s3:GetObject"});
   EXPECT_EQ(tag(context, "aws:PrincipalTag/Team"), "red");
   EXPECT_EQ(tag(context, "aws:PrincipalTag/team"), "red");
   EXPECT_EQ(tag(context, "aws:PrincipalTag/cost"), "1");
@@ -215,26 +218,29 @@ TEST_F(RequestContextTest, SessionTagsHideTheRolesOwnWhateverTheCase) {
 
 TEST_F(RequestContextTest, AFederatedUserHasItsIssuersTags) {
   world_.change_user([](identity::User& user) { user.tags = {{"team", "blue"}}; });
-  const auto& context = fill(World::federated(World::session(SessionKind::FederatedUser)),
-                             {.action = "s3:GetObject"});
+  const auto& context =
+      fill(AuthzFixture::federated(AuthzFixture::session(SessionKind::FederatedUser)),
+           {.action = "s3:GetObject"});
   EXPECT_EQ(tag(context, "aws:PrincipalTag/team"), "blue");
 }
 
 TEST_F(RequestContextTest, ResourceTagsAreIamsOwnForIdentityActionsOnly) {
   const std::vector<model::Tag> tags = {{"team", "blue"}, {"cost", "1"}};
   const Check check{.action = "sts:AssumeRole", .resource_tags = &tags};
-  const auto& context = fill(World::user(), check);
+  const auto& context = fill(AuthzFixture::user(), check);
   EXPECT_EQ(tag(context, "aws:ResourceTag/team"), "blue");
   EXPECT_EQ(tag(context, "iam:ResourceTag/team"), "blue");
   EXPECT_EQ(tag(context, "iam:ResourceTag/cost"), "1");
 
-  const auto& of_s3 = fill(World::user(), {.action = "s3:GetObject", .resource_tags = &tags});
+  const auto& of_s3 =
+      fill(AuthzFixture::user(), {.action = "s3:GetObject", .resource_tags = &tags});
   EXPECT_EQ(tag(of_s3, "iam:ResourceTag/team"), "(absent)");
 }
 
 TEST_F(RequestContextTest, RequestTagsComeWithTheirKeys) {
-  const auto& context = fill(
-      World::user(), {.action = "iam:TagUser", .request_tags = {{"team", "blue"}, {"cost", "1"}}});
+  const auto& context =
+      fill(AuthzFixture::user(),
+           {.action = "iam:TagUser", .request_tags = {{"team", "blue"}, {"cost", "1"}}});
   EXPECT_EQ(tag(context, "aws:RequestTag/team"), "blue");
   EXPECT_EQ(present(context).at("aws:TagKeys"), "team,cost");
   EXPECT_EQ(tag(context, "aws:RequestTag/other"), "(absent)");
@@ -247,7 +253,9 @@ TEST_F(RequestContextTest, KeysOfTheCheckAreAddedAndMayOverrule) {
                   {.key = "sts:TransitiveTagKeys", .values = {"a", "b"}, .is_list = true},
                   {.key = "aws:MultiFactorAuthPresent", .values = {"true"}}}};
   const auto& context =
-      fill(World::with_session(World::user(), World::session(SessionKind::SessionToken)), check);
+      fill(AuthzFixture::with_session(AuthzFixture::user(),
+                                      AuthzFixture::session(SessionKind::SessionToken)),
+           check);
   const Keys keys = present(context);
   EXPECT_EQ(keys.at("sts:ExternalId"), "42");
   EXPECT_EQ(keys.at("sts:TransitiveTagKeys"), "a,b");

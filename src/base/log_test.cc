@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "base/check.h"
+#include "base/assertion.h"
 #include "base/strings.h"
 
 namespace signet {
@@ -64,12 +64,12 @@ TEST(Log, LinesBelowTheLevelAreDropped) {
 }
 
 TEST(Check, ABrokenInvariantEndsTheProcessAndSaysWhere) {
-  EXPECT_DEATH(SIGNET_CHECK(1 + 1 == 3), "broken invariant: 1 \\+ 1 == 3 \\(.*log_test.cc:");
+  EXPECT_DEATH(SIGNET_ASSERT(1 + 1 == 3), "broken invariant: 1 \\+ 1 == 3 \\(.*log_test.cc:");
 }
 
 TEST(Check, AKeptInvariantCostsNothing) {
   int evaluated = 0;
-  SIGNET_CHECK(++evaluated == 1);
+  SIGNET_ASSERT(++evaluated == 1);
   EXPECT_EQ(evaluated, 1);
 }
 

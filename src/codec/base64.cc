@@ -8,7 +8,7 @@
 #include <tmmintrin.h>
 #endif
 
-#include "base/check.h"
+#include "base/assertion.h"
 
 namespace signet::codec {
 namespace {
@@ -268,7 +268,7 @@ std::optional<std::string> decode_base64(std::string_view text) {
 }
 
 std::optional<std::size_t> decode_base64_to(std::string_view text, std::span<char> out) {
-  SIGNET_CHECK(out.size() >= text.size() / 4 * 3);
+  SIGNET_ASSERT(out.size() >= text.size() / 4 * 3);
   const std::optional<std::string_view> bare = without_padding(text);
   if (!bare || !decode(*bare, kStandardValues, out.data())) {
     return std::nullopt;

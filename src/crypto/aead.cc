@@ -9,14 +9,14 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 
-#include "base/check.h"
+#include "base/assertion.h"
 
 namespace signet::crypto {
 namespace {
 
 const EVP_CIPHER* algorithm() {
   static const EVP_CIPHER* const cipher = EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr);
-  SIGNET_CHECK(cipher != nullptr);
+  SIGNET_ASSERT(cipher != nullptr);
   return cipher;
 }
 
@@ -30,7 +30,7 @@ const unsigned char* bytes_of(std::string_view text) {
 }
 
 int checked_int(std::size_t size) {
-  SIGNET_CHECK(size <= static_cast<std::size_t>(std::numeric_limits<int>::max()));
+  SIGNET_ASSERT(size <= static_cast<std::size_t>(std::numeric_limits<int>::max()));
   return static_cast<int>(size);
 }
 
@@ -65,9 +65,9 @@ class ContextCache {
     if (slot.context == nullptr) {
       slot.context = EVP_CIPHER_CTX_new();
     }
-    SIGNET_CHECK(slot.context != nullptr);
+    SIGNET_ASSERT(slot.context != nullptr);
     slot.serial = 0;
-    SIGNET_CHECK(
+    SIGNET_ASSERT(
         EVP_CipherInit_ex(
             slot.context, algorithm(), nullptr, key, nullptr, static_cast<int>(direction_)) == 1);
     slot.serial = serial;
@@ -106,13 +106,13 @@ std::array<OSSL_PARAM, 2> tag_parameter(unsigned char* tag) {
 
 // Encryption has no error but a bug of ours.
 void require(int result) {
-  SIGNET_CHECK(result == 1);
+  SIGNET_ASSERT(result == 1);
 }
 
 }  // namespace
 
 AeadKey::AeadKey(std::string_view key) : serial_(next_serial()) {
-  SIGNET_CHECK(key.size() == kAeadKeySize);
+  SIGNET_ASSERT(key.size() == kAeadKeySize);
   std::memcpy(key_.data(), key.data(), kAeadKeySize);
 }
 
@@ -146,8 +146,8 @@ void AeadKey::seal(std::string_view nonce,
 void AeadKey::seal_in_place(std::string_view nonce,
                             std::string_view associated,
                             std::span<char> bytes) const {
-  SIGNET_CHECK(serial_ != 0);
-  SIGNET_CHECK(nonce.size() == kAeadNonceSize && bytes.size() >= kAeadTagSize);
+  SIGNET_ASSERT(serial_ != 0);
+  SIGNET_ASSERT(nonce.size() == kAeadNonceSize && bytes.size() >= kAeadTagSize);
   EVP_CIPHER_CTX* context = sealing_context(serial_, key_.data());
   auto* target = reinterpret_cast<unsigned char*>(bytes.data());
   int written = 0;
@@ -167,8 +167,8 @@ void AeadKey::seal_in_place(std::string_view nonce,
 std::optional<std::string_view> AeadKey::open_in_place(std::string_view nonce,
                                                        std::string_view associated,
                                                        std::span<char> sealed) const {
-  SIGNET_CHECK(serial_ != 0);
-  SIGNET_CHECK(nonce.size() == kAeadNonceSize);
+  SIGNET_ASSERT(serial_ != 0);
+  SIGNET_ASSERT(nonce.size() == kAeadNonceSize);
   if (sealed.size() < kAeadTagSize) {
     return std::nullopt;
   }

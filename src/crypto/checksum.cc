@@ -9,7 +9,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include "base/check.h"
+#include "base/assertion.h"
 #include "base/strings.h"
 #include "crypto/sha256.h"
 
@@ -158,18 +158,18 @@ class Sha256Hash final : public Checksum::Hash {
 class EvpHash final : public Checksum::Hash {
  public:
   explicit EvpHash(const EVP_MD* algorithm) : context_(EVP_MD_CTX_new()) {
-    SIGNET_CHECK(context_ != nullptr && algorithm != nullptr &&
-                 EVP_DigestInit_ex2(context_.get(), algorithm, nullptr) == 1);
+    SIGNET_ASSERT(context_ != nullptr && algorithm != nullptr &&
+                  EVP_DigestInit_ex2(context_.get(), algorithm, nullptr) == 1);
   }
 
   void update(std::string_view bytes) override {
-    SIGNET_CHECK(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1);
+    SIGNET_ASSERT(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1);
   }
 
   std::string finish() override {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned size = 0;
-    SIGNET_CHECK(EVP_DigestFinal_ex(context_.get(), digest.data(), &size) == 1);
+    SIGNET_ASSERT(EVP_DigestFinal_ex(context_.get(), digest.data(), &size) == 1);
     return std::string(digest.begin(), digest.begin() + size);
   }
 
@@ -183,10 +183,10 @@ class EvpHash final : public Checksum::Hash {
 
 class Xxhash64Hash final : public Checksum::Hash {
  public:
-  Xxhash64Hash() { SIGNET_CHECK(XXH64_reset(&state_, 0) == XXH_OK); }
+  Xxhash64Hash() { SIGNET_ASSERT(XXH64_reset(&state_, 0) == XXH_OK); }
 
   void update(std::string_view bytes) override {
-    SIGNET_CHECK(XXH64_update(&state_, bytes.data(), bytes.size()) == XXH_OK);
+    SIGNET_ASSERT(XXH64_update(&state_, bytes.data(), bytes.size()) == XXH_OK);
   }
 
   std::string finish() override { return big_endian(XXH64_digest(&state_), sizeof(XXH64_hash_t)); }
@@ -201,12 +201,12 @@ class Xxhash3Hash final : public Checksum::Hash {
  public:
   Xxhash3Hash() {
     XXH3_INITSTATE(&state_);
-    SIGNET_CHECK((kIsWide ? XXH3_128bits_reset(&state_) : XXH3_64bits_reset(&state_)) == XXH_OK);
+    SIGNET_ASSERT((kIsWide ? XXH3_128bits_reset(&state_) : XXH3_64bits_reset(&state_)) == XXH_OK);
   }
 
   void update(std::string_view bytes) override {
-    SIGNET_CHECK((kIsWide ? XXH3_128bits_update(&state_, bytes.data(), bytes.size())
-                          : XXH3_64bits_update(&state_, bytes.data(), bytes.size())) == XXH_OK);
+    SIGNET_ASSERT((kIsWide ? XXH3_128bits_update(&state_, bytes.data(), bytes.size())
+                           : XXH3_64bits_update(&state_, bytes.data(), bytes.size())) == XXH_OK);
   }
 
   std::string finish() override {
@@ -252,7 +252,7 @@ std::unique_ptr<Checksum::Hash> make_hash(ChecksumAlgorithm algorithm) {
     case ChecksumAlgorithm::Xxhash128:
       return std::make_unique<Xxhash3Hash<true>>();
   }
-  SIGNET_CHECK(false);
+  SIGNET_ASSERT(false);
 }
 
 }  // namespace

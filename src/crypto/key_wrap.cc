@@ -1,6 +1,6 @@
 #include "crypto/key_wrap.h"
 
-#include "base/check.h"
+#include "base/assertion.h"
 #include "base/secret_access.h"
 #include "base/strings.h"
 #include "crypto/random.h"
@@ -79,7 +79,7 @@ std::optional<NamedKey> unwrap_key(const NamedKey& master, std::string_view wrap
 }
 
 SecretBox::SecretBox(const std::vector<NamedKey>& keys) {
-  SIGNET_CHECK(!keys.empty());
+  SIGNET_ASSERT(!keys.empty());
   entries_.reserve(keys.size());
   for (const NamedKey& key : keys) {
     entries_.push_back(Entry{.id = key.id, .key = AeadKey(key.bytes.reveal(secret_access()))});

@@ -7,7 +7,7 @@
 #include <openssl/rand.h>
 #include <pthread.h>
 
-#include "base/check.h"
+#include "base/assertion.h"
 
 namespace signet::crypto {
 namespace {
@@ -25,11 +25,11 @@ void after_fork_in_child() {
 
 void watch_forks() {
   static const int result = pthread_atfork(nullptr, nullptr, after_fork_in_child);
-  SIGNET_CHECK(result == 0);
+  SIGNET_ASSERT(result == 0);
 }
 
 void draw(std::uint8_t* out, std::size_t size) {
-  SIGNET_CHECK(RAND_priv_bytes(out, static_cast<int>(size)) == 1);
+  SIGNET_ASSERT(RAND_priv_bytes(out, static_cast<int>(size)) == 1);
 }
 
 class Pool {
@@ -83,7 +83,7 @@ std::string random_bytes(Random& random, std::size_t size) {
 }
 
 std::uint8_t random_below(Random& random, unsigned bound) {
-  SIGNET_CHECK(bound >= 1 && bound <= 256);
+  SIGNET_ASSERT(bound >= 1 && bound <= 256);
   const unsigned limit = 256 - 256 % bound;
   std::array<std::uint8_t, 1> byte;
   do {

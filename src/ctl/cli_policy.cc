@@ -4,6 +4,7 @@
 
 #include "ctl/cli_parts.h"
 #include "ctl/commands.h"
+#include "model/arn.h"
 
 // `signet policy check | explain | eval | import`.
 namespace signet::ctl {

@@ -7,7 +7,7 @@
 #include "ctl/cli.h"
 #include "ctl/commands.h"
 #include "ctl/output.h"
-#include "policy_writing/check.h"
+#include "policy_writing/check_document.h"
 
 namespace signet::ctl {
 namespace {

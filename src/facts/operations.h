@@ -26,7 +26,17 @@ enum class ResultRule : std::uint8_t {
   Members,  // <OpResult> with members
 };
 
-enum class Effect : std::uint8_t { Read, Write, Blocking };
+// Where the handler of an operation runs.
+enum class RunMode : std::uint8_t {
+  Read,           // on the event loop, against the loop's snapshot
+  Write,          // on the directory's writer thread, with a transaction
+  PreparedWrite,  // prepare() on the worker pool (password hashes), then as Write
+  Blocking,       // on the worker pool (files, long work), against the loop's snapshot
+};
+
+[[nodiscard]] constexpr bool is_write(RunMode mode) {
+  return mode == RunMode::Write || mode == RunMode::PreparedWrite;
+}
 
 // How a missing required parameter is answered (aws-wire 1.7).
 enum class MissingStyle : std::uint8_t {
@@ -40,7 +50,7 @@ struct OperationRow {
   Service service;
   std::string_view name;
   ResultRule result;
-  Effect effect;
+  RunMode run_mode;
   MissingStyle missing;
   bool is_paged;
   bool is_implemented;

@@ -41,8 +41,8 @@ TEST(Operations, ResultRules) {
 TEST(Operations, CuratedColumns) {
   EXPECT_EQ(operation_row(Operation::DeleteUser).missing, MissingStyle::Parameter);
   EXPECT_EQ(operation_row(Operation::CreateUser).missing, MissingStyle::Null);
-  EXPECT_EQ(operation_row(Operation::CreateUser).effect, Effect::Write);
-  EXPECT_EQ(operation_row(Operation::GetUser).effect, Effect::Read);
+  EXPECT_EQ(operation_row(Operation::CreateUser).run_mode, RunMode::Write);
+  EXPECT_EQ(operation_row(Operation::GetUser).run_mode, RunMode::Read);
   EXPECT_TRUE(operation_row(Operation::ListUsers).is_paged);
   EXPECT_FALSE(operation_row(Operation::GetUser).is_paged);
 }

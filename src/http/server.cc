@@ -8,7 +8,7 @@
 #include <thread>
 #include <utility>
 
-#include "base/check.h"
+#include "base/assertion.h"
 #include "http/body_budget.h"
 #include "http/impl/acceptor.h"
 #include "http/impl/loop.h"
@@ -201,7 +201,7 @@ std::expected<void, std::string> Server::reload_tls() {
 }
 
 void Server::stop(int drain_seconds) {
-  SIGNET_CHECK(std::none_of(impl_->loops.begin(), impl_->loops.end(), [](const auto& loop) {
+  SIGNET_ASSERT(std::none_of(impl_->loops.begin(), impl_->loops.end(), [](const auto& loop) {
     return loop->is_loop_thread();
   }));
   if (std::exchange(impl_->is_stopped, true)) {

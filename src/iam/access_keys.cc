@@ -136,10 +136,10 @@ Result<api::CheckList> checks(const GetAccessKeyLastUsedRequest& request,
   const identity::AccessKey* key = find_own_key(context.snapshot, account, request.access_key_id);
   api::Check check;
   check.action = action_of(request);
-  check.shown = concat("access key ", request.access_key_id);
+  check.wording.resource = concat("access key ", request.access_key_id);
   if (key == nullptr) {
     check.resource = "*";
-    check.denied_text = unknown_key_text(context.caller, request.access_key_id);
+    check.wording.text = unknown_key_text(context.caller, request.access_key_id);
     return api::CheckList{std::move(check)};
   }
   const identity::User* user = context.snapshot.find<identity::User>(key->user_id);

@@ -7,7 +7,7 @@
 namespace signet::iam {
 
 TEST(CreateAccessKey, ShowsTheSecretOnceAndStoresIt) {
-  World world;
+  IamFixture world;
   world.make_user("bob");
 
   const auto made = world.call(CreateAccessKeyRequest{.user_name = "bob"});
@@ -18,18 +18,18 @@ TEST(CreateAccessKey, ShowsTheSecretOnceAndStoresIt) {
   EXPECT_EQ(key.status, "Active");
   EXPECT_EQ(key.access_key_id.size(), 20U);
   EXPECT_TRUE(key.access_key_id.starts_with("AKIA"));
-  EXPECT_EQ(token::account_of(key.access_key_id), World::kAccount);
+  EXPECT_EQ(token::account_of(key.access_key_id), IamFixture::kAccount);
   EXPECT_EQ(key.secret_access_key.size(), 40U);
   EXPECT_EQ(key.create_date, world.now());
   const auto state = world.snapshot();
   const identity::AccessKey* stored = state->find<identity::AccessKey>(key.access_key_id);
   ASSERT_NE(stored, nullptr);
   EXPECT_TRUE(stored->secret->equals(key.secret_access_key.reveal(secret_access())));
-  EXPECT_EQ(stored->user_id, state->find<identity::User>(World::kAccount, "bob")->id);
+  EXPECT_EQ(stored->user_id, state->find<identity::User>(IamFixture::kAccount, "bob")->id);
 }
 
 TEST(CreateAccessKey, StopsAtTwoInactiveOnesIncluded) {
-  World world;
+  IamFixture world;
   world.make_user("bob");
   const auto first = world.call(CreateAccessKeyRequest{.user_name = "bob"});
   (void)world.call(UpdateAccessKeyRequest{
@@ -43,7 +43,7 @@ TEST(CreateAccessKey, StopsAtTwoInactiveOnesIncluded) {
 }
 
 TEST(AccessKeys, OfTheCallerNeedNoName) {
-  World world;
+  IamFixture world;
   const model::Caller bob = world.make_caller("bob", kAllowAll);
 
   const auto made = world.call(bob, CreateAccessKeyRequest{});
@@ -61,7 +61,7 @@ TEST(AccessKeys, OfTheCallerNeedNoName) {
 }
 
 TEST(AccessKeys, OfRootAreRootsWhenNobodyIsNamed) {
-  World world;
+  IamFixture world;
   world.make_user("bob");
   (void)world.call(CreateAccessKeyRequest{.user_name = "bob"});
 
@@ -78,7 +78,7 @@ TEST(AccessKeys, OfRootAreRootsWhenNobodyIsNamed) {
 }
 
 TEST(AccessKeys, NeedANameFromRoles) {
-  World world;
+  IamFixture world;
   world.make_role("r");
   const model::Caller session = world.session("r");
   const std::string expected =
@@ -96,7 +96,7 @@ TEST(AccessKeys, NeedANameFromRoles) {
 }
 
 TEST(AccessKeys, OfSomebodyElseAreNotFound) {
-  World world;
+  IamFixture world;
   world.make_user("bob");
   world.make_user("eve");
   const std::string id =
@@ -120,7 +120,7 @@ TEST(AccessKeys, OfSomebodyElseAreNotFound) {
 }
 
 TEST(GetAccessKeyLastUsed, SaysNotApplicableBeforeTheFirstUse) {
-  World world;
+  IamFixture world;
   world.make_user("bob");
   const std::string id =
       world.call(CreateAccessKeyRequest{.user_name = "bob"})->access_key.access_key_id;
@@ -133,7 +133,7 @@ TEST(GetAccessKeyLastUsed, SaysNotApplicableBeforeTheFirstUse) {
   EXPECT_EQ(unused->access_key_last_used->region, "N/A");
 
   world.write([&](identity::Transaction& transaction) {
-    transaction.put(identity::LastUsed{.account = std::string(World::kAccount),
+    transaction.put(identity::LastUsed{.account = std::string(IamFixture::kAccount),
                                        .id = id,
                                        .at = world.now(),
                                        .region = "us-east-1",
@@ -146,9 +146,10 @@ TEST(GetAccessKeyLastUsed, SaysNotApplicableBeforeTheFirstUse) {
 }
 
 TEST(GetAccessKeyLastUsed, DeniesUnknownKeysWithoutAColonWhoeverAsks) {
-  World world;
+  IamFixture world;
   const std::string foreign =
-      world.call(World::root(World::kOther), CreateAccessKeyRequest{})->access_key.access_key_id;
+      world.call(IamFixture::root(IamFixture::kOther), CreateAccessKeyRequest{})
+          ->access_key.access_key_id;
   const model::Caller admin = world.make_caller("admin", kAllowAll);
   world.make_user("eve");
 

@@ -10,11 +10,11 @@ namespace signet::iam {
 
 namespace {
 
-std::string set_alias(World& world, const model::Caller& caller, const char* alias) {
+std::string set_alias(IamFixture& world, const model::Caller& caller, const char* alias) {
   return outcome(world.call(caller, CreateAccountAliasRequest{.account_alias = alias}));
 }
 
-std::map<std::string, std::int64_t> summary(World& world) {
+std::map<std::string, std::int64_t> summary(IamFixture& world) {
   const auto answer = world.call(GetAccountSummaryRequest{});
   EXPECT_EQ(outcome(answer), "ok");
   std::map<std::string, std::int64_t> map;
@@ -27,13 +27,13 @@ std::map<std::string, std::int64_t> summary(World& world) {
 }
 
 // One of everything.
-void populate(World& world) {
+void populate(IamFixture& world) {
   world.make_user("bob");
   world.make_user("Alice");
   world.make_group("g");
   world.make_role("r");
   const std::string policy = world.make_policy("p");
-  const std::string aws(World::kReadOnly);
+  const std::string aws(IamFixture::kReadOnly);
   for (const std::string& status :
        {outcome(world.call(AddUserToGroupRequest{.group_name = "g", .user_name = "bob"})),
         outcome(world.call(AttachUserPolicyRequest{.user_name = "bob", .policy_arn = policy})),
@@ -52,46 +52,46 @@ void populate(World& world) {
 }  // namespace
 
 TEST(AccountAlias, IsOneAndOverwritten) {
-  World world;
+  IamFixture world;
 
-  EXPECT_EQ(set_alias(world, World::root(), "first"), "ok");
-  EXPECT_EQ(set_alias(world, World::root(), "second"), "ok");
-  EXPECT_EQ(set_alias(world, World::root(), "second"), "ok");
+  EXPECT_EQ(set_alias(world, IamFixture::root(), "first"), "ok");
+  EXPECT_EQ(set_alias(world, IamFixture::root(), "second"), "ok");
+  EXPECT_EQ(set_alias(world, IamFixture::root(), "second"), "ok");
   const auto list = world.call(ListAccountAliasesRequest{});
   EXPECT_EQ(list->account_aliases, (std::vector<std::string>{"second"}));
   EXPECT_FALSE(*list->is_truncated);
-  EXPECT_EQ(set_alias(world, World::root(World::kOther), "first"), "ok");
+  EXPECT_EQ(set_alias(world, IamFixture::root(IamFixture::kOther), "first"), "ok");
 }
 
 TEST(AccountAlias, BelongsToOneAccountAndIsNoAccountId) {
-  World world;
-  ASSERT_EQ(set_alias(world, World::root(), "mine"), "ok");
+  IamFixture world;
+  ASSERT_EQ(set_alias(world, IamFixture::root(), "mine"), "ok");
 
-  EXPECT_EQ(set_alias(world, World::root(World::kOther), "mine"),
+  EXPECT_EQ(set_alias(world, IamFixture::root(IamFixture::kOther), "mine"),
             "EntityAlreadyExists: The account alias mine already exists.");
-  EXPECT_EQ(set_alias(world, World::root(World::kOther), "111122223333").substr(0, 16),
+  EXPECT_EQ(set_alias(world, IamFixture::root(IamFixture::kOther), "111122223333").substr(0, 16),
             "ValidationError:");
 }
 
 TEST(AccountAlias, IsDeletedByItsName) {
-  World world;
-  ASSERT_EQ(set_alias(world, World::root(), "mine"), "ok");
+  IamFixture world;
+  ASSERT_EQ(set_alias(world, IamFixture::root(), "mine"), "ok");
   const auto erase = [&](const model::Caller& caller, const char* alias) {
     return outcome(world.call(caller, DeleteAccountAliasRequest{.account_alias = alias}));
   };
 
-  EXPECT_EQ(erase(World::root(), "other"),
+  EXPECT_EQ(erase(IamFixture::root(), "other"),
             "NoSuchEntity: The Account Alias with name other cannot be found.");
-  EXPECT_EQ(erase(World::root(World::kOther), "mine"),
+  EXPECT_EQ(erase(IamFixture::root(IamFixture::kOther), "mine"),
             "NoSuchEntity: The Account Alias with name mine cannot be found.");
-  EXPECT_EQ(erase(World::root(), "mine"), "ok");
-  EXPECT_EQ(erase(World::root(), "mine"),
+  EXPECT_EQ(erase(IamFixture::root(), "mine"), "ok");
+  EXPECT_EQ(erase(IamFixture::root(), "mine"),
             "NoSuchEntity: The Account Alias with name mine cannot be found.");
   EXPECT_TRUE(world.call(ListAccountAliasesRequest{})->account_aliases.empty());
 }
 
 TEST(AccountSummary, HasTheRecordedKeys) {
-  World world;
+  IamFixture world;
 
   const auto map = summary(world);
 
@@ -107,7 +107,7 @@ TEST(AccountSummary, HasTheRecordedKeys) {
 }
 
 TEST(AccountSummary, CountsWhatTheAccountHas) {
-  World world;
+  IamFixture world;
   populate(world);
   ASSERT_EQ(outcome(world.call(CreateVirtualMFADeviceRequest{.virtual_mfa_device_name = "d"})),
             "ok");
@@ -131,7 +131,7 @@ TEST(AccountSummary, CountsWhatTheAccountHas) {
 }
 
 TEST(SecurityTokenServicePreferences, ShowInTheSummary) {
-  World world;
+  IamFixture world;
   const auto set = [&](const char* version) {
     return outcome(world.call(
         SetSecurityTokenServicePreferencesRequest{.global_endpoint_token_version = version}));
@@ -144,7 +144,7 @@ TEST(SecurityTokenServicePreferences, ShowInTheSummary) {
 }
 
 TEST(AuthorizationDetails, ShowEmptyListsWhereAwsDoes) {
-  World world;
+  IamFixture world;
   populate(world);
 
   const auto all = world.call(GetAccountAuthorizationDetailsRequest{});
@@ -170,7 +170,7 @@ TEST(AuthorizationDetails, ShowEmptyListsWhereAwsDoes) {
 }
 
 TEST(AuthorizationDetails, ShowRolesAndPoliciesWithTheirDocuments) {
-  World world;
+  IamFixture world;
   populate(world);
 
   const auto all = world.call(GetAccountAuthorizationDetailsRequest{});
@@ -179,7 +179,7 @@ TEST(AuthorizationDetails, ShowRolesAndPoliciesWithTheirDocuments) {
   EXPECT_EQ(role.assume_role_policy_document, kTrustEc2);
   EXPECT_EQ(role.instance_profile_list->at(0).instance_profile_name, "ip");
   EXPECT_TRUE(role.role_policy_list->empty());
-  EXPECT_EQ(role.attached_managed_policies->at(0).policy_arn, World::kReadOnly);
+  EXPECT_EQ(role.attached_managed_policies->at(0).policy_arn, IamFixture::kReadOnly);
   EXPECT_TRUE(role.tags->empty());
   ASSERT_TRUE(role.role_last_used);
   EXPECT_FALSE(role.role_last_used->last_used_date);
@@ -187,11 +187,11 @@ TEST(AuthorizationDetails, ShowRolesAndPoliciesWithTheirDocuments) {
   EXPECT_EQ(all->policies->at(0).policy_name, "p");
   EXPECT_EQ(all->policies->at(0).policy_version_list->at(0).document, kAllowAll);
   EXPECT_EQ(all->policies->at(0).attachment_count, 1);
-  EXPECT_EQ(all->policies->at(1).arn, World::kReadOnly);
+  EXPECT_EQ(all->policies->at(1).arn, IamFixture::kReadOnly);
 }
 
 TEST(AuthorizationDetails, AreFilteredByKind) {
-  World world;
+  IamFixture world;
   populate(world);
   const auto sizes = [&](std::vector<std::string> filter) {
     const auto some =
@@ -210,7 +210,7 @@ TEST(AuthorizationDetails, AreFilteredByKind) {
 }
 
 TEST(AuthorizationDetails, PageAcrossAllKindsWithOneMarker) {
-  World world;
+  IamFixture world;
   populate(world);
   std::string seen;
   GetAccountAuthorizationDetailsRequest request{.max_items = 1};
@@ -241,11 +241,11 @@ TEST(AuthorizationDetails, PageAcrossAllKindsWithOneMarker) {
 }
 
 TEST(AuthorizationDetails, OfAnotherAccountAreNotShown) {
-  World world;
+  IamFixture world;
   populate(world);
 
   const auto other =
-      world.call(World::root(World::kOther), GetAccountAuthorizationDetailsRequest{});
+      world.call(IamFixture::root(IamFixture::kOther), GetAccountAuthorizationDetailsRequest{});
 
   EXPECT_TRUE(other->user_detail_list->empty());
   EXPECT_TRUE(other->group_detail_list->empty());

@@ -5,10 +5,10 @@
 namespace signet::iam {
 
 TEST(AttachedPolicies, AreAttachedOnceAndListedByName) {
-  World world;
+  IamFixture world;
   world.make_user("bob");
   const std::string own = world.make_policy("Zed");
-  const std::string aws(World::kReadOnly);
+  const std::string aws(IamFixture::kReadOnly);
 
   for (const std::string& arn : {own, aws, own}) {
     EXPECT_EQ(outcome(world.call(AttachUserPolicyRequest{.user_name = "bob", .policy_arn = arn})),
@@ -26,7 +26,7 @@ TEST(AttachedPolicies, AreAttachedOnceAndListedByName) {
 }
 
 TEST(AttachedPolicies, WorkTheSameOnGroupsAndRoles) {
-  World world;
+  IamFixture world;
   world.make_group("g");
   world.make_role("r");
   const std::string arn = world.make_policy("p");
@@ -49,14 +49,14 @@ TEST(AttachedPolicies, WorkTheSameOnGroupsAndRoles) {
 }
 
 TEST(AttachedPolicies, AreFilteredByThePolicysPath) {
-  World world;
+  IamFixture world;
   world.make_role("r");
   (void)world.call(CreatePolicyRequest{
       .policy_name = "deep", .path = "/a/b/", .policy_document = std::string(kAllowAll)});
   (void)world.call(AttachRolePolicyRequest{
       .role_name = "r", .policy_arn = "arn:aws:iam::111122223333:policy/a/b/deep"});
   (void)world.call(
-      AttachRolePolicyRequest{.role_name = "r", .policy_arn = std::string(World::kReadOnly)});
+      AttachRolePolicyRequest{.role_name = "r", .policy_arn = std::string(IamFixture::kReadOnly)});
 
   const auto list =
       world.call(ListAttachedRolePoliciesRequest{.role_name = "r", .path_prefix = "/a/"});
@@ -66,10 +66,10 @@ TEST(AttachedPolicies, AreFilteredByThePolicysPath) {
 }
 
 TEST(AttachedPolicies, MustBePoliciesOfTheAccountOrOfAws) {
-  World world;
+  IamFixture world;
   world.make_user("bob");
   const auto others = world.call(
-      World::root(World::kOther),
+      IamFixture::root(IamFixture::kOther),
       CreatePolicyRequest{.policy_name = "p", .policy_document = std::string(kAllowAll)});
   ASSERT_EQ(outcome(others), "ok");
   const auto with = [&](std::string arn) {
@@ -90,14 +90,14 @@ TEST(AttachedPolicies, MustBePoliciesOfTheAccountOrOfAws) {
             "ValidationError: ARN longpolicynamebutnoarn is not valid.");
   EXPECT_EQ(with("arn:aws:iam::111122223333:user/bob"),
             "ValidationError: ARN arn:aws:iam::111122223333:user/bob is not valid.");
-  EXPECT_EQ(with(std::string(World::kServiceRolePolicy)),
+  EXPECT_EQ(with(std::string(IamFixture::kServiceRolePolicy)),
             "PolicyNotAttachable: Cannot attach a Service Role Policy to a Customer Role.");
   EXPECT_TRUE(
       world.call(ListAttachedUserPoliciesRequest{.user_name = "bob"})->attached_policies->empty());
 }
 
 TEST(AttachedPolicies, StopAtTen) {
-  World world;
+  IamFixture world;
   world.make_user("bob");
   world.make_group("g");
   world.make_role("r");
@@ -123,7 +123,7 @@ TEST(AttachedPolicies, StopAtTen) {
 }
 
 TEST(AttachedPolicies, CannotBeDetachedUnlessAttached) {
-  World world;
+  IamFixture world;
   world.make_user("bob");
   const std::string arn = world.make_policy("p");
   const std::string expected = "NoSuchEntity: Policy " + arn + " was not found.";
@@ -142,7 +142,7 @@ TEST(AttachedPolicies, CannotBeDetachedUnlessAttached) {
 }
 
 TEST(Boundaries, AreSetReplacedAndTakenAway) {
-  World world;
+  IamFixture world;
   world.make_user("bob");
   world.make_role("r");
   const std::string one = world.make_policy("one");
@@ -173,7 +173,7 @@ TEST(Boundaries, AreSetReplacedAndTakenAway) {
 }
 
 TEST(Boundaries, MustBePoliciesAndBeThere) {
-  World world;
+  IamFixture world;
   world.make_user("bob");
   world.make_role("r");
 
@@ -186,7 +186,7 @@ TEST(Boundaries, MustBePoliciesAndBeThere) {
       "NoSuchEntity: Scope ARN: arn:aws:iam::111122223333:policy/none does not exist or is not "
       "attachable.");
   EXPECT_EQ(outcome(world.call(PutUserPermissionsBoundaryRequest{
-                .user_name = "no", .permissions_boundary = std::string(World::kReadOnly)})),
+                .user_name = "no", .permissions_boundary = std::string(IamFixture::kReadOnly)})),
             "NoSuchEntity: The user with name no cannot be found.");
   EXPECT_EQ(outcome(world.call(DeleteUserPermissionsBoundaryRequest{.user_name = "bob"})),
             "NoSuchEntity: The permissions boundary for user bob cannot be found.");

@@ -13,7 +13,7 @@ api::Check subject_check(std::string_view action,
   api::Check check;
   check.action = action;
   check.resource = model::root_arn(context.caller.account);
-  check.shown = check.resource;
+  check.wording.resource = check.resource;
   return check;
 }
 
@@ -21,7 +21,7 @@ api::Check creation_check(std::string_view action, std::string arn, std::string 
   api::Check check;
   check.action = action;
   check.resource = std::move(arn);
-  check.shown = std::move(shown);
+  check.wording.resource = std::move(shown);
   check.creates_resource = true;
   return check;
 }
@@ -33,7 +33,7 @@ api::Check listing_check(std::string_view action,
   api::Check check;
   check.action = action;
   check.resource = model::iam_arn(context.caller.account, kind, path_prefix.value_or("/"), "");
-  check.shown = check.resource;
+  check.wording.resource = check.resource;
   return check;
 }
 
@@ -41,7 +41,7 @@ api::Check account_check(std::string_view action, std::string shown) {
   api::Check check;
   check.action = action;
   check.resource = "*";
-  check.shown = std::move(shown);
+  check.wording.resource = std::move(shown);
   check.wildcard_only = true;
   return check;
 }

@@ -47,9 +47,9 @@ template <class Entity>
   check.action = action;
   check.resource = By::resource(entity, account, name);
   check.resource_account = By::resource_account(name);
-  check.shown = By::shown(name);
-  if (check.shown.empty()) {
-    check.shown = check.resource;
+  check.wording.resource = By::shown(name);
+  if (check.wording.resource.empty()) {
+    check.wording.resource = check.resource;
   }
   if constexpr (requires { entity->tags; }) {
     check.resource_tags = entity != nullptr ? &entity->tags : nullptr;

@@ -17,7 +17,7 @@ constexpr std::string_view kDenyAll = R"({"Version":"2012-10-17","Statement":[)"
 
 constexpr std::string_view kPolicyArn = "arn:aws:iam::111122223333:policy/p";
 
-// Calls one of every operation, each in a form that root may make in World.
+// Calls one of every operation, each in a form that root may make in IamFixture.
 template <class Visit>
 void visit_operations(const Visit& visit) {
   const std::string arn(kPolicyArn);
@@ -121,12 +121,12 @@ class Checks : public ::testing::Test {
 
   template <class Request>
   api::CheckList of(const Request& request) {
-    auto list = world_.checks_of(World::root(), request);
+    auto list = world_.checks_of(IamFixture::root(), request);
     EXPECT_EQ(outcome(list), "ok");
     return list.value_or(api::CheckList{});
   }
 
-  World world_;
+  IamFixture world_;
   std::string arn_;
 };
 
@@ -139,8 +139,8 @@ TEST_F(Checks, AskForTheActionOfTheirName) {
     ASSERT_FALSE(list.empty()) << name_of(request);
     EXPECT_EQ(list.front().action, concat("iam:", name_of(request)));
     for (const api::Check& check : list) {
-      EXPECT_FALSE(check.needs_no_permission) << check.action;
-      EXPECT_FALSE(check.shown.empty()) << check.action;
+      EXPECT_EQ(check.grant, authz::Grant::ByPolicies) << check.action;
+      EXPECT_FALSE(check.wording.resource.empty()) << check.action;
     }
     visited += 1;
   });
@@ -174,30 +174,32 @@ TEST_F(Checks, RefuseARoleWithoutPolicyAndTheAnonymous) {
 }
 
 TEST_F(Checks, NameExistingEntitiesByKindAndName) {
-  EXPECT_EQ(of(GetUserRequest{.user_name = "BOB"})[0].shown, "user BOB");
+  EXPECT_EQ(of(GetUserRequest{.user_name = "BOB"})[0].wording.resource, "user BOB");
   EXPECT_EQ(of(GetUserRequest{.user_name = "BOB"})[0].resource,
             "arn:aws:iam::111122223333:user/bob");
   EXPECT_EQ(of(GetUserRequest{.user_name = "none"})[0].resource,
             "arn:aws:iam::111122223333:user/none");
-  EXPECT_EQ(of(AddUserToGroupRequest{.group_name = "g", .user_name = "bob"})[0].shown, "group g");
-  EXPECT_EQ(of(GetRoleRequest{.role_name = "r"})[0].shown, "role r");
-  EXPECT_EQ(of(GetPolicyRequest{.policy_arn = arn_})[0].shown, concat("policy ", arn_));
+  EXPECT_EQ(of(AddUserToGroupRequest{.group_name = "g", .user_name = "bob"})[0].wording.resource,
+            "group g");
+  EXPECT_EQ(of(GetRoleRequest{.role_name = "r"})[0].wording.resource, "role r");
+  EXPECT_EQ(of(GetPolicyRequest{.policy_arn = arn_})[0].wording.resource, concat("policy ", arn_));
   EXPECT_EQ(of(GetUserRequest{})[0].resource, "arn:aws:iam::111122223333:root");
 }
 
 TEST_F(Checks, NameCreationsAndListsByArn) {
-  EXPECT_EQ(of(CreateUserRequest{.path = "/a/", .user_name = "n"})[0].shown,
+  EXPECT_EQ(of(CreateUserRequest{.path = "/a/", .user_name = "n"})[0].wording.resource,
             "arn:aws:iam::111122223333:user/a/n");
-  EXPECT_EQ(of(CreateGroupRequest{.group_name = "n"})[0].shown,
+  EXPECT_EQ(of(CreateGroupRequest{.group_name = "n"})[0].wording.resource,
             "arn:aws:iam::111122223333:group/n");
-  EXPECT_EQ(of(CreateRoleRequest{.role_name = "n"})[0].shown, "arn:aws:iam::111122223333:role/n");
-  EXPECT_EQ(of(CreatePolicyRequest{.policy_name = "n"})[0].shown, "policy n");
+  EXPECT_EQ(of(CreateRoleRequest{.role_name = "n"})[0].wording.resource,
+            "arn:aws:iam::111122223333:role/n");
+  EXPECT_EQ(of(CreatePolicyRequest{.policy_name = "n"})[0].wording.resource, "policy n");
   EXPECT_EQ(of(CreatePolicyRequest{.policy_name = "n"})[0].resource,
             "arn:aws:iam::111122223333:policy/n");
-  EXPECT_EQ(of(ListUsersRequest{})[0].shown, "arn:aws:iam::111122223333:user/");
+  EXPECT_EQ(of(ListUsersRequest{})[0].wording.resource, "arn:aws:iam::111122223333:user/");
   EXPECT_EQ(of(ListUsersRequest{.path_prefix = "/a/"})[0].resource,
             "arn:aws:iam::111122223333:user/a/");
-  EXPECT_EQ(of(ListPoliciesRequest{})[0].shown, "policy path /");
+  EXPECT_EQ(of(ListPoliciesRequest{})[0].wording.resource, "policy path /");
   EXPECT_TRUE(of(ListPoliciesRequest{})[0].wildcard_only);
 }
 
@@ -250,7 +252,7 @@ TEST_F(Checks, CarryThePolicyThatIsAttached) {
 }
 
 TEST_F(Checks, CarryTheBoundaryThatCounts) {
-  const std::string asked(World::kReadOnly);
+  const std::string asked(IamFixture::kReadOnly);
   (void)world_.call(
       PutRolePermissionsBoundaryRequest{.role_name = "r", .permissions_boundary = arn_});
   const auto boundary = [&](const api::CheckList& list) {
@@ -362,7 +364,7 @@ TEST_F(Checks, SpeakAwssSentence) {
 }
 
 TEST_F(Checks, AccountsDoNotReachIntoOthers) {
-  const model::Caller other = World::root(World::kOther);
+  const model::Caller other = IamFixture::root(IamFixture::kOther);
 
   EXPECT_EQ(outcome(world_.call(other, GetPolicyRequest{.policy_arn = arn_})).substr(0, 13),
             "AccessDenied:");

@@ -86,12 +86,12 @@ class CredentialChecks : public ::testing::Test {
 
   template <class Request>
   api::CheckList of(const Request& request) {
-    auto list = world_.checks_of(World::root(), request);
+    auto list = world_.checks_of(IamFixture::root(), request);
     EXPECT_EQ(outcome(list), "ok");
     return list.value_or(api::CheckList{});
   }
 
-  World world_;
+  IamFixture world_;
 };
 
 }  // namespace
@@ -104,9 +104,8 @@ TEST_F(CredentialChecks, AskForTheActionOfTheirName) {
     EXPECT_EQ(list.front().action, concat("iam:", name_of(request)));
     EXPECT_EQ(list.front().wildcard_only, list.front().resource == "*") << name_of(request);
     for (const api::Check& check : list) {
-      EXPECT_FALSE(check.needs_no_permission) << check.action;
-      EXPECT_FALSE(check.is_granted_by_account) << check.action;
-      EXPECT_FALSE(check.shown.empty()) << check.action;
+      EXPECT_EQ(check.grant, authz::Grant::ByPolicies) << check.action;
+      EXPECT_FALSE(check.wording.resource.empty()) << check.action;
     }
     visited += 1;
   });
@@ -134,23 +133,26 @@ TEST_F(CredentialChecks, RefuseARoleWithoutPolicyAndTheAnonymous) {
 }
 
 TEST_F(CredentialChecks, NameWhatTheyAreAbout) {
-  EXPECT_EQ(of(EnableMFADeviceRequest{.user_name = "bob", .serial_number = kSerial})[0].shown,
-            "user bob");
-  EXPECT_EQ(of(DeleteVirtualMFADeviceRequest{.serial_number = kSerial})[0].shown, kSerial);
+  EXPECT_EQ(
+      of(EnableMFADeviceRequest{.user_name = "bob", .serial_number = kSerial})[0].wording.resource,
+      "user bob");
+  EXPECT_EQ(of(DeleteVirtualMFADeviceRequest{.serial_number = kSerial})[0].wording.resource,
+            kSerial);
   EXPECT_EQ(of(DeleteVirtualMFADeviceRequest{.serial_number = "GAHT12345678"})[0].resource,
             "arn:aws:iam::111122223333:mfa/GAHT12345678");
-  EXPECT_EQ(
-      of(CreateVirtualMFADeviceRequest{.path = "/a/", .virtual_mfa_device_name = "n"})[0].shown,
-      "arn:aws:iam::111122223333:mfa/a/n");
-  EXPECT_EQ(of(ListVirtualMFADevicesRequest{})[0].shown, "arn:aws:iam::111122223333:mfa/");
+  EXPECT_EQ(of(CreateVirtualMFADeviceRequest{.path = "/a/", .virtual_mfa_device_name = "n"})[0]
+                .wording.resource,
+            "arn:aws:iam::111122223333:mfa/a/n");
+  EXPECT_EQ(of(ListVirtualMFADevicesRequest{})[0].wording.resource,
+            "arn:aws:iam::111122223333:mfa/");
   EXPECT_EQ(of(ListVirtualMFADevicesRequest{})[0].resource, "*");
-  EXPECT_EQ(of(GetInstanceProfileRequest{.instance_profile_name = "P"})[0].shown,
+  EXPECT_EQ(of(GetInstanceProfileRequest{.instance_profile_name = "P"})[0].wording.resource,
             "instance profile P");
   EXPECT_EQ(of(GetInstanceProfileRequest{.instance_profile_name = "P"})[0].resource,
             "arn:aws:iam::111122223333:instance-profile/x/p");
-  EXPECT_EQ(of(CreateInstanceProfileRequest{.instance_profile_name = "n"})[0].shown,
+  EXPECT_EQ(of(CreateInstanceProfileRequest{.instance_profile_name = "n"})[0].wording.resource,
             "arn:aws:iam::111122223333:instance-profile/n");
-  EXPECT_EQ(of(GetAccountSummaryRequest{})[0].shown, "*");
+  EXPECT_EQ(of(GetAccountSummaryRequest{})[0].wording.resource, "*");
 }
 
 TEST_F(CredentialChecks, CreatingWithTagsNeedsThePermissionToTag) {

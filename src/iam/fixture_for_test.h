@@ -18,7 +18,7 @@ namespace signet::iam {
 // For tests: two accounts in a real directory over the memory store, a clock that stands still, a
 // catalogue with a handful of AWS's policies, and calls that go the pipeline's way: checks,
 // authorize, prepare, handle.
-class World {
+class IamFixture {
  public:
   static constexpr std::string_view kAccount = "111122223333";
   static constexpr std::string_view kOther = "444455556666";
@@ -27,12 +27,12 @@ class World {
   static constexpr std::string_view kServiceRolePolicy =
       "arn:aws:iam::aws:policy/aws-service-role/ExampleServiceRolePolicy";
 
-  World();
-  ~World();
-  World(const World&) = delete;
-  World& operator=(const World&) = delete;
-  World(World&&) = delete;
-  World& operator=(World&&) = delete;
+  IamFixture();
+  ~IamFixture();
+  IamFixture(const IamFixture&) = delete;
+  IamFixture& operator=(const IamFixture&) = delete;
+  IamFixture(IamFixture&&) = delete;
+  IamFixture& operator=(IamFixture&&) = delete;
 
   template <class Request>
   auto call(const model::Caller& caller, const Request& request) {

@@ -80,7 +80,7 @@ class SmallCatalogue final : public identity::PolicyCatalogue {
 
 }  // namespace
 
-struct World::Parts {
+struct IamFixture::Parts {
   ManualClock clock{Instant::from_seconds(1'790'000'000)};
   StepRandom random;
   SmallCatalogue catalogue;
@@ -104,7 +104,7 @@ struct World::Parts {
   }
 };
 
-World::World() : parts_(std::make_unique<Parts>()) {
+IamFixture::IamFixture() : parts_(std::make_unique<Parts>()) {
   auto opened = identity::Directory::open({.store = *parts_->store,
                                            .master_key = parts_->master_key,
                                            .random = parts_->random,
@@ -125,9 +125,9 @@ World::World() : parts_(std::make_unique<Parts>()) {
   });
 }
 
-World::~World() = default;
+IamFixture::~IamFixture() = default;
 
-model::Caller World::root(std::string_view account) {
+model::Caller IamFixture::root(std::string_view account) {
   model::Caller caller;
   caller.kind = model::CallerKind::Root;
   caller.account = account;
@@ -138,7 +138,7 @@ model::Caller World::root(std::string_view account) {
   return caller;
 }
 
-model::Caller World::user(std::string_view name) const {
+model::Caller IamFixture::user(std::string_view name) const {
   const auto state = snapshot();
   const identity::User* user = state->find<identity::User>(kAccount, name);
   model::Caller caller;
@@ -157,7 +157,7 @@ model::Caller World::user(std::string_view name) const {
   return caller;
 }
 
-model::Caller World::session(std::string_view role_name) const {
+model::Caller IamFixture::session(std::string_view role_name) const {
   const auto state = snapshot();
   const identity::Role* role = state->find<identity::Role>(kAccount, role_name);
   model::Caller caller;
@@ -183,28 +183,28 @@ model::Caller World::session(std::string_view role_name) const {
   return caller;
 }
 
-void World::make_user(std::string_view name) {
+void IamFixture::make_user(std::string_view name) {
   ASSERT_EQ(outcome(call(CreateUserRequest{.user_name = std::string(name)})), "ok");
 }
 
-void World::make_group(std::string_view name) {
+void IamFixture::make_group(std::string_view name) {
   ASSERT_EQ(outcome(call(CreateGroupRequest{.group_name = std::string(name)})), "ok");
 }
 
-void World::make_role(std::string_view name) {
+void IamFixture::make_role(std::string_view name) {
   ASSERT_EQ(outcome(call(CreateRoleRequest{.role_name = std::string(name),
                                            .assume_role_policy_document = std::string(kTrustEc2)})),
             "ok");
 }
 
-std::string World::make_policy(std::string_view name) {
+std::string IamFixture::make_policy(std::string_view name) {
   const auto made = call(CreatePolicyRequest{.policy_name = std::string(name),
                                              .policy_document = std::string(kAllowAll)});
   EXPECT_EQ(outcome(made), "ok");
   return made ? made->policy->arn.value_or("") : std::string();
 }
 
-model::Caller World::make_caller(std::string_view name, std::string_view policy) {
+model::Caller IamFixture::make_caller(std::string_view name, std::string_view policy) {
   make_user(name);
   const auto put = call(PutUserPolicyRequest{.user_name = std::string(name),
                                              .policy_name = "only",
@@ -213,11 +213,11 @@ model::Caller World::make_caller(std::string_view name, std::string_view policy)
   return user(name);
 }
 
-std::shared_ptr<const identity::Snapshot> World::snapshot() const {
+std::shared_ptr<const identity::Snapshot> IamFixture::snapshot() const {
   return parts_->directory->current();
 }
 
-void World::write(const std::function<void(identity::Transaction&)>& change) {
+void IamFixture::write(const std::function<void(identity::Transaction&)>& change) {
   const auto done = parts_->directory->apply(
       [&](const identity::Snapshot&, identity::Transaction& transaction) -> Status {
         change(transaction);
@@ -226,15 +226,15 @@ void World::write(const std::function<void(identity::Transaction&)>& change) {
   ASSERT_TRUE(done) << done.error().cause;
 }
 
-void World::advance_seconds(std::int64_t seconds) {
+void IamFixture::advance_seconds(std::int64_t seconds) {
   parts_->clock.advance_seconds(seconds);
 }
 
-Instant World::now() const {
+Instant IamFixture::now() const {
   return parts_->clock.now();
 }
 
-Result<api::CheckList> World::look(const model::Caller& caller, const Checks& checks) {
+Result<api::CheckList> IamFixture::look(const model::Caller& caller, const Checks& checks) {
   const auto state = snapshot();
   const authz::RequestInfo info = parts_->info();
   const api::CheckContext context{
@@ -243,18 +243,18 @@ Result<api::CheckList> World::look(const model::Caller& caller, const Checks& ch
   return checks(context);
 }
 
-Status World::run(facts::Operation operation,
-                  const model::Caller& caller,
-                  const Checks& checks,
-                  const Prepare& prepare,
-                  const Handle& handle) {
+Status IamFixture::run(facts::Operation operation,
+                       const model::Caller& caller,
+                       const Checks& checks,
+                       const Prepare& prepare,
+                       const Handle& handle) {
   const authz::RequestInfo info = parts_->info();
-  const bool is_write = facts::operation_row(operation).effect == facts::Effect::Write;
+  const bool is_write = facts::is_write(facts::operation_row(operation).run_mode);
   api::TestCall call(
       {.directory = *parts_->directory, .authorizer = parts_->authorizer, .deps = parts_->deps},
       caller,
       info,
-      {.effect = [&] { return is_write ? api::Effect::Write : api::Effect::Read; },
+      {.run_mode = [&] { return is_write ? api::RunMode::Write : api::RunMode::Read; },
        .checks = checks,
        .prepare = prepare,
        .handle = handle});

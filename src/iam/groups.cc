@@ -106,7 +106,7 @@ Result<api::CheckList> checks(const UpdateGroupRequest& request, const api::Chec
   const std::string name = request.new_group_name.value_or(request.group_name);
   api::Check target = list.front();
   target.resource = model::iam_arn(account, "group", path, name);
-  target.shown = target.resource;
+  target.wording.resource = target.resource;
   list.push_back(std::move(target));
   return list;
 }

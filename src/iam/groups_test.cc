@@ -5,7 +5,7 @@
 namespace signet::iam {
 
 TEST(CreateGroup, AnswersTheGroup) {
-  World world;
+  IamFixture world;
 
   const auto made = world.call(CreateGroupRequest{.path = "/a/", .group_name = "Devs"});
 
@@ -17,11 +17,11 @@ TEST(CreateGroup, AnswersTheGroup) {
 }
 
 TEST(CreateGroup, StopsAtThreeHundred) {
-  World world;
+  IamFixture world;
   world.write([&](identity::Transaction& transaction) {
     for (int i = 0; i < 300; ++i) {
       identity::Group group;
-      group.account = World::kAccount;
+      group.account = IamFixture::kAccount;
       group.id = "AGPA" + std::to_string(i);
       group.name = "g" + std::to_string(i);
       transaction.put(std::move(group));
@@ -33,7 +33,7 @@ TEST(CreateGroup, StopsAtThreeHundred) {
 }
 
 TEST(GetGroup, PagesItsMembersByName) {
-  World world;
+  IamFixture world;
   world.make_group("g");
   for (const char* name : {"c", "A", "b"}) {
     world.make_user(name);
@@ -57,7 +57,7 @@ TEST(GetGroup, PagesItsMembersByName) {
 }
 
 TEST(ListGroups, FiltersByPath) {
-  World world;
+  IamFixture world;
   (void)world.call(CreateGroupRequest{.path = "/x/", .group_name = "one"});
   (void)world.call(CreateGroupRequest{.group_name = "two"});
 
@@ -67,7 +67,7 @@ TEST(ListGroups, FiltersByPath) {
 }
 
 TEST(ListGroupsForUser, ListsThemByName) {
-  World world;
+  IamFixture world;
   world.make_user("bob");
   for (const char* name : {"zeta", "Alpha"}) {
     world.make_group(name);
@@ -89,7 +89,7 @@ TEST(ListGroupsForUser, ListsThemByName) {
 }
 
 TEST(AddUserToGroup, IsIdempotentAndReportsTheUserFirst) {
-  World world;
+  IamFixture world;
   world.make_user("bob");
   world.make_group("g");
 
@@ -105,7 +105,7 @@ TEST(AddUserToGroup, IsIdempotentAndReportsTheUserFirst) {
 }
 
 TEST(AddUserToGroup, StopsAtTenGroups) {
-  World world;
+  IamFixture world;
   world.make_user("bob");
   for (int i = 0; i < 10; ++i) {
     const std::string name = "g" + std::to_string(i);
@@ -121,7 +121,7 @@ TEST(AddUserToGroup, StopsAtTenGroups) {
 }
 
 TEST(RemoveUserFromGroup, SucceedsForNonMembersAndReportsTheUserFirst) {
-  World world;
+  IamFixture world;
   world.make_user("bob");
   world.make_group("g");
 
@@ -136,7 +136,7 @@ TEST(RemoveUserFromGroup, SucceedsForNonMembersAndReportsTheUserFirst) {
 }
 
 TEST(UpdateGroup, RenamesAndKeepsMembers) {
-  World world;
+  IamFixture world;
   world.make_user("bob");
   world.make_group("g");
   world.make_group("h");
@@ -156,10 +156,10 @@ TEST(UpdateGroup, RenamesAndKeepsMembers) {
 }
 
 TEST(DeleteGroup, WaitsUntilEverythingIsGone) {
-  World world;
+  IamFixture world;
   world.make_user("bob");
   world.make_group("g");
-  const std::string arn(World::kReadOnly);
+  const std::string arn(IamFixture::kReadOnly);
   (void)world.call(AttachGroupPolicyRequest{.group_name = "g", .policy_arn = arn});
   (void)world.call(PutGroupPolicyRequest{
       .group_name = "g", .policy_name = "p", .policy_document = std::string(kAllowAll)});

@@ -18,7 +18,7 @@ std::string document_of_size(std::size_t size) {
 }  // namespace
 
 TEST(InlinePolicies, KeepTheTextAsItWasGiven) {
-  World world;
+  IamFixture world;
   world.make_user("bob");
   world.make_group("g");
   world.make_role("r");
@@ -47,7 +47,7 @@ TEST(InlinePolicies, KeepTheTextAsItWasGiven) {
 }
 
 TEST(InlinePolicies, AreReplacedByPutAndListedByName) {
-  World world;
+  IamFixture world;
   world.make_user("bob");
   for (const char* name : {"b", "c", "a", "b"}) {
     EXPECT_EQ(
@@ -71,7 +71,7 @@ TEST(InlinePolicies, AreReplacedByPutAndListedByName) {
 }
 
 TEST(InlinePolicies, AreValidatedAtWrite) {
-  World world;
+  IamFixture world;
   world.make_user("bob");
   const auto with = [&](std::string text) {
     return outcome(world.call(PutUserPolicyRequest{
@@ -87,7 +87,7 @@ TEST(InlinePolicies, AreValidatedAtWrite) {
 }
 
 TEST(InlinePolicies, HaveAQuotaOnTheirSum) {
-  World world;
+  IamFixture world;
   world.make_user("bob");
   world.make_group("g");
   world.make_role("r");
@@ -114,7 +114,7 @@ TEST(InlinePolicies, HaveAQuotaOnTheirSum) {
 }
 
 TEST(InlinePolicies, DoNotCountWhiteSpaceOutsideStrings) {
-  World world;
+  IamFixture world;
   world.make_user("bob");
   const std::string text = std::string(3000, ' ') + std::string(kAllowAll);
 
@@ -124,7 +124,7 @@ TEST(InlinePolicies, DoNotCountWhiteSpaceOutsideStrings) {
 }
 
 TEST(InlinePolicies, ThatDoNotExistAreNamedByTheirKind) {
-  World world;
+  IamFixture world;
   world.make_user("bob");
   world.make_group("g");
   world.make_role("r");
@@ -144,7 +144,7 @@ TEST(InlinePolicies, ThatDoNotExistAreNamedByTheirKind) {
 }
 
 TEST(InlinePolicies, NeedTheirOwner) {
-  World world;
+  IamFixture world;
   const std::string document(kAllowAll);
 
   EXPECT_EQ(outcome(world.call(PutUserPolicyRequest{

@@ -17,7 +17,7 @@ constexpr std::string_view kPassedTo = "ec2.amazonaws.com";
 // it.
 api::Check pass_role_check(const api::CheckContext& context, const std::string& role_name) {
   api::Check check = entity_check<identity::Role>("iam:PassRole", context, role_name);
-  check.shown = check.resource;
+  check.wording.resource = check.resource;
   add_key(check, "iam:PassedToService", kPassedTo);
   return check;
 }

@@ -32,7 +32,7 @@ class InstanceProfiles : public ::testing::Test {
     return outcome(world_.call(DeleteInstanceProfileRequest{.instance_profile_name = profile}));
   }
 
-  World world_;
+  IamFixture world_;
 };
 
 }  // namespace
@@ -155,7 +155,7 @@ TEST_F(InstanceProfiles, TakeOnlyRolesThatTheCallerMayPass) {
 TEST_F(InstanceProfiles, LeaveRolesOfAwsAlone) {
   world_.write([](identity::Transaction& transaction) {
     identity::Role role;
-    role.account = World::kAccount;
+    role.account = IamFixture::kAccount;
     role.id = "AROAIIIIIIIIIIIIIIIII";
     role.name = "AWSServiceRoleForX";
     role.path = "/aws-service-role/x.amazonaws.com/";

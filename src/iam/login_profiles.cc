@@ -166,8 +166,10 @@ Result<api::CheckList> checks(const ChangePasswordRequest& request,
   const Subject self{.is_root = false, .name = caller.name, .id = caller.principal_id};
   api::Check check = subject_check(action_of(request), context, self);
   const identity::Account* account = context.snapshot.find<identity::Account>(caller.account);
-  check.is_granted_by_account = account != nullptr && account->password_policy &&
-                                account->password_policy->allows_users_to_change;
+  if (account != nullptr && account->password_policy &&
+      account->password_policy->allows_users_to_change) {
+    check.grant = authz::Grant::ByAccount;
+  }
   return api::CheckList{std::move(check)};
 }
 

@@ -44,7 +44,7 @@ class LoginProfiles : public ::testing::Test {
 
   const identity::LoginProfile& stored() {
     state_ = world_.snapshot();
-    return *state_->find<identity::User>(World::kAccount, "bob")->login;
+    return *state_->find<identity::User>(IamFixture::kAccount, "bob")->login;
   }
 
   bool opens(const char* password) {
@@ -59,7 +59,7 @@ class LoginProfiles : public ::testing::Test {
     ASSERT_EQ(outcome(world_.call(policy)), "ok");
   }
 
-  World world_;
+  IamFixture world_;
   std::shared_ptr<const identity::Snapshot> state_;
 };
 
@@ -226,7 +226,7 @@ TEST_F(LoginProfiles, AreNotOpenedByTheAccountsGrantAgainstADeny) {
   const std::string arn = world_.make_policy("boundary");
   world_.make_user("bounded");
   ASSERT_EQ(outcome(world_.call(creation("bounded", kGood))), "ok");
-  const std::string reader(World::kReadOnly);
+  const std::string reader(IamFixture::kReadOnly);
   ASSERT_EQ(outcome(world_.call(CreatePolicyRequest{
                 .policy_name = "narrow",
                 .policy_document = R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow",)"
@@ -285,7 +285,7 @@ TEST_F(LoginProfiles, ChangedMeanwhileAreNotOverwritten) {
 }
 
 TEST(PasswordPolicyOfAccount, IsReplacedAsAWhole) {
-  World world;
+  IamFixture world;
   UpdateAccountPasswordPolicyRequest full{.minimum_password_length = 12,
                                           .require_symbols = true,
                                           .max_password_age = 90,
@@ -314,7 +314,7 @@ TEST(PasswordPolicyOfAccount, IsReplacedAsAWhole) {
 }
 
 TEST(PasswordPolicyOfAccount, MissingIsSaidInTwoWays) {
-  World world;
+  IamFixture world;
   const auto get = [&] {
     return outcome(world.call(GetAccountPasswordPolicyRequest{}));
   };

@@ -11,7 +11,7 @@ CreatePolicyVersionRequest version_of(const std::string& arn, bool is_default = 
       .policy_arn = arn, .policy_document = std::string(kAllowAll), .set_as_default = is_default};
 }
 
-std::vector<std::string> versions_of(World& world, const std::string& arn) {
+std::vector<std::string> versions_of(IamFixture& world, const std::string& arn) {
   std::vector<std::string> ids;
   const auto list = world.call(ListPolicyVersionsRequest{.policy_arn = arn});
   for (const PolicyVersion& version : *list->versions) {
@@ -23,7 +23,7 @@ std::vector<std::string> versions_of(World& world, const std::string& arn) {
 }  // namespace
 
 TEST(CreatePolicy, OmitsTheDescription) {
-  World world;
+  IamFixture world;
 
   const auto made = world.call(CreatePolicyRequest{.policy_name = "P",
                                                    .path = "/a/",
@@ -49,7 +49,7 @@ TEST(CreatePolicy, OmitsTheDescription) {
 }
 
 TEST(CreatePolicy, RefusesWhatItMust) {
-  World world;
+  IamFixture world;
   (void)world.make_policy("P");
   const auto with = [&](CreatePolicyRequest request) {
     return outcome(world.call(request));
@@ -70,11 +70,11 @@ TEST(CreatePolicy, RefusesWhatItMust) {
                       R"("Resource":"arn:aws:s3:::)" +
                       std::string(6200, 'x') + "\"}]}"}),
             "LimitExceeded: Cannot exceed quota for PolicySize: 6144");
-  EXPECT_EQ(world.snapshot()->table<identity::ManagedPolicy>(World::kAccount).size(), 1U);
+  EXPECT_EQ(world.snapshot()->table<identity::ManagedPolicy>(IamFixture::kAccount).size(), 1U);
 }
 
 TEST(CreatePolicy, TellsTagCasesApart) {
-  World world;
+  IamFixture world;
 
   const auto made = world.call(CreatePolicyRequest{.policy_name = "p",
                                                    .policy_document = std::string(kAllowAll),
@@ -85,7 +85,7 @@ TEST(CreatePolicy, TellsTagCasesApart) {
 }
 
 TEST(PolicyVersions, GrowAndAreNeverReused) {
-  World world;
+  IamFixture world;
   const std::string arn = world.make_policy("p");
   for (int i = 0; i < 4; ++i) {
     EXPECT_EQ(outcome(world.call(version_of(arn))), "ok");
@@ -109,7 +109,7 @@ TEST(PolicyVersions, GrowAndAreNeverReused) {
 }
 
 TEST(PolicyVersions, ArePagedNewestFirst) {
-  World world;
+  IamFixture world;
   const std::string arn = world.make_policy("p");
   for (int i = 0; i < 3; ++i) {
     (void)world.call(version_of(arn));
@@ -127,7 +127,7 @@ TEST(PolicyVersions, ArePagedNewestFirst) {
 }
 
 TEST(PolicyVersions, ShowTheirDocumentOneByOne) {
-  World world;
+  IamFixture world;
   const std::string arn = world.make_policy("p");
 
   const auto got = world.call(GetPolicyVersionRequest{.policy_arn = arn, .version_id = "v1"});
@@ -146,7 +146,7 @@ TEST(PolicyVersions, ShowTheirDocumentOneByOne) {
 }
 
 TEST(PolicyVersions, TheDefaultMovesAndCannotBeDeleted) {
-  World world;
+  IamFixture world;
   const std::string arn = world.make_policy("p");
   world.advance_seconds(10);
   (void)world.call(version_of(arn));
@@ -170,7 +170,7 @@ TEST(PolicyVersions, TheDefaultMovesAndCannotBeDeleted) {
 }
 
 TEST(PolicyVersions, TheDefaultIsWhatDecides) {
-  World world;
+  IamFixture world;
   const std::string arn = world.make_policy("p");
   world.make_user("bob");
   (void)world.call(AttachUserPolicyRequest{.user_name = "bob", .policy_arn = arn});
@@ -186,7 +186,7 @@ TEST(PolicyVersions, TheDefaultIsWhatDecides) {
 }
 
 TEST(DeletePolicy, WaitsUntilNothingNeedsIt) {
-  World world;
+  IamFixture world;
   const std::string arn = world.make_policy("p");
   world.make_group("g");
   (void)world.call(AttachGroupPolicyRequest{.group_name = "g", .policy_arn = arn});
@@ -207,8 +207,8 @@ TEST(DeletePolicy, WaitsUntilNothingNeedsIt) {
 }
 
 TEST(AwsPolicies, CanBeSeenButNotChanged) {
-  World world;
-  const std::string arn(World::kAdministrator);
+  IamFixture world;
+  const std::string arn(IamFixture::kAdministrator);
 
   EXPECT_EQ(outcome(world.call(GetPolicyRequest{.policy_arn = arn})), "ok");
   EXPECT_EQ(outcome(world.call(GetPolicyVersionRequest{.policy_arn = arn, .version_id = "v1"})),
@@ -229,7 +229,7 @@ TEST(AwsPolicies, CanBeSeenButNotChanged) {
 }
 
 TEST(Policies, ThatAreMissingHaveTheirOwnWords) {
-  World world;
+  IamFixture world;
   const std::string arn = "arn:aws:iam::111122223333:policy/none";
   const std::string expected = "NoSuchEntity: Policy " + arn + " was not found.";
 
@@ -249,7 +249,7 @@ TEST(Policies, ThatAreMissingHaveTheirOwnWords) {
 }
 
 TEST(PolicyTags, TellCasesApart) {
-  World world;
+  IamFixture world;
   const std::string arn = world.make_policy("p");
 
   (void)world.call(

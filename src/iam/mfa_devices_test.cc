@@ -63,7 +63,7 @@ class MfaDevices : public ::testing::Test {
     return list ? list->virtual_mfa_devices.size() : 999;
   }
 
-  World world_;
+  IamFixture world_;
   std::string seed_;
 };
 
@@ -188,10 +188,10 @@ TEST_F(MfaDevices, BelongToOneUserAtATime) {
 TEST_F(MfaDevices, AreAtMostEightPerUser) {
   enable_for_bob();
   world_.write([&](identity::Transaction& transaction) {
-    const std::string id = transaction.view().find<identity::User>(World::kAccount, "bob")->id;
+    const std::string id = transaction.view().find<identity::User>(IamFixture::kAccount, "bob")->id;
     for (int i = 0; i < 7; ++i) {
       identity::MfaDevice device;
-      device.account = World::kAccount;
+      device.account = IamFixture::kAccount;
       device.name = concat("d", std::to_string(i));
       device.seed = identity::make_shared_secret(std::string(40, 's'));
       device.is_assigned = true;
@@ -261,7 +261,7 @@ TEST_F(MfaDevices, KeepAUserFromBeingDeleted) {
 }
 
 TEST_F(MfaDevices, OfAnotherAccountAreOutOfReach) {
-  const model::Caller other = World::root(World::kOther);
+  const model::Caller other = IamFixture::root(IamFixture::kOther);
 
   EXPECT_EQ(outcome(world_.call(other, DeleteVirtualMFADeviceRequest{.serial_number = kSerial}))
                 .substr(0, 13),

@@ -48,7 +48,7 @@ class OidcProviders : public ::testing::Test {
         world_.call(caller, GetOpenIDConnectProviderRequest{.open_id_connect_provider_arn = arn}));
   }
 
-  World world_;
+  IamFixture world_;
 };
 
 }  // namespace
@@ -107,9 +107,10 @@ TEST_F(OidcProviders, AreOneForAUrlWhoseCaseCounts) {
             "exists.");
   EXPECT_EQ(create("https://token.example.com/Path/"), create(kUrl));
   EXPECT_EQ(create("https://token.example.com/path"), "ok");
-  EXPECT_EQ(get_as(World::root(), "arn:aws:iam::111122223333:oidc-provider/token.example.com/PATH"),
-            "NoSuchEntity: OpenIDConnect Provider not found for arn "
-            "arn:aws:iam::111122223333:oidc-provider/token.example.com/PATH");
+  EXPECT_EQ(
+      get_as(IamFixture::root(), "arn:aws:iam::111122223333:oidc-provider/token.example.com/PATH"),
+      "NoSuchEntity: OpenIDConnect Provider not found for arn "
+      "arn:aws:iam::111122223333:oidc-provider/token.example.com/PATH");
 }
 
 TEST_F(OidcProviders, RefuseThumbprintsThatAreNone) {
@@ -179,7 +180,7 @@ TEST_F(OidcProviders, AreGoneWhenDeletedAndCannotBeDeletedTwice) {
 }
 
 TEST_F(OidcProviders, AreMissingInTheirOwnWords) {
-  EXPECT_EQ(get_as(World::root(), kNone), kMissing);
+  EXPECT_EQ(get_as(IamFixture::root(), kNone), kMissing);
   EXPECT_EQ(outcome(world_.call(AddClientIDToOpenIDConnectProviderRequest{
                 .open_id_connect_provider_arn = kNone, .client_id = "c"})),
             kMissing);
@@ -219,7 +220,7 @@ TEST_F(OidcProviders, HaveTagsWhoseKeysTellCasesApart) {
 TEST_F(OidcProviders, AreOutOfReachForOtherAccountsAndOtherPermissions) {
   ASSERT_EQ(create(kUrl), "ok");
 
-  EXPECT_TRUE(get_as(World::root(World::kOther), kArn).starts_with("AccessDenied: "));
+  EXPECT_TRUE(get_as(IamFixture::root(IamFixture::kOther), kArn).starts_with("AccessDenied: "));
   const model::Caller reader = world_.make_caller(
       "reader",
       R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow",)"

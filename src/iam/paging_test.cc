@@ -8,7 +8,7 @@ namespace signet::iam {
 
 namespace {
 
-const std::string kScope = list_scope("ListUsers", World::kAccount);
+const std::string kScope = list_scope("ListUsers", IamFixture::kAccount);
 
 std::vector<std::string> letters(std::size_t count) {
   std::vector<std::string> items;
@@ -84,8 +84,8 @@ TEST(Paging, RefusesMarkersThatItDidNotIssue) {
       {"not base64", "***"},
       {"one letter changed", flipped},
       {"cut short", good.substr(0, good.size() - 2)},
-      {"of another list", make_marker(list_scope("ListRoles", World::kAccount), "bob")},
-      {"of another account", make_marker(list_scope("ListUsers", World::kOther), "bob")},
+      {"of another list", make_marker(list_scope("ListRoles", IamFixture::kAccount), "bob")},
+      {"of another account", make_marker(list_scope("ListUsers", IamFixture::kOther), "bob")},
       {"without a key", make_marker(kScope, "")},
       {"empty", ""},
   };

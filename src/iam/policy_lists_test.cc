@@ -19,7 +19,7 @@ using Names = std::vector<std::string>;
 }  // namespace
 
 TEST(ListPolicies, ShowsTheScopeThatWasAskedFor) {
-  World world;
+  IamFixture world;
   (void)world.make_policy("Beta");
   (void)world.make_policy("iamreadonlyaccess");
 
@@ -37,7 +37,7 @@ TEST(ListPolicies, ShowsTheScopeThatWasAskedFor) {
 }
 
 TEST(ListPolicies, HasNeitherDescriptionNorTags) {
-  World world;
+  IamFixture world;
   (void)world.call(CreatePolicyRequest{.policy_name = "p",
                                        .policy_document = std::string(kAllowAll),
                                        .description = "about",
@@ -51,7 +51,7 @@ TEST(ListPolicies, HasNeitherDescriptionNorTags) {
 }
 
 TEST(ListPolicies, FiltersByUse) {
-  World world;
+  IamFixture world;
   world.make_user("bob");
   const std::string attached = world.make_policy("attached");
   const std::string boundary = world.make_policy("boundary");
@@ -70,7 +70,7 @@ TEST(ListPolicies, FiltersByUse) {
 }
 
 TEST(ListPolicies, PagesThroughBothKinds) {
-  World world;
+  IamFixture world;
   (void)world.make_policy("AdministratorAccess");
   Names seen;
   std::optional<std::string> marker;
@@ -94,7 +94,7 @@ TEST(ListPolicies, PagesThroughBothKinds) {
 }
 
 TEST(ListPolicies, MakesMarkersThatFitWhateverThePath) {
-  World world;
+  IamFixture world;
   std::string path = "/";
   while (path.size() + 11 <= 512) {
     path += "0123456789/";
@@ -114,11 +114,12 @@ TEST(ListPolicies, MakesMarkersThatFitWhateverThePath) {
 }
 
 TEST(ListPolicies, DoesNotShowOtherAccounts) {
-  World world;
+  IamFixture world;
   (void)world.make_policy("mine");
 
   EXPECT_TRUE(
-      names(world.call(World::root(World::kOther), ListPoliciesRequest{.scope = "Local"})).empty());
+      names(world.call(IamFixture::root(IamFixture::kOther), ListPoliciesRequest{.scope = "Local"}))
+          .empty());
 }
 
 class EntitiesForPolicy : public ::testing::Test {
@@ -146,7 +147,7 @@ class EntitiesForPolicy : public ::testing::Test {
     return response.value_or(ListEntitiesForPolicyResponse{});
   }
 
-  World world_;
+  IamFixture world_;
   std::string arn_;
 };
 
@@ -194,15 +195,15 @@ TEST_F(EntitiesForPolicy, ArePagedAcrossKinds) {
 }
 
 TEST_F(EntitiesForPolicy, OfAwsPoliciesAreOnlyTheAccountsOwn) {
-  const std::string aws(World::kReadOnly);
+  const std::string aws(IamFixture::kReadOnly);
   (void)world_.call(AttachUserPolicyRequest{.user_name = "bob", .policy_arn = aws});
 
-  const auto others =
-      world_.call(World::root(World::kOther), ListEntitiesForPolicyRequest{.policy_arn = aws});
+  const auto others = world_.call(IamFixture::root(IamFixture::kOther),
+                                  ListEntitiesForPolicyRequest{.policy_arn = aws});
 
   ASSERT_EQ(outcome(others), "ok");
   EXPECT_TRUE(others->policy_users->empty());
-  EXPECT_EQ(world_.call(World::root(World::kOther), GetPolicyRequest{.policy_arn = aws})
+  EXPECT_EQ(world_.call(IamFixture::root(IamFixture::kOther), GetPolicyRequest{.policy_arn = aws})
                 ->policy->attachment_count,
             0);
 }

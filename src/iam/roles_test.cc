@@ -17,10 +17,10 @@ CreateRoleRequest role(std::string_view name) {
 }
 
 // A role such as only AWS makes.
-void put_service_linked_role(World& world) {
+void put_service_linked_role(IamFixture& world) {
   world.write([](identity::Transaction& transaction) {
     identity::Role role;
-    role.account = World::kAccount;
+    role.account = IamFixture::kAccount;
     role.id = "AROAIIIIIIIIIIIIIIIII";
     role.name = "AWSServiceRoleForX";
     role.path = "/aws-service-role/x.amazonaws.com/";
@@ -32,7 +32,7 @@ void put_service_linked_role(World& world) {
 }  // namespace
 
 TEST(CreateRole, OmitsDescriptionDurationAndLastUse) {
-  World world;
+  IamFixture world;
   CreateRoleRequest request = role("R");
   request.path = "/p/";
   request.description = "about";
@@ -53,7 +53,7 @@ TEST(CreateRole, OmitsDescriptionDurationAndLastUse) {
 }
 
 TEST(CreateRole, RefusesANameInAnyCase) {
-  World world;
+  IamFixture world;
   world.make_role("R");
 
   EXPECT_EQ(outcome(world.call(role("r"))),
@@ -61,7 +61,7 @@ TEST(CreateRole, RefusesANameInAnyCase) {
 }
 
 TEST(CreateRole, RefusesTrustPoliciesThatCannotBe) {
-  World world;
+  IamFixture world;
   const auto with = [&](std::string document) {
     CreateRoleRequest request = role("r");
     request.assume_role_policy_document = std::move(document);
@@ -79,11 +79,11 @@ TEST(CreateRole, RefusesTrustPoliciesThatCannotBe) {
   }
   EXPECT_EQ(with(trust(long_list + R"("111122223333"]})")),
             "LimitExceeded: Cannot exceed quota for ACLSizePerRole: 2048");
-  EXPECT_EQ(world.snapshot()->table<identity::Role>(World::kAccount).size(), 0U);
+  EXPECT_EQ(world.snapshot()->table<identity::Role>(IamFixture::kAccount).size(), 0U);
 }
 
 TEST(CreateRole, RefusesPathsThatAreAwsOwn) {
-  World world;
+  IamFixture world;
   for (const char* path : {"/aws-service-role/x.amazonaws.com/", "/aws-reserved/"}) {
     CreateRoleRequest request = role("r");
     request.path = path;
@@ -92,7 +92,7 @@ TEST(CreateRole, RefusesPathsThatAreAwsOwn) {
 }
 
 TEST(CreateRole, PinsItsPrincipalsToWhoTheyAreNow) {
-  World world;
+  IamFixture world;
   world.make_user("bob");
   const std::string bob = "arn:aws:iam::111122223333:user/bob";
   CreateRoleRequest request = role("r");
@@ -114,7 +114,7 @@ TEST(CreateRole, PinsItsPrincipalsToWhoTheyAreNow) {
 }
 
 TEST(GetRole, ShowsEverythingThereIs) {
-  World world;
+  IamFixture world;
   CreateRoleRequest request = role("r");
   request.description = "about";
   (void)world.call(request);
@@ -132,15 +132,15 @@ TEST(GetRole, ShowsEverythingThereIs) {
 }
 
 TEST(GetRole, ForgetsUseAfterFourHundredDays) {
-  World world;
+  IamFixture world;
   world.make_role("r");
   world.write([&](identity::Transaction& transaction) {
-    transaction.put(
-        identity::LastUsed{.account = std::string(World::kAccount),
-                           .id = transaction.view().find<identity::Role>(World::kAccount, "r")->id,
-                           .at = world.now(),
-                           .region = "eu-west-1",
-                           .service = "s3"});
+    transaction.put(identity::LastUsed{
+        .account = std::string(IamFixture::kAccount),
+        .id = transaction.view().find<identity::Role>(IamFixture::kAccount, "r")->id,
+        .at = world.now(),
+        .region = "eu-west-1",
+        .service = "s3"});
   });
 
   EXPECT_EQ(world.call(GetRoleRequest{.role_name = "r"})->role.role_last_used->region, "eu-west-1");
@@ -149,7 +149,7 @@ TEST(GetRole, ForgetsUseAfterFourHundredDays) {
 }
 
 TEST(ListRoles, ShowsDurationButNeitherTagsBoundaryNorLastUse) {
-  World world;
+  IamFixture world;
   CreateRoleRequest request = role("r");
   request.tags = {{"k", "v"}};
   request.description = "about";
@@ -168,7 +168,7 @@ TEST(ListRoles, ShowsDurationButNeitherTagsBoundaryNorLastUse) {
 }
 
 TEST(UpdateRole, KeepsWhatIsNotGiven) {
-  World world;
+  IamFixture world;
   CreateRoleRequest request = role("r");
   request.description = "about";
   (void)world.call(request);
@@ -183,7 +183,7 @@ TEST(UpdateRole, KeepsWhatIsNotGiven) {
 }
 
 TEST(UpdateRoleDescription, AnswersTheRoleWithoutItsDuration) {
-  World world;
+  IamFixture world;
   world.make_role("r");
 
   const auto updated =
@@ -198,7 +198,7 @@ TEST(UpdateRoleDescription, AnswersTheRoleWithoutItsDuration) {
 }
 
 TEST(UpdateAssumeRolePolicy, ReplacesDocumentAndPins) {
-  World world;
+  IamFixture world;
   world.make_role("r");
   world.make_user("bob");
   const std::string document = trust(R"({"AWS":"arn:aws:iam::111122223333:user/bob"})");
@@ -208,7 +208,8 @@ TEST(UpdateAssumeRolePolicy, ReplacesDocumentAndPins) {
             "ok");
   EXPECT_EQ(world.call(GetRoleRequest{.role_name = "r"})->role.assume_role_policy_document,
             document);
-  EXPECT_EQ(world.snapshot()->find<identity::Role>(World::kAccount, "r")->trust_pins.size(), 1U);
+  EXPECT_EQ(world.snapshot()->find<identity::Role>(IamFixture::kAccount, "r")->trust_pins.size(),
+            1U);
   EXPECT_EQ(
       outcome(world.call(UpdateAssumeRolePolicyRequest{.role_name = "r", .policy_document = "{"})),
       "MalformedPolicyDocument: This policy contains invalid Json");
@@ -220,18 +221,18 @@ TEST(UpdateAssumeRolePolicy, ReplacesDocumentAndPins) {
 }
 
 TEST(DeleteRole, WaitsUntilEverythingIsGone) {
-  World world;
+  IamFixture world;
   world.make_role("r");
-  const std::string arn(World::kReadOnly);
+  const std::string arn(IamFixture::kReadOnly);
   (void)world.call(AttachRolePolicyRequest{.role_name = "r", .policy_arn = arn});
   (void)world.call(PutRolePolicyRequest{
       .role_name = "r", .policy_name = "p", .policy_document = std::string(kAllowAll)});
   world.write([](identity::Transaction& transaction) {
     identity::InstanceProfile profile;
-    profile.account = World::kAccount;
+    profile.account = IamFixture::kAccount;
     profile.id = "AIPAIIIIIIIIIIIIIIIII";
     profile.name = "ip";
-    profile.role_id = transaction.view().find<identity::Role>(World::kAccount, "r")->id;
+    profile.role_id = transaction.view().find<identity::Role>(IamFixture::kAccount, "r")->id;
     transaction.put(std::move(profile));
   });
   const auto refusal = [&] {
@@ -252,10 +253,10 @@ TEST(DeleteRole, WaitsUntilEverythingIsGone) {
 }
 
 TEST(ServiceLinkedRole, IsOnlyModifiableByAws) {
-  World world;
+  IamFixture world;
   put_service_linked_role(world);
   const std::string name = "AWSServiceRoleForX";
-  const std::string arn(World::kReadOnly);
+  const std::string arn(IamFixture::kReadOnly);
   const std::string expected =
       "UnmodifiableEntity: Cannot perform the operation on the protected role "
       "'AWSServiceRoleForX' - this role is only modifiable by AWS";
@@ -286,7 +287,7 @@ TEST(ServiceLinkedRole, IsOnlyModifiableByAws) {
 }
 
 TEST(TagRole, ReplacesKeysInAnyCase) {
-  World world;
+  IamFixture world;
   world.make_role("r");
 
   (void)world.call(TagRoleRequest{.role_name = "r", .tags = {{"Team", "a"}, {"b", ""}}});

@@ -28,7 +28,7 @@ Result<api::CheckList> source_checks(const Request& request, const api::CheckCon
   api::Check check;
   check.action = action_of(request);
   check.resource = arn;
-  check.shown = arn;
+  check.wording.resource = arn;
   check.resource_account = parts->account;
   if (const auto source = find_policy_source(context.snapshot, parts->account, arn); source) {
     check.resource_tags = source->tags();

@@ -51,10 +51,10 @@ class Simulation : public testing::Test {
   }
 
   static std::string user_arn(std::string_view name) {
-    return concat("arn:aws:iam::", World::kAccount, ":user/", name);
+    return concat("arn:aws:iam::", IamFixture::kAccount, ":user/", name);
   }
 
-  World world_;
+  IamFixture world_;
 };
 
 TEST_F(Simulation, ListsTheStatementWithItsPosition) {
@@ -126,9 +126,9 @@ TEST_F(Simulation, AResourcePolicyNeedsAUserAsCaller) {
   const std::string invalid =
       "InvalidInput: Invalid caller - Caller must be an IAM user in this context.";
   EXPECT_EQ(refusal(request), invalid) << "no caller";
-  request.caller_arn = concat("arn:aws:iam::", World::kAccount, ":role/r");
+  request.caller_arn = concat("arn:aws:iam::", IamFixture::kAccount, ":role/r");
   EXPECT_EQ(refusal(request), invalid) << "a role";
-  request.caller_arn = concat("arn:aws:iam::", World::kAccount, ":root");
+  request.caller_arn = concat("arn:aws:iam::", IamFixture::kAccount, ":root");
   EXPECT_EQ(refusal(request), invalid) << "root";
 
   request.caller_arn = user_arn("ann");
@@ -141,7 +141,7 @@ TEST_F(Simulation, AResourcePolicyNeedsAUserAsCaller) {
 
 TEST_F(Simulation, AcrossAccountsBothSidesMustAllowAndAreShown) {
   auto request = custom({"s3:GetObject"});
-  request.resource_owner = concat("arn:aws:iam::", World::kOther, ":root");
+  request.resource_owner = concat("arn:aws:iam::", IamFixture::kOther, ":root");
 
   const EvaluationResult result = one(request);
 
@@ -228,7 +228,7 @@ TEST_F(Simulation, APrincipalBringsItsPoliciesGroupsBoundaryAndKeys) {
 TEST_F(Simulation, AGroupIsSimulatedByItself) {
   world_.make_group("g");
   SimulatePrincipalPolicyRequest request{
-      .policy_source_arn = concat("arn:aws:iam::", World::kAccount, ":group/g"),
+      .policy_source_arn = concat("arn:aws:iam::", IamFixture::kAccount, ":group/g"),
       .action_names = {"s3:GetObject"}};
   EXPECT_EQ(one(request).eval_decision, "implicitDeny");
 
@@ -240,7 +240,7 @@ TEST_F(Simulation, TrustPoliciesDecideOnAssumingRoles) {
   world_.make_user("ann");
   put_policy("ann", "all", kAllowAll);
   world_.make_role("machine");  // trusts EC2 only
-  const std::string role = concat("arn:aws:iam::", World::kAccount, ":role/machine");
+  const std::string role = concat("arn:aws:iam::", IamFixture::kAccount, ":role/machine");
   SimulatePrincipalPolicyRequest request{.policy_source_arn = user_arn("ann"),
                                          .action_names = {"sts:AssumeRole"},
                                          .resource_arns = {role}};
@@ -267,7 +267,7 @@ TEST_F(Simulation, TrustPoliciesDecideOnAssumingRoles) {
 
 TEST_F(Simulation, WithoutATrustPolicyACustomSimulationAsksTheIdentityPoliciesOnly) {
   auto request = custom(
-      {"sts:AssumeRole"}, {concat("arn:aws:iam::", World::kAccount, ":role/any")}, kAllowAll);
+      {"sts:AssumeRole"}, {concat("arn:aws:iam::", IamFixture::kAccount, ":role/any")}, kAllowAll);
   EXPECT_EQ(one(request).eval_decision, "allowed");
   EXPECT_EQ(one(request).matched_statements->size(), 1U);
 
@@ -285,7 +285,7 @@ TEST_F(Simulation, OrganizationPoliciesAreAppliedAndReported) {
 
   world_.write([](identity::Transaction& transaction) {
     identity::OrgPolicies org;
-    org.account = World::kAccount;
+    org.account = IamFixture::kAccount;
     org.scps = {identity::OrgLevel{{{"full", identity::make_document(std::string(kAllowAll))},
                                     {"no", identity::make_document(std::string(kDenyDelete))}}}};
     transaction.put(std::move(org));
@@ -305,9 +305,9 @@ TEST_F(Simulation, SourcesThatAreNoneAreRefused) {
   };
   EXPECT_EQ(refusal(of(user_arn("gone"))),
             "NoSuchEntity: The user with name gone cannot be found.");
-  EXPECT_EQ(refusal(of(concat("arn:aws:iam::", World::kAccount, ":role/gone"))),
+  EXPECT_EQ(refusal(of(concat("arn:aws:iam::", IamFixture::kAccount, ":role/gone"))),
             "NoSuchEntity: The role with name gone cannot be found.");
-  EXPECT_EQ(refusal(of(concat("arn:aws:iam::", World::kAccount, ":group/gone"))),
+  EXPECT_EQ(refusal(of(concat("arn:aws:iam::", IamFixture::kAccount, ":group/gone"))),
             "NoSuchEntity: The group with name gone cannot be found.");
   EXPECT_TRUE(refusal(of("arn:aws:s3:::b")).starts_with("InvalidInput: Invalid Entity Arn"));
   EXPECT_TRUE(refusal(of("ann")).starts_with("InvalidInput: Invalid Entity Arn"));

@@ -85,7 +85,7 @@ TEST(Tags, AreRemovedByTheirKindsIdeaOfAKey) {
 
 TEST(Tags, ArePagedInTheirOwnOrder) {
   const TagList tags = *put_tags({}, numbered(8, 5), TagKeys::CaseInsensitive, kLimit);
-  const std::string scope = list_scope("ListUserTags", World::kAccount, "AIDA");
+  const std::string scope = list_scope("ListUserTags", IamFixture::kAccount, "AIDA");
 
   const Page<Tag> first = page_of_tags(tags, *read_page(scope, std::nullopt, 3));
   const Page<Tag> second = page_of_tags(tags, *read_page(scope, first.marker, 3));
@@ -108,7 +108,7 @@ TEST(Tags, WithTheLongestKeysStillFitIntoMarkers) {
     given.push_back({.key = letter128 + last, .value = last});
   }
   const TagList tags = *put_tags({}, given, TagKeys::CaseInsensitive, kLimit);
-  const std::string scope = list_scope("ListUserTags", World::kAccount, "AIDA");
+  const std::string scope = list_scope("ListUserTags", IamFixture::kAccount, "AIDA");
   std::string seen;
   std::optional<std::string> marker;
 

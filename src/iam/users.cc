@@ -99,7 +99,7 @@ Result<api::CheckList> checks(const UpdateUserRequest& request, const api::Check
   const std::string name = request.new_user_name.value_or(request.user_name);
   api::Check target = list.front();
   target.resource = model::iam_arn(account, "user", path, name);
-  target.shown = target.resource;
+  target.wording.resource = target.resource;
   list.push_back(std::move(target));
   return list;
 }

@@ -5,7 +5,7 @@
 namespace signet::iam {
 
 TEST(CreateUser, AnswersTheUserWithWhatWasGiven) {
-  World world;
+  IamFixture world;
   const std::string boundary = world.make_policy("limit");
 
   const auto made = world.call(CreateUserRequest{.path = "/staff/",
@@ -29,7 +29,7 @@ TEST(CreateUser, AnswersTheUserWithWhatWasGiven) {
 }
 
 TEST(CreateUser, LeavesOutTagsAndBoundaryThatWereNotGiven) {
-  World world;
+  IamFixture world;
 
   const auto made = world.call(CreateUserRequest{.user_name = "bob"});
 
@@ -40,7 +40,7 @@ TEST(CreateUser, LeavesOutTagsAndBoundaryThatWereNotGiven) {
 }
 
 TEST(CreateUser, RefusesANameThatDiffersOnlyInCaseOrPath) {
-  World world;
+  IamFixture world;
   world.make_user("Bob");
 
   EXPECT_EQ(outcome(world.call(CreateUserRequest{.user_name = "Bob"})),
@@ -50,7 +50,7 @@ TEST(CreateUser, RefusesANameThatDiffersOnlyInCaseOrPath) {
 }
 
 TEST(CreateUser, RefusesBoundariesThatAreNoPolicies) {
-  World world;
+  IamFixture world;
   const auto with = [&](std::string arn) {
     return outcome(
         world.call(CreateUserRequest{.user_name = "bob", .permissions_boundary = std::move(arn)}));
@@ -63,26 +63,26 @@ TEST(CreateUser, RefusesBoundariesThatAreNoPolicies) {
   EXPECT_EQ(with("arn:aws:iam::111122223333:policy/none"),
             "NoSuchEntity: Scope ARN: arn:aws:iam::111122223333:policy/none does not exist or is "
             "not attachable.");
-  EXPECT_EQ(with(std::string(World::kServiceRolePolicy)),
+  EXPECT_EQ(with(std::string(IamFixture::kServiceRolePolicy)),
             "NoSuchEntity: Scope ARN: arn:aws:iam::aws:policy/aws-service-role/"
             "ExampleServiceRolePolicy does not exist or is not attachable.");
-  EXPECT_EQ(world.snapshot()->table<identity::User>(World::kAccount).size(), 0U);
+  EXPECT_EQ(world.snapshot()->table<identity::User>(IamFixture::kAccount).size(), 0U);
 }
 
 TEST(CreateUser, RefusesDuplicateTagKeysWithoutRegardToCase) {
-  World world;
+  IamFixture world;
 
   EXPECT_EQ(outcome(world.call(
                 CreateUserRequest{.user_name = "bob", .tags = {{"team", "a"}, {"TEAM", "b"}}})),
             "InvalidInput: Duplicate tag keys found. Please note that Tag keys are case "
             "insensitive.");
-  EXPECT_EQ(world.snapshot()->find<identity::User>(World::kAccount, "bob"), nullptr);
+  EXPECT_EQ(world.snapshot()->find<identity::User>(IamFixture::kAccount, "bob"), nullptr);
 }
 
 TEST(CreateUser, StopsAtTheQuotaThatTheAccountHas) {
-  World world;
+  IamFixture world;
   world.write([&](identity::Transaction& transaction) {
-    identity::Account account = *transaction.view().find<identity::Account>(World::kAccount);
+    identity::Account account = *transaction.view().find<identity::Account>(IamFixture::kAccount);
     account.settings = {{"quota.UsersPerAccount", "1"}};
     transaction.put(std::move(account));
   });
@@ -93,7 +93,7 @@ TEST(CreateUser, StopsAtTheQuotaThatTheAccountHas) {
 }
 
 TEST(GetUser, ShowsTagsBoundaryAndLastSignInOnlyIfThereAreAny) {
-  World world;
+  IamFixture world;
   world.make_user("bob");
   const auto bare = world.call(GetUserRequest{.user_name = "BOB"});
   ASSERT_EQ(outcome(bare), "ok");
@@ -107,8 +107,8 @@ TEST(GetUser, ShowsTagsBoundaryAndLastSignInOnlyIfThereAreAny) {
       PutUserPermissionsBoundaryRequest{.user_name = "bob", .permissions_boundary = boundary});
   world.write([&](identity::Transaction& transaction) {
     transaction.put(identity::LastUsed{
-        .account = std::string(World::kAccount),
-        .id = transaction.view().find<identity::User>(World::kAccount, "bob")->id,
+        .account = std::string(IamFixture::kAccount),
+        .id = transaction.view().find<identity::User>(IamFixture::kAccount, "bob")->id,
         .at = world.now(),
         .region = "us-east-1",
         .service = "signin"});
@@ -122,7 +122,7 @@ TEST(GetUser, ShowsTagsBoundaryAndLastSignInOnlyIfThereAreAny) {
 }
 
 TEST(GetUser, MeansTheCallerWhenNobodyIsNamed) {
-  World world;
+  IamFixture world;
   const model::Caller bob = world.make_caller("bob", kAllowAll);
 
   const auto got = world.call(bob, GetUserRequest{});
@@ -132,7 +132,7 @@ TEST(GetUser, MeansTheCallerWhenNobodyIsNamed) {
 }
 
 TEST(GetUser, FollowsACallerThatWasRenamed) {
-  World world;
+  IamFixture world;
   const model::Caller bob = world.make_caller("bob", kAllowAll);
   (void)world.call(UpdateUserRequest{.user_name = "bob", .new_user_name = "rob"});
   world.make_user("bob");
@@ -144,19 +144,19 @@ TEST(GetUser, FollowsACallerThatWasRenamed) {
 }
 
 TEST(GetUser, ShowsRootToRoot) {
-  World world;
+  IamFixture world;
 
   const auto got = world.call(GetUserRequest{});
 
   ASSERT_EQ(outcome(got), "ok");
   EXPECT_EQ(got->user.arn, "arn:aws:iam::111122223333:root");
-  EXPECT_EQ(got->user.user_id, World::kAccount);
+  EXPECT_EQ(got->user.user_id, IamFixture::kAccount);
   EXPECT_EQ(got->user.user_name, "");
   EXPECT_EQ(got->user.path, "");
 }
 
 TEST(GetUser, NeedsANameFromRoles) {
-  World world;
+  IamFixture world;
   world.make_role("r");
 
   EXPECT_EQ(outcome(world.call(world.session("r"), GetUserRequest{})),
@@ -164,15 +164,15 @@ TEST(GetUser, NeedsANameFromRoles) {
 }
 
 TEST(GetUser, KnowsNobodyElsesUsers) {
-  World world;
-  (void)world.call(World::root(World::kOther), CreateUserRequest{.user_name = "bob"});
+  IamFixture world;
+  (void)world.call(IamFixture::root(IamFixture::kOther), CreateUserRequest{.user_name = "bob"});
 
   EXPECT_EQ(outcome(world.call(GetUserRequest{.user_name = "bob"})),
             "NoSuchEntity: The user with name bob cannot be found.");
 }
 
 TEST(ListUsers, IsSortedByNameAndFilteredByPathPrefix) {
-  World world;
+  IamFixture world;
   (void)world.call(CreateUserRequest{.path = "/life-cycle/", .user_name = "b"});
   (void)world.call(CreateUserRequest{.path = "/life/", .user_name = "C"});
   (void)world.call(CreateUserRequest{.user_name = "a", .tags = {{"k", "v"}}});
@@ -191,7 +191,7 @@ TEST(ListUsers, IsSortedByNameAndFilteredByPathPrefix) {
 }
 
 TEST(ListUsers, IsPaged) {
-  World world;
+  IamFixture world;
   for (const char* name : {"a", "b", "c"}) {
     world.make_user(name);
   }
@@ -211,7 +211,7 @@ TEST(ListUsers, IsPaged) {
 }
 
 TEST(UpdateUser, KeepsIdDateAndBelongings) {
-  World world;
+  IamFixture world;
   world.make_user("bob");
   world.make_group("g");
   (void)world.call(AddUserToGroupRequest{.group_name = "g", .user_name = "bob"});
@@ -238,7 +238,7 @@ TEST(UpdateUser, KeepsIdDateAndBelongings) {
 }
 
 TEST(UpdateUser, MayChangeTheCaseOfANameButNotTakeAnother) {
-  World world;
+  IamFixture world;
   world.make_user("bob");
   world.make_user("eve");
 
@@ -252,22 +252,22 @@ TEST(UpdateUser, MayChangeTheCaseOfANameButNotTakeAnother) {
 }
 
 TEST(DeleteUser, WaitsUntilEverythingIsGone) {
-  World world;
+  IamFixture world;
   world.make_user("bob");
   world.make_group("g");
-  (void)world.call(
-      AttachUserPolicyRequest{.user_name = "bob", .policy_arn = std::string(World::kReadOnly)});
+  (void)world.call(AttachUserPolicyRequest{.user_name = "bob",
+                                           .policy_arn = std::string(IamFixture::kReadOnly)});
   (void)world.call(PutUserPolicyRequest{
       .user_name = "bob", .policy_name = "p", .policy_document = std::string(kAllowAll)});
   (void)world.call(AddUserToGroupRequest{.group_name = "g", .user_name = "bob"});
   const auto key = world.call(CreateAccessKeyRequest{.user_name = "bob"});
   world.write([&](identity::Transaction& transaction) {
-    identity::User user = *transaction.view().find<identity::User>(World::kAccount, "bob");
+    identity::User user = *transaction.view().find<identity::User>(IamFixture::kAccount, "bob");
     user.login = identity::LoginProfile{.password_hash = "$argon2id$x"};
     const std::string id = user.id;
     transaction.put(std::move(user));
     transaction.put(
-        identity::MfaDevice{.account = std::string(World::kAccount),
+        identity::MfaDevice{.account = std::string(IamFixture::kAccount),
                             .name = "d",
                             .seed = identity::make_shared_secret("12345678901234567890"),
                             .is_assigned = true,
@@ -278,8 +278,8 @@ TEST(DeleteUser, WaitsUntilEverythingIsGone) {
   };
 
   EXPECT_EQ(refusal(), "DeleteConflict: Cannot delete entity, must detach all policies first.");
-  (void)world.call(
-      DetachUserPolicyRequest{.user_name = "bob", .policy_arn = std::string(World::kReadOnly)});
+  (void)world.call(DetachUserPolicyRequest{.user_name = "bob",
+                                           .policy_arn = std::string(IamFixture::kReadOnly)});
   EXPECT_EQ(refusal(), "DeleteConflict: Cannot delete entity, must delete policies first.");
   (void)world.call(DeleteUserPolicyRequest{.user_name = "bob", .policy_name = "p"});
   EXPECT_EQ(refusal(), "DeleteConflict: Cannot delete entity, must remove users from group first.");
@@ -289,7 +289,7 @@ TEST(DeleteUser, WaitsUntilEverythingIsGone) {
       DeleteAccessKeyRequest{.user_name = "bob", .access_key_id = key->access_key.access_key_id});
   EXPECT_EQ(refusal(), "DeleteConflict: Cannot delete entity, must delete login profile first.");
   world.write([&](identity::Transaction& transaction) {
-    identity::User user = *transaction.view().find<identity::User>(World::kAccount, "bob");
+    identity::User user = *transaction.view().find<identity::User>(IamFixture::kAccount, "bob");
     user.login.reset();
     transaction.put(std::move(user));
   });
@@ -302,7 +302,7 @@ TEST(DeleteUser, WaitsUntilEverythingIsGone) {
 }
 
 TEST(TagUser, ReplacesPairsAndListsThemInOrder) {
-  World world;
+  IamFixture world;
   world.make_user("bob");
 
   EXPECT_EQ(outcome(world.call(
@@ -320,7 +320,7 @@ TEST(TagUser, ReplacesPairsAndListsThemInOrder) {
 }
 
 TEST(TagUser, RefusesWhatItMust) {
-  World world;
+  IamFixture world;
   world.make_user("bob");
 
   EXPECT_EQ(outcome(world.call(TagUserRequest{.user_name = "none", .tags = {{"a", "1"}}})),
@@ -339,7 +339,7 @@ TEST(TagUser, RefusesWhatItMust) {
 }
 
 TEST(UntagUser, ForgetsKeysInAnyCaseAndIgnoresAbsentOnes) {
-  World world;
+  IamFixture world;
   world.make_user("bob");
   (void)world.call(TagUserRequest{.user_name = "bob", .tags = {{"Team", "red"}, {"a", "1"}}});
 

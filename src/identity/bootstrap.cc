@@ -5,7 +5,7 @@
 #include <memory>
 #include <utility>
 
-#include "base/check.h"
+#include "base/assertion.h"
 #include "base/secret_access.h"
 #include "base/strings.h"
 #include "codec/hex.h"

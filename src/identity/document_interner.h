@@ -4,8 +4,8 @@
 #include <optional>
 #include <vector>
 
-#include "identity/document.h"
 #include "identity/kinds/kind.h"
+#include "identity/stored_document.h"
 
 namespace signet::identity {
 

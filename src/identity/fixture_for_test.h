@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/check.h"
+#include "base/assertion.h"
 #include "base/random.h"
 #include "base/secret.h"
 #include "identity/catalogue.h"
@@ -152,18 +152,18 @@ class Fixture {
   explicit Fixture(std::unique_ptr<store::Store> store = store::make_memory_store())
       : store_(std::move(store)) {
     reopen();
-    SIGNET_CHECK(directory_
-                     ->apply([](const Snapshot&, Transaction& transaction) -> Status {
-                       transaction.put(make_account(kAccount));
-                       return {};
-                     })
-                     .has_value());
+    SIGNET_ASSERT(directory_
+                      ->apply([](const Snapshot&, Transaction& transaction) -> Status {
+                        transaction.put(make_account(kAccount));
+                        return {};
+                      })
+                      .has_value());
   }
 
   void reopen() {
     directory_.reset();
     auto opened = Directory::open(deps());
-    SIGNET_CHECK(opened.has_value());
+    SIGNET_ASSERT(opened.has_value());
     directory_ = std::move(*opened);
   }
 
@@ -183,7 +183,7 @@ class Fixture {
       all.emplace(record.key, record.value);
       return {};
     };
-    SIGNET_CHECK(store_->load({}, visit).has_value());
+    SIGNET_ASSERT(store_->load({}, visit).has_value());
     return all;
   }
 

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/check.h"
+#include "base/assertion.h"
 #include "identity/cow_ptr.h"
 
 namespace signet::identity {
@@ -196,7 +196,7 @@ class PersistentMap {
     [[nodiscard]] const Step& top() const { return path_[depth_ - 1]; }
 
     void push(const Node* node, std::size_t index) {
-      SIGNET_CHECK(depth_ < path_.size());
+      SIGNET_ASSERT(depth_ < path_.size());
       path_[depth_] = Step{node, index};
       depth_ += 1;
     }

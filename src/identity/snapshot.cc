@@ -133,7 +133,7 @@ void add_attached(const Snapshot& snapshot,
                   const Group* group) {
   for (const std::string& arn : owner.attached_policies) {
     const ManagedPolicy* policy = snapshot.find_by_arn<ManagedPolicy>(arn);
-    const Document* document = policy == nullptr ? nullptr : policy->default_document().get();
+    const StoredDocument* document = policy == nullptr ? nullptr : policy->default_document().get();
     out.push_back(AppliedPolicy{.source = source, .document = document, .id = arn, .group = group});
   }
 }

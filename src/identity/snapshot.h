@@ -33,7 +33,7 @@ struct AppliedPolicy {
     RoleAttached
   };
   Source source = Source::UserInline;
-  const Document* document =
+  const StoredDocument* document =
       nullptr;                   // null: an attached policy that is gone; decide nothing without it
   std::string id;                // policy ARN, or the inline policy's name
   const Group* group = nullptr;  // for the two group sources

@@ -9,7 +9,7 @@
 #include <variant>
 #include <vector>
 
-#include "base/check.h"
+#include "base/assertion.h"
 #include "identity/policy_uses.h"
 #include "identity/references.h"
 
@@ -70,7 +70,7 @@ void add_one(Tally& tally, const std::string& key) {
 
 void take_one(Tally& tally, const std::string& key) {
   const std::size_t* present = tally.find(key);
-  SIGNET_CHECK(present != nullptr && *present > 0);
+  SIGNET_ASSERT(present != nullptr && *present > 0);
   if (*present == 1) {
     tally.erase(key);
   } else {
@@ -248,7 +248,7 @@ Status SnapshotEdit::put(T entity) {
 template <class T>
 void SnapshotEdit::erase(const T& entity) {
   const Result<EntityPtr<T>> found = predecessor(entity);
-  SIGNET_CHECK(found.has_value() && *found != nullptr);
+  SIGNET_ASSERT(found.has_value() && *found != nullptr);
   const EntityPtr<T>& old = *found;  // `entity` may be in what goes
   AccountState* state = nullptr;
   if constexpr (Kind<T>::kNeedsAccount) {

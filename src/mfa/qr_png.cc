@@ -8,7 +8,7 @@
 #include <png.h>
 #include <qrcodegen/qrcodegen.hpp>
 
-#include "base/check.h"
+#include "base/assertion.h"
 
 namespace signet::mfa {
 namespace {
@@ -25,7 +25,7 @@ void no_flush(png_structp /*png*/) {}
 // libpng reports errors by this call, which must not return. Writing to memory has no error but a
 // bug of ours.
 [[noreturn]] void on_error(png_structp /*png*/, png_const_charp /*message*/) {
-  check_failed("libpng could not write an image", __FILE__, __LINE__);
+  assertion_failed("libpng could not write an image", __FILE__, __LINE__);
 }
 
 void on_warning(png_structp /*png*/, png_const_charp /*message*/) {}
@@ -52,9 +52,9 @@ std::string write_png(const qrcodegen::QrCode& code) {
   const int width = modules * scale;
   std::string out;
   png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, on_error, on_warning);
-  SIGNET_CHECK(png != nullptr);
+  SIGNET_ASSERT(png != nullptr);
   png_infop info = png_create_info_struct(png);
-  SIGNET_CHECK(info != nullptr);
+  SIGNET_ASSERT(info != nullptr);
   png_set_write_fn(png, &out, append_bytes, no_flush);
   const auto pixels = static_cast<png_uint_32>(width);
   png_set_IHDR(png,

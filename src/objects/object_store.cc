@@ -215,7 +215,7 @@ Status make_private_index(const std::string& path) {
 
 }  // namespace
 
-ObjectStore::ObjectStore(FileRoom files, std::unique_ptr<ObjectIndex> index)
+ObjectStore::ObjectStore(ObjectFiles files, std::unique_ptr<ObjectIndex> index)
     : files_(std::move(files)), index_(std::move(index)) {}
 
 ObjectStore::~ObjectStore() = default;
@@ -225,7 +225,7 @@ Result<std::unique_ptr<ObjectStore>> ObjectStore::open(Options options, Random& 
       DiskGuard::Options{.folder = options.folder,
                          .reserve = options.disk_reserve.value_or(0),
                          .is_on = options.disk_reserve.has_value()});
-  FileRoom files(std::move(options.folder), options.is_durable, random, guard);
+  ObjectFiles files(std::move(options.folder), options.is_durable, random, guard);
   const std::string index_path = files.folder() + "/index.db";
   if (!options.id.empty()) {
     TRY_STATUS(check_index_file(index_path));

@@ -176,7 +176,7 @@ class ObjectStore {
   [[nodiscard]] Status clear();
 
  private:
-  ObjectStore(FileRoom files, std::unique_ptr<impl::ObjectIndex> index);
+  ObjectStore(ObjectFiles files, std::unique_ptr<impl::ObjectIndex> index);
 
   // Runs a write of the index; once it is durable, removes the files it says are not needed any
   // more.
@@ -187,7 +187,7 @@ class ObjectStore {
   [[nodiscard]] Status commit_removal(
       const std::function<Status(impl::IndexWriter&, std::vector<std::string>&)>& write);
 
-  FileRoom files_;
+  ObjectFiles files_;
   std::unique_ptr<impl::ObjectIndex> index_;
 };
 

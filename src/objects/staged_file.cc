@@ -59,7 +59,7 @@ Status make_durable(const std::string& folder) {
 
 }  // namespace
 
-Status FileRoom::prepare() const {
+Status ObjectFiles::prepare() const {
   TRY_STATUS(make_folder(folder_));
   TRY_STATUS(make_folder(folder_ + "/tmp"));
   TRY_STATUS(make_folder(folder_ + "/data"));
@@ -69,19 +69,19 @@ Status FileRoom::prepare() const {
   return {};
 }
 
-std::string FileRoom::data_folder(std::string_view name) const {
+std::string ObjectFiles::data_folder(std::string_view name) const {
   return concat(folder_, "/data/", name.substr(0, 2));
 }
 
-std::string FileRoom::data_path(std::string_view name) const {
+std::string ObjectFiles::data_path(std::string_view name) const {
   return concat(data_folder(name), "/", name);
 }
 
-std::string FileRoom::temporary_path(std::string_view name) const {
+std::string ObjectFiles::temporary_path(std::string_view name) const {
   return concat(folder_, "/tmp/", name);
 }
 
-std::string FileRoom::new_name() const {
+std::string ObjectFiles::new_name() const {
   std::array<std::uint8_t, 16> bytes{};
   random_.fill(bytes);
   std::string name;
@@ -89,11 +89,11 @@ std::string FileRoom::new_name() const {
   return name;
 }
 
-void FileRoom::remove(std::string_view name) const {
+void ObjectFiles::remove(std::string_view name) const {
   unlink(data_path(name).c_str());
 }
 
-std::vector<std::string> FileRoom::all_names() const {
+std::vector<std::string> ObjectFiles::all_names() const {
   std::vector<std::string> out;
   for (const std::string& shard : entries_of(folder_ + "/data")) {
     for (std::string& name : entries_of(concat(folder_, "/data/", shard))) {
@@ -103,7 +103,7 @@ std::vector<std::string> FileRoom::all_names() const {
   return out;
 }
 
-Result<StagedFile> StagedFile::create(const FileRoom& room, std::uint64_t expected_bytes) {
+Result<StagedFile> StagedFile::create(const ObjectFiles& room, std::uint64_t expected_bytes) {
   TRY_STATUS(room.guard().admit(expected_bytes));
   std::string name = room.new_name();
   const std::string path = room.temporary_path(name);

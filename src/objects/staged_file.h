@@ -17,12 +17,12 @@ namespace signet::objects {
 // Where files of objects live: data/<two digits>/<name> once they count, tmp/<name> before. Names
 // are 32 random hexadecimal digits, so no key can reach the file system. Immutable; shared by all
 // threads.
-class FileRoom {
+class ObjectFiles {
  public:
-  FileRoom(std::string folder,
-           bool is_durable,
-           Random& random,
-           std::shared_ptr<const DiskGuard> guard)
+  ObjectFiles(std::string folder,
+              bool is_durable,
+              Random& random,
+              std::shared_ptr<const DiskGuard> guard)
       : folder_(std::move(folder)),
         is_durable_(is_durable),
         random_(random),
@@ -70,7 +70,7 @@ class FileRoom {
 class StagedFile {
  public:
   // SlowDown if the disk has no room for `expected_bytes` above its reserve.
-  [[nodiscard]] static Result<StagedFile> create(const FileRoom& room,
+  [[nodiscard]] static Result<StagedFile> create(const ObjectFiles& room,
                                                  std::uint64_t expected_bytes);
 
   StagedFile(const StagedFile&) = delete;
@@ -96,13 +96,13 @@ class StagedFile {
 
  private:
   struct NoOwner {
-    void operator()(const FileRoom* /*room*/) const {}
+    void operator()(const ObjectFiles* /*room*/) const {}
   };
 
-  StagedFile(const FileRoom& room, std::string name, UniqueFd fd)
+  StagedFile(const ObjectFiles& room, std::string name, UniqueFd fd)
       : room_(&room), name_(std::move(name)), fd_(std::move(fd)) {}
 
-  std::unique_ptr<const FileRoom, NoOwner> room_;  // null: kept, or moved from
+  std::unique_ptr<const ObjectFiles, NoOwner> room_;  // null: kept, or moved from
   std::string name_;
   UniqueFd fd_;
   std::uint64_t size_ = 0;

@@ -81,7 +81,7 @@ ResourceRoute route_of(const CompiledPolicy& policy, const CompiledStatement& st
   return statement.is_not_resource || has_whole ? ResourceRoute::Direct : ResourceRoute::Indexed;
 }
 
-OddHead odd_head_of(const IndexRows& index, const ClassDraft& draft) {
+GeneralHead general_head_of(const IndexRows& index, const ClassDraft& draft) {
   const std::vector<ResourcePattern>& all = index.members[draft.member].policy->resources;
   return {.member = draft.member,
           .resource = static_cast<std::uint32_t>(draft.pattern - all.data())};

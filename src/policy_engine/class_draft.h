@@ -36,7 +36,7 @@ struct ClassDraft {
                                      const CompiledStatement& statement);
 
 // The head of a pattern that has no HeadPattern.
-[[nodiscard]] OddHead odd_head_of(const IndexRows& index, const ClassDraft& draft);
+[[nodiscard]] GeneralHead general_head_of(const IndexRows& index, const ClassDraft& draft);
 
 class ClassDrafter {
  public:

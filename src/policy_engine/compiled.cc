@@ -327,7 +327,7 @@ class Compiler {
   }
 
   CompiledPolicy& out_;
-  const Json& json_;
+  const PolicyJson& json_;
   bool has_variables_;
 };
 

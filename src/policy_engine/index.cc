@@ -5,7 +5,7 @@
 #include <memory>
 #include <new>
 
-#include "base/check.h"
+#include "base/assertion.h"
 #include "base/strings.h"
 #include "policy_engine/class_draft.h"
 #include "policy_engine/index_builder.h"
@@ -43,7 +43,7 @@ std::size_t bytes_of(const std::vector<T>& items) {
 
 SetIndex::SetIndex(SetKind set_kind, std::span<const PolicyMember> set_members)
     : IndexRows(set_kind, set_members) {
-  SIGNET_CHECK(members.size() <= IndexRow::kMostMembers);
+  SIGNET_ASSERT(members.size() <= IndexRow::kMostMembers);
   std::size_t count = 0;
   for (const PolicyMember& one : members) {
     count += one.policy->statements.size();

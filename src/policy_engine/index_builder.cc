@@ -44,12 +44,12 @@ class BlockWriter {
     }
     group_drafts();
     plain_groups();
-    head_.odd_groups = here();
-    head_.odd_count = narrow(odd_groups_.size());
-    for (Group& group : odd_groups_) {
-      odd_group(group);
+    head_.general_groups = here();
+    head_.general_count = narrow(general_groups_.size());
+    for (Group& group : general_groups_) {
+      general_group(group);
     }
-    for (const std::vector<Group>* groups : {&groups_, &odd_groups_}) {
+    for (const std::vector<Group>* groups : {&groups_, &general_groups_}) {
       for (const Group& group : *groups) {
         const auto begin = drafts_.begin() + static_cast<std::ptrdiff_t>(group.begin);
         const auto end = drafts_.begin() + static_cast<std::ptrdiff_t>(group.end);
@@ -176,7 +176,7 @@ class BlockWriter {
       if (head) {
         group.head = *head;
       }
-      (head ? groups_ : odd_groups_).push_back(group);
+      (head ? groups_ : general_groups_).push_back(group);
       begin = end;
     }
   }
@@ -215,9 +215,9 @@ class BlockWriter {
     }
   }
 
-  void odd_group(Group& group) {
-    const OddGroup made{.head = odd_head_of(index_, drafts_[group.begin])};
-    group.roots_at = append(made) + static_cast<std::uint32_t>(offsetof(OddGroup, roots));
+  void general_group(Group& group) {
+    const GeneralGroup made{.head = general_head_of(index_, drafts_[group.begin])};
+    group.roots_at = append(made) + static_cast<std::uint32_t>(offsetof(GeneralGroup, roots));
   }
 
   ClassEntry entry_of(const ClassDraft& draft) {
@@ -286,7 +286,7 @@ class BlockWriter {
   std::vector<std::uint32_t> members_;
   std::vector<ClassDraft> drafts_;
   std::vector<Group> groups_;
-  std::vector<Group> odd_groups_;
+  std::vector<Group> general_groups_;
   std::vector<ClassGlob> globs_;
   std::map<std::pair<std::string_view, Version>, std::uint32_t> glob_numbers_;
   std::map<std::string_view, std::uint32_t> text_places_;

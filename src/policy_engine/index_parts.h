@@ -89,13 +89,13 @@ struct ClassGroup {
 };
 
 // The head of patterns that have no HeadPattern.
-struct OddHead {
+struct GeneralHead {
   std::uint32_t member = 0;
   std::uint32_t resource = 0;  // any ResourcePattern with that head
 };
 
-struct OddGroup {
-  OddHead head;
+struct GeneralGroup {
+  GeneralHead head;
   ClassRoots roots;
 };
 
@@ -169,8 +169,8 @@ struct ClassBody {
   std::uint32_t groups = 0;  // ClassGroup after ClassGroup, those of one slot together
   std::uint32_t slots = 0;   // of each slot its first group, two bytes each; one more at the end
   std::uint16_t slot_mask = 0;
-  std::uint16_t odd_count = 0;
-  std::uint32_t odd_groups = 0;
+  std::uint16_t general_count = 0;
+  std::uint32_t general_groups = 0;
   std::uint32_t globs = 0;
   bool has_denials = false;
   bool has_allowances = false;

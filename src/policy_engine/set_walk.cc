@@ -33,7 +33,7 @@ inline std::uint32_t find_key(const char* keys, std::uint32_t count, char key) {
                           : static_cast<std::uint32_t>(static_cast<const char*>(found) - keys);
 }
 
-bool odd_head_fits(const SetIndex& index, const OddHead& odd, const ResourceName& asked) {
+bool general_head_fits(const SetIndex& index, const GeneralHead& odd, const ResourceName& asked) {
   return heads_fit(index.members[odd.member].policy->resources[odd.resource], asked);
 }
 
@@ -237,9 +237,9 @@ class Walk {
     if (walk_slot(own) || (any != own && walk_slot(any))) {
       return;
     }
-    const auto* odd = body_.at<OddGroup>(body_.odd_groups);
-    for (const OddGroup* const last = odd + body_.odd_count; odd != last; ++odd) {
-      if (odd_head_fits(index_, odd->head, resource_) && walk(odd->roots)) {
+    const auto* odd = body_.at<GeneralGroup>(body_.general_groups);
+    for (const GeneralGroup* const last = odd + body_.general_count; odd != last; ++odd) {
+      if (general_head_fits(index_, odd->head, resource_) && walk(odd->roots)) {
         return;
       }
     }

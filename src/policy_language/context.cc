@@ -3,7 +3,7 @@
 #include <charconv>
 #include <limits>
 
-#include "base/check.h"
+#include "base/assertion.h"
 #include "base/strings.h"
 #include "facts/condition_keys.h"
 #include "policy_language/bytes.h"
@@ -75,7 +75,7 @@ std::string_view value_text(const Value& value, ValueBuffer& buffer) {
 }
 
 RequestContext::Slot& RequestContext::mark(KeyId key, Value::Kind kind, std::size_t size) {
-  SIGNET_CHECK(size <= std::numeric_limits<std::uint32_t>::max());
+  SIGNET_ASSERT(size <= std::numeric_limits<std::uint32_t>::max());
   const auto i = static_cast<std::size_t>(key);
   present_[i / 64] |= std::uint64_t{1} << (i % 64);
   Slot& slot = slots_[i];

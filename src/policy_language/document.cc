@@ -232,7 +232,7 @@ class DocumentReader {
   }
 
   Document& document_;
-  const Json& json_;
+  const PolicyJson& json_;
   bool is_lenient_;
   SyntaxError error_;
 };
@@ -252,7 +252,7 @@ std::expected<std::shared_ptr<const Document>, SyntaxError> Document::read(std::
     return std::unexpected(
         SyntaxError{.message = "document too large", .offset = kMaxBytes, .is_json = false});
   }
-  auto json = Json::parse(std::move(text));
+  auto json = PolicyJson::parse(std::move(text));
   if (!json) {
     return std::unexpected(SyntaxError{.message = std::move(json.error().message),
                                        .offset = json.error().offset,
@@ -306,7 +306,7 @@ class KeyNames {
 };
 
 template <class Visit>
-void each_text(const Json& json, NodeId node, Visit visit) {
+void each_text(const PolicyJson& json, NodeId node, Visit visit) {
   if (node == kNoNode) {
     return;
   }
@@ -320,7 +320,7 @@ void each_text(const Json& json, NodeId node, Visit visit) {
 }
 
 void condition_keys_of(const Document& document, NodeId condition, KeyNames& names) {
-  const Json& json = document.json();
+  const PolicyJson& json = document.json();
   const bool has_variables = document.version() == Version::V2012;
   for (NodeId name = condition + 1; name < json[condition].next; name = json[name + 1].next) {
     const auto op = parse_operator(json[name].content);

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "policy_language/json.h"
+#include "policy_language/policy_json.h"
 
 namespace signet::policy {
 
@@ -66,7 +66,7 @@ class Document {
 
   [[nodiscard]] std::string_view text() const { return json_.text(); }
 
-  [[nodiscard]] const Json& json() const { return json_; }
+  [[nodiscard]] const PolicyJson& json() const { return json_; }
 
   [[nodiscard]] Version version() const { return version_; }
 
@@ -79,7 +79,7 @@ class Document {
   // Sid of a statement; empty when it has none.
   [[nodiscard]] std::string_view sid(const Statement& statement) const;
 
-  explicit Document(Json json) : json_(std::move(json)) {}
+  explicit Document(PolicyJson json) : json_(std::move(json)) {}
 
  private:
   friend class DocumentReader;
@@ -87,7 +87,7 @@ class Document {
   static std::expected<std::shared_ptr<const Document>, SyntaxError> read(std::string text,
                                                                           bool is_lenient);
 
-  Json json_;
+  PolicyJson json_;
   Version version_ = Version::V2008;
   bool has_version_ = false;
   NodeId id_ = kNoNode;

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "base/testdata_for_test.h"
-#include "policy_language/json.h"
+#include "policy_language/policy_json.h"
 #include "policy_telling/batch.h"
 
 namespace signet::policy {
@@ -16,7 +16,7 @@ std::string read_file(const std::string& path) {
   return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
-Settings settings_of(const Json& json, NodeId node) {
+Settings settings_of(const PolicyJson& json, NodeId node) {
   Settings settings;
   if (node == kNoNode) {
     return settings;
@@ -29,7 +29,7 @@ Settings settings_of(const Json& json, NodeId node) {
 }
 
 // Asks one case of a data file and compares verdict and reason.
-void check_case(const Json& json, NodeId node) {
+void check_case(const PolicyJson& json, NodeId node) {
   const std::string label = std::string(json[json.member(node, "id")].content) + " " +
                             std::string(json[json.member(node, "note")].content);
   BatchEvaluator evaluator(settings_of(json, json.member(node, "settings")));
@@ -41,7 +41,7 @@ void check_case(const Json& json, NodeId node) {
   if (!is_decided || wants_error) {
     return;
   }
-  const auto answer = Json::parse(line);
+  const auto answer = PolicyJson::parse(line);
   ASSERT_TRUE(answer.has_value()) << label << ": " << line;
   for (const std::string_view field : {"verdict", "reason"}) {
     EXPECT_EQ((*answer)[answer->member(answer->root(), field)].content,
@@ -53,7 +53,7 @@ void check_case(const Json& json, NodeId node) {
 class CaseFile : public testing::TestWithParam<const char*> {};
 
 TEST_P(CaseFile, EveryCaseIsDecidedAsDocumented) {
-  const auto json = Json::parse(read_file(testdata_path("policy/") + GetParam()));
+  const auto json = PolicyJson::parse(read_file(testdata_path("policy/") + GetParam()));
   ASSERT_TRUE(json.has_value()) << json.error().message;
   ASSERT_TRUE(json->is(json->root(), JsonKind::Array));
   ASSERT_GT((*json)[json->root()].count, 0U);

@@ -70,7 +70,7 @@ TEST(Explain, RendersForPeopleAndForPrograms) {
             std::string::npos);
   EXPECT_NE(text.find("no  Resource: arn:aws:s3:::b/${aws:PrincipalTag/t}/*  <-  arn:aws:s3:::b/k"),
             std::string::npos);
-  const auto json = Json::parse(render_json(trace));
+  const auto json = PolicyJson::parse(render_json(trace));
   ASSERT_TRUE(json.has_value());
   EXPECT_EQ((*json)[json->member(0, "verdict")].content, "ExplicitlyDenied");
   EXPECT_EQ((*json)[json->member(0, "statements")].count, 2U);

@@ -14,13 +14,13 @@ namespace {
 using Failure = std::unexpected<std::string>;
 
 template <class Visit>
-void each_element(const Json& json, NodeId array, Visit visit) {
+void each_element(const PolicyJson& json, NodeId array, Visit visit) {
   for (NodeId node = array + 1; node < json[array].next; node = json[node].next) {
     visit(node);
   }
 }
 
-bool is_absent(const Json& json, NodeId node) {
+bool is_absent(const PolicyJson& json, NodeId node) {
   return node == kNoNode || json.is(node, JsonKind::Null);
 }
 
@@ -339,12 +339,12 @@ class QuestionReader {
 
   PolicyCache& cache_;
   Question& out_;
-  const Json& json_;
+  const PolicyJson& json_;
 };
 
 }  // namespace
 
-std::expected<PolicyMember, std::string> PolicyCache::member_of(const Json& json,
+std::expected<PolicyMember, std::string> PolicyCache::member_of(const PolicyJson& json,
                                                                 NodeId node,
                                                                 SetKind kind,
                                                                 std::string_view label) {
@@ -394,7 +394,7 @@ std::expected<PolicyMember, std::string> PolicyCache::member_of(const Json& json
 }
 
 std::expected<std::vector<PolicyMember>, std::string> PolicyCache::members_of(
-    const Json& json, NodeId node, SetKind kind, std::string_view label) {
+    const PolicyJson& json, NodeId node, SetKind kind, std::string_view label) {
   std::vector<PolicyMember> members;
   if (!json.is(node, JsonKind::Array)) {
     auto member = member_of(json, node, kind, label);
@@ -423,7 +423,7 @@ std::expected<std::vector<PolicyMember>, std::string> PolicyCache::members_of(
   return members;
 }
 
-std::expected<PolicySetRef, std::string> PolicyCache::set_of(const Json& json,
+std::expected<PolicySetRef, std::string> PolicyCache::set_of(const PolicyJson& json,
                                                              NodeId node,
                                                              SetKind kind,
                                                              std::string_view label) {
@@ -440,7 +440,7 @@ std::expected<PolicySetRef, std::string> PolicyCache::set_of(const Json& json,
   return set;
 }
 
-std::expected<GuardRailsRef, std::string> PolicyCache::rails_of(const Json& json,
+std::expected<GuardRailsRef, std::string> PolicyCache::rails_of(const PolicyJson& json,
                                                                 NodeId node,
                                                                 SetKind kind,
                                                                 std::string_view label) {
@@ -490,7 +490,7 @@ void PolicyCache::trim() {
 std::expected<void, std::string> read_question(std::string_view text,
                                                PolicyCache& cache,
                                                Question& out) {
-  auto json = Json::parse(std::string(text));
+  auto json = PolicyJson::parse(std::string(text));
   if (!json) {
     return std::unexpected(concat("not JSON: ", json.error().message));
   }

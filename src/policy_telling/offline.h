@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "policy_engine/decide.h"
-#include "policy_language/json.h"
+#include "policy_language/policy_json.h"
 
 // A whole question (caller, request, context, policies) read from one JSON object: what the batch,
 // the command line tools and the tests feed to decide(). For this room and the tests.
@@ -20,7 +20,7 @@ namespace signet::policy {
 
 // Views into its own members; not movable.
 struct Question {
-  Json json;
+  PolicyJson json;
   std::string id = "null";  // raw JSON
   Request request;
   Principal principal;
@@ -42,12 +42,12 @@ class PolicyCache {
   // A set of the policies in a JSON value: one document, a list of documents, each an object or a
   // string with its text; null and absent give null. The error names the policy that cannot be
   // read.
-  std::expected<PolicySetRef, std::string> set_of(const Json& json,
+  std::expected<PolicySetRef, std::string> set_of(const PolicyJson& json,
                                                   NodeId node,
                                                   SetKind kind,
                                                   std::string_view label);
   // The same for a list of levels.
-  std::expected<GuardRailsRef, std::string> rails_of(const Json& json,
+  std::expected<GuardRailsRef, std::string> rails_of(const PolicyJson& json,
                                                      NodeId node,
                                                      SetKind kind,
                                                      std::string_view label);
@@ -58,11 +58,11 @@ class PolicyCache {
   void trim();
 
  private:
-  std::expected<std::vector<PolicyMember>, std::string> members_of(const Json& json,
+  std::expected<std::vector<PolicyMember>, std::string> members_of(const PolicyJson& json,
                                                                    NodeId node,
                                                                    SetKind kind,
                                                                    std::string_view label);
-  std::expected<PolicyMember, std::string> member_of(const Json& json,
+  std::expected<PolicyMember, std::string> member_of(const PolicyJson& json,
                                                      NodeId node,
                                                      SetKind kind,
                                                      std::string_view label);

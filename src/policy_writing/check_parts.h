@@ -9,8 +9,8 @@
 
 #include "base/nearest.h"
 #include "facts/catalogue.h"
-#include "policy_language/json.h"
 #include "policy_language/operators.h"
+#include "policy_language/policy_json.h"
 #include "policy_writing/finding.h"
 #include "policy_writing/validate_parts.h"
 
@@ -64,7 +64,7 @@ struct WrittenStatement {
 };
 
 struct Written {
-  const Json& json;
+  const PolicyJson& json;
   const CheckOptions& options;
   bool has_2012 = false;
   std::vector<WrittenStatement> statements = {};
@@ -78,7 +78,7 @@ struct Written {
 // Where findings go.
 class Findings {
  public:
-  Findings(const Json& json, std::vector<Finding>& out) : json_(json), out_(out) {}
+  Findings(const PolicyJson& json, std::vector<Finding>& out) : json_(json), out_(out) {}
 
   void add(FindingId id, NodeId node, std::string message);
   // With another severity than the table's.
@@ -88,12 +88,12 @@ class Findings {
   bool add_if_retired(std::string_view prefix, NodeId node, std::string_view consequence);
 
  private:
-  const Json& json_;
+  const PolicyJson& json_;
   std::vector<Finding>& out_;
 };
 
 // Reads a JSON text and says what is wrong with its structure (check_read.cc).
-[[nodiscard]] Written read(const Json& json, const CheckOptions& options, Findings& findings);
+[[nodiscard]] Written read(const PolicyJson& json, const CheckOptions& options, Findings& findings);
 
 // The themes, one file each.
 void check_actions(const Written& policy, Findings& findings);

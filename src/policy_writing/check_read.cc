@@ -20,7 +20,7 @@ std::string quoted(std::string_view text) {
 // Reads a policy element by element.
 class Reader {
  public:
-  Reader(const Json& json, const CheckOptions& options, Findings& findings)
+  Reader(const PolicyJson& json, const CheckOptions& options, Findings& findings)
       : json_(json), findings_(findings), written_{.json = json, .options = options} {}
 
   Written read() {
@@ -420,14 +420,14 @@ class Reader {
     }
   }
 
-  const Json& json_;
+  const PolicyJson& json_;
   Findings& findings_;
   Written written_;
 };
 
 }  // namespace
 
-Written read(const Json& json, const CheckOptions& options, Findings& findings) {
+Written read(const PolicyJson& json, const CheckOptions& options, Findings& findings) {
   return Reader(json, options, findings).read();
 }
 

@@ -108,7 +108,7 @@ class RedundancyCheck {
   }
 
   const Written& policy_;
-  const Json& json_;
+  const PolicyJson& json_;
   Findings& findings_;
 };
 

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "base/strings.h"
-#include "policy_writing/check.h"
+#include "policy_writing/check_document.h"
 
 namespace signet::policy {
 namespace {

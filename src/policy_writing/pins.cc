@@ -14,7 +14,7 @@ namespace {
 // Calls visit(type, node) for each principal string of a document.
 template <class Visit>
 void each_principal(const Document& document, Visit visit) {
-  const Json& json = document.json();
+  const PolicyJson& json = document.json();
   for (const Statement& statement : document.statements()) {
     const NodeId node = statement.principal;
     if (!json.is(node, JsonKind::Object)) {
@@ -131,7 +131,7 @@ Result<std::vector<PrincipalPin>> pin_principals(const Document& document,
                                                  Profile profile) {
   std::vector<PrincipalPin> pins;
   std::optional<Error> error;
-  const Json& json = document.json();
+  const PolicyJson& json = document.json();
   each_principal(document, [&](std::string_view type, NodeId node) {
     const std::string_view text = json[node].content;
     if (error) {

@@ -102,7 +102,7 @@ class IdentityRules {
   }
 
   const Document& document_;
-  const Json& json_;
+  const PolicyJson& json_;
   const ValidateOptions& options_;
 };
 

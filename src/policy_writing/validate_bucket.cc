@@ -58,7 +58,8 @@ bool is_action(std::string_view text) {
 
 class BucketRules final : public ResourceRules {
  public:
-  BucketRules(const Json& json, std::string_view bucket) : ResourceRules(json), bucket_(bucket) {}
+  BucketRules(const PolicyJson& json, std::string_view bucket)
+      : ResourceRules(json), bucket_(bucket) {}
 
  protected:
   std::string special(NodeId statement) override {
@@ -218,7 +219,7 @@ class BucketRules final : public ResourceRules {
 }  // namespace
 
 std::string bucket_complaint(std::string_view text, std::string_view bucket) {
-  const auto json = Json::parse(std::string(text));
+  const auto json = PolicyJson::parse(std::string(text));
   return json ? BucketRules(*json, bucket).complaint()
               : "Policies must be valid JSON and the first byte must be '{'";
 }

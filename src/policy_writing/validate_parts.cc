@@ -77,7 +77,7 @@ bool may_have_region(std::string_view path) {
 
 template <class Visit>
 bool all_operators(const Document& document, const Statement& statement, Visit visit) {
-  const Json& json = document.json();
+  const PolicyJson& json = document.json();
   const NodeId node = statement.condition;
   if (node == kNoNode) {
     return true;
@@ -120,7 +120,7 @@ bool is_sid_char(char c) {
   return is_alpha(c) || is_digit(c);
 }
 
-bool is_missing_or_empty(const Json& json, NodeId node) {
+bool is_missing_or_empty(const PolicyJson& json, NodeId node) {
   return node == kNoNode || (json.is(node, JsonKind::Array) && json[node].count == 0);
 }
 
@@ -181,7 +181,7 @@ std::string action_complaint(std::string_view action) {
 }
 
 bool has_storable_dates(const Document& document, const Statement& statement) {
-  const Json& json = document.json();
+  const PolicyJson& json = document.json();
   return all_operators(document, statement, [&json](std::string_view name, NodeId body) {
     const auto op = parse_operator(name);
     if (!op || !is_date_compare(op->compare)) {
@@ -200,7 +200,7 @@ bool has_storable_dates(const Document& document, const Statement& statement) {
 }
 
 bool has_exact_operators(const Document& document, const Statement& statement) {
-  const Json& json = document.json();
+  const PolicyJson& json = document.json();
   return all_operators(document, statement, [&json](std::string_view name, NodeId body) {
     return json[body].count == 0 || parse_operator(name, true).has_value();
   });
@@ -227,7 +227,7 @@ bool has_repeated_sid(const Document& document) {
 }
 
 std::string rcp_complaint(const Document& document) {
-  const Json& json = document.json();
+  const PolicyJson& json = document.json();
   for (const Statement& statement : document.statements()) {
     if (!json.is(statement.principal, JsonKind::String) || statement.is_not_principal) {
       return "The principal of a resource control policy must be \"*\".";
@@ -258,7 +258,7 @@ std::string rcp_complaint(const Document& document) {
 namespace {
 
 std::string classic_complaint(const Document& document, const Statement& statement) {
-  const Json& json = document.json();
+  const PolicyJson& json = document.json();
   const bool is_allow = statement.effect == Effect::Allow;
   if (is_allow && statement.condition != kNoNode) {
     return "A service control policy with effect Allow cannot have conditions.";

@@ -16,7 +16,7 @@ namespace signet::policy {
 // Calls visit(text, node) for a string, or for each string of a list. Stops and returns the first
 // non-empty answer.
 template <class Visit>
-std::string first_complaint(const Json& json, NodeId node, Visit visit) {
+std::string first_complaint(const PolicyJson& json, NodeId node, Visit visit) {
   if (node == kNoNode) {
     return {};
   }
@@ -41,7 +41,7 @@ std::string first_complaint(const Json& json, NodeId node, Visit visit) {
 [[nodiscard]] bool is_partition(std::string_view text);
 
 // True for an absent value and for [].
-[[nodiscard]] bool is_missing_or_empty(const Json& json, NodeId node);
+[[nodiscard]] bool is_missing_or_empty(const PolicyJson& json, NodeId node);
 
 // An ARN as the "legacy parsing" sees it: fields missing or empty in the middle (aws-wire 4.9).
 [[nodiscard]] bool fails_legacy_parsing(std::string_view resource);

@@ -8,13 +8,13 @@
 
 namespace signet::policy {
 
-std::string position_text(const Json& json, NodeId node) {
+std::string position_text(const PolicyJson& json, NodeId node) {
   const Position at = position_of(json.text(), json[node].span.begin);
   return concat(
       "Syntax error at position (", std::to_string(at.line), ",", std::to_string(at.column), ")");
 }
 
-bool is_empty_value(const Json& json, NodeId node) {
+bool is_empty_value(const PolicyJson& json, NodeId node) {
   return (json.is(node, JsonKind::Array) || json.is(node, JsonKind::Object)) &&
          json[node].count == 0;
 }

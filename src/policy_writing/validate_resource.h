@@ -14,15 +14,15 @@
 namespace signet::policy {
 
 // "Syntax error at position (line,column)".
-[[nodiscard]] std::string position_text(const Json& json, NodeId node);
+[[nodiscard]] std::string position_text(const PolicyJson& json, NodeId node);
 
 // [] or {}.
-[[nodiscard]] bool is_empty_value(const Json& json, NodeId node);
+[[nodiscard]] bool is_empty_value(const PolicyJson& json, NodeId node);
 
 // Members, Version, Statement, Effect, required members, shapes of Condition.
 class ResourceRules {
  public:
-  explicit ResourceRules(const Json& json) : json_(json) {}
+  explicit ResourceRules(const PolicyJson& json) : json_(json) {}
 
   virtual ~ResourceRules() = default;
   ResourceRules(const ResourceRules&) = delete;
@@ -48,7 +48,7 @@ class ResourceRules {
 
   [[nodiscard]] bool is_allow(NodeId statement) const;
 
-  const Json& json_;
+  const PolicyJson& json_;
 
  private:
   std::string statements(NodeId node);

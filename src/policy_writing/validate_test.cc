@@ -39,7 +39,7 @@ Profile profile_of(std::string_view name) {
 }
 
 TEST(Validate, SaysWhatAwsSaysForEveryRecordedDocument) {
-  const auto json = Json::parse(read_file(testdata_path("policy/validate.json")));
+  const auto json = PolicyJson::parse(read_file(testdata_path("policy/validate.json")));
   ASSERT_TRUE(json.has_value());
   const auto text = [&json](NodeId node, std::string_view name) -> std::string_view {
     const NodeId member = json->member(node, name);
@@ -259,7 +259,7 @@ TEST(Document, ManagedPoliciesOfTheCatalogueAreValid) {
       continue;
     }
     const std::string text = read_file(entry.path());
-    const auto json = Json::parse(text);
+    const auto json = PolicyJson::parse(text);
     ASSERT_TRUE(json.has_value()) << entry.path();
     const NodeId inner = json->member(0, "document");
     const auto result = validate(inner == kNoNode ? std::string_view(text) : json->raw(inner), {});

@@ -191,7 +191,7 @@ class TrustRules final : public ResourceRules {
 }  // namespace
 
 std::string trust_complaint(std::string_view text) {
-  const auto json = Json::parse(std::string(text));
+  const auto json = PolicyJson::parse(std::string(text));
   return json ? TrustRules(*json).complaint() : "This policy contains invalid Json";
 }
 

@@ -52,7 +52,7 @@ class GetDocument final : public DocumentOperation {
  public:
   using DocumentOperation::DocumentOperation;
 
-  [[nodiscard]] api::Effect effect() const override { return api::Effect::Read; }
+  [[nodiscard]] api::RunMode run_mode() const override { return api::RunMode::Read; }
 
   Status serve(HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
@@ -75,7 +75,7 @@ class PutDocument final : public DocumentOperation {
  public:
   using DocumentOperation::DocumentOperation;
 
-  [[nodiscard]] api::Effect effect() const override { return api::Effect::Write; }
+  [[nodiscard]] api::RunMode run_mode() const override { return api::RunMode::Write; }
 
   [[nodiscard]] api::BodyUse body_use() const override { return api::BodyUse::Buffer; }
 
@@ -108,7 +108,7 @@ class DeleteDocument final : public DocumentOperation {
  public:
   using DocumentOperation::DocumentOperation;
 
-  [[nodiscard]] api::Effect effect() const override { return api::Effect::Write; }
+  [[nodiscard]] api::RunMode run_mode() const override { return api::RunMode::Write; }
 
   Status serve(HandlerContext& context) override {
     TRY_STATUS(keep(context, nullptr));

@@ -42,7 +42,7 @@ class GetBucketPolicy final : public BucketPolicyOperation {
  public:
   using BucketPolicyOperation::BucketPolicyOperation;
 
-  [[nodiscard]] api::Effect effect() const override { return api::Effect::Read; }
+  [[nodiscard]] api::RunMode run_mode() const override { return api::RunMode::Read; }
 
   Status serve(HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(own_bucket(context.snapshot, context.caller));
@@ -66,7 +66,7 @@ class PutBucketPolicy final : public BucketPolicyOperation {
  public:
   using BucketPolicyOperation::BucketPolicyOperation;
 
-  [[nodiscard]] api::Effect effect() const override { return api::Effect::Write; }
+  [[nodiscard]] api::RunMode run_mode() const override { return api::RunMode::Write; }
 
   [[nodiscard]] api::BodyUse body_use() const override { return api::BodyUse::Buffer; }
 
@@ -100,7 +100,7 @@ class DeleteBucketPolicy final : public BucketPolicyOperation {
  public:
   using BucketPolicyOperation::BucketPolicyOperation;
 
-  [[nodiscard]] api::Effect effect() const override { return api::Effect::Write; }
+  [[nodiscard]] api::RunMode run_mode() const override { return api::RunMode::Write; }
 
   Status serve(HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(own_bucket(context.transaction->view(), context.caller));

@@ -30,13 +30,13 @@ class ListBuckets final : public S3Invocation {
  public:
   using S3Invocation::S3Invocation;
 
-  [[nodiscard]] api::Effect effect() const override { return api::Effect::Read; }
+  [[nodiscard]] api::RunMode run_mode() const override { return api::RunMode::Read; }
 
   Result<CheckList> checks(const CheckContext& context) override {
     // Policies name "*" or "arn:aws:s3:::*" here; the denial names no resource.
     authz::Check check = own_check(context);
     check.resource = "arn:aws:s3:::*";
-    check.shown.clear();
+    check.wording.resource.clear();
     return only(std::move(check));
   }
 
@@ -152,7 +152,7 @@ class CreateBucket final : public S3Invocation {
  public:
   using S3Invocation::S3Invocation;
 
-  [[nodiscard]] api::Effect effect() const override { return api::Effect::Write; }
+  [[nodiscard]] api::RunMode run_mode() const override { return api::RunMode::Write; }
 
   [[nodiscard]] api::BodyUse body_use() const override { return api::BodyUse::Buffer; }
 
@@ -325,7 +325,7 @@ class ClosingInvocation : public S3Invocation {
   explicit ClosingInvocation(InvocationParts parts)
       : ClosingInvocation(parts.service.store, std::move(parts)) {}
 
-  [[nodiscard]] api::Effect effect() const final { return api::Effect::PreparedWrite; }
+  [[nodiscard]] api::RunMode run_mode() const final { return api::RunMode::PreparedWrite; }
 
   Status prepare(const CheckContext& context) final {
     bucket_id_ = store_id(*TRY(require_bucket(context.snapshot)));
@@ -376,7 +376,7 @@ class HeadBucket final : public S3Invocation {
 
   [[nodiscard]] bool tells_region() const override { return true; }
 
-  [[nodiscard]] api::Effect effect() const override { return api::Effect::Read; }
+  [[nodiscard]] api::RunMode run_mode() const override { return api::RunMode::Read; }
 
   Result<CheckList> checks(const CheckContext& context) override {
     return only(own_check(context));
@@ -396,7 +396,7 @@ class GetBucketLocation final : public S3Invocation {
  public:
   using S3Invocation::S3Invocation;
 
-  [[nodiscard]] api::Effect effect() const override { return api::Effect::Read; }
+  [[nodiscard]] api::RunMode run_mode() const override { return api::RunMode::Read; }
 
   Result<CheckList> checks(const CheckContext& context) override {
     return only(own_check(context));

@@ -64,10 +64,12 @@ class DeleteObjects final : public ObjectInvocation {
   Result<CheckList> checks(const CheckContext& context) override {
     authz::Check check = own_check(context);
     check.resource = concat("arn:aws:s3:::", bucket_name(), "/*");
-    check.shown = check.resource;
+    check.wording.resource = check.resource;
     // For a bucket that is not there nothing is decided later, so the caller must be allowed to
     // know.
-    check.needs_no_permission = context.snapshot.find<identity::Bucket>(bucket_name()) != nullptr;
+    if (context.snapshot.find<identity::Bucket>(bucket_name()) != nullptr) {
+      check.grant = authz::Grant::ToSignedIn;
+    }
     return only(std::move(check));
   }
 

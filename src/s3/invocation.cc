@@ -122,8 +122,8 @@ authz::Check S3Invocation::check_of(const identity::Snapshot& snapshot,
   authz::Check check;
   check.action = action;
   check.resource = arn_of(on);
-  check.shown = check.resource;
-  check.quotes_resource = true;
+  check.wording.resource = check.resource;
+  check.wording.quotes_resource = true;
   check.context = std::move(context);
   add_common_keys(request_, caller, info, check);
   const identity::Bucket* bucket = snapshot.find<identity::Bucket>(on.bucket);

@@ -154,7 +154,7 @@ class ObjectInvocation : public S3Invocation {
   explicit ObjectInvocation(InvocationParts parts)
       : ObjectInvocation(parts.service.store, std::move(parts)) {}
 
-  [[nodiscard]] api::Effect effect() const final { return api::Effect::Blocking; }
+  [[nodiscard]] api::RunMode run_mode() const final { return api::RunMode::Blocking; }
 
  protected:
   [[nodiscard]] objects::ObjectStore& store() const { return store_; }

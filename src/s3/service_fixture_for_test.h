@@ -233,11 +233,12 @@ class S3ServiceTest : public testing::Test {
         {.directory = *directory_, .authorizer = authorizer_, .deps = deps_},
         who,
         info,
-        {.effect = [&] { return invocation->effect(); },
+        {.run_mode = [&] { return invocation->run_mode(); },
          .checks = [&](const api::CheckContext& context) { return invocation->checks(context); },
          .prepare = [&](const api::CheckContext& context) -> Status {
-           return invocation->effect() == api::Effect::PreparedWrite ? invocation->prepare(context)
-                                                                     : Status();
+           return invocation->run_mode() == api::RunMode::PreparedWrite
+                      ? invocation->prepare(context)
+                      : Status();
          },
          .before_deciding_again = [this] { std::exchange(meanwhile_, [] {})(); },
          .handle =
@@ -261,7 +262,7 @@ class S3ServiceTest : public testing::Test {
     if (status) {
       response = invocation.answer().response;
     }
-    if (invocation.effect() == api::Effect::Blocking) {
+    if (invocation.run_mode() == api::RunMode::Blocking) {
       compare_at_once(invocation, proof, handler, status, response);
     }
     return status;

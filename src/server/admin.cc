@@ -187,10 +187,10 @@ class AdminCall final : public api::PageInvocation {
         request_(request) {}
 
   // Health and metrics are answered on the event loop, however busy the server is.
-  api::Effect effect() const override {
+  api::RunMode run_mode() const override {
     return operation_ == Operation::ResetState || operation_ == Operation::SetClock
-               ? api::Effect::Blocking
-               : api::Effect::Read;
+               ? api::RunMode::Blocking
+               : api::RunMode::Read;
   }
 
   Result<model::CallerRef> identify(const api::WebContext& /*context*/) override {
@@ -198,7 +198,7 @@ class AdminCall final : public api::PageInvocation {
   }
 
   Result<api::CheckList> checks(const api::CheckContext& /*context*/) override {
-    return own_check(true);
+    return own_check(authz::Grant::ToEverybody);
   }
 
   Status handle(const authz::Authorized& /*proof*/, api::HandlerContext& context) override {
@@ -222,7 +222,7 @@ class AdminCall final : public api::PageInvocation {
 
   // Only changes do.
   bool leaves_record() const override {
-    return effect() == api::Effect::Blocking && service_.is_there(request_);
+    return run_mode() == api::RunMode::Blocking && service_.is_there(request_);
   }
 
  private:

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "api/api_fixture_for_test.h"
 #include "api/pages_for_test.h"
-#include "api/world_for_test.h"
 
 namespace signet::server {
 namespace {
@@ -99,7 +99,7 @@ class AdminTest : public testing::Test {
         admin,
         request,
         info);
-    was_at_once_ = call.invocation().effect() == api::Effect::Read;
+    was_at_once_ = call.invocation().run_mode() == api::RunMode::Read;
     return call.answer();
   }
 
@@ -118,7 +118,7 @@ class AdminTest : public testing::Test {
                         {.is_dev = is_dev, .shows_metrics = shows_metrics});
   }
 
-  api::World world_;
+  api::ApiFixture world_;
   SystemClock clock_;
   std::vector<std::string> troubles_;
   std::vector<http::HeaderView> headers_;

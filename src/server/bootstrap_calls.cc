@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "base/check.h"
+#include "base/assertion.h"
 #include "base/strings.h"
 #include "codec/form.h"
 #include "codec/uri.h"
@@ -414,7 +414,7 @@ Status make_call(const BootstrapCall& call,
                  identity::Transaction& transaction) {
   const iam::IamService service;
   const auto invocation = service.make(facts::operation_row(call.operation));
-  SIGNET_CHECK(invocation != nullptr);
+  SIGNET_ASSERT(invocation != nullptr);
   const auto form = codec::FormParams::parse(form_of(call));
   if (!form) {
     return fail(ErrorCode::ValidationError, "more than 10000 values, or text that is not UTF-8");

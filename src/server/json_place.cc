@@ -52,7 +52,7 @@ Result<JsonFile> JsonFile::parse(std::string name, std::string text) {
         concat(name, ":1:1: the file begins with a byte-order mark; save it as UTF-8 without one"));
   }
   const std::string copy = text;  // the reader keeps nothing of a text that is none
-  auto json = policy::Json::parse(std::move(text));
+  auto json = policy::PolicyJson::parse(std::move(text));
   if (!json) {
     return fail(
         ErrorCode::InvalidInput,

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "policy_language/json.h"
+#include "policy_language/policy_json.h"
 
 namespace signet::server {
 
@@ -18,7 +18,7 @@ namespace signet::server {
 // The file outlives its places.
 struct JsonFile {
   std::string name;
-  policy::Json json;
+  policy::PolicyJson json;
 
   // InvalidInput names the place of the fault; comments and a byte-order mark, which people use and
   // JSON does not have, are named as such.

@@ -20,8 +20,8 @@ class Logout final : public SigninInvocation {
  public:
   explicit Logout(const SigninParts& parts) : SigninInvocation(Operation::Logout, parts) {}
 
-  api::Effect effect() const override {
-    return session_ && !asks_first() ? api::Effect::Write : api::Effect::Read;
+  api::RunMode run_mode() const override {
+    return session_ && !asks_first() ? api::RunMode::Write : api::RunMode::Read;
   }
 
   Result<model::CallerRef> identify(const api::WebContext& context) override {
@@ -36,7 +36,7 @@ class Logout final : public SigninInvocation {
   }
 
   Result<api::CheckList> checks(const api::CheckContext& /*context*/) override {
-    return own_check(true);
+    return own_check(authz::Grant::ToEverybody);
   }
 
   Status handle(const authz::Authorized& /*proof*/, api::HandlerContext& context) override {
@@ -90,14 +90,14 @@ class ConsolePage : public SigninInvocation {
   explicit ConsolePage(const SigninParts& parts)
       : SigninInvocation(Operation::GetConsolePage, parts) {}
 
-  api::Effect effect() const override { return api::Effect::Read; }
+  api::RunMode run_mode() const override { return api::RunMode::Read; }
 
   Result<model::CallerRef> identify(const api::WebContext& /*context*/) override {
     return nobody();
   }
 
   Result<api::CheckList> checks(const api::CheckContext& /*context*/) override {
-    return own_check(true);
+    return own_check(authz::Grant::ToEverybody);
   }
 
  protected:
@@ -118,7 +118,7 @@ class FrontPage final : public ConsolePage {
  public:
   using ConsolePage::ConsolePage;
 
-  api::Effect effect() const override { return api::Effect::Blocking; }
+  api::RunMode run_mode() const override { return api::RunMode::Blocking; }
 
   Result<model::CallerRef> identify(const api::WebContext& context) override {
     auto session = signed_in(request(), context.snapshot, rings(), context.request.now);
@@ -130,7 +130,7 @@ class FrontPage final : public ConsolePage {
   }
 
   Result<api::CheckList> checks(const api::CheckContext& /*context*/) override {
-    return own_check(false);
+    return own_check(authz::Grant::ToSignedIn);
   }
 
   // The buckets are shown as far as the session may list them.

@@ -151,7 +151,7 @@ class GetSigninToken final : public SigninInvocation {
   explicit GetSigninToken(const SigninParts& parts)
       : SigninInvocation(Operation::GetSigninToken, parts) {}
 
-  api::Effect effect() const override { return api::Effect::Write; }
+  api::RunMode run_mode() const override { return api::RunMode::Write; }
 
   Result<model::CallerRef> identify(const api::WebContext& context) override {
     presented_ = read_session(param("Session"));
@@ -179,7 +179,7 @@ class GetSigninToken final : public SigninInvocation {
       return refuse_for(reason);
     }
     seconds_ = *seconds;
-    return own_check(false);
+    return own_check(authz::Grant::ToSignedIn);
   }
 
   Status handle(const authz::Authorized& /*proof*/, api::HandlerContext& context) override {
@@ -227,8 +227,9 @@ class ConsoleLogin final : public SigninInvocation {
       : SigninInvocation(Operation::ConsoleLogin, parts) {}
 
   // Who only looks where the link leads does not use it up, nor who is asked first.
-  api::Effect effect() const override {
-    return is_confirmation_ || request().method == "HEAD" ? api::Effect::Read : api::Effect::Write;
+  api::RunMode run_mode() const override {
+    return is_confirmation_ || request().method == "HEAD" ? api::RunMode::Read
+                                                          : api::RunMode::Write;
   }
 
   Result<model::CallerRef> identify(const api::WebContext& context) override {
@@ -253,7 +254,7 @@ class ConsoleLogin final : public SigninInvocation {
     is_confirmation_ =
         current && current->caller.arn != context.caller.arn && !is_confirmed(request());
     current_arn_ = current ? current->caller.arn : std::string();
-    return own_check(false);
+    return own_check(authz::Grant::ToSignedIn);
   }
 
   Status handle(const authz::Authorized& /*proof*/, api::HandlerContext& context) override {

@@ -19,7 +19,7 @@ void SigninInvocation::describe(api::WebRecord& record,
                                 const model::Caller* caller,
                                 const Status& outcome) const {
   record.event = name();
-  record.is_change = effect() == api::Effect::Write;
+  record.is_change = run_mode() == api::RunMode::Write;
   const std::string_view ended = outcome ? success() : "Failure";
   if (ended.empty()) {
     return;

@@ -5,15 +5,15 @@
 
 #include <gtest/gtest.h>
 
+#include "api/api_fixture_for_test.h"
 #include "api/pages_for_test.h"
-#include "api/world_for_test.h"
 #include "base/strings.h"
 #include "token/session_token.h"
 
 namespace signet::signin {
 namespace {
 
-using authz::World;
+using authz::AuthzFixture;
 using model::Session;
 using model::SessionKind;
 using Params = std::vector<std::pair<std::string, std::string>>;
@@ -61,8 +61,8 @@ class SigninTest : public testing::Test {
   }
 
   Session role_session() {
-    Session session = World::session(SessionKind::AssumedRole);
-    session.principal_id = World::kRoleId;
+    Session session = AuthzFixture::session(SessionKind::AssumedRole);
+    session.principal_id = AuthzFixture::kRoleId;
     session.issued = world_.clock.now();
     return session;
   }
@@ -122,7 +122,7 @@ class SigninTest : public testing::Test {
     return response.body.find(text) != std::string::npos;
   }
 
-  api::World world_;
+  api::ApiFixture world_;
   // What happens after the next request was decided on and before it is carried out.
   std::function<void()> meanwhile_;
   api::WebRecord record_;  // of the last request
@@ -291,16 +291,16 @@ TEST_F(SigninTest, SessionDurationIsNotForChainedOrFederatedCredentials) {
   EXPECT_EQ(get_token(chained, "3600").status, 400);
   EXPECT_EQ(get_token(chained).status, 200);
 
-  Session federated = World::session(SessionKind::FederatedUser);
-  federated.principal_id = World::kUserId;
+  Session federated = AuthzFixture::session(SessionKind::FederatedUser);
+  federated.principal_id = AuthzFixture::kUserId;
   EXPECT_EQ(get_token(federated, "3600").status, 400);
   EXPECT_EQ(open(token_of(get_token(federated))).status, 302);
   EXPECT_TRUE(contains(front_page(), "arn:aws:sts::111122223333:federated-user/work"));
 }
 
 TEST_F(SigninTest, CredentialsOfUsersOpenNothing) {
-  Session session = World::session(SessionKind::SessionToken);
-  session.principal_id = World::kUserId;
+  Session session = AuthzFixture::session(SessionKind::SessionToken);
+  session.principal_id = AuthzFixture::kUserId;
   EXPECT_EQ(get_token(session).status, 400);
   world_.write([](identity::Transaction& transaction) {
     transaction.put(identity::make_key("AKIAALICE00000000001", "AIDAALICE"));
@@ -336,7 +336,7 @@ TEST_F(SigninTest, ADeletedRoleEndsLinksAndSessions) {
   ASSERT_EQ(open(token_of(get_token(role_session()))).status, 302);
   ASSERT_EQ(front_page().status, 200);
   world_.write([](identity::Transaction& transaction) {
-    transaction.erase<identity::Role>(World::kRoleId);
+    transaction.erase<identity::Role>(AuthzFixture::kRoleId);
   });
   EXPECT_EQ(front_page().status, 401);
   EXPECT_EQ(open(unopened).status, 400);
@@ -345,7 +345,7 @@ TEST_F(SigninTest, ADeletedRoleEndsLinksAndSessions) {
 TEST_F(SigninTest, ARoleThatIsDeletedMeanwhileOpensNothing) {
   const auto erase_role = [this] {
     world_.write([](identity::Transaction& transaction) {
-      transaction.erase<identity::Role>(World::kRoleId);
+      transaction.erase<identity::Role>(AuthzFixture::kRoleId);
     });
   };
   const Session session = role_session();
@@ -357,7 +357,7 @@ TEST_F(SigninTest, ARoleThatIsDeletedMeanwhileOpensNothing) {
   EXPECT_EQ(cookie_, "");
 
   world_.write([](identity::Transaction& transaction) {
-    transaction.put(identity::make_role(std::string(World::kRoleId), "reader"));
+    transaction.put(identity::make_role(std::string(AuthzFixture::kRoleId), "reader"));
   });
   meanwhile_ = erase_role;
   EXPECT_TRUE(contains(get_token(json), "not valid"));

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string>
 
-#include "base/check.h"
+#include "base/assertion.h"
 
 namespace signet::store {
 
@@ -14,7 +14,7 @@ class TestFolder {
  public:
   TestFolder() {
     std::string name = (std::filesystem::temp_directory_path() / "signet-test-XXXXXX").string();
-    SIGNET_CHECK(mkdtemp(name.data()) != nullptr);
+    SIGNET_ASSERT(mkdtemp(name.data()) != nullptr);
     path_ = name;
   }
 

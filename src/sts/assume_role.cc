@@ -120,14 +120,15 @@ Result<api::CheckList> checks(const AssumeRoleRequest& request,
   }
   const std::string source_identity = source_identity_of(request, caller);
   api::CheckList list;
-  list.push_back({.action = "sts:AssumeRole",
-                  .resource = request.role_arn,
-                  .shown = request.role_arn,
-                  .resource_account = role->account,
-                  .role = role,
-                  .resource_tags = &role->tags,  // its own: a caller's tags never stand in for them
-                  .request_tags = all_tags(tags),  // inherited ones count as passed
-                  .hides_reason = true});
+  list.push_back({
+      .action = "sts:AssumeRole",
+      .resource = request.role_arn,
+      .wording = {.resource = request.role_arn, .hides_reason = true},
+      .resource_account = role->account,
+      .role = role,
+      .resource_tags = &role->tags,    // its own: a caller's tags never stand in for them
+      .request_tags = all_tags(tags),  // inherited ones count as passed
+  });
   add_context(request, tags, code.is_used(), list.front());
   const auto also = [&list](std::string_view action) {
     api::Check check = list.front();

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "api/world_for_test.h"
+#include "api/api_fixture_for_test.h"
 #include "base/secret_access.h"
 #include "base/strings.h"
 #include "mfa/totp.h"
@@ -11,7 +11,7 @@ namespace signet::sts {
 namespace {
 
 using api::outcome;
-using authz::World;
+using authz::AuthzFixture;
 using model::Session;
 using model::SessionKind;
 
@@ -48,7 +48,7 @@ class AssumeRoleTest : public testing::Test {
   }
 
   Result<AssumeRoleResponse> assume(const AssumeRoleRequest& request,
-                                    const model::Caller& caller = World::user()) {
+                                    const model::Caller& caller = AuthzFixture::user()) {
     return world_.call(caller, request, request.token_code.has_value());
   }
 
@@ -66,13 +66,13 @@ class AssumeRoleTest : public testing::Test {
 
   // A caller with the session that was issued.
   model::Caller caller_of(const Result<AssumeRoleResponse>& answer) {
-    return World::role(session_of(answer));
+    return AuthzFixture::role(session_of(answer));
   }
 
   identity::MfaDevice give_device() {
     identity::MfaDevice device = identity::make_device("phone");
     device.is_assigned = true;
-    device.user_id = World::kUserId;
+    device.user_id = AuthzFixture::kUserId;
     world_.write([&](identity::Transaction& transaction) { transaction.put(device); });
     return device;
   }
@@ -81,7 +81,7 @@ class AssumeRoleTest : public testing::Test {
     return mfa::totp_code(device.seed->reveal(secret_access()), mfa::step_of(world_.clock.now()));
   }
 
-  api::World world_;
+  api::ApiFixture world_;
 };
 
 TEST_F(AssumeRoleTest, AnswersCredentialsOfTheRoleForAnHour) {
@@ -90,13 +90,13 @@ TEST_F(AssumeRoleTest, AnswersCredentialsOfTheRoleForAnHour) {
   EXPECT_EQ(answer->assumed_role_user->arn, "arn:aws:sts::111122223333:assumed-role/reader/work");
   EXPECT_EQ(answer->assumed_role_user->assumed_role_id, "AROAREADER:work");
   EXPECT_TRUE(answer->credentials->access_key_id.starts_with("ASIA"));
-  EXPECT_EQ(answer->credentials->expiration, World::kNow.plus_seconds(3600));
+  EXPECT_EQ(answer->credentials->expiration, AuthzFixture::kNow.plus_seconds(3600));
   EXPECT_FALSE(answer->packed_policy_size);
   EXPECT_FALSE(answer->source_identity);
 
   const Session session = session_of(answer);
   EXPECT_EQ(session.kind, SessionKind::AssumedRole);
-  EXPECT_EQ(session.principal_id, World::kRoleId);
+  EXPECT_EQ(session.principal_id, AuthzFixture::kRoleId);
   EXPECT_EQ(session.access_key_id, answer->credentials->access_key_id);
   EXPECT_FALSE(session.is_chained);
   EXPECT_FALSE(session.mfa_time);
@@ -108,7 +108,7 @@ TEST_F(AssumeRoleTest, AMissingRoleIsAnsweredLikeATrustThatRefuses) {
   EXPECT_EQ(refused, denied("sts:AssumeRole"));
 
   world_.write([](identity::Transaction& transaction) {
-    transaction.erase<identity::Role>(World::kRoleId);
+    transaction.erase<identity::Role>(AuthzFixture::kRoleId);
   });
   EXPECT_EQ(outcome(assume(request())), refused);
 }
@@ -135,7 +135,7 @@ TEST_F(AssumeRoleTest, WhatIsNoArnIsInvalid) {
 }
 
 TEST_F(AssumeRoleTest, RootAssumesNothing) {
-  EXPECT_EQ(outcome(assume(request(), World::root())),
+  EXPECT_EQ(outcome(assume(request(), AuthzFixture::root())),
             "AccessDenied: Roles may not be assumed by root accounts.");
 }
 
@@ -149,8 +149,8 @@ TEST_F(AssumeRoleTest, DurationIsLimitedByTheRole) {
   longer.duration_seconds = 43'200;
   const auto answer = assume(longer);
   ASSERT_EQ(outcome(answer), "ok");
-  EXPECT_EQ(answer->credentials->expiration, World::kNow.plus_seconds(43'200));
-  EXPECT_EQ(assume(request())->credentials->expiration, World::kNow.plus_seconds(3600))
+  EXPECT_EQ(answer->credentials->expiration, AuthzFixture::kNow.plus_seconds(43'200));
+  EXPECT_EQ(assume(request())->credentials->expiration, AuthzFixture::kNow.plus_seconds(3600))
       << "the default does not follow the role's maximum";
 }
 
@@ -161,13 +161,14 @@ TEST_F(AssumeRoleTest, ChainingIsLimitedToAnHour) {
   const std::string refused =
       "ValidationError: The requested DurationSeconds exceeds the 1 hour session limit for roles "
       "assumed by role chaining.";
-  EXPECT_EQ(outcome(assume(longer, World::role())), refused);
+  EXPECT_EQ(outcome(assume(longer, AuthzFixture::role())), refused);
   EXPECT_EQ(
-      outcome(assume(
-          longer, World::with_session(World::user(), World::session(SessionKind::SessionToken)))),
+      outcome(assume(longer,
+                     AuthzFixture::with_session(AuthzFixture::user(),
+                                                AuthzFixture::session(SessionKind::SessionToken)))),
       refused);
   longer.duration_seconds = 3600;
-  EXPECT_TRUE(session_of(assume(longer, World::role())).is_chained);
+  EXPECT_TRUE(session_of(assume(longer, AuthzFixture::role())).is_chained);
 }
 
 TEST_F(AssumeRoleTest, ExternalIdMustBeTheOneTheTrustNames) {
@@ -211,13 +212,14 @@ TEST_F(AssumeRoleTest, MfaCountsForTheTrustOnly) {
 
 TEST_F(AssumeRoleTest, AnMfaSessionSatisfiesTheTrustWithoutACode) {
   trust(R"("Principal":"*","Condition":{"NumericLessThan":{"aws:MultiFactorAuthAge":"300"}})");
-  Session session = World::session(SessionKind::SessionToken);
-  EXPECT_EQ(outcome(assume(request(), World::with_session(World::user(), session))),
+  Session session = AuthzFixture::session(SessionKind::SessionToken);
+  EXPECT_EQ(outcome(assume(request(), AuthzFixture::with_session(AuthzFixture::user(), session))),
             denied("sts:AssumeRole"));
-  session.mfa_time = World::kNow.plus_seconds(-299);
-  EXPECT_EQ(outcome(assume(request(), World::with_session(World::user(), session))), "ok");
-  session.mfa_time = World::kNow.plus_seconds(-300);
-  EXPECT_EQ(outcome(assume(request(), World::with_session(World::user(), session))),
+  session.mfa_time = AuthzFixture::kNow.plus_seconds(-299);
+  EXPECT_EQ(outcome(assume(request(), AuthzFixture::with_session(AuthzFixture::user(), session))),
+            "ok");
+  session.mfa_time = AuthzFixture::kNow.plus_seconds(-300);
+  EXPECT_EQ(outcome(assume(request(), AuthzFixture::with_session(AuthzFixture::user(), session))),
             denied("sts:AssumeRole"));
 }
 
@@ -238,7 +240,7 @@ TEST_F(AssumeRoleTest, MfaMustBeWholeRightAndTheCallersOwn) {
   call.serial_number = "arn:aws:iam::111122223333:mfa/none";
   EXPECT_EQ(outcome(assume(call)), unknown);
   call.serial_number = device.serial();
-  EXPECT_EQ(outcome(assume(call, World::role())), unknown) << "a role has no device";
+  EXPECT_EQ(outcome(assume(call, AuthzFixture::role())), unknown) << "a role has no device";
   call.token_code = "000000" == code_of(device) ? "000001" : "000000";
   EXPECT_EQ(outcome(assume(call)),
             "AccessDenied: MultiFactorAuthentication failed with invalid MFA one time pass code. ");

@@ -21,7 +21,8 @@ Result<api::CheckList> checks(const GetFederationTokenRequest& request,
                               const api::CheckContext& context) {
   const SessionTags tags = TRY(read_tags(request.tags, {}, nullptr));
   const std::string arn = model::federated_user_arn(context.caller.account, request.name);
-  api::CheckList list{{.action = "sts:GetFederationToken", .resource = arn, .shown = arn}};
+  api::CheckList list{
+      {.action = "sts:GetFederationToken", .resource = arn, .wording = {.resource = arn}}};
   list.front().request_tags = tags.requested;
   if (!tags.requested.empty()) {
     list.push_back(list.front());

@@ -23,7 +23,8 @@ Result<api::CheckList> checks(const GetSessionTokenRequest& /*request*/,
                               const api::CheckContext& context) {
   TRY_STATUS(code.check(context));
   api::CheckList list;  // a braced list would copy its check
-  list.push_back({.action = "sts:GetSessionToken", .resource = "*", .needs_no_permission = true});
+  list.push_back(
+      {.action = "sts:GetSessionToken", .resource = "*", .grant = authz::Grant::ToSignedIn});
   return list;
 }
 

@@ -2,7 +2,7 @@
 
 #include <zlib.h>
 
-#include "base/check.h"
+#include "base/assertion.h"
 
 namespace signet::token {
 namespace {
@@ -19,7 +19,7 @@ Bytef* bytes_of(std::string_view text) {
 
 std::string deflate_bytes(std::string_view bytes) {
   z_stream stream{};
-  SIGNET_CHECK(
+  SIGNET_ASSERT(
       deflateInit2(
           &stream, Z_BEST_COMPRESSION, Z_DEFLATED, kRawDeflate, kMemoryLevel, Z_DEFAULT_STRATEGY) ==
       Z_OK);
@@ -28,7 +28,7 @@ std::string deflate_bytes(std::string_view bytes) {
   stream.avail_in = static_cast<uInt>(bytes.size());
   stream.next_out = reinterpret_cast<Bytef*>(out.data());
   stream.avail_out = static_cast<uInt>(out.size());
-  SIGNET_CHECK(::deflate(&stream, Z_FINISH) == Z_STREAM_END);
+  SIGNET_ASSERT(::deflate(&stream, Z_FINISH) == Z_STREAM_END);
   out.resize(stream.total_out);
   deflateEnd(&stream);
   return out;
@@ -36,7 +36,7 @@ std::string deflate_bytes(std::string_view bytes) {
 
 std::optional<std::string> inflate_bytes(std::string_view compressed, std::size_t limit) {
   z_stream stream{};
-  SIGNET_CHECK(inflateInit2(&stream, kRawDeflate) == Z_OK);
+  SIGNET_ASSERT(inflateInit2(&stream, kRawDeflate) == Z_OK);
   std::string out(limit, '\0');
   stream.next_in = bytes_of(compressed);
   stream.avail_in = static_cast<uInt>(compressed.size());

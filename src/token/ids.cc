@@ -5,7 +5,7 @@
 #include <cstring>
 #include <utility>
 
-#include "base/check.h"
+#include "base/assertion.h"
 #include "base/strings.h"
 #include "crypto/random.h"
 #include "model/arn.h"
@@ -37,7 +37,7 @@ bool is_key_prefix(std::string_view prefix) {
 // aws-wire 3.6: the first 48 of the 50 bits of the first ten characters are 1, 40 bits of account,
 // 7 random bits.
 std::string make_id(std::string_view prefix, std::string_view account, Random& random) {
-  SIGNET_CHECK(prefix.size() == kPrefixSize && model::is_account_id(account));
+  SIGNET_ASSERT(prefix.size() == kPrefixSize && model::is_account_id(account));
   const auto number = static_cast<std::uint64_t>(parse_decimal(account).value_or(0));
   const std::size_t size = is_key_prefix(prefix) ? kKeyIdSize : kEntityIdSize;
   std::array<std::uint8_t, kEntityIdSize> noise;

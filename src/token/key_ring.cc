@@ -4,7 +4,7 @@
 #include <cstring>
 #include <span>
 
-#include "base/check.h"
+#include "base/assertion.h"
 #include "base/secret_access.h"
 #include "crypto/hmac.h"
 #include "crypto/random.h"
@@ -40,10 +40,10 @@ std::uint32_t read_id(std::string_view text) {
 }  // namespace
 
 KeyRing::KeyRing(const std::vector<RingKey>& keys) {
-  SIGNET_CHECK(!keys.empty());
+  SIGNET_ASSERT(!keys.empty());
   entries_.reserve(keys.size());
   for (const RingKey& key : keys) {
-    SIGNET_CHECK(key.bytes.size() == crypto::kAeadKeySize);
+    SIGNET_ASSERT(key.bytes.size() == crypto::kAeadKeySize);
     const crypto::HmacKey master(key.bytes.reveal(secret_access()));
     // The labels are part of the format: do not change them.
     entries_.push_back(
@@ -96,7 +96,7 @@ bool KeyRing::seal_in_place(Purpose purpose,
                             std::string& frame,
                             Instant now,
                             Random& random) const {
-  SIGNET_CHECK(magic.size() == kMagicSize && frame.size() >= kFrontSize);
+  SIGNET_ASSERT(magic.size() == kMagicSize && frame.size() >= kFrontSize);
   const Entry* entry = current(now);
   if (entry == nullptr) {
     return false;

@@ -79,7 +79,7 @@ std::uint64_t fingerprint(std::string_view text, std::uint64_t seed) {
 // Questions of one world, the policies prepared once for both sides.
 class Arena {
  public:
-  Arena(const World& world, const Settings& settings)
+  Arena(const GeneratedPolicies& world, const Settings& settings)
       : settings_(settings), cache_(engine_settings(settings)) {
     const std::string text = question_of(world, "");
     reference_ = read_question(parse_json(text));
@@ -128,20 +128,22 @@ class Arena {
   std::string error_;
 };
 
-bool differs(const World& world, const Request& request, const Settings& settings) {
+bool differs(const GeneratedPolicies& world, const Request& request, const Settings& settings) {
   Arena arena(world, settings);
   return arena.error().empty() && !arena.ask(request, nullptr).empty();
 }
 
 // Drops documents and levels one by one while the difference stays.
-World shrink(World world, const Request& request, const Settings& settings) {
+GeneratedPolicies shrink(GeneratedPolicies world,
+                         const Request& request,
+                         const Settings& settings) {
   bool is_smaller = true;
   while (is_smaller) {
     is_smaller = false;
     for (auto* list :
          {&world.identity, &world.boundary, &world.session, &world.resource, &world.endpoint}) {
       for (std::size_t i = 0; i < list->size(); ++i) {
-        World attempt = world;
+        GeneratedPolicies attempt = world;
         auto& target = list == &world.identity   ? attempt.identity
                        : list == &world.boundary ? attempt.boundary
                        : list == &world.session  ? attempt.session
@@ -156,7 +158,7 @@ World shrink(World world, const Request& request, const Settings& settings) {
       }
     }
     for (const bool is_scp : {true, false}) {
-      World attempt = world;
+      GeneratedPolicies attempt = world;
       (is_scp ? attempt.scps : attempt.rcps).clear();
       const bool had = !(is_scp ? world.scps : world.rcps).empty();
       if (had && differs(attempt, request, settings)) {
@@ -207,7 +209,7 @@ std::string difference_of(const std::string& question, const Settings& settings)
 
 namespace {
 
-std::uint64_t fingerprint(const World& world, const Settings& settings) {
+std::uint64_t fingerprint(const GeneratedPolicies& world, const Settings& settings) {
   std::uint64_t print = fingerprint(question_of(world, ""), 0);
   for (const auto& [name, value] : settings) {
     print = fingerprint(name, print + (value ? 1 : 0));
@@ -218,7 +220,7 @@ std::uint64_t fingerprint(const World& world, const Settings& settings) {
 // What a person needs to see the difference again, in one piece: several threads may print.
 void print_difference(const std::string& where,
                       const std::string& difference,
-                      const World& world,
+                      const GeneratedPolicies& world,
                       const Request& request,
                       const Settings& settings) {
   std::string text = where + ": " + difference + "\n" +
@@ -252,7 +254,7 @@ Counts compare_random(std::uint64_t seed,
     // Scrambled: two streams whose starts differ by the generator's own step are one stream.
     Random random(Random(seed + w).next());
     const Settings settings = random_settings(random);
-    const World world = make_world(random);
+    const GeneratedPolicies world = make_world(random);
     const std::string where = "seed " + std::to_string(seed) + " world " + std::to_string(w);
     Arena arena(world, settings);
     if (!arena.error().empty()) {

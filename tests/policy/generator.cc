@@ -298,7 +298,7 @@ std::string resource_pattern(Random& r) {
   }
 }
 
-std::string condition(World& world, Random& r) {
+std::string condition(GeneratedPolicies& world, Random& r) {
   std::string out;
   Strings used;
   for (std::uint64_t n = 1 + r.below(2); n > 0; --n) {
@@ -330,8 +330,11 @@ std::string condition(World& world, Random& r) {
   return "{" + out + "}";
 }
 
-std::string statement(
-    World& world, Random& r, bool has_principal, unsigned deny_percent, bool needs_resource) {
+std::string statement(GeneratedPolicies& world,
+                      Random& r,
+                      bool has_principal,
+                      unsigned deny_percent,
+                      bool needs_resource) {
   std::string out =
       std::string(R"({"Effect":")") + (r.percent(deny_percent) ? "Deny" : "Allow") + "\"";
   if (has_principal && !r.percent(3)) {
@@ -361,7 +364,10 @@ std::string statement(
   return out + "}";
 }
 
-std::string document(World& world, Random& r, bool has_principal, unsigned deny_percent) {
+std::string document(GeneratedPolicies& world,
+                     Random& r,
+                     bool has_principal,
+                     unsigned deny_percent) {
   std::string out = "{";
   if (!r.percent(8)) {
     out += std::string(R"("Version":")") + (r.percent(90) ? "2012-10-17" : "2008-10-17") + "\",";
@@ -373,7 +379,7 @@ std::string document(World& world, Random& r, bool has_principal, unsigned deny_
   return out + "\"Statement\":" + list(statements, r) + "}";
 }
 
-void documents(World& world,
+void documents(GeneratedPolicies& world,
                Strings& out,
                Random& r,
                std::uint64_t most,
@@ -404,14 +410,14 @@ std::string literal_of(const std::string& pattern, Random& r) {
   return out;
 }
 
-std::string context_value(const World& world, const KeyKind& key, Random& r) {
+std::string context_value(const GeneratedPolicies& world, const KeyKind& key, Random& r) {
   const std::string& text = !world.operands.empty() && r.percent(50)
                                 ? r.pick(world.operands)
                                 : r.pick(operands_of(key.type));
   return r.percent(70) ? literal_of(text, r) : text;
 }
 
-std::vector<Request::Entry> context(const World& world, Random& r) {
+std::vector<Request::Entry> context(const GeneratedPolicies& world, Random& r) {
   std::vector<Request::Entry> out;
   out.reserve(12);
   for (std::size_t i = 0; i < kKeys.size(); ++i) {
@@ -469,8 +475,8 @@ std::uint64_t Random::next() {
   return z ^ (z >> 31U);
 }
 
-World make_world(Random& r) {
-  World world;
+GeneratedPolicies make_world(Random& r) {
+  GeneratedPolicies world;
   documents(world, world.identity, r, 3, false, 20);
   if (r.percent(60)) {
     documents(world, world.resource, r, 1, true, 20);
@@ -501,7 +507,7 @@ World make_world(Random& r) {
   return world;
 }
 
-Request make_request(const World& world, Random& r) {
+Request make_request(const GeneratedPolicies& world, Random& r) {
   Request request;
   request.action = !world.actions.empty() && r.percent(75) ? literal_of(r.pick(world.actions), r)
                                                            : r.pick(kActions);
@@ -553,7 +559,7 @@ std::string json_of(const Request& request) {
   return out + "}";
 }
 
-std::string question_of(const World& world, const std::string& request) {
+std::string question_of(const GeneratedPolicies& world, const std::string& request) {
   const auto join = [](const Strings& documents) {
     std::string out = "[";
     for (const std::string& text : documents) {

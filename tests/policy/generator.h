@@ -30,7 +30,7 @@ class Random {
 };
 
 // Texts of JSON documents and levels, and the fragments they are made of.
-struct World {
+struct GeneratedPolicies {
   std::vector<std::string> identity;
   std::vector<std::string> boundary;
   std::vector<std::string> session;
@@ -65,15 +65,15 @@ struct Request {
   std::vector<Entry> context;
 };
 
-[[nodiscard]] World make_world(Random& random);
+[[nodiscard]] GeneratedPolicies make_world(Random& random);
 
 // One request against a world.
-[[nodiscard]] Request make_request(const World& world, Random& random);
+[[nodiscard]] Request make_request(const GeneratedPolicies& world, Random& random);
 
 // The request as the batch's JSON members id to context, without the policies.
 [[nodiscard]] std::string json_of(const Request& request);
 
 // The whole question as one JSON object; `request` as json_of() writes it.
-[[nodiscard]] std::string question_of(const World& world, const std::string& request);
+[[nodiscard]] std::string question_of(const GeneratedPolicies& world, const std::string& request);
 
 }  // namespace signet::ref

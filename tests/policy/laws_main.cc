@@ -13,10 +13,10 @@
 
 namespace {
 
+using signet::ref::GeneratedPolicies;
 using signet::ref::Random;
-using signet::ref::World;
 
-std::string verdict_of(const World& world, const std::string& request) {
+std::string verdict_of(const GeneratedPolicies& world, const std::string& request) {
   signet::policy::BatchEvaluator batch;
   std::string out;
   (void)batch.evaluate(signet::ref::question_of(world, request), out);
@@ -50,7 +50,7 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
 }
 
 int complain(const char* law,
-             const World& world,
+             const GeneratedPolicies& world,
              const std::string& request,
              const std::string& a,
              const std::string& b) {
@@ -63,29 +63,29 @@ int complain(const char* law,
   return 1;
 }
 
-int check(const World& world, const std::string& request) {
+int check(const GeneratedPolicies& world, const std::string& request) {
   const std::string before = verdict_of(world, request);
   int broken = 0;
-  World turned = world;
+  GeneratedPolicies turned = world;
   std::reverse(turned.identity.begin(), turned.identity.end());
   std::reverse(turned.session.begin(), turned.session.end());
   if (const std::string after = verdict_of(turned, request); after != before) {
     broken += complain("order", world, request, before, after);
   }
-  World stricter = world;
+  GeneratedPolicies stricter = world;
   stricter.identity.push_back(R"({"Statement":{"Effect":"Deny","Action":"s3:*","Resource":"*"}})");
   if (const std::string after = verdict_of(stricter, request);
       is_allowed(after) && !is_allowed(before)) {
     broken += complain("a Deny more", world, request, before, after);
   }
-  World wider = world;
+  GeneratedPolicies wider = world;
   wider.identity.push_back(R"({"Statement":{"Effect":"Allow","Action":["*"],"Resource":["*"]}})");
   if (const std::string after = verdict_of(wider, request);
       !is_allowed(after) && is_allowed(before)) {
     broken += complain("an Allow more", world, request, before, after);
   }
-  World roomy = world;
-  World other_version = world;
+  GeneratedPolicies roomy = world;
+  GeneratedPolicies other_version = world;
   for (auto* list : {&roomy.identity, &roomy.boundary, &roomy.session, &roomy.resource}) {
     std::transform(list->begin(), list->end(), list->begin(), spaced);
   }
@@ -98,7 +98,7 @@ int check(const World& world, const std::string& request) {
           text.find("${") == std::string::npos ? replaced(text, "2012-10-17", "2008-10-17") : text;
     }
   }
-  for (const World* same : {&roomy, &other_version}) {
+  for (const GeneratedPolicies* same : {&roomy, &other_version}) {
     if (const std::string after = verdict_of(*same, request); after != before) {
       broken += complain("the same document written otherwise", world, request, before, after);
     }
@@ -113,7 +113,7 @@ int main(int argc, char** argv) {
   int broken = 0;
   for (unsigned long w = 0; w < worlds && broken == 0; ++w) {
     Random random(w + 1);
-    const World world = signet::ref::make_world(random);
+    const GeneratedPolicies world = signet::ref::make_world(random);
     for (int i = 0; i < 5 && broken == 0; ++i) {
       broken += check(world, signet::ref::json_of(signet::ref::make_request(world, random)));
     }

@@ -20,7 +20,7 @@ constexpr End kEnds[] = {{"KeyDeactivated", "403 InvalidClientTokenId", "403 Inv
                          {"UserDeleted", "403 InvalidClientTokenId", "403 InvalidAccessKeyId"},
                          {"Denied", "403 AccessDenied", "403 AccessDenied"}};
 
-class Ended : public World, public testing::WithParamInterface<End> {
+class Ended : public RaceFixture, public testing::WithParamInterface<End> {
  protected:
   Ended() : worker_(make_user("worker", kAllowAll)) {}
 
@@ -160,7 +160,7 @@ TEST_P(Ended, CallsNothingWhoseFormWasOnItsWay) {
   EXPECT_EQ(snapshot()->find<identity::User>(kAccount, "spare"), nullptr);
 }
 
-class Sessions : public World {
+class Sessions : public RaceFixture {
  protected:
   Sessions() {
     write([](identity::Transaction& transaction) {
@@ -243,7 +243,7 @@ TEST_F(Sessions, OfARoleThatIsMadeAgainAreOver) {
 }
 
 // An object is stored in the bucket that its upload was allowed for, or nowhere.
-TEST_F(World, AnUploadDoesNotMoveToAnotherBucketOfTheName) {
+TEST_F(RaceFixture, AnUploadDoesNotMoveToAnotherBucketOfTheName) {
   ASSERT_EQ(call(admin_, s3("PUT", "/bucket")), "200");
   const auto request = begin(admin_, s3("PUT", "/bucket/key", "some bytes"));
   request->send_half();
@@ -258,7 +258,7 @@ TEST_F(World, AnUploadDoesNotMoveToAnotherBucketOfTheName) {
 }
 
 // A form whose signature grew too old on the way is refused like any other of that age.
-TEST_F(World, AFormMustBeWholeWhileItsSignatureIsGood) {
+TEST_F(RaceFixture, AFormMustBeWholeWhileItsSignatureIsGood) {
   const auto request = begin(admin_, query("iam", "CreateUser", {{"UserName", "spare"}}));
   request->send_half();
   clock_.advance_seconds(901);
@@ -269,7 +269,7 @@ TEST_F(World, AFormMustBeWholeWhileItsSignatureIsGood) {
   EXPECT_EQ(snapshot()->find<identity::User>(kAccount, "spare"), nullptr);
 }
 
-TEST_F(World, ADocumentMustBeWholeWhileItsSignatureIsGood) {
+TEST_F(RaceFixture, ADocumentMustBeWholeWhileItsSignatureIsGood) {
   ASSERT_EQ(call(admin_, s3("PUT", "/bucket")), "200");
   const auto request = begin(admin_, s3("PUT", "/bucket?policy", policy(kAllowAll)));
   request->send_half();

@@ -9,7 +9,7 @@
 namespace signet::races {
 namespace {
 
-class Uploads : public World {
+class Uploads : public RaceFixture {
  protected:
   Uploads() { EXPECT_EQ(call(admin_, s3("PUT", "/bucket")), "200"); }
 

@@ -18,7 +18,7 @@
 #include "api/request_handler.h"
 #include "authn/key_rings.h"
 #include "authn/mfa_gate.h"
-#include "base/check.h"
+#include "base/assertion.h"
 #include "base/secret_access.h"
 #include "base/strings.h"
 #include "codec/uri.h"
@@ -169,24 +169,24 @@ class Request {
 };
 
 // A server without sockets: everything from the connection to a store with a gate.
-class World : public testing::Test {
+class RaceFixture : public testing::Test {
  protected:
   static constexpr const char* kAccount = identity::kAccount;
   static constexpr const char* kOther = identity::kOtherAccount;
 
-  World() {
+  RaceFixture() {
     std::string pattern = (std::filesystem::temp_directory_path() / "signet-races-XXXXXX").string();
-    SIGNET_CHECK(mkdtemp(pattern.data()) != nullptr);
+    SIGNET_ASSERT(mkdtemp(pattern.data()) != nullptr);
     folder_ = pattern;
     auto opened = objects::ObjectStore::open({.folder = folder_, .is_durable = false}, random_);
-    SIGNET_CHECK(opened.has_value());
+    SIGNET_ASSERT(opened.has_value());
     objects_ = *std::move(opened);
     s3_ = std::make_unique<s3::S3Service>(*objects_, s3::S3Service::Options{});
     auto directory = identity::Directory::open(
         {.store = store_, .master_key = master_key_, .random = random_, .catalogue = &catalogue_});
-    SIGNET_CHECK(directory.has_value());
+    SIGNET_ASSERT(directory.has_value());
     directory_ = *std::move(directory);
-    SIGNET_CHECK(rings_.refresh(*directory_, random_, clock_.now()).has_value());
+    SIGNET_ASSERT(rings_.refresh(*directory_, random_, clock_.now()).has_value());
     const api::WorkerPoolOptions one{
         .name = "test",
         .threads = 1,
@@ -209,7 +209,7 @@ class World : public testing::Test {
     stranger_ = make_user("stranger", kAllowAll, kOther);
   }
 
-  ~World() override {
+  ~RaceFixture() override {
     store_.open();
     pools_->stop();
     directory_->stop();
@@ -323,7 +323,7 @@ class World : public testing::Test {
 
   static void run_on(api::WorkerPool& pool, api::WorkerPool::Job job) {
     const api::Share ours{.account = "of the test", .caller = "test"};
-    SIGNET_CHECK(pool.submit(ours, std::move(job)) == api::Admission::Queued);
+    SIGNET_ASSERT(pool.submit(ours, std::move(job)) == api::Admission::Queued);
   }
 
   MeetingLoop loop_;

@@ -21,7 +21,7 @@ std::string name_of(const testing::TestParamInfo<Moved>& info) {
   return info.param == Moved::ByCommit ? "ByCommit" : "InBatch";
 }
 
-class Writes : public World, public testing::WithParamInterface<Moved> {
+class Writes : public RaceFixture, public testing::WithParamInterface<Moved> {
  protected:
   // What the call is answered when the others, which precede it, are not visible yet on the loop.
   // They must succeed.
@@ -305,7 +305,7 @@ TEST_P(AssumingWrites, WhatDoesNotConcernTheRoleChangesNothing) {
 }
 
 // While the disk is slow.
-TEST_F(World, WhoHasItsShareOfWritesWaitingIsToldSoAndOthersGoOn) {
+TEST_F(RaceFixture, WhoHasItsShareOfWritesWaitingIsToldSoAndOthersGoOn) {
   const auto create = [](std::string_view name) {
     return query("iam", "CreateUser", {{"UserName", std::string(name)}});
   };
@@ -329,7 +329,7 @@ TEST_F(World, WhoHasItsShareOfWritesWaitingIsToldSoAndOthersGoOn) {
 
 // A refused call has spent its code for good: also after a restart, which forgets what the gate
 // keeps in memory, and for every other operation that takes codes.
-TEST_F(World, ABucketWhoseDeletionIsNotStoredStaysOpen) {
+TEST_F(RaceFixture, ABucketWhoseDeletionIsNotStoredStaysOpen) {
   objects::Removal removal(
       *objects_, [this](std::string_view bucket) { return s3::has_bucket(*snapshot(), bucket); });
   ASSERT_EQ(call(admin_, s3("PUT", "/kept")), "200");
@@ -344,7 +344,7 @@ TEST_F(World, ABucketWhoseDeletionIsNotStoredStaysOpen) {
 }
 
 // While what it left is not removed yet, anybody may have the name.
-TEST_F(World, ADeletedBucketsNameIsFreeAtOnce) {
+TEST_F(RaceFixture, ADeletedBucketsNameIsFreeAtOnce) {
   objects::Removal removal(
       *objects_, [this](std::string_view bucket) { return s3::has_bucket(*snapshot(), bucket); });
   ASSERT_EQ(call(admin_, s3("PUT", "/name")), "200");
@@ -365,7 +365,7 @@ TEST_F(World, ADeletedBucketsNameIsFreeAtOnce) {
   EXPECT_EQ(call(stranger_, s3("GET", "/name/k")), "200");
 }
 
-TEST_F(World, ACodeSpentInARefusedCallStaysSpent) {
+TEST_F(RaceFixture, ACodeSpentInARefusedCallStaysSpent) {
   const Key alice = make_user("alice", kDenyAll);
   identity::MfaDevice device = identity::make_device("phone");
   device.is_assigned = true;

@@ -25,6 +25,10 @@ def pascal(name):
     return name[0].upper() + name[1:]
 
 
+# The column "effect" of facts/operations/curated.tsv, as facts::RunMode.
+RUN_MODES = {"read": "Read", "write": "Write", "prepared": "PreparedWrite", "blocking": "Blocking"}
+
+
 @dataclass
 class Member:
     name: str  # the model's name
@@ -63,12 +67,11 @@ class Operation:
     paged: bool
     errors: list
     status: str
-    effect: str
+    run_mode: str  # an enumerator of facts::RunMode
     check: "Check"
     more: list  # permissions besides its own; "?" at the end: only if the request uses the feature
     resources: list  # ARN templates of what its own permission is asked for; "*": it knows no resource type
     missing: str
-    is_prepared: bool  # a write with a slow part that runs before it
     written_by: str  # the member that makes a read a write; empty: none
     needs_signature: bool
     sessions: str  # which temporary credentials may call it (facts/operations/credentials.tsv)
@@ -208,7 +211,7 @@ def load(facts):
                 raise SystemExit(f"{curated_path}: no row for {service} {row['name']}")
             extra["effect"], _, written_by = extra["effect"].partition("/write:")
             taken = credentials.pop((service, row["name"]), credentials[(service, "*")])
-            if extra["status"] not in ("planned", "implemented") or extra["effect"] not in ("read", "write", "prepared", "blocking"):
+            if extra["status"] not in ("planned", "implemented") or extra["effect"] not in RUN_MODES:
                 raise SystemExit(f"{curated_path}: bad status or effect for {service} {row['name']}")
             if extra["missing"] not in ("null", "parameter"):
                 raise SystemExit(f"{curated_path}: bad missing for {service} {row['name']}")
@@ -221,9 +224,9 @@ def load(facts):
                     None if row["input"] == "-" else row["input"],
                     None if row["output"] == "-" else row["output"],
                     row["result"], row["paged"] == "yes", _list(row["errors"]),
-                    extra["status"], "write" if extra["effect"] == "prepared" else extra["effect"],
+                    extra["status"], RUN_MODES[extra["effect"]],
                     check, _list(extra["more"]), _arns(check, service, arns), extra["missing"],
-                    extra["effect"] == "prepared", written_by, taken["signature"] == "yes", taken["sessions"],
+                    written_by, taken["signature"] == "yes", taken["sessions"],
                 )
             )
         head = document["service"]

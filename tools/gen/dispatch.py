@@ -26,7 +26,7 @@ def declarations(op, service):
         spend = f"Result<SpentCode> spend(const {request}& request, const api::CheckContext& context);\n"
         seen = "const SpentCode& code, "
     work = ""
-    if op.is_prepared:
+    if op.run_mode == "PreparedWrite":
         prepare = f"Result<{op.name}Preparation> prepare(const {request}& request, const api::CheckContext& context);\n"
         work = f"const {op.name}Preparation& prepared, "
     return (
@@ -42,7 +42,7 @@ def generate(facts):
     files = {}
     for name, service in _models.load(facts).items():
         operations = [op for op in service.operations if op.status == "implemented"]
-        preparations = f'#include "{name}/preparations.h"\n' if any(op.is_prepared for op in operations) else ""
+        preparations = f'#include "{name}/preparations.h"\n' if any(op.run_mode == "PreparedWrite" for op in operations) else ""
         codes = f'#include "{name}/mfa_check.h"\n' if any(takes_code(op, service) for op in operations) else ""
         files[f"{name}/handlers.h"] = (
             "// Made by tools/gen/dispatch.py from facts/operations/.\n#pragma once\n"

@@ -10,7 +10,7 @@ def outputs():
 def row(op):
     return (
         f"{{Operation::{op.name}, Service::{op.service.capitalize()}, {c_string(op.name)}, ResultRule::{op.result.capitalize()}, "
-        f"Effect::{op.effect.capitalize()}, MissingStyle::{op.missing.capitalize()}, {str(op.paged).lower()}, "
+        f"RunMode::{op.run_mode}, MissingStyle::{op.missing.capitalize()}, {str(op.paged).lower()}, "
         f"{str(op.status == 'implemented').lower()}}},"
     )
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/check.h"
+#include "base/assertion.h"
 #include "http/impl/memory_blocks.h"
 
 namespace signet::http {
@@ -18,7 +18,7 @@ Connection::Connection(LoopServices& loop, Transport& transport)
     : loop_(loop), transport_(transport), parser_(*loop.limits), chunks_(*loop.limits) {}
 
 void Connection::start(Peer peer) {
-  SIGNET_CHECK(is_released_);
+  SIGNET_ASSERT(is_released_);
   peer_ = std::move(peer);
   phase_ = Phase::Head;
   is_reading_ = is_awaiting_writable_ = is_write_timed_ = false;
@@ -191,7 +191,7 @@ void Connection::begin_request() {
   is_in_place_ = false;
   phase_ = Phase::Body;
   exchange_ = loop_.handler->open(head);
-  SIGNET_CHECK(exchange_ != nullptr);
+  SIGNET_ASSERT(exchange_ != nullptr);
   plan_ = exchange_->begin(head, Call(*this));
   if (answer_.has_value()) {
     phase_ = Phase::Answering;
@@ -428,17 +428,17 @@ void Connection::abort_exchange() {
 // --- Calls from the handler ---
 
 void Connection::answer_now(Response response) {
-  SIGNET_CHECK(!answer_.has_value() && !is_deferred_ && !is_aborted_);
+  SIGNET_ASSERT(!answer_.has_value() && !is_deferred_ && !is_aborted_);
   answer_ = std::move(response);
 }
 
 void Connection::defer() {
-  SIGNET_CHECK(!answer_.has_value() && !is_deferred_ && !is_aborted_);
+  SIGNET_ASSERT(!answer_.has_value() && !is_deferred_ && !is_aborted_);
   is_deferred_ = true;
 }
 
 void Connection::pause() {
-  SIGNET_CHECK(phase_ == Phase::Body && !is_paused_);
+  SIGNET_ASSERT(phase_ == Phase::Body && !is_paused_);
   is_paused_ = true;
   paused_at_ = loop_.now_seconds();
   deadline_at_pause_ = deadline_;

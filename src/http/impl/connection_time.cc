@@ -1,7 +1,7 @@
 // What a connection may take of time: deadlines, and the rate of bodies and answers.
 #include <algorithm>
 
-#include "base/check.h"
+#include "base/assertion.h"
 #include "http/impl/connection.h"
 
 namespace signet::http {
@@ -40,7 +40,7 @@ void Connection::time_out() {
 }
 
 void Connection::take_off_framing(std::size_t bytes) {
-  SIGNET_CHECK(phase_ == Phase::Body && bytes <= window_bytes_);
+  SIGNET_ASSERT(phase_ == Phase::Body && bytes <= window_bytes_);
   window_bytes_ -= bytes;
   body_framing_ += bytes;
 }

@@ -10,7 +10,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "base/check.h"
+#include "base/assertion.h"
 #include "http/impl/http_date.h"
 
 namespace signet::http {
@@ -35,9 +35,9 @@ Loop::Loop(int loop_index, Handler& loop_handler, const Limits& loop_limits, con
   handler = &loop_handler;
   limits = &loop_limits;
   index = loop_index;
-  SIGNET_CHECK(epoll_.valid() && wake_.valid());
+  SIGNET_ASSERT(epoll_.valid() && wake_.valid());
   epoll_event event{.events = EPOLLIN, .data = {.ptr = nullptr}};
-  SIGNET_CHECK(::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wake_.get(), &event) == 0);
+  SIGNET_ASSERT(::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wake_.get(), &event) == 0);
 }
 
 Loop::~Loop() {

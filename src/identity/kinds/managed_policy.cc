@@ -1,6 +1,6 @@
 #include "identity/kinds/managed_policy.h"
 
-#include "base/check.h"
+#include "base/assertion.h"
 
 namespace signet::identity {
 
@@ -15,7 +15,7 @@ const PolicyVersion* ManagedPolicy::version(std::uint32_t number) const {
 
 const DocumentRef& ManagedPolicy::default_document() const {
   const PolicyVersion* found = version(default_version);
-  SIGNET_CHECK(found != nullptr);
+  SIGNET_ASSERT(found != nullptr);
   return found->document;
 }
 

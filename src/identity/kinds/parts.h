@@ -8,8 +8,8 @@
 #include "base/instant.h"
 #include "base/result.h"
 #include "base/secret.h"
-#include "identity/document.h"
 #include "identity/kinds/kind.h"
+#include "identity/stored_document.h"
 #include "model/caller.h"
 
 namespace signet::identity {

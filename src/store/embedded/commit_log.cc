@@ -9,7 +9,7 @@
 
 #include <unistd.h>
 
-#include "base/check.h"
+#include "base/assertion.h"
 #include "base/strings.h"
 #include "facts/errors.h"
 
@@ -168,7 +168,7 @@ bool CommitLog::has_room(std::size_t size) const {
 }
 
 Status CommitLog::append(LogRecord record) {
-  SIGNET_CHECK(record.first == last() + 1 && takes(record.bytes.size()));
+  SIGNET_ASSERT(record.first == last() + 1 && takes(record.bytes.size()));
   if (!fits(record.bytes.size())) {
     TRY_STATUS(turn());
   }
@@ -183,7 +183,7 @@ Status CommitLog::append(LogRecord record) {
 Status CommitLog::turn() {
   TRY_STATUS(files_[current_].clean_tail());
   const std::size_t next = is_free(current_) ? current_ : 1 - current_;
-  SIGNET_CHECK(is_free(next));
+  SIGNET_ASSERT(is_free(next));
   current_ = next;
   files_[current_].set_end(0);
   return {};
@@ -201,7 +201,7 @@ void CommitLog::moved(Revision revision) {
 }
 
 void CommitLog::skip_to(Revision revision) {
-  SIGNET_CHECK(pending_.empty() && revision >= moved_);
+  SIGNET_ASSERT(pending_.empty() && revision >= moved_);
   moved_ = revision;
   files_[current_].set_end(0);
 }
@@ -224,7 +224,7 @@ void CommitLog::fill_some() {
 }
 
 void CommitLog::remove() {
-  SIGNET_CHECK(pending_.empty());
+  SIGNET_ASSERT(pending_.empty());
   for (const std::string& path : options_.paths) {
     unlink(path.c_str());
   }

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/check.h"
+#include "base/assertion.h"
 #include "base/errno_text.h"
 #include "base/strings.h"
 #include "facts/errors.h"
@@ -137,7 +137,7 @@ Result<std::string> LogFile::read() const {
 }
 
 Status LogFile::append(std::string_view bytes) {
-  SIGNET_CHECK(bytes.size() % kLogBlock == 0);
+  SIGNET_ASSERT(bytes.size() % kLogBlock == 0);
   const std::size_t before = written_;
   const Status written = write(bytes, end_);
   if (!written) {

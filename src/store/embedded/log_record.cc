@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/check.h"
+#include "base/assertion.h"
 #include "base/strings.h"
 #include "crypto/checksum.h"
 #include "facts/errors.h"
@@ -140,7 +140,7 @@ std::size_t log_record_size(std::span<const Batch> batches) {
 }
 
 LogRecord make_log_record(const LogId& id, Revision first, std::span<const Batch> batches) {
-  SIGNET_CHECK(!batches.empty());
+  SIGNET_ASSERT(!batches.empty());
   const std::size_t body = body_size(batches);
   std::string bytes;
   bytes.reserve(padded(kHeaderSize + body));

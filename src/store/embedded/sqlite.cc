@@ -5,7 +5,7 @@
 
 #include <sqlite3.h>
 
-#include "base/check.h"
+#include "base/assertion.h"
 #include "base/strings.h"
 #include "facts/errors.h"
 
@@ -71,11 +71,11 @@ void Statement::bind(int position, std::string_view bytes) {
   const char* data = bytes.data() == nullptr ? "" : bytes.data();
   const int code =
       sqlite3_bind_blob64(statement_.get(), position, data, bytes.size(), SQLITE_STATIC);
-  SIGNET_CHECK(code == SQLITE_OK);
+  SIGNET_ASSERT(code == SQLITE_OK);
 }
 
 void Statement::bind(int position, std::int64_t number) {
-  SIGNET_CHECK(sqlite3_bind_int64(statement_.get(), position, number) == SQLITE_OK);
+  SIGNET_ASSERT(sqlite3_bind_int64(statement_.get(), position, number) == SQLITE_OK);
 }
 
 Result<Step> Statement::step() {

@@ -1,4 +1,4 @@
-#include "policy_writing/check.h"
+#include "policy_writing/check_document.h"
 
 #include <algorithm>
 #include <fstream>
@@ -12,7 +12,7 @@
 
 #include "base/strings.h"
 #include "base/testdata_for_test.h"
-#include "policy_language/json.h"
+#include "policy_language/policy_json.h"
 
 namespace signet::policy {
 namespace {
@@ -27,9 +27,10 @@ constexpr const char* kFiles[] = {"structure.json",
                                   "power.json",
                                   "fail_open.json"};
 
-Json samples_of(const char* file) {
+PolicyJson samples_of(const char* file) {
   std::ifstream in(testdata_path("policy/findings/") + file, std::ios::binary);
-  auto json = Json::parse({std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()});
+  auto json =
+      PolicyJson::parse({std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()});
   EXPECT_TRUE(json.has_value()) << file << ": " << json.error().message;
   return *std::move(json);
 }
@@ -50,7 +51,7 @@ Profile profile_of(std::string_view name) {
 // One row of testdata/policy/findings: a policy that must have the finding, and one like it that
 // must not.
 struct Sample {
-  const Json& json;
+  const PolicyJson& json;
   NodeId node;
 
   [[nodiscard]] std::string_view text(std::string_view member) const {
@@ -98,7 +99,7 @@ std::string codes(const std::vector<Finding>& findings) {
 class FindingFile : public testing::TestWithParam<const char*> {};
 
 TEST_P(FindingFile, FindsEachSampleAndLeavesItsNearMissAlone) {
-  const Json json = samples_of(GetParam());
+  const PolicyJson json = samples_of(GetParam());
   for (NodeId node = 1; node < json[0].next; node = json[node].next) {
     const Sample sample{json, node};
     const std::string_view wanted = sample.text("finding");
@@ -116,7 +117,7 @@ INSTANTIATE_TEST_SUITE_P(Policy, FindingFile, testing::ValuesIn(kFiles));
 TEST(Check, EveryKindHasASample) {
   std::set<std::string> sampled;
   for (const char* file : kFiles) {
-    const Json json = samples_of(file);
+    const PolicyJson json = samples_of(file);
     for (NodeId node = 1; node < json[0].next; node = json[node].next) {
       sampled.emplace(Sample{json, node}.text("finding"));
     }
@@ -273,8 +274,8 @@ TEST(Check, RendersWithPositionsAndBothNames) {
             "resources, or ask iam:PassedToService in a condition [PassRoleWithStar, "
             "PASS_ROLE_WITH_STAR_IN_RESOURCE]\n"
             "checked 1 document, 1 statement as identity policy: 1 security warning\n");
-  EXPECT_TRUE(Json::parse(findings_json(files)).has_value());
-  const auto sarif = Json::parse(findings_sarif(files));
+  EXPECT_TRUE(PolicyJson::parse(findings_json(files)).has_value());
+  const auto sarif = PolicyJson::parse(findings_sarif(files));
   ASSERT_TRUE(sarif.has_value()) << sarif.error().message;
   EXPECT_NE(findings_sarif(files).find("\"startColumn\":64"), std::string::npos);
   EXPECT_NE(

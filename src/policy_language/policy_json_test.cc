@@ -1,4 +1,4 @@
-#include "policy_language/json.h"
+#include "policy_language/policy_json.h"
 
 #include <string>
 
@@ -7,39 +7,39 @@
 namespace signet::policy {
 namespace {
 
-TEST(Json, RefusesEveryTruncation) {
+TEST(PolicyJson, RefusesEveryTruncation) {
   const std::string whole = R"([[[[[[[[[[[[[[{"a":[0,1,"\u00e9"],"b":{}},[]]]]]]]]]]]]]]])";
 
-  ASSERT_TRUE(Json::parse(whole));
+  ASSERT_TRUE(PolicyJson::parse(whole));
 
   for (std::size_t size = 0; size < whole.size(); ++size) {
-    EXPECT_FALSE(Json::parse(whole.substr(0, size))) << size;
+    EXPECT_FALSE(PolicyJson::parse(whole.substr(0, size))) << size;
   }
 }
 
-TEST(Json, HasRoomForTheDensestTexts) {
-  for (std::size_t depth = 1; depth <= Json::kMaxDepth; ++depth) {
+TEST(PolicyJson, HasRoomForTheDensestTexts) {
+  for (std::size_t depth = 1; depth <= PolicyJson::kMaxDepth; ++depth) {
     const std::string open(depth, '[');
 
-    EXPECT_FALSE(Json::parse(open));
-    EXPECT_FALSE(Json::parse(open + "0"));
-    EXPECT_TRUE(Json::parse(open + std::string(depth, ']')));
+    EXPECT_FALSE(PolicyJson::parse(open));
+    EXPECT_FALSE(PolicyJson::parse(open + "0"));
+    EXPECT_TRUE(PolicyJson::parse(open + std::string(depth, ']')));
   }
   std::string list = "[0";
   for (int i = 0; i < 1000; ++i) {
     list += i % 2 == 0 ? ",1" : ",[]";
   }
 
-  const auto json = Json::parse(list + "]");
+  const auto json = PolicyJson::parse(list + "]");
 
   ASSERT_TRUE(json);
   EXPECT_EQ(json->size(), 1002U);
 }
 
-TEST(Json, TellsContentsSpansAndCounts) {
+TEST(PolicyJson, TellsContentsSpansAndCounts) {
   const std::string text = "{\"a\\n\": [\"x\", \"\", \"\\u00e9\\\"\", -1.5e3, true, null]}";
 
-  const auto json = Json::parse(text);
+  const auto json = PolicyJson::parse(text);
 
   ASSERT_TRUE(json);
   const NodeId list = json->member(json->root(), "a\n");
@@ -56,26 +56,26 @@ TEST(Json, TellsContentsSpansAndCounts) {
   EXPECT_EQ((*json)[list].next, json->size());
 }
 
-TEST(Json, KeepsItsContentsWhenMoved) {
-  auto json = Json::parse(R"(["short","\u0061"])");
+TEST(PolicyJson, KeepsItsContentsWhenMoved) {
+  auto json = PolicyJson::parse(R"(["short","\u0061"])");
   ASSERT_TRUE(json);
   const std::string_view plain = (*json)[1].content;
   const std::string_view escaped = (*json)[2].content;
 
-  const Json moved = *std::move(json);
+  const PolicyJson moved = *std::move(json);
 
   EXPECT_EQ(plain, "short");
   EXPECT_EQ(escaped, "a");
   EXPECT_EQ(moved[1].content.data(), plain.data());
 }
 
-TEST(Json, RefusesRepeatedNamesAmongFewAndMany) {
+TEST(PolicyJson, RefusesRepeatedNamesAmongFewAndMany) {
   std::string members;
   for (int i = 0; i < 40; ++i) {
     members += (i == 0 ? "\"m" : ",\"m") + std::to_string(i) + "\":" + std::to_string(i);
-    const auto with_escape = Json::parse("{" + members + ",\"\\u006d0\":1}");
+    const auto with_escape = PolicyJson::parse("{" + members + ",\"\\u006d0\":1}");
 
-    EXPECT_TRUE(Json::parse("{" + members + "}")) << i;
+    EXPECT_TRUE(PolicyJson::parse("{" + members + "}")) << i;
     ASSERT_FALSE(with_escape) << i;
     EXPECT_EQ(with_escape.error().message, "repeated member name");
     EXPECT_EQ(with_escape.error().offset, members.size() + 2);

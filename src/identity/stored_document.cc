@@ -1,17 +1,17 @@
-#include "identity/document.h"
+#include "identity/stored_document.h"
 
 #include <utility>
 
 namespace signet::identity {
 
-Document::Document(std::string text) : text_(std::move(text)) {}
+StoredDocument::StoredDocument(std::string text) : text_(std::move(text)) {}
 
-Document::~Document() {
+StoredDocument::~StoredDocument() {
   // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): an atomic pointer owns it
   delete policy_.load(std::memory_order_acquire);
 }
 
-const policy::PolicyRef& Document::policy() const {
+const policy::PolicyRef& StoredDocument::policy() const {
   const policy::PolicyRef* known = policy_.load(std::memory_order_acquire);
   if (known != nullptr) {
     return *known;
@@ -26,7 +26,7 @@ const policy::PolicyRef& Document::policy() const {
 }
 
 DocumentRef make_document(std::string text) {
-  return std::make_shared<const Document>(std::move(text));
+  return std::make_shared<const StoredDocument>(std::move(text));
 }
 
 DocumentRef DocumentPool::intern(const DocumentRef& document) {

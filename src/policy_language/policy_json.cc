@@ -1,4 +1,4 @@
-#include "policy_language/json.h"
+#include "policy_language/policy_json.h"
 
 #include <algorithm>
 #include <array>
@@ -11,7 +11,7 @@
 #include <emmintrin.h>
 #endif
 
-#include "base/check.h"
+#include "base/assertion.h"
 #include "base/strings.h"
 #include "policy_language/bytes.h"
 
@@ -77,13 +77,13 @@ bool has_high_bytes(std::string_view s) {
 // test for the end.
 class JsonReader {
  public:
-  explicit JsonReader(Json& json)
+  explicit JsonReader(PolicyJson& json)
       : json_(json),
         begin_(json.text_->c_str()),
         end_(begin_ + json.text_->size()),
         at_(begin_),
-        room_(json.text_->size() / 2 + Json::kMaxDepth + 2),
-        nodes_(std::make_unique_for_overwrite<Json::Node[]>(room_)) {}
+        room_(json.text_->size() / 2 + PolicyJson::kMaxDepth + 2),
+        nodes_(std::make_unique_for_overwrite<PolicyJson::Node[]>(room_)) {}
 
   bool read() {
     skip_space();
@@ -125,34 +125,34 @@ class JsonReader {
 
   [[nodiscard]] NodeId next() const { return count_; }
 
-  Json::Node& fresh() {
-    SIGNET_CHECK(count_ < room_);
+  PolicyJson::Node& fresh() {
+    SIGNET_ASSERT(count_ < room_);
     return nodes_[count_++];
   }
 
   NodeId open(JsonKind kind) {
-    Json::Node& node = fresh();
+    PolicyJson::Node& node = fresh();
     node.begin = offset();
     node.kind = kind;
     return count_ - 1;
   }
 
   bool close(NodeId id, std::uint32_t count) {
-    Json::Node& node = nodes_[id];
+    PolicyJson::Node& node = nodes_[id];
     node.end = offset();
     node.next = next();
-    node.count = count & Json::kPlainString;
+    node.count = count & PolicyJson::kPlainString;
     return true;
   }
 
   // A value without others inside, which began at `begin` and ends here.
   bool leaf(JsonKind kind, const char* begin, std::uint32_t count) {
-    Json::Node& node = fresh();
+    PolicyJson::Node& node = fresh();
     node.begin = static_cast<std::uint32_t>(begin - begin_);
     node.end = offset();
     node.next = count_;
     node.kind = kind;
-    node.count = count & Json::kPlainString;
+    node.count = count & PolicyJson::kPlainString;
     return true;
   }
 
@@ -251,7 +251,7 @@ class JsonReader {
     skip_plain();
     if (at('"')) {
       ++at_;
-      return leaf(JsonKind::String, begin, Json::kPlainString);
+      return leaf(JsonKind::String, begin, PolicyJson::kPlainString);
     }
     auto decoded = std::make_unique<std::string>(begin + 1, at_);
     if (!escaped_rest(*decoded)) {
@@ -341,7 +341,7 @@ class JsonReader {
   }
 
   bool array(int depth) {
-    if (depth > Json::kMaxDepth) {
+    if (depth > PolicyJson::kMaxDepth) {
       return error("nested too deeply");
     }
     const NodeId id = open(JsonKind::Array);
@@ -372,7 +372,7 @@ class JsonReader {
   }
 
   bool object(int depth) {
-    if (depth > Json::kMaxDepth) {
+    if (depth > PolicyJson::kMaxDepth) {
       return error("nested too deeply");
     }
     const NodeId id = open(JsonKind::Object);
@@ -451,26 +451,26 @@ class JsonReader {
 
   static constexpr std::size_t kFew = 12;
 
-  Json& json_;
+  PolicyJson& json_;
   const char* begin_;
   const char* end_;
   const char* at_;
   // A value and what parts it from the next, or the two brackets of an empty list, are two bytes;
   // at most kMaxDepth lists and objects are still open. So there are never more values than this.
   std::size_t room_;
-  std::unique_ptr<Json::Node[]> nodes_;
+  std::unique_ptr<PolicyJson::Node[]> nodes_;
   NodeId count_ = 0;
   JsonError error_;
 };
 
-std::expected<Json, JsonError> Json::parse(std::string text) {
+std::expected<PolicyJson, JsonError> PolicyJson::parse(std::string text) {
   if (text.size() > kMaxBytes) {
     return std::unexpected(JsonError{.message = "document too large", .offset = 0});
   }
   if (has_high_bytes(text) && !is_utf8(text)) {
     return std::unexpected(JsonError{.message = "not UTF-8", .offset = 0});
   }
-  Json json;
+  PolicyJson json;
   json.text_ = std::make_unique<const std::string>(std::move(text));
   JsonReader reader(json);
   if (!reader.read()) {
@@ -479,7 +479,7 @@ std::expected<Json, JsonError> Json::parse(std::string text) {
   return json;
 }
 
-NodeId Json::member(NodeId object, std::string_view name) const {
+NodeId PolicyJson::member(NodeId object, std::string_view name) const {
   if (!is(object, JsonKind::Object)) {
     return kNoNode;
   }
@@ -491,7 +491,7 @@ NodeId Json::member(NodeId object, std::string_view name) const {
   return kNoNode;
 }
 
-std::string_view Json::raw(NodeId id) const {
+std::string_view PolicyJson::raw(NodeId id) const {
   const Node& node = nodes_[id];
   return text().substr(node.begin, node.end - node.begin);
 }

@@ -13,14 +13,14 @@
 namespace signet::authz {
 
 // For tests: a directory to fill, and callers of every kind in it.
-class World {
+class AuthzFixture {
  public:
   static constexpr std::string_view kUserId = "AIDAALICE";
   static constexpr std::string_view kRoleId = "AROAREADER";
   static constexpr Instant kNow = Instant::from_seconds(1'790'000'000);
 
   // User alice and role reader, both under /team/ and without policies, in the first account.
-  World() {
+  AuthzFixture() {
     write([](identity::Transaction& transaction) {
       transaction.put(identity::make_account(identity::kOtherAccount));
       identity::User user = identity::make_user(std::string(kUserId), "alice");
@@ -38,7 +38,7 @@ class World {
           change(transaction);
           return {};
         });
-    SIGNET_CHECK(done.has_value());
+    SIGNET_ASSERT(done.has_value());
   }
 
   void change_user(const std::function<void(identity::User&)>& change) {

@@ -14,14 +14,14 @@ namespace signet::identity {
 // The text of a policy exactly as it was given, and the policy it parses to. Equal texts are one
 // object once they went through a transaction or the loader, so a text is parsed at most once
 // however many entities carry it. Immutable; safe to share between threads.
-class Document {
+class StoredDocument {
  public:
-  explicit Document(std::string text);
-  Document(const Document&) = delete;
-  Document& operator=(const Document&) = delete;
-  Document(Document&&) = delete;
-  Document& operator=(Document&&) = delete;
-  ~Document();
+  explicit StoredDocument(std::string text);
+  StoredDocument(const StoredDocument&) = delete;
+  StoredDocument& operator=(const StoredDocument&) = delete;
+  StoredDocument(StoredDocument&&) = delete;
+  StoredDocument& operator=(StoredDocument&&) = delete;
+  ~StoredDocument();
 
   [[nodiscard]] const std::string& text() const { return text_; }
 
@@ -34,7 +34,7 @@ class Document {
   mutable std::atomic<const policy::PolicyRef*> policy_ = nullptr;
 };
 
-using DocumentRef = std::shared_ptr<const Document>;
+using DocumentRef = std::shared_ptr<const StoredDocument>;
 
 // A document for an entity that is about to be put into a transaction.
 [[nodiscard]] DocumentRef make_document(std::string text);

@@ -30,9 +30,9 @@ inline constexpr NodeId kNoNode = 0xFFFF'FFFF;
 
 enum class JsonKind : std::uint8_t { Null, Bool, Number, String, Array, Object };
 
-// One JSON value, as Json tells it. Members of an object follow it as alternating name (a String)
-// and value; elements of an array follow it likewise. `next` is the node after the whole value, so
-// siblings are walked without recursion.
+// One JSON value, as PolicyJson tells it. Members of an object follow it as alternating name (a
+// String) and value; elements of an array follow it likewise. `next` is the node after the whole
+// value, so siblings are walked without recursion.
 struct JsonNode {
   JsonKind kind = JsonKind::Null;
   Span span;  // with quotes or brackets
@@ -49,13 +49,13 @@ struct JsonError {
 // A strict JSON text and its values. Strict: valid UTF-8, no duplicate member names in one object
 // no lone surrogates, nothing before or after the one root, at most kMaxDepth levels.
 // Numbers and booleans keep their text. Immutable; moving keeps all views valid.
-class Json {
+class PolicyJson {
  public:
   static constexpr int kMaxDepth = 16;
   static constexpr std::size_t kMaxBytes = 0x0FFF'FFFE;
 
   // Complexity: linear in the text, plus a sort for objects with many members.
-  [[nodiscard]] static std::expected<Json, JsonError> parse(std::string text);
+  [[nodiscard]] static std::expected<PolicyJson, JsonError> parse(std::string text);
 
   [[nodiscard]] std::string_view text() const { return *text_; }
 

@@ -11,20 +11,20 @@
 #include "api/steps_for_test.h"
 #include "authn/key_rings.h"
 #include "authn/mfa_gate.h"
-#include "authz/world_for_test.h"
+#include "authz/authz_fixture_for_test.h"
 #include "base/clock.h"
 #include "facts/errors.h"
 #include "identity/fixture_for_test.h"
 
 namespace signet::api {
 
-// For tests of services: authz::World with everything a handler may use, and calls that go the
-// pipeline's way (steps_for_test.h), after spend().
-class World : public authz::World {
+// For tests of services: authz::AuthzFixture with everything a handler may use, and calls that go
+// the pipeline's way (steps_for_test.h), after spend().
+class ApiFixture : public authz::AuthzFixture {
  public:
-  World() {
+  ApiFixture() {
     const Status status = rings.refresh(directory(), random, clock.now());
-    SIGNET_CHECK(status.has_value());
+    SIGNET_ASSERT(status.has_value());
   }
 
   // As a write when `is_write`: on the newest snapshot, with a transaction.
@@ -86,7 +86,7 @@ class World : public authz::World {
     TestCall made({.directory = directory(), .authorizer = authorizer, .deps = deps},
                   caller,
                   info,
-                  {.effect = [&] { return is_write ? Effect::Write : Effect::Read; },
+                  {.run_mode = [&] { return is_write ? RunMode::Write : RunMode::Read; },
                    .checks = std::move(checks),
                    .handle = [&](const Authorized& proof, HandlerContext& context) -> Status {
                      answer = handle(proof, request, context);

@@ -1,4 +1,4 @@
-#include "policy_writing/check.h"
+#include "policy_writing/check_document.h"
 
 #include <algorithm>
 #include <tuple>
@@ -49,7 +49,7 @@ void check_text(std::string_view text,
                 const CheckOptions& options,
                 CheckSummary& summary,
                 std::vector<Finding>& out) {
-  const auto json = Json::parse(std::string(text));
+  const auto json = PolicyJson::parse(std::string(text));
   if (!json) {
     const Position at = position_of(text, json.error().offset);
     out.push_back({.id = facts::FindingId::JsonSyntaxError,
