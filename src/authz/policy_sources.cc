@@ -99,10 +99,8 @@ const PolicySetRef& everything() {
   return set;
 }
 
-using Levels = std::vector<std::vector<PolicyMember>>;
-
-Levels levels_of(const std::vector<identity::OrgLevel>& from) {
-  Levels levels;
+SharedSets::Levels levels_of(const std::vector<identity::OrgLevel>& from) {
+  SharedSets::Levels levels;
   levels.reserve(from.size());
   for (const identity::OrgLevel& level : from) {
     std::vector<PolicyMember>& members = levels.emplace_back();
@@ -113,30 +111,21 @@ Levels levels_of(const std::vector<identity::OrgLevel>& from) {
   return levels;
 }
 
-bool is_same(const policy::GuardRailsRef& rails, const Levels& levels) {
-  if (!rails || rails->levels().size() != levels.size()) {
-    return false;
-  }
-  for (std::size_t i = 0; i < levels.size(); ++i) {
-    if (!is_made_of(*rails->levels()[i], levels[i])) {
-      return false;
-    }
-  }
-  return true;
-}
-
 // Rails of the same policies are taken over, so that their index survives unrelated writes.
-policy::GuardRailsRef rails_of(SetKind kind,
+policy::GuardRailsRef rails_of(SharedSets& shared,
+                               SetKind kind,
                                const std::vector<identity::OrgLevel>& from,
                                const policy::GuardRailsRef& old) {
   if (from.empty()) {
     return nullptr;
   }
-  Levels levels = levels_of(from);
-  return is_same(old, levels) ? old : policy::GuardRails::make(kind, std::move(levels));
+  SharedSets::Levels levels = levels_of(from);
+  return old && is_made_of(*old, levels) ? old : shared.get_rails(kind, std::move(levels));
 }
 
-AccountGuardsRef guards_of(const identity::OrgPolicies& org, const AccountGuardsRef& old) {
+AccountGuardsRef guards_of(SharedSets& shared,
+                           const identity::OrgPolicies& org,
+                           const AccountGuardsRef& old) {
   auto guards = std::make_shared<AccountGuards>();
   guards->organization_id = org.organization_id;
   guards->path_text = org.path;
@@ -144,8 +133,8 @@ AccountGuardsRef guards_of(const identity::OrgPolicies& org, const AccountGuards
     guards->path.push_back(guards->path_text);
   }
   if (!org.is_management) {
-    guards->scps = rails_of(SetKind::Guard, org.scps, old ? old->scps : nullptr);
-    guards->rcps = rails_of(SetKind::ResourceGuard, org.rcps, old ? old->rcps : nullptr);
+    guards->scps = rails_of(shared, SetKind::Guard, org.scps, old ? old->scps : nullptr);
+    guards->rcps = rails_of(shared, SetKind::ResourceGuard, org.rcps, old ? old->rcps : nullptr);
   }
   return guards;
 }
@@ -224,7 +213,7 @@ AccountGuardsRef PolicySources::of_account(const Snapshot& snapshot, const std::
   }
   GuardsEntry& entry = accounts_[account];
   if (entry.revision != snapshot.revision() || snapshot.revision() == 0) {
-    entry.guards = guards_of(*org, entry.guards);
+    entry.guards = guards_of(shared_, *org, entry.guards);
     entry.revision = snapshot.revision();
   }
   return entry.guards;

@@ -20,7 +20,7 @@ namespace signet::authz {
 
 // Finds the policies that apply to callers and resources and keeps their sets (and with them the
 // engine's indexes) from request to request. A set is made anew only when the list of policies
-// behind it changed, and shared by all who have that list. One per thread.
+// behind it changed, and shared by all who have that list, on every thread. One per thread.
 class PolicySources {
  public:
   // The sets of the caller. Valid until the next call of of_caller().
@@ -52,7 +52,7 @@ class PolicySources {
   void refresh(const AuthzContext& context, CallerSets& sets);
   void make_room();
 
-  SharedSets shared_;  // across the tables below
+  SharedSets& shared_ = SharedSets::of_process();  // across the tables below and all threads
   std::unordered_map<std::string, CallerEntry> callers_;
   std::unordered_map<std::string, ResourceEntry> resources_;
   std::unordered_map<std::string, GuardsEntry> accounts_;  // those in an organization

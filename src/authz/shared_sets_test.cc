@@ -1,6 +1,10 @@
 #include "authz/shared_sets.h"
 
+#include <array>
+#include <barrier>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -55,6 +59,40 @@ TEST(SharedSets, HoldNoSetAlive) {
   }
   EXPECT_LE(sets.size(), 128U);
   EXPECT_EQ(sets.get(SetKind::Identity, members(policy, "kept")), kept);
+}
+
+TEST(SharedSets, RailsOfTheSameLevelsAreOne) {
+  SharedSets sets;
+  const PolicyRef policy = policy::compile_text(kAll);
+  const SharedSets::Levels levels{members(policy, "root"), members(policy, "unit")};
+  const auto first = sets.get_rails(SetKind::Guard, levels);
+  ASSERT_EQ(first->levels().size(), 2U);
+  EXPECT_EQ(sets.get_rails(SetKind::Guard, levels), first);
+  EXPECT_NE(sets.get_rails(SetKind::ResourceGuard, levels), first);
+  EXPECT_NE(sets.get_rails(SetKind::Guard, {levels[1], levels[0]}), first);
+  EXPECT_NE(sets.get_rails(SetKind::Guard, {levels[0]}), first);
+}
+
+TEST(SharedSets, ThreadsThatAskAtOnceGetOneSet) {
+  SharedSets sets;
+  const PolicyRef policy = policy::compile_text(kAll);
+  for (int round = 0; round < 50; ++round) {
+    const std::string id = std::to_string(round);
+    std::barrier start(4);
+    std::array<policy::PolicySetRef, 4> got;
+    {
+      std::vector<std::jthread> threads;
+      for (auto& set : got) {
+        threads.emplace_back([&] {
+          start.arrive_and_wait();
+          set = sets.get(SetKind::Identity, members(policy, id));
+        });
+      }
+    }
+    for (const auto& set : got) {
+      EXPECT_EQ(set, got.front());
+    }
+  }
 }
 
 }  // namespace
