@@ -41,7 +41,7 @@ Status check_size(const store::Store& store, const Secret& master_key) {
 }
 
 Status commit_puts(store::Store& store, std::vector<store::Put> puts) {
-  const store::Transaction change{.expects = {}, .puts = std::move(puts), .deletes = {}};
+  const store::Transaction change{.puts = std::move(puts), .deletes = {}};
   TRY_STATUS(store.commit(std::span(&change, 1)));
   return {};
 }

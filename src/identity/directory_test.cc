@@ -27,7 +27,7 @@ class TroubledStore final : public store::Store {
     return inner_->load(prefix, visit);
   }
 
-  Result<store::CommitResult> commit(std::span<const store::Transaction> batch) override {
+  Result<store::Revision> commit(std::span<const store::Transaction> batch) override {
     std::unique_lock lock(mutex_);
     commits_ += 1;
     wake_.notify_all();
@@ -334,14 +334,11 @@ TEST_F(DirectoryTest, RefusesAStoreWithABrokenRecordAndNamesIt) {
   };
 
   for (const Case& c : std::vector<Case>{
-           {"cut off",
-            {.expects = {},
-             .puts = {{user_key, records.at(user_key).substr(0, 9)}},
-             .deletes = {}}},
-           {"unknown key", {.expects = {}, .puts = {{"zzz", "?"}}, .deletes = {}}},
-           {"account gone", {.expects = {}, .puts = {}, .deletes = {"a/111122223333"}}},
-           {"data key gone", {.expects = {}, .puts = {{"g/datakey/1", "?"}}, .deletes = {}}},
-           {"newer schema", {.expects = {}, .puts = {{"!schema", "99"}}, .deletes = {}}},
+           {"cut off", {.puts = {{user_key, records.at(user_key).substr(0, 9)}}, .deletes = {}}},
+           {"unknown key", {.puts = {{"zzz", "?"}}, .deletes = {}}},
+           {"account gone", {.puts = {}, .deletes = {"a/111122223333"}}},
+           {"data key gone", {.puts = {{"g/datakey/1", "?"}}, .deletes = {}}},
+           {"newer schema", {.puts = {{"!schema", "99"}}, .deletes = {}}},
        }) {
     ASSERT_TRUE(fixture_.store().commit(std::span(&c.change, 1)).has_value());
 
@@ -369,8 +366,7 @@ TEST_F(DirectoryTest, RefusesADanglingReference) {
                   })
                   .has_value());
   directory().stop();
-  const store::Transaction change{
-      .expects = {}, .puts = {}, .deletes = {"a/111122223333/group/AGPA1"}};
+  const store::Transaction change{.puts = {}, .deletes = {"a/111122223333/group/AGPA1"}};
   ASSERT_TRUE(fixture_.store().commit(std::span(&change, 1)).has_value());
 
   const auto opened = Directory::open(fixture_.deps());

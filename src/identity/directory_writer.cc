@@ -146,21 +146,20 @@ void DirectoryWriter::run_batch(Batch batch) {
   if (trail_.is_attached()) {
     changes.push_back(trail_.take_changes());
   }
-  const Result<store::CommitResult> committed = commit(changes);
+  const Result<store::Revision> committed = commit(changes);
   if (!committed) {
     trail_.failed();
     fail_batch(std::move(batch), committed.error());
     return;
   }
-  publish(std::move(next), committed->revision);
+  publish(std::move(next), *committed);
   trail_.committed(true);
-  complete(batch, committed->revision);
+  complete(batch, *committed);
 }
 
-Result<store::CommitResult> DirectoryWriter::commit(
-    const std::vector<store::Transaction>& changes) {
+Result<store::Revision> DirectoryWriter::commit(const std::vector<store::Transaction>& changes) {
   const std::int64_t begin = monotonic_us();
-  Result<store::CommitResult> committed = store_.commit(changes);
+  Result<store::Revision> committed = store_.commit(changes);
   const std::scoped_lock lock(stats_mutex_);
   (committed ? stats_.commits : stats_.failed_commits) += 1;
   stats_.commit_microseconds += static_cast<std::uint64_t>(monotonic_us() - begin);
@@ -295,9 +294,9 @@ Result<std::uint64_t> DirectoryWriter::restore(
 
 Result<std::uint64_t> DirectoryWriter::restore_now(const Checkpoint& checkpoint) {
   const store::Transaction change = TRY(difference(store_, checkpoint.records));
-  const store::CommitResult committed = TRY(store_.commit(std::span(&change, 1)));
-  publish(checkpoint.snapshot, committed.revision);
-  return committed.revision;
+  const store::Revision committed = TRY(store_.commit(std::span(&change, 1)));
+  publish(checkpoint.snapshot, committed);
+  return committed;
 }
 
 }  // namespace signet::identity

@@ -68,7 +68,7 @@ class DirectoryWriter {
   void run();
   Batch take_batch();
   void run_batch(Batch batch);
-  Result<store::CommitResult> commit(const std::vector<store::Transaction>& changes);
+  Result<store::Revision> commit(const std::vector<store::Transaction>& changes);
   Status run_write(Job& job, Snapshot& next, std::vector<store::Transaction>& changes);
   void fail_batch(Batch batch, const Error& error);
   void complete(Batch& batch, std::uint64_t revision);

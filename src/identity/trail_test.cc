@@ -47,7 +47,7 @@ class FullStore final : public store::Store {
     return inner_->load(prefix, visit);
   }
 
-  Result<store::CommitResult> commit(std::span<const store::Transaction> batch) override {
+  Result<store::Revision> commit(std::span<const store::Transaction> batch) override {
     if (fails) {
       return fail(ErrorCode{}, "disk full");
     }

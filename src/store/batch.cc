@@ -29,9 +29,6 @@ Status check_put(const Put& put) {
 }
 
 Status check_transaction(const Transaction& transaction) {
-  for (const Expectation& expectation : transaction.expects) {
-    TRY_STATUS(check_key(expectation.key));
-  }
   for (const Put& put : transaction.puts) {
     TRY_STATUS(check_put(put));
   }

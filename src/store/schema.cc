@@ -41,12 +41,7 @@ std::unexpected<Error> refuse(const Store& store, std::string_view why) {
 
 Status commit_version(Store& store, Transaction change, std::uint32_t version) {
   change.puts.push_back(Put{.key = std::string(kSchemaKey), .value = std::to_string(version)});
-  const CommitResult result = TRY(store.commit(std::span(&change, 1)));
-  if (result.is_conflict) {
-    return refuse(
-        store,
-        concat("another writer changed ", result.conflict_key, " while the records were prepared"));
-  }
+  TRY(store.commit(std::span(&change, 1)));
   return {};
 }
 

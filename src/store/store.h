@@ -15,13 +15,6 @@ namespace signet::store {
 // Counts commits: 0 is the empty store, every committed batch makes the next one. Never goes back.
 using Revision = std::uint64_t;
 
-// What a transaction relies on: the key's record was last written at this revision (0: there is no
-// record).
-struct Expectation {
-  std::string key;
-  Revision revision = 0;
-};
-
 struct Put {
   std::string key;
   std::string value;
@@ -30,7 +23,6 @@ struct Put {
 // A change that happens as a whole or not at all. Puts first, then deletes; deleting what is not
 // there is no error.
 struct Transaction {
-  std::vector<Expectation> expects;
   std::vector<Put> puts;
   std::vector<std::string> deletes;
 };
@@ -45,22 +37,9 @@ struct RecordView {
 // Returning an error ends the scan with that error.
 using Visitor = std::function<Status(const RecordView&)>;
 
-// The answer to a commit that did not fail. A conflict has changed nothing: load or watch what
-// happened, and run the pure function that made the batch again.
-struct CommitResult {
-  Revision revision = 0;  // after the batch; meaningless on conflict
-  bool is_conflict = false;
-  std::string conflict_key;  // the first expectation that did not hold
-};
-
 // Ordered byte keys -> records with revisions; the durable truth behind the directory. Keys are
 // compared as unsigned bytes, 1..512 bytes long; a value has at most 4 MiB. All members are safe to
 // call from any thread.
-//
-// Interface notes for backends that several machines share (etcd): `revision` maps to the cluster's
-// revision, Expectation to a mod_revision compare, a batch to one txn; a watch member will join
-// this interface, delivering (revision, puts, deletes) after a given revision, which is why load()
-// reports the revision that it shows.
 class Store {
  public:
   Store() = default;
@@ -74,12 +53,12 @@ class Store {
   // consistent revision, which it returns. Streams: memory does not grow with the store.
   [[nodiscard]] virtual Result<Revision> load(std::string_view prefix, const Visitor& visit) = 0;
 
-  // Applies the transactions in order, as one batch: all of them or none. Expectations are compared
-  // with the state before the batch. On return the batch is durable. An empty batch answers the
-  // present revision. Errors: ServiceFailure with a cause (disk full, I/O error, read-only folder,
+  // Applies the transactions in order, as one batch: all of them or none. On return the batch is
+  // durable; the answer is the revision that it made. An empty batch answers the present revision.
+  // Errors: ServiceFailure with a cause (disk full, I/O error, read-only folder,
   // closed store, oversized key or value); nothing of the batch was applied, reads go on, and a
   // later commit may succeed again.
-  [[nodiscard]] virtual Result<CommitResult> commit(std::span<const Transaction> batch) = 0;
+  [[nodiscard]] virtual Result<Revision> commit(std::span<const Transaction> batch) = 0;
 
   // Where the data is, for messages: a path, or "memory".
   [[nodiscard]] virtual std::string location() const = 0;

@@ -21,7 +21,7 @@ class GatedStore final : public store::Store {
     return inner_->load(prefix, visit);
   }
 
-  Result<store::CommitResult> commit(std::span<const store::Transaction> batch) override {
+  Result<store::Revision> commit(std::span<const store::Transaction> batch) override {
     {
       std::unique_lock lock(mutex_);
       is_waiting_ = true;

@@ -36,11 +36,11 @@ struct Seen {
 using Contents = std::vector<std::pair<std::string, Seen>>;
 
 Transaction putting(std::vector<Put> puts) {
-  return Transaction{.expects = {}, .puts = std::move(puts), .deletes = {}};
+  return Transaction{.puts = std::move(puts), .deletes = {}};
 }
 
 Transaction deleting(std::vector<std::string> keys) {
-  return Transaction{.expects = {}, .puts = {}, .deletes = std::move(keys)};
+  return Transaction{.puts = {}, .deletes = std::move(keys)};
 }
 
 class StoreConformance : public testing::TestWithParam<Backend> {
@@ -63,13 +63,13 @@ class StoreConformance : public testing::TestWithParam<Backend> {
     return all;
   }
 
-  CommitResult commit(std::vector<Transaction> batch) {
-    Result<CommitResult> result = store_->commit(batch);
+  Revision commit(std::vector<Transaction> batch) {
+    Result<Revision> result = store_->commit(batch);
     EXPECT_TRUE(result.has_value()) << (result ? "" : result.error().cause);
-    return result.value_or(CommitResult{});
+    return result.value_or(Revision{});
   }
 
-  CommitResult put(std::string key, std::string value) {
+  Revision put(std::string key, std::string value) {
     return commit({putting({Put{std::move(key), std::move(value)}})});
   }
 
@@ -84,9 +84,9 @@ TEST_P(StoreConformance, StartsEmptyAtRevisionZero) {
 }
 
 TEST_P(StoreConformance, EveryBatchMakesTheNextRevision) {
-  EXPECT_EQ(put("a", "1").revision, 1u);
-  EXPECT_EQ(put("b", "2").revision, 2u);
-  EXPECT_EQ(put("a", "3").revision, 3u);
+  EXPECT_EQ(put("a", "1"), 1u);
+  EXPECT_EQ(put("b", "2"), 2u);
+  EXPECT_EQ(put("a", "3"), 3u);
 
   const Contents expected = {{"a", {"3", 3}}, {"b", {"2", 2}}};
   EXPECT_EQ(contents(), expected);
@@ -96,7 +96,7 @@ TEST_P(StoreConformance, EveryBatchMakesTheNextRevision) {
 TEST_P(StoreConformance, AnEmptyBatchChangesNothing) {
   put("a", "1");
 
-  EXPECT_EQ(commit({}).revision, 1u);
+  EXPECT_EQ(commit({}), 1u);
   EXPECT_EQ(contents().size(), 1u);
   EXPECT_EQ(loaded_revision_, 1u);
 }
@@ -157,9 +157,9 @@ TEST_P(StoreConformance, RefusesKeysAndValuesOutOfBoundsAndAppliesNothing) {
                                 {"k", std::string(kValueSizeMax + 1, 'v')}};
   for (const Put& each : bad) {
     const std::vector<Transaction> batch = {
-        {.expects = {}, .puts = {Put{"other", "x"}, each}, .deletes = {"kept"}}};
+        {.puts = {Put{"other", "x"}, each}, .deletes = {"kept"}}};
 
-    const Result<CommitResult> result = store_->commit(batch);
+    const Result<Revision> result = store_->commit(batch);
 
     ASSERT_FALSE(result.has_value());
     EXPECT_FALSE(result.error().cause.empty());
@@ -172,7 +172,7 @@ TEST_P(StoreConformance, DeletesAndForgivesWhatIsNotThere) {
   put("a", "1");
   put("b", "2");
 
-  EXPECT_EQ(commit({deleting({"a", "missing"})}).revision, 3u);
+  EXPECT_EQ(commit({deleting({"a", "missing"})}), 3u);
 
   const Contents expected = {{"b", {"2", 2}}};
   EXPECT_EQ(contents(), expected);
@@ -180,7 +180,7 @@ TEST_P(StoreConformance, DeletesAndForgivesWhatIsNotThere) {
 }
 
 TEST_P(StoreConformance, DeletesAfterPutsWithinATransaction) {
-  commit({Transaction{.expects = {}, .puts = {Put{"a", "1"}}, .deletes = {"a"}}});
+  commit({Transaction{.puts = {Put{"a", "1"}}, .deletes = {"a"}}});
 
   EXPECT_TRUE(contents().empty());
 }
@@ -192,57 +192,11 @@ TEST_P(StoreConformance, AppliesTransactionsOfABatchInOrder) {
   EXPECT_EQ(contents(), expected);
 }
 
-TEST_P(StoreConformance, AcceptsExpectationsThatHold) {
-  put("a", "1");
-
-  const CommitResult result = commit({Transaction{
-      .expects = {{"a", 1}, {"new", 0}}, .puts = {{"a", "2"}, {"new", "1"}}, .deletes = {}}});
-
-  EXPECT_FALSE(result.is_conflict);
-  EXPECT_EQ(result.revision, 2u);
-}
-
-TEST_P(StoreConformance, RefusesTheWholeBatchOnAConflict) {
-  put("a", "1");
-  put("a", "2");
-
-  struct Case {
-    const char* name;
-    Expectation expectation;
-  };
-
-  for (const Case& c : {Case{"older revision", {"a", 1}},
-                        Case{"newer revision", {"a", 3}},
-                        Case{"expected absent", {"a", 0}},
-                        Case{"expected present", {"b", 1}}}) {
-    const CommitResult result =
-        commit({Transaction{.expects = {}, .puts = {{"c", "1"}}, .deletes = {"a"}},
-                Transaction{.expects = {c.expectation}, .puts = {{"d", "1"}}, .deletes = {}}});
-
-    EXPECT_TRUE(result.is_conflict) << c.name;
-    EXPECT_EQ(result.conflict_key, c.expectation.key) << c.name;
-  }
-  const Contents expected = {{"a", {"2", 2}}};
-  EXPECT_EQ(contents(), expected);
-  EXPECT_EQ(loaded_revision_, 2u);
-}
-
-TEST_P(StoreConformance, ComparesExpectationsWithTheStateBeforeTheBatch) {
-  put("a", "1");
-
-  const CommitResult result = commit(
-      {putting({{"a", "2"}}), Transaction{.expects = {{"a", 1}}, .puts = {}, .deletes = {"a"}}});
-
-  EXPECT_FALSE(result.is_conflict);
-  EXPECT_TRUE(contents().empty());
-}
-
 TEST_P(StoreConformance, AKeyPutAgainAfterDeletionHasANewRevision) {
   put("a", "1");
   commit({deleting({"a"})});
 
-  EXPECT_TRUE(commit({Transaction{.expects = {{"a", 1}}, .puts = {}, .deletes = {}}}).is_conflict);
-  EXPECT_EQ(put("a", "2").revision, 3u);
+  EXPECT_EQ(put("a", "2"), 3u);
 }
 
 TEST_P(StoreConformance, AnErrorOfTheVisitorEndsTheScan) {
@@ -277,8 +231,8 @@ TEST_P(StoreConformance, ConcurrentWritersAllGetDistinctRevisions) {
   run_threads(kThreads, [&](int t) {
     for (int i = 0; i < kWrites; ++i) {
       const Transaction one = putting({{"k/" + std::to_string(t) + "/" + std::to_string(i), "v"}});
-      const Result<CommitResult> result = store_->commit(std::span(&one, 1));
-      revisions[static_cast<std::size_t>(t)].push_back(result ? result->revision : 0);
+      const Result<Revision> result = store_->commit(std::span(&one, 1));
+      revisions[static_cast<std::size_t>(t)].push_back(result.value_or(0));
     }
   });
 
@@ -293,17 +247,6 @@ TEST_P(StoreConformance, ConcurrentWritersAllGetDistinctRevisions) {
   EXPECT_EQ(count.count(0), 0u);
   EXPECT_EQ(contents().size(), std::size_t{kThreads * kWrites});
   EXPECT_EQ(loaded_revision_, Revision{kThreads * kWrites});
-}
-
-TEST_P(StoreConformance, OnlyOneOfManyWinsARace) {
-  std::atomic<int> wins = 0;
-  run_threads(8, [&](int) {
-    const Transaction claim{.expects = {{"name", 0}}, .puts = {{"name", "mine"}}, .deletes = {}};
-    const Result<CommitResult> result = store_->commit(std::span(&claim, 1));
-    wins += result && !result->is_conflict ? 1 : 0;
-  });
-
-  EXPECT_EQ(wins.load(), 1);
 }
 
 TEST_P(StoreConformance, ASchemaVersionIsWrittenOnceAndFoundAgain) {

@@ -34,8 +34,7 @@ class CommitLogTest : public testing::Test {
 
   // A record of `blocks` blocks.
   static Status append(CommitLog& log, std::size_t blocks = 1) {
-    const Transaction transaction{.expects = {},
-                                  .puts = {Put{"k", std::string(blocks * kLogBlock - 100, 'v')}},
+    const Transaction transaction{.puts = {Put{"k", std::string(blocks * kLogBlock - 100, 'v')}},
                                   .deletes = {}};
     const Batch batch(&transaction, 1);
     return log.append(make_log_record(kId, log.last() + 1, std::span(&batch, 1)));

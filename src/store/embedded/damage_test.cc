@@ -210,7 +210,7 @@ TEST_F(DamageTest, LogsUnderEachOthersNamesAreNamed) {
 TEST_F(DamageTest, ALogOfAnotherDatabaseIsNamed) {
   const std::string other = folder_.path() + "/other";
   const auto store = open_at(other, kFileBytes);
-  const Transaction change{.expects = {}, .puts = {Put{"k", "v"}}, .deletes = {}};
+  const Transaction change{.puts = {Put{"k", "v"}}, .deletes = {}};
   ASSERT_TRUE(store->commit(std::span(&change, 1)).has_value());
   for (const char* name : {"/signet.log.0", "/signet.log.1"}) {
     crash();
@@ -369,8 +369,7 @@ TEST_F(DamageTest, LayoutTwoIsBroughtToTodaysFormWithWhatItsLogHolds) {
       "INSERT INTO meta (id, revision, log_id) VALUES (1, 2, CAST('layout two data!' AS BLOB));"
       "INSERT INTO record (key, value, revision) VALUES (x'6B', x'76', 1), (x'6C', x'77', 2);"
       "PRAGMA application_id = 1399416686; PRAGMA user_version = 2; COMMIT");
-  const Transaction change{
-      .expects = {}, .puts = {Put{"l", "later"}, Put{"m", "x"}}, .deletes = {}};
+  const Transaction change{.puts = {Put{"l", "later"}, Put{"m", "x"}}, .deletes = {}};
   const Batch batch(&change, 1);
   write(path("signet.log.0"), make_log_record(id, 3, std::span(&batch, 1)).bytes);
   write(path("signet.log.1"), "");

@@ -27,17 +27,12 @@ constexpr std::size_t kGroupMax = 1024;
 // One caller inside commit(). Lives on its stack.
 struct Waiter {
   Batch batch;
-  Result<CommitResult> result;
+  Result<Revision> result;
   bool is_done = false;
   std::condition_variable wake;
 };
 
 using Group = std::vector<Waiter*>;
-
-bool has_expectation(const Batch& batch) {
-  return std::ranges::any_of(
-      batch, [](const Transaction& transaction) { return !transaction.expects.empty(); });
-}
 
 std::string id_text(const LogId& id) {
   std::string text;
@@ -105,9 +100,9 @@ class EmbeddedStore final : public Store {
 
   // Whoever finds the line empty leads: it commits for everybody who lined up meanwhile, so one
   // flush serves many and a lone writer hands nothing to another thread.
-  Result<CommitResult> commit(std::span<const Transaction> batch) override {
+  Result<Revision> commit(std::span<const Transaction> batch) override {
     TRY_STATUS(check_batch(batch));
-    Waiter self{.batch = batch, .result = CommitResult{}, .is_done = false, .wake = {}};
+    Waiter self{.batch = batch, .result = Revision{}, .is_done = false, .wake = {}};
     std::unique_lock lock(queue_mutex_);
     queue_.push_back(&self);
     self.wake.wait(lock, [&] { return self.is_done || queue_.front() == &self; });
@@ -154,28 +149,27 @@ class EmbeddedStore final : public Store {
       batches.push_back(waiter->batch);
     }
     std::unique_lock lock(mutex_);
-    const Result<std::vector<CommitResult>> results = write(batches, lock);
+    const Result<std::vector<Revision>> results = write(batches, lock);
     lock.unlock();
     for (std::size_t i = 0; i < group.size(); ++i) {
-      group[i]->result = results ? Result<CommitResult>((*results)[i])
-                                 : Result<CommitResult>(std::unexpected(results.error()));
+      group[i]->result = results ? Result<Revision>((*results)[i])
+                                 : Result<Revision>(std::unexpected(results.error()));
     }
   }
 
   // Called with `lock` held on mutex_, by one leader at a time.
-  Result<std::vector<CommitResult>> write(std::span<const Batch> batches,
-                                          std::unique_lock<std::mutex>& lock) {
+  Result<std::vector<Revision>> write(std::span<const Batch> batches,
+                                      std::unique_lock<std::mutex>& lock) {
     std::vector<Batch> changes;
-    std::vector<CommitResult> results;
+    std::vector<Revision> results;
     for (const Batch& batch : batches) {
       if (!batch.empty()) {
         changes.push_back(batch);
       }
-      results.push_back(
-          {.revision = log_.last() + changes.size(), .is_conflict = false, .conflict_key = {}});
+      results.push_back(log_.last() + changes.size());
     }
     const std::size_t size = log_record_size(changes);
-    if (!log_.takes(size) || std::ranges::any_of(changes, has_expectation)) {
+    if (!log_.takes(size)) {
       return write_to_tables(batches, lock);
     }
     if (!changes.empty()) {
@@ -199,16 +193,15 @@ class EmbeddedStore final : public Store {
     return {};
   }
 
-  // The way of what the log does not take: expectations, which are compared with the tables, and
-  // groups that are too large.
-  Result<std::vector<CommitResult>> write_to_tables(std::span<const Batch> batches,
-                                                    std::unique_lock<std::mutex>& lock) {
+  // The way of groups that are too large for the log.
+  Result<std::vector<Revision>> write_to_tables(std::span<const Batch> batches,
+                                                std::unique_lock<std::mutex>& lock) {
     while (!log_.is_empty()) {
       TRY_STATUS(wait_for_move(lock));
     }
     TRY_STATUS(log_.forget_failed());
     const std::scoped_lock tables_lock(tables_mutex_);
-    std::vector<CommitResult> results = TRY(tables_.commit(batches));
+    std::vector<Revision> results = TRY(tables_.commit(batches));
     log_.skip_to(tables_.revision());
     return results;
   }

@@ -24,7 +24,7 @@ struct Change {
 };
 
 Transaction putting(std::string key, std::string value) {
-  return {.expects = {}, .puts = {Put{std::move(key), std::move(value)}}, .deletes = {}};
+  return {.puts = {Put{std::move(key), std::move(value)}}, .deletes = {}};
 }
 
 LogRecord record_of(Revision first, const std::vector<Transaction>& transactions) {
@@ -75,8 +75,7 @@ TEST(LogRecord, ShowsWhatWasPutInOrder) {
       "D",
       4);
   const std::vector<Transaction> first = {
-      {.expects = {}, .puts = {{"a", "1"}, {any_bytes, any_bytes}}, .deletes = {"gone", "b"}},
-      putting("a", "")};
+      {.puts = {{"a", "1"}, {any_bytes, any_bytes}}, .deletes = {"gone", "b"}}, putting("a", "")};
   const std::vector<Transaction> second = {Transaction{}};
   const std::vector<Transaction> third = {putting("c", "3")};
 

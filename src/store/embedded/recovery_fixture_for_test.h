@@ -46,11 +46,10 @@ class RecoveryTest : public testing::Test {
   }
 
   Revision put(std::string key, std::string value) {
-    const Transaction transaction{
-        .expects = {}, .puts = {Put{std::move(key), std::move(value)}}, .deletes = {}};
-    const Result<CommitResult> result = store_->commit(std::span(&transaction, 1));
+    const Transaction transaction{.puts = {Put{std::move(key), std::move(value)}}, .deletes = {}};
+    const Result<Revision> result = store_->commit(std::span(&transaction, 1));
     EXPECT_TRUE(result.has_value()) << (result ? "" : result.error().cause);
-    return result ? result->revision : 0;
+    return result.value_or(0);
   }
 
   // As a crash leaves it: nothing is closed.

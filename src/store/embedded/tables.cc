@@ -237,9 +237,9 @@ Status Tables::apply_change(const LogChange& change) {
   return connection_.finish(delete_);
 }
 
-Result<std::vector<CommitResult>> Tables::commit(std::span<const Batch> batches) {
+Result<std::vector<Revision>> Tables::commit(std::span<const Batch> batches) {
   const TablesMeta before = meta_;
-  Result<std::vector<CommitResult>> results = write_batches(batches);
+  Result<std::vector<Revision>> results = write_batches(batches);
   if (!results) {
     undo(before);
     return results;
@@ -248,8 +248,8 @@ Result<std::vector<CommitResult>> Tables::commit(std::span<const Batch> batches)
   return results;
 }
 
-Result<std::vector<CommitResult>> Tables::write_batches(std::span<const Batch> batches) {
-  std::vector<CommitResult> results;
+Result<std::vector<Revision>> Tables::write_batches(std::span<const Batch> batches) {
+  std::vector<Revision> results;
   TRY_STATUS(connection_.finish(begin_));
   for (const Batch& batch : batches) {
     results.push_back(TRY(write_batch(batch)));
@@ -258,19 +258,12 @@ Result<std::vector<CommitResult>> Tables::write_batches(std::span<const Batch> b
   return results;
 }
 
-Result<CommitResult> Tables::write_batch(const Batch& batch) {
-  for (const Transaction& transaction : batch) {
-    for (const Expectation& expectation : transaction.expects) {
-      if (TRY(find(expectation.key)).value_or(Row()).revision != expectation.revision) {
-        return CommitResult{.revision = 0, .is_conflict = true, .conflict_key = expectation.key};
-      }
-    }
-  }
+Result<Revision> Tables::write_batch(const Batch& batch) {
   meta_.revision += batch.empty() ? 0 : 1;
   for (const Transaction& transaction : batch) {
     TRY_STATUS(write_transaction(transaction, meta_.revision));
   }
-  return CommitResult{.revision = meta_.revision, .is_conflict = false, .conflict_key = {}};
+  return meta_.revision;
 }
 
 Status Tables::write_transaction(const Transaction& transaction, Revision revision) {

@@ -47,9 +47,9 @@ class Tables {
   // Applies the records in order as one transaction; the first one continues revision().
   [[nodiscard]] Status apply(std::span<const SharedLogRecord> records);
 
-  // One transaction for all batches, which continue revision(). A batch whose expectations fail is
-  // left out and answers a conflict; any other failure undoes all.
-  [[nodiscard]] Result<std::vector<CommitResult>> commit(std::span<const Batch> batches);
+  // One transaction for all batches, which continue revision(): all of them or none. The answer is
+  // the revision of each.
+  [[nodiscard]] Result<std::vector<Revision>> commit(std::span<const Batch> batches);
 
  private:
   [[nodiscard]] Status prepare_tables(const TablesOptions& options);
@@ -62,8 +62,8 @@ class Tables {
   [[nodiscard]] std::unexpected<Error> refuse(std::string_view why) const;
   [[nodiscard]] Status apply_change(const LogChange& change);
   [[nodiscard]] Status write_records(std::span<const SharedLogRecord> records);
-  [[nodiscard]] Result<std::vector<CommitResult>> write_batches(std::span<const Batch> batches);
-  [[nodiscard]] Result<CommitResult> write_batch(const Batch& batch);
+  [[nodiscard]] Result<std::vector<Revision>> write_batches(std::span<const Batch> batches);
+  [[nodiscard]] Result<Revision> write_batch(const Batch& batch);
   [[nodiscard]] Status write_transaction(const Transaction& transaction, Revision revision);
   [[nodiscard]] Status finish();
   void undo(const TablesMeta& before);

@@ -24,23 +24,16 @@ class MemoryStore final : public Store {
     return revision_;
   }
 
-  Result<CommitResult> commit(std::span<const Transaction> batch) override {
+  Result<Revision> commit(std::span<const Transaction> batch) override {
     TRY_STATUS(check_batch(batch));
     const std::unique_lock lock(mutex_);
-    for (const Transaction& transaction : batch) {
-      for (const Expectation& expectation : transaction.expects) {
-        if (revision_of(expectation.key) != expectation.revision) {
-          return CommitResult{.revision = 0, .is_conflict = true, .conflict_key = expectation.key};
-        }
-      }
-    }
     if (!batch.empty()) {
       revision_ += 1;
     }
     for (const Transaction& transaction : batch) {
       apply(transaction);
     }
-    return CommitResult{.revision = revision_, .is_conflict = false, .conflict_key = {}};
+    return revision_;
   }
 
   std::string location() const override { return "memory"; }
@@ -50,11 +43,6 @@ class MemoryStore final : public Store {
     std::string value;
     Revision revision = 0;
   };
-
-  Revision revision_of(std::string_view key) const {
-    const auto it = records_.find(key);
-    return it == records_.end() ? 0 : it->second.revision;
-  }
 
   void apply(const Transaction& transaction) {
     for (const Put& put : transaction.puts) {
