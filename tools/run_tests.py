@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Builds Signet and passes its tests. Called by ./test, which has installed the packages.
 
-Without flags: unit, differential, conformance, crash, fuzz and checks. With flags: only the parts named. The last line printed is
+Without flags: unit, differential, conformance, clients, crash, fuzz and checks. With flags: only the parts named. The last line printed is
 "N passed, N failed", counted over test cases of all parts; the exit code is 1 when anything failed.
 """
 import argparse
@@ -11,7 +11,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-from testing import build, checks, conformance, differential, fuzz, packages, unit  # noqa: E402
+from testing import build, checks, clients, conformance, differential, fuzz, packages, unit  # noqa: E402
 
 # name, help, run(args) -> testing.outcome.Outcome; in the order they run.
 PARTS = [
@@ -20,6 +20,7 @@ PARTS = [
     ("differential", "policy decisions against the reference, 5 million random questions and some of a new seed",
      differential.run_differential),
     ("conformance", "AWS SDKs, the AWS command line and a browser against the built server", conformance.run_conformance),
+    ("clients", "the test libraries for Python, Node.js, Go and Java against the built server", clients.run_clients),
     ("crash", "kill the server under concurrent writes; every acknowledged write must be there", conformance.run_crash),
     ("fuzz", "replay the seed corpora and fuzz every target, a minute for all", fuzz.run_smoke),
     ("lint", "clang-format and clang-tidy on the files changed since main (--lint-all: on all)", checks.run_lint),
@@ -28,7 +29,7 @@ PARTS = [
     ("packages", "the files of ./package, run and installed in empty and in Debian roots (as root; fetches them)", packages.run_packages),
     ("races", "requests overtaken by changes of what they were decided on, under ThreadSanitizer", unit.run_races),
 ]
-DEFAULT = {"checks", "unit", "differential", "conformance", "crash", "fuzz"}
+DEFAULT = {"checks", "unit", "differential", "conformance", "clients", "crash", "fuzz"}
 
 
 def parse_args():

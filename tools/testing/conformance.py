@@ -10,11 +10,12 @@ from testing.outcome import Outcome, from_junit
 TESTS = build.ROOT / "tests"
 VENV = build.BUILD / "venv"
 JS = TESTS / "conformance" / "js"
+NODE_MODULES = build.BUILD / "js" / "node_modules"
 
 
 def run_conformance(args):
     _build_server(args, "wire_probe")
-    _ensure_node_modules()
+    ensure_node_modules()
     extra = ["-k", args.keyword] if args.keyword else []
     return run_pytest("conformance", args.preset, [str(TESTS), f"--ignore={TESTS / 'crash'}", f"--ignore={TESTS / 'packages'}", *extra])
 
@@ -36,7 +37,7 @@ def _build_server(args, *release_targets):
 
 def run_pytest(name, preset, arguments):
     """Runs pytest and counts its cases from the report it writes."""
-    _ensure_venv()
+    ensure_venv()
     report = build.BUILD / f"{name}.xml"
     report.unlink(missing_ok=True)
     env = dict(os.environ, PYTHONDONTWRITEBYTECODE="1", SIGNET_TEST_PRESET=preset, TSAN_OPTIONS="halt_on_error=1")
@@ -51,7 +52,7 @@ def run_pytest(name, preset, arguments):
     return outcome
 
 
-def _ensure_venv():
+def ensure_venv():
     """A virtual environment with exactly tests/requirements.txt, made anew when that file changes."""
     wanted = TESTS / "requirements.txt"
     _once(VENV / "made-from", wanted, _make_venv)
@@ -63,9 +64,9 @@ def _make_venv():
                "-r", str(TESTS / "requirements.txt")], build.BUILD / "pip.log", "install Python test packages", timeout=900)
 
 
-def _ensure_node_modules():
+def ensure_node_modules():
     """`npm ci` in a copy under build/, so that the source folder stays clean."""
-    target = build.BUILD / "js"
+    target = NODE_MODULES.parent
 
     def install():
         target.mkdir(parents=True, exist_ok=True)

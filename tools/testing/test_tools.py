@@ -10,7 +10,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 import check_layers  # noqa: E402
 import tidy  # noqa: E402
-from testing import build, checks, fuzz  # noqa: E402
+from testing import build, checks, clients, fuzz  # noqa: E402
 
 
 class LayersTest(unittest.TestCase):
@@ -248,6 +248,24 @@ class LintTest(unittest.TestCase):
                 merged = {entry["file"]: entry["command"] for entry in checks.preset_commands()}
             gen = f"-I{root}/release/gen"
         self.assertEqual(merged, {"a.cc": f"release {gen}", "f.cc": f"fuzz {gen}", "b.cc": f"bench {gen}"})
+
+
+class ClientsTest(unittest.TestCase):
+    def test_counts_what_node_says(self):
+        outcome = clients.count_tap("    not ok 2 - a reader may not write\nnot ok 1 - suite\n# pass 3\n# fail 2\n")
+        self.assertEqual((outcome.passed, outcome.failures), (3, ["a reader may not write", "suite"]))
+        self.assertEqual(clients.count_tap("ok 1 - a\n# pass 1\n# fail 0\n").failures, [])
+        self.assertEqual(clients.count_tap("Cannot find module").passed, 0)
+
+    def test_counts_what_go_says(self):
+        lines = ['{"Action":"run","Test":"TestA"}', '{"Action":"pass","Test":"TestA"}', '{"Action":"fail","Test":"TestB"}',
+                 '{"Action":"pass","Package":"p"}', "FAIL p [build failed]"]
+        outcome = clients.count_go("\n".join(lines))
+        self.assertEqual((outcome.passed, outcome.failures), (1, ["TestB"]))
+
+    def test_a_runner_that_ends_badly_without_a_count_has_failed(self):
+        with unittest.mock.patch("builtins.print"):
+            self.assertEqual(clients._judged(clients.count_go(""), 2, "").failures, ["the runner ended with 2"])
 
 
 if __name__ == "__main__":
