@@ -6,6 +6,7 @@ Usage: check_citations.py [--root DIR]; exit code 1 when a rule is broken. Rules
   test      a test file that is named exists, and so does a `Suite.Name` that a document quotes
   path      a path of the repository in a document or comment exists; `*` and {a,b} may stand in it
   link      a link of a document leads to a file, and its #anchor to a heading
+  found     every page of docs/ and clients/ is found by following links from docs/README.md
   decision  a decision that is named has a page, and its title begins with its number
 """
 import fnmatch
@@ -28,6 +29,7 @@ SOURCES = {
     "documented-programs": "docs/aws/documented-programs.md",
     "measurements": "docs/measurements.md",
 }
+FIRST_PAGE = "docs/README.md"
 RULES_PAGE = SOURCES["policy-semantics"]
 # Data, seeds, and breaches made on purpose: they cite nothing.
 UNREAD = ("facts/managed_policies/", "facts/catalogue/", "fuzz/corpus/", "LICENSE", "tools/testing/test_citations.py")
@@ -173,7 +175,8 @@ def check_paths(tree, path, text):
             yield f"{path}:{line_of(text, match.start())}: path: there is no {match.group(1)}"
 
 
-def check_links(tree, path, text):
+def links_of(path, text):
+    """(match, path that it leads to, anchor) of each link to this repository."""
     folder = pathlib.PurePosixPath(path).parent
     for match in LINK.finditer(CODE_SPAN.sub(blank, text)):
         target, _, anchor = match.group(1).partition("#")
@@ -182,7 +185,27 @@ def check_links(tree, path, text):
         parts = []
         for part in (folder / target).parts if target else pathlib.PurePosixPath(path).parts:
             parts = parts[:-1] if part == ".." else parts + [part]
-        found = "/".join(part for part in parts if part != ".") or "."
+        yield match, "/".join(part for part in parts if part != ".") or ".", anchor
+
+
+def check_found(tree):
+    """Pages that a reader who begins at docs/README.md never comes to."""
+    if FIRST_PAGE not in tree.known:
+        return
+    seen, waiting = {FIRST_PAGE}, [FIRST_PAGE]
+    while waiting:
+        path = waiting.pop()
+        for _, target, _ in links_of(path, tree.read(path)):
+            if target.endswith(".md") and target not in seen:
+                seen.add(target)
+                waiting.append(target)
+    for path in tree.paths:
+        if path.endswith(".md") and path.startswith(("docs/", "clients/")) and path not in seen:
+            yield f"{path}:1: found: no link of {FIRST_PAGE} leads here, not even over other pages"
+
+
+def check_links(tree, path, text):
+    for match, found, anchor in links_of(path, text):
         if found not in tree.known and found not in tree.folders:
             yield f"{path}:{line_of(text, match.start())}: link: {match.group(1)} leads to nothing"
         elif anchor and anchor not in {slug(line.lstrip("#")) for line in tree.read(found).splitlines()
@@ -222,7 +245,7 @@ def check(root):
         data = (root / path).read_bytes()
         if b"\0" not in data:
             problems += check_file(tree, path, data.decode("utf-8", errors="replace"))
-    return list(dict.fromkeys(problems))
+    return list(dict.fromkeys([*problems, *check_found(tree)]))
 
 
 if __name__ == "__main__":

@@ -167,10 +167,28 @@ def decisions_page():
     return "\n".join(lines + [""])
 
 
+def quotas_page():
+    rows = _tsv.read(ROOT / "facts" / "quotas.tsv")
+    lines = [
+        "# Limits that AWS sets",
+        "",
+        f"{len(rows)} numbers that requests are held to, as AWS has them. *Adjustable*: the account's setting `quota.NAME` may hold another",
+        "number. What callers may cost this server is in [limits](../guide/limits.md).",
+        "",
+        "Made by `tools/generate_docs.py` from `facts/quotas.tsv`; edit there.",
+        "",
+        "| limit | value | unit | adjustable |",
+        "|---|---|---|---|",
+    ]
+    lines += [f"| {row['name']} | {int(row['limit']):,} | {row['unit']} | {row['setting']} |" for row in rows]
+    return "\n".join(lines + [""])
+
+
 README_BEGIN = "<!-- operations: made by tools/generate_docs.py -->\n"
 README_END = "<!-- /operations -->"
 PAGES = {"docs/reference/operations.md": operations_page, "docs/reference/policy-findings.md": findings_page,
-         "docs/reference/differences.md": differences_page, "docs/decisions/README.md": decisions_page, "README.md": readme_page}
+         "docs/reference/differences.md": differences_page, "docs/reference/quotas.md": quotas_page, "docs/decisions/README.md": decisions_page,
+         "README.md": readme_page}
 
 
 def main():

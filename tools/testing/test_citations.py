@@ -95,6 +95,15 @@ class CitationsTest(unittest.TestCase):
     def test_links_in_code_and_to_the_web_are_left_alone(self):
         self.assert_accepted("docs/a.md", "`[a](b)` [x](https://example.org/b)\n```\n[a](b)\n```\n")
 
+    def test_a_page_that_no_link_leads_to_is_reported(self):
+        pages = sorted(path.relative_to(self.root / "docs") for path in (self.root / "docs").rglob("*.md"))
+        self.write("docs/README.md", "".join(f"[x]({page})\n" for page in pages))
+        self.write("docs/a.md", "[me](a.md)\n")
+        self.assertEqual(check_citations.check(self.root),
+                         ["docs/a.md:1: found: no link of docs/README.md leads here, not even over other pages"])
+        self.assert_accepted(f"docs/{pages[0]}", (self.root / "docs" / pages[0]).read_text() +
+                             f"[a]({'../' * str(pages[0]).count('/')}a.md)\n")
+
     def test_a_decision_without_a_page_is_reported(self):
         self.assert_breach("src/base/clock.cc", "// decision 0003\n// decisions 0003 and 0004\n", 2, "decision", "0004")
 
