@@ -131,6 +131,24 @@ Status put_object(IndexWriter& writer,
   return {};
 }
 
+// Erases the first objects of a bucket, `count` at most, and names their files. Answers how many
+// went.
+Result<std::size_t> drop_objects(IndexWriter& writer,
+                                 std::string_view bucket,
+                                 std::size_t count,
+                                 Unused& unused) {
+  std::vector<ObjectInfo> objects = TRY(writer.first_objects(bucket, count));
+  UsageChange change{.bucket = std::string(bucket)};
+  for (ObjectInfo& object : objects) {
+    TRY_STATUS(writer.erase(bucket, object.key));
+    change.bytes -= signed_size(object.size);
+    change.objects -= 1;
+    unused.push_back(std::move(object.file));
+  }
+  TRY_STATUS(writer.use(std::move(change)));
+  return objects.size();
+}
+
 // Erases an upload with all its parts, whose files it names, or the first parts only where there
 // are more than `count`. Answers how many records went.
 Result<std::size_t> drop_parts(IndexWriter& writer,
@@ -353,10 +371,10 @@ Result<ListPage> ObjectStore::list(std::string_view bucket, const ListQuery& que
   return list_page(cursor, query);
 }
 
-Result<BucketHold> ObjectStore::close(std::string_view bucket) {
+Result<BucketHold> ObjectStore::close(std::string_view bucket, Contents contents) {
   std::optional<BucketHold> hold;
   const Status done = commit_removal([&](IndexWriter& writer, Unused& /*unused*/) -> Status {
-    if (TRY(writer.has_objects(bucket))) {
+    if (contents == Contents::Refuse && TRY(writer.has_objects(bucket))) {
       return std::unexpected(facts::make_error(ErrorCode::BucketNotEmpty));
     }
     TRY_STATUS(writer.note_removal(bucket));
@@ -388,6 +406,7 @@ Result<bool> ObjectStore::remove_some(std::string_view bucket) {
   const Status done = commit_removal([&](IndexWriter& writer, Unused& unused) -> Status {
     is_more = false;
     std::size_t left = kRemovedAtOnce;
+    left -= TRY(drop_objects(writer, bucket, left, unused));
     while (left > 0) {
       const std::optional<UploadInfo> upload = TRY(writer.first_upload(bucket));
       if (!upload) {

@@ -33,6 +33,9 @@ struct WriteCondition {
   std::string must_match;       // If-Match: an ETag without quotes, or "*"; empty: no condition
 };
 
+// What happens to the objects of a bucket that is deleted.
+enum class Contents : std::uint8_t { Refuse, Remove };
+
 // An object with its bytes open for reading: what was opened stays readable whatever happens to the
 // object.
 struct OpenObject {
@@ -129,16 +132,18 @@ class ObjectStore {
 
   [[nodiscard]] Result<ListPage> list(std::string_view bucket, const ListQuery& query);
 
-  // Closes an empty bucket to all further writes, for its deletion, as long as somebody holds it;
-  // BucketNotEmpty otherwise. What becomes of it is decided afterwards (removal.h), after a crash
-  // too.
-  [[nodiscard]] Result<BucketHold> close(std::string_view bucket);
+  // Closes a bucket to all further writes, for its deletion, as long as somebody holds it. One that
+  // has objects is BucketNotEmpty, unless they are to go with it. What becomes of it is decided
+  // afterwards (removal.h), after a crash too.
+  [[nodiscard]] Result<BucketHold> close(std::string_view bucket,
+                                         Contents contents = Contents::Refuse);
 
   // For Removal. Which buckets are closed.
   [[nodiscard]] ClosedBuckets& closed();
   // The bucket was not deleted.
   void reopen(const ClosedBuckets::Unsettled& bucket);
-  // Removes some of the unfinished uploads that a deleted bucket left. False: there are no more.
+  // Removes some of the objects and unfinished uploads that a deleted bucket left. False: there are
+  // no more.
   [[nodiscard]] Result<bool> remove_some(std::string_view bucket);
   // Nothing is left of it.
   [[nodiscard]] Status finish_removal(const ClosedBuckets::Unsettled& bucket);

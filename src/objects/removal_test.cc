@@ -79,6 +79,35 @@ class RemovalTest : public testing::Test {
   std::set<std::string> kept_;  // buckets that the directory has
 };
 
+TEST_F(RemovalTest, ObjectsGoWithABucketThatMayTakeThem) {
+  for (int i = 0; i < 200; ++i) {
+    ASSERT_TRUE(store_->put(kBucket, store_->stage().value(), {.key = std::to_string(i)}, {}));
+  }
+  upload_parts("u", 3);
+  ASSERT_TRUE(put("b/2"));
+  EXPECT_EQ(store_->close(kBucket).error().code, ErrorCode::BucketNotEmpty);
+  static_cast<void>(store_->close(kBucket, Contents::Remove).value());
+  EXPECT_EQ(files(), 204U) << "nothing goes before it is decided";
+  kept_ = {"b/2"};
+
+  EXPECT_GT(run_to_the_end(), 2) << "in steps";
+
+  EXPECT_EQ(files(), 1U);
+  EXPECT_TRUE(store_->find("b/2", "k").value().has_value());
+}
+
+TEST_F(RemovalTest, ObjectsOfABucketThatWasKeptAfterAllStay) {
+  ASSERT_TRUE(put());
+  static_cast<void>(store_->close(kBucket, Contents::Remove).value());
+  kept_ = {kBucket};
+  open();  // a crash before the answer
+
+  run_to_the_end();
+
+  EXPECT_EQ(files(), 1U);
+  EXPECT_EQ(code_of(put()), ErrorCode{});
+}
+
 TEST_F(RemovalTest, ABucketThatIsBeingDeletedTakesNothing) {
   upload_parts("u", 1);
   const auto hold = store_->close(kBucket);

@@ -91,6 +91,8 @@ Result<std::unique_ptr<IndexWriter>> IndexWriter::open(Database& database, Usage
       "checksum_kind, initiator, attributes, ?3) WHERE bucket = ?1 AND key = ?2 AND ",
       kUploadIsWhole)));
   writer->any_ = TRY(database.prepare("SELECT 1 FROM object WHERE bucket = ?1 LIMIT 1"));
+  writer->first_objects_ =
+      TRY(database.prepare(object_rows("WHERE bucket = ?1 ORDER BY key LIMIT ?2")));
   writer->put_upload_ =
       TRY(database.prepare("INSERT INTO upload VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,"
                            "row_check(?1,?2,?3,?4,?5,?6,?7,?8,?9))"));
@@ -146,6 +148,12 @@ Result<bool> IndexWriter::has_objects(std::string_view bucket) {
   Result<bool> row = any_.bind(1, bucket).step();
   any_.reset();
   return row;
+}
+
+Result<std::vector<ObjectInfo>> IndexWriter::first_objects(std::string_view bucket,
+                                                           std::size_t count) {
+  first_objects_.bind(1, bucket).bind(2, static_cast<std::int64_t>(count));
+  return all_rows<ObjectInfo>(first_objects_, object_of);
 }
 
 Status IndexWriter::put_upload(std::string_view bucket, const UploadInfo& upload) {

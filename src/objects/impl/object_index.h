@@ -38,6 +38,9 @@ class IndexWriter {
   [[nodiscard]] Status put(std::string_view bucket, const ObjectInfo& info);
   [[nodiscard]] Status erase(std::string_view bucket, std::string_view key);
   [[nodiscard]] Result<bool> has_objects(std::string_view bucket);
+  // The first of the bucket's objects, at most `count`.
+  [[nodiscard]] Result<std::vector<ObjectInfo>> first_objects(std::string_view bucket,
+                                                              std::size_t count);
 
   [[nodiscard]] Status put_upload(std::string_view bucket, const UploadInfo& upload);
   [[nodiscard]] Result<std::optional<UploadInfo>> find_upload(std::string_view bucket,
@@ -81,6 +84,7 @@ class IndexWriter {
   Statement erase_;
   Statement disturb_;
   Statement any_;
+  Statement first_objects_;
   Statement put_upload_;
   Statement find_upload_;
   Statement put_part_;
