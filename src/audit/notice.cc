@@ -12,6 +12,9 @@ void append_notice(std::string& out, const Notice& notice) {
   json.member("eventTime", codec::format_iso8601(notice.time));
   json.member("eventSource", "signet.amazonaws.com");
   json.member("eventName", notice.event);
+  if (!notice.event_id.empty()) {
+    json.member("eventID", notice.event_id);
+  }
   json.key("serviceEventDetails");
   json.begin_object();
   json.member("message", notice.text);

@@ -14,6 +14,8 @@ struct Notice {
   std::string_view event;
   std::string_view text;
   bool is_read_only = true;  // false: an operator changed something
+  // Of lines that are stored with a change, by which those that the trail lacks are found again.
+  std::string_view event_id = {};
 };
 
 // Appends the notice as one line of JSON, newline included.

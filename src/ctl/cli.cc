@@ -54,12 +54,6 @@ std::string read_listen(const std::string& text, server::Options& options) {
   return {};
 }
 
-void add_audit_file(CLI::App& command, server::Options& options) {
-  command
-      .add_option("--audit", options.audit_file, "Audit file (default DATA/audit.jsonl; off: none)")
-      ->envname("SIGNET_AUDIT");
-}
-
 // What callers may cost.
 void add_limit_flags(CLI::App& command, server::Options& options) {
   command
@@ -192,6 +186,7 @@ void add_init(CLI::App& app, server::Options& options, Action& action) {
   CLI::App* command =
       app.add_subcommand("init", "Make a data folder with its first account, without serving");
   add_data_flags(*command, options);
+  add_audit_file(*command, options);
   command->add_option("--save-credentials",
                       options.save_credentials,
                       "Write the credentials to this file (mode 0600)");
@@ -236,127 +231,6 @@ void add_status(CLI::App& app, EnvOptions& options, std::string& output, Action&
       return status(options.endpoint, output == "json");
     };
   });
-}
-
-void add_account(CLI::App& app, server::Options& options, AccountOptions& account, Action& action) {
-  CLI::App* group = app.add_subcommand("account", "Accounts of a data folder");
-  group->require_subcommand(1);
-  CLI::App* command = group->add_subcommand(
-      "create", "Add an account with a root key and an administrator (server stopped)");
-  add_data_flags(*command, options);
-  command->add_option("--id", account.id, "12 digits (default: random)");
-  command->add_option("--alias", account.alias, "Account alias");
-  command->add_option("--name", account.name, "Name for people");
-  command->add_option("--admin", account.admin, "Name of the first user")->capture_default_str();
-  command->footer("Example:\n  signet account create --id 210987654321 --alias staging");
-  command->callback([&] {
-    action = [&options, &account] {
-      return account_create(options, account);
-    };
-  });
-}
-
-void add_sessions(CLI::App& app, server::Options& options, RevokeOptions& revoke, Action& action) {
-  CLI::App* group = app.add_subcommand("sessions", "Temporary credentials and console sessions");
-  group->require_subcommand(1);
-  CLI::App* command = group->add_subcommand(
-      "revoke", "End sessions at once, of a running server too (long-term keys stay)");
-  add_data_folder(*command, options);
-  add_audit_file(*command, options);
-  CLI::Option_group* whose = command->add_option_group("whose");
-  whose->add_option("--user", revoke.user, "ARN of a user: its sessions and federated users");
-  whose->add_option("--role", revoke.role, "ARN of a role: every session of it");
-  whose->add_option("--root", revoke.root, "Account whose root user's sessions end");
-  whose->add_option("--account", revoke.account, "Account: all its users, roles and root");
-  whose->add_flag("--everyone", revoke.is_everyone, "All accounts");
-  whose->require_option(1);
-  command->add_option(
-      "--before", revoke.before, "End those issued before this time, ISO 8601 (default: now)");
-  command->footer(
-      "Asks the server that runs on the data folder; where none runs, changes the folder.\n"
-      "Example:\n  signet sessions revoke --role arn:aws:iam::111122223333:role/deploy");
-  command->callback([&] {
-    action = [&options, &revoke] {
-      return sessions_revoke(options, revoke);
-    };
-  });
-}
-
-void add_keys(CLI::App& app, server::Options& options, Action& action) {
-  CLI::App* group = app.add_subcommand("keys", "The keys that seal session tokens");
-  group->require_subcommand(1);
-  CLI::App* command = group->add_subcommand(
-      "retire", "Replace them at once, of a running server too: every session of everybody ends");
-  add_data_folder(*command, options);
-  add_audit_file(*command, options);
-  command->callback([&] {
-    action = [&options] {
-      return keys_retire(options);
-    };
-  });
-}
-
-void add_verify(CLI::App& app, server::Options& options, Action& action) {
-  CLI::App* command = app.add_subcommand(
-      "verify", "Compare everything in a data folder with its checksums (server stopped)");
-  add_data_folder(*command, options);
-  command->footer(
-      "Exit code 0: all is as it was stored; 1: objects differ; 3: the folder cannot be opened.");
-  command->callback([&] {
-    action = [&options] {
-      return verify(options);
-    };
-  });
-}
-
-using OrgCommand = int (*)(const server::Options&, const OrgOptions&);
-
-// What every command of `signet org` fills and sets.
-struct OrgCli {
-  CLI::App& group;
-  server::Options& options;
-  OrgOptions& org;
-  Action& action;
-};
-
-CLI::App* add_org_command(const OrgCli& cli,
-                          const std::string& name,
-                          const std::string& text,
-                          OrgCommand run_command) {
-  CLI::App* command = cli.group.add_subcommand(name, text);
-  add_data_flags(*command, cli.options);
-  command->add_option("--account", cli.org.account, "12 digits")->required();
-  command->callback([cli, run_command] {
-    cli.action = [cli, run_command] {
-      return run_command(cli.options, cli.org);
-    };
-  });
-  return command;
-}
-
-void add_org(CLI::App& app, server::Options& options, OrgOptions& org, Action& action) {
-  CLI::App* group = app.add_subcommand(
-      "org", "Service and resource control policies of an account (server stopped)");
-  group->require_subcommand(1);
-  const OrgCli cli{.group = *group, .options = options, .org = org, .action = action};
-  add_org_command(cli, "show", "Print them as JSON", org_show);
-  CLI::App* set = add_org_command(cli, "set", "Place the account in an organization", org_set);
-  set->add_option("--organization", org.id, "Id, o-...: aws:PrincipalOrgID");
-  set->add_option("--path", org.path, "o-.../r-.../ou-.../: aws:PrincipalOrgPaths");
-  CLI::Option* management =
-      set->add_flag("--management", org.is_management, "Management account: no policy reaches it");
-  set->add_flag("--member", org.is_member, "Member account")->excludes(management);
-  CLI::App* scp = add_org_command(cli, "set-scp", "Replace the SCPs", org_set_scp);
-  CLI::App* rcp = add_org_command(cli, "set-rcp", "Replace the RCPs", org_set_rcp);
-  for (CLI::App* command : {scp, rcp}) {
-    command->add_option(
-        "files", org.files, "One file a level, root first: a policy, or a list of policies");
-  }
-  scp->footer(
-      "Example: full access at the root, a list with a denial at the account\n"
-      "  signet org set-scp --account 111122223333 full.json no-leaving.json");
-  rcp->footer("Example:\n  signet org set-rcp --account 111122223333 full-rcp.json perimeter.json");
-  add_org_command(cli, "clear", "Take the account out of its organization", org_clear);
 }
 
 void add_audit(CLI::App& app, AuditVerifyOptions& options, Action& action) {
@@ -415,6 +289,12 @@ void add_data_folder(CLI::App& command, server::Options& options) {
       ->capture_default_str();
 }
 
+void add_audit_file(CLI::App& command, server::Options& options) {
+  command
+      .add_option("--audit", options.audit_file, "Audit file (default DATA/audit.jsonl; off: none)")
+      ->envname("SIGNET_AUDIT");
+}
+
 // Flags of every command that may be the first on a data folder.
 void add_data_flags(CLI::App& command, server::Options& options) {
   add_data_folder(command, options);
@@ -438,10 +318,8 @@ int run(int argc, char** argv) {
   options.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   EnvOptions env_options{.endpoint = "http://127.0.0.1:" + std::to_string(server::kDefaultPort),
                          .credentials_file = {}};
-  AccountOptions account;
+  AdminFlags admin;
   PolicyFlags policy;
-  OrgOptions org;
-  RevokeOptions revoke;
   ExplainOptions explain;
   AuditVerifyOptions audit;
   std::string output = "text";
@@ -450,11 +328,7 @@ int run(int argc, char** argv) {
   add_init(app, options, action);
   add_env(app, env_options, action);
   add_status(app, env_options, output, action);
-  add_account(app, options, account, action);
-  add_org(app, options, org, action);
-  add_sessions(app, options, revoke, action);
-  add_keys(app, options, action);
-  add_verify(app, options, action);
+  add_admin(app, options, admin, action);
   add_policy(app, options, policy, action);
   add_sigv4(app, explain, action);
   add_audit(app, audit, action);

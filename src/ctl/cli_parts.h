@@ -21,6 +21,18 @@ void add_data_folder(CLI::App& command, server::Options& options);
 // Flags of every command that may be the first on a data folder.
 void add_data_flags(CLI::App& command, server::Options& options);
 
+void add_audit_file(CLI::App& command, server::Options& options);
+
+struct AdminFlags {
+  AccountOptions account;
+  OrgOptions org;
+  RevokeOptions revoke;
+  std::string output = "text";
+};
+
+// `signet account | org | sessions | keys | verify`.
+void add_admin(CLI::App& app, server::Options& options, AdminFlags& flags, Action& action);
+
 struct PolicyFlags {
   PolicyCheckOptions check;
   PolicyExplainOptions explain;

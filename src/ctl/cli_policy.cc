@@ -120,8 +120,10 @@ void add_policy(CLI::App& app, server::Options& options, PolicyFlags& flags, Act
   add_policy_explain(*group, flags.explain, action);
   add_policy_eval(*group, flags.is_batch, action);
   CLI::App* import = group->add_subcommand(
-      "import", "Add AWS-managed policies from a folder of JSON files (server stopped)");
-  add_data_flags(*import, options);
+      "import",
+      "Add AWS-managed policies from a folder of JSON files, all or none (server stopped)");
+  add_data_folder(*import, options);
+  add_audit_file(*import, options);
   import
       ->add_option(
           "folder", flags.folder, "Folder of files {\"name\", \"path\", \"document\", ...}")

@@ -29,10 +29,18 @@ struct AccountOptions {
   std::string id;  // empty: random
   std::string alias;
   std::string name;
-  std::string admin = "admin";  // first user
+  std::string admin = "admin";      // the user who gets a key
+  bool resets_password = false;     // of recover: also where there is one
+  bool takes_objects = false;       // of delete
+  std::vector<std::string> quotas;  // NAME=NUMBER or NAME=default
 };
 
+// On a running server over its control socket, otherwise on the stopped folder.
+int account_list(const server::Options& options, bool is_json);
 int account_create(const server::Options& options, const AccountOptions& account);
+int account_recover(const server::Options& options, const AccountOptions& account);
+int account_delete(const server::Options& options, const AccountOptions& account);
+int account_quota(const server::Options& options, const AccountOptions& account);
 
 struct RevokeOptions {
   std::string user;  // ARN; exactly one of these says whose sessions end
@@ -55,7 +63,7 @@ int verify(const server::Options& options);
 
 struct OrgOptions {
   std::string account;
-  std::vector<std::string> files;  // one a level, root of the organization first
+  std::vector<std::string> files;  // one a level, root of the organization first; or names
   std::string id;                  // of the organization; empty: unchanged
   std::string path;                // empty: unchanged
   bool is_management = false;

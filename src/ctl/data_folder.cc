@@ -8,17 +8,22 @@
 
 namespace signet::ctl {
 
-Result<server::State> open_existing(const server::Options& options, Random& random) {
+Status require_data_folder(const std::string& folder) {
   std::error_code error;
-  const bool is_empty = std::filesystem::is_empty(options.data_folder, error);
-  if (error || is_empty) {
-    return fail(ErrorCode::InvalidInput,
-                concat("there is no data folder at ",
-                       options.data_folder,
-                       ": ",
-                       error ? error.message() : std::string("it is empty"),
-                       "; --data names it, `signet init` makes one"));
+  const bool is_empty = std::filesystem::is_empty(folder, error);
+  if (!error && !is_empty) {
+    return {};
   }
+  return fail(ErrorCode::InvalidInput,
+              concat("there is no data folder at ",
+                     folder,
+                     ": ",
+                     error ? error.message() : std::string("it is empty"),
+                     "; --data names it, `signet serve` or `signet init` makes one"));
+}
+
+Result<server::State> open_existing(const server::Options& options, Random& random) {
+  TRY_STATUS(require_data_folder(options.data_folder));
   return server::open_state(options, random);
 }
 

@@ -1,161 +1,147 @@
 #include <cstdio>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
+
+#include <unistd.h>
 
 #include "base/strings.h"
 #include "codec/json.h"
-#include "crypto/random.h"
+#include "codec/json_writer.h"
 #include "ctl/cli.h"
 #include "ctl/commands.h"
-#include "ctl/data_folder.h"
+#include "ctl/control_client.h"
 #include "ctl/output.h"
 #include "facts/errors.h"
 #include "server/org_file.h"
-#include "server/state.h"
 
-// `signet org`: what an organization lays upon an account of a data folder (server stopped).
+// `signet org`: what an organization lays upon an account, of a running server or a stopped folder.
 namespace signet::ctl {
 namespace {
 
 using identity::OrgLevel;
-using identity::OrgPolicies;
 using server::OrgPolicyKind;
 
-Error no_account(const std::string& id) {
-  return {.code = ErrorCode::InvalidInput,
-          .message = concat("there is no account ", id, " in this data folder"),
-          .fields = {},
-          .cause = {}};
+bool is_file(const std::string& name) {
+  return name == "-" || access(name.c_str(), F_OK) == 0;
 }
 
-// The account's record, or an empty one; an error for an account that does not exist.
-Result<OrgPolicies> current(const server::State& state, const std::string& account) {
-  const auto snapshot = state.directory->current();
-  if (snapshot->find<identity::Account>(account) == nullptr) {
-    return std::unexpected(no_account(account));
+// A file, or a policy that AWS keeps under a name, as JSON.
+Result<codec::Json> read_policies(const std::string& name, OrgPolicyKind kind) {
+  const bool is_named = !is_file(name) && !server::named_org_policy(kind, name).empty();
+  const std::string text = is_named ? concat("\"", name, "\"") : TRY(read_text(name));
+  std::string reason;
+  auto json = codec::Json::parse(text, &reason);
+  if (!json) {
+    return fail(ErrorCode::InvalidInput, concat(name, ": ", reason));
   }
-  const OrgPolicies* found = snapshot->find<identity::OrgPolicies>(account);
-  OrgPolicies org = found != nullptr ? *found : OrgPolicies();
-  org.account = account;
-  return org;
+  return *std::move(json);
 }
 
-Status store(const server::State& state, const OrgPolicies& org) {
-  const auto done = state.directory->apply(
-      [&org](const identity::Snapshot&, identity::Transaction& transaction) -> Status {
-        transaction.put(org);
-        return {};
-      });
-  return done ? Status() : Status(std::unexpected(done.error()));
+// What one argument names: a file or policy, or several with commas between.
+std::vector<std::string> names_in(const std::string& argument) {
+  if (is_file(argument)) {
+    return {argument};
+  }
+  std::vector<std::string> names;
+  std::string_view left = argument;
+  while (true) {
+    const std::size_t comma = left.find(',');
+    names.emplace_back(left.substr(0, comma));
+    if (comma == std::string_view::npos) {
+      return names;
+    }
+    left.remove_prefix(comma + 1);
+  }
 }
 
-// Opens the folder, changes the account's record and stores it.
-template <class Change>
-int change(const server::Options& options, const std::string& account, Change apply) {
-  crypto::SystemRandom random;
-  auto state = open_existing(options, random);
-  if (!state) {
-    return report(state.error());
+Result<OrgLevel> read_argument(const std::string& argument,
+                               OrgPolicyKind kind,
+                               const std::string& label) {
+  OrgLevel level;
+  for (const std::string& name : names_in(argument)) {
+    const codec::Json json = TRY(read_policies(name, kind));
+    OrgLevel part = TRY(server::read_level(json, kind, label, name));
+    for (identity::OrgPolicy& policy : part.policies) {
+      level.policies.push_back(std::move(policy));
+    }
   }
-  Result<OrgPolicies> org = current(*state, account);
-  if (!org) {
-    return report(org.error());
+  if (server::allows_nothing(level)) {
+    std::fprintf(stderr,
+                 "signet: warning: %s allows nothing, so every call that it reaches will be "
+                 "denied; put FullAWSAccess beside its denials: FullAWSAccess,%s\n",
+                 argument.c_str(),
+                 argument.c_str());
   }
-  if (const Status changed = apply(*org); !changed) {
-    return report(changed.error());
-  }
-  const Status stored = store(*state, *org);
-  return stored ? int{kOk} : report(stored.error());
+  return level;
 }
 
-Result<std::vector<OrgLevel>> read_files(const OrgOptions& options, OrgPolicyKind kind) {
+int set_policies(const server::Options& options, const OrgOptions& org, OrgPolicyKind kind) {
+  const std::string_view member = kind == OrgPolicyKind::Scp ? "scps" : "rcps";
   std::vector<OrgLevel> levels;
-  for (const std::string& file : options.files) {
-    const std::string text = TRY(read_text(file));
-    std::string reason;
-    const auto json = codec::Json::parse(text, &reason);
-    if (!json) {
-      return fail(ErrorCode::InvalidInput, concat(file, ": ", reason));
+  for (const std::string& argument : org.files) {
+    const std::string label = concat(member.substr(0, 3), ".", std::to_string(levels.size() + 1));
+    Result<OrgLevel> level = read_argument(argument, kind, label);
+    if (!level) {
+      return report(level.error());
     }
-    const std::string number = std::to_string(levels.size() + 1);
-    levels.push_back(TRY(server::read_level(
-        *json, kind, concat(kind == OrgPolicyKind::Scp ? "scp." : "rcp.", number), file)));
-    if (server::allows_nothing(levels.back())) {
-      std::fprintf(stderr,
-                   "signet: warning: %s allows nothing, so every call that it reaches will be "
-                   "denied; put FullAWSAccess beside its denials\n",
-                   file.c_str());
-    }
+    levels.push_back(*std::move(level));
   }
-  return levels;
+  std::string request;
+  codec::JsonWriter json(request);
+  json.begin_object();
+  json.member("command", "org set-policies");
+  json.member("account", org.account);
+  json.key(member);
+  server::append_levels(json, levels);
+  json.end_object();
+  return ask_and_print(options, request);
+}
+
+// A command that says no more than whose organization it is about.
+int ask_about(const server::Options& options, const OrgOptions& org, std::string_view command) {
+  std::string request;
+  codec::JsonWriter json(request);
+  json.begin_object();
+  json.member("command", command);
+  json.member("account", org.account);
+  json.end_object();
+  return ask_and_print(options, request);
 }
 
 }  // namespace
 
 int org_show(const server::Options& options, const OrgOptions& org) {
-  crypto::SystemRandom random;
-  auto state = open_existing(options, random);
-  if (!state) {
-    return report(state.error());
-  }
-  const Result<OrgPolicies> found = current(*state, org.account);
-  if (!found) {
-    return report(found.error());
-  }
-  const bool is_in_one =
-      state->directory->current()->find<identity::OrgPolicies>(org.account) != nullptr;
-  std::printf("%s\n", is_in_one ? server::show_org(*found).c_str() : "{}");
-  return kOk;
+  return ask_about(options, org, "org show");
 }
 
 int org_set(const server::Options& options, const OrgOptions& org) {
-  return change(options, org.account, [&org](OrgPolicies& policies) -> Status {
-    if (!org.id.empty()) {
-      policies.organization_id = org.id;
-    }
-    if (!org.path.empty()) {
-      policies.path = org.path;
-    }
-    if (org.is_management || org.is_member) {
-      policies.is_management = org.is_management;
-    }
-    return server::check_organization(policies, "organization");
-  });
+  std::string request;
+  codec::JsonWriter json(request);
+  json.begin_object();
+  json.member("command", "org set");
+  json.member("account", org.account);
+  json.member("organization", org.id);
+  json.member("path", org.path);
+  if (org.is_management || org.is_member) {
+    json.key("management");
+    json.boolean(org.is_management);
+  }
+  json.end_object();
+  return ask_and_print(options, request);
 }
 
 int org_set_scp(const server::Options& options, const OrgOptions& org) {
-  return change(options, org.account, [&org](OrgPolicies& policies) -> Status {
-    policies.scps = TRY(read_files(org, OrgPolicyKind::Scp));
-    return {};
-  });
+  return set_policies(options, org, OrgPolicyKind::Scp);
 }
 
 int org_set_rcp(const server::Options& options, const OrgOptions& org) {
-  return change(options, org.account, [&org](OrgPolicies& policies) -> Status {
-    policies.rcps = TRY(read_files(org, OrgPolicyKind::Rcp));
-    return {};
-  });
+  return set_policies(options, org, OrgPolicyKind::Rcp);
 }
 
 int org_clear(const server::Options& options, const OrgOptions& org) {
-  crypto::SystemRandom random;
-  auto state = open_existing(options, random);
-  if (!state) {
-    return report(state.error());
-  }
-  const auto snapshot = state->directory->current();
-  if (snapshot->find<identity::Account>(org.account) == nullptr) {
-    return report(no_account(org.account));
-  }
-  if (snapshot->find<identity::OrgPolicies>(org.account) == nullptr) {
-    return kOk;
-  }
-  const auto done = state->directory->apply(
-      [&org](const identity::Snapshot&, identity::Transaction& transaction) -> Status {
-        transaction.erase<identity::OrgPolicies>(org.account);
-        return {};
-      });
-  return done ? int{kOk} : report(done.error());
+  return ask_about(options, org, "org clear");
 }
 
 }  // namespace signet::ctl

@@ -38,23 +38,25 @@ int report(const Error& error) {
   return report(error.cause.empty() ? error.message : error.cause);
 }
 
-void print_keys(const std::vector<identity::CreatedKey>& keys, const Secret& admin_password) {
-  for (const identity::CreatedKey& key : keys) {
+void print_credentials(const server::Credentials& made) {
+  for (const identity::CreatedKey& key : made.keys) {
     std::printf("  account %s, %s\n    access key  %s\n    secret key  %s\n",
                 key.account.c_str(),
                 owner_of(key).c_str(),
                 key.access_key_id.c_str(),
                 clear_text(key.secret_access_key).c_str());
   }
-  if (!admin_password.empty()) {
-    std::printf("    console     user admin, password %s\n", clear_text(admin_password).c_str());
+  if (!made.password.empty()) {
+    std::printf("    console     user %s, password %s\n",
+                made.user.c_str(),
+                clear_text(made.password).c_str());
   }
 }
 
-Status save_credentials(const std::string& path, const std::vector<identity::CreatedKey>& keys) {
+Status save_credentials(const std::string& path, const server::Credentials& made) {
   std::string text;
   bool has_default = false;
-  for (const identity::CreatedKey& key : keys) {
+  for (const identity::CreatedKey& key : made.keys) {
     const bool is_default = !has_default && !key.user.empty();
     has_default = has_default || is_default;
     text += is_default ? std::string("[default]\n")
@@ -64,6 +66,15 @@ Status save_credentials(const std::string& path, const std::vector<identity::Cre
                    "\naws_secret_access_key = ",
                    key.secret_access_key.reveal(secret_access()),
                    "\n\n");
+  }
+  if (!made.password.empty() && !made.keys.empty()) {
+    text += concat("# console: account ",
+                   made.keys.front().account,
+                   ", user ",
+                   made.user,
+                   ", password ",
+                   made.password.reveal(secret_access()),
+                   "\n");
   }
   const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   const bool is_written =
@@ -78,6 +89,20 @@ Status save_credentials(const std::string& path, const std::vector<identity::Cre
         concat("cannot write the credentials file ", path, ": ", errno_text(reason))));
   }
   return {};
+}
+
+int show_credentials(const server::Credentials& made, const std::string& file) {
+  if (file.empty()) {
+    std::printf("These credentials are shown once and stored nowhere in clear:\n");
+    print_credentials(made);
+    return kOk;
+  }
+  if (const Status saved = save_credentials(file, made); !saved) {
+    print_credentials(made);  // made and stored by now: nowhere else would anybody ever see them
+    return report(saved.error());
+  }
+  std::printf("credentials written to %s\n", file.c_str());
+  return kOk;
 }
 
 Result<std::string> read_text(const std::string& path) {

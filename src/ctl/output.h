@@ -3,11 +3,10 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/result.h"
 #include "base/secret.h"
-#include "identity/bootstrap.h"
+#include "server/credentials.h"
 
 namespace signet::ctl {
 
@@ -19,12 +18,15 @@ int report(std::string_view what);
 [[nodiscard]] std::string clear_text(const Secret& secret);
 
 // Prints the credentials that were made now: shown once, kept nowhere else.
-void print_keys(const std::vector<identity::CreatedKey>& keys, const Secret& admin_password);
+void print_credentials(const server::Credentials& made);
 
 // Writes them as an AWS credentials file (mode 0600; refuses to overwrite), one profile per user,
-// the first administrator as [default].
-[[nodiscard]] Status save_credentials(const std::string& path,
-                                      const std::vector<identity::CreatedKey>& keys);
+// the first administrator as [default]; the console password is a comment there.
+[[nodiscard]] Status save_credentials(const std::string& path, const server::Credentials& made);
+
+// Writes them to the file, or prints them where none is named or it cannot be written. An exit
+// code.
+int show_credentials(const server::Credentials& made, const std::string& file);
 
 // A whole file, or standard input for "-".
 [[nodiscard]] Result<std::string> read_text(const std::string& path);

@@ -37,10 +37,10 @@ void print_banner(const server::Options& options, server::App& app) {
   } else {
     std::printf("data folder: %s\n", options.data_folder.c_str());
   }
-  const bool has_new_keys = !app.created_keys().empty();
+  const bool has_new_keys = !app.created().keys.empty();
   if (has_new_keys && options.bootstrap_file.empty()) {
     std::printf("\nFirst start. These credentials are shown once and stored nowhere in clear:\n");
-    print_keys(app.created_keys(), app.admin_password());
+    print_credentials(app.created());
   }
   std::printf("\nIn another shell:\n%s",
               endpoint_exports(local_url(options, app.port()), "  ").c_str());
@@ -48,7 +48,7 @@ void print_banner(const server::Options& options, server::App& app) {
     std::printf("  export AWS_CA_BUNDLE=... (if your own authority signed the certificate)\n");
   }
   if (has_new_keys && options.bootstrap_file.empty()) {
-    const identity::CreatedKey& key = app.created_keys().back();
+    const identity::CreatedKey& key = app.created().keys.back();
     std::printf("  export AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s\n",
                 key.access_key_id.c_str(),
                 clear_text(key.secret_access_key).c_str());
@@ -88,27 +88,35 @@ int serve(const server::Options& options) {
   if (!app) {
     return report(app.error());
   }
-  if (!options.save_credentials.empty() && !(*app)->created_keys().empty()) {
-    if (const Status saved = save_credentials(options.save_credentials, (*app)->created_keys());
+  if ((*app)->is_bootstrap_ignored()) {
+    std::fprintf(
+        stderr,
+        "signet: --bootstrap %s was not looked at: %s has accounts already, and a bootstrap "
+        "file makes those of the first start only (`signet account create` adds one)\n",
+        options.bootstrap_file.c_str(),
+        options.data_folder.c_str());
+  }
+  if (!options.save_credentials.empty() && !(*app)->created().keys.empty()) {
+    if (const Status saved = save_credentials(options.save_credentials, (*app)->created());
         !saved) {
       // Made and stored by now: nowhere else would anybody ever see them.
-      print_keys((*app)->created_keys(), (*app)->admin_password());
+      print_credentials((*app)->created());
       return report(saved.error());
     }
   }
-  const bool is_default_start = !(*app)->created_keys().empty() && options.bootstrap_file.empty();
+  const bool is_default_start = !(*app)->created().keys.empty() && options.bootstrap_file.empty();
   if (!options.is_quiet) {
     print_banner(options, **app);
   } else if (is_default_start && options.save_credentials.empty()) {
     // Nowhere else would anybody ever see them.
-    print_keys((*app)->created_keys(), (*app)->admin_password());
+    print_credentials((*app)->created());
   }
   const bool is_v6 = options.address.find(':') != std::string::npos;
   const std::string host = is_v6 ? concat("[", options.address, "]") : options.address;
   std::printf("listening on %s://%s:%u\n", scheme(options), host.c_str(), (*app)->port());
   std::fflush(stdout);
   // Shown once: not kept in memory for longer than the banner needs.
-  (*app)->created_keys().clear();
+  (*app)->created() = server::Credentials();
   wait_for_stop(signals, **app);
   std::printf("stopping\n");
   std::fflush(stdout);

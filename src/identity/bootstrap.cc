@@ -47,7 +47,7 @@ class Where {
   Where(std::string_view account, const BootstrapPlace& place) : account_(account), place_(place) {}
 
   [[nodiscard]] std::unexpected<Error> refuse(std::string_view why) const {
-    const std::string start = place_ ? place_() : concat("bootstrap: account ", account_);
+    const std::string start = place_ ? place_() : concat("account ", account_);
     return fail(ErrorCode::InvalidInput, concat(start, ": ", why));
   }
 
@@ -64,10 +64,6 @@ bool is_name_char(char c) {
 bool is_name(std::string_view name, std::size_t longest) {
   return !name.empty() && name.size() <= longest &&
          std::all_of(name.begin(), name.end(), is_name_char);
-}
-
-bool is_user_name(std::string_view name) {
-  return is_name(name, 64);
 }
 
 bool is_path(std::string_view path) {
@@ -315,8 +311,7 @@ Status write_account(const Plan::OneAccount& plan, Transaction& transaction) {
   const Where where(account.id, plan.spec->place);
   const Snapshot& view = transaction.view();
   if (view.find<Account>(account.id) != nullptr) {
-    return fail(ErrorCode::EntityAlreadyExists,
-                concat("bootstrap: account ", account.id, " already exists"));
+    return fail(ErrorCode::EntityAlreadyExists, concat("account ", account.id, " exists already"));
   }
   if (!account.alias.empty() && view.find_account_by_alias(account.alias) != nullptr) {
     return where.refuse(concat("alias ", account.alias, " is taken"));
@@ -344,7 +339,23 @@ void show_keys(const std::vector<AccessKey>& keys,
   }
 }
 
+// What the write tells its trail; empty: nothing.
+std::string line_of(const Plan& plan, const BootstrapDeps& deps) {
+  if (!deps.tell) {
+    return {};
+  }
+  std::string ids;
+  for (const Plan::OneAccount& account : plan.accounts) {
+    ids += concat(ids.empty() ? "" : " ", account.account.id);
+  }
+  return deps.tell(ids);
+}
+
 }  // namespace
+
+bool is_user_name(std::string_view name) {
+  return is_name(name, 64);
+}
 
 BootstrapSpec default_bootstrap(std::optional<Secret> admin_password) {
   BootstrapUser admin;
@@ -363,7 +374,8 @@ Result<std::vector<CreatedKey>> bootstrap(Directory& directory,
                                           const BootstrapSpec& spec,
                                           const BootstrapDeps& deps) {
   const auto plan = std::make_shared<const Plan>(TRY(make_plan(spec, deps)));
-  const auto write = [plan, &deps](const Snapshot&, Transaction& transaction) -> Status {
+  const auto write = [plan, &deps, line = line_of(*plan, deps)](
+                         const Snapshot&, Transaction& transaction) -> Status {
     for (const Plan::OneAccount& account : plan->accounts) {
       TRY_STATUS(write_account(account, transaction));
     }
@@ -374,6 +386,9 @@ Result<std::vector<CreatedKey>> bootstrap(Directory& directory,
       if (account.org) {
         transaction.put(*account.org);
       }
+    }
+    if (!line.empty()) {
+      transaction.tell(line);
     }
     return {};
   };

@@ -79,7 +79,13 @@ struct BootstrapDeps {
   // What belongs to the accounts besides, written with them; may be empty. Before the policies of
   // organizations, which could refuse it.
   std::function<Status(Transaction&)> write_more = {};
+  // The line that tells the directory's trail of it (Transaction::tell); `accounts` are their ids,
+  // a space between. Empty: nothing is told.
+  std::function<std::string(std::string_view accounts)> tell = {};
 };
+
+// Whether IAM takes it as the name of a user.
+[[nodiscard]] bool is_user_name(std::string_view name);
 
 // One account with a random id and the user "admin": AdministratorAccess, one access key to be
 // made, and the password if one is given.

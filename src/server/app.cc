@@ -240,7 +240,10 @@ Status App::Parts::build_control() {
                                 .rings = *rings,
                                 .audit = *audit,
                                 .random = random,
-                                .clock = clock});
+                                .clock = clock,
+                                .open_objects = [this] {
+                                  return Result<objects::ObjectStore*>(objects.get());
+                                }});
   control_socket = TRY(ControlSocket::listen(
       options.data_folder, [this](std::string_view request, std::string_view who) {
         return control->answer(request, who);
@@ -306,12 +309,12 @@ std::uint16_t App::port() const {
   return parts_->http->port();
 }
 
-std::vector<identity::CreatedKey>& App::created_keys() {
-  return parts_->first.keys;
+bool App::is_bootstrap_ignored() const {
+  return parts_->first.is_bootstrap_ignored;
 }
 
-const Secret& App::admin_password() const {
-  return parts_->first.admin_password;
+Credentials& App::created() {
+  return parts_->first.made;
 }
 
 void App::reload() {

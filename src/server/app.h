@@ -3,10 +3,9 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "base/result.h"
-#include "identity/bootstrap.h"
+#include "server/credentials.h"
 #include "server/options.h"
 
 namespace signet::server {
@@ -27,10 +26,12 @@ class App {
 
   [[nodiscard]] std::uint16_t port() const;
 
-  // Credentials that were made now; empty unless this was the first start.
-  [[nodiscard]] std::vector<identity::CreatedKey>& created_keys();
-  // The console password of a default first start; empty otherwise.
-  [[nodiscard]] const Secret& admin_password() const;
+  // A bootstrap file was given, and the folder has accounts already.
+  [[nodiscard]] bool is_bootstrap_ignored() const;
+
+  // Credentials that were made now, the console password of a default first start among them; empty
+  // unless this was the first start.
+  [[nodiscard]] Credentials& created();
 
   // Opens anew what may have been replaced on the disk (SIGHUP); each outcome is logged. Requests
   // go on. Not while stop() runs.

@@ -1,14 +1,17 @@
 #include "server/control.h"
 
+#include <array>
 #include <optional>
+#include <span>
 #include <utility>
+#include <vector>
 
-#include "audit/notice.h"
 #include "base/strings.h"
 #include "codec/json.h"
 #include "codec/json_writer.h"
 #include "codec/time.h"
 #include "facts/errors.h"
+#include "server/org_admin.h"
 #include "server/revocation.h"
 
 namespace signet::server {
@@ -59,13 +62,52 @@ Result<Revocation> read_revocation(const codec::Json& request, Instant now) {
   return revocation;
 }
 
+// {"accounts": ...} and the like, to stand behind other members.
+std::string account_members(const AccountDone& done) {
+  std::string text = ",\"credentials\":";
+  codec::JsonWriter json(text);
+  append_credentials(json, done.credentials);
+  return text;
+}
+
+bool is_true(const codec::Json& request, std::string_view name) {
+  const codec::Json* member = request.find(name);
+  return member != nullptr && member->as_bool();
+}
+
 }  // namespace
 
+const std::span<const Control::Command> Control::kCommands = [] {
+  static constexpr std::array kTable = {
+      // whose (user, role, root, account, everyone), name (but for everyone), before (now)
+      Command{"sessions revoke", &Control::revoke},
+      Command{"keys retire", &Control::retire},
+      Command{"account list", &Control::list_accounts},
+      // id, alias, name, admin; all may be absent
+      Command{"account create", &Control::create},
+      // id; user, reset_password
+      Command{"account recover", &Control::recover},
+      // id; with_objects
+      Command{"account delete", &Control::remove},
+      // id; set: a list of NAME=NUMBER
+      Command{"account quota", &Control::set_quotas},
+      // account
+      Command{"org show", &Control::show_org},
+      // account; organization, path, management
+      Command{"org set", &Control::set_org},
+      // account; scps, rcps
+      Command{"org set-policies", &Control::set_org_policies},
+      Command{"org clear", &Control::clear_org},
+  };
+  return std::span<const Command>(kTable);
+}();
+
 std::string Control::answer(std::string_view request, std::string_view who) {
-  const Result<std::string> done = run(request, who);
+  const Result<Done> done = run(request, who);
   std::string text = done ? "{\"done\":" : "{\"error\":";
   if (done) {
-    codec::append_json_string(text, *done);
+    codec::append_json_string(text, done->text);
+    text += done->members;
   } else {
     const Error& error = done.error();
     codec::append_json_string(text, error.cause.empty() ? error.message : error.cause);
@@ -73,49 +115,124 @@ std::string Control::answer(std::string_view request, std::string_view who) {
   return text + "}";
 }
 
-Result<std::string> Control::run(std::string_view request, std::string_view who) {
+Result<Control::Done> Control::run(std::string_view request, std::string_view who) {
   const auto json = codec::Json::parse(request);
-  const std::string_view command = json ? json->string_at("command") : std::string_view();
-  if (command == "sessions revoke") {
-    const Revocation revocation = TRY(read_revocation(*json, deps_.clock.now()));
-    const std::size_t count = TRY(revoke_sessions(deps_.directory, revocation));
-    std::string text = concat("sessions issued before ",
-                              codec::format_iso8601_ms(revocation.before),
-                              " have ended: ",
-                              json->string_at("whose"),
-                              revocation.name.empty() ? "" : " ",
-                              revocation.name,
-                              " (",
-                              std::to_string(count),
-                              count == 1 ? " principal)" : " principals)");
-    TRY_STATUS(record("RevokeSessions", concat(who, ": ", text)));
-    return text;
-  }
-  if (command == "keys retire") {
-    TRY_STATUS(deps_.rings.retire_all(deps_.directory, deps_.random, deps_.clock.now()));
-    std::string text =
-        "every sealing key was replaced: all temporary credentials and console "
-        "sessions have ended";
-    TRY_STATUS(record("RetireSealingKeys", concat(who, ": ", text)));
-    return text;
-  }
-  if (command == "accounts list") {
-    std::string text;
-    for (const identity::Account* account : deps_.directory.current()->accounts()) {
-      text += concat(text.empty() ? "" : " ", account->id);
+  const std::string_view wanted = json ? json->string_at("command") : std::string_view();
+  const Operator by{.who = who, .now = deps_.clock.now(), .random = deps_.random};
+  std::string names;
+  for (const Command& command : kCommands) {
+    if (command.name == wanted) {
+      return (this->*command.run)(*json, by);
     }
-    TRY_STATUS(record("ListAccounts", concat(who, ": names of the accounts"), true));
-    return text;
+    names += concat(names.empty() ? "" : ", ", command.name);
   }
-  return refuse("unknown command; there are: sessions revoke, keys retire, accounts list");
+  return refuse(concat("unknown command; there are: ", names));
 }
 
-Status Control::record(std::string_view event, const std::string& text, bool is_read_only) {
-  std::string line;
-  audit::append_notice(
-      line,
-      {.time = deps_.clock.now(), .event = event, .text = text, .is_read_only = is_read_only});
-  if (!deps_.audit.keep(line)) {
+Result<Control::Done> Control::revoke(const codec::Json& request, const Operator& by) {
+  const Revocation revocation = TRY(read_revocation(request, by.now));
+  const std::size_t count = TRY(revoke_sessions(deps_.directory, revocation));
+  Done done;
+  done.text = concat("sessions issued before ",
+                     codec::format_iso8601_ms(revocation.before),
+                     " have ended: ",
+                     request.string_at("whose"),
+                     revocation.name.empty() ? "" : " ",
+                     revocation.name,
+                     " (",
+                     std::to_string(count),
+                     count == 1 ? " principal)" : " principals)");
+  TRY_STATUS(record(by, "RevokeSessions", done.text));
+  return done;
+}
+
+Result<Control::Done> Control::retire(const codec::Json& /*request*/, const Operator& by) {
+  TRY_STATUS(deps_.rings.retire_all(deps_.directory, deps_.random, by.now));
+  Done done{.text =
+                "every sealing key was replaced: all temporary credentials and console sessions "
+                "have ended",
+            .members = {}};
+  TRY_STATUS(record(by, "RetireSealingKeys", done.text));
+  return done;
+}
+
+// "done" has their ids, a space between.
+Result<Control::Done> Control::list_accounts(const codec::Json& /*request*/, const Operator& by) {
+  const auto snapshot = deps_.directory.current();
+  Done done;
+  for (const identity::Account* account : snapshot->accounts()) {
+    done.text += concat(done.text.empty() ? "" : " ", account->id);
+  }
+  done.members = ",\"accounts\":";
+  codec::JsonWriter json(done.members);
+  append_accounts(json, *snapshot);
+  TRY_STATUS(record(by, "ListAccounts", "the accounts of the folder", true));
+  return done;
+}
+
+Result<Control::Done> Control::create(const codec::Json& request, const Operator& by) {
+  NewAccount wanted{.id = std::string(request.string_at("id")),
+                    .alias = std::string(request.string_at("alias")),
+                    .name = std::string(request.string_at("name"))};
+  if (const std::string_view admin = request.string_at("admin"); !admin.empty()) {
+    wanted.admin = admin;
+  }
+  AccountDone done = TRY(create_account(deps_.directory, wanted, deps_.clock, by));
+  return Done{.text = std::move(done.text), .members = account_members(done)};
+}
+
+Result<Control::Done> Control::recover(const codec::Json& request, const Operator& by) {
+  Recovery wanted{.account = std::string(request.string_at("id")),
+                  .resets_password = is_true(request, "reset_password")};
+  if (const std::string_view user = request.string_at("user"); !user.empty()) {
+    wanted.user = user;
+  }
+  AccountDone done = TRY(recover_account(deps_.directory, wanted, by));
+  return Done{.text = std::move(done.text), .members = account_members(done)};
+}
+
+Result<Control::Done> Control::remove(const codec::Json& request, const Operator& by) {
+  const Deletion wanted{.account = std::string(request.string_at("id")),
+                        .takes_objects = is_true(request, "with_objects")};
+  return Done{.text = TRY(delete_account(deps_.directory, deps_.open_objects, wanted, by)),
+              .members = {}};
+}
+
+Result<Control::Done> Control::set_quotas(const codec::Json& request, const Operator& by) {
+  std::vector<std::string> assignments;
+  if (const codec::Json* set = request.find("set"); set != nullptr) {
+    for (const codec::Json& item : set->items()) {
+      assignments.push_back(item.text());
+    }
+  }
+  const std::string account(request.string_at("id"));
+  return Done{.text = TRY(set_account_quotas(deps_.directory, account, assignments, by)),
+              .members = {}};
+}
+
+Result<Control::Done> Control::show_org(const codec::Json& request, const Operator& by) {
+  const std::string account(request.string_at("account"));
+  return Done{.text = TRY(show_organization(deps_.directory, account, by)), .members = {}};
+}
+
+Result<Control::Done> Control::set_org(const codec::Json& request, const Operator& by) {
+  return Done{.text = TRY(place_account(deps_.directory, request, by)), .members = {}};
+}
+
+Result<Control::Done> Control::set_org_policies(const codec::Json& request, const Operator& by) {
+  return Done{.text = TRY(server::set_org_policies(deps_.directory, request, by)), .members = {}};
+}
+
+Result<Control::Done> Control::clear_org(const codec::Json& request, const Operator& by) {
+  const std::string account(request.string_at("account"));
+  return Done{.text = TRY(leave_organization(deps_.directory, account, by)), .members = {}};
+}
+
+Status Control::record(const Operator& by,
+                       std::string_view event,
+                       std::string_view text,
+                       bool is_read_only) {
+  if (!deps_.audit.keep(by.line(event, text, is_read_only))) {
     return std::unexpected(
         facts::service_failure(concat("done, but the audit record could not be written: ", text)));
   }

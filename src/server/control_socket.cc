@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <cstring>
 #include <utility>
 
 #include <fcntl.h>
@@ -23,7 +24,7 @@ namespace signet::server {
 namespace {
 
 constexpr const char* kName = "control.sock";
-constexpr std::size_t kLineMax = 64UL << 10;
+constexpr std::size_t kLineMax = 1UL << 20;
 constexpr std::int64_t kClientMs = 5'000;   // to send its line, and to take the answer
 constexpr std::int64_t kAnswerMs = 60'000;  // that a client waits for its answer
 
@@ -166,8 +167,10 @@ void ControlSocket::serve(int connection) {
   if (!line) {
     return;
   }
-  const std::string answer = answer_(*line, concat("uid ", std::to_string(*peer)));
-  send_all(connection, answer + "\n", monotonic_ms() + kClientMs);
+  std::string answer = answer_(*line, concat("uid ", std::to_string(*peer)));
+  answer += '\n';
+  send_all(connection, answer, monotonic_ms() + kClientMs);
+  explicit_bzero(answer.data(), answer.size());  // it may hold new keys
 }
 
 std::optional<std::string> ControlSocket::read_line(int connection) const {

@@ -13,7 +13,10 @@
 #include <unistd.h>
 
 #include "identity/fixture_for_test.h"
+#include "objects/removal.h"
+#include "s3/invocation.h"
 #include "server/control_socket.h"
+#include "server/directory_trail.h"
 #include "store/test_folder_for_test.h"
 #include "token/session_token.h"
 
@@ -49,7 +52,11 @@ class ControlTest : public testing::Test {
                                    .rings = rings_,
                                    .audit = *audit_,
                                    .random = random_,
-                                   .clock = clock_});
+                                   .clock = clock_,
+                                   .open_objects = [this] {
+                                     return open_objects();
+                                   }});
+    EXPECT_TRUE(fixture_.directory().attach(trail_.emplace(*audit_)));
   }
 
   std::string ask(std::string_view request) { return control_->answer(request, "uid 7"); }
@@ -86,12 +93,21 @@ class ControlTest : public testing::Test {
     return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   }
 
+  Result<objects::ObjectStore*> open_objects() {
+    if (!objects_) {
+      objects_ = TRY(objects::ObjectStore::open({.folder = folder_.path() + "/objects"}, random_));
+    }
+    return objects_.get();
+  }
+
   store::TestFolder folder_;
   identity::CountingRandom random_;
   ManualClock clock_{kNow};
-  identity::Fixture fixture_;
-  authn::KeyRings rings_;
   std::unique_ptr<audit::Sink> audit_;
+  std::optional<DirectoryTrail> trail_;  // of the directory
+  identity::Fixture fixture_;
+  std::unique_ptr<objects::ObjectStore> objects_;
+  authn::KeyRings rings_;
   std::optional<Control> control_;
 };
 
@@ -176,7 +192,12 @@ TEST_F(ControlTest, EachCommandIsInTheTrailWhenItIsAnswered) {
 }
 
 TEST_F(ControlTest, NamesTheAccountsAndChangesNothing) {
-  EXPECT_EQ(ask(R"({"command":"accounts list"})"), R"({"done":"111122223333 444455556666"})");
+  const std::string answer = ask(R"({"command":"account list"})");
+  EXPECT_TRUE(answer.starts_with(
+      R"({"done":"111122223333 444455556666","accounts":[{"id":"111122223333",)"))
+      << answer;
+  EXPECT_NE(answer.find(R"("users":2,"roles":1,"buckets":0,"inOrganization":false)"),
+            std::string::npos);
 
   EXPECT_EQ(ended(), "");
   EXPECT_NE(trail().find(R"("eventName":"ListAccounts")"), std::string::npos) << trail();
@@ -260,7 +281,7 @@ TEST_F(ControlSocketTest, AFolderMayHaveALongerPathThanASocketsAddress) {
 TEST_F(ControlSocketTest, ALineThatIsTooLongIsNotAnswered) {
   const auto socket = listen();
 
-  const auto answer = ask_server(folder_, std::string(100'000, 'x'));
+  const auto answer = ask_server(folder_, std::string(1'100'000, 'x'));
 
   EXPECT_FALSE(answer.has_value());
   EXPECT_TRUE(ask_server(folder_, "still there").value_or(std::nullopt).has_value());

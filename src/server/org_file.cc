@@ -45,7 +45,10 @@ Result<OrgPolicy> read_policy(const Json& json,
     }
   }
   std::string text = document->text();
-  if (document->is_object()) {
+  if (const std::string_view known = named_org_policy(kind, text); !known.empty()) {
+    name = text;
+    text = known;
+  } else if (document->is_object()) {
     codec::append_json(text, *document);
   } else if (!document->is_string()) {
     return bad(where, "expected a policy document");
@@ -60,6 +63,18 @@ Result<OrgPolicy> read_policy(const Json& json,
     return bad(where, valid.error().message);
   }
   return OrgPolicy{.name = std::move(name), .document = identity::make_document(std::move(text))};
+}
+
+}  // namespace
+
+std::string_view named_org_policy(OrgPolicyKind kind, std::string_view name) {
+  const bool is_scp = kind == OrgPolicyKind::Scp;
+  if (name != "FullAWSAccess" && (is_scp || name != "RCPFullAWSAccess")) {
+    return {};
+  }
+  return is_scp
+             ? R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]})"
+             : R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]})";
 }
 
 void append_levels(codec::JsonWriter& writer, const std::vector<OrgLevel>& levels) {
@@ -81,8 +96,6 @@ void append_levels(codec::JsonWriter& writer, const std::vector<OrgLevel>& level
   }
   writer.end_array();
 }
-
-}  // namespace
 
 Result<OrgLevel> read_level(const Json& json,
                             OrgPolicyKind kind,

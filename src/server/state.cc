@@ -21,17 +21,6 @@ namespace {
 
 constexpr std::size_t kPasswordLength = 20;
 
-// A password that meets AWS's default policy: letters of both cases and digits, no look-alikes.
-Secret make_password(Random& random) {
-  static constexpr std::string_view kLetters =
-      "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-  std::string text;
-  for (std::size_t i = 0; i < kPasswordLength; ++i) {
-    text += kLetters[crypto::random_below(random, static_cast<unsigned>(kLetters.size()))];
-  }
-  return Secret(text + "-Aa1");
-}
-
 // Nothing of --dev outlives its process, and its passwords stand in clear in the file they came
 // from: there a start that waits for no hash is worth more.
 crypto::PasswordCost password_cost(const Options& options) {
@@ -73,6 +62,16 @@ Result<Secret> master_key_of(const Options& options, store::Store& store, Random
 
 }  // namespace
 
+Secret make_console_password(Random& random) {
+  static constexpr std::string_view kLetters =
+      "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+  std::string text;
+  for (std::size_t i = 0; i < kPasswordLength; ++i) {
+    text += kLetters[crypto::random_below(random, static_cast<unsigned>(kLetters.size()))];
+  }
+  return Secret(text + "-Aa1");
+}
+
 Result<State> open_state(const Options& options, Random& random) {
   State state;
   state.store = TRY(open_store(options));
@@ -92,16 +91,17 @@ Result<std::unique_ptr<store::Store>> hold_folder(const Options& options, Random
   return store;
 }
 
-Result<std::vector<identity::CreatedKey>> add_accounts(identity::Directory& directory,
-                                                       const identity::BootstrapSpec& spec,
-                                                       const Clock& clock,
-                                                       Random& random) {
+Result<std::vector<identity::CreatedKey>> add_accounts(
+    identity::Directory& directory,
+    const identity::BootstrapSpec& spec,
+    const Clock& clock,
+    Random& random,
+    const std::function<std::string(std::string_view accounts)>& tell) {
+  const auto hash = [&random](std::string_view password) {
+    return crypto::hash_password(password, random);
+  };
   return identity::bootstrap(
-      directory,
-      spec,
-      {.clock = clock, .random = random, .hash_password = [&random](std::string_view password) {
-         return crypto::hash_password(password, random);
-       }});
+      directory, spec, {.clock = clock, .random = random, .hash_password = hash, .tell = tell});
 }
 
 Result<FirstStart> first_start(const Options& options,
@@ -111,6 +111,7 @@ Result<FirstStart> first_start(const Options& options,
                                Random& random) {
   FirstStart result;
   if (directory.current()->account_count() != 0) {
+    result.is_bootstrap_ignored = !options.bootstrap_file.empty();
     return result;
   }
   result.has_made_accounts = true;
@@ -118,7 +119,7 @@ Result<FirstStart> first_start(const Options& options,
     const BootstrapFile file = TRY(read_bootstrap_file(options.bootstrap_file));
     const authn::KeyRings no_rings;
     authn::MfaGate no_mfa;
-    result.keys =
+    result.made.keys =
         TRY(carry_out(file,
                       directory,
                       {.clock = clock,
@@ -131,9 +132,10 @@ Result<FirstStart> first_start(const Options& options,
                       }));
     return result;
   }
-  result.admin_password = make_password(random);
-  const identity::BootstrapSpec spec = identity::default_bootstrap(result.admin_password.clone());
-  result.keys = TRY(add_accounts(directory, spec, clock, random));
+  result.made.password = make_console_password(random);
+  const identity::BootstrapSpec spec = identity::default_bootstrap(result.made.password.clone());
+  result.made.user = spec.accounts.front().users.front().name;
+  result.made.keys = TRY(add_accounts(directory, spec, clock, random));
   return result;
 }
 

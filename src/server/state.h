@@ -1,7 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -10,6 +12,7 @@
 #include "identity/bootstrap.h"
 #include "identity/directory.h"
 #include "server/catalogue.h"
+#include "server/credentials.h"
 #include "server/options.h"
 #include "store/store.h"
 
@@ -26,9 +29,13 @@ struct State {
 // What a first start made.
 struct FirstStart {
   bool has_made_accounts = false;
-  std::vector<identity::CreatedKey> keys;
-  Secret admin_password;  // of the default account; empty otherwise
+  Credentials made;  // the password is that of the default account
+  // A bootstrap file was given, and not looked at: there are accounts already.
+  bool is_bootstrap_ignored = false;
 };
+
+// A console password that AWS's default policy takes, without letters that look alike.
+[[nodiscard]] Secret make_console_password(Random& random);
 
 // Opens the data folder (made if missing), or memory in dev mode. Refuses while another process has
 // the folder.
@@ -47,11 +54,12 @@ struct FirstStart {
                                              const Clock& clock,
                                              Random& random);
 
-// Adds the accounts of a spec to a directory.
+// Adds the accounts of a spec to a directory. `tell`: see identity::BootstrapDeps.
 [[nodiscard]] Result<std::vector<identity::CreatedKey>> add_accounts(
     identity::Directory& directory,
     const identity::BootstrapSpec& spec,
     const Clock& clock,
-    Random& random);
+    Random& random,
+    const std::function<std::string(std::string_view accounts)>& tell = {});
 
 }  // namespace signet::server

@@ -251,6 +251,7 @@ def test_policy_import_refuses_a_bad_file(signet, tmp_path):
     folder = tmp_path / "policies"
     folder.mkdir()
     (folder / "mine.json").write_text(json.dumps({"name": "Mine", "document": json.loads(GOOD)}))
+    assert signet("init", "--data", tmp_path / "data").returncode == OK
     assert signet("policy", "import", "--data", tmp_path / "data", folder).returncode == OK
     (folder / "bad.json").write_text("{}")
     done = signet("policy", "import", "--data", tmp_path / "data", folder)

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "codec/json.h"
+#include "server/options.h"
+
+namespace signet::ctl {
+
+// Has a command (server/control.h) carried out by the server that runs on the data folder; where
+// none runs, by this process on the folder itself. The answer's members, "done" among them, or
+// what was answered instead.
+[[nodiscard]] Result<codec::Json> ask(const server::Options& options, const std::string& request);
+
+// The same for commands that say what they did and no more: prints it; an exit code.
+int ask_and_print(const server::Options& options, const std::string& request);
+
+}  // namespace signet::ctl
