@@ -6,7 +6,12 @@ facts/shapes/s3_documents.json (the XML documents that facts/s3_bucket_documents
 Documentation text is left out. What people curate lives in facts/operations/curated.tsv and facts/shapes/*.tsv, which
 this tool never touches.
 
-Usage: import_botocore.py [--check]      --check only compares, and fails if the committed facts differ.
+The version that the facts are made from is the botocore of tests/requirements.txt, and of no other place.
+
+    import_botocore.py                   writes the facts; refuses another botocore than the pinned one
+    import_botocore.py --check           compares only, and fails if the committed facts differ
+    import_botocore.py --news VERSION    what that version (or "latest") adds, removes and changes: a list of work.
+                                         Fetches it with pip into a temporary folder; nothing is written
 """
 import argparse
 import collections
@@ -15,17 +20,32 @@ import gzip
 import json
 import pathlib
 import re
+import subprocess
 import sys
+import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SERVICES = {"iam": "2010-05-08", "sts": "2011-06-15"}
 S3_VERSION = "2006-03-01"
 
 
+def pinned_version():
+    """The version of botocore that the facts are made from."""
+    text = (ROOT / "tests" / "requirements.txt").read_text(encoding="utf-8")
+    return re.search(r"^botocore==(\S+)$", text, re.MULTILINE)[1]
+
+
 def read_model(service, name):
     import botocore
 
-    folder = pathlib.Path(botocore.__file__).parent / "data" / service / {**SERVICES, "s3": S3_VERSION}[service]
+    if botocore.__version__ != pinned_version():
+        sys.exit(f"botocore {botocore.__version__} is installed, tests/requirements.txt pins {pinned_version()}: "
+                 "pip install -r tests/requirements.txt")
+    return read_model_in(pathlib.Path(botocore.__file__).parent, service, name)
+
+
+def read_model_in(package, service, name):
+    folder = package / "data" / service / {**SERVICES, "s3": S3_VERSION}[service]
     plain, packed = folder / f"{name}.json", folder / f"{name}.json.gz"
     if packed.exists():
         return json.loads(gzip.decompress(packed.read_bytes()))
@@ -185,10 +205,82 @@ def facts():
     return files
 
 
+def operation_news(old, new):
+    """What became of one operation's declared errors, input and output; both are operations of a model."""
+    errors = [{e["shape"] for e in operation.get("errors", [])} for operation in (old, new)]
+    yield from (f"error + {name}" for name in sorted(errors[1] - errors[0]))
+    yield from (f"error - {name}" for name in sorted(errors[0] - errors[1]))
+    for side in ("input", "output"):
+        shapes = [operation.get(side, {}).get("shape", "none") for operation in (old, new)]
+        if shapes[0] != shapes[1]:
+            yield f"{side} {shapes[0]} -> {shapes[1]}"
+
+
+def shape_news(old, new):
+    """What became of one shape's members, bounds and values; both are facts of a shape (shape_fact)."""
+    members = [fact.get("members", {}) for fact in (old, new)]
+    for name in sorted(members[0].keys() | members[1].keys()):
+        before, after = members[0].get(name), members[1].get(name)
+        if before is None:
+            yield f"member + {name} ({after['shape']}{', required' if after.get('required') else ''})"
+        elif after is None:
+            yield f"member - {name}"
+        elif before != after:
+            yield f"member {name}: {json.dumps(before)} -> {json.dumps(after)}"
+    values = [set(fact.get("enum", [])) for fact in (old, new)]
+    yield from (f"value + {value}" for value in sorted(values[1] - values[0]))
+    yield from (f"value - {value}" for value in sorted(values[0] - values[1]))
+    for key in ("type", "min", "max", "pattern", "sensitive", "member", "key", "value", "code", "status"):
+        if old.get(key) != new.get(key):
+            yield f"{key} {json.dumps(old.get(key))} -> {json.dumps(new.get(key))}"
+
+
+def difference(old, new, news):
+    """Lines about two mappings by name: what is new, gone and, as `news` tells it, changed."""
+    for name in sorted(old.keys() | new.keys()):
+        if name not in old:
+            yield f"+ {name}"
+        elif name not in new:
+            yield f"- {name}"
+        else:
+            yield from (f"~ {name}: {line}" for line in news(old[name], new[name]))
+
+
+def model_news(old, new):
+    """Lines about two models of a service: operations first, then shapes."""
+
+    def facts_of(model):
+        return {name: error_fact(name, shape) if shape.get("exception") else shape_fact(shape)
+                for name, shape in model["shapes"].items()}
+
+    yield from (f"operation {line}" for line in difference(old["operations"], new["operations"], operation_news))
+    yield from (f"shape {line}" for line in difference(facts_of(old), facts_of(new), shape_news))
+
+
+def print_news(version):
+    with tempfile.TemporaryDirectory() as folder:
+        wanted = "botocore" if version == "latest" else f"botocore=={version}"
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", folder, wanted]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            sys.exit(f"pip could not fetch {wanted}: {done.stderr.strip()}")
+        package = pathlib.Path(folder) / "botocore"
+        found = re.search(r"__version__ = ['\"](.+)['\"]", (package / "__init__.py").read_text(encoding="utf-8"))[1]
+        print(f"botocore {pinned_version()} -> {found}")
+        for service in SERVICES:
+            lines = list(model_news(read_model(service, "service-2"), read_model_in(package, service, "service-2")))
+            print(f"\n{service}: {len(lines)} differences" if lines else f"\n{service}: the same")
+            print("\n".join(lines))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="compare, change nothing")
+    parser.add_argument("--news", metavar="VERSION", help="what another version adds, removes and changes")
     args = parser.parse_args()
+    if args.news:
+        print_news(args.news)
+        return
     stale = []
     for name, text in facts().items():
         path = ROOT / name

@@ -18,11 +18,13 @@ import pathlib
 import re
 import sys
 
+import import_botocore
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 IAM_DATA = "0.21.202609261"
 MOTO = "5.2.5"
 MANAGED = "0.0.656"
-BOTOCORE = "1.43.11"
+BOTOCORE = import_botocore.pinned_version()
 READ = "2026-11-29"
 YEAR_BEFORE = "2025-11-29"
 MADE = "# Made by tools/import_service_catalogue.py; never edited by hand."

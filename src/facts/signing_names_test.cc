@@ -18,7 +18,7 @@ TEST(SigningNames, KnowServicesAndTheirProtocols) {
 }
 
 TEST(SigningNames, KnowNoOthers) {
-  for (const char* name : {"", "s2", "KMS", "kms ", "cloudwatch", "zzz"}) {
+  for (const char* name : {"", "s2", "KMS", "kms ", "cloudwatcher", "zzz"}) {
     EXPECT_EQ(find_signing_name(name), nullptr) << name;
   }
 }

@@ -66,9 +66,12 @@ def fits(shape, text):
 def valid_input(shape):
     """A value of the shape that breaks none of its constraints."""
     if shape.type_name == "structure":
-        return {name: valid_input(member) for name, member in shape.members.items()}
+        members = list(shape.members.items())
+        return {name: valid_input(member) for name, member in (members[-1:] if shape.is_tagged_union else members)}
     if shape.type_name == "list":
         return [valid_input(shape.member)] * 2
+    if shape.type_name == "map":
+        return {valid_input(shape.key): valid_input(shape.value)}
     if shape.type_name == "integer":
         return shape.metadata.get("min", 1)
     if shape.type_name == "boolean":

@@ -1,6 +1,6 @@
 """The regular expressions of the API models -> deterministic automata over code points.
 
-Understood: characters, classes, \\w \\d (ASCII, as in Java), \\p{L} \\p{N} \\p{Z} (facts/unicode_categories.tsv), groups,
+Understood: characters, classes, \\w \\d (ASCII, as in Java), \\xHH, \\uHHHH, \\p{L} \\p{N} \\p{Z} (facts/unicode_categories.tsv), groups,
 alternation, * + ? {m} {m,n}, anchors at the ends (matching is always of the whole text) and a negative look-ahead of one
 character class. The models write code points past U+FFFF as \\u10000, which is taken for what it means.
 """
@@ -122,6 +122,10 @@ class Parser:
             for digits in ("10000", "10FFFF", self.text[self.at : self.at + 4]):
                 if self.take(digits):
                     return ((int(digits, 16), int(digits, 16)),)
+        if c == "x":
+            digits = self.text[self.at : self.at + 2]
+            self.at += 2
+            return ((int(digits, 16), int(digits, 16)),)
         if c.isalnum():
             raise SystemExit(f"pattern {self.text}: unknown escape \\{c}")
         return ((ord(c), ord(c)),)

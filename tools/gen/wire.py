@@ -151,11 +151,29 @@ class Decoders:
                 return f"  d.structures({rule}, {self.list_rule(shape)}, {target}, &read_{item.cpp});"
             if item.kind == "string":
                 return f"  d.strings({rule}, {self.list_rule(shape)}, {self.string_rule(item.name)}, {target});"
+        if shape.kind == "map":
+            value = self.service.shapes[shape.fact["value"]]
+            return (f"  d.map({rule}, {self.bounds_text(shape)}, {self.string_rule(shape.fact['key'])}, {target}, "
+                    f"&read_value_{value.cpp});")
         raise SystemExit(f"{self.service.name}: no decoder for input member {member.name} of kind {shape.kind}")
 
     def reader(self, shape):
         body = [self.statement(m) for m in in_clause_order(shape.members)]
         self.lines += [f"void read_{shape.cpp}(facts::Decoder& d, {shape.cpp}& v) {{", *body, "}"]
+
+    def map_values(self):
+        """A reader for the value of each kind of map that a request may hold."""
+        names = {m.shape for op in self.service.inputs for m in self.service.shapes[op].members}
+        shapes = [self.service.shapes[name] for name in names]
+        for name in sorted({shape.fact["value"] for shape in shapes if shape.kind == "map"}):
+            value = self.service.shapes[name]
+            if value.kind == "structure":
+                type_, call = value.cpp, f"d.structure(facts::kMapValue, v, &read_{value.cpp})"
+            elif value.kind == "string":
+                type_, call = "std::string", f"d.string(facts::kMapValue, {self.string_rule(name)}, v)"
+            else:
+                raise SystemExit(f"{self.service.name}: no decoder for maps of {value.kind}")
+            self.lines.append(f"void read_value_{value.cpp}(facts::Decoder& d, {type_}& v) {{ {call}; }}")
 
     def operation(self, op):
         shape = self.service.shapes[op.input] if op.input else None
@@ -181,6 +199,7 @@ class Decoders:
         for name in self.service.reachable(self.service.inputs):
             if name not in top:
                 self.reader(self.service.shapes[name])
+        self.map_values()
         for op in self.service.operations:
             self.operation(op)
         return "\n".join(self.lines + ["}  // namespace", ""])
@@ -210,6 +229,9 @@ def write_statement(service, member, is_input, documents=True):
 
 def collection_call(service, shape, name, value):
     if shape.kind == "map":
+        item = service.shapes[shape.fact["value"]]
+        if item.kind == "structure":
+            return f"facts::put_structure_map(s, {name}, {value}, [](S& t, const {item.cpp}& w) {{ write(t, w); }});"
         return f"facts::put_map(s, {name}, {value});"
     item = service.shapes[shape.fact["member"]]
     if item.kind == "structure":

@@ -27,7 +27,8 @@ def sample_lines(service, member):
         else:
             yield f"  {target} = {{text(\"{member.name}\"), \"second\"}};"
     elif shape.kind == "map":
-        value = "7" if service.shapes[shape.fact["value"]].kind == "integer" else '"seven"'
+        item = service.shapes[shape.fact["value"]]
+        value = "7" if item.kind == "integer" else 'Secret("seven")' if item.sensitive else '"seven"'
         yield f"  {target}.emplace_back(text(\"{member.name}\"), {value});"
     elif shape.kind == "blob" or (shape.kind == "string" and shape.sensitive):
         text = "blob_bytes()" if shape.kind == "blob" else f'text("{member.name}")'

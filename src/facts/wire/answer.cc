@@ -127,6 +127,13 @@ void XmlSink::entry(std::string_view key, std::int64_t value) {
   entry(key, std::to_string(value));
 }
 
+void XmlSink::entry(std::string_view key, const Secret& value) {
+  writer_.open("entry");
+  writer_.element("key", key);
+  writer_.element("value", value.reveal(secret_access()));
+  writer_.close("entry");
+}
+
 void JsonSink::begin(const OperationRow& operation) {
   writer_.begin_object();
   writer_.key(concat(operation.name, "Response"));

@@ -67,6 +67,7 @@ class XmlSink {
 
   void entry(std::string_view key, const std::string& value);
   void entry(std::string_view key, std::int64_t value);
+  void entry(std::string_view key, const Secret& value);
 
  private:
   codec::XmlWriter writer_;
@@ -110,6 +111,8 @@ class JsonSink {
   void entry(std::string_view key, const std::string& value) { field(key, value); }
 
   void entry(std::string_view key, std::int64_t value) { field(key, value); }
+
+  void entry(std::string_view key, const Secret& value) { field(key, value); }
 
  private:
   codec::JsonWriter writer_;
@@ -169,6 +172,19 @@ void put_map(S& sink,
   const std::size_t opened = sink.open(name);
   for (const auto& [key, value] : entries) {
     sink.entry(key, value);
+  }
+  sink.close(name, opened);
+}
+
+// The same for structures, in requests told as JSON: no answer has such a map.
+template <class S, class V, class Write>
+void put_structure_map(S& sink,
+                       std::string_view name,
+                       const std::vector<std::pair<std::string, V>>& entries,
+                       Write write) {
+  const std::size_t opened = sink.open(name);
+  for (const auto& [key, value] : entries) {
+    put_structure(sink, key, value, write);
   }
   sink.close(name, opened);
 }

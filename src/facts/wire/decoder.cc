@@ -9,7 +9,6 @@
 namespace signet::facts {
 namespace {
 
-constexpr std::string_view kMemberStep = ".member.";
 constexpr std::size_t kMaxIndexDigits = 6;
 constexpr std::size_t kMaxClauseBytes = 65'536;
 
@@ -263,8 +262,8 @@ void Decoder::boolean(const MemberRule& member, std::optional<bool>& out) {
   out = read_boolean(member);
 }
 
-std::vector<std::int64_t> Decoder::indices(const MemberRule& member) {
-  const std::string_view prefix = key(member.wire, kMemberStep);
+std::vector<std::int64_t> Decoder::indices(const MemberRule& member, std::string_view step) {
+  const std::string_view prefix = key(member.wire, step);
   std::vector<std::int64_t> found;
   for (const codec::FormParam& param : form_.with_prefix(prefix)) {
     const auto index = leading_index(param.name.substr(prefix.size()));
@@ -279,14 +278,16 @@ std::vector<std::int64_t> Decoder::indices(const MemberRule& member) {
   return found;
 }
 
-std::vector<std::int64_t> Decoder::begin_list(const MemberRule& member, const ListRule& list) {
+std::vector<std::int64_t> Decoder::begin_list(const MemberRule& member,
+                                              const ListRule& list,
+                                              std::string_view step) {
   if (form_.with_prefix(key(member.wire)).empty()) {
     if (member.is_required) {
       missing(member);
     }
     return {};
   }
-  auto found = indices(member);
+  auto found = indices(member, step);
   // `Tags=` is how botocore writes an empty list.
   const std::string_view* const marker = take(key(member.wire));
   if (marker != nullptr && !marker->empty()) {
@@ -348,11 +349,13 @@ Decoder::Scope Decoder::enter(const MemberRule& member) {
   return scope;
 }
 
-Decoder::Scope Decoder::enter_element(const MemberRule& member, std::int64_t index) {
+Decoder::Scope Decoder::enter_element(const MemberRule& member,
+                                      std::int64_t index,
+                                      std::string_view step) {
   const Scope scope{.wire = wire_prefix_.size(), .path = path_prefix_.size()};
   const std::string number = std::to_string(index);
-  wire_prefix_.append(member.wire).append(kMemberStep).append(number).append(".");
-  path_prefix_.append(member.path).append(".").append(number).append(kMemberStep);
+  wire_prefix_.append(member.wire).append(step).append(number).append(".");
+  path_prefix_.append(member.path).append(".").append(number).append(step);
   return scope;
 }
 

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -49,6 +50,9 @@ struct MemberRule {
   bool is_empty_absent = false;
 };
 
+// The value of a map's entry.
+inline constexpr MemberRule kMapValue{.wire = "value", .path = "value", .is_required = true};
+
 // Reads the parameters of one operation into a typed request. Every violated constraint is
 // collected and reported by finish() in AWS's words: IAM leaves the offending value out, STS echoes
 // it (aws-wire 1.7, 1.9).
@@ -89,6 +93,23 @@ class Decoder {
     }
   }
 
+  // `Name.entry.1.key`, `Name.entry.1.value` and so on. Keys are read with `rule`; `read` reads the
+  // member named "value" (kMapValue).
+  template <class T>
+  void map(const MemberRule& member,
+           const BoundsRule& size,
+           const StringRule& rule,
+           std::vector<std::pair<std::string, T>>& out,
+           void (*read)(Decoder&, T&)) {
+    for (const std::int64_t index : begin_list(member, {.size = size}, kEntryStep)) {
+      const Scope scope = enter_element(member, index, kEntryStep);
+      auto& [key, value] = out.emplace_back();
+      string({.wire = "key", .path = "key", .is_required = true}, rule, key);
+      read(*this, value);
+      leave(scope);
+    }
+  }
+
   template <class T>
   void structure(const MemberRule& member, T& out, void (*read)(Decoder&, T&)) {
     if (begin_structure(member)) {
@@ -120,12 +141,19 @@ class Decoder {
   [[nodiscard]] const std::string_view* take(std::string_view wire);
   [[nodiscard]] std::string_view key(std::string_view wire, std::string_view tail = {});
   [[nodiscard]] const std::string_view* take_member(const MemberRule& member);
+  // What stands between a member's name and the number of an element.
+  static constexpr std::string_view kMemberStep = ".member.";
+  static constexpr std::string_view kEntryStep = ".entry.";
+
   [[nodiscard]] std::vector<std::int64_t> begin_list(const MemberRule& member,
-                                                     const ListRule& list);
-  [[nodiscard]] std::vector<std::int64_t> indices(const MemberRule& member);
+                                                     const ListRule& list,
+                                                     std::string_view step = kMemberStep);
+  [[nodiscard]] std::vector<std::int64_t> indices(const MemberRule& member, std::string_view step);
   [[nodiscard]] bool begin_structure(const MemberRule& member);
   [[nodiscard]] Scope enter(const MemberRule& member);
-  [[nodiscard]] Scope enter_element(const MemberRule& member, std::int64_t index);
+  [[nodiscard]] Scope enter_element(const MemberRule& member,
+                                    std::int64_t index,
+                                    std::string_view step = kMemberStep);
   void leave(Scope scope);
 
   void check_string(const MemberRule& member, const StringRule& rule, std::string_view value);

@@ -114,6 +114,38 @@ TEST(Decode, NestedLists) {
 }
 
 // Order is by number, not by text, and gaps close up.
+TEST(Decode, MapsHaveEntries) {
+  const auto decoded = run<iam::PutAccountPropertiesRequest>(
+      "Properties.entry.2.key=B%2Fc&Properties.entry.2.value=no&Properties.entry.1.value=yes&"
+      "Properties.entry.1.key=A%2Fb");
+  ASSERT_TRUE(decoded.status.has_value());
+  const std::vector<std::pair<std::string, std::string>> expected = {{"A/b", "yes"}, {"B/c", "no"}};
+  EXPECT_EQ(decoded.request.properties, expected);
+
+  const auto nested = run<iam::AcquireRoleRequest>(
+      "TemplateArn=arn:aws:iam::aws:role-template/x&ReplacementValues.entry.1.key=Name&"
+      "ReplacementValues.entry.1.value.Values.member.1=a&"
+      "ReplacementValues.entry.1.value.Values.member.2=b");
+  ASSERT_TRUE(nested.status.has_value());
+  ASSERT_EQ(nested.request.replacement_values.size(), 1U);
+  EXPECT_EQ(nested.request.replacement_values[0].first, "Name");
+  EXPECT_EQ(nested.request.replacement_values[0].second.values,
+            (std::vector<std::string>{"a", "b"}));
+
+  EXPECT_EQ(
+      verdict<iam::PutAccountPropertiesRequest>(""),
+      text(kOne, "Value at 'properties' failed to satisfy constraint: Member must not be null"));
+  EXPECT_NE(verdict<iam::PutAccountPropertiesRequest>("Properties.entry.1.value=yes"), "ok");
+  EXPECT_NE(verdict<iam::PutAccountPropertiesRequest>("Properties.entry.1.key=A%2Fb"), "ok");
+  EXPECT_NE(verdict<iam::PutAccountPropertiesRequest>(
+                "Properties.entry.1.key=1%2Fb&Properties.entry.1.value=yes"),
+            "ok");
+  EXPECT_NE(verdict<iam::PutAccountPropertiesRequest>(
+                "Properties.entry.1.key=A%2Fb&Properties.entry.1.value=yes&Properties.member.1=x"),
+            "ok")
+      << "nothing below a known member is dropped";
+}
+
 TEST(Decode, ListsFollowTheirNumbers) {
   const auto [status, r] = run<iam::UntagUserRequest>(
       "UserName=u&TagKeys.member.10=j&TagKeys.member.2=b&TagKeys.member.1=a&TagKeys.member.100=z");

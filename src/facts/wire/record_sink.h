@@ -57,6 +57,8 @@ class RecordSink {
 
   void entry(std::string_view key, std::int64_t value) { field(key, value); }
 
+  void entry(std::string_view /*key*/, const Secret& /*value*/) {}
+
  private:
   codec::JsonWriter writer_;
 };
