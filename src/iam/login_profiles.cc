@@ -6,6 +6,7 @@
 #include "iam/checks.h"
 #include "iam/passwords.h"
 #include "iam/preparations.h"
+#include "iam/signin_duration.h"
 
 namespace signet::iam {
 
@@ -40,7 +41,8 @@ Result<const identity::Account*> require_account(const identity::Snapshot& snaps
 LoginProfile show(const identity::User& user) {
   return {.user_name = user.name,
           .create_date = user.login->created,
-          .password_reset_required = user.login->is_reset_required};
+          .password_reset_required = user.login->is_reset_required,
+          .max_signin_session_duration = show_signin_duration(user.login->max_signin_seconds)};
 }
 
 // The user if it exists and has no password yet.
@@ -86,12 +88,14 @@ Result<CreateLoginProfileResponse> handle(const api::Authorized&,
                                           api::HandlerContext& context) {
   const identity::User* user = TRY(require_creatable(request, context.caller, context.snapshot));
   identity::User changed = *user;
-  changed.login =
-      identity::LoginProfile{.password_hash = prepared.hash,
-                             .previous_hashes = {},
-                             .created = context.request.now,
-                             .changed = context.request.now,
-                             .is_reset_required = request.password_reset_required.value_or(false)};
+  changed.login = identity::LoginProfile{
+      .password_hash = prepared.hash,
+      .previous_hashes = {},
+      .created = context.request.now,
+      .changed = context.request.now,
+      .is_reset_required = request.password_reset_required.value_or(false),
+      .max_signin_seconds =
+          static_cast<std::uint32_t>(request.max_signin_session_duration.value_or(0))};
   LoginProfile shown = show(changed);
   context.transaction->put(std::move(changed));
   return CreateLoginProfileResponse{.login_profile = std::move(shown)};
@@ -138,6 +142,7 @@ Result<UpdateLoginProfileResponse> handle(const api::Authorized&,
   if (request.password_reset_required) {
     changed.login->is_reset_required = *request.password_reset_required;
   }
+  TRY_STATUS(update_signin_duration(request, changed.login->max_signin_seconds));
   context.transaction->put(std::move(changed));
   return UpdateLoginProfileResponse{};
 }

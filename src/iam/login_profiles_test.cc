@@ -122,6 +122,27 @@ TEST_F(LoginProfiles, KeepAHashOnly) {
   EXPECT_EQ(stored().created, world_.now());
 }
 
+TEST_F(LoginProfiles, BoundTheSignIn) {
+  CreateLoginProfileRequest request = creation("carol", kGood);
+  request.max_signin_session_duration = 86'400;
+  world_.make_user("carol");
+  EXPECT_EQ(world_.call(request)->login_profile.max_signin_session_duration, 86'400);
+  const auto shown = [&] {
+    return world_.call(GetLoginProfileRequest{.user_name = "carol"})
+        ->login_profile.max_signin_session_duration;
+  };
+  EXPECT_EQ(outcome(world_.call(UpdateLoginProfileRequest{.user_name = "carol"})), "ok");
+  EXPECT_EQ(shown(), 86'400);
+  UpdateLoginProfileRequest both{.user_name = "carol"};
+  both.max_signin_session_duration = 3600;
+  both.reset_max_signin_session_duration = true;
+  EXPECT_TRUE(outcome(world_.call(both)).starts_with("InvalidInput: "));
+  EXPECT_EQ(shown(), 86'400);
+  both.max_signin_session_duration.reset();
+  EXPECT_EQ(outcome(world_.call(both)), "ok");
+  EXPECT_EQ(shown(), std::nullopt);
+}
+
 TEST_F(LoginProfiles, SayWhetherAResetIsRequired) {
   world_.make_user("carol");
   CreateLoginProfileRequest request = creation("carol", kGood);

@@ -3,6 +3,7 @@
 #include "iam/documents.h"
 #include "iam/ids.h"
 #include "iam/listing.h"
+#include "iam/signin_duration.h"
 #include "iam/tagging.h"
 #include "iam/views.h"
 
@@ -56,6 +57,8 @@ Result<identity::Role> role_of_request(const CreateRoleRequest& request,
   if (request.max_session_duration) {
     role.max_session_seconds = static_cast<std::uint32_t>(*request.max_session_duration);
   }
+  role.max_signin_seconds =
+      static_cast<std::uint32_t>(request.max_signin_session_duration.value_or(0));
   return role;
 }
 
@@ -79,6 +82,7 @@ Result<CreateRoleResponse> handle(const api::Authorized&,
   Role shown = show(role, snapshot);
   shown.assume_role_policy_document = request.assume_role_policy_document;
   show_tags_and_boundary(shown, role);
+  shown.max_signin_session_duration = show_signin_duration(role.max_signin_seconds);
   context.transaction->put(std::move(role));
   return CreateRoleResponse{.role = std::move(shown)};
 }
@@ -94,6 +98,7 @@ Result<GetRoleResponse> handle(const api::Authorized&,
   show_description(shown, *role);
   show_tags_and_boundary(shown, *role);
   shown.max_session_duration = role->max_session_seconds;
+  shown.max_signin_session_duration = show_signin_duration(role->max_signin_seconds);
   shown.role_last_used = show_last_used(*role, context.snapshot, context.request.now);
   return GetRoleResponse{.role = std::move(shown)};
 }
@@ -105,16 +110,17 @@ Result<ListRolesResponse> handle(const api::Authorized&,
                                  api::HandlerContext& context) {
   const PageQuery query = TRY(page_query(request, context));
   // Neither tags, boundary nor last use is shown here (aws-wire 4.6).
-  Page<Role> page =
-      page_of_table<Role>(context.snapshot.table<identity::Role>(context.caller.account),
-                          query,
-                          request.path_prefix.value_or("/"),
-                          [&](const identity::Role& role) {
-                            Role shown = show(role, context.snapshot);
-                            show_description(shown, role);
-                            shown.max_session_duration = role.max_session_seconds;
-                            return shown;
-                          });
+  Page<Role> page = page_of_table<Role>(
+      context.snapshot.table<identity::Role>(context.caller.account),
+      query,
+      request.path_prefix.value_or("/"),
+      [&](const identity::Role& role) {
+        Role shown = show(role, context.snapshot);
+        show_description(shown, role);
+        shown.max_session_duration = role.max_session_seconds;
+        shown.max_signin_session_duration = show_signin_duration(role.max_signin_seconds);
+        return shown;
+      });
   ListRolesResponse response;
   set_position(response, page);
   response.roles = std::move(page.items);
@@ -135,6 +141,7 @@ Result<UpdateRoleResponse> handle(const api::Authorized&,
   if (request.max_session_duration) {
     changed.max_session_seconds = static_cast<std::uint32_t>(*request.max_session_duration);
   }
+  TRY_STATUS(update_signin_duration(request, changed.max_signin_seconds));
   context.transaction->put(std::move(changed));
   return UpdateRoleResponse{};
 }

@@ -182,6 +182,42 @@ TEST(UpdateRole, KeepsWhatIsNotGiven) {
             "NoSuchEntity: The role with name none cannot be found.");
 }
 
+TEST(UpdateRole, SetsAndResetsTheLongestSignIn) {
+  IamFixture world;
+  CreateRoleRequest request = role("r");
+  request.max_signin_session_duration = 7200;
+  EXPECT_EQ(world.call(request)->role.max_signin_session_duration, 7200);
+  world.make_role("plain");
+  const auto of = [&](const char* name) {
+    return world.call(GetRoleRequest{.role_name = name})->role.max_signin_session_duration;
+  };
+  EXPECT_EQ(of("plain"), std::nullopt);
+  EXPECT_EQ(of("r"), 7200);
+
+  EXPECT_EQ(outcome(world.call(UpdateRoleRequest{.role_name = "r"})), "ok");
+  EXPECT_EQ(of("r"), 7200) << "what is not given stays";
+  EXPECT_EQ(outcome(world.call(UpdateRoleRequest{.role_name = "r",
+                                                 .max_signin_session_duration = 3600,
+                                                 .reset_max_signin_session_duration = true})),
+            "InvalidInput: MaxSigninSessionDuration and ResetMaxSigninSessionDuration cannot be "
+            "used together.");
+  EXPECT_EQ(of("r"), 7200);
+  EXPECT_EQ(outcome(world.call(UpdateRoleRequest{.role_name = "r",
+                                                 .max_signin_session_duration = 3600,
+                                                 .reset_max_signin_session_duration = false})),
+            "ok");
+  EXPECT_EQ(of("r"), 3600);
+  EXPECT_EQ(world.call(ListRolesRequest{})->roles.back().max_signin_session_duration, 3600);
+  EXPECT_EQ(outcome(world.call(
+                UpdateRoleRequest{.role_name = "r", .reset_max_signin_session_duration = true})),
+            "ok");
+  EXPECT_EQ(of("r"), std::nullopt);
+  EXPECT_EQ(outcome(world.call(
+                UpdateRoleRequest{.role_name = "r", .reset_max_signin_session_duration = true})),
+            "ok")
+      << "nothing to reset";
+}
+
 TEST(UpdateRoleDescription, AnswersTheRoleWithoutItsDuration) {
   IamFixture world;
   world.make_role("r");

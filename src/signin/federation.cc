@@ -1,5 +1,6 @@
 #include "signin/federation.h"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -101,6 +102,16 @@ struct OpenedToken {
   Grant grant;
   std::shared_ptr<const model::Session> session;
 };
+
+// When a console session that starts now ends: the MaxSigninSessionDuration of its role, as it is
+// now, bounds it (new-in-2026 8).
+Instant end_of(const OpenedToken& opened, const identity::Snapshot& snapshot, Instant now) {
+  const std::int64_t seconds = opened.grant.session_seconds;
+  const Instant end = seconds > 0 ? now.plus_seconds(seconds) : opened.session->expires;
+  const identity::Role* role = snapshot.find<identity::Role>(opened.session->principal_id);
+  const bool is_bounded = role != nullptr && role->max_signin_seconds > 0;
+  return is_bounded ? std::min(end, now.plus_seconds(role->max_signin_seconds)) : end;
+}
 
 std::optional<OpenedToken> find_token(std::string_view text,
                                       const identity::Snapshot& snapshot,
@@ -321,14 +332,12 @@ class ConsoleLogin final : public SigninInvocation {
   // of its cookie.
   std::string start_session(api::HandlerContext& context) {
     const token::OpaqueToken cookie = token::make_opaque_token(context.deps.random);
-    const std::int64_t seconds = opened_->grant.session_seconds;
     context.transaction->erase<identity::Ticket>({identity::TicketKind::SigninToken, opened_->id});
     context.transaction->put(
         identity::Ticket{.kind = identity::TicketKind::ConsoleSession,
                          .id_hash = hex_id(cookie.text),
                          .account = opened_->session->account,
-                         .expires = seconds > 0 ? context.request.now.plus_seconds(seconds)
-                                                : opened_->session->expires,
+                         .expires = end_of(*opened_, context.snapshot, context.request.now),
                          .data = encode_grant(opened_->grant),
                          .holder = opened_->session->access_key_id});
     return session_cookie(cookie.text.reveal(secret_access()), request().head->tls);

@@ -263,6 +263,23 @@ TEST_F(SigninTest, SessionDurationOutlivesTheCredentialsAndCountsFromLogin) {
   EXPECT_EQ(front_page().status, 401);
 }
 
+TEST_F(SigninTest, TheRolesLongestSignInBoundsTheSession) {
+  world_.change_role([](identity::Role& role) { role.max_signin_seconds = 3600; });
+  ASSERT_EQ(open(token_of(get_token(role_session(), "43200"))).status, 302);
+  world_.clock.advance_seconds(3599);
+  EXPECT_EQ(front_page().status, 200);
+  world_.clock.advance_seconds(1);
+  EXPECT_EQ(front_page().status, 401);
+
+  // It does not make a session longer than it would be.
+  world_.change_role([](identity::Role& role) { role.max_signin_seconds = 7'776'000; });
+  Session later = role_session();
+  later.expires = world_.clock.now().plus_seconds(3600);
+  ASSERT_EQ(open(token_of(get_token(later, "900"))).status, 302);
+  world_.clock.advance_seconds(900);
+  EXPECT_EQ(front_page().status, 401);
+}
+
 TEST_F(SigninTest, ALinkWhoseCredentialsExpiredBeforeItWasOpenedSaysSo) {
   Session session = role_session();
   session.expires = world_.clock.now().plus_seconds(60);

@@ -180,7 +180,7 @@ Result<AssumeRoleResponse> handle(const api::Authorized& /*proof*/,
   if (!session.source_identity.empty()) {
     response.source_identity = session.source_identity;
   }
-  response.credentials = TRY(issue(std::move(session), duration, context));
+  TRY_STATUS(issue(std::move(session), duration, request, context, response));
   return response;
 }
 

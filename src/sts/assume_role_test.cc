@@ -102,6 +102,24 @@ TEST_F(AssumeRoleTest, AnswersCredentialsOfTheRoleForAnHour) {
   EXPECT_FALSE(session.mfa_time);
 }
 
+TEST_F(AssumeRoleTest, TellsTheSizeOfTheTokenAndPadsIt) {
+  AssumeRoleRequest call = request();
+  const auto plain = assume(call);
+  ASSERT_EQ(outcome(plain), "ok");
+  const auto size = static_cast<std::int64_t>(plain->credentials->session_token.size());
+  EXPECT_EQ(plain->session_token_size, size);
+  EXPECT_EQ(plain->session_token_utilization, (size * 100 + 4607) / 4608);
+
+  call.minimum_session_token_size = 4096;
+  const auto padded = assume(call);
+  ASSERT_EQ(outcome(padded), "ok");
+  EXPECT_GE(padded->credentials->session_token.size(), 4096U);
+  EXPECT_EQ(padded->session_token_size,
+            static_cast<std::int64_t>(padded->credentials->session_token.size()));
+  EXPECT_GE(padded->session_token_utilization, 88);
+  EXPECT_EQ(session_of(padded).principal_id, AuthzFixture::kRoleId);
+}
+
 TEST_F(AssumeRoleTest, AMissingRoleIsAnsweredLikeATrustThatRefuses) {
   trust(R"("Principal":{"AWS":"444455556666"})");
   const std::string refused = outcome(assume(request()));
@@ -451,7 +469,7 @@ TEST_F(AssumeRoleTest, ContextsOfForeignProvidersAreRefused) {
   AssumeRoleRequest call = request();
   call.provided_contexts = {{.provider_arn = "arn:aws:iam::aws:contextProvider/IdentityCenter",
                              .context_assertion = "x"}};
-  EXPECT_TRUE(outcome(assume(call)).starts_with("ValidationError: "));
+  EXPECT_TRUE(outcome(assume(call)).starts_with("InvalidContextAssertion: "));
 }
 
 TEST_F(AssumeRoleTest, EveryAnswerHasCredentialsOfItsOwn) {

@@ -10,9 +10,10 @@
 
 namespace signet::sts {
 
-Result<Credentials> issue(model::Session session,
-                          std::int64_t duration_seconds,
-                          const api::HandlerContext& context) {
+Result<Credentials> make_credentials(model::Session session,
+                                     std::int64_t duration_seconds,
+                                     std::optional<std::int64_t> minimum_token_size,
+                                     const api::HandlerContext& context) {
   const Instant now = context.request.now;
   Random& random = context.deps.random;
   session.access_key_id = token::make_id(token::kTemporaryKeyPrefix, session.account, random);
@@ -21,7 +22,8 @@ Result<Credentials> issue(model::Session session,
   session.expires = Instant::from_seconds(now.seconds() + duration_seconds);
   Secret secret = token::make_secret_access_key(random);
   const token::KeyRing& ring = context.deps.rings.current();
-  auto sealed = token::seal_session(ring, session, secret, now, random);
+  auto sealed = token::seal_session(
+      ring, session, secret, now, random, static_cast<std::size_t>(minimum_token_size.value_or(0)));
   if (!sealed && !ring.current_id(now)) {
     return std::unexpected(facts::service_failure(
         "no sealing key is valid now: was the clock set back? A new one is made within a minute"));
@@ -33,6 +35,11 @@ Result<Credentials> issue(model::Session session,
                      .secret_access_key = std::move(secret),
                      .session_token = std::move(*sealed),
                      .expiration = session.expires};
+}
+
+std::int64_t token_utilization(std::size_t size) {
+  return static_cast<std::int64_t>((size * 100 + token::kMaxSessionTokenSize - 1) /
+                                   token::kMaxSessionTokenSize);
 }
 
 }  // namespace signet::sts

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <utility>
 
 #include "api/operation.h"
 #include "base/result.h"
@@ -9,11 +12,32 @@
 
 namespace signet::sts {
 
-// Ends a session's making: gives it an access key id, a secret and its times, and seals it.
-// `session` has everything else filled in. Error: PackedPolicyTooLarge if policies and tags do not
-// fit into a token; ServiceFailure if no key may seal now.
-[[nodiscard]] Result<Credentials> issue(model::Session session,
-                                        std::int64_t duration_seconds,
-                                        const api::HandlerContext& context);
+// The credentials of issue().
+[[nodiscard]] Result<Credentials> make_credentials(model::Session session,
+                                                   std::int64_t duration_seconds,
+                                                   std::optional<std::int64_t> minimum_token_size,
+                                                   const api::HandlerContext& context);
+
+// Per cent of the longest token, rounded up.
+[[nodiscard]] std::int64_t token_utilization(std::size_t size);
+
+// Ends a session's making: gives it an access key id, a secret and its times, seals it into a token
+// of at least the bytes that the request asks for (MinimumSessionTokenSize), and writes
+// Credentials, SessionTokenSize and SessionTokenUtilization (new-in-2026 0). `session` has
+// everything else filled in. Error: PackedPolicyTooLarge if policies and tags do not fit into a
+// token; ServiceFailure if no key may seal now.
+template <class Request, class Response>
+[[nodiscard]] Status issue(model::Session session,
+                           std::int64_t duration_seconds,
+                           const Request& request,
+                           const api::HandlerContext& context,
+                           Response& response) {
+  response.credentials = TRY(make_credentials(
+      std::move(session), duration_seconds, request.minimum_session_token_size, context));
+  const std::size_t size = response.credentials->session_token.size();
+  response.session_token_size = static_cast<std::int64_t>(size);
+  response.session_token_utilization = token_utilization(size);
+  return {};
+}
 
 }  // namespace signet::sts

@@ -53,7 +53,7 @@ Result<GetFederationTokenResponse> handle(const api::Authorized& /*proof*/,
       FederatedUser{.federated_user_id = concat(caller.account, ":", request.name),
                     .arn = model::federated_user_arn(caller.account, request.name)};
   response.packed_policy_size = packed;
-  response.credentials = TRY(issue(std::move(session), duration, context));
+  TRY_STATUS(issue(std::move(session), duration, request, context, response));
   return response;
 }
 

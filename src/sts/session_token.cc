@@ -44,7 +44,9 @@ Result<GetSessionTokenResponse> handle(const api::Authorized& /*proof*/,
   if (request.token_code) {
     session.mfa_time = context.request.now;
   }
-  return GetSessionTokenResponse{.credentials = TRY(issue(std::move(session), duration, context))};
+  GetSessionTokenResponse response;
+  TRY_STATUS(issue(std::move(session), duration, request, context, response));
+  return response;
 }
 
 }  // namespace signet::sts

@@ -22,6 +22,9 @@ static_assert(kMagic.size() == 4);
 // First byte of the plaintext. In tokens - do not renumber. 1 and 2 were a record with more texts.
 constexpr std::uint8_t kPlainRecord = 3;
 constexpr std::uint8_t kDeflatedRecord = 4;
+// Added to either where padding follows the record. The last two bytes are its size, they included.
+constexpr std::uint8_t kPadded = 2;
+constexpr std::size_t kPadSizeBytes = 2;
 
 // Bits of the record's flag byte. In tokens - do not renumber.
 constexpr std::uint8_t kIsChained = 1;
@@ -176,13 +179,50 @@ void deflate_record(std::string& frame) {
   wipe(shorter);
 }
 
+// Puts padding behind the record, so that the sealed text has at least `min_text` characters.
+void pad(std::string& frame, std::size_t min_text) {
+  const std::size_t wanted = (min_text + 3) / 4 * 3;
+  const std::size_t present = frame.size() + crypto::kAeadTagSize;
+  if (present >= wanted) {
+    return;
+  }
+  const std::size_t padding = std::max(wanted - present, kPadSizeBytes);
+  frame.append(padding - kPadSizeBytes, '\0');
+  frame += static_cast<char>(padding >> 8);
+  frame += static_cast<char>(padding & 0xFF);
+  frame[KeyRing::kFrontSize] = static_cast<char>(frame[KeyRing::kFrontSize] + kPadded);
+}
+
+// The record without the padding behind it; nothing if there is none.
+std::optional<std::string_view> without_padding(std::string_view body) {
+  if (body.size() < kPadSizeBytes) {
+    return std::nullopt;
+  }
+  const std::string_view tail = body.substr(body.size() - kPadSizeBytes);
+  const std::size_t padding = (static_cast<std::size_t>(static_cast<std::uint8_t>(tail[0])) << 8) |
+                              static_cast<std::uint8_t>(tail[1]);
+  if (padding < kPadSizeBytes || padding > body.size()) {
+    return std::nullopt;
+  }
+  body.remove_suffix(padding);
+  return body;
+}
+
 // What is in a token's plaintext; nothing if malformed.
 std::optional<OpenedSession> read_plaintext(std::string_view plaintext) {
   if (plaintext.empty()) {
     return std::nullopt;
   }
-  const auto form = static_cast<std::uint8_t>(plaintext.front());
-  const std::string_view body = plaintext.substr(1);
+  auto form = static_cast<std::uint8_t>(plaintext.front());
+  std::string_view body = plaintext.substr(1);
+  if (form == kPlainRecord + kPadded || form == kDeflatedRecord + kPadded) {
+    const std::optional<std::string_view> record = without_padding(body);
+    if (!record) {
+      return std::nullopt;
+    }
+    body = *record;
+    form -= kPadded;
+  }
   if (form == kPlainRecord) {
     return read_record(body);
   }
@@ -204,9 +244,10 @@ std::optional<std::string> seal_session(const KeyRing& ring,
                                         const model::Session& session,
                                         const Secret& secret_key,
                                         Instant now,
-                                        Random& random) {
+                                        Random& random,
+                                        std::size_t min_size) {
   constexpr std::size_t kFront = KeyRing::kFrontSize;
-  RecordWriter record(kFront, room_for(session, secret_key) + crypto::kAeadTagSize);
+  RecordWriter record(kFront, room_for(session, secret_key) + crypto::kAeadTagSize + min_size);
   record.byte(kPlainRecord);
   write_record(record, session, secret_key);
   std::string& frame = record.bytes();
@@ -218,6 +259,7 @@ std::optional<std::string> seal_session(const KeyRing& ring,
   if (size >= kDeflateFrom) {
     deflate_record(frame);
   }
+  pad(frame, min_size);
   if (!ring.seal_in_place(Purpose::SessionToken, kMagic, frame, now, random)) {
     wipe(frame);
     return std::nullopt;

@@ -26,14 +26,15 @@ struct OpenedSession {
 };
 
 // Seals a session and its secret key into the text that goes to the client as SessionToken (base64,
-// begins "IQoJ" as AWS's do). Nothing if the result would be longer than kMaxSessionTokenSize
-// (answer PackedPolicyTooLarge) or the ring has no key valid now. Format:
-// docs/formats/session-token.md.
+// begins "IQoJ" as AWS's do), padded to at least `min_size` characters. Nothing if the result would
+// be longer than kMaxSessionTokenSize (answer PackedPolicyTooLarge) or the ring has no key valid
+// now. Format: docs/formats/session-token.md.
 [[nodiscard]] std::optional<std::string> seal_session(const KeyRing& ring,
                                                       const model::Session& session,
                                                       const Secret& secret_key,
                                                       Instant now,
-                                                      Random& random);
+                                                      Random& random,
+                                                      std::size_t min_size = 0);
 
 // The session in a token of ours; nothing for anything else, whatever is wrong with it. Expiry of
 // the *session* is not looked at: the caller compares session.expires, since an expired session has

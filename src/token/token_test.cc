@@ -236,6 +236,48 @@ TEST(SessionToken, RefusesWhatWouldBeTooLong) {
   EXPECT_FALSE(seal_session(ring, session, Secret(), kNow, random_source()).has_value());
 }
 
+TEST(SessionToken, IsPaddedToTheSizeThatIsAskedFor) {
+  const KeyRing ring = make_ring();
+  const Secret secret = make_secret_access_key(random_source());
+  for (const model::Session& session : {small_session(), full_session()}) {
+    const std::size_t plain = seal(ring, session, secret).size();
+    for (const std::size_t wanted : {std::size_t{0},
+                                     plain - 1,
+                                     plain,
+                                     plain + 1,
+                                     plain + 4,
+                                     plain + 5,
+                                     std::size_t{3001},
+                                     std::size_t{4096}}) {
+      const auto text = seal_session(ring, session, secret, kNow, random_source(), wanted);
+      ASSERT_TRUE(text.has_value()) << wanted;
+      EXPECT_GE(text->size(), wanted);
+      EXPECT_LE(text->size(), std::max(plain, wanted) + 7) << wanted;
+      const std::optional<OpenedSession> opened = open_session(ring, *text, kNow);
+      ASSERT_TRUE(opened.has_value()) << wanted;
+      expect_same(*opened->session, session);
+      EXPECT_TRUE(opened->secret_key.equals(secret.reveal(secret_access())));
+    }
+  }
+}
+
+TEST(SessionToken, RefusesPaddingThatCannotBe) {
+  const KeyRing ring = make_ring();
+  const auto opens = [&](std::string_view plaintext) {
+    const std::string sealed =
+        ring.seal(Purpose::SessionToken, "\x21\x0a\x09\x01", plaintext, kNow, random_source())
+            .value();
+    return open_session(ring, codec::encode_base64(sealed), kNow).has_value();
+  };
+  EXPECT_FALSE(opens(std::string_view("\x05", 1)));
+  EXPECT_FALSE(opens(std::string_view("\x05\x00", 2)));
+  EXPECT_FALSE(opens(std::string_view("\x05\x00\x00", 3))) << "less than its own size";
+  EXPECT_FALSE(opens(std::string_view("\x05\x00\x01", 3)));
+  EXPECT_FALSE(opens(std::string_view("\x05\xff\xff", 3))) << "more than there is";
+  EXPECT_FALSE(opens(std::string_view("\x06\x00\x02", 3))) << "nothing before it";
+  EXPECT_FALSE(opens(std::string_view("\x07\x00\x02", 3)));
+}
+
 TEST(KeyRing, PurposesDoNotMix) {
   const KeyRing ring = make_ring();
   const std::string sealed =

@@ -33,6 +33,7 @@ struct LoginProfile {
   Instant created;
   Instant changed;
   bool is_reset_required = false;
+  std::uint32_t max_signin_seconds = 0;  // 0: none (MaxSigninSessionDuration)
 };
 
 struct InlinePolicy {
@@ -64,6 +65,7 @@ struct Fields<LoginProfile> {
     ar.instant(3, v.created);
     ar.instant(4, v.changed);
     ar.flag(5, v.is_reset_required);
+    ar.number(6, v.max_signin_seconds);
   }
 };
 

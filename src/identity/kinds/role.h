@@ -27,6 +27,7 @@ struct Role {
   std::vector<std::string> attached_policies;
   std::string boundary;
   Instant sessions_valid_after;
+  std::uint32_t max_signin_seconds = 0;  // 0: none (MaxSigninSessionDuration)
 };
 
 template <>
@@ -58,6 +59,7 @@ struct Kind<Role> : KindDefaults {
     ar.texts(12, v.attached_policies);
     ar.text(13, v.boundary);
     ar.instant(14, v.sessions_valid_after);
+    ar.number(15, v.max_signin_seconds);
   }
 
   static Status normalize(Role& v) {
