@@ -88,16 +88,7 @@ PersistentMap<std::string, std::size_t> tally_of(const std::vector<EntityPtr<T>>
 
 }  // namespace
 
-Status SnapshotBuilder::add(AnyRecord record) {
-  return std::visit(
-      [this]<class T>(T&& entity) -> Status {
-        TRY_STATUS(Kind<T>::normalize(entity));
-        stage<T>(std::make_shared<const T>(std::forward<T>(entity)));
-        return {};
-      },
-      std::move(record));
-}
-
+// Before its use: clang 19 makes no instance for a call from the generic lambda in add() otherwise.
 template <class T>
 void SnapshotBuilder::stage(EntityPtr<T> entity) {
   if constexpr (std::is_same_v<T, Account>) {
@@ -111,6 +102,16 @@ void SnapshotBuilder::stage(EntityPtr<T> entity) {
     }
     static_cast<ListMember<T>&>(to->lists).list.push_back(std::move(entity));
   }
+}
+
+Status SnapshotBuilder::add(AnyRecord record) {
+  return std::visit(
+      [this]<class T>(T&& entity) -> Status {
+        TRY_STATUS(Kind<T>::normalize(entity));
+        stage<T>(std::make_shared<const T>(std::forward<T>(entity)));
+        return {};
+      },
+      std::move(record));
 }
 
 // The entries of indexes outside accounts.
