@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { accessSync, constants, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 
@@ -160,7 +161,7 @@ export class Signet {
 
   /** A user with an access key and, if given, an inline policy: a document, a statement or a list of them. */
   async createUser(name, policy) {
-    const iam = await this.#client("@aws-sdk/client-iam", "IAM");
+    const iam = this.#client("@aws-sdk/client-iam", "IAM");
     const { User } = await iam.createUser({ UserName: name });
     if (policy) await iam.putUserPolicy({ UserName: name, PolicyName: "test", PolicyDocument: document(policy) });
     const { AccessKey } = await iam.createAccessKey({ UserName: name });
@@ -169,7 +170,7 @@ export class Signet {
 
   /** A role that the principal `trusts` (an ARN, an account, a user or a role) may assume. */
   async createRole(name, trusts, policy) {
-    const iam = await this.#client("@aws-sdk/client-iam", "IAM");
+    const iam = this.#client("@aws-sdk/client-iam", "IAM");
     const trust = { Effect: "Allow", Action: "sts:AssumeRole", Principal: { AWS: trusts.arn ?? trusts } };
     const { Role } = await iam.createRole({ RoleName: name, AssumeRolePolicyDocument: document(trust) });
     if (policy) await iam.putRolePolicy({ RoleName: name, PolicyName: "test", PolicyDocument: document(policy) });
@@ -178,7 +179,7 @@ export class Signet {
 
   /** A bucket, with a bucket policy if one is given. */
   async createBucket(name, policy) {
-    const s3 = await this.#client("@aws-sdk/client-s3", "S3");
+    const s3 = this.#client("@aws-sdk/client-s3", "S3");
     await s3.createBucket({ Bucket: name });
     if (policy) await s3.putBucketPolicy({ Bucket: name, Policy: document(policy) });
     return name;
@@ -186,7 +187,7 @@ export class Signet {
 
   /** Credentials of a session of the role (a role or its ARN). */
   async assumeRole(role, credentials = this.admin, more = {}) {
-    const sts = await this.#client("@aws-sdk/client-sts", "STS", credentials);
+    const sts = this.#client("@aws-sdk/client-sts", "STS", credentials);
     const { Credentials } = await sts.assumeRole({ RoleArn: role.arn ?? role, RoleSessionName: "test", ...more });
     return {
       accessKeyId: Credentials.AccessKeyId,
@@ -208,8 +209,9 @@ export class Signet {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  async #client(module, name, credentials = this.admin) {
-    const sdk = await import(module);
+  #client(module, name, credentials = this.admin) {
+    // The SDK of the project under test, also where npm has linked this package to a checkout elsewhere.
+    const sdk = createRequire(join(process.cwd(), "package.json"))(module);
     return new sdk[name](this.config(credentials));
   }
 
