@@ -21,6 +21,7 @@ PARTS = [
      differential.run_differential),
     ("conformance", "AWS SDKs, the AWS command line and a browser against the built server", conformance.run_conformance),
     ("clients", "the test libraries for Python, Node.js, Go and Java against the built server", clients.run_clients),
+    ("first-day", "every command of docs/guide/first-day.md, from an empty folder on", conformance.run_first_day),
     ("crash", "kill the server under concurrent writes; every acknowledged write must be there", conformance.run_crash),
     ("fuzz", "replay the seed corpora and fuzz every target, a minute for all", fuzz.run_smoke),
     ("lint", "clang-format and clang-tidy on the files changed since main (--lint-all: on all)", checks.run_lint),
@@ -58,7 +59,7 @@ def parse_args():
         args.lint = True
     if args.sanitize:
         args.asan = args.tsan = True
-    args.parts = {name for name, _, _ in PARTS if args.all or getattr(args, name)} or set(DEFAULT)
+    args.parts = {name for name, _, _ in PARTS if args.all or getattr(args, name.replace("-", "_"))} or set(DEFAULT)
     return args
 
 

@@ -61,7 +61,7 @@ class Proxy:
     def __init__(self, name, server, certificate, folder):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True)
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"https://127.0.0.1:{self.port}"
         start = {"nginx": self._nginx, "caddy": self._caddy}[name]
         self._command = start(program(name), f"127.0.0.1:{server.port}", certificate)
@@ -106,7 +106,7 @@ class Proxy:
             self._process.wait()
 
 
-def _free_port():
+def free_port():
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return found.getsockname()[1]

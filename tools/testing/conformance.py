@@ -17,7 +17,13 @@ def run_conformance(args):
     _build_server(args, "wire_probe")
     ensure_node_modules()
     extra = ["-k", args.keyword] if args.keyword else []
-    return run_pytest("conformance", args.preset, [str(TESTS), f"--ignore={TESTS / 'crash'}", f"--ignore={TESTS / 'packages'}", *extra])
+    return run_pytest("conformance", args.preset, [str(TESTS), f"--ignore={TESTS / 'crash'}", f"--ignore={TESTS / 'packages'}",
+                                                  f"--ignore={TESTS / 'first_day'}", *extra])
+
+
+def run_first_day(args):
+    _build_server(args)
+    return run_pytest("first-day", "release", [str(TESTS / "first_day")])
 
 
 def run_crash(args):
