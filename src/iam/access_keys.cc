@@ -2,6 +2,7 @@
 #include "facts/errors.h"
 #include "iam/checks.h"
 #include "iam/ids.h"
+#include "iam/key_status.h"
 #include "iam/listing.h"
 
 namespace signet::iam {
@@ -24,10 +25,6 @@ Result<const identity::AccessKey*> find_key_of(const Owner& owner,
     return access_key_not_found(id);
   }
   return key;
-}
-
-std::string_view text_of(identity::KeyStatus status) {
-  return status == identity::KeyStatus::Active ? "Active" : "Inactive";
 }
 
 }  // namespace
@@ -92,14 +89,11 @@ Result<ListAccessKeysResponse> handle(const api::Authorized&,
 Result<UpdateAccessKeyResponse> handle(const api::Authorized&,
                                        const UpdateAccessKeyRequest& request,
                                        api::HandlerContext& context) {
-  if (request.status != "Active" && request.status != "Inactive") {
-    return status_not_settable(request.status);
-  }
+  const identity::KeyStatus status = TRY(settable_status(request.status));
   const Owner owner = TRY(find_owner(request.user_name, context.caller, context.snapshot));
   const identity::AccessKey* key = TRY(find_key_of(owner, request.access_key_id, context));
   identity::AccessKey changed = *key;
-  changed.status =
-      request.status == "Active" ? identity::KeyStatus::Active : identity::KeyStatus::Inactive;
+  changed.status = status;
   context.transaction->put(std::move(changed));
   return UpdateAccessKeyResponse{};
 }

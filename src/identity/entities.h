@@ -18,6 +18,7 @@
 #include "identity/kinds/org_policies.h"
 #include "identity/kinds/role.h"
 #include "identity/kinds/sealing_key.h"
+#include "identity/kinds/ssh_public_key.h"
 #include "identity/kinds/ticket.h"
 #include "identity/kinds/user.h"
 #include "model/arn.h"
@@ -43,7 +44,8 @@ using Kinds = Types<Account,
                     Ticket,
                     SealingKey,
                     OrgPolicies,
-                    OidcProvider>;
+                    OidcProvider,
+                    SshPublicKey>;
 
 namespace detail {
 

@@ -301,6 +301,11 @@ std::vector<const MfaDevice*> Snapshot::mfa_devices_of(std::string_view account,
   return related<DevicesOfOwner>(*this, account, owner_id);
 }
 
+std::vector<const SshPublicKey*> Snapshot::ssh_public_keys_of(std::string_view account,
+                                                              std::string_view user_id) const {
+  return related<SshKeysOfUser>(*this, account, user_id);
+}
+
 std::vector<const Ticket*> Snapshot::expired_tickets(Instant now, std::size_t limit) const {
   std::vector<const Ticket*> expired;
   for (const auto& entry : tables_.of<TicketsByExpiry>()) {

@@ -130,6 +130,10 @@ class Snapshot {
   [[nodiscard]] std::vector<const MfaDevice*> mfa_devices_of(std::string_view account,
                                                              std::string_view owner_id) const;
 
+  // SSH public keys.
+  [[nodiscard]] std::vector<const SshPublicKey*> ssh_public_keys_of(std::string_view account,
+                                                                    std::string_view user_id) const;
+
   // Tickets.
   // At most `limit` tickets that expired before `now`, the oldest first: what a sweeper erases.
   [[nodiscard]] std::vector<const Ticket*> expired_tickets(Instant now, std::size_t limit) const;
