@@ -553,6 +553,12 @@ void random_write(Transaction& t, int action, int n, int m) {
     case 14:
       t.put(make_provider("Issuer" + a + ".example.com/" + b));
       break;
+    case 15:
+      t.put(make_ssh_key("APKA" + a, "AIDA" + b));
+      break;
+    case 16:
+      t.erase<SshPublicKey>("APKA" + a);
+      break;
     default:
       t.erase<OidcProvider>("arn:aws:iam::111122223333:oidc-provider/Issuer" + a + ".example.com/" +
                             b);
@@ -566,7 +572,7 @@ TEST(DirectoryHistories, EveryHistoryKeepsTheInvariantsAndLoadsBack) {
     for (const auto& [action, n, m] : steps) {
       const auto write = [&](const Snapshot&, Transaction& t) -> Status {
         random_write(
-            t, static_cast<int>(action % 16), static_cast<int>(n % 4), static_cast<int>(m % 4));
+            t, static_cast<int>(action % 18), static_cast<int>(n % 4), static_cast<int>(m % 4));
         return {};
       };
       static_cast<void>(fixture.directory().apply(write));

@@ -138,6 +138,15 @@ inline OidcProvider make_provider(std::string name) {
   return provider;
 }
 
+inline SshPublicKey make_ssh_key(std::string id, std::string user_id) {
+  SshPublicKey key;
+  key.account = kAccount;
+  key.key = concat("key ", id);
+  key.id = std::move(id);
+  key.user_id = std::move(user_id);
+  return key;
+}
+
 inline Bucket make_bucket(std::string name) {
   Bucket bucket;
   bucket.name = std::move(name);

@@ -103,6 +103,25 @@ TEST_F(RecordTest, OidcProviderKeepsEveryField) {
   EXPECT_EQ(out.tags, in.tags);
 }
 
+TEST_F(RecordTest, SshPublicKeyKeepsEveryField) {
+  SshPublicKey in = make_ssh_key("APKA1", "AIDA1");
+  in.body = "ssh-rsa AAAA comment";
+  in.key = std::string("\0\xff bytes", 8);
+  in.status = KeyStatus::Inactive;
+  in.uploaded = Instant{7};
+
+  const SshPublicKey out = round_trip(in);
+
+  EXPECT_EQ(record_key(in), "a/111122223333/ssh/APKA1");
+  EXPECT_EQ(out.id, in.id);
+  EXPECT_EQ(out.account, in.account);
+  EXPECT_EQ(out.user_id, in.user_id);
+  EXPECT_EQ(out.body, in.body);
+  EXPECT_EQ(out.key, in.key);
+  EXPECT_EQ(out.status, in.status);
+  EXPECT_EQ(out.uploaded, in.uploaded);
+}
+
 TEST_F(RecordTest, ZeroIsNotTheSameAsADefault) {
   Account in = make_account(kAccount);
   in.password_policy = PasswordPolicy{.minimum_length = 0};

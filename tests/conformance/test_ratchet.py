@@ -45,6 +45,17 @@ POLICY_ARN = f"arn:aws:iam::{ACCOUNT}:policy/subject-policy"
 FREE_POLICY_ARN = f"arn:aws:iam::{ACCOUNT}:policy/free-policy"
 ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/subject-role"
 TAGS = [{"Key": "team", "Value": "blue"}]
+# Two public keys as ssh-keygen writes them.
+SSH_KEY = ("ssh-rsa "
+           "AAAAB3NzaC1yc2EAAAADAQABAAABAQD85mZ78wb8vLL0wEhxNXLvauUzfvC+HKvu7FWUYeMcu5y4ekYLdXcoWvTbC57ZVBChZ2e+"
+           "JJJedamFehBEB6pBqyiBfF8DuxVYlQL1rUV7hgGaVTC0EGLL4kN//K+GSVUZs37XYBqA4bwK73u4FtI2Byl4/VEUKJNCET3KZ/Sk"
+           "usy+HLatBjWqgjh8Zs6L/AGVQOiSbUiF3S1Wy7fQ4pdq70XHX2ze+yAl+lqAyB+1ESG7bkCtguaILW1KQVfKd1Z426EDRXigZJOD"
+           "geU8hXBpB1Z+OCYbyo8Qv3PyR2eXHyS/h8XHBk18DyH+Pn35FlJymxSPgINwhZAs9U3EMvv7")
+OTHER_SSH_KEY = ("ssh-rsa "
+                 "AAAAB3NzaC1yc2EAAAADAQABAAABAQDcnZ/NgmA/2UBYTJEQXZxIZ4Ac/HsogzAZjWcyhdtzP6YB/1EnSAKx8Osw8R/yIecg0FC2"
+                 "aRqkMWYYJLHdmHex/SZwzYBYSmApfQ8hdcG1yrPnzI4t1hP93giMgKk/nkrQto8w7/Tsk506cPgHmDaP3KA6KqC5PiCprd6faQ6M"
+                 "N4T2LpLUWTN3esaiQn7Fsqo+g5Jxsyccfzs5nipTo3zA84P7/CHZ9X+E6RyjVQx8HZosnISSEN7ySBbvCA4Y1ep8Ms6snWG1H/z1"
+                 "bqCrpibl9m4neP4sCqnHAwnJTu2ZKfQ3J5lpPxDyhlPCYZZGPdipYXIF4aJizVNK+sicxALN")
 
 # What the requests are about: entities that exist, so that a call that slipped through would change them.
 KNOWN = {
@@ -102,6 +113,8 @@ KNOWN = {
     "ActionNames": ["s3:GetObject"],
     "PolicyInputList": [DOCUMENT],
     "PolicySourceArn": f"arn:aws:iam::{ACCOUNT}:user/subject",
+    "SSHPublicKeyBody": OTHER_SSH_KEY,
+    "Encoding": "SSH",
 }
 
 # How the state is looked at. Calls that are not implemented are left out.
@@ -126,6 +139,7 @@ STATE = [
     ("ListGroupsForUser", {"UserName": "subject"}),
     ("ListUserTags", {"UserName": "subject"}),
     ("ListMFADevices", {"UserName": "subject"}),
+    ("ListSSHPublicKeys", {"UserName": "subject"}),
     ("GetGroup", {"GroupName": "subjects"}),
     ("GetGroupPolicy", {"GroupName": "subjects", "PolicyName": "inline"}),
     ("ListGroupPolicies", {"GroupName": "subjects"}),
@@ -193,6 +207,8 @@ class World:
         self.admin("AttachUserPolicy", UserName="subject", PolicyArn=POLICY_ARN)
         keys = self._keys_of("subject")
         self.known["AccessKeyId"] = keys.access_key
+        key = self.admin("UploadSSHPublicKey", UserName="subject", SSHPublicKeyBody=SSH_KEY)
+        self.known["SSHPublicKeyId"] = _element(key, "SSHPublicKeyId")
 
     def _make_group(self):
         self.admin("CreateGroup", GroupName="empty")
