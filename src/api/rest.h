@@ -39,7 +39,7 @@ struct RestResponse {
 };
 
 // Takes a streamed request body, already decoded from aws-chunked and checked against its hash.
-// Lives on one thread.
+// One thread at a time: the worker pool for bodies, which also destroys what is given up.
 class BodySink {
  public:
   BodySink() = default;
@@ -49,6 +49,10 @@ class BodySink {
   BodySink& operator=(BodySink&&) = delete;
   // Dropping a sink that was not handed back to handle() discards what it took.
   virtual ~BodySink() = default;
+
+  // Gets what the bytes go into, before the first of them, and before a client that waits is asked
+  // for any; an error ends the request with that answer.
+  [[nodiscard]] virtual Status open() = 0;
 
   // Appends; an error ends the request with that answer.
   [[nodiscard]] virtual Status write(std::span<const char> bytes) = 0;
@@ -78,7 +82,8 @@ class RestInvocation : public Invocation {
   // For Buffer: called before checks() with the whole body, whose hash has been verified.
   [[nodiscard]] virtual Status body(std::string_view) { return {}; }
 
-  // For Stream: called once the call is authorized, before the first byte.
+  // For Stream: called once the call is authorized, before the first byte; on the event loop, so
+  // what takes the disk is left to BodySink::open().
   [[nodiscard]] virtual Result<std::unique_ptr<BodySink>> open_sink(const Authorized&,
                                                                     HandlerContext&) {
     return std::unique_ptr<BodySink>();

@@ -156,8 +156,16 @@ class RestExchange final : public ExchangeBase {
     }
     if (Status status = open_stream(); !status) {
       refuse(std::move(status), call);
+    } else {
+      while_paused(call, [this](http::BodyPause&) { fed_ = sink_->open(); });
     }
     return {.mode = http::BodyPlan::Mode::Stream, .max_bytes = kMaxStreamBytes};
+  }
+
+  void ready(http::Call call) override {
+    if (!fed_) {
+      refuse(std::move(fed_), call);
+    }
   }
 
   // Bytes are hashed and written by the worker pool: no loop does either. The connection reads on
@@ -165,17 +173,21 @@ class RestExchange final : public ExchangeBase {
   // when the next one, or the end, is there.
   void body(std::string_view piece, http::Call call) override {
     if (!fed_) {
-      sink_.reset();
       refuse(std::move(fed_), call);
       return;
     }
-    auto pause = std::make_shared<http::BodyPause>(call.pause());
-    fed_ = too_busy();  // unless the job runs; set before the pause may end
-    static_cast<void>(loop_.parts.pools.of(Work::Bodies)
-                          .submit(share_of(*caller_, request_),
-                                  [this, piece, pause = std::move(pause)](authz::Authorizer&) {
-                                    feed(piece, *pause);
-                                  }));
+    while_paused(call, [this, piece](http::BodyPause& pause) { feed(piece, pause); });
+  }
+
+  // A file that is given up is removed by the pool: that takes as long as it is large.
+  void retire() override {
+    if (sink_) {
+      std::shared_ptr<BodySink> sink = std::move(sink_);
+      static_cast<void>(loop_.parts.pools.of(Work::Bodies)
+                            .submit(share_of(*caller_, request_),
+                                    [sink = std::move(sink)](authz::Authorizer&) {}));
+    }
+    ExchangeBase::retire();
   }
 
   // What was allowed when the first byte came need not be any more: it is decided again where the
@@ -236,6 +248,9 @@ class RestExchange final : public ExchangeBase {
   }
 
   Status handle() override {
+    if (sink_) {
+      invocation_->take_sink(std::move(sink_));
+    }
     return done_ ? *std::exchange(done_, std::nullopt) : ExchangeBase::handle();
   }
 
@@ -297,6 +312,18 @@ class RestExchange final : public ExchangeBase {
       invocation_->add_to_refusal(*loop_.parts.directory.current(), response);
     }
     return response;
+  }
+
+  // Does a piece of work of the pool for bodies, which leaves its result in fed_, before the body
+  // goes on.
+  template <class Job>
+  void while_paused(http::Call call, Job job) {
+    auto pause = std::make_shared<http::BodyPause>(call.pause());
+    fed_ = too_busy();  // unless the job runs; set before the pause may end
+    static_cast<void>(
+        loop_.parts.pools.of(Work::Bodies)
+            .submit(share_of(*caller_, request_),
+                    [job, pause = std::move(pause)](authz::Authorizer&) { job(*pause); }));
   }
 
   // On the worker pool, while the body is paused.
@@ -370,7 +397,6 @@ class RestExchange final : public ExchangeBase {
       const auto& checksum = *decoder->trailer_checksum();
       TRY_STATUS(sink_->trailer(crypto::checksum_header(checksum.algorithm), checksum.value));
     }
-    invocation_->take_sink(std::move(sink_));
     return {};
   }
 
@@ -399,10 +425,10 @@ class RestExchange final : public ExchangeBase {
   RestService& service_;
   RestRequest rest_;
   std::unique_ptr<RestInvocation> invocation_;
-  // Dropped with the exchange, which outlives a job that still writes.
+  // Given to the pool at the end, which is after every job that still writes.
   std::unique_ptr<BodySink> sink_;
   BodyGuard guard_;
-  Status fed_;             // what became of the piece before
+  Status fed_;             // what became of the sink's opening, or of the piece before
   bool is_whole_ = false;  // the body
   std::string_view whole_body_;
   Result<std::unique_ptr<RestInvocation>> matched_;

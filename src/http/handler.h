@@ -45,7 +45,8 @@ class Responder {
 };
 
 // Holds the body back while it exists; the piece given to body() stays valid meanwhile. Destroying
-// it, on any thread, lets the next piece come, on the loop before it returns.
+// it, on any thread, lets the next piece come (the first one, if it was taken in begin()), on the
+// loop before it returns.
 class BodyPause {
  public:
   BodyPause(const BodyPause&) = delete;
@@ -79,7 +80,7 @@ class Call {
   // Promises to answer later. Not together with answer(), and once. Before finish() the body goes
   // on arriving.
   [[nodiscard]] Responder defer();
-  // Only inside body().
+  // Only inside body(), and inside begin(): then ready() is called when it ends.
   [[nodiscard]] BodyPause pause();
   // Only inside body(): so many bytes of the piece were framing, which is no progress (limits.h).
   void take_off_framing(std::size_t bytes);
@@ -89,8 +90,8 @@ class Call {
 };
 
 // The handling of one request. All functions run on the connection's loop, one at a time, in the
-// order begin, body*, finish; after an answer none is called. Then, when no Responder or BodyPause
-// is left, retire().
+// order begin, ready, body*, finish; after an answer none is called. Then, when no Responder or
+// BodyPause is left, retire().
 class Exchange {
  public:
   Exchange() = default;
@@ -102,6 +103,10 @@ class Exchange {
 
   // `head` stays valid until the request is answered.
   virtual BodyPlan begin(const RequestHead& head, Call call) = 0;
+
+  // The pause that begin() took has ended, and no byte of the body was asked for yet: an answer is
+  // an early one.
+  virtual void ready(Call /*call*/) {}
 
   // The piece is valid during the call, and as long as a BodyPause taken in it exists.
   virtual void body(std::string_view /*piece*/, Call /*call*/) {}

@@ -55,18 +55,14 @@ class UploadPart final : public UploadInvocation {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     bucket_id_ = charged_store_id(*bucket);
     number_ = TRY(part_number_of(param("partNumber")));
-    if (request().content_length < 0) {
-      return std::unexpected(facts::make_error(ErrorCode::MissingContentLength));
-    }
-    const objects::UploadInfo upload = TRY(require_upload(bucket_id_));
     ExpectedDigests expected = TRY(expected_digests_of(headers()));
-    TRY_STATUS(settle_algorithm(upload, expected));
-    auto sink = std::make_unique<UploadSink>(
-        TRY(store().stage()), std::move(expected), facts::kUploadBytesMax);
-    const auto size = static_cast<std::uint64_t>(request().content_length);
-    TRY_STATUS(sink->expect_size(size));
-    TRY_STATUS(store().disk().admit(size));
-    return sink;
+    return UploadSink::make(store(),
+                            request().content_length,
+                            std::move(expected),
+                            [this](ExpectedDigests& known) -> Status {
+                              const objects::UploadInfo upload = TRY(require_upload(bucket_id_));
+                              return settle_algorithm(upload, known);
+                            });
   }
 
   void take_sink(std::unique_ptr<api::BodySink> sink) override {
@@ -76,8 +72,9 @@ class UploadPart final : public UploadInvocation {
 
  protected:
   Status serve(HandlerContext& context) override {
+    const std::unique_ptr<UploadSink> sink = std::move(sink_);  // ends here, not on a loop
     TRY_STATUS(require_same_bucket(context.snapshot, bucket_id_));
-    const BodyDigests::Values digests = TRY(sink_->verify());
+    const BodyDigests::Values digests = TRY(sink->verify());
     objects::PartInfo part{
         .number = number_, .etag = hex_of(digests.md5), .modified = context.request.now};
     part.algorithm = digests.checksum.algorithm;
@@ -85,7 +82,7 @@ class UploadPart final : public UploadInvocation {
     response_.headers.add("ETag", quoted(part.etag));
     response_.headers.add(crypto::checksum_header(digests.checksum.algorithm),
                           digests.checksum.value);
-    return store().put_part(bucket_id_, key(), upload_id(), sink_->take_file(), std::move(part));
+    return store().put_part(bucket_id_, key(), upload_id(), sink->take_file(), std::move(part));
   }
 
  private:

@@ -255,6 +255,7 @@ class S3ServiceTest : public testing::Test {
               http::Response& response) {
     if (invocation.body_use() == api::BodyUse::Stream) {
       auto sink = TRY(invocation.open_sink(proof, handler));
+      TRY_STATUS(sink->open());
       TRY_STATUS(sink->write(call.body));
       invocation.take_sink(std::move(sink));
     }

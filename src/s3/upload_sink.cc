@@ -9,15 +9,16 @@
 #include "codec/hex.h"
 #include "crypto/sha256.h"
 #include "facts/errors.h"
+#include "facts/quotas.h"
 #include "objects/object_store.h"
 
 namespace signet::s3 {
 namespace {
 
-Error entity_too_large(std::uint64_t size, std::uint64_t size_max) {
+Error entity_too_large(std::uint64_t size) {
   Error error = facts::make_error(ErrorCode::EntityTooLarge);
   error.fields.emplace_back("ProposedSize", std::to_string(size));
-  error.fields.emplace_back("MaxSizeAllowed", std::to_string(size_max));
+  error.fields.emplace_back("MaxSizeAllowed", std::to_string(facts::kUploadBytesMax));
   return error;
 }
 
@@ -80,23 +81,37 @@ Result<BodyDigests::Values> copy_bytes(int from,
   }
 }
 
-UploadSink::UploadSink(objects::StagedFile file, ExpectedDigests expected, std::uint64_t size_max)
-    : file_(std::move(file)),
-      expected_(std::move(expected)),
-      size_max_(size_max),
-      digests_(expected_.algorithm.value_or(crypto::ChecksumAlgorithm::Crc64Nvme)) {}
+Result<std::unique_ptr<UploadSink>> UploadSink::make(objects::ObjectStore& store,
+                                                     std::int64_t size,
+                                                     ExpectedDigests expected,
+                                                     Prepare prepare) {
+  if (size < 0) {
+    return std::unexpected(facts::make_error(ErrorCode::MissingContentLength));
+  }
+  const auto announced = static_cast<std::uint64_t>(size);
+  if (announced > facts::kUploadBytesMax) {
+    return std::unexpected(entity_too_large(announced));
+  }
+  return std::unique_ptr<UploadSink>(
+      new UploadSink(store, announced, std::move(expected), std::move(prepare)));
+}
 
-Status UploadSink::expect_size(std::uint64_t size) const {
-  return size > size_max_ ? std::unexpected(entity_too_large(size, size_max_)) : Status();
+Status UploadSink::open() {
+  if (prepare_) {
+    TRY_STATUS(prepare_(expected_));
+  }
+  digests_.emplace(expected_.algorithm.value_or(crypto::ChecksumAlgorithm::Crc64Nvme));
+  file_.emplace(TRY(store_.stage(size_)));
+  return {};
 }
 
 Status UploadSink::write(std::span<const char> bytes) {
   const std::string_view text(bytes.data(), bytes.size());
-  if (text.size() > size_max_ - file_.size()) {
-    return std::unexpected(entity_too_large(file_.size() + text.size(), size_max_));
+  if (text.size() > facts::kUploadBytesMax - file_->size()) {
+    return std::unexpected(entity_too_large(file_->size() + text.size()));
   }
-  digests_.update(text);
-  return file_.write(text);
+  digests_->update(text);
+  return file_->write(text);
 }
 
 Status UploadSink::trailer(std::string_view name, std::string_view value) {
@@ -108,7 +123,7 @@ Status UploadSink::trailer(std::string_view name, std::string_view value) {
 }
 
 Result<BodyDigests::Values> UploadSink::verify() {
-  BodyDigests::Values values = digests_.finish();
+  BodyDigests::Values values = digests_->finish();
   if (expected_.md5 && *expected_.md5 != crypto::as_view(values.md5)) {
     crypto::Md5Digest expected{};
     std::copy(expected_.md5->begin(), expected_.md5->end(), expected.begin());

@@ -2,6 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,6 +13,7 @@
 #include "api/rest.h"
 #include "crypto/checksum.h"
 #include "crypto/md5.h"
+#include "objects/object_store.h"
 #include "objects/range.h"
 #include "objects/staged_file.h"
 #include "objects/stored_bytes.h"
@@ -63,12 +67,17 @@ class LongTurn {
 // Takes the body of an upload into a staged file and compares it with what the request promised.
 class UploadSink final : public api::BodySink {
  public:
-  // Bytes beyond `size_max` are refused with EntityTooLarge.
-  UploadSink(objects::StagedFile file, ExpectedDigests expected, std::uint64_t size_max);
+  // What is to be found out before the file is made, and only the disk knows.
+  using Prepare = std::function<Status(ExpectedDigests&)>;
 
-  // Refuses a size that is announced and too large, before the first byte.
-  [[nodiscard]] Status expect_size(std::uint64_t size) const;
+  // `size` is announced, or -1. MissingContentLength; EntityTooLarge beyond what one upload may
+  // have. The store must outlive the sink.
+  [[nodiscard]] static Result<std::unique_ptr<UploadSink>> make(objects::ObjectStore& store,
+                                                                std::int64_t size,
+                                                                ExpectedDigests expected,
+                                                                Prepare prepare = nullptr);
 
+  [[nodiscard]] Status open() override;
   [[nodiscard]] Status write(std::span<const char> bytes) override;
   [[nodiscard]] Status trailer(std::string_view name, std::string_view value) override;
 
@@ -77,13 +86,22 @@ class UploadSink final : public api::BodySink {
   [[nodiscard]] Result<BodyDigests::Values> verify();
 
   // The file; call once, after verify().
-  [[nodiscard]] objects::StagedFile take_file() { return std::move(file_); }
+  [[nodiscard]] objects::StagedFile take_file() { return *std::move(file_); }
 
  private:
-  objects::StagedFile file_;
+  UploadSink(objects::ObjectStore& store,
+             std::uint64_t size,
+             ExpectedDigests expected,
+             Prepare prepare)
+      : store_(store), size_(size), expected_(std::move(expected)), prepare_(std::move(prepare)) {}
+
+  objects::ObjectStore& store_;
+  std::uint64_t size_;
   ExpectedDigests expected_;
-  std::uint64_t size_max_;
-  BodyDigests digests_;
+  Prepare prepare_;
+  // Both since open().
+  std::optional<objects::StagedFile> file_;
+  std::optional<BodyDigests> digests_;
 };
 
 }  // namespace signet::s3

@@ -8,6 +8,7 @@
 #include "crypto/random.h"
 #include "crypto/sha256.h"
 #include "facts/errors.h"
+#include "facts/quotas.h"
 #include "objects/object_store.h"
 #include "s3/copy_source.h"
 #include "s3/upload_headers.h"
@@ -191,8 +192,10 @@ class UploadSinkTest : public testing::Test {
     fs::remove_all(folder_);
   }
 
-  UploadSink sink(ExpectedDigests expected, std::uint64_t size_max = 100) {
-    return UploadSink(store_->stage().value(), std::move(expected), size_max);
+  std::unique_ptr<UploadSink> sink(ExpectedDigests expected) {
+    auto made = UploadSink::make(*store_, 9, std::move(expected)).value();
+    EXPECT_TRUE(made->open().has_value());
+    return made;
   }
 
   fs::path folder_;
@@ -205,11 +208,11 @@ std::span<const char> bytes(std::string_view text) {
 }
 
 TEST_F(UploadSinkTest, ComputesDigestsAcrossPieces) {
-  UploadSink one = sink({});
-  ASSERT_TRUE(one.write(bytes("12345")).has_value());
-  ASSERT_TRUE(one.write(bytes("6789")).has_value());
+  const auto one = sink({});
+  ASSERT_TRUE(one->write(bytes("12345")).has_value());
+  ASSERT_TRUE(one->write(bytes("6789")).has_value());
 
-  const BodyDigests::Values digests = one.verify().value();
+  const BodyDigests::Values digests = one->verify().value();
 
   EXPECT_EQ(hex_of(digests.md5), "25f9e794323b453885f5181f1b624d0b");
   EXPECT_EQ(digests.checksum.algorithm, crypto::ChecksumAlgorithm::Crc64Nvme);
@@ -217,41 +220,56 @@ TEST_F(UploadSinkTest, ComputesDigestsAcrossPieces) {
 }
 
 TEST_F(UploadSinkTest, RefusesWhatDoesNotMatch) {
-  UploadSink wrong_md5 = sink({.md5 = std::string(16, 'x')});
-  EXPECT_EQ(wrong_md5.verify().error().code, ErrorCode::BadDigest);
+  const auto wrong_md5 = sink({.md5 = std::string(16, 'x')});
+  EXPECT_EQ(wrong_md5->verify().error().code, ErrorCode::BadDigest);
 
-  UploadSink wrong_crc = sink({.algorithm = crypto::ChecksumAlgorithm::Crc32, .value = "AAAAAA=="});
-  ASSERT_TRUE(wrong_crc.write(bytes("x")).has_value());
-  EXPECT_EQ(wrong_crc.verify().error().code, ErrorCode::BadDigest);
+  const auto wrong_crc = sink({.algorithm = crypto::ChecksumAlgorithm::Crc32, .value = "AAAAAA=="});
+  ASSERT_TRUE(wrong_crc->write(bytes("x")).has_value());
+  EXPECT_EQ(wrong_crc->verify().error().code, ErrorCode::BadDigest);
 }
 
 TEST_F(UploadSinkTest, NeedsTheTrailerItWasPromised) {
   const ExpectedDigests promised{.algorithm = crypto::ChecksumAlgorithm::Crc32,
                                  .is_trailing = true};
-  UploadSink never = sink(promised);
-  EXPECT_EQ(never.verify().error().code, ErrorCode::MalformedTrailerError);
+  const auto never = sink(promised);
+  EXPECT_EQ(never->verify().error().code, ErrorCode::MalformedTrailerError);
 
-  UploadSink other = sink(promised);
-  ASSERT_TRUE(other.trailer("x-amz-checksum-sha1", "x").has_value());
-  EXPECT_EQ(other.verify().error().code, ErrorCode::MalformedTrailerError);
+  const auto other = sink(promised);
+  ASSERT_TRUE(other->trailer("x-amz-checksum-sha1", "x").has_value());
+  EXPECT_EQ(other->verify().error().code, ErrorCode::MalformedTrailerError);
 
-  UploadSink wrong = sink(promised);
-  ASSERT_TRUE(wrong.trailer("x-amz-checksum-crc32", "zzzzzz==").has_value());
-  EXPECT_EQ(wrong.verify().error().code, ErrorCode::BadDigest);
+  const auto wrong = sink(promised);
+  ASSERT_TRUE(wrong->trailer("x-amz-checksum-crc32", "zzzzzz==").has_value());
+  EXPECT_EQ(wrong->verify().error().code, ErrorCode::BadDigest);
 
-  UploadSink good = sink(promised);
-  ASSERT_TRUE(good.write(bytes("123456789")).has_value());
-  ASSERT_TRUE(
-      good.trailer("x-amz-checksum-crc32", "y/Q5Jg==").has_value());  // CRC-32 check value CBF43926
-  EXPECT_TRUE(good.verify().has_value());
+  const auto good = sink(promised);
+  ASSERT_TRUE(good->write(bytes("123456789")).has_value());
+  ASSERT_TRUE(good->trailer("x-amz-checksum-crc32", "y/Q5Jg==")
+                  .has_value());  // CRC-32 check value CBF43926
+  EXPECT_TRUE(good->verify().has_value());
 }
 
 TEST_F(UploadSinkTest, BoundsTheSize) {
-  UploadSink one = sink({}, 4);
-  EXPECT_EQ(code_of(one.expect_size(5)), ErrorCode::EntityTooLarge);
-  EXPECT_TRUE(one.expect_size(4).has_value());
-  EXPECT_TRUE(one.write(bytes("1234")).has_value());
-  EXPECT_EQ(code_of(one.write(bytes("5"))), ErrorCode::EntityTooLarge);
+  constexpr std::int64_t kMost = facts::kUploadBytesMax;
+  EXPECT_TRUE(UploadSink::make(*store_, kMost, {}).has_value());
+  EXPECT_EQ(UploadSink::make(*store_, kMost + 1, {}).error().code, ErrorCode::EntityTooLarge);
+  EXPECT_EQ(UploadSink::make(*store_, -1, {}).error().code, ErrorCode::MissingContentLength);
+}
+
+TEST_F(UploadSinkTest, MakesNoFileBeforeItIsOpened) {
+  const auto files = [this] {
+    return std::distance(fs::directory_iterator(folder_ / "tmp"), fs::directory_iterator());
+  };
+  auto refused = UploadSink::make(*store_, 1, {}, [](ExpectedDigests&) -> Status {
+                   return std::unexpected(facts::make_error(ErrorCode::NoSuchUpload));
+                 }).value();
+  EXPECT_EQ(code_of(refused->open()), ErrorCode::NoSuchUpload);
+  auto one = UploadSink::make(*store_, 1, {}).value();
+  EXPECT_EQ(files(), 0);
+  ASSERT_TRUE(one->open().has_value());
+  EXPECT_EQ(files(), 1);
+  one.reset();
+  EXPECT_EQ(files(), 0);
 }
 
 TEST(CopySource, IsDecodedOnce) {

@@ -1,8 +1,7 @@
 // PutObject.
 #include <utility>
 
-#include "facts/errors.h"
-#include "facts/quotas.h"
+#include "codec/hex.h"
 #include "s3/object_request.h"
 #include "s3/operations.h"
 #include "s3/upload_headers.h"
@@ -32,18 +31,10 @@ class PutObject final : public ObjectInvocation {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     bucket_id_ = charged_store_id(*bucket);
     TRY_STATUS(refuse_acls(headers()));
-    if (request().content_length < 0) {
-      return std::unexpected(facts::make_error(ErrorCode::MissingContentLength));
-    }
     headers_ = TRY(stored_headers_of(headers()));
     condition_ = TRY(write_condition_of(headers()));
     ExpectedDigests expected = TRY(expected_digests_of(headers()));
-    auto sink = std::make_unique<UploadSink>(
-        TRY(store().stage()), std::move(expected), facts::kUploadBytesMax);
-    const auto size = static_cast<std::uint64_t>(request().content_length);
-    TRY_STATUS(sink->expect_size(size));
-    TRY_STATUS(store().disk().admit(size));
-    return sink;
+    return UploadSink::make(store(), request().content_length, std::move(expected));
   }
 
   void take_sink(std::unique_ptr<api::BodySink> sink) override {
@@ -52,8 +43,9 @@ class PutObject final : public ObjectInvocation {
   }
 
   Status serve(HandlerContext& context) override {
+    const std::unique_ptr<UploadSink> sink = std::move(sink_);  // ends here, not on a loop
     TRY_STATUS(require_same_bucket(context.snapshot, bucket_id_));
-    const BodyDigests::Values digests = TRY(sink_->verify());
+    const BodyDigests::Values digests = TRY(sink->verify());
     objects::ObjectInfo info{.key = key(),
                              .etag = hex_of(digests.md5),
                              .modified = context.request.now,
@@ -61,7 +53,7 @@ class PutObject final : public ObjectInvocation {
                              .headers = std::move(headers_)};
     response_.headers.add("ETag", quoted(info.etag));
     add_checksum_headers(response_.headers, digests.checksum);
-    return store().put(bucket_id_, sink_->take_file(), std::move(info), condition_);
+    return store().put(bucket_id_, sink->take_file(), std::move(info), condition_);
   }
 
  private:

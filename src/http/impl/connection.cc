@@ -189,10 +189,18 @@ void Connection::begin_request() {
   is_body_complete_ = framing_ == Framing::None;
   is_continue_owed_ = head.expects_continue && !is_body_complete_ && pending_.empty();
   is_in_place_ = false;
+  is_body_wanted_ = false;
   phase_ = Phase::Body;
   exchange_ = loop_.handler->open(head);
   SIGNET_ASSERT(exchange_ != nullptr);
   plan_ = exchange_->begin(head, Call(*this));
+  if (!is_paused_) {
+    want_body();
+  }
+}
+
+void Connection::want_body() {
+  is_body_wanted_ = true;
   if (answer_.has_value()) {
     phase_ = Phase::Answering;
   } else if (is_body_complete_) {
@@ -252,6 +260,11 @@ bool Connection::step_body_in_place() {
 bool Connection::step_body() {
   if (is_paused_) {
     return false;
+  }
+  if (!is_body_wanted_) {
+    exchange_->ready(Call(*this));
+    want_body();
+    return true;
   }
   if (answer_.has_value()) {
     phase_ = Phase::Answering;

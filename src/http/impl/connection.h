@@ -74,6 +74,7 @@ class Connection {
   bool step_head();
   bool step_head_incomplete();
   void begin_request();
+  void want_body();
   void start_body();
   bool step_body();
   bool step_body_in_place();
@@ -156,6 +157,7 @@ class Connection {
   Framing framing_ = Framing::None;
   bool is_in_place_ = false;
   bool is_body_complete_ = true;
+  bool is_body_wanted_ = false;  // false: begin() has it held back
   bool is_continue_owed_ = false;
   bool is_deferred_ = false;
   bool is_paused_ = false;

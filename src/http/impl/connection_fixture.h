@@ -214,10 +214,19 @@ class ScriptedExchange final : public Exchange {
       call.answer(text(403, "early"));
     } else if (head.path() == "/hold") {
       own_responder_ = call.defer();
+    } else if (head.path().starts_with("/stream-begin")) {
+      handler_.pause = call.pause();
     }
     return {.mode = head.path().starts_with("/stream") ? BodyPlan::Mode::Stream
                                                        : BodyPlan::Mode::Buffer,
             .max_bytes = handler_.max_body};
+  }
+
+  void ready(Call call) override {
+    handler_.events.emplace_back("ready");
+    if (head_->path() == "/stream-begin-refuse") {
+      call.answer(text(403, "no"));
+    }
   }
 
   void body(std::string_view piece, Call call) override {

@@ -292,6 +292,58 @@ TEST_F(ConnectionTest, StopsReadingWhilePaused) {
   EXPECT_TRUE(has_status("200 "));
 }
 
+TEST_F(ConnectionTest, ABodyMayBeHeldBackFromItsBeginning) {
+  const std::string rest = wire_->feed(post("/stream-begin", "body") + get("/a"));
+  EXPECT_TRUE(handler_.pieces.empty());
+  EXPECT_TRUE(wire_->sent.empty());
+  wire_->pass_seconds(1000);
+  EXPECT_FALSE(wire_->is_closed) << "a pause is ours, not the peer's";
+
+  handler_.resume();
+  wire_->feed(rest);
+
+  EXPECT_EQ(handler_.events.front(), "ready");
+  EXPECT_EQ(wire_->sent, answer_of("POST /stream-begin body") + answer_of("GET /a "));
+}
+
+TEST_F(ConnectionTest, AnEmptyBodyIsHeldBackToo) {
+  wire_->feed(post("/stream-begin", ""));
+  EXPECT_TRUE(wire_->sent.empty());
+
+  handler_.resume();
+
+  EXPECT_EQ(wire_->sent, answer_of("POST /stream-begin "));
+}
+
+TEST_F(ConnectionTest, NobodyIsAskedForABodyThatIsRefusedAfterAPause) {
+  for (const char* path : {"/stream-begin", "/stream-begin-refuse"}) {
+    SCOPED_TRACE(path);
+    wire_->feed(concat(
+        "PUT ", path, " HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n"));
+    EXPECT_TRUE(wire_->sent.empty());
+
+    handler_.resume();
+
+    const bool is_refused = std::string_view(path).ends_with("refuse");
+    EXPECT_EQ(wire_->sent.starts_with("HTTP/1.1 100 Continue"), !is_refused);
+    EXPECT_EQ(has_status("403 "), is_refused);
+    EXPECT_TRUE(handler_.pieces.empty());
+    TearDown();
+    begin();
+  }
+}
+
+TEST_F(ConnectionTest, APeerThatLeavesWhileItsBodyIsHeldBackLeavesNothing) {
+  wire_->feed(post("/stream-begin", "body"));
+  wire_->connection.close();
+  EXPECT_EQ(handler_.events, (std::vector<std::string>{"abort"}));
+
+  handler_.resume();
+
+  EXPECT_EQ(handler_.events, (std::vector<std::string>{"abort", "gone"}));
+  EXPECT_TRUE(handler_.pieces.empty());
+}
+
 // The next piece may come, and be paused, while the old pause is being replaced.
 TEST_F(ConnectionTest, KeepsAPauseTakenWhileTheOldOneIsReplaced) {
   wire_->feed(post_chunked("/stream-pause", "1\r\na\r\n1\r\nb\r\n0\r\n\r\n"));
