@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/errno_text.h"
+#include "base/log.h"
 #include "base/strings.h"
 #include "facts/errors.h"
 #include "objects/cached_file.h"
@@ -17,13 +18,29 @@
 #include "objects/impl/object_index.h"
 
 namespace signet::objects {
+
+// What a write leaves, once it is durable.
+struct impl::Leftovers {
+  std::vector<std::string> files;    // that no record names any more
+  std::vector<std::string> damaged;  // records that are gone; which, and what they named
+
+  template <class Record>
+  void take(const Found<Record>& record) {
+    if (record && *record) {
+      files.push_back((*record)->file);
+    } else if (record) {
+      damaged.push_back(record->error().cause);
+    }
+  }
+};
+
 namespace {
 
+using impl::Found;
 using impl::IndexWriter;
+using impl::Leftovers;
 using impl::ObjectIndex;
-
-// Names of files that no object will name after the write.
-using Unused = std::vector<std::string>;
+using impl::UploadName;
 
 // Records that a removal takes out in one write: about as many as an ordinary call may.
 constexpr std::size_t kRemovedAtOnce = 64;
@@ -72,8 +89,14 @@ Error precondition_failed(std::string_view condition) {
 }
 
 Status check_condition(std::string_view key,
-                       const std::optional<ObjectInfo>& present,
+                       const Found<ObjectInfo>& present,
                        const WriteCondition& condition) {
+  if (!condition.is_set()) {
+    return {};
+  }
+  if (present && !*present) {
+    return std::unexpected(present->error());  // nobody knows what it was
+  }
   if (condition.must_be_absent && present) {
     return std::unexpected(precondition_failed("If-None-Match"));
   }
@@ -85,7 +108,7 @@ Status check_condition(std::string_view key,
     error.fields.emplace_back("Key", key);
     return std::unexpected(std::move(error));
   }
-  const bool is_match = condition.must_match == "*" || condition.must_match == present->etag;
+  const bool is_match = condition.must_match == "*" || condition.must_match == (*present)->etag;
   return is_match ? Status() : std::unexpected(precondition_failed("If-Match"));
 }
 
@@ -96,12 +119,12 @@ Status check_open(const ClosedBuckets& closed, std::string_view bucket) {
 
 // Whether a conditional write is decided on what the upload began with. `base`: see UploadInfo.
 Status check_undisturbed(const std::optional<std::string>& base,
-                         const std::optional<ObjectInfo>& present,
+                         const Found<ObjectInfo>& present,
                          const ObjectInfo& info,
                          const WriteCondition& condition) {
-  const bool is_conditional = condition.must_be_absent || !condition.must_match.empty();
-  const std::string_view now = present ? std::string_view(present->file) : std::string_view();
-  if (!is_conditional || !base || *base == now) {
+  const bool is_there = present && present->has_value();
+  const std::string_view now = is_there ? std::string_view((*present)->file) : std::string_view();
+  if (!condition.is_set() || !base || *base == now) {
     return {};
   }
   Error error = facts::make_error(ErrorCode::ConditionalRequestConflict);
@@ -110,40 +133,44 @@ Status check_undisturbed(const std::optional<std::string>& base,
   return std::unexpected(std::move(error));
 }
 
-// Puts the object and names the file it replaces. `base`: of the upload that it comes from.
+// What a record counts for a quota; a damaged one counts nothing.
+template <class T>
+std::int64_t size_of(const Found<T>& record) {
+  return record && *record ? signed_size((*record)->size) : 0;
+}
+
+// Puts the object and leaves what it replaces. `base`: of the upload that it comes from.
 Status put_object(IndexWriter& writer,
                   std::string_view bucket,
                   const ObjectInfo& info,
                   const WriteCondition& condition,
                   const std::optional<std::string>& base,
-                  Unused& unused) {
-  const std::optional<ObjectInfo> present = TRY(writer.find(bucket, info.key));
+                  Leftovers& left) {
+  const Found<ObjectInfo> present = TRY(writer.find(bucket, info.key));
   TRY_STATUS(check_condition(info.key, present, condition));
   TRY_STATUS(check_undisturbed(base, present, info, condition));
-  TRY_STATUS(
-      writer.use({.bucket = std::string(bucket),
-                  .bytes = signed_size(info.size) - (present ? signed_size(present->size) : 0),
-                  .objects = present ? 0 : 1}));
+  TRY_STATUS(writer.use({.bucket = std::string(bucket),
+                         .bytes = signed_size(info.size) - size_of(present),
+                         .objects = present ? 0 : 1}));
   TRY_STATUS(writer.put(bucket, info));
-  if (present) {
-    unused.push_back(present->file);
-  }
+  left.take(present);
   return {};
 }
 
-// Erases the first objects of a bucket, `count` at most, and names their files. Answers how many
+// Erases the first objects of a bucket, `count` at most, and leaves their files. Answers how many
 // went.
 Result<std::size_t> drop_objects(IndexWriter& writer,
                                  std::string_view bucket,
                                  std::size_t count,
-                                 Unused& unused) {
-  std::vector<ObjectInfo> objects = TRY(writer.first_objects(bucket, count));
+                                 Leftovers& left) {
+  const std::vector<impl::FoundObject> objects = TRY(writer.first_objects(bucket, count));
   UsageChange change{.bucket = std::string(bucket)};
-  for (ObjectInfo& object : objects) {
-    TRY_STATUS(writer.erase(bucket, object.key));
-    change.bytes -= signed_size(object.size);
+  for (const impl::FoundObject& found : objects) {
+    const Found<ObjectInfo> object = found.object;
+    TRY_STATUS(writer.erase(bucket, found.key));
+    change.bytes -= size_of(object);
     change.objects -= 1;
-    unused.push_back(std::move(object.file));
+    left.take(object);
   }
   TRY_STATUS(writer.use(std::move(change)));
   return objects.size();
@@ -153,17 +180,18 @@ Result<std::size_t> drop_objects(IndexWriter& writer,
 // are more than `count`. Answers how many records went.
 Result<std::size_t> drop_parts(IndexWriter& writer,
                                std::string_view bucket,
-                               const UploadInfo& upload,
+                               const UploadName& upload,
                                std::size_t count,
-                               Unused& unused) {
-  std::vector<PartInfo> parts = TRY(writer.first_parts(upload.id, count));
+                               Leftovers& left) {
+  const std::vector<impl::FoundPart> parts = TRY(writer.first_parts(upload.id, count));
   UsageChange change{.bucket = std::string(bucket)};
-  for (PartInfo& part : parts) {
-    change.bytes -= signed_size(part.size);
-    unused.push_back(std::move(part.file));
+  for (const impl::FoundPart& found : parts) {
+    const Found<PartInfo> part = found.part;
+    change.bytes -= size_of(part);
+    left.take(part);
   }
   const bool is_last = parts.size() < count;
-  change.objects = is_last ? -1 : 0;
+  change.objects = change.uploads = is_last ? -1 : 0;
   TRY_STATUS(writer.use(std::move(change)));
   if (is_last) {
     TRY_STATUS(writer.erase_upload(bucket, upload.key, upload.id));
@@ -173,13 +201,13 @@ Result<std::size_t> drop_parts(IndexWriter& writer,
   return parts.size();
 }
 
-// Erases the upload and names the files of its parts.
+// Erases the upload and leaves its parts.
 Status drop_upload(IndexWriter& writer,
                    std::string_view bucket,
-                   const UploadInfo& upload,
-                   Unused& unused) {
+                   const UploadName& upload,
+                   Leftovers& left) {
   constexpr std::size_t kAll = 10'001;  // more parts than an upload can have
-  static_cast<void>(TRY(drop_parts(writer, bucket, upload, kAll, unused)));
+  static_cast<void>(TRY(drop_parts(writer, bucket, upload, kAll, left)));
   return {};
 }
 
@@ -193,11 +221,8 @@ Result<UploadInfo> require_upload(IndexWriter& writer,
                                   std::string_view bucket,
                                   std::string_view key,
                                   std::string_view id) {
-  std::optional<UploadInfo> upload = TRY(writer.find_upload(bucket, key, id));
-  if (!upload) {
-    return std::unexpected(no_such_upload(id));
-  }
-  return *std::move(upload);
+  Found<UploadInfo> upload = TRY(writer.find_upload(bucket, key, id));
+  return upload ? *std::move(upload) : std::unexpected(no_such_upload(id));
 }
 
 // The index says which objects there are: without it, all of them would seem never to have been.
@@ -266,7 +291,7 @@ Result<std::unique_ptr<ObjectStore>> ObjectStore::open(Options options, Random& 
                ", is that of another folder: restore the whole folder from a backup")));
   }
   guard->keep_ballast();
-  if (index->was_interrupted()) {
+  if (index->needs_sweep()) {
     const ObjectIndex::Lease reader = TRY(index->reader());
     const std::vector<std::string> names = TRY(reader->all_files());
     const std::unordered_set<std::string> known(names.begin(), names.end());
@@ -286,9 +311,9 @@ Status ObjectStore::put(std::string_view bucket,
   info.size = file.size();
   info.file = file.name();
   TRY_STATUS(file.settle());
-  const Status done = commit([&](IndexWriter& writer, Unused& unused) -> Status {
+  const Status done = commit([&](IndexWriter& writer, Leftovers& left) -> Status {
     TRY_STATUS(check_open(closed(), bucket));
-    return put_object(writer, bucket, info, condition, std::nullopt, unused);
+    return put_object(writer, bucket, info, condition, std::nullopt, left);
   });
   if (done) {
     file.forget();
@@ -303,10 +328,12 @@ Result<std::optional<ObjectInfo>> ObjectStore::find(std::string_view bucket, std
 Status ObjectStore::check(std::string_view bucket,
                           std::string_view key,
                           const WriteCondition& condition) {
-  if (!condition.must_be_absent && condition.must_match.empty()) {
+  if (!condition.is_set()) {
     return {};
   }
-  return check_condition(key, TRY(find(bucket, key)), condition);
+  std::optional<ObjectInfo> present = TRY(find(bucket, key));
+  return check_condition(
+      key, present ? Found<ObjectInfo>(*std::move(present)) : std::nullopt, condition);
 }
 
 std::optional<ObjectInfo> ObjectStore::known_object(std::string_view bucket, std::string_view key) {
@@ -351,15 +378,15 @@ Status ObjectStore::each_damaged_record(const std::function<void(std::string_vie
 Status ObjectStore::erase(std::string_view bucket,
                           std::span<const std::string> keys,
                           const WriteCondition& condition) {
-  return commit_removal([&](IndexWriter& writer, Unused& unused) -> Status {
+  return commit_removal([&](IndexWriter& writer, Leftovers& left) -> Status {
     for (const std::string& key : keys) {
-      std::optional<ObjectInfo> present = TRY(writer.find(bucket, key));
+      const Found<ObjectInfo> present = TRY(writer.find(bucket, key));
       TRY_STATUS(check_condition(key, present, condition));
       if (present) {
         TRY_STATUS(writer.erase(bucket, key));
-        TRY_STATUS(writer.use(
-            {.bucket = std::string(bucket), .bytes = -signed_size(present->size), .objects = -1}));
-        unused.push_back(std::move(present->file));
+        TRY_STATUS(
+            writer.use({.bucket = std::string(bucket), .bytes = -size_of(present), .objects = -1}));
+        left.take(present);
       }
     }
     return {};
@@ -373,7 +400,7 @@ Result<ListPage> ObjectStore::list(std::string_view bucket, const ListQuery& que
 
 Result<BucketHold> ObjectStore::close(std::string_view bucket, Contents contents) {
   std::optional<BucketHold> hold;
-  const Status done = commit_removal([&](IndexWriter& writer, Unused& /*unused*/) -> Status {
+  const Status done = commit_removal([&](IndexWriter& writer, Leftovers& /*left*/) -> Status {
     if (contents == Contents::Refuse && TRY(writer.has_objects(bucket))) {
       return std::unexpected(facts::make_error(ErrorCode::BucketNotEmpty));
     }
@@ -403,16 +430,16 @@ void ObjectStore::reopen(const ClosedBuckets::Unsettled& bucket) {
 
 Result<bool> ObjectStore::remove_some(std::string_view bucket) {
   bool is_more = false;
-  const Status done = commit_removal([&](IndexWriter& writer, Unused& unused) -> Status {
+  const Status done = commit_removal([&](IndexWriter& writer, Leftovers& left) -> Status {
     is_more = false;
-    std::size_t left = kRemovedAtOnce;
-    left -= TRY(drop_objects(writer, bucket, left, unused));
-    while (left > 0) {
-      const std::optional<UploadInfo> upload = TRY(writer.first_upload(bucket));
+    std::size_t more = kRemovedAtOnce;
+    more -= TRY(drop_objects(writer, bucket, more, left));
+    while (more > 0) {
+      const std::optional<UploadName> upload = TRY(writer.first_upload(bucket));
       if (!upload) {
         return {};
       }
-      left -= TRY(drop_parts(writer, bucket, *upload, left, unused));
+      more -= TRY(drop_parts(writer, bucket, *upload, more, left));
     }
     is_more = true;
     return {};
@@ -422,7 +449,7 @@ Result<bool> ObjectStore::remove_some(std::string_view bucket) {
 }
 
 Status ObjectStore::finish_removal(const ClosedBuckets::Unsettled& bucket) {
-  TRY_STATUS(commit_removal([&](IndexWriter& writer, Unused& /*unused*/) -> Status {
+  TRY_STATUS(commit_removal([&](IndexWriter& writer, Leftovers& /*left*/) -> Status {
     return writer.forget_removal(bucket.bucket);
   }));
   closed().keep_closed(bucket);
@@ -443,9 +470,12 @@ Status ObjectStore::begin_upload(std::string_view bucket, UploadInfo upload) {
   TRY_STATUS(files_.guard().admit(0));
   return index_->write([&](IndexWriter& writer) -> Status {
     TRY_STATUS(check_open(closed(), bucket));
-    const std::optional<ObjectInfo> present = TRY(writer.find(bucket, upload.key));
-    upload.base = present ? present->file : std::string();
-    TRY_STATUS(writer.use({.bucket = std::string(bucket), .bytes = 0, .objects = 1}));
+    const Found<ObjectInfo> present = TRY(writer.find(bucket, upload.key));
+    upload.base.reset();  // not known, if the record is damaged
+    if (!present || *present) {
+      upload.base = present ? (*present)->file : std::string();
+    }
+    TRY_STATUS(writer.use({.bucket = std::string(bucket), .objects = 1, .uploads = 1}));
     return writer.put_upload(bucket, upload);
   });
 }
@@ -466,15 +496,13 @@ Status ObjectStore::put_part(std::string_view bucket,
   part.size = file.size();
   part.file = file.name();
   TRY_STATUS(file.settle());
-  const Status done = commit([&](IndexWriter& writer, Unused& unused) -> Status {
+  const Status done = commit([&](IndexWriter& writer, Leftovers& left) -> Status {
     TRY_STATUS(check_open(closed(), bucket));
     TRY_STATUS(require_upload(writer, bucket, key, id));
-    std::int64_t bytes = signed_size(part.size);
-    if (std::optional<PartInfo> present = TRY(writer.find_part(id, part.number))) {
-      bytes -= signed_size(present->size);
-      unused.push_back(std::move(present->file));
-    }
-    TRY_STATUS(writer.use({.bucket = std::string(bucket), .bytes = bytes, .objects = 0}));
+    const Found<PartInfo> present = TRY(writer.find_part(id, part.number));
+    TRY_STATUS(writer.use(
+        {.bucket = std::string(bucket), .bytes = signed_size(part.size) - size_of(present)}));
+    left.take(present);
     return writer.put_part(id, part);
   });
   if (done) {
@@ -503,9 +531,15 @@ Result<UniqueFd> ObjectStore::open_part(const PartInfo& part) {
 Status ObjectStore::abort_upload(std::string_view bucket,
                                  std::string_view key,
                                  std::string_view id) {
-  return commit_removal([&](IndexWriter& writer, Unused& unused) -> Status {
-    const UploadInfo upload = TRY(require_upload(writer, bucket, key, id));
-    return drop_upload(writer, bucket, upload, unused);
+  return commit_removal([&](IndexWriter& writer, Leftovers& left) -> Status {
+    const Found<UploadInfo> upload = TRY(writer.find_upload(bucket, key, id));
+    if (!upload) {
+      return std::unexpected(no_such_upload(id));
+    }
+    if (!*upload) {
+      left.damaged.push_back(upload->error().cause);
+    }
+    return drop_upload(writer, bucket, {.key = std::string(key), .id = std::string(id)}, left);
   });
 }
 
@@ -518,12 +552,12 @@ Status ObjectStore::complete_upload(std::string_view bucket,
   info.file = file.name();
   info.upload = id;
   TRY_STATUS(file.settle());
-  const Status done = commit([&](IndexWriter& writer, Unused& unused) -> Status {
+  const Status done = commit([&](IndexWriter& writer, Leftovers& left) -> Status {
     TRY_STATUS(check_open(closed(), bucket));
     const UploadInfo upload = TRY(require_upload(writer, bucket, info.key, id));
     // The parts go first, so that what is counted does not hold them twice.
-    TRY_STATUS(drop_upload(writer, bucket, upload, unused));
-    return put_object(writer, bucket, info, condition, upload.base, unused);
+    TRY_STATUS(drop_upload(writer, bucket, {.key = upload.key, .id = upload.id}, left));
+    return put_object(writer, bucket, info, condition, upload.base, left);
   });
   if (done) {
     file.forget();
@@ -537,21 +571,25 @@ Status ObjectStore::clear() {
   return {};
 }
 
-Status ObjectStore::commit(
-    const std::function<Status(impl::IndexWriter&, std::vector<std::string>&)>& write) {
-  Unused unused;
+Status ObjectStore::commit(const Write& write) {
+  Leftovers left;
   TRY_STATUS(index_->write([&](IndexWriter& writer) {
-    unused.clear();
-    return write(writer, unused);
+    left = {};
+    return write(writer, left);
   }));
-  for (const std::string& name : unused) {
+  for (const std::string& name : left.files) {
     files_.remove(name);
+  }
+  // What a damaged record says is its file may be another object's: only who looks at all records
+  // can tell.
+  for (const std::string& record : left.damaged) {
+    index_->owe_sweep();
+    log(LogLevel::Error, "damaged_record_removed", {{"record", record}});
   }
   return {};
 }
 
-Status ObjectStore::commit_removal(
-    const std::function<Status(impl::IndexWriter&, std::vector<std::string>&)>& write) {
+Status ObjectStore::commit_removal(const Write& write) {
   Status done = commit(write);
   if (!done && done.error().code == ErrorCode::SlowDown) {
     files_.guard().release_ballast();

@@ -25,12 +25,15 @@ namespace signet::objects {
 namespace impl {
 class IndexWriter;
 class ObjectIndex;
+struct Leftovers;
 }  // namespace impl
 
 // What must hold for a write to happen, decided together with the write.
 struct WriteCondition {
   bool must_be_absent = false;  // If-None-Match: *
   std::string must_match;       // If-Match: an ETag without quotes, or "*"; empty: no condition
+
+  [[nodiscard]] bool is_set() const { return must_be_absent || !must_match.empty(); }
 };
 
 // What happens to the objects of a bucket that is deleted.
@@ -47,6 +50,10 @@ struct OpenObject {
 // (docs/formats/objects.md). A write that was answered is on the disk; one that was not leaves
 // nothing to see. Bucket ids are the caller's: a bucket that is deleted and made again must have
 // another id. Thread-safe; calls block on the disk.
+//
+// A record of the index that is not what was written is S3InternalError to everybody who reads it.
+// It can be overwritten and removed, on no condition; the log names it then, and the file that it
+// names stays until the next start, which removes what no record names.
 //
 // Errors: NoSuchKey, PreconditionFailed, BucketNotEmpty, OperationAborted, NoSuchUpload,
 // InvalidPart, QuotaExceeded, SlowDown (no room on the disk; removing goes on), S3InternalError
@@ -183,14 +190,14 @@ class ObjectStore {
  private:
   ObjectStore(ObjectFiles files, std::unique_ptr<impl::ObjectIndex> index);
 
+  using Write = std::function<Status(impl::IndexWriter&, impl::Leftovers&)>;
+
   // Runs a write of the index; once it is durable, removes the files it says are not needed any
   // more.
-  [[nodiscard]] Status commit(
-      const std::function<Status(impl::IndexWriter&, std::vector<std::string>&)>& write);
+  [[nodiscard]] Status commit(const Write& write);
 
   // The same for a write that only removes: on a full disk it gets the room that is kept for it.
-  [[nodiscard]] Status commit_removal(
-      const std::function<Status(impl::IndexWriter&, std::vector<std::string>&)>& write);
+  [[nodiscard]] Status commit_removal(const Write& write);
 
   ObjectFiles files_;
   std::unique_ptr<impl::ObjectIndex> index_;

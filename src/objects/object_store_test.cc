@@ -509,6 +509,29 @@ TEST_F(ObjectStoreTest, AnUploadInProgressCountsAsAnObject) {
   EXPECT_EQ(begin("5"), ErrorCode::QuotaExceeded);
 }
 
+TEST_F(ObjectStoreTest, UploadsOfEarlierDaysCountForTheirBound) {
+  const auto open_bounded = [&] {
+    return ObjectStore::open({.folder = (folder_ / "objects").string(),
+                              .is_durable = false,
+                              .quota = {.bucket = {.uploads = 2}, .account = {.uploads = 2}}},
+                             random_)
+        .value();
+  };
+  const auto begin = [&](ObjectStore& store, std::string id) {
+    return code_of(store.begin_upload(kBucket, {.id = std::move(id), .key = "k"}));
+  };
+  EXPECT_EQ(begin(*open_bounded(), "1"), ErrorCode{});
+  const auto store = open_bounded();
+  store->own(kBucket, "1");
+  EXPECT_EQ(begin(*store, "2"), ErrorCode{});
+  EXPECT_EQ(begin(*store, "3"), ErrorCode::QuotaExceeded);
+  ASSERT_TRUE(store->close(kBucket).has_value());
+  while (store->remove_some(kBucket).value()) {
+  }
+  EXPECT_EQ(begin(*store, "4"), ErrorCode::OperationAborted) << "closed";
+  EXPECT_EQ(code_of(store->begin_upload("b/2", {.id = "5", .key = "k"})), ErrorCode{});
+}
+
 TEST_F(ObjectStoreTest, ClearForgetsEverything) {
   const auto store = open();
   ASSERT_TRUE(put(*store, "k", "x").has_value());

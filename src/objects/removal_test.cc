@@ -231,7 +231,8 @@ TEST_F(RemovalTest, OneThatCannotBeRemovedIsInNobodysWay) {
   store_.reset();
   ASSERT_TRUE(impl::Database::open((folder_ / "index.db").string(), false)
                   .value()
-                  ->execute("UPDATE upload SET initiated = 9 WHERE id = CAST('u' AS BLOB)")
+                  ->execute("CREATE TRIGGER stuck BEFORE DELETE ON upload "
+                            "WHEN OLD.id = CAST('u' AS BLOB) BEGIN SELECT RAISE(ABORT, 'no'); END")
                   .has_value());
   open();
   static_cast<void>(store_->close(kBucket));

@@ -1,6 +1,7 @@
 #include "objects/usage.h"
 
 #include "facts/errors.h"
+#include "facts/s3_sentences.h"
 
 namespace signet::objects {
 namespace {
@@ -13,17 +14,23 @@ std::uint64_t moved(std::uint64_t value, std::int64_t by) {
   return value > size ? value - size : 0;
 }
 
-void move(Usage& usage, std::int64_t bytes, std::int64_t objects) {
-  usage.bytes = moved(usage.bytes, bytes);
-  usage.objects = moved(usage.objects, objects);
+void move(Usage& usage, const UsageChange& change) {
+  usage.bytes = moved(usage.bytes, change.bytes);
+  usage.objects = moved(usage.objects, change.objects);
+  usage.uploads = moved(usage.uploads, change.uploads);
 }
 
-bool passes(const Usage& usage, const UsageChange& change, const Usage& bound) {
-  const bool is_too_long =
-      bound.bytes != 0 && change.bytes > 0 && moved(usage.bytes, change.bytes) > bound.bytes;
-  const bool is_too_many = bound.objects != 0 && change.objects > 0 &&
-                           moved(usage.objects, change.objects) > bound.objects;
-  return is_too_long || is_too_many;
+bool passes(std::uint64_t value, std::int64_t by, std::uint64_t bound) {
+  return bound != 0 && by > 0 && moved(value, by) > bound;
+}
+
+Status check(const Usage& usage, const UsageChange& change, const Usage& bound) {
+  if (passes(usage.uploads, change.uploads, bound.uploads)) {
+    return std::unexpected(s3::too_many_uploads());
+  }
+  const bool is_too_much = passes(usage.bytes, change.bytes, bound.bytes) ||
+                           passes(usage.objects, change.objects, bound.objects);
+  return is_too_much ? std::unexpected(facts::make_error(ErrorCode::QuotaExceeded)) : Status();
 }
 
 }  // namespace
@@ -34,9 +41,6 @@ UsageBook::Bucket& UsageBook::bucket_of(std::string_view bucket) {
 }
 
 void UsageBook::own(std::string_view bucket, std::string_view account) {
-  if (!is_on()) {
-    return;
-  }
   const std::scoped_lock lock(mutex_);
   Bucket& entry = bucket_of(bucket);
   if (entry.account == account) {
@@ -45,38 +49,37 @@ void UsageBook::own(std::string_view bucket, std::string_view account) {
   Usage& before = accounts_[entry.account];
   before.bytes -= entry.usage.bytes;
   before.objects -= entry.usage.objects;
+  before.uploads -= entry.usage.uploads;
   entry.account = account;
   Usage& now = accounts_[entry.account];
   now.bytes += entry.usage.bytes;
   now.objects += entry.usage.objects;
+  now.uploads += entry.usage.uploads;
 }
 
 Status UsageBook::apply(const UsageChange& change) {
-  if (!is_on()) {
-    return {};
-  }
   const std::scoped_lock lock(mutex_);
   Bucket& entry = bucket_of(change.bucket);
   Usage& account = accounts_[entry.account];
-  if (passes(entry.usage, change, quota_.bucket) || passes(account, change, quota_.account)) {
-    return std::unexpected(facts::make_error(ErrorCode::QuotaExceeded));
-  }
-  move(entry.usage, change.bytes, change.objects);
-  move(account, change.bytes, change.objects);
+  TRY_STATUS(check(entry.usage, change, quota_.bucket));
+  TRY_STATUS(check(account, change, quota_.account));
+  move(entry.usage, change);
+  move(account, change);
   return {};
 }
 
 void UsageBook::add(const UsageChange& present) {
   const std::scoped_lock lock(mutex_);
   Bucket& entry = bucket_of(present.bucket);
-  move(entry.usage, present.bytes, present.objects);
-  move(accounts_[entry.account], present.bytes, present.objects);
+  move(entry.usage, present);
+  move(accounts_[entry.account], present);
 }
 
 void UsageBook::undo(const UsageChange& change) {
-  if (is_on()) {
-    add({.bucket = change.bucket, .bytes = -change.bytes, .objects = -change.objects});
-  }
+  add({.bucket = change.bucket,
+       .bytes = -change.bytes,
+       .objects = -change.objects,
+       .uploads = -change.uploads});
 }
 
 void UsageBook::clear() {

@@ -15,6 +15,7 @@ namespace signet::objects {
 struct Usage {
   std::uint64_t bytes = 0;
   std::uint64_t objects = 0;
+  std::uint64_t uploads = 0;  // in progress
 
   bool operator==(const Usage&) const = default;
 };
@@ -24,7 +25,10 @@ struct Quota {
   Usage bucket;
   Usage account;
 
-  [[nodiscard]] bool is_set() const { return bucket != Usage() || account != Usage(); }
+  // Whether bytes or objects are bounded: only then what is there has to be counted.
+  [[nodiscard]] bool bounds_sizes() const {
+    return bucket.bytes != 0 || bucket.objects != 0 || account.bytes != 0 || account.objects != 0;
+  }
 };
 
 // A change of what one bucket holds.
@@ -32,6 +36,7 @@ struct UsageChange {
   std::string bucket;
   std::int64_t bytes = 0;
   std::int64_t objects = 0;
+  std::int64_t uploads = 0;
 };
 
 // How much each bucket and account holds, and whether it may hold more. Thread-safe.
@@ -39,8 +44,8 @@ class UsageBook {
  public:
   explicit UsageBook(const Quota& quota) : quota_(quota) {}
 
-  // Nothing is counted where nothing is bounded.
-  [[nodiscard]] bool is_on() const { return quota_.is_set(); }
+  // False: bytes and objects that are there already need not be counted.
+  [[nodiscard]] bool counts_sizes() const { return quota_.bounds_sizes(); }
 
   // The account that a bucket's usage counts for, from now on. Before its first use.
   void own(std::string_view bucket, std::string_view account);

@@ -48,6 +48,26 @@ TEST(UsageBook, WhatMakesNothingLargerIsTakenEvenAboveTheQuota) {
   EXPECT_EQ(book.of_bucket("a"), Usage());
 }
 
+TEST(UsageBook, UploadsAreBoundedWhereNothingElseIs) {
+  UsageBook book(Quota{.bucket = {.uploads = 2}, .account = {.uploads = 3}});
+  book.own("a", "1");
+  book.own("b", "1");
+  EXPECT_FALSE(book.counts_sizes());
+  book.add({.bucket = "a", .uploads = 1});  // from before
+
+  const UsageChange begun{.bucket = "a", .objects = 1, .uploads = 1};
+  EXPECT_TRUE(book.apply(begun));
+  const Status refused = book.apply(begun);
+  EXPECT_EQ(code_of(refused), ErrorCode::QuotaExceeded);
+  EXPECT_NE(refused.error().message.find("unfinished multipart uploads"), std::string::npos);
+  EXPECT_TRUE(book.apply({.bucket = "a", .bytes = 1'000'000, .objects = 1})) << "an object";
+  EXPECT_TRUE(book.apply({.bucket = "b", .uploads = 1}));
+  EXPECT_EQ(code_of(book.apply({.bucket = "b", .uploads = 1})), ErrorCode::QuotaExceeded)
+      << "the account";
+  EXPECT_TRUE(book.apply({.bucket = "a", .uploads = -1}));
+  EXPECT_TRUE(book.apply({.bucket = "b", .uploads = 1}));
+}
+
 TEST(UsageBook, AChangeTakenBackLeavesNothing) {
   UsageBook book(Quota{.bucket = {}, .account = {.bytes = 100, .objects = 5}});
   book.own("a", "1");

@@ -112,7 +112,6 @@ class AbortMultipartUpload final : public UploadInvocation {
  protected:
   Status serve(HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
-    TRY_STATUS(require_upload(store_id(*bucket)));
     TRY_STATUS(store().abort_upload(store_id(*bucket), key(), upload_id()));
     response_.status = 204;
     return {};

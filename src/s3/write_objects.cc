@@ -1,7 +1,6 @@
 // PutObject.
 #include <utility>
 
-#include "codec/hex.h"
 #include "s3/object_request.h"
 #include "s3/operations.h"
 #include "s3/upload_headers.h"

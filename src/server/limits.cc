@@ -95,8 +95,20 @@ constexpr std::array<LimitRow, kLimitCount> kRows = {{
      "most 1 GiB and a quarter of the file system"},
     {"quota.account.bytes", Bytes, 0, 0, kBytesMax, "object bytes of one account; 0: no quota"},
     {"quota.account.objects", Number, 0, 0, kObjectsMax, "objects of one account; 0: no quota"},
+    {"quota.account.uploads",
+     Number,
+     1'000'000,
+     0,
+     kObjectsMax,
+     "unfinished multipart uploads of one account; 0: no quota"},
     {"quota.bucket.bytes", Bytes, 0, 0, kBytesMax, "object bytes of one bucket; 0: no quota"},
     {"quota.bucket.objects", Number, 0, 0, kObjectsMax, "objects of one bucket; 0: no quota"},
+    {"quota.bucket.uploads",
+     Number,
+     100'000,
+     0,
+     kObjectsMax,
+     "unfinished multipart uploads of one bucket; 0: no quota"},
 }};
 
 struct Suffix {

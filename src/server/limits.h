@@ -41,8 +41,10 @@ enum class Limit : std::uint8_t {
   DiskReserve,
   QuotaAccountBytes,
   QuotaAccountObjects,
+  QuotaAccountUploads,
   QuotaBucketBytes,
   QuotaBucketObjects,
+  QuotaBucketUploads,
   Count,
 };
 

@@ -9,9 +9,11 @@ objects::ObjectStore::Options object_options(const Options& options, const std::
       .is_durable = !options.is_dev,
       .disk_reserve = limits.size(Limit::DiskReserve),
       .quota = {.bucket = {.bytes = limits.size(Limit::QuotaBucketBytes),
-                           .objects = limits.size(Limit::QuotaBucketObjects)},
+                           .objects = limits.size(Limit::QuotaBucketObjects),
+                           .uploads = limits.size(Limit::QuotaBucketUploads)},
                 .account = {.bytes = limits.size(Limit::QuotaAccountBytes),
-                            .objects = limits.size(Limit::QuotaAccountObjects)}}};
+                            .objects = limits.size(Limit::QuotaAccountObjects),
+                            .uploads = limits.size(Limit::QuotaAccountUploads)}}};
   if (options.is_dev && wanted.disk_reserve == 0) {
     wanted.disk_reserve.reset();
   }

@@ -213,6 +213,30 @@ def test_parts_count_for_the_quota_until_they_are_gone(tmp_path):
             s3.put_object(Bucket="first", Key="other", Body=b"x" * 101)
 
 
+def test_unfinished_uploads_are_bounded_by_bucket_and_account(tmp_path):
+    with serving(tmp_path / "s", "quota.bucket.uploads=2", "quota.account.uploads=3") as server:
+        s3 = client(server, "s3")
+        for bucket in ("first", "second", "third"):
+            s3.create_bucket(Bucket=bucket)
+        begin = s3.create_multipart_upload
+        uploads = [begin(Bucket="first", Key="same")["UploadId"] for _ in range(2)]
+        begin(Bucket="second", Key="k")
+
+        for bucket in ("first", "second", "third"):
+            with refused("QuotaExceeded", "unfinished multipart uploads", status=403):
+                begin(Bucket=bucket, Key="k")
+        s3.put_object(Bucket="first", Key="k", Body=b"objects are not bounded")
+        part = s3.upload_part(Bucket="first", Key="same", UploadId=uploads[0], PartNumber=1, Body=b"x")
+
+        s3.abort_multipart_upload(Bucket="first", Key="same", UploadId=uploads[1])
+        begin(Bucket="third", Key="k")
+        with refused("QuotaExceeded"):
+            begin(Bucket="third", Key="k")
+        s3.complete_multipart_upload(Bucket="first", Key="same", UploadId=uploads[0],
+                                     MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]})
+        begin(Bucket="third", Key="k")
+
+
 def test_one_address_has_so_many_connections(tmp_path):
     with serving(tmp_path / "s", "connections.per-address=3") as server:
         held = [socket.create_connection(("127.0.0.1", server.port), timeout=10) for _ in range(3)]

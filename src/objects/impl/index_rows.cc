@@ -10,8 +10,15 @@
 namespace signet::objects::impl {
 namespace {
 
-Error damaged(std::string_view what, std::string_view name) {
-  return storage_error(concat("object index: the record of ", what, " ", name, " is damaged"));
+// `file`: which the record names, if that is what it was.
+Error damaged(std::string_view what, std::string_view name, std::string_view file) {
+  return storage_error(concat("object index: the record of ",
+                              what,
+                              " ",
+                              name,
+                              " is damaged",
+                              file.empty() ? "" : "; its file: ",
+                              file));
 }
 
 }  // namespace
@@ -28,7 +35,7 @@ std::string object_rows(std::string_view rest) {
 Result<ObjectInfo> object_of(const Statement& row) {
   std::optional<ObjectAttributes> attributes = decode_attributes(row.bytes(8));
   if (!attributes || row.number(10) != 1) {
-    return std::unexpected(damaged("the object", row.bytes(0)));
+    return std::unexpected(damaged("the object", row.bytes(0), row.bytes(1)));
   }
   ObjectInfo info{.key = std::string(row.bytes(0)),
                   .etag = std::string(row.bytes(4)),
@@ -52,6 +59,10 @@ std::string_view bucket_of(const Statement& row) {
   return row.bytes(9);
 }
 
+std::string_view key_of(const Statement& row) {
+  return row.bytes(0);
+}
+
 std::string upload_rows(std::string_view rest) {
   return concat("SELECT key, id, initiated, checksum, checksum_kind, initiator, attributes, base, ",
                 kUploadIsWhole,
@@ -62,7 +73,7 @@ std::string upload_rows(std::string_view rest) {
 Result<UploadInfo> upload_of(const Statement& row) {
   std::optional<ObjectAttributes> attributes = decode_attributes(row.bytes(6));
   if (!attributes || row.number(8) != 1) {
-    return std::unexpected(damaged("the upload", row.bytes(1)));
+    return std::unexpected(damaged("the upload", row.bytes(1), ""));
   }
   UploadInfo upload{.id = std::string(row.bytes(1)),
                     .key = std::string(row.bytes(0)),
@@ -90,7 +101,7 @@ std::string part_rows(std::string_view rest) {
 
 Result<PartInfo> part_of(const Statement& row) {
   if (row.number(8) != 1) {
-    return std::unexpected(damaged("a part of the upload", row.bytes(7)));
+    return std::unexpected(damaged("a part of the upload", row.bytes(7), row.bytes(1)));
   }
   PartInfo part{.number = row.number(0),
                 .etag = std::string(row.bytes(4)),
@@ -103,6 +114,10 @@ Result<PartInfo> part_of(const Statement& row) {
     part.algorithm = static_cast<crypto::ChecksumAlgorithm>(row.number(6));
   }
   return part;
+}
+
+std::int64_t part_number_of(const Statement& row) {
+  return row.number(0);
 }
 
 }  // namespace signet::objects::impl

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -15,13 +16,16 @@ namespace signet::objects::impl {
 
 [[nodiscard]] std::string object_rows(std::string_view rest);
 [[nodiscard]] Result<ObjectInfo> object_of(const Statement& row);
-// The bucket of such a row.
+// The bucket and the key of such a row, damaged or not.
 [[nodiscard]] std::string_view bucket_of(const Statement& row);
+[[nodiscard]] std::string_view key_of(const Statement& row);
 
 [[nodiscard]] std::string upload_rows(std::string_view rest);
 [[nodiscard]] Result<UploadInfo> upload_of(const Statement& row);
 
 [[nodiscard]] std::string part_rows(std::string_view rest);
 [[nodiscard]] Result<PartInfo> part_of(const Statement& row);
+// The number of such a row, damaged or not.
+[[nodiscard]] std::int64_t part_number_of(const Statement& row);
 
 }  // namespace signet::objects::impl

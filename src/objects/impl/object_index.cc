@@ -2,6 +2,7 @@
 
 #include <array>
 #include <bit>
+#include <limits>
 #include <utility>
 
 #include "base/strings.h"
@@ -14,7 +15,6 @@ namespace signet::objects::impl {
 namespace {
 
 constexpr std::size_t kIdleReadersMax = 16;
-constexpr std::int64_t kPartsMax = 10'000;  // of one upload: the largest number of a part
 
 // What stands in `base` once an object was deleted: no file has this name.
 constexpr std::string_view kDeletedSince = "deleted";
@@ -27,25 +27,33 @@ Result<std::optional<T>> one_row(Statement& statement, Take take) {
   if (!row) {
     out = std::unexpected(row.error());
   } else if (*row) {
-    Result<T> item = take(statement);
-    out = item ? Result<std::optional<T>>(*std::move(item))
-               : std::unexpected(std::move(item).error());
+    out = std::optional<T>(take(statement));
   }
   statement.reset();
   return out;
 }
 
-Result<std::optional<ObjectInfo>> find_object(Statement& find,
-                                              std::string_view bucket,
-                                              std::string_view key) {
-  return one_row<ObjectInfo>(find.bind(1, bucket).bind(2, key), object_of);
+Result<Found<ObjectInfo>> find_object(Statement& find,
+                                      std::string_view bucket,
+                                      std::string_view key) {
+  return one_row<Result<ObjectInfo>>(find.bind(1, bucket).bind(2, key), object_of);
 }
 
-Result<std::optional<UploadInfo>> find_one_upload(Statement& find,
-                                                  std::string_view bucket,
-                                                  std::string_view key,
-                                                  std::string_view id) {
-  return one_row<UploadInfo>(find.bind(1, bucket).bind(2, key).bind(3, id), upload_of);
+Result<Found<UploadInfo>> find_one_upload(Statement& find,
+                                          std::string_view bucket,
+                                          std::string_view key,
+                                          std::string_view id) {
+  return one_row<Result<UploadInfo>>(find.bind(1, bucket).bind(2, key).bind(3, id), upload_of);
+}
+
+// For those who can do nothing with a record that is damaged.
+template <class T>
+Result<std::optional<T>> whole(Result<Found<T>> found) {
+  Found<T> record = TRY(std::move(found));
+  if (!record) {
+    return std::nullopt;
+  }
+  return std::optional<T>(TRY(*std::move(record)));
 }
 
 // Every row of a bound statement. `take` turns a row into a T or an error.
@@ -65,11 +73,6 @@ Result<std::vector<T>> all_rows(Statement& statement, Take take) {
     }
     out.push_back(*std::move(item));
   }
-}
-
-Result<std::vector<PartInfo>> all_parts(Statement& parts, std::string_view upload) {
-  parts.bind(1, upload);
-  return all_rows<PartInfo>(parts, part_of);
 }
 
 Result<std::vector<UploadInfo>> all_uploads(Statement& uploads, std::string_view bucket) {
@@ -107,8 +110,8 @@ Result<std::unique_ptr<IndexWriter>> IndexWriter::open(Database& database, Usage
       TRY(database.prepare("DELETE FROM upload WHERE bucket = ?1 AND key = ?2 AND id = ?3"));
   writer->erase_parts_ =
       TRY(database.prepare("DELETE FROM part WHERE upload = ?1 AND number <= ?2"));
-  writer->first_upload_ =
-      TRY(database.prepare(upload_rows("WHERE bucket = ?1 ORDER BY key, id LIMIT 1")));
+  writer->first_upload_ = TRY(
+      database.prepare("SELECT key, id FROM upload WHERE bucket = ?1 ORDER BY key, id LIMIT 1"));
   writer->note_removal_ = TRY(database.prepare("INSERT OR REPLACE INTO removal VALUES(?1)"));
   writer->forget_removal_ = TRY(database.prepare("DELETE FROM removal WHERE bucket = ?1"));
   return writer;
@@ -120,7 +123,7 @@ Status IndexWriter::use(UsageChange change) {
   return {};
 }
 
-Result<std::optional<ObjectInfo>> IndexWriter::find(std::string_view bucket, std::string_view key) {
+Result<Found<ObjectInfo>> IndexWriter::find(std::string_view bucket, std::string_view key) {
   return find_object(find_, bucket, key);
 }
 
@@ -150,10 +153,13 @@ Result<bool> IndexWriter::has_objects(std::string_view bucket) {
   return row;
 }
 
-Result<std::vector<ObjectInfo>> IndexWriter::first_objects(std::string_view bucket,
-                                                           std::size_t count) {
+Result<std::vector<FoundObject>> IndexWriter::first_objects(std::string_view bucket,
+                                                            std::size_t count) {
   first_objects_.bind(1, bucket).bind(2, static_cast<std::int64_t>(count));
-  return all_rows<ObjectInfo>(first_objects_, object_of);
+  return all_rows<FoundObject>(first_objects_, [](const Statement& row) {
+    return Result<FoundObject>(
+        FoundObject{.key = std::string(key_of(row)), .object = object_of(row)});
+  });
 }
 
 Status IndexWriter::put_upload(std::string_view bucket, const UploadInfo& upload) {
@@ -172,9 +178,9 @@ Status IndexWriter::put_upload(std::string_view bucket, const UploadInfo& upload
   return put_upload_.bind(8, encode_attributes(upload.headers, {}, "")).run();
 }
 
-Result<std::optional<UploadInfo>> IndexWriter::find_upload(std::string_view bucket,
-                                                           std::string_view key,
-                                                           std::string_view id) {
+Result<Found<UploadInfo>> IndexWriter::find_upload(std::string_view bucket,
+                                                   std::string_view key,
+                                                   std::string_view id) {
   return find_one_upload(find_upload_, bucket, key, id);
 }
 
@@ -188,14 +194,16 @@ Status IndexWriter::put_part(std::string_view upload, const PartInfo& part) {
   return put_part_.bind(8, algorithm).run();
 }
 
-Result<std::vector<PartInfo>> IndexWriter::first_parts(std::string_view upload, std::size_t count) {
-  parts_.bind(2, static_cast<std::int64_t>(count));
-  return all_parts(parts_, upload);
+Result<std::vector<FoundPart>> IndexWriter::first_parts(std::string_view upload,
+                                                        std::size_t count) {
+  parts_.bind(1, upload).bind(2, static_cast<std::int64_t>(count));
+  return all_rows<FoundPart>(parts_, [](const Statement& row) {
+    return Result<FoundPart>(FoundPart{.number = part_number_of(row), .part = part_of(row)});
+  });
 }
 
-Result<std::optional<PartInfo>> IndexWriter::find_part(std::string_view upload,
-                                                       std::int64_t number) {
-  return one_row<PartInfo>(find_part_.bind(1, upload).bind(2, number), part_of);
+Result<Found<PartInfo>> IndexWriter::find_part(std::string_view upload, std::int64_t number) {
+  return one_row<Result<PartInfo>>(find_part_.bind(1, upload).bind(2, number), part_of);
 }
 
 Status IndexWriter::erase_parts(std::string_view upload, std::int64_t last) {
@@ -205,12 +213,15 @@ Status IndexWriter::erase_parts(std::string_view upload, std::int64_t last) {
 Status IndexWriter::erase_upload(std::string_view bucket,
                                  std::string_view key,
                                  std::string_view id) {
-  TRY_STATUS(erase_parts(id, kPartsMax));
+  // Numbers that no part can have stand in damaged records.
+  TRY_STATUS(erase_parts(id, std::numeric_limits<std::int64_t>::max()));
   return erase_upload_.bind(1, bucket).bind(2, key).bind(3, id).run();
 }
 
-Result<std::optional<UploadInfo>> IndexWriter::first_upload(std::string_view bucket) {
-  return one_row<UploadInfo>(first_upload_.bind(1, bucket), upload_of);
+Result<std::optional<UploadName>> IndexWriter::first_upload(std::string_view bucket) {
+  return one_row<UploadName>(first_upload_.bind(1, bucket), [](const Statement& row) {
+    return UploadName{.key = std::string(row.bytes(0)), .id = std::string(row.bytes(1))};
+  });
 }
 
 Status IndexWriter::note_removal(std::string_view bucket) {
@@ -235,17 +246,17 @@ Result<std::unique_ptr<IndexReader>> IndexReader::open(const std::string& path, 
 }
 
 Result<std::optional<ObjectInfo>> IndexReader::find(std::string_view bucket, std::string_view key) {
-  return find_object(find_, bucket, key);
+  return whole(find_object(find_, bucket, key));
 }
 
 Result<std::optional<UploadInfo>> IndexReader::find_upload(std::string_view bucket,
                                                            std::string_view key,
                                                            std::string_view id) {
-  return find_one_upload(find_upload_, bucket, key, id);
+  return whole(find_one_upload(find_upload_, bucket, key, id));
 }
 
 Result<std::vector<PartInfo>> IndexReader::parts(std::string_view upload) {
-  return all_parts(parts_, upload);
+  return all_rows<PartInfo>(parts_.bind(1, upload), part_of);
 }
 
 Result<std::vector<UploadInfo>> IndexReader::uploads(std::string_view bucket) {
@@ -332,19 +343,26 @@ Status ObjectIndex::mark_open(bool is_marked) {
   return is_mark_missing_ ? Status() : marked;
 }
 
-// Reads the size of every object and part: only where a quota needs it.
+// Counts the uploads; reads the size of every object and part only where a quota needs it. What a
+// damaged record says about a size counts for nothing, neither here nor when it goes.
 Status ObjectIndex::count_usage() {
-  if (!usage_.is_on()) {
-    return {};
+  std::string sql = "SELECT bucket, 0, COUNT(*), COUNT(*) FROM upload GROUP BY bucket";
+  if (usage_.counts_sizes()) {
+    sql += concat(" UNION ALL SELECT bucket, SUM(CASE WHEN ",
+                  kObjectIsWhole,
+                  " THEN size ELSE 0 END), COUNT(*), 0 FROM object GROUP BY bucket "
+                  "UNION ALL SELECT upload.bucket, SUM(bytes), 0, 0 FROM upload JOIN "
+                  "(SELECT upload AS id, SUM(CASE WHEN ",
+                  kPartIsWhole,
+                  " THEN size ELSE 0 END) AS bytes FROM part GROUP BY upload) AS held "
+                  "ON held.id = upload.id GROUP BY upload.bucket");
   }
-  Statement rows = TRY(database_->prepare(
-      "SELECT bucket, COALESCE(SUM(size), 0), COUNT(*) FROM object GROUP BY bucket "
-      "UNION ALL SELECT bucket, 0, COUNT(*) FROM upload GROUP BY bucket "
-      "UNION ALL SELECT upload.bucket, COALESCE(SUM(part.size), 0), 0 FROM part "
-      "JOIN upload ON part.upload = upload.id GROUP BY upload.bucket"));
+  Statement rows = TRY(database_->prepare(sql));
   while (TRY(rows.step())) {
-    usage_.add(
-        {.bucket = std::string(rows.bytes(0)), .bytes = rows.number(1), .objects = rows.number(2)});
+    usage_.add({.bucket = std::string(rows.bytes(0)),
+                .bytes = rows.number(1),
+                .objects = rows.number(2),
+                .uploads = rows.number(3)});
   }
   return {};
 }
@@ -363,7 +381,9 @@ ObjectIndex::~ObjectIndex() {
   if (writer_) {
     writer_.reset();
     // If this fails the next start looks for orphans, which is always right.
-    static_cast<void>(database_->execute("INSERT OR REPLACE INTO state VALUES('open', 0)"));
+    if (!owes_sweep_) {
+      static_cast<void>(database_->execute("INSERT OR REPLACE INTO state VALUES('open', 0)"));
+    }
   }
 }
 

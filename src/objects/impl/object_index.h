@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -25,6 +26,27 @@
 
 namespace signet::objects::impl {
 
+// A record that was looked for: nothing if there is none; inside, S3InternalError with a cause that
+// names it if it is not what was written. It stands there all the same and can be replaced.
+template <class T>
+using Found = std::optional<Result<T>>;
+
+struct UploadName {
+  std::string key;
+  std::string id;
+};
+
+// An object and a part as far as their removal needs it.
+struct FoundObject {
+  std::string key;
+  Result<ObjectInfo> object;
+};
+
+struct FoundPart {
+  std::int64_t number = 0;
+  Result<PartInfo> part;
+};
+
 // The changes of one write, inside a transaction that may carry other writes too. A change that
 // fails undoes the whole write. Buckets are named by the ids that ObjectStore takes.
 class IndexWriter {
@@ -33,31 +55,29 @@ class IndexWriter {
   [[nodiscard]] static Result<std::unique_ptr<IndexWriter>> open(Database& database,
                                                                  UsageBook& usage);
 
-  [[nodiscard]] Result<std::optional<ObjectInfo>> find(std::string_view bucket,
-                                                       std::string_view key);
+  [[nodiscard]] Result<Found<ObjectInfo>> find(std::string_view bucket, std::string_view key);
   [[nodiscard]] Status put(std::string_view bucket, const ObjectInfo& info);
   [[nodiscard]] Status erase(std::string_view bucket, std::string_view key);
   [[nodiscard]] Result<bool> has_objects(std::string_view bucket);
   // The first of the bucket's objects, at most `count`.
-  [[nodiscard]] Result<std::vector<ObjectInfo>> first_objects(std::string_view bucket,
-                                                              std::size_t count);
+  [[nodiscard]] Result<std::vector<FoundObject>> first_objects(std::string_view bucket,
+                                                               std::size_t count);
 
   [[nodiscard]] Status put_upload(std::string_view bucket, const UploadInfo& upload);
-  [[nodiscard]] Result<std::optional<UploadInfo>> find_upload(std::string_view bucket,
-                                                              std::string_view key,
-                                                              std::string_view id);
+  [[nodiscard]] Result<Found<UploadInfo>> find_upload(std::string_view bucket,
+                                                      std::string_view key,
+                                                      std::string_view id);
   [[nodiscard]] Status put_part(std::string_view upload, const PartInfo& part);
   // The upload and its parts.
   [[nodiscard]] Status erase_upload(std::string_view bucket,
                                     std::string_view key,
                                     std::string_view id);
   // One of the bucket, if it has any.
-  [[nodiscard]] Result<std::optional<UploadInfo>> first_upload(std::string_view bucket);
+  [[nodiscard]] Result<std::optional<UploadName>> first_upload(std::string_view bucket);
   // The first of the upload's parts, at most `count`.
-  [[nodiscard]] Result<std::vector<PartInfo>> first_parts(std::string_view upload,
-                                                          std::size_t count);
-  [[nodiscard]] Result<std::optional<PartInfo>> find_part(std::string_view upload,
-                                                          std::int64_t number);
+  [[nodiscard]] Result<std::vector<FoundPart>> first_parts(std::string_view upload,
+                                                           std::size_t count);
+  [[nodiscard]] Result<Found<PartInfo>> find_part(std::string_view upload, std::int64_t number);
   // Those up to a number.
   [[nodiscard]] Status erase_parts(std::string_view upload, std::int64_t last);
 
@@ -205,8 +225,12 @@ class ObjectIndex {
   // 16 hexadecimal digits that no other index has.
   [[nodiscard]] std::string id() const;
 
-  // The process that had the index before us ended without closing it.
-  [[nodiscard]] bool was_interrupted() const { return was_interrupted_; }
+  // Files may lie there that no record names: the process that had the index before us ended
+  // without closing it, or owed a sweep.
+  [[nodiscard]] bool needs_sweep() const { return was_interrupted_; }
+
+  // The next start has to look for such files.
+  void owe_sweep() { owes_sweep_.store(true, std::memory_order_relaxed); }
 
   // Forgets everything.
   [[nodiscard]] Status clear();
@@ -231,6 +255,7 @@ class ObjectIndex {
   std::string path_;
   bool is_durable_;
   bool was_interrupted_ = false;
+  std::atomic<bool> owes_sweep_ = false;
   std::int64_t id_ = 0;
   bool is_mark_missing_ = false;  // the disk was too full for it; the next write sets it
   UsageBook usage_;
