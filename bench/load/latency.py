@@ -4,11 +4,12 @@
 Usage: latency.py [deletion|uploads ...]   (both without arguments; some minutes)
 
 deletion  iam:TagUser while a bucket with 10,000 parts of unfinished uploads is deleted and emptied
-uploads   sts:GetCallerIdentity while 8 clients upload objects of 256 MiB each
+uploads   sts:GetCallerIdentity while 8 clients upload objects of 1 GiB each
 
 Quiet and loaded stretches take turns, so that what else the machine does meets both. Needs a built server
 (cmake --build --preset release) and boto3. Loopback only.
 """
+import functools
 import hashlib
 import multiprocessing
 import socket
@@ -24,9 +25,8 @@ from support import bootstrap
 ROUNDS = 5
 UPLOADS, PARTS = 20, 500
 UPLOADERS = 8
-UPLOAD_BYTES = 256 << 20
+UPLOAD_BYTES = 1 << 30
 PIECE = 1 << 20
-PAYLOAD = hashlib.sha256(b"\0" * UPLOAD_BYTES).hexdigest()
 TAG = "Action=TagUser&Version=2010-05-08&UserName=admin&Tags.member.1.Key=k&Tags.member.1.Value="
 WHO = "Action=GetCallerIdentity&Version=2011-06-15"
 
@@ -113,11 +113,20 @@ def deletion():
     print(f"\nDeleteBucket itself: {max(answers) * 1000:.0f} ms at most")
 
 
+@functools.cache
+def payload():
+    """SHA-256 of the body that all clients send."""
+    digest = hashlib.sha256()
+    for _ in range(UPLOAD_BYTES // PIECE):
+        digest.update(b"\0" * PIECE)
+    return digest.hexdigest()
+
+
 class KnownPayload(botocore.auth.S3SigV4Auth):
     """Signs for a body that is not at hand."""
 
     def payload(self, request):
-        return PAYLOAD
+        return payload()
 
 
 def upload(port, number, until):
@@ -141,6 +150,7 @@ def upload(port, number, until):
 
 def uploads():
     without, loaded = [], []
+    payload()  # once, before the clients are forked
     with serving() as server:
         client(server, "s3").create_bucket(Bucket="uploads")
         for _ in range(ROUNDS):
