@@ -16,6 +16,7 @@ namespace {
 using api::CheckContext;
 using api::CheckList;
 using api::HandlerContext;
+using authz::Authorized;
 using facts::BucketDocumentRow;
 
 class DocumentOperation : public S3Invocation {
@@ -54,7 +55,7 @@ class GetDocument final : public DocumentOperation {
 
   [[nodiscard]] api::RunMode run_mode() const override { return api::RunMode::Read; }
 
-  Status serve(HandlerContext& context) override {
+  Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     if (const std::string* kept = kept_document(*bucket, row())) {
       add_header();
@@ -87,7 +88,7 @@ class PutDocument final : public DocumentOperation {
     return {};
   }
 
-  Status serve(HandlerContext& context) override {
+  Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
     TRY_STATUS(require_bucket(context.transaction->view()));
     if (!document_) {
       return std::unexpected(facts::make_error(ErrorCode::MalformedXML));
@@ -110,7 +111,7 @@ class DeleteDocument final : public DocumentOperation {
 
   [[nodiscard]] api::RunMode run_mode() const override { return api::RunMode::Write; }
 
-  Status serve(HandlerContext& context) override {
+  Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
     TRY_STATUS(keep(context, nullptr));
     response_.status = 204;
     return {};

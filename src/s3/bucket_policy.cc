@@ -14,6 +14,7 @@ namespace {
 using api::CheckContext;
 using api::CheckList;
 using api::HandlerContext;
+using authz::Authorized;
 
 constexpr std::size_t kBodyMax = 128UL * 1024;
 
@@ -44,7 +45,7 @@ class GetBucketPolicy final : public BucketPolicyOperation {
 
   [[nodiscard]] api::RunMode run_mode() const override { return api::RunMode::Read; }
 
-  Status serve(HandlerContext& context) override {
+  Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(own_bucket(context.snapshot, context.caller));
     if (!bucket->policy) {
       Error error = facts::make_error(ErrorCode::NoSuchBucketPolicy);
@@ -82,7 +83,7 @@ class PutBucketPolicy final : public BucketPolicyOperation {
     json.member("bucketPolicy", text_);
   }
 
-  Status serve(HandlerContext& context) override {
+  Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
     const identity::Snapshot& now = context.transaction->view();
     const identity::Bucket* bucket = TRY(own_bucket(now, context.caller));
     identity::Bucket changed = *bucket;
@@ -102,7 +103,7 @@ class DeleteBucketPolicy final : public BucketPolicyOperation {
 
   [[nodiscard]] api::RunMode run_mode() const override { return api::RunMode::Write; }
 
-  Status serve(HandlerContext& context) override {
+  Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(own_bucket(context.transaction->view(), context.caller));
     identity::Bucket changed = *bucket;
     changed.policy = nullptr;

@@ -22,6 +22,7 @@ namespace {
 using api::CheckContext;
 using api::CheckList;
 using api::HandlerContext;
+using authz::Authorized;
 using authz::ContextEntry;
 
 constexpr std::size_t kConfigurationBytes = 64UL * 1024;
@@ -40,7 +41,7 @@ class ListBuckets final : public S3Invocation {
     return only(std::move(check));
   }
 
-  Status serve(HandlerContext& context) override {
+  Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
     const std::string_view prefix = param("prefix").value_or("");
     const std::int64_t limit = TRY(page_size());
     const std::string after = TRY(start());
@@ -186,7 +187,7 @@ class CreateBucket final : public S3Invocation {
     return list;
   }
 
-  Status serve(HandlerContext& context) override {
+  Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
     TRY_STATUS(check_request());
     const std::string region = TRY(chosen_region(context.request.region));
     if (const identity::Bucket* present =
@@ -362,7 +363,7 @@ class DeleteBucket final : public ClosingInvocation {
     return only(own_check(context));
   }
 
-  Status serve(HandlerContext& context) override {
+  Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
     TRY_STATUS(require_same_bucket(context.transaction->view(), bucket_id()));
     context.transaction->erase<identity::Bucket>(bucket_name());
     response_.status = 204;
@@ -382,7 +383,7 @@ class HeadBucket final : public S3Invocation {
     return only(own_check(context));
   }
 
-  Status serve(HandlerContext& context) override {
+  Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     response_.headers.add("x-amz-bucket-arn", concat("arn:aws:s3:::", bucket_name()));
     add_region_header(response_.headers, *bucket);
@@ -402,7 +403,7 @@ class GetBucketLocation final : public S3Invocation {
     return only(own_check(context));
   }
 
-  Status serve(HandlerContext& context) override {
+  Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     std::string document;
     codec::XmlWriter xml(document, codec::Controls::Reference);

@@ -16,6 +16,7 @@ namespace signet::s3 {
 namespace {
 
 using api::HandlerContext;
+using authz::Authorized;
 
 class CopyObject final : public CopyInvocation {
  public:
@@ -23,7 +24,7 @@ class CopyObject final : public CopyInvocation {
 
   [[nodiscard]] Creation creation() const override { return Creation::MakesObject; }
 
-  Status serve(HandlerContext& context) override {
+  Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
     const std::string bucket_id = charged_store_id(*TRY(require_bucket(context.snapshot)));
     TRY_STATUS(refuse_acls(headers()));
     const objects::WriteCondition condition = TRY(write_condition_of(headers()));

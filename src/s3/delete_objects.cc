@@ -15,6 +15,7 @@ namespace {
 using api::CheckContext;
 using api::CheckList;
 using api::HandlerContext;
+using authz::Authorized;
 
 class DeleteObject final : public ObjectInvocation {
  public:
@@ -34,7 +35,7 @@ class DeleteObject final : public ObjectInvocation {
                          std::move(keys)));
   }
 
-  Status serve(HandlerContext& context) override {
+  Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     const objects::WriteCondition condition = TRY(write_condition_of(headers()));
     const std::string keys[] = {key()};
@@ -87,7 +88,7 @@ class DeleteObjects final : public ObjectInvocation {
     json.end_object();
   }
 
-  Status serve(HandlerContext& context) override {
+  Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     const std::string bucket_id = store_id(*bucket);
     std::vector<Status> results(list_.entries.size());

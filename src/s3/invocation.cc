@@ -70,25 +70,25 @@ Status S3Invocation::check_asked(const api::HandlerContext& context) const {
   return refuse_unsupported_headers(headers());
 }
 
-Result<std::unique_ptr<api::BodySink>> S3Invocation::open_sink(const authz::Authorized& /*proof*/,
+Result<std::unique_ptr<api::BodySink>> S3Invocation::open_sink(const authz::Authorized& proof,
                                                                api::HandlerContext& context) {
   TRY_STATUS(check_asked(context));
-  return open_upload(context);
+  return open_upload(proof, context);
 }
 
-Status S3Invocation::handle(const authz::Authorized& /*proof*/, api::HandlerContext& context) {
+Status S3Invocation::handle(const authz::Authorized& proof, api::HandlerContext& context) {
   TRY_STATUS(check_asked(context));
   begin_answer(context);
-  return serve(context);
+  return serve(proof, context);
 }
 
-std::optional<Status> S3Invocation::try_handle(const authz::Authorized& /*proof*/,
+std::optional<Status> S3Invocation::try_handle(const authz::Authorized& proof,
                                                api::HandlerContext& context) {
   if (Status asked = check_asked(context); !asked) {
     return asked;
   }
   begin_answer(context);
-  return try_serve(context);
+  return try_serve(proof, context);
 }
 
 api::RestResponse S3Invocation::answer() {

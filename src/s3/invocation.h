@@ -64,18 +64,20 @@ class S3Invocation : public api::RestInvocation {
   // before they can sign (THREAT_MODEL.md).
   [[nodiscard]] virtual bool tells_region() const { return false; }
 
-  // Does the work, after authorization (see Invocation::handle), and leaves the answer in
-  // response_.
-  [[nodiscard]] virtual Status serve(api::HandlerContext& context) = 0;
+  // Does the work, which nobody can call without the proof that it is allowed (see
+  // Invocation::handle), and leaves the answer in response_.
+  [[nodiscard]] virtual Status serve(const authz::Authorized& proof,
+                                     api::HandlerContext& context) = 0;
 
   // For operations with a streamed body: see RestInvocation::open_sink.
   [[nodiscard]] virtual Result<std::unique_ptr<api::BodySink>> open_upload(
-      api::HandlerContext& /*context*/) {
+      const authz::Authorized& /*proof*/, api::HandlerContext& /*context*/) {
     return std::unique_ptr<api::BodySink>();
   }
 
   // serve() without blocking; nothing if that cannot be (see RestInvocation::try_handle).
-  [[nodiscard]] virtual std::optional<Status> try_serve(api::HandlerContext& /*context*/) {
+  [[nodiscard]] virtual std::optional<Status> try_serve(const authz::Authorized& /*proof*/,
+                                                        api::HandlerContext& /*context*/) {
     return std::nullopt;
   }
 

@@ -14,6 +14,7 @@ namespace {
 using api::CheckContext;
 using api::CheckList;
 using api::HandlerContext;
+using authz::Authorized;
 using authz::ContextEntry;
 
 class ListOperation : public ObjectInvocation {
@@ -37,7 +38,7 @@ class ListOperation : public ObjectInvocation {
     return only(own_check(context, std::move(keys)));
   }
 
-  Status serve(HandlerContext& context) override {
+  Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     TRY_STATUS(check_encoding(param("encoding-type")));
     TRY_STATUS(check_attributes());

@@ -16,6 +16,7 @@ namespace {
 using api::CheckContext;
 using api::CheckList;
 using api::HandlerContext;
+using authz::Authorized;
 using crypto::ChecksumAlgorithm;
 
 constexpr std::int64_t kPartsMax = facts::kPartsPerUpload;
@@ -75,7 +76,7 @@ class CreateMultipartUpload final : public ObjectInvocation {
   }
 
  protected:
-  Status serve(HandlerContext& context) override {
+  Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     TRY_STATUS(refuse_acls(headers()));
     objects::UploadInfo upload{.id = store().new_upload_id(context.request.now),
@@ -110,7 +111,7 @@ class AbortMultipartUpload final : public UploadInvocation {
   }
 
  protected:
-  Status serve(HandlerContext& context) override {
+  Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     TRY_STATUS(store().abort_upload(store_id(*bucket), key(), upload_id()));
     response_.status = 204;

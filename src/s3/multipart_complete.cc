@@ -23,6 +23,7 @@ namespace {
 using api::CheckContext;
 using api::CheckList;
 using api::HandlerContext;
+using authz::Authorized;
 
 Error invalid_part(std::string_view upload, const CompletedPart& part) {
   Error error = facts::make_error(ErrorCode::InvalidPart);
@@ -165,7 +166,7 @@ class CompleteMultipartUpload final : public UploadInvocation {
   }
 
  protected:
-  Status serve(HandlerContext& context) override {
+  Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     const std::string bucket_id = charged_store_id(*bucket);
     const objects::WriteCondition condition = TRY(write_condition_of(headers()));

@@ -16,6 +16,7 @@ namespace {
 using api::CheckContext;
 using api::CheckList;
 using api::HandlerContext;
+using authz::Authorized;
 
 void write_person(codec::XmlWriter& xml,
                   std::string_view element,
@@ -54,7 +55,7 @@ class ListParts final : public UploadInvocation {
   }
 
  protected:
-  Status serve(HandlerContext& context) override {
+  Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     const objects::UploadInfo upload = TRY(require_upload(store_id(*bucket)));
     const std::int64_t limit = TRY(page_size(param("max-parts"), "max-parts"));
@@ -117,7 +118,7 @@ class ListMultipartUploads final : public ObjectInvocation {
   }
 
  protected:
-  Status serve(HandlerContext& context) override {
+  Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     TRY_STATUS(check_encoding(param("encoding-type")));
     const std::int64_t limit = TRY(page_size(param("max-uploads"), "max-uploads"));

@@ -19,6 +19,7 @@ namespace {
 using api::CheckContext;
 using api::CheckList;
 using api::HandlerContext;
+using authz::Authorized;
 
 // A part must name the upload's algorithm if its checksums are put together from those of the
 // parts; otherwise it may name none and gets the upload's.
@@ -51,7 +52,8 @@ class UploadPart final : public UploadInvocation {
     return only(own_check(context, upload_keys(headers(), Creation::PreparesObject)));
   }
 
-  Result<std::unique_ptr<api::BodySink>> open_upload(HandlerContext& context) override {
+  Result<std::unique_ptr<api::BodySink>> open_upload(const Authorized& /*proof*/,
+                                                     HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     bucket_id_ = charged_store_id(*bucket);
     number_ = TRY(part_number_of(param("partNumber")));
@@ -71,7 +73,7 @@ class UploadPart final : public UploadInvocation {
   }
 
  protected:
-  Status serve(HandlerContext& context) override {
+  Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
     const std::unique_ptr<UploadSink> sink = std::move(sink_);  // ends here, not on a loop
     TRY_STATUS(require_same_bucket(context.snapshot, bucket_id_));
     const BodyDigests::Values digests = TRY(sink->verify());
@@ -98,7 +100,7 @@ class UploadPartCopy final : public CopyInvocation {
   [[nodiscard]] Creation creation() const override { return Creation::PreparesObject; }
 
  protected:
-  Status serve(HandlerContext& context) override {
+  Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     const std::string bucket_id = charged_store_id(*bucket);
     const std::int64_t number = TRY(part_number_of(param("partNumber")));

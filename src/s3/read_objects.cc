@@ -23,6 +23,7 @@ namespace {
 using api::CheckContext;
 using api::CheckList;
 using api::HandlerContext;
+using authz::Authorized;
 
 constexpr std::string_view kDefaultType = "binary/octet-stream";
 
@@ -73,7 +74,7 @@ class ReadObject : public ObjectInvocation {
                          version_keys(request())));
   }
 
-  Status serve(HandlerContext& context) override {
+  Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     const Overrides overrides = TRY(read_overrides(context.caller));
     std::optional<objects::OpenObject> object = TRY(store().open_object(store_id(*bucket), key()));
@@ -88,7 +89,7 @@ class ReadObject : public ObjectInvocation {
   }
 
   // An object that was read lately, with its bytes still in the system's cache.
-  std::optional<Status> try_serve(HandlerContext& context) override {
+  std::optional<Status> try_serve(const Authorized& /*proof*/, HandlerContext& context) override {
     const Result<const identity::Bucket*> bucket = require_bucket(context.snapshot);
     if (!bucket) {
       return Status(std::unexpected(bucket.error()));

@@ -12,6 +12,7 @@ namespace {
 using api::CheckContext;
 using api::CheckList;
 using api::HandlerContext;
+using authz::Authorized;
 
 class PutObject final : public ObjectInvocation {
  public:
@@ -26,7 +27,8 @@ class PutObject final : public ObjectInvocation {
     return list;
   }
 
-  Result<std::unique_ptr<api::BodySink>> open_upload(HandlerContext& context) override {
+  Result<std::unique_ptr<api::BodySink>> open_upload(const Authorized& /*proof*/,
+                                                     HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     bucket_id_ = charged_store_id(*bucket);
     TRY_STATUS(refuse_acls(headers()));
@@ -41,7 +43,7 @@ class PutObject final : public ObjectInvocation {
     sink_.reset(static_cast<UploadSink*>(sink.release()));
   }
 
-  Status serve(HandlerContext& context) override {
+  Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
     const std::unique_ptr<UploadSink> sink = std::move(sink_);  // ends here, not on a loop
     TRY_STATUS(require_same_bucket(context.snapshot, bucket_id_));
     const BodyDigests::Values digests = TRY(sink->verify());
