@@ -515,8 +515,15 @@ Result<std::vector<PartInfo>> ObjectStore::parts(std::string_view id) {
   return TRY(index_->reader())->parts(id);
 }
 
-Result<std::vector<UploadInfo>> ObjectStore::uploads(std::string_view bucket) {
-  return TRY(index_->reader())->uploads(bucket);
+Status ObjectStore::each_upload(std::string_view bucket,
+                                std::string_view from,
+                                const std::function<bool(UploadInfo)>& visit) {
+  return TRY(index_->reader())->each_upload(bucket, from, visit);
+}
+
+Result<std::optional<std::string>> ObjectStore::key_of_upload(std::string_view bucket,
+                                                              std::string_view id) {
+  return TRY(index_->reader())->key_of_upload(bucket, id);
 }
 
 Result<UniqueFd> ObjectStore::open_part(const PartInfo& part) {

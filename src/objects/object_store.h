@@ -167,7 +167,14 @@ class ObjectStore {
                                 StagedFile file,
                                 PartInfo part);
   [[nodiscard]] Result<std::vector<PartInfo>> parts(std::string_view id);
-  [[nodiscard]] Result<std::vector<UploadInfo>> uploads(std::string_view bucket);
+  // Shows the bucket's uploads in progress, by key and then id, from the first key that is not less
+  // than `from`, until `visit` answers false. There may be more than memory should hold.
+  [[nodiscard]] Status each_upload(std::string_view bucket,
+                                   std::string_view from,
+                                   const std::function<bool(UploadInfo)>& visit);
+  // Nothing if the bucket has no upload with this id.
+  [[nodiscard]] Result<std::optional<std::string>> key_of_upload(std::string_view bucket,
+                                                                 std::string_view id);
   [[nodiscard]] Result<UniqueFd> open_part(const PartInfo& part);
   [[nodiscard]] Status abort_upload(std::string_view bucket,
                                     std::string_view key,

@@ -122,9 +122,8 @@ class ListMultipartUploads final : public ObjectInvocation {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     TRY_STATUS(check_encoding(param("encoding-type")));
     const std::int64_t limit = TRY(page_size(param("max-uploads"), "max-uploads"));
-    std::vector<objects::UploadInfo> uploads = TRY(store().uploads(store_id(*bucket)));
-    TRY_STATUS(check_marker(uploads));
-    const UploadPage page = page_of(std::move(uploads), static_cast<std::size_t>(limit));
+    TRY_STATUS(check_marker(store_id(*bucket)));
+    const UploadPage page = TRY(page_of(store_id(*bucket), static_cast<std::size_t>(limit)));
     std::string document;
     codec::XmlWriter xml(document, codec::Controls::Reference);
     xml.open("ListMultipartUploadsResult", kXmlNamespace);
@@ -153,24 +152,28 @@ class ListMultipartUploads final : public ObjectInvocation {
     std::string next_id;
   };
 
-  // One page of the bucket's uploads, which are in the order of their keys and then ids. Keys that
-  // share what stands between prefix and delimiter count once; below the marker's own such prefix
-  // nothing is shown any more, as in listings of objects.
-  [[nodiscard]] UploadPage page_of(std::vector<objects::UploadInfo> uploads,
-                                   std::size_t limit) const {
+  // One page of the bucket's uploads, in the order of their keys and then ids. Keys that share what
+  // stands between prefix and delimiter count once; below the marker's own such prefix nothing is
+  // shown any more, as in listings of objects.
+  [[nodiscard]] Result<UploadPage> page_of(std::string_view bucket_id, std::size_t limit) const {
     UploadPage page;
-    const std::string passed = common_prefix_of(param("key-marker").value_or(""));
-    for (objects::UploadInfo& upload : uploads) {
+    const std::string_view prefix = param("prefix").value_or("");
+    const std::string_view marker = param("key-marker").value_or("");
+    const std::string passed = common_prefix_of(marker);
+    const auto take = [&](objects::UploadInfo upload) {
       const std::string group = common_prefix_of(upload.key);
       const bool is_shown =
           !group.empty() && (group == passed || (!page.common_prefixes.empty() &&
                                                  group == page.common_prefixes.back()));
-      if (!is_wanted(upload) || is_shown) {
-        continue;
+      if (!upload.key.starts_with(prefix)) {
+        return false;
+      }
+      if (!is_behind_marker(upload) || is_shown) {
+        return true;
       }
       if (page.uploads.size() + page.common_prefixes.size() == limit) {
         page.is_truncated = true;
-        break;
+        return false;
       }
       page.next_key = group.empty() ? upload.key : group;
       page.next_id = group.empty() ? upload.id : std::string();
@@ -179,7 +182,9 @@ class ListMultipartUploads final : public ObjectInvocation {
       } else {
         page.common_prefixes.push_back(group);
       }
-    }
+      return true;
+    };
+    TRY_STATUS(store().each_upload(bucket_id, std::max(prefix, marker), take));
     return page;
   }
 
@@ -216,25 +221,24 @@ class ListMultipartUploads final : public ObjectInvocation {
 
   // An upload that is there must have the key that the marker says. One that is not any more was
   // ended by whoever lists.
-  [[nodiscard]] Status check_marker(const std::vector<objects::UploadInfo>& uploads) const {
+  [[nodiscard]] Status check_marker(std::string_view bucket_id) const {
     const std::string_view key_marker = param("key-marker").value_or("");
     const std::string_view id_marker = param("upload-id-marker").value_or("");
-    const bool is_of_another_key =
-        !key_marker.empty() && std::any_of(uploads.begin(), uploads.end(), [&](const auto& upload) {
-          return upload.id == id_marker && upload.key != key_marker;
-        });
-    return is_of_another_key ? std::unexpected(invalid_argument(
-                                   "Invalid uploadId marker", "upload-id-marker", id_marker))
-                             : Status();
+    if (key_marker.empty() || id_marker.empty()) {
+      return {};
+    }
+    const std::optional<std::string> known = TRY(store().key_of_upload(bucket_id, id_marker));
+    return !known || *known == key_marker ? Status()
+                                          : std::unexpected(invalid_argument("Invalid uploadId marker",
+                                                                             "upload-id-marker",
+                                                                             id_marker));
   }
 
-  [[nodiscard]] bool is_wanted(const objects::UploadInfo& upload) const {
+  [[nodiscard]] bool is_behind_marker(const objects::UploadInfo& upload) const {
     const std::string_view key_marker = param("key-marker").value_or("");
     const std::string_view id_marker = param("upload-id-marker").value_or("");
-    const bool is_behind =
-        key_marker.empty() || upload.key > key_marker ||
-        (upload.key == key_marker && !id_marker.empty() && upload.id > id_marker);
-    return is_behind && upload.key.starts_with(param("prefix").value_or(""));
+    return key_marker.empty() || upload.key > key_marker ||
+           (upload.key == key_marker && !id_marker.empty() && upload.id > id_marker);
   }
 
   void write_upload(codec::XmlWriter& xml,

@@ -75,11 +75,6 @@ Result<std::vector<T>> all_rows(Statement& statement, Take take) {
   }
 }
 
-Result<std::vector<UploadInfo>> all_uploads(Statement& uploads, std::string_view bucket) {
-  uploads.bind(1, bucket);
-  return all_rows<UploadInfo>(uploads, upload_of);
-}
-
 }  // namespace
 
 Result<std::unique_ptr<IndexWriter>> IndexWriter::open(Database& database, UsageBook& usage) {
@@ -241,7 +236,10 @@ Result<std::unique_ptr<IndexReader>> IndexReader::open(const std::string& path, 
   reader->find_upload_ =
       TRY(database.prepare(upload_rows("WHERE bucket = ?1 AND key = ?2 AND id = ?3")));
   reader->parts_ = TRY(database.prepare(part_rows("WHERE upload = ?1 ORDER BY number")));
-  reader->uploads_ = TRY(database.prepare(upload_rows("WHERE bucket = ?1 ORDER BY key, id")));
+  reader->uploads_ =
+      TRY(database.prepare(upload_rows("WHERE bucket = ?1 AND key >= ?2 ORDER BY key, id")));
+  reader->upload_key_ =
+      TRY(database.prepare("SELECT key FROM upload WHERE bucket = ?1 AND id = ?2"));
   return reader;
 }
 
@@ -259,8 +257,28 @@ Result<std::vector<PartInfo>> IndexReader::parts(std::string_view upload) {
   return all_rows<PartInfo>(parts_.bind(1, upload), part_of);
 }
 
-Result<std::vector<UploadInfo>> IndexReader::uploads(std::string_view bucket) {
-  return all_uploads(uploads_, bucket);
+Status IndexReader::each_upload(std::string_view bucket,
+                                std::string_view from,
+                                const std::function<bool(UploadInfo)>& visit) {
+  uploads_.bind(1, bucket).bind(2, from);
+  Result<bool> is_more = uploads_.step();
+  while (is_more && *is_more) {
+    Result<UploadInfo> upload = upload_of(uploads_);
+    if (!upload) {
+      is_more = std::unexpected(std::move(upload).error());
+    } else {
+      is_more = visit(*std::move(upload)) ? uploads_.step() : false;
+    }
+  }
+  uploads_.reset();
+  return is_more ? Status() : std::unexpected(std::move(is_more).error());
+}
+
+Result<std::optional<std::string>> IndexReader::key_of_upload(std::string_view bucket,
+                                                              std::string_view id) {
+  return one_row<std::string>(upload_key_.bind(1, bucket).bind(2, id), [](const Statement& row) {
+    return std::string(row.bytes(0));
+  });
 }
 
 Result<std::vector<std::string>> IndexReader::all_files() {

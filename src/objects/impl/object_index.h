@@ -133,7 +133,12 @@ class IndexReader {
                                                               std::string_view key,
                                                               std::string_view id);
   [[nodiscard]] Result<std::vector<PartInfo>> parts(std::string_view upload);
-  [[nodiscard]] Result<std::vector<UploadInfo>> uploads(std::string_view bucket);
+  // See ObjectStore.
+  [[nodiscard]] Status each_upload(std::string_view bucket,
+                                   std::string_view from,
+                                   const std::function<bool(UploadInfo)>& visit);
+  [[nodiscard]] Result<std::optional<std::string>> key_of_upload(std::string_view bucket,
+                                                                 std::string_view id);
 
   // Every object, by bucket and key.
   [[nodiscard]] Status each_object(
@@ -154,6 +159,7 @@ class IndexReader {
   Statement find_upload_;
   Statement parts_;
   Statement uploads_;
+  Statement upload_key_;
 };
 
 // Which objects there are, in key order: one SQLite file. Thread-safe: writes of several threads
