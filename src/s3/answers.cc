@@ -28,12 +28,12 @@ std::string_view unquoted(std::string_view text) {
   return is_quoted ? text.substr(1, text.size() - 2) : text;
 }
 
-Error invalid_argument(std::string message, std::string_view name, std::string_view value) {
-  Error error = facts::make_error(ErrorCode::InvalidArgument);
-  error.message = std::move(message);
-  error.fields.emplace_back("ArgumentName", name);
-  error.fields.emplace_back("ArgumentValue", value);
-  return error;
+std::unexpected<Error> about(std::unexpected<Error> refusal,
+                             std::string_view name,
+                             std::string_view value) {
+  refusal.error().fields.emplace_back("ArgumentName", name);
+  refusal.error().fields.emplace_back("ArgumentValue", value);
+  return refusal;
 }
 
 Error no_such_bucket(std::string_view name) {

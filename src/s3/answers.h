@@ -1,5 +1,6 @@
 #pragma once
 
+#include <expected>
 #include <string>
 #include <string_view>
 
@@ -25,10 +26,10 @@ inline constexpr std::string_view kXmlNamespace = "http://s3.amazonaws.com/doc/2
 // The text without one pair of double quotes around it.
 [[nodiscard]] std::string_view unquoted(std::string_view text);
 
-// InvalidArgument with S3's two elements.
-[[nodiscard]] Error invalid_argument(std::string message,
-                                     std::string_view name,
-                                     std::string_view value);
+// The refusal with the two elements by which S3 tells what argument it is about.
+[[nodiscard]] std::unexpected<Error> about(std::unexpected<Error> refusal,
+                                           std::string_view name,
+                                           std::string_view value);
 
 [[nodiscard]] Error no_such_bucket(std::string_view name);
 

@@ -9,6 +9,7 @@
 #include "codec/xml_writer.h"
 #include "facts/errors.h"
 #include "facts/quotas.h"
+#include "facts/s3_sentences.h"
 #include "s3/bucket_name.h"
 #include "s3/declared_buckets.h"
 #include "s3/operations.h"
@@ -80,8 +81,7 @@ class ListBuckets final : public S3Invocation {
     }
     const auto limit = parse_decimal(*given);
     if (!limit || *limit < 1 || std::cmp_greater(*limit, facts::kBucketsPerAccount)) {
-      return std::unexpected(invalid_argument(
-          "Argument max-buckets must be an integer between 1 and 10000", "max-buckets", *given));
+      return about(max_buckets_invalid(facts::kBucketsPerAccount), "max-buckets", *given);
     }
     return *limit;
   }
@@ -93,8 +93,7 @@ class ListBuckets final : public S3Invocation {
     }
     std::optional<std::string> after = codec::decode_base64url(*token);
     if (!after) {
-      return std::unexpected(invalid_argument(
-          "The continuation token provided is incorrect", "continuation-token", *token));
+      return about(continuation_token_incorrect(), "continuation-token", *token);
     }
     return *std::move(after);
   }
@@ -103,10 +102,7 @@ class ListBuckets final : public S3Invocation {
     const auto region = param("bucket-region");
     return !region || is_region(*region)
                ? Status()
-               : std::unexpected(invalid_argument(
-                     concat("Argument value ", *region, " is not a valid AWS Region"),
-                     "bucket-region",
-                     *region));
+               : about(bucket_region_unknown(*region), "bucket-region", *region);
   }
 
   // Where a bucket is and its ARN are shown to who asks for a page or a choice (S3 ListBuckets).
@@ -250,20 +246,17 @@ class CreateBucket final : public S3Invocation {
     // namespaces; here they are NotImplemented (buckets_test.cc).
     const std::string_view name_space = header("x-amz-bucket-namespace").value_or("global");
     if (name_space == "account-regional") {
-      return fail(ErrorCode::NotImplemented,
-                  "Buckets in an account regional namespace are not implemented");
+      return namespace_not_implemented();
     }
     if (name_space != "global") {
-      return std::unexpected(
-          invalid_argument("Invalid bucket namespace", "x-amz-bucket-namespace", name_space));
+      return about(namespace_unknown(), "x-amz-bucket-namespace", name_space);
     }
     if (wants_lock()) {
-      return fail(ErrorCode::NotImplemented, "Object Lock is not implemented");
+      return object_lock_not_implemented();
     }
     const auto ownership = header("x-amz-object-ownership");
     if (ownership && *ownership != "BucketOwnerEnforced") {
-      return fail(ErrorCode::NotImplemented,
-                  "Object ownership other than BucketOwnerEnforced is not implemented");
+      return ownership_not_implemented();
     }
     return header("x-amz-acl").value_or("private") != "private" || has_grant()
                ? std::unexpected(facts::make_error(ErrorCode::InvalidBucketAclWithObjectOwnership))
@@ -276,11 +269,8 @@ class CreateBucket final : public S3Invocation {
     const std::string& location = configuration_.location;
     const bool is_at_home = endpoint.empty() || endpoint == kHomeRegion;
     if (!is_at_home && region_of_constraint(location) != endpoint) {
-      return fail(ErrorCode::IllegalLocationConstraintException,
-                  concat("The ",
-                         location.empty() ? "unspecified" : std::string_view(location),
-                         " location constraint is incompatible for the region specific endpoint "
-                         "this request was sent to."));
+      return location_constraint_incompatible(location.empty() ? "unspecified"
+                                                               : std::string_view(location));
     }
     if (location.empty()) {
       return std::string(kHomeRegion);

@@ -5,6 +5,7 @@
 #include "codec/xml_writer.h"
 #include "facts/errors.h"
 #include "facts/quotas.h"
+#include "facts/s3_sentences.h"
 #include "s3/copy_invocation.h"
 #include "s3/object_request.h"
 #include "s3/operations.h"
@@ -31,10 +32,7 @@ class CopyObject final : public CopyInvocation {
     TRY_STATUS(store().check(bucket_id, key(), condition));
     const objects::OpenObject source = TRY(open_copy_source(context));
     if (source.info.size > facts::kUploadBytesMax) {
-      return fail(ErrorCode::InvalidRequest,
-                  concat("The specified copy source is larger than the maximum allowable size for "
-                         "a copy source: ",
-                         std::to_string(facts::kUploadBytesMax)));
+      return copy_source_too_large(facts::kUploadBytesMax);
     }
     objects::ObjectInfo info{
         .key = key(), .modified = context.request.now, .headers = TRY(new_headers(source.info))};
@@ -66,17 +64,12 @@ class CopyObject final : public CopyInvocation {
       return stored_headers_of(headers());
     }
     if (directive != "COPY") {
-      return std::unexpected(
-          invalid_argument("Unknown metadata directive.", "x-amz-metadata-directive", directive));
+      return about(metadata_directive_unknown(), "x-amz-metadata-directive", directive);
     }
     const bool changes_class = header("x-amz-storage-class").has_value();
     if (source_address().bucket == bucket_name() && source_address().key == key() &&
         !changes_class) {
-      return fail(
-          ErrorCode::InvalidRequest,
-          "This copy request is illegal because it is trying to copy an object to itself without "
-          "changing the "
-          "object's metadata, storage class, website redirect location or encryption attributes.");
+      return copy_to_itself();
     }
     // The class is that of the request, never the source's.
     objects::StoredHeaders copied = source.headers;
@@ -89,9 +82,9 @@ class CopyObject final : public CopyInvocation {
     const auto directive = header("x-amz-object-annotation-directive");
     return !directive || *directive == "COPY" || *directive == "EXCLUDE"
                ? Status()
-               : std::unexpected(invalid_argument("Unknown object annotation directive.",
-                                                  "x-amz-object-annotation-directive",
-                                                  *directive));
+               : about(annotation_directive_unknown(),
+                       "x-amz-object-annotation-directive",
+                       *directive);
   }
 
   [[nodiscard]] Result<crypto::ChecksumAlgorithm> algorithm_for(

@@ -5,6 +5,7 @@
 #include "base/strings.h"
 #include "codec/uri.h"
 #include "facts/errors.h"
+#include "facts/s3_sentences.h"
 #include "s3/answers.h"
 #include "s3/bucket_name.h"
 
@@ -12,9 +13,8 @@ namespace signet::s3 {
 namespace {
 
 // S3 does not quote the value.
-Error bad_source() {
-  return invalid_argument(
-      "Invalid copy source object key", "x-amz-copy-source", "x-amz-copy-source");
+Failure bad_source() {
+  return about(copy_source_invalid(), "x-amz-copy-source", "x-amz-copy-source");
 }
 
 }  // namespace
@@ -25,33 +25,31 @@ Result<CopySource> parse_copy_source(std::string_view header) {
   constexpr std::string_view kVersion = "?versionId=";
   if (const std::size_t at = path.rfind(kVersion); at != std::string_view::npos) {
     if (path.substr(at + kVersion.size()) != "null") {
-      return std::unexpected(invalid_argument(
-          "Invalid version id specified", "x-amz-copy-source", path.substr(at + kVersion.size())));
+      return about(version_id_invalid(), "x-amz-copy-source", path.substr(at + kVersion.size()));
     }
     path = path.substr(0, at);
     names_version = true;
   }
   const std::optional<std::string> decoded = codec::form_decode(path);
   if (!decoded || !is_utf8(*decoded)) {
-    return std::unexpected(bad_source());
+    return bad_source();
   }
   std::string_view rest = *decoded;
   // AWS-DIFF: a copy source that is an access point is NotImplemented; there are none.
   if (rest.starts_with("arn:")) {
-    return fail(ErrorCode::NotImplemented,
-                "Copy sources that are access points are not implemented");
+    return access_point_not_implemented();
   }
   if (rest.starts_with('/')) {
     rest.remove_prefix(1);
   }
   const std::size_t slash = rest.find('/');
   if (slash == std::string_view::npos || slash + 1 == rest.size()) {
-    return std::unexpected(bad_source());
+    return bad_source();
   }
   Address address{.bucket = std::string(rest.substr(0, slash)),
                   .key = std::string(rest.substr(slash + 1))};
   if (!is_possible_bucket_name(address.bucket) || address.key.size() > 1024) {
-    return std::unexpected(bad_source());
+    return bad_source();
   }
   return CopySource{.object = std::move(address), .names_version = names_version};
 }

@@ -9,6 +9,7 @@
 #include "codec/xml_writer.h"
 #include "facts/errors.h"
 #include "facts/quotas.h"
+#include "facts/s3_sentences.h"
 #include "identity/principals.h"
 #include "policy_writing/pins.h"
 #include "policy_writing/validate.h"
@@ -95,7 +96,7 @@ Status set_policy(identity::Bucket& bucket,
                   const std::string& document,
                   const identity::Snapshot& snapshot) {
   if (document.size() > facts::kBucketPolicyMaxBytes) {
-    return fail(ErrorCode::MalformedPolicy, "Policies must be under 20480 bytes in size");
+    return policy_too_long(facts::kBucketPolicyMaxBytes);
   }
   const policy::DocumentRef valid = TRY(policy::validate(document,
                                                          {.profile = policy::Profile::Bucket,

@@ -8,6 +8,7 @@
 #include "crypto/sha256.h"
 #include "facts/condition_key_ids.h"
 #include "facts/errors.h"
+#include "facts/s3_sentences.h"
 #include "s3/object_request.h"
 #include "s3/regions.h"
 #include "s3/upload_headers.h"
@@ -58,14 +59,9 @@ void S3Invocation::begin_answer(const api::HandlerContext& context) {
 Status S3Invocation::check_asked(const api::HandlerContext& context) const {
   // A name that SDKs have for "no region"; they sign for us-east-1 then.
   if (context.request.region == "aws-global") {
-    Error error{.code = ErrorCode::AuthorizationHeaderMalformed,
-                .message =
-                    "The authorization header is malformed; the region 'aws-global' is "
-                    "wrong; expecting 'us-east-1'",
-                .fields = {},
-                .cause = {}};
-    error.fields.emplace_back("Region", kHomeRegion);
-    return std::unexpected(std::move(error));
+    Failure refusal = wrong_region(context.request.region, kHomeRegion);
+    refusal.error().fields.emplace_back("Region", kHomeRegion);
+    return refusal;
   }
   return refuse_unsupported_headers(headers());
 }

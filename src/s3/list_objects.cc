@@ -4,6 +4,7 @@
 #include "base/strings.h"
 #include "codec/xml_writer.h"
 #include "facts/errors.h"
+#include "facts/s3_sentences.h"
 #include "s3/object_request.h"
 #include "s3/operations.h"
 #include "s3/upload_headers.h"
@@ -73,8 +74,7 @@ class ListOperation : public ObjectInvocation {
     const auto given = param("max-keys");
     const bool is_negative = given && given->starts_with('-') && parse_decimal(given->substr(1));
     if (is_negative) {
-      return std::unexpected(invalid_argument(
-          "Argument maxKeys must be an integer between 0 and 2147483647", "maxKeys", *given));
+      return about(max_keys_negative(), "maxKeys", *given);
     }
     return page_size(given, "max-keys");
   }
@@ -84,9 +84,7 @@ class ListOperation : public ObjectInvocation {
     const auto wanted = header("x-amz-optional-object-attributes");
     return !wanted || *wanted == "RestoreStatus"
                ? Status()
-               : std::unexpected(invalid_argument("Invalid attribute name specified",
-                                                  "x-amz-optional-object-attributes",
-                                                  *wanted));
+               : about(attribute_unknown(), "x-amz-optional-object-attributes", *wanted);
   }
 
   void write(const objects::ListQuery& query,
@@ -181,8 +179,7 @@ class ListObjectsV2 final : public ListOperation {
     }
     std::optional<objects::ListStart> position = objects::parse_token(*token);
     if (!position) {
-      return std::unexpected(invalid_argument(
-          "The continuation token provided is incorrect", "continuation-token", *token));
+      return about(continuation_token_incorrect(), "continuation-token", *token);
     }
     return *std::move(position);
   }

@@ -7,6 +7,7 @@
 #include "codec/xml_writer.h"
 #include "facts/errors.h"
 #include "facts/quotas.h"
+#include "facts/s3_sentences.h"
 #include "s3/object_request.h"
 #include "s3/upload_headers.h"
 
@@ -37,12 +38,7 @@ Result<objects::ChecksumKind> kind_of(ChecksumAlgorithm algorithm,
   if (equals_ignore_case(*wanted, "COMPOSITE") && !is_crc64) {
     return objects::ChecksumKind::Composite;
   }
-  return fail(ErrorCode::InvalidRequest,
-              concat("The ",
-                     *wanted,
-                     " checksum type cannot be used with the ",
-                     to_lower(crypto::checksum_name(algorithm)),
-                     " checksum algorithm."));
+  return checksum_kind_unfit(*wanted, to_lower(crypto::checksum_name(algorithm)));
 }
 
 // Algorithm and kind that a new upload asks for; none: the object gets S3's default.
@@ -52,16 +48,13 @@ Status read_checksum(const RequestHeaders& headers, objects::UploadInfo& upload)
   const bool is_known_type =
       !type || equals_ignore_case(*type, "FULL_OBJECT") || equals_ignore_case(*type, "COMPOSITE");
   if (!is_known_type) {
-    return fail(ErrorCode::InvalidRequest, "Value for x-amz-checksum-type header is invalid.");
+    return checksum_header_invalid("x-amz-checksum-type");
   }
   if (upload.algorithm) {
     upload.checksum_kind = TRY(kind_of(*upload.algorithm, type));
     return {};
   }
-  return type ? fail(ErrorCode::InvalidRequest,
-                     "The x-amz-checksum-type header can only be used with the "
-                     "x-amz-checksum-algorithm header.")
-              : Status();
+  return type ? checksum_kind_without_algorithm() : Status();
 }
 
 class CreateMultipartUpload final : public ObjectInvocation {
@@ -132,10 +125,7 @@ Result<objects::UploadInfo> UploadInvocation::require_upload(std::string_view bu
 Result<std::int64_t> part_number_of(std::optional<std::string_view> text) {
   const auto number = parse_decimal(text.value_or(""));
   if (!number || *number < 1 || *number > kPartsMax) {
-    return std::unexpected(
-        invalid_argument("Part number must be an integer between 1 and 10000, inclusive",
-                         "partNumber",
-                         text.value_or("")));
+    return about(part_number_out_of_range(facts::kPartsPerUpload), "partNumber", text.value_or(""));
   }
   return *number;
 }

@@ -10,6 +10,7 @@
 #include "crypto/sha256.h"
 #include "facts/errors.h"
 #include "facts/quotas.h"
+#include "facts/s3_sentences.h"
 #include "objects/stored_bytes.h"
 #include "s3/multipart.h"
 #include "s3/object_request.h"
@@ -49,18 +50,6 @@ const objects::PartInfo* find_part(const std::vector<objects::PartInfo>& parts,
   return at != parts.end() && at->number == number ? &*at : nullptr;
 }
 
-Error missing_checksum(crypto::ChecksumAlgorithm algorithm, std::int64_t number) {
-  return Error{.code = ErrorCode::InvalidRequest,
-               .message = concat("The upload was created using a ",
-                                 to_lower(crypto::checksum_name(algorithm)),
-                                 " checksum. The complete request must include the checksum for "
-                                 "each part. It was missing for part ",
-                                 std::to_string(number),
-                                 " in the request."),
-               .fields = {},
-               .cause = {}};
-}
-
 // What a completion says about the checksum of a part must be what was stored; where checksums are
 // put together from those of the parts it must say something.
 Status check_part_checksums(const objects::UploadInfo& upload,
@@ -69,16 +58,13 @@ Status check_part_checksums(const objects::UploadInfo& upload,
   const auto stored = part.algorithm ? part.algorithm : upload.algorithm;
   if (upload.algorithm && upload.checksum_kind == objects::ChecksumKind::Composite &&
       want.checksums.empty()) {
-    return std::unexpected(missing_checksum(*upload.algorithm, want.number));
+    return part_checksum_missing(to_lower(crypto::checksum_name(*upload.algorithm)),
+                                 static_cast<std::size_t>(want.number));
   }
   for (const auto& [algorithm, value] : want.checksums) {
     if (algorithm != stored) {
-      return fail(ErrorCode::BadDigest,
-                  concat("The ",
-                         to_lower(crypto::checksum_name(algorithm)),
-                         " you specified for part ",
-                         std::to_string(want.number),
-                         " did not match what we received."));
+      return part_checksum_mismatch(to_lower(crypto::checksum_name(algorithm)),
+                                    static_cast<std::size_t>(want.number));
     }
     if (value != part.checksum) {
       return std::unexpected(invalid_part(upload.id, want));
@@ -98,13 +84,12 @@ Result<std::vector<objects::PartInfo>> chosen_parts(const objects::UploadInfo& u
                                                     const std::vector<objects::PartInfo>& present,
                                                     const std::vector<CompletedPart>& wanted) {
   if (wanted.empty()) {
-    return fail(ErrorCode::InvalidRequest, "You must specify at least one part");
+    return parts_missing();
   }
   std::vector<objects::PartInfo> out;
   for (const CompletedPart& want : wanted) {
     if (want.number < 1) {
-      return std::unexpected(
-          invalid_argument("PartNumber must be >= 1", "PartNumber", std::to_string(want.number)));
+      return about(part_number_not_positive(), "PartNumber", std::to_string(want.number));
     }
     if (!out.empty() && want.number <= out.back().number) {
       return std::unexpected(invalid_order(upload.id));
@@ -223,10 +208,7 @@ class CompleteMultipartUpload final : public UploadInvocation {
     if (!type || equals_ignore_case(*type, begun)) {
       return {};
     }
-    return fail(ErrorCode::InvalidRequest,
-                concat("The upload was created using the ",
-                       begun,
-                       " checksum mode. The complete request must use the same checksum mode."));
+    return checksum_mode_mismatch(begun);
   }
 
   // Puts the parts one behind the other and answers the checksum of the whole.
@@ -273,11 +255,8 @@ class CompleteMultipartUpload final : public UploadInvocation {
                                       std::uint64_t size) const {
     const ExpectedDigests promised = TRY(promised_checksum_of(headers()));
     if (promised.algorithm && *promised.algorithm != checksum.algorithm) {
-      return fail(ErrorCode::InvalidRequest,
-                  concat("Checksum Type mismatch occurred, expected checksum Type: ",
-                         to_lower(crypto::checksum_name(checksum.algorithm)),
-                         ", actual checksum Type: ",
-                         to_lower(crypto::checksum_name(*promised.algorithm))));
+      return checksum_type_mismatch(to_lower(crypto::checksum_name(checksum.algorithm)),
+                                    to_lower(crypto::checksum_name(*promised.algorithm)));
     }
     const std::string_view whole =
         std::string_view(checksum.value).substr(0, checksum.value.find('-'));
@@ -286,11 +265,7 @@ class CompleteMultipartUpload final : public UploadInvocation {
     }
     const auto promised_size = header("x-amz-mp-object-size");
     if (promised_size && *promised_size != std::to_string(size)) {
-      return fail(ErrorCode::InvalidRequest,
-                  concat("The provided 'x-amz-mp-object-size' header value ",
-                         *promised_size,
-                         " does not match what was computed: ",
-                         std::to_string(size)));
+      return object_size_mismatch(*promised_size, size);
     }
     return {};
   }

@@ -5,6 +5,7 @@
 #include "base/strings.h"
 #include "codec/xml_writer.h"
 #include "facts/errors.h"
+#include "facts/s3_sentences.h"
 #include "s3/multipart.h"
 #include "s3/object_request.h"
 #include "s3/upload_headers.h"
@@ -228,10 +229,9 @@ class ListMultipartUploads final : public ObjectInvocation {
       return {};
     }
     const std::optional<std::string> known = TRY(store().key_of_upload(bucket_id, id_marker));
-    return !known || *known == key_marker ? Status()
-                                          : std::unexpected(invalid_argument("Invalid uploadId marker",
-                                                                             "upload-id-marker",
-                                                                             id_marker));
+    return !known || *known == key_marker
+               ? Status()
+               : about(upload_id_marker_invalid(), "upload-id-marker", id_marker);
   }
 
   [[nodiscard]] bool is_behind_marker(const objects::UploadInfo& upload) const {

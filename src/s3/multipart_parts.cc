@@ -6,6 +6,7 @@
 #include "codec/xml_writer.h"
 #include "facts/errors.h"
 #include "facts/quotas.h"
+#include "facts/s3_sentences.h"
 #include "s3/copy_invocation.h"
 #include "s3/multipart.h"
 #include "s3/object_request.h"
@@ -31,12 +32,9 @@ Status settle_algorithm(const objects::UploadInfo& upload, ExpectedDigests& expe
                             ? *expected.algorithm != *upload.algorithm
                             : upload.checksum_kind == objects::ChecksumKind::Composite;
   if (is_other) {
-    return fail(
-        ErrorCode::InvalidRequest,
-        concat("Checksum Type mismatch occurred, expected checksum Type: ",
-               to_lower(crypto::checksum_name(*upload.algorithm)),
-               ", actual checksum Type: ",
-               expected.algorithm ? to_lower(crypto::checksum_name(*expected.algorithm)) : "null"));
+    return checksum_type_mismatch(
+        to_lower(crypto::checksum_name(*upload.algorithm)),
+        expected.algorithm ? to_lower(crypto::checksum_name(*expected.algorithm)) : "null");
   }
   expected.algorithm = upload.algorithm;
   return {};
@@ -149,19 +147,11 @@ class UploadPartCopy final : public CopyInvocation {
     const std::size_t dash = text->find('-');
     const bool is_complete = result.range && dash + 1 < text->size() && (*text)[dash - 1] != '=';
     if (!is_complete) {
-      return std::unexpected(
-          invalid_argument("The x-amz-copy-source-range value must be of the form bytes=first-last "
-                           "where first and last are the "
-                           "zero-based offsets of the first and last bytes to copy",
-                           "x-amz-copy-source-range",
-                           *text));
+      return about(copy_source_range_invalid(), "x-amz-copy-source-range", *text);
     }
     const auto last = parse_decimal(text->substr(dash + 1));
     if (!last || static_cast<std::uint64_t>(*last) >= size) {
-      return std::unexpected(invalid_argument(
-          concat("Range specified is not valid for source object of size: ", std::to_string(size)),
-          "x-amz-copy-source-range",
-          *text));
+      return about(copy_source_range_beyond(size), "x-amz-copy-source-range", *text);
     }
     return *result.range;
   }

@@ -8,6 +8,7 @@
 #include "base/strings.h"
 #include "codec/uri.h"
 #include "facts/quotas.h"
+#include "facts/s3_sentences.h"
 #include "s3/answers.h"
 
 namespace signet::s3 {
@@ -49,7 +50,7 @@ std::optional<std::string_view> version_of(const api::RestRequest& request) {
 Status check_version(const api::RestRequest& request) {
   const auto version = version_of(request);
   if (version && *version != "null") {
-    return std::unexpected(invalid_argument("Invalid version id specified", "versionId", *version));
+    return about(version_id_invalid(), "versionId", *version);
   }
   return {};
 }
@@ -94,10 +95,8 @@ std::vector<std::string_view> implied_actions(const RequestHeaders& headers) {
 }
 
 Status check_encoding(std::optional<std::string_view> type) {
-  return !type || *type == "url"
-             ? Status()
-             : std::unexpected(invalid_argument(
-                   "Invalid Encoding Method specified in Request", "encoding-type", *type));
+  return !type || *type == "url" ? Status()
+                                 : about(encoding_type_invalid(), "encoding-type", *type);
 }
 
 std::string encoded(std::optional<std::string_view> type, std::string_view text) {
@@ -111,8 +110,7 @@ Result<std::int64_t> page_size(std::optional<std::string_view> text, std::string
   }
   const auto number = parse_decimal(*text);
   if (!number || *number > INT32_MAX) {
-    return std::unexpected(invalid_argument(
-        concat("Provided ", name, " not an integer or within integer range"), name, *text));
+    return about(page_size_invalid(name), name, *text);
   }
   return std::min(*number, kPageMax);
 }

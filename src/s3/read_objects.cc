@@ -11,9 +11,11 @@
 #include "codec/time.h"
 #include "codec/utf8.h"
 #include "facts/errors.h"
+#include "facts/s3_sentences.h"
 #include "objects/cached_file.h"
 #include "objects/range.h"
 #include "objects/stored_bytes.h"
+#include "s3/multipart.h"
 #include "s3/object_request.h"
 #include "s3/operations.h"
 
@@ -152,15 +154,13 @@ class ReadObject : public ObjectInvocation {
       if (const auto value = param(name)) {
         std::optional<std::string> latin = latin1_of(*value);
         if (!latin) {
-          return std::unexpected(invalid_argument(
-              "Header value cannot be represented using ISO-8859-1.", name, *value));
+          return about(header_not_latin1(), name, *value);
         }
         out.emplace_back(replaced, *std::move(latin));
       }
     }
     if (!out.empty() && caller.kind == model::CallerKind::Anonymous) {
-      return fail(ErrorCode::InvalidRequest,
-                  "Request specific response headers cannot be used for anonymous GET requests.");
+      return response_header_of_stranger();
     }
     return out;
   }
@@ -176,9 +176,7 @@ class ReadObject : public ObjectInvocation {
     const Portion whole{.range = {.offset = 0, .length = info.size}, .is_partial = false};
     const auto range = header("range");
     if (const auto number = param("partNumber")) {
-      return range ? fail(ErrorCode::InvalidRequest,
-                          "Cannot specify both Range header and partNumber query parameter")
-                   : part_of(info, *number);
+      return range ? range_with_part_number() : part_of(info, *number);
     }
     if (!range || !range_still_applies(info)) {
       return whole;
@@ -204,18 +202,10 @@ class ReadObject : public ObjectInvocation {
   }
 
   static Result<Portion> part_of(const objects::ObjectInfo& info, std::string_view text) {
-    const auto number = parse_decimal(text);
-    if (!number || *number < 1 || *number > 10'000) {
-      return std::unexpected(invalid_argument(
-          "Part number must be an integer between 1 and 10000, inclusive", "partNumber", text));
-    }
-    const auto index = static_cast<std::size_t>(*number - 1);
+    const auto index = static_cast<std::size_t>(TRY(part_number_of(text)) - 1);
     const std::size_t count = std::max<std::size_t>(info.part_sizes.size(), 1);
     if (index >= count) {
-      Error error{.code = ErrorCode::InvalidPartNumber,
-                  .message = "The requested partnumber is not satisfiable",
-                  .fields = {},
-                  .cause = {}};
+      Error error = facts::make_error(ErrorCode::InvalidPartNumber);
       error.fields.emplace_back("ActualPartCount", std::to_string(count));
       error.fields.emplace_back("PartNumberRequested", text);
       return std::unexpected(std::move(error));

@@ -7,6 +7,7 @@
 #include "base/strings.h"
 #include "codec/xml_writer.h"
 #include "facts/errors.h"
+#include "facts/s3_sentences.h"
 #include "s3/operations.h"
 
 namespace signet::s3 {
@@ -43,11 +44,6 @@ Address written_address(std::string_view path) {
           .key = std::string(path.substr(std::min(slash + 1, path.size())))};
 }
 
-std::unexpected<Error> not_implemented(std::string_view operation) {
-  return fail(ErrorCode::NotImplemented,
-              concat("The operation ", operation, " is not implemented"));
-}
-
 // Operations on a bucket that CloudTrail counts among the data events.
 bool is_about_objects(const facts::S3OperationRow& row) {
   constexpr std::string_view kOnBuckets[] = {"DeleteObjects",
@@ -71,7 +67,7 @@ Result<std::unique_ptr<api::RestInvocation>> S3Service::match(const api::RestReq
   InvocationPtr invocation = make_invocation(
       {.service = parts_, .row = *row, .request = request, .address = std::move(address)});
   if (invocation == nullptr) {
-    return not_implemented(row->name);
+    return operation_not_implemented(row->name);
   }
   return invocation;
 }

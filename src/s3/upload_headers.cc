@@ -10,6 +10,7 @@
 #include "crypto/sha256.h"
 #include "facts/errors.h"
 #include "facts/quotas.h"
+#include "facts/s3_sentences.h"
 #include "s3/answers.h"
 
 namespace signet::s3 {
@@ -45,39 +46,26 @@ constexpr std::array<std::string_view, 7> kUnsupported = {
 constexpr std::array<std::string_view, 5> kStorageLabels = {
     "GLACIER_IR", "INTELLIGENT_TIERING", "ONEZONE_IA", "REDUCED_REDUNDANCY", "STANDARD_IA"};
 
-Error invalid_request(std::string_view message) {
-  return Error{.code = ErrorCode::InvalidRequest,
-               .message = std::string(message),
-               .fields = {},
-               .cause = {}};
-}
-
-Error not_implemented_header(std::string_view name, std::string_view value) {
-  Error error{.code = ErrorCode::NotImplemented,
-              .message = "A header you provided implies functionality that is not implemented",
-              .fields = {},
-              .cause = {}};
-  error.fields.emplace_back("Header", name);
-  error.fields.emplace_back("additionalMessage", value);
-  return error;
+Failure not_implemented(std::string_view name, std::string_view value) {
+  Failure refusal = header_not_implemented();
+  refusal.error().fields.emplace_back("Header", name);
+  refusal.error().fields.emplace_back("additionalMessage", value);
+  return refusal;
 }
 
 Status check_supported(std::string_view name, std::string_view value) {
   for (const std::string_view prefix : kUnsupported) {
     // The directive alone asks for nothing.
     if (name.starts_with(prefix) && name != "x-amz-tagging-directive") {
-      return std::unexpected(not_implemented_header(name, ""));
+      return not_implemented(name, "");
     }
   }
   if (name == "x-amz-transition-default-minimum-object-size" &&
       value != "all_storage_classes_128K") {
-    return std::unexpected(not_implemented_header(name, value));
+    return not_implemented(name, value);
   }
   if (name == "x-amz-bypass-governance-retention" && equals_ignore_case(value, "true")) {
-    return std::unexpected(invalid_argument(
-        "x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets.",
-        name,
-        value));
+    return about(governance_bypass_without_lock(), name, value);
   }
   return {};
 }
@@ -132,28 +120,11 @@ Result<std::optional<std::string>> expected_md5(const RequestHeaders& headers) {
   }
   std::optional<std::string> raw = codec::decode_base64(*header);
   if (!raw || raw->size() != sizeof(crypto::Md5Digest)) {
-    Error error{.code = ErrorCode::InvalidDigest,
-                .message = "The Content-MD5 you specified was invalid.",
-                .fields = {},
-                .cause = {}};
+    Error error = facts::make_error(ErrorCode::InvalidDigest);
     error.fields.emplace_back("Content-MD5", *header);
     return std::unexpected(std::move(error));
   }
   return raw;
-}
-
-Error invalid_checksum_header(std::string_view name) {
-  return invalid_request(concat("Value for ", name, " header is invalid."));
-}
-
-Error several_checksums() {
-  return invalid_request(
-      "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
-}
-
-// Who misspells the name must not believe that something was verified.
-Error unknown_checksum_header() {
-  return invalid_request("The algorithm type you specified in x-amz-checksum- header is invalid.");
 }
 
 // Headers with the prefix that carry no checksum.
@@ -169,15 +140,16 @@ Status take_checksum_header(const RequestHeaders& headers, bool may_count, Expec
       kChecksumPrefix, [&](std::string_view name, std::string_view value) -> Status {
         const auto algorithm = crypto::checksum_of_header(name);
         if (!algorithm) {
-          return is_checksum_setting(name) ? Status() : std::unexpected(unknown_checksum_header());
+          // Who misspells the name must not believe that something was verified.
+          return is_checksum_setting(name) ? Status() : checksum_header_unknown();
         }
         if (out.algorithm) {
-          return std::unexpected(several_checksums());
+          return several_checksums();
         }
         const std::string_view digest = may_count ? value.substr(0, value.find('-')) : value;
         const auto raw = codec::decode_base64(digest);
         if (!raw || raw->size() != crypto::checksum_size(*algorithm)) {
-          return std::unexpected(invalid_checksum_header(name));
+          return checksum_header_invalid(name);
         }
         out.algorithm = algorithm;
         out.value = value;
@@ -193,12 +165,10 @@ Status take_announced_trailer(const RequestHeaders& headers, ExpectedDigests& ou
   }
   const auto algorithm = crypto::checksum_of_header(*trailer);
   if (!algorithm) {
-    return fail(
-        ErrorCode::InvalidRequest,
-        concat("The value specified in the x-amz-trailer header is not supported: ", *trailer));
+    return trailer_unsupported(*trailer);
   }
   if (out.algorithm) {
-    return std::unexpected(several_checksums());
+    return several_checksums();
   }
   out.algorithm = algorithm;
   out.is_trailing = true;
@@ -245,7 +215,7 @@ Status set_storage_class(objects::StoredHeaders& stored, const RequestHeaders& h
     return {};
   }
   if (*wanted == "GLACIER" || *wanted == "DEEP_ARCHIVE") {
-    return std::unexpected(not_implemented_header(kStorageClass, *wanted));
+    return not_implemented(kStorageClass, *wanted);
   }
   if (std::find(kStorageLabels.begin(), kStorageLabels.end(), *wanted) == kStorageLabels.end()) {
     Error error = facts::make_error(ErrorCode::InvalidStorageClass);
@@ -266,16 +236,16 @@ Result<objects::WriteCondition> write_condition_of(const RequestHeaders& headers
   objects::WriteCondition condition;
   if (const auto none = headers.find("if-none-match")) {
     if (*none != "*") {
-      return std::unexpected(not_implemented_header(
+      return not_implemented(
           "If-None-Match",
-          "We don't accept the provided value of If-None-Match header for this API"));
+          "We don't accept the provided value of If-None-Match header for this API");
     }
     condition.must_be_absent = true;
   }
   if (const auto match = headers.find("if-match")) {
     condition.must_match = unquoted(*match);
     if (condition.must_match.empty()) {
-      return fail(ErrorCode::InvalidArgument, "The If-Match header is empty");
+      return if_match_empty();
     }
   }
   return condition;
@@ -289,10 +259,7 @@ Result<std::optional<ChecksumAlgorithm>> named_algorithm(const RequestHeaders& h
   }
   const auto algorithm = crypto::checksum_of_name(*name);
   if (!algorithm) {
-    return fail(ErrorCode::InvalidRequest,
-                "Checksum algorithm provided is unsupported. Please try again with any of the "
-                "valid types: [CRC32, CRC32C, CRC64NVME, MD5, SHA1, SHA256, SHA512, XXHASH128, "
-                "XXHASH3, XXHASH64]");
+    return checksum_algorithm_unsupported();
   }
   return algorithm;
 }
@@ -304,14 +271,10 @@ Result<ExpectedDigests> expected_digests_of(const RequestHeaders& headers) {
   TRY_STATUS(take_announced_trailer(headers, out));
   const auto named = TRY(named_algorithm(headers, "x-amz-sdk-checksum-algorithm"));
   if (named && !out.algorithm) {
-    return fail(ErrorCode::InvalidRequest,
-                "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or "
-                "x-amz-trailer headers "
-                "were found.");
+    return sdk_algorithm_without_checksum();
   }
   if (named && *named != *out.algorithm) {
-    return fail(ErrorCode::InvalidRequest,
-                "Value for x-amz-sdk-checksum-algorithm header is invalid.");
+    return checksum_header_invalid("x-amz-sdk-checksum-algorithm");
   }
   return out;
 }
@@ -327,8 +290,7 @@ Status check_document_digests(const RequestHeaders& headers,
                               bool is_required) {
   const ExpectedDigests expected = TRY(expected_digests_of(headers));
   if (is_required && !expected.md5 && expected.value.empty() && !expected.is_trailing) {
-    return fail(ErrorCode::InvalidRequest,
-                "Missing required header for this request: Content-MD5 OR x-amz-checksum-*");
+    return digest_missing();
   }
   if (expected.md5 && crypto::as_view(crypto::md5(body)) != *expected.md5) {
     return std::unexpected(facts::make_error(ErrorCode::BadDigest));
@@ -346,12 +308,7 @@ Status check_document_digests(const RequestHeaders& headers,
 }
 
 Error bad_checksum(ChecksumAlgorithm algorithm) {
-  return Error{.code = ErrorCode::BadDigest,
-               .message = concat("The ",
-                                 crypto::checksum_name(algorithm),
-                                 " you specified did not match the calculated checksum."),
-               .fields = {},
-               .cause = {}};
+  return checksum_mismatch(crypto::checksum_name(algorithm)).error();
 }
 
 }  // namespace signet::s3

@@ -6,6 +6,7 @@
 #include "codec/xml_reader.h"
 #include "facts/errors.h"
 #include "facts/quotas.h"
+#include "facts/s3_sentences.h"
 #include "s3/answers.h"
 
 namespace signet::s3 {
@@ -57,8 +58,7 @@ Result<BucketConfiguration> read_bucket_configuration(std::string_view body) {
   // would be a lie.
   for (const codec::XmlElement& child : root->children) {
     if (child.name == "Location" || child.name == "Bucket" || child.name == "Tags") {
-      return fail(ErrorCode::NotImplemented,
-                  concat("CreateBucketConfiguration: ", child.name, " is not implemented"));
+      return configuration_not_implemented(child.name);
     }
     if (child.name != "LocationConstraint") {
       return malformed();

@@ -276,9 +276,8 @@ Status IndexReader::each_upload(std::string_view bucket,
 
 Result<std::optional<std::string>> IndexReader::key_of_upload(std::string_view bucket,
                                                               std::string_view id) {
-  return one_row<std::string>(upload_key_.bind(1, bucket).bind(2, id), [](const Statement& row) {
-    return std::string(row.bytes(0));
-  });
+  return one_row<std::string>(upload_key_.bind(1, bucket).bind(2, id),
+                              [](const Statement& row) { return std::string(row.bytes(0)); });
 }
 
 Result<std::vector<std::string>> IndexReader::all_files() {
