@@ -11,6 +11,7 @@
 
 #include "crypto/random.h"
 #include "facts/errors.h"
+#include "objects/file_reader.h"
 #include "objects/impl/database.h"
 #include "objects/object_store.h"
 #include "objects/removal.h"

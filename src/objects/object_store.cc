@@ -1,19 +1,17 @@
 #include "objects/object_store.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <unordered_set>
 #include <utility>
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/errno_text.h"
 #include "base/log.h"
 #include "base/strings.h"
 #include "facts/errors.h"
 #include "objects/cached_file.h"
+#include "objects/impl/index_file.h"
 #include "objects/impl/index_rows.h"
 #include "objects/impl/object_index.h"
 
@@ -44,8 +42,6 @@ using impl::UploadName;
 
 // Records that a removal takes out in one write: about as many as an ordinary call may.
 constexpr std::size_t kRemovedAtOnce = 64;
-
-constexpr std::size_t kReadBytes = 256UL * 1024;
 
 // The keys of one bucket as the scan statement of a reader yields them.
 class IndexCursor final : public KeyCursor {
@@ -225,37 +221,6 @@ Result<UploadInfo> require_upload(IndexWriter& writer,
   return upload ? *std::move(upload) : std::unexpected(no_such_upload(id));
 }
 
-// The index says which objects there are: without it, all of them would seem never to have been.
-Status check_index_file(const std::string& path) {
-  struct stat info{};
-  const bool is_there = stat(path.c_str(), &info) == 0;
-  if (is_there && info.st_size > 0) {
-    return {};
-  }
-  return std::unexpected(
-      impl::storage_error(concat("the index of the objects, ",
-                                 path,
-                                 ", is ",
-                                 is_there ? "empty" : "missing",
-                                 ", but objects were stored here: restore the whole folder from a "
-                                 "backup")));
-}
-
-// SQLite would make it for everybody that the umask lets in; its other files take its mode. Only
-// before there is a connection: closing a descriptor of ours would drop SQLite's locks.
-Status make_private_index(const std::string& path) {
-  const UniqueFd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  bool is_private = file.valid() && fchmod(file.get(), 0600) == 0;
-  for (const char* suffix : {"-wal", "-shm"}) {
-    is_private = is_private && (chmod(concat(path, suffix).c_str(), 0600) == 0 || errno == ENOENT);
-  }
-  return is_private ? Status()
-                    : std::unexpected(impl::storage_error(concat("the index of the objects, ",
-                                                                 path,
-                                                                 ", cannot be made private: ",
-                                                                 errno_text(errno))));
-}
-
 }  // namespace
 
 ObjectStore::ObjectStore(ObjectFiles files, std::unique_ptr<ObjectIndex> index)
@@ -271,10 +236,10 @@ Result<std::unique_ptr<ObjectStore>> ObjectStore::open(Options options, Random& 
   ObjectFiles files(std::move(options.folder), options.is_durable, random, guard);
   const std::string index_path = files.folder() + "/index.db";
   if (!options.id.empty()) {
-    TRY_STATUS(check_index_file(index_path));
+    TRY_STATUS(impl::check_index_file(index_path));
   }
   TRY_STATUS(files.prepare());
-  TRY_STATUS(make_private_index(index_path));
+  TRY_STATUS(impl::make_private_index(index_path));
   const ObjectIndex::Options index_options{
       .is_durable = options.is_durable, .may_make = options.id.empty(), .quota = options.quota};
   Result<std::unique_ptr<ObjectIndex>> opened =
@@ -608,29 +573,6 @@ Status ObjectStore::commit_removal(const Write& write) {
 
 void ObjectStore::own(std::string_view bucket, std::string_view account) {
   index_->usage().own(bucket, account);
-}
-
-FileReader::FileReader(int fd, std::uint64_t offset, std::uint64_t length)
-    : fd_(fd),
-      offset_(offset),
-      left_(length),
-      buffer_(static_cast<std::size_t>(std::min<std::uint64_t>(length, kReadBytes))) {}
-
-Result<std::string_view> FileReader::next() {
-  if (left_ == 0) {
-    return std::string_view();
-  }
-  const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(left_, buffer_.size()));
-  ssize_t got = -1;
-  do {
-    got = pread(fd_, buffer_.data(), wanted, static_cast<off_t>(offset_));
-  } while (got < 0 && errno == EINTR);
-  if (got <= 0) {
-    return std::unexpected(impl::storage_error("the file of an object is shorter than its size"));
-  }
-  offset_ += static_cast<std::uint64_t>(got);
-  left_ -= static_cast<std::uint64_t>(got);
-  return std::string_view(buffer_.data(), static_cast<std::size_t>(got));
 }
 
 }  // namespace signet::objects

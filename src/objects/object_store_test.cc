@@ -12,6 +12,7 @@
 
 #include "crypto/random.h"
 #include "facts/errors.h"
+#include "objects/file_reader.h"
 #include "objects/impl/database.h"
 #include "objects/impl/info_cache.h"
 

@@ -9,6 +9,7 @@
 #include "codec/base64.h"
 #include "codec/hex.h"
 #include "crypto/sha256.h"
+#include "objects/file_reader.h"
 #include "objects/impl/database.h"
 
 namespace signet::objects {

@@ -11,6 +11,7 @@
 #include "facts/errors.h"
 #include "facts/quotas.h"
 #include "facts/s3_sentences.h"
+#include "objects/file_reader.h"
 #include "objects/stored_bytes.h"
 #include "s3/multipart.h"
 #include "s3/object_request.h"

@@ -15,6 +15,7 @@
 #include "crypto/random.h"
 #include "facts/errors.h"
 #include "identity/directory.h"
+#include "objects/file_reader.h"
 #include "s3/service.h"
 #include "store/memory/memory_store.h"
 

@@ -10,6 +10,7 @@
 #include "crypto/sha256.h"
 #include "facts/errors.h"
 #include "facts/quotas.h"
+#include "objects/file_reader.h"
 #include "objects/object_store.h"
 
 namespace signet::s3 {
