@@ -5,6 +5,7 @@
 
 #include "base/strings.h"
 #include "policy_engine/evaluate.h"
+#include "policy_telling/sets_of.h"
 
 namespace signet::policy {
 namespace {
@@ -49,7 +50,8 @@ class Explainer {
             const Principal& principal,
             const RequestContext& context,
             const PolicyInputs& policies,
-            const Settings& settings)
+            const Settings& settings,
+            const Decision& decision)
       : policies_(policies),
         parts_(request),
         evaluation_(parts_,
@@ -63,7 +65,7 @@ class Explainer {
             : principal.arn;
     trace_.action = request.action.text();
     trace_.resource = parts_.resource().text();
-    trace_.decision = decide(request, principal, context, policies, settings);
+    trace_.decision = decision;
   }
 
   Trace run() {
@@ -79,7 +81,68 @@ class Explainer {
     return std::move(trace_);
   }
 
+  // What nearest_statements() answers.
+  std::vector<StatementTrace> nearest(std::size_t limit) {
+    const std::vector<const PolicySet*> sets = sets_of(trace_.decision.type, policies_);
+    for (std::size_t level = 0; level < sets.size(); ++level) {
+      if (sets[level] != nullptr && !sets[level]->is_broken()) {
+        add_near(*sets[level], level);
+      }
+    }
+    std::vector<StatementTrace>& found = trace_.statements;
+    std::ranges::stable_sort(found, {}, [](const StatementTrace& s) { return s.parts.size(); });
+    found.resize(std::min(found.size(), limit));
+    return std::move(found);
+  }
+
  private:
+  // Traced at most, however many name the action.
+  static constexpr std::size_t kTraced = 64;
+
+  void add_near(const PolicySet& set, std::size_t level) {
+    for (std::size_t i = 0; i < set.members().size(); ++i) {
+      const PolicyMember& member = set.members()[i];
+      for (std::size_t k = 0; k < member.policy->statements.size(); ++k) {
+        const CompiledStatement& compiled = member.policy->statements[k];
+        if (trace_.statements.size() >= kTraced) {
+          return;
+        }
+        if (compiled.effect != Effect::Allow ||
+            !evaluation_.action_applies(*member.policy, compiled)) {
+          continue;
+        }
+        StatementTrace out =
+            trace_of({.set = &set, .type = trace_.decision.type, .level = level}, i, k);
+        std::erase_if(out.parts, [](const PartTrace& part) { return part.matched; });
+        if (!out.applies) {
+          trace_.statements.push_back(std::move(out));
+        }
+      }
+    }
+  }
+
+  // A set, and whose it is.
+  struct Place {
+    const PolicySet* set = nullptr;
+    PolicyType type = PolicyType::Identity;
+    std::size_t level = 0;
+  };
+
+  StatementTrace trace_of(const Place& place, std::size_t policy, std::size_t index) {
+    const PolicyMember& member = place.set->members()[policy];
+    StatementTrace out;
+    out.type = place.type;
+    out.level = place.level;
+    out.policy_id = member.id;
+    out.policy = policy;
+    out.statement = index;
+    const StatementRef& deciding = trace_.decision.statement;
+    out.is_deciding =
+        deciding.set == place.set && deciding.policy == policy && deciding.statement == index;
+    statement(*place.set, member, index, out);
+    return out;
+  }
+
   void rails(const GuardRails* rails, PolicyType type) {
     for (std::size_t i = 0; rails != nullptr && i < rails->levels().size(); ++i) {
       set(rails->levels()[i].get(), type, i);
@@ -97,16 +160,7 @@ class Explainer {
         continue;
       }
       for (std::size_t k = 0; k < member.policy->statements.size(); ++k) {
-        StatementTrace out;
-        out.type = type;
-        out.level = level;
-        out.policy_id = member.id;
-        out.policy = i;
-        out.statement = k;
-        const StatementRef& deciding = trace_.decision.statement;
-        out.is_deciding = deciding.set == set && deciding.policy == i && deciding.statement == k;
-        statement(*set, member, k, out);
-        trace_.statements.push_back(std::move(out));
+        trace_.statements.push_back(trace_of({.set = set, .type = type, .level = level}, i, k));
       }
     }
   }
@@ -288,7 +342,21 @@ Trace explain(const Request& request,
               const RequestContext& context,
               const PolicyInputs& policies,
               const Settings& settings) {
-  return Explainer(request, principal, context, policies, settings).run();
+  const Decision decision = decide(request, principal, context, policies, settings);
+  return Explainer(request, principal, context, policies, settings, decision).run();
+}
+
+std::vector<StatementTrace> nearest_statements(const Decision& decision,
+                                               const Request& request,
+                                               const Principal& principal,
+                                               const RequestContext& context,
+                                               const PolicyInputs& policies,
+                                               std::size_t limit,
+                                               const Settings& settings) {
+  if (decision.verdict != Verdict::ImplicitlyDenied || decision.is_error) {
+    return {};
+  }
+  return Explainer(request, principal, context, policies, settings, decision).nearest(limit);
 }
 
 std::string render_text(const Trace& trace) {
@@ -331,6 +399,9 @@ std::string render_text(const Trace& trace) {
                     part.given,
                     "\n");
     }
+  }
+  if (trace.statements.empty() && trace.unreadable.empty()) {
+    out += "\n   no policy of any kind applies\n";
   }
   if (!trace.missing_keys.empty()) {
     out += "\n  keys the request does not carry:";

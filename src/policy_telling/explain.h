@@ -60,6 +60,19 @@ struct Trace {
 // The same as one JSON object (docs/reference/policy-batch.md).
 [[nodiscard]] std::string render_json(const Trace& trace);
 
+// Statements that would have made an implicit denial an allowance, had they applied: of the
+// deciding kind of policy, with the right action, and with those parts alone that did not match.
+// The nearest first, at most `limit`. Nothing for other decisions. Looks at no other statement, so
+// that it costs about as much as a decision without an index.
+[[nodiscard]] std::vector<StatementTrace> nearest_statements(
+    const Decision& decision,
+    const Request& request,
+    const Principal& principal,
+    const RequestContext& context,
+    const PolicyInputs& policies,
+    std::size_t limit,
+    const Settings& settings = kDefaultSettings);
+
 // Every statement of the deciding kind of policy that applies with the deciding effect, in document
 // order: the Allow statements behind an allowance, the Deny statements behind an explicit denial,
 // nothing for an implicit one.

@@ -59,6 +59,40 @@ TEST(Explain, SaysWhichPartOfWhichStatementDecided) {
             (std::vector<std::string>{"aws:PrincipalTag/t", "aws:MultiFactorAuthPresent"}));
 }
 
+std::vector<StatementTrace> nearest_of(const Scene& scene,
+                                       const std::string& text,
+                                       std::size_t limit = 9) {
+  const PolicySetRef set = set_of(SetKind::Identity, text, "p");
+  const PolicyInputs inputs{.identity = set.get()};
+  const Decision decision = decide(scene.request, scene.principal, scene.context, inputs);
+  return nearest_statements(decision, scene.request, scene.principal, scene.context, inputs, limit);
+}
+
+TEST(NearestStatements, AreThoseOfTheActionWithWhatDidNotMatch) {
+  const std::string text = R"({"Version":"2012-10-17","Statement":[
+    {"Effect":"Allow","Action":"s3:PutObject","Resource":"*"},
+    {"Effect":"Allow","Action":"s3:Get*","Resource":"arn:aws:s3:::other/*",
+     "Condition":{"Bool":{"aws:SecureTransport":"true"}}},
+    {"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::c/*"}]})";
+
+  const std::vector<StatementTrace> nearest = nearest_of(Scene(), text);
+
+  ASSERT_EQ(nearest.size(), 2U);
+  EXPECT_EQ(nearest[0].statement, 2U) << "fewest parts in the way first";
+  ASSERT_EQ(nearest[0].parts.size(), 1U);
+  EXPECT_EQ(nearest[0].parts[0].part, "Resource");
+  EXPECT_EQ(nearest[1].parts.size(), 2U);
+  EXPECT_EQ(nearest_of(Scene(), text, 1).size(), 1U);
+}
+
+TEST(NearestStatements, AreOfImplicitDenialsOnly) {
+  EXPECT_TRUE(nearest_of(Scene(), kIdentity).empty()) << "an explicit denial";
+  EXPECT_TRUE(nearest_of(Scene(), R"({"Version":"2012-10-17","Statement":[
+    {"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]})")
+                  .empty())
+      << "allowed";
+}
+
 TEST(Explain, RendersForPeopleAndForPrograms) {
   const Scene scene;
   const Trace trace =

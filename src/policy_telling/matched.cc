@@ -1,10 +1,9 @@
 #include "policy_engine/evaluate.h"
 #include "policy_telling/explain.h"
+#include "policy_telling/sets_of.h"
 
 namespace signet::policy {
-namespace {
 
-// The sets of one kind of policy.
 std::vector<const PolicySet*> sets_of(PolicyType type, const PolicyInputs& policies) {
   const auto levels = [](const GuardRails* rails) {
     std::vector<const PolicySet*> sets;
@@ -36,6 +35,8 @@ std::vector<const PolicySet*> sets_of(PolicyType type, const PolicyInputs& polic
   }
   return {};
 }
+
+namespace {
 
 void add_matched(const PolicySet& set,
                  Effect wanted,

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <vector>
+
+#include "policy_engine/question.h"
+
+namespace signet::policy {
+
+// The sets of one kind of policy, some of them null: one a level for SCPs and RCPs. For this room.
+[[nodiscard]] std::vector<const PolicySet*> sets_of(PolicyType type, const PolicyInputs& policies);
+
+}  // namespace signet::policy
