@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "api/route.h"
 #include "authn/key_rings.h"
 #include "base/assertion.h"
 #include "base/log.h"
@@ -117,6 +118,7 @@ Status ExchangeBase::checks() {
   }
   proof_.reset();
   authorization_message_.clear();
+  refusal_.clear();
   if (!is_caller_of(*state_)) {
     TRY_STATUS(renew_caller());
   }
@@ -135,7 +137,7 @@ Status ExchangeBase::authorize() {
       authorizer_->authorize({*state_, *caller_, request_}, std::move(checks_));
   if (!proof) {
     if (proof.error().code == ErrorCode::AccessDenied) {
-      describe_refusal();
+      describe_refusal({*state_, *caller_, request_}, checks_);
     }
     return std::unexpected(std::move(proof).error());
   }
@@ -144,16 +146,18 @@ Status ExchangeBase::authorize() {
   return {};
 }
 
-void ExchangeBase::describe_refusal() {
+void ExchangeBase::describe_refusal(const authz::AuthzContext& context, const CheckList& checks) {
   DescriptionBudget& budget =
       place_ == Place::Loop ? loop_.descriptions : loop_.shared.descriptions;
-  if (!budget.take(request_.now)) {
-    return;
+  authz::RefusalTexts texts =
+      authorizer_->describe_refusal(context, checks, budget.take(request_.now));
+  refusal_ = std::move(texts.record);
+  if (!texts.message.empty()) {
+    seal_refusal(texts.message);
   }
-  const std::string details = authorizer_->describe_refusal({*state_, *caller_, request_}, checks_);
-  if (details.empty()) {
-    return;
-  }
+}
+
+void ExchangeBase::seal_refusal(std::string_view details) {
   const Deps& deps = loop_.parts.deps;
   std::optional<std::string> sealed =
       token::seal_authorization_message(deps.rings.current(),
@@ -329,7 +333,7 @@ void ExchangeBase::answer_instead(Status refusal) {
 }
 
 // Leaves caller and proof as they are: the handler that asks still works with them.
-Result<std::shared_ptr<const identity::Snapshot>> ExchangeBase::decide_on_newest() const {
+Result<std::shared_ptr<const identity::Snapshot>> ExchangeBase::decide_on_newest() {
   std::shared_ptr<const identity::Snapshot> newest = loop_.parts.directory.current();
   RequestInfo request = request_;
   request.now = loop_.parts.deps.clock.now();
@@ -339,7 +343,12 @@ Result<std::shared_ptr<const identity::Snapshot>> ExchangeBase::decide_on_newest
   }
   CheckList checks = TRY(invocation()->checks(
       {.snapshot = *newest, .caller = **caller, .request = request, .deps = loop_.parts.deps}));
-  TRY_STATUS(authorizer_->authorize({*newest, **caller, request}, std::move(checks)));
+  const authz::AuthzContext authz_context{
+      .snapshot = *newest, .caller = **caller, .request = request};
+  if (auto proof = authorizer_->authorize(authz_context, std::move(checks)); !proof) {
+    describe_refusal(authz_context, checks);
+    return std::unexpected(std::move(proof).error());
+  }
   return newest;
 }
 
@@ -354,7 +363,7 @@ audit::Record ExchangeBase::append_line(std::string& line,
   draft.record.caller = caller_.get();
   draft.record.authorization_message = authorization_message_;
   if (!outcome) {
-    draft_error(draft, outcome.error());
+    draft_error(draft, outcome.error(), refusal_);
   }
   describe(draft, outcome, answer);
   finish_line(line, draft, loop_.parts.deps.random);
@@ -372,6 +381,9 @@ Status ExchangeBase::record(const Status& outcome, const http::Response& answer)
   if (!outcome && facts::error_row(outcome.error().code).is_receiver) {
     log_fault(outcome.error(), request_id_);
   }
+  if (!outcome) {
+    log_signature(outcome.error());
+  }
   loop_.counters.add(counter(), result_class(outcome));
   audit::Sink& sink = loop_.parts.audit;
   if (!sink.is_enabled() || is_told_ || !leaves_record()) {
@@ -383,6 +395,25 @@ Status ExchangeBase::record(const Status& outcome, const http::Response& answer)
   return send_line(sink, record, line, outcome && is_unrecorded_change())
              ? Status()
              : std::unexpected(facts::make_error(ErrorCode::ServiceUnavailable));
+}
+
+void ExchangeBase::log_signature(const Error& error) const {
+  const bool is_wrong = error.code == ErrorCode::SignatureDoesNotMatch ||
+                        error.code == ErrorCode::S3SignatureDoesNotMatch;
+  if (!is_wrong || !loop_.signature_lines.take(request_.now)) {
+    return;
+  }
+  constexpr std::size_t kLongestKey = 128;
+  const std::string key = access_key_of(*head_);
+  log(LogLevel::Warning,
+      "signature_refused",
+      {{"request_id", request_id_},
+       {"source_ip", request_.source_ip},
+       {"access_key_id", std::string_view(key).substr(0, kLongestKey)},
+       {"message", error.message},
+       {"hint",
+        "`signet sigv4 explain FILE` computes the signature of a recorded request stage by "
+        "stage"}});
 }
 
 void ExchangeBase::tell(identity::Transaction& transaction) {

@@ -107,7 +107,8 @@ class ExchangeBase : public http::Exchange, public Steps {
   [[nodiscard]] CheckContext check_context() const;
   // The call was decided on exactly this state, just before.
   [[nodiscard]] bool is_decided() const;
-  void describe_refusal();
+  void describe_refusal(const authz::AuthzContext& context, const CheckList& checks);
+  void seal_refusal(std::string_view details);
 
   // Goes on with another state on the thread that owns the authorizer.
   void decide_at(Place place,
@@ -116,7 +117,7 @@ class ExchangeBase : public http::Exchange, public Steps {
                  authz::Authorizer& authorizer);
   [[nodiscard]] Status write(const identity::Snapshot& snapshot,
                              identity::Transaction& transaction);
-  [[nodiscard]] Result<std::shared_ptr<const identity::Snapshot>> decide_on_newest() const;
+  [[nodiscard]] Result<std::shared_ptr<const identity::Snapshot>> decide_on_newest();
   // Goes where the effect says. False: it stays on the loop.
   [[nodiscard]] bool leave_loop();
   void submit_write();
@@ -126,6 +127,9 @@ class ExchangeBase : public http::Exchange, public Steps {
   void submit_job();
   // Answers a call that finds no place where it has to go.
   void answer_instead(Status refusal);
+
+  // What the operator is told of a signature that differs.
+  void log_signature(const Error& error) const;
 
   // Sends the record of a write along with its changes.
   void tell(identity::Transaction& transaction);
@@ -143,6 +147,7 @@ class ExchangeBase : public http::Exchange, public Steps {
   // What DecodeAuthorizationMessage opens about a refusal; empty: nothing was refused, or the
   // caller gets none.
   std::string authorization_message_;
+  std::string refusal_;  // JSON, for the record
   // Revisions of the states in which the caller was found and the proof was given; 0: to be done
   // again wherever it is needed.
   std::uint64_t caller_of_ = 0;

@@ -31,6 +31,9 @@ inline constexpr std::uint32_t kDescribedPerSecond = 500;
 // On the directory's writer and the pools' threads, for which others wait.
 inline constexpr std::uint32_t kDescribedElsewherePerSecond = 100;
 
+// Log lines of an event loop about signatures that differ: strangers can send any number of them.
+inline constexpr std::uint32_t kSignatureLinesPerSecond = 2;
+
 // Large bodies of IAM and STS calls that may be on their way at once under one access key: whether
 // the signature is right shows only when such a body is whole, and key ids are no secret.
 inline constexpr ShareLimits kUnverifiedBodies{.account_places = 1'000'000, .caller_places = 16};
@@ -64,6 +67,7 @@ class LoopState {
   authn::Authenticator authenticator;
   authz::Authorizer authorizer;
   DescriptionBudget descriptions{kDescribedPerSecond};
+  DescriptionBudget signature_lines{kSignatureLinesPerSecond};
   RequestCounters counters;
 
   // Notes when a key or a role was last used, at most once in 15 minutes each (aws-wire 4.17 allows

@@ -65,8 +65,15 @@ Status check_session_limits(const model::Caller& caller, const facts::OperationR
   const bool is_refused = is_session_token
                               ? !may_be_session_token
                               : caller.session->kind == model::SessionKind::FederatedUser;
-  return is_refused ? std::unexpected(facts::make_error(ErrorCode::InvalidClientTokenId))
-                    : Status();
+  if (!is_refused) {
+    return {};
+  }
+  Error error = facts::make_error(ErrorCode::InvalidClientTokenId);
+  error.cause =
+      is_session_token && allowed == Sessions::SessionTokenWithMfa
+          ? "sessions of GetSessionToken may call IAM only if they were made with an MFA code"
+          : "the operation takes no sessions of this kind";
+  return std::unexpected(std::move(error));
 }
 
 Error not_implemented(std::string_view action) {

@@ -26,7 +26,8 @@ void append_members(std::string& out,
 void RecordDraft::clear() {
   record = {};
   resources.clear();
-  for (std::string* text : {&event, &error_message, &parameters, &elements, &additional, &rest}) {
+  for (std::string* text :
+       {&event, &error_message, &parameters, &elements, &additional, &refusal, &rest}) {
     text->clear();
   }
 }
@@ -74,9 +75,18 @@ void draft_checks(RecordDraft& draft, const CheckList& checks, const model::Call
   json.end_object();
 }
 
-void draft_error(RecordDraft& draft, const Error& error) {
-  draft.record.error_code = facts::error_row(error.code).wire_code;
+void draft_error(RecordDraft& draft, const Error& error, std::string_view refusal) {
+  const facts::ErrorRow& row = facts::error_row(error.code);
+  draft.record.error_code = row.wire_code;
   draft.record.error_message = error.message;
+  if (!refusal.empty()) {
+    draft.refusal = refusal;
+  } else if (!row.is_receiver && !error.cause.empty()) {
+    codec::JsonWriter json(draft.refusal);
+    json.begin_object();
+    json.member("reason", error.cause);
+    json.end_object();
+  }
 }
 
 void draft_web(RecordDraft& draft, const WebRecord& told) {
@@ -101,6 +111,7 @@ void finish_line(std::string& line, RecordDraft& draft, Random& random) {
   record.response_elements = draft.elements;
   record.additional = draft.additional;
   record.protocol_additional = draft.rest;
+  record.refusal = draft.refusal;
   if (!draft.event.empty()) {
     record.event_name = draft.event;
   }

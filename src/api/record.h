@@ -23,6 +23,7 @@ struct RecordDraft {
   std::string parameters;
   std::string elements;
   std::string additional;
+  std::string refusal;
   std::string rest;  // more of additionalEventData, of the protocol
   std::vector<audit::Resource> resources;
 
@@ -36,7 +37,8 @@ void draft_request(RecordDraft& draft, const RequestInfo& request, std::string_v
 // What the decisions of a call were about, and, if there were several, which they were.
 void draft_checks(RecordDraft& draft, const CheckList& checks, const model::Caller* caller);
 
-void draft_error(RecordDraft& draft, const Error& error);
+// `refusal` is what the decision told, as JSON; where it is empty the error's cause stands for it.
+void draft_error(RecordDraft& draft, const Error& error, std::string_view refusal);
 
 // What pages tell of themselves; whose request it is is known already.
 void draft_web(RecordDraft& draft, const WebRecord& told);

@@ -169,6 +169,13 @@ class Additional {
     }
   }
 
+  void add_raw(std::string_view name, std::string_view json) {
+    members_ += ",\"";
+    members_ += name;
+    members_ += "\":";
+    members_ += json;
+  }
+
   void append_to(std::string& out) const {
     if (!members_.empty()) {
       out += ",\"additionalEventData\":{";
@@ -249,6 +256,9 @@ void append_json(std::string& out, const Record& record) {
     additional.add_object(record.additional);
   }
   additional.add_object(record.protocol_additional);
+  if (!is_nothing(record.refusal)) {
+    additional.add_raw("refusal", record.refusal);
+  }
   if (!record.authorization_message.empty()) {
     additional.add("encodedAuthorizationMessage", record.authorization_message);
   }

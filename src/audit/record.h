@@ -39,6 +39,7 @@ struct Record {
   // JSON objects, members of additionalEventData; empty: none.
   std::string_view additional;
   std::string_view protocol_additional;
+  std::string_view refusal;               // JSON object, why: for the operator; empty: none
   const model::Caller* caller = nullptr;  // null: authentication failed, nobody is named
   Instant time;
   EventType type = EventType::ApiCall;

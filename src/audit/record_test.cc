@@ -103,6 +103,7 @@ TEST(AuditRecord, TellsParametersElementsAndEveryResource) {
                                     .request_parameters = R"({"roleArn":"r"})",
                                     .response_elements = R"({"credentials":{"accessKeyId":"A"}})",
                                     .additional = R"({"LoginTo":"x"})",
+                                    .refusal = R"({"reason":"why"})",
                                     .caller = &caller});
 
   EXPECT_NE(line.find(R"("requestParameters":{"roleArn":"r"},"responseElements":{"credentials":)"),
@@ -113,7 +114,8 @@ TEST(AuditRecord, TellsParametersElementsAndEveryResource) {
                       R"("type":"AWS::S3::Object"}])"),
             std::string::npos)
       << line;
-  EXPECT_NE(line.find(R"("additionalEventData":{"LoginTo":"x","encodedAuthorizationMessage":)"),
+  EXPECT_NE(line.find(R"("additionalEventData":{"LoginTo":"x","refusal":{"reason":"why"},)"
+                      R"("encodedAuthorizationMessage":)"),
             std::string::npos)
       << line;
   EXPECT_TRUE(codec::Json::parse(line).has_value());

@@ -70,6 +70,14 @@ struct TextHash {
   }
 };
 
+// Why a long-term key is of no use; `key` is null where there is none.
+Refusal why_no_key(const identity::AccessKey* key, std::string_view access_key_id) {
+  if (key == nullptr) {
+    return access_key_id.starts_with("ASIA") ? Refusal::NoToken : Refusal::UnknownKey;
+  }
+  return key->status == identity::KeyStatus::Active ? Refusal::Ended : Refusal::InactiveKey;
+}
+
 }  // namespace
 
 struct Authenticator::State {
@@ -147,7 +155,7 @@ std::expected<Authenticator::State::Credentials, Refusal> Authenticator::State::
     if (remembered != keys.end()) {
       keys.erase(remembered);
     }
-    return std::unexpected(Refusal::UnknownKey);
+    return std::unexpected(why_no_key(key, access_key_id));
   }
   if (remembered == keys.end() && keys.size() >= kMaxKeys) {
     keys.clear();
@@ -169,7 +177,7 @@ std::expected<Authenticator::State::Credentials, Refusal> Authenticator::State::
   }
   Opened* entry = open_token(*session_token, now);
   if (entry == nullptr || entry->session->access_key_id != access_key_id) {
-    return std::unexpected(Refusal::BadToken);
+    return std::unexpected(entry == nullptr ? Refusal::BadToken : Refusal::TokenOfAnotherKey);
   }
   if (now >= entry->session->expires) {
     return std::unexpected(Refusal::Expired);
@@ -177,7 +185,7 @@ std::expected<Authenticator::State::Credentials, Refusal> Authenticator::State::
   if (!entry->known.is_of(snapshot)) {
     std::optional<Caller> caller = caller_of_session(entry->session, snapshot);
     if (!caller) {
-      return std::unexpected(Refusal::UnknownKey);
+      return std::unexpected(Refusal::Ended);
     }
     entry->known = {.revision = snapshot.revision(),
                     .caller = std::make_shared<const Caller>(std::move(*caller))};

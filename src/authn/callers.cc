@@ -135,19 +135,47 @@ std::optional<Caller> caller_of_key(const identity::AccessKey& key, const Snapsh
   return caller;
 }
 
+std::string_view describe(Refusal refusal) {
+  switch (refusal) {
+    case Refusal::UnknownKey:
+      return "there is no such access key";
+    case Refusal::InactiveKey:
+      return "the access key is inactive";
+    case Refusal::NoToken:
+      return "a temporary access key was used without its session token";
+    case Refusal::Ended:
+      return "the session was revoked, or its user, role, account or console session is gone";
+    case Refusal::BadToken:
+      return "the session token cannot be opened: cut or changed, of another server, or sealed "
+             "with "
+             "a key that was retired";
+    case Refusal::TokenOfAnotherKey:
+      return "the session token came with another access key";
+    case Refusal::Expired:
+      break;
+  }
+  return "the session has expired";
+}
+
 Error query_error(Refusal refusal) {
-  return facts::make_error(refusal == Refusal::Expired ? ErrorCode::ExpiredToken
-                                                       : ErrorCode::InvalidClientTokenId);
+  Error error = facts::make_error(refusal == Refusal::Expired ? ErrorCode::ExpiredToken
+                                                              : ErrorCode::InvalidClientTokenId);
+  error.cause = describe(refusal);
+  return error;
 }
 
 Error rest_error(Refusal refusal, std::string_view access_key_id, std::string_view session_token) {
-  if (refusal == Refusal::UnknownKey) {
+  const bool is_of_token = refusal == Refusal::Expired || refusal == Refusal::BadToken ||
+                           refusal == Refusal::TokenOfAnotherKey;
+  if (!is_of_token) {
     Error error = facts::make_error(ErrorCode::InvalidAccessKeyId);
     error.fields.emplace_back("AWSAccessKeyId", std::string(access_key_id));
+    error.cause = describe(refusal);
     return error;
   }
   Error error = facts::make_error(refusal == Refusal::Expired ? ErrorCode::S3ExpiredToken
                                                               : ErrorCode::S3InvalidToken);
+  error.cause = describe(refusal);
   error.fields.emplace_back("Token-0", std::string(session_token));
   return error;
 }
@@ -172,7 +200,7 @@ std::expected<model::CallerRef, Refusal> caller_again(const model::CallerRef& ca
   const bool is_same = again && again->kind == caller->kind && again->account == caller->account &&
                        again->principal_id == caller->principal_id;
   if (!is_same) {
-    return std::unexpected(Refusal::UnknownKey);
+    return std::unexpected(Refusal::Ended);
   }
   return std::make_shared<const Caller>(*std::move(again));
 }

@@ -12,7 +12,18 @@
 namespace signet::authn {
 
 // Why credentials are not accepted, before it is put into a service's words.
-enum class Refusal : std::uint8_t { UnknownKey, BadToken, Expired };
+enum class Refusal : std::uint8_t {
+  UnknownKey,
+  InactiveKey,
+  NoToken,  // a temporary key without the token that it came with
+  Ended,    // revoked, or its user, role, account or console session is gone
+  BadToken,
+  TokenOfAnotherKey,
+  Expired,
+};
+
+// For the operator: the errors below tell callers less.
+[[nodiscard]] std::string_view describe(Refusal refusal);
 
 // In the words of IAM and STS (aws-wire 2.2).
 [[nodiscard]] Error query_error(Refusal refusal);

@@ -79,12 +79,12 @@ TEST_F(CallerAgain, IsNobodyWithoutAnActiveKey) {
     key.status = identity::KeyStatus::Inactive;
     transaction.put(std::move(key));
   });
-  EXPECT_EQ(again(alice).error(), Refusal::UnknownKey);
+  EXPECT_EQ(again(alice).error(), Refusal::Ended);
 
   write([](identity::Transaction& transaction) {
     transaction.erase<identity::AccessKey>("AKIAALICE");
   });
-  EXPECT_EQ(again(alice).error(), Refusal::UnknownKey);
+  EXPECT_EQ(again(alice).error(), Refusal::Ended);
 }
 
 TEST_F(CallerAgain, IsNobodyWhenTheKeyIsAnothersNow) {
@@ -95,7 +95,7 @@ TEST_F(CallerAgain, IsNobodyWhenTheKeyIsAnothersNow) {
     transaction.put(identity::make_key("AKIAALICE", "AIDABOB"));
   });
 
-  EXPECT_EQ(again(alice).error(), Refusal::UnknownKey);
+  EXPECT_EQ(again(alice).error(), Refusal::Ended);
 }
 
 TEST_F(CallerAgain, EndsWithItsSession) {
@@ -111,7 +111,7 @@ TEST_F(CallerAgain, IsNobodyOfARoleThatWasMadeAgain) {
     transaction.put(identity::make_role("AROAOTHER", "reader"));
   });
 
-  EXPECT_EQ(again(session).error(), Refusal::UnknownKey);
+  EXPECT_EQ(again(session).error(), Refusal::Ended);
 }
 
 TEST_F(CallerAgain, StaysNobodyInParticular) {

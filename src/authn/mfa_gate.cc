@@ -1,5 +1,7 @@
 #include "authn/mfa_gate.h"
 
+#include <utility>
+
 #include "base/secret_access.h"
 #include "crypto/sha256.h"
 #include "facts/errors.h"
@@ -15,6 +17,22 @@ constexpr std::size_t kMaxDevices = 100'000;
 // seed: the gate has no need to hold secrets.
 std::string seed_hash_of(const identity::MfaDevice& device) {
   return crypto::sha256_hex(device.seed->reveal(secret_access()));
+}
+
+std::string_view why(mfa::Outcome outcome) {
+  switch (outcome) {
+    case mfa::Outcome::Accepted:
+      return {};
+    case mfa::Outcome::Malformed:
+      return "the MFA code is not six digits";
+    case mfa::Outcome::Wrong:
+      return "the MFA code is wrong, or of another time than this server's";
+    case mfa::Outcome::Replayed:
+      return "the MFA code was used before: each works once, enabling the device included";
+    case mfa::Outcome::Throttled:
+      break;
+  }
+  return "too many wrong MFA codes lately: the code was not looked at";
 }
 
 }  // namespace
@@ -86,6 +104,12 @@ void MfaGate::reset() {
   devices_.clear();
 }
 
+Error mfa_device_error(std::string cause) {
+  Error error = mfa_error(mfa::Outcome::Replayed);
+  error.cause = std::move(cause);
+  return error;
+}
+
 Error mfa_error(mfa::Outcome outcome) {
   const bool is_wrong_code = outcome == mfa::Outcome::Wrong || outcome == mfa::Outcome::Malformed;
   return Error{
@@ -96,7 +120,7 @@ Error mfa_error(mfa::Outcome outcome) {
                        "verify your "
                        "MFA serial number is valid and associated with this user.",
       .fields = {},
-      .cause = {}};
+      .cause = std::string(why(outcome))};
 }
 
 }  // namespace signet::authn

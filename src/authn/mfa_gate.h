@@ -57,7 +57,10 @@ class MfaGate {
   std::unordered_map<std::string, Seen> devices_;
 };
 
-// Why STS refuses an MFA code, in its words (aws-wire 2.6).
+// Why STS refuses an MFA code, in its words (aws-wire 2.6), with the cause for the operator.
 [[nodiscard]] Error mfa_error(mfa::Outcome outcome);
+
+// The same for a device that is not there, or not the caller's: answered as a spent code is.
+[[nodiscard]] Error mfa_device_error(std::string cause);
 
 }  // namespace signet::authn

@@ -182,6 +182,10 @@ TEST(MfaGate, WordsOfTheRefusals) {
   EXPECT_EQ(mfa_error(Outcome::Replayed).message, other);
   EXPECT_EQ(mfa_error(Outcome::Throttled).message, other);
   EXPECT_EQ(mfa_error(Outcome::Wrong).code, ErrorCode::AccessDenied);
+  EXPECT_EQ(mfa_error(Outcome::Replayed).cause,
+            "the MFA code was used before: each works once, enabling the device included");
+  EXPECT_EQ(mfa_device_error("none").message, other);
+  EXPECT_EQ(mfa_device_error("none").cause, "none");
 }
 
 }  // namespace

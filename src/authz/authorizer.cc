@@ -98,7 +98,7 @@ Error denied(const Caller& caller, const Check& check, const policy::Decision& d
                            .quote_resource = check.wording.quotes_resource,
                            .with_reason = !check.wording.hides_reason});
   }
-  error.cause = decision.is_error ? "a policy that applies could not be read" : "";
+  error.cause = refusal_reason(decision, check.action);
   return error;
 }
 
@@ -107,6 +107,12 @@ bool lacks_identity_allow(const policy::Decision& decision) {
   return decision.verdict == policy::Verdict::ImplicitlyDenied &&
          decision.type == policy::PolicyType::Identity && !decision.is_error;
 }
+
+// Statements that nearly applied, in a record.
+constexpr std::size_t kMostNearest = 4;
+
+// What a record of a caller that nobody knows may say in full.
+constexpr std::size_t kStrangersRecord = 2048;
 
 constexpr const char* kGrant =
     R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]})";
@@ -209,27 +215,47 @@ Result<Authorized> Authorizer::authorize(const AuthzContext& context, CheckList&
   return Authorized(std::move(checks));
 }
 
-std::string Authorizer::describe_refusal(const AuthzContext& context, const CheckList& checks) {
+RefusalTexts Authorizer::describe_refusal(const AuthzContext& context,
+                                          const CheckList& checks,
+                                          bool is_whole) {
   for (const Check& check : checks) {
     Question question(*cache_, context, check);
     const policy::Decision decision = question.decide();
     if (decision.is_allowed()) {
       continue;
     }
-    if (!may_be_described(context.caller, check)) {
-      return {};
+    RefusalTexts texts;
+    if (is_whole) {
+      texts = described(context, check, question, decision);
     }
-    const std::vector<policy::StatementRef> matched = policy::matched_statements(
-        decision, question.request, question.principal, question.keys, question.inputs);
-    const std::vector<std::string> names = context_key_names(context, check);
-    return refusal_json({.caller = context.caller,
-                         .check = check,
-                         .decision = decision,
-                         .matched = matched,
-                         .keys = question.keys,
-                         .key_names = names});
+    const bool is_too_long =
+        context.caller.kind == CallerKind::Anonymous && texts.record.size() > kStrangersRecord;
+    if (!is_whole || is_too_long) {
+      texts.record = refusal_reason_record(context.caller, check, decision);
+    }
+    return texts;
   }
   return {};
+}
+
+RefusalTexts Authorizer::described(const AuthzContext& context,
+                                   const Check& check,
+                                   const Question& question,
+                                   const policy::Decision& decision) {
+  const std::vector<policy::StatementRef> matched = policy::matched_statements(
+      decision, question.request, question.principal, question.keys, question.inputs);
+  const std::vector<policy::StatementTrace> nearest = policy::nearest_statements(
+      decision, question.request, question.principal, question.keys, question.inputs, kMostNearest);
+  const std::vector<std::string> names = context_key_names(context, check);
+  const RefusalParts parts{.caller = context.caller,
+                           .check = check,
+                           .decision = decision,
+                           .matched = matched,
+                           .nearest = nearest,
+                           .keys = question.keys,
+                           .key_names = names};
+  return {.message = may_be_described(context.caller, check) ? refusal_json(parts) : std::string(),
+          .record = refusal_record(parts)};
 }
 
 policy::Decision Authorizer::decide(const AuthzContext& context, const Check& check) {

@@ -11,6 +11,12 @@
 
 namespace signet::authz {
 
+// A refusal in JSON.
+struct RefusalTexts {
+  std::string message;  // for the caller, to be sealed
+  std::string record;   // for the operator
+};
+
 // Turns (caller, check) into the policy engine's input and asks it. One instance per event loop or
 // worker thread: it keeps that thread's cache of policy sets, so it is not safe for concurrent use.
 // Decisions follow policy-semantics 7.
@@ -28,10 +34,12 @@ class Authorizer {
   // no permission says so with Grant::ToSignedIn.
   [[nodiscard]] Result<Authorized> authorize(const AuthzContext& context, CheckList&& checks);
 
-  // What DecodeAuthorizationMessage shows about the first refused check, as JSON (aws-wire 3.5).
-  // Empty when nothing is refused or the caller may not have it (refusal.h). Slow: for refusals
-  // only.
-  [[nodiscard]] std::string describe_refusal(const AuthzContext& context, const CheckList& checks);
+  // About the first refused check: what DecodeAuthorizationMessage shows (aws-wire 3.5; empty when
+  // the caller may not have it, refusal.h), and what the audit trail keeps. Both empty when nothing
+  // is refused. Slow: for refusals only, and without `is_whole` the reason alone.
+  [[nodiscard]] RefusalTexts describe_refusal(const AuthzContext& context,
+                                              const CheckList& checks,
+                                              bool is_whole = true);
 
   // One decision (its statement names no set), for calls that report per item (S3 DeleteObjects)
   // and for pages that show what is allowed.
@@ -42,6 +50,11 @@ class Authorizer {
  private:
   struct Cache;
   struct Question;
+
+  static RefusalTexts described(const AuthzContext& context,
+                                const Check& check,
+                                const Question& question,
+                                const policy::Decision& decision);
 
   std::unique_ptr<Cache> cache_;
 };

@@ -306,7 +306,11 @@ TEST_F(OrganizationTest, OrganizationKeysArePresentForMembersOnly) {
 class RefusalDescriptionTest : public OrganizationTest {
  protected:
   std::string describe(const model::Caller& caller, const Check& check) {
-    return authorizer_.describe_refusal({*snapshot_, caller, request_}, {check});
+    return authorizer_.describe_refusal({*snapshot_, caller, request_}, {check}).message;
+  }
+
+  std::string record(const model::Caller& caller, const Check& check, bool is_whole = true) {
+    return authorizer_.describe_refusal({*snapshot_, caller, request_}, {check}, is_whole).record;
   }
 };
 
@@ -356,6 +360,72 @@ TEST_F(RefusalDescriptionTest, IsNotForEveryone) {
   worded.wording.text = "no";
   EXPECT_EQ(describe(user(), worded), "") << "the text is fixed";
   EXPECT_NE(describe(user(), list_users()), "");
+}
+
+TEST_F(RefusalDescriptionTest, TheRecordNamesReasonKindStatementAndContext) {
+  put_org(member({level({kFull, kDenyS3})}));
+
+  const std::string json = record(user(), get_object());
+
+  EXPECT_TRUE(json.starts_with(
+      R"({"reason":"with an explicit deny in a service control policy","verdict":"ExplicitlyDenied",)"
+      R"("policyType":"scp","policyAccount":"111122223333","action":"s3:GetObject",)"
+      R"("resource":"arn:aws:s3:::b/k","denials":[{"policy":)"))
+      << json;
+  EXPECT_NE(json.find(R"("statement":0}],"context":{)"), std::string::npos) << json;
+  EXPECT_NE(json.find(R"("aws:SourceIp":"127.0.0.1")"), std::string::npos) << json;
+  EXPECT_NE(json.find(R"("aws:PrincipalOrgPaths":["o-1/r-1/ou-1/"])"), std::string::npos) << json;
+  EXPECT_EQ(json.find("aws:MultiFactorAuthAge"), std::string::npos) << "absent keys are not shown";
+}
+
+TEST_F(RefusalDescriptionTest, TheRecordSaysWhatWasInTheWayOfAnAllowance) {
+  write([](identity::Transaction& t) {
+    identity::User changed = user_entity("AIDA1", "u", kAccount);
+    changed.inline_policies = {{"near", identity::make_document(R"({"Version":"2012-10-17",
+      "Statement":[{"Sid":"Mine","Effect":"Allow","Action":"s3:GetObject","Resource":"*",
+      "Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}}]})")}};
+    t.put(std::move(changed));
+  });
+
+  const std::string json = record(user(), get_object());
+
+  const std::string nearest =
+      R"("nearest":[{"policy":"near","statement":0,"sid":"Mine","unmet":[{"part":)"
+      R"x("Condition Bool aws:MultiFactorAuthPresent","wanted":"true","given":"(absent)")x";
+  EXPECT_NE(json.find(nearest), std::string::npos)
+      << json;
+}
+
+TEST_F(RefusalDescriptionTest, TheRecordIsMadeWhereTheCallerIsToldNothing) {
+  put_org(member({level({kDenyS3, kDenyIam})}));
+  Check hidden = list_users();
+  hidden.hides_reason = true;
+  EXPECT_NE(record(user(), hidden), "");
+  Check worded = list_users();
+  worded.denied_text = "no";
+  EXPECT_NE(record(user(), worded), "");
+  Check elsewhere = list_users();
+  elsewhere.resource_account = kOtherAccount;
+  EXPECT_NE(record(user(), elsewhere).find(R"("policyAccount":"111122223333")"), std::string::npos);
+  EXPECT_NE(record({}, get_object()).find(R"("policyType":"resource")"), std::string::npos);
+}
+
+TEST_F(RefusalDescriptionTest, TheReasonAloneIsMadeWhereThereIsNoTimeForMore) {
+  put_org(member({level({kFull, kDenyS3})}));
+
+  EXPECT_EQ(record(user(), get_object(), false),
+            R"({"reason":"with an explicit deny in a service control policy","verdict":)"
+            R"("ExplicitlyDenied","policyType":"scp","policyAccount":"111122223333","action":)"
+            R"("s3:GetObject","resource":"arn:aws:s3:::b/k"})");
+}
+
+TEST_F(RefusalDescriptionTest, ALongTextIsCut) {
+  put_org(member({level({kFull, kDenyS3})}));
+  const std::string agent(5000, 'x');
+  request_.user_agent = agent;
+
+  EXPECT_LT(record(user(), get_object()).size(), 2500U);
+  EXPECT_LE(record({}, get_object()).size(), 2048U);
 }
 
 }  // namespace

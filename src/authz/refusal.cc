@@ -1,7 +1,11 @@
 #include "authz/refusal.h"
 
+#include <algorithm>
+
 #include "codec/json_writer.h"
+#include "codec/utf8.h"
 #include "policy_language/document.h"
+#include "policy_telling/message.h"
 
 namespace signet::authz {
 namespace {
@@ -144,6 +148,87 @@ void append_key(JsonWriter& writer, const policy::RequestContext& keys, std::str
   writer.end_object();
 }
 
+// What a record keeps of one text: of a user agent, or of all principals that a policy names.
+constexpr std::size_t kLongestText = 512;
+constexpr std::size_t kMostDenials = 8;
+
+void member_cut(JsonWriter& writer, std::string_view name, std::string_view text) {
+  writer.member(name, codec::cut_utf8(text, kLongestText));
+}
+
+// Whose policies refused.
+std::string_view refusing_account(const model::Caller& caller,
+                                  const Check& check,
+                                  const policy::Decision& decision) {
+  const bool is_callers = decision.side != policy::AccountSide::Resource && !caller.account.empty();
+  return is_callers || check.resource_account.empty() ? caller.account : check.resource_account;
+}
+
+void append_reason(JsonWriter& writer,
+                   const model::Caller& caller,
+                   const Check& check,
+                   const policy::Decision& decision) {
+  writer.member("reason", refusal_reason(decision, check.action));
+  writer.member("verdict", policy::name_of(decision.verdict));
+  writer.member("policyType", policy::name_of(decision.type));
+  writer.member("policyAccount", refusing_account(caller, check, decision));
+  member_cut(writer, "action", check.action);
+  member_cut(writer, "resource", check.resource);
+}
+
+// Where a statement stands.
+void append_place(JsonWriter& writer,
+                  std::string_view policy,
+                  std::size_t index,
+                  std::string_view sid) {
+  if (!policy.empty()) {
+    writer.member("policy", policy);
+  }
+  writer.key("statement");
+  writer.integer(static_cast<std::int64_t>(index));
+  if (!sid.empty()) {
+    writer.member("sid", sid);
+  }
+}
+
+// Deny statements that applied.
+void append_denials(JsonWriter& writer, const std::vector<policy::StatementRef>& matched) {
+  writer.key("denials");
+  writer.begin_array();
+  for (std::size_t i = 0; i < std::min(matched.size(), kMostDenials); ++i) {
+    const policy::StatementRef& ref = matched[i];
+    const policy::PolicyMember& member = ref.set->members()[ref.policy];
+    const policy::Document& document = policy::document_of(*member.policy);
+    writer.begin_object();
+    append_place(
+        writer, member.id, ref.statement, document.sid(document.statements()[ref.statement]));
+    writer.end_object();
+  }
+  writer.end_array();
+}
+
+// Allow statements that nearly applied, with what was in the way.
+void append_nearest(JsonWriter& writer, const std::vector<policy::StatementTrace>& nearest) {
+  writer.key("nearest");
+  writer.begin_array();
+  for (const policy::StatementTrace& statement : nearest) {
+    writer.begin_object();
+    append_place(writer, statement.policy_id, statement.statement, statement.sid);
+    writer.key("unmet");
+    writer.begin_array();
+    for (const policy::PartTrace& part : statement.parts) {
+      writer.begin_object();
+      writer.member("part", part.part);
+      member_cut(writer, "wanted", part.wanted);
+      member_cut(writer, "given", part.given);
+      writer.end_object();
+    }
+    writer.end_array();
+    writer.end_object();
+  }
+  writer.end_array();
+}
+
 void append_context(JsonWriter& writer, const RefusalParts& parts) {
   writer.key("context");
   writer.begin_object();
@@ -191,6 +276,67 @@ std::string refusal_json(const RefusalParts& parts) {
     const Items none(writer);
   }
   append_context(writer, parts);
+  writer.end_object();
+  return out;
+}
+
+void append_key_values(JsonWriter& writer,
+                       const policy::RequestContext& keys,
+                       const std::vector<std::string>& names,
+                       std::size_t longest) {
+  for (const std::string& name : names) {
+    const policy::Value value = keys.find(policy::resolve_key(name));
+    if (value.is_absent()) {
+      continue;
+    }
+    writer.key(name);
+    if (value.kind != policy::Value::Kind::List) {
+      policy::ValueBuffer buffer;
+      writer.string(codec::cut_utf8(policy::value_text(value, buffer), longest));
+      continue;
+    }
+    writer.begin_array();
+    for (const std::string_view text : value.list) {
+      writer.string(codec::cut_utf8(text, longest));
+    }
+    writer.end_array();
+  }
+}
+
+std::string refusal_reason(const policy::Decision& decision, std::string_view action) {
+  std::string reason = policy::denial_reason(decision, action);
+  if (decision.is_error) {
+    reason += ": a policy that applies could not be read";
+  }
+  return reason;
+}
+
+std::string refusal_record(const RefusalParts& parts) {
+  std::string out;
+  JsonWriter writer(out);
+  writer.begin_object();
+  append_reason(writer, parts.caller, parts.check, parts.decision);
+  if (!parts.matched.empty()) {
+    append_denials(writer, parts.matched);
+  }
+  if (!parts.nearest.empty()) {
+    append_nearest(writer, parts.nearest);
+  }
+  writer.key("context");
+  writer.begin_object();
+  append_key_values(writer, parts.keys, parts.key_names, kLongestText);
+  writer.end_object();
+  writer.end_object();
+  return out;
+}
+
+std::string refusal_reason_record(const model::Caller& caller,
+                                  const Check& check,
+                                  const policy::Decision& decision) {
+  std::string out;
+  JsonWriter writer(out);
+  writer.begin_object();
+  append_reason(writer, caller, check, decision);
   writer.end_object();
   return out;
 }

@@ -1,3 +1,4 @@
+#include "base/fail_because.h"
 #include "base/strings.h"
 #include "facts/errors.h"
 #include "iam/checks.h"
@@ -148,7 +149,9 @@ Result<GetAccessKeyLastUsedResponse> handle(const api::Authorized&,
   const identity::AccessKey* key =
       find_own_key(context.snapshot, context.caller.account, request.access_key_id);
   if (key == nullptr) {
-    return fail(ErrorCode::AccessDenied, unknown_key_text(context.caller, request.access_key_id));
+    return fail_because(ErrorCode::AccessDenied,
+                        unknown_key_text(context.caller, request.access_key_id),
+                        "the caller's account has no such access key");
   }
   GetAccessKeyLastUsedResponse response;
   if (const identity::User* user = context.snapshot.find<identity::User>(key->user_id)) {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/fail_because.h"
 #include "base/strings.h"
 #include "facts/errors.h"
 #include "objects/range.h"
@@ -55,7 +56,10 @@ Result<objects::OpenObject> CopyInvocation::open_copy_source(
   }
   const auto expected = header("x-amz-source-expected-bucket-owner");
   if (expected && *expected != bucket->account) {
-    return fail(ErrorCode::AccessDenied, "Access Denied");
+    return fail_because(
+        ErrorCode::AccessDenied,
+        "Access Denied",
+        "x-amz-source-expected-bucket-owner names another account than the bucket's");
   }
   std::optional<objects::OpenObject> source =
       TRY(store().open_object(store_id(*bucket), source_.object.key));

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/fail_because.h"
 #include "base/strings.h"
 #include "codec/base64.h"
 #include "codec/time.h"
@@ -162,7 +163,9 @@ Result<const identity::Bucket*> S3Invocation::require_bucket(
   }
   const auto expected = header("x-amz-expected-bucket-owner");
   if (expected && *expected != bucket->account) {
-    return fail(ErrorCode::AccessDenied, "Access Denied");
+    return fail_because(ErrorCode::AccessDenied,
+                        "Access Denied",
+                        "x-amz-expected-bucket-owner names another account than the bucket's");
   }
   return bucket;
 }
@@ -191,7 +194,9 @@ Error S3Invocation::missing_key(const api::HandlerContext& context, const Addres
   const authz::AuthzContext authz_context{
       .snapshot = context.snapshot, .caller = context.caller, .request = context.request};
   if (const auto allowed = context.authorizer->authorize(authz_context, {list}); !allowed) {
-    return allowed.error();
+    Error refusal = allowed.error();
+    refusal.cause += "; a caller that may list the bucket is told that there is no such key";
+    return refusal;
   }
   Error error = facts::make_error(ErrorCode::NoSuchKey);
   error.fields.emplace_back("Key", address.key);

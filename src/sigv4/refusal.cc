@@ -172,10 +172,15 @@ Failure s3_wrong_region(Placement placement, std::string_view region, std::strin
 }
 
 Failure wrong_signature(const ParsedAuth& parsed, const Profile& profile, const Scratch& scratch) {
-  if (profile.errors == ErrorStyle::Query) {
-    return failure(ErrorCode::SignatureDoesNotMatch);
+  const bool is_query = profile.errors == ErrorStyle::Query;
+  Error error = facts::make_error(is_query ? ErrorCode::SignatureDoesNotMatch
+                                           : ErrorCode::S3SignatureDoesNotMatch);
+  error.cause =
+      "the signature is not the one computed here: `signet sigv4 explain` shows where they part";
+  if (is_query) {
+    return Failure(std::move(error));
   }
-  Failure refused = failure(ErrorCode::S3SignatureDoesNotMatch);
+  Failure refused(std::move(error));
   refused = with_field(std::move(refused), "AWSAccessKeyId", std::string(parsed.access_key_id));
   refused = with_field(std::move(refused), "StringToSign", scratch.string_to_sign);
   refused = with_field(std::move(refused), "SignatureProvided", std::string(parsed.signature));

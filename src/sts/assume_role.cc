@@ -33,6 +33,33 @@ std::string denied_text(const Caller& caller, std::string_view action, std::stri
       "User: ", caller.arn, " is not authorized to perform: ", action, " on resource: ", role_arn);
 }
 
+Error denied(const Caller& caller,
+             std::string_view action,
+             std::string_view role_arn,
+             std::string cause) {
+  return Error{.code = ErrorCode::AccessDenied,
+               .message = denied_text(caller, action, role_arn),
+               .fields = {},
+               .cause = std::move(cause)};
+}
+
+// What an ARN names that is no role, for the operator.
+std::string why_no_role(const std::string& arn, const identity::Snapshot& snapshot) {
+  const auto parts = model::split_arn(arn);
+  if (!parts || parts->service != "iam" || !parts->resource.starts_with("role/")) {
+    return "the ARN is not one of a role";
+  }
+  if (snapshot.find<identity::Account>(std::string(parts->account)) == nullptr) {
+    return concat("there is no account ", parts->account, " here");
+  }
+  const std::string_view name = parts->resource.substr(parts->resource.rfind('/') + 1);
+  if (const identity::Role* near = snapshot.find<identity::Role>(parts->account, name)) {
+    return concat("there is no such role; ARNs are exact, case and path included, and there is ",
+                  identity::arn_of(*near));
+  }
+  return "there is no such role";
+}
+
 // The source identity the session will have: the one asked for, or the calling session's.
 std::string source_identity_of(const AssumeRoleRequest& request, const Caller& caller) {
   if (request.source_identity) {
@@ -112,11 +139,18 @@ Result<api::CheckList> checks(const AssumeRoleRequest& request,
   const identity::Role* role = context.snapshot.find_by_arn<identity::Role>(request.role_arn);
   if (role == nullptr) {
     // The same answer as for a trust that refuses: role names cannot be probed (aws-wire 2.5).
-    return fail(ErrorCode::AccessDenied, denied_text(caller, "sts:AssumeRole", request.role_arn));
+    return std::unexpected(denied(caller,
+                                  "sts:AssumeRole",
+                                  request.role_arn,
+                                  why_no_role(request.role_arn, context.snapshot)));
   }
   if (changes_source_identity(request, caller)) {
-    return fail(ErrorCode::AccessDenied,
-                denied_text(caller, "sts:SetSourceIdentity", request.role_arn));
+    return std::unexpected(
+        denied(caller,
+               "sts:SetSourceIdentity",
+               request.role_arn,
+               "the calling session has another source identity, which cannot be "
+               "changed"));
   }
   const std::string source_identity = source_identity_of(request, caller);
   api::CheckList list;
@@ -150,7 +184,8 @@ Result<AssumeRoleResponse> handle(const api::Authorized& /*proof*/,
   const Caller& caller = context.caller;
   const identity::Role* role = context.snapshot.find_by_arn<identity::Role>(request.role_arn);
   if (role == nullptr) {
-    return fail(ErrorCode::AccessDenied, denied_text(caller, "sts:AssumeRole", request.role_arn));
+    return std::unexpected(
+        denied(caller, "sts:AssumeRole", request.role_arn, "the role was deleted meanwhile"));
   }
   const std::int64_t duration = request.duration_seconds.value_or(kDefaultSeconds);
   TRY_STATUS(check_duration(duration, *role, caller));

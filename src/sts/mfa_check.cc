@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "authn/mfa_gate.h"
+#include "base/strings.h"
 #include "facts/sts_sentences.h"
 
 namespace signet::sts {
@@ -19,6 +20,21 @@ const identity::MfaDevice* own_device(const std::string& serial, const api::Chec
   return is_own ? device : nullptr;
 }
 
+// Which device a serial number names that is not the caller's own.
+std::string why_not_own(const std::string& serial, const api::CheckContext& context) {
+  const identity::MfaDevice* device = context.snapshot.find<identity::MfaDevice>(serial);
+  if (device == nullptr) {
+    return concat("there is no MFA device ", serial);
+  }
+  if (!device->is_assigned) {
+    return concat("the MFA device ", serial, " is enabled for nobody");
+  }
+  return concat("the MFA device ",
+                serial,
+                " is not the caller's own: it must be enabled for the user or root that calls, and "
+                "sessions of roles have none");
+}
+
 }  // namespace
 
 Result<SpentCode> SpentCode::spend(const std::optional<std::string>& serial_number,
@@ -32,9 +48,10 @@ Result<SpentCode> SpentCode::spend(const std::optional<std::string>& serial_numb
   }
   const identity::MfaDevice* device = own_device(*serial_number, context);
   // An unknown device is answered as a spent code is: nothing tells whether the serial exists.
-  const mfa::Outcome outcome =
-      device != nullptr ? context.deps.mfa.accept(*device, *token_code, context.request.now)
-                        : mfa::Outcome::Replayed;
+  if (device == nullptr) {
+    return std::unexpected(authn::mfa_device_error(why_not_own(*serial_number, context)));
+  }
+  const mfa::Outcome outcome = context.deps.mfa.accept(*device, *token_code, context.request.now);
   if (outcome != mfa::Outcome::Accepted) {
     return std::unexpected(authn::mfa_error(outcome));
   }
@@ -50,7 +67,8 @@ Status SpentCode::check(const api::CheckContext& context) const {
   }
   const identity::MfaDevice* device = own_device(serial_, context);
   if (device == nullptr || !is_of(*device)) {
-    return std::unexpected(authn::mfa_error(mfa::Outcome::Replayed));
+    return std::unexpected(
+        authn::mfa_device_error("the MFA device was taken away while the call waited"));
   }
   return {};
 }
