@@ -9,6 +9,7 @@
 #include "api/exchange_base.h"
 #include "api/exchanges.h"
 #include "api/rest_record.h"
+#include "api/route.h"
 #include "base/assertion.h"
 #include "base/strings.h"
 #include "codec/form.h"
@@ -354,7 +355,7 @@ class RestExchange final : public ExchangeBase {
       return std::unexpected(facts::make_error(ErrorCode::InvalidURI));
     }
     rest_ = RestRequest{.method = head_->method,
-                        .host = host_name(),
+                        .host = host_name(head_->host),
                         .raw_path = head_->path(),
                         .path = *path,
                         .head = head_};
@@ -372,15 +373,6 @@ class RestExchange final : public ExchangeBase {
       rest_.content_length = static_cast<std::int64_t>(*head_->content_length);
     }
     return {};
-  }
-
-  // The Host header without its port; an IPv6 address keeps its brackets.
-  [[nodiscard]] std::string_view host_name() const {
-    const std::string_view host = head_->host;
-    const std::size_t colon = host.rfind(':');
-    const bool is_port =
-        colon != std::string_view::npos && host.find(']', colon) == std::string_view::npos;
-    return is_port ? host.substr(0, colon) : host;
   }
 
   Status open_stream() {

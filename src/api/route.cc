@@ -117,6 +117,13 @@ bool is_root_path(std::string_view path) {
   return normalized == "/";
 }
 
+std::string_view host_name(std::string_view host) {
+  const std::size_t colon = host.rfind(':');
+  const bool is_port =
+      colon != std::string_view::npos && host.find(']', colon) == std::string_view::npos;
+  return is_port ? host.substr(0, colon) : host;
+}
+
 std::string access_key_of(const http::RequestHead& head) {
   const auto authorization = head.find("authorization");
   return std::string(has_signature_4(authorization)

@@ -28,6 +28,9 @@ struct Route {
 // post may be for either Query service: its body decides, see query_service_of().
 [[nodiscard]] Route route(const http::RequestHead& head);
 
+// A Host header without its port; an IPv6 address keeps its brackets.
+[[nodiscard]] std::string_view host_name(std::string_view host);
+
 // The access key that a request says it is signed with, in the header or the query; empty: none.
 [[nodiscard]] std::string access_key_of(const http::RequestHead& head);
 

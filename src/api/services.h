@@ -27,6 +27,9 @@ struct ServiceEntry {
   Operations operations;
 };
 
+// The path that pages claim to be shown at "/" to browsers.
+inline constexpr std::string_view kFrontDoor = "/_console/";
+
 // The table of what is served here.
 class Services {
  public:
@@ -37,6 +40,9 @@ class Services {
 
   // The pages that an unsigned request is for; null: it is for none.
   [[nodiscard]] const ServiceEntry* pages_for(const http::RequestHead& head) const;
+
+  // Whether the Host is that of a bucket, whose root is no page of ours.
+  [[nodiscard]] bool names_bucket(std::string_view host) const;
 
   [[nodiscard]] const std::vector<ServiceEntry>& all() const { return entries_; }
 

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/strings.h"
 #include "signin/console_session.h"
 #include "signin/origin.h"
 #include "signin/pages.h"
@@ -48,7 +49,7 @@ class Logout final : public SigninInvocation {
       context.transaction->erase<identity::Ticket>(
           {identity::TicketKind::ConsoleSession, session_->id_hash});
     }
-    http::Response response = signed_out_page(true);
+    http::Response response = signed_out_page();
     forget_cookie(response);
     answer_with(std::move(response));
     return {};
@@ -114,6 +115,32 @@ class Stylesheet final : public ConsolePage {
   }
 };
 
+class WelcomePage final : public ConsolePage {
+ public:
+  using ConsolePage::ConsolePage;
+
+  Status handle(const authz::Authorized& /*proof*/, api::HandlerContext& /*context*/) override {
+    answer_with(welcome_page());
+    return {};
+  }
+};
+
+// The console's address under the other name of the loopback interface; empty: the request came by
+// neither.
+std::string console_elsewhere(const http::RequestHead& head) {
+  constexpr std::string_view kNames[] = {"localhost", "127.0.0.1"};
+  const std::string_view name = head.host.substr(0, head.host.find(':'));
+  for (std::size_t i = 0; i < std::size(kNames); ++i) {
+    if (equals_ignore_case(name, kNames[i])) {
+      return concat(head.tls ? "https://" : "http://",
+                    kNames[1 - i],
+                    head.host.substr(name.size()),
+                    "/_console/");
+    }
+  }
+  return {};
+}
+
 class FrontPage final : public ConsolePage {
  public:
   using ConsolePage::ConsolePage;
@@ -123,7 +150,7 @@ class FrontPage final : public ConsolePage {
   Result<model::CallerRef> identify(const api::WebContext& context) override {
     auto session = signed_in(request(), context.snapshot, rings(), context.request.now);
     if (!session) {
-      return refuse(signed_out_page(false), "Not signed in");
+      return refuse(not_signed_in_page(console_elsewhere(*request().head)), "Not signed in");
     }
     expires_ = session->expires;
     return std::make_shared<const model::Caller>(std::move(session->caller));
@@ -184,6 +211,9 @@ std::unique_ptr<api::WebInvocation> make_logout(const SigninParts& parts) {
 
 std::unique_ptr<api::WebInvocation> make_console_page(const SigninParts& parts) {
   const std::string_view path = parts.request.path;
+  if (path == "/") {
+    return std::make_unique<WelcomePage>(parts);
+  }
   if (path == "/_console/style.css") {
     return std::make_unique<Stylesheet>(parts);
   }

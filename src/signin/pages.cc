@@ -174,20 +174,43 @@ http::Response landing_page(const LandingPage& landing) {
   return page(200, "Console", kSignOut, body);
 }
 
-http::Response signed_out_page(bool was_signed_out) {
-  return was_signed_out
-             ? page(200,
-                    "Signed out",
-                    "",
-                    "<section><h1>Signed out</h1><p>This session has ended.</p></section>")
-             : page(401,
-                    "Not signed in",
-                    "",
-                    "<section><h1>You are not signed in</h1><p>Open a sign-in link: request one "
-                    "with "
-                    "<code>getSigninToken</code> from the federation endpoint of this server, "
-                    "<code>/federation</code>, using temporary credentials of a "
-                    "role.</p></section>");
+http::Response welcome_page() {
+  return page(
+      200,
+      "Signet",
+      "",
+      "<section><h1>This is a Signet server</h1><p>It speaks AWS's STS, IAM and S3 to programs. "
+      "People sign in at the <a href=\"/_console/\">console</a>.</p></section>"
+      "<section><h2>Point a program at it</h2><p><code>signet env --endpoint</code> with the "
+      "address "
+      "above prints the variables that the AWS CLI and SDKs read.</p></section>"
+      "<section><h2>Is it well?</h2><p><a href=\"/_signet/health\">health</a>, "
+      "<a href=\"/_signet/ready\">readiness</a></p></section>");
+}
+
+http::Response signed_out_page() {
+  return page(200,
+              "Signed out",
+              "",
+              "<section><h1>Signed out</h1><p>This session has ended.</p></section>");
+}
+
+http::Response not_signed_in_page(std::string_view elsewhere) {
+  std::string body =
+      "<section><h1>You are not signed in</h1><p>Open a sign-in link: request one with "
+      "<code>getSigninToken</code> from the federation endpoint of this server, "
+      "<code>/federation</code>, using temporary credentials of a role.</p>";
+  if (!elsewhere.empty()) {
+    const std::string address = escape_html(elsewhere);
+    body += concat(
+        "<p>A browser keeps a session for one host name. If your link had another, the "
+        "console is at <a href=\"",
+        address,
+        "\">",
+        address,
+        "</a>.</p>");
+  }
+  return page(401, "Not signed in", "", body + "</section>");
 }
 
 http::Response error_page(int status,

@@ -27,8 +27,15 @@ struct LandingPage {
 
 [[nodiscard]] http::Response landing_page(const LandingPage& page);
 
-// Nobody is signed in. `was_signed_out`: just now, by the person.
-[[nodiscard]] http::Response signed_out_page(bool was_signed_out);
+// What the server is, for a person who opened its address.
+[[nodiscard]] http::Response welcome_page();
+
+// The person has signed out just now.
+[[nodiscard]] http::Response signed_out_page();
+
+// Nobody is signed in. `elsewhere` is the console's address under this machine's other name, where
+// a session may be that a browser does not show to this one; empty: there is none.
+[[nodiscard]] http::Response not_signed_in_page(std::string_view elsewhere);
 
 // A sign-in link that cannot be used. `issuer` is where the person came from, shown as text.
 [[nodiscard]] http::Response error_page(int status,

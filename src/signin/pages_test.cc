@@ -94,8 +94,9 @@ TEST(Pages, EveryPageForbidsFramingScriptsAndCaching) {
     EXPECT_EQ(page.headers.find("Cache-Control"), "no-store");
   };
   expect_closed(landing_page(landing));
-  expect_closed(signed_out_page(true));
-  expect_closed(signed_out_page(false));
+  expect_closed(signed_out_page());
+  expect_closed(not_signed_in_page("http://localhost:1/_console/"));
+  expect_closed(welcome_page());
   expect_closed(error_page(400, "t", "m", "i"));
   expect_closed(confirm_page({}));
 }

@@ -481,6 +481,13 @@ TEST_F(SigninTest, UnknownActionsAndPagesAreRefused) {
   EXPECT_EQ(front_page().status, 401);
 }
 
+TEST_F(SigninTest, TheServersAddressShowsWhatItIs) {
+  const http::Response page = send("GET", "/", {});
+  EXPECT_EQ(page.status, 200);
+  EXPECT_TRUE(contains(page, "This is a Signet server"));
+  EXPECT_TRUE(contains(page, "href=\"/_console/\""));
+}
+
 TEST_F(SigninTest, OnlyItsOwnRequestsAreHandled) {
   EXPECT_TRUE(service_->handles("GET", "/federation", "Action=login"));
   EXPECT_TRUE(service_->handles("GET", "/federation", "a=b&Action=login"));
