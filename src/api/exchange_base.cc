@@ -6,6 +6,7 @@
 #include "api/route.h"
 #include "authn/key_rings.h"
 #include "base/assertion.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "facts/errors.h"
 #include "token/auth_message.h"
@@ -33,6 +34,7 @@ Share share_of(const model::Caller& caller, const RequestInfo& request) {
 }
 
 void ExchangeBase::start(const http::RequestHead& head, std::string request_id) {
+  started_us_ = monotonic_us();
   head_ = &head;
   request_id_ = std::move(request_id);
   request_ = RequestInfo{.request_id = request_id_,
@@ -384,7 +386,9 @@ Status ExchangeBase::record(const Status& outcome, const http::Response& answer)
   if (!outcome) {
     log_signature(outcome.error());
   }
-  loop_.counters.add(counter(), result_class(outcome));
+  const CounterSlot slot = counter();
+  loop_.counters.add(slot, result_class(outcome));
+  loop_.durations.add(loop_.shared.counted.service_of(slot), monotonic_us() - started_us_);
   audit::Sink& sink = loop_.parts.audit;
   if (!sink.is_enabled() || is_told_ || !leaves_record()) {
     return {};

@@ -153,6 +153,7 @@ class ExchangeBase : public http::Exchange, public Steps {
   std::uint64_t caller_of_ = 0;
   std::uint64_t proof_of_ = 0;
   Instant caller_at_;
+  std::int64_t started_us_ = 0;  // monotonic
   bool has_asked_to_spend_ = false;
   bool is_told_ = false;  // the record went with the change
   std::optional<Shares::Place> write_place_;

@@ -59,7 +59,8 @@ class LoopState {
         shared(shared_state),
         reader(all_parts.directory),
         authenticator(all_parts.deps.rings),
-        counters(shared_state.counted) {}
+        counters(shared_state.counted),
+        durations(shared_state.counted) {}
 
   Parts& parts;
   SharedState& shared;
@@ -69,6 +70,7 @@ class LoopState {
   DescriptionBudget descriptions{kDescribedPerSecond};
   DescriptionBudget signature_lines{kSignatureLinesPerSecond};
   RequestCounters counters;
+  RequestDurations durations;
 
   // Notes when a key or a role was last used, at most once in 15 minutes each (aws-wire 4.17 allows
   // them), without waiting for it.

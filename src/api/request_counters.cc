@@ -1,5 +1,7 @@
 #include "api/request_counters.h"
 
+#include <algorithm>
+
 #include "api/services.h"
 #include "facts/errors.h"
 
@@ -12,6 +14,19 @@ ResultClass result_class(const Status& outcome) {
   switch (outcome.error().code) {
     case ErrorCode::AccessDenied:
       return ResultClass::Denied;
+    case ErrorCode::AuthorizationHeaderMalformed:
+    case ErrorCode::AuthorizationQueryParametersError:
+    case ErrorCode::ExpiredToken:
+    case ErrorCode::IncompleteSignature:
+    case ErrorCode::InvalidAccessKeyId:
+    case ErrorCode::InvalidClientTokenId:
+    case ErrorCode::MissingAuthenticationToken:
+    case ErrorCode::RequestTimeTooSkewed:
+    case ErrorCode::S3ExpiredToken:
+    case ErrorCode::S3InvalidToken:
+    case ErrorCode::S3SignatureDoesNotMatch:
+    case ErrorCode::SignatureDoesNotMatch:
+      return ResultClass::Unauthenticated;
     case ErrorCode::Throttling:
     case ErrorCode::SlowDown:
       return ResultClass::Throttled;
@@ -27,6 +42,8 @@ std::string_view name_of(ResultClass result) {
       return "success";
     case ResultClass::Denied:
       return "denied";
+    case ResultClass::Unauthenticated:
+      return "unauthenticated";
     case ResultClass::Throttled:
       return "throttled";
     case ResultClass::ClientError:
@@ -50,6 +67,30 @@ CountedOperations::CountedOperations(const Services& services) {
   }
   starts_.push_back(rows_.size());
   rows_.push_back({.service = kOther, .operation = kOther});
+}
+
+std::size_t CountedOperations::service_of(CounterSlot slot) const {
+  std::size_t service = 0;
+  while (service < services() && slot >= starts_[service + 1]) {
+    ++service;
+  }
+  return service;
+}
+
+void RequestDurations::add(std::size_t service, std::int64_t microseconds) {
+  const auto range = std::ranges::lower_bound(kBounds, microseconds) - kBounds.begin();
+  Row& row = rows_[service];
+  row.counts[static_cast<std::size_t>(range)].fetch_add(1, std::memory_order_relaxed);
+  row.microseconds.fetch_add(static_cast<std::uint64_t>(std::max<std::int64_t>(microseconds, 0)),
+                             std::memory_order_relaxed);
+}
+
+void RequestDurations::add_to(Sum& sum, std::size_t service) const {
+  const Row& row = rows_[service];
+  for (std::size_t i = 0; i < row.counts.size(); ++i) {
+    sum.counts[i] += row.counts[i].load(std::memory_order_relaxed);
+  }
+  sum.microseconds += row.microseconds.load(std::memory_order_relaxed);
 }
 
 }  // namespace signet::api

@@ -17,13 +17,14 @@ class Services;
 // How a request ended, for metrics.
 enum class ResultClass : std::uint8_t {
   Success,
-  Denied,       // a policy said no
-  Throttled,    // the caller has its share, or the server is full
-  ClientError,  // anything else that the caller did wrong
-  ServerError,  // a fault of ours
+  Denied,           // a policy said no
+  Unauthenticated,  // signature, key or session token were refused
+  Throttled,        // the caller has its share, or the server is full
+  ClientError,      // anything else that the caller did wrong
+  ServerError,      // a fault of ours
 };
 
-inline constexpr std::size_t kResultClasses = 5;
+inline constexpr std::size_t kResultClasses = 6;
 
 [[nodiscard]] ResultClass result_class(const Status& outcome);
 
@@ -55,6 +56,11 @@ class CountedOperations {
   // A request for no service that is served here.
   [[nodiscard]] CounterSlot other() const { return rows_.size() - 1; }
 
+  // The index in the table of the service that a slot is of; services(): of none.
+  [[nodiscard]] std::size_t service_of(CounterSlot slot) const;
+
+  [[nodiscard]] std::size_t services() const { return starts_.size() - 1; }
+
   [[nodiscard]] const std::vector<Row>& rows() const { return rows_; }
 
  private:
@@ -80,6 +86,37 @@ class RequestCounters {
   using Counts = std::array<std::atomic<std::uint64_t>, kResultClasses>;
 
   std::unique_ptr<Counts[]> counts_;
+};
+
+// How long requests of each service took on one event loop, from their head to their answer.
+// Thread-safe.
+class RequestDurations {
+ public:
+  // Upper bounds of the ranges that are counted, in microseconds; one more has no bound.
+  static constexpr std::array<std::int64_t, 9> kBounds = {
+      100, 250, 1'000, 2'500, 10'000, 50'000, 250'000, 1'000'000, 10'000'000};
+
+  struct Sum {
+    std::array<std::uint64_t, kBounds.size() + 1> counts{};  // of each range alone
+    std::uint64_t microseconds = 0;
+
+    bool operator==(const Sum&) const = default;
+  };
+
+  // One more for requests that are of no service.
+  explicit RequestDurations(const CountedOperations& operations)
+      : rows_(std::make_unique<Row[]>(operations.services() + 1)) {}
+
+  void add(std::size_t service, std::int64_t microseconds);
+  void add_to(Sum& sum, std::size_t service) const;
+
+ private:
+  struct Row {
+    std::array<std::atomic<std::uint64_t>, kBounds.size() + 1> counts;
+    std::atomic<std::uint64_t> microseconds;
+  };
+
+  std::unique_ptr<Row[]> rows_;
 };
 
 }  // namespace signet::api

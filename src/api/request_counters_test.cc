@@ -38,6 +38,12 @@ TEST(ResultClass, IsToldByTheErrorCode) {
   EXPECT_EQ(result_class(fail(ErrorCode::AccessDenied, "")), ResultClass::Denied);
   EXPECT_EQ(result_class(fail(ErrorCode::Throttling, "")), ResultClass::Throttled);
   EXPECT_EQ(result_class(fail(ErrorCode::SlowDown, "")), ResultClass::Throttled);
+  for (const ErrorCode code : {ErrorCode::SignatureDoesNotMatch,
+                               ErrorCode::S3SignatureDoesNotMatch,
+                               ErrorCode::InvalidClientTokenId,
+                               ErrorCode::ExpiredToken}) {
+    EXPECT_EQ(result_class(fail(code, "")), ResultClass::Unauthenticated);
+  }
   EXPECT_EQ(result_class(fail(ErrorCode::NoSuchEntity, "")), ResultClass::ClientError);
   EXPECT_EQ(result_class(fail(ErrorCode::ServiceFailure, "")), ResultClass::ServerError);
 }
@@ -67,6 +73,45 @@ TEST(CountedOperations, EveryOperationHasAPlaceAndSoHasWhatIsNone) {
   EXPECT_EQ(names[counted.slot(1, 0)], "two.A");
   EXPECT_EQ(names[counted.other_of(1)], "two.other");
   EXPECT_EQ(names[counted.other()], "other.other");
+}
+
+TEST(RequestDurations, CountsEachServiceApartInRanges) {
+  Pages pages({"A"});
+  const Services services{{"one", &pages}};
+  const CountedOperations counted(services);
+  EXPECT_EQ(counted.service_of(counted.slot(0, 0)), 0U);
+  EXPECT_EQ(counted.service_of(counted.other_of(0)), 0U);
+  EXPECT_EQ(counted.service_of(counted.other()), counted.services());
+  RequestDurations durations(counted);
+  durations.add(0, 100);
+  durations.add(0, 101);
+  durations.add(counted.services(), 60'000'000);
+  RequestDurations::Sum one;
+  durations.add_to(one, 0);
+  EXPECT_EQ(one.counts[0], 1U) << "a bound belongs to its range";
+  EXPECT_EQ(one.counts[1], 1U);
+  EXPECT_EQ(one.microseconds, 201U);
+  RequestDurations::Sum none;
+  durations.add_to(none, counted.services());
+  EXPECT_EQ(none.counts.back(), 1U);
+}
+
+TEST(Services, ABrowserAtTheAddressGetsAPageAndProgramsDoNot) {
+  Pages pages({kFrontDoor});
+  const Services services{{"signin", &pages}};
+  const auto is_page = [&services](std::string_view method,
+                                   std::string_view target,
+                                   std::string_view accept) {
+    const std::vector<http::HeaderView> headers{{.name = "Accept", .value = accept}};
+    return services.pages_for({.method = method, .target = target, .headers = headers}) != nullptr;
+  };
+  EXPECT_TRUE(is_page("GET", "/", "text/html,application/xhtml+xml,*/*;q=0.8"));
+  EXPECT_TRUE(is_page("HEAD", "/", "text/html"));
+  EXPECT_FALSE(is_page("GET", "/", "*/*")) << "curl, and S3 clients";
+  EXPECT_FALSE(is_page("GET", "/", "application/xml"));
+  EXPECT_FALSE(is_page("POST", "/", "text/html"));
+  EXPECT_FALSE(is_page("GET", "/?Action=GetCallerIdentity", "text/html"));
+  EXPECT_FALSE(is_page("GET", "/bucket", "text/html"));
 }
 
 TEST(RequestCounters, CountsEachResultOfEachOperationApart) {

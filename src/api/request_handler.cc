@@ -80,4 +80,20 @@ std::vector<RequestHandler::Count> RequestHandler::counts() const {
   return counts;
 }
 
+std::vector<RequestHandler::Duration> RequestHandler::durations() const {
+  std::vector<Duration> durations;
+  const std::vector<ServiceEntry>& services = parts_.services.all();
+  for (std::size_t service = 0; service <= services.size(); ++service) {
+    Duration duration{.service = service < services.size() ? services[service].name : "other",
+                      .sum = {}};
+    for (const auto& loop : loops_) {
+      loop->durations.add_to(duration.sum, service);
+    }
+    if (duration.sum != RequestDurations::Sum()) {
+      durations.push_back(duration);
+    }
+  }
+  return durations;
+}
+
 }  // namespace signet::api

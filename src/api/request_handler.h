@@ -36,6 +36,14 @@ class RequestHandler final : public http::Handler {
 
   [[nodiscard]] std::vector<Count> counts() const;
 
+  struct Duration {
+    std::string_view service;
+    RequestDurations::Sum sum;
+  };
+
+  // Of services that had requests.
+  [[nodiscard]] std::vector<Duration> durations() const;
+
  private:
   Parts parts_;
   SharedState shared_;

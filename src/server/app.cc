@@ -263,6 +263,7 @@ MetricsSources App::Parts::metrics_sources() const {
   const http::Server* server = serving.load();
   return {.http = server != nullptr ? server->counters() : http::ServerCounters(),
           .requests = requests->counts(),
+          .durations = requests->durations(),
           .pools = *pools,
           .directory = *state.directory,
           .audit = *audit,

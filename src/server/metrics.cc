@@ -8,7 +8,19 @@
 namespace signet::server {
 namespace {
 
-enum class Kind : std::uint8_t { Counter, Gauge };
+enum class Kind : std::uint8_t { Counter, Gauge, Histogram };
+
+std::string_view name_of(Kind kind) {
+  switch (kind) {
+    case Kind::Counter:
+      return "counter";
+    case Kind::Gauge:
+      return "gauge";
+    case Kind::Histogram:
+      break;
+  }
+  return "histogram";
+}
 
 // One name with one value, or several with labels.
 class Writer {
@@ -19,11 +31,15 @@ class Writer {
   }
 
   void begin(std::string_view name, Kind kind) {
-    text_ += concat("# TYPE signet_", name, kind == Kind::Counter ? " counter\n" : " gauge\n");
+    text_ += concat("# TYPE signet_", name, " ", name_of(kind), "\n");
   }
 
   void sample(std::string_view name, std::string_view labels, std::uint64_t value) {
-    text_ += concat("signet_", name, labels, " ", std::to_string(value), "\n");
+    sample(name, labels, std::to_string(value));
+  }
+
+  void sample(std::string_view name, std::string_view labels, std::string_view value) {
+    text_ += concat("signet_", name, labels, " ", value, "\n");
   }
 
   [[nodiscard]] std::string take() { return std::move(text_); }
@@ -56,6 +72,32 @@ void add_requests(Writer& out, const std::vector<api::RequestHandler::Count>& co
                       count.result,
                       "\"}"),
                count.requests);
+  }
+}
+
+// Seconds with six decimals.
+std::string seconds(std::uint64_t microseconds) {
+  const std::string fraction = std::to_string(microseconds % 1'000'000);
+  return concat(std::to_string(microseconds / 1'000'000),
+                ".",
+                std::string(6 - fraction.size(), '0'),
+                fraction);
+}
+
+void add_durations(Writer& out, const std::vector<api::RequestHandler::Duration>& durations) {
+  out.begin("request_duration_seconds", Kind::Histogram);
+  constexpr const auto& kBounds = api::RequestDurations::kBounds;
+  for (const api::RequestHandler::Duration& duration : durations) {
+    const std::string label = concat("{service=\"", duration.service, "\"");
+    std::uint64_t count = 0;
+    for (std::size_t i = 0; i < duration.sum.counts.size(); ++i) {
+      count += duration.sum.counts[i];
+      const std::string bound =
+          i < kBounds.size() ? seconds(static_cast<std::uint64_t>(kBounds[i])) : "+Inf";
+      out.sample("request_duration_seconds_bucket", concat(label, ",le=\"", bound, "\"}"), count);
+    }
+    out.sample("request_duration_seconds_sum", label + "}", seconds(duration.sum.microseconds));
+    out.sample("request_duration_seconds_count", label + "}", count);
   }
 }
 
@@ -118,6 +160,7 @@ std::string metrics_text(const MetricsSources& sources) {
   Writer out;
   add_http(out, sources.http);
   add_requests(out, sources.requests);
+  add_durations(out, sources.durations);
   add_pools(out, sources.pools);
   add_directory(out, sources.directory);
   out.add("disk_free_bytes", Kind::Gauge, sources.disk.free);

@@ -17,6 +17,7 @@ namespace signet::server {
 struct MetricsSources {
   http::ServerCounters http;
   std::vector<api::RequestHandler::Count> requests;
+  std::vector<api::RequestHandler::Duration> durations;
   const api::WorkerPools& pools;
   const identity::Directory& directory;
   const audit::Sink& audit;
@@ -24,7 +25,7 @@ struct MetricsSources {
   std::uint64_t disk_reserve = 0;
 };
 
-// Prometheus text (docs/guide/limits.md says what each is).
+// Prometheus text (docs/guide/monitoring.md says what each is).
 [[nodiscard]] std::string metrics_text(const MetricsSources& sources);
 
 }  // namespace signet::server

@@ -184,6 +184,7 @@ def test_requests_are_counted_by_operation_and_result(recorded):
     wire = Wire(server)
     assert wire.query("iam", "ListUsers", {}, NOBODY).code == "AccessDenied"
     assert not wire.query("iam", "x" * 500, {}, ADMIN).is_ok
+    assert wire.query("sts", "GetCallerIdentity", {}, ADMIN, tamper=True).code == "SignatureDoesNotMatch"
     wire.close()
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
     connection.request("GET", "/_signet/metrics")
@@ -195,3 +196,10 @@ def test_requests_are_counted_by_operation_and_result(recorded):
     assert int(counts['signet_requests_total{service="iam",operation="ListUsers",result="denied"}']) >= 1
     assert int(counts['signet_requests_total{service="iam",operation="other",result="client_error"}']) >= 1
     assert not [name for name in counts if "xxx" in name], "names that a caller made up are no labels"
+    assert int(counts['signet_requests_total{service="sts",operation="other",result="unauthenticated"}']) >= 1
+    durations = dict(line.rsplit(" ", 1) for line in lines if line.startswith("signet_request_duration_seconds"))
+    for service in ("sts", "iam"):
+        label = f'signet_request_duration_seconds_count{{service="{service}"}}'
+        served = sum(int(count) for name, count in counts.items() if f'service="{service}"' in name)
+        assert int(durations[label]) == served == int(durations[label.replace("_count", "_bucket").replace("}", ',le="+Inf"}')])
+        assert float(durations[label.replace("_count", "_sum")]) > 0
