@@ -12,6 +12,7 @@
 #include "codec/time.h"
 #include "facts/errors.h"
 #include "server/org_admin.h"
+#include "server/policy_question.h"
 #include "server/revocation.h"
 
 namespace signet::server {
@@ -83,6 +84,8 @@ const std::span<const Control::Command> Control::kCommands = [] {
       Command{"sessions revoke", &Control::revoke},
       Command{"keys retire", &Control::retire},
       Command{"account list", &Control::list_accounts},
+      // principal, action, resource, context ... (policy_question.h)
+      Command{"policy question", &Control::ask_policy},
       // id, alias, name, admin; all may be absent
       Command{"account create", &Control::create},
       // id; user, reset_password
@@ -167,6 +170,20 @@ Result<Control::Done> Control::list_accounts(const codec::Json& /*request*/, con
   codec::JsonWriter json(done.members);
   append_accounts(json, *snapshot);
   TRY_STATUS(record(by, "ListAccounts", "the accounts of the folder", true));
+  return done;
+}
+
+// "done" is the question with all that the directory knows (policy_question.h).
+Result<Control::Done> Control::ask_policy(const codec::Json& request, const Operator& by) {
+  Done done{.text = TRY(policy_question(request, *deps_.directory.current(), by.now)),
+            .members = {}};
+  TRY_STATUS(record(by,
+                    "ExplainPolicy",
+                    concat("policies of ",
+                           request.string_at("principal"),
+                           " for ",
+                           request.string_at("action")),
+                    true));
   return done;
 }
 

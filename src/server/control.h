@@ -57,6 +57,7 @@ class Control {
   [[nodiscard]] Result<Done> revoke(const codec::Json& request, const Operator& by);
   [[nodiscard]] Result<Done> retire(const codec::Json& request, const Operator& by);
   [[nodiscard]] Result<Done> list_accounts(const codec::Json& request, const Operator& by);
+  [[nodiscard]] Result<Done> ask_policy(const codec::Json& request, const Operator& by);
   [[nodiscard]] Result<Done> create(const codec::Json& request, const Operator& by);
   [[nodiscard]] Result<Done> recover(const codec::Json& request, const Operator& by);
   [[nodiscard]] Result<Done> remove(const codec::Json& request, const Operator& by);

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "codec/json.h"
 #include "identity/fixture_for_test.h"
 #include "objects/removal.h"
 #include "s3/invocation.h"
@@ -225,6 +226,77 @@ TEST_F(ControlTest, RetiredKeysOpenNothingAnyMore) {
   authn::KeyRings restarted;
   ASSERT_TRUE(restarted.refresh(fixture_.directory(), random_, kNow));
   EXPECT_FALSE(token::open_session(restarted.current(), *before, kNow).has_value());
+}
+
+TEST_F(ControlTest, FillsInWhatAQuestionLeavesOut) {
+  const auto changed = fixture_.directory().apply(
+      [](const identity::Snapshot& snapshot, identity::Transaction& transaction) -> Status {
+        identity::User alice = *snapshot.find<identity::User>("AIDAALICE");
+        alice.tags = {{"team", "x"}};
+        transaction.put(std::move(alice));
+        return {};
+      });
+  ASSERT_TRUE(changed);
+
+  const std::string answer = ask(
+      R"({"command":"policy question","principal":"alice","action":"sts:AssumeRole","resource":)"
+      R"("arn:aws:iam::444455556666:role/reader","context":{"sts:ExternalId":"x","aws:TagKeys":["a"]}})");
+  const auto json = codec::Json::parse(answer);
+  ASSERT_TRUE(json.has_value());
+  const auto question = codec::Json::parse(json->string_at("done"));
+  ASSERT_TRUE(question.has_value()) << answer;
+
+  EXPECT_EQ(question->string_at("principal"), "arn:aws:iam::111122223333:user/alice");
+  EXPECT_EQ(question->string_at("principal_id"), "AIDAALICE");
+  EXPECT_EQ(question->string_at("resource_account"), kOtherAccount);
+  const codec::Json* context = question->find("context");
+  ASSERT_NE(context, nullptr);
+  EXPECT_EQ(context->string_at("aws:PrincipalTag/team"), "x");
+  EXPECT_EQ(context->string_at("aws:username"), "alice");
+  EXPECT_EQ(context->string_at("sts:ExternalId"), "x");
+  EXPECT_EQ(context->find("aws:TagKeys")->items().size(), 1U);
+  EXPECT_EQ(context->find("aws:SourceIp"), nullptr) << "no request has an address here";
+  const codec::Json* trust = question->find("resource_policy");
+  ASSERT_NE(trust, nullptr);
+  EXPECT_EQ(trust->items()[0].string_at("name"), "trust policy of role reader");
+  EXPECT_NE(trail().find("ExplainPolicy"), std::string::npos);
+}
+
+TEST_F(ControlTest, ARecordedContextIsTheWholeOfIt) {
+  const std::string answer = ask(
+      R"({"command":"policy question","principal":"alice","action":"iam:ListUsers","resource":"*",)"
+      R"("is_whole_context":true,"context":{"aws:username":"then"}})");
+  EXPECT_NE(answer.find(R"(\"context\":{\"aws:username\":\"then\"},)"), std::string::npos)
+      << answer;
+}
+
+TEST_F(ControlTest, ASessionHasThePolicyThatItWasIssuedWith) {
+  const std::string answer = ask(
+      R"({"command":"policy question","principal":"arn:aws:sts::111122223333:assumed-role/reader/s",)"
+      R"("action":"iam:ListUsers","resource":"*","session":{"policy":"{\"Version\":\"2012-10-17\"}",)"
+      R"("policy_arns":[],"has_policy":true}})");
+  EXPECT_NE(answer.find("session_policy"), std::string::npos) << answer;
+  EXPECT_NE(answer.find("assumed-role/reader/s"), std::string::npos) << answer;
+}
+
+TEST_F(ControlTest, SaysWhoseQuestionCannotBeAnswered) {
+  const auto problem = [this](std::string_view principal, std::string_view resource) {
+    std::string request = R"({"command":"policy question","action":"sts:AssumeRole","principal":")";
+    request += principal;
+    request += R"(","resource":")";
+    request += resource;
+    return ask(request + R"("})");
+  };
+  EXPECT_NE(problem("carol", "*").find("no account here has a user or role called carol"),
+            std::string::npos);
+  EXPECT_NE(problem("reader", "*").find("is not the name of one alone; write which: arn:"),
+            std::string::npos);
+  EXPECT_NE(problem("arn:aws:iam::111122223333:user/carol", "*").find("there is no user"),
+            std::string::npos);
+  EXPECT_NE(problem("arn:aws:iam::999988887777:root", "*").find("there is no account"),
+            std::string::npos);
+  EXPECT_NE(problem("alice", "arn:aws:iam::111122223333:role/Reader").find("there is no role"),
+            std::string::npos);
 }
 
 class ControlSocketTest : public testing::Test {
