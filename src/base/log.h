@@ -15,7 +15,13 @@ struct LogField {
   std::string_view value;
 };
 
-// Writes one JSON line to standard error. Thread-safe; lines never interleave. Domain rooms do not
+enum class LogForm : std::uint8_t {
+  Json,  // for programs
+  Text,  // for people: "2026-02-17 09:00:00.000Z warning signature_refused request_id=...
+         // hint=\"...\""
+};
+
+// Writes one line to standard error. Thread-safe; lines never interleave. Domain rooms do not
 // log, they return.
 void log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields);
 
@@ -23,5 +29,8 @@ void log(LogLevel level, std::string_view event, std::initializer_list<LogField>
 void set_log_level(LogLevel level);
 
 [[nodiscard]] LogLevel log_level();
+
+// How lines are written (default JSON).
+void set_log_form(LogForm form);
 
 }  // namespace signet

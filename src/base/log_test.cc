@@ -52,6 +52,17 @@ TEST(Log, WhatIsNoUtf8IsReplaced) {
             "\"\xC3\xA9\"}\n");
 }
 
+TEST(Log, ForPeopleIsOneLineOfWords) {
+  set_log_form(LogForm::Text);
+  const std::string line = logged(
+      LogLevel::Warning, "signature_refused", {{"ip", "::1"}, {"hint", "a \"b\"\n level=x"}});
+  set_log_form(LogForm::Json);
+  ASSERT_TRUE(line.starts_with("20")) << line;
+  EXPECT_EQ(line.substr(10, 1), " ");
+  EXPECT_EQ(line.substr(23),
+            "Z warning signature_refused ip=::1 hint=\"a \\\"b\\\"\\u000a level=x\"\n");
+}
+
 TEST(Log, LinesBelowTheLevelAreDropped) {
   ASSERT_EQ(log_level(), LogLevel::Info);
   EXPECT_EQ(logged(LogLevel::Debug, "x"), "");

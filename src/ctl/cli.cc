@@ -19,12 +19,17 @@ namespace signet::ctl {
 namespace {
 
 // NOLINTBEGIN(concurrency-mt-unsafe): read before any thread is started
+// Empty: there is none (folder_problem()).
 std::string default_data_folder() {
+  if (const char* data = std::getenv("SIGNET_DATA"); data != nullptr && *data != '\0') {
+    return data;
+  }
   if (const char* data = std::getenv("XDG_DATA_HOME"); data != nullptr && *data != '\0') {
     return std::string(data) + "/signet";
   }
   const char* home = std::getenv("HOME");
-  return (home != nullptr ? std::string(home) : std::string(".")) + "/.local/share/signet";
+  return home != nullptr && *home != '\0' ? std::string(home) + "/.local/share/signet"
+                                          : std::string();
 }
 
 // NOLINTEND(concurrency-mt-unsafe): see above
@@ -164,6 +169,13 @@ void add_serve(CLI::App& app, server::Options& options, Action& action) {
   serve_command->add_option("--save-credentials",
                             options.save_credentials,
                             "Write the credentials of a first start to this file (mode 0600)");
+  serve_command
+      ->add_option("--log",
+                   options.log_form,
+                   "How the log on standard error is written: json or text (default: text on a "
+                   "terminal, json elsewhere)")
+      ->envname("SIGNET_LOG")
+      ->check(CLI::IsMember({"json", "text"}));
   serve_command->add_flag("--quiet", options.is_quiet, "Print the listening line only");
   add_limit_flags(*serve_command, options);
   serve_command->footer(
@@ -208,6 +220,11 @@ void add_env(CLI::App& app, EnvOptions& options, Action& action) {
   command
       ->add_option("--credentials", options.credentials_file, "File written by --save-credentials")
       ->check(CLI::ExistingFile);
+  command->add_flag(
+      "--check",
+      options.is_check,
+      "Also say on standard error which AWS tools of the PATH are new enough to read them, "
+      "and try those with the credentials; exit code 1 if one is too old or fails");
   command->footer(
       "Example:\n  eval \"$(signet env --credentials ./signet.credentials)\"; aws sts "
       "get-caller-identity");
@@ -218,17 +235,32 @@ void add_env(CLI::App& app, EnvOptions& options, Action& action) {
   });
 }
 
-void add_status(CLI::App& app, EnvOptions& options, std::string& output, Action& action) {
+void add_status(CLI::App& app, StatusOptions& options, Action& action) {
   CLI::App* command = app.add_subcommand("status", "Ask a server whether it is well");
   command->add_option("--endpoint", options.endpoint, "URL of the server")
       ->envname("SIGNET_ENDPOINT")
       ->capture_default_str();
-  command->add_option("--output", output, "text or json")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str();
+  command
+      ->add_option_function<std::string>(
+          "--output",
+          [&options](const std::string& output) { options.is_json = output == "json"; },
+          "text or json (default text)")
+      ->check(CLI::IsMember({"text", "json"}));
+  command
+      ->add_option("--ca",
+                   options.ca_file,
+                   "PEM file of the authority, for https (default: the system's authorities)")
+      ->envname("AWS_CA_BUNDLE")
+      ->check(CLI::ExistingFile);
+  command->add_option(
+      "--tls-name", options.tls_name, "Name in the certificate (default: the host of the URL)");
+  command->footer(
+      "Exit code 0: healthy; 1: not; 3: no answer.\n"
+      "Example:\n  signet status --endpoint https://127.0.0.1:9311 --tls-name signet.example --ca "
+      "chain.pem");
   command->callback([&] {
-    action = [&options, &output] {
-      return status(options.endpoint, output == "json");
+    action = [&options] {
+      return status(options);
     };
   });
 }
@@ -318,16 +350,16 @@ int run(int argc, char** argv) {
   options.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   EnvOptions env_options{.endpoint = "http://127.0.0.1:" + std::to_string(server::kDefaultPort),
                          .credentials_file = {}};
+  StatusOptions status_options{.endpoint = env_options.endpoint};
   AdminFlags admin;
   PolicyFlags policy;
   ExplainOptions explain;
   AuditVerifyOptions audit;
-  std::string output = "text";
   Action action;
   add_serve(app, options, action);
   add_init(app, options, action);
   add_env(app, env_options, action);
-  add_status(app, env_options, output, action);
+  add_status(app, status_options, action);
   add_admin(app, options, admin, action);
   add_policy(app, options, policy, action);
   add_sigv4(app, explain, action);
@@ -345,7 +377,19 @@ int run(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     // CLI11 prints help, version or the problem; its own codes are folded into ours.
+    const bool is_help = error.get_exit_code() == 0;
+    const std::string problem = is_help ? std::string() : usage_problem(app);
+    if (!problem.empty()) {
+      std::fprintf(stderr, "signet: %s\nRun with --help for more information.\n", problem.c_str());
+      return kUsage;
+    }
     return app.exit(error) == 0 ? kOk : kUsage;
+  }
+  if (const std::string problem =
+          options.is_dev ? std::string() : folder_problem(app, options.data_folder);
+      !problem.empty()) {
+    std::fprintf(stderr, "signet: %s\n", problem.c_str());
+    return kUsage;
   }
   return action();
 }

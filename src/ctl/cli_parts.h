@@ -33,6 +33,13 @@ struct AdminFlags {
 // `signet account | org | sessions | keys | verify`.
 void add_admin(CLI::App& app, server::Options& options, AdminFlags& flags, Action& action);
 
+// What is wrong with words that no command took, and what to write instead; empty: there are none.
+[[nodiscard]] std::string usage_problem(const CLI::App& app);
+
+// Why the command that was asked for cannot do without a data folder, where none is known; empty:
+// it has one, or needs none.
+[[nodiscard]] std::string folder_problem(const CLI::App& app, const std::string& folder);
+
 struct PolicyFlags {
   PolicyCheckOptions check;
   PolicyExplainOptions explain;

@@ -62,7 +62,10 @@ void add_policy_check(CLI::App& group, PolicyCheckOptions& check, Action& action
   });
 }
 
-void add_policy_explain(CLI::App& group, PolicyExplainOptions& explain, Action& action) {
+void add_policy_explain(CLI::App& group,
+                        const server::Options& options,
+                        PolicyExplainOptions& explain,
+                        Action& action) {
   CLI::App* command = group.add_subcommand(
       "explain", "Say why a request is allowed or denied: every statement, part by part");
   command->add_option("file", explain.file, "Question as one JSON object, or - for standard input");
@@ -71,24 +74,45 @@ void add_policy_explain(CLI::App& group, PolicyExplainOptions& explain, Action& 
   command->add_option("--resource", explain.resource, "ARN")->capture_default_str();
   command->add_option("--resource-account", explain.resource_account, "Owner of the resource");
   command->add_option("--context", explain.context, "KEY=VALUE; a repeated key is a list");
-  command->add_option("--policy", explain.policies, "Identity policy file (repeatable)");
-  command->add_option("--boundary", explain.boundaries, "Permissions boundary file");
-  command->add_option("--session-policy", explain.session_policies, "Session policy file");
-  command->add_option(
+  CLI::Option* data =
+      command->add_option("--data",
+                          explain.data_folder,
+                          "Data folder, of a running server or a stopped one, that fills in "
+                          "policies, tags and context; "
+                          "--principal may then be a name (default: files say everything)");
+  CLI::Option* request = command->add_option(
+      "--request-id",
+      explain.request_id,
+      "Explain this request of the folder's audit trail (default folder: that of serve)");
+  command->add_option("--audit", explain.audit_file, "Its audit file (default DATA/audit.jsonl)")
+      ->needs(request);
+  const auto add_files = [&](const std::string& name, auto& files, const std::string& text) {
+    command->add_option(name, files, text)->excludes(data)->excludes(request);
+  };
+  add_files("--policy", explain.policies, "Identity policy file (repeatable)");
+  add_files("--boundary", explain.boundaries, "Permissions boundary file");
+  add_files("--session-policy", explain.session_policies, "Session policy file");
+  add_files(
       "--resource-policy", explain.resource_policy, "Bucket policy or role trust policy file");
-  command->add_option("--scp", explain.scps, "SCP file, one a level, root first (repeatable)");
-  command->add_option("--rcp", explain.rcps, "RCP file, one a level, root first (repeatable)");
+  add_files("--scp", explain.scps, "SCP file, one a level, root first (repeatable)");
+  add_files("--rcp", explain.rcps, "RCP file, one a level, root first (repeatable)");
   command->add_option("--format", explain.format, "text or json")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
   command->footer(
       "Exit code 0: explained, whatever the verdict; 2: usage; 3: the question cannot be read.\n"
       "Examples:\n"
+      "  signet policy explain --data ~/.local/share/signet --request-id 7d0c3f1e-...\n"
+      "  signet policy explain --data ~/.local/share/signet --principal ana \\\n"
+      "      --action s3:GetObject --resource arn:aws:s3:::photos/a.png\n"
       "  signet policy explain --principal arn:aws:iam::111122223333:user/ana \\\n"
       "      --action s3:GetObject --resource arn:aws:s3:::photos/a.png --policy ana.json \\\n"
       "      --context aws:SourceIp=192.0.2.7\n"
       "  signet policy explain --format json question.json");
   command->callback([&] {
+    if (!explain.request_id.empty() && explain.data_folder.empty()) {
+      explain.data_folder = options.data_folder;
+    }
     action = [&explain] {
       return policy_explain(explain);
     };
@@ -117,7 +141,7 @@ void add_policy(CLI::App& app, server::Options& options, PolicyFlags& flags, Act
   CLI::App* group = app.add_subcommand("policy", "Policy documents");
   group->require_subcommand(1);
   add_policy_check(*group, flags.check, action);
-  add_policy_explain(*group, flags.explain, action);
+  add_policy_explain(*group, options, flags.explain, action);
   add_policy_eval(*group, flags.is_batch, action);
   CLI::App* import = group->add_subcommand(
       "import",

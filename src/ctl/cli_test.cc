@@ -68,9 +68,38 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{{"policy", "check", "--profile", "role", "-"}, "--profile: role not in"},
         Wrong{{"policy", "check", "--ignore", "Nonsense", "-"}, "no finding is called Nonsense"},
         Wrong{{"policy", "check", "--known-account", "12", "-"}, "--known-account"},
-        Wrong{{"policy", "explain"}, "give --action, or a file with the question"},
+        Wrong{{"policy", "explain"}, "give --action, --request-id, or a file with the question"},
+        Wrong{{"policy", "explain", "--action", "AssumeRole"},
+              "--action AssumeRole: write service:Name (sts:AssumeRole)"},
+        Wrong{{"policy", "explain", "--action", "s3:GetObject", "--principal", "dev"},
+              "--principal dev: write an ARN (arn:aws:iam::111122223333:user/dev)"},
+        Wrong{{"policy", "explain", "--data", "d", "--policy", "p"}, "excludes"},
+        Wrong{{"srve"}, "there is no command `signet srve`: did you mean \"serve\"?"},
+        Wrong{{"policy", "chek", "-"}, "there is no command `signet policy chek`: did you mean"},
+        Wrong{{"nonsense"}, "there are: serve, init,"},
+        Wrong{{"--port", "9311"}, "signet has no --port"},
+        Wrong{{"serve", "--port", "9311"},
+              "signet serve has no --port: write --listen ADDRESS:PORT"},
+        Wrong{{"serve", "--lisen=127.0.0.1:1"},
+              "signet serve has no --lisen: did you mean \"--listen\"?"},
+        Wrong{{"policy", "check", "--json", "-"},
+              "signet policy check has no --json: write --format json"},
+        Wrong{{"serve", "9311", "9312"},
+              "signet serve takes no more words, and there are: 9311 9312"},
         Wrong{{"sigv4", "explain"}, "give a file with the raw request"},
         Wrong{{"sigv4", "explain", "-"}, "give the secret key"}));
+
+TEST_F(CliTest, AFolderIsNeverGuessedWhereThereIsNoHome) {
+  const std::string home = std::getenv("HOME") != nullptr ? std::getenv("HOME") : "";
+  ::setenv("HOME", "", 1);
+  const Ran ran = signet({"init"});
+  ::setenv("HOME", home.c_str(), 1);
+  EXPECT_EQ(ran.code, kUsage);
+  EXPECT_NE(
+      ran.err.find("signet init needs a data folder, and HOME is not set: name one with --data"),
+      std::string::npos)
+      << ran.err;
+}
 
 TEST_F(CliTest, LimitsAreListedWithDefaultAndBounds) {
   const Ran ran = signet({"limits"});

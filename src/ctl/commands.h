@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "ctl/status.h"
 #include "server/options.h"
 
 namespace signet::ctl {
@@ -20,10 +21,11 @@ int print_limits();
 struct EnvOptions {
   std::string endpoint;
   std::string credentials_file;  // written by --save-credentials; empty: no credentials are printed
+  bool is_check = false;         // try them with the tools that are here
 };
 
 int env(const EnvOptions& options);
-int status(const std::string& endpoint, bool is_json);
+int status(const StatusOptions& options);
 
 struct AccountOptions {
   std::string id;  // empty: random
@@ -57,6 +59,11 @@ int keys_retire(const server::Options& options);
 
 // The accounts of a data folder: of the server that runs on it, or of the stopped folder.
 [[nodiscard]] Result<std::vector<std::string>> accounts_of(const std::string& folder);
+
+// The question of `policy explain --data` with all that the folder knows (policy_question.h): of
+// the server that runs on it, or of the stopped folder.
+[[nodiscard]] Result<std::string> question_of_folder(const std::string& folder,
+                                                     const std::string& request);
 
 // Reads everything in a data folder and compares it with its checksums (server stopped).
 int verify(const server::Options& options);
@@ -105,6 +112,10 @@ struct PolicyExplainOptions {
   std::vector<std::string> scps;  // one a level
   std::vector<std::string> rcps;
   std::string format = "text";
+  // A data folder that says which policies and context keys there are; empty: the files do.
+  std::string data_folder;
+  std::string request_id;  // of a request in the folder's audit trail; empty: the other flags ask
+  std::string audit_file;  // its trail; empty: that of the data folder
 };
 
 int policy_explain(const PolicyExplainOptions& options);

@@ -4,10 +4,16 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "codec/json.h"
 #include "codec/json_writer.h"
+#include "crypto/random.h"
 #include "ctl/commands.h"
 #include "ctl/control_client.h"
+#include "ctl/data_folder.h"
+#include "facts/errors.h"
+#include "server/control_socket.h"
+#include "server/policy_question.h"
 
 // `signet sessions`, `signet keys`, and which accounts there are.
 namespace signet::ctl {
@@ -47,6 +53,20 @@ Result<std::vector<std::string>> accounts_of(const std::string& folder) {
   const codec::Json answer = TRY(ask(options, R"({"command":"account list"})"));
   std::istringstream ids{std::string(answer.string_at("done"))};
   return std::vector<std::string>(std::istream_iterator<std::string>(ids), {});
+}
+
+// A question changes nothing: on a stopped folder it is not recorded either.
+Result<std::string> question_of_folder(const std::string& folder, const std::string& request) {
+  server::Options options;
+  options.data_folder = folder;
+  if (TRY(server::ask_server(folder, "")).has_value()) {
+    return std::string(TRY(ask(options, request)).string_at("done"));
+  }
+  crypto::SystemRandom random;
+  const server::State state = TRY(open_existing(options, random));
+  const auto json = codec::Json::parse(request);
+  return server::policy_question(
+      json.value_or(codec::Json()), *state.directory->current(), SystemClock().now());
 }
 
 }  // namespace signet::ctl

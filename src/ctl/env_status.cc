@@ -1,4 +1,7 @@
+#include <csignal>
+#include <cstdint>
 #include <cstdio>
+#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -6,8 +9,10 @@
 #include "base/strings.h"
 #include "ctl/cli.h"
 #include "ctl/commands.h"
+#include "ctl/env_check.h"
 #include "ctl/exports.h"
 #include "ctl/output.h"
+#include "ctl/status.h"
 #include "http/client.h"
 
 namespace signet::ctl {
@@ -30,26 +35,40 @@ std::optional<std::string> default_profile_value(std::string_view text, std::str
   return std::nullopt;
 }
 
-struct Endpoint {
-  std::string host;
-  std::uint16_t port = 0;
-};
-
-std::optional<Endpoint> parse_endpoint(std::string_view url) {
-  constexpr std::string_view kScheme = "http://";
-  if (!url.starts_with(kScheme)) {
+// "http://127.0.0.1:9311" or https taken apart.
+std::optional<http::ClientOptions> parse_endpoint(std::string_view url) {
+  http::ClientOptions parsed;
+  parsed.is_tls = url.starts_with("https://");
+  if (!parsed.is_tls && !url.starts_with("http://")) {
     return std::nullopt;
   }
-  url.remove_prefix(kScheme.size());
+  url.remove_prefix(url.find("//") + 2);
   url = url.substr(0, url.find('/'));
   const std::size_t colon = url.rfind(':');
-  const auto port = parse_decimal(colon == std::string_view::npos ? "80" : url.substr(colon + 1));
+  const bool has_port = colon != std::string_view::npos && url.find(']', colon) == url.npos;
+  const std::string_view standard = parsed.is_tls ? "443" : "80";
+  const auto port = parse_decimal(has_port ? url.substr(colon + 1) : standard);
   if (!port || *port > 65535) {
     return std::nullopt;
   }
-  const std::string_view host = url.substr(0, colon);
-  return Endpoint{.host = host == "localhost" ? "127.0.0.1" : std::string(host),
-                  .port = static_cast<std::uint16_t>(*port)};
+  std::string_view host = has_port ? url.substr(0, colon) : url;
+  if (host.starts_with('[') && host.ends_with(']')) {
+    host = host.substr(1, host.size() - 2);
+  }
+  parsed.host = host;
+  parsed.port = static_cast<std::uint16_t>(*port);
+  return parsed;
+}
+
+// What endpoint_exports() sets.
+Variables endpoint_variables(const std::string& endpoint) {
+  Variables variables = {{"AWS_REGION", "us-east-1"},
+                         {"AWS_DEFAULT_REGION", "us-east-1"},
+                         {"AWS_EC2_METADATA_DISABLED", "true"}};
+  for (const std::string_view suffix : kEndpointSuffixes) {
+    variables.emplace_back(concat("AWS_ENDPOINT_URL", suffix), endpoint);
+  }
+  return variables;
 }
 
 }  // namespace
@@ -59,50 +78,58 @@ int env(const EnvOptions& options) {
   std::printf(": %s\n%s",
               shell_quoted(endpoint_exports_note()).c_str(),
               endpoint_exports(options.endpoint, "").c_str());
-  if (options.credentials_file.empty()) {
-    return kOk;
+  Variables variables = endpoint_variables(options.endpoint);
+  if (!options.credentials_file.empty()) {
+    const auto text = read_text(options.credentials_file);
+    if (!text) {
+      return report(text.error());
+    }
+    const auto id = default_profile_value(*text, "aws_access_key_id");
+    const auto secret = default_profile_value(*text, "aws_secret_access_key");
+    if (!id || !secret) {
+      return report(concat(options.credentials_file, " has no [default] profile with both keys"));
+    }
+    std::printf("export AWS_ACCESS_KEY_ID=%s\nexport AWS_SECRET_ACCESS_KEY=%s\n",
+                shell_quoted(*id).c_str(),
+                shell_quoted(*secret).c_str());
+    variables.emplace_back("AWS_ACCESS_KEY_ID", *id);
+    variables.emplace_back("AWS_SECRET_ACCESS_KEY", *secret);
   }
-  const auto text = read_text(options.credentials_file);
-  if (!text) {
-    return report(text.error());
-  }
-  const auto id = default_profile_value(*text, "aws_access_key_id");
-  const auto secret = default_profile_value(*text, "aws_secret_access_key");
-  if (!id || !secret) {
-    return report(concat(options.credentials_file, " has no [default] profile with both keys"));
-  }
-  std::printf("export AWS_ACCESS_KEY_ID=%s\nexport AWS_SECRET_ACCESS_KEY=%s\n",
-              shell_quoted(*id).c_str(),
-              shell_quoted(*secret).c_str());
-  return kOk;
+  return options.is_check ? env_check(options.endpoint, variables) : int{kOk};
 }
 
-int status(const std::string& endpoint, bool is_json) {
-  if (endpoint.starts_with("https://")) {
-    return report(concat("status asks over http:// only; for TLS: curl --cacert FILE ",
-                         endpoint,
-                         "/_signet/health"));
-  }
-  const auto where = parse_endpoint(endpoint);
+std::expected<int, std::string> health_of(const StatusOptions& options) {
+  auto where = parse_endpoint(options.endpoint);
   if (!where) {
-    return report(concat("not an http:// URL: ", endpoint));
+    return std::unexpected(concat("not an http:// or https:// URL: ", options.endpoint));
   }
-  http::Client client({.host = where->host, .port = where->port});
+  where->ca_file = options.ca_file;
+  where->tls_name = options.tls_name;
+  ::signal(SIGPIPE, SIG_IGN);  // TLS writes to a connection that may be gone
+  http::Client client(*std::move(where));
   const auto answer = client.send({.target = "/_signet/health"});
   if (!answer) {
-    return report(concat("no answer from ", endpoint, ": ", answer.error()));
+    return std::unexpected(concat("no answer from ", options.endpoint, ": ", answer.error()));
   }
-  const bool is_well = answer->status == 200;
-  if (is_json) {
+  return answer->status;
+}
+
+int status(const StatusOptions& options) {
+  const auto health = health_of(options);
+  if (!health) {
+    return report(health.error());
+  }
+  const bool is_well = *health == 200;
+  if (options.is_json) {
     std::printf("{\"endpoint\":\"%s\",\"status\":%d,\"healthy\":%s}\n",
-                endpoint.c_str(),
-                answer->status,
+                options.endpoint.c_str(),
+                *health,
                 is_well ? "true" : "false");
   } else {
     std::printf("%s: %s (HTTP %d)\n",
-                endpoint.c_str(),
+                options.endpoint.c_str(),
                 is_well ? "healthy" : "not healthy",
-                answer->status);
+                *health);
   }
   return is_well ? kOk : kFindings;
 }

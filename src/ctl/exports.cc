@@ -18,7 +18,7 @@ std::string shell_quoted(std::string_view text) {
 
 std::string endpoint_exports(std::string_view endpoint, std::string_view indent) {
   std::string lines;
-  for (const std::string_view suffix : {"", "_STS", "_IAM", "_S3"}) {
+  for (const std::string_view suffix : kEndpointSuffixes) {
     lines += concat(indent, "export AWS_ENDPOINT_URL", suffix, "=", shell_quoted(endpoint), "\n");
   }
   return lines + concat(indent, "export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1\n");

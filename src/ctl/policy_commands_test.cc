@@ -61,6 +61,31 @@ TEST_F(PolicyCommandTest, AnIgnoredFindingIsNone) {
   EXPECT_EQ(ran.out.find("GetObjekt"), std::string::npos) << ran.out;
 }
 
+TEST_F(PolicyCommandTest, AQuestionWithoutPoliciesSaysSo) {
+  const Ran ran =
+      signet({"policy", "explain", "--principal", std::string(kUser), "--action", "s3:GetObject"});
+  EXPECT_EQ(ran.code, kOk);
+  EXPECT_NE(ran.err.find("no policy was given, so nothing can allow"), std::string::npos)
+      << ran.err;
+  EXPECT_NE(ran.out.find("no policy of any kind applies"), std::string::npos) << ran.out;
+}
+
+TEST_F(PolicyCommandTest, AnActionThatThereIsNotIsNoted) {
+  const Ran ran = explain("s3:GetObjct", "json");
+  EXPECT_EQ(ran.code, kOk);
+  EXPECT_NE(ran.err.find("AWS has no action s3:GetObjct: did you mean \"GetObject\"?"),
+            std::string::npos)
+      << ran.err;
+  EXPECT_TRUE(codec::Json::parse(ran.out).has_value()) << "standard output is JSON alone";
+  EXPECT_EQ(explain("s3:GetObject", "text").err, "");
+}
+
+TEST_F(PolicyCommandTest, ARequestThatNoRecordKnowsIsAFailure) {
+  const Ran ran = signet({"policy", "explain", "--data", path("none"), "--request-id", "x"});
+  EXPECT_EQ(ran.code, kFailure);
+  EXPECT_NE(ran.err.find("no record of request x in "), std::string::npos) << ran.err;
+}
+
 TEST_F(PolicyCommandTest, JsonHoldsWhatTheTextSays) {
   const Ran ran = signet({"policy", "check", "--format", "json", file("misspelt.json", kMisspelt)});
   EXPECT_EQ(ran.code, kFindings);

@@ -5,12 +5,15 @@
 #include <utility>
 #include <vector>
 
+#include "base/nearest.h"
 #include "base/strings.h"
 #include "codec/json.h"
 #include "codec/json_writer.h"
 #include "ctl/cli.h"
 #include "ctl/commands.h"
+#include "ctl/explain_request.h"
 #include "ctl/output.h"
+#include "facts/catalogue.h"
 #include "facts/errors.h"
 #include "policy_telling/batch.h"
 
@@ -117,6 +120,83 @@ Result<std::string> question_of(const PolicyExplainOptions& options) {
   return out;
 }
 
+// The question to a data folder, as policy_question.h reads it.
+Result<std::string> folder_question_of(const PolicyExplainOptions& options) {
+  std::string request;
+  codec::JsonWriter writer(request);
+  writer.begin_object();
+  writer.member("command", "policy question");
+  writer.member("principal", options.principal);
+  writer.member("action", options.action);
+  writer.member("resource", options.resource);
+  TRY_STATUS(append_context(writer, options.context));
+  writer.end_object();
+  return question_of_folder(options.data_folder, request);
+}
+
+Result<std::string> question_for(const PolicyExplainOptions& options) {
+  if (!options.file.empty()) {
+    return read_text(options.file);
+  }
+  return options.data_folder.empty() ? question_of(options) : folder_question_of(options);
+}
+
+// "sts:AssumeRole, for instance": what an action without a service may have meant.
+std::string meant_by(std::string_view name) {
+  std::string found;
+  for (const std::string_view prefix : {"sts", "iam", "s3"}) {
+    if (const auto action = facts::find_service(prefix)->action(name)) {
+      found += concat(found.empty() ? "" : " or ", prefix, ":", action->name);
+    }
+  }
+  return found.empty() ? std::string("s3:GetObject, for instance") : found;
+}
+
+// What makes a question one that no request would ask; empty: nothing.
+std::string problem_of(const PolicyExplainOptions& options) {
+  if (options.action.empty()) {
+    return "give --action, --request-id, or a file with the question (see --help)";
+  }
+  if (options.action.find(':') == std::string::npos) {
+    return concat(
+        "--action ", options.action, ": write service:Name (", meant_by(options.action), ")");
+  }
+  const bool is_name =
+      !options.principal.empty() && options.principal.find_first_of(":.") == std::string::npos;
+  if (is_name && options.data_folder.empty()) {
+    return concat("--principal ",
+                  options.principal,
+                  ": write an ARN (arn:aws:iam::111122223333:user/",
+                  options.principal,
+                  ") or a service (ec2.amazonaws.com); a name will do with --data FOLDER");
+  }
+  return {};
+}
+
+// What may be asked, but is hardly meant: on standard error.
+void note_doubts(const PolicyExplainOptions& options) {
+  const std::string_view action = options.action;
+  const std::size_t colon = action.find(':');
+  const facts::CatalogueService* service = facts::find_service(action.substr(0, colon));
+  if (service != nullptr && !service->action(action.substr(colon + 1))) {
+    Nearest nearest(action.substr(colon + 1));
+    std::string_view rest = service->actions;
+    for (auto known = facts::next_action(rest); known; known = facts::next_action(rest)) {
+      nearest.offer(known->name);
+    }
+    report(concat("note: AWS has no action ", action, nearest.question()));
+  }
+  const bool has_policy = !options.policies.empty() || !options.boundaries.empty() ||
+                          !options.session_policies.empty() || !options.resource_policy.empty() ||
+                          !options.scps.empty() || !options.rcps.empty();
+  if (!has_policy && options.data_folder.empty()) {
+    report(
+        "note: no policy was given, so nothing can allow: --policy, --resource-policy and so on "
+        "name "
+        "files, --data FOLDER takes those of a server");
+  }
+}
+
 void print(std::string_view text) {
   std::fwrite(text.data(), 1, text.size(), stdout);
   if (!text.empty() && text.back() != '\n') {
@@ -156,12 +236,17 @@ class LineReader {
 }  // namespace
 
 int policy_explain(const PolicyExplainOptions& options) {
-  if (options.file.empty() && options.action.empty()) {
-    report("give --action, or a file with the question (see --help)");
-    return kUsage;
+  if (!options.request_id.empty()) {
+    return explain_request(options);
   }
-  const Result<std::string> question =
-      options.file.empty() ? question_of(options) : read_text(options.file);
+  if (options.file.empty()) {
+    if (const std::string problem = problem_of(options); !problem.empty()) {
+      report(problem);
+      return kUsage;
+    }
+    note_doubts(options);
+  }
+  const Result<std::string> question = question_for(options);
   if (!question) {
     return report(question.error());
   }

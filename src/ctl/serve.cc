@@ -1,10 +1,15 @@
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <pthread.h>
 #include <signal.h>
+#include <unistd.h>
 
+#include "base/log.h"
 #include "base/strings.h"
 #include "ctl/cli.h"
 #include "ctl/commands.h"
@@ -28,6 +33,26 @@ std::string local_url(const server::Options& options, std::uint16_t port) {
   return concat(has_tls ? "https://localhost:" : "http://127.0.0.1:", std::to_string(port));
 }
 
+constexpr std::string_view kPlainInShells =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_.";
+
+// The keys of the first user. A secret of a bootstrap file is shown in trials only.
+void print_key_exports(const server::Options& options,
+                       const std::vector<identity::CreatedKey>& keys) {
+  const auto found =
+      std::ranges::find_if(keys, [](const identity::CreatedKey& key) { return !key.user.empty(); });
+  if (found == keys.end()) {
+    std::printf("  export AWS_ACCESS_KEY_ID=... AWS_SECRET_ACCESS_KEY=...\n");
+    return;
+  }
+  const bool is_shown = options.bootstrap_file.empty() || options.is_dev;
+  const std::string secret = clear_text(found->secret_access_key);
+  const bool is_word = secret.find_first_not_of(kPlainInShells) == std::string::npos;
+  std::printf("  export AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s\n",
+              found->access_key_id.c_str(),
+              !is_shown ? "..." : (is_word ? secret : shell_quoted(secret)).c_str());
+}
+
 // What to paste into another shell, and where to look.
 void print_banner(const server::Options& options, server::App& app) {
   if (options.is_dev) {
@@ -47,14 +72,7 @@ void print_banner(const server::Options& options, server::App& app) {
   if (!options.tls_certificate.empty()) {
     std::printf("  export AWS_CA_BUNDLE=... (if your own authority signed the certificate)\n");
   }
-  if (has_new_keys && options.bootstrap_file.empty()) {
-    const identity::CreatedKey& key = app.created().keys.back();
-    std::printf("  export AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s\n",
-                key.access_key_id.c_str(),
-                clear_text(key.secret_access_key).c_str());
-  } else {
-    std::printf("  export AWS_ACCESS_KEY_ID=... AWS_SECRET_ACCESS_KEY=...\n");
-  }
+  print_key_exports(options, app.created().keys);
   std::printf(
       "  aws sts get-caller-identity\n\n%s\n\nIn a browser: %s://localhost:%u/_console/\n\n",
       std::string(endpoint_exports_note()).c_str(),
@@ -83,6 +101,10 @@ int serve(const server::Options& options) {
   sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
+
+  const bool is_for_people =
+      options.log_form.empty() ? ::isatty(STDERR_FILENO) == 1 : options.log_form == "text";
+  set_log_form(is_for_people ? LogForm::Text : LogForm::Json);
 
   auto app = server::App::start(options);
   if (!app) {

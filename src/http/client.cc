@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <span>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -13,6 +14,7 @@
 #include "base/errno_text.h"
 #include "base/strings.h"
 #include "http/impl/chars.h"
+#include "http/impl/tls_client.h"
 #include "http/request_parser.h"
 
 namespace signet::http {
@@ -77,9 +79,25 @@ std::string wire_form(const ClientRequest& request, const ClientOptions& options
   return out;
 }
 
-bool send_all(int fd, std::string_view bytes) {
+// Where bytes go to and come from.
+struct Link {
+  int fd;
+  TlsClient* tls;  // null: plain
+
+  [[nodiscard]] ssize_t send(std::string_view bytes) const {
+    return tls != nullptr ? tls->write(bytes)
+                          : ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  }
+
+  [[nodiscard]] ssize_t receive(std::span<char> into) const {
+    return tls != nullptr ? tls->read(into.data(), into.size())
+                          : ::recv(fd, into.data(), into.size(), 0);
+  }
+};
+
+bool send_all(const Link& link, std::string_view bytes) {
   while (!bytes.empty()) {
-    const ssize_t sent = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const ssize_t sent = link.send(bytes);
     if (sent <= 0) {
       return false;
     }
@@ -91,12 +109,12 @@ bool send_all(int fd, std::string_view bytes) {
 // Bytes of one answer as they come.
 class Reader {
  public:
-  explicit Reader(int fd) : fd_(fd) {}
+  explicit Reader(const Link& link) : link_(link) {}
 
   // False at the end of the stream or on an error.
   bool more() {
     char block[16 * 1024];
-    const ssize_t got = ::recv(fd_, block, sizeof block, 0);
+    const ssize_t got = link_.receive(block);
     if (got <= 0) {
       is_timed_out_ = got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
       return false;
@@ -116,7 +134,7 @@ class Reader {
   }
 
  private:
-  int fd_;
+  Link link_;
   bool is_timed_out_ = false;
   std::string bytes_;
 };
@@ -265,26 +283,51 @@ std::optional<std::string_view> ClientResponse::find(std::string_view name) cons
   return std::nullopt;
 }
 
+Client::Client(ClientOptions options) : options_(std::move(options)) {}
+
+Client::Client(Client&&) noexcept = default;
+Client& Client::operator=(Client&&) noexcept = default;
+Client::~Client() = default;
+
+std::expected<void, std::string> Client::connect() {
+  tls_.reset();
+  auto connected = connect_to(options_);
+  if (!connected) {
+    return Failure(connected.error());
+  }
+  socket_ = std::move(*connected);
+  if (options_.is_tls) {
+    const std::string& name = options_.tls_name.empty() ? options_.host : options_.tls_name;
+    auto tls = TlsClient::connect(socket_.get(), name, options_.ca_file);
+    if (!tls) {
+      return Failure(tls.error());
+    }
+    tls_ = std::move(*tls);
+  }
+  return {};
+}
+
 std::expected<ClientResponse, std::string> Client::send(const ClientRequest& request) {
   const std::string wire = wire_form(request, options_);
   bool is_kept = socket_.valid() && !is_stale(socket_.get());
   while (true) {
     if (!is_kept) {
-      auto connected = connect_to(options_);
-      if (!connected) {
+      if (const auto connected = connect(); !connected) {
         return Failure(connected.error());
       }
-      socket_ = std::move(*connected);
     }
-    const bool was_sent = send_all(socket_.get(), wire);
-    Reader reader(socket_.get());
+    const Link link{.fd = socket_.get(), .tls = tls_.get()};
+    const bool was_sent = send_all(link, wire);
+    Reader reader(link);
     auto answer = read_answer(reader, request.method, options_.max_body_bytes);
     if (answer) {
       if (!answer->keeps_open || !was_sent || !reader.bytes().empty()) {
+        tls_.reset();
         socket_.reset();
       }
       return std::move(answer->response);
     }
+    tls_.reset();
     socket_.reset();
     // The server may close an idle connection at the very moment of sending; only an idempotent
     // request is repeated.

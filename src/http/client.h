@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,13 +37,23 @@ struct ClientOptions {
   // For connecting, and for each wait for bytes.
   int timeout_seconds = 10;
   std::size_t max_body_bytes = 64 * 1024 * 1024;
+  bool is_tls = false;
+  std::string ca_file = {};   // of the authorities that are trusted; empty: the system's
+  std::string tls_name = {};  // that the certificate must have; empty: `host`
 };
+
+class TlsClient;
 
 // A blocking HTTP/1.1 client over one kept connection, for the command line and for tests. Not for
 // the request path.
 class Client {
  public:
-  explicit Client(ClientOptions options) : options_(std::move(options)) {}
+  explicit Client(ClientOptions options);
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+  Client(Client&&) noexcept;
+  Client& operator=(Client&&) noexcept;
+  ~Client();
 
   // One request and its answer. Connects when needed; a kept connection that the server closed
   // meanwhile is replaced once. The error is a sentence for a person: what was tried and what
@@ -50,8 +61,11 @@ class Client {
   [[nodiscard]] std::expected<ClientResponse, std::string> send(const ClientRequest& request);
 
  private:
+  [[nodiscard]] std::expected<void, std::string> connect();
+
   ClientOptions options_;
   UniqueFd socket_;
+  std::unique_ptr<TlsClient> tls_;  // over the socket; null: plain
 };
 
 }  // namespace signet::http

@@ -1,12 +1,17 @@
 """The `signet` command: exit codes, what is printed, and where credentials go."""
 import json
 import os
+import pathlib
 import stat
 import subprocess
+import sys
 
 import pytest
 
+from support import bootstrap
+from support.certificates import Certificate
 from support.server import BINARY, Server
+from support.wire import Wire
 
 OK, FINDINGS, USAGE, FAILURE = 0, 1, 2, 3
 
@@ -173,10 +178,93 @@ def test_status_tells_whether_a_server_answers(signet, server):
     assert signet("status", "--endpoint", "http://127.0.0.1:1").returncode == FAILURE
 
 
-def test_status_over_tls_says_how_to_ask(signet):
-    done = signet("status", "--endpoint", "https://127.0.0.1:1")
-    assert done.returncode == FAILURE
-    assert "curl --cacert FILE https://127.0.0.1:1/_signet/health" in done.stderr
+def test_status_asks_over_tls_and_trusts_nobody_blindly(signet, tmp_path):
+    certificate = Certificate(tmp_path / "tls", "ec")
+    server = Server(["--dev", "--listen", "127.0.0.1:0", *certificate.flags], tmp_path / "server").start()
+    try:
+        asked = signet("status", "--endpoint", server.url, "--ca", certificate.chain)
+        assert (asked.returncode, asked.stderr) == (OK, "")
+        assert "healthy" in asked.stdout
+        named = signet("status", "--endpoint", server.url, "--ca", certificate.chain, "--tls-name", "localhost")
+        assert named.returncode == OK
+        for flags in ([], ["--ca", certificate.chain, "--tls-name", "signet.example"]):
+            refused = signet("status", "--endpoint", server.url, *flags)
+            assert (refused.returncode, refused.stdout) == (FAILURE, "")
+            assert "its certificate is not accepted" in refused.stderr
+    finally:
+        server.stop()
+
+
+def fake_tool(folder, name, version):
+    """A program that prints a version and writes down how it is called."""
+    folder.mkdir(exist_ok=True)
+    file = folder / name
+    file.write_text(f'#!/bin/sh\necho "$@" >> "{folder}/calls"\ncase "$1" in --version) echo "{version}" ;; *) echo "arn:aws:iam::1:user/x" ;; esac\n')
+    file.chmod(0o755)
+
+
+def test_env_check_tries_the_tools_of_the_path(signet, server, tmp_path):
+    venv = pathlib.Path(sys.executable).parent
+    credentials = tmp_path / "credentials"
+    credentials.write_text(f"[default]\naws_access_key_id = {bootstrap.ADMIN.access_key}\n"
+                           f"aws_secret_access_key = {bootstrap.ADMIN.secret_key}\n")
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for name in ("aws", "python3"):
+        (tools / name).symlink_to(venv / name)
+    done = signet("env", "--check", "--endpoint", server.url, "--credentials", credentials, PATH=f"{tools}:/nowhere")
+    assert "export AWS_ENDPOINT_URL=" in done.stdout and "works" not in done.stdout
+    for tool in ("aws", "boto3 of python3"):
+        assert any(line.startswith(tool) and "works: arn:aws:iam::123456789012:user/admin" in line for line in done.stderr.splitlines()), done.stderr
+    assert "@aws-sdk of node" in done.stderr and "not found" in done.stderr
+    assert done.returncode == OK
+
+
+@pytest.mark.parametrize("version, fate", [
+    ("aws-cli/2.9.19 Python/3.11", "too old"), ("aws-cli/1.27.1 Python/3", "too old"), ("aws-cli/2.13.0 Python/3", "works"),
+    ("aws-cli/1.29.0 Python/3", "works")])
+def test_env_check_never_tries_a_tool_that_would_go_to_amazon(signet, server, tmp_path, version, fate):
+    fake_tool(tmp_path / "tools", "aws", version)
+    done = signet("env", "--check", "--endpoint", server.url, PATH=f"{tmp_path / 'tools'}:/usr/bin:/bin", AWS_SECRET_ACCESS_KEY="x")
+    line = next(line for line in done.stderr.splitlines() if line.startswith("aws "))
+    assert fate in line
+    assert ("sts" in (tmp_path / "tools" / "calls").read_text()) is (fate == "works")
+    if fate == "too old":
+        assert done.returncode == FINDINGS and "--endpoint-url" in line
+
+
+def test_env_check_says_that_nobody_answers(signet, tmp_path):
+    done = signet("env", "--check", "--endpoint", "http://127.0.0.1:1", PATH=str(tmp_path))
+    assert done.returncode == FINDINGS
+    assert "does not answer at http://127.0.0.1:1" in done.stderr
+
+
+def test_the_log_is_for_programs_unless_it_is_told_or_on_a_terminal(tmp_path):
+    file = tmp_path / "bootstrap.json"
+    file.write_text(json.dumps(bootstrap.document()))
+    for flags, is_json in (([], True), (["--log", "text"], False)):
+        folder = tmp_path / str(is_json)
+        server = Server(["--dev", "--listen", "127.0.0.1:0", "--bootstrap", file, *flags], folder).start()
+        wire = Wire(server)
+        assert wire.query("sts", "GetCallerIdentity", {}, bootstrap.ADMIN, tamper=True).code == "SignatureDoesNotMatch"
+        wire.close()
+        server.stop()
+        line = next(line for line in (folder / "server.log").read_text().splitlines() if "signature_refused" in line)
+        assert line.startswith('{"time":') is is_json
+        assert is_json or " warning signature_refused request_id=" in line
+
+
+def test_a_trial_prints_the_keys_of_its_bootstrap_file(tmp_path):
+    file = tmp_path / "bootstrap.json"
+    file.write_text(json.dumps(bootstrap.document()))
+    trial = Server(["--dev", "--listen", "127.0.0.1:0", "--bootstrap", file], tmp_path / "trial").start()
+    trial.stop()
+    assert f"AWS_ACCESS_KEY_ID={bootstrap.ADMIN.access_key}" in trial.said
+    assert bootstrap.ADMIN.secret_key in trial.said
+    kept = Server(["--data", tmp_path / "data", "--listen", "127.0.0.1:0", "--bootstrap", file], tmp_path / "kept").start()
+    kept.stop()
+    assert f"AWS_ACCESS_KEY_ID={bootstrap.ADMIN.access_key}" in kept.said
+    assert bootstrap.ADMIN.secret_key not in kept.said
 
 
 def test_policy_check_finds_and_does_not_find(signet, tmp_path):
