@@ -146,6 +146,23 @@ def differences_page():
     return "\n".join(lines + [""])
 
 
+def managed_policies_page():
+    rows = [json.loads(path.read_text(encoding="utf-8")) for path in (ROOT / "facts" / "managed_policies").glob("*.json")]
+    lines = [
+        "# AWS-managed policies",
+        "",
+        f"{len(rows)} come along; they can be attached, and a role or user may have them as its boundary. More can be added:",
+        "`signet policy import FOLDER` takes those of a folder of JSON files. `aws iam list-policies --scope AWS` lists what a server has.",
+        "",
+        "Made by `tools/generate_docs.py` from `facts/managed_policies/`; edit there.",
+        "",
+        "| ARN | version |",
+        "|---|---|",
+    ]
+    lines += [f'| `{row["arn"]}` | {row["default_version_id"]} |' for row in sorted(rows, key=lambda row: row["arn"].lower())]
+    return "\n".join(lines + [""])
+
+
 def decisions_page():
     """Every number up to the last, so that a gap is seen to be one."""
     titles = {}
@@ -187,8 +204,8 @@ def quotas_page():
 README_BEGIN = "<!-- operations: made by tools/generate_docs.py -->\n"
 README_END = "<!-- /operations -->"
 PAGES = {"docs/reference/operations.md": operations_page, "docs/reference/policy-findings.md": findings_page,
-         "docs/reference/differences.md": differences_page, "docs/reference/quotas.md": quotas_page, "docs/decisions/README.md": decisions_page,
-         "README.md": readme_page}
+         "docs/reference/managed-policies.md": managed_policies_page, "docs/reference/differences.md": differences_page,
+         "docs/reference/quotas.md": quotas_page, "docs/decisions/README.md": decisions_page, "README.md": readme_page}
 
 
 def main():

@@ -392,17 +392,16 @@ TEST_F(RefusalDescriptionTest, TheRecordSaysWhatWasInTheWayOfAnAllowance) {
   const std::string nearest =
       R"("nearest":[{"policy":"near","statement":0,"sid":"Mine","unmet":[{"part":)"
       R"x("Condition Bool aws:MultiFactorAuthPresent","wanted":"true","given":"(absent)")x";
-  EXPECT_NE(json.find(nearest), std::string::npos)
-      << json;
+  EXPECT_NE(json.find(nearest), std::string::npos) << json;
 }
 
 TEST_F(RefusalDescriptionTest, TheRecordIsMadeWhereTheCallerIsToldNothing) {
   put_org(member({level({kDenyS3, kDenyIam})}));
   Check hidden = list_users();
-  hidden.hides_reason = true;
+  hidden.wording.hides_reason = true;
   EXPECT_NE(record(user(), hidden), "");
   Check worded = list_users();
-  worded.denied_text = "no";
+  worded.wording.text = "no";
   EXPECT_NE(record(user(), worded), "");
   Check elsewhere = list_users();
   elsewhere.resource_account = kOtherAccount;

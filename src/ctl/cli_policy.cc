@@ -84,7 +84,11 @@ void add_policy_explain(CLI::App& group,
       "--request-id",
       explain.request_id,
       "Explain this request of the folder's audit trail (default folder: that of serve)");
-  command->add_option("--audit", explain.audit_file, "Its audit file (default DATA/audit.jsonl)")
+  command
+      ->add_option(
+          "--audit",
+          explain.audit_file,
+          "Its audit file (default DATA/audit.jsonl); without --data the record alone is told")
       ->needs(request);
   const auto add_files = [&](const std::string& name, auto& files, const std::string& text) {
     command->add_option(name, files, text)->excludes(data)->excludes(request);
@@ -110,7 +114,7 @@ void add_policy_explain(CLI::App& group,
       "      --context aws:SourceIp=192.0.2.7\n"
       "  signet policy explain --format json question.json");
   command->callback([&] {
-    if (!explain.request_id.empty() && explain.data_folder.empty()) {
+    if (!explain.request_id.empty() && explain.data_folder.empty() && explain.audit_file.empty()) {
       explain.data_folder = options.data_folder;
     }
     action = [&explain] {

@@ -13,6 +13,15 @@
 
 namespace signet::ctl {
 
+Result<codec::Json> read_answer(const std::string& answer) {
+  auto json = codec::Json::parse(answer);
+  if (!json || json->find("done") == nullptr) {
+    return fail(ErrorCode::InvalidInput,
+                std::string(json ? json->string_at("error") : "the answer cannot be read"));
+  }
+  return *std::move(json);
+}
+
 Result<codec::Json> ask(const server::Options& options, const std::string& request) {
   std::optional<std::string> answer = TRY(server::ask_server(options.data_folder, request));
   if (!answer) {
@@ -20,12 +29,7 @@ Result<codec::Json> ask(const server::Options& options, const std::string& reque
     const auto folder = TRY(server::StoppedFolder::open(options));
     answer = folder->answer(request);
   }
-  auto json = codec::Json::parse(*answer);
-  if (!json || json->find("done") == nullptr) {
-    return fail(ErrorCode::InvalidInput,
-                std::string(json ? json->string_at("error") : "the answer cannot be read"));
-  }
-  return *std::move(json);
+  return read_answer(*answer);
 }
 
 int ask_and_print(const server::Options& options, const std::string& request) {

@@ -8,6 +8,9 @@
 
 namespace signet::ctl {
 
+// The members of an answer of the control socket, or what was answered instead.
+[[nodiscard]] Result<codec::Json> read_answer(const std::string& answer);
+
 // Has a command (server/control.h) carried out by the server that runs on the data folder; where
 // none runs, by this process on the folder itself. The answer's members, "done" among them, or
 // what was answered instead.

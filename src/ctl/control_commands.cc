@@ -59,8 +59,8 @@ Result<std::vector<std::string>> accounts_of(const std::string& folder) {
 Result<std::string> question_of_folder(const std::string& folder, const std::string& request) {
   server::Options options;
   options.data_folder = folder;
-  if (TRY(server::ask_server(folder, "")).has_value()) {
-    return std::string(TRY(ask(options, request)).string_at("done"));
+  if (const auto answer = TRY(server::ask_server(folder, request))) {
+    return std::string(TRY(read_answer(*answer)).string_at("done"));
   }
   crypto::SystemRandom random;
   const server::State state = TRY(open_existing(options, random));

@@ -215,7 +215,7 @@ void print_json(const Json& record, const Now* now) {
 }  // namespace
 
 int explain_request(const PolicyExplainOptions& options) {
-  if (options.data_folder.empty()) {
+  if (options.data_folder.empty() && options.audit_file.empty()) {
     report("--request-id needs a data folder, and HOME is not set: name one with --data");
     return kUsage;
   }
@@ -235,11 +235,14 @@ int explain_request(const PolicyExplainOptions& options) {
   if (!is_json) {
     print_record(*record, refusal);
   }
-  if (refusal == nullptr || refusal->string_at("action").empty()) {
+  const bool is_decision = refusal != nullptr && !refusal->string_at("action").empty();
+  if (!is_decision || options.data_folder.empty()) {
     if (is_json) {
       print_json(*record, nullptr);
     } else if (refusal == nullptr) {
       std::printf("\nNo policy refused it.\n");
+    } else if (is_decision) {
+      std::printf("\nHow the policies of now decide it shows --data FOLDER.\n");
     }
     return kOk;
   }
