@@ -262,7 +262,7 @@ TEST_F(AuthorizerTest, ManagedSessionPoliciesAreTakenAsTheyAreNow) {
     transaction.erase<identity::ManagedPolicy>("ANPAnow");
   });
   EXPECT_NE(answer(AuthzFixture::role(session), {get_user()}), "allowed");
-  EXPECT_EQ(cause_, "a policy that applies could not be read");
+  EXPECT_TRUE(cause_.ends_with(": a policy that applies could not be read")) << cause_;
 }
 
 TEST_F(AuthorizerTest, ASessionPolicyThatCannotBeReadDenies) {
@@ -271,7 +271,7 @@ TEST_F(AuthorizerTest, ASessionPolicyThatCannotBeReadDenies) {
   session.has_session_policy = true;
   session.policy = "{";
   EXPECT_NE(answer(AuthzFixture::role(session), {get_user()}), "allowed");
-  EXPECT_EQ(cause_, "a policy that applies could not be read");
+  EXPECT_TRUE(cause_.ends_with(": a policy that applies could not be read")) << cause_;
 }
 
 TEST_F(AuthorizerTest, APolicyThatCannotBeReadDeniesWhateverTheOthersAllow) {
@@ -280,7 +280,7 @@ TEST_F(AuthorizerTest, APolicyThatCannotBeReadDeniesWhateverTheOthersAllow) {
                             {.name = "broken", .document = identity::make_document("not JSON")}};
   });
   EXPECT_NE(answer(AuthzFixture::user(), {get_user()}), "allowed");
-  EXPECT_EQ(cause_, "a policy that applies could not be read");
+  EXPECT_TRUE(cause_.ends_with(": a policy that applies could not be read")) << cause_;
 }
 
 TEST_F(AuthorizerTest, ABrokenBoundaryDenies) {

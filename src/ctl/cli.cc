@@ -385,6 +385,7 @@ int run(int argc, char** argv) {
     }
     return app.exit(error) == 0 ? kOk : kUsage;
   }
+  take_own_options(app, options);
   if (const std::string problem =
           options.is_dev ? std::string() : folder_problem(app, options.data_folder);
       !problem.empty()) {

@@ -36,6 +36,10 @@ void add_admin(CLI::App& app, server::Options& options, AdminFlags& flags, Actio
 // What is wrong with words that no command took, and what to write instead; empty: there are none.
 [[nodiscard]] std::string usage_problem(const CLI::App& app);
 
+// CLI11 reads the variables of every command, asked for or not, into what commands share: this puts
+// the flags of the one that was asked for back.
+void take_own_options(const CLI::App& app, server::Options& options);
+
 // Why the command that was asked for cannot do without a data folder, where none is known; empty:
 // it has one, or needs none.
 [[nodiscard]] std::string folder_problem(const CLI::App& app, const std::string& folder);

@@ -89,6 +89,17 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{{"sigv4", "explain"}, "give a file with the raw request"},
         Wrong{{"sigv4", "explain", "-"}, "give the secret key"}));
 
+TEST_F(CliTest, AFlagWinsOverItsVariable) {
+  ::setenv("SIGNET_DATA", path("of-the-variable").c_str(), 1);
+  const Ran flag = signet({"init", "--data", path("of-the-flag")});
+  const Ran variable = signet({"init"});
+  ::unsetenv("SIGNET_DATA");
+  EXPECT_EQ(flag.code, kOk) << flag.err;
+  EXPECT_TRUE(std::filesystem::exists(path("of-the-flag")));
+  EXPECT_EQ(variable.code, kOk) << variable.err;
+  EXPECT_TRUE(std::filesystem::exists(path("of-the-variable")));
+}
+
 TEST_F(CliTest, AFolderIsNeverGuessedWhereThereIsNoHome) {
   const std::string home = std::getenv("HOME") != nullptr ? std::getenv("HOME") : "";
   ::setenv("HOME", "", 1);

@@ -102,6 +102,24 @@ std::string usage_problem(const CLI::App& app) {
   return concat(named.name, " takes no more words, and there are:", all);
 }
 
+void take_own_options(const CLI::App& app, server::Options& options) {
+  struct Shared {
+    const char* flag;
+    std::string_view variable;
+    std::string& value;
+  };
+
+  const CLI::App& command = *named_command(app).command;
+  for (const Shared& shared : {Shared{"--data", "SIGNET_DATA", options.data_folder},
+                               Shared{"--audit", "SIGNET_AUDIT", options.audit_file},
+                               Shared{"--bootstrap", "SIGNET_BOOTSTRAP", options.bootstrap_file}}) {
+    const CLI::Option* option = command.get_option_no_throw(shared.flag);
+    if (option != nullptr && option->get_envname() == shared.variable && option->count() > 0) {
+      shared.value = option->as<std::string>();
+    }
+  }
+}
+
 std::string folder_problem(const CLI::App& app, const std::string& folder) {
   const Named named = named_command(app);
   const CLI::Option* option = named.command->get_option_no_throw("--data");

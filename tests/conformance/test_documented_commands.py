@@ -14,9 +14,8 @@ import pytest
 
 from support import bootstrap
 from support.aws import Aws
-from support.bootstrap import Keys
 from support.certificates import Certificate
-from support.people import allow, create_user, policy, trust
+from support.people import allow, create_user, deny, policy, trust
 from support.server import BINARY, ROOT, Server
 
 PAGES = sorted(path.relative_to(ROOT).as_posix() for pattern in (
@@ -38,7 +37,7 @@ FULL_RCP = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow",
 READ = policy(allow("s3:GetObject", "arn:aws:s3:::photos/*"))
 FILES = {
     "role-policy.json": READ, "ana.json": READ, "policies/one.json": READ, "full-access.json": FULL, "full-access-rcp.json": FULL_RCP,
-    "team.json": FULL, "perimeter.json": FULL_RCP, "trust.json": trust(f"arn:aws:iam::{ACCOUNT}:user/ana"),
+    "no-leaving.json": policy(deny("organizations:LeaveOrganization")), "team.json": FULL, "perimeter.json": FULL_RCP, "trust.json": trust(f"arn:aws:iam::{ACCOUNT}:user/ana"),
     "bucket-policy.json": json.dumps({"Version": "2012-10-17", "Statement": {
         "Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:user/ana"}, "Action": "s3:GetObject",
         "Resource": "arn:aws:s3:::reports/*"}}),
@@ -50,7 +49,7 @@ SHIM = r"""#!/bin/bash
 set -eu
 case " $* " in *" --data "*|*" --dev "*) ;; " serve "*) export SIGNET_DATA=$(mktemp -d "$STAGE/serve-XXXXXX")/data ;;
   " init "*) export SIGNET_DATA=$(mktemp -d "$STAGE/init-XXXXXX")/data ;;
-  " org "*|" account "*|" verify "*) export SIGNET_DATA=$STAGE/stopped ;; esac
+  " verify "*) export SIGNET_DATA=$STAGE/stopped ;; esac
 [ "${1:-}" = serve ] || exec "$PROGRAM" "$@"
 case " $* " in *" --listen "*) ;; *) export SIGNET_LISTEN=127.0.0.1:0 ;; esac
 coproc server { exec "$PROGRAM" "$@"; }
@@ -174,6 +173,7 @@ class Stage:
             (folder / "work" / name).write_text(text)
         (folder / "work" / "question.json").write_text((ROOT / "docs/guide/why-denied/question.json").read_text())
         document = bootstrap.document()
+        del document["accounts"][1:]
         document["accounts"][0]["id"] = ACCOUNT
         document["accounts"][0].pop("alias", None)
         self.bootstrap = folder / "bootstrap.json"
@@ -181,7 +181,7 @@ class Stage:
         for name in ("accounts.json", "bootstrap.json"):
             (folder / "work" / name).write_text(json.dumps(document))
         self.server = None
-        self.environment = None
+        self.environment = self.ana = None
 
     def start(self):
         stopped = subprocess.run([str(BINARY), "init", "--data", str(self.folder / "stopped"), "--bootstrap", str(self.bootstrap)],
@@ -192,7 +192,7 @@ class Stage:
         self.fill(aws)
         self.paths["http://127.0.0.1:9311"] = self.server.url
         self.environment = aws.environment(bootstrap.ADMIN, STAGE=str(self.folder), PROGRAM=str(BINARY), SIGNET_DATA=str(self.data),
-                                           SIGNET_ENDPOINT=self.server.url, message=self.message)
+                                           SIGNET_ENDPOINT=self.server.url)
         self.environment["PATH"] = f"{self.folder / 'bin'}{os.pathsep}{self.environment['PATH']}"
 
     def fill(self, aws):
@@ -203,7 +203,7 @@ class Stage:
             f"arn:aws:iam::{ACCOUNT}:user/worker", StringEquals={"sts:ExternalId": "acme-42"}))
         refused = self.refused(aws.sts(worker).assume_role, RoleArn=f"arn:aws:iam::{ACCOUNT}:role/deploy", RoleSessionName="night")
         self.paths["5d1a1b9e-7f0c-4f5e-8a3c-2f1f0c6f3d11"] = refused["RequestId"]
-        self.message = self.refused(aws.iam(Keys(ana.access_key, ana.secret_key)).list_users)["HTTPHeaders"]["x-signet-authorization-message"]
+        self.ana = aws.iam(ana)
 
     @staticmethod
     def refused(call, **arguments):
@@ -214,7 +214,8 @@ class Stage:
     def run(self, text):
         for written, here in self.paths.items():
             text = text.replace(written, here)
-        return subprocess.run(["bash", "-eu"], input=text, env=self.environment, cwd=self.folder / "work", capture_output=True, text=True,
+        message = self.refused(self.ana.list_users)["HTTPHeaders"]["x-signet-authorization-message"] if "$message" in text else ""
+        return subprocess.run(["bash", "-eu"], input=text, env=self.environment | {"message": message}, cwd=self.folder / "work", capture_output=True, text=True,
                               timeout=120, check=False)
 
 

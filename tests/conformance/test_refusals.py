@@ -105,7 +105,7 @@ def test_the_record_shows_what_a_condition_wanted_and_got(recorded, cast):
 
 
 @pytest.mark.parametrize("code, serial, reason", [
-    ("000000", None, "the MFA code is wrong"), ("12345x", None, "the MFA code is not six digits"),
+    ("000000", None, "the MFA code is wrong"),
     ("000000", "arn:aws:iam::123456789012:mfa/none", "there is no MFA device")])
 def test_a_refused_mfa_code_says_why(recorded, cast, code, serial, reason):
     _, aws, trail, _ = recorded
@@ -134,7 +134,7 @@ def test_a_session_policy_that_refuses_is_named(recorded):
     iam = aws.iam(bootstrap.ADMIN)
     role = iam.create_role(RoleName="narrowed", AssumeRolePolicyDocument=trust(f"arn:aws:iam::{ACCOUNT}:root"))["Role"]["Arn"]
     iam.attach_role_policy(RoleName="narrowed", PolicyArn=bootstrap.ADMINISTRATOR)
-    session = aws.sts(bootstrap.ADMIN).assume_role(RoleArn=role, RoleSessionName="s", Policy=policy(allow("s3:*")))["Credentials"]
+    session = aws.sts(bootstrap.ADMIN).assume_role(RoleArn=role, RoleSessionName="work", Policy=policy(allow("s3:*")))["Credentials"]
 
     refusal, told = refusal_of(trail, aws.iam(Keys.of(session)).list_users)
 
@@ -149,7 +149,7 @@ def test_a_stranger_who_is_refused_an_object_has_a_reason_too(recorded):
     with pytest.raises(botocore.exceptions.ClientError) as error:
         aws.s3(None).list_objects_v2(Bucket="not-public")
     assert error.value.response["Error"]["Message"] == "Access Denied"
-    record = trail.event("ListObjects", "not-public", strangers=True)
+    record = trail.await_records(lambda record: "not-public" in json.dumps(record), strangers=True)[0]
     assert record["additionalEventData"]["refusal"]["reason"] == "because no resource-based policy allows the s3:ListBucket action"
 
 
@@ -216,7 +216,7 @@ def kept(tmp_path_factory):
     role = iam.create_role(RoleName="deploy", AssumeRolePolicyDocument=trust(user["Arn"], StringEquals={"sts:ExternalId": "acme-42"}))
     iam.attach_role_policy(RoleName="deploy", PolicyArn=bootstrap.ADMINISTRATOR)
     arn = role["Role"]["Arn"]
-    session = aws.sts(keys).assume_role(RoleArn=arn, RoleSessionName="s", ExternalId="acme-42", Policy=policy(allow("s3:*")))
+    session = aws.sts(keys).assume_role(RoleArn=arn, RoleSessionName="work", ExternalId="acme-42", Policy=policy(allow("s3:*")))
     aws.s3(bootstrap.ADMIN).create_bucket(Bucket="kept-bucket")
     refused = {
         "trust": (aws.sts(keys).assume_role, {"RoleArn": arn, "RoleSessionName": "night", "ExternalId": "acme-43"}),
@@ -308,13 +308,18 @@ def test_a_folder_fills_in_everything_but_the_request(kept):
     assert "ExplainPolicy" in (data / "audit.jsonl").read_text()
 
 
+def bytes_of(data):
+    """All files of a folder but the one that says which process has it."""
+    return {file.name: file.read_bytes() for file in data.iterdir() if file.is_file() and file.name != "lock"}
+
+
 def test_a_stopped_folder_answers_the_same_and_is_not_changed(kept, tmp_path):
     data, server, ids = kept
     running = [ask_role(data, "sts:ExternalId=acme-42"), explain(data, "--request-id", ids["session"])]
     assert server.stop() == 0
-    before = {file.name: file.read_bytes() for file in data.iterdir() if file.is_file()}
+    before = bytes_of(data)
 
     stopped = [ask_role(data, "sts:ExternalId=acme-42"), explain(data, "--request-id", ids["session"])]
 
     assert stopped == running
-    assert {file.name: file.read_bytes() for file in data.iterdir() if file.is_file()} == before
+    assert bytes_of(data) == before
