@@ -11,6 +11,7 @@
 
 #include "audit/notice.h"
 #include "audit/replay.h"
+#include "audit/trail_copy.h"
 #include "audit/trail_file.h"
 #include "base/errno_text.h"
 #include "base/log.h"
@@ -330,6 +331,20 @@ void Sink::flush() {
   if (state_->trail->sync() == 0) {
     state_->settled = state_->numbered;
   }
+}
+
+Status Sink::copy_to(const std::string& target) {
+  if (!state_ || !state_->trail->is_regular()) {
+    return {};
+  }
+  flush();
+  std::unique_lock file_lock(state_->file_mutex);
+  const TrailParts trail = TRY(look_at_trail(state_->trail->path(), state_->trail->size()));
+  const TrailParts strangers =
+      TRY(look_at_trail(state_->strangers->path(), state_->strangers->size()));
+  file_lock.unlock();
+  TRY_STATUS(copy_trail(trail, target));
+  return copy_trail(strangers, unauthenticated_path(target));
 }
 
 bool Sink::reopen() {

@@ -82,6 +82,10 @@ class Sink {
   // Writes and syncs everything gathered so far.
   void flush();
 
+  // Makes a copy of both trails, as they are now, whose present file is `target`, for backups.
+  // Appending waits for a moment only. Nothing is copied of a sink without files.
+  [[nodiscard]] Status copy_to(const std::string& target);
+
   // Opens the files anew after somebody has moved them away. False: it could not be done.
   bool reopen();
 

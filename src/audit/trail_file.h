@@ -61,6 +61,9 @@ class TrailFile {
 
   [[nodiscard]] const ChainPoint& end() const { return end_; }
 
+  // Of the file that is written now, up to its last whole line.
+  [[nodiscard]] std::uint64_t size() const { return size_; }
+
   // Hands whole lines to the system, each with its place in the chain, and starts another file when
   // this one is full. 0, or an errno value: then nothing was written.
   [[nodiscard]] int append(std::string_view lines);

@@ -1,6 +1,8 @@
 #include "identity/data_keys.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -8,6 +10,7 @@
 
 #include "base/secret_access.h"
 #include "base/strings.h"
+#include "codec/hex.h"
 #include "crypto/sha256.h"
 #include "facts/errors.h"
 #include "identity/record.h"
@@ -27,6 +30,17 @@ crypto::NamedKey name_master_key(const Secret& master_key) {
   const std::uint32_t id = std::uint32_t{digest[0]} << 24 | std::uint32_t{digest[1]} << 16 |
                            std::uint32_t{digest[2]} << 8 | std::uint32_t{digest[3]};
   return crypto::NamedKey{.id = id, .bytes = master_key.clone()};
+}
+
+// Eight hexadecimal digits.
+std::string id_text(std::uint32_t id) {
+  const std::array<std::uint8_t, 4> bytes = {static_cast<std::uint8_t>(id >> 24),
+                                             static_cast<std::uint8_t>(id >> 16),
+                                             static_cast<std::uint8_t>(id >> 8),
+                                             static_cast<std::uint8_t>(id)};
+  std::string text;
+  codec::append_hex(text, bytes);
+  return text;
 }
 
 std::string data_key_record(std::uint32_t id) {
@@ -94,6 +108,20 @@ Result<bool> has_data_keys(store::Store& store) {
   };
   TRY_STATUS(store.load(kDataKeyPrefix, note));
   return is_found;
+}
+
+std::string master_key_id(const Secret& master_key) {
+  return id_text(name_master_key(master_key).id);
+}
+
+Result<std::string> master_key_id_of(store::Store& store) {
+  std::string id;
+  const auto note = [&id](const store::RecordView& record) -> Status {
+    id = id_text(crypto::wrapping_key_id(record.value).value_or(0));
+    return {};
+  };
+  TRY_STATUS(store.load(kDataKeyPrefix, note));
+  return id;
 }
 
 Status rewrap_data_keys(store::Store& store,

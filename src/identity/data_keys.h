@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "base/random.h"
 #include "base/result.h"
 #include "base/secret.h"
@@ -18,6 +20,11 @@ namespace signet::identity {
 // Whether the store holds a data key: without the master key it was made with, its secrets are
 // lost.
 [[nodiscard]] Result<bool> has_data_keys(store::Store& store);
+
+// A name for a master key that says nothing about it, eight hexadecimal digits: of a key, and of
+// the one that a store's data keys are wrapped by (empty: it has none).
+[[nodiscard]] std::string master_key_id(const Secret& master_key);
+[[nodiscard]] Result<std::string> master_key_id_of(store::Store& store);
 
 // Wraps all data keys anew, in one commit. Records stay as they are.
 [[nodiscard]] Status rewrap_data_keys(store::Store& store,

@@ -69,6 +69,10 @@ Result<std::uint64_t> Directory::restore(std::shared_ptr<const Checkpoint> check
   return writer_->restore(checkpoint);
 }
 
+Status Directory::rewrap(const Secret& old_master_key, const Secret& new_master_key) {
+  return writer_->rewrap(old_master_key, new_master_key);
+}
+
 Status Directory::attach(Trail& trail) {
   return writer_->attach(trail);
 }

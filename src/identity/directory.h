@@ -98,6 +98,9 @@ class Directory {
   // Goes back to a checkpoint of this directory as one durable write; the revision goes forward.
   Result<std::uint64_t> restore(std::shared_ptr<const Checkpoint> checkpoint);
 
+  // Wraps the data keys by another master key (32 bytes each), in one durable write.
+  [[nodiscard]] Status rewrap(const Secret& old_master_key, const Secret& new_master_key);
+
   // Sends the lines that writes tell (Transaction::tell) to a trail from now on; those that an
   // earlier process stored and may not have kept come first. Once, before such writes; the trail
   // outlives stop(). Without a trail the lines are dropped.

@@ -8,6 +8,7 @@
 #include "base/strings.h"
 #include "facts/errors.h"
 #include "identity/change_set.h"
+#include "identity/data_keys.h"
 #include "identity/transaction.h"
 
 namespace signet::identity {
@@ -264,6 +265,12 @@ bool DirectoryWriter::run_alone(const std::function<void()>& work) {
 Status DirectoryWriter::attach(Trail& trail) {
   Status status = std::unexpected(stopped());
   run_alone([&] { status = trail_.attach(trail, store_); });
+  return status;
+}
+
+Status DirectoryWriter::rewrap(const Secret& old_master_key, const Secret& new_master_key) {
+  Status status = std::unexpected(stopped());
+  run_alone([&] { status = rewrap_data_keys(store_, old_master_key, new_master_key, random_); });
   return status;
 }
 

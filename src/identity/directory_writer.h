@@ -50,6 +50,7 @@ class DirectoryWriter {
   void submit(WriteFn write, Completion done);
   [[nodiscard]] std::shared_ptr<const Snapshot> current() const;
   [[nodiscard]] Status attach(Trail& trail);
+  [[nodiscard]] Status rewrap(const Secret& old_master_key, const Secret& new_master_key);
   [[nodiscard]] WriteStats stats() const;
   [[nodiscard]] Result<std::shared_ptr<const Checkpoint>> take_checkpoint();
   [[nodiscard]] Result<std::uint64_t> restore(const std::shared_ptr<const Checkpoint>& checkpoint);

@@ -22,6 +22,8 @@
 
 namespace signet::objects {
 
+class Moment;
+
 namespace impl {
 class IndexWriter;
 class ObjectIndex;
@@ -190,6 +192,11 @@ class ObjectStore {
   // A name for an upload. Names of later uploads are greater, so that listings have them in the
   // order in which they were begun.
   [[nodiscard]] std::string new_upload_id(Instant now) const;
+
+  // Fixes the state of this moment, for a copy; `together` runs at the same moment. Quick: writes
+  // wait for no more than that.
+  [[nodiscard]] Result<std::unique_ptr<Moment>> hold_moment(
+      const std::function<Status()>& together);
 
   // Forgets everything (servers whose state is thrown away).
   [[nodiscard]] Status clear();

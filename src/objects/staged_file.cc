@@ -90,7 +90,33 @@ std::string ObjectFiles::new_name() const {
 }
 
 void ObjectFiles::remove(std::string_view name) const {
+  {
+    const std::scoped_lock lock(held_->mutex);
+    if (held_->holds > 0) {
+      held_->names.emplace_back(name);
+      return;
+    }
+  }
   unlink(data_path(name).c_str());
+}
+
+ObjectFiles::Hold::Hold(const ObjectFiles& room) : room_(room) {
+  const std::scoped_lock lock(room_.held_->mutex);
+  room_.held_->holds += 1;
+}
+
+ObjectFiles::Hold::~Hold() {
+  std::vector<std::string> names;
+  {
+    const std::scoped_lock lock(room_.held_->mutex);
+    room_.held_->holds -= 1;
+    if (room_.held_->holds == 0) {
+      names.swap(room_.held_->names);
+    }
+  }
+  for (const std::string& name : names) {
+    room_.remove(name);
+  }
 }
 
 std::vector<std::string> ObjectFiles::all_names() const {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -43,8 +44,23 @@ class ObjectFiles {
 
   [[nodiscard]] std::string new_name() const;
 
-  // Removes a file that no object names any more. Readers that have it open are not disturbed.
+  // Removes a file that no object names any more, once nobody holds what there is. Readers that
+  // have it open are not disturbed.
   void remove(std::string_view name) const;
+
+  // As long as one lives, no file is removed: what is superfluous meanwhile goes with the last one.
+  class Hold {
+   public:
+    explicit Hold(const ObjectFiles& room);
+    Hold(const Hold&) = delete;
+    Hold& operator=(const Hold&) = delete;
+    Hold(Hold&&) = delete;
+    Hold& operator=(Hold&&) = delete;
+    ~Hold();
+
+   private:
+    const ObjectFiles& room_;
+  };
 
   // Removes every file in data/ for which `is_known` answers false.
   template <class IsKnown>
@@ -59,10 +75,18 @@ class ObjectFiles {
  private:
   [[nodiscard]] std::vector<std::string> all_names() const;
 
+  // Files that wait for the last hold.
+  struct Held {
+    std::mutex mutex;
+    int holds = 0;
+    std::vector<std::string> names;
+  };
+
   std::string folder_;
   bool is_durable_;
   Random& random_;
   std::shared_ptr<const DiskGuard> guard_;
+  std::shared_ptr<Held> held_ = std::make_shared<Held>();
 };
 
 // A file that is being written and belongs to nobody yet: dropped unkept, it is gone. One thread at

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "base/log.h"
 #include "base/strings.h"
 #include "facts/errors.h"
 
@@ -48,6 +49,12 @@ Status commit_version(Store& store, Transaction change, std::uint32_t version) {
 Status migrate_once(Store& store, std::uint32_t from, std::span<const Migration> migrations) {
   for (const Migration& migration : migrations) {
     if (migration.from == from) {
+      log(LogLevel::Warning,
+          "folder_upgrade",
+          {{"file", concat("records of ", store.location())},
+           {"from", std::to_string(from)},
+           {"to", std::to_string(from + 1)},
+           {"back", "restore a backup"}});
       Transaction change;
       TRY_STATUS(migration.run(store, change));
       return commit_version(store, std::move(change), from + 1);

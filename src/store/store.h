@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "store/moment.h"
 
 namespace signet::store {
 
@@ -59,6 +61,10 @@ class Store {
   // closed store, oversized key or value); nothing of the batch was applied, reads go on, and a
   // later commit may succeed again.
   [[nodiscard]] virtual Result<Revision> commit(std::span<const Transaction> batch) = 0;
+
+  // Fixes the state of this moment, for a copy. Quick: commits wait for no more than that. Refused
+  // by backends that keep nothing.
+  [[nodiscard]] virtual Result<std::unique_ptr<Moment>> hold_moment();
 
   // Where the data is, for messages: a path, or "memory".
   [[nodiscard]] virtual std::string location() const = 0;

@@ -115,6 +115,19 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, bool i
   return database;
 }
 
+Status Database::copy_to(const std::string& path) {
+  constexpr int kAllPages = -1;
+  const std::unique_ptr<Database> target = TRY(open(path, true));
+  sqlite3_backup* copy = sqlite3_backup_init(target->raw_, "main", raw_, "main");
+  if (copy != nullptr) {
+    sqlite3_backup_step(copy, kAllPages);
+    if (sqlite3_backup_finish(copy) == SQLITE_OK) {
+      return {};
+    }
+  }
+  return std::unexpected(sqlite_error(target->raw_, path));
+}
+
 Database::~Database() {
   sqlite3_close_v2(raw_);
 }

@@ -65,6 +65,8 @@ class Database {
   // Runs statements without parameters or rows.
   [[nodiscard]] Status execute(const char* sql);
   [[nodiscard]] Result<Statement> prepare(std::string_view sql);
+  // Writes the database, as an open transaction of this connection sees it, into a new file.
+  [[nodiscard]] Status copy_to(const std::string& path);
   // The number in the first column of the first row; 0 if there is none.
   [[nodiscard]] Result<std::int64_t> number(std::string_view sql);
 

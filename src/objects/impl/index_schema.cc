@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "base/log.h"
 #include "base/strings.h"
 
 namespace signet::objects::impl {
@@ -61,7 +62,13 @@ CREATE TABLE removal(bucket BLOB PRIMARY KEY) WITHOUT ROWID;
 Status prepare_schema(Database& database, bool may_make, std::string_view path) {
   const std::int64_t version = TRY(database.number("PRAGMA user_version"));
   if (version > kSchemaVersion) {
-    return std::unexpected(storage_error("object index: written by a newer version"));
+    return std::unexpected(storage_error(concat("object index ",
+                                                path,
+                                                ": has version ",
+                                                std::to_string(version),
+                                                ", but this program knows versions up to ",
+                                                std::to_string(kSchemaVersion),
+                                                ": run a newer program")));
   }
   if (version == 0 && !may_make) {
     return std::unexpected(storage_error(
@@ -72,6 +79,14 @@ Status prepare_schema(Database& database, bool may_make, std::string_view path) 
   }
   if (version == 0) {
     return database.execute(kSchema);
+  }
+  if (version < kSchemaVersion) {
+    log(LogLevel::Warning,
+        "folder_upgrade",
+        {{"file", path},
+         {"from", std::to_string(version)},
+         {"to", std::to_string(kSchemaVersion)},
+         {"back", "restore a backup"}});
   }
   if (version == 1) {
     TRY_STATUS(database.execute(kFromVersion1));

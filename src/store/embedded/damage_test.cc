@@ -169,12 +169,24 @@ TEST_F(DamageTest, AFirstStartThatWasInterruptedGoesOn) {
 
 TEST_F(DamageTest, AMarkerThatIsMissingDamagedOrNewerIsRefused) {
   for (const char* text :
-       {"", "signet folder 2\n", "signet folder 1\nwings\n", "signet folder 1"}) {
+       {"", "signet folder 0\n", "signet folder 1\nwings\n", "signet folder 2\naudit\naudit\n", "signet folder 1"}) {
     write(path("signet.folder"), text);
     expect_refused("signet.folder", "damaged or of a newer program");
   }
+  write(path("signet.folder"), "signet folder 3\nwings\n");
+  expect_refused("signet.folder", "has version 3, but this program knows versions up to 2");
   fs::remove(path("signet.folder"));
   expect_refused("signet.folder is missing", "restore the whole folder");
+}
+
+TEST_F(DamageTest, WhatIsNoDataFolderIsNotTakenForOne) {
+  for (const auto& [name, words] : {std::pair("signet.restore.unfinished", "a restore into it was not finished"),
+                                    std::pair("signet.backup", "it is a backup"),
+                                    std::pair("signet.backup.unfinished", "a backup that was not finished")}) {
+    write(path(name), "");
+    expect_refused(words, "data folder");
+    fs::remove(path(name));
+  }
 }
 
 TEST_F(DamageTest, ALogThatIsMissingAfterACrashIsNamed) {

@@ -164,6 +164,7 @@ Result<DataFolder> DataFolder::open(const std::string& path) {
 
 // Whether what lies here can be opened, or begun.
 Status DataFolder::look() {
+  TRY_STATUS(check_folder_purpose(path_));
   marker_ = TRY(read_folder_marker(path_));
   struct stat info{};
   const bool is_there = stat(database_path().c_str(), &info) == 0;

@@ -17,6 +17,7 @@
 #include "store/embedded/flush_folder.h"
 #include "store/embedded/merged_load.h"
 #include "store/embedded/tables.h"
+#include "store/embedded/tables_moment.h"
 
 namespace signet::store {
 namespace {
@@ -116,6 +117,12 @@ class EmbeddedStore final : public Store {
     lock.lock();
     release_group(group, self);
     return std::move(self.result);
+  }
+
+  Result<std::unique_ptr<Moment>> hold_moment() override {
+    // No commit comes in between; the mover may, and what it takes is then seen twice, not never.
+    const std::scoped_lock lock(mutex_);
+    return hold_tables(folder_.database_path(), log_.pending());
   }
 
   [[nodiscard]] std::string location() const override { return folder_.path(); }

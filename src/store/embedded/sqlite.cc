@@ -154,6 +154,19 @@ Result<std::int64_t> Connection::number(std::string_view sql) {
   return step == Step::Row ? statement.number(0) : 0;
 }
 
+Status Connection::copy_to(const std::string& path) {
+  constexpr int kAllPages = -1;
+  const Connection target = TRY(open(path));
+  sqlite3_backup* copy = sqlite3_backup_init(target.db_.get(), "main", db_.get(), "main");
+  if (copy != nullptr) {
+    sqlite3_backup_step(copy, kAllPages);
+    if (sqlite3_backup_finish(copy) == SQLITE_OK) {
+      return {};
+    }
+  }
+  return target.failure("copying");
+}
+
 Status Connection::finish(Statement& statement) {
   Result<Step> step = statement.step();
   while (step && *step == Step::Row) {

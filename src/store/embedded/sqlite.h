@@ -56,6 +56,10 @@ class Connection {
   // The number a query or pragma answers.
   [[nodiscard]] Result<std::int64_t> number(std::string_view sql);
 
+  // Writes the database, as an open transaction of this connection sees it, into an existing empty
+  // file.
+  [[nodiscard]] Status copy_to(const std::string& path);
+
   // Runs the statement to its end and resets it.
   [[nodiscard]] Status finish(Statement& statement);
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/log.h"
 #include "base/strings.h"
 #include "facts/errors.h"
 
@@ -56,8 +57,9 @@ Status Tables::prepare_tables(const TablesOptions& options) {
   if (!is_new && (version < kLayoutWithoutLog || version > kLayoutVersion)) {
     return refuse(concat("has tables of version ",
                          std::to_string(version),
-                         ", but this program knows version ",
-                         std::to_string(kLayoutVersion)));
+                         ", but this program knows versions up to ",
+                         std::to_string(kLayoutVersion),
+                         ": run a newer program"));
   }
   // SQLite's own log is copied into the database after a transaction that leaves it above 4 MB, and
   // is cut to 16 MiB when it begins anew.
@@ -86,6 +88,12 @@ Status Tables::create_tables() {
 }
 
 Status Tables::upgrade_tables(std::int64_t from) {
+  log(LogLevel::Warning,
+      "folder_upgrade",
+      {{"file", path_},
+       {"from", std::to_string(from)},
+       {"to", std::to_string(kLayoutVersion)},
+       {"back", "restore a backup"}});
   TRY_STATUS(connection_.run("BEGIN IMMEDIATE"));
   if (from == kLayoutWithoutLog) {
     TRY_STATUS(

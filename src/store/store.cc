@@ -1,0 +1,13 @@
+#include "store/store.h"
+
+#include "base/strings.h"
+#include "facts/errors.h"
+
+namespace signet::store {
+
+Result<std::unique_ptr<Moment>> Store::hold_moment() {
+  return std::unexpected(
+      facts::service_failure(concat("store ", location(), ": there is nothing to copy")));
+}
+
+}  // namespace signet::store
