@@ -6,7 +6,8 @@
 #include "ctl/cli_parts.h"
 #include "ctl/commands.h"
 
-// `signet account | org | sessions | keys | verify`: what whoever owns a data folder does with it.
+// `signet account | org | sessions | keys | backup | restore | upgrade | verify`: what whoever owns
+// a data folder does with it.
 namespace signet::ctl {
 namespace {
 
@@ -205,22 +206,111 @@ void add_sessions(CLI::App& app, server::Options& options, RevokeOptions& revoke
 }
 
 void add_keys(CLI::App& app, server::Options& options, Action& action) {
-  CLI::App* group = app.add_subcommand("keys", "The keys that seal session tokens");
+  CLI::App* group = app.add_subcommand("keys", "The keys of a data folder");
   group->require_subcommand(1);
-  add_command({.group = *group, .options = options, .action = action},
+  const GroupCli cli{.group = *group, .options = options, .action = action};
+  add_command(cli,
               "retire",
-              "Replace them at once, of a running server too: every session of everybody ends",
+              "Replace the keys that seal session tokens at once, of a running server too: every "
+              "session of everybody ends",
               [&options] { return keys_retire(options); });
+  CLI::App* rotate =
+      add_command(cli,
+                  "rotate-master",
+                  "Put a new master key in the place of the present one, of a running server too",
+                  [&options] { return keys_rotate_master(options); });
+  rotate->footer(
+      std::string(kWhere) +
+      "Wraps the data keys anew; sessions and keys go on. The old key stays beside the new "
+      "one as master.key.ID: backups made before need it. Where the key comes from "
+      "SIGNET_MASTER_KEY, stop the server and give the new one in SIGNET_NEW_MASTER_KEY.\n"
+      "Example:\n  signet keys rotate-master --data ./signet-data");
 }
 
-void add_verify(CLI::App& app, server::Options& options, Action& action) {
+void add_backup(CLI::App& app, server::Options& options, BackupOptions& backup, Action& action) {
   CLI::App* command = app.add_subcommand(
-      "verify", "Compare everything in a data folder with its checksums (server stopped)");
+      "backup", "Copy everything as it is at one moment, of a running server too");
   add_data_folder(*command, options);
+  add_audit_file(*command, options);
+  command->add_option("folder", backup.folder, "Folder for the backup, empty or not there")
+      ->required();
+  command->add_flag("--copy",
+                    backup.copies,
+                    "Give objects files of their own, also on the file system of the data folder "
+                    "(default: further names of the same files where that can be)");
+  command->add_flag(
+      "--with-master-key",
+      backup.with_master_key,
+      "Put the master key in (default: not, so that the backup alone opens no secret; "
+      "then keep the key elsewhere, for without it the backup is of no use)");
   command->footer(
-      "Exit code 0: all is as it was stored; 1: objects differ; 3: the folder cannot be opened.");
+      "Holds state, objects, audit trail and imported policies; signet.backup in it lists every "
+      "file with its SHA-256. TLS files and settings are not in it.\n"
+      "Interrupted, it leaves a folder that `restore` and `verify` refuse by that name.\n"
+      "Examples:\n"
+      "  signet backup /backups/2026-11-30\n"
+      "  signet verify /backups/2026-11-30");
   command->callback([&] {
-    action = [&options] {
+    action = [&options, &backup] {
+      return ctl::backup(options, backup);
+    };
+  });
+}
+
+void add_restore(CLI::App& app, server::Options& options, BackupOptions& backup, Action& action) {
+  CLI::App* command = app.add_subcommand(
+      "restore", "Make a data folder of a backup whose files are all as they were stored");
+  add_data_folder(*command, options);
+  add_audit_file(*command, options);
+  command->add_option("folder", backup.folder, "Folder of the backup")->required();
+  command->add_option("--master-key",
+                      backup.master_key_file,
+                      "File with the master key, where the backup is without it (default: "
+                      "SIGNET_MASTER_KEY)");
+  command->footer(
+      "--data names the folder to make, empty or not there.\n"
+      "Example:\n"
+      "  signet restore /backups/2026-11-30 --data ./signet-data --master-key ./master.key");
+  command->callback([&] {
+    action = [&options, &backup] {
+      return restore(options, backup);
+    };
+  });
+}
+
+void add_upgrade(CLI::App& app, server::Options& options, bool& is_trial, Action& action) {
+  CLI::App* command = app.add_subcommand(
+      "upgrade",
+      "Bring a data folder to the form of this program, as its start does (server stopped)");
+  add_data_folder(*command, options);
+  add_audit_file(*command, options);
+  command->add_flag(
+      "--dry-run", is_trial, "Say what would change, tried on a copy, and change nothing");
+  command->footer(
+      "There is no way back but a backup. A folder of a newer program is refused with both "
+      "versions.\n"
+      "Example:\n  signet upgrade --dry-run --data ./signet-data");
+  command->callback([&] {
+    action = [&options, &is_trial] {
+      return upgrade(options, is_trial);
+    };
+  });
+}
+
+void add_verify(CLI::App& app, server::Options& options, std::string& folder, Action& action) {
+  CLI::App* command = app.add_subcommand(
+      "verify",
+      "Compare everything in a data folder (server stopped) or backup with its checksums");
+  add_data_folder(*command, options);
+  command->add_option("folder", folder, "The folder (default: --data)");
+  command->footer(
+      "Exit code 0: all is as it was stored; 1: objects or files differ; 3: the folder cannot be "
+      "opened, or the backup was not finished.");
+  command->callback([&] {
+    action = [&options, &folder] {
+      if (!folder.empty()) {
+        options.data_folder = folder;
+      }
       return verify(options);
     };
   });
@@ -233,7 +323,10 @@ void add_admin(CLI::App& app, server::Options& options, AdminFlags& flags, Actio
   add_org(app, options, flags.org, action);
   add_sessions(app, options, flags.revoke, action);
   add_keys(app, options, action);
-  add_verify(app, options, action);
+  add_backup(app, options, flags.backup, action);
+  add_restore(app, options, flags.backup, action);
+  add_upgrade(app, options, flags.is_trial, action);
+  add_verify(app, options, flags.folder, action);
 }
 
 }  // namespace signet::ctl

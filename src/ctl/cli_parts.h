@@ -27,10 +27,13 @@ struct AdminFlags {
   AccountOptions account;
   OrgOptions org;
   RevokeOptions revoke;
+  BackupOptions backup;
+  bool is_trial = false;
+  std::string folder;  // of verify
   std::string output = "text";
 };
 
-// `signet account | org | sessions | keys | verify`.
+// `signet account | org | sessions | keys | backup | restore | upgrade | verify`.
 void add_admin(CLI::App& app, server::Options& options, AdminFlags& flags, Action& action);
 
 // What is wrong with words that no command took, and what to write instead; empty: there are none.

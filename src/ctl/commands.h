@@ -56,6 +56,7 @@ struct RevokeOptions {
 // On a running server over its control socket, otherwise on the stopped folder.
 int sessions_revoke(const server::Options& options, const RevokeOptions& revoke);
 int keys_retire(const server::Options& options);
+int keys_rotate_master(const server::Options& options);
 
 // The accounts of a data folder: of the server that runs on it, or of the stopped folder.
 [[nodiscard]] Result<std::vector<std::string>> accounts_of(const std::string& folder);
@@ -64,6 +65,20 @@ int keys_retire(const server::Options& options);
 // the server that runs on it, or of the stopped folder.
 [[nodiscard]] Result<std::string> question_of_folder(const std::string& folder,
                                                      const std::string& request);
+
+struct BackupOptions {
+  std::string folder;  // of the backup
+  bool copies = false;
+  bool with_master_key = false;
+  std::string master_key_file;  // of restore
+};
+
+int backup(const server::Options& options, const BackupOptions& backup);
+int restore(const server::Options& options, const BackupOptions& backup);
+int verify_backup(const std::string& folder);
+
+// `is_trial`: says what would change, and changes nothing.
+int upgrade(const server::Options& options, bool is_trial);
 
 // Reads everything in a data folder and compares it with its checksums (server stopped).
 int verify(const server::Options& options);

@@ -22,8 +22,11 @@ Result<codec::Json> read_answer(const std::string& answer) {
   return *std::move(json);
 }
 
-Result<codec::Json> ask(const server::Options& options, const std::string& request) {
-  std::optional<std::string> answer = TRY(server::ask_server(options.data_folder, request));
+Result<codec::Json> ask(const server::Options& options,
+                        const std::string& request,
+                        std::int64_t wait_ms) {
+  std::optional<std::string> answer =
+      TRY(server::ask_server(options.data_folder, request, wait_ms));
   if (!answer) {
     TRY_STATUS(require_data_folder(options.data_folder));
     const auto folder = TRY(server::StoppedFolder::open(options));

@@ -47,6 +47,10 @@ int keys_retire(const server::Options& options) {
   return ask_and_print(options, R"({"command":"keys retire"})");
 }
 
+int keys_rotate_master(const server::Options& options) {
+  return ask_and_print(options, R"({"command":"keys rotate-master"})");
+}
+
 Result<std::vector<std::string>> accounts_of(const std::string& folder) {
   server::Options options;
   options.data_folder = folder;

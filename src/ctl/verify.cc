@@ -8,11 +8,15 @@
 #include "ctl/commands.h"
 #include "ctl/data_folder.h"
 #include "ctl/output.h"
+#include "server/backup.h"
 #include "server/verify_objects.h"
 
 namespace signet::ctl {
 
 int verify(const server::Options& options) {
+  if (server::is_backup(options.data_folder)) {
+    return verify_backup(options.data_folder);
+  }
   crypto::SystemRandom random;
   // Opening reads every record and compares it with its checksum.
   const auto state = open_existing(options, random);

@@ -27,6 +27,7 @@
 #include "objects/object_store.h"
 #include "s3/service.h"
 #include "server/admin.h"
+#include "server/backup_stage.h"
 #include "server/bucket_remover.h"
 #include "server/control.h"
 #include "server/control_socket.h"
@@ -41,6 +42,7 @@
 #include "server/pool_options.h"
 #include "server/reload.h"
 #include "server/state.h"
+#include "server/trail.h"
 #include "signin/service.h"
 #include "store/embedded/folder_marker.h"
 #include "sts/service.h"
@@ -144,19 +146,10 @@ Status App::Parts::build_objects() {
 }
 
 Status App::Parts::build_audit() {
-  const bool has_audit =
-      options.audit_file != "off" && !(options.is_dev && options.audit_file.empty());
-  if (!has_audit) {
-    audit = std::make_unique<audit::Sink>();
+  audit = TRY(open_trail(options, clock));
+  if (!audit->is_enabled()) {
     return {};
   }
-  audit = TRY(
-      audit::Sink::open({.path = options.audit_file.empty() ? options.data_folder + "/audit.jsonl"
-                                                            : options.audit_file,
-                         .rotate_bytes = static_cast<std::uint64_t>(options.audit_rotate_mib) << 20,
-                         .keep = options.audit_keep,
-                         .is_required = options.is_audit_required},
-                        clock));
   reload.add("audit", [this]() -> Status {
     return audit->reopen() ? Status() : Status(failure("the audit files cannot be opened anew"));
   });
@@ -236,14 +229,22 @@ Status App::Parts::build_control() {
   if (options.is_dev) {
     return {};
   }
-  control.emplace(Control::Deps{.directory = *state.directory,
-                                .rings = *rings,
-                                .audit = *audit,
-                                .random = random,
-                                .clock = clock,
-                                .open_objects = [this] {
-                                  return Result<objects::ObjectStore*>(objects.get());
-                                }});
+  control.emplace(
+      Control::Deps{.directory = *state.directory,
+                    .rings = *rings,
+                    .audit = *audit,
+                    .random = random,
+                    .clock = clock,
+                    .data_folder = options.data_folder,
+                    .open_objects = [this] { return Result<objects::ObjectStore*>(objects.get()); },
+                    .stage_backup =
+                        [this] {
+                          return stage_backup({.store = *state.store,
+                                               .objects = *objects,
+                                               .audit = *audit,
+                                               .data_folder = options.data_folder});
+                        }});
+  remove_stale_staging(options.data_folder);
   control_socket = TRY(ControlSocket::listen(
       options.data_folder, [this](std::string_view request, std::string_view who) {
         return control->answer(request, who);

@@ -11,6 +11,7 @@
 #include "codec/json_writer.h"
 #include "codec/time.h"
 #include "facts/errors.h"
+#include "server/key_rotation.h"
 #include "server/org_admin.h"
 #include "server/policy_question.h"
 #include "server/revocation.h"
@@ -83,6 +84,7 @@ const std::span<const Control::Command> Control::kCommands = [] {
       // whose (user, role, root, account, everyone), name (but for everyone), before (now)
       Command{"sessions revoke", &Control::revoke},
       Command{"keys retire", &Control::retire},
+      Command{"keys rotate-master", &Control::rotate_master},
       Command{"account list", &Control::list_accounts},
       // principal, action, resource, context ... (policy_question.h)
       Command{"policy question", &Control::ask_policy},
@@ -101,6 +103,8 @@ const std::span<const Control::Command> Control::kCommands = [] {
       // account; scps, rcps
       Command{"org set-policies", &Control::set_org_policies},
       Command{"org clear", &Control::clear_org},
+      // target: where it goes, for the record; backup_stage.h
+      Command{"backup", &Control::back_up},
   };
   return std::span<const Command>(kTable);
 }();
@@ -156,6 +160,13 @@ Result<Control::Done> Control::retire(const codec::Json& /*request*/, const Oper
                 "have ended",
             .members = {}};
   TRY_STATUS(record(by, "RetireSealingKeys", done.text));
+  return done;
+}
+
+Result<Control::Done> Control::rotate_master(const codec::Json& /*request*/, const Operator& by) {
+  Done done{.text = TRY(rotate_master_key(deps_.data_folder, deps_.directory, deps_.random)),
+            .members = {}};
+  TRY_STATUS(record(by, "RotateMasterKey", done.text));
   return done;
 }
 
@@ -243,6 +254,27 @@ Result<Control::Done> Control::set_org_policies(const codec::Json& request, cons
 Result<Control::Done> Control::clear_org(const codec::Json& request, const Operator& by) {
   const std::string account(request.string_at("account"));
   return Done{.text = TRY(leave_organization(deps_.directory, account, by)), .members = {}};
+}
+
+// The record comes first, so that it is in the backup too.
+Result<Control::Done> Control::back_up(const codec::Json& request, const Operator& by) {
+  Done done{.text = concat("backup for ", request.string_at("target")), .members = {}};
+  TRY_STATUS(record(by, "MakeBackup", done.text));
+  const StagedBackup staged = TRY(deps_.stage_backup());
+  codec::JsonWriter json(done.members);
+  done.members += ',';
+  json.member("masterKey", staged.master_key);
+  json.key("objects");
+  json.integer(static_cast<std::int64_t>(staged.objects));
+  json.key("objectBytes");
+  json.integer(static_cast<std::int64_t>(staged.bytes));
+  json.key("accounts");
+  json.begin_array();
+  for (const identity::Account* account : deps_.directory.current()->accounts()) {
+    json.string(account->id);
+  }
+  json.end_array();
+  return done;
 }
 
 Status Control::record(const Operator& by,

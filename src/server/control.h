@@ -12,6 +12,7 @@
 #include "codec/json.h"
 #include "identity/directory.h"
 #include "server/accounts.h"
+#include "server/backup_stage.h"
 #include "server/operator.h"
 
 namespace signet::server {
@@ -30,7 +31,9 @@ class Control {
     audit::Sink& audit;
     Random& random;
     const Clock& clock;
+    std::string data_folder;
     OpenObjects open_objects;
+    std::function<Result<StagedBackup>()> stage_backup;
   };
 
   explicit Control(Deps deps) : deps_(std::move(deps)) {}
@@ -56,6 +59,7 @@ class Control {
   [[nodiscard]] Result<Done> run(std::string_view request, std::string_view who);
   [[nodiscard]] Result<Done> revoke(const codec::Json& request, const Operator& by);
   [[nodiscard]] Result<Done> retire(const codec::Json& request, const Operator& by);
+  [[nodiscard]] Result<Done> rotate_master(const codec::Json& request, const Operator& by);
   [[nodiscard]] Result<Done> list_accounts(const codec::Json& request, const Operator& by);
   [[nodiscard]] Result<Done> ask_policy(const codec::Json& request, const Operator& by);
   [[nodiscard]] Result<Done> create(const codec::Json& request, const Operator& by);
@@ -65,6 +69,7 @@ class Control {
   [[nodiscard]] Result<Done> show_org(const codec::Json& request, const Operator& by);
   [[nodiscard]] Result<Done> set_org(const codec::Json& request, const Operator& by);
   [[nodiscard]] Result<Done> set_org_policies(const codec::Json& request, const Operator& by);
+  [[nodiscard]] Result<Done> back_up(const codec::Json& request, const Operator& by);
   [[nodiscard]] Result<Done> clear_org(const codec::Json& request, const Operator& by);
 
   [[nodiscard]] Status record(const Operator& by,

@@ -25,8 +25,7 @@ namespace {
 
 constexpr const char* kName = "control.sock";
 constexpr std::size_t kLineMax = 1UL << 20;
-constexpr std::int64_t kClientMs = 5'000;   // to send its line, and to take the answer
-constexpr std::int64_t kAnswerMs = 60'000;  // that a client waits for its answer
+constexpr std::int64_t kClientMs = 5'000;  // to send its line, and to take the answer
 
 std::unexpected<Error> failure(const std::string& folder, std::string_view doing, int number) {
   return std::unexpected(facts::service_failure(
@@ -189,7 +188,9 @@ std::optional<std::string> ControlSocket::read_line(int connection) const {
   return std::nullopt;
 }
 
-Result<std::optional<std::string>> ask_server(const std::string& folder, std::string_view line) {
+Result<std::optional<std::string>> ask_server(const std::string& folder,
+                                              std::string_view line,
+                                              std::int64_t wait_ms) {
   const UniqueFd directory = open_folder(folder);
   if (!directory.valid()) {
     return std::nullopt;  // there is no such folder: nobody runs on it
@@ -202,7 +203,7 @@ Result<std::optional<std::string>> ask_server(const std::string& folder, std::st
     return is_nobody ? Result<std::optional<std::string>>(std::nullopt)
                      : failure(folder, "reach the server", errno);
   }
-  const std::int64_t until = monotonic_ms() + kAnswerMs;
+  const std::int64_t until = monotonic_ms() + wait_ms;
   std::string text;
   bool is_open = send_all(socket.get(), concat(line, "\n"), until);
   while (is_open && !text.ends_with('\n') && wait_until(socket.get(), POLLIN, until)) {

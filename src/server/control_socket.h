@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -46,8 +47,12 @@ class ControlSocket {
   std::thread thread_;
 };
 
+// Milliseconds that a client waits for its answer.
+inline constexpr std::int64_t kAnswerMs = 60'000;
+
 // Sends a line to the server that runs on the folder. Nothing: none does.
 [[nodiscard]] Result<std::optional<std::string>> ask_server(const std::string& folder,
-                                                            std::string_view line);
+                                                            std::string_view line,
+                                                            std::int64_t wait_ms = kAnswerMs);
 
 }  // namespace signet::server

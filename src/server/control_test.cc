@@ -54,9 +54,9 @@ class ControlTest : public testing::Test {
                                    .audit = *audit_,
                                    .random = random_,
                                    .clock = clock_,
-                                   .open_objects = [this] {
-                                     return open_objects();
-                                   }});
+                                   .data_folder = folder_.path(),
+                                   .open_objects = [this] { return open_objects(); },
+                                   .stage_backup = {}});
     EXPECT_TRUE(fixture_.directory().attach(trail_.emplace(*audit_)));
   }
 

@@ -43,14 +43,13 @@ Result<Secret> decode_key(std::string_view hex, std::string_view origin) {
   return Secret(std::move(*bytes));
 }
 
-Result<Secret> create_file(const std::string& folder, const std::string& path, Random& random) {
-  // Under another name until it is whole: half a key would be in the way of the next start.
+// Under another name until it is whole: half a key would be in the way of the next start.
+Status write_key(const std::string& folder, const std::string& path, const Secret& key) {
   const std::string fresh = path + ".new";
   const UniqueFd file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   if (!file.valid()) {
     return file_failure("create", path);
   }
-  Secret key(crypto::random_bytes(random, kKeySize));
   std::string text;
   codec::append_hex(
       text,
@@ -69,7 +68,7 @@ Result<Secret> create_file(const std::string& folder, const std::string& path, R
     errno = reason;
     return file_failure("write", path);
   }
-  return key;
+  return {};
 }
 
 Result<Secret> read_file(int fd, const std::string& path) {
@@ -114,7 +113,24 @@ Result<Secret> load_master_key(const std::string& data_folder, MissingKey missin
                " is missing, and the secrets in the store can be opened with that key only: put "
                "the file back (mode 0600), or give the key in SIGNET_MASTER_KEY"));
   }
-  return create_file(data_folder, path, random);
+  Secret key(crypto::random_bytes(random, kKeySize));
+  TRY_STATUS(write_key(data_folder, path, key));
+  return key;
+}
+
+Result<Secret> read_master_key(const std::string& path) {
+  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  return file.valid() ? read_file(file.get(), path) : file_failure("open", path);
+}
+
+Status write_master_key(const std::string& path, const Secret& key) {
+  return write_key(path.substr(0, path.rfind('/')), path, key);
+}
+
+Result<Secret> key_from_environment(const char* name) {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing sets variables
+  const char* text = std::getenv(name);
+  return decode_key(text != nullptr ? text : "", name);
 }
 
 }  // namespace signet::server

@@ -22,4 +22,13 @@ enum class MissingKey : std::uint8_t {
                                              MissingKey missing,
                                              Random& random);
 
+// A key from a file such as <data_folder>/master.key.
+[[nodiscard]] Result<Secret> read_master_key(const std::string& path);
+
+// Makes such a file, mode 0600 and on the disk, in place of one that is there.
+[[nodiscard]] Status write_master_key(const std::string& path, const Secret& key);
+
+// A key of 64 hexadecimal digits in a variable, which is set.
+[[nodiscard]] Result<Secret> key_from_environment(const char* name);
+
 }  // namespace signet::server

@@ -9,6 +9,7 @@
 #include "crypto/random.h"
 #include "crypto/uuid.h"
 #include "facts/errors.h"
+#include "server/trail.h"
 
 namespace signet::server {
 
@@ -28,19 +29,14 @@ Status record_act(const Options& options,
                   std::string_view event,
                   std::string_view text,
                   bool is_read_only) {
-  if (options.audit_file == "off") {
-    return {};
-  }
   const SystemClock clock;
   crypto::SystemRandom random;
-  const std::string path =
-      options.audit_file.empty() ? options.data_folder + "/audit.jsonl" : options.audit_file;
-  const auto sink = TRY(audit::Sink::open({.path = path}, clock));
+  const auto sink = TRY(open_trail(options, clock));
   const std::string who = concat("uid ", std::to_string(getuid()), " on the stopped folder");
   const Operator by{.who = who, .now = clock.now(), .random = random};
   if (!sink->keep(by.line(event, text, is_read_only))) {
-    return std::unexpected(facts::service_failure(
-        concat("done, but the audit record could not be written to ", path, ": ", text)));
+    return std::unexpected(
+        facts::service_failure(concat("done, but the audit record could not be written: ", text)));
   }
   sink->flush();
   return {};

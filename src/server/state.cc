@@ -12,6 +12,8 @@
 #include "facts/errors.h"
 #include "identity/data_keys.h"
 #include "server/bootstrap_file.h"
+#include "server/folder_parts.h"
+#include "server/key_rotation.h"
 #include "server/master_key.h"
 #include "store/embedded/embedded_store.h"
 #include "store/memory/memory_store.h"
@@ -46,6 +48,7 @@ Result<std::unique_ptr<store::Store>> open_store(const Options& options) {
   if (options.is_dev) {
     return store::make_memory_store();
   }
+  TRY_STATUS(check_parts(options));
   TRY_STATUS(make_folder(options.data_folder));
   return store::open_embedded_store(
       {.folder = options.data_folder, .takes_room_at_once = options.reserves_room});
@@ -55,6 +58,7 @@ Result<Secret> master_key_of(const Options& options, store::Store& store, Random
   if (options.is_dev) {
     return Secret(crypto::random_bytes(random, 32));
   }
+  TRY_STATUS(finish_key_rotation(options.data_folder, store));
   const bool has_secrets = TRY(identity::has_data_keys(store));
   return load_master_key(
       options.data_folder, has_secrets ? MissingKey::Refuse : MissingKey::Make, random);

@@ -19,6 +19,7 @@
 #include "server/directory_trail.h"
 #include "server/object_options.h"
 #include "server/state.h"
+#include "server/trail.h"
 #include "store/embedded/folder_marker.h"
 
 namespace signet::server {
@@ -36,7 +37,15 @@ struct StoppedFolder::Parts {
   std::optional<Control> control;
 
   Result<objects::ObjectStore*> open_objects();
+  Result<StagedBackup> stage();
 };
+
+Result<StagedBackup> StoppedFolder::Parts::stage() {
+  return stage_backup({.store = *state.store,
+                       .objects = *TRY(open_objects()),
+                       .audit = *audit,
+                       .data_folder = options.data_folder});
+}
 
 Result<objects::ObjectStore*> StoppedFolder::Parts::open_objects() {
   if (!objects) {
@@ -55,24 +64,23 @@ Result<std::unique_ptr<StoppedFolder>> StoppedFolder::open(const Options& option
   auto parts = std::make_unique<Parts>();
   parts->options = options;
   parts->state = TRY(open_state(options, parts->random));
-  if (options.audit_file == "off") {
-    parts->audit = std::make_unique<audit::Sink>();
-  } else {
-    parts->audit = TRY(
-        audit::Sink::open({.path = options.audit_file.empty() ? options.data_folder + "/audit.jsonl"
-                                                              : options.audit_file},
-                          parts->clock));
+  parts->audit = TRY(open_trail(options, parts->clock));
+  if (parts->audit->is_enabled()) {
     TRY_STATUS(parts->state.directory->attach(parts->trail.emplace(*parts->audit)));
   }
   Parts* borrowed = parts.get();
-  parts->control.emplace(Control::Deps{.directory = *parts->state.directory,
-                                       .rings = parts->rings,
-                                       .audit = *parts->audit,
-                                       .random = parts->random,
-                                       .clock = parts->clock,
-                                       .open_objects = [borrowed] {
-                                         return borrowed->open_objects();
-                                       }});
+  parts->control.emplace(
+      Control::Deps{.directory = *parts->state.directory,
+                    .rings = parts->rings,
+                    .audit = *parts->audit,
+                    .random = parts->random,
+                    .clock = parts->clock,
+                    .data_folder = options.data_folder,
+                    .open_objects = [borrowed] { return borrowed->open_objects(); },
+                    .stage_backup =
+                        [borrowed] {
+                          return borrowed->stage();
+                        }});
   return std::unique_ptr<StoppedFolder>(new StoppedFolder(std::move(parts)));
 }
 

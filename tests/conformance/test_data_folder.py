@@ -1,9 +1,11 @@
 """What lies in a data folder: a part that is missing or changed is named and stops every command; files are private."""
+import contextlib
 import json
 import os
 import re
 import shutil
 import signal
+import sqlite3
 import stat
 import subprocess
 import tarfile
@@ -62,7 +64,8 @@ def every_command(home):
     said = []
     for arguments in (["serve", "--listen", "127.0.0.1:0"], ["init"], ["account", "create"],
                       ["org", "show", "--account", bootstrap.ACCOUNT], ["policy", "import", policies],
-                      ["sessions", "revoke", "--everyone"], ["keys", "retire"], ["verify"]):
+                      ["sessions", "revoke", "--everyone"], ["keys", "retire"], ["keys", "rotate-master"], ["account", "list"],
+                      ["backup", home / "backup"], ["verify"]):
         before = {path.name for path in data.iterdir()}
         done = signet(home, *arguments, "--data", data)
         assert done.returncode == FAILURE, (arguments, done.stdout)
@@ -124,10 +127,30 @@ def test_a_missing_master_key_is_named_and_none_is_made(killed):
     assert done.returncode == OK, done.stderr
 
 
-def test_a_folder_without_its_objects_does_not_start(killed):
-    shutil.rmtree(killed / "data" / "objects")
-    with pytest.raises(AssertionError, match="index.db, is missing"):
-        serve(killed).start(timeout=10)
+@pytest.mark.parametrize("part, words", [
+    ("objects", "the folder objects is missing"), ("objects/index.db", "objects/index.db, is missing"),
+    ("objects/data", "objects/data, are missing"), ("audit.jsonl", "audit.jsonl with audit.jsonl.head, is missing")])
+def test_half_a_folder_is_refused_by_the_name_of_what_is_missing(killed, part, words):
+    path = killed / "data" / part
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        for name in (part, part + "-wal", part + ".head"):
+            (killed / "data" / name).unlink(missing_ok=True)
+
+    assert words in every_command(killed)
+    assert not path.exists()
+
+
+def test_a_trail_that_lies_elsewhere_is_not_missed(killed):
+    for name in ("audit.jsonl", "audit.jsonl.head"):
+        (killed / "data" / name).unlink(missing_ok=True)
+    done = signet(killed, "account", "list", "--data", killed / "data", "--audit", killed / "elsewhere.jsonl")
+    assert done.returncode == OK, done.stderr
+    marker = killed / "data" / "signet.folder"
+    marker.write_text(marker.read_text().replace("audit\n", ""))
+    assert signet(killed, "account", "list", "--data", killed / "data").returncode == OK
+    assert "ListAccounts" in (killed / "data" / "audit.jsonl").read_text()
 
 
 @pytest.mark.parametrize("part", ["signet.db", "objects"])
@@ -178,10 +201,91 @@ def test_a_folder_of_layout_two_is_brought_to_todays_form(home):
             assert_private(home / "data")
         finally:
             assert server.stop() == 0
-    assert re.fullmatch("signet folder 1\nstore [0-9a-f]{32}\nobjects [0-9a-f]{16}\n",
+    assert re.fullmatch("signet folder 2\nstore [0-9a-f]{32}\nobjects [0-9a-f]{16}\naudit\n",
                         (home / "data" / "signet.folder").read_text())
     (home / "data" / "signet.db").unlink()
     assert "signet.db is missing" in every_command(home)
+
+
+def contents(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_an_upgrade_is_said_before_it_happens(home):
+    data = home / "data"
+    with tarfile.open(FOLDERS / "layout2_killed.tar.xz") as archive:
+        archive.extractall(data)
+    os.chmod(data, 0o700)
+    before = contents(data)
+
+    trial = signet(home, "upgrade", "--dry-run", "--data", data)
+
+    assert trial.returncode == OK, trial.stderr
+    assert re.search("^database +version 2 -> 3$", trial.stdout, re.M), trial.stdout
+    assert re.search("^index of objects +version [12] -> 3$", trial.stdout, re.M), trial.stdout
+    assert contents(data) == before, "nothing is changed"
+
+    done = signet(home, "upgrade", "--data", data)
+    assert done.returncode == OK, done.stderr
+    assert '"event":"folder_upgrade"' in done.stderr
+    again = signet(home, "upgrade", "--dry-run", "--data", data)
+    assert "nothing to do" in again.stdout
+    assert "folder_upgrade" not in signet(home, "verify", "--data", data).stderr
+    assert "UpgradeFolder" in (data / "audit.jsonl").read_text()
+
+
+@pytest.mark.parametrize("part, version", [("signet.db", 3), ("objects/index.db", 3), ("signet.folder", 2)])
+def test_a_newer_folder_is_refused_with_both_versions(home, part, version):
+    assert serve(home).start().stop() == 0
+    path = home / "data" / part
+    if part.endswith(".db"):
+        with contextlib.closing(sqlite3.connect(path)) as database:
+            database.execute("PRAGMA user_version = 9")
+    else:
+        path.write_text(path.read_text().replace("folder 2", "folder 9"))
+    for command in (["serve", "--listen", "127.0.0.1:0"], ["upgrade", "--dry-run"]):
+        done = signet(home, *command, "--data", home / "data")
+        assert done.returncode == FAILURE
+        assert re.search(f"has (tables of )?version 9, but this program knows versions up to {version}", done.stderr), done.stderr
+        assert "run a newer program" in done.stderr
+
+
+def test_a_master_key_is_rotated_while_the_server_runs(home):
+    server = serve(home).start()
+    old = (home / "data" / "master.key").read_text()
+    try:
+        aws = Aws(server.url, home)
+        token = aws.sts(ADMIN).get_session_token()["Credentials"]
+        done = signet(home, "keys", "rotate-master", "--data", home / "data")
+        assert done.returncode == OK, done.stderr
+        assert (home / "data" / "master.key").read_text() != old
+        aws.iam(ADMIN).create_user(UserName="after")
+    finally:
+        server.kill()
+    server = serve(home).start()
+    try:
+        aws = Aws(server.url, home)
+        assert "after" in {user["UserName"] for user in aws.iam(ADMIN).list_users()["Users"]}
+        assert aws.sts(Keys.of(token)).get_caller_identity()["Account"] == bootstrap.ACCOUNT
+    finally:
+        assert server.stop() == 0
+    assert "RotateMasterKey" in (home / "data" / "audit.jsonl").read_text()
+    (kept,) = (home / "data").glob("master.key.*")
+    assert kept.read_text() == old
+    wrong = signet(home, "account", "list", "--data", home / "data", SIGNET_MASTER_KEY=old.strip())
+    assert wrong.returncode == FAILURE and "under another master key" in wrong.stderr
+
+
+def test_a_master_key_of_the_environment_is_rotated_on_a_stopped_folder(home):
+    data, old, new = home / "data", "ab" * 32, "cd" * 32
+    assert signet(home, "init", "--data", data, SIGNET_MASTER_KEY=old).returncode == OK
+    said = signet(home, "keys", "rotate-master", "--data", data, SIGNET_MASTER_KEY=old)
+    assert said.returncode == FAILURE and "SIGNET_NEW_MASTER_KEY" in said.stderr
+    done = signet(home, "keys", "rotate-master", "--data", data, SIGNET_MASTER_KEY=old, SIGNET_NEW_MASTER_KEY=new)
+    assert done.returncode == OK, done.stderr
+    assert signet(home, "account", "list", "--data", data, SIGNET_MASTER_KEY=new).returncode == OK
+    assert signet(home, "account", "list", "--data", data, SIGNET_MASTER_KEY=old).returncode == FAILURE
+    assert not (data / "master.key").exists()
 
 
 def test_everything_in_the_folder_is_private(killed):

@@ -83,6 +83,13 @@ def test_the_data_folder_may_be_named_from_where_one_stands(signet, tmp_path, na
     assert (tmp_path / name / "signet.db").exists()
 
 
+def test_a_flag_wins_over_its_variable(signet, tmp_path):
+    done = signet("init", "--data", "flag", SIGNET_DATA=str(tmp_path / "variable"))
+    assert done.returncode == OK
+    assert (tmp_path / "flag" / "signet.db").exists() and not (tmp_path / "variable").exists()
+    assert signet("account", "list", SIGNET_DATA=str(tmp_path / "flag")).returncode == OK
+
+
 def test_save_credentials_writes_a_file_for_the_owner_only(signet, tmp_path):
     file = tmp_path / "credentials"
     done = signet("init", "--data", tmp_path / "data", "--save-credentials", file)
