@@ -7,6 +7,7 @@
 #include "authn/credentials.h"
 #include "facts/errors.h"
 #include "model/arn.h"
+#include "model/root_caller.h"
 
 namespace signet::authn {
 namespace {
@@ -26,17 +27,6 @@ Caller user_caller(const identity::User& user) {
   caller.principal_id = user.id;
   caller.user_id = user.id;
   caller.name = user.name;
-  return caller;
-}
-
-Caller root_caller(const std::string& account) {
-  Caller caller;
-  caller.kind = CallerKind::Root;
-  caller.account = account;
-  caller.arn = model::root_arn(account);
-  caller.principal_arn = caller.arn;
-  caller.principal_id = account;
-  caller.user_id = account;
   return caller;
 }
 
@@ -93,7 +83,7 @@ std::optional<Caller> root_session_caller(const Session& session, const Snapshot
   }
   return session.kind == SessionKind::FederatedUser
              ? federated_caller(account->id, account->id, session)
-             : root_caller(account->id);
+             : model::root_caller(account->id);
 }
 
 }  // namespace
@@ -124,7 +114,7 @@ std::optional<Caller> caller_of_session(std::shared_ptr<const Session> session,
 std::optional<Caller> caller_of_key(const identity::AccessKey& key, const Snapshot& snapshot) {
   std::optional<Caller> caller;
   if (key.is_root()) {
-    caller = root_caller(key.account);
+    caller = model::root_caller(key.account);
   } else if (const identity::User* user = snapshot.find<identity::User>(key.user_id);
              user != nullptr) {
     caller = user_caller(*user);

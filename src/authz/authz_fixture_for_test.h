@@ -9,6 +9,7 @@
 #include "authz/authorizer.h"
 #include "identity/fixture_for_test.h"
 #include "model/arn.h"
+#include "model/root_caller.h"
 
 namespace signet::authz {
 
@@ -77,14 +78,7 @@ class AuthzFixture {
   }
 
   static model::Caller root(std::string_view account = identity::kAccount) {
-    model::Caller caller;
-    caller.kind = model::CallerKind::Root;
-    caller.account = account;
-    caller.arn = model::root_arn(account);
-    caller.principal_arn = caller.arn;
-    caller.principal_id = account;
-    caller.user_id = account;
-    return caller;
+    return model::root_caller(account);
   }
 
   static model::Session session(model::SessionKind kind) {

@@ -9,6 +9,7 @@
 #include "iam/fixture_for_test.h"
 #include "identity/directory.h"
 #include "model/arn.h"
+#include "model/root_caller.h"
 #include "store/memory/memory_store.h"
 
 namespace signet::iam {
@@ -128,14 +129,7 @@ IamFixture::IamFixture() : parts_(std::make_unique<Parts>()) {
 IamFixture::~IamFixture() = default;
 
 model::Caller IamFixture::root(std::string_view account) {
-  model::Caller caller;
-  caller.kind = model::CallerKind::Root;
-  caller.account = account;
-  caller.arn = model::root_arn(account);
-  caller.principal_arn = caller.arn;
-  caller.principal_id = account;
-  caller.user_id = account;
-  return caller;
+  return model::root_caller(account);
 }
 
 model::Caller IamFixture::user(std::string_view name) const {

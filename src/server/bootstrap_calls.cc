@@ -9,7 +9,7 @@
 #include "codec/uri.h"
 #include "facts/errors.h"
 #include "iam/service.h"
-#include "model/arn.h"
+#include "model/root_caller.h"
 
 namespace signet::server {
 namespace {
@@ -397,17 +397,6 @@ std::string form_of(const BootstrapCall& call) {
   return form;
 }
 
-model::Caller root_of(const std::string& account) {
-  model::Caller caller;
-  caller.kind = model::CallerKind::Root;
-  caller.account = account;
-  caller.arn = model::root_arn(account);
-  caller.principal_arn = caller.arn;
-  caller.principal_id = account;
-  caller.user_id = account;
-  return caller;
-}
-
 // The pipeline's steps, in one place and at once.
 Status make_call(const BootstrapCall& call,
                  const api::Deps& deps,
@@ -420,7 +409,7 @@ Status make_call(const BootstrapCall& call,
     return fail(ErrorCode::ValidationError, "more than 10000 values, or text that is not UTF-8");
   }
   TRY_STATUS(invocation->decode(*form));
-  const model::Caller caller = root_of(call.account);
+  const model::Caller caller = model::root_caller(call.account);
   const api::RequestInfo request{.request_id = {},
                                  .source_ip = "127.0.0.1",
                                  .user_agent = {},
