@@ -12,6 +12,7 @@
 #include "base/assertion.h"
 #include "base/random.h"
 #include "base/secret.h"
+#include "base/strings.h"
 #include "identity/catalogue.h"
 #include "identity/directory.h"
 #include "store/memory/memory_store.h"
