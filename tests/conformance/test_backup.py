@@ -1,4 +1,5 @@
-"""Backups of running and stopped servers: whole or recognised as unfinished, restored elsewhere, refused where anything is missing."""
+"""Backups of running and stopped servers: whole or recognised as unfinished, restored elsewhere, refused where anything is missing
+(docs/guide/backup.md)."""
 import json
 import os
 import shutil

@@ -212,6 +212,7 @@ def contents(folder):
 
 
 def test_an_upgrade_is_said_before_it_happens(home):
+    """As docs/guide/backup.md tells it."""
     data = home / "data"
     with tarfile.open(FOLDERS / "layout2_killed.tar.xz") as archive:
         archive.extractall(data)
