@@ -8,6 +8,7 @@
 
 #include "crypto/random.h"
 #include "facts/errors.h"
+#include "objects/file_reader.h"
 #include "objects/object_store.h"
 #include "objects/stored_bytes.h"
 
