@@ -187,7 +187,7 @@ void Connection::begin_request() {
   body_left_ = head.content_length.value_or(0);
   framing_ = head.chunked ? Framing::Chunked : body_left_ > 0 ? Framing::Counted : Framing::None;
   is_body_complete_ = framing_ == Framing::None;
-  is_continue_owed_ = head.expects_continue && !is_body_complete_ && pending_.empty();
+  is_continue_owed_ = head.expects_continue && pending_.empty();
   is_in_place_ = false;
   is_body_wanted_ = false;
   phase_ = Phase::Body;
@@ -201,6 +201,12 @@ void Connection::begin_request() {
 
 void Connection::want_body() {
   is_body_wanted_ = true;
+  if (is_continue_owed_ && framing_ == Framing::None) {
+    // RFC 9110 10.1.1 does not ask for it where no body follows, but botocore 1.44 waits for it
+    // before every body that can be read, and after an answer without it reads the next answer of
+    // the connection wrongly.
+    invite_body();
+  }
   if (answer_.has_value()) {
     phase_ = Phase::Answering;
   } else if (is_body_complete_) {
@@ -212,6 +218,11 @@ void Connection::want_body() {
 
 // --- Reading a body ---
 
+void Connection::invite_body() {
+  out_ += "HTTP/1.1 100 Continue\r\n\r\n";
+  is_continue_owed_ = false;
+}
+
 void Connection::start_body() {
   const bool is_counted = framing_ == Framing::Counted;
   if (is_counted && body_left_ > plan_.max_bytes) {
@@ -219,8 +230,7 @@ void Connection::start_body() {
     return;
   }
   if (is_continue_owed_) {
-    out_ += "HTTP/1.1 100 Continue\r\n\r\n";
-    is_continue_owed_ = false;
+    invite_body();
   }
   chunks_.reset();
   body_.clear();

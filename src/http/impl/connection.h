@@ -75,6 +75,7 @@ class Connection {
   bool step_head_incomplete();
   void begin_request();
   void want_body();
+  void invite_body();
   void start_body();
   bool step_body();
   bool step_body_in_place();

@@ -233,6 +233,17 @@ TEST_F(ConnectionTest, InvitesABodyThatWaits) {
   EXPECT_TRUE(has_status("200 ")) << "no invitation for a body that came unasked";
 }
 
+TEST_F(ConnectionTest, InvitesAnEmptyBodyToo) {
+  const std::string head =
+      "PUT /a HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\nExpect: 100-continue\r\n\r\n";
+  wire_->feed(head);
+  EXPECT_EQ(wire_->sent, "HTTP/1.1 100 Continue\r\n\r\n" + answer_of("PUT /a "));
+  wire_->sent.clear();
+  wire_->feed(head);
+  EXPECT_EQ(wire_->sent, "HTTP/1.1 100 Continue\r\n\r\n" + answer_of("PUT /a "))
+      << "the connection goes on";
+}
+
 TEST_F(ConnectionTest, RefusesAWaitingBodyWithoutInvitingIt) {
   wire_->feed(
       "PUT /early HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
