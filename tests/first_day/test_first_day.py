@@ -159,7 +159,7 @@ def test_an_upgrade(day):
     day.run(ask)
     assert (day.folder / "data-before").is_dir()
     day.stop()
-    assert "signet folder 1" in (day.folder / "data" / "signet.folder").read_text()
+    assert "signet folder 2" in (day.folder / "data" / "signet.folder").read_text()
 
 
 def test_nothing_of_the_page_was_left_out(day):
