@@ -146,6 +146,15 @@ def test_tls_behind_nginx(day):
     assert ":user/rescue" in said and '"Location": "/kept"' in said
 
 
+def test_a_backup_and_the_same_elsewhere(day):
+    copy, serve, ask = day.blocks("A backup, and the same elsewhere")
+    said = day.run(copy)
+    assert "every file is as it was stored" in said
+    day.serve(serve)
+    buckets = json.loads(day.run(ask))["Buckets"]
+    assert [bucket["Name"] for bucket in buckets] == ["kept"]
+
+
 def test_an_upgrade(day):
     serve, ask = day.blocks("An upgrade")
     copy, _, serve = serve.rpartition("signet serve")
