@@ -188,13 +188,11 @@ Result<Control::Done> Control::list_accounts(const codec::Json& /*request*/, con
 Result<Control::Done> Control::ask_policy(const codec::Json& request, const Operator& by) {
   Done done{.text = TRY(policy_question(request, *deps_.directory.current(), by.now)),
             .members = {}};
-  TRY_STATUS(record(by,
-                    "ExplainPolicy",
-                    concat("policies of ",
-                           request.string_at("principal"),
-                           " for ",
-                           request.string_at("action")),
-                    true));
+  TRY_STATUS(record(
+      by,
+      "ExplainPolicy",
+      concat("policies of ", request.string_at("principal"), " for ", request.string_at("action")),
+      true));
   return done;
 }
 

@@ -27,7 +27,7 @@ struct Options {
   std::vector<std::string> s3_domains;  // buckets are also found as BUCKET.<domain>
   std::string save_credentials;  // file for the credentials of the first start; empty: shown once,
                                  // kept nowhere
-  std::string log_form;  // json or text; empty: text on a terminal
+  std::string log_form;          // json or text; empty: text on a terminal
   bool is_quiet = false;         // no banner, only the "listening on" line
 
   std::string tls_certificate;               // PEM chain; with tls_key: HTTPS, no plain HTTP

@@ -168,8 +168,11 @@ TEST_F(DamageTest, AFirstStartThatWasInterruptedGoesOn) {
 }
 
 TEST_F(DamageTest, AMarkerThatIsMissingDamagedOrNewerIsRefused) {
-  for (const char* text :
-       {"", "signet folder 0\n", "signet folder 1\nwings\n", "signet folder 2\naudit\naudit\n", "signet folder 1"}) {
+  for (const char* text : {"",
+                           "signet folder 0\n",
+                           "signet folder 1\nwings\n",
+                           "signet folder 2\naudit\naudit\n",
+                           "signet folder 1"}) {
     write(path("signet.folder"), text);
     expect_refused("signet.folder", "damaged or of a newer program");
   }
@@ -180,9 +183,10 @@ TEST_F(DamageTest, AMarkerThatIsMissingDamagedOrNewerIsRefused) {
 }
 
 TEST_F(DamageTest, WhatIsNoDataFolderIsNotTakenForOne) {
-  for (const auto& [name, words] : {std::pair("signet.restore.unfinished", "a restore into it was not finished"),
-                                    std::pair("signet.backup", "it is a backup"),
-                                    std::pair("signet.backup.unfinished", "a backup that was not finished")}) {
+  for (const auto& [name, words] :
+       {std::pair("signet.restore.unfinished", "a restore into it was not finished"),
+        std::pair("signet.backup", "it is a backup"),
+        std::pair("signet.backup.unfinished", "a backup that was not finished")}) {
     write(path(name), "");
     expect_refused(words, "data folder");
     fs::remove(path(name));
