@@ -103,6 +103,10 @@ Result<CreateOpenIDConnectProviderResponse> handle(
     const api::Authorized&,
     const CreateOpenIDConnectProviderRequest& request,
     api::HandlerContext& context) {
+  if (request.context_provider || request.identity_center_instance_arn) {
+    return member_not_served(request.context_provider ? "ContextProvider"
+                                                      : "IdentityCenterInstanceArn");
+  }
   const identity::Snapshot& snapshot = context.snapshot;
   OidcProvider provider;
   provider.account = context.caller.account;

@@ -78,6 +78,16 @@ TEST_F(OidcProviders, KeepNoThumbprintsWhenNoneAreGiven) {
   EXPECT_TRUE(get().tags->empty());
 }
 
+TEST_F(OidcProviders, ContextsAreRefusedInsteadOfIgnored) {
+  CreateOpenIDConnectProviderRequest request{.url = kUrl};
+  request.identity_center_instance_arn = "arn:aws:sso:::instance/ssoins-1";
+  EXPECT_EQ(outcome(world_.call(request)),
+            "NotImplemented: IdentityCenterInstanceArn is not served yet.");
+  request.context_provider.emplace().subject_source_key = "sub";
+  EXPECT_EQ(outcome(world_.call(request)), "NotImplemented: ContextProvider is not served yet.");
+  EXPECT_EQ(create(kUrl), "ok") << "nothing was made before";
+}
+
 TEST_F(OidcProviders, HaveUrlsWithSchemeHostAndPathOnly) {
   for (const char* url : {"token.example.com",
                           "http://token.example.com",

@@ -168,6 +168,9 @@ Result<SimulatePolicyResponse> simulate_page(const Request& request,
 Result<SimulatePolicyResponse> handle(const api::Authorized&,
                                       const SimulateCustomPolicyRequest& request,
                                       api::HandlerContext& context) {
+  if (!request.ordered_organization_policy_input_list.empty()) {
+    return member_not_served("OrderedOrganizationPolicyInputList");
+  }
   return simulate_page(request, context, std::nullopt);
 }
 
@@ -181,6 +184,9 @@ Result<api::CheckList> checks(const SimulatePrincipalPolicyRequest& request,
 Result<SimulatePolicyResponse> handle(const api::Authorized&,
                                       const SimulatePrincipalPolicyRequest& request,
                                       api::HandlerContext& context) {
+  if (!request.policy_exclusion_list.empty()) {
+    return member_not_served("PolicyExclusionList");
+  }
   const PolicySource source =
       TRY(find_policy_source(context.snapshot, context.caller.account, request.policy_source_arn));
   return simulate_page(request, context, source);
