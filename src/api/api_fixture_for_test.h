@@ -13,7 +13,7 @@
 #include "authn/mfa_gate.h"
 #include "authz/authz_fixture_for_test.h"
 #include "base/clock.h"
-#include "facts/errors.h"
+#include "facts/outcome_for_test.h"
 #include "identity/fixture_for_test.h"
 
 namespace signet::api {
@@ -96,17 +96,5 @@ class ApiFixture : public authz::AuthzFixture {
     return answer;
   }
 };
-
-// "ok", or the error as "Code: message".
-template <class T>
-[[nodiscard]] std::string outcome(const Result<T>& result) {
-  if (result) {
-    return "ok";
-  }
-  std::string text(facts::error_row(result.error().code).wire_code);
-  text += ": ";
-  text += result.error().message;
-  return text;
-}
 
 }  // namespace signet::api

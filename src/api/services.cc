@@ -6,14 +6,6 @@
 #include "http/message.h"
 
 namespace signet::api {
-
-const ServiceEntry* Services::find(std::string_view signing_name) const {
-  const auto found = std::find_if(entries_.begin(), entries_.end(), [&](const ServiceEntry& entry) {
-    return entry.name == signing_name && !std::holds_alternative<WebService*>(entry.operations);
-  });
-  return found == entries_.end() ? nullptr : &*found;
-}
-
 namespace {
 
 // A browser that opens the server's address says that it wants a page; programs that speak S3 or
@@ -25,6 +17,13 @@ bool opens_front_door(const http::RequestHead& head) {
 }
 
 }  // namespace
+
+const ServiceEntry* Services::find(std::string_view signing_name) const {
+  const auto found = std::find_if(entries_.begin(), entries_.end(), [&](const ServiceEntry& entry) {
+    return entry.name == signing_name && !std::holds_alternative<WebService*>(entry.operations);
+  });
+  return found == entries_.end() ? nullptr : &*found;
+}
 
 bool Services::names_bucket(std::string_view host) const {
   return std::ranges::any_of(entries_, [host](const ServiceEntry& entry) {

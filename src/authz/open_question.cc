@@ -26,7 +26,6 @@ constexpr std::size_t kWhole = 1 << 20;
 std::string name_of(const AppliedPolicy& policy, std::string_view owner) {
   switch (policy.source) {
     case AppliedPolicy::Source::UserInline:
-      return concat(owner, "'s inline policy ", policy.id);
     case AppliedPolicy::Source::RoleInline:
       return concat(owner, "'s inline policy ", policy.id);
     case AppliedPolicy::Source::GroupInline:

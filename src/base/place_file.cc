@@ -17,21 +17,6 @@ namespace {
 
 constexpr std::size_t kPiece = 256UL << 10;
 
-bool write_all(int fd, const char* bytes, std::size_t size) {
-  while (size > 0) {
-    const ssize_t written = ::write(fd, bytes, size);
-    if (written < 0 && errno == EINTR) {
-      continue;
-    }
-    if (written < 0) {
-      return false;
-    }
-    bytes += written;
-    size -= static_cast<std::size_t>(written);
-  }
-  return true;
-}
-
 // A file that ends before `size` is an error: it is not what it was.
 bool copy(int from, std::uint64_t size, int to) {
   std::vector<char> piece(kPiece);
@@ -47,7 +32,9 @@ bool copy(int from, std::uint64_t size, int to) {
       errno = got == 0 ? EIO : errno;
       return false;
     }
-    if (!write_all(to, piece.data(), static_cast<std::size_t>(got))) {
+    if (const int error = write_all(to, {piece.data(), static_cast<std::size_t>(got)});
+        error != 0) {
+      errno = error;
       return false;
     }
     done += static_cast<std::uint64_t>(got);

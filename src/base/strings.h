@@ -28,6 +28,19 @@ namespace signet {
 // Three-way compare after ASCII folding: negative, 0 or positive.
 [[nodiscard]] int compare_ignore_case(std::string_view a, std::string_view b);
 
+// Blank characters: OWS of HTTP (RFC 9110 5.6.3), and the white space of XML and PEM.
+inline constexpr std::string_view kBlanks = " \t";
+inline constexpr std::string_view kWhiteSpace = " \t\r\n";
+
+// The text without such characters at its ends.
+[[nodiscard]] constexpr std::string_view trimmed(std::string_view text,
+                                                 std::string_view blanks = kBlanks) {
+  const std::size_t first = text.find_first_not_of(blanks);
+  return first == std::string_view::npos
+             ? std::string_view()
+             : text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
 // Joins the pieces into one string with one allocation.
 template <class... Pieces>
 [[nodiscard]] std::string concat(const Pieces&... pieces) {

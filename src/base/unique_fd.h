@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace signet {
@@ -38,6 +39,10 @@ class UniqueFd {
  private:
   int fd_ = -1;
 };
+
+// Writes all of it, in as many pieces as the kernel takes. 0, or the errno value of what went
+// wrong.
+[[nodiscard]] int write_all(int fd, std::string_view bytes);
 
 // Makes new names in a folder durable: they are so only when the folder itself was flushed. 0, or
 // the errno value of what went wrong.

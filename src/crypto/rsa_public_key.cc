@@ -142,12 +142,7 @@ std::string ssh_of(const RsaPublicKey& key) {
 std::optional<RsaPublicKey> rsa_of_pem(std::string_view text) {
   constexpr std::string_view kBegin = "-----BEGIN PUBLIC KEY-----";
   constexpr std::string_view kEnd = "-----END PUBLIC KEY-----";
-  constexpr std::string_view kSpace = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(kSpace);
-  if (first == std::string_view::npos) {
-    return std::nullopt;
-  }
-  text = text.substr(first, text.find_last_not_of(kSpace) - first + 1);
+  text = trimmed(text, kWhiteSpace);
   if (!text.starts_with(kBegin) || !text.ends_with(kEnd) ||
       text.find(kBegin, 1) != std::string_view::npos) {
     return std::nullopt;

@@ -8,11 +8,11 @@
 #include <iterator>
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include "base/errno_text.h"
 #include "base/secret_access.h"
 #include "base/strings.h"
+#include "base/unique_fd.h"
 #include "ctl/cli.h"
 #include "facts/errors.h"
 
@@ -76,15 +76,10 @@ Status save_credentials(const std::string& path, const server::Credentials& made
                    made.password.reveal(secret_access()),
                    "\n");
   }
-  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  const bool is_written =
-      fd >= 0 && ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-  const int reason = errno;
+  const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  const int reason = fd.valid() ? write_all(fd.get(), text) : errno;
   explicit_bzero(text.data(), text.size());
-  if (fd >= 0) {
-    ::close(fd);
-  }
-  if (!is_written) {
+  if (reason != 0) {
     return std::unexpected(facts::service_failure(
         concat("cannot write the credentials file ", path, ": ", errno_text(reason))));
   }

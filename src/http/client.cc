@@ -158,7 +158,7 @@ std::expected<ClientResponse, std::string> parse_head(std::string_view head) {
     if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) {
       return Failure("a header field of the answer is malformed");
     }
-    response.headers.emplace_back(line.substr(0, colon), chars::trimmed(line.substr(colon + 1)));
+    response.headers.emplace_back(line.substr(0, colon), trimmed(line.substr(colon + 1)));
     head.remove_prefix(end + 2);
   }
   return response;

@@ -204,7 +204,7 @@ RequestParser::Line RequestParser::field_line(std::string_view input, std::size_
     return bad(kTooManyFields);
   }
   const std::string_view name = input.substr(at, colon - at);
-  const std::string_view value = chars::trimmed(input.substr(colon + 1, end - colon - 1));
+  const std::string_view value = trimmed(input.substr(colon + 1, end - colon - 1));
   headers_.push_back(HeaderView{.name = name, .value = value});
   at = end + 2;
   return interpret(name, value) ? Line::Ok : Line::Refused;
@@ -274,7 +274,7 @@ bool RequestParser::interpret_transfer_encoding(std::string_view value) {
 void RequestParser::interpret_connection(std::string_view value) {
   while (!value.empty()) {
     const std::size_t comma = value.find(',');
-    const std::string_view option = chars::trimmed(value.substr(0, comma));
+    const std::string_view option = trimmed(value.substr(0, comma));
     head_.wants_close = head_.wants_close || equals_ignore_case(option, "close");
     is_kept_alive_ = is_kept_alive_ || equals_ignore_case(option, "keep-alive");
     value = comma == std::string_view::npos ? std::string_view() : value.substr(comma + 1);

@@ -96,7 +96,7 @@ void for_each_from_right(std::span<const HeaderView> headers, std::string_view n
     while (true) {
       const std::size_t comma = rest.rfind(',');
       const std::size_t begin = comma == std::string_view::npos ? 0 : comma + 1;
-      const std::string_view element = chars::trimmed(rest.substr(begin));
+      const std::string_view element = trimmed(rest.substr(begin));
       // Empty elements mean nothing (RFC 9110 5.6.1).
       if (!element.empty() && !take(element)) {
         return;

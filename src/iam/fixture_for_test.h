@@ -10,6 +10,7 @@
 #include "api/query.h"
 #include "authz/authorizer.h"
 #include "facts/errors.h"
+#include "facts/outcome_for_test.h"
 #include "iam/handlers.h"
 #include "identity/snapshot.h"
 
@@ -141,18 +142,6 @@ class IamFixture {
 
   std::unique_ptr<Parts> parts_;
 };
-
-// "ok", or the error as "Code: message".
-template <class T>
-[[nodiscard]] std::string outcome(const Result<T>& result) {
-  if (result) {
-    return "ok";
-  }
-  std::string text(facts::error_row(result.error().code).wire_code);
-  text += ": ";
-  text += result.error().message;
-  return text;
-}
 
 // Valid documents.
 inline constexpr std::string_view kAllowAll =

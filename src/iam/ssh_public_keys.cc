@@ -18,24 +18,18 @@ constexpr std::size_t kMinBits = 2048;
 // An uploaded key in either encoding. Errors: UnrecognizedPublicKeyEncoding for what is neither,
 // InvalidPublicKey for other algorithms and short keys.
 Result<crypto::RsaPublicKey> read_key(std::string_view body) {
-  constexpr std::string_view kSpace = " \t\r\n";
-  const std::size_t begin = body.find_first_not_of(kSpace);
-  if (begin == std::string_view::npos) {
-    return ssh_key_unrecognized();
-  }
-  std::string_view text = body.substr(begin);
+  std::string_view text = trimmed(body, kWhiteSpace);
   std::optional<crypto::RsaPublicKey> key;
   if (text.starts_with("-----BEGIN ")) {
     key = crypto::rsa_of_pem(text);
   } else if (text.starts_with("ssh-") || text.starts_with("ecdsa-") || text.starts_with("sk-")) {
     // Kind, base64, and a comment that counts for nothing.
-    const std::string_view kind = text.substr(0, text.find_first_of(kSpace));
+    const std::string_view kind = text.substr(0, text.find_first_of(kWhiteSpace));
     if (kind != "ssh-rsa") {
       return ssh_key_not_rsa();
     }
-    text.remove_prefix(kind.size());
-    text.remove_prefix(std::min(text.find_first_not_of(kSpace), text.size()));
-    const auto blob = codec::decode_base64(text.substr(0, text.find_first_of(kSpace)));
+    text = trimmed(text.substr(kind.size()), kWhiteSpace);
+    const auto blob = codec::decode_base64(text.substr(0, text.find_first_of(kWhiteSpace)));
     key = blob ? crypto::rsa_of_ssh(*blob) : std::nullopt;
   }
   if (!key) {

@@ -8,13 +8,6 @@
 namespace signet::objects {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  const std::size_t last = text.find_last_not_of(" \t");
-  return first == std::string_view::npos ? std::string_view()
-                                         : text.substr(first, last - first + 1);
-}
-
 // Whether a list of entity tags (or "*") holds one. Weak tags compare by their opaque part, as S3
 // has no weak ones.
 bool holds(std::string_view list, std::string_view etag) {

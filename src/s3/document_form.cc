@@ -38,7 +38,7 @@ bool fits_text(const DocumentShape& shape, std::string_view text) {
 bool fits(const DocumentShape& shape, const XmlElement& element);
 
 bool fits_structure(const DocumentShape& shape, const XmlElement& element) {
-  if (!trimmed(element.text).empty()) {
+  if (!trimmed(element.text, kWhiteSpace).empty()) {
     return false;
   }
   for (const DocumentMember& member : shape.members) {
@@ -57,7 +57,7 @@ bool fits(const DocumentShape& shape, const XmlElement& element) {
   if (shape.type == DocumentType::Structure) {
     return fits_structure(shape, element);
   }
-  const std::string_view text = trimmed(element.text);
+  const std::string_view text = trimmed(element.text, kWhiteSpace);
   if (!element.children.empty()) {
     return false;
   }
@@ -76,7 +76,7 @@ bool fits(const DocumentShape& shape, const XmlElement& element) {
 void write(codec::XmlWriter& xml, const DocumentShape& shape, const XmlElement& element) {
   if (shape.type != DocumentType::Structure) {
     xml.text(shape.type == DocumentType::Text ? std::string_view(element.text)
-                                              : trimmed(element.text));
+                                              : trimmed(element.text, kWhiteSpace));
     return;
   }
   for (const DocumentMember& member : shape.members) {

@@ -159,18 +159,18 @@ std::size_t count_of(const XmlElement& element, std::initializer_list<std::strin
 // A number of days, if it is there, is positive; a date is a day's beginning.
 Status check_when(const XmlElement& action) {
   if (const auto days = action.text_of("Days")) {
-    const auto number = parse_decimal(trimmed(*days));
+    const auto number = parse_decimal(trimmed(*days, kWhiteSpace));
     if (!number || *number < 1) {
       return days_not_positive(action.name);
     }
   }
   if (const auto date = action.text_of("Date")) {
     constexpr std::int64_t kDayMs = 24LL * 60 * 60 * 1000;
-    const auto when = codec::parse_iso8601(trimmed(*date));
+    const auto when = codec::parse_iso8601(trimmed(*date, kWhiteSpace));
     if (!when || when->unix_ms % kDayMs != 0) {
       Failure failure = date_not_midnight();
       failure.error().fields.emplace_back("ArgumentName", "Date");
-      failure.error().fields.emplace_back("ArgumentValue", trimmed(*date));
+      failure.error().fields.emplace_back("ArgumentValue", trimmed(*date, kWhiteSpace));
       return failure;
     }
   }
@@ -189,7 +189,7 @@ Status check_transition(const XmlElement& action) {
     return malformed();
   }
   // Day 0 is one: objects go as soon as they are there.
-  return trimmed(text_in(action, "Days")) == "0" ? Status() : check_when(action);
+  return trimmed(text_in(action, "Days"), kWhiteSpace) == "0" ? Status() : check_when(action);
 }
 
 Status check_noncurrent(const XmlElement& action) {

@@ -84,10 +84,8 @@ std::string without_aws_chunked(std::string_view encoding) {
   std::string out;
   while (!encoding.empty()) {
     const std::size_t comma = encoding.find(',');
-    std::string_view one = encoding.substr(0, comma);
+    const std::string_view one = trimmed(encoding.substr(0, comma));
     encoding = comma == std::string_view::npos ? std::string_view() : encoding.substr(comma + 1);
-    one.remove_prefix(std::min(one.find_first_not_of(" \t"), one.size()));
-    one = one.substr(0, one.find_last_not_of(" \t") + 1);
     if (!one.empty() && !equals_ignore_case(one, "aws-chunked")) {
       out += out.empty() ? "" : ",";
       out += one;

@@ -29,16 +29,18 @@ std::string text_or_empty(const codec::XmlElement& element, std::string_view chi
 }
 
 std::optional<CompletedPart> part_of(const codec::XmlElement& element) {
-  const auto number = parse_decimal(trimmed(element.text_of("PartNumber").value_or("")));
+  const auto number =
+      parse_decimal(trimmed(element.text_of("PartNumber").value_or(""), kWhiteSpace));
   const auto etag = element.text_of("ETag");
   if (!number || !etag) {
     return std::nullopt;
   }
-  CompletedPart part{
-      .number = *number, .etag = std::string(unquoted(trimmed(*etag))), .checksums = {}};
+  CompletedPart part{.number = *number,
+                     .etag = std::string(unquoted(trimmed(*etag, kWhiteSpace))),
+                     .checksums = {}};
   for (const crypto::ChecksumAlgorithm algorithm : crypto::checksum_algorithms()) {
     if (const auto value = element.text_of(checksum_element(algorithm))) {
-      part.checksums.emplace_back(algorithm, trimmed(*value));
+      part.checksums.emplace_back(algorithm, trimmed(*value, kWhiteSpace));
     }
   }
   return part;
@@ -47,7 +49,7 @@ std::optional<CompletedPart> part_of(const codec::XmlElement& element) {
 }  // namespace
 
 Result<BucketConfiguration> read_bucket_configuration(std::string_view body) {
-  if (trimmed(body).empty()) {
+  if (trimmed(body, kWhiteSpace).empty()) {
     return BucketConfiguration{};
   }
   const auto root = read_root(body, "CreateBucketConfiguration");
@@ -64,8 +66,8 @@ Result<BucketConfiguration> read_bucket_configuration(std::string_view body) {
       return malformed();
     }
   }
-  return BucketConfiguration{
-      .location = std::string(trimmed(root->text_of("LocationConstraint").value_or("")))};
+  return BucketConfiguration{.location = std::string(trimmed(
+                                 root->text_of("LocationConstraint").value_or(""), kWhiteSpace))};
 }
 
 Result<DeleteList> read_delete_list(std::string_view body) {
@@ -74,7 +76,7 @@ Result<DeleteList> read_delete_list(std::string_view body) {
     return malformed();
   }
   DeleteList list{.entries = {},
-                  .is_quiet = trimmed(root->text_of("Quiet").value_or("")) == "true"};
+                  .is_quiet = trimmed(root->text_of("Quiet").value_or(""), kWhiteSpace) == "true"};
   for (const codec::XmlElement& child : root->children) {
     if (child.name != "Object") {
       continue;
@@ -92,7 +94,7 @@ Result<DeleteList> read_delete_list(std::string_view body) {
 }
 
 Result<std::vector<CompletedPart>> read_completed_parts(std::string_view body) {
-  if (trimmed(body).empty()) {
+  if (trimmed(body, kWhiteSpace).empty()) {
     return std::vector<CompletedPart>();
   }
   const auto root = read_root(body, "CompleteMultipartUpload");
@@ -108,14 +110,6 @@ Result<std::vector<CompletedPart>> read_completed_parts(std::string_view body) {
     parts.push_back(*std::move(part));
   }
   return parts;
-}
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(kBlanks);
-  return first == std::string_view::npos
-             ? std::string_view()
-             : text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
 std::string checksum_element(crypto::ChecksumAlgorithm algorithm) {

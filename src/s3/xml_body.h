@@ -46,9 +46,6 @@ struct CompletedPart {
 // "ChecksumCRC32" and so on: the element that carries a checksum in answers.
 [[nodiscard]] std::string checksum_element(crypto::ChecksumAlgorithm algorithm);
 
-// The text without white space around it.
-[[nodiscard]] std::string_view trimmed(std::string_view text);
-
 // Largest bodies worth reading.
 inline constexpr std::size_t kDeleteListBytes = 4UL * 1024 * 1024;
 inline constexpr std::size_t kCompletedPartsBytes = 4UL * 1024 * 1024;

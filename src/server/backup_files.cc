@@ -99,15 +99,7 @@ Result<BackupFile> digest_of(const std::string& folder, const std::string& path)
 
 Status write_new_file(const std::string& path, std::string_view text) {
   const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  std::string_view left = text;
-  while (fd.valid() && !left.empty()) {
-    const ssize_t written = ::write(fd.get(), left.data(), left.size());
-    if (written < 0 && errno != EINTR) {
-      break;
-    }
-    left.remove_prefix(written > 0 ? static_cast<std::size_t>(written) : 0);
-  }
-  if (!fd.valid() || !left.empty() || ::fsync(fd.get()) != 0) {
+  if (!fd.valid() || (errno = write_all(fd.get(), text)) != 0 || ::fsync(fd.get()) != 0) {
     return backup_failure("write", path, errno_text(errno));
   }
   const std::string folder = fs::path(path).parent_path().string();

@@ -57,10 +57,9 @@ Status write_key(const std::string& folder, const std::string& path, const Secre
                 key.size()));
   text += '\n';
   // A key that is not on the disk yet must not wrap anything.
-  const bool is_written =
-      ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-      ::fsync(file.get()) == 0 && std::rename(fresh.c_str(), path.c_str()) == 0 &&
-      (errno = sync_folder(folder)) == 0;
+  const bool is_written = (errno = write_all(file.get(), text)) == 0 && ::fsync(file.get()) == 0 &&
+                          std::rename(fresh.c_str(), path.c_str()) == 0 &&
+                          (errno = sync_folder(folder)) == 0;
   explicit_bzero(text.data(), text.size());
   if (!is_written) {
     const int reason = errno;

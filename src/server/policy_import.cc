@@ -67,16 +67,13 @@ Result<Texts> read_policies(const std::string& from) {
 Status write_file(const fs::path& path, std::string_view text) {
   const UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   const bool is_written =
-      file.valid() &&
-      ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-      ::fsync(file.get()) == 0;
+      file.valid() && (errno = write_all(file.get(), text)) == 0 && ::fsync(file.get()) == 0;
   return is_written ? Status() : cannot("write", path, errno_text(errno));
 }
 
 Status flush(const fs::path& folder) {
-  const UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  return fd.valid() && ::fsync(fd.get()) == 0 ? Status()
-                                              : cannot("flush", folder, errno_text(errno));
+  const int error = sync_folder(folder);
+  return error == 0 ? Status() : cannot("flush", folder, errno_text(error));
 }
 
 // Gives a folder the policies that there are now.

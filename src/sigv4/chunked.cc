@@ -64,16 +64,6 @@ std::optional<std::uint64_t> parse_size(std::string_view text) {
   return size;
 }
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) {
-    text.remove_prefix(1);
-  }
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) {
-    text.remove_suffix(1);
-  }
-  return text;
-}
-
 }  // namespace
 
 ChunkDecoder::ChunkDecoder(const ParsedAuth& parsed,

@@ -10,7 +10,6 @@
 namespace signet::sts {
 namespace {
 
-using api::outcome;
 using authz::AuthzFixture;
 using model::Session;
 using model::SessionKind;

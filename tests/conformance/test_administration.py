@@ -9,34 +9,16 @@ import pytest
 from support import bootstrap
 from support.aws import Aws, refused
 from support.bootstrap import ACCOUNT, ADMIN, Keys, NOBODY, OTHER_ACCOUNT, OTHER_ADMIN
-from support.server import BINARY, Server
+from support.data_folder import home, serve, server  # noqa: F401 (fixtures)
+from support.server import BINARY
 
 OK, FAILURE = 0, 3
 DENY_USERS = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "iam:CreateUser", "Resource": "*"}]}
 
 
 @pytest.fixture
-def home(tmp_path):
-    (tmp_path / "bootstrap.json").write_text(json.dumps(bootstrap.document()))
-    return tmp_path
-
-
-@pytest.fixture
-def server(home):
-    """A server with a data folder, `data` in the home."""
-    running = serve(home).start()
-    yield running
-    if running.is_running():
-        assert running.stop() == 0
-
-
-@pytest.fixture
 def aws(server, home):
     return Aws(server.url, home)
-
-
-def serve(home):
-    return Server(["--listen", "127.0.0.1:0", "--data", home / "data", "--bootstrap", home / "bootstrap.json"], home)
 
 
 def signet(home, *arguments, code=OK):

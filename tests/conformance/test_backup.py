@@ -12,27 +12,10 @@ import pytest
 from support import bootstrap
 from support.aws import Aws, refused
 from support.bootstrap import ACCOUNT, ADMIN, OTHER_ADMIN
-from support.server import BINARY, Server
+from support.data_folder import home, serve, server  # noqa: F401 (fixtures)
+from support.server import BINARY
 
 OK, FINDINGS, USAGE, FAILURE = 0, 1, 2, 3
-
-
-@pytest.fixture
-def home(tmp_path):
-    (tmp_path / "bootstrap.json").write_text(json.dumps(bootstrap.document()))
-    return tmp_path
-
-
-@pytest.fixture
-def server(home):
-    running = serve(home).start()
-    yield running
-    if running.is_running():
-        assert running.stop() == 0
-
-
-def serve(home, data="data"):
-    return Server(["--listen", "127.0.0.1:0", "--data", home / data, "--bootstrap", home / "bootstrap.json"], home)
 
 
 def signet(home, *arguments, code=OK, data="data", **environment):

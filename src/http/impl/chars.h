@@ -65,15 +65,6 @@ constexpr bool is_field_byte(char c) {
   return (byte >= 0x20 && byte != 0x7F) || byte == '\t';
 }
 
-// Without the blanks around it (OWS, RFC 9110 5.6.3).
-constexpr std::string_view trimmed(std::string_view text) {
-  const std::size_t from = text.find_first_not_of(" \t");
-  if (from == std::string_view::npos) {
-    return {};
-  }
-  return text.substr(from, text.find_last_not_of(" \t") - from + 1);
-}
-
 // Index of the first byte at or after `at` that is below 0x20 or is 0x7F; the size if there is
 // none. Eight at a time.
 inline std::size_t find_control(std::string_view text, std::size_t at) {

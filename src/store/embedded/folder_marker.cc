@@ -15,6 +15,7 @@
 
 #include "base/errno_text.h"
 #include "base/strings.h"
+#include "base/unique_fd.h"
 #include "facts/errors.h"
 #include "store/embedded/flush_folder.h"
 
@@ -85,11 +86,6 @@ std::optional<FolderMarker> parse(std::string_view text) {
   return is_first ? std::nullopt : std::optional(marker);
 }
 
-bool write_all(int fd, std::string_view text) {
-  return ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-         fsync(fd) == 0;
-}
-
 }  // namespace
 
 Status check_folder_purpose(const std::string& path) {
@@ -152,14 +148,10 @@ Status write_folder_marker(const std::string& folder, const FolderMarker& marker
   if (marker.has_audit) {
     text += concat(kAuditLine, "\n");
   }
-  const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  const bool is_written = fd >= 0 && write_all(fd, text);
-  const int number = errno;
-  if (fd >= 0) {
-    close(fd);
-  }
-  if (!is_written || std::rename(fresh.c_str(), path.c_str()) != 0) {
-    return refuse(path, concat("cannot be written: ", errno_text(is_written ? errno : number)));
+  const UniqueFd fd(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  if (!fd.valid() || (errno = write_all(fd.get(), text)) != 0 || ::fsync(fd.get()) != 0 ||
+      std::rename(fresh.c_str(), path.c_str()) != 0) {
+    return refuse(path, concat("cannot be written: ", errno_text(errno)));
   }
   return flush_folder(folder);
 }
