@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include "base/clock.h"
 #include "base/errno_text.h"
 #include "base/strings.h"
 #include "http/impl/chars.h"
@@ -109,14 +110,19 @@ bool send_all(const Link& link, std::string_view bytes) {
 // Bytes of one answer as they come.
 class Reader {
  public:
-  explicit Reader(const Link& link) : link_(link) {}
+  Reader(const Link& link, std::int64_t deadline_ms) : link_(link), deadline_ms_(deadline_ms) {}
 
   // False at the end of the stream or on an error.
   bool more() {
     char block[16 * 1024];
+    if (deadline_ms_ != 0 && monotonic_ms() >= deadline_ms_) {
+      is_timed_out_ = true;
+      return false;
+    }
     const ssize_t got = link_.receive(block);
     if (got <= 0) {
-      is_timed_out_ = got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+      const bool is_late = deadline_ms_ != 0 && monotonic_ms() >= deadline_ms_;
+      is_timed_out_ = is_late || (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK));
       return false;
     }
     bytes_.append(block, static_cast<std::size_t>(got));
@@ -135,6 +141,7 @@ class Reader {
 
  private:
   Link link_;
+  std::int64_t deadline_ms_;
   bool is_timed_out_ = false;
   std::string bytes_;
 };
@@ -291,6 +298,7 @@ Client::~Client() = default;
 
 std::expected<void, std::string> Client::connect() {
   tls_.reset();
+  was_certificate_refused_ = false;
   auto connected = connect_to(options_);
   if (!connected) {
     return Failure(connected.error());
@@ -298,9 +306,10 @@ std::expected<void, std::string> Client::connect() {
   socket_ = std::move(*connected);
   if (options_.is_tls) {
     const std::string& name = options_.tls_name.empty() ? options_.host : options_.tls_name;
-    auto tls = TlsClient::connect(socket_.get(), name, options_.ca_file);
+    auto tls = TlsClient::connect(socket_.get(), name, options_.ca_file, options_.deadline_ms);
     if (!tls) {
-      return Failure(tls.error());
+      was_certificate_refused_ = tls.error().is_certificate;
+      return Failure(tls.error().text);
     }
     tls_ = std::move(*tls);
   }
@@ -318,7 +327,7 @@ std::expected<ClientResponse, std::string> Client::send(const ClientRequest& req
     }
     const Link link{.fd = socket_.get(), .tls = tls_.get()};
     const bool was_sent = send_all(link, wire);
-    Reader reader(link);
+    Reader reader(link, options_.deadline_ms);
     auto answer = read_answer(reader, request.method, options_.max_body_bytes);
     if (answer) {
       if (!answer->keeps_open || !was_sent || !reader.bytes().empty()) {

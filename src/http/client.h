@@ -36,6 +36,9 @@ struct ClientOptions {
   std::uint16_t port = 0;
   // For connecting, and for each wait for bytes.
   int timeout_seconds = 10;
+  // Monotonic moment after which a request is given up, whatever came; 0: none. Over TLS it holds
+  // to the byte; a plain connection may outlast it by one wait.
+  std::int64_t deadline_ms = 0;
   std::size_t max_body_bytes = 64 * 1024 * 1024;
   bool is_tls = false;
   std::string ca_file = {};   // of the authorities that are trusted; empty: the system's
@@ -44,8 +47,8 @@ struct ClientOptions {
 
 class TlsClient;
 
-// A blocking HTTP/1.1 client over one kept connection, for the command line and for tests. Not for
-// the request path.
+// A blocking HTTP/1.1 client over one kept connection, for what may block: the command
+// line, tests, and threads of a pool. Not for an event loop.
 class Client {
  public:
   explicit Client(ClientOptions options);
@@ -60,12 +63,16 @@ class Client {
   // happened.
   [[nodiscard]] std::expected<ClientResponse, std::string> send(const ClientRequest& request);
 
+  // Whether the last send() failed because the server's certificate is not accepted.
+  [[nodiscard]] bool was_certificate_refused() const { return was_certificate_refused_; }
+
  private:
   [[nodiscard]] std::expected<void, std::string> connect();
 
   ClientOptions options_;
   UniqueFd socket_;
   std::unique_ptr<TlsClient> tls_;  // over the socket; null: plain
+  bool was_certificate_refused_ = false;
 };
 
 }  // namespace signet::http

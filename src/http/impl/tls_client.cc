@@ -2,18 +2,22 @@
 
 #include <algorithm>
 #include <climits>
+#include <utility>
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <poll.h>
 
+#include "base/clock.h"
 #include "base/strings.h"
 
 namespace signet::http {
 namespace {
 
-using Failure = std::unexpected<std::string>;
+using Failure = std::unexpected<TlsFailure>;
 
 struct ContextDeleter {
   void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
@@ -36,22 +40,31 @@ bool expect_name(SSL* session, const std::string& name) {
          SSL_set1_host(session, name.c_str()) == 1;
 }
 
-std::string why(const SSL* session) {
+TlsFailure why(const SSL* session) {
   if (const auto verified = SSL_get_verify_result(session); verified != X509_V_OK) {
-    return concat("its certificate is not accepted: ", X509_verify_cert_error_string(verified));
+    return {.text = concat("its certificate is not accepted: ",
+                           X509_verify_cert_error_string(verified)),
+            .is_certificate = true};
   }
   const char* reason = ERR_reason_error_string(ERR_peek_last_error());
-  return concat("no TLS handshake: ", reason != nullptr ? reason : "the connection was closed");
+  return {.text = concat("no TLS handshake: ",
+                         reason != nullptr ? reason : "the connection was closed")};
+}
+
+Failure failure(std::string text) {
+  return Failure(TlsFailure{.text = std::move(text)});
 }
 
 }  // namespace
 
-std::expected<std::unique_ptr<TlsClient>, std::string> TlsClient::connect(
-    int fd, const std::string& name, const std::string& ca_file) {
+std::expected<std::unique_ptr<TlsClient>, TlsFailure> TlsClient::connect(int fd,
+                                                                         const std::string& name,
+                                                                         const std::string& ca_file,
+                                                                         std::int64_t deadline_ms) {
   ERR_clear_error();
   const std::unique_ptr<SSL_CTX, ContextDeleter> context(SSL_CTX_new(TLS_client_method()));
   if (context == nullptr) {
-    return Failure("cannot set up TLS");
+    return failure("cannot set up TLS");
   }
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
@@ -59,18 +72,39 @@ std::expected<std::unique_ptr<TlsClient>, std::string> TlsClient::connect(
       ca_file.empty() ? SSL_CTX_set_default_verify_paths(context.get()) == 1
                       : SSL_CTX_load_verify_locations(context.get(), ca_file.c_str(), nullptr) == 1;
   if (!has_authorities) {
-    return Failure(concat("no certificates can be read from ", ca_file));
+    return failure(concat("no certificates can be read from ", ca_file));
   }
   // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): the constructor is private
-  std::unique_ptr<TlsClient> client(new TlsClient(SSL_new(context.get())));
+  std::unique_ptr<TlsClient> client(new TlsClient(SSL_new(context.get()), fd, deadline_ms));
   SSL* session = client->session_;
   if (session == nullptr || SSL_set_fd(session, fd) != 1 || !expect_name(session, name)) {
-    return Failure("cannot set up TLS");
+    return failure("cannot set up TLS");
   }
-  if (SSL_connect(session) != 1) {
-    return Failure(why(session));
+  if (deadline_ms != 0 && ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK) != 0) {
+    return failure("cannot set up the socket");
+  }
+  int result = 0;
+  while ((result = SSL_connect(session)) != 1) {
+    if (!client->waited(result)) {
+      return Failure(why(session));
+    }
   }
   return client;
+}
+
+bool TlsClient::waited(int result) const {
+  if (deadline_ms_ == 0) {
+    return false;
+  }
+  const int wanted = SSL_get_error(session_, result);
+  if (wanted != SSL_ERROR_WANT_READ && wanted != SSL_ERROR_WANT_WRITE) {
+    return false;
+  }
+  const std::int64_t left = deadline_ms_ - monotonic_ms();
+  pollfd wait{.fd = fd_,
+              .events = static_cast<short>(wanted == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT),
+              .revents = 0};
+  return left > 0 && ::poll(&wait, 1, static_cast<int>(left)) == 1;
 }
 
 TlsClient::~TlsClient() {
@@ -78,12 +112,20 @@ TlsClient::~TlsClient() {
 }
 
 std::ptrdiff_t TlsClient::read(char* into, std::size_t size) {
-  return SSL_read(session_, into, static_cast<int>(std::min<std::size_t>(size, INT_MAX)));
+  int got = 0;
+  do {
+    got = SSL_read(session_, into, static_cast<int>(std::min<std::size_t>(size, INT_MAX)));
+  } while (got <= 0 && waited(got));
+  return got;
 }
 
 std::ptrdiff_t TlsClient::write(std::string_view bytes) {
-  return SSL_write(
-      session_, bytes.data(), static_cast<int>(std::min<std::size_t>(bytes.size(), INT_MAX)));
+  int sent = 0;
+  do {
+    sent = SSL_write(
+        session_, bytes.data(), static_cast<int>(std::min<std::size_t>(bytes.size(), INT_MAX)));
+  } while (sent <= 0 && waited(sent));
+  return sent;
 }
 
 }  // namespace signet::http

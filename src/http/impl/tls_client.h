@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <memory>
 #include <string>
@@ -10,14 +11,22 @@ struct ssl_st;
 
 namespace signet::http {
 
-// The client's side of TLS over a blocking socket, which it does not own. For the command line.
+// Why there is no session.
+struct TlsFailure {
+  std::string text;             // a sentence
+  bool is_certificate = false;  // the server's certificate is not accepted
+};
+
+// The client's side of TLS over a blocking socket, which it does not own.
 class TlsClient {
  public:
   // Shakes hands. The server's certificate must be valid, of the name (an address or a host name),
-  // and of an authority in `ca_file` (PEM; empty: the system's). The error is a sentence.
-  static std::expected<std::unique_ptr<TlsClient>, std::string> connect(int fd,
-                                                                        const std::string& name,
-                                                                        const std::string& ca_file);
+  // and of an authority in `ca_file` (PEM; empty: the system's). With a deadline (monotonic; 0:
+  // none) the socket no longer blocks, and nothing here lasts longer.
+  static std::expected<std::unique_ptr<TlsClient>, TlsFailure> connect(int fd,
+                                                                       const std::string& name,
+                                                                       const std::string& ca_file,
+                                                                       std::int64_t deadline_ms);
 
   TlsClient(const TlsClient&) = delete;
   TlsClient& operator=(const TlsClient&) = delete;
@@ -30,9 +39,15 @@ class TlsClient {
   [[nodiscard]] std::ptrdiff_t write(std::string_view bytes);
 
  private:
-  explicit TlsClient(ssl_st* session) : session_(session) {}
+  TlsClient(ssl_st* session, int fd, std::int64_t deadline_ms)
+      : session_(session), fd_(fd), deadline_ms_(deadline_ms) {}
+
+  // Whether what the session waits for came before the deadline.
+  [[nodiscard]] bool waited(int result) const;
 
   ssl_st* session_;
+  int fd_;
+  std::int64_t deadline_ms_;
 };
 
 }  // namespace signet::http
