@@ -210,7 +210,7 @@ Status App::Parts::build_http() {
   health->look();
   auto started = http::Server::start(TRY(listen_options(options)), *requests, clock);
   if (!started) {
-    return failure(std::move(started.error()));
+    return failure(concat(started.error(), "; --listen chooses another address or port"));
   }
   http = std::move(*started);
   if (!options.tls_certificate.empty()) {

@@ -367,3 +367,13 @@ def test_sigv4_batch_answers_every_line(signet):
     assert answers[0]["signature"] == "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31"
     assert answers[2]["id"] == "b"
     assert "signature" not in answers[1]
+
+
+def test_a_port_in_use_names_the_flag_that_chooses_another(signet, tmp_path):
+    running = Server(["--dev", "--quiet", "--listen", "127.0.0.1:0"], tmp_path).start()
+    try:
+        done = signet("serve", "--dev", "--listen", f"127.0.0.1:{running.port}")
+    finally:
+        running.stop()
+    assert done.returncode == FAILURE
+    assert f"cannot listen on 127.0.0.1 port {running.port}: Address already in use; --listen" in done.stderr

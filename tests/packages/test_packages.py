@@ -1,12 +1,7 @@
-"""The files of ./package: that they hold what they promise and work where nothing else is. Needs root, for chroot.
-
-Roots of Debian are made once in build/roots/ and copied for each test.
-"""
-import contextlib
+"""The files of ./package: that they hold what they promise and work where nothing else is. Needs root, for chroot."""
 import hashlib
 import json
 import os
-import pathlib
 import shutil
 import subprocess
 import sys
@@ -16,43 +11,24 @@ import boto3
 import botocore.exceptions
 import pytest
 
+from support import roots
+from support.roots import CHROOT, in_root, run, with_proc
 from support.server import ROOT, Server
 
 DIST = ROOT / "build" / "dist"
-ROOTS = ROOT / "build" / "roots"
 BOOTSTRAP = ROOT / "examples" / "containers" / "bootstrap.json"
 SUITES = ["bookworm", "trixie"]
-CHROOT = shutil.which("chroot")
-
-
-@contextlib.contextmanager
-def with_proc(root):
-    """/proc in the root, which every container runtime and every system mounts."""
-    (root / "proc").mkdir(exist_ok=True)
-    assert run("mount", "--bind", "/proc", root / "proc").returncode == 0
-    try:
-        yield
-    finally:
-        run("umount", "--lazy", root / "proc")
 
 
 @pytest.fixture(scope="session", autouse=True)
 def needs_root():
-    assert os.geteuid() == 0, "./test --packages runs the program in other roots, which needs root: sudo ./test --packages"
+    roots.needs_root()
 
 
 def the(pattern):
     found = list(DIST.glob(pattern))
     assert len(found) == 1, f"{pattern} in {DIST}: {found}"
     return found[0]
-
-
-def run(*command, **options):
-    return subprocess.run([str(word) for word in command], capture_output=True, encoding="utf-8", check=False, **options)
-
-
-def in_root(root, *command, user=None, **options):
-    return run(CHROOT, *([f"--userspec={user}"] if user else []), root, *command, **options)
 
 
 def client(service, url):
@@ -220,32 +196,9 @@ def test_every_setting_of_the_service_is_a_variable_of_the_program(debian_conten
 @pytest.fixture(params=SUITES)
 def debian(request, tmp_path):
     """A fresh minimal Debian with the package installed."""
-    base = ROOTS / request.param
-    if not (base / "etc" / "debian_version").exists():
-        shutil.rmtree(base, ignore_errors=True)
-        base.parent.mkdir(parents=True, exist_ok=True)
-        done = run("debootstrap", "--variant=minbase", request.param, base, mirror(), timeout=900)
-        if done.returncode != 0:
-            shutil.rmtree(base, ignore_errors=True)
-            raise AssertionError(done.stdout[-2000:] + done.stderr[-2000:])
-    root = tmp_path / "root"
-    assert run("cp", "-a", base, root).returncode == 0
-    install(root)
-    with with_proc(root):
+    with roots.debian(request.param, tmp_path / "root") as root:
+        install(root)
         yield root
-    shutil.rmtree(root)
-
-
-def mirror():
-    """The mirror that this machine itself takes Debian's packages from."""
-    for path in [pathlib.Path("/etc/apt/sources.list"), *pathlib.Path("/etc/apt/sources.list.d").glob("*")]:
-        for line in path.read_text().splitlines() if path.suffix in (".list", ".sources") and path.is_file() else []:
-            words = line.split()
-            if words[:1] in (["URIs:"], ["deb"]):
-                found = [word for word in words if word.rstrip("/").endswith("/debian")]
-                if found:
-                    return found[0]
-    raise AssertionError("no package source of Debian in /etc/apt")
 
 
 def install(root):

@@ -5,5 +5,14 @@ from testing import build, conformance
 
 
 def run_packages(args):
-    build.run([sys.executable, str(build.ROOT / "tools" / "make_packages.py")], build.BUILD / "package.log", "make the packages")
+    _make()
     return conformance.run_pytest("packages", args.preset, [str(conformance.TESTS / "packages")])
+
+
+def run_first_day_empty(args):
+    _make()
+    return conformance.run_pytest("first-day-empty", args.preset, [str(conformance.TESTS / "first_day_empty")])
+
+
+def _make():
+    build.run([sys.executable, str(build.ROOT / "tools" / "make_packages.py")], build.BUILD / "package.log", "make the packages")
