@@ -113,11 +113,11 @@ class TestCall : public Steps {
 
   [[nodiscard]] const identity::Snapshot& state() const { return *snapshot_; }
 
- private:
   [[nodiscard]] CheckContext context() const {
     return {.snapshot = *snapshot_, .caller = *caller_, .request = request_, .deps = parts_.deps};
   }
 
+ private:
   void write() {
     const auto written = parts_.directory.apply(
         [this](const identity::Snapshot& newest, identity::Transaction& transaction) -> Status {

@@ -34,6 +34,8 @@ struct WebRecord {
   std::vector<std::pair<std::string, std::string>> elements;
   std::vector<std::pair<std::string, std::string>> additional;
   bool is_change = false;
+  // Who asks. A page that found out only while it was carried out sets it; borrowed from the page.
+  const model::Caller* caller = nullptr;
 };
 
 // What a page looks at before it knows who asks.

@@ -76,10 +76,13 @@ class WebExchange final : public ExchangeBase {
                 const http::Response* /*answer*/) const override {
     const bool is_known = caller_ != nullptr && caller_->kind != model::CallerKind::Anonymous;
     draft.record.caller = is_known ? caller_.get() : nullptr;
-    WebRecord told{.event = "SigninRequest", .error = outcome ? "" : outcome.error().message};
+    WebRecord told{.event = "SigninRequest",
+                   .error = outcome ? "" : outcome.error().message,
+                   .caller = draft.record.caller};
     if (invocation_ != nullptr) {
       invocation_->describe(told, draft.record.caller, outcome);
     }
+    draft.record.caller = told.caller;
     draft_web(draft, told);
   }
 

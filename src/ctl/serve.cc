@@ -63,6 +63,7 @@ void print_banner(const server::Options& options, server::App& app) {
     std::printf("data folder: %s\n", options.data_folder.c_str());
   }
   const bool has_new_keys = !app.created().keys.empty();
+  const bool has_password = has_new_keys && !app.created().password.empty();
   if (has_new_keys && options.bootstrap_file.empty()) {
     std::printf("\nFirst start. These credentials are shown once and stored nowhere in clear:\n");
     print_credentials(app.created());
@@ -74,10 +75,11 @@ void print_banner(const server::Options& options, server::App& app) {
   }
   print_key_exports(options, app.created().keys);
   std::printf(
-      "  aws sts get-caller-identity\n\n%s\n\nIn a browser: %s://localhost:%u/_console/\n\n",
+      "  aws sts get-caller-identity\n\n%s\n\nIn a browser: %s://localhost:%u/_console/%s\n\n",
       std::string(endpoint_exports_note()).c_str(),
       scheme(options),
-      app.port());
+      app.port(),
+      has_password ? concat("signin?account=", app.created().keys.front().account).c_str() : "");
 }
 
 // Blocks until the process is asked to stop; meanwhile SIGHUP reloads.

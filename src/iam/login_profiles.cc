@@ -4,9 +4,9 @@
 #include "crypto/password_hash.h"
 #include "facts/errors.h"
 #include "iam/checks.h"
-#include "iam/passwords.h"
 #include "iam/preparations.h"
 #include "iam/signin_duration.h"
+#include "identity/passwords.h"
 
 namespace signet::iam {
 
@@ -78,8 +78,9 @@ Result<PreparedPassword> prepare(const CreateLoginProfileRequest& request,
   TRY_STATUS(require_creatable(request, context.caller, context.snapshot));
   const identity::Account* account = TRY(require_account(context.snapshot, context.caller.account));
   TRY_STATUS(require_good_password(*account, request.password->reveal(secret_access())));
-  return PreparedPassword{.hash = TRY(hash_new_password(*request.password, context.deps.random)),
-                          .replaced = {}};
+  return PreparedPassword{
+      .hash = TRY(identity::hash_new_password(*request.password, context.deps.random)),
+      .replaced = {}};
 }
 
 Result<CreateLoginProfileResponse> handle(const api::Authorized&,
@@ -124,8 +125,9 @@ Result<PreparedPassword> prepare(const UpdateLoginProfileRequest& request,
   TRY_STATUS(require_good_password(*account, request.password->reveal(secret_access())));
   TRY_STATUS(
       require_new_password(*account, *user->login, request.password->reveal(secret_access())));
-  return PreparedPassword{.hash = TRY(hash_new_password(*request.password, context.deps.random)),
-                          .replaced = {}};
+  return PreparedPassword{
+      .hash = TRY(identity::hash_new_password(*request.password, context.deps.random)),
+      .replaced = {}};
 }
 
 Result<UpdateLoginProfileResponse> handle(const api::Authorized&,
@@ -190,8 +192,9 @@ Result<PreparedPassword> prepare(const ChangePasswordRequest& request,
   const std::string_view password = request.new_password.reveal(secret_access());
   TRY_STATUS(require_good_password(*account, password));
   TRY_STATUS(require_new_password(*account, *user->login, password));
-  return PreparedPassword{.hash = TRY(hash_new_password(request.new_password, context.deps.random)),
-                          .replaced = stored};
+  return PreparedPassword{
+      .hash = TRY(identity::hash_new_password(request.new_password, context.deps.random)),
+      .replaced = stored};
 }
 
 Result<ChangePasswordResponse> handle(const api::Authorized&,

@@ -3,7 +3,7 @@
 #include "base/strings.h"
 #include "crypto/password_hash.h"
 #include "iam/fixture_for_test.h"
-#include "iam/passwords.h"
+#include "identity/passwords.h"
 
 namespace signet::iam {
 

@@ -8,7 +8,7 @@
 #include "codec/base32.h"
 #include "codec/json.h"
 #include "facts/errors.h"
-#include "iam/passwords.h"
+#include "identity/passwords.h"
 #include "model/arn.h"
 #include "s3/declared_buckets.h"
 #include "server/org_file.h"
@@ -246,7 +246,7 @@ Status check_password(const std::optional<Secret>& password,
   if (!password || owner == nullptr) {
     return {};
   }
-  const Status good = iam::require_good_password(*owner, *password);
+  const Status good = identity::require_good_password(*owner, *password);
   return good
              ? good
              : fail(ErrorCode::InvalidInput, concat(place(), ": password: ", good.error().message));

@@ -7,6 +7,7 @@
 
 #include "base/strings.h"
 #include "signin/console_session.h"
+#include "signin/cookies.h"
 #include "signin/origin.h"
 #include "signin/pages.h"
 
@@ -80,7 +81,7 @@ class Logout final : public SigninInvocation {
   }
 
   void forget_cookie(http::Response& response) const {
-    response.headers.add("Set-Cookie", session_cookie({}, request().head->tls));
+    response.headers.add("Set-Cookie", set_cookie(Cookie::Session, {}, request().head->tls));
   }
 
   std::optional<SignedIn> session_;

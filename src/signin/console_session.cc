@@ -5,51 +5,89 @@
 #include "authn/authenticator.h"
 #include "base/secret_access.h"
 #include "base/strings.h"
-#include "codec/hex.h"
 #include "codec/json.h"
 #include "codec/json_writer.h"
-#include "token/opaque.h"
+#include "signin/cookies.h"
 #include "token/session_token.h"
 
 namespace signet::signin {
 namespace {
 
-constexpr std::string_view kSecureName = "__Host-signet-sid";
-constexpr std::string_view kPlainName = "signet-sid";
+using codec::append_json_string;
 
-std::string_view cookie_name(bool is_secure) {
-  return is_secure ? kSecureName : kPlainName;
+void append_number(std::string& json, std::string_view name, std::int64_t value) {
+  json += concat(",\"", name, "\":", std::to_string(value));
 }
 
-// Value of a cookie in the Cookie headers; empty if absent.
-std::string_view cookie_value(const http::RequestHead& head, std::string_view name) {
-  for (const http::HeaderView& header : head.headers) {
-    if (!equals_ignore_case(header.name, "cookie")) {
-      continue;
-    }
-    std::string_view rest = header.value;
-    while (!rest.empty()) {
-      const std::size_t end = rest.find(';');
-      std::string_view pair = rest.substr(0, end);
-      rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
-      while (pair.starts_with(' ')) {
-        pair.remove_prefix(1);
-      }
-      if (pair.starts_with(name) && pair.size() > name.size() && pair[name.size()] == '=') {
-        return pair.substr(name.size() + 1);
-      }
-    }
+std::int64_t number_at(const codec::Json& json, std::string_view name) {
+  const codec::Json* number = json.find(name);
+  return number != nullptr ? number->as_int().value_or(0) : 0;
+}
+
+// Whether the password that a session began with is no longer what its user has.
+bool is_replaced(const PasswordSignIn& signed_in, const identity::Snapshot& snapshot) {
+  const identity::LoginProfile* login =
+      login_of(snapshot, signed_in.account, signed_in.principal_id);
+  return login == nullptr || login->changed > signed_in.at;
+}
+
+std::shared_ptr<const model::Session> session_of(const Grant& grant,
+                                                 const identity::Ticket& ticket,
+                                                 const identity::Snapshot& snapshot,
+                                                 const authn::KeyRings& rings,
+                                                 Instant now) {
+  if (!grant.password) {
+    auto opened = token::open_session(rings.current(), grant.session_token, now);
+    return opened ? std::move(opened->session) : nullptr;
   }
-  return {};
+  if (is_replaced(*grant.password, snapshot)) {
+    return nullptr;
+  }
+  model::Session session;
+  session.kind = model::SessionKind::Console;
+  session.access_key_id = grant.password->access_key_id;
+  session.account = grant.password->account;
+  session.principal_id = grant.password->principal_id;
+  session.issued = grant.password->at;
+  session.expires = ticket.expires;
+  session.mfa_time = grant.password->mfa_time;
+  session.console_session_id = ticket.id_hash;
+  return std::make_shared<const model::Session>(std::move(session));
 }
 
 }  // namespace
 
+const identity::LoginProfile* login_of(const identity::Snapshot& snapshot,
+                                       std::string_view account_id,
+                                       std::string_view principal_id) {
+  const std::optional<identity::LoginProfile>* login = nullptr;
+  if (principal_id == account_id) {
+    const identity::Account* account = snapshot.find<identity::Account>(account_id);
+    login = account != nullptr ? &account->root_login : nullptr;
+  } else {
+    const identity::User* user = snapshot.find<identity::User>(principal_id);
+    login = user != nullptr && user->account == account_id ? &user->login : nullptr;
+  }
+  return login != nullptr && *login ? &**login : nullptr;
+}
+
 identity::SharedSecret encode_grant(const Grant& grant) {
   std::string json = "{\"session_token\":";
-  codec::append_json_string(json, grant.session_token);
-  json += ",\"session_seconds\":" + std::to_string(grant.session_seconds) + "}";
-  return identity::make_shared_secret(std::move(json));
+  append_json_string(json, grant.session_token);
+  append_number(json, "session_seconds", grant.session_seconds);
+  if (grant.password) {
+    json += ",\"account\":";
+    append_json_string(json, grant.password->account);
+    json += ",\"principal_id\":";
+    append_json_string(json, grant.password->principal_id);
+    json += ",\"access_key_id\":";
+    append_json_string(json, grant.password->access_key_id);
+    append_number(json, "at_ms", grant.password->at.unix_ms);
+    if (grant.password->mfa_time) {
+      append_number(json, "mfa_ms", grant.password->mfa_time->unix_ms);
+    }
+  }
+  return identity::make_shared_secret(json + "}");
 }
 
 std::optional<Grant> decode_grant(const Secret& data) {
@@ -57,27 +95,27 @@ std::optional<Grant> decode_grant(const Secret& data) {
   if (!json) {
     return std::nullopt;
   }
-  const codec::Json* seconds = json->find("session_seconds");
-  return Grant{.session_token = std::string(json->string_at("session_token")),
-               .session_seconds = seconds != nullptr ? seconds->as_int().value_or(0) : 0};
-}
-
-std::optional<std::string> ticket_id(std::string_view value) {
-  const auto hash = token::opaque_token_hash(value);
-  if (!hash) {
-    return std::nullopt;
+  Grant grant{.session_token = std::string(json->string_at("session_token")),
+              .session_seconds = number_at(*json, "session_seconds"),
+              .password = {}};
+  if (json->find("principal_id") != nullptr) {
+    grant.password =
+        PasswordSignIn{.account = std::string(json->string_at("account")),
+                       .principal_id = std::string(json->string_at("principal_id")),
+                       .access_key_id = std::string(json->string_at("access_key_id")),
+                       .at = Instant{number_at(*json, "at_ms")},
+                       .mfa_time = json->find("mfa_ms") != nullptr
+                                       ? std::optional(Instant{number_at(*json, "mfa_ms")})
+                                       : std::nullopt};
   }
-  std::string hex;
-  codec::append_hex(hex,
-                    std::span(reinterpret_cast<const std::uint8_t*>(hash->data()), hash->size()));
-  return hex;
+  return grant;
 }
 
 std::optional<SignedIn> signed_in(const api::WebRequest& request,
                                   const identity::Snapshot& snapshot,
                                   const authn::KeyRings& rings,
                                   Instant now) {
-  const auto id = ticket_id(cookie_value(*request.head, cookie_name(request.head->tls)));
+  const auto id = ticket_id(cookie_of(*request.head, Cookie::Session));
   if (!id) {
     return std::nullopt;
   }
@@ -87,28 +125,15 @@ std::optional<SignedIn> signed_in(const api::WebRequest& request,
     return std::nullopt;
   }
   const auto grant = decode_grant(*ticket->data);
-  auto opened =
-      grant ? token::open_session(rings.current(), grant->session_token, now) : std::nullopt;
-  if (!opened) {
+  auto session = grant ? session_of(*grant, *ticket, snapshot, rings, now) : nullptr;
+  if (session == nullptr) {
     return std::nullopt;
   }
-  auto caller = authn::caller_of_session(std::move(opened->session), snapshot);
+  auto caller = authn::caller_of_session(std::move(session), snapshot);
   if (!caller) {
     return std::nullopt;
   }
   return SignedIn{.caller = std::move(*caller), .expires = ticket->expires, .id_hash = *id};
-}
-
-std::string session_cookie(std::string_view value, bool is_secure) {
-  std::string cookie =
-      concat(cookie_name(is_secure), "=", value, "; Path=/; HttpOnly; SameSite=Lax");
-  if (is_secure) {
-    cookie += "; Secure";
-  }
-  if (value.empty()) {
-    cookie += "; Max-Age=0";
-  }
-  return cookie;
 }
 
 }  // namespace signet::signin

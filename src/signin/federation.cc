@@ -12,6 +12,7 @@
 #include "codec/json.h"
 #include "facts/errors.h"
 #include "signin/console_session.h"
+#include "signin/cookies.h"
 #include "signin/destination.h"
 #include "signin/origin.h"
 #include "signin/pages.h"
@@ -210,7 +211,8 @@ class GetSigninToken final : public SigninInvocation {
         .id_hash = hex_id(made.text),
         .account = account,
         .expires = context.request.now.plus_seconds(kTokenSeconds),
-        .data = encode_grant({.session_token = presented_->token, .session_seconds = seconds_}),
+        .data = encode_grant(
+            {.session_token = presented_->token, .session_seconds = seconds_, .password = {}}),
         .holder = presented_->id});
     http::Response response{
         .body = concat("{\"SigninToken\":\"", made.text.reveal(secret_access()), "\"}")};
@@ -340,7 +342,7 @@ class ConsoleLogin final : public SigninInvocation {
                          .expires = end_of(*opened_, context.snapshot, context.request.now),
                          .data = encode_grant(opened_->grant),
                          .holder = opened_->session->access_key_id});
-    return session_cookie(cookie.text.reveal(secret_access()), request().head->tls);
+    return set_cookie(Cookie::Session, cookie.text.reveal(secret_access()), request().head->tls);
   }
 
   std::unexpected<Error> refuse_link(std::string_view why) {

@@ -11,6 +11,8 @@
 
 namespace signet::signin {
 
+class Attempts;
+
 // How many sign-in tokens and console sessions there may be at a time, expired ones that are not
 // swept yet included.
 struct TicketLimits {
@@ -30,6 +32,7 @@ struct SigninParts {
   const api::WebRequest& request;
   const authn::KeyRings& rings;
   const TicketLimits& limits;
+  Attempts& attempts;  // at passwords
 };
 
 // What the operations of the sign-in door have in common: their names and what their records tell.

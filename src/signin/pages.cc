@@ -4,6 +4,7 @@
 
 #include "base/strings.h"
 #include "codec/time.h"
+#include "signin/page_parts.h"
 
 namespace signet::signin {
 namespace {
@@ -35,7 +36,12 @@ constexpr std::string_view kStyle =
     "var(--accent);border-radius:6px;background:var(--paper);"
     "color:var(--accent);cursor:pointer;text-decoration:none}button.primary{background:var(--"
     "accent);color:var(--paper)}"
-    "form{display:inline}a{color:var(--accent)}";
+    "form{display:inline}a{color:var(--accent)}"
+    "form.steps{display:grid;gap:14px;max-width:380px}form.steps label{display:grid;gap:4px}"
+    "input{font:inherit;color:inherit;background:var(--ground);border:1px solid "
+    "var(--line);border-radius:6px;padding:7px 10px;width:100%}"
+    "input:focus-visible,button:focus-visible,a:focus-visible{outline:2px solid var(--accent);"
+    "outline-offset:1px}";
 
 void add_security_headers(http::Response& response) {
   response.headers.add("Content-Security-Policy",
@@ -47,27 +53,6 @@ void add_security_headers(http::Response& response) {
   response.headers.add("Cross-Origin-Opener-Policy", "same-origin");
   response.headers.add("Cross-Origin-Resource-Policy", "same-origin");
   response.headers.add("Cache-Control", "no-store");
-}
-
-// A whole page; `head_extra` goes to the right of the brand.
-http::Response page(int status,
-                    std::string_view title,
-                    std::string_view head_extra,
-                    std::string_view body) {
-  http::Response response{.status = status};
-  response.body = concat(
-      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>",
-      escape_html(title),
-      " - Signet</title><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
-      "<link rel=\"stylesheet\" href=\"/_console/style.css\"></head><body>"
-      "<header><span class=\"brand\">Signet</span>",
-      head_extra,
-      "</header><main>",
-      body,
-      "</main></body></html>\n");
-  response.headers.add("Content-Type", "text/html; charset=utf-8");
-  add_security_headers(response);
-  return response;
 }
 
 std::string_view kind_text(model::CallerKind kind) {
@@ -116,11 +101,31 @@ std::string bucket_section(const LandingPage& landing) {
   return out + "</ul></section>";
 }
 
+}  // namespace
+
+http::Response page(int status,
+                    std::string_view title,
+                    std::string_view head_extra,
+                    std::string_view body) {
+  http::Response response{.status = status};
+  response.body = concat(
+      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>",
+      escape_html(title),
+      " - Signet</title><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
+      "<link rel=\"stylesheet\" href=\"/_console/style.css\"></head><body>"
+      "<header><span class=\"brand\">Signet</span>",
+      head_extra,
+      "</header><main>",
+      body,
+      "</main></body></html>\n");
+  response.headers.add("Content-Type", "text/html; charset=utf-8");
+  add_security_headers(response);
+  return response;
+}
+
 std::string hidden(std::string_view name, std::string_view value) {
   return concat("<input type=\"hidden\" name=\"", name, "\" value=\"", escape_html(value), "\">");
 }
-
-}  // namespace
 
 std::string escape_html(std::string_view text) {
   std::string out;
@@ -192,14 +197,17 @@ http::Response signed_out_page() {
   return page(200,
               "Signed out",
               "",
-              "<section><h1>Signed out</h1><p>This session has ended.</p></section>");
+              "<section><h1>Signed out</h1><p>This session has ended.</p><p><a class=\"button\" "
+              "href=\"/_console/signin\">Sign in again</a></p></section>");
 }
 
 http::Response not_signed_in_page(std::string_view elsewhere) {
   std::string body =
-      "<section><h1>You are not signed in</h1><p>Open a sign-in link: request one with "
-      "<code>getSigninToken</code> from the federation endpoint of this server, "
-      "<code>/federation</code>, using temporary credentials of a role.</p>";
+      "<section><h1>You are not signed in</h1><p><a class=\"button\" id=\"signin\" "
+      "href=\"/_console/signin\">Sign in</a></p><p>With temporary credentials of a role you need "
+      "no "
+      "password: request a sign-in link with <code>getSigninToken</code> from the federation "
+      "endpoint of this server, <code>/federation</code>.</p>";
   if (!elsewhere.empty()) {
     const std::string address = escape_html(elsewhere);
     body += concat(

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "signin/console_session.h"
+#include "signin/cookies.h"
 
 namespace signet::signin {
 namespace {
@@ -102,14 +103,15 @@ TEST(Pages, EveryPageForbidsFramingScriptsAndCaching) {
 }
 
 TEST(SessionCookie, OverTlsIsHostBoundAndSecure) {
-  EXPECT_EQ(session_cookie("value", true),
+  EXPECT_EQ(set_cookie(Cookie::Session, "value", true),
             "__Host-signet-sid=value; Path=/; HttpOnly; SameSite=Lax; Secure");
-  EXPECT_EQ(session_cookie("value", false), "signet-sid=value; Path=/; HttpOnly; SameSite=Lax");
+  EXPECT_EQ(set_cookie(Cookie::Session, "value", false),
+            "signet-sid=value; Path=/; HttpOnly; SameSite=Lax");
 }
 
 TEST(SessionCookie, EndsWithMaxAgeZero) {
-  EXPECT_TRUE(session_cookie("", true).ends_with("; Max-Age=0"));
-  EXPECT_EQ(session_cookie("value", true).find("Max-Age"), std::string::npos);
+  EXPECT_TRUE(set_cookie(Cookie::Session, "", true).ends_with("; Max-Age=0"));
+  EXPECT_EQ(set_cookie(Cookie::Session, "value", true).find("Max-Age"), std::string::npos);
 }
 
 TEST(Grant, SurvivesItsEncodingAndRefusesOtherText) {

@@ -1,7 +1,10 @@
 #include "signin/service.h"
 
+#include <span>
+
 #include "signin/console.h"
 #include "signin/federation.h"
+#include "signin/sign_in.h"
 
 namespace signet::signin {
 namespace {
@@ -11,14 +14,23 @@ bool has_action(std::string_view raw_query) {
 }
 
 struct Row {
-  std::string_view action;  // of the federation endpoint
+  std::string_view method;  // empty: any
+  std::string_view name;    // Action of the federation endpoint, or path of the console
   std::unique_ptr<api::WebInvocation> (*make)(const SigninParts&);
 };
 
 constexpr Row kFederation[] = {
-    {"getSigninToken", make_get_signin_token},
-    {"login", make_console_login},
-    {"logout", make_logout},
+    {"", "getSigninToken", make_get_signin_token},
+    {"", "login", make_console_login},
+    {"", "logout", make_logout},
+};
+
+constexpr Row kConsole[] = {
+    {"", "/_console/signout", make_logout},
+    {"POST", "/_console/signin", make_password_step},
+    {"", "/_console/signin", make_sign_in_form},
+    {"POST", "/_console/signin/mfa", make_mfa_step},
+    {"POST", "/_console/signin/password", make_new_password_step},
 };
 
 bool is_federation(std::string_view path) {
@@ -50,16 +62,16 @@ std::vector<std::string_view> SigninService::operations() const {
 }
 
 std::unique_ptr<api::WebInvocation> SigninService::match(const api::WebRequest& request) {
-  const SigninParts parts{.request = request, .rings = rings_, .limits = limits_};
-  if (!is_federation(request.path)) {
-    return request.path == "/_console/signout" ? make_logout(parts) : make_console_page(parts);
-  }
-  for (const Row& row : kFederation) {
-    if (row.action == request.param("Action")) {
+  const SigninParts parts{
+      .request = request, .rings = rings_, .limits = limits_, .attempts = attempts_};
+  const bool is_endpoint = is_federation(request.path);
+  for (const Row& row : is_endpoint ? std::span<const Row>(kFederation) : kConsole) {
+    const bool is_method = row.method.empty() || row.method == request.method;
+    if (is_method && row.name == (is_endpoint ? request.param("Action") : request.path)) {
       return row.make(parts);
     }
   }
-  return make_unknown_action(parts);
+  return is_endpoint ? make_unknown_action(parts) : make_console_page(parts);
 }
 
 }  // namespace signet::signin

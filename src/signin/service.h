@@ -6,12 +6,13 @@
 
 #include "api/web.h"
 #include "authn/key_rings.h"
+#include "signin/attempts.h"
 #include "signin/invocation.h"
 
 namespace signet::signin {
 
-// The sign-in endpoints and pages: the federation endpoint (aws-wire 5.1, 5.2), the console's
-// landing page, sign-out.
+// The sign-in endpoints and pages: the federation endpoint (aws-wire 5.1, 5.2), sign-in with a
+// password, the console's landing page, sign-out.
 class SigninService final : public api::WebService {
  public:
   explicit SigninService(const authn::KeyRings& rings, const TicketLimits& limits = {});
@@ -25,6 +26,7 @@ class SigninService final : public api::WebService {
  private:
   const authn::KeyRings& rings_;
   TicketLimits limits_;
+  Attempts attempts_;
 };
 
 }  // namespace signet::signin

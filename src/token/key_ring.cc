@@ -51,7 +51,8 @@ KeyRing::KeyRing(const std::vector<RingKey>& keys) {
               .not_before = key.not_before,
               .not_after = key.not_after,
               .session_token = subkey(master, "signet session token v1"),
-              .authorization_message = subkey(master, "signet authorization message v1")});
+              .authorization_message = subkey(master, "signet authorization message v1"),
+              .signin_step = subkey(master, "signet sign-in step v1")});
   }
   std::ranges::sort(entries_, [](const Entry& a, const Entry& b) {
     return a.not_before != b.not_before ? a.not_before > b.not_before : a.id > b.id;
@@ -59,7 +60,15 @@ KeyRing::KeyRing(const std::vector<RingKey>& keys) {
 }
 
 const crypto::AeadKey& KeyRing::Entry::key(Purpose purpose) const {
-  return purpose == Purpose::SessionToken ? session_token : authorization_message;
+  switch (purpose) {
+    case Purpose::SessionToken:
+      return session_token;
+    case Purpose::AuthorizationMessage:
+      return authorization_message;
+    case Purpose::SigninStep:
+      break;
+  }
+  return signin_step;
 }
 
 const KeyRing::Entry* KeyRing::current(Instant now) const {

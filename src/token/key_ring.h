@@ -16,7 +16,7 @@ namespace signet::token {
 
 // What a sealed text is for. Each purpose has its own subkey: a text of one purpose never opens as
 // another. Part of the derivation: do not rename or renumber.
-enum class Purpose : std::uint8_t { SessionToken = 1, AuthorizationMessage = 2 };
+enum class Purpose : std::uint8_t { SessionToken = 1, AuthorizationMessage = 2, SigninStep = 3 };
 
 // One master key of the ring, as it is stored.
 struct RingKey {
@@ -74,6 +74,7 @@ class KeyRing {
     Instant not_after;
     crypto::AeadKey session_token;
     crypto::AeadKey authorization_message;
+    crypto::AeadKey signin_step;
 
     [[nodiscard]] const crypto::AeadKey& key(Purpose purpose) const;
   };

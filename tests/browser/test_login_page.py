@@ -1,8 +1,5 @@
 """A real browser opens the link of the published "federated console URL" program."""
 import json
-import pathlib
-import shutil
-import subprocess
 import urllib.parse
 import urllib.request
 
@@ -11,25 +8,14 @@ import pytest
 from support import bootstrap
 from support.bootstrap import Keys
 from support.people import LIST_BUCKETS, create_user, policy, trust
-from support.server import ROOT
 
-MODULES = ROOT / "build" / "js" / "node_modules"
 READ_S3 = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
 
 
 @pytest.fixture
-def browser(tmp_path, artifacts):
+def browser(node, artifacts):
     """Opens a URL and returns what was seen; the screenshot goes to build/artifacts."""
-    shutil.copy(pathlib.Path(__file__).parent / "open_login.mjs", tmp_path)
-    (tmp_path / "node_modules").symlink_to(MODULES)
-
-    def look(url, name):
-        done = subprocess.run(["node", "open_login.mjs", url, str(artifacts / f"{name}.png")], cwd=tmp_path,
-                              capture_output=True, text=True, timeout=120, check=False)
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
-
-    return look
+    return lambda url, name: node("open_login.mjs", url, str(artifacts / f"{name}.png"))
 
 
 def login_url(server, keys, **more):

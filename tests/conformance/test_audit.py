@@ -12,6 +12,7 @@ import pytest
 from support import bootstrap
 from support.aws import Aws
 from support.bootstrap import Keys
+from support.browser import Browser
 from support.people import allow, create_user, enrol, error_code, policy, trust
 from support.server import BINARY, Clock, Server
 from support.trail import Trail, files_of, recording_server
@@ -318,3 +319,24 @@ def test_verify_says_what_cannot_be_read(tmp_path):
 
     assert done.returncode == 3
     assert "absent" in done.stderr
+
+
+def test_a_sign_in_with_a_password_is_recorded(recorded):
+    server, _, trail = recorded
+    browser = Browser(server)
+    password = "Correct-horse-1"
+    assert browser.sign_in(password="wrong-but-long-enough").status == 401
+    assert browser.sign_in(user="nobody-has-this-name", password=password).status == 401
+    assert browser.sign_in(password=password).status == 303
+
+    arn = "arn:aws:iam::123456789012:user/admin"
+    failure, success = trail.await_records(lambda record: record["eventName"] == "ConsoleLogin" and
+                                           record.get("userIdentity", {}).get("arn") == arn)
+    assert failure["responseElements"] == {"ConsoleLogin": "Failure"} and failure["errorMessage"] == "Failed authentication"
+    assert success["responseElements"] == {"ConsoleLogin": "Success"} and success["eventType"] == "AwsConsoleSignIn"
+    assert success["additionalEventData"] == {"LoginTo": "/_console/", "MobileVersion": "No", "MFAUsed": "No"}
+    assert success["userIdentity"]["type"] == "IAMUser" and success["userIdentity"]["userName"] == "admin"
+    (stranger,) = trail.await_records(lambda record: record["eventName"] == "ConsoleLogin", strangers=True)[-1:]
+    assert stranger["responseElements"] == {"ConsoleLogin": "Failure"} and "admin" not in json.dumps(stranger)
+    for secret in (password, "wrong-but-long-enough", *browser.cookies.values()):
+        assert secret not in trail.text()

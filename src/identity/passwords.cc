@@ -1,4 +1,4 @@
-#include "iam/passwords.h"
+#include "identity/passwords.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -9,7 +9,7 @@
 #include "crypto/password_hash.h"
 #include "facts/errors.h"
 
-namespace signet::iam {
+namespace signet::identity {
 
 namespace {
 
@@ -77,7 +77,7 @@ void require_length(std::string& faults, std::string_view password, std::size_t 
   }
 }
 
-std::string custom_faults(const identity::PasswordPolicy& policy, std::string_view password) {
+std::string custom_faults(const PasswordPolicy& policy, std::string_view password) {
   std::vector<CharacterClass> wanted;
   const auto want = [&](bool is_required, const CharacterClass& one) {
     if (is_required) {
@@ -96,7 +96,7 @@ std::string custom_faults(const identity::PasswordPolicy& policy, std::string_vi
   return faults;
 }
 
-std::string default_faults(const identity::Account& account, std::string_view password) {
+std::string default_faults(const Account& account, std::string_view password) {
   std::string faults;
   require_length(faults, password, kDefaultMinimumLength);
   const auto missing = missing_classes(password, {kUpper, kLower, kNumber, kSymbol});
@@ -121,13 +121,13 @@ std::string default_faults(const identity::Account& account, std::string_view pa
   return faults;
 }
 
-std::size_t remembered(const identity::Account& account) {
+std::size_t remembered(const Account& account) {
   return account.password_policy ? account.password_policy->reuse_prevention : 0;
 }
 
 }  // namespace
 
-Status require_good_password(const identity::Account& account, std::string_view password) {
+Status require_good_password(const Account& account, std::string_view password) {
   std::string faults = account.password_policy ? custom_faults(*account.password_policy, password)
                                                : default_faults(account, password);
   if (!faults.empty()) {
@@ -136,12 +136,12 @@ Status require_good_password(const identity::Account& account, std::string_view 
   return {};
 }
 
-Status require_good_password(const identity::Account& account, const Secret& password) {
+Status require_good_password(const Account& account, const Secret& password) {
   return require_good_password(account, password.reveal(secret_access()));
 }
 
-Status require_new_password(const identity::Account& account,
-                            const identity::LoginProfile& login,
+Status require_new_password(const Account& account,
+                            const LoginProfile& login,
                             std::string_view password) {
   const std::size_t count = remembered(account);
   if (count == 0) {
@@ -167,8 +167,8 @@ Result<std::string> hash_new_password(const Secret& password, Random& random) {
   return *std::move(hash);
 }
 
-void replace_password(identity::LoginProfile& login,
-                      const identity::Account& account,
+void replace_password(LoginProfile& login,
+                      const Account& account,
                       const std::string& hash,
                       Instant now) {
   login.previous_hashes.insert(login.previous_hashes.begin(), login.password_hash);
@@ -177,4 +177,10 @@ void replace_password(identity::LoginProfile& login,
   login.changed = now;
 }
 
-}  // namespace signet::iam
+bool has_expired(const LoginProfile& login, const Account& account, Instant now) {
+  constexpr std::int64_t kDaySeconds = 24LL * 3600;
+  const std::int64_t days = account.password_policy ? account.password_policy->max_age_days : 0;
+  return days > 0 && login.changed.plus_seconds(days * kDaySeconds) <= now;
+}
+
+}  // namespace signet::identity

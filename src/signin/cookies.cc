@@ -1,0 +1,79 @@
+#include "signin/cookies.h"
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "base/strings.h"
+#include "codec/hex.h"
+#include "token/opaque.h"
+
+namespace signet::signin {
+namespace {
+
+struct Names {
+  std::string_view secure;
+  std::string_view plain;
+  std::string_view same_site;
+};
+
+// In the order of Cookie.
+constexpr std::array<Names, 2> kNames{
+    {{"__Host-signet-sid", "signet-sid", "Lax"}, {"__Host-signet-form", "signet-form", "Strict"}}};
+
+const Names& names_of(Cookie cookie) {
+  return kNames.at(static_cast<std::size_t>(cookie));
+}
+
+std::string_view name_of(Cookie cookie, bool is_secure) {
+  return is_secure ? names_of(cookie).secure : names_of(cookie).plain;
+}
+
+}  // namespace
+
+std::string_view cookie_of(const http::RequestHead& head, Cookie cookie) {
+  const std::string_view name = name_of(cookie, head.tls);
+  for (const http::HeaderView& header : head.headers) {
+    if (!equals_ignore_case(header.name, "cookie")) {
+      continue;
+    }
+    std::string_view rest = header.value;
+    while (!rest.empty()) {
+      const std::size_t end = rest.find(';');
+      const std::string_view pair = trimmed(rest.substr(0, end));
+      rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
+      if (pair.starts_with(name) && pair.size() > name.size() && pair[name.size()] == '=') {
+        return pair.substr(name.size() + 1);
+      }
+    }
+  }
+  return {};
+}
+
+std::string set_cookie(Cookie cookie, std::string_view value, bool is_secure) {
+  std::string text = concat(name_of(cookie, is_secure),
+                            "=",
+                            value,
+                            "; Path=/; HttpOnly; SameSite=",
+                            names_of(cookie).same_site);
+  if (is_secure) {
+    text += "; Secure";
+  }
+  if (value.empty()) {
+    text += "; Max-Age=0";
+  }
+  return text;
+}
+
+std::optional<std::string> ticket_id(std::string_view value) {
+  const auto hash = token::opaque_token_hash(value);
+  if (!hash) {
+    return std::nullopt;
+  }
+  std::string hex;
+  codec::append_hex(hex,
+                    std::span(reinterpret_cast<const std::uint8_t*>(hash->data()), hash->size()));
+  return hex;
+}
+
+}  // namespace signet::signin

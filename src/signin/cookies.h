@@ -1,0 +1,29 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/random.h"
+#include "http/message.h"
+
+namespace signet::signin {
+
+// The two cookies of the console. Over TLS each has the __Host- prefix and is Secure; on plain
+// loopback it has neither, because clients other than browsers would not send it back.
+enum class Cookie : std::uint8_t {
+  Session,  // who is signed in; sent along where another site leads here (SameSite=Lax)
+  Form,     // which browser a form was given to; never sent from elsewhere (SameSite=Strict)
+};
+
+// Its value; empty if the request has none.
+[[nodiscard]] std::string_view cookie_of(const http::RequestHead& head, Cookie cookie);
+
+// The Set-Cookie header that gives it, or takes it away when `value` is empty.
+[[nodiscard]] std::string set_cookie(Cookie cookie, std::string_view value, bool is_secure);
+
+// Hexadecimal storage id of a token or cookie value that was presented; nothing if it is not shaped
+// like one of ours.
+[[nodiscard]] std::optional<std::string> ticket_id(std::string_view value);
+
+}  // namespace signet::signin

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "http/message.h"
+
+namespace signet::signin {
+
+// What the files that make pages share. `body` and `head_extra` are HTML, everything else is text.
+
+// A whole page with its headers; `head_extra` goes to the right of the brand.
+[[nodiscard]] http::Response page(int status,
+                                  std::string_view title,
+                                  std::string_view head_extra,
+                                  std::string_view body);
+
+// A field of a form that is not shown.
+[[nodiscard]] std::string hidden(std::string_view name, std::string_view value);
+
+}  // namespace signet::signin

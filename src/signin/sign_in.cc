@@ -1,0 +1,345 @@
+#include "signin/sign_in.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "authn/mfa_gate.h"
+#include "base/strings.h"
+#include "crypto/password_hash.h"
+#include "facts/errors.h"
+#include "identity/passwords.h"
+#include "signin/attempts.h"
+#include "signin/console_session.h"
+#include "signin/pages.h"
+#include "signin/sign_in_step.h"
+
+namespace signet::signin {
+namespace {
+
+using token::SigninStage;
+
+// One sentence for all that can be wrong, so that nobody learns which names there are.
+constexpr std::string_view kWrong = "Account, user name or password is not right.";
+
+// What an unknown user's password is compared with, for as long as another's takes.
+constexpr std::string_view kNobodysHash =
+    "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5J3MgaGFzaC4uLg$"
+    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+class SignInForm final : public SigninInvocation {
+ public:
+  explicit SignInForm(const SigninParts& parts)
+      : SigninInvocation(Operation::GetConsolePage, parts), parts_(parts) {}
+
+  api::RunMode run_mode() const override { return api::RunMode::Read; }
+
+  Result<model::CallerRef> identify(const api::WebContext& /*context*/) override {
+    return nobody();
+  }
+
+  Result<api::CheckList> checks(const api::CheckContext& /*context*/) override {
+    return own_check(authz::Grant::ToEverybody);
+  }
+
+  Status handle(const authz::Authorized& /*proof*/, api::HandlerContext& context) override {
+    answer_with(fresh_form(parts_,
+                           {.is_root = param("root") == "yes",
+                            .account = param("account"),
+                            .user = param("user"),
+                            .step = {}},
+                           context.request.now,
+                           context.deps.random));
+    return {};
+  }
+
+ protected:
+  std::string_view success() const override { return ""; }
+
+ private:
+  SigninParts parts_;
+};
+
+class PasswordStep final : public SignInStep {
+ public:
+  explicit PasswordStep(const SigninParts& parts) : SignInStep(parts, SigninStage::Form) {}
+
+  api::RunMode run_mode() const override { return api::RunMode::PreparedWrite; }
+
+  api::Work work() const override { return api::Work::Passwords; }
+
+  Status decode() override {
+    is_root_ = param("root") == "yes";
+    if (param("account").empty() || param("password").empty() ||
+        (!is_root_ && param("user").empty())) {
+      return again("Fill in every field.", 400);
+    }
+    name_ = concat(to_lower(param("account")), "/", is_root_ ? "" : to_lower(param("user")));
+    const std::int64_t wait = parts().attempts.enter(name_, request().head->remote_address, now_);
+    if (wait > 0) {
+      return again(concat("Too many attempts. Try again in ", std::to_string(wait), " seconds."),
+                   429);
+    }
+    return {};
+  }
+
+  Result<api::CheckList> checks(const api::CheckContext& /*context*/) override {
+    return own_check(authz::Grant::ToEverybody);
+  }
+
+  Status prepare(const api::CheckContext& context) override {
+    const Principal principal = look_up(context.snapshot);
+    const std::string_view password = param("password");
+    const bool is_right = crypto::verify_password(
+        principal.login != nullptr ? std::string_view(principal.login->password_hash)
+                                   : kNobodysHash,
+        password);
+    if (principal.login == nullptr) {
+      return again(kWrong, 401);
+    }
+    found(caller_of(principal));
+    if (!is_right) {
+      return again(kWrong, 401);
+    }
+    account_ = principal.account->id;
+    principal_id_ = principal.id();
+    verified_ = principal.login->password_hash;
+    if (crypto::needs_rehash(verified_)) {
+      // Without memory for it the old hash stays.
+      rehashed_ = crypto::hash_password(password, context.deps.random).value_or(std::string());
+    }
+    return {};
+  }
+
+  Status handle(const authz::Authorized& /*proof*/, api::HandlerContext& context) override {
+    const Principal principal = principal_of(context.snapshot, account_, principal_id_);
+    if (principal.login == nullptr || principal.login->password_hash != verified_) {
+      return again(kWrong, 401);  // it was changed meanwhile
+    }
+    parts().attempts.succeeded(name_, request().head->remote_address);
+    TRY_STATUS(go_on(principal, {}, context));
+    keep_rehashed(principal, *context.transaction);
+    return {};
+  }
+
+ protected:
+  Result<model::CallerRef> who(const api::WebContext& context) override {
+    now_ = context.request.now;
+    return nobody();
+  }
+
+ private:
+  // The form again, with what was typed but for the password.
+  std::unexpected<Error> again(std::string_view problem, int status) {
+    return refuse_with(sign_in_page({.is_root = is_root_,
+                                     .account = param("account"),
+                                     .user = param("user"),
+                                     .step = param("step"),
+                                     .problem = problem,
+                                     .status = status}));
+  }
+
+  [[nodiscard]] Principal look_up(const identity::Snapshot& snapshot) const {
+    Principal principal{.account = find_account(snapshot, param("account"), is_root_)};
+    if (principal.account != nullptr && !is_root_) {
+      principal.user = snapshot.find<identity::User>(principal.account->id, param("user"));
+    }
+    if (principal.account != nullptr && (is_root_ || principal.user != nullptr)) {
+      principal.login = login_of(snapshot, principal.account->id, principal.id());
+    }
+    return principal;
+  }
+
+  void keep_rehashed(const Principal& principal, identity::Transaction& transaction) const {
+    if (rehashed_.empty()) {
+      return;
+    }
+    if (principal.user != nullptr) {
+      identity::User user = *principal.user;
+      user.login->password_hash = rehashed_;
+      transaction.put(std::move(user));
+    } else {
+      identity::Account account = *principal.account;
+      account.root_login->password_hash = rehashed_;
+      transaction.put(std::move(account));
+    }
+  }
+
+  Instant now_;
+  bool is_root_ = false;
+  std::string name_;  // as attempts are counted
+  std::string account_;
+  std::string principal_id_;
+  std::string verified_;  // the hash that the password was right for
+  std::string rehashed_;
+};
+
+class MfaStep final : public KnownStep {
+ public:
+  explicit MfaStep(const SigninParts& parts) : KnownStep(parts, SigninStage::Mfa) {}
+
+  api::RunMode run_mode() const override { return api::RunMode::Write; }
+
+  Status spend(const api::CheckContext& context) override {
+    mfa::Outcome outcome = mfa::Outcome::Wrong;
+    for (const identity::MfaDevice* device :
+         context.snapshot.mfa_devices_of(step().account, step().principal_id)) {
+      outcome = context.deps.mfa.accept(*device, param("code"), context.request.now);
+      if (outcome == mfa::Outcome::Accepted) {
+        serial_ = device->serial();
+        seed_ = device->seed;
+        return {};
+      }
+    }
+    return again(outcome == mfa::Outcome::Throttled
+                     ? "Too many wrong codes. Wait five minutes."
+                     : "That code is not right, or was used already. Wait for the next one.");
+  }
+
+  bool has_spent() const override { return seed_ != nullptr; }
+
+  void keep_spent(const identity::Snapshot& snapshot,
+                  const api::Deps& deps,
+                  identity::Transaction& transaction) const override {
+    if (const identity::MfaDevice* device = own_device(snapshot)) {
+      identity::MfaDevice spent = *device;
+      deps.mfa.store_into(spent);
+      transaction.put(std::move(spent));
+    }
+  }
+
+  Result<api::CheckList> checks(const api::CheckContext& context) override {
+    if (own_device(context.snapshot) == nullptr) {
+      return again("The device of that code was taken away meanwhile.");
+    }
+    return own_check(authz::Grant::ToSignedIn);
+  }
+
+  Status handle(const authz::Authorized& /*proof*/, api::HandlerContext& context) override {
+    return go_on(principal(), context.request.now, context);
+  }
+
+ protected:
+  std::optional<Instant> mfa_time(Instant now) const override { return now; }
+
+ private:
+  std::unexpected<Error> again(std::string_view problem) {
+    return refuse_with(mfa_page(
+        {.who = arn_of(principal()), .step = param("step"), .problem = problem, .status = 401}));
+  }
+
+  // The device whose code was right, if it still is the person's.
+  [[nodiscard]] const identity::MfaDevice* own_device(const identity::Snapshot& snapshot) const {
+    const identity::MfaDevice* device = snapshot.find<identity::MfaDevice>(serial_);
+    const bool is_own = device != nullptr && device->is_assigned && device->seed == seed_ &&
+                        device->account == step().account &&
+                        device->owner_id() == step().principal_id;
+    return is_own ? device : nullptr;
+  }
+
+  std::string serial_;
+  identity::SharedSecret seed_;  // one that is made again under its serial has another
+};
+
+class NewPasswordStep final : public KnownStep {
+ public:
+  explicit NewPasswordStep(const SigninParts& parts) : KnownStep(parts, SigninStage::NewPassword) {}
+
+  api::RunMode run_mode() const override { return api::RunMode::PreparedWrite; }
+
+  api::Work work() const override { return api::Work::Passwords; }
+
+  Status decode() override {
+    if (param("new").empty() || param("new") != param("again")) {
+      return again("Type the same new password twice.");
+    }
+    return {};
+  }
+
+  Result<api::CheckList> checks(const api::CheckContext& /*context*/) override {
+    if (principal().user == nullptr) {
+      return own_check(authz::Grant::ToSignedIn);
+    }
+    const std::string arn = identity::arn_of(*principal().user);
+    const auto& policy = principal().account->password_policy;
+    api::CheckList list(1);
+    list[0].action = "iam:ChangePassword";
+    list[0].resource = arn;
+    list[0].grant = policy && policy->allows_users_to_change ? authz::Grant::ByAccount
+                                                             : authz::Grant::ByPolicies;
+    return list;
+  }
+
+  Status prepare(const api::CheckContext& context) override {
+    const Principal known = principal_of(context.snapshot, step().account, step().principal_id);
+    const std::string_view password = param("new");
+    if (known.login == nullptr || crypto::verify_password(known.login->password_hash, password)) {
+      return again("The new password must be another than the one you have.");
+    }
+    for (const Status& status :
+         {identity::require_good_password(*known.account, password),
+          identity::require_new_password(*known.account, *known.login, password)}) {
+      if (!status) {
+        return again(status.error().message);
+      }
+    }
+    hash_ = TRY(identity::hash_new_password(Secret(std::string(password)), context.deps.random));
+    return {};
+  }
+
+  Status handle(const authz::Authorized& /*proof*/, api::HandlerContext& context) override {
+    const auto change = [&](identity::LoginProfile& login) {
+      identity::replace_password(login, *principal().account, hash_, context.request.now);
+      login.is_reset_required = false;
+    };
+    TRY_STATUS(start_session(principal(), step().mfa_time, context));
+    if (principal().user != nullptr) {
+      identity::User user = *principal().user;
+      change(*user.login);
+      context.transaction->put(std::move(user));
+    } else {
+      identity::Account account = *principal().account;
+      change(*account.root_login);
+      context.transaction->put(std::move(account));
+    }
+    return {};
+  }
+
+  http::Response refusal(const Error& error) override {
+    if (error.code != ErrorCode::AccessDenied) {
+      return KnownStep::refusal(error);
+    }
+    return error_page(403, "You may not change your password", error.message, {});
+  }
+
+ protected:
+  std::optional<Instant> mfa_time(Instant /*now*/) const override { return step().mfa_time; }
+
+ private:
+  std::unexpected<Error> again(std::string_view problem) {
+    return refuse_with(new_password_page(
+        {.who = arn_of(principal()), .step = param("step"), .problem = problem, .status = 400}));
+  }
+
+  std::string hash_;
+};
+
+}  // namespace
+
+std::unique_ptr<api::WebInvocation> make_sign_in_form(const SigninParts& parts) {
+  return std::make_unique<SignInForm>(parts);
+}
+
+std::unique_ptr<api::WebInvocation> make_password_step(const SigninParts& parts) {
+  return std::make_unique<PasswordStep>(parts);
+}
+
+std::unique_ptr<api::WebInvocation> make_mfa_step(const SigninParts& parts) {
+  return std::make_unique<MfaStep>(parts);
+}
+
+std::unique_ptr<api::WebInvocation> make_new_password_step(const SigninParts& parts) {
+  return std::make_unique<NewPasswordStep>(parts);
+}
+
+}  // namespace signet::signin

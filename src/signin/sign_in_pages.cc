@@ -1,0 +1,125 @@
+#include "signin/sign_in_pages.h"
+
+#include "base/strings.h"
+#include "signin/page_parts.h"
+#include "signin/pages.h"
+
+namespace signet::signin {
+namespace {
+
+struct Field {
+  std::string_view name;
+  std::string_view label;
+  std::string_view attributes;  // HTML
+  std::string_view value = {};
+};
+
+std::string field(const Field& field) {
+  return concat("<label for=\"",
+                field.name,
+                "\">",
+                field.label,
+                "<input id=\"",
+                field.name,
+                "\" name=\"",
+                field.name,
+                "\" required ",
+                field.attributes,
+                field.value.empty() ? "" : concat(" value=\"", escape_html(field.value), "\""),
+                "></label>");
+}
+
+std::string problem(std::string_view text) {
+  return text.empty()
+             ? std::string()
+             : concat("<p class=\"bad\" id=\"problem\" role=\"alert\">", escape_html(text), "</p>");
+}
+
+std::string form(std::string_view action,
+                 std::string_view step,
+                 std::string_view fields,
+                 std::string_view button) {
+  return concat("<form class=\"steps\" method=\"post\" action=\"",
+                action,
+                "\">",
+                hidden("step", step),
+                fields,
+                "<button class=\"primary\" type=\"submit\" id=\"submit\">",
+                button,
+                "</button></form>");
+}
+
+constexpr std::string_view kPassword =
+    R"(type="password" autocomplete="current-password" maxlength="128")";
+constexpr std::string_view kNewPassword =
+    R"(type="password" autocomplete="new-password" maxlength="128")";
+constexpr std::string_view kCode =
+    R"(inputmode="numeric" autocomplete="one-time-code" maxlength="6" pattern="[0-9]{6}" autofocus)";
+constexpr std::string_view kAccount = R"(autocomplete="organization" maxlength="320")";
+constexpr std::string_view kUser = R"(autocomplete="username" maxlength="64")";
+
+}  // namespace
+
+http::Response sign_in_page(const SignInPage& data) {
+  const std::string fields = data.is_root ? concat(hidden("root", "yes"),
+                                                   field({.name = "account",
+                                                          .label = "E-mail address or account ID",
+                                                          .attributes = kAccount,
+                                                          .value = data.account}))
+                                          : concat(field({.name = "account",
+                                                          .label = "Account ID or alias",
+                                                          .attributes = kAccount,
+                                                          .value = data.account}),
+                                                   field({.name = "user",
+                                                          .label = "IAM user name",
+                                                          .attributes = kUser,
+                                                          .value = data.user}));
+  const std::string body = concat(
+      "<section><h1>",
+      data.is_root ? "Sign in as root user" : "Sign in as IAM user",
+      "</h1>",
+      problem(data.problem),
+      form(
+          "/_console/signin",
+          data.step,
+          concat(fields, field({.name = "password", .label = "Password", .attributes = kPassword})),
+          "Sign in"),
+      data.is_root
+          ? "<p><a href=\"/_console/signin\">Sign in as IAM user</a></p></section>"
+          : "<p><a href=\"/_console/signin?root=yes\">Sign in as root user</a></p></section>");
+  return page(data.status, "Sign in", "", body);
+}
+
+http::Response mfa_page(const StepPage& data) {
+  return page(
+      data.status,
+      "MFA code",
+      "",
+      concat(
+          "<section><h1>MFA code</h1><p>For <code>",
+          escape_html(data.who),
+          "</code></p>",
+          problem(data.problem),
+          form("/_console/signin/mfa",
+               data.step,
+               field({.name = "code", .label = "Code of your authenticator", .attributes = kCode}),
+               "Go on"),
+          "<p><a href=\"/_console/signin\">Start again</a></p></section>"));
+}
+
+http::Response new_password_page(const StepPage& data) {
+  const std::string fields =
+      concat(field({.name = "new", .label = "New password", .attributes = kNewPassword}),
+             field({.name = "again", .label = "New password again", .attributes = kNewPassword}));
+  return page(data.status,
+              "New password",
+              "",
+              concat("<section><h1>Choose a new password</h1><p>The password of <code>",
+                     escape_html(data.who),
+                     "</code> has to be changed before you go on.</p>",
+                     problem(data.problem),
+                     form("/_console/signin/password", data.step, fields, "Change it and sign in"),
+                     "</section>"));
+}
+
+}  // namespace signet::signin

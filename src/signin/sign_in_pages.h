@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "http/message.h"
+
+namespace signet::signin {
+
+// The pages of a sign-in with a password. Each carries `step`, sealed, to the next one; what was
+// wrong stands above the form. Passwords and codes are never put into a page.
+
+struct SignInPage {
+  bool is_root = false;
+  std::string_view account;  // what was typed, or named by a link
+  std::string_view user;
+  std::string_view step;
+  std::string_view problem = {};  // empty: none yet
+  int status = 200;
+};
+
+[[nodiscard]] http::Response sign_in_page(const SignInPage& page);
+
+struct StepPage {
+  std::string_view who;  // ARN
+  std::string_view step;
+  std::string_view problem = {};
+  int status = 200;
+};
+
+[[nodiscard]] http::Response mfa_page(const StepPage& page);
+[[nodiscard]] http::Response new_password_page(const StepPage& page);
+
+}  // namespace signet::signin

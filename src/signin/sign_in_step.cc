@@ -1,0 +1,212 @@
+#include "signin/sign_in_step.h"
+
+#include <utility>
+
+#include "authn/authenticator.h"
+#include "base/secret_access.h"
+#include "base/strings.h"
+#include "identity/passwords.h"
+#include "signin/console_session.h"
+#include "signin/cookies.h"
+#include "signin/destination.h"
+#include "signin/origin.h"
+#include "signin/pages.h"
+#include "token/ids.h"
+#include "token/opaque.h"
+
+namespace signet::signin {
+namespace {
+
+using token::SigninStage;
+using token::SigninStep;
+
+constexpr std::int64_t kFormSeconds = 3600;
+constexpr std::int64_t kStepSeconds = 600;
+constexpr std::int64_t kSessionSeconds = 12LL * 3600;  // without MaxSigninSessionDuration
+
+http::Response see_other(std::string_view path) {
+  http::Response response{.status = 303};
+  response.headers.add("Location", path);
+  response.headers.add("Cache-Control", "no-store");
+  response.headers.add("Referrer-Policy", "no-referrer");
+  return response;
+}
+
+std::string seal(const SigninStep& step,
+                 const authn::KeyRings& rings,
+                 Instant now,
+                 Random& random) {
+  // Without a key that may seal the form is shown, and will be too old.
+  return token::seal_signin_step(rings.current(), step, now, random).value_or(std::string());
+}
+
+}  // namespace
+
+http::Response fresh_form(const SigninParts& parts, SignInPage page, Instant now, Random& random) {
+  const http::RequestHead& head = *parts.request.head;
+  std::optional<std::string> browser = ticket_id(cookie_of(head, Cookie::Form));
+  std::string given;
+  if (!browser) {
+    const token::OpaqueToken made = token::make_opaque_token(random);
+    given = made.text.reveal(secret_access());
+    browser = ticket_id(given);
+  }
+  const auto wanted = console_path_of(parts.request.param("to"), head.host);
+  const std::string step = seal({.stage = SigninStage::Form,
+                                 .expires = now.plus_seconds(kFormSeconds),
+                                 .browser = browser.value_or(std::string()),
+                                 .account = {},
+                                 .principal_id = {},
+                                 .password_changed = {},
+                                 .mfa_time = {},
+                                 .destination = wanted.value_or("/_console/")},
+                                parts.rings,
+                                now,
+                                random);
+  page.step = step;
+  http::Response response = sign_in_page(page);
+  if (!given.empty()) {
+    response.headers.add("Set-Cookie", set_cookie(Cookie::Form, given, head.tls));
+  }
+  return response;
+}
+
+SignInStep::SignInStep(const SigninParts& parts, SigninStage stage)
+    : SigninInvocation(Operation::ConsoleLogin, parts), parts_(parts), stage_(stage) {}
+
+Result<model::CallerRef> SignInStep::identify(const api::WebContext& context) {
+  if (!is_own_origin(*request().head)) {
+    return refuse_with(error_page(403, "Not allowed", "Sign in with the form of this server.", {}));
+  }
+  auto step = token::open_signin_step(rings().current(), param("step"), context.request.now);
+  const auto browser = ticket_id(cookie_of(*request().head, Cookie::Form));
+  if (!step || step->stage != stage_ || !browser || step->browser != *browser) {
+    return refuse_with(fresh_form(parts_,
+                                  {.is_root = param("root") == "yes",
+                                   .account = param("account"),
+                                   .user = param("user"),
+                                   .step = {},
+                                   .problem = kOldForm,
+                                   .status = 400},
+                                  context.request.now,
+                                  context.deps.random));
+  }
+  step_ = *std::move(step);
+  return who(context);
+}
+
+void SignInStep::describe(api::WebRecord& record,
+                          const model::Caller* caller,
+                          const Status& outcome) const {
+  record.caller = caller == nullptr && found_ ? &*found_ : caller;
+  if (!outcome || is_signed_in_) {
+    record.additional.emplace_back("LoginTo", step_.destination);
+  }
+  SigninInvocation::describe(record, record.caller, outcome);
+}
+
+Status SignInStep::go_on(const Principal& principal,
+                         std::optional<Instant> mfa_time,
+                         api::HandlerContext& context) {
+  const bool needs_code =
+      !mfa_time && !context.snapshot.mfa_devices_of(principal.account->id, principal.id()).empty();
+  if (needs_code) {
+    const std::string step = next(SigninStage::Mfa, principal, mfa_time, context);
+    answer_with(mfa_page({.who = arn_of(principal), .step = step}));
+    return {};
+  }
+  const bool has_expired =
+      principal.user != nullptr &&
+      identity::has_expired(*principal.login, *principal.account, context.request.now);
+  if (has_expired && principal.account->password_policy->hard_expiry.value_or(false)) {
+    return refuse_with(error_page(403,
+                                  "Your password has expired",
+                                  "Ask an administrator of your account to set a new one.",
+                                  {}));
+  }
+  if (has_expired || principal.login->is_reset_required) {
+    const std::string step = next(SigninStage::NewPassword, principal, mfa_time, context);
+    answer_with(new_password_page({.who = arn_of(principal), .step = step}));
+    return {};
+  }
+  return start_session(principal, mfa_time, context);
+}
+
+Status SignInStep::start_session(const Principal& principal,
+                                 std::optional<Instant> mfa_time,
+                                 api::HandlerContext& context) {
+  const std::string& account = principal.account->id;
+  if (context.snapshot.ticket_count(account, principal.id()) >= limits().per_session ||
+      context.snapshot.ticket_count(account) >= limits().per_account) {
+    return refuse_with(error_page(429,
+                                  "Too many console sessions",
+                                  "You, or your account, have as many sessions as may be. Sign "
+                                  "out of one, or try again when some have expired.",
+                                  {}));
+  }
+  const Instant now = context.request.now;
+  if (const auto old = signed_in(request(), context.snapshot, rings(), now)) {
+    context.transaction->erase<identity::Ticket>(
+        {identity::TicketKind::ConsoleSession, old->id_hash});
+  }
+  const std::int64_t bound = principal.login->max_signin_seconds;
+  const token::OpaqueToken cookie = token::make_opaque_token(context.deps.random);
+  const std::string_view value = cookie.text.reveal(secret_access());
+  context.transaction->put(identity::Ticket{
+      .kind = identity::TicketKind::ConsoleSession,
+      .id_hash = ticket_id(value).value_or(std::string()),
+      .account = account,
+      .expires = now.plus_seconds(bound > 0 ? bound : kSessionSeconds),
+      .data = encode_grant(
+          {.session_token = {},
+           .session_seconds = 0,
+           .password = PasswordSignIn{.account = account,
+                                      .principal_id = principal.id(),
+                                      .access_key_id = token::make_id(
+                                          token::kTemporaryKeyPrefix, account, context.deps.random),
+                                      .at = now,
+                                      .mfa_time = mfa_time}}),
+      .holder = principal.id()});
+  http::Response response = see_other(step_.destination);
+  response.headers.add("Set-Cookie", set_cookie(Cookie::Session, value, request().head->tls));
+  answer_with(std::move(response));
+  is_signed_in_ = true;
+  return {};
+}
+
+std::string SignInStep::next(SigninStage stage,
+                             const Principal& principal,
+                             std::optional<Instant> mfa_time,
+                             const api::HandlerContext& context) const {
+  SigninStep step = step_;
+  step.stage = stage;
+  step.expires = context.request.now.plus_seconds(kStepSeconds);
+  step.account = principal.account->id;
+  step.principal_id = principal.id();
+  step.password_changed = principal.login->changed;
+  step.mfa_time = mfa_time;
+  return seal(step, rings(), context.request.now, context.deps.random);
+}
+
+Result<model::CallerRef> KnownStep::who(const api::WebContext& context) {
+  principal_ = principal_of(context.snapshot, step().account, step().principal_id);
+  auto session = std::make_shared<model::Session>();
+  session->account = step().account;
+  session->principal_id = step().principal_id;
+  session->issued = step().expires.plus_seconds(-kStepSeconds);
+  session->expires = step().expires;
+  session->mfa_time = mfa_time(context.request.now);
+  auto caller = authn::caller_of_session(std::move(session), context.snapshot);
+  const bool is_same =
+      principal_.login != nullptr && principal_.login->changed == step().password_changed;
+  if (!caller || !is_same) {
+    return refuse_with(
+        fresh_form(parts(),
+                   {.account = {}, .user = {}, .step = {}, .problem = kOldForm, .status = 400},
+                   context.request.now,
+                   context.deps.random));
+  }
+  return std::make_shared<const model::Caller>(*std::move(caller));
+}
+
+}  // namespace signet::signin
