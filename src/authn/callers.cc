@@ -60,9 +60,10 @@ Caller federated_caller(const std::string& account,
 
 // A console session's credentials end with it.
 bool is_console_session_over(const Session& session, const Snapshot& snapshot) {
-  return session.kind == SessionKind::Console &&
-         snapshot.find<identity::Ticket>(
-             {identity::TicketKind::ConsoleSession, session.console_session_id}) == nullptr;
+  const bool is_of_one =
+      session.kind == SessionKind::Console || !session.console_session_id.empty();
+  return is_of_one && snapshot.find<identity::Ticket>({identity::TicketKind::ConsoleSession,
+                                                       session.console_session_id}) == nullptr;
 }
 
 std::optional<Caller> user_session_caller(const Session& session, const Snapshot& snapshot) {

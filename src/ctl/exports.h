@@ -9,7 +9,7 @@ namespace signet::ctl {
 [[nodiscard]] std::string shell_quoted(std::string_view text);
 
 // Of AWS_ENDPOINT_URL: for every service, and for those served here.
-inline constexpr std::string_view kEndpointSuffixes[] = {"", "_STS", "_IAM", "_S3"};
+inline constexpr std::string_view kEndpointSuffixes[] = {"", "_STS", "_IAM", "_S3", "_SIGNIN"};
 
 // Lines of a POSIX shell, each behind `indent`, that point AWS tools at a server: the endpoint for
 // every service, and by name for those served here, since some programs read the names only when

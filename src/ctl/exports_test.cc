@@ -19,6 +19,7 @@ TEST(EndpointExports, NameTheEndpointForEveryServiceAndTheRegionTwice) {
             "  export AWS_ENDPOINT_URL_STS='https://signet.example'\n"
             "  export AWS_ENDPOINT_URL_IAM='https://signet.example'\n"
             "  export AWS_ENDPOINT_URL_S3='https://signet.example'\n"
+            "  export AWS_ENDPOINT_URL_SIGNIN='https://signet.example'\n"
             "  export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1\n");
 }
 

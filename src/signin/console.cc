@@ -126,22 +126,6 @@ class WelcomePage final : public ConsolePage {
   }
 };
 
-// The console's address under the other name of the loopback interface; empty: the request came by
-// neither.
-std::string console_elsewhere(const http::RequestHead& head) {
-  constexpr std::string_view kNames[] = {"localhost", "127.0.0.1"};
-  const std::string_view name = head.host.substr(0, head.host.find(':'));
-  for (std::size_t i = 0; i < std::size(kNames); ++i) {
-    if (equals_ignore_case(name, kNames[i])) {
-      return concat(head.tls ? "https://" : "http://",
-                    kNames[1 - i],
-                    head.host.substr(name.size()),
-                    "/_console/");
-    }
-  }
-  return {};
-}
-
 class FrontPage final : public ConsolePage {
  public:
   using ConsolePage::ConsolePage;
@@ -151,7 +135,9 @@ class FrontPage final : public ConsolePage {
   Result<model::CallerRef> identify(const api::WebContext& context) override {
     auto session = signed_in(request(), context.snapshot, rings(), context.request.now);
     if (!session) {
-      return refuse(not_signed_in_page(console_elsewhere(*request().head)), "Not signed in");
+      std::string elsewhere = other_loopback_origin(*request().head);
+      elsewhere += elsewhere.empty() ? "" : "/_console/";
+      return refuse(not_signed_in_page(elsewhere), "Not signed in");
     }
     expires_ = session->expires;
     return std::make_shared<const model::Caller>(std::move(session->caller));

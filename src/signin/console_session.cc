@@ -31,6 +31,22 @@ bool is_replaced(const PasswordSignIn& signed_in, const identity::Snapshot& snap
   return login == nullptr || login->changed > signed_in.at;
 }
 
+}  // namespace
+
+const identity::LoginProfile* login_of(const identity::Snapshot& snapshot,
+                                       std::string_view account_id,
+                                       std::string_view principal_id) {
+  const std::optional<identity::LoginProfile>* login = nullptr;
+  if (principal_id == account_id) {
+    const identity::Account* account = snapshot.find<identity::Account>(account_id);
+    login = account != nullptr ? &account->root_login : nullptr;
+  } else {
+    const identity::User* user = snapshot.find<identity::User>(principal_id);
+    login = user != nullptr && user->account == account_id ? &user->login : nullptr;
+  }
+  return login != nullptr && *login ? &**login : nullptr;
+}
+
 std::shared_ptr<const model::Session> session_of(const Grant& grant,
                                                  const identity::Ticket& ticket,
                                                  const identity::Snapshot& snapshot,
@@ -55,22 +71,6 @@ std::shared_ptr<const model::Session> session_of(const Grant& grant,
   return std::make_shared<const model::Session>(std::move(session));
 }
 
-}  // namespace
-
-const identity::LoginProfile* login_of(const identity::Snapshot& snapshot,
-                                       std::string_view account_id,
-                                       std::string_view principal_id) {
-  const std::optional<identity::LoginProfile>* login = nullptr;
-  if (principal_id == account_id) {
-    const identity::Account* account = snapshot.find<identity::Account>(account_id);
-    login = account != nullptr ? &account->root_login : nullptr;
-  } else {
-    const identity::User* user = snapshot.find<identity::User>(principal_id);
-    login = user != nullptr && user->account == account_id ? &user->login : nullptr;
-  }
-  return login != nullptr && *login ? &**login : nullptr;
-}
-
 identity::SharedSecret encode_grant(const Grant& grant) {
   std::string json = "{\"session_token\":";
   append_json_string(json, grant.session_token);
@@ -87,6 +87,12 @@ identity::SharedSecret encode_grant(const Grant& grant) {
       append_number(json, "mfa_ms", grant.password->mfa_time->unix_ms);
     }
   }
+  if (grant.login) {
+    json += ",\"client_id\":";
+    append_json_string(json, grant.login->id);
+    json += ",\"key_thumbprint\":";
+    append_json_string(json, grant.login->key_thumbprint);
+  }
   return identity::make_shared_secret(json + "}");
 }
 
@@ -97,7 +103,12 @@ std::optional<Grant> decode_grant(const Secret& data) {
   }
   Grant grant{.session_token = std::string(json->string_at("session_token")),
               .session_seconds = number_at(*json, "session_seconds"),
-              .password = {}};
+              .password = {},
+              .login = {}};
+  if (json->find("client_id") != nullptr) {
+    grant.login = LoginClient{.id = std::string(json->string_at("client_id")),
+                              .key_thumbprint = std::string(json->string_at("key_thumbprint"))};
+  }
   if (json->find("principal_id") != nullptr) {
     grant.password =
         PasswordSignIn{.account = std::string(json->string_at("account")),
@@ -125,7 +136,9 @@ std::optional<SignedIn> signed_in(const api::WebRequest& request,
     return std::nullopt;
   }
   const auto grant = decode_grant(*ticket->data);
-  auto session = grant ? session_of(*grant, *ticket, snapshot, rings, now) : nullptr;
+  // What a program holds is no cookie, even if it is sent as one.
+  auto session =
+      grant && !grant->login ? session_of(*grant, *ticket, snapshot, rings, now) : nullptr;
   if (session == nullptr) {
     return std::nullopt;
   }

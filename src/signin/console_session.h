@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +21,12 @@ struct PasswordSignIn {
   std::optional<Instant> mfa_time;
 };
 
+// The client that `aws login` gave a session to.
+struct LoginClient {
+  std::string id;
+  std::string key_thumbprint;  // of the key that proves each of its requests (RFC 9449)
+};
+
 // What stands behind a sign-in token and later behind a session cookie: the temporary credentials
 // that were presented, as their session token, and how long the console session lasts; or who
 // signed in with a password. Stored encrypted in a Ticket.
@@ -28,6 +35,7 @@ struct Grant {
   std::int64_t session_seconds =
       0;  // of the console session, from login; 0: as long as the credentials
   std::optional<PasswordSignIn> password;
+  std::optional<LoginClient> login;  // the session is a program's, and no cookie's
 };
 
 // The password of a user or of root; null without one, and for nobody.
@@ -37,6 +45,14 @@ struct Grant {
 
 [[nodiscard]] identity::SharedSecret encode_grant(const Grant& grant);
 [[nodiscard]] std::optional<Grant> decode_grant(const Secret& data);
+
+// The session that a console session stands for now; null if it has ended, with the password that
+// it began with, or with the keys that sealed it.
+[[nodiscard]] std::shared_ptr<const model::Session> session_of(const Grant& grant,
+                                                               const identity::Ticket& ticket,
+                                                               const identity::Snapshot& snapshot,
+                                                               const authn::KeyRings& rings,
+                                                               Instant now);
 
 // A signed-in browser.
 struct SignedIn {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 
+#include "base/secret_access.h"
 #include "base/strings.h"
 #include "codec/hex.h"
 #include "token/opaque.h"
@@ -63,6 +64,16 @@ std::string set_cookie(Cookie cookie, std::string_view value, bool is_secure) {
     text += "; Max-Age=0";
   }
   return text;
+}
+
+FormBrowser form_browser(const http::RequestHead& head, Random& random) {
+  if (auto id = ticket_id(cookie_of(head, Cookie::Form))) {
+    return {.id = *std::move(id), .cookie = {}};
+  }
+  const token::OpaqueToken made = token::make_opaque_token(random);
+  const std::string_view value = made.text.reveal(secret_access());
+  return {.id = ticket_id(value).value_or(std::string()),
+          .cookie = set_cookie(Cookie::Form, value, head.tls)};
 }
 
 std::optional<std::string> ticket_id(std::string_view value) {

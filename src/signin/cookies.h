@@ -22,6 +22,15 @@ enum class Cookie : std::uint8_t {
 // The Set-Cookie header that gives it, or takes it away when `value` is empty.
 [[nodiscard]] std::string set_cookie(Cookie cookie, std::string_view value, bool is_secure);
 
+// The browser that a form is given to.
+struct FormBrowser {
+  std::string id;      // hash of its form cookie
+  std::string cookie;  // Set-Cookie header that it needs; empty: it has one
+};
+
+// A browser without the cookie is given one.
+[[nodiscard]] FormBrowser form_browser(const http::RequestHead& head, Random& random);
+
 // Hexadecimal storage id of a token or cookie value that was presented; nothing if it is not shaped
 // like one of ours.
 [[nodiscard]] std::optional<std::string> ticket_id(std::string_view value);

@@ -71,4 +71,11 @@ std::optional<std::string> console_path_of(std::string_view destination, std::st
   return is_aws_console_host(authority) ? std::optional<std::string>(kConsole) : std::nullopt;
 }
 
+std::optional<std::string> way_back(std::string_view destination, std::string_view host) {
+  if (destination.starts_with("/v1/authorize?") && !has_odd_character(destination)) {
+    return std::string(destination);
+  }
+  return console_path_of(destination, host);
+}
+
 }  // namespace signet::signin

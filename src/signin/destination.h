@@ -15,4 +15,9 @@ namespace signet::signin {
 [[nodiscard]] std::optional<std::string> console_path_of(std::string_view destination,
                                                          std::string_view host);
 
+// Where a sign-in with a password may lead back to: such a path, or /v1/authorize with its
+// parameters, which asks before it does anything.
+[[nodiscard]] std::optional<std::string> way_back(std::string_view destination,
+                                                  std::string_view host);
+
 }  // namespace signet::signin

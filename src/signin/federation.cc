@@ -206,14 +206,16 @@ class GetSigninToken final : public SigninInvocation {
                      {}));
     }
     const token::OpaqueToken made = token::make_opaque_token(context.deps.random);
-    context.transaction->put(identity::Ticket{
-        .kind = identity::TicketKind::SigninToken,
-        .id_hash = hex_id(made.text),
-        .account = account,
-        .expires = context.request.now.plus_seconds(kTokenSeconds),
-        .data = encode_grant(
-            {.session_token = presented_->token, .session_seconds = seconds_, .password = {}}),
-        .holder = presented_->id});
+    context.transaction->put(
+        identity::Ticket{.kind = identity::TicketKind::SigninToken,
+                         .id_hash = hex_id(made.text),
+                         .account = account,
+                         .expires = context.request.now.plus_seconds(kTokenSeconds),
+                         .data = encode_grant({.session_token = presented_->token,
+                                               .session_seconds = seconds_,
+                                               .password = {},
+                                               .login = {}}),
+                         .holder = presented_->id});
     http::Response response{
         .body = concat("{\"SigninToken\":\"", made.text.reveal(secret_access()), "\"}")};
     response.headers.add("Content-Type", "application/json");

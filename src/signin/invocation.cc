@@ -6,8 +6,12 @@
 namespace signet::signin {
 
 std::string_view name_of(Operation operation) {
-  static constexpr std::array<std::string_view, kOperations> kNames = {
-      "GetSigninToken", "ConsoleLogin", "Logout", "GetConsolePage"};
+  static constexpr std::array<std::string_view, kOperations> kNames = {"GetSigninToken",
+                                                                       "ConsoleLogin",
+                                                                       "Logout",
+                                                                       "GetConsolePage",
+                                                                       "AuthorizeOAuth2Access",
+                                                                       "CreateOAuth2Token"};
   return kNames.at(static_cast<std::size_t>(operation));
 }
 

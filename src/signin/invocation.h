@@ -9,6 +9,10 @@
 #include "api/web.h"
 #include "authn/key_rings.h"
 
+namespace signet::crypto {
+class SignKey;
+}
+
 namespace signet::signin {
 
 class Attempts;
@@ -21,11 +25,18 @@ struct TicketLimits {
 };
 
 // The operations of the sign-in door, under AWS's event names (aws-wire 7.4).
-enum class Operation : std::uint8_t { GetSigninToken, ConsoleLogin, Logout, GetConsolePage };
+enum class Operation : std::uint8_t {
+  GetSigninToken,
+  ConsoleLogin,
+  Logout,
+  GetConsolePage,
+  AuthorizeOAuth2Access,
+  CreateOAuth2Token,
+};
 
 [[nodiscard]] std::string_view name_of(Operation operation);
 
-inline constexpr std::size_t kOperations = 4;
+inline constexpr std::size_t kOperations = 6;
 
 // What an operation is made from. Outlives it.
 struct SigninParts {
@@ -33,6 +44,7 @@ struct SigninParts {
   const authn::KeyRings& rings;
   const TicketLimits& limits;
   Attempts& attempts;  // at passwords
+  const crypto::SignKey& id_token_key;
 };
 
 // What the operations of the sign-in door have in common: their names and what their records tell.

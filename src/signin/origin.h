@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "http/message.h"
 
 namespace signet::signin {
@@ -12,5 +14,10 @@ namespace signet::signin {
 // Whether a page of another origin led here, as far as browsers tell: a link or a form of a foreign
 // site. Not so for an address that a person typed.
 [[nodiscard]] bool is_led_here_by_others(const http::RequestHead& head);
+
+// The server's origin under the other name of the loopback interface, localhost or 127.0.0.1; empty
+// if the request came by neither. Pages belong to localhost: cookies know no ports, so those of
+// 127.0.0.1 would go to every program that listens there, as `aws login` does (sign-in 6.1).
+[[nodiscard]] std::string other_loopback_origin(const http::RequestHead& head);
 
 }  // namespace signet::signin

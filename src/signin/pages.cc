@@ -43,10 +43,11 @@ constexpr std::string_view kStyle =
     "input:focus-visible,button:focus-visible,a:focus-visible{outline:2px solid var(--accent);"
     "outline-offset:1px}";
 
-void add_security_headers(http::Response& response) {
+void add_security_headers(http::Response& response, std::string_view form_targets) {
   response.headers.add("Content-Security-Policy",
-                       "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
-                       "frame-ancestors 'none'");
+                       concat("default-src 'none'; style-src 'self'; form-action ",
+                              form_targets,
+                              "; base-uri 'none'; frame-ancestors 'none'"));
   response.headers.add("X-Content-Type-Options", "nosniff");
   response.headers.add("X-Frame-Options", "DENY");
   response.headers.add("Referrer-Policy", "no-referrer");
@@ -106,7 +107,8 @@ std::string bucket_section(const LandingPage& landing) {
 http::Response page(int status,
                     std::string_view title,
                     std::string_view head_extra,
-                    std::string_view body) {
+                    std::string_view body,
+                    std::string_view form_targets) {
   http::Response response{.status = status};
   response.body = concat(
       "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>",
@@ -119,7 +121,7 @@ http::Response page(int status,
       body,
       "</main></body></html>\n");
   response.headers.add("Content-Type", "text/html; charset=utf-8");
-  add_security_headers(response);
+  add_security_headers(response, form_targets);
   return response;
 }
 

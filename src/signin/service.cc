@@ -2,8 +2,11 @@
 
 #include <span>
 
+#include "signin/authorize.h"
 #include "signin/console.h"
 #include "signin/federation.h"
+#include "signin/login_request.h"
+#include "signin/oauth_token.h"
 #include "signin/sign_in.h"
 
 namespace signet::signin {
@@ -12,6 +15,8 @@ namespace {
 bool has_action(std::string_view raw_query) {
   return raw_query.starts_with("Action=") || raw_query.find("&Action=") != std::string_view::npos;
 }
+
+constexpr std::string_view kTokenPath = "/v1/token";
 
 struct Row {
   std::string_view method;  // empty: any
@@ -31,6 +36,10 @@ constexpr Row kConsole[] = {
     {"", "/_console/signin", make_sign_in_form},
     {"POST", "/_console/signin/mfa", make_mfa_step},
     {"POST", "/_console/signin/password", make_new_password_step},
+    {"GET", kAuthorizePath, make_authorize_page},
+    {"POST", kAuthorizePath, make_consent},
+    {"GET", kConfirmationPath, make_confirmation_page},
+    {"POST", kTokenPath, make_token_call},
 };
 
 bool is_federation(std::string_view path) {
@@ -40,12 +49,15 @@ bool is_federation(std::string_view path) {
 }  // namespace
 
 SigninService::SigninService(const authn::KeyRings& rings, const TicketLimits& limits)
-    : rings_(rings), limits_(limits) {}
+    : rings_(rings),
+      limits_(limits),
+      id_token_key_(crypto::SignKey::make_ec(crypto::EcCurve::P384).value()) {}
 
 bool SigninService::handles(std::string_view method,
                             std::string_view path,
                             std::string_view raw_query) const {
-  if (path.starts_with("/_console/") || path == "/_console") {
+  if (path.starts_with("/_console/") || path == "/_console" || path == kAuthorizePath ||
+      path == kConfirmationPath || path == kTokenPath) {
     return true;
   }
   // A bucket may be called federation or oauth: the pages are there only with an Action, or for a
@@ -62,8 +74,11 @@ std::vector<std::string_view> SigninService::operations() const {
 }
 
 std::unique_ptr<api::WebInvocation> SigninService::match(const api::WebRequest& request) {
-  const SigninParts parts{
-      .request = request, .rings = rings_, .limits = limits_, .attempts = attempts_};
+  const SigninParts parts{.request = request,
+                          .rings = rings_,
+                          .limits = limits_,
+                          .attempts = attempts_,
+                          .id_token_key = id_token_key_};
   const bool is_endpoint = is_federation(request.path);
   for (const Row& row : is_endpoint ? std::span<const Row>(kFederation) : kConsole) {
     const bool is_method = row.method.empty() || row.method == request.method;

@@ -6,6 +6,7 @@
 
 #include "api/web.h"
 #include "authn/key_rings.h"
+#include "crypto/sign_key.h"
 #include "signin/attempts.h"
 #include "signin/invocation.h"
 
@@ -27,6 +28,7 @@ class SigninService final : public api::WebService {
   const authn::KeyRings& rings_;
   TicketLimits limits_;
   Attempts attempts_;
+  crypto::SignKey id_token_key_;
 };
 
 }  // namespace signet::signin

@@ -44,17 +44,11 @@ std::string seal(const SigninStep& step,
 
 http::Response fresh_form(const SigninParts& parts, SignInPage page, Instant now, Random& random) {
   const http::RequestHead& head = *parts.request.head;
-  std::optional<std::string> browser = ticket_id(cookie_of(head, Cookie::Form));
-  std::string given;
-  if (!browser) {
-    const token::OpaqueToken made = token::make_opaque_token(random);
-    given = made.text.reveal(secret_access());
-    browser = ticket_id(given);
-  }
-  const auto wanted = console_path_of(parts.request.param("to"), head.host);
+  const FormBrowser browser = form_browser(head, random);
+  const auto wanted = way_back(parts.request.param("to"), head.host);
   const std::string step = seal({.stage = SigninStage::Form,
                                  .expires = now.plus_seconds(kFormSeconds),
-                                 .browser = browser.value_or(std::string()),
+                                 .browser = browser.id,
                                  .account = {},
                                  .principal_id = {},
                                  .password_changed = {},
@@ -65,8 +59,8 @@ http::Response fresh_form(const SigninParts& parts, SignInPage page, Instant now
                                 random);
   page.step = step;
   http::Response response = sign_in_page(page);
-  if (!given.empty()) {
-    response.headers.add("Set-Cookie", set_cookie(Cookie::Form, given, head.tls));
+  if (!browser.cookie.empty()) {
+    response.headers.add("Set-Cookie", browser.cookie);
   }
   return response;
 }
@@ -165,7 +159,8 @@ Status SignInStep::start_session(const Principal& principal,
                                       .access_key_id = token::make_id(
                                           token::kTemporaryKeyPrefix, account, context.deps.random),
                                       .at = now,
-                                      .mfa_time = mfa_time}}),
+                                      .mfa_time = mfa_time},
+           .login = {}}),
       .holder = principal.id()});
   http::Response response = see_other(step_.destination);
   response.headers.add("Set-Cookie", set_cookie(Cookie::Session, value, request().head->tls));

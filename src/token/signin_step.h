@@ -16,6 +16,7 @@ enum class SigninStage : std::uint8_t {
   Form = 1,         // nobody yet: the form was given to a browser
   Mfa = 2,          // the password was right, an MFA code is to come
   NewPassword = 3,  // password and code were right, a new password is to come
+  Consent = 4,      // somebody is signed in and is asked to give credentials to a program
 };
 
 // What a page of the sign-in carries to the next one, sealed: nothing is kept for people who never
@@ -28,7 +29,7 @@ struct SigninStep {
   std::string principal_id;  // of the user, or the account id for root; empty for a form
   Instant password_changed;  // of the password that was right: another one ends the sign-in
   std::optional<Instant> mfa_time;
-  std::string destination;  // path of the console where it leads
+  std::string destination;  // where it leads, on this server
 
   bool operator==(const SigninStep&) const = default;
 };

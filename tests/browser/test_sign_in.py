@@ -1,10 +1,13 @@
 """A person signs in with a password in a real browser: the form, an MFA code, a password that has to be changed."""
+import http.server
 import json
+import threading
 import urllib.parse
 
 import pytest
 
 from support import bootstrap
+from support.login_client import LoginClient
 from support.totp import Device
 
 PASSWORD = "Correct-horse-1"
@@ -85,3 +88,38 @@ def test_a_password_that_has_to_be_changed(walk, admin_iam):
     assert "minimum length of 8" in seen[2]["text"]
     assert "user/jane" in seen[3]["text"]
     assert admin_iam.get_login_profile(UserName="jane")["LoginProfile"]["PasswordResetRequired"] is False
+
+
+@pytest.fixture
+def callback():
+    """The listener of `aws login`, and the queries that reached it."""
+    queries = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            if self.path.startswith("/oauth/callback"):
+                queries.append(dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(self.path).query)) | {"cookies": self.headers["Cookie"]})
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"You may close this page.")
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listener:
+        threading.Thread(target=listener.serve_forever, daemon=True).start()
+        yield listener.server_address[1], queries
+        listener.shutdown()
+
+
+@pytest.mark.parametrize("button, expected", [("Allow", "code"), ("Refuse", "error")])
+def test_aws_login_asks_and_the_program_hears_the_answer(walk, server, callback, button, expected):
+    port, queries = callback
+    client = LoginClient(server, port)
+    seen = walk(f"aws-login-{expected}", {"goto": client.authorize_path()}, form(PASSWORD), {"press": button})
+    assert "Sign in" in seen[0]["title"]
+    assert f"arn:aws:iam::{bootstrap.ACCOUNT}:user/admin" in seen[1]["text"] and client.redirect in seen[1]["text"]
+    assert "You may close this page" in seen[2]["text"]
+    (query,) = queries
+    assert query["state"] == client.state and expected in query
+    assert query["cookies"] is None, "no cookie of ours goes to other programs of this machine"

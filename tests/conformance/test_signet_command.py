@@ -114,7 +114,7 @@ def test_env_points_a_shell_at_the_server(signet, tmp_path, shell):
     endpoint = "https://signet.example:9311"
     assert set(done.stdout.splitlines()) == {
         f"AWS_ENDPOINT_URL={endpoint}", f"AWS_ENDPOINT_URL_STS={endpoint}", f"AWS_ENDPOINT_URL_IAM={endpoint}",
-        f"AWS_ENDPOINT_URL_S3={endpoint}", "AWS_REGION=us-east-1", "AWS_DEFAULT_REGION=us-east-1", "AWS_ACCESS_KEY_ID=AK",
+        f"AWS_ENDPOINT_URL_S3={endpoint}", f"AWS_ENDPOINT_URL_SIGNIN={endpoint}", "AWS_REGION=us-east-1", "AWS_DEFAULT_REGION=us-east-1", "AWS_ACCESS_KEY_ID=AK",
         "AWS_SECRET_ACCESS_KEY=it's $HOME `a` \"secret\""}
     assert "#" not in exports, "zsh refuses comments in what it evals"
     assert "2.13" in exports, "the note on clients that ignore the endpoint"
@@ -123,7 +123,8 @@ def test_env_points_a_shell_at_the_server(signet, tmp_path, shell):
 def test_the_start_prints_the_same_exports(tmp_path):
     server = Server(["--dev", "--listen", "127.0.0.1:0"], tmp_path).start()
     assert server.stop() == 0
-    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_IAM", "AWS_ENDPOINT_URL_S3"):
+    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_IAM", "AWS_ENDPOINT_URL_S3",
+                 "AWS_ENDPOINT_URL_SIGNIN"):
         assert f"export {name}='{server.url}'" in server.said
     assert "AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1" in server.said
     assert "2.13" in server.said

@@ -1,0 +1,294 @@
+#include "signin/authorize.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/secret_access.h"
+#include "base/strings.h"
+#include "codec/base64.h"
+#include "codec/form.h"
+#include "codec/json.h"
+#include "codec/json_writer.h"
+#include "codec/uri.h"
+#include "facts/errors.h"
+#include "signin/console_session.h"
+#include "signin/cookies.h"
+#include "signin/login_pages.h"
+#include "signin/login_request.h"
+#include "signin/origin.h"
+#include "signin/pages.h"
+#include "token/opaque.h"
+#include "token/signin_step.h"
+
+namespace signet::signin {
+namespace {
+
+constexpr std::int64_t kConsentSeconds = 600;
+constexpr std::int64_t kCodeSeconds = 600;
+
+http::Response see_other(std::string_view location) {
+  http::Response response{.status = 303};
+  response.headers.add("Location", location);
+  response.headers.add("Cache-Control", "no-store");
+  response.headers.add("Referrer-Policy", "no-referrer");
+  return response;
+}
+
+class AuthorizePage final : public SigninInvocation {
+ public:
+  explicit AuthorizePage(const SigninParts& parts)
+      : SigninInvocation(Operation::GetConsolePage, parts) {}
+
+  api::RunMode run_mode() const override { return api::RunMode::Read; }
+
+  Result<model::CallerRef> identify(const api::WebContext& context) override {
+    auto login = read_login_request(request());
+    if (!login) {
+      return refuse(error_page(400, "This request for credentials is not valid", login.error(), {}),
+                    "Invalid request");
+    }
+    login_ = *std::move(login);
+    auto session = signed_in(request(), context.snapshot, rings(), context.request.now);
+    is_signed_in_ = session.has_value();
+    return session ? std::make_shared<const model::Caller>(std::move(session->caller)) : nobody();
+  }
+
+  Result<api::CheckList> checks(const api::CheckContext& /*context*/) override {
+    return own_check(is_signed_in_ ? authz::Grant::ToSignedIn : authz::Grant::ToEverybody);
+  }
+
+  Status handle(const authz::Authorized& /*proof*/, api::HandlerContext& context) override {
+    const http::RequestHead& head = *request().head;
+    if (head.host.starts_with("127.0.0.1")) {
+      answer_with(see_other(concat(other_loopback_origin(head), head.target)));
+      return {};
+    }
+    if (!is_signed_in_) {
+      answer_with(see_other(concat("/_console/signin?to=", codec::percent_encode(head.target))));
+      return {};
+    }
+    const FormBrowser browser = form_browser(head, context.deps.random);
+    const auto step =
+        token::seal_signin_step(rings().current(),
+                                {.stage = token::SigninStage::Consent,
+                                 .expires = context.request.now.plus_seconds(kConsentSeconds),
+                                 .browser = browser.id,
+                                 .account = context.caller.account,
+                                 .principal_id = context.caller.user_id,
+                                 .password_changed = {},
+                                 .mfa_time = {},
+                                 .destination = std::string(head.query())},
+                                context.request.now,
+                                context.deps.random);
+    http::Response page =
+        consent_page({.arn = context.caller.arn,
+                      .account = context.caller.account,
+                      .where = login_.is_remote ? "a terminal on another machine, by your hand"
+                                                : std::string_view(login_.redirect_uri),
+                      .is_remote = login_.is_remote,
+                      .step = step.value_or(std::string())});
+    if (!browser.cookie.empty()) {
+      page.headers.add("Set-Cookie", browser.cookie);
+    }
+    answer_with(std::move(page));
+    return {};
+  }
+
+ protected:
+  std::string_view success() const override { return ""; }
+
+ private:
+  LoginRequest login_;
+  bool is_signed_in_ = false;
+};
+
+class Consent final : public SigninInvocation {
+ public:
+  explicit Consent(const SigninParts& parts)
+      : SigninInvocation(Operation::AuthorizeOAuth2Access, parts) {}
+
+  api::RunMode run_mode() const override {
+    return is_allowed() ? api::RunMode::Write : api::RunMode::Read;
+  }
+
+  Result<model::CallerRef> identify(const api::WebContext& context) override {
+    if (!is_own_origin(*request().head)) {
+      return refuse_with(
+          error_page(403, "Not allowed", "Answer with the form of this server.", {}));
+    }
+    auto session = signed_in(request(), context.snapshot, rings(), context.request.now);
+    if (!session || !read_step(*session, context.request.now)) {
+      return refuse_with(error_page(400,
+                                    "This question is out of date",
+                                    "Your session has ended, or the page was too old. Start `aws "
+                                    "login` again.",
+                                    {}));
+    }
+    session_id_ = session->id_hash;
+    return std::make_shared<const model::Caller>(std::move(session->caller));
+  }
+
+  Result<api::CheckList> checks(const api::CheckContext& context) override {
+    if (!is_allowed()) {
+      return own_check(authz::Grant::ToSignedIn);
+    }
+    api::CheckList list(1);
+    list[0].action = "signin:AuthorizeOAuth2Access";
+    list[0].resource = login_.resource(context.caller);
+    list[0].context = {{.key = "signin:OAuthClientId", .values = {login_.client_id}},
+                       {.key = "signin:OAuthRedirectUri", .values = {login_.redirect_uri}}};
+    return list;
+  }
+
+  Status handle(const authz::Authorized& /*proof*/, api::HandlerContext& context) override {
+    if (!is_allowed()) {
+      answer_with(see_other(redirect_to(login_, "error", "access_denied")));
+      return {};
+    }
+    const std::string& account = context.caller.account;
+    if (context.snapshot.ticket_count(account, context.caller.principal_id) >=
+            limits().per_session ||
+        context.snapshot.ticket_count(account) >= limits().per_account) {
+      return refuse_with(error_page(429,
+                                    "Too many sessions",
+                                    "You, or your account, have as many sessions as may be. Sign "
+                                    "out of one, or try again when some have expired.",
+                                    {}));
+    }
+    const token::OpaqueToken code = token::make_opaque_token(context.deps.random);
+    const std::string_view text = code.text.reveal(secret_access());
+    context.transaction->put(
+        identity::Ticket{.kind = identity::TicketKind::SigninToken,
+                         .id_hash = ticket_id(text).value_or(std::string()),
+                         .account = account,
+                         .expires = context.request.now.plus_seconds(kCodeSeconds),
+                         .data = encode_code({.session = session_id_,
+                                              .client_id = login_.client_id,
+                                              .redirect_uri = login_.redirect_uri,
+                                              .code_challenge = login_.code_challenge}),
+                         .holder = context.caller.principal_id});
+    answer_with(see_other(redirect_to(login_, "code", text)));
+    return {};
+  }
+
+  http::Response refusal(const Error& error) override {
+    return error.code == ErrorCode::AccessDenied
+               ? error_page(403, "You may not give credentials to programs", error.message, {})
+               : SigninInvocation::refusal(error);
+  }
+
+  void describe(api::WebRecord& record,
+                const model::Caller* caller,
+                const Status& outcome) const override {
+    SigninInvocation::describe(record, caller, outcome);
+    if (!login_.client_id.empty()) {
+      record.additional.emplace_back("client_id", login_.client_id);
+      record.additional.emplace_back("redirect_uri", login_.redirect_uri);
+    }
+  }
+
+ protected:
+  std::string_view success() const override { return is_allowed() ? "Success" : "Refused"; }
+
+ private:
+  [[nodiscard]] bool is_allowed() const { return param("allow") == "yes"; }
+
+  // Whether the question was put to this browser and this person; reads what it was.
+  bool read_step(const SignedIn& session, Instant now) {
+    const auto step = token::open_signin_step(rings().current(), param("step"), now);
+    const auto browser = ticket_id(cookie_of(*request().head, Cookie::Form));
+    if (!step || step->stage != token::SigninStage::Consent || !browser ||
+        step->browser != *browser || step->principal_id != session.caller.user_id ||
+        step->account != session.caller.account) {
+      return false;
+    }
+    api::WebRequest asked{.method = "GET",
+                          .path = std::string(kAuthorizePath),
+                          .params = {},
+                          .head = request().head,
+                          .body = {}};
+    const auto form = codec::FormParams::parse(step->destination);
+    for (const codec::FormParam& one : form ? form->all() : std::span<const codec::FormParam>()) {
+      asked.params.emplace_back(one.name, one.value);
+    }
+    auto login = read_login_request(asked);
+    if (login) {
+      login_ = *std::move(login);
+    }
+    return login.has_value();
+  }
+
+  LoginRequest login_;
+  std::string session_id_;
+};
+
+class ConfirmationPage final : public SigninInvocation {
+ public:
+  explicit ConfirmationPage(const SigninParts& parts)
+      : SigninInvocation(Operation::GetConsolePage, parts) {}
+
+  api::RunMode run_mode() const override { return api::RunMode::Read; }
+
+  Result<model::CallerRef> identify(const api::WebContext& /*context*/) override {
+    return nobody();
+  }
+
+  Result<api::CheckList> checks(const api::CheckContext& /*context*/) override {
+    return own_check(authz::Grant::ToEverybody);
+  }
+
+  Status handle(const authz::Authorized& /*proof*/, api::HandlerContext& /*context*/) override {
+    if (param("code").empty()) {
+      answer_with(error_page(400, "There is no code", "Start `aws login` again.", {}));
+      return {};
+    }
+    answer_with(code_page(codec::encode_base64(concat("state=",
+                                                      codec::percent_encode(param("state")),
+                                                      "&code=",
+                                                      codec::percent_encode(param("code"))))));
+    return {};
+  }
+
+ protected:
+  std::string_view success() const override { return ""; }
+};
+
+}  // namespace
+
+identity::SharedSecret encode_code(const CodeGrant& grant) {
+  std::string json;
+  codec::JsonWriter writer(json);
+  writer.begin_object();
+  writer.member("session", grant.session);
+  writer.member("client_id", grant.client_id);
+  writer.member("redirect_uri", grant.redirect_uri);
+  writer.member("code_challenge", grant.code_challenge);
+  writer.end_object();
+  return identity::make_shared_secret(std::move(json));
+}
+
+std::optional<CodeGrant> decode_code(const Secret& data) {
+  const auto json = codec::Json::parse(data.reveal(secret_access()));
+  if (!json || json->string_at("code_challenge").empty()) {
+    return std::nullopt;
+  }
+  return CodeGrant{.session = std::string(json->string_at("session")),
+                   .client_id = std::string(json->string_at("client_id")),
+                   .redirect_uri = std::string(json->string_at("redirect_uri")),
+                   .code_challenge = std::string(json->string_at("code_challenge"))};
+}
+
+std::unique_ptr<api::WebInvocation> make_authorize_page(const SigninParts& parts) {
+  return std::make_unique<AuthorizePage>(parts);
+}
+
+std::unique_ptr<api::WebInvocation> make_consent(const SigninParts& parts) {
+  return std::make_unique<Consent>(parts);
+}
+
+std::unique_ptr<api::WebInvocation> make_confirmation_page(const SigninParts& parts) {
+  return std::make_unique<ConfirmationPage>(parts);
+}
+
+}  // namespace signet::signin

@@ -1,0 +1,328 @@
+#include "signin/oauth_token.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "authn/authenticator.h"
+#include "base/secret_access.h"
+#include "base/strings.h"
+#include "codec/json.h"
+#include "codec/json_writer.h"
+#include "crypto/uuid.h"
+#include "facts/errors.h"
+#include "jose/dpop.h"
+#include "jose/issue.h"
+#include "signin/authorize.h"
+#include "signin/console_session.h"
+#include "signin/cookies.h"
+#include "signin/login_request.h"
+#include "token/ids.h"
+#include "token/opaque.h"
+#include "token/session_token.h"
+
+namespace signet::signin {
+namespace {
+
+using identity::Ticket;
+using identity::TicketKind;
+
+constexpr std::int64_t kCredentialSeconds = 900;
+constexpr std::int64_t kProofSkewSeconds = 300;
+
+// A refusal in the form of the Sign-In API. Clients look at the type and at `error` (signin-api 2).
+struct Refusal {
+  int status;
+  std::string_view type;
+  std::string_view error;
+  std::string_view message;
+};
+
+constexpr Refusal kInvalid{
+    400, "ValidationException", "INVALID_REQUEST", "The request is not valid."};
+constexpr Refusal kBadProof{
+    400, "ValidationException", "INVALID_REQUEST", "The DPoP proof is missing or not valid."};
+constexpr Refusal kCodeExpired{
+    401, "AccessDeniedException", "AUTHCODE_EXPIRED", "The code has expired, or was used already."};
+constexpr Refusal kTokenExpired{
+    401, "AccessDeniedException", "TOKEN_EXPIRED", "The session has expired. Sign in again."};
+constexpr Refusal kChanged{403,
+                           "AccessDeniedException",
+                           "USER_CREDENTIALS_CHANGED",
+                           "The password has changed. Sign in again."};
+constexpr Refusal kDenied{403,
+                          "AccessDeniedException",
+                          "INSUFFICIENT_PERMISSIONS",
+                          "The permission signin:CreateOAuth2Token is missing."};
+
+http::Response as_json(const Refusal& refusal) {
+  std::string body;
+  codec::JsonWriter writer(body);
+  writer.begin_object();
+  writer.member("error", refusal.error);
+  writer.member("message", refusal.message);
+  writer.end_object();
+  http::Response response{.status = refusal.status, .body = std::move(body)};
+  response.headers.add("Content-Type", "application/json");
+  response.headers.add("Cache-Control", "no-store");
+  response.headers.add("x-amzn-errortype", refusal.type);
+  return response;
+}
+
+// The members of a request, which are JSON, or a form with other names.
+class Members {
+ public:
+  explicit Members(const api::WebRequest& request) : request_(request) {
+    const std::string_view type = request.head->find("content-type").value_or("");
+    if (!type.starts_with("application/x-www-form-urlencoded")) {
+      json_ = codec::Json::parse(request.body);
+    } else {
+      is_form_ = true;
+    }
+  }
+
+  [[nodiscard]] std::string_view at(std::string_view name, std::string_view form_name) const {
+    if (is_form_) {
+      return request_.param(form_name);
+    }
+    return json_ && json_->is_object() ? json_->string_at(name) : std::string_view();
+  }
+
+ private:
+  const api::WebRequest& request_;
+  std::optional<codec::Json> json_;
+  bool is_form_ = false;
+};
+
+// Whether a proof is of a request to this path of this server, made just now.
+bool is_of_request(const jose::DpopProof& proof, const http::RequestHead& head, Instant now) {
+  const std::string here = concat(head.tls ? "https://" : "http://", head.host, head.path());
+  return proof.method == "POST" && equals_ignore_case(proof.url, here) &&
+         std::abs(proof.issued.seconds() - now.seconds()) <= kProofSkewSeconds;
+}
+
+class TokenCall final : public SigninInvocation {
+ public:
+  explicit TokenCall(const SigninParts& parts)
+      : SigninInvocation(Operation::CreateOAuth2Token, parts),
+        parts_(parts),
+        members_(parts.request) {}
+
+  api::RunMode run_mode() const override {
+    return is_code() ? api::RunMode::Write : api::RunMode::Read;
+  }
+
+  Result<model::CallerRef> identify(const api::WebContext& context) override {
+    const std::string_view grant_type = members_.at("grantType", "grant_type");
+    if (grant_type != "authorization_code" && grant_type != "refresh_token") {
+      return refuse_as(kInvalid);
+    }
+    const auto proof = jose::read_dpop_proof(request().head->find("dpop").value_or(""));
+    if (!proof || !is_of_request(*proof, *request().head, context.request.now)) {
+      return refuse_as(kBadProof);
+    }
+    thumbprint_ = proof->thumbprint;
+    TRY_STATUS(is_code() ? find_code(context) : find_refresh(context));
+    return find_caller(context);
+  }
+
+  Result<api::CheckList> checks(const api::CheckContext& context) override {
+    LoginRequest login;
+    login.is_remote = grant_.login->id.ends_with("/cross-device");
+    api::CheckList list(1);
+    list[0].action = "signin:CreateOAuth2Token";
+    list[0].resource = login.resource(context.caller);
+    list[0].context = {{.key = "signin:OAuthClientId", .values = {grant_.login->id}},
+                       {.key = "signin:OAuthGrantType",
+                        .values = {std::string(members_.at("grantType", "grant_type"))}},
+                       {.key = "signin:OAuthClientAuthentication", .values = {"none"}}};
+    if (is_code()) {
+      list[0].context.push_back({.key = "signin:OAuthRedirectUri", .values = {redirect_uri_}});
+    }
+    return list;
+  }
+
+  Status handle(const authz::Authorized& /*proof*/, api::HandlerContext& context) override {
+    std::string refresh_token(members_.at("refreshToken", "refresh_token"));
+    if (is_code()) {
+      const token::OpaqueToken made = token::make_opaque_token(context.deps.random);
+      refresh_token = made.text.reveal(secret_access());
+      session_id_ = ticket_id(refresh_token).value_or(std::string());
+      context.transaction->erase<Ticket>({TicketKind::SigninToken, code_id_});
+      context.transaction->put(Ticket{.kind = TicketKind::ConsoleSession,
+                                      .id_hash = session_id_,
+                                      .account = context.caller.account,
+                                      .expires = expires_,
+                                      .data = encode_grant(grant_),
+                                      .holder = context.caller.principal_id});
+    }
+    return answer(refresh_token, context);
+  }
+
+  http::Response refusal(const Error& error) override {
+    return error.code == ErrorCode::AccessDenied ? as_json(kDenied)
+                                                 : SigninInvocation::refusal(error);
+  }
+
+  void describe(api::WebRecord& record,
+                const model::Caller* caller,
+                const Status& outcome) const override {
+    SigninInvocation::describe(record, caller, outcome);
+    if (grant_.login) {
+      record.additional.emplace_back("client_id", grant_.login->id);
+    }
+  }
+
+ private:
+  [[nodiscard]] bool is_code() const {
+    return members_.at("grantType", "grant_type") == "authorization_code";
+  }
+
+  std::unexpected<Error> refuse_as(const Refusal& refusal) {
+    return refuse(as_json(refusal), std::string(refusal.message));
+  }
+
+  // The code, what it stands for, and the console session behind it.
+  Status find_code(const api::WebContext& context) {
+    const auto id = ticket_id(members_.at("code", "code"));
+    const Ticket* code =
+        id ? context.snapshot.find<Ticket>({TicketKind::SigninToken, *id}) : nullptr;
+    const auto granted = code != nullptr && code->expires > context.request.now
+                             ? decode_code(*code->data)
+                             : std::nullopt;
+    const Ticket* session =
+        granted ? context.snapshot.find<Ticket>({TicketKind::ConsoleSession, granted->session})
+                : nullptr;
+    auto grant = session != nullptr && session->expires > context.request.now
+                     ? decode_grant(*session->data)
+                     : std::nullopt;
+    if (!grant) {
+      return refuse_as(kCodeExpired);
+    }
+    if (members_.at("clientId", "client_id") != granted->client_id ||
+        members_.at("redirectUri", "redirect_uri") != granted->redirect_uri ||
+        !fits_challenge(members_.at("codeVerifier", "code_verifier"), granted->code_challenge)) {
+      return refuse_as(kInvalid);
+    }
+    code_id_ = *id;
+    redirect_uri_ = granted->redirect_uri;
+    expires_ = session->expires;
+    session_id_ = session->id_hash;
+    grant_ = *std::move(grant);
+    grant_.login = LoginClient{.id = granted->client_id, .key_thumbprint = thumbprint_};
+    return {};
+  }
+
+  Status find_refresh(const api::WebContext& context) {
+    const auto id = ticket_id(members_.at("refreshToken", "refresh_token"));
+    const Ticket* session =
+        id ? context.snapshot.find<Ticket>({TicketKind::ConsoleSession, *id}) : nullptr;
+    auto grant = session != nullptr && session->expires > context.request.now
+                     ? decode_grant(*session->data)
+                     : std::nullopt;
+    if (!grant || !grant->login) {
+      return refuse_as(kTokenExpired);
+    }
+    if (members_.at("clientId", "client_id") != grant->login->id) {
+      return refuse_as(kInvalid);
+    }
+    if (grant->login->key_thumbprint != thumbprint_) {
+      return refuse_as(kBadProof);
+    }
+    expires_ = session->expires;
+    session_id_ = *id;
+    grant_ = *std::move(grant);
+    return {};
+  }
+
+  // Who is behind the session now.
+  Result<model::CallerRef> find_caller(const api::WebContext& context) {
+    const Ticket* ticket = context.snapshot.find<Ticket>({TicketKind::ConsoleSession, session_id_});
+    session_ = session_of(grant_, *ticket, context.snapshot, rings(), context.request.now);
+    if (session_ == nullptr) {
+      return refuse_as(grant_.password ? kChanged : kTokenExpired);
+    }
+    auto caller = authn::caller_of_session(session_, context.snapshot);
+    if (!caller) {
+      return refuse_as(kTokenExpired);
+    }
+    return std::make_shared<const model::Caller>(*std::move(caller));
+  }
+
+  // Credentials of the session, which end with it.
+  Status answer(std::string_view refresh_token, const api::HandlerContext& context) {
+    const Instant now = context.request.now;
+    model::Session session = *session_;
+    session.access_key_id =
+        token::make_id(token::kTemporaryKeyPrefix, session.account, context.deps.random);
+    session.console_session_id = session_id_;
+    session.expires = std::min(now.plus_seconds(kCredentialSeconds), expires_);
+    const Secret secret = token::make_secret_access_key(context.deps.random);
+    const auto sealed =
+        token::seal_session(rings().current(), session, secret, now, context.deps.random);
+    if (!sealed) {
+      return std::unexpected(facts::service_failure("no sealing key is valid now"));
+    }
+    std::string body;
+    codec::JsonWriter writer(body);
+    writer.begin_object();
+    writer.key("accessToken");
+    writer.begin_object();
+    writer.member("accessKeyId", session.access_key_id);
+    writer.member("secretAccessKey", secret.reveal(secret_access()));
+    writer.member("sessionToken", *sealed);
+    writer.end_object();
+    writer.member("tokenType", "aws_sigv4");
+    writer.key("expiresIn");
+    writer.integer(session.expires.seconds() - now.seconds());
+    writer.member("refreshToken", refresh_token);
+    if (is_code()) {
+      writer.member("idToken", id_token(context));
+    }
+    writer.end_object();
+    http::Response response{.body = std::move(body)};
+    response.headers.add("Content-Type", "application/json");
+    response.headers.add("Cache-Control", "no-store");
+    answer_with(std::move(response));
+    return {};
+  }
+
+  // Says whose the credentials are. Clients read `sub` and look at no signature (signin-api 2); the
+  // key is this process's own.
+  std::string id_token(const api::HandlerContext& context) const {
+    const std::int64_t now = context.request.now.seconds();
+    std::string payload;
+    codec::JsonWriter writer(payload);
+    writer.begin_object();
+    writer.member("sub", context.caller.arn);
+    writer.member("aud", grant_.login->id);
+    writer.member("iss", "https://signin.aws.amazon.com/signin");
+    writer.key("iat");
+    writer.integer(now);
+    writer.key("exp");
+    writer.integer(now + kCredentialSeconds);
+    writer.end_object();
+    return jose::issue_token(jose::Algorithm::Es384, "EC384_0", parts_.id_token_key, payload)
+        .value_or(std::string());
+  }
+
+  SigninParts parts_;
+  Members members_;
+  std::string thumbprint_;  // of the key of the proof
+  std::string code_id_;
+  std::string redirect_uri_;
+  std::string session_id_;  // the console session's, then that of the new one
+  Instant expires_;
+  Grant grant_;
+  std::shared_ptr<const model::Session> session_;
+};
+
+}  // namespace
+
+std::unique_ptr<api::WebInvocation> make_token_call(const SigninParts& parts) {
+  return std::make_unique<TokenCall>(parts);
+}
+
+}  // namespace signet::signin
