@@ -139,7 +139,18 @@ class FrontPage final : public ConsolePage {
       elsewhere += elsewhere.empty() ? "" : "/_console/";
       return refuse(not_signed_in_page(elsewhere), "Not signed in");
     }
-    expires_ = session->expires;
+    const auto original = original_of(*session, context.snapshot, rings(), context.request.now);
+    can_switch_ = session->grant.password && original && original->kind == model::CallerKind::User;
+    const auto& role = session->grant.role;
+    if (role && role->expires > context.request.now && original) {
+      const std::string& shown =
+          role->display_name.empty() ? session->caller.name : role->display_name;
+      role_ = Role{.name = shown, .color = role->color, .original = original->name};
+      expires_ = role->expires;
+    } else {
+      role_.reset();
+      expires_ = session->expires;
+    }
     return std::make_shared<const model::Caller>(std::move(session->caller));
   }
 
@@ -153,7 +164,12 @@ class FrontPage final : public ConsolePage {
                      .expires = expires_,
                      .now = context.request.now,
                      .buckets = {},
-                     .denied = {}};
+                     .denied = {},
+                     .role = {},
+                     .can_switch = can_switch_};
+    if (role_) {
+      page.role = RoleBar{.name = role_->name, .color = role_->color, .original = role_->original};
+    }
     const auto allowed = context.authorizer->authorize(
         {context.snapshot, context.caller, context.request},
         {{.action = "s3:ListAllMyBuckets", .resource = "arn:aws:s3:::*"}});
@@ -171,7 +187,15 @@ class FrontPage final : public ConsolePage {
   }
 
  private:
+  struct Role {
+    std::string name;
+    std::string color;
+    std::string original;
+  };
+
   Instant expires_;
+  bool can_switch_ = false;
+  std::optional<Role> role_;
 };
 
 // A request for a page that there is not.

@@ -31,6 +31,31 @@ bool is_replaced(const PasswordSignIn& signed_in, const identity::Snapshot& snap
   return login == nullptr || login->changed > signed_in.at;
 }
 
+// Whose it is, whatever role is switched to.
+std::shared_ptr<const model::Session> own_session_of(const Grant& grant,
+                                                     const identity::Ticket& ticket,
+                                                     const identity::Snapshot& snapshot,
+                                                     const authn::KeyRings& rings,
+                                                     Instant now) {
+  if (!grant.password) {
+    auto opened = token::open_session(rings.current(), grant.session_token, now);
+    return opened ? std::move(opened->session) : nullptr;
+  }
+  if (is_replaced(*grant.password, snapshot)) {
+    return nullptr;
+  }
+  model::Session session;
+  session.kind = model::SessionKind::Console;
+  session.access_key_id = grant.password->access_key_id;
+  session.account = grant.password->account;
+  session.principal_id = grant.password->principal_id;
+  session.issued = grant.password->at;
+  session.expires = ticket.expires;
+  session.mfa_time = grant.password->mfa_time;
+  session.console_session_id = ticket.id_hash;
+  return std::make_shared<const model::Session>(std::move(session));
+}
+
 }  // namespace
 
 const identity::LoginProfile* login_of(const identity::Snapshot& snapshot,
@@ -52,23 +77,27 @@ std::shared_ptr<const model::Session> session_of(const Grant& grant,
                                                  const identity::Snapshot& snapshot,
                                                  const authn::KeyRings& rings,
                                                  Instant now) {
-  if (!grant.password) {
-    auto opened = token::open_session(rings.current(), grant.session_token, now);
-    return opened ? std::move(opened->session) : nullptr;
+  auto own = own_session_of(grant, ticket, snapshot, rings, now);
+  const bool is_switched = grant.role && grant.role->expires > now;
+  if (own == nullptr || !is_switched) {
+    return own;
   }
-  if (is_replaced(*grant.password, snapshot)) {
-    return nullptr;
+  if (!authn::caller_of_session(own, snapshot)) {
+    return nullptr;  // nobody is left to go back to
   }
-  model::Session session;
-  session.kind = model::SessionKind::Console;
-  session.access_key_id = grant.password->access_key_id;
-  session.account = grant.password->account;
-  session.principal_id = grant.password->principal_id;
-  session.issued = grant.password->at;
-  session.expires = ticket.expires;
-  session.mfa_time = grant.password->mfa_time;
-  session.console_session_id = ticket.id_hash;
-  return std::make_shared<const model::Session>(std::move(session));
+  auto role = token::open_session(rings.current(), grant.role->session_token, now);
+  return role ? std::move(role->session) : nullptr;
+}
+
+std::optional<model::Caller> original_of(const SignedIn& session,
+                                         const identity::Snapshot& snapshot,
+                                         const authn::KeyRings& rings,
+                                         Instant now) {
+  const identity::Ticket* ticket =
+      snapshot.find<identity::Ticket>({identity::TicketKind::ConsoleSession, session.id_hash});
+  auto own =
+      ticket != nullptr ? own_session_of(session.grant, *ticket, snapshot, rings, now) : nullptr;
+  return own != nullptr ? authn::caller_of_session(std::move(own), snapshot) : std::nullopt;
 }
 
 identity::SharedSecret encode_grant(const Grant& grant) {
@@ -93,6 +122,15 @@ identity::SharedSecret encode_grant(const Grant& grant) {
     json += ",\"key_thumbprint\":";
     append_json_string(json, grant.login->key_thumbprint);
   }
+  if (grant.role) {
+    json += ",\"role_token\":";
+    append_json_string(json, grant.role->session_token);
+    append_number(json, "role_expires_ms", grant.role->expires.unix_ms);
+    json += ",\"role_name\":";
+    append_json_string(json, grant.role->display_name);
+    json += ",\"role_color\":";
+    append_json_string(json, grant.role->color);
+  }
   return identity::make_shared_secret(json + "}");
 }
 
@@ -104,7 +142,14 @@ std::optional<Grant> decode_grant(const Secret& data) {
   Grant grant{.session_token = std::string(json->string_at("session_token")),
               .session_seconds = number_at(*json, "session_seconds"),
               .password = {},
-              .login = {}};
+              .login = {},
+              .role = {}};
+  if (json->find("role_token") != nullptr) {
+    grant.role = SwitchedRole{.session_token = std::string(json->string_at("role_token")),
+                              .expires = Instant{number_at(*json, "role_expires_ms")},
+                              .display_name = std::string(json->string_at("role_name")),
+                              .color = std::string(json->string_at("role_color"))};
+  }
   if (json->find("client_id") != nullptr) {
     grant.login = LoginClient{.id = std::string(json->string_at("client_id")),
                               .key_thumbprint = std::string(json->string_at("key_thumbprint"))};
@@ -135,7 +180,7 @@ std::optional<SignedIn> signed_in(const api::WebRequest& request,
   if (ticket == nullptr || ticket->expires <= now) {
     return std::nullopt;
   }
-  const auto grant = decode_grant(*ticket->data);
+  auto grant = decode_grant(*ticket->data);
   // What a program holds is no cookie, even if it is sent as one.
   auto session =
       grant && !grant->login ? session_of(*grant, *ticket, snapshot, rings, now) : nullptr;
@@ -146,7 +191,10 @@ std::optional<SignedIn> signed_in(const api::WebRequest& request,
   if (!caller) {
     return std::nullopt;
   }
-  return SignedIn{.caller = std::move(*caller), .expires = ticket->expires, .id_hash = *id};
+  return SignedIn{.caller = std::move(*caller),
+                  .expires = ticket->expires,
+                  .id_hash = *id,
+                  .grant = *std::move(grant)};
 }
 
 }  // namespace signet::signin

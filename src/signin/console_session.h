@@ -27,6 +27,14 @@ struct LoginClient {
   std::string key_thumbprint;  // of the key that proves each of its requests (RFC 9449)
 };
 
+// A role that a user acts as for a while (sign-in 3). Names are shown, and decide nothing.
+struct SwitchedRole {
+  std::string session_token;  // of the role, sealed
+  Instant expires;
+  std::string display_name;
+  std::string color;  // six hexadecimal digits; empty: none
+};
+
 // What stands behind a sign-in token and later behind a session cookie: the temporary credentials
 // that were presented, as their session token, and how long the console session lasts; or who
 // signed in with a password. Stored encrypted in a Ticket.
@@ -36,6 +44,7 @@ struct Grant {
       0;  // of the console session, from login; 0: as long as the credentials
   std::optional<PasswordSignIn> password;
   std::optional<LoginClient> login;  // the session is a program's, and no cookie's
+  std::optional<SwitchedRole> role;  // in place of the user who signed in
 };
 
 // The password of a user or of root; null without one, and for nobody.
@@ -46,8 +55,8 @@ struct Grant {
 [[nodiscard]] identity::SharedSecret encode_grant(const Grant& grant);
 [[nodiscard]] std::optional<Grant> decode_grant(const Secret& data);
 
-// The session that a console session stands for now; null if it has ended, with the password that
-// it began with, or with the keys that sealed it.
+// The session that a console session stands for now, that of a role while it is switched; null if
+// it has ended, with the password that it began with, or with the keys that sealed it.
 [[nodiscard]] std::shared_ptr<const model::Session> session_of(const Grant& grant,
                                                                const identity::Ticket& ticket,
                                                                const identity::Snapshot& snapshot,
@@ -59,7 +68,14 @@ struct SignedIn {
   model::Caller caller;
   Instant expires;
   std::string id_hash;  // of the ticket
+  Grant grant;
 };
+
+// Who signed in, whatever role is switched to; nothing if they may no longer.
+[[nodiscard]] std::optional<model::Caller> original_of(const SignedIn& session,
+                                                       const identity::Snapshot& snapshot,
+                                                       const authn::KeyRings& rings,
+                                                       Instant now);
 
 // Who the session cookie of a request stands for; nothing without a valid one. The credentials
 // behind a console session may have expired (it can last longer, aws-wire 5.1), but the role, user

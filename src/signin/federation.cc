@@ -214,7 +214,8 @@ class GetSigninToken final : public SigninInvocation {
                          .data = encode_grant({.session_token = presented_->token,
                                                .session_seconds = seconds_,
                                                .password = {},
-                                               .login = {}}),
+                                               .login = {},
+                                               .role = {}}),
                          .holder = presented_->id});
     http::Response response{
         .body = concat("{\"SigninToken\":\"", made.text.reveal(secret_access()), "\"}")};

@@ -11,7 +11,9 @@ std::string_view name_of(Operation operation) {
                                                                        "Logout",
                                                                        "GetConsolePage",
                                                                        "AuthorizeOAuth2Access",
-                                                                       "CreateOAuth2Token"};
+                                                                       "CreateOAuth2Token",
+                                                                       "SwitchRole",
+                                                                       "ExitRole"};
   return kNames.at(static_cast<std::size_t>(operation));
 }
 

@@ -32,11 +32,13 @@ enum class Operation : std::uint8_t {
   GetConsolePage,
   AuthorizeOAuth2Access,
   CreateOAuth2Token,
+  SwitchRole,
+  ExitRole,
 };
 
 [[nodiscard]] std::string_view name_of(Operation operation);
 
-inline constexpr std::size_t kOperations = 6;
+inline constexpr std::size_t kOperations = 8;
 
 // What an operation is made from. Outlives it.
 struct SigninParts {

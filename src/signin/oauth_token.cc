@@ -208,9 +208,10 @@ class TokenCall final : public SigninInvocation {
     }
     code_id_ = *id;
     redirect_uri_ = granted->redirect_uri;
-    expires_ = session->expires;
     session_id_ = session->id_hash;
     grant_ = *std::move(grant);
+    const bool is_role = grant_.role && grant_.role->expires > context.request.now;
+    expires_ = is_role ? std::min(session->expires, grant_.role->expires) : session->expires;
     grant_.login = LoginClient{.id = granted->client_id, .key_thumbprint = thumbprint_};
     return {};
   }

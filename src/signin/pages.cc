@@ -84,6 +84,27 @@ std::string remaining(Instant from, Instant to) {
              : concat(std::to_string(minutes), " min");
 }
 
+// What is acted as, and the way back. A mark of its color is an image: pages have no styles of
+// their own.
+std::string role_bar(const RoleBar& bar) {
+  const std::string mark =
+      bar.color.empty()
+          ? std::string()
+          : concat(
+                "<svg width=\"12\" height=\"12\" role=\"img\" aria-label=\"color\"><circle "
+                "cx=\"6\" cy=\"6\" r=\"6\" fill=\"#",
+                bar.color,
+                "\"/></svg> ");
+  return concat(
+      mark,
+      "<strong id=\"role\">",
+      escape_html(bar.name),
+      "</strong> <form method=\"post\" action=\"/_console/exitrole\"><button type=\"submit\" "
+      "id=\"exit\">Back to ",
+      escape_html(bar.original),
+      "</button></form> ");
+}
+
 std::string bucket_section(const LandingPage& landing) {
   std::string out = "<section><h2>Buckets</h2>";
   if (!landing.buckets) {
@@ -178,7 +199,15 @@ http::Response landing_page(const LandingPage& landing) {
   constexpr std::string_view kSignOut =
       "<form method=\"post\" action=\"/_console/signout\"><button type=\"submit\" "
       "id=\"signout\">Sign out</button></form>";
-  return page(200, "Console", kSignOut, body);
+  const std::string_view other =
+      landing.can_switch
+          ? "<a class=\"button\" href=\"/_console/switchrole\" id=\"switch\">Switch role</a> "
+          : "";
+  return page(
+      200,
+      "Console",
+      concat("<span>", landing.role ? role_bar(*landing.role) : "", other, kSignOut, "</span>"),
+      body);
 }
 
 http::Response welcome_page() {

@@ -17,12 +17,21 @@ namespace signet::signin {
 // Text as it may stand in HTML content and in quoted attributes.
 [[nodiscard]] std::string escape_html(std::string_view text);
 
+// A role that is acted as.
+struct RoleBar {
+  std::string_view name;      // to show
+  std::string_view color;     // six hexadecimal digits; empty: none
+  std::string_view original;  // ARN of who signed in
+};
+
 struct LandingPage {
   const model::Caller& caller;
   Instant expires;
   Instant now;
   std::optional<std::vector<std::string>> buckets;  // nothing: may not be listed
   std::string denied;                               // why not
+  std::optional<RoleBar> role = std::nullopt;
+  bool can_switch = false;  // offers to act as a role
 };
 
 [[nodiscard]] http::Response landing_page(const LandingPage& page);

@@ -8,6 +8,7 @@
 #include "signin/login_request.h"
 #include "signin/oauth_token.h"
 #include "signin/sign_in.h"
+#include "signin/switch_role.h"
 
 namespace signet::signin {
 namespace {
@@ -36,6 +37,10 @@ constexpr Row kConsole[] = {
     {"", "/_console/signin", make_sign_in_form},
     {"POST", "/_console/signin/mfa", make_mfa_step},
     {"POST", "/_console/signin/password", make_new_password_step},
+    {"POST", "/_console/switchrole", make_switch_role},
+    {"", "/_console/switchrole", make_switch_role_page},
+    {"", "/switchrole", make_switch_role_page},
+    {"POST", "/_console/exitrole", make_exit_role},
     {"GET", kAuthorizePath, make_authorize_page},
     {"POST", kAuthorizePath, make_consent},
     {"GET", kConfirmationPath, make_confirmation_page},
@@ -59,6 +64,9 @@ bool SigninService::handles(std::string_view method,
   if (path.starts_with("/_console/") || path == "/_console" || path == kAuthorizePath ||
       path == kConfirmationPath || path == kTokenPath) {
     return true;
+  }
+  if (path == "/switchrole") {  // a bucket may have that name, too
+    return method == "GET" && raw_query.find("roleName=") != std::string_view::npos;
   }
   // A bucket may be called federation or oauth: the pages are there only with an Action, or for a
   // form post.

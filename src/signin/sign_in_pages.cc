@@ -122,4 +122,37 @@ http::Response new_password_page(const StepPage& data) {
                      "</section>"));
 }
 
+http::Response switch_role_page(const SwitchRolePageData& data) {
+  const auto optional = [](std::string_view name, std::string_view label, std::string_view value) {
+    return concat("<label for=\"",
+                  name,
+                  "\">",
+                  label,
+                  "<input id=\"",
+                  name,
+                  "\" name=\"",
+                  name,
+                  "\" maxlength=\"64\" value=\"",
+                  escape_html(value),
+                  "\"></label>");
+  };
+  const std::string body = concat(
+      "<section><h1>Switch role</h1><p>You act as the role until it ends or you go back.</p>",
+      problem(data.problem),
+      "<form class=\"steps\" method=\"post\" action=\"/_console/switchrole\">",
+      field({.name = "account",
+             .label = "Account ID or alias",
+             .attributes = kAccount,
+             .value = data.account}),
+      field({.name = "roleName",
+             .label = "Role name, with its path",
+             .attributes = "maxlength=\"512\"",
+             .value = data.role}),
+      optional("displayName", "Name to show (optional)", data.display_name),
+      optional("color", "Color, six hexadecimal digits (optional)", data.color),
+      "<button class=\"primary\" type=\"submit\" id=\"submit\">Switch role</button></form>"
+      "<p><a href=\"/_console/\">Back to the console</a></p></section>");
+  return page(data.status, "Switch role", "", body);
+}
+
 }  // namespace signet::signin

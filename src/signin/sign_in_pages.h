@@ -31,4 +31,15 @@ struct StepPage {
 [[nodiscard]] http::Response mfa_page(const StepPage& page);
 [[nodiscard]] http::Response new_password_page(const StepPage& page);
 
+struct SwitchRolePageData {
+  std::string_view account;  // as a link names them, or as they were typed
+  std::string_view role;     // path and name
+  std::string_view display_name;
+  std::string_view color;
+  std::string_view problem = {};
+  int status = 200;
+};
+
+[[nodiscard]] http::Response switch_role_page(const SwitchRolePageData& page);
+
 }  // namespace signet::signin

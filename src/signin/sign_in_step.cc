@@ -160,7 +160,8 @@ Status SignInStep::start_session(const Principal& principal,
                                           token::kTemporaryKeyPrefix, account, context.deps.random),
                                       .at = now,
                                       .mfa_time = mfa_time},
-           .login = {}}),
+           .login = {},
+           .role = {}}),
       .holder = principal.id()});
   http::Response response = see_other(step_.destination);
   response.headers.add("Set-Cookie", set_cookie(Cookie::Session, value, request().head->tls));

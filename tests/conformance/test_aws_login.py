@@ -12,6 +12,7 @@ from support import bootstrap
 from support.bootstrap import Keys
 from support.browser import Browser
 from support.login_client import LoginClient
+from support.people import trust
 
 PASSWORD = "Correct-horse-1"
 ADMIN_ARN = f"arn:aws:iam::{bootstrap.ACCOUNT}:user/admin"
@@ -115,6 +116,19 @@ def test_a_terminal_elsewhere_gets_a_code_to_type(server, browser, clock, aws):
     assert query["state"] == client.state
     status, _, answer = client.redeem(query["code"], clock.now())
     assert status == 200 and aws.sts(keys_of(answer)).get_caller_identity()["Arn"] == ADMIN_ARN
+
+
+def test_whoever_acts_as_a_role_gives_the_roles_credentials(browser, client, clock, aws, admin_iam):
+    admin_iam.create_role(RoleName="auditor", AssumeRolePolicyDocument=trust(ADMIN_ARN))
+    assert browser.request("POST", "/_console/switchrole", {"account": bootstrap.ACCOUNT, "roleName": "auditor"}).status == 303
+    admin_iam.put_role_policy(RoleName="auditor", PolicyName="p", PolicyDocument=json.dumps({
+        "Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "signin:*", "Resource": "*"}}))
+    acting = f"arn:aws:sts::{bootstrap.ACCOUNT}:assumed-role/auditor/admin"
+    assert acting in browser.request("GET", client.authorize_path()).text
+    status, _, answer = client.redeem(code_of(browser, client), clock.now())
+    assert status == 200 and aws.sts(keys_of(answer)).get_caller_identity()["Arn"] == acting
+    clock.shift(3600)
+    assert client.refresh(answer["refreshToken"], clock.now())[2]["error"] == "TOKEN_EXPIRED", "not the user's in its place"
 
 
 def test_coordinates_without_their_zeros_are_taken(browser, server, clock):

@@ -1,0 +1,259 @@
+#include "signin/switch_role.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/secret_access.h"
+#include "base/strings.h"
+#include "codec/uri.h"
+#include "facts/errors.h"
+#include "signin/console_session.h"
+#include "signin/cookies.h"
+#include "signin/origin.h"
+#include "signin/pages.h"
+#include "signin/principal.h"
+#include "signin/sign_in_pages.h"
+#include "token/ids.h"
+#include "token/opaque.h"
+#include "token/session_token.h"
+
+namespace signet::signin {
+namespace {
+
+using identity::Ticket;
+using identity::TicketKind;
+
+constexpr std::size_t kMaxDisplayName = 64;
+
+// As little as STS says: a role that is not there, and one that is not for this user.
+constexpr std::string_view kRefused =
+    "Could not switch to that role. Check account and name, and whether the role trusts you and "
+    "you "
+    "may assume it.";
+
+bool is_color(std::string_view text) {
+  return text.size() == 6 && std::ranges::all_of(text, [](char c) {
+           return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'f');
+         });
+}
+
+class SwitchRolePage final : public SigninInvocation {
+ public:
+  explicit SwitchRolePage(const SigninParts& parts)
+      : SigninInvocation(Operation::GetConsolePage, parts) {}
+
+  api::RunMode run_mode() const override { return api::RunMode::Read; }
+
+  Result<model::CallerRef> identify(const api::WebContext& context) override {
+    is_signed_in_ =
+        signed_in(request(), context.snapshot, rings(), context.request.now).has_value();
+    return nobody();
+  }
+
+  Result<api::CheckList> checks(const api::CheckContext& /*context*/) override {
+    return own_check(authz::Grant::ToEverybody);
+  }
+
+  Status handle(const authz::Authorized& /*proof*/, api::HandlerContext& /*context*/) override {
+    if (!is_signed_in_) {
+      const std::string back =
+          concat("/_console/switchrole?", std::string(request().head->query()));
+      http::Response response{.status = 303};
+      response.headers.add("Location", concat("/_console/signin?to=", codec::percent_encode(back)));
+      response.headers.add("Cache-Control", "no-store");
+      answer_with(std::move(response));
+      return {};
+    }
+    answer_with(switch_role_page({.account = param("account"),
+                                  .role = param("roleName"),
+                                  .display_name = param("displayName"),
+                                  .color = param("color")}));
+    return {};
+  }
+
+ protected:
+  std::string_view success() const override { return ""; }
+
+ private:
+  bool is_signed_in_ = false;
+};
+
+// What changes the session of the browser: it gets another cookie.
+class SessionChange : public SigninInvocation {
+ public:
+  using SigninInvocation::SigninInvocation;
+
+  api::RunMode run_mode() const override { return api::RunMode::Write; }
+
+  Result<model::CallerRef> identify(const api::WebContext& context) override {
+    if (request().method != "POST" || !is_own_origin(*request().head)) {
+      return refuse_with(error_page(403, "Not allowed", "Use the form of the console.", {}));
+    }
+    session_ = signed_in(request(), context.snapshot, rings(), context.request.now);
+    auto original = session_
+                        ? original_of(*session_, context.snapshot, rings(), context.request.now)
+                        : std::nullopt;
+    if (!original) {
+      return refuse_with(not_signed_in_page({}));
+    }
+    return std::make_shared<const model::Caller>(*std::move(original));
+  }
+
+ protected:
+  [[nodiscard]] const SignedIn& session() const { return *session_; }
+
+  // The same session with another grant, under another cookie.
+  void replace(const Grant& grant, api::HandlerContext& context) {
+    const Ticket* old =
+        context.snapshot.find<Ticket>({TicketKind::ConsoleSession, session_->id_hash});
+    const token::OpaqueToken cookie = token::make_opaque_token(context.deps.random);
+    const std::string_view value = cookie.text.reveal(secret_access());
+    Ticket fresh = *old;
+    fresh.id_hash = ticket_id(value).value_or(std::string());
+    fresh.data = encode_grant(grant);
+    context.transaction->erase<Ticket>({TicketKind::ConsoleSession, session_->id_hash});
+    context.transaction->put(std::move(fresh));
+    http::Response response{.status = 303};
+    response.headers.add("Location", "/_console/");
+    response.headers.add("Cache-Control", "no-store");
+    response.headers.add("Set-Cookie", set_cookie(Cookie::Session, value, request().head->tls));
+    answer_with(std::move(response));
+  }
+
+ private:
+  std::optional<SignedIn> session_;
+};
+
+class SwitchRole final : public SessionChange {
+ public:
+  explicit SwitchRole(const SigninParts& parts) : SessionChange(Operation::SwitchRole, parts) {}
+
+  Result<api::CheckList> checks(const api::CheckContext& context) override {
+    if (context.caller.kind != model::CallerKind::User || !session().grant.password) {
+      return again("Only IAM users who signed in with their password can switch roles.");
+    }
+    const identity::Role* role = find_role(context.snapshot);
+    if (role == nullptr) {
+      return again(kRefused);
+    }
+    const std::string arn = identity::arn_of(*role);
+    api::CheckList list;
+    list.push_back({.action = "sts:AssumeRole",
+                    .resource = arn,
+                    .wording = {.resource = arn, .hides_reason = true},
+                    .resource_account = role->account,
+                    .role = role,
+                    .resource_tags = &role->tags});
+    list.front().texts.add(facts::KeyId::StsRoleSessionName, context.caller.name);
+    return list;
+  }
+
+  Status handle(const authz::Authorized& /*proof*/, api::HandlerContext& context) override {
+    const identity::Role* role = find_role(context.snapshot);
+    if (role == nullptr) {
+      return again(kRefused);
+    }
+    const Instant now = context.request.now;
+    model::Session acting;
+    acting.kind = model::SessionKind::AssumedRole;
+    acting.access_key_id =
+        token::make_id(token::kTemporaryKeyPrefix, role->account, context.deps.random);
+    acting.account = role->account;
+    acting.principal_id = role->id;
+    acting.session_name = context.caller.name;
+    acting.issued = now;
+    acting.expires = std::min(now.plus_seconds(role->max_session_seconds), session().expires);
+    const auto sealed = token::seal_session(rings().current(),
+                                            acting,
+                                            token::make_secret_access_key(context.deps.random),
+                                            now,
+                                            context.deps.random);
+    if (!sealed) {
+      return std::unexpected(facts::service_failure("no sealing key is valid now"));
+    }
+    const std::string_view color = param("color");
+    Grant grant = session().grant;
+    grant.role =
+        SwitchedRole{.session_token = *sealed,
+                     .expires = acting.expires,
+                     .display_name = std::string(param("displayName").substr(0, kMaxDisplayName)),
+                     .color = std::string(is_color(color) ? color : "")};
+    replace(grant, context);
+    role_arn_ = identity::arn_of(*role);
+    return {};
+  }
+
+  http::Response refusal(const Error& error) override {
+    return error.code == ErrorCode::AccessDenied ? form(kRefused) : SessionChange::refusal(error);
+  }
+
+  void describe(api::WebRecord& record,
+                const model::Caller* caller,
+                const Status& outcome) const override {
+    SessionChange::describe(record, caller, outcome);
+    if (!role_arn_.empty()) {
+      record.additional.emplace_back("SwitchTo", role_arn_);
+    }
+  }
+
+ private:
+  // By its account, an id or alias, and its path and name.
+  [[nodiscard]] const identity::Role* find_role(const identity::Snapshot& snapshot) const {
+    const identity::Account* account = find_account(snapshot, param("account"), false);
+    std::string_view name = param("roleName");
+    const std::size_t slash = name.rfind('/');
+    const std::string path =
+        slash == std::string_view::npos ? "/" : concat("/", name.substr(0, slash + 1));
+    name = slash == std::string_view::npos ? name : name.substr(slash + 1);
+    const identity::Role* role =
+        account != nullptr ? snapshot.find<identity::Role>(account->id, name) : nullptr;
+    return role != nullptr && role->path == path ? role : nullptr;
+  }
+
+  [[nodiscard]] http::Response form(std::string_view problem) const {
+    return switch_role_page({.account = param("account"),
+                             .role = param("roleName"),
+                             .display_name = param("displayName"),
+                             .color = param("color"),
+                             .problem = problem,
+                             .status = 403});
+  }
+
+  std::unexpected<Error> again(std::string_view problem) { return refuse_with(form(problem)); }
+
+  std::string role_arn_;
+};
+
+class ExitRole final : public SessionChange {
+ public:
+  explicit ExitRole(const SigninParts& parts) : SessionChange(Operation::ExitRole, parts) {}
+
+  Result<api::CheckList> checks(const api::CheckContext& /*context*/) override {
+    return own_check(authz::Grant::ToSignedIn);
+  }
+
+  Status handle(const authz::Authorized& /*proof*/, api::HandlerContext& context) override {
+    Grant grant = session().grant;
+    grant.role.reset();
+    replace(grant, context);
+    return {};
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<api::WebInvocation> make_switch_role_page(const SigninParts& parts) {
+  return std::make_unique<SwitchRolePage>(parts);
+}
+
+std::unique_ptr<api::WebInvocation> make_switch_role(const SigninParts& parts) {
+  return std::make_unique<SwitchRole>(parts);
+}
+
+std::unique_ptr<api::WebInvocation> make_exit_role(const SigninParts& parts) {
+  return std::make_unique<ExitRole>(parts);
+}
+
+}  // namespace signet::signin

@@ -1,0 +1,134 @@
+"""Acting as a role in the console, and going back: the user who signed in decides, whatever role is switched to."""
+import json
+
+import pytest
+
+from support import bootstrap
+from support.browser import Browser
+from support.people import trust
+
+PASSWORD = "Correct-horse-1"
+ADMIN_ARN = f"arn:aws:iam::{bootstrap.ACCOUNT}:user/admin"
+REFUSED = "Could not switch to that role"
+
+
+@pytest.fixture
+def browser(server):
+    signed_in = Browser(server)
+    assert signed_in.sign_in(password=PASSWORD).status == 303
+    return signed_in
+
+
+@pytest.fixture
+def auditor(admin_iam):
+    return admin_iam.create_role(RoleName="auditor", AssumeRolePolicyDocument=trust(ADMIN_ARN))["Role"]
+
+
+def switch(browser, role="auditor", account=bootstrap.ACCOUNT, **more):
+    headers = more.pop("headers", None)
+    return browser.request("POST", "/_console/switchrole", {"account": account, "roleName": role} | more, headers)
+
+
+def console(browser):
+    return browser.request("GET", "/_console/")
+
+
+def test_there_and_back(browser, auditor):
+    before = dict(browser.cookies)
+    assert switch(browser, displayName="Audit <1>", color="d13212").status == 303
+    assert browser.cookies["signet-sid"] != before["signet-sid"], "another session, another cookie"
+    page = console(browser).text
+    assert f"arn:aws:sts::{bootstrap.ACCOUNT}:assumed-role/auditor/admin" in page
+    assert "Audit &lt;1&gt;" in page and 'fill="#d13212"' in page and "Back to admin" in page
+    assert "0 h 59 min" in page or "59 min" in page or "1 h 0 min" in page, "as long as the role's sessions may last"
+    assert "no identity-based policy allows" in page, "with the role's permissions, not the administrator's"
+    assert browser.request("POST", "/_console/exitrole", {}).status == 303
+    assert ADMIN_ARN in console(browser).text
+    stale = Browser(browser.server)
+    stale.cookies = before
+    assert console(stale).status == 401
+
+
+def test_a_link_fills_the_form(browser, server):
+    link = f"/switchrole?account={bootstrap.ACCOUNT}&roleName=team/auditor&displayName=Audit&color=d13212"
+    page = browser.request("GET", link).text
+    for value in (bootstrap.ACCOUNT, "team/auditor", "Audit", "d13212"):
+        assert f'value="{value}"' in page
+    stranger = Browser(server)
+    away = stranger.request("GET", link)
+    assert away.status == 303 and away.headers["Location"].startswith("/_console/signin?to=%2F_console%2Fswitchrole%3F")
+
+
+def test_a_path_is_part_of_the_name(browser, admin_iam):
+    admin_iam.create_role(RoleName="deep", Path="/team/one/", AssumeRolePolicyDocument=trust(ADMIN_ARN))
+    assert switch(browser, "deep").status == 403
+    assert switch(browser, "team/one/deep").status == 303
+    assert "assumed-role/deep/admin" in console(browser).text
+
+
+def test_a_role_of_another_account(browser, aws):
+    other = aws.iam(bootstrap.OTHER_ADMIN)
+    other.create_role(RoleName="visitor", AssumeRolePolicyDocument=trust(ADMIN_ARN))
+    assert switch(browser, "visitor", bootstrap.OTHER_ACCOUNT).status == 303
+    assert f"arn:aws:sts::{bootstrap.OTHER_ACCOUNT}:assumed-role/visitor/admin" in console(browser).text
+
+
+def test_the_user_decides_also_while_switched(browser, auditor, admin_iam):
+    """The first role may assume nothing; the user may."""
+    admin_iam.create_role(RoleName="second", AssumeRolePolicyDocument=trust(ADMIN_ARN))
+    assert switch(browser).status == 303
+    assert switch(browser, "second").status == 303
+    assert "assumed-role/second/admin" in console(browser).text
+    assert browser.request("POST", "/_console/exitrole", {}).status == 303
+    assert ADMIN_ARN in console(browser).text, "back to who signed in, not to the role before"
+
+
+@pytest.mark.parametrize("role, account", [("nobody-made-this", bootstrap.ACCOUNT), ("auditor", "999999999999"), ("stranger", bootstrap.ACCOUNT),
+                                           ("external", bootstrap.ACCOUNT), ("", bootstrap.ACCOUNT), ("auditor/", bootstrap.ACCOUNT)])
+def test_what_may_not_be_is_told_alike(browser, auditor, admin_iam, role, account):
+    admin_iam.create_role(RoleName="stranger", AssumeRolePolicyDocument=trust(f"arn:aws:iam::{bootstrap.ACCOUNT}:user/nobody"))
+    needs_id = json.loads(trust(ADMIN_ARN))
+    statement = needs_id["Statement"]
+    (statement[0] if isinstance(statement, list) else statement)["Condition"] = {"StringEquals": {"sts:ExternalId": "1"}}
+    admin_iam.create_role(RoleName="external", AssumeRolePolicyDocument=json.dumps(needs_id))
+    answer = switch(browser, role, account)
+    assert answer.status == 403 and REFUSED in answer.text
+    assert ADMIN_ARN in console(browser).text
+
+
+def test_who_may_not_assume_may_not_switch(server, admin_iam):
+    admin_iam.create_user(UserName="jane")
+    admin_iam.create_login_profile(UserName="jane", Password=PASSWORD)
+    admin_iam.create_role(RoleName="auditor", AssumeRolePolicyDocument=trust(f"arn:aws:iam::{bootstrap.ACCOUNT}:root"))
+    browser = Browser(server)
+    assert browser.sign_in(user="jane", password=PASSWORD).status == 303
+    assert switch(browser).status == 403
+    admin_iam.put_user_policy(UserName="jane", PolicyName="p", PolicyDocument=json.dumps({
+        "Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}}))
+    assert switch(browser).status == 303
+
+
+def test_other_sites_and_strangers_switch_nothing(browser, auditor, server):
+    assert switch(browser, headers={"Sec-Fetch-Site": "cross-site"}).status == 403
+    assert switch(Browser(server)).status == 401
+    assert browser.request("POST", "/_console/exitrole", {}, {"Sec-Fetch-Site": "cross-site"}).status == 403
+    assert ADMIN_ARN in console(browser).text
+
+
+def test_a_role_that_goes_takes_its_session_along(browser, auditor, admin_iam):
+    assert switch(browser).status == 303
+    admin_iam.delete_role(RoleName="auditor")
+    assert console(browser).status == 401
+
+
+def test_the_role_ends_and_the_user_is_back(browser, auditor, clock):
+    assert switch(browser).status == 303
+    clock.shift(3600)
+    assert ADMIN_ARN in console(browser).text
+
+
+def test_the_users_end_is_the_roles(browser, auditor, admin_iam, clock):
+    assert switch(browser).status == 303
+    clock.shift(1)
+    admin_iam.update_login_profile(UserName="admin", Password="Another-battery-3")
+    assert console(browser).status == 401
