@@ -96,7 +96,7 @@ def main():
     env = dict(os.environ, NO_MKDOCS_2_WARNING="1")
     code = subprocess.run([PYTHON, "-m", "mkdocs", *command, "-f", config], cwd=WORK, env=env, check=False).returncode
     if code == 0 and not args.serve:
-        print(f"site: {BUILD / 'site' / 'docs' / 'README.html'}")
+        print(f"site: {BUILD / 'site' / 'docs' / 'index.html'}")
     return code
 
 

@@ -350,6 +350,7 @@ int run(int argc, char** argv) {
   options.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   EnvOptions env_options{.endpoint = "http://127.0.0.1:" + std::to_string(server::kDefaultPort),
                          .credentials_file = {}};
+  RunOptions run_options{.endpoint = env_options.endpoint};
   StatusOptions status_options{.endpoint = env_options.endpoint};
   AdminFlags admin;
   PolicyFlags policy;
@@ -360,6 +361,7 @@ int run(int argc, char** argv) {
   add_init(app, options, action);
   add_env(app, env_options, action);
   add_status(app, status_options, action);
+  add_run(app, options, run_options, action);
   add_admin(app, options, admin, action);
   add_policy(app, options, policy, action);
   add_sigv4(app, explain, action);

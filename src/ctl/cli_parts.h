@@ -23,6 +23,9 @@ void add_data_flags(CLI::App& command, server::Options& options);
 
 void add_audit_file(CLI::App& command, server::Options& options);
 
+// `signet run`.
+void add_run(CLI::App& app, server::Options& options, RunOptions& run, Action& action);
+
 struct AdminFlags {
   AccountOptions account;
   OrgOptions org;

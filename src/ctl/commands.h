@@ -27,6 +27,20 @@ struct EnvOptions {
 int env(const EnvOptions& options);
 int status(const StatusOptions& options);
 
+struct RunOptions {
+  std::string endpoint;
+  std::string credentials_file;  // written by --save-credentials; empty: the environment's stay
+  std::string ca_file;           // of the server's authority; empty: nothing is said of it
+  bool is_fresh = false;         // a server of its own, in memory, gone afterwards
+  std::string bootstrap_file;    // of that server
+  std::string user;              // whose key of that file it gets; empty: the first user's
+  std::vector<std::string> words;
+};
+
+// Runs a program that finds the server and its credentials in its environment; its exit code, or
+// kFailure.
+int run_program(const server::Options& options, const RunOptions& run);
+
 struct AccountOptions {
   std::string id;  // empty: random
   std::string alias;

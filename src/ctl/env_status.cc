@@ -13,6 +13,7 @@
 #include "ctl/exports.h"
 #include "ctl/output.h"
 #include "ctl/status.h"
+#include "facts/errors.h"
 #include "http/client.h"
 
 namespace signet::ctl {
@@ -60,7 +61,8 @@ std::optional<http::ClientOptions> parse_endpoint(std::string_view url) {
   return parsed;
 }
 
-// What endpoint_exports() sets.
+}  // namespace
+
 Variables endpoint_variables(const std::string& endpoint) {
   Variables variables = {{"AWS_REGION", "us-east-1"},
                          {"AWS_DEFAULT_REGION", "us-east-1"},
@@ -71,7 +73,19 @@ Variables endpoint_variables(const std::string& endpoint) {
   return variables;
 }
 
-}  // namespace
+Result<Variables> key_variables(const std::string& file) {
+  const auto text = read_text(file);
+  if (!text) {
+    return std::unexpected(text.error());
+  }
+  const auto id = default_profile_value(*text, "aws_access_key_id");
+  const auto secret = default_profile_value(*text, "aws_secret_access_key");
+  if (!id || !secret) {
+    return std::unexpected(
+        facts::service_failure(concat(file, " has no [default] profile with both keys")));
+  }
+  return Variables{{"AWS_ACCESS_KEY_ID", *id}, {"AWS_SECRET_ACCESS_KEY", *secret}};
+}
 
 int env(const EnvOptions& options) {
   // A command that does nothing, not a comment: interactive zsh refuses comments in what it evals.
@@ -80,20 +94,14 @@ int env(const EnvOptions& options) {
               endpoint_exports(options.endpoint, "").c_str());
   Variables variables = endpoint_variables(options.endpoint);
   if (!options.credentials_file.empty()) {
-    const auto text = read_text(options.credentials_file);
-    if (!text) {
-      return report(text.error());
+    const auto keys = key_variables(options.credentials_file);
+    if (!keys) {
+      return report(keys.error());
     }
-    const auto id = default_profile_value(*text, "aws_access_key_id");
-    const auto secret = default_profile_value(*text, "aws_secret_access_key");
-    if (!id || !secret) {
-      return report(concat(options.credentials_file, " has no [default] profile with both keys"));
+    for (const auto& [name, value] : *keys) {
+      std::printf("export %s=%s\n", name.c_str(), shell_quoted(value).c_str());
+      variables.emplace_back(name, value);
     }
-    std::printf("export AWS_ACCESS_KEY_ID=%s\nexport AWS_SECRET_ACCESS_KEY=%s\n",
-                shell_quoted(*id).c_str(),
-                shell_quoted(*secret).c_str());
-    variables.emplace_back("AWS_ACCESS_KEY_ID", *id);
-    variables.emplace_back("AWS_SECRET_ACCESS_KEY", *secret);
   }
   return options.is_check ? env_check(options.endpoint, variables) : int{kOk};
 }

@@ -3,6 +3,9 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.h"
+#include "ctl/tool_run.h"
+
 namespace signet::ctl {
 
 // The text as one word of a POSIX shell.
@@ -16,6 +19,13 @@ inline constexpr std::string_view kEndpointSuffixes[] = {"", "_STS", "_IAM", "_S
 // they assume the role of a profile (AWS SDK for Go v2); the region under both names that SDKs
 // read.
 [[nodiscard]] std::string endpoint_exports(std::string_view endpoint, std::string_view indent);
+
+// The same as variables of a process.
+[[nodiscard]] Variables endpoint_variables(const std::string& endpoint);
+
+// The keys of the default profile in a file that --save-credentials wrote; or what is wrong with
+// it, for a person.
+[[nodiscard]] Result<Variables> key_variables(const std::string& file);
 
 // Why there are so many, and what to be careful about; for people.
 [[nodiscard]] std::string_view endpoint_exports_note();

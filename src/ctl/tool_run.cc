@@ -21,15 +21,16 @@ namespace {
 
 constexpr std::size_t kMaxOutput = 64 * 1024;
 
-// "NAME=value" of this process and the variables, which win.
-std::vector<std::string> environment_with(const Variables& variables) {
+// "NAME=value" of this process and the variables, which win; not those that are left out.
+std::vector<std::string> environment_with(const Variables& variables,
+                                          const std::vector<std::string>& without = {}) {
   std::vector<std::string> all;
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view text = *entry;
     const std::string_view name = text.substr(0, text.find('='));
     const bool is_replaced = std::ranges::any_of(
         variables, [name](const auto& variable) { return variable.first == name; });
-    if (!is_replaced) {
+    if (!is_replaced && std::ranges::find(without, name) == without.end()) {
       all.emplace_back(text);
     }
   }
@@ -95,6 +96,51 @@ bool read_all(int fd, int timeout_seconds, std::string& out) {
   }
 }
 
+sigset_t waited_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGCHLD, SIGINT, SIGTERM, SIGHUP}) {
+    sigaddset(&signals, signal);
+  }
+  return signals;
+}
+
+// In this process group, with nothing blocked or ignored. -1: it cannot be.
+pid_t start_in_foreground(std::vector<std::string> words, std::vector<std::string> environment) {
+  sigset_t none;
+  sigset_t usual;
+  sigemptyset(&none);
+  sigemptyset(&usual);
+  sigaddset(&usual, SIGPIPE);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setsigdefault(&attributes, &usual);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  pid_t pid = -1;
+  const int error = posix_spawnp(&pid,
+                                 words.front().c_str(),
+                                 nullptr,
+                                 &attributes,
+                                 pointers(words).data(),
+                                 pointers(environment).data());
+  posix_spawnattr_destroy(&attributes);
+  return error == 0 ? pid : -1;
+}
+
+// The status of the program once it has ended.
+int await_end(pid_t pid) {
+  const sigset_t signals = waited_signals();
+  int status = 0;
+  while (::waitpid(pid, &status, WNOHANG) == 0) {
+    int received = 0;
+    if (sigwait(&signals, &received) == 0 && (received == SIGTERM || received == SIGHUP)) {
+      ::kill(pid, received);
+    }
+  }
+  return status;
+}
+
 }  // namespace
 
 std::optional<ToolRun> run_tool(const std::vector<std::string>& words,
@@ -121,6 +167,24 @@ std::optional<ToolRun> run_tool(const std::vector<std::string>& words,
   }
   run.is_done = has_ended && WIFEXITED(status) && WEXITSTATUS(status) == 0;
   return run;
+}
+
+void block_signals() {
+  const sigset_t signals = waited_signals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
+std::optional<int> run_in_foreground(const std::vector<std::string>& words,
+                                     const Variables& variables,
+                                     const std::vector<std::string>& without) {
+  constexpr int kSignalled = 128;
+  block_signals();
+  const pid_t pid = start_in_foreground(words, environment_with(variables, without));
+  if (pid < 0) {
+    return std::nullopt;
+  }
+  const int status = await_end(pid);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : kSignalled + WTERMSIG(status);
 }
 
 bool has_variable(const std::string& name) {

@@ -21,6 +21,17 @@ struct ToolRun {
                                               const Variables& variables,
                                               int timeout_seconds);
 
+// Runs a program of the PATH as a shell would, with its own standard streams, with these variables
+// and without those, until it ends. SIGTERM and SIGHUP are passed on to it; SIGINT reaches it from
+// the terminal. Its exit code, or 128 and its signal; nothing if there is no such program. Call
+// before any other thread is started, or with these signals blocked.
+[[nodiscard]] std::optional<int> run_in_foreground(const std::vector<std::string>& words,
+                                                   const Variables& variables,
+                                                   const std::vector<std::string>& without);
+
+// Blocks the signals that run_in_foreground() waits for, in this thread and those it starts.
+void block_signals();
+
 // Whether the environment has a variable that is not empty.
 [[nodiscard]] bool has_variable(const std::string& name);
 

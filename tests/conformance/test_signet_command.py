@@ -51,7 +51,7 @@ def test_a_wrong_environment_is_wrong_usage_too(signet):
 
 
 @pytest.mark.parametrize("arguments", [
-    ("--help",), ("serve", "--help"), ("init", "--help"), ("env", "--help"), ("status", "--help"), ("account", "create", "--help"),
+    ("--help",), ("serve", "--help"), ("init", "--help"), ("env", "--help"), ("status", "--help"), ("run", "--help"), ("account", "create", "--help"),
     ("policy", "check", "--help"), ("policy", "import", "--help"), ("sigv4", "explain", "--help"), ("version",), ("--version",),
     ("policy", "explain", "--help"), ("policy", "eval", "--help"), ("org", "show", "--help"), ("org", "set", "--help"),
     ("org", "set-scp", "--help"), ("org", "set-rcp", "--help"), ("org", "clear", "--help"),
@@ -378,3 +378,58 @@ def test_a_port_in_use_names_the_flag_that_chooses_another(signet, tmp_path):
         running.stop()
     assert done.returncode == FAILURE
     assert f"cannot listen on 127.0.0.1 port {running.port}: Address already in use; --listen" in done.stderr
+
+
+TELL = "import json, os; print(json.dumps(dict(os.environ)))"
+
+
+def test_run_gives_a_program_a_server_of_its_own(signet):
+    program = ("import boto3, os; print(boto3.client('sts').get_caller_identity()['Arn']);"
+               "print(os.environ['AWS_ENDPOINT_URL'], os.environ['AWS_ENDPOINT_URL_S3'], os.environ['AWS_REGION'])")
+    done = signet("run", "--fresh", "--", sys.executable, "-c", program, AWS_EC2_METADATA_DISABLED="true")
+    assert done.returncode == OK, done.stderr
+    arn, variables = done.stdout.splitlines()
+    assert arn.endswith(":user/admin")
+    endpoint, for_s3, region = variables.split()
+    assert endpoint == for_s3 and region == "us-east-1"
+    assert signet("status", "--endpoint", endpoint).returncode == FAILURE, "gone with the program"
+
+
+def test_run_takes_users_of_a_bootstrap_file_and_no_other_credentials(signet, tmp_path):
+    file = tmp_path / "bootstrap.json"
+    file.write_text(json.dumps(bootstrap.document()))
+    other = {"AWS_PROFILE": "other", "AWS_SESSION_TOKEN": "of another place"}
+    done = signet("run", "--fresh", "--bootstrap", file, "--user", "nobody", "--", sys.executable, "-c", TELL, **other)
+    assert done.returncode == OK, done.stderr
+    seen = json.loads(done.stdout)
+    assert seen["AWS_ACCESS_KEY_ID"] == bootstrap.NOBODY.access_key and seen["AWS_SECRET_ACCESS_KEY"] == bootstrap.NOBODY.secret_key
+    assert not other.keys() & seen.keys()
+    done = signet("run", "--fresh", "--bootstrap", file, "--user", "not-there", "--", "true")
+    assert done.returncode == FAILURE and "not-there" in done.stderr
+
+
+def test_run_uses_a_server_that_runs(signet, tmp_path):
+    running = Server(["--data", tmp_path / "data", "--quiet", "--listen", "127.0.0.1:0", "--save-credentials", tmp_path / "keys"],
+                     tmp_path).start()
+    try:
+        done = signet("run", "--endpoint", running.url, "--credentials", tmp_path / "keys", "--", sys.executable, "-c", TELL)
+        kept = signet("run", "--endpoint", running.url, "--ca", tmp_path / "keys", "--", sys.executable, "-c", TELL, AWS_PROFILE="mine")
+    finally:
+        running.stop()
+    seen = json.loads(done.stdout)
+    assert seen["AWS_ENDPOINT_URL"] == seen["SIGNET_ENDPOINT"] == running.url and seen["AWS_ACCESS_KEY_ID"].startswith("AKIA")
+    seen = json.loads(kept.stdout)
+    assert seen["AWS_PROFILE"] == "mine" and "AWS_ACCESS_KEY_ID" not in seen
+    assert {seen[name] for name in ("AWS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE")} == {str(tmp_path / "keys")}
+
+
+def test_run_ends_as_the_program_does(signet):
+    for script, code in (("exit 7", 7), ("exit 127", 127), ("kill -9 $$", 128 + 9)):
+        done = signet("run", "--fresh", "--", "sh", "-c", script)
+        assert (done.returncode, done.stderr) == (code, "")
+    done = signet("run", "--fresh", "--", "no-such-program")
+    assert done.returncode == 127 and "no-such-program" in done.stderr
+    done = signet("run", "--endpoint", "http://127.0.0.1:1", "--", "true")
+    assert done.returncode == FAILURE and "--fresh" in done.stderr
+    assert signet("run", "--fresh").returncode == USAGE
+    assert signet("run", "--user", "x", "--", "true").returncode == USAGE
