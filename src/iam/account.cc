@@ -94,7 +94,9 @@ void add_counts(Summary& summary,
   add("MFADevicesInUse", snapshot.index<identity::DevicesOfOwner>(account.id).size());
   add("Policies", snapshot.table<identity::ManagedPolicy>(account.id).size());
   add("PolicyVersionsInUse", snapshot.parts<identity::ManagedPolicy>(account.id));
-  add("Providers", snapshot.table<identity::OidcProvider>(account.id).size());
+  add("Providers",
+      snapshot.table<identity::OidcProvider>(account.id).size() +
+          snapshot.table<identity::SamlProvider>(account.id).size());
   add("Roles", snapshot.table<identity::Role>(account.id).size());
   add("Users", snapshot.table<identity::User>(account.id).size());
   // Kinds of things that this server does not keep yet: there are none.

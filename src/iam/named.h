@@ -149,6 +149,15 @@ struct Named<identity::MfaDevice> : NamedByArn<identity::MfaDevice> {
 };
 
 template <>
+struct Named<identity::SamlProvider> : NamedByArn<identity::SamlProvider> {
+  static std::string_view name_in(const auto& request) { return request.saml_provider_arn; }
+
+  static std::string shown(std::string_view) { return {}; }  // as its ARN
+
+  static Failure not_found(std::string_view arn) { return saml_provider_not_found(arn); }
+};
+
+template <>
 struct Named<identity::OidcProvider> : NamedByArn<identity::OidcProvider> {
   static std::string_view name_in(const auto& request) {
     return request.open_id_connect_provider_arn;

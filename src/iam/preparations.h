@@ -1,6 +1,8 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "identity/entities.h"
 
@@ -17,6 +19,15 @@ struct PreparedPassword {
 using ChangePasswordPreparation = PreparedPassword;
 using CreateLoginProfilePreparation = PreparedPassword;
 using UpdateLoginProfilePreparation = PreparedPassword;
+
+// What a metadata document says; nothing if the request has none.
+struct PreparedMetadata {
+  std::vector<identity::SamlIssuer> issuers;
+  std::optional<Instant> valid_until;
+};
+
+using CreateSAMLProviderPreparation = PreparedMetadata;
+using UpdateSAMLProviderPreparation = PreparedMetadata;
 
 // A new device's seed in the three forms it exists in.
 struct CreateVirtualMFADevicePreparation {

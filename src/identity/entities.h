@@ -17,6 +17,7 @@
 #include "identity/kinds/oidc_provider.h"
 #include "identity/kinds/org_policies.h"
 #include "identity/kinds/role.h"
+#include "identity/kinds/saml_provider.h"
 #include "identity/kinds/sealing_key.h"
 #include "identity/kinds/ssh_public_key.h"
 #include "identity/kinds/ticket.h"
@@ -45,7 +46,8 @@ using Kinds = Types<Account,
                     SealingKey,
                     OrgPolicies,
                     OidcProvider,
-                    SshPublicKey>;
+                    SshPublicKey,
+                    SamlProvider>;
 
 namespace detail {
 

@@ -139,6 +139,15 @@ inline OidcProvider make_provider(std::string name) {
   return provider;
 }
 
+inline SamlProvider make_saml_provider(std::string name) {
+  SamlProvider provider;
+  provider.account = kAccount;
+  provider.uuid = concat("UUID", name);
+  provider.name = std::move(name);
+  provider.issuers = {{.entity_id = "https://idp.example.com", .certificates = {"certificate"}}};
+  return provider;
+}
+
 inline SshPublicKey make_ssh_key(std::string id, std::string user_id) {
   SshPublicKey key;
   key.account = kAccount;

@@ -103,6 +103,38 @@ TEST_F(RecordTest, OidcProviderKeepsEveryField) {
   EXPECT_EQ(out.tags, in.tags);
 }
 
+TEST_F(RecordTest, SamlProviderKeepsEveryField) {
+  SamlProvider in = make_saml_provider("Idp.example_com-1");
+  in.created = Instant{5};
+  in.valid_until = Instant{6};
+  in.metadata = "<EntityDescriptor/>";
+  in.issuers = {{.entity_id = "a", .certificates = {std::string("\0\xff", 2), "b"}},
+                {.entity_id = "b", .certificates = {}}};
+  in.encryption = AssertionEncryption::Required;
+  in.private_keys = {{.id = "ONE", .added = Instant{7}, .pem = make_shared_secret("pem one")},
+                     {.id = "TWO", .added = Instant{8}, .pem = make_shared_secret("pem two")}};
+  in.tags = {{"k", "v"}};
+
+  const SamlProvider out = round_trip(in);
+
+  EXPECT_EQ(record_key(in), "a/111122223333/saml/Idp.example_com-1");
+  EXPECT_EQ(out.account, in.account);
+  EXPECT_EQ(out.name, in.name);
+  EXPECT_EQ(out.uuid, in.uuid);
+  EXPECT_EQ(out.created, in.created);
+  EXPECT_EQ(out.valid_until, in.valid_until);
+  EXPECT_EQ(out.metadata, in.metadata);
+  ASSERT_EQ(out.issuers.size(), 2u);
+  EXPECT_EQ(out.issuers[0].entity_id, "a");
+  EXPECT_EQ(out.issuers[0].certificates, in.issuers[0].certificates);
+  EXPECT_EQ(out.encryption, in.encryption);
+  ASSERT_EQ(out.private_keys.size(), 2u);
+  EXPECT_EQ(out.private_keys[1].id, "TWO");
+  EXPECT_EQ(out.private_keys[1].added, Instant{8});
+  EXPECT_EQ(out.private_keys[1].pem->reveal(secret_access()), "pem two");
+  EXPECT_EQ(out.tags, in.tags);
+}
+
 TEST_F(RecordTest, SshPublicKeyKeepsEveryField) {
   SshPublicKey in = make_ssh_key("APKA1", "AIDA1");
   in.body = "ssh-rsa AAAA comment";

@@ -30,6 +30,7 @@ std::vector<AnyRecord> some_records() {
     records.emplace_back(make_key("AKIA" + n, "AIDA" + n));
     records.emplace_back(make_bucket("bucket" + n));
     records.emplace_back(make_provider("Issuer" + n + ".example.com"));
+    records.emplace_back(make_saml_provider("Idp" + n));
     MfaDevice device = make_device("device" + n);
     device.is_assigned = i % 2 == 0;
     records.emplace_back(std::move(device));
@@ -128,6 +129,7 @@ TEST(SnapshotBuilder, RefusesWhatContradicts) {
                                    {"same bucket", same_bucket},
                                    {"same key", make_key("AKIA1", "")},
                                    {"same provider", make_provider("Issuer1.example.com")},
+                                   {"same SAML provider", make_saml_provider("Idp1")},
                                    {"invalid in itself", no_trust}}) {
     std::vector<AnyRecord> records = some_records();
     records.push_back(std::move(c.extra));

@@ -12,6 +12,7 @@ from support import bootstrap, totp
 from support.bootstrap import ACCOUNT, ADMIN, ADMINISTRATOR, NOBODY, Keys
 from support.operations import Parameters, operations, s3_operations
 from support.people import allow, deny, policy, trust
+from support.saml import METADATA
 from support.wire import Wire
 
 IMPLEMENTED = [operation for operation in operations() if operation.is_implemented]
@@ -75,6 +76,9 @@ KNOWN = {
     "RoleArn": ROLE_ARN,
     "OpenIDConnectProviderArn": f"arn:aws:iam::{ACCOUNT}:oidc-provider/idp.example.com",
     "CreateOpenIDConnectProvider.Url": "https://idp.example.com",
+    "SAMLProviderArn": f"arn:aws:iam::{ACCOUNT}:saml-provider/subject-idp",
+    "SAMLMetadataDocument": METADATA,
+    "CreateSAMLProvider.Name": "new-idp",
     "RoleSessionName": "session",
     "SourceIdentity": "somebody",
     "CreateUser.UserName": "new-user",
@@ -152,6 +156,8 @@ STATE = [
     ("GetPolicy", {"PolicyArn": POLICY_ARN}),
     ("ListPolicyVersions", {"PolicyArn": POLICY_ARN}),
     ("ListPolicyTags", {"PolicyArn": POLICY_ARN}),
+    ("ListSAMLProviders", {}),
+    ("GetSAMLProvider", {"SAMLProviderArn": KNOWN["SAMLProviderArn"]}),
 ]
 
 # Errors that come before or from authorization: a control call that ends so has proved nothing.
@@ -172,6 +178,7 @@ class World:
         self._make_user()
         self._make_group()
         self._make_role()
+        self.admin("CreateSAMLProvider", Name="subject-idp", SAMLMetadataDocument=METADATA, Tags=TAGS)
         if "CreateVirtualMFADevice" in self._names:
             self._make_devices()
         self.admin("CreateUser", UserName="denied")

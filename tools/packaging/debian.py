@@ -10,6 +10,7 @@ OVERRIDES = """# Not uploaded to Debian.
 signet: initial-upload-closes-no-bugs [usr/share/doc/signet/changelog.Debian.gz:1]
 # The program carries its libraries, so that it runs where their versions are others; it is linked anew for their updates.
 signet: embedded-library libpng [usr/bin/signet]
+signet: embedded-library libxml2 [usr/bin/signet]
 signet: embedded-library zlib [usr/bin/signet]
 signet: shared-library-lacks-prerequisites [usr/bin/signet]
 """

@@ -13,7 +13,7 @@ SIMDJSON = "simdjson"
 
 # The Debian packages whose code is inside the program; their licences go along with it.
 LINKED = ["libargon2-dev", "libpng-dev", "libpugixml-dev", "libqrcodegencpp-dev", "libsimdjson-dev", "libsqlite3-dev", "libssl-dev",
-          "libxxhash-dev", "zlib1g-dev", "libstdc++-12-dev", "libc6-dev", "libcli11-dev", "libtomlplusplus-dev"]
+          "libxml2-dev", "libxmlsec1-dev", "libxxhash-dev", "zlib1g-dev", "libstdc++-12-dev", "libc6-dev", "libcli11-dev", "libtomlplusplus-dev"]
 
 
 def make_program():

@@ -1,0 +1,12 @@
+# xmlsec1 on libxml2, with OpenSSL (docs/decisions/0034-xmlsec.md): signet_xmlsec.
+find_package(PkgConfig REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
+pkg_check_modules(XMLSEC REQUIRED xmlsec1-openssl)
+add_library(signet_xmlsec INTERFACE)
+target_include_directories(signet_xmlsec SYSTEM INTERFACE ${XMLSEC_INCLUDE_DIRS})
+if(SIGNET_STATIC)
+  add_library(signet_xmlsec_absent STATIC "${CMAKE_SOURCE_DIR}/cmake/xmlsec_absent.c")
+  target_link_libraries(signet_xmlsec INTERFACE xmlsec1-openssl xmlsec1 xml2 signet_xmlsec_absent OpenSSL::Crypto z m)
+else()
+  target_link_libraries(signet_xmlsec INTERFACE xmlsec1-openssl xmlsec1 xml2 OpenSSL::Crypto)
+endif()

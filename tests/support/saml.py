@@ -1,0 +1,64 @@
+"""A SAML identity provider for tests: samlify, under Node.js, with keys of its own (tests/conformance/js/saml_response.mjs)."""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+
+from support.certificates import Certificate
+from support.server import ROOT
+
+JS = pathlib.Path(__file__).parent.parent / "conformance" / "js"
+MODULES = ROOT / "build" / "js" / "node_modules"
+ATTRIBUTES = "https://aws.amazon.com/SAML/Attributes/"
+RECIPIENT = "https://signin.aws.amazon.com/saml"
+
+# Of a provider whose keys nobody needs: what samlify's getMetadata() gave once.
+METADATA = """<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" xmlns:assertion="urn:oasis:names:tc:SAML:2.0:assertion" xmlns:ds="http://www.w3.org/2000/09/xmldsig#" entityID="https://idp.example.com/saml"><IDPSSODescriptor WantAuthnRequestsSigned="false" protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><KeyDescriptor use="signing">
+<ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#">
+<ds:X509Data><ds:X509Certificate>
+MIIDFzCCAf+gAwIBAgIUaAsmHAIg9Ym2ysNhxIpaQZfoNJowDQYJKoZIhvcNAQELBQAwGjEYMBYGA1UEAwwPaWRwLmV4YW1wbGUuY29tMCAXDTI2MTEzMDA2
+MTAyMVoYDzIxMjYxMTA2MDYxMDIxWjAaMRgwFgYDVQQDDA9pZHAuZXhhbXBsZS5jb20wggEiMA0GCSqGSIb3DQEBAQUAA4IBDwAwggEKAoIBAQChCSn5G0EA
+WCvt/SqN89BI4/wivsS4K462+HAA51fcsUTCU1q832rpRsgqJMCXvTnmDZ60v+XK+rYB8N7tBxCqrRcsB++K/kLZeJOzAFtgPxeEs4/lBQFH9x8jZWFd7PH5
+fAJHlr0O8PIuZPpFyPIZatx3dRbIp0FM0MmHP2hIZgqP8sgi+zmBVoHBeVuxCes8B7ygPFT/KwN/7n8HbTaOS30gPPgOFAPejZGGr4pP23XSSITtTfq8J8Yr
+06S3tWON6NNfDqN2wtFJbd4RhGJwAGoBk958DGf35/M/942LoKSICQTfTkbsWIyyapi3HCiNPm6bDR6TwJhi5TLftVz9AgMBAAGjUzBRMB0GA1UdDgQWBBTd
+kr9CwdihPHxTpP6S2X00+zAUyTAfBgNVHSMEGDAWgBTdkr9CwdihPHxTpP6S2X00+zAUyTAPBgNVHRMBAf8EBTADAQH/MA0GCSqGSIb3DQEBCwUAA4IBAQAP
+r2h7QTEwNbopGaXXYZ0DPP2yqXYRuNhdstHdcfflaq/8YGlrFvpN/rg8xEyyH5Vh538HBzmvLsCdFigfbI4zXUQzNHWHovI5ZNhTQOMVKIzJgIZrdANntJ6D
+asmJL2VUs2OGnvaq6bm/JSPXlGZDzfaKxZ4uGELUf4KtSVFqZRyi5AqS4We+wyzJ6I24vNmefax2jJUshzc2dTUbpFyIXzWu19fC7oQ75DegcpqtjnE4reJZ
+bsmkx4F9L1X95jXkAKYuqyPIIGqdOjK3DHHPL1AhFIRSrlyphAWXPqXMgEYNK4g/aSLIjkv0gL1EJAlHN+24PhHa4RqOVq+WGKMq
+</ds:X509Certificate></ds:X509Data></ds:KeyInfo></KeyDescriptor><NameIDFormat>urn:oasis:names:tc:SAML:2.0:nameid-format:persistent</NameIDFormat><SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="https://idp.example.com/sso"></SingleSignOnService></IDPSSODescriptor></EntityDescriptor>"""
+
+
+class IdentityProvider:
+    """Signs with RSA and SHA-256; `sign`: the assertion, or the response around it."""
+
+    def __init__(self, folder):
+        self._folder = pathlib.Path(folder)
+        certificate = Certificate(self._folder / "idp")
+        self._key, self._certificate = certificate.key.read_text(), certificate.chain.read_text()
+        shutil.copy(JS / "saml_response.mjs", self._folder)
+        if not (self._folder / "node_modules").exists():
+            (self._folder / "node_modules").symlink_to(MODULES)
+
+    def metadata(self):
+        return self._ask([])["metadata"]
+
+    def respond(self, *people, sign="assertion", encrypt_for=None, recipient=RECIPIENT):
+        """A response, base64, for each of the people: (NameID, attributes)."""
+        asked = [{"name_id": name, "attributes": attributes} for name, attributes in people]
+        return self._ask(asked, sign, encrypt_for, recipient)["responses"]
+
+    def _ask(self, people, sign="assertion", encrypt_for=None, recipient=RECIPIENT):
+        assert MODULES.is_dir(), "run ./test --conformance: it installs the JavaScript packages into build/js"
+        asked = {"key": self._key, "certificate": self._certificate, "people": people, "sign": sign, "encrypt_for": encrypt_for,
+                 "recipient": recipient}
+        done = subprocess.run(["node", "saml_response.mjs"], cwd=self._folder, env=dict(os.environ, SAML_REQUEST=json.dumps(asked)),
+                              capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+
+def role_attributes(*roles, session="alice@example.com", **more):
+    """Attributes that AWS reads: pairs of role and provider, the session's name, and others by their short names."""
+    names = {"Role": [f"{role},{provider}" for role, provider in roles], "RoleSessionName": [session], **more}
+    return {ATTRIBUTES + name: values for name, values in names.items()}
