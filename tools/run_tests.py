@@ -20,6 +20,7 @@ PARTS = [
     ("differential", "policy decisions against the reference, 5 million random questions and some of a new seed",
      differential.run_differential),
     ("conformance", "AWS SDKs, the AWS command line and a browser against the built server", conformance.run_conformance),
+    ("old-boto3", "what an old boto3 can ask for, with boto3 1.26", conformance.run_old_boto3),
     ("clients", "the test libraries for Python, Node.js, Go and Java against the built server", clients.run_clients),
     ("first-day", "every command of docs/guide/first-day.md, from an empty folder on", conformance.run_first_day),
     ("first-day-empty", "the same on an empty Debian and in an empty container (as root; fetches them, a quarter of an hour)",

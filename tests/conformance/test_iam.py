@@ -207,6 +207,7 @@ def test_account_alias_and_summary(admin_iam):
     assert after["AccessKeysPerUserQuota"] == 2
 
 
+@pytest.mark.new_boto3
 def test_oidc_provider_life(admin_iam):
     made = admin_iam.create_open_id_connect_provider(
         Url="https://token.example.com/a/", ClientIDList=["sts.amazonaws.com"], ThumbprintList=["AB" * 20],

@@ -41,6 +41,7 @@ def test_cors_rules_are_kept(s3):
         s3.get_bucket_cors(Bucket="the-bucket")
 
 
+@pytest.mark.new_boto3
 def test_lifecycle_rules_are_kept(s3):
     rules = [{"ID": "logs", "Filter": {"Prefix": "logs/"}, "Status": "Enabled", "Expiration": {"Days": 30},
               "Transitions": [{"Days": 7, "StorageClass": "STANDARD_IA"}, {"Days": 14, "StorageClass": "GLACIER"}],

@@ -103,6 +103,7 @@ def test_duration_bounds(aws, clock, alice):
     assert error_code(sts.get_session_token, DurationSeconds=129601) == "ValidationError"
 
 
+@pytest.mark.new_boto3
 def test_session_dies_with_its_time(aws, clock, alice, monkeypatch):
     keys, serial, device = alice
     credentials = aws.sts(keys).get_session_token(DurationSeconds=900, SerialNumber=serial, TokenCode=device.next_code())

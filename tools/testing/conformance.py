@@ -9,6 +9,7 @@ from testing.outcome import Outcome, from_junit
 
 TESTS = build.ROOT / "tests"
 VENV = build.BUILD / "venv"
+OLD_VENV = build.BUILD / "venv-old"
 JS = TESTS / "conformance" / "js"
 NODE_MODULES = build.BUILD / "js" / "node_modules"
 
@@ -20,6 +21,18 @@ def run_conformance(args):
     return run_pytest("conformance", args.preset, [str(TESTS), f"--ignore={TESTS / 'crash'}", f"--ignore={TESTS / 'packages'}",
                                                   f"--ignore={TESTS / 'first_day'}", f"--ignore={TESTS / 'first_day_empty'}",
                                                   *extra])
+
+
+# What an old boto3 can ask for too; tests marked `new_boto3` aside.
+OLD_BOTO3 = ["test_assume_role_mfa", "test_callers", "test_console_federation", "test_iam", "test_iam_user_credentials", "test_managed_policies",
+             "test_policies", "test_refusals", "test_s3", "test_s3_bucket_documents", "test_s3_presigned", "test_session_token_mfa", "test_simulator"]
+
+
+def run_old_boto3(args):
+    _build_server(args, "wire_probe")
+    ensure_venv(OLD_VENV, TESTS / "requirements-old.txt")
+    files = [str(TESTS / "conformance" / f"{name}.py") for name in OLD_BOTO3]
+    return run_pytest("old-boto3", args.preset, ["-m", "not new_boto3", *files], OLD_VENV)
 
 
 def run_first_day(args):
@@ -42,13 +55,14 @@ def _build_server(args, *release_targets):
         build.build("release", *release_targets)
 
 
-def run_pytest(name, preset, arguments):
+def run_pytest(name, preset, arguments, venv_folder=VENV):
     """Runs pytest and counts its cases from the report it writes."""
-    ensure_venv()
+    if venv_folder == VENV:
+        ensure_venv()
     report = build.BUILD / f"{name}.xml"
     report.unlink(missing_ok=True)
     env = dict(os.environ, PYTHONDONTWRITEBYTECODE="1", SIGNET_TEST_PRESET=preset, TSAN_OPTIONS="halt_on_error=1")
-    command = [str(VENV / "bin" / "python"), "-m", "pytest", "-q", "--color=no", "-p", "no:cacheprovider",
+    command = [str(venv_folder / "bin" / "python"), "-m", "pytest", "-q", "--color=no", "-p", "no:cacheprovider",
                "-c", str(TESTS / "pytest.ini"), "--rootdir", str(TESTS), f"--junitxml={report}", *arguments]
     code = subprocess.run(command, cwd=build.ROOT, env=env, stdin=subprocess.DEVNULL, check=False).returncode
     if not report.exists():
@@ -59,16 +73,15 @@ def run_pytest(name, preset, arguments):
     return outcome
 
 
-def ensure_venv():
-    """A virtual environment with exactly tests/requirements.txt, made anew when that file changes."""
-    wanted = TESTS / "requirements.txt"
-    _once(VENV / "made-from", wanted, _make_venv)
+def ensure_venv(folder=VENV, wanted=TESTS / "requirements.txt"):
+    """A virtual environment with exactly that file's packages, made anew when the file changes."""
+    _once(folder / "made-from", wanted, lambda: _make_venv(folder, wanted))
 
 
-def _make_venv():
-    venv.EnvBuilder(with_pip=True, clear=True).create(VENV)
-    build.run([str(VENV / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-               "-r", str(TESTS / "requirements.txt")], build.BUILD / "pip.log", "install Python test packages", timeout=900)
+def _make_venv(folder, wanted):
+    venv.EnvBuilder(with_pip=True, clear=True).create(folder)
+    build.run([str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+               "-r", str(wanted)], build.BUILD / "pip.log", "install Python test packages", timeout=900)
 
 
 def ensure_node_modules():
