@@ -61,10 +61,12 @@ class ApiFixture : public authz::AuthzFixture {
   [[nodiscard]] RequestInfo request_now() const {
     RequestInfo info = request();
     info.now = clock.now();
+    info.host = host;
     return info;
   }
 
   ManualClock clock{kNow};
+  std::string host = "sts.eu-west-1.amazonaws.com";  // that calls are sent to
   identity::CountingRandom random;
   authn::KeyRings rings;
   authn::MfaGate mfa;

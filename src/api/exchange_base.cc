@@ -43,7 +43,8 @@ void ExchangeBase::start(const http::RequestHead& head, std::string request_id) 
                          .referer = head.find("referer").value_or(""),
                          .region = region_,
                          .is_secure = head.tls,
-                         .now = loop_.parts.deps.clock.now()};
+                         .now = loop_.parts.deps.clock.now(),
+                         .host = host_name(head.host)};
 }
 
 void ExchangeBase::go(Step step, http::Call call) {

@@ -181,7 +181,8 @@ Authorizer::Question::Question(Cache& cache, const AuthzContext& context, const 
             .resource = resource_set,
             .identity = sets.identity.get(),
             .boundary = sets.boundary.get(),
-            .session = sets.session.get()};
+            .session = sets.session.get(),
+            .scopes = sets.scopes.get()};
   account_grant = check.grant == Grant::ByAccount ? cache.grant.get() : nullptr;
 }
 

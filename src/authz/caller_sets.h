@@ -32,7 +32,8 @@ struct CallerSets {
   policy::PolicySetRef identity;
   policy::PolicySetRef boundary;
   policy::PolicySetRef session;
-  AccountGuardsRef guards;  // of the caller's account; null: in no organization
+  policy::GuardRailsRef scopes;  // layers of scoped credentials
+  AccountGuardsRef guards;       // of the caller's account; null: in no organization
 };
 
 }  // namespace signet::authz

@@ -30,6 +30,7 @@ struct RequestInfo {
   std::string_view region;      // of the credential scope; us-east-1 for unsigned calls
   bool is_secure = false;       // TLS on the client's connection
   Instant now;                  // one reading of the clock serves the whole request
+  std::string_view host = {};   // the name that the client called, without a port; empty: not told
 };
 
 // One context key that only this call has, such as iam:PolicyARN or sts:ExternalId. An absent key

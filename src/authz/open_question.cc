@@ -102,7 +102,7 @@ void append_rails(JsonWriter& writer, std::string_view key, const policy::GuardR
   for (const policy::PolicySetRef& level : rails->levels()) {
     writer.begin_array();
     for (const PolicyMember& member : level->members()) {
-      append_policy(writer, member, member.id);
+      append_policy(writer, member, member.id.empty() ? key : std::string_view(member.id));
     }
     writer.end_array();
   }
@@ -198,6 +198,7 @@ std::string open_question(const AuthzContext& context,
   append_set(writer, "session_policy", sets.session.get());
   append_set(writer, "resource_policy", resource.get(), {resource_name(check)});
   append_rails(writer, "scps", sets.guards ? sets.guards->scps.get() : nullptr);
+  append_rails(writer, "scopes", sets.scopes.get());
   if (owner != nullptr && has_resource_controls(check.action)) {
     append_rails(writer, "rcps", owner->rcps.get());
   }

@@ -87,6 +87,23 @@ void update_session(SharedSets& shared,
   update(shared, set, SetKind::Identity, std::move(members));
 }
 
+// The layers that GetScopedCredentials laid upon a session. Their texts never change within it.
+policy::GuardRailsRef scopes_of(SharedSets& shared,
+                                const model::Session* session,
+                                const policy::GuardRailsRef& old) {
+  if (session == nullptr || session->scope_policies.empty()) {
+    return nullptr;
+  }
+  if (old) {
+    return old;
+  }
+  SharedSets::Levels layers;
+  for (const std::string& text : session->scope_policies) {
+    layers.push_back({PolicyMember{.policy = policy::compile_text(text), .id = {}, .pins = {}}});
+  }
+  return shared.get_rails(SetKind::Identity, std::move(layers));
+}
+
 // What root may do, as a policy, for those who act in its name.
 const PolicySetRef& everything() {
   static const PolicySetRef set = policy::PolicySet::make(
@@ -172,6 +189,7 @@ void PolicySources::refresh(const AuthzContext& context, CallerSets& sets) {
   const model::Caller& caller = context.caller;
   const Snapshot& snapshot = context.snapshot;
   update_session(shared_, sets.session, snapshot, caller.session.get());
+  sets.scopes = scopes_of(shared_, caller.session.get(), sets.scopes);
   sets.guards = of_account(snapshot, caller.account);
   if (caller.kind == CallerKind::AssumedRole) {
     if (const identity::Role* role = snapshot.find<identity::Role>(caller.principal_id);

@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "audit/find.h"
 #include "audit/sink.h"
@@ -68,9 +70,37 @@ std::optional<Json> find_issue(const std::string& trail, std::string_view access
   return line ? Json::parse(*line) : std::nullopt;
 }
 
-// The session policies that the issuing call passed.
-void append_session(JsonWriter& writer, const Json& issue) {
+// The calls behind a session's credentials.
+struct Issues {
+  std::optional<Json> first;        // that began the session
+  std::vector<std::string> scopes;  // layers of GetScopedCredentials, the first laid first
+};
+
+// A session may be made shorter again and again.
+constexpr int kMostCalls = 100;
+
+Issues find_issues(const std::string& trail, std::string access_key) {
+  Issues issues;
+  for (int i = 0; i < kMostCalls; ++i) {
+    std::optional<Json> issue = find_issue(trail, access_key);
+    if (!issue || issue->string_at("eventName") != "GetScopedCredentials") {
+      issues.first = std::move(issue);
+      break;
+    }
+    if (const std::string_view layer = text_at(*issue, {"requestParameters", "policy"});
+        !layer.empty()) {
+      issues.scopes.insert(issues.scopes.begin(), std::string(layer));
+    }
+    access_key = text_at(*issue, {"userIdentity", "accessKeyId"});
+  }
+  return issues;
+}
+
+// The session policies that the calls passed.
+void append_session(JsonWriter& writer, const Issues& issues) {
+  const Json& issue = *issues.first;
   const std::string_view policy = text_at(issue, {"requestParameters", "policy"});
+  const std::string_view task = text_at(issue, {"requestParameters", "taskPolicyArn", "arn"});
   const Json* arns = at(issue, {"requestParameters", "policyArns"});
   const bool has_arns = arns != nullptr && !arns->items().empty();
   writer.key("session");
@@ -81,10 +111,19 @@ void append_session(JsonWriter& writer, const Json& issue) {
   for (std::size_t i = 0; has_arns && i < arns->items().size(); ++i) {
     writer.string(arns->items()[i].string_at("arn"));
   }
+  if (!task.empty()) {
+    writer.string(task);
+  }
+  writer.end_array();
+  writer.key("scopes");
+  writer.begin_array();
+  for (const std::string& layer : issues.scopes) {
+    writer.string(layer);
+  }
   writer.end_array();
   writer.key("has_policy");
   // A federated user has what its session policy grants, and nothing without one.
-  writer.boolean(!policy.empty() || has_arns ||
+  writer.boolean(!policy.empty() || has_arns || !task.empty() ||
                  issue.string_at("eventName") == "GetFederationToken");
   writer.end_object();
 }
@@ -107,7 +146,7 @@ void append_context(JsonWriter& writer, const Json& record, const Json& refusal)
   writer.end_object();
 }
 
-std::string question_of(const Json& record, const Json& refusal, const std::optional<Json>& issue) {
+std::string question_of(const Json& record, const Json& refusal, const Issues& issues) {
   std::string request;
   JsonWriter writer(request);
   writer.begin_object();
@@ -119,8 +158,8 @@ std::string question_of(const Json& record, const Json& refusal, const std::opti
   writer.member("action", refusal.string_at("action"));
   writer.member("resource", refusal.string_at("resource"));
   append_context(writer, record, refusal);
-  if (issue) {
-    append_session(writer, *issue);
+  if (issues.first) {
+    append_session(writer, issues);
   }
   writer.end_object();
   return request;
@@ -186,9 +225,9 @@ struct Now {
 Result<Now> decide_now(const PolicyExplainOptions& options,
                        const Json& record,
                        const Json& refusal,
-                       const std::optional<Json>& issue) {
+                       const Issues& issues) {
   const std::string question =
-      TRY(question_of_folder(options.data_folder, question_of(record, refusal, issue)));
+      TRY(question_of_folder(options.data_folder, question_of(record, refusal, issues)));
   policy::BatchEvaluator evaluator;
   std::string decision;
   Now now;
@@ -248,14 +287,14 @@ int explain_request(const PolicyExplainOptions& options) {
   }
   const std::string_view access_key = text_at(*record, {"userIdentity", "accessKeyId"});
   const bool is_session = at(*record, {"userIdentity", "sessionContext"}) != nullptr;
-  const std::optional<Json> issue = is_session ? find_issue(trail, access_key) : std::nullopt;
-  if (is_session && !issue) {
+  const Issues issues = is_session ? find_issues(trail, std::string(access_key)) : Issues();
+  if (is_session && !issues.first) {
     report(
         "note: the call that issued this session is not in the trail, so its session policy, if it "
         "had "
         "one, is missing below");
   }
-  const Result<Now> now = decide_now(options, *record, *refusal, issue);
+  const Result<Now> now = decide_now(options, *record, *refusal, issues);
   if (!now) {
     return report(now.error());
   }

@@ -66,7 +66,8 @@ TEST_F(RecordTest, AccountKeepsEveryField) {
                                                .hard_expiry = false},
              .global_endpoint_token_version = 2,
              .root_sessions_valid_after = Instant{77},
-             .settings = {{"k", "v"}, {"", ""}}};
+             .settings = {{"k", "v"}, {"", ""}},
+             .properties = {{"RoleManager/Enabled", "true"}}};
 
   const Account out = round_trip(in);
 
@@ -83,6 +84,7 @@ TEST_F(RecordTest, AccountKeepsEveryField) {
   EXPECT_EQ(out.global_endpoint_token_version, 2u);
   EXPECT_EQ(out.root_sessions_valid_after, in.root_sessions_valid_after);
   EXPECT_EQ(out.settings, in.settings);
+  EXPECT_EQ(out.properties, in.properties);
 }
 
 TEST_F(RecordTest, OidcProviderKeepsEveryField) {

@@ -52,6 +52,8 @@ struct Session {
                                    // credentials
   std::vector<Tag>
       claims;  // context keys that outlive web identity and SAML sign-in, such as <issuer>:sub
+  bool is_scoped = false;  // made by GetScopedCredentials from another session's credentials
+  std::vector<std::string> scope_policies;  // its layers, the first laid first: each must allow
 };
 
 // Closed set of kinds of caller. Never a bag of booleans.

@@ -72,7 +72,8 @@ bool is_plain(const Request& request,
               const PolicyInputs& policies) {
   const bool has_others = policies.scps != nullptr || policies.rcps != nullptr ||
                           policies.endpoint != nullptr || policies.resource != nullptr ||
-                          policies.boundary != nullptr || policies.session != nullptr;
+                          policies.boundary != nullptr || policies.session != nullptr ||
+                          policies.scopes != nullptr;
   return !has_others && policies.identity != nullptr && !policies.identity->is_broken() &&
          !request.resource_policy_must_allow &&
          (principal.kind == PrincipalKind::User || principal.kind == PrincipalKind::AssumedRole) &&
@@ -147,13 +148,16 @@ class Decider {
     // answer. Allowances are asked for only while they can still matter.
     Decision decision;
     if (ask_rails(scps_, PolicyType::Scp, scp_, decision) ||
-        ask_rails(rcps_, PolicyType::Rcp, rcp_, decision) || ask_sets(decision)) {
+        ask_rails(rcps_, PolicyType::Rcp, rcp_, decision) || ask_sets(decision) ||
+        ask_rails(scopes_, PolicyType::Scope, scope_, decision)) {
       return decision;
     }
     if ((has_broken_ && error(decision)) || guard_rails(decision)) {
       return decision;
     }
-    return by_kind();
+    decision = by_kind();
+    // The layers of scoped credentials cap every grant, also a resource's to the session itself.
+    return decision.is_allowed() && scope_.is_silent ? denied(PolicyType::Scope) : decision;
   }
 
  private:
@@ -168,7 +172,9 @@ class Decider {
     }
     identity_ = is_entity ? policies_.identity : nullptr;
     boundary_ = is_entity ? policies_.boundary : nullptr;
-    session_ = is_entity || kind == PrincipalKind::Root ? policies_.session : nullptr;
+    const bool has_sessions = is_entity || kind == PrincipalKind::Root;
+    session_ = has_sessions ? policies_.session : nullptr;
+    scopes_ = has_sessions ? policies_.scopes : nullptr;
     is_sts_ = parts_.action().is_of_sts();
     const bool is_trust = is_sts_ && is_trust_action(parts_);
     resource_type_ = is_trust ? PolicyType::Trust : PolicyType::Resource;
@@ -339,7 +345,8 @@ class Decider {
            broken(set_broken(policies_.resource), resource_type_) ||
            broken(set_broken(identity_), PolicyType::Identity) ||
            broken(set_broken(boundary_), PolicyType::Boundary) ||
-           broken(set_broken(session_), PolicyType::Session);
+           broken(set_broken(session_), PolicyType::Session) ||
+           broken(scope_.is_broken, PolicyType::Scope);
   }
 
   bool guard_rails(Decision& out) const {
@@ -456,6 +463,7 @@ class Decider {
   const PolicySet* identity_ = nullptr;
   const PolicySet* boundary_ = nullptr;
   const PolicySet* session_ = nullptr;
+  const GuardRails* scopes_ = nullptr;
   PolicyType resource_type_ = PolicyType::Resource;
   bool is_sts_ = false;
   bool must_allow_ = false;
@@ -464,6 +472,7 @@ class Decider {
   bool may_allow_ = true;    // an allowance of the set asked next can matter
   RailAnswer scp_;
   RailAnswer rcp_;
+  RailAnswer scope_;
   SetAnswer endpoint_answer_;
   SetAnswer resource_answer_;
   SetAnswer identity_answer_;

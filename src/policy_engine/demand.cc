@@ -96,7 +96,7 @@ KeyDemand key_demand(std::string_view action,
       StatementDemand(*index.members[row.member].policy, demand).add(index.statement_of(row));
     }
   };
-  for (const GuardRails* rails : {policies.scps, policies.rcps}) {
+  for (const GuardRails* rails : {policies.scps, policies.rcps, policies.scopes}) {
     for (std::size_t i = 0; rails != nullptr && i < rails->levels().size(); ++i) {
       add(rails->levels()[i].get());
     }

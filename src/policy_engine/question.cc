@@ -26,8 +26,16 @@ bool Principal::is_service_linked_role() const {
 }
 
 std::string_view name_of(PolicyType type) {
-  static constexpr std::array<std::string_view, 9> kNames{
-      "none", "identity", "resource", "boundary", "session", "scp", "rcp", "endpoint", "trust"};
+  static constexpr std::array<std::string_view, 10> kNames{"none",
+                                                           "identity",
+                                                           "resource",
+                                                           "boundary",
+                                                           "session",
+                                                           "scp",
+                                                           "rcp",
+                                                           "endpoint",
+                                                           "trust",
+                                                           "scope"};
   return kNames[static_cast<std::size_t>(type)];
 }
 

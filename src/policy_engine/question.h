@@ -71,6 +71,9 @@ struct PolicyInputs {
   const PolicySet* identity = nullptr;  // null: no policies at all
   const PolicySet* boundary = nullptr;  // null: no boundary
   const PolicySet* session = nullptr;   // null: no session policy was given
+  // Layers of GetScopedCredentials: each must allow, whatever else does (new-in-2026 1). Null:
+  // none.
+  const GuardRails* scopes = nullptr;
 };
 
 enum class Verdict : std::uint8_t { Allowed, ImplicitlyDenied, ExplicitlyDenied };
@@ -86,6 +89,7 @@ enum class PolicyType : std::uint8_t {
   Rcp,
   Endpoint,
   Trust,
+  Scope,
 };
 
 // Whose policies decided, seen from the resource: the account of the caller or the account of the
@@ -104,7 +108,8 @@ struct Decision {
   [[nodiscard]] bool is_allowed() const { return verdict == Verdict::Allowed; }
 };
 
-// "identity", "resource", "boundary", "session", "scp", "rcp", "endpoint", "trust", "none".
+// "identity", "resource", "boundary", "session", "scp", "rcp", "endpoint", "trust",
+// "scope", "none".
 [[nodiscard]] std::string_view name_of(PolicyType type);
 
 // "Allowed", "ImplicitlyDenied", "ExplicitlyDenied".

@@ -78,6 +78,7 @@ class Explainer {
     set(policies_.identity, PolicyType::Identity, 0);
     set(policies_.boundary, PolicyType::Boundary, 0);
     set(policies_.session, PolicyType::Session, 0);
+    rails(policies_.scopes, PolicyType::Scope);
     return std::move(trace_);
   }
 

@@ -32,6 +32,8 @@ std::vector<const PolicySet*> sets_of(PolicyType type, const PolicyInputs& polic
       return levels(policies.rcps);
     case PolicyType::Endpoint:
       return {policies.endpoint};
+    case PolicyType::Scope:
+      return levels(policies.scopes);
   }
   return {};
 }

@@ -13,7 +13,7 @@ struct Words {
 };
 
 // aws-wire 2.3, indexed by PolicyType.
-constexpr std::array<Words, 9> kWords{{
+constexpr std::array<Words, 10> kWords{{
     {},
     {"an identity-based policy", "identity-based policy"},
     {"a resource-based policy", "resource-based policy"},
@@ -23,6 +23,7 @@ constexpr std::array<Words, 9> kWords{{
     {"a resource control policy", "resource control policy"},
     {"a VPC endpoint policy", "VPC endpoint policy"},
     {"the role trust policy", "role trust policy"},
+    {"a session policy", "session policy"},
 }};
 
 // The ARN of the managed policy that denied; empty for inline policies.

@@ -324,14 +324,23 @@ class QuestionReader {
   }
 
   std::expected<void, std::string> rails() {
-    for (const bool is_scp : {true, false}) {
-      const std::string_view name = is_scp ? "scps" : "rcps";
-      auto rails = cache_.rails_of(
-          json_, member(name), is_scp ? SetKind::Guard : SetKind::ResourceGuard, name);
+    struct Slot {
+      std::string_view name;
+      SetKind kind;
+      const GuardRails* PolicyInputs::* target;
+    };
+
+    static constexpr auto kSlots = std::to_array<Slot>({
+        {"scps", SetKind::Guard, &PolicyInputs::scps},
+        {"rcps", SetKind::ResourceGuard, &PolicyInputs::rcps},
+        {"scopes", SetKind::Identity, &PolicyInputs::scopes},
+    });
+    for (const Slot& slot : kSlots) {
+      auto rails = cache_.rails_of(json_, member(slot.name), slot.kind, slot.name);
       if (!rails) {
         return Failure(std::move(rails).error());
       }
-      (is_scp ? out_.inputs.scps : out_.inputs.rcps) = rails->get();
+      out_.inputs.*slot.target = rails->get();
       out_.owners.push_back(*std::move(rails));
     }
     return {};

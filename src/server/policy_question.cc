@@ -75,6 +75,11 @@ class CallerFinder {
       }
       return of_role(*role, rest.substr(std::min(name.size() + 1, rest.size())));
     }
+    if (arn.service == "sts" && resource == "assumed-root") {
+      return of_session({.kind = SessionKind::AssumedRoot,
+                         .account = std::string(arn.account),
+                         .principal_id = std::string(arn.account)});
+    }
     if (arn.service == "sts" && resource.starts_with("federated-user/")) {
       return of_federated(arn.account, rest);
     }
@@ -117,6 +122,10 @@ class CallerFinder {
   }
 
   Result<Caller> of_user(const identity::User& user) const {
+    if (has_scopes()) {
+      return of_session(
+          {.kind = SessionKind::SessionToken, .account = user.account, .principal_id = user.id});
+    }
     return of_owner(user.account, user.id);
   }
 
@@ -152,6 +161,13 @@ class CallerFinder {
                        .session_name = std::string(name)});
   }
 
+  // Layers of scoped credentials, which users have by a session only.
+  [[nodiscard]] bool has_scopes() const {
+    const Json* told = request_.find("session");
+    const Json* scopes = told != nullptr ? told->find("scopes") : nullptr;
+    return scopes != nullptr && !scopes->items().empty();
+  }
+
   Result<Caller> of_session(Session session) const {
     session.issued = now_;
     session.expires = now_.plus_seconds(3600);
@@ -164,6 +180,11 @@ class CallerFinder {
       }
       const Json* has_policy = told->find("has_policy");
       session.has_session_policy = has_policy != nullptr && has_policy->as_bool();
+      if (const Json* scopes = told->find("scopes"); scopes != nullptr) {
+        for (const Json& layer : scopes->items()) {
+          session.scope_policies.push_back(layer.text());
+        }
+      }
     }
     return whole(
         authn::caller_of_session(std::make_shared<const Session>(std::move(session)), snapshot_));

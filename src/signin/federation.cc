@@ -83,6 +83,11 @@ std::optional<std::int64_t> read_duration(std::string_view text,
     reason = "SessionDuration cannot be used with credentials from GetFederationToken.";
     return std::nullopt;
   }
+  // It would outlive what was made shorter.
+  if (session.is_scoped) {
+    reason = "SessionDuration cannot be used with credentials from GetScopedCredentials.";
+    return std::nullopt;
+  }
   if (session.is_chained) {
     reason =
         "SessionDuration cannot be used with credentials of a role that was assumed with temporary "

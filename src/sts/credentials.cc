@@ -15,11 +15,18 @@ Result<Credentials> make_credentials(model::Session session,
                                      std::optional<std::int64_t> minimum_token_size,
                                      const api::HandlerContext& context) {
   const Instant now = context.request.now;
-  Random& random = context.deps.random;
-  session.access_key_id = token::make_id(token::kTemporaryKeyPrefix, session.account, random);
   session.issued = now;
   // Expiration has whole seconds on the wire; the session ends with what the client was told.
   session.expires = Instant::from_seconds(now.seconds() + duration_seconds);
+  return seal_credentials(std::move(session), minimum_token_size, context);
+}
+
+Result<Credentials> seal_credentials(model::Session session,
+                                     std::optional<std::int64_t> minimum_token_size,
+                                     const api::HandlerContext& context) {
+  const Instant now = context.request.now;
+  Random& random = context.deps.random;
+  session.access_key_id = token::make_id(token::kTemporaryKeyPrefix, session.account, random);
   Secret secret = token::make_secret_access_key(random);
   const token::KeyRing& ring = context.deps.rings.current();
   auto sealed = token::seal_session(

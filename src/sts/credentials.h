@@ -12,6 +12,12 @@
 
 namespace signet::sts {
 
+// Gives a session that has its times an access key id and a secret, and seals it. Errors: those of
+// issue().
+[[nodiscard]] Result<Credentials> seal_credentials(model::Session session,
+                                                   std::optional<std::int64_t> minimum_token_size,
+                                                   const api::HandlerContext& context);
+
 // The credentials of issue().
 [[nodiscard]] Result<Credentials> make_credentials(model::Session session,
                                                    std::int64_t duration_seconds,
@@ -20,6 +26,15 @@ namespace signet::sts {
 
 // Per cent of the longest token, rounded up.
 [[nodiscard]] std::int64_t token_utilization(std::size_t size);
+
+// Writes Credentials, SessionTokenSize and SessionTokenUtilization (new-in-2026 0).
+template <class Response>
+void answer_with(Credentials credentials, Response& response) {
+  const std::size_t size = credentials.session_token.size();
+  response.credentials = std::move(credentials);
+  response.session_token_size = static_cast<std::int64_t>(size);
+  response.session_token_utilization = token_utilization(size);
+}
 
 // Ends a session's making: gives it an access key id, a secret and its times, seals it into a token
 // of at least the bytes that the request asks for (MinimumSessionTokenSize), and writes
@@ -32,11 +47,10 @@ template <class Request, class Response>
                            const Request& request,
                            const api::HandlerContext& context,
                            Response& response) {
-  response.credentials = TRY(make_credentials(
-      std::move(session), duration_seconds, request.minimum_session_token_size, context));
-  const std::size_t size = response.credentials->session_token.size();
-  response.session_token_size = static_cast<std::int64_t>(size);
-  response.session_token_utilization = token_utilization(size);
+  answer_with(
+      TRY(make_credentials(
+          std::move(session), duration_seconds, request.minimum_session_token_size, context)),
+      response);
   return {};
 }
 

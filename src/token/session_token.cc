@@ -24,6 +24,9 @@ constexpr std::uint8_t kPlainRecord = 3;
 constexpr std::uint8_t kDeflatedRecord = 4;
 // Added to either where padding follows the record. The last two bytes are its size, they included.
 constexpr std::uint8_t kPadded = 2;
+// Added to any of them where the record ends with the layers of scoped credentials. Others are
+// sealed as ever, so that servers without layers open them.
+constexpr std::uint8_t kScoped = 4;
 constexpr std::size_t kPadSizeBytes = 2;
 
 // Bits of the record's flag byte. In tokens - do not renumber.
@@ -100,6 +103,9 @@ void write_record(RecordWriter& out, const model::Session& session, const Secret
   write_tags(out, session.tags);
   write_texts(out, session.transitive_keys);
   write_tags(out, session.claims);
+  if (session.is_scoped) {
+    write_texts(out, session.scope_policies);
+  }
 }
 
 // At least the bytes that write_record() makes.
@@ -108,7 +114,8 @@ std::size_t room_for(const model::Session& session, const Secret& secret_key) {
   constexpr std::size_t kPerItem = 8;
   std::size_t size = kNumbers + secret_key.size();
   std::ranges::for_each(kTexts, [&](SessionText text) { size += (session.*text).size(); });
-  for (const std::vector<std::string>* texts : {&session.policy_arns, &session.transitive_keys}) {
+  for (const std::vector<std::string>* texts :
+       {&session.policy_arns, &session.transitive_keys, &session.scope_policies}) {
     for (const std::string& text : *texts) {
       size += text.size() + kPerItem;
     }
@@ -127,7 +134,7 @@ bool is_known_kind(std::uint8_t kind) {
 }
 
 // What write_record() wrote; nothing if malformed.
-std::optional<OpenedSession> read_record(std::string_view bytes) {
+std::optional<OpenedSession> read_record(std::string_view bytes, bool is_scoped) {
   RecordReader in(bytes);
   const std::uint8_t kind = in.byte();
   if (!is_known_kind(kind)) {
@@ -154,6 +161,10 @@ std::optional<OpenedSession> read_record(std::string_view bytes) {
   read_tags(in, session->tags);
   read_texts(in, session->transitive_keys);
   read_tags(in, session->claims);
+  session->is_scoped = is_scoped;
+  if (is_scoped) {
+    read_texts(in, session->scope_policies);
+  }
   if (!in.is_good() || !in.is_at_end()) {
     return std::nullopt;
   }
@@ -172,7 +183,7 @@ void deflate_record(std::string& frame) {
   std::string shorter = deflate_bytes(std::string_view(frame).substr(kBody));
   const std::size_t rest = frame.size() - kBody;
   if (shorter.size() < rest) {
-    frame[kBody - 1] = static_cast<char>(kDeflatedRecord);
+    frame[kBody - 1] = static_cast<char>(frame[kBody - 1] + kDeflatedRecord - kPlainRecord);
     explicit_bzero(frame.data() + kBody, rest);
     frame.replace(kBody, rest, shorter);
   }
@@ -215,6 +226,10 @@ std::optional<OpenedSession> read_plaintext(std::string_view plaintext) {
   }
   auto form = static_cast<std::uint8_t>(plaintext.front());
   std::string_view body = plaintext.substr(1);
+  const bool is_scoped = form >= kPlainRecord + kScoped;
+  if (is_scoped) {
+    form -= kScoped;
+  }
   if (form == kPlainRecord + kPadded || form == kDeflatedRecord + kPadded) {
     const std::optional<std::string_view> record = without_padding(body);
     if (!record) {
@@ -224,7 +239,7 @@ std::optional<OpenedSession> read_plaintext(std::string_view plaintext) {
     form -= kPadded;
   }
   if (form == kPlainRecord) {
-    return read_record(body);
+    return read_record(body, is_scoped);
   }
   if (form != kDeflatedRecord) {
     return std::nullopt;
@@ -233,7 +248,7 @@ std::optional<OpenedSession> read_plaintext(std::string_view plaintext) {
   if (!record) {
     return std::nullopt;
   }
-  std::optional<OpenedSession> opened = read_record(*record);
+  std::optional<OpenedSession> opened = read_record(*record, is_scoped);
   wipe(*record);
   return opened;
 }
@@ -248,7 +263,7 @@ std::optional<std::string> seal_session(const KeyRing& ring,
                                         std::size_t min_size) {
   constexpr std::size_t kFront = KeyRing::kFrontSize;
   RecordWriter record(kFront, room_for(session, secret_key) + crypto::kAeadTagSize + min_size);
-  record.byte(kPlainRecord);
+  record.byte(session.is_scoped ? kPlainRecord + kScoped : kPlainRecord);
   write_record(record, session, secret_key);
   std::string& frame = record.bytes();
   const std::size_t size = frame.size() - kFront;

@@ -60,6 +60,13 @@ model::Session full_session() {
   return session;
 }
 
+model::Session scoped_session(std::size_t layers) {
+  model::Session session = full_session();
+  session.is_scoped = true;
+  session.scope_policies.assign(layers, R"({"Version":"2012-10-17","Statement":[]})");
+  return session;
+}
+
 void expect_same(const model::Session& a, const model::Session& b) {
   EXPECT_EQ(a.kind, b.kind);
   EXPECT_EQ(a.access_key_id, b.access_key_id);
@@ -79,6 +86,8 @@ void expect_same(const model::Session& a, const model::Session& b) {
   EXPECT_EQ(a.federated_provider, b.federated_provider);
   EXPECT_EQ(a.console_session_id, b.console_session_id);
   EXPECT_EQ(a.claims, b.claims);
+  EXPECT_EQ(a.is_scoped, b.is_scoped);
+  EXPECT_EQ(a.scope_policies, b.scope_policies);
 }
 
 std::string seal(const KeyRing& ring, const model::Session& session, const Secret& secret) {
@@ -88,7 +97,12 @@ std::string seal(const KeyRing& ring, const model::Session& session, const Secre
 TEST(SessionToken, GivesBackWhatWentIn) {
   const KeyRing ring = make_ring();
   const Secret secret = make_secret_access_key(random_source());
-  for (const model::Session& session : {small_session(), full_session(), model::Session{}}) {
+  for (const model::Session& session : {small_session(),
+                                        full_session(),
+                                        model::Session{},
+                                        scoped_session(0),
+                                        scoped_session(1),
+                                        scoped_session(3)}) {
     const std::string text = seal(ring, session, secret);
 
     const std::optional<OpenedSession> opened = open_session(ring, text, kNow);

@@ -25,6 +25,7 @@ NO_PERMISSION = {"sts:GetCallerIdentity", "sts:GetSessionToken"}
 FEATURES = {
     "iam:TagUser": {"Tags"},
     "iam:TagRole": {"Tags"},
+    "iam:CreateServiceLinkedRole": {"Properties"},
     "iam:TagPolicy": {"Tags"},
     "iam:TagMFADevice": {"Tags"},
     "iam:TagInstanceProfile": {"Tags"},

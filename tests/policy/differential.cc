@@ -15,9 +15,10 @@ namespace {
 std::string name_of_statement(const policy::Decision& decision,
                               const policy::PolicyInputs& inputs) {
   std::size_t level = 0;
-  const policy::GuardRails* rails = decision.type == policy::PolicyType::Scp   ? inputs.scps
-                                    : decision.type == policy::PolicyType::Rcp ? inputs.rcps
-                                                                               : nullptr;
+  const policy::GuardRails* rails = decision.type == policy::PolicyType::Scp     ? inputs.scps
+                                    : decision.type == policy::PolicyType::Rcp   ? inputs.rcps
+                                    : decision.type == policy::PolicyType::Scope ? inputs.scopes
+                                                                                 : nullptr;
   if (rails != nullptr) {
     while (level < rails->levels().size() &&
            rails->levels()[level].get() != decision.statement.set) {
@@ -157,11 +158,11 @@ GeneratedPolicies shrink(GeneratedPolicies world,
         }
       }
     }
-    for (const bool is_scp : {true, false}) {
+    for (const auto levels :
+         {&GeneratedPolicies::scps, &GeneratedPolicies::rcps, &GeneratedPolicies::scopes}) {
       GeneratedPolicies attempt = world;
-      (is_scp ? attempt.scps : attempt.rcps).clear();
-      const bool had = !(is_scp ? world.scps : world.rcps).empty();
-      if (had && differs(attempt, request, settings)) {
+      (attempt.*levels).clear();
+      if (!(world.*levels).empty() && differs(attempt, request, settings)) {
         world = std::move(attempt);
         is_smaller = true;
       }

@@ -9,7 +9,7 @@
 
 namespace signet::ref {
 
-inline constexpr std::size_t kReasons = 9;
+inline constexpr std::size_t kReasons = 10;
 
 struct Counts {
   std::uint64_t comparisons = 0;

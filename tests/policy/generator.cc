@@ -504,6 +504,15 @@ GeneratedPolicies make_world(Random& r) {
       documents(world, level, r, 1, levels == &world.rcps, 60);
     }
   }
+  if (r.percent(12)) {
+    for (std::uint64_t n = 1 + r.below(3); n > 0; --n) {
+      Strings& layer = world.scopes.emplace_back();
+      documents(world, layer, r, 1, false, 15);
+      if (layer.empty()) {
+        layer.push_back(kAllowAll);
+      }
+    }
+  }
   return world;
 }
 
@@ -582,6 +591,7 @@ std::string question_of(const GeneratedPolicies& world, const std::string& reque
   out += ",\"resource_policy\":" + join(world.resource) +
          ",\"endpoint_policies\":" + join(world.endpoint);
   out += ",\"scps\":" + levels(world.scps) + ",\"rcps\":" + levels(world.rcps);
+  out += world.scopes.empty() ? "" : ",\"scopes\":" + levels(world.scopes);
   return out + "}";
 }
 

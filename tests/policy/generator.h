@@ -38,6 +38,7 @@ struct GeneratedPolicies {
   std::vector<std::string> endpoint;
   std::vector<std::vector<std::string>> scps;
   std::vector<std::vector<std::string>> rcps;
+  std::vector<std::vector<std::string>> scopes;  // one document each
   bool has_boundary = false;
   bool has_session = false;
   std::vector<std::string> actions;  // patterns that occur

@@ -352,10 +352,8 @@ Answer answer(std::string verdict, std::string reason, std::set<std::string> mat
       .verdict = std::move(verdict), .reason = std::move(reason), .matched = std::move(matched)};
 }
 
-}  // namespace
-
-// policy-semantics 7.2, line by line.
-Answer decide(const Question& q, const Settings& settings) {
+// policy-semantics 7.2, line by line. `scope_silent`: a layer of scoped credentials allows nothing.
+Answer decide_uncapped(const Question& q, const Settings& settings, bool& scope_silent) {
   const Teller teller(q, settings);
   const Caller& caller = teller.caller();
   const std::string action = lower(q.action);
@@ -421,6 +419,10 @@ Answer decide(const Question& q, const Settings& settings) {
   if (rcp_applies) {
     rails(q.rcps, "rcp", rcp, rcp_silent);
   }
+  Teller::Said scope;
+  if (has_account && !q.scopes.empty()) {
+    rails(q.scopes, "identity", scope, scope_silent);
+  }
   const auto endpoint = teller.ask(q.endpoint, "rcp");
   auto resource = teller.ask(q.resource_policy, "resource");
   const auto identity =
@@ -439,16 +441,17 @@ Answer decide(const Question& q, const Settings& settings) {
   }
 
   // 1. explicit denies, in the order of
-  const std::array<std::pair<const Teller::Said*, std::string>, 7> order{{{&scp, "scp"},
+  const std::array<std::pair<const Teller::Said*, std::string>, 8> order{{{&scp, "scp"},
                                                                           {&rcp, "rcp"},
                                                                           {&endpoint, "endpoint"},
                                                                           {&resource, rp_name},
                                                                           {&identity, "identity"},
                                                                           {&boundary, "boundary"},
-                                                                          {&session, "session"}}};
+                                                                          {&session, "session"},
+                                                                          {&scope, "scope"}}};
   for (const auto& [said, name] : order) {
     if (said->deny && !(is_mutant(56) && name == "boundary") &&
-        !(is_mutant(57) && name == "session")) {
+        !(is_mutant(57) && name == "session") && !(is_mutant(75) && name == "scope")) {
       return answer("ExplicitlyDenied", name, said->denies);
     }
   }
@@ -526,6 +529,18 @@ Answer decide(const Question& q, const Settings& settings) {
     return deny("session");
   }
   return rp == kNone && !is_mutant(67) ? deny(rp_name) : allow_identity();
+}
+
+}  // namespace
+
+// The layers of scoped credentials cap whatever else allows (new-in-2026 1).
+Answer decide(const Question& q, const Settings& settings) {
+  bool scope_silent = false;
+  Answer uncapped = decide_uncapped(q, settings, scope_silent);
+  const bool is_grant = uncapped.reason == "resource" || uncapped.reason == "trust";
+  const bool capped = uncapped.verdict == "Allowed" && scope_silent && !is_mutant(73) &&
+                      !(is_mutant(74) && is_grant);
+  return capped ? answer("ImplicitlyDenied", "scope") : uncapped;
 }
 
 }  // namespace signet::ref

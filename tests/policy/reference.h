@@ -64,6 +64,7 @@ struct Question {
   std::optional<PolicyList> endpoint;
   std::vector<PolicyList> scps;
   std::vector<PolicyList> rcps;
+  std::vector<PolicyList> scopes;  // layers of GetScopedCredentials
 };
 
 // Reads a question from its batch JSON.

@@ -269,6 +269,7 @@ Question read_question(const Json& json) {
   q.endpoint = list_of(json, "endpoint_policies", true);
   q.scps = levels_of(json, "scps");
   q.rcps = levels_of(json, "rcps");
+  q.scopes = levels_of(json, "scopes");
   return q;
 }
 

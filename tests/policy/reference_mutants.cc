@@ -78,6 +78,9 @@ std::span<const Mutant> mutants() {
       {70, "a role in NotPrincipal spares its sessions (R-6.8)"},
       {71, "a user in NotPrincipal spares the federated users it made (R-6.8)"},
       {72, "a session in NotPrincipal spares without role and account (R-6.8)"},
+      {73, "a silent layer of scoped credentials does not limit (new-in-2026 1)"},
+      {74, "grants of resource policies get past the layers of scoped credentials (new-in-2026 1)"},
+      {75, "explicit denies of layers of scoped credentials are ignored (new-in-2026 1)"},
   });
   return table;
 }

@@ -41,6 +41,7 @@ struct Account {
   std::uint32_t global_endpoint_token_version = 1;  // SetSecurityTokenServicePreferences
   Instant root_sessions_valid_after;  // root's sessions issued before this are refused
   std::vector<Tag> settings;          // switches of ours by name, sorted
+  std::vector<Tag> properties;        // PutAccountProperties: by "Namespace/Property", sorted
 };
 
 template <>
@@ -106,6 +107,7 @@ struct Kind<Account> : KindDefaults {
     ar.number(9, v.global_endpoint_token_version);
     ar.instant(10, v.root_sessions_valid_after);
     ar.list(11, v.settings);
+    ar.list(12, v.properties);
   }
 
   static Status normalize(const Account& v) {
