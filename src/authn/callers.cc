@@ -82,9 +82,14 @@ std::optional<Caller> root_session_caller(const Session& session, const Snapshot
   if (account == nullptr || session.issued < account->root_sessions_valid_after) {
     return std::nullopt;
   }
-  return session.kind == SessionKind::FederatedUser
-             ? federated_caller(account->id, account->id, session)
-             : model::root_caller(account->id);
+  if (session.kind == SessionKind::FederatedUser) {
+    return federated_caller(account->id, account->id, session);
+  }
+  Caller caller = model::root_caller(account->id);
+  if (session.kind == SessionKind::AssumedRoot) {
+    caller.arn = model::assumed_root_arn(account->id);  // aws:PrincipalArn stays root's
+  }
+  return caller;
 }
 
 }  // namespace

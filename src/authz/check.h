@@ -83,6 +83,9 @@ enum class Grant : std::uint8_t {
   // The account's users (a password policy that lets them change theirs). Any policy may deny it,
   // and boundaries, session policies and SCPs limit it as ever.
   ByAccount,
+  // The organization that an account of another's is in, with its root user (AssumeRoot): as a
+  // policy of the resource's would. The caller needs an identity policy as well.
+  ByOrganization,
 };
 
 // One decision that a call needs: an action on a resource. Every check of a call must be allowed

@@ -114,7 +114,9 @@ void append_caller(JsonWriter& writer, const AuthzContext& context) {
   if (caller.kind == CallerKind::Anonymous) {
     return;
   }
-  writer.member("principal", caller.kind == CallerKind::Service ? caller.name : caller.arn);
+  const bool is_root = caller.kind == CallerKind::Root;  // by a session of AssumeRoot too
+  const std::string& principal = is_root ? caller.principal_arn : caller.arn;
+  writer.member("principal", caller.kind == CallerKind::Service ? caller.name : principal);
   writer.member("principal_id", caller.principal_id);
   if (const auto* account = context.snapshot.find<identity::Account>(caller.account)) {
     writer.member("canonical_user_id", account->canonical_user_id);
@@ -196,9 +198,9 @@ std::string open_question(const AuthzContext& context,
   append_set(writer, "identity_policies", sets.identity.get(), identity_names(context));
   append_set(writer, "boundary", sets.boundary.get());
   append_set(writer, "session_policy", sets.session.get());
+  append_rails(writer, "scopes", sets.scopes.get());
   append_set(writer, "resource_policy", resource.get(), {resource_name(check)});
   append_rails(writer, "scps", sets.guards ? sets.guards->scps.get() : nullptr);
-  append_rails(writer, "scopes", sets.scopes.get());
   if (owner != nullptr && has_resource_controls(check.action)) {
     append_rails(writer, "rcps", owner->rcps.get());
   }

@@ -64,6 +64,30 @@ void update_boundary(SharedSets& shared,
   update(shared, set, SetKind::Identity, std::move(members));
 }
 
+// What root may do, as a policy, for those who act in its name.
+const PolicySetRef& everything() {
+  static const PolicySetRef set = policy::PolicySet::make(
+      SetKind::Identity,
+      {PolicyMember{
+          .policy = policy::compile_text(
+              R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}})"),
+          .id = "root",
+          .pins = {}}});
+  return set;
+}
+
+// What an organization lends its administrators of other accounts' root users.
+const PolicySetRef& organization_grant() {
+  static const PolicySetRef set = policy::PolicySet::make(
+      SetKind::Resource,
+      {PolicyMember{
+          .policy = policy::compile_text(
+              R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRoot","Resource":"*"}})"),
+          .id = {},
+          .pins = {}}});
+  return set;
+}
+
 void update_session(SharedSets& shared,
                     PolicySetRef& set,
                     const Snapshot& snapshot,
@@ -73,6 +97,10 @@ void update_session(SharedSets& shared,
     return;
   }
   std::vector<PolicyMember> members;
+  if (session->kind == model::SessionKind::AssumedRoot) {
+    // Task policies only deny: they take from what root may do (new-in-2026 4).
+    members.push_back(everything()->members().front());
+  }
   if (!session->policy.empty()) {
     // The inline text never changes within a session: compiled once, then taken from the old set.
     const bool has_old = set && !set->members().empty() && set->members().front().id.empty();
@@ -102,18 +130,6 @@ policy::GuardRailsRef scopes_of(SharedSets& shared,
     layers.push_back({PolicyMember{.policy = policy::compile_text(text), .id = {}, .pins = {}}});
   }
   return shared.get_rails(SetKind::Identity, std::move(layers));
-}
-
-// What root may do, as a policy, for those who act in its name.
-const PolicySetRef& everything() {
-  static const PolicySetRef set = policy::PolicySet::make(
-      SetKind::Identity,
-      {PolicyMember{
-          .policy = policy::compile_text(
-              R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}})"),
-          .id = "root",
-          .pins = {}}});
-  return set;
 }
 
 SharedSets::Levels levels_of(const std::vector<identity::OrgLevel>& from) {
@@ -239,6 +255,9 @@ AccountGuardsRef PolicySources::of_account(const Snapshot& snapshot, const std::
 
 const PolicySetRef& PolicySources::of_resource(const AuthzContext& context, const Check& check) {
   static const PolicySetRef kNone;
+  if (check.grant == Grant::ByOrganization) {
+    return organization_grant();
+  }
   if (check.role != nullptr) {
     key_.assign(check.role->id);
   } else if (check.bucket != nullptr && check.bucket->policy) {

@@ -84,6 +84,9 @@ void fill_session(const Session& session, Instant now, policy::RequestContext& o
   if (!session.federated_provider.empty()) {
     out.set(KeyId::AwsFederatedProvider, session.federated_provider);
   }
+  if (session.kind == SessionKind::AssumedRoot) {
+    out.set_bool(KeyId::AwsAssumedRoot, true);
+  }
   for (const model::Tag& claim : session.claims) {
     out.add(claim.key, claim.value);
   }

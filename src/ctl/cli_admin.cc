@@ -1,3 +1,4 @@
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -164,6 +165,18 @@ void add_org(CLI::App& app, server::Options& options, OrgOptions& org, Action& a
   CLI::Option* management =
       set->add_flag("--management", org.is_management, "Management account: no policy reaches it");
   set->add_flag("--member", org.is_member, "Member account")->excludes(management);
+  // Not bound to the values: CLI11 would set those of flags that are not given.
+  set->add_flag_function(
+      "--iam-access,!--no-iam-access",
+      [&org](std::int64_t count) { org.has_iam_access = count > 0; },
+      "Of the management account: the organization gives IAM trusted access, or not");
+  set->add_flag_function(
+      "--billing-only,!--all-features",
+      [&org](std::int64_t count) { org.is_billing_only = count > 0; },
+      "Of the management account: which mode the organization is in");
+  set->add_option("--delegated-administrator",
+                  org.delegated_administrator,
+                  "Of the management account: who administers IAM beside it, 12 digits or none");
   CLI::App* scp = add_org_command(cli, org, "set-scp", "Replace the SCPs", org_set_scp);
   CLI::App* rcp = add_org_command(cli, org, "set-rcp", "Replace the RCPs", org_set_rcp);
   for (CLI::App* command : {scp, rcp}) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -104,6 +105,10 @@ struct OrgOptions {
   std::string path;                // empty: unchanged
   bool is_management = false;
   bool is_member = false;
+  // Of the management account; nothing: unchanged.
+  std::optional<bool> has_iam_access;
+  std::optional<bool> is_billing_only;
+  std::string delegated_administrator;
 };
 
 int org_show(const server::Options& options, const OrgOptions& org);

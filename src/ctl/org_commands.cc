@@ -128,6 +128,15 @@ int org_set(const server::Options& options, const OrgOptions& org) {
     json.key("management");
     json.boolean(org.is_management);
   }
+  if (org.has_iam_access) {
+    json.key("iam_access");
+    json.boolean(*org.has_iam_access);
+  }
+  if (org.is_billing_only) {
+    json.key("billing_only");
+    json.boolean(*org.is_billing_only);
+  }
+  json.member("delegated_administrator", org.delegated_administrator);
   json.end_object();
   return ask_and_print(options, request);
 }

@@ -177,6 +177,33 @@ Result<DeactivateMFADeviceResponse> handle(const api::Authorized&,
 
 // DeleteVirtualMFADevice
 
+namespace {
+
+// The name that AWS gives root's device.
+constexpr std::string_view kRootDevice = "root-account-mfa-device";
+
+// AWS-DIFF: AWS knows also a device of another name that was root's before it was deactivated; here
+// nothing says so, and a session of AssumeRoot may not delete it (assumed_root_test.cc).
+bool is_of_root(const identity::MfaDevice& device) {
+  return device.is_assigned ? device.user_id.empty() : device.name == kRootDevice;
+}
+
+}  // namespace
+
+// The task policy of AssumeRoot limits the call to root's ARN, which its devices count as there
+// (new-in-2026 4).
+Result<api::CheckList> checks(const DeleteVirtualMFADeviceRequest& request,
+                              const api::CheckContext& context) {
+  api::Check check =
+      entity_check<identity::MfaDevice>(action_of(request), context, request.serial_number);
+  const identity::MfaDevice* device = Named<identity::MfaDevice>::find(
+      context.snapshot, context.caller.account, request.serial_number);
+  if (is_assumed_root(context.caller) && device != nullptr && is_of_root(*device)) {
+    check.resource = model::root_arn(context.caller.account);
+  }
+  return one_check(std::move(check));
+}
+
 Result<DeleteVirtualMFADeviceResponse> handle(const api::Authorized&,
                                               const DeleteVirtualMFADeviceRequest& request,
                                               api::HandlerContext& context) {

@@ -24,10 +24,15 @@ Result<Subject> subject_of(const std::optional<std::string>& user_name,
 Result<Subject> user_subject_of(const std::optional<std::string>& user_name,
                                 const model::Caller& caller) {
   Subject subject = TRY(subject_of(user_name, caller));
-  if (subject.is_root) {
+  if (subject.is_root && !is_assumed_root(caller)) {
     return user_name_required();
   }
   return subject;
+}
+
+bool is_assumed_root(const model::Caller& caller) {
+  return caller.kind == model::CallerKind::Root && caller.session != nullptr &&
+         caller.session->kind == model::SessionKind::AssumedRoot;
 }
 
 Result<const identity::User*> find_subject(const identity::Snapshot& snapshot,

@@ -22,8 +22,8 @@ struct Subject {
 [[nodiscard]] Result<Subject> subject_of(const std::optional<std::string>& user_name,
                                          const model::Caller& caller);
 
-// The same for calls on login profiles, which manage a user's password and root's only in sessions
-// of AssumeRoot (aws-wire 4.12): root must name a user.
+// The same for calls on login profiles, which manage a user's password, and root's only in sessions
+// of AssumeRoot (aws-wire 4.12): root itself must name a user.
 [[nodiscard]] Result<Subject> user_subject_of(const std::optional<std::string>& user_name,
                                               const model::Caller& caller);
 
@@ -32,6 +32,9 @@ struct Subject {
 [[nodiscard]] Result<const identity::User*> find_subject(const identity::Snapshot& snapshot,
                                                          std::string_view account,
                                                          const Subject& subject);
+
+// Whether the caller is root by a session of AssumeRoot.
+[[nodiscard]] bool is_assumed_root(const model::Caller& caller);
 
 // Who has the access keys or MFA devices that a call with an optional UserName is about.
 struct Owner {

@@ -323,6 +323,11 @@ TEST_F(RecordTest, ASecretOpensOnlyUnderItsOwnKeyAndDataKey) {
   AccessKey other = key;
   other.id = "AKIA0000000000000002";
   std::string moved = encode(key);
+  in.is_management = true;
+  in.has_iam_access = true;
+  in.is_billing_only = true;
+  in.delegated_administrator = kOtherAccount;
+  in.root_features = {"RootCredentialsManagement", "RootSessions"};
   moved.replace(moved.find(key.id), key.id.size(), other.id);
 
   EXPECT_NE(failure(record_key(other), moved).find("does not open"), std::string::npos);
@@ -337,6 +342,10 @@ TEST_F(RecordTest, RefusesARecordUnderAnotherKey) {
 
   for (const char* key : {"a/111122223333/user/AIDA2",
                           "a/444455556666/user/AIDA1",
+  EXPECT_TRUE(out.has_iam_access);
+  EXPECT_TRUE(out.is_billing_only);
+  EXPECT_EQ(out.delegated_administrator, kOtherAccount);
+  EXPECT_EQ(out.root_features, in.root_features);
                           "a/111122223333/role/AIDA1",
                           ""}) {
     EXPECT_NE(failure(key, value), "") << key;

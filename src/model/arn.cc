@@ -44,6 +44,10 @@ std::string assumed_role_arn(std::string_view account,
   return concat("arn:aws:sts::", account, ":assumed-role/", role, "/", session);
 }
 
+std::string assumed_root_arn(std::string_view account) {
+  return concat("arn:aws:sts::", account, ":assumed-root");
+}
+
 std::string federated_user_arn(std::string_view account, std::string_view name) {
   return concat("arn:aws:sts::", account, ":federated-user/", name);
 }

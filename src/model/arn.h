@@ -36,6 +36,9 @@ struct ArnParts {
                                            std::string_view role,
                                            std::string_view session);
 
+// arn:aws:sts::ACCOUNT:assumed-root: a session of AssumeRoot.
+[[nodiscard]] std::string assumed_root_arn(std::string_view account);
+
 // arn:aws:sts::ACCOUNT:federated-user/NAME
 [[nodiscard]] std::string federated_user_arn(std::string_view account, std::string_view name);
 

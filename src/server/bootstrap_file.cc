@@ -135,7 +135,8 @@ Status read_org(const JsonPlace& json, BootstrapAccount& account) {
   }
   identity::OrgPolicies& org = account.org.emplace();
   if (organization) {
-    TRY_STATUS(organization->expect_members({"id", "path", "management"}));
+    TRY_STATUS(organization->expect_members(
+        {"id", "path", "management", "iam_access", "billing_only", "delegated_administrator"}));
     const codec::Json value = TRY(plain(*organization));
     TRY_STATUS(read_organization(value, organization->where(), org));
   }

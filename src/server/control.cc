@@ -98,7 +98,7 @@ const std::span<const Control::Command> Control::kCommands = [] {
       Command{"account quota", &Control::set_quotas},
       // account
       Command{"org show", &Control::show_org},
-      // account; organization, path, management
+      // account; organization, path, management, iam_access, billing_only, delegated_administrator
       Command{"org set", &Control::set_org},
       // account; scps, rcps
       Command{"org set-policies", &Control::set_org_policies},

@@ -51,6 +51,45 @@ std::string counted_levels(std::string_view what, const std::vector<OrgLevel>& l
       std::to_string(levels.size()), levels.size() == 1 ? " level of " : " levels of ", what);
 }
 
+// "none" takes the delegated administrator away.
+constexpr std::string_view kNobody = "none";
+
+// What a request says of the organization as a whole, as members of its management account.
+void put_management(const codec::Json& request, OrgPolicies& org) {
+  if (const codec::Json* access = request.find("iam_access"); access != nullptr) {
+    org.has_iam_access = access->as_bool();
+  }
+  if (const codec::Json* billing = request.find("billing_only"); billing != nullptr) {
+    org.is_billing_only = billing->as_bool();
+  }
+  if (const std::string_view delegate = request.string_at("delegated_administrator");
+      !delegate.empty()) {
+    org.delegated_administrator = delegate == kNobody ? std::string_view() : delegate;
+  }
+}
+
+void forget_management(OrgPolicies& org) {
+  org.has_iam_access = false;
+  org.is_billing_only = false;
+  org.delegated_administrator.clear();
+  org.root_features.clear();
+}
+
+std::string told_of_management(const codec::Json& request) {
+  std::string text;
+  if (const codec::Json* access = request.find("iam_access"); access != nullptr) {
+    text += access->as_bool() ? ", IAM has trusted access" : ", IAM has no trusted access";
+  }
+  if (const codec::Json* billing = request.find("billing_only"); billing != nullptr) {
+    text += billing->as_bool() ? ", consolidated billing only" : ", all features";
+  }
+  if (const std::string_view delegate = request.string_at("delegated_administrator");
+      !delegate.empty()) {
+    text += concat(", delegated administrator for IAM: ", delegate);
+  }
+  return text;
+}
+
 Result<std::optional<std::vector<OrgLevel>>> levels_of(const codec::Json& request,
                                                        std::string_view member,
                                                        OrgPolicyKind kind) {
@@ -91,6 +130,7 @@ Result<std::string> place_account(identity::Directory& directory,
   if (management != nullptr) {
     text += management->as_bool() ? " management account" : " member";
   }
+  text += told_of_management(request);
   const auto edit = [&](OrgPolicies& org) -> Status {
     if (const std::string_view id = request.string_at("organization"); !id.empty()) {
       org.organization_id = id;
@@ -100,7 +140,11 @@ Result<std::string> place_account(identity::Directory& directory,
     }
     if (management != nullptr) {
       org.is_management = management->as_bool();
+      if (!org.is_management) {
+        forget_management(org);
+      }
     }
+    put_management(request, org);
     return check_organization(org, "organization");
   };
   return change(directory, account, "PlaceAccount", std::move(text), edit, by);

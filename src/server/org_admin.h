@@ -19,7 +19,8 @@ namespace signet::server {
                                                     const std::string& account,
                                                     const Operator& by);
 
-// Takes the members "organization", "path" and "management" of a request; what is absent stays.
+// Takes the members "organization", "path", "management", "iam_access", "billing_only" and
+// "delegated_administrator" of a request; what is absent stays.
 [[nodiscard]] Result<std::string> place_account(identity::Directory& directory,
                                                 const codec::Json& request,
                                                 const Operator& by);

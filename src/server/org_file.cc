@@ -6,6 +6,7 @@
 #include "base/strings.h"
 #include "codec/json_writer.h"
 #include "facts/errors.h"
+#include "model/arn.h"
 #include "policy_engine/policy_set.h"
 #include "policy_writing/validate.h"
 
@@ -138,6 +139,18 @@ Status check_organization(const identity::OrgPolicies& org, std::string_view whe
   if (!org.organization_id.empty() && !is_label(org.organization_id, "o-")) {
     return bad(where, "an organization id is o- and lower-case letters and digits");
   }
+  const bool is_for_management =
+      org.has_iam_access || org.is_billing_only || !org.delegated_administrator.empty();
+  if (is_for_management && !org.is_management) {
+    return bad(
+        where,
+        "trusted access, features and delegated administrator of an organization are said of "
+        "its management account");
+  }
+  if (!org.delegated_administrator.empty() && (!model::is_account_id(org.delegated_administrator) ||
+                                               org.delegated_administrator == org.account)) {
+    return bad(where, "the delegated administrator is the id of another account, 12 digits");
+  }
   if (org.path.empty()) {
     return {};
   }
@@ -163,12 +176,45 @@ Status read_organization(const Json& json, std::string_view where, identity::Org
       org.organization_id = value.text();
     } else if (name == "path" && value.is_string()) {
       org.path = value.text();
+    } else if (name == "iam_access" && value.type() == Json::Type::Bool) {
+      org.has_iam_access = value.as_bool();
+    } else if (name == "billing_only" && value.type() == Json::Type::Bool) {
+      org.is_billing_only = value.as_bool();
+    } else if (name == "delegated_administrator" && value.is_string()) {
+      org.delegated_administrator = value.text();
     } else {
       return bad(where, concat("member \"", name, "\" is unknown or has the wrong type"));
     }
   }
   return check_organization(org, where);
 }
+
+namespace {
+
+// What holds for the organization as a whole.
+void append_management(codec::JsonWriter& writer, const identity::OrgPolicies& org) {
+  if (org.has_iam_access) {
+    writer.key("iam_access");
+    writer.boolean(true);
+  }
+  if (org.is_billing_only) {
+    writer.key("billing_only");
+    writer.boolean(true);
+  }
+  if (!org.delegated_administrator.empty()) {
+    writer.member("delegated_administrator", org.delegated_administrator);
+  }
+  if (!org.root_features.empty()) {
+    writer.key("root_features");
+    writer.begin_array();
+    for (const std::string& feature : org.root_features) {
+      writer.string(feature);
+    }
+    writer.end_array();
+  }
+}
+
+}  // namespace
 
 std::string show_org(const identity::OrgPolicies& org) {
   std::string out;
@@ -184,6 +230,9 @@ std::string show_org(const identity::OrgPolicies& org) {
   }
   writer.key("management");
   writer.boolean(org.is_management);
+  if (org.is_management) {
+    append_management(writer, org);
+  }
   writer.end_object();
   writer.key("scps");
   append_levels(writer, org.scps);

@@ -34,12 +34,14 @@ enum class OrgPolicyKind : unsigned char { Scp, Rcp };
                                                     std::string_view label,
                                                     std::string_view where);
 
-// Reads {"id", "path", "management"} into `org`.
+// Reads {"id", "path", "management", "iam_access", "billing_only", "delegated_administrator"} into
+// `org`.
 [[nodiscard]] Status read_organization(const codec::Json& json,
                                        std::string_view where,
                                        identity::OrgPolicies& org);
 
-// Refuses organization ids and paths that no organization has (o-..., o-.../r-.../ou-.../).
+// Refuses organization ids and paths that no organization has (o-..., o-.../r-.../ou-.../), and
+// what is said of another account than the management account.
 [[nodiscard]] Status check_organization(const identity::OrgPolicies& org, std::string_view where);
 
 // Levels as read_levels() takes them.

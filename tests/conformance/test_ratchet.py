@@ -3,16 +3,18 @@ the operation tables, so an operation that is added there is covered or fails he
 administrator's call must get past authorization, and what needs no permission is listed by name."""
 import base64
 import hashlib
+import json
 import re
 import time
 
 import pytest
 
 from support import bootstrap, totp
-from support.bootstrap import ACCOUNT, ADMIN, ADMINISTRATOR, NOBODY, Keys
+from support.bootstrap import ACCOUNT, ADMIN, ADMINISTRATOR, NOBODY, OTHER_ACCOUNT, Keys
 from support.operations import Parameters, operations, s3_operations
 from support.people import allow, deny, policy, trust
 from support.saml import METADATA
+from support.server import Server
 from support.wire import Wire
 
 IMPLEMENTED = [operation for operation in operations() if operation.is_implemented]
@@ -23,9 +25,9 @@ NO_PERMISSION = {"sts:GetCallerIdentity", "sts:GetSessionToken"}
 
 # Request members that make an operation need its feature actions.
 FEATURES = {
+    "iam:CreateServiceLinkedRole": {"Properties"},
     "iam:TagUser": {"Tags"},
     "iam:TagRole": {"Tags"},
-    "iam:CreateServiceLinkedRole": {"Properties"},
     "iam:TagPolicy": {"Tags"},
     "iam:TagMFADevice": {"Tags"},
     "iam:TagInstanceProfile": {"Tags"},
@@ -131,6 +133,9 @@ STATE = [
     ("ListVirtualMFADevices", {}),
     ("ListInstanceProfiles", {}),
     ("ListUsers", {}),
+# What is refused without a reason (aws-wire 2.6, new-in-2026 4).
+REASONLESS = {"AssumeRole": ROLE_ARN, "AssumeRoot": f"arn:aws:iam::{OTHER_ACCOUNT}:root"}
+
     ("ListGroups", {}),
     ("ListRoles", {}),
     ("ListPolicies", {"Scope": "Local"}),
@@ -194,6 +199,8 @@ class World:
     def deny(self, action):
         self.admin("PutUserPolicy", UserName="denied", PolicyName="deny", PolicyDocument=policy(deny(action)))
 
+        if "AssumeRoot" in self._names:
+            self.admin("EnableOrganizationsRootSessions")
     def state(self):
         """Everything that can be read, as text."""
         answers = [(action, parameters, self.wire.query("iam", action, parameters, ADMIN))
@@ -332,6 +339,31 @@ def world(wire):
     return World(wire)
 
 
+def _document():
+    """The usual accounts, the first of which manages an organization with the other in it."""
+    document = bootstrap.document()
+    for account in document["accounts"]:
+        account["organization"] = {"id": "o-example"}
+    document["accounts"][0]["organization"] |= {"management": True, "iam_access": True}
+    return document
+
+
+@pytest.fixture(scope="module")
+def organization_server(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("ratchet")
+    (folder / "bootstrap.json").write_text(json.dumps(_document()))
+    server = Server(["--dev", "--listen", "127.0.0.1:0", "--bootstrap", folder / "bootstrap.json"], folder).start()
+    yield server
+    assert server.stop() == 0
+
+
+@pytest.fixture
+def server(organization_server):
+    organization_server.post("/_signet/clock", {"reset": True})
+    organization_server.post("/_signet/reset")
+    return organization_server
+
+
 @pytest.fixture
 def buckets(wire):
     return Buckets(wire)
@@ -388,7 +420,7 @@ def test_principal_without_policy_is_refused(world, operation):
     assert (answer.status, answer.code) == (403, "AccessDenied"), answer
     action = operation.actions[0]
     assert answer.message.startswith(f"User: arn:aws:iam::{ACCOUNT}:user/nobody is not authorized to perform: {action}")
-    assert operation.name == "AssumeRole" or answer.message.endswith(f"because no identity-based policy allows the {action} action")
+    assert operation.name in REASONLESS or answer.message.endswith(f"because no identity-based policy allows the {action} action")
     assert world.state() == before
 
 
@@ -402,8 +434,8 @@ def test_explicit_deny_beats_administrator_access(world, operation, action):
 
     assert (answer.status, answer.code) == (403, "AccessDenied"), answer
     assert answer.message.startswith(f"User: arn:aws:iam::{ACCOUNT}:user/denied is not authorized to perform: {action}")
-    if operation.name == "AssumeRole":  # gives no reason (aws-wire 2.6)
-        assert answer.message.endswith(f" on resource: {ROLE_ARN}")
+    if operation.name in REASONLESS:
+        assert answer.message.endswith(f" on resource: {REASONLESS[operation.name]}")
     else:
         assert answer.message.endswith(" with an explicit deny in an identity-based policy")
     assert world.state() == before

@@ -4,13 +4,19 @@
 
 namespace signet::identity {
 
-Status Kind<OrgPolicies>::normalize(const OrgPolicies& v) {
+Status Kind<OrgPolicies>::normalize(OrgPolicies& v) {
   if (v.account.empty()) {
     return refuse(kNoun, "no account");
   }
   if (!v.path.empty() && !v.path.ends_with('/')) {
     return refuse(v.account, "the path in the organization does not end in '/'");
   }
+  const bool is_for_management = v.has_iam_access || v.is_billing_only ||
+                                 !v.delegated_administrator.empty() || !v.root_features.empty();
+  if (is_for_management && !v.is_management) {
+    return refuse(v.account, "what holds for an organization is said of its management account");
+  }
+  sort_unique(v.root_features);
   for (const auto* levels : {&v.scps, &v.rcps}) {
     for (const OrgLevel& level : *levels) {
       const bool is_whole = std::all_of(level.policies.begin(),

@@ -31,6 +31,11 @@ struct OrgPolicies {
   std::string path;  // o-.../r-.../ou-.../, ending in '/'; empty: aws:...OrgPaths are absent
   std::vector<OrgLevel> scps;  // root first, the account last; empty: no SCPs
   std::vector<OrgLevel> rcps;
+  // Of the management account: what holds for the organization as a whole (new-in-2026 4).
+  bool has_iam_access = false;             // trusted access for iam.amazonaws.com
+  bool is_billing_only = false;            // not in "all features" mode
+  std::string delegated_administrator;     // account that administers IAM beside it; empty: none
+  std::vector<std::string> root_features;  // RootCredentialsManagement, RootSessions; sorted
 };
 
 template <>
@@ -75,9 +80,13 @@ struct Kind<OrgPolicies> : KindDefaults {
     ar.text(4, v.path);
     ar.list(5, v.scps);
     ar.list(6, v.rcps);
+    ar.flag(7, v.has_iam_access);
+    ar.flag(8, v.is_billing_only);
+    ar.text(9, v.delegated_administrator);
+    ar.texts(10, v.root_features);
   }
 
-  static Status normalize(const OrgPolicies& v);
+  static Status normalize(OrgPolicies& v);
 };
 
 }  // namespace signet::identity
