@@ -72,7 +72,14 @@ class ApiFixture : public authz::AuthzFixture {
   authn::MfaGate mfa;
   identity::SmallCatalogue catalogue;
   authz::Authorizer authorizer;
-  Deps deps{.clock = clock, .random = random, .rings = rings, .mfa = mfa, .catalogue = catalogue};
+  Deps deps{.clock = clock,
+            .random = random,
+            .rings = rings,
+            .mfa = mfa,
+            .catalogue = catalogue,
+            .issuer_base = [] {
+              return "https://signet.example.com";
+            }};
 
  private:
   template <class Request>

@@ -42,6 +42,9 @@ struct Deps {
   const authn::KeyRings& rings;
   authn::MfaGate& mfa;
   const identity::PolicyCatalogue& catalogue;
+  // Where verifiers of web identity tokens reach this server: a URL without a slash at its end,
+  // empty while it is not known. Null: tokens cannot be issued.
+  std::function<std::string()> issuer_base = {};
 };
 
 // What checks() sees: nothing may be changed here.

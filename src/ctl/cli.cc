@@ -107,6 +107,15 @@ void add_audit_flags(CLI::App& command, server::Options& options) {
       ->capture_default_str();
 }
 
+// What is wrong with a URL to issue tokens under; empty: nothing.
+std::string check_issuer_url(const std::string& text) {
+  const bool has_scheme = text.starts_with("https://") || text.starts_with("http://");
+  const bool is_plain = text.find_first_of("?# ") == std::string::npos && !text.ends_with('/');
+  return has_scheme && is_plain
+             ? ""
+             : "expected https://NAME or https://NAME/PATH, without a slash at the end";
+}
+
 // TLS, and who may speak for clients.
 void add_network_flags(CLI::App& command, server::Options& options) {
   command
@@ -129,6 +138,13 @@ void add_network_flags(CLI::App& command, server::Options& options) {
                 options.is_insecure_listen,
                 "Listen beyond loopback without TLS and without --trust-proxy")
       ->envname("SIGNET_INSECURE_LISTEN");
+  command
+      .add_option("--issuer-url",
+                  options.issuer_url,
+                  "Where verifiers of web identity tokens reach this server, such as "
+                  "https://signet.example.com (default: where it listens)")
+      ->envname("SIGNET_ISSUER_URL")
+      ->check(check_issuer_url);
 }
 
 void add_serve(CLI::App& app, server::Options& options, Action& action) {

@@ -91,8 +91,14 @@ struct IamFixture::Parts {
   std::unique_ptr<store::Store> store = store::make_memory_store();
   std::unique_ptr<identity::Directory> directory;
   authz::Authorizer authorizer;
-  api::Deps deps{
-      .clock = clock, .random = random, .rings = rings, .mfa = gate, .catalogue = catalogue};
+  api::Deps deps{.clock = clock,
+                 .random = random,
+                 .rings = rings,
+                 .mfa = gate,
+                 .catalogue = catalogue,
+                 .issuer_base = [] {
+                   return "https://signet.example.com";
+                 }};
 
   [[nodiscard]] authz::RequestInfo info() const {
     return {.request_id = "00000000-0000-0000-0000-000000000000",

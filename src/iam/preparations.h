@@ -36,4 +36,10 @@ struct CreateVirtualMFADevicePreparation {
   identity::SharedSecret qr_png;
 };
 
+// Private keys of a new issuer (PKCS #8); null where the account has been one before.
+struct EnableOutboundWebIdentityFederationPreparation {
+  identity::SharedSecret rsa;
+  identity::SharedSecret ec;
+};
+
 }  // namespace signet::iam

@@ -22,6 +22,7 @@
 #include "identity/kinds/ssh_public_key.h"
 #include "identity/kinds/ticket.h"
 #include "identity/kinds/user.h"
+#include "identity/kinds/web_identity_issuer.h"
 #include "model/arn.h"
 
 namespace signet::identity {
@@ -47,7 +48,9 @@ using Kinds = Types<Account,
                     OrgPolicies,
                     OidcProvider,
                     SshPublicKey,
-                    SamlProvider>;
+                    SamlProvider,
+                    WebIdentityIssuer,
+                    IssuerKey>;
 
 namespace detail {
 

@@ -157,6 +157,21 @@ inline SshPublicKey make_ssh_key(std::string id, std::string user_id) {
   return key;
 }
 
+inline WebIdentityIssuer make_issuer(std::string id) {
+  WebIdentityIssuer issuer;
+  issuer.account = kAccount;
+  issuer.id = std::move(id);
+  return issuer;
+}
+
+inline IssuerKey make_issuer_key(std::string kid) {
+  IssuerKey key;
+  key.account = kAccount;
+  key.private_key = make_shared_secret("private-" + kid);
+  key.kid = std::move(kid);
+  return key;
+}
+
 inline Bucket make_bucket(std::string name) {
   Bucket bucket;
   bucket.name = std::move(name);

@@ -156,6 +156,32 @@ TEST_F(RecordTest, SshPublicKeyKeepsEveryField) {
   EXPECT_EQ(out.uploaded, in.uploaded);
 }
 
+TEST_F(RecordTest, WebIdentityIssuerAndItsKeyKeepEveryField) {
+  WebIdentityIssuer issuer = make_issuer("0b7d5a5e");
+  issuer.is_enabled = true;
+  issuer.created = Instant{5};
+  IssuerKey key = make_issuer_key("EC384_1");
+  key.algorithm = IssuerAlgorithm::Es384;
+  key.created = Instant{6};
+  key.signs_from = Instant{7};
+
+  const WebIdentityIssuer out = round_trip(issuer);
+  const IssuerKey out_key = round_trip(key);
+
+  EXPECT_EQ(record_key(issuer), "a/111122223333/issuer/self");
+  EXPECT_EQ(out.account, issuer.account);
+  EXPECT_EQ(out.id, issuer.id);
+  EXPECT_TRUE(out.is_enabled);
+  EXPECT_EQ(out.created, issuer.created);
+  EXPECT_EQ(record_key(key), "a/111122223333/issuerkey/EC384_1");
+  EXPECT_EQ(out_key.account, key.account);
+  EXPECT_EQ(out_key.kid, key.kid);
+  EXPECT_EQ(out_key.algorithm, key.algorithm);
+  EXPECT_TRUE(out_key.private_key->equals("private-EC384_1"));
+  EXPECT_EQ(out_key.created, key.created);
+  EXPECT_EQ(out_key.signs_from, key.signs_from);
+}
+
 TEST_F(RecordTest, ZeroIsNotTheSameAsADefault) {
   Account in = make_account(kAccount);
   in.password_policy = PasswordPolicy{.minimum_length = 0};
@@ -297,6 +323,11 @@ TEST_F(RecordTest, OrganizationPoliciesKeepEveryLevelAlsoAnEmptyOne) {
   in.scps = {OrgLevel{{{"FullAWSAccess", make_document("x")}, {"two", make_document("y")}}},
              OrgLevel{}};
   in.rcps = {OrgLevel{}, OrgLevel{{{"r", make_document("z")}}}};
+  in.is_management = true;
+  in.has_iam_access = true;
+  in.is_billing_only = true;
+  in.delegated_administrator = kOtherAccount;
+  in.root_features = {"RootCredentialsManagement", "RootSessions"};
 
   const OrgPolicies out = round_trip(in);
 
@@ -311,11 +342,16 @@ TEST_F(RecordTest, OrganizationPoliciesKeepEveryLevelAlsoAnEmptyOne) {
   ASSERT_EQ(out.rcps.size(), 2u);
   EXPECT_TRUE(out.rcps[0].policies.empty());
   EXPECT_EQ(out.rcps[1].policies.at(0).document->text(), "z");
+  EXPECT_TRUE(out.has_iam_access);
+  EXPECT_TRUE(out.is_billing_only);
+  EXPECT_EQ(out.delegated_administrator, kOtherAccount);
+  EXPECT_EQ(out.root_features, in.root_features);
 }
 
 TEST_F(RecordTest, SecretsAreNotInTheBytes) {
   EXPECT_EQ(encode(make_key("AKIA1", "AIDA1")).find("secret-of"), std::string::npos);
   EXPECT_EQ(encode(make_device("D")).find("seed-of"), std::string::npos);
+  EXPECT_EQ(encode(make_issuer_key("RSA_0")).find("private-"), std::string::npos);
 }
 
 TEST_F(RecordTest, ASecretOpensOnlyUnderItsOwnKeyAndDataKey) {
@@ -323,11 +359,6 @@ TEST_F(RecordTest, ASecretOpensOnlyUnderItsOwnKeyAndDataKey) {
   AccessKey other = key;
   other.id = "AKIA0000000000000002";
   std::string moved = encode(key);
-  in.is_management = true;
-  in.has_iam_access = true;
-  in.is_billing_only = true;
-  in.delegated_administrator = kOtherAccount;
-  in.root_features = {"RootCredentialsManagement", "RootSessions"};
   moved.replace(moved.find(key.id), key.id.size(), other.id);
 
   EXPECT_NE(failure(record_key(other), moved).find("does not open"), std::string::npos);
@@ -342,10 +373,6 @@ TEST_F(RecordTest, RefusesARecordUnderAnotherKey) {
 
   for (const char* key : {"a/111122223333/user/AIDA2",
                           "a/444455556666/user/AIDA1",
-  EXPECT_TRUE(out.has_iam_access);
-  EXPECT_TRUE(out.is_billing_only);
-  EXPECT_EQ(out.delegated_administrator, kOtherAccount);
-  EXPECT_EQ(out.root_features, in.root_features);
                           "a/111122223333/role/AIDA1",
                           ""}) {
     EXPECT_NE(failure(key, value), "") << key;

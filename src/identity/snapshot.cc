@@ -216,6 +216,18 @@ std::vector<const Account*> Snapshot::accounts() const {
   return all;
 }
 
+const WebIdentityIssuer* Snapshot::find_issuer(std::string_view id) const {
+  return get(tables_.of<IssuerById>().find(id));
+}
+
+std::vector<const WebIdentityIssuer*> Snapshot::issuers() const {
+  std::vector<const WebIdentityIssuer*> all;
+  for (const auto& entry : tables_.of<IssuerByAccount>()) {
+    all.push_back(entry.value.get());
+  }
+  return all;
+}
+
 std::vector<const Group*> Snapshot::groups_of(const User& user) const {
   PersistentMap<std::string, const Group*> by_name;
   for (const std::string& id : user.group_ids) {

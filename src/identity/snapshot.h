@@ -92,6 +92,10 @@ class Snapshot {
   [[nodiscard]] const Account* find_account_by_canonical_id(
       std::string_view canonical_user_id) const;
   [[nodiscard]] std::vector<const Account*> accounts() const;
+  // Null if no account issues under that id.
+  [[nodiscard]] const WebIdentityIssuer* find_issuer(std::string_view id) const;
+  // In the order of their accounts.
+  [[nodiscard]] std::vector<const WebIdentityIssuer*> issuers() const;
 
   [[nodiscard]] std::size_t account_count() const { return accounts_.size(); }
 

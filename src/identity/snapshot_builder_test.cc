@@ -40,6 +40,9 @@ std::vector<AnyRecord> some_records() {
   org.account = kAccount;
   org.scps.emplace_back();
   records.emplace_back(std::move(org));
+  records.emplace_back(make_issuer("issuer"));
+  records.emplace_back(make_issuer_key("RSA_0"));
+  records.emplace_back(make_issuer_key("EC384_0"));
   for (int i = 0; i < 3; ++i) {
     records.emplace_back(make_group("AGPA" + std::to_string(i), "Group" + std::to_string(i)));
     records.emplace_back(make_policy("ANPA" + std::to_string(i), "P" + std::to_string(i)));
@@ -94,6 +97,11 @@ TEST(SnapshotBuilder, BuildsEveryIndexWhateverTheOrder) {
     EXPECT_EQ(snapshot->sealing_keys().size(), 3u);
     ASSERT_NE(snapshot->find<OrgPolicies>(kAccount), nullptr);
     EXPECT_EQ(snapshot->find<OrgPolicies>(kAccount)->scps.size(), 1u);
+    ASSERT_NE(snapshot->find_issuer("issuer"), nullptr);
+    EXPECT_EQ(snapshot->find_issuer("issuer"), snapshot->find<WebIdentityIssuer>(kAccount));
+    EXPECT_EQ(snapshot->find_issuer("another"), nullptr);
+    EXPECT_EQ(snapshot->issuers().size(), 1u);
+    EXPECT_EQ(snapshot->table<IssuerKey>(kAccount).size(), 2u);
   }
 }
 

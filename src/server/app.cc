@@ -45,6 +45,7 @@
 #include "server/trail.h"
 #include "signin/service.h"
 #include "store/embedded/folder_marker.h"
+#include "sts/issuer_service.h"
 #include "sts/service.h"
 
 namespace signet::server {
@@ -74,6 +75,7 @@ struct App::Parts {
   std::optional<api::Deps> deps;
   iam::IamService iam;
   sts::StsService sts;
+  sts::IssuerService issuer;
   std::unique_ptr<s3::S3Service> s3;
   std::unique_ptr<signin::SigninService> signin;
   std::unique_ptr<AdminService> admin;
@@ -97,6 +99,7 @@ struct App::Parts {
   Status build_control();
 
   Status reset();
+  [[nodiscard]] std::string issuer_base() const;
   [[nodiscard]] MetricsSources metrics_sources() const;
   void watch();
 };
@@ -161,7 +164,10 @@ Status App::Parts::build_services() {
                          .random = random,
                          .rings = *rings,
                          .mfa = mfa,
-                         .catalogue = *state.catalogue});
+                         .catalogue = *state.catalogue,
+                         .issuer_base = [this] {
+                           return issuer_base();
+                         }});
   remover = std::make_unique<BucketRemover>(*objects, [this](std::string_view bucket) {
     return s3::has_bucket(*state.directory->current(), bucket);
   });
@@ -201,7 +207,8 @@ Status App::Parts::build_http() {
                               {"sts", &sts},
                               {"s3", s3.get()},
                               {"signet", admin.get()},
-                              {"signin", signin.get()}},
+                              {"signin", signin.get()},
+                              {"issuer", &issuer}},
                  .write_shares = {.account_places = options.limits.size(Limit::WritesQueueAccount),
                                   .caller_places = options.limits.size(Limit::WritesQueueCaller)},
                  .loops = options.threads,
@@ -257,6 +264,15 @@ Status App::Parts::reset() {
   TRY_STATUS(state.directory->restore(checkpoint));
   mfa.reset();
   return objects->clear();
+}
+
+// Requests come in before the port is known that the system chose.
+std::string App::Parts::issuer_base() const {
+  if (!options.issuer_url.empty()) {
+    return options.issuer_url;
+  }
+  const http::Server* server = serving.load();
+  return server != nullptr ? listening_url(options, server->port()) : std::string();
 }
 
 MetricsSources App::Parts::metrics_sources() const {

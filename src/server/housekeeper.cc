@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "server/issuer_rotation.h"
 
 namespace signet::server {
 namespace {
@@ -53,6 +54,9 @@ void Housekeeper::run() {
 void Housekeeper::each_minute() {
   if (const Status status = rings_.refresh(directory_, random_, clock_.now()); !status) {
     log(LogLevel::Error, "key_rotation_failed", {{"cause", status.error().cause}});
+  }
+  if (const Status status = rotate_issuer_keys(directory_, clock_.now()); !status) {
+    log(LogLevel::Error, "issuer_key_rotation_failed", {{"cause", status.error().cause}});
   }
   sweep();
 }

@@ -13,8 +13,8 @@
 namespace signet::server {
 
 // One thread that wakes every second for what `each_second` does, and at the start and once a
-// minute rotates the sealing keys when it is time and erases all tickets (sign-in tokens, console
-// sessions) that have expired. stop() is the destructor.
+// minute rotates the sealing keys and those of issuers when it is time and erases all tickets
+// (sign-in tokens, console sessions) that have expired. stop() is the destructor.
 class Housekeeper {
  public:
   Housekeeper(identity::Directory& directory,

@@ -63,4 +63,15 @@ Result<http::ServerOptions> listen_options(const Options& options) {
   return made;
 }
 
+std::string listening_url(const Options& options, std::uint16_t port) {
+  const bool has_tls = !options.tls_certificate.empty();
+  const bool is_v6 = options.address.find(':') != std::string::npos;
+  const bool is_any = options.address == "0.0.0.0" || options.address == "::";
+  std::string host = is_v6 ? concat("[", options.address, "]") : options.address;
+  if (is_any || http::is_loopback(options.address)) {
+    host = has_tls ? "localhost" : is_v6 && !is_any ? host : "127.0.0.1";
+  }
+  return concat(has_tls ? "https://" : "http://", host, ":", std::to_string(port));
+}
+
 }  // namespace signet::server

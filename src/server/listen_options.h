@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <string>
+
 #include "base/result.h"
 #include "http/server.h"
 #include "server/options.h"
@@ -10,5 +13,9 @@ namespace signet::server {
 // loopback; plain HTTP beyond loopback without a trusted proxy or --insecure-listen. Files are not
 // opened.
 [[nodiscard]] Result<http::ServerOptions> listen_options(const Options& options);
+
+// The URL of the server on this machine, without a slash at the end. With TLS the name is one that
+// a certificate can have.
+[[nodiscard]] std::string listening_url(const Options& options, std::uint16_t port);
 
 }  // namespace signet::server

@@ -34,6 +34,9 @@ struct Options {
   std::string tls_key;                       // PEM
   std::vector<std::string> trusted_proxies;  // addresses and ranges that may speak for clients
   bool is_insecure_listen = false;           // plain HTTP beyond loopback all the same
+  // Where verifiers of web identity tokens reach this server, without a slash at the end; empty:
+  // the address that it listens on.
+  std::string issuer_url;
 
   Limits limits;               // what callers may cost; --limit
   bool reserves_room = false;  // the store takes room on the disk before it needs it

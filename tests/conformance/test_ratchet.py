@@ -35,7 +35,9 @@ FEATURES = {
     "iam:TagSAMLProvider": {"Tags"},
     "iam:TagServerCertificate": {"Tags"},
     "sts:TagSession": {"Tags"},
+    "sts:TagGetWebIdentityToken": {"Tags"},
     "sts:SetSourceIdentity": {"SourceIdentity"},
+    "sts:SetWebIdentityTokenScope": {"Scope", "SubjectMode"},
 }
 
 # Decisions that S3's table does not name, because it has one action an operation (policy-semantics 8.4).
@@ -122,20 +124,30 @@ KNOWN = {
     "PolicySourceArn": f"arn:aws:iam::{ACCOUNT}:user/subject",
     "SSHPublicKeyBody": OTHER_SSH_KEY,
     "Encoding": "SSH",
+    "Properties": {"entry": {"1": {"key": "RoleManager/Enabled", "value": "true"}}},
+    "TargetPrincipal": OTHER_ACCOUNT,
+    "TaskPolicyArn": {"arn": "arn:aws:iam::aws:policy/root-task/S3UnlockBucketPolicy"},
+    "Audience": ["https://relying.example.com"],
+    "SigningAlgorithm": "ES384",
+    "Scope": "read",
+    "SubjectMode": "OriginIdentity",
 }
+
+# What is refused without a reason (aws-wire 2.6, new-in-2026 4).
+REASONLESS = {"AssumeRole": ROLE_ARN, "AssumeRoot": f"arn:aws:iam::{OTHER_ACCOUNT}:root"}
 
 # How the state is looked at. Calls that are not implemented are left out.
 STATE = [
     ("GetAccountAuthorizationDetails", {}),
     ("GetAccountSummary", {}),
     ("GetAccountPasswordPolicy", {}),
+    ("GetAccountProperties", {}),
+    ("GetOutboundWebIdentityFederationInfo", {}),
+    ("ListOrganizationsFeatures", {}),
     ("ListAccountAliases", {}),
     ("ListVirtualMFADevices", {}),
     ("ListInstanceProfiles", {}),
     ("ListUsers", {}),
-# What is refused without a reason (aws-wire 2.6, new-in-2026 4).
-REASONLESS = {"AssumeRole": ROLE_ARN, "AssumeRoot": f"arn:aws:iam::{OTHER_ACCOUNT}:root"}
-
     ("ListGroups", {}),
     ("ListRoles", {}),
     ("ListPolicies", {"Scope": "Local"}),
@@ -187,6 +199,8 @@ class World:
         self.admin("CreateSAMLProvider", Name="subject-idp", SAMLMetadataDocument=METADATA, Tags=TAGS)
         if "CreateVirtualMFADevice" in self._names:
             self._make_devices()
+        if "AssumeRoot" in self._names:
+            self.admin("EnableOrganizationsRootSessions")
         self.admin("CreateUser", UserName="denied")
         self.admin("AttachUserPolicy", UserName="denied", PolicyArn=ADMINISTRATOR)
         self.denied_keys = self._keys_of("denied")
@@ -199,8 +213,6 @@ class World:
     def deny(self, action):
         self.admin("PutUserPolicy", UserName="denied", PolicyName="deny", PolicyDocument=policy(deny(action)))
 
-        if "AssumeRoot" in self._names:
-            self.admin("EnableOrganizationsRootSessions")
     def state(self):
         """Everything that can be read, as text."""
         answers = [(action, parameters, self.wire.query("iam", action, parameters, ADMIN))
@@ -327,18 +339,6 @@ class Buckets:
         return answer.body
 
 
-@pytest.fixture
-def wire(server):
-    connection = Wire(server)
-    yield connection
-    connection.close()
-
-
-@pytest.fixture
-def world(wire):
-    return World(wire)
-
-
 def _document():
     """The usual accounts, the first of which manages an organization with the other in it."""
     document = bootstrap.document()
@@ -362,6 +362,18 @@ def server(organization_server):
     organization_server.post("/_signet/clock", {"reset": True})
     organization_server.post("/_signet/reset")
     return organization_server
+
+
+@pytest.fixture
+def wire(server):
+    connection = Wire(server)
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def world(wire):
+    return World(wire)
 
 
 @pytest.fixture
