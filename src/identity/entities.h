@@ -8,6 +8,7 @@
 #include "identity/kinds/access_key.h"
 #include "identity/kinds/account.h"
 #include "identity/kinds/bucket.h"
+#include "identity/kinds/credential_report.h"
 #include "identity/kinds/group.h"
 #include "identity/kinds/instance_profile.h"
 #include "identity/kinds/kind.h"
@@ -19,6 +20,9 @@
 #include "identity/kinds/role.h"
 #include "identity/kinds/saml_provider.h"
 #include "identity/kinds/sealing_key.h"
+#include "identity/kinds/server_certificate.h"
+#include "identity/kinds/service_credential.h"
+#include "identity/kinds/signing_certificate.h"
 #include "identity/kinds/ssh_public_key.h"
 #include "identity/kinds/ticket.h"
 #include "identity/kinds/user.h"
@@ -47,7 +51,11 @@ using Kinds = Types<Account,
                     OrgPolicies,
                     OidcProvider,
                     SshPublicKey,
-                    SamlProvider>;
+                    SamlProvider,
+                    ServerCertificate,
+                    SigningCertificate,
+                    ServiceCredential,
+                    CredentialReport>;
 
 namespace detail {
 

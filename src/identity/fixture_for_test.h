@@ -157,6 +157,45 @@ inline SshPublicKey make_ssh_key(std::string id, std::string user_id) {
   return key;
 }
 
+inline ServerCertificate make_server_certificate(std::string id, std::string name) {
+  ServerCertificate certificate;
+  certificate.account = kAccount;
+  certificate.private_key = make_shared_secret("private key of " + id);
+  certificate.id = std::move(id);
+  certificate.name = std::move(name);
+  certificate.body = "body";
+  return certificate;
+}
+
+inline SigningCertificate make_signing_certificate(std::string id, std::string user_id) {
+  SigningCertificate certificate;
+  certificate.account = kAccount;
+  certificate.body = concat("body ", id);
+  certificate.id = std::move(id);
+  certificate.user_id = std::move(user_id);
+  return certificate;
+}
+
+inline ServiceCredential make_service_credential(std::string id,
+                                                 std::string user_id,
+                                                 std::string name) {
+  ServiceCredential credential;
+  credential.account = kAccount;
+  credential.id = std::move(id);
+  credential.user_id = std::move(user_id);
+  credential.service = "codecommit.amazonaws.com";
+  credential.name = std::move(name);
+  credential.secret_digest = std::string(32, 'd');
+  return credential;
+}
+
+inline CredentialReport make_report(std::string content) {
+  CredentialReport report;
+  report.account = kAccount;
+  report.content = std::move(content);
+  return report;
+}
+
 inline Bucket make_bucket(std::string name) {
   Bucket bucket;
   bucket.name = std::move(name);

@@ -87,6 +87,30 @@ void random_write(Transaction& t, int action, int n, int m) {
     case 18:
       t.erase<SamlProvider>("arn:aws:iam::111122223333:saml-provider/Idp" + a);
       break;
+    case 19:
+      t.put(make_server_certificate("ASCA" + a, "Cert" + b));
+      break;
+    case 20:
+      t.erase<ServerCertificate>("ASCA" + a);
+      break;
+    case 21:
+      t.put(make_signing_certificate("CERT" + a, m == 0 ? "" : "AIDA" + b));
+      break;
+    case 22:
+      t.erase<SigningCertificate>({.account = kAccount, .id = "CERT" + a});
+      break;
+    case 23:
+      t.put(make_service_credential("ACCA" + a, "AIDA" + b, "Name" + b));
+      break;
+    case 24:
+      t.erase<ServiceCredential>("ACCA" + a);
+      break;
+    case 25:
+      t.put(make_report(m % 2 == 0 ? "" : "content"));
+      break;
+    case 26:
+      t.erase<CredentialReport>(kAccount);
+      break;
     default:
       t.erase<OidcProvider>("arn:aws:iam::111122223333:oidc-provider/Issuer" + a + ".example.com/" +
                             b);
@@ -100,7 +124,7 @@ TEST(DirectoryHistories, EveryHistoryKeepsTheInvariantsAndLoadsBack) {
     for (const auto& [action, n, m] : steps) {
       const auto write = [&](const Snapshot&, Transaction& t) -> Status {
         random_write(
-            t, static_cast<int>(action % 20), static_cast<int>(n % 4), static_cast<int>(m % 4));
+            t, static_cast<int>(action % 28), static_cast<int>(n % 4), static_cast<int>(m % 4));
         return {};
       };
       static_cast<void>(fixture.directory().apply(write));
@@ -119,6 +143,8 @@ TEST(DirectoryHistories, EveryHistoryKeepsTheInvariantsAndLoadsBack) {
     RC_ASSERT(before->parts<ManagedPolicy>(kAccount) == after->parts<ManagedPolicy>(kAccount));
     RC_ASSERT(before->index<DevicesOfOwner>(kAccount).size() ==
               after->index<DevicesOfOwner>(kAccount).size());
+    RC_ASSERT(before->pending_credential_reports().size() ==
+              after->pending_credential_reports().size());
   }));
 }
 

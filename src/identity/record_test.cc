@@ -154,6 +154,81 @@ TEST_F(RecordTest, SshPublicKeyKeepsEveryField) {
   EXPECT_EQ(out.uploaded, in.uploaded);
 }
 
+TEST_F(RecordTest, ServerCertificateKeepsEveryField) {
+  ServerCertificate in = make_server_certificate("ASCA1", "Name");
+  in.path = "/cloudfront/";
+  in.uploaded = Instant{7};
+  in.expires = Instant{8};
+  in.chain = "chain";
+  in.tags = {{"k", "v"}};
+
+  const ServerCertificate out = round_trip(in);
+
+  EXPECT_EQ(record_key(in), "a/111122223333/server-cert/ASCA1");
+  EXPECT_EQ(out.account, in.account);
+  EXPECT_EQ(out.id, in.id);
+  EXPECT_EQ(out.name, in.name);
+  EXPECT_EQ(out.path, in.path);
+  EXPECT_EQ(out.uploaded, in.uploaded);
+  EXPECT_EQ(out.expires, in.expires);
+  EXPECT_EQ(out.body, in.body);
+  EXPECT_EQ(out.chain, in.chain);
+  EXPECT_EQ(out.private_key->reveal(secret_access()), "private key of ASCA1");
+  EXPECT_EQ(out.tags, in.tags);
+  EXPECT_EQ(encode(in).find("private key"), std::string::npos) << "it is sealed";
+}
+
+TEST_F(RecordTest, SigningCertificateKeepsEveryField) {
+  SigningCertificate in = make_signing_certificate("CERT1", "AIDA1");
+  in.status = KeyStatus::Inactive;
+  in.uploaded = Instant{7};
+
+  const SigningCertificate out = round_trip(in);
+
+  EXPECT_EQ(record_key(in), "a/111122223333/signing-cert/CERT1");
+  EXPECT_EQ(out.id, in.id);
+  EXPECT_EQ(out.account, in.account);
+  EXPECT_EQ(out.user_id, in.user_id);
+  EXPECT_EQ(out.body, in.body);
+  EXPECT_EQ(out.status, in.status);
+  EXPECT_EQ(out.uploaded, in.uploaded);
+}
+
+TEST_F(RecordTest, ServiceCredentialKeepsEveryField) {
+  ServiceCredential in = make_service_credential("ACCA1", "AIDA1", "bob-at-111122223333");
+  in.secret_digest = std::string("\0\xff digest", 9);
+  in.status = KeyStatus::Inactive;
+  in.created = Instant{7};
+  in.expires = Instant{8};
+
+  const ServiceCredential out = round_trip(in);
+
+  EXPECT_EQ(record_key(in), "a/111122223333/service-cred/ACCA1");
+  EXPECT_EQ(out.id, in.id);
+  EXPECT_EQ(out.account, in.account);
+  EXPECT_EQ(out.user_id, in.user_id);
+  EXPECT_EQ(out.service, in.service);
+  EXPECT_EQ(out.name, in.name);
+  EXPECT_EQ(out.secret_digest, in.secret_digest);
+  EXPECT_EQ(out.status, in.status);
+  EXPECT_EQ(out.created, in.created);
+  EXPECT_EQ(out.expires, in.expires);
+}
+
+TEST_F(RecordTest, CredentialReportKeepsEveryField) {
+  CredentialReport in = make_report("user,arn\n");
+  in.requested = Instant{7};
+  in.generated = Instant{8};
+
+  const CredentialReport out = round_trip(in);
+
+  EXPECT_EQ(record_key(in), "a/111122223333/report/credentials");
+  EXPECT_EQ(out.account, in.account);
+  EXPECT_EQ(out.requested, in.requested);
+  EXPECT_EQ(out.generated, in.generated);
+  EXPECT_EQ(out.content, in.content);
+}
+
 TEST_F(RecordTest, ZeroIsNotTheSameAsADefault) {
   Account in = make_account(kAccount);
   in.password_policy = PasswordPolicy{.minimum_length = 0};

@@ -306,6 +306,30 @@ std::vector<const SshPublicKey*> Snapshot::ssh_public_keys_of(std::string_view a
   return related<SshKeysOfUser>(*this, account, user_id);
 }
 
+std::vector<const SigningCertificate*> Snapshot::signing_certificates_of(
+    std::string_view account, std::string_view owner_id) const {
+  return related<SigningCertificatesOfOwner>(*this, account, owner_id);
+}
+
+std::vector<const ServiceCredential*> Snapshot::service_credentials_of(
+    std::string_view account, std::string_view user_id) const {
+  return related<ServiceCredentialsOfUser>(*this, account, user_id);
+}
+
+const ServiceCredential* Snapshot::find_service_credential(std::string_view account,
+                                                           std::string_view service,
+                                                           std::string_view name) const {
+  return get(index<ServiceCredentialByName>(account).find(relation_key(service, fold_name(name))));
+}
+
+std::vector<const CredentialReport*> Snapshot::pending_credential_reports() const {
+  std::vector<const CredentialReport*> pending;
+  for (const auto& entry : tables_.of<PendingCredentialReports>()) {
+    pending.push_back(entry.value.get());
+  }
+  return pending;
+}
+
 std::vector<const Ticket*> Snapshot::expired_tickets(Instant now, std::size_t limit) const {
   std::vector<const Ticket*> expired;
   for (const auto& entry : tables_.of<TicketsByExpiry>()) {
