@@ -1,4 +1,5 @@
 """Fixtures: one --dev server for all tests, put back to its bootstrap state before each."""
+import datetime
 import json
 import os
 
@@ -45,6 +46,22 @@ def server(dev_server):
 @pytest.fixture
 def clock(server):
     return Clock(server)
+
+
+@pytest.fixture
+def shift_time(clock, monkeypatch):
+    """Moves the server's clock by seconds, and what boto3 signs with it."""
+
+    def now(remove_tzinfo=True):
+        moment = datetime.datetime.fromtimestamp(clock.now(), datetime.timezone.utc)
+        return moment.replace(tzinfo=None) if remove_tzinfo else moment
+
+    def shift(seconds):
+        clock.shift(seconds)
+        for module in ("botocore.auth", "botocore.crt.auth"):
+            monkeypatch.setattr(f"{module}.get_current_datetime", now)
+
+    return shift
 
 
 @pytest.fixture

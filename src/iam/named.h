@@ -168,6 +168,13 @@ struct Named<identity::OidcProvider> : NamedByArn<identity::OidcProvider> {
   static Failure not_found(std::string_view arn) { return oidc_provider_not_found(arn); }
 };
 
+template <>
+struct Named<identity::ServerCertificate> : NamedByName<identity::ServerCertificate> {
+  static std::string_view name_in(const auto& request) { return request.server_certificate_name; }
+
+  static Failure not_found(std::string_view name) { return server_certificate_not_found(name); }
+};
+
 // The entity, or NoSuchEntity in its kind's words.
 template <class Entity>
 [[nodiscard]] Result<const Entity*> require(const identity::Snapshot& snapshot,

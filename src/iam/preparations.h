@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/instant.h"
 #include "identity/entities.h"
 
 namespace signet::iam {
@@ -34,6 +35,13 @@ struct CreateVirtualMFADevicePreparation {
   identity::SharedSecret seed;
   identity::SharedSecret base32;
   identity::SharedSecret qr_png;
+};
+
+// A server certificate whose key and chain were checked, as it is kept.
+struct UploadServerCertificatePreparation {
+  std::string body;
+  std::string chain;  // empty: none
+  Instant expires;
 };
 
 }  // namespace signet::iam

@@ -142,7 +142,11 @@ Result<DeleteUserResponse> handle(const api::Authorized&,
   if (!snapshot.mfa_devices_of(account, user->id).empty()) {
     return has_mfa_device();
   }
-  if (!snapshot.ssh_public_keys_of(account, user->id).empty()) {
+  if (!snapshot.signing_certificates_of(account, user->id).empty()) {
+    return has_certificates();
+  }
+  if (!snapshot.ssh_public_keys_of(account, user->id).empty() ||
+      !snapshot.service_credentials_of(account, user->id).empty()) {
     return has_referenced_objects();
   }
   context.transaction->erase<identity::User>(user->id);
