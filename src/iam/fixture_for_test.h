@@ -99,6 +99,8 @@ class IamFixture {
   model::Caller make_caller(std::string_view name, std::string_view policy);
 
   [[nodiscard]] std::shared_ptr<const identity::Snapshot> snapshot() const;
+  // Makes the credential reports that were asked for, as the server's housekeeper does.
+  void make_credential_reports();
   // Any change to the state, past all checks.
   void write(const std::function<void(identity::Transaction&)>& change);
   void advance_seconds(std::int64_t seconds);

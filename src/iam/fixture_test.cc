@@ -6,6 +6,7 @@
 #include "authn/key_rings.h"
 #include "authn/mfa_gate.h"
 #include "base/strings.h"
+#include "iam/credential_report.h"
 #include "iam/fixture_for_test.h"
 #include "identity/directory.h"
 #include "model/arn.h"
@@ -222,6 +223,10 @@ void IamFixture::write(const std::function<void(identity::Transaction&)>& change
 
 void IamFixture::advance_seconds(std::int64_t seconds) {
   parts_->clock.advance_seconds(seconds);
+}
+
+void IamFixture::make_credential_reports() {
+  EXPECT_TRUE(iam::make_credential_reports(*parts_->directory, now()).has_value());
 }
 
 Instant IamFixture::now() const {

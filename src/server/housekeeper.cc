@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "iam/credential_report.h"
 
 namespace signet::server {
 namespace {
@@ -42,6 +43,7 @@ void Housekeeper::run() {
   do {
     lock.unlock();
     each_second_();
+    make_reports();
     if (second == 0) {
       each_minute();
     }
@@ -55,6 +57,12 @@ void Housekeeper::each_minute() {
     log(LogLevel::Error, "key_rotation_failed", {{"cause", status.error().cause}});
   }
   sweep();
+}
+
+void Housekeeper::make_reports() {
+  if (const Status status = iam::make_credential_reports(directory_, clock_.now()); !status) {
+    log(LogLevel::Error, "credential_report_failed", {{"cause", status.error().cause}});
+  }
 }
 
 bool Housekeeper::is_stopping() {

@@ -12,9 +12,10 @@
 
 namespace signet::server {
 
-// One thread that wakes every second for what `each_second` does, and at the start and once a
-// minute rotates the sealing keys when it is time and erases all tickets (sign-in tokens, console
-// sessions) that have expired. stop() is the destructor.
+// One thread that wakes every second for what `each_second` does and to make the credential reports
+// that were asked for, and at the start and once a minute rotates the sealing keys when it is time
+// and erases all tickets (sign-in tokens, console sessions) that have expired. stop() is the
+// destructor.
 class Housekeeper {
  public:
   Housekeeper(identity::Directory& directory,
@@ -31,6 +32,7 @@ class Housekeeper {
  private:
   void run();
   void each_minute();
+  void make_reports();
   void sweep();
   [[nodiscard]] bool is_stopping();
 

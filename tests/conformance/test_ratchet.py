@@ -10,6 +10,7 @@ import pytest
 
 from support import bootstrap, totp
 from support.bootstrap import ACCOUNT, ADMIN, ADMINISTRATOR, NOBODY, Keys
+from support.openssl import ANOTHER, STANDING, STANDING_KEY
 from support.operations import Parameters, operations, s3_operations
 from support.people import allow, deny, policy, trust
 from support.saml import METADATA
@@ -86,6 +87,14 @@ KNOWN = {
     "CreateRole.RoleName": "new-role",
     "CreatePolicy.PolicyName": "new-policy",
     "CreateAccessKey.UserName": "subject",
+    "UploadSigningCertificate.UserName": "subject",
+    "UpdateSigningCertificate.UserName": "subject",
+    "DeleteSigningCertificate.UserName": "subject",
+    "ListSigningCertificates.UserName": "subject",
+    "ResetServiceSpecificCredential.UserName": "subject",
+    "UpdateServiceSpecificCredential.UserName": "subject",
+    "DeleteServiceSpecificCredential.UserName": "subject",
+    "ListServiceSpecificCredentials.UserName": "subject",
     "DeleteAccessKey.UserName": "subject",
     "UpdateAccessKey.UserName": "subject",
     "UpdateUser.NewPath": "/moved/",
@@ -119,12 +128,20 @@ KNOWN = {
     "PolicySourceArn": f"arn:aws:iam::{ACCOUNT}:user/subject",
     "SSHPublicKeyBody": OTHER_SSH_KEY,
     "Encoding": "SSH",
+    "ServerCertificateName": "subject-certificate",
+    "UploadServerCertificate.ServerCertificateName": "new-certificate",
+    "UpdateServerCertificate.NewPath": "/moved/",
+    "CertificateBody": ANOTHER,
+    "UploadServerCertificate.CertificateBody": STANDING,
+    "CreateServiceSpecificCredential.ServiceName": "bedrock.amazonaws.com",
+    "PrivateKey": STANDING_KEY,
 }
 
 # How the state is looked at. Calls that are not implemented are left out.
 STATE = [
     ("GetAccountAuthorizationDetails", {}),
     ("GetAccountSummary", {}),
+    ("GetCredentialReport", {}),
     ("GetAccountPasswordPolicy", {}),
     ("ListAccountAliases", {}),
     ("ListVirtualMFADevices", {}),
@@ -144,6 +161,10 @@ STATE = [
     ("ListUserTags", {"UserName": "subject"}),
     ("ListMFADevices", {"UserName": "subject"}),
     ("ListSSHPublicKeys", {"UserName": "subject"}),
+    ("ListSigningCertificates", {"UserName": "subject"}),
+    ("ListServiceSpecificCredentials", {"UserName": "subject"}),
+    ("ListServerCertificates", {}),
+    ("GetServerCertificate", {"ServerCertificateName": "subject-certificate"}),
     ("GetGroup", {"GroupName": "subjects"}),
     ("GetGroupPolicy", {"GroupName": "subjects", "PolicyName": "inline"}),
     ("ListGroupPolicies", {"GroupName": "subjects"}),
@@ -179,6 +200,8 @@ class World:
         self._make_group()
         self._make_role()
         self.admin("CreateSAMLProvider", Name="subject-idp", SAMLMetadataDocument=METADATA, Tags=TAGS)
+        self.admin("UploadServerCertificate", ServerCertificateName="subject-certificate", CertificateBody=STANDING,
+                   PrivateKey=STANDING_KEY, Tags=TAGS)
         if "CreateVirtualMFADevice" in self._names:
             self._make_devices()
         self.admin("CreateUser", UserName="denied")
@@ -216,6 +239,11 @@ class World:
         self.known["AccessKeyId"] = keys.access_key
         key = self.admin("UploadSSHPublicKey", UserName="subject", SSHPublicKeyBody=SSH_KEY)
         self.known["SSHPublicKeyId"] = _element(key, "SSHPublicKeyId")
+        certificate = self.admin("UploadSigningCertificate", UserName="subject", CertificateBody=STANDING)
+        self.known["CertificateId"] = _element(certificate, "CertificateId")
+        credential = self.admin("CreateServiceSpecificCredential", UserName="subject",
+                                ServiceName="codecommit.amazonaws.com")
+        self.known["ServiceSpecificCredentialId"] = _element(credential, "ServiceSpecificCredentialId")
 
     def _make_group(self):
         self.admin("CreateGroup", GroupName="empty")
