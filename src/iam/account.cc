@@ -123,12 +123,12 @@ void add_quotas(Summary& summary, std::string_view account, const identity::Snap
   add("RolesQuota", Quota::RolesPerAccount);
   add("UsersQuota", Quota::UsersPerAccount);
   add("VersionsPerPolicyQuota", Quota::VersionsPerPolicy);
-  add_fixed("AssumeRolePolicySizeQuota", policy::kTrustPolicyMax);
+  add("AssumeRolePolicySizeQuota", Quota::ACLSizePerRole);
+  add("PolicyVersionsInUseQuota", Quota::PolicyVersionsInUse);
   add_fixed("GroupPolicySizeQuota", policy::kGroupInlineMax);
   add_fixed("PolicySizeQuota", policy::kManagedPolicyMax);
   add_fixed("RolePolicySizeQuota", policy::kRoleInlineMax);
   add_fixed("UserPolicySizeQuota", policy::kUserInlineMax);
-  add_fixed("PolicyVersionsInUseQuota", facts::kPolicyVersionsInUse);
   add_fixed("ServerCertificatesQuota", facts::kServerCertificatesPerAccount);
   add_fixed("SigningCertificatesPerUserQuota", facts::kSigningCertificatesPerUser);
 }

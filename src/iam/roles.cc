@@ -46,7 +46,7 @@ Result<identity::Role> role_of_request(const CreateRoleRequest& request,
     return reserved_path(role.path);
   }
   role.tags = TRY(first_tags<identity::Role>(request.tags, snapshot, account));
-  TrustPolicy trust = TRY(accept_trust_policy(snapshot, request.assume_role_policy_document));
+  TrustPolicy trust = TRY(accept_trust_policy(snapshot, account, request.assume_role_policy_document));
   role.trust_policy = std::move(trust.document);
   role.trust_pins = std::move(trust.pins);
   if (request.permissions_boundary) {
@@ -167,7 +167,7 @@ Result<UpdateAssumeRolePolicyResponse> handle(const api::Authorized&,
                                               api::HandlerContext& context) {
   const identity::Role* role = TRY(require_modifiable<identity::Role>(
       context.snapshot, context.caller.account, request.role_name));
-  TrustPolicy trust = TRY(accept_trust_policy(context.snapshot, request.policy_document));
+  TrustPolicy trust = TRY(accept_trust_policy(context.snapshot, context.caller.account, request.policy_document));
   identity::Role changed = *role;
   changed.trust_policy = std::move(trust.document);
   changed.trust_pins = std::move(trust.pins);
