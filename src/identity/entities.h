@@ -6,11 +6,14 @@
 #include <variant>
 
 #include "identity/kinds/access_key.h"
+#include "identity/kinds/access_report.h"
 #include "identity/kinds/account.h"
 #include "identity/kinds/bucket.h"
+#include "identity/kinds/deletion_task.h"
 #include "identity/kinds/group.h"
 #include "identity/kinds/instance_profile.h"
 #include "identity/kinds/kind.h"
+#include "identity/kinds/last_access.h"
 #include "identity/kinds/last_used.h"
 #include "identity/kinds/managed_policy.h"
 #include "identity/kinds/mfa_device.h"
@@ -47,7 +50,10 @@ using Kinds = Types<Account,
                     OrgPolicies,
                     OidcProvider,
                     SshPublicKey,
-                    SamlProvider>;
+                    SamlProvider,
+                    DeletionTask,
+                    LastAccess,
+                    AccessReport>;
 
 namespace detail {
 

@@ -157,6 +157,29 @@ inline SshPublicKey make_ssh_key(std::string id, std::string user_id) {
   return key;
 }
 
+inline DeletionTask make_deletion_task(std::string id) {
+  DeletionTask task;
+  task.account = kAccount;
+  task.id = std::move(id);
+  return task;
+}
+
+inline LastAccess make_last_access(std::string id, std::string service, Instant at) {
+  LastAccess access;
+  access.account = kAccount;
+  access.id = std::move(id);
+  access.services = {
+      {.service = std::move(service), .at = at, .region = "us-east-1", .actions = {}}};
+  return access;
+}
+
+inline AccessReport make_report(std::string id) {
+  AccessReport report;
+  report.account = kAccount;
+  report.id = std::move(id);
+  return report;
+}
+
 inline Bucket make_bucket(std::string name) {
   Bucket bucket;
   bucket.name = std::move(name);

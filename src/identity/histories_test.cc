@@ -87,6 +87,27 @@ void random_write(Transaction& t, int action, int n, int m) {
     case 18:
       t.erase<SamlProvider>("arn:aws:iam::111122223333:saml-provider/Idp" + a);
       break;
+    case 19: {
+      DeletionTask task = make_deletion_task("task/" + a);
+      task.created = Instant::from_seconds(m);
+      t.put(std::move(task));
+      break;
+    }
+    case 20:
+      t.erase<DeletionTask>("task/" + a);
+      break;
+    case 21:
+      t.put(make_last_access("AIDA" + a, "s3", Instant::from_seconds(m)));
+      break;
+    case 22: {
+      AccessReport report = make_report("report" + a);
+      report.created = Instant::from_seconds(m);
+      t.put(std::move(report));
+      break;
+    }
+    case 23:
+      t.erase<AccessReport>("report" + a);
+      break;
     default:
       t.erase<OidcProvider>("arn:aws:iam::111122223333:oidc-provider/Issuer" + a + ".example.com/" +
                             b);
@@ -100,7 +121,7 @@ TEST(DirectoryHistories, EveryHistoryKeepsTheInvariantsAndLoadsBack) {
     for (const auto& [action, n, m] : steps) {
       const auto write = [&](const Snapshot&, Transaction& t) -> Status {
         random_write(
-            t, static_cast<int>(action % 20), static_cast<int>(n % 4), static_cast<int>(m % 4));
+            t, static_cast<int>(action % 25), static_cast<int>(n % 4), static_cast<int>(m % 4));
         return {};
       };
       static_cast<void>(fixture.directory().apply(write));

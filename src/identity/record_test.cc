@@ -154,6 +154,68 @@ TEST_F(RecordTest, SshPublicKeyKeepsEveryField) {
   EXPECT_EQ(out.uploaded, in.uploaded);
 }
 
+TEST_F(RecordTest, DeletionTaskKeepsEveryField) {
+  DeletionTask in = make_deletion_task("task/aws-service-role/a.amazonaws.com/R/1");
+  in.created = Instant{9};
+  in.status = DeletionStatus::Failed;
+  in.reason = "in use";
+  in.usage = {{.region = "us-east-1", .resources = {"arn:1", "arn:2"}}, {}};
+
+  const DeletionTask out = round_trip(in);
+
+  EXPECT_EQ(record_key(in), "a/111122223333/deletion/task/aws-service-role/a.amazonaws.com/R/1");
+  EXPECT_EQ(out.account, in.account);
+  EXPECT_EQ(out.id, in.id);
+  EXPECT_EQ(out.created, in.created);
+  EXPECT_EQ(out.status, in.status);
+  EXPECT_EQ(out.reason, in.reason);
+  ASSERT_EQ(out.usage.size(), 2u);
+  EXPECT_EQ(out.usage[0].region, "us-east-1");
+  EXPECT_EQ(out.usage[0].resources, in.usage[0].resources);
+  EXPECT_TRUE(out.usage[1].resources.empty());
+}
+
+TEST_F(RecordTest, LastAccessKeepsEveryField) {
+  LastAccess in = make_last_access("AIDA1", "s3", Instant{5});
+  in.services[0].actions = {{.action = "GetObject", .at = Instant{4}, .region = "eu-west-1"}};
+
+  const LastAccess out = round_trip(in);
+
+  EXPECT_EQ(record_key(in), "a/111122223333/access/AIDA1");
+  EXPECT_EQ(out.account, in.account);
+  EXPECT_EQ(out.id, in.id);
+  ASSERT_EQ(out.services.size(), 1u);
+  EXPECT_EQ(out.services[0].service, "s3");
+  EXPECT_EQ(out.services[0].at, Instant{5});
+  EXPECT_EQ(out.services[0].region, "us-east-1");
+  ASSERT_EQ(out.services[0].actions.size(), 1u);
+  EXPECT_EQ(out.services[0].actions[0].action, "GetObject");
+  EXPECT_EQ(out.services[0].actions[0].at, Instant{4});
+  EXPECT_EQ(out.services[0].actions[0].region, "eu-west-1");
+}
+
+TEST_F(RecordTest, AccessReportKeepsEveryField) {
+  AccessReport in = make_report("00000000-0000-4000-8000-000000000001");
+  in.kind = AccessReportKind::Organization;
+  in.created = Instant{6};
+  in.requester = "AIDA1";
+  in.subject = "o-example/r-1/";
+  in.policy_id = "p-12345678";
+  in.has_actions = true;
+
+  const AccessReport out = round_trip(in);
+
+  EXPECT_EQ(record_key(in), "a/111122223333/report/00000000-0000-4000-8000-000000000001");
+  EXPECT_EQ(out.account, in.account);
+  EXPECT_EQ(out.id, in.id);
+  EXPECT_EQ(out.kind, in.kind);
+  EXPECT_EQ(out.created, in.created);
+  EXPECT_EQ(out.requester, in.requester);
+  EXPECT_EQ(out.subject, in.subject);
+  EXPECT_EQ(out.policy_id, in.policy_id);
+  EXPECT_TRUE(out.has_actions);
+}
+
 TEST_F(RecordTest, ZeroIsNotTheSameAsADefault) {
   Account in = make_account(kAccount);
   in.password_policy = PasswordPolicy{.minimum_length = 0};

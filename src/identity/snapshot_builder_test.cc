@@ -48,6 +48,9 @@ std::vector<AnyRecord> some_records() {
                                   .at = Instant{1},
                                   .region = "r",
                                   .service = "s"});
+    records.emplace_back(make_last_access("AROA" + std::to_string(i), "s3", Instant{1}));
+    records.emplace_back(make_deletion_task("task/" + std::to_string(i)));
+    records.emplace_back(make_report("report" + std::to_string(i)));
     records.emplace_back(Ticket{.kind = TicketKind::SpentToken,
                                 .id_hash = std::string(1, static_cast<char>('a' + i)),
                                 .account = kAccount,

@@ -223,6 +223,7 @@ TEST_F(SnapshotTest, AccessKeysBelongToUsersOrRoot) {
                    .at = Instant{5},
                    .region = "us-east-1",
                    .service = "iam"});
+    t.put(make_last_access("AKIAUSER2", "s3", Instant{5}));
     t.erase<AccessKey>("AKIAUSER2");
   });
 
@@ -231,6 +232,7 @@ TEST_F(SnapshotTest, AccessKeysBelongToUsersOrRoot) {
             "secret-of-AKIAUSER1");
   EXPECT_EQ(snapshot_->access_keys_of(kAccount, "AIDA1").size(), 1u);
   EXPECT_EQ(snapshot_->find<LastUsed>("AKIAUSER2"), nullptr);
+  EXPECT_EQ(snapshot_->find<LastAccess>("AKIAUSER2"), nullptr);
 }
 
 TEST_F(SnapshotTest, MfaDevicesAreFoundBySerialAndOwner) {

@@ -1,6 +1,10 @@
 #include "identity/kinds/kind.h"
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <string>
 
 #include "base/strings.h"
 #include "facts/errors.h"
@@ -17,6 +21,12 @@ std::string fold_name(std::string_view name) {
 
 std::string relation_key(std::string_view owner, std::string_view member) {
   return concat(owner, std::string_view("\0", 1), member);
+}
+
+std::string age_key(Instant at, std::string_view id) {
+  constexpr std::size_t kDigits = 20;
+  const std::string number = std::to_string(std::max<std::int64_t>(at.unix_ms, 0));
+  return concat(std::string(kDigits - number.size(), '0'), number, id);
 }
 
 std::string account_key(std::string_view account, std::string_view part, std::string_view id) {
