@@ -119,6 +119,9 @@ KNOWN = {
     "PolicySourceArn": f"arn:aws:iam::{ACCOUNT}:user/subject",
     "SSHPublicKeyBody": OTHER_SSH_KEY,
     "Encoding": "SSH",
+    "CreateServiceLinkedRole.AWSServiceName": "batch.amazonaws.com",
+    "DeleteServiceLinkedRole.RoleName": "AWSServiceRoleForECS",
+    "DeletionTaskId": "task/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS/00000000-0000-4000-8000-000000000000",
 }
 
 # How the state is looked at. Calls that are not implemented are left out.
@@ -230,6 +233,9 @@ class World:
                    PermissionsBoundary=POLICY_ARN)
         self.admin("PutRolePolicy", RoleName="subject-role", PolicyName="inline", PolicyDocument=DOCUMENT)
         self.admin("AttachRolePolicy", RoleName="subject-role", PolicyArn=POLICY_ARN)
+
+        if "CreateServiceLinkedRole" in self._names:
+            self.admin("CreateServiceLinkedRole", AWSServiceName="ecs.amazonaws.com")
 
     def _keys_of(self, user):
         body = self.admin("CreateAccessKey", UserName=user)
