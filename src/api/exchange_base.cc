@@ -128,7 +128,20 @@ Status ExchangeBase::checks() {
     TRY_STATUS(invocation()->spend(check_context()));
   }
   checks_ = TRY(invocation()->checks(check_context()));
+  note_access();
   return {};
+}
+
+// Once: what is decided again elsewhere was noted here. The first check is the call itself; others
+// are for what it does besides.
+void ExchangeBase::note_access() {
+  if (place_ == Place::Loop && !checks_.empty()) {
+    loop_.accesses.note(*state_,
+                        *caller_,
+                        {.action = checks_.front().action,
+                         .region = request_.region,
+                         .at = request_.now});
+  }
 }
 
 Status ExchangeBase::authorize() {

@@ -105,6 +105,7 @@ class ExchangeBase : public http::Exchange, public Steps {
   enum class Place : std::uint8_t { Loop, Pool, Writer, Answering };
 
   [[nodiscard]] CheckContext check_context() const;
+  void note_access();
   // The call was decided on exactly this state, just before.
   [[nodiscard]] bool is_decided() const;
   void describe_refusal(const authz::AuthzContext& context, const CheckList& checks);

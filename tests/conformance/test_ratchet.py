@@ -122,6 +122,10 @@ KNOWN = {
     "CreateServiceLinkedRole.AWSServiceName": "batch.amazonaws.com",
     "DeleteServiceLinkedRole.RoleName": "AWSServiceRoleForECS",
     "DeletionTaskId": "task/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS/00000000-0000-4000-8000-000000000000",
+    "GenerateServiceLastAccessedDetails.Arn": f"arn:aws:iam::{ACCOUNT}:user/subject",
+    "ListPoliciesGrantingServiceAccess.Arn": f"arn:aws:iam::{ACCOUNT}:user/subject",
+    "ServiceNamespaces": ["s3"],
+    "EntityPath": "o-example123/r-ab12",
 }
 
 # How the state is looked at. Calls that are not implemented are left out.
