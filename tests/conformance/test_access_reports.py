@@ -71,7 +71,7 @@ def test_reports_of_groups_policies_and_roles(aws, admin_iam):
                                  AssumeRolePolicyDocument=trust(users[0][0]["Arn"]))["Role"]
     admin_iam.attach_role_policy(RoleName=role["RoleName"], PolicyArn=arn)
     aws.s3(users[1][1]).list_buckets()
-    assumed = aws.sts(users[0][1]).assume_role(RoleArn=role["Arn"], RoleSessionName="s")["Credentials"]
+    assumed = aws.sts(users[0][1]).assume_role(RoleArn=role["Arn"], RoleSessionName="session")["Credentials"]
     session = bootstrap.Keys(assumed["AccessKeyId"], assumed["SecretAccessKey"], assumed["SessionToken"])
     aws.s3(session).list_buckets()
 
