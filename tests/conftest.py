@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from support import bootstrap
+from support import bootstrap, templates
 from support.aws import Aws
 from support.server import BINARY, ROOT, Clock, Server
 
@@ -28,7 +28,7 @@ def dev_server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("server")
     file = folder / "bootstrap.json"
     file.write_text(json.dumps(bootstrap.document()))
-    server = Server(["--dev", "--listen", "127.0.0.1:0", "--bootstrap", file], folder).start()
+    server = Server(["--dev", "--listen", "127.0.0.1:0", "--bootstrap", file, *templates.FLAGS], folder).start()
     yield server
     assert server.is_running(), (folder / "server.log").read_text()[-3000:]
     assert server.stop() == 0, (folder / "server.log").read_text()[-3000:]

@@ -25,7 +25,8 @@ class MfaGate;
 
 namespace signet::identity {
 class PolicyCatalogue;
-}
+class TemplateCatalogue;
+}  // namespace signet::identity
 
 namespace signet::api {
 
@@ -42,6 +43,7 @@ struct Deps {
   const authn::KeyRings& rings;
   authn::MfaGate& mfa;
   const identity::PolicyCatalogue& catalogue;
+  const identity::TemplateCatalogue* templates = nullptr;  // null: there are none
 };
 
 // What checks() sees: nothing may be changed here.

@@ -131,6 +131,28 @@ void add_network_flags(CLI::App& command, server::Options& options) {
       ->envname("SIGNET_INSECURE_LISTEN");
 }
 
+void add_template_flags(CLI::App& command, server::Options& options) {
+  command
+      .add_option("--role-templates",
+                  options.role_templates,
+                  "Folder of role templates (JSON), for AcquireRole, besides those built in")
+      ->envname("SIGNET_ROLE_TEMPLATES")
+      ->check(CLI::ExistingDirectory);
+  command
+      .add_option("--policy-templates",
+                  options.policy_templates,
+                  "Folder of policy templates (JSON) that partners may ask for in delegation "
+                  "requests (default none)")
+      ->envname("SIGNET_POLICY_TEMPLATES")
+      ->check(CLI::ExistingDirectory);
+  command
+      .add_option("--notifications",
+                  options.notifications,
+                  "Folder that notifications to accounts are written to (default "
+                  "DATA/notifications; with --dev none)")
+      ->envname("SIGNET_NOTIFICATIONS");
+}
+
 void add_serve(CLI::App& app, server::Options& options, Action& action) {
   CLI::App* serve_command = app.add_subcommand("serve", "Run the server");
   add_data_flags(*serve_command, options);
@@ -176,6 +198,7 @@ void add_serve(CLI::App& app, server::Options& options, Action& action) {
                    "terminal, json elsewhere)")
       ->envname("SIGNET_LOG")
       ->check(CLI::IsMember({"json", "text"}));
+  add_template_flags(*serve_command, options);
   serve_command->add_flag("--quiet", options.is_quiet, "Print the listening line only");
   add_limit_flags(*serve_command, options);
   serve_command->footer(

@@ -13,6 +13,7 @@
 #include "facts/outcome_for_test.h"
 #include "iam/handlers.h"
 #include "identity/snapshot.h"
+#include "identity/templates.h"
 
 namespace signet::iam {
 
@@ -102,6 +103,8 @@ class IamFixture {
   // Any change to the state, past all checks.
   void write(const std::function<void(identity::Transaction&)>& change);
   void advance_seconds(std::int64_t seconds);
+  // Those that calls see; empty at first.
+  identity::TemplateCatalogue& templates();
   [[nodiscard]] Instant now() const;
 
  private:

@@ -85,14 +85,19 @@ struct IamFixture::Parts {
   ManualClock clock{Instant::from_seconds(1'790'000'000)};
   StepRandom random;
   SmallCatalogue catalogue;
+  identity::TemplateCatalogue templates;
   authn::KeyRings rings;
   authn::MfaGate gate;
   Secret master_key{std::string(32, 'k')};
   std::unique_ptr<store::Store> store = store::make_memory_store();
   std::unique_ptr<identity::Directory> directory;
   authz::Authorizer authorizer;
-  api::Deps deps{
-      .clock = clock, .random = random, .rings = rings, .mfa = gate, .catalogue = catalogue};
+  api::Deps deps{.clock = clock,
+                 .random = random,
+                 .rings = rings,
+                 .mfa = gate,
+                 .catalogue = catalogue,
+                 .templates = &templates};
 
   [[nodiscard]] authz::RequestInfo info() const {
     return {.request_id = "00000000-0000-0000-0000-000000000000",
@@ -222,6 +227,10 @@ void IamFixture::write(const std::function<void(identity::Transaction&)>& change
 
 void IamFixture::advance_seconds(std::int64_t seconds) {
   parts_->clock.advance_seconds(seconds);
+}
+
+identity::TemplateCatalogue& IamFixture::templates() {
+  return parts_->templates;
 }
 
 Instant IamFixture::now() const {

@@ -19,6 +19,15 @@ void show_description(Role& shown, const identity::Role& role) {
   }
 }
 
+// Of roles that AcquireRole made; GetRole alone shows it (new-in-2026 5).
+std::optional<SourceRoleTemplate> show_origin(const identity::Role& role) {
+  if (role.origin.empty()) {
+    return std::nullopt;
+  }
+  return SourceRoleTemplate{.template_arn = role.origin.front().template_arn,
+                            .template_minor_version = role.origin.front().minor_version};
+}
+
 void show_tags_and_boundary(Role& shown, const identity::Role& role) {
   if (!role.tags.empty()) {
     shown.tags = to_wire(role.tags);
@@ -99,6 +108,7 @@ Result<GetRoleResponse> handle(const api::Authorized&,
   show_tags_and_boundary(shown, *role);
   shown.max_session_duration = role->max_session_seconds;
   shown.max_signin_session_duration = show_signin_duration(role->max_signin_seconds);
+  shown.source_role_template = show_origin(*role);
   shown.role_last_used = show_last_used(*role, context.snapshot, context.request.now);
   return GetRoleResponse{.role = std::move(shown)};
 }

@@ -8,12 +8,14 @@
 #include "identity/kinds/access_key.h"
 #include "identity/kinds/account.h"
 #include "identity/kinds/bucket.h"
+#include "identity/kinds/delegation_request.h"
 #include "identity/kinds/group.h"
 #include "identity/kinds/instance_profile.h"
 #include "identity/kinds/kind.h"
 #include "identity/kinds/last_used.h"
 #include "identity/kinds/managed_policy.h"
 #include "identity/kinds/mfa_device.h"
+#include "identity/kinds/notification.h"
 #include "identity/kinds/oidc_provider.h"
 #include "identity/kinds/org_policies.h"
 #include "identity/kinds/role.h"
@@ -47,7 +49,9 @@ using Kinds = Types<Account,
                     OrgPolicies,
                     OidcProvider,
                     SshPublicKey,
-                    SamlProvider>;
+                    SamlProvider,
+                    DelegationRequest,
+                    Notification>;
 
 namespace detail {
 

@@ -157,6 +157,25 @@ inline SshPublicKey make_ssh_key(std::string id, std::string user_id) {
   return key;
 }
 
+inline DelegationRequest make_delegation(std::string id, std::string owner) {
+  DelegationRequest request;
+  request.account = kAccount;
+  request.workflow = concat("flow of ", id);
+  request.id = std::move(id);
+  request.policy = make_document(kAllow);
+  request.owner_arn = std::move(owner);
+  request.owner_account = request.owner_arn.empty() ? "" : kOtherAccount;
+  return request;
+}
+
+inline Notification make_notification(std::string id) {
+  Notification notification;
+  notification.account = kAccount;
+  notification.id = std::move(id);
+  notification.message = make_shared_secret("message");
+  return notification;
+}
+
 inline Bucket make_bucket(std::string name) {
   Bucket bucket;
   bucket.name = std::move(name);

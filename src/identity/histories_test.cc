@@ -87,6 +87,21 @@ void random_write(Transaction& t, int action, int n, int m) {
     case 18:
       t.erase<SamlProvider>("arn:aws:iam::111122223333:saml-provider/Idp" + a);
       break;
+    case 19: {
+      DelegationRequest request = make_delegation("request" + a, m % 2 == 0 ? "" : "owner" + b);
+      request.expires = Instant{m};
+      t.put(std::move(request));
+      break;
+    }
+    case 20:
+      t.erase<DelegationRequest>("request" + a);
+      break;
+    case 21:
+      t.put(make_notification("note" + a));
+      break;
+    case 22:
+      t.erase<Notification>("note" + a);
+      break;
     default:
       t.erase<OidcProvider>("arn:aws:iam::111122223333:oidc-provider/Issuer" + a + ".example.com/" +
                             b);
@@ -100,7 +115,7 @@ TEST(DirectoryHistories, EveryHistoryKeepsTheInvariantsAndLoadsBack) {
     for (const auto& [action, n, m] : steps) {
       const auto write = [&](const Snapshot&, Transaction& t) -> Status {
         random_write(
-            t, static_cast<int>(action % 20), static_cast<int>(n % 4), static_cast<int>(m % 4));
+            t, static_cast<int>(action % 24), static_cast<int>(n % 4), static_cast<int>(m % 4));
         return {};
       };
       static_cast<void>(fixture.directory().apply(write));

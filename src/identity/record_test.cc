@@ -154,6 +154,98 @@ TEST_F(RecordTest, SshPublicKeyKeepsEveryField) {
   EXPECT_EQ(out.uploaded, in.uploaded);
 }
 
+TEST_F(RecordTest, RoleKeepsTheTemplateThatItIsFrom) {
+  Role in = make_role("AROA1", "r");
+  EXPECT_TRUE(round_trip(in).origin.empty());
+  in.origin.push_back(
+      {.template_arn = "arn:template",
+       .minor_version = 2,
+       .parameters = {{.name = "a", .values = {"1", ""}}, {.name = "b", .values = {}}}});
+
+  const Role out = round_trip(in);
+
+  ASSERT_EQ(out.origin.size(), 1U);
+  EXPECT_EQ(out.origin.front().template_arn, "arn:template");
+  EXPECT_EQ(out.origin.front().minor_version, 2U);
+  EXPECT_EQ(out.origin.front().parameters, in.origin.front().parameters);
+}
+
+TEST_F(RecordTest, DelegationRequestKeepsEveryField) {
+  DelegationRequest in = make_delegation("id-1", "arn:owner");
+  in.requestor_name = "Partner";
+  in.owner_id = "AIDA1";
+  in.state = DelegationState::Finalized;
+  in.created = Instant{1};
+  in.updated = Instant{2};
+  in.expires = Instant{3};
+  in.description = "d";
+  in.message = "m";
+  in.template_arn = "arn:template";
+  in.parameters = {{.name = "p", .values = {"v", "w"}, .is_list = true}};
+  in.role_boundaries = {"arn:boundary"};
+  in.session_seconds = 300;
+  in.redirect_url = "https://example.com";
+  in.channel = "arn:topic";
+  in.is_sent_by_owner_only = true;
+  in.notes = "n";
+  in.rejection_reason = "r";
+  in.approver = DelegationApprover{.arn = "arn:approver",
+                                   .principal_id = "AROA1",
+                                   .session_name = "s",
+                                   .tags = {{"k", "v"}},
+                                   .transitive_keys = {"k"},
+                                   .source_identity = "alice",
+                                   .federated_provider = "idp",
+                                   .claims = {{"c", "d"}},
+                                   .policy = "{}",
+                                   .policy_arns = {"arn:policy"},
+                                   .has_session_policy = true,
+                                   .scope_policies = {"{}", "[]"},
+                                   .accepted = Instant{4}};
+  in.token_hash = std::string("\0\xff", 2);
+  in.released = Instant{5};
+
+  const DelegationRequest out = round_trip(in);
+
+  EXPECT_EQ(record_key(in), "a/111122223333/delegation/id-1");
+  EXPECT_EQ(std::tie(out.account, out.id, out.workflow, out.requestor_name),
+            std::tie(in.account, in.id, in.workflow, in.requestor_name));
+  EXPECT_EQ(std::tie(out.owner_account, out.owner_arn, out.owner_id, out.state),
+            std::tie(in.owner_account, in.owner_arn, in.owner_id, in.state));
+  EXPECT_EQ(std::tie(out.created, out.updated, out.expires, out.released),
+            std::tie(in.created, in.updated, in.expires, in.released));
+  EXPECT_EQ(std::tie(out.description, out.message, out.template_arn, out.redirect_url, out.channel),
+            std::tie(in.description, in.message, in.template_arn, in.redirect_url, in.channel));
+  EXPECT_EQ(out.parameters.front().values, in.parameters.front().values);
+  EXPECT_TRUE(out.parameters.front().is_list);
+  EXPECT_EQ(out.policy->text(), in.policy->text());
+  EXPECT_EQ(std::tie(out.role_boundaries, out.session_seconds, out.is_sent_by_owner_only),
+            std::tie(in.role_boundaries, in.session_seconds, in.is_sent_by_owner_only));
+  EXPECT_EQ(std::tie(out.notes, out.rejection_reason, out.token_hash),
+            std::tie(in.notes, in.rejection_reason, in.token_hash));
+  const DelegationApprover& a = *in.approver;
+  const DelegationApprover& b = *out.approver;
+  EXPECT_EQ(std::tie(a.arn, a.principal_id, a.session_name, a.tags, a.transitive_keys),
+            std::tie(b.arn, b.principal_id, b.session_name, b.tags, b.transitive_keys));
+  EXPECT_EQ(std::tie(a.source_identity, a.federated_provider, a.claims, a.policy, a.policy_arns),
+            std::tie(b.source_identity, b.federated_provider, b.claims, b.policy, b.policy_arns));
+  EXPECT_EQ(std::tie(a.has_session_policy, a.scope_policies, a.accepted),
+            std::tie(b.has_session_policy, b.scope_policies, b.accepted));
+}
+
+TEST_F(RecordTest, NotificationKeepsEveryFieldAndHidesItsMessage) {
+  Notification in = make_notification("note-1");
+  in.channel = "arn:topic";
+  in.created = Instant{9};
+
+  const Notification out = round_trip(in);
+
+  EXPECT_EQ(record_key(in), "a/111122223333/notification/note-1");
+  EXPECT_EQ(std::tie(out.account, out.id, out.channel, out.created),
+            std::tie(in.account, in.id, in.channel, in.created));
+  EXPECT_EQ(out.message->reveal(secret_access()), "message");
+}
+
 TEST_F(RecordTest, ZeroIsNotTheSameAsADefault) {
   Account in = make_account(kAccount);
   in.password_policy = PasswordPolicy{.minimum_length = 0};

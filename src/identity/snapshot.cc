@@ -317,6 +317,43 @@ std::vector<const Ticket*> Snapshot::expired_tickets(Instant now, std::size_t li
   return expired;
 }
 
+std::vector<const DelegationRequest*> Snapshot::ended_delegations(Instant now,
+                                                                  std::size_t limit) const {
+  std::vector<const DelegationRequest*> ended;
+  for (const auto& entry : tables_.of<DelegationsByExpiry>()) {
+    if (ended.size() >= limit || entry.value->expires > now) {
+      break;
+    }
+    ended.push_back(entry.value.get());
+  }
+  return ended;
+}
+
+std::vector<const DelegationRequest*> Snapshot::delegations_of(std::string_view account,
+                                                               std::string_view owner) const {
+  std::vector<const DelegationRequest*> found;
+  const std::string prefix =
+      owner.empty() ? relation_key(account, {}) : relation_key(relation_key(account, owner), {});
+  const auto& table = tables_.of<DelegationsByOwner>();
+  for (auto it = table.lower_bound(prefix); it != table.end() && it->key.starts_with(prefix);
+       ++it) {
+    found.push_back(it->value.get());
+  }
+  return found;
+}
+
+std::vector<const Notification*> Snapshot::notifications_before(Instant time,
+                                                                std::size_t limit) const {
+  std::vector<const Notification*> found;
+  for (const auto& entry : tables_.of<NotificationsByTime>()) {
+    if (found.size() >= limit || entry.value->created >= time) {
+      break;
+    }
+    found.push_back(entry.value.get());
+  }
+  return found;
+}
+
 std::size_t Snapshot::ticket_count(std::string_view account) const {
   return count_in(tallies_, ticket_count_keys(account, {}).front());
 }

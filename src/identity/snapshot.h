@@ -134,6 +134,18 @@ class Snapshot {
   [[nodiscard]] std::vector<const SshPublicKey*> ssh_public_keys_of(std::string_view account,
                                                                     std::string_view user_id) const;
 
+  // Delegation requests.
+  // At most `limit` whose state ended at `now` or before, the oldest first.
+  [[nodiscard]] std::vector<const DelegationRequest*> ended_delegations(Instant now,
+                                                                        std::size_t limit) const;
+  // Those that identities of an account took up: of one of them (its ARN), or of all (empty).
+  [[nodiscard]] std::vector<const DelegationRequest*> delegations_of(std::string_view account,
+                                                                     std::string_view owner) const;
+
+  // At most `limit` notifications that were made before `time`, the oldest first.
+  [[nodiscard]] std::vector<const Notification*> notifications_before(Instant time,
+                                                                      std::size_t limit) const;
+
   // Tickets.
   // At most `limit` tickets that expired before `now`, the oldest first: what a sweeper erases.
   [[nodiscard]] std::vector<const Ticket*> expired_tickets(Instant now, std::size_t limit) const;

@@ -31,6 +31,8 @@ std::vector<AnyRecord> some_records() {
     records.emplace_back(make_bucket("bucket" + n));
     records.emplace_back(make_provider("Issuer" + n + ".example.com"));
     records.emplace_back(make_saml_provider("Idp" + n));
+    records.emplace_back(make_delegation("request" + n, i % 2 == 0 ? "" : "owner"));
+    records.emplace_back(make_notification("note" + n));
     MfaDevice device = make_device("device" + n);
     device.is_assigned = i % 2 == 0;
     records.emplace_back(std::move(device));

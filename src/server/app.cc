@@ -38,10 +38,12 @@
 #include "server/listen_options.h"
 #include "server/memory_watch.h"
 #include "server/metrics.h"
+#include "server/notification_files.h"
 #include "server/object_options.h"
 #include "server/pool_options.h"
 #include "server/reload.h"
 #include "server/state.h"
+#include "server/template_files.h"
 #include "server/trail.h"
 #include "signin/service.h"
 #include "store/embedded/folder_marker.h"
@@ -59,6 +61,7 @@ std::unexpected<Error> failure(std::string cause) {
 // Everything a server is made of, in the order it is built; destroyed in reverse.
 struct App::Parts {
   Options options;
+  std::unique_ptr<const identity::TemplateCatalogue> templates;
   SystemClock clock;
   crypto::SystemRandom random;
   std::unique_ptr<audit::Sink> audit;
@@ -84,6 +87,8 @@ struct App::Parts {
   MemoryWatch memory;
   std::uint64_t connections_seen = 0;  // by watch()
   std::unique_ptr<HealthWatch> health;
+  std::optional<NotificationFiles> notifications;
+  bool is_delivering = true;  // the last notifications could be delivered
   std::unique_ptr<Housekeeper> housekeeper;
   ReloadHooks reload;
   std::optional<Control> control;
@@ -99,6 +104,7 @@ struct App::Parts {
   Status reset();
   [[nodiscard]] MetricsSources metrics_sources() const;
   void watch();
+  void deliver_notifications();
 };
 
 Status App::Parts::build_state() {
@@ -161,7 +167,8 @@ Status App::Parts::build_services() {
                          .random = random,
                          .rings = *rings,
                          .mfa = mfa,
-                         .catalogue = *state.catalogue});
+                         .catalogue = *state.catalogue,
+                         .templates = templates.get()});
   remover = std::make_unique<BucketRemover>(*objects, [this](std::string_view bucket) {
     return s3::has_bucket(*state.directory->current(), bucket);
   });
@@ -220,6 +227,10 @@ Status App::Parts::build_http() {
     });
   }
   serving.store(http.get());
+  const bool has_folder = !options.notifications.empty() || !options.is_dev;
+  notifications.emplace(options.notifications.empty() && has_folder
+                            ? options.data_folder + "/notifications"
+                            : options.notifications);
   housekeeper =
       std::make_unique<Housekeeper>(*state.directory, *rings, random, clock, [this] { watch(); });
   return {};
@@ -280,6 +291,16 @@ void App::Parts::watch() {
       counters.connections - std::exchange(connections_seen, counters.connections);
   memory.look(counters.buffered_bytes, counters.open_connections + opened);
   health->look();
+  deliver_notifications();
+}
+
+// What cannot be delivered waits, and is told of once.
+void App::Parts::deliver_notifications() {
+  const Status delivered = notifications->deliver(*state.directory);
+  if (!delivered && is_delivering) {
+    log(LogLevel::Error, "notifications_failed", {{"cause", delivered.error().cause}});
+  }
+  is_delivering = delivered.has_value();
 }
 
 Result<std::unique_ptr<App>> App::start(const Options& options) {
@@ -292,6 +313,8 @@ Result<std::unique_ptr<App>> App::start(const Options& options) {
   auto parts = std::make_unique<Parts>();
   parts->options = options;
   parts->options.reserves_room = true;
+  parts->templates =
+      TRY(load_templates({.roles = options.role_templates, .policies = options.policy_templates}));
   TRY_STATUS(parts->build_state());
   TRY_STATUS(parts->build_objects());
   TRY_STATUS(parts->build_audit());

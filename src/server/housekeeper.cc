@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "iam/delegation.h"
 
 namespace signet::server {
 namespace {
@@ -55,6 +56,7 @@ void Housekeeper::each_minute() {
     log(LogLevel::Error, "key_rotation_failed", {{"cause", status.error().cause}});
   }
   sweep();
+  end_delegations();
 }
 
 bool Housekeeper::is_stopping() {
@@ -75,6 +77,23 @@ void Housekeeper::sweep() {
     };
     if (const auto result = directory_.apply(erase); !result) {
       log(LogLevel::Error, "ticket_sweep_failed", {{"cause", result.error().cause}});
+      return;
+    }
+  }
+}
+
+// Likewise.
+void Housekeeper::end_delegations() {
+  const Instant now = clock_.now();
+  bool has_ended = true;
+  while (has_ended && !is_stopping()) {
+    const auto end = [&](const identity::Snapshot& snapshot,
+                         identity::Transaction& transaction) -> Status {
+      has_ended = iam::end_delegations(snapshot, now, kSweepMax, random_, transaction);
+      return {};
+    };
+    if (const auto result = directory_.apply(end); !result) {
+      log(LogLevel::Error, "delegation_sweep_failed", {{"cause", result.error().cause}});
       return;
     }
   }

@@ -13,8 +13,9 @@
 namespace signet::server {
 
 // One thread that wakes every second for what `each_second` does, and at the start and once a
-// minute rotates the sealing keys when it is time and erases all tickets (sign-in tokens, console
-// sessions) that have expired. stop() is the destructor.
+// minute rotates the sealing keys when it is time, erases all tickets (sign-in tokens, console
+// sessions) that have expired, and ends delegation requests whose time is over. stop() is the
+// destructor.
 class Housekeeper {
  public:
   Housekeeper(identity::Directory& directory,
@@ -32,6 +33,7 @@ class Housekeeper {
   void run();
   void each_minute();
   void sweep();
+  void end_delegations();
   [[nodiscard]] bool is_stopping();
 
   identity::Directory& directory_;

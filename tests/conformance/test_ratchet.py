@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from support import bootstrap, totp
+from support import bootstrap, templates, totp
 from support.bootstrap import ACCOUNT, ADMIN, ADMINISTRATOR, NOBODY, Keys
 from support.operations import Parameters, operations, s3_operations
 from support.people import allow, deny, policy, trust
@@ -23,6 +23,11 @@ NO_PERMISSION = {"sts:GetCallerIdentity", "sts:GetSessionToken"}
 
 # Request members that make an operation need its feature actions.
 FEATURES = {
+    # The template of KNOWN needs these.
+    "iam:AttachRolePolicy": set(),
+    "iam:CreateRole": set(),
+    "iam:PutRolePermissionsBoundary": set(),
+    "iam:PutRolePolicy": set(),
     "iam:TagUser": {"Tags"},
     "iam:TagRole": {"Tags"},
     "iam:TagPolicy": {"Tags"},
@@ -79,6 +84,13 @@ KNOWN = {
     "SAMLProviderArn": f"arn:aws:iam::{ACCOUNT}:saml-provider/subject-idp",
     "SAMLMetadataDocument": METADATA,
     "CreateSAMLProvider.Name": "new-idp",
+    "TemplateArn": templates.EVERYTHING,
+    # One that is not there: what there is of it is decided first.
+    "DelegationRequestId": "0123456789abcdef",
+    "EntityArn": f"arn:aws:iam::{ACCOUNT}:delegation-request/0123456789abcdef",
+    "NotificationChannel": f"arn:aws:sns:us-east-1:{ACCOUNT}:topic",
+    "SessionDuration": 3600,
+    "Permissions": {"PolicyTemplateArn": templates.BUCKET},
     "RoleSessionName": "session",
     "SourceIdentity": "somebody",
     "CreateUser.UserName": "new-user",

@@ -23,6 +23,17 @@ std::string account_key(std::string_view account, std::string_view part, std::st
   return concat("a/", account, "/", part, "/", id);
 }
 
+std::string time_key(Instant time) {
+  // Fixed width and unsigned.
+  std::string key(8, '\0');
+  auto value = static_cast<std::uint64_t>(time.unix_ms) ^ (std::uint64_t{1} << 63);
+  for (std::size_t i = key.size(); i-- > 0;) {
+    key[i] = static_cast<char>(value & 0xFF);
+    value >>= 8;
+  }
+  return key;
+}
+
 std::unexpected<Error> refuse(std::string_view what, std::string_view why) {
   return std::unexpected(facts::service_failure(concat("directory: ", what, ": ", why)));
 }

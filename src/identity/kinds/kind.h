@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/instant.h"
 #include "base/result.h"
 #include "identity/kinds/type_list.h"
 
@@ -135,6 +136,9 @@ struct RefersTo {
 [[nodiscard]] std::string account_key(std::string_view account,
                                       std::string_view part,
                                       std::string_view id);
+
+// Bytes whose order is that of time: what begins the keys of indexes by time.
+[[nodiscard]] std::string time_key(Instant time);
 
 // ServiceFailure: something is wrong in the directory or with what was put into it.
 [[nodiscard]] std::unexpected<Error> refuse(std::string_view what, std::string_view why);
