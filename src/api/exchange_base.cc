@@ -127,6 +127,10 @@ Status ExchangeBase::checks() {
   if (!std::exchange(has_asked_to_spend_, true)) {
     TRY_STATUS(invocation()->spend(check_context()));
   }
+  if (invocation()->has_evidence() && !std::exchange(has_examined_, true)) {
+    SIGNET_ASSERT(place_ == Place::Pool);
+    TRY_STATUS(invocation()->examine(check_context()));
+  }
   checks_ = TRY(invocation()->checks(check_context()));
   return {};
 }
@@ -203,6 +207,10 @@ Status ExchangeBase::handle() {
 }
 
 bool ExchangeBase::must_wait(Step step) {
+  if (step == Step::Checks && place_ == Place::Loop && invocation()->has_evidence()) {
+    leave_to_examine();
+    return true;
+  }
   if (step == Step::Handle) {
     return place_ == Place::Loop && leave_loop();
   }
@@ -242,6 +250,12 @@ bool ExchangeBase::leave_loop() {
     submit_job();
   }
   return true;
+}
+
+// What says who asks is looked at elsewhere; the call stays there until it is answered.
+void ExchangeBase::leave_to_examine() {
+  responder_.emplace(call_->defer());
+  submit_job();
 }
 
 void ExchangeBase::decide_at(Place place,

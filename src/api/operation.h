@@ -27,6 +27,10 @@ namespace signet::identity {
 class PolicyCatalogue;
 }
 
+namespace signet::oidc {
+class IssuerKeys;
+}
+
 namespace signet::api {
 
 using authz::Authorized;
@@ -42,6 +46,8 @@ struct Deps {
   const authn::KeyRings& rings;
   authn::MfaGate& mfa;
   const identity::PolicyCatalogue& catalogue;
+  // Null: no issuer's keys can be had, so that no token of one is good.
+  oidc::IssuerKeys* issuer_keys = nullptr;
 };
 
 // What checks() sees: nothing may be changed here.
@@ -91,7 +97,7 @@ class Invocation {
   [[nodiscard]] virtual std::size_t number() const = 0;
   [[nodiscard]] virtual RunMode run_mode() const = 0;
 
-  // For PreparedWrite and Blocking: which pool runs the slow part.
+  // For PreparedWrite, Blocking and those with evidence: which pool runs the slow part.
   [[nodiscard]] virtual Work work() const = 0;
 
   // Takes what a call uses up by being made, whatever becomes of it: an MFA code. Called once,
@@ -105,6 +111,14 @@ class Invocation {
   virtual void keep_spent(const identity::Snapshot& /*snapshot*/,
                           const Deps& /*deps*/,
                           identity::Transaction& /*transaction*/) const {}
+
+  // Whether the request brings what says who asks, in place of a signature (a token, an assertion).
+  [[nodiscard]] virtual bool has_evidence() const { return false; }
+
+  // Looks at that, which may take long and wait for others: on a thread of a pool, once, before the
+  // first checks(); what it finds is kept for checks() and handle(). May fail with the caller's
+  // error.
+  [[nodiscard]] virtual Status examine(const CheckContext& /*context*/) { return {}; }
 
   // The decisions this call needs, on the state of the context; on each state that the call is
   // decided on, so it begins afresh each time. May fail with the caller's error (a name that no
