@@ -14,6 +14,8 @@
 #include "ctl/cli_parts.h"
 #include "ctl/commands.h"
 #include "ctl/version.h"
+#include "oidc/https_fetch.h"
+#include "server/issuer_key_files.h"
 
 namespace signet::ctl {
 namespace {
@@ -131,6 +133,60 @@ void add_network_flags(CLI::App& command, server::Options& options) {
       ->envname("SIGNET_INSECURE_LISTEN");
 }
 
+// Where the keys of web identity tokens come from.
+void add_issuer_flags(CLI::App& command, server::Options& options) {
+  command
+      .add_flag(
+          "--oidc-allow-private",
+          options.issuers.allows_private,
+          "Ask issuers of web identity tokens for their keys at addresses of this machine and "
+          "of private networks too (default: public addresses only)")
+      ->envname("SIGNET_OIDC_ALLOW_PRIVATE");
+  command
+      .add_option("--oidc-ca-file",
+                  options.issuers.ca_file,
+                  "PEM file of the authorities that vouch for issuers (default: the system's)")
+      ->envname("SIGNET_OIDC_CA_FILE")
+      ->check(CLI::ExistingFile);
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--oidc-connect",
+          [&options](const std::vector<std::string>& endpoints) {
+            for (const std::string& endpoint : endpoints) {
+              static_cast<void>(oidc::add_endpoint(options.issuers, endpoint));  // checked below
+            }
+          },
+          "HOST=ADDRESS:PORT, where a host of an issuer is asked instead of where its name leads "
+          "(repeatable)")
+      ->delimiter(',')
+      ->check([](const std::string& text) {
+        oidc::FetchOptions ignored;
+        return oidc::add_endpoint(ignored, text)
+                   ? std::string()
+                   : "expected HOST=ADDRESS:PORT, for instance idp.example.com=10.0.0.7:443";
+      })
+      ->envname("SIGNET_OIDC_CONNECT");
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--oidc-jwks",
+          [&options](const std::vector<std::string>& files) {
+            for (const std::string& file : files) {
+              static_cast<void>(server::add_issuer_key_file(options.issuer_key_files, file));
+            }
+          },
+          "ISSUER=FILE, the JWK set of an issuer, which is then never asked (repeatable; read "
+          "again "
+          "on SIGHUP)")
+      ->delimiter(',')
+      ->check([](const std::string& text) {
+        std::vector<server::IssuerKeyFile> ignored;
+        return server::add_issuer_key_file(ignored, text)
+                   ? std::string()
+                   : "expected ISSUER=FILE, for instance https://idp.example.com=/etc/idp.json";
+      })
+      ->envname("SIGNET_OIDC_JWKS");
+}
+
 void add_serve(CLI::App& app, server::Options& options, Action& action) {
   CLI::App* serve_command = app.add_subcommand("serve", "Run the server");
   add_data_flags(*serve_command, options);
@@ -178,6 +234,7 @@ void add_serve(CLI::App& app, server::Options& options, Action& action) {
       ->check(CLI::IsMember({"json", "text"}));
   serve_command->add_flag("--quiet", options.is_quiet, "Print the listening line only");
   add_limit_flags(*serve_command, options);
+  add_issuer_flags(*serve_command, options);
   serve_command->footer(
       "Examples:\n"
       "  signet serve                                  keep state in the data folder, listen on "

@@ -91,6 +91,10 @@ TEST_F(RecordTest, OidcProviderKeepsEveryField) {
   in.client_ids = {"b", "a"};
   in.thumbprints = {std::string(40, 'f')};
   in.tags = {{"k", "v"}};
+  in.context = {.subject_source = "sub",
+                .subject_type = "user",
+                .subject_type_source = "kind",
+                .keys = {{.source = "tid", .target = "tenant"}}};
 
   const OidcProvider out = round_trip(in);
 
@@ -101,6 +105,7 @@ TEST_F(RecordTest, OidcProviderKeepsEveryField) {
   EXPECT_EQ(out.client_ids, in.client_ids);
   EXPECT_EQ(out.thumbprints, in.thumbprints);
   EXPECT_EQ(out.tags, in.tags);
+  EXPECT_EQ(out.context, in.context);
 }
 
 TEST_F(RecordTest, SamlProviderKeepsEveryField) {

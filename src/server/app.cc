@@ -17,6 +17,7 @@
 #include "audit/sink.h"
 #include "authn/key_rings.h"
 #include "authn/mfa_gate.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/process.h"
 #include "base/strings.h"
@@ -25,6 +26,8 @@
 #include "http/server.h"
 #include "iam/service.h"
 #include "objects/object_store.h"
+#include "oidc/https_fetch.h"
+#include "oidc/issuer_keys.h"
 #include "s3/service.h"
 #include "server/admin.h"
 #include "server/backup_stage.h"
@@ -35,6 +38,7 @@
 #include "server/directory_trail.h"
 #include "server/health_watch.h"
 #include "server/housekeeper.h"
+#include "server/issuer_key_files.h"
 #include "server/listen_options.h"
 #include "server/memory_watch.h"
 #include "server/metrics.h"
@@ -71,6 +75,7 @@ struct App::Parts {
   std::unique_ptr<BucketRemover> remover;
   std::optional<authn::KeyRings> rings;
   authn::MfaGate mfa;
+  std::optional<oidc::IssuerKeys> issuer_keys;
   std::optional<api::Deps> deps;
   iam::IamService iam;
   sts::StsService sts;
@@ -92,6 +97,7 @@ struct App::Parts {
   Status build_state();
   Status build_objects();
   Status build_audit();
+  Status build_issuer_keys();
   Status build_services();
   Status build_http();
   Status build_control();
@@ -156,12 +162,22 @@ Status App::Parts::build_audit() {
   return state.directory->attach(trail.emplace(*audit));
 }
 
+Status App::Parts::build_issuer_keys() {
+  issuer_keys.emplace(
+      [this](const std::string& url) { return oidc::https_fetch(options.issuers, url); },
+      monotonic_ms);
+  reload.add("oidc-jwks",
+             [this] { return read_issuer_key_files(options.issuer_key_files, *issuer_keys); });
+  return read_issuer_key_files(options.issuer_key_files, *issuer_keys);
+}
+
 Status App::Parts::build_services() {
   deps.emplace(api::Deps{.clock = clock,
                          .random = random,
                          .rings = *rings,
                          .mfa = mfa,
-                         .catalogue = *state.catalogue});
+                         .catalogue = *state.catalogue,
+                         .issuer_keys = &*issuer_keys});
   remover = std::make_unique<BucketRemover>(*objects, [this](std::string_view bucket) {
     return s3::has_bucket(*state.directory->current(), bucket);
   });
@@ -295,6 +311,7 @@ Result<std::unique_ptr<App>> App::start(const Options& options) {
   TRY_STATUS(parts->build_state());
   TRY_STATUS(parts->build_objects());
   TRY_STATUS(parts->build_audit());
+  TRY_STATUS(parts->build_issuer_keys());
   TRY_STATUS(parts->build_services());
   TRY_STATUS(parts->build_http());
   TRY_STATUS(parts->build_control());

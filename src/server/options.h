@@ -2,8 +2,10 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "oidc/https_fetch.h"
 #include "server/limits.h"
 
 namespace signet::server {
@@ -34,6 +36,10 @@ struct Options {
   std::string tls_key;                       // PEM
   std::vector<std::string> trusted_proxies;  // addresses and ranges that may speak for clients
   bool is_insecure_listen = false;           // plain HTTP beyond loopback all the same
+
+  oidc::FetchOptions issuers;  // how issuers of web identity tokens are asked for their keys
+  // Issuers (by name) whose keys are in a file, and which are never asked.
+  std::vector<std::pair<std::string, std::string>> issuer_key_files;
 
   Limits limits;               // what callers may cost; --limit
   bool reserves_room = false;  // the store takes room on the disk before it needs it

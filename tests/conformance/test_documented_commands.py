@@ -29,6 +29,7 @@ REASONS = {
     "changes the machine": {"apt", "cat", "cp", "signet", "systemctl"},
     "needs a release archive": {"eval", "signet", "tar"},
     "needs Docker": {"docker", "podman"},
+    "needs a cluster": {"kubectl", "signet"},
     "needs version 2 of the AWS CLI": {"aws", "eval"},
     "needs another toolchain": {"npm", "npx", "go", "mvn", "pip", "pytest", "node"},
 }

@@ -18,6 +18,10 @@ from support.wire import Wire
 IMPLEMENTED = [operation for operation in operations() if operation.is_implemented]
 PLANNED = [operation for operation in operations() if not operation.is_implemented]
 
+# A token or an assertion says who asks, and the trust policy decides: tests/conformance/test_web_identity.py.
+NEED_NO_SIGNATURE = {"AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"}
+SIGNED = [operation for operation in IMPLEMENTED if operation.name not in NEED_NO_SIGNATURE]
+
 # AWS authorises these whatever policies say (aws-wire 3.7, 3.10). Nothing else may be here.
 NO_PERMISSION = {"sts:GetCallerIdentity", "sts:GetSessionToken"}
 
@@ -80,6 +84,8 @@ KNOWN = {
     "SAMLMetadataDocument": METADATA,
     "CreateSAMLProvider.Name": "new-idp",
     "RoleSessionName": "session",
+    "WebIdentityToken": "no.token.at-all",
+    "UpdateOpenIDConnectProvider.ContextProvider": {"SubjectSourceKey": "sub"},
     "SourceIdentity": "somebody",
     "CreateUser.UserName": "new-user",
     "CreateGroup.GroupName": "new-group",
@@ -337,7 +343,7 @@ def buckets(wire):
 
 
 def protected():
-    return [operation for operation in IMPLEMENTED if str(operation) not in NO_PERMISSION]
+    return [operation for operation in SIGNED if str(operation) not in NO_PERMISSION]
 
 
 def decisions():
@@ -364,7 +370,7 @@ def test_every_s3_operation_has_an_action():
     assert all(operation.action.startswith("s3:") for operation in s3_operations())
 
 
-@pytest.mark.parametrize("operation", IMPLEMENTED, ids=str)
+@pytest.mark.parametrize("operation", SIGNED, ids=str)
 def test_unsigned_or_wrongly_signed_is_refused(world, operation):
     parameters = world.parameters(operation)
     before = world.state()
@@ -423,8 +429,15 @@ def test_deny_of_everything_leaves_what_needs_no_permission(world, name):
     assert world.wire.query(operation.service, operation.name, {}, NOBODY).is_ok
 
 
-# A token or an assertion says who asks.
-NEED_NO_SIGNATURE = {"AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"}
+@pytest.mark.parametrize("operation", [one for one in IMPLEMENTED if one.name in NEED_NO_SIGNATURE], ids=str)
+def test_whoever_brings_no_token_is_refused(world, operation):
+    parameters = world.parameters(operation)
+    before = world.state()
+
+    for keys, tamper in ((None, False), (ADMIN, False), (ADMIN, True)):
+        answer = world.wire.query(operation.service, operation.name, parameters, keys, tamper=tamper)
+        assert (answer.status, answer.code) == (400, "InvalidIdentityToken"), answer
+    assert world.state() == before
 
 
 def test_planned_operations_do_nothing(world):
