@@ -212,7 +212,7 @@ bool ExchangeBase::must_wait(Step step) {
     return true;
   }
   if (step == Step::Handle) {
-    return place_ == Place::Loop && leave_loop();
+    return place_ == Place::Loop ? leave_loop() : leave_pool();
   }
   if (step != Step::Encode) {
     return false;
@@ -250,6 +250,15 @@ bool ExchangeBase::leave_loop() {
     submit_job();
   }
   return true;
+}
+
+// A write that was examined on the pool goes on to the writer.
+bool ExchangeBase::leave_pool() {
+  const bool is_write = place_ == Place::Pool && invocation()->run_mode() == RunMode::Write;
+  if (is_write) {
+    submit_write();
+  }
+  return is_write;
 }
 
 // What says who asks is looked at elsewhere; the call stays there until it is answered.

@@ -120,6 +120,8 @@ class ExchangeBase : public http::Exchange, public Steps {
   [[nodiscard]] Result<std::shared_ptr<const identity::Snapshot>> decide_on_newest();
   // Goes where the effect says. False: it stays on the loop.
   [[nodiscard]] bool leave_loop();
+  // The same from the pool. False: it stays there.
+  [[nodiscard]] bool leave_pool();
   void leave_to_examine();
   void submit_write();
   void keep_spent();
