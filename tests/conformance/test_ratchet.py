@@ -82,6 +82,8 @@ KNOWN = {
     "CreateOpenIDConnectProvider.Url": "https://idp.example.com",
     "SAMLProviderArn": f"arn:aws:iam::{ACCOUNT}:saml-provider/subject-idp",
     "SAMLMetadataDocument": METADATA,
+    "PrincipalArn": f"arn:aws:iam::{ACCOUNT}:saml-provider/subject-idp",
+    "SAMLAssertion": "bm90aGluZw==",
     "CreateSAMLProvider.Name": "new-idp",
     "RoleSessionName": "session",
     "WebIdentityToken": "no.token.at-all",
