@@ -28,9 +28,9 @@ constexpr std::size_t kAuthorizationHeaderMax = 3072;
 }  // namespace
 
 Share share_of(const model::Caller& caller, const RequestInfo& request) {
-  return {
-      .account = caller.account,
-      .caller = caller.principal_id.empty() ? std::string(request.source_ip) : caller.principal_id};
+  const bool is_nobody = caller.principal_id.empty();  // strangers share nothing but their address
+  return {.account = is_nobody ? std::string(request.source_ip) : caller.account,
+          .caller = is_nobody ? std::string(request.source_ip) : caller.principal_id};
 }
 
 void ExchangeBase::start(const http::RequestHead& head, std::string request_id) {

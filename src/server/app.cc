@@ -256,6 +256,7 @@ Status App::Parts::reset() {
   clock.reset();
   TRY_STATUS(state.directory->restore(checkpoint));
   mfa.reset();
+  signin->reset();
   return objects->clear();
 }
 
