@@ -1,10 +1,11 @@
 """Fixtures: one --dev server for all tests, put back to its bootstrap state before each."""
+import datetime
 import json
 import os
 
 import pytest
 
-from support import bootstrap
+from support import bootstrap, templates
 from support.aws import Aws
 from support.server import BINARY, ROOT, Clock, Server
 
@@ -28,7 +29,7 @@ def dev_server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("server")
     file = folder / "bootstrap.json"
     file.write_text(json.dumps(bootstrap.document()))
-    server = Server(["--dev", "--listen", "127.0.0.1:0", "--bootstrap", file], folder).start()
+    server = Server(["--dev", "--listen", "127.0.0.1:0", "--bootstrap", file, *templates.FLAGS], folder).start()
     yield server
     assert server.is_running(), (folder / "server.log").read_text()[-3000:]
     assert server.stop() == 0, (folder / "server.log").read_text()[-3000:]
@@ -45,6 +46,22 @@ def server(dev_server):
 @pytest.fixture
 def clock(server):
     return Clock(server)
+
+
+@pytest.fixture
+def shift_time(clock, monkeypatch):
+    """Moves the server's clock by seconds, and what boto3 signs with it."""
+
+    def now(remove_tzinfo=True):
+        moment = datetime.datetime.fromtimestamp(clock.now(), datetime.timezone.utc)
+        return moment.replace(tzinfo=None) if remove_tzinfo else moment
+
+    def shift(seconds):
+        clock.shift(seconds)
+        for module in ("botocore.auth", "botocore.crt.auth"):
+            monkeypatch.setattr(f"{module}.get_current_datetime", now)
+
+    return shift
 
 
 @pytest.fixture

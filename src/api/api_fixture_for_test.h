@@ -58,6 +58,34 @@ class ApiFixture : public authz::AuthzFixture {
     }
   }
 
+  // The same for an operation that takes no signature: examine() goes before.
+  template <HasEvidence Request>
+  auto examined(const Request& request, bool is_write = false)
+      -> decltype(handle(std::declval<const Authorized&>(),
+                         request,
+                         *examine(request, std::declval<const CheckContext&>()),
+                         std::declval<HandlerContext&>())) {
+    const model::Caller nobody;
+    const auto state = snapshot();
+    const RequestInfo info = request_now();
+    const auto evidence = TRY(
+        examine(request, {.snapshot = *state, .caller = nobody, .request = info, .deps = deps}));
+    decltype(examined(request, is_write)) answer =
+        fail(ErrorCode::ServiceFailure, "the handler did not run");
+    TestCall made(
+        {.directory = directory(), .authorizer = authorizer, .deps = deps},
+        nobody,
+        info,
+        {.run_mode = [&] { return is_write ? RunMode::Write : RunMode::Read; },
+         .checks = [&](const CheckContext& looking) { return checks(request, evidence, looking); },
+         .handle = [&](const Authorized& proof, HandlerContext& context) -> Status {
+           answer = handle(proof, request, evidence, context);
+           return answer ? Status() : std::unexpected(answer.error());
+         }});
+    TRY_STATUS(made.run());
+    return answer;
+  }
+
   [[nodiscard]] RequestInfo request_now() const {
     RequestInfo info = request();
     info.now = clock.now();

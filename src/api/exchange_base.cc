@@ -28,9 +28,9 @@ constexpr std::size_t kAuthorizationHeaderMax = 3072;
 }  // namespace
 
 Share share_of(const model::Caller& caller, const RequestInfo& request) {
-  return {
-      .account = caller.account,
-      .caller = caller.principal_id.empty() ? std::string(request.source_ip) : caller.principal_id};
+  const bool is_nobody = caller.principal_id.empty();  // strangers share nothing but their address
+  return {.account = is_nobody ? std::string(request.source_ip) : caller.account,
+          .caller = is_nobody ? std::string(request.source_ip) : caller.principal_id};
 }
 
 void ExchangeBase::start(const http::RequestHead& head, std::string request_id) {
@@ -128,8 +128,24 @@ Status ExchangeBase::checks() {
   if (!std::exchange(has_asked_to_spend_, true)) {
     TRY_STATUS(invocation()->spend(check_context()));
   }
+  if (invocation()->has_evidence() && !std::exchange(has_examined_, true)) {
+    SIGNET_ASSERT(place_ == Place::Pool);
+    TRY_STATUS(invocation()->examine(check_context()));
+  }
   checks_ = TRY(invocation()->checks(check_context()));
+  note_access();
   return {};
+}
+
+// Once: what is decided again elsewhere was noted here. The first check is the call itself; others
+// are for what it does besides.
+void ExchangeBase::note_access() {
+  if (place_ == Place::Loop && !checks_.empty()) {
+    loop_.accesses.note(
+        *state_,
+        *caller_,
+        {.action = checks_.front().action, .region = request_.region, .at = request_.now});
+  }
 }
 
 Status ExchangeBase::authorize() {
@@ -204,8 +220,12 @@ Status ExchangeBase::handle() {
 }
 
 bool ExchangeBase::must_wait(Step step) {
+  if (step == Step::Checks && place_ == Place::Loop && invocation()->has_evidence()) {
+    leave_to_examine();
+    return true;
+  }
   if (step == Step::Handle) {
-    return place_ == Place::Loop && leave_loop();
+    return place_ == Place::Loop ? leave_loop() : leave_pool();
   }
   if (step != Step::Encode) {
     return false;
@@ -243,6 +263,21 @@ bool ExchangeBase::leave_loop() {
     submit_job();
   }
   return true;
+}
+
+// A write that was examined on the pool goes on to the writer.
+bool ExchangeBase::leave_pool() {
+  const bool is_write = place_ == Place::Pool && invocation()->run_mode() == RunMode::Write;
+  if (is_write) {
+    submit_write();
+  }
+  return is_write;
+}
+
+// What says who asks is looked at elsewhere; the call stays there until it is answered.
+void ExchangeBase::leave_to_examine() {
+  responder_.emplace(call_->defer());
+  submit_job();
 }
 
 void ExchangeBase::decide_at(Place place,

@@ -105,6 +105,7 @@ class ExchangeBase : public http::Exchange, public Steps {
   enum class Place : std::uint8_t { Loop, Pool, Writer, Answering };
 
   [[nodiscard]] CheckContext check_context() const;
+  void note_access();
   // The call was decided on exactly this state, just before.
   [[nodiscard]] bool is_decided() const;
   void describe_refusal(const authz::AuthzContext& context, const CheckList& checks);
@@ -120,6 +121,9 @@ class ExchangeBase : public http::Exchange, public Steps {
   [[nodiscard]] Result<std::shared_ptr<const identity::Snapshot>> decide_on_newest();
   // Goes where the effect says. False: it stays on the loop.
   [[nodiscard]] bool leave_loop();
+  // The same from the pool. False: it stays there.
+  [[nodiscard]] bool leave_pool();
+  void leave_to_examine();
   void submit_write();
   void keep_spent();
   // Goes on to the answer once the write is durable, or could not be made so.
@@ -155,6 +159,7 @@ class ExchangeBase : public http::Exchange, public Steps {
   Instant caller_at_;
   std::int64_t started_us_ = 0;  // monotonic
   bool has_asked_to_spend_ = false;
+  bool has_examined_ = false;
   bool is_told_ = false;  // the record went with the change
   std::optional<Shares::Place> write_place_;
   std::optional<http::Call> call_;

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "api/access_notes.h"
 #include "api/parts.h"
 #include "api/request_counters.h"
 #include "api/shares.h"
@@ -60,7 +61,8 @@ class LoopState {
         reader(all_parts.directory),
         authenticator(all_parts.deps.rings),
         counters(shared_state.counted),
-        durations(shared_state.counted) {}
+        durations(shared_state.counted),
+        accesses(all_parts.directory) {}
 
   Parts& parts;
   SharedState& shared;
@@ -71,6 +73,7 @@ class LoopState {
   DescriptionBudget signature_lines{kSignatureLinesPerSecond};
   RequestCounters counters;
   RequestDurations durations;
+  AccessNotes accesses;
 
   // Notes when a key or a role was last used, at most once in 15 minutes each (aws-wire 4.17 allows
   // them), without waiting for it.

@@ -25,6 +25,11 @@ class MfaGate;
 
 namespace signet::identity {
 class PolicyCatalogue;
+class TemplateCatalogue;
+}  // namespace signet::identity
+
+namespace signet::oidc {
+class IssuerKeys;
 }
 
 namespace signet::api {
@@ -42,9 +47,12 @@ struct Deps {
   const authn::KeyRings& rings;
   authn::MfaGate& mfa;
   const identity::PolicyCatalogue& catalogue;
+  // Null: no issuer's keys can be had, so that no token of one is good.
+  oidc::IssuerKeys* issuer_keys = nullptr;
   // Where verifiers of web identity tokens reach this server: a URL without a slash at its end,
   // empty while it is not known. Null: tokens cannot be issued.
   std::function<std::string()> issuer_base = {};
+  const identity::TemplateCatalogue* templates = nullptr;  // null: there are none
 };
 
 // What checks() sees: nothing may be changed here.
@@ -94,7 +102,7 @@ class Invocation {
   [[nodiscard]] virtual std::size_t number() const = 0;
   [[nodiscard]] virtual RunMode run_mode() const = 0;
 
-  // For PreparedWrite and Blocking: which pool runs the slow part.
+  // For PreparedWrite, Blocking and those with evidence: which pool runs the slow part.
   [[nodiscard]] virtual Work work() const = 0;
 
   // Takes what a call uses up by being made, whatever becomes of it: an MFA code. Called once,
@@ -108,6 +116,14 @@ class Invocation {
   virtual void keep_spent(const identity::Snapshot& /*snapshot*/,
                           const Deps& /*deps*/,
                           identity::Transaction& /*transaction*/) const {}
+
+  // Whether the request brings what says who asks, in place of a signature (a token, an assertion).
+  [[nodiscard]] virtual bool has_evidence() const { return false; }
+
+  // Looks at that, which may take long and wait for others: on a thread of a pool, once, before the
+  // first checks(); what it finds is kept for checks() and handle(). May fail with the caller's
+  // error.
+  [[nodiscard]] virtual Status examine(const CheckContext& /*context*/) { return {}; }
 
   // The decisions this call needs, on the state of the context; on each state that the call is
   // decided on, so it begins afresh each time. May fail with the caller's error (a name that no

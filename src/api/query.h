@@ -32,6 +32,9 @@ class QueryInvocation : public Invocation {
 
   // What is prepared is a password hash or the like; the long reads are simulations.
   [[nodiscard]] Work work() const final {
+    if (has_evidence()) {
+      return Work::Evidence;
+    }
     return run_mode() == RunMode::PreparedWrite ? Work::Passwords : Work::Long;
   }
 
@@ -71,6 +74,13 @@ concept MayBeWrite = requires(const Request& request) { is_write(request); };
 template <class Request>
 concept HasSpending =
     requires(const Request& request, const CheckContext& context) { spend(request, context); };
+
+// An operation that takes no signature: its service defines examine(), which looks at the token or
+// assertion that says who asks. What that returns is an argument of checks() and handle(), which
+// cannot run without it.
+template <class Request>
+concept HasEvidence =
+    requires(const Request& request, const CheckContext& context) { examine(request, context); };
 
 namespace detail {
 
@@ -138,6 +148,39 @@ void call_describe(std::string& json, const Message& message) {
   sink.end();
 }
 
+template <class Request>
+auto call_examine(const Request& request, const CheckContext& context) {
+  return examine(request, context);
+}
+
+template <class Request, class Evidence>
+Result<CheckList> call_evident_checks(const Request& request,
+                                      const Evidence& evidence,
+                                      const CheckContext& context) {
+  return checks(request, evidence, context);
+}
+
+template <class Response, class Request, class Evidence>
+Result<Response> call_evident(const Authorized& proof,
+                              const Request& request,
+                              const Evidence& evidence,
+                              HandlerContext& context) {
+  return handle(proof, request, evidence, context);
+}
+
+struct NoEvidence {};
+
+template <class Request>
+struct EvidenceOf {
+  using Type = NoEvidence;
+};
+
+template <HasEvidence Request>
+struct EvidenceOf<Request> {
+  using Type = typename decltype(call_examine(std::declval<const Request&>(),
+                                              std::declval<const CheckContext&>()))::value_type;
+};
+
 struct NoPreparation {};
 
 template <class Request>
@@ -196,8 +239,20 @@ class TypedInvocation final : public QueryInvocation {
     }
   }
 
+  [[nodiscard]] bool has_evidence() const override { return HasEvidence<Request>; }
+
+  [[nodiscard]] Status examine([[maybe_unused]] const CheckContext& context) override {
+    if constexpr (HasEvidence<Request>) {
+      evidence_ = TRY(detail::call_examine(request_, context));
+    }
+    return {};
+  }
+
   [[nodiscard]] Result<CheckList> checks(const CheckContext& context) override {
-    if constexpr (HasSpending<Request>) {
+    if constexpr (HasEvidence<Request>) {
+      SIGNET_ASSERT(evidence_.has_value());
+      return detail::call_evident_checks(request_, *evidence_, context);
+    } else if constexpr (HasSpending<Request>) {
       SIGNET_ASSERT(spent_.has_value());
       return detail::call_spent_checks(request_, *spent_, context);
     } else {
@@ -215,6 +270,8 @@ class TypedInvocation final : public QueryInvocation {
   [[nodiscard]] Status handle(const Authorized& proof, HandlerContext& context) override {
     if constexpr (HasPreparation<Request>) {
       response_ = TRY(detail::call_prepared<Response>(proof, request_, prepared_, context));
+    } else if constexpr (HasEvidence<Request>) {
+      response_ = TRY(detail::call_evident<Response>(proof, request_, *evidence_, context));
     } else {
       response_ = TRY(detail::call_handle<Response>(proof, request_, context));
     }
@@ -241,6 +298,7 @@ class TypedInvocation final : public QueryInvocation {
  private:
   Request request_{};
   std::optional<typename detail::SpentOf<Request>::Type> spent_;
+  std::optional<typename detail::EvidenceOf<Request>::Type> evidence_;
   typename detail::PreparationOf<Request>::Type prepared_{};
   Response response_{};
 };

@@ -20,6 +20,10 @@ namespace {
 // characters, three bytes each once percent-encoded.
 constexpr std::uint64_t kMaxBodyBytes = 1024 * 1024;
 
+// The longest form that nobody signs: an assertion of 100,000 characters, of which base64's signs
+// are percent-encoded, or a token of 20,000, beside session policies of 2,048 (aws-wire 8).
+constexpr std::uint64_t kMaxEvidenceBodyBytes = std::uint64_t{128} * 1024;
+
 // Room for the answers of the busy calls, so that they do not grow step by step.
 constexpr std::size_t kUsualAnswerBytes = 1400;
 
@@ -97,6 +101,9 @@ class QueryExchange final : public ExchangeBase {
     if (!head.chunked && head.content_length.value_or(0) <= unsigned_max) {
       return {.mode = http::BodyPlan::Mode::Buffer, .max_bytes = unsigned_max};
     }
+    if (!is_signed_ && begins_evidence(head)) {
+      return {.mode = http::BodyPlan::Mode::Buffer, .max_bytes = kMaxEvidenceBodyBytes};
+    }
     // A large body is worth memory only if the head does not tell already that it is in vain.
     if (Status status = check_head(); !status) {
       refuse(std::move(status), call);
@@ -124,12 +131,15 @@ class QueryExchange final : public ExchangeBase {
       return {};
     }
     choose_service();
-    const facts::OperationRow* row = facts::find_operation(service_->id(), event_);
-    const bool needs_signature = row == nullptr || facts::credentials_of(row->id).needs_signature;
-    return needs_signature ? Status() : find_invocation();
+    return takes_no_signature() ? find_invocation() : Status();
   }
 
+  // Of an operation that takes no signature, none is looked at (aws-wire 2.2).
   Status authenticate() override {
+    if (invocation_ != nullptr || takes_no_signature()) {
+      set_caller(std::make_shared<const model::Caller>());
+      return {};
+    }
     authn::Authenticated authenticated =
         TRY(loop_.authenticator.query(service_->id(), *head_, body_, state(), request_.now));
     body_place_.reset();
@@ -144,7 +154,9 @@ class QueryExchange final : public ExchangeBase {
     if (!form_) {
       return std::unexpected(form_error(form_.error()));
     }
-    TRY_STATUS(find_invocation());
+    if (invocation_ == nullptr) {
+      TRY_STATUS(find_invocation());
+    }
     TRY_STATUS(check_session_limits(*caller_, invocation_->row()));
     return invocation_->decode(*form_);
   }
@@ -204,6 +216,22 @@ class QueryExchange final : public ExchangeBase {
         loop_.authenticator.query_head(service_->id(), *head_, loop_.reader.get(), request_.now));
     body_place_ = loop_.shared.bodies.enter({.account = {}, .caller = access_key_of(*head_)});
     return body_place_ ? Status() : too_busy();
+  }
+
+  [[nodiscard]] bool takes_no_signature() const {
+    const facts::OperationRow* row = facts::find_operation(service_->id(), event_);
+    return row != nullptr && !facts::credentials_of(row->id).needs_signature;
+  }
+
+  // A form of somebody unknown that may hold a token or an assertion, and finds a place.
+  bool begins_evidence(const http::RequestHead& head) {
+    const bool may_be = has_form_type(head) && !head.chunked &&
+                        head.content_length.value_or(0) <= kMaxEvidenceBodyBytes;
+    if (may_be) {
+      body_place_ =
+          loop_.shared.bodies.enter({.account = {}, .caller = std::string(head.remote_address)});
+    }
+    return body_place_.has_value();
   }
 
   // Of the body of an unsigned form, which may be for any Query service.

@@ -12,8 +12,9 @@ enum class Work : std::uint8_t {
   Passwords,  // password hashes: tens of milliseconds of computing each
   Pages,      // sign-in pages
   Bodies,     // bytes of uploads: hashed, compared, written
+  Evidence,   // tokens and assertions that say who asks: signatures, and keys asked of issuers
 };
 
-inline constexpr std::size_t kWorkKinds = 5;
+inline constexpr std::size_t kWorkKinds = 6;
 
 }  // namespace signet::api

@@ -49,7 +49,9 @@ class AuthenticatorTest : public testing::Test {
  protected:
   AuthenticatorTest() {
     write([](identity::Transaction& transaction) {
-      transaction.put(identity::make_user("AIDAALICE", "alice"));
+      identity::User alice = identity::make_user("AIDAALICE", "alice");
+      alice.login = identity::LoginProfile{};
+      transaction.put(alice);
       identity::Role role = identity::make_role("AROAREADER", "reader");
       role.path = "/team/";
       transaction.put(role);
@@ -400,6 +402,19 @@ TEST_F(AuthenticatorTest, CredentialsOfAConsoleSessionEndWithIt) {
                                      .expires = clock_.now().plus_seconds(60),
                                      .data = identity::make_shared_secret("{}")});
   });
+  EXPECT_EQ(outcome(query(who)), "ok");
+  const auto change_login = [&](std::optional<identity::LoginProfile> login) {
+    write([&](identity::Transaction& transaction) {
+      identity::User alice = identity::make_user("AIDAALICE", "alice");
+      alice.login = std::move(login);
+      transaction.put(alice);
+    });
+  };
+  change_login(identity::LoginProfile{.changed = clock_.now().plus_seconds(1)});
+  EXPECT_EQ(outcome(query(who)), "InvalidClientTokenId") << "another password";
+  change_login(std::nullopt);
+  EXPECT_EQ(outcome(query(who)), "InvalidClientTokenId") << "none";
+  change_login(identity::LoginProfile{});
   EXPECT_EQ(outcome(query(who)), "ok");
   write([](identity::Transaction& transaction) {
     transaction.erase<identity::Ticket>({identity::TicketKind::ConsoleSession, "c0ffee"});

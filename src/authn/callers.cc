@@ -66,10 +66,16 @@ bool is_console_session_over(const Session& session, const Snapshot& snapshot) {
                                                        session.console_session_id}) == nullptr;
 }
 
+// Whether the password that a console session began with is no longer what its owner has.
+bool is_password_replaced(const Session& session,
+                          const std::optional<identity::LoginProfile>& login) {
+  return session.kind == SessionKind::Console && (!login || login->changed > session.issued);
+}
+
 std::optional<Caller> user_session_caller(const Session& session, const Snapshot& snapshot) {
   const identity::User* user = snapshot.find<identity::User>(session.principal_id);
   if (user == nullptr || user->account != session.account ||
-      session.issued < user->sessions_valid_after) {
+      session.issued < user->sessions_valid_after || is_password_replaced(session, user->login)) {
     return std::nullopt;
   }
   return session.kind == SessionKind::FederatedUser
@@ -79,7 +85,8 @@ std::optional<Caller> user_session_caller(const Session& session, const Snapshot
 
 std::optional<Caller> root_session_caller(const Session& session, const Snapshot& snapshot) {
   const identity::Account* account = snapshot.find<identity::Account>(session.account);
-  if (account == nullptr || session.issued < account->root_sessions_valid_after) {
+  if (account == nullptr || session.issued < account->root_sessions_valid_after ||
+      is_password_replaced(session, account->root_login)) {
     return std::nullopt;
   }
   if (session.kind == SessionKind::FederatedUser) {

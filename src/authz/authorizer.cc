@@ -69,8 +69,14 @@ policy::Principal principal_of(const AuthzContext& context,
     case CallerKind::Service:
       principal.service = caller.name;
       break;
-    case CallerKind::Root:
     case CallerKind::Anonymous:
+      if (check.federation != Federation::None) {
+        principal.kind = check.federation == Federation::Saml ? policy::PrincipalKind::Saml
+                                                              : policy::PrincipalKind::WebIdentity;
+        principal.federated_provider = check.federated_provider;
+      }
+      break;
+    case CallerKind::Root:
       break;
   }
   return principal;

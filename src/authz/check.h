@@ -88,6 +88,9 @@ enum class Grant : std::uint8_t {
   ByOrganization,
 };
 
+// Who vouches for the caller of a call that takes no signature.
+enum class Federation : std::uint8_t { None, WebIdentity, Saml };
+
 // One decision that a call needs: an action on a resource. Every check of a call must be allowed
 //
 struct Check {
@@ -109,6 +112,8 @@ struct Check {
   std::vector<ContextEntry> context;
   ContextTexts texts;
   Grant grant = Grant::ByPolicies;
+  Federation federation = Federation::None;
+  std::string federated_provider;  // as trust policies name it; empty with Federation::None
 };
 
 using CheckList = std::vector<Check>;

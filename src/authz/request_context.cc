@@ -75,7 +75,31 @@ void fill_mfa(const Session& session, Instant now, policy::RequestContext& out) 
   }
 }
 
-void fill_session(const Session& session, Instant now, policy::RequestContext& out) {
+// What outlives sign-in at an identity provider. Neighbours of one name are a list.
+void fill_claims(std::span<const model::Tag> claims,
+                 ContextStorage& storage,
+                 policy::RequestContext& out) {
+  while (!claims.empty()) {
+    const auto end = std::ranges::find_if(
+        claims, [&claims](const model::Tag& claim) { return claim.key != claims.front().key; });
+    const auto count = static_cast<std::size_t>(end - claims.begin());
+    if (count == 1) {
+      out.add(claims.front().key, claims.front().value);
+    } else {
+      auto& values = storage.lists.emplace_back();
+      for (const model::Tag& claim : claims.first(count)) {
+        values.push_back(claim.value);
+      }
+      out.add_list(claims.front().key, values);
+    }
+    claims = claims.subspan(count);
+  }
+}
+
+void fill_session(const Session& session,
+                  Instant now,
+                  ContextStorage& storage,
+                  policy::RequestContext& out) {
   out.set_instant(KeyId::AwsTokenIssueTime, session.issued);
   fill_mfa(session, now, out);
   if (!session.source_identity.empty()) {
@@ -84,11 +108,9 @@ void fill_session(const Session& session, Instant now, policy::RequestContext& o
   if (!session.federated_provider.empty()) {
     out.set(KeyId::AwsFederatedProvider, session.federated_provider);
   }
+  fill_claims(session.claims, storage, out);
   if (session.kind == SessionKind::AssumedRoot) {
     out.set_bool(KeyId::AwsAssumedRoot, true);
-  }
-  for (const model::Tag& claim : session.claims) {
-    out.add(claim.key, claim.value);
   }
 }
 
@@ -121,8 +143,15 @@ void fill_principal_tags(const AuthzContext& context, policy::RequestContext& ou
   }
 }
 
-void fill_principal(const AuthzContext& context, policy::RequestContext& out) {
+// A caller that an identity provider vouches for is nobody of an account's yet.
+void fill_principal(const AuthzContext& context,
+                    const Check& check,
+                    ContextStorage& storage,
+                    policy::RequestContext& out) {
   const Caller& caller = context.caller;
+  if (caller.kind == CallerKind::Anonymous && check.federation != Federation::None) {
+    return;
+  }
   out.set(KeyId::AwsPrincipalType, principal_type(caller.kind));
   if (caller.kind == CallerKind::Anonymous) {
     out.set(KeyId::AwsPrincipalAccount, "anonymous");
@@ -138,7 +167,7 @@ void fill_principal(const AuthzContext& context, policy::RequestContext& out) {
   }
   fill_principal_tags(context, out);
   if (caller.session) {
-    fill_session(*caller.session, context.request.now, out);
+    fill_session(*caller.session, context.request.now, storage, out);
   }
 }
 
@@ -187,7 +216,7 @@ void fill_context(const AuthzContext& context,
                   policy::RequestContext& out,
                   const Organizations& organizations) {
   fill_request(context, out);
-  fill_principal(context, out);
+  fill_principal(context, check, storage, out);
   fill_organization(
       organizations.caller, KeyId::AwsPrincipalOrgID, KeyId::AwsPrincipalOrgPaths, out);
   const std::string& owner =
@@ -201,7 +230,7 @@ void fill_context(const AuthzContext& context,
   for (const ContextTexts::Entry& entry : check.texts.all()) {
     out.set(entry.key, entry.text);
   }
-  storage.lists.reserve(check.context.size());
+  storage.lists.reserve(storage.lists.size() + check.context.size());
   for (const ContextEntry& entry : check.context) {
     if (!entry.is_list) {
       out.add(entry.key, entry.values.front());

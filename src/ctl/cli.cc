@@ -14,6 +14,8 @@
 #include "ctl/cli_parts.h"
 #include "ctl/commands.h"
 #include "ctl/version.h"
+#include "oidc/https_fetch.h"
+#include "server/issuer_key_files.h"
 
 namespace signet::ctl {
 namespace {
@@ -147,6 +149,82 @@ void add_network_flags(CLI::App& command, server::Options& options) {
       ->check(check_issuer_url);
 }
 
+// Where the keys of web identity tokens come from.
+void add_issuer_flags(CLI::App& command, server::Options& options) {
+  command
+      .add_flag(
+          "--oidc-allow-private",
+          options.issuers.allows_private,
+          "Ask issuers of web identity tokens for their keys at addresses of this machine and "
+          "of private networks too (default: public addresses only)")
+      ->envname("SIGNET_OIDC_ALLOW_PRIVATE");
+  command
+      .add_option("--oidc-ca-file",
+                  options.issuers.ca_file,
+                  "PEM file of the authorities that vouch for issuers (default: the system's)")
+      ->envname("SIGNET_OIDC_CA_FILE")
+      ->check(CLI::ExistingFile);
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--oidc-connect",
+          [&options](const std::vector<std::string>& endpoints) {
+            for (const std::string& endpoint : endpoints) {
+              static_cast<void>(oidc::add_endpoint(options.issuers, endpoint));  // checked below
+            }
+          },
+          "HOST=ADDRESS:PORT, where a host of an issuer is asked instead of where its name leads "
+          "(repeatable)")
+      ->delimiter(',')
+      ->check([](const std::string& text) {
+        oidc::FetchOptions ignored;
+        return oidc::add_endpoint(ignored, text)
+                   ? std::string()
+                   : "expected HOST=ADDRESS:PORT, for instance idp.example.com=10.0.0.7:443";
+      })
+      ->envname("SIGNET_OIDC_CONNECT");
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--oidc-jwks",
+          [&options](const std::vector<std::string>& files) {
+            for (const std::string& file : files) {
+              static_cast<void>(server::add_issuer_key_file(options.issuer_key_files, file));
+            }
+          },
+          "ISSUER=FILE, the JWK set of an issuer, which is then never asked (repeatable; read "
+          "again "
+          "on SIGHUP)")
+      ->delimiter(',')
+      ->check([](const std::string& text) {
+        std::vector<server::IssuerKeyFile> ignored;
+        return server::add_issuer_key_file(ignored, text)
+                   ? std::string()
+                   : "expected ISSUER=FILE, for instance https://idp.example.com=/etc/idp.json";
+      })
+      ->envname("SIGNET_OIDC_JWKS");
+}
+
+void add_template_flags(CLI::App& command, server::Options& options) {
+  command
+      .add_option("--role-templates",
+                  options.role_templates,
+                  "Folder of role templates (JSON), for AcquireRole, besides those built in")
+      ->envname("SIGNET_ROLE_TEMPLATES")
+      ->check(CLI::ExistingDirectory);
+  command
+      .add_option("--policy-templates",
+                  options.policy_templates,
+                  "Folder of policy templates (JSON) that partners may ask for in delegation "
+                  "requests (default none)")
+      ->envname("SIGNET_POLICY_TEMPLATES")
+      ->check(CLI::ExistingDirectory);
+  command
+      .add_option("--notifications",
+                  options.notifications,
+                  "Folder that notifications to accounts are written to (default "
+                  "DATA/notifications; with --dev none)")
+      ->envname("SIGNET_NOTIFICATIONS");
+}
+
 void add_serve(CLI::App& app, server::Options& options, Action& action) {
   CLI::App* serve_command = app.add_subcommand("serve", "Run the server");
   add_data_flags(*serve_command, options);
@@ -192,8 +270,10 @@ void add_serve(CLI::App& app, server::Options& options, Action& action) {
                    "terminal, json elsewhere)")
       ->envname("SIGNET_LOG")
       ->check(CLI::IsMember({"json", "text"}));
+  add_template_flags(*serve_command, options);
   serve_command->add_flag("--quiet", options.is_quiet, "Print the listening line only");
   add_limit_flags(*serve_command, options);
+  add_issuer_flags(*serve_command, options);
   serve_command->footer(
       "Examples:\n"
       "  signet serve                                  keep state in the data folder, listen on "

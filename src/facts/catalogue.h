@@ -7,10 +7,11 @@
 #include "facts/condition_keys.h"
 
 // The Service Authorization Reference as data (facts/catalogue): what actions, resource types and
-// condition keys the AWS services have. Only what judges policies as they are written asks it
-// (`policy check`, PutBucketPolicy); nothing that decides a request does, because an unknown action
-// is no error there. Text, read when asked: lookups are
-// linear in one service's text. Thread-safe, no allocation.
+// condition keys the AWS services have. Only what judges or tells policies as they are written asks
+// it
+// (`policy check`, PutBucketPolicy, reports of access); nothing that decides a request does,
+// because an unknown action is no error there. Text, read when asked: lookups are linear in one
+// service's text. Thread-safe, no allocation.
 
 namespace signet::facts {
 
@@ -60,6 +61,7 @@ struct CatalogueKey {
 
 struct CatalogueService {
   std::string_view prefix;  // lower case
+  std::string_view title;   // for people: Amazon S3
   std::string_view actions;
   std::string_view resources;
 

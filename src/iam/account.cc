@@ -98,10 +98,10 @@ void add_counts(Summary& summary,
       snapshot.table<identity::OidcProvider>(account.id).size() +
           snapshot.table<identity::SamlProvider>(account.id).size());
   add("Roles", snapshot.table<identity::Role>(account.id).size());
+  add("ServerCertificates", snapshot.table<identity::ServerCertificate>(account.id).size());
   add("Users", snapshot.table<identity::User>(account.id).size());
-  // Kinds of things that this server does not keep yet: there are none.
-  add("AccountSigningCertificatesPresent", 0);
-  add("ServerCertificates", 0);
+  add("AccountSigningCertificatesPresent",
+      snapshot.signing_certificates_of(account.id, account.id).empty() ? 0 : 1);
 }
 
 // What it may have. The numbers without a Quota are AWS's defaults (aws-wire 4.20).
@@ -121,16 +121,16 @@ void add_quotas(Summary& summary, std::string_view account, const identity::Snap
   add("InstanceProfilesQuota", Quota::InstanceProfilesPerAccount);
   add("PoliciesQuota", Quota::PoliciesPerAccount);
   add("RolesQuota", Quota::RolesPerAccount);
+  add("ServerCertificatesQuota", Quota::ServerCertificatesPerAccount);
+  add("SigningCertificatesPerUserQuota", Quota::CertificatesPerUser);
   add("UsersQuota", Quota::UsersPerAccount);
   add("VersionsPerPolicyQuota", Quota::VersionsPerPolicy);
-  add_fixed("AssumeRolePolicySizeQuota", policy::kTrustPolicyMax);
+  add("AssumeRolePolicySizeQuota", Quota::ACLSizePerRole);
+  add("PolicyVersionsInUseQuota", Quota::PolicyVersionsInUse);
   add_fixed("GroupPolicySizeQuota", policy::kGroupInlineMax);
   add_fixed("PolicySizeQuota", policy::kManagedPolicyMax);
   add_fixed("RolePolicySizeQuota", policy::kRoleInlineMax);
   add_fixed("UserPolicySizeQuota", policy::kUserInlineMax);
-  add_fixed("PolicyVersionsInUseQuota", facts::kPolicyVersionsInUse);
-  add_fixed("ServerCertificatesQuota", facts::kServerCertificatesPerAccount);
-  add_fixed("SigningCertificatesPerUserQuota", facts::kSigningCertificatesPerUser);
 }
 
 }  // namespace

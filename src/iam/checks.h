@@ -73,6 +73,31 @@ template <Principal Entity>
   return check;
 }
 
+// On an entity that gets another path or name: the permission is needed at both ends (aws-wire
+// 4.4), and what is not changed there is as the entity has it, however the request spells it.
+template <class Entity>
+[[nodiscard]] api::CheckList moving_checks(std::string_view action,
+                                           const api::CheckContext& context,
+                                           const std::string& name,
+                                           const std::optional<std::string>& new_path,
+                                           const std::optional<std::string>& new_name) {
+  const std::string& account = context.caller.account;
+  api::CheckList list = one_check(entity_check<Entity>(action, context, name));
+  if (!new_path && !new_name) {
+    return list;
+  }
+  const Entity* entity = Named<Entity>::find(context.snapshot, account, name);
+  const std::string path = new_path.value_or(entity != nullptr ? entity->path : "/");
+  api::Check target = list.front();
+  target.resource = model::iam_arn(account,
+                                   identity::Kind<Entity>::kArn,
+                                   path,
+                                   new_name.value_or(entity != nullptr ? entity->name : name));
+  target.wording.resource = target.resource;
+  list.push_back(std::move(target));
+  return list;
+}
+
 // On the user that a call with an optional UserName is about, or on root.
 [[nodiscard]] api::Check subject_check(std::string_view action,
                                        const api::CheckContext& context,

@@ -213,6 +213,16 @@ TEST_F(Checks, MovingNeedsBothEnds) {
   EXPECT_EQ(of(UpdateUserRequest{.user_name = "bob"}).size(), 1U);
 }
 
+// Otherwise a policy that denies moving bob there would be passed by whoever writes BOB.
+TEST_F(Checks, MovingAsksForTheNameThatIsKeptHoweverItIsSpelled) {
+  EXPECT_EQ(of(UpdateUserRequest{.user_name = "BOB", .new_path = "/x/"})[1].resource,
+            "arn:aws:iam::111122223333:user/x/bob");
+  EXPECT_EQ(of(UpdateGroupRequest{.group_name = "G", .new_path = "/x/"})[1].resource,
+            "arn:aws:iam::111122223333:group/x/g");
+  EXPECT_EQ(of(UpdateUserRequest{.user_name = "None", .new_path = "/x/"})[1].resource,
+            "arn:aws:iam::111122223333:user/x/None");
+}
+
 TEST_F(Checks, CreatingWithTagsNeedsThePermissionToTag) {
   const api::CheckList list = of(CreateUserRequest{.user_name = "n", .tags = {{"k", "v"}}});
 

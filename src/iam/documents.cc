@@ -1,6 +1,7 @@
 #include "iam/documents.h"
 
 #include "facts/iam_sentences.h"
+#include "iam/quotas.h"
 #include "identity/principals.h"
 #include "policy_engine/policy_set.h"
 #include "policy_language/size.h"
@@ -15,11 +16,14 @@ Result<identity::DocumentRef> accept_identity_policy(std::string_view text) {
   return identity::make_document(std::string(text));
 }
 
-Result<TrustPolicy> accept_trust_policy(const identity::Snapshot& snapshot, std::string_view text) {
+Result<TrustPolicy> accept_trust_policy(const identity::Snapshot& snapshot,
+                                        std::string_view account,
+                                        std::string_view text) {
   const policy::DocumentRef document = TRY(
       policy::validate(text, {.profile = policy::Profile::Trust, .bucket = {}, .settings = {}}));
-  if (policy::counted_characters(text) > policy::kTrustPolicyMax) {
-    return quota_exceeded("ACLSizePerRole", policy::kTrustPolicyMax);
+  const std::size_t limit = limit_of(snapshot, account, Quota::ACLSizePerRole);
+  if (policy::counted_characters(text) > limit) {
+    return quota_exceeded("ACLSizePerRole", limit);
   }
   const identity::SnapshotPrincipals principals(snapshot);
   std::vector<identity::PrincipalPin> pins =

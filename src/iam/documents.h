@@ -21,9 +21,10 @@ struct TrustPolicy {
   std::vector<identity::PrincipalPin> pins;
 };
 
-// MalformedPolicyDocument, also for a principal that does not exist; LimitExceeded when it is too
-// long.
+// MalformedPolicyDocument, also for a principal that does not exist; LimitExceeded when it is
+// longer than the account may have one.
 [[nodiscard]] Result<TrustPolicy> accept_trust_policy(const identity::Snapshot& snapshot,
+                                                      std::string_view account,
                                                       std::string_view text);
 
 // A role's trust policy as it reads today: pinned principals by their present ARN or, when they are

@@ -13,6 +13,7 @@
 #include "facts/outcome_for_test.h"
 #include "iam/handlers.h"
 #include "identity/snapshot.h"
+#include "identity/templates.h"
 
 namespace signet::iam {
 
@@ -99,9 +100,13 @@ class IamFixture {
   model::Caller make_caller(std::string_view name, std::string_view policy);
 
   [[nodiscard]] std::shared_ptr<const identity::Snapshot> snapshot() const;
+  // Makes the credential reports that were asked for, as the server's housekeeper does.
+  void make_credential_reports();
   // Any change to the state, past all checks.
   void write(const std::function<void(identity::Transaction&)>& change);
   void advance_seconds(std::int64_t seconds);
+  // Those that calls see; empty at first.
+  identity::TemplateCatalogue& templates();
   [[nodiscard]] Instant now() const;
 
  private:

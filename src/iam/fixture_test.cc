@@ -6,6 +6,7 @@
 #include "authn/key_rings.h"
 #include "authn/mfa_gate.h"
 #include "base/strings.h"
+#include "iam/credential_report.h"
 #include "iam/fixture_for_test.h"
 #include "identity/directory.h"
 #include "model/arn.h"
@@ -85,6 +86,7 @@ struct IamFixture::Parts {
   ManualClock clock{Instant::from_seconds(1'790'000'000)};
   StepRandom random;
   SmallCatalogue catalogue;
+  identity::TemplateCatalogue templates;
   authn::KeyRings rings;
   authn::MfaGate gate;
   Secret master_key{std::string(32, 'k')};
@@ -96,9 +98,8 @@ struct IamFixture::Parts {
                  .rings = rings,
                  .mfa = gate,
                  .catalogue = catalogue,
-                 .issuer_base = [] {
-                   return "https://signet.example.com";
-                 }};
+                 .issuer_base = [] { return "https://signet.example.com"; },
+                 .templates = &templates};
 
   [[nodiscard]] authz::RequestInfo info() const {
     return {.request_id = "00000000-0000-0000-0000-000000000000",
@@ -228,6 +229,14 @@ void IamFixture::write(const std::function<void(identity::Transaction&)>& change
 
 void IamFixture::advance_seconds(std::int64_t seconds) {
   parts_->clock.advance_seconds(seconds);
+}
+
+identity::TemplateCatalogue& IamFixture::templates() {
+  return parts_->templates;
+}
+
+void IamFixture::make_credential_reports() {
+  EXPECT_TRUE(iam::make_credential_reports(*parts_->directory, now()).has_value());
 }
 
 Instant IamFixture::now() const {

@@ -93,22 +93,8 @@ Result<ListGroupsForUserResponse> handle(const api::Authorized&,
 // UpdateGroup
 
 Result<api::CheckList> checks(const UpdateGroupRequest& request, const api::CheckContext& context) {
-  const std::string& account = context.caller.account;
-  api::CheckList list{
-      entity_check<identity::Group>(action_of(request), context, request.group_name)};
-  if (!request.new_path && !request.new_group_name) {
-    return list;
-  }
-  // As with users: the permission is needed at both ends.
-  const identity::Group* group =
-      context.snapshot.find<identity::Group>(account, request.group_name);
-  const std::string path = request.new_path.value_or(group != nullptr ? group->path : "/");
-  const std::string name = request.new_group_name.value_or(request.group_name);
-  api::Check target = list.front();
-  target.resource = model::iam_arn(account, "group", path, name);
-  target.wording.resource = target.resource;
-  list.push_back(std::move(target));
-  return list;
+  return moving_checks<identity::Group>(
+      action_of(request), context, request.group_name, request.new_path, request.new_group_name);
 }
 
 Result<UpdateGroupResponse> handle(const api::Authorized&,

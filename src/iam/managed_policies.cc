@@ -81,6 +81,14 @@ Result<identity::DocumentRef> accept_managed_policy(std::string_view text) {
   return document;
 }
 
+// The versions of all policies of the account together.
+Status require_room_for_version(const identity::Snapshot& snapshot, std::string_view account) {
+  return require_room(snapshot,
+                      account,
+                      Quota::PolicyVersionsInUse,
+                      snapshot.parts<identity::ManagedPolicy>(account));
+}
+
 }  // namespace
 
 // CreatePolicy
@@ -101,6 +109,7 @@ Result<CreatePolicyResponse> handle(const api::Authorized&,
                           account,
                           Quota::PoliciesPerAccount,
                           snapshot.table<identity::ManagedPolicy>(account).size()));
+  TRY_STATUS(require_room_for_version(snapshot, account));
   policy.account = account;
   policy.id = fresh_id<identity::ManagedPolicy>(snapshot, account, context.deps.random);
   policy.name = request.policy_name;
@@ -167,6 +176,7 @@ Result<CreatePolicyVersionResponse> handle(const api::Authorized&,
   if (policy->versions.size() >= limit) {
     return too_many_versions(limit);
   }
+  TRY_STATUS(require_room_for_version(context.snapshot, account));
   ManagedPolicy changed = *policy;
   const std::uint32_t number = changed.next_version;
   changed.next_version += 1;

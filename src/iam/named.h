@@ -102,12 +102,22 @@ struct Named<identity::Role> : NamedByName<identity::Role> {
     return path.starts_with("/aws-service-role/") || path.starts_with("/aws-reserved/");
   }
 
+  static bool is_service_linked(const identity::Role& role) {
+    return role.path.starts_with("/aws-service-role/");
+  }
+
   // Roles that AWS made are AWS's to change.
   static Status require_modifiable(const identity::Role& role) {
     if (is_protected_path(role.path)) {
       return protected_role(role.name);
     }
     return {};
+  }
+
+  // Tags are the account's own, also on its service-linked roles (Terraform's
+  // aws_iam_service_linked_role puts them there with TagRole).
+  static Status require_taggable(const identity::Role& role) {
+    return is_service_linked(role) ? Status() : require_modifiable(role);
   }
 };
 
@@ -168,6 +178,13 @@ struct Named<identity::OidcProvider> : NamedByArn<identity::OidcProvider> {
   static Failure not_found(std::string_view arn) { return oidc_provider_not_found(arn); }
 };
 
+template <>
+struct Named<identity::ServerCertificate> : NamedByName<identity::ServerCertificate> {
+  static std::string_view name_in(const auto& request) { return request.server_certificate_name; }
+
+  static Failure not_found(std::string_view name) { return server_certificate_not_found(name); }
+};
+
 // The entity, or NoSuchEntity in its kind's words.
 template <class Entity>
 [[nodiscard]] Result<const Entity*> require(const identity::Snapshot& snapshot,
@@ -189,6 +206,20 @@ template <class Entity>
   const Entity* entity = TRY(require<Entity>(snapshot, account, name));
   TRY_STATUS(Named<Entity>::require_modifiable(*entity));
   return entity;
+}
+
+// The entity if it exists and its tags may be changed.
+template <class Entity>
+[[nodiscard]] Result<const Entity*> require_taggable(const identity::Snapshot& snapshot,
+                                                     std::string_view account,
+                                                     std::string_view name) {
+  if constexpr (requires(const Entity& v) { Named<Entity>::require_taggable(v); }) {
+    const Entity* entity = TRY(require<Entity>(snapshot, account, name));
+    TRY_STATUS(Named<Entity>::require_taggable(*entity));
+    return entity;
+  } else {
+    return require_modifiable<Entity>(snapshot, account, name);
+  }
 }
 
 }  // namespace signet::iam

@@ -8,6 +8,7 @@
 #include "base/strings.h"
 #include "facts/quotas.h"
 #include "iam/checks.h"
+#include "iam/context_providers.h"
 #include "iam/tagging.h"
 
 namespace signet::iam {
@@ -103,9 +104,8 @@ Result<CreateOpenIDConnectProviderResponse> handle(
     const api::Authorized&,
     const CreateOpenIDConnectProviderRequest& request,
     api::HandlerContext& context) {
-  if (request.context_provider || request.identity_center_instance_arn) {
-    return member_not_served(request.context_provider ? "ContextProvider"
-                                                      : "IdentityCenterInstanceArn");
+  if (request.identity_center_instance_arn) {
+    return member_not_served("IdentityCenterInstanceArn");
   }
   const identity::Snapshot& snapshot = context.snapshot;
   OidcProvider provider;
@@ -113,6 +113,9 @@ Result<CreateOpenIDConnectProviderResponse> handle(
   provider.name = TRY(name_of_url(request.url));
   provider.created = context.request.now;
   provider.thumbprints = TRY(accept_thumbprints(request.thumbprint_list));
+  if (request.context_provider) {
+    provider.context = TRY(accept_context_provider(*request.context_provider));
+  }
   provider.tags = TRY(first_tags<OidcProvider>(request.tags, snapshot, provider.account));
   if (snapshot.find<OidcProvider>(provider.account, provider.name) != nullptr) {
     return oidc_provider_exists(concat(kScheme, provider.name));
@@ -142,7 +145,8 @@ Result<GetOpenIDConnectProviderResponse> handle(const api::Authorized&,
                                           .client_id_list = provider->client_ids,
                                           .thumbprint_list = provider->thumbprints,
                                           .create_date = provider->created,
-                                          .tags = to_wire(provider->tags)};
+                                          .tags = to_wire(provider->tags),
+                                          .context_provider = to_wire(provider->context)};
 }
 
 Result<ListOpenIDConnectProvidersResponse> handle(const api::Authorized&,
@@ -150,9 +154,35 @@ Result<ListOpenIDConnectProvidersResponse> handle(const api::Authorized&,
                                                   api::HandlerContext& context) {
   std::vector<OpenIDConnectProviderListEntry> entries;
   for (const auto& entry : context.snapshot.table<OidcProvider>(context.caller.account)) {
-    entries.push_back({.arn = arn_of(*entry.value)});
+    // Only of providers of an Identity Center instance, of which there is none here.
+    entries.push_back(
+        {.arn = arn_of(*entry.value), .is_trusted_identity_propagation_enabled = false});
   }
   return ListOpenIDConnectProvidersResponse{.open_id_connect_provider_list = std::move(entries)};
+}
+
+// UpdateOpenIDConnectProvider: the context provider, given or taken away (new-in-2026 6).
+
+Result<UpdateOpenIDConnectProviderResponse> handle(
+    const api::Authorized&,
+    const UpdateOpenIDConnectProviderRequest& request,
+    api::HandlerContext& context) {
+  const bool is_removal = request.remove_context_provider.value_or(false);
+  const bool removes_instance = request.remove_identity_center_instance.value_or(false);
+  if (request.identity_center_instance_arn || removes_instance) {
+    return member_not_served(removes_instance ? "RemoveIdentityCenterInstance"
+                                              : "IdentityCenterInstanceArn");
+  }
+  if (is_removal == request.context_provider.has_value()) {
+    return context_provider_change_unclear();
+  }
+  OidcProvider changed = TRY(copy_of(request, context));
+  changed.context.reset();
+  if (request.context_provider) {
+    changed.context = TRY(accept_context_provider(*request.context_provider));
+  }
+  context.transaction->put(std::move(changed));
+  return UpdateOpenIDConnectProviderResponse{};
 }
 
 // DeleteOpenIDConnectProvider

@@ -1,3 +1,4 @@
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -83,9 +84,86 @@ TEST_F(OidcProviders, ContextsAreRefusedInsteadOfIgnored) {
   request.identity_center_instance_arn = "arn:aws:sso:::instance/ssoins-1";
   EXPECT_EQ(outcome(world_.call(request)),
             "NotImplemented: IdentityCenterInstanceArn is not served yet.");
-  request.context_provider.emplace().subject_source_key = "sub";
-  EXPECT_EQ(outcome(world_.call(request)), "NotImplemented: ContextProvider is not served yet.");
   EXPECT_EQ(create(kUrl), "ok") << "nothing was made before";
+
+  UpdateOpenIDConnectProviderRequest update{.open_id_connect_provider_arn = kArn};
+  update.identity_center_instance_arn = request.identity_center_instance_arn;
+  EXPECT_EQ(outcome(world_.call(update)),
+            "NotImplemented: IdentityCenterInstanceArn is not served yet.");
+  update.remove_identity_center_instance = true;
+  EXPECT_EQ(outcome(world_.call(update)),
+            "NotImplemented: RemoveIdentityCenterInstance is not served yet.");
+}
+
+TEST_F(OidcProviders, KeepReplaceAndLoseTheirContextProvider) {
+  ContextProvider wanted{
+      .key_definition_list = {{.source_key = "tid", .target_key = "tenant"},
+                              {.source_key = "https://x.example/role", .target_key = std::nullopt}},
+      .subject_source_key = "oid",
+      .subject_type_value = "user"};
+  CreateOpenIDConnectProviderRequest request{.url = kUrl};
+  request.context_provider = wanted;
+  ASSERT_EQ(outcome(world_.call(request)), "ok");
+  ASSERT_TRUE(get().context_provider);
+  EXPECT_EQ(get().context_provider->subject_source_key, "oid");
+  EXPECT_EQ(get().context_provider->subject_type_value, "user");
+  EXPECT_FALSE(get().context_provider->subject_type_source_key);
+  ASSERT_EQ(get().context_provider->key_definition_list.size(), 2U);
+  EXPECT_EQ(get().context_provider->key_definition_list[0].target_key, "tenant");
+  EXPECT_EQ(get().context_provider->key_definition_list[1].target_key, "https://x.example/role");
+
+  UpdateOpenIDConnectProviderRequest update{.open_id_connect_provider_arn = kArn};
+  update.context_provider = ContextProvider{.subject_source_key = "sub"};
+  ASSERT_EQ(outcome(world_.call(update)), "ok");
+  EXPECT_EQ(get().context_provider->subject_source_key, "sub");
+  EXPECT_TRUE(get().context_provider->key_definition_list.empty());
+
+  update.context_provider.reset();
+  update.remove_context_provider = true;
+  ASSERT_EQ(outcome(world_.call(update)), "ok");
+  EXPECT_FALSE(get().context_provider);
+  EXPECT_EQ(outcome(world_.call(update)), "ok") << "there is none any more";
+}
+
+TEST_F(OidcProviders, RefuseContextProvidersThatAreNone) {
+  ASSERT_EQ(create(kUrl), "ok");
+  UpdateOpenIDConnectProviderRequest update{.open_id_connect_provider_arn = kArn};
+  const std::string unclear = "InvalidInput: Give either ContextProvider or RemoveContextProvider.";
+  EXPECT_EQ(outcome(world_.call(update)), unclear);
+  update.context_provider = ContextProvider{.subject_source_key = "sub"};
+  update.remove_context_provider = true;
+  EXPECT_EQ(outcome(world_.call(update)), unclear);
+  update.remove_context_provider = false;
+
+  const auto with = [&](const std::function<void(ContextProvider&)>& change) {
+    ContextProvider made{.subject_source_key = "sub"};
+    change(made);
+    update.context_provider = made;
+    return outcome(world_.call(update));
+  };
+  for (const char* name : {" sub", "sub ", "s  b", "s?b", "s\tb", "s\xc3\xbc"}) {
+    EXPECT_TRUE(with([&](ContextProvider& c) {
+                  c.subject_source_key = name;
+                }).starts_with("InvalidInput: The context provider key"))
+        << name;
+    EXPECT_TRUE(with([&](ContextProvider& c) {
+                  c.key_definition_list = {{.source_key = "a", .target_key = name}};
+                }).starts_with("InvalidInput: The context provider key"))
+        << name;
+  }
+  EXPECT_EQ(with([](ContextProvider& c) { c.subject_type_value = "robot"; }),
+            "InvalidInput: The subject type robot is not valid. It is user or workload.");
+  EXPECT_EQ(with([](ContextProvider& c) {
+              c.subject_type_value = "user";
+              c.subject_type_source_key = "kind";
+            }),
+            "InvalidInput: SubjectTypeValue and SubjectTypeSourceKey exclude each other.");
+  EXPECT_EQ(with([](ContextProvider& c) {
+              c.key_definition_list = {{.source_key = "a", .target_key = "k"},
+                                       {.source_key = "K", .target_key = std::nullopt}};
+            }),
+            "InvalidInput: The context provider has two keys K.");
+  EXPECT_FALSE(get().context_provider) << "nothing was kept";
 }
 
 TEST_F(OidcProviders, HaveUrlsWithSchemeHostAndPathOnly) {

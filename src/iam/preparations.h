@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/instant.h"
 #include "identity/entities.h"
 
 namespace signet::iam {
@@ -40,6 +41,13 @@ struct CreateVirtualMFADevicePreparation {
 struct EnableOutboundWebIdentityFederationPreparation {
   identity::SharedSecret rsa;
   identity::SharedSecret ec;
+};
+
+// A server certificate whose key and chain were checked, as it is kept.
+struct UploadServerCertificatePreparation {
+  std::string body;
+  std::string chain;  // empty: none
+  Instant expires;
 };
 
 }  // namespace signet::iam

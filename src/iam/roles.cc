@@ -19,6 +19,15 @@ void show_description(Role& shown, const identity::Role& role) {
   }
 }
 
+// Of roles that AcquireRole made; GetRole alone shows it (new-in-2026 5).
+std::optional<SourceRoleTemplate> show_origin(const identity::Role& role) {
+  if (role.origin.empty()) {
+    return std::nullopt;
+  }
+  return SourceRoleTemplate{.template_arn = role.origin.front().template_arn,
+                            .template_minor_version = role.origin.front().minor_version};
+}
+
 void show_tags_and_boundary(Role& shown, const identity::Role& role) {
   if (!role.tags.empty()) {
     shown.tags = to_wire(role.tags);
@@ -46,7 +55,8 @@ Result<identity::Role> role_of_request(const CreateRoleRequest& request,
     return reserved_path(role.path);
   }
   role.tags = TRY(first_tags<identity::Role>(request.tags, snapshot, account));
-  TrustPolicy trust = TRY(accept_trust_policy(snapshot, request.assume_role_policy_document));
+  TrustPolicy trust =
+      TRY(accept_trust_policy(snapshot, account, request.assume_role_policy_document));
   role.trust_policy = std::move(trust.document);
   role.trust_pins = std::move(trust.pins);
   if (request.permissions_boundary) {
@@ -99,6 +109,7 @@ Result<GetRoleResponse> handle(const api::Authorized&,
   show_tags_and_boundary(shown, *role);
   shown.max_session_duration = role->max_session_seconds;
   shown.max_signin_session_duration = show_signin_duration(role->max_signin_seconds);
+  shown.source_role_template = show_origin(*role);
   shown.role_last_used = show_last_used(*role, context.snapshot, context.request.now);
   return GetRoleResponse{.role = std::move(shown)};
 }
@@ -129,11 +140,31 @@ Result<ListRolesResponse> handle(const api::Authorized&,
 
 // UpdateRole, UpdateRoleDescription
 
+namespace {
+
+bool changes_description_only(const UpdateRoleRequest& request) {
+  return request.description && !request.max_session_duration &&
+         !request.max_signin_session_duration &&
+         !request.reset_max_signin_session_duration.value_or(false);
+}
+
+// The description is the one thing that may change on a service-linked role (aws-wire 4.19).
+Result<const identity::Role*> role_to_update(const UpdateRoleRequest& request,
+                                             const api::HandlerContext& context) {
+  const identity::Role* role =
+      TRY(require<identity::Role>(context.snapshot, context.caller.account, request.role_name));
+  if (!NamedRole::is_service_linked(*role) || !changes_description_only(request)) {
+    TRY_STATUS(NamedRole::require_modifiable(*role));
+  }
+  return role;
+}
+
+}  // namespace
+
 Result<UpdateRoleResponse> handle(const api::Authorized&,
                                   const UpdateRoleRequest& request,
                                   api::HandlerContext& context) {
-  const identity::Role* role = TRY(require_modifiable<identity::Role>(
-      context.snapshot, context.caller.account, request.role_name));
+  const identity::Role* role = TRY(role_to_update(request, context));
   identity::Role changed = *role;
   if (request.description) {
     changed.description = *request.description;
@@ -167,7 +198,8 @@ Result<UpdateAssumeRolePolicyResponse> handle(const api::Authorized&,
                                               api::HandlerContext& context) {
   const identity::Role* role = TRY(require_modifiable<identity::Role>(
       context.snapshot, context.caller.account, request.role_name));
-  TrustPolicy trust = TRY(accept_trust_policy(context.snapshot, request.policy_document));
+  TrustPolicy trust =
+      TRY(accept_trust_policy(context.snapshot, context.caller.account, request.policy_document));
   identity::Role changed = *role;
   changed.trust_policy = std::move(trust.document);
   changed.trust_pins = std::move(trust.pins);

@@ -315,8 +315,6 @@ TEST(ServiceLinkedRole, IsOnlyModifiableByAws) {
                 PutRolePermissionsBoundaryRequest{.role_name = name, .permissions_boundary = arn})),
             expected);
   EXPECT_EQ(outcome(world.call(DeleteRolePermissionsBoundaryRequest{.role_name = name})), expected);
-  EXPECT_EQ(outcome(world.call(TagRoleRequest{.role_name = name, .tags = {{"a", "b"}}})), expected);
-  EXPECT_EQ(outcome(world.call(UntagRoleRequest{.role_name = name, .tag_keys = {"a"}})), expected);
   EXPECT_EQ(
       outcome(world.call(UpdateRoleDescriptionRequest{.role_name = name, .description = "mine"})),
       "ok");

@@ -12,30 +12,6 @@ namespace signet::iam {
 
 namespace {
 
-// On the entity whose policies are simulated; AccessDenied names its full ARN (aws-wire 2.4).
-template <class Request>
-Result<api::CheckList> source_checks(const Request& request, const api::CheckContext& context) {
-  const std::string& arn = request.policy_source_arn;
-  const auto parts = model::split_arn(arn);
-  const bool is_entity =
-      parts && parts->service == "iam" && model::is_account_id(parts->account) &&
-      (parts->resource.starts_with("user/") || parts->resource.starts_with("group/") ||
-       parts->resource.starts_with("role/")) &&
-      !parts->resource.ends_with('/');
-  if (!is_entity) {
-    return entity_arn_invalid(arn);
-  }
-  api::Check check;
-  check.action = action_of(request);
-  check.resource = arn;
-  check.wording.resource = arn;
-  check.resource_account = parts->account;
-  if (const auto source = find_policy_source(context.snapshot, parts->account, arn); source) {
-    check.resource_tags = source->tags();
-  }
-  return api::CheckList{std::move(check)};
-}
-
 Status check_actions(const std::vector<std::string>& actions) {
   for (const std::string& action : actions) {
     const std::size_t colon = action.find(':');
@@ -92,6 +68,17 @@ std::optional<PermissionsBoundaryDecisionDetail> boundary_detail(
                                                result.allowed_by_boundary};
 }
 
+// Nothing for every resource of the own account, and when the organization has ended the
+// simulation; empty within an account (API model, EvaluationResult).
+std::optional<std::vector<std::pair<std::string, std::string>>> decision_details(
+    const policy::SimulationResult& result, bool names_resource) {
+  const bool is_told = names_resource || !result.decision_details.empty();
+  if (!is_told || !result.allowed_by_organizations.value_or(true)) {
+    return std::nullopt;
+  }
+  return result.decision_details;
+}
+
 EvaluationResult shown_result(const policy::SimulationResult& result, bool names_resource) {
   EvaluationResult shown;
   shown.eval_action_name = result.action;
@@ -99,7 +86,7 @@ EvaluationResult shown_result(const policy::SimulationResult& result, bool names
   shown.eval_decision = result.decision;
   shown.matched_statements = wire_statements(result.matched_statements);
   shown.missing_context_values = result.missing_context_values;
-  shown.eval_decision_details = result.decision_details;
+  shown.eval_decision_details = decision_details(result, names_resource);
   shown.permissions_boundary_decision_detail = boundary_detail(result);
   if (result.allowed_by_organizations) {
     shown.organizations_decision_detail =
@@ -117,23 +104,35 @@ EvaluationResult shown_result(const policy::SimulationResult& result, bool names
   return shown;
 }
 
+// Only SimulateCustomPolicy brings an organization's policies; an entity has its own.
+template <class Request>
+const std::vector<OrderedOrganizationPolicyType>& organization_of(const Request& request) {
+  static const std::vector<OrderedOrganizationPolicyType> kNone;
+  if constexpr (requires { request.ordered_organization_policy_input_list; }) {
+    return request.ordered_organization_policy_input_list;
+  } else {
+    return kNone;
+  }
+}
+
 // The page of results that the request asks for. Pairs are numbered action by action; a marker
 // holds the number of the last one sent, and is bound to the names in the request.
 template <class Request>
 Result<SimulatePolicyResponse> simulate_page(const Request& request,
                                              const api::HandlerContext& context,
-                                             const std::optional<PolicySource>& source) {
+                                             const SimulationSubject& subject) {
   TRY_STATUS(check_actions(request.action_names));
   TRY_STATUS(check_resources(request.resource_arns));
   TRY_STATUS(check_handling(request.resource_handling_option));
-  const auto simulator = TRY(Simulator::make(
-      {.snapshot = context.snapshot, .account = context.caller.account, .source = source},
-      {.policies = request.policy_input_list,
-       .boundaries = request.permissions_boundary_policy_input_list,
-       .resource_policy = request.resource_policy,
-       .resource_owner = request.resource_owner,
-       .caller_arn = request.caller_arn,
-       .context = request.context_entries}));
+  const auto simulator =
+      TRY(Simulator::make(subject,
+                          {.policies = request.policy_input_list,
+                           .boundaries = request.permissions_boundary_policy_input_list,
+                           .resource_policy = request.resource_policy,
+                           .resource_owner = request.resource_owner,
+                           .caller_arn = request.caller_arn,
+                           .context = request.context_entries,
+                           .organization = organization_of(request)}));
   static const std::vector<std::string> kEverything = {"*"};
   const bool names_resources = !request.resource_arns.empty();
   const std::vector<std::string>& resources = names_resources ? request.resource_arns : kEverything;
@@ -168,28 +167,30 @@ Result<SimulatePolicyResponse> simulate_page(const Request& request,
 Result<SimulatePolicyResponse> handle(const api::Authorized&,
                                       const SimulateCustomPolicyRequest& request,
                                       api::HandlerContext& context) {
-  if (!request.ordered_organization_policy_input_list.empty()) {
-    return member_not_served("OrderedOrganizationPolicyInputList");
-  }
-  return simulate_page(request, context, std::nullopt);
+  return simulate_page(
+      request,
+      context,
+      {.snapshot = context.snapshot, .account = context.caller.account, .source = std::nullopt});
 }
 
 // SimulatePrincipalPolicy
 
 Result<api::CheckList> checks(const SimulatePrincipalPolicyRequest& request,
                               const api::CheckContext& context) {
-  return source_checks(request, context);
+  return policy_source_checks(action_of(request), request.policy_source_arn, context);
 }
 
 Result<SimulatePolicyResponse> handle(const api::Authorized&,
                                       const SimulatePrincipalPolicyRequest& request,
                                       api::HandlerContext& context) {
-  if (!request.policy_exclusion_list.empty()) {
-    return member_not_served("PolicyExclusionList");
-  }
   const PolicySource source =
       TRY(find_policy_source(context.snapshot, context.caller.account, request.policy_source_arn));
-  return simulate_page(request, context, source);
+  return simulate_page(request,
+                       context,
+                       {.snapshot = context.snapshot,
+                        .account = context.caller.account,
+                        .source = source,
+                        .exclusions = TRY(PolicyExclusions::read(request.policy_exclusion_list))});
 }
 
 // GetContextKeysForCustomPolicy
@@ -205,7 +206,7 @@ Result<GetContextKeysForPolicyResponse> handle(const api::Authorized&,
 
 Result<api::CheckList> checks(const GetContextKeysForPrincipalPolicyRequest& request,
                               const api::CheckContext& context) {
-  return source_checks(request, context);
+  return policy_source_checks(action_of(request), request.policy_source_arn, context);
 }
 
 Result<GetContextKeysForPolicyResponse> handle(

@@ -225,21 +225,6 @@ TEST_F(Simulation, APrincipalBringsItsPoliciesGroupsBoundaryAndKeys) {
   EXPECT_EQ(one(request).eval_decision, "implicitDeny");
 }
 
-TEST_F(Simulation, MembersThatWouldChangeTheDecisionAreNotIgnored) {
-  world_.make_user("ann");
-  SimulatePrincipalPolicyRequest principal{.policy_source_arn = user_arn("ann"),
-                                           .action_names = {"s3:GetObject"}};
-  principal.policy_exclusion_list.emplace_back().policy_type = "scp";
-  EXPECT_EQ(outcome(world_.call(principal)),
-            "NotImplemented: PolicyExclusionList is not served yet.");
-
-  SimulateCustomPolicyRequest custom{.policy_input_list = {std::string(kAllowAll)},
-                                     .action_names = {"s3:GetObject"}};
-  custom.ordered_organization_policy_input_list.emplace_back();
-  EXPECT_EQ(outcome(world_.call(custom)),
-            "NotImplemented: OrderedOrganizationPolicyInputList is not served yet.");
-}
-
 TEST_F(Simulation, AGroupIsSimulatedByItself) {
   world_.make_group("g");
   SimulatePrincipalPolicyRequest request{

@@ -7,6 +7,7 @@
 #include "base/strings.h"
 #include "facts/errors.h"
 #include "facts/iam_sentences.h"
+#include "iam/simulated_guards.h"
 #include "model/arn.h"
 #include "policy_writing/validate.h"
 
@@ -21,10 +22,6 @@ using policy::SetKind;
 // Stands in for the trust policy of a role that SimulateCustomPolicy is not told: it leaves the
 // decision to the identity policies, as AWS does, and is never listed.
 constexpr std::string_view kUnknownTrust;
-
-Failure invalid_policy(std::string_view label, std::string_view why) {
-  return fail(ErrorCode::InvalidInput, concat("Invalid policy ", label, ": ", why));
-}
 
 Failure invalid_caller() {
   return fail(ErrorCode::InvalidInput,
@@ -41,7 +38,7 @@ Result<PolicyMember> input_member(const std::string& text, std::string label) {
   auto document =
       policy::validate(text, {.profile = policy::Profile::Identity, .bucket = {}, .settings = {}});
   if (!document) {
-    return invalid_policy(label, document.error().message);
+    return invalid_simulated_policy(label, document.error().message);
   }
   return PolicyMember{
       .policy = policy::compile(*std::move(document)), .id = std::move(label), .pins = {}};
@@ -82,73 +79,14 @@ bool is_same_family(std::string_view name, std::string_view tag_key) {
 
 }  // namespace
 
-std::vector<identity::AppliedPolicy> PolicySource::policies(
-    const identity::Snapshot& snapshot) const {
-  if (user != nullptr) {
-    return snapshot.policies_of(*user);
-  }
-  if (role != nullptr) {
-    return snapshot.policies_of(*role);
-  }
-  std::vector<identity::AppliedPolicy> applied;
-  applied.reserve(group->inline_policies.size());
-  for (const identity::InlinePolicy& policy : group->inline_policies) {
-    applied.push_back({.source = identity::AppliedPolicy::Source::GroupInline,
-                       .document = policy.document.get(),
-                       .id = policy.name,
-                       .group = group});
-  }
-  for (const std::string& arn : group->attached_policies) {
-    const identity::ManagedPolicy* policy = snapshot.find_by_arn<identity::ManagedPolicy>(arn);
-    applied.push_back({.source = identity::AppliedPolicy::Source::GroupAttached,
-                       .document = policy != nullptr ? policy->default_document().get() : nullptr,
-                       .id = arn,
-                       .group = group});
-  }
-  return applied;
-}
-
-std::string_view PolicySource::boundary() const {
-  if (user != nullptr) {
-    return user->boundary;
-  }
-  return role != nullptr ? std::string_view(role->boundary) : std::string_view();
-}
-
-const std::vector<model::Tag>* PolicySource::tags() const {
-  if (user != nullptr) {
-    return &user->tags;
-  }
-  return role != nullptr ? &role->tags : nullptr;
-}
-
-Result<PolicySource> find_policy_source(const identity::Snapshot& snapshot,
-                                        std::string_view account,
-                                        std::string_view arn) {
-  const auto parts = model::split_arn(arn);
-  const std::string_view resource = parts ? parts->resource : std::string_view();
-  const bool is_own = parts && parts->account == account;
-  const std::string_view name = arn.substr(arn.rfind('/') + 1);
-  PolicySource source;
-  if (resource.starts_with("user/")) {
-    source.user = is_own ? snapshot.find_by_arn<identity::User>(arn) : nullptr;
-    return source.user != nullptr ? Result<PolicySource>(source) : user_not_found(name);
-  }
-  if (resource.starts_with("group/")) {
-    source.group = is_own ? snapshot.find_by_arn<identity::Group>(arn) : nullptr;
-    return source.group != nullptr ? Result<PolicySource>(source) : group_not_found(name);
-  }
-  if (resource.starts_with("role/")) {
-    source.role = is_own ? snapshot.find_by_arn<identity::Role>(arn) : nullptr;
-    return source.role != nullptr ? Result<PolicySource>(source) : role_not_found(name);
-  }
-  return entity_arn_invalid(arn);
-}
-
 std::vector<PolicyMember> members_of(const PolicySource& source,
-                                     const identity::Snapshot& snapshot) {
+                                     const identity::Snapshot& snapshot,
+                                     const PolicyExclusions& exclusions) {
   std::vector<PolicyMember> members;
   for (const identity::AppliedPolicy& applied : source.policies(snapshot)) {
+    if (exclusions.has_policy(source, applied)) {
+      continue;
+    }
     // A policy that is gone or cannot be read stays as a member that denies.
     members.push_back(
         {.policy = applied.document != nullptr ? applied.document->policy() : policy::PolicyRef(),
@@ -194,9 +132,10 @@ Result<std::unique_ptr<Simulator>> Simulator::make(const SimulationSubject& subj
 Status Simulator::read_policies(const SimulationRequest& request) {
   std::vector<PolicyMember> members;
   if (subject_.source) {
-    members = members_of(*subject_.source, subject_.snapshot);
-    authz::PolicySources sources;
-    guards_ = sources.of_account(subject_.snapshot, std::string(subject_.account));
+    members = members_of(*subject_.source, subject_.snapshot, subject_.exclusions);
+    guards_ = guards_of_account(subject_.snapshot, subject_.account, subject_.exclusions);
+  } else {
+    guards_ = TRY(guards_of_request(request.organization));
   }
   TRY_STATUS(add_inputs(members, request.policies, "PolicyInputList"));
   identity_ = PolicySet::make(SetKind::Identity, std::move(members));
@@ -206,8 +145,8 @@ Status Simulator::read_policies(const SimulationRequest& request) {
 Status Simulator::read_boundary(const SimulationRequest& request) {
   std::vector<PolicyMember> members;
   TRY_STATUS(add_inputs(members, request.boundaries, "PermissionsBoundaryPolicyInputList"));
-  if (members.empty() && subject_.source && !subject_.source->boundary().empty()) {
-    const std::string_view arn = subject_.source->boundary();
+  const std::string_view arn = subject_.source ? subject_.source->boundary() : std::string_view();
+  if (members.empty() && !arn.empty() && !subject_.exclusions.has_boundary(arn)) {
     const identity::ManagedPolicy* managed =
         subject_.snapshot.find_by_arn<identity::ManagedPolicy>(arn);
     members.push_back(
@@ -293,7 +232,7 @@ Status Simulator::read_resource_side(const SimulationRequest& request) {
   }
   auto document = policy::Document::parse(*request.resource_policy);
   if (!document) {
-    return invalid_policy("ResourcePolicy", document.error().message);
+    return invalid_simulated_policy("ResourcePolicy", document.error().message);
   }
   std::vector<PolicyMember> members;
   members.push_back(

@@ -9,29 +9,13 @@
 #include "authz/policy_sources.h"
 #include "base/result.h"
 #include "facts/iam_types.h"
+#include "iam/policy_exclusions.h"
+#include "iam/policy_source.h"
 #include "identity/snapshot.h"
 #include "policy_language/context.h"
 #include "policy_telling/simulate.h"
 
 namespace signet::iam {
-
-// A user, group or role whose policies are looked at: exactly one of the three is set.
-struct PolicySource {
-  const identity::User* user = nullptr;
-  const identity::Group* group = nullptr;
-  const identity::Role* role = nullptr;
-
-  [[nodiscard]] std::vector<identity::AppliedPolicy> policies(
-      const identity::Snapshot& snapshot) const;
-  [[nodiscard]] std::string_view boundary() const;
-  [[nodiscard]] const std::vector<model::Tag>* tags() const;
-};
-
-// The entity of an ARN. NoSuchEntity in its kind's words if it is not in the account; InvalidInput
-// for an ARN of something else.
-[[nodiscard]] Result<PolicySource> find_policy_source(const identity::Snapshot& snapshot,
-                                                      std::string_view account,
-                                                      std::string_view arn);
 
 // Members of either Simulate request that mean the same.
 struct SimulationRequest {
@@ -41,6 +25,7 @@ struct SimulationRequest {
   const std::optional<std::string>& resource_owner;
   const std::optional<std::string>& caller_arn;
   const std::vector<ContextEntry>& context;
+  const std::vector<OrderedOrganizationPolicyType>& organization;  // levels of SCPs, the root first
 };
 
 // Whose policies are simulated: an entity's, or only those in the request.
@@ -48,6 +33,7 @@ struct SimulationSubject {
   const identity::Snapshot& snapshot;
   std::string_view account;  // of the caller of the API
   std::optional<PolicySource> source;
+  PolicyExclusions exclusions = PolicyExclusions();
 };
 
 // Everything that is the same for all pairs of action and resource of a simulation (aws-wire 4.24),
@@ -101,7 +87,9 @@ class Simulator {
     const std::vector<policy::PolicyMember>& members, const std::vector<std::string>& texts);
 
 // The policies of an entity as members of a set, called as SourcePolicyId shows them.
-[[nodiscard]] std::vector<policy::PolicyMember> members_of(const PolicySource& source,
-                                                           const identity::Snapshot& snapshot);
+[[nodiscard]] std::vector<policy::PolicyMember> members_of(
+    const PolicySource& source,
+    const identity::Snapshot& snapshot,
+    const PolicyExclusions& exclusions = PolicyExclusions());
 
 }  // namespace signet::iam

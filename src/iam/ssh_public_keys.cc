@@ -36,7 +36,7 @@ Result<crypto::RsaPublicKey> read_key(std::string_view body) {
     return ssh_key_unrecognized();
   }
   if (key->bits() < kMinBits) {
-    return ssh_key_too_short(kMinBits);
+    return ssh_key_too_short();
   }
   return *std::move(key);
 }
@@ -89,7 +89,7 @@ Result<UploadSSHPublicKeyResponse> handle(const api::Authorized&,
   key.key = crypto::ssh_of(read);
   const auto present = snapshot.ssh_public_keys_of(account, user->id);
   if (std::ranges::any_of(present, [&](const auto* old) { return old->key == key.key; })) {
-    return ssh_key_exists(request.user_name);
+    return ssh_key_exists();
   }
   TRY_STATUS(require_room(snapshot, account, Quota::SSHPublicKeysPerUser, present.size()));
   key.id = fresh_id<identity::SshPublicKey>(snapshot, account, context.deps.random);

@@ -78,7 +78,7 @@ TEST_F(SshPublicKeys, OthersAreRefused) {
   EXPECT_EQ(outcome(upload(concat("ssh-ed25519 ", crypto::kEd25519Key))),
             "InvalidPublicKey: The SSH public key must be an RSA key.");
   EXPECT_EQ(outcome(upload(concat("ssh-rsa ", crypto::kShortKey))),
-            "InvalidPublicKey: The SSH public key must have at least 2048 bits.");
+            "InvalidPublicKey: Invalid body for public key");
   EXPECT_EQ(outcome(upload("x", "nobody")),
             "NoSuchEntity: The user with name nobody cannot be found.");
 }

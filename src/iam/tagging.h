@@ -30,7 +30,7 @@ template <class Response, class Entity, class Request>
 [[nodiscard]] Result<Response> tag(const Request& request, api::HandlerContext& context) {
   const std::string& account = context.caller.account;
   const Entity* entity =
-      TRY(require_modifiable<Entity>(context.snapshot, account, Named<Entity>::name_in(request)));
+      TRY(require_taggable<Entity>(context.snapshot, account, Named<Entity>::name_in(request)));
   const std::size_t limit = limit_of(context.snapshot, account, Quota::TagsPerEntity);
   Entity changed = *entity;
   changed.tags = TRY(put_tags(entity->tags, request.tags, Named<Entity>::kTagKeys, limit));
@@ -40,7 +40,7 @@ template <class Response, class Entity, class Request>
 
 template <class Response, class Entity, class Request>
 [[nodiscard]] Result<Response> untag(const Request& request, api::HandlerContext& context) {
-  const Entity* entity = TRY(require_modifiable<Entity>(
+  const Entity* entity = TRY(require_taggable<Entity>(
       context.snapshot, context.caller.account, Named<Entity>::name_in(request)));
   Entity changed = *entity;
   changed.tags = remove_tags(entity->tags, request.tag_keys, Named<Entity>::kTagKeys);

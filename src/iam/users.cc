@@ -88,20 +88,8 @@ Result<ListUsersResponse> handle(const api::Authorized&,
 // UpdateUser
 
 Result<api::CheckList> checks(const UpdateUserRequest& request, const api::CheckContext& context) {
-  const std::string& account = context.caller.account;
-  api::CheckList list{entity_check<identity::User>(action_of(request), context, request.user_name)};
-  if (!request.new_path && !request.new_user_name) {
-    return list;
-  }
-  // Moving needs the permission at both ends (aws-wire 4.4).
-  const identity::User* user = context.snapshot.find<identity::User>(account, request.user_name);
-  const std::string path = request.new_path.value_or(user != nullptr ? user->path : "/");
-  const std::string name = request.new_user_name.value_or(request.user_name);
-  api::Check target = list.front();
-  target.resource = model::iam_arn(account, "user", path, name);
-  target.wording.resource = target.resource;
-  list.push_back(std::move(target));
-  return list;
+  return moving_checks<identity::User>(
+      action_of(request), context, request.user_name, request.new_path, request.new_user_name);
 }
 
 Result<UpdateUserResponse> handle(const api::Authorized&,
@@ -154,7 +142,11 @@ Result<DeleteUserResponse> handle(const api::Authorized&,
   if (!snapshot.mfa_devices_of(account, user->id).empty()) {
     return has_mfa_device();
   }
-  if (!snapshot.ssh_public_keys_of(account, user->id).empty()) {
+  if (!snapshot.signing_certificates_of(account, user->id).empty()) {
+    return has_certificates();
+  }
+  if (!snapshot.ssh_public_keys_of(account, user->id).empty() ||
+      !snapshot.service_credentials_of(account, user->id).empty()) {
     return has_referenced_objects();
   }
   context.transaction->erase<identity::User>(user->id);

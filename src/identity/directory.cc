@@ -16,10 +16,13 @@ Result<std::unique_ptr<Directory>> Directory::open(const Deps& deps) {
 }
 
 Result<std::unique_ptr<Directory>> Directory::open(const Deps& deps, const Options& options) {
-  // Version 2 gave tickets a holder; those without one stay as they are.
-  const store::Migration migrations[] = {{.from = 1, .run = [](store::Store&, store::Transaction&) {
-                                            return Status();
-                                          }}};
+  // Version 2 gave tickets a holder, version 3 added kinds and fields; what has none of them stays
+  // as it is.
+  const auto unchanged = [](store::Store&, store::Transaction&) {
+    return Status();
+  };
+  const store::Migration migrations[] = {{.from = 1, .run = unchanged},
+                                         {.from = 2, .run = unchanged}};
   TRY_STATUS(store::prepare_schema(deps.store, kSchemaVersion, migrations));
   crypto::SecretBox box = TRY(open_data_keys(deps.store, deps.master_key, deps.random));
   std::unique_ptr<Directory> directory(new Directory());

@@ -6,19 +6,28 @@
 #include <variant>
 
 #include "identity/kinds/access_key.h"
+#include "identity/kinds/access_report.h"
 #include "identity/kinds/account.h"
 #include "identity/kinds/bucket.h"
+#include "identity/kinds/credential_report.h"
+#include "identity/kinds/delegation_request.h"
+#include "identity/kinds/deletion_task.h"
 #include "identity/kinds/group.h"
 #include "identity/kinds/instance_profile.h"
 #include "identity/kinds/kind.h"
+#include "identity/kinds/last_access.h"
 #include "identity/kinds/last_used.h"
 #include "identity/kinds/managed_policy.h"
 #include "identity/kinds/mfa_device.h"
+#include "identity/kinds/notification.h"
 #include "identity/kinds/oidc_provider.h"
 #include "identity/kinds/org_policies.h"
 #include "identity/kinds/role.h"
 #include "identity/kinds/saml_provider.h"
 #include "identity/kinds/sealing_key.h"
+#include "identity/kinds/server_certificate.h"
+#include "identity/kinds/service_credential.h"
+#include "identity/kinds/signing_certificate.h"
 #include "identity/kinds/ssh_public_key.h"
 #include "identity/kinds/ticket.h"
 #include "identity/kinds/user.h"
@@ -50,7 +59,16 @@ using Kinds = Types<Account,
                     SshPublicKey,
                     SamlProvider,
                     WebIdentityIssuer,
-                    IssuerKey>;
+                    IssuerKey,
+                    DeletionTask,
+                    LastAccess,
+                    AccessReport,
+                    DelegationRequest,
+                    Notification,
+                    ServerCertificate,
+                    SigningCertificate,
+                    ServiceCredential,
+                    CredentialReport>;
 
 namespace detail {
 

@@ -172,6 +172,87 @@ inline IssuerKey make_issuer_key(std::string kid) {
   return key;
 }
 
+inline DeletionTask make_deletion_task(std::string id) {
+  DeletionTask task;
+  task.account = kAccount;
+  task.id = std::move(id);
+  return task;
+}
+
+inline LastAccess make_last_access(std::string id, std::string service, Instant at) {
+  LastAccess access;
+  access.account = kAccount;
+  access.id = std::move(id);
+  access.services = {
+      {.service = std::move(service), .at = at, .region = "us-east-1", .actions = {}}};
+  return access;
+}
+
+inline AccessReport make_report(std::string id) {
+  AccessReport report;
+  report.account = kAccount;
+  report.id = std::move(id);
+  return report;
+}
+
+inline DelegationRequest make_delegation(std::string id, std::string owner) {
+  DelegationRequest request;
+  request.account = kAccount;
+  request.workflow = concat("flow of ", id);
+  request.id = std::move(id);
+  request.policy = make_document(kAllow);
+  request.owner_arn = std::move(owner);
+  request.owner_account = request.owner_arn.empty() ? "" : kOtherAccount;
+  return request;
+}
+
+inline Notification make_notification(std::string id) {
+  Notification notification;
+  notification.account = kAccount;
+  notification.id = std::move(id);
+  notification.message = make_shared_secret("message");
+  return notification;
+}
+
+inline ServerCertificate make_server_certificate(std::string id, std::string name) {
+  ServerCertificate certificate;
+  certificate.account = kAccount;
+  certificate.private_key = make_shared_secret("private key of " + id);
+  certificate.id = std::move(id);
+  certificate.name = std::move(name);
+  certificate.body = "body";
+  return certificate;
+}
+
+inline SigningCertificate make_signing_certificate(std::string id, std::string user_id) {
+  SigningCertificate certificate;
+  certificate.account = kAccount;
+  certificate.body = concat("body ", id);
+  certificate.id = std::move(id);
+  certificate.user_id = std::move(user_id);
+  return certificate;
+}
+
+inline ServiceCredential make_service_credential(std::string id,
+                                                 std::string user_id,
+                                                 std::string name) {
+  ServiceCredential credential;
+  credential.account = kAccount;
+  credential.id = std::move(id);
+  credential.user_id = std::move(user_id);
+  credential.service = "codecommit.amazonaws.com";
+  credential.name = std::move(name);
+  credential.secret_digest = std::string(32, 'd');
+  return credential;
+}
+
+inline CredentialReport make_credential_report(std::string content) {
+  CredentialReport report;
+  report.account = kAccount;
+  report.content = std::move(content);
+  return report;
+}
+
 inline Bucket make_bucket(std::string name) {
   Bucket bucket;
   bucket.name = std::move(name);

@@ -99,6 +99,66 @@ void random_write(Transaction& t, int action, int n, int m) {
     case 22:
       t.erase<IssuerKey>(IssuerKeyByPlace::place(kAccount, "RSA_" + a));
       break;
+    case 23: {
+      DeletionTask task = make_deletion_task("task/" + a);
+      task.created = Instant::from_seconds(m);
+      t.put(std::move(task));
+      break;
+    }
+    case 24:
+      t.erase<DeletionTask>("task/" + a);
+      break;
+    case 25:
+      t.put(make_last_access("AIDA" + a, "s3", Instant::from_seconds(m)));
+      break;
+    case 26: {
+      AccessReport report = make_report("report" + a);
+      report.created = Instant::from_seconds(m);
+      t.put(std::move(report));
+      break;
+    }
+    case 27:
+      t.erase<AccessReport>("report" + a);
+      break;
+    case 28: {
+      DelegationRequest request = make_delegation("request" + a, m % 2 == 0 ? "" : "owner" + b);
+      request.expires = Instant{m};
+      t.put(std::move(request));
+      break;
+    }
+    case 29:
+      t.erase<DelegationRequest>("request" + a);
+      break;
+    case 30:
+      t.put(make_notification("note" + a));
+      break;
+    case 31:
+      t.erase<Notification>("note" + a);
+      break;
+    case 32:
+      t.put(make_server_certificate("ASCA" + a, "Cert" + b));
+      break;
+    case 33:
+      t.erase<ServerCertificate>("ASCA" + a);
+      break;
+    case 34:
+      t.put(make_signing_certificate("CERT" + a, m == 0 ? "" : "AIDA" + b));
+      break;
+    case 35:
+      t.erase<SigningCertificate>({.account = kAccount, .id = "CERT" + a});
+      break;
+    case 36:
+      t.put(make_service_credential("ACCA" + a, "AIDA" + b, "Name" + b));
+      break;
+    case 37:
+      t.erase<ServiceCredential>("ACCA" + a);
+      break;
+    case 38:
+      t.put(make_credential_report(m % 2 == 0 ? "" : "content"));
+      break;
+    case 39:
+      t.erase<CredentialReport>(kAccount);
+      break;
     default:
       t.erase<OidcProvider>("arn:aws:iam::111122223333:oidc-provider/Issuer" + a + ".example.com/" +
                             b);
@@ -112,7 +172,7 @@ TEST(DirectoryHistories, EveryHistoryKeepsTheInvariantsAndLoadsBack) {
     for (const auto& [action, n, m] : steps) {
       const auto write = [&](const Snapshot&, Transaction& t) -> Status {
         random_write(
-            t, static_cast<int>(action % 24), static_cast<int>(n % 4), static_cast<int>(m % 4));
+            t, static_cast<int>(action % 41), static_cast<int>(n % 4), static_cast<int>(m % 4));
         return {};
       };
       static_cast<void>(fixture.directory().apply(write));
@@ -131,6 +191,8 @@ TEST(DirectoryHistories, EveryHistoryKeepsTheInvariantsAndLoadsBack) {
     RC_ASSERT(before->parts<ManagedPolicy>(kAccount) == after->parts<ManagedPolicy>(kAccount));
     RC_ASSERT(before->index<DevicesOfOwner>(kAccount).size() ==
               after->index<DevicesOfOwner>(kAccount).size());
+    RC_ASSERT(before->pending_credential_reports().size() ==
+              after->pending_credential_reports().size());
   }));
 }
 

@@ -12,7 +12,7 @@
 namespace signet::identity {
 
 // The version of all records together (store/schema.h).
-inline constexpr std::uint32_t kSchemaVersion = 2;
+inline constexpr std::uint32_t kSchemaVersion = 3;
 
 // Keys that hold wrapped data keys instead of records begin with this (docs/formats/store.md).
 inline constexpr std::string_view kDataKeyPrefix = "g/datakey/";

@@ -7,41 +7,10 @@
 #include <gtest/gtest.h>
 
 #include "base/secret_access.h"
-#include "identity/fixture_for_test.h"
+#include "identity/record_fixture_for_test.h"
 
 namespace signet::identity {
 namespace {
-
-class RecordTest : public testing::Test {
- protected:
-  template <class T>
-  std::string encode(const T& entity) {
-    return encode_record(entity, box_, random_);
-  }
-
-  std::string failure(std::string_view key, std::string_view value) {
-    const Result<AnyRecord> decoded = decode_record(key, value, box_, documents_);
-    return decoded ? "" : decoded.error().cause;
-  }
-
-  template <class T>
-  T round_trip(const T& entity) {
-    const Result<AnyRecord> decoded =
-        decode_record(record_key(entity), encode(entity), box_, documents_);
-    EXPECT_TRUE(decoded.has_value()) << (decoded ? "" : decoded.error().cause);
-    return decoded ? std::get<T>(*decoded) : T();
-  }
-
-  static std::vector<crypto::NamedKey> one_key(char fill) {
-    std::vector<crypto::NamedKey> keys;
-    keys.push_back({.id = 1, .bytes = Secret(std::string(32, fill))});
-    return keys;
-  }
-
-  CountingRandom random_;
-  crypto::SecretBox box_ = crypto::SecretBox(one_key('k'));
-  DocumentPool documents_;
-};
 
 LoginProfile some_login() {
   return {.password_hash = "$argon2id$x",
@@ -85,101 +54,6 @@ TEST_F(RecordTest, AccountKeepsEveryField) {
   EXPECT_EQ(out.root_sessions_valid_after, in.root_sessions_valid_after);
   EXPECT_EQ(out.settings, in.settings);
   EXPECT_EQ(out.properties, in.properties);
-}
-
-TEST_F(RecordTest, OidcProviderKeepsEveryField) {
-  OidcProvider in = make_provider("Issuer.example.com/a/b");
-  in.created = Instant{5};
-  in.client_ids = {"b", "a"};
-  in.thumbprints = {std::string(40, 'f')};
-  in.tags = {{"k", "v"}};
-
-  const OidcProvider out = round_trip(in);
-
-  EXPECT_EQ(record_key(in), "a/111122223333/oidc/Issuer.example.com/a/b");
-  EXPECT_EQ(out.account, in.account);
-  EXPECT_EQ(out.name, in.name);
-  EXPECT_EQ(out.created, in.created);
-  EXPECT_EQ(out.client_ids, in.client_ids);
-  EXPECT_EQ(out.thumbprints, in.thumbprints);
-  EXPECT_EQ(out.tags, in.tags);
-}
-
-TEST_F(RecordTest, SamlProviderKeepsEveryField) {
-  SamlProvider in = make_saml_provider("Idp.example_com-1");
-  in.created = Instant{5};
-  in.valid_until = Instant{6};
-  in.metadata = "<EntityDescriptor/>";
-  in.issuers = {{.entity_id = "a", .certificates = {std::string("\0\xff", 2), "b"}},
-                {.entity_id = "b", .certificates = {}}};
-  in.encryption = AssertionEncryption::Required;
-  in.private_keys = {{.id = "ONE", .added = Instant{7}, .pem = make_shared_secret("pem one")},
-                     {.id = "TWO", .added = Instant{8}, .pem = make_shared_secret("pem two")}};
-  in.tags = {{"k", "v"}};
-
-  const SamlProvider out = round_trip(in);
-
-  EXPECT_EQ(record_key(in), "a/111122223333/saml/Idp.example_com-1");
-  EXPECT_EQ(out.account, in.account);
-  EXPECT_EQ(out.name, in.name);
-  EXPECT_EQ(out.uuid, in.uuid);
-  EXPECT_EQ(out.created, in.created);
-  EXPECT_EQ(out.valid_until, in.valid_until);
-  EXPECT_EQ(out.metadata, in.metadata);
-  ASSERT_EQ(out.issuers.size(), 2u);
-  EXPECT_EQ(out.issuers[0].entity_id, "a");
-  EXPECT_EQ(out.issuers[0].certificates, in.issuers[0].certificates);
-  EXPECT_EQ(out.encryption, in.encryption);
-  ASSERT_EQ(out.private_keys.size(), 2u);
-  EXPECT_EQ(out.private_keys[1].id, "TWO");
-  EXPECT_EQ(out.private_keys[1].added, Instant{8});
-  EXPECT_EQ(out.private_keys[1].pem->reveal(secret_access()), "pem two");
-  EXPECT_EQ(out.tags, in.tags);
-}
-
-TEST_F(RecordTest, SshPublicKeyKeepsEveryField) {
-  SshPublicKey in = make_ssh_key("APKA1", "AIDA1");
-  in.body = "ssh-rsa AAAA comment";
-  in.key = std::string("\0\xff bytes", 8);
-  in.status = KeyStatus::Inactive;
-  in.uploaded = Instant{7};
-
-  const SshPublicKey out = round_trip(in);
-
-  EXPECT_EQ(record_key(in), "a/111122223333/ssh/APKA1");
-  EXPECT_EQ(out.id, in.id);
-  EXPECT_EQ(out.account, in.account);
-  EXPECT_EQ(out.user_id, in.user_id);
-  EXPECT_EQ(out.body, in.body);
-  EXPECT_EQ(out.key, in.key);
-  EXPECT_EQ(out.status, in.status);
-  EXPECT_EQ(out.uploaded, in.uploaded);
-}
-
-TEST_F(RecordTest, WebIdentityIssuerAndItsKeyKeepEveryField) {
-  WebIdentityIssuer issuer = make_issuer("0b7d5a5e");
-  issuer.is_enabled = true;
-  issuer.created = Instant{5};
-  IssuerKey key = make_issuer_key("EC384_1");
-  key.algorithm = IssuerAlgorithm::Es384;
-  key.created = Instant{6};
-  key.signs_from = Instant{7};
-
-  const WebIdentityIssuer out = round_trip(issuer);
-  const IssuerKey out_key = round_trip(key);
-
-  EXPECT_EQ(record_key(issuer), "a/111122223333/issuer/self");
-  EXPECT_EQ(out.account, issuer.account);
-  EXPECT_EQ(out.id, issuer.id);
-  EXPECT_TRUE(out.is_enabled);
-  EXPECT_EQ(out.created, issuer.created);
-  EXPECT_EQ(record_key(key), "a/111122223333/issuerkey/EC384_1");
-  EXPECT_EQ(out_key.account, key.account);
-  EXPECT_EQ(out_key.kid, key.kid);
-  EXPECT_EQ(out_key.algorithm, key.algorithm);
-  EXPECT_TRUE(out_key.private_key->equals("private-EC384_1"));
-  EXPECT_EQ(out_key.created, key.created);
-  EXPECT_EQ(out_key.signs_from, key.signs_from);
 }
 
 TEST_F(RecordTest, ZeroIsNotTheSameAsADefault) {

@@ -318,6 +318,30 @@ std::vector<const SshPublicKey*> Snapshot::ssh_public_keys_of(std::string_view a
   return related<SshKeysOfUser>(*this, account, user_id);
 }
 
+std::vector<const SigningCertificate*> Snapshot::signing_certificates_of(
+    std::string_view account, std::string_view owner_id) const {
+  return related<SigningCertificatesOfOwner>(*this, account, owner_id);
+}
+
+std::vector<const ServiceCredential*> Snapshot::service_credentials_of(
+    std::string_view account, std::string_view user_id) const {
+  return related<ServiceCredentialsOfUser>(*this, account, user_id);
+}
+
+const ServiceCredential* Snapshot::find_service_credential(std::string_view account,
+                                                           std::string_view service,
+                                                           std::string_view name) const {
+  return get(index<ServiceCredentialByName>(account).find(relation_key(service, fold_name(name))));
+}
+
+std::vector<const CredentialReport*> Snapshot::pending_credential_reports() const {
+  std::vector<const CredentialReport*> pending;
+  for (const auto& entry : tables_.of<PendingCredentialReports>()) {
+    pending.push_back(entry.value.get());
+  }
+  return pending;
+}
+
 std::vector<const Ticket*> Snapshot::expired_tickets(Instant now, std::size_t limit) const {
   std::vector<const Ticket*> expired;
   for (const auto& entry : tables_.of<TicketsByExpiry>()) {
@@ -327,6 +351,43 @@ std::vector<const Ticket*> Snapshot::expired_tickets(Instant now, std::size_t li
     expired.push_back(entry.value.get());
   }
   return expired;
+}
+
+std::vector<const DelegationRequest*> Snapshot::ended_delegations(Instant now,
+                                                                  std::size_t limit) const {
+  std::vector<const DelegationRequest*> ended;
+  for (const auto& entry : tables_.of<DelegationsByExpiry>()) {
+    if (ended.size() >= limit || entry.value->expires > now) {
+      break;
+    }
+    ended.push_back(entry.value.get());
+  }
+  return ended;
+}
+
+std::vector<const DelegationRequest*> Snapshot::delegations_of(std::string_view account,
+                                                               std::string_view owner) const {
+  std::vector<const DelegationRequest*> found;
+  const std::string prefix =
+      owner.empty() ? relation_key(account, {}) : relation_key(relation_key(account, owner), {});
+  const auto& table = tables_.of<DelegationsByOwner>();
+  for (auto it = table.lower_bound(prefix); it != table.end() && it->key.starts_with(prefix);
+       ++it) {
+    found.push_back(it->value.get());
+  }
+  return found;
+}
+
+std::vector<const Notification*> Snapshot::notifications_before(Instant time,
+                                                                std::size_t limit) const {
+  std::vector<const Notification*> found;
+  for (const auto& entry : tables_.of<NotificationsByTime>()) {
+    if (found.size() >= limit || entry.value->created >= time) {
+      break;
+    }
+    found.push_back(entry.value.get());
+  }
+  return found;
 }
 
 std::size_t Snapshot::ticket_count(std::string_view account) const {

@@ -55,7 +55,8 @@ class Snapshot {
   [[nodiscard]] std::uint64_t revision() const { return revision_; }
 
   // By what identifies one: the unique id; of buckets the name, of MFA devices the serial number,
-  // of organization policies the account they are laid upon, of tickets and sealing keys see there.
+  // of organization policies and credential reports their account, of signing certificates, tickets
+  // and sealing keys see there.
   // Tickets are found whether expired or not: compare `expires` with the clock.
   template <class T>
   [[nodiscard]] const T* find(typename Kind<T>::Id id) const;
@@ -137,6 +138,32 @@ class Snapshot {
   // SSH public keys.
   [[nodiscard]] std::vector<const SshPublicKey*> ssh_public_keys_of(std::string_view account,
                                                                     std::string_view user_id) const;
+
+  // Delegation requests.
+  // At most `limit` whose state ended at `now` or before, the oldest first.
+  [[nodiscard]] std::vector<const DelegationRequest*> ended_delegations(Instant now,
+                                                                        std::size_t limit) const;
+  // Those that identities of an account took up: of one of them (its ARN), or of all (empty).
+  [[nodiscard]] std::vector<const DelegationRequest*> delegations_of(std::string_view account,
+                                                                     std::string_view owner) const;
+
+  // At most `limit` notifications that were made before `time`, the oldest first.
+  [[nodiscard]] std::vector<const Notification*> notifications_before(Instant time,
+                                                                      std::size_t limit) const;
+  // Signing certificates, of users and of root, active or not.
+  [[nodiscard]] std::vector<const SigningCertificate*> signing_certificates_of(
+      std::string_view account, std::string_view owner_id) const;
+
+  // Service-specific credentials.
+  [[nodiscard]] std::vector<const ServiceCredential*> service_credentials_of(
+      std::string_view account, std::string_view user_id) const;
+  // The one with that user name or alias at a service, whatever its case.
+  [[nodiscard]] const ServiceCredential* find_service_credential(std::string_view account,
+                                                                 std::string_view service,
+                                                                 std::string_view name) const;
+
+  // Credential reports that were asked for and not made yet.
+  [[nodiscard]] std::vector<const CredentialReport*> pending_credential_reports() const;
 
   // Tickets.
   // At most `limit` tickets that expired before `now`, the oldest first: what a sweeper erases.

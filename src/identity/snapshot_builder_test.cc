@@ -31,11 +31,17 @@ std::vector<AnyRecord> some_records() {
     records.emplace_back(make_bucket("bucket" + n));
     records.emplace_back(make_provider("Issuer" + n + ".example.com"));
     records.emplace_back(make_saml_provider("Idp" + n));
+    records.emplace_back(make_delegation("request" + n, i % 2 == 0 ? "" : "owner"));
+    records.emplace_back(make_notification("note" + n));
+    records.emplace_back(make_server_certificate("ASCA" + n, "Cert" + n));
+    records.emplace_back(make_signing_certificate("CERT" + n, i % 2 == 0 ? "" : "AIDA" + n));
+    records.emplace_back(make_service_credential("ACCA" + n, "AIDA" + n, "Name" + n));
     MfaDevice device = make_device("device" + n);
     device.is_assigned = i % 2 == 0;
     records.emplace_back(std::move(device));
     records.emplace_back(make_profile("AIPA" + n, "profile" + n, i % 2 == 0 ? "" : "AROA" + n));
   }
+  records.emplace_back(make_credential_report(""));
   OrgPolicies org;
   org.account = kAccount;
   org.scps.emplace_back();
@@ -51,6 +57,9 @@ std::vector<AnyRecord> some_records() {
                                   .at = Instant{1},
                                   .region = "r",
                                   .service = "s"});
+    records.emplace_back(make_last_access("AROA" + std::to_string(i), "s3", Instant{1}));
+    records.emplace_back(make_deletion_task("task/" + std::to_string(i)));
+    records.emplace_back(make_report("report" + std::to_string(i)));
     records.emplace_back(Ticket{.kind = TicketKind::SpentToken,
                                 .id_hash = std::string(1, static_cast<char>('a' + i)),
                                 .account = kAccount,
@@ -95,6 +104,10 @@ TEST(SnapshotBuilder, BuildsEveryIndexWhateverTheOrder) {
               60u);
     EXPECT_EQ(snapshot->expired_tickets(Instant{5}, 9).front()->id_hash, "c");
     EXPECT_EQ(snapshot->sealing_keys().size(), 3u);
+    EXPECT_EQ(snapshot->find<ServerCertificate>(kAccount, "cert299")->id, "ASCA299");
+    EXPECT_EQ(snapshot->signing_certificates_of(kAccount, kAccount).size(), 150u);
+    EXPECT_EQ(snapshot->service_credentials_of(kAccount, "AIDA7").size(), 1u);
+    EXPECT_EQ(snapshot->pending_credential_reports().size(), 1u);
     ASSERT_NE(snapshot->find<OrgPolicies>(kAccount), nullptr);
     EXPECT_EQ(snapshot->find<OrgPolicies>(kAccount)->scps.size(), 1u);
     ASSERT_NE(snapshot->find_issuer("issuer"), nullptr);

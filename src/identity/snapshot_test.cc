@@ -47,6 +47,53 @@ TEST_F(SnapshotTest, FindsUsersWhateverTheCaseButArnsExactly) {
   EXPECT_EQ(snapshot_->find<Role>("AIDA1"), nullptr);
 }
 
+TEST_F(SnapshotTest, KeepsACertificateOnceInEveryAccount) {
+  write([](Transaction& t) {
+    t.put(make_account(kOtherAccount));
+    t.put(make_user("AIDA1", "alice"));
+    t.put(make_signing_certificate("CERT", "AIDA1"));
+    SigningCertificate of_root = make_signing_certificate("CERT", "");
+    of_root.account = kOtherAccount;
+    t.put(std::move(of_root));
+  });
+
+  EXPECT_EQ(snapshot_->find<SigningCertificate>({kAccount, "CERT"})->user_id, "AIDA1");
+  EXPECT_EQ(snapshot_->find<SigningCertificate>({kOtherAccount, "CERT"})->user_id, "");
+  EXPECT_EQ(snapshot_->find<SigningCertificate>({kAccount, "cert"}), nullptr);
+  EXPECT_EQ(snapshot_->signing_certificates_of(kAccount, "AIDA1").size(), 1u);
+  EXPECT_TRUE(snapshot_->signing_certificates_of(kAccount, kAccount).empty());
+  EXPECT_EQ(snapshot_->signing_certificates_of(kOtherAccount, kOtherAccount).size(), 1u);
+}
+
+TEST_F(SnapshotTest, FindsServiceCredentialsByUserAndByTheirNameAtTheService) {
+  write([](Transaction& t) {
+    t.put(make_user("AIDA1", "alice"));
+    t.put(make_service_credential("ACCA1", "AIDA1", "Alice-at-1"));
+    ServiceCredential other = make_service_credential("ACCA2", "AIDA1", "Alice-at-1");
+    other.service = "cassandra.amazonaws.com";
+    t.put(std::move(other));
+  });
+
+  EXPECT_EQ(snapshot_->service_credentials_of(kAccount, "AIDA1").size(), 2u);
+  EXPECT_TRUE(snapshot_->service_credentials_of(kAccount, "AIDA").empty());
+  const auto* found =
+      snapshot_->find_service_credential(kAccount, "codecommit.amazonaws.com", "alice-AT-1");
+  ASSERT_NE(found, nullptr);
+  EXPECT_EQ(found->id, "ACCA1");
+  EXPECT_EQ(snapshot_->find_service_credential(kAccount, "bedrock.amazonaws.com", "alice-at-1"),
+            nullptr);
+}
+
+TEST_F(SnapshotTest, ListsTheCredentialReportsThatAreStillToBeMade) {
+  write([](Transaction& t) { t.put(make_credential_report("")); });
+  ASSERT_EQ(snapshot_->pending_credential_reports().size(), 1u);
+  EXPECT_EQ(snapshot_->pending_credential_reports().front()->account, kAccount);
+
+  write([](Transaction& t) { t.put(make_credential_report("content")); });
+  EXPECT_TRUE(snapshot_->pending_credential_reports().empty());
+  EXPECT_EQ(snapshot_->find<CredentialReport>(kAccount)->content, "content");
+}
+
 TEST_F(SnapshotTest, FindsProvidersByTheCaseAndPathOfTheirUrl) {
   write([](Transaction& t) {
     t.put(make_provider("Issuer.example.com/a/b"));
@@ -223,6 +270,7 @@ TEST_F(SnapshotTest, AccessKeysBelongToUsersOrRoot) {
                    .at = Instant{5},
                    .region = "us-east-1",
                    .service = "iam"});
+    t.put(make_last_access("AKIAUSER2", "s3", Instant{5}));
     t.erase<AccessKey>("AKIAUSER2");
   });
 
@@ -231,6 +279,7 @@ TEST_F(SnapshotTest, AccessKeysBelongToUsersOrRoot) {
             "secret-of-AKIAUSER1");
   EXPECT_EQ(snapshot_->access_keys_of(kAccount, "AIDA1").size(), 1u);
   EXPECT_EQ(snapshot_->find<LastUsed>("AKIAUSER2"), nullptr);
+  EXPECT_EQ(snapshot_->find<LastAccess>("AKIAUSER2"), nullptr);
 }
 
 TEST_F(SnapshotTest, MfaDevicesAreFoundBySerialAndOwner) {

@@ -94,17 +94,21 @@ void Transaction::erase(typename Kind<T>::Id id) {
   erase_entity(*entity);
 }
 
+template <class Note>
+void Transaction::erase_what_tells_of(std::string_view id) {
+  if (const Note* note = next_.find<Note>(id); note != nullptr) {
+    changes_.erase(record_key(*note));
+    SnapshotEdit(next_).erase(*note);
+  }
+}
+
 // Without asking who refers to it. `entity` is in the state that changes.
 template <class T>
 void Transaction::erase_entity(const T& entity) {
   std::string key = record_key(entity);
-  const LastUsed* used = nullptr;
   if constexpr (Kind<T>::kHasLastUse) {
-    used = next_.find<LastUsed>(entity.id);
-  }
-  if (used != nullptr) {
-    changes_.erase(record_key(*used));
-    SnapshotEdit(next_).erase(*used);
+    erase_what_tells_of<LastUsed>(entity.id);
+    erase_what_tells_of<LastAccess>(entity.id);
   }
   SnapshotEdit(next_).erase(entity);
   changes_.erase(std::move(key));
@@ -121,7 +125,7 @@ void Transaction::erase_all_of(const Account& account) {
     }
   };
   for_each_type(Kinds(), [&]<class T>() {
-    if constexpr (std::is_same_v<T, LastUsed>) {
+    if constexpr (std::is_same_v<T, LastUsed> || std::is_same_v<T, LastAccess>) {
       // goes with what was used
     } else if constexpr (InAccount<T>) {
       erase_from(before.table<T>(id));

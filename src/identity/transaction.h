@@ -61,6 +61,8 @@ class Transaction {
 
   template <class T>
   void erase_entity(const T& entity);
+  template <class Note>
+  void erase_what_tells_of(std::string_view id);
   void erase_all_of(const Account& account);
   template <class T>
   [[nodiscard]] std::string obstacle_to_erasing(const T& entity) const;

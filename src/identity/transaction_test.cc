@@ -237,6 +237,10 @@ TEST_F(TransactionTest, ErasingAnAccountLeavesNothingBehind) {
     t.put(std::move(org));
     t.put(LastUsed{
         .account = kAccount, .id = "AROA1", .at = Instant{1}, .region = "r", .service = "s"});
+    t.put(make_last_access("AROA1", "s3", Instant{1}));
+    t.put(make_last_access(std::string(kAccount), "s3", Instant{1}));
+    t.put(make_deletion_task("task/1"));
+    t.put(make_report("report1"));
     t.put(Ticket{.kind = TicketKind::ConsoleSession,
                  .id_hash = "h",
                  .account = kAccount,

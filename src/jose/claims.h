@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/instant.h"
@@ -21,6 +22,11 @@ class Claims {
 
   // Null if absent.
   [[nodiscard]] const codec::Json* find(std::string_view name) const { return json_.find(name); }
+
+  // All, in their order.
+  [[nodiscard]] const std::vector<std::pair<std::string, codec::Json>>& members() const {
+    return json_.members();
+  }
 
   // Nothing if absent or no text.
   [[nodiscard]] std::optional<std::string> text(std::string_view name) const;

@@ -53,6 +53,7 @@ std::expected<std::string, FetchFault> keys_url_in(const std::string& document,
 }  // namespace
 
 void IssuerKeys::set_fixed(std::string issuer, jose::JwkSet keys) {
+  const std::lock_guard lock(mutex_);
   fixed_[std::move(issuer)] = std::make_shared<const jose::JwkSet>(std::move(keys));
 }
 
@@ -123,11 +124,11 @@ std::shared_ptr<IssuerKeys::Entry> IssuerKeys::entry_of(const std::string& issue
 
 std::expected<KeySetRef, FetchFault> IssuerKeys::find(std::string_view issuer,
                                                       const jose::CompactJws& token) {
+  const std::string name(issuer);
+  std::unique_lock lock(mutex_);
   if (const auto fixed = fixed_.find(issuer); fixed != fixed_.end()) {
     return fixed->second->find(token) != nullptr ? Answer(fixed->second) : unknown_key();
   }
-  const std::string name(issuer);
-  std::unique_lock lock(mutex_);
   const std::shared_ptr<Entry> entry = entry_of(name);
   while (true) {
     if (std::optional<Answer> answer = known(*entry, token)) {

@@ -44,7 +44,7 @@ class IssuerKeys {
   IssuerKeys(Fetch fetch, Now now) : fetch_(std::move(fetch)), now_(std::move(now)) {}
 
   // Keys that never change and are never asked for, of an issuer by its name (URL without
-  // https://). Before any find().
+  // https://), in the place of those it had.
   void set_fixed(std::string issuer, jose::JwkSet keys);
 
   // The keys of an issuer, with the one that the token names.

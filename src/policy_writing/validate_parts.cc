@@ -14,7 +14,7 @@ namespace {
 constexpr std::array<std::string_view, 8> kPartitions{
     "aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"};
 
-constexpr std::array<std::string_view, 13> kIamPaths{"user/",
+constexpr std::array<std::string_view, 15> kIamPaths{"user/",
                                                      "federated-user/",
                                                      "role/",
                                                      "group/",
@@ -26,7 +26,9 @@ constexpr std::array<std::string_view, 13> kIamPaths{"user/",
                                                      "saml-provider/",
                                                      "oidc-provider/",
                                                      "report/",
-                                                     "access-report/"};
+                                                     "access-report/",
+                                                     "role-template/",
+                                                     "delegation-request/"};
 
 // The kinds of S3 resources that belong to a region, as their ARNs begin behind the account
 // (service authorization reference, S3: resource types, read 2026-11-29). Buckets and objects have

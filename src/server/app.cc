@@ -17,6 +17,7 @@
 #include "audit/sink.h"
 #include "authn/key_rings.h"
 #include "authn/mfa_gate.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/process.h"
 #include "base/strings.h"
@@ -25,6 +26,8 @@
 #include "http/server.h"
 #include "iam/service.h"
 #include "objects/object_store.h"
+#include "oidc/https_fetch.h"
+#include "oidc/issuer_keys.h"
 #include "s3/service.h"
 #include "server/admin.h"
 #include "server/backup_stage.h"
@@ -35,13 +38,16 @@
 #include "server/directory_trail.h"
 #include "server/health_watch.h"
 #include "server/housekeeper.h"
+#include "server/issuer_key_files.h"
 #include "server/listen_options.h"
 #include "server/memory_watch.h"
 #include "server/metrics.h"
+#include "server/notification_files.h"
 #include "server/object_options.h"
 #include "server/pool_options.h"
 #include "server/reload.h"
 #include "server/state.h"
+#include "server/template_files.h"
 #include "server/trail.h"
 #include "signin/service.h"
 #include "store/embedded/folder_marker.h"
@@ -60,6 +66,7 @@ std::unexpected<Error> failure(std::string cause) {
 // Everything a server is made of, in the order it is built; destroyed in reverse.
 struct App::Parts {
   Options options;
+  std::unique_ptr<const identity::TemplateCatalogue> templates;
   SystemClock clock;
   crypto::SystemRandom random;
   std::unique_ptr<audit::Sink> audit;
@@ -72,6 +79,7 @@ struct App::Parts {
   std::unique_ptr<BucketRemover> remover;
   std::optional<authn::KeyRings> rings;
   authn::MfaGate mfa;
+  std::optional<oidc::IssuerKeys> issuer_keys;
   std::optional<api::Deps> deps;
   iam::IamService iam;
   sts::StsService sts;
@@ -86,6 +94,8 @@ struct App::Parts {
   MemoryWatch memory;
   std::uint64_t connections_seen = 0;  // by watch()
   std::unique_ptr<HealthWatch> health;
+  std::optional<NotificationFiles> notifications;
+  bool is_delivering = true;  // the last notifications could be delivered
   std::unique_ptr<Housekeeper> housekeeper;
   ReloadHooks reload;
   std::optional<Control> control;
@@ -94,6 +104,7 @@ struct App::Parts {
   Status build_state();
   Status build_objects();
   Status build_audit();
+  Status build_issuer_keys();
   Status build_services();
   Status build_http();
   Status build_control();
@@ -102,6 +113,7 @@ struct App::Parts {
   [[nodiscard]] std::string issuer_base() const;
   [[nodiscard]] MetricsSources metrics_sources() const;
   void watch();
+  void deliver_notifications();
 };
 
 Status App::Parts::build_state() {
@@ -159,15 +171,24 @@ Status App::Parts::build_audit() {
   return state.directory->attach(trail.emplace(*audit));
 }
 
+Status App::Parts::build_issuer_keys() {
+  issuer_keys.emplace(
+      [this](const std::string& url) { return oidc::https_fetch(options.issuers, url); },
+      monotonic_ms);
+  reload.add("oidc-jwks",
+             [this] { return read_issuer_key_files(options.issuer_key_files, *issuer_keys); });
+  return read_issuer_key_files(options.issuer_key_files, *issuer_keys);
+}
+
 Status App::Parts::build_services() {
   deps.emplace(api::Deps{.clock = clock,
                          .random = random,
                          .rings = *rings,
                          .mfa = mfa,
                          .catalogue = *state.catalogue,
-                         .issuer_base = [this] {
-                           return issuer_base();
-                         }});
+                         .issuer_keys = &*issuer_keys,
+                         .issuer_base = [this] { return issuer_base(); },
+                         .templates = templates.get()});
   remover = std::make_unique<BucketRemover>(*objects, [this](std::string_view bucket) {
     return s3::has_bucket(*state.directory->current(), bucket);
   });
@@ -227,6 +248,10 @@ Status App::Parts::build_http() {
     });
   }
   serving.store(http.get());
+  const bool has_folder = !options.notifications.empty() || !options.is_dev;
+  notifications.emplace(options.notifications.empty() && has_folder
+                            ? options.data_folder + "/notifications"
+                            : options.notifications);
   housekeeper =
       std::make_unique<Housekeeper>(*state.directory, *rings, random, clock, [this] { watch(); });
   return {};
@@ -263,6 +288,7 @@ Status App::Parts::reset() {
   clock.reset();
   TRY_STATUS(state.directory->restore(checkpoint));
   mfa.reset();
+  signin->reset();
   return objects->clear();
 }
 
@@ -296,6 +322,16 @@ void App::Parts::watch() {
       counters.connections - std::exchange(connections_seen, counters.connections);
   memory.look(counters.buffered_bytes, counters.open_connections + opened);
   health->look();
+  deliver_notifications();
+}
+
+// What cannot be delivered waits, and is told of once.
+void App::Parts::deliver_notifications() {
+  const Status delivered = notifications->deliver(*state.directory);
+  if (!delivered && is_delivering) {
+    log(LogLevel::Error, "notifications_failed", {{"cause", delivered.error().cause}});
+  }
+  is_delivering = delivered.has_value();
 }
 
 Result<std::unique_ptr<App>> App::start(const Options& options) {
@@ -308,9 +344,12 @@ Result<std::unique_ptr<App>> App::start(const Options& options) {
   auto parts = std::make_unique<Parts>();
   parts->options = options;
   parts->options.reserves_room = true;
+  parts->templates =
+      TRY(load_templates({.roles = options.role_templates, .policies = options.policy_templates}));
   TRY_STATUS(parts->build_state());
   TRY_STATUS(parts->build_objects());
   TRY_STATUS(parts->build_audit());
+  TRY_STATUS(parts->build_issuer_keys());
   TRY_STATUS(parts->build_services());
   TRY_STATUS(parts->build_http());
   TRY_STATUS(parts->build_control());

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "base/log.h"
+#include "iam/credential_report.h"
+#include "iam/delegation.h"
 #include "server/issuer_rotation.h"
 
 namespace signet::server {
@@ -43,6 +45,7 @@ void Housekeeper::run() {
   do {
     lock.unlock();
     each_second_();
+    make_reports();
     if (second == 0) {
       each_minute();
     }
@@ -59,6 +62,13 @@ void Housekeeper::each_minute() {
     log(LogLevel::Error, "issuer_key_rotation_failed", {{"cause", status.error().cause}});
   }
   sweep();
+  end_delegations();
+}
+
+void Housekeeper::make_reports() {
+  if (const Status status = iam::make_credential_reports(directory_, clock_.now()); !status) {
+    log(LogLevel::Error, "credential_report_failed", {{"cause", status.error().cause}});
+  }
 }
 
 bool Housekeeper::is_stopping() {
@@ -79,6 +89,23 @@ void Housekeeper::sweep() {
     };
     if (const auto result = directory_.apply(erase); !result) {
       log(LogLevel::Error, "ticket_sweep_failed", {{"cause", result.error().cause}});
+      return;
+    }
+  }
+}
+
+// Likewise.
+void Housekeeper::end_delegations() {
+  const Instant now = clock_.now();
+  bool has_ended = true;
+  while (has_ended && !is_stopping()) {
+    const auto end = [&](const identity::Snapshot& snapshot,
+                         identity::Transaction& transaction) -> Status {
+      has_ended = iam::end_delegations(snapshot, now, kSweepMax, random_, transaction);
+      return {};
+    };
+    if (const auto result = directory_.apply(end); !result) {
+      log(LogLevel::Error, "delegation_sweep_failed", {{"cause", result.error().cause}});
       return;
     }
   }

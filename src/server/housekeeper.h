@@ -12,9 +12,10 @@
 
 namespace signet::server {
 
-// One thread that wakes every second for what `each_second` does, and at the start and once a
-// minute rotates the sealing keys and those of issuers when it is time and erases all tickets
-// (sign-in tokens, console sessions) that have expired. stop() is the destructor.
+// One thread that wakes every second for what `each_second` does and to make the credential reports
+// that were asked for, and at the start and once a minute rotates the sealing keys and those of
+// issuers when it is time, erases all tickets (sign-in tokens, console sessions) that have expired,
+// and ends delegation requests whose time is over. stop() is the destructor.
 class Housekeeper {
  public:
   Housekeeper(identity::Directory& directory,
@@ -31,7 +32,9 @@ class Housekeeper {
  private:
   void run();
   void each_minute();
+  void make_reports();
   void sweep();
+  void end_delegations();
   [[nodiscard]] bool is_stopping();
 
   identity::Directory& directory_;

@@ -2,8 +2,10 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "oidc/https_fetch.h"
 #include "server/limits.h"
 
 namespace signet::server {
@@ -23,7 +25,11 @@ struct Options {
   std::string audit_file;     // empty: <data_folder>/audit.jsonl, none with is_dev; "off": none
   int audit_rotate_mib = 64;  // size at which an audit file is closed
   int audit_keep = 0;         // closed audit files that are kept; 0: all
-  bool is_audit_required = false;       // work that cannot be recorded is refused
+  bool is_audit_required = false;  // work that cannot be recorded is refused
+  std::string role_templates;      // folder of role templates besides those built in; empty: none
+  std::string policy_templates;    // folder of policy templates of partners; empty: none
+  std::string notifications;  // folder of notifications to accounts; empty: DATA/notifications,
+                              // none with is_dev
   std::vector<std::string> s3_domains;  // buckets are also found as BUCKET.<domain>
   std::string save_credentials;  // file for the credentials of the first start; empty: shown once,
                                  // kept nowhere
@@ -37,6 +43,10 @@ struct Options {
   // Where verifiers of web identity tokens reach this server, without a slash at the end; empty:
   // the address that it listens on.
   std::string issuer_url;
+
+  oidc::FetchOptions issuers;  // how issuers of web identity tokens are asked for their keys
+  // Issuers (by name) whose keys are in a file, and which are never asked.
+  std::vector<std::pair<std::string, std::string>> issuer_key_files;
 
   Limits limits;               // what callers may cost; --limit
   bool reserves_room = false;  // the store takes room on the disk before it needs it

@@ -73,6 +73,20 @@ api::WorkerPoolOptions bodies_pool(const Limits& limits) {
           .is_background = true};
 }
 
+// Whoever brings a token has not signed: addresses have places. One thread is left to the others
+// while an issuer keeps one address waiting.
+api::WorkerPoolOptions evidence_pool(const Limits& limits) {
+  const std::size_t threads = limits.size(Limit::EvidenceThreads);
+  const std::size_t places = limits.size(Limit::EvidenceQueue);
+  return {.name = "evidence",
+          .threads = threads,
+          .queue = {.places = places,
+                    .account_places = places,
+                    .caller_places = limits.size(Limit::EvidenceQueueAddress),
+                    .caller_running = std::max<std::size_t>(1, threads - 1)},
+          .is_background = false};
+}
+
 }  // namespace
 
 api::WorkerPools::Options pool_options(const Limits& limits) {
@@ -80,7 +94,8 @@ api::WorkerPools::Options pool_options(const Limits& limits) {
           long_pool(limits),
           passwords_pool(limits),
           pages_pool(limits),
-          bodies_pool(limits)};
+          bodies_pool(limits),
+          evidence_pool(limits)};
 }
 
 }  // namespace signet::server

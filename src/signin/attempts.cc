@@ -15,43 +15,54 @@ std::int64_t pause_after(std::uint32_t failures, std::uint32_t free) {
   return std::min(pause, Attempts::kLongestWaitSeconds);
 }
 
+bool is_forgotten(Instant last, Instant now) {
+  return last.plus_seconds(Attempts::kForgottenAfterSeconds) <= now;
+}
+
 }  // namespace
 
-void Attempts::make_room(Table& table, Instant now) {
-  if (table.size() < kMaxRemembered) {
-    return;
+std::int64_t Attempts::wait_of(const Table& table,
+                               std::string_view key,
+                               std::uint32_t free,
+                               Instant now) {
+  const auto found = table.find(key);
+  if (found == table.end() || is_forgotten(found->second.last, now)) {
+    return 0;
   }
-  std::erase_if(table, [now](const auto& item) {
-    return item.second.last.plus_seconds(kForgottenAfterSeconds) <= now;
-  });
+  // A clock that was set back makes nobody wait for longer.
+  const Instant last = std::min(found->second.last, now);
+  const std::int64_t open = last.seconds() + pause_after(found->second.count, free);
+  return std::max<std::int64_t>(open - now.seconds(), 0);
+}
+
+// A full table forgets what is over, then who failed once or twice; those who have to wait last.
+void Attempts::count(Table& table, std::string_view key, Instant now) {
   if (table.size() >= kMaxRemembered) {
-    table.clear();
+    std::erase_if(table, [now](const auto& item) { return is_forgotten(item.second.last, now); });
   }
+  for (std::uint32_t few = 2; table.size() >= kMaxRemembered; few *= 2) {
+    std::erase_if(table, [few](const auto& item) { return item.second.count <= few; });
+  }
+  Failures& failures = table[std::string(key)];
+  failures.count = is_forgotten(failures.last, now) ? 1 : failures.count + 1;
+  failures.last = now;
+}
+
+std::int64_t Attempts::wait(std::string_view name, std::string_view address, Instant now) {
+  const std::lock_guard lock(mutex_);
+  return std::max(wait_of(names_, name, kFreePerName, now),
+                  wait_of(addresses_, address, kFreePerAddress, now));
 }
 
 std::int64_t Attempts::enter(std::string_view name, std::string_view address, Instant now) {
   const std::lock_guard lock(mutex_);
-  make_room(names_, now);
-  make_room(addresses_, now);
-  Failures& of_name = names_[std::string(name)];
-  Failures& of_address = addresses_[std::string(address)];
-  std::int64_t wait = 0;
-  const auto look = [&](Failures& failures, std::uint32_t free) {
-    if (failures.last.plus_seconds(kForgottenAfterSeconds) <= now) {
-      failures.count = 0;
-    }
-    const Instant open = failures.last.plus_seconds(pause_after(failures.count, free));
-    wait = failures.count == 0 ? wait : std::max(wait, open.seconds() - now.seconds());
-  };
-  look(of_name, kFreePerName);
-  look(of_address, kFreePerAddress);
-  if (wait <= 0) {
-    for (Failures* failures : {&of_name, &of_address}) {
-      ++failures->count;
-      failures->last = now;
-    }
+  const std::int64_t seconds = std::max(wait_of(names_, name, kFreePerName, now),
+                                        wait_of(addresses_, address, kFreePerAddress, now));
+  if (seconds == 0) {
+    count(names_, name, now);
+    count(addresses_, address, now);
   }
-  return std::max<std::int64_t>(wait, 0);
+  return seconds;
 }
 
 // Others behind the address go on counting: one good password does not make guesses of others good.
@@ -64,6 +75,12 @@ void Attempts::succeeded(std::string_view name, std::string_view address) {
       found != addresses_.end() && found->second.count > 0) {
     --found->second.count;
   }
+}
+
+void Attempts::reset() {
+  const std::lock_guard lock(mutex_);
+  names_.clear();
+  addresses_.clear();
 }
 
 }  // namespace signet::signin

@@ -12,9 +12,8 @@
 namespace signet::signin {
 
 // Slows down who guesses passwords: after a few failures for one name, or from one address, each
-// further attempt has to wait, twice as long as the one before it, five minutes at most. Nobody is
-// locked out for good, and a name that nobody has is treated as any other. In memory only: a
-// restart forgets. Thread-safe.
+// further attempt has to wait, twice as long as the one before it, five minutes at most. A name
+// that nobody has is treated as any other. In memory only: a restart forgets. Thread-safe.
 class Attempts {
  public:
   static constexpr std::uint32_t kFreePerName = 5;
@@ -23,12 +22,18 @@ class Attempts {
   static constexpr std::int64_t kForgottenAfterSeconds = 3600;
   static constexpr std::size_t kMaxRemembered = 100'000;
 
-  // Seconds until an attempt for that name from that address is looked at; 0: now. An attempt that
-  // is let in counts as failed until succeeded() says otherwise, so that of many at once only a few
-  // are let in.
+  // Seconds until an attempt for that name from that address would be looked at; 0: now. Counts
+  // and remembers nothing.
+  [[nodiscard]] std::int64_t wait(std::string_view name, std::string_view address, Instant now);
+
+  // The same, and if it is let in it counts as failed until succeeded() says otherwise, so that of
+  // many at once only a few are let in.
   [[nodiscard]] std::int64_t enter(std::string_view name, std::string_view address, Instant now);
 
   void succeeded(std::string_view name, std::string_view address);
+
+  // Forgets everything.
+  void reset();
 
  private:
   struct Failures {
@@ -38,7 +43,11 @@ class Attempts {
 
   using Table = std::map<std::string, Failures, std::less<>>;
 
-  void make_room(Table& table, Instant now);
+  [[nodiscard]] static std::int64_t wait_of(const Table& table,
+                                            std::string_view key,
+                                            std::uint32_t free,
+                                            Instant now);
+  static void count(Table& table, std::string_view key, Instant now);
 
   std::mutex mutex_;
   Table names_;

@@ -70,6 +70,46 @@ TEST(Attempts, ASuccessAndAnHourForget) {
   }
 }
 
+TEST(Attempts, LookingCountsNothingAndRemembersNothing) {
+  Attempts attempts;
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(attempts.wait("a/alice", "10.0.0.1", kNow), 0);
+  }
+  for (std::uint32_t i = 0; i < Attempts::kFreePerName; ++i) {
+    EXPECT_EQ(attempts.enter("a/alice", "10.0.0.1", kNow), 0);
+  }
+  EXPECT_EQ(attempts.wait("a/alice", "10.0.0.2", kNow), 1);
+}
+
+TEST(Attempts, AClockThatIsSetBackMakesNobodyWaitLonger) {
+  Attempts attempts;
+  for (std::uint32_t i = 0; i < Attempts::kFreePerName; ++i) {
+    static_cast<void>(attempts.enter("a/alice", "10.0.0.1", kNow.plus_seconds(86'400)));
+  }
+  EXPECT_EQ(attempts.enter("a/alice", "10.0.0.1", kNow), 1);
+}
+
+TEST(Attempts, AFullTableForgetsThoseWhoFailedLeast) {
+  Attempts attempts;
+  for (int i = 0; i < 12; ++i) {
+    static_cast<void>(attempts.enter("a/victim", "10.0.0.1", kNow.plus_seconds(600LL * i)));
+  }
+  const Instant now = kNow.plus_seconds(600 * 11);
+  for (std::size_t i = 0; i <= Attempts::kMaxRemembered; ++i) {
+    static_cast<void>(attempts.enter(std::to_string(i), std::to_string(i), now));
+  }
+  EXPECT_GT(attempts.wait("a/victim", "10.0.0.1", now), 0);
+}
+
+TEST(Attempts, AResetForgetsAll) {
+  Attempts attempts;
+  for (std::uint32_t i = 0; i < Attempts::kFreePerName; ++i) {
+    static_cast<void>(attempts.enter("a/alice", "10.0.0.1", kNow));
+  }
+  attempts.reset();
+  EXPECT_EQ(attempts.enter("a/alice", "10.0.0.1", kNow), 0);
+}
+
 TEST(Attempts, ASuccessDoesNotMakeGuessesAtOthersFree) {
   Attempts attempts;
   for (std::uint32_t i = 0; i + 1 < Attempts::kFreePerAddress; ++i) {

@@ -1,5 +1,6 @@
 #include "signin/authorize.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -26,6 +27,12 @@ namespace {
 
 constexpr std::int64_t kConsentSeconds = 600;
 constexpr std::int64_t kCodeSeconds = 600;
+constexpr std::size_t kMaxQuery = 2'000;
+
+// Whom a question was put to: who acts, in which session.
+std::string identity_of(const model::Caller& caller, std::string_view session) {
+  return concat(caller.user_id, "/", session);
+}
 
 http::Response see_other(std::string_view location) {
   http::Response response{.status = 303};
@@ -44,6 +51,9 @@ class AuthorizePage final : public SigninInvocation {
 
   Result<model::CallerRef> identify(const api::WebContext& context) override {
     auto login = read_login_request(request());
+    if (login && request().head->query().size() > kMaxQuery) {
+      login = std::unexpected("It is too long.");
+    }
     if (!login) {
       return refuse(error_page(400, "This request for credentials is not valid", login.error(), {}),
                     "Invalid request");
@@ -51,6 +61,7 @@ class AuthorizePage final : public SigninInvocation {
     login_ = *std::move(login);
     auto session = signed_in(request(), context.snapshot, rings(), context.request.now);
     is_signed_in_ = session.has_value();
+    session_id_ = session ? session->id_hash : "";
     return session ? std::make_shared<const model::Caller>(std::move(session->caller)) : nobody();
   }
 
@@ -60,7 +71,7 @@ class AuthorizePage final : public SigninInvocation {
 
   Status handle(const authz::Authorized& /*proof*/, api::HandlerContext& context) override {
     const http::RequestHead& head = *request().head;
-    if (head.host.starts_with("127.0.0.1")) {
+    if (head.host.substr(0, head.host.find(':')) == "127.0.0.1") {
       answer_with(see_other(concat(other_loopback_origin(head), head.target)));
       return {};
     }
@@ -75,7 +86,7 @@ class AuthorizePage final : public SigninInvocation {
                                  .expires = context.request.now.plus_seconds(kConsentSeconds),
                                  .browser = browser.id,
                                  .account = context.caller.account,
-                                 .principal_id = context.caller.user_id,
+                                 .principal_id = identity_of(context.caller, session_id_),
                                  .password_changed = {},
                                  .mfa_time = {},
                                  .destination = std::string(head.query())},
@@ -100,6 +111,7 @@ class AuthorizePage final : public SigninInvocation {
 
  private:
   LoginRequest login_;
+  std::string session_id_;
   bool is_signed_in_ = false;
 };
 
@@ -126,6 +138,10 @@ class Consent final : public SigninInvocation {
                                     {}));
     }
     session_id_ = session->id_hash;
+    holder_ = session->holder;
+    const auto& role = session->grant.role;
+    role_end_ =
+        role && role->expires > context.request.now ? std::optional(role->expires) : std::nullopt;
     return std::make_shared<const model::Caller>(std::move(session->caller));
   }
 
@@ -147,27 +163,29 @@ class Consent final : public SigninInvocation {
       return {};
     }
     const std::string& account = context.caller.account;
-    if (context.snapshot.ticket_count(account, context.caller.principal_id) >=
-            limits().per_session ||
-        context.snapshot.ticket_count(account) >= limits().per_account) {
+    if (context.snapshot.ticket_count(account) >= limits().per_account) {
       return refuse_with(error_page(429,
                                     "Too many sessions",
-                                    "You, or your account, have as many sessions as may be. Sign "
-                                    "out of one, or try again when some have expired.",
+                                    "Your account has as many sessions as may be. Try again when "
+                                    "some have expired.",
                                     {}));
     }
+    make_room_for(account, holder_, limits().per_session, *context.transaction);
+    // A role's consent is worth nothing once the role is over.
+    const Instant end = context.request.now.plus_seconds(kCodeSeconds);
     const token::OpaqueToken code = token::make_opaque_token(context.deps.random);
     const std::string_view text = code.text.reveal(secret_access());
     context.transaction->put(
         identity::Ticket{.kind = identity::TicketKind::SigninToken,
                          .id_hash = ticket_id(text).value_or(std::string()),
                          .account = account,
-                         .expires = context.request.now.plus_seconds(kCodeSeconds),
+                         .expires = role_end_ ? std::min(end, *role_end_) : end,
                          .data = encode_code({.session = session_id_,
+                                              .user_id = context.caller.user_id,
                                               .client_id = login_.client_id,
                                               .redirect_uri = login_.redirect_uri,
                                               .code_challenge = login_.code_challenge}),
-                         .holder = context.caller.principal_id});
+                         .holder = holder_});
     answer_with(see_other(redirect_to(login_, "code", text)));
     return {};
   }
@@ -199,7 +217,8 @@ class Consent final : public SigninInvocation {
     const auto step = token::open_signin_step(rings().current(), param("step"), now);
     const auto browser = ticket_id(cookie_of(*request().head, Cookie::Form));
     if (!step || step->stage != token::SigninStage::Consent || !browser ||
-        step->browser != *browser || step->principal_id != session.caller.user_id ||
+        step->browser != *browser ||
+        step->principal_id != identity_of(session.caller, session.id_hash) ||
         step->account != session.caller.account) {
       return false;
     }
@@ -221,6 +240,8 @@ class Consent final : public SigninInvocation {
 
   LoginRequest login_;
   std::string session_id_;
+  std::string holder_;
+  std::optional<Instant> role_end_;
 };
 
 class ConfirmationPage final : public SigninInvocation {
@@ -261,6 +282,7 @@ identity::SharedSecret encode_code(const CodeGrant& grant) {
   codec::JsonWriter writer(json);
   writer.begin_object();
   writer.member("session", grant.session);
+  writer.member("user_id", grant.user_id);
   writer.member("client_id", grant.client_id);
   writer.member("redirect_uri", grant.redirect_uri);
   writer.member("code_challenge", grant.code_challenge);
@@ -274,6 +296,7 @@ std::optional<CodeGrant> decode_code(const Secret& data) {
     return std::nullopt;
   }
   return CodeGrant{.session = std::string(json->string_at("session")),
+                   .user_id = std::string(json->string_at("user_id")),
                    .client_id = std::string(json->string_at("client_id")),
                    .redirect_uri = std::string(json->string_at("redirect_uri")),
                    .code_challenge = std::string(json->string_at("code_challenge"))};

@@ -21,6 +21,7 @@ namespace signet::signin {
 // What a code stands for. Kept encrypted in a Ticket.
 struct CodeGrant {
   std::string session;  // the console session: id of its ticket
+  std::string user_id;  // who consented, a role that was acted as if one was
   std::string client_id;
   std::string redirect_uri;
   std::string code_challenge;

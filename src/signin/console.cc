@@ -23,7 +23,7 @@ class Logout final : public SigninInvocation {
   explicit Logout(const SigninParts& parts) : SigninInvocation(Operation::Logout, parts) {}
 
   api::RunMode run_mode() const override {
-    return session_ && !asks_first() ? api::RunMode::Write : api::RunMode::Read;
+    return ticket_ && !asks_first() ? api::RunMode::Write : api::RunMode::Read;
   }
 
   Result<model::CallerRef> identify(const api::WebContext& context) override {
@@ -34,6 +34,7 @@ class Logout final : public SigninInvocation {
           error_page(403, "Not allowed", "Use the sign-out button of the console.", {}));
     }
     session_ = signed_in(request(), context.snapshot, rings(), context.request.now);
+    ticket_ = ticket_of(*request().head, context.snapshot);
     return session_ ? std::make_shared<const model::Caller>(session_->caller) : nobody();
   }
 
@@ -46,9 +47,9 @@ class Logout final : public SigninInvocation {
       answer_with(confirm_sign_out_page());
       return {};
     }
-    if (session_ && context.transaction != nullptr) {
+    if (ticket_ && context.transaction != nullptr) {
       context.transaction->erase<identity::Ticket>(
-          {identity::TicketKind::ConsoleSession, session_->id_hash});
+          {identity::TicketKind::ConsoleSession, *ticket_});
     }
     http::Response response = signed_out_page();
     forget_cookie(response);
@@ -66,7 +67,7 @@ class Logout final : public SigninInvocation {
   // A failed write leaves the session to its expiry; the cookie goes in any case.
   http::Response refusal(const Error& error) override {
     http::Response response = SigninInvocation::refusal(error);
-    if (session_) {
+    if (ticket_) {
       forget_cookie(response);
     }
     return response;
@@ -85,6 +86,7 @@ class Logout final : public SigninInvocation {
   }
 
   std::optional<SignedIn> session_;
+  std::optional<std::string> ticket_;  // behind the cookie, whether anybody still stands behind it
 };
 
 class ConsolePage : public SigninInvocation {

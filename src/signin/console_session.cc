@@ -1,6 +1,8 @@
 #include "signin/console_session.h"
 
+#include <cstdint>
 #include <utility>
+#include <vector>
 
 #include "authn/authenticator.h"
 #include "base/secret_access.h"
@@ -78,15 +80,42 @@ std::shared_ptr<const model::Session> session_of(const Grant& grant,
                                                  const authn::KeyRings& rings,
                                                  Instant now) {
   auto own = own_session_of(grant, ticket, snapshot, rings, now);
-  const bool is_switched = grant.role && grant.role->expires > now;
-  if (own == nullptr || !is_switched) {
+  if (own == nullptr || !grant.role || !authn::caller_of_session(own, snapshot)) {
     return own;
   }
-  if (!authn::caller_of_session(own, snapshot)) {
-    return nullptr;  // nobody is left to go back to
+  auto role = grant.role->expires > now
+                  ? token::open_session(rings.current(), grant.role->session_token, now)
+                  : std::nullopt;
+  if (role && authn::caller_of_session(role->session, snapshot)) {
+    return std::move(role->session);
   }
-  auto role = token::open_session(rings.current(), grant.role->session_token, now);
-  return role ? std::move(role->session) : nullptr;
+  // A person is who they are again when the role is over; a program was given the role alone.
+  return grant.login ? nullptr : own;
+}
+
+bool is_password_replaced(const Grant& grant, const identity::Snapshot& snapshot) {
+  return grant.password && is_replaced(*grant.password, snapshot);
+}
+
+void make_room_for(std::string_view account,
+                   std::string_view holder,
+                   std::size_t most,
+                   identity::Transaction& transaction) {
+  std::size_t have = transaction.view().ticket_count(account, holder);
+  if (have < most) {
+    return;
+  }
+  std::vector<std::pair<identity::TicketKind, std::string>> ending;
+  for (const identity::Ticket* ticket :
+       transaction.view().expired_tickets(Instant{.unix_ms = INT64_MAX}, SIZE_MAX)) {
+    if (ticket->account == account && ticket->holder == holder && have >= most) {
+      ending.emplace_back(ticket->kind, ticket->id_hash);
+      --have;
+    }
+  }
+  for (const auto& [kind, id] : ending) {
+    transaction.erase<identity::Ticket>({kind, id});
+  }
 }
 
 std::optional<model::Caller> original_of(const SignedIn& session,
@@ -167,6 +196,14 @@ std::optional<Grant> decode_grant(const Secret& data) {
   return grant;
 }
 
+std::optional<std::string> ticket_of(const http::RequestHead& head,
+                                     const identity::Snapshot& snapshot) {
+  auto id = ticket_id(cookie_of(head, Cookie::Session));
+  const bool is_there =
+      id && snapshot.find<identity::Ticket>({identity::TicketKind::ConsoleSession, *id}) != nullptr;
+  return is_there ? std::move(id) : std::nullopt;
+}
+
 std::optional<SignedIn> signed_in(const api::WebRequest& request,
                                   const identity::Snapshot& snapshot,
                                   const authn::KeyRings& rings,
@@ -194,6 +231,7 @@ std::optional<SignedIn> signed_in(const api::WebRequest& request,
   return SignedIn{.caller = std::move(*caller),
                   .expires = ticket->expires,
                   .id_hash = *id,
+                  .holder = ticket->holder,
                   .grant = *std::move(grant)};
 }
 

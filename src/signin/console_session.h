@@ -8,6 +8,7 @@
 #include "api/web.h"
 #include "authn/key_rings.h"
 #include "identity/entities.h"
+#include "identity/transaction.h"
 #include "model/caller.h"
 
 namespace signet::signin {
@@ -63,11 +64,22 @@ struct Grant {
                                                                const authn::KeyRings& rings,
                                                                Instant now);
 
+// Whether it began with a password that its owner no longer has.
+[[nodiscard]] bool is_password_replaced(const Grant& grant, const identity::Snapshot& snapshot);
+
+// Erases tickets of a holder, those that end soonest first, so that one more is within `most`: who
+// has as many sessions as may be loses the oldest, and is not kept out.
+void make_room_for(std::string_view account,
+                   std::string_view holder,
+                   std::size_t most,
+                   identity::Transaction& transaction);
+
 // A signed-in browser.
 struct SignedIn {
   model::Caller caller;
   Instant expires;
   std::string id_hash;  // of the ticket
+  std::string holder;   // whose tickets it is counted with
   Grant grant;
 };
 
@@ -76,6 +88,11 @@ struct SignedIn {
                                                        const identity::Snapshot& snapshot,
                                                        const authn::KeyRings& rings,
                                                        Instant now);
+
+// The storage id of the console session behind the cookie of a request, whoever it stands for;
+// nothing if there is no such session.
+[[nodiscard]] std::optional<std::string> ticket_of(const http::RequestHead& head,
+                                                   const identity::Snapshot& snapshot);
 
 // Who the session cookie of a request stands for; nothing without a valid one. The credentials
 // behind a console session may have expired (it can last longer, aws-wire 5.1), but the role, user

@@ -19,8 +19,9 @@ struct Names {
 };
 
 // In the order of Cookie.
-constexpr std::array<Names, 2> kNames{
-    {{"__Host-signet-sid", "signet-sid", "Lax"}, {"__Host-signet-form", "signet-form", "Strict"}}};
+constexpr std::array<Names, 3> kNames{{{"__Host-signet-sid", "signet-sid", "Lax"},
+                                       {"__Host-signet-form", "signet-form", "Strict"},
+                                       {"__Host-signet-known", "signet-known", "Strict"}}};
 
 const Names& names_of(Cookie cookie) {
   return kNames.at(static_cast<std::size_t>(cookie));
@@ -62,6 +63,8 @@ std::string set_cookie(Cookie cookie, std::string_view value, bool is_secure) {
   }
   if (value.empty()) {
     text += "; Max-Age=0";
+  } else if (cookie == Cookie::Known) {
+    text += "; Max-Age=7776000";
   }
   return text;
 }

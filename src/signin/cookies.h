@@ -9,11 +9,12 @@
 
 namespace signet::signin {
 
-// The two cookies of the console. Over TLS each has the __Host- prefix and is Secure; on plain
+// The cookies of the console. Over TLS each has the __Host- prefix and is Secure; on plain
 // loopback it has neither, because clients other than browsers would not send it back.
 enum class Cookie : std::uint8_t {
   Session,  // who is signed in; sent along where another site leads here (SameSite=Lax)
   Form,     // which browser a form was given to; never sent from elsewhere (SameSite=Strict)
+  Known,    // who has signed in with this browser before; kept for 90 days
 };
 
 // Its value; empty if the request has none.

@@ -72,6 +72,10 @@ std::optional<std::string> console_path_of(std::string_view destination, std::st
 }
 
 std::optional<std::string> way_back(std::string_view destination, std::string_view host) {
+  constexpr std::size_t kMaxSize = 2'048;  // what a step has room for
+  if (destination.size() > kMaxSize) {
+    return std::nullopt;
+  }
   if (destination.starts_with("/v1/authorize?") && !has_odd_character(destination)) {
     return std::string(destination);
   }

@@ -187,6 +187,10 @@ class GetSigninToken final : public SigninInvocation {
   }
 
   Result<api::CheckList> checks(const api::CheckContext& context) override {
+    // Those of a console session end with it, which a new session would not.
+    if (!context.caller.session->console_session_id.empty()) {
+      return refuse_for("Credentials of a console session cannot open another one.");
+    }
     if (!may_open_console(context.caller.session->kind)) {
       return refuse_for("Only credentials of a role or of a federated user can open the console.");
     }

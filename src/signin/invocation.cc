@@ -25,7 +25,7 @@ void SigninInvocation::describe(api::WebRecord& record,
                                 const model::Caller* caller,
                                 const Status& outcome) const {
   record.event = name();
-  record.is_change = run_mode() == api::RunMode::Write;
+  record.is_change = facts::is_write(run_mode());
   const std::string_view ended = outcome ? success() : "Failure";
   if (ended.empty()) {
     return;

@@ -90,6 +90,11 @@ class Members {
     return json_ && json_->is_object() ? json_->string_at(name) : std::string_view();
   }
 
+  // What a member of the answer is called.
+  [[nodiscard]] std::string_view name(std::string_view name, std::string_view form_name) const {
+    return is_form_ ? form_name : name;
+  }
+
  private:
   const api::WebRequest& request_;
   std::optional<codec::Json> json_;
@@ -156,7 +161,7 @@ class TokenCall final : public SigninInvocation {
                                       .account = context.caller.account,
                                       .expires = expires_,
                                       .data = encode_grant(grant_),
-                                      .holder = context.caller.principal_id});
+                                      .holder = holder_});
     }
     return answer(refresh_token, context);
   }
@@ -172,6 +177,9 @@ class TokenCall final : public SigninInvocation {
     SigninInvocation::describe(record, caller, outcome);
     if (grant_.login) {
       record.additional.emplace_back("client_id", grant_.login->id);
+    }
+    if (outcome && !issued_.empty()) {
+      record.elements.emplace_back("accessKeyId", issued_);
     }
   }
 
@@ -207,6 +215,8 @@ class TokenCall final : public SigninInvocation {
       return refuse_as(kInvalid);
     }
     code_id_ = *id;
+    user_id_ = granted->user_id;
+    holder_ = session->holder;
     redirect_uri_ = granted->redirect_uri;
     session_id_ = session->id_hash;
     grant_ = *std::move(grant);
@@ -226,15 +236,15 @@ class TokenCall final : public SigninInvocation {
     if (!grant || !grant->login) {
       return refuse_as(kTokenExpired);
     }
-    if (members_.at("clientId", "client_id") != grant->login->id) {
-      return refuse_as(kInvalid);
-    }
-    if (grant->login->key_thumbprint != thumbprint_) {
-      return refuse_as(kBadProof);
-    }
     expires_ = session->expires;
     session_id_ = *id;
     grant_ = *std::move(grant);
+    if (members_.at("clientId", "client_id") != grant_.login->id) {
+      return refuse_as(kInvalid);
+    }
+    if (grant_.login->key_thumbprint != thumbprint_) {
+      return refuse_as(kBadProof);
+    }
     return {};
   }
 
@@ -243,11 +253,14 @@ class TokenCall final : public SigninInvocation {
     const Ticket* ticket = context.snapshot.find<Ticket>({TicketKind::ConsoleSession, session_id_});
     session_ = session_of(grant_, *ticket, context.snapshot, rings(), context.request.now);
     if (session_ == nullptr) {
-      return refuse_as(grant_.password ? kChanged : kTokenExpired);
+      return refuse_as(is_password_replaced(grant_, context.snapshot) ? kChanged : kTokenExpired);
     }
     auto caller = authn::caller_of_session(session_, context.snapshot);
     if (!caller) {
       return refuse_as(kTokenExpired);
+    }
+    if (is_code() && caller->user_id != user_id_) {
+      return refuse_as(kCodeExpired);  // who consented is not who would be given away
     }
     return std::make_shared<const model::Caller>(*std::move(caller));
   }
@@ -258,6 +271,7 @@ class TokenCall final : public SigninInvocation {
     model::Session session = *session_;
     session.access_key_id =
         token::make_id(token::kTemporaryKeyPrefix, session.account, context.deps.random);
+    issued_ = session.access_key_id;
     session.console_session_id = session_id_;
     session.expires = std::min(now.plus_seconds(kCredentialSeconds), expires_);
     const Secret secret = token::make_secret_access_key(context.deps.random);
@@ -269,18 +283,19 @@ class TokenCall final : public SigninInvocation {
     std::string body;
     codec::JsonWriter writer(body);
     writer.begin_object();
-    writer.key("accessToken");
+    writer.key(members_.name("accessToken", "access_token"));
     writer.begin_object();
-    writer.member("accessKeyId", session.access_key_id);
-    writer.member("secretAccessKey", secret.reveal(secret_access()));
-    writer.member("sessionToken", *sealed);
+    writer.member(members_.name("accessKeyId", "access_key_id"), session.access_key_id);
+    writer.member(members_.name("secretAccessKey", "secret_access_key"),
+                  secret.reveal(secret_access()));
+    writer.member(members_.name("sessionToken", "session_token"), *sealed);
     writer.end_object();
-    writer.member("tokenType", "aws_sigv4");
-    writer.key("expiresIn");
+    writer.member(members_.name("tokenType", "token_type"), "aws_sigv4");
+    writer.key(members_.name("expiresIn", "expires_in"));
     writer.integer(session.expires.seconds() - now.seconds());
-    writer.member("refreshToken", refresh_token);
+    writer.member(members_.name("refreshToken", "refresh_token"), refresh_token);
     if (is_code()) {
-      writer.member("idToken", id_token(context));
+      writer.member(members_.name("idToken", "id_token"), id_token(context));
     }
     writer.end_object();
     http::Response response{.body = std::move(body)};
@@ -314,6 +329,9 @@ class TokenCall final : public SigninInvocation {
   std::string thumbprint_;  // of the key of the proof
   std::string code_id_;
   std::string redirect_uri_;
+  std::string user_id_;     // who consented
+  std::string holder_;      // whose tickets these are
+  std::string issued_;      // access key id
   std::string session_id_;  // the console session's, then that of the new one
   Instant expires_;
   Grant grant_;

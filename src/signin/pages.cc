@@ -262,7 +262,8 @@ http::Response error_page(int status,
   if (!issuer.empty()) {
     body += concat("<p>To sign in again, return to <code>", escape_html(issuer), "</code>.</p>");
   }
-  return page(status, title, "", body + "</section>");
+  body += "<p><a class=\"button\" href=\"/_console/\">Console</a></p></section>";
+  return page(status, title, "", body);
 }
 
 http::Response confirm_sign_out_page() {

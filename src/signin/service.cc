@@ -35,6 +35,8 @@ constexpr Row kConsole[] = {
     {"", "/_console/signout", make_logout},
     {"POST", "/_console/signin", make_password_step},
     {"", "/_console/signin", make_sign_in_form},
+    {"GET", "/_console/signin/mfa", make_sign_in_form},  // an address that was kept
+    {"GET", "/_console/signin/password", make_sign_in_form},
     {"POST", "/_console/signin/mfa", make_mfa_step},
     {"POST", "/_console/signin/password", make_new_password_step},
     {"POST", "/_console/switchrole", make_switch_role},

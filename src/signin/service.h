@@ -24,6 +24,9 @@ class SigninService final : public api::WebService {
   [[nodiscard]] std::vector<std::string_view> operations() const override;
   [[nodiscard]] std::unique_ptr<api::WebInvocation> match(const api::WebRequest& request) override;
 
+  // Forgets who guessed passwords.
+  void reset() { attempts_.reset(); }
+
  private:
   const authn::KeyRings& rings_;
   TicketLimits limits_;

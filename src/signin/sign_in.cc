@@ -1,5 +1,6 @@
 #include "signin/sign_in.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -7,10 +8,12 @@
 #include "authn/mfa_gate.h"
 #include "base/strings.h"
 #include "crypto/password_hash.h"
+#include "crypto/sha256.h"
 #include "facts/errors.h"
 #include "identity/passwords.h"
 #include "signin/attempts.h"
 #include "signin/console_session.h"
+#include "signin/cookies.h"
 #include "signin/pages.h"
 #include "signin/sign_in_step.h"
 
@@ -20,7 +23,17 @@ namespace {
 using token::SigninStage;
 
 // One sentence for all that can be wrong, so that nobody learns which names there are.
+constexpr std::size_t kMaxAccount = 320;
+constexpr std::size_t kMaxUser = 64;
+constexpr std::size_t kMaxPassword = 512;  // bytes; passwords have 128 characters (aws-wire 4.12)
 constexpr std::string_view kWrong = "Account, user name or password is not right.";
+
+// What IAM takes for one (shape passwordType): 1 to 128 characters up to U+00FF.
+bool is_password(std::string_view text) {
+  return utf8_length(text) <= 128 && std::ranges::all_of(text, [](char c) {
+           return static_cast<unsigned char>(c) < 0xC4;  // where longer code points begin
+         });
+}
 
 // What an unknown user's password is compared with, for as long as another's takes.
 constexpr std::string_view kNobodysHash =
@@ -69,25 +82,24 @@ class PasswordStep final : public SignInStep {
   api::Work work() const override { return api::Work::Passwords; }
 
   Status decode() override {
-    is_root_ = param("root") == "yes";
     if (param("account").empty() || param("password").empty() ||
         (!is_root_ && param("user").empty())) {
       return again("Fill in every field.", 400);
     }
-    name_ = concat(to_lower(param("account")), "/", is_root_ ? "" : to_lower(param("user")));
-    const std::int64_t wait = parts().attempts.enter(name_, request().head->remote_address, now_);
-    if (wait > 0) {
-      return again(concat("Too many attempts. Try again in ", std::to_string(wait), " seconds."),
-                   429);
+    if (param("account").size() > kMaxAccount || param("user").size() > kMaxUser ||
+        param("password").size() > kMaxPassword) {
+      return again(kWrong, 401);
     }
-    return {};
+    return wait_for(parts().attempts.wait(name_, request().head->remote_address, now_));
   }
 
   Result<api::CheckList> checks(const api::CheckContext& /*context*/) override {
     return own_check(authz::Grant::ToEverybody);
   }
 
+  // Counted here and not before: a sign-in that finds no place to be hashed is no guess.
   Status prepare(const api::CheckContext& context) override {
+    TRY_STATUS(wait_for(parts().attempts.enter(name_, request().head->remote_address, now_)));
     const Principal principal = look_up(context.snapshot);
     const std::string_view password = param("password");
     const bool is_right = crypto::verify_password(
@@ -103,8 +115,8 @@ class PasswordStep final : public SignInStep {
     }
     account_ = principal.account->id;
     principal_id_ = principal.id();
-    verified_ = principal.login->password_hash;
-    if (crypto::needs_rehash(verified_)) {
+    verified_ = principal.login->changed;
+    if (crypto::needs_rehash(principal.login->password_hash)) {
       // Without memory for it the old hash stays.
       rehashed_ = crypto::hash_password(password, context.deps.random).value_or(std::string());
     }
@@ -113,7 +125,7 @@ class PasswordStep final : public SignInStep {
 
   Status handle(const authz::Authorized& /*proof*/, api::HandlerContext& context) override {
     const Principal principal = principal_of(context.snapshot, account_, principal_id_);
-    if (principal.login == nullptr || principal.login->password_hash != verified_) {
+    if (principal.login == nullptr || principal.login->changed != verified_) {
       return again(kWrong, 401);  // it was changed meanwhile
     }
     parts().attempts.succeeded(name_, request().head->remote_address);
@@ -125,16 +137,42 @@ class PasswordStep final : public SignInStep {
  protected:
   Result<model::CallerRef> who(const api::WebContext& context) override {
     now_ = context.request.now;
+    is_root_ = param("root") == "yes";
+    name_ = name_of(look_up(context.snapshot));
     return nobody();
   }
 
  private:
+  // As attempts are counted: who it is, however that was typed, or what was typed for nobody.
+  // Whoever has signed in with this browser before does not wait for the guesses of others.
+  [[nodiscard]] std::string name_of(const Principal& principal) const {
+    if (principal.login == nullptr) {
+      return crypto::sha256_hex(
+          concat(to_lower(param("account")), "/", is_root_ ? "" : to_lower(param("user"))));
+    }
+    const auto known =
+        token::open_signin_step(rings().current(), cookie_of(*request().head, Cookie::Known), now_);
+    const bool is_known = known && known->stage == SigninStage::Known &&
+                          known->account == principal.account->id &&
+                          known->principal_id == principal.id();
+    return concat(principal.id(), is_known ? "/known" : "");
+  }
+
+  Status wait_for(std::int64_t seconds) {
+    if (seconds == 0) {
+      return {};
+    }
+    return again(concat("Too many attempts. Try again in ", std::to_string(seconds), " seconds."),
+                 429);
+  }
+
   // The form again, with what was typed but for the password.
   std::unexpected<Error> again(std::string_view problem, int status) {
     return refuse_with(sign_in_page({.is_root = is_root_,
                                      .account = param("account"),
                                      .user = param("user"),
                                      .step = param("step"),
+                                     .to = param("to"),
                                      .problem = problem,
                                      .status = status}));
   }
@@ -170,7 +208,7 @@ class PasswordStep final : public SignInStep {
   std::string name_;  // as attempts are counted
   std::string account_;
   std::string principal_id_;
-  std::string verified_;  // the hash that the password was right for
+  Instant verified_;  // when the password that was right was set
   std::string rehashed_;
 };
 
@@ -181,10 +219,12 @@ class MfaStep final : public KnownStep {
   api::RunMode run_mode() const override { return api::RunMode::Write; }
 
   Status spend(const api::CheckContext& context) override {
+    std::string code(param("code"));
+    std::erase(code, ' ');  // as authenticators show it
     mfa::Outcome outcome = mfa::Outcome::Wrong;
     for (const identity::MfaDevice* device :
          context.snapshot.mfa_devices_of(step().account, step().principal_id)) {
-      outcome = context.deps.mfa.accept(*device, param("code"), context.request.now);
+      outcome = context.deps.mfa.accept(*device, code, context.request.now);
       if (outcome == mfa::Outcome::Accepted) {
         serial_ = device->serial();
         seed_ = device->seed;
@@ -220,12 +260,18 @@ class MfaStep final : public KnownStep {
   }
 
  protected:
-  std::optional<Instant> mfa_time(Instant now) const override { return now; }
+  // Nobody gave a code before it was looked at.
+  std::optional<Instant> mfa_time(Instant now) const override {
+    return has_spent() ? std::optional(now) : std::nullopt;
+  }
 
  private:
   std::unexpected<Error> again(std::string_view problem) {
-    return refuse_with(mfa_page(
-        {.who = arn_of(principal()), .step = param("step"), .problem = problem, .status = 401}));
+    return refuse_with(mfa_page({.who = arn_of(principal()),
+                                 .step = param("step"),
+                                 .to = step().destination,
+                                 .problem = problem,
+                                 .status = 401}));
   }
 
   // The device whose code was right, if it still is the person's.
@@ -253,7 +299,11 @@ class NewPasswordStep final : public KnownStep {
     if (param("new").empty() || param("new") != param("again")) {
       return again("Type the same new password twice.");
     }
-    return {};
+    return is_password(param("new"))
+               ? Status()
+               : again(
+                     "A password has at most 128 characters, all of them letters, digits and signs "
+                     "of Western European languages.");
   }
 
   Result<api::CheckList> checks(const api::CheckContext& /*context*/) override {
@@ -293,6 +343,7 @@ class NewPasswordStep final : public KnownStep {
       login.is_reset_required = false;
     };
     TRY_STATUS(start_session(principal(), step().mfa_time, context));
+    has_changed_ = true;
     if (principal().user != nullptr) {
       identity::User user = *principal().user;
       change(*user.login);
@@ -303,6 +354,15 @@ class NewPasswordStep final : public KnownStep {
       context.transaction->put(std::move(account));
     }
     return {};
+  }
+
+  void describe(api::WebRecord& record,
+                const model::Caller* caller,
+                const Status& outcome) const override {
+    KnownStep::describe(record, caller, outcome);
+    if (has_changed_) {
+      record.additional.emplace_back("PasswordChanged", "Yes");
+    }
   }
 
   http::Response refusal(const Error& error) override {
@@ -317,11 +377,15 @@ class NewPasswordStep final : public KnownStep {
 
  private:
   std::unexpected<Error> again(std::string_view problem) {
-    return refuse_with(new_password_page(
-        {.who = arn_of(principal()), .step = param("step"), .problem = problem, .status = 400}));
+    return refuse_with(new_password_page({.who = arn_of(principal()),
+                                          .step = param("step"),
+                                          .to = step().destination,
+                                          .problem = problem,
+                                          .status = 400}));
   }
 
   std::string hash_;
+  bool has_changed_ = false;
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "signin/sign_in_pages.h"
 
 #include "base/strings.h"
+#include "codec/uri.h"
 #include "signin/page_parts.h"
 #include "signin/pages.h"
 
@@ -35,14 +36,27 @@ std::string problem(std::string_view text) {
              : concat("<p class=\"bad\" id=\"problem\" role=\"alert\">", escape_html(text), "</p>");
 }
 
+// A sign-in that leads there.
+std::string start_link(std::string_view to, bool is_root, std::string_view text) {
+  return concat("<p><a href=\"/_console/signin?",
+                is_root ? "root=yes&amp;" : "",
+                "to=",
+                codec::percent_encode(to),
+                "\">",
+                text,
+                "</a></p>");
+}
+
 std::string form(std::string_view action,
                  std::string_view step,
+                 std::string_view to,
                  std::string_view fields,
                  std::string_view button) {
   return concat("<form class=\"steps\" method=\"post\" action=\"",
                 action,
                 "\">",
                 hidden("step", step),
+                hidden("to", to),
                 fields,
                 "<button class=\"primary\" type=\"submit\" id=\"submit\">",
                 button,
@@ -54,7 +68,7 @@ constexpr std::string_view kPassword =
 constexpr std::string_view kNewPassword =
     R"(type="password" autocomplete="new-password" maxlength="128")";
 constexpr std::string_view kCode =
-    R"(inputmode="numeric" autocomplete="one-time-code" maxlength="6" pattern="[0-9]{6}" autofocus)";
+    R"(inputmode="numeric" autocomplete="one-time-code" maxlength="9" autofocus)";
 constexpr std::string_view kAccount = R"(autocomplete="organization" maxlength="320")";
 constexpr std::string_view kUser = R"(autocomplete="username" maxlength="64")";
 
@@ -82,11 +96,12 @@ http::Response sign_in_page(const SignInPage& data) {
       form(
           "/_console/signin",
           data.step,
+          data.to,
           concat(fields, field({.name = "password", .label = "Password", .attributes = kPassword})),
           "Sign in"),
-      data.is_root
-          ? "<p><a href=\"/_console/signin\">Sign in as IAM user</a></p></section>"
-          : "<p><a href=\"/_console/signin?root=yes\">Sign in as root user</a></p></section>");
+      start_link(
+          data.to, !data.is_root, data.is_root ? "Sign in as IAM user" : "Sign in as root user"),
+      "</section>");
   return page(data.status, "Sign in", "", body);
 }
 
@@ -102,24 +117,27 @@ http::Response mfa_page(const StepPage& data) {
           problem(data.problem),
           form("/_console/signin/mfa",
                data.step,
+               data.to,
                field({.name = "code", .label = "Code of your authenticator", .attributes = kCode}),
                "Go on"),
-          "<p><a href=\"/_console/signin\">Start again</a></p></section>"));
+          start_link(data.to, false, "Start again"),
+          "</section>"));
 }
 
 http::Response new_password_page(const StepPage& data) {
   const std::string fields =
       concat(field({.name = "new", .label = "New password", .attributes = kNewPassword}),
              field({.name = "again", .label = "New password again", .attributes = kNewPassword}));
-  return page(data.status,
-              "New password",
-              "",
-              concat("<section><h1>Choose a new password</h1><p>The password of <code>",
-                     escape_html(data.who),
-                     "</code> has to be changed before you go on.</p>",
-                     problem(data.problem),
-                     form("/_console/signin/password", data.step, fields, "Change it and sign in"),
-                     "</section>"));
+  return page(
+      data.status,
+      "New password",
+      "",
+      concat("<section><h1>Choose a new password</h1><p>The password of <code>",
+             escape_html(data.who),
+             "</code> has to be changed before you go on.</p>",
+             problem(data.problem),
+             form("/_console/signin/password", data.step, data.to, fields, "Change it and sign in"),
+             "</section>"));
 }
 
 http::Response switch_role_page(const SwitchRolePageData& data) {

@@ -15,6 +15,7 @@ struct SignInPage {
   std::string_view account;  // what was typed, or named by a link
   std::string_view user;
   std::string_view step;
+  std::string_view to = {};       // where it leads
   std::string_view problem = {};  // empty: none yet
   int status = 200;
 };
@@ -24,6 +25,7 @@ struct SignInPage {
 struct StepPage {
   std::string_view who;  // ARN
   std::string_view step;
+  std::string_view to = {};
   std::string_view problem = {};
   int status = 200;
 };

@@ -22,6 +22,7 @@ using token::SigninStep;
 
 constexpr std::int64_t kFormSeconds = 3600;
 constexpr std::int64_t kStepSeconds = 600;
+constexpr std::int64_t kKnownSeconds = 90LL * 24 * 3600;
 constexpr std::int64_t kSessionSeconds = 12LL * 3600;  // without MaxSigninSessionDuration
 
 http::Response see_other(std::string_view path) {
@@ -46,6 +47,7 @@ http::Response fresh_form(const SigninParts& parts, SignInPage page, Instant now
   const http::RequestHead& head = *parts.request.head;
   const FormBrowser browser = form_browser(head, random);
   const auto wanted = way_back(parts.request.param("to"), head.host);
+  const std::string to = wanted.value_or("/_console/");
   const std::string step = seal({.stage = SigninStage::Form,
                                  .expires = now.plus_seconds(kFormSeconds),
                                  .browser = browser.id,
@@ -53,11 +55,12 @@ http::Response fresh_form(const SigninParts& parts, SignInPage page, Instant now
                                  .principal_id = {},
                                  .password_changed = {},
                                  .mfa_time = {},
-                                 .destination = wanted.value_or("/_console/")},
+                                 .destination = to},
                                 parts.rings,
                                 now,
                                 random);
   page.step = step;
+  page.to = to;
   http::Response response = sign_in_page(page);
   if (!browser.cookie.empty()) {
     response.headers.add("Set-Cookie", browser.cookie);
@@ -106,7 +109,8 @@ Status SignInStep::go_on(const Principal& principal,
       !mfa_time && !context.snapshot.mfa_devices_of(principal.account->id, principal.id()).empty();
   if (needs_code) {
     const std::string step = next(SigninStage::Mfa, principal, mfa_time, context);
-    answer_with(mfa_page({.who = arn_of(principal), .step = step}));
+    answer_with(mfa_page({.who = arn_of(principal), .step = step, .to = step_.destination}));
+    pending_ = "MfaRequired";
     return {};
   }
   const bool has_expired =
@@ -120,7 +124,9 @@ Status SignInStep::go_on(const Principal& principal,
   }
   if (has_expired || principal.login->is_reset_required) {
     const std::string step = next(SigninStage::NewPassword, principal, mfa_time, context);
-    answer_with(new_password_page({.who = arn_of(principal), .step = step}));
+    answer_with(
+        new_password_page({.who = arn_of(principal), .step = step, .to = step_.destination}));
+    pending_ = "NewPasswordRequired";
     return {};
   }
   return start_session(principal, mfa_time, context);
@@ -130,19 +136,20 @@ Status SignInStep::start_session(const Principal& principal,
                                  std::optional<Instant> mfa_time,
                                  api::HandlerContext& context) {
   const std::string& account = principal.account->id;
-  if (context.snapshot.ticket_count(account, principal.id()) >= limits().per_session ||
-      context.snapshot.ticket_count(account) >= limits().per_account) {
-    return refuse_with(error_page(429,
-                                  "Too many console sessions",
-                                  "You, or your account, have as many sessions as may be. Sign "
-                                  "out of one, or try again when some have expired.",
-                                  {}));
+  if (context.snapshot.ticket_count(account) >= limits().per_account) {
+    return refuse_with(
+        error_page(429,
+                   "Too many console sessions",
+                   "Your account has as many sessions as may be. Try again when some "
+                   "have expired.",
+                   {}));
   }
+
   const Instant now = context.request.now;
-  if (const auto old = signed_in(request(), context.snapshot, rings(), now)) {
-    context.transaction->erase<identity::Ticket>(
-        {identity::TicketKind::ConsoleSession, old->id_hash});
+  if (const auto old = ticket_of(*request().head, context.snapshot)) {
+    context.transaction->erase<identity::Ticket>({identity::TicketKind::ConsoleSession, *old});
   }
+  make_room_for(account, principal.id(), limits().per_session, *context.transaction);
   const std::int64_t bound = principal.login->max_signin_seconds;
   const token::OpaqueToken cookie = token::make_opaque_token(context.deps.random);
   const std::string_view value = cookie.text.reveal(secret_access());
@@ -165,7 +172,10 @@ Status SignInStep::start_session(const Principal& principal,
       .holder = principal.id()});
   http::Response response = see_other(step_.destination);
   response.headers.add("Set-Cookie", set_cookie(Cookie::Session, value, request().head->tls));
+  const std::string known = next(SigninStage::Known, principal, mfa_time, context);
+  response.headers.add("Set-Cookie", set_cookie(Cookie::Known, known, request().head->tls));
   answer_with(std::move(response));
+  mfa_time_ = mfa_time;
   is_signed_in_ = true;
   return {};
 }
@@ -176,7 +186,8 @@ std::string SignInStep::next(SigninStage stage,
                              const api::HandlerContext& context) const {
   SigninStep step = step_;
   step.stage = stage;
-  step.expires = context.request.now.plus_seconds(kStepSeconds);
+  step.expires =
+      context.request.now.plus_seconds(stage == SigninStage::Known ? kKnownSeconds : kStepSeconds);
   step.account = principal.account->id;
   step.principal_id = principal.id();
   step.password_changed = principal.login->changed;

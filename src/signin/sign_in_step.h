@@ -35,7 +35,9 @@ class SignInStep : public SigninInvocation {
   // Whom the request is of so far.
   virtual Result<model::CallerRef> who(const api::WebContext& context) = 0;
 
-  [[nodiscard]] std::string_view success() const override { return is_signed_in_ ? "Success" : ""; }
+  [[nodiscard]] std::string_view success() const override {
+    return is_signed_in_ ? "Success" : pending_;
+  }
 
   // In handle(): what comes next for somebody who gave the right password, and a code if `mfa_time`
   // is set.
@@ -65,6 +67,8 @@ class SignInStep : public SigninInvocation {
   token::SigninStage stage_;
   token::SigninStep step_;
   std::optional<model::Caller> found_;
+  std::optional<Instant> mfa_time_;  // of the session
+  std::string_view pending_;         // what is asked for instead
   bool is_signed_in_ = false;
 };
 

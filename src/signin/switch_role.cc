@@ -39,6 +39,16 @@ bool is_color(std::string_view text) {
          });
 }
 
+// As many whole characters as fit.
+std::string beginning(std::string_view text) {
+  std::size_t size = std::min(text.size(), kMaxDisplayName);
+  while (size > 0 && size < text.size() &&
+         (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) {
+    --size;
+  }
+  return std::string(text.substr(0, size));
+}
+
 class SwitchRolePage final : public SigninInvocation {
  public:
   explicit SwitchRolePage(const SigninParts& parts)
@@ -175,11 +185,10 @@ class SwitchRole final : public SessionChange {
     }
     const std::string_view color = param("color");
     Grant grant = session().grant;
-    grant.role =
-        SwitchedRole{.session_token = *sealed,
-                     .expires = acting.expires,
-                     .display_name = std::string(param("displayName").substr(0, kMaxDisplayName)),
-                     .color = std::string(is_color(color) ? color : "")};
+    grant.role = SwitchedRole{.session_token = *sealed,
+                              .expires = acting.expires,
+                              .display_name = beginning(param("displayName")),
+                              .color = std::string(is_color(color) ? color : "")};
     replace(grant, context);
     role_arn_ = identity::arn_of(*role);
     return {};
@@ -193,9 +202,9 @@ class SwitchRole final : public SessionChange {
                 const model::Caller* caller,
                 const Status& outcome) const override {
     SessionChange::describe(record, caller, outcome);
-    if (!role_arn_.empty()) {
-      record.additional.emplace_back("SwitchTo", role_arn_);
-    }
+    record.additional.emplace_back(
+        "SwitchTo",
+        role_arn_.empty() ? concat(param("account"), ":", param("roleName")) : role_arn_);
   }
 
  private:

@@ -17,6 +17,7 @@ enum class SigninStage : std::uint8_t {
   Mfa = 2,          // the password was right, an MFA code is to come
   NewPassword = 3,  // password and code were right, a new password is to come
   Consent = 4,      // somebody is signed in and is asked to give credentials to a program
+  Known = 5,        // a browser that somebody has signed in with before
 };
 
 // What a page of the sign-in carries to the next one, sealed: nothing is kept for people who never

@@ -445,6 +445,24 @@ TEST(AuthorizationMessage, IsNeitherTooLongNorASessionToken) {
   EXPECT_FALSE(open_authorization_message(ring, token, kNow).has_value());
 }
 
+TEST(ExchangeToken, NamesItsRequestAndIsFoundByItsHash) {
+  const OpaqueToken token = make_opaque_token(random_source());
+  const std::string text = exchange_token_text("request-1", token);
+
+  const auto read = read_exchange_token(Secret(std::string(text)));
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(read->request_id, "request-1");
+  EXPECT_EQ(read->hash, token.hash);
+  for (const std::string& wrong : {std::string(),
+                                   std::string("."),
+                                   text.substr(text.find('.')),
+                                   text.substr(0, text.size() - 1),
+                                   text + "A",
+                                   "a." + text}) {
+    EXPECT_FALSE(read_exchange_token(Secret(std::string(wrong))).has_value()) << wrong;
+  }
+}
+
 TEST(OpaqueToken, IsFoundByItsHashOnly) {
   const OpaqueToken token = make_opaque_token(random_source());
 

@@ -12,7 +12,7 @@ from support import bootstrap
 from support.bootstrap import Keys
 from support.browser import Browser
 from support.login_client import LoginClient
-from support.people import trust
+from support.people import error_code, trust
 
 PASSWORD = "Correct-horse-1"
 ADMIN_ARN = f"arn:aws:iam::{bootstrap.ACCOUNT}:user/admin"
@@ -240,11 +240,43 @@ def test_a_refresh_token_is_no_cookie(login, server):
     assert browser.request("GET", "/_console/").status == 401
 
 
-def test_a_new_password_ends_it(login, client, clock, admin_iam):
+def test_a_new_password_ends_it(login, client, clock, admin_iam, aws):
     clock.shift(1)
     admin_iam.update_login_profile(UserName="admin", Password="Another-battery-3")
     status, kind, answer = client.refresh(login["refreshToken"], clock.now())
     assert (status, kind, answer["error"]) == (403, "AccessDeniedException", "USER_CREDENTIALS_CHANGED")
+    assert error_code(aws.iam(keys_of(login)).list_users) == "InvalidClientTokenId", "and its credentials with it"
+
+
+def test_a_role_does_not_outlive_who_acts_as_it(browser, client, clock, server, admin_iam):
+    """Neither by another console session from its credentials, nor by a consent that is redeemed too late."""
+    admin_iam.create_role(RoleName="auditor", AssumeRolePolicyDocument=trust(ADMIN_ARN))
+    admin_iam.put_role_policy(RoleName="auditor", PolicyName="p", PolicyDocument=json.dumps({
+        "Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "signin:*", "Resource": "*"}}))
+    assert browser.request("POST", "/_console/switchrole", {"account": bootstrap.ACCOUNT, "roleName": "auditor"}).status == 303
+    _, _, answer = client.redeem(code_of(browser, client), clock.now())
+    keys = keys_of(answer)
+    session = json.dumps({"sessionId": keys.access_key, "sessionKey": keys.secret_key, "sessionToken": keys.token})
+    path = "/federation?" + urllib.parse.urlencode({"Action": "getSigninToken", "Session": session, "SessionDuration": 43200})
+    assert Browser(server).request("GET", path).status == 400
+    clock.shift(3500)
+    code = code_of(browser, client)
+    clock.shift(101)
+    assert client.redeem(code, clock.now())[2]["error"] == "AUTHCODE_EXPIRED"
+
+
+def test_a_question_is_of_one_session(browser, client, server):
+    page = browser.request("GET", client.authorize_path())
+    form = {"step": browser.step(page), "allow": "yes"}
+    assert browser.sign_in(password=PASSWORD).status == 303
+    assert browser.request("POST", "/v1/authorize", form).status == 400
+
+
+def test_forms_are_answered_in_their_own_names(browser, client, clock):
+    body = urllib.parse.urlencode({"client_id": client.client_id, "grant_type": "authorization_code", "code": code_of(browser, client),
+                                   "code_verifier": client.verifier, "redirect_uri": client.redirect})
+    answer = browser.request("POST", "/v1/token", dict(urllib.parse.parse_qsl(body)), {"DPoP": client.proof(clock.now())})
+    assert answer.status == 200 and {"access_token", "refresh_token", "expires_in", "id_token"} <= json.loads(answer.text).keys()
 
 
 def test_it_lasts_as_long_as_the_console_session(login, client, clock):

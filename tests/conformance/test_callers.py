@@ -121,11 +121,6 @@ def test_presigned_identity_url_works(aws):
     assert caught.value.code == 403
 
 
-def test_operation_not_written_yet_says_so(aws):
-    with refused("NotImplemented", "GenerateCredentialReport"):
-        aws.iam(bootstrap.ADMIN).generate_credential_report()
-
-
 def test_cross_account_needs_both_sides(aws, admin_iam):
     role = admin_iam.create_role(RoleName="shared", AssumeRolePolicyDocument=trust("arn:aws:iam::210987654321:root"))["Role"]
     other_iam = aws.iam(bootstrap.OTHER_ADMIN)

@@ -29,7 +29,12 @@ REASONS = {
     "changes the machine": {"apt", "cat", "cp", "signet", "systemctl"},
     "needs a release archive": {"eval", "signet", "tar"},
     "needs Docker": {"docker", "podman"},
+    "needs a cluster": {"kubectl", "signet"},
     "needs version 2 of the AWS CLI": {"aws", "eval"},
+    "needs a new AWS CLI": {"aws"},
+    "needs a partner of yours": {"aws"},
+    "needs an organization": {"aws", "signet"},
+    "needs a key pair of yours": {"aws"},
     "needs another toolchain": {"npm", "npx", "go", "mvn", "pip", "pytest", "node"},
 }
 
@@ -149,10 +154,10 @@ def test_no_page_names_a_flag_of_the_scripts_that_there_is_not(program):
     used = set()
     for page in PAGES:
         for _, _, text in blocks(page):
-            used |= {flag for line in text.splitlines() if line.startswith(program) for flag in re.findall(r"\s(--[a-z-]+)", line.split("#")[0])}
+            used |= {flag for line in text.splitlines() if line.startswith(program) for flag in re.findall(r"\s(--[a-z0-9-]+)", line.split("#")[0])}
     script = {"./run": "run", "./test": "tools/run_tests.py", "./package": "package"}[program]
     known = (ROOT / script).read_text(encoding="utf-8") if (ROOT / script).is_file() else ""
-    known += " ".join(f"--{name}" for name in re.findall(r'^    \("([a-z]+)"', known, re.MULTILINE))
+    known += " ".join(f"--{name}" for name in re.findall(r'^    \("([a-z0-9-]+)"', known, re.MULTILINE))
     assert not {flag for flag in used if flag not in known}
 
 

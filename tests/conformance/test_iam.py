@@ -223,7 +223,8 @@ def test_oidc_provider_life(admin_iam):
 
     assert (got["Url"], got["ClientIDList"], got["ThumbprintList"]) == ("token.example.com/a", ["other"], ["ab" * 20])
     assert admin_iam.list_open_id_connect_provider_tags(OpenIDConnectProviderArn=arn)["Tags"] == got["Tags"] == []
-    assert admin_iam.list_open_id_connect_providers()["OpenIDConnectProviderList"] == [{"Arn": arn}]
+    assert admin_iam.list_open_id_connect_providers()["OpenIDConnectProviderList"] == [
+        {"Arn": arn, "IsTrustedIdentityPropagationEnabled": False}]
     with refused("EntityAlreadyExists", "Provider with url https://token.example.com/a already exists.", status=409):
         admin_iam.create_open_id_connect_provider(Url="https://token.example.com/a")
     with refused("ValidationError", "Invalid Open ID Connect Provider URL", status=400):

@@ -9,10 +9,12 @@ import time
 
 import pytest
 
-from support import bootstrap, totp
+from support import bootstrap, templates, totp
 from support.bootstrap import ACCOUNT, ADMIN, ADMINISTRATOR, NOBODY, OTHER_ACCOUNT, Keys
+from support.openssl import STANDING, STANDING_KEY
 from support.operations import Parameters, operations, s3_operations
 from support.people import allow, deny, policy, trust
+from support.ratchet import DOCUMENT, KNOWN, OTHER_DOCUMENT, POLICY_ARN, ROLE_ARN, SSH_KEY, STATE, TAGS, TRUST, TRUST_ALL_OF_STS
 from support.saml import METADATA
 from support.server import Server
 from support.wire import Wire
@@ -20,12 +22,21 @@ from support.wire import Wire
 IMPLEMENTED = [operation for operation in operations() if operation.is_implemented]
 PLANNED = [operation for operation in operations() if not operation.is_implemented]
 
+# A token or an assertion says who asks, and the trust policy decides: tests/conformance/test_web_identity.py.
+NEED_NO_SIGNATURE = {"AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"}
+SIGNED = [operation for operation in IMPLEMENTED if operation.name not in NEED_NO_SIGNATURE]
+
 # AWS authorises these whatever policies say (aws-wire 3.7, 3.10). Nothing else may be here.
 NO_PERMISSION = {"sts:GetCallerIdentity", "sts:GetSessionToken"}
 
 # Request members that make an operation need its feature actions.
 FEATURES = {
     "iam:CreateServiceLinkedRole": {"Properties"},
+    # The template of KNOWN needs these.
+    "iam:AttachRolePolicy": set(),
+    "iam:CreateRole": set(),
+    "iam:PutRolePermissionsBoundary": set(),
+    "iam:PutRolePolicy": set(),
     "iam:TagUser": {"Tags"},
     "iam:TagRole": {"Tags"},
     "iam:TagPolicy": {"Tags"},
@@ -43,140 +54,8 @@ FEATURES = {
 # Decisions that S3's table does not name, because it has one action an operation (policy-semantics 8.4).
 S3_MORE_ACTIONS = {"CopyObject": ("s3:GetObject",), "UploadPartCopy": ("s3:GetObject",)}
 
-DOCUMENT = policy(allow("s3:GetObject"))
-OTHER_DOCUMENT = policy(allow("s3:PutObject"))
-TRUST = trust(f"arn:aws:iam::{ACCOUNT}:root")
-TRUST_ALL_OF_STS = TRUST.replace('"sts:AssumeRole"', '["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]')
-POLICY_ARN = f"arn:aws:iam::{ACCOUNT}:policy/subject-policy"
-FREE_POLICY_ARN = f"arn:aws:iam::{ACCOUNT}:policy/free-policy"
-ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/subject-role"
-TAGS = [{"Key": "team", "Value": "blue"}]
-# Two public keys as ssh-keygen writes them.
-SSH_KEY = ("ssh-rsa "
-           "AAAAB3NzaC1yc2EAAAADAQABAAABAQD85mZ78wb8vLL0wEhxNXLvauUzfvC+HKvu7FWUYeMcu5y4ekYLdXcoWvTbC57ZVBChZ2e+"
-           "JJJedamFehBEB6pBqyiBfF8DuxVYlQL1rUV7hgGaVTC0EGLL4kN//K+GSVUZs37XYBqA4bwK73u4FtI2Byl4/VEUKJNCET3KZ/Sk"
-           "usy+HLatBjWqgjh8Zs6L/AGVQOiSbUiF3S1Wy7fQ4pdq70XHX2ze+yAl+lqAyB+1ESG7bkCtguaILW1KQVfKd1Z426EDRXigZJOD"
-           "geU8hXBpB1Z+OCYbyo8Qv3PyR2eXHyS/h8XHBk18DyH+Pn35FlJymxSPgINwhZAs9U3EMvv7")
-OTHER_SSH_KEY = ("ssh-rsa "
-                 "AAAAB3NzaC1yc2EAAAADAQABAAABAQDcnZ/NgmA/2UBYTJEQXZxIZ4Ac/HsogzAZjWcyhdtzP6YB/1EnSAKx8Osw8R/yIecg0FC2"
-                 "aRqkMWYYJLHdmHex/SZwzYBYSmApfQ8hdcG1yrPnzI4t1hP93giMgKk/nkrQto8w7/Tsk506cPgHmDaP3KA6KqC5PiCprd6faQ6M"
-                 "N4T2LpLUWTN3esaiQn7Fsqo+g5Jxsyccfzs5nipTo3zA84P7/CHZ9X+E6RyjVQx8HZosnISSEN7ySBbvCA4Y1ep8Ms6snWG1H/z1"
-                 "bqCrpibl9m4neP4sCqnHAwnJTu2ZKfQ3J5lpPxDyhlPCYZZGPdipYXIF4aJizVNK+sicxALN")
-
-# What the requests are about: entities that exist, so that a call that slipped through would change them.
-KNOWN = {
-    "UserName": "subject",
-    "GroupName": "subjects",
-    "RoleName": "subject-role",
-    "PolicyName": "inline",
-    "PolicyArn": POLICY_ARN,
-    "PermissionsBoundary": FREE_POLICY_ARN,
-    "PolicyDocument": OTHER_DOCUMENT,
-    "AssumeRolePolicyDocument": TRUST,
-    "VersionId": "v2",
-    "Tags": [{"Key": "cost", "Value": "1"}],
-    "TagKeys": ["team"],
-    "Status": "Inactive",
-    "Path": "/",
-    "RoleArn": ROLE_ARN,
-    "OpenIDConnectProviderArn": f"arn:aws:iam::{ACCOUNT}:oidc-provider/idp.example.com",
-    "CreateOpenIDConnectProvider.Url": "https://idp.example.com",
-    "SAMLProviderArn": f"arn:aws:iam::{ACCOUNT}:saml-provider/subject-idp",
-    "SAMLMetadataDocument": METADATA,
-    "CreateSAMLProvider.Name": "new-idp",
-    "RoleSessionName": "session",
-    "SourceIdentity": "somebody",
-    "CreateUser.UserName": "new-user",
-    "CreateGroup.GroupName": "new-group",
-    "CreateRole.RoleName": "new-role",
-    "CreatePolicy.PolicyName": "new-policy",
-    "CreateAccessKey.UserName": "subject",
-    "DeleteAccessKey.UserName": "subject",
-    "UpdateAccessKey.UserName": "subject",
-    "UpdateUser.NewPath": "/moved/",
-    "UpdateGroup.NewPath": "/moved/",
-    "UpdateRole.Description": "changed",
-    "UpdateRoleDescription.Description": "changed",
-    "DeletePolicy.PolicyArn": FREE_POLICY_ARN,
-    "AttachUserPolicy.PolicyArn": FREE_POLICY_ARN,
-    "AttachGroupPolicy.PolicyArn": FREE_POLICY_ARN,
-    "AttachRolePolicy.PolicyArn": FREE_POLICY_ARN,
-    "AddUserToGroup.GroupName": "empty",
-    "DeleteGroup.GroupName": "empty",
-    "DeleteUser.UserName": "idle",
-    "DeleteRole.RoleName": "idle-role",
-    "AccountAlias": "another-alias",
-    "DeleteAccountAlias.AccountAlias": bootstrap.ALIAS,
-    "VirtualMFADeviceName": "new-device",
-    "SerialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/subject-device",
-    "DeleteVirtualMFADevice.SerialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/free-device",
-    "EnableMFADevice.SerialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/free-device",
-    "AuthenticationCode1": "123456",
-    "AuthenticationCode2": "654321",
-    "Password": "Correct-horse-2",
-    "CreateLoginProfile.Password": "Correct-horse-2",
-    "OldPassword": "Correct-horse-1",
-    "NewPassword": "Correct-horse-2",
-    "InstanceProfileName": "subject-profile",
-    "CreateInstanceProfile.InstanceProfileName": "new-profile",
-    "ActionNames": ["s3:GetObject"],
-    "PolicyInputList": [DOCUMENT],
-    "PolicySourceArn": f"arn:aws:iam::{ACCOUNT}:user/subject",
-    "SSHPublicKeyBody": OTHER_SSH_KEY,
-    "Encoding": "SSH",
-    "Properties": {"entry": {"1": {"key": "RoleManager/Enabled", "value": "true"}}},
-    "TargetPrincipal": OTHER_ACCOUNT,
-    "TaskPolicyArn": {"arn": "arn:aws:iam::aws:policy/root-task/S3UnlockBucketPolicy"},
-    "Audience": ["https://relying.example.com"],
-    "SigningAlgorithm": "ES384",
-    "Scope": "read",
-    "SubjectMode": "OriginIdentity",
-}
-
 # What is refused without a reason (aws-wire 2.6, new-in-2026 4).
 REASONLESS = {"AssumeRole": ROLE_ARN, "AssumeRoot": f"arn:aws:iam::{OTHER_ACCOUNT}:root"}
-
-# How the state is looked at. Calls that are not implemented are left out.
-STATE = [
-    ("GetAccountAuthorizationDetails", {}),
-    ("GetAccountSummary", {}),
-    ("GetAccountPasswordPolicy", {}),
-    ("GetAccountProperties", {}),
-    ("GetOutboundWebIdentityFederationInfo", {}),
-    ("ListOrganizationsFeatures", {}),
-    ("ListAccountAliases", {}),
-    ("ListVirtualMFADevices", {}),
-    ("ListInstanceProfiles", {}),
-    ("ListUsers", {}),
-    ("ListGroups", {}),
-    ("ListRoles", {}),
-    ("ListPolicies", {"Scope": "Local"}),
-    ("ListAccessKeys", {"UserName": "subject"}),
-    ("ListAccessKeys", {"UserName": "denied"}),
-    ("ListAccessKeys", {"UserName": "nobody"}),
-    ("GetUser", {"UserName": "subject"}),
-    ("GetUserPolicy", {"UserName": "subject", "PolicyName": "inline"}),
-    ("ListUserPolicies", {"UserName": "subject"}),
-    ("ListAttachedUserPolicies", {"UserName": "subject"}),
-    ("ListGroupsForUser", {"UserName": "subject"}),
-    ("ListUserTags", {"UserName": "subject"}),
-    ("ListMFADevices", {"UserName": "subject"}),
-    ("ListSSHPublicKeys", {"UserName": "subject"}),
-    ("GetGroup", {"GroupName": "subjects"}),
-    ("GetGroupPolicy", {"GroupName": "subjects", "PolicyName": "inline"}),
-    ("ListGroupPolicies", {"GroupName": "subjects"}),
-    ("ListAttachedGroupPolicies", {"GroupName": "subjects"}),
-    ("GetRole", {"RoleName": "subject-role"}),
-    ("GetRolePolicy", {"RoleName": "subject-role", "PolicyName": "inline"}),
-    ("ListRolePolicies", {"RoleName": "subject-role"}),
-    ("ListAttachedRolePolicies", {"RoleName": "subject-role"}),
-    ("ListRoleTags", {"RoleName": "subject-role"}),
-    ("GetPolicy", {"PolicyArn": POLICY_ARN}),
-    ("ListPolicyVersions", {"PolicyArn": POLICY_ARN}),
-    ("ListPolicyTags", {"PolicyArn": POLICY_ARN}),
-    ("ListSAMLProviders", {}),
-    ("GetSAMLProvider", {"SAMLProviderArn": KNOWN["SAMLProviderArn"]}),
-]
 
 # Errors that come before or from authorization: a control call that ends so has proved nothing.
 NOT_REACHED = {"AccessDenied", "ValidationError", "MissingParameter", "InvalidAction", "NotImplemented", "InvalidParameterValue",
@@ -197,6 +76,8 @@ class World:
         self._make_group()
         self._make_role()
         self.admin("CreateSAMLProvider", Name="subject-idp", SAMLMetadataDocument=METADATA, Tags=TAGS)
+        self.admin("UploadServerCertificate", ServerCertificateName="subject-certificate", CertificateBody=STANDING,
+                   PrivateKey=STANDING_KEY, Tags=TAGS)
         if "CreateVirtualMFADevice" in self._names:
             self._make_devices()
         if "AssumeRoot" in self._names:
@@ -236,6 +117,11 @@ class World:
         self.known["AccessKeyId"] = keys.access_key
         key = self.admin("UploadSSHPublicKey", UserName="subject", SSHPublicKeyBody=SSH_KEY)
         self.known["SSHPublicKeyId"] = _element(key, "SSHPublicKeyId")
+        certificate = self.admin("UploadSigningCertificate", UserName="subject", CertificateBody=STANDING)
+        self.known["CertificateId"] = _element(certificate, "CertificateId")
+        credential = self.admin("CreateServiceSpecificCredential", UserName="subject",
+                                ServiceName="codecommit.amazonaws.com")
+        self.known["ServiceSpecificCredentialId"] = _element(credential, "ServiceSpecificCredentialId")
 
     def _make_group(self):
         self.admin("CreateGroup", GroupName="empty")
@@ -250,6 +136,9 @@ class World:
                    PermissionsBoundary=POLICY_ARN)
         self.admin("PutRolePolicy", RoleName="subject-role", PolicyName="inline", PolicyDocument=DOCUMENT)
         self.admin("AttachRolePolicy", RoleName="subject-role", PolicyArn=POLICY_ARN)
+
+        if "CreateServiceLinkedRole" in self._names:
+            self.admin("CreateServiceLinkedRole", AWSServiceName="ecs.amazonaws.com")
 
     def _keys_of(self, user):
         body = self.admin("CreateAccessKey", UserName=user)
@@ -352,7 +241,7 @@ def _document():
 def organization_server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("ratchet")
     (folder / "bootstrap.json").write_text(json.dumps(_document()))
-    server = Server(["--dev", "--listen", "127.0.0.1:0", "--bootstrap", folder / "bootstrap.json"], folder).start()
+    server = Server(["--dev", "--listen", "127.0.0.1:0", "--bootstrap", folder / "bootstrap.json", *templates.FLAGS], folder).start()
     yield server
     assert server.stop() == 0
 
@@ -382,7 +271,7 @@ def buckets(wire):
 
 
 def protected():
-    return [operation for operation in IMPLEMENTED if str(operation) not in NO_PERMISSION]
+    return [operation for operation in SIGNED if str(operation) not in NO_PERMISSION]
 
 
 def decisions():
@@ -409,7 +298,7 @@ def test_every_s3_operation_has_an_action():
     assert all(operation.action.startswith("s3:") for operation in s3_operations())
 
 
-@pytest.mark.parametrize("operation", IMPLEMENTED, ids=str)
+@pytest.mark.parametrize("operation", SIGNED, ids=str)
 def test_unsigned_or_wrongly_signed_is_refused(world, operation):
     parameters = world.parameters(operation)
     before = world.state()
@@ -468,8 +357,15 @@ def test_deny_of_everything_leaves_what_needs_no_permission(world, name):
     assert world.wire.query(operation.service, operation.name, {}, NOBODY).is_ok
 
 
-# A token or an assertion says who asks.
-NEED_NO_SIGNATURE = {"AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"}
+@pytest.mark.parametrize("operation", [one for one in IMPLEMENTED if one.name in NEED_NO_SIGNATURE], ids=str)
+def test_whoever_brings_no_token_is_refused(world, operation):
+    parameters = world.parameters(operation)
+    before = world.state()
+
+    for keys, tamper in ((None, False), (ADMIN, False), (ADMIN, True)):
+        answer = world.wire.query(operation.service, operation.name, parameters, keys, tamper=tamper)
+        assert (answer.status, answer.code) == (400, "InvalidIdentityToken"), answer
+    assert world.state() == before
 
 
 def test_planned_operations_do_nothing(world):

@@ -1,6 +1,10 @@
 """SAML through boto3: providers, and roles for which samlify, as the identity provider, makes assertions."""
 import base64
+import base64
 import datetime
+import hashlib
+import json
+import re
 import subprocess
 
 import pytest
@@ -9,6 +13,7 @@ from support import bootstrap
 from support.aws import refused
 from support.people import allow, create_user, error_code, policy
 from support.saml import METADATA, RECIPIENT, IdentityProvider, role_attributes
+from support.server import ROOT
 
 ARN = "arn:aws:iam::123456789012:saml-provider/idp"
 
@@ -92,3 +97,163 @@ def by_marker(iam):
         pages.append(iam.list_saml_provider_tags(SAMLProviderArn=ARN, MaxItems=1, **more))
         more = {"Marker": pages[-1].get("Marker", "")}
     return pages
+
+
+# Roles
+
+
+def trust(*more_actions, **condition):
+    statement = {"Effect": "Allow", "Principal": {"Federated": ARN}, "Action": ["sts:AssumeRoleWithSAML", *more_actions]}
+    return policy(statement | ({"Condition": condition} if condition else {}))
+
+
+@pytest.fixture
+def idp(tmp_path):
+    return IdentityProvider(tmp_path)
+
+
+@pytest.fixture
+def saml(aws):
+    """STS for nobody: the call is not signed."""
+    return aws.sts(None)
+
+
+def make_role(iam, idp, document=None, **provider):
+    """(provider's ARN, role's ARN), trusting each other."""
+    arn = iam.create_saml_provider(SAMLMetadataDocument=idp.metadata(), Name="idp", **provider)["SAMLProviderArn"]
+    role = iam.create_role(RoleName="from-idp", Path="/team/", AssumeRolePolicyDocument=document or trust())["Role"]["Arn"]
+    iam.put_role_policy(RoleName="from-idp", PolicyName="p", PolicyDocument=policy(allow("iam:ListUsers"), allow("s3:*")))
+    return arn, role
+
+
+def test_an_assertion_becomes_credentials(aws, admin_iam, saml, idp):
+    provider, role = make_role(admin_iam, idp, trust(
+        StringEquals={"saml:aud": RECIPIENT, "saml:iss": "https://idp.example.com/saml", "saml:sub": "alice", "saml:sub_type": "persistent",
+                      "saml:doc": "123456789012/idp"}))
+    [response] = idp.respond(("alice", role_attributes((role, provider))))
+
+    answer = saml.assume_role_with_saml(RoleArn=role, PrincipalArn=provider, SAMLAssertion=response)
+
+    assert answer["AssumedRoleUser"]["Arn"] == "arn:aws:sts::123456789012:assumed-role/from-idp/alice@example.com"
+    assert (answer["Subject"], answer["SubjectType"], answer["Issuer"]) == ("alice", "persistent", "https://idp.example.com/saml")
+    assert answer["Audience"] == RECIPIENT
+    digest = hashlib.sha1(b"https://idp.example.com/saml123456789012/idp").digest()
+    assert answer["NameQualifier"] == base64.b64encode(digest).decode()
+    assert "PackedPolicySize" not in answer and "SourceIdentity" not in answer
+    assert 3500 < (answer["Credentials"]["Expiration"] - datetime.datetime.now(datetime.timezone.utc)).total_seconds() <= 3600
+    keys = bootstrap.Keys.of(answer["Credentials"])
+    assert aws.sts(keys).get_caller_identity()["Arn"] == answer["AssumedRoleUser"]["Arn"]
+    assert aws.iam(keys).list_users()["Users"]
+    assert error_code(aws.iam(keys).list_roles) == "AccessDenied"
+
+
+@pytest.mark.parametrize("sign", ["assertion", "response"])
+def test_either_signature_counts_and_its_absence_too(admin_iam, saml, idp, tmp_path, sign):
+    provider, role = make_role(admin_iam, idp)
+    good, other = idp.respond(("alice", role_attributes((role, provider))), ("alice", role_attributes((role, provider))), sign=sign)
+    assert saml.assume_role_with_saml(RoleArn=role, PrincipalArn=provider, SAMLAssertion=good)["Subject"] == "alice"
+    forged = base64.b64encode(base64.b64decode(other).replace(b">alice<", b">mallory<")).decode()
+    with refused("InvalidIdentityToken", "Response signature invalid (Service: AWSOpenIdDiscoveryService", status=400):
+        saml.assume_role_with_saml(RoleArn=role, PrincipalArn=provider, SAMLAssertion=forged)
+    stranger = IdentityProvider(tmp_path / "stranger")
+    [foreign] = stranger.respond(("alice", role_attributes((role, provider))), sign=sign)
+    with refused("InvalidIdentityToken", "Response signature invalid (Service: AWSOpenIdDiscoveryService", status=400):
+        saml.assume_role_with_saml(RoleArn=role, PrincipalArn=provider, SAMLAssertion=foreign)
+    admin_iam.update_saml_provider(SAMLProviderArn=provider, SAMLMetadataDocument=stranger.metadata())
+    assert saml.assume_role_with_saml(RoleArn=role, PrincipalArn=provider, SAMLAssertion=foreign)["Subject"] == "alice"
+
+
+def test_encrypted_assertions(admin_iam, saml, idp, tmp_path):
+    key, certificate = private_key(tmp_path)
+    provider, role = make_role(admin_iam, idp, AddPrivateKey=key, AssertionEncryptionMode="Required")
+    own = f"{RECIPIENT}/acs/{admin_iam.get_saml_provider(SAMLProviderArn=provider)['SAMLProviderUUID']}"
+    person = ("alice", role_attributes((role, provider)))
+    [good] = idp.respond(person, encrypt_for=certificate, recipient=own)
+    assert saml.assume_role_with_saml(RoleArn=role, PrincipalArn=provider, SAMLAssertion=good)["Audience"] == own
+    [clear] = idp.respond(person, recipient=own)
+    [elsewhere] = idp.respond(person, encrypt_for=certificate)
+    [unreadable] = idp.respond(person, encrypt_for=private_key(tmp_path / "idp")[1], recipient=own)
+    for response in (clear, elsewhere, unreadable):
+        with refused("InvalidIdentityToken", status=400):
+            saml.assume_role_with_saml(RoleArn=role, PrincipalArn=provider, SAMLAssertion=response)
+
+
+def test_tags_source_identity_and_duration(aws, admin_iam, saml, idp):
+    provider, role = make_role(admin_iam, idp, trust("sts:TagSession", "sts:SetSourceIdentity"))
+    admin_iam.put_role_policy(RoleName="from-idp", PolicyName="p", PolicyDocument=policy(
+        allow("iam:ListUsers", StringEquals={"aws:PrincipalTag/team": "red", "aws:SourceIdentity": "alice", "saml:sub": "alice"}),
+        allow("iam:ListRoles", StringEquals={"saml:aud": RECIPIENT})))
+    [response] = idp.respond(("alice", role_attributes(
+        (role, provider), **{"PrincipalTag:team": ["red"], "TransitiveTagKeys": ["team"], "SourceIdentity": ["alice"], "SessionDuration": ["900"]})))
+
+    answer = saml.assume_role_with_saml(RoleArn=role, PrincipalArn=provider, SAMLAssertion=response)
+
+    assert answer["SourceIdentity"] == "alice"
+    assert answer["PackedPolicySize"] > 0
+    assert (answer["Credentials"]["Expiration"] - datetime.datetime.now(datetime.timezone.utc)).total_seconds() <= 900
+    keys = bootstrap.Keys.of(answer["Credentials"])
+    assert aws.iam(keys).list_users()["Users"]
+    assert error_code(aws.iam(keys).list_roles) == "AccessDenied", "saml:aud does not outlive the sign-in"
+
+
+def test_one_assertion_gets_each_role_once(admin_iam, saml, idp):
+    provider, role = make_role(admin_iam, idp)
+    other = admin_iam.create_role(RoleName="other", AssumeRolePolicyDocument=trust())["Role"]["Arn"]
+    [response] = idp.respond(("alice", role_attributes((role, provider), (other, provider))))
+    for arn in (role, other):
+        saml.assume_role_with_saml(RoleArn=arn, PrincipalArn=provider, SAMLAssertion=response)
+        with refused("InvalidIdentityToken", "The SAML assertion has been used for this role already.", status=400):
+            saml.assume_role_with_saml(RoleArn=arn, PrincipalArn=provider, SAMLAssertion=response)
+
+
+def test_assertions_get_old(admin_iam, saml, idp, clock):
+    provider, role = make_role(admin_iam, idp)
+    [response] = idp.respond(("alice", role_attributes((role, provider))))
+    clock.shift(301)
+    with refused("ExpiredTokenException", "Token must be redeemed within 5 minutes of issuance", status=400):
+        saml.assume_role_with_saml(RoleArn=role, PrincipalArn=provider, SAMLAssertion=response)
+
+
+def test_refusals_in_the_words_of_aws(admin_iam, saml, idp):
+    provider, role = make_role(admin_iam, idp, trust(StringEquals={"saml:sub": "alice"}))
+    alice, bob, nobody, nameless = idp.respond(
+        ("alice", role_attributes((role, provider))), ("bob", role_attributes((role, provider))),
+        ("alice", role_attributes((role, provider + "x"))), ("alice", role_attributes((role, provider), RoleSessionName=["a b"])))
+
+    def says(code, message, status=400, **changes):
+        asked = {"RoleArn": role, "PrincipalArn": provider, "SAMLAssertion": alice} | changes
+        with refused(code, message, status=status):
+            saml.assume_role_with_saml(**asked)
+
+    says("AccessDenied", "Not authorized to perform sts:AssumeRoleWithSAML", 403, SAMLAssertion=bob)
+    says("InvalidIdentityToken", "doesn't contain the requested Role and Metadata", SAMLAssertion=nobody)
+    says("InvalidIdentityToken", "doesn't contain the requested Role and Metadata", RoleArn=role + "x")
+    says("InvalidIdentityToken", "RoleSessionName in AuthnResponse must match", SAMLAssertion=nameless)
+    says("InvalidIdentityToken", "Invalid base64 SAMLResponse (Service: AWSOpenIdDiscoveryService", SAMLAssertion="%%%%")
+    says("InvalidIdentityToken", "Specified provider doesn't exist", PrincipalArn=provider + "x")
+    says("ValidationError", "Request ARN is invalid", PrincipalArn="arn:aws:iam::123456789012:role/idp")
+    says("ValidationError", "exceeds the MaxSessionDuration set for this role", DurationSeconds=7200)
+    says("MalformedPolicyDocument", "", Policy="{")
+    assert saml.assume_role_with_saml(RoleArn=role, PrincipalArn=provider, SAMLAssertion=alice)["Subject"] == "alice"
+
+
+def test_the_command_line_does_it_unmodified(aws, admin_iam, idp, tmp_path):
+    provider, role = make_role(admin_iam, idp)
+    [response] = idp.respond(("alice", role_attributes((role, provider))))
+    done = subprocess.run(["aws", "sts", "assume-role-with-saml", "--role-arn", role, "--principal-arn", provider,
+                           "--saml-assertion", response, "--query", "Subject", "--output", "text"],
+                          env=aws.environment(), capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (0, "alice\n"), done.stderr
+
+
+def test_the_guide(aws, idp, tmp_path):
+    """Its commands, in its order."""
+    blocks = re.findall(r"<!-- run by tests/conformance/test_saml.py -->\n```sh\n(.*?)```", (ROOT / "docs/guide/saml.md").read_text(), re.DOTALL)
+    assert len(blocks) == 2
+    (tmp_path / "metadata.xml").write_text(idp.metadata())
+    [response] = idp.respond(("alice", role_attributes(("arn:aws:iam::123456789012:role/from-idp", ARN))))
+    (tmp_path / "response.b64").write_text(response)
+    done = subprocess.run(["bash", "-euc", "\n".join(blocks)], cwd=tmp_path, env=aws.environment(bootstrap.ADMIN), capture_output=True,
+                          text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.split("\n}\n")[1] + "}")["Subject"] == "alice"  # behind the answer of create-role

@@ -63,6 +63,45 @@ def test_custom_policy_denials_and_missing_keys(admin_iam):
     assert [s["SourcePolicyId"] for s in denied["MatchedStatements"]] == ["PolicyInputList.2"]
 
 
+def test_policies_are_left_out_of_a_simulation(admin_iam):
+    admin_iam.create_user(UserName="u")
+    admin_iam.put_user_policy(UserName="u", PolicyName="own", PolicyDocument=policy(allow("s3:*")))
+    arn = admin_iam.create_policy(PolicyName="queues", PolicyDocument=policy(allow("sqs:*")))["Policy"]["Arn"]
+    admin_iam.attach_user_policy(UserName="u", PolicyArn=arn)
+
+    def decision(action, *excluded):
+        more = {"PolicyExclusionList": list(excluded)} if excluded else {}
+        return only(admin_iam.simulate_principal_policy(PolicySourceArn=user_arn("u"), ActionNames=[action], **more))["EvalDecision"]
+
+    own = {"InlinePolicyIdentifier": {"PolicyName": "own", "AttachmentType": "user", "AttachmentName": "u"}}
+    assert decision("s3:GetObject") == decision("sqs:SendMessage") == "allowed"
+    assert decision("s3:GetObject", {"PolicyType": "inline"}) == "implicitDeny"
+    assert decision("s3:GetObject", own) == "implicitDeny"
+    assert decision("s3:GetObject", {"PolicyArn": arn}, {"PolicyType": "rcp"}) == "allowed"
+    assert decision("sqs:SendMessage", {"PolicyArn": arn}) == "implicitDeny"
+    assert decision("sqs:SendMessage", {"PolicyType": "user-managed"}) == "implicitDeny"
+    with refused("InvalidInput", "Invalid policy exclusion", status=400):
+        decision("s3:GetObject", {"PolicyArn": f"arn:aws:iam::*:policy/{'x' * 10}"})
+
+
+def test_levels_of_an_organization_are_given(admin_iam):
+    everything, reads = policy(allow("*")), policy(allow("s3:Get*", OBJECT))
+
+    def result(action, *levels):
+        return only(admin_iam.simulate_custom_policy(
+            PolicyInputList=[everything], ActionNames=[action], ResourceArns=[OBJECT],
+            OrderedOrganizationPolicyInputList=[{"ServiceControlPolicyInputList": level} for level in levels]))
+
+    allowed = result("s3:GetObject", [everything], [reads], [everything])
+    assert allowed["EvalDecision"] == "allowed"
+    assert allowed["OrganizationsDecisionDetail"] == {"AllowedByOrganizations": True}
+    refusal = result("s3:PutObject", [everything], [reads])
+    assert refusal["EvalDecision"] == "implicitDeny"
+    assert refusal["OrganizationsDecisionDetail"] == {"AllowedByOrganizations": False}
+    with refused("InvalidInput", "OrderedOrganizationPolicyInputList.2.1", status=400):
+        result("s3:GetObject", [everything], ["{}"])
+
+
 def test_refused_inputs(admin_iam):
     text = policy(allow("*"))
     with refused("InvalidInput", "s3:*"):

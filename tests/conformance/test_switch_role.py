@@ -115,10 +115,30 @@ def test_other_sites_and_strangers_switch_nothing(browser, auditor, server):
     assert ADMIN_ARN in console(browser).text
 
 
-def test_a_role_that_goes_takes_its_session_along(browser, auditor, admin_iam):
+def test_a_role_that_goes_leaves_the_user(browser, auditor, admin_iam):
     assert switch(browser).status == 303
     admin_iam.delete_role(RoleName="auditor")
-    assert console(browser).status == 401
+    assert ADMIN_ARN in console(browser).text
+
+
+def test_signing_out_ends_both(browser, auditor, admin_iam, clock):
+    assert switch(browser).status == 303
+    kept = dict(browser.cookies)
+    assert browser.request("POST", "/_console/signout", {}).status == 200
+    clock.shift(3700)
+    again = Browser(browser.server)
+    again.cookies = kept
+    assert console(again).status == 401
+
+
+def test_a_session_that_nobody_stands_behind_is_erased_all_the_same(browser, auditor, admin_iam, clock):
+    kept = dict(browser.cookies)
+    admin_iam.update_login_profile(UserName="admin", Password="Another-battery-3")
+    clock.shift(1)
+    assert browser.request("POST", "/_console/signout", {}).status == 200
+    again = Browser(browser.server)
+    again.cookies = kept
+    assert console(again).status == 401
 
 
 def test_the_role_ends_and_the_user_is_back(browser, auditor, clock):

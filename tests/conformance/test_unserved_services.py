@@ -128,13 +128,6 @@ def send_signed(server, signer, service, region, request, target):
     return answer.status, text
 
 
-@pytest.mark.parametrize("action", ["AssumeRoleWithWebIdentity", "AssumeRoleWithSAML"])
-def test_planned_operations_that_need_no_signature_are_named(server, action):
-    answer = Wire(server).query("sts", action, {"RoleArn": "arn:aws:iam::123456789012:role/r"}, None)
-    assert (answer.status, answer.code) == (501, "NotImplemented")
-    assert action in answer.message
-
-
 @pytest.mark.parametrize("action", ["AssumeRole", "GetCallerIdentity", "GetSessionToken", "AssumeRoleWithAnything"])
 def test_other_unsigned_calls_miss_their_signature(server, action):
     answer = Wire(server).query("sts", action, {}, None)

@@ -34,6 +34,7 @@ class IdentityProvider:
 
     def __init__(self, folder):
         self._folder = pathlib.Path(folder)
+        self._folder.mkdir(parents=True, exist_ok=True)
         certificate = Certificate(self._folder / "idp")
         self._key, self._certificate = certificate.key.read_text(), certificate.chain.read_text()
         shutil.copy(JS / "saml_response.mjs", self._folder)

@@ -79,8 +79,8 @@ class Operation:
 
     @property
     def actions(self):
-        """All permissions, the first on `resources`; empty: it needs none."""
-        return [] if self.check.types == ["none"] else [f"{self.service}:{self.name}", *self.more]
+        """All permissions; its own comes first, on `resources`, unless the check says `custom:none`. Empty: it needs none."""
+        return [*([] if self.check.types == ["none"] else [f"{self.service}:{self.name}"]), *self.more]
 
 
 @dataclass

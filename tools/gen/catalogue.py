@@ -68,7 +68,7 @@ def generate(facts):
             "\t".join([row["resource"].partition(":")[2], row["arn"], str(lists.number(prefix, row["keys"]))])
             for row in resources.get(prefix, [])
         ]
-        out.append(f'{{.prefix = "{prefix}",\n .actions = {literal(action_lines)},\n'
+        out.append(f'{{.prefix = "{prefix}", .title = {_tsv.c_string(service["name"])},\n .actions = {literal(action_lines)},\n'
                    f" .resources = {literal(resource_lines)}}},")
     out.append("};")
     out.append(f"constexpr std::string_view kKeyLists = {literal(lists.numbers)};")

@@ -52,10 +52,29 @@ def writer(service, shape, is_input, decided):
     return [f"void write({unused}S& s, {unused}const {shape.cpp}& v) {{", *body, "}"]
 
 
+def structures_in(service, name):
+    """The structures that a value of that shape holds directly, or in lists and maps."""
+    shape = service.shapes[name]
+    if shape.kind == "structure":
+        return [name]
+    return [found for key in ("member", "value") if key in shape.fact for found in structures_in(service, shape.fact[key])]
+
+
+def told(service, roots, decided):
+    """The structures that are written when the roots are, dependencies first: not those within hidden members only."""
+    wanted = set(roots)
+    order = service.reachable(roots)
+    for name in reversed(order):
+        if name in wanted:
+            shown = [m for m in service.shapes[name].members if is_shown(service, service.shapes[name], m, decided)]
+            wanted |= {found for member in shown for found in structures_in(service, member.shape)}
+    return [name for name in order if name in wanted]
+
+
 def records(service, decided):
     operations = [op for op in service.operations if op.status == "implemented"]
-    inputs = service.reachable([op.input for op in operations if op.input])
-    results = service.reachable([op.output for op in operations if op.output])
+    inputs = told(service, [op.input for op in operations if op.input], decided)
+    results = told(service, [op.output for op in operations if op.output], decided)
     lines = ["namespace {", "using S = facts::RecordSink;"]
     for name in inputs + [n for n in results if n not in inputs]:
         lines += writer(service, service.shapes[name], name in inputs, decided)

@@ -67,9 +67,12 @@ def service_header(service):
     for op in service.operations:
         if op.written_by:
             member = next(m for m in service.shapes[op.input].members if m.name == op.written_by)
-            lines += [
-                f"inline bool is_write(const {op.name}Request& request) {{ return request.{member.cpp}.has_value(); }}", "",
-            ]
+            if member.required:  # that an assertion was used is stored
+                lines += [f"inline bool is_write(const {op.name}Request& /*request*/) {{ return true; }}", ""]
+            else:
+                lines += [
+                    f"inline bool is_write(const {op.name}Request& request) {{ return request.{member.cpp}.has_value(); }}", "",
+                ]
     lines += [f"}}  // namespace signet::{service.name}", ""]
     return "\n".join(lines)
 

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/instant.h"
+#include "identity/kinds/context_provider.h"
 #include "identity/kinds/kind.h"
 #include "identity/kinds/parts.h"
 
@@ -19,6 +21,7 @@ struct OidcProvider {
   std::vector<std::string> client_ids;   // audiences, in the order in which they were added
   std::vector<std::string> thumbprints;  // SHA-1 of certificates, 40 lower-case hexadecimal digits
   std::vector<Tag> tags;
+  std::optional<ContextProvider> context;  // what sessions tell of its claims
 };
 
 // Found and erased by its ARN.
@@ -42,6 +45,7 @@ struct Kind<OidcProvider> : KindDefaults {
     ar.texts(4, v.client_ids);
     ar.texts(5, v.thumbprints);
     ar.list(6, v.tags);
+    ar.maybe(7, v.context);
   }
 
   static Status normalize(const OidcProvider& v) {

@@ -12,6 +12,21 @@
 
 namespace signet::identity {
 
+// The values that a role was made with for one parameter of its template.
+struct OriginParameter {
+  std::string name;
+  std::vector<std::string> values;
+
+  bool operator==(const OriginParameter&) const = default;
+};
+
+// The template that AcquireRole made a role from.
+struct RoleOrigin {
+  std::string template_arn;
+  std::uint32_t minor_version = 0;
+  std::vector<OriginParameter> parameters;  // by name, defaults included
+};
+
 struct Role {
   std::string account;
   std::string id;  // AROA...
@@ -28,6 +43,24 @@ struct Role {
   std::string boundary;
   Instant sessions_valid_after;
   std::uint32_t max_signin_seconds = 0;  // 0: none (MaxSigninSessionDuration)
+  std::vector<RoleOrigin> origin;        // one, or none: the role is of no template
+};
+
+template <>
+struct Fields<OriginParameter> {
+  static void describe(auto& ar, auto& v) {
+    ar.text(1, v.name);
+    ar.texts(2, v.values);
+  }
+};
+
+template <>
+struct Fields<RoleOrigin> {
+  static void describe(auto& ar, auto& v) {
+    ar.text(1, v.template_arn);
+    ar.number(2, v.minor_version);
+    ar.list(3, v.parameters);
+  }
 };
 
 template <>
@@ -60,12 +93,16 @@ struct Kind<Role> : KindDefaults {
     ar.text(13, v.boundary);
     ar.instant(14, v.sessions_valid_after);
     ar.number(15, v.max_signin_seconds);
+    ar.list(16, v.origin);
   }
 
   static Status normalize(Role& v) {
     TRY_STATUS(require_id_and_name(v.account, v.id, v.name));
     if (v.trust_policy == nullptr) {
       return refuse(v.id, "a role without trust policy");
+    }
+    if (v.origin.size() > 1) {
+      return refuse(v.id, "a role of two templates");
     }
     sort_unique(v.attached_policies);
     return normalize_inline(v.inline_policies, v.id);

@@ -13,15 +13,7 @@ std::string ticket_key(TicketId id) {
 }
 
 std::string ticket_expiry_key(const Ticket& ticket) {
-  // Fixed width and unsigned, so that the order of bytes is the order of time.
-  std::array<char, 8> time{};
-  auto value = static_cast<std::uint64_t>(ticket.expires.unix_ms) ^ (std::uint64_t{1} << 63);
-  for (std::size_t i = time.size(); i-- > 0;) {
-    time[i] = static_cast<char>(value & 0xFF);
-    value >>= 8;
-  }
-  return concat(std::string_view(time.data(), time.size()),
-                ticket_key({ticket.kind, ticket.id_hash}));
+  return concat(time_key(ticket.expires), ticket_key({ticket.kind, ticket.id_hash}));
 }
 
 std::array<std::string, 2> ticket_count_keys(std::string_view account, std::string_view holder) {

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/instant.h"
+#include "base/result.h"
+#include "identity/snapshot.h"
+#include "policy_language/document.h"
+
+namespace signet::iam {
+
+// A user or role whose access is looked at: one of the two is set.
+struct AccessEntity {
+  const identity::User* user = nullptr;
+  const identity::Role* role = nullptr;
+
+  [[nodiscard]] std::string arn() const;
+
+  [[nodiscard]] const std::string& id() const { return user != nullptr ? user->id : role->id; }
+
+  [[nodiscard]] const std::string& name() const {
+    return user != nullptr ? user->name : role->name;
+  }
+
+  [[nodiscard]] const std::string& path() const {
+    return user != nullptr ? user->path : role->path;
+  }
+};
+
+// What a report of last accesses is about: a user, group, role or managed policy.
+struct AccessSubject {
+  std::vector<const policy::Document*>
+      documents;  // what it allows; those that cannot be read left out
+  std::vector<AccessEntity>
+      entities;  // who has that from it: itself, members, or those with the policy
+};
+
+// The subject of an ARN, its views into the snapshot. NoSuchEntity in its kind's words if the
+// account has no such thing; InvalidInput for an ARN of something else.
+[[nodiscard]] Result<AccessSubject> find_access_subject(const identity::Snapshot& snapshot,
+                                                        std::string_view account,
+                                                        std::string_view arn);
+
+// The same refusals, without finding what the subject is made of.
+[[nodiscard]] Status require_access_subject(const identity::Snapshot& snapshot,
+                                            std::string_view account,
+                                            std::string_view arn);
+
+// Accesses are told for so long: what is older is as if it had not been.
+inline constexpr std::int64_t kAccessTrackedSeconds = std::int64_t{400} * 86'400;
+
+// What an entity did last in a service; null if nothing, or too long ago.
+[[nodiscard]] const identity::ServiceAccess* find_access(const identity::Snapshot& snapshot,
+                                                         std::string_view id,
+                                                         std::string_view service,
+                                                         Instant now);
+
+}  // namespace signet::iam

@@ -1,0 +1,303 @@
+#include <algorithm>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "base/secret_access.h"
+#include "base/strings.h"
+#include "codec/base64.h"
+#include "crypto/sha256.h"
+#include "facts/errors.h"
+#include "facts/sts_sentences.h"
+#include "model/arn.h"
+#include "saml/response.h"
+#include "sts/credentials.h"
+#include "sts/handlers.h"
+#include "sts/session_policy.h"
+
+// AssumeRoleWithSAML (aws-wire 3.2, policy-semantics 8.1).
+namespace signet::sts {
+namespace {
+
+using identity::AssertionEncryption;
+using identity::SamlProvider;
+using saml::ResponseFault;
+
+constexpr std::int64_t kDefaultSeconds = 3'600;
+
+// An ARN of an IAM entity of that kind, in shape.
+bool is_arn_of(std::string_view arn, std::string_view kind) {
+  const auto parts = model::split_arn(arn);
+  return parts && parts->service == "iam" && parts->resource.starts_with(kind);
+}
+
+// IdPs wrap their base64.
+std::optional<std::string> decode_wrapped(std::string_view text) {
+  std::string packed;
+  packed.reserve(text.size());
+  std::ranges::copy_if(text, std::back_inserter(packed), [](char c) {
+    return kWhiteSpace.find(c) == std::string_view::npos;
+  });
+  return codec::decode_base64(packed);
+}
+
+Error refusal(const saml::ResponseError& error, std::string_view request_id) {
+  const auto said = [&]() -> std::unexpected<Error> {
+    switch (error.fault) {
+      case ResponseFault::Malformed:
+        return saml_response_invalid();
+      case ResponseFault::Rejected:
+        return saml_rejected(error.detail);
+      case ResponseFault::UnknownIssuer:
+        return saml_issuer_unknown(request_id);
+      case ResponseFault::WrongSignature:
+        return saml_signature_invalid(request_id);
+      case ResponseFault::NotEncrypted:
+        return saml_not_encrypted();
+      case ResponseFault::Undecryptable:
+        break;
+    }
+    return saml_undecryptable();
+  };
+  Error told = said().error();
+  told.cause = error.detail;
+  return told;
+}
+
+std::vector<saml::Issuer> issuers_of(const SamlProvider& provider) {
+  std::vector<saml::Issuer> issuers;
+  for (const identity::SamlIssuer& issuer : provider.issuers) {
+    issuers.push_back({.entity_id = issuer.entity_id, .certificates = issuer.certificates});
+  }
+  return issuers;
+}
+
+std::vector<const Secret*> keys_of(const SamlProvider& provider) {
+  std::vector<const Secret*> keys;
+  for (const identity::SamlPrivateKey& key : provider.private_keys) {
+    keys.push_back(key.pem.get());
+  }
+  return keys;
+}
+
+std::unexpected<Error> denied(std::string cause) {
+  auto refused = saml_denied();
+  refused.error().cause = std::move(cause);
+  return refused;
+}
+
+// The provider that a request names, as long as its metadata is good.
+Result<const SamlProvider*> provider_of(const AssumeRoleWithSAMLRequest& request,
+                                        const api::CheckContext& context) {
+  const auto* provider = context.snapshot.find_by_arn<SamlProvider>(request.principal_arn);
+  if (provider == nullptr) {
+    return saml_provider_missing(context.request.request_id);
+  }
+  if (context.request.now >= provider->valid_until) {
+    return saml_provider_expired();
+  }
+  return provider;
+}
+
+// What was true when the assertion was verified and may have changed since: the provider is the
+// same and still trusts the key.
+Status still_vouches(const SamlProvider& provider, const SamlEvidence& evidence) {
+  const bool is_trusted =
+      std::ranges::any_of(provider.issuers, [&](const identity::SamlIssuer& issuer) {
+        return issuer.entity_id == evidence.grant.issuer &&
+               std::ranges::find(issuer.certificates, evidence.certificate) !=
+                   issuer.certificates.end();
+      });
+  return provider.uuid == evidence.provider_uuid && is_trusted
+             ? Status()
+             : Status(denied("the provider was changed while the call waited"));
+}
+
+// AWS-DIFF: an assertion gets a role's credentials once; that AWS gives them again within the five
+// minutes is not documented (AssumeRoleWithSaml.AnAssertionGetsARoleOnce).
+identity::Ticket ticket_of(const AssumeRoleWithSAMLRequest& request,
+                           const SamlEvidence& evidence,
+                           const std::string& account) {
+  const auto digest = crypto::sha256(concat("saml assertion",
+                                            std::string_view("\0", 1),
+                                            evidence.provider_uuid,
+                                            std::string_view("\0", 1),
+                                            evidence.grant.issuer,
+                                            std::string_view("\0", 1),
+                                            evidence.grant.id,
+                                            std::string_view("\0", 1),
+                                            request.role_arn));
+  return {.kind = identity::TicketKind::SpentToken,
+          .id_hash = std::string(codec::as_text(digest)),
+          .account = account,
+          .expires = evidence.grant.redeemable_until,
+          .data = identity::make_shared_secret("saml")};
+}
+
+// Names who may not, in the words of a trust that refuses: nothing tells which roles exist.
+Result<const identity::Role*> role_of(const AssumeRoleWithSAMLRequest& request,
+                                      const SamlProvider& provider,
+                                      const identity::Snapshot& snapshot) {
+  const auto* role = snapshot.find_by_arn<identity::Role>(request.role_arn);
+  if (role == nullptr) {
+    return denied("there is no such role");
+  }
+  if (role->account != provider.account) {
+    return denied("role and provider are of two accounts");
+  }
+  // Roles of IAM Identity Center are for its own portal (aws-wire 3.2).
+  if (role->path.starts_with("/aws-reserved/") || role->name.starts_with("AWSReservedSSO_")) {
+    return denied("roles of IAM Identity Center cannot be assumed with SAML");
+  }
+  return role;
+}
+
+// How long the session lasts: what was asked for, cut to what the assertion says.
+Result<std::int64_t> duration_of(const AssumeRoleWithSAMLRequest& request,
+                                 const SamlGrant& grant,
+                                 const identity::Role& role,
+                                 Instant now) {
+  std::int64_t seconds = request.duration_seconds.value_or(kDefaultSeconds);
+  if (seconds > role.max_session_seconds) {
+    return duration_too_long();
+  }
+  seconds = std::min(seconds, grant.session_seconds.value_or(seconds));
+  if (grant.session_end) {
+    seconds = std::min(seconds, grant.session_end->seconds() - now.seconds());
+  }
+  return seconds > 0 ? Result<std::int64_t>(seconds) : saml_too_old();
+}
+
+model::Session session_of(const SamlGrant& grant,
+                          const identity::Role& role,
+                          const std::string& provider_arn) {
+  model::Session session;
+  session.kind = model::SessionKind::Saml;
+  session.account = role.account;
+  session.principal_id = role.id;
+  session.session_name = grant.session_name;
+  session.tags = all_tags(grant.tags);
+  session.transitive_keys = grant.tags.transitive;
+  session.source_identity = grant.source_identity;
+  session.federated_provider = provider_arn;
+  // These three outlive the sign-in (aws-wire 3.2).
+  session.claims = {{.key = "saml:namequalifier", .value = grant.name_qualifier},
+                    {.key = "saml:sub", .value = grant.subject},
+                    {.key = "saml:sub_type", .value = grant.subject_type}};
+  return session;
+}
+
+}  // namespace
+
+Result<SamlEvidence> examine(const AssumeRoleWithSAMLRequest& request,
+                             const api::CheckContext& context) {
+  if (!is_arn_of(request.role_arn, "role/") ||
+      !is_arn_of(request.principal_arn, "saml-provider/")) {
+    return request_arn_invalid();
+  }
+  const auto document = decode_wrapped(request.saml_assertion.reveal(secret_access()));
+  if (!document) {
+    return saml_base64_invalid(context.request.request_id);
+  }
+  const SamlProvider* provider = TRY(provider_of(request, context));
+  const std::vector<saml::Issuer> issuers = issuers_of(*provider);
+  const std::vector<const Secret*> keys = keys_of(*provider);
+  auto assertion = saml::read_response(
+      *document,
+      {.issuers = issuers,
+       .private_keys = keys,
+       .must_be_encrypted = provider->encryption == AssertionEncryption::Required});
+  if (!assertion) {
+    return std::unexpected(refusal(assertion.error(), context.request.request_id));
+  }
+  SamlGrant grant = TRY(judge(*assertion, *provider, request.role_arn, context.request.now));
+  return SamlEvidence{.provider_uuid = provider->uuid,
+                      .certificate = std::move(assertion->certificate),
+                      .grant = std::move(grant)};
+}
+
+Result<api::CheckList> checks(const AssumeRoleWithSAMLRequest& request,
+                              const SamlEvidence& evidence,
+                              const api::CheckContext& context) {
+  const SamlProvider* provider = TRY(provider_of(request, context));
+  TRY_STATUS(still_vouches(*provider, evidence));
+  const identity::Role* role = TRY(role_of(request, *provider, context.snapshot));
+  const SamlGrant& grant = evidence.grant;
+  api::CheckList list;
+  list.push_back({.action = "sts:AssumeRoleWithSAML",
+                  .resource = request.role_arn,
+                  .wording = {.text = saml_denied().error().message},
+                  .resource_account = role->account,
+                  .role = role,
+                  .resource_tags = &role->tags,
+                  .request_tags = all_tags(grant.tags),
+                  .context = grant.keys,
+                  .federation = authz::Federation::Saml,
+                  .federated_provider = request.principal_arn});
+  list.front().texts.add(facts::KeyId::StsRoleSessionName, grant.session_name);
+  if (!grant.source_identity.empty()) {
+    list.front().texts.add(facts::KeyId::StsSourceIdentity, grant.source_identity);
+  }
+  if (!grant.tags.transitive.empty()) {
+    list.front().context.push_back(
+        {.key = "sts:TransitiveTagKeys", .values = grant.tags.transitive, .is_list = true});
+  }
+  const auto also = [&list](std::string_view action) {
+    api::Check check = list.front();
+    check.action = action;
+    list.push_back(std::move(check));
+  };
+  if (!list.front().request_tags.empty()) {
+    also("sts:TagSession");
+  }
+  if (!grant.source_identity.empty()) {
+    also("sts:SetSourceIdentity");
+  }
+  return list;
+}
+
+Result<AssumeRoleWithSAMLResponse> handle(const api::Authorized& /*proof*/,
+                                          const AssumeRoleWithSAMLRequest& request,
+                                          const SamlEvidence& evidence,
+                                          api::HandlerContext& context) {
+  const SamlGrant& grant = evidence.grant;
+  const auto* role = context.snapshot.find_by_arn<identity::Role>(request.role_arn);
+  if (role == nullptr) {
+    return denied("the role was deleted meanwhile");
+  }
+  identity::Ticket ticket = ticket_of(request, evidence, role->account);
+  if (context.snapshot.find<identity::Ticket>({ticket.kind, ticket.id_hash}) != nullptr) {
+    return saml_used_already();
+  }
+  // It may have waited: what cannot be redeemed any more is no longer kept as spent either.
+  if (context.request.now >= grant.redeemable_until) {
+    return saml_too_old();
+  }
+  const std::int64_t duration = TRY(duration_of(request, grant, *role, context.request.now));
+  model::Session session = session_of(grant, *role, request.principal_arn);
+  TRY_STATUS(add_session_policies(request.policy, request.policy_arns, context.snapshot, session));
+  const std::int64_t packed = TRY(packed_size(session));
+
+  AssumeRoleWithSAMLResponse response{
+      .assumed_role_user =
+          AssumedRoleUser{
+              .assumed_role_id = concat(role->id, ":", grant.session_name),
+              .arn = model::assumed_role_arn(role->account, role->name, grant.session_name)},
+      .subject = grant.subject,
+      .subject_type = grant.subject_type,
+      .issuer = grant.issuer,
+      .audience = grant.recipient,
+      .name_qualifier = grant.name_qualifier};
+  if (session.has_session_policy || !session.tags.empty()) {
+    response.packed_policy_size = packed;
+  }
+  if (!session.source_identity.empty()) {
+    response.source_identity = session.source_identity;
+  }
+  TRY_STATUS(issue(std::move(session), duration, request, context, response));
+  context.transaction->put(std::move(ticket));
+  return response;
+}
+
+}  // namespace signet::sts
