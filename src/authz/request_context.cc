@@ -65,6 +65,7 @@ void fill_mfa(const Session& session, Instant now, policy::RequestContext& out) 
       }
       break;
     case SessionKind::AssumedRole:
+    case SessionKind::Delegated:  // whatever the approver had
       out.set_bool(KeyId::AwsMultiFactorAuthPresent, false);
       break;
     case SessionKind::FederatedUser:

@@ -292,6 +292,7 @@ DelegationApprover approver_of(const model::Caller& caller, Instant now) {
     approver.policy = session.policy;
     approver.policy_arns = session.policy_arns;
     approver.has_session_policy = session.has_session_policy;
+    approver.scope_policies = session.scope_policies;
   }
   return approver;
 }

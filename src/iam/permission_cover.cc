@@ -295,6 +295,9 @@ class Layers {
       }
       layers_.push_back(layer_of(members));
     }
+    for (const std::string& text : session.scope_policies) {
+      layers_.push_back(layer_of({{.policy = policy::compile_text(text), .id = {}, .pins = {}}}));
+    }
   }
 
   void add_organization() {

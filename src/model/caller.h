@@ -26,6 +26,7 @@ enum class SessionKind : std::uint8_t {
   Saml = 5,           // AssumeRoleWithSAML
   Console = 6,        // minted for a console session of a user, root or role
   AssumedRoot = 7,    // AssumeRoot
+  Delegated = 8,      // GetDelegatedAccessToken
 };
 
 // What a session token carries, in clear. The token room seals and opens it; authn turns it into a
@@ -52,7 +53,7 @@ struct Session {
                                    // credentials
   std::vector<Tag>
       claims;  // context keys that outlive web identity and SAML sign-in, such as <issuer>:sub
-  bool is_scoped = false;  // made by GetScopedCredentials from another session's credentials
+  bool is_scoped = false;                   // of GetScopedCredentials or GetDelegatedAccessToken
   std::vector<std::string> scope_policies;  // its layers, the first laid first: each must allow
 };
 

@@ -130,7 +130,7 @@ std::size_t room_for(const model::Session& session, const Secret& secret_key) {
 
 bool is_known_kind(std::uint8_t kind) {
   return kind >= static_cast<std::uint8_t>(model::SessionKind::SessionToken) &&
-         kind <= static_cast<std::uint8_t>(model::SessionKind::AssumedRoot);
+         kind <= static_cast<std::uint8_t>(model::SessionKind::Delegated);
 }
 
 // What write_record() wrote; nothing if malformed.

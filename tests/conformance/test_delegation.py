@@ -4,7 +4,7 @@ import json
 import pytest
 from support import templates
 from support.aws import Aws, refused
-from support.bootstrap import ACCOUNT, ADMIN, NOBODY, OTHER_ACCOUNT, OTHER_ADMIN
+from support.bootstrap import ACCOUNT, ADMIN, NOBODY, OTHER_ACCOUNT, OTHER_ADMIN, Keys
 from support.people import allow, create_user, deny, poll
 from support.server import Server
 
@@ -205,7 +205,7 @@ def served(tmp_path, dev_server):
     assert server.stop() == 0
 
 
-def test_partner_is_told_in_a_file(served, tmp_path):
+def test_partner_is_told_in_a_file_and_trades_the_token(served, tmp_path):
     clients = Aws(served.url, tmp_path)
     partner, customer = clients.iam(OTHER_ADMIN), clients.iam(ADMIN)
     identifier = partner.create_delegation_request(**request())["DelegationRequestId"]
@@ -223,6 +223,19 @@ def test_partner_is_told_in_a_file(served, tmp_path):
     token = next(one for one in messages if one["Type"] == "ExchangeToken")
     assert (token["RequestId"], token["RequestorWorkflowId"], token["OwnerAccountId"]) == (identifier, "order-1", ACCOUNT)
     secret = token["ExchangeToken"].split(".")[1]
+    clients.s3(ADMIN).create_bucket(Bucket="logs")
+    clients.s3(ADMIN).put_object(Bucket="logs", Key="one", Body=b"1")
+
+    traded = clients.sts(OTHER_ADMIN).get_delegated_access_token(TradeInToken=token["ExchangeToken"])
+    assert traded["AssumedPrincipal"] == f"arn:aws:iam::{ACCOUNT}:user/admin"
+    delegated = Keys.of(traded["Credentials"])
+    assert clients.s3(delegated).get_object(Bucket="logs", Key="one")["Body"].read() == b"1"
+    with refused("AccessDenied", status=403):
+        clients.s3(delegated).list_buckets()
+    with refused("AccessDenied", status=403):
+        clients.iam(delegated).list_users()
+    with refused("ExpiredTradeInTokenException", status=400):
+        clients.sts(ADMIN).get_delegated_access_token(TradeInToken=token["ExchangeToken"])
     shown = json.dumps(customer.get_delegation_request(DelegationRequestId=identifier), default=str)
     written = (tmp_path / "audit.jsonl").read_text() + (served.folder / "server.log").read_text()
     assert secret not in shown and secret not in written

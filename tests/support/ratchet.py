@@ -57,6 +57,7 @@ KNOWN = {
     "Permissions": {"PolicyTemplateArn": templates.BUCKET},
     "RoleSessionName": "session",
     "WebIdentityToken": "no.token.at-all",
+    "TradeInToken": "0123456789abcdef.none",
     "UpdateOpenIDConnectProvider.ContextProvider": {"SubjectSourceKey": "sub"},
     "SourceIdentity": "somebody",
     "CreateUser.UserName": "new-user",
