@@ -119,8 +119,7 @@ std::optional<SignKey> SignKey::make_ec(EcCurve curve) {
 std::optional<SignKey> SignKey::read(const Secret& der) {
   const std::string_view bytes = der.reveal(secret_access());
   const unsigned char* at = bytes_of(bytes);
-  const PrivateKeyInfo info(
-      d2i_PKCS8_PRIV_KEY_INFO(nullptr, &at, static_cast<long>(bytes.size())));
+  const PrivateKeyInfo info(d2i_PKCS8_PRIV_KEY_INFO(nullptr, &at, static_cast<long>(bytes.size())));
   if (info == nullptr || at != bytes_of(bytes) + bytes.size()) {
     ERR_clear_error();
     return std::nullopt;
@@ -163,8 +162,7 @@ std::optional<EcPublicKey> SignKey::ec() const {
     return std::nullopt;
   }
   const std::size_t size = coordinate_size(*curve);
-  return EcPublicKey{
-      .curve = *curve, .x = text_of(x.get(), size), .y = text_of(y.get(), size)};
+  return EcPublicKey{.curve = *curve, .x = text_of(x.get(), size), .y = text_of(y.get(), size)};
 }
 
 std::optional<std::string> SignKey::sign(Digest digest, std::string_view message) const {

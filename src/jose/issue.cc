@@ -51,9 +51,8 @@ std::optional<std::string> issue_token(Algorithm algorithm,
                                        std::string_view key_id,
                                        const crypto::SignKey& key,
                                        std::string_view payload) {
-  std::string token = concat(codec::encode_base64url(header_of(algorithm, key_id)),
-                             ".",
-                             codec::encode_base64url(payload));
+  std::string token = concat(
+      codec::encode_base64url(header_of(algorithm, key_id)), ".", codec::encode_base64url(payload));
   const std::optional<std::string> signature = key.sign(digest_of(algorithm), token);
   if (!signature) {
     return std::nullopt;
