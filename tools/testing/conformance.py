@@ -14,13 +14,16 @@ JS = TESTS / "conformance" / "js"
 NODE_MODULES = build.BUILD / "js" / "node_modules"
 
 
+# A worker for each core, each with servers of its own; a file's tests stay together, since they share servers.
+SIDE_BY_SIDE = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
+
+
 def run_conformance(args):
     _build_server(args, "wire_probe")
     ensure_node_modules()
     extra = ["-k", args.keyword] if args.keyword else []
-    return run_pytest("conformance", args.preset, [str(TESTS), f"--ignore={TESTS / 'crash'}", f"--ignore={TESTS / 'packages'}",
-                                                  f"--ignore={TESTS / 'first_day'}", f"--ignore={TESTS / 'first_day_empty'}",
-                                                  *extra])
+    elsewhere = [f"--ignore={TESTS / name}" for name in ("crash", "packages", "first_day", "first_day_empty")]
+    return run_pytest("conformance", args.preset, [*SIDE_BY_SIDE, str(TESTS), *elsewhere, *extra])
 
 
 # What an old boto3 can ask for too; tests marked `new_boto3` aside.
