@@ -13,19 +13,12 @@
 #include "base/assertion.h"
 #include "base/secret_access.h"
 #include "base/strings.h"
+#include "crypto/openssl_ptr.h"
 
 namespace signet::crypto {
 namespace {
 
 constexpr int kRsaBitsMax = 8192;
-
-template <auto kFree>
-struct Freer {
-  template <class T>
-  void operator()(T* object) const {
-    kFree(object);
-  }
-};
 
 using Bio = std::unique_ptr<BIO, Freer<&BIO_free>>;
 using Digest = std::unique_ptr<EVP_MD_CTX, Freer<&EVP_MD_CTX_free>>;

@@ -8,17 +8,10 @@
 #include <openssl/x509.h>
 
 #include "base/secret_access.h"
+#include "crypto/openssl_ptr.h"
 
 namespace signet::crypto {
 namespace {
-
-template <auto kFree>
-struct Freer {
-  template <class T>
-  void operator()(T* object) const {
-    kFree(object);
-  }
-};
 
 using Bio = std::unique_ptr<BIO, Freer<&BIO_free>>;
 using Key = std::unique_ptr<EVP_PKEY, Freer<&EVP_PKEY_free>>;

@@ -13,20 +13,13 @@
 
 #include "base/assertion.h"
 #include "base/strings.h"
+#include "crypto/openssl_ptr.h"
 
 namespace signet::crypto {
 namespace {
 
 constexpr std::string_view kSshKind = "ssh-rsa";
 constexpr std::size_t kMaxModulusBits = 16'384;
-
-template <auto kFree>
-struct Freer {
-  template <class T>
-  void operator()(T* object) const {
-    kFree(object);
-  }
-};
 
 using Bio = std::unique_ptr<BIO, Freer<&BIO_free>>;
 using Key = std::unique_ptr<EVP_PKEY, Freer<&EVP_PKEY_free>>;

@@ -16,19 +16,12 @@
 #include "base/assertion.h"
 #include "base/secret_access.h"
 #include "base/strings.h"
+#include "crypto/openssl_ptr.h"
 
 namespace signet::crypto {
 namespace {
 
 constexpr std::size_t kRsaBits = 2'048;
-
-template <auto kFree>
-struct Freer {
-  template <class T>
-  void operator()(T* object) const {
-    kFree(object);
-  }
-};
 
 using DigestContext = std::unique_ptr<EVP_MD_CTX, Freer<&EVP_MD_CTX_free>>;
 using Number = std::unique_ptr<BIGNUM, Freer<&BN_free>>;

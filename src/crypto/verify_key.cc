@@ -13,6 +13,7 @@
 
 #include "base/assertion.h"
 #include "base/strings.h"
+#include "crypto/openssl_ptr.h"
 
 namespace signet::crypto {
 namespace {
@@ -20,14 +21,6 @@ namespace {
 constexpr std::size_t kMinModulusBits = 2'048;
 constexpr std::size_t kMaxModulusBits = 8'192;
 constexpr std::size_t kMaxExponentBytes = 8;
-
-template <auto kFree>
-struct Freer {
-  template <class T>
-  void operator()(T* object) const {
-    kFree(object);
-  }
-};
 
 using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Freer<&EVP_PKEY_CTX_free>>;
 using DigestContext = std::unique_ptr<EVP_MD_CTX, Freer<&EVP_MD_CTX_free>>;

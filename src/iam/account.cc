@@ -1,33 +1,20 @@
 #include <algorithm>
 #include <utility>
 
-#include "facts/errors.h"
 #include "iam/checks.h"
 #include "iam/listing.h"
+#include "iam/names.h"
 #include "model/arn.h"
 #include "policy_language/size.h"
 
 namespace signet::iam {
-
-namespace {
-
-Result<const identity::Account*> require_account(const api::HandlerContext& context) {
-  const identity::Account* account =
-      context.snapshot.find<identity::Account>(context.caller.account);
-  if (account == nullptr) {
-    return std::unexpected(facts::service_failure("the caller's account is gone"));
-  }
-  return account;
-}
-
-}  // namespace
 
 // Alias
 
 Result<CreateAccountAliasResponse> handle(const api::Authorized&,
                                           const CreateAccountAliasRequest& request,
                                           api::HandlerContext& context) {
-  const identity::Account* account = TRY(require_account(context));
+  const identity::Account* account = TRY(require_account(context.snapshot, context.caller.account));
   // A sign-in address names an account by id or by alias: the two must not be confused.
   if (model::is_account_id(request.account_alias)) {
     return alias_is_account_id();
@@ -45,7 +32,7 @@ Result<CreateAccountAliasResponse> handle(const api::Authorized&,
 Result<ListAccountAliasesResponse> handle(const api::Authorized&,
                                           const ListAccountAliasesRequest& request,
                                           api::HandlerContext& context) {
-  const identity::Account* account = TRY(require_account(context));
+  const identity::Account* account = TRY(require_account(context.snapshot, context.caller.account));
   const PageQuery query = TRY(page_query(request, context));
   PageBuilder<std::string> builder(query);
   if (!account->alias.empty()) {
@@ -61,7 +48,7 @@ Result<ListAccountAliasesResponse> handle(const api::Authorized&,
 Result<DeleteAccountAliasResponse> handle(const api::Authorized&,
                                           const DeleteAccountAliasRequest& request,
                                           api::HandlerContext& context) {
-  const identity::Account* account = TRY(require_account(context));
+  const identity::Account* account = TRY(require_account(context.snapshot, context.caller.account));
   if (account->alias != request.account_alias) {
     return alias_not_found(request.account_alias);
   }
@@ -138,7 +125,7 @@ void add_quotas(Summary& summary, std::string_view account, const identity::Snap
 Result<GetAccountSummaryResponse> handle(const api::Authorized&,
                                          const GetAccountSummaryRequest&,
                                          api::HandlerContext& context) {
-  const identity::Account* account = TRY(require_account(context));
+  const identity::Account* account = TRY(require_account(context.snapshot, context.caller.account));
   Summary summary;
   add_counts(summary, *account, context.snapshot);
   add_quotas(summary, account->id, context.snapshot);
@@ -152,7 +139,7 @@ Result<SetSecurityTokenServicePreferencesResponse> handle(
     const api::Authorized&,
     const SetSecurityTokenServicePreferencesRequest& request,
     api::HandlerContext& context) {
-  const identity::Account* account = TRY(require_account(context));
+  const identity::Account* account = TRY(require_account(context.snapshot, context.caller.account));
   identity::Account changed = *account;
   changed.global_endpoint_token_version =
       request.global_endpoint_token_version == "v2Token" ? 2 : 1;

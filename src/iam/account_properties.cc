@@ -6,6 +6,7 @@
 #include "facts/errors.h"
 #include "iam/checks.h"
 #include "iam/ids.h"
+#include "iam/names.h"
 #include "model/arn.h"
 
 // Account-wide settings of IAM's features by "Namespace/Property" (new-in-2026 5).
@@ -110,15 +111,6 @@ Result<std::string> enabled_of(const Properties& properties) {
   return *enabled;
 }
 
-Result<const identity::Account*> own_account(const api::HandlerContext& context) {
-  const identity::Account* account =
-      context.snapshot.find<identity::Account>(context.caller.account);
-  if (account == nullptr) {
-    return std::unexpected(facts::service_failure("the caller's account is gone"));
-  }
-  return account;
-}
-
 }  // namespace
 
 // GetAccountProperties
@@ -133,7 +125,7 @@ Result<api::CheckList> checks(const GetAccountPropertiesRequest& request,
 Result<GetAccountPropertiesResponse> handle(const api::Authorized&,
                                             const GetAccountPropertiesRequest&,
                                             api::HandlerContext& context) {
-  const identity::Account* account = TRY(own_account(context));
+  const identity::Account* account = TRY(require_account(context.snapshot, context.caller.account));
   const auto stored =
       std::ranges::find(account->properties, kEnabled, [](const identity::Tag& tag) {
         return std::string_view(tag.key);
@@ -165,7 +157,7 @@ Result<api::CheckList> checks(const PutAccountPropertiesRequest& request,
 Result<PutAccountPropertiesResponse> handle(const api::Authorized&,
                                             const PutAccountPropertiesRequest& request,
                                             api::HandlerContext& context) {
-  const identity::Account* account = TRY(own_account(context));
+  const identity::Account* account = TRY(require_account(context.snapshot, context.caller.account));
   const std::string enabled = TRY(enabled_of(request.properties));
   if (enabled == "true") {
     ensure_role(context);

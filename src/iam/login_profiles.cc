@@ -4,6 +4,7 @@
 #include "crypto/password_hash.h"
 #include "facts/errors.h"
 #include "iam/checks.h"
+#include "iam/names.h"
 #include "iam/preparations.h"
 #include "iam/signin_duration.h"
 #include "identity/passwords.h"
@@ -25,15 +26,6 @@ struct ProfileOwner {
   // (assumed_root_test.cc).
   [[nodiscard]] std::string name() const { return user != nullptr ? user->name : "root"; }
 };
-
-Result<const identity::Account*> require_account(const identity::Snapshot& snapshot,
-                                                 std::string_view id) {
-  const identity::Account* account = snapshot.find<identity::Account>(id);
-  if (account == nullptr) {
-    return std::unexpected(facts::service_failure("the caller's account is gone"));
-  }
-  return account;
-}
 
 Result<ProfileOwner> find_profile_owner(const std::optional<std::string>& user_name,
                                         const model::Caller& caller,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "facts/errors.h"
 #include "facts/iam_sentences.h"
 #include "model/arn.h"
 
@@ -99,6 +100,15 @@ PolicyLabel label_of(const identity::Snapshot& snapshot, std::string_view arn) {
   const std::size_t first = start + std::string_view("policy").size();
   return {.path = std::string(arn.substr(first, slash + 1 - first)),
           .name = std::string(arn.substr(slash + 1))};
+}
+
+Result<const identity::Account*> require_account(const identity::Snapshot& snapshot,
+                                                 std::string_view id) {
+  const auto* account = snapshot.find<identity::Account>(id);
+  if (account == nullptr) {
+    return std::unexpected(facts::service_failure("the caller's account is gone"));
+  }
+  return account;
 }
 
 }  // namespace signet::iam

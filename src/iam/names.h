@@ -26,6 +26,9 @@ struct Subject {
 // of AssumeRoot (aws-wire 4.12): root itself must name a user.
 [[nodiscard]] Result<Subject> user_subject_of(const std::optional<std::string>& user_name,
                                               const model::Caller& caller);
+// The caller's account. ServiceFailure if it is gone.
+[[nodiscard]] Result<const identity::Account*> require_account(const identity::Snapshot& snapshot,
+                                                               std::string_view id);
 
 // The user that a subject means in this state; not for root. A calling user is found by its id, so
 // that a new name in the meantime does not matter. NoSuchEntity if there is none.

@@ -164,17 +164,7 @@ Result<api::CheckList> checks(const AssumeRoleRequest& request,
       .request_tags = all_tags(tags),  // inherited ones count as passed
   });
   add_context(request, tags, code.is_used(), list.front());
-  const auto also = [&list](std::string_view action) {
-    api::Check check = list.front();
-    check.action = action;
-    list.push_back(std::move(check));
-  };
-  if (!list.front().request_tags.empty()) {
-    also("sts:TagSession");
-  }
-  if (!source_identity.empty()) {
-    also("sts:SetSourceIdentity");
-  }
+  add_session_checks(!source_identity.empty(), list);
   return list;
 }
 

@@ -15,6 +15,7 @@
 #include "sts/credentials.h"
 #include "sts/handlers.h"
 #include "sts/session_policy.h"
+#include "sts/session_tags.h"
 
 // AssumeRoleWithSAML (aws-wire 3.2, policy-semantics 8.1).
 namespace signet::sts {
@@ -243,17 +244,7 @@ Result<api::CheckList> checks(const AssumeRoleWithSAMLRequest& request,
     list.front().context.push_back(
         {.key = "sts:TransitiveTagKeys", .values = grant.tags.transitive, .is_list = true});
   }
-  const auto also = [&list](std::string_view action) {
-    api::Check check = list.front();
-    check.action = action;
-    list.push_back(std::move(check));
-  };
-  if (!list.front().request_tags.empty()) {
-    also("sts:TagSession");
-  }
-  if (!grant.source_identity.empty()) {
-    also("sts:SetSourceIdentity");
-  }
+  add_session_checks(!grant.source_identity.empty(), list);
   return list;
 }
 

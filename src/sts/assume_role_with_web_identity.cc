@@ -89,17 +89,7 @@ Result<api::CheckList> checks(const AssumeRoleWithWebIdentityRequest& request,
       .federated_provider = identity.provider,
   });
   add_context(request, identity, tags, list.front());
-  const auto also = [&list](std::string_view action) {
-    api::Check check = list.front();
-    check.action = action;
-    list.push_back(std::move(check));
-  };
-  if (!list.front().request_tags.empty()) {
-    also("sts:TagSession");
-  }
-  if (!identity.source_identity.empty()) {
-    also("sts:SetSourceIdentity");
-  }
+  add_session_checks(!identity.source_identity.empty(), list);
   return list;
 }
 

@@ -72,4 +72,18 @@ std::vector<model::Tag> all_tags(const SessionTags& tags) {
   return all;
 }
 
+void add_session_checks(bool has_source_identity, authz::CheckList& list) {
+  const auto also = [&list](std::string_view action) {
+    authz::Check check = list.front();
+    check.action = action;
+    list.push_back(std::move(check));
+  };
+  if (!list.front().request_tags.empty()) {
+    also("sts:TagSession");
+  }
+  if (has_source_identity) {
+    also("sts:SetSourceIdentity");
+  }
+}
+
 }  // namespace signet::sts

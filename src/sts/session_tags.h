@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "authz/check.h"
 #include "base/result.h"
 #include "facts/sts_types.h"
 #include "model/caller.h"
@@ -27,5 +28,9 @@ struct SessionTags {
 
 // Requested and inherited tags together, as the session carries them.
 [[nodiscard]] std::vector<model::Tag> all_tags(const SessionTags& tags);
+
+// What assuming a role needs besides the first check, of the same role: sts:TagSession with tags in
+// the request, sts:SetSourceIdentity with a source identity.
+void add_session_checks(bool has_source_identity, authz::CheckList& list);
 
 }  // namespace signet::sts
