@@ -60,9 +60,10 @@ def test_unmodified_code_finds_the_server(signet_env, signet):
 def test_the_clock_is_set_and_put_back(signet):
     moment = datetime.datetime(2027, 1, 1, tzinfo=datetime.timezone.utc)
     signet.clock.set(moment)
-    assert abs(signet.clock.now() - moment.timestamp()) < 5
+    hour = 3600  # far less than between the two, far more than a machine may be slow
+    assert abs(signet.clock.now() - moment.timestamp()) < hour
     signet.clock.reset()
-    assert abs(signet.clock.now() - datetime.datetime.now().timestamp()) < 5
+    assert abs(signet.clock.now() - datetime.datetime.now().timestamp()) < hour
 
 
 def test_a_project_describes_its_own_accounts(pytester):
