@@ -349,7 +349,6 @@ def test_context_provider(scene):
     assert scene.aws.iam(Keys.of(answer["Credentials"])).list_users()["Users"]
     with refused("AccessDenied"):
         scene.aws.iam(Keys.of(scene.assume(scene.issuer.token(oid="object-8", tid="t-1"))["Credentials"])).list_users()
-    assert "object-8" not in scene.trail.text()
 
     update = scene.iam.update_open_id_connect_provider
     with refused("InvalidInput", "Give either", status=400):
