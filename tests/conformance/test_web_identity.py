@@ -347,8 +347,12 @@ def test_context_provider(scene):
         "OriginIdentity": {"Subject": "object-7", "SubjectType": "user", "Issuer": "idp.example.com/tenant", "FederatedProviderArn": arn},
         "TransactionContext": {"IdentityProvider": {"tenant": "t-1"}}}
     assert scene.aws.iam(Keys.of(answer["Credentials"])).list_users()["Users"]
+    other = Keys.of(scene.assume(scene.issuer.token(oid="object-8", tid="t-1"))["Credentials"])
     with refused("AccessDenied"):
-        scene.aws.iam(Keys.of(scene.assume(scene.issuer.token(oid="object-8", tid="t-1"))["Credentials"])).list_users()
+        scene.aws.iam(other).list_users()
+    refusal = scene.trail.event("ListUsers", "object-8")["additionalEventData"]["refusal"]
+    assert refusal["context"]["aws:OriginIdentity/Subject"] == "object-8", "what the decision was made on"
+    assert "object-8" not in json.dumps(scene.trail.event("AssumeRoleWithWebIdentity", other.access_key))
 
     update = scene.iam.update_open_id_connect_provider
     with refused("InvalidInput", "Give either", status=400):
