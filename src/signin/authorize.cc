@@ -244,20 +244,9 @@ class Consent final : public SigninInvocation {
   std::optional<Instant> role_end_;
 };
 
-class ConfirmationPage final : public SigninInvocation {
+class ConfirmationPage final : public ConsolePage {
  public:
-  explicit ConfirmationPage(const SigninParts& parts)
-      : SigninInvocation(Operation::GetConsolePage, parts) {}
-
-  api::RunMode run_mode() const override { return api::RunMode::Read; }
-
-  Result<model::CallerRef> identify(const api::WebContext& /*context*/) override {
-    return nobody();
-  }
-
-  Result<api::CheckList> checks(const api::CheckContext& /*context*/) override {
-    return own_check(authz::Grant::ToEverybody);
-  }
+  using ConsolePage::ConsolePage;
 
   Status handle(const authz::Authorized& /*proof*/, api::HandlerContext& /*context*/) override {
     if (param("code").empty()) {
@@ -270,9 +259,6 @@ class ConfirmationPage final : public SigninInvocation {
                                                       codec::percent_encode(param("code"))))));
     return {};
   }
-
- protected:
-  std::string_view success() const override { return ""; }
 };
 
 }  // namespace

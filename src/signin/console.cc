@@ -89,25 +89,6 @@ class Logout final : public SigninInvocation {
   std::optional<std::string> ticket_;  // behind the cookie, whether anybody still stands behind it
 };
 
-class ConsolePage : public SigninInvocation {
- public:
-  explicit ConsolePage(const SigninParts& parts)
-      : SigninInvocation(Operation::GetConsolePage, parts) {}
-
-  api::RunMode run_mode() const override { return api::RunMode::Read; }
-
-  Result<model::CallerRef> identify(const api::WebContext& /*context*/) override {
-    return nobody();
-  }
-
-  Result<api::CheckList> checks(const api::CheckContext& /*context*/) override {
-    return own_check(authz::Grant::ToEverybody);
-  }
-
- protected:
-  std::string_view success() const override { return ""; }
-};
-
 class Stylesheet final : public ConsolePage {
  public:
   using ConsolePage::ConsolePage;

@@ -45,4 +45,15 @@ model::CallerRef nobody() {
   return kNobody;
 }
 
+ConsolePage::ConsolePage(const SigninParts& parts)
+    : SigninInvocation(Operation::GetConsolePage, parts) {}
+
+Result<model::CallerRef> ConsolePage::identify(const api::WebContext& /*context*/) {
+  return nobody();
+}
+
+Result<api::CheckList> ConsolePage::checks(const api::CheckContext& /*context*/) {
+  return own_check(authz::Grant::ToEverybody);
+}
+
 }  // namespace signet::signin

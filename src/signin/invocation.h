@@ -62,6 +62,8 @@ class SigninInvocation : public api::PageInvocation {
   // How a sign-in event ended, where it succeeded or failed; empty: it is none.
   [[nodiscard]] virtual std::string_view success() const { return "Success"; }
 
+  [[nodiscard]] const SigninParts& parts() const { return parts_; }
+
   [[nodiscard]] const api::WebRequest& request() const { return parts_.request; }
 
   [[nodiscard]] std::string_view param(std::string_view name) const {
@@ -81,5 +83,20 @@ class SigninInvocation : public api::PageInvocation {
 
 // A caller who is nobody.
 [[nodiscard]] model::CallerRef nobody();
+
+// A page that everybody may see: it changes nothing and is no event of signing in.
+class ConsolePage : public SigninInvocation {
+ public:
+  explicit ConsolePage(const SigninParts& parts);
+
+  api::RunMode run_mode() const override { return api::RunMode::Read; }
+
+  Result<model::CallerRef> identify(const api::WebContext& context) override;
+
+  Result<api::CheckList> checks(const api::CheckContext& context) override;
+
+ protected:
+  [[nodiscard]] std::string_view success() const override { return ""; }
+};
 
 }  // namespace signet::signin

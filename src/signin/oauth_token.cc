@@ -111,9 +111,7 @@ bool is_of_request(const jose::DpopProof& proof, const http::RequestHead& head, 
 class TokenCall final : public SigninInvocation {
  public:
   explicit TokenCall(const SigninParts& parts)
-      : SigninInvocation(Operation::CreateOAuth2Token, parts),
-        parts_(parts),
-        members_(parts.request) {}
+      : SigninInvocation(Operation::CreateOAuth2Token, parts), members_(parts.request) {}
 
   api::RunMode run_mode() const override {
     return is_code() ? api::RunMode::Write : api::RunMode::Read;
@@ -320,11 +318,10 @@ class TokenCall final : public SigninInvocation {
     writer.key("exp");
     writer.integer(now + kCredentialSeconds);
     writer.end_object();
-    return jose::issue_token(jose::Algorithm::Es384, "EC384_0", parts_.id_token_key, payload)
+    return jose::issue_token(jose::Algorithm::Es384, "EC384_0", parts().id_token_key, payload)
         .value_or(std::string());
   }
 
-  SigninParts parts_;
   Members members_;
   std::string thumbprint_;  // of the key of the proof
   std::string code_id_;

@@ -40,23 +40,12 @@ constexpr std::string_view kNobodysHash =
     "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5J3MgaGFzaC4uLg$"
     "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-class SignInForm final : public SigninInvocation {
+class SignInForm final : public ConsolePage {
  public:
-  explicit SignInForm(const SigninParts& parts)
-      : SigninInvocation(Operation::GetConsolePage, parts), parts_(parts) {}
-
-  api::RunMode run_mode() const override { return api::RunMode::Read; }
-
-  Result<model::CallerRef> identify(const api::WebContext& /*context*/) override {
-    return nobody();
-  }
-
-  Result<api::CheckList> checks(const api::CheckContext& /*context*/) override {
-    return own_check(authz::Grant::ToEverybody);
-  }
+  using ConsolePage::ConsolePage;
 
   Status handle(const authz::Authorized& /*proof*/, api::HandlerContext& context) override {
-    answer_with(fresh_form(parts_,
+    answer_with(fresh_form(parts(),
                            {.is_root = param("root") == "yes",
                             .account = param("account"),
                             .user = param("user"),
@@ -65,12 +54,6 @@ class SignInForm final : public SigninInvocation {
                            context.deps.random));
     return {};
   }
-
- protected:
-  std::string_view success() const override { return ""; }
-
- private:
-  SigninParts parts_;
 };
 
 class PasswordStep final : public SignInStep {

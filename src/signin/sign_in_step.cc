@@ -69,7 +69,7 @@ http::Response fresh_form(const SigninParts& parts, SignInPage page, Instant now
 }
 
 SignInStep::SignInStep(const SigninParts& parts, SigninStage stage)
-    : SigninInvocation(Operation::ConsoleLogin, parts), parts_(parts), stage_(stage) {}
+    : SigninInvocation(Operation::ConsoleLogin, parts), stage_(stage) {}
 
 Result<model::CallerRef> SignInStep::identify(const api::WebContext& context) {
   if (!is_own_origin(*request().head)) {
@@ -78,7 +78,7 @@ Result<model::CallerRef> SignInStep::identify(const api::WebContext& context) {
   auto step = token::open_signin_step(rings().current(), param("step"), context.request.now);
   const auto browser = ticket_id(cookie_of(*request().head, Cookie::Form));
   if (!step || step->stage != stage_ || !browser || step->browser != *browser) {
-    return refuse_with(fresh_form(parts_,
+    return refuse_with(fresh_form(parts(),
                                   {.is_root = param("root") == "yes",
                                    .account = param("account"),
                                    .user = param("user"),

@@ -52,8 +52,6 @@ class SignInStep : public SigninInvocation {
 
   [[nodiscard]] const token::SigninStep& step() const { return step_; }
 
-  [[nodiscard]] const SigninParts& parts() const { return parts_; }
-
   // For the record: who it would have been.
   void found(model::Caller caller) { found_ = std::move(caller); }
 
@@ -63,7 +61,6 @@ class SignInStep : public SigninInvocation {
                                  std::optional<Instant> mfa_time,
                                  const api::HandlerContext& context) const;
 
-  SigninParts parts_;
   token::SigninStage stage_;
   token::SigninStep step_;
   std::optional<model::Caller> found_;

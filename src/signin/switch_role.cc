@@ -49,21 +49,14 @@ std::string beginning(std::string_view text) {
   return std::string(text.substr(0, size));
 }
 
-class SwitchRolePage final : public SigninInvocation {
+class SwitchRolePage final : public ConsolePage {
  public:
-  explicit SwitchRolePage(const SigninParts& parts)
-      : SigninInvocation(Operation::GetConsolePage, parts) {}
-
-  api::RunMode run_mode() const override { return api::RunMode::Read; }
+  using ConsolePage::ConsolePage;
 
   Result<model::CallerRef> identify(const api::WebContext& context) override {
     is_signed_in_ =
         signed_in(request(), context.snapshot, rings(), context.request.now).has_value();
     return nobody();
-  }
-
-  Result<api::CheckList> checks(const api::CheckContext& /*context*/) override {
-    return own_check(authz::Grant::ToEverybody);
   }
 
   Status handle(const authz::Authorized& /*proof*/, api::HandlerContext& /*context*/) override {
@@ -82,9 +75,6 @@ class SwitchRolePage final : public SigninInvocation {
                                   .color = param("color")}));
     return {};
   }
-
- protected:
-  std::string_view success() const override { return ""; }
 
  private:
   bool is_signed_in_ = false;

@@ -192,20 +192,9 @@ Result<AssumeRoleResponse> handle(const api::Authorized& /*proof*/,
   session.transitive_keys = tags.transitive;
   session.source_identity = source_identity_of(request, caller);
   TRY_STATUS(add_session_policies(request.policy, request.policy_arns, context.snapshot, session));
-  const std::int64_t packed = TRY(packed_size(session));
 
   AssumeRoleResponse response;
-  response.assumed_role_user = AssumedRoleUser{
-      .assumed_role_id = concat(role->id, ":", request.role_session_name),
-      .arn = model::assumed_role_arn(role->account, role->name, request.role_session_name)};
-  // Left out when nothing was passed (aws-wire 3.0).
-  if (session.has_session_policy || !session.tags.empty()) {
-    response.packed_policy_size = packed;
-  }
-  if (!session.source_identity.empty()) {
-    response.source_identity = session.source_identity;
-  }
-  TRY_STATUS(issue(std::move(session), duration, request, context, response));
+  TRY_STATUS(issue_role_session(std::move(session), *role, duration, request, context, response));
   return response;
 }
 

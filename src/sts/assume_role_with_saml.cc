@@ -268,25 +268,13 @@ Result<AssumeRoleWithSAMLResponse> handle(const api::Authorized& /*proof*/,
   const std::int64_t duration = TRY(duration_of(request, grant, *role, context.request.now));
   model::Session session = session_of(grant, *role, request.principal_arn);
   TRY_STATUS(add_session_policies(request.policy, request.policy_arns, context.snapshot, session));
-  const std::int64_t packed = TRY(packed_size(session));
 
-  AssumeRoleWithSAMLResponse response{
-      .assumed_role_user =
-          AssumedRoleUser{
-              .assumed_role_id = concat(role->id, ":", grant.session_name),
-              .arn = model::assumed_role_arn(role->account, role->name, grant.session_name)},
-      .subject = grant.subject,
-      .subject_type = grant.subject_type,
-      .issuer = grant.issuer,
-      .audience = grant.recipient,
-      .name_qualifier = grant.name_qualifier};
-  if (session.has_session_policy || !session.tags.empty()) {
-    response.packed_policy_size = packed;
-  }
-  if (!session.source_identity.empty()) {
-    response.source_identity = session.source_identity;
-  }
-  TRY_STATUS(issue(std::move(session), duration, request, context, response));
+  AssumeRoleWithSAMLResponse response{.subject = grant.subject,
+                                      .subject_type = grant.subject_type,
+                                      .issuer = grant.issuer,
+                                      .audience = grant.recipient,
+                                      .name_qualifier = grant.name_qualifier};
+  TRY_STATUS(issue_role_session(std::move(session), *role, duration, request, context, response));
   context.transaction->put(std::move(ticket));
   return response;
 }

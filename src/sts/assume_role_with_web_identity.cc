@@ -119,23 +119,13 @@ Result<AssumeRoleWithWebIdentityResponse> handle(const api::Authorized& /*proof*
   session.claims.insert(
       session.claims.end(), identity.propagated.begin(), identity.propagated.end());
   TRY_STATUS(add_session_policies(request.policy, request.policy_arns, context.snapshot, session));
-  const std::int64_t packed = TRY(packed_size(session));
 
   AssumeRoleWithWebIdentityResponse response;
   response.subject_from_web_identity_token = identity.subject;
   response.provider = identity.provider;
   response.audience = identity.audience;
-  response.assumed_role_user = AssumedRoleUser{
-      .assumed_role_id = concat(role->id, ":", request.role_session_name),
-      .arn = model::assumed_role_arn(role->account, role->name, request.role_session_name)};
   response.trusted_identity_propagation_context = propagation_of(identity.propagated);
-  if (session.has_session_policy || !session.tags.empty()) {
-    response.packed_policy_size = packed;
-  }
-  if (!session.source_identity.empty()) {
-    response.source_identity = session.source_identity;
-  }
-  TRY_STATUS(issue(std::move(session), duration, request, context, response));
+  TRY_STATUS(issue_role_session(std::move(session), *role, duration, request, context, response));
   return response;
 }
 

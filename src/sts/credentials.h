@@ -7,8 +7,11 @@
 
 #include "api/operation.h"
 #include "base/result.h"
+#include "base/strings.h"
 #include "facts/sts_types.h"
+#include "model/arn.h"
 #include "model/caller.h"
+#include "sts/session_policy.h"
 
 namespace signet::sts {
 
@@ -52,6 +55,29 @@ template <class Request, class Response>
           std::move(session), duration_seconds, request.minimum_session_token_size, context)),
       response);
   return {};
+}
+
+// Ends the making of a role's session as issue() does, and answers what AssumeRole and its kin have
+// in common besides: AssumedRoleUser, PackedPolicySize (left out when nothing was passed, aws-wire
+// 3.0) and SourceIdentity. Errors: those of packed_size() and issue().
+template <class Request, class Response>
+[[nodiscard]] Status issue_role_session(model::Session session,
+                                        const identity::Role& role,
+                                        std::int64_t duration_seconds,
+                                        const Request& request,
+                                        const api::HandlerContext& context,
+                                        Response& response) {
+  const std::int64_t packed = TRY(packed_size(session));
+  response.assumed_role_user = AssumedRoleUser{
+      .assumed_role_id = concat(role.id, ":", session.session_name),
+      .arn = model::assumed_role_arn(role.account, role.name, session.session_name)};
+  if (session.has_session_policy || !session.tags.empty()) {
+    response.packed_policy_size = packed;
+  }
+  if (!session.source_identity.empty()) {
+    response.source_identity = session.source_identity;
+  }
+  return issue(std::move(session), duration_seconds, request, context, response);
 }
 
 }  // namespace signet::sts
