@@ -16,4 +16,11 @@ namespace signet {
       Error{.code = code, .message = std::move(message), .fields = {}, .cause = std::move(cause)});
 }
 
+// The same for a refusal that is made: with_cause(saml_denied(), "the role was deleted meanwhile").
+[[nodiscard]] inline std::unexpected<Error> with_cause(std::unexpected<Error> refusal,
+                                                       std::string cause) {
+  refusal.error().cause = std::move(cause);
+  return refusal;
+}
+
 }  // namespace signet

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/fail_because.h"
 #include "base/strings.h"
 #include "codec/base32.h"
 #include "codec/hex.h"
@@ -42,9 +43,7 @@ std::string fresh_name(Random& random) {
 Result<PreparedMetadata> prepare_metadata(std::string_view document) {
   auto read = saml::read_metadata(document);
   if (!read) {
-    auto refused = saml_metadata_invalid();
-    refused.error().cause = saml::describe(read.error());
-    return refused;
+    return with_cause(saml_metadata_invalid(), std::string(saml::describe(read.error())));
   }
   PreparedMetadata prepared{.issuers = {}, .valid_until = read->valid_until};
   for (saml::Issuer& issuer : read->issuers) {

@@ -75,10 +75,7 @@ bool changes_source_identity(const AssumeRoleRequest& request, const Caller& cal
 }
 
 // Context keys of the trust evaluation that only this call has.
-void add_context(const AssumeRoleRequest& request,
-                 const SessionTags& tags,
-                 bool has_mfa,
-                 api::Check& check) {
+void add_context(const AssumeRoleRequest& request, bool has_mfa, api::Check& check) {
   using facts::KeyId;
   check.texts.add(KeyId::StsRoleSessionName, request.role_session_name);
   if (request.external_id) {
@@ -87,10 +84,6 @@ void add_context(const AssumeRoleRequest& request,
   // Only when the call sets it; one that is inherited is aws:SourceIdentity (policy-semantics 5.3).
   if (request.source_identity) {
     check.texts.add(KeyId::StsSourceIdentity, *request.source_identity);
-  }
-  if (!tags.transitive.empty()) {
-    check.context.push_back(
-        {.key = "sts:TransitiveTagKeys", .values = tags.transitive, .is_list = true});
   }
   if (has_mfa) {
     // Counts in this evaluation only; the session itself will say false (policy-semantics 5.1).
@@ -163,8 +156,8 @@ Result<api::CheckList> checks(const AssumeRoleRequest& request,
       .resource_tags = &role->tags,    // its own: a caller's tags never stand in for them
       .request_tags = all_tags(tags),  // inherited ones count as passed
   });
-  add_context(request, tags, code.is_used(), list.front());
-  add_session_checks(!source_identity.empty(), list);
+  add_context(request, code.is_used(), list.front());
+  add_session_checks(tags, !source_identity.empty(), list);
   return list;
 }
 

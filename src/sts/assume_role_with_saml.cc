@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/fail_because.h"
 #include "base/secret_access.h"
 #include "base/strings.h"
 #include "codec/base64.h"
@@ -83,9 +84,7 @@ std::vector<const Secret*> keys_of(const SamlProvider& provider) {
 }
 
 std::unexpected<Error> denied(std::string cause) {
-  auto refused = saml_denied();
-  refused.error().cause = std::move(cause);
-  return refused;
+  return with_cause(saml_denied(), std::move(cause));
 }
 
 // The provider that a request names, as long as its metadata is good.
@@ -240,11 +239,7 @@ Result<api::CheckList> checks(const AssumeRoleWithSAMLRequest& request,
   if (!grant.source_identity.empty()) {
     list.front().texts.add(facts::KeyId::StsSourceIdentity, grant.source_identity);
   }
-  if (!grant.tags.transitive.empty()) {
-    list.front().context.push_back(
-        {.key = "sts:TransitiveTagKeys", .values = grant.tags.transitive, .is_list = true});
-  }
-  add_session_checks(!grant.source_identity.empty(), list);
+  add_session_checks(grant.tags, !grant.source_identity.empty(), list);
   return list;
 }
 

@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "base/fail_because.h"
 #include "base/strings.h"
 #include "facts/condition_key_ids.h"
 #include "facts/errors.h"
@@ -23,9 +24,7 @@ std::string denied_text() {
 
 // The same for a role that is not there as for a trust that refuses: roles cannot be probed.
 std::unexpected<Error> denied(std::string cause) {
-  std::unexpected<Error> refusal = web_identity_refused();
-  refusal.error().cause = std::move(cause);
-  return refusal;
+  return with_cause(web_identity_refused(), std::move(cause));
 }
 
 Result<SessionTags> tags_of(const WebIdentity& identity) {
@@ -35,7 +34,6 @@ Result<SessionTags> tags_of(const WebIdentity& identity) {
 // Context keys of the trust evaluation; no others of a caller are there.
 void add_context(const AssumeRoleWithWebIdentityRequest& request,
                  const WebIdentity& identity,
-                 const SessionTags& tags,
                  api::Check& check) {
   using facts::KeyId;
   check.texts.add(KeyId::StsRoleSessionName, request.role_session_name);
@@ -46,10 +44,6 @@ void add_context(const AssumeRoleWithWebIdentityRequest& request,
   check.context = identity.keys;
   check.context.push_back(
       {.key = "sts:RoleAuthorizedByIdp", .values = {identity.is_role_named ? "true" : "false"}});
-  if (!tags.transitive.empty()) {
-    check.context.push_back(
-        {.key = "sts:TransitiveTagKeys", .values = tags.transitive, .is_list = true});
-  }
 }
 
 }  // namespace
@@ -88,8 +82,8 @@ Result<api::CheckList> checks(const AssumeRoleWithWebIdentityRequest& request,
       .federation = authz::Federation::WebIdentity,
       .federated_provider = identity.provider,
   });
-  add_context(request, identity, tags, list.front());
-  add_session_checks(!identity.source_identity.empty(), list);
+  add_context(request, identity, list.front());
+  add_session_checks(tags, !identity.source_identity.empty(), list);
   return list;
 }
 

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/fail_because.h"
 #include "base/strings.h"
 #include "facts/condition_key_ids.h"
 #include "facts/errors.h"
@@ -97,14 +98,12 @@ Result<api::CheckList> checks(const AssumeRootRequest& request, const api::Check
   }
   const std::string arn = model::root_arn(*target);
   if (std::string cause = why_not(context, *target, task->feature); !cause.empty()) {
-    return std::unexpected(Error{.code = ErrorCode::AccessDenied,
-                                 .message = concat("User: ",
-                                                   context.caller.arn,
-                                                   " is not authorized to perform: sts:AssumeRoot "
-                                                   "on resource: ",
-                                                   arn),
-                                 .fields = {},
-                                 .cause = std::move(cause)});
+    return fail_because(ErrorCode::AccessDenied,
+                        concat("User: ",
+                               context.caller.arn,
+                               " is not authorized to perform: sts:AssumeRoot on resource: ",
+                               arn),
+                        std::move(cause));
   }
   api::CheckList list;  // a braced list would copy its check
   list.push_back({.action = "sts:AssumeRoot",

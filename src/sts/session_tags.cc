@@ -8,12 +8,6 @@
 namespace signet::sts {
 namespace {
 
-bool has_key(const std::vector<model::Tag>& tags, std::string_view key) {
-  return std::any_of(tags.begin(), tags.end(), [key](const model::Tag& tag) {
-    return equals_ignore_case(tag.key, key);
-  });
-}
-
 Status check_reserved(const std::string& key) {
   if (key.size() >= 4 && equals_ignore_case(std::string_view(key).substr(0, 4), "aws:")) {
     return reserved_tag_key();
@@ -72,17 +66,28 @@ std::vector<model::Tag> all_tags(const SessionTags& tags) {
   return all;
 }
 
-void add_session_checks(bool has_source_identity, authz::CheckList& list) {
-  const auto also = [&list](std::string_view action) {
-    authz::Check check = list.front();
-    check.action = action;
-    list.push_back(std::move(check));
-  };
+bool has_key(const std::vector<model::Tag>& tags, std::string_view key) {
+  return std::any_of(tags.begin(), tags.end(), [key](const model::Tag& tag) {
+    return equals_ignore_case(tag.key, key);
+  });
+}
+
+void add_action(std::string_view action, authz::CheckList& list) {
+  authz::Check check = list.front();
+  check.action = action;
+  list.push_back(std::move(check));
+}
+
+void add_session_checks(const SessionTags& tags, bool has_source_identity, authz::CheckList& list) {
+  if (!tags.transitive.empty()) {
+    list.front().context.push_back(
+        {.key = "sts:TransitiveTagKeys", .values = tags.transitive, .is_list = true});
+  }
   if (!list.front().request_tags.empty()) {
-    also("sts:TagSession");
+    add_action("sts:TagSession", list);
   }
   if (has_source_identity) {
-    also("sts:SetSourceIdentity");
+    add_action("sts:SetSourceIdentity", list);
   }
 }
 

@@ -29,8 +29,14 @@ struct SessionTags {
 // Requested and inherited tags together, as the session carries them.
 [[nodiscard]] std::vector<model::Tag> all_tags(const SessionTags& tags);
 
-// What assuming a role needs besides the first check, of the same role: sts:TagSession with tags in
-// the request, sts:SetSourceIdentity with a source identity.
-void add_session_checks(bool has_source_identity, authz::CheckList& list);
+// Whether one has that key, in whatever case.
+[[nodiscard]] bool has_key(const std::vector<model::Tag>& tags, std::string_view key);
+
+// The first check of a call once more, for an action that it needs besides.
+void add_action(std::string_view action, authz::CheckList& list);
+
+// What assuming a role asks besides its first check: sts:TransitiveTagKeys, and for the same role
+// sts:TagSession with tags in the request and sts:SetSourceIdentity with a source identity.
+void add_session_checks(const SessionTags& tags, bool has_source_identity, authz::CheckList& list);
 
 }  // namespace signet::sts

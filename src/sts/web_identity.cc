@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/fail_because.h"
 #include "base/secret_access.h"
 #include "base/strings.h"
 #include "facts/errors.h"
@@ -27,12 +28,6 @@ constexpr std::array<std::string_view, 2> kProvidersOfAll{"accounts.google.com",
 
 // Tokens that STS itself issues are no proof to it (new-in-2026 2).
 constexpr std::string_view kOwnTokens = ".tokens.sts.global.api.aws";
-
-// A refusal with the cause that the operator sees.
-std::unexpected<Error> with_cause(std::unexpected<Error> refusal, std::string cause) {
-  refusal.error().cause = std::move(cause);
-  return refusal;
-}
 
 Result<std::string> required_text(const Claims& claims, std::string_view name) {
   std::optional<std::string> text = claims.text(name);

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/fail_because.h"
 #include "base/strings.h"
 #include "codec/form.h"
 #include "codec/json.h"
@@ -30,9 +31,7 @@ constexpr std::string_view kPrincipalTags = "principal_tags";
 constexpr std::string_view kTransitiveKeys = "transitive_tag_keys";
 
 std::unexpected<Error> malformed(std::string cause) {
-  std::unexpected<Error> refusal = oidc_token_invalid();
-  refusal.error().cause = std::move(cause);
-  return refusal;
+  return with_cause(oidc_token_invalid(), std::move(cause));
 }
 
 // A member of that name, or one within others (facts/web_identity_claims.tsv).

@@ -55,9 +55,7 @@ std::int64_t duration_of(const GetWebIdentityTokenRequest& request) {
 Result<std::vector<model::Tag>> read_request_tags(const GetWebIdentityTokenRequest& request) {
   std::vector<model::Tag> tags;
   for (const Tag& tag : request.tags) {
-    const bool is_repeated = std::ranges::any_of(
-        tags, [&tag](const model::Tag& known) { return equals_ignore_case(known.key, tag.key); });
-    if (is_repeated) {
+    if (has_key(tags, tag.key)) {
       return duplicate_tag_keys();
     }
     tags.push_back({.key = tag.key, .value = tag.value});
@@ -273,16 +271,11 @@ Result<api::CheckList> checks(const GetWebIdentityTokenRequest& request,
   const bool has_tags = !tags.empty();
   api::CheckList list;  // a braced list would copy its check
   list.push_back(own_check(request, std::move(tags), context));
-  const auto also = [&list](std::string_view action) {
-    api::Check check = list.front();
-    check.action = action;
-    list.push_back(std::move(check));
-  };
   if (has_tags) {
-    also("sts:TagGetWebIdentityToken");
+    add_action("sts:TagGetWebIdentityToken", list);
   }
   if (request.scope) {
-    also("sts:SetWebIdentityTokenScope");
+    add_action("sts:SetWebIdentityTokenScope", list);
   }
   return list;
 }
