@@ -248,8 +248,7 @@ Status App::Parts::build_http() {
     });
   }
   serving.store(http.get());
-  const bool has_folder = !options.notifications.empty() || !options.is_dev;
-  notifications.emplace(options.notifications.empty() && has_folder
+  notifications.emplace(options.notifications.empty() && !options.is_dev
                             ? options.data_folder + "/notifications"
                             : options.notifications);
   housekeeper =

@@ -1,7 +1,9 @@
 #include "server/notification_files.h"
 
 #include <cerrno>
+#include <map>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fcntl.h>
@@ -72,19 +74,36 @@ Status NotificationFiles::deliver(identity::Directory& directory) const {
   if (::mkdir(folder_.c_str(), kFolderMode) != 0 && errno != EEXIST) {
     return failure("make", folder_, errno);
   }
+  std::map<std::string_view, std::vector<const identity::Notification*>> by_account;
   for (const identity::Notification* one : waiting) {
-    TRY_STATUS(append(concat(folder_, "/", one->account, ".jsonl"), line_of(*one)));
+    by_account[one->account].push_back(one);
+  }
+  std::vector<const identity::Notification*> written;
+  Status outcome;
+  for (const auto& [account, ones] : by_account) {
+    std::string lines;
+    for (const identity::Notification* one : ones) {
+      lines += line_of(*one);
+    }
+    if (Status done = append(concat(folder_, "/", account, ".jsonl"), lines); !done) {
+      outcome = std::move(done);
+      continue;
+    }
+    written.insert(written.end(), ones.begin(), ones.end());
+  }
+  if (written.empty()) {
+    return outcome;
   }
   const auto erased = directory.apply(
       [&](const identity::Snapshot& state, identity::Transaction& transaction) -> Status {
-        for (const identity::Notification* one : waiting) {
+        for (const identity::Notification* one : written) {
           if (state.find<identity::Notification>(one->id) != nullptr) {
             transaction.erase<identity::Notification>(one->id);
           }
         }
         return {};
       });
-  return erased ? Status() : std::unexpected(erased.error());
+  return erased ? outcome : std::unexpected(erased.error());
 }
 
 }  // namespace signet::server

@@ -17,7 +17,8 @@ class NotificationFiles {
   explicit NotificationFiles(std::string folder) : folder_(std::move(folder)) {}
 
   // Writes what waits, flushes it, and erases it from the directory. A crash in between writes a
-  // line twice, never not at all. Not from several threads at once.
+  // line twice, never not at all. A file that cannot be written keeps what waits for it, and holds
+  // up no other; the answer is then why. Not from several threads at once.
   [[nodiscard]] Status deliver(identity::Directory& directory) const;
 
  private:

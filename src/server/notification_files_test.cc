@@ -1,5 +1,6 @@
 #include "server/notification_files.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -8,6 +9,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "base/strings.h"
 #include "identity/fixture_for_test.h"
 
 namespace signet::server {
@@ -17,10 +19,16 @@ class NotificationFilesTest : public testing::Test {
  protected:
   NotificationFilesTest() { std::filesystem::remove_all(folder_); }
 
-  void put(const std::string& id, const std::string& message) {
+  void put(const std::string& id,
+           const std::string& message,
+           const std::string& account = identity::kAccount) {
     const auto done = fixture_.directory().apply(
         [&](const identity::Snapshot&, identity::Transaction& transaction) -> Status {
+          if (account == identity::kOtherAccount) {
+            transaction.put(identity::make_account(account));
+          }
           identity::Notification one = identity::make_notification(id);
+          one.account = account;
           one.channel = "arn:aws:sns:us-east-1:111122223333:topic";
           one.message = identity::make_shared_secret(message);
           transaction.put(std::move(one));
@@ -71,6 +79,22 @@ TEST_F(NotificationFilesTest, WhatCannotBeWrittenWaits) {
   std::filesystem::remove(folder_);
   EXPECT_TRUE(NotificationFiles(folder_).deliver(fixture_.directory()));
   EXPECT_EQ(waiting(), 0U);
+}
+
+TEST_F(NotificationFilesTest, AFileThatCannotBeWrittenHoldsUpNoOther) {
+  std::filesystem::create_directories(concat(folder_, "/", identity::kOtherAccount, ".jsonl"));
+  put("n1", "m");
+  put("n2", "m", identity::kOtherAccount);
+  const NotificationFiles files(folder_);
+
+  EXPECT_FALSE(files.deliver(fixture_.directory()));
+  EXPECT_FALSE(files.deliver(fixture_.directory()));
+
+  EXPECT_EQ(std::ranges::count(content(), '\n'), 1) << "once, though the other failed twice";
+  EXPECT_EQ(waiting(), 0U);
+  EXPECT_EQ(
+      fixture_.directory().current()->table<identity::Notification>(identity::kOtherAccount).size(),
+      1U);
 }
 
 TEST_F(NotificationFilesTest, WritesNothingWithoutAFolder) {
