@@ -49,28 +49,6 @@ Result<ProfileOwner> require_profile(const std::optional<std::string>& user_name
   return owner;
 }
 
-void put_login(const ProfileOwner& owner,
-               std::optional<identity::LoginProfile> login,
-               identity::Transaction& transaction) {
-  if (owner.user == nullptr) {
-    identity::Account changed = *owner.account;
-    changed.root_login = std::move(login);
-    transaction.put(std::move(changed));
-    return;
-  }
-  identity::User changed = *owner.user;
-  changed.login = std::move(login);
-  transaction.put(std::move(changed));
-}
-
-// A user with a password, or NoSuchEntity.
-Result<const identity::User*> with_profile(Result<const identity::User*> user) {
-  if (user && !(*user)->login) {
-    return login_profile_not_found((*user)->name);
-  }
-  return user;
-}
-
 LoginProfile show(const ProfileOwner& owner, const identity::LoginProfile& login) {
   return {.user_name = owner.name(),
           .create_date = login.created,
@@ -98,7 +76,10 @@ Result<const identity::User*> require_caller(const model::Caller& caller,
   if (user == nullptr || user->account != caller.account) {
     return user_not_found(caller.name);
   }
-  return with_profile(user);
+  if (!user->login) {
+    return login_profile_not_found(user->name);
+  }
+  return user;
 }
 
 }  // namespace
@@ -135,7 +116,7 @@ Result<CreateLoginProfileResponse> handle(const api::Authorized&,
                                .max_signin_seconds = static_cast<std::uint32_t>(
                                    request.max_signin_session_duration.value_or(0))};
   LoginProfile shown = show(owner, login);
-  put_login(owner, std::move(login), *context.transaction);
+  identity::put_login(*owner.account, owner.user, std::move(login), *context.transaction);
   return CreateLoginProfileResponse{.login_profile = std::move(shown)};
 }
 
@@ -180,7 +161,7 @@ Result<UpdateLoginProfileResponse> handle(const api::Authorized&,
     login.is_reset_required = *request.password_reset_required;
   }
   TRY_STATUS(update_signin_duration(request, login.max_signin_seconds));
-  put_login(owner, std::move(login), *context.transaction);
+  identity::put_login(*owner.account, owner.user, std::move(login), *context.transaction);
   return UpdateLoginProfileResponse{};
 }
 
@@ -191,7 +172,7 @@ Result<DeleteLoginProfileResponse> handle(const api::Authorized&,
                                           api::HandlerContext& context) {
   const ProfileOwner owner =
       TRY(require_profile(request.user_name, context.caller, context.snapshot));
-  put_login(owner, std::nullopt, *context.transaction);
+  identity::put_login(*owner.account, owner.user, std::nullopt, *context.transaction);
   return DeleteLoginProfileResponse{};
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 #include <vector>
 
 #include "base/secret_access.h"
@@ -181,6 +182,21 @@ bool has_expired(const LoginProfile& login, const Account& account, Instant now)
   constexpr std::int64_t kDaySeconds = 24LL * 3600;
   const std::int64_t days = account.password_policy ? account.password_policy->max_age_days : 0;
   return days > 0 && login.changed.plus_seconds(days * kDaySeconds) <= now;
+}
+
+void put_login(const Account& account,
+               const User* user,
+               std::optional<LoginProfile> login,
+               Transaction& transaction) {
+  if (user == nullptr) {
+    Account changed = account;
+    changed.root_login = std::move(login);
+    transaction.put(std::move(changed));
+    return;
+  }
+  User changed = *user;
+  changed.login = std::move(login);
+  transaction.put(std::move(changed));
 }
 
 }  // namespace signet::identity

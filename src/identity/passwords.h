@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -7,6 +8,7 @@
 #include "base/result.h"
 #include "base/secret.h"
 #include "identity/kinds/account.h"
+#include "identity/transaction.h"
 
 namespace signet::identity {
 
@@ -32,6 +34,12 @@ void replace_password(LoginProfile& login,
                       const Account& account,
                       const std::string& hash,
                       Instant now);
+
+// Gives a user, or root if that is null, this login profile, or takes it away.
+void put_login(const Account& account,
+               const User* user,
+               std::optional<LoginProfile> login,
+               Transaction& transaction);
 
 // Whether a password is older than the account's policy lets it be (MaxPasswordAge).
 [[nodiscard]] bool has_expired(const LoginProfile& login, const Account& account, Instant now);

@@ -34,14 +34,6 @@ std::string identity_of(const model::Caller& caller, std::string_view session) {
   return concat(caller.user_id, "/", session);
 }
 
-http::Response see_other(std::string_view location) {
-  http::Response response{.status = 303};
-  response.headers.add("Location", location);
-  response.headers.add("Cache-Control", "no-store");
-  response.headers.add("Referrer-Policy", "no-referrer");
-  return response;
-}
-
 class AuthorizePage final : public SigninInvocation {
  public:
   explicit AuthorizePage(const SigninParts& parts)
@@ -72,11 +64,12 @@ class AuthorizePage final : public SigninInvocation {
   Status handle(const authz::Authorized& /*proof*/, api::HandlerContext& context) override {
     const http::RequestHead& head = *request().head;
     if (head.host.substr(0, head.host.find(':')) == "127.0.0.1") {
-      answer_with(see_other(concat(other_loopback_origin(head), head.target)));
+      answer_with(redirect(303, concat(other_loopback_origin(head), head.target)));
       return {};
     }
     if (!is_signed_in_) {
-      answer_with(see_other(concat("/_console/signin?to=", codec::percent_encode(head.target))));
+      answer_with(
+          redirect(303, concat("/_console/signin?to=", codec::percent_encode(head.target))));
       return {};
     }
     const FormBrowser browser = form_browser(head, context.deps.random);
@@ -159,7 +152,7 @@ class Consent final : public SigninInvocation {
 
   Status handle(const authz::Authorized& /*proof*/, api::HandlerContext& context) override {
     if (!is_allowed()) {
-      answer_with(see_other(redirect_to(login_, "error", "access_denied")));
+      answer_with(redirect(303, redirect_to(login_, "error", "access_denied")));
       return {};
     }
     const std::string& account = context.caller.account;
@@ -177,7 +170,7 @@ class Consent final : public SigninInvocation {
     const std::string_view text = code.text.reveal(secret_access());
     context.transaction->put(
         identity::Ticket{.kind = identity::TicketKind::SigninToken,
-                         .id_hash = ticket_id(text).value_or(std::string()),
+                         .id_hash = ticket_id(code),
                          .account = account,
                          .expires = role_end_ ? std::min(end, *role_end_) : end,
                          .data = encode_code({.session = session_id_,
@@ -186,7 +179,7 @@ class Consent final : public SigninInvocation {
                                               .redirect_uri = login_.redirect_uri,
                                               .code_challenge = login_.code_challenge}),
                          .holder = holder_});
-    answer_with(see_other(redirect_to(login_, "code", text)));
+    answer_with(redirect(303, redirect_to(login_, "code", text)));
     return {};
   }
 

@@ -31,6 +31,13 @@ std::string_view name_of(Cookie cookie, bool is_secure) {
   return is_secure ? names_of(cookie).secure : names_of(cookie).plain;
 }
 
+std::string hex_of(std::string_view bytes) {
+  std::string hex;
+  codec::append_hex(hex,
+                    std::span(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()));
+  return hex;
+}
+
 }  // namespace
 
 std::string_view cookie_of(const http::RequestHead& head, Cookie cookie) {
@@ -75,19 +82,15 @@ FormBrowser form_browser(const http::RequestHead& head, Random& random) {
   }
   const token::OpaqueToken made = token::make_opaque_token(random);
   const std::string_view value = made.text.reveal(secret_access());
-  return {.id = ticket_id(value).value_or(std::string()),
-          .cookie = set_cookie(Cookie::Form, value, head.tls)};
+  return {.id = ticket_id(made), .cookie = set_cookie(Cookie::Form, value, head.tls)};
 }
 
 std::optional<std::string> ticket_id(std::string_view value) {
-  const auto hash = token::opaque_token_hash(value);
-  if (!hash) {
-    return std::nullopt;
-  }
-  std::string hex;
-  codec::append_hex(hex,
-                    std::span(reinterpret_cast<const std::uint8_t*>(hash->data()), hash->size()));
-  return hex;
+  return token::opaque_token_hash(value).transform(hex_of);
+}
+
+std::string ticket_id(const token::OpaqueToken& made) {
+  return hex_of(made.hash);
 }
 
 }  // namespace signet::signin

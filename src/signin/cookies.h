@@ -6,6 +6,7 @@
 
 #include "base/random.h"
 #include "http/message.h"
+#include "token/opaque.h"
 
 namespace signet::signin {
 
@@ -33,7 +34,8 @@ struct FormBrowser {
 [[nodiscard]] FormBrowser form_browser(const http::RequestHead& head, Random& random);
 
 // Hexadecimal storage id of a token or cookie value that was presented; nothing if it is not shaped
-// like one of ours.
+// like one of ours. And that of one that is made here.
 [[nodiscard]] std::optional<std::string> ticket_id(std::string_view value);
+[[nodiscard]] std::string ticket_id(const token::OpaqueToken& made);
 
 }  // namespace signet::signin

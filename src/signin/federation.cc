@@ -150,18 +150,6 @@ bool is_over(const OpenedToken& opened, Instant now) {
   return opened.grant.session_seconds == 0 && opened.session->expires <= now;
 }
 
-http::Response redirect(std::string_view path) {
-  http::Response response{.status = 302};
-  response.headers.add("Location", path);
-  response.headers.add("Cache-Control", "no-store");
-  response.headers.add("Referrer-Policy", "no-referrer");
-  return response;
-}
-
-std::string hex_id(const Secret& text) {
-  return ticket_id(text.reveal(secret_access())).value_or("");
-}
-
 // Trades temporary credentials for a sign-in token.
 class GetSigninToken final : public SigninInvocation {
  public:
@@ -217,7 +205,7 @@ class GetSigninToken final : public SigninInvocation {
     const token::OpaqueToken made = token::make_opaque_token(context.deps.random);
     context.transaction->put(
         identity::Ticket{.kind = identity::TicketKind::SigninToken,
-                         .id_hash = hex_id(made.text),
+                         .id_hash = ticket_id(made),
                          .account = account,
                          .expires = context.request.now.plus_seconds(kTokenSeconds),
                          .data = encode_grant({.session_token = presented_->token,
@@ -291,7 +279,7 @@ class ConsoleLogin final : public SigninInvocation {
                                 .issuer = param("Issuer")}));
       return {};
     }
-    http::Response response = redirect(path_);
+    http::Response response = redirect(302, path_);
     if (context.transaction != nullptr) {
       response.headers.add("Set-Cookie", start_session(context));
     }
@@ -349,7 +337,7 @@ class ConsoleLogin final : public SigninInvocation {
     context.transaction->erase<identity::Ticket>({identity::TicketKind::SigninToken, opened_->id});
     context.transaction->put(
         identity::Ticket{.kind = identity::TicketKind::ConsoleSession,
-                         .id_hash = hex_id(cookie.text),
+                         .id_hash = ticket_id(cookie),
                          .account = opened_->session->account,
                          .expires = end_of(*opened_, context.snapshot, context.request.now),
                          .data = encode_grant(opened_->grant),

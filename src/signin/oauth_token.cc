@@ -152,7 +152,7 @@ class TokenCall final : public SigninInvocation {
     if (is_code()) {
       const token::OpaqueToken made = token::make_opaque_token(context.deps.random);
       refresh_token = made.text.reveal(secret_access());
-      session_id_ = ticket_id(refresh_token).value_or(std::string());
+      session_id_ = ticket_id(made);
       context.transaction->erase<Ticket>({TicketKind::SigninToken, code_id_});
       context.transaction->put(Ticket{.kind = TicketKind::ConsoleSession,
                                       .id_hash = session_id_,

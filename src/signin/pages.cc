@@ -293,6 +293,14 @@ http::Response confirm_page(const ConfirmPage& confirm) {
   return page(200, "Switch session", "", body);
 }
 
+http::Response redirect(int status, std::string_view location) {
+  http::Response response{.status = status};
+  response.headers.add("Location", location);
+  response.headers.add("Cache-Control", "no-store");
+  response.headers.add("Referrer-Policy", "no-referrer");
+  return response;
+}
+
 http::Response stylesheet() {
   http::Response response{.body = std::string(kStyle)};
   response.headers.add("Content-Type", "text/css; charset=utf-8");

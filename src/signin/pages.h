@@ -66,6 +66,9 @@ struct ConfirmPage {
 // Asks before a link on another site ends the session.
 [[nodiscard]] http::Response confirm_sign_out_page();
 
+// To somewhere else, which does not learn where from and is not kept.
+[[nodiscard]] http::Response redirect(int status, std::string_view location);
+
 [[nodiscard]] http::Response stylesheet();
 
 }  // namespace signet::signin

@@ -175,15 +175,9 @@ class PasswordStep final : public SignInStep {
     if (rehashed_.empty()) {
       return;
     }
-    if (principal.user != nullptr) {
-      identity::User user = *principal.user;
-      user.login->password_hash = rehashed_;
-      transaction.put(std::move(user));
-    } else {
-      identity::Account account = *principal.account;
-      account.root_login->password_hash = rehashed_;
-      transaction.put(std::move(account));
-    }
+    identity::LoginProfile login = *principal.login;
+    login.password_hash = rehashed_;
+    identity::put_login(*principal.account, principal.user, std::move(login), transaction);
   }
 
   Instant now_;
@@ -321,21 +315,13 @@ class NewPasswordStep final : public KnownStep {
   }
 
   Status handle(const authz::Authorized& /*proof*/, api::HandlerContext& context) override {
-    const auto change = [&](identity::LoginProfile& login) {
-      identity::replace_password(login, *principal().account, hash_, context.request.now);
-      login.is_reset_required = false;
-    };
     TRY_STATUS(start_session(principal(), step().mfa_time, context));
     has_changed_ = true;
-    if (principal().user != nullptr) {
-      identity::User user = *principal().user;
-      change(*user.login);
-      context.transaction->put(std::move(user));
-    } else {
-      identity::Account account = *principal().account;
-      change(*account.root_login);
-      context.transaction->put(std::move(account));
-    }
+    identity::LoginProfile login = *principal().login;
+    identity::replace_password(login, *principal().account, hash_, context.request.now);
+    login.is_reset_required = false;
+    identity::put_login(
+        *principal().account, principal().user, std::move(login), *context.transaction);
     return {};
   }
 

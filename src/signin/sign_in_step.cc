@@ -25,14 +25,6 @@ constexpr std::int64_t kStepSeconds = 600;
 constexpr std::int64_t kKnownSeconds = 90LL * 24 * 3600;
 constexpr std::int64_t kSessionSeconds = 12LL * 3600;  // without MaxSigninSessionDuration
 
-http::Response see_other(std::string_view path) {
-  http::Response response{.status = 303};
-  response.headers.add("Location", path);
-  response.headers.add("Cache-Control", "no-store");
-  response.headers.add("Referrer-Policy", "no-referrer");
-  return response;
-}
-
 std::string seal(const SigninStep& step,
                  const authn::KeyRings& rings,
                  Instant now,
@@ -155,7 +147,7 @@ Status SignInStep::start_session(const Principal& principal,
   const std::string_view value = cookie.text.reveal(secret_access());
   context.transaction->put(identity::Ticket{
       .kind = identity::TicketKind::ConsoleSession,
-      .id_hash = ticket_id(value).value_or(std::string()),
+      .id_hash = ticket_id(cookie),
       .account = account,
       .expires = now.plus_seconds(bound > 0 ? bound : kSessionSeconds),
       .data = encode_grant(
@@ -170,7 +162,7 @@ Status SignInStep::start_session(const Principal& principal,
            .login = {},
            .role = {}}),
       .holder = principal.id()});
-  http::Response response = see_other(step_.destination);
+  http::Response response = redirect(303, step_.destination);
   response.headers.add("Set-Cookie", set_cookie(Cookie::Session, value, request().head->tls));
   const std::string known = next(SigninStage::Known, principal, mfa_time, context);
   response.headers.add("Set-Cookie", set_cookie(Cookie::Known, known, request().head->tls));

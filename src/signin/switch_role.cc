@@ -63,10 +63,7 @@ class SwitchRolePage final : public ConsolePage {
     if (!is_signed_in_) {
       const std::string back =
           concat("/_console/switchrole?", std::string(request().head->query()));
-      http::Response response{.status = 303};
-      response.headers.add("Location", concat("/_console/signin?to=", codec::percent_encode(back)));
-      response.headers.add("Cache-Control", "no-store");
-      answer_with(std::move(response));
+      answer_with(redirect(303, concat("/_console/signin?to=", codec::percent_encode(back))));
       return {};
     }
     answer_with(switch_role_page({.account = param("account"),
@@ -111,13 +108,11 @@ class SessionChange : public SigninInvocation {
     const token::OpaqueToken cookie = token::make_opaque_token(context.deps.random);
     const std::string_view value = cookie.text.reveal(secret_access());
     Ticket fresh = *old;
-    fresh.id_hash = ticket_id(value).value_or(std::string());
+    fresh.id_hash = ticket_id(cookie);
     fresh.data = encode_grant(grant);
     context.transaction->erase<Ticket>({TicketKind::ConsoleSession, session_->id_hash});
     context.transaction->put(std::move(fresh));
-    http::Response response{.status = 303};
-    response.headers.add("Location", "/_console/");
-    response.headers.add("Cache-Control", "no-store");
+    http::Response response = redirect(303, "/_console/");
     response.headers.add("Set-Cookie", set_cookie(Cookie::Session, value, request().head->tls));
     answer_with(std::move(response));
   }
