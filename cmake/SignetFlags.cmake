@@ -2,7 +2,7 @@
 add_library(signet_flags INTERFACE)
 target_include_directories(signet_flags INTERFACE "${CMAKE_SOURCE_DIR}/src" "${CMAKE_BINARY_DIR}/gen")
 target_compile_options(signet_flags INTERFACE
-  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Werror
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wold-style-cast -Werror
   -Wno-missing-field-initializers) # designated initializers leave members at their defaults on purpose
 target_compile_definitions(signet_flags INTERFACE _GLIBCXX_ASSERTIONS)
 

@@ -42,7 +42,7 @@ class PageCall final : public TestCall {
 
   [[nodiscard]] const WebInvocation& invocation() const { return *invocation_; }
 
-  [[nodiscard]] WebRecord record() {
+  [[nodiscard]] WebRecord web_record() {
     WebRecord record{.caller = caller_ && caller_->kind != model::CallerKind::Anonymous
                                    ? caller_.get()
                                    : nullptr};

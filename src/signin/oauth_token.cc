@@ -161,7 +161,7 @@ class TokenCall final : public SigninInvocation {
                                       .data = encode_grant(grant_),
                                       .holder = holder_});
     }
-    return answer(refresh_token, context);
+    return write_credentials(refresh_token, context);
   }
 
   http::Response refusal(const Error& error) override {
@@ -264,7 +264,7 @@ class TokenCall final : public SigninInvocation {
   }
 
   // Credentials of the session, which end with it.
-  Status answer(std::string_view refresh_token, const api::HandlerContext& context) {
+  Status write_credentials(std::string_view refresh_token, const api::HandlerContext& context) {
     const Instant now = context.request.now;
     model::Session session = *session_;
     session.access_key_id =

@@ -47,7 +47,7 @@ class SigninTest : public testing::Test {
         info,
         std::exchange(meanwhile_, nullptr));
     http::Response response = call.answer();
-    record_ = call.record();
+    record_ = call.web_record();
     keep_cookie(response);
     return response;
   }

@@ -74,7 +74,7 @@ class SignInTest : public testing::Test {
         info,
         std::exchange(meanwhile_, nullptr));
     http::Response response = call.answer();
-    record_ = call.record();
+    record_ = call.web_record();
     recorded_arn_ = record_.caller != nullptr ? record_.caller->arn : "";
     record_.caller = nullptr;
     keep_cookie(response);
