@@ -46,11 +46,12 @@ def killed(home):
     """A folder of a server that was killed after acknowledged writes."""
     server = serve(home).start()
     aws = Aws(server.url, home)
+    iam, s3 = aws.iam(ADMIN), aws.s3(ADMIN)
     for number in range(20):
-        aws.iam(ADMIN).create_user(UserName=f"kept-{number}")
-    aws.s3(ADMIN).create_bucket(Bucket="bucket")
-    aws.s3(ADMIN).put_object(Bucket="bucket", Key="small", Body=b"s" * 1000)
-    aws.s3(ADMIN).put_object(Bucket="bucket", Key="large", Body=b"l" * 3_000_000)
+        iam.create_user(UserName=f"kept-{number}")
+    s3.create_bucket(Bucket="bucket")
+    s3.put_object(Bucket="bucket", Key="small", Body=b"s" * 1000)
+    s3.put_object(Bucket="bucket", Key="large", Body=b"l" * 3_000_000)
     server.kill()
     return home
 
@@ -329,14 +330,14 @@ def test_changed_bytes_are_answered_500_and_found_by_verify(killed):
 def test_a_hangup_reopens_the_audit_file_and_ends_nothing(home):
     server = serve(home).start()
     try:
-        aws = Aws(server.url, home)
-        aws.iam(ADMIN).create_user(UserName="before")
+        iam = Aws(server.url, home).iam(ADMIN)
+        iam.create_user(UserName="before")
         trail = home / "data" / "audit.jsonl"
         os.rename(trail, home / "moved.jsonl")
         os.kill(server.pid, signal.SIGHUP)
         # The signal is delivered to a thread of its own: ask until it has been.
-        for number in range(200):
-            aws.iam(ADMIN).create_user(UserName=f"after-{number}")
+        for number in range(2000):
+            iam.create_user(UserName=f"after-{number}")
             if trail.exists():
                 break
         assert trail.exists()

@@ -7,9 +7,13 @@ import sys
 import boto3
 import botocore.config
 import botocore.exceptions
+import botocore.loaders
+import botocore.session
 import pytest
 
 REGION = "us-east-1"
+# One for all clients: it keeps the parsed models of services, which take a second or so to read.
+_LOADER = botocore.loaders.create_loader()
 
 
 class Aws:
@@ -28,10 +32,12 @@ class Aws:
         return self.session(keys).client(service, endpoint_url=self.url, config=config, **options)
 
     def session(self, keys):
+        core = botocore.session.Session()
+        core.register_component("data_loader", _LOADER)
         if keys is None:
-            return boto3.Session(region_name=REGION)
+            return boto3.Session(region_name=REGION, botocore_session=core)
         return boto3.Session(aws_access_key_id=keys.access_key, aws_secret_access_key=keys.secret_key,
-                             aws_session_token=keys.token, region_name=REGION)
+                             aws_session_token=keys.token, region_name=REGION, botocore_session=core)
 
     def iam(self, keys):
         return self.client("iam", keys)
