@@ -7,6 +7,7 @@ from support.aws import Aws, refused
 from support.bootstrap import ACCOUNT, ADMIN, NOBODY, OTHER_ACCOUNT, OTHER_ADMIN, Keys
 from support.people import allow, create_user, deny, poll
 from support.server import Server
+from support.trail import Trail
 
 TOPIC = f"arn:aws:sns:us-east-1:{OTHER_ACCOUNT}:delegations"
 DAY = 86400
@@ -237,5 +238,8 @@ def test_partner_is_told_in_a_file_and_trades_the_token(served, tmp_path):
     with refused("ExpiredTradeInTokenException", status=400):
         clients.sts(ADMIN).get_delegated_access_token(TradeInToken=token["ExchangeToken"])
     shown = json.dumps(customer.get_delegation_request(DelegationRequestId=identifier), default=str)
-    written = (tmp_path / "audit.jsonl").read_text() + (served.folder / "server.log").read_text()
+    trail = Trail(tmp_path / "audit.jsonl")
+    for of in (delegated.access_key, "ExpiredTradeInTokenException"):
+        trail.event("GetDelegatedAccessToken", of)
+    written = trail.text() + (served.folder / "server.log").read_text()
     assert secret not in shown and secret not in written
