@@ -9,7 +9,6 @@ namespace signet::api {
 namespace {
 
 constexpr std::int64_t kNotedSeconds = 3600;
-constexpr std::int64_t kTrackedSeconds = std::int64_t{400} * 86'400;  // aws-wire 4.21
 
 // Actions that are remembered as told; when there are more the loop starts over.
 constexpr std::size_t kMaxNoted = 50'000;
@@ -83,11 +82,11 @@ void add_use(identity::LastAccess& access, const AccessNotes::Use& use) {
   }
   for (identity::ServiceAccess& service : access.services) {
     std::erase_if(service.actions, [&](const identity::ActionAccess& one) {
-      return one.at.plus_seconds(kTrackedSeconds) < use.at;
+      return !identity::is_access_told(one.at, use.at);
     });
   }
   std::erase_if(access.services, [&](const identity::ServiceAccess& one) {
-    return one.at.plus_seconds(kTrackedSeconds) < use.at;
+    return !identity::is_access_told(one.at, use.at);
   });
   identity::ServiceAccess& service =
       item_of(access.services, &identity::ServiceAccess::service, use.action.substr(0, colon));

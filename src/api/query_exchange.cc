@@ -127,11 +127,11 @@ class QueryExchange final : public ExchangeBase {
       return {};  // told to those who have signed it
     }
     event_ = form_->get("Action");
-    if (is_signed_) {
-      return {};
+    if (!is_signed_) {
+      choose_service();
     }
-    choose_service();
-    return takes_no_signature() ? find_invocation() : Status();
+    row_ = facts::find_operation(service_->id(), event_);
+    return !is_signed_ && takes_no_signature() ? find_invocation() : Status();
   }
 
   // Of an operation that takes no signature, none is looked at (aws-wire 2.2).
@@ -219,8 +219,7 @@ class QueryExchange final : public ExchangeBase {
   }
 
   [[nodiscard]] bool takes_no_signature() const {
-    const facts::OperationRow* row = facts::find_operation(service_->id(), event_);
-    return row != nullptr && !facts::credentials_of(row->id).needs_signature;
+    return row_ != nullptr && !facts::credentials_of(row_->id).needs_signature;
   }
 
   // A form of somebody unknown that may hold a token or an assertion, and finds a place.
@@ -245,14 +244,12 @@ class QueryExchange final : public ExchangeBase {
   }
 
   Status find_invocation() {
-    const std::string_view action = form_->get("Action");
     const std::string_view version = form_->get("Version");
-    const facts::OperationRow* row = facts::find_operation(service_->id(), action);
-    if (row == nullptr || version != facts::service_row(service_->id()).version) {
-      return std::unexpected(unknown_operation(action, version));
+    if (row_ == nullptr || version != facts::service_row(service_->id()).version) {
+      return std::unexpected(unknown_operation(event_, version));
     }
-    invocation_ = service_->make(*row);
-    return invocation_ != nullptr ? Status() : std::unexpected(not_implemented(action));
+    invocation_ = service_->make(*row_);
+    return invocation_ != nullptr ? Status() : std::unexpected(not_implemented(event_));
   }
 
   const ServiceEntry* entry_;
@@ -263,7 +260,8 @@ class QueryExchange final : public ExchangeBase {
   std::string_view body_;
   std::optional<Shares::Place> body_place_;  // of a large one, while nobody has verified it
   std::expected<codec::FormParams, codec::FormFault> form_;
-  std::string_view event_;  // of form_
+  std::string_view event_;                    // of form_
+  const facts::OperationRow* row_ = nullptr;  // of event_
   std::unique_ptr<QueryInvocation> invocation_;
 };
 

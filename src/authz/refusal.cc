@@ -41,17 +41,7 @@ class Items {
   }
 
   void values(const PolicyJson& json, NodeId node) {
-    if (node == policy::kNoNode) {
-      return;
-    }
-    if (json[node].kind != JsonKind::Array) {
-      value(json[node].content);
-      return;
-    }
-    NodeId child = node + 1;
-    for (std::uint32_t i = 0; i < json[node].count; ++i, child = json[child].next) {
-      value(json[child].content);
-    }
+    policy::each_text(json, node, [this](std::string_view text) { value(text); });
   }
 
  private:

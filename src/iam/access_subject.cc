@@ -105,7 +105,7 @@ const identity::ServiceAccess* find_access(const identity::Snapshot& snapshot,
         return std::string_view(one.service);
       });
   const bool is_told = found != access->services.end() && found->service == service &&
-                       found->at.plus_seconds(kAccessTrackedSeconds) >= now;
+                       identity::is_access_told(found->at, now);
   return is_told ? &*found : nullptr;
 }
 

@@ -48,9 +48,6 @@ struct AccessSubject {
                                             std::string_view account,
                                             std::string_view arn);
 
-// Accesses are told for so long: what is older is as if it had not been.
-inline constexpr std::int64_t kAccessTrackedSeconds = std::int64_t{400} * 86'400;
-
 // What an entity did last in a service; null if nothing, or too long ago.
 [[nodiscard]] const identity::ServiceAccess* find_access(const identity::Snapshot& snapshot,
                                                          std::string_view id,

@@ -5,9 +5,8 @@
 #include "base/strings.h"
 #include "facts/errors.h"
 #include "iam/checks.h"
-#include "iam/ids.h"
 #include "iam/names.h"
-#include "model/arn.h"
+#include "iam/service_linked_roles.h"
 
 // Account-wide settings of IAM's features by "Namespace/Property" (new-in-2026 5).
 namespace signet::iam {
@@ -17,8 +16,6 @@ namespace {
 constexpr std::string_view kNamespace = "RoleManager";
 constexpr std::string_view kEnabled = "RoleManager/Enabled";
 constexpr std::string_view kRoleManager = "role-manager.iam.amazonaws.com";
-constexpr std::string_view kRoleManagerRole = "AWSServiceRoleForIAMRoleManager";
-constexpr std::string_view kRoleManagerPath = "/aws-service-role/role-manager.iam.amazonaws.com/";
 
 using Properties = std::vector<std::pair<std::string, std::string>>;
 
@@ -49,38 +46,6 @@ authz::ContextEntry namespaces_key(std::vector<std::string> namespaces) {
 bool is_turned_on(const PutAccountPropertiesRequest& request) {
   const std::string* value = find_value(request.properties, kEnabled);
   return value != nullptr && *value == "true";
-}
-
-// Role manager makes roles in the account's name, so who turns it on must be allowed to make its
-// service-linked role, also where that exists (new-in-2026 5).
-api::Check role_manager_check(const api::CheckContext& context) {
-  const std::string arn =
-      model::iam_arn(context.caller.account, "role", kRoleManagerPath, kRoleManagerRole);
-  api::Check check;
-  check.action = "iam:CreateServiceLinkedRole";
-  check.resource = arn;
-  check.wording.resource = arn;
-  add_key(check, "iam:AWSServiceName", kRoleManager);
-  return check;
-}
-
-// Puts that role into the caller's account; what is there already stays as it is.
-void ensure_role(api::HandlerContext& context) {
-  const std::string& account = context.caller.account;
-  if (context.snapshot.find<identity::Role>(account, kRoleManagerRole) != nullptr) {
-    return;
-  }
-  identity::Role role;
-  role.account = account;
-  role.id = fresh_id<identity::Role>(context.snapshot, account, context.deps.random);
-  role.name = kRoleManagerRole;
-  role.path = kRoleManagerPath;
-  role.created = context.request.now;
-  role.trust_policy = identity::make_document(
-      concat(R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":")",
-             kRoleManager,
-             R"("},"Action":"sts:AssumeRole"}]})"));
-  context.transaction->put(std::move(role));
 }
 
 Status check_keys(const Properties& properties) {
@@ -149,7 +114,10 @@ Result<api::CheckList> checks(const PutAccountPropertiesRequest& request,
   check.context.push_back(namespaces_key(std::move(namespaces)));
   api::CheckList list = one_check(std::move(check));
   if (is_turned_on(request)) {
-    list.push_back(role_manager_check(context));
+    // Role manager makes roles in the account's name, so who turns it on must be allowed to make
+    // its service-linked role, also where that exists (new-in-2026 5).
+    list.push_back(service_linked_role_check(
+        context, {.service = kRoleManager, .suffix = {}, .description = {}}));
   }
   return list;
 }
@@ -160,7 +128,7 @@ Result<PutAccountPropertiesResponse> handle(const api::Authorized&,
   const identity::Account* account = TRY(require_account(context.snapshot, context.caller.account));
   const std::string enabled = TRY(enabled_of(request.properties));
   if (enabled == "true") {
-    ensure_role(context);
+    TRY_STATUS(ensure_service_linked_role(context, kRoleManager));
   }
   identity::Account changed = *account;
   changed.properties = {{.key = std::string(kEnabled), .value = enabled}};

@@ -12,20 +12,8 @@ using Texts = std::vector<std::string_view>;
 
 // The strings of an Action or NotAction: one, or a list.
 Texts texts_of(const policy::PolicyJson& json, policy::NodeId id) {
-  if (json.is(id, policy::JsonKind::String)) {
-    return {json[id].content};
-  }
   Texts texts;
-  if (!json.is(id, policy::JsonKind::Array)) {
-    return texts;
-  }
-  policy::NodeId item = id + 1;
-  for (std::uint32_t left = json[id].count; left > 0; --left) {
-    if (json.is(item, policy::JsonKind::String)) {
-      texts.push_back(json[item].content);
-    }
-    item = json[item].next;
-  }
+  policy::each_text(json, id, [&](std::string_view text) { texts.push_back(text); });
   return texts;
 }
 

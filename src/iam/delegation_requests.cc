@@ -13,6 +13,7 @@
 #include "iam/checks.h"
 #include "iam/delegation.h"
 #include "iam/listing.h"
+#include "iam/names.h"
 #include "iam/permission_cover.h"
 #include "iam/policy_summary.h"
 #include "iam/quotas.h"
@@ -199,14 +200,6 @@ std::vector<identity::DelegationParameter> to_kept(const std::vector<PolicyParam
   return parameters;
 }
 
-std::string fresh_delegation_id(const identity::Snapshot& snapshot, Random& random) {
-  std::string id = crypto::uuid_v4(random);
-  while (snapshot.find<Kept>(id) != nullptr) {
-    id = crypto::uuid_v4(random);
-  }
-  return id;
-}
-
 }  // namespace
 
 // AWS-DIFF: no ConsoleDeepLink is answered, since there is no page behind it here
@@ -229,7 +222,7 @@ Result<CreateDelegationRequestResponse> handle(const api::Authorized&,
   made.account = account;
   made.policy =
       identity::make_document(TRY(rendered_policy(*from, request.permissions.parameters)));
-  made.id = fresh_delegation_id(snapshot, context.deps.random);
+  made.id = crypto::uuid_v4(context.deps.random);
   made.workflow = request.requestor_workflow_id;
   made.requestor_name = from->requestor_name;
   made.owner_account = request.owner_account_id.value_or("");
@@ -310,9 +303,7 @@ Result<AcceptDelegationRequestResponse> handle(const api::Authorized&,
                                    Unowned::Hidden,
                                    {DelegationState::Assigned, DelegationState::PendingApproval}));
   const bool is_root = caller.kind == model::CallerKind::Root;
-  const bool is_limited_root =
-      caller.session && caller.session->kind == model::SessionKind::AssumedRoot;
-  if (caller.kind == model::CallerKind::FederatedUser || is_limited_root) {
+  if (caller.kind == model::CallerKind::FederatedUser || is_assumed_root(caller)) {
     return delegation_approver_unfit();
   }
   if (is_root && changed.session_seconds > facts::kRootDelegationSecondsMax) {
@@ -471,8 +462,9 @@ Result<GetDelegationRequestResponse> handle(const api::Authorized&,
   response.delegation_request = show(*found, context.request.now);
   if (request.delegation_permission_check.value_or(false)) {
     response.permission_check_status = "COMPLETE";
-    response.permission_check_result =
-        name_of_result(cover_of(context.snapshot, context.caller, *found->policy));
+    response.permission_check_result = name_of_result(cover_of(
+        {.snapshot = context.snapshot, .caller = context.caller, .request = context.request},
+        *found->policy));
   }
   return response;
 }
@@ -495,16 +487,16 @@ Result<ListDelegationRequestsResponse> handle(const api::Authorized&,
   const std::string& account = context.caller.account;
   const std::string owner = request.owner_id.value_or("");
   const PageQuery query = TRY(page_query(request, context, owner));
-  std::vector<DelegationRequest> all;
-  for (const Kept* one : context.snapshot.delegations_of(account, owner)) {
-    all.push_back(show(*one, context.request.now));
-  }
-  Page<DelegationRequest> page = page_of(std::move(all), query, [](const DelegationRequest& one) {
-    return *one.delegation_request_id;
-  });
+  Page<const Kept*> page = page_of(context.snapshot.delegations_of(account, owner),
+                                   query,
+                                   [](const Kept* one) { return one->id; });
   ListDelegationRequestsResponse response;
   set_position(response, page);
-  response.delegation_requests = std::move(page.items);
+  std::vector<DelegationRequest> shown;
+  for (const Kept* one : page.items) {
+    shown.push_back(show(*one, context.request.now));
+  }
+  response.delegation_requests = std::move(shown);
   return response;
 }
 

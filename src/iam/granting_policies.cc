@@ -110,19 +110,15 @@ Result<ListPoliciesGrantingServiceAccessResponse> handle(
       TRY(read_page(list_scope("ListPoliciesGrantingServiceAccess", context.caller.account, names),
                     request.marker,
                     std::nullopt));
-  const auto last = query.after.empty() ? std::nullopt : parse_decimal(query.after);
-  std::size_t next = last ? static_cast<std::size_t>(*last) + 1 : 0;
   const std::vector<identity::AppliedPolicy> policies = source.policies(snapshot);
+  auto page = page_of_numbered(services.size(), query, [&](std::size_t at) {
+    return ListPoliciesGrantingServiceAccessEntry{
+        .service_namespace = services[at],
+        .policies = granting(policies, source, snapshot, services[at])};
+  });
   ListPoliciesGrantingServiceAccessResponse response;
-  auto& entries = response.policies_granting_service_access;
-  for (; next < services.size() && entries.size() < query.limit; ++next) {
-    entries.push_back({.service_namespace = services[next],
-                       .policies = granting(policies, source, snapshot, services[next])});
-  }
-  response.is_truncated = next < services.size();
-  if (next < services.size()) {
-    response.marker = make_marker(query.scope, std::to_string(next - 1));
-  }
+  set_position(response, page);
+  response.policies_granting_service_access = std::move(page.items);
   return response;
 }
 

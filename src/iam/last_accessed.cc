@@ -102,7 +102,7 @@ class Report {
     for (const AccessEntity& entity : subject_.entities) {
       const auto* access = find_access(snapshot_, entity.id(), service, now_);
       const auto* done = access == nullptr ? nullptr : find_action(*access, name);
-      if (done != nullptr && done->at.plus_seconds(kAccessTrackedSeconds) >= now_) {
+      if (done != nullptr && identity::is_access_told(done->at, now_)) {
         latest.take(entity, done->at, done->region);
       }
     }
@@ -186,6 +186,9 @@ Result<GetServiceLastAccessedDetailsResponse> handle(
   const Report told(*subject, context);
   PageBuilder<ServiceLastAccessed> builder(query);
   for (const facts::CatalogueService* service : allowed_services(subject->documents)) {
+    if (service->prefix <= query.after) {
+      continue;  // told on an earlier page
+    }
     if (!builder.add(service->prefix, told.service(*service, report->has_actions))) {
       break;
     }

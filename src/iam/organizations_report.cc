@@ -47,7 +47,7 @@ Accesses accesses_of(const identity::Snapshot& snapshot, const std::string& acco
     const identity::LastAccess* access = snapshot.find<identity::LastAccess>(id);
     for (std::size_t i = 0; access != nullptr && i < access->services.size(); ++i) {
       const identity::ServiceAccess& service = access->services[i];
-      if (service.at.plus_seconds(kAccessTrackedSeconds) < now) {
+      if (!identity::is_access_told(service.at, now)) {
         continue;
       }
       const auto [entry, is_new] = latest.try_emplace(service.service, service);
@@ -279,17 +279,10 @@ Result<GetOrganizationsAccessReportResponse> handle(
   response.number_of_services_accessible = static_cast<std::int64_t>(made->details.size());
   response.number_of_services_not_accessed = made->not_accessed;
   sort_details(made->details, order);
-  // A marker holds the number of the last one that was sent.
-  const auto last = query.after.empty() ? std::nullopt : parse_decimal(query.after);
-  std::size_t next = last ? static_cast<std::size_t>(*last) + 1 : 0;
-  std::vector<AccessDetail>& shown = response.access_details.emplace();
-  for (; next < made->details.size() && shown.size() < query.limit; ++next) {
-    shown.push_back(std::move(made->details[next]));
-  }
-  response.is_truncated = next < made->details.size();
-  if (next < made->details.size()) {
-    response.marker = make_marker(query.scope, std::to_string(next - 1));
-  }
+  auto page = page_of_numbered(
+      made->details.size(), query, [&](std::size_t at) { return std::move(made->details[at]); });
+  set_position(response, page);
+  response.access_details = std::move(page.items);
   return response;
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/strings.h"
 
 namespace signet::iam {
 
@@ -116,6 +117,22 @@ template <class Item, class Table, class Show>
     }
   }
   return builder.take();
+}
+
+// A page of a list whose order the request fixes: the keys are the numbers of its items. `make`
+// makes the item of a number.
+template <class Make>
+[[nodiscard]] auto page_of_numbered(std::size_t total, const PageQuery& query, const Make& make) {
+  const auto last = query.after.empty() ? std::nullopt : parse_decimal(query.after);
+  std::size_t next = last ? static_cast<std::size_t>(*last) + 1 : 0;
+  Page<decltype(make(next))> page;
+  for (; next < total && page.items.size() < query.limit; ++next) {
+    page.items.push_back(make(next));
+  }
+  if (next < total) {
+    page.marker = make_marker(query.scope, std::to_string(next - 1));
+  }
+  return page;
 }
 
 // Puts IsTruncated and Marker into an answer.

@@ -9,7 +9,6 @@
 #include "authz/policy_sources.h"
 #include "base/strings.h"
 #include "facts/catalogue.h"
-#include "iam/simulator.h"
 #include "policy_engine/policy_member.h"
 #include "policy_language/document.h"
 #include "policy_language/pattern.h"
@@ -19,7 +18,6 @@ namespace {
 
 using policy::Document;
 using policy::Effect;
-using policy::JsonKind;
 using policy::NodeId;
 using policy::Statement;
 
@@ -51,17 +49,8 @@ struct Wish {
 };
 
 std::vector<std::string> texts_of(const Document& document, NodeId id) {
-  const policy::PolicyJson& json = document.json();
   std::vector<std::string> texts;
-  if (json.is(id, JsonKind::String)) {
-    texts.emplace_back(json[id].content);
-  } else if (json.is(id, JsonKind::Array)) {
-    NodeId item = id + 1;
-    for (std::uint32_t i = 0; i < json[id].count; ++i) {
-      texts.emplace_back(json[item].content);
-      item = json[item].next;
-    }
-  }
+  policy::each_text(document.json(), id, [&](std::string_view text) { texts.emplace_back(text); });
   return texts;
 }
 
@@ -106,20 +95,45 @@ void add_document(Layer& layer, const policy::PolicyRef& compiled) {
   }
 }
 
-Layer layer_of(const std::vector<policy::PolicyMember>& members) {
+Layer layer_of(const policy::PolicySet& set) {
   Layer layer;
-  for (const policy::PolicyMember& member : members) {
+  for (const policy::PolicyMember& member : set.members()) {
     add_document(layer, member.policy);
   }
   return layer;
 }
 
-policy::PolicyMember managed_member(const identity::Snapshot& snapshot, const std::string& arn) {
-  const identity::ManagedPolicy* managed = snapshot.find_by_arn<identity::ManagedPolicy>(arn);
-  return {
-      .policy = managed != nullptr ? managed->default_document()->policy() : policy::PolicyRef(),
-      .id = arn,
-      .pins = {}};
+void add_levels(std::vector<Layer>& layers,
+                const policy::GuardRailsRef& rails,
+                bool is_for_resource_controls) {
+  if (rails == nullptr) {
+    return;
+  }
+  for (const policy::PolicySetRef& level : rails->levels()) {
+    layers.push_back(layer_of(*level));
+    layers.back().is_for_resource_controls = is_for_resource_controls;
+  }
+}
+
+// What limits a caller, as layers of which each must allow.
+std::vector<Layer> layers_of(const authz::AuthzContext& context) {
+  authz::PolicySources sources;
+  const authz::CallerSets& sets = sources.of_caller(context);
+  std::vector<Layer> layers;
+  if (context.caller.kind != model::CallerKind::Root) {
+    layers.push_back(sets.identity ? layer_of(*sets.identity) : Layer());  // none: allows nothing
+  }
+  for (const policy::PolicySetRef& set : {sets.boundary, sets.session}) {
+    if (set) {
+      layers.push_back(layer_of(*set));
+    }
+  }
+  add_levels(layers, sets.scopes, false);
+  if (sets.guards) {
+    add_levels(layers, sets.guards->scps, false);
+    add_levels(layers, sets.guards->rcps, true);
+  }
+  return layers;
 }
 
 // Whether a list of patterns holds one that the text lies in, or that it meets.
@@ -247,83 +261,6 @@ Cover answer_by_action(const std::vector<Layer>& layers, const Wish& wish) {
   return has_any ? answer : Cover::Unsure;
 }
 
-// What limits a caller, as layers of which each must allow.
-class Layers {
- public:
-  Layers(const identity::Snapshot& snapshot, const model::Caller& caller)
-      : snapshot_(snapshot), caller_(caller) {
-    add_identity();
-    add_session();
-    add_organization();
-  }
-
-  [[nodiscard]] const std::vector<Layer>& all() const { return layers_; }
-
- private:
-  void add_identity() {
-    PolicySource source;
-    if (caller_.kind == model::CallerKind::Root) {
-      return;
-    }
-    source.role = caller_.kind == model::CallerKind::AssumedRole
-                      ? snapshot_.find<identity::Role>(caller_.principal_id)
-                      : nullptr;
-    source.user =
-        source.role == nullptr ? snapshot_.find<identity::User>(caller_.principal_id) : nullptr;
-    if (source.role == nullptr && source.user == nullptr) {
-      layers_.emplace_back();  // allows nothing
-      return;
-    }
-    layers_.push_back(layer_of(members_of(source, snapshot_)));
-    if (!source.boundary().empty()) {
-      layers_.push_back(layer_of({managed_member(snapshot_, std::string(source.boundary()))}));
-    }
-  }
-
-  void add_session() {
-    if (!caller_.session) {
-      return;
-    }
-    const model::Session& session = *caller_.session;
-    if (session.has_session_policy) {
-      std::vector<policy::PolicyMember> members;
-      if (!session.policy.empty()) {
-        members.push_back({.policy = policy::compile_text(session.policy), .id = {}, .pins = {}});
-      }
-      for (const std::string& arn : session.policy_arns) {
-        members.push_back(managed_member(snapshot_, arn));
-      }
-      layers_.push_back(layer_of(members));
-    }
-    for (const std::string& text : session.scope_policies) {
-      layers_.push_back(layer_of({{.policy = policy::compile_text(text), .id = {}, .pins = {}}}));
-    }
-  }
-
-  void add_organization() {
-    const auto* org = snapshot_.find<identity::OrgPolicies>(caller_.account);
-    if (org == nullptr || org->is_management) {
-      return;
-    }
-    add_levels(org->scps, false);
-    add_levels(org->rcps, true);
-  }
-
-  void add_levels(const std::vector<identity::OrgLevel>& levels, bool is_for_resource_controls) {
-    for (const identity::OrgLevel& level : levels) {
-      Layer& layer = layers_.emplace_back();
-      layer.is_for_resource_controls = is_for_resource_controls;
-      for (const identity::OrgPolicy& policy : level.policies) {
-        add_document(layer, policy.document->policy());
-      }
-    }
-  }
-
-  const identity::Snapshot& snapshot_;
-  const model::Caller& caller_;
-  std::vector<Layer> layers_;
-};
-
 Cover answer_to(const std::vector<Layer>& layers, const Wish& wish) {
   const Cover answer = answer_of(layers, wish);
   const bool has_wildcard = wish.action.find_first_of("*?") != std::string_view::npos;
@@ -388,14 +325,12 @@ bool patterns_meet(std::string_view a, std::string_view b) {
   return meets[0];
 }
 
-Cover cover_of(const identity::Snapshot& snapshot,
-               const model::Caller& caller,
-               const identity::StoredDocument& demanded) {
+Cover cover_of(const authz::AuthzContext& context, const identity::StoredDocument& demanded) {
   const policy::PolicyRef& compiled = demanded.policy();
   if (compiled == nullptr) {
     return Cover::No;
   }
-  const Layers layers(snapshot, caller);
+  const std::vector<Layer> layers = layers_of(context);
   const Document& document = policy::document_of(*compiled);
   const auto is_deny = [](const policy::Statement& statement) {
     return statement.effect == Effect::Deny;
@@ -404,8 +339,7 @@ Cover cover_of(const identity::Snapshot& snapshot,
   Cover answer = Cover::Yes;
   for (const policy::Statement& statement : document.statements()) {
     if (!is_deny(statement)) {
-      answer =
-          worse(answer, answer_to(layers.all(), reach_of(document, statement), has_own_denials));
+      answer = worse(answer, answer_to(layers, reach_of(document, statement), has_own_denials));
     }
   }
   return answer;

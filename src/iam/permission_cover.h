@@ -3,8 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "identity/snapshot.h"
-#include "model/caller.h"
+#include "authz/authz_context.h"
 
 namespace signet::iam {
 
@@ -17,8 +16,7 @@ enum class Cover : std::uint8_t { Yes, No, Unsure };
 // layers of scoped credentials, SCPs and RCPs). Yes means that each of them allows all of it
 // without condition; No that something of it is certainly refused. Slow: actions with wildcards are
 // compared with every action that AWS knows.
-[[nodiscard]] Cover cover_of(const identity::Snapshot& snapshot,
-                             const model::Caller& caller,
+[[nodiscard]] Cover cover_of(const authz::AuthzContext& context,
                              const identity::StoredDocument& demanded);
 
 // The part of the above that concerns texts with wildcards, for tests.

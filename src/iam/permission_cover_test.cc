@@ -33,7 +33,12 @@ class PermissionCover : public ::testing::Test {
   Cover cover(const std::string& statements, const std::string& demanded) {
     const model::Caller caller =
         world_.make_caller(concat("u", std::to_string(++users_)), policy_of(statements));
-    return cover_of(*world_.snapshot(), caller, *identity::make_document(policy_of(demanded)));
+    return cover(caller, *identity::make_document(policy_of(demanded)));
+  }
+
+  Cover cover(const model::Caller& caller, const identity::StoredDocument& demanded) {
+    const auto snapshot = world_.snapshot();
+    return cover_of({.snapshot = *snapshot, .caller = caller, .request = {}}, demanded);
   }
 
   IamFixture world_;
@@ -114,14 +119,14 @@ TEST_F(PermissionCover, LooksAtWhatIsExcepted) {
 TEST_F(PermissionCover, IsLimitedByBoundarySessionAndOrganization) {
   const model::Caller user = world_.make_caller("limited", std::string(kAllowAll));
   const auto demanded = identity::make_document(policy_of(kDemand));
-  ASSERT_EQ(cover_of(*world_.snapshot(), user, *demanded), Cover::Yes);
+  ASSERT_EQ(cover(user, *demanded), Cover::Yes);
 
   model::Caller scoped = user;
   auto session = std::make_shared<model::Session>();
   session->has_session_policy = true;
   session->policy = policy_of(statement("Allow", R"("s3:Get*")", R"("*")"));
   scoped.session = session;
-  EXPECT_EQ(cover_of(*world_.snapshot(), scoped, *demanded), Cover::No);
+  EXPECT_EQ(cover(scoped, *demanded), Cover::No);
 
   ASSERT_EQ(outcome(world_.call(CreatePolicyRequest{
                 .policy_name = "limit",
@@ -131,7 +136,7 @@ TEST_F(PermissionCover, IsLimitedByBoundarySessionAndOrganization) {
                 .user_name = "limited",
                 .permissions_boundary = "arn:aws:iam::111122223333:policy/limit"})),
             "ok");
-  EXPECT_EQ(cover_of(*world_.snapshot(), user, *demanded), Cover::No);
+  EXPECT_EQ(cover(user, *demanded), Cover::No);
 
   world_.write([](identity::Transaction& transaction) {
     identity::OrgPolicies org;
@@ -141,16 +146,14 @@ TEST_F(PermissionCover, IsLimitedByBoundarySessionAndOrganization) {
                                    policy_of(statement("Allow", R"("s3:Get*")", R"("*")")))}}}};
     transaction.put(std::move(org));
   });
-  EXPECT_EQ(cover_of(*world_.snapshot(), IamFixture::root(), *demanded), Cover::No);
+  EXPECT_EQ(cover(IamFixture::root(), *demanded), Cover::No);
 }
 
 TEST_F(PermissionCover, OfTheDeadIsNone) {
   model::Caller gone = world_.make_caller("gone", std::string(kAllowAll));
   gone.principal_id = "AIDANOBODY";
-  EXPECT_EQ(cover_of(*world_.snapshot(), gone, *identity::make_document(policy_of(kDemand))),
-            Cover::No);
-  EXPECT_EQ(cover_of(*world_.snapshot(), IamFixture::root(), *identity::make_document("{")),
-            Cover::No);
+  EXPECT_EQ(cover(gone, *identity::make_document(policy_of(kDemand))), Cover::No);
+  EXPECT_EQ(cover(IamFixture::root(), *identity::make_document("{")), Cover::No);
 }
 
 TEST(Patterns, CoverOrDoNot) {

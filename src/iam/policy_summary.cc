@@ -36,16 +36,11 @@ std::string duration_text(std::uint32_t seconds) {
 
 // The texts of a string or of a list, with commas.
 std::string list_text(const PolicyJson& json, NodeId id) {
-  if (!json.is(id, JsonKind::Array)) {
-    return std::string(json[id].content);
-  }
   std::string out;
-  NodeId item = id + 1;
-  for (std::uint32_t i = 0; i < json[id].count; ++i) {
+  policy::each_text(json, id, [&](std::string_view text) {
     out += out.empty() ? "" : ", ";
-    out += json[item].content;
-    item = json[item].next;
-  }
+    out += text;
+  });
   return out;
 }
 

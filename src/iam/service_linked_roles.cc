@@ -88,10 +88,8 @@ Result<identity::Role> create_service_linked_role(const api::HandlerContext& con
 
 Status ensure_service_linked_role(const api::HandlerContext& context, std::string_view service) {
   const facts::ServiceLinkedRoleRow* row = facts::find_service_linked_role(service);
-  const identity::Role* role = row == nullptr ? nullptr
-                                              : context.transaction->view().find<identity::Role>(
-                                                    context.caller.account, row->role);
-  if (role != nullptr && role->path == path_of(service)) {
+  if (row != nullptr && context.transaction->view().find<identity::Role>(context.caller.account,
+                                                                         row->role) != nullptr) {
     return {};
   }
   const Result<identity::Role> made =

@@ -26,8 +26,7 @@ struct NewServiceLinkedRole {
 [[nodiscard]] Result<identity::Role> create_service_linked_role(const api::HandlerContext& context,
                                                                 const NewServiceLinkedRole& wanted);
 
-// The same for what needs the role and does not mind that it is there already. InvalidInput also
-// for a role of that name that is not service-linked.
+// The same for what needs the role: one of that name that is there already stays as it is.
 [[nodiscard]] Status ensure_service_linked_role(const api::HandlerContext& context,
                                                 std::string_view service);
 

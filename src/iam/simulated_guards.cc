@@ -1,5 +1,7 @@
 #include "iam/simulated_guards.h"
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <utility>
@@ -18,20 +20,17 @@ using policy::SetKind;
 
 using Levels = std::vector<std::vector<PolicyMember>>;
 
-policy::GuardRailsRef rails_without(const std::vector<identity::OrgLevel>& levels,
+policy::GuardRailsRef rails_without(const policy::GuardRailsRef& from,
                                     SetKind kind,
                                     const PolicyExclusions& exclusions) {
-  if (levels.empty()) {
+  if (from == nullptr) {
     return nullptr;
   }
   Levels kept;
-  for (const identity::OrgLevel& level : levels) {
-    std::vector<PolicyMember>& members = kept.emplace_back();
-    for (const identity::OrgPolicy& one : level.policies) {
-      if (!exclusions.has_guard(one.name)) {
-        members.push_back({.policy = one.document->policy(), .id = one.name, .pins = {}});
-      }
-    }
+  for (const policy::PolicySetRef& level : from->levels()) {
+    std::ranges::copy_if(level->members(),
+                         std::back_inserter(kept.emplace_back()),
+                         [&](const PolicyMember& one) { return !exclusions.has_guard(one.id); });
   }
   return GuardRails::make(kind, std::move(kept));
 }
@@ -43,8 +42,7 @@ authz::AccountGuardsRef guards_of_account(const identity::Snapshot& snapshot,
                                           const PolicyExclusions& exclusions) {
   authz::PolicySources sources;
   authz::AccountGuardsRef own = sources.of_account(snapshot, std::string(account));
-  const identity::OrgPolicies* org = snapshot.find<identity::OrgPolicies>(account);
-  if (own == nullptr || org == nullptr || exclusions.empty()) {
+  if (own == nullptr || exclusions.empty()) {
     return own;
   }
   auto guards = std::make_shared<authz::AccountGuards>();
@@ -53,11 +51,11 @@ authz::AccountGuardsRef guards_of_account(const identity::Snapshot& snapshot,
   if (!own->path.empty()) {
     guards->path.push_back(guards->path_text);
   }
-  if (own->scps != nullptr && !exclusions.has_all_scps()) {
-    guards->scps = rails_without(org->scps, SetKind::Guard, exclusions);
+  if (!exclusions.has_all_scps()) {
+    guards->scps = rails_without(own->scps, SetKind::Guard, exclusions);
   }
-  if (own->rcps != nullptr && !exclusions.has_all_rcps()) {
-    guards->rcps = rails_without(org->rcps, SetKind::ResourceGuard, exclusions);
+  if (!exclusions.has_all_rcps()) {
+    guards->rcps = rails_without(own->rcps, SetKind::ResourceGuard, exclusions);
   }
   return guards;
 }

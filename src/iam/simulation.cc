@@ -144,19 +144,14 @@ Result<SimulatePolicyResponse> simulate_page(const Request& request,
   }
   const PageQuery query = TRY(page_query(request, context, names));
   const std::size_t total = request.action_names.size() * resources.size();
-  const auto last = query.after.empty() ? std::nullopt : parse_decimal(query.after);
-  std::size_t next = last ? static_cast<std::size_t>(*last) + 1 : 0;
+  auto page = page_of_numbered(total, query, [&](std::size_t at) {
+    return shown_result(simulator->run(request.action_names[at / resources.size()],
+                                       resources[at % resources.size()]),
+                        names_resources);
+  });
   SimulatePolicyResponse response;
-  std::vector<EvaluationResult>& results = response.evaluation_results.emplace();
-  for (; next < total && results.size() < query.limit; ++next) {
-    results.push_back(shown_result(simulator->run(request.action_names[next / resources.size()],
-                                                  resources[next % resources.size()]),
-                                   names_resources));
-  }
-  response.is_truncated = next < total;
-  if (next < total) {
-    response.marker = make_marker(query.scope, std::to_string(next - 1));
-  }
+  set_position(response, page);
+  response.evaluation_results = std::move(page.items);
   return response;
 }
 

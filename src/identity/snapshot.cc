@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <memory>
 #include <tuple>
 #include <type_traits>
 #include <variant>
@@ -136,6 +137,31 @@ void add_attached(const Snapshot& snapshot,
     const StoredDocument* document = policy == nullptr ? nullptr : policy->default_document().get();
     out.push_back(AppliedPolicy{.source = source, .document = document, .id = arn, .group = group});
   }
+}
+
+// At most `limit` entities of an index by time, from its beginning, as long as they are due.
+template <class Table, class IsDue>
+auto first_while(const Table& table, std::size_t limit, const IsDue& is_due) {
+  std::vector<decltype(std::to_address(table.begin()->value))> found;
+  for (const auto& entry : table) {
+    if (found.size() >= limit || !is_due(*entry.value)) {
+      break;
+    }
+    found.push_back(entry.value.get());
+  }
+  return found;
+}
+
+// At most `limit` entities whose keys begin so.
+template <class Table>
+auto starting_with(const Table& table, std::string_view prefix, std::size_t limit) {
+  std::vector<decltype(std::to_address(table.begin()->value))> found;
+  for (auto it = table.lower_bound(prefix);
+       it != table.end() && it->key.starts_with(prefix) && found.size() < limit;
+       ++it) {
+    found.push_back(it->value.get());
+  }
+  return found;
 }
 
 }  // namespace
@@ -343,51 +369,36 @@ std::vector<const CredentialReport*> Snapshot::pending_credential_reports() cons
 }
 
 std::vector<const Ticket*> Snapshot::expired_tickets(Instant now, std::size_t limit) const {
-  std::vector<const Ticket*> expired;
-  for (const auto& entry : tables_.of<TicketsByExpiry>()) {
-    if (expired.size() >= limit || entry.value->expires >= now) {
-      break;
-    }
-    expired.push_back(entry.value.get());
-  }
-  return expired;
+  return first_while(
+      tables_.of<TicketsByExpiry>(), limit, [now](const Ticket& v) { return v.expires < now; });
+}
+
+std::vector<const Ticket*> Snapshot::tickets_of(std::string_view account,
+                                                std::string_view holder,
+                                                std::size_t limit) const {
+  return starting_with(
+      tables_.of<TicketsOfHolder>(), relation_key(relation_key(account, holder), {}), limit);
 }
 
 std::vector<const DelegationRequest*> Snapshot::ended_delegations(Instant now,
                                                                   std::size_t limit) const {
-  std::vector<const DelegationRequest*> ended;
-  for (const auto& entry : tables_.of<DelegationsByExpiry>()) {
-    if (ended.size() >= limit || entry.value->expires > now) {
-      break;
-    }
-    ended.push_back(entry.value.get());
-  }
-  return ended;
+  return first_while(tables_.of<DelegationsByExpiry>(), limit, [now](const DelegationRequest& v) {
+    return v.expires <= now;
+  });
 }
 
 std::vector<const DelegationRequest*> Snapshot::delegations_of(std::string_view account,
                                                                std::string_view owner) const {
-  std::vector<const DelegationRequest*> found;
   const std::string prefix =
       owner.empty() ? relation_key(account, {}) : relation_key(relation_key(account, owner), {});
-  const auto& table = tables_.of<DelegationsByOwner>();
-  for (auto it = table.lower_bound(prefix); it != table.end() && it->key.starts_with(prefix);
-       ++it) {
-    found.push_back(it->value.get());
-  }
-  return found;
+  return starting_with(tables_.of<DelegationsByOwner>(), prefix, SIZE_MAX);
 }
 
 std::vector<const Notification*> Snapshot::notifications_before(Instant time,
                                                                 std::size_t limit) const {
-  std::vector<const Notification*> found;
-  for (const auto& entry : tables_.of<NotificationsByTime>()) {
-    if (found.size() >= limit || entry.value->created >= time) {
-      break;
-    }
-    found.push_back(entry.value.get());
-  }
-  return found;
+  return first_while(tables_.of<NotificationsByTime>(), limit, [time](const Notification& v) {
+    return v.created < time;
+  });
 }
 
 std::size_t Snapshot::ticket_count(std::string_view account) const {

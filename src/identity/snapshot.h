@@ -168,6 +168,10 @@ class Snapshot {
   // Tickets.
   // At most `limit` tickets that expired before `now`, the oldest first: what a sweeper erases.
   [[nodiscard]] std::vector<const Ticket*> expired_tickets(Instant now, std::size_t limit) const;
+  // At most `limit` tickets of a holder, those that end soonest first.
+  [[nodiscard]] std::vector<const Ticket*> tickets_of(std::string_view account,
+                                                      std::string_view holder,
+                                                      std::size_t limit) const;
   // Tickets that have a holder: of an account, or of one holder in it.
   [[nodiscard]] std::size_t ticket_count(std::string_view account) const;
   [[nodiscard]] std::size_t ticket_count(std::string_view account, std::string_view holder) const;

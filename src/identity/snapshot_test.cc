@@ -365,6 +365,10 @@ TEST_F(SnapshotTest, TicketsAreCountedByAccountAndHolder) {
   EXPECT_EQ(snapshot_->ticket_count(kAccount, "ASIA1"), 2u);
   EXPECT_EQ(snapshot_->ticket_count(kAccount, "ASIA3"), 0u);
   EXPECT_EQ(snapshot_->ticket_count("999999999999", "ASIA1"), 0u);
+  ASSERT_EQ(snapshot_->tickets_of(kAccount, "ASIA1", 9).size(), 2u);
+  EXPECT_EQ(snapshot_->tickets_of(kAccount, "ASIA1", 1).front()->id_hash, "h1");
+  EXPECT_TRUE(snapshot_->tickets_of(kAccount, "ASIA", 9).empty()) << "whole holders";
+  EXPECT_TRUE(snapshot_->tickets_of("999999999999", "ASIA1", 9).empty());
 
   write([&](Transaction& t) {
     t.put(ticket("h2", "ASIA2"));

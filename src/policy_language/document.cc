@@ -305,20 +305,6 @@ class KeyNames {
   std::vector<std::string> names_;
 };
 
-template <class Visit>
-void each_text(const PolicyJson& json, NodeId node, Visit visit) {
-  if (node == kNoNode) {
-    return;
-  }
-  if (!json.is(node, JsonKind::Array)) {
-    visit(json[node].content);
-    return;
-  }
-  for (NodeId element = node + 1; element < json[node].next; element = json[element].next) {
-    visit(json[element].content);
-  }
-}
-
 void condition_keys_of(const Document& document, NodeId condition, KeyNames& names) {
   const PolicyJson& json = document.json();
   const bool has_variables = document.version() == Version::V2012;

@@ -112,6 +112,21 @@ class PolicyJson {
   std::vector<std::unique_ptr<std::string>> unescaped_;  // strings with escapes
 };
 
+// Calls visit(text) for a string, or for each string of a list; not at all without a node.
+template <class Visit>
+void each_text(const PolicyJson& json, NodeId node, Visit visit) {
+  if (node == kNoNode) {
+    return;
+  }
+  if (!json.is(node, JsonKind::Array)) {
+    visit(json[node].content);
+    return;
+  }
+  for (NodeId element = node + 1; element < json[node].next; element = json[element].next) {
+    visit(json[element].content);
+  }
+}
+
 // Appends text as a JSON string, quotes included.
 void append_json_string(std::string& out, std::string_view text);
 

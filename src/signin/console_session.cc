@@ -101,17 +101,14 @@ void make_room_for(std::string_view account,
                    std::string_view holder,
                    std::size_t most,
                    identity::Transaction& transaction) {
-  std::size_t have = transaction.view().ticket_count(account, holder);
+  const std::size_t have = transaction.view().ticket_count(account, holder);
   if (have < most) {
     return;
   }
   std::vector<std::pair<identity::TicketKind, std::string>> ending;
   for (const identity::Ticket* ticket :
-       transaction.view().expired_tickets(Instant{.unix_ms = INT64_MAX}, SIZE_MAX)) {
-    if (ticket->account == account && ticket->holder == holder && have >= most) {
-      ending.emplace_back(ticket->kind, ticket->id_hash);
-      --have;
-    }
+       transaction.view().tickets_of(account, holder, have - most + 1)) {
+    ending.emplace_back(ticket->kind, ticket->id_hash);
   }
   for (const auto& [kind, id] : ending) {
     transaction.erase<identity::Ticket>({kind, id});

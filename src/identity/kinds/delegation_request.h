@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "base/instant.h"
-#include "base/strings.h"
 #include "identity/kinds/kind.h"
 #include "identity/kinds/parts.h"
 
@@ -135,9 +134,7 @@ struct DelegationsByExpiry {
   using Key = std::string;
   static constexpr bool kInAccount = false;
 
-  static void keys(const DelegationRequest& v, auto&& add) {
-    add(concat(time_key(v.expires), v.id));
-  }
+  static void keys(const DelegationRequest& v, auto&& add) { add(age_key(v.expires, v.id)); }
 };
 
 template <>

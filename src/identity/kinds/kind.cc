@@ -1,6 +1,5 @@
 #include "identity/kinds/kind.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -24,24 +23,19 @@ std::string relation_key(std::string_view owner, std::string_view member) {
 }
 
 std::string age_key(Instant at, std::string_view id) {
-  constexpr std::size_t kDigits = 20;
-  const std::string number = std::to_string(std::max<std::int64_t>(at.unix_ms, 0));
-  return concat(std::string(kDigits - number.size(), '0'), number, id);
-}
-
-std::string account_key(std::string_view account, std::string_view part, std::string_view id) {
-  return concat("a/", account, "/", part, "/", id);
-}
-
-std::string time_key(Instant time) {
   // Fixed width and unsigned.
   std::string key(8, '\0');
-  auto value = static_cast<std::uint64_t>(time.unix_ms) ^ (std::uint64_t{1} << 63);
+  auto value = static_cast<std::uint64_t>(at.unix_ms) ^ (std::uint64_t{1} << 63);
   for (std::size_t i = key.size(); i-- > 0;) {
     key[i] = static_cast<char>(value & 0xFF);
     value >>= 8;
   }
+  key += id;
   return key;
+}
+
+std::string account_key(std::string_view account, std::string_view part, std::string_view id) {
+  return concat("a/", account, "/", part, "/", id);
 }
 
 std::unexpected<Error> refuse(std::string_view what, std::string_view why) {

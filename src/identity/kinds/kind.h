@@ -132,17 +132,13 @@ struct RefersTo {
 // Compound keys of relations: owner, '\0', member. Owners never hold a '\0'.
 [[nodiscard]] std::string relation_key(std::string_view owner, std::string_view member);
 
-// Keys of indexes by age: the order of time first, then of ids. Times before 1970 are taken as
-// 1970.
+// Keys of indexes by time: its order first, then that of ids.
 [[nodiscard]] std::string age_key(Instant at, std::string_view id);
 
 // The key of a record of an account: a/ACCOUNT/PART/ID.
 [[nodiscard]] std::string account_key(std::string_view account,
                                       std::string_view part,
                                       std::string_view id);
-
-// Bytes whose order is that of time: what begins the keys of indexes by time.
-[[nodiscard]] std::string time_key(Instant time);
 
 // ServiceFailure: something is wrong in the directory or with what was put into it.
 [[nodiscard]] std::unexpected<Error> refuse(std::string_view what, std::string_view why);

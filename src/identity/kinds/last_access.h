@@ -15,6 +15,13 @@ struct ActionAccess {
   std::string region;
 };
 
+// Accesses are told for so long: what is older is as if it had not been (aws-wire 4.21).
+inline constexpr std::int64_t kAccessTrackedSeconds = std::int64_t{400} * 86'400;
+
+[[nodiscard]] inline bool is_access_told(Instant at, Instant now) {
+  return at.plus_seconds(kAccessTrackedSeconds) >= now;
+}
+
 struct ServiceAccess {
   std::string service;  // prefix of its actions: s3
   Instant at;           // of the latest of its actions

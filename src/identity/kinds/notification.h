@@ -5,7 +5,6 @@
 #include <string_view>
 
 #include "base/instant.h"
-#include "base/strings.h"
 #include "identity/kinds/kind.h"
 #include "identity/kinds/parts.h"
 
@@ -27,7 +26,7 @@ struct NotificationsByTime {
   using Key = std::string;
   static constexpr bool kInAccount = false;
 
-  static void keys(const Notification& v, auto&& add) { add(concat(time_key(v.created), v.id)); }
+  static void keys(const Notification& v, auto&& add) { add(age_key(v.created, v.id)); }
 };
 
 struct NotificationsOfAccount {

@@ -13,7 +13,7 @@ std::string ticket_key(TicketId id) {
 }
 
 std::string ticket_expiry_key(const Ticket& ticket) {
-  return concat(time_key(ticket.expires), ticket_key({ticket.kind, ticket.id_hash}));
+  return age_key(ticket.expires, ticket_key({ticket.kind, ticket.id_hash}));
 }
 
 std::array<std::string, 2> ticket_count_keys(std::string_view account, std::string_view holder) {

@@ -61,12 +61,25 @@ struct TicketsByExpiry {
   static void keys(const Ticket& v, auto&& add) { add(ticket_expiry_key(v)); }
 };
 
+// Those that have a holder.
+struct TicketsOfHolder {
+  using Entity = Ticket;
+  using Key = std::string;
+  static constexpr bool kInAccount = false;
+
+  static void keys(const Ticket& v, auto&& add) {
+    if (!v.holder.empty()) {
+      add(relation_key(relation_key(v.account, v.holder), ticket_expiry_key(v)));
+    }
+  }
+};
+
 template <>
 struct Kind<Ticket> : KindDefaults {
   using Id = TicketId;
   static constexpr std::uint8_t kRecord = 11;
   static constexpr std::string_view kNoun = "ticket";
-  using Indexes = Types<TicketById, TicketsByExpiry>;
+  using Indexes = Types<TicketById, TicketsByExpiry, TicketsOfHolder>;
 
   static std::string record_key(const Ticket& v);
 
