@@ -6,7 +6,6 @@ import subprocess
 
 import pytest
 
-from support import bootstrap
 from support.aws import Aws, refused
 from support.bootstrap import ACCOUNT, ADMIN, Keys, NOBODY, OTHER_ACCOUNT, OTHER_ADMIN
 from support.data_folder import home, serve, server  # noqa: F401 (fixtures)

@@ -94,7 +94,7 @@ def test_a_sid_is_alphanumeric(aws, admin_iam, s3, sid):
 
 def test_resources_of_any_partition_and_of_regions(aws, admin_iam):
     for number, resource in enumerate(["arn:*:s3:::b/*", f"arn:aws:s3:us-east-1:{A}:access-grants/default/*",
-                                       f"arn:aws:s3:*:*:job/*", f"arn:*:s3:eu-west-1:{A}:storage-lens/x"]):
+                                       "arn:aws:s3:*:*:job/*", f"arn:*:s3:eu-west-1:{A}:storage-lens/x"]):
         document = policy(allow("s3:*", resource))
         admin_iam.create_policy(PolicyName=f"p{number}", PolicyDocument=document)
         admin_iam.put_user_policy(UserName="nobody", PolicyName=f"p{number}", PolicyDocument=document)

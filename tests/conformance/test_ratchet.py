@@ -13,7 +13,7 @@ from support import bootstrap, templates, totp
 from support.bootstrap import ACCOUNT, ADMIN, ADMINISTRATOR, NOBODY, OTHER_ACCOUNT, Keys
 from support.openssl import STANDING, STANDING_KEY
 from support.operations import Parameters, operations, s3_operations
-from support.people import allow, deny, policy, trust
+from support.people import allow, deny, policy
 from support.ratchet import DOCUMENT, KNOWN, OTHER_DOCUMENT, POLICY_ARN, ROLE_ARN, SSH_KEY, STATE, TAGS, TRUST, TRUST_ALL_OF_STS
 from support.saml import METADATA
 from support.server import Server

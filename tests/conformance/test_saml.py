@@ -1,6 +1,5 @@
 """SAML through boto3: providers, and roles for which samlify, as the identity provider, makes assertions."""
 import base64
-import base64
 import datetime
 import hashlib
 import json
@@ -11,7 +10,7 @@ import pytest
 
 from support import bootstrap
 from support.aws import refused
-from support.people import allow, create_user, error_code, policy
+from support.people import allow, error_code, policy
 from support.saml import METADATA, RECIPIENT, IdentityProvider, role_attributes
 from support.server import ROOT
 

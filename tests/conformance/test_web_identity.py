@@ -424,17 +424,17 @@ def openid_provider(folder, issuer):
 def test_tokens_of_a_real_openid_provider(tmp_path):
     with openid_provider(tmp_path, "https://op.example.com") as (told, certificate):
         (tmp_path / "bootstrap.json").write_text(json.dumps(bootstrap.document()))
-        server = Server(["--dev", "--listen", "127.0.0.1:0", "--bootstrap", tmp_path / "bootstrap.json", "--oidc-ca-file", certificate.chain,
-                         "--oidc-connect", f"op.example.com=127.0.0.1:{told['port']}"], tmp_path).start()
-        scene = Scene(server, Aws(server.url, tmp_path), (None, None, None), None)
-        scene.iam.create_open_id_connect_provider(Url="https://op.example.com", ClientIDList=[AUDIENCE])
-        role = scene.make_role("op", trust_provider(provider_arn("op.example.com"), StringEquals={"op.example.com:sub": "workload"}))
-        form = urllib.parse.urlencode({"grant_type": "client_credentials", "resource": told["resource"], "scope": "assume"}).encode()
-        request = urllib.request.Request(f"https://127.0.0.1:{told['port']}/token", data=form, headers={
-            "Host": "op.example.com", "Authorization": "Basic " + base64.b64encode(b"workload:workload-secret").decode()})
-        with urllib.request.urlopen(request, context=ssl.create_default_context(cafile=certificate.chain), timeout=10) as answer:
-            token = json.loads(answer.read())["access_token"]
-        answer = scene.assume(token, role=role)
-        assert answer["SourceIdentity"] == "workload-7"
-        assert scene.aws.sts(Keys.of(answer["Credentials"])).get_caller_identity()["Arn"].endswith(":assumed-role/op/job")
-        assert server.stop() == 0
+        started = Server(["--dev", "--listen", "127.0.0.1:0", "--bootstrap", tmp_path / "bootstrap.json", "--oidc-ca-file", certificate.chain,
+                          "--oidc-connect", f"op.example.com=127.0.0.1:{told['port']}"], tmp_path).start()
+        with started as server:
+            scene = Scene(server, Aws(server.url, tmp_path), (None, None, None), None)
+            scene.iam.create_open_id_connect_provider(Url="https://op.example.com", ClientIDList=[AUDIENCE])
+            role = scene.make_role("op", trust_provider(provider_arn("op.example.com"), StringEquals={"op.example.com:sub": "workload"}))
+            form = urllib.parse.urlencode({"grant_type": "client_credentials", "resource": told["resource"], "scope": "assume"}).encode()
+            request = urllib.request.Request(f"https://127.0.0.1:{told['port']}/token", data=form, headers={
+                "Host": "op.example.com", "Authorization": "Basic " + base64.b64encode(b"workload:workload-secret").decode()})
+            with urllib.request.urlopen(request, context=ssl.create_default_context(cafile=certificate.chain), timeout=10) as answer:
+                token = json.loads(answer.read())["access_token"]
+            answer = scene.assume(token, role=role)
+            assert answer["SourceIdentity"] == "workload-7"
+            assert scene.aws.sts(Keys.of(answer["Credentials"])).get_caller_identity()["Arn"].endswith(":assumed-role/op/job")

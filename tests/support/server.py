@@ -76,6 +76,12 @@ class Server:
             self.kill()
             raise AssertionError("the server did not end within 20 s of SIGTERM") from None
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *raised):
+        assert self.stop() == 0 or any(raised)
+
     def kill(self):
         """SIGKILL: what a crash or a power cut of the process looks like."""
         self._process.kill()
