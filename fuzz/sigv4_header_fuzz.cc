@@ -44,8 +44,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
          colon == std::string_view::npos ? std::string_view() : line.substr(colon + 1)});
   }
   request.headers = headers;
-  static const crypto::HmacKey key =
-      sigv4::derive_signing_key("fuzz", "20260101", "us-east-1", "sts");
   static const std::string empty_hash = crypto::sha256_hex("");
   sigv4::Scratch scratch;
   (void)sigv4::peek_scope(request, scratch);
@@ -58,6 +56,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     SIGNET_ASSERT(sigv4::has_credentials(request));
     SIGNET_ASSERT(parsed->service == profile.service);
+    const sigv4::SigningKey key = sigv4::derive_key(*parsed, "fuzz");
     SIGNET_ASSERT(!sigv4::verify(*parsed, request, profile, key, empty_hash, scratch));
     SIGNET_ASSERT(scratch.canonical.starts_with(request.method));
   }

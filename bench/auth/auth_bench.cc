@@ -69,8 +69,7 @@ bool check(const SignedPost& post, sigv4::SigningKeyCache& cache, sigv4::Scratch
   if (!parsed) {
     return false;
   }
-  const crypto::HmacKey& key = cache.get(
-      parsed->access_key_id, kSecret, parsed->scope_date, parsed->region, parsed->service);
+  const sigv4::SigningKey& key = cache.get(*parsed, kSecret);
   std::array<char, 64> hash;
   crypto::write_hex(crypto::sha256(post.body), hash.data());
   return sigv4::verify(*parsed, view, sigv4::kSts, key, {hash.data(), hash.size()}, scratch)
@@ -105,8 +104,7 @@ void BM_VerifyPostKeyDerived(benchmark::State& state) {
   for (auto _ : state) {
     const sigv4::RequestView view = post.view();
     const Result<sigv4::ParsedAuth> parsed = sigv4::parse(view, sigv4::kSts, kNow, scratch);
-    const crypto::HmacKey key =
-        sigv4::derive_signing_key(kSecret, parsed->scope_date, parsed->region, parsed->service);
+    const sigv4::SigningKey key = sigv4::derive_key(*parsed, kSecret);
     std::array<char, 64> hash;
     crypto::write_hex(crypto::sha256(post.body), hash.data());
     if (!sigv4::verify(*parsed, view, sigv4::kSts, key, {hash.data(), hash.size()}, scratch)) {
@@ -130,8 +128,11 @@ BENCHMARK(BM_Parse);
 void BM_SigningKeyCacheHit(benchmark::State& state) {
   sigv4::SigningKeyCache cache;
   for (auto _ : state) {
-    benchmark::DoNotOptimize(
-        &cache.get("AKIAQNZGKIQY56JQ7WML", kSecret, "20260101", "us-east-1", "sts"));
+    benchmark::DoNotOptimize(&cache.get({.access_key_id = "AKIAQNZGKIQY56JQ7WML",
+                                         .scope_date = "20260101",
+                                         .region = "us-east-1",
+                                         .service = "sts"},
+                                        kSecret));
   }
 }
 

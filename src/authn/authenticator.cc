@@ -32,11 +32,20 @@ constexpr std::size_t kMaxOpened = 8192;
 constexpr std::size_t kMaxKeys = 8192;
 
 // This server has one region, whatever clients call it.
+constexpr std::string_view kHomeRegion = "us-east-1";
+
 constexpr sigv4::Profile kS3 = [] {
   sigv4::Profile profile = sigv4::kS3;
-  profile.home_region = "us-east-1";
+  profile.home_region = kHomeRegion;
   return profile;
 }();
+
+// The region that a request was made to: of SigV4A, whose signature may be for several, ours.
+std::string region_of(const sigv4::ParsedAuth& auth) {
+  const bool is_of_several =
+      auth.algorithm == sigv4::Algorithm::EcdsaP256Sha256 && auth.region.empty();
+  return std::string(is_of_several ? kHomeRegion : auth.region);
+}
 
 // Who stands behind credentials in the state of one revision. Revisions are never used again
 // (identity/directory.h); 0 is that of a snapshot that no directory published.
@@ -211,14 +220,13 @@ Result<Authenticated> Authenticator::query(facts::Service service,
   if (!credentials) {
     return std::unexpected(query_error(credentials.error()));
   }
-  const crypto::HmacKey& key = state.signing_keys.get(
-      auth.access_key_id, credentials->secret, auth.scope_date, auth.region, auth.service);
+  const sigv4::SigningKey& key = state.signing_keys.get(auth, credentials->secret);
   char body_hash[64];
   crypto::write_hex(crypto::sha256(body), body_hash);
   TRY_STATUS(sigv4::verify(
       auth, view, profile, key, std::string_view(body_hash, sizeof body_hash), state.scratch));
   return Authenticated{.caller = std::move(credentials->caller),
-                       .region = std::string(auth.region),
+                       .region = region_of(auth),
                        .is_presigned = auth.placement == sigv4::Placement::Query};
 }
 
@@ -258,10 +266,9 @@ Result<RestAuthenticated> Authenticator::rest(const http::RequestHead& head,
     TRY_STATUS(
         sigv4::verify_presigned_v2(auth, view, host_bucket(), credentials->secret, state.scratch));
   } else {
-    const crypto::HmacKey& key = state.signing_keys.get(
-        auth.access_key_id, credentials->secret, auth.scope_date, auth.region, auth.service);
+    const sigv4::SigningKey& key = state.signing_keys.get(auth, credentials->secret);
     TRY_STATUS(sigv4::verify(auth, view, kS3, key, {}, state.scratch));
-    result.region = std::string(auth.region);
+    result.region = region_of(auth);
     result.signing_key = key;
   }
   result.caller = std::move(credentials->caller);

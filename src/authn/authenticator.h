@@ -9,7 +9,6 @@
 #include "authn/key_rings.h"
 #include "base/instant.h"
 #include "base/result.h"
-#include "crypto/hmac.h"
 #include "facts/operations.h"
 #include "http/message.h"
 #include "identity/snapshot.h"
@@ -32,7 +31,7 @@ struct RestAuthenticated : Authenticated {
   std::optional<sigv4::ParsedAuth> auth;
   // What signed chunks are checked with; unset for anonymous requests and links of version 2, which
   // have none.
-  std::optional<crypto::HmacKey> signing_key;
+  std::optional<sigv4::SigningKey> signing_key;
   bool is_version_2 = false;  // a presigned link of Signature Version 2
 };
 

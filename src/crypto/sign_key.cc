@@ -10,12 +10,16 @@
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/obj_mac.h>
+#include <openssl/objects.h>
+#include <openssl/param_build.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
 #include "base/assertion.h"
 #include "base/secret_access.h"
 #include "base/strings.h"
+#include "crypto/ecdsa_signature.h"
 #include "crypto/openssl_ptr.h"
 
 namespace signet::crypto {
@@ -25,12 +29,28 @@ constexpr std::size_t kRsaBits = 2'048;
 
 using DigestContext = std::unique_ptr<EVP_MD_CTX, Freer<&EVP_MD_CTX_free>>;
 using Number = std::unique_ptr<BIGNUM, Freer<&BN_free>>;
-using EcdsaSignature = std::unique_ptr<ECDSA_SIG, Freer<&ECDSA_SIG_free>>;
+using SecretNumber = std::unique_ptr<BIGNUM, Freer<&BN_clear_free>>;
+using Group = std::unique_ptr<EC_GROUP, Freer<&EC_GROUP_free>>;
+using Point = std::unique_ptr<EC_POINT, Freer<&EC_POINT_free>>;
+using Builder = std::unique_ptr<OSSL_PARAM_BLD, Freer<&OSSL_PARAM_BLD_free>>;
+using Params = std::unique_ptr<OSSL_PARAM, Freer<&OSSL_PARAM_free>>;
+using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Freer<&EVP_PKEY_CTX_free>>;
 using PrivateKeyInfo = std::unique_ptr<PKCS8_PRIV_KEY_INFO, Freer<&PKCS8_PRIV_KEY_INFO_free>>;
 
 const char* name_of(Digest digest) {
   constexpr std::array kNames{"SHA256", "SHA384", "SHA512"};
   return kNames.at(static_cast<std::size_t>(digest));
+}
+
+struct OpensslFree {
+  void operator()(unsigned char* bytes) const { OPENSSL_free(bytes); }
+};
+
+using Bytes = std::unique_ptr<unsigned char, OpensslFree>;
+
+int nid_of(EcCurve curve) {
+  constexpr std::array kNames{NID_X9_62_prime256v1, NID_secp384r1, NID_secp521r1};
+  return kNames.at(static_cast<std::size_t>(curve));
 }
 
 const unsigned char* bytes_of(std::string_view text) {
@@ -75,17 +95,6 @@ std::optional<EcCurve> curve_of(const EVP_PKEY* key) {
   return text == "secp521r1" ? std::optional(EcCurve::P521) : std::nullopt;
 }
 
-// The two numbers of a signature as OpenSSL writes it, `half` bytes each.
-std::optional<std::string> halves_of(std::string_view der, std::size_t half) {
-  const unsigned char* at = bytes_of(der);
-  const EcdsaSignature pair(d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size())));
-  if (pair == nullptr) {
-    return std::nullopt;
-  }
-  return concat(text_of(ECDSA_SIG_get0_r(pair.get()), half),
-                text_of(ECDSA_SIG_get0_s(pair.get()), half));
-}
-
 }  // namespace
 
 std::optional<SignKey> SignKey::of(evp_pkey_st* key) {
@@ -93,11 +102,10 @@ std::optional<SignKey> SignKey::of(evp_pkey_st* key) {
     ERR_clear_error();
     return std::nullopt;
   }
-  SignKey made(std::shared_ptr<EVP_PKEY>(key, Freer<&EVP_PKEY_free>()));
-  const std::optional<RsaPublicKey> rsa = made.rsa();
-  const std::optional<EcPublicKey> ec = made.ec();
-  const bool is_usable = rsa ? VerifyKey::of(*rsa).has_value() : ec && VerifyKey::of(*ec);
-  return is_usable ? std::optional(std::move(made)) : std::nullopt;
+  const bool is_ec = EVP_PKEY_get_base_id(key) == EVP_PKEY_EC;
+  SignKey made(std::shared_ptr<EVP_PKEY>(key, Freer<&EVP_PKEY_free>()),
+               is_ec ? curve_of(key) : std::nullopt);
+  return made.verify_key() ? std::optional(std::move(made)) : std::nullopt;
 }
 
 std::optional<SignKey> SignKey::make_rsa() {
@@ -107,6 +115,40 @@ std::optional<SignKey> SignKey::make_rsa() {
 std::optional<SignKey> SignKey::make_ec(EcCurve curve) {
   constexpr std::array kNames{"P-256", "P-384", "P-521"};
   return of(EVP_EC_gen(kNames.at(static_cast<std::size_t>(curve))));
+}
+
+std::optional<SignKey> SignKey::of_scalar(EcCurve curve, const Secret& scalar) {
+  const std::string_view bytes = scalar.reveal(secret_access());
+  if (bytes.size() != coordinate_size(curve)) {
+    return std::nullopt;
+  }
+  const Group group(EC_GROUP_new_by_curve_name(nid_of(curve)));
+  const SecretNumber number(BN_bin2bn(bytes_of(bytes), static_cast<int>(bytes.size()), nullptr));
+  SIGNET_ASSERT(group != nullptr && number != nullptr);
+  if (BN_is_zero(number.get()) != 0 ||
+      BN_cmp(number.get(), EC_GROUP_get0_order(group.get())) >= 0) {
+    return std::nullopt;
+  }
+  BN_set_flags(number.get(), BN_FLG_CONSTTIME);
+  const Point point(EC_POINT_new(group.get()));
+  unsigned char* encoded = nullptr;
+  SIGNET_ASSERT(EC_POINT_mul(group.get(), point.get(), number.get(), nullptr, nullptr, nullptr) ==
+                1);
+  const std::size_t size = EC_POINT_point2buf(
+      group.get(), point.get(), POINT_CONVERSION_UNCOMPRESSED, &encoded, nullptr);
+  const Bytes owned(encoded);
+  const Builder builder(OSSL_PARAM_BLD_new());
+  SIGNET_ASSERT(OSSL_PARAM_BLD_push_utf8_string(
+                    builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, OBJ_nid2sn(nid_of(curve)), 0) == 1);
+  SIGNET_ASSERT(
+      OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, encoded, size) == 1);
+  SIGNET_ASSERT(OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_PRIV_KEY, number.get()) == 1);
+  const Params params(OSSL_PARAM_BLD_to_param(builder.get()));
+  const KeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
+  EVP_PKEY* made = nullptr;
+  SIGNET_ASSERT(params != nullptr && EVP_PKEY_fromdata_init(context.get()) == 1);
+  SIGNET_ASSERT(EVP_PKEY_fromdata(context.get(), &made, EVP_PKEY_KEYPAIR, params.get()) == 1);
+  return of(made);
 }
 
 std::optional<SignKey> SignKey::read(const Secret& der) {
@@ -131,6 +173,14 @@ Secret SignKey::write() const {
   return der;
 }
 
+std::optional<VerifyKey> SignKey::verify_key() const {
+  if (const std::optional<RsaPublicKey> half = rsa()) {
+    return VerifyKey::of(*half);
+  }
+  const std::optional<EcPublicKey> half = ec();
+  return half ? VerifyKey::of(*half) : std::nullopt;
+}
+
 std::optional<RsaPublicKey> SignKey::rsa() const {
   if (EVP_PKEY_get_base_id(key_.get()) != EVP_PKEY_RSA) {
     return std::nullopt;
@@ -144,9 +194,7 @@ std::optional<RsaPublicKey> SignKey::rsa() const {
 }
 
 std::optional<EcPublicKey> SignKey::ec() const {
-  const std::optional<EcCurve> curve =
-      EVP_PKEY_get_base_id(key_.get()) == EVP_PKEY_EC ? curve_of(key_.get()) : std::nullopt;
-  if (!curve) {
+  if (!curve_) {
     return std::nullopt;
   }
   const Number x = number_of(key_.get(), OSSL_PKEY_PARAM_EC_PUB_X);
@@ -154,8 +202,8 @@ std::optional<EcPublicKey> SignKey::ec() const {
   if (x == nullptr || y == nullptr) {
     return std::nullopt;
   }
-  const std::size_t size = coordinate_size(*curve);
-  return EcPublicKey{.curve = *curve, .x = text_of(x.get(), size), .y = text_of(y.get(), size)};
+  const std::size_t size = coordinate_size(*curve_);
+  return EcPublicKey{.curve = *curve_, .x = text_of(x.get(), size), .y = text_of(y.get(), size)};
 }
 
 std::optional<std::string> SignKey::sign(Digest digest, std::string_view message) const {
@@ -177,9 +225,8 @@ std::optional<std::string> SignKey::sign(Digest digest, std::string_view message
     return std::nullopt;
   }
   signature.resize(size);
-  const std::optional<EcPublicKey> public_half = ec();
-  return public_half ? halves_of(signature, coordinate_size(public_half->curve))
-                     : std::optional(std::move(signature));
+  return curve_ ? ecdsa_from_der(signature, coordinate_size(*curve_))
+                : std::optional(std::move(signature));
 }
 
 }  // namespace signet::crypto

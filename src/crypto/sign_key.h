@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/secret.h"
 #include "crypto/rsa_public_key.h"
@@ -21,12 +22,20 @@ class SignKey {
   [[nodiscard]] static std::optional<SignKey> make_rsa();
   [[nodiscard]] static std::optional<SignKey> make_ec(EcCurve curve);
 
+  // The key of that number: big-endian, of coordinate_size() bytes, not 0 and less than the order
+  // of the curve. Nothing for another.
+  [[nodiscard]] static std::optional<SignKey> of_scalar(EcCurve curve, const Secret& scalar);
+
   // PKCS #8 in DER (RFC 5958 2), all of the bytes. Nothing for what is malformed, and for keys that
   // VerifyKey would not take.
   [[nodiscard]] static std::optional<SignKey> read(const Secret& der);
   [[nodiscard]] Secret write() const;
 
-  // The public half: one of the two.
+  // The public half, ready to verify; nothing for a key that VerifyKey would not take, which none
+  // is that was made here.
+  [[nodiscard]] std::optional<VerifyKey> verify_key() const;
+
+  // Its numbers: one of the two.
   [[nodiscard]] std::optional<RsaPublicKey> rsa() const;
   [[nodiscard]] std::optional<EcPublicKey> ec() const;
 
@@ -35,11 +44,13 @@ class SignKey {
   [[nodiscard]] std::optional<std::string> sign(Digest digest, std::string_view message) const;
 
  private:
-  explicit SignKey(std::shared_ptr<evp_pkey_st> key) : key_(std::move(key)) {}
+  SignKey(std::shared_ptr<evp_pkey_st> key, std::optional<EcCurve> curve)
+      : key_(std::move(key)), curve_(curve) {}
 
   static std::optional<SignKey> of(evp_pkey_st* key);
 
   std::shared_ptr<evp_pkey_st> key_;
+  std::optional<EcCurve> curve_;
 };
 
 }  // namespace signet::crypto

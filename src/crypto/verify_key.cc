@@ -5,7 +5,6 @@
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
-#include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
@@ -13,6 +12,7 @@
 
 #include "base/assertion.h"
 #include "base/strings.h"
+#include "crypto/ecdsa_signature.h"
 #include "crypto/openssl_ptr.h"
 
 namespace signet::crypto {
@@ -27,7 +27,6 @@ using DigestContext = std::unique_ptr<EVP_MD_CTX, Freer<&EVP_MD_CTX_free>>;
 using Number = std::unique_ptr<BIGNUM, Freer<&BN_free>>;
 using Builder = std::unique_ptr<OSSL_PARAM_BLD, Freer<&OSSL_PARAM_BLD_free>>;
 using Params = std::unique_ptr<OSSL_PARAM, Freer<&OSSL_PARAM_free>>;
-using EcdsaSignature = std::unique_ptr<ECDSA_SIG, Freer<&ECDSA_SIG_free>>;
 
 struct CurveRow {
   const char* name;
@@ -76,23 +75,6 @@ bool is_sound(const RsaPublicKey& key) {
          key.exponent != "\x01";
 }
 
-// In the form that OpenSSL reads; nothing for halves of another size.
-std::optional<std::string> der_of(std::string_view signature, std::size_t half) {
-  if (signature.size() != 2 * half) {
-    return std::nullopt;
-  }
-  Number r = number_of(signature.substr(0, half));
-  Number s = number_of(signature.substr(half));
-  const EcdsaSignature pair(ECDSA_SIG_new());
-  SIGNET_ASSERT(pair != nullptr && ECDSA_SIG_set0(pair.get(), r.get(), s.get()) == 1);
-  static_cast<void>(r.release());  // owned by the pair now
-  static_cast<void>(s.release());
-  std::string der(static_cast<std::size_t>(i2d_ECDSA_SIG(pair.get(), nullptr)), '\0');
-  auto* out = reinterpret_cast<unsigned char*>(der.data());
-  SIGNET_ASSERT(i2d_ECDSA_SIG(pair.get(), &out) > 0);
-  return der;
-}
-
 }  // namespace
 
 std::size_t coordinate_size(EcCurve curve) {
@@ -130,7 +112,7 @@ std::optional<VerifyKey> VerifyKey::of(const EcPublicKey& key) {
 bool VerifyKey::verify(Digest digest, std::string_view message, std::string_view signature) const {
   std::optional<std::string> der;
   if (curve_) {
-    der = der_of(signature, coordinate_size(*curve_));
+    der = ecdsa_to_der(signature, coordinate_size(*curve_));
     if (!der) {
       return false;
     }

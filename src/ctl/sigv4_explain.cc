@@ -191,7 +191,8 @@ int explain_file(const ExplainOptions& options) {
       "provided: %s\n\n%s\n",
       result.computed.canonical_request.c_str(),
       result.computed.string_to_sign.c_str(),
-      result.computed.signature.c_str(),
+      result.computed.signature.empty() ? "(none: SigV4A has another one each time)"
+                                        : result.computed.signature.c_str(),
       result.provided_signature.c_str(),
       result.matches ? "they match" : result.error.message.c_str());
   if (!result.hint.empty()) {

@@ -72,11 +72,7 @@ TEST(SuccessPath, AllocatesNothingOnceItsBuffersHaveGrown) {
       Scratch scratch;
       const auto check = [&] {
         const Result<ParsedAuth> parsed = parse(request, profile, kNow, scratch);
-        const crypto::HmacKey& key = cache.get(parsed->access_key_id,
-                                               to_sign.secret_key,
-                                               parsed->scope_date,
-                                               parsed->region,
-                                               parsed->service);
+        const SigningKey& key = cache.get(*parsed, to_sign.secret_key);
         std::array<char, 64> hash;
         crypto::write_hex(crypto::sha256(""), hash.data());
         return verify(*parsed, request, profile, key, {hash.data(), hash.size()}, scratch)

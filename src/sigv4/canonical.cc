@@ -284,10 +284,14 @@ void build_canonical_request(const RequestView& request,
   out.append(1, '\n').append(signed_headers).append(1, '\n').append(payload_hash);
 }
 
-void build_string_to_sign(std::string_view amz_date, std::string_view scope, Scratch& scratch) {
+void build_string_to_sign(Algorithm algorithm,
+                          std::string_view amz_date,
+                          std::string_view scope,
+                          Scratch& scratch) {
   std::string& out = scratch.string_to_sign;
   out.clear();
-  out.append("AWS4-HMAC-SHA256\n").append(amz_date).append(1, '\n').append(scope).append(1, '\n');
+  out.append(name_of(algorithm)).append(1, '\n').append(amz_date).append(1, '\n');
+  out.append(scope).append(1, '\n');
   std::array<char, 64> digits;
   crypto::write_hex(crypto::sha256(scratch.canonical), digits.data());
   out.append(digits.data(), digits.size());

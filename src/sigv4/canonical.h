@@ -49,6 +49,9 @@ void build_canonical_request(const RequestView& request,
                              Scratch& scratch);
 
 // The string to sign of scratch.canonical into scratch.string_to_sign.
-void build_string_to_sign(std::string_view amz_date, std::string_view scope, Scratch& scratch);
+void build_string_to_sign(Algorithm algorithm,
+                          std::string_view amz_date,
+                          std::string_view scope,
+                          Scratch& scratch);
 
 }  // namespace signet::sigv4

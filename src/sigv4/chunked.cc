@@ -5,7 +5,6 @@
 
 #include "base/strings.h"
 #include "codec/base64.h"
-#include "crypto/constant_time.h"
 #include "facts/errors.h"
 
 namespace signet::sigv4 {
@@ -45,6 +44,15 @@ std::string hex_of(const crypto::Sha256Digest& digest) {
   return text;
 }
 
+// Characters of a chunk's signature. One of ECDSA is as long as the longest, padded with '*'.
+std::size_t signature_size(Algorithm algorithm) {
+  return algorithm == Algorithm::HmacSha256 ? 64 : 144;
+}
+
+std::string_view without_padding(std::string_view signature) {
+  return signature.substr(0, signature.find_last_not_of('*') + 1);
+}
+
 // Hexadecimal chunk size; nothing if empty, not hexadecimal or over 2^60.
 std::optional<std::uint64_t> parse_size(std::string_view text) {
   if (text.empty() || text.size() > 15) {
@@ -66,10 +74,9 @@ std::optional<std::uint64_t> parse_size(std::string_view text) {
 
 }  // namespace
 
-ChunkDecoder::ChunkDecoder(const ParsedAuth& parsed,
-                           const crypto::HmacKey& signing_key,
-                           Options options)
+ChunkDecoder::ChunkDecoder(const ParsedAuth& parsed, const SigningKey& signing_key, Options options)
     : key_(signing_key),
+      algorithm_(parsed.algorithm),
       amz_date_(parsed.amz_date),
       scope_(parsed.scope),
       previous_signature_(parsed.signature),
@@ -177,10 +184,12 @@ Status ChunkDecoder::read_chunk_header(std::string_view line) {
     const std::string_view extension =
         semicolon == std::string_view::npos ? std::string_view() : line.substr(semicolon + 1);
     if (!extension.starts_with(kSignatureExtension) ||
-        extension.size() != kSignatureExtension.size() + 64) {
-      return malformed("A chunk header has no chunk-signature of 64 digits.");
+        extension.size() != kSignatureExtension.size() + signature_size(algorithm_)) {
+      return malformed(concat("A chunk header has no chunk-signature of ",
+                              std::to_string(signature_size(algorithm_)),
+                              " characters."));
     }
-    chunk_signature_ = extension.substr(kSignatureExtension.size());
+    chunk_signature_ = without_padding(extension.substr(kSignatureExtension.size()));
   } else if (semicolon != std::string_view::npos) {
     return malformed("An unsigned chunk carries an extension.");
   }
@@ -204,7 +213,8 @@ Status ChunkDecoder::read_chunk_header(std::string_view line) {
 
 Status ChunkDecoder::end_chunk() {
   if (is_signed()) {
-    const std::string text = concat("AWS4-HMAC-SHA256-PAYLOAD\n",
+    const std::string text = concat(name_of(algorithm_),
+                                    "-PAYLOAD\n",
                                     amz_date_,
                                     "\n",
                                     scope_,
@@ -214,11 +224,10 @@ Status ChunkDecoder::end_chunk() {
                                     kEmptyHash,
                                     "\n",
                                     hex_of(chunk_hash_.finish()));
-    const std::string expected = hex_of(key_.mac(text));
-    if (!crypto::equal_constant_time(expected, chunk_signature_)) {
+    if (!is_signed_by(key_, text, chunk_signature_)) {
       return std::unexpected(facts::make_error(ErrorCode::S3SignatureDoesNotMatch));
     }
-    previous_signature_ = expected;
+    previous_signature_ = chunk_signature_;
     verified_ = decoded_;
   }
   if (!is_last_chunk_) {
@@ -252,7 +261,7 @@ Status ChunkDecoder::read_trailer_line(std::string_view line) {
     if (!is_signed() || !trailer_signature_.empty()) {
       return malformed_trailer();
     }
-    trailer_signature_ = value;
+    trailer_signature_ = without_padding(value);
     return {};
   }
   if (name != trailer_header_ || trailer_value_ || !trailer_signature_.empty()) {
@@ -268,7 +277,8 @@ Status ChunkDecoder::end_trailer() {
     return malformed_trailer();
   }
   if (kind_ == PayloadKind::StreamSignedTrailer) {
-    const std::string text = concat("AWS4-HMAC-SHA256-TRAILER\n",
+    const std::string text = concat(name_of(algorithm_),
+                                    "-TRAILER\n",
                                     amz_date_,
                                     "\n",
                                     scope_,
@@ -276,7 +286,7 @@ Status ChunkDecoder::end_trailer() {
                                     previous_signature_,
                                     "\n",
                                     crypto::sha256_hex(trailer_text_));
-    if (!crypto::equal_constant_time(hex_of(key_.mac(text)), trailer_signature_)) {
+    if (!is_signed_by(key_, text, trailer_signature_)) {
       return std::unexpected(facts::make_error(ErrorCode::S3SignatureDoesNotMatch));
     }
   }

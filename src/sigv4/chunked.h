@@ -10,7 +10,6 @@
 
 #include "base/result.h"
 #include "crypto/checksum.h"
-#include "crypto/hmac.h"
 #include "crypto/sha256.h"
 #include "sigv4/request.h"
 #include "sigv4/verify.h"
@@ -31,7 +30,7 @@ class ChunkDecoder {
 
   // `signing_key`, date, scope and seed signature of the verified request; the key is copied and
   // wiped at the end.
-  ChunkDecoder(const ParsedAuth& parsed, const crypto::HmacKey& signing_key, Options options);
+  ChunkDecoder(const ParsedAuth& parsed, const SigningKey& signing_key, Options options);
 
   struct Step {
     std::size_t consumed = 0;  // bytes of the input used up
@@ -78,7 +77,8 @@ class ChunkDecoder {
 
   [[nodiscard]] bool has_trailer() const { return kind_ != PayloadKind::StreamSigned; }
 
-  crypto::HmacKey key_;
+  SigningKey key_;
+  Algorithm algorithm_;
   std::string amz_date_;
   std::string scope_;
   std::string previous_signature_;

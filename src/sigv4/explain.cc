@@ -1,6 +1,7 @@
 #include "sigv4/explain.h"
 
 #include <utility>
+#include <variant>
 
 #include "base/strings.h"
 #include "crypto/sha256.h"
@@ -14,7 +15,7 @@ namespace {
 bool would_match(const ParsedAuth& parsed,
                  const RequestView& request,
                  const Profile& profile,
-                 const crypto::HmacKey& key,
+                 const SigningKey& key,
                  std::string_view body_hash) {
   Scratch scratch;
   return verify(parsed, request, profile, key, body_hash, scratch).has_value();
@@ -23,7 +24,7 @@ bool would_match(const ParsedAuth& parsed,
 std::string find_hint(const ParsedAuth& parsed,
                       const RequestView& request,
                       const Profile& profile,
-                      const crypto::HmacKey& key,
+                      const SigningKey& key,
                       std::string_view body_hash) {
   Profile other = profile;
   other.normalize_path = !profile.normalize_path;
@@ -78,14 +79,15 @@ ReceivedExplanation explain_received(const RequestView& request,
     out.error = parsed.error();
     return out;
   }
-  const crypto::HmacKey key =
-      derive_signing_key(secret_access_key, parsed->scope_date, parsed->region, parsed->service);
+  const SigningKey key = derive_key(*parsed, secret_access_key);
   const std::string body_hash = crypto::sha256_hex(body);
   const Status status = verify(*parsed, request, profile, key, body_hash, scratch);
   out.matches = status.has_value();
   out.provided_signature = parsed->signature;
-  out.computed.signature.resize(64);
-  crypto::write_hex(key.mac(scratch.string_to_sign), out.computed.signature.data());
+  if (const auto* mac_key = std::get_if<crypto::HmacKey>(&key)) {
+    out.computed.signature.resize(64);
+    crypto::write_hex(mac_key->mac(scratch.string_to_sign), out.computed.signature.data());
+  }
   if (!out.matches) {
     out.error = status.error();
     out.hint = find_hint(*parsed, request, profile, key, body_hash);

@@ -14,7 +14,7 @@ namespace signet::sigv4 {
 struct Explanation {
   std::string canonical_request;
   std::string string_to_sign;
-  std::string signature;
+  std::string signature;  // empty for a received SigV4A request: another one is right each time
 };
 
 // The stages for a request that is still to be signed (one record of `--batch`).

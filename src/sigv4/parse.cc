@@ -14,9 +14,13 @@ namespace {
 constexpr std::string_view kTerminator = "aws4_request";
 constexpr std::int64_t kMaxExpiresSeconds = 604800;
 
-// AWS-DIFF: AWS takes SigV4A; Signet says that it does not.
-constexpr std::string_view kNoSigV4a =
-    "AWS4-ECDSA-P256-SHA256 (SigV4A) is not supported here. Sign with AWS4-HMAC-SHA256.";
+constexpr std::string_view kRegionSet = "X-Amz-Region-Set";
+
+// A region set of one plain name is that name; of several, or with wildcards, none.
+std::string_view single_region(std::string_view region_set) {
+  return region_set.find_first_of("*, ") == std::string_view::npos ? region_set
+                                                                   : std::string_view();
+}
 
 // Whether a region could be called so. Old clients sign for `US`, which was a location of S3, and
 // some for `aws-global`, which is an endpoint; AWS refuses both (aws-wire 2.7).
@@ -77,15 +81,13 @@ class Parser {
   // aws-wire 2.1: date present, parsable, within the skew; then the header's parts; then the scope.
   Status read_header() {
     const std::string_view header = request_.header("authorization");
-    const bool is_sigv4 = header.starts_with(kAlgorithm);
+    const std::optional<Algorithm> algorithm = algorithm_of(header);
     if (header.starts_with("AWS ") || header.starts_with("AWS3")) {
       return refusal::incomplete(kNoSigV2);
     }
-    if (header.starts_with(kAsymmetricAlgorithm)) {
-      return refusal::incomplete(std::string(kNoSigV4a));
-    }
+    parsed_.algorithm = algorithm.value_or(Algorithm::HmacSha256);
     const Components parts =
-        is_sigv4 ? split_components(header.substr(kAlgorithm.size())) : Components{};
+        algorithm ? split_components(header.substr(name_of(*algorithm).size())) : Components{};
     const std::string_view date_text = date_header();
     if (date_text.empty()) {
       return missing_components(parts, header, true);
@@ -94,16 +96,17 @@ class Parser {
       return refusal::bad_date(date_text);
     }
     TRY_STATUS(check_clock());
-    if (parts.credential.empty() || parts.signed_headers.empty() || parts.signature.empty()) {
+    if (parts.credential.empty() || parts.signed_headers.empty() || parts.signature.empty() ||
+        is_region_set_missing()) {
       return missing_components(parts, header, false);
     }
     return take_parts(Placement::Header, parts);
   }
 
   // One sentence per missing component, in AWS's order, then what identifies the header.
-  static Status missing_components(const Components& parts,
-                                   std::string_view header,
-                                   bool is_date_missing) {
+  Status missing_components(const Components& parts,
+                            std::string_view header,
+                            bool is_date_missing) {
     std::string message;
     const auto require = [&message](std::string_view value, std::string_view name) {
       if (value.empty()) {
@@ -117,17 +120,16 @@ class Parser {
       message.append(
           "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. ");
     }
+    if (is_region_set_missing()) {
+      message.append("Authorization header requires existence of a 'X-Amz-Region-Set' header. ");
+    }
     message.append(refusal::hashed_authorization(header));
     return refusal::incomplete(std::move(message));
   }
 
   Status read_query() {
-    const std::string_view algorithm = parameter("X-Amz-Algorithm").value_or("");
-    if (algorithm == kAsymmetricAlgorithm) {
-      return refusal::incomplete(std::string(kNoSigV4a));
-    }
-    const bool has_algorithm = !algorithm.empty();
-    if (has_algorithm && algorithm != kAlgorithm) {
+    const bool has_algorithm = !parameter("X-Amz-Algorithm").value_or("").empty();
+    if (has_algorithm && !read_query_algorithm()) {
       return refusal::unsupported_query_algorithm();
     }
     const Components parts = query_components();
@@ -146,6 +148,7 @@ class Parser {
     require(!parts.signature.empty(), "X-Amz-Signature");
     require(!parts.signed_headers.empty(), "X-Amz-SignedHeaders");
     require(!date_text.empty(), "X-Amz-Date");
+    require(!is_region_set_missing(), kRegionSet);
     if (!missing.empty()) {
       return refusal::incomplete(std::move(missing));
     }
@@ -162,13 +165,12 @@ class Parser {
     if (header.starts_with("AWS ")) {
       return refusal::s3_invalid_request(kNoSigV2);
     }
-    if (header.starts_with(kAsymmetricAlgorithm)) {
-      return refusal::s3_invalid_request(std::string(kNoSigV4a));
-    }
-    if (!header.starts_with(kAlgorithm)) {
+    const std::optional<Algorithm> algorithm = algorithm_of(header);
+    if (!algorithm) {
       return refusal::s3_invalid_argument(
           "Unsupported Authorization Type", "Authorization", header.substr(0, header.find(' ')));
     }
+    parsed_.algorithm = *algorithm;
     const std::string_view date_text = date_header();
     if (date_text.empty() || !read_date(date_text)) {
       return refusal::s3_access_denied(
@@ -177,7 +179,7 @@ class Parser {
     if (is_outside_skew()) {
       return refusal::s3_too_skewed(parsed_.amz_date, now_, profile_.max_skew_seconds);
     }
-    const Components parts = split_components(header.substr(kAlgorithm.size()));
+    const Components parts = split_components(header.substr(name_of(*algorithm).size()));
     if (parts.credential.empty()) {
       return refusal::s3_header_malformed("missing Credential.");
     }
@@ -187,14 +189,15 @@ class Parser {
     if (parts.signature.empty()) {
       return refusal::s3_header_malformed("missing Signature.");
     }
+    if (is_region_set_missing()) {
+      return refusal::s3_header_malformed("missing X-Amz-Region-Set.");
+    }
     return take_parts(Placement::Header, parts);
   }
 
   Status read_s3_query() {
     const std::string_view algorithm = parameter("X-Amz-Algorithm").value_or("");
-    if (algorithm == kAsymmetricAlgorithm) {
-      return refusal::s3_invalid_request(std::string(kNoSigV4a));
-    }
+    const bool is_known = read_query_algorithm();
     const Components parts = query_components();
     const std::string_view date_text = parameter("X-Amz-Date").value_or("");
     const std::string_view expires_text = parameter("X-Amz-Expires").value_or("");
@@ -205,8 +208,11 @@ class Parser {
           "X-Amz-Signature, "
           "X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.");
     }
-    if (algorithm != kAlgorithm) {
+    if (!is_known) {
       return refusal::s3_query_error("X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256\"");
+    }
+    if (is_region_set_missing()) {
+      return refusal::s3_query_error("X-Amz-Region-Set is missing");
     }
     if (!read_date(date_text)) {
       return refusal::s3_query_error(
@@ -249,13 +255,14 @@ class Parser {
     parsed_.placement = placement;
     parsed_.signed_headers = parts.signed_headers;
     parsed_.signature = parts.signature;
-    const std::optional<Credential> credential = split_credential(parts.credential);
+    const std::optional<Credential> credential =
+        split_credential(parts.credential, parsed_.algorithm);
     if (!credential) {
       return refuse_credential(placement, parts.credential);
     }
     parsed_.access_key_id = credential->key_id;
     parsed_.scope_date = credential->date;
-    parsed_.region = credential->region;
+    parsed_.region = is_asymmetric() ? single_region(region_set()) : credential->region;
     parsed_.service = credential->service;
     parsed_.scope = credential->scope;
     return is_s3() ? check_s3_scope(*credential) : check_scope(*credential);
@@ -266,7 +273,7 @@ class Parser {
         "the Credential is mal-formed; expecting "
         "\"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".";
     if (!is_s3()) {
-      return refusal::credential_shape(credential);
+      return refusal::credential_shape(parsed_.algorithm, credential);
     }
     if (placement == Placement::Header) {
       return refusal::s3_header_malformed(kExpecting);
@@ -278,7 +285,8 @@ class Parser {
   // Every wrong part has its sentence; they stand in one message.
   [[nodiscard]] Status check_scope(const Credential& credential) const {
     std::string message;
-    if (!profile_.expected_region.empty() && credential.region != profile_.expected_region) {
+    if (!is_asymmetric() && !profile_.expected_region.empty() &&
+        credential.region != profile_.expected_region) {
       message.append("Credential should be scoped to a valid region. ");
     }
     if (credential.service != profile_.service) {
@@ -316,11 +324,12 @@ class Parser {
                            parsed_.amz_date.substr(0, 8),
                            "\"."));
     }
-    if (!profile_.expected_region.empty() && credential.region != profile_.expected_region) {
+    if (!is_asymmetric() && !profile_.expected_region.empty() &&
+        credential.region != profile_.expected_region) {
       return refusal::s3_wrong_region(
           parsed_.placement, credential.region, profile_.expected_region);
     }
-    if (!profile_.home_region.empty() && !is_region_name(credential.region)) {
+    if (!is_asymmetric() && !profile_.home_region.empty() && !is_region_name(credential.region)) {
       return refusal::s3_wrong_region(parsed_.placement, credential.region, profile_.home_region);
     }
     if (credential.service != profile_.service) {
@@ -342,6 +351,11 @@ class Parser {
     if (!is_signed_header(parsed_.signed_headers, "host")) {
       return refusal::host_unsigned();
     }
+    if (is_asymmetric() && parsed_.placement == Placement::Header &&
+        !is_signed_header(parsed_.signed_headers, kRegionSet)) {
+      return refusal::wrong_scope(
+          "'X-Amz-Region-Set' must be a 'SignedHeader' in the AWS Authorization.");
+    }
     take_session_token();
     return {};
   }
@@ -359,7 +373,7 @@ class Parser {
       return refusal::s3_invalid_request(
           "Missing required header for this request: x-amz-content-sha256");
     }
-    const std::optional<PayloadKind> kind = payload_kind(value);
+    const std::optional<PayloadKind> kind = payload_kind(value, parsed_.algorithm);
     if (!kind) {
       return refusal::s3_invalid_argument(
           "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, "
@@ -446,6 +460,26 @@ class Parser {
     return {};
   }
 
+  [[nodiscard]] bool is_asymmetric() const {
+    return parsed_.algorithm == Algorithm::EcdsaP256Sha256;
+  }
+
+  // The regions that a signature of SigV4A is for; empty if it does not say.
+  // AWS-DIFF: any set is taken, as any region is.
+  [[nodiscard]] std::string_view region_set() {
+    return request_.has_header("authorization") ? request_.header("x-amz-region-set")
+                                                : parameter(kRegionSet).value_or("");
+  }
+
+  [[nodiscard]] bool is_region_set_missing() { return is_asymmetric() && region_set().empty(); }
+
+  // Whether the query names a form of Signature Version 4 that is known here.
+  bool read_query_algorithm() {
+    const std::string_view name = parameter("X-Amz-Algorithm").value_or("");
+    parsed_.algorithm = algorithm_of(name).value_or(Algorithm::HmacSha256);
+    return name == name_of(parsed_.algorithm);
+  }
+
   [[nodiscard]] Components query_components() {
     return Components{.credential = parameter("X-Amz-Credential").value_or(""),
                       .signed_headers = parameter("X-Amz-SignedHeaders").value_or(""),
@@ -456,11 +490,11 @@ class Parser {
     return sigv4::parameter(request_.query(), name, scratch_);
   }
 
-  // Room for every decoded value of the query, read twice at most, and one date, so that views into
-  // it stay where they are.
+  // Room for every decoded value of the query, read four times at most, and one date, so that views
+  // into it stay where they are.
   void reserve_decoded() {
     scratch_.decoded.clear();
-    scratch_.decoded.reserve(request_.target.size() * 2 + 32);
+    scratch_.decoded.reserve(request_.target.size() * 4 + 32);
   }
 
   static constexpr const char* kNoSigV2 =
@@ -486,14 +520,17 @@ Result<ParsedAuth> parse(const RequestView& request,
 std::optional<PeekedScope> peek_scope(const RequestView& request, Scratch& scratch) {
   std::string_view text;
   const std::string_view header = request.header("authorization");
-  if (header.starts_with(kAlgorithm)) {
-    text = split_components(header.substr(kAlgorithm.size())).credential;
+  std::optional<Algorithm> algorithm = algorithm_of(header);
+  if (algorithm) {
+    text = split_components(header.substr(name_of(*algorithm).size())).credential;
   } else {
     scratch.decoded.clear();
-    scratch.decoded.reserve(request.target.size() + 32);
+    scratch.decoded.reserve(request.target.size() * 2 + 32);
+    algorithm = algorithm_of(parameter(request.query(), "X-Amz-Algorithm", scratch).value_or(""));
     text = parameter(request.query(), "X-Amz-Credential", scratch).value_or("");
   }
-  const std::optional<Credential> credential = split_credential(text);
+  const std::optional<Credential> credential =
+      split_credential(text, algorithm.value_or(Algorithm::HmacSha256));
   if (!credential) {
     return std::nullopt;
   }

@@ -12,11 +12,13 @@ namespace signet::sigv4 {
 // What a request says about its signature. Views into the request or the scratch.
 struct ParsedAuth {
   Placement placement = Placement::Header;
+  Algorithm algorithm = Algorithm::HmacSha256;
   std::string_view access_key_id;
   std::string_view scope_date;  // YYYYMMDD
+  // Of SigV4A, whose scope has none: the one of X-Amz-Region-Set, if that is a single name.
   std::string_view region;
   std::string_view service;
-  std::string_view scope;           // date/region/service/aws4_request
+  std::string_view scope;           // date/region/service/aws4_request; of SigV4A without region
   std::string_view signed_headers;  // as sent: host;x-amz-date
   std::string_view signature;       // as sent
   std::string_view amz_date;        // YYYYMMDDTHHMMSSZ, as it goes into the string to sign

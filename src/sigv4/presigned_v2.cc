@@ -147,7 +147,8 @@ void read_payload(const RequestView& request, ParsedAuth& parsed) {
   parsed.content_sha256 = kUnsignedPayload;
   if (request.has_header("x-amz-content-sha256")) {
     parsed.content_sha256 = request.header("x-amz-content-sha256");
-    parsed.payload = payload_kind(parsed.content_sha256).value_or(PayloadKind::StreamSigned);
+    parsed.payload = payload_kind(parsed.content_sha256, Algorithm::HmacSha256)
+                         .value_or(PayloadKind::StreamSigned);
   }
 }
 

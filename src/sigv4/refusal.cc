@@ -51,12 +51,14 @@ Failure unsupported_query_algorithm() {
   return fail(ErrorCode::MissingAuthenticationToken, "Missing Authentication Token");
 }
 
-Failure credential_shape(std::string_view credential) {
-  return incomplete(
-      concat("Credential must have exactly 5 slash-delimited elements, e.g. "
-             "keyid/date/region/service/term, got '",
-             credential,
-             "'"));
+Failure credential_shape(Algorithm algorithm, std::string_view credential) {
+  return incomplete(concat(algorithm == Algorithm::HmacSha256
+                               ? "Credential must have exactly 5 slash-delimited elements, e.g. "
+                                 "keyid/date/region/service/term, got '"
+                               : "Credential must have exactly 4 slash-delimited elements, e.g. "
+                                 "keyid/date/service/term, got '",
+                           credential,
+                           "'"));
 }
 
 Failure bad_date(std::string_view date) {

@@ -18,7 +18,7 @@ using Failure = std::unexpected<Error>;
 Failure incomplete(std::string message);
 Failure missing_authentication_token();
 Failure unsupported_query_algorithm();
-Failure credential_shape(std::string_view credential);
+Failure credential_shape(Algorithm algorithm, std::string_view credential);
 Failure bad_date(std::string_view date);
 Failure expired(Instant date, Instant now, std::int64_t skew_seconds);
 Failure not_yet_current(Instant date, Instant now, std::int64_t skew_seconds);

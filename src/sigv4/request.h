@@ -84,12 +84,21 @@ inline constexpr Profile kS3{.service = "s3",
 
 enum class Placement : std::uint8_t { Header, Query };
 
+// Which of the two forms of Signature Version 4: with a MAC, or with an ECDSA signature for a set
+// of regions (SigV4A).
+enum class Algorithm : std::uint8_t { HmacSha256, EcdsaP256Sha256 };
+
+// As it stands in requests and in what is signed.
+[[nodiscard]] constexpr std::string_view name_of(Algorithm algorithm) {
+  return algorithm == Algorithm::HmacSha256 ? "AWS4-HMAC-SHA256" : "AWS4-ECDSA-P256-SHA256";
+}
+
 // How the body is covered by the signature.
 enum class PayloadKind : std::uint8_t {
   Hash,                   // SHA-256 of the whole body
   Unsigned,               // UNSIGNED-PAYLOAD
-  StreamSigned,           // STREAMING-AWS4-HMAC-SHA256-PAYLOAD
-  StreamSignedTrailer,    // STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER
+  StreamSigned,           // STREAMING-AWS4-HMAC-SHA256-PAYLOAD, of SigV4A ...-ECDSA-P256-SHA256-...
+  StreamSignedTrailer,    // the same with -TRAILER
   StreamUnsignedTrailer,  // STREAMING-UNSIGNED-PAYLOAD-TRAILER
 };
 

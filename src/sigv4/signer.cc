@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <array>
 
+#include "base/assertion.h"
 #include "base/strings.h"
+#include "codec/hex.h"
 #include "codec/time.h"
 #include "codec/uri.h"
+#include "crypto/ecdsa_signature.h"
 #include "crypto/sha256.h"
 #include "sigv4/canonical.h"
 #include "sigv4/signing_key.h"
@@ -59,6 +62,28 @@ void append_parameter(std::string& target, std::string_view name, std::string_vi
   codec::append_percent_encoded(target, value);
 }
 
+std::string mac_of(const SigningRequest& request,
+                   std::string_view amz_date,
+                   std::string_view text) {
+  const crypto::HmacKey key = derive_signing_key(
+      request.secret_key, amz_date.substr(0, 8), request.region, request.service);
+  std::string digits(64, '\0');
+  crypto::write_hex(key.mac(text), digits.data());
+  return digits;
+}
+
+// Another one each time.
+std::string ecdsa_of(const SigningRequest& request, std::string_view text) {
+  const crypto::SignKey pair = derive_key_pair(request.access_key, request.secret_key);
+  const std::optional<std::string> halves = pair.sign(crypto::Digest::Sha256, text);
+  SIGNET_ASSERT(halves.has_value());
+  const auto der = crypto::ecdsa_to_der(*halves, crypto::coordinate_size(crypto::EcCurve::P256));
+  SIGNET_ASSERT(der.has_value());
+  std::string digits;
+  codec::append_hex(digits, {reinterpret_cast<const std::uint8_t*>(der->data()), der->size()});
+  return digits;
+}
+
 // The stages common to both placements, into `out`.
 void run_stages(const SigningRequest& request,
                 std::string_view amz_date,
@@ -80,11 +105,10 @@ void run_stages(const SigningRequest& request,
       request.normalize,
       {.is_presigned = request.placement == Placement::Query, .skip_token = false},
       scratch);
-  build_string_to_sign(amz_date, scope, scratch);
-  const crypto::HmacKey key = derive_signing_key(
-      request.secret_key, amz_date.substr(0, 8), request.region, request.service);
-  out.signature.resize(64);
-  crypto::write_hex(key.mac(scratch.string_to_sign), out.signature.data());
+  build_string_to_sign(request.algorithm, amz_date, scope, scratch);
+  out.signature = request.algorithm == Algorithm::HmacSha256
+                      ? mac_of(request, amz_date, scratch.string_to_sign)
+                      : ecdsa_of(request, scratch.string_to_sign);
   out.canonical_request = std::move(scratch.canonical);
   out.string_to_sign = std::move(scratch.string_to_sign);
 }
@@ -93,8 +117,12 @@ void run_stages(const SigningRequest& request,
 
 SignedRequest sign(const SigningRequest& request) {
   const std::string amz_date = codec::format_amz_date(request.timestamp);
-  const std::string scope =
-      concat(amz_date.substr(0, 8), "/", request.region, "/", request.service, "/aws4_request");
+  const bool is_asymmetric = request.algorithm == Algorithm::EcdsaP256Sha256;
+  const std::string scope = concat(amz_date.substr(0, 8),
+                                   "/",
+                                   is_asymmetric ? "" : concat(request.region, "/"),
+                                   request.service,
+                                   "/aws4_request");
   const std::string credential = concat(request.access_key, "/", scope);
   const bool has_token = !request.session_token.empty();
   SignedRequest out;
@@ -104,6 +132,9 @@ SignedRequest sign(const SigningRequest& request) {
   }
   if (request.placement == Placement::Header) {
     out.headers.emplace_back("X-Amz-Date", amz_date);
+    if (is_asymmetric) {
+      out.headers.emplace_back("X-Amz-Region-Set", request.region);
+    }
     if (request.sign_body) {
       out.headers.emplace_back("x-amz-content-sha256",
                                request.payload_hash.empty() ? crypto::sha256_hex(request.body)
@@ -118,7 +149,8 @@ SignedRequest sign(const SigningRequest& request) {
       out.headers.emplace_back("X-Amz-Security-Token", request.session_token);
     }
     out.headers.emplace_back("Authorization",
-                             concat("AWS4-HMAC-SHA256 Credential=",
+                             concat(name_of(request.algorithm),
+                                    " Credential=",
                                     credential,
                                     ", SignedHeaders=",
                                     out.signed_headers,
@@ -127,7 +159,10 @@ SignedRequest sign(const SigningRequest& request) {
     return out;
   }
   out.signed_headers = join_signed_names(out.headers);
-  append_parameter(out.target, "X-Amz-Algorithm", "AWS4-HMAC-SHA256");
+  append_parameter(out.target, "X-Amz-Algorithm", name_of(request.algorithm));
+  if (is_asymmetric) {
+    append_parameter(out.target, "X-Amz-Region-Set", request.region);
+  }
   append_parameter(out.target, "X-Amz-Credential", credential);
   append_parameter(out.target, "X-Amz-Date", amz_date);
   append_parameter(out.target, "X-Amz-SignedHeaders", out.signed_headers);

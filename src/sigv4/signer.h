@@ -14,15 +14,16 @@ namespace signet::sigv4 {
 // A request to sign. The owner of the strings outlives the call.
 struct SigningRequest {
   Placement placement = Placement::Header;
+  Algorithm algorithm = Algorithm::HmacSha256;
   std::string_view method = "GET";
   std::string_view target = "/";                                         // as on the wire
   std::vector<std::pair<std::string_view, std::string_view>> headers{};  // Host included
   std::string_view body{};
   std::string_view access_key{};
   std::string_view secret_key{};
-  std::string_view session_token{};  // empty: none
-  bool omit_session_token = false;   // the token is added after signing
-  std::string_view region = "us-east-1";
+  std::string_view session_token{};       // empty: none
+  bool omit_session_token = false;        // the token is added after signing
+  std::string_view region = "us-east-1";  // of SigV4A the region set
   std::string_view service{};
   Instant timestamp;
   std::int64_t expires_seconds = 3600;  // presigned only

@@ -7,7 +7,12 @@
 #include <initializer_list>
 #include <optional>
 
+#include "base/assertion.h"
+#include "base/secret.h"
+#include "base/strings.h"
+#include "codec/hex.h"
 #include "crypto/constant_time.h"
+#include "crypto/ecdsa_signature.h"
 
 namespace signet::sigv4 {
 namespace {
@@ -35,6 +40,16 @@ std::uint64_t hash_of(std::initializer_list<std::string_view> pieces) {
   return hash;
 }
 
+// Of a number in big-endian bytes; the largest one becomes 0.
+void add_one(crypto::Sha256Digest& number) {
+  for (auto byte = number.rbegin(); byte != number.rend(); ++byte) {
+    *byte = static_cast<std::uint8_t>(*byte + 1);
+    if (*byte != 0) {
+      return;
+    }
+  }
+}
+
 void wipe(std::string& text) {
   explicit_bzero(text.data(), text.size());
   text.clear();
@@ -59,6 +74,55 @@ crypto::HmacKey derive_signing_key(std::string_view secret_access_key,
   return key;
 }
 
+crypto::SignKey derive_key_pair(std::string_view access_key_id,
+                                std::string_view secret_access_key) {
+  constexpr std::string_view kOneBlock("\0\0\0\1",
+                                       4);          // the KDF's own counter: one block is enough
+  constexpr std::string_view kBits("\0\0\1\0", 4);  // and its length: 256 bits
+  constexpr int kMaxCounter = 254;                  // reached once in 2^8000 keys
+  std::string first = concat("AWS4A", secret_access_key);
+  const crypto::HmacKey key(first);
+  wipe(first);
+  std::optional<crypto::SignKey> pair;
+  for (int counter = 1; !pair; ++counter) {
+    SIGNET_ASSERT(counter <= kMaxCounter);
+    const char last = static_cast<char>(counter);
+    crypto::Sha256Digest digest = key.mac({kOneBlock,
+                                           name_of(Algorithm::EcdsaP256Sha256),
+                                           std::string_view("\0", 1),
+                                           access_key_id,
+                                           std::string_view(&last, 1),
+                                           kBits});
+    add_one(digest);
+    pair = crypto::SignKey::of_scalar(crypto::EcCurve::P256, Secret(std::string(view(digest))));
+    explicit_bzero(digest.data(), digest.size());
+  }
+  return *std::move(pair);
+}
+
+SigningKey derive_key(const ParsedAuth& parsed, std::string_view secret_access_key) {
+  if (parsed.algorithm == Algorithm::HmacSha256) {
+    return derive_signing_key(secret_access_key, parsed.scope_date, parsed.region, parsed.service);
+  }
+  const std::optional<crypto::VerifyKey> half =
+      derive_key_pair(parsed.access_key_id, secret_access_key).verify_key();
+  SIGNET_ASSERT(half.has_value());
+  return *half;
+}
+
+bool is_signed_by(const SigningKey& key, std::string_view text, std::string_view signature) {
+  if (const auto* mac_key = std::get_if<crypto::HmacKey>(&key)) {
+    std::array<char, 64> expected;
+    crypto::write_hex(mac_key->mac(text), expected.data());
+    return crypto::equal_constant_time({expected.data(), expected.size()}, signature);
+  }
+  const std::optional<std::string> der = codec::decode_hex(signature);
+  const std::optional<std::string> halves =
+      der ? crypto::ecdsa_from_der(*der, crypto::coordinate_size(crypto::EcCurve::P256))
+          : std::nullopt;
+  return halves && std::get<crypto::VerifyKey>(key).verify(crypto::Digest::Sha256, text, *halves);
+}
+
 struct SigningKeyCache::Entry {
   std::uint64_t hash = 0;
   std::string access_key_id;
@@ -66,7 +130,7 @@ struct SigningKeyCache::Entry {
   std::string region;
   std::string service;
   std::string secret;
-  std::optional<crypto::HmacKey> key;
+  std::optional<SigningKey> key;
 
   Entry() = default;
   Entry(const Entry&) = delete;
@@ -89,11 +153,14 @@ SigningKeyCache::SigningKeyCache(SigningKeyCache&&) noexcept = default;
 SigningKeyCache& SigningKeyCache::operator=(SigningKeyCache&&) noexcept = default;
 SigningKeyCache::~SigningKeyCache() = default;
 
-const crypto::HmacKey& SigningKeyCache::get(std::string_view access_key_id,
-                                            std::string_view secret_access_key,
-                                            std::string_view scope_date,
-                                            std::string_view region,
-                                            std::string_view service) {
+const SigningKey& SigningKeyCache::get(const ParsedAuth& parsed,
+                                       std::string_view secret_access_key) {
+  // A key pair is of no day, region or service, and no day is empty.
+  const bool has_scope = parsed.algorithm == Algorithm::HmacSha256;
+  const std::string_view access_key_id = parsed.access_key_id;
+  const std::string_view scope_date = has_scope ? parsed.scope_date : std::string_view();
+  const std::string_view region = has_scope ? parsed.region : std::string_view();
+  const std::string_view service = has_scope ? parsed.service : std::string_view();
   const std::uint64_t hash = hash_of({access_key_id, scope_date, region, service});
   std::unique_ptr<Set>& set = sets_[hash & (sets_.size() - 1)];
   if (set == nullptr) {
@@ -119,7 +186,7 @@ const crypto::HmacKey& SigningKeyCache::get(std::string_view access_key_id,
   entry.region = region;
   entry.service = service;
   entry.secret = secret_access_key;
-  return entry.key.emplace(derive_signing_key(secret_access_key, scope_date, region, service));
+  return entry.key.emplace(derive_key(parsed, secret_access_key));
 }
 
 }  // namespace signet::sigv4

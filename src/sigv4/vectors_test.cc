@@ -288,7 +288,9 @@ TEST(Explain, NamesTheLikeliestCause) {
 TEST(SigningKeyCache, AnswersTheKeyOfTheVerySecretAndStaysBounded) {
   SigningKeyCache cache(8);
   const auto mac = [&](const std::string& id, const std::string& secret, const std::string& day) {
-    return cache.get(id, secret, day, "us-east-1", "sts").mac("m");
+    const ParsedAuth parsed{
+        .access_key_id = id, .scope_date = day, .region = "us-east-1", .service = "sts"};
+    return std::get<crypto::HmacKey>(cache.get(parsed, secret)).mac("m");
   };
   const auto fresh = [](const std::string& secret, const std::string& day) {
     return derive_signing_key(secret, day, "us-east-1", "sts").mac("m");

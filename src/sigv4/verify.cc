@@ -1,10 +1,8 @@
 #include "sigv4/verify.h"
 
-#include <array>
 #include <string>
 
 #include "base/strings.h"
-#include "crypto/constant_time.h"
 #include "facts/errors.h"
 #include "sigv4/canonical.h"
 #include "sigv4/refusal.h"
@@ -14,7 +12,7 @@ namespace signet::sigv4 {
 Status verify(const ParsedAuth& parsed,
               const RequestView& request,
               const Profile& profile,
-              const crypto::HmacKey& signing_key,
+              const SigningKey& signing_key,
               std::string_view body_sha256_hex,
               Scratch& scratch) {
   const bool is_presigned = parsed.placement == Placement::Query;
@@ -25,11 +23,8 @@ Status verify(const ParsedAuth& parsed,
                           {.is_presigned = is_presigned,
                            .skip_token = is_presigned && profile.adds_token_after_signing},
                           scratch);
-  build_string_to_sign(parsed.amz_date, parsed.scope, scratch);
-  std::array<char, 64> expected;
-  crypto::write_hex(signing_key.mac(scratch.string_to_sign), expected.data());
-  if (crypto::equal_constant_time({expected.data(), expected.size()}, parsed.signature))
-      [[likely]] {
+  build_string_to_sign(parsed.algorithm, parsed.amz_date, parsed.scope, scratch);
+  if (is_signed_by(signing_key, scratch.string_to_sign, parsed.signature)) [[likely]] {
     return {};
   }
   return refusal::wrong_signature(parsed, profile, scratch);

@@ -6,10 +6,10 @@
 
 #include "base/instant.h"
 #include "base/result.h"
-#include "crypto/hmac.h"
 #include "crypto/sha256.h"
 #include "sigv4/parsed_auth.h"
 #include "sigv4/request.h"
+#include "sigv4/signing_key.h"
 
 // Checking a Signature Version 4 request, in two steps, because looking the access key up is the
 // caller's:
@@ -36,7 +36,7 @@ struct PeekedScope {
 [[nodiscard]] bool has_credentials(const RequestView& request);
 
 // Reads and checks everything but the signature. Errors, in the order they are looked for, Query
-// style (aws-wire 2.2): MissingAuthenticationToken; IncompleteSignature (SigV2, SigV4A, date,
+// style (aws-wire 2.2): MissingAuthenticationToken; IncompleteSignature (SigV2, date, region set,
 // components, credential, presign parameters); SignatureDoesNotMatch (clock, region, service, date
 // of scope, terminator, host unsigned). S3 style (2.7): AccessDenied, AuthorizationHeaderMalformed,
 // AuthorizationQueryParametersError, RequestTimeTooSkewed, InvalidRequest, InvalidArgument.
@@ -52,7 +52,7 @@ struct PeekedScope {
 [[nodiscard]] Status verify(const ParsedAuth& parsed,
                             const RequestView& request,
                             const Profile& profile,
-                            const crypto::HmacKey& signing_key,
+                            const SigningKey& signing_key,
                             std::string_view body_sha256_hex,
                             Scratch& scratch);
 

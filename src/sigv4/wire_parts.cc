@@ -72,12 +72,13 @@ Components split_components(std::string_view text) {
   return found;
 }
 
-std::optional<Credential> split_credential(std::string_view text) {
+std::optional<Credential> split_credential(std::string_view text, Algorithm algorithm) {
+  const std::size_t count = algorithm == Algorithm::HmacSha256 ? 5 : 4;
   std::array<std::string_view, 5> parts;
   std::string_view rest = text;
-  for (std::size_t i = 0; i < parts.size(); ++i) {
+  for (std::size_t i = 0; i < count; ++i) {
     const std::size_t slash = rest.find('/');
-    const bool is_last = i + 1 == parts.size();
+    const bool is_last = i + 1 == count;
     if ((slash == std::string_view::npos) != is_last) {
       return std::nullopt;
     }
@@ -86,10 +87,19 @@ std::optional<Credential> split_credential(std::string_view text) {
   }
   return Credential{.key_id = parts[0],
                     .date = parts[1],
-                    .region = parts[2],
-                    .service = parts[3],
-                    .terminator = parts[4],
+                    .region = count == 5 ? parts[2] : std::string_view(),
+                    .service = parts[count - 2],
+                    .terminator = parts[count - 1],
                     .scope = text.substr(parts[0].size() + 1)};
+}
+
+std::optional<Algorithm> algorithm_of(std::string_view authorization) {
+  for (const Algorithm algorithm : {Algorithm::HmacSha256, Algorithm::EcdsaP256Sha256}) {
+    if (authorization.starts_with(name_of(algorithm))) {
+      return algorithm;
+    }
+  }
+  return std::nullopt;
 }
 
 bool is_signed_header(std::string_view signed_headers, std::string_view name) {
@@ -103,21 +113,27 @@ bool is_signed_header(std::string_view signed_headers, std::string_view name) {
   return false;
 }
 
-std::optional<PayloadKind> payload_kind(std::string_view value) {
+std::optional<PayloadKind> payload_kind(std::string_view value, Algorithm algorithm) {
   if (value == kUnsignedPayload) {
     return PayloadKind::Unsigned;
-  }
-  if (value == "STREAMING-AWS4-HMAC-SHA256-PAYLOAD") {
-    return PayloadKind::StreamSigned;
-  }
-  if (value == "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER") {
-    return PayloadKind::StreamSignedTrailer;
   }
   if (value == "STREAMING-UNSIGNED-PAYLOAD-TRAILER") {
     return PayloadKind::StreamUnsignedTrailer;
   }
-  const bool is_hash = value.size() == 64 && std::ranges::all_of(value, is_hex_digit);
-  return is_hash ? std::optional(PayloadKind::Hash) : std::nullopt;
+  if (value.size() == 64 && std::ranges::all_of(value, is_hex_digit)) {
+    return PayloadKind::Hash;
+  }
+  constexpr std::string_view kStreaming = "STREAMING-";
+  const std::string_view name = name_of(algorithm);
+  if (!value.starts_with(kStreaming) || !value.substr(kStreaming.size()).starts_with(name)) {
+    return std::nullopt;
+  }
+  const std::string_view rest = value.substr(kStreaming.size() + name.size());
+  if (rest == "-PAYLOAD") {
+    return PayloadKind::StreamSigned;
+  }
+  return rest == "-PAYLOAD-TRAILER" ? std::optional(PayloadKind::StreamSignedTrailer)
+                                    : std::nullopt;
 }
 
 }  // namespace signet::sigv4

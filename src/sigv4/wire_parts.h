@@ -10,8 +10,6 @@
 // there and what is not.
 namespace signet::sigv4 {
 
-inline constexpr std::string_view kAlgorithm = "AWS4-HMAC-SHA256";
-inline constexpr std::string_view kAsymmetricAlgorithm = "AWS4-ECDSA-P256-SHA256";
 inline constexpr std::string_view kUnsignedPayload = "UNSIGNED-PAYLOAD";
 
 // Raw value of the first query parameter of that exact name; nothing if there is none.
@@ -32,7 +30,8 @@ struct Components {
 
 [[nodiscard]] Components split_components(std::string_view text);
 
-// keyid/date/region/service/term, plus the scope, which is all but the key id.
+// keyid/date/region/service/term, plus the scope, which is all but the key id. SigV4A has no
+// region.
 struct Credential {
   std::string_view key_id;
   std::string_view date;
@@ -42,12 +41,17 @@ struct Credential {
   std::string_view scope;
 };
 
-[[nodiscard]] std::optional<Credential> split_credential(std::string_view text);
+[[nodiscard]] std::optional<Credential> split_credential(std::string_view text,
+                                                         Algorithm algorithm);
 
 // Whether the ';'-joined list names the header, in any case.
 [[nodiscard]] bool is_signed_header(std::string_view signed_headers, std::string_view name);
 
-// What a value of x-amz-content-sha256 means; nothing for one that means nothing.
-[[nodiscard]] std::optional<PayloadKind> payload_kind(std::string_view value);
+// What a value of x-amz-content-sha256 means in a request of that form; nothing for one that means
+// nothing there.
+[[nodiscard]] std::optional<PayloadKind> payload_kind(std::string_view value, Algorithm algorithm);
+
+// The form whose name an Authorization header begins with; nothing for another scheme.
+[[nodiscard]] std::optional<Algorithm> algorithm_of(std::string_view authorization);
 
 }  // namespace signet::sigv4
