@@ -32,7 +32,7 @@ SOURCES = {
 FIRST_PAGE = "docs/README.md"
 RULES_PAGE = SOURCES["policy-semantics"]
 # Data, seeds, and breaches made on purpose: they cite nothing.
-UNREAD = ("facts/managed_policies/", "facts/catalogue/", "fuzz/corpus/", "LICENSE", "tools/testing/test_citations.py")
+UNREAD = ("facts/managed_policies.jsonl", "facts/catalogue/", "fuzz/corpus/", "LICENSE", "tools/testing/test_citations.py")
 TOP = ("src", "cmd", "docs", "facts", "tools", "tests", "testdata", "fuzz", "bench", "examples", "findings")
 
 # White space inside a comment that goes on in the next line.

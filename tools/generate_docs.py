@@ -147,14 +147,16 @@ def differences_page():
 
 
 def managed_policies_page():
-    rows = [json.loads(path.read_text(encoding="utf-8")) for path in (ROOT / "facts" / "managed_policies").glob("*.json")]
+    rows = [json.loads(line) for line in (ROOT / "facts" / "managed_policies.jsonl").read_text(encoding="utf-8").splitlines()]
     lines = [
         "# AWS-managed policies",
         "",
-        f"{len(rows)} come along; they can be attached, and a role or user may have them as its boundary. More can be added:",
-        "`signet policy import FOLDER` takes those of a folder of JSON files. `aws iam list-policies --scope AWS` lists what a server has.",
+        f"{len(rows):,} come along, in the version that was in force on {max(row['update_date'] for row in rows)[:10]}: all that the public catalogue has. They can be attached, and a",
+        "role or user may have them as its boundary; those below `/aws-service-role/` are for service-linked roles alone. More, and newer",
+        "versions, can be added: `signet policy import FOLDER` takes those of a folder of JSON files. `aws iam list-policies --scope AWS`",
+        "lists what a server has.",
         "",
-        "Made by `tools/generate_docs.py` from `facts/managed_policies/`; edit there.",
+        "Made by `tools/generate_docs.py` from `facts/managed_policies.jsonl`, which `tools/import_managed_policies.py` writes.",
         "",
         "| ARN | version |",
         "|---|---|",

@@ -7,7 +7,7 @@
 
 namespace signet::facts {
 
-// One policy that AWS maintains, from facts/managed_policies/*.json. Only the default version is
+// One policy that AWS maintains, from facts/managed_policies.jsonl. Only the version in force is
 // known.
 struct ManagedPolicy {
   std::string_view arn;                 // arn:aws:iam::aws:policy<path><name>

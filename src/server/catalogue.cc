@@ -36,7 +36,7 @@ void set_document(ManagedPolicy& policy, std::uint32_t number, std::string text)
                               .created = policy.updated});
 }
 
-ManagedPolicy built_in(const facts::ManagedPolicy& fact) {
+ManagedPolicy policy_of(const facts::ManagedPolicy& fact) {
   ManagedPolicy policy;
   policy.account = "aws";
   policy.id = fact.policy_id;
@@ -146,11 +146,10 @@ Result<ManagedPolicy> parse_imported_policy(std::string_view text) {
   return policy;
 }
 
+Catalogue::Catalogue() : built_in_(facts::managed_policies().size()) {}
+
 Result<std::unique_ptr<Catalogue>> Catalogue::load(const std::string& import_folder) {
-  auto catalogue = std::make_unique<Catalogue>();
-  for (const facts::ManagedPolicy& fact : facts::managed_policies()) {
-    catalogue->add(built_in(fact));
-  }
+  std::unique_ptr<Catalogue> catalogue(new Catalogue());
   const std::vector<std::filesystem::path> files = TRY(files_of(import_folder));
   for (const std::filesystem::path& file : files) {
     std::ifstream in(file, std::ios::binary);
@@ -159,30 +158,49 @@ Result<std::unique_ptr<Catalogue>> Catalogue::load(const std::string& import_fol
     if (!policy) {
       return bad(concat("imported policy ", file.string(), ": ", policy.error().message));
     }
-    catalogue->add(std::move(*policy));
+    std::string arn = identity::arn_of(*policy);
+    catalogue->imported_.insert_or_assign(std::move(arn), *std::move(policy));
   }
-  catalogue->sort();
   return catalogue;
 }
 
-void Catalogue::add(ManagedPolicy policy) {
-  std::string arn = identity::arn_of(policy);
-  by_arn_.insert_or_assign(std::move(arn), std::make_unique<ManagedPolicy>(std::move(policy)));
-}
-
-void Catalogue::sort() {
-  sorted_.clear();
-  for (const auto& [arn, policy] : by_arn_) {
-    sorted_.push_back(policy.get());
+const ManagedPolicy* Catalogue::built_in(std::size_t index) const {
+  std::atomic<const ManagedPolicy*>& place = built_in_[index];
+  if (const ManagedPolicy* made = place.load(std::memory_order_acquire); made != nullptr) {
+    return made;
   }
-  std::sort(sorted_.begin(), sorted_.end(), [](const ManagedPolicy* a, const ManagedPolicy* b) {
-    return a->name < b->name;
-  });
+  const std::lock_guard lock(making_);
+  if (const ManagedPolicy* made = place.load(std::memory_order_relaxed); made != nullptr) {
+    return made;
+  }
+  const ManagedPolicy& made = made_.emplace_back(policy_of(facts::managed_policies()[index]));
+  place.store(&made, std::memory_order_release);
+  return &made;
 }
 
 const ManagedPolicy* Catalogue::find(std::string_view arn) const {
-  const auto found = by_arn_.find(std::string(arn));
-  return found == by_arn_.end() ? nullptr : found->second.get();
+  if (const auto found = imported_.find(arn); found != imported_.end()) {
+    return &found->second;
+  }
+  const facts::ManagedPolicy* fact = facts::find_managed_policy(arn);
+  return fact == nullptr
+             ? nullptr
+             : built_in(static_cast<std::size_t>(fact - facts::managed_policies().data()));
+}
+
+std::span<const ManagedPolicy* const> Catalogue::all() const {
+  std::call_once(sorting_, [this] {
+    for (const auto& [arn, policy] : imported_) {
+      sorted_.push_back(&policy);
+    }
+    for (std::size_t i = 0; i < built_in_.size(); ++i) {
+      if (!imported_.contains(facts::managed_policies()[i].arn)) {
+        sorted_.push_back(built_in(i));
+      }
+    }
+    std::ranges::sort(sorted_, {}, &ManagedPolicy::name);
+  });
+  return sorted_;
 }
 
 }  // namespace signet::server

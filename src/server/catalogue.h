@@ -1,9 +1,15 @@
 #pragma once
 
+#include <atomic>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
@@ -11,9 +17,9 @@
 
 namespace signet::server {
 
-// The AWS-managed policies this server knows: those built in (facts/managed_policies), and those
-// imported with `signet policy import`, which win over built-in ones of the same ARN. Immutable
-// after load.
+// The AWS-managed policies this server knows: those built in (facts/managed_policies.h), and those
+// imported with `signet policy import`, which win over built-in ones of the same ARN. A built-in
+// one is made when it is first asked for, since few of them ever are. Safe to use from any thread.
 class Catalogue final : public identity::PolicyCatalogue {
  public:
   // `import_folder` holds one JSON file a policy; empty or missing: none are imported.
@@ -21,16 +27,20 @@ class Catalogue final : public identity::PolicyCatalogue {
 
   [[nodiscard]] const identity::ManagedPolicy* find(std::string_view arn) const override;
 
-  [[nodiscard]] std::span<const identity::ManagedPolicy* const> all() const override {
-    return sorted_;
-  }
+  [[nodiscard]] std::span<const identity::ManagedPolicy* const> all() const override;
 
  private:
-  void add(identity::ManagedPolicy policy);
-  void sort();
+  Catalogue();
 
-  std::unordered_map<std::string, std::unique_ptr<identity::ManagedPolicy>> by_arn_;
-  std::vector<const identity::ManagedPolicy*> sorted_;
+  const identity::ManagedPolicy* built_in(std::size_t index) const;
+
+  std::map<std::string, identity::ManagedPolicy, std::less<>> imported_;  // by ARN
+  // By their places in facts::managed_policies(): null until asked for, then owned by `made_`.
+  mutable std::vector<std::atomic<const identity::ManagedPolicy*>> built_in_;
+  mutable std::mutex making_;
+  mutable std::deque<identity::ManagedPolicy> made_;
+  mutable std::once_flag sorting_;
+  mutable std::vector<const identity::ManagedPolicy*> sorted_;
 };
 
 // One policy of an import folder: {"name","path"?,"arn"?,"description"?,"version"?,"document"} with

@@ -1,6 +1,7 @@
 """AWS's own managed policies are policies that AWS takes: `policy check` finds no error in them and CreatePolicy takes them."""
 import json
 import subprocess
+import sys
 
 import pytest
 
@@ -29,6 +30,28 @@ def documents():
 
 def is_too_large(text):
     return sum(not character.isspace() for character in text) > QUOTA
+
+
+def test_the_server_has_them_in_the_version_in_force(aws):
+    done = subprocess.run([sys.executable, ROOT / "tools" / "import_managed_policies.py", "--check"], capture_output=True, text=True,
+                          timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    package = json.loads(PACKAGE.read_text(encoding="utf-8"))
+    iam = aws.iam(bootstrap.ADMIN)
+    listed = {policy["Arn"]: policy["DefaultVersionId"]
+              for page in iam.get_paginator("list_policies").paginate(Scope="AWS") for policy in page["Policies"]}
+    assert listed == {policy["arn"]: policy["latestVersionId"] for policy in package.values()}
+    name, arn = "AWSLambdaBasicExecutionRole", "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+    document = iam.get_policy_version(PolicyArn=arn, VersionId=listed[arn])["PolicyVersion"]["Document"]
+    assert document == package[name]["versions"][listed[arn]]["document"]
+
+
+def test_those_of_service_linked_roles_are_for_them_alone(aws):
+    iam = aws.iam(bootstrap.ADMIN)
+    arn = "arn:aws:iam::aws:policy/aws-service-role/AWSSupportServiceRolePolicy"
+    assert iam.get_policy(PolicyArn=arn)["Policy"]["Path"] == "/aws-service-role/"
+    with refused("PolicyNotAttachable", "Cannot attach a Service Role Policy to a Customer Role.", status=400):
+        iam.attach_user_policy(UserName="nobody", PolicyArn=arn)
 
 
 def test_policy_check_finds_no_error_in_them(documents, tmp_path):

@@ -144,12 +144,3 @@ def test_s3_names_the_region_to_those_whose_scope_names_none(server, region):
     assert "<Code>AuthorizationHeaderMalformed</Code>" in text
     assert f"<Message>The authorization header is malformed; the region '{region}' is wrong; expecting 'us-east-1'</Message>" in text
     assert "<Region>us-east-1</Region>" in text
-
-
-def test_asymmetric_signatures_for_s3_are_refused_as_s3_does(server):
-    header = ("AWS4-ECDSA-P256-SHA256 Credential=ADMINKEY000000000001/20260101/s3/aws4_request, "
-              "SignedHeaders=host;x-amz-date, Signature=00")
-    answer = Wire(server).send("GET", "/bucket/key", {"Authorization": header, "x-amz-date": "20260101T000000Z",
-                                                      "x-amz-region-set": "*"}, "", None, "s3", False)
-    assert (answer.status, answer.code) == (400, "InvalidRequest")
-    assert "SigV4A" in answer.message

@@ -1,4 +1,5 @@
-"""facts/managed_policies/*.json -> facts/managed_policies_table.inc: one row per AWS-managed policy, sorted by ARN."""
+"""facts/managed_policies.jsonl and managed_policy_ids.tsv -> facts/managed_policies_table.inc: one row per AWS-managed policy,
+sorted by ARN."""
 import base64
 import datetime
 import hashlib
@@ -7,10 +8,9 @@ import re
 
 import _tsv
 
-# Compilers limit one string literal; neighbours are joined by the language.
+# Compilers limit one string literal; neighbours are joined by the language. With the suffix its length need not be counted by constant
+# evaluation, which is limited too.
 LITERAL_PIECE = 8000
-MEMBERS = {"name", "path", "arn", "policy_id", "description", "default_version_id", "create_date", "update_date",
-           "source", "document"}
 
 
 def outputs():
@@ -18,28 +18,30 @@ def outputs():
 
 
 def generate(facts):
-    policies = [_read(path) for path in sorted((facts / "managed_policies").glob("*.json"))]
-    policies.sort(key=lambda policy: policy["arn"])
-    for key in ("arn", "policy_id"):
+    path = facts / "managed_policies.jsonl"
+    policies = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    ids = {row["arn"]: row for row in _tsv.read(facts / "managed_policy_ids.tsv")}
+    if unknown := set(ids) - {policy["arn"] for policy in policies}:
+        raise SystemExit(f"facts/managed_policy_ids.tsv: no such policies: {sorted(unknown)}")
+    for policy in policies:
+        _complete(policy, ids.get(policy["arn"]))
+    for key in ("arn", "name", "policy_id"):
         values = [policy[key] for policy in policies]
         if len(set(values)) != len(values):
-            raise SystemExit(f"facts/managed_policies: two policies share one {key}")
+            raise SystemExit(f"{path}: two policies share one {key}")
     return {"facts/managed_policies_table.inc": "".join(_row(policy) for policy in policies)}
 
 
-def _read(path):
-    policy = json.loads(path.read_text(encoding="utf-8"))
-    if set(policy) != MEMBERS:
-        raise SystemExit(f"{path}: members differ: {sorted(set(policy) ^ MEMBERS)}")
-    if policy["name"] != path.stem or policy["arn"] != f"arn:aws:iam::aws:policy{policy['path']}{policy['name']}":
-        raise SystemExit(f"{path}: file name, name, path and arn must agree")
-    if not re.fullmatch(r"v[1-9][0-9]*", policy["default_version_id"]):
-        raise SystemExit(f"{path}: default_version_id is no version")
-    if policy["policy_id"] is None:
-        policy["policy_id"] = _derived_id(policy["arn"])
+def _complete(policy, recorded):
+    arn = policy["arn"]
+    match = re.fullmatch(r"arn:aws:iam::aws:policy(/(?:[\w.-]+/)*)([\w+=,.@-]+)", arn)
+    if not match or not re.fullmatch(r"v[1-9][0-9]*", policy["default_version_id"]):
+        raise SystemExit(f"facts/managed_policies.jsonl: {arn}: no ARN, or no version")
+    policy["path"], policy["name"] = match.groups()
+    policy["policy_id"] = recorded["policy_id"] if recorded and recorded["policy_id"] else _derived_id(arn)
+    policy["description"] = recorded["description"] if recorded else ""
     if not re.fullmatch(r"ANPA[A-Z2-7]{17}", policy["policy_id"]):
-        raise SystemExit(f"{path}: policy_id has not AWS's form")
-    return policy
+        raise SystemExit(f"facts/managed_policy_ids.tsv: {arn}: policy_id has not AWS's form")
 
 
 def _derived_id(arn):
@@ -54,7 +56,7 @@ def _row(policy):
         f" .name = {_tsv.c_string(policy['name'])},\n"
         f" .path = {_tsv.c_string(policy['path'])},\n"
         f" .policy_id = {_tsv.c_string(policy['policy_id'])},\n"
-        f" .description = {_tsv.c_string(policy['description'] or '')},\n"
+        f" .description = {_tsv.c_string(policy['description'])},\n"
         f" .default_version_id = {_tsv.c_string(policy['default_version_id'])},\n"
         f" .create_date = {_instant(policy['create_date'])},\n"
         f" .update_date = {_instant(policy['update_date'])},\n"
@@ -68,4 +70,4 @@ def _instant(text):
 
 
 def _literal(text):
-    return "\n  ".join(f'R"~({text[i:i + LITERAL_PIECE]})~"' for i in range(0, len(text), LITERAL_PIECE))
+    return "\n  ".join(f'R"~({text[i:i + LITERAL_PIECE]})~"' for i in range(0, len(text), LITERAL_PIECE)) + "sv"
