@@ -2,12 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <string_view>
 
 namespace signet::facts {
 namespace {
-
-using namespace std::string_view_literals;
 
 // The generator sorts them and refuses two of one ARN.
 constexpr auto kManagedPolicies = std::to_array<ManagedPolicy>({

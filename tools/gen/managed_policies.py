@@ -8,8 +8,8 @@ import re
 
 import _tsv
 
-# Compilers limit one string literal; neighbours are joined by the language. With the suffix its length need not be counted by constant
-# evaluation, which is limited too.
+# Compilers limit one string literal; neighbours are joined by the language. The length is given, for it need not be counted by
+# constant evaluation then, which is limited too.
 LITERAL_PIECE = 8000
 
 
@@ -70,4 +70,5 @@ def _instant(text):
 
 
 def _literal(text):
-    return "\n  ".join(f'R"~({text[i:i + LITERAL_PIECE]})~"' for i in range(0, len(text), LITERAL_PIECE)) + "sv"
+    pieces = "\n  ".join(f'R"~({text[i:i + LITERAL_PIECE]})~"' for i in range(0, len(text), LITERAL_PIECE))
+    return f"{{{pieces}, {len(text.encode())}}}"
