@@ -1,10 +1,11 @@
 """SAML through boto3: providers, and roles for which samlify, as the identity provider, makes assertions."""
 import base64
-import base64
 import datetime
 import hashlib
 import json
+import random
 import re
+import string
 import subprocess
 
 import pytest
@@ -145,6 +146,23 @@ def test_an_assertion_becomes_credentials(aws, admin_iam, saml, idp):
     assert aws.sts(keys).get_caller_identity()["Arn"] == answer["AssumedRoleUser"]["Arn"]
     assert aws.iam(keys).list_users()["Users"]
     assert error_code(aws.iam(keys).list_roles) == "AccessDenied"
+
+
+def test_what_the_identity_provider_rejects_is_refused(admin_iam, saml, idp):
+    provider, role = make_role(admin_iam, idp)
+    [response] = idp.respond(("alice", role_attributes((role, provider))))
+    rejected = base64.b64encode(base64.b64decode(response).replace(b":status:Success", b":status:Responder")).decode()
+    with refused("IDPRejectedClaim", "Responder", status=403):
+        saml.assume_role_with_saml(RoleArn=role, PrincipalArn=provider, SAMLAssertion=rejected)
+
+
+def test_session_tags_fit_or_are_refused(admin_iam, saml, idp):
+    provider, role = make_role(admin_iam, idp, trust("sts:TagSession"))
+    letters = random.Random(9)
+    tags = {f"PrincipalTag:{number}": ["".join(letters.choices(string.ascii_letters, k=250))] for number in range(50)}
+    [response] = idp.respond(("alice", role_attributes((role, provider), **tags)))
+    with refused("PackedPolicyTooLarge", status=400):
+        saml.assume_role_with_saml(RoleArn=role, PrincipalArn=provider, SAMLAssertion=response)
 
 
 @pytest.mark.parametrize("sign", ["assertion", "response"])

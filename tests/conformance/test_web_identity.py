@@ -5,8 +5,10 @@ import contextlib
 import json
 import os
 import pathlib
+import random
 import re
 import ssl
+import string
 import subprocess
 import sys
 import urllib.parse
@@ -370,6 +372,13 @@ def test_context_provider(scene):
     made = scene.iam.create_open_id_connect_provider(Url="https://second.example.com", ContextProvider={"SubjectSourceKey": "sub"})
     got = scene.iam.get_open_id_connect_provider(OpenIDConnectProviderArn=made["OpenIDConnectProviderArn"])
     assert got["ContextProvider"]["SubjectSourceKey"] == "sub"
+
+
+def test_session_tags_fit_or_are_refused(scene):
+    letters = random.Random(10)
+    tags = {f"k{number}": ["".join(letters.choices(string.ascii_letters, k=250))] for number in range(35)}
+    with refused("PackedPolicyTooLarge", status=400):
+        scene.assume(scene.issuer.token(**{"https://aws.amazon.com/tags": {"principal_tags": tags}}))
 
 
 def test_no_token_is_in_the_trail(scene):
