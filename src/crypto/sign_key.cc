@@ -1,5 +1,6 @@
 #include "crypto/sign_key.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstring>
@@ -16,6 +17,7 @@
 #include "base/assertion.h"
 #include "base/secret_access.h"
 #include "base/strings.h"
+#include "crypto/openssl_names.h"
 #include "crypto/openssl_ptr.h"
 
 namespace signet::crypto {
@@ -27,15 +29,6 @@ using DigestContext = std::unique_ptr<EVP_MD_CTX, Freer<&EVP_MD_CTX_free>>;
 using Number = std::unique_ptr<BIGNUM, Freer<&BN_free>>;
 using EcdsaSignature = std::unique_ptr<ECDSA_SIG, Freer<&ECDSA_SIG_free>>;
 using PrivateKeyInfo = std::unique_ptr<PKCS8_PRIV_KEY_INFO, Freer<&PKCS8_PRIV_KEY_INFO_free>>;
-
-const char* name_of(Digest digest) {
-  constexpr std::array kNames{"SHA256", "SHA384", "SHA512"};
-  return kNames.at(static_cast<std::size_t>(digest));
-}
-
-const unsigned char* bytes_of(std::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
 
 // Big-endian; without leading zeros, or of `size` bytes if that is given.
 std::string text_of(const BIGNUM* number, std::size_t size = 0) {
@@ -66,13 +59,9 @@ std::optional<EcCurve> curve_of(const EVP_PKEY* key) {
     return std::nullopt;
   }
   const std::string_view text(name.data(), size);
-  if (text == "prime256v1") {
-    return EcCurve::P256;
-  }
-  if (text == "secp384r1") {
-    return EcCurve::P384;
-  }
-  return text == "secp521r1" ? std::optional(EcCurve::P521) : std::nullopt;
+  const auto* const found = std::ranges::find(kCurves, text, &CurveRow::name);
+  return found != kCurves.end() ? std::optional(static_cast<EcCurve>(found - kCurves.begin()))
+                                : std::nullopt;
 }
 
 // The two numbers of a signature as OpenSSL writes it, `half` bytes each.
@@ -105,8 +94,7 @@ std::optional<SignKey> SignKey::make_rsa() {
 }
 
 std::optional<SignKey> SignKey::make_ec(EcCurve curve) {
-  constexpr std::array kNames{"P-256", "P-384", "P-521"};
-  return of(EVP_EC_gen(kNames.at(static_cast<std::size_t>(curve))));
+  return of(EVP_EC_gen(row_of(curve).name));
 }
 
 std::optional<SignKey> SignKey::read(const Secret& der) {
