@@ -9,6 +9,7 @@
 #include <openssl/err.h>
 
 #include "base/assertion.h"
+#include "crypto/openssl_names.h"
 #include "crypto/openssl_ptr.h"
 
 namespace signet::crypto {
@@ -16,10 +17,6 @@ namespace {
 
 using Number = std::unique_ptr<BIGNUM, Freer<&BN_free>>;
 using Signature = std::unique_ptr<ECDSA_SIG, Freer<&ECDSA_SIG_free>>;
-
-const unsigned char* bytes_of(std::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
 
 Number number_of(std::string_view bytes) {
   return Number(BN_bin2bn(bytes_of(bytes), static_cast<int>(bytes.size()), nullptr));

@@ -1,5 +1,6 @@
 #include "crypto/sign_key.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstring>
@@ -10,7 +11,6 @@
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/obj_mac.h>
 #include <openssl/objects.h>
 #include <openssl/param_build.h>
 #include <openssl/rsa.h>
@@ -20,6 +20,7 @@
 #include "base/secret_access.h"
 #include "base/strings.h"
 #include "crypto/ecdsa_signature.h"
+#include "crypto/openssl_names.h"
 #include "crypto/openssl_ptr.h"
 
 namespace signet::crypto {
@@ -37,25 +38,11 @@ using Params = std::unique_ptr<OSSL_PARAM, Freer<&OSSL_PARAM_free>>;
 using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Freer<&EVP_PKEY_CTX_free>>;
 using PrivateKeyInfo = std::unique_ptr<PKCS8_PRIV_KEY_INFO, Freer<&PKCS8_PRIV_KEY_INFO_free>>;
 
-const char* name_of(Digest digest) {
-  constexpr std::array kNames{"SHA256", "SHA384", "SHA512"};
-  return kNames.at(static_cast<std::size_t>(digest));
-}
-
 struct OpensslFree {
   void operator()(unsigned char* bytes) const { OPENSSL_free(bytes); }
 };
 
 using Bytes = std::unique_ptr<unsigned char, OpensslFree>;
-
-int nid_of(EcCurve curve) {
-  constexpr std::array kNames{NID_X9_62_prime256v1, NID_secp384r1, NID_secp521r1};
-  return kNames.at(static_cast<std::size_t>(curve));
-}
-
-const unsigned char* bytes_of(std::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
 
 // Big-endian; without leading zeros, or of `size` bytes if that is given.
 std::string text_of(const BIGNUM* number, std::size_t size = 0) {
@@ -86,13 +73,9 @@ std::optional<EcCurve> curve_of(const EVP_PKEY* key) {
     return std::nullopt;
   }
   const std::string_view text(name.data(), size);
-  if (text == "prime256v1") {
-    return EcCurve::P256;
-  }
-  if (text == "secp384r1") {
-    return EcCurve::P384;
-  }
-  return text == "secp521r1" ? std::optional(EcCurve::P521) : std::nullopt;
+  const auto* const found = std::ranges::find(kCurves, text, &CurveRow::name);
+  return found != kCurves.end() ? std::optional(static_cast<EcCurve>(found - kCurves.begin()))
+                                : std::nullopt;
 }
 
 }  // namespace
@@ -113,8 +96,7 @@ std::optional<SignKey> SignKey::make_rsa() {
 }
 
 std::optional<SignKey> SignKey::make_ec(EcCurve curve) {
-  constexpr std::array kNames{"P-256", "P-384", "P-521"};
-  return of(EVP_EC_gen(kNames.at(static_cast<std::size_t>(curve))));
+  return of(EVP_EC_gen(row_of(curve).name));
 }
 
 std::optional<SignKey> SignKey::of_scalar(EcCurve curve, const Secret& scalar) {
@@ -122,7 +104,7 @@ std::optional<SignKey> SignKey::of_scalar(EcCurve curve, const Secret& scalar) {
   if (bytes.size() != coordinate_size(curve)) {
     return std::nullopt;
   }
-  const Group group(EC_GROUP_new_by_curve_name(nid_of(curve)));
+  const Group group(EC_GROUP_new_by_curve_name(OBJ_txt2nid(row_of(curve).name)));
   const SecretNumber number(BN_bin2bn(bytes_of(bytes), static_cast<int>(bytes.size()), nullptr));
   SIGNET_ASSERT(group != nullptr && number != nullptr);
   if (BN_is_zero(number.get()) != 0 ||
@@ -139,7 +121,7 @@ std::optional<SignKey> SignKey::of_scalar(EcCurve curve, const Secret& scalar) {
   const Bytes owned(encoded);
   const Builder builder(OSSL_PARAM_BLD_new());
   SIGNET_ASSERT(OSSL_PARAM_BLD_push_utf8_string(
-                    builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, OBJ_nid2sn(nid_of(curve)), 0) == 1);
+                    builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, row_of(curve).name, 0) == 1);
   SIGNET_ASSERT(
       OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, encoded, size) == 1);
   SIGNET_ASSERT(OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_PRIV_KEY, number.get()) == 1);

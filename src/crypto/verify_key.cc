@@ -13,6 +13,7 @@
 #include "base/assertion.h"
 #include "base/strings.h"
 #include "crypto/ecdsa_signature.h"
+#include "crypto/openssl_names.h"
 #include "crypto/openssl_ptr.h"
 
 namespace signet::crypto {
@@ -27,27 +28,6 @@ using DigestContext = std::unique_ptr<EVP_MD_CTX, Freer<&EVP_MD_CTX_free>>;
 using Number = std::unique_ptr<BIGNUM, Freer<&BN_free>>;
 using Builder = std::unique_ptr<OSSL_PARAM_BLD, Freer<&OSSL_PARAM_BLD_free>>;
 using Params = std::unique_ptr<OSSL_PARAM, Freer<&OSSL_PARAM_free>>;
-
-struct CurveRow {
-  const char* name;
-  std::size_t size;
-};
-
-constexpr std::array<CurveRow, 3> kCurves{
-    {{"prime256v1", 32}, {"secp384r1", 48}, {"secp521r1", 66}}};
-
-const CurveRow& row_of(EcCurve curve) {
-  return kCurves.at(static_cast<std::size_t>(curve));
-}
-
-const char* name_of(Digest digest) {
-  constexpr std::array kNames{"SHA256", "SHA384", "SHA512"};
-  return kNames.at(static_cast<std::size_t>(digest));
-}
-
-const unsigned char* bytes_of(std::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
 
 Number number_of(std::string_view bytes) {
   return Number(BN_bin2bn(bytes_of(bytes), static_cast<int>(bytes.size()), nullptr));

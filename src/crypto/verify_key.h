@@ -1,20 +1,17 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "crypto/rsa_public_key.h"
+#include "crypto/signature_algorithms.h"
 
 struct evp_pkey_st;
 
 namespace signet::crypto {
-
-// NIST's curves of FIPS 186-4 D.1.2.
-enum class EcCurve : std::uint8_t { P256, P384, P521 };
 
 // Bytes of a coordinate, and of either half of a signature (RFC 7518 3.4, 6.2.1.2).
 [[nodiscard]] std::size_t coordinate_size(EcCurve curve);
@@ -25,8 +22,6 @@ struct EcPublicKey {
   std::string x;
   std::string y;
 };
-
-enum class Digest : std::uint8_t { Sha256, Sha384, Sha512 };
 
 // A public key of others, ready to check their signatures. Copies share the key; safe to use from
 // any thread.

@@ -218,7 +218,7 @@ void add_sessions(CLI::App& app, server::Options& options, RevokeOptions& revoke
       "Example:\n  signet sessions revoke --role arn:aws:iam::111122223333:role/deploy");
 }
 
-void add_keys(CLI::App& app, server::Options& options, Action& action) {
+void add_keys(CLI::App& app, server::Options& options, IssuerOptions& issuer, Action& action) {
   CLI::App* group = app.add_subcommand("keys", "The keys of a data folder");
   group->require_subcommand(1);
   const GroupCli cli{.group = *group, .options = options, .action = action};
@@ -238,6 +238,23 @@ void add_keys(CLI::App& app, server::Options& options, Action& action) {
       "one as master.key.ID: backups made before need it. Where the key comes from "
       "SIGNET_MASTER_KEY, stop the server and give the new one in SIGNET_NEW_MASTER_KEY.\n"
       "Example:\n  signet keys rotate-master --data ./signet-data");
+  CLI::App* issuers = add_command(
+      cli,
+      "rotate-issuer",
+      "Put new keys in the place of those that sign web identity tokens, of a running server too",
+      [&options, &issuer] { return keys_rotate_issuer(options, issuer); });
+  issuers->add_option(
+      "--account", issuer.account, "Account whose issuer's keys are replaced (default: all)");
+  issuers->add_flag("--at-once",
+                    issuer.at_once,
+                    "Sign with the new keys from now on and publish the others no more: verifiers "
+                    "refuse the tokens that are out");
+  issuers->footer(
+      std::string(kWhere) +
+      "The server does this by itself every 90 days. Without --at-once the new keys are published "
+      "for a day before they sign, and the others for a day after.\n"
+      "Example: a key may have leaked\n"
+      "  signet keys rotate-issuer --account 111122223333 --at-once");
 }
 
 void add_backup(CLI::App& app, server::Options& options, BackupOptions& backup, Action& action) {
@@ -335,7 +352,7 @@ void add_admin(CLI::App& app, server::Options& options, AdminFlags& flags, Actio
   add_account(app, options, flags, action);
   add_org(app, options, flags.org, action);
   add_sessions(app, options, flags.revoke, action);
-  add_keys(app, options, action);
+  add_keys(app, options, flags.issuer, action);
   add_backup(app, options, flags.backup, action);
   add_restore(app, options, flags.backup, action);
   add_upgrade(app, options, flags.is_trial, action);

@@ -30,6 +30,7 @@ struct AdminFlags {
   AccountOptions account;
   OrgOptions org;
   RevokeOptions revoke;
+  IssuerOptions issuer;
   BackupOptions backup;
   bool is_trial = false;
   std::string folder;  // of verify

@@ -73,6 +73,13 @@ int sessions_revoke(const server::Options& options, const RevokeOptions& revoke)
 int keys_retire(const server::Options& options);
 int keys_rotate_master(const server::Options& options);
 
+struct IssuerOptions {
+  std::string account;  // empty: all
+  bool at_once = false;
+};
+
+int keys_rotate_issuer(const server::Options& options, const IssuerOptions& issuer);
+
 // The accounts of a data folder: of the server that runs on it, or of the stopped folder.
 [[nodiscard]] Result<std::vector<std::string>> accounts_of(const std::string& folder);
 

@@ -51,6 +51,18 @@ int keys_rotate_master(const server::Options& options) {
   return ask_and_print(options, R"({"command":"keys rotate-master"})");
 }
 
+int keys_rotate_issuer(const server::Options& options, const IssuerOptions& issuer) {
+  std::string request;
+  codec::JsonWriter json(request);
+  json.begin_object();
+  json.member("command", "keys rotate-issuer");
+  json.member("account", issuer.account);
+  json.key("at_once");
+  json.boolean(issuer.at_once);
+  json.end_object();
+  return ask_and_print(options, request);
+}
+
 Result<std::vector<std::string>> accounts_of(const std::string& folder) {
   server::Options options;
   options.data_folder = folder;

@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "base/strings.h"
 #include "iam/checks.h"
 #include "iam/ids.h"
 #include "iam/listing.h"
@@ -19,6 +20,11 @@ api::Check pass_role_check(const api::CheckContext& context, const std::string& 
   api::Check check = entity_check<identity::Role>("iam:PassRole", context, role_name);
   check.wording.resource = check.resource;
   add_key(check, "iam:PassedToService", kPassedTo);
+  // Which instance it will be is not known yet (IAM user guide, "IAM and AWS STS condition context
+  // keys").
+  add_key(check,
+          "iam:AssociatedResourceArn",
+          concat("arn:aws:ec2:*:", context.caller.account, ":instance/*"));
   return check;
 }
 

@@ -1,5 +1,8 @@
+#include <string_view>
+
 #include <gtest/gtest.h>
 
+#include "base/strings.h"
 #include "iam/fixture_for_test.h"
 
 namespace signet::iam {
@@ -150,6 +153,26 @@ TEST_F(InstanceProfiles, TakeOnlyRolesThatTheCallerMayPass) {
             "identity-based policy allows the iam:PassRole action");
   EXPECT_EQ(outcome(world_.call(elsewhere, request)).substr(0, 13), "AccessDenied:");
   EXPECT_EQ(outcome(world_.call(with, request)), "ok");
+}
+
+TEST_F(InstanceProfiles, TellWhatTheRoleIsPassedFor) {
+  const auto may_pass_for = [this](std::string_view name, std::string_view instances) {
+    const model::Caller caller = world_.make_caller(
+        name,
+        concat(R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow",)"
+               R"("Action":["iam:AddRoleToInstanceProfile","iam:PassRole"],"Resource":"*",)"
+               R"("Condition":{"ArnLikeIfExists":{"iam:AssociatedResourceArn":")",
+               instances,
+               R"("}}}]})"));
+    return outcome(world_.call(
+        caller, AddRoleToInstanceProfileRequest{.instance_profile_name = "p", .role_name = "r"}));
+  };
+
+  EXPECT_EQ(may_pass_for("one", "arn:aws:ec2:us-east-1:111122223333:instance/i-1").substr(0, 13),
+            "AccessDenied:");
+  EXPECT_EQ(may_pass_for("others", "arn:aws:ec2:*:444455556666:instance/*").substr(0, 13),
+            "AccessDenied:");
+  EXPECT_EQ(may_pass_for("any", "arn:aws:ec2:*:111122223333:instance/*"), "ok");
 }
 
 TEST_F(InstanceProfiles, LeaveRolesOfAwsAlone) {

@@ -26,12 +26,6 @@ std::optional<std::string> coordinate_at(const codec::Json& jwk, std::string_vie
   return std::string(size - bytes->size(), '\0') + *bytes;
 }
 
-// The header as a whole; read_compact() has found it to be a JSON object.
-codec::Json header_of(std::string_view text) {
-  const auto decoded = codec::decode_base64url(text.substr(0, text.find('.')));
-  return codec::Json::parse(decoded.value_or("{}")).value_or(codec::Json());
-}
-
 }  // namespace
 
 std::expected<DpopProof, std::string> read_dpop_proof(std::string_view text) {
@@ -39,7 +33,7 @@ std::expected<DpopProof, std::string> read_dpop_proof(std::string_view text) {
   if (!jws) {
     return Failure(jws.error());
   }
-  const codec::Json header = header_of(text);
+  const codec::Json& header = jws->header;
   const codec::Json* jwk = header.find("jwk");
   if (header.string_at("typ") != "dpop+jwt" || jws->algorithm != Algorithm::Es256 ||
       jwk == nullptr || jwk->string_at("kty") != "EC" || jwk->string_at("crv") != "P-256" ||

@@ -6,7 +6,6 @@
 
 #include "base/strings.h"
 #include "codec/base64.h"
-#include "codec/json.h"
 
 namespace signet::jose {
 namespace {
@@ -73,7 +72,7 @@ std::expected<CompactJws, std::string> read_compact(std::string_view text) {
   if (first == std::string_view::npos || first == last || text.find('.', first + 1) != last) {
     return Failure("the token does not have three parts");
   }
-  const auto header = read_header(text.substr(0, first));
+  auto header = read_header(text.substr(0, first));
   if (!header) {
     return Failure(header.error());
   }
@@ -86,6 +85,7 @@ std::expected<CompactJws, std::string> read_compact(std::string_view text) {
   if (!payload || !signature || signature->empty()) {
     return Failure("payload or signature is not base64url");
   }
+  jws.header = *std::move(header);
   jws.signing_input = text.substr(0, last);
   jws.payload = *std::move(payload);
   jws.signature = *std::move(signature);

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "codec/json.h"
+
 namespace signet::jose {
 
 // How a token is signed (RFC 7518 3.1). There is no "none" and no HMAC, so that no token can ask
@@ -23,6 +25,7 @@ inline constexpr std::size_t kMaxCompactSize = std::size_t{32} * 1024;
 struct CompactJws {
   Algorithm algorithm = Algorithm::Rs256;
   std::optional<std::string> key_id;
+  codec::Json header;         // an object
   std::string signing_input;  // what is signed: header and payload as they came, a dot between
   std::string payload;        // decoded
   std::string signature;      // decoded

@@ -11,6 +11,7 @@
 #include "codec/json_writer.h"
 #include "codec/time.h"
 #include "facts/errors.h"
+#include "server/issuer_rotation.h"
 #include "server/key_rotation.h"
 #include "server/org_admin.h"
 #include "server/policy_question.h"
@@ -85,6 +86,8 @@ const std::span<const Control::Command> Control::kCommands = [] {
       Command{"sessions revoke", &Control::revoke},
       Command{"keys retire", &Control::retire},
       Command{"keys rotate-master", &Control::rotate_master},
+      // account (all), at_once
+      Command{"keys rotate-issuer", &Control::rotate_issuer},
       Command{"account list", &Control::list_accounts},
       // principal, action, resource, context ... (policy_question.h)
       Command{"policy question", &Control::ask_policy},
@@ -167,6 +170,15 @@ Result<Control::Done> Control::rotate_master(const codec::Json& /*request*/, con
   Done done{.text = TRY(rotate_master_key(deps_.data_folder, deps_.directory, deps_.random)),
             .members = {}};
   TRY_STATUS(record(by, "RotateMasterKey", done.text));
+  return done;
+}
+
+Result<Control::Done> Control::rotate_issuer(const codec::Json& request, const Operator& by) {
+  Done done{
+      .text = TRY(replace_issuer_keys(
+          deps_.directory, request.string_at("account"), is_true(request, "at_once"), by.now)),
+      .members = {}};
+  TRY_STATUS(record(by, "RotateIssuerKeys", done.text));
   return done;
 }
 

@@ -60,6 +60,7 @@ class Control {
   [[nodiscard]] Result<Done> revoke(const codec::Json& request, const Operator& by);
   [[nodiscard]] Result<Done> retire(const codec::Json& request, const Operator& by);
   [[nodiscard]] Result<Done> rotate_master(const codec::Json& request, const Operator& by);
+  [[nodiscard]] Result<Done> rotate_issuer(const codec::Json& request, const Operator& by);
   [[nodiscard]] Result<Done> list_accounts(const codec::Json& request, const Operator& by);
   [[nodiscard]] Result<Done> ask_policy(const codec::Json& request, const Operator& by);
   [[nodiscard]] Result<Done> create(const codec::Json& request, const Operator& by);

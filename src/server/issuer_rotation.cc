@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/strings.h"
 #include "crypto/sign_key.h"
 #include "facts/errors.h"
 #include "identity/issuers.h"
@@ -44,11 +45,18 @@ bool is_over(const IssuerKey& key, const std::vector<const IssuerKey*>& keys, In
   });
 }
 
-std::optional<identity::SharedSecret> make_key(IssuerAlgorithm algorithm) {
+Result<identity::SharedSecret> make_key(IssuerAlgorithm algorithm) {
   const auto key = algorithm == IssuerAlgorithm::Rs256
                        ? crypto::SignKey::make_rsa()
                        : crypto::SignKey::make_ec(crypto::EcCurve::P384);
-  return key ? std::optional(std::make_shared<const Secret>(key->write())) : std::nullopt;
+  if (!key) {
+    return std::unexpected(facts::service_failure("OpenSSL made no key"));
+  }
+  return std::make_shared<const Secret>(key->write());
+}
+
+void erase(const IssuerKey& key, identity::Transaction& transaction) {
+  transaction.erase<IssuerKey>(identity::IssuerKeyByPlace::place(key.account, key.kid));
 }
 
 // One algorithm of one issuer.
@@ -61,10 +69,7 @@ Status rotate(identity::Directory& directory,
       looked_at, [&](const IssuerKey* key) { return is_over(*key, looked_at, now); });
   std::optional<identity::SharedSecret> fresh;
   if (needs_new(looked_at, now)) {
-    fresh = make_key(algorithm);
-    if (!fresh) {
-      return std::unexpected(facts::service_failure("OpenSSL made no key"));
-    }
+    fresh = TRY(make_key(algorithm));
   }
   if (!has_old && !fresh) {
     return {};
@@ -73,7 +78,7 @@ Status rotate(identity::Directory& directory,
     const auto keys = keys_of(snapshot, account, algorithm);
     for (const IssuerKey* key : keys) {
       if (is_over(*key, keys, now)) {
-        transaction.erase<IssuerKey>(identity::IssuerKeyByPlace::place(account, key->kid));
+        erase(*key, transaction);
       }
     }
     if (fresh && needs_new(keys, now)) {
@@ -90,7 +95,61 @@ Status rotate(identity::Directory& directory,
   return done ? Status() : std::unexpected(done.error());
 }
 
+// One algorithm of one issuer; answers the id of the new key.
+Result<std::string> replace(identity::Directory& directory,
+                            const std::string& account,
+                            IssuerAlgorithm algorithm,
+                            bool at_once,
+                            Instant now) {
+  const identity::SharedSecret fresh = TRY(make_key(algorithm));
+  std::string kid;
+  const auto write = [&](const Snapshot& snapshot, identity::Transaction& transaction) -> Status {
+    kid = identity::next_key_id(snapshot, account, algorithm);
+    if (at_once) {
+      for (const IssuerKey* key : keys_of(snapshot, account, algorithm)) {
+        erase(*key, transaction);
+      }
+    }
+    transaction.put(IssuerKey{.account = account,
+                              .kid = kid,
+                              .algorithm = algorithm,
+                              .private_key = fresh,
+                              .created = now,
+                              .signs_from = at_once ? now : now.plus_seconds(kPublishedBefore)});
+    return {};
+  };
+  TRY(directory.apply(write));
+  return kid;
+}
+
 }  // namespace
+
+Result<std::string> replace_issuer_keys(identity::Directory& directory,
+                                        std::string_view account,
+                                        bool at_once,
+                                        Instant now) {
+  const auto snapshot = directory.current();
+  std::string done;
+  for (const identity::WebIdentityIssuer* issuer : snapshot->issuers()) {
+    if (!account.empty() && issuer->account != account) {
+      continue;
+    }
+    for (const IssuerAlgorithm algorithm : {IssuerAlgorithm::Rs256, IssuerAlgorithm::Es384}) {
+      const std::string kid = TRY(replace(directory, issuer->account, algorithm, at_once, now));
+      done += concat(done.empty() ? "" : ", ", issuer->account, " ", kid);
+    }
+  }
+  if (done.empty()) {
+    return fail(ErrorCode::InvalidInput,
+                concat("no web identity issuer",
+                       account.empty() ? "" : " of account ",
+                       account,
+                       ": iam enable-outbound-web-identity-federation makes one"));
+  }
+  return concat(at_once ? "these keys sign now, and the others are published no more: "
+                        : "these keys are published now and sign in a day: ",
+                done);
+}
 
 Status rotate_issuer_keys(identity::Directory& directory, Instant now) {
   const auto snapshot = directory.current();

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string>
+#include <string_view>
+
 #include "base/instant.h"
 #include "base/result.h"
 #include "identity/directory.h"
@@ -11,5 +14,14 @@ namespace signet::server {
 // that verifiers who keep key sets for less have the right one all the time. Slow when it makes
 // keys.
 [[nodiscard]] Status rotate_issuer_keys(identity::Directory& directory, Instant now);
+
+// The same for the issuer of one account (empty: for all), whatever the age of its keys. `at_once`:
+// the new keys sign from now on and the others are published no more, so that verifiers refuse what
+// those have signed as soon as they ask again. Answers what happened, for people. InvalidInput: the
+// account has no issuer.
+[[nodiscard]] Result<std::string> replace_issuer_keys(identity::Directory& directory,
+                                                      std::string_view account,
+                                                      bool at_once,
+                                                      Instant now);
 
 }  // namespace signet::server

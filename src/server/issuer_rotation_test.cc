@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "crypto/sign_key.h"
+#include "facts/errors.h"
 #include "identity/fixture_for_test.h"
 #include "identity/issuers.h"
 
@@ -83,6 +84,37 @@ TEST_F(IssuerRotation, NewKeysAreOthers) {
   const auto second = crypto::SignKey::read(*keys[1]->private_key);
   ASSERT_TRUE(first && second);
   EXPECT_NE(first->ec()->x, second->ec()->x);
+}
+
+TEST_F(IssuerRotation, OperatorsReplaceKeysOfAnyAge) {
+  published(1);
+  const auto done = replace_issuer_keys(fixture_.directory(), kAccount, false, now_);
+
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(*done,
+            "these keys are published now and sign in a day: 111122223333 RSA_0, 111122223333 "
+            "EC384_1");
+  EXPECT_EQ(signing(), "EC384_0");
+  EXPECT_EQ(published(2.1), (Ids{"EC384_0", "EC384_1", "RSA_0"}));
+  EXPECT_EQ(signing(), "EC384_1");
+  EXPECT_EQ(published(3.1), (Ids{"EC384_1", "RSA_0"}));
+}
+
+TEST_F(IssuerRotation, WhatMayHaveLeakedIsPublishedNoMore) {
+  published(1);
+  ASSERT_TRUE(replace_issuer_keys(fixture_.directory(), "", true, now_));
+
+  EXPECT_EQ(published(1), (Ids{"EC384_1", "RSA_0"}));
+  EXPECT_EQ(signing(), "EC384_1");
+}
+
+TEST_F(IssuerRotation, AnAccountWithoutIssuerIsNamed) {
+  const auto done = replace_issuer_keys(fixture_.directory(), identity::kOtherAccount, true, now_);
+
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, ErrorCode::InvalidInput);
+  EXPECT_NE(done.error().message.find(identity::kOtherAccount), std::string::npos);
+  EXPECT_EQ(published(0), Ids{"EC384_0"});
 }
 
 }  // namespace

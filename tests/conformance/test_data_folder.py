@@ -65,7 +65,8 @@ def every_command(home):
     said = []
     for arguments in (["serve", "--listen", "127.0.0.1:0"], ["init"], ["account", "create"],
                       ["org", "show", "--account", bootstrap.ACCOUNT], ["policy", "import", policies],
-                      ["sessions", "revoke", "--everyone"], ["keys", "retire"], ["keys", "rotate-master"], ["account", "list"],
+                      ["sessions", "revoke", "--everyone"], ["keys", "retire"], ["keys", "rotate-master"], ["keys", "rotate-issuer"],
+                      ["account", "list"],
                       ["backup", home / "backup"], ["verify"]):
         before = {path.name for path in data.iterdir()}
         done = signet(home, *arguments, "--data", data)

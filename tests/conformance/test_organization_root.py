@@ -110,9 +110,13 @@ def test_trusted_access_and_mode_are_set_by_command(tmp_path):
         with refused("ServiceAccessNotEnabledException",
                      f"Trusted Access for IAM not enabled by organization of input account {ACCOUNT}.", status=400):
             iam.list_organizations_features()
+        for name in (*ENABLE, *DISABLE):
+            with refused("ServiceAccessNotEnabledException", status=400):
+                getattr(iam, name)()
         org_set("--iam-access", "--billing-only")
-        with refused("OrganizationNotInAllFeaturesModeException", status=400):
-            iam.list_organizations_features()
+        for name in (*ENABLE, *DISABLE, "list_organizations_features"):
+            with refused("OrganizationNotInAllFeaturesModeException", status=400):
+                getattr(iam, name)()
         org_set("--all-features", "--delegated-administrator", "none")
         iam.enable_organizations_root_sessions()
         with refused("AccountNotManagementOrDelegatedAdministratorException"):

@@ -54,7 +54,7 @@ def test_a_wrong_environment_is_wrong_usage_too(signet):
     ("--help",), ("serve", "--help"), ("init", "--help"), ("env", "--help"), ("status", "--help"), ("run", "--help"), ("account", "create", "--help"),
     ("policy", "check", "--help"), ("policy", "import", "--help"), ("sigv4", "explain", "--help"), ("version",), ("--version",),
     ("policy", "explain", "--help"), ("policy", "eval", "--help"), ("org", "show", "--help"), ("org", "set", "--help"),
-    ("org", "set-scp", "--help"), ("org", "set-rcp", "--help"), ("org", "clear", "--help"),
+    ("org", "set-scp", "--help"), ("org", "set-rcp", "--help"), ("org", "clear", "--help"), ("keys", "rotate-issuer", "--help"),
 ])
 def test_help_and_version_exit_0(signet, arguments):
     done = signet(*arguments)

@@ -1,5 +1,7 @@
 """Outbound web identity federation: tokens that STS issues, verified by a foreign library with what the issuer publishes."""
 import json
+import os
+import subprocess
 import time
 import urllib.error
 import urllib.request
@@ -11,7 +13,7 @@ from support import bootstrap
 from support.aws import Aws, refused
 from support.bootstrap import ACCOUNT, ADMIN, NOBODY, OTHER_ADMIN, Keys
 from support.people import allow, create_user, deny, error_code, policy, trust
-from support.server import Server
+from support.server import BINARY, Server
 
 AUDIENCE = "https://relying.example.com"
 NAMESPACE = "https://sts.amazonaws.com/"
@@ -70,6 +72,37 @@ def test_the_feature_is_turned_on_and_off_with_the_same_issuer(aws, admin_iam):
     assert admin_iam.enable_outbound_web_identity_federation()["IssuerIdentifier"] == issuer
     verify(token, issuer)
     assert aws.iam(OTHER_ADMIN).enable_outbound_web_identity_federation()["IssuerIdentifier"] != issuer
+
+
+def test_keys_that_may_have_leaked_are_replaced_at_once(tmp_path):
+    (tmp_path / "bootstrap.json").write_text(json.dumps(bootstrap.document()))
+    server = Server(["--listen", "127.0.0.1:0", "--data", tmp_path / "data", "--bootstrap", tmp_path / "bootstrap.json"], tmp_path).start()
+
+    def rotate(*arguments, code=0):
+        done = subprocess.run([str(BINARY), "keys", "rotate-issuer", "--data", tmp_path / "data", *arguments], capture_output=True,
+                              text=True, timeout=60, env={"PATH": os.environ["PATH"]}, check=False)
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    try:
+        clients = Aws(server.url, tmp_path)
+        assert "no web identity issuer" in rotate(code=3)
+        issuer = clients.iam(ADMIN).enable_outbound_web_identity_federation()["IssuerIdentifier"]
+        before = token_of(clients)
+        assert "sign in a day" in rotate("--account", ACCOUNT)
+        assert jwt.get_unverified_header(token_of(clients))["kid"] == jwt.get_unverified_header(before)["kid"]
+        verify(before, issuer)
+
+        assert f"{ACCOUNT} EC384_2" in rotate("--account", ACCOUNT, "--at-once")
+        after = token_of(clients)
+        assert jwt.get_unverified_header(after)["kid"] == "EC384_2"
+        verify(after, issuer)
+        with pytest.raises(jwt.PyJWKClientError):
+            verify(before, issuer)
+        assert {key["kid"] for key in document(f"{issuer}/.well-known/jwks.json")["keys"]} == {"RSA_2", "EC384_2"}
+        assert '"eventName":"RotateIssuerKeys"' in (tmp_path / "data" / "audit.jsonl").read_text()
+    finally:
+        assert server.stop() == 0
 
 
 @pytest.mark.parametrize("name", ["enable_outbound_web_identity_federation", "disable_outbound_web_identity_federation",

@@ -71,6 +71,6 @@ def test_there_are_keys_to_look_for():
     assert {"iam:PermissionsBoundary", "iam:PolicyARN", "iam:AWSServiceName", "iam:OrganizationsPolicyId"} <= found
 
 
-def test_a_passed_role_says_for_whom():
+def test_a_passed_role_says_for_whom_and_for_what():
     text = (IAM / "instance_profiles.cc").read_text(encoding="utf-8")
-    assert '"iam:PassedToService"' in text
+    assert '"iam:PassedToService"' in text and '"iam:AssociatedResourceArn"' in text

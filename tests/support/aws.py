@@ -11,6 +11,8 @@ import botocore.loaders
 import botocore.session
 import pytest
 
+from support import declared_errors
+
 REGION = "us-east-1"
 # One for all clients: it keeps the parsed models of services, which take a second or so to read.
 _LOADER = botocore.loaders.create_loader()
@@ -34,6 +36,7 @@ class Aws:
     def session(self, keys):
         core = botocore.session.Session()
         core.register_component("data_loader", _LOADER)
+        core.register("after-call", _note_answer)
         if keys is None:
             return boto3.Session(region_name=REGION, botocore_session=core)
         return boto3.Session(aws_access_key_id=keys.access_key, aws_secret_access_key=keys.secret_key,
@@ -80,6 +83,10 @@ class Aws:
         command = [str(pathlib.Path(sys.executable).parent / "aws"), *arguments]
         return subprocess.run(command, env=self.environment(keys, **more), input=stdin, capture_output=True, text=True,
                               timeout=60, check=False, start_new_session=True)
+
+
+def _note_answer(parsed, model, **_rest):
+    declared_errors.note(model.service_model.service_name, model.name, parsed.get("Error", {}).get("Code"))
 
 
 class Refused:

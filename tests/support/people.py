@@ -45,9 +45,9 @@ def create_user(iam, name, *statements):
     return user, Keys.of_user(key)
 
 
-def enrol(iam, user_name, clock):
+def enrol(iam, user_name, clock, device_name=None):
     """Gives the user a virtual MFA device made from its base32 seed. Returns (serial number, Device)."""
-    made = iam.create_virtual_mfa_device(VirtualMFADeviceName=f"{user_name}-device")["VirtualMFADevice"]
+    made = iam.create_virtual_mfa_device(VirtualMFADeviceName=device_name or f"{user_name}-device")["VirtualMFADevice"]
     device = Device(made["Base32StringSeed"], clock)
     older, newer = device.enrolment_codes()
     iam.enable_mfa_device(UserName=user_name, SerialNumber=made["SerialNumber"], AuthenticationCode1=older,

@@ -7,4 +7,5 @@ FLAGS = ["--role-templates", FOLDER / "roles", "--policy-templates", FOLDER / "p
 
 POWER_USER = "arn:aws:iam::aws:role-template/iam.amazonaws.com/PowerUserRoleTemplate:1"
 EVERYTHING = "arn:aws:iam::aws:role-template/test.example.com/EverythingTemplate:1"
+RETIRED = "arn:aws:iam::aws:role-template/test.example.com/RetiredTemplate:1"
 BUCKET = f"arn:aws:iam::{OTHER_ACCOUNT}:delegation-template/bucket"

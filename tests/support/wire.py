@@ -9,6 +9,8 @@ import botocore.auth
 import botocore.awsrequest
 import botocore.credentials
 
+from support import declared_errors
+
 REGION = "us-east-1"
 VERSIONS = {"iam": "2010-05-08", "sts": "2011-06-15"}
 
@@ -43,7 +45,9 @@ class Wire:
         form = {"Action": action, "Version": VERSIONS[service]} | flatten(parameters)
         body = urllib.parse.urlencode(form)
         headers = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
-        return self.send("POST", "/", headers, body, keys, service, tamper)
+        answer = self.send("POST", "/", headers, body, keys, service, tamper)
+        declared_errors.note(service, action, answer.code)
+        return answer
 
     def s3(self, method, target, keys, headers=None, body="", tamper=False):
         """An S3 request; `target` is path and query as on the wire."""

@@ -4,7 +4,7 @@ import os
 import subprocess
 import venv
 
-from testing import build
+from testing import build, declared_errors
 from testing.outcome import Outcome, from_junit
 
 TESTS = build.ROOT / "tests"
@@ -23,7 +23,11 @@ def run_conformance(args):
     ensure_node_modules()
     extra = ["-k", args.keyword] if args.keyword else []
     elsewhere = [f"--ignore={TESTS / name}" for name in ("crash", "packages", "first_day", "first_day_empty")]
-    return run_pytest("conformance", args.preset, [*SIDE_BY_SIDE, str(TESTS), *elsewhere, *extra])
+    declared_errors.ANSWERS.unlink(missing_ok=True)
+    outcome = run_pytest("conformance", args.preset, [*SIDE_BY_SIDE, str(TESTS), *elsewhere, *extra])
+    if not args.keyword:
+        outcome.add(declared_errors.check())
+    return outcome
 
 
 # What an old boto3 can ask for too; tests marked `new_boto3` aside.
@@ -64,7 +68,8 @@ def run_pytest(name, preset, arguments, venv_folder=VENV):
         ensure_venv()
     report = build.BUILD / f"{name}.xml"
     report.unlink(missing_ok=True)
-    env = dict(os.environ, PYTHONDONTWRITEBYTECODE="1", SIGNET_TEST_PRESET=preset, TSAN_OPTIONS="halt_on_error=1")
+    env = dict(os.environ, PYTHONDONTWRITEBYTECODE="1", SIGNET_TEST_PRESET=preset, TSAN_OPTIONS="halt_on_error=1",
+               SIGNET_ANSWERS=str(declared_errors.ANSWERS))
     command = [str(venv_folder / "bin" / "python"), "-m", "pytest", "-q", "--color=no", "-p", "no:cacheprovider",
                "-c", str(TESTS / "pytest.ini"), "--rootdir", str(TESTS), f"--junitxml={report}", *arguments]
     code = subprocess.run(command, cwd=build.ROOT, env=env, stdin=subprocess.DEVNULL, check=False).returncode

@@ -10,7 +10,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 import check_layers  # noqa: E402
 import tidy  # noqa: E402
-from testing import build, checks, clients, fuzz  # noqa: E402
+from testing import build, checks, clients, declared_errors, fuzz  # noqa: E402
 
 
 class LayersTest(unittest.TestCase):
@@ -266,6 +266,27 @@ class ClientsTest(unittest.TestCase):
     def test_a_runner_that_ends_badly_without_a_count_has_failed(self):
         with unittest.mock.patch("builtins.print"):
             self.assertEqual(clients._judged(clients.count_go(""), 2, "").failures, ["the runner ended with 2"])
+
+
+
+class DeclaredErrorsTest(unittest.TestCase):
+    WANTED = {("iam", "GetUser"): {"NoSuchEntity", "ServiceFailure"}}
+    SEEN = {("iam", "GetUser", "ok"), ("iam", "GetUser", "NoSuchEntity")}
+    EXCUSES = [{"error": "ServiceFailure", "operations": "*"}]
+
+    def test_what_was_seen_or_is_excused_is_no_gap(self):
+        self.assertEqual(declared_errors.find_gaps(self.WANTED, self.SEEN, self.EXCUSES), [])
+
+    def test_what_was_never_seen_is_a_gap(self):
+        self.assertEqual(declared_errors.find_gaps(self.WANTED, set(), self.EXCUSES),
+                         ["GetUser never succeeded", "GetUser never answered NoSuchEntity"])
+
+    def test_an_excuse_for_what_was_seen_or_is_not_declared_is_a_gap(self):
+        more = [{"error": "NoSuchEntity", "operations": "GetUser,GetRole"}]
+        gaps = declared_errors.find_gaps(self.WANTED, self.SEEN, self.EXCUSES + more)
+        self.assertEqual(len(gaps), 2)
+        self.assertIn("says cannot be", gaps[0])
+        self.assertIn("GetRole does not declare NoSuchEntity", gaps[1])
 
 
 if __name__ == "__main__":
