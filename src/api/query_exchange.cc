@@ -20,10 +20,6 @@ namespace {
 // characters, three bytes each once percent-encoded.
 constexpr std::uint64_t kMaxBodyBytes = 1024 * 1024;
 
-// The longest form that nobody signs: an assertion of 100,000 characters, of which base64's signs
-// are percent-encoded, or a token of 20,000, beside session policies of 2,048 (aws-wire 8).
-constexpr std::uint64_t kMaxEvidenceBodyBytes = std::uint64_t{128} * 1024;
-
 // Room for the answers of the busy calls, so that they do not grow step by step.
 constexpr std::size_t kUsualAnswerBytes = 1400;
 

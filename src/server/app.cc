@@ -52,6 +52,7 @@
 #include "signin/service.h"
 #include "store/embedded/folder_marker.h"
 #include "sts/issuer_service.h"
+#include "sts/saml_sign_in.h"
 #include "sts/service.h"
 
 namespace signet::server {
@@ -196,8 +197,11 @@ Status App::Parts::build_services() {
                                        s3::S3Service::Options{.domains = options.s3_domains});
   signin = std::make_unique<signin::SigninService>(
       *rings,
-      signin::TicketLimits{.per_session = options.limits.size(Limit::TicketsSession),
-                           .per_account = options.limits.size(Limit::TicketsAccount)});
+      signin::TicketLimits{
+          .per_session = options.limits.size(Limit::TicketsSession),
+          .per_account = options.limits.size(Limit::TicketsAccount),
+          .idle_seconds = static_cast<std::uint32_t>(options.limits.get(Limit::TicketsIdle))},
+      sts::make_saml_sign_in);
   AdminHooks hooks{.metrics = [this] { return metrics_text(metrics_sources()); },
                    .troubles = [this] { return health->troubles(); },
                    .reset = {},

@@ -132,9 +132,7 @@ class Consent final : public SigninInvocation {
     }
     session_id_ = session->id_hash;
     holder_ = session->holder;
-    const auto& role = session->grant.role;
-    role_end_ =
-        role && role->expires > context.request.now ? std::optional(role->expires) : std::nullopt;
+    expires_ = session->expires;
     return std::make_shared<const model::Caller>(std::move(session->caller));
   }
 
@@ -152,11 +150,14 @@ class Consent final : public SigninInvocation {
 
   Status handle(const authz::Authorized& /*proof*/, api::HandlerContext& context) override {
     if (!is_allowed()) {
-      answer_with(redirect(303, redirect_to(login_, "error", "access_denied")));
+      answer_with(tell_program("access_denied"));
       return {};
     }
     const std::string& account = context.caller.account;
     if (context.snapshot.ticket_count(account) >= limits().per_account) {
+      if (!login_.is_remote) {
+        return refuse(tell_program("temporarily_unavailable"), "Too many sessions");
+      }
       return refuse_with(error_page(429,
                                     "Too many sessions",
                                     "Your account has as many sessions as may be. Try again when "
@@ -165,14 +166,14 @@ class Consent final : public SigninInvocation {
     }
     make_room_for(account, holder_, limits().per_session, *context.transaction);
     // A role's consent is worth nothing once the role is over.
-    const Instant end = context.request.now.plus_seconds(kCodeSeconds);
+    const Instant end = std::min(context.request.now.plus_seconds(kCodeSeconds), expires_);
     const token::OpaqueToken code = token::make_opaque_token(context.deps.random);
     const std::string_view text = code.text.reveal(secret_access());
     context.transaction->put(
         identity::Ticket{.kind = identity::TicketKind::SigninToken,
                          .id_hash = ticket_id(code),
                          .account = account,
-                         .expires = role_end_ ? std::min(end, *role_end_) : end,
+                         .expires = end,
                          .data = encode_code({.session = session_id_,
                                               .user_id = context.caller.user_id,
                                               .client_id = login_.client_id,
@@ -183,10 +184,15 @@ class Consent final : public SigninInvocation {
     return {};
   }
 
+  // The program is told, so that it does not wait for an answer that never comes (RFC 6749
+  // 4.1.2.1); nobody waits for one that a person carries.
   http::Response refusal(const Error& error) override {
-    return error.code == ErrorCode::AccessDenied
+    if (error.code != ErrorCode::AccessDenied) {
+      return SigninInvocation::refusal(error);
+    }
+    return login_.is_remote
                ? error_page(403, "You may not give credentials to programs", error.message, {})
-               : SigninInvocation::refusal(error);
+               : tell_program("access_denied", error.message);
   }
 
   void describe(api::WebRecord& record,
@@ -204,6 +210,15 @@ class Consent final : public SigninInvocation {
 
  private:
   [[nodiscard]] bool is_allowed() const { return param("allow") == "yes"; }
+
+  [[nodiscard]] http::Response tell_program(std::string_view error,
+                                            std::string_view description = {}) const {
+    std::string to = redirect_to(login_, "error", error);
+    if (!description.empty()) {
+      to += concat("&error_description=", codec::percent_encode(description));
+    }
+    return redirect(303, to);
+  }
 
   // Whether the question was put to this browser and this person; reads what it was.
   bool read_step(const SignedIn& session, Instant now) {
@@ -234,7 +249,7 @@ class Consent final : public SigninInvocation {
   LoginRequest login_;
   std::string session_id_;
   std::string holder_;
-  std::optional<Instant> role_end_;
+  Instant expires_;  // of what is given away
 };
 
 class ConfirmationPage final : public ConsolePage {

@@ -293,6 +293,9 @@ class ConsoleLogin final : public SigninInvocation {
     if (is_looked_at_) {
       record.additional.emplace_back("LoginTo", param("Destination"));
     }
+    if (caller != nullptr && caller->session && caller->session->kind == SessionKind::Saml) {
+      record.additional.emplace_back("SamlProviderArn", caller->session->federated_provider);
+    }
     SigninInvocation::describe(record, caller, outcome);
   }
 
@@ -335,13 +338,17 @@ class ConsoleLogin final : public SigninInvocation {
   std::string start_session(api::HandlerContext& context) {
     const token::OpaqueToken cookie = token::make_opaque_token(context.deps.random);
     context.transaction->erase<identity::Ticket>({identity::TicketKind::SigninToken, opened_->id});
+    identity::SignInSession session =
+        new_session(context.caller, context.request, context.deps.random);
+    session.idle_seconds = limits().idle_seconds;
     context.transaction->put(
         identity::Ticket{.kind = identity::TicketKind::ConsoleSession,
                          .id_hash = ticket_id(cookie),
                          .account = opened_->session->account,
                          .expires = end_of(*opened_, context.snapshot, context.request.now),
                          .data = encode_grant(opened_->grant),
-                         .holder = opened_->session->access_key_id});
+                         .holder = opened_->session->access_key_id,
+                         .session = std::move(session)});
     return set_cookie(Cookie::Session, cookie.text.reveal(secret_access()), request().head->tls);
   }
 

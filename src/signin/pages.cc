@@ -51,6 +51,8 @@ void add_security_headers(http::Response& response, std::string_view form_target
   response.headers.add("X-Content-Type-Options", "nosniff");
   response.headers.add("X-Frame-Options", "DENY");
   response.headers.add("Referrer-Policy", "no-referrer");
+  response.headers.add("Permissions-Policy",
+                       "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
   response.headers.add("Cross-Origin-Opener-Policy", "same-origin");
   response.headers.add("Cross-Origin-Resource-Policy", "same-origin");
   response.headers.add("Cache-Control", "no-store");

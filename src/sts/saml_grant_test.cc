@@ -50,7 +50,11 @@ class SamlGrants : public testing::Test {
   }
 
   Result<SamlGrant> grant(Instant now = kNow) const {
-    return judge(assertion_, provider_, kRole, now);
+    return judge(assertion_,
+                 {.provider = provider_,
+                  .role_arn = kRole,
+                  .now = now,
+                  .own_url = "https://signet.example.com"});
   }
 
   // What comes of the assertion after a change, which is undone.
