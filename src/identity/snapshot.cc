@@ -387,6 +387,10 @@ std::vector<const Ticket*> Snapshot::sessions_of(std::string_view account,
   return starting_with(tables_.of<SessionsOfOwner>(), prefix, SIZE_MAX);
 }
 
+std::vector<const Ticket*> Snapshot::sessions_from(std::string_view origin) const {
+  return starting_with(tables_.of<SessionsByOrigin>(), relation_key(origin, {}), SIZE_MAX);
+}
+
 const Ticket* Snapshot::find_session(std::string_view account, std::string_view id) const {
   return get(tables_.of<SessionById>().find(relation_key(account, id)));
 }

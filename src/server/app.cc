@@ -49,6 +49,7 @@
 #include "server/state.h"
 #include "server/template_files.h"
 #include "server/trail.h"
+#include "signin/api_service.h"
 #include "signin/service.h"
 #include "store/embedded/folder_marker.h"
 #include "sts/issuer_service.h"
@@ -87,6 +88,7 @@ struct App::Parts {
   sts::IssuerService issuer;
   std::unique_ptr<s3::S3Service> s3;
   std::unique_ptr<signin::SigninService> signin;
+  signin::SigninApi signin_api;
   std::unique_ptr<AdminService> admin;
   std::unique_ptr<api::WorkerPools> pools;
   std::unique_ptr<api::RequestHandler> requests;
@@ -232,7 +234,8 @@ Status App::Parts::build_http() {
                               {"sts", &sts},
                               {"s3", s3.get()},
                               {"signet", admin.get()},
-                              {"signin", signin.get()},
+                              {"signin", &signin_api},
+                              {"console", signin.get()},
                               {"issuer", &issuer}},
                  .write_shares = {.account_places = options.limits.size(Limit::WritesQueueAccount),
                                   .caller_places = options.limits.size(Limit::WritesQueueCaller)},

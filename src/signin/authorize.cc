@@ -13,12 +13,15 @@
 #include "codec/json_writer.h"
 #include "codec/uri.h"
 #include "facts/errors.h"
+#include "facts/signin_sentences.h"
+#include "signin/console_authorization.h"
 #include "signin/console_session.h"
 #include "signin/cookies.h"
 #include "signin/login_pages.h"
 #include "signin/login_request.h"
 #include "signin/origin.h"
 #include "signin/pages.h"
+#include "signin/session_owner.h"
 #include "token/opaque.h"
 #include "token/signin_step.h"
 
@@ -139,6 +142,10 @@ class Consent final : public SigninInvocation {
   Result<api::CheckList> checks(const api::CheckContext& context) override {
     if (!is_allowed()) {
       return own_check(authz::Grant::ToSignedIn);
+    }
+    if (is_denied_here(
+            context.caller.account, owner_id(context.caller), context.request, context.snapshot)) {
+      return not_from_here();
     }
     api::CheckList list(1);
     list[0].action = "signin:AuthorizeOAuth2Access";

@@ -13,6 +13,7 @@
 #include "codec/json_writer.h"
 #include "crypto/uuid.h"
 #include "signin/cookies.h"
+#include "signin/session_owner.h"
 #include "token/session_token.h"
 
 namespace signet::signin {
@@ -69,6 +70,13 @@ std::optional<model::Caller> role_of(const SwitchedRole& role,
   return authn::caller_of_session(std::move(session), snapshot);
 }
 
+// What clients say of themselves may be any bytes; what is told of them is text.
+std::string printable(std::string_view text) {
+  std::string out(text);
+  std::ranges::replace_if(out, [](char c) { return c < ' ' || c > '~'; }, '?');
+  return out;
+}
+
 }  // namespace
 
 const identity::LoginProfile* login_of(const identity::Snapshot& snapshot,
@@ -117,15 +125,15 @@ identity::SignInSession new_session(const model::Caller& owner,
                                     const authz::RequestInfo& request,
                                     Random& random) {
   constexpr std::size_t kMaxUserAgent = 256;
-  return {
-      .id = crypto::uuid_v4(random),
-      .owner = owner.kind == model::CallerKind::FederatedUser ? owner.user_id : owner.principal_id,
-      .issued = request.now,
-      .last_used = request.now,
-      .client_id = {},
-      .origin = {},
-      .user_agent = std::string(request.user_agent.substr(0, kMaxUserAgent)),
-      .region = std::string(request.region)};
+  return {.id = crypto::uuid_v4(random),
+          .owner = owner_id(owner),
+          .issued = request.now,
+          .last_used = request.now,
+          .client_id = {},
+          .origin = {},
+          .origin_account = {},
+          .user_agent = printable(request.user_agent.substr(0, kMaxUserAgent)),
+          .region = std::string(request.region)};
 }
 
 void make_room_for(std::string_view account,

@@ -11,11 +11,13 @@
 #include "base/strings.h"
 #include "codec/json.h"
 #include "facts/errors.h"
+#include "signin/console_authorization.h"
 #include "signin/console_session.h"
 #include "signin/cookies.h"
 #include "signin/destination.h"
 #include "signin/origin.h"
 #include "signin/pages.h"
+#include "signin/session_owner.h"
 #include "token/opaque.h"
 #include "token/session_token.h"
 
@@ -262,6 +264,10 @@ class ConsoleLogin final : public SigninInvocation {
   Result<api::CheckList> checks(const api::CheckContext& context) override {
     if (is_over(*opened_, context.request.now)) {
       return refuse_link("The temporary credentials behind it have expired.");
+    }
+    if (is_denied_here(
+            context.caller.account, owner_id(context.caller), context.request, context.snapshot)) {
+      return refuse_with(not_from_here_page());
     }
     const auto current = signed_in(request(), context.snapshot, rings(), context.request.now);
     is_confirmation_ =

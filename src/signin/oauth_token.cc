@@ -12,13 +12,17 @@
 #include "codec/json_writer.h"
 #include "crypto/uuid.h"
 #include "facts/errors.h"
+#include "facts/signin_sentences.h"
 #include "jose/dpop.h"
 #include "jose/issue.h"
 #include "signin/authorize.h"
+#include "signin/console_authorization.h"
 #include "signin/console_session.h"
 #include "signin/cookies.h"
 #include "signin/login_request.h"
+#include "signin/refresh_token.h"
 #include "signin/revocation.h"
+#include "signin/session_owner.h"
 #include "token/ids.h"
 #include "token/opaque.h"
 #include "token/session_token.h"
@@ -155,6 +159,10 @@ class TokenCall final : public SigninInvocation {
     if (is_code_used_) {
       return own_check(authz::Grant::ToEverybody);
     }
+    if (is_denied_here(
+            context.caller.account, owner_id(context.caller), context.request, context.snapshot)) {
+      return not_from_here();
+    }
     LoginRequest login;
     login.is_remote = grant_.login->id.ends_with("/cross-device");
     api::CheckList list(1);
@@ -177,7 +185,7 @@ class TokenCall final : public SigninInvocation {
     std::string refresh_token(members_.at("refreshToken", "refresh_token"));
     if (is_code()) {
       const token::OpaqueToken made = token::make_opaque_token(context.deps.random);
-      refresh_token = made.text.reveal(secret_access());
+      refresh_token = refresh_token_text(made);
       session_id_ = ticket_id(made);
       context.transaction->erase<Ticket>({TicketKind::SigninToken, code_id_});
       context.transaction->put(Ticket{.kind = TicketKind::SpentToken,
@@ -190,6 +198,7 @@ class TokenCall final : public SigninInvocation {
           new_session(context.caller, context.request, context.deps.random);
       session.client_id = grant_.login->id;
       session.origin = origin_;
+      session.origin_account = origin_account_;
       context.transaction->put(Ticket{.kind = TicketKind::ConsoleSession,
                                       .id_hash = session_id_,
                                       .account = context.caller.account,
@@ -269,22 +278,22 @@ class TokenCall final : public SigninInvocation {
     session_id_ = session->id_hash;
     code_expires_ = code->expires;
     origin_ = session->session ? session->session->id : "";
+    origin_account_ = session->account;
     grant_ = *std::move(grant);
     grant_.login = LoginClient{.id = granted->client_id, .key_thumbprint = thumbprint_};
     return {};
   }
 
   Status find_refresh(const api::WebContext& context) {
-    const auto id = ticket_id(members_.at("refreshToken", "refresh_token"));
     const Ticket* session =
-        id ? context.snapshot.find<Ticket>({TicketKind::ConsoleSession, *id}) : nullptr;
+        find_refreshable(members_.at("refreshToken", "refresh_token"), context.snapshot);
     auto grant = session != nullptr && session->expires > context.request.now
                      ? decode_grant(*session->data)
                      : std::nullopt;
     if (!grant || !grant->login) {
       return refuse_as(kTokenExpired);
     }
-    session_id_ = *id;
+    session_id_ = session->id_hash;
     grant_ = *std::move(grant);
     if (members_.at("clientId", "client_id") != grant_.login->id) {
       return refuse_as(kInvalid);
@@ -387,6 +396,7 @@ class TokenCall final : public SigninInvocation {
   Instant code_expires_;
   bool is_code_used_ = false;
   std::string origin_;  // the sign-in session that the code is of
+  std::string origin_account_;
   std::string redirect_uri_;
   std::string user_id_;     // who consented
   std::string holder_;      // whose tickets these are

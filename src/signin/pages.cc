@@ -4,6 +4,7 @@
 
 #include "base/strings.h"
 #include "codec/time.h"
+#include "facts/signin_sentences.h"
 #include "signin/page_parts.h"
 
 namespace signet::signin {
@@ -266,6 +267,10 @@ http::Response error_page(int status,
   }
   body += "<p><a class=\"button\" href=\"/_console/\">Console</a></p></section>";
   return page(status, title, "", body);
+}
+
+http::Response not_from_here_page() {
+  return error_page(403, "You cannot sign in from here", not_from_here().error().message, {});
 }
 
 http::Response confirm_sign_out_page() {

@@ -9,4 +9,8 @@ namespace signet::signin {
 // a console session any more, and until it would have expired it is listed as revoked.
 void revoke_session(const identity::Ticket& session, identity::Transaction& transaction);
 
+// The same, with the sessions that came from it.
+void revoke_session_and_its_own(const identity::Ticket& session,
+                                identity::Transaction& transaction);
+
 }  // namespace signet::signin

@@ -6,6 +6,7 @@
 #include "base/secret_access.h"
 #include "base/strings.h"
 #include "identity/passwords.h"
+#include "signin/console_authorization.h"
 #include "signin/console_session.h"
 #include "signin/cookies.h"
 #include "signin/destination.h"
@@ -104,6 +105,7 @@ void SignInStep::describe(api::WebRecord& record,
 Status SignInStep::go_on(const Principal& principal,
                          std::optional<Instant> mfa_time,
                          api::HandlerContext& context) {
+  TRY_STATUS(check_place(principal, context));
   const std::size_t devices =
       context.snapshot.mfa_devices_of(principal.account->id, principal.id()).size();
   if (!mfa_time && devices > 0) {
@@ -131,9 +133,17 @@ Status SignInStep::go_on(const Principal& principal,
   return start_session(principal, mfa_time, context);
 }
 
+// signin:Authenticate, which is decided for whoever knows the password: others learn nothing.
+Status SignInStep::check_place(const Principal& principal, const api::HandlerContext& context) {
+  return is_denied_here(principal.account->id, principal.id(), context.request, context.snapshot)
+             ? Status(refuse_with(not_from_here_page()))
+             : Status();
+}
+
 Status SignInStep::start_session(const Principal& principal,
                                  std::optional<Instant> mfa_time,
                                  api::HandlerContext& context) {
+  TRY_STATUS(check_place(principal, context));
   const std::string& account = principal.account->id;
   if (context.snapshot.ticket_count(account) >= limits().per_account) {
     return refuse_with(

@@ -56,6 +56,7 @@ class SignInStep : public SigninInvocation {
   void found(model::Caller caller) { found_ = std::move(caller); }
 
  private:
+  Status check_place(const Principal& principal, const api::HandlerContext& context);
   static void note_password_use(const Principal& principal, api::HandlerContext& context);
   [[nodiscard]] std::string next(token::SigninStage stage,
                                  const Principal& principal,

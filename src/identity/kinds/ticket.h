@@ -29,6 +29,7 @@ struct SignInSession {
   std::uint32_t idle_seconds = 0;  // ends when it was not used for so long; 0: does not
   std::string client_id;           // of a program that it was given to; empty: a browser's
   std::string origin;              // id of the session that it came from; empty: none
+  std::string origin_account;      // whose that is
   std::string user_agent;
   std::string region;
 
@@ -52,6 +53,7 @@ struct Fields<SignInSession> {
     ar.text(7, v.origin);
     ar.text(8, v.user_agent);
     ar.text(9, v.region);
+    ar.text(10, v.origin_account);
   }
 };
 
@@ -140,12 +142,30 @@ struct SessionById {
   }
 };
 
+// Sign-in sessions by the one that they came from.
+struct SessionsByOrigin {
+  using Entity = Ticket;
+  using Key = std::string;
+  static constexpr bool kInAccount = false;
+
+  static void keys(const Ticket& v, auto&& add) {
+    if (v.session && !v.session->origin.empty()) {
+      add(relation_key(v.session->origin, relation_key(v.account, v.session->id)));
+    }
+  }
+};
+
 template <>
 struct Kind<Ticket> : KindDefaults {
   using Id = TicketId;
   static constexpr std::uint8_t kRecord = 11;
   static constexpr std::string_view kNoun = "ticket";
-  using Indexes = Types<TicketById, TicketsByExpiry, TicketsOfHolder, SessionsOfOwner, SessionById>;
+  using Indexes = Types<TicketById,
+                        TicketsByExpiry,
+                        TicketsOfHolder,
+                        SessionsOfOwner,
+                        SessionById,
+                        SessionsByOrigin>;
 
   static std::string record_key(const Ticket& v);
 
