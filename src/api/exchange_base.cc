@@ -145,6 +145,7 @@ void ExchangeBase::note_access() {
         *state_,
         *caller_,
         {.action = checks_.front().action, .region = request_.region, .at = request_.now});
+    loop_.note_session(*state_, *caller_, request_.now);
   }
 }
 

@@ -166,6 +166,10 @@ class ExchangeBase : public http::Exchange, public Steps {
   std::optional<http::Responder> responder_;
 };
 
+// The longest form that nobody signs: an assertion of 100,000 characters, of which base64's signs
+// are percent-encoded, or a token of 20,000, beside session policies of 2,048 (aws-wire 8).
+inline constexpr std::uint64_t kMaxEvidenceBodyBytes = std::uint64_t{128} * 1024;
+
 // Whose work a call is: strangers are told apart by address.
 [[nodiscard]] Share share_of(const model::Caller& caller, const RequestInfo& request);
 

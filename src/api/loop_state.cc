@@ -1,5 +1,6 @@
 #include "api/loop_state.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace signet::api {
@@ -9,6 +10,22 @@ namespace {
 constexpr std::size_t kMaxNoted = 10'000;
 
 constexpr std::int64_t kLastUsedSeconds = 15 * 60;
+
+// How exactly it is known when a sign-in session was used last, unless it ends sooner.
+constexpr std::int64_t kSessionUseSeconds = 5 * 60;
+
+// The session if its use is to be noted at `now`.
+const identity::Ticket* session_to_note(const identity::Snapshot& snapshot,
+                                        const std::string& id,
+                                        Instant now) {
+  const auto* ticket = snapshot.find<identity::Ticket>({identity::TicketKind::ConsoleSession, id});
+  if (ticket == nullptr || !ticket->session) {
+    return nullptr;
+  }
+  const std::int64_t idle = ticket->session->idle_seconds;
+  const std::int64_t exact = idle > 0 ? std::min(kSessionUseSeconds, idle / 4) : kSessionUseSeconds;
+  return ticket->session->last_used.plus_seconds(exact) <= now ? ticket : nullptr;
+}
 
 }  // namespace
 
@@ -29,7 +46,7 @@ void LoopState::note_use(const identity::Snapshot& snapshot,
     return;
   }
   if (is_noted_lately && request.now < found->second.at.plus_seconds(1)) {
-    return;  // on its way
+    return;  // the previous note is queued but not stored yet
   }
   if (noted_.size() >= kMaxNoted) {
     noted_.clear();
@@ -44,6 +61,36 @@ void LoopState::note_use(const identity::Snapshot& snapshot,
       [used = std::move(used)](const identity::Snapshot&,
                                identity::Transaction& transaction) -> Status {
         transaction.put(used);
+        return {};
+      },
+      [](const Result<std::uint64_t>&) {});
+}
+
+void LoopState::note_session(const identity::Snapshot& snapshot,
+                             const model::Caller& caller,
+                             Instant now) {
+  if (!caller.session || caller.session->console_session_id.empty()) {
+    return;
+  }
+  const std::string& id = caller.session->console_session_id;
+  if (session_to_note(snapshot, id, now) == nullptr) {
+    return;
+  }
+  const auto told = told_sessions_.find(id);
+  if (told != told_sessions_.end() && told->second <= now && now < told->second.plus_seconds(1)) {
+    return;  // the previous note is queued but not stored yet
+  }
+  if (told_sessions_.size() >= kMaxNoted) {
+    told_sessions_.clear();
+  }
+  told_sessions_[id] = now;
+  parts.directory.submit(
+      [id, now](const identity::Snapshot& newest, identity::Transaction& transaction) -> Status {
+        if (const identity::Ticket* ticket = session_to_note(newest, id, now)) {
+          identity::Ticket used = *ticket;
+          used.session->last_used = now;
+          transaction.put(std::move(used));
+        }
         return {};
       },
       [](const Result<std::uint64_t>&) {});

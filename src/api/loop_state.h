@@ -82,6 +82,10 @@ class LoopState {
                 const RequestInfo& request,
                 std::string_view service);
 
+  // Notes, to some minutes, that a sign-in session was used (Ticket::session), without waiting for
+  // it. Nothing for a caller of none.
+  void note_session(const identity::Snapshot& snapshot, const model::Caller& caller, Instant now);
+
  private:
   struct Noted {
     Instant at;
@@ -92,6 +96,7 @@ class LoopState {
   static bool is_stored(const identity::Snapshot& snapshot, const std::string& id, Noted& noted);
 
   std::unordered_map<std::string, Noted> noted_;
+  std::unordered_map<std::string, Instant> told_sessions_;  // of which the directory was told, when
 };
 
 }  // namespace signet::api

@@ -130,6 +130,10 @@ class WebService {
                                      std::string_view path,
                                      std::string_view raw_query) const = 0;
 
+  // Whether requests for that path bring evidence such as an assertion, and may be as long as those
+  // of IAM and STS that do.
+  [[nodiscard]] virtual bool takes_evidence(std::string_view /*path*/) const { return false; }
+
   // The names of its operations, in the order of their numbers.
   [[nodiscard]] virtual std::vector<std::string_view> operations() const = 0;
 

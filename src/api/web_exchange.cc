@@ -22,14 +22,17 @@ class WebExchange final : public ExchangeBase {
     start(head, crypto::uuid_v4(loop_.parts.deps.random));
     web_.head = &head;
     web_.method = head.method;
-    return {.mode = http::BodyPlan::Mode::Buffer, .max_bytes = loop_.parts.unsigned_body_max};
+    return {.mode = http::BodyPlan::Mode::Buffer,
+            .max_bytes = service_.takes_evidence(head.path())
+                             ? std::max(kMaxEvidenceBodyBytes, loop_.parts.unsigned_body_max)
+                             : loop_.parts.unsigned_body_max};
   }
 
   void finish(std::string_view body, http::Call call) override {
     body_is_complete();
     web_.body = body;
     read_params();
-    invocation_ = is_malformed_ ? nullptr : service_.match(web_);
+    invocation_ = service_.match(web_);
     go(Step::Admit, call);
   }
 
@@ -47,14 +50,11 @@ class WebExchange final : public ExchangeBase {
   Status decode() override { return invocation_->decode(); }
 
   http::Response encode(const Status& outcome) override {
-    if (outcome) {
-      return invocation_->answer();
+    http::Response response = page_of(outcome);
+    if (head_->tls && !is_loopback_name()) {
+      response.headers.add("Strict-Transport-Security", "max-age=31536000");
     }
-    if (invocation_ != nullptr) {
-      return invocation_->refusal(outcome.error());
-    }
-    return http::Response{.status = facts::error_row(outcome.error().code).status,
-                          .body = outcome.error().message + "\n"};
+    return response;
   }
 
  protected:
@@ -87,6 +87,23 @@ class WebExchange final : public ExchangeBase {
   }
 
  private:
+  http::Response page_of(const Status& outcome) {
+    if (outcome) {
+      return invocation_->answer();
+    }
+    if (invocation_ != nullptr) {
+      return invocation_->refusal(outcome.error());
+    }
+    return http::Response{.status = facts::error_row(outcome.error().code).status,
+                          .body = outcome.error().message + "\n"};
+  }
+
+  // Browsers would refuse everything else of that machine without TLS, too, for as long.
+  bool is_loopback_name() const {
+    const std::string_view name = request_.host;
+    return name == "localhost" || name.ends_with(".localhost");
+  }
+
   WebContext web_context() const {
     return {.snapshot = state(), .request = request_, .deps = loop_.parts.deps};
   }
@@ -95,10 +112,7 @@ class WebExchange final : public ExchangeBase {
   void read_params() {
     const std::optional<std::string> path = codec::percent_decode(head_->path());
     is_malformed_ = !path;
-    if (!path) {
-      return;
-    }
-    web_.path = *path;
+    web_.path = path ? *path : std::string(head_->path());
     const std::string_view type = head_->find("content-type").value_or("");
     const bool has_form = type.starts_with("application/x-www-form-urlencoded");
     for (const std::string_view text : {head_->query(), has_form ? web_.body : ""}) {

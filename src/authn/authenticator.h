@@ -48,8 +48,8 @@ class Authenticator {
   Authenticator(Authenticator&&) = delete;
   Authenticator& operator=(Authenticator&&) = delete;
 
-  // IAM and STS: `body` is the whole body, whose hash is part of the signature. Errors in the order
-  // and words of aws-wire 2.1 and 2.2.
+  // All services but S3: `body` is the whole body, whose hash is part of the signature. Errors in
+  // the order and words of aws-wire 2.1 and 2.2.
   [[nodiscard]] Result<Authenticated> query(facts::Service service,
                                             const http::RequestHead& head,
                                             std::string_view body,
@@ -87,8 +87,13 @@ class Authenticator {
   std::unique_ptr<State> state_;
 };
 
-// The caller behind a session, as it is now; nothing if its user, role or account is gone or the
-// session was revoked. Expiry is the caller's to check.
+// Whether a console session's user, or root, has another password than it began with, or none any
+// more.
+[[nodiscard]] bool is_password_replaced(const model::Session& session,
+                                        const identity::Snapshot& snapshot);
+
+// The caller behind a session, as it is now; nothing if its user, role or account is gone, the
+// session was revoked, or its password replaced. Expiry is the caller's to check.
 [[nodiscard]] std::optional<model::Caller> caller_of_session(
     std::shared_ptr<const model::Session> session, const identity::Snapshot& snapshot);
 

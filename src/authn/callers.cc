@@ -66,16 +66,10 @@ bool is_console_session_over(const Session& session, const Snapshot& snapshot) {
                                                        session.console_session_id}) == nullptr;
 }
 
-// Whether the password that a console session began with is no longer what its owner has.
-bool is_password_replaced(const Session& session,
-                          const std::optional<identity::LoginProfile>& login) {
-  return session.kind == SessionKind::Console && (!login || login->changed > session.issued);
-}
-
 std::optional<Caller> user_session_caller(const Session& session, const Snapshot& snapshot) {
   const identity::User* user = snapshot.find<identity::User>(session.principal_id);
   if (user == nullptr || user->account != session.account ||
-      session.issued < user->sessions_valid_after || is_password_replaced(session, user->login)) {
+      session.issued < user->sessions_valid_after) {
     return std::nullopt;
   }
   return session.kind == SessionKind::FederatedUser
@@ -85,8 +79,7 @@ std::optional<Caller> user_session_caller(const Session& session, const Snapshot
 
 std::optional<Caller> root_session_caller(const Session& session, const Snapshot& snapshot) {
   const identity::Account* account = snapshot.find<identity::Account>(session.account);
-  if (account == nullptr || session.issued < account->root_sessions_valid_after ||
-      is_password_replaced(session, account->root_login)) {
+  if (account == nullptr || session.issued < account->root_sessions_valid_after) {
     return std::nullopt;
   }
   if (session.kind == SessionKind::FederatedUser) {
@@ -101,9 +94,24 @@ std::optional<Caller> root_session_caller(const Session& session, const Snapshot
 
 }  // namespace
 
+bool is_password_replaced(const Session& session, const Snapshot& snapshot) {
+  if (session.kind != SessionKind::Console) {
+    return false;
+  }
+  const std::optional<identity::LoginProfile>* login = nullptr;
+  if (session.principal_id == session.account) {
+    const auto* account = snapshot.find<identity::Account>(session.account);
+    login = account != nullptr ? &account->root_login : nullptr;
+  } else {
+    const auto* user = snapshot.find<identity::User>(session.principal_id);
+    login = user != nullptr ? &user->login : nullptr;
+  }
+  return login != nullptr && (!*login || (*login)->changed > session.issued);
+}
+
 std::optional<Caller> caller_of_session(std::shared_ptr<const Session> session,
                                         const Snapshot& snapshot) {
-  if (is_console_session_over(*session, snapshot)) {
+  if (is_console_session_over(*session, snapshot) || is_password_replaced(*session, snapshot)) {
     return std::nullopt;
   }
   std::optional<Caller> caller;

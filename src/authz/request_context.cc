@@ -97,6 +97,22 @@ void fill_claims(std::span<const model::Tag> claims,
   }
 }
 
+// The sign-in session that credentials are of (signin-api 5).
+void fill_sign_in_session(const Session& session,
+                          const identity::Snapshot& snapshot,
+                          ContextStorage& storage,
+                          policy::RequestContext& out) {
+  if (session.console_session_id.empty()) {
+    return;
+  }
+  const auto* ticket = snapshot.find<identity::Ticket>(
+      {identity::TicketKind::ConsoleSession, session.console_session_id});
+  if (ticket != nullptr && ticket->session) {
+    storage.sign_in_session = identity::sign_in_session_arn(ticket->account, *ticket->session);
+    out.set(KeyId::AwsSignInSessionArn, storage.sign_in_session);
+  }
+}
+
 void fill_session(const Session& session,
                   Instant now,
                   ContextStorage& storage,
@@ -169,6 +185,7 @@ void fill_principal(const AuthzContext& context,
   fill_principal_tags(context, out);
   if (caller.session) {
     fill_session(*caller.session, context.request.now, storage, out);
+    fill_sign_in_session(*caller.session, context.snapshot, storage, out);
   }
 }
 

@@ -16,6 +16,7 @@ namespace signet::authz {
 struct ContextStorage {
   std::vector<std::string_view> tag_keys;
   std::vector<std::vector<std::string_view>> lists;
+  std::string sign_in_session;  // its ARN
 };
 
 // The organizations of the two accounts; null: in none. They outlive the context.

@@ -6,5 +6,7 @@
 #include "facts/iam_sentences.inc"
 #include "facts/s3_sentences.h"
 #include "facts/s3_sentences.inc"
+#include "facts/signin_sentences.h"
+#include "facts/signin_sentences.inc"
 #include "facts/sts_sentences.h"
 #include "facts/sts_sentences.inc"

@@ -341,6 +341,18 @@ std::expected<void, std::string> TrustedProxies::add(std::string_view range) {
   return {};
 }
 
+std::string client_network(std::string_view address) {
+  constexpr std::size_t kNetworkBytes = 8;
+  auto bytes = parse_address(address);
+  if (!bytes) {
+    return std::string(address);
+  }
+  if (!is_mapped(*bytes)) {
+    std::fill(bytes->begin() + kNetworkBytes, bytes->end(), std::uint8_t{0});
+  }
+  return format_address(*bytes);
+}
+
 bool TrustedProxies::contains(std::string_view address) const {
   if (is_empty()) {
     return false;  // as most servers have it, at every connection

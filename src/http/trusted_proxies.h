@@ -19,6 +19,10 @@ using AddressBytes = std::array<std::uint8_t, 16>;
 // Whether a textual address is one of this machine's own: 127.0.0.0/8 or ::1, also mapped.
 [[nodiscard]] bool is_loopback(std::string_view address);
 
+// What counts as one client where addresses are counted: an IPv4 address, or the /64 network of an
+// IPv6 address, of which a client has the whole. A text that is no address is left as it is.
+[[nodiscard]] std::string client_network(std::string_view address);
+
 // The proxies whose word about their client is taken.
 class TrustedProxies {
  public:

@@ -250,5 +250,15 @@ INSTANTIATE_TEST_SUITE_P(All,
                          testing::ValuesIn(kCases),
                          [](const auto& given) { return given.param.name; });
 
+TEST(ClientNetwork, IsTheAddressOrTheNetworkOfAnIpv6Client) {
+  EXPECT_EQ(client_network("192.0.2.1"), "192.0.2.1");
+  EXPECT_EQ(client_network("::ffff:192.0.2.1"), "192.0.2.1");
+  EXPECT_EQ(client_network("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
+  EXPECT_EQ(client_network("2001:db8:1:2::"), "2001:db8:1:2::");
+  EXPECT_EQ(client_network("::1"), "::");
+  EXPECT_EQ(client_network("nonsense"), "nonsense");
+  EXPECT_EQ(client_network(""), "");
+}
+
 }  // namespace
 }  // namespace signet::http

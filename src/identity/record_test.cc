@@ -164,7 +164,17 @@ TEST_F(RecordTest, TheRestKeepsEveryField) {
                       .account = kAccount,
                       .expires = Instant{1},
                       .data = make_shared_secret("payload"),
-                      .holder = "ASIA1"};
+                      .holder = "ASIA1",
+                      .session = SignInSession{.id = "uuid",
+                                               .owner = "AIDA1",
+                                               .issued = Instant{1},
+                                               .last_used = Instant{2},
+                                               .idle_seconds = 60,
+                                               .client_id = "client",
+                                               .origin = "other",
+                                               .origin_account = kAccount,
+                                               .user_agent = "agent",
+                                               .region = "us-east-1"}};
   const SealingKey seal{.id = 12,
                         .bytes = make_shared_secret("ring"),
                         .not_before = Instant{1},
@@ -183,6 +193,13 @@ TEST_F(RecordTest, TheRestKeepsEveryField) {
   EXPECT_EQ(round_trip(ticket).holder, "ASIA1");
   EXPECT_EQ(round_trip(ticket).data->reveal(secret_access()), "payload");
   EXPECT_EQ(round_trip(ticket).id_hash, ticket.id_hash);
+  const SignInSession session = round_trip(ticket).session.value();
+  EXPECT_EQ(session.id + session.owner + session.client_id + session.origin +
+                session.origin_account + session.user_agent + session.region,
+            std::string("uuidAIDA1clientother") + std::string(kAccount) + "agentus-east-1");
+  EXPECT_EQ(session.issued, Instant{1});
+  EXPECT_EQ(session.last_used, Instant{2});
+  EXPECT_EQ(session.idle_seconds, 60U);
   EXPECT_EQ(round_trip(seal).bytes->reveal(secret_access()), "ring");
   EXPECT_EQ(round_trip(seal).not_after, seal.not_after);
   EXPECT_EQ(round_trip(make_profile("AIPA1", "n", "AROA1")).role_id, "AROA1");

@@ -380,6 +380,21 @@ std::vector<const Ticket*> Snapshot::tickets_of(std::string_view account,
       tables_.of<TicketsOfHolder>(), relation_key(relation_key(account, holder), {}), limit);
 }
 
+std::vector<const Ticket*> Snapshot::sessions_of(std::string_view account,
+                                                 std::string_view owner) const {
+  const std::string prefix =
+      owner.empty() ? relation_key(account, {}) : relation_key(relation_key(account, owner), {});
+  return starting_with(tables_.of<SessionsOfOwner>(), prefix, SIZE_MAX);
+}
+
+std::vector<const Ticket*> Snapshot::sessions_from(std::string_view origin) const {
+  return starting_with(tables_.of<SessionsByOrigin>(), relation_key(origin, {}), SIZE_MAX);
+}
+
+const Ticket* Snapshot::find_session(std::string_view account, std::string_view id) const {
+  return get(tables_.of<SessionById>().find(relation_key(account, id)));
+}
+
 std::vector<const DelegationRequest*> Snapshot::ended_delegations(Instant now,
                                                                   std::size_t limit) const {
   return first_while(tables_.of<DelegationsByExpiry>(), limit, [now](const DelegationRequest& v) {

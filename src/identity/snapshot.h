@@ -172,6 +172,14 @@ class Snapshot {
   [[nodiscard]] std::vector<const Ticket*> tickets_of(std::string_view account,
                                                       std::string_view holder,
                                                       std::size_t limit) const;
+  // Sign-in sessions of an owner (SignInSession::owner), or of a whole account (empty), expired and
+  // revoked ones included, those issued first before others within an owner.
+  [[nodiscard]] std::vector<const Ticket*> sessions_of(std::string_view account,
+                                                       std::string_view owner) const;
+  // Sign-in sessions, of any account, that came from the one of that id.
+  [[nodiscard]] std::vector<const Ticket*> sessions_from(std::string_view origin) const;
+  // By the id of a sign-in session; null: the account has none of that id.
+  [[nodiscard]] const Ticket* find_session(std::string_view account, std::string_view id) const;
   // Tickets that have a holder: of an account, or of one holder in it.
   [[nodiscard]] std::size_t ticket_count(std::string_view account) const;
   [[nodiscard]] std::size_t ticket_count(std::string_view account, std::string_view holder) const;

@@ -346,6 +346,43 @@ TEST_F(SnapshotTest, TicketsExpireInOrderAndArePutAgainUnderAnotherTime) {
   EXPECT_NE(snapshot_->find<Ticket>({TicketKind::SigninToken, "h3"}), nullptr);
 }
 
+TEST_F(SnapshotTest, SessionsAreFoundByOwnerIdAndOrigin) {
+  const auto session =
+      [](std::string id, std::string owner, std::int64_t issued, std::string origin) {
+        return Ticket{.kind = TicketKind::ConsoleSession,
+                      .id_hash = "hash of " + id,
+                      .account = std::string(kAccount),
+                      .expires = Instant::from_seconds(1000),
+                      .data = make_shared_secret("{}"),
+                      .session = SignInSession{.id = std::move(id),
+                                               .owner = std::move(owner),
+                                               .issued = Instant::from_seconds(issued),
+                                               .origin = std::move(origin)}};
+      };
+  write([&](Transaction& t) {
+    t.put(session("late", "AIDA1", 20, ""));
+    t.put(session("early", "AIDA1", 10, "late"));
+    t.put(session("other", "AIDA2", 5, ""));
+  });
+  const auto ids = [](const std::vector<const Ticket*>& tickets) {
+    std::string all;
+    for (const Ticket* ticket : tickets) {
+      all += ticket->session->id + " ";
+    }
+    return all;
+  };
+  EXPECT_EQ(ids(snapshot_->sessions_of(kAccount, "AIDA1")), "early late ");
+  EXPECT_EQ(ids(snapshot_->sessions_of(kAccount, "")), "early late other ");
+  EXPECT_EQ(ids(snapshot_->sessions_of(kAccount, "AIDA")), "") << "no part of an id";
+  EXPECT_EQ(ids(snapshot_->sessions_of(kOtherAccount, "")), "");
+  EXPECT_EQ(ids(snapshot_->sessions_from("late")), "early ");
+  EXPECT_EQ(ids(snapshot_->sessions_from("")), "");
+  ASSERT_NE(snapshot_->find_session(kAccount, "late"), nullptr);
+  EXPECT_EQ(snapshot_->find_session(kOtherAccount, "late"), nullptr);
+  write([](Transaction& t) { t.erase<Ticket>({TicketKind::ConsoleSession, "hash of late"}); });
+  EXPECT_EQ(snapshot_->find_session(kAccount, "late"), nullptr);
+}
+
 TEST_F(SnapshotTest, TicketsAreCountedByAccountAndHolder) {
   const auto ticket = [](std::string hash, std::string holder) {
     return Ticket{.kind = TicketKind::SigninToken,

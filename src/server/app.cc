@@ -49,9 +49,11 @@
 #include "server/state.h"
 #include "server/template_files.h"
 #include "server/trail.h"
+#include "signin/api_service.h"
 #include "signin/service.h"
 #include "store/embedded/folder_marker.h"
 #include "sts/issuer_service.h"
+#include "sts/saml_sign_in.h"
 #include "sts/service.h"
 
 namespace signet::server {
@@ -86,6 +88,7 @@ struct App::Parts {
   sts::IssuerService issuer;
   std::unique_ptr<s3::S3Service> s3;
   std::unique_ptr<signin::SigninService> signin;
+  signin::SigninApi signin_api;
   std::unique_ptr<AdminService> admin;
   std::unique_ptr<api::WorkerPools> pools;
   std::unique_ptr<api::RequestHandler> requests;
@@ -196,8 +199,11 @@ Status App::Parts::build_services() {
                                        s3::S3Service::Options{.domains = options.s3_domains});
   signin = std::make_unique<signin::SigninService>(
       *rings,
-      signin::TicketLimits{.per_session = options.limits.size(Limit::TicketsSession),
-                           .per_account = options.limits.size(Limit::TicketsAccount)});
+      signin::TicketLimits{
+          .per_session = options.limits.size(Limit::TicketsSession),
+          .per_account = options.limits.size(Limit::TicketsAccount),
+          .idle_seconds = static_cast<std::uint32_t>(options.limits.get(Limit::TicketsIdle))},
+      sts::make_saml_sign_in);
   AdminHooks hooks{.metrics = [this] { return metrics_text(metrics_sources()); },
                    .troubles = [this] { return health->troubles(); },
                    .reset = {},
@@ -228,7 +234,8 @@ Status App::Parts::build_http() {
                               {"sts", &sts},
                               {"s3", s3.get()},
                               {"signet", admin.get()},
-                              {"signin", signin.get()},
+                              {"signin", &signin_api},
+                              {"console", signin.get()},
                               {"issuer", &issuer}},
                  .write_shares = {.account_places = options.limits.size(Limit::WritesQueueAccount),
                                   .caller_places = options.limits.size(Limit::WritesQueueCaller)},

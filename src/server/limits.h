@@ -41,6 +41,7 @@ enum class Limit : std::uint8_t {
   BodiesThreads,
   TicketsAccount,
   TicketsSession,
+  TicketsIdle,
   DiskReserve,
   QuotaAccountBytes,
   QuotaAccountObjects,

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "http/trusted_proxies.h"
+
 namespace signet::signin {
 namespace {
 
@@ -49,29 +51,32 @@ void Attempts::count(Table& table, std::string_view key, Instant now) {
 }
 
 std::int64_t Attempts::wait(std::string_view name, std::string_view address, Instant now) {
+  const std::string network = http::client_network(address);
   const std::lock_guard lock(mutex_);
   return std::max(wait_of(names_, name, kFreePerName, now),
-                  wait_of(addresses_, address, kFreePerAddress, now));
+                  wait_of(addresses_, network, kFreePerAddress, now));
 }
 
 std::int64_t Attempts::enter(std::string_view name, std::string_view address, Instant now) {
+  const std::string network = http::client_network(address);
   const std::lock_guard lock(mutex_);
   const std::int64_t seconds = std::max(wait_of(names_, name, kFreePerName, now),
-                                        wait_of(addresses_, address, kFreePerAddress, now));
+                                        wait_of(addresses_, network, kFreePerAddress, now));
   if (seconds == 0) {
     count(names_, name, now);
-    count(addresses_, address, now);
+    count(addresses_, network, now);
   }
   return seconds;
 }
 
 // Others behind the address go on counting: one good password does not make guesses of others good.
 void Attempts::succeeded(std::string_view name, std::string_view address) {
+  const std::string network = http::client_network(address);
   const std::lock_guard lock(mutex_);
   if (const auto found = names_.find(name); found != names_.end()) {
     names_.erase(found);
   }
-  if (const auto found = addresses_.find(address);
+  if (const auto found = addresses_.find(network);
       found != addresses_.end() && found->second.count > 0) {
     --found->second.count;
   }

@@ -13,7 +13,8 @@ namespace signet::signin {
 
 // Slows down who guesses passwords: after a few failures for one name, or from one address, each
 // further attempt has to wait, twice as long as the one before it, five minutes at most. A name
-// that nobody has is treated as any other. In memory only: a restart forgets. Thread-safe.
+// that nobody has is treated as any other. Of IPv6 addresses the /64 network counts. In memory
+// only: a restart forgets. Thread-safe.
 class Attempts {
  public:
   static constexpr std::uint32_t kFreePerName = 5;

@@ -70,6 +70,17 @@ TEST(Attempts, ASuccessAndAnHourForget) {
   }
 }
 
+TEST(Attempts, ANetworkOfIpv6IsOneAddress) {
+  Attempts attempts;
+  for (std::uint32_t i = 0; i < Attempts::kFreePerAddress; ++i) {
+    const std::string address = "2001:db8:0:1::" + std::to_string(i);
+    EXPECT_EQ(attempts.enter("a/" + std::to_string(i), address, kNow), 0);
+  }
+  EXPECT_GT(attempts.wait("a/next", "2001:db8:0:1:ffff::1", kNow), 0);
+  EXPECT_EQ(attempts.wait("a/next", "2001:db8:0:2::1", kNow), 0);
+  EXPECT_EQ(attempts.wait("a/next", "10.0.0.1", kNow), 0);
+}
+
 TEST(Attempts, LookingCountsNothingAndRemembersNothing) {
   Attempts attempts;
   for (int i = 0; i < 100; ++i) {

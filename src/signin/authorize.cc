@@ -13,12 +13,15 @@
 #include "codec/json_writer.h"
 #include "codec/uri.h"
 #include "facts/errors.h"
+#include "facts/signin_sentences.h"
+#include "signin/console_authorization.h"
 #include "signin/console_session.h"
 #include "signin/cookies.h"
 #include "signin/login_pages.h"
 #include "signin/login_request.h"
 #include "signin/origin.h"
 #include "signin/pages.h"
+#include "signin/session_owner.h"
 #include "token/opaque.h"
 #include "token/signin_step.h"
 
@@ -132,15 +135,17 @@ class Consent final : public SigninInvocation {
     }
     session_id_ = session->id_hash;
     holder_ = session->holder;
-    const auto& role = session->grant.role;
-    role_end_ =
-        role && role->expires > context.request.now ? std::optional(role->expires) : std::nullopt;
+    expires_ = session->expires;
     return std::make_shared<const model::Caller>(std::move(session->caller));
   }
 
   Result<api::CheckList> checks(const api::CheckContext& context) override {
     if (!is_allowed()) {
       return own_check(authz::Grant::ToSignedIn);
+    }
+    if (is_denied_here(
+            context.caller.account, owner_id(context.caller), context.request, context.snapshot)) {
+      return not_from_here();
     }
     api::CheckList list(1);
     list[0].action = "signin:AuthorizeOAuth2Access";
@@ -152,11 +157,14 @@ class Consent final : public SigninInvocation {
 
   Status handle(const authz::Authorized& /*proof*/, api::HandlerContext& context) override {
     if (!is_allowed()) {
-      answer_with(redirect(303, redirect_to(login_, "error", "access_denied")));
+      answer_with(tell_program("access_denied"));
       return {};
     }
     const std::string& account = context.caller.account;
     if (context.snapshot.ticket_count(account) >= limits().per_account) {
+      if (!login_.is_remote) {
+        return refuse(tell_program("temporarily_unavailable"), "Too many sessions");
+      }
       return refuse_with(error_page(429,
                                     "Too many sessions",
                                     "Your account has as many sessions as may be. Try again when "
@@ -165,14 +173,14 @@ class Consent final : public SigninInvocation {
     }
     make_room_for(account, holder_, limits().per_session, *context.transaction);
     // A role's consent is worth nothing once the role is over.
-    const Instant end = context.request.now.plus_seconds(kCodeSeconds);
+    const Instant end = std::min(context.request.now.plus_seconds(kCodeSeconds), expires_);
     const token::OpaqueToken code = token::make_opaque_token(context.deps.random);
     const std::string_view text = code.text.reveal(secret_access());
     context.transaction->put(
         identity::Ticket{.kind = identity::TicketKind::SigninToken,
                          .id_hash = ticket_id(code),
                          .account = account,
-                         .expires = role_end_ ? std::min(end, *role_end_) : end,
+                         .expires = end,
                          .data = encode_code({.session = session_id_,
                                               .user_id = context.caller.user_id,
                                               .client_id = login_.client_id,
@@ -183,10 +191,15 @@ class Consent final : public SigninInvocation {
     return {};
   }
 
+  // The program is told, so that it does not wait for an answer that never comes (RFC 6749
+  // 4.1.2.1); nobody waits for one that a person carries.
   http::Response refusal(const Error& error) override {
-    return error.code == ErrorCode::AccessDenied
+    if (error.code != ErrorCode::AccessDenied) {
+      return SigninInvocation::refusal(error);
+    }
+    return login_.is_remote
                ? error_page(403, "You may not give credentials to programs", error.message, {})
-               : SigninInvocation::refusal(error);
+               : tell_program("access_denied", error.message);
   }
 
   void describe(api::WebRecord& record,
@@ -204,6 +217,15 @@ class Consent final : public SigninInvocation {
 
  private:
   [[nodiscard]] bool is_allowed() const { return param("allow") == "yes"; }
+
+  [[nodiscard]] http::Response tell_program(std::string_view error,
+                                            std::string_view description = {}) const {
+    std::string to = redirect_to(login_, "error", error);
+    if (!description.empty()) {
+      to += concat("&error_description=", codec::percent_encode(description));
+    }
+    return redirect(303, to);
+  }
 
   // Whether the question was put to this browser and this person; reads what it was.
   bool read_step(const SignedIn& session, Instant now) {
@@ -234,7 +256,7 @@ class Consent final : public SigninInvocation {
   LoginRequest login_;
   std::string session_id_;
   std::string holder_;
-  std::optional<Instant> role_end_;
+  Instant expires_;  // of what is given away
 };
 
 class ConfirmationPage final : public ConsolePage {

@@ -10,6 +10,7 @@
 #include "signin/cookies.h"
 #include "signin/origin.h"
 #include "signin/pages.h"
+#include "signin/switch_role.h"
 
 namespace signet::signin {
 namespace {
@@ -122,18 +123,15 @@ class FrontPage final : public ConsolePage {
       elsewhere += elsewhere.empty() ? "" : "/_console/";
       return refuse(not_signed_in_page(elsewhere), "Not signed in");
     }
-    const auto original = original_of(*session, context.snapshot, rings(), context.request.now);
-    can_switch_ = session->grant.password && original && original->kind == model::CallerKind::User;
-    const auto& role = session->grant.role;
-    if (role && role->expires > context.request.now && original) {
+    can_switch_ = why_no_switch(*session).empty();
+    role_.reset();
+    if (session->role) {
       const std::string& shown =
-          role->display_name.empty() ? session->caller.name : role->display_name;
-      role_ = Role{.name = shown, .color = role->color, .original = original->name};
-      expires_ = role->expires;
-    } else {
-      role_.reset();
-      expires_ = session->expires;
+          session->role->display_name.empty() ? session->caller.name : session->role->display_name;
+      role_ =
+          Role{.name = shown, .color = session->role->color, .original = session->original.name};
     }
+    expires_ = session->expires;
     return std::make_shared<const model::Caller>(std::move(session->caller));
   }
 

@@ -1,6 +1,8 @@
 #include "signin/console_session.h"
 
+#include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -9,7 +11,9 @@
 #include "base/strings.h"
 #include "codec/json.h"
 #include "codec/json_writer.h"
+#include "crypto/uuid.h"
 #include "signin/cookies.h"
+#include "signin/session_owner.h"
 #include "token/session_token.h"
 
 namespace signet::signin {
@@ -26,36 +30,51 @@ std::int64_t number_at(const codec::Json& json, std::string_view name) {
   return number != nullptr ? number->as_int().value_or(0) : 0;
 }
 
-// Whether the password that a session began with is no longer what its user has.
-bool is_replaced(const PasswordSignIn& signed_in, const identity::Snapshot& snapshot) {
-  const identity::LoginProfile* login =
-      login_of(snapshot, signed_in.account, signed_in.principal_id);
-  return login == nullptr || login->changed > signed_in.at;
-}
-
-// Whose it is, whatever role is switched to.
-std::shared_ptr<const model::Session> own_session_of(const Grant& grant,
-                                                     const identity::Ticket& ticket,
-                                                     const identity::Snapshot& snapshot,
-                                                     const authn::KeyRings& rings,
-                                                     Instant now) {
-  if (!grant.password) {
-    auto opened = token::open_session(rings.current(), grant.session_token, now);
-    return opened ? std::move(opened->session) : nullptr;
-  }
-  if (is_replaced(*grant.password, snapshot)) {
+// Of the person who signed in, whatever role is switched to; null if it can no longer be opened.
+std::shared_ptr<model::Session> own_session_of(const Grant& grant,
+                                               const identity::Ticket& ticket,
+                                               const authn::KeyRings& rings,
+                                               Instant now) {
+  model::Session session;
+  if (grant.password) {
+    session.kind = model::SessionKind::Console;
+    session.access_key_id = grant.password->access_key_id;
+    session.account = grant.password->account;
+    session.principal_id = grant.password->principal_id;
+    session.issued = grant.password->at;
+    session.expires = ticket.expires;
+    session.mfa_time = grant.password->mfa_time;
+  } else if (const auto opened = token::open_session(rings.current(), grant.session_token, now)) {
+    session = *opened->session;
+  } else {
     return nullptr;
   }
-  model::Session session;
-  session.kind = model::SessionKind::Console;
-  session.access_key_id = grant.password->access_key_id;
-  session.account = grant.password->account;
-  session.principal_id = grant.password->principal_id;
-  session.issued = grant.password->at;
-  session.expires = ticket.expires;
-  session.mfa_time = grant.password->mfa_time;
   session.console_session_id = ticket.id_hash;
-  return std::make_shared<const model::Session>(std::move(session));
+  return std::make_shared<model::Session>(std::move(session));
+}
+
+std::optional<model::Caller> role_of(const SwitchedRole& role,
+                                     const identity::Ticket& ticket,
+                                     const identity::Snapshot& snapshot,
+                                     const authn::KeyRings& rings,
+                                     Instant now) {
+  if (role.expires <= now) {
+    return std::nullopt;
+  }
+  const auto opened = token::open_session(rings.current(), role.session_token, now);
+  if (!opened) {
+    return std::nullopt;
+  }
+  auto session = std::make_shared<model::Session>(*opened->session);
+  session->console_session_id = ticket.id_hash;
+  return authn::caller_of_session(std::move(session), snapshot);
+}
+
+// What clients say of themselves may be any bytes; what is told of them is text.
+std::string printable(std::string_view text) {
+  std::string out(text);
+  std::ranges::replace_if(out, [](char c) { return c < ' ' || c > '~'; }, '?');
+  return out;
 }
 
 }  // namespace
@@ -74,27 +93,47 @@ const identity::LoginProfile* login_of(const identity::Snapshot& snapshot,
   return login != nullptr && *login ? &**login : nullptr;
 }
 
-std::shared_ptr<const model::Session> session_of(const Grant& grant,
-                                                 const identity::Ticket& ticket,
-                                                 const identity::Snapshot& snapshot,
-                                                 const authn::KeyRings& rings,
-                                                 Instant now) {
-  auto own = own_session_of(grant, ticket, snapshot, rings, now);
-  if (own == nullptr || !grant.role || !authn::caller_of_session(own, snapshot)) {
-    return own;
+std::expected<InForce, SessionEnd> in_force(const Grant& grant,
+                                            const identity::Ticket& ticket,
+                                            const identity::Snapshot& snapshot,
+                                            const authn::KeyRings& rings,
+                                            Instant now) {
+  if (ticket.expires <= now || (ticket.session && ticket.session->is_idle(now))) {
+    return std::unexpected(SessionEnd::Over);
   }
-  auto role = grant.role->expires > now
-                  ? token::open_session(rings.current(), grant.role->session_token, now)
-                  : std::nullopt;
-  if (role && authn::caller_of_session(role->session, snapshot)) {
-    return std::move(role->session);
+  const std::shared_ptr<const model::Session> own = own_session_of(grant, ticket, rings, now);
+  auto original = own != nullptr ? authn::caller_of_session(own, snapshot) : std::nullopt;
+  if (!original) {
+    const bool is_replaced = own != nullptr && authn::is_password_replaced(*own, snapshot);
+    return std::unexpected(is_replaced ? SessionEnd::PasswordReplaced : SessionEnd::Over);
   }
-  // A person is who they are again when the role is over; a program was given the role alone.
-  return grant.login ? nullptr : own;
+  InForce found{.caller = *original, .original = *original, .role = {}, .expires = ticket.expires};
+  if (!grant.role) {
+    return found;
+  }
+  if (auto role = role_of(*grant.role, ticket, snapshot, rings, now)) {
+    found.caller = *std::move(role);
+    found.role = grant.role;
+    found.expires = std::min(ticket.expires, grant.role->expires);
+  } else if (grant.login) {
+    return std::unexpected(SessionEnd::Over);
+  }
+  return found;
 }
 
-bool is_password_replaced(const Grant& grant, const identity::Snapshot& snapshot) {
-  return grant.password && is_replaced(*grant.password, snapshot);
+identity::SignInSession new_session(const model::Caller& owner,
+                                    const authz::RequestInfo& request,
+                                    Random& random) {
+  constexpr std::size_t kMaxUserAgent = 256;
+  return {.id = crypto::uuid_v4(random),
+          .owner = owner_id(owner),
+          .issued = request.now,
+          .last_used = request.now,
+          .client_id = {},
+          .origin = {},
+          .origin_account = {},
+          .user_agent = printable(request.user_agent.substr(0, kMaxUserAgent)),
+          .region = std::string(request.region)};
 }
 
 void make_room_for(std::string_view account,
@@ -113,17 +152,6 @@ void make_room_for(std::string_view account,
   for (const auto& [kind, id] : ending) {
     transaction.erase<identity::Ticket>({kind, id});
   }
-}
-
-std::optional<model::Caller> original_of(const SignedIn& session,
-                                         const identity::Snapshot& snapshot,
-                                         const authn::KeyRings& rings,
-                                         Instant now) {
-  const identity::Ticket* ticket =
-      snapshot.find<identity::Ticket>({identity::TicketKind::ConsoleSession, session.id_hash});
-  auto own =
-      ticket != nullptr ? own_session_of(session.grant, *ticket, snapshot, rings, now) : nullptr;
-  return own != nullptr ? authn::caller_of_session(std::move(own), snapshot) : std::nullopt;
 }
 
 identity::SharedSecret encode_grant(const Grant& grant) {
@@ -211,25 +239,16 @@ std::optional<SignedIn> signed_in(const api::WebRequest& request,
   }
   const identity::Ticket* ticket =
       snapshot.find<identity::Ticket>({identity::TicketKind::ConsoleSession, *id});
-  if (ticket == nullptr || ticket->expires <= now) {
-    return std::nullopt;
-  }
-  auto grant = decode_grant(*ticket->data);
+  auto grant = ticket != nullptr ? decode_grant(*ticket->data) : std::nullopt;
   // What a program holds is no cookie, even if it is sent as one.
-  auto session =
-      grant && !grant->login ? session_of(*grant, *ticket, snapshot, rings, now) : nullptr;
-  if (session == nullptr) {
+  if (!grant || grant->login) {
     return std::nullopt;
   }
-  auto caller = authn::caller_of_session(std::move(session), snapshot);
-  if (!caller) {
+  auto found = in_force(*grant, *ticket, snapshot, rings, now);
+  if (!found) {
     return std::nullopt;
   }
-  return SignedIn{.caller = std::move(*caller),
-                  .expires = ticket->expires,
-                  .id_hash = *id,
-                  .holder = ticket->holder,
-                  .grant = *std::move(grant)};
+  return SignedIn{*std::move(found), ticket->expires, *id, ticket->holder, *std::move(grant)};
 }
 
 }  // namespace signet::signin

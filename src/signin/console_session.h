@@ -1,6 +1,7 @@
 #pragma once
 
-#include <memory>
+#include <cstdint>
+#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -56,16 +57,31 @@ struct Grant {
 [[nodiscard]] identity::SharedSecret encode_grant(const Grant& grant);
 [[nodiscard]] std::optional<Grant> decode_grant(const Secret& data);
 
-// The session that a console session stands for now, that of a role while it is switched; null if
-// it has ended, with the password that it began with, or with the keys that sealed it.
-[[nodiscard]] std::shared_ptr<const model::Session> session_of(const Grant& grant,
-                                                               const identity::Ticket& ticket,
-                                                               const identity::Snapshot& snapshot,
-                                                               const authn::KeyRings& rings,
-                                                               Instant now);
+// Who a session stands for now. The callers' sessions name the ticket as their console session.
+struct InForce {
+  model::Caller caller;              // who acts: the role while one is acted as
+  model::Caller original;            // who signed in
+  std::optional<SwitchedRole> role;  // while one is acted as
+  Instant expires;                   // when `caller` stops being who acts
+};
 
-// Whether it began with a password that its owner no longer has.
-[[nodiscard]] bool is_password_replaced(const Grant& grant, const identity::Snapshot& snapshot);
+enum class SessionEnd : std::uint8_t { Over, PasswordReplaced };
+
+// The one answer to whether a session is in force, a browser's or a program's. It is over when it
+// expired, was not used for too long or was revoked; when the role, user or account behind it is
+// gone; or when it was sealed with a key that was retired. The credentials behind a console session
+// may have expired: it can last longer (aws-wire 5.1). A role that is over leaves a person who they
+// are; a program was given the role alone.
+[[nodiscard]] std::expected<InForce, SessionEnd> in_force(const Grant& grant,
+                                                          const identity::Ticket& ticket,
+                                                          const identity::Snapshot& snapshot,
+                                                          const authn::KeyRings& rings,
+                                                          Instant now);
+
+// What is told of a session that begins now, of this caller and with this request (signin-api 4).
+[[nodiscard]] identity::SignInSession new_session(const model::Caller& owner,
+                                                  const authz::RequestInfo& request,
+                                                  Random& random);
 
 // Erases tickets of a holder, those that end soonest first, so that one more is within `most`: who
 // has as many sessions as may be loses the oldest, and is not kept out.
@@ -75,29 +91,20 @@ void make_room_for(std::string_view account,
                    identity::Transaction& transaction);
 
 // A signed-in browser.
-struct SignedIn {
-  model::Caller caller;
-  Instant expires;
+struct SignedIn : InForce {
+  Instant session_expires;
   std::string id_hash;  // of the ticket
   std::string holder;   // whose tickets it is counted with
   Grant grant;
 };
-
-// Who signed in, whatever role is switched to; nothing if they may no longer.
-[[nodiscard]] std::optional<model::Caller> original_of(const SignedIn& session,
-                                                       const identity::Snapshot& snapshot,
-                                                       const authn::KeyRings& rings,
-                                                       Instant now);
 
 // The storage id of the console session behind the cookie of a request, whoever it stands for;
 // nothing if there is no such session.
 [[nodiscard]] std::optional<std::string> ticket_of(const http::RequestHead& head,
                                                    const identity::Snapshot& snapshot);
 
-// Who the session cookie of a request stands for; nothing without a valid one. The credentials
-// behind a console session may have expired (it can last longer, aws-wire 5.1), but the role, user
-// or account must still exist, the session must not have been revoked, nor the password that it
-// began with replaced.
+// Who the session cookie of a request stands for; nothing without one of a browser's session that
+// is in force.
 [[nodiscard]] std::optional<SignedIn> signed_in(const api::WebRequest& request,
                                                 const identity::Snapshot& snapshot,
                                                 const authn::KeyRings& rings,

@@ -19,9 +19,10 @@ struct Names {
 };
 
 // In the order of Cookie.
-constexpr std::array<Names, 3> kNames{{{"__Host-signet-sid", "signet-sid", "Lax"},
+constexpr std::array<Names, 4> kNames{{{"__Host-signet-sid", "signet-sid", "Lax"},
                                        {"__Host-signet-form", "signet-form", "Strict"},
-                                       {"__Host-signet-known", "signet-known", "Strict"}}};
+                                       {"__Host-signet-known", "signet-known", "Strict"},
+                                       {"__Host-signet-roles", "signet-roles", "Lax"}}};
 
 const Names& names_of(Cookie cookie) {
   return kNames.at(static_cast<std::size_t>(cookie));
@@ -42,6 +43,7 @@ std::string hex_of(std::string_view bytes) {
 
 std::string_view cookie_of(const http::RequestHead& head, Cookie cookie) {
   const std::string_view name = name_of(cookie, head.tls);
+  std::optional<std::string_view> found;
   for (const http::HeaderView& header : head.headers) {
     if (!equals_ignore_case(header.name, "cookie")) {
       continue;
@@ -51,12 +53,16 @@ std::string_view cookie_of(const http::RequestHead& head, Cookie cookie) {
       const std::size_t end = rest.find(';');
       const std::string_view pair = trimmed(rest.substr(0, end));
       rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
-      if (pair.starts_with(name) && pair.size() > name.size() && pair[name.size()] == '=') {
-        return pair.substr(name.size() + 1);
+      if (!pair.starts_with(name) || pair.size() <= name.size() || pair[name.size()] != '=') {
+        continue;
       }
+      if (found) {
+        return {};
+      }
+      found = pair.substr(name.size() + 1);
     }
   }
-  return {};
+  return found.value_or(std::string_view());
 }
 
 std::string set_cookie(Cookie cookie, std::string_view value, bool is_secure) {
@@ -70,7 +76,7 @@ std::string set_cookie(Cookie cookie, std::string_view value, bool is_secure) {
   }
   if (value.empty()) {
     text += "; Max-Age=0";
-  } else if (cookie == Cookie::Known) {
+  } else if (cookie == Cookie::Known || cookie == Cookie::Roles) {
     text += "; Max-Age=7776000";
   }
   return text;

@@ -16,9 +16,11 @@ enum class Cookie : std::uint8_t {
   Session,  // who is signed in; sent along where another site leads here (SameSite=Lax)
   Form,     // which browser a form was given to; never sent from elsewhere (SameSite=Strict)
   Known,    // who has signed in with this browser before; kept for 90 days
+  Roles,    // which roles were switched to with this browser; kept for 90 days
 };
 
-// Its value; empty if the request has none.
+// Its value; empty if the request has none, or several of its name: another program on this host,
+// or a site above this one, may have set one of them, and nothing tells which (RFC 6265 8.6).
 [[nodiscard]] std::string_view cookie_of(const http::RequestHead& head, Cookie cookie);
 
 // The Set-Cookie header that gives it, or takes it away when `value` is empty.

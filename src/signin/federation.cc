@@ -11,11 +11,13 @@
 #include "base/strings.h"
 #include "codec/json.h"
 #include "facts/errors.h"
+#include "signin/console_authorization.h"
 #include "signin/console_session.h"
 #include "signin/cookies.h"
 #include "signin/destination.h"
 #include "signin/origin.h"
 #include "signin/pages.h"
+#include "signin/session_owner.h"
 #include "token/opaque.h"
 #include "token/session_token.h"
 
@@ -263,6 +265,10 @@ class ConsoleLogin final : public SigninInvocation {
     if (is_over(*opened_, context.request.now)) {
       return refuse_link("The temporary credentials behind it have expired.");
     }
+    if (is_denied_here(
+            context.caller.account, owner_id(context.caller), context.request, context.snapshot)) {
+      return refuse_with(not_from_here_page());
+    }
     const auto current = signed_in(request(), context.snapshot, rings(), context.request.now);
     is_confirmation_ =
         current && current->caller.arn != context.caller.arn && !is_confirmed(request());
@@ -292,6 +298,9 @@ class ConsoleLogin final : public SigninInvocation {
                 const Status& outcome) const override {
     if (is_looked_at_) {
       record.additional.emplace_back("LoginTo", param("Destination"));
+    }
+    if (caller != nullptr && caller->session && caller->session->kind == SessionKind::Saml) {
+      record.additional.emplace_back("SamlProviderArn", caller->session->federated_provider);
     }
     SigninInvocation::describe(record, caller, outcome);
   }
@@ -335,13 +344,17 @@ class ConsoleLogin final : public SigninInvocation {
   std::string start_session(api::HandlerContext& context) {
     const token::OpaqueToken cookie = token::make_opaque_token(context.deps.random);
     context.transaction->erase<identity::Ticket>({identity::TicketKind::SigninToken, opened_->id});
+    identity::SignInSession session =
+        new_session(context.caller, context.request, context.deps.random);
+    session.idle_seconds = limits().idle_seconds;
     context.transaction->put(
         identity::Ticket{.kind = identity::TicketKind::ConsoleSession,
                          .id_hash = ticket_id(cookie),
                          .account = opened_->session->account,
                          .expires = end_of(*opened_, context.snapshot, context.request.now),
                          .data = encode_grant(opened_->grant),
-                         .holder = opened_->session->access_key_id});
+                         .holder = opened_->session->access_key_id,
+                         .session = std::move(session)});
     return set_cookie(Cookie::Session, cookie.text.reveal(secret_access()), request().head->tls);
   }
 

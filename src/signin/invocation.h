@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/saml_sign_in.h"
 #include "api/web.h"
 #include "authn/key_rings.h"
 
@@ -22,6 +23,7 @@ class Attempts;
 struct TicketLimits {
   std::size_t per_session = 100;  // made with one set of temporary credentials
   std::size_t per_account = 10'000;
+  std::uint32_t idle_seconds = 3600;  // a browser's session ends when it was not used for so long
 };
 
 // The operations of the sign-in door, under AWS's event names (aws-wire 7.4).
@@ -34,11 +36,12 @@ enum class Operation : std::uint8_t {
   CreateOAuth2Token,
   SwitchRole,
   ExitRole,
+  AssumeRoleWithSaml,
 };
 
 [[nodiscard]] std::string_view name_of(Operation operation);
 
-inline constexpr std::size_t kOperations = 8;
+inline constexpr std::size_t kOperations = 9;
 
 // What an operation is made from. Outlives it.
 struct SigninParts {
@@ -47,6 +50,7 @@ struct SigninParts {
   const TicketLimits& limits;
   Attempts& attempts;  // at passwords
   const crypto::SignKey& id_token_key;
+  const api::SamlSignInMaker& make_saml_sign_in;  // empty: there is none, and no page that needs it
 };
 
 // What the operations of the sign-in door have in common: their names and what their records tell.

@@ -6,19 +6,23 @@
 #include <string>
 #include <utility>
 
-#include "authn/authenticator.h"
 #include "base/secret_access.h"
 #include "base/strings.h"
 #include "codec/json.h"
 #include "codec/json_writer.h"
 #include "crypto/uuid.h"
 #include "facts/errors.h"
+#include "facts/signin_sentences.h"
 #include "jose/dpop.h"
 #include "jose/issue.h"
 #include "signin/authorize.h"
+#include "signin/console_authorization.h"
 #include "signin/console_session.h"
 #include "signin/cookies.h"
 #include "signin/login_request.h"
+#include "signin/refresh_token.h"
+#include "signin/revocation.h"
+#include "signin/session_owner.h"
 #include "token/ids.h"
 #include "token/opaque.h"
 #include "token/session_token.h"
@@ -52,10 +56,26 @@ constexpr Refusal kChanged{403,
                            "AccessDeniedException",
                            "USER_CREDENTIALS_CHANGED",
                            "The password has changed. Sign in again."};
+constexpr Refusal kBusy{
+    429, "TooManyRequestsError", "rate_exceeded", "There are too many requests. Try again."};
+constexpr Refusal kOurFault{
+    500, "InternalServerException", "server_error", "The request could not be carried out."};
 constexpr Refusal kDenied{403,
                           "AccessDeniedException",
                           "INSUFFICIENT_PERMISSIONS",
                           "The permission signin:CreateOAuth2Token is missing."};
+
+// For an error that is not of this call alone.
+const Refusal& refusal_of(const Error& error) {
+  switch (error.code) {
+    case ErrorCode::AccessDenied:
+      return kDenied;
+    case ErrorCode::Throttling:
+      return kBusy;
+    default:
+      return facts::error_row(error.code).is_receiver ? kOurFault : kInvalid;
+  }
+}
 
 http::Response as_json(const Refusal& refusal) {
   std::string body;
@@ -118,7 +138,11 @@ class TokenCall final : public SigninInvocation {
   }
 
   Result<model::CallerRef> identify(const api::WebContext& context) override {
+    is_code_used_ = false;
     const std::string_view grant_type = members_.at("grantType", "grant_type");
+    if (request().method != "POST") {
+      return refuse_as(kInvalid);
+    }
     if (grant_type != "authorization_code" && grant_type != "refresh_token") {
       return refuse_as(kInvalid);
     }
@@ -128,10 +152,17 @@ class TokenCall final : public SigninInvocation {
     }
     thumbprint_ = proof->thumbprint;
     TRY_STATUS(is_code() ? find_code(context) : find_refresh(context));
-    return find_caller(context);
+    return is_code_used_ ? nobody() : find_caller(context);
   }
 
   Result<api::CheckList> checks(const api::CheckContext& context) override {
+    if (is_code_used_) {
+      return own_check(authz::Grant::ToEverybody);
+    }
+    if (is_denied_here(
+            context.caller.account, owner_id(context.caller), context.request, context.snapshot)) {
+      return not_from_here();
+    }
     LoginRequest login;
     login.is_remote = grant_.login->id.ends_with("/cross-device");
     api::CheckList list(1);
@@ -148,31 +179,49 @@ class TokenCall final : public SigninInvocation {
   }
 
   Status handle(const authz::Authorized& /*proof*/, api::HandlerContext& context) override {
+    if (is_code_used_) {
+      return revoke_what_it_gave(context);
+    }
     std::string refresh_token(members_.at("refreshToken", "refresh_token"));
     if (is_code()) {
       const token::OpaqueToken made = token::make_opaque_token(context.deps.random);
-      refresh_token = made.text.reveal(secret_access());
+      refresh_token = refresh_token_text(made);
       session_id_ = ticket_id(made);
       context.transaction->erase<Ticket>({TicketKind::SigninToken, code_id_});
+      context.transaction->put(Ticket{.kind = TicketKind::SpentToken,
+                                      .id_hash = code_id_,
+                                      .account = context.caller.account,
+                                      .expires = code_expires_,
+                                      .data = identity::make_shared_secret(session_id_),
+                                      .holder = holder_});
+      identity::SignInSession session =
+          new_session(context.caller, context.request, context.deps.random);
+      session.client_id = grant_.login->id;
+      session.origin = origin_;
+      session.origin_account = origin_account_;
       context.transaction->put(Ticket{.kind = TicketKind::ConsoleSession,
                                       .id_hash = session_id_,
                                       .account = context.caller.account,
                                       .expires = expires_,
                                       .data = encode_grant(grant_),
-                                      .holder = holder_});
+                                      .holder = holder_,
+                                      .session = std::move(session)});
     }
     return write_credentials(refresh_token, context);
   }
 
   http::Response refusal(const Error& error) override {
-    return error.code == ErrorCode::AccessDenied ? as_json(kDenied)
-                                                 : SigninInvocation::refusal(error);
+    http::Response own = SigninInvocation::refusal(error);
+    return own.headers.find("x-amzn-errortype") ? std::move(own) : as_json(refusal_of(error));
   }
 
   void describe(api::WebRecord& record,
                 const model::Caller* caller,
                 const Status& outcome) const override {
     SigninInvocation::describe(record, caller, outcome);
+    if (is_code_used_) {
+      record.error = kCodeExpired.message;
+    }
     if (grant_.login) {
       record.additional.emplace_back("client_id", grant_.login->id);
     }
@@ -180,6 +229,9 @@ class TokenCall final : public SigninInvocation {
       record.elements.emplace_back("accessKeyId", issued_);
     }
   }
+
+ protected:
+  std::string_view success() const override { return is_code_used_ ? "Failure" : "Success"; }
 
  private:
   [[nodiscard]] bool is_code() const {
@@ -193,6 +245,13 @@ class TokenCall final : public SigninInvocation {
   // The code, what it stands for, and the console session behind it.
   Status find_code(const api::WebContext& context) {
     const auto id = ticket_id(members_.at("code", "code"));
+    const Ticket* used =
+        id ? context.snapshot.find<Ticket>({TicketKind::SpentToken, *id}) : nullptr;
+    if (used != nullptr && used->expires > context.request.now) {
+      code_id_ = *id;
+      is_code_used_ = true;
+      return {};
+    }
     const Ticket* code =
         id ? context.snapshot.find<Ticket>({TicketKind::SigninToken, *id}) : nullptr;
     const auto granted = code != nullptr && code->expires > context.request.now
@@ -217,25 +276,24 @@ class TokenCall final : public SigninInvocation {
     holder_ = session->holder;
     redirect_uri_ = granted->redirect_uri;
     session_id_ = session->id_hash;
+    code_expires_ = code->expires;
+    origin_ = session->session ? session->session->id : "";
+    origin_account_ = session->account;
     grant_ = *std::move(grant);
-    const bool is_role = grant_.role && grant_.role->expires > context.request.now;
-    expires_ = is_role ? std::min(session->expires, grant_.role->expires) : session->expires;
     grant_.login = LoginClient{.id = granted->client_id, .key_thumbprint = thumbprint_};
     return {};
   }
 
   Status find_refresh(const api::WebContext& context) {
-    const auto id = ticket_id(members_.at("refreshToken", "refresh_token"));
     const Ticket* session =
-        id ? context.snapshot.find<Ticket>({TicketKind::ConsoleSession, *id}) : nullptr;
+        find_refreshable(members_.at("refreshToken", "refresh_token"), context.snapshot);
     auto grant = session != nullptr && session->expires > context.request.now
                      ? decode_grant(*session->data)
                      : std::nullopt;
     if (!grant || !grant->login) {
       return refuse_as(kTokenExpired);
     }
-    expires_ = session->expires;
-    session_id_ = *id;
+    session_id_ = session->id_hash;
     grant_ = *std::move(grant);
     if (members_.at("clientId", "client_id") != grant_.login->id) {
       return refuse_as(kInvalid);
@@ -249,18 +307,28 @@ class TokenCall final : public SigninInvocation {
   // Who is behind the session now.
   Result<model::CallerRef> find_caller(const api::WebContext& context) {
     const Ticket* ticket = context.snapshot.find<Ticket>({TicketKind::ConsoleSession, session_id_});
-    session_ = session_of(grant_, *ticket, context.snapshot, rings(), context.request.now);
-    if (session_ == nullptr) {
-      return refuse_as(is_password_replaced(grant_, context.snapshot) ? kChanged : kTokenExpired);
+    auto found = in_force(grant_, *ticket, context.snapshot, rings(), context.request.now);
+    if (!found) {
+      return refuse_as(found.error() == SessionEnd::PasswordReplaced ? kChanged : kTokenExpired);
     }
-    auto caller = authn::caller_of_session(session_, context.snapshot);
-    if (!caller) {
-      return refuse_as(kTokenExpired);
-    }
-    if (is_code() && caller->user_id != user_id_) {
+    if (is_code() && found->caller.user_id != user_id_) {
       return refuse_as(kCodeExpired);  // who consented is not who would be given away
     }
-    return std::make_shared<const model::Caller>(*std::move(caller));
+    session_ = found->caller.session;
+    expires_ = found->expires;
+    return std::make_shared<const model::Caller>(std::move(found->caller));
+  }
+
+  // Somebody else has the code, and may have had it first (RFC 6749 4.1.2).
+  Status revoke_what_it_gave(api::HandlerContext& context) {
+    const Ticket* used = context.snapshot.find<Ticket>({TicketKind::SpentToken, code_id_});
+    const std::string_view given = used->data->reveal(secret_access());
+    if (const Ticket* session =
+            context.snapshot.find<Ticket>({TicketKind::ConsoleSession, given})) {
+      revoke_session(*session, *context.transaction);
+    }
+    answer_with(as_json(kCodeExpired));
+    return {};
   }
 
   // Credentials of the session, which end with it.
@@ -325,6 +393,10 @@ class TokenCall final : public SigninInvocation {
   Members members_;
   std::string thumbprint_;  // of the key of the proof
   std::string code_id_;
+  Instant code_expires_;
+  bool is_code_used_ = false;
+  std::string origin_;  // the sign-in session that the code is of
+  std::string origin_account_;
   std::string redirect_uri_;
   std::string user_id_;     // who consented
   std::string holder_;      // whose tickets these are

@@ -4,6 +4,7 @@
 
 #include "base/strings.h"
 #include "codec/time.h"
+#include "facts/signin_sentences.h"
 #include "signin/page_parts.h"
 
 namespace signet::signin {
@@ -51,6 +52,8 @@ void add_security_headers(http::Response& response, std::string_view form_target
   response.headers.add("X-Content-Type-Options", "nosniff");
   response.headers.add("X-Frame-Options", "DENY");
   response.headers.add("Referrer-Policy", "no-referrer");
+  response.headers.add("Permissions-Policy",
+                       "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
   response.headers.add("Cross-Origin-Opener-Policy", "same-origin");
   response.headers.add("Cross-Origin-Resource-Policy", "same-origin");
   response.headers.add("Cache-Control", "no-store");
@@ -264,6 +267,10 @@ http::Response error_page(int status,
   }
   body += "<p><a class=\"button\" href=\"/_console/\">Console</a></p></section>";
   return page(status, title, "", body);
+}
+
+http::Response not_from_here_page() {
+  return error_page(403, "You cannot sign in from here", not_from_here().error().message, {});
 }
 
 http::Response confirm_sign_out_page() {

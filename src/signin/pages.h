@@ -52,6 +52,9 @@ struct LandingPage {
                                         std::string_view message,
                                         std::string_view issuer);
 
+// The sign-in policy of the account denies who comes from where this person does.
+[[nodiscard]] http::Response not_from_here_page();
+
 struct ConfirmPage {
   std::string_view current_arn;  // who is signed in now
   std::string_view new_arn;      // whose link was opened

@@ -1,12 +1,14 @@
 #include "signin/service.h"
 
 #include <span>
+#include <utility>
 
 #include "signin/authorize.h"
 #include "signin/console.h"
 #include "signin/federation.h"
 #include "signin/login_request.h"
 #include "signin/oauth_token.h"
+#include "signin/saml_login.h"
 #include "signin/sign_in.h"
 #include "signin/switch_role.h"
 
@@ -46,7 +48,7 @@ constexpr Row kConsole[] = {
     {"GET", kAuthorizePath, make_authorize_page},
     {"POST", kAuthorizePath, make_consent},
     {"GET", kConfirmationPath, make_confirmation_page},
-    {"POST", kTokenPath, make_token_call},
+    {"", kTokenPath, make_token_call},
 };
 
 bool is_federation(std::string_view path) {
@@ -55,9 +57,12 @@ bool is_federation(std::string_view path) {
 
 }  // namespace
 
-SigninService::SigninService(const authn::KeyRings& rings, const TicketLimits& limits)
+SigninService::SigninService(const authn::KeyRings& rings,
+                             const TicketLimits& limits,
+                             api::SamlSignInMaker make_saml_sign_in)
     : rings_(rings),
       limits_(limits),
+      make_saml_sign_in_(std::move(make_saml_sign_in)),
       id_token_key_(crypto::SignKey::make_ec(crypto::EcCurve::P384).value()) {}
 
 bool SigninService::handles(std::string_view method,
@@ -67,12 +72,19 @@ bool SigninService::handles(std::string_view method,
       path == kConfirmationPath || path == kTokenPath) {
     return true;
   }
+  if (takes_evidence(path)) {  // a bucket may be called saml: its links and forms have a query
+    return method == "POST" && raw_query.empty();
+  }
   if (path == "/switchrole") {  // a bucket may have that name, too
     return method == "GET" && raw_query.find("roleName=") != std::string_view::npos;
   }
   // A bucket may be called federation or oauth: the pages are there only with an Action, or for a
   // form post.
   return is_federation(path) && (has_action(raw_query) || method == "POST");
+}
+
+bool SigninService::takes_evidence(std::string_view path) const {
+  return make_saml_sign_in_ && is_saml_path(path);
 }
 
 std::vector<std::string_view> SigninService::operations() const {
@@ -88,7 +100,11 @@ std::unique_ptr<api::WebInvocation> SigninService::match(const api::WebRequest& 
                           .rings = rings_,
                           .limits = limits_,
                           .attempts = attempts_,
-                          .id_token_key = id_token_key_};
+                          .id_token_key = id_token_key_,
+                          .make_saml_sign_in = make_saml_sign_in_};
+  if (takes_evidence(request.path)) {
+    return make_saml_login(parts);
+  }
   const bool is_endpoint = is_federation(request.path);
   for (const Row& row : is_endpoint ? std::span<const Row>(kFederation) : kConsole) {
     const bool is_method = row.method.empty() || row.method == request.method;

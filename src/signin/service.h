@@ -16,11 +16,15 @@ namespace signet::signin {
 // password, the console's landing page, sign-out.
 class SigninService final : public api::WebService {
  public:
-  explicit SigninService(const authn::KeyRings& rings, const TicketLimits& limits = {});
+  explicit SigninService(const authn::KeyRings& rings,
+                         const TicketLimits& limits = {},
+                         api::SamlSignInMaker make_saml_sign_in = {});
 
   [[nodiscard]] bool handles(std::string_view method,
                              std::string_view path,
                              std::string_view raw_query) const override;
+  // Assertions are longer than other forms.
+  [[nodiscard]] bool takes_evidence(std::string_view path) const override;
   [[nodiscard]] std::vector<std::string_view> operations() const override;
   [[nodiscard]] std::unique_ptr<api::WebInvocation> match(const api::WebRequest& request) override;
 
@@ -30,6 +34,7 @@ class SigninService final : public api::WebService {
  private:
   const authn::KeyRings& rings_;
   TicketLimits limits_;
+  api::SamlSignInMaker make_saml_sign_in_;
   Attempts attempts_;
   crypto::SignKey id_token_key_;
 };

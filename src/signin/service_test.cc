@@ -254,6 +254,7 @@ TEST_F(SigninTest, TheSessionEndsWithTheCredentialsUnlessALengthWasGiven) {
 }
 
 TEST_F(SigninTest, SessionDurationOutlivesTheCredentialsAndCountsFromLogin) {
+  service_.emplace(world_.rings, TicketLimits{.idle_seconds = 13 * 3600});
   const std::string token = token_of(get_token(role_session(), "43200"));
   world_.clock.advance_seconds(600);
   ASSERT_EQ(open(token).status, 302);

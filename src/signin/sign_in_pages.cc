@@ -63,6 +63,26 @@ std::string form(std::string_view action,
                 "</button></form>");
 }
 
+// A button for each role that was switched to before.
+std::string recent_section(const std::vector<RecentRole>& roles) {
+  if (roles.empty()) {
+    return {};
+  }
+  std::string out = "<section><h2>Role history</h2><ul id=\"recent\">";
+  for (const RecentRole& role : roles) {
+    out += concat("<li><form method=\"post\" action=\"/_console/switchrole\">",
+                  hidden("account", role.account),
+                  hidden("roleName", role.role),
+                  hidden("displayName", role.display_name),
+                  hidden("color", role.color),
+                  "<button type=\"submit\">",
+                  escape_html(role.display_name.empty() ? concat(role.role, " @ ", role.account)
+                                                        : role.display_name),
+                  "</button></form></li>");
+  }
+  return out + "</ul></section>";
+}
+
 constexpr std::string_view kPassword =
     R"(type="password" autocomplete="current-password" maxlength="128")";
 constexpr std::string_view kNewPassword =
@@ -169,7 +189,8 @@ http::Response switch_role_page(const SwitchRolePageData& data) {
       optional("displayName", "Name to show (optional)", data.display_name),
       optional("color", "Color, six hexadecimal digits (optional)", data.color),
       "<button class=\"primary\" type=\"submit\" id=\"submit\">Switch role</button></form>"
-      "<p><a href=\"/_console/\">Back to the console</a></p></section>");
+      "<p><a href=\"/_console/\">Back to the console</a></p></section>",
+      recent_section(data.recent));
   return page(data.status, "Switch role", "", body);
 }
 

@@ -2,8 +2,10 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "http/message.h"
+#include "signin/recent_roles.h"
 
 namespace signet::signin {
 
@@ -40,6 +42,7 @@ struct SwitchRolePageData {
   std::string_view color;
   std::string_view problem = {};
   int status = 200;
+  std::vector<RecentRole> recent = {};  // to go back to
 };
 
 [[nodiscard]] http::Response switch_role_page(const SwitchRolePageData& page);

@@ -56,6 +56,8 @@ class SignInStep : public SigninInvocation {
   void found(model::Caller caller) { found_ = std::move(caller); }
 
  private:
+  Status check_place(const Principal& principal, const api::HandlerContext& context);
+  static void note_password_use(const Principal& principal, api::HandlerContext& context);
   [[nodiscard]] std::string next(token::SigninStage stage,
                                  const Principal& principal,
                                  std::optional<Instant> mfa_time,
@@ -66,6 +68,7 @@ class SignInStep : public SigninInvocation {
   std::optional<model::Caller> found_;
   std::optional<Instant> mfa_time_;  // of the session
   std::string_view pending_;         // what is asked for instead
+  std::string_view mfa_type_;        // a code is asked for, of such a device
   bool is_signed_in_ = false;
 };
 

@@ -218,6 +218,7 @@ TEST_F(SignInTest, ASessionEndsWithThePasswordAndWithTheUser) {
 }
 
 TEST_F(SignInTest, ASessionLastsAsLongAsTheLoginProfileSays) {
+  service_.emplace(world_.rings, TicketLimits{.idle_seconds = 13 * 3600});
   ASSERT_EQ(try_password(kPassword).status, 303);
   world_.clock.advance_seconds(12 * 3600 - 1);
   EXPECT_TRUE(is_signed_in());
@@ -256,6 +257,50 @@ TEST_F(SignInTest, ACheapHashIsMadeAgainAtASignIn) {
   EXPECT_TRUE(is_signed_in());
 }
 
+TEST_F(SignInTest, ASessionThatIsNotUsedForAnHourEnds) {
+  ASSERT_EQ(try_password(kPassword).status, 303);
+  world_.clock.advance_seconds(3599);
+  EXPECT_TRUE(is_signed_in());
+  world_.clock.advance_seconds(1);
+  EXPECT_FALSE(is_signed_in());
+}
+
+TEST_F(SignInTest, TwoCookiesOfOneNameAreNone) {
+  ASSERT_EQ(try_password(kPassword).status, 303);
+  const std::string own = concat("signet-sid=", jar_.at("signet-sid"));
+  for (const std::string& more : {own, std::string("signet-sid=x"), std::string("signet-sid=")}) {
+    headers_ = {{"cookie", more}};
+    EXPECT_FALSE(is_signed_in()) << more;
+  }
+  headers_ = {{"cookie", "signet-sidx=1"}};
+  EXPECT_TRUE(is_signed_in());
+}
+
+// The last use of a password
+
+TEST_F(SignInTest, ThePasswordsLastUseIsThatOfASignInAlone) {
+  const auto last_use = [this]() -> std::optional<Instant> {
+    const auto snapshot = world_.snapshot();
+    const auto* used = snapshot->find<identity::LastUsed>(authz::AuthzFixture::kUserId);
+    return used != nullptr ? std::optional(used->at) : std::nullopt;
+  };
+  static_cast<void>(try_password("wrong"));
+  EXPECT_FALSE(last_use());
+  give_device();
+  const auto asked = try_password(kPassword);
+  EXPECT_FALSE(last_use()) << "the code is still to come";
+  const Instant first = world_.clock.now();
+  ASSERT_EQ(answer_step("mfa", asked, {{"code", code()}}).status, 303);
+  EXPECT_EQ(last_use(), first);
+
+  world_.clock.advance_seconds(240);
+  ASSERT_EQ(answer_step("mfa", try_password(kPassword), {{"code", code()}}).status, 303);
+  EXPECT_EQ(last_use(), first) << "of several in five minutes the first is told";
+  world_.clock.advance_seconds(60);
+  ASSERT_EQ(answer_step("mfa", try_password(kPassword), {{"code", code()}}).status, 303);
+  EXPECT_EQ(last_use(), first.plus_seconds(300));
+}
+
 // MFA
 
 TEST_F(SignInTest, WhoHasADeviceNeedsItsCode) {
@@ -263,7 +308,9 @@ TEST_F(SignInTest, WhoHasADeviceNeedsItsCode) {
   const auto asked = try_password(kPassword);
   EXPECT_EQ(asked.status, 200);
   EXPECT_TRUE(contains(asked, "Code of your authenticator"));
-  EXPECT_EQ(outcome_in_record(), "MfaRequired") << "nobody is signed in yet";
+  EXPECT_EQ(record_.event, "CheckMfa") << "nobody is signed in yet";
+  EXPECT_EQ(outcome_in_record(), "Success");
+  EXPECT_EQ(record_.additional, (Params{{"MfaType", "Virtual MFA"}}));
   EXPECT_FALSE(is_signed_in());
   const auto answer = answer_step("mfa", asked, {{"code", code()}});
   EXPECT_EQ(answer.status, 303) << answer.body;
@@ -436,6 +483,29 @@ TEST_F(SignInTest, RootSignsInByAddressOrAccount) {
     transaction.put(std::move(other));
   });
   EXPECT_EQ(sign_in("root@example.com").status, 401) << "two accounts have that address";
+}
+
+TEST_F(SignInTest, RootSwitchesNoRole) {
+  change_account([this](identity::Account& account) {
+    account.root_login = identity::LoginProfile{.password_hash = hash_};
+  });
+  ASSERT_EQ(send("POST",
+                 "/_console/signin",
+                 {{"step", step_of(form())},
+                  {"root", "yes"},
+                  {"account", std::string(identity::kAccount)},
+                  {"password", std::string(kPassword)}})
+                .status,
+            303);
+  for (const std::string_view method : {"GET", "POST"}) {
+    const auto answer =
+        send(method,
+             "/_console/switchrole",
+             {{"account", std::string(identity::kAccount)}, {"roleName", "reader"}});
+    EXPECT_EQ(answer.status, 403) << method;
+    EXPECT_TRUE(contains(answer, "as the AWS account root user")) << answer.body;
+  }
+  EXPECT_FALSE(contains(front_page(), "Switch role"));
 }
 
 TEST_F(SignInTest, AUsersPasswordIsNotRoots) {

@@ -14,6 +14,7 @@
 #include "signin/origin.h"
 #include "signin/pages.h"
 #include "signin/principal.h"
+#include "signin/recent_roles.h"
 #include "signin/sign_in_pages.h"
 #include "token/ids.h"
 #include "token/opaque.h"
@@ -49,32 +50,41 @@ std::string beginning(std::string_view text) {
   return std::string(text.substr(0, size));
 }
 
+http::Response cannot_switch_page(std::string_view why) {
+  return error_page(403, "You cannot switch roles", why, {});
+}
+
 class SwitchRolePage final : public ConsolePage {
  public:
   using ConsolePage::ConsolePage;
 
   Result<model::CallerRef> identify(const api::WebContext& context) override {
-    is_signed_in_ =
-        signed_in(request(), context.snapshot, rings(), context.request.now).has_value();
+    session_ = signed_in(request(), context.snapshot, rings(), context.request.now);
     return nobody();
   }
 
-  Status handle(const authz::Authorized& /*proof*/, api::HandlerContext& /*context*/) override {
-    if (!is_signed_in_) {
+  Status handle(const authz::Authorized& /*proof*/, api::HandlerContext& context) override {
+    if (!session_) {
       const std::string back =
           concat("/_console/switchrole?", std::string(request().head->query()));
       answer_with(redirect(303, concat("/_console/signin?to=", codec::percent_encode(back))));
       return {};
     }
-    answer_with(switch_role_page({.account = param("account"),
-                                  .role = param("roleName"),
-                                  .display_name = param("displayName"),
-                                  .color = param("color")}));
+    if (const std::string_view why = why_no_switch(*session_); !why.empty()) {
+      return refuse(cannot_switch_page(why), std::string(why));
+    }
+    answer_with(
+        switch_role_page({.account = param("account"),
+                          .role = param("roleName"),
+                          .display_name = param("displayName"),
+                          .color = param("color"),
+                          .recent = recent_roles(
+                              *request().head, rings(), session_->original, context.request.now)}));
     return {};
   }
 
  private:
-  bool is_signed_in_ = false;
+  std::optional<SignedIn> session_;
 };
 
 // What changes the session of the browser: it gets another cookie.
@@ -89,20 +99,17 @@ class SessionChange : public SigninInvocation {
       return refuse_with(error_page(403, "Not allowed", "Use the form of the console.", {}));
     }
     session_ = signed_in(request(), context.snapshot, rings(), context.request.now);
-    auto original = session_
-                        ? original_of(*session_, context.snapshot, rings(), context.request.now)
-                        : std::nullopt;
-    if (!original) {
+    if (!session_) {
       return refuse_with(not_signed_in_page({}));
     }
-    return std::make_shared<const model::Caller>(*std::move(original));
+    return std::make_shared<const model::Caller>(session_->original);
   }
 
  protected:
   [[nodiscard]] const SignedIn& session() const { return *session_; }
 
   // The same session with another grant, under another cookie.
-  void replace(const Grant& grant, api::HandlerContext& context) {
+  void replace(const Grant& grant, api::HandlerContext& context, std::string_view also = {}) {
     const Ticket* old =
         context.snapshot.find<Ticket>({TicketKind::ConsoleSession, session_->id_hash});
     const token::OpaqueToken cookie = token::make_opaque_token(context.deps.random);
@@ -110,10 +117,16 @@ class SessionChange : public SigninInvocation {
     Ticket fresh = *old;
     fresh.id_hash = ticket_id(cookie);
     fresh.data = encode_grant(grant);
+    if (fresh.session) {
+      fresh.session->last_used = context.request.now;
+    }
     context.transaction->erase<Ticket>({TicketKind::ConsoleSession, session_->id_hash});
     context.transaction->put(std::move(fresh));
     http::Response response = redirect(303, "/_console/");
     response.headers.add("Set-Cookie", set_cookie(Cookie::Session, value, request().head->tls));
+    if (!also.empty()) {
+      response.headers.add("Set-Cookie", also);
+    }
     answer_with(std::move(response));
   }
 
@@ -126,8 +139,8 @@ class SwitchRole final : public SessionChange {
   explicit SwitchRole(const SigninParts& parts) : SessionChange(Operation::SwitchRole, parts) {}
 
   Result<api::CheckList> checks(const api::CheckContext& context) override {
-    if (context.caller.kind != model::CallerKind::User || !session().grant.password) {
-      return again("Only IAM users who signed in with their password can switch roles.");
+    if (const std::string_view why = why_no_switch(session()); !why.empty()) {
+      return refuse_with(cannot_switch_page(why));
     }
     const identity::Role* role = find_role(context.snapshot);
     if (role == nullptr) {
@@ -159,7 +172,7 @@ class SwitchRole final : public SessionChange {
     acting.principal_id = role->id;
     acting.session_name = context.caller.name;
     acting.issued = now;
-    acting.expires = std::min(now.plus_seconds(role->max_session_seconds), session().expires);
+    acting.expires = end_of(*role, now);
     const auto sealed = token::seal_session(rings().current(),
                                             acting,
                                             token::make_secret_access_key(context.deps.random),
@@ -174,7 +187,17 @@ class SwitchRole final : public SessionChange {
                               .expires = acting.expires,
                               .display_name = beginning(param("displayName")),
                               .color = std::string(is_color(color) ? color : "")};
-    replace(grant, context);
+    replace(grant,
+            context,
+            keep_recent_role(*request().head,
+                             rings(),
+                             context.caller,
+                             {.account = std::string(param("account")),
+                              .role = std::string(param("roleName")),
+                              .display_name = grant.role->display_name,
+                              .color = grant.role->color},
+                             now,
+                             context.deps.random));
     role_arn_ = identity::arn_of(*role);
     return {};
   }
@@ -193,6 +216,14 @@ class SwitchRole final : public SessionChange {
   }
 
  private:
+  // As long as the role's sessions may last and the person's own does.
+  [[nodiscard]] Instant end_of(const identity::Role& role, Instant now) const {
+    const Instant end =
+        std::min(now.plus_seconds(role.max_session_seconds), session().session_expires);
+    return role.max_signin_seconds > 0 ? std::min(end, now.plus_seconds(role.max_signin_seconds))
+                                       : end;
+  }
+
   // By its account, an id or alias, and its path and name.
   [[nodiscard]] const identity::Role* find_role(const identity::Snapshot& snapshot) const {
     const identity::Account* account = find_account(snapshot, param("account"), false);
@@ -237,6 +268,19 @@ class ExitRole final : public SessionChange {
 };
 
 }  // namespace
+
+std::string_view why_no_switch(const SignedIn& session) {
+  if (session.original.kind == model::CallerKind::Root) {
+    return "You cannot switch roles when you sign in as the AWS account root user. Sign in as an "
+           "IAM user.";
+  }
+  if (session.original.kind != model::CallerKind::User || !session.grant.password) {
+    return "You cannot switch roles when you are a federated user: you act as a role already, or "
+           "for as long as its credentials say. Sign in as an IAM user, or open the link of "
+           "another role.";
+  }
+  return {};
+}
 
 std::unique_ptr<api::WebInvocation> make_switch_role_page(const SigninParts& parts) {
   return std::make_unique<SwitchRolePage>(parts);

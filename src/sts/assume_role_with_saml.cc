@@ -15,6 +15,7 @@
 #include "sts/credentials.h"
 #include "sts/handlers.h"
 #include "sts/propagation.h"
+#include "sts/saml_redemption.h"
 #include "sts/session_policy.h"
 #include "sts/session_tags.h"
 
@@ -61,22 +62,6 @@ Error refusal(const saml::ResponseError& error, std::string_view request_id) {
   return told;
 }
 
-std::vector<saml::Issuer> issuers_of(const SamlProvider& provider) {
-  std::vector<saml::Issuer> issuers;
-  for (const identity::SamlIssuer& issuer : provider.issuers) {
-    issuers.push_back({.entity_id = issuer.entity_id, .certificates = issuer.certificates});
-  }
-  return issuers;
-}
-
-std::vector<const Secret*> keys_of(const SamlProvider& provider) {
-  std::vector<const Secret*> keys;
-  for (const identity::SamlPrivateKey& key : provider.private_keys) {
-    keys.push_back(key.pem.get());
-  }
-  return keys;
-}
-
 std::unexpected<Error> denied(std::string cause) {
   return with_cause(saml_denied(), std::move(cause));
 }
@@ -97,13 +82,8 @@ Result<const SamlProvider*> provider_of(const AssumeRoleWithSAMLRequest& request
 // What was true when the assertion was verified and may have changed since: the provider is the
 // same and still trusts the key.
 Status still_vouches(const SamlProvider& provider, const SamlEvidence& evidence) {
-  const bool is_trusted =
-      std::ranges::any_of(provider.issuers, [&](const identity::SamlIssuer& issuer) {
-        return issuer.entity_id == evidence.grant.issuer &&
-               std::ranges::find(issuer.certificates, evidence.certificate) !=
-                   issuer.certificates.end();
-      });
-  return provider.uuid == evidence.provider_uuid && is_trusted
+  return provider.uuid == evidence.provider_uuid &&
+                 trusts(provider, evidence.grant.issuer, evidence.certificate)
              ? Status()
              : Status(denied("the provider was changed while the call waited"));
 }
@@ -185,34 +165,69 @@ model::Session session_of(const SamlGrant& grant,
 
 }  // namespace
 
+Result<saml::Assertion> read_assertion(std::string_view response,
+                                       std::span<const SamlProvider* const> providers,
+                                       bool may_be_encrypted,
+                                       const api::RequestInfo& request) {
+  const auto document = decode_wrapped(response);
+  if (!document) {
+    return saml_base64_invalid(request.request_id);
+  }
+  std::vector<saml::Issuer> issuers;
+  std::vector<const Secret*> keys;
+  for (const SamlProvider* provider : providers) {
+    for (const identity::SamlIssuer& issuer : provider->issuers) {
+      issuers.push_back({.entity_id = issuer.entity_id, .certificates = issuer.certificates});
+    }
+    for (const identity::SamlPrivateKey& key : provider->private_keys) {
+      if (may_be_encrypted) {
+        keys.push_back(key.pem.get());
+      }
+    }
+  }
+  const bool must_be_encrypted =
+      may_be_encrypted && std::ranges::all_of(providers, [](const SamlProvider* provider) {
+        return provider->encryption == AssertionEncryption::Required;
+      });
+  auto assertion = saml::read_response(
+      *document,
+      {.issuers = issuers, .private_keys = keys, .must_be_encrypted = must_be_encrypted});
+  return assertion ? Result<saml::Assertion>(*std::move(assertion))
+                   : std::unexpected(refusal(assertion.error(), request.request_id));
+}
+
+bool trusts(const SamlProvider& provider, std::string_view issuer, std::string_view certificate) {
+  return std::ranges::any_of(provider.issuers, [&](const identity::SamlIssuer& known) {
+    return known.entity_id == issuer &&
+           std::ranges::find(known.certificates, certificate) != known.certificates.end();
+  });
+}
+
 Result<SamlEvidence> examine(const AssumeRoleWithSAMLRequest& request,
                              const api::CheckContext& context) {
   if (!is_iam_arn(request.role_arn, "role/") ||
       !is_iam_arn(request.principal_arn, "saml-provider/")) {
     return request_arn_invalid();
   }
-  const auto document = decode_wrapped(request.saml_assertion.reveal(secret_access()));
-  if (!document) {
+  const std::string_view response = request.saml_assertion.reveal(secret_access());
+  if (!decode_wrapped(response)) {
     return saml_base64_invalid(context.request.request_id);
   }
   const SamlProvider* provider = TRY(provider_of(request, context));
-  const std::vector<saml::Issuer> issuers = issuers_of(*provider);
-  const std::vector<const Secret*> keys = keys_of(*provider);
-  auto assertion = saml::read_response(
-      *document,
-      {.issuers = issuers,
-       .private_keys = keys,
-       .must_be_encrypted = provider->encryption == AssertionEncryption::Required});
-  if (!assertion) {
-    return std::unexpected(refusal(assertion.error(), context.request.request_id));
-  }
-  SamlGrant grant = TRY(judge(*assertion, *provider, request.role_arn, context.request.now));
+  saml::Assertion assertion =
+      TRY(read_assertion(response, std::span(&provider, 1), true, context.request));
+  const std::string own_url = context.deps.issuer_base ? context.deps.issuer_base() : std::string();
+  SamlGrant grant = TRY(judge(assertion,
+                              {.provider = *provider,
+                               .role_arn = request.role_arn,
+                               .now = context.request.now,
+                               .own_url = own_url}));
   model::Vouched who{.kind = model::Vouched::Kind::Saml,
                      .id = concat(grant.name_qualifier, ":", grant.subject),
                      .name = grant.subject,
                      .provider = grant.name_qualifier};
   return SamlEvidence{.provider_uuid = provider->uuid,
-                      .certificate = std::move(assertion->certificate),
+                      .certificate = std::move(assertion.certificate),
                       .grant = std::move(grant),
                       .who = std::move(who)};
 }
@@ -243,10 +258,9 @@ Result<api::CheckList> checks(const AssumeRoleWithSAMLRequest& request,
   return list;
 }
 
-Result<AssumeRoleWithSAMLResponse> handle(const api::Authorized& /*proof*/,
-                                          const AssumeRoleWithSAMLRequest& request,
-                                          const SamlEvidence& evidence,
-                                          api::HandlerContext& context) {
+Result<Redemption> redeem(const AssumeRoleWithSAMLRequest& request,
+                          const SamlEvidence& evidence,
+                          const api::HandlerContext& context) {
   const SamlGrant& grant = evidence.grant;
   const auto* role = context.snapshot.find_by_arn<identity::Role>(request.role_arn);
   if (role == nullptr) {
@@ -260,8 +274,20 @@ Result<AssumeRoleWithSAMLResponse> handle(const api::Authorized& /*proof*/,
   if (context.request.now >= grant.redeemable_until) {
     return saml_too_old();
   }
-  const std::int64_t duration = TRY(duration_of(request, grant, *role, context.request.now));
-  model::Session session = session_of(grant, *role, request.principal_arn);
+  const std::int64_t seconds = TRY(duration_of(request, grant, *role, context.request.now));
+  return Redemption{.session = session_of(grant, *role, request.principal_arn),
+                    .role = role,
+                    .seconds = seconds,
+                    .spent = std::move(ticket)};
+}
+
+Result<AssumeRoleWithSAMLResponse> handle(const api::Authorized& /*proof*/,
+                                          const AssumeRoleWithSAMLRequest& request,
+                                          const SamlEvidence& evidence,
+                                          api::HandlerContext& context) {
+  const SamlGrant& grant = evidence.grant;
+  Redemption redemption = TRY(redeem(request, evidence, context));
+  model::Session& session = redemption.session;
   TRY_STATUS(add_session_policies(request.policy, request.policy_arns, context.snapshot, session));
 
   AssumeRoleWithSAMLResponse response{.subject = grant.subject,
@@ -270,8 +296,9 @@ Result<AssumeRoleWithSAMLResponse> handle(const api::Authorized& /*proof*/,
                                       .audience = grant.recipient,
                                       .name_qualifier = grant.name_qualifier};
   response.trusted_identity_propagation_context = propagation_of(grant.propagated);
-  TRY_STATUS(issue_role_session(std::move(session), *role, duration, request, context, response));
-  context.transaction->put(std::move(ticket));
+  TRY_STATUS(issue_role_session(
+      std::move(session), *redemption.role, redemption.seconds, request, context, response));
+  context.transaction->put(std::move(redemption.spent));
   return response;
 }
 

@@ -81,20 +81,9 @@ bool is_name(std::string_view text, std::size_t longest) {
          });
 }
 
-// AWS's endpoints for assertions, of all regions or of one; the path may name the provider.
-bool is_endpoint(std::string_view url, std::string_view uuid, bool must_name_provider) {
-  constexpr std::string_view kScheme = "https://";
+// AWS's sign-in hosts, of all regions or of one.
+bool is_signin_host(std::string_view host) {
   constexpr std::string_view kHost = "signin.aws.amazon.com";
-  if (!url.starts_with(kScheme)) {
-    return false;
-  }
-  url.remove_prefix(kScheme.size());
-  const std::size_t slash = url.find('/');
-  if (slash == std::string_view::npos) {
-    return false;
-  }
-  std::string_view host = url.substr(0, slash);
-  const std::string_view path = url.substr(slash);
   if (!host.ends_with(kHost)) {
     return false;
   }
@@ -103,18 +92,50 @@ bool is_endpoint(std::string_view url, std::string_view uuid, bool must_name_pro
                          std::ranges::all_of(host.substr(0, host.size() - 1), [](char c) {
                            return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-';
                          });
-  if (!host.empty() && !is_region) {
-    return false;
+  return host.empty() || is_region;
+}
+
+// What follows the origin in a URL; nothing if it has another origin.
+std::optional<std::string_view> path_below(std::string_view url, std::string_view origin) {
+  const bool is_below =
+      !origin.empty() && url.starts_with(origin) && url.substr(origin.size()).starts_with('/');
+  return is_below ? std::optional(url.substr(origin.size())) : std::nullopt;
+}
+
+// The same origin by the other name of the loopback interface, which pages have; empty for others.
+std::string as_localhost(std::string_view origin) {
+  constexpr std::string_view kAddress = "http://127.0.0.1:";
+  return origin.starts_with(kAddress) ? concat("http://localhost:", origin.substr(kAddress.size()))
+                                      : std::string();
+}
+
+// The path of an address of AWS's sign-in or of this server; empty for any other.
+std::string_view path_at_ours(std::string_view url, std::string_view own_url) {
+  constexpr std::string_view kScheme = "https://";
+  for (const auto& path : {path_below(url, own_url), path_below(url, as_localhost(own_url))}) {
+    if (path) {
+      return *path;
+    }
   }
-  const bool names_provider = path == concat("/saml/acs/", uuid);
-  const bool is_plain = path == "/saml" || (host.empty() && path == "/static/saml");
-  return names_provider || (is_plain && !must_name_provider);
+  const std::size_t slash = url.find('/', kScheme.size());
+  if (!url.starts_with(kScheme) || slash == std::string_view::npos ||
+      !is_signin_host(url.substr(kScheme.size(), slash - kScheme.size()))) {
+    return {};
+  }
+  return url.substr(slash);
+}
+
+// Endpoints for assertions; the path may name the provider.
+bool is_endpoint(std::string_view url, const SamlQuestion& question, bool must_name_provider) {
+  const std::string_view path = path_at_ours(url, question.own_url);
+  const bool is_static = url == "https://signin.aws.amazon.com/static/saml";
+  const bool is_plain = path == "/saml" || is_static;
+  return path == concat("/saml/acs/", question.provider.uuid) || (is_plain && !must_name_provider);
 }
 
 // The one confirmation, of a bearer (SAML profiles 4.1.4.2).
 Status judge_confirmation(const saml::Assertion& assertion,
-                          const identity::SamlProvider& provider,
-                          Instant now,
+                          const SamlQuestion& question,
                           SamlGrant& grant) {
   const bool has_one =
       assertion.confirmations.size() == 1 && assertion.confirmations.front().method == kBearer;
@@ -126,7 +147,7 @@ Status judge_confirmation(const saml::Assertion& assertion,
     return saml_confirmation_missing();
   }
   const auto is_ours = [&](std::string_view url) {
-    return is_endpoint(url, provider.uuid, assertion.was_encrypted);
+    return is_endpoint(url, question, assertion.was_encrypted);
   };
   if (!is_ours(confirmation.recipient) ||
       (!assertion.destination.empty() && !is_ours(assertion.destination))) {
@@ -139,7 +160,7 @@ Status judge_confirmation(const saml::Assertion& assertion,
       assertion.in_response_to != confirmation.in_response_to) {
     return saml_response_invalid();
   }
-  if (now >= *confirmation.not_on_or_after) {
+  if (question.now >= *confirmation.not_on_or_after) {
     return saml_too_old();
   }
   grant.recipient = confirmation.recipient;
@@ -169,9 +190,9 @@ Status judge_times(const saml::Assertion& assertion, Instant now, SamlGrant& gra
   return {};
 }
 
-Status judge_audience(const saml::Assertion& assertion, const identity::SamlProvider& provider) {
+Status judge_audience(const saml::Assertion& assertion, const SamlQuestion& question) {
   const auto is_ours = [&](const std::string& audience) {
-    return audience == kAudience || is_endpoint(audience, provider.uuid, false);
+    return audience == kAudience || is_endpoint(audience, question, false);
   };
   const bool is_for_us =
       !assertion.audiences.empty() &&
@@ -181,25 +202,30 @@ Status judge_audience(const saml::Assertion& assertion, const identity::SamlProv
   return is_for_us ? Status() : Status(saml_audience_wrong());
 }
 
-// A role and a provider, in either order.
-bool is_pair(std::string_view value, std::string_view role, std::string_view provider) {
+// A role and a provider, in either order; nothing for anything else.
+std::optional<api::SamlRole> read_pair(std::string_view value) {
   const std::size_t comma = value.find(',');
   if (comma == std::string_view::npos) {
-    return false;
+    return std::nullopt;
   }
-  const std::string_view first = trimmed(value.substr(0, comma), kWhiteSpace);
-  const std::string_view second = trimmed(value.substr(comma + 1), kWhiteSpace);
-  return (first == role && second == provider) || (first == provider && second == role);
+  std::string_view role = trimmed(value.substr(0, comma), kWhiteSpace);
+  std::string_view provider = trimmed(value.substr(comma + 1), kWhiteSpace);
+  if (role.find(":saml-provider/") != std::string_view::npos) {
+    std::swap(role, provider);
+  }
+  const bool is_pair = role.find(":role/") != std::string_view::npos &&
+                       provider.find(":saml-provider/") != std::string_view::npos;
+  return is_pair ? std::optional(
+                       api::SamlRole{.arn = std::string(role), .provider = std::string(provider)})
+                 : std::nullopt;
 }
 
 Status judge_role(const saml::Assertion& assertion,
                   std::string_view role_arn,
                   std::string_view provider_arn) {
-  const std::vector<std::string>* pairs = aws_values_of(assertion, "Role");
-  const bool has_pair =
-      pairs != nullptr && std::ranges::any_of(*pairs, [&](const std::string& pair) {
-        return is_pair(pair, role_arn, provider_arn);
-      });
+  const bool has_pair = std::ranges::any_of(roles_of(assertion), [&](const api::SamlRole& offered) {
+    return offered.arn == role_arn && offered.provider == provider_arn;
+  });
   return has_pair ? Status() : Status(saml_role_missing());
 }
 
@@ -323,18 +349,28 @@ Result<std::vector<model::Tag>> propagated_by(const identity::ContextProvider& b
 
 }  // namespace
 
-Result<SamlGrant> judge(const saml::Assertion& assertion,
-                        const identity::SamlProvider& provider,
-                        std::string_view role_arn,
-                        Instant now) {
+std::vector<api::SamlRole> roles_of(const saml::Assertion& assertion) {
+  std::vector<api::SamlRole> roles;
+  if (const std::vector<std::string>* values = aws_values_of(assertion, "Role")) {
+    for (const std::string& value : *values) {
+      if (auto pair = read_pair(value)) {
+        roles.push_back(*std::move(pair));
+      }
+    }
+  }
+  return roles;
+}
+
+Result<SamlGrant> judge(const saml::Assertion& assertion, const SamlQuestion& question) {
+  const identity::SamlProvider& provider = question.provider;
   SamlGrant grant;
   if (assertion.name_id.empty()) {
     return saml_denied();  // aws-wire 3.2
   }
-  TRY_STATUS(judge_confirmation(assertion, provider, now, grant));
-  TRY_STATUS(judge_times(assertion, now, grant));
-  TRY_STATUS(judge_audience(assertion, provider));
-  TRY_STATUS(judge_role(assertion, role_arn, arn_of(provider)));
+  TRY_STATUS(judge_confirmation(assertion, question, grant));
+  TRY_STATUS(judge_times(assertion, question.now, grant));
+  TRY_STATUS(judge_audience(assertion, question));
+  TRY_STATUS(judge_role(assertion, question.role_arn, arn_of(provider)));
   TRY_STATUS(read_names(assertion, grant));
   TRY_STATUS(read_session_tags(assertion, grant));
   grant.subject = assertion.name_id;

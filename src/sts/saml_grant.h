@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/saml_sign_in.h"
 #include "authz/check.h"
 #include "base/instant.h"
 #include "base/result.h"
@@ -33,11 +34,22 @@ struct SamlGrant {
   Instant redeemable_until;
 };
 
-// Judges an assertion whose signature is right: whom it is for, when, and for which role. Pure.
-// Errors in the words of aws-wire 3.2.
+// What an assertion is held against.
+struct SamlQuestion {
+  const identity::SamlProvider& provider;
+  std::string_view role_arn;
+  Instant now;
+  std::string_view own_url = {};  // this server's, without a slash at its end; empty: not known
+};
+
+// Judges an assertion whose signature is right: whom it is for, when, and for which role. It is for
+// AWS's sign-in addresses, or for the same ones below `own_url`. Pure. Errors in the words of
+// aws-wire 3.2.
 [[nodiscard]] Result<SamlGrant> judge(const saml::Assertion& assertion,
-                                      const identity::SamlProvider& provider,
-                                      std::string_view role_arn,
-                                      Instant now);
+                                      const SamlQuestion& question);
+
+// The roles that it offers, each with its provider, in their order; pairs that are none are left
+// out. Says nothing of whether they exist or trust anybody.
+[[nodiscard]] std::vector<api::SamlRole> roles_of(const saml::Assertion& assertion);
 
 }  // namespace signet::sts

@@ -50,7 +50,11 @@ class SamlGrants : public testing::Test {
   }
 
   Result<SamlGrant> grant(Instant now = kNow) const {
-    return judge(assertion_, provider_, kRole, now);
+    return judge(assertion_,
+                 {.provider = provider_,
+                  .role_arn = kRole,
+                  .now = now,
+                  .own_url = "https://signet.example.com"});
   }
 
   // What comes of the assertion after a change, which is undone.
@@ -207,7 +211,9 @@ TEST_F(SamlGrants, AreSentToAnEndpointOfAws) {
                           "https://signin.aws.amazon.com/static/saml",
                           "https://eu-central-1.signin.aws.amazon.com/saml",
                           "https://signin.aws.amazon.com/saml/acs/UUID",
-                          "https://us-east-1.signin.aws.amazon.com/saml/acs/UUID"}) {
+                          "https://us-east-1.signin.aws.amazon.com/saml/acs/UUID",
+                          "https://signet.example.com/saml",
+                          "https://signet.example.com/saml/acs/UUID"}) {
     EXPECT_EQ(to(url), "ok") << url;
   }
   const std::string wrong =
@@ -224,7 +230,15 @@ TEST_F(SamlGrants, AreSentToAnEndpointOfAws) {
                           "https://user@signin.aws.amazon.com/saml",
                           "https://signin.aws.amazon.com:443/saml",
                           "https://signin.aws.amazon.com/saml/acs/OTHER",
-                          "https://signin.aws.amazon.com"}) {
+                          "https://signin.aws.amazon.com",
+                          "https://signet.example.com",
+                          "https://signet.example.com/saml/",
+                          "https://signet.example.com/static/saml",
+                          "https://signet.example.com/saml/acs/OTHER",
+                          "https://signet.example.com.evil.example/saml",
+                          "https://signet.example.com@evil.example/saml",
+                          "https://signet.example.com:444/saml",
+                          "http://signet.example.com/saml"}) {
     EXPECT_EQ(to(url), wrong) << url;
   }
   EXPECT_EQ(after([&] { assertion_.destination = "https://elsewhere.example.com/saml"; }), wrong);

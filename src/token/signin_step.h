@@ -18,6 +18,7 @@ enum class SigninStage : std::uint8_t {
   NewPassword = 3,  // password and code were right, a new password is to come
   Consent = 4,      // somebody is signed in and is asked to give credentials to a program
   Known = 5,        // a browser that somebody has signed in with before
+  Roles = 6,        // which roles somebody switched to with a browser
 };
 
 // What a page of the sign-in carries to the next one, sealed: nothing is kept for people who never
@@ -30,7 +31,7 @@ struct SigninStep {
   std::string principal_id;  // of the user, or the account id for root; empty for a form
   Instant password_changed;  // of the password that was right: another one ends the sign-in
   std::optional<Instant> mfa_time;
-  std::string destination;  // where it leads, on this server
+  std::string destination;  // where it leads, on this server; of Roles: which
 
   bool operator==(const SigninStep&) const = default;
 };

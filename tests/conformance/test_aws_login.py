@@ -1,5 +1,6 @@
 """`aws login`: a browser says yes, a program gets credentials, and every SDK refreshes them; botocore's own login provider does here."""
 import base64
+import http.client
 import json
 import os
 import subprocess
@@ -211,6 +212,54 @@ def test_a_code_works_once_and_for_ten_minutes(browser, client, clock):
         assert (status, kind, answer["error"]) == (401, "AccessDeniedException", "AUTHCODE_EXPIRED")
 
 
+def test_a_code_that_is_used_again_takes_back_what_it_gave(browser, client, clock, server, aws, admin_iam):
+    """RFC 6749 4.1.2: two have it, and nobody knows who of them should."""
+    code = code_of(browser, client)
+    _, _, answer = client.redeem(code, clock.now())
+    keys = keys_of(answer)
+    assert aws.sts(keys).get_caller_identity()["Arn"] == ADMIN_ARN
+    thief = LoginClient(server)
+    status, kind, refusal = thief.redeem(code, clock.now(), clientId=client.client_id)
+    assert (status, kind, refusal["error"]) == (401, "AccessDeniedException", "AUTHCODE_EXPIRED")
+    assert client.refresh(answer["refreshToken"], clock.now())[2]["error"] == "TOKEN_EXPIRED"
+    assert error_code(aws.iam(keys).list_users) == "InvalidClientTokenId", "at once"
+    assert client.redeem(code, clock.now())[2]["error"] == "AUTHCODE_EXPIRED"
+    assert ADMIN_ARN in browser.request("GET", "/_console/").text, "the person is signed in as before"
+    assert client.redeem(code_of(browser, client), clock.now())[0] == 200
+
+
+def test_a_guess_at_a_code_takes_nothing_back(browser, client, clock, server):
+    """Neither does a request without a proof, or for a code that was not used."""
+    code = code_of(browser, client)
+    _, _, answer = client.redeem(code, clock.now())
+    body = {"clientId": client.client_id, "grantType": "authorization_code", "code": code, "codeVerifier": client.verifier,
+            "redirectUri": client.redirect}
+    assert client.token(body, clock.now(), False)[0] == 400
+    assert client.redeem("x" * 43, clock.now())[0] == 401
+    assert client.refresh(answer["refreshToken"], clock.now())[0] == 200
+
+
+def test_every_refusal_has_the_form_of_the_api(server, client, clock):
+    for method, path, headers, body in (("GET", "/v1/token", {}, None), ("PUT", "/v1/token", {}, "{}"),
+                                        ("POST", "/v1/token?a=%zz", {"Content-Type": "application/json"}, "{}"),
+                                        ("POST", "/v1/token", {"Content-Type": "application/x-www-form-urlencoded"}, "grant_type=%zz"),
+                                        ("POST", "/v1/token", {}, "\x00")):
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+        connection.request(method, path, body=body, headers={"Host": f"localhost:{server.port}"} | headers)
+        answer = connection.getresponse()
+        text = json.loads(answer.read())
+        connection.close()
+        assert (answer.status, answer.headers["x-amzn-errortype"], text["error"]) == (400, "ValidationException", "INVALID_REQUEST"), path
+        assert text["message"]
+
+
+def test_a_program_is_not_idle(login, client, clock, browser):
+    """It refreshes when it needs to; the browser's session ends after an hour without use."""
+    clock.shift(3601)
+    assert browser.request("GET", "/_console/").status == 401
+    assert client.refresh(login["refreshToken"], clock.now())[0] == 200
+
+
 def test_a_code_ends_with_the_session_that_gave_it(browser, client, clock):
     code = code_of(browser, client)
     assert browser.request("POST", "/_console/signout", {}).status == 200
@@ -294,8 +343,12 @@ def test_it_takes_the_two_permissions(server, client, clock, admin_iam):
     admin_iam.create_login_profile(UserName="nobody", Password=PASSWORD)
     browser = Browser(server)
     assert browser.sign_in(user="nobody", password=PASSWORD).status == 303
-    denied = answer_consent(browser, client)
-    assert denied.status == 403 and "signin:AuthorizeOAuth2Access" in denied.text
+    where, query = query_of(answer_consent(browser, client))
+    assert where == client.redirect and query["error"] == "access_denied" and query["state"] == client.state, "the program does not wait"
+    assert "signin:AuthorizeOAuth2Access" in query["error_description"]
+    remote = LoginClient(server, is_remote=True)
+    denied = answer_consent(browser, remote)
+    assert denied.status == 403 and "signin:AuthorizeOAuth2Access" in denied.text, "nobody waits there"
 
     def allow(*actions):
         admin_iam.put_user_policy(UserName="nobody", PolicyName="login", PolicyDocument=json.dumps({

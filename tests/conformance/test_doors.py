@@ -160,10 +160,12 @@ def test_the_sign_in_door(recorded):
         assert doors.request("GetConsolePage", "GET", path, {"Cookie": cookie})[0].status == status
     assert doors.request("GetConsolePage", "GET", "/_console/")[0].status == 401
     assert federation(doors, "GetConsolePage", {"Action": "none"})[0].status == 400
-    assert doors.request("SigninRequest", "GET", "/federation?Action=%zz")[0].status == 400
+    assert doors.request("GetConsolePage", "GET", "/federation?Action=%zz")[0].status == 400
     assert doors.request("Logout", "GET", "/_console/signout", {"Cookie": cookie})[0].status == 403
     assert federation(doors, "Logout", {"Action": "logout"}, cookie=cookie)[0].status == 200
     assert federation(doors, "Logout", {"Action": "logout"})[0].status == 200
+    assert doors.request("AssumeRoleWithSAML", "POST", "/saml", FORM, "SAMLResponse=x")[0].status == 400
+    assert doors.request("AssumeRoleWithSAML", "POST", "/saml", FORM, "")[0].status == 400
     assert_one_each(doors, start)
 
 

@@ -1,10 +1,12 @@
 """The credential report through boto3: asked for, made, kept for four hours, and what it tells."""
 import csv
+import datetime
 import io
 
 from support import bootstrap
 from support.aws import Aws, refused
 from support.bootstrap import Keys
+from support.browser import Browser
 from support.data_folder import home, serve  # noqa: F401
 from support.openssl import OpenSsl
 from support.people import allow, create_user, enrol, error_code, poll
@@ -30,6 +32,20 @@ def make(iam):
 
 def stamp(when):
     return when.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def test_a_sign_in_is_the_passwords_last_use(admin_iam, server):
+    admin_iam.create_user(UserName="ann")
+    admin_iam.create_login_profile(UserName="ann", Password="Correct-horse-1")
+    browser = Browser(server)
+    assert browser.sign_in(user="ann", password="wrong-but-long-enough").status == 401
+    assert "PasswordLastUsed" not in admin_iam.get_user(UserName="ann")["User"]
+    assert browser.sign_in(user="ann", password="Correct-horse-1").status == 303
+    used = admin_iam.get_user(UserName="ann")["User"]["PasswordLastUsed"]
+    assert abs((used - datetime.datetime.now(datetime.timezone.utc)).total_seconds()) < 60
+    [listed] = [user for user in admin_iam.list_users()["Users"] if user["UserName"] == "ann"]
+    assert listed["PasswordLastUsed"] == used
+    assert make(admin_iam)[0]["ann"]["password_last_used"] == stamp(used)
 
 
 def test_states_and_the_four_hours(admin_iam, shift_time):

@@ -1,11 +1,14 @@
 """Acting as a role in the console, and going back: the user who signed in decides, whatever role is switched to."""
 import json
+import re
+import urllib.parse
 
 import pytest
 
 from support import bootstrap
 from support.browser import Browser
 from support.people import trust
+from support.totp import Device
 
 PASSWORD = "Correct-horse-1"
 ADMIN_ARN = f"arn:aws:iam::{bootstrap.ACCOUNT}:user/admin"
@@ -108,6 +111,77 @@ def test_who_may_not_assume_may_not_switch(server, admin_iam):
     assert switch(browser).status == 303
 
 
+def test_federated_people_are_told_that_they_cannot(server, auditor, admin_iam, aws):
+    keys = aws.sts(bootstrap.ADMIN).assume_role(RoleArn=auditor["Arn"], RoleSessionName="s")["Credentials"]
+    session = json.dumps({"sessionId": keys["AccessKeyId"], "sessionKey": keys["SecretAccessKey"], "sessionToken": keys["SessionToken"]})
+    federated = Browser(server)
+    token = json.loads(federated.request("GET", "/federation?" + urllib.parse.urlencode({"Action": "getSigninToken", "Session": session})).text)
+    link = "/federation?" + urllib.parse.urlencode({"Action": "login", "SigninToken": token["SigninToken"]})
+    assert federated.request("GET", link).status == 302
+    for answer in (federated.request("GET", "/_console/switchrole"), switch(federated)):
+        assert answer.status == 403 and "You cannot switch roles" in answer.text and "federated user" in answer.text
+    assert "Switch role" not in console(federated).text
+
+
+def test_mfa_counts_for_the_trust_and_not_for_the_role(server, admin_iam, clock):
+    document = json.loads(trust(ADMIN_ARN))
+    statement = document["Statement"]
+    (statement[0] if isinstance(statement, list) else statement)["Condition"] = {
+        "Bool": {"aws:MultiFactorAuthPresent": "true"}, "NumericLessThan": {"aws:MultiFactorAuthAge": "600"}}
+    admin_iam.create_role(RoleName="careful", AssumeRolePolicyDocument=json.dumps(document))
+    admin_iam.put_role_policy(RoleName="careful", PolicyName="p", PolicyDocument=json.dumps({
+        "Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*",
+                                               "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}}))
+    browser = Browser(server)
+    assert browser.sign_in(password=PASSWORD).status == 303
+    assert switch(browser, "careful").status == 403
+    made = admin_iam.create_virtual_mfa_device(VirtualMFADeviceName="phone")["VirtualMFADevice"]
+    device = Device(made["Base32StringSeed"], clock)
+    older, newer = device.enrolment_codes()
+    admin_iam.enable_mfa_device(UserName="admin", SerialNumber=made["SerialNumber"], AuthenticationCode1=older, AuthenticationCode2=newer)
+    asked = browser.sign_in(password=PASSWORD)
+    assert browser.request("POST", "/_console/signin/mfa", {"step": browser.step(asked), "code": device.next_code()}).status == 303
+    assert switch(browser, "careful").status == 303
+    page = console(browser).text
+    assert "assumed-role/careful/admin" in page and "no identity-based policy allows" in page, "as with AssumeRole (policy-semantics 5.1)"
+
+
+def test_the_last_five_roles_are_kept_beyond_the_session(browser, admin_iam, server):
+    admin_iam.create_user(UserName="jane")
+    admin_iam.create_login_profile(UserName="jane", Password=PASSWORD)
+    for number in range(6):
+        admin_iam.create_role(RoleName=f"role{number}", AssumeRolePolicyDocument=trust(ADMIN_ARN))
+        assert switch(browser, f"role{number}", displayName=f"<{number}>", color="d13212").status == 303
+    assert switch(browser, "role3").status == 303
+    assert switch(browser, "nobody-made-this").status == 403
+    assert browser.request("POST", "/_console/signout", {}).status == 200
+    assert browser.sign_in(password=PASSWORD).status == 303
+
+    def history():
+        page = browser.request("GET", "/_console/switchrole").text
+        return re.findall(r'name="roleName" value="([^"]*)"', page.split('id="recent"')[1]) if 'id="recent"' in page else []
+
+    assert history() == ["role3", "role5", "role4", "role2", "role1"]
+    assert "&lt;5&gt;" in browser.request("GET", "/_console/switchrole").text
+    kept = browser.cookies["signet-roles"]
+    for changed in (kept[:-2] + "AA", "x", kept + "; signet-roles=" + kept):
+        browser.cookies["signet-roles"] = changed
+        assert history() == []
+    browser.cookies["signet-roles"] = kept
+    assert browser.sign_in(user="jane", password=PASSWORD).status == 303
+    assert history() == [], "of somebody else"
+
+
+def test_the_roles_own_bound_on_sign_in_sessions(browser, admin_iam, clock):
+    admin_iam.create_role(RoleName="short", AssumeRolePolicyDocument=trust(ADMIN_ARN))
+    admin_iam.update_role(RoleName="short", MaxSigninSessionDuration=1800)
+    assert switch(browser, "short").status == 303
+    clock.shift(1799)
+    assert "assumed-role/short/admin" in console(browser).text
+    clock.shift(1)
+    assert ADMIN_ARN in console(browser).text
+
+
 def test_other_sites_and_strangers_switch_nothing(browser, auditor, server):
     assert switch(browser, headers={"Sec-Fetch-Site": "cross-site"}).status == 403
     assert switch(Browser(server)).status == 401
@@ -141,9 +215,12 @@ def test_a_session_that_nobody_stands_behind_is_erased_all_the_same(browser, aud
     assert console(again).status == 401
 
 
-def test_the_role_ends_and_the_user_is_back(browser, auditor, clock):
+def test_the_role_ends_and_the_user_is_back(browser, auditor, admin_iam, clock):
     assert switch(browser).status == 303
-    clock.shift(3600)
+    clock.shift(1800)
+    assert "assumed-role/auditor/admin" in console(browser).text, "the session is in use"
+    admin_iam.tag_role(RoleName="auditor", Tags=[{"Key": "a", "Value": "b"}])  # what was queued before it is stored then
+    clock.shift(1800)
     assert ADMIN_ARN in console(browser).text
 
 

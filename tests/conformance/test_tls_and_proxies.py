@@ -300,6 +300,16 @@ def test_the_cookie_and_the_origin_follow_the_proxys_tls(proxied, tmp_path):
     assert ask(proxied, "/_console/signout", own, "POST")[0] == 200
 
 
+def test_browsers_are_told_to_stay_with_https(proxied):
+    https = {"X-Forwarded-For": "198.51.100.7", "X-Forwarded-Proto": "https"}
+    for path in ("/_console/", "/_console/signin", "/_console/style.css", "/v1/token"):
+        headers = ask(proxied, path, https)[1]
+        assert headers["Strict-Transport-Security"] == "max-age=31536000", path
+        assert "Strict-Transport-Security" not in ask(proxied, path, {})[1]
+        assert "Strict-Transport-Security" not in ask(proxied, path, https | {"Host": "localhost:8443"})[1], "everything else there is plain"
+    assert "camera=()" in ask(proxied, "/_console/signin", https)[1]["Permissions-Policy"]
+
+
 def test_the_cookie_is_plain_where_the_proxy_speaks_http(proxied, tmp_path):
     cookie = sign_in_cookie(proxied, tmp_path, {"X-Forwarded-For": "198.51.100.7", "X-Forwarded-Proto": "http"})
     assert cookie.startswith("signet-sid=")

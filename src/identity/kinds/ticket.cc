@@ -7,6 +7,10 @@
 
 namespace signet::identity {
 
+std::string sign_in_session_arn(std::string_view account, const SignInSession& session) {
+  return concat("arn:aws:signin:", session.region, ":", account, ":session/", session.id);
+}
+
 std::string ticket_key(TicketId id) {
   const char letter = static_cast<char>('0' + static_cast<int>(id.kind));
   return concat(std::string_view(&letter, 1), id.hash);
