@@ -197,7 +197,8 @@ Status App::Parts::build_services() {
   signin = std::make_unique<signin::SigninService>(
       *rings,
       signin::TicketLimits{.per_session = options.limits.size(Limit::TicketsSession),
-                           .per_account = options.limits.size(Limit::TicketsAccount)});
+                           .per_account = options.limits.size(Limit::TicketsAccount)},
+      options.console);
   AdminHooks hooks{.metrics = [this] { return metrics_text(metrics_sources()); },
                    .troubles = [this] { return health->troubles(); },
                    .reset = {},

@@ -13,7 +13,8 @@ std::string_view name_of(Operation operation) {
                                                                        "AuthorizeOAuth2Access",
                                                                        "CreateOAuth2Token",
                                                                        "SwitchRole",
-                                                                       "ExitRole"};
+                                                                       "ExitRole",
+                                                                       "GetConsoleCredentials"};
   return kNames.at(static_cast<std::size_t>(operation));
 }
 

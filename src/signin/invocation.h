@@ -8,6 +8,7 @@
 
 #include "api/web.h"
 #include "authn/key_rings.h"
+#include "http/web_bundle.h"
 
 namespace signet::crypto {
 class SignKey;
@@ -34,11 +35,12 @@ enum class Operation : std::uint8_t {
   CreateOAuth2Token,
   SwitchRole,
   ExitRole,
+  GetConsoleCredentials,
 };
 
 [[nodiscard]] std::string_view name_of(Operation operation);
 
-inline constexpr std::size_t kOperations = 8;
+inline constexpr std::size_t kOperations = 9;
 
 // What an operation is made from. Outlives it.
 struct SigninParts {
@@ -47,6 +49,7 @@ struct SigninParts {
   const TicketLimits& limits;
   Attempts& attempts;  // at passwords
   const crypto::SignKey& id_token_key;
+  const http::WebBundle& console;  // the application; may be none
 };
 
 // What the operations of the sign-in door have in common: their names and what their records tell.

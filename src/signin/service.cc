@@ -4,6 +4,8 @@
 
 #include "signin/authorize.h"
 #include "signin/console.h"
+#include "signin/console_credentials.h"
+#include "signin/console_files.h"
 #include "signin/federation.h"
 #include "signin/login_request.h"
 #include "signin/oauth_token.h"
@@ -39,6 +41,7 @@ constexpr Row kConsole[] = {
     {"GET", "/_console/signin/password", make_sign_in_form},
     {"POST", "/_console/signin/mfa", make_mfa_step},
     {"POST", "/_console/signin/password", make_new_password_step},
+    {"POST", kConsoleCredentialsPath, make_console_credentials},
     {"POST", "/_console/switchrole", make_switch_role},
     {"", "/_console/switchrole", make_switch_role_page},
     {"", "/switchrole", make_switch_role_page},
@@ -55,10 +58,13 @@ bool is_federation(std::string_view path) {
 
 }  // namespace
 
-SigninService::SigninService(const authn::KeyRings& rings, const TicketLimits& limits)
+SigninService::SigninService(const authn::KeyRings& rings,
+                             const TicketLimits& limits,
+                             const http::WebBundle& console)
     : rings_(rings),
       limits_(limits),
-      id_token_key_(crypto::SignKey::make_ec(crypto::EcCurve::P384).value()) {}
+      id_token_key_(crypto::SignKey::make_ec(crypto::EcCurve::P384).value()),
+      console_(console) {}
 
 bool SigninService::handles(std::string_view method,
                             std::string_view path,
@@ -88,7 +94,8 @@ std::unique_ptr<api::WebInvocation> SigninService::match(const api::WebRequest& 
                           .rings = rings_,
                           .limits = limits_,
                           .attempts = attempts_,
-                          .id_token_key = id_token_key_};
+                          .id_token_key = id_token_key_,
+                          .console = console_};
   const bool is_endpoint = is_federation(request.path);
   for (const Row& row : is_endpoint ? std::span<const Row>(kFederation) : kConsole) {
     const bool is_method = row.method.empty() || row.method == request.method;

@@ -16,7 +16,10 @@ namespace signet::signin {
 // password, the console's landing page, sign-out.
 class SigninService final : public api::WebService {
  public:
-  explicit SigninService(const authn::KeyRings& rings, const TicketLimits& limits = {});
+  // Without a `console` its page is the plain one.
+  explicit SigninService(const authn::KeyRings& rings,
+                         const TicketLimits& limits = {},
+                         const http::WebBundle& console = {});
 
   [[nodiscard]] bool handles(std::string_view method,
                              std::string_view path,
@@ -32,6 +35,7 @@ class SigninService final : public api::WebService {
   TicketLimits limits_;
   Attempts attempts_;
   crypto::SignKey id_token_key_;
+  http::WebBundle console_;
 };
 
 }  // namespace signet::signin

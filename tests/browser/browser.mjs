@@ -10,6 +10,7 @@ export async function withPage(work) {
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     headless: true,
+    javaScriptEnabled: false, // sign-in works without; the web console has tests of its own (console/tests)
     viewport: { width: 1280, height: 800 },
     args: [
       "--no-sandbox",
