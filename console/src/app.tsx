@@ -1,19 +1,19 @@
 import Alert from "@cloudscape-design/components/alert";
 import AppLayoutToolbar from "@cloudscape-design/components/app-layout-toolbar";
-import Box from "@cloudscape-design/components/box";
+import BreadcrumbGroup from "@cloudscape-design/components/breadcrumb-group";
 import Button from "@cloudscape-design/components/button";
 import Flashbar from "@cloudscape-design/components/flashbar";
 import Header from "@cloudscape-design/components/header";
 import SideNavigation, { type SideNavigationProps } from "@cloudscape-design/components/side-navigation";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import Spinner from "@cloudscape-design/components/spinner";
 import TopNavigation from "@cloudscape-design/components/top-navigation";
-import { Component, lazy, type ReactNode, Suspense, useState } from "react";
+import { Component, lazy, type ReactNode, Suspense, useEffect, useState } from "react";
 import { link, type Place, usePlace } from "./router";
-import { lastName, leaveBy, type Role, type Session, useSessionState } from "./session";
+import { lastName, leaveBy, nameOf, type Role, type Session, useSessionState } from "./session";
 import { choose, type Key, language, LANGUAGES, type Language, t } from "./text";
 import { isDark, setDark } from "./theme";
 import { useNotices } from "./ui/notices";
+import { Waiting } from "./ui/parts";
 import { Problem } from "./ui/problem";
 
 // First part of the place to the page that shows it.
@@ -61,6 +61,18 @@ function pageOf(place: Place): PageName | undefined {
   return name in PAGES ? (name as PageName) : undefined;
 }
 
+// The way here: the list, the entry, the folders of a bucket.
+function crumbs({ path, params }: Place, name: PageName): { text: string; href: string }[] {
+  const items = [{ text: t(TITLES[name]), href: link([name]) }];
+  const entry = path[1];
+  if (entry !== undefined) items.push({ text: name === "policies" ? lastName(entry) : entry, href: link([name, entry]) });
+  const folders = (params.get("prefix") ?? "").split("/").filter(Boolean);
+  for (const [index, text] of folders.entries()) {
+    items.push({ text, href: link(path, { prefix: `${folders.slice(0, index + 1).join("/")}/` }) });
+  }
+  return name === "home" ? items : [{ text: t("home"), href: link(["home"]) }, ...items];
+}
+
 function navigation(): SideNavigationProps.Item[] {
   const items = (pages: PageName[]) => pages.map((name) => ({ type: "link" as const, text: t(TITLES[name]), href: link([name]) }));
   return [
@@ -73,7 +85,7 @@ function Top({ session }: { session: Session | undefined }) {
   const [dark, setIt] = useState(isDark());
   const person = session && {
     type: "menu-dropdown" as const,
-    text: lastName(session.arn),
+    text: nameOf(session.arn),
     description: `${session.account} - ${session.arn}`,
     iconName: "user-profile" as const,
     items: [
@@ -122,9 +134,9 @@ function RoleBar({ role }: { role: Role }) {
       <span>
         {t("actingAs")} <b>{role.name}</b>
       </span>
-      <Button variant="inline-link" onClick={() => leaveBy("/_console/exitrole")}>
+      <button type="button" onClick={() => leaveBy("/_console/exitrole")}>
         {t("backTo", { who: lastName(role.original) })}
-      </Button>
+      </button>
     </div>
   );
 }
@@ -140,14 +152,6 @@ class Guard extends Component<{ children: ReactNode }, { error?: unknown }> {
   override render() {
     return this.state.error === undefined ? this.props.children : <Problem error={this.state.error} reload={() => location.reload()} />;
   }
-}
-
-function Waiting() {
-  return (
-    <Box padding="xxl" textAlign="center">
-      <Spinner size="large" /> {t("loading")}
-    </Box>
-  );
 }
 
 // What stands where a page would.
@@ -208,6 +212,9 @@ export function App() {
   const notices = useNotices();
   const [open, setOpen] = useState(window.innerWidth > 900);
   const name = pageOf(place);
+  useEffect(() => {
+    document.documentElement.dataset.place = location.hash; // what is shown, for who waits for it
+  }, [place]);
   document.title = `${name ? t(TITLES[name]) : t("noSuchPage")} - Signet`;
   return (
     <>
@@ -229,6 +236,7 @@ export function App() {
             onFollow={() => window.innerWidth <= 900 && setOpen(false)}
           />
         }
+        breadcrumbs={name && <BreadcrumbGroup ariaLabel={t("breadcrumbs")} items={crumbs(place, name)} />}
         notifications={<Flashbar items={notices} stackItems />}
         ariaLabels={{
           navigation: t("navigation"),

@@ -1,5 +1,17 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 
+// Calls under way, where who waits for the page can see it (tests, and people with the inspector).
+let underWay = 0;
+
+async function counted<T>(work: () => Promise<T>): Promise<T> {
+  document.documentElement.dataset.calls = String(++underWay);
+  try {
+    return await work();
+  } finally {
+    document.documentElement.dataset.calls = String(--underWay);
+  }
+}
+
 export interface Call<T> {
   data?: T;
   error?: unknown;
@@ -16,7 +28,7 @@ export function useCall<T>(key: string, call: () => Promise<T>): Call<T> {
   useEffect(() => {
     let isCurrent = true;
     setState((old) => ({ key, data: old.key === key ? old.data : undefined, loading: true }));
-    latest.current().then(
+    counted(latest.current).then(
       (data) => isCurrent && setState({ key, data, loading: false }),
       (error: unknown) => isCurrent && setState({ key, error, loading: false }),
     );
@@ -62,7 +74,7 @@ export function usePaged<T>(key: string, fetchPage: (marker: string | undefined)
     let next = marker;
     try {
       do {
-        const page: Page<T> = await latest.current(next);
+        const page: Page<T> = await counted(() => latest.current(next));
         if (run.current !== mine) return;
         items.push(...page.items);
         next = page.next;

@@ -102,6 +102,11 @@ export function lastName(arn: string): string {
   return arn.slice(Math.max(arn.lastIndexOf("/"), arn.lastIndexOf(":")) + 1);
 }
 
+// How people call who an ARN stands for: a user by name, a session with its role.
+export function nameOf(arn: string): string {
+  return /:assumed-role\/(.+)$/.exec(arn)?.[1] ?? lastName(arn);
+}
+
 // Leaves the page by a form: sign-out and the way back from a role are no calls of the API.
 export function leaveBy(path: string): void {
   const form = document.createElement("form");

@@ -173,6 +173,7 @@ test("files go up with progress, are found by prefix, come down and are deleted"
     { name: "big.bin", mimeType: "application/octet-stream", buffer: big },
   ]);
   await admin.page.getByText("Uploaded").nth(1).waitFor({ timeout: 60_000 });
+  await admin.page.getByRole("row", { name: /big.bin/ }).waitFor();
   await admin.settled();
   await admin.shoot("flow-uploads");
   await admin.allIsWell("uploads");

@@ -57,9 +57,18 @@ export class Person {
   }
 
   async settled() {
-    await this.page.locator("h1").first().waitFor();
-    await this.page.waitForLoadState("networkidle");
-    await this.page.waitForFunction(() => !/^Loading$/m.test(document.querySelector("main")?.innerText ?? ""));
+    // The console says what it shows and what it waits for.
+    await this.page.waitForFunction(
+      () => {
+        const { place, calls } = document.documentElement.dataset;
+        const isBusy = place !== location.hash || Number(calls ?? 0) > 0 || document.querySelector("main [class*=awsui_spinner]") !== null;
+        const heading = [...document.querySelectorAll("h1")].find((element) => element.offsetParent !== null);
+        window.quietSince = isBusy || !heading ? undefined : (window.quietSince ?? performance.now());
+        return window.quietSince !== undefined && performance.now() - window.quietSince > 150;
+      },
+      undefined,
+      { polling: 30 },
+    );
   }
 
   text() {

@@ -9,7 +9,7 @@ import { go, usePlace } from "../router";
 import { t, when } from "../text";
 import { DeleteDialog, Dialog } from "../ui/dialog";
 import { Listing } from "../ui/listing";
-import { To } from "../ui/parts";
+import { To, Waiting } from "../ui/parts";
 
 const Objects = lazy(() => import("./objects"));
 
@@ -91,7 +91,7 @@ export default function Buckets() {
   if (name === undefined) return <BucketList />;
   const prefix = params.get("prefix") ?? "";
   return (
-    <Suspense fallback={t("loading")}>
+    <Suspense fallback={<Waiting />}>
       <Objects key={`${name}/${prefix}`} bucket={name} prefix={prefix} />
     </Suspense>
   );

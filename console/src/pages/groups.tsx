@@ -1,5 +1,4 @@
 import { CreateGroupCommand, DeleteGroupCommand, GetGroupCommand, type Group, ListGroupsCommand, type User } from "@aws-sdk/client-iam";
-import BreadcrumbGroup from "@cloudscape-design/components/breadcrumb-group";
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import FormField from "@cloudscape-design/components/form-field";
@@ -10,7 +9,7 @@ import Tabs from "@cloudscape-design/components/tabs";
 import { useState } from "react";
 import { useCall, usePaged } from "../calls";
 import { iam } from "../clients";
-import { go, link, usePlace } from "../router";
+import { go, usePlace } from "../router";
 import { t, when } from "../text";
 import { OwnerPolicies } from "../ui/attached";
 import { DeleteDialog, Dialog } from "../ui/dialog";
@@ -114,13 +113,6 @@ function GroupDetail({ name }: { name: string }) {
   const group = useCall(`group-${name}`, async () => (await iam.send(new GetGroupCommand({ GroupName: name, MaxItems: 1 }))).Group);
   return (
     <SpaceBetween size="l">
-      <BreadcrumbGroup
-        ariaLabel={t("breadcrumbs")}
-        items={[
-          { text: t("groups"), href: link(["groups"]) },
-          { text: name, href: link(["groups", name]) },
-        ]}
-      />
       <Header variant="h1">{name}</Header>
       <Answer call={group}>
         {(found) => (

@@ -1,6 +1,5 @@
 import { type _Object, type CommonPrefix, DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
-import BreadcrumbGroup from "@cloudscape-design/components/breadcrumb-group";
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
@@ -11,7 +10,6 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useRef, useState } from "react";
 import { usePaged } from "../calls";
 import { s3 } from "../clients";
-import { link } from "../router";
 import { bytes, t, when } from "../text";
 import { clearTransfers, stop, type Transfer, uploadFile, useTransfers } from "../upload";
 import { DeleteDialog } from "../ui/dialog";
@@ -105,18 +103,9 @@ export default function Objects({ bucket, prefix }: { bucket: string; prefix: st
       failed(error);
     }
   };
-  const parts = prefix.split("/").filter(Boolean);
   const isFile = chosen !== undefined && !chosen.folder;
   return (
     <SpaceBetween size="l">
-      <BreadcrumbGroup
-        ariaLabel={t("breadcrumbs")}
-        items={[
-          { text: t("buckets"), href: link(["buckets"]) },
-          { text: bucket, href: link(["buckets", bucket]) },
-          ...parts.map((text, index) => ({ text, href: link(["buckets", bucket], { prefix: `${parts.slice(0, index + 1).join("/")}/` }) })),
-        ]}
-      />
       <div
         onDragOver={(event) => event.preventDefault()}
         onDrop={(event) => {

@@ -11,7 +11,7 @@ import { go, usePlace } from "../router";
 import { t, when } from "../text";
 import { DeleteDialog, Dialog } from "../ui/dialog";
 import { Listing } from "../ui/listing";
-import { To } from "../ui/parts";
+import { To, Waiting } from "../ui/parts";
 import { PolicyText } from "../ui/policy_text";
 
 const PolicyDetail = lazy(() => import("./policy_detail"));
@@ -111,5 +111,10 @@ function PolicyList() {
 
 export default function Policies() {
   const arn = usePlace().path[1];
-  return arn === undefined ? <PolicyList /> : <Suspense fallback={t("loading")}>{<PolicyDetail key={arn} arn={arn} />}</Suspense>;
+  if (arn === undefined) return <PolicyList />;
+  return (
+    <Suspense fallback={<Waiting />}>
+      <PolicyDetail key={arn} arn={arn} />
+    </Suspense>
+  );
 }

@@ -8,7 +8,6 @@ import {
   type PolicyVersion,
   SetDefaultPolicyVersionCommand,
 } from "@aws-sdk/client-iam";
-import BreadcrumbGroup from "@cloudscape-design/components/breadcrumb-group";
 import Button from "@cloudscape-design/components/button";
 import Checkbox from "@cloudscape-design/components/checkbox";
 import Container from "@cloudscape-design/components/container";
@@ -22,14 +21,13 @@ import { useState } from "react";
 import { type Call, useCall, usePaged } from "../calls";
 import { iam } from "../clients";
 import { diffLines } from "../diff";
-import { link } from "../router";
 import { lastName } from "../session";
 import { t, when } from "../text";
 import { DeleteDialog } from "../ui/dialog";
 import { Listing } from "../ui/listing";
 import { done, failed } from "../ui/notices";
 import { Answer, Code, Copied, Facts, To } from "../ui/parts";
-import { PolicyText, readable } from "../ui/policy_text";
+import { formatted, PolicyText, readable } from "../ui/policy_text";
 import { told } from "../ui/problem";
 
 async function documentOf(arn: string, version: string | undefined): Promise<string> {
@@ -58,7 +56,7 @@ function Editor({ arn, stored, onSaved }: { arn: string; stored: string; onSaved
   return (
     <SpaceBetween size="m">
       <PolicyText value={text} onChange={setText} error={error} />
-      {text !== stored && <Difference before={stored} after={text} />}
+      {text !== stored && <Difference before={stored} after={formatted(text) ?? text} />}
       <Checkbox checked={isDefault} onChange={({ detail }) => setDefault(detail.checked)}>
         {t("makeDefault")}
       </Checkbox>
@@ -219,13 +217,6 @@ export default function PolicyDetail({ arn }: { arn: string }) {
   const text: Call<string> = { ...policy, data: policy.data?.document };
   return (
     <SpaceBetween size="l">
-      <BreadcrumbGroup
-        ariaLabel={t("breadcrumbs")}
-        items={[
-          { text: t("policies"), href: link(["policies"]) },
-          { text: lastName(arn), href: link(["policies", arn]) },
-        ]}
-      />
       <Header variant="h1" description={policy.data?.policy?.Description}>
         {lastName(arn)}
       </Header>

@@ -1,5 +1,4 @@
 import { GetRoleCommand, type Role, UpdateAssumeRolePolicyCommand, UpdateRoleCommand } from "@aws-sdk/client-iam";
-import BreadcrumbGroup from "@cloudscape-design/components/breadcrumb-group";
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import FormField from "@cloudscape-design/components/form-field";
@@ -78,13 +77,6 @@ export default function RoleDetail({ name }: { name: string }) {
   const [edits, edit] = useState(false);
   return (
     <SpaceBetween size="l">
-      <BreadcrumbGroup
-        ariaLabel={t("breadcrumbs")}
-        items={[
-          { text: t("roles"), href: link(["roles"]) },
-          { text: name, href: link(["roles", name]) },
-        ]}
-      />
       <Header
         variant="h1"
         actions={

@@ -7,7 +7,7 @@ import { go, usePlace } from "../router";
 import { t, when } from "../text";
 import { DeleteDialog } from "../ui/dialog";
 import { Listing } from "../ui/listing";
-import { To } from "../ui/parts";
+import { To, Waiting } from "../ui/parts";
 import { readable } from "../ui/policy_text";
 
 const RoleWizard = lazy(() => import("./role_wizard"));
@@ -79,5 +79,5 @@ export default function Roles() {
   const { path, params } = usePlace();
   const name = path[1];
   if (name === undefined && !params.has("new")) return <RoleList />;
-  return <Suspense fallback={t("loading")}>{name === undefined ? <RoleWizard /> : <RoleDetail key={name} name={name} />}</Suspense>;
+  return <Suspense fallback={<Waiting />}>{name === undefined ? <RoleWizard /> : <RoleDetail key={name} name={name} />}</Suspense>;
 }

@@ -10,7 +10,6 @@ import {
   UpdateLoginProfileCommand,
 } from "@aws-sdk/client-iam";
 import Box from "@cloudscape-design/components/box";
-import BreadcrumbGroup from "@cloudscape-design/components/breadcrumb-group";
 import Button from "@cloudscape-design/components/button";
 import Checkbox from "@cloudscape-design/components/checkbox";
 import Container from "@cloudscape-design/components/container";
@@ -22,7 +21,6 @@ import Tabs from "@cloudscape-design/components/tabs";
 import { useState } from "react";
 import { useCall, usePaged } from "../calls";
 import { iam } from "../clients";
-import { link } from "../router";
 import { t, when } from "../text";
 import { AccessKeys } from "../ui/access_keys";
 import { OwnerPolicies } from "../ui/attached";
@@ -165,13 +163,6 @@ export function UserDetail({ name }: { name: string }) {
   const user = useCall(`user-${name}`, async () => (await iam.send(new GetUserCommand({ UserName: name }))).User);
   return (
     <SpaceBetween size="l">
-      <BreadcrumbGroup
-        ariaLabel={t("breadcrumbs")}
-        items={[
-          { text: t("users"), href: link(["users"]) },
-          { text: name, href: link(["users", name]) },
-        ]}
-      />
       <Header variant="h1">{name}</Header>
       <Answer call={user}>
         {(found) => (

@@ -27,17 +27,21 @@ export function Copied({ text, inline = true }: { text: string; inline?: boolean
   );
 }
 
+export function Waiting() {
+  return (
+    <Box padding="l" textAlign="center">
+      <Spinner /> {t("loading")}
+    </Box>
+  );
+}
+
 // What a call answered; until then that it is under way, or why there is nothing.
 export function Answer<T>({ call, children }: { call: Call<T>; children: (data: T) => ReactNode }) {
   if (call.error !== undefined && !call.loading) {
     return <Problem error={call.error} reload={call.reload} />;
   }
   if (call.data === undefined) {
-    return (
-      <Box padding="l" textAlign="center">
-        <Spinner /> {t("loading")}
-      </Box>
-    );
+    return <Waiting />;
   }
   return <>{children(call.data)}</>;
 }
