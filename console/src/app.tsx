@@ -197,7 +197,7 @@ function Content({ place }: { place: Place }) {
   }
   const Page = PAGES[name];
   return (
-    <Guard key={place.path.join("/")}>
+    <Guard key={link(place.path, Object.fromEntries(place.params))}>
       <Suspense fallback={<Waiting />}>
         <Page />
       </Suspense>

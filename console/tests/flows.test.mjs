@@ -1,5 +1,6 @@
 // What a person does from one page to the next.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
@@ -223,6 +224,33 @@ test("a role is switched to, shown in its color, and left again", async () => {
   assert.equal(await bar.count(), 0);
   assert.match(await admin.text(), /user\/admin/);
 });
+
+const PYTHON = process.env.SIGNET_PYTHON; // one with boto3; ./test has one
+
+for (const [tab, command, skip] of [
+  ["curl", ["bash", "-euc"], false],
+  ["boto3", [PYTHON, "-c"], PYTHON === undefined && "SIGNET_PYTHON is not set"],
+]) {
+  test(`the link that ${tab} makes signs in as the role`, { skip }, async () => {
+    const trust = policy({ Effect: "Allow", Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` }, Action: "sts:AssumeRole" });
+    const made = await server.iam.send(new CreateRoleCommand({ RoleName: `linked-${tab}`, AssumeRolePolicyDocument: trust }));
+    await admin.open(`#/federation?${new URLSearchParams({ role: made.Role.Arn })}`);
+    await admin.page.getByTestId(tab === "curl" ? "curl" : "python").click();
+    const program = await admin.page.getByRole("region", { name: "Three requests" }).textContent();
+    const { accessKeyId, secretAccessKey } = await server.iam.config.credentials();
+    const run = spawnSync(command[0], [...command.slice(1), program], {
+      encoding: "utf8",
+      env: { PATH: process.env.PATH, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_DEFAULT_REGION: "us-east-1" },
+    });
+    assert.equal(run.status, 0, run.stderr);
+    const guest = await Person.arrive(browser, server.url);
+    await guest.page.goto(run.stdout.trim());
+    await guest.settled();
+    assert.match(await guest.text(), new RegExp(`assumed-role/linked-${tab}/jane`));
+    assert.deepEqual(guest.problems, []);
+    await guest.leave();
+  });
+}
 
 test("more entries than the server gives at once are paged and searched", async () => {
   const names = Array.from({ length: 1100 }, (_, index) => `many-${String(index).padStart(4, "0")}`);

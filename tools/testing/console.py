@@ -2,7 +2,7 @@
 import json
 import os
 
-from testing import build
+from testing import build, conformance
 from testing.clients import count_tap
 from testing.outcome import Outcome
 
@@ -11,6 +11,7 @@ CONSOLE = build.ROOT / "console"
 
 def run_console(_args):
     folder = build.build("release", "signet")
+    conformance.ensure_venv()
     outcome = Outcome()
     size_file = folder / "console" / "dist" / "size.json"
     if not size_file.exists():
@@ -21,7 +22,8 @@ def run_console(_args):
     outcome.check("types (tsc --strict)", *build.call(["node", "node_modules/typescript/bin/tsc", "--noEmit"], cwd=CONSOLE))
     tests = sorted(str(path.relative_to(CONSOLE)) for path in (CONSOLE / "tests").glob("*.test.mjs"))
     env = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    env |= {"SIGNET_BINARY": str(folder / "signet"), "SIGNET_ARTIFACTS": str(build.BUILD / "artifacts" / "console")}
+    env |= {"SIGNET_BINARY": str(folder / "signet"), "SIGNET_PYTHON": str(conformance.VENV / "bin" / "python"),
+            "SIGNET_ARTIFACTS": str(build.BUILD / "artifacts" / "console")}
     passed, output = build.call(["node", "--test", "--test-reporter=tap", *tests], cwd=CONSOLE, env=env, timeout=900)
     found = count_tap(output)
     if not passed:

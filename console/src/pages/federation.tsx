@@ -19,19 +19,20 @@ interface Wanted {
 
 const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
 
-// The three requests as a shell's. Credentials stay in variables.
+// The three requests as a shell's. Secrets go by variables and pipes, where no list of processes shows them.
 function asCurl({ role, session, hours, issuer }: Wanted): string {
   const base = location.origin;
-  return `# 1. Credentials of the role (needs sts:AssumeRole, with your own keys in the environment)
-read -r id key token <<<"$(aws sts assume-role --endpoint-url ${base} \\
-  --role-arn ${quoted(role)} --role-session-name ${quoted(session)} \\
-  --query 'Credentials.[AccessKeyId,SecretAccessKey,SessionToken]' --output text)"
+  return `# 1. Credentials of the role (needs sts:AssumeRole; your own keys are in the environment)
+made=$(curl -sS ${base}/ --aws-sigv4 aws:amz:us-east-1:sts --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" \\
+  -d Action=AssumeRole -d Version=2011-06-15 \\
+  --data-urlencode RoleArn=${quoted(role)} --data-urlencode RoleSessionName=${quoted(session)})
+part() { sed -n "s/.*<$1>\\([^<]*\\)<.*/\\1/p" <<<"$made"; }
 
 # 2. A sign-in token for them; it works once, for 15 minutes
-signin=$(curl -sS ${base}/federation --data-urlencode Action=getSigninToken \\
-  --data-urlencode SessionDuration=${Number(hours) * 3600} \\
-  --data-urlencode "Session={\\"sessionId\\":\\"$id\\",\\"sessionKey\\":\\"$key\\",\\"sessionToken\\":\\"$token\\"}" |
-  sed 's/.*"SigninToken" *: *"\\([^"]*\\)".*/\\1/')
+signin=$(printf '{"sessionId":"%s","sessionKey":"%s","sessionToken":"%s"}' \\
+    "$(part AccessKeyId)" "$(part SecretAccessKey)" "$(part SessionToken)" |
+  curl -sS ${base}/federation -d Action=getSigninToken -d SessionDuration=${Number(hours) * 3600} \\
+    --data-urlencode Session@- | sed 's/.*"SigninToken":"\\([^"]*\\)".*/\\1/')
 
 # 3. The link to open in a browser
 echo "${base}/federation?Action=login&Issuer=${encodeURIComponent(issuer)}\\
