@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Builds Signet and passes its tests. Called by ./test, which has installed the packages.
 
-Without flags: unit, differential, conformance, clients, crash, fuzz and checks. With flags: only the parts named. The last line printed is
+Without flags: unit, differential, conformance, console, clients, crash, fuzz and
+checks. With flags: only the parts named. The last line printed is
 "N passed, N failed", counted over test cases of all parts; the exit code is 1 when anything failed.
 """
 import argparse
@@ -11,7 +12,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-from testing import build, checks, clients, conformance, differential, fuzz, packages, unit  # noqa: E402
+from testing import build, checks, clients, conformance, console, differential, fuzz, packages, unit  # noqa: E402
 
 # name, help, run(args) -> testing.outcome.Outcome; in the order they run.
 PARTS = [
@@ -21,6 +22,7 @@ PARTS = [
      differential.run_differential),
     ("conformance", "AWS SDKs, the AWS command line and a browser against the built server", conformance.run_conformance),
     ("old-boto3", "what an old boto3 can ask for, with boto3 1.26", conformance.run_old_boto3),
+    ("console", "the web console in a browser: every page as three kinds of people, its types and its size", console.run_console),
     ("clients", "the test libraries for Python, Node.js, Go and Java against the built server", clients.run_clients),
     ("first-day", "every command of docs/guide/first-day.md, from an empty folder on", conformance.run_first_day),
     ("first-day-empty", "the same on an empty Debian and in an empty container (as root; fetches them, a quarter of an hour)",
@@ -33,7 +35,7 @@ PARTS = [
     ("packages", "the files of ./package, run and installed in empty and in Debian roots (as root; fetches them)", packages.run_packages),
     ("races", "requests overtaken by changes of what they were decided on, under ThreadSanitizer", unit.run_races),
 ]
-DEFAULT = {"checks", "unit", "differential", "conformance", "clients", "crash", "fuzz"}
+DEFAULT = {"checks", "unit", "differential", "conformance", "console", "clients", "crash", "fuzz"}
 
 
 def parse_args():

@@ -73,12 +73,12 @@ show_apt_progress() {
   [[ ! -t 2 || $count -eq 0 ]] || printf '\n' >&2
 }
 
-# build_preset PRESET TARGET...: configures once (ninja configures again by itself when a CMake file changes) and builds.
+# build_preset PRESET TARGET...: configures once and when the presets change (ninja does it by itself when a CMake file changes), and builds.
 build_preset() {
   local preset=$1
   shift
   local folder="$root/build/$preset" log="$root/build/$preset-configure.log"
-  if [[ ! -f "$folder/build.ninja" ]]; then
+  if [[ ! -f "$folder/build.ninja" || "$root/CMakePresets.json" -nt "$folder/build.ninja" ]]; then
     say "configuring build/$preset"
     mkdir -p "$root/build"
     (cd "$root" && cmake --preset "$preset") >"$log" 2>&1 || {

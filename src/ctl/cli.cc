@@ -433,7 +433,7 @@ void add_data_flags(CLI::App& command, server::Options& options) {
       ->check(CLI::ExistingFile);
 }
 
-int run(int argc, char** argv) {
+int run(int argc, char** argv, const http::WebBundle& console) {
   // Whatever a command makes is its user's alone.
   ::umask(077);
   CLI::App app("Signet: an identity plane that speaks AWS's own protocols");
@@ -442,6 +442,7 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", std::string(kVersionText));
 
   server::Options options;
+  options.console = console;
   options.data_folder = default_data_folder();
   options.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   EnvOptions env_options{.endpoint = "http://127.0.0.1:" + std::to_string(server::kDefaultPort),

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "http/web_bundle.h"
+
 namespace signet::ctl {
 
 // Exit codes of every command (docs/guide/command-line.md).
@@ -11,7 +13,8 @@ inline constexpr int kUsage = 2;
 // The command could not do its work; standard error says why.
 inline constexpr int kFailure = 3;
 
-// The command line tool: reads the arguments, runs one command, returns the exit code.
-int run(int argc, char** argv);
+// The command line tool: reads the arguments, runs one command, returns the exit code. `console` is
+// what a server runs at /_console/.
+int run(int argc, char** argv, const http::WebBundle& console = {});
 
 }  // namespace signet::ctl

@@ -203,6 +203,7 @@ Status App::Parts::build_services() {
           .per_session = options.limits.size(Limit::TicketsSession),
           .per_account = options.limits.size(Limit::TicketsAccount),
           .idle_seconds = static_cast<std::uint32_t>(options.limits.get(Limit::TicketsIdle))},
+      options.console,
       sts::make_saml_sign_in);
   AdminHooks hooks{.metrics = [this] { return metrics_text(metrics_sources()); },
                    .troubles = [this] { return health->troubles(); },

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "http/web_bundle.h"
 #include "oidc/https_fetch.h"
 #include "server/limits.h"
 
@@ -47,6 +48,8 @@ struct Options {
   oidc::FetchOptions issuers;  // how issuers of web identity tokens are asked for their keys
   // Issuers (by name) whose keys are in a file, and which are never asked.
   std::vector<std::pair<std::string, std::string>> issuer_key_files;
+
+  http::WebBundle console;  // what /_console/ runs; none: a plain page
 
   Limits limits;               // what callers may cost; --limit
   bool reserves_room = false;  // the store takes room on the disk before it needs it

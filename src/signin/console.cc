@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/strings.h"
+#include "signin/console_files.h"
 #include "signin/console_session.h"
 #include "signin/cookies.h"
 #include "signin/origin.h"
@@ -163,7 +164,7 @@ class FrontPage final : public ConsolePage {
     } else {
       page.denied = allowed.error().message;
     }
-    answer_with(landing_page(page));
+    answer_with(landing_page(page, parts().console));
     return {};
   }
 
@@ -211,6 +212,9 @@ std::unique_ptr<api::WebInvocation> make_console_page(const SigninParts& parts) 
   }
   if (path == "/_console/" || path == "/_console") {
     return std::make_unique<FrontPage>(parts);
+  }
+  if (auto file = make_console_file(parts); file != nullptr) {
+    return file;
   }
   return std::make_unique<NoPage>(
       parts, 404, "No such page", "The console has no page of that name.");

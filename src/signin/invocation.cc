@@ -14,7 +14,8 @@ std::string_view name_of(Operation operation) {
                                                                        "CreateOAuth2Token",
                                                                        "SwitchRole",
                                                                        "ExitRole",
-                                                                       "AssumeRoleWithSAML"};
+                                                                       "AssumeRoleWithSAML",
+                                                                       "GetConsoleCredentials"};
   return kNames.at(static_cast<std::size_t>(operation));
 }
 

@@ -9,6 +9,7 @@
 #include "api/saml_sign_in.h"
 #include "api/web.h"
 #include "authn/key_rings.h"
+#include "http/web_bundle.h"
 
 namespace signet::crypto {
 class SignKey;
@@ -37,6 +38,7 @@ enum class Operation : std::uint8_t {
   SwitchRole,
   ExitRole,
   AssumeRoleWithSaml,
+  GetConsoleCredentials,
 };
 
 [[nodiscard]] std::string_view name_of(Operation operation);
@@ -51,6 +53,7 @@ struct SigninParts {
   Attempts& attempts;  // at passwords
   const crypto::SignKey& id_token_key;
   const api::SamlSignInMaker& make_saml_sign_in;  // empty: there is none, and no page that needs it
+  const http::WebBundle& console;  // the application; may be none
 };
 
 // What the operations of the sign-in door have in common: their names and what their records tell.

@@ -22,10 +22,9 @@
 #include "signin/login_request.h"
 #include "signin/refresh_token.h"
 #include "signin/revocation.h"
+#include "signin/session_credentials.h"
 #include "signin/session_owner.h"
-#include "token/ids.h"
 #include "token/opaque.h"
-#include "token/session_token.h"
 
 namespace signet::signin {
 namespace {
@@ -33,7 +32,6 @@ namespace {
 using identity::Ticket;
 using identity::TicketKind;
 
-constexpr std::int64_t kCredentialSeconds = 900;
 constexpr std::int64_t kProofSkewSeconds = 300;
 
 // A refusal in the form of the Sign-In API. Clients look at the type and at `error` (signin-api 2).
@@ -333,32 +331,22 @@ class TokenCall final : public SigninInvocation {
 
   // Credentials of the session, which end with it.
   Status write_credentials(std::string_view refresh_token, const api::HandlerContext& context) {
-    const Instant now = context.request.now;
-    model::Session session = *session_;
-    session.access_key_id =
-        token::make_id(token::kTemporaryKeyPrefix, session.account, context.deps.random);
-    issued_ = session.access_key_id;
-    session.console_session_id = session_id_;
-    session.expires = std::min(now.plus_seconds(kCredentialSeconds), expires_);
-    const Secret secret = token::make_secret_access_key(context.deps.random);
-    const auto sealed =
-        token::seal_session(rings().current(), session, secret, now, context.deps.random);
-    if (!sealed) {
-      return std::unexpected(facts::service_failure("no sealing key is valid now"));
-    }
+    const SessionCredentials made =
+        TRY(issue_credentials(*session_, session_id_, expires_, rings(), context));
+    issued_ = made.access_key_id;
     std::string body;
     codec::JsonWriter writer(body);
     writer.begin_object();
     writer.key(members_.name("accessToken", "access_token"));
     writer.begin_object();
-    writer.member(members_.name("accessKeyId", "access_key_id"), session.access_key_id);
+    writer.member(members_.name("accessKeyId", "access_key_id"), made.access_key_id);
     writer.member(members_.name("secretAccessKey", "secret_access_key"),
-                  secret.reveal(secret_access()));
-    writer.member(members_.name("sessionToken", "session_token"), *sealed);
+                  made.secret_access_key.reveal(secret_access()));
+    writer.member(members_.name("sessionToken", "session_token"), made.session_token);
     writer.end_object();
     writer.member(members_.name("tokenType", "token_type"), "aws_sigv4");
     writer.key(members_.name("expiresIn", "expires_in"));
-    writer.integer(session.expires.seconds() - now.seconds());
+    writer.integer(made.expires.seconds() - context.request.now.seconds());
     writer.member(members_.name("refreshToken", "refresh_token"), refresh_token);
     if (is_code()) {
       writer.member(members_.name("idToken", "id_token"), id_token(context));

@@ -5,6 +5,7 @@
 #include "base/strings.h"
 #include "codec/time.h"
 #include "facts/signin_sentences.h"
+#include "signin/console_files.h"
 #include "signin/page_parts.h"
 
 namespace signet::signin {
@@ -44,9 +45,20 @@ constexpr std::string_view kStyle =
     "input:focus-visible,button:focus-visible,a:focus-visible{outline:2px solid var(--accent);"
     "outline-offset:1px}";
 
-void add_security_headers(http::Response& response, std::string_view form_targets) {
+// What the console's application needs besides: its own files and the API, and the pictures and
+// fonts that come inside of them. Markup is parsed only as the one policy of its own lets it
+// (console/src/trusted.ts).
+constexpr std::string_view kApplicationPolicy =
+    "script-src 'self'; font-src 'self' data:; img-src 'self' blob: data:; connect-src 'self'; "
+    "require-trusted-types-for 'script'; trusted-types default; ";
+
+void add_security_headers(http::Response& response,
+                          std::string_view form_targets,
+                          std::string_view more) {
   response.headers.add("Content-Security-Policy",
-                       concat("default-src 'none'; style-src 'self'; form-action ",
+                       concat("default-src 'none'; style-src 'self'; ",
+                              more,
+                              "form-action ",
                               form_targets,
                               "; base-uri 'none'; frame-ancestors 'none'"));
   response.headers.add("X-Content-Type-Options", "nosniff");
@@ -126,6 +138,56 @@ std::string bucket_section(const LandingPage& landing) {
   return out + "</ul></section>";
 }
 
+constexpr std::string_view kStyleLink = "<link rel=\"stylesheet\" href=\"/_console/style.css\">";
+
+std::string content(std::string_view head_extra, std::string_view body) {
+  return concat("<header><span class=\"brand\">Signet</span>",
+                head_extra,
+                "</header><main>",
+                body,
+                "</main>");
+}
+
+std::string document(std::string_view title, std::string_view links, std::string_view body) {
+  return concat("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>",
+                escape_html(title),
+                " - Signet</title><meta name=\"viewport\" content=\"width=device-width, "
+                "initial-scale=1\">",
+                links,
+                "</head><body>",
+                body,
+                "</body></html>\n");
+}
+
+// Of the application's files; their names are ours.
+std::string links_of(const http::WebBundle& console) {
+  std::string links;
+  for (const std::string_view style : console.styles) {
+    links += concat("<link rel=\"stylesheet\" href=\"", kConsoleFiles, style, "\">");
+  }
+  for (const std::string_view module : console.preload) {
+    links += concat("<link rel=\"modulepreload\" href=\"", kConsoleFiles, module, "\">");
+  }
+  return concat(links,
+                "<script type=\"module\" src=\"",
+                kConsoleFiles,
+                console.script,
+                "\"></script><noscript>",
+                kStyleLink,
+                "</noscript>");
+}
+
+// The console's page. A browser without script shows `plain`.
+http::Response application_page(const http::WebBundle& console, std::string_view plain) {
+  http::Response response;
+  response.body = document("Console",
+                           links_of(console),
+                           concat("<div id=\"app\"></div><noscript>", plain, "</noscript>"));
+  response.headers.add("Content-Type", "text/html; charset=utf-8");
+  add_security_headers(response, "'self'", kApplicationPolicy);
+  return response;
+}
+
 }  // namespace
 
 http::Response page(int status,
@@ -134,18 +196,9 @@ http::Response page(int status,
                     std::string_view body,
                     std::string_view form_targets) {
   http::Response response{.status = status};
-  response.body = concat(
-      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>",
-      escape_html(title),
-      " - Signet</title><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
-      "<link rel=\"stylesheet\" href=\"/_console/style.css\"></head><body>"
-      "<header><span class=\"brand\">Signet</span>",
-      head_extra,
-      "</header><main>",
-      body,
-      "</main></body></html>\n");
+  response.body = document(title, kStyleLink, content(head_extra, body));
   response.headers.add("Content-Type", "text/html; charset=utf-8");
-  add_security_headers(response, form_targets);
+  add_security_headers(response, form_targets, "");
   return response;
 }
 
@@ -180,7 +233,7 @@ std::string escape_html(std::string_view text) {
   return out;
 }
 
-http::Response landing_page(const LandingPage& landing) {
+http::Response landing_page(const LandingPage& landing, const http::WebBundle& console) {
   const model::Caller& caller = landing.caller;
   std::string body = concat(
       "<section><h1>You are signed in</h1><dl>",
@@ -206,11 +259,10 @@ http::Response landing_page(const LandingPage& landing) {
       landing.can_switch
           ? "<a class=\"button\" href=\"/_console/switchrole\" id=\"switch\">Switch role</a> "
           : "";
-  return page(
-      200,
-      "Console",
-      concat("<span>", landing.role ? role_bar(*landing.role) : "", other, kSignOut, "</span>"),
-      body);
+  const std::string buttons =
+      concat("<span>", landing.role ? role_bar(*landing.role) : "", other, kSignOut, "</span>");
+  return console.script.empty() ? page(200, "Console", buttons, body)
+                                : application_page(console, content(buttons, body));
 }
 
 http::Response welcome_page() {

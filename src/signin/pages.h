@@ -7,6 +7,7 @@
 
 #include "base/instant.h"
 #include "http/message.h"
+#include "http/web_bundle.h"
 #include "model/caller.h"
 
 namespace signet::signin {
@@ -34,7 +35,9 @@ struct LandingPage {
   bool can_switch = false;  // offers to act as a role
 };
 
-[[nodiscard]] http::Response landing_page(const LandingPage& page);
+// With a `console`, the page that it runs in: what is said here is shown to browsers without
+// script.
+[[nodiscard]] http::Response landing_page(const LandingPage& page, const http::WebBundle& console);
 
 // What the server is, for a person who opened its address.
 [[nodiscard]] http::Response welcome_page();

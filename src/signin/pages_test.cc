@@ -44,10 +44,10 @@ TEST(Pages, LandingPageEscapesEveryName) {
   const model::Caller caller = hostile_caller();
   LandingPage page{.caller = caller, .expires = {}, .now = {}, .buckets = {}, .denied = {}};
   page.buckets.emplace({std::string(kHostile)});
-  expect_harmless(landing_page(page));
+  expect_harmless(landing_page(page, {}));
   page.buckets.reset();
   page.denied = kHostile;
-  expect_harmless(landing_page(page));
+  expect_harmless(landing_page(page, {}));
 }
 
 TEST(Pages, ErrorPageEscapesAndLinksToTheConsoleOnly) {
@@ -98,7 +98,7 @@ TEST(Pages, EveryPageForbidsFramingScriptsAndCaching) {
     EXPECT_EQ(page.headers.find("Referrer-Policy"), "no-referrer");
     EXPECT_EQ(page.headers.find("Cache-Control"), "no-store");
   };
-  expect_closed(landing_page(landing));
+  expect_closed(landing_page(landing, {}));
   expect_closed(signed_out_page());
   expect_closed(not_signed_in_page("http://localhost:1/_console/"));
   expect_closed(welcome_page());

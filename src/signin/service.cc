@@ -5,6 +5,8 @@
 
 #include "signin/authorize.h"
 #include "signin/console.h"
+#include "signin/console_credentials.h"
+#include "signin/console_files.h"
 #include "signin/federation.h"
 #include "signin/login_request.h"
 #include "signin/oauth_token.h"
@@ -41,6 +43,7 @@ constexpr Row kConsole[] = {
     {"GET", "/_console/signin/password", make_sign_in_form},
     {"POST", "/_console/signin/mfa", make_mfa_step},
     {"POST", "/_console/signin/password", make_new_password_step},
+    {"POST", kConsoleCredentialsPath, make_console_credentials},
     {"POST", "/_console/switchrole", make_switch_role},
     {"", "/_console/switchrole", make_switch_role_page},
     {"", "/switchrole", make_switch_role_page},
@@ -59,11 +62,13 @@ bool is_federation(std::string_view path) {
 
 SigninService::SigninService(const authn::KeyRings& rings,
                              const TicketLimits& limits,
+                             const http::WebBundle& console,
                              api::SamlSignInMaker make_saml_sign_in)
     : rings_(rings),
       limits_(limits),
       make_saml_sign_in_(std::move(make_saml_sign_in)),
-      id_token_key_(crypto::SignKey::make_ec(crypto::EcCurve::P384).value()) {}
+      id_token_key_(crypto::SignKey::make_ec(crypto::EcCurve::P384).value()),
+      console_(console) {}
 
 bool SigninService::handles(std::string_view method,
                             std::string_view path,
@@ -101,7 +106,8 @@ std::unique_ptr<api::WebInvocation> SigninService::match(const api::WebRequest& 
                           .limits = limits_,
                           .attempts = attempts_,
                           .id_token_key = id_token_key_,
-                          .make_saml_sign_in = make_saml_sign_in_};
+                          .make_saml_sign_in = make_saml_sign_in_,
+                          .console = console_};
   if (takes_evidence(request.path)) {
     return make_saml_login(parts);
   }

@@ -16,8 +16,10 @@ namespace signet::signin {
 // password, the console's landing page, sign-out.
 class SigninService final : public api::WebService {
  public:
+  // Without a `console` its page is the plain one.
   explicit SigninService(const authn::KeyRings& rings,
                          const TicketLimits& limits = {},
+                         const http::WebBundle& console = {},
                          api::SamlSignInMaker make_saml_sign_in = {});
 
   [[nodiscard]] bool handles(std::string_view method,
@@ -37,6 +39,7 @@ class SigninService final : public api::WebService {
   api::SamlSignInMaker make_saml_sign_in_;
   Attempts attempts_;
   crypto::SignKey id_token_key_;
+  http::WebBundle console_;
 };
 
 }  // namespace signet::signin

@@ -158,6 +158,9 @@ def test_the_sign_in_door(recorded):
     assert login(token, method="POST")[0].status == 400, "it was used"
     for path, status in (("/_console/", 200), ("/_console/none", 404), ("/_console/style.css", 200)):
         assert doors.request("GetConsolePage", "GET", path, {"Cookie": cookie})[0].status == status
+    own_page = {"Origin": f"http://127.0.0.1:{doors.server.port}", "X-Signet-Console": "1"}
+    for headers, status in ((own_page | {"Cookie": cookie}, 200), (own_page, 401), ({"Cookie": cookie}, 403)):
+        assert doors.request("GetConsoleCredentials", "POST", "/_console/api/credentials", headers)[0].status == status
     assert doors.request("GetConsolePage", "GET", "/_console/")[0].status == 401
     assert federation(doors, "GetConsolePage", {"Action": "none"})[0].status == 400
     assert doors.request("GetConsolePage", "GET", "/federation?Action=%zz")[0].status == 400

@@ -36,8 +36,8 @@ def version(program):
 
 
 def licences():
-    """Name of the Debian package -> the text of its copyright file, for what is linked in."""
-    found = {}
+    """Name of the Debian package -> the text of its copyright file, for what is linked in; and those of the web console's packages."""
+    found = {"web-console": (build.BUILD / "static" / "console" / "dist" / "LICENSES.txt").read_bytes()}
     for package in LINKED:
         path = pathlib.Path("/usr/share/doc") / package / "copyright"
         if path.exists():

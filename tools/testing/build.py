@@ -85,9 +85,10 @@ def jobs():
 
 
 def configure(preset):
-    """Configures the preset when it never was; ninja does it again by itself when a CMake file changes."""
+    """Configures the preset when it never was, or the presets changed; ninja does it by itself when a CMake file changes."""
     folder = BUILD / preset
-    if not (folder / "build.ninja").exists():
+    made = folder / "build.ninja"
+    if not made.exists() or made.stat().st_mtime < (ROOT / "CMakePresets.json").stat().st_mtime:
         run(["cmake", "--preset", preset], BUILD / f"{preset}-configure.log", f"configure {preset}")
     return folder
 

@@ -1,0 +1,98 @@
+import { type Bucket, CreateBucketCommand, DeleteBucketCommand, ListBucketsCommand } from "@aws-sdk/client-s3";
+import Button from "@cloudscape-design/components/button";
+import FormField from "@cloudscape-design/components/form-field";
+import Input from "@cloudscape-design/components/input";
+import { lazy, Suspense, useState } from "react";
+import { usePaged } from "../calls";
+import { s3 } from "../clients";
+import { go, usePlace } from "../router";
+import { t, when } from "../text";
+import { DeleteDialog, Dialog } from "../ui/dialog";
+import { Listing } from "../ui/listing";
+import { To, Waiting } from "../ui/parts";
+
+const Objects = lazy(() => import("./objects"));
+
+function CreateBucket({ onClose }: { onClose: () => void }) {
+  const [name, setName] = useState("");
+  return (
+    <Dialog
+      title={t("createBucket")}
+      submit={t("create")}
+      onClose={onClose}
+      disabled={!name}
+      success={t("created", { what: name })}
+      onSubmit={async () => {
+        await s3.send(new CreateBucketCommand({ Bucket: name }));
+        go(["buckets", name]);
+      }}
+    >
+      <FormField label={t("bucketName")} constraintText={t("bucketNameText")}>
+        <Input value={name} autoFocus onChange={({ detail }) => setName(detail.value.trim())} />
+      </FormField>
+    </Dialog>
+  );
+}
+
+function BucketList() {
+  const buckets = usePaged<Bucket>("buckets", async (ContinuationToken) => {
+    const answer = await s3.send(new ListBucketsCommand({ ContinuationToken, MaxBuckets: 1000 }));
+    return { items: answer.Buckets ?? [], next: answer.ContinuationToken };
+  });
+  const [chosen, choose] = useState<Bucket>();
+  const [dialog, open] = useState<"create" | "delete">();
+  const close = () => open(undefined);
+  return (
+    <>
+      <Listing
+        title={t("buckets")}
+        description={t("bucketsText")}
+        paged={buckets}
+        id={({ Name }) => Name ?? ""}
+        text={({ Name }) => Name ?? ""}
+        empty={t("noBuckets")}
+        selected={chosen}
+        onSelect={choose}
+        actions={
+          <>
+            <Button disabled={!chosen} onClick={() => open("delete")}>
+              {t("delete")}
+            </Button>
+            <Button variant="primary" onClick={() => open("create")}>
+              {t("createBucket")}
+            </Button>
+          </>
+        }
+        columns={[
+          { id: "name", header: t("bucketName"), cell: ({ Name }) => <To path={["buckets", Name ?? ""]}>{Name}</To>, isRowHeader: true },
+          { id: "created", header: t("createdAt"), cell: ({ CreationDate }) => when(CreationDate) },
+        ]}
+      />
+      {dialog === "create" && <CreateBucket onClose={close} />}
+      {dialog === "delete" && chosen && (
+        <DeleteDialog
+          what={chosen.Name ?? ""}
+          note={t("deleteBucketNote")}
+          onClose={close}
+          onSubmit={async () => {
+            await s3.send(new DeleteBucketCommand({ Bucket: chosen.Name }));
+            choose(undefined);
+            buckets.reload();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+export default function Buckets() {
+  const { path, params } = usePlace();
+  const name = path[1];
+  if (name === undefined) return <BucketList />;
+  const prefix = params.get("prefix") ?? "";
+  return (
+    <Suspense fallback={<Waiting />}>
+      <Objects key={`${name}/${prefix}`} bucket={name} prefix={prefix} />
+    </Suspense>
+  );
+}

@@ -1,0 +1,83 @@
+import { DeleteRoleCommand, ListRolesCommand, type Role } from "@aws-sdk/client-iam";
+import Button from "@cloudscape-design/components/button";
+import { lazy, Suspense, useState } from "react";
+import { usePaged } from "../calls";
+import { iam } from "../clients";
+import { go, usePlace } from "../router";
+import { t, when } from "../text";
+import { DeleteDialog } from "../ui/dialog";
+import { Listing } from "../ui/listing";
+import { To, Waiting } from "../ui/parts";
+import { readable } from "../ui/policy_text";
+
+const RoleWizard = lazy(() => import("./role_wizard"));
+const RoleDetail = lazy(() => import("./role_detail"));
+
+// Who may assume the role, in short.
+function trusted(role: Role): string {
+  try {
+    const document = JSON.parse(readable(role.AssumeRolePolicyDocument)) as { Statement?: unknown };
+    const statements = [document.Statement ?? []].flat() as { Principal?: string | Record<string, string | string[]> }[];
+    const principals = statements.flatMap(({ Principal }) => (typeof Principal === "string" ? [Principal] : Object.values(Principal ?? {}).flat()));
+    return [...new Set(principals)].join(", ");
+  } catch {
+    return "-";
+  }
+}
+
+function RoleList() {
+  const roles = usePaged<Role>("roles", async (Marker) => {
+    const answer = await iam.send(new ListRolesCommand({ Marker, MaxItems: 1000 }));
+    return { items: answer.Roles ?? [], next: answer.IsTruncated ? answer.Marker : undefined };
+  });
+  const [chosen, choose] = useState<Role>();
+  const [deletes, askDelete] = useState(false);
+  return (
+    <>
+      <Listing
+        title={t("roles")}
+        description={t("rolesText")}
+        paged={roles}
+        id={({ Arn }) => Arn ?? ""}
+        text={({ RoleName }) => RoleName ?? ""}
+        empty={t("noRoles")}
+        selected={chosen}
+        onSelect={choose}
+        actions={
+          <>
+            <Button disabled={!chosen} onClick={() => askDelete(true)}>
+              {t("delete")}
+            </Button>
+            <Button variant="primary" onClick={() => go(["roles"], { new: "1" })}>
+              {t("createRole")}
+            </Button>
+          </>
+        }
+        columns={[
+          { id: "name", header: t("roleName"), cell: ({ RoleName }) => <To path={["roles", RoleName ?? ""]}>{RoleName}</To>, isRowHeader: true },
+          { id: "trusted", header: t("trusts"), cell: trusted },
+          { id: "created", header: t("createdAt"), cell: ({ CreateDate }) => when(CreateDate) },
+        ]}
+      />
+      {deletes && chosen && (
+        <DeleteDialog
+          what={chosen.RoleName ?? ""}
+          note={t("deleteRoleNote")}
+          onClose={() => askDelete(false)}
+          onSubmit={async () => {
+            await iam.send(new DeleteRoleCommand({ RoleName: chosen.RoleName }));
+            choose(undefined);
+            roles.reload();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+export default function Roles() {
+  const { path, params } = usePlace();
+  const name = path[1];
+  if (name === undefined && !params.has("new")) return <RoleList />;
+  return <Suspense fallback={<Waiting />}>{name === undefined ? <RoleWizard /> : <RoleDetail key={name} name={name} />}</Suspense>;
+}

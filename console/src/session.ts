@@ -1,0 +1,117 @@
+import { useSyncExternalStore } from "react";
+
+// A role that is acted as, in place of who signed in.
+export interface Role {
+  name: string;
+  color: string; // six hexadecimal digits; empty: none
+  original: string;
+}
+
+// What the server says of the session behind the cookie.
+export interface Session {
+  arn: string;
+  account: string;
+  mfa: boolean;
+  canSwitchRole: boolean;
+  ends: Date;
+  role?: Role;
+}
+
+export type SessionState = { kind: "starting" } | { kind: "open"; session: Session } | { kind: "ended" } | { kind: "failed"; error: Error };
+
+let state: SessionState = { kind: "starting" };
+const listeners = new Set<() => void>();
+
+function become(next: SessionState): void {
+  state = next;
+  listeners.forEach((listener) => listener());
+}
+
+export function useSessionState(): SessionState {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => state,
+  );
+}
+
+// Inside the console's pages, which are shown only while a session is open.
+export function useSession(): Session {
+  const current = useSessionState();
+  if (current.kind !== "open") {
+    throw new Error("no session");
+  }
+  return current.session;
+}
+
+interface Answer {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken: string;
+  expiration: string;
+  sessionExpires: string;
+  arn: string;
+  account: string;
+  mfa: boolean;
+  canSwitchRole: boolean;
+  role?: Role;
+}
+
+// Trades the session cookie for credentials of 15 minutes. The SDK asks again before they end; they are nowhere but in its memory.
+export async function credentials() {
+  const answer = await fetch("/_console/api/credentials", {
+    method: "POST",
+    headers: { "X-Signet-Console": "1" },
+    credentials: "same-origin",
+    cache: "no-store",
+  });
+  if (answer.status === 401) {
+    become({ kind: "ended" });
+    throw new Error("The session has ended.");
+  }
+  if (!answer.ok) {
+    throw new Error(`The server gave no credentials (${answer.status}).`);
+  }
+  const given = (await answer.json()) as Answer;
+  const { arn, account, mfa, canSwitchRole, role } = given;
+  become({ kind: "open", session: { arn, account, mfa, canSwitchRole, role, ends: new Date(given.sessionExpires) } });
+  return {
+    accessKeyId: given.accessKeyId,
+    secretAccessKey: given.secretAccessKey,
+    sessionToken: given.sessionToken,
+    expiration: new Date(given.expiration),
+  };
+}
+
+export function sessionFailed(error: Error): void {
+  if (state.kind !== "ended") {
+    become({ kind: "failed", error });
+  }
+}
+
+// The user's name, for pages of the user's own; nothing for root and for roles.
+export function ownUserName(session: Session): string | undefined {
+  const match = /^arn:aws[a-z-]*:iam::\d+:user\/(?:.*\/)?([^/]+)$/.exec(session.arn);
+  return match?.[1];
+}
+
+// What follows the last colon and slash of an ARN.
+export function lastName(arn: string): string {
+  return arn.slice(Math.max(arn.lastIndexOf("/"), arn.lastIndexOf(":")) + 1);
+}
+
+// How people call who an ARN stands for: a user by name, a session with its role.
+export function nameOf(arn: string): string {
+  return /:assumed-role\/(.+)$/.exec(arn)?.[1] ?? lastName(arn);
+}
+
+// Leaves the page by a form: sign-out and the way back from a role are no calls of the API.
+export function leaveBy(path: string): void {
+  const form = document.createElement("form");
+  form.method = "post";
+  form.action = path;
+  document.body.append(form);
+  form.submit();
+}

@@ -1,0 +1,153 @@
+import {
+  CreateVirtualMFADeviceCommand,
+  DeactivateMFADeviceCommand,
+  DeleteVirtualMFADeviceCommand,
+  EnableMFADeviceCommand,
+  ListMFADevicesCommand,
+  type MFADevice,
+  type VirtualMFADevice,
+} from "@aws-sdk/client-iam";
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import ColumnLayout from "@cloudscape-design/components/column-layout";
+import ExpandableSection from "@cloudscape-design/components/expandable-section";
+import FormField from "@cloudscape-design/components/form-field";
+import Input from "@cloudscape-design/components/input";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useEffect, useState } from "react";
+import { usePaged } from "../calls";
+import { iam } from "../clients";
+import { t, when } from "../text";
+import { DeleteDialog, Dialog } from "./dialog";
+import { Listing } from "./listing";
+import { failed } from "./notices";
+import { Copied } from "./parts";
+
+function Qr({ png }: { png: Uint8Array }) {
+  const [url, setUrl] = useState<string>();
+  useEffect(() => {
+    const made = URL.createObjectURL(new Blob([png as BlobPart], { type: "image/png" }));
+    setUrl(made);
+    return () => URL.revokeObjectURL(made);
+  }, [png]);
+  return url ? <img className="qr" src={url} alt={t("qrText")} /> : null;
+}
+
+// First a name, then the code to photograph and two numbers that prove it was.
+function Enrol({ user, onClose, reload }: { user: string; onClose: () => void; reload: () => void }) {
+  const [name, setName] = useState(user);
+  const [device, setDevice] = useState<VirtualMFADevice>();
+  const [first, setFirst] = useState("");
+  const [second, setSecond] = useState("");
+  const leave = () => {
+    // A device that nobody has proved is of no use, and would keep its name.
+    if (device) iam.send(new DeleteVirtualMFADeviceCommand({ SerialNumber: device.SerialNumber })).catch(failed);
+    onClose();
+  };
+  if (!device) {
+    const create = async () => {
+      setDevice((await iam.send(new CreateVirtualMFADeviceCommand({ VirtualMFADeviceName: name }))).VirtualMFADevice);
+    };
+    return (
+      <Dialog key="name" title={t("addMfa")} submit={t("next")} onClose={onClose} onDone={() => undefined} onSubmit={create} disabled={!name}>
+        <FormField label={t("deviceName")} constraintText={t("nameText")}>
+          <Input value={name} autoFocus onChange={({ detail }) => setName(detail.value)} />
+        </FormField>
+      </Dialog>
+    );
+  }
+  return (
+    <Dialog
+      key="codes"
+      large
+      title={t("addMfa")}
+      submit={t("addMfa")}
+      onClose={leave}
+      onDone={onClose}
+      disabled={!/^\d{6}$/.test(first) || !/^\d{6}$/.test(second)}
+      success={t("mfaAdded")}
+      onSubmit={async () => {
+        await iam.send(
+          new EnableMFADeviceCommand({
+            UserName: user,
+            SerialNumber: device.SerialNumber,
+            AuthenticationCode1: first,
+            AuthenticationCode2: second,
+          }),
+        );
+        reload();
+      }}
+    >
+      <ColumnLayout columns={2}>
+        <SpaceBetween size="s">
+          <Box>{t("mfaStep1")}</Box>
+          {device.QRCodePNG && <Qr png={device.QRCodePNG} />}
+          <ExpandableSection headerText={t("showSeed")}>
+            <Copied text={new TextDecoder().decode(device.Base32StringSeed)} />
+          </ExpandableSection>
+        </SpaceBetween>
+        <SpaceBetween size="s">
+          <Box>{t("mfaStep2")}</Box>
+          <FormField label={t("mfaCode1")}>
+            <Input value={first} inputMode="numeric" autoComplete="one-time-code" onChange={({ detail }) => setFirst(detail.value.trim())} />
+          </FormField>
+          <FormField label={t("mfaCode2")}>
+            <Input value={second} inputMode="numeric" autoComplete={false} onChange={({ detail }) => setSecond(detail.value.trim())} />
+          </FormField>
+        </SpaceBetween>
+      </ColumnLayout>
+    </Dialog>
+  );
+}
+
+export function MfaDevices({ user }: { user: string }) {
+  const devices = usePaged<MFADevice>(`mfa-${user}`, async (Marker) => {
+    const answer = await iam.send(new ListMFADevicesCommand({ UserName: user, Marker }));
+    return { items: answer.MFADevices ?? [], next: answer.IsTruncated ? answer.Marker : undefined };
+  });
+  const [chosen, choose] = useState<MFADevice>();
+  const [dialog, open] = useState<"add" | "delete">();
+  const close = () => open(undefined);
+  return (
+    <>
+      <Listing
+        level="h2"
+        title={t("mfaDevices")}
+        paged={devices}
+        id={({ SerialNumber }) => SerialNumber ?? ""}
+        empty={t("noMfa")}
+        selected={chosen}
+        onSelect={choose}
+        actions={
+          <>
+            <Button disabled={!chosen} onClick={() => open("delete")}>
+              {t("deactivate")}
+            </Button>
+            <Button onClick={() => open("add")}>{t("addMfa")}</Button>
+          </>
+        }
+        columns={[
+          { id: "serial", header: t("deviceName"), cell: ({ SerialNumber }) => SerialNumber, isRowHeader: true },
+          { id: "since", header: t("enabledAt"), cell: ({ EnableDate }) => when(EnableDate) },
+        ]}
+      />
+      {dialog === "add" && <Enrol user={user} onClose={close} reload={devices.reload} />}
+      {dialog === "delete" && chosen && (
+        <DeleteDialog
+          what={chosen.SerialNumber ?? ""}
+          note={t("deactivateNote")}
+          onClose={close}
+          onSubmit={async () => {
+            await iam.send(new DeactivateMFADeviceCommand({ UserName: user, SerialNumber: chosen.SerialNumber }));
+            // Virtual devices go away altogether; others have nothing to delete.
+            if (chosen.SerialNumber?.includes(":mfa/")) {
+              await iam.send(new DeleteVirtualMFADeviceCommand({ SerialNumber: chosen.SerialNumber }));
+            }
+            choose(undefined);
+            devices.reload();
+          }}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,33 @@
+import type { FlashbarProps } from "@cloudscape-design/components/flashbar";
+import { useSyncExternalStore } from "react";
+import { t } from "../text";
+import { told } from "./problem";
+
+let notices: FlashbarProps.MessageDefinition[] = [];
+let number = 0;
+const listeners = new Set<() => void>();
+
+function become(next: FlashbarProps.MessageDefinition[]): void {
+  notices = next;
+  listeners.forEach((listener) => listener());
+}
+
+function add(type: "success" | "error", content: string): void {
+  const id = String(++number);
+  const dismiss = () => become(notices.filter((notice) => notice.id !== id));
+  become([...notices.slice(-3), { id, type, content, dismissible: true, dismissLabel: t("close"), onDismiss: dismiss }]);
+  if (type === "success") setTimeout(dismiss, 8000);
+}
+
+export const done = (text: string) => add("success", text);
+export const failed = (error: unknown) => add("error", told(error).message);
+
+export function useNotices(): FlashbarProps.MessageDefinition[] {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => notices,
+  );
+}

@@ -1,0 +1,77 @@
+// A server of its own for a test, and what people and programs do with it before the browser comes.
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { IAMClient } from "@aws-sdk/client-iam";
+import { S3Client } from "@aws-sdk/client-s3";
+import { STSClient } from "@aws-sdk/client-sts";
+
+export const ACCOUNT = "123456789012";
+export const PASSWORD = "Correct-horse-1";
+const ADMIN = { accessKeyId: "ADMINKEY000000000001", secretAccessKey: "admin/secret+of=the first account" };
+const BOOTSTRAP = {
+  accounts: [
+    {
+      id: ACCOUNT,
+      alias: "example-corp",
+      users: [
+        {
+          name: "admin",
+          policies: ["arn:aws:iam::aws:policy/AdministratorAccess"],
+          access_keys: [{ access_key_id: ADMIN.accessKeyId, secret_access_key: ADMIN.secretAccessKey }],
+          password: PASSWORD,
+        },
+        { name: "nobody", password: PASSWORD },
+      ],
+    },
+  ],
+};
+
+// A `signet serve --dev`; `url` is the console's name for it. stop() ends it.
+export async function startServer() {
+  const folder = mkdtempSync(join(tmpdir(), "signet-console-"));
+  const file = join(folder, "bootstrap.json");
+  writeFileSync(file, JSON.stringify(BOOTSTRAP));
+  const binary = process.env.SIGNET_BINARY ?? new URL("../../build/release/signet", import.meta.url).pathname;
+  const child = spawn(binary, ["serve", "--dev", "--listen", "127.0.0.1:0", "--bootstrap", file, "--quiet"], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  const port = await new Promise((resolve, reject) => {
+    let said = "";
+    child.stdout.on("data", (piece) => {
+      said += piece;
+      const found = /listening on http:\/\/[\d.]+:(\d+)/.exec(said);
+      if (found) resolve(Number(found[1]));
+    });
+    child.once("error", reject);
+    child.once("exit", (code) => reject(new Error(`the server ended with ${code}: ${said}`)));
+  });
+  const url = `http://localhost:${port}`;
+  return {
+    url,
+    ...clientsOf(url, ADMIN),
+    stop: async () => {
+      child.kill();
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export function clientsOf(url, credentials) {
+  const settings = { region: "us-east-1", endpoint: url.replace("localhost", "127.0.0.1"), credentials };
+  return { iam: new IAMClient(settings), sts: new STSClient(settings), s3: new S3Client({ ...settings, forcePathStyle: true }) };
+}
+
+// The link that signs a browser in with these temporary credentials (the Credentials of an STS answer).
+export async function loginLink(url, credentials) {
+  const session = { sessionId: credentials.AccessKeyId, sessionKey: credentials.SecretAccessKey, sessionToken: credentials.SessionToken };
+  const query = new URLSearchParams({ Action: "getSigninToken", Session: JSON.stringify(session) });
+  const answer = await fetch(`${url}/federation?${query}`);
+  const { SigninToken } = await answer.json();
+  return `${url}/federation?${new URLSearchParams({ Action: "login", Issuer: "example.org", Destination: `${url}/_console/`, SigninToken })}`;
+}
+
+export const policy = (...statements) => JSON.stringify({ Version: "2012-10-17", Statement: statements });

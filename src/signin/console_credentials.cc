@@ -1,0 +1,125 @@
+#include "signin/console_credentials.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/secret_access.h"
+#include "base/strings.h"
+#include "codec/json_writer.h"
+#include "codec/time.h"
+#include "signin/console_session.h"
+#include "signin/origin.h"
+#include "signin/session_credentials.h"
+
+namespace signet::signin {
+namespace {
+
+http::Response as_json(int status, std::string body) {
+  http::Response response{.status = status, .body = std::move(body)};
+  response.headers.add("Content-Type", "application/json");
+  response.headers.add("Cache-Control", "no-store");
+  response.headers.add("X-Content-Type-Options", "nosniff");
+  return response;
+}
+
+http::Response problem(int status, std::string_view message) {
+  std::string body;
+  codec::JsonWriter writer(body);
+  writer.begin_object();
+  writer.member("message", message);
+  writer.end_object();
+  return as_json(status, std::move(body));
+}
+
+// A page of another origin can have the cookie sent along, but it cannot set this header without a
+// preflight, which nothing here answers, and it cannot choose its Origin.
+bool is_asked_by_own_page(const http::RequestHead& head) {
+  return head.find("origin") == concat(head.tls ? "https://" : "http://", head.host) &&
+         is_own_origin(head) && head.find("x-signet-console") == "1";
+}
+
+class ConsoleCredentials final : public SigninInvocation {
+ public:
+  explicit ConsoleCredentials(const SigninParts& parts)
+      : SigninInvocation(Operation::GetConsoleCredentials, parts) {}
+
+  api::RunMode run_mode() const override { return api::RunMode::Read; }
+
+  Result<model::CallerRef> identify(const api::WebContext& context) override {
+    if (!is_asked_by_own_page(*request().head)) {
+      return refuse(problem(403, "Only the console's own page may ask."), "Not the console's page");
+    }
+    session_ = signed_in(request(), context.snapshot, rings(), context.request.now);
+    if (!session_) {
+      return refuse(problem(401, "The session has ended."), "Not signed in");
+    }
+    original_ = original_of(*session_, context.snapshot, rings(), context.request.now);
+    return std::make_shared<const model::Caller>(session_->caller);
+  }
+
+  Result<api::CheckList> checks(const api::CheckContext& /*context*/) override {
+    return own_check(authz::Grant::ToSignedIn);
+  }
+
+  Status handle(const authz::Authorized& /*proof*/, api::HandlerContext& context) override {
+    const std::optional<SwitchedRole>& switched = session_->grant.role;
+    const bool is_role = switched && original_ && switched->expires > context.request.now;
+    const Instant ends =
+        is_role ? std::min(session_->expires, switched->expires) : session_->expires;
+    const SessionCredentials made = TRY(
+        issue_credentials(*session_->caller.session, session_->id_hash, ends, rings(), context));
+    issued_ = made.access_key_id;
+
+    std::string body;
+    codec::JsonWriter writer(body);
+    writer.begin_object();
+    writer.member("accessKeyId", made.access_key_id);
+    writer.member("secretAccessKey", made.secret_access_key.reveal(secret_access()));
+    writer.member("sessionToken", made.session_token);
+    writer.member("expiration", codec::format_iso8601(made.expires));
+    writer.member("sessionExpires", codec::format_iso8601(ends));
+    writer.member("arn", session_->caller.arn);
+    writer.member("account", session_->caller.account);
+    writer.key("mfa");
+    writer.boolean(session_->caller.session->mfa_time.has_value());
+    writer.key("canSwitchRole");
+    writer.boolean(session_->grant.password && original_ &&
+                   original_->kind == model::CallerKind::User);
+    if (is_role) {
+      writer.key("role");
+      writer.begin_object();
+      writer.member(
+          "name", switched->display_name.empty() ? session_->caller.name : switched->display_name);
+      writer.member("color", switched->color);
+      writer.member("original", original_->arn);
+      writer.end_object();
+    }
+    writer.end_object();
+    answer_with(as_json(200, std::move(body)));
+    return {};
+  }
+
+  void describe(api::WebRecord& record,
+                const model::Caller* caller,
+                const Status& outcome) const override {
+    SigninInvocation::describe(record, caller, outcome);
+    if (outcome && !issued_.empty()) {
+      record.elements.emplace_back("accessKeyId", issued_);
+    }
+  }
+
+ private:
+  std::optional<SignedIn> session_;
+  std::optional<model::Caller> original_;  // who signed in
+  std::string issued_;                     // access key id
+};
+
+}  // namespace
+
+std::unique_ptr<api::WebInvocation> make_console_credentials(const SigninParts& parts) {
+  return std::make_unique<ConsoleCredentials>(parts);
+}
+
+}  // namespace signet::signin
