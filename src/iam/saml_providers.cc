@@ -147,9 +147,9 @@ std::vector<SAMLKeyHashEntry> key_hashes(const SamlProvider& provider) {
 }
 
 // AWS-DIFF: the issuers of a document are told to policies of requests that set up propagation
-// alone: for others AWS's are not known, and reading one takes long (SamlProviders.
-// TellPoliciesWhatPropagationIsAskedFor). A document that cannot be read names nobody and is
-// refused later.
+// alone: for others AWS's are not known, and reading one takes long
+// (SamlProviders.TellPoliciesWhatPropagationIsAskedFor). A document that cannot be read names
+// nobody and is refused later.
 template <class Request>
 void add_propagation(const Request& request, const SamlProvider* stored, api::Check& check) {
   const PropagationRequest asked = propagation_in(request);
