@@ -399,6 +399,7 @@ audit::Record ExchangeBase::append_line(std::string& line,
   draft_request(draft, request_, head_->host);
   draft_checks(draft, proof_ ? proof_->checks() : checks_, caller_.get());
   draft.record.caller = caller_.get();
+  draft.record.vouched = invocation() != nullptr ? invocation()->vouched() : nullptr;
   draft.record.authorization_message = authorization_message_;
   if (!outcome) {
     draft_error(draft, outcome.error(), refusal_);

@@ -125,6 +125,9 @@ class Invocation {
   // error.
   [[nodiscard]] virtual Status examine(const CheckContext& /*context*/) { return {}; }
 
+  // Who that says it is, once examine() has verified it; null before, and for all other calls.
+  [[nodiscard]] virtual const model::Vouched* vouched() const { return nullptr; }
+
   // The decisions this call needs, on the state of the context; on each state that the call is
   // decided on, so it begins afresh each time. May fail with the caller's error (a name that no
   // rule admits).

@@ -248,6 +248,13 @@ class TypedInvocation final : public QueryInvocation {
     return {};
   }
 
+  [[nodiscard]] const model::Vouched* vouched() const override {
+    if constexpr (HasEvidence<Request>) {
+      return evidence_ ? &evidence_->who : nullptr;
+    }
+    return nullptr;
+  }
+
   [[nodiscard]] Result<CheckList> checks(const CheckContext& context) override {
     if constexpr (HasEvidence<Request>) {
       SIGNET_ASSERT(evidence_.has_value());

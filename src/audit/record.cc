@@ -106,6 +106,16 @@ void append_identity(std::string& out, const model::Caller& caller) {
   out += '}';
 }
 
+void append_vouched(std::string& out, const model::Vouched& who, std::size_t longest) {
+  out += ",\"userIdentity\":{\"type\":\"";
+  out += who.kind == model::Vouched::Kind::Saml ? "SAMLUser" : "WebIdentityUser";
+  out += '"';
+  append_member(out, "principalId", codec::cut_utf8(who.id, longest));
+  append_member(out, "userName", codec::cut_utf8(who.name, longest));
+  append_member(out, "identityProvider", codec::cut_utf8(who.provider, longest));
+  out += '}';
+}
+
 // The CloudFormation type of what an ARN names; empty: not one that we know.
 std::string_view type_of(std::string_view arn) {
   constexpr std::string_view kBucket = "arn:aws:s3:::";
@@ -222,6 +232,7 @@ void append_origin(std::string& out, const Record& record, std::size_t longest) 
 
 }  // namespace
 
+// One whom a provider vouches for is a stranger still while refused: some issuers vouch for anybody.
 bool is_of_stranger(const Record& record) {
   return record.caller == nullptr ||
          (record.caller->kind == model::CallerKind::Anonymous && !record.error_code.empty());
@@ -242,7 +253,9 @@ void append_json(std::string& out, const Record& record) {
   out += "amazonaws.com\"";
   append_member(out, "eventName", codec::cut_utf8(record.event_name, kStrangersText));
   append_origin(out, record, longest);
-  if (record.caller != nullptr) {
+  if (record.vouched != nullptr) {
+    append_vouched(out, *record.vouched, longest);
+  } else if (record.caller != nullptr) {
     append_identity(out, *record.caller);
   }
   append_error(out, record, longest);

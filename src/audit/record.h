@@ -41,6 +41,8 @@ struct Record {
   std::string_view protocol_additional;
   std::string_view refusal;               // JSON object, why: for the operator; empty: none
   const model::Caller* caller = nullptr;  // null: authentication failed, nobody is named
+  // Who a token or an assertion says it is, once that was verified; null: no such call.
+  const model::Vouched* vouched = nullptr;
   Instant time;
   EventType type = EventType::ApiCall;
   bool is_read_only = true;

@@ -49,6 +49,30 @@ TEST(AuditRecord, NamesTheCallerInCloudTrailsShape) {
   EXPECT_EQ(line.back(), '\n');
 }
 
+TEST(AuditRecord, NamesWhomAnIdentityProviderVouchesFor) {
+  const model::Caller nobody;
+  const model::Vouched workload{.kind = model::Vouched::Kind::WebIdentity,
+                                .id = "idp.example.com:client:subject",
+                                .name = "subject",
+                                .provider = "idp.example.com"};
+  const Record refused{
+      .service = "sts", .error_code = "AccessDenied", .caller = &nobody, .vouched = &workload};
+
+  EXPECT_NE(json_of(refused).find(
+                R"("userIdentity":{"type":"WebIdentityUser","principalId":)"
+                R"("idp.example.com:client:subject","userName":"subject","identityProvider":)"
+                R"("idp.example.com"})"),
+            std::string::npos)
+      << json_of(refused);
+  EXPECT_TRUE(is_of_stranger(refused)) << "an issuer of the world vouches for anybody";
+  const model::Vouched person{
+      .kind = model::Vouched::Kind::Saml, .id = "q=:alice", .name = "alice", .provider = "q="};
+  const Record granted{.service = "sts", .caller = &nobody, .vouched = &person};
+  EXPECT_FALSE(is_of_stranger(granted));
+  EXPECT_NE(json_of(granted).find(R"("userIdentity":{"type":"SAMLUser","principalId":"q=:alice")"),
+            std::string::npos);
+}
+
 TEST(AuditRecord, NamesNobodyWhenAuthenticationFailed) {
   const std::string line = json_of({.service = "sts", .error_code = "SignatureDoesNotMatch"});
 

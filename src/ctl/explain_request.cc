@@ -207,7 +207,8 @@ void print_record(const Json& record, const Json* refusal) {
   std::printf("request %s\n", std::string(record.string_at("requestID")).c_str());
   line("at", record.string_at("eventTime"));
   line("call", concat(record.string_at("eventSource"), " ", record.string_at("eventName")));
-  line("by", text_at(record, {"userIdentity", "arn"}));
+  const std::string_view arn = text_at(record, {"userIdentity", "arn"});
+  line("by", arn.empty() ? text_at(record, {"userIdentity", "principalId"}) : arn);
   line("answer", code.empty() ? std::string_view("no error") : code);
   line("told", record.string_at("errorMessage"));
   if (refusal != nullptr) {

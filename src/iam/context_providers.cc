@@ -1,12 +1,14 @@
 #include "iam/context_providers.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "base/strings.h"
 #include "facts/iam_sentences.h"
+#include "model/arn.h"
 
 namespace signet::iam {
 namespace {
@@ -31,6 +33,39 @@ Result<identity::ContextKey> accept_key(const ContextProviderKeyDefinition& give
     }
   }
   return key;
+}
+
+// arn:aws:sso:::instance/ssoins- or ins-, and 16 letters, digits, dots or hyphens (API model of IAM
+// Identity Center).
+bool is_instance_arn(std::string_view arn) {
+  const auto parts = model::split_arn(arn);
+  constexpr std::string_view kInstance = "instance/";
+  constexpr std::size_t kIdLength = 16;
+  if (!parts || parts->service != "sso" || !parts->region.empty() || !parts->account.empty() ||
+      !parts->resource.starts_with(kInstance)) {
+    return false;
+  }
+  std::string_view id = parts->resource.substr(kInstance.size());
+  for (const std::string_view front : {"ssoins-", "ins-"}) {
+    if (id.starts_with(front)) {
+      id.remove_prefix(front.size());
+      return id.size() == kIdLength && std::ranges::all_of(id, [](char c) {
+               return is_alpha(c) || is_digit(c) || c == '-' || c == '.';
+             });
+    }
+  }
+  return false;
+}
+
+Status associate(const std::string& instance, identity::Propagation& kept) {
+  if (!is_instance_arn(instance)) {
+    return identity_center_instance_invalid(instance);
+  }
+  if (!kept.context) {
+    return identity_center_needs_context();
+  }
+  kept.identity_center_instance = instance;
+  return {};
 }
 
 }  // namespace
@@ -82,6 +117,69 @@ std::optional<ContextProvider> to_wire(const std::optional<identity::ContextProv
     shown.key_definition_list.push_back({.source_key = key.source, .target_key = key.target});
   }
   return shown;
+}
+
+std::optional<std::string> shown_instance(const identity::Propagation& kept) {
+  return kept.identity_center_instance.empty() ? std::nullopt
+                                               : std::optional(kept.identity_center_instance);
+}
+
+Result<identity::Propagation> first_propagation(const PropagationRequest& asked) {
+  identity::Propagation made;
+  if (asked.context) {
+    made.context = TRY(accept_context_provider(*asked.context));
+  }
+  if (asked.instance) {
+    TRY_STATUS(associate(*asked.instance, made));
+  }
+  return made;
+}
+
+Status change_propagation(const PropagationRequest& asked, identity::Propagation& kept) {
+  const bool changes_context = asked.context || asked.removes_context;
+  const bool changes_instance = asked.instance || asked.removes_instance;
+  if (asked.context && asked.removes_context) {
+    return context_provider_change_unclear();
+  }
+  if (asked.instance && asked.removes_instance) {
+    return identity_center_change_unclear();
+  }
+  if (changes_context && changes_instance) {
+    return context_provider_changed_with_more();
+  }
+  if (asked.removes_context) {
+    if (!kept.identity_center_instance.empty()) {
+      return context_provider_in_use();
+    }
+    kept.context.reset();
+  }
+  if (asked.context) {
+    kept.context = TRY(accept_context_provider(*asked.context));
+  }
+  if (asked.removes_instance) {
+    kept.identity_center_instance.clear();
+  }
+  return asked.instance ? associate(*asked.instance, kept) : Status();
+}
+
+void add_propagation_keys(const PropagationRequest& asked,
+                          const identity::Propagation* stored,
+                          api::Check& check) {
+  add_key(check, "iam:EnableIdentityPropagation", asked.context ? "true" : "false");
+  add_key(check, "iam:EnableIdentityCenterAssociation", asked.instance ? "true" : "false");
+  if (asked.instance) {
+    add_key(check, "iam:RequestIdentityCenterInstanceArn", *asked.instance);
+  }
+  if (stored != nullptr && !stored->identity_center_instance.empty()) {
+    add_key(check, "iam:ResourceIdentityCenterInstanceArn", stored->identity_center_instance);
+  }
+}
+
+void add_issuers_key(std::string_view key, std::vector<std::string> issuers, api::Check& check) {
+  if (!issuers.empty()) {
+    check.context.push_back(
+        {.key = std::string(key), .values = std::move(issuers), .is_list = true});
+  }
 }
 
 }  // namespace signet::iam

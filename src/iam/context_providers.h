@@ -1,9 +1,12 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "facts/iam_types.h"
+#include "iam/checks.h"
 #include "identity/kinds/context_provider.h"
 
 namespace signet::iam {
@@ -16,5 +19,47 @@ namespace signet::iam {
 
 [[nodiscard]] std::optional<ContextProvider> to_wire(
     const std::optional<identity::ContextProvider>& kept);
+
+// As answers show the association; nothing without one.
+[[nodiscard]] std::optional<std::string> shown_instance(const identity::Propagation& kept);
+
+// What a request says of trusted identity propagation. Borrows from the request.
+struct PropagationRequest {
+  const std::optional<ContextProvider>& context;
+  const std::optional<std::string>& instance;
+  bool removes_context = false;
+  bool removes_instance = false;
+};
+
+template <class Request>
+[[nodiscard]] PropagationRequest propagation_in(const Request& request) {
+  PropagationRequest asked{.context = request.context_provider,
+                           .instance = request.identity_center_instance_arn};
+  if constexpr (requires { request.remove_context_provider; }) {
+    asked.removes_context = request.remove_context_provider.value_or(false);
+    asked.removes_instance = request.remove_identity_center_instance.value_or(false);
+  }
+  return asked;
+}
+
+// For a provider that is made. AWS-DIFF: there is no IAM Identity Center here, so any well-formed
+// ARN of an instance is taken, and no IdentityStoreArn is shown
+// (OidcProviders.AreAssociatedWithAnIdentityCenterInstance). InvalidInput: an instance without a
+// context provider or that is no ARN of one, and what accept_context_provider() refuses.
+[[nodiscard]] Result<identity::Propagation> first_propagation(const PropagationRequest& asked);
+
+// For one that is changed. InvalidInput besides: a value and its removal, context provider and
+// association at once, a context provider that an association still needs.
+[[nodiscard]] Status change_propagation(const PropagationRequest& asked,
+                                        identity::Propagation& kept);
+
+// The condition keys of new-in-2026 6 but for the issuers.
+void add_propagation_keys(const PropagationRequest& asked,
+                          const identity::Propagation* stored,
+                          api::Check& check);
+
+// iam:RequestIdentityProviderIssuers, iam:ResourceIdentityProviderIssuers: OIDC providers by URL
+// without https://, SAML providers by entity id.
+void add_issuers_key(std::string_view key, std::vector<std::string> issuers, api::Check& check);
 
 }  // namespace signet::iam

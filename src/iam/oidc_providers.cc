@@ -94,8 +94,10 @@ Result<api::CheckList> checks(const CreateOpenIDConnectProviderRequest& request,
   const std::string name = TRY(name_of_url(request.url));
   const std::string arn =
       model::iam_arn(context.caller.account, identity::Kind<OidcProvider>::kArn, "/", name);
-  return with_creation_tags(
-      creation_check(action_of(request), arn, arn), "iam:TagOpenIDConnectProvider", request.tags);
+  api::Check check = creation_check(action_of(request), arn, arn);
+  add_propagation_keys(propagation_in(request), nullptr, check);
+  add_issuers_key("iam:RequestIdentityProviderIssuers", {name}, check);
+  return with_creation_tags(std::move(check), "iam:TagOpenIDConnectProvider", request.tags);
 }
 
 // AWS-DIFF: without thumbprints AWS asks the issuer for its certificates; this server asks nobody
@@ -104,18 +106,13 @@ Result<CreateOpenIDConnectProviderResponse> handle(
     const api::Authorized&,
     const CreateOpenIDConnectProviderRequest& request,
     api::HandlerContext& context) {
-  if (request.identity_center_instance_arn) {
-    return member_not_served("IdentityCenterInstanceArn");
-  }
   const identity::Snapshot& snapshot = context.snapshot;
   OidcProvider provider;
   provider.account = context.caller.account;
   provider.name = TRY(name_of_url(request.url));
   provider.created = context.request.now;
   provider.thumbprints = TRY(accept_thumbprints(request.thumbprint_list));
-  if (request.context_provider) {
-    provider.context = TRY(accept_context_provider(*request.context_provider));
-  }
+  provider.propagation = TRY(first_propagation(propagation_in(request)));
   provider.tags = TRY(first_tags<OidcProvider>(request.tags, snapshot, provider.account));
   if (snapshot.find<OidcProvider>(provider.account, provider.name) != nullptr) {
     return oidc_provider_exists(concat(kScheme, provider.name));
@@ -141,12 +138,14 @@ Result<GetOpenIDConnectProviderResponse> handle(const api::Authorized&,
   const OidcProvider* provider = TRY(require<OidcProvider>(
       context.snapshot, context.caller.account, request.open_id_connect_provider_arn));
   // Tags are shown even when there are none (aws-wire 4.2).
-  return GetOpenIDConnectProviderResponse{.url = provider->name,
-                                          .client_id_list = provider->client_ids,
-                                          .thumbprint_list = provider->thumbprints,
-                                          .create_date = provider->created,
-                                          .tags = to_wire(provider->tags),
-                                          .context_provider = to_wire(provider->context)};
+  return GetOpenIDConnectProviderResponse{
+      .url = provider->name,
+      .client_id_list = provider->client_ids,
+      .thumbprint_list = provider->thumbprints,
+      .create_date = provider->created,
+      .tags = to_wire(provider->tags),
+      .context_provider = to_wire(provider->propagation.context),
+      .identity_center_instance_arn = shown_instance(provider->propagation)};
 }
 
 Result<ListOpenIDConnectProvidersResponse> handle(const api::Authorized&,
@@ -154,33 +153,40 @@ Result<ListOpenIDConnectProvidersResponse> handle(const api::Authorized&,
                                                   api::HandlerContext& context) {
   std::vector<OpenIDConnectProviderListEntry> entries;
   for (const auto& entry : context.snapshot.table<OidcProvider>(context.caller.account)) {
-    // Only of providers of an Identity Center instance, of which there is none here.
-    entries.push_back(
-        {.arn = arn_of(*entry.value), .is_trusted_identity_propagation_enabled = false});
+    entries.push_back({.arn = arn_of(*entry.value),
+                       .is_trusted_identity_propagation_enabled =
+                           !entry.value->propagation.identity_center_instance.empty()});
   }
   return ListOpenIDConnectProvidersResponse{.open_id_connect_provider_list = std::move(entries)};
 }
 
-// UpdateOpenIDConnectProvider: the context provider, given or taken away (new-in-2026 6).
+// UpdateOpenIDConnectProvider: context provider or association, given or taken away (new-in-2026
+// 6).
+
+Result<api::CheckList> checks(const UpdateOpenIDConnectProviderRequest& request,
+                              const api::CheckContext& context) {
+  const std::string& arn = request.open_id_connect_provider_arn;
+  api::Check check = entity_check<OidcProvider>(action_of(request), context, arn);
+  const OidcProvider* stored =
+      Named<OidcProvider>::find(context.snapshot, context.caller.account, arn);
+  add_propagation_keys(
+      propagation_in(request), stored != nullptr ? &stored->propagation : nullptr, check);
+  if (stored != nullptr) {
+    add_issuers_key("iam:ResourceIdentityProviderIssuers", {stored->name}, check);
+  }
+  return one_check(std::move(check));
+}
 
 Result<UpdateOpenIDConnectProviderResponse> handle(
     const api::Authorized&,
     const UpdateOpenIDConnectProviderRequest& request,
     api::HandlerContext& context) {
-  const bool is_removal = request.remove_context_provider.value_or(false);
-  const bool removes_instance = request.remove_identity_center_instance.value_or(false);
-  if (request.identity_center_instance_arn || removes_instance) {
-    return member_not_served(removes_instance ? "RemoveIdentityCenterInstance"
-                                              : "IdentityCenterInstanceArn");
-  }
-  if (is_removal == request.context_provider.has_value()) {
+  const PropagationRequest asked = propagation_in(request);
+  if (!asked.context && !asked.instance && !asked.removes_context && !asked.removes_instance) {
     return context_provider_change_unclear();
   }
   OidcProvider changed = TRY(copy_of(request, context));
-  changed.context.reset();
-  if (request.context_provider) {
-    changed.context = TRY(accept_context_provider(*request.context_provider));
-  }
+  TRY_STATUS(change_propagation(asked, changed.propagation));
   context.transaction->put(std::move(changed));
   return UpdateOpenIDConnectProviderResponse{};
 }

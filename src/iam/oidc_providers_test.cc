@@ -1,4 +1,5 @@
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,8 @@ constexpr const char* kMissing =
     "NoSuchEntity: OpenIDConnect Provider not found for arn "
     "arn:aws:iam::111122223333:oidc-provider/none.example.com";
 constexpr const char* kNone = "arn:aws:iam::111122223333:oidc-provider/none.example.com";
+
+constexpr const char* kInstance = "arn:aws:sso:::instance/ssoins-1234567890abcdef";
 
 std::string thumbprint(char digit) {
   return std::string(40, digit);
@@ -79,20 +82,102 @@ TEST_F(OidcProviders, KeepNoThumbprintsWhenNoneAreGiven) {
   EXPECT_TRUE(get().tags->empty());
 }
 
-TEST_F(OidcProviders, ContextsAreRefusedInsteadOfIgnored) {
+TEST_F(OidcProviders, AreAssociatedWithAnIdentityCenterInstance) {
   CreateOpenIDConnectProviderRequest request{.url = kUrl};
-  request.identity_center_instance_arn = "arn:aws:sso:::instance/ssoins-1";
+  request.identity_center_instance_arn = kInstance;
   EXPECT_EQ(outcome(world_.call(request)),
-            "NotImplemented: IdentityCenterInstanceArn is not served yet.");
-  EXPECT_EQ(create(kUrl), "ok") << "nothing was made before";
+            "InvalidInput: An IAM Identity Center instance can be associated only with a provider "
+            "that has a context provider.");
+  request.context_provider = ContextProvider{.subject_source_key = "sub"};
+  ASSERT_EQ(outcome(world_.call(request)), "ok");
+  EXPECT_EQ(get().identity_center_instance_arn, kInstance);
+  EXPECT_FALSE(get().identity_store_arn) << "there is no Identity Center to ask";
+  const auto enabled = [this] {
+    const auto listed = world_.call(ListOpenIDConnectProvidersRequest{});
+    return listed->open_id_connect_provider_list->front()
+        .is_trusted_identity_propagation_enabled.value_or(false);
+  };
+  EXPECT_TRUE(enabled());
 
+  const auto update = [this](const std::function<void(UpdateOpenIDConnectProviderRequest&)>& ask) {
+    UpdateOpenIDConnectProviderRequest asked{.open_id_connect_provider_arn = kArn};
+    ask(asked);
+    return outcome(world_.call(asked));
+  };
+  EXPECT_EQ(update([](auto& r) { r.remove_context_provider = true; }),
+            "InvalidInput: Remove the association with the IAM Identity Center instance first.");
+  EXPECT_EQ(update([](auto& r) {
+              r.remove_identity_center_instance = true;
+              r.remove_context_provider = true;
+            }),
+            "InvalidInput: Change the context provider in a request of its own.");
+  EXPECT_EQ(update([](auto& r) {
+              r.remove_identity_center_instance = true;
+              r.identity_center_instance_arn = kInstance;
+            }),
+            "InvalidInput: Give either IdentityCenterInstanceArn or RemoveIdentityCenterInstance.");
+  for (const char* arn : {"arn:aws:sso:::instance/ssoins-1",
+                          "arn:aws:sso:us-east-1::instance/ssoins-1234567890abcdef",
+                          "arn:aws:iam:::instance/ssoins-1234567890abcdef",
+                          "arn:aws:sso:::instance/other-1234567890abcdef",
+                          "arn:aws:sso:::instance/ins-1234567890abcde/"}) {
+    EXPECT_TRUE(update([&](auto& r) {
+                  r.identity_center_instance_arn = arn;
+                }).ends_with(" is not the ARN of an IAM Identity Center instance."))
+        << arn;
+  }
+  EXPECT_EQ(get().identity_center_instance_arn, kInstance);
+  EXPECT_EQ(update([](auto& r) { r.remove_identity_center_instance = true; }), "ok");
+  EXPECT_FALSE(get().identity_center_instance_arn);
+  EXPECT_FALSE(enabled());
+  EXPECT_EQ(update([](auto& r) { r.remove_context_provider = true; }), "ok");
+  EXPECT_TRUE(update([](auto& r) {
+                r.identity_center_instance_arn = kInstance;
+              }).starts_with("InvalidInput: An IAM Identity Center instance can be"));
+}
+
+TEST_F(OidcProviders, TellPoliciesWhatPropagationIsAskedFor) {
+  CreateOpenIDConnectProviderRequest request{.url = kUrl};
+  using Keys = std::map<std::string, std::vector<std::string>>;
+  const auto keys_of = [this](const auto& asked) {
+    Keys keys;
+    const auto list = world_.checks_of(IamFixture::root(), asked);
+    EXPECT_TRUE(list);
+    for (const authz::ContextEntry& entry : list->front().context) {
+      keys[entry.key] = entry.values;
+    }
+    return keys;
+  };
+  EXPECT_EQ(keys_of(request),
+            (Keys{{"iam:EnableIdentityCenterAssociation", {"false"}},
+                  {"iam:EnableIdentityPropagation", {"false"}},
+                  {"iam:RequestIdentityProviderIssuers", {"token.example.com/Path"}}}));
+  request.context_provider = ContextProvider{.subject_source_key = "sub"};
+  request.identity_center_instance_arn = kInstance;
+  EXPECT_EQ(keys_of(request),
+            (Keys{{"iam:EnableIdentityCenterAssociation", {"true"}},
+                  {"iam:EnableIdentityPropagation", {"true"}},
+                  {"iam:RequestIdentityCenterInstanceArn", {kInstance}},
+                  {"iam:RequestIdentityProviderIssuers", {"token.example.com/Path"}}}));
+  ASSERT_EQ(outcome(world_.call(request)), "ok");
   UpdateOpenIDConnectProviderRequest update{.open_id_connect_provider_arn = kArn};
-  update.identity_center_instance_arn = request.identity_center_instance_arn;
-  EXPECT_EQ(outcome(world_.call(update)),
-            "NotImplemented: IdentityCenterInstanceArn is not served yet.");
   update.remove_identity_center_instance = true;
-  EXPECT_EQ(outcome(world_.call(update)),
-            "NotImplemented: RemoveIdentityCenterInstance is not served yet.");
+  EXPECT_EQ(keys_of(update),
+            (Keys{{"iam:EnableIdentityCenterAssociation", {"false"}},
+                  {"iam:EnableIdentityPropagation", {"false"}},
+                  {"iam:ResourceIdentityCenterInstanceArn", {kInstance}},
+                  {"iam:ResourceIdentityProviderIssuers", {"token.example.com/Path"}}}));
+
+  const model::Caller caller = world_.make_caller(
+      "careful",
+      R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iam:*","Resource":"*",)"
+      R"("Condition":{"Bool":{"iam:EnableIdentityPropagation":"false"}}}})");
+  update.remove_identity_center_instance = false;
+  update.context_provider = request.context_provider;
+  EXPECT_TRUE(outcome(world_.call(caller, update)).starts_with("AccessDenied: "));
+  update.context_provider.reset();
+  update.remove_identity_center_instance = true;
+  EXPECT_EQ(outcome(world_.call(caller, update)), "ok");
 }
 
 TEST_F(OidcProviders, KeepReplaceAndLoseTheirContextProvider) {

@@ -10,12 +10,11 @@
 #include "base/fail_because.h"
 #include "base/strings.h"
 #include "codec/base32.h"
-#include "codec/hex.h"
 #include "crypto/certificate_key.h"
 #include "crypto/random.h"
-#include "crypto/sha256.h"
 #include "facts/quotas.h"
 #include "iam/checks.h"
+#include "iam/context_providers.h"
 #include "iam/tagging.h"
 #include "saml/metadata.h"
 
@@ -118,39 +117,52 @@ Status remove_private_key(SamlProvider& provider, const std::optional<std::strin
   return {};
 }
 
-template <class Request>
-Status refuse_contexts(const Request& request) {
-  if (request.context_provider) {
-    return member_not_served("ContextProvider");
+std::vector<std::string> entity_ids(const std::vector<identity::SamlIssuer>& issuers) {
+  std::vector<std::string> ids;
+  for (const identity::SamlIssuer& issuer : issuers) {
+    ids.push_back(issuer.entity_id);
   }
-  if (request.identity_center_instance_arn) {
-    return member_not_served("IdentityCenterInstanceArn");
-  }
-  if constexpr (requires { request.remove_context_provider; }) {
-    if (request.remove_context_provider.value_or(false)) {
-      return member_not_served("RemoveContextProvider");
-    }
-    if (request.remove_identity_center_instance.value_or(false)) {
-      return member_not_served("RemoveIdentityCenterInstance");
-    }
-  }
-  return {};
+  return ids;
 }
 
-// AWS does not say what it hashes: SHA-256 of the public key as certificates have it, in
-// hexadecimal digits.
+// Whether an update changes what AWS calls the metadata of the provider: not its context provider
+// (new-in-2026 6).
+bool changes_metadata(const UpdateSAMLProviderRequest& request) {
+  return request.saml_metadata_document || request.assertion_encryption_mode ||
+         request.add_private_key || request.remove_private_key;
+}
+
 std::vector<SAMLKeyHashEntry> key_hashes(const SamlProvider& provider) {
   std::vector<SAMLKeyHashEntry> entries;
   for (const identity::SamlIssuer& issuer : provider.issuers) {
     std::vector<std::string> hashes;
     for (const std::string& certificate : issuer.certificates) {
-      if (const auto key = crypto::key_of_certificate(certificate)) {
-        codec::append_hex(hashes.emplace_back(), crypto::sha256(key->der));
+      if (auto hash = saml::key_hash(certificate)) {
+        hashes.push_back(*std::move(hash));
       }
     }
     entries.push_back({.issuer_url = issuer.entity_id, .key_hashes = std::move(hashes)});
   }
   return entries;
+}
+
+// AWS-DIFF: the issuers of a document are told to policies of requests that set up propagation
+// alone: for others AWS's are not known, and reading one takes long
+// (SamlProviders.TellPoliciesWhatPropagationIsAskedFor). A document that cannot be read names
+// nobody and is refused later.
+template <class Request>
+void add_propagation(const Request& request, const SamlProvider* stored, api::Check& check) {
+  const PropagationRequest asked = propagation_in(request);
+  add_propagation_keys(asked, stored != nullptr ? &stored->propagation : nullptr, check);
+  if (stored != nullptr) {
+    add_issuers_key("iam:ResourceIdentityProviderIssuers", entity_ids(stored->issuers), check);
+  }
+  const std::optional<std::string_view> document = request.saml_metadata_document;
+  if (document && (asked.context || asked.instance)) {
+    if (const auto prepared = prepare_metadata(*document)) {
+      add_issuers_key("iam:RequestIdentityProviderIssuers", entity_ids(prepared->issuers), check);
+    }
+  }
 }
 
 std::vector<SAMLPrivateKey> show_keys(const SamlProvider& provider) {
@@ -169,13 +181,13 @@ Result<api::CheckList> checks(const CreateSAMLProviderRequest& request,
                               const api::CheckContext& context) {
   const std::string arn =
       model::iam_arn(context.caller.account, identity::Kind<SamlProvider>::kArn, "/", request.name);
-  return with_creation_tags(
-      creation_check(action_of(request), arn, arn), "iam:TagSAMLProvider", request.tags);
+  api::Check check = creation_check(action_of(request), arn, arn);
+  add_propagation(request, nullptr, check);
+  return with_creation_tags(std::move(check), "iam:TagSAMLProvider", request.tags);
 }
 
 Result<PreparedMetadata> prepare(const CreateSAMLProviderRequest& request,
                                  const api::CheckContext& /*context*/) {
-  TRY_STATUS(refuse_contexts(request));
   TRY_STATUS(check_private_key(request.add_private_key));
   return prepare_metadata(request.saml_metadata_document);
 }
@@ -201,6 +213,7 @@ Result<CreateSAMLProviderResponse> handle(const api::Authorized&,
   TRY_STATUS(set_metadata(provider, request.saml_metadata_document, prepared, context.request.now));
   TRY_STATUS(add_private_key(provider, request.add_private_key, context));
   TRY_STATUS(set_encryption(provider, request.assertion_encryption_mode));
+  provider.propagation = TRY(first_propagation(propagation_in(request)));
   CreateSAMLProviderResponse response{.saml_provider_arn = arn_of(provider)};
   if (!provider.tags.empty()) {
     response.tags = to_wire(provider.tags);
@@ -211,9 +224,19 @@ Result<CreateSAMLProviderResponse> handle(const api::Authorized&,
 
 // UpdateSAMLProvider
 
+Result<api::CheckList> checks(const UpdateSAMLProviderRequest& request,
+                              const api::CheckContext& context) {
+  api::Check check =
+      entity_check<SamlProvider>(action_of(request), context, request.saml_provider_arn);
+  add_propagation(request,
+                  Named<SamlProvider>::find(
+                      context.snapshot, context.caller.account, request.saml_provider_arn),
+                  check);
+  return one_check(std::move(check));
+}
+
 Result<PreparedMetadata> prepare(const UpdateSAMLProviderRequest& request,
                                  const api::CheckContext& context) {
-  TRY_STATUS(refuse_contexts(request));
   TRY_STATUS(
       require<SamlProvider>(context.snapshot, context.caller.account, request.saml_provider_arn));
   if (request.add_private_key && request.remove_private_key) {
@@ -239,6 +262,11 @@ Result<UpdateSAMLProviderResponse> handle(const api::Authorized&,
   TRY_STATUS(remove_private_key(changed, request.remove_private_key));
   TRY_STATUS(add_private_key(changed, request.add_private_key, context));
   TRY_STATUS(set_encryption(changed, request.assertion_encryption_mode));
+  const PropagationRequest asked = propagation_in(request);
+  if ((asked.context || asked.removes_context) && changes_metadata(request)) {
+    return context_provider_changed_with_more();
+  }
+  TRY_STATUS(change_propagation(asked, changed.propagation));
   UpdateSAMLProviderResponse response{.saml_provider_arn = arn_of(changed)};
   context.transaction->put(std::move(changed));
   return response;
@@ -256,12 +284,14 @@ Result<GetSAMLProviderResponse> handle(const api::Authorized&,
   return GetSAMLProviderResponse{
       .saml_provider_uuid = provider->uuid,
       .saml_metadata_document = provider->metadata,
+      .context_provider = to_wire(provider->propagation.context),
       .saml_key_hashes = key_hashes(*provider),
       .create_date = provider->created,
       .valid_until = provider->valid_until,
       .tags = to_wire(provider->tags),
       .assertion_encryption_mode = std::string(is_required ? kRequired : kAllowed),
-      .private_key_list = show_keys(*provider)};
+      .private_key_list = show_keys(*provider),
+      .identity_center_instance_arn = shown_instance(provider->propagation)};
 }
 
 Result<ListSAMLProvidersResponse> handle(const api::Authorized&,
@@ -272,7 +302,9 @@ Result<ListSAMLProvidersResponse> handle(const api::Authorized&,
     const SamlProvider& provider = *entry.value;
     entries.push_back({.arn = arn_of(provider),
                        .valid_until = provider.valid_until,
-                       .create_date = provider.created});
+                       .create_date = provider.created,
+                       .is_trusted_identity_propagation_enabled =
+                           !provider.propagation.identity_center_instance.empty()});
   }
   return ListSAMLProvidersResponse{.saml_provider_list = std::move(entries)};
 }

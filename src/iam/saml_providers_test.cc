@@ -257,17 +257,56 @@ TEST_F(SamlProviders, HaveTagsWhoseKeysTellCasesApart) {
   EXPECT_EQ(tags->tags.front().key, "K");
 }
 
-TEST_F(SamlProviders, ContextsAreRefusedInsteadOfIgnored) {
+TEST_F(SamlProviders, HaveAContextProviderAndAnIdentityCenterInstance) {
+  const std::string instance = "arn:aws:sso:::instance/ssoins-1234567890abcdef";
   CreateSAMLProviderRequest made = request();
-  made.identity_center_instance_arn = "arn:aws:sso:::instance/ssoins-1";
-  EXPECT_EQ(create(made), "NotImplemented: IdentityCenterInstanceArn is not served yet.");
-  made.context_provider.emplace().subject_source_key = "sub";
-  EXPECT_EQ(create(made), "NotImplemented: ContextProvider is not served yet.");
-  ASSERT_EQ(create(), "ok");
+  made.identity_center_instance_arn = instance;
+  EXPECT_TRUE(create(made).starts_with("InvalidInput: An IAM Identity Center instance can be"));
+  made.context_provider.emplace().subject_source_key = "mail";
+  ASSERT_EQ(create(made), "ok");
+  EXPECT_EQ(get().context_provider->subject_source_key, "mail");
+  EXPECT_EQ(get().identity_center_instance_arn, instance);
+  EXPECT_TRUE(world_.call(ListSAMLProvidersRequest{})
+                  ->saml_provider_list->front()
+                  .is_trusted_identity_propagation_enabled.value_or(false));
+
+  EXPECT_EQ(update({.saml_metadata_document = saml::metadata(), .remove_context_provider = true}),
+            "InvalidInput: Change the context provider in a request of its own.");
   EXPECT_EQ(update({.remove_context_provider = true}),
-            "NotImplemented: RemoveContextProvider is not served yet.");
-  EXPECT_EQ(update({.remove_identity_center_instance = true}),
-            "NotImplemented: RemoveIdentityCenterInstance is not served yet.");
+            "InvalidInput: Remove the association with the IAM Identity Center instance first.");
+  EXPECT_EQ(
+      update({.saml_metadata_document = saml::metadata(), .remove_identity_center_instance = true}),
+      "ok")
+      << "the association is part of the metadata";
+  EXPECT_FALSE(get().identity_center_instance_arn);
+  EXPECT_EQ(get().context_provider->subject_source_key, "mail");
+  EXPECT_EQ(update({.remove_context_provider = true}), "ok");
+  EXPECT_FALSE(get().context_provider);
+}
+
+TEST_F(SamlProviders, TellPoliciesWhatPropagationIsAskedFor) {
+  const auto values_of = [this](const auto& asked, std::string_view key) {
+    std::vector<std::string> values;
+    const auto list = world_.checks_of(IamFixture::root(), asked);
+    for (const authz::ContextEntry& entry : list->front().context) {
+      if (entry.key == key) {
+        values = entry.values;
+      }
+    }
+    return values;
+  };
+  using Values = std::vector<std::string>;
+  CreateSAMLProviderRequest made = request();
+  EXPECT_EQ(values_of(made, "iam:EnableIdentityPropagation"), Values{"false"});
+  EXPECT_EQ(values_of(made, "iam:RequestIdentityProviderIssuers"), Values{});
+  made.context_provider.emplace().subject_source_key = "mail";
+  EXPECT_EQ(values_of(made, "iam:EnableIdentityPropagation"), Values{"true"});
+  EXPECT_EQ(values_of(made, "iam:RequestIdentityProviderIssuers"),
+            Values{std::string(saml::kEntityId)});
+  ASSERT_EQ(create(made), "ok");
+  EXPECT_EQ(values_of(UpdateSAMLProviderRequest{.saml_provider_arn = kArn},
+                      "iam:ResourceIdentityProviderIssuers"),
+            Values{std::string(saml::kEntityId)});
 }
 
 TEST_F(SamlProviders, AreOutOfReachForOtherAccountsAndOtherPermissions) {

@@ -11,16 +11,21 @@
 namespace signet::identity {
 namespace {
 
+Propagation full_propagation() {
+  return {.context = ContextProvider{.subject_source = "sub",
+                                     .subject_type = "user",
+                                     .subject_type_source = "kind",
+                                     .keys = {{.source = "tid", .target = "tenant"}}},
+          .identity_center_instance = "arn:aws:sso:::instance/ssoins-1234567890abcdef"};
+}
+
 TEST_F(RecordTest, OidcProviderKeepsEveryField) {
   OidcProvider in = make_provider("Issuer.example.com/a/b");
   in.created = Instant{5};
   in.client_ids = {"b", "a"};
   in.thumbprints = {std::string(40, 'f')};
   in.tags = {{"k", "v"}};
-  in.context = {.subject_source = "sub",
-                .subject_type = "user",
-                .subject_type_source = "kind",
-                .keys = {{.source = "tid", .target = "tenant"}}};
+  in.propagation = full_propagation();
 
   const OidcProvider out = round_trip(in);
 
@@ -31,7 +36,8 @@ TEST_F(RecordTest, OidcProviderKeepsEveryField) {
   EXPECT_EQ(out.client_ids, in.client_ids);
   EXPECT_EQ(out.thumbprints, in.thumbprints);
   EXPECT_EQ(out.tags, in.tags);
-  EXPECT_EQ(out.context, in.context);
+  EXPECT_EQ(out.propagation.context, in.propagation.context);
+  EXPECT_EQ(out.propagation.identity_center_instance, in.propagation.identity_center_instance);
 }
 
 TEST_F(RecordTest, SamlProviderKeepsEveryField) {
@@ -45,8 +51,12 @@ TEST_F(RecordTest, SamlProviderKeepsEveryField) {
   in.private_keys = {{.id = "ONE", .added = Instant{7}, .pem = make_shared_secret("pem one")},
                      {.id = "TWO", .added = Instant{8}, .pem = make_shared_secret("pem two")}};
   in.tags = {{"k", "v"}};
+  in.propagation = full_propagation();
 
   const SamlProvider out = round_trip(in);
+
+  EXPECT_EQ(out.propagation.context, in.propagation.context);
+  EXPECT_EQ(out.propagation.identity_center_instance, in.propagation.identity_center_instance);
 
   EXPECT_EQ(record_key(in), "a/111122223333/saml/Idp.example_com-1");
   EXPECT_EQ(out.account, in.account);

@@ -85,6 +85,17 @@ struct Caller {
   [[nodiscard]] bool is_temporary() const { return session != nullptr; }
 };
 
+// Somebody whom an identity provider vouches for in a call that takes no signature
+// (AssumeRoleWithWebIdentity, AssumeRoleWithSAML), as the audit trail names them (aws-wire 7.2).
+struct Vouched {
+  enum class Kind : std::uint8_t { WebIdentity, Saml };
+
+  Kind kind = Kind::WebIdentity;
+  std::string id;        // PROVIDER:AUDIENCE:SUBJECT, or NAMEQUALIFIER:SUBJECT
+  std::string name;      // the subject
+  std::string provider;  // ARN or host name, or the name qualifier
+};
+
 // A caller that several requests share.
 using CallerRef = std::shared_ptr<const Caller>;
 

@@ -4,8 +4,10 @@
 
 #include "base/strings.h"
 #include "codec/base64.h"
+#include "codec/hex.h"
 #include "codec/time.h"
 #include "crypto/certificate_key.h"
+#include "crypto/sha256.h"
 #include "saml/impl/xml_document.h"
 
 namespace signet::saml {
@@ -185,6 +187,16 @@ std::expected<Metadata, MetadataFault> read_metadata(std::string_view document) 
     return Fault(MetadataFault::NotMetadata);
   }
   return Reader().read(*root);
+}
+
+std::optional<std::string> key_hash(std::string_view certificate) {
+  const auto key = crypto::key_of_certificate(certificate);
+  if (!key) {
+    return std::nullopt;
+  }
+  std::string digits;
+  codec::append_hex(digits, crypto::sha256(key->der));
+  return digits;
 }
 
 }  // namespace signet::saml

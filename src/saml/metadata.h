@@ -42,6 +42,10 @@ enum class MetadataFault : std::uint8_t {
 
 [[nodiscard]] std::string_view describe(MetadataFault fault);
 
+// How a key that signs is told from others: SHA-256 of the public key as its certificate (DER) has
+// it, in hexadecimal digits; AWS does not say what it hashes. Nothing for what is no certificate.
+[[nodiscard]] std::optional<std::string> key_hash(std::string_view certificate);
+
 // Longest document that is read.
 inline constexpr std::size_t kMetadataBytesMax = 10'000'000;
 

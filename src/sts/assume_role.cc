@@ -46,7 +46,7 @@ Error denied(const Caller& caller,
 // What an ARN names that is no role, for the operator.
 std::string why_no_role(const std::string& arn, const identity::Snapshot& snapshot) {
   const auto parts = model::split_arn(arn);
-  if (!parts || parts->service != "iam" || !parts->resource.starts_with("role/")) {
+  if (!parts || !is_iam_arn(arn, "role/")) {
     return "the ARN is not one of a role";
   }
   if (snapshot.find<identity::Account>(std::string(parts->account)) == nullptr) {

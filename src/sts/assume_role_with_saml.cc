@@ -11,10 +11,10 @@
 #include "crypto/sha256.h"
 #include "facts/errors.h"
 #include "facts/sts_sentences.h"
-#include "model/arn.h"
 #include "saml/response.h"
 #include "sts/credentials.h"
 #include "sts/handlers.h"
+#include "sts/propagation.h"
 #include "sts/session_policy.h"
 #include "sts/session_tags.h"
 
@@ -27,12 +27,6 @@ using identity::SamlProvider;
 using saml::ResponseFault;
 
 constexpr std::int64_t kDefaultSeconds = 3'600;
-
-// An ARN of an IAM entity of that kind, in shape.
-bool is_arn_of(std::string_view arn, std::string_view kind) {
-  const auto parts = model::split_arn(arn);
-  return parts && parts->service == "iam" && parts->resource.starts_with(kind);
-}
 
 // IdPs wrap their base64.
 std::optional<std::string> decode_wrapped(std::string_view text) {
@@ -185,6 +179,7 @@ model::Session session_of(const SamlGrant& grant,
   session.claims = {{.key = "saml:namequalifier", .value = grant.name_qualifier},
                     {.key = "saml:sub", .value = grant.subject},
                     {.key = "saml:sub_type", .value = grant.subject_type}};
+  session.claims.insert(session.claims.end(), grant.propagated.begin(), grant.propagated.end());
   return session;
 }
 
@@ -192,8 +187,8 @@ model::Session session_of(const SamlGrant& grant,
 
 Result<SamlEvidence> examine(const AssumeRoleWithSAMLRequest& request,
                              const api::CheckContext& context) {
-  if (!is_arn_of(request.role_arn, "role/") ||
-      !is_arn_of(request.principal_arn, "saml-provider/")) {
+  if (!is_iam_arn(request.role_arn, "role/") ||
+      !is_iam_arn(request.principal_arn, "saml-provider/")) {
     return request_arn_invalid();
   }
   const auto document = decode_wrapped(request.saml_assertion.reveal(secret_access()));
@@ -212,9 +207,14 @@ Result<SamlEvidence> examine(const AssumeRoleWithSAMLRequest& request,
     return std::unexpected(refusal(assertion.error(), context.request.request_id));
   }
   SamlGrant grant = TRY(judge(*assertion, *provider, request.role_arn, context.request.now));
+  model::Vouched who{.kind = model::Vouched::Kind::Saml,
+                     .id = concat(grant.name_qualifier, ":", grant.subject),
+                     .name = grant.subject,
+                     .provider = grant.name_qualifier};
   return SamlEvidence{.provider_uuid = provider->uuid,
                       .certificate = std::move(assertion->certificate),
-                      .grant = std::move(grant)};
+                      .grant = std::move(grant),
+                      .who = std::move(who)};
 }
 
 Result<api::CheckList> checks(const AssumeRoleWithSAMLRequest& request,
@@ -269,6 +269,7 @@ Result<AssumeRoleWithSAMLResponse> handle(const api::Authorized& /*proof*/,
                                       .issuer = grant.issuer,
                                       .audience = grant.recipient,
                                       .name_qualifier = grant.name_qualifier};
+  response.trusted_identity_propagation_context = propagation_of(grant.propagated);
   TRY_STATUS(issue_role_session(std::move(session), *role, duration, request, context, response));
   context.transaction->put(std::move(ticket));
   return response;

@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <string>
 
 #include <gtest/gtest.h>
 
 #include "api/api_fixture_for_test.h"
+#include "base/secret_access.h"
 #include "base/strings.h"
 #include "codec/base64.h"
 #include "facts/outcome_for_test.h"
@@ -124,6 +126,26 @@ TEST_F(AssumeRoleWithSaml, AnswersCredentialsAndWhoTheyAreOf) {
       (std::vector<model::Tag>{{.key = "saml:namequalifier", .value = *answer->name_qualifier},
                                {.key = "saml:sub", .value = "alice"},
                                {.key = "saml:sub_type", .value = "persistent"}}));
+}
+
+TEST_F(AssumeRoleWithSaml, CarriesWhoIsBehindTheSession) {
+  put_provider([](identity::SamlProvider& provider) {
+    provider.propagation.context.emplace().subject_source = "mail";
+  });
+
+  const auto answer = assume(request(text(attribute("mail", "alice@example.com"))));
+
+  ASSERT_EQ(outcome(answer), "ok");
+  const auto& shown = answer->trusted_identity_propagation_context;
+  ASSERT_TRUE(shown && shown->origin_identity);
+  EXPECT_EQ(shown->origin_identity->subject->reveal(secret_access()), "alice@example.com");
+  const std::string key = *saml::key_hash(saml::der_of(saml::kIdpCertificate));
+  EXPECT_EQ(shown->origin_identity->issuer->reveal(secret_access()), key);
+  EXPECT_EQ(key.size(), 64U);
+  const model::Session session = session_of(answer);
+  EXPECT_NE(std::ranges::find(session.claims,
+                              model::Tag{.key = "aws:OriginIdentity/Issuer", .value = key}),
+            session.claims.end());
 }
 
 TEST_F(AssumeRoleWithSaml, AnAssertionGetsARoleOnce) {

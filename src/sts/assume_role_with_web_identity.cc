@@ -5,10 +5,10 @@
 #include "facts/condition_key_ids.h"
 #include "facts/errors.h"
 #include "facts/sts_sentences.h"
-#include "model/arn.h"
 #include "sts/credentials.h"
 #include "sts/evidence.h"
 #include "sts/handlers.h"
+#include "sts/propagation.h"
 #include "sts/session_policy.h"
 #include "sts/session_tags.h"
 
@@ -50,8 +50,7 @@ void add_context(const AssumeRoleWithWebIdentityRequest& request,
 
 Result<WebIdentity> examine(const AssumeRoleWithWebIdentityRequest& request,
                             const api::CheckContext& context) {
-  const auto parts = model::split_arn(request.role_arn);
-  if (!parts || parts->service != "iam" || !parts->resource.starts_with("role/")) {
+  if (!is_iam_arn(request.role_arn, "role/")) {
     return request_arn_invalid();
   }
   if (request.provider_id) {

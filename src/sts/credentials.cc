@@ -44,6 +44,11 @@ Result<Credentials> seal_credentials(model::Session session,
                      .expiration = session.expires};
 }
 
+bool is_iam_arn(std::string_view arn, std::string_view kind) {
+  const auto parts = model::split_arn(arn);
+  return parts && parts->service == "iam" && parts->resource.starts_with(kind);
+}
+
 std::int64_t token_utilization(std::size_t size) {
   return static_cast<std::int64_t>((size * 100 + token::kMaxSessionTokenSize - 1) /
                                    token::kMaxSessionTokenSize);

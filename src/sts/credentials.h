@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "api/operation.h"
@@ -26,6 +27,9 @@ namespace signet::sts {
                                                    std::int64_t duration_seconds,
                                                    std::optional<std::int64_t> minimum_token_size,
                                                    const api::HandlerContext& context);
+
+// Whether an ARN has the form of one of an IAM entity of that kind, for instance "role/".
+[[nodiscard]] bool is_iam_arn(std::string_view arn, std::string_view kind);
 
 // Per cent of the longest token, rounded up.
 [[nodiscard]] std::int64_t token_utilization(std::size_t size);

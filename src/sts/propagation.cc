@@ -1,3 +1,5 @@
+#include "sts/propagation.h"
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -5,27 +7,18 @@
 
 #include "base/strings.h"
 #include "facts/sts_sentences.h"
-#include "sts/web_identity.h"
 
 // Trusted identity propagation: claims that become keys of the session (new-in-2026 6).
 namespace signet::sts {
 namespace {
 
-using codec::Json;
-
 constexpr std::string_view kOrigin = "aws:OriginIdentity/";
 constexpr std::string_view kMapped = "aws:TransactionContext/IdentityProvider/";
-constexpr std::size_t kMaxCharacters = 128;
 
-// The text of a claim; empty if it is not there.
-Result<std::string> text_of(const jose::Claims& claims, const std::string& name) {
-  const Json* claim = claims.find(name);
-  if (claim == nullptr || claim->is_null()) {
-    return std::string();
-  }
-  const bool is_text =
-      !claim->is_object() && !claim->is_array() && utf8_length(claim->text()) <= kMaxCharacters;
-  return is_text ? Result<std::string>(claim->text()) : oidc_context_invalid(name);
+Result<std::string> short_text(const ClaimText& text_of, const std::string& name) {
+  std::string text = TRY(text_of(name));
+  return utf8_length(text) <= kPropagatedCharacters ? Result<std::string>(std::move(text))
+                                                    : oidc_context_invalid(name);
 }
 
 // The origin's member of that name, without an owner: members are secrets.
@@ -40,28 +33,29 @@ std::optional<Secret> member(const std::vector<model::Tag>& keys, std::string_vi
 
 }  // namespace
 
-Result<std::vector<model::Tag>> propagated_keys(const jose::Claims& claims,
-                                                const WebIdentity& identity,
-                                                const identity::ContextProvider& by) {
+Result<std::vector<model::Tag>> propagated_keys(const identity::ContextProvider& by,
+                                                std::string_view issuer,
+                                                std::string_view provider_arn,
+                                                const ClaimText& text_of) {
   std::vector<model::Tag> keys;
   const auto add = [&keys](std::string_view front, std::string_view name, std::string value) {
     if (!value.empty()) {
       keys.push_back({.key = concat(front, name), .value = std::move(value)});
     }
   };
-  add(kOrigin, "Issuer", identity.issuer);
-  add(kOrigin, "FederatedProviderArn", identity.provider);
-  add(kOrigin, "Subject", TRY(text_of(claims, by.subject_source)));
+  add(kOrigin, "Issuer", std::string(issuer));
+  add(kOrigin, "FederatedProviderArn", std::string(provider_arn));
+  add(kOrigin, "Subject", TRY(short_text(text_of, by.subject_source)));
   std::string type = by.subject_type;
   if (!by.subject_type_source.empty()) {
-    type = TRY(text_of(claims, by.subject_type_source));
+    type = TRY(short_text(text_of, by.subject_type_source));
     if (!type.empty() && type != "user" && type != "workload") {
       return oidc_context_invalid(by.subject_type_source);
     }
   }
   add(kOrigin, "SubjectType", std::move(type));
   for (const identity::ContextKey& key : by.keys) {
-    add(kMapped, key.target, TRY(text_of(claims, key.source)));
+    add(kMapped, key.target, TRY(short_text(text_of, key.source)));
   }
   return keys;
 }

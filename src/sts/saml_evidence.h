@@ -11,6 +11,7 @@ struct SamlEvidence {
   std::string provider_uuid;  // one that is made again under its name vouches for nobody yet
   std::string certificate;    // its key signed
   SamlGrant grant;
+  model::Vouched who;
 };
 
 }  // namespace signet::sts

@@ -11,6 +11,8 @@
 #include "facts/patterns.h"
 #include "facts/quotas.h"
 #include "facts/sts_sentences.h"
+#include "saml/metadata.h"
+#include "sts/propagation.h"
 
 namespace signet::sts {
 namespace {
@@ -212,9 +214,7 @@ Status read_names(const saml::Assertion& assertion, SamlGrant& grant) {
   grant.session_name = *session_name;
   const auto source_identity = TRY(only_value(assertion, "SourceIdentity"));
   if (source_identity) {
-    const bool is_reserved = equals_ignore_case(
-        std::string_view(*source_identity).substr(0, std::string_view("aws:").size()), "aws:");
-    if (is_reserved || !is_name(*source_identity, facts::kSourceIdentityMax)) {
+    if (is_reserved(*source_identity) || !is_name(*source_identity, facts::kSourceIdentityMax)) {
       return saml_source_identity_invalid();
     }
     grant.source_identity = *source_identity;
@@ -305,6 +305,22 @@ void add_keys(const saml::Assertion& assertion,
   }
 }
 
+// What sessions tell of the attributes, and of the key that signed them: issuers call themselves
+// what they want (new-in-2026 6).
+Result<std::vector<model::Tag>> propagated_by(const identity::ContextProvider& by,
+                                              const saml::Assertion& assertion,
+                                              std::string_view provider_arn) {
+  const auto text_of = [&](const std::string& name) -> Result<std::string> {
+    const std::vector<std::string>* values = values_of(assertion, name);
+    if (values == nullptr || values->empty()) {
+      return std::string();
+    }
+    return values->size() == 1 ? Result<std::string>(values->front()) : oidc_context_invalid(name);
+  };
+  return propagated_keys(
+      by, saml::key_hash(assertion.certificate).value_or(""), provider_arn, text_of);
+}
+
 }  // namespace
 
 Result<SamlGrant> judge(const saml::Assertion& assertion,
@@ -327,6 +343,10 @@ Result<SamlGrant> judge(const saml::Assertion& assertion,
   grant.name_qualifier = name_qualifier_of(assertion, provider);
   grant.id = assertion.id;
   add_keys(assertion, provider, grant);
+  if (provider.propagation.context) {
+    grant.propagated =
+        TRY(propagated_by(*provider.propagation.context, assertion, arn_of(provider)));
+  }
   return grant;
 }
 

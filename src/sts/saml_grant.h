@@ -29,6 +29,7 @@ struct SamlGrant {
   std::optional<Instant> session_end;           // likewise
   std::vector<authz::ContextEntry> keys;        // saml:... of the trust evaluation, all of them
   std::string id;                               // what tells the assertion from all others
+  std::vector<model::Tag> propagated;           // as WebIdentity::propagated
   Instant redeemable_until;
 };
 

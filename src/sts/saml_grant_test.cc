@@ -328,5 +328,37 @@ TEST_F(SamlGrants, HaveDurationsAndTagsOfTheRightForm) {
             "requested tags.");
 }
 
+TEST_F(SamlGrants, PropagateWhatTheContextProviderNames) {
+  EXPECT_TRUE(grant()->propagated.empty());
+  provider_.propagation.context =
+      identity::ContextProvider{.subject_source = "mail",
+                                .subject_type = "user",
+                                .subject_type_source = {},
+                                .keys = {{.source = "urn:dept", .target = "department"},
+                                         {.source = "absent", .target = "absent"}}};
+  assertion_.attributes.push_back({.name = "mail", .values = {"alice@example.com"}});
+  assertion_.attributes.push_back({.name = "urn:dept", .values = {"sales"}});
+
+  const auto granted = grant();
+
+  ASSERT_TRUE(granted) << granted.error().message;
+  // The issuer is the key that signed, of which this assertion has none.
+  EXPECT_EQ(granted->propagated,
+            (std::vector<model::Tag>{
+                {.key = "aws:OriginIdentity/FederatedProviderArn", .value = kProvider},
+                {.key = "aws:OriginIdentity/Subject", .value = "alice@example.com"},
+                {.key = "aws:OriginIdentity/SubjectType", .value = "user"},
+                {.key = "aws:TransactionContext/IdentityProvider/department", .value = "sales"}}));
+
+  const std::string refused =
+      "InvalidIdentityToken: The claim mail cannot be propagated: it must be one text of at most "
+      "128 characters.";
+  saml::Attribute& mail = assertion_.attributes[assertion_.attributes.size() - 2];
+  mail.values = {"a", "b"};
+  EXPECT_EQ(outcome(), refused);
+  mail.values = {std::string(129, 'a')};
+  EXPECT_EQ(outcome(), refused);
+}
+
 }  // namespace
 }  // namespace signet::sts

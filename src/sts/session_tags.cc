@@ -8,13 +8,6 @@
 namespace signet::sts {
 namespace {
 
-Status check_reserved(const std::string& key) {
-  if (key.size() >= 4 && equals_ignore_case(std::string_view(key).substr(0, 4), "aws:")) {
-    return reserved_tag_key();
-  }
-  return {};
-}
-
 std::vector<model::Tag> inherited_tags(const model::Session* session) {
   std::vector<model::Tag> tags;
   if (session != nullptr) {
@@ -33,13 +26,20 @@ std::vector<model::Tag> inherited_tags(const model::Session* session) {
 
 }  // namespace
 
+bool is_reserved(std::string_view text) {
+  constexpr std::string_view kReserved = "aws:";
+  return equals_ignore_case(text.substr(0, kReserved.size()), kReserved);
+}
+
 Result<SessionTags> read_tags(const std::vector<Tag>& tags,
                               const std::vector<std::string>& transitive_keys,
                               const model::Session* calling_session) {
   SessionTags result;
   result.inherited = inherited_tags(calling_session);
   for (const Tag& tag : tags) {
-    TRY_STATUS(check_reserved(tag.key));
+    if (is_reserved(tag.key)) {
+      return reserved_tag_key();
+    }
     if (has_key(result.requested, tag.key)) {
       return duplicate_tag_keys();
     }

@@ -29,6 +29,9 @@ struct SessionTags {
 // Requested and inherited tags together, as the session carries them.
 [[nodiscard]] std::vector<model::Tag> all_tags(const SessionTags& tags);
 
+// Whether a tag key or a source identity is AWS's own to give: it begins with "aws:", in any case.
+[[nodiscard]] bool is_reserved(std::string_view text);
+
 // Whether one has that key, in whatever case.
 [[nodiscard]] bool has_key(const std::vector<model::Tag>& tags, std::string_view key);
 

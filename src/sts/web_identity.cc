@@ -11,10 +11,12 @@
 #include "base/strings.h"
 #include "facts/errors.h"
 #include "facts/sts_sentences.h"
+#include "identity/issuers.h"
 #include "jose/jwk.h"
 #include "jose/jws.h"
 #include "model/arn.h"
 #include "oidc/issuer_keys.h"
+#include "sts/propagation.h"
 
 // The token of AssumeRoleWithWebIdentity (aws-wire 3.3).
 namespace signet::sts {
@@ -26,8 +28,15 @@ using jose::Claims;
 constexpr std::array<std::string_view, 2> kProvidersOfAll{"accounts.google.com",
                                                           "cognito-identity.amazonaws.com"};
 
-// Tokens that STS itself issues are no proof to it (new-in-2026 2).
-constexpr std::string_view kOwnTokens = ".tokens.sts.global.api.aws";
+// Tokens that STS itself issues are no proof to it (new-in-2026 2): AWS's, and those of this
+// server, at whatever address somebody calls it.
+bool is_own_issuer(std::string_view name, const identity::Snapshot& snapshot) {
+  constexpr std::string_view kOfAws = ".tokens.sts.global.api.aws";
+  const std::size_t place = name.rfind(identity::kIssuerPath);
+  return name.substr(0, name.find('/')).ends_with(kOfAws) ||
+         (place != std::string_view::npos &&
+          snapshot.find_issuer(name.substr(place + identity::kIssuerPath.size())) != nullptr);
+}
 
 Result<std::string> required_text(const Claims& claims, std::string_view name) {
   std::optional<std::string> text = claims.text(name);
@@ -61,6 +70,9 @@ Result<TokenProvider> find_provider(std::string_view issuer,
                                     std::string_view role_arn,
                                     const identity::Snapshot& snapshot) {
   const std::string name(name_of(issuer));
+  if (is_own_issuer(name, snapshot)) {
+    return oidc_provider_missing(name);
+  }
   if (std::ranges::find(kProvidersOfAll, name) != kProvidersOfAll.end()) {
     return TokenProvider{.issuer = name, .name = name};
   }
@@ -69,8 +81,7 @@ Result<TokenProvider> find_provider(std::string_view issuer,
       parts && issuer.starts_with("https://")
           ? snapshot.find<identity::OidcProvider>(std::string(parts->account), name)
           : nullptr;
-  const std::string_view host = std::string_view(name).substr(0, name.find('/'));
-  if (own == nullptr || host.ends_with(kOwnTokens)) {
+  if (own == nullptr) {
     return oidc_provider_missing(name);
   }
   return TokenProvider{.issuer = name, .name = arn_of(*own), .own = own};
@@ -157,6 +168,16 @@ Status check_signature(const jose::CompactJws& token,
   return {};
 }
 
+// The text of a claim that is propagated; empty if it is not there.
+Result<std::string> text_of_claim(const Claims& claims, const std::string& name) {
+  const codec::Json* claim = claims.find(name);
+  if (claim == nullptr || claim->is_null()) {
+    return std::string();
+  }
+  const bool is_text = !claim->is_object() && !claim->is_array();
+  return is_text ? Result<std::string>(claim->text()) : oidc_context_invalid(name);
+}
+
 }  // namespace
 
 Result<WebIdentity> verify_web_identity(const AssumeRoleWithWebIdentityRequest& request,
@@ -181,9 +202,17 @@ Result<WebIdentity> verify_web_identity(const AssumeRoleWithWebIdentityRequest& 
   TRY_STATUS(check_audience(provider, identity.audience));
   TRY_STATUS(check_signature(*token, provider.issuer, context.deps.issuer_keys));
   TRY_STATUS(read_claims(*claims, request, identity));
-  if (provider.own != nullptr && provider.own->context) {
-    identity.propagated = TRY(propagated_keys(*claims, identity, *provider.own->context));
+  if (provider.own != nullptr && provider.own->propagation.context) {
+    identity.propagated =
+        TRY(propagated_keys(*provider.own->propagation.context,
+                            identity.issuer,
+                            identity.provider,
+                            [&](const std::string& name) { return text_of_claim(*claims, name); }));
   }
+  identity.who = {.kind = model::Vouched::Kind::WebIdentity,
+                  .id = concat(identity.provider, ":", identity.audience, ":", identity.subject),
+                  .name = identity.subject,
+                  .provider = identity.provider};
   return identity;
 }
 

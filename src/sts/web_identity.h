@@ -26,6 +26,7 @@ struct WebIdentity {
   std::vector<Tag> tags;                  // of the session
   std::vector<std::string> transitive_keys;
   std::string source_identity;  // empty: none
+  model::Vouched who;
   // Keys that the session has besides, which its caller cannot set: aws:OriginIdentity/...,
   // aws:TransactionContext/... (new-in-2026 6).
   std::vector<model::Tag> propagated;
@@ -49,16 +50,6 @@ inline constexpr std::int64_t kIssuerAheadSeconds = 300;
 // ExpiredTokenException, IDPCommunicationError, and those of session tags.
 [[nodiscard]] Result<WebIdentity> verify_web_identity(
     const AssumeRoleWithWebIdentityRequest& request, const api::CheckContext& context);
-
-// The keys that a provider's claims become by its context provider; a claim that is not there
-// becomes none. InvalidIdentityToken for a claim that cannot be one.
-[[nodiscard]] Result<std::vector<model::Tag>> propagated_keys(const jose::Claims& claims,
-                                                              const WebIdentity& identity,
-                                                              const identity::ContextProvider& by);
-
-// The same as answers show it; nothing without any.
-[[nodiscard]] std::optional<TrustedIdentityPropagationContext> propagation_of(
-    const std::vector<model::Tag>& propagated);
 
 // What claims say of keys, tags and source identity; issuer, provider, subject and audience of
 // `identity` are there.

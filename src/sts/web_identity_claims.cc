@@ -14,6 +14,7 @@
 #include "codec/uri.h"
 #include "facts/sts_sentences.h"
 #include "facts/sts_wire.h"
+#include "sts/session_tags.h"
 #include "sts/web_identity.h"
 
 // What the claims of a verified token become: condition keys, session tags, a source identity
@@ -159,7 +160,7 @@ Status read_source_identity(const Claims& claims, WebIdentity& identity) {
     return {};
   }
   std::optional<std::string> text = claims.text(kSourceIdentity);
-  if (!text || to_lower(*text).starts_with("aws:")) {
+  if (!text || is_reserved(*text)) {
     return malformed("the source identity is no text, or begins with aws:");
   }
   identity.source_identity = *std::move(text);

@@ -10,6 +10,7 @@
 #include "base/secret_access.h"
 #include "base/strings.h"
 #include "base/testdata_for_test.h"
+#include "codec/base64.h"
 #include "codec/json.h"
 #include "oidc/issuer_keys.h"
 #include "sts/handlers.h"
@@ -418,7 +419,7 @@ TEST_F(WebIdentityTest, PropagatesClaimsThatTheProviderNames) {
     world_.write([&](identity::Transaction& transaction) {
       identity::OidcProvider provider =
           *transaction.view().find<identity::OidcProvider>(identity::kAccount, "idp.example.com/a");
-      provider.context = std::move(context);
+      provider.propagation.context = std::move(context);
       transaction.put(std::move(provider));
     });
   };
@@ -447,11 +448,46 @@ TEST_F(WebIdentityTest, PropagatesClaimsThatTheProviderNames) {
   EXPECT_EQ(with("good"), "ok") << "claims that are not there are no keys";
   propagate({.subject_source = "long", .subject_type = {}, .subject_type_source = {}, .keys = {}});
   EXPECT_EQ(with("context"),
-            "InvalidIdentityToken: The claim long of the identity token cannot be propagated: it "
-            "must be a text of at most 128 characters.");
+            "InvalidIdentityToken: The claim long cannot be propagated: it must be one "
+            "text of at most 128 characters.");
   propagate(
       {.subject_source = "sub", .subject_type = {}, .subject_type_source = "tid", .keys = {}});
   EXPECT_TRUE(with("context").starts_with("InvalidIdentityToken: The claim tid"));
+}
+
+TEST_F(WebIdentityTest, TokensOfThisServerAreNoProofToIt) {
+  const std::string name = "signet.example.com/_issuer/0b5c";
+  world_.write([&](identity::Transaction& transaction) {
+    transaction.put(identity::OidcProvider{.account = identity::kAccount,
+                                           .name = name,
+                                           .created = AuthzFixture::kNow,
+                                           .client_ids = {"client"},
+                                           .thumbprints = {},
+                                           .tags = {}});
+  });
+  const auto part = [](std::string_view json) {
+    return codec::encode_base64url(json);
+  };
+  AssumeRoleWithWebIdentityRequest call = request("good");
+  call.web_identity_token = Secret(
+      concat(part(R"({"alg":"ES256","kid":"1"})"),
+             ".",
+             part(concat(R"({"iss":"https://)",
+                         name,
+                         R"(","sub":"s","aud":"client","iat":1790000000,"exp":1790000060})")),
+             ".",
+             part("signature")));
+  fault_ = oidc::FetchFault{.kind = oidc::FetchFault::Kind::Unreachable, .cause = "why"};
+  EXPECT_TRUE(outcome(assume(call)).starts_with("IDPCommunicationError"))
+      << "of somebody else, who is asked for keys";
+
+  world_.write([&](identity::Transaction& transaction) {
+    transaction.put(identity::WebIdentityIssuer{.account = identity::kAccount,
+                                                .id = "0b5c",
+                                                .is_enabled = true,
+                                                .created = AuthzFixture::kNow});
+  });
+  EXPECT_TRUE(outcome(assume(call)).starts_with("InvalidIdentityToken: No OpenIDConnect provider"));
 }
 
 TEST_F(WebIdentityTest, BoundsDurationAndSessionPolicies) {

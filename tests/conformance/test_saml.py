@@ -8,6 +8,7 @@ import re
 import string
 import subprocess
 
+import botocore.exceptions
 import pytest
 
 from support import bootstrap
@@ -15,8 +16,10 @@ from support.aws import refused
 from support.people import allow, create_user, error_code, policy
 from support.saml import METADATA, RECIPIENT, IdentityProvider, role_attributes
 from support.server import ROOT
+from support.trail import recording_server
 
 ARN = "arn:aws:iam::123456789012:saml-provider/idp"
+INSTANCE = "arn:aws:sso:::instance/ssoins-1234567890abcdef"
 
 
 def private_key(folder, bits=2048):
@@ -42,7 +45,7 @@ def test_provider_life(admin_iam):
     assert [entry["IssuerURL"] for entry in got["SAMLKeyHashes"]] == ["https://idp.example.com/saml"]
     assert len(got["SAMLKeyHashes"][0]["KeyHashes"][0]) == 64
     assert admin_iam.list_saml_providers()["SAMLProviderList"] == [
-        {"Arn": ARN, "ValidUntil": got["ValidUntil"], "CreateDate": got["CreateDate"]}]
+        {"Arn": ARN, "ValidUntil": got["ValidUntil"], "CreateDate": got["CreateDate"], "IsTrustedIdentityPropagationEnabled": False}]
     with refused("EntityAlreadyExists", status=409):
         admin_iam.create_saml_provider(SAMLMetadataDocument=METADATA, Name="idp")
     admin_iam.delete_saml_provider(SAMLProviderArn=ARN)
@@ -59,6 +62,15 @@ def test_metadata_must_be_readable(admin_iam):
     with refused("ValidationError", status=400):
         admin_iam.create_saml_provider(SAMLMetadataDocument=METADATA, Name="a b")
     assert admin_iam.list_saml_providers()["SAMLProviderList"] == []
+
+
+def test_metadata_has_the_room_of_a_request(admin_iam):
+    room = METADATA.replace("<IDPSSODescriptor", f"<!--{'x' * 900_000}--><IDPSSODescriptor", 1)
+    admin_iam.create_saml_provider(SAMLMetadataDocument=room, Name="large")
+    assert admin_iam.get_saml_provider(SAMLProviderArn=ARN.replace("idp", "large"))["SAMLMetadataDocument"] == room
+    with pytest.raises(botocore.exceptions.ClientError) as error:
+        admin_iam.create_saml_provider(SAMLMetadataDocument=room.replace("<!--", f"<!--{'x' * 200_000}"), Name="too-large")
+    assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 413
 
 
 def test_private_keys_are_kept_and_not_shown(admin_iam, tmp_path):
@@ -163,6 +175,52 @@ def test_session_tags_fit_or_are_refused(admin_iam, saml, idp):
     [response] = idp.respond(("alice", role_attributes((role, provider), **tags)))
     with refused("PackedPolicyTooLarge", status=400):
         saml.assume_role_with_saml(RoleArn=role, PrincipalArn=provider, SAMLAssertion=response)
+
+
+def test_the_session_tells_who_is_behind_it(aws, admin_iam, saml, idp):
+    mapped = {"SubjectSourceKey": "mail", "SubjectTypeValue": "user", "KeyDefinitionList": [{"SourceKey": "urn:department", "TargetKey": "dept"}]}
+    provider, role = make_role(admin_iam, idp, ContextProvider=mapped)
+    assert admin_iam.get_saml_provider(SAMLProviderArn=provider)["ContextProvider"] == mapped
+    admin_iam.put_role_policy(RoleName="from-idp", PolicyName="p", PolicyDocument=policy(allow("iam:ListUsers", StringEquals={
+        "aws:OriginIdentity/Subject": "alice@example.com", "aws:TransactionContext/IdentityProvider/dept": "sales"})))
+    people = [("alice", role_attributes((role, provider)) | {"mail": ["alice@example.com"], "urn:department": [department]})
+              for department in ("sales", "other")]
+    sales, other = (saml.assume_role_with_saml(RoleArn=role, PrincipalArn=provider, SAMLAssertion=response)
+                    for response in idp.respond(*people))
+
+    [entry] = admin_iam.get_saml_provider(SAMLProviderArn=provider)["SAMLKeyHashes"]
+    assert sales["TrustedIdentityPropagationContext"] == {
+        "OriginIdentity": {"Subject": "alice@example.com", "SubjectType": "user", "Issuer": entry["KeyHashes"][0],
+                           "FederatedProviderArn": provider},
+        "TransactionContext": {"IdentityProvider": {"dept": "sales"}}}
+    assert aws.iam(bootstrap.Keys.of(sales["Credentials"])).list_users()["Users"]
+    assert error_code(aws.iam(bootstrap.Keys.of(other["Credentials"])).list_users) == "AccessDenied"
+
+    update = admin_iam.update_saml_provider
+    with refused("InvalidInput", "in a request of its own", status=400):
+        update(SAMLProviderArn=provider, RemoveContextProvider=True, SAMLMetadataDocument=idp.metadata())
+    update(SAMLProviderArn=provider, IdentityCenterInstanceArn=INSTANCE)
+    assert admin_iam.get_saml_provider(SAMLProviderArn=provider)["IdentityCenterInstanceArn"] == INSTANCE
+    assert admin_iam.list_saml_providers()["SAMLProviderList"][0]["IsTrustedIdentityPropagationEnabled"] is True
+    with refused("InvalidInput", "association", status=400):
+        update(SAMLProviderArn=provider, RemoveContextProvider=True)
+    update(SAMLProviderArn=provider, RemoveIdentityCenterInstance=True)
+    update(SAMLProviderArn=provider, RemoveContextProvider=True)
+    assert "ContextProvider" not in admin_iam.get_saml_provider(SAMLProviderArn=provider)
+
+
+def test_the_trail_names_whom_the_identity_provider_vouches_for(tmp_path, idp):
+    with recording_server(tmp_path) as (_, clients, trail):
+        provider, role = make_role(clients.iam(bootstrap.ADMIN), idp, trust(StringEquals={"saml:sub": "alice"}))
+        alice, bob = idp.respond(("alice", role_attributes((role, provider))), ("bob", role_attributes((role, provider), session="bob")))
+        answer = clients.sts(None).assume_role_with_saml(RoleArn=role, PrincipalArn=provider, SAMLAssertion=alice)
+        with refused("AccessDenied", status=403) as error:
+            clients.sts(None).assume_role_with_saml(RoleArn=role, PrincipalArn=provider, SAMLAssertion=bob)
+        good = trail.event("AssumeRoleWithSAML", answer["Credentials"]["AccessKeyId"])
+        assert good["userIdentity"] == {"type": "SAMLUser", "principalId": f"{answer['NameQualifier']}:alice", "userName": "alice",
+                                        "identityProvider": answer["NameQualifier"]}
+        refusal = trail.event("AssumeRoleWithSAML", error.response["ResponseMetadata"]["RequestId"], strangers=True)
+        assert refusal["userIdentity"]["userName"] == "bob" and refusal["errorCode"] == "AccessDenied"
 
 
 @pytest.mark.parametrize("sign", ["assertion", "response"])

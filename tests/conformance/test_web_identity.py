@@ -361,8 +361,16 @@ def test_context_provider(scene):
         update(OpenIDConnectProviderArn=arn)
     with refused("InvalidInput", "exclude each other"):
         update(OpenIDConnectProviderArn=arn, ContextProvider=wanted | {"SubjectTypeSourceKey": "kind"})
-    with refused("NotImplemented", "IdentityCenterInstanceArn", status=501):
+    with refused("InvalidInput", "is not the ARN of an IAM Identity Center instance", status=400):
         update(OpenIDConnectProviderArn=arn, IdentityCenterInstanceArn="arn:aws:sso:::instance/ssoins-1")
+    instance = "arn:aws:sso:::instance/ssoins-1234567890abcdef"
+    update(OpenIDConnectProviderArn=arn, IdentityCenterInstanceArn=instance)
+    assert scene.iam.get_open_id_connect_provider(OpenIDConnectProviderArn=arn)["IdentityCenterInstanceArn"] == instance
+    listed = {entry["Arn"]: entry for entry in scene.iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]}
+    assert listed[arn]["IsTrustedIdentityPropagationEnabled"] is True
+    with refused("InvalidInput", "Remove the association", status=400):
+        update(OpenIDConnectProviderArn=arn, RemoveContextProvider=True)
+    update(OpenIDConnectProviderArn=arn, RemoveIdentityCenterInstance=True)
     with refused("NoSuchEntity", "OpenIDConnect Provider not found for arn", status=404):
         update(OpenIDConnectProviderArn=provider_arn("none.example.com"), RemoveContextProvider=True)
     update(OpenIDConnectProviderArn=arn, RemoveContextProvider=True)
@@ -372,6 +380,18 @@ def test_context_provider(scene):
     made = scene.iam.create_open_id_connect_provider(Url="https://second.example.com", ContextProvider={"SubjectSourceKey": "sub"})
     got = scene.iam.get_open_id_connect_provider(OpenIDConnectProviderArn=made["OpenIDConnectProviderArn"])
     assert got["ContextProvider"]["SubjectSourceKey"] == "sub"
+
+
+def test_the_trail_names_whom_the_issuer_vouches_for(scene):
+    answer = scene.assume(scene.issuer.token())
+    with refused("AccessDenied", status=403) as error:
+        scene.assume(scene.issuer.token(sub="somebody-else"), role=scene.make_role("picky", trust_provider(
+            answer["Provider"], StringEquals={"idp.example.com/tenant:sub": "subject-1"})))
+    good = scene.trail.event("AssumeRoleWithWebIdentity", answer["Credentials"]["AccessKeyId"])
+    assert good["userIdentity"] == {"type": "WebIdentityUser", "principalId": f"{answer['Provider']}:{AUDIENCE}:subject-1",
+                                    "userName": "subject-1", "identityProvider": answer["Provider"]}
+    refusal = scene.trail.event("AssumeRoleWithWebIdentity", error.response["ResponseMetadata"]["RequestId"], strangers=True)
+    assert refusal["userIdentity"]["userName"] == "somebody-else" and refusal["errorCode"] == "AccessDenied"
 
 
 def test_session_tags_fit_or_are_refused(scene):

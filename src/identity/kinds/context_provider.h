@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,12 @@ struct ContextProvider {
   std::vector<ContextKey> keys;
 
   bool operator==(const ContextProvider&) const = default;
+};
+
+// Trusted identity propagation of an identity provider.
+struct Propagation {
+  std::optional<ContextProvider> context;
+  std::string identity_center_instance;  // ARN; empty: none is associated
 };
 
 template <>

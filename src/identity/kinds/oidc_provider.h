@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,7 +20,7 @@ struct OidcProvider {
   std::vector<std::string> client_ids;   // audiences, in the order in which they were added
   std::vector<std::string> thumbprints;  // SHA-1 of certificates, 40 lower-case hexadecimal digits
   std::vector<Tag> tags;
-  std::optional<ContextProvider> context;  // what sessions tell of its claims
+  Propagation propagation;
 };
 
 // Found and erased by its ARN.
@@ -45,7 +44,8 @@ struct Kind<OidcProvider> : KindDefaults {
     ar.texts(4, v.client_ids);
     ar.texts(5, v.thumbprints);
     ar.list(6, v.tags);
-    ar.maybe(7, v.context);
+    ar.maybe(7, v.propagation.context);
+    ar.text(8, v.propagation.identity_center_instance);
   }
 
   static Status normalize(const OidcProvider& v) {

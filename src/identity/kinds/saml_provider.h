@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/instant.h"
+#include "identity/kinds/context_provider.h"
 #include "identity/kinds/kind.h"
 #include "identity/kinds/parts.h"
 
@@ -39,6 +40,7 @@ struct SamlProvider {
   AssertionEncryption encryption = AssertionEncryption::Allowed;
   std::vector<SamlPrivateKey> private_keys;
   std::vector<Tag> tags;
+  Propagation propagation;
 };
 
 template <>
@@ -83,6 +85,8 @@ struct Kind<SamlProvider> : KindDefaults {
     ar.enumeration(8, v.encryption, AssertionEncryption::Allowed, AssertionEncryption::Required);
     ar.list(9, v.private_keys);
     ar.list(10, v.tags);
+    ar.maybe(11, v.propagation.context);
+    ar.text(12, v.propagation.identity_center_instance);
   }
 
   static Status normalize(const SamlProvider& v) {
