@@ -35,6 +35,7 @@ REASONS = {
     "needs a partner of yours": {"aws"},
     "needs an organization": {"aws", "signet"},
     "needs a key pair of yours": {"aws"},
+    "needs an identity provider of yours": {"aws"},
     "needs another toolchain": {"npm", "npx", "go", "mvn", "pip", "pytest", "node"},
 }
 
