@@ -232,7 +232,8 @@ void append_origin(std::string& out, const Record& record, std::size_t longest) 
 
 }  // namespace
 
-// One whom a provider vouches for is a stranger still while refused: some issuers vouch for anybody.
+// One whom a provider vouches for is a stranger still while refused: some issuers vouch for
+// anybody.
 bool is_of_stranger(const Record& record) {
   return record.caller == nullptr ||
          (record.caller->kind == model::CallerKind::Anonymous && !record.error_code.empty());
