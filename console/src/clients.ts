@@ -23,19 +23,38 @@ export async function sharedCredentials(): Promise<Credentials> {
   }
 }
 
-// Opens the session when the page is loaded.
+// Opens the session, when the page is loaded and when there is doubt whether it is still there.
 export function begin(): void {
   sharedCredentials().catch((error: unknown) => sessionFailed(error instanceof Error ? error : new Error(String(error))));
 }
 
+// What a call is answered when its credentials are no good any more: they have expired, or their session has ended elsewhere.
+const BAD_CREDENTIALS = /^(InvalidClientTokenId|ExpiredToken|ExpiredTokenException|InvalidToken|InvalidAccessKeyId|UnrecognizedClientException)$/;
+
+// Asks for credentials anew when a call says that its own are bad. If the session has ended, that is what the page shows then.
+function watched<C extends IAMClient | STSClient | S3Client>(client: C): C {
+  (client.middlewareStack as IAMClient["middlewareStack"]).add(
+    (next) => async (args) => {
+      try {
+        return await next(args);
+      } catch (error) {
+        if (BAD_CREDENTIALS.test((error as Error).name)) {
+          kept = undefined;
+          begin();
+        }
+        throw error;
+      }
+    },
+    { step: "initialize", name: "watchCredentials" },
+  );
+  return client;
+}
+
 const settings = { region: "us-east-1", endpoint: location.origin, credentials: sharedCredentials, maxAttempts: 3 };
 
-export const iam = new IAMClient(settings);
-export const sts = new STSClient(settings);
+export const iam = watched(new IAMClient(settings));
+export const sts = watched(new STSClient(settings));
 // Checksums of a file would be computed on the page's only thread: 10 MB a second.
-export const s3 = new S3Client({
-  ...settings,
-  forcePathStyle: true,
-  requestChecksumCalculation: "WHEN_REQUIRED",
-  responseChecksumValidation: "WHEN_REQUIRED",
-});
+export const s3 = watched(
+  new S3Client({ ...settings, forcePathStyle: true, requestChecksumCalculation: "WHEN_REQUIRED", responseChecksumValidation: "WHEN_REQUIRED" }),
+);

@@ -197,4 +197,21 @@ describe("a user who may do nothing", () => {
 
     await assert.rejects(sts.send(new GetCallerIdentityCommand({})), "signing out ends them");
   });
+
+  test("signing out in another window is noticed by the next call", async () => {
+    await person.signIn("nobody");
+    const other = await person.context.newPage();
+    await other.goto(`${server.url}/_console/`);
+    await other.getByRole("button", { name: "nobody", exact: true }).click();
+    await other.getByRole("menuitem", { name: "Sign out" }).click();
+    await other.getByText("This session has ended.").waitFor();
+    await other.close();
+
+    await person.button("Try again").first().click();
+    await person.page.getByRole("heading", { name: "Your session has ended" }).waitFor();
+    await person.shoot("session-ended");
+    await person.allIsWell("a session that ended elsewhere");
+    await person.page.getByRole("link", { name: "Sign in again" }).click();
+    await person.page.getByLabel("IAM user name", { exact: true }).waitFor();
+  });
 });

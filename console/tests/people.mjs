@@ -25,7 +25,7 @@ export async function openBrowser() {
 export class Person {
   // `options` are playwright's of a browser context.
   static async arrive(browser, url, options = {}) {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en-US", ...options });
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en-US", reducedMotion: "reduce", ...options });
     const person = new Person();
     person.url = url;
     person.context = context;

@@ -1,6 +1,7 @@
 """The web console: its types, what its first page weighs, and its tests in a browser."""
 import json
 import os
+import re
 
 from testing import build, conformance
 from testing.clients import count_tap
@@ -27,7 +28,8 @@ def run_console(_args):
     passed, output = build.call(["node", "--test", "--test-reporter=tap", *tests], cwd=CONSOLE, env=env, timeout=900)
     found = count_tap(output)
     if not passed:
-        print(output[-8000:])
+        for failure in re.findall(r"^ *not ok .*?^ *\.\.\.$", output, re.MULTILINE | re.DOTALL) or [output]:
+            print(failure[-4000:])
         if not found.failed:
             found.failures.append("the runner failed")
     outcome.add(found)

@@ -1,4 +1,4 @@
-import { GetAccountSummaryCommand } from "@aws-sdk/client-iam";
+import { GetAccountSummaryCommand, ListAccessKeysCommand, ListMFADevicesCommand } from "@aws-sdk/client-iam";
 import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
 import ColumnLayout from "@cloudscape-design/components/column-layout";
@@ -12,9 +12,10 @@ import { useCall } from "../calls";
 import { iam } from "../clients";
 import { ageInDays, credentialReport, OLD_KEY_DAYS, type ReportRow } from "../credential_report";
 import { link } from "../router";
-import { type Session, useSession } from "../session";
+import { ownUserName, type Session, useSession } from "../session";
 import { t, when } from "../text";
 import { Answer, Copied, Facts, To } from "../ui/parts";
+import { told } from "../ui/problem";
 
 function remaining(ends: Date, now: number): string {
   const minutes = Math.max(0, Math.floor((ends.getTime() - now) / 60_000));
@@ -73,20 +74,48 @@ function findings(rows: ReportRow[]): Finding[] {
   return found;
 }
 
+// The same of one's own credentials, for users who may not see the report of all.
+async function ownFindings(user: string): Promise<Finding[]> {
+  const [{ MFADevices }, { AccessKeyMetadata }] = await Promise.all([
+    iam.send(new ListMFADevicesCommand({ UserName: user })),
+    iam.send(new ListAccessKeysCommand({ UserName: user })),
+  ]);
+  const found: Finding[] = MFADevices?.length ? [] : [{ text: t("findNoMfa", { user }), path: ["security"] }];
+  for (const { CreateDate, Status } of AccessKeyMetadata ?? []) {
+    const days = ageInDays(CreateDate) ?? 0;
+    if (Status === "Active" && days > OLD_KEY_DAYS) found.push({ text: t("findOldKey", { user, days }), path: ["security"] });
+  }
+  return found;
+}
+
+async function whatNeedsAttention(session: Session): Promise<{ all: Finding[]; isOwnOnly: boolean }> {
+  try {
+    return { all: findings((await credentialReport()).rows), isOwnOnly: false };
+  } catch (error) {
+    const user = ownUserName(session);
+    if (user === undefined || !told(error).denied) throw error;
+    try {
+      return { all: await ownFindings(user), isOwnOnly: true };
+    } catch {
+      throw error; // the refusal of the report says more
+    }
+  }
+}
+
 const SHOWN = 10;
 
-function Attention() {
-  const report = useCall("home-report", () => credentialReport());
+function Attention({ session }: { session: Session }) {
+  const report = useCall("home-report", () => whatNeedsAttention(session));
   return (
     <Container header={<Header variant="h2">{t("attention")}</Header>}>
       <Answer call={report}>
-        {({ rows }) => {
-          const all = findings(rows);
-          if (all.length === 0) {
+        {({ all, isOwnOnly }) => {
+          if (all.length === 0 && !isOwnOnly) {
             return <StatusIndicator type="success">{t("attentionNone")}</StatusIndicator>;
           }
           return (
             <SpaceBetween size="xs">
+              {isOwnOnly && <Box color="text-body-secondary">{t("attentionOwn")}</Box>}
               {all.slice(0, SHOWN).map((finding, index) => (
                 <StatusIndicator key={index} type="warning" wrapText>
                   <Link href={link(finding.path)}>{finding.text}</Link>
@@ -138,7 +167,7 @@ export default function Home() {
       </Header>
       {session.role && <Alert type="info">{t("roleNote", { role: session.role.name })}</Alert>}
       <Who session={session} />
-      <Attention />
+      <Attention session={session} />
       <Counts />
     </SpaceBetween>
   );

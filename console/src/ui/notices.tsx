@@ -1,7 +1,7 @@
 import type { FlashbarProps } from "@cloudscape-design/components/flashbar";
-import { useSyncExternalStore } from "react";
+import { type ReactNode, useSyncExternalStore } from "react";
 import { t } from "../text";
-import { told } from "./problem";
+import { told, Why } from "./problem";
 
 let notices: FlashbarProps.MessageDefinition[] = [];
 let number = 0;
@@ -12,15 +12,15 @@ function become(next: FlashbarProps.MessageDefinition[]): void {
   listeners.forEach((listener) => listener());
 }
 
-function add(type: "success" | "error", content: string): void {
+function add(type: "success" | "error", content: string, action?: ReactNode): void {
   const id = String(++number);
   const dismiss = () => become(notices.filter((notice) => notice.id !== id));
-  become([...notices.slice(-3), { id, type, content, dismissible: true, dismissLabel: t("close"), onDismiss: dismiss }]);
+  become([...notices.slice(-3), { id, type, content, action, dismissible: true, dismissLabel: t("close"), onDismiss: dismiss }]);
   if (type === "success") setTimeout(dismiss, 8000);
 }
 
 export const done = (text: string) => add("success", text);
-export const failed = (error: unknown) => add("error", told(error).message);
+export const failed = (error: unknown) => add("error", told(error).message, <Why error={error} />);
 
 export function useNotices(): FlashbarProps.MessageDefinition[] {
   return useSyncExternalStore(

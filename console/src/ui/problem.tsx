@@ -38,17 +38,23 @@ export function isMissing(error: unknown): boolean {
   return code === "NoSuchEntity" || code === "NoSuchEntityException" || code.startsWith("NoSuchBucket");
 }
 
+// The way to why a call was refused; nothing for other errors.
+export function Why({ error }: { error: unknown }) {
+  const { denied, message, encoded, requestId } = told(error);
+  const params = { text: message, ...(encoded ? { message: encoded } : {}), ...(requestId ? { request: requestId } : {}) };
+  return denied ? <Button onClick={() => go(["denied"], params)}>{t("whyDenied")}</Button> : null;
+}
+
 // What went wrong, in the server's words; of a refusal by policy, the way to why.
 export function Problem({ error, reload }: { error: unknown; reload?: () => void }) {
-  const { code, message, denied, requestId, encoded } = told(error);
-  const why = () => go(["denied"], { text: message, ...(encoded ? { message: encoded } : {}), ...(requestId ? { request: requestId } : {}) });
+  const { code, message, denied } = told(error);
   return (
     <Alert
       type={denied ? "warning" : "error"}
       header={denied ? t("denied") : t("failed")}
       action={
         <SpaceBetween direction="horizontal" size="xs">
-          {denied && <Button onClick={why}>{t("whyDenied")}</Button>}
+          <Why error={error} />
           {reload && <Button onClick={reload}>{t("retry")}</Button>}
         </SpaceBetween>
       }
