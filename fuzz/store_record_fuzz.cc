@@ -12,6 +12,7 @@
 #include "base/assertion.h"
 #include "base/random.h"
 #include "crypto/key_wrap.h"
+#include "identity/document_pool.h"
 #include "identity/record.h"
 
 namespace {

@@ -5,7 +5,9 @@
 //   state_bench floor FOLDER
 //     what the disk takes for one small durable write, in the ways to do it
 //   state_bench fill FOLDER COUNT [DOCUMENTS]
-//     COUNT roles of about 0.5 KB with DOCUMENTS distinct inline policies
+//     COUNT roles of about 0.5 KB with DOCUMENTS distinct inline policies and 3,000 trust policies,
+//     each with a tag of 100 and a policy of AWS's; every fourth has a description of its own,
+//     every tenth a tag of its own besides
 //   state_bench load FOLDER
 //     time and memory of opening what `fill` made
 #include <algorithm>
@@ -25,6 +27,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/process.h"
 #include "crypto/random.h"
 #include "identity/directory.h"
 #include "store/embedded/embedded_store.h"
@@ -192,6 +195,8 @@ void bench_floor(const std::string& folder) {
   }
 }
 
+constexpr int kTrustDocuments = 3000;
+
 Role make_role(Opened& opened, int number, int documents) {
   Role role;
   role.account = kAccount;
@@ -199,13 +204,20 @@ Role make_role(Opened& opened, int number, int documents) {
   role.name = "application-role-" + std::to_string(number);
   role.trust_policy = make_document(
       R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},)"
-      R"("Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"x"}}}]})");
+      R"("Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"x)" +
+      std::to_string(number % kTrustDocuments) + R"("}}}]})");
   role.inline_policies = {
       {"access",
        make_document(R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":)"
                      R"(["s3:GetObject","s3:PutObject"],"Resource":"arn:aws:s3:::bucket-)" +
                      std::to_string(number % documents) + R"(/*"}]})")}};
   role.tags = {{"team", "team-" + std::to_string(number % 100)}};
+  if (number % 10 == 0) {
+    role.tags.push_back({"owner", "owner-" + std::to_string(number)});
+  }
+  if (number % 4 == 0) {
+    role.description = "What application " + std::to_string(number) + " reads and writes";
+  }
   role.attached_policies = {"arn:aws:iam::aws:policy/ReadOnlyAccess"};
   return role;
 }
@@ -242,6 +254,7 @@ void bench_load(const std::string& folder) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  map_large_blocks();  // as the server does
   const std::vector<std::string> args(argv + 1, argv + argc);
   const auto number = [&args](std::size_t index, int otherwise) {
     return args.size() > index ? std::atoi(args[index].c_str()) : otherwise;

@@ -5,6 +5,7 @@
 
 #include "authn/authenticator.h"
 #include "authn/credentials.h"
+#include "base/strings.h"
 #include "facts/errors.h"
 #include "model/arn.h"
 #include "model/root_caller.h"
@@ -37,7 +38,7 @@ Caller role_caller(const identity::Role& role, const Session& session) {
   caller.arn = model::assumed_role_arn(role.account, role.name, session.session_name);
   caller.principal_arn = identity::arn_of(role);
   caller.principal_id = role.id;
-  caller.user_id = role.id + ":" + session.session_name;
+  caller.user_id = concat(role.id, ":", session.session_name);
   caller.name = role.name;
   return caller;
 }

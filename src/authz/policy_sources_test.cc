@@ -132,7 +132,10 @@ TEST_F(PolicySourcesTest, TrustPoliciesAreKeptUntilTheyOrTheirPinsChange) {
   });
   const auto pinned = trust_set();
   EXPECT_NE(pinned, before);
-  world_.change_role([](identity::Role& role) { role.trust_pins.front().id = "AIDAB"; });
+  world_.change_role([](identity::Role& role) {
+    role.trust_pins.edit(
+        [](std::vector<policy::PrincipalPin>& pins) { pins.front().id = "AIDAB"; });
+  });
   EXPECT_NE(trust_set(), pinned);
 }
 

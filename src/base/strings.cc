@@ -28,7 +28,11 @@ bool equals_ignore_case(std::string_view a, std::string_view b) {
 
 int compare_ignore_case(std::string_view a, std::string_view b) {
   const std::size_t n = std::min(a.size(), b.size());
-  for (std::size_t i = 0; i < n; ++i) {
+  std::size_t i = 0;
+  while (i + 8 <= n && std::memcmp(a.data() + i, b.data() + i, 8) == 0) {
+    i += 8;  // what both begin with is usually written alike
+  }
+  for (; i < n; ++i) {
     const auto x = static_cast<unsigned char>(to_lower(a[i]));
     const auto y = static_cast<unsigned char>(to_lower(b[i]));
     if (x != y) {

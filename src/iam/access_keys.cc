@@ -139,7 +139,7 @@ Result<api::CheckList> checks(const GetAccessKeyLastUsedRequest& request,
   }
   const identity::User* user = context.snapshot.find<identity::User>(key->user_id);
   check.resource = user != nullptr ? identity::arn_of(*user) : model::root_arn(account);
-  check.resource_tags = user != nullptr ? &user->tags : nullptr;
+  check.resource_tags = user != nullptr ? &*user->tags : nullptr;
   return api::CheckList{std::move(check)};
 }
 

@@ -27,7 +27,7 @@ void add_members(AccessSubject& subject,
 // Each once, though a policy may come to a user in several ways.
 void keep_distinct(std::vector<AccessEntity>& entities) {
   const auto id = [](const AccessEntity& entity) {
-    return std::string_view(entity.id());
+    return entity.id();
   };
   std::ranges::sort(entities, {}, id);
   const auto rest = std::ranges::unique(entities, {}, id);

@@ -18,14 +18,16 @@ struct AccessEntity {
 
   [[nodiscard]] std::string arn() const;
 
-  [[nodiscard]] const std::string& id() const { return user != nullptr ? user->id : role->id; }
-
-  [[nodiscard]] const std::string& name() const {
-    return user != nullptr ? user->name : role->name;
+  [[nodiscard]] std::string_view id() const {
+    return user != nullptr ? std::string_view(user->id) : std::string_view(role->id);
   }
 
-  [[nodiscard]] const std::string& path() const {
-    return user != nullptr ? user->path : role->path;
+  [[nodiscard]] std::string_view name() const {
+    return user != nullptr ? std::string_view(user->name) : std::string_view(role->name);
+  }
+
+  [[nodiscard]] std::string_view path() const {
+    return user != nullptr ? std::string_view(user->path) : std::string_view(role->path);
   }
 };
 

@@ -31,8 +31,9 @@ Status attach(api::HandlerContext& context, std::string_view name, const std::st
   TRY_STATUS(
       require_room(snapshot, account, Traits::kAttachedQuota, entity->attached_policies.size()));
   Entity changed = *entity;
-  const auto place = std::ranges::lower_bound(changed.attached_policies, arn);
-  changed.attached_policies.insert(place, arn);
+  changed.attached_policies.edit([&arn](std::vector<std::string>& arns) {
+    arns.insert(std::ranges::lower_bound(arns, arn), arn);
+  });
   context.transaction->put(std::move(changed));
   return {};
 }
@@ -42,7 +43,9 @@ Status detach(api::HandlerContext& context, std::string_view name, const std::st
   const Entity* entity =
       TRY(require_modifiable<Entity>(context.snapshot, context.caller.account, name));
   Entity changed = *entity;
-  if (std::erase(changed.attached_policies, arn) == 0) {
+  const auto erased = changed.attached_policies.edit(
+      [&arn](std::vector<std::string>& arns) { return std::erase(arns, arn); });
+  if (erased == 0) {
     return policy_not_found(arn);
   }
   context.transaction->put(std::move(changed));

@@ -145,7 +145,7 @@ class DetailPage {
     }
     const std::string start = query_.after.starts_with(section.digit) ? query_.after.substr(1) : "";
     for (auto it = table.lower_bound(start); it != table.end() && !is_full_; ++it) {
-      add(section, it->key, show_detail(*it->value));
+      add(section, identity::key_text(it->key), show_detail(*it->value));
     }
   }
 

@@ -52,7 +52,7 @@ template <class Entity>
     check.wording.resource = check.resource;
   }
   if constexpr (requires { entity->tags; }) {
-    check.resource_tags = entity != nullptr ? &entity->tags : nullptr;
+    check.resource_tags = entity != nullptr ? &*entity->tags : nullptr;
   }
   return check;
 }

@@ -56,7 +56,9 @@ Status put_inline(api::HandlerContext& context,
       TRY(require_modifiable<Entity>(context.snapshot, context.caller.account, name));
   identity::DocumentRef document = TRY(accept_identity_policy(text));
   Entity changed = *entity;
-  put_policy(changed.inline_policies, {.name = policy_name, .document = std::move(document)});
+  changed.inline_policies.edit([&](InlinePolicies& policies) {
+    put_policy(policies, {.name = policy_name, .document = std::move(document)});
+  });
   if (counted_size(changed.inline_policies) > Traits::kInlineMax) {
     return inline_policies_too_large(Traits::kInlineMax, identity::Kind<Entity>::kNoun, name);
   }
@@ -86,7 +88,9 @@ Status delete_inline(api::HandlerContext& context,
     return inline_policy_not_found(identity::Kind<Entity>::kNoun, policy_name);
   }
   Entity changed = *entity;
-  changed.inline_policies.erase(position_of(changed.inline_policies, policy_name));
+  changed.inline_policies.edit([&policy_name](InlinePolicies& policies) {
+    policies.erase(position_of(policies, policy_name));
+  });
   context.transaction->put(std::move(changed));
   return {};
 }

@@ -207,10 +207,10 @@ EntityDetails details(const AccessEntity& entity,
                       std::string_view service,
                       const api::HandlerContext& context) {
   EntityDetails shown{.entity_info = {.arn = entity.arn(),
-                                      .name = entity.name(),
+                                      .name = std::string(entity.name()),
                                       .type = entity.user != nullptr ? "USER" : "ROLE",
-                                      .id = entity.id(),
-                                      .path = entity.path()},
+                                      .id = std::string(entity.id()),
+                                      .path = std::string(entity.path())},
                       .last_authenticated = {}};
   if (const auto* access =
           find_access(context.snapshot, entity.id(), service, context.request.now)) {

@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "base/strings.h"
+#include "identity/kinds/kind.h"
 
 namespace signet::iam {
 
@@ -112,7 +113,7 @@ template <class Item, class Table, class Show>
     if (!it->value->path.starts_with(path_prefix)) {
       continue;
     }
-    if (!builder.add(it->key, show(*it->value))) {
+    if (!builder.add(identity::key_text(it->key), show(*it->value))) {
       break;
     }
   }

@@ -99,14 +99,15 @@ std::string_view path_of(const identity::PolicyEntity& entity) {
   if (entity.user != nullptr) {
     return entity.user->path;
   }
-  return entity.group != nullptr ? std::string_view(entity.group->path) : entity.role->path;
+  return entity.group != nullptr ? std::string_view(entity.group->path)
+                                 : std::string_view(entity.role->path);
 }
 
 // Kind, then name: unique once an entity that has the policy in both ways is counted once.
 std::string key_of(const identity::PolicyEntity& entity) {
-  const std::string& name = entity.user != nullptr    ? entity.user->name
-                            : entity.group != nullptr ? entity.group->name
-                                                      : entity.role->name;
+  const std::string_view name = entity.user != nullptr    ? std::string_view(entity.user->name)
+                                : entity.group != nullptr ? std::string_view(entity.group->name)
+                                                          : std::string_view(entity.role->name);
   return concat(type_name(entity.type), "/", identity::fold_name(name));
 }
 

@@ -43,9 +43,9 @@ std::string_view PolicySource::boundary() const {
 
 const std::vector<model::Tag>* PolicySource::tags() const {
   if (user != nullptr) {
-    return &user->tags;
+    return &*user->tags;
   }
-  return role != nullptr ? &role->tags : nullptr;
+  return role != nullptr ? &*role->tags : nullptr;
 }
 
 Result<PolicySource> find_policy_source(const identity::Snapshot& snapshot,

@@ -14,8 +14,8 @@
 
 #include "crypto/key_wrap.h"
 #include "identity/directory.h"
+#include "identity/document_pool.h"
 #include "identity/loader.h"
-#include "identity/stored_document.h"
 #include "identity/trail_store.h"
 
 namespace signet::identity {

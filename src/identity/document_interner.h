@@ -2,14 +2,17 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
+#include "identity/document_pool.h"
 #include "identity/kinds/kind.h"
-#include "identity/stored_document.h"
 
 namespace signet::identity {
 
-// Goes through the fields of an entity (Kind<T>::fields) and makes its documents the pooled ones.
+// Goes through the fields of an entity (Kind<T>::fields) and makes its documents, and the lists
+// that entities share, the pooled ones.
 class DocumentInterner {
  public:
   explicit DocumentInterner(DocumentPool& pool) : pool_(pool) {}
@@ -29,6 +32,15 @@ class DocumentInterner {
       Fields<T>::describe(*this, value);
     }
   }
+
+  template <class T>
+  void list(std::uint32_t field, SharedList<T>& values) {
+    std::vector<T> items = *values;
+    list(field, items);
+    values = pool_.intern(SharedList<T>(std::move(items)));
+  }
+
+  void texts(std::uint32_t, SharedList<std::string>& values) { values = pool_.intern(values); }
 
   void text(std::uint32_t, const auto&) {}
 

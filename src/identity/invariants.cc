@@ -151,11 +151,11 @@ class InvariantChecker {
   }
 
   void check_policy_use(const AccountState& state) {
-    std::map<std::string, std::set<std::string>> expected;
+    std::map<std::string_view, std::set<PolicyUseMember>> expected;
     const auto add = [&expected](const auto& table) {
       for (const auto& entry : table) {
-        for (PolicyUseKey& use : policy_uses(*entry.value)) {
-          expected[std::move(use.arn)].insert(std::move(use.member));
+        for (const PolicyUseKey& use : policy_uses(*entry.value)) {
+          expected[use.arn].insert(use.member);
         }
       }
     };
@@ -177,9 +177,9 @@ class InvariantChecker {
   }
 
   void check_users_of_policy(const PolicyUsers& users,
-                             const std::set<std::string>& expected,
-                             const std::string& arn) {
-    std::set<std::string> members;
+                             const std::set<PolicyUseMember>& expected,
+                             std::string_view arn) {
+    std::set<PolicyUseMember> members;
     PolicyUse count;
     for (const auto& entry : users.entities) {
       members.insert(entry.key);

@@ -13,6 +13,10 @@ std::string_view prefix_of(IssuerAlgorithm algorithm) {
 
 }  // namespace
 
+const std::optional<crypto::SignKey>& IssuerKey::sign_key() const {
+  return read_key.get([this] { return crypto::SignKey::read(*private_key); });
+}
+
 std::string issuer_url(std::string_view base, const WebIdentityIssuer& issuer) {
   return concat(base, kIssuerPath, issuer.id);
 }

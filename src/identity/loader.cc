@@ -1,8 +1,13 @@
 #include "identity/loader.h"
 
+#include <cstddef>
 #include <string>
+#include <string_view>
+#include <thread>
 #include <utility>
+#include <vector>
 
+#include "base/process.h"
 #include "base/strings.h"
 #include "facts/errors.h"
 #include "identity/record.h"
@@ -21,6 +26,9 @@ bool is_entity(std::string_view key) {
 // The first defect among the entities of one kind in one account; empty if there is none.
 template <class T>
 std::string first_dangling(const Snapshot& snapshot, const std::string& account) {
+  if constexpr (!UsesPolicies<T> && !HasReferences<T>) {
+    return {};
+  }
   for (const auto& entry : snapshot.table<T>(account)) {
     std::string missing = missing_reference(snapshot, *entry.value);
     if (!missing.empty()) {
@@ -51,6 +59,82 @@ Status check_all_references(const Snapshot& snapshot) {
   return {};
 }
 
+// Adds the records of a store to a builder. While one stretch of them is decoded on a thread
+// beside, the next is read; a store of less than a stretch needs no thread.
+class RecordDecoder {
+ public:
+  RecordDecoder(const crypto::SecretBox& box, DocumentPool& documents, SnapshotBuilder& builder)
+      : box_(box), documents_(documents), builder_(builder) {}
+
+  RecordDecoder(const RecordDecoder&) = delete;
+  RecordDecoder& operator=(const RecordDecoder&) = delete;
+  RecordDecoder(RecordDecoder&&) = delete;
+  RecordDecoder& operator=(RecordDecoder&&) = delete;
+
+  ~RecordDecoder() { static_cast<void>(wait()); }
+
+  // The defect may be that of an earlier record.
+  Status add(const store::RecordView& record) {
+    next_.sizes.push_back({record.key.size(), record.value.size()});
+    next_.bytes.append(record.key).append(record.value);
+    if (next_.bytes.size() < kStretchBytes) {
+      return {};
+    }
+    TRY_STATUS(wait());
+    is_large_ = true;
+    thread_ =
+        std::thread([this, stretch = std::exchange(next_, {})] { status_ = decode(stretch); });
+    return {};
+  }
+
+  Status finish() {
+    TRY_STATUS(wait());
+    return decode(next_);
+  }
+
+  // Whether there was more than a stretch.
+  [[nodiscard]] bool is_large() const { return is_large_; }
+
+ private:
+  static constexpr std::size_t kStretchBytes = std::size_t{1} << 20;
+
+  struct Sizes {
+    std::size_t key;
+    std::size_t value;
+  };
+
+  struct Stretch {
+    std::string bytes;  // key, value, key, value, ...
+    std::vector<Sizes> sizes;
+  };
+
+  Status wait() {
+    if (thread_.joinable()) {
+      thread_.join();
+    }
+    return status_;
+  }
+
+  Status decode(const Stretch& stretch) {
+    std::string_view rest = stretch.bytes;
+    for (const Sizes& sizes : stretch.sizes) {
+      const std::string_view key = rest.substr(0, sizes.key);
+      const std::string_view value = rest.substr(sizes.key, sizes.value);
+      TRY_STATUS(builder_.add(TRY(decode_record(key, value, box_, documents_))));
+      rest.remove_prefix(sizes.key + sizes.value);
+    }
+    return {};
+  }
+
+  const crypto::SecretBox& box_;
+  DocumentPool& documents_;
+  SnapshotBuilder& builder_;
+  Stretch next_;
+  Status status_;  // of what the thread did
+  bool is_large_ = false;
+  std::thread thread_;
+};
+
 }  // namespace
 
 Result<Loaded> load_snapshot(store::Store& store,
@@ -58,16 +142,16 @@ Result<Loaded> load_snapshot(store::Store& store,
                              const PolicyCatalogue* catalogue,
                              DocumentPool& documents) {
   SnapshotBuilder builder(catalogue);
-  const auto visit = [&](const store::RecordView& record) -> Status {
-    if (!is_entity(record.key)) {
-      return {};
-    }
-    AnyRecord entity = TRY(decode_record(record.key, record.value, box, documents));
-    return builder.add(std::move(entity));
-  };
-  const store::Revision revision = TRY(store.load({}, visit));
+  RecordDecoder decoder(box, documents, builder);
+  const store::Revision revision = TRY(store.load_all([&decoder](const store::RecordView& record) {
+    return is_entity(record.key) ? decoder.add(record) : Status();
+  }));
+  TRY_STATUS(decoder.finish());
   Loaded loaded{.snapshot = TRY(builder.build()), .revision = revision};
   TRY_STATUS(check_all_references(loaded.snapshot));
+  if (decoder.is_large()) {
+    return_freed_memory();  // of the entries that were sorted
+  }
   return loaded;
 }
 

@@ -8,6 +8,8 @@
 
 namespace signet::identity {
 
+class DocumentPool;
+
 // The snapshot that the records of a store add up to, and the revision they have. Documents go
 // through `documents`. Fails with ServiceFailure on the first record that does not decode,
 // contradicts another or refers to nothing.

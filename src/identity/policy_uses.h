@@ -1,6 +1,5 @@
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -11,14 +10,14 @@
 
 namespace signet::identity {
 
-// One use of a policy by one entity. `member` is the key in PolicyUsers::entities: the letter
-// (Kind<T>::kPolicyUse), then the folded name; so attachments of users, groups and roles come
-// first, then boundaries.
+// One use of a policy. Views the entity that it was made from.
 struct PolicyUseKey {
-  std::string arn;
-  std::string member;
+  std::string_view arn;
+  PolicyUseMember member;
 
-  auto operator<=>(const PolicyUseKey&) const = default;
+  bool operator<(const PolicyUseKey& other) const {
+    return arn != other.arn ? arn < other.arn : member < other.member;
+  }
 };
 
 namespace detail {
@@ -41,9 +40,9 @@ template <UsesPolicies T>
 }
 
 // Whether a member stands for a boundary.
-[[nodiscard]] bool is_boundary_use(std::string_view member);
+[[nodiscard]] bool is_boundary_use(const PolicyUseMember& member);
 
 // Which of the two numbers counts a member.
-[[nodiscard]] std::uint32_t& counter_of(PolicyUse& use, std::string_view member);
+[[nodiscard]] std::uint32_t& counter_of(PolicyUse& use, const PolicyUseMember& member);
 
 }  // namespace signet::identity

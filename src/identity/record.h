@@ -11,6 +11,8 @@
 
 namespace signet::identity {
 
+class DocumentPool;
+
 // The version of all records together (store/schema.h).
 inline constexpr std::uint32_t kSchemaVersion = 3;
 

@@ -103,6 +103,16 @@ void RecordReader::text(std::uint32_t field, std::string& value) {
   value = at(field, Wire::Bytes) ? std::string(bytes_) : std::string();
 }
 
+void RecordReader::text(std::uint32_t field, Text& value) {
+  value = Text(at(field, Wire::Bytes) ? bytes_ : std::string_view());
+}
+
+void RecordReader::texts(std::uint32_t field, SharedList<std::string>& values) {
+  std::vector<std::string> items;
+  texts(field, items);
+  values = documents_.intern(SharedList<std::string>(std::move(items)));
+}
+
 void RecordReader::texts(std::uint32_t field, std::vector<std::string>& values) {
   values.clear();
   while (at(field, Wire::Bytes)) {

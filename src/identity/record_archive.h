@@ -11,7 +11,9 @@
 
 #include "base/random.h"
 #include "crypto/key_wrap.h"
+#include "identity/document_pool.h"
 #include "identity/kinds/parts.h"
+#include "identity/text.h"
 
 namespace signet::identity {
 
@@ -63,6 +65,11 @@ class RecordWriter {
     }
   }
 
+  template <class T>
+  void list(std::uint32_t field, const SharedList<T>& values) {
+    list(field, *values);
+  }
+
   [[nodiscard]] std::string take() { return std::move(out_); }
 
  private:
@@ -99,7 +106,9 @@ class RecordReader {
   void close();
 
   void text(std::uint32_t field, std::string& value);
+  void text(std::uint32_t field, Text& value);
   void texts(std::uint32_t field, std::vector<std::string>& values);
+  void texts(std::uint32_t field, SharedList<std::string>& values);
   void signed_number(std::uint32_t field, std::int64_t& value);
   void flag(std::uint32_t field, bool& value);
   void maybe_flag(std::uint32_t field, std::optional<bool>& value);
@@ -136,6 +145,13 @@ class RecordReader {
       values.reserve(values.size() + 1 + values.size() / 2);
       message(values.emplace_back());
     }
+  }
+
+  template <class T>
+  void list(std::uint32_t field, SharedList<T>& values) {
+    std::vector<T> items;
+    list(field, items);
+    values = documents_.intern(SharedList<T>(std::move(items)));
   }
 
   // Empty: nothing is wrong.

@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "identity/document_pool.h"
 #include "identity/fixture_for_test.h"
 #include "identity/record.h"
 

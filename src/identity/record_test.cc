@@ -90,14 +90,14 @@ TEST_F(RecordTest, UserAndGroupKeepEveryField) {
   EXPECT_EQ(out.name, in.name);
   EXPECT_EQ(out.path, in.path);
   EXPECT_EQ(out.tags, in.tags);
-  EXPECT_EQ(out.inline_policies.at(0).document->text(), kAllow);
+  EXPECT_EQ(out.inline_policies->at(0).document->text(), kAllow);
   EXPECT_EQ(out.attached_policies, in.attached_policies);
   EXPECT_EQ(out.boundary, in.boundary);
   EXPECT_EQ(out.group_ids, in.group_ids);
   EXPECT_EQ(out.login->password_hash, in.login->password_hash);
   EXPECT_EQ(out.sessions_valid_after, in.sessions_valid_after);
   EXPECT_EQ(out_group.attached_policies, group.attached_policies);
-  EXPECT_EQ(out_group.inline_policies.at(0).name, "i");
+  EXPECT_EQ(out_group.inline_policies->at(0).name, "i");
 }
 
 TEST_F(RecordTest, RoleAndPolicyKeepEveryField) {
@@ -119,7 +119,7 @@ TEST_F(RecordTest, RoleAndPolicyKeepEveryField) {
   const ManagedPolicy out_policy = round_trip(policy);
 
   EXPECT_EQ(out.trust_policy->text(), kTrust);
-  EXPECT_EQ(out.trust_pins.at(0).id, "AIDA1");
+  EXPECT_EQ(out.trust_pins->at(0).id, "AIDA1");
   EXPECT_EQ(out.max_session_seconds, 43200u);
   EXPECT_EQ(out.description, "d");
   EXPECT_EQ(out.boundary, "arn:b");

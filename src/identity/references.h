@@ -28,11 +28,14 @@ template <class T>
                                    std::string_view account,
                                    std::string_view arn);
 
+template <class T>
+concept HasReferences = requires(const T& v) { Kind<T>::references(v, [](auto) {}); };
+
 // What an entity refers to and does not find; empty if all is there.
 template <class T>
 [[nodiscard]] std::string missing_reference(const Snapshot& snapshot, const T& v) {
   std::string missing;
-  if constexpr (requires { Kind<T>::references(v, [](auto) {}); }) {
+  if constexpr (HasReferences<T>) {
     Kind<T>::references(v, [&]<class Other>(RefersTo<Other> to) {
       const Other* found = snapshot.find<Other>(to.id);
       if (missing.empty() && (found == nullptr || found->account != v.account)) {
@@ -41,9 +44,17 @@ template <class T>
     });
   }
   if constexpr (UsesPolicies<T>) {
-    for (const PolicyUseKey& use : policy_uses(v)) {
-      if (missing.empty() && !is_policy_there(snapshot, v.account, use.arn)) {
-        missing = concat(label_of(v), ": no policy ", use.arn);
+    const auto require_policy = [&](std::string_view arn) {
+      if (missing.empty() && !is_policy_there(snapshot, v.account, arn)) {
+        missing = concat(label_of(v), ": no policy ", arn);
+      }
+    };
+    for (const std::string& arn : v.attached_policies) {
+      require_policy(arn);
+    }
+    if constexpr (requires { v.boundary; }) {
+      if (!v.boundary.empty()) {
+        require_policy(v.boundary);
       }
     }
   }

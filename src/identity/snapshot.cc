@@ -1,7 +1,6 @@
 #include "identity/snapshot.h"
 
 #include <algorithm>
-#include <array>
 #include <functional>
 #include <memory>
 #include <tuple>
@@ -41,20 +40,19 @@ std::optional<EntityArn> split_entity_arn(std::string_view arn,
       .account = parts->account, .path = rest.substr(0, slash + 1), .name = rest.substr(slash + 1)};
 }
 
-template <class Ptr>
-const typename Ptr::element_type* get(const Ptr* found) {
+template <class T>
+const T* get(const EntityPtr<T>* found) {
   return found == nullptr ? nullptr : found->get();
 }
 
-// Names have at most 128 characters; the folded form of a usual one needs no allocation.
-template <class Table>
-auto find_in(const Table& table, std::string_view name) {
-  std::array<char, 128> folded;
-  if (name.size() > folded.size()) {
+// By the key of a table by name. MfaDevice::key() is folded.
+template <class T>
+const T* find_in(const Table<T>& table, std::string_view name) {
+  if constexpr (ByName<T>::kFolds || Kind<T>::kHasExactName) {
+    return get(table.find(typename ByName<T>::Key(name)));
+  } else {
     return get(table.find(fold_name(name)));
   }
-  std::ranges::transform(name, folded.begin(), [](char c) { return to_lower(c); });
-  return get(table.find(std::string_view(folded.data(), name.size())));
 }
 
 // ARNs are exact: the entity found by name must have this very path and spelling.
@@ -72,18 +70,18 @@ const T* if_exact(const T* entity, const EntityArn& arn) {
 
 template <class T>
 const T* entity_as(const EntityRef* found) {
-  const auto* pointer = found == nullptr ? nullptr : std::get_if<std::shared_ptr<const T>>(found);
+  const auto* pointer = found == nullptr ? nullptr : std::get_if<EntityPtr<T>>(found);
   return get(pointer);
 }
 
 // The entity behind a member of PolicyUsers::entities.
-PolicyEntity policy_entity(const AccountState& state, std::string_view member) {
-  const std::string_view name = member.substr(1);
+PolicyEntity policy_entity(const AccountState& state, const PolicyUseMember& member) {
+  const NameKey name = member.name();
   PolicyEntity entity;
   entity.is_boundary = is_boundary_use(member);
   const auto is_use_by = [&member]<class T>(Types<T>) {
-    return member.front() == Kind<T>::kPolicyUse.attached ||
-           member.front() == Kind<T>::kPolicyUse.boundary;
+    return member.letter() == Kind<T>::kPolicyUse.attached ||
+           member.letter() == Kind<T>::kPolicyUse.boundary;
   };
   if (is_use_by(Types<User>())) {
     entity.user = get(state.tables.of<ByName<User>>().find(name));
@@ -198,11 +196,7 @@ const T* Snapshot::find(typename Kind<T>::Id id) const {
 
 template <HasArn T>
 const T* Snapshot::find(std::string_view account, std::string_view name) const {
-  if constexpr (Kind<T>::kHasExactName) {
-    return get(table<T>(account).find(name));
-  } else {
-    return find_in(table<T>(account), name);
-  }
+  return find_in<T>(table<T>(account), name);
 }
 
 template <HasArn T>

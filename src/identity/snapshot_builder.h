@@ -1,8 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <map>
-#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -45,14 +46,17 @@ class SnapshotBuilder {
   [[nodiscard]] Result<AccountState> build_account(Stage& from);
   [[nodiscard]] Status build_accounts(Snapshot& snapshot);
   [[nodiscard]] Status build_global(Snapshot& snapshot);
+  void collect_all(const Stage& from);
   template <class T>
   void collect_global(const std::vector<EntityPtr<T>>& entities);
 
   const PolicyCatalogue* catalogue_;
-  std::map<std::string, Stage> accounts_;
+  Stage& stage_of(std::string_view account);
+
+  std::map<std::string, Stage, std::less<>> accounts_;
   Stage others_;  // kinds that need no account
 
-  // Filled account by account.
+  // Filled before the accounts' tables.
   std::vector<PersistentMap<IdKey, EntityRef>::Entry> by_id_;
   Members<EntriesMember, Filter<detail::IsGlobal, Indexes>> global_;
 };

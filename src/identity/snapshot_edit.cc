@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <memory>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -24,13 +23,15 @@ PolicyUses without(const PolicyUses& all, const PolicyUses& taken) {
   return rest;
 }
 
-void add_use(AccountState& state, const PolicyUseKey& use) {
+// Also where it is listed already: the key then views the newer entity.
+void put_use(AccountState& state, const PolicyUseKey& use) {
   if (!state.policy_users.contains(use.arn)) {
-    state.policy_users.put(use.arn, CowPtr<PolicyUsers>());
+    state.policy_users.put(std::string(use.arn), CowPtr<PolicyUsers>());
   }
   PolicyUsers& users = state.policy_users.edit(use.arn)->edit();
-  users.entities.put(use.member, Nothing());
-  counter_of(users.use, use.member) += 1;
+  if (users.entities.put(use.member, Nothing())) {
+    counter_of(users.use, use.member) += 1;
+  }
 }
 
 void remove_use(AccountState& state, const PolicyUseKey& use) {
@@ -46,8 +47,8 @@ void replace_policy_uses(AccountState& state, const PolicyUses& before, const Po
   for (const PolicyUseKey& gone : without(before, after)) {
     remove_use(state, gone);
   }
-  for (const PolicyUseKey& added : without(after, before)) {
-    add_use(state, added);
+  for (const PolicyUseKey& use : after) {
+    put_use(state, use);
   }
 }
 
@@ -231,7 +232,7 @@ Status SnapshotEdit::put(T entity) {
   }
   const EntityPtr<T> old = TRY(predecessor(entity));
   TRY_STATUS(require_free_keys(old, entity));
-  const auto next = std::make_shared<const T>(std::move(entity));
+  const auto next = EntityPtr<T>::make(std::move(entity));
   AccountState* state = nullptr;
   if constexpr (std::is_same_v<T, Account>) {
     if (old == nullptr) {

@@ -1,11 +1,14 @@
 #include "identity/snapshot.h"
 
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "base/secret_access.h"
+#include "identity/invariants.h"
 #include "identity/principals.h"
 #include "identity/writing_fixture_for_test.h"
 
@@ -240,6 +243,47 @@ TEST_F(SnapshotTest, EqualDocumentsAreOneObjectParsedOnce) {
   EXPECT_EQ(one->trust_policy, two->trust_policy);
   EXPECT_EQ(&one->trust_policy->policy(), &two->trust_policy->policy());
   EXPECT_NE(one->trust_policy->policy(), nullptr);
+}
+
+TEST_F(SnapshotTest, EqualListsOfEntitiesAreOneObject) {
+  const auto make = [](std::string_view id, std::string_view name) {
+    Role role = make_role(std::string(id), std::string(name));
+    role.tags = {{"team", "red"}};
+    role.attached_policies = {"arn:aws:iam::aws:policy/ReadOnlyAccess"};
+    return role;
+  };
+  write([&](Transaction& t) {
+    t.put(make("AROA1", "one"));
+    t.put(make("AROA2", "two"));
+  });
+
+  const Role* one = snapshot_->find<Role>(kAccount, "one");
+  const Role* two = snapshot_->find<Role>(kAccount, "two");
+  EXPECT_EQ(&*one->tags, &*two->tags);
+  EXPECT_EQ(&*one->attached_policies, &*two->attached_policies);
+}
+
+// Keys of tables view the entities: those of the older one must go with it.
+TEST_F(SnapshotTest, AReplacedRoleIsFoundByItsNewSpelling) {
+  const std::string policy = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+  const auto make = [&](std::string_view name) {
+    Role role = make_role("AROA1", std::string(name));
+    role.attached_policies = {policy};
+    return role;
+  };
+  write([&](Transaction& t) { t.put(make("a-name-that-is-longer-than-others")); });
+  const std::shared_ptr<const Snapshot> before = snapshot_;
+  write([&](Transaction& t) { t.put(make("A-Name-That-Is-Longer-Than-Others")); });
+
+  EXPECT_EQ(snapshot_->find<Role>(kAccount, "a-name-that-is-longer-than-OTHERS")->name,
+            "A-Name-That-Is-Longer-Than-Others");
+  ASSERT_EQ(snapshot_->entities_for_policy(kAccount, policy).size(), 1u);
+  EXPECT_EQ(snapshot_->entities_for_policy(kAccount, policy).front().role->name,
+            "A-Name-That-Is-Longer-Than-Others");
+  EXPECT_EQ(snapshot_->policy_use(kAccount, policy).attachments, 1u);
+  EXPECT_EQ(before->entities_for_policy(kAccount, policy).front().role->name,
+            "a-name-that-is-longer-than-others");
+  EXPECT_EQ(verify_invariants(*snapshot_), std::vector<std::string>());
 }
 
 TEST_F(SnapshotTest, ATextThatIsNoPolicyHasNoCompiledForm) {

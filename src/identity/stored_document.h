@@ -1,12 +1,9 @@
 #pragma once
 
-#include <atomic>
-#include <cstddef>
 #include <memory>
 #include <string>
-#include <string_view>
-#include <unordered_map>
 
+#include "identity/lazy.h"
 #include "policy_engine/policy_set.h"
 
 namespace signet::identity {
@@ -21,7 +18,7 @@ class StoredDocument {
   StoredDocument& operator=(const StoredDocument&) = delete;
   StoredDocument(StoredDocument&&) = delete;
   StoredDocument& operator=(StoredDocument&&) = delete;
-  ~StoredDocument();
+  ~StoredDocument() = default;
 
   [[nodiscard]] const std::string& text() const { return text_; }
 
@@ -31,33 +28,12 @@ class StoredDocument {
 
  private:
   std::string text_;
-  mutable std::atomic<const policy::PolicyRef*> policy_ = nullptr;
+  Lazy<policy::PolicyRef> policy_;
 };
 
 using DocumentRef = std::shared_ptr<const StoredDocument>;
 
 // A document for an entity that is about to be put into a transaction.
 [[nodiscard]] DocumentRef make_document(std::string text);
-
-// Makes equal texts one object. Used by one thread (the directory's writer).
-class DocumentPool {
- public:
-  // The pooled document with this text: `document` itself if it is the first. Null stays null.
-  [[nodiscard]] DocumentRef intern(const DocumentRef& document);
-
-  // The same for a text that is not in a document yet; copies it only if it is new.
-  [[nodiscard]] DocumentRef intern(std::string_view text);
-
-  [[nodiscard]] std::size_t size() const { return documents_.size(); }
-
- private:
-  DocumentRef add(DocumentRef document);
-  // Forgets documents that only the pool holds.
-  void sweep();
-
-  // Keys are views into the documents.
-  std::unordered_map<std::string_view, DocumentRef> documents_;
-  std::size_t sweep_at_ = 1024;
-};
 
 }  // namespace signet::identity

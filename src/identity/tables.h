@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "identity/cow_ptr.h"
 #include "identity/entities.h"
@@ -76,9 +77,37 @@ struct PolicyUse {
 // The value of a table that is only a set.
 struct Nothing {};
 
-// Who uses a policy: letter of the use, folded name (policy_uses.h).
+// One use of a policy by one entity: the letter (Kind<T>::kPolicyUse), then the name as NameKey
+// compares it; so attachments of users, groups and roles come first, then boundaries. Views the
+// name inside the entity, which the account's table by name holds: whoever replaces an entity puts
+// its uses again.
+class PolicyUseMember {
+ public:
+  PolicyUseMember(char letter, std::string_view name)
+      : data_(name.data()), size_(static_cast<std::uint32_t>(name.size())), letter_(letter) {}
+
+  [[nodiscard]] char letter() const { return letter_; }
+
+  [[nodiscard]] std::string_view name() const { return {data_, size_}; }
+
+  bool operator<(const PolicyUseMember& other) const {
+    return letter_ != other.letter_ ? letter_ < other.letter_
+                                    : NameKey(name()) < NameKey(other.name());
+  }
+
+  bool operator==(const PolicyUseMember& other) const {
+    return letter_ == other.letter_ && NameKey(name()) == NameKey(other.name());
+  }
+
+ private:
+  const char* data_;
+  std::uint32_t size_;
+  char letter_;
+};
+
+// Who uses a policy.
 struct PolicyUsers {
-  PersistentMap<std::string, Nothing> entities;
+  PersistentMap<PolicyUseMember, Nothing> entities;
   PolicyUse use;
 };
 

@@ -12,6 +12,7 @@
 namespace signet::identity {
 
 class ChangeSet;
+class DocumentPool;
 
 // The changes of one write, applied at once to a private next snapshot (view()) so that later steps
 // see earlier ones, and thrown away as a whole if the write fails. put() inserts, or

@@ -109,7 +109,7 @@ Result<User> recovered_user(const Snapshot& state, const RecoveryPlan& plan, Rec
   }
   if (std::ranges::find(user.attached_policies, kAdministratorAccess) ==
       user.attached_policies.end()) {
-    user.attached_policies.emplace_back(kAdministratorAccess);
+    user.attached_policies.push_back(std::string(kAdministratorAccess));
     done.text += ", attached AdministratorAccess to it";
   }
   return user;

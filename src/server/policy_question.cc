@@ -235,10 +235,10 @@ Result<authz::Check> find_check(const Json& request, const Snapshot& snapshot) {
     check.resource_account = arn->account;
   }
   if (const auto* role = snapshot.find_by_arn<identity::Role>(check.resource)) {
-    check.resource_tags = &role->tags;
+    check.resource_tags = &*role->tags;
     check.role = is_trust_action(check.action) ? role : nullptr;
   } else if (const auto* user = snapshot.find_by_arn<identity::User>(check.resource)) {
-    check.resource_tags = &user->tags;
+    check.resource_tags = &*user->tags;
   } else if (is_trust_action(check.action) && arn->service == "iam") {
     return refuse(
         concat("there is no role ", check.resource, "; ARNs are exact, case and path included"));

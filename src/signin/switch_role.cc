@@ -153,7 +153,7 @@ class SwitchRole final : public SessionChange {
                     .wording = {.resource = arn, .hides_reason = true},
                     .resource_account = role->account,
                     .role = role,
-                    .resource_tags = &role->tags});
+                    .resource_tags = &*role->tags});
     list.front().texts.add(facts::KeyId::StsRoleSessionName, context.caller.name);
     return list;
   }

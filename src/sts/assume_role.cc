@@ -153,7 +153,7 @@ Result<api::CheckList> checks(const AssumeRoleRequest& request,
       .wording = {.resource = request.role_arn, .hides_reason = true},
       .resource_account = role->account,
       .role = role,
-      .resource_tags = &role->tags,    // its own: a caller's tags never stand in for them
+      .resource_tags = &*role->tags,   // its own: a caller's tags never stand in for them
       .request_tags = all_tags(tags),  // inherited ones count as passed
   });
   add_context(request, code.is_used(), list.front());

@@ -72,7 +72,7 @@ std::string key_set_of(const identity::Snapshot& snapshot, std::string_view acco
   writer.key("keys");
   writer.begin_array();
   for (const identity::IssuerKey* stored : identity::issuer_keys(snapshot, account)) {
-    const auto key = crypto::SignKey::read(*stored->private_key);
+    const std::optional<crypto::SignKey>& key = stored->sign_key();
     const bool is_rsa = stored->algorithm == IssuerAlgorithm::Rs256;
     if (key) {
       jose::append_jwk(

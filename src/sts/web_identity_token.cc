@@ -233,7 +233,7 @@ Result<std::string> sign(IssuerAlgorithm algorithm,
     return std::unexpected(facts::service_failure(
         "no key of the issuer may sign now: was the clock set back before it was made?"));
   }
-  const auto key = crypto::SignKey::read(*stored->private_key);
+  const std::optional<crypto::SignKey>& key = stored->sign_key();
   const jose::Algorithm name =
       algorithm == IssuerAlgorithm::Rs256 ? jose::Algorithm::Rs256 : jose::Algorithm::Es384;
   std::optional<std::string> token =

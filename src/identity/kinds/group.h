@@ -18,8 +18,8 @@ struct Group {
   std::string name;
   std::string path = "/";
   Instant created;
-  std::vector<InlinePolicy> inline_policies;
-  std::vector<std::string> attached_policies;
+  SharedList<InlinePolicy> inline_policies;
+  SharedList<std::string> attached_policies;
 };
 
 template <>

@@ -20,7 +20,7 @@ struct InstanceProfile {
   std::string path = "/";
   Instant created;
   std::string role_id;  // empty: none
-  std::vector<Tag> tags;
+  SharedList<Tag> tags;
 };
 
 // Role id, folded name of the profile.

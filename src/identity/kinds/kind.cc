@@ -11,7 +11,20 @@
 namespace signet::identity {
 
 IdKey IdKey::of(std::string_view id) {
-  return IdKey{.hash = std::hash<std::string_view>{}(id), .text = id};
+  IdKey key;
+  key.hash_ = static_cast<std::uint32_t>(std::hash<std::string_view>{}(id));
+  key.size_ = static_cast<std::uint32_t>(id.size());
+  key.data_ = id.data();
+  return key;
+}
+
+std::uint64_t NameKey::rank(std::size_t skip) const {
+  std::uint64_t rank = 0;
+  for (std::size_t at = skip; at < skip + sizeof rank; ++at) {
+    const char c = at < name_.size() ? to_lower(name_[at]) : '\0';
+    rank = rank << 8 | static_cast<unsigned char>(c);
+  }
+  return rank;
 }
 
 std::string fold_name(std::string_view name) {

@@ -1,13 +1,17 @@
 #pragma once
 
+#include <concepts>
+#include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include "base/instant.h"
 #include "base/result.h"
+#include "base/strings.h"
 #include "identity/kinds/type_list.h"
+#include "identity/shared.h"
 
 namespace signet::identity {
 
@@ -59,7 +63,7 @@ template <class T>
 struct Fields;
 
 template <class T>
-using EntityPtr = std::shared_ptr<const T>;
+using EntityPtr = Shared<T>;
 
 // An index is a struct that says where entities of one kind stand:
 //
@@ -72,20 +76,69 @@ using EntityPtr = std::shared_ptr<const T>;
 //   Owner                 the keys are relation_key(id of an Owner, ...), and an Owner cannot go
 //                         while one is listed with it
 
-// Key of the indexes by unique id: compares hashes first. `text` views the id inside the entity
-// that the entry holds.
-struct IdKey {
-  std::uint64_t hash = 0;
-  std::string_view text;
-
+// Key of the indexes by unique id: compares hashes first. Views the id inside the entity that the
+// entry holds.
+class IdKey {
+ public:
   static IdKey of(std::string_view id);
 
+  [[nodiscard]] std::string_view text() const { return {data_, size_}; }
+
+  // Ascends as the keys do, if not as far as they tell them apart.
+  [[nodiscard]] std::uint64_t rank() const { return hash_; }
+
   bool operator<(const IdKey& other) const {
-    return hash != other.hash ? hash < other.hash : text < other.text;
+    return hash_ != other.hash_ ? hash_ < other.hash_ : text() < other.text();
   }
 
-  bool operator==(const IdKey& other) const = default;
+  bool operator==(const IdKey& other) const {
+    return hash_ == other.hash_ && text() == other.text();
+  }
+
+ private:
+  std::uint32_t hash_ = 0;
+  std::uint32_t size_ = 0;
+  const char* data_ = nullptr;
 };
+
+// Key of the indexes by name: compares names as if in lower case. Views the name inside the entity
+// that the entry holds.
+class NameKey {
+ public:
+  template <class S>
+    requires(std::is_convertible_v<const S&, std::string_view> && !std::same_as<S, NameKey>)
+  // NOLINTNEXTLINE(google-explicit-constructor): names are keys
+  NameKey(const S& name) : name_(name) {}
+
+  // In lower case.
+  [[nodiscard]] std::string folded() const { return to_lower(name_); }
+
+  [[nodiscard]] std::string_view name() const { return name_; }
+
+  // Eight characters of it after the first `skip`, as a number: ascends as the keys do that have
+  // those in common.
+  [[nodiscard]] std::uint64_t rank(std::size_t skip) const;
+
+  friend bool operator<(const NameKey& a, const NameKey& b) {
+    return compare_ignore_case(a.name_, b.name_) < 0;
+  }
+
+  friend bool operator==(const NameKey& a, const NameKey& b) {
+    return equals_ignore_case(a.name_, b.name_);
+  }
+
+ private:
+  std::string_view name_;
+};
+
+// The text of a key of a table by name, as markers of pages hold it.
+[[nodiscard]] inline std::string key_text(const NameKey& key) {
+  return key.folded();
+}
+
+[[nodiscard]] inline const std::string& key_text(const std::string& key) {
+  return key;
+}
 
 // By id, among all accounts.
 template <class T>
@@ -107,18 +160,18 @@ struct ById {
 // own is listed by that.
 template <class T>
 struct ByName {
+  static constexpr bool kFolds = !Kind<T>::kHasExactName && !requires(const T& v) { v.key(); };
+
   using Entity = T;
-  using Key = std::string;
+  using Key = std::conditional_t<kFolds, NameKey, std::string>;
   static constexpr bool kInAccount = true;
   static constexpr std::string_view kTaken = "the name is taken";
 
   static void keys(const T& v, auto&& add) {
     if constexpr (requires { v.key(); }) {
       add(v.key());
-    } else if constexpr (Kind<T>::kHasExactName) {
-      add(v.name);
     } else {
-      add(fold_name(v.name));
+      add(Key(v.name));
     }
   }
 };

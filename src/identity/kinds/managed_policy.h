@@ -31,7 +31,7 @@ struct ManagedPolicy {
   std::uint32_t default_version = 1;
   std::uint32_t next_version = 2;       // the number the next version gets
   std::vector<PolicyVersion> versions;  // ascending
-  std::vector<Tag> tags;
+  SharedList<Tag> tags;
   bool is_attachable = true;
 
   // Null if there is none.

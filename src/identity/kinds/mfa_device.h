@@ -20,7 +20,7 @@ struct MfaDevice {
   std::string path = "/";
   SharedSecret seed;  // raw bytes
   Instant created;
-  std::vector<Tag> tags;
+  SharedList<Tag> tags;
   bool is_assigned = false;
   std::string user_id;     // of the user it is assigned to; empty and assigned: root
   Instant enabled;         // when it was assigned

@@ -19,7 +19,7 @@ struct OidcProvider {
   Instant created;
   std::vector<std::string> client_ids;   // audiences, in the order in which they were added
   std::vector<std::string> thumbprints;  // SHA-1 of certificates, 40 lower-case hexadecimal digits
-  std::vector<Tag> tags;
+  SharedList<Tag> tags;
   Propagation propagation;
 };
 

@@ -1,6 +1,7 @@
 #include "identity/kinds/parts.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "base/strings.h"
 
@@ -11,10 +12,17 @@ void sort_unique(std::vector<std::string>& items) {
   items.erase(std::unique(items.begin(), items.end()), items.end());
 }
 
-Status normalize_inline(std::vector<InlinePolicy>& policies, std::string_view owner) {
-  std::sort(policies.begin(), policies.end(), [](const InlinePolicy& a, const InlinePolicy& b) {
-    return a.name < b.name;
-  });
+void sort_unique(SharedList<std::string>& items) {
+  if (std::ranges::adjacent_find(items, std::greater_equal<>()) != items.end()) {
+    items.edit([](std::vector<std::string>& all) { sort_unique(all); });
+  }
+}
+
+Status normalize_inline(SharedList<InlinePolicy>& policies, std::string_view owner) {
+  if (!std::ranges::is_sorted(policies, {}, &InlinePolicy::name)) {
+    policies.edit(
+        [](std::vector<InlinePolicy>& all) { std::ranges::sort(all, {}, &InlinePolicy::name); });
+  }
   for (const InlinePolicy& policy : policies) {
     if (policy.document == nullptr) {
       return refuse(owner, concat("inline policy ", policy.name, " has no document"));

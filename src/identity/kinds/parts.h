@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "base/secret.h"
 #include "identity/kinds/kind.h"
+#include "identity/shared.h"
 #include "identity/stored_document.h"
 #include "model/caller.h"
 
@@ -86,8 +87,9 @@ struct PolicyUseLetters {
 
 // Sorts, and drops what is there twice.
 void sort_unique(std::vector<std::string>& items);
+void sort_unique(SharedList<std::string>& items);
 
 // Sorts by name; refuses a policy without document.
-[[nodiscard]] Status normalize_inline(std::vector<InlinePolicy>& policies, std::string_view owner);
+[[nodiscard]] Status normalize_inline(SharedList<InlinePolicy>& policies, std::string_view owner);
 
 }  // namespace signet::identity

@@ -8,6 +8,7 @@
 #include "base/instant.h"
 #include "identity/kinds/kind.h"
 #include "identity/kinds/parts.h"
+#include "identity/text.h"
 #include "token/ids.h"
 
 namespace signet::identity {
@@ -27,23 +28,25 @@ struct RoleOrigin {
   std::vector<OriginParameter> parameters;  // by name, defaults included
 };
 
+// Of which a directory may hold a million (bench/state): small texts, and lists that equal roles
+// share.
 struct Role {
-  std::string account;
-  std::string id;  // AROA...
-  std::string name;
-  std::string path = "/";
+  Text account;
+  Text id;  // AROA...
+  Text name;
+  Text path = "/";
   Instant created;
-  std::string description;
+  Text description;
   std::uint32_t max_session_seconds = 3600;
-  DocumentRef trust_policy;
-  std::vector<PrincipalPin> trust_pins;
-  std::vector<Tag> tags;
-  std::vector<InlinePolicy> inline_policies;
-  std::vector<std::string> attached_policies;
-  std::string boundary;
-  Instant sessions_valid_after;
   std::uint32_t max_signin_seconds = 0;  // 0: none (MaxSigninSessionDuration)
-  std::vector<RoleOrigin> origin;        // one, or none: the role is of no template
+  DocumentRef trust_policy;
+  SharedList<PrincipalPin> trust_pins;
+  SharedList<Tag> tags;
+  SharedList<InlinePolicy> inline_policies;
+  SharedList<std::string> attached_policies;
+  Text boundary;
+  Instant sessions_valid_after;
+  SharedList<RoleOrigin> origin;  // one, or none: the role is of no template
 };
 
 template <>

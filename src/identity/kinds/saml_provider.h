@@ -39,7 +39,7 @@ struct SamlProvider {
   std::vector<SamlIssuer> issuers;  // what it says
   AssertionEncryption encryption = AssertionEncryption::Allowed;
   std::vector<SamlPrivateKey> private_keys;
-  std::vector<Tag> tags;
+  SharedList<Tag> tags;
   Propagation propagation;
 };
 

@@ -23,7 +23,7 @@ struct ServerCertificate {
   std::string body;   // PEM
   std::string chain;  // PEM; empty: none
   SharedSecret private_key;
-  std::vector<Tag> tags;
+  SharedList<Tag> tags;
 };
 
 template <>

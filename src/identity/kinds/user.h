@@ -20,11 +20,11 @@ struct User {
   std::string name;
   std::string path = "/";
   Instant created;
-  std::vector<Tag> tags;                       // in the order the owner of the entity keeps them
-  std::vector<InlinePolicy> inline_policies;   // sorted by name
-  std::vector<std::string> attached_policies;  // policy ARNs, sorted
-  std::string boundary;                        // policy ARN; empty: none
-  std::vector<std::string> group_ids;          // AGPA..., sorted
+  SharedList<Tag> tags;                       // in the order the owner of the entity keeps them
+  SharedList<InlinePolicy> inline_policies;   // sorted by name
+  SharedList<std::string> attached_policies;  // policy ARNs, sorted
+  std::string boundary;                       // policy ARN; empty: none
+  std::vector<std::string> group_ids;         // AGPA..., sorted
   std::optional<LoginProfile> login;
   Instant sessions_valid_after;  // sessions issued before this are refused
 };

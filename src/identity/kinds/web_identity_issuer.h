@@ -1,12 +1,15 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/instant.h"
+#include "crypto/sign_key.h"
 #include "identity/kinds/kind.h"
 #include "identity/kinds/parts.h"
+#include "identity/lazy.h"
 
 namespace signet::identity {
 
@@ -73,6 +76,11 @@ struct IssuerKey {
   SharedSecret private_key;  // PKCS #8, DER
   Instant created;
   Instant signs_from;  // published before it signs, so that verifiers know it by then
+
+  // The private key, read once for all calls; nothing if it cannot be. Lives as long as this.
+  [[nodiscard]] const std::optional<crypto::SignKey>& sign_key() const;
+
+  Lazy<std::optional<crypto::SignKey>> read_key;  // not a part of the record
 };
 
 // Account and key id.

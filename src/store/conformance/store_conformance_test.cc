@@ -60,7 +60,26 @@ class StoreConformance : public testing::TestWithParam<Backend> {
         });
     EXPECT_TRUE(loaded.has_value());
     loaded_revision_ = loaded.value_or(0);
+    if (prefix.empty()) {
+      expect_all_in_any_order(all);
+    }
     return all;
+  }
+
+  // load_all() shows the same, each record once.
+  void expect_all_in_any_order(const Contents& all) {
+    std::map<std::string, Seen> found;
+    std::size_t shown = 0;
+    const Result<Revision> loaded = store_->load_all([&](const RecordView& record) -> Status {
+      found.emplace(record.key, Seen{std::string(record.value), record.revision});
+      shown += 1;
+      return {};
+    });
+    EXPECT_EQ(loaded.value_or(0), loaded_revision_);
+    EXPECT_EQ(shown, all.size());
+    EXPECT_TRUE(std::ranges::equal(found, all, [](const auto& a, const auto& b) {
+      return a.first == b.first && a.second == b.second;
+    }));
   }
 
   Revision commit(std::vector<Transaction> batch) {

@@ -91,12 +91,11 @@ class EmbeddedStore final : public Store {
   }
 
   Result<Revision> load(std::string_view prefix, const Visitor& visit) override {
-    // Before the database is looked at: what the mover takes meanwhile is then seen twice, not
-    // never.
-    std::unique_lock lock(mutex_);
-    const std::vector<SharedLogRecord> pending = log_.pending();
-    lock.unlock();
-    return load_merged(folder_.database_path(), pending, prefix, visit);
+    return load_merged(folder_.database_path(), pending(), prefix, visit);
+  }
+
+  Result<Revision> load_all(const Visitor& visit) override {
+    return load_merged_all(folder_.database_path(), pending(), visit);
   }
 
   // Whoever finds the line empty leads: it commits for everybody who lined up meanwhile, so one
@@ -128,6 +127,13 @@ class EmbeddedStore final : public Store {
   [[nodiscard]] std::string location() const override { return folder_.path(); }
 
  private:
+  // Asked for before the database is looked at: what the mover takes meanwhile is then seen twice,
+  // not never.
+  std::vector<SharedLogRecord> pending() {
+    const std::scoped_lock lock(mutex_);
+    return log_.pending();
+  }
+
   [[nodiscard]] CommitLogOptions log_options() const {
     return {.paths = {folder_.log_path(0), folder_.log_path(1)},
             .id = tables_.log_id(),

@@ -90,14 +90,54 @@ std::unexpected<Error> damaged(const std::string& database, std::string_view wha
              "backup")));
 }
 
+// A connection for reading, inside a transaction.
+Result<Connection> open_reader(const std::string& database) {
+  Connection reader = TRY(Connection::open(database));
+  TRY_STATUS(reader.run("PRAGMA query_only = 1; PRAGMA cache_size = -1024; BEGIN"));
+  return reader;
+}
+
+// Shows the rows of `scan` (key, value, revision, checksum) to `show`; the sum over them.
+template <class Show>
+Result<RecordSum> scan_rows(const std::string& database, Statement& scan, const Show& show) {
+  RecordSum sum;
+  while (TRY(scan.step()) == Step::Row) {
+    const RecordView row{.key = scan.bytes(0),
+                         .value = scan.bytes(1),
+                         .revision = static_cast<Revision>(scan.number(2))};
+    const auto checksum = static_cast<std::uint64_t>(scan.number(3));
+    if (record_checksum(row.key, row.value, row.revision) != checksum) {
+      return damaged(database, concat("the record ", printable(row.key), " does not match its"));
+    }
+    sum.add(checksum);
+    TRY_STATUS(show(row));
+  }
+  return sum;
+}
+
+Status check_sum(const std::string& database, const RecordSum& sum, const RecordSum& known) {
+  if (sum != known) {
+    return damaged(database,
+                   concat("of ",
+                          std::to_string(known.records),
+                          " records, ",
+                          std::to_string(sum.records),
+                          " were found, and together they do not match their"));
+  }
+  return {};
+}
+
+Revision newest(const TablesMeta& meta, std::span<const SharedLogRecord> log) {
+  return std::max(meta.revision, log.empty() ? Revision{0} : log.back()->last);
+}
+
 }  // namespace
 
 Result<Revision> load_merged(const std::string& database,
                              std::span<const SharedLogRecord> log,
                              std::string_view prefix,
                              const Visitor& visit) {
-  Connection reader = TRY(Connection::open(database));
-  TRY_STATUS(reader.run("PRAGMA query_only = 1; PRAGMA cache_size = -1024; BEGIN"));
+  Connection reader = TRY(open_reader(database));
   const TablesMeta meta = TRY(read_tables_meta(reader, database));
   const Overlay overlay = TRY(changes_after(log, prefix, meta.revision));
   const std::string end = prefix_end(prefix);
@@ -110,28 +150,34 @@ Result<Revision> load_merged(const std::string& database,
     scan.bind(2, end);
   }
   Merge merge(overlay, visit);
-  RecordSum sum;
-  while (TRY(scan.step()) == Step::Row) {
-    const RecordView row{.key = scan.bytes(0),
-                         .value = scan.bytes(1),
-                         .revision = static_cast<Revision>(scan.number(2))};
-    const auto checksum = static_cast<std::uint64_t>(scan.number(3));
-    if (record_checksum(row.key, row.value, row.revision) != checksum) {
-      return damaged(database, concat("the record ", printable(row.key), " does not match its"));
-    }
-    sum.add(checksum);
-    TRY_STATUS(merge.row(row));
-  }
-  if (prefix.empty() && sum != meta.sum) {
-    return damaged(database,
-                   concat("of ",
-                          std::to_string(meta.sum.records),
-                          " records, ",
-                          std::to_string(sum.records),
-                          " were found, and together they do not match their"));
+  const RecordSum sum =
+      TRY(scan_rows(database, scan, [&merge](const RecordView& row) { return merge.row(row); }));
+  if (prefix.empty()) {
+    TRY_STATUS(check_sum(database, sum, meta.sum));
   }
   TRY_STATUS(merge.rest());
-  return std::max(meta.revision, log.empty() ? Revision{0} : log.back()->last);
+  return newest(meta, log);
+}
+
+Result<Revision> load_merged_all(const std::string& database,
+                                 std::span<const SharedLogRecord> log,
+                                 const Visitor& visit) {
+  Connection reader = TRY(open_reader(database));
+  const TablesMeta meta = TRY(read_tables_meta(reader, database));
+  const Overlay overlay = TRY(changes_after(log, {}, meta.revision));
+  Statement scan =
+      TRY(reader.prepare("SELECT key, value, revision, checksum FROM record ORDER BY id"));
+  const RecordSum sum = TRY(scan_rows(database, scan, [&](const RecordView& row) {
+    // The log knows a key of its own better.
+    return overlay.contains(row.key) ? Status() : visit(row);
+  }));
+  TRY_STATUS(check_sum(database, sum, meta.sum));
+  for (const auto& [key, change] : overlay) {
+    if (change.value) {
+      TRY_STATUS(visit({.key = key, .value = *change.value, .revision = change.revision}));
+    }
+  }
+  return newest(meta, log);
 }
 
 }  // namespace signet::store

@@ -20,4 +20,10 @@ namespace signet::store {
                                            std::string_view prefix,
                                            const Visitor& visit);
 
+// Store::load_all(), likewise: as the rows lie in the file, then what only the log has. Pages are
+// read once and one after the other, where the order of keys jumps about in a large file.
+[[nodiscard]] Result<Revision> load_merged_all(const std::string& database,
+                                               std::span<const SharedLogRecord> log,
+                                               const Visitor& visit);
+
 }  // namespace signet::store
