@@ -14,7 +14,7 @@ import pytest
 from support import bootstrap
 from support.aws import refused
 from support.people import allow, error_code, policy
-from support.saml import METADATA, RECIPIENT, IdentityProvider, role_attributes
+from support.saml import METADATA, RECIPIENT, IdentityProvider, PySaml2, role_attributes
 from support.server import ROOT
 from support.trail import recording_server
 
@@ -158,6 +158,25 @@ def test_an_assertion_becomes_credentials(aws, admin_iam, saml, idp):
     assert aws.sts(keys).get_caller_identity()["Arn"] == answer["AssumedRoleUser"]["Arn"]
     assert aws.iam(keys).list_users()["Users"]
     assert error_code(aws.iam(keys).list_roles) == "AccessDenied"
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("sign", ["assertion", "response"])
+def test_assertions_of_pysaml2_become_credentials(aws, admin_iam, saml, tmp_path, sign):
+    idp = PySaml2(tmp_path)
+    provider, role = make_role(admin_iam, idp, trust(
+        StringEquals={"saml:iss": "https://idp.example.com/saml", "saml:sub": "alice", "saml:sub_type": "persistent"}))
+    good, other = idp.respond(("alice", role_attributes((role, provider))), ("bob", role_attributes((role, provider))), sign=sign)
+
+    answer = saml.assume_role_with_saml(RoleArn=role, PrincipalArn=provider, SAMLAssertion=good)
+
+    assert (answer["Subject"], answer["SubjectType"], answer["Audience"]) == ("alice", "persistent", RECIPIENT)
+    assert aws.iam(bootstrap.Keys.of(answer["Credentials"])).list_users()["Users"]
+    with refused("AccessDenied", status=403):
+        saml.assume_role_with_saml(RoleArn=role, PrincipalArn=provider, SAMLAssertion=other)
+    changed = base64.b64encode(base64.b64decode(other).replace(b">bob<", b">alice<")).decode()
+    with refused("InvalidIdentityToken", status=400):
+        saml.assume_role_with_saml(RoleArn=role, PrincipalArn=provider, SAMLAssertion=changed)
 
 
 def test_what_the_identity_provider_rejects_is_refused(admin_iam, saml, idp):

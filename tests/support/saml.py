@@ -1,4 +1,6 @@
-"""A SAML identity provider for tests: samlify, under Node.js, with keys of its own (tests/conformance/js/saml_response.mjs)."""
+"""SAML identity providers for tests, with keys of their own: samlify, under Node.js (tests/conformance/js/saml_response.mjs), and
+pysaml2."""
+import base64
 import json
 import os
 import pathlib
@@ -57,6 +59,48 @@ class IdentityProvider:
                               capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
+
+
+# What pysaml2 has to know of AWS.
+SERVICE = f"""<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="urn:amazon:webservices">
+<SPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><AssertionConsumerService index="1" isDefault="true"
+Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="{RECIPIENT}"/></SPSSODescriptor></EntityDescriptor>"""
+
+
+class PySaml2:
+    """The same with pysaml2, whose responses xmlsec1's command line signs."""
+
+    def __init__(self, folder):
+        import saml2
+        import saml2.config
+        import saml2.server
+
+        folder = pathlib.Path(folder)
+        certificate = Certificate(folder / "pysaml2")
+        (folder / "aws.xml").write_text(SERVICE)
+        self._config = saml2.config.IdPConfig().load({
+            "entityid": "https://idp.example.com/saml",
+            "key_file": str(certificate.key),
+            "cert_file": str(certificate.chain),
+            "service": {"idp": {"endpoints": {"single_sign_on_service": [("https://idp.example.com/sso", saml2.BINDING_HTTP_POST)]},
+                                "policy": {"default": {"lifetime": {"minutes": 5}}}}},
+            "metadata": {"local": [str(folder / "aws.xml")]},
+        })
+        self._server = saml2.server.Server(config=self._config)
+
+    def metadata(self):
+        import saml2.metadata
+
+        return str(saml2.metadata.entity_descriptor(self._config))
+
+    def respond(self, *people, sign="assertion"):
+        from saml2.saml import NAMEID_FORMAT_PERSISTENT, NameID
+
+        return [base64.b64encode(str(self._server.create_authn_response(
+            attributes, "_asked", RECIPIENT, "urn:amazon:webservices", name_id=NameID(format=NAMEID_FORMAT_PERSISTENT, text=name),
+            sign_assertion=sign == "assertion", sign_response=sign == "response", authn={"class_ref": "urn:oasis:names:tc:SAML:2.0:ac:classes:Password"},
+            sign_alg="http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", digest_alg="http://www.w3.org/2001/04/xmlenc#sha256",
+        )).encode()).decode() for name, attributes in people]
 
 
 def role_attributes(*roles, session="alice@example.com", **more):
