@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "base/strings.h"
-#include "codec/form.h"
-#include "codec/uri.h"
+#include "codec/json.h"
+#include "codec/json_writer.h"
 #include "signin/cookies.h"
 #include "token/signin_step.h"
 
@@ -16,37 +16,30 @@ namespace {
 constexpr std::int64_t kKeptSeconds = 90LL * 24 * 3600;
 constexpr std::size_t kMaxText = 2'048;  // sealed and with its name it stays below a cookie's 4096
 
-std::string as_form(const std::vector<RecentRole>& roles) {
-  std::string form;
+std::string as_json(const std::vector<RecentRole>& roles) {
+  std::string json;
+  codec::JsonWriter writer(json);
+  writer.begin_array();
   for (const RecentRole& role : roles) {
-    form += concat(form.empty() ? "account=" : "&account=",
-                   codec::percent_encode(role.account),
-                   "&roleName=",
-                   codec::percent_encode(role.role),
-                   "&displayName=",
-                   codec::percent_encode(role.display_name),
-                   "&color=",
-                   codec::percent_encode(role.color));
+    writer.begin_object();
+    writer.member("account", role.account);
+    writer.member("role", role.role);
+    writer.member("name", role.display_name);
+    writer.member("color", role.color);
+    writer.end_object();
   }
-  return form;
+  writer.end_array();
+  return json;
 }
 
-std::vector<RecentRole> read_form(std::string_view text) {
+std::vector<RecentRole> read_json(std::string_view text) {
   std::vector<RecentRole> roles;
-  const auto form = codec::FormParams::parse(text);
-  for (const codec::FormParam& one : form ? form->all() : std::span<const codec::FormParam>()) {
-    if (one.name == "account") {
-      roles.push_back(
-          {.account = std::string(one.value), .role = {}, .display_name = {}, .color = {}});
-    } else if (roles.empty()) {
-      break;
-    } else if (one.name == "roleName") {
-      roles.back().role = one.value;
-    } else if (one.name == "displayName") {
-      roles.back().display_name = one.value;
-    } else if (one.name == "color") {
-      roles.back().color = one.value;
-    }
+  const auto json = codec::Json::parse(text);
+  for (const codec::Json& one : json ? json->items() : std::vector<codec::Json>()) {
+    roles.push_back({.account = std::string(one.string_at("account")),
+                     .role = std::string(one.string_at("role")),
+                     .display_name = std::string(one.string_at("name")),
+                     .color = std::string(one.string_at("color"))});
   }
   return roles;
 }
@@ -60,7 +53,7 @@ std::vector<RecentRole> recent_roles(const http::RequestHead& head,
   const auto kept = token::open_signin_step(rings.current(), cookie_of(head, Cookie::Roles), now);
   const bool is_own = kept && kept->stage == token::SigninStage::Roles &&
                       kept->account == person.account && kept->principal_id == person.principal_id;
-  return is_own ? read_form(kept->destination) : std::vector<RecentRole>();
+  return is_own ? read_json(kept->destination) : std::vector<RecentRole>();
 }
 
 std::string keep_recent_role(const http::RequestHead& head,
@@ -75,7 +68,7 @@ std::string keep_recent_role(const http::RequestHead& head,
   });
   roles.insert(roles.begin(), std::move(role));
   roles.resize(std::min(roles.size(), kMaxRecentRoles));
-  while (!roles.empty() && as_form(roles).size() > kMaxText) {
+  while (!roles.empty() && as_json(roles).size() > kMaxText) {
     roles.pop_back();
   }
   const auto sealed = token::seal_signin_step(rings.current(),
@@ -86,7 +79,7 @@ std::string keep_recent_role(const http::RequestHead& head,
                                                .principal_id = person.principal_id,
                                                .password_changed = {},
                                                .mfa_time = {},
-                                               .destination = as_form(roles)},
+                                               .destination = as_json(roles)},
                                               now,
                                               random);
   return sealed ? set_cookie(Cookie::Roles, *sealed, head.tls) : std::string();

@@ -62,6 +62,19 @@ Error refusal(const saml::ResponseError& error, std::string_view request_id) {
   return told;
 }
 
+// Several providers may know an issuer, of other accounts too, each by certificates of its own.
+void add_issuers(const SamlProvider& provider, std::vector<saml::Issuer>& issuers) {
+  for (const identity::SamlIssuer& issuer : provider.issuers) {
+    const auto known = std::ranges::find(issuers, issuer.entity_id, &saml::Issuer::entity_id);
+    if (known == issuers.end()) {
+      issuers.push_back({.entity_id = issuer.entity_id, .certificates = issuer.certificates});
+    } else {
+      known->certificates.insert(
+          known->certificates.end(), issuer.certificates.begin(), issuer.certificates.end());
+    }
+  }
+}
+
 std::unexpected<Error> denied(std::string cause) {
   return with_cause(saml_denied(), std::move(cause));
 }
@@ -176,9 +189,7 @@ Result<saml::Assertion> read_assertion(std::string_view response,
   std::vector<saml::Issuer> issuers;
   std::vector<const Secret*> keys;
   for (const SamlProvider* provider : providers) {
-    for (const identity::SamlIssuer& issuer : provider->issuers) {
-      issuers.push_back({.entity_id = issuer.entity_id, .certificates = issuer.certificates});
-    }
+    add_issuers(*provider, issuers);
     for (const identity::SamlPrivateKey& key : provider->private_keys) {
       if (may_be_encrypted) {
         keys.push_back(key.pem.get());

@@ -56,8 +56,8 @@ def test_statements_are_kept_listed_and_shown(signin):
     [first] = [one for one in listed if one["sid"] == ids[0]]
     assert first["condition"] == {"NotIpAddress": {"aws:SourceIp": ["192.0.2.0"]}, "ArnNotEquals": {"signin:PrincipalArn": [ADMIN_ARN]}}
     shown = signin.get_resource_policy()["signinResourceBasedPolicy"]
-    assert shown["Version"] == "2012-10-17" and len(shown["Statement"]) == 3
-    assert {statement["Effect"] for statement in shown["Statement"]} == {"Deny"}
+    assert shown["version"] == "2012-10-17" and len(shown["statement"]) == 3
+    assert {statement["effect"] for statement in shown["statement"]} == {"Deny"}
     for statement in ids:
         signin.delete_resource_permission_statement(statementId=statement)
     assert signin.list_resource_permission_statements()["permissionStatements"] == []
@@ -89,7 +89,7 @@ def test_links_and_programs_are_denied_too(signin, server, aws, admin_iam, clock
     query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(answer.headers["Location"]).query))
     _, _, given = client.redeem(query["code"], clock.now())
     role = admin_iam.create_role(RoleName="reader", AssumeRolePolicyDocument=trust(ADMIN_ARN))["Role"]
-    keys = aws.sts(bootstrap.ADMIN).assume_role(RoleArn=role["Arn"], RoleSessionName="s")["Credentials"]
+    keys = aws.sts(bootstrap.ADMIN).assume_role(RoleArn=role["Arn"], RoleSessionName="session")["Credentials"]
     session = json.dumps({"sessionId": keys["AccessKeyId"], "sessionKey": keys["SecretAccessKey"], "sessionToken": keys["SessionToken"]})
 
     def link():
@@ -132,7 +132,7 @@ def test_another_account_is_another_account(signin, server, aws):
 def test_what_could_not_be_kept_is_refused(signin):
     for asked in ({}, {"sourceIp": "nonsense"}, {"sourceIp": "0.0.0.0/0"}, {"sourceIp": "192.0.2.0/33"}, {"excludedPrincipal": ADMIN_ARN},
                   {"sourceVpc": "vpc-12345678", "requestedRegion": "us-east-1"}, {"sourceIp": HERE, "vpcSourceIp": "10.0.0.1"},
-                  {"sourceIp": HERE, "requestedRegion": "nowhere"}, {"sourceIp": HERE, "excludedPrincipal": "nobody-of-that-name"}):
+                  {"sourceIp": HERE, "requestedRegion": "nowhere"}, {"sourceIp": HERE, "excludedPrincipal": "nobody-of-that-name-at-all"}):
         assert error_code(lambda: signin.put_resource_permission_statement(**asked)) == "ValidationException", asked
     signin.put_resource_permission_statement(sourceIp=HERE, clientToken="one")
     assert error_code(lambda: signin.put_resource_permission_statement(sourceIp=ELSEWHERE, clientToken="one")) == "ConflictException"
