@@ -21,4 +21,5 @@ add_custom_command(
   DEPENDS ${SIGNET_CONSOLE_SOURCES} "${CMAKE_SOURCE_DIR}/tools/embed_console.py"
   COMMENT "The web console (CONSOLE=${CONSOLE})")
 add_library(signet_console STATIC EXCLUDE_FROM_ALL "${SIGNET_CONSOLE_DIR}/console_bundle.cc")
+target_include_directories(signet_console PUBLIC "${CMAKE_SOURCE_DIR}/cmd/signet")
 target_link_libraries(signet_console PRIVATE signet_http)

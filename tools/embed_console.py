@@ -75,7 +75,7 @@ def bundle(dist):
         views = ", ".join(f"{{{name}, {blob.stat().st_size}}}" for name, blob in blobs[-2:])
         rows.append(f"    {{{text(path.name)}, {text(TYPES[path.suffix])}, {text(chr(34) + etag + chr(34))}, {views}}},")
     script, imported, styles = entry(dist)
-    lines = ['#include "http/web_bundle.h"', "", 'asm(".pushsection .rodata\\n"']
+    lines = ['#include "console_bundle.h"', "", 'asm(".pushsection .rodata\\n"']
     lines += [f'    "{name}: .incbin \\"{blob}\\"\\n"' for name, blob in blobs]
     lines += ['    ".popsection");', 'extern "C" {']
     lines += [f'extern const char {name}[] __attribute__((visibility("hidden")));' for name, _ in blobs]
@@ -90,7 +90,7 @@ def bundle(dist):
     return "\n".join(lines)
 
 
-NONE = """#include "http/web_bundle.h"
+NONE = """#include "console_bundle.h"
 namespace signet {
 http::WebBundle console_bundle() { return {}; }
 }  // namespace signet
