@@ -28,6 +28,7 @@
 #include "objects/object_store.h"
 #include "oidc/https_fetch.h"
 #include "oidc/issuer_keys.h"
+#include "rolesanywhere/service.h"
 #include "s3/service.h"
 #include "server/admin.h"
 #include "server/backup_stage.h"
@@ -86,6 +87,7 @@ struct App::Parts {
   iam::IamService iam;
   sts::StsService sts;
   sts::IssuerService issuer;
+  rolesanywhere::RolesAnywhereService rolesanywhere;
   std::unique_ptr<s3::S3Service> s3;
   std::unique_ptr<signin::SigninService> signin;
   signin::SigninApi signin_api;
@@ -233,6 +235,7 @@ Status App::Parts::build_http() {
                  .pools = *pools,
                  .services = {{"iam", &iam},
                               {"sts", &sts},
+                              {"rolesanywhere", &rolesanywhere},
                               {"s3", s3.get()},
                               {"signet", admin.get()},
                               {"signin", &signin_api},

@@ -5,7 +5,7 @@ import re
 
 import _tsv
 
-ROOMS = ("iam", "s3", "signin", "sts")
+ROOMS = ("iam", "rolesanywhere", "s3", "sessions", "signin", "sts")
 
 
 def outputs():
