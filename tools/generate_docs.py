@@ -18,10 +18,10 @@ import _models  # noqa: E402
 import _tsv  # noqa: E402
 import tidy  # noqa: E402
 
-TITLES = {"iam": "IAM", "sts": "STS"}
+TITLES = {"iam": "IAM", "sts": "STS", "rolesanywhere": "IAM Roles Anywhere", "signin": "Sign-in"}
 
 
-def query_section(service):
+def service_section(service):
     done = sum(op.status == "implemented" for op in service.operations)
     lines = [
         f"## {TITLES[service.name]} ({service.version}): {done} of {len(service.operations)}",
@@ -63,7 +63,7 @@ def operations_page():
         "",
     ]
     for service in _models.load(ROOT / "facts").values():
-        lines += query_section(service)
+        lines += service_section(service)
     lines += s3_section(_tsv.read(ROOT / "facts" / "s3_operations.tsv"))
     return "\n".join(lines)
 
@@ -72,6 +72,7 @@ def readme_page():
     """README.md with its table of services renewed between two comments."""
     services = [(TITLES[s.name], sum(op.status == "implemented" for op in s.operations), len(s.operations))
                 for s in _models.load(ROOT / "facts").values()]
+    services = [row for row in services if row[1] > 0]
     rows = _tsv.read(ROOT / "facts" / "s3_operations.tsv")
     services.append(("S3", sum(row["implemented"] == "yes" for row in rows), len(rows)))
     table = ["| service | operations written | of |", "|---|---|---|"]

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Reads the API models of an installed botocore and writes the bare facts of IAM, STS and S3 into facts/.
+"""Reads the API models of an installed botocore and writes the bare facts of the services that are served here into facts/.
 
-Written: facts/operations/{iam,sts}.tsv (one operation a line), facts/shapes/{iam,sts}.json (one shape a line),
-facts/shapes/s3_documents.json (the XML documents that facts/s3_bucket_documents.tsv names) and facts/signing_names.tsv (one service a line, of all services: its name in credential scopes and its protocols).
+Written: facts/operations/SERVICE.tsv (one operation a line) and facts/shapes/SERVICE.json (one shape a line) of the services of
+the Query protocol and of those of REST with JSON, to whose models facts/models/SERVICE.json adds what AWS serves and describes
+elsewhere; facts/shapes/s3_documents.json (the XML documents that facts/s3_bucket_documents.tsv names) and facts/signing_names.tsv (one service a line, of all services: its name in credential scopes and its protocols).
 Documentation text is left out. What people curate lives in facts/operations/curated.tsv and facts/shapes/*.tsv, which
 this tool never touches.
 
@@ -25,7 +26,9 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-SERVICES = {"iam": "2010-05-08", "sts": "2011-06-15"}
+QUERY_SERVICES = {"iam": "2010-05-08", "sts": "2011-06-15"}
+JSON_SERVICES = {"rolesanywhere": "2018-05-10", "signin": "2023-01-01"}
+SERVICES = {**QUERY_SERVICES, **JSON_SERVICES}
 S3_VERSION = "2006-03-01"
 
 
@@ -52,19 +55,35 @@ def read_model_in(package, service, name):
     return json.loads(plain.read_text(encoding="utf-8"))
 
 
+def read_service(service):
+    """A service's model, with the operations and shapes that facts/models/ adds."""
+    model, added = read_model(service, "service-2"), ROOT / "facts" / "models" / f"{service}.json"
+    if added.exists():
+        more = json.loads(added.read_text(encoding="utf-8"))
+        for part in ("operations", "shapes"):
+            if known := model[part].keys() & more[part].keys():
+                raise SystemExit(f"{added}: the model has {sorted(known)} itself")
+            model[part] |= more[part]
+    return model
+
+
 def member_fact(shape, name, member):
     fact = {"shape": member["shape"]}
     if name in shape.get("required", []):
         fact["required"] = True
     if member.get("locationName", name) != name:
         fact["wire"] = member["locationName"]
+    if "location" in member:
+        fact["location"] = member["location"]
+    if shape.get("payload") == name:
+        fact["location"] = "payload"
     return fact
 
 
 def shape_fact(shape):
     """The constraints and members of one shape, nothing for people to read."""
     fact = {"type": shape["type"]}
-    for key in ("min", "max", "pattern", "enum", "sensitive"):
+    for key in ("min", "max", "pattern", "enum", "sensitive", "timestampFormat"):
         if key in shape:
             fact[key] = shape[key]
     if shape["type"] == "list":
@@ -89,7 +108,7 @@ def shapes_text(model):
         fact = error_fact(name, shape) if shape.get("exception") else shape_fact(shape)
         lines.append(f"{json.dumps(name)}: {json.dumps(fact)}")
     meta = model["metadata"]
-    head = {"version": meta["apiVersion"], "namespace": meta["xmlNamespace"]}
+    head = {"version": meta["apiVersion"], "protocol": meta["protocol"], "namespace": meta.get("xmlNamespace", "")}
     return '{"source": "public API model [doc], by tools/import_botocore.py",\n"service": ' + json.dumps(head) + ',\n"shapes": {\n' + ",\n".join(lines) + "\n}}\n"
 
 
@@ -100,12 +119,19 @@ def result_rule(model, operation):
     return "members" if model["shapes"][operation["output"]["shape"]]["members"] else "empty"
 
 
+def http_cells(operation):
+    """Method, path (with the query that tells operations of one path apart) and the status of success."""
+    http = operation["http"]
+    return [http["method"], http["requestUri"], str(http.get("responseCode", 200))]
+
+
 def operations_text(service, model):
-    pages = read_model(service, "paginators-1")["pagination"]
+    pages, is_json = read_model(service, "paginators-1")["pagination"], service in JSON_SERVICES
+    added = "; those of facts/models/ among them" if (ROOT / "facts" / "models" / f"{service}.json").exists() else ""
     lines = [
-        f"# Operations of {service} {SERVICES[service]}, written by tools/import_botocore.py from the public API model.",
+        f"# Operations of {service} {SERVICES[service]}, written by tools/import_botocore.py from the public API model{added}.",
         "# result: none = no <OpResult> element, empty = an element that is always empty, members = an element.",
-        "name\tinput\toutput\tresult\tpaged\terrors\tsource",
+        "name\tinput\toutput\tresult\tpaged\terrors\t" + ("method\turi\tstatus\t" if is_json else "") + "source",
     ]
     for name, operation in sorted(model["operations"].items()):
         codes = []
@@ -118,7 +144,8 @@ def operations_text(service, model):
             result_rule(model, operation),
             "yes" if name in pages else "no",
             ",".join(codes) or "-",
-            "API model [doc]",
+            *(http_cells(operation) if is_json else []),
+            operation.get("source", "API model [doc]"),
         ]
         lines.append("\t".join(cells))
     return "\n".join(lines) + "\n"
@@ -197,7 +224,7 @@ def facts():
     """File (relative to the repository) to text."""
     files = {}
     for service in SERVICES:
-        model = read_model(service, "service-2")
+        model = read_service(service)
         files[f"facts/operations/{service}.tsv"] = operations_text(service, model)
         files[f"facts/shapes/{service}.json"] = shapes_text(model)
     files["facts/shapes/s3_documents.json"] = s3_documents_text()

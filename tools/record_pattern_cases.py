@@ -19,6 +19,10 @@ FIXED = [
     "v01", "123456", "12345", "12345a", "123456789012", "1234567890123", "my-alias", "my--alias", "-alias", "alias-", "a-b", "ab",
     "a1b2c3", "My-alias", "a" * 63, "a" * 64, "o-" + "a" * 10, "o-" + "a" * 9, "o-" + "a" * 33, "o-abcdefghij/r-abcd/ou-abcd-x",
     "o-abcdefghij/r-abc", "p-abcdefgh", "p-abcdefg", "p-" + "z" * 128, "p-" + "z" * 129, "http://a/b?c=d#e", "https://x",
+    "ccccdddd-1111-2222-3333-eeeeffff0000", "x ccccdddd-1111-2222-3333-eeeeffff0000", "CCCCDDDD-1111-2222-3333-eeeeffff0000",
+    "arn:aws:rolesanywhere:eu-central-1:123456789012:trust-anchor/a", "arn:aws:rolesanywhere:::profile/a\nb", "A/b_c", "a//b-",
+    "arn:aws:signin:::devtools/same-device", "arn:aws:iam::123456789012:*", "vpc-0123456789abcdef0", "vpc-0123456", "r-abcd",
+    "arn:aws:sts::123456789012:federated-user/" + "f" * 193, "arn:aws:sts::123456789012:federated-user/" + "f" * 194, "eu-central-1",
     "httpss://x", "http://a?b?c", "arn:aws:iam::123456789012:role/a", "AKIAIOSFODNN7EXAMPLE", "ab:cd:ef", "{\"Version\":\"1\"}",
 ]
 
@@ -26,6 +30,7 @@ FIXED = [
 def python_pattern(text, categories):
     """The same expression in Python's spelling."""
     text = text.replace("\\u10000", "\\U00010000").replace("\\u10FFFF", "\\U0010FFFF")
+    text = re.sub(r"(?<!\\)\.(?=[*+]|$)", r"[^\\n\\r\\u0085\\u2028\\u2029]", text)  # as Java reads it
     return re.sub(r"\\p\{(\w)\}", lambda m: categories[m.group(1)], text)
 
 
@@ -40,8 +45,8 @@ def read_categories():
 
 def patterns():
     found = set()
-    for service in ("iam", "sts"):
-        document = json.loads((ROOT / "facts" / "shapes" / f"{service}.json").read_text(encoding="utf-8"))
+    for path in sorted((ROOT / "facts" / "shapes").glob("*.json")):
+        document = json.loads(path.read_text(encoding="utf-8"))
         found |= {shape["pattern"] for shape in document["shapes"].values() if "pattern" in shape}
     return sorted(found)
 

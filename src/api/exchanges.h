@@ -14,6 +14,10 @@ http::ExchangePtr open_query(LoopState& loop,
                              const ServiceEntry& entry,
                              const QueryService& service,
                              bool is_signed);
+http::ExchangePtr open_json(LoopState& loop,
+                            const ServiceEntry& entry,
+                            const JsonService& service,
+                            bool is_signed);
 http::ExchangePtr open_rest(LoopState& loop, const ServiceEntry& entry, RestService& service);
 http::ExchangePtr open_web(LoopState& loop, const ServiceEntry& entry, WebService& service);
 // A service of AWS's that is not served here.

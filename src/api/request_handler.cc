@@ -15,6 +15,9 @@ http::ExchangePtr open_service(LoopState& loop, const ServiceEntry& entry, bool 
   if (const auto* query = std::get_if<const QueryService*>(&entry.operations)) {
     return open_query(loop, entry, **query, is_signed);
   }
+  if (const auto* json = std::get_if<const JsonService*>(&entry.operations)) {
+    return open_json(loop, entry, **json, is_signed);
+  }
   if (const auto* rest = std::get_if<RestService*>(&entry.operations)) {
     return open_rest(loop, entry, **rest);
   }
@@ -54,8 +57,13 @@ void RequestHandler::refused(int loop, int status, std::string_view remote_addre
 http::ExchangePtr RequestHandler::open(const http::RequestHead& head) {
   LoopState& loop = *loops_[static_cast<std::size_t>(head.loop)];
   Route to = route(head);
-  const ServiceEntry* pages = to.is_signed ? nullptr : parts_.services.pages_for(head);
-  const ServiceEntry* entry = pages != nullptr ? pages : parts_.services.find(to.service);
+  const ServiceEntry* entry = to.is_signed ? nullptr : parts_.services.pages_for(head);
+  if (entry == nullptr && !to.is_signed) {
+    entry = parts_.services.unsigned_json(head);
+  }
+  if (entry == nullptr) {
+    entry = parts_.services.find(to.service);
+  }
   return entry != nullptr ? open_service(loop, *entry, to.is_signed)
                           : open_unserved(loop, std::move(to.service));
 }

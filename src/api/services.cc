@@ -32,6 +32,14 @@ bool Services::names_bucket(std::string_view host) const {
   });
 }
 
+const ServiceEntry* Services::unsigned_json(const http::RequestHead& head) const {
+  const auto found = std::find_if(entries_.begin(), entries_.end(), [&](const ServiceEntry& entry) {
+    const JsonService* const* json = std::get_if<const JsonService*>(&entry.operations);
+    return json != nullptr && json_takes_unsigned(**json, head);
+  });
+  return found == entries_.end() ? nullptr : &*found;
+}
+
 const ServiceEntry* Services::pages_for(const http::RequestHead& head) const {
   const bool is_front_door = opens_front_door(head) && !names_bucket(head.host);
   const std::string_view path = is_front_door ? kFrontDoor : head.path();

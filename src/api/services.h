@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "api/json.h"
 #include "api/query.h"
 #include "api/rest.h"
 #include "api/web.h"
@@ -18,7 +19,7 @@ struct RequestHead;
 namespace signet::api {
 
 // The operations of a service, which say what protocol it speaks.
-using Operations = std::variant<const QueryService*, RestService*, WebService*>;
+using Operations = std::variant<const QueryService*, const JsonService*, RestService*, WebService*>;
 
 // One service. Requests signed for its name come to it; pages take those unsigned requests that
 // they claim (WebService::handles), whatever they are called.
@@ -40,6 +41,10 @@ class Services {
 
   // The pages that an unsigned request is for; null: it is for none.
   [[nodiscard]] const ServiceEntry* pages_for(const http::RequestHead& head) const;
+
+  // The service of REST with JSON that an unsigned request is for, by an operation that takes no
+  // signature; null: it is for none.
+  [[nodiscard]] const ServiceEntry* unsigned_json(const http::RequestHead& head) const;
 
   // Whether the Host is that of a bucket, whose root is no page of ours.
   [[nodiscard]] bool names_bucket(std::string_view host) const;

@@ -204,7 +204,7 @@ Result<Authenticated> Authenticator::query(facts::Service service,
                                            const Snapshot& snapshot,
                                            Instant now) {
   State& state = *state_;
-  const sigv4::Profile& profile = service == facts::Service::Iam ? sigv4::kIam : sigv4::kSts;
+  const sigv4::Profile profile{.service = facts::service_row(service).name};
   const sigv4::RequestView view = state.view_of(head);
   const sigv4::ParsedAuth auth = TRY(sigv4::parse(view, profile, now, state.scratch));
   auto credentials = state.find(auth.access_key_id, auth.session_token, snapshot, now);
@@ -227,7 +227,7 @@ Status Authenticator::query_head(facts::Service service,
                                  const Snapshot& snapshot,
                                  Instant now) {
   State& state = *state_;
-  const sigv4::Profile& profile = service == facts::Service::Iam ? sigv4::kIam : sigv4::kSts;
+  const sigv4::Profile profile{.service = facts::service_row(service).name};
   const sigv4::ParsedAuth auth =
       TRY(sigv4::parse(state.view_of(head), profile, now, state.scratch));
   const auto credentials = state.find(auth.access_key_id, auth.session_token, snapshot, now);

@@ -49,8 +49,8 @@ class Authenticator {
   Authenticator(Authenticator&&) = delete;
   Authenticator& operator=(Authenticator&&) = delete;
 
-  // IAM and STS: `body` is the whole body, whose hash is part of the signature. Errors in the order
-  // and words of aws-wire 2.1 and 2.2.
+  // All services but S3: `body` is the whole body, whose hash is part of the signature. Errors in
+  // the order and words of aws-wire 2.1 and 2.2.
   [[nodiscard]] Result<Authenticated> query(facts::Service service,
                                             const http::RequestHead& head,
                                             std::string_view body,

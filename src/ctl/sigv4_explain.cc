@@ -178,9 +178,8 @@ int explain_file(const ExplainOptions& options) {
   if (!scope) {
     return report("the request carries no SigV4 credential scope");
   }
-  const sigv4::Profile& profile = scope->service == "s3"    ? sigv4::kS3
-                                  : scope->service == "iam" ? sigv4::kIam
-                                                            : sigv4::kSts;
+  const sigv4::Profile profile =
+      scope->service == "s3" ? sigv4::kS3 : sigv4::Profile{.service = scope->service};
   // The request is judged at its own time: a recorded one is always old.
   const std::string_view stamp = view.header("x-amz-date");
   const Instant now = codec::parse_amz_date(stamp).value_or(SystemClock().now());

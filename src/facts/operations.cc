@@ -7,9 +7,15 @@
 namespace signet::facts {
 namespace {
 
-constexpr auto kServices = std::to_array<ServiceRow>({
+constexpr auto kServiceRows = std::to_array<ServiceRow>({
     {Service::Iam, "iam", "2010-05-08", "https://iam.amazonaws.com/doc/2010-05-08/"},
     {Service::Sts, "sts", "2011-06-15", "https://sts.amazonaws.com/doc/2011-06-15/"},
+    {Service::Rolesanywhere, "rolesanywhere", "2018-05-10", ""},
+    {Service::Signin, "signin", "2023-01-01", ""},
+});
+
+constexpr auto kJsonRoutes = std::to_array<JsonRoute>({
+#include "facts/json_routes_table.inc"
 });
 
 constexpr auto kOperations = std::to_array<OperationRow>({
@@ -25,18 +31,27 @@ constexpr bool ids_match_their_rows() {
   return true;
 }
 
+constexpr bool services_match_their_rows() {
+  for (std::size_t i = 0; i < kServiceRows.size(); ++i) {
+    if (static_cast<std::size_t>(kServiceRows[i].service) != i) {
+      return false;
+    }
+  }
+  return kServiceRows.size() == kServices;
+}
+
 constexpr auto key(const OperationRow& row) {
   return std::pair(row.service, row.name);
 }
 
 static_assert(ids_match_their_rows());
 static_assert(std::ranges::is_sorted(kOperations, std::ranges::less{}, key));
-static_assert(kServices[0].service == Service::Iam && kServices[1].service == Service::Sts);
+static_assert(services_match_their_rows());
 
 }  // namespace
 
 const ServiceRow& service_row(Service service) {
-  return kServices[static_cast<std::size_t>(service)];
+  return kServiceRows[static_cast<std::size_t>(service)];
 }
 
 const OperationRow& operation_row(Operation id) {
@@ -45,6 +60,10 @@ const OperationRow& operation_row(Operation id) {
 
 std::span<const OperationRow> all_operations() {
   return kOperations;
+}
+
+std::span<const JsonRoute> all_json_routes() {
+  return kJsonRoutes;
 }
 
 const OperationRow* find_operation(Service service, std::string_view name) {

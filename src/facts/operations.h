@@ -9,8 +9,11 @@
 
 namespace signet::facts {
 
-// The services of the Query protocol (S3 and sign-in have tables of their own).
-enum class Service : std::uint8_t { Iam, Sts };
+// The services whose operations come from API models: those of the Query protocol, then those of
+// REST with JSON. (S3 has tables of its own.)
+enum class Service : std::uint8_t { Iam, Sts, Rolesanywhere, Signin };
+
+inline constexpr std::size_t kServices = 4;
 
 struct ServiceRow {
   Service service;
@@ -56,6 +59,15 @@ struct OperationRow {
   bool is_implemented;
 };
 
+// How an operation of REST with JSON is called.
+struct JsonRoute {
+  Operation id;
+  std::string_view method;
+  std::string_view path;   // a template: labels stand in braces, each for one segment
+  std::string_view query;  // NAME=VALUE that tells it from others of its path; empty: none
+  std::uint16_t status;    // of success
+};
+
 [[nodiscard]] const ServiceRow& service_row(Service service);
 
 // The row of an operation; every Operation has one.
@@ -63,6 +75,9 @@ struct OperationRow {
 
 // All rows, sorted by service and name.
 [[nodiscard]] std::span<const OperationRow> all_operations();
+
+// Those of all services; of several with one path, those that ask for a query come first.
+[[nodiscard]] std::span<const JsonRoute> all_json_routes();
 
 // Null when the service has no operation of that name (names are case-sensitive).
 [[nodiscard]] const OperationRow* find_operation(Service service, std::string_view name);

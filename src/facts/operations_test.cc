@@ -10,12 +10,14 @@
 namespace signet::facts {
 namespace {
 
-TEST(Operations, KnowsEveryOperationOfBothServices) {
+TEST(Operations, KnowsEveryOperationOfEachService) {
   const auto of = [](Service service) {
     return std::ranges::count(all_operations(), service, &OperationRow::service);
   };
   EXPECT_EQ(of(Service::Iam), 181);
   EXPECT_EQ(of(Service::Sts), 12);
+  EXPECT_EQ(of(Service::Rolesanywhere), 30);
+  EXPECT_EQ(of(Service::Signin), 16);
   for (const OperationRow& row : all_operations()) {
     EXPECT_EQ(find_operation(row.service, row.name), &row);
     EXPECT_EQ(&operation_row(row.id), &row);
@@ -35,7 +37,12 @@ TEST(Operations, ResultRules) {
   EXPECT_EQ(operation_row(Operation::DeleteUser).result, ResultRule::None);
   EXPECT_EQ(operation_row(Operation::UpdateRole).result, ResultRule::Empty);
   EXPECT_EQ(operation_row(Operation::CreateUser).result, ResultRule::Members);
-  EXPECT_EQ(std::ranges::count(all_operations(), ResultRule::Empty, &OperationRow::result), 2);
+  EXPECT_EQ(std::ranges::count_if(all_operations(),
+                                  [](const OperationRow& row) {
+                                    return row.service <= Service::Sts &&
+                                           row.result == ResultRule::Empty;
+                                  }),
+            2);
 }
 
 TEST(Operations, CuratedColumns) {
@@ -45,6 +52,14 @@ TEST(Operations, CuratedColumns) {
   EXPECT_EQ(operation_row(Operation::GetUser).run_mode, RunMode::Read);
   EXPECT_TRUE(operation_row(Operation::ListUsers).is_paged);
   EXPECT_FALSE(operation_row(Operation::GetUser).is_paged);
+}
+
+TEST(Operations, OnlyThoseOfJsonHaveRoutes) {
+  for (const OperationRow& row : all_operations()) {
+    const bool is_json = row.service == Service::Rolesanywhere || row.service == Service::Signin;
+    EXPECT_EQ(std::ranges::count(all_json_routes(), row.id, &JsonRoute::id), is_json ? 1 : 0)
+        << row.name;
+  }
 }
 
 TEST(Types, AbsentAndEmptyListsDifferInAnswers) {

@@ -11,7 +11,7 @@ std::unique_ptr<api::QueryInvocation> IamService::make(const facts::OperationRow
 // NOLINTNEXTLINE(bugprone-macro-parentheses): the arguments are types
 #define SIGNET_OPERATION(operation, Request, Response) \
   case facts::Operation::operation:                    \
-    return std::make_unique<api::TypedInvocation<Request, Response>>(row);
+    return std::make_unique<api::TypedQuery<Request, Response>>(row);
 #include "iam/dispatch.inc"
 #undef SIGNET_OPERATION
     default:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 import _tsv
 
-SERVICES = ("iam", "sts")
+SERVICES = ("iam", "sts", "rolesanywhere", "signin")  # in the order of facts::Service
+QUERY_SERVICES, JSON_SERVICES = SERVICES[:2], SERVICES[2:]
 KEYWORDS = {"default", "operator", "namespace", "class", "delete", "new", "public", "private", "register", "template"}
 
 
@@ -35,6 +36,7 @@ class Member:
     shape: str
     required: bool
     wire: str  # name on the wire
+    location: str = "body"  # uri, querystring or header; payload: it is the whole body
 
     @property
     def cpp(self):
@@ -52,9 +54,16 @@ class Shape:
     def cpp(self):
         return pascal(self.name)
 
+    is_plain: bool = False  # kept as plain text although the model marks it as sensitive (facts/shapes/plain.tsv)
+
     @property
     def sensitive(self):
+        """Neither echoed nor recorded."""
         return self.fact.get("sensitive", False)
+
+    @property
+    def is_secret(self):
+        return self.sensitive and not self.is_plain
 
 
 @dataclass
@@ -75,7 +84,9 @@ class Operation:
     written_by: str  # the member that makes a read a write; empty: none
     needs_signature: bool
     sessions: str  # which temporary credentials may call it (facts/operations/credentials.tsv)
-
+    method: str  # of HTTP, path template and status of success: REST services only
+    uri: str
+    http_status: int
 
     @property
     def actions(self):
@@ -114,6 +125,11 @@ class Service:
     shapes: dict
     operations: list
 
+    @property
+    def is_json(self):
+        """Whether it speaks REST with JSON, not the Query protocol."""
+        return self.name in JSON_SERVICES
+
     def reachable(self, roots):
         """Structure shapes used by the roots, dependencies first; a cycle is an error."""
         order, state = [], {}
@@ -144,16 +160,17 @@ class Service:
         return [op.output for op in self.operations if op.output]
 
 
-def _shapes(document):
+def _shapes(document, plain):
     shapes = {}
     for name, fact in document["shapes"].items():
         if fact["type"] == "error":
             continue
         members = [
-            Member(key, m["shape"], m.get("required", False), m.get("wire", key))
+            Member(key, m["shape"], m.get("required", False), m.get("wire", key), m.get("location", "body"))
             for key, m in fact.get("members", {}).items()
         ]
-        shapes[name] = Shape(name, fact["type"], fact, members)
+        kind = "integer" if fact["type"] == "long" else fact["type"]
+        shapes[name] = Shape(name, kind, fact, members, name in plain)
     return shapes
 
 
@@ -201,6 +218,7 @@ def load(facts):
         raise SystemExit(f"{curated_path}: rows must be sorted by service and name")
     arns = _resources(facts)
     credentials = _credentials(facts)
+    plain = {(row["service"], row["shape"]) for row in _tsv.read(facts / "shapes" / "plain.tsv")}
     services = {}
     for service in SERVICES:
         document = json.loads((facts / "shapes" / f"{service}.json").read_text(encoding="utf-8"))
@@ -227,10 +245,12 @@ def load(facts):
                     extra["status"], RUN_MODES[extra["effect"]],
                     check, _list(extra["more"]), _arns(check, service, arns), extra["missing"],
                     written_by, taken["signature"] == "yes", taken["sessions"],
+                    row.get("method", ""), row.get("uri", ""), int(row.get("status", 0)),
                 )
             )
         head = document["service"]
-        services[service] = Service(service, head["version"], head["namespace"], _shapes(document), operations)
+        shapes = _shapes(document, {shape for of, shape in plain if of == service})
+        services[service] = Service(service, head["version"], head["namespace"], shapes, operations)
     if curated:
         raise SystemExit(f"{curated_path}: rows of unknown operations: {sorted(curated)}")
     if unknown := [key for key in credentials if key[1] != "*"]:

@@ -1,8 +1,8 @@
 """The regular expressions of the API models -> deterministic automata over code points.
 
 Understood: characters, classes, \\w \\d (ASCII, as in Java), \\xHH, \\uHHHH, \\p{L} \\p{N} \\p{Z} (facts/unicode_categories.tsv), groups,
-alternation, * + ? {m} {m,n}, anchors at the ends (matching is always of the whole text) and a negative look-ahead of one
-character class. The models write code points past U+FFFF as \\u10000, which is taken for what it means.
+alternation, . * + ? {m} {m,n}, anchors at the ends (matching is always of the whole text) and a negative look-ahead of one
+character class; what looks ahead further stands in WITHOUT_LOOK_AHEAD. The models write code points past U+FFFF as \\u10000, which is taken for what it means.
 """
 from dataclasses import dataclass
 
@@ -21,8 +21,15 @@ def normalise(ranges):
     return tuple(tuple(r) for r in out)
 
 
+# The same language without a look-ahead, for those of more than one character.
+WITHOUT_LOOK_AHEAD = {
+    "(?!.*//)([A-Za-z]([A-Za-z0-9_/-]*[A-Za-z0-9_-])?)?": "([A-Za-z](/?[A-Za-z0-9_-])*)?",
+}
+
 WORD = normalise([(48, 57), (65, 90), (95, 95), (97, 122)])
 DIGIT = ((48, 57),)
+# What . stands for: Java ends lines at these.
+NOT_LINE_END = ((0, 9), (11, 12), (14, 0x84), (0x86, 0x2027), (0x202A, LAST))
 
 
 def categories(facts):
@@ -100,8 +107,10 @@ class Parser:
         """Ranges of one character or class escape."""
         c = self.peek()
         self.at += 1
+        if c == ".":
+            return NOT_LINE_END
         if c != "\\":
-            if c in "*+?{}.":
+            if c in "*+?{}":
                 raise SystemExit(f"pattern {self.text}: unexpected {c}")
             return ((ord(c), ord(c)),)
         return self.escape()
@@ -265,7 +274,7 @@ def closure(nfa, items):
 def compile_pattern(text, table):
     nfa = Nfa()
     start = nfa.state()
-    final = nfa.build(Parser(text, table).parse(), start)
+    final = nfa.build(Parser(WITHOUT_LOOK_AHEAD.get(text, text), table).parse(), start)
     sets = list({s for edges in nfa.edges for s, _ in edges} | {g for free in nfa.free for g, _ in free if g})
     pieces, samples, classes = alphabet(sorted(sets))
     first = closure(nfa, [(start, ())])
@@ -288,7 +297,7 @@ def compile_pattern(text, table):
             row.append(numbers[after])
         rows[numbers[items]] = row
         accepts[numbers[items]] = any(state == final for state, _ in items)
-    if len(numbers) > 256 or classes > 256:
+    if len(numbers) > 65_536 or classes > 256:
         raise SystemExit(f"pattern {text}: {len(numbers)} states are too many")
     kinds = [next(k for a, b, k in pieces if a <= c <= b) for c in range(128)]
     past = [(a, b, k) for a, b, k in pieces if a >= 128 and k != 0]

@@ -1,10 +1,11 @@
-"""facts/operations/ -> facts/operation_ids.h (enumerators) and facts/operations_table.inc (rows, sorted)."""
+"""facts/operations/ -> facts/operation_ids.h (enumerators), facts/operations_table.inc (rows, sorted) and
+facts/json_routes_table.inc (method, path template, query and status of the operations of REST with JSON)."""
 import _models
 from _tsv import c_string
 
 
 def outputs():
-    return ["facts/operation_ids.h", "facts/operations_table.inc"]
+    return ["facts/operation_ids.h", "facts/operations_table.inc", "facts/json_routes_table.inc"]
 
 
 def row(op):
@@ -13,6 +14,11 @@ def row(op):
         f"RunMode::{op.run_mode}, MissingStyle::{op.missing.capitalize()}, {str(op.paged).lower()}, "
         f"{str(op.status == 'implemented').lower()}}},"
     )
+
+
+def route(op):
+    path, _, query = op.uri.partition("?")
+    return f"{{Operation::{op.name}, {c_string(op.method)}, {c_string(path)}, {c_string(query)}, {op.http_status}}},"
 
 
 def generate(facts):
@@ -32,4 +38,7 @@ def generate(facts):
         "",
     ]
     table = [row(op) for op in operations]
-    return {"facts/operation_ids.h": "\n".join(head), "facts/operations_table.inc": "\n".join(table) + "\n"}
+    # The more an operation's query says, the earlier it is looked at.
+    routes = [route(op) for op in sorted(operations, key=lambda op: "?" not in op.uri) if op.uri]
+    return {"facts/operation_ids.h": "\n".join(head), "facts/operations_table.inc": "\n".join(table) + "\n",
+            "facts/json_routes_table.inc": "\n".join(routes) + "\n"}

@@ -1,7 +1,7 @@
 """facts/shapes/ -> how the requests and answers of implemented operations are told in audit records, in CloudTrail's shape.
 
-    facts/{iam,sts}_records.h    describe(sink, request) and describe(sink, response), one overload a type
-    facts/{iam,sts}_records.inc  their bodies, included by src/facts/wire/{iam,sts}_records.cc
+    facts/SERVICE_records.h    describe(sink, request) and describe(sink, response), one overload a type
+    facts/SERVICE_records.inc  their bodies, included by src/facts/wire/SERVICE_records.cc
 
 Members have the model's names in lower camel case (aws-wire 7.1). What the models mark as sensitive is left out, and so is
 what facts/shapes/records.tsv hides: a member whose name sounds like a secret must have a row there.

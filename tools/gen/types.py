@@ -1,9 +1,9 @@
-"""facts/shapes/ -> facts/{iam,sts}_types.h: one plain aggregate per structure of the API models.
+"""facts/shapes/ -> facts/SERVICE_types.h: one plain aggregate per structure of the API models.
 
 Strings, integers, booleans and timestamps are values when the model requires them, std::optional otherwise; sensitive
 strings and blobs are Secret; lists are std::vector and maps vectors of pairs. In answers a list that is not required
 is std::optional, because an absent list and an empty one differ on the wire (aws-wire 1.3); in requests both mean "no
-members", so it is a plain vector.
+members", so it is a plain vector. Requests of JSON tell them apart too: they change lists that are there.
 """
 import _models
 
@@ -22,7 +22,7 @@ def value_type(service, name):
         return f"std::vector<{value_type(service, shape.fact['member'])}>"
     if shape.kind == "map":
         return f"std::vector<std::pair<std::string, {value_type(service, shape.fact['value'])}>>"
-    if shape.sensitive:
+    if shape.is_secret:
         return "Secret"
     return SCALARS[shape.kind]
 
@@ -30,7 +30,7 @@ def value_type(service, name):
 def member_line(service, member, is_input):
     kind = service.shapes[member.shape].kind
     text = value_type(service, member.shape)
-    if not member.required and not (is_input and kind in ("list", "map")):
+    if not member.required and (service.is_json or not (is_input and kind in ("list", "map"))):
         text = f"std::optional<{text}>"
     return f"  {text} {member.cpp}{{}};"
 
@@ -60,9 +60,10 @@ def service_header(service):
             wanted = op.name + suffix
             if wanted in done:
                 continue
-            if shape and suffix == "Request":
-                raise SystemExit(f"{op.name}: its input {shape} is shared, so handlers could not be told apart")
-            lines += [f"using {wanted} = {service.shapes[shape].cpp};" if shape else f"struct {wanted} {{}};", ""]
+            if shape and suffix == "Request":  # several operations may take it, and handlers tell requests apart
+                lines += [f"struct {wanted} : {service.shapes[shape].cpp} {{}};", ""]
+            else:
+                lines += [f"using {wanted} = {service.shapes[shape].cpp};" if shape else f"struct {wanted} {{}};", ""]
             done.add(wanted)
     for op in service.operations:
         if op.written_by:

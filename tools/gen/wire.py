@@ -1,9 +1,10 @@
-"""facts/shapes/ -> the Query decoders and the XML/JSON encoders of every operation.
+"""facts/shapes/ -> the decoders and encoders of every operation: of forms, to XML and JSON, for the Query protocol; of JSON, to
+JSON, for services of REST.
 
-    facts/{iam,sts}_wire.h      decode(form, request) and encode(sink, response), one overload an operation
-    facts/{iam,sts}_decode.inc  their bodies, included by src/facts/wire/{iam,sts}_decode.cc
-    facts/{iam,sts}_encode.inc  likewise
-    facts/patterns.inc          the models' regular expressions as automata
+    facts/SERVICE_wire.h      decode(form, request) and encode(sink, response), one overload an operation
+    facts/SERVICE_decode.inc  their bodies, included by src/facts/wire/SERVICE_decode.cc
+    facts/SERVICE_encode.inc  likewise
+    facts/patterns.inc        the models' regular expressions as automata
 """
 import _models
 import _patterns
@@ -11,6 +12,8 @@ import _tsv
 from _tsv import c_string
 
 KINDS = ("wire.h", "decode.inc", "encode.inc")
+# Where a member of a REST request stands, as facts::Location.
+LOCATIONS = {"uri": "Path", "querystring": "Query", "header": "Header", "payload": "WholeBody"}
 # Members that the model requires but that root does not have (aws-wire 1.8): left out of answers when empty.
 ABSENT_FOR_ROOT = {("iam", "User", "Path"), ("iam", "User", "UserName"), ("iam", "AccessKey", "UserName"), ("iam", "MFADevice", "UserName")}
 
@@ -36,7 +39,7 @@ def pattern_lines(name, automaton, range_tables):
         cells = ", ".join(f"{{0x{a:X}, 0x{b:X}, {k}}}" for a, b, k in ranges)
         lines.append(f"constexpr CodePointRange {name}Ranges[] = {{{cells}}};")
     cells = ", ".join(str(state) for row in automaton.transitions for state in row)
-    lines.append(f"constexpr std::uint8_t {name}Next[] = {{{cells}}};")
+    lines.append(f"constexpr std::uint16_t {name}Next[] = {{{cells}}};")
     cells = ", ".join(str(a).lower() for a in automaton.accepts)
     lines.append(f"constexpr bool {name}Accepts[] = {{{cells}}};")
     table = range_tables[ranges] if ranges else "std::span<const CodePointRange>{}"
@@ -84,6 +87,7 @@ def in_clause_order(members):
 
 class Decoders:
     def __init__(self, service, patterns, sentences, empty_values):
+        self.decoder = "JsonDecoder" if service.is_json else "Decoder"
         self.service, self.patterns, self.sentences, self.empty_values = service, patterns, sentences, empty_values
         self.rules, self.lines = {}, []
 
@@ -132,6 +136,8 @@ class Decoders:
         is_empty_absent = (self.service.name, member.shape, member.name) in self.empty_values
         tail = f", {c_string(sentence)}" if sentence or is_empty_absent else ""
         tail += ", true" if is_empty_absent else ""
+        if member.location != "body":
+            tail = f", {c_string(sentence)}, {str(is_empty_absent).lower()}, facts::Location::{LOCATIONS[member.location]}"
         return f"{{{c_string(member.wire)}, {c_string(path)}, {str(member.required).lower()}{tail}}}"
 
     def statement(self, member):
@@ -143,6 +149,8 @@ class Decoders:
             return f"  d.integer({rule}, {self.bounds_text(shape)}, {target});"
         if shape.kind == "boolean":
             return f"  d.boolean({rule}, {target});"
+        if shape.kind == "blob" and self.service.is_json:
+            return f"  d.blob({rule}, {self.bounds_text(shape)}, {target});"
         if shape.kind == "structure":
             return f"  d.structure({rule}, {target}, &read_{shape.cpp});"
         if shape.kind == "list":
@@ -159,7 +167,7 @@ class Decoders:
 
     def reader(self, shape):
         body = [self.statement(m) for m in in_clause_order(shape.members)]
-        self.lines += [f"void read_{shape.cpp}(facts::Decoder& d, {shape.cpp}& v) {{", *body, "}"]
+        self.lines += [f"void read_{shape.cpp}(facts::{self.decoder}& d, {shape.cpp}& v) {{", *body, "}"]
 
     def map_values(self):
         """A reader for the value of each kind of map that a request may hold."""
@@ -173,11 +181,14 @@ class Decoders:
                 type_, call = "std::string", f"d.string(facts::kMapValue, {self.string_rule(name)}, v)"
             else:
                 raise SystemExit(f"{self.service.name}: no decoder for maps of {value.kind}")
-            self.lines.append(f"void read_value_{value.cpp}(facts::Decoder& d, {type_}& v) {{ {call}; }}")
+            self.lines.append(f"void read_value_{value.cpp}(facts::{self.decoder}& d, {type_}& v) {{ {call}; }}")
 
     def operation(self, op):
         shape = self.service.shapes[op.input] if op.input else None
         members = shape.members if shape else []
+        if self.service.is_json:
+            self.json_operation(op, members)
+            return
         body = [self.statement(m) for m in in_clause_order(members)]
         names = f"k{op.name}Members"
         cells = ", ".join(c_string(m.wire) for m in members)
@@ -189,6 +200,19 @@ class Decoders:
             f"  facts::Decoder d(form, facts::operation_row(facts::Operation::{op.name}));",
             *body,
             f"  return d.finish({names});",
+            "}",
+            "namespace {",
+        ]
+
+    def json_operation(self, op, members):
+        body = [self.statement(m) for m in in_clause_order(members)]
+        unused = "" if members else "[[maybe_unused]] "
+        self.lines += [
+            "}  // namespace",
+            f"Status decode(const facts::JsonInput& input, {unused}{op.name}Request& v) {{",
+            "  facts::JsonDecoder d(input);",
+            *body,
+            "  return d.finish();",
             "}",
             "namespace {",
         ]
@@ -208,9 +232,18 @@ class Decoders:
 # Encoding
 
 
+def is_request_list(service, is_input):
+    """Whether lists that are not required are plain vectors (types.py)."""
+    return is_input and not service.is_json
+
+
 def write_statement(service, member, is_input, documents=True):
     shape, target, name = service.shapes[member.shape], f"v.{member.cpp}", c_string(member.wire)
     guarded = not member.required
+    if member.location == "payload":
+        return f"  write(s, {target});"
+    if service.is_json and shape.kind == "timestamp" and shape.fact.get("timestampFormat") != "iso8601":
+        raise SystemExit(f"{service.name}: BodySink writes times as ISO 8601 texts, {shape.name} is not one")
     if shape.kind in ("string", "integer", "boolean", "timestamp"):
         if documents and service.name == "iam" and shape.name == "policyDocumentType":
             call = f"s.document({name}, {'*' if guarded else ''}{target});"
@@ -221,8 +254,9 @@ def write_statement(service, member, is_input, documents=True):
         return f"  if ({target}) {{ s.blob({name}, {bytes_text}); }}" if guarded else f"  s.blob({name}, {bytes_text});"
     if shape.kind == "structure":
         return f"  facts::put_structure(s, {name}, {target}, [](S& t, const {shape.cpp}& w) {{ write(t, w); }});"
-    condition = f"!{target}.empty()" if is_input else target
-    value = target if member.required or is_input else f"*{target}"
+    is_plain = is_request_list(service, is_input)
+    condition = f"!{target}.empty()" if is_plain else target
+    value = target if member.required or is_plain else f"*{target}"
     call = collection_call(service, shape, name, value)
     return f"  if ({condition}) {{ {call} }}" if guarded else f"  {call}"
 
@@ -255,9 +289,13 @@ def encoder_text(service):
         lines += [f"template <class S>\nvoid write({unused}S& s, {unused}const {shape.cpp}& v) {{", *body, "}"]
     lines.append("}  // namespace")
     for response in response_types(service):
-        for sink in ("XmlSink", "JsonSink"):
+        for sink in sinks(service):
             lines.append(f"void encode(facts::{sink}& s, const {response}& v) {{ write(s, v); }}")
     return "\n".join(lines) + "\n"
+
+
+def sinks(service):
+    return ("BodySink",) if service.is_json else ("XmlSink", "JsonSink")
 
 
 def response_types(service):
@@ -268,14 +306,17 @@ def response_types(service):
 def header_text(service):
     lines = [
         "// Made by tools/gen/wire.py from facts/shapes/.", "#pragma once",
-        '#include "base/result.h"', '#include "codec/form.h"', f'#include "facts/{service.name}_types.h"',
-        '#include "facts/wire/answer.h"', f"namespace signet::{service.name} {{",
-        "// Fills the request; all violated constraints come back as one error in AWS's words (facts/wire/decoder.h).",
+        '#include "base/result.h"', f'#include "facts/{service.name}_types.h"',
+        '#include "facts/wire/json_answer.h"' if service.is_json else '#include "codec/form.h"\n#include "facts/wire/answer.h"',
+        "namespace signet::facts { struct JsonInput; }" if service.is_json else "",
+        f"namespace signet::{service.name} {{",
+        "// Fills the request; all violated constraints come back as one error in AWS's words (facts/wire/violations.h).",
     ]
-    lines += [f"[[nodiscard]] Status decode(const codec::FormParams& form, {op.name}Request& v);" for op in service.operations]
-    lines.append("// Writes the members of an answer; facts::append_answer writes the document around them.")
+    source = "const facts::JsonInput& input" if service.is_json else "const codec::FormParams& form"
+    lines += [f"[[nodiscard]] Status decode({source}, {op.name}Request& v);" for op in service.operations]
+    lines.append("// Writes the members of an answer; what stands around them is the protocol's.")
     for response in response_types(service):
-        lines += [f"void encode(facts::{sink}& s, const {response}& v);" for sink in ("XmlSink", "JsonSink")]
+        lines += [f"void encode(facts::{sink}& s, const {response}& v);" for sink in sinks(service)]
     for op in service.operations:
         if not op.output:
             lines.append(f"template <class S>\nvoid encode(S&, const {op.name}Response&) {{}}")

@@ -114,6 +114,9 @@ class JsonSink {
 
   void entry(std::string_view key, const Secret& value) { field(key, value); }
 
+ protected:
+  [[nodiscard]] codec::JsonWriter& writer() { return writer_; }
+
  private:
   codec::JsonWriter writer_;
 };
@@ -166,12 +169,33 @@ void put_structures(S& sink, std::string_view name, const std::vector<T>& values
 }
 
 template <class S, class V>
+void put_map(S& sink, std::string_view name, const std::vector<std::pair<std::string, V>>& entries);
+
+// A value of a map: a text, a number, a list of texts or another map.
+template <class S, class V>
+void put_entry(S& sink, std::string_view key, const V& value) {
+  sink.entry(key, value);
+}
+
+template <class S>
+void put_entry(S& sink, std::string_view key, const std::vector<std::string>& values) {
+  put_strings(sink, key, values);
+}
+
+template <class S, class V>
+void put_entry(S& sink,
+               std::string_view key,
+               const std::vector<std::pair<std::string, V>>& entries) {
+  put_map(sink, key, entries);
+}
+
+template <class S, class V>
 void put_map(S& sink,
              std::string_view name,
              const std::vector<std::pair<std::string, V>>& entries) {
   const std::size_t opened = sink.open(name);
   for (const auto& [key, value] : entries) {
-    sink.entry(key, value);
+    put_entry(sink, key, value);
   }
   sink.close(name, opened);
 }

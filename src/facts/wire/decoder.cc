@@ -10,78 +10,6 @@ namespace signet::facts {
 namespace {
 
 constexpr std::size_t kMaxIndexDigits = 6;
-constexpr std::size_t kMaxClauseBytes = 65'536;
-
-std::string bound_text(std::string_view kind, std::string_view comparison, std::int64_t bound) {
-  return concat(
-      "Member must have ", kind, " ", comparison, " than or equal to ", std::to_string(bound));
-}
-
-std::string at_most(std::string_view kind, std::int64_t bound) {
-  return bound_text(kind, "less", bound);
-}
-
-std::string at_least(std::string_view kind, std::int64_t bound) {
-  return bound_text(kind, "greater", bound);
-}
-
-std::string pattern_text(const Pattern& pattern) {
-  return concat("Member must satisfy regular expression pattern: ", pattern.text);
-}
-
-bool is_one_of(std::span<const std::string_view> values, std::string_view value) {
-  return values.empty() || std::ranges::find(values, value) != values.end();
-}
-
-// A code point takes one to four bytes, so most lengths are settled without counting.
-bool is_too_long(const StringRule& rule, std::string_view value) {
-  return rule.max >= 0 && std::cmp_greater(value.size(), rule.max) &&
-         std::cmp_greater(utf8_length(value), rule.max);
-}
-
-bool is_too_short(const StringRule& rule, std::string_view value) {
-  return std::cmp_less(value.size() / 4, rule.min) && std::cmp_less(utf8_length(value), rule.min);
-}
-
-bool breaks(const StringRule& rule, std::string_view value) {
-  return is_too_long(rule, value) || is_too_short(rule, value) ||
-         (rule.pattern != nullptr && !matches(*rule.pattern, value)) ||
-         !is_one_of(rule.values, value);
-}
-
-// The bracketed list that stands for any fault of a list's strings (aws-wire 1.9).
-std::string all_constraints(const ListRule& list, const StringRule& rule) {
-  std::string out = "Member must satisfy constraint: [";
-  std::string_view separator;
-  const auto add = [&](std::string_view text) {
-    out.append(separator).append(text);
-    separator = ", ";
-  };
-  if (rule.max >= 0) {
-    add(at_most("length", rule.max));
-  }
-  if (rule.min >= 0) {
-    add(at_least("length", rule.min));
-  }
-  if (rule.pattern != nullptr) {
-    add(pattern_text(*rule.pattern));
-  }
-  if (!rule.values.empty()) {
-    add("Member must satisfy enum value set");
-  }
-  if (list.names_null) {
-    add("Member must not be null");
-  }
-  return out += ']';
-}
-
-std::string joined(std::span<const std::string_view> values) {
-  std::string out = "[";
-  for (const std::string_view value : values) {
-    out.append(out.size() > 1 ? ", " : "").append(value);
-  }
-  return out += ']';
-}
 
 // "3" and "3.Key" are 3; nothing for 0, leading zeros, signs and absurd sizes.
 std::optional<std::int64_t> leading_index(std::string_view text) {
@@ -95,7 +23,10 @@ std::optional<std::int64_t> leading_index(std::string_view text) {
 }  // namespace
 
 Decoder::Decoder(const codec::FormParams& form, const OperationRow& operation)
-    : form_(form), operation_(operation), used_(form.all().size(), '\0') {}
+    : form_(form),
+      operation_(operation),
+      used_(form.all().size(), '\0'),
+      violations_(operation.service != Service::Iam) {}
 
 const std::string_view* Decoder::take(std::string_view wire) {
   const codec::FormParam* const param = form_.find(wire);
@@ -132,58 +63,15 @@ void Decoder::missing(const MemberRule& member) {
       operation_.missing == MissingStyle::Parameter ||
       (operation_.service == Service::Iam && wire_prefix_.starts_with("Tags.member."));
   if (!by_parameter) {
-    violation(member.path, std::nullopt, "Member must not be null");
+    violations_.missing(member);
   } else if (missing_parameter_.empty()) {
     missing_parameter_ = concat(wire_prefix_, member.wire);
   }
 }
 
-void Decoder::violation(std::string_view path,
-                        std::optional<std::string_view> value,
-                        std::string_view constraint) {
-  ++violations_;
-  if (clauses_.size() > kMaxClauseBytes) {
-    return;  // thousands of faulty list members must not make an answer much larger than the
-             // request
-  }
-  clauses_ += clauses_.empty() ? "" : "; ";
-  clauses_ += "Value";
-  if (operation_.service == Service::Sts) {
-    value ? clauses_.append(" '").append(*value).append("'") : clauses_.append(" null");
-  }
-  clauses_.append(" at '")
-      .append(path_prefix_)
-      .append(path)
-      .append("' failed to satisfy constraint: ");
-  clauses_.append(constraint);
-}
-
-void Decoder::check_string(const MemberRule& member,
-                           const StringRule& rule,
-                           std::string_view value) {
-  // A secret is shown as nothing at all; AWS's own form for such members is not known.
-  const std::string_view shown = rule.is_sensitive ? std::string_view("***") : value;
-  if (rule.pattern != nullptr && !matches(*rule.pattern, value)) {
-    if (member.sentence.empty()) {
-      violation(member.path, shown, pattern_text(*rule.pattern));
-    } else if (sentence_.empty()) {
-      sentence_ = member.sentence;
-    }
-  }
-  if (!is_one_of(rule.values, value)) {
-    violation(member.path, shown, "Member must satisfy enum value set");
-  }
-  if (is_too_long(rule, value)) {
-    violation(member.path, shown, at_most("length", rule.max));
-  }
-  if (is_too_short(rule, value)) {
-    violation(member.path, shown, at_least("length", rule.min));
-  }
-}
-
 void Decoder::string(const MemberRule& member, const StringRule& rule, std::string& out) {
   if (const std::string_view* const value = take_member(member)) {
-    check_string(member, rule, *value);
+    violations_.check_string(member, rule, *value);
     out = *value;
   }
 }
@@ -192,21 +80,21 @@ void Decoder::string(const MemberRule& member,
                      const StringRule& rule,
                      std::optional<std::string>& out) {
   if (const std::string_view* const value = take_member(member)) {
-    check_string(member, rule, *value);
+    violations_.check_string(member, rule, *value);
     out.emplace(*value);
   }
 }
 
 void Decoder::string(const MemberRule& member, const StringRule& rule, Secret& out) {
   if (const std::string_view* const value = take_member(member)) {
-    check_string(member, rule, *value);
+    violations_.check_string(member, rule, *value);
     out = Secret(std::string(*value));
   }
 }
 
 void Decoder::string(const MemberRule& member, const StringRule& rule, std::optional<Secret>& out) {
   if (const std::string_view* const value = take_member(member)) {
-    check_string(member, rule, *value);
+    violations_.check_string(member, rule, *value);
     out.emplace(std::string(*value));
   }
 }
@@ -220,16 +108,11 @@ std::optional<std::int64_t> Decoder::read_integer(const MemberRule& member,
   const bool is_negative = text->starts_with('-');
   const auto magnitude = parse_decimal(text->substr(is_negative ? 1 : 0));
   if (!magnitude) {
-    violation(member.path, *text, "Member must be an integer");
+    violations_.add(member.path, *text, "Member must be an integer");
     return std::nullopt;
   }
   const std::int64_t value = is_negative ? -*magnitude : *magnitude;
-  if (rule.max >= 0 && value > rule.max) {
-    violation(member.path, *text, at_most("value", rule.max));
-  }
-  if (rule.min >= 0 && value < rule.min) {
-    violation(member.path, *text, at_least("value", rule.min));
-  }
+  violations_.check_integer(member, rule, value, *text);
   return value;
 }
 
@@ -249,7 +132,7 @@ std::optional<bool> Decoder::read_boolean(const MemberRule& member) {
     return std::nullopt;
   }
   if (*text != "true" && *text != "false") {
-    violation(member.path, *text, "Member must be true or false");
+    violations_.add(member.path, *text, "Member must be true or false");
   }
   return *text == "true";
 }
@@ -291,7 +174,7 @@ std::vector<std::int64_t> Decoder::begin_list(const MemberRule& member,
   // `Tags=` is how botocore writes an empty list.
   const std::string_view* const marker = take(key(member.wire));
   if (marker != nullptr && !marker->empty()) {
-    violation(member.path, *marker, "Member must be a list");
+    violations_.add(member.path, *marker, "Member must be a list");
   }
   if (found.empty() && marker == nullptr) {
     if (member.is_required) {
@@ -299,18 +182,8 @@ std::vector<std::int64_t> Decoder::begin_list(const MemberRule& member,
     }
     return found;
   }
-  check_list_size(member, list, found.size());
+  violations_.check_size(member, list.size, found.size());
   return found;
-}
-
-void Decoder::check_list_size(const MemberRule& member, const ListRule& list, std::size_t size) {
-  const auto count = static_cast<std::int64_t>(size);
-  if (list.size.max >= 0 && count > list.size.max) {
-    violation(member.path, "[...]", at_most("length", list.size.max));
-  }
-  if (count < list.size.min) {
-    violation(member.path, "[]", at_least("length", list.size.min));
-  }
 }
 
 void Decoder::strings(const MemberRule& member,
@@ -318,20 +191,16 @@ void Decoder::strings(const MemberRule& member,
                       const StringRule& rule,
                       std::vector<std::string>& out) {
   values_.clear();
-  bool is_broken = false;
   for (const std::int64_t index : begin_list(member, list)) {
     const std::string_view* const value =
         take(key(member.wire, concat(kMemberStep, std::to_string(index))));
     if (value == nullptr) {
       continue;  // something like Keys.member.1.x, which finish() refuses
     }
-    is_broken = is_broken || breaks(rule, *value);
     values_.push_back(*value);
     out.emplace_back(*value);
   }
-  if (is_broken) {
-    violation(member.path, joined(values_), all_constraints(list, rule));
-  }
+  violations_.check_items(member, list, rule, values_);
 }
 
 bool Decoder::begin_structure(const MemberRule& member) {
@@ -343,25 +212,25 @@ bool Decoder::begin_structure(const MemberRule& member) {
 }
 
 Decoder::Scope Decoder::enter(const MemberRule& member) {
-  const Scope scope{.wire = wire_prefix_.size(), .path = path_prefix_.size()};
+  const Scope scope{.wire = wire_prefix_.size(), .path = violations_.prefix().size()};
   wire_prefix_.append(member.wire).append(".");
-  path_prefix_.append(member.path).append(".");
+  violations_.prefix().append(member.path).append(".");
   return scope;
 }
 
 Decoder::Scope Decoder::enter_element(const MemberRule& member,
                                       std::int64_t index,
                                       std::string_view step) {
-  const Scope scope{.wire = wire_prefix_.size(), .path = path_prefix_.size()};
+  const Scope scope{.wire = wire_prefix_.size(), .path = violations_.prefix().size()};
   const std::string number = std::to_string(index);
   wire_prefix_.append(member.wire).append(step).append(number).append(".");
-  path_prefix_.append(member.path).append(".").append(number).append(step);
+  violations_.prefix().append(member.path).append(".").append(number).append(step);
   return scope;
 }
 
 void Decoder::leave(Scope scope) {
   wire_prefix_.resize(scope.wire);
-  path_prefix_.resize(scope.path);
+  violations_.prefix().resize(scope.path);
 }
 
 Status Decoder::finish(std::span<const std::string_view> members) {
@@ -381,17 +250,7 @@ Status Decoder::finish(std::span<const std::string_view> members) {
     return fail(ErrorCode::MissingParameter,
                 concat("The request must contain the parameter ", missing_parameter_, "."));
   }
-  if (violations_ > 0) {
-    return fail(ErrorCode::ValidationError,
-                concat(std::to_string(violations_),
-                       violations_ == 1 ? " validation error" : " validation errors",
-                       " detected: ",
-                       clauses_));
-  }
-  if (!sentence_.empty()) {
-    return fail(ErrorCode::ValidationError, sentence_);
-  }
-  return {};
+  return violations_.finish();
 }
 
 }  // namespace signet::facts

@@ -13,45 +13,10 @@
 #include "base/secret.h"
 #include "codec/form.h"
 #include "facts/operations.h"
-#include "facts/wire/pattern.h"
+#include "facts/wire/rules.h"
+#include "facts/wire/violations.h"
 
 namespace signet::facts {
-
-// Constraints of a string shape; lengths count code points, -1 means no bound.
-struct StringRule {
-  std::int64_t min = -1;
-  std::int64_t max = -1;
-  const Pattern* pattern = nullptr;
-  std::span<const std::string_view> values;  // of an enum; empty: any
-  bool is_sensitive = false;                 // never echoed
-};
-
-// -1 means no bound, for numbers (none of the models' bounds is negative) and for lists.
-struct BoundsRule {
-  std::int64_t min = -1;
-  std::int64_t max = -1;
-};
-
-struct ListRule {
-  BoundsRule size;
-  bool names_null = false;  // whether the bracketed list of the members' constraints ends in
-                            // "Member must not be null"
-};
-
-// One member of a structure, as generated.
-struct MemberRule {
-  std::string_view wire;  // parameter name
-  std::string_view path;  // lower-camel name in messages
-  bool is_required = false;
-  // A sentence that replaces the pattern's clause (aws-wire 1.9, the hand-written checks). Empty:
-  // none.
-  std::string_view sentence;
-  // An empty value is no value (facts/shapes/empty_values.tsv).
-  bool is_empty_absent = false;
-};
-
-// The value of a map's entry.
-inline constexpr MemberRule kMapValue{.wire = "value", .path = "value", .is_required = true};
 
 // Reads the parameters of one operation into a typed request. Every violated constraint is
 // collected and reported by finish() in AWS's words: IAM leaves the offending value out, STS echoes
@@ -156,26 +121,18 @@ class Decoder {
                                     std::string_view step = kMemberStep);
   void leave(Scope scope);
 
-  void check_string(const MemberRule& member, const StringRule& rule, std::string_view value);
-  void check_list_size(const MemberRule& member, const ListRule& list, std::size_t size);
   [[nodiscard]] std::optional<std::int64_t> read_integer(const MemberRule& member,
                                                          const BoundsRule& rule);
   [[nodiscard]] std::optional<bool> read_boolean(const MemberRule& member);
   void missing(const MemberRule& member);
-  void violation(std::string_view path,
-                 std::optional<std::string_view> value,
-                 std::string_view constraint);
 
   const codec::FormParams& form_;
   const OperationRow& operation_;
   std::string used_;         // one flag a parameter
   std::string key_;          // scratch for key()
   std::string wire_prefix_;  // "Tags.member.1."
-  std::string path_prefix_;  // "tags.1.member."
-  std::string clauses_;
-  std::size_t violations_ = 0;
+  Violations violations_;
   std::string missing_parameter_;  // first one to be answered with MissingParameter
-  std::string sentence_;           // first hand-written one
   std::vector<std::string_view> values_;
 };
 

@@ -22,7 +22,7 @@ struct Pattern {
   std::string_view text;  // as the model writes it, for messages
   std::array<std::uint8_t, 128> ascii;
   std::span<const CodePointRange> ranges;  // sorted; code points in no range are of class 0
-  std::span<const std::uint8_t> transitions;
+  std::span<const std::uint16_t> transitions;
   std::span<const bool> accepts;
   std::size_t classes;
   // Most patterns are [class]* or [class]+: any run of class 1, empty ones when accepts[1].

@@ -1,0 +1,96 @@
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "api/exchanges.h"
+#include "api/fact_exchange.h"
+#include "api/json.h"
+#include "base/strings.h"
+#include "facts/errors.h"
+
+namespace signet::api {
+namespace {
+
+class JsonExchange final : public FactExchange {
+ public:
+  JsonExchange(LoopState& loop,
+               const ServiceEntry& entry,
+               const JsonService& service,
+               bool is_signed)
+      : FactExchange(loop, entry, service.id(), is_signed), json_(service) {}
+
+  // As in the Query protocol: an operation that there is not is told to those who have signed.
+  Status route() override {
+    target_ = json_target(service(), *head_);
+    if (target_.route != nullptr) {
+      const facts::OperationRow& row = facts::operation_row(target_.route->id);
+      set_operation(&row, row.name);
+    }
+    return takes_no_signature() ? find_invocation() : Status();
+  }
+
+  Status decode() override {
+    if (invocation_ == nullptr) {
+      TRY_STATUS(find_invocation());
+    }
+    TRY_STATUS(check_session_limits(*caller_, invocation_->row()));
+    return invocation_->decode(
+        {.path = target_.path,
+         .query = target_.query,
+         .header = [this](std::string_view name) { return head_->find(name); },
+         .body = whole_body()});
+  }
+
+  http::Response encode(const Status& outcome) override {
+    http::Response response;
+    response.headers.add("x-amzn-RequestId", request_id_);
+    response.headers.add("Content-Type", "application/json");
+    if (outcome) {
+      response.status = target_.route->status;
+      invocation_->append_body(response.body);
+      return response;
+    }
+    const facts::JsonErrorRow row = facts::json_error_row(service(), outcome.error().code);
+    response.status = row.status;
+    response.headers.add("x-amzn-ErrorType", row.type);
+    facts::append_error_body(response.body, row, outcome.error());
+    add_authorization_message(response);
+    return response;
+  }
+
+ protected:
+  Invocation* invocation() const override { return invocation_.get(); }
+
+  const FactInvocation* fact_invocation() const override { return invocation_.get(); }
+
+  // To an operation that takes no signature.
+  bool may_bring_evidence(const http::RequestHead& head) const override {
+    return json_takes_unsigned(json_, head);
+  }
+
+ private:
+  Status find_invocation() {
+    if (row() == nullptr) {
+      return fail(ErrorCode::UnknownOperationException,
+                  concat("There is no operation of ", entry().name, " with this method and path."));
+    }
+    invocation_ = json_.make(*row());
+    return invocation_ != nullptr ? Status() : std::unexpected(not_implemented(event()));
+  }
+
+  const JsonService& json_;
+  JsonTarget target_;
+  std::unique_ptr<JsonInvocation> invocation_;
+};
+
+}  // namespace
+
+http::ExchangePtr open_json(LoopState& loop,
+                            const ServiceEntry& entry,
+                            const JsonService& service,
+                            bool is_signed) {
+  return http::ExchangePtr(new JsonExchange(loop, entry, service, is_signed));
+}
+
+}  // namespace signet::api
