@@ -107,7 +107,12 @@ Status ExchangeBase::renew_caller() {
 }
 
 CheckContext ExchangeBase::check_context() const {
-  return {.snapshot = *state_, .caller = *caller_, .request = request_, .deps = loop_.parts.deps};
+  return {.snapshot = *state_,
+          .caller = *caller_,
+          .request = request_,
+          .deps = loop_.parts.deps,
+          .head = head_,
+          .body = body_};
 }
 
 bool ExchangeBase::is_decided() const {

@@ -93,6 +93,7 @@ class ExchangeBase : public http::Exchange, public Steps {
   LoopState& loop_;  // NOLINT(cppcoreguidelines-non-private-member-variables-in-classes): a base
                      // class's working state
   const http::RequestHead* head_ = nullptr;
+  std::string_view body_;  // of protocols that read it whole; empty until it is here
   std::string request_id_;
   std::string region_ = "us-east-1";
   RequestInfo request_;

@@ -28,8 +28,12 @@ http::BodyPlan FactExchange::begin(const http::RequestHead& head, http::Call cal
   if (!head.chunked && head.content_length.value_or(0) <= unsigned_max) {
     return {.mode = http::BodyPlan::Mode::Buffer, .max_bytes = unsigned_max};
   }
-  if (!is_signed_ && begins_evidence(head)) {
+  const bool needs_none = needs_no_signature(head);
+  if ((!is_signed_ || needs_none) && begins_evidence(head)) {
     return {.mode = http::BodyPlan::Mode::Buffer, .max_bytes = kMaxEvidenceBodyBytes};
+  }
+  if (needs_none) {  // of a length that is not told before
+    return {.mode = http::BodyPlan::Mode::Buffer, .max_bytes = unsigned_max};
   }
   // A large body is worth memory only if the head does not tell already that it is in vain.
   if (Status status = check_head(); !status) {

@@ -31,6 +31,12 @@ class FactExchange : public ExchangeBase {
   // Why a request with this head is refused whatever its body says.
   [[nodiscard]] virtual Status check_place() { return {}; }
 
+  // Whether the head names an operation that takes no signature of AWS's, whatever else it has in
+  // place of one.
+  [[nodiscard]] virtual bool needs_no_signature(const http::RequestHead& /*head*/) const {
+    return false;
+  }
+
   // Whether a request of somebody unknown may bring a token or an assertion, so that a body of up
   // to kMaxEvidenceBodyBytes is worth reading.
   [[nodiscard]] virtual bool may_bring_evidence(const http::RequestHead& head) const = 0;
@@ -51,8 +57,6 @@ class FactExchange : public ExchangeBase {
   [[nodiscard]] facts::Service service() const { return service_; }
 
   [[nodiscard]] bool is_signed() const { return is_signed_; }
-
-  [[nodiscard]] std::string_view whole_body() const { return body_; }
 
   // The request is for another service of the same protocol.
   void change_service(const ServiceEntry& entry, facts::Service service) {
@@ -77,7 +81,6 @@ class FactExchange : public ExchangeBase {
   const ServiceEntry* entry_;
   facts::Service service_;
   bool is_signed_;
-  std::string_view body_;
   std::optional<Shares::Place> body_place_;  // of a large one, while nobody has verified it
   const facts::OperationRow* row_ = nullptr;
   std::string_view event_;

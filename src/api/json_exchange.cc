@@ -6,11 +6,15 @@
 #include "api/exchanges.h"
 #include "api/fact_exchange.h"
 #include "api/json.h"
+#include "api/route.h"
 #include "base/strings.h"
 #include "facts/errors.h"
 
 namespace signet::api {
 namespace {
+
+// No region's name is longer.
+constexpr std::size_t kMaxRegion = 32;
 
 class JsonExchange final : public FactExchange {
  public:
@@ -30,6 +34,16 @@ class JsonExchange final : public FactExchange {
     return takes_no_signature() ? find_invocation() : Status();
   }
 
+  Status authenticate() override {
+    TRY_STATUS(FactExchange::authenticate());
+    const std::string_view region = certificate_region(*head_);
+    if (takes_no_signature() && !region.empty() && region.size() <= kMaxRegion) {
+      region_ = region;
+      request_.region = region_;
+    }
+    return {};
+  }
+
   Status decode() override {
     if (invocation_ == nullptr) {
       TRY_STATUS(find_invocation());
@@ -39,7 +53,7 @@ class JsonExchange final : public FactExchange {
         {.path = target_.path,
          .query = target_.query,
          .header = [this](std::string_view name) { return head_->find(name); },
-         .body = whole_body()});
+         .body = body_});
   }
 
   http::Response encode(const Status& outcome) override {
@@ -64,9 +78,12 @@ class JsonExchange final : public FactExchange {
 
   const FactInvocation* fact_invocation() const override { return invocation_.get(); }
 
-  // To an operation that takes no signature.
-  bool may_bring_evidence(const http::RequestHead& head) const override {
+  bool needs_no_signature(const http::RequestHead& head) const override {
     return json_takes_unsigned(json_, head);
+  }
+
+  bool may_bring_evidence(const http::RequestHead& head) const override {
+    return needs_no_signature(head);
   }
 
  private:

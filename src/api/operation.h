@@ -23,6 +23,10 @@ class KeyRings;
 class MfaGate;
 }  // namespace signet::authn
 
+namespace signet::http {
+struct RequestHead;
+}
+
 namespace signet::identity {
 class PolicyCatalogue;
 class TemplateCatalogue;
@@ -61,6 +65,10 @@ struct CheckContext {
   const model::Caller& caller;
   const RequestInfo& request;
   const Deps& deps;
+  // As they were sent, for a signature that the service checks itself (HasEvidence); null where no
+  // request was.
+  const http::RequestHead* head = nullptr;
+  std::string_view body = {};
 };
 
 // What handle() sees. `snapshot` is the very state that the proof is of: what checks() found there,

@@ -54,7 +54,7 @@ class QueryExchange final : public FactExchange {
   Status route() override {
     TRY_STATUS(check_place());
     // Parameters of the query and, for a POST, of the body (aws-wire 1.1).
-    form_ = codec::FormParams::parse(head_->query(), whole_body());
+    form_ = codec::FormParams::parse(head_->query(), body_);
     if (!form_) {
       return {};  // told to those who have signed it
     }

@@ -131,6 +131,12 @@ std::string access_key_of(const http::RequestHead& head) {
                          : part_of(query_value(head.query(), "X-Amz-Credential"), 0));
 }
 
+std::string_view certificate_region(const http::RequestHead& head) {
+  const std::string_view authorization = head.find("authorization").value_or("");
+  return authorization.starts_with("AWS4-X509-") ? part_of(credential_of(authorization), 2)
+                                                 : std::string_view();
+}
+
 std::string_view query_service_of(std::string_view action, std::string_view version) {
   for (const facts::Service service : kQueryServices) {
     if (facts::service_row(service).version == version) {

@@ -34,6 +34,10 @@ struct Route {
 // The access key that a request says it is signed with, in the header or the query; empty: none.
 [[nodiscard]] std::string access_key_of(const http::RequestHead& head);
 
+// The region in the scope of a signature by a certificate (AWS4-X509-...), which the service that
+// takes it checks; empty: there is none.
+[[nodiscard]] std::string_view certificate_region(const http::RequestHead& head);
+
 // The Query service of an unsigned request: by Version, then by Action; STS when neither tells.
 [[nodiscard]] std::string_view query_service_of(std::string_view action, std::string_view version);
 

@@ -73,7 +73,6 @@ class UnservedExchange final : public ExchangeBase {
 
  private:
   std::string service_;
-  std::string_view body_;
   ErrorForm form_ = ErrorForm::Query;
   std::string event_;
 };

@@ -70,7 +70,10 @@ policy::Principal principal_of(const AuthzContext& context,
       principal.service = caller.name;
       break;
     case CallerKind::Anonymous:
-      if (check.federation != Federation::None) {
+      if (check.federation == Federation::Service) {
+        principal.kind = policy::PrincipalKind::Service;
+        principal.service = check.federated_provider;
+      } else if (check.federation != Federation::None) {
         principal.kind = check.federation == Federation::Saml ? policy::PrincipalKind::Saml
                                                               : policy::PrincipalKind::WebIdentity;
         principal.federated_provider = check.federated_provider;

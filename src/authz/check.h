@@ -88,8 +88,9 @@ enum class Grant : std::uint8_t {
   ByOrganization,
 };
 
-// Who vouches for the caller of a call that takes no signature.
-enum class Federation : std::uint8_t { None, WebIdentity, Saml };
+// Who vouches for the caller of a call that takes no signature of AWS's: an identity provider, or a
+// service that calls in its own name (Roles Anywhere, which looked at a certificate).
+enum class Federation : std::uint8_t { None, WebIdentity, Saml, Service };
 
 // One decision that a call needs: an action on a resource. Every check of a call must be allowed
 //
@@ -113,7 +114,8 @@ struct Check {
   ContextTexts texts;
   Grant grant = Grant::ByPolicies;
   Federation federation = Federation::None;
-  std::string federated_provider;  // as trust policies name it; empty with Federation::None
+  // As trust policies name it, the service principal for Federation::Service; empty with None.
+  std::string federated_provider;
 };
 
 using CheckList = std::vector<Check>;

@@ -150,6 +150,15 @@ void fill_principal(const AuthzContext& context,
                     ContextStorage& storage,
                     policy::RequestContext& out) {
   const Caller& caller = context.caller;
+  if (caller.kind == CallerKind::Anonymous && check.federation == Federation::Service) {
+    out.set_bool(KeyId::AwsPrincipalIsAWSService, true);
+    out.set(KeyId::AwsPrincipalServiceName, check.federated_provider);
+    // What the service tells of whom it calls for: Roles Anywhere's trust policies name it so.
+    if (!check.request_tags.empty()) {
+      out.set_tags(TagFamily::AwsPrincipalTag, check.request_tags);
+    }
+    return;
+  }
   if (caller.kind == CallerKind::Anonymous && check.federation != Federation::None) {
     return;
   }

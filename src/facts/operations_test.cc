@@ -16,7 +16,7 @@ TEST(Operations, KnowsEveryOperationOfEachService) {
   };
   EXPECT_EQ(of(Service::Iam), 181);
   EXPECT_EQ(of(Service::Sts), 12);
-  EXPECT_EQ(of(Service::Rolesanywhere), 30);
+  EXPECT_EQ(of(Service::Rolesanywhere), 31);
   EXPECT_EQ(of(Service::Signin), 16);
   for (const OperationRow& row : all_operations()) {
     EXPECT_EQ(find_operation(row.service, row.name), &row);

@@ -23,6 +23,7 @@
 #include "identity/kinds/oidc_provider.h"
 #include "identity/kinds/org_policies.h"
 #include "identity/kinds/role.h"
+#include "identity/kinds/roles_anywhere.h"
 #include "identity/kinds/saml_provider.h"
 #include "identity/kinds/sealing_key.h"
 #include "identity/kinds/server_certificate.h"
@@ -68,7 +69,11 @@ using Kinds = Types<Account,
                     ServerCertificate,
                     SigningCertificate,
                     ServiceCredential,
-                    CredentialReport>;
+                    CredentialReport,
+                    TrustAnchor,
+                    AnywhereProfile,
+                    RevocationList,
+                    AnywhereSubject>;
 
 namespace detail {
 

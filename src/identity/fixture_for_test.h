@@ -214,6 +214,48 @@ inline Notification make_notification(std::string id) {
   return notification;
 }
 
+inline TrustAnchor make_trust_anchor(std::string id, std::string alias = {}) {
+  return {.account = kAccount,
+          .id = std::move(id),
+          .region = "eu-central-1",
+          .name = "anchor",
+          .bundle = "certificates",
+          .notifications = {},
+          .alias = std::move(alias),
+          .tags = {}};
+}
+
+inline AnywhereProfile make_anywhere_profile(std::string id, std::string alias = {}) {
+  AnywhereProfile profile;
+  profile.account = kAccount;
+  profile.id = std::move(id);
+  profile.region = "eu-central-1";
+  profile.name = "profile";
+  profile.session_seconds = 3600;
+  profile.alias = std::move(alias);
+  return profile;
+}
+
+inline RevocationList make_revocation_list(std::string id, std::string anchor_id) {
+  RevocationList list;
+  list.account = kAccount;
+  list.id = std::move(id);
+  list.region = "eu-central-1";
+  list.name = "list";
+  list.anchor_id = std::move(anchor_id);
+  list.data = "revoked";
+  return list;
+}
+
+inline AnywhereSubject make_anywhere_subject(std::string id, std::string name) {
+  AnywhereSubject subject;
+  subject.account = kAccount;
+  subject.id = std::move(id);
+  subject.region = "eu-central-1";
+  subject.name = std::move(name);
+  return subject;
+}
+
 inline ServerCertificate make_server_certificate(std::string id, std::string name) {
   ServerCertificate certificate;
   certificate.account = kAccount;

@@ -159,6 +159,30 @@ void random_write(Transaction& t, int action, int n, int m) {
     case 39:
       t.erase<CredentialReport>(kAccount);
       break;
+    case 40:
+      t.put(make_trust_anchor("anchor" + a, m == 0 ? "" : "Alias" + b));
+      break;
+    case 41:
+      t.erase<TrustAnchor>("anchor" + a);
+      break;
+    case 42:
+      t.put(make_anywhere_profile("profile" + a, m == 0 ? "" : "Alias" + b));
+      break;
+    case 43:
+      t.erase<AnywhereProfile>("profile" + a);
+      break;
+    case 44:
+      t.put(make_revocation_list("crl" + a, "anchor" + b));
+      break;
+    case 45:
+      t.erase<RevocationList>("crl" + a);
+      break;
+    case 46:
+      t.put(make_anywhere_subject("subject" + a, "CN=" + b));
+      break;
+    case 47:
+      t.erase<AnywhereSubject>("subject" + a);
+      break;
     default:
       t.erase<OidcProvider>("arn:aws:iam::111122223333:oidc-provider/Issuer" + a + ".example.com/" +
                             b);
@@ -172,7 +196,7 @@ TEST(DirectoryHistories, EveryHistoryKeepsTheInvariantsAndLoadsBack) {
     for (const auto& [action, n, m] : steps) {
       const auto write = [&](const Snapshot&, Transaction& t) -> Status {
         random_write(
-            t, static_cast<int>(action % 41), static_cast<int>(n % 4), static_cast<int>(m % 4));
+            t, static_cast<int>(action % 49), static_cast<int>(n % 4), static_cast<int>(m % 4));
         return {};
       };
       static_cast<void>(fixture.directory().apply(write));

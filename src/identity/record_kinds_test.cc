@@ -265,6 +265,98 @@ TEST_F(RecordTest, NotificationKeepsEveryFieldAndHidesItsMessage) {
   EXPECT_EQ(out.message->reveal(secret_access()), "message");
 }
 
+TEST_F(RecordTest, TrustAnchorKeepsEveryField) {
+  TrustAnchor in = make_trust_anchor("ta-1", "Alias");
+  in.is_enabled = true;
+  in.created = Instant{5};
+  in.updated = Instant{6};
+  in.notifications = {
+      {.event = NotificationEvent::EndEntityExpiry, .is_enabled = true, .threshold_days = 30}};
+  in.tags = {{"k", "v"}};
+
+  const TrustAnchor out = round_trip(in);
+
+  EXPECT_EQ(record_key(in), "a/111122223333/trust-anchor/ta-1");
+  EXPECT_EQ(std::tie(out.account, out.id, out.region, out.name, out.is_enabled, out.created),
+            std::tie(in.account, in.id, in.region, in.name, in.is_enabled, in.created));
+  EXPECT_EQ(std::tie(out.updated, out.bundle, out.alias, out.tags),
+            std::tie(in.updated, in.bundle, in.alias, in.tags));
+  ASSERT_EQ(out.notifications.size(), 1U);
+  EXPECT_EQ(out.notifications[0].event, NotificationEvent::EndEntityExpiry);
+  EXPECT_TRUE(out.notifications[0].is_enabled);
+  EXPECT_EQ(out.notifications[0].threshold_days, 30U);
+}
+
+TEST_F(RecordTest, AnywhereProfileKeepsEveryField) {
+  AnywhereProfile in = make_anywhere_profile("p-1", "Alias");
+  in.is_enabled = true;
+  in.created = Instant{5};
+  in.updated = Instant{6};
+  in.creator = "arn:aws:iam::111122223333:root";
+  in.role_arns = {"b", "a"};
+  in.session_policy = "{}";
+  in.managed_policy_arns = {"m"};
+  in.accepts_session_name = true;
+  in.requires_instance_properties = true;
+  in.mappings = {{.field = CertificateField::AlternativeName, .specifiers = {"URI", "DNS"}}};
+  in.tags = {{"k", "v"}};
+
+  const AnywhereProfile out = round_trip(in);
+
+  EXPECT_EQ(record_key(in), "a/111122223333/anywhere-profile/p-1");
+  EXPECT_EQ(std::tie(out.account, out.id, out.region, out.name, out.is_enabled, out.created),
+            std::tie(in.account, in.id, in.region, in.name, in.is_enabled, in.created));
+  EXPECT_EQ(std::tie(out.updated, out.creator, out.role_arns, out.session_policy, out.alias),
+            std::tie(in.updated, in.creator, in.role_arns, in.session_policy, in.alias));
+  EXPECT_EQ(std::tie(out.managed_policy_arns, out.session_seconds, out.accepts_session_name),
+            std::tie(in.managed_policy_arns, in.session_seconds, in.accepts_session_name));
+  EXPECT_TRUE(out.requires_instance_properties);
+  EXPECT_EQ(out.tags, in.tags);
+  ASSERT_EQ(out.mappings.size(), 1U);
+  EXPECT_EQ(out.mappings[0].field, CertificateField::AlternativeName);
+  EXPECT_EQ(out.mappings[0].specifiers, in.mappings[0].specifiers);
+}
+
+TEST_F(RecordTest, RevocationListKeepsEveryField) {
+  RevocationList in = make_revocation_list("crl-1", "ta-1");
+  in.is_enabled = true;
+  in.created = Instant{5};
+  in.updated = Instant{6};
+  in.alias = "Alias";
+  in.tags = {{"k", "v"}};
+
+  const RevocationList out = round_trip(in);
+
+  EXPECT_EQ(record_key(in), "a/111122223333/crl/crl-1");
+  EXPECT_EQ(std::tie(out.account, out.id, out.region, out.name, out.is_enabled, out.created),
+            std::tie(in.account, in.id, in.region, in.name, in.is_enabled, in.created));
+  EXPECT_EQ(std::tie(out.updated, out.anchor_id, out.data, out.alias, out.tags),
+            std::tie(in.updated, in.anchor_id, in.data, in.alias, in.tags));
+}
+
+TEST_F(RecordTest, AnywhereSubjectKeepsEveryField) {
+  AnywhereSubject in = make_anywhere_subject("s-1", "CN=a");
+  in.created = Instant{5};
+  in.updated = Instant{6};
+  in.seen = Instant{7};
+  in.certificates = {{.serial = "7", .issuer = "CN=ca", .pem = "pem", .seen = Instant{7}}};
+  in.instance_properties = {{"p", "q"}};
+  in.tags = {{"k", "v"}};
+
+  const AnywhereSubject out = round_trip(in);
+
+  EXPECT_EQ(record_key(in), "a/111122223333/anywhere-subject/s-1");
+  EXPECT_EQ(std::tie(out.account, out.id, out.region, out.name, out.created, out.updated),
+            std::tie(in.account, in.id, in.region, in.name, in.created, in.updated));
+  EXPECT_EQ(std::tie(out.seen, out.instance_properties, out.tags),
+            std::tie(in.seen, in.instance_properties, in.tags));
+  ASSERT_EQ(out.certificates.size(), 1U);
+  const SeenCertificate& a = in.certificates[0];
+  const SeenCertificate& b = out.certificates[0];
+  EXPECT_EQ(std::tie(a.serial, a.issuer, a.pem, a.seen),
+            std::tie(b.serial, b.issuer, b.pem, b.seen));
+}
+
 TEST_F(RecordTest, ServerCertificateKeepsEveryField) {
   ServerCertificate in = make_server_certificate("ASCA1", "Name");
   in.path = "/cloudfront/";

@@ -33,6 +33,10 @@ std::vector<AnyRecord> some_records() {
     records.emplace_back(make_saml_provider("Idp" + n));
     records.emplace_back(make_delegation("request" + n, i % 2 == 0 ? "" : "owner"));
     records.emplace_back(make_notification("note" + n));
+    records.emplace_back(make_trust_anchor("anchor" + n, "alias" + n));
+    records.emplace_back(make_anywhere_profile("anywhere" + n));
+    records.emplace_back(make_revocation_list("crl" + n, "anchor" + n));
+    records.emplace_back(make_anywhere_subject("subject" + n, "CN=" + n));
     records.emplace_back(make_server_certificate("ASCA" + n, "Cert" + n));
     records.emplace_back(make_signing_certificate("CERT" + n, i % 2 == 0 ? "" : "AIDA" + n));
     records.emplace_back(make_service_credential("ACCA" + n, "AIDA" + n, "Name" + n));

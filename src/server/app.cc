@@ -28,6 +28,7 @@
 #include "objects/object_store.h"
 #include "oidc/https_fetch.h"
 #include "oidc/issuer_keys.h"
+#include "rolesanywhere/service.h"
 #include "s3/service.h"
 #include "server/admin.h"
 #include "server/backup_stage.h"
@@ -84,6 +85,7 @@ struct App::Parts {
   iam::IamService iam;
   sts::StsService sts;
   sts::IssuerService issuer;
+  rolesanywhere::RolesAnywhereService rolesanywhere;
   std::unique_ptr<s3::S3Service> s3;
   std::unique_ptr<signin::SigninService> signin;
   std::unique_ptr<AdminService> admin;
@@ -226,6 +228,7 @@ Status App::Parts::build_http() {
                  .pools = *pools,
                  .services = {{"iam", &iam},
                               {"sts", &sts},
+                              {"rolesanywhere", &rolesanywhere},
                               {"s3", s3.get()},
                               {"signet", admin.get()},
                               {"signin", signin.get()},

@@ -67,7 +67,7 @@ template <class Request, class Response>
                                         const Request& request,
                                         const api::HandlerContext& context,
                                         Response& response) {
-  const std::int64_t packed = TRY(packed_size(session));
+  const std::int64_t packed = TRY(sessions::packed_size(session));
   response.assumed_role_user = AssumedRoleUser{
       .assumed_role_id = concat(role.id, ":", session.session_name),
       .arn = model::assumed_role_arn(role.account, role.name, session.session_name)};

@@ -47,7 +47,7 @@ Result<GetFederationTokenResponse> handle(const api::Authorized& /*proof*/,
   session.session_name = request.name;
   session.tags = all_tags(tags);
   TRY_STATUS(add_session_policies(request.policy, request.policy_arns, context.snapshot, session));
-  const std::int64_t packed = TRY(packed_size(session));
+  const std::int64_t packed = TRY(sessions::packed_size(session));
   GetFederationTokenResponse response;
   response.federated_user =
       FederatedUser{.federated_user_id = concat(caller.account, ":", request.name),

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,19 +8,22 @@
 #include "facts/sts_types.h"
 #include "identity/snapshot.h"
 #include "model/caller.h"
+#include "sessions/session_policy.h"
 
 namespace signet::sts {
 
-// Checks the session policies of a call and puts them into the session (aws-wire 3.0): one inline
-// policy, at most ten managed ones of the session's account or AWS's, 2,048 characters in all.
-// Errors: MalformedPolicyDocument, ValidationError.
-[[nodiscard]] Status add_session_policies(const std::optional<std::string>& policy,
-                                          const std::vector<PolicyDescriptorType>& policy_arns,
-                                          const identity::Snapshot& snapshot,
-                                          model::Session& session);
-
-// PackedPolicySize of the session's policies and tags; PackedPolicyTooLarge beyond 100, in other
-// words when the tags are too much by themselves.
-[[nodiscard]] Result<std::int64_t> packed_size(const model::Session& session);
+// sessions::add_session_policies() for the policies of a request.
+[[nodiscard]] inline Status add_session_policies(
+    const std::optional<std::string>& policy,
+    const std::vector<PolicyDescriptorType>& policy_arns,
+    const identity::Snapshot& snapshot,
+    model::Session& session) {
+  std::vector<std::string> arns;
+  arns.reserve(policy_arns.size());
+  for (const PolicyDescriptorType& descriptor : policy_arns) {
+    arns.push_back(descriptor.arn.value_or(""));
+  }
+  return sessions::add_session_policies(policy, arns, snapshot, session);
+}
 
 }  // namespace signet::sts

@@ -1,6 +1,7 @@
 """Every request of every door leaves exactly one audit record, refused ones too."""
 import http.client
 import json
+import re
 import socket
 import urllib.parse
 from collections import Counter
@@ -8,7 +9,7 @@ from collections import Counter
 import pytest
 
 from support.bootstrap import ADMIN, NOBODY, Keys
-from support.operations import operations, s3_operations
+from support.operations import json_operations, operations, s3_operations
 from support.people import allow, create_user, trust
 from support.trail import recording_server
 from support.wire import Wire
@@ -79,6 +80,17 @@ def test_every_operation_of_the_query_services(recorded, caller):
     for operation in operations():
         # Without parameters: nothing is changed, whoever asks.
         doors.signed(operation.name, doors.wire.query, operation.service, operation.name, {}, CALLERS[caller])
+    assert_one_each(doors, start)
+
+
+@pytest.mark.parametrize("caller", [one for one in CALLERS if one != "unsigned"])
+def test_every_operation_of_rest_with_json(recorded, caller):
+    doors, start = fresh(recorded)
+    for operation in json_operations():
+        # Of nothing that there is, and without a body: nothing is changed, whoever asks.
+        target = re.sub(r"\{\w+\}", "ccccdddd-1111-2222-3333-eeeeffff0000", operation.uri)
+        doors.signed(operation.name, doors.wire.json, operation.service, operation.method, target, "", CALLERS[caller])
+    doors.signed("", doors.wire.json, "rolesanywhere", "GET", "/nothing", "", CALLERS[caller])
     assert_one_each(doors, start)
 
 

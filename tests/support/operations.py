@@ -5,6 +5,7 @@ import dataclasses
 import functools
 import json
 import re
+import urllib.parse
 
 from support.server import ROOT
 
@@ -40,10 +41,33 @@ class S3Operation:
         return f"s3:{self.name}"
 
 
+@dataclasses.dataclass(frozen=True)
+class JsonOperation(Operation):
+    """One of REST with JSON."""
+
+    method: str
+    uri: str  # a template with labels in braces
+
+
+# Services of REST with JSON that are served.
+JSON_SERVICES = ("rolesanywhere",)
+
+
 @functools.cache
 def operations():
     """All of IAM and STS, in table order."""
-    return [_operation(row) for row in _rows("operations/curated.tsv")]
+    return [_operation(row) for row in _rows("operations/curated.tsv") if row["service"] in ("iam", "sts")]
+
+
+@functools.cache
+def json_operations():
+    """All of the services of REST with JSON that are served, in table order."""
+    made = []
+    for service in JSON_SERVICES:
+        places = {row["name"]: (row["method"], row["uri"]) for row in _rows(f"operations/{service}.tsv")}
+        made += [JsonOperation(**dataclasses.asdict(_operation(row)), method=places[row["name"]][0], uri=places[row["name"]][1])
+                 for row in _rows("operations/curated.tsv") if row["service"] == service]
+    return made
 
 
 @functools.cache
@@ -73,6 +97,22 @@ class Parameters:
         members = shapes[input_name]["members"] if input_name != "-" else {}
         return {name: self._member(shapes, name, member["shape"]) for name, member in members.items()
                 if member.get("required") or name in optional or f"{operation.name}.{name}" in self._known}
+
+    def of_json(self, operation, *optional):
+        """Target and body of a request of REST with JSON."""
+        members = _shapes(operation.service)[_inputs(operation.service)[operation.name]]["members"]
+        target, query, body = operation.uri, [], {}
+        for name, value in self.of(operation, *optional).items():
+            wire, location = members[name].get("wire", name), members[name].get("location", "body")
+            if location == "uri":
+                target = target.replace("{%s}" % wire, urllib.parse.quote(value, safe=""))
+            elif location.startswith("querystring"):
+                query += [(wire, one) for one in (value if isinstance(value, list) else [value])]
+            elif location == "body":
+                body[wire] = value
+        if query:
+            target += ("&" if "?" in target else "?") + urllib.parse.urlencode(query, quote_via=urllib.parse.quote)
+        return target, json.dumps(body) if operation.method != "GET" else ""
 
     def _member(self, shapes, name, shape_name):
         known = self._known.get(f"{self._operation}.{name}", self._known.get(name))

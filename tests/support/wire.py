@@ -2,6 +2,7 @@
 operations that a client would not send, and for requests that are wrong on purpose."""
 import dataclasses
 import http.client
+import json
 import urllib.parse
 import xml.etree.ElementTree
 
@@ -45,6 +46,11 @@ class Wire:
         headers = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
         return self.send("POST", "/", headers, body, keys, service, tamper)
 
+    def json(self, service, method, target, body, keys, tamper=False):
+        """A call of REST with JSON; `target` is path and query as on the wire."""
+        headers = {"Content-Type": "application/json"} if body else {}
+        return self.send(method, target, headers, body, keys, service, tamper)
+
     def s3(self, method, target, keys, headers=None, body="", tamper=False):
         """An S3 request; `target` is path and query as on the wire."""
         return self.send(method, target, dict(headers or {}), body, keys, "s3", tamper)
@@ -75,7 +81,7 @@ class Wire:
             sent["Authorization"] = _with_other_last_digit(sent["Authorization"])
         self._connection.request(method, target, body.encode(), sent)
         answer = self._connection.getresponse()
-        return _read(answer.status, answer.read().decode())
+        return _read(answer.status, answer.read().decode(), answer.headers.get("x-amzn-ErrorType"))
 
 
 def flatten(value, prefix=""):
@@ -99,8 +105,10 @@ def _with_other_last_digit(authorization):
     return authorization[:-1] + ("0" if authorization[-1] != "0" else "1")
 
 
-def _read(status, body):
+def _read(status, body, error_type=None):
     code = message = None
+    if error_type is not None:
+        return Answer(status, body, error_type, json.loads(body)["message"])
     if body.startswith("<"):
         for element in xml.etree.ElementTree.fromstring(body).iter():
             name = element.tag.rpartition("}")[2]

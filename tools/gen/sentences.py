@@ -5,7 +5,7 @@ import re
 
 import _tsv
 
-ROOMS = ("iam", "s3", "sts")
+ROOMS = ("iam", "rolesanywhere", "s3", "sessions", "sts")
 
 
 def outputs():

@@ -13,7 +13,7 @@ from _tsv import c_string
 
 KINDS = ("wire.h", "decode.inc", "encode.inc")
 # Where a member of a REST request stands, as facts::Location.
-LOCATIONS = {"uri": "Path", "querystring": "Query", "header": "Header", "payload": "WholeBody"}
+LOCATIONS = {"uri": "Path", "querystring": "Query", "querystringOrBody": "QueryOrBody", "header": "Header", "payload": "WholeBody"}
 # Members that the model requires but that root does not have (aws-wire 1.8): left out of answers when empty.
 ABSENT_FOR_ROOT = {("iam", "User", "Path"), ("iam", "User", "UserName"), ("iam", "AccessKey", "UserName"), ("iam", "MFADevice", "UserName")}
 

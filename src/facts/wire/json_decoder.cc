@@ -74,7 +74,7 @@ void JsonDecoder::read_body() {
 const Json* JsonDecoder::find(const MemberRule& member) {
   read_body();
   const Json* value = object_;
-  if (value != nullptr && member.location == Location::Body && !is_entry_) {
+  if (value != nullptr && member.location != Location::WholeBody && !is_entry_) {
     value = value->find(member.wire);
   }
   const bool is_there = value != nullptr && !value->is_null();
@@ -99,10 +99,12 @@ std::optional<std::string_view> JsonDecoder::sent_elsewhere(const MemberRule& me
 std::optional<std::string_view> JsonDecoder::text_of(const MemberRule& member) {
   if (member.location != Location::Body) {
     const auto text = sent_elsewhere(member);
-    if (!text && member.is_required) {
+    if (!text && member.location != Location::QueryOrBody && member.is_required) {
       violations_.missing(member);
     }
-    return text;
+    if (text || member.location != Location::QueryOrBody) {
+      return text;
+    }
   }
   const Json* const value = find(member);
   if (value == nullptr) {

@@ -35,6 +35,7 @@ enum class Location : std::uint8_t {
   Body,
   Path,
   Query,
+  QueryOrBody,  // whichever there is, the query first
   Header,
   WholeBody,  // the body is that structure
 };

@@ -1,15 +1,15 @@
-#include "sts/session_policy.h"
+#include "sessions/session_policy.h"
 
 #include <cstddef>
 
 #include "base/strings.h"
 #include "facts/quotas.h"
-#include "facts/sts_sentences.h"
+#include "facts/sessions_sentences.h"
 #include "model/arn.h"
 #include "policy_writing/validate.h"
 #include "token/packed_policy.h"
 
-namespace signet::sts {
+namespace signet::sessions {
 namespace {
 
 Status check_policy_arn(const std::string& arn,
@@ -17,7 +17,7 @@ Status check_policy_arn(const std::string& arn,
                         const std::string& account) {
   const auto parts = model::split_arn(arn);
   if (!parts) {
-    return arn_invalid(arn);
+    return policy_arn_invalid(arn);
   }
   const bool is_own = parts->account == account || parts->account == "aws";
   if (!is_own || snapshot.find_by_arn<identity::ManagedPolicy>(arn) == nullptr) {
@@ -29,7 +29,7 @@ Status check_policy_arn(const std::string& arn,
 }  // namespace
 
 Status add_session_policies(const std::optional<std::string>& policy,
-                            const std::vector<PolicyDescriptorType>& policy_arns,
+                            const std::vector<std::string>& policy_arns,
                             const identity::Snapshot& snapshot,
                             model::Session& session) {
   std::size_t characters = policy ? utf8_length(*policy) : 0;
@@ -41,8 +41,7 @@ Status add_session_policies(const std::optional<std::string>& policy,
   if (policy_arns.size() > facts::kPolicyArnsPerSession) {
     return too_many_policy_arns(facts::kPolicyArnsPerSession);
   }
-  for (const PolicyDescriptorType& descriptor : policy_arns) {
-    const std::string arn = descriptor.arn.value_or("");
+  for (const std::string& arn : policy_arns) {
     TRY_STATUS(check_policy_arn(arn, snapshot, session.account));
     characters += arn.size();
     session.policy_arns.push_back(arn);
@@ -66,4 +65,4 @@ Result<std::int64_t> packed_size(const model::Session& session) {
   return size;
 }
 
-}  // namespace signet::sts
+}  // namespace signet::sessions
