@@ -54,7 +54,8 @@ std::expected<X509Signature, std::string_view> read_x509_signature(const Request
     return std::unexpected("the algorithm is none of those for certificates");
   }
   const Components parts = split_components(header.substr(algorithm.size()));
-  const auto credential = split_credential(parts.credential);
+  const auto credential =
+      split_credential(parts.credential, Algorithm::HmacSha256);  // of five parts, too
   auto signature = codec::decode_hex(parts.signature);
   if (!credential || !signature || signature->empty()) {
     return std::unexpected("the header Authorization cannot be read");
