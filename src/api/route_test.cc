@@ -59,6 +59,9 @@ constexpr std::string_view kAsymmetricS3 =
 constexpr std::string_view kAsymmetricSts =
     "AWS4-ECDSA-P256-SHA256 Credential=AK/20260101/sts/aws4_request, SignedHeaders=host, "
     "Signature=0";
+constexpr std::string_view kCertificate =
+    "AWS4-X509-RSA-SHA256 Credential=123/20260101/eu-central-1/rolesanywhere/aws4_request, "
+    "SignedHeaders=host, Signature=0";
 constexpr std::string_view kEc2 =
     "AWS4-HMAC-SHA256 Credential=AK/20260101/us-east-1/ec2/aws4_request, SignedHeaders=host, "
     "Signature=0";
@@ -101,6 +104,8 @@ const Case kCases[] = {
      "",
      "s3",
      true},
+    // A certificate's serial number stands where access keys do.
+    {"Certificate", "POST", "/sessions", kCertificate, "", "rolesanywhere", true},
     // The normalised path decides.
     {"ScopeStsOnTwoSlashes", "POST", "//", kSts, kForm, "sts", true},
     {"FormOnTwoSlashes", "POST", "//", "", kForm, "sts", false},
@@ -212,6 +217,17 @@ TEST(QueryServiceOf, PrefersTheVersionAndFallsBackToSts) {
   EXPECT_EQ(query_service_of("ListUsers", "1999-01-01"), "iam");
   EXPECT_EQ(query_service_of("listusers", ""), "sts");
   EXPECT_EQ(query_service_of("", ""), "sts");
+}
+
+TEST(CertificateRegion, IsOfSignaturesByCertificatesAlone) {
+  const auto region = [](std::string_view authorization) {
+    const std::vector<http::HeaderView> headers = {{"Authorization", authorization}};
+    return std::string(certificate_region({.headers = headers}));
+  };
+  EXPECT_EQ(region(kCertificate), "eu-central-1");
+  EXPECT_EQ(region(kIam), "");
+  EXPECT_EQ(region("AWS4-X509-RSA-SHA256"), "");
+  EXPECT_EQ(region(""), "");
 }
 
 }  // namespace

@@ -175,6 +175,25 @@ TEST_F(RequestContextTest, AnonymousHasNoPrincipalArn) {
   EXPECT_EQ(keys_of(model::Caller{}), expected);
 }
 
+TEST_F(RequestContextTest, AServiceCallsInItsOwnNameForWhomItNames) {
+  const policy::RequestContext& context =
+      fill(model::Caller(),
+           {.action = "sts:AssumeRole",
+            .resource = "arn:aws:iam::111122223333:role/r",
+            .request_tags = {{"x509Subject/CN", "machine"}},
+            .federation = Federation::Service,
+            .federated_provider = "rolesanywhere.amazonaws.com"});
+
+  const Keys keys = present(context);
+  EXPECT_EQ(keys.at("aws:PrincipalIsAWSService"), "true");
+  EXPECT_EQ(keys.at("aws:PrincipalServiceName"), "rolesanywhere.amazonaws.com");
+  for (const char* absent : {"aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalType"}) {
+    EXPECT_FALSE(keys.contains(absent)) << absent;
+  }
+  EXPECT_EQ(tag(context, "aws:PrincipalTag/x509Subject/CN"), "machine");
+  EXPECT_EQ(tag(context, "aws:RequestTag/x509Subject/CN"), "machine");
+}
+
 TEST_F(RequestContextTest, HeadersThatWereNotSentAreAbsent) {
   RequestInfo request = AuthzFixture::request();
   request.user_agent = {};
