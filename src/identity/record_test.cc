@@ -334,9 +334,9 @@ TEST_F(RecordTest, RefusesEnumeratorsAndFlagsOutOfRange) {
   const SealingKey seal{
       .id = 1, .bytes = make_shared_secret("x"), .not_before = Instant{}, .not_after = Instant{}};
   ASSERT_EQ(failure(record_key(seal), encode(seal)), "");
-  const std::string used_key = "g/ticket/4/68";
+  const std::string used_key = "g/ticket/5/68";
 
-  EXPECT_NE(failure(used_key, std::string("\x01\x0b\x08\x04\x12\x01h", 7)), "") << "ticket kind 4";
+  EXPECT_NE(failure(used_key, std::string("\x01\x0b\x08\x05\x12\x01h", 7)), "") << "ticket kind 5";
   EXPECT_NE(failure("g/ticket/0/68", std::string("\x01\x0b\x12\x01h", 5)), "") << "ticket kind 0";
   EXPECT_NE(failure("a/1/key/k",
                     std::string("\x01\x06\x0a\x01k\x12\x01"
