@@ -246,7 +246,7 @@ class TypedInvocation : public Base {
   }
 
   [[nodiscard]] const model::Vouched* vouched() const override {
-    if constexpr (HasEvidence<Request>) {
+    if constexpr (requires { evidence_->who; }) {
       return evidence_ ? &evidence_->who : nullptr;
     }
     return nullptr;

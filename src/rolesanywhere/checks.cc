@@ -22,7 +22,7 @@ void add_pass_role_checks(const std::vector<std::string>& role_arns,
         .action = "iam:PassRole",
         .resource = arn,
         .wording = {.resource = arn},
-        .resource_tags = role != nullptr ? &role->tags : nullptr,
+        .resource_tags = role != nullptr ? &*role->tags : nullptr,
         .context = {{.key = "iam:PassedToService", .values = {std::string(kPassedTo)}}}};
     list.push_back(std::move(check));
   }

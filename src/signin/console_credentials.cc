@@ -1,6 +1,5 @@
 #include "signin/console_credentials.h"
 
-#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -55,7 +54,6 @@ class ConsoleCredentials final : public SigninInvocation {
     if (!session_) {
       return refuse(problem(401, "The session has ended."), "Not signed in");
     }
-    original_ = original_of(*session_, context.snapshot, rings(), context.request.now);
     return std::make_shared<const model::Caller>(session_->caller);
   }
 
@@ -64,12 +62,8 @@ class ConsoleCredentials final : public SigninInvocation {
   }
 
   Status handle(const authz::Authorized& /*proof*/, api::HandlerContext& context) override {
-    const std::optional<SwitchedRole>& switched = session_->grant.role;
-    const bool is_role = switched && original_ && switched->expires > context.request.now;
-    const Instant ends =
-        is_role ? std::min(session_->expires, switched->expires) : session_->expires;
-    const SessionCredentials made = TRY(
-        issue_credentials(*session_->caller.session, session_->id_hash, ends, rings(), context));
+    const SessionCredentials made = TRY(issue_credentials(
+        *session_->caller.session, session_->id_hash, session_->expires, rings(), context));
     issued_ = made.access_key_id;
 
     std::string body;
@@ -79,21 +73,20 @@ class ConsoleCredentials final : public SigninInvocation {
     writer.member("secretAccessKey", made.secret_access_key.reveal(secret_access()));
     writer.member("sessionToken", made.session_token);
     writer.member("expiration", codec::format_iso8601(made.expires));
-    writer.member("sessionExpires", codec::format_iso8601(ends));
+    writer.member("sessionExpires", codec::format_iso8601(session_->expires));
     writer.member("arn", session_->caller.arn);
     writer.member("account", session_->caller.account);
     writer.key("mfa");
     writer.boolean(session_->caller.session->mfa_time.has_value());
     writer.key("canSwitchRole");
-    writer.boolean(session_->grant.password && original_ &&
-                   original_->kind == model::CallerKind::User);
-    if (is_role) {
+    writer.boolean(session_->grant.password && session_->original.kind == model::CallerKind::User);
+    if (const std::optional<SwitchedRole>& switched = session_->role) {
       writer.key("role");
       writer.begin_object();
       writer.member(
           "name", switched->display_name.empty() ? session_->caller.name : switched->display_name);
       writer.member("color", switched->color);
-      writer.member("original", original_->arn);
+      writer.member("original", session_->original.arn);
       writer.end_object();
     }
     writer.end_object();
@@ -112,8 +105,7 @@ class ConsoleCredentials final : public SigninInvocation {
 
  private:
   std::optional<SignedIn> session_;
-  std::optional<model::Caller> original_;  // who signed in
-  std::string issued_;                     // access key id
+  std::string issued_;  // access key id
 };
 
 }  // namespace

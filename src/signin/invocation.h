@@ -43,7 +43,7 @@ enum class Operation : std::uint8_t {
 
 [[nodiscard]] std::string_view name_of(Operation operation);
 
-inline constexpr std::size_t kOperations = 9;
+inline constexpr std::size_t kOperations = 10;
 
 // What an operation is made from. Outlives it.
 struct SigninParts {

@@ -218,7 +218,7 @@ std::uint32_t generation_of(const Snapshot& snapshot, const UserKey& who) {
   if (user == nullptr) {
     return 0;
   }
-  const std::string& generation = user->tags.at(0).value;
+  const std::string& generation = user->tags->at(0).value;
   if (key->secret->reveal(secret_access()) != "secret-" + generation ||
       !user->name.ends_with("-" + generation)) {
     give_up(id + ": parts of two transactions");
