@@ -79,6 +79,7 @@ TEST_F(ConsoleTest, GivesCredentialsOfTheSessionForFifteenMinutes) {
 }
 
 TEST_F(ConsoleTest, CredentialsEndWithTheSession) {
+  service_.emplace(world_.rings, TicketLimits{.idle_seconds = 13 * 3600});
   try_password(kPassword);
   const std::int64_t end = session_in(ask())->issued.seconds() + 12 * 3600;
   world_.clock.set(Instant{(end - 60) * 1000});
