@@ -120,7 +120,8 @@ class RecordDecoder {
     for (const Sizes& sizes : stretch.sizes) {
       const std::string_view key = rest.substr(0, sizes.key);
       const std::string_view value = rest.substr(sizes.key, sizes.value);
-      TRY_STATUS(builder_.add(TRY(decode_record(key, value, box_, documents_))));
+      auto record = TRY(decode_record(key, value, box_, documents_));
+      TRY_STATUS(builder_.add(std::move(record)));
       rest.remove_prefix(sizes.key + sizes.value);
     }
     return {};

@@ -53,7 +53,7 @@ struct SigninParts {
   Attempts& attempts;  // at passwords
   const crypto::SignKey& id_token_key;
   const api::SamlSignInMaker& make_saml_sign_in;  // empty: there is none, and no page that needs it
-  const http::WebBundle& console;  // the application; may be none
+  const http::WebBundle& console;                 // the application; may be none
 };
 
 // What the operations of the sign-in door have in common: their names and what their records tell.
