@@ -15,7 +15,8 @@ function become(next: FlashbarProps.MessageDefinition[]): void {
 function add(type: "success" | "error", content: string, action?: ReactNode): void {
   const id = String(++number);
   const dismiss = () => become(notices.filter((notice) => notice.id !== id));
-  become([...notices.slice(-3), { id, type, content, action, dismissible: true, dismissLabel: t("close"), onDismiss: dismiss }]);
+  // The newest comes first: of a stack only the first is seen.
+  become([{ id, type, content, action, dismissible: true, dismissLabel: t("close"), onDismiss: dismiss }, ...notices.slice(0, 3)]);
   if (type === "success") setTimeout(dismiss, 8000);
 }
 
