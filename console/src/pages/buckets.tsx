@@ -1,5 +1,4 @@
 import { type Bucket, CreateBucketCommand, DeleteBucketCommand, ListBucketsCommand } from "@aws-sdk/client-s3";
-import Button from "@cloudscape-design/components/button";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
 import { lazy, Suspense, useState } from "react";
@@ -7,8 +6,8 @@ import { usePaged } from "../calls";
 import { s3 } from "../clients";
 import { go, usePlace } from "../router";
 import { t, when } from "../text";
-import { DeleteDialog, Dialog } from "../ui/dialog";
-import { Listing } from "../ui/listing";
+import { Dialog } from "../ui/dialog";
+import { Collection } from "../ui/collection";
 import { To, Waiting } from "../ui/parts";
 
 const Objects = lazy(() => import("./objects"));
@@ -39,48 +38,26 @@ function BucketList() {
     const answer = await s3.send(new ListBucketsCommand({ ContinuationToken, MaxBuckets: 1000 }));
     return { items: answer.Buckets ?? [], next: answer.ContinuationToken };
   });
-  const [chosen, choose] = useState<Bucket>();
-  const [dialog, open] = useState<"create" | "delete">();
-  const close = () => open(undefined);
+  const [creates, askCreate] = useState(false);
   return (
     <>
-      <Listing
+      <Collection
         title={t("buckets")}
         description={t("bucketsText")}
         paged={buckets}
         id={({ Name }) => Name ?? ""}
-        text={({ Name }) => Name ?? ""}
+        name={({ Name }) => Name ?? ""}
         empty={t("noBuckets")}
-        selected={chosen}
-        onSelect={choose}
-        actions={
-          <>
-            <Button disabled={!chosen} onClick={() => open("delete")}>
-              {t("delete")}
-            </Button>
-            <Button variant="primary" onClick={() => open("create")}>
-              {t("createBucket")}
-            </Button>
-          </>
-        }
+        create={t("createBucket")}
+        onCreate={() => askCreate(true)}
+        note={t("deleteBucketNote")}
+        remove={({ Name }) => s3.send(new DeleteBucketCommand({ Bucket: Name }))}
         columns={[
           { id: "name", header: t("bucketName"), cell: ({ Name }) => <To path={["buckets", Name ?? ""]}>{Name}</To>, isRowHeader: true },
           { id: "created", header: t("createdAt"), cell: ({ CreationDate }) => when(CreationDate) },
         ]}
       />
-      {dialog === "create" && <CreateBucket onClose={close} />}
-      {dialog === "delete" && chosen && (
-        <DeleteDialog
-          what={chosen.Name ?? ""}
-          note={t("deleteBucketNote")}
-          onClose={close}
-          onSubmit={async () => {
-            await s3.send(new DeleteBucketCommand({ Bucket: chosen.Name }));
-            choose(undefined);
-            buckets.reload();
-          }}
-        />
-      )}
+      {creates && <CreateBucket onClose={() => askCreate(false)} />}
     </>
   );
 }

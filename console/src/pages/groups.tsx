@@ -1,5 +1,4 @@
 import { CreateGroupCommand, DeleteGroupCommand, GetGroupCommand, type Group, ListGroupsCommand, type User } from "@aws-sdk/client-iam";
-import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
@@ -12,7 +11,8 @@ import { iam } from "../clients";
 import { go, usePlace } from "../router";
 import { t, when } from "../text";
 import { OwnerPolicies } from "../ui/attached";
-import { DeleteDialog, Dialog } from "../ui/dialog";
+import { Dialog } from "../ui/dialog";
+import { Collection } from "../ui/collection";
 import { Listing } from "../ui/listing";
 import { Answer, Copied, Facts, To } from "../ui/parts";
 
@@ -42,48 +42,26 @@ function GroupList() {
     const answer = await iam.send(new ListGroupsCommand({ Marker, MaxItems: 1000 }));
     return { items: answer.Groups ?? [], next: answer.IsTruncated ? answer.Marker : undefined };
   });
-  const [chosen, choose] = useState<Group>();
-  const [dialog, open] = useState<"create" | "delete">();
-  const close = () => open(undefined);
+  const [creates, askCreate] = useState(false);
   return (
     <>
-      <Listing
+      <Collection
         title={t("groups")}
         description={t("groupsText")}
         paged={groups}
         id={({ Arn }) => Arn ?? ""}
-        text={({ GroupName }) => GroupName ?? ""}
+        name={({ GroupName }) => GroupName ?? ""}
         empty={t("noGroups")}
-        selected={chosen}
-        onSelect={choose}
-        actions={
-          <>
-            <Button disabled={!chosen} onClick={() => open("delete")}>
-              {t("delete")}
-            </Button>
-            <Button variant="primary" onClick={() => open("create")}>
-              {t("createGroup")}
-            </Button>
-          </>
-        }
+        create={t("createGroup")}
+        onCreate={() => askCreate(true)}
+        remove={({ GroupName }) => iam.send(new DeleteGroupCommand({ GroupName }))}
         columns={[
           { id: "name", header: t("groupName"), cell: ({ GroupName }) => <To path={["groups", GroupName ?? ""]}>{GroupName}</To>, isRowHeader: true },
           { id: "path", header: t("path"), cell: ({ Path }) => Path },
           { id: "created", header: t("createdAt"), cell: ({ CreateDate }) => when(CreateDate) },
         ]}
       />
-      {dialog === "create" && <CreateGroup onClose={close} />}
-      {dialog === "delete" && chosen && (
-        <DeleteDialog
-          what={chosen.GroupName ?? ""}
-          onClose={close}
-          onSubmit={async () => {
-            await iam.send(new DeleteGroupCommand({ GroupName: chosen.GroupName }));
-            choose(undefined);
-            groups.reload();
-          }}
-        />
-      )}
+      {creates && <CreateGroup onClose={() => askCreate(false)} />}
     </>
   );
 }

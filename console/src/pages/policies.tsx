@@ -1,5 +1,4 @@
 import { CreatePolicyCommand, DeletePolicyCommand, ListPoliciesCommand, type Policy, type PolicyScopeType } from "@aws-sdk/client-iam";
-import Button from "@cloudscape-design/components/button";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
 import SegmentedControl from "@cloudscape-design/components/segmented-control";
@@ -9,8 +8,8 @@ import { usePaged } from "../calls";
 import { iam } from "../clients";
 import { go, usePlace } from "../router";
 import { t, when } from "../text";
-import { DeleteDialog, Dialog } from "../ui/dialog";
-import { Listing } from "../ui/listing";
+import { Dialog } from "../ui/dialog";
+import { Collection } from "../ui/collection";
 import { To, Waiting } from "../ui/parts";
 import { PolicyText } from "../ui/policy_text";
 
@@ -48,43 +47,30 @@ function PolicyList() {
     const answer = await iam.send(new ListPoliciesCommand({ Scope: scope, Marker, MaxItems: 1000 }));
     return { items: answer.Policies ?? [], next: answer.IsTruncated ? answer.Marker : undefined };
   });
-  const [chosen, choose] = useState<Policy>();
-  const [dialog, open] = useState<"create" | "delete">();
-  const close = () => open(undefined);
+  const [creates, askCreate] = useState(false);
   return (
     <SpaceBetween size="m">
       <SegmentedControl
         label={t("scope")}
         selectedId={scope}
-        onChange={({ detail }) => {
-          choose(undefined);
-          setScope(detail.selectedId as PolicyScopeType);
-        }}
+        onChange={({ detail }) => setScope(detail.selectedId as PolicyScopeType)}
         options={[
           { id: "Local", text: t("scopeOwn") },
           { id: "AWS", text: t("scopeManaged") },
         ]}
       />
-      <Listing
+      <Collection
         key={scope}
         title={t("policies")}
         description={t("policiesText")}
         paged={policies}
         id={({ Arn }) => Arn ?? ""}
-        text={({ PolicyName }) => PolicyName ?? ""}
+        name={({ PolicyName }) => PolicyName ?? ""}
         empty={t("noPolicies")}
-        selected={chosen}
-        onSelect={choose}
-        actions={
-          <>
-            <Button disabled={!chosen || scope === "AWS"} onClick={() => open("delete")}>
-              {t("delete")}
-            </Button>
-            <Button variant="primary" onClick={() => open("create")}>
-              {t("createPolicy")}
-            </Button>
-          </>
-        }
+        create={t("createPolicy")}
+        onCreate={() => askCreate(true)}
+        note={t("deletePolicyNote")}
+        remove={scope === "AWS" ? undefined : ({ Arn }) => iam.send(new DeletePolicyCommand({ PolicyArn: Arn }))}
         columns={[
           { id: "name", header: t("policyName"), cell: ({ PolicyName, Arn }) => <To path={["policies", Arn ?? ""]}>{PolicyName}</To>, isRowHeader: true },
           { id: "attached", header: t("attachments"), cell: ({ AttachmentCount }) => AttachmentCount ?? 0 },
@@ -92,19 +78,7 @@ function PolicyList() {
           { id: "changed", header: t("changedAt"), cell: ({ UpdateDate }) => when(UpdateDate) },
         ]}
       />
-      {dialog === "create" && <CreatePolicy onClose={close} />}
-      {dialog === "delete" && chosen && (
-        <DeleteDialog
-          what={chosen.PolicyName ?? ""}
-          note={t("deletePolicyNote")}
-          onClose={close}
-          onSubmit={async () => {
-            await iam.send(new DeletePolicyCommand({ PolicyArn: chosen.Arn }));
-            choose(undefined);
-            policies.reload();
-          }}
-        />
-      )}
+      {creates && <CreatePolicy onClose={() => askCreate(false)} />}
     </SpaceBetween>
   );
 }

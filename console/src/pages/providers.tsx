@@ -7,7 +7,6 @@ import {
   ListSAMLProvidersCommand,
   type SAMLProviderListEntry,
 } from "@aws-sdk/client-iam";
-import Button from "@cloudscape-design/components/button";
 import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
 import Input from "@cloudscape-design/components/input";
@@ -16,8 +15,8 @@ import { useState } from "react";
 import { usePaged } from "../calls";
 import { iam } from "../clients";
 import { t, when } from "../text";
-import { DeleteDialog, Dialog } from "../ui/dialog";
-import { Listing } from "../ui/listing";
+import { Dialog } from "../ui/dialog";
+import { Collection } from "../ui/collection";
 import { Copied } from "../ui/parts";
 
 interface Oidc {
@@ -71,81 +70,43 @@ export default function Providers() {
     const answer = await iam.send(new ListSAMLProvidersCommand({}));
     return { items: answer.SAMLProviderList ?? [] };
   });
-  const [chosenOidc, chooseOidc] = useState<Oidc>();
-  const [chosenSaml, chooseSaml] = useState<SAMLProviderListEntry>();
-  const [dialog, open] = useState<"add" | "deleteOidc" | "deleteSaml">();
-  const close = () => open(undefined);
+  const [adds, askAdd] = useState(false);
   return (
     <SpaceBetween size="l">
       <Header variant="h1" description={t("providersText")}>
         {t("providers")}
       </Header>
-      <Listing
+      <Collection
         level="h2"
         title="OpenID Connect"
         paged={oidc}
         id={({ arn }) => arn}
-        text={({ arn }) => arn}
+        name={({ arn }) => arn}
         empty={t("noProviders")}
-        selected={chosenOidc}
-        onSelect={chooseOidc}
-        actions={
-          <>
-            <Button disabled={!chosenOidc} onClick={() => open("deleteOidc")}>
-              {t("delete")}
-            </Button>
-            <Button onClick={() => open("add")}>{t("addOidc")}</Button>
-          </>
-        }
+        create={t("addOidc")}
+        onCreate={() => askAdd(true)}
+        remove={({ arn }) => iam.send(new DeleteOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: arn }))}
         columns={[
           { id: "arn", header: "ARN", cell: ({ arn }) => <Copied text={arn} />, isRowHeader: true },
           { id: "clients", header: t("audience"), cell: ({ clients }) => clients?.join(", ") || "-" },
           { id: "created", header: t("createdAt"), cell: ({ created }) => when(created) },
         ]}
       />
-      <Listing
+      <Collection
         level="h2"
         title="SAML"
         paged={saml}
         id={({ Arn }) => Arn ?? ""}
-        text={({ Arn }) => Arn ?? ""}
+        name={({ Arn }) => Arn ?? ""}
         empty={t("noProviders")}
-        selected={chosenSaml}
-        onSelect={chooseSaml}
-        actions={
-          <Button disabled={!chosenSaml} onClick={() => open("deleteSaml")}>
-            {t("delete")}
-          </Button>
-        }
+        remove={({ Arn }) => iam.send(new DeleteSAMLProviderCommand({ SAMLProviderArn: Arn }))}
         columns={[
           { id: "arn", header: "ARN", cell: ({ Arn }) => <Copied text={Arn ?? ""} />, isRowHeader: true },
           { id: "until", header: t("validUntil"), cell: ({ ValidUntil }) => when(ValidUntil) },
           { id: "created", header: t("createdAt"), cell: ({ CreateDate }) => when(CreateDate) },
         ]}
       />
-      {dialog === "add" && <AddOidc onClose={close} reload={oidc.reload} />}
-      {dialog === "deleteOidc" && chosenOidc && (
-        <DeleteDialog
-          what={chosenOidc.arn}
-          onClose={close}
-          onSubmit={async () => {
-            await iam.send(new DeleteOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: chosenOidc.arn }));
-            chooseOidc(undefined);
-            oidc.reload();
-          }}
-        />
-      )}
-      {dialog === "deleteSaml" && chosenSaml && (
-        <DeleteDialog
-          what={chosenSaml.Arn ?? ""}
-          onClose={close}
-          onSubmit={async () => {
-            await iam.send(new DeleteSAMLProviderCommand({ SAMLProviderArn: chosenSaml.Arn }));
-            chooseSaml(undefined);
-            saml.reload();
-          }}
-        />
-      )}
+      {adds && <AddOidc onClose={() => askAdd(false)} reload={oidc.reload} />}
     </SpaceBetween>
   );
 }

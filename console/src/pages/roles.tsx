@@ -1,12 +1,10 @@
 import { DeleteRoleCommand, ListRolesCommand, type Role } from "@aws-sdk/client-iam";
-import Button from "@cloudscape-design/components/button";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense } from "react";
 import { usePaged } from "../calls";
 import { iam } from "../clients";
 import { go, usePlace } from "../router";
 import { t, when } from "../text";
-import { DeleteDialog } from "../ui/dialog";
-import { Listing } from "../ui/listing";
+import { Collection } from "../ui/collection";
 import { To, Waiting } from "../ui/parts";
 import { readable } from "../ui/policy_text";
 
@@ -30,48 +28,24 @@ function RoleList() {
     const answer = await iam.send(new ListRolesCommand({ Marker, MaxItems: 1000 }));
     return { items: answer.Roles ?? [], next: answer.IsTruncated ? answer.Marker : undefined };
   });
-  const [chosen, choose] = useState<Role>();
-  const [deletes, askDelete] = useState(false);
   return (
-    <>
-      <Listing
-        title={t("roles")}
-        description={t("rolesText")}
-        paged={roles}
-        id={({ Arn }) => Arn ?? ""}
-        text={({ RoleName }) => RoleName ?? ""}
-        empty={t("noRoles")}
-        selected={chosen}
-        onSelect={choose}
-        actions={
-          <>
-            <Button disabled={!chosen} onClick={() => askDelete(true)}>
-              {t("delete")}
-            </Button>
-            <Button variant="primary" onClick={() => go(["roles"], { new: "1" })}>
-              {t("createRole")}
-            </Button>
-          </>
-        }
-        columns={[
-          { id: "name", header: t("roleName"), cell: ({ RoleName }) => <To path={["roles", RoleName ?? ""]}>{RoleName}</To>, isRowHeader: true },
-          { id: "trusted", header: t("trusts"), cell: trusted },
-          { id: "created", header: t("createdAt"), cell: ({ CreateDate }) => when(CreateDate) },
-        ]}
-      />
-      {deletes && chosen && (
-        <DeleteDialog
-          what={chosen.RoleName ?? ""}
-          note={t("deleteRoleNote")}
-          onClose={() => askDelete(false)}
-          onSubmit={async () => {
-            await iam.send(new DeleteRoleCommand({ RoleName: chosen.RoleName }));
-            choose(undefined);
-            roles.reload();
-          }}
-        />
-      )}
-    </>
+    <Collection
+      title={t("roles")}
+      description={t("rolesText")}
+      paged={roles}
+      id={({ Arn }) => Arn ?? ""}
+      name={({ RoleName }) => RoleName ?? ""}
+      empty={t("noRoles")}
+      create={t("createRole")}
+      onCreate={() => go(["roles"], { new: "1" })}
+      note={t("deleteRoleNote")}
+      remove={({ RoleName }) => iam.send(new DeleteRoleCommand({ RoleName }))}
+      columns={[
+        { id: "name", header: t("roleName"), cell: ({ RoleName }) => <To path={["roles", RoleName ?? ""]}>{RoleName}</To>, isRowHeader: true },
+        { id: "trusted", header: t("trusts"), cell: trusted },
+        { id: "created", header: t("createdAt"), cell: ({ CreateDate }) => when(CreateDate) },
+      ]}
+    />
   );
 }
 

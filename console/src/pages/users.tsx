@@ -1,5 +1,4 @@
 import { CreateUserCommand, DeleteUserCommand, ListUsersCommand, type User } from "@aws-sdk/client-iam";
-import Button from "@cloudscape-design/components/button";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
 import { useState } from "react";
@@ -7,8 +6,8 @@ import { usePaged } from "../calls";
 import { iam } from "../clients";
 import { go, usePlace } from "../router";
 import { t, when } from "../text";
-import { DeleteDialog, Dialog } from "../ui/dialog";
-import { Listing } from "../ui/listing";
+import { Dialog } from "../ui/dialog";
+import { Collection } from "../ui/collection";
 import { To } from "../ui/parts";
 import { UserDetail } from "./user_detail";
 
@@ -42,30 +41,20 @@ function UserList() {
     const answer = await iam.send(new ListUsersCommand({ Marker, MaxItems: 1000 }));
     return { items: answer.Users ?? [], next: answer.IsTruncated ? answer.Marker : undefined };
   });
-  const [chosen, choose] = useState<User>();
-  const [dialog, open] = useState<"create" | "delete">();
-  const close = () => open(undefined);
+  const [creates, askCreate] = useState(false);
   return (
     <>
-      <Listing
+      <Collection
         title={t("users")}
         description={t("usersText")}
         paged={users}
         id={({ Arn }) => Arn ?? ""}
-        text={({ UserName }) => UserName ?? ""}
+        name={({ UserName }) => UserName ?? ""}
         empty={t("noUsers")}
-        selected={chosen}
-        onSelect={choose}
-        actions={
-          <>
-            <Button disabled={!chosen} onClick={() => open("delete")}>
-              {t("delete")}
-            </Button>
-            <Button variant="primary" onClick={() => open("create")}>
-              {t("createUser")}
-            </Button>
-          </>
-        }
+        create={t("createUser")}
+        onCreate={() => askCreate(true)}
+        note={t("deleteUserNote")}
+        remove={({ UserName }) => iam.send(new DeleteUserCommand({ UserName }))}
         columns={[
           { id: "name", header: t("userName"), cell: ({ UserName }) => <To path={["users", UserName ?? ""]}>{UserName}</To>, isRowHeader: true },
           { id: "path", header: t("path"), cell: ({ Path }) => Path },
@@ -73,19 +62,7 @@ function UserList() {
           { id: "created", header: t("createdAt"), cell: ({ CreateDate }) => when(CreateDate) },
         ]}
       />
-      {dialog === "create" && <CreateUser onClose={close} />}
-      {dialog === "delete" && chosen && (
-        <DeleteDialog
-          what={chosen.UserName ?? ""}
-          note={t("deleteUserNote")}
-          onClose={close}
-          onSubmit={async () => {
-            await iam.send(new DeleteUserCommand({ UserName: chosen.UserName }));
-            choose(undefined);
-            users.reload();
-          }}
-        />
-      )}
+      {creates && <CreateUser onClose={() => askCreate(false)} />}
     </>
   );
 }
