@@ -82,6 +82,8 @@ INSTANTIATE_TEST_SUITE_P(
               "signet serve has no --port: write --listen ADDRESS:PORT"},
         Wrong{{"serve", "--lisen=127.0.0.1:1"},
               "signet serve has no --lisen: did you mean \"--listen\"?"},
+        Wrong{{"serve", "--", "--listen", "127.0.0.1:1"},
+              "signet serve: after -- nothing is an option: leave the -- out before --listen"},
         Wrong{{"policy", "check", "--json", "-"},
               "signet policy check has no --json: write --format json"},
         Wrong{{"serve", "9311", "9312"},

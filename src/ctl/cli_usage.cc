@@ -51,6 +51,9 @@ std::string unknown_flag(const Named& named, const std::string& word) {
       return concat(named.name, " has no ", flag, ": write ", ours);
     }
   }
+  if (has_flag(*named.command, flag)) {
+    return concat(named.name, ": after -- nothing is an option: leave the -- out before ", flag);
+  }
   Nearest nearest(flag);
   std::vector<std::string> names;
   for (const CLI::Option* option : named.command->get_options()) {
