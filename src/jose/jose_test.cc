@@ -190,6 +190,31 @@ TEST(JwkSet, FindsNoKeyForATokenThatNamesNone) {
   EXPECT_EQ(set.find(jws), nullptr);
 }
 
+// What was verified once is remembered, and nothing that differs from it in a bit.
+TEST(JwkSet, VerifiesATokenThatComesAgainAndNoOther) {
+  const Foreign foreign;
+  const JwkSet set = foreign.keys();
+  for (const char* algorithm : {"RS256", "ES256", "ES384"}) {
+    SCOPED_TRACE(algorithm);
+    auto jws = read_compact(foreign.tokens().string_at(algorithm));
+    ASSERT_TRUE(jws);
+    const auto changed = [&](std::string CompactJws::* part) {
+      CompactJws other = *jws;
+      (other.*part).back() = static_cast<char>((other.*part).back() ^ 1);
+      return other;
+    };
+    for (int round = 0; round < 3; ++round) {
+      EXPECT_FALSE(set.verify(changed(&CompactJws::signature)));
+      EXPECT_FALSE(set.verify(changed(&CompactJws::signing_input)));
+      EXPECT_TRUE(set.verify(*jws));
+    }
+    jws->key_id = "another";
+    EXPECT_FALSE(set.verify(*jws)) << "a remembered token of a key that is not there";
+    jws->key_id.reset();
+    EXPECT_FALSE(set.verify(*jws));
+  }
+}
+
 TEST(JwkSet, LeavesOutKeysThatAreOfNoUse) {
   const Foreign foreign;
   const auto with = [](std::string key, std::string_view from, std::string_view to) {

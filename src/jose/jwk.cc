@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <mutex>
 #include <utility>
 
 #include "base/strings.h"
 #include "codec/base64.h"
 #include "codec/json.h"
+#include "crypto/sha256.h"
 
 namespace signet::jose {
 namespace {
@@ -114,7 +116,40 @@ bool are_confusable(const Jwk& a, const Jwk& b) {
   return a.key_id == b.key_id && is_same_kind && is_same_algorithm;
 }
 
+crypto::Sha256Digest digest_of(const CompactJws& jws) {
+  crypto::Sha256 digest;
+  digest.update(jws.signing_input);
+  digest.update(".");  // the second one: a signing input has exactly one
+  digest.update(jws.signature);
+  return digest.finish();
+}
+
 }  // namespace
+
+// Digests of tokens; a new one takes the place of the one that was there. Thread-safe.
+class VerifiedSignatures {
+ public:
+  [[nodiscard]] bool has(const crypto::Sha256Digest& digest) {
+    const std::lock_guard lock(mutex_);
+    return place_of(digest) == digest;
+  }
+
+  void add(const crypto::Sha256Digest& digest) {
+    const std::lock_guard lock(mutex_);
+    place_of(digest) = digest;
+  }
+
+ private:
+  // 256 of them, 8 KiB a set.
+  crypto::Sha256Digest& place_of(const crypto::Sha256Digest& digest) {
+    return digests_.at(digest.front());
+  }
+
+  std::mutex mutex_;
+  std::array<crypto::Sha256Digest, 256> digests_{};  // of zeros: nobody knows a text that has it
+};
+
+JwkSet::JwkSet() : verified_(std::make_shared<VerifiedSignatures>()) {}
 
 bool Jwk::fits(Algorithm wanted) const {
   if (algorithm && *algorithm != wanted) {
@@ -174,6 +209,22 @@ const Jwk* JwkSet::find(const CompactJws& jws) const {
     return key.key_id == jws.key_id && key.fits(jws.algorithm);
   });
   return found != keys_.end() ? &*found : nullptr;
+}
+
+bool JwkSet::verify(const CompactJws& jws) const {
+  const Jwk* key = find(jws);
+  if (key == nullptr) {
+    return false;
+  }
+  const crypto::Sha256Digest digest = digest_of(jws);
+  if (verified_->has(digest)) {
+    return true;
+  }
+  const bool is_genuine = jose::verify(jws, *key);
+  if (is_genuine) {
+    verified_->add(digest);
+  }
+  return is_genuine;
 }
 
 bool verify(const CompactJws& jws, const Jwk& key) {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <expected>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -27,7 +28,10 @@ struct Jwk {
 inline constexpr std::size_t kMaxJwkSetSize = std::size_t{512} * 1024;
 inline constexpr std::size_t kMaxKeysOfKind = 100;
 
-// The keys that an issuer publishes.
+class VerifiedSignatures;
+
+// The keys that an issuer publishes. Copies share what they remember; thread-safe but for
+// assignment.
 class JwkSet {
  public:
   // Keys of other kinds or for other uses, and those that are malformed or too weak, are left out
@@ -42,8 +46,16 @@ class JwkSet {
   // key.
   [[nodiscard]] const Jwk* find(const CompactJws& jws) const;
 
+  // Whether the signature is of the key that the token names. A token that was verified with this
+  // set is remembered by its SHA-256: when it comes again, which takes a program's every refresh,
+  // no signature is computed. Refused ones are not.
+  [[nodiscard]] bool verify(const CompactJws& jws) const;
+
  private:
+  JwkSet();
+
   std::vector<Jwk> keys_;
+  std::shared_ptr<VerifiedSignatures> verified_;
 };
 
 // Whether the signature is of that key; false also where the key does not fit the algorithm.

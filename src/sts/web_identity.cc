@@ -161,8 +161,7 @@ Status check_signature(const jose::CompactJws& token,
   if (!set) {
     return refusal_of(std::move(set.error()));
   }
-  const jose::Jwk* key = (*set)->find(token);
-  if (key == nullptr || !jose::verify(token, *key)) {
+  if (!(*set)->verify(token)) {
     return with_cause(oidc_token_invalid(), "the signature is not of the key that the token names");
   }
   return {};
