@@ -3,13 +3,13 @@ credential helper ask."""
 import base64
 import datetime
 import json
-import os
 import re
 import subprocess
 import time
 
 import pytest
 
+from support import golang
 from support.aws import refused
 from support.bootstrap import ACCOUNT, ADMIN, Keys
 from support.people import allow, policy
@@ -404,22 +404,10 @@ def test_names_that_no_session_can_have_are_refused(world, pki, authority):
     assert "sourceIdentity" not in world.session(pki.end_entity(authority, subject="/O=Nameless"))
 
 
-# AWS's own credential helper, of the module's version below, from the Go proxy.
-HELPER = ROOT / "build" / "go" / "path" / "bin" / "rolesanywhere-credential-helper"
-MODULE = "github.com/aws/rolesanywhere-credential-helper@v1.4.0"
-
-
 @pytest.fixture(scope="module")
 def helper():
-    """Built once; it takes cgo, for PKCS #11."""
-    if not HELPER.exists():
-        folder = ROOT / "build" / "go"
-        folder.mkdir(parents=True, exist_ok=True)
-        built = subprocess.run(["go", "install", MODULE], check=False, capture_output=True, text=True, timeout=1200,
-                               env=os.environ | {"GOPATH": str(folder / "path"), "GOCACHE": str(folder / "cache"),
-                                                 "GOFLAGS": "-modcacherw"})
-        assert built.returncode == 0, built.stderr
-    return HELPER
+    """AWS's own credential helper; it takes cgo, for PKCS #11."""
+    return golang.install("github.com/aws/rolesanywhere-credential-helper@v1.4.0", "rolesanywhere-credential-helper")
 
 
 @pytest.mark.parametrize("kind", ["ec", "rsa"])

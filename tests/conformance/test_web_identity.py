@@ -1,18 +1,13 @@
-"""AssumeRoleWithWebIdentity: tokens of PyJWT and of a real OpenID provider, keys fetched over TLS, and an unmodified boto3 with
+"""AssumeRoleWithWebIdentity: tokens of PyJWT, keys fetched over TLS, and an unmodified boto3 with
 AWS_WEB_IDENTITY_TOKEN_FILE."""
 import base64
 import contextlib
 import json
-import os
-import pathlib
 import random
 import re
-import ssl
 import string
 import subprocess
 import sys
-import urllib.parse
-import urllib.request
 
 import pytest
 
@@ -25,8 +20,6 @@ from support.people import LIST_BUCKETS, allow, policy
 from support.server import ROOT, Server
 from support.trail import Trail
 
-JS = pathlib.Path(__file__).parent / "js"
-MODULES = ROOT / "build" / "js" / "node_modules"
 GITHUB = "token.actions.githubusercontent.com"
 AUDIENCE = "sts.amazonaws.com"
 NO_KEYS = "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation"
@@ -432,38 +425,3 @@ def test_the_commands_of_the_guide(scene, tmp_path):
     file.write_text(cluster_token(scene))
     cli = scene.aws.cli(None, "sts", "get-caller-identity", AWS_WEB_IDENTITY_TOKEN_FILE=str(file), AWS_ROLE_ARN=checkout)
     assert ":assumed-role/checkout/" in cli.stdout, cli.stderr
-
-
-@contextlib.contextmanager
-def openid_provider(folder, issuer):
-    """(port, certificate) of the provider from npm, under that issuer's name."""
-    assert MODULES.is_dir(), "run ./test --conformance: it installs the JavaScript packages into build/js"
-    certificate = Certificate(folder / "tls", "ec", names=[issuer.removeprefix("https://")])
-    (folder / "oidc_provider.mjs").write_text((JS / "oidc_provider.mjs").read_text())
-    (folder / "node_modules").symlink_to(MODULES)
-    env = {"PATH": os.environ["PATH"], "ISSUER": issuer, "CERTIFICATE": str(certificate.chain), "KEY": str(certificate.key)}
-    process = subprocess.Popen(["node", "oidc_provider.mjs"], cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    try:
-        yield json.loads(process.stdout.readline()), certificate
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-
-
-def test_tokens_of_a_real_openid_provider(tmp_path):
-    with openid_provider(tmp_path, "https://op.example.com") as (told, certificate):
-        (tmp_path / "bootstrap.json").write_text(json.dumps(bootstrap.document()))
-        started = Server(["--dev", "--listen", "127.0.0.1:0", "--bootstrap", tmp_path / "bootstrap.json", "--oidc-ca-file", certificate.chain,
-                          "--oidc-connect", f"op.example.com=127.0.0.1:{told['port']}"], tmp_path).start()
-        with started as server:
-            scene = Scene(server, Aws(server.url, tmp_path), (None, None, None), None)
-            scene.iam.create_open_id_connect_provider(Url="https://op.example.com", ClientIDList=[AUDIENCE])
-            role = scene.make_role("op", trust_provider(provider_arn("op.example.com"), StringEquals={"op.example.com:sub": "workload"}))
-            form = urllib.parse.urlencode({"grant_type": "client_credentials", "resource": told["resource"], "scope": "assume"}).encode()
-            request = urllib.request.Request(f"https://127.0.0.1:{told['port']}/token", data=form, headers={
-                "Host": "op.example.com", "Authorization": "Basic " + base64.b64encode(b"workload:workload-secret").decode()})
-            with urllib.request.urlopen(request, context=ssl.create_default_context(cafile=certificate.chain), timeout=10) as answer:
-                token = json.loads(answer.read())["access_token"]
-            answer = scene.assume(token, role=role)
-            assert answer["SourceIdentity"] == "workload-7"
-            assert scene.aws.sts(Keys.of(answer["Credentials"])).get_caller_identity()["Arn"].endswith(":assumed-role/op/job")
