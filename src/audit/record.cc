@@ -83,6 +83,18 @@ void append_session(std::string& out, const model::Caller& caller) {
   out += '}';
 }
 
+// The user of IAM Identity Center that a session was made for (CloudTrail userIdentity element).
+void append_user_behind(std::string& out, const model::Session& session) {
+  const std::string_view user = session.claim("identitystore:UserId");
+  if (user.empty()) {
+    return;
+  }
+  out += R"(,"onBehalfOf":{"userId":)";
+  codec::append_json_string(out, user);
+  append_member(out, "identityStoreArn", session.claim("identitystore:IdentityStoreArn"));
+  out += '}';
+}
+
 void append_identity(std::string& out, const model::Caller& caller) {
   out += ",\"userIdentity\":{\"type\":\"";
   out += identity_type(caller);
@@ -102,6 +114,7 @@ void append_identity(std::string& out, const model::Caller& caller) {
   }
   if (caller.session) {
     append_session(out, caller);
+    append_user_behind(out, *caller.session);
   }
   out += '}';
 }

@@ -20,6 +20,11 @@ using policy::SetKind;
 // Entries a thread remembers in each table; when full it starts over.
 constexpr std::size_t kMaxEntries = 4096;
 
+// What STS attaches to the sessions of a role that were made for a user of IAM Identity Center: it
+// denies every action that knows nothing of such users (AWS managed policy reference).
+constexpr std::string_view kIdentityContextPolicy =
+    "arn:aws:iam::aws:policy/AWSIAMIdentityCenterAllowListForIdentityContext";
+
 PolicyMember member_of(const identity::StoredDocument* document, std::string id) {
   return PolicyMember{.policy = document != nullptr ? document->policy() : policy::PolicyRef(),
                       .id = std::move(id),
@@ -210,7 +215,11 @@ void PolicySources::refresh(const AuthzContext& context, CallerSets& sets) {
   if (caller.kind == CallerKind::AssumedRole) {
     if (const identity::Role* role = snapshot.find<identity::Role>(caller.principal_id);
         role != nullptr) {
-      update(shared_, sets.identity, SetKind::Identity, members_of(snapshot.policies_of(*role)));
+      std::vector<PolicyMember> members = members_of(snapshot.policies_of(*role));
+      if (caller.session && !caller.session->claim("identitystore:UserId").empty()) {
+        members.push_back(managed_member(snapshot, std::string(kIdentityContextPolicy)));
+      }
+      update(shared_, sets.identity, SetKind::Identity, std::move(members));
       update_boundary(shared_, sets.boundary, snapshot, role->boundary);
       return;
     }

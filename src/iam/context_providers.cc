@@ -8,6 +8,7 @@
 
 #include "base/strings.h"
 #include "facts/iam_sentences.h"
+#include "identity/identity_center.h"
 #include "model/arn.h"
 
 namespace signet::iam {
@@ -122,6 +123,13 @@ std::optional<ContextProvider> to_wire(const std::optional<identity::ContextProv
 std::optional<std::string> shown_instance(const identity::Propagation& kept) {
   return kept.identity_center_instance.empty() ? std::nullopt
                                                : std::optional(kept.identity_center_instance);
+}
+
+std::optional<std::string> shown_store(const identity::Propagation& kept,
+                                       std::string_view account) {
+  return kept.identity_center_instance.empty()
+             ? std::nullopt
+             : std::optional(identity::identity_store_arn(account, kept.identity_center_instance));
 }
 
 Result<identity::Propagation> first_propagation(const PropagationRequest& asked) {

@@ -22,6 +22,8 @@ namespace signet::iam {
 
 // As answers show the association; nothing without one.
 [[nodiscard]] std::optional<std::string> shown_instance(const identity::Propagation& kept);
+[[nodiscard]] std::optional<std::string> shown_store(const identity::Propagation& kept,
+                                                     std::string_view account);
 
 // What a request says of trusted identity propagation. Borrows from the request.
 struct PropagationRequest {
@@ -42,9 +44,9 @@ template <class Request>
   return asked;
 }
 
-// For a provider that is made. AWS-DIFF: there is no IAM Identity Center here, so any well-formed
-// ARN of an instance is taken, and no IdentityStoreArn is shown
-// (OidcProviders.AreAssociatedWithAnIdentityCenterInstance). InvalidInput: an instance without a
+// For a provider that is made. AWS-DIFF: no instances of IAM Identity Center are kept here, so any
+// well-formed ARN of one is taken (OidcProviders.AreAssociatedWithAnIdentityCenterInstance).
+// InvalidInput: an instance without a
 // context provider or that is no ARN of one, and what accept_context_provider() refuses.
 [[nodiscard]] Result<identity::Propagation> first_propagation(const PropagationRequest& asked);
 

@@ -145,7 +145,8 @@ Result<GetOpenIDConnectProviderResponse> handle(const api::Authorized&,
       .create_date = provider->created,
       .tags = to_wire(provider->tags),
       .context_provider = to_wire(provider->propagation.context),
-      .identity_center_instance_arn = shown_instance(provider->propagation)};
+      .identity_center_instance_arn = shown_instance(provider->propagation),
+      .identity_store_arn = shown_store(provider->propagation, provider->account)};
 }
 
 Result<ListOpenIDConnectProvidersResponse> handle(const api::Authorized&,

@@ -91,7 +91,8 @@ TEST_F(OidcProviders, AreAssociatedWithAnIdentityCenterInstance) {
   request.context_provider = ContextProvider{.subject_source_key = "sub"};
   ASSERT_EQ(outcome(world_.call(request)), "ok");
   EXPECT_EQ(get().identity_center_instance_arn, kInstance);
-  EXPECT_FALSE(get().identity_store_arn) << "there is no Identity Center to ask";
+  const std::string store = get().identity_store_arn.value_or("");
+  EXPECT_TRUE(store.starts_with("arn:aws:identitystore::111122223333:identitystore/d-")) << store;
   const auto enabled = [this] {
     const auto listed = world_.call(ListOpenIDConnectProvidersRequest{});
     return listed->open_id_connect_provider_list->front()

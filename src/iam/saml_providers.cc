@@ -291,7 +291,8 @@ Result<GetSAMLProviderResponse> handle(const api::Authorized&,
       .tags = to_wire(provider->tags),
       .assertion_encryption_mode = std::string(is_required ? kRequired : kAllowed),
       .private_key_list = show_keys(*provider),
-      .identity_center_instance_arn = shown_instance(provider->propagation)};
+      .identity_center_instance_arn = shown_instance(provider->propagation),
+      .identity_store_arn = shown_store(provider->propagation, provider->account)};
 }
 
 Result<ListSAMLProvidersResponse> handle(const api::Authorized&,

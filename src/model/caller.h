@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/instant.h"
@@ -55,6 +56,9 @@ struct Session {
       claims;  // context keys that outlive web identity and SAML sign-in, such as <issuer>:sub
   bool is_scoped = false;                   // of GetScopedCredentials or GetDelegatedAccessToken
   std::vector<std::string> scope_policies;  // its layers, the first laid first: each must allow
+
+  // The first value of a context key that the session carries; empty: it does not.
+  [[nodiscard]] std::string_view claim(std::string_view key) const;
 };
 
 // Closed set of kinds of caller. Never a bag of booleans.

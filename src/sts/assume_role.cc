@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "authn/key_rings.h"
 #include "base/strings.h"
 #include "facts/condition_key_ids.h"
 #include "facts/errors.h"
@@ -10,6 +11,7 @@
 #include "sts/credentials.h"
 #include "sts/handlers.h"
 #include "sts/mfa_check.h"
+#include "sts/provided_contexts.h"
 #include "sts/session_policy.h"
 #include "sts/session_tags.h"
 
@@ -92,6 +94,15 @@ void add_context(const AssumeRoleRequest& request, bool has_mfa, api::Check& che
   }
 }
 
+// Context is an api::CheckContext or an api::HandlerContext.
+template <class Context>
+Result<IdentityContext> contexts_of(const AssumeRoleRequest& request, const Context& context) {
+  return read_provided_contexts(request.provided_contexts,
+                                context.caller.account,
+                                context.deps.rings.current(),
+                                context.request.now);
+}
+
 Status check_duration(std::int64_t duration, const identity::Role& role, const Caller& caller) {
   const bool is_chained =
       caller.is_temporary() && caller.session->kind != model::SessionKind::Console;
@@ -116,9 +127,7 @@ Result<SpentCode> spend(const AssumeRoleRequest& request, const api::CheckContex
     return arn_invalid(request.role_arn);
   }
   TRY_STATUS(read_tags(request.tags, request.transitive_tag_keys, caller.session.get()));
-  if (!request.provided_contexts.empty()) {
-    return unknown_context_provider();
-  }
+  TRY_STATUS(contexts_of(request, context));
   return SpentCode::spend(request.serial_number, request.token_code, context);
 }
 
@@ -158,6 +167,7 @@ Result<api::CheckList> checks(const AssumeRoleRequest& request,
   });
   add_context(request, code.is_used(), list.front());
   add_session_checks(tags, !source_identity.empty(), list);
+  add_context_checks(TRY(contexts_of(request, context)), list);
   return list;
 }
 
@@ -184,6 +194,7 @@ Result<AssumeRoleResponse> handle(const api::Authorized& /*proof*/,
   session.tags = all_tags(tags);
   session.transitive_keys = tags.transitive;
   session.source_identity = source_identity_of(request, caller);
+  session.claims = TRY(contexts_of(request, context)).keys;
   TRY_STATUS(add_session_policies(request.policy, request.policy_arns, context.snapshot, session));
 
   AssumeRoleResponse response;

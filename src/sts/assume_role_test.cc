@@ -5,6 +5,7 @@
 #include "base/strings.h"
 #include "mfa/totp.h"
 #include "sts/handlers.h"
+#include "token/context_assertion.h"
 #include "token/session_token.h"
 
 namespace signet::sts {
@@ -464,11 +465,84 @@ TEST_F(AssumeRoleTest, TooMuchOfTagsIsToldApart) {
   EXPECT_EQ(answer->packed_policy_size, 99);
 }
 
-TEST_F(AssumeRoleTest, ContextsOfForeignProvidersAreRefused) {
-  AssumeRoleRequest call = request();
-  call.provided_contexts = {{.provider_arn = "arn:aws:iam::aws:contextProvider/IdentityCenter",
-                             .context_assertion = "x"}};
-  EXPECT_TRUE(outcome(assume(call)).starts_with("InvalidContextAssertion: "));
+constexpr std::string_view kIdentityCenter = "arn:aws:iam::aws:contextProvider/IdentityCenter";
+constexpr std::string_view kInvalidContext =
+    "InvalidContextAssertion: The context assertion is malformed, expired, or not from a trusted "
+    "context provider.";
+
+class ProvidedContextsTest : public AssumeRoleTest {
+ protected:
+  [[nodiscard]] token::ContextAssertion assertion() const {
+    return {.expires = world_.clock.now().plus_seconds(300),
+            .account = "111122223333",
+            .user_id = "jane",
+            .identity_store_arn = "arn:aws:identitystore::111122223333:identitystore/d-1",
+            .instance_arn = "arn:aws:sso:::instance/ssoins-1234567890abcdef",
+            .application_arn = "arn:aws:sso::111122223333:application/ssoins-1/apl-1",
+            .credential_id = "c-1"};
+  }
+
+  std::string sealed(const token::ContextAssertion& assertion) {
+    return token::seal_context_assertion(
+               world_.rings.current(), assertion, world_.clock.now(), world_.random)
+        .value_or("");
+  }
+
+  AssumeRoleRequest with(std::string text, std::string_view provider = kIdentityCenter) {
+    AssumeRoleRequest call = request();
+    call.provided_contexts = {
+        {.provider_arn = std::string(provider), .context_assertion = std::move(text)}};
+    return call;
+  }
+};
+
+TEST_F(ProvidedContextsTest, NeedSetContextAndStayWithTheSession) {
+  const std::string text = sealed(assertion());
+  EXPECT_EQ(outcome(assume(with(text))), denied("sts:SetContext"));
+
+  trust(R"("Principal":"*","Condition":{"ForAllValues:ArnEquals":{"sts:RequestContextProviders":)"
+        R"("arn:aws:iam::aws:contextProvider/IdentityCenter"},"StringEquals":)"
+        R"({"sts:RequestContext/identitystore:UserId":"jane"}})",
+        R"(sts:AssumeRole","sts:SetContext)");
+  const Session session = session_of(assume(with(text)));
+  EXPECT_EQ(session.claim("identitystore:UserId"), "jane");
+  EXPECT_EQ(session.claim("identitycenter:InstanceArn"), assertion().instance_arn);
+  EXPECT_EQ(session.claim("identitycenter:CredentialId"), "c-1");
+
+  token::ContextAssertion other = assertion();
+  other.user_id = "joe";
+  EXPECT_EQ(outcome(assume(with(sealed(other)))), denied("sts:AssumeRole"));
+}
+
+TEST_F(ProvidedContextsTest, AreRefusedUnlessThisServerVouchesForThemNow) {
+  trust(R"("Principal":"*")", R"(sts:AssumeRole","sts:SetContext)");
+  const std::string text = sealed(assertion());
+  ASSERT_EQ(outcome(assume(with(text))), "ok");
+  EXPECT_EQ(outcome(assume(with("abcd"))), kInvalidContext);
+  EXPECT_EQ(outcome(assume(with(text, "arn:aws:iam::aws:contextProvider/Other"))), kInvalidContext);
+  for (std::size_t i = 0; i < text.size(); i += 5) {
+    std::string changed = text;
+    changed[i] = changed[i] == 'A' ? 'B' : 'A';
+    EXPECT_EQ(outcome(assume(with(changed))), kInvalidContext) << i;
+  }
+
+  AssumeRoleRequest twice = with(text);
+  twice.provided_contexts.push_back(twice.provided_contexts.front());
+  EXPECT_EQ(outcome(assume(twice)), kInvalidContext);
+
+  token::ContextAssertion foreign = assertion();
+  foreign.account = "444455556666";
+  EXPECT_EQ(outcome(assume(with(sealed(foreign)))), kInvalidContext);
+
+  world_.clock.advance_seconds(300);
+  EXPECT_EQ(outcome(assume(with(text))), kInvalidContext);
+}
+
+TEST_F(ProvidedContextsTest, DoNotFollowTheNextRole) {
+  trust(R"("Principal":"*")", R"(sts:AssumeRole","sts:SetContext)");
+  const auto first = assume(with(sealed(assertion())));
+  // The policy that STS attaches leaves such a session nothing here but sts:SetContext.
+  EXPECT_EQ(outcome(assume(request(), caller_of(first))).substr(0, 12), "AccessDenied");
 }
 
 TEST_F(AssumeRoleTest, EveryAnswerHasCredentialsOfItsOwn) {

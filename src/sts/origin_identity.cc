@@ -11,16 +11,8 @@ namespace signet::sts {
 namespace {
 
 // A context key that the session carries; empty: it does not.
-std::string_view claim_of(const model::Caller& caller, std::string_view name) {
-  if (!caller.session) {
-    return {};
-  }
-  for (const model::Tag& claim : caller.session->claims) {
-    if (equals_ignore_case(claim.key, name)) {
-      return claim.value;
-    }
-  }
-  return {};
+std::string_view claim_of(const model::Caller& caller, std::string_view key) {
+  return caller.session ? caller.session->claim(key) : std::string_view();
 }
 
 bool is_blank(std::string_view text) {

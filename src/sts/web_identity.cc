@@ -67,7 +67,7 @@ std::string_view name_of(std::string_view issuer) {
 }
 
 Result<TokenProvider> find_provider(std::string_view issuer,
-                                    std::string_view role_arn,
+                                    const std::string& account,
                                     const identity::Snapshot& snapshot) {
   const std::string name(name_of(issuer));
   if (is_own_issuer(name, snapshot)) {
@@ -76,11 +76,9 @@ Result<TokenProvider> find_provider(std::string_view issuer,
   if (std::ranges::find(kProvidersOfAll, name) != kProvidersOfAll.end()) {
     return TokenProvider{.issuer = name, .name = name};
   }
-  const auto parts = model::split_arn(role_arn);
-  const identity::OidcProvider* own =
-      parts && issuer.starts_with("https://")
-          ? snapshot.find<identity::OidcProvider>(std::string(parts->account), name)
-          : nullptr;
+  const identity::OidcProvider* own = issuer.starts_with("https://")
+                                          ? snapshot.find<identity::OidcProvider>(account, name)
+                                          : nullptr;
   if (own == nullptr) {
     return oidc_provider_missing(name);
   }
@@ -179,9 +177,10 @@ Result<std::string> text_of_claim(const Claims& claims, const std::string& name)
 
 }  // namespace
 
-Result<WebIdentity> verify_web_identity(const AssumeRoleWithWebIdentityRequest& request,
-                                        const api::CheckContext& context) {
-  auto token = jose::read_compact(request.web_identity_token.reveal(secret_access()));
+Result<VerifiedToken> verify_token(std::string_view text,
+                                   const std::string& account,
+                                   const TokenVerifier& by) {
+  auto token = jose::read_compact(text);
   if (!token) {
     return with_cause(oidc_no_jwt(), std::move(token.error()));
   }
@@ -189,24 +188,37 @@ Result<WebIdentity> verify_web_identity(const AssumeRoleWithWebIdentityRequest& 
   if (!claims) {
     return with_cause(oidc_no_jwt(), std::move(claims.error()));
   }
-  const Result<std::string> issuer = required_text(*claims, "iss");
-  if (!issuer) {
-    return std::unexpected(issuer.error());
-  }
-  const TokenProvider provider = TRY(find_provider(*issuer, request.role_arn, context.snapshot));
-  WebIdentity identity{.issuer = provider.issuer, .provider = provider.name};
-  identity.subject = TRY(required_text(*claims, "sub"));
-  identity.audience = TRY(audience_of(*claims));
-  TRY_STATUS(check_times(*claims, context.request.now));
-  TRY_STATUS(check_audience(provider, identity.audience));
-  TRY_STATUS(check_signature(*token, provider.issuer, context.deps.issuer_keys));
-  TRY_STATUS(read_claims(*claims, request, identity));
+  const std::string issuer = TRY(required_text(*claims, "iss"));
+  VerifiedToken verified{.claims = *std::move(claims)};
+  verified.provider = TRY(find_provider(issuer, account, by.snapshot));
+  verified.subject = TRY(required_text(verified.claims, "sub"));
+  verified.audience = TRY(audience_of(verified.claims));
+  TRY_STATUS(check_times(verified.claims, by.now));
+  TRY_STATUS(check_audience(verified.provider, verified.audience));
+  TRY_STATUS(check_signature(*token, verified.provider.issuer, by.keys));
+  return verified;
+}
+
+Result<WebIdentity> verify_web_identity(const AssumeRoleWithWebIdentityRequest& request,
+                                        const api::CheckContext& context) {
+  const auto role = model::split_arn(request.role_arn);
+  const VerifiedToken token = TRY(verify_token(request.web_identity_token.reveal(secret_access()),
+                                               role ? std::string(role->account) : std::string(),
+                                               {.snapshot = context.snapshot,
+                                                .keys = context.deps.issuer_keys,
+                                                .now = context.request.now}));
+  const TokenProvider& provider = token.provider;
+  WebIdentity identity{.issuer = provider.issuer,
+                       .provider = provider.name,
+                       .subject = token.subject,
+                       .audience = token.audience};
+  TRY_STATUS(read_claims(token.claims, request, identity));
   if (provider.own != nullptr && provider.own->propagation.context) {
-    identity.propagated =
-        TRY(propagated_keys(*provider.own->propagation.context,
-                            identity.issuer,
-                            identity.provider,
-                            [&](const std::string& name) { return text_of_claim(*claims, name); }));
+    identity.propagated = TRY(propagated_keys(
+        *provider.own->propagation.context,
+        identity.issuer,
+        identity.provider,
+        [&](const std::string& name) { return text_of_claim(token.claims, name); }));
   }
   identity.who = {.kind = model::Vouched::Kind::WebIdentity,
                   .id = concat(identity.provider, ":", identity.audience, ":", identity.subject),

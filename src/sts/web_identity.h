@@ -45,6 +45,28 @@ struct TokenProvider {
 inline constexpr std::int64_t kMaxTokenAgeSeconds = std::int64_t{24} * 3600;
 inline constexpr std::int64_t kIssuerAheadSeconds = 300;
 
+// A token whose issuer, audience, times and signature were verified.
+struct VerifiedToken {
+  jose::Claims claims;
+  TokenProvider provider;
+  std::string subject;
+  std::string audience;  // the authorized party, where there is one
+};
+
+// What tokens are verified with. Borrowed; `keys` may be null: then no token is good.
+struct TokenVerifier {
+  const identity::Snapshot& snapshot;
+  oidc::IssuerKeys* keys;
+  Instant now;
+};
+
+// The token, if a provider that account has, or that every account trusts, vouches for it now. Asks
+// the issuer for its keys where they are not known, so it may block. Errors: InvalidIdentityToken,
+// ExpiredTokenException, IDPCommunicationError.
+[[nodiscard]] Result<VerifiedToken> verify_token(std::string_view text,
+                                                 const std::string& account,
+                                                 const TokenVerifier& by);
+
 // The token of a request, verified: by whom, for whom, of which role, and that it is good now. Asks
 // the issuer for its keys where they are not known, so it may block. Errors: InvalidIdentityToken,
 // ExpiredTokenException, IDPCommunicationError, and those of session tags.

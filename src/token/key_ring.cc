@@ -52,7 +52,8 @@ KeyRing::KeyRing(const std::vector<RingKey>& keys) {
               .not_after = key.not_after,
               .session_token = subkey(master, "signet session token v1"),
               .authorization_message = subkey(master, "signet authorization message v1"),
-              .signin_step = subkey(master, "signet sign-in step v1")});
+              .signin_step = subkey(master, "signet sign-in step v1"),
+              .context_assertion = subkey(master, "signet context assertion v1")});
   }
   std::ranges::sort(entries_, [](const Entry& a, const Entry& b) {
     return a.not_before != b.not_before ? a.not_before > b.not_before : a.id > b.id;
@@ -66,9 +67,11 @@ const crypto::AeadKey& KeyRing::Entry::key(Purpose purpose) const {
     case Purpose::AuthorizationMessage:
       return authorization_message;
     case Purpose::SigninStep:
+      return signin_step;
+    case Purpose::ContextAssertion:
       break;
   }
-  return signin_step;
+  return context_assertion;
 }
 
 const KeyRing::Entry* KeyRing::current(Instant now) const {

@@ -16,7 +16,12 @@ namespace signet::token {
 
 // What a sealed text is for. Each purpose has its own subkey: a text of one purpose never opens as
 // another. Part of the derivation: do not rename or renumber.
-enum class Purpose : std::uint8_t { SessionToken = 1, AuthorizationMessage = 2, SigninStep = 3 };
+enum class Purpose : std::uint8_t {
+  SessionToken = 1,
+  AuthorizationMessage = 2,
+  SigninStep = 3,
+  ContextAssertion = 4,
+};
 
 // One master key of the ring, as it is stored.
 struct RingKey {
@@ -75,6 +80,7 @@ class KeyRing {
     crypto::AeadKey session_token;
     crypto::AeadKey authorization_message;
     crypto::AeadKey signin_step;
+    crypto::AeadKey context_assertion;
 
     [[nodiscard]] const crypto::AeadKey& key(Purpose purpose) const;
   };

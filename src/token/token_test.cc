@@ -8,12 +8,14 @@
 #include "codec/base64.h"
 #include "crypto/random.h"
 #include "token/auth_message.h"
+#include "token/context_assertion.h"
 #include "token/deflate.h"
 #include "token/ids.h"
 #include "token/key_ring.h"
 #include "token/opaque.h"
 #include "token/packed_policy.h"
 #include "token/session_token.h"
+#include "token/signin_step.h"
 
 namespace signet::token {
 namespace {
@@ -303,6 +305,28 @@ TEST(KeyRing, PurposesDoNotMix) {
   EXPECT_EQ(ring.open(Purpose::AuthorizationMessage, "abcd", good, kNow), "text");
   EXPECT_FALSE(ring.open(Purpose::SessionToken, "abcd", other_purpose, kNow).has_value());
   EXPECT_FALSE(ring.open(Purpose::AuthorizationMessage, "abce", other_magic, kNow).has_value());
+}
+
+TEST(ContextAssertion, OpensUnchangedUntilItExpires) {
+  const KeyRing ring = make_ring();
+  const ContextAssertion assertion{.expires = kNow.plus_seconds(60),
+                                   .account = "111122223333",
+                                   .user_id = "jane",
+                                   .identity_store_arn = "store",
+                                   .instance_arn = "instance",
+                                   .application_arn = "application",
+                                   .credential_id = "credential"};
+  const auto text = seal_context_assertion(ring, assertion, kNow, random_source());
+  ASSERT_TRUE(text);
+  EXPECT_EQ(open_context_assertion(ring, *text, kNow), assertion);
+  EXPECT_FALSE(open_context_assertion(ring, *text, kNow.plus_seconds(60)));
+  EXPECT_FALSE(open_signin_step(ring, *text, kNow));
+  for (std::size_t cut = 0; cut < text->size(); ++cut) {
+    EXPECT_FALSE(open_context_assertion(ring, text->substr(0, cut), kNow)) << cut;
+  }
+  ContextAssertion long_one = assertion;
+  long_one.user_id.assign(kMaxContextAssertionSize, 'x');
+  EXPECT_FALSE(seal_context_assertion(ring, long_one, kNow, random_source()));
 }
 
 TEST(Deflate, RoundTripsAndRefusesBombs) {
