@@ -18,7 +18,7 @@ import _models  # noqa: E402
 import _tsv  # noqa: E402
 import tidy  # noqa: E402
 
-TITLES = {"iam": "IAM", "sts": "STS", "rolesanywhere": "IAM Roles Anywhere", "signin": "Sign-in"}
+TITLES = {"iam": "IAM", "sts": "STS", "rolesanywhere": "IAM Roles Anywhere", "signin": "Sign-in", "insight": "Signet's own: insight"}
 
 
 def service_section(service):

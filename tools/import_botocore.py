@@ -3,7 +3,7 @@
 
 Written: facts/operations/SERVICE.tsv (one operation a line) and facts/shapes/SERVICE.json (one shape a line) of the services of
 the Query protocol and of those of REST with JSON, to whose models facts/models/SERVICE.json adds what AWS serves and describes
-elsewhere; facts/shapes/s3_documents.json (the XML documents that facts/s3_bucket_documents.tsv names) and facts/signing_names.tsv (one service a line, of all services: its name in credential scopes and its protocols).
+elsewhere; the whole model of Signet's own service is there; facts/shapes/s3_documents.json (the XML documents that facts/s3_bucket_documents.tsv names) and facts/signing_names.tsv (one service a line, of all services: its name in credential scopes and its protocols).
 Documentation text is left out. What people curate lives in facts/operations/curated.tsv and facts/shapes/*.tsv, which
 this tool never touches.
 
@@ -29,6 +29,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 QUERY_SERVICES = {"iam": "2010-05-08", "sts": "2011-06-15"}
 JSON_SERVICES = {"rolesanywhere": "2018-05-10", "signin": "2023-01-01"}
 SERVICES = {**QUERY_SERVICES, **JSON_SERVICES}
+OWN_SERVICES = {"insight": "2026-11-30"}  # REST with JSON, and all of the model in facts/models/
 S3_VERSION = "2006-03-01"
 
 
@@ -57,7 +58,10 @@ def read_model_in(package, service, name):
 
 def read_service(service):
     """A service's model, with the operations and shapes that facts/models/ adds."""
-    model, added = read_model(service, "service-2"), ROOT / "facts" / "models" / f"{service}.json"
+    added = ROOT / "facts" / "models" / f"{service}.json"
+    if service in OWN_SERVICES:
+        return json.loads(added.read_text(encoding="utf-8"))
+    model = read_model(service, "service-2")
     if added.exists():
         more = json.loads(added.read_text(encoding="utf-8"))
         for part in ("operations", "shapes"):
@@ -109,7 +113,8 @@ def shapes_text(model):
         lines.append(f"{json.dumps(name)}: {json.dumps(fact)}")
     meta = model["metadata"]
     head = {"version": meta["apiVersion"], "protocol": meta["protocol"], "namespace": meta.get("xmlNamespace", "")}
-    return '{"source": "public API model [doc], by tools/import_botocore.py",\n"service": ' + json.dumps(head) + ',\n"shapes": {\n' + ",\n".join(lines) + "\n}}\n"
+    source = model.get("source", "public API model [doc]")
+    return f'{{"source": {json.dumps(source + ", by tools/import_botocore.py")},\n"service": ' + json.dumps(head) + ',\n"shapes": {\n' + ",\n".join(lines) + "\n}}\n"
 
 
 def result_rule(model, operation):
@@ -126,10 +131,14 @@ def http_cells(operation):
 
 
 def operations_text(service, model):
-    pages, is_json = read_model(service, "paginators-1")["pagination"], service in JSON_SERVICES
-    added = "; those of facts/models/ among them" if (ROOT / "facts" / "models" / f"{service}.json").exists() else ""
+    pages, is_json, version = {}, service not in QUERY_SERVICES, {**SERVICES, **OWN_SERVICES}[service]
+    source = "facts/models/"
+    if service not in OWN_SERVICES:
+        pages, source = read_model(service, "paginators-1")["pagination"], "the public API model"
+        if (ROOT / "facts" / "models" / f"{service}.json").exists():
+            source += "; those of facts/models/ among them"
     lines = [
-        f"# Operations of {service} {SERVICES[service]}, written by tools/import_botocore.py from the public API model{added}.",
+        f"# Operations of {service} {version}, written by tools/import_botocore.py from {source}.",
         "# result: none = no <OpResult> element, empty = an element that is always empty, members = an element.",
         "name\tinput\toutput\tresult\tpaged\terrors\t" + ("method\turi\tstatus\t" if is_json else "") + "source",
     ]
@@ -209,12 +218,13 @@ def signing_names_text():
             names |= set(re.findall(r'"signingName"\s*:\s*"([^"{}]+)"', gzip.decompress(rules.read_bytes()).decode()))
         for name in names:
             protocols[name] |= set(metadata.get("protocols", [metadata["protocol"]]))
+    rows = {name: [name, " ".join(sorted(protocols[name])), f"botocore {botocore.__version__}"] for name in protocols}
+    rows |= {name: [name, "rest-json", "own"] for name in OWN_SERVICES}
     lines = [
         "# Every service as credential scopes name it, and the protocols of its API. Made by tools/import_botocore.py from",
-        "# metadata and endpoint rules of the newest model of each service. Sorted by name.",
+        "# metadata and endpoint rules of the newest model of each service, and our own. Sorted by name.",
         "name\tprotocols\tsource",
-        *["\t".join([name, " ".join(sorted(protocols[name])), f"botocore {botocore.__version__}"])
-          for name in sorted(protocols)],
+        *["\t".join(rows[name]) for name in sorted(rows)],
     ]
     return "\n".join(lines) + "\n"
 
@@ -223,7 +233,7 @@ def signing_names_text():
 def facts():
     """File (relative to the repository) to text."""
     files = {}
-    for service in SERVICES:
+    for service in (*SERVICES, *OWN_SERVICES):
         model = read_service(service)
         files[f"facts/operations/{service}.tsv"] = operations_text(service, model)
         files[f"facts/shapes/{service}.json"] = shapes_text(model)

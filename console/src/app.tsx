@@ -24,6 +24,9 @@ const PAGES = {
   roles: lazy(() => import("./pages/roles")),
   policies: lazy(() => import("./pages/policies")),
   security: lazy(() => import("./pages/security")),
+  sessions: lazy(() => import("./pages/sessions")),
+  settings: lazy(() => import("./pages/settings")),
+  matrix: lazy(() => import("./pages/matrix")),
   providers: lazy(() => import("./pages/providers")),
   report: lazy(() => import("./pages/report")),
   denied: lazy(() => import("./pages/denied")),
@@ -35,8 +38,8 @@ const PAGES = {
 type PageName = keyof typeof PAGES;
 
 const SECTIONS: { text: Key; pages: PageName[] }[] = [
-  { text: "sectionAccess", pages: ["users", "groups", "roles", "policies", "providers"] },
-  { text: "sectionUnderstand", pages: ["denied", "simulator", "report"] },
+  { text: "sectionAccess", pages: ["users", "groups", "roles", "policies", "providers", "settings"] },
+  { text: "sectionUnderstand", pages: ["denied", "simulator", "matrix", "sessions", "report"] },
   { text: "sectionStorage", pages: ["buckets"] },
   { text: "sectionYou", pages: ["security", "federation"] },
 ];
@@ -48,6 +51,9 @@ const TITLES: Record<PageName, Key> = {
   roles: "roles",
   policies: "policies",
   security: "security",
+  sessions: "sessions",
+  settings: "settings",
+  matrix: "matrix",
   providers: "providers",
   report: "report",
   denied: "whyDeniedPage",

@@ -32,16 +32,20 @@ export function begin(): void {
 const BAD_CREDENTIALS = /^(InvalidClientTokenId|ExpiredToken|ExpiredTokenException|InvalidToken|InvalidAccessKeyId|UnrecognizedClientException)$/;
 
 // Asks for credentials anew when a call says that its own are bad. If the session has ended, that is what the page shows then.
+export function heed(error: unknown): void {
+  if (BAD_CREDENTIALS.test((error as Error).name)) {
+    kept = undefined;
+    begin();
+  }
+}
+
 function watched<C extends IAMClient | STSClient | S3Client>(client: C): C {
   (client.middlewareStack as IAMClient["middlewareStack"]).add(
     (next) => async (args) => {
       try {
         return await next(args);
       } catch (error) {
-        if (BAD_CREDENTIALS.test((error as Error).name)) {
-          kept = undefined;
-          begin();
-        }
+        heed(error);
         throw error;
       }
     },

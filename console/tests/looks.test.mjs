@@ -2,16 +2,18 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
+import { CreateBucketCommand } from "@aws-sdk/client-s3";
 import { openBrowser, Person } from "./people.mjs";
 import { startServer } from "./server.mjs";
 
-const PLACES = ["home", "users", "roles?new=1", "policies", "security", "simulator", "report", "buckets", "federation", "denied"];
+const PLACES = ["home", "users", "roles?new=1", "policies", "security", "simulator", "report", "buckets", "buckets/web/policy", "federation", "denied", "matrix", "sessions", "settings", "providers", "providers?new=oidc"];
 
 let server;
 let browser;
 
 before(async () => {
   server = await startServer();
+  await server.s3.send(new CreateBucketCommand({ Bucket: "web" }));
   browser = await openBrowser();
 });
 
@@ -20,7 +22,7 @@ after(async () => {
   await server?.stop();
 });
 
-const nameOf = (place) => place.split("?")[0];
+const nameOf = (place) => place.replace(/[^a-z]+/g, "-");
 
 test("in the dark", async () => {
   const person = await Person.arrive(browser, server.url, { colorScheme: "dark" });

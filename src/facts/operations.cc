@@ -12,6 +12,7 @@ constexpr auto kServiceRows = std::to_array<ServiceRow>({
     {Service::Sts, "sts", "2011-06-15", "https://sts.amazonaws.com/doc/2011-06-15/"},
     {Service::Rolesanywhere, "rolesanywhere", "2018-05-10", ""},
     {Service::Signin, "signin", "2023-01-01", ""},
+    {Service::Insight, "insight", "2026-11-30", ""},
 });
 
 constexpr auto kJsonRoutes = std::to_array<JsonRoute>({

@@ -11,9 +11,9 @@ namespace signet::facts {
 
 // The services whose operations come from API models: those of the Query protocol, then those of
 // REST with JSON. (S3 has tables of its own.)
-enum class Service : std::uint8_t { Iam, Sts, Rolesanywhere, Signin };
+enum class Service : std::uint8_t { Iam, Sts, Rolesanywhere, Signin, Insight };
 
-inline constexpr std::size_t kServices = 4;
+inline constexpr std::size_t kServices = 5;
 
 struct ServiceRow {
   Service service;

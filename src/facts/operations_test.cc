@@ -18,6 +18,7 @@ TEST(Operations, KnowsEveryOperationOfEachService) {
   EXPECT_EQ(of(Service::Sts), 12);
   EXPECT_EQ(of(Service::Rolesanywhere), 31);
   EXPECT_EQ(of(Service::Signin), 16);
+  EXPECT_EQ(of(Service::Insight), 2);
   for (const OperationRow& row : all_operations()) {
     EXPECT_EQ(find_operation(row.service, row.name), &row);
     EXPECT_EQ(&operation_row(row.id), &row);
@@ -56,7 +57,7 @@ TEST(Operations, CuratedColumns) {
 
 TEST(Operations, OnlyThoseOfJsonHaveRoutes) {
   for (const OperationRow& row : all_operations()) {
-    const bool is_json = row.service == Service::Rolesanywhere || row.service == Service::Signin;
+    const bool is_json = row.service != Service::Iam && row.service != Service::Sts;
     EXPECT_EQ(std::ranges::count(all_json_routes(), row.id, &JsonRoute::id), is_json ? 1 : 0)
         << row.name;
   }

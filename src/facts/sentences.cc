@@ -4,6 +4,8 @@
 #include "facts/errors.h"
 #include "facts/iam_sentences.h"
 #include "facts/iam_sentences.inc"
+#include "facts/insight_sentences.h"
+#include "facts/insight_sentences.inc"
 #include "facts/rolesanywhere_sentences.h"
 #include "facts/rolesanywhere_sentences.inc"
 #include "facts/s3_sentences.h"

@@ -8,15 +8,12 @@
 #include "base/strings.h"
 #include "facts/quotas.h"
 #include "policy_language/document.h"
+#include "policy_telling/words.h"
 
 namespace signet::iam {
 namespace {
 
 using policy::Document;
-using policy::Effect;
-using policy::JsonKind;
-using policy::NodeId;
-using policy::PolicyJson;
 using policy::Statement;
 
 // Room for the sentence that says how much is left out.
@@ -32,48 +29,6 @@ std::string duration_text(std::uint32_t seconds) {
     return counted(seconds / kHour, "hour");
   }
   return seconds % kMinute == 0 ? counted(seconds / kMinute, "minute") : counted(seconds, "second");
-}
-
-// The texts of a string or of a list, with commas.
-std::string list_text(const PolicyJson& json, NodeId id) {
-  std::string out;
-  policy::each_text(json, id, [&](std::string_view text) {
-    out += out.empty() ? "" : ", ";
-    out += text;
-  });
-  return out;
-}
-
-// "StringEquals aws:RequestedRegion eu-west-1; Bool ..." : operators, keys and values as written.
-std::string condition_text(const PolicyJson& json, NodeId condition) {
-  std::string out;
-  NodeId op = condition + 1;
-  for (std::uint32_t i = 0; i < json[condition].count; ++i) {
-    const NodeId keys = op + 1;
-    NodeId key = keys + 1;
-    for (std::uint32_t k = 0; k < json[keys].count; ++k) {
-      out += out.empty() ? "" : "; ";
-      out += concat(json[op].content, " ", json[key].content, " ", list_text(json, key + 1));
-      key = json[key + 1].next;
-    }
-    op = json[keys].next;
-  }
-  return out;
-}
-
-std::string statement_text(const Document& document, const Statement& statement) {
-  const PolicyJson& json = document.json();
-  std::string out = statement.effect == Effect::Allow ? "- It may do " : "- It may never do ";
-  out += statement.is_not_action ? "everything except " : "";
-  const std::string actions = list_text(json, statement.action);
-  out += actions == "*" && !statement.is_not_action ? "everything" : actions;
-  out += statement.is_not_resource ? " on everything except " : " on ";
-  const std::string resources = list_text(json, statement.resource);
-  out += resources == "*" && !statement.is_not_resource ? "every resource" : resources;
-  if (statement.condition != policy::kNoNode) {
-    out += concat(", only if ", condition_text(json, statement.condition));
-  }
-  return out + ".\n";
 }
 
 std::string head_text(const identity::DelegationRequest& request) {
@@ -99,7 +54,7 @@ std::string delegation_summary(const identity::DelegationRequest& request) {
   const Document& document = policy::document_of(*compiled);
   std::size_t left_out = 0;
   for (const Statement& statement : document.statements()) {
-    const std::string text = statement_text(document, statement);
+    const std::string text = concat("- ", policy::sentence_of(document, statement), "\n");
     if (left_out == 0 && out.size() + text.size() + kLastSentence <= facts::kSummaryCharacters) {
       out += text;
     } else {

@@ -25,6 +25,7 @@
 #include "facts/errors.h"
 #include "http/server.h"
 #include "iam/service.h"
+#include "insight/service.h"
 #include "objects/object_store.h"
 #include "oidc/https_fetch.h"
 #include "oidc/issuer_keys.h"
@@ -91,6 +92,7 @@ struct App::Parts {
   std::unique_ptr<s3::S3Service> s3;
   std::unique_ptr<signin::SigninService> signin;
   signin::SigninApi signin_api;
+  insight::InsightService insight;
   std::unique_ptr<AdminService> admin;
   std::unique_ptr<api::WorkerPools> pools;
   std::unique_ptr<api::RequestHandler> requests;
@@ -239,6 +241,7 @@ Status App::Parts::build_http() {
                               {"s3", s3.get()},
                               {"signet", admin.get()},
                               {"signin", &signin_api},
+                              {"insight", &insight},
                               {"console", signin.get()},
                               {"issuer", &issuer}},
                  .write_shares = {.account_places = options.limits.size(Limit::WritesQueueAccount),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import _tsv
 
-SERVICES = ("iam", "sts", "rolesanywhere", "signin")  # in the order of facts::Service
+SERVICES = ("iam", "sts", "rolesanywhere", "signin", "insight")  # in the order of facts::Service
 QUERY_SERVICES, JSON_SERVICES = SERVICES[:2], SERVICES[2:]
 KEYWORDS = {"default", "operator", "namespace", "class", "delete", "new", "public", "private", "register", "template"}
 

@@ -5,7 +5,7 @@ import re
 
 import _tsv
 
-ROOMS = ("iam", "rolesanywhere", "s3", "sessions", "signin", "sts")
+ROOMS = ("iam", "insight", "rolesanywhere", "s3", "sessions", "signin", "sts")
 
 
 def outputs():

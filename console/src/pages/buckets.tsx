@@ -11,6 +11,7 @@ import { Collection } from "../ui/collection";
 import { To, Waiting } from "../ui/parts";
 
 const Objects = lazy(() => import("./objects"));
+const BucketPolicy = lazy(() => import("./bucket_policy"));
 
 function CreateBucket({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState("");
@@ -69,7 +70,7 @@ export default function Buckets() {
   const prefix = params.get("prefix") ?? "";
   return (
     <Suspense fallback={<Waiting />}>
-      <Objects key={`${name}/${prefix}`} bucket={name} prefix={prefix} />
+      {path[2] === "policy" ? <BucketPolicy bucket={name} /> : <Objects key={`${name}/${prefix}`} bucket={name} prefix={prefix} />}
     </Suspense>
   );
 }

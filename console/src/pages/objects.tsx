@@ -10,6 +10,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useRef, useState } from "react";
 import { usePaged } from "../calls";
 import { s3 } from "../clients";
+import { link } from "../router";
 import { bytes, t, when } from "../text";
 import { clearTransfers, stop, type Transfer, uploadFile, useTransfers } from "../upload";
 import { DeleteDialog } from "../ui/dialog";
@@ -130,6 +131,7 @@ export default function Objects({ bucket, prefix }: { bucket: string; prefix: st
               <Button disabled={!isFile} onClick={() => askDelete(true)}>
                 {t("delete")}
               </Button>
+              <Button href={link(["buckets", bucket, "policy"])}>{t("bucketPolicy")}</Button>
               <Button variant="primary" iconName="upload" onClick={() => picker.current?.click()}>
                 {t("upload")}
               </Button>

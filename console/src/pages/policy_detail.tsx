@@ -27,6 +27,7 @@ import { DeleteDialog } from "../ui/dialog";
 import { Listing } from "../ui/listing";
 import { done, failed } from "../ui/notices";
 import { Answer, Code, Copied, Facts, To } from "../ui/parts";
+import { PolicyInWords } from "../ui/policy_findings";
 import { formatted, PolicyText, readable } from "../ui/policy_text";
 import { told } from "../ui/problem";
 
@@ -245,6 +246,15 @@ export default function PolicyDetail({ arn }: { arn: string }) {
                     </Container>
                   ) : (
                     <Code label={t("policyDocument")}>{document}</Code>
+                  ),
+                },
+                {
+                  id: "words",
+                  label: t("inWords"),
+                  content: (
+                    <Container>
+                      <PolicyInWords document={document} type="IDENTITY_POLICY" />
+                    </Container>
                   ),
                 },
                 { id: "versions", label: t("versions"), content: <Versions arn={arn} owned={owned} onChange={policy.reload} /> },

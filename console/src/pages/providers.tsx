@@ -1,76 +1,139 @@
 import {
-  CreateOpenIDConnectProviderCommand,
+  CreateSAMLProviderCommand,
   DeleteOpenIDConnectProviderCommand,
   DeleteSAMLProviderCommand,
   GetOpenIDConnectProviderCommand,
+  GetSAMLProviderCommand,
   ListOpenIDConnectProvidersCommand,
   ListSAMLProvidersCommand,
-  type SAMLProviderListEntry,
+  UpdateSAMLProviderCommand,
 } from "@aws-sdk/client-iam";
+import Button from "@cloudscape-design/components/button";
 import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
 import Input from "@cloudscape-design/components/input";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useState } from "react";
+import StatusIndicator from "@cloudscape-design/components/status-indicator";
+import Textarea from "@cloudscape-design/components/textarea";
+import { lazy, Suspense, useRef, useState } from "react";
 import { usePaged } from "../calls";
+import { certificateExpiries } from "../certificate";
 import { iam } from "../clients";
+import { go, usePlace } from "../router";
+import { lastName } from "../session";
 import { t, when } from "../text";
-import { Dialog } from "../ui/dialog";
 import { Collection } from "../ui/collection";
-import { Copied } from "../ui/parts";
+import { Dialog } from "../ui/dialog";
+import { Copied, Waiting } from "../ui/parts";
+
+const OidcWizard = lazy(() => import("./oidc_wizard"));
 
 interface Oidc {
   arn: string;
-  url?: string;
   clients?: string[];
   created?: Date;
 }
 
 // What a list leaves out. Without permission to look, the ARN is what there is to see.
-async function describe(arn: string): Promise<Oidc> {
+async function describeOidc(arn: string): Promise<Oidc> {
   try {
     const found = await iam.send(new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: arn }));
-    return { arn, url: found.Url, clients: found.ClientIDList, created: found.CreateDate };
+    return { arn, clients: found.ClientIDList, created: found.CreateDate };
   } catch {
     return { arn };
   }
 }
 
-function AddOidc({ onClose, reload }: { onClose: () => void; reload: () => void }) {
-  const [url, setUrl] = useState("https://");
-  const [client, setClient] = useState("");
+interface Saml {
+  arn: string;
+  created?: Date;
+  validUntil?: Date; // of the metadata
+  certificates?: Date[];
+}
+
+async function describeSaml(entry: Saml): Promise<Saml> {
+  try {
+    const found = await iam.send(new GetSAMLProviderCommand({ SAMLProviderArn: entry.arn }));
+    return { ...entry, certificates: certificateExpiries(found.SAMLMetadataDocument ?? "") };
+  } catch {
+    return entry;
+  }
+}
+
+// Metadata from a file, or as text.
+function Metadata({ value, onChange }: { value: string; onChange: (text: string) => void }) {
+  const picker = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <FormField label={t("metadata")} description={t("metadataText")} stretch>
+        <Textarea value={value} rows={8} spellcheck={false} ariaLabel={t("metadata")} onChange={({ detail }) => onChange(detail.value)} />
+      </FormField>
+      <Button formAction="none" iconName="upload" onClick={() => picker.current?.click()}>
+        {t("chooseFile")}
+      </Button>
+      <input
+        ref={picker}
+        type="file"
+        accept=".xml,text/xml,application/xml"
+        hidden
+        aria-label={t("chooseFile")}
+        onChange={({ target }) => void target.files?.[0]?.text().then(onChange)}
+      />
+    </>
+  );
+}
+
+// A new provider, or new metadata of one that is there.
+function SamlDialog({ arn, onClose, reload }: { arn?: string; onClose: () => void; reload: () => void }) {
+  const [name, setName] = useState("");
+  const [metadata, setMetadata] = useState("");
+  const what = arn === undefined ? name : lastName(arn);
   return (
     <Dialog
-      title={t("addOidc")}
-      submit={t("add")}
+      large
+      title={arn === undefined ? t("addSaml") : t("newMetadata", { what })}
+      submit={arn === undefined ? t("add") : t("save")}
       onClose={onClose}
-      disabled={!/^https:\/\/.+/.test(url)}
-      success={t("created", { what: url })}
+      disabled={!what || !metadata.trim()}
+      success={arn === undefined ? t("created", { what }) : t("saved", { what })}
       onSubmit={async () => {
-        await iam.send(new CreateOpenIDConnectProviderCommand({ Url: url, ClientIDList: client ? [client] : undefined }));
+        await (arn === undefined
+          ? iam.send(new CreateSAMLProviderCommand({ Name: name, SAMLMetadataDocument: metadata }))
+          : iam.send(new UpdateSAMLProviderCommand({ SAMLProviderArn: arn, SAMLMetadataDocument: metadata })));
         reload();
       }}
     >
-      <FormField label={t("issuerUrl")} constraintText="https://idp.example.com">
-        <Input value={url} autoFocus onChange={({ detail }) => setUrl(detail.value.trim())} />
-      </FormField>
-      <FormField label={t("audience")}>
-        <Input value={client} onChange={({ detail }) => setClient(detail.value.trim())} />
-      </FormField>
+      {arn === undefined && (
+        <FormField label={t("name")} constraintText={t("providerNameText")}>
+          <Input value={name} autoFocus onChange={({ detail }) => setName(detail.value.trim())} />
+        </FormField>
+      )}
+      <Metadata value={metadata} onChange={setMetadata} />
     </Dialog>
   );
 }
 
-export default function Providers() {
+const SOON_DAYS = 30;
+
+// When the first certificate ends, and whether that is soon.
+function Expiry({ certificates }: { certificates?: Date[] }) {
+  const first = certificates?.reduce<Date | undefined>((least, date) => (least && least < date ? least : date), undefined);
+  if (!first) return <>-</>;
+  const days = (first.getTime() - Date.now()) / 86_400_000;
+  return <StatusIndicator type={days < 0 ? "error" : days < SOON_DAYS ? "warning" : "success"}>{when(first)}</StatusIndicator>;
+}
+
+function ProviderList() {
   const oidc = usePaged<Oidc>("oidc", async () => {
     const answer = await iam.send(new ListOpenIDConnectProvidersCommand({}));
-    return { items: await Promise.all((answer.OpenIDConnectProviderList ?? []).map(({ Arn }) => describe(Arn ?? ""))) };
+    return { items: await Promise.all((answer.OpenIDConnectProviderList ?? []).map(({ Arn }) => describeOidc(Arn ?? ""))) };
   });
-  const saml = usePaged<SAMLProviderListEntry>("saml", async () => {
+  const saml = usePaged<Saml>("saml", async () => {
     const answer = await iam.send(new ListSAMLProvidersCommand({}));
-    return { items: answer.SAMLProviderList ?? [] };
+    const entries = answer.SAMLProviderList ?? [];
+    return { items: await Promise.all(entries.map(({ Arn, CreateDate, ValidUntil }) => describeSaml({ arn: Arn ?? "", created: CreateDate, validUntil: ValidUntil }))) };
   });
-  const [adds, askAdd] = useState(false);
+  const [dialog, open] = useState<{ arn?: string }>();
   return (
     <SpaceBetween size="l">
       <Header variant="h1" description={t("providersText")}>
@@ -84,7 +147,7 @@ export default function Providers() {
         name={({ arn }) => arn}
         empty={t("noProviders")}
         create={t("addOidc")}
-        onCreate={() => askAdd(true)}
+        onCreate={() => go(["providers"], { new: "oidc" })}
         remove={({ arn }) => iam.send(new DeleteOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: arn }))}
         columns={[
           { id: "arn", header: "ARN", cell: ({ arn }) => <Copied text={arn} />, isRowHeader: true },
@@ -96,17 +159,38 @@ export default function Providers() {
         level="h2"
         title="SAML"
         paged={saml}
-        id={({ Arn }) => Arn ?? ""}
-        name={({ Arn }) => Arn ?? ""}
+        id={({ arn }) => arn}
+        name={({ arn }) => arn}
         empty={t("noProviders")}
-        remove={({ Arn }) => iam.send(new DeleteSAMLProviderCommand({ SAMLProviderArn: Arn }))}
+        create={t("addSaml")}
+        onCreate={() => open({})}
+        remove={({ arn }) => iam.send(new DeleteSAMLProviderCommand({ SAMLProviderArn: arn }))}
         columns={[
-          { id: "arn", header: "ARN", cell: ({ Arn }) => <Copied text={Arn ?? ""} />, isRowHeader: true },
-          { id: "until", header: t("validUntil"), cell: ({ ValidUntil }) => when(ValidUntil) },
-          { id: "created", header: t("createdAt"), cell: ({ CreateDate }) => when(CreateDate) },
+          { id: "arn", header: "ARN", cell: ({ arn }) => <Copied text={arn} />, isRowHeader: true },
+          { id: "certificate", header: t("certificateUntil"), cell: ({ certificates }) => <Expiry certificates={certificates} /> },
+          { id: "until", header: t("metadataUntil"), cell: ({ validUntil }) => when(validUntil) },
+          { id: "created", header: t("createdAt"), cell: ({ created }) => when(created) },
+          {
+            id: "change",
+            header: t("metadata"),
+            cell: ({ arn }) => (
+              <Button variant="inline-link" ariaLabel={`${t("replace")}: ${lastName(arn)}`} onClick={() => open({ arn })}>
+                {t("replace")}
+              </Button>
+            ),
+          },
         ]}
       />
-      {adds && <AddOidc onClose={() => askAdd(false)} reload={oidc.reload} />}
+      {dialog && <SamlDialog arn={dialog.arn} onClose={() => open(undefined)} reload={saml.reload} />}
     </SpaceBetween>
+  );
+}
+
+export default function Providers() {
+  if (usePlace().params.get("new") !== "oidc") return <ProviderList />;
+  return (
+    <Suspense fallback={<Waiting />}>
+      <OidcWizard />
+    </Suspense>
   );
 }

@@ -10,6 +10,7 @@ import { useState } from "react";
 import { useCall } from "../calls";
 import { iam } from "../clients";
 import { link } from "../router";
+import { iamCall } from "../signed";
 import { t, when } from "../text";
 import { OwnerPolicies } from "../ui/attached";
 import { Dialog } from "../ui/dialog";
@@ -39,7 +40,7 @@ function TrustPolicy({ role, reload }: { role: Role; reload: () => void }) {
   return (
     <Container header={<Header variant="h2" description={t("trustPolicyText")}>{t("trustPolicy")}</Header>}>
       <SpaceBetween size="m">
-        <PolicyText label={t("trustPolicy")} value={text} onChange={setText} error={error} />
+        <PolicyText type="TRUST_POLICY" label={t("trustPolicy")} value={text} onChange={setText} error={error} />
         <Button variant="primary" loading={working} disabled={text === stored} onClick={() => void save()}>
           {t("save")}
         </Button>
@@ -48,9 +49,19 @@ function TrustPolicy({ role, reload }: { role: Role; reload: () => void }) {
   );
 }
 
-function EditDialog({ role, onClose, reload }: { role: Role; onClose: () => void; reload: () => void }) {
+// A role, with the one member that the bundle's client does not know yet.
+type Found = Role & { signinSeconds?: number };
+
+async function find(name: string): Promise<Found | undefined> {
+  const [{ Role: role }, newer] = await Promise.all([iam.send(new GetRoleCommand({ RoleName: name })), iamCall("GetRole", { RoleName: name })]);
+  const seconds = newer("MaxSigninSessionDuration");
+  return role && { ...role, signinSeconds: seconds === undefined ? undefined : Number(seconds) };
+}
+
+function EditDialog({ role, onClose, reload }: { role: Found; onClose: () => void; reload: () => void }) {
   const [description, setDescription] = useState(role.Description ?? "");
   const [hours, setHours] = useState(String((role.MaxSessionDuration ?? 3600) / 3600));
+  const [signin, setSignin] = useState(role.signinSeconds === undefined ? "" : String(role.signinSeconds / 3600));
   return (
     <Dialog
       title={t("edit")}
@@ -59,6 +70,8 @@ function EditDialog({ role, onClose, reload }: { role: Role; onClose: () => void
       success={t("saved", { what: role.RoleName ?? "" })}
       onSubmit={async () => {
         await iam.send(new UpdateRoleCommand({ RoleName: role.RoleName, Description: description, MaxSessionDuration: Math.round(Number(hours) * 3600) }));
+        if (signin) await iamCall("UpdateRole", { RoleName: role.RoleName ?? "", MaxSigninSessionDuration: Math.round(Number(signin) * 3600) });
+        else if (role.signinSeconds !== undefined) await iamCall("UpdateRole", { RoleName: role.RoleName ?? "", ResetMaxSigninSessionDuration: true });
         reload();
       }}
     >
@@ -68,12 +81,15 @@ function EditDialog({ role, onClose, reload }: { role: Role; onClose: () => void
       <FormField label={t("maxSession")} constraintText={t("maxSessionText")}>
         <Input type="number" inputMode="decimal" step={0.25} value={hours} onChange={({ detail }) => setHours(detail.value)} />
       </FormField>
+      <FormField label={t("maxSignin")} constraintText={t("maxSigninText")}>
+        <Input type="number" inputMode="decimal" step={1} value={signin} onChange={({ detail }) => setSignin(detail.value)} />
+      </FormField>
     </Dialog>
   );
 }
 
 export default function RoleDetail({ name }: { name: string }) {
-  const role = useCall(`role-${name}`, async () => (await iam.send(new GetRoleCommand({ RoleName: name }))).Role);
+  const role = useCall(`role-${name}`, () => find(name));
   const [edits, edit] = useState(false);
   return (
     <SpaceBetween size="l">
@@ -103,6 +119,7 @@ export default function RoleDetail({ name }: { name: string }) {
                     { label: "ARN", value: <Copied text={found.Arn ?? ""} /> },
                     { label: t("description"), value: found.Description || "-" },
                     { label: t("maxSession"), value: t("hours", { hours: (found.MaxSessionDuration ?? 3600) / 3600 }) },
+                    { label: t("maxSignin"), value: found.signinSeconds === undefined ? "-" : t("hours", { hours: found.signinSeconds / 3600 }) },
                     { label: t("createdAt"), value: when(found.CreateDate) },
                     { label: t("lastUsed"), value: found.RoleLastUsed?.LastUsedDate ? when(found.RoleLastUsed.LastUsedDate) : t("never") },
                     { label: t("boundary"), value: found.PermissionsBoundary?.PermissionsBoundaryArn ?? "-" },

@@ -11,7 +11,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Wizard from "@cloudscape-design/components/wizard";
 import { useState } from "react";
 import { iam } from "../clients";
-import { go } from "../router";
+import { go, usePlace } from "../router";
 import { type Session, useSession } from "../session";
 import { t } from "../text";
 import { PolicyChoice } from "../ui/attached";
@@ -131,7 +131,7 @@ function TrustStep({ trust, change, document }: { trust: Trust; change: (part: P
         )}
       </SpaceBetween>
       {trust.who === "own" ? (
-        <PolicyText label={t("trustPolicy")} value={trust.document} onChange={(text) => change({ document: text })} />
+        <PolicyText type="TRUST_POLICY" label={t("trustPolicy")} value={trust.document} onChange={(text) => change({ document: text })} />
       ) : (
         <SpaceBetween size="xs">
           <Box variant="awsui-key-label">{t("trustPolicy")}</Box>
@@ -144,15 +144,17 @@ function TrustStep({ trust, change, document }: { trust: Trust; change: (part: P
 
 export default function RoleWizard() {
   const session = useSession();
+  const { params } = usePlace();
+  const provider = params.get("provider") ?? "";
   const [step, setStep] = useState(0);
   const [trust, setTrust] = useState<Trust>({
-    who: "me",
+    who: provider ? "oidc" : "me",
     account: session.account,
     externalId: "",
     mfa: false,
     service: "",
-    provider: "",
-    audience: "",
+    provider,
+    audience: params.get("audience") ?? "",
     document: "",
   });
   const [policy, setPolicy] = useState("");

@@ -15,6 +15,7 @@ import { t } from "../text";
 import { AccessKeys } from "../ui/access_keys";
 import { MfaDevices } from "../ui/mfa_devices";
 import { Problem } from "../ui/problem";
+import { Sessions } from "../ui/sessions";
 
 function Password() {
   const [old, setOld] = useState("");
@@ -97,6 +98,7 @@ export default function Security() {
           <Password />
         </SpaceBetween>
       )}
+      <Sessions level="h2" />
     </SpaceBetween>
   );
 }

@@ -4,6 +4,7 @@ import FormField from "@cloudscape-design/components/form-field";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Textarea from "@cloudscape-design/components/textarea";
 import { t } from "../text";
+import { PolicyFindings, type PolicyType } from "./policy_findings";
 
 // A document as the API answers it (percent-encoded) or as it was written, laid out for people.
 export function readable(document: string | undefined): string {
@@ -36,9 +37,11 @@ interface Props {
   onChange: (text: string) => void;
   label?: string;
   error?: string; // the server's answer
+  type?: PolicyType; // what the document is to be
+  bucket?: string; // whose policy it is
 }
 
-export function PolicyText({ value, onChange, label, error }: Props) {
+export function PolicyText({ value, onChange, label, error, type = "IDENTITY_POLICY", bucket }: Props) {
   const problem = jsonProblem(value);
   return (
     <SpaceBetween size="s">
@@ -61,6 +64,7 @@ export function PolicyText({ value, onChange, label, error }: Props) {
       <Button formAction="none" disabled={problem !== undefined} onClick={() => onChange(formatted(value) ?? value)}>
         {t("format")}
       </Button>
+      {problem === undefined && value.trim() !== "" && <PolicyFindings text={value} type={type} bucket={bucket} />}
       {error && (
         <Alert type="error" header={t("serverSays")}>
           {error}

@@ -1,0 +1,78 @@
+// Pages that tell what policies mean: in words, and for everybody at once.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { AttachUserPolicyCommand, CreatePolicyCommand, CreateRoleCommand, CreateUserCommand, PutRolePolicyCommand, PutUserPolicyCommand } from "@aws-sdk/client-iam";
+import { openBrowser, Person } from "./people.mjs";
+import { ACCOUNT, policy, startServer } from "./server.mjs";
+
+let server;
+let browser;
+let admin;
+
+before(async () => {
+  server = await startServer();
+  browser = await openBrowser();
+  admin = await Person.arrive(browser, server.url);
+  await admin.signIn("admin");
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+test("a policy is told in words, conditions included", async () => {
+  const document = policy(
+    { Sid: "Reading", Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::a/*", Condition: { Bool: { "aws:SecureTransport": "true" } } },
+    { Effect: "Deny", NotAction: "s3:*", Resource: "*" },
+  );
+  await server.iam.send(new CreatePolicyCommand({ PolicyName: "told", PolicyDocument: document }));
+  await admin.open(`#/policies/${encodeURIComponent(`arn:aws:iam::${ACCOUNT}:policy/told`)}`);
+  await admin.page.getByRole("tab", { name: "In words" }).click();
+  await admin.page.getByText("Reading: It may do s3:GetObject on arn:aws:s3:::a/*, only if Bool aws:SecureTransport true.").waitFor();
+  await admin.page.getByText("It may never do everything except s3:* on every resource.").waitFor();
+  await admin.settled();
+  await admin.shoot("flow-policy-words");
+  await admin.allIsWell("a policy in words");
+});
+
+test("the matrix says what everybody may do, and why one click further", async () => {
+  const { iam } = server;
+  await iam.send(new CreateUserCommand({ UserName: "reader" }));
+  await iam.send(new PutUserPolicyCommand({ UserName: "reader", PolicyName: "p", PolicyDocument: policy({ Effect: "Allow", Action: "s3:GetObject", Resource: "*" }) }));
+  await iam.send(new CreateUserCommand({ UserName: "barred" }));
+  await iam.send(new AttachUserPolicyCommand({ UserName: "barred", PolicyArn: "arn:aws:iam::aws:policy/AdministratorAccess" }));
+  await iam.send(new PutUserPolicyCommand({ UserName: "barred", PolicyName: "p", PolicyDocument: policy({ Effect: "Deny", Action: "s3:*", Resource: "*" }) }));
+  const trust = policy({ Effect: "Allow", Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` }, Action: "sts:AssumeRole" });
+  await iam.send(new CreateRoleCommand({ RoleName: "worker", AssumeRolePolicyDocument: trust }));
+  await iam.send(new PutRolePolicyCommand({ RoleName: "worker", PolicyName: "p", PolicyDocument: policy({ Effect: "Allow", Action: "iam:CreateUser", Resource: "*" }) }));
+
+  await admin.open("#/matrix");
+  await admin.button("Show for 5 principals").click();
+  const map = admin.page.getByRole("region", { name: "Permission matrix" });
+  await map.waitFor();
+  await admin.settled();
+  for (const [who, action, decision] of [
+    ["reader", "s3:GetObject", "Allowed"],
+    ["reader", "iam:CreateUser", "Allowed by no policy"],
+    ["barred", "s3:GetObject", "Denied by a statement"],
+    ["barred", "iam:CreateUser", "Allowed"],
+    ["worker", "iam:CreateUser", "Allowed"],
+    ["nobody", "s3:PutObject", "Allowed by no policy"],
+  ]) {
+    await map.getByRole("link", { name: `${who} ${action}: ${decision}`, exact: true }).waitFor();
+  }
+  await admin.shoot("flow-matrix");
+  await admin.allIsWell("the matrix");
+  await map.getByRole("link", { name: "barred s3:GetObject: Denied by a statement" }).click();
+  await admin.settled();
+  await admin.button("Simulate").click();
+  await admin.page.getByText("Denied by a statement").waitFor();
+});
+
+test("a name that is no action is refused in the server's words", async () => {
+  await admin.open("#/matrix");
+  await admin.page.getByLabel("Actions").fill("no-action");
+  await admin.page.getByRole("button", { name: /Show for/ }).click();
+  await admin.page.getByTestId("problem").waitFor();
+});

@@ -1,0 +1,110 @@
+#include "insight/hypothetical.h"
+
+#include <memory>
+
+#include "base/strings.h"
+#include "model/arn.h"
+
+namespace signet::insight {
+namespace {
+
+constexpr std::string_view kSessionName = "insight";
+constexpr std::int64_t kSessionSeconds = 3600;
+
+constexpr std::string_view kAssumptions[] = {"sts:AssumeRole",
+                                             "sts:AssumeRoleWithSAML",
+                                             "sts:AssumeRoleWithWebIdentity",
+                                             "sts:TagSession",
+                                             "sts:SetSourceIdentity"};
+
+bool is_assumption(std::string_view action) {
+  for (const std::string_view name : kAssumptions) {
+    if (equals_ignore_case(action, name)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void guard_by_entity(const model::ArnParts& arn,
+                     const identity::Snapshot& snapshot,
+                     authz::Check& check) {
+  check.resource_account = arn.account;
+  if (const auto* role = snapshot.find_by_arn<identity::Role>(check.resource)) {
+    check.resource_tags = &*role->tags;
+    check.role = is_assumption(check.action) ? role : nullptr;
+  } else if (const auto* user = snapshot.find_by_arn<identity::User>(check.resource)) {
+    check.resource_tags = &*user->tags;
+  }
+}
+
+}  // namespace
+
+model::Caller caller_for(const identity::User& user) {
+  model::Caller caller;
+  caller.kind = model::CallerKind::User;
+  caller.account = user.account;
+  caller.arn = identity::arn_of(user);
+  caller.principal_arn = caller.arn;
+  caller.principal_id = user.id;
+  caller.user_id = user.id;
+  caller.name = user.name;
+  return caller;
+}
+
+model::Caller caller_for(const identity::Role& role, Instant now) {
+  auto session = std::make_shared<model::Session>();
+  session->kind = model::SessionKind::AssumedRole;
+  session->account = role.account;
+  session->principal_id = role.id;
+  session->session_name = kSessionName;
+  session->issued = now;
+  session->expires = now.plus_seconds(kSessionSeconds);
+  model::Caller caller;
+  caller.kind = model::CallerKind::AssumedRole;
+  caller.account = role.account;
+  caller.arn = model::assumed_role_arn(role.account, role.name, kSessionName);
+  caller.principal_arn = identity::arn_of(role);
+  caller.principal_id = role.id;
+  caller.user_id = concat(role.id, ":", kSessionName);
+  caller.name = role.name;
+  caller.session = std::move(session);
+  return caller;
+}
+
+std::optional<model::Caller> caller_named(std::string_view arn,
+                                          std::string_view account,
+                                          const identity::Snapshot& snapshot,
+                                          Instant now) {
+  const auto parts = model::split_arn(arn);
+  if (!parts || parts->account != account) {
+    return std::nullopt;
+  }
+  if (const auto* user = snapshot.find_by_arn<identity::User>(arn)) {
+    return caller_for(*user);
+  }
+  const auto* role = snapshot.find_by_arn<identity::Role>(arn);
+  return role != nullptr ? std::optional(caller_for(*role, now)) : std::nullopt;
+}
+
+authz::Check check_for(std::string_view action,
+                       std::string_view resource,
+                       const identity::Snapshot& snapshot) {
+  authz::Check check;
+  check.action = action;
+  check.resource = resource;
+  const auto arn = model::split_arn(resource);
+  if (!arn) {
+    return check;
+  }
+  if (arn->service == "iam") {
+    guard_by_entity(*arn, snapshot, check);
+  } else if (arn->service == "s3") {
+    const std::string_view name = arn->resource.substr(0, arn->resource.find('/'));
+    check.bucket = snapshot.find<identity::Bucket>(name);
+    check.resource_account = check.bucket != nullptr ? check.bucket->account : std::string();
+  }
+  return check;
+}
+
+}  // namespace signet::insight

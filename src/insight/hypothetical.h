@@ -1,0 +1,35 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "authz/check.h"
+#include "base/instant.h"
+#include "identity/snapshot.h"
+#include "model/caller.h"
+
+namespace signet::insight {
+
+// Who would call: requests that nobody makes, asked of the authorizer that decides those that are
+// made.
+
+// A user with a long-term key, or a session of the role that was assumed now, without MFA, tags or
+// a session policy.
+[[nodiscard]] model::Caller caller_for(const identity::User& user);
+[[nodiscard]] model::Caller caller_for(const identity::Role& role, Instant now);
+
+// The user or role of that ARN in the account, as who would call now; nothing if there is none.
+[[nodiscard]] std::optional<model::Caller> caller_named(std::string_view arn,
+                                                        std::string_view account,
+                                                        const identity::Snapshot& snapshot,
+                                                        Instant now);
+
+// The decision about an action on a resource (an ARN or "*"), with what guards the resource here:
+// the trust policy of a role that is to be assumed, the policy of a bucket, the tags of users and
+// roles.
+[[nodiscard]] authz::Check check_for(std::string_view action,
+                                     std::string_view resource,
+                                     const identity::Snapshot& snapshot);
+
+}  // namespace signet::insight
