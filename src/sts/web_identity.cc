@@ -177,10 +177,10 @@ Result<std::string> text_of_claim(const Claims& claims, const std::string& name)
 
 }  // namespace
 
-Result<VerifiedToken> verify_token(std::string_view text,
+Result<VerifiedToken> verify_token(const Secret& text,
                                    const std::string& account,
                                    const TokenVerifier& by) {
-  auto token = jose::read_compact(text);
+  auto token = jose::read_compact(text.reveal(secret_access()));
   if (!token) {
     return with_cause(oidc_no_jwt(), std::move(token.error()));
   }
@@ -202,7 +202,7 @@ Result<VerifiedToken> verify_token(std::string_view text,
 Result<WebIdentity> verify_web_identity(const AssumeRoleWithWebIdentityRequest& request,
                                         const api::CheckContext& context) {
   const auto role = model::split_arn(request.role_arn);
-  const VerifiedToken token = TRY(verify_token(request.web_identity_token.reveal(secret_access()),
+  const VerifiedToken token = TRY(verify_token(request.web_identity_token,
                                                role ? std::string(role->account) : std::string(),
                                                {.snapshot = context.snapshot,
                                                 .keys = context.deps.issuer_keys,

@@ -63,7 +63,7 @@ struct TokenVerifier {
 // The token, if a provider that account has, or that every account trusts, vouches for it now. Asks
 // the issuer for its keys where they are not known, so it may block. Errors: InvalidIdentityToken,
 // ExpiredTokenException, IDPCommunicationError.
-[[nodiscard]] Result<VerifiedToken> verify_token(std::string_view text,
+[[nodiscard]] Result<VerifiedToken> verify_token(const Secret& text,
                                                  const std::string& account,
                                                  const TokenVerifier& by);
 

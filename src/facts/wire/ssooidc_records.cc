@@ -1,0 +1,7 @@
+#include "facts/ssooidc_records.h"
+
+#include "facts/wire/answer.h"
+
+namespace signet::ssooidc {
+#include "facts/ssooidc_records.inc"
+}  // namespace signet::ssooidc
