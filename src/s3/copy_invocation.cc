@@ -5,6 +5,7 @@
 #include "base/fail_because.h"
 #include "base/strings.h"
 #include "facts/errors.h"
+#include "facts/s3_sentences.h"
 #include "objects/range.h"
 #include "s3/copy_source.h"
 #include "s3/object_request.h"
@@ -30,7 +31,7 @@ Result<api::CheckList> CopyInvocation::checks(const api::CheckContext& context) 
   source_ = TRY(parse_copy_source(header("x-amz-copy-source").value_or("")));
   std::vector<authz::ContextEntry> version;
   if (source_.names_version) {
-    version.push_back({.key = "s3:VersionId", .values = {"null"}});
+    version.push_back({.key = "s3:VersionId", .values = {source_.version}});
   }
   // As policies name it, however the header is written (leading slash, escapes): a Deny must not
   // be passed by another spelling.
@@ -48,8 +49,7 @@ Result<api::CheckList> CopyInvocation::checks(const api::CheckContext& context) 
   return list;
 }
 
-Result<objects::OpenObject> CopyInvocation::open_copy_source(
-    const api::HandlerContext& context) const {
+Result<objects::OpenObject> CopyInvocation::open_copy_source(const api::HandlerContext& context) {
   const identity::Bucket* bucket = context.snapshot.find<identity::Bucket>(source_.object.bucket);
   if (bucket == nullptr) {
     return std::unexpected(no_such_bucket(source_.object.bucket));
@@ -62,9 +62,18 @@ Result<objects::OpenObject> CopyInvocation::open_copy_source(
         "x-amz-source-expected-bucket-owner names another account than the bucket's");
   }
   std::optional<objects::OpenObject> source =
-      TRY(store().open_object(store_id(*bucket), source_.object.key));
+      TRY(store().open_object(store_id(*bucket), source_.object.key, source_.version));
   if (!source) {
-    return std::unexpected(missing_key(context, source_.object));
+    Error missing = missing_key(context, source_.object);
+    return std::unexpected(source_.names_version && missing.code == ErrorCode::NoSuchKey
+                               ? no_such_version(source_.object.key, source_.version)
+                               : std::move(missing));
+  }
+  if (source->info.is_marker) {
+    return copy_of_marker();
+  }
+  if (versioning_of(*bucket) != objects::Versioning::Off) {
+    response_.headers.add("x-amz-copy-source-version-id", objects::shown_version(source->info));
   }
   const objects::ReadConditions conditions{
       .if_match = header("x-amz-copy-source-if-match"),

@@ -283,18 +283,55 @@ Status complete_lifecycle(XmlElement& root, Random& random) {
   return {};
 }
 
+// Encryption
+
+// There is one way, which every object gets anyway.
+Status complete_encryption(XmlElement& root) {
+  if (std::ranges::count(root.children, "Rule", &XmlElement::name) != 1) {
+    return malformed();
+  }
+  XmlElement& rule = root.children.front();
+  const XmlElement* preset = rule.find("ApplyServerSideEncryptionByDefault");
+  if (preset == nullptr) {
+    return malformed();
+  }
+  if (text_in(*preset, "SSEAlgorithm") != "AES256") {
+    return bucket_encryption_not_implemented();
+  }
+  if (const auto key = preset->text_of("KMSMasterKeyID")) {
+    return about(kms_key_without_kms(), "ApplyServerSideEncryptionByDefault", *key);
+  }
+  if (rule.find("BucketKeyEnabled") == nullptr) {
+    rule.children.push_back({.name = "BucketKeyEnabled", .text = "false", .children = {}});
+  }
+  return {};
+}
+
+// Versioning
+
+Status check_versioning(const XmlElement& root) {
+  if (text_in(root, "MfaDelete") == "Enabled") {
+    return mfa_delete_not_implemented();
+  }
+  return root.find("Status") != nullptr ? Status() : malformed();
+}
+
 }  // namespace
 
 Status complete_document(facts::BucketDocument document, XmlElement& root, Random& random) {
   switch (document) {
     case facts::BucketDocument::Cors:
       return check_cors(root);
+    case facts::BucketDocument::Encryption:
+      return complete_encryption(root);
     case facts::BucketDocument::Lifecycle:
       return complete_lifecycle(root, random);
     case facts::BucketDocument::OwnershipControls:
       return check_ownership(root);
     case facts::BucketDocument::Tagging:
       return check_tagging(root);
+    case facts::BucketDocument::Versioning:
+      return check_versioning(root);
   }
   return malformed();
 }

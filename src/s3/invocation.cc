@@ -53,6 +53,7 @@ S3Invocation::S3Invocation(InvocationParts parts)
 
 void S3Invocation::begin_answer(const api::HandlerContext& context) {
   response_ = http::Response();
+  rest_.reset();
   response_.headers.add("x-amz-request-id", context.request.request_id);
   response_.headers.add("x-amz-id-2", host_id_of(context.request.request_id));
 }
@@ -90,7 +91,7 @@ std::optional<Status> S3Invocation::try_handle(const authz::Authorized& proof,
 
 api::RestResponse S3Invocation::answer() {
   add_safety_headers(response_.headers);
-  return api::RestResponse{.response = std::move(response_)};
+  return api::RestResponse{.response = std::move(response_), .rest = std::move(rest_)};
 }
 
 void S3Invocation::add_to_refusal(const identity::Snapshot& snapshot,
@@ -100,6 +101,13 @@ void S3Invocation::add_to_refusal(const identity::Snapshot& snapshot,
   if (bucket != nullptr) {
     add_region_header(response.headers, *bucket);
   }
+  for (const auto& [name, value] : refusal_headers_) {
+    response.headers.add(name, value);
+  }
+}
+
+void S3Invocation::add_refusal_header(std::string_view name, std::string_view value) {
+  refusal_headers_.emplace_back(name, value);
 }
 
 std::optional<std::string_view> S3Invocation::header(std::string_view name) const {

@@ -56,7 +56,7 @@ class S3Invocation : public api::RestInvocation {
 
   [[nodiscard]] api::RestResponse answer() final;
 
-  // Adds x-amz-bucket-region where tells_region().
+  // Adds x-amz-bucket-region where tells_region(), and what add_refusal_header() was given.
   void add_to_refusal(const identity::Snapshot& snapshot, http::Response& response) const final;
 
  protected:
@@ -137,7 +137,12 @@ class S3Invocation : public api::RestInvocation {
   // An XML answer; `document` without the declaration.
   void answer_xml(std::string document);
 
+  // A header that a refusal of this call shows besides its error document.
+  void add_refusal_header(std::string_view name, std::string_view value);
+
   http::Response response_;
+  // What follows response_.body, if that is not all.
+  std::unique_ptr<api::BodyReader> rest_;
 
  private:
   // Refuses what the request asks for and nobody here does.
@@ -147,6 +152,7 @@ class S3Invocation : public api::RestInvocation {
   const facts::S3OperationRow& row_;
   const api::RestRequest& request_;
   Address address_;
+  std::vector<std::pair<std::string, std::string>> refusal_headers_;
 };
 
 // An operation that works with objects. The object store blocks on the disk, so it is at hand on
