@@ -23,7 +23,8 @@ PARTS = [
     ("conformance", "AWS SDKs, the AWS command line and a browser against the built server", conformance.run_conformance),
     ("old-boto3", "what an old boto3 can ask for, with boto3 1.26", conformance.run_old_boto3),
     ("console", "the web console in a browser: every page as three kinds of people, its types and its size", console.run_console),
-    ("clients", "the test libraries for Python, Node.js, Go and Java against the built server", clients.run_clients),
+    ("clients", "the test libraries for Python, Node.js, Go and Java, and the flows of every client there is (without this flag: of "
+     "the quick ones) against the built server", clients.run_clients),
     ("first-day", "every command of docs/guide/first-day.md, from an empty folder on", conformance.run_first_day),
     ("first-day-empty", "the same on an empty Debian and in an empty container (as root; fetches them, a quarter of an hour)",
      packages.run_first_day_empty),
@@ -56,6 +57,7 @@ def parse_args():
     parser.add_argument("--room", help="with --unit, --asan, --tsan: only this room")
     parser.add_argument("--preset", choices=["release", "asan", "tsan"], default="release",
                         help="with --conformance, --crash: the build whose server is tested (default release)")
+    parser.add_argument("--write-matrix", action="store_true", help="with --clients: write what passed into docs/clients.md")
     parser.add_argument("-k", dest="keyword", help="with --conformance: pytest's -k expression")
     parser.add_argument("--rounds", type=int, default=10, help="rounds of the crash test (default 10)")
     parser.add_argument("--fuzz-seconds", type=int, default=60, help="fuzzing time over all targets (default 60)")

@@ -1,6 +1,7 @@
 #include "api/json.h"
 
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -67,6 +68,32 @@ TEST(JsonTarget, TakesLabelsOneSegmentEach) {
   ASSERT_EQ(to.path.size(), 1U);
   EXPECT_EQ(to.path.front().first, "profileId");
   EXPECT_EQ(to.path.front().second, "arn:aws:rolesanywhere:r:1:profile/a");
+}
+
+TEST(TargetedOperation, IsNamedBehindTheServicesPrefix) {
+  const auto named = [](Service service, std::string_view target) {
+    const std::vector<http::HeaderView> headers{{"X-Amz-Target", target}};
+    return std::string(targeted_operation(service, {.headers = headers}));
+  };
+  EXPECT_EQ(named(Service::Organizations, "AWSOrganizationsV20161128.ListRoots"), "ListRoots");
+  EXPECT_EQ(named(Service::Cloudtrail,
+                  "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents"),
+            "LookupEvents");
+  EXPECT_EQ(named(Service::Cloudtrail, "AWSOrganizationsV20161128.ListRoots"), "");
+  EXPECT_EQ(named(Service::Organizations, "AWSOrganizationsV20161128"), "");
+  EXPECT_EQ(named(Service::Organizations, "AWSOrganizationsV20161128."), "");
+  EXPECT_EQ(named(Service::Organizations, "AWSOrganizationsV20161128xListRoots"), "");
+  EXPECT_EQ(named(Service::Iam, ".ListUsers"), "");
+  EXPECT_EQ(named(Service::Iam, ""), "");
+}
+
+TEST(TargetedOperation, NamesItsService) {
+  const std::vector<http::HeaderView> known{{"X-Amz-Target", "AWSOrganizationsV20161128.X"}};
+  const std::vector<http::HeaderView> unknown{{"X-Amz-Target", "TrentService.ListKeys"}};
+
+  EXPECT_EQ(targeted_service({.headers = known}), "organizations");
+  EXPECT_EQ(targeted_service({.headers = unknown}), "");
+  EXPECT_EQ(targeted_service({}), "");
 }
 
 TEST(JsonTarget, TellsOperationsOfOnePathApartByTheQuery) {

@@ -178,6 +178,13 @@ TEST(Route, TakesTheServiceOfAnUnsignedCallFromItsTarget) {
   EXPECT_FALSE(found.is_signed);
 }
 
+TEST(Route, NamesTheServiceOfAnUnsignedTargetThatIsKnownAsScopesDo) {
+  const std::vector<http::HeaderView> lookup{
+      {"X-Amz-Target", "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents"}};
+
+  EXPECT_EQ(route({.method = "POST", .target = "/", .headers = lookup}).service, "cloudtrail");
+}
+
 TEST(Route, TellsS3ControlFromS3) {
   const std::vector<http::HeaderView> control{{"Authorization", kS3},
                                               {"x-amz-account-id", "123456789012"}};

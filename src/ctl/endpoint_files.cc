@@ -54,7 +54,6 @@ Variables ServedRole::container_variables() const {
 
 Variables ServedRole::instance_variables() const {
   return {{"AWS_EC2_METADATA_SERVICE_ENDPOINT", server_->url()},
-          {"AWS_EC2_METADATA_DISABLED", "false"},
           {"AWS_EC2_METADATA_V1_DISABLED", "true"}};
 }
 

@@ -14,6 +14,10 @@
 
 namespace signet::ctl {
 
+// To be left out where instance metadata are to be read: the AWS SDK for JavaScript v2 takes any
+// value of it for yes.
+inline constexpr const char* kMetadataSwitch = "AWS_EC2_METADATA_DISABLED";
+
 // A folder of this process alone, gone with the object.
 [[nodiscard]] std::expected<server::DevFolder, std::string> temporary_folder();
 

@@ -61,6 +61,7 @@ int credential_endpoints(const RoleOptions& wish) {
   }
   print_exports((*served)->container_variables());
   print_exports((*served)->instance_variables());
+  std::printf("unset %s\n", kMetadataSwitch);
   std::fflush(stdout);
   await_signal();
   return kOk;

@@ -115,6 +115,12 @@ class Surroundings {
     without_.insert(without_.end(), names.begin(), names.end());
   }
 
+  // Neither ours nor the environment's.
+  void take_out(const std::string& name) {
+    std::erase_if(variables_, [&name](const auto& variable) { return variable.first == name; });
+    without_.push_back(name);
+  }
+
   void set(const std::string& name, const std::string& value) {
     std::erase_if(variables_, [&name](const auto& variable) { return variable.first == name; });
     variables_.emplace_back(name, value);
@@ -157,6 +163,9 @@ class Surroundings {
       return Failure(served.error());
     }
     served_ = std::move(*served);
+    if (run_.delivery == "instance") {
+      take_out(kMetadataSwitch);
+    }
     for (const auto& [name, value] : run_.delivery == "container" ? served_->container_variables()
                                                                   : served_->instance_variables()) {
       set(name, value);

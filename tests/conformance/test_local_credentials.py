@@ -45,6 +45,7 @@ class Endpoints:
         self._process = subprocess.Popen([str(BINARY), "credential-endpoints", "--as", "role/local", *flags], env=environment(aws, ADMIN),
                                          stdout=subprocess.PIPE, text=True)
         lines = [self._process.stdout.readline() for _ in range(5)]
+        assert lines.pop() == "unset AWS_EC2_METADATA_DISABLED\n"
         self.variables = dict(re.match(r"export (\w+)='(.*)'\n", line).groups() for line in lines)
         self.port = int(self.variables["AWS_EC2_METADATA_SERVICE_ENDPOINT"].rpartition(":")[2])
         self.token_file = self.variables["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"]
@@ -53,7 +54,7 @@ class Endpoints:
         return {name: value for name, value in self.variables.items() if "CONTAINER" in name}
 
     def instance(self):
-        return {name: value for name, value in self.variables.items() if "METADATA" in name}
+        return {name: value for name, value in self.variables.items() if "METADATA" in name} | {"AWS_EC2_METADATA_DISABLED": "false"}
 
     def ask(self, method, path, headers=None):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)

@@ -1,9 +1,11 @@
-"""Tests of clients/: each library's own, in its language's own runner, against the release program."""
+"""Tests of clients/: each library's own, in its language's own runner, against the release program. And the matrix: the flows of
+tests/clients with each client; without --clients, of the quick half alone."""
 import json
 import os
 import re
 import shutil
 import subprocess
+import sys
 
 from testing import build, conformance
 from testing.outcome import Outcome, from_junit
@@ -12,10 +14,12 @@ CLIENTS = build.ROOT / "clients"
 WORK = build.BUILD / "clients"
 
 
-def run_clients(_args):
+def run_clients(args):
     build.build("release", "signet")
     outcome = Outcome()
-    for name, run in [("python", _run_python), ("node", _run_node), ("go", _run_go), ("java", _run_java)]:
+    is_quick = not (args.clients or args.all)
+    for name, run in [("python", _run_python), ("node", _run_node), ("go", _run_go), ("java", _run_java),
+                      ("matrix", lambda: _run_matrix(is_quick, args.write_matrix))]:
         try:
             part = run()
         except build.StepFailed as error:
@@ -59,6 +63,21 @@ def _run_python():
                          f"--junitxml={report}", "tests"], CLIENTS / "python",
                         PYTHONPATH=str(CLIENTS / "python" / "src"), PYTHONDONTWRITEBYTECODE="1")
     return _judged(from_junit(report) if report.exists() else Outcome(), code, output)
+
+
+def _run_matrix(is_quick, writes):
+    conformance.ensure_venv()
+    conformance.ensure_node_modules()
+    WORK.mkdir(parents=True, exist_ok=True)
+    report = WORK / "matrix.xml"
+    report.unlink(missing_ok=True)
+    code, output = _run([str(conformance.VENV / "bin" / "python"), "-m", "pytest", "-q", "--color=no", "-p", "no:cacheprovider",
+                         "-c", "tests/pytest.ini", "--rootdir", "tests", "-o", "junit_family=xunit1", f"--junitxml={report}", "tests/clients"], build.ROOT, timeout=3600,
+                        PYTHONDONTWRITEBYTECODE="1", **({"SIGNET_CLIENTS": "quick"} if is_quick else {}))
+    outcome = _judged(from_junit(report) if report.exists() else Outcome(), code, output)
+    if writes and not is_quick and report.exists():
+        subprocess.run([sys.executable, str(build.ROOT / "tools" / "client_matrix.py"), str(report)], check=True)
+    return outcome
 
 
 def _run_node():

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "facts/cloudtrail_wire.h"
 #include "facts/outcome_for_test.h"
 #include "facts/rolesanywhere_wire.h"
 #include "facts/signin_wire.h"
@@ -175,6 +176,34 @@ TEST(JsonDecoder, RefusesWhatItCannotRead) {
             "SerializationException: NUMBER_VALUE can not be converted to an Integer");
   EXPECT_EQ(refused(R"({"tags":[7]})"),
             "SerializationException: Expected structure or map or null");
+}
+
+TEST(JsonDecoder, ReadsTimesAsSeconds) {
+  const auto start = [](std::string_view value) {
+    return Sent{.body = std::string(R"({"StartTime":)") + std::string(value) + "}",
+                .path = {},
+                .query = {}};
+  };
+  EXPECT_EQ(start("1796032800").read<cloudtrail::LookupEventsRequest>()->start_time->unix_ms,
+            1'796'032'800'000);
+  EXPECT_EQ(start("1.7960328005e9").read<cloudtrail::LookupEventsRequest>()->start_time->unix_ms,
+            1'796'032'800'500);
+  EXPECT_EQ(start("null").read<cloudtrail::LookupEventsRequest>()->start_time, std::nullopt);
+  for (const std::string_view value :
+       {"\"2026-11-30T10:00:00Z\"", "-1", "1e300", "true", "[]", "{}"}) {
+    EXPECT_TRUE(start(value).refusal<cloudtrail::LookupEventsRequest>().starts_with(
+        "SerializationException: "))
+        << value;
+  }
+}
+
+TEST(BodySink, WritesTimesAsSecondsWhereThatIsTheForm) {
+  std::string out;
+  append_body(out,
+              cloudtrail::LookupEventsResponse{
+                  .events = {{{.event_time = Instant::from_seconds(1'796'032'800)}}}},
+              TimeForm::Seconds);
+  EXPECT_EQ(out, R"({"Events":[{"EventTime":1796032800}]})");
 }
 
 TEST(BodySink, WritesTimesAsTextsAndNestedMaps) {

@@ -1,0 +1,84 @@
+"""The world in which the clients of the matrix run."""
+import http.server
+import json
+import threading
+import time
+
+from support import bootstrap, totp
+from support.aws import Aws
+from support.bootstrap import ACCOUNT, ADMIN
+from support.issuer import SigningKey
+from support.people import WITH_MFA, allow, create_user, policy, trust
+from support.server import Server
+
+ISSUER = "https://idp.example.com"
+BUCKET = "seen-by-clients"
+
+
+class World:
+    """A server that records, with a person who has MFA, roles for all flows, and what their providers read."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        (folder / "bootstrap.json").write_text(json.dumps(bootstrap.document()))
+        self.issuer_key = SigningKey("k1", "RS256")
+        (folder / "keys.json").write_text(json.dumps({"keys": [self.issuer_key.jwk]}))
+        self.trail = folder / "audit.jsonl"
+        self.server = Server(["--dev", "--listen", "127.0.0.1:0", "--bootstrap", folder / "bootstrap.json", "--audit", self.trail,
+                              "--oidc-jwks", f"{ISSUER}={folder / 'keys.json'}"], folder).start()
+        self.aws = Aws(self.server.url, folder)
+        self._make_people(self.aws.iam(ADMIN))
+        self._devices, self._next_code = 0, None
+        self._codes = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._code_handler())
+        self.codes_url = f"http://127.0.0.1:{self._codes.server_port}/"
+        threading.Thread(target=self._codes.serve_forever, daemon=True).start()
+
+    def _make_people(self, iam):
+        self.aws.s3(ADMIN).create_bucket(Bucket=BUCKET)
+        user, self.person = create_user(iam, "person")
+        read = {"PolicyArn": "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"}
+        self.role, self.role_mfa, self.role_web = (f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in ("plain", "mfa", "web"))
+        iam.create_role(RoleName="plain", AssumeRolePolicyDocument=trust(user["Arn"]))
+        iam.create_role(RoleName="mfa", AssumeRolePolicyDocument=trust(user["Arn"], **WITH_MFA))
+        provider = iam.create_open_id_connect_provider(Url=ISSUER, ClientIDList=["matrix"])["OpenIDConnectProviderArn"]
+        iam.create_role(RoleName="web", AssumeRolePolicyDocument=policy(
+            {"Effect": "Allow", "Principal": {"Federated": provider}, "Action": "sts:AssumeRoleWithWebIdentity",
+             "Condition": {"StringEquals": {"idp.example.com:aud": "matrix"}}}))
+        for name in ("plain", "mfa"):
+            iam.attach_role_policy(RoleName=name, **read)
+        iam.put_user_policy(UserName="person", PolicyName="person", PolicyDocument=policy(
+            allow("s3:ListAllMyBuckets", **WITH_MFA),
+            allow(["iam:CreateRole", "iam:AttachRolePolicy", "iam:ListAttachedRolePolicies", "iam:DetachRolePolicy", "iam:DeleteRole",
+                   "iam:GetRole"])))
+
+    def fresh_device(self):
+        """Another MFA device for the person, so that no code was used before; its serial number."""
+        iam, self._devices = self.aws.iam(ADMIN), self._devices + 1
+        made = iam.create_virtual_mfa_device(VirtualMFADeviceName=f"device-{self._devices}")["VirtualMFADevice"]
+        seed, now = made["Base32StringSeed"], time.time()
+        for old in iam.list_mfa_devices(UserName="person")["MFADevices"]:
+            iam.deactivate_mfa_device(UserName="person", SerialNumber=old["SerialNumber"])
+        iam.enable_mfa_device(UserName="person", SerialNumber=made["SerialNumber"],
+                              AuthenticationCode1=totp.code(seed, now - 30), AuthenticationCode2=totp.code(seed, now))
+        self._next_code = lambda: totp.code(seed, now + 30)  # one step ahead is good, and was not used
+        return made["SerialNumber"]
+
+    def _code_handler(self):
+        world = self
+
+        class Codes(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                body = world._next_code().encode()
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        return Codes
+
+    def close(self):
+        self._codes.shutdown()
+        assert self.server.stop() == 0

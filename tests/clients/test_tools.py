@@ -1,0 +1,144 @@
+"""Tools that people in this field use every day, with their own commands, against one server that records."""
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from known_clients import WORK
+from support.bootstrap import ACCOUNT, ADMIN
+from support.people import allow, policy
+
+VENV = WORK / "venv"
+# Each with its own pins of libraries: they are kept out of the environment of the tests.
+PACKAGES = ("awsume==4.5.4", "cloudsplaining==0.9.1", "principalmapper==1.1.5")
+
+pytestmark = pytest.mark.skipif(os.environ.get("SIGNET_CLIENTS") == "quick", reason="not of the quick half")
+
+
+class Tool:
+    """Runs a tool's commands with an administrator's keys; a command that fails is told with what it said."""
+
+    def __init__(self, world, folder, record):
+        self.world, self.folder, self.record = world, folder, record
+        self.env = world.aws.environment(ADMIN, HOME=str(folder)) | {"AWS_EC2_METADATA_DISABLED": "true"}
+        for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+            self.env[name] = str(folder / name.lower())
+        self.env["PATH"] = f"{VENV / 'bin'}{os.pathsep}{os.environ['PATH']}"
+
+    def run(self, *command, codes=(0,), **more):
+        done = subprocess.run([str(word) for word in command], env=self.env | more, capture_output=True, text=True, timeout=180,
+                              check=False, cwd=self.folder, stdin=subprocess.DEVNULL)
+        assert done.returncode in codes, f"{command} ended with {done.returncode}:\n{done.stdout[-3000:]}{done.stderr[-3000:]}"
+        return done.stdout + done.stderr
+
+    def version(self, pattern, *command):
+        if not shutil.which(command[0], path=self.env["PATH"]):
+            pytest.skip(f"there is no {command[0]} (packages.txt, section clients)")
+        self.record("version", re.search(pattern, self.run(*command, codes=(0, 1, 2)))[1])
+
+
+@pytest.fixture
+def tool(world, tmp_path, record_property):
+    return Tool(world, tmp_path, record_property)
+
+
+@pytest.fixture(scope="session")
+def python_tools():
+    """The tools that come as Python packages, in an environment of their own."""
+    mark = VENV / "installed"
+    if not mark.exists() or mark.read_text() != " ".join(PACKAGES):
+        subprocess.run(["python3", "-m", "venv", str(VENV)], check=True)
+        subprocess.run([str(VENV / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check", *PACKAGES], check=True, timeout=1200)
+        mark.write_text(" ".join(PACKAGES))
+
+
+def some_files(folder):
+    source = folder / "source"
+    (source / "inner").mkdir(parents=True)
+    (source / "a b+c.txt").write_text("hello")
+    (source / "inner" / "big").write_bytes(os.urandom(3_000_000))
+    return source
+
+
+def same(one, other):
+    files = sorted(path.relative_to(one) for path in pathlib.Path(one).rglob("*") if path.is_file())
+    return files and all((pathlib.Path(one) / path).read_bytes() == (pathlib.Path(other) / path).read_bytes() for path in files)
+
+
+def test_s3cmd(tool):
+    tool.version(r"s3cmd version (\S+)", "s3cmd", "--version")
+    host = tool.world.aws.url.removeprefix("http://")
+    s3cmd = ["s3cmd", "--no-ssl", "--host", host, "--host-bucket", host, "--access_key", ADMIN.access_key, "--secret_key", ADMIN.secret_key]
+    source = some_files(tool.folder)
+    tool.run(*s3cmd, "mb", "s3://of-s3cmd")
+    tool.run(*s3cmd, "sync", f"{source}/", "s3://of-s3cmd/copy/")
+    assert "s3://of-s3cmd/copy/a b+c.txt" in tool.run(*s3cmd, "ls", "--recursive", "s3://of-s3cmd")
+    (tool.folder / "back").mkdir()
+    tool.run(*s3cmd, "sync", "s3://of-s3cmd/copy/", f"{tool.folder / 'back'}/")
+    assert same(source, tool.folder / "back")
+    tool.run(*s3cmd, "rb", "--recursive", "s3://of-s3cmd")
+
+
+def test_rclone(tool):
+    tool.version(r"rclone v(\S+)", "rclone", "version")
+    remote = {"RCLONE_CONFIG_HERE_TYPE": "s3", "RCLONE_CONFIG_HERE_PROVIDER": "Other", "RCLONE_CONFIG_HERE_ENV_AUTH": "true",
+              "RCLONE_CONFIG_HERE_ENDPOINT": tool.world.aws.url}
+    source = some_files(tool.folder)
+    tool.run("rclone", "mkdir", "here:of-rclone", **remote)
+    tool.run("rclone", "copy", source, "here:of-rclone/copy", **remote)
+    tool.run("rclone", "check", source, "here:of-rclone/copy", **remote)
+    tool.run("rclone", "sync", "here:of-rclone/copy", tool.folder / "back", **remote)
+    assert same(source, tool.folder / "back")
+    tool.run("rclone", "purge", "here:of-rclone", **remote)
+
+
+def test_restic(tool):
+    tool.version(r"restic (\S+)", "restic", "version")
+    repository = {"RESTIC_REPOSITORY": f"s3:{tool.world.aws.url}/of-restic", "RESTIC_PASSWORD": "p"}
+    source = some_files(tool.folder)
+    tool.run("restic", "init", **repository)
+    tool.run("restic", "backup", source, **repository)
+    tool.run("restic", "check", **repository)
+    tool.run("restic", "restore", "latest", "--target", tool.folder / "back", **repository)
+    assert same(source, f"{tool.folder / 'back'}{source}")
+    tool.run("restic", "forget", "--keep-last", "1", "--prune", **repository)
+
+
+def make_risky(iam, name):
+    """A user who may make administrators of others."""
+    iam.create_user(UserName=name)
+    iam.put_user_policy(UserName=name, PolicyName="risky", PolicyDocument=policy(allow(["iam:AttachUserPolicy", "iam:PassRole", "s3:Get*"])))
+
+
+def test_cloudsplaining(tool, python_tools):
+    tool.version(r"version (\S+)", "cloudsplaining", "--version")
+    make_risky(tool.world.aws.iam(ADMIN), "risky-for-cloudsplaining")
+    tool.run("cloudsplaining", "download", "--output", tool.folder)
+    (details,) = tool.folder.glob("*.json")
+    tool.run("cloudsplaining", "scan", "--skip-open-report", "--input-file", details, "--output", tool.folder)
+    (findings,) = tool.folder.glob("iam-results-*.json")
+    found = json.loads(findings.read_text())
+    risky = [one for one in found["users"].values() if one["name"] == "risky-for-cloudsplaining"]
+    assert risky, "the user is in the report"
+    inline = [one for one in found["inline_policies"].values() if one["PolicyName"] == "risky"]
+    kinds = [entry["type"] for entry in inline[0]["PrivilegeEscalation"]["findings"]] if inline else []
+    assert "AttachUserPolicy" in " ".join(kinds), inline
+
+
+def test_pmapper(tool, python_tools):
+    tool.version(r"Version: (\S+)", "pip", "show", "principalmapper")
+    make_risky(tool.world.aws.iam(ADMIN), "risky-for-pmapper")
+    # It was written for Python before 3.10, where collections had the abstract classes.
+    program = ("import collections, collections.abc, sys; "
+               "[setattr(collections, name, getattr(collections.abc, name)) for name in ('Mapping', 'MutableMapping', 'Sequence')]; "
+               "sys.argv[0] = 'pmapper'; import principalmapper.__main__ as m; sys.exit(m.main())")
+    pmapper = [VENV / "bin" / "python", "-c", program]
+    tool.run(*pmapper, "graph", "create", "--include-regions", "us-east-1")
+    said = tool.run(*pmapper, "--account", ACCOUNT, "query", "who can do iam:CreateUser")
+    assert "user/admin IS authorized" in said and "user/risky-for-pmapper IS authorized" not in said.replace("user/admin", "")
+    said = tool.run(*pmapper, "--account", ACCOUNT, "query", "preset privesc user/risky-for-pmapper")
+    assert "risky-for-pmapper" in said

@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""Writes the matrix of clients in docs/clients.md from the last whole run of tests/clients (./test --clients): between its two comments.
+
+    client_matrix.py REPORT.xml
+"""
+import collections
+import pathlib
+import re
+import sys
+import xml.etree.ElementTree
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "clients.md"
+BEGIN, END = "<!-- matrix: made by tools/client_matrix.py -->\n", "<!-- /matrix -->\n"
+FLOWS = ("identity", "assume-role", "assume-role-mfa", "session-token-mfa", "role-life", "federation", "denied", "profile", "process",
+         "web-identity", "container", "instance")
+CASE = re.compile(rf"test_flow\[(.+?)-({'|'.join(FLOWS)})\]$")
+
+
+def state_of(case):
+    if case.find("skipped") is not None:
+        return "not run"
+    return "**fails**" if case.find("failure") is not None or case.find("error") is not None else "ok"
+
+
+def version_of(case):
+    return next((one.get("value") for one in case.iter("property") if one.get("name") == "version"), "")
+
+
+def read(report):
+    """Client -> {flow: state}, client -> version, tool -> (version, state)."""
+    flows, versions, tools = collections.defaultdict(dict), {}, {}
+    for case in xml.etree.ElementTree.parse(report).iter("testcase"):
+        match = CASE.match(case.get("name"))
+        if match:
+            flows[match[1]][match[2]] = state_of(case)
+            versions[match[1]] = version_of(case) or versions.get(match[1], "")
+        elif case.get("classname", "").endswith("test_tools"):
+            tools[case.get("name").removeprefix("test_")] = version_of(case), state_of(case)
+    return flows, versions, tools
+
+
+def matrix(report):
+    sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "clients")]
+    import known_clients
+
+    without = {client.name: client.without for client in known_clients.CLIENTS}
+    flows, versions, tools = read(report)
+    lines = ["| client | version | " + " | ".join(FLOWS) + " |", "|---|---|" + "---|" * len(FLOWS)]
+    notes = []
+    for client, states in flows.items():
+        cells = []
+        for flow in FLOWS:
+            if flow in without.get(client, {}):
+                notes.append(f"{client}, {flow}: {without[client][flow]}")
+                cells.append(f"[{len(notes)}]")
+            else:
+                cells.append(states.get(flow, "not run"))
+        lines.append(f"| {client} | {versions[client]} | " + " | ".join(cells) + " |")
+    lines += ["", *(f"[{number}] {note}." for number, note in enumerate(notes, 1)), "", "| tool | version | |", "|---|---|---|"]
+    lines += [f"| {name} | {version} | {state} |" for name, (version, state) in sorted(tools.items())]
+    return "\n".join(lines) + "\n"
+
+
+def main():
+    head, begin, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
+    _, end, tail = rest.partition(END)
+    if not begin or not end:
+        sys.exit(f"{PAGE}: the comments around the matrix are missing")
+    PAGE.write_text(head + begin + matrix(sys.argv[1]) + end + tail, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
