@@ -286,6 +286,25 @@ Status ObjectStore::put(std::string_view bucket,
   return done;
 }
 
+Status ObjectStore::amend(std::string_view bucket, std::string_view key, const Amend& amend) {
+  return commit([&](IndexWriter& writer, Leftovers& /*left*/) -> Status {
+    TRY_STATUS(check_open(closed(), bucket));
+    const Found<ObjectInfo> present = TRY(writer.find(bucket, key));
+    if (!present) {
+      Error error = facts::make_error(ErrorCode::NoSuchKey);
+      error.fields.emplace_back("Key", key);
+      return std::unexpected(std::move(error));
+    }
+    ObjectInfo info = TRY(Result<ObjectInfo>(*present));
+    TRY_STATUS(amend(info));
+    return writer.put(bucket, info);
+  });
+}
+
+bool ObjectStore::may_have_tags(std::string_view bucket) const {
+  return index_->tagged().contains(bucket);
+}
+
 Result<std::optional<ObjectInfo>> ObjectStore::find(std::string_view bucket, std::string_view key) {
   return TRY(index_->reader())->find(bucket, key);
 }

@@ -108,6 +108,16 @@ class ObjectStore {
                            ObjectInfo info,
                            const WriteCondition& condition);
 
+  // What to do with what is known of an object; an error leaves it as it is.
+  using Amend = std::function<Status(ObjectInfo&)>;
+
+  // Changes what is known of an object besides its bytes, at once with the look at it. NoSuchKey;
+  // the errors of `amend`.
+  [[nodiscard]] Status amend(std::string_view bucket, std::string_view key, const Amend& amend);
+
+  // Whether an object of the bucket has tags (kTagsHeader), or had some once. Never blocks.
+  [[nodiscard]] bool may_have_tags(std::string_view bucket) const;
+
   // Whether a condition holds now. A write decides it again, together with itself.
   [[nodiscard]] Status check(std::string_view bucket,
                              std::string_view key,

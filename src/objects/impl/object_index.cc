@@ -1,5 +1,6 @@
 #include "objects/impl/object_index.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <limits>
@@ -77,8 +78,10 @@ Result<std::vector<T>> all_rows(Statement& statement, Take take) {
 
 }  // namespace
 
-Result<std::unique_ptr<IndexWriter>> IndexWriter::open(Database& database, UsageBook& usage) {
-  std::unique_ptr<IndexWriter> writer(new IndexWriter(usage));
+Result<std::unique_ptr<IndexWriter>> IndexWriter::open(Database& database,
+                                                       UsageBook& usage,
+                                                       TaggedBuckets& tagged) {
+  std::unique_ptr<IndexWriter> writer(new IndexWriter(usage, tagged));
   writer->find_ = TRY(database.prepare(object_rows("WHERE bucket = ?1 AND key = ?2")));
   writer->put_ =
       TRY(database.prepare("INSERT OR REPLACE INTO object VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,"
@@ -109,6 +112,9 @@ Result<std::unique_ptr<IndexWriter>> IndexWriter::open(Database& database, Usage
       database.prepare("SELECT key, id FROM upload WHERE bucket = ?1 ORDER BY key, id LIMIT 1"));
   writer->note_removal_ = TRY(database.prepare("INSERT OR REPLACE INTO removal VALUES(?1)"));
   writer->forget_removal_ = TRY(database.prepare("DELETE FROM removal WHERE bucket = ?1"));
+  writer->note_tags_ =
+      TRY(database.prepare("INSERT OR IGNORE INTO state VALUES('tagged/' || ?1, 1)"));
+  writer->forget_tags_ = TRY(database.prepare("DELETE FROM state WHERE name = 'tagged/' || ?1"));
   return writer;
 }
 
@@ -122,7 +128,19 @@ Result<Found<ObjectInfo>> IndexWriter::find(std::string_view bucket, std::string
   return find_object(find_, bucket, key);
 }
 
+// If the write is undone, memory knows a bucket too many, which is harmless.
+Status IndexWriter::note_tags(std::string_view bucket, const ObjectInfo& info) {
+  const bool has_tags = std::ranges::any_of(
+      info.headers, [](const auto& header) { return header.first == kTagsHeader; });
+  if (!has_tags) {
+    return {};
+  }
+  tagged_.add(bucket);
+  return note_tags_.bind(1, bucket).run();
+}
+
 Status IndexWriter::put(std::string_view bucket, const ObjectInfo& info) {
+  TRY_STATUS(note_tags(bucket, info));
   touched.push_back(InfoCache::name_of(bucket, info.key));
   const ObjectChecksum none{.value = ""};
   const ObjectChecksum& checksum = info.checksum ? *info.checksum : none;
@@ -224,6 +242,7 @@ Status IndexWriter::note_removal(std::string_view bucket) {
 }
 
 Status IndexWriter::forget_removal(std::string_view bucket) {
+  TRY_STATUS(forget_tags_.bind(1, bucket).run());
   return forget_removal_.bind(1, bucket).run();
 }
 
@@ -324,7 +343,8 @@ Result<std::unique_ptr<ObjectIndex>> ObjectIndex::open(std::string path,
   TRY_STATUS(index->read_state(random));
   TRY_STATUS(index->count_usage());
   TRY_STATUS(index->read_removals());
-  index->writer_ = TRY(IndexWriter::open(database, index->usage_));
+  TRY_STATUS(index->read_tagged());
+  index->writer_ = TRY(IndexWriter::open(database, index->usage_, index->tagged_));
   return index;
 }
 
@@ -389,6 +409,15 @@ Status ObjectIndex::read_removals() {
   Statement rows = TRY(database_->prepare("SELECT bucket FROM removal"));
   while (TRY(rows.step())) {
     closed_.add_unsettled(rows.bytes(0));
+  }
+  return {};
+}
+
+Status ObjectIndex::read_tagged() {
+  Statement rows =
+      TRY(database_->prepare("SELECT substr(name, 8) FROM state WHERE name GLOB 'tagged/*'"));
+  while (TRY(rows.step())) {
+    tagged_.add(rows.bytes(0));
   }
   return {};
 }
@@ -516,8 +545,10 @@ Status ObjectIndex::clear() {
   Status done = write([this](IndexWriter& /*writer*/) {
     closed_.clear();
     return database_->execute(
-        "DELETE FROM object; DELETE FROM upload; DELETE FROM part; DELETE FROM removal;");
+        "DELETE FROM object; DELETE FROM upload; DELETE FROM part; DELETE FROM removal; "
+        "DELETE FROM state WHERE name GLOB 'tagged/*';");
   });
+  tagged_.clear();
   cache_.clear();
   usage_.clear();
   return done;
