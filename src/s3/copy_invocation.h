@@ -29,6 +29,9 @@ class CopyInvocation : public ObjectInvocation {
   [[nodiscard]] Result<objects::OpenObject> open_copy_source(
       const api::HandlerContext& context) const;
 
+  // Whether the source may be read.
+  [[nodiscard]] ObjectQuestion source_question() const;
+
  private:
   CopySource source_;
 };

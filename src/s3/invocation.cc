@@ -11,7 +11,9 @@
 #include "facts/errors.h"
 #include "facts/s3_sentences.h"
 #include "s3/object_request.h"
+#include "s3/public_access.h"
 #include "s3/regions.h"
+#include "s3/tags.h"
 #include "s3/upload_headers.h"
 
 namespace signet::s3 {
@@ -33,7 +35,10 @@ void add_common_keys(const api::RestRequest& request,
     return;
   }
   using facts::KeyId;
-  check.texts.add(KeyId::S3AuthType, request.is_presigned ? "REST-QUERY-STRING" : "REST-HEADER");
+  check.texts.add(KeyId::S3AuthType,
+                  request.is_form        ? "POST"
+                  : request.is_presigned ? "REST-QUERY-STRING"
+                                         : "REST-HEADER");
   check.texts.add(KeyId::S3Signatureversion, request.is_version_2 ? "AWS" : "AWS4-HMAC-SHA256");
   if (const auto hash = RequestHeaders(request).find("x-amz-content-sha256")) {
     check.texts.add(KeyId::S3XAmzContentSha256, *hash);
@@ -136,7 +141,10 @@ authz::Check S3Invocation::check_of(const identity::Snapshot& snapshot,
                          caller.account == bucket->account &&
                          (action == "s3:GetBucketPolicy" || action == "s3:PutBucketPolicy" ||
                           action == "s3:DeleteBucketPolicy");
-  check.bucket = is_repair ? nullptr : bucket;
+  // A public policy of a bucket that is restricted serves nobody else's callers: what it denies
+  // them is denied all the same.
+  const bool is_shut_out = caller.account != bucket->account && is_restricted(*bucket);
+  check.bucket = is_repair || is_shut_out ? nullptr : bucket;
   return check;
 }
 
@@ -222,6 +230,50 @@ api::CheckList only(authz::Check check) {
 
 void add_region_header(http::ResponseHeaders& headers, const identity::Bucket& bucket) {
   headers.add("x-amz-bucket-region", region_of(bucket));
+}
+
+authz::Check ObjectInvocation::check_on_tags(const api::CheckContext& context,
+                                             const ObjectQuestion& question) {
+  authz::Check check = check_of(context.snapshot,
+                                context.caller,
+                                context.request,
+                                question.action,
+                                question.on,
+                                question.keys);
+  const identity::Bucket* bucket = context.snapshot.find<identity::Bucket>(question.on.bucket);
+  is_decision_left_ =
+      is_decision_left_ || (bucket != nullptr && store_.may_have_tags(store_id(*bucket)));
+  if (is_decision_left_) {
+    check.grant = authz::Grant::ToEverybody;
+  }
+  return check;
+}
+
+Status ObjectInvocation::decide_on_tags(const api::HandlerContext& context,
+                                        const ObjectQuestion& question,
+                                        const objects::StoredHeaders* stored) const {
+  return is_decision_left_ || (stored != nullptr && !tags_of(*stored).empty())
+             ? decide(context, question, stored)
+             : Status();
+}
+
+Status ObjectInvocation::decide(const api::HandlerContext& context,
+                                const ObjectQuestion& question,
+                                const objects::StoredHeaders* stored) const {
+  std::vector<ContextEntry> keys = question.keys;
+  if (stored != nullptr) {
+    add_existing_tag_keys(tags_of(*stored), keys);
+  }
+  const authz::AuthzContext authz_context{
+      .snapshot = context.snapshot, .caller = context.caller, .request = context.request};
+  const auto allowed = context.authorizer->authorize(authz_context,
+                                                     only(check_of(context.snapshot,
+                                                                   context.caller,
+                                                                   context.request,
+                                                                   question.action,
+                                                                   question.on,
+                                                                   std::move(keys))));
+  return allowed ? Status() : std::unexpected(allowed.error());
 }
 
 std::string ObjectInvocation::charged_store_id(const identity::Bucket& bucket) const {

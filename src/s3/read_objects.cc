@@ -18,6 +18,7 @@
 #include "s3/multipart.h"
 #include "s3/object_request.h"
 #include "s3/operations.h"
+#include "s3/tags.h"
 
 namespace signet::s3 {
 namespace {
@@ -68,18 +69,14 @@ class ReadObject : public ObjectInvocation {
 
   Result<CheckList> checks(const CheckContext& context) override {
     TRY_STATUS(check_version(request()));
-    return only(check_of(context.snapshot,
-                         context.caller,
-                         context.request,
-                         version_action(request(), "s3:GetObject"),
-                         Address{.bucket = bucket_name(), .key = key()},
-                         version_keys(request())));
+    return only(check_on_tags(context, question()));
   }
 
   Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     const Overrides overrides = TRY(read_overrides(context.caller));
     std::optional<objects::OpenObject> object = TRY(store().open_object(store_id(*bucket), key()));
+    TRY_STATUS(decide_on_tags(context, question(), object ? &object->info.headers : nullptr));
     if (!object) {
       return std::unexpected(missing_key(context, Address{.bucket = bucket_name(), .key = key()}));
     }
@@ -104,6 +101,9 @@ class ReadObject : public ObjectInvocation {
     if (!info) {
       return std::nullopt;
     }
+    if (Status allowed = decide_on_tags(context, question(), &info->headers); !allowed) {
+      return allowed;
+    }
     const Result<std::optional<Portion>> portion = start_answer(*info, *overrides, context);
     if (!portion) {
       return Status(std::unexpected(portion.error()));
@@ -118,6 +118,22 @@ class ReadObject : public ObjectInvocation {
   [[nodiscard]] virtual bool try_send(const objects::ObjectInfo& info, const Portion& portion) = 0;
 
  private:
+  [[nodiscard]] ObjectQuestion question() const {
+    return {.action = version_action(request(), "s3:GetObject"),
+            .on = {.bucket = bucket_name(), .key = key()},
+            .keys = version_keys(request())};
+  }
+
+  // How many tags the object has, for those who may read them.
+  void write_tag_count(const objects::ObjectInfo& info, const HandlerContext& context) {
+    const std::size_t count = tags_of(info.headers).size();
+    ObjectQuestion tagging = question();
+    tagging.action = param("versionId") ? "s3:GetObjectVersionTagging" : "s3:GetObjectTagging";
+    if (count > 0 && decide(context, tagging, &info.headers)) {
+      response_.headers.add("x-amz-tagging-count", std::to_string(count));
+    }
+  }
+
   // Everything but the bytes; nothing if none are to follow.
   Result<std::optional<Portion>> start_answer(const objects::ObjectInfo& info,
                                               const Overrides& overrides,
@@ -139,6 +155,7 @@ class ReadObject : public ObjectInvocation {
     }
     const Portion portion = TRY(portion_of(info));
     write_headers(info, overrides, portion, must_download(context.caller));
+    write_tag_count(info, context);
     return portion;
   }
 
@@ -233,6 +250,7 @@ class ReadObject : public ObjectInvocation {
     write_validators(info);
     response_.headers.add("Accept-Ranges", "bytes");
     objects::StoredHeaders shown = info.headers;
+    set_tags(shown, {});  // they are not for everybody
     for (const auto& [name, value] : overrides) {
       std::erase_if(shown, [&](const auto& entry) { return entry.first == name; });
       shown.emplace_back(name, value);

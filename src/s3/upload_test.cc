@@ -50,7 +50,6 @@ TEST(RefuseUnsupportedHeaders, RefusesWhatWouldBeALie) {
   for (const char* name : {"x-amz-server-side-encryption",
                            "X-Amz-Server-Side-Encryption-Customer-Key",
                            "x-amz-copy-source-server-side-encryption-customer-key",
-                           "x-amz-tagging",
                            "x-amz-object-lock-mode",
                            "x-amz-if-match-size",
                            "x-amz-if-match-initiated-time",
