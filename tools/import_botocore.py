@@ -3,7 +3,8 @@
 
 Written: facts/operations/SERVICE.tsv (one operation a line) and facts/shapes/SERVICE.json (one shape a line) of the services of
 the Query protocol, of those of REST with JSON and of those of JSON with X-Amz-Target, to whose models facts/models/SERVICE.json adds what AWS serves and describes
-elsewhere; the whole model of Signet's own service is there; facts/shapes/s3_documents.json (the XML documents that facts/s3_bucket_documents.tsv names) and facts/signing_names.tsv (one service a line, of all services: its name in credential scopes and its protocols).
+elsewhere; the whole model of Signet's own service is there; facts/shapes/s3_documents.json (the XML documents that facts/s3_bucket_documents.tsv names), facts/shapes/s3.json (the
+operations of S3 that facts/s3_typed.tsv names) and facts/signing_names.tsv (one service a line, of all services: its name in credential scopes and its protocols).
 Documentation text is left out. What people curate lives in facts/operations/curated.tsv and facts/shapes/*.tsv, which
 this tool never touches.
 
@@ -191,13 +192,63 @@ def s3_documents_text():
     rows = [line.split("\t") for line in (ROOT / "facts" / "s3_bucket_documents.tsv").read_text(encoding="utf-8").splitlines()
             if line and not line.startswith("#")]
     open_names, found = {row[rows[0].index("shape")] for row in rows[1:]}, {}
-    shapes = read_model("s3", "service-2")["shapes"]
+    model = read_model("s3", "service-2")
+    shapes, puts = model["shapes"], [row[rows[0].index("put")] for row in rows[1:]]
+    digests = [name for name in puts if model["operations"].get(name, {}).get("httpChecksum", {}).get("requestChecksumRequired")]
     while open_names:
         name = open_names.pop()
         found[name] = document_fact(shapes, name)
         open_names |= {member["shape"] for member in found[name].get("members", {}).values()} - set(found)
     lines = [f"{json.dumps(name)}: {json.dumps(fact)}" for name, fact in sorted(found.items())]
-    return '{"source": "public API model [doc], by tools/import_botocore.py",\n"shapes": {\n' + ",\n".join(lines) + "\n}}\n"
+    return ('{"source": "public API model [doc], by tools/import_botocore.py",\n"digests": ' + json.dumps(digests)
+            + ',\n"shapes": {\n' + ",\n".join(lines) + "\n}}\n")
+
+
+def s3_member_fact(shapes, shape, name, member):
+    """As member_fact; besides, what S3's XML has: flattened lists and attributes."""
+    fact, target = member_fact(shape, name, member), shapes[member["shape"]]
+    if member.get("xmlAttribute"):
+        fact["attribute"] = True
+        fact.pop("required", None)  # what stands in elements says the same, and attributes are not read
+    if target["type"] == "list" and (target.get("flattened") or member.get("flattened")):
+        fact["flat"] = True
+    return fact
+
+
+def s3_shape_fact(shapes, name):
+    """As shape_fact, of a shape that requests and answers of S3 are made of."""
+    shape = shapes[name]
+    fact = {key: shape[key] for key in ("type", "min", "max", "enum", "sensitive") if key in shape}
+    if shape["type"] == "list":
+        fact["member"], fact["item"] = shape["member"]["shape"], shape["member"].get("locationName", "member")
+    if shape["type"] == "structure":
+        fact["members"] = {key: s3_member_fact(shapes, shape, key, member) for key, member in shape["members"].items()}
+    if shape["type"] == "map":  # patterns: the model has one, of an answer
+        raise SystemExit(f"{name}: maps of S3's model are not known yet")
+    return fact
+
+
+def s3_typed_text():
+    """Operations and shapes of facts/s3_typed.tsv, one a line."""
+    model = read_model("s3", "service-2")
+    rows = [line.split("\t") for line in (ROOT / "facts" / "s3_typed.tsv").read_text(encoding="utf-8").splitlines()
+            if line and not line.startswith("#")]
+    operations, open_names, found = {}, set(), {}
+    for row in rows[1:]:
+        operation = model["operations"][row[0]]
+        fact = {side: operation[side]["shape"] for side in ("input", "output") if side in operation}
+        fact["digest"] = operation.get("httpChecksum", {}).get("requestChecksumRequired", False)
+        operations[row[0]] = fact
+        open_names |= {fact[side] for side in ("input", "output") if side in fact}
+    while open_names:
+        name = open_names.pop()
+        found[name] = s3_shape_fact(model["shapes"], name)
+        below = {member["shape"] for member in found[name].get("members", {}).values()} | {found[name].get("member", name)}
+        open_names |= below - set(found)
+    lines = {part: ",\n".join(f"{json.dumps(name)}: {json.dumps(fact)}" for name, fact in sorted(facts_.items()))
+             for part, facts_ in (("operations", operations), ("shapes", found))}
+    return ('{"source": "public API model [doc], by tools/import_botocore.py",\n"operations": {\n' + lines["operations"]
+            + '\n},\n"shapes": {\n' + lines["shapes"] + "\n}}\n")
 
 
 def newest_version(folder):
@@ -240,6 +291,7 @@ def facts():
         model = read_service(service)
         files[f"facts/operations/{service}.tsv"] = operations_text(service, model)
         files[f"facts/shapes/{service}.json"] = shapes_text(model)
+    files["facts/shapes/s3.json"] = s3_typed_text()
     files["facts/shapes/s3_documents.json"] = s3_documents_text()
     files["facts/signing_names.tsv"] = signing_names_text()
     return files

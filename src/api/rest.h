@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "api/operation.h"
+#include "authn/form_signature.h"
 #include "codec/json_writer.h"
 #include "http/message.h"
 
@@ -25,6 +26,7 @@ struct RestRequest {
   const http::RequestHead* head = nullptr;                 // for headers
   bool is_presigned = false;
   bool is_version_2 = false;  // a presigned link of Signature Version 2
+  bool is_form = false;       // a browser's form, whose fields these are
   // Bytes of the body as the application sees them (x-amz-decoded-content-length for aws-chunked);
   // -1: not announced.
   std::int64_t content_length = -1;
@@ -84,6 +86,7 @@ enum class BodyUse : unsigned char {
   None,    // a body is refused or ignored
   Buffer,  // small documents: up to body_limit() bytes arrive in body()
   Stream,  // open_sink() is called after authorization, then handle() once all bytes are in
+  Form,    // take_form() gets the first bytes, which say who asks; then as Stream
 };
 
 // An Invocation of a REST protocol.
@@ -109,6 +112,18 @@ class RestInvocation : public Invocation {
 
   // For Stream: the finished sink, handed over just before handle().
   virtual void take_sink(std::unique_ptr<BodySink>) {}
+
+  // For Form: takes the fields before the file off the front of the body, piece by piece; true once
+  // the file begins, whose first bytes are left in `piece`.
+  [[nodiscard]] virtual Result<bool> take_form(std::string_view& /*piece*/) { return true; }
+
+  // For Form, of a body that ended before: what is missing.
+  [[nodiscard]] virtual Status end_form() const { return {}; }
+
+  // For Form, once take_form() was true: what signs it. Nothing: nobody.
+  [[nodiscard]] virtual Result<std::optional<authn::FormSignature>> form_signature() const {
+    return std::nullopt;
+  }
 
   // For Blocking operations: does what handle() does if that needs no waiting, on the event loop
   // and with its authorizer. Nothing: it would have to wait, handle() is called on the worker pool.
@@ -154,6 +169,11 @@ class RestService {
 
   // The bucket that a Host (without port) names; empty for path style.
   [[nodiscard]] virtual std::string host_bucket(std::string_view host) const = 0;
+
+  // Adds what an answer, also a refusal, tells the browser of a page of another origin.
+  virtual void add_for_origin(const RestRequest& /*request*/,
+                              const identity::Snapshot& /*snapshot*/,
+                              http::Response& /*response*/) const {}
 
   // For the record; empty where the request names nothing.
   [[nodiscard]] virtual RestTarget target_of(const RestRequest& request) const = 0;

@@ -179,6 +179,9 @@ class RestExchange final : public ExchangeBase {
     if (is_sent_) {
       return {};
     }
+    if (awaits_form()) {
+      return {.mode = http::BodyPlan::Mode::Stream, .max_bytes = kMaxStreamBytes};
+    }
     const bool is_anonymous = caller_->kind == model::CallerKind::Anonymous;
     switch (invocation_->body_use()) {
       case BodyUse::None:
@@ -195,6 +198,7 @@ class RestExchange final : public ExchangeBase {
         return {.mode = http::BodyPlan::Mode::Buffer,
                 .max_bytes = 2 * invocation_->body_limit() + kMaxIgnoredBytes};
       case BodyUse::Stream:
+      case BodyUse::Form:
         break;
     }
     if (Status status = open_stream(); !status) {
@@ -217,6 +221,10 @@ class RestExchange final : public ExchangeBase {
   void body(std::string_view piece, http::Call call) override {
     if (!fed_) {
       refuse(std::move(fed_), call);
+      return;
+    }
+    if (awaits_form()) {
+      begin_form(piece, call);
       return;
     }
     while_paused(call, [this, piece](http::BodyPause& pause) { feed(piece, pause); });
@@ -243,16 +251,20 @@ class RestExchange final : public ExchangeBase {
       refuse(std::move(fed_), call);
       return;
     }
+    if (awaits_form()) {
+      refuse((*matched_)->end_form(), call);
+      return;
+    }
     is_whole_ = true;
     whole_body_ = whole_body;
-    const bool is_caller_known =
-        invocation_->body_use() == BodyUse::Stream || is_caller_of(loop_.reader.get());
+    const bool is_caller_known = is_streamed() || is_caller_of(loop_.reader.get());
     go(is_caller_known ? Step::Decode : Step::Authenticate, call);
   }
 
   bool must_wait(Step step) override {
-    const bool is_stream = invocation_ != nullptr && invocation_->body_use() == BodyUse::Stream;
-    if (!is_whole_ && outcome() && step == (is_stream ? Step::Handle : Step::Decode)) {
+    const bool needs_body = step == (is_streamed() ? Step::Handle : Step::Decode) && !is_whole_;
+    const bool needs_form = step == Step::Authenticate && awaits_form();
+    if ((needs_body || needs_form) && outcome()) {
       return true;
     }
     return (step != Step::Handle || !is_done_at_once()) && ExchangeBase::must_wait(step);
@@ -265,8 +277,12 @@ class RestExchange final : public ExchangeBase {
   }
 
   Status authenticate() override {
-    authn::RestAuthenticated authenticated = TRY(loop_.authenticator.rest(
-        *head_, [this] { return service_.host_bucket(rest_.host); }, state(), request_.now));
+    if (is_preflight()) {
+      set_caller(std::make_shared<const model::Caller>());
+      invocation_ = TRY(std::move(matched_));
+      return {};
+    }
+    authn::RestAuthenticated authenticated = TRY(find_caller());
     guard_ = TRY(BodyGuard::make(authenticated, *head_));
     set_caller(std::move(authenticated.caller));
     region_ = std::move(authenticated.region);
@@ -287,7 +303,7 @@ class RestExchange final : public ExchangeBase {
     if (!is_whole_) {
       return {};  // a stream, of which the head says all
     }
-    return invocation_->body_use() == BodyUse::Stream ? finish_stream() : finish_buffer();
+    return is_streamed() ? finish_stream() : finish_buffer();
   }
 
   Status handle() override {
@@ -298,19 +314,9 @@ class RestExchange final : public ExchangeBase {
   }
 
   http::Response encode(const Status& outcome) override {
-    if (!outcome) {
-      return error_response(outcome.error());
-    }
-    RestResponse answer = invocation_->answer();
-    http::Response response = std::move(answer.response);
-    if (answer.rest) {
-      response.source = std::make_unique<PooledSource>(loop_.parts.pools.of(Work::Bodies),
-                                                       share_of(*caller_, request_),
-                                                       request_id_,
-                                                       std::move(answer.rest));
-    }
-    if (!response.headers.find("x-amz-request-id")) {
-      response.headers.add("x-amz-request-id", request_id_);
+    http::Response response = outcome ? answer() : error_response(outcome.error());
+    if (rest_.head != nullptr && !is_preflight() && head_->find("origin")) {
+      service_.add_for_origin(rest_, *loop_.parts.directory.current(), response);
     }
     return response;
   }
@@ -352,7 +358,28 @@ class RestExchange final : public ExchangeBase {
   }
 
  private:
-  [[nodiscard]] bool is_read() const { return head_->method == "GET" || head_->method == "HEAD"; }
+  [[nodiscard]] bool is_read() const {
+    return head_->method == "GET" || head_->method == "HEAD" || is_preflight();
+  }
+
+  // A browser's own question. It never carries credentials (Fetch standard, CORS-preflight fetch);
+  // a signature in its URL is that of the request to come.
+  [[nodiscard]] bool is_preflight() const { return head_->method == "OPTIONS"; }
+
+  http::Response answer() {
+    RestResponse answer = invocation_->answer();
+    http::Response response = std::move(answer.response);
+    if (answer.rest) {
+      response.source = std::make_unique<PooledSource>(loop_.parts.pools.of(Work::Bodies),
+                                                       share_of(*caller_, request_),
+                                                       request_id_,
+                                                       std::move(answer.rest));
+    }
+    if (!response.headers.find("x-amz-request-id")) {
+      response.headers.add("x-amz-request-id", request_id_);
+    }
+    return response;
+  }
 
   http::Response error_response(const Error& error) const {
     http::Response response =
@@ -362,6 +389,56 @@ class RestExchange final : public ExchangeBase {
       invocation_->add_to_refusal(*loop_.parts.directory.current(), response);
     }
     return response;
+  }
+
+  [[nodiscard]] bool is_form() const {
+    return matched_ && *matched_ != nullptr && (*matched_)->body_use() == BodyUse::Form;
+  }
+
+  // A form whose fields, which say who asks, are still to come.
+  [[nodiscard]] bool awaits_form() const { return is_form() && !has_form_; }
+
+  [[nodiscard]] bool is_streamed() const {
+    return invocation_ != nullptr &&
+           (invocation_->body_use() == BodyUse::Stream || invocation_->body_use() == BodyUse::Form);
+  }
+
+  // A form is signed by its fields, whatever its head says.
+  Result<authn::RestAuthenticated> find_caller() {
+    if (is_form()) {
+      rest_.is_form = true;
+      const auto signature = TRY((*matched_)->form_signature());
+      return loop_.authenticator.form(signature ? &*signature : nullptr, state(), request_.now);
+    }
+    return loop_.authenticator.rest(
+        *head_, [this] { return service_.host_bucket(rest_.host); }, state(), request_.now);
+  }
+
+  // The fields of a form, and then the steps that wait for them, up to the work.
+  void begin_form(std::string_view piece, http::Call call) {
+    const Result<bool> is_whole = (*matched_)->take_form(piece);
+    if (!is_whole) {
+      refuse(std::unexpected(is_whole.error()), call);
+      return;
+    }
+    if (!*is_whole) {
+      return;
+    }
+    has_form_ = true;
+    go(Step::Authenticate, call);
+    if (is_sent_) {
+      return;
+    }
+    if (Status status = open_stream(); !status) {
+      refuse(std::move(status), call);
+      return;
+    }
+    while_paused(call, [this, piece](http::BodyPause& pause) {
+      fed_ = sink_->open();
+      if (fed_) {
+        feed(piece, pause);
+      }
+    });
   }
 
   // Does a piece of work of the pool for bodies, which leaves its result in fed_, before the body
@@ -471,6 +548,7 @@ class RestExchange final : public ExchangeBase {
   BodyGuard guard_;
   Status fed_;             // what became of the sink's opening, or of the piece before
   bool is_whole_ = false;  // the body
+  bool has_form_ = false;  // the fields of a form were read
   std::string_view whole_body_;
   Result<std::unique_ptr<RestInvocation>> matched_;
   std::optional<Status> done_;      // what try_handle() came to

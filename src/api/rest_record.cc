@@ -102,7 +102,10 @@ void append_rest_additional(std::string& json,
   out.begin_object();
   if (is_signed) {
     out.member("SignatureVersion", request.is_version_2 ? "SigV2" : "SigV4");
-    out.member("AuthenticationMethod", request.is_presigned ? "QueryString" : "AuthHeader");
+    out.member("AuthenticationMethod",
+               request.is_form        ? "HtmlForm"
+               : request.is_presigned ? "QueryString"
+                                      : "AuthHeader");
   }
   out.key("bytesTransferredIn");
   out.integer(std::max<std::int64_t>(request.content_length, 0));

@@ -9,6 +9,8 @@
 
 #include "authn/credentials.h"
 #include "base/secret_access.h"
+#include "base/strings.h"
+#include "codec/uri.h"
 #include "crypto/constant_time.h"
 #include "crypto/sha256.h"
 #include "facts/errors.h"
@@ -85,6 +87,23 @@ Refusal why_no_key(const identity::AccessKey* key, std::string_view access_key_i
     return access_key_id.starts_with("ASIA") ? Refusal::NoToken : Refusal::UnknownKey;
   }
   return key->status == identity::KeyStatus::Active ? Refusal::Ended : Refusal::InactiveKey;
+}
+
+// The fields of a form as the query of a presigned link.
+std::string presigned_target(const FormSignature& form) {
+  std::string target = "/?X-Amz-Expires=604800&X-Amz-SignedHeaders=host";
+  const auto add = [&](std::string_view name, std::string_view value) {
+    target += concat("&", name, "=");
+    codec::append_percent_encoded(target, value);
+  };
+  add("X-Amz-Algorithm", form.algorithm);
+  add("X-Amz-Credential", form.credential);
+  add("X-Amz-Date", form.date);
+  if (form.session_token) {
+    add("X-Amz-Security-Token", *form.session_token);
+  }
+  add("X-Amz-Signature", form.signature);
+  return target;
 }
 
 }  // namespace
@@ -274,6 +293,48 @@ Result<RestAuthenticated> Authenticator::rest(const http::RequestHead& head,
   result.caller = std::move(credentials->caller);
   result.is_presigned = auth.placement == sigv4::Placement::Query;
   result.auth = auth;
+  return result;
+}
+
+Result<RestAuthenticated> Authenticator::form(const FormSignature* signature,
+                                              const Snapshot& snapshot,
+                                              Instant now) {
+  State& state = *state_;
+  RestAuthenticated result;
+  if (signature == nullptr) {
+    result.caller = state.anonymous;
+    return result;
+  }
+  if (signature->is_version_2) {
+    auto credentials = state.find(signature->credential, signature->session_token, snapshot, now);
+    if (!credentials) {
+      return std::unexpected(rest_error(
+          credentials.error(), signature->credential, signature->session_token.value_or("")));
+    }
+    TRY_STATUS(sigv4::verify_policy_v2(signature->credential,
+                                       signature->policy,
+                                       signature->signature,
+                                       credentials->secret,
+                                       state.scratch));
+    result.is_version_2 = true;
+    result.caller = std::move(credentials->caller);
+    return result;
+  }
+  // What can be said without the key is what can be said of a link that is good for as long as
+  // keys of a day are.
+  const std::string target = presigned_target(*signature);
+  constexpr sigv4::HeaderView kHost[] = {{"host", "form"}};
+  const sigv4::RequestView view{.method = "POST", .target = target, .headers = kHost};
+  const sigv4::ParsedAuth auth = TRY(sigv4::parse(view, kS3, now, state.scratch));
+  auto credentials = state.find(auth.access_key_id, auth.session_token, snapshot, now);
+  if (!credentials) {
+    return std::unexpected(
+        rest_error(credentials.error(), auth.access_key_id, auth.session_token.value_or("")));
+  }
+  const sigv4::SigningKey& key = state.signing_keys.get(auth, credentials->secret);
+  TRY_STATUS(sigv4::verify_policy(auth, key, signature->policy, state.scratch));
+  result.region = region_of(auth);
+  result.caller = std::move(credentials->caller);
   return result;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "authn/form_signature.h"
 #include "authn/key_rings.h"
 #include "base/instant.h"
 #include "base/result.h"
@@ -70,6 +71,12 @@ class Authenticator {
   // aws-wire 2.7.
   [[nodiscard]] Result<RestAuthenticated> rest(const http::RequestHead& head,
                                                const std::function<std::string()>& host_bucket,
+                                               const identity::Snapshot& snapshot,
+                                               Instant now);
+
+  // A browser's form to S3, signed by fields of its own; null: by nobody, the caller is anonymous.
+  // Errors as of a presigned link.
+  [[nodiscard]] Result<RestAuthenticated> form(const FormSignature* signature,
                                                const identity::Snapshot& snapshot,
                                                Instant now);
 

@@ -46,10 +46,14 @@ struct BucketDocumentRow {
   ShapeIndex shape;
   std::uint16_t put_status;
   ErrorCode absent;         // what is answered when there is none; unused with a preset
-  std::string_view preset;  // content of the element when there is none; empty: none
+  bool has_preset;          // whether an element is answered then
+  std::string_view preset;  // its content
   std::size_t max_bytes;
   std::string_view header;  // of the answers to get and put; empty: none
   std::string_view header_value;
+  // Element of their list, where a bucket may have several, told apart by ids; empty: one at most.
+  std::string_view list_root;
+  bool needs_digest;  // a put must carry a checksum of it
 };
 
 [[nodiscard]] const BucketDocumentRow& bucket_document_row(BucketDocument document);

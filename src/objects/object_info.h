@@ -29,6 +29,10 @@ struct ObjectChecksum {
 // x-amz-meta-* ...
 using StoredHeaders = std::vector<std::pair<std::string, std::string>>;
 
+// The stored header that holds the tags of an object, as a request has them ("a=1&b=2",
+// percent-encoded). It is shown to nobody as it is.
+inline constexpr std::string_view kTagsHeader = "x-amz-tagging";
+
 // What is known of an object besides its bytes.
 struct ObjectInfo {
   std::string key;

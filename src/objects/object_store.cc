@@ -163,6 +163,36 @@ Status ObjectStore::put(std::string_view bucket,
   return done;
 }
 
+Status ObjectStore::amend(std::string_view bucket,
+                          std::string_view key,
+                          std::string_view version,
+                          const Amend& amend) {
+  return commit([&](IndexWriter& writer, Leftovers& /*left*/) -> Status {
+    TRY_STATUS(impl::check_open(closed(), bucket));
+    const Found<ObjectInfo> present = TRY(writer.find(bucket, key));
+    if (present && (version.empty() || (*present && shown_version(**present) == version))) {
+      ObjectInfo info = TRY(Result<ObjectInfo>(*present));
+      TRY_STATUS(amend(info));
+      return writer.put(bucket, info);
+    }
+    const auto other =
+        version.empty() ? std::nullopt : TRY(writer.find_version(bucket, key, version));
+    if (!other) {
+      Error error =
+          facts::make_error(version.empty() ? ErrorCode::NoSuchKey : ErrorCode::S3NoSuchVersion);
+      error.fields.emplace_back("Key", key);
+      return std::unexpected(std::move(error));
+    }
+    ObjectInfo info = TRY(Result<ObjectInfo>(other->object));
+    TRY_STATUS(amend(info));
+    return writer.replace_version(bucket, other->rank, info);
+  });
+}
+
+bool ObjectStore::may_have_tags(std::string_view bucket) const {
+  return index_->tagged().contains(bucket);
+}
+
 std::string ObjectStore::new_version(Versioning versioning) const {
   return versioning == Versioning::Enabled ? files_.new_name() : std::string();
 }

@@ -111,6 +111,19 @@ class ObjectStore {
                            const WriteCondition& condition,
                            Versioning versioning = Versioning::Off);
 
+  // What to do with what is known of an object; an error leaves it as it is.
+  using Amend = std::function<Status(ObjectInfo&)>;
+
+  // Changes what is known of an object, or of that version of it (see find()), besides its bytes,
+  // at once with the look at it. NoSuchKey, NoSuchVersion; the errors of `amend`.
+  [[nodiscard]] Status amend(std::string_view bucket,
+                             std::string_view key,
+                             std::string_view version,
+                             const Amend& amend);
+
+  // Whether an object of the bucket has tags (kTagsHeader), or had some once. Never blocks.
+  [[nodiscard]] bool may_have_tags(std::string_view bucket) const;
+
   // Whether a condition holds now. A write decides it again, together with itself.
   [[nodiscard]] Status check(std::string_view bucket,
                              std::string_view key,

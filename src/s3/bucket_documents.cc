@@ -1,10 +1,15 @@
-// Operations that put, get and delete one document of a bucket (facts/s3_bucket_documents.tsv). The
-// documents are kept among the bucket's settings.
+// Operations that put, get, delete and list documents of a bucket (facts/s3_bucket_documents.tsv).
+// The documents are kept among the bucket's settings.
 #include <algorithm>
 #include <utility>
 
 #include "base/strings.h"
+#include "codec/base64.h"
+#include "codec/xml_writer.h"
 #include "facts/errors.h"
+#include "facts/quotas.h"
+#include "facts/s3_sentences.h"
+#include "s3/answers.h"
 #include "s3/document_form.h"
 #include "s3/document_rules.h"
 #include "s3/operations.h"
@@ -37,12 +42,23 @@ class DocumentOperation : public S3Invocation {
     }
   }
 
+  // Which of several documents the request is about; empty where there is one at most.
+  [[nodiscard]] std::string_view id() const {
+    return row_.list_root.empty() ? std::string_view() : param("id").value_or("");
+  }
+
   // Replaces the document of the bucket, or takes it away: null.
   [[nodiscard]] Status keep(HandlerContext& context, const std::string* text) const {
     identity::Bucket changed = *TRY(require_bucket(context.transaction->view()));
-    keep_document(changed, row_, text);
+    keep_document(changed, row_, text, id());
     context.transaction->put(std::move(changed));
     return {};
+  }
+
+  [[nodiscard]] Error absent() const {
+    Error error = facts::make_error(row_.absent);
+    error.fields.emplace_back("BucketName", bucket_name());
+    return error;
   }
 
  private:
@@ -57,18 +73,16 @@ class GetDocument final : public DocumentOperation {
 
   Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
-    if (const std::string* kept = kept_document(*bucket, row())) {
+    if (const std::string* kept = kept_document(*bucket, row(), id())) {
       add_header();
       answer_xml(*kept);
       return {};
     }
-    if (!row().preset.empty()) {
+    if (row().has_preset) {
       answer_xml(preset_text(row()));
       return {};
     }
-    Error error = facts::make_error(row().absent);
-    error.fields.emplace_back("BucketName", bucket_name());
-    return std::unexpected(std::move(error));
+    return std::unexpected(absent());
   }
 };
 
@@ -83,17 +97,30 @@ class PutDocument final : public DocumentOperation {
   [[nodiscard]] std::size_t body_limit() const override { return row().max_bytes; }
 
   Status body(std::string_view bytes) override {
-    TRY_STATUS(check_document_digests(headers(), bytes, true));
+    TRY_STATUS(check_document_digests(headers(), bytes, row().needs_digest));
     document_ = read_document(row(), bytes);
     return {};
   }
 
   Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
-    TRY_STATUS(require_bucket(context.transaction->view()));
+    const identity::Snapshot& now = context.transaction->view();
+    const identity::Bucket* bucket = TRY(require_bucket(now));
     if (!document_) {
       return std::unexpected(facts::make_error(ErrorCode::MalformedXML));
     }
-    TRY_STATUS(complete_document(row().id, *document_, context.deps.random));
+    TRY_STATUS(
+        complete_document(row().id,
+                          *document_,
+                          {.random = context.deps.random,
+                           .bucket = bucket,
+                           .snapshot = &now,
+                           .id = id(),
+                           .skips_destinations = equals_ignore_case(
+                               header("x-amz-skip-destination-validation").value_or(""), "true")}));
+    if (!row().list_root.empty() && kept_document(*bucket, row(), id()) == nullptr &&
+        kept_documents(*bucket, row()).size() >= facts::kConfigurationsPerBucket) {
+      return std::unexpected(facts::make_error(ErrorCode::TooManyConfigurations));
+    }
     const std::string text = document_text(row(), *document_);
     TRY_STATUS(keep(context, &text));
     add_header();
@@ -112,9 +139,70 @@ class DeleteDocument final : public DocumentOperation {
   [[nodiscard]] api::RunMode run_mode() const override { return api::RunMode::Write; }
 
   Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
+    const identity::Bucket* bucket = TRY(require_bucket(context.transaction->view()));
+    if (!row().list_root.empty() && kept_document(*bucket, row(), id()) == nullptr) {
+      return std::unexpected(absent());
+    }
     TRY_STATUS(keep(context, nullptr));
     response_.status = 204;
     return {};
+  }
+};
+
+// All documents of a kind that a bucket may have several of, by their ids.
+class ListDocument final : public DocumentOperation {
+ public:
+  using DocumentOperation::DocumentOperation;
+
+  [[nodiscard]] api::RunMode run_mode() const override { return api::RunMode::Read; }
+
+  Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
+    const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
+    const std::string after = TRY(start());
+    std::string page;
+    std::string last;
+    std::size_t count = 0;
+    bool is_truncated = false;
+    for (const auto& [id, text] : kept_documents(*bucket, row())) {
+      if (id <= after) {
+        continue;
+      }
+      is_truncated = count == facts::kConfigurationsPerPage;
+      if (is_truncated) {
+        break;
+      }
+      page += *text;
+      last = id;
+      count += 1;
+    }
+    write(page, is_truncated ? last : std::string());
+    return {};
+  }
+
+ private:
+  [[nodiscard]] Result<std::string> start() const {
+    const std::string_view token = param("continuation-token").value_or("");
+    std::optional<std::string> after = codec::decode_base64url(token);
+    if (!after) {
+      return about(continuation_token_incorrect(), "continuation-token", token);
+    }
+    return *std::move(after);
+  }
+
+  void write(std::string_view page, std::string_view last) {
+    std::string document;
+    codec::XmlWriter xml(document, codec::Controls::Reference);
+    xml.open(row().list_root, kXmlNamespace);
+    if (const auto token = param("continuation-token")) {
+      xml.element("ContinuationToken", *token);
+    }
+    document += page;
+    xml.element("IsTruncated", last.empty() ? "false" : "true");
+    if (!last.empty()) {
+      xml.element("NextContinuationToken", codec::encode_base64url(last));
+    }
+    xml.close(row().list_root);
+    answer_xml(std::move(document));
   }
 };
 

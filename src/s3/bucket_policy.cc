@@ -2,10 +2,13 @@
 #include <utility>
 
 #include "facts/errors.h"
+#include "facts/s3_sentences.h"
 #include "identity/principals.h"
 #include "policy_writing/pins.h"
 #include "s3/declared_buckets.h"
 #include "s3/operations.h"
+#include "s3/public_access.h"
+#include "s3/typed.h"
 #include "s3/upload_headers.h"
 
 namespace signet::s3 {
@@ -17,6 +20,12 @@ using api::HandlerContext;
 using authz::Authorized;
 
 constexpr std::size_t kBodyMax = 128UL * 1024;
+
+Error no_policy(const identity::Bucket& bucket) {
+  Error error = facts::make_error(ErrorCode::NoSuchBucketPolicy);
+  error.fields.emplace_back("BucketName", bucket.name);
+  return error;
+}
 
 class BucketPolicyOperation : public S3Invocation {
  public:
@@ -48,9 +57,7 @@ class GetBucketPolicy final : public BucketPolicyOperation {
   Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(own_bucket(context.snapshot, context.caller));
     if (!bucket->policy) {
-      Error error = facts::make_error(ErrorCode::NoSuchBucketPolicy);
-      error.fields.emplace_back("BucketName", bucket_name());
-      return std::unexpected(std::move(error));
+      return std::unexpected(no_policy(*bucket));
     }
     response_.headers.add("Content-Type", "application/json");
     const policy::PolicyRef& compiled = bucket->policy->policy();
@@ -88,6 +95,10 @@ class PutBucketPolicy final : public BucketPolicyOperation {
     const identity::Bucket* bucket = TRY(own_bucket(now, context.caller));
     identity::Bucket changed = *bucket;
     TRY_STATUS(set_policy(changed, text_, now));
+    if (blocks_public_policy(changed) && has_public_policy(changed)) {
+      return public_policy_blocked(context.caller.arn,
+                                   arn_of({.bucket = bucket_name(), .key = {}}));
+    }
     context.transaction->put(std::move(changed));
     response_.status = 204;
     return {};
@@ -114,9 +125,31 @@ class DeleteBucketPolicy final : public BucketPolicyOperation {
   }
 };
 
+class GetBucketPolicyStatus final : public Typed<S3Invocation,
+                                                 shapes::GetBucketPolicyStatusRequest,
+                                                 shapes::GetBucketPolicyStatusResponse> {
+ public:
+  using Typed::Typed;
+
+  [[nodiscard]] api::RunMode run_mode() const override { return api::RunMode::Read; }
+
+ protected:
+  Result<shapes::GetBucketPolicyStatusResponse> answer_to(
+      const shapes::GetBucketPolicyStatusRequest& /*request*/,
+      const identity::Bucket* bucket,
+      HandlerContext& /*context*/) override {
+    if (!bucket->policy) {
+      return std::unexpected(no_policy(*bucket));
+    }
+    return shapes::GetBucketPolicyStatusResponse{
+        .policy_status = shapes::PolicyStatus{.is_public = has_public_policy(*bucket)}};
+  }
+};
+
 }  // namespace
 
 SIGNET_S3_MAKE(GetBucketPolicy)
+SIGNET_S3_MAKE(GetBucketPolicyStatus)
 SIGNET_S3_MAKE(PutBucketPolicy)
 SIGNET_S3_MAKE(DeleteBucketPolicy)
 

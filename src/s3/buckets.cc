@@ -13,6 +13,7 @@
 #include "s3/bucket_name.h"
 #include "s3/declared_buckets.h"
 #include "s3/operations.h"
+#include "s3/public_access.h"
 #include "s3/regions.h"
 #include "s3/upload_headers.h"
 #include "s3/xml_body.h"
@@ -301,8 +302,10 @@ class CreateBucket final : public S3Invocation {
         facts::kBucketsPerAccount) {
       return std::unexpected(facts::make_error(ErrorCode::TooManyBuckets));
     }
-    context.transaction->put(new_bucket(
-        bucket_name(), context.caller.account, region, context.deps.random, context.request.now));
+    identity::Bucket bucket = new_bucket(
+        bucket_name(), context.caller.account, region, context.deps.random, context.request.now);
+    block_public_access(bucket);
+    context.transaction->put(std::move(bucket));
     return {};
   }
 

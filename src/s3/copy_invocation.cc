@@ -29,24 +29,24 @@ std::string_view failed_condition(const objects::ReadConditions& conditions,
 
 Result<api::CheckList> CopyInvocation::checks(const api::CheckContext& context) {
   source_ = TRY(parse_copy_source(header("x-amz-copy-source").value_or("")));
-  std::vector<authz::ContextEntry> version;
-  if (source_.names_version) {
-    version.push_back({.key = "s3:VersionId", .values = {source_.version}});
-  }
   // As policies name it, however the header is written (leading slash, escapes): a Deny must not
   // be passed by another spelling.
   std::vector<authz::ContextEntry> keys = upload_keys(headers(), creation());
   keys.push_back({.key = "s3:x-amz-copy-source",
                   .values = {concat(source_.object.bucket, "/", source_.object.key)}});
-  api::CheckList list{check_of(context.snapshot,
-                               context.caller,
-                               context.request,
-                               source_.names_version ? "s3:GetObjectVersion" : "s3:GetObject",
-                               source_.object,
-                               std::move(version)),
-                      own_check(context, keys)};
+  api::CheckList list{check_on_tags(context, source_question()), own_check(context, keys)};
   add_implied_checks(context, keys, list);
   return list;
+}
+
+ObjectQuestion CopyInvocation::source_question() const {
+  ObjectQuestion question{.action = source_.names_version ? "s3:GetObjectVersion" : "s3:GetObject",
+                          .on = source_.object,
+                          .keys = {}};
+  if (source_.names_version) {
+    question.keys.push_back({.key = "s3:VersionId", .values = {source_.version}});
+  }
+  return question;
 }
 
 Result<objects::OpenObject> CopyInvocation::open_copy_source(const api::HandlerContext& context) {
@@ -63,6 +63,7 @@ Result<objects::OpenObject> CopyInvocation::open_copy_source(const api::HandlerC
   }
   std::optional<objects::OpenObject> source =
       TRY(store().open_object(store_id(*bucket), source_.object.key, source_.version));
+  TRY_STATUS(decide_on_tags(context, source_question(), source ? &source->info.headers : nullptr));
   if (!source) {
     Error missing = missing_key(context, source_.object);
     return std::unexpected(source_.names_version && missing.code == ErrorCode::NoSuchKey

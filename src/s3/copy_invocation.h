@@ -31,6 +31,9 @@ class CopyInvocation : public ObjectInvocation {
   // Says in the answer which version it is, where there are any.
   [[nodiscard]] Result<objects::OpenObject> open_copy_source(const api::HandlerContext& context);
 
+  // Whether the source may be read.
+  [[nodiscard]] ObjectQuestion source_question() const;
+
  private:
   CopySource source_;
 };

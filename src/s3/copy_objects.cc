@@ -9,6 +9,7 @@
 #include "s3/copy_invocation.h"
 #include "s3/object_request.h"
 #include "s3/operations.h"
+#include "s3/tags.h"
 #include "s3/upload_headers.h"
 #include "s3/upload_sink.h"
 #include "s3/xml_body.h"
@@ -37,6 +38,7 @@ class CopyObject final : public CopyInvocation {
     }
     objects::ObjectInfo info{
         .key = key(), .modified = context.request.now, .headers = TRY(new_headers(source.info))};
+    set_tags(info.headers, TRY(new_tags(source.info, context)));
     objects::StagedFile file =
         TRY(store().stage({.bucket = bucket_id, .key = key()}, source.info.size));
     const crypto::ChecksumAlgorithm algorithm = TRY(algorithm_for(source.info));
@@ -84,6 +86,31 @@ class CopyObject final : public CopyInvocation {
     objects::StoredHeaders copied = source.headers;
     TRY_STATUS(set_storage_class(copied, headers()));
     return copied;
+  }
+
+  // The source's, for those who may read them there and put them here; with
+  // x-amz-tagging-directive: REPLACE those of the request.
+  [[nodiscard]] Result<Tags> new_tags(const objects::ObjectInfo& source,
+                                      const HandlerContext& context) const {
+    const std::string_view directive = header("x-amz-tagging-directive").value_or("COPY");
+    if (directive == "REPLACE") {
+      return tags_of_request(headers());
+    }
+    if (directive != "COPY") {
+      return about(tagging_directive_unknown(), "x-amz-tagging-directive", directive);
+    }
+    Tags tags = tags_of(source.headers);
+    if (!tags.empty()) {
+      ObjectQuestion read = source_question();
+      read.action = read.keys.empty() ? "s3:GetObjectTagging" : "s3:GetObjectVersionTagging";
+      TRY_STATUS(decide(context, read, &source.headers));
+      ObjectQuestion write{.action = "s3:PutObjectTagging",
+                           .on = {.bucket = bucket_name(), .key = key()},
+                           .keys = {}};
+      add_request_tag_keys(tags, write.keys);
+      TRY_STATUS(decide(context, write, nullptr));
+    }
+    return tags;
   }
 
   // No object has annotations, so that copying and leaving them out are the same.

@@ -86,7 +86,7 @@ Status set_tags(identity::Bucket& bucket,
   if (!document) {
     return std::unexpected(facts::make_error(ErrorCode::MalformedXML));
   }
-  TRY_STATUS(complete_document(row.id, *document, random));
+  TRY_STATUS(complete_document(row.id, *document, {.random = random}));
   const std::string text = document_text(row, *document);
   keep_document(bucket, row, &text);
   return {};

@@ -91,8 +91,9 @@ void write(codec::XmlWriter& xml, const DocumentShape& shape, const XmlElement& 
 }
 
 // Name of the setting that a document is. On disk: do not change.
-std::string setting_of(const facts::BucketDocumentRow& row) {
-  return concat("document.", row.name);
+std::string setting_of(const facts::BucketDocumentRow& row, std::string_view id = {}) {
+  return row.list_root.empty() ? concat("document.", row.name)
+                               : concat("document.", row.name, "/", id);
 }
 
 }  // namespace
@@ -128,15 +129,29 @@ std::string preset_text(const facts::BucketDocumentRow& row) {
 // Documents are kept among the settings of the bucket.
 
 const std::string* kept_document(const identity::Bucket& bucket,
-                                 const facts::BucketDocumentRow& row) {
-  const auto kept = std::ranges::find(bucket.settings, setting_of(row), &Tag::key);
+                                 const facts::BucketDocumentRow& row,
+                                 std::string_view id) {
+  const auto kept = std::ranges::find(bucket.settings, setting_of(row, id), &Tag::key);
   return kept != bucket.settings.end() ? &kept->value : nullptr;
+}
+
+std::vector<std::pair<std::string_view, const std::string*>> kept_documents(
+    const identity::Bucket& bucket, const facts::BucketDocumentRow& row) {
+  const std::string prefix = setting_of(row);
+  std::vector<std::pair<std::string_view, const std::string*>> found;
+  for (const Tag& setting : bucket.settings) {
+    if (setting.key.starts_with(prefix)) {
+      found.emplace_back(std::string_view(setting.key).substr(prefix.size()), &setting.value);
+    }
+  }
+  return found;
 }
 
 void keep_document(identity::Bucket& bucket,
                    const facts::BucketDocumentRow& row,
-                   const std::string* text) {
-  const std::string name = setting_of(row);
+                   const std::string* text,
+                   std::string_view id) {
+  const std::string name = setting_of(row, id);
   const auto place = std::ranges::lower_bound(bucket.settings, name, {}, &Tag::key);
   const bool is_there = place != bucket.settings.end() && place->key == name;
   if (is_there && text == nullptr) {
@@ -146,6 +161,13 @@ void keep_document(identity::Bucket& bucket,
   } else if (text != nullptr) {
     bucket.settings.insert(place, {.key = name, .value = *text});
   }
+}
+
+bool has_flag(const identity::Bucket& bucket,
+              facts::BucketDocument document,
+              std::string_view member) {
+  const std::string* kept = kept_document(bucket, facts::bucket_document_row(document));
+  return kept != nullptr && kept->contains(concat("<", member, ">true<"));
 }
 
 }  // namespace signet::s3

@@ -3,6 +3,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "codec/xml_reader.h"
 #include "facts/s3_documents.h"
@@ -24,13 +26,25 @@ namespace signet::s3 {
 // The element with that content, as answers show it. `content` is trusted XML.
 [[nodiscard]] std::string preset_text(const facts::BucketDocumentRow& row);
 
-// The document that a bucket keeps; null if it has none.
+// The document that a bucket keeps; null if it has none. `id`: of those that it may have several
+// of.
 [[nodiscard]] const std::string* kept_document(const identity::Bucket& bucket,
-                                               const facts::BucketDocumentRow& row);
+                                               const facts::BucketDocumentRow& row,
+                                               std::string_view id = {});
+
+// All that it has of that kind, by their ids.
+[[nodiscard]] std::vector<std::pair<std::string_view, const std::string*>> kept_documents(
+    const identity::Bucket& bucket, const facts::BucketDocumentRow& row);
 
 // Replaces it, or takes it away: null.
 void keep_document(identity::Bucket& bucket,
                    const facts::BucketDocumentRow& row,
-                   const std::string* text);
+                   const std::string* text,
+                   std::string_view id = {});
+
+// Whether a member of the document that a bucket keeps is "true"; false if it has none.
+[[nodiscard]] bool has_flag(const identity::Bucket& bucket,
+                            facts::BucketDocument document,
+                            std::string_view member);
 
 }  // namespace signet::s3

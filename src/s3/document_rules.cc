@@ -15,6 +15,7 @@
 #include "facts/quotas.h"
 #include "facts/s3_sentences.h"
 #include "s3/answers.h"
+#include "s3/tags.h"
 #include "s3/xml_body.h"
 
 namespace signet::s3 {
@@ -42,58 +43,19 @@ Status each(const XmlElement& element, std::string_view name, const Check& check
 
 // Tags
 
-// Length in UTF-16 units, in which S3 counts.
-std::size_t utf16_length(std::string_view text) {
-  const auto beyond = std::ranges::count_if(text, [](char c) {
-    return static_cast<unsigned char>(c) >= 0xF0;  // begins a code point of two units
-  });
-  return utf8_length(text) + static_cast<std::size_t>(beyond);
-}
-
-Failure with_tag_key(Failure failure, std::string_view key) {
-  failure.error().fields.emplace_back("TagKey", key);
-  return failure;
-}
-
-Status check_tag(const XmlElement& tag) {
-  constexpr std::string_view kReserved = "aws:";
-  const std::string_view key = text_in(tag, "Key");
-  const std::string_view value = text_in(tag, "Value");
-  if (key.starts_with(kReserved)) {
-    return with_tag_key(system_tag(), key);
-  }
-  if (equals_ignore_case(key.substr(0, kReserved.size()), kReserved)) {
-    return with_tag_key(almost_system_tag(), key);
-  }
-  if (utf16_length(key) > facts::kTagKeyCharacters || !facts::matches(facts::tag_text(), key)) {
-    return with_tag_key(tag_key_invalid(), key);
-  }
-  if (utf16_length(value) > facts::kTagValueCharacters ||
-      !facts::matches(facts::tag_text(), value)) {
-    Failure failure = with_tag_key(tag_value_invalid(), key);
-    failure.error().fields.emplace_back("TagValue", value);
-    return failure;
-  }
-  return {};
-}
-
 Status check_tagging(const XmlElement& root) {
-  const XmlElement* tags = root.find("TagSet");
-  if (tags == nullptr) {
+  const XmlElement* set = root.find("TagSet");
+  if (set == nullptr) {
     return malformed();
   }
-  std::set<std::string_view> keys;
-  TRY_STATUS(each(*tags, "Tag", [&](const XmlElement& tag) -> Status {
-    const std::string_view key = text_in(tag, "Key");
-    if (!keys.insert(key).second) {
-      return with_tag_key(duplicate_tag(), key);
-    }
-    return check_tag(tag);
-  }));
-  if (keys.size() > facts::kTagsPerBucket) {
-    return too_many_bucket_tags(facts::kTagsPerBucket);
+  Tags tags;
+  for (const XmlElement& tag : set->children) {
+    tags.push_back(
+        {.key = std::string(text_in(tag, "Key")), .value = std::string(text_in(tag, "Value"))});
   }
-  return {};
+  TRY_STATUS(check_tags(tags));
+  return tags.size() <= facts::kTagsPerBucket ? Status()
+                                              : too_many_bucket_tags(facts::kTagsPerBucket);
 }
 
 // CORS
@@ -254,15 +216,15 @@ Status check_lifecycle_rule(const XmlElement& rule) {
   return check_actions(rule);
 }
 
-// A rule without an id gets one, as long as those that S3 makes.
-void complete_id(XmlElement& rule, Random& random) {
+// A rule without an id (the element `name`) gets one, as long as those that S3 makes.
+void complete_id(XmlElement& rule, std::string_view name, Random& random) {
   constexpr std::size_t kIdBytes = 24;
   std::erase_if(rule.children,
-                [](const XmlElement& child) { return child.name == "ID" && child.text.empty(); });
-  if (!has(rule, "ID")) {
+                [&](const XmlElement& child) { return child.name == name && child.text.empty(); });
+  if (!has(rule, name)) {
     std::array<std::uint8_t, kIdBytes> bytes{};
     random.fill(bytes);
-    XmlElement id{.name = "ID", .text = {}, .children = {}};
+    XmlElement id{.name = std::string(name), .text = {}, .children = {}};
     codec::append_hex(id.text, bytes);
     rule.children.push_back(std::move(id));
   }
@@ -275,7 +237,7 @@ Status complete_lifecycle(XmlElement& root, Random& random) {
   std::set<std::string> ids;
   for (XmlElement& rule : root.children) {
     TRY_STATUS(check_lifecycle_rule(rule));
-    complete_id(rule, random);
+    complete_id(rule, "ID", random);
     if (!ids.emplace(text_in(rule, "ID")).second) {
       return duplicate_rule_id();
     }
@@ -316,22 +278,155 @@ Status check_versioning(const XmlElement& root) {
   return root.find("Status") != nullptr ? Status() : malformed();
 }
 
+// Notification
+
+Status check_destination(const XmlElement& target, std::string_view kind) {
+  constexpr std::string_view kAbsent = "does not exist";
+  return about(destinations_invalid(), target.text, concat("The destination ", kind, " ", kAbsent));
+}
+
+Status complete_notification(XmlElement& root, const DocumentRequest& request) {
+  struct Target {
+    std::string_view rule;
+    std::string_view element;
+    std::string_view kind;
+  };
+
+  constexpr auto kTargets =
+      std::to_array<Target>({{"CloudFunctionConfiguration", "CloudFunction", "Lambda"},
+                             {"QueueConfiguration", "Queue", "queue"},
+                             {"TopicConfiguration", "Topic", "topic"}});
+  for (XmlElement& rule : root.children) {
+    const auto found = std::ranges::find(kTargets, rule.name, &Target::rule);
+    if (found == kTargets.end()) {
+      continue;  // EventBridge
+    }
+    const XmlElement* target = rule.find(found->element);
+    if (target == nullptr) {
+      return malformed();
+    }
+    if (!request.skips_destinations) {
+      TRY_STATUS(check_destination(*target, found->kind));
+    }
+    complete_id(rule, "Id", request.random);
+  }
+  return {};
+}
+
+// Website
+
+Status check_redirect(const XmlElement& rule) {
+  const XmlElement* redirect = rule.find("Redirect");
+  if (redirect == nullptr) {
+    return malformed();
+  }
+  if (has(*redirect, "ReplaceKeyWith") && has(*redirect, "ReplaceKeyPrefixWith")) {
+    return replace_key_and_prefix();
+  }
+  const auto code = redirect->text_of("HttpRedirectCode");
+  if (code &&
+      (code->size() != 3 || !code->starts_with('3') || *code == "300" || !parse_decimal(*code))) {
+    return redirect_code_invalid(*code);
+  }
+  return {};
+}
+
+Status check_website(const XmlElement& root) {
+  const XmlElement* index = root.find("IndexDocument");
+  if (has(root, "RedirectAllRequestsTo")) {
+    return root.children.size() == 1
+               ? Status()
+               : about(redirect_all_with_rules(), "RedirectAllRequestsTo", "not null");
+  }
+  if (index == nullptr) {
+    return about(index_document_missing(), "IndexDocument", "null");
+  }
+  const std::string_view suffix = text_in(*index, "Suffix");
+  if (suffix.empty() || suffix.contains('/')) {
+    return about(index_suffix_invalid(), "IndexDocument", suffix);
+  }
+  const XmlElement* rules = root.find("RoutingRules");
+  return rules == nullptr ? Status() : each(*rules, "RoutingRule", check_redirect);
+}
+
+// The rest
+
+// Flags that are not given are false, and shown.
+void complete_block(XmlElement& root) {
+  for (const std::string_view flag :
+       {"BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"}) {
+    if (!has(root, flag)) {
+      root.children.push_back({.name = std::string(flag), .text = "false", .children = {}});
+    }
+  }
+}
+
+Status check_logging(const XmlElement& root, const DocumentRequest& request) {
+  const XmlElement* enabled = root.find("LoggingEnabled");
+  if (enabled == nullptr) {
+    return {};
+  }
+  if (has(*enabled, "TargetGrants")) {
+    return std::unexpected(facts::make_error(ErrorCode::AccessControlListNotSupported));
+  }
+  const std::string_view name = text_in(*enabled, "TargetBucket");
+  const identity::Bucket* target = request.snapshot->find<identity::Bucket>(name);
+  const auto refused = [&](std::unexpected<Error> refusal) {
+    refusal.error().fields.emplace_back("TargetBucket", name);
+    return refusal;
+  };
+  if (target == nullptr) {
+    return refused(std::unexpected(facts::make_error(ErrorCode::InvalidTargetBucketForLogging)));
+  }
+  return target->account == request.bucket->account ? Status() : refused(logging_owner_differs());
+}
+
+// The document has the id that the request names.
+Status check_id(const XmlElement& root, const DocumentRequest& request) {
+  return text_in(root, "Id") == request.id
+             ? Status()
+             : std::unexpected(facts::make_error(ErrorCode::IdMismatch));
+}
+
 }  // namespace
 
-Status complete_document(facts::BucketDocument document, XmlElement& root, Random& random) {
+Status complete_document(facts::BucketDocument document,
+                         XmlElement& root,
+                         const DocumentRequest& request) {
   switch (document) {
+    case facts::BucketDocument::Accelerate:
+      return request.bucket->name.contains('.') ? Status(acceleration_of_dots()) : Status();
+    case facts::BucketDocument::Analytics:
+    case facts::BucketDocument::IntelligentTiering:
+    case facts::BucketDocument::Inventory:
+    case facts::BucketDocument::Metrics:
+      return check_id(root, request);
     case facts::BucketDocument::Cors:
       return check_cors(root);
     case facts::BucketDocument::Encryption:
       return complete_encryption(root);
     case facts::BucketDocument::Lifecycle:
-      return complete_lifecycle(root, random);
+      return complete_lifecycle(root, request.random);
+    case facts::BucketDocument::Logging:
+      return check_logging(root, request);
+    case facts::BucketDocument::Notification:
+      return complete_notification(root, request);
     case facts::BucketDocument::OwnershipControls:
       return check_ownership(root);
+    case facts::BucketDocument::PublicAccessBlock:
+      complete_block(root);
+      return {};
+    case facts::BucketDocument::RequestPayment:
+      return text_in(root, "Payer") == "BucketOwner" ? Status() : requester_pays_not_implemented();
     case facts::BucketDocument::Tagging:
       return check_tagging(root);
     case facts::BucketDocument::Versioning:
       return check_versioning(root);
+    case facts::BucketDocument::Website:
+      return check_website(root);
+    case facts::BucketDocument::ObjectLock:
+    case facts::BucketDocument::Replication:
+      break;  // not written
   }
   return malformed();
 }

@@ -11,7 +11,9 @@
 #include "facts/errors.h"
 #include "facts/s3_sentences.h"
 #include "s3/object_request.h"
+#include "s3/public_access.h"
 #include "s3/regions.h"
+#include "s3/tags.h"
 #include "s3/upload_headers.h"
 
 namespace signet::s3 {
@@ -33,7 +35,10 @@ void add_common_keys(const api::RestRequest& request,
     return;
   }
   using facts::KeyId;
-  check.texts.add(KeyId::S3AuthType, request.is_presigned ? "REST-QUERY-STRING" : "REST-HEADER");
+  check.texts.add(KeyId::S3AuthType,
+                  request.is_form        ? "POST"
+                  : request.is_presigned ? "REST-QUERY-STRING"
+                                         : "REST-HEADER");
   check.texts.add(KeyId::S3Signatureversion, request.is_version_2 ? "AWS" : "AWS4-HMAC-SHA256");
   if (const auto hash = RequestHeaders(request).find("x-amz-content-sha256")) {
     check.texts.add(KeyId::S3XAmzContentSha256, *hash);
@@ -144,7 +149,10 @@ authz::Check S3Invocation::check_of(const identity::Snapshot& snapshot,
                          caller.account == bucket->account &&
                          (action == "s3:GetBucketPolicy" || action == "s3:PutBucketPolicy" ||
                           action == "s3:DeleteBucketPolicy");
-  check.bucket = is_repair ? nullptr : bucket;
+  // A public policy of a bucket that is restricted serves nobody else's callers: what it denies
+  // them is denied all the same.
+  const bool is_shut_out = caller.account != bucket->account && is_restricted(*bucket);
+  check.bucket = is_repair || is_shut_out ? nullptr : bucket;
   return check;
 }
 
@@ -193,6 +201,56 @@ Result<std::shared_ptr<const identity::Snapshot>> S3Invocation::still_allowed(
   return newest;
 }
 
+Error ObjectInvocation::missing_version(const api::HandlerContext& context,
+                                        const identity::Bucket& bucket,
+                                        std::string_view version) {
+  Error error = missing_key(context, Address{.bucket = bucket_name(), .key = key()});
+  if (error.code != ErrorCode::NoSuchKey) {
+    return error;
+  }
+  if (!version.empty()) {
+    return no_such_version(key(), version);
+  }
+  if (versioning_of(bucket) != objects::Versioning::Off) {
+    const auto marker = store().find_marker(store_id(bucket), key());
+    if (marker && *marker) {
+      add_refusal_header("x-amz-delete-marker", "true");
+      add_refusal_header("x-amz-version-id", objects::shown_version(**marker));
+    }
+  }
+  return error;
+}
+
+Error ObjectInvocation::marker_refused(const objects::ObjectInfo& marker) {
+  Error error = facts::make_error(ErrorCode::MethodNotAllowed);
+  error.fields.emplace_back("Method", request().method);
+  error.fields.emplace_back("ResourceType", "DeleteMarker");
+  add_refusal_header("Allow", "DELETE");
+  add_refusal_header("Last-Modified", codec::format_http_date(marker.modified));
+  add_refusal_header("x-amz-delete-marker", "true");
+  add_refusal_header("x-amz-version-id", objects::shown_version(marker));
+  return error;
+}
+
+Result<objects::ObjectInfo> ObjectInvocation::find_version(
+    const api::HandlerContext& context,
+    std::initializer_list<ObjectQuestion> questions,
+    const identity::Bucket& bucket,
+    std::string_view version) {
+  std::optional<objects::ObjectInfo> info = TRY(store().find(store_id(bucket), key(), version));
+  for (const ObjectQuestion& question : questions) {
+    TRY_STATUS(decide_on_tags(context, question, info ? &info->headers : nullptr));
+  }
+  if (!info) {
+    return std::unexpected(missing_version(context, bucket, version));
+  }
+  if (info->is_marker) {
+    return std::unexpected(marker_refused(*info));
+  }
+  add_version_header(response_.headers, versioning_of(bucket), *info);
+  return *std::move(info);
+}
+
 Error S3Invocation::missing_key(const api::HandlerContext& context, const Address& address) const {
   const authz::Check list = check_of(context.snapshot,
                                      context.caller,
@@ -230,6 +288,50 @@ api::CheckList only(authz::Check check) {
 
 void add_region_header(http::ResponseHeaders& headers, const identity::Bucket& bucket) {
   headers.add("x-amz-bucket-region", region_of(bucket));
+}
+
+authz::Check ObjectInvocation::check_on_tags(const api::CheckContext& context,
+                                             const ObjectQuestion& question) {
+  authz::Check check = check_of(context.snapshot,
+                                context.caller,
+                                context.request,
+                                question.action,
+                                question.on,
+                                question.keys);
+  const identity::Bucket* bucket = context.snapshot.find<identity::Bucket>(question.on.bucket);
+  is_decision_left_ =
+      is_decision_left_ || (bucket != nullptr && store_.may_have_tags(store_id(*bucket)));
+  if (is_decision_left_) {
+    check.grant = authz::Grant::ToEverybody;
+  }
+  return check;
+}
+
+Status ObjectInvocation::decide_on_tags(const api::HandlerContext& context,
+                                        const ObjectQuestion& question,
+                                        const objects::StoredHeaders* stored) const {
+  return is_decision_left_ || (stored != nullptr && !tags_of(*stored).empty())
+             ? decide(context, question, stored)
+             : Status();
+}
+
+Status ObjectInvocation::decide(const api::HandlerContext& context,
+                                const ObjectQuestion& question,
+                                const objects::StoredHeaders* stored) const {
+  std::vector<ContextEntry> keys = question.keys;
+  if (stored != nullptr) {
+    add_existing_tag_keys(tags_of(*stored), keys);
+  }
+  const authz::AuthzContext authz_context{
+      .snapshot = context.snapshot, .caller = context.caller, .request = context.request};
+  const auto allowed = context.authorizer->authorize(authz_context,
+                                                     only(check_of(context.snapshot,
+                                                                   context.caller,
+                                                                   context.request,
+                                                                   question.action,
+                                                                   question.on,
+                                                                   std::move(keys))));
+  return allowed ? Status() : std::unexpected(allowed.error());
 }
 
 std::string ObjectInvocation::charged_store_id(const identity::Bucket& bucket) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -81,6 +82,9 @@ class S3Invocation : public api::RestInvocation {
     return std::nullopt;
   }
 
+  // For what names its key elsewhere than in the URL.
+  void set_key(std::string key) { address_.key = std::move(key); }
+
   [[nodiscard]] const std::string& bucket_name() const { return address_.bucket; }
 
   [[nodiscard]] const std::string& key() const { return address_.key; }
@@ -155,6 +159,13 @@ class S3Invocation : public api::RestInvocation {
   std::vector<std::pair<std::string, std::string>> refusal_headers_;
 };
 
+// What is asked about an object, as far as the request tells.
+struct ObjectQuestion {
+  std::string action;
+  Address on;
+  std::vector<authz::ContextEntry> keys;
+};
+
 // An operation that works with objects. The object store blocks on the disk, so it is at hand on
 // the worker pool only: never on an event loop, nor on the directory's writer.
 class ObjectInvocation : public S3Invocation {
@@ -167,6 +178,41 @@ class ObjectInvocation : public S3Invocation {
  protected:
   [[nodiscard]] objects::ObjectStore& store() const { return store_; }
 
+  // The check of a call that policies may decide on the tags that its object has
+  // (s3:ExistingObjectTag). Where the bucket has objects with tags, it passes whatever policies
+  // say, since only the disk knows them: serve() must call decide_on_tags() with the same question
+  // before it tells or changes anything.
+  [[nodiscard]] authz::Check check_on_tags(const api::CheckContext& context,
+                                           const ObjectQuestion& question);
+
+  // That decision. `stored`: of the object; null where there is none.
+  [[nodiscard]] Status decide_on_tags(const api::HandlerContext& context,
+                                      const ObjectQuestion& question,
+                                      const objects::StoredHeaders* stored) const;
+
+  // A further decision on an object, with the tags that it has.
+  [[nodiscard]] Status decide(const api::HandlerContext& context,
+                              const ObjectQuestion& question,
+                              const objects::StoredHeaders* stored) const;
+
+  // What a key that is not there, or not in that version (empty: none is named), is answered with.
+  // A delete marker that hides it is told in headers.
+  [[nodiscard]] Error missing_version(const api::HandlerContext& context,
+                                      const identity::Bucket& bucket,
+                                      std::string_view version);
+
+  // MethodNotAllowed: a version that is a delete marker can be deleted, and nothing else.
+  [[nodiscard]] Error marker_refused(const objects::ObjectInfo& marker);
+
+  // What is known of the object, or of the version of it, that the call is about, if all of these
+  // are allowed on its tags (decide_on_tags()). Says in the answer which version it is, where there
+  // are any. Errors: those of decide_on_tags(), missing_version() and marker_refused().
+  [[nodiscard]] Result<objects::ObjectInfo> find_version(
+      const api::HandlerContext& context,
+      std::initializer_list<ObjectQuestion> questions,
+      const identity::Bucket& bucket,
+      std::string_view version);
+
   // The id of a bucket that something is about to be stored in, whose owner is to be charged.
   [[nodiscard]] std::string charged_store_id(const identity::Bucket& bucket) const;
 
@@ -175,6 +221,7 @@ class ObjectInvocation : public S3Invocation {
       : S3Invocation(std::move(parts)), store_(store) {}
 
   objects::ObjectStore& store_;
+  bool is_decision_left_ = false;  // to decide_on_tags()
 };
 
 // The one check that most operations have; a braced list would copy it.

@@ -12,6 +12,7 @@
 #include "facts/s3_sentences.h"
 #include "s3/answers.h"
 #include "s3/document_form.h"
+#include "s3/tags.h"
 
 namespace signet::s3 {
 namespace {
@@ -83,6 +84,8 @@ std::vector<authz::ContextEntry> upload_keys(const RequestHeaders& headers, Crea
       keys.push_back({.key = concat("s3:", name), .values = {std::string(*value)}});
     }
   }
+  // Tags that cannot be read are refused by who stores them.
+  add_request_tag_keys(tags_of_request(headers).value_or(Tags()), keys);
   keys.push_back({.key = "s3:ObjectCreationOperation",
                   .values = {creation == Creation::MakesObject ? "true" : "false"}});
   return keys;

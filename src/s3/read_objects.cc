@@ -18,6 +18,7 @@
 #include "s3/multipart.h"
 #include "s3/object_request.h"
 #include "s3/operations.h"
+#include "s3/tags.h"
 
 namespace signet::s3 {
 namespace {
@@ -68,12 +69,7 @@ class ReadObject : public ObjectInvocation {
 
   Result<CheckList> checks(const CheckContext& context) override {
     version_ = TRY(version_of(request()));
-    return only(check_of(context.snapshot,
-                         context.caller,
-                         context.request,
-                         version_action(request(), "s3:GetObject"),
-                         Address{.bucket = bucket_name(), .key = key()},
-                         version_keys(request())));
+    return only(check_on_tags(context, question()));
   }
 
   Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
@@ -81,8 +77,9 @@ class ReadObject : public ObjectInvocation {
     const Overrides overrides = TRY(read_overrides(context.caller));
     std::optional<objects::OpenObject> object =
         TRY(store().open_object(store_id(*bucket), key(), version_));
+    TRY_STATUS(decide_on_tags(context, question(), object ? &object->info.headers : nullptr));
     if (!object) {
-      return std::unexpected(missing(*bucket, context));
+      return std::unexpected(missing_version(context, *bucket, version_));
     }
     if (object->info.is_marker) {
       return std::unexpected(marker_refused(object->info));
@@ -112,6 +109,9 @@ class ReadObject : public ObjectInvocation {
     if (!info) {
       return std::nullopt;
     }
+    if (Status allowed = decide_on_tags(context, question(), &info->headers); !allowed) {
+      return allowed;
+    }
     const Result<std::optional<Portion>> portion =
         start_answer(**bucket, *info, *overrides, context);
     if (!portion) {
@@ -129,35 +129,20 @@ class ReadObject : public ObjectInvocation {
                                       const Portion& portion) = 0;
 
  private:
-  // A key, or a version of it, that is not there. A delete marker that hides it is told.
-  Error missing(const identity::Bucket& bucket, const HandlerContext& context) {
-    Error error = missing_key(context, Address{.bucket = bucket_name(), .key = key()});
-    if (error.code != ErrorCode::NoSuchKey) {
-      return error;
-    }
-    if (!version_.empty()) {
-      return no_such_version(key(), version_);
-    }
-    if (versioning_of(bucket) != objects::Versioning::Off) {
-      const auto marker = store().find_marker(store_id(bucket), key());
-      if (marker && *marker) {
-        add_refusal_header("x-amz-delete-marker", "true");
-        add_refusal_header("x-amz-version-id", objects::shown_version(**marker));
-      }
-    }
-    return error;
+  [[nodiscard]] ObjectQuestion question() const {
+    return {.action = version_action(request(), "s3:GetObject"),
+            .on = {.bucket = bucket_name(), .key = key()},
+            .keys = version_keys(request())};
   }
 
-  // A version that is a delete marker can be deleted, and nothing else.
-  Error marker_refused(const objects::ObjectInfo& marker) {
-    Error error = facts::make_error(ErrorCode::MethodNotAllowed);
-    error.fields.emplace_back("Method", request().method);
-    error.fields.emplace_back("ResourceType", "DeleteMarker");
-    add_refusal_header("Allow", "DELETE");
-    add_refusal_header("Last-Modified", codec::format_http_date(marker.modified));
-    add_refusal_header("x-amz-delete-marker", "true");
-    add_refusal_header("x-amz-version-id", objects::shown_version(marker));
-    return error;
+  // How many tags the object has, for those who may read them.
+  void write_tag_count(const objects::ObjectInfo& info, const HandlerContext& context) {
+    const std::size_t count = tags_of(info.headers).size();
+    ObjectQuestion tagging = question();
+    tagging.action = param("versionId") ? "s3:GetObjectVersionTagging" : "s3:GetObjectTagging";
+    if (count > 0 && decide(context, tagging, &info.headers)) {
+      response_.headers.add("x-amz-tagging-count", std::to_string(count));
+    }
   }
 
   // Everything but the bytes; nothing if none are to follow.
@@ -188,6 +173,7 @@ class ReadObject : public ObjectInvocation {
     write_headers(info, overrides, portion, must_download(context.caller));
     add_version_header(response_.headers, versioning_of(bucket), info);
     add_encryption_header(response_.headers, info.is_sealed);
+    write_tag_count(info, context);
     return portion;
   }
 
@@ -282,6 +268,7 @@ class ReadObject : public ObjectInvocation {
     write_validators(info);
     response_.headers.add("Accept-Ranges", "bytes");
     objects::StoredHeaders shown = info.headers;
+    set_tags(shown, {});  // they are not for everybody
     for (const auto& [name, value] : overrides) {
       std::erase_if(shown, [&](const auto& entry) { return entry.first == name; });
       shown.emplace_back(name, value);

@@ -114,13 +114,6 @@ Error method_not_allowed(const RouteQuery& query) {
   return error;
 }
 
-Error key_too_long(std::size_t size) {
-  Error error = facts::make_error(ErrorCode::KeyTooLongError);
-  error.fields.emplace_back("Size", std::to_string(size));
-  error.fields.emplace_back("MaxSizeAllowed", std::to_string(facts::kKeyBytesMax));
-  return error;
-}
-
 }  // namespace
 
 std::string bucket_of_host(std::string_view host, std::span<const std::string> domains) {
@@ -140,6 +133,13 @@ std::string bucket_of_host(std::string_view host, std::span<const std::string> d
     }
   }
   return std::string(label.value_or(""));
+}
+
+Error key_too_long(std::size_t size) {
+  Error error = facts::make_error(ErrorCode::KeyTooLongError);
+  error.fields.emplace_back("Size", std::to_string(size));
+  error.fields.emplace_back("MaxSizeAllowed", std::to_string(facts::kKeyBytesMax));
+  return error;
 }
 
 Result<Address> address_of(std::string_view host,

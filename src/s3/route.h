@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <span>
@@ -39,6 +40,9 @@ struct Address {
 [[nodiscard]] Result<Address> address_of(std::string_view host,
                                          std::string_view decoded_path,
                                          std::span<const std::string> domains);
+
+// KeyTooLongError.
+[[nodiscard]] Error key_too_long(std::size_t size);
 
 // What selects an operation besides the address.
 struct RouteQuery {

@@ -8,7 +8,10 @@
 #include "codec/xml_writer.h"
 #include "facts/errors.h"
 #include "facts/s3_sentences.h"
+#include "s3/cors.h"
 #include "s3/operations.h"
+#include "s3/post_object.h"
+#include "s3/preflight.h"
 
 namespace signet::s3 {
 namespace {
@@ -34,6 +37,12 @@ Result<const facts::S3OperationRow*> row_of(const api::RestRequest& request,
                        .has_header = [&](std::string_view name) {
                          return RequestHeaders(request).find(name).has_value();
                        }});
+}
+
+// A POST to the bucket itself.
+bool is_form_post(const api::RestRequest& request, const Address& address) {
+  return request.method == "POST" && address.level() == facts::S3Level::Bucket &&
+         request.query.empty();
 }
 
 // What a path names although no bucket or key can be called so.
@@ -63,6 +72,12 @@ S3Service::S3Service(objects::ObjectStore& store, Options options)
 
 Result<std::unique_ptr<api::RestInvocation>> S3Service::match(const api::RestRequest& request) {
   Address address = TRY(address_of(request.host, request.path, domains_));
+  if (request.method == "OPTIONS") {
+    return make_preflight(request, std::move(address), facts::all_s3_operations().size());
+  }
+  if (is_form_post(request, address)) {
+    return make_post_object(parts_, request, std::move(address));
+  }
   const facts::S3OperationRow* row = TRY(row_of(request, address));
   InvocationPtr invocation = make_invocation(
       {.service = parts_, .row = *row, .request = request, .address = std::move(address)});
@@ -77,7 +92,25 @@ std::vector<std::string_view> S3Service::operations() const {
   for (const facts::S3OperationRow& row : facts::all_s3_operations()) {
     names.push_back(row.name);
   }
+  names.push_back(kPreflight);
   return names;
+}
+
+void S3Service::add_for_origin(const api::RestRequest& request,
+                               const identity::Snapshot& snapshot,
+                               http::Response& response) const {
+  const Result<Address> address = address_of(request.host, request.path, domains_);
+  const identity::Bucket* bucket =
+      address ? snapshot.find<identity::Bucket>(address->bucket) : nullptr;
+  const auto origin = request.head->find("origin");
+  if (bucket == nullptr || !origin) {
+    return;
+  }
+  const std::vector<CorsRule> rules = cors_rules(*bucket);
+  const CrossOriginCall call{.origin = *origin, .method = request.method, .headers = {}};
+  if (const CorsRule* rule = rule_for(rules, call)) {
+    add_cors_headers(*rule, call, response.headers);
+  }
 }
 
 std::string S3Service::host_bucket(std::string_view host) const {
@@ -89,10 +122,17 @@ api::RestTarget S3Service::target_of(const api::RestRequest& request) const {
   if (!address) {
     address = written_address(request.path);
   }
+  const bool is_preflight = request.method == "OPTIONS";
   const auto row = row_of(request, *address);
   api::RestTarget target{
       .event = {}, .bucket = std::move(address->bucket), .key = std::move(address->key)};
-  if (row) {
+  if (is_preflight) {
+    target.event = kPreflight;
+    target.is_data_event = true;
+  } else if (is_form_post(request, {.bucket = target.bucket, .key = target.key})) {
+    target.event = kPostObject;
+    target.is_data_event = true;
+  } else if (row) {
     target.event = (*row)->name;
     target.is_data_event = is_about_objects(**row);
   }

@@ -31,6 +31,10 @@ class S3Service final : public api::RestService {
 
   [[nodiscard]] std::string host_bucket(std::string_view host) const override;
 
+  void add_for_origin(const api::RestRequest& request,
+                      const identity::Snapshot& snapshot,
+                      http::Response& response) const override;
+
   [[nodiscard]] api::RestTarget target_of(const api::RestRequest& request) const override;
 
   [[nodiscard]] http::Response error(const Error& error,

@@ -289,8 +289,11 @@ class S3ServiceTest : public testing::Test {
     return status;
   }
 
+  // Open to public policies, unlike new ones.
   void make_bucket(const std::string& name = "bkt") {
     ASSERT_EQ(as("admin", {.method = "PUT", .target = "/" + name}).status, 200);
+    ASSERT_EQ(as("admin", {.method = "DELETE", .target = "/" + name + "?publicAccessBlock"}).status,
+              204);
   }
 
   void put(const std::string& path, const std::string& body) {

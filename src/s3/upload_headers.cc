@@ -12,6 +12,7 @@
 #include "facts/quotas.h"
 #include "facts/s3_sentences.h"
 #include "s3/answers.h"
+#include "s3/tags.h"
 
 namespace signet::s3 {
 namespace {
@@ -33,12 +34,11 @@ constexpr std::array<std::string_view, 6> kStored = {"cache-control",
                                                      "expires"};
 
 // What the headers of a request may ask for and is not there: by the beginnings of their names.
-constexpr std::array<std::string_view, 7> kUnsupported = {
+constexpr std::array<std::string_view, 6> kUnsupported = {
     "x-amz-copy-source-server-side-encryption",
     "x-amz-if-match-",  // conditions of directory buckets: initiated-time, last-modified-time, size
     "x-amz-object-lock-",
     "x-amz-server-side-encryption-",
-    "x-amz-tagging",
     "x-amz-website-redirect-location",
     "x-amz-write-offset-bytes"};
 
@@ -68,8 +68,7 @@ Status check_encryption(std::string_view name, std::string_view value) {
 
 Status check_supported(std::string_view name, std::string_view value) {
   for (const std::string_view prefix : kUnsupported) {
-    // The directive alone asks for nothing.
-    if (name.starts_with(prefix) && name != "x-amz-tagging-directive") {
+    if (name.starts_with(prefix)) {
       return not_implemented(name, "");
     }
   }
@@ -219,6 +218,7 @@ Result<objects::StoredHeaders> stored_headers_of(const RequestHeaders& headers) 
     return std::unexpected(metadata_too_large(metadata_size));
   }
   TRY_STATUS(set_storage_class(out, headers));
+  set_tags(out, TRY(tags_of_request(headers)));
   return out;
 }
 

@@ -49,7 +49,6 @@ TEST(RefuseUnsupportedHeaders, RefusesWhatWouldBeALie) {
 
   for (const char* name : {"X-Amz-Server-Side-Encryption-Customer-Key",
                            "x-amz-copy-source-server-side-encryption-customer-key",
-                           "x-amz-tagging",
                            "x-amz-object-lock-mode",
                            "x-amz-if-match-size",
                            "x-amz-if-match-initiated-time",

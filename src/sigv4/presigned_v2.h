@@ -42,4 +42,12 @@ namespace signet::sigv4 {
                                          std::string_view secret,
                                          Scratch& scratch);
 
+// Checks the signature of a form, which is that of its policy alone (base64, as it stands there).
+// SignatureDoesNotMatch, with the policy as the string to sign.
+[[nodiscard]] Status verify_policy_v2(std::string_view access_key_id,
+                                      std::string_view policy,
+                                      std::string_view signature,
+                                      std::string_view secret,
+                                      Scratch& scratch);
+
 }  // namespace signet::sigv4

@@ -30,6 +30,19 @@ Status verify(const ParsedAuth& parsed,
   return refusal::wrong_signature(parsed, profile, scratch);
 }
 
+Status verify_policy(const ParsedAuth& parsed,
+                     const SigningKey& signing_key,
+                     std::string_view policy,
+                     Scratch& scratch) {
+  if (is_signed_by(signing_key, policy, parsed.signature)) {
+    return {};
+  }
+  scratch.string_to_sign = policy;
+  ParsedAuth shown = parsed;
+  shown.scope = {};  // there is no canonical request
+  return refusal::wrong_signature(shown, Profile{.errors = ErrorStyle::S3}, scratch);
+}
+
 Status check_body_hash(const ParsedAuth& parsed, const crypto::Sha256Digest& body) {
   if (parsed.payload != PayloadKind::Hash) {
     return {};

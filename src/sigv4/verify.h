@@ -56,6 +56,13 @@ struct PeekedScope {
                             std::string_view body_sha256_hex,
                             Scratch& scratch);
 
+// Checks the signature of a form, which is that of its policy alone (base64, as it stands there).
+// SignatureDoesNotMatch, with the policy as the string to sign.
+[[nodiscard]] Status verify_policy(const ParsedAuth& parsed,
+                                   const SigningKey& signing_key,
+                                   std::string_view policy,
+                                   Scratch& scratch);
+
 // For S3 requests of PayloadKind::Hash, once the body was read: XAmzContentSHA256Mismatch if it is
 // not the signed one.
 [[nodiscard]] Status check_body_hash(const ParsedAuth& parsed, const crypto::Sha256Digest& body);

@@ -35,7 +35,9 @@ def delete_user(iam, keys):
 @pytest.fixture
 def worker(aws, admin_iam):
     """The Keys of a user who may do everything; the bucket `held` is there."""
-    aws.s3(bootstrap.ADMIN).create_bucket(Bucket="held")
+    s3 = aws.s3(bootstrap.ADMIN)
+    s3.create_bucket(Bucket="held")
+    s3.delete_public_access_block(Bucket="held")
     return create_user(admin_iam, "worker", allow("*"))[1]
 
 
@@ -58,7 +60,9 @@ def test_s3_request_whose_credentials_end_before_its_last_byte(server, aws, admi
 def test_session_ends_while_its_upload_is_on_the_way(server, aws, clock):
     session = bootstrap.Keys.of(aws.sts(bootstrap.ADMIN).get_federation_token(
         Name="guest", DurationSeconds=900, Policy=policy(allow("s3:*")))["Credentials"])
-    aws.s3(bootstrap.ADMIN).create_bucket(Bucket="held")
+    s3 = aws.s3(bootstrap.ADMIN)
+    s3.create_bucket(Bucket="held")
+    s3.delete_public_access_block(Bucket="held")
     upload = Wire(server).begin("PUT", "/held/key", "x" * 200_000, session)
 
     clock.shift(901)

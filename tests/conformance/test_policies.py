@@ -88,6 +88,7 @@ def test_a_sid_is_alphanumeric(aws, admin_iam, s3, sid):
                  lambda: aws.sts(bootstrap.ADMIN).get_federation_token(Name="fed", Policy=named)):
         with refused("MalformedPolicyDocument", SID, status=400):
             call()
+    s3.delete_public_access_block(Bucket="the-bucket")
     free = {"Sid": sid, "Principal": "*"}
     s3.put_bucket_policy(Bucket="the-bucket", Policy=policy(allow("s3:GetObject", "arn:aws:s3:::the-bucket/*") | free))
 
@@ -172,6 +173,8 @@ def test_trust_in_a_shared_provider_needs_a_subject(admin_iam):
 
 
 def test_conditions_of_a_bucket_policy_fit_its_actions(s3):
+    s3.delete_public_access_block(Bucket="the-bucket")
+
     def put(actions, **condition):
         s3.put_bucket_policy(Bucket="the-bucket", Policy=policy(
             allow(actions, "arn:aws:s3:::the-bucket", **condition) | {"Principal": "*"}))

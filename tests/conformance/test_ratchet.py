@@ -52,7 +52,8 @@ FEATURES = {
 }
 
 # Decisions that S3's table does not name, because it has one action an operation (policy-semantics 8.4).
-S3_MORE_ACTIONS = {"CopyObject": ("s3:GetObject",), "UploadPartCopy": ("s3:GetObject",)}
+S3_MORE_ACTIONS = {"CopyObject": ("s3:GetObject", "s3:GetObjectTagging", "s3:PutObjectTagging"),
+                   "GetObjectAttributes": ("s3:GetObject",), "UploadPartCopy": ("s3:GetObject",)}
 
 # What is refused without a reason (aws-wire 2.6, new-in-2026 4).
 REASONLESS = {"AssumeRole": ROLE_ARN, "AssumeRoot": f"arn:aws:iam::{OTHER_ACCOUNT}:root"}
@@ -167,15 +168,36 @@ class Buckets:
                      "</Expiration></Rule></LifecycleConfiguration>",
         "ownershipControls": "<OwnershipControls><Rule><ObjectOwnership>BucketOwnerEnforced</ObjectOwnership></Rule>"
                              "</OwnershipControls>",
+        "accelerate": "<AccelerateConfiguration><Status>Suspended</Status></AccelerateConfiguration>",
+        "logging": f"<BucketLoggingStatus><LoggingEnabled><TargetBucket>{NAME}</TargetBucket><TargetPrefix>{{}}/</TargetPrefix>"
+                   "</LoggingEnabled></BucketLoggingStatus>",
+        "notification": "<NotificationConfiguration><EventBridgeConfiguration/></NotificationConfiguration>",
+        "publicAccessBlock": "<PublicAccessBlockConfiguration><BlockPublicAcls>true</BlockPublicAcls>"
+                             "</PublicAccessBlockConfiguration>",
+        "requestPayment": "<RequestPaymentConfiguration><Payer>BucketOwner</Payer></RequestPaymentConfiguration>",
+        "website": "<WebsiteConfiguration><IndexDocument><Suffix>{}.html</Suffix></IndexDocument></WebsiteConfiguration>",
+        "analytics&id": "<AnalyticsConfiguration><Id>one</Id><Filter><Prefix>{}/</Prefix></Filter><StorageClassAnalysis/>"
+                        "</AnalyticsConfiguration>",
+        "intelligent-tiering&id": "<IntelligentTieringConfiguration><Id>one</Id><Filter><Prefix>{}/</Prefix></Filter>"
+                                  "<Status>Enabled</Status><Tiering><Days>180</Days><AccessTier>ARCHIVE_ACCESS</AccessTier>"
+                                  "</Tiering></IntelligentTieringConfiguration>",
+        "inventory&id": "<InventoryConfiguration><Destination><S3BucketDestination><Bucket>arn:aws:s3:::b</Bucket>"
+                        "<Format>CSV</Format></S3BucketDestination></Destination><IsEnabled>true</IsEnabled><Filter>"
+                        "<Prefix>{}/</Prefix></Filter><Id>one</Id><IncludedObjectVersions>All</IncludedObjectVersions>"
+                        "<Schedule><Frequency>Daily</Frequency></Schedule></InventoryConfiguration>",
+        "metrics&id": "<MetricsConfiguration><Id>one</Id><Filter><Prefix>{}/</Prefix></Filter></MetricsConfiguration>",
     }
+    # Of an object.
+    OBJECT_TAGS = "<Tagging><TagSet><Tag><Key>team</Key><Value>{}</Value></Tag></TagSet></Tagging>"
+    ACLS = {"PutBucketAcl": "private", "PutObjectAcl": "bucket-owner-full-control"}  # the former is not supported
 
     def __init__(self, wire):
         self._wire = wire
         self._admin("PUT", f"/{self.NAME}")
         for name, document in self.DOCUMENTS.items():
             body = document.format("first")
-            self._admin("PUT", f"/{self.NAME}?{name}", headers=_digest(body), body=body)
-        self._admin("PUT", f"/{self.NAME}/key", body="bytes of the object")
+            self._admin("PUT", f"/{self.NAME}?{self._named(name)}", headers=_digest(body), body=body)
+        self._admin("PUT", f"/{self.NAME}/key", body="bytes of the object", headers={"x-amz-tagging": "team=first"})
         self._admin("PUT", f"/{self.NAME}?policy", body=self.POLICY)
         self._upload_id = _element(self._admin("POST", f"/{self.NAME}/upload?uploads"), "UploadId")
         self._admin("PUT", f"/{self.NAME}/upload?partNumber=1&uploadId={self._upload_id}", body="bytes of the part")
@@ -188,15 +210,19 @@ class Buckets:
     def state(self):
         reads = ["/", f"/{self.NAME}?list-type=2", f"/{self.NAME}?policy", f"/{self.NAME}?uploads", f"/{self.NAME}/key",
                  f"/{self.NAME}/upload?uploadId={self._upload_id}"]
-        reads += [f"/{self.NAME}?{name}" for name in self.DOCUMENTS]
+        reads += [f"/{self.NAME}/key?tagging"] + [f"/{self.NAME}?{self._named(name)}" for name in self.DOCUMENTS]
         return {target: self._admin("GET", target) for target in reads}
+
+    @staticmethod
+    def _named(params):
+        return params.replace("&id", "&id=one")
 
     def _target(self, operation):
         if operation.level == "Service":
             return "/"
         if operation.name == "CreateBucket":
             return "/ratchet-new-bucket"
-        names = {"uploadId": f"uploadId={self._upload_id}", "partNumber": "partNumber=1"}
+        names = {"uploadId": f"uploadId={self._upload_id}", "partNumber": "partNumber=1", "id": "id=one"}
         query = "&".join(names.get(name, name) for name in operation.params.split("&"))
         key = ("/upload" if "uploadId" in query else "/key") if operation.level == "Object" else ""
         return f"/{self.NAME}{key}" + (f"?{query}" if query else "")
@@ -205,7 +231,11 @@ class Buckets:
         headers = {"x-amz-copy-source": f"/{self.NAME}/key"} if operation.header else {}
         if operation.name == "CopyObject":
             headers["x-amz-metadata-directive"] = "REPLACE"
-        if operation.name == "DeleteObjects" or operation.params in self.DOCUMENTS:
+        if operation.name == "GetObjectAttributes":
+            headers["x-amz-object-attributes"] = "ETag"
+        if operation.name in self.ACLS:
+            headers["x-amz-acl"] = self.ACLS[operation.name]
+        if operation.name in ("DeleteObjects", "PutObjectTagging") or operation.params in self.DOCUMENTS:
             headers |= _digest(self._body(operation))
         return headers
 
@@ -213,12 +243,13 @@ class Buckets:
         bodies = {
             "PutObject": "other bytes",
             "UploadPart": "other bytes",
+            "PutObjectTagging": self.OBJECT_TAGS.format("second"),
             "PutBucketPolicy": self.POLICY.replace("GetObject", "PutObject"),
             "DeleteObjects": "<Delete><Object><Key>key</Key></Object></Delete>",
             "CompleteMultipartUpload": "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>"
                                        "&quot;00000000000000000000000000000000&quot;</ETag></Part></CompleteMultipartUpload>",
         }
-        if operation.method == "PUT" and operation.params in self.DOCUMENTS:
+        if operation.method == "PUT" and operation.level == "Bucket" and operation.params in self.DOCUMENTS:
             return self.DOCUMENTS[operation.params].format("second")
         return bodies.get(operation.name, "")
 

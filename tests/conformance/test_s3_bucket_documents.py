@@ -82,3 +82,107 @@ def test_each_document_has_a_permission_of_its_own(aws, s3):
         tagger.put_bucket_cors(Bucket="the-bucket", CORSConfiguration={
             "CORSRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}]})
     tagger.delete_bucket_tagging(Bucket="the-bucket")
+
+
+def test_a_bucket_without_them_says_so(s3):
+    for code, get in (("NoSuchWebsiteConfiguration", s3.get_bucket_website), ("ReplicationConfigurationNotFoundError", s3.get_bucket_replication),
+                      ("ObjectLockConfigurationNotFoundError", s3.get_object_lock_configuration)):
+        with refused(code, status=404):
+            get(Bucket="the-bucket")
+    assert s3.get_bucket_request_payment(Bucket="the-bucket")["Payer"] == "BucketOwner"
+    for get in (s3.get_bucket_logging, s3.get_bucket_accelerate_configuration, s3.get_bucket_notification_configuration):
+        assert get(Bucket="the-bucket").keys() == {"ResponseMetadata"}
+    s3.delete_bucket_replication(Bucket="the-bucket")
+    with refused("NotImplemented", status=501):
+        s3.put_bucket_request_payment(Bucket="the-bucket", RequestPaymentConfiguration={"Payer": "Requester"})
+
+
+def test_websites_are_kept(s3):
+    website = {"IndexDocument": {"Suffix": "index.html"}, "ErrorDocument": {"Key": "error.html"},
+               "RoutingRules": [{"Condition": {"KeyPrefixEquals": "docs/"}, "Redirect": {"ReplaceKeyPrefixWith": "documents/"}}]}
+
+    s3.put_bucket_website(Bucket="the-bucket", WebsiteConfiguration=website)
+
+    got = s3.get_bucket_website(Bucket="the-bucket")
+    assert {name: got[name] for name in website} == website
+    with refused("InvalidArgument", "RedirectAllRequestsTo cannot be provided in conjunction", status=400):
+        s3.put_bucket_website(Bucket="the-bucket", WebsiteConfiguration=website | {"RedirectAllRequestsTo": {"HostName": "h"}})
+    with refused("InvalidArgument", "The IndexDocument Suffix is not well formed", status=400):
+        s3.put_bucket_website(Bucket="the-bucket", WebsiteConfiguration={"IndexDocument": {"Suffix": "a/b"}})
+    with refused("InvalidArgument", "A value for IndexDocument Suffix must be provided", status=400):
+        s3.put_bucket_website(Bucket="the-bucket", WebsiteConfiguration={"ErrorDocument": {"Key": "e"}})
+    with refused("InvalidRequest", "You can only define ReplaceKeyPrefix or ReplaceKey but not both", status=400):
+        s3.put_bucket_website(Bucket="the-bucket", WebsiteConfiguration=website | {
+            "RoutingRules": [{"Redirect": {"ReplaceKeyPrefixWith": "a", "ReplaceKeyWith": "b"}}]})
+    s3.delete_bucket_website(Bucket="the-bucket")
+    with refused("NoSuchWebsiteConfiguration", status=404):
+        s3.get_bucket_website(Bucket="the-bucket")
+
+
+def test_logs_go_to_an_own_bucket(aws, s3):
+    enabled = {"LoggingEnabled": {"TargetBucket": "the-bucket", "TargetPrefix": "logs/"}}
+    s3.put_bucket_logging(Bucket="the-bucket", BucketLoggingStatus=enabled)
+    assert s3.get_bucket_logging(Bucket="the-bucket")["LoggingEnabled"] == enabled["LoggingEnabled"]
+
+    aws.s3(bootstrap.OTHER_ADMIN).create_bucket(Bucket="of-others")
+    for bucket in ("nowhere", "of-others"):
+        with refused("InvalidTargetBucketForLogging", status=400):
+            s3.put_bucket_logging(Bucket="the-bucket", BucketLoggingStatus={
+                "LoggingEnabled": {"TargetBucket": bucket, "TargetPrefix": ""}})
+    s3.put_bucket_logging(Bucket="the-bucket", BucketLoggingStatus={})
+    assert "LoggingEnabled" not in s3.get_bucket_logging(Bucket="the-bucket")
+
+
+def test_notifications_go_to_what_exists(s3):
+    queue = {"QueueConfigurations": [{"QueueArn": "arn:aws:sqs:us-east-1:123456789012:q", "Events": ["s3:ObjectCreated:*"]}]}
+    with refused("InvalidArgument", "Unable to validate the following destination configurations", status=400):
+        s3.put_bucket_notification_configuration(Bucket="the-bucket", NotificationConfiguration=queue)
+    s3.put_bucket_notification_configuration(Bucket="the-bucket", NotificationConfiguration={"EventBridgeConfiguration": {}})
+    assert s3.get_bucket_notification_configuration(Bucket="the-bucket")["EventBridgeConfiguration"] == {}
+    s3.put_bucket_notification_configuration(Bucket="the-bucket", NotificationConfiguration=queue, SkipDestinationValidation=True)
+
+    kept = s3.get_bucket_notification_configuration(Bucket="the-bucket")["QueueConfigurations"][0]
+    assert kept.pop("Id")
+    assert kept == queue["QueueConfigurations"][0]
+
+
+def test_acceleration_is_kept(s3):
+    s3.put_bucket_accelerate_configuration(Bucket="the-bucket", AccelerateConfiguration={"Status": "Enabled"})
+    assert s3.get_bucket_accelerate_configuration(Bucket="the-bucket")["Status"] == "Enabled"
+    s3.create_bucket(Bucket="with.dots")
+    with refused("InvalidRequest", "S3 Transfer Acceleration is not supported for buckets with periods", status=400):
+        s3.put_bucket_accelerate_configuration(Bucket="with.dots", AccelerateConfiguration={"Status": "Enabled"})
+
+
+def test_configurations_are_told_apart_by_their_ids(s3):
+    def metrics(name):
+        return {"Bucket": "the-bucket", "Id": name, "MetricsConfiguration": {"Id": name, "Filter": {"Prefix": f"{name}/"}}}
+
+    for name in ("b", "a"):
+        s3.put_bucket_metrics_configuration(**metrics(name))
+
+    got = s3.list_bucket_metrics_configurations(Bucket="the-bucket")
+    assert [one["Id"] for one in got["MetricsConfigurationList"]] == ["a", "b"]
+    assert got["IsTruncated"] is False
+    assert s3.get_bucket_metrics_configuration(Bucket="the-bucket", Id="b")["MetricsConfiguration"]["Filter"] == {"Prefix": "b/"}
+    with refused("IdMismatch", status=400):
+        s3.put_bucket_metrics_configuration(**metrics("c") | {"Id": "d"})
+    s3.delete_bucket_metrics_configuration(Bucket="the-bucket", Id="a")
+    for call in (s3.get_bucket_metrics_configuration, s3.delete_bucket_metrics_configuration):
+        with refused("NoSuchConfiguration", status=404):
+            call(Bucket="the-bucket", Id="a")
+    for missing in (s3.get_bucket_analytics_configuration, s3.get_bucket_inventory_configuration,
+                    s3.get_bucket_intelligent_tiering_configuration):
+        with refused("NoSuchConfiguration", status=404):
+            missing(Bucket="the-bucket", Id="b")
+
+
+def test_many_configurations_come_in_pages(s3):
+    for number in range(101):
+        s3.put_bucket_metrics_configuration(Bucket="the-bucket", Id=f"m{number:03}", MetricsConfiguration={"Id": f"m{number:03}"})
+
+    first = s3.list_bucket_metrics_configurations(Bucket="the-bucket")
+    second = s3.list_bucket_metrics_configurations(Bucket="the-bucket", ContinuationToken=first["NextContinuationToken"])
+
+    assert (len(first["MetricsConfigurationList"]), first["IsTruncated"]) == (100, True)
+    assert [one["Id"] for one in second["MetricsConfigurationList"]] == ["m100"]

@@ -19,6 +19,7 @@ CALLS = {
     "CreateMultipartUpload": ("POST", "/the-bucket/k?uploads=", {}),
     "DeleteObject": ("DELETE", "/the-bucket/k", {}),
     "GetObject": ("GET", "/the-bucket/k", {}),
+    "GetObjectAttributes": ("GET", "/the-bucket/k?attributes=", {"x-amz-object-attributes": "ETag"}),
     "HeadObject": ("HEAD", "/the-bucket/k", {}),
     "ListParts": ("GET", "/the-bucket/k?uploadId=u", {}),
     "PutObject": ("PUT", "/the-bucket/k", {}),

@@ -39,6 +39,8 @@ class Member:
     required: bool
     wire: str  # name on the wire
     location: str = "body"  # uri, querystring or header; payload: it is the whole body
+    flat: bool = False  # of S3: the items of the list stand in its place
+    attribute: bool = False  # of S3: it is an attribute of the element
 
     @property
     def cpp(self):
@@ -95,6 +97,11 @@ class Operation:
     def id(self):
         """Its enumerator of facts::Operation."""
         return (self.service.capitalize() if self.service in PARTLY_SERVED else "") + self.name
+
+    @classmethod
+    def of_s3(cls, name, taken, given):
+        """One of S3's, of which other tables say the rest (s3_operations.tsv)."""
+        return cls("s3", name, taken, given, "none", False, [], "implemented", "Read", None, [], [], "null", "", True, "any", "", "", 0, "s3")
 
     @property
     def actions(self):
@@ -183,13 +190,15 @@ class Service:
         return [op.output for op in self.typed if op.output]
 
 
-def _shapes(document, plain):
+def shapes_of(document, plain):
+    """Name -> Shape of a file of facts/shapes/; `plain`: names of those that are not kept as secrets."""
     shapes = {}
     for name, fact in document["shapes"].items():
         if fact["type"] == "error":
             continue
         members = [
-            Member(key, m["shape"], m.get("required", False), m.get("wire", key), m.get("location", "body"))
+            Member(key, m["shape"], m.get("required", False), m.get("wire", key), m.get("location", "body"),
+                   m.get("flat", False), m.get("attribute", False))
             for key, m in fact.get("members", {}).items()
         ]
         kind = "integer" if fact["type"] == "long" else fact["type"]
@@ -273,7 +282,7 @@ def load(facts):
                 )
             )
         head = document["service"]
-        shapes = _shapes(document, {shape for of, shape in plain if of == service})
+        shapes = shapes_of(document, {shape for of, shape in plain if of == service})
         services[service] = Service(service, head["version"], head["namespace"], head["signing"], head["target"], shapes, operations)
     if curated:
         raise SystemExit(f"{curated_path}: rows of unknown operations: {sorted(curated)}")

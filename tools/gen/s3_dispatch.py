@@ -2,7 +2,7 @@
 the declarations of src/s3/operations.h and the switch of src/s3/service.cc.
 """
 import _tsv
-from s3_documents import documents
+from s3_documents import VERBS, documents
 
 
 def outputs():
@@ -10,6 +10,6 @@ def outputs():
 
 
 def generate(facts):
-    of_documents = {row[verb] for row in documents(facts) for verb in ("get", "put", "delete")}
+    of_documents = {row[verb] for row in documents(facts) for verb in VERBS}
     return {"s3/dispatch.inc": "".join(f"SIGNET_S3_OPERATION({row['name']})\n" for row in _tsv.read(facts / "s3_operations.tsv")
                                        if row["implemented"] == "yes" and row["name"] not in of_documents)}

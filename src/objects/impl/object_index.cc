@@ -1,5 +1,6 @@
 #include "objects/impl/object_index.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <limits>
@@ -39,6 +40,25 @@ Statement& bind_object(Statement& put, std::string_view bucket, const ObjectInfo
                                      .version = info.version}));
 }
 
+// The statement that puts a version, at a rank.
+std::string version_into(std::string_view verb, std::string_view rank) {
+  return concat(
+      verb,
+      " INTO version SELECT bucket, key, rank, id, marker, file, size, modified, etag, checksum, "
+      "checksum_kind, checksum_value, attributes, row_check(bucket, key, rank, id, marker, file, "
+      "size, modified, etag, checksum, checksum_kind, checksum_value, attributes) FROM (SELECT ?1 "
+      "AS bucket, ?2 AS key, ",
+      rank,
+      " AS rank, ?11 AS id, ?12 AS marker, ?3 AS file, ?4 AS size, ?5 AS modified, ?6 AS etag, ?7 "
+      "AS checksum, ?8 AS checksum_kind, ?9 AS checksum_value, ?10 AS attributes)");
+}
+
+Statement& bind_version(Statement& put, std::string_view bucket, const ObjectInfo& info) {
+  return bind_object(put, bucket, info)
+      .bind(11, shown_version(info))
+      .bind(12, static_cast<std::int64_t>(info.is_marker));
+}
+
 FoundVersion found_version(const Statement& row) {
   return FoundVersion{
       .key = std::string(key_of(row)), .rank = rank_of(row), .object = version_of(row)};
@@ -46,8 +66,10 @@ FoundVersion found_version(const Statement& row) {
 
 }  // namespace
 
-Result<std::unique_ptr<IndexWriter>> IndexWriter::open(Database& database, UsageBook& usage) {
-  std::unique_ptr<IndexWriter> writer(new IndexWriter(usage));
+Result<std::unique_ptr<IndexWriter>> IndexWriter::open(Database& database,
+                                                       UsageBook& usage,
+                                                       TaggedBuckets& tagged) {
+  std::unique_ptr<IndexWriter> writer(new IndexWriter(usage, tagged));
   writer->find_ = TRY(database.prepare(object_rows("WHERE bucket = ?1 AND key = ?2")));
   writer->put_ =
       TRY(database.prepare("INSERT OR REPLACE INTO object VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,"
@@ -59,14 +81,10 @@ Result<std::unique_ptr<IndexWriter>> IndexWriter::open(Database& database, Usage
       kUploadIsWhole)));
   writer->any_ = TRY(database.prepare("SELECT 1 FROM object WHERE bucket = ?1 LIMIT 1"));
   writer->any_version_ = TRY(database.prepare("SELECT 1 FROM version WHERE bucket = ?1 LIMIT 1"));
-  writer->put_version_ = TRY(database.prepare(
-      "INSERT INTO version SELECT bucket, key, rank, id, marker, file, size, modified, etag, "
-      "checksum, checksum_kind, checksum_value, attributes, row_check(bucket, key, rank, id, "
-      "marker, file, size, modified, etag, checksum, checksum_kind, checksum_value, attributes) "
-      "FROM (SELECT ?1 AS bucket, ?2 AS key, (SELECT coalesce(min(rank), 0) - 1 FROM version WHERE "
-      "bucket = ?1 AND key = ?2) AS rank, ?11 AS id, ?12 AS marker, ?3 AS file, ?4 AS size, ?5 AS "
-      "modified, ?6 AS etag, ?7 AS checksum, ?8 AS checksum_kind, ?9 AS checksum_value, ?10 AS "
-      "attributes)"));
+  writer->put_version_ = TRY(database.prepare(version_into(
+      "INSERT",
+      "(SELECT coalesce(min(rank), 0) - 1 FROM version WHERE bucket = ?1 AND key = ?2)")));
+  writer->replace_version_ = TRY(database.prepare(version_into("INSERT OR REPLACE", "?13")));
   writer->find_version_ =
       TRY(database.prepare(version_rows("WHERE bucket = ?1 AND key = ?2 AND id = ?3")));
   writer->newest_version_ =
@@ -98,6 +116,9 @@ Result<std::unique_ptr<IndexWriter>> IndexWriter::open(Database& database, Usage
       database.prepare("SELECT key, id FROM upload WHERE bucket = ?1 ORDER BY key, id LIMIT 1"));
   writer->note_removal_ = TRY(database.prepare("INSERT OR REPLACE INTO removal VALUES(?1)"));
   writer->forget_removal_ = TRY(database.prepare("DELETE FROM removal WHERE bucket = ?1"));
+  writer->note_tags_ =
+      TRY(database.prepare("INSERT OR IGNORE INTO state VALUES('tagged/' || ?1, 1)"));
+  writer->forget_tags_ = TRY(database.prepare("DELETE FROM state WHERE name = 'tagged/' || ?1"));
   return writer;
 }
 
@@ -111,16 +132,32 @@ Result<Found<ObjectInfo>> IndexWriter::find(std::string_view bucket, std::string
   return find_object(find_, bucket, key);
 }
 
+// If the write is undone, memory knows a bucket too many, which is harmless.
+Status IndexWriter::note_tags(std::string_view bucket, const ObjectInfo& info) {
+  const bool has_tags = std::ranges::any_of(
+      info.headers, [](const auto& header) { return header.first == kTagsHeader; });
+  if (!has_tags) {
+    return {};
+  }
+  tagged_.add(bucket);
+  return note_tags_.bind(1, bucket).run();
+}
+
 Status IndexWriter::put(std::string_view bucket, const ObjectInfo& info) {
+  TRY_STATUS(note_tags(bucket, info));
   touched.push_back(InfoCache::name_of(bucket, info.key));
   return bind_object(put_, bucket, info).run();
 }
 
 Status IndexWriter::put_version(std::string_view bucket, const ObjectInfo& info) {
-  return bind_object(put_version_, bucket, info)
-      .bind(11, shown_version(info))
-      .bind(12, static_cast<std::int64_t>(info.is_marker))
-      .run();
+  return bind_version(put_version_, bucket, info).run();
+}
+
+Status IndexWriter::replace_version(std::string_view bucket,
+                                    std::int64_t rank,
+                                    const ObjectInfo& info) {
+  TRY_STATUS(note_tags(bucket, info));
+  return bind_version(replace_version_, bucket, info).bind(13, rank).run();
 }
 
 Result<std::optional<FoundVersion>> IndexWriter::find_version(std::string_view bucket,
@@ -253,6 +290,7 @@ Status IndexWriter::note_removal(std::string_view bucket) {
 }
 
 Status IndexWriter::forget_removal(std::string_view bucket) {
+  TRY_STATUS(forget_tags_.bind(1, bucket).run());
   return forget_removal_.bind(1, bucket).run();
 }
 
@@ -266,7 +304,8 @@ Result<std::unique_ptr<ObjectIndex>> ObjectIndex::open(std::string path,
   TRY_STATUS(index->read_state(random));
   TRY_STATUS(index->count_usage());
   TRY_STATUS(index->read_removals());
-  index->writer_ = TRY(IndexWriter::open(database, index->usage_));
+  TRY_STATUS(index->read_tagged());
+  index->writer_ = TRY(IndexWriter::open(database, index->usage_, index->tagged_));
   return index;
 }
 
@@ -335,6 +374,15 @@ Status ObjectIndex::read_removals() {
   Statement rows = TRY(database_->prepare("SELECT bucket FROM removal"));
   while (TRY(rows.step())) {
     closed_.add_unsettled(rows.bytes(0));
+  }
+  return {};
+}
+
+Status ObjectIndex::read_tagged() {
+  Statement rows =
+      TRY(database_->prepare("SELECT substr(name, 8) FROM state WHERE name GLOB 'tagged/*'"));
+  while (TRY(rows.step())) {
+    tagged_.add(rows.bytes(0));
   }
   return {};
 }
@@ -464,8 +512,9 @@ Status ObjectIndex::clear() {
     closed_.clear();
     return database_->execute(
         "DELETE FROM object; DELETE FROM version; DELETE FROM upload; DELETE FROM part; "
-        "DELETE FROM removal;");
+        "DELETE FROM removal; DELETE FROM state WHERE name GLOB 'tagged/*';");
   });
+  tagged_.clear();
   cache_.clear();
   usage_.clear();
   return done;

@@ -22,6 +22,7 @@
 #include "objects/impl/info_cache.h"
 #include "objects/listing.h"
 #include "objects/object_info.h"
+#include "objects/tagged_buckets.h"
 #include "objects/upload_info.h"
 #include "objects/usage.h"
 
@@ -54,9 +55,10 @@ struct FoundPart {
 // fails undoes the whole write. Buckets are named by the ids that ObjectStore takes.
 class IndexWriter {
  public:
-  // `usage` must outlive the writer.
+  // `usage` and `tagged` must outlive the writer.
   [[nodiscard]] static Result<std::unique_ptr<IndexWriter>> open(Database& database,
-                                                                 UsageBook& usage);
+                                                                 UsageBook& usage,
+                                                                 TaggedBuckets& tagged);
 
   [[nodiscard]] Result<Found<ObjectInfo>> find(std::string_view bucket, std::string_view key);
   [[nodiscard]] Status put(std::string_view bucket, const ObjectInfo& info);
@@ -71,6 +73,10 @@ class IndexWriter {
   // Versions that are not their keys' objects: noncurrent ones, and delete markers.
   // Puts one in front of the others of its key.
   [[nodiscard]] Status put_version(std::string_view bucket, const ObjectInfo& info);
+  // Writes one anew, at its place.
+  [[nodiscard]] Status replace_version(std::string_view bucket,
+                                       std::int64_t rank,
+                                       const ObjectInfo& info);
   // `id` as shown_version() has it. Nothing if there is none.
   [[nodiscard]] Result<std::optional<FoundVersion>> find_version(std::string_view bucket,
                                                                  std::string_view key,
@@ -121,9 +127,12 @@ class IndexWriter {
   std::vector<std::string> touched;
 
  private:
-  explicit IndexWriter(UsageBook& usage) : usage_(usage) {}
+  IndexWriter(UsageBook& usage, TaggedBuckets& tagged) : usage_(usage), tagged_(tagged) {}
+
+  [[nodiscard]] Status note_tags(std::string_view bucket, const ObjectInfo& info);
 
   UsageBook& usage_;
+  TaggedBuckets& tagged_;
   std::vector<UsageChange> used_;
   Statement find_;
   Statement put_;
@@ -133,6 +142,7 @@ class IndexWriter {
   Statement any_version_;
   Statement first_objects_;
   Statement put_version_;
+  Statement replace_version_;
   Statement find_version_;
   Statement newest_version_;
   Statement erase_version_;
@@ -148,6 +158,8 @@ class IndexWriter {
   Statement find_part_;
   Statement note_removal_;
   Statement forget_removal_;
+  Statement note_tags_;
+  Statement forget_tags_;
 };
 
 // What can be asked of the index outside a write. One thread at a time.
@@ -279,6 +291,9 @@ class ObjectIndex {
   // Buckets that are being deleted: they take nothing more.
   [[nodiscard]] ClosedBuckets& closed() { return closed_; }
 
+  // Which buckets have objects with tags.
+  [[nodiscard]] TaggedBuckets& tagged() { return tagged_; }
+
   // What lately asked readers answered.
   [[nodiscard]] InfoCache& cache() { return cache_; }
 
@@ -311,6 +326,7 @@ class ObjectIndex {
   [[nodiscard]] Status mark_open(bool is_marked);
   [[nodiscard]] Status count_usage();
   [[nodiscard]] Status read_removals();
+  [[nodiscard]] Status read_tagged();
 
   std::string path_;
   bool is_durable_;
@@ -320,6 +336,7 @@ class ObjectIndex {
   bool is_mark_missing_ = false;  // the disk was too full for it; the next write sets it
   UsageBook usage_;
   ClosedBuckets closed_;
+  TaggedBuckets tagged_;
   InfoCache cache_;
   std::unique_ptr<Database> database_;
   std::unique_ptr<IndexWriter> writer_;

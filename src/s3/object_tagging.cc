@@ -1,0 +1,133 @@
+// GetObjectTagging, PutObjectTagging, DeleteObjectTagging.
+#include <utility>
+
+#include "base/strings.h"
+#include "facts/errors.h"
+#include "s3/object_request.h"
+#include "s3/operations.h"
+#include "s3/tags.h"
+#include "s3/typed.h"
+
+namespace signet::s3 {
+namespace {
+
+using api::CheckContext;
+using api::CheckList;
+using api::HandlerContext;
+
+Tags tags_in(const std::vector<shapes::Tag>& set) {
+  Tags tags;
+  for (const shapes::Tag& tag : set) {
+    tags.push_back({.key = tag.key, .value = tag.value});
+  }
+  return tags;
+}
+
+// What the three have in common: they are decided on the tags that the object has.
+template <class Request, class Response>
+class TaggingOperation : public Typed<ObjectInvocation, Request, Response> {
+ public:
+  using Typed<ObjectInvocation, Request, Response>::Typed;
+
+ protected:
+  Result<CheckList> checks_of(const CheckContext& context) override {
+    version_ = TRY(version_of(this->request()));
+    return only(this->check_on_tags(context, question()));
+  }
+
+  // Replaces the tags, if the call is allowed on those that are there.
+  [[nodiscard]] Status replace(const identity::Bucket& bucket,
+                               const HandlerContext& context,
+                               const Tags& tags) {
+    const std::string bucket_id = store_id(bucket);
+    const objects::ObjectInfo found =
+        TRY(this->find_version(context, {question()}, bucket, version_));
+    TRY_STATUS(this->still_allowed(context, bucket_id));
+    const std::string version(objects::shown_version(found));
+    return this->store().amend(
+        bucket_id, this->key(), version, [&](objects::ObjectInfo& info) -> Status {
+          if (tags_of(info.headers) != tags_of(found.headers)) {  // the call was decided on others
+            return std::unexpected(facts::make_error(ErrorCode::OperationAborted));
+          }
+          set_tags(info.headers, tags);
+          return {};
+        });
+  }
+
+  // "s3:GetObjectTagging" of its own; with a version "s3:GetObjectVersionTagging".
+  [[nodiscard]] ObjectQuestion question() const {
+    const std::string_view verb = this->name().substr(0, this->name().find("Object"));
+    const std::string_view noun =
+        this->param("versionId") ? "ObjectVersionTagging" : "ObjectTagging";
+    ObjectQuestion asked{.action = concat("s3:", verb, noun),
+                         .on = {.bucket = this->bucket_name(), .key = this->key()},
+                         .keys = version_keys(this->request())};
+    add_request_tag_keys(request_tags(), asked.keys);
+    return asked;
+  }
+
+  [[nodiscard]] virtual Tags request_tags() const { return {}; }
+
+  std::string version_;  // that the request names
+};
+
+class GetObjectTagging final
+    : public TaggingOperation<shapes::GetObjectTaggingRequest, shapes::GetObjectTaggingResponse> {
+ public:
+  using TaggingOperation::TaggingOperation;
+
+ protected:
+  Result<shapes::GetObjectTaggingResponse> answer_to(
+      const shapes::GetObjectTaggingRequest& /*request*/,
+      const identity::Bucket* bucket,
+      HandlerContext& context) override {
+    const objects::ObjectInfo info = TRY(find_version(context, {question()}, *bucket, version_));
+    shapes::GetObjectTaggingResponse answer;
+    for (model::Tag& tag : tags_of(info.headers)) {
+      answer.tag_set.push_back({.key = std::move(tag.key), .value = std::move(tag.value)});
+    }
+    return answer;
+  }
+};
+
+class PutObjectTagging final
+    : public TaggingOperation<shapes::PutObjectTaggingRequest, shapes::PutObjectTaggingResponse> {
+ public:
+  using TaggingOperation::TaggingOperation;
+
+ protected:
+  [[nodiscard]] Tags request_tags() const override { return tags_in(asked().tagging.tag_set); }
+
+  Result<shapes::PutObjectTaggingResponse> answer_to(const shapes::PutObjectTaggingRequest& request,
+                                                     const identity::Bucket* bucket,
+                                                     HandlerContext& context) override {
+    const Tags tags = tags_in(request.tagging.tag_set);
+    TRY_STATUS(check_object_tags(tags));
+    TRY_STATUS(replace(*bucket, context, tags));
+    return shapes::PutObjectTaggingResponse();
+  }
+};
+
+class DeleteObjectTagging final : public TaggingOperation<shapes::DeleteObjectTaggingRequest,
+                                                          shapes::DeleteObjectTaggingResponse> {
+ public:
+  using TaggingOperation::TaggingOperation;
+
+ protected:
+  Result<shapes::DeleteObjectTaggingResponse> answer_to(
+      const shapes::DeleteObjectTaggingRequest& /*request*/,
+      const identity::Bucket* bucket,
+      HandlerContext& context) override {
+    TRY_STATUS(replace(*bucket, context, {}));
+    response_.status = 204;
+    return shapes::DeleteObjectTaggingResponse();
+  }
+};
+
+}  // namespace
+
+SIGNET_S3_MAKE(GetObjectTagging)
+SIGNET_S3_MAKE(PutObjectTagging)
+SIGNET_S3_MAKE(DeleteObjectTagging)
+
+}  // namespace signet::s3
