@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from known_clients import WORK
-from support.bootstrap import ACCOUNT, ADMIN
+from support.bootstrap import ACCOUNT, ADMIN, Keys
 from support.people import allow, policy
 
 VENV = WORK / "venv"
@@ -142,3 +142,18 @@ def test_pmapper(tool, python_tools):
     assert "user/admin IS authorized" in said and "user/risky-for-pmapper IS authorized" not in said.replace("user/admin", "")
     said = tool.run(*pmapper, "--account", ACCOUNT, "query", "preset privesc user/risky-for-pmapper")
     assert "risky-for-pmapper" in said
+
+
+def test_awsume(tool, python_tools):
+    """Takes a session token with MFA first, then the role, as people with MFA do."""
+    tool.version(r"(\d+\.\d+\.\d+)", "awsumepy", "--version")
+    world, serial = tool.world, tool.world.fresh_device()
+    (tool.folder / "aws_config_file").write_text(
+        f"[profile mfa]\nrole_arn = {world.role_mfa}\nsource_profile = person\nmfa_serial = {serial}\nregion = us-east-1\n")
+    (tool.folder / "aws_shared_credentials_file").write_text(
+        f"[person]\naws_access_key_id = {world.person.access_key}\naws_secret_access_key = {world.person.secret_key}\n")
+    keys = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
+    said = tool.run("awsumepy", "--config-file", tool.folder / "aws_config_file", "--credentials-file",
+                    tool.folder / "aws_shared_credentials_file", "--mfa-token", world.code(), "mfa", **keys)
+    session = Keys(*re.search(r"^Awsume (\S+) (\S+) (\S+) ", said, re.MULTILINE).groups())
+    assert world.aws.sts(session).get_caller_identity()["Arn"].startswith(f"arn:aws:sts::{ACCOUNT}:assumed-role/mfa/")
