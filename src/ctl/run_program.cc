@@ -47,7 +47,9 @@ const std::vector<std::string> kOtherCredentials = {"AWS_SESSION_TOKEN",
                                                     "AWS_ROLE_ARN",
                                                     "AWS_WEB_IDENTITY_TOKEN_FILE",
                                                     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-                                                    "AWS_CONTAINER_CREDENTIALS_FULL_URI"};
+                                                    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+                                                    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+                                                    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"};
 
 void append(Variables& variables, const Variables& more) {
   variables.insert(variables.end(), more.begin(), more.end());

@@ -18,6 +18,7 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "base/errno_text.h"
@@ -32,6 +33,8 @@ namespace {
 
 constexpr std::size_t kMaxHead = 64 * 1024;
 constexpr int kHeadTimeoutMs = 30'000;
+// Nothing here can be waited out: the proxy ends when its connections have.
+constexpr timeval kConnectTimeout{.tv_sec = 10, .tv_usec = 0};
 
 void make_non_blocking(int fd) {
   ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
@@ -86,6 +89,7 @@ UniqueFd connect_to(const std::string& host, std::uint16_t port) {
   UniqueFd fd;
   for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
     fd = UniqueFd(::socket(one->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &kConnectTimeout, sizeof kConnectTimeout);
     if (fd.valid() && ::connect(fd.get(), one->ai_addr, one->ai_addrlen) == 0) {
       break;
     }

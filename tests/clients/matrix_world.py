@@ -28,7 +28,7 @@ class World:
                               "--oidc-jwks", f"{ISSUER}={folder / 'keys.json'}"], folder).start()
         self.aws = Aws(self.server.url, folder)
         self._make_people(self.aws.iam(ADMIN))
-        self._devices, self._next_code = 0, None
+        self._devices, self.code = 0, None
         self._codes = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._code_handler())
         self.codes_url = f"http://127.0.0.1:{self._codes.server_port}/"
         threading.Thread(target=self._codes.serve_forever, daemon=True).start()
@@ -60,7 +60,7 @@ class World:
             iam.deactivate_mfa_device(UserName="person", SerialNumber=old["SerialNumber"])
         iam.enable_mfa_device(UserName="person", SerialNumber=made["SerialNumber"],
                               AuthenticationCode1=totp.code(seed, now - 30), AuthenticationCode2=totp.code(seed, now))
-        self._next_code = lambda: totp.code(seed, now + 30)  # one step ahead is good, and was not used
+        self.code = lambda: totp.code(seed, now + 30)  # one step ahead is good, and was not used
         return made["SerialNumber"]
 
     def _code_handler(self):
@@ -68,7 +68,7 @@ class World:
 
         class Codes(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
-                body = world._next_code().encode()
+                body = world.code().encode()
                 self.send_response(200)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()

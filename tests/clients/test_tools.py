@@ -9,10 +9,10 @@ import subprocess
 import pytest
 
 from known_clients import WORK
-from support.bootstrap import ACCOUNT, ADMIN
-from support.people import allow, policy
+from support.bootstrap import ACCOUNT, ADMIN, Keys
+from support.people import allow, policy, trust
 
-VENV = WORK / "venv"
+VENV, CUSTODIAN = WORK / "venv", WORK / "c7n"
 # Each with its own pins of libraries: they are kept out of the environment of the tests.
 PACKAGES = ("awsume==4.5.4", "cloudsplaining==0.9.1", "principalmapper==1.1.5")
 
@@ -142,3 +142,51 @@ def test_pmapper(tool, python_tools):
     assert "user/admin IS authorized" in said and "user/risky-for-pmapper IS authorized" not in said.replace("user/admin", "")
     said = tool.run(*pmapper, "--account", ACCOUNT, "query", "preset privesc user/risky-for-pmapper")
     assert "risky-for-pmapper" in said
+
+
+def test_awsume(tool, python_tools):
+    """Takes a session token with MFA first, then the role, as people with MFA do."""
+    tool.version(r"(\d+\.\d+\.\d+)", "awsumepy", "--version")
+    world, serial = tool.world, tool.world.fresh_device()
+    (tool.folder / "aws_config_file").write_text(
+        f"[profile mfa]\nrole_arn = {world.role_mfa}\nsource_profile = person\nmfa_serial = {serial}\nregion = us-east-1\n")
+    (tool.folder / "aws_shared_credentials_file").write_text(
+        f"[person]\naws_access_key_id = {world.person.access_key}\naws_secret_access_key = {world.person.secret_key}\n")
+    keys = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
+    said = tool.run("awsumepy", "--config-file", tool.folder / "aws_config_file", "--credentials-file",
+                    tool.folder / "aws_shared_credentials_file", "--mfa-token", world.code(), "mfa", **keys)
+    session = Keys(*re.search(r"^Awsume (\S+) (\S+) (\S+) ", said, re.MULTILINE).groups())
+    assert world.aws.sts(session).get_caller_identity()["Arn"].startswith(f"arn:aws:sts::{ACCOUNT}:assumed-role/mfa/")
+
+
+@pytest.fixture(scope="session")
+def custodian_tools():
+    mark = CUSTODIAN / "installed"
+    if not mark.exists():
+        subprocess.run(["python3", "-m", "venv", str(CUSTODIAN)], check=True)
+        subprocess.run([str(CUSTODIAN / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check", "c7n==0.9.53"], check=True,
+                       timeout=1200)
+        mark.write_text("")
+
+
+def test_custodian(tool, custodian_tools):
+    """Finds who has no MFA, who may do everything, and roles that another account may assume."""
+    tool.env["PATH"] = f"{CUSTODIAN / 'bin'}{os.pathsep}{tool.env['PATH']}"
+    tool.version(r"(\d+\.\d+\.\d+)", "custodian", "version")
+    iam = tool.world.aws.iam(ADMIN)
+    iam.create_user(UserName="without-mfa")
+    iam.create_role(RoleName="open-to-others", AssumeRolePolicyDocument=trust("arn:aws:iam::210987654321:root"))
+    (tool.folder / "policies.json").write_text(json.dumps({"policies": [
+        {"name": "without-mfa", "resource": "aws.iam-user",
+         "filters": [{"type": "mfa-device", "value_type": "size", "key": "MFADevices", "value": 0}]},
+        {"name": "cross-account", "resource": "aws.iam-role", "filters": [{"type": "cross-account"}]},
+        {"name": "report", "resource": "aws.iam-user", "filters": [{"type": "credential", "key": "mfa_active", "value": False}]},
+    ]}))
+    for name in ("without-mfa", "cross-account", "report"):
+        tool.run("custodian", "run", "--policies", name, "--output-dir", tool.folder / "out", "--region", "us-east-1",
+                 tool.folder / "policies.json")
+    found = {name: {one.get("UserName") or one["RoleName"] for one in json.loads((tool.folder / "out" / name / "resources.json").read_text())}
+             for name in ("without-mfa", "cross-account", "report")}
+    assert "without-mfa" in found["without-mfa"] and "person" not in found["without-mfa"]
+    assert "open-to-others" in found["cross-account"] and "plain" not in found["cross-account"]
+    assert "without-mfa" in found["report"]
