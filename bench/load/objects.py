@@ -8,15 +8,18 @@ audit trail, as people run it. Each round does with one build and then with the 
 CompleteMultipartUpload of 2 parts of 64 MiB. Shown are medians over the rounds, and the ratio of this build to the other, paired by round.
 """
 import argparse
+import contextlib
+import json
 import pathlib
+import shutil
 import socket
 import statistics
+import tempfile
 import time
 
-import starve
-from starve import exchange, serving, signed
+from starve import client, exchange, signed
 from support import bootstrap
-from support import server as server_module
+from support.server import BINARY, Server
 
 KEYS = bootstrap.ADMIN
 SMALL, LARGE, PART = 4096, 8 << 20, 64 << 20
@@ -39,12 +42,24 @@ def timed(pid, work, count):
     return (cpu_seconds(pid) - cpu) / count * 1e6, (time.perf_counter() - start) / count * 1e6
 
 
+@contextlib.contextmanager
+def serving(binary):
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="signet-objects-"))
+    file = folder / "bootstrap.json"
+    file.write_text(json.dumps(bootstrap.document()))
+    server = Server(["--data", folder / "data", "--listen", "127.0.0.1:0", "--bootstrap", file], folder, program=(binary,)).start()
+    try:
+        yield server
+    finally:
+        server.kill()
+        shutil.rmtree(folder)
+
+
 def one_round(binary):
-    server_module.BINARY = binary
     out = {}
-    with serving() as server:
+    with serving(binary) as server:
         pid = server.pid
-        s3 = starve.client(server, "s3")
+        s3 = client(server, "s3")
         s3.create_bucket(Bucket="bench")
         with socket.create_connection(("127.0.0.1", server.port), timeout=120) as connection:
             for name, size in (("4 KB", SMALL), ("8 MiB", LARGE)):
@@ -69,8 +84,7 @@ def main():
     parser.add_argument("other", type=pathlib.Path)
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
-    own = server_module.BINARY
-    rounds = [(one_round(options.other.resolve()), one_round(own)) for _ in range(options.rounds)]
+    rounds = [(one_round(options.other.resolve()), one_round(BINARY)) for _ in range(options.rounds)]
     print("| | CPU us before | now | ratio | time us before | now | ratio |\n|---|---|---|---|---|---|---|")
     for name in rounds[0][0]:
         cells = []

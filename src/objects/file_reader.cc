@@ -91,10 +91,12 @@ Result<std::string_view> FileReader::read_sealed(const OpenFile& file,
   const auto skipped = static_cast<std::size_t>(offset_ % kChunkBytes);
   const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(most, kReadBytes - skipped));
   const std::uint64_t count = chunk_count(size);
+  const std::uint64_t chunks = (skipped + wanted + kChunkBytes - 1) / kChunkBytes;
+  const std::uint64_t room = std::min(chunks * kChunkBytes, size - first * kChunkBytes);
+  make_room(static_cast<std::size_t>(room) + crypto::kAeadTagSize);
   std::size_t filled = 0;
   for (std::uint64_t index = first; filled < skipped + wanted; ++index) {
     const auto bytes = static_cast<std::size_t>(std::min(kChunkBytes, size - index * kChunkBytes));
-    make_room(filled + bytes + crypto::kAeadTagSize);
     const std::span<char> chunk = std::span(buffer_).subspan(filled, bytes + crypto::kAeadTagSize);
     TRY_STATUS(read_exactly(file.fd.get(), chunk_offset(index), chunk));
     const ChunkPlace place = index + 1 == count ? ChunkPlace::Last : ChunkPlace::Inner;

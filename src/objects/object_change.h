@@ -21,6 +21,9 @@ struct Deletion {
   std::string key;
   std::string version = {};  // as shown_version() has it; empty: the object
   WriteCondition condition = {};
+  // Of an object: only while it is the one whose record has this file; otherwise nothing is done.
+  // Empty: whichever it is.
+  std::string only_file = {};
 };
 
 // What became of one.

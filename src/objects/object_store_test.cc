@@ -464,6 +464,7 @@ TEST_F(ObjectStoreTest, NoticesARecordThatIsNotWhatWasWritten) {
                                  "UPDATE upload SET checksum = 2",
                                  "UPDATE part SET size = 9",
                                  "UPDATE part SET sealed = 1",
+                                 "UPDATE part SET crc64 = x'61'",
                                  "UPDATE part SET etag = x'61'",
                                  "UPDATE part SET number = 2"};
   for (const char* damage : damages) {

@@ -30,6 +30,7 @@ struct PartInfo {
   Instant modified;
   std::optional<crypto::ChecksumAlgorithm> algorithm;  // of the checksum; nothing: the upload's
   std::string checksum;                                // base64; empty: none
+  std::string crc64;  // CRC64NVME where the checksum is another one
   std::string file;
   bool is_sealed = false;  // the bytes are encrypted at rest
 };

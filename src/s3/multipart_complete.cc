@@ -146,9 +146,11 @@ std::optional<objects::ObjectChecksum> joined(const objects::UploadInfo& upload,
   std::string whole = none.finish();
   for (const objects::PartInfo& part : parts) {
     const bool fits = part.algorithm.value_or(algorithm) == algorithm;
-    const auto own = codec::decode_base64(part.checksum);
-    auto next =
-        fits && own ? crypto::joined_checksum(algorithm, whole, *own, part.size) : std::nullopt;
+    const bool has_both = algorithm == crypto::ChecksumAlgorithm::Crc64Nvme && !part.crc64.empty();
+    const auto own = codec::decode_base64(has_both ? part.crc64 : part.checksum);
+    auto next = (fits || has_both) && own
+                    ? crypto::joined_checksum(algorithm, whole, *own, part.size)
+                    : std::nullopt;
     if (!next) {
       return std::nullopt;
     }

@@ -26,6 +26,7 @@ using authz::Authorized;
 // parts; otherwise it may name none and gets the upload's.
 Status settle_algorithm(const objects::UploadInfo& upload, ExpectedDigests& expected) {
   if (!upload.algorithm) {
+    expected.needs_crc64 = true;
     return {};
   }
   const bool is_other = expected.algorithm
@@ -80,6 +81,7 @@ class UploadPart final : public UploadInvocation {
         .number = number_, .etag = hex_of(digests.md5), .modified = context.request.now};
     part.algorithm = digests.checksum.algorithm;
     part.checksum = digests.checksum.value;
+    part.crc64 = digests.crc64;
     response_.headers.add("ETag", quoted(part.etag));
     response_.headers.add(crypto::checksum_header(digests.checksum.algorithm),
                           digests.checksum.value);

@@ -48,6 +48,8 @@ struct ExpectedDigests {
   std::optional<crypto::ChecksumAlgorithm> algorithm;  // of the checksum that is to be computed
   std::string value;         // base64, as given; empty: comes in a trailer, or not at all
   bool is_trailing = false;  // must come in a trailer
+  // Besides another algorithm, CRC64NVME is to be computed: the whole object will have that.
+  bool needs_crc64 = false;
 };
 
 // InvalidDigest or InvalidRequest for what cannot be a digest.

@@ -39,7 +39,8 @@ BodyDigests::Values BodyDigests::finish() {
       .md5 = md5_.finish(),
       .checksum = objects::ObjectChecksum{.algorithm = algorithm,
                                           .kind = objects::ChecksumKind::FullObject,
-                                          .value = codec::encode_base64(checksum_.finish())}};
+                                          .value = codec::encode_base64(checksum_.finish())},
+      .crc64 = crc64_ ? codec::encode_base64(crc64_->finish()) : std::string()};
 }
 
 std::string hex_of(const crypto::Md5Digest& digest) {
@@ -102,7 +103,8 @@ Status UploadSink::open() {
   if (prepare_) {
     TRY_STATUS(prepare_(expected_));
   }
-  digests_.emplace(expected_.algorithm.value_or(crypto::ChecksumAlgorithm::Crc64Nvme));
+  digests_.emplace(expected_.algorithm.value_or(crypto::ChecksumAlgorithm::Crc64Nvme),
+                   expected_.needs_crc64);
   file_.emplace(TRY(store_.stage(owner_, size_)));
   return {};
 }

@@ -24,16 +24,25 @@ namespace signet::s3 {
 // The digests of a body, computed while it passes.
 class BodyDigests {
  public:
-  explicit BodyDigests(crypto::ChecksumAlgorithm algorithm) : checksum_(algorithm) {}
+  explicit BodyDigests(crypto::ChecksumAlgorithm algorithm, bool needs_crc64 = false)
+      : checksum_(algorithm) {
+    if (needs_crc64 && algorithm != crypto::ChecksumAlgorithm::Crc64Nvme) {
+      crc64_.emplace(crypto::ChecksumAlgorithm::Crc64Nvme);
+    }
+  }
 
   void update(std::string_view bytes) {
     md5_.update(bytes);
     checksum_.update(bytes);
+    if (crc64_) {
+      crc64_->update(bytes);
+    }
   }
 
   struct Values {
     crypto::Md5Digest md5;
     objects::ObjectChecksum checksum;
+    std::string crc64 = std::string();  // base64, where it was computed besides
   };
 
   // Call once.
@@ -42,6 +51,7 @@ class BodyDigests {
  private:
   crypto::Md5 md5_;
   crypto::Checksum checksum_;
+  std::optional<crypto::Checksum> crc64_;
 };
 
 // 32 lower-case hexadecimal digits, as ETags have.

@@ -44,6 +44,7 @@
 #include "server/health_watch.h"
 #include "server/housekeeper.h"
 #include "server/issuer_key_files.h"
+#include "server/lifecycle_worker.h"
 #include "server/listen_options.h"
 #include "server/memory_watch.h"
 #include "server/metrics.h"
@@ -85,6 +86,7 @@ struct App::Parts {
   std::optional<DevFolder> dev_folder;
   std::unique_ptr<objects::ObjectStore> objects;
   std::unique_ptr<BucketRemover> remover;
+  std::unique_ptr<LifecycleWorker> lifecycle;
   std::optional<authn::KeyRings> rings;
   authn::MfaGate mfa;
   std::optional<oidc::IssuerKeys> issuer_keys;
@@ -210,6 +212,8 @@ Status App::Parts::build_services() {
   remover = std::make_unique<BucketRemover>(*objects, [this](std::string_view bucket) {
     return s3::has_bucket(*state.directory->current(), bucket);
   });
+  lifecycle = std::make_unique<LifecycleWorker>(
+      *objects, [this] { return state.directory->current(); }, clock);
   s3 = std::make_unique<s3::S3Service>(*objects,
                                        s3::S3Service::Options{.domains = options.s3_domains});
   signin = std::make_unique<signin::SigninService>(
@@ -229,6 +233,7 @@ Status App::Parts::build_services() {
       return reset();
     };
     hooks.clock_changed = [this] {
+      lifecycle->wake();
       return rings->refresh(*state.directory, random, clock.now());
     };
   }

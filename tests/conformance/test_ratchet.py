@@ -166,6 +166,9 @@ class Buckets:
                 "</CORSRule></CORSConfiguration>",
         "lifecycle": "<LifecycleConfiguration><Rule><ID>{}</ID><Filter/><Status>Enabled</Status><Expiration><Days>1</Days>"
                      "</Expiration></Rule></LifecycleConfiguration>",
+        "encryption": "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256"
+                      "</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>",
+        "versioning": "<VersioningConfiguration><Status>Suspended</Status></VersioningConfiguration>",
         "ownershipControls": "<OwnershipControls><Rule><ObjectOwnership>BucketOwnerEnforced</ObjectOwnership></Rule>"
                              "</OwnershipControls>",
         "accelerate": "<AccelerateConfiguration><Status>Suspended</Status></AccelerateConfiguration>",

@@ -205,7 +205,9 @@ Result<Deleted> delete_object(IndexWriter& writer,
                               Leftovers& left) {
   const Found<ObjectInfo> present = TRY(writer.find(bucket, deletion.key));
   TRY_STATUS(check_condition(deletion.key, present, deletion.condition));
-  if (versioning == Versioning::Off && !present) {
+  const bool is_another = !deletion.only_file.empty() &&
+                          (!present || !*present || (*present)->file != deletion.only_file);
+  if (is_another || (versioning == Versioning::Off && !present)) {
     return Deleted();
   }
   UsageChange change{.bucket = std::string(bucket)};

@@ -116,7 +116,7 @@ Result<UploadInfo> upload_of(const Statement& row) {
 std::string part_rows(std::string_view rest) {
   return concat("SELECT number, file, size, modified, etag, checksum_value, checksum, upload, ",
                 kPartIsWhole,
-                ", sealed FROM part ",
+                ", sealed, crc64 FROM part ",
                 rest);
 }
 
@@ -130,6 +130,7 @@ Result<PartInfo> part_of(const Statement& row) {
                 .modified = Instant{row.number(3)},
                 .algorithm = std::nullopt,
                 .checksum = std::string(row.bytes(5)),
+                .crc64 = std::string(row.bytes(10)),
                 .file = std::string(row.bytes(1)),
                 .is_sealed = row.number(9) != 0};
   if (row.number(6) != 0) {

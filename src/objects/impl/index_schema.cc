@@ -22,7 +22,8 @@ CREATE TABLE IF NOT EXISTS upload(
 CREATE TABLE IF NOT EXISTS part(
   upload BLOB NOT NULL, number INTEGER NOT NULL, file BLOB NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL,
   etag BLOB NOT NULL, checksum_value BLOB NOT NULL, checksum INTEGER NOT NULL DEFAULT 0,
-  sealed INTEGER NOT NULL DEFAULT 0, digest INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(upload, number)) WITHOUT ROWID;
+  sealed INTEGER NOT NULL DEFAULT 0, crc64 BLOB NOT NULL DEFAULT x'', digest INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY(upload, number)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS version(
   bucket BLOB NOT NULL, key BLOB NOT NULL, rank INTEGER NOT NULL, id BLOB NOT NULL, marker INTEGER NOT NULL,
   file BLOB NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL, etag BLOB NOT NULL, checksum INTEGER NOT NULL,
@@ -55,6 +56,7 @@ Status from_version_3(Database& database) {
   return database.execute(concat(R"sql(
 BEGIN IMMEDIATE;
 ALTER TABLE part ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE part ADD COLUMN crc64 BLOB NOT NULL DEFAULT x'';
 UPDATE part SET digest = )sql",
                                  digest,
                                  " WHERE ",

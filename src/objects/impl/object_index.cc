@@ -103,9 +103,9 @@ Result<std::unique_ptr<IndexWriter>> IndexWriter::open(Database& database,
       TRY(database.prepare(upload_rows("WHERE bucket = ?1 AND key = ?2 AND id = ?3")));
   writer->put_part_ = TRY(
       database.prepare("INSERT OR REPLACE INTO part(upload, number, file, size, modified, etag, "
-                       "checksum_value, checksum, sealed, digest) "
-                       "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,"
-                       "row_check(?1,?2,?3,?4,?5,?6,?7,?8,?9))"));
+                       "checksum_value, checksum, sealed, crc64, digest) "
+                       "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,"
+                       "row_check(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10))"));
   writer->parts_ = TRY(database.prepare(part_rows("WHERE upload = ?1 ORDER BY number LIMIT ?2")));
   writer->find_part_ = TRY(database.prepare(part_rows("WHERE upload = ?1 AND number = ?2")));
   writer->erase_upload_ =
@@ -242,7 +242,8 @@ Status IndexWriter::put_part(std::string_view upload, const PartInfo& part) {
       .bind(4, static_cast<std::int64_t>(part.size));
   const std::int64_t algorithm = part.algorithm ? static_cast<std::int64_t>(*part.algorithm) : 0;
   put_part_.bind(5, part.modified.unix_ms).bind(6, part.etag).bind(7, part.checksum);
-  return put_part_.bind(8, algorithm).bind(9, static_cast<std::int64_t>(part.is_sealed)).run();
+  put_part_.bind(8, algorithm).bind(9, static_cast<std::int64_t>(part.is_sealed));
+  return put_part_.bind(10, part.crc64).run();
 }
 
 Result<std::vector<FoundPart>> IndexWriter::first_parts(std::string_view upload,
