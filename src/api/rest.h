@@ -35,9 +35,27 @@ struct RestRequest {
   [[nodiscard]] std::optional<std::string_view> param(std::string_view name) const;
 };
 
-// The answer of a REST operation. `response.body` is the whole body unless a file is named.
+// Makes the rest of an answer's body, piece by piece, on the worker pool for bodies, which also
+// destroys it.
+class BodyReader {
+ public:
+  BodyReader() = default;
+  BodyReader(const BodyReader&) = delete;
+  BodyReader& operator=(const BodyReader&) = delete;
+  BodyReader(BodyReader&&) = delete;
+  BodyReader& operator=(BodyReader&&) = delete;
+  virtual ~BodyReader() = default;
+
+  // The next piece; not empty before the end. An error ends the connection, since the answer has
+  // begun.
+  [[nodiscard]] virtual Result<std::string> next() = 0;
+};
+
+// The answer of a REST operation. `response.body` is the whole body unless a file is named, or
+// `rest` makes what follows it, up to response.content_length bytes in all.
 struct RestResponse {
   http::Response response;
+  std::unique_ptr<BodyReader> rest = nullptr;
 };
 
 // Takes a streamed request body, already decoded from aws-chunked and checked against its hash.

@@ -124,6 +124,48 @@ class BodyGuard {
   std::optional<sigv4::ChunkDecoder> decoder_;
 };
 
+// A body whose pieces the pool makes: no loop decrypts any.
+class PooledSource final : public http::BodySource {
+ public:
+  PooledSource(WorkerPool& pool,
+               Share share,
+               std::string request_id,
+               std::unique_ptr<BodyReader> reader)
+      : pool_(pool),
+        share_(std::move(share)),
+        request_id_(std::move(request_id)),
+        reader_(std::move(reader)) {}
+
+  PooledSource(const PooledSource&) = delete;
+  PooledSource& operator=(const PooledSource&) = delete;
+  PooledSource(PooledSource&&) = delete;
+  PooledSource& operator=(PooledSource&&) = delete;
+
+  ~PooledSource() override {
+    static_cast<void>(pool_.submit(share_, [reader = std::move(reader_)](authz::Authorizer&) {}));
+  }
+
+  void fetch(http::PieceTaker to) override {
+    // If there is no place the taker is dropped, and says so.
+    auto taker = std::make_shared<http::PieceTaker>(std::move(to));
+    static_cast<void>(pool_.submit(
+        share_, [reader = reader_, id = request_id_, taker = std::move(taker)](authz::Authorizer&) {
+          Result<std::string> piece = reader->next();
+          if (piece) {
+            taker->give(*std::move(piece));
+          } else {
+            log_fault(piece.error(), id);
+          }
+        }));
+  }
+
+ private:
+  WorkerPool& pool_;
+  Share share_;
+  std::string request_id_;
+  std::shared_ptr<BodyReader> reader_;
+};
+
 // The head alone says who asks and for what, so the first steps are taken before the body is there:
 // up to decode, or, for a body that is streamed, up to the work.
 class RestExchange final : public ExchangeBase {
@@ -325,7 +367,14 @@ class RestExchange final : public ExchangeBase {
   [[nodiscard]] bool is_preflight() const { return head_->method == "OPTIONS"; }
 
   http::Response answer() {
-    http::Response response = invocation_->answer().response;
+    RestResponse answer = invocation_->answer();
+    http::Response response = std::move(answer.response);
+    if (answer.rest) {
+      response.source = std::make_unique<PooledSource>(loop_.parts.pools.of(Work::Bodies),
+                                                       share_of(*caller_, request_),
+                                                       request_id_,
+                                                       std::move(answer.rest));
+    }
     if (!response.headers.find("x-amz-request-id")) {
       response.headers.add("x-amz-request-id", request_id_);
     }

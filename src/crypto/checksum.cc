@@ -78,9 +78,40 @@ constexpr SliceTables<Word> make_tables(Word reflected_polynomial) {
   return tables;
 }
 
-constexpr SliceTables<std::uint32_t> kCrc32 = make_tables<std::uint32_t>(0xedb88320U);
-constexpr SliceTables<std::uint32_t> kCrc32c = make_tables<std::uint32_t>(0x82f63b78U);
-constexpr SliceTables<std::uint64_t> kCrc64Nvme = make_tables<std::uint64_t>(0x9a6c9329ac4bc9b5U);
+constexpr std::uint32_t kCrc32Polynomial = 0xedb88320U;
+constexpr std::uint32_t kCrc32cPolynomial = 0x82f63b78U;
+constexpr std::uint64_t kCrc64NvmePolynomial = 0x9a6c9329ac4bc9b5U;
+
+constexpr SliceTables<std::uint32_t> kCrc32 = make_tables(kCrc32Polynomial);
+constexpr SliceTables<std::uint32_t> kCrc32c = make_tables(kCrc32cPolynomial);
+constexpr SliceTables<std::uint64_t> kCrc64Nvme = make_tables(kCrc64NvmePolynomial);
+
+// The product of two polynomials modulo the CRC's, all reflected: the highest bit is x^0.
+template <class Word>
+Word times(Word polynomial, Word a, Word b) {
+  constexpr Word kOne = Word{1} << (8 * sizeof(Word) - 1);
+  Word product = 0;
+  for (Word bit = kOne; bit != 0; bit >>= 1) {
+    product ^= (a & bit) != 0 ? b : Word{0};
+    b = (b >> 1) ^ ((b & 1) != 0 ? polynomial : Word{0});
+  }
+  return product;
+}
+
+// What a CRC becomes when so many zero bytes follow (apart from its complements), and the other is
+// added: the first text moved up, plus the second.
+template <class Word>
+Word join(Word polynomial, Word first, Word second, std::uint64_t second_size) {
+  constexpr Word kOne = Word{1} << (8 * sizeof(Word) - 1);
+  Word power = kOne >> 8;  // x^8: one byte; squared each time
+  for (std::uint64_t left = second_size; left != 0; left >>= 1) {
+    if ((left & 1) != 0) {
+      first = times(polynomial, first, power);
+    }
+    power = times(polynomial, power, power);
+  }
+  return first ^ second;
+}
 
 template <class Word>
 Word run(const SliceTables<Word>& tables, Word crc, std::string_view bytes) {
@@ -128,6 +159,14 @@ std::string big_endian(std::uint64_t value, std::size_t size) {
     text[size - 1 - i] = static_cast<char>(value >> (8 * i));
   }
   return text;
+}
+
+std::uint64_t read_big_endian(std::string_view text) {
+  std::uint64_t value = 0;
+  for (const char c : text) {
+    value = value << 8 | static_cast<std::uint8_t>(c);
+  }
+  return value;
 }
 
 template <class Word, Word (*kUpdate)(Word, std::string_view)>
@@ -314,6 +353,31 @@ std::uint32_t crc32c(std::uint32_t crc, std::string_view bytes) {
 
 std::uint64_t crc64nvme(std::uint64_t crc, std::string_view bytes) {
   return run(kCrc64Nvme, crc, bytes);
+}
+
+std::optional<std::string> joined_checksum(ChecksumAlgorithm algorithm,
+                                           std::string_view first,
+                                           std::string_view second,
+                                           std::uint64_t second_size) {
+  const std::size_t size = checksum_size(algorithm);
+  if (first.size() != size || second.size() != size) {
+    return std::nullopt;
+  }
+  const std::uint64_t a = read_big_endian(first);
+  const std::uint64_t b = read_big_endian(second);
+  const auto low = [](std::uint64_t value) {
+    return static_cast<std::uint32_t>(value);
+  };
+  switch (algorithm) {
+    case ChecksumAlgorithm::Crc32:
+      return big_endian(join(kCrc32Polynomial, low(a), low(b), second_size), size);
+    case ChecksumAlgorithm::Crc32c:
+      return big_endian(join(kCrc32cPolynomial, low(a), low(b), second_size), size);
+    case ChecksumAlgorithm::Crc64Nvme:
+      return big_endian(join(kCrc64NvmePolynomial, a, b, second_size), size);
+    default:
+      return std::nullopt;
+  }
 }
 
 Checksum::Checksum(ChecksumAlgorithm algorithm)

@@ -46,6 +46,14 @@ enum class ChecksumAlgorithm : std::uint8_t {
 [[nodiscard]] std::uint32_t crc32c(std::uint32_t crc, std::string_view bytes);
 [[nodiscard]] std::uint64_t crc64nvme(std::uint64_t crc, std::string_view bytes);
 
+// The checksum of two texts one behind the other from theirs: raw values, as finish() gives them,
+// and the length of the second. Nothing for algorithms that cannot (all but the CRCs), and for what
+// is no value of theirs. In time that grows with the logarithm of the length.
+[[nodiscard]] std::optional<std::string> joined_checksum(ChecksumAlgorithm algorithm,
+                                                         std::string_view first,
+                                                         std::string_view second,
+                                                         std::uint64_t second_size);
+
 // One incremental checksum. Move-only; a moved-from one may only be assigned or dropped.
 class Checksum {
  public:

@@ -125,6 +125,33 @@ TEST(Checksum, AgreesWithTheCatalogueOfCrcs) {
   EXPECT_EQ(crc64nvme(0, "123456789"), 0xae8b14860a799888U);
 }
 
+TEST(Checksum, OfTwoTextsComesFromTheirs) {
+  std::string text;
+  for (int i = 0; i < 3000; ++i) {
+    text += static_cast<char>(i * 31 + i / 7);
+  }
+  const auto of = [](ChecksumAlgorithm algorithm, std::string_view bytes) {
+    Checksum checksum(algorithm);
+    checksum.update(bytes);
+    return checksum.finish();
+  };
+  for (const ChecksumAlgorithm algorithm : checksum_algorithms()) {
+    const bool is_crc = algorithm == ChecksumAlgorithm::Crc32 ||
+                        algorithm == ChecksumAlgorithm::Crc32c ||
+                        algorithm == ChecksumAlgorithm::Crc64Nvme;
+    for (const std::size_t split : {0UL, 1UL, 2UL, 999UL, 2047UL, 3000UL}) {
+      const std::string first = of(algorithm, text.substr(0, split));
+      const std::string second = of(algorithm, text.substr(split));
+      const auto joined = joined_checksum(algorithm, first, second, text.size() - split);
+      EXPECT_EQ(joined.has_value(), is_crc) << checksum_name(algorithm);
+      EXPECT_EQ(joined.value_or(of(algorithm, text)), of(algorithm, text))
+          << checksum_name(algorithm) << " at " << split;
+      EXPECT_FALSE(joined_checksum(algorithm, first.substr(1), second, 1));
+      EXPECT_FALSE(joined_checksum(algorithm, first, second + "x", 1));
+    }
+  }
+}
+
 TEST(Checksum, TakesItsInputInAnyPieces) {
   std::string text;
   for (int i = 0; i < 1000; ++i) {

@@ -116,6 +116,21 @@ std::optional<Secret> SecretBox::open(std::string_view context, std::string_view
   return Secret(std::move(secret));
 }
 
+SecretBox::NewKey SecretBox::make_key(std::string_view context, Random& random) const {
+  const Secret bytes(random_bytes(random, kAeadKeySize));
+  return NewKey{.key = AeadKey(bytes.reveal(secret_access())),
+                .sealed = seal(context, bytes.reveal(secret_access()), random)};
+}
+
+std::optional<AeadKey> SecretBox::open_key(std::string_view context,
+                                           std::string_view sealed) const {
+  const std::optional<Secret> bytes = open(context, sealed);
+  if (!bytes || bytes->size() != kAeadKeySize) {
+    return std::nullopt;
+  }
+  return AeadKey(bytes->reveal(secret_access()));
+}
+
 bool SecretBox::is_outdated(std::string_view sealed) const {
   return sealed.size() < kSealedHeader ||
          read_big_endian(sealed.substr(1, 4)) != entries_.back().id;

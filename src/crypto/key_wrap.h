@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -31,6 +32,9 @@ struct NamedKey {
 // The key inside; nothing if the master key is another one or a bit was changed.
 [[nodiscard]] std::optional<NamedKey> unwrap_key(const NamedKey& master, std::string_view wrapped);
 
+// Bytes of a key of kAeadKeySize bytes that a SecretBox has sealed.
+inline constexpr std::size_t kSealedKeySize = 1 + 4 + kAeadNonceSize + kAeadKeySize + kAeadTagSize;
+
 // Encrypts the secrets of records (access keys, TOTP seeds, signing keys) under data keys. Seals
 // with the newest, opens with any it holds. const functions are thread-safe.
 class SecretBox {
@@ -46,6 +50,18 @@ class SecretBox {
 
   // Nothing if the key is not held, the context differs or a bit was changed.
   [[nodiscard]] std::optional<Secret> open(std::string_view context, std::string_view sealed) const;
+
+  // Makes a new key and answers it; `sealed` is what seal() makes of its bytes.
+  struct NewKey {
+    AeadKey key;
+    std::string sealed;  // kSealedKeySize bytes
+  };
+
+  [[nodiscard]] NewKey make_key(std::string_view context, Random& random) const;
+
+  // The key that make_key() sealed; nothing as open().
+  [[nodiscard]] std::optional<AeadKey> open_key(std::string_view context,
+                                                std::string_view sealed) const;
 
   // Whether the sealed secret is under an older key than the one that seals now.
   [[nodiscard]] bool is_outdated(std::string_view sealed) const;

@@ -23,8 +23,8 @@ int verify(const server::Options& options) {
   if (!state) {
     return report(state.error());
   }
-  const auto found =
-      server::verify_objects(options.data_folder, random, [](std::string_view problem) {
+  const auto found = server::verify_objects(
+      options.data_folder, state->object_keys, random, [](std::string_view problem) {
         std::fprintf(stderr, "signet: %s\n", std::string(problem).c_str());
       });
   if (!found) {

@@ -67,6 +67,21 @@ BodyPause::~BodyPause() {
   resume();
 }
 
+PieceTaker::PieceTaker(PieceTaker&& other) noexcept
+    : connection_(std::exchange(other.connection_, nullptr)) {}
+
+PieceTaker::~PieceTaker() {
+  if (connection_ != nullptr) {
+    connection_->take_piece_from_anywhere(std::nullopt);
+  }
+}
+
+void PieceTaker::give(std::string piece) {
+  if (Connection* connection = std::exchange(connection_, nullptr)) {
+    connection->take_piece_from_anywhere(std::move(piece));
+  }
+}
+
 void BodyPause::take_off_framing(std::size_t bytes) {
   connection_->take_off_framing_later(bytes);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -8,6 +9,7 @@
 #include <utility>
 
 #include "base/unique_fd.h"
+#include "http/body_source.h"
 
 namespace signet::http {
 
@@ -94,7 +96,9 @@ struct Response {
   std::string body;
   // Used instead of `body` when present.
   std::optional<FileRange> file;
-  // For an answer to HEAD made without the body at hand.
+  // What follows `body`, up to content_length bytes in all. Not together with a file.
+  std::unique_ptr<BodySource> source;
+  // For an answer to HEAD made without the body at hand, and for one with a source.
   std::optional<std::uint64_t> content_length;
   bool close = false;
 };

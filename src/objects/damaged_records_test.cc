@@ -135,7 +135,7 @@ class DamagedRecordsTest : public testing::Test {
     if (!object || !*object) {
       return object ? "absent" : "refused";
     }
-    return std::string(FileReader((*object)->fd.get(), 0, (*object)->info.size).next().value());
+    return std::string(FileReader(**object, 0, (*object)->info.size).next().value());
   }
 
   std::size_t damaged_records() {

@@ -1,5 +1,6 @@
 #include "objects/listing.h"
 
+#include <limits>
 #include <utility>
 
 #include "codec/base64.h"
@@ -79,6 +80,76 @@ Result<ListPage> list_page(KeyCursor& keys, const ListQuery& query) {
     if (!TRY(skip_prefix(keys, page.next.after))) {
       break;
     }
+  }
+  return page;
+}
+
+namespace {
+
+constexpr std::int64_t kFirstRank = std::numeric_limits<std::int64_t>::min();
+
+// Goes to where a page begins. False: there is nothing.
+Result<bool> seek_versions(VersionCursor& versions,
+                           const VersionQuery& query,
+                           std::optional<std::int64_t> start_rank) {
+  const std::string& marker = query.key_marker;
+  if (marker < query.prefix || marker.empty()) {
+    TRY_STATUS(versions.seek(query.prefix, kFirstRank));
+    return true;
+  }
+  const std::string_view common = common_prefix_of(marker, query.prefix, query.delimiter);
+  if (!common.empty()) {
+    // The prefix was shown: the listing goes on behind it.
+    const std::string next = successor_of_prefix(std::string(common));
+    if (next.empty()) {
+      return false;
+    }
+    TRY_STATUS(versions.seek(next, kFirstRank));
+    return true;
+  }
+  TRY_STATUS(start_rank ? versions.seek(marker, *start_rank)
+                        : versions.seek(marker + std::string(1, '\0'), kFirstRank));
+  return true;
+}
+
+}  // namespace
+
+Result<VersionPage> version_page(VersionCursor& versions,
+                                 const VersionQuery& query,
+                                 std::optional<std::int64_t> start_rank) {
+  VersionPage page;
+  if (query.max_keys == 0 || !TRY(seek_versions(versions, query, start_rank))) {
+    return page;
+  }
+  // In the middle of a key's versions the first that comes is not the latest.
+  std::optional<std::string> last_key;
+  if (start_rank && *start_rank != kFirstRank) {
+    last_key = query.key_marker;
+  }
+  while (!versions.at_end() && versions.key().starts_with(query.prefix)) {
+    if (page.versions.size() + page.common_prefixes.size() == query.max_keys) {
+      page.is_truncated = true;
+      return page;
+    }
+    const std::string_view common = common_prefix_of(versions.key(), query.prefix, query.delimiter);
+    if (common.empty()) {
+      VersionPage::Version version{.info = TRY(versions.info()),
+                                   .is_latest = last_key != versions.key()};
+      last_key = version.info.key;
+      page.next_key = version.info.key;
+      page.next_version = shown_version(version.info);
+      page.versions.push_back(std::move(version));
+      TRY_STATUS(versions.next());
+      continue;
+    }
+    page.next_key = common;
+    page.next_version.clear();
+    page.common_prefixes.push_back(page.next_key);
+    const std::string next = successor_of_prefix(page.next_key);
+    if (next.empty()) {
+      break;
+    }
+    TRY_STATUS(versions.seek(next, kFirstRank));
   }
   return page;
 }

@@ -12,6 +12,7 @@
 #include "base/strings.h"
 #include "objects/impl/database.h"
 #include "objects/impl/object_index.h"
+#include "objects/object_info.h"
 #include "objects/object_store.h"
 
 namespace signet::objects {
@@ -64,10 +65,14 @@ Result<Moment::Copied> Moment::copy_to(const std::string& folder) {
     TRY_STATUS(copy->execute("UPDATE state SET value = 0 WHERE name = 'open'"));
   }
   Copied copied;
-  impl::Statement rows =
-      TRY(index_->prepare("SELECT file, size FROM object UNION ALL SELECT file, size FROM part"));
+  impl::Statement rows = TRY(index_->prepare(
+      "SELECT file, size FROM object UNION ALL SELECT file, size FROM part UNION ALL "
+      "SELECT file, size FROM version WHERE marker = 0"));
   while (TRY(rows.step())) {
     const std::string name(rows.bytes(0));
+    if (name.starts_with(kPartsMark)) {
+      continue;  // its parts come by themselves
+    }
     const std::string shard = concat(folder, "/data/", std::string_view(name).substr(0, 2));
     TRY_STATUS(make_folder(shard));
     const int failed = place_file(files_.data_path(name), concat(shard, "/", name), Placing::Link);

@@ -62,7 +62,7 @@ class MomentTest : public testing::Test {
     if (!object || !*object) {
       return "(none)";
     }
-    FileReader reader((*object)->fd.get(), 0, (*object)->info.size);
+    FileReader reader(**object, 0, (*object)->info.size);
     return std::string(reader.next().value_or("(unreadable)"));
   }
 

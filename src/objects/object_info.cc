@@ -10,6 +10,8 @@ constexpr char kFormat = 1;
 constexpr char kHeaderRecord = 1;
 constexpr char kPartRecord = 2;
 constexpr char kUploadRecord = 3;
+constexpr char kSealedRecord = 16;
+constexpr char kVersionRecord = 17;
 
 void append_number(std::string& out, std::uint64_t value) {
   for (unsigned shift = 0; shift < 64; shift += 8) {
@@ -66,22 +68,27 @@ class Reader {
 
 }  // namespace
 
-std::string encode_attributes(const StoredHeaders& headers,
-                              const std::vector<std::uint64_t>& part_sizes,
-                              std::string_view upload) {
+std::string encode_attributes(const ObjectAttributes& attributes) {
   std::string out(1, kFormat);
-  for (const auto& [name, value] : headers) {
+  for (const auto& [name, value] : attributes.headers) {
     out += kHeaderRecord;
     append_text(out, name);
     append_text(out, value);
   }
-  for (const std::uint64_t size : part_sizes) {
+  for (const std::uint64_t size : attributes.part_sizes) {
     out += kPartRecord;
     append_number(out, size);
   }
-  if (!upload.empty()) {
+  if (!attributes.upload.empty()) {
     out += kUploadRecord;
-    append_text(out, upload);
+    append_text(out, attributes.upload);
+  }
+  if (attributes.is_sealed) {
+    out += kSealedRecord;
+  }
+  if (!attributes.version.empty()) {
+    out += kVersionRecord;
+    append_text(out, attributes.version);
   }
   return out;
 }
@@ -101,6 +108,10 @@ std::optional<ObjectAttributes> decode_attributes(std::string_view bytes) {
       out.part_sizes.push_back(reader.number());
     } else if (record == kUploadRecord) {
       out.upload = reader.text();
+    } else if (record == kSealedRecord) {
+      out.is_sealed = true;
+    } else if (record == kVersionRecord) {
+      out.version = reader.text();
     } else {
       return std::nullopt;
     }

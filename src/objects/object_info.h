@@ -43,22 +43,42 @@ struct ObjectInfo {
   StoredHeaders headers;
   std::vector<std::uint64_t> part_sizes;  // of a multipart upload; empty otherwise
   std::string upload;  // id of the multipart upload that made it; empty: none, or not known
-  std::string file;    // name of the file that holds the bytes: the store's business
+  // Name of the file that holds the bytes; one that begins with kPartsMark stands for the files of
+  // the parts of `upload`. Differs for everything that a key ever held. The store's business.
+  std::string file;
+  bool is_sealed = false;  // the bytes are encrypted at rest; with part files, all of them are
+  std::string version;     // id of the version; empty: the null version
+  bool is_marker = false;  // a delete marker: key, version and time are all there is
 };
 
-// The form in which headers, part sizes and upload stand in the index (docs/formats/objects.md).
+// The id that the null version has in requests and answers.
+inline constexpr std::string_view kNullVersion = "null";
+
+// The id that a version has there.
+[[nodiscard]] inline std::string_view shown_version(const ObjectInfo& info) {
+  return info.version.empty() ? kNullVersion : std::string_view(info.version);
+}
+
+inline constexpr char kPartsMark = '+';
+
+// Whether an object is made of the files of its parts.
+[[nodiscard]] inline bool has_part_files(const ObjectInfo& info) {
+  return info.file.starts_with(kPartsMark);
+}
+
+// The form in which what has no column of its own stands in the index (docs/formats/objects.md).
 // decode answers nothing for bytes that encode did not make.
 struct ObjectAttributes {
   StoredHeaders headers;
   std::vector<std::uint64_t> part_sizes;
   std::string upload;
+  bool is_sealed = false;
+  std::string version;
 
   bool operator==(const ObjectAttributes&) const = default;
 };
 
-[[nodiscard]] std::string encode_attributes(const StoredHeaders& headers,
-                                            const std::vector<std::uint64_t>& part_sizes,
-                                            std::string_view upload);
+[[nodiscard]] std::string encode_attributes(const ObjectAttributes& attributes);
 [[nodiscard]] std::optional<ObjectAttributes> decode_attributes(std::string_view bytes);
 
 }  // namespace signet::objects

@@ -1,36 +1,24 @@
 #include "objects/object_store.h"
 
-#include <cerrno>
+#include <algorithm>
 #include <unordered_set>
 #include <utility>
 
-#include <fcntl.h>
-#include <unistd.h>
-
+#include "base/assertion.h"
 #include "base/log.h"
 #include "base/strings.h"
 #include "facts/errors.h"
+#include "facts/s3_sentences.h"
 #include "objects/cached_file.h"
+#include "objects/file_reader.h"
+#include "objects/impl/index_changes.h"
 #include "objects/impl/index_file.h"
 #include "objects/impl/index_rows.h"
 #include "objects/impl/object_index.h"
+#include "objects/sealed_file.h"
+#include "objects/stored_bytes.h"
 
 namespace signet::objects {
-
-// What a write leaves, once it is durable.
-struct impl::Leftovers {
-  std::vector<std::string> files;    // that no record names any more
-  std::vector<std::string> damaged;  // records that are gone; which, and what they named
-
-  template <class Record>
-  void take(const Found<Record>& record) {
-    if (record && *record) {
-      files.push_back((*record)->file);
-    } else if (record) {
-      damaged.push_back(record->error().cause);
-    }
-  }
-};
 
 namespace {
 
@@ -74,151 +62,39 @@ class IndexCursor final : public KeyCursor {
   bool is_at_end_ = true;
 };
 
-std::int64_t signed_size(std::uint64_t size) {
-  return static_cast<std::int64_t>(size);
-}
+// The versions of one bucket as the scan statement of a reader yields them.
+class IndexVersionCursor final : public VersionCursor {
+ public:
+  IndexVersionCursor(ObjectIndex::Lease reader, std::string_view bucket)
+      : reader_(std::move(reader)), bucket_(bucket) {}
 
-Error precondition_failed(std::string_view condition) {
-  Error error = facts::make_error(ErrorCode::PreconditionFailed);
-  error.fields.emplace_back("Condition", condition);
-  return error;
-}
+  Status seek(std::string_view key, std::int64_t rank) override {
+    reader_->version_scan().reset();
+    reader_->version_scan().bind(1, bucket_).bind(2, key).bind(3, rank);
+    return next();
+  }
 
-Status check_condition(std::string_view key,
-                       const Found<ObjectInfo>& present,
-                       const WriteCondition& condition) {
-  if (!condition.is_set()) {
+  Status next() override {
+    is_at_end_ = !TRY(reader_->version_scan().step());
     return {};
   }
-  if (present && !*present) {
-    return std::unexpected(present->error());  // nobody knows what it was
+
+  [[nodiscard]] bool at_end() const override { return is_at_end_; }
+
+  [[nodiscard]] std::string_view key() const override { return reader_->version_scan().bytes(0); }
+
+  [[nodiscard]] Result<ObjectInfo> info() const override {
+    return impl::version_of(reader_->version_scan());
   }
-  if (condition.must_be_absent && present) {
-    return std::unexpected(precondition_failed("If-None-Match"));
-  }
-  if (condition.must_match.empty()) {
-    return {};
-  }
-  if (!present) {
-    Error error = facts::make_error(ErrorCode::NoSuchKey);
-    error.fields.emplace_back("Key", key);
-    return std::unexpected(std::move(error));
-  }
-  const bool is_match = condition.must_match == "*" || condition.must_match == (*present)->etag;
-  return is_match ? Status() : std::unexpected(precondition_failed("If-Match"));
-}
 
-Status check_open(const ClosedBuckets& closed, std::string_view bucket) {
-  return closed.contains(bucket) ? std::unexpected(facts::make_error(ErrorCode::OperationAborted))
-                                 : Status();
-}
+ private:
+  ObjectIndex::Lease reader_;
+  std::string bucket_;
+  bool is_at_end_ = true;
+};
 
-// Whether a conditional write is decided on what the upload began with. `base`: see UploadInfo.
-Status check_undisturbed(const std::optional<std::string>& base,
-                         const Found<ObjectInfo>& present,
-                         const ObjectInfo& info,
-                         const WriteCondition& condition) {
-  const bool is_there = present && present->has_value();
-  const std::string_view now = is_there ? std::string_view((*present)->file) : std::string_view();
-  if (!condition.is_set() || !base || *base == now) {
-    return {};
-  }
-  Error error = facts::make_error(ErrorCode::ConditionalRequestConflict);
-  error.fields.emplace_back("Condition", condition.must_be_absent ? "If-None-Match" : "If-Match");
-  error.fields.emplace_back("Key", info.key);
-  return std::unexpected(std::move(error));
-}
-
-// What a record counts for a quota; a damaged one counts nothing.
-template <class T>
-std::int64_t size_of(const Found<T>& record) {
-  return record && *record ? signed_size((*record)->size) : 0;
-}
-
-// Puts the object and leaves what it replaces. `base`: of the upload that it comes from.
-Status put_object(IndexWriter& writer,
-                  std::string_view bucket,
-                  const ObjectInfo& info,
-                  const WriteCondition& condition,
-                  const std::optional<std::string>& base,
-                  Leftovers& left) {
-  const Found<ObjectInfo> present = TRY(writer.find(bucket, info.key));
-  TRY_STATUS(check_condition(info.key, present, condition));
-  TRY_STATUS(check_undisturbed(base, present, info, condition));
-  TRY_STATUS(writer.use({.bucket = std::string(bucket),
-                         .bytes = signed_size(info.size) - size_of(present),
-                         .objects = present ? 0 : 1}));
-  TRY_STATUS(writer.put(bucket, info));
-  left.take(present);
-  return {};
-}
-
-// Erases the first objects of a bucket, `count` at most, and leaves their files. Answers how many
-// went.
-Result<std::size_t> drop_objects(IndexWriter& writer,
-                                 std::string_view bucket,
-                                 std::size_t count,
-                                 Leftovers& left) {
-  const std::vector<impl::FoundObject> objects = TRY(writer.first_objects(bucket, count));
-  UsageChange change{.bucket = std::string(bucket)};
-  for (const impl::FoundObject& found : objects) {
-    const Found<ObjectInfo> object = found.object;
-    TRY_STATUS(writer.erase(bucket, found.key));
-    change.bytes -= size_of(object);
-    change.objects -= 1;
-    left.take(object);
-  }
-  TRY_STATUS(writer.use(std::move(change)));
-  return objects.size();
-}
-
-// Erases an upload with all its parts, whose files it names, or the first parts only where there
-// are more than `count`. Answers how many records went.
-Result<std::size_t> drop_parts(IndexWriter& writer,
-                               std::string_view bucket,
-                               const UploadName& upload,
-                               std::size_t count,
-                               Leftovers& left) {
-  const std::vector<impl::FoundPart> parts = TRY(writer.first_parts(upload.id, count));
-  UsageChange change{.bucket = std::string(bucket)};
-  for (const impl::FoundPart& found : parts) {
-    const Found<PartInfo> part = found.part;
-    change.bytes -= size_of(part);
-    left.take(part);
-  }
-  const bool is_last = parts.size() < count;
-  change.objects = change.uploads = is_last ? -1 : 0;
-  TRY_STATUS(writer.use(std::move(change)));
-  if (is_last) {
-    TRY_STATUS(writer.erase_upload(bucket, upload.key, upload.id));
-    return parts.size() + 1;
-  }
-  TRY_STATUS(writer.erase_parts(upload.id, parts.back().number));
-  return parts.size();
-}
-
-// Erases the upload and leaves its parts.
-Status drop_upload(IndexWriter& writer,
-                   std::string_view bucket,
-                   const UploadName& upload,
-                   Leftovers& left) {
-  constexpr std::size_t kAll = 10'001;  // more parts than an upload can have
-  static_cast<void>(TRY(drop_parts(writer, bucket, upload, kAll, left)));
-  return {};
-}
-
-Error no_such_upload(std::string_view id) {
-  Error error = facts::make_error(ErrorCode::NoSuchUpload);
-  error.fields.emplace_back("UploadId", id);
-  return error;
-}
-
-Result<UploadInfo> require_upload(IndexWriter& writer,
-                                  std::string_view bucket,
-                                  std::string_view key,
-                                  std::string_view id) {
-  Found<UploadInfo> upload = TRY(writer.find_upload(bucket, key, id));
-  return upload ? *std::move(upload) : std::unexpected(no_such_upload(id));
+FileForm form_of(const ObjectInfo& info) {
+  return info.is_sealed ? FileForm::Sealed : FileForm::Plain;
 }
 
 }  // namespace
@@ -233,7 +109,8 @@ Result<std::unique_ptr<ObjectStore>> ObjectStore::open(Options options, Random& 
       DiskGuard::Options{.folder = options.folder,
                          .reserve = options.disk_reserve.value_or(0),
                          .is_on = options.disk_reserve.has_value()});
-  ObjectFiles files(std::move(options.folder), options.is_durable, random, guard);
+  ObjectFiles files(
+      std::move(options.folder), options.is_durable, random, guard, std::move(options.keys));
   const std::string index_path = files.folder() + "/index.db";
   if (!options.id.empty()) {
     TRY_STATUS(impl::check_index_file(index_path));
@@ -272,13 +149,13 @@ std::string ObjectStore::id() const {
 Status ObjectStore::put(std::string_view bucket,
                         StagedFile file,
                         ObjectInfo info,
-                        const WriteCondition& condition) {
-  info.size = file.size();
-  info.file = file.name();
+                        const WriteCondition& condition,
+                        Versioning versioning) {
+  impl::take_file(file, bucket, info);
   TRY_STATUS(file.settle());
   const Status done = commit([&](IndexWriter& writer, Leftovers& left) -> Status {
-    TRY_STATUS(check_open(closed(), bucket));
-    return put_object(writer, bucket, info, condition, std::nullopt, left);
+    TRY_STATUS(impl::check_open(closed(), bucket));
+    return impl::put_object(writer, bucket, info, condition, versioning, std::nullopt, left);
   });
   if (done) {
     file.forget();
@@ -286,18 +163,30 @@ Status ObjectStore::put(std::string_view bucket,
   return done;
 }
 
-Status ObjectStore::amend(std::string_view bucket, std::string_view key, const Amend& amend) {
+Status ObjectStore::amend(std::string_view bucket,
+                          std::string_view key,
+                          std::string_view version,
+                          const Amend& amend) {
   return commit([&](IndexWriter& writer, Leftovers& /*left*/) -> Status {
-    TRY_STATUS(check_open(closed(), bucket));
+    TRY_STATUS(impl::check_open(closed(), bucket));
     const Found<ObjectInfo> present = TRY(writer.find(bucket, key));
-    if (!present) {
+    const bool is_newest =
+        present && (version.empty() || (*present && shown_version(**present) == version));
+    if (is_newest) {
+      ObjectInfo info = TRY(Result<ObjectInfo>(*present));
+      TRY_STATUS(amend(info));
+      return writer.put(bucket, info);
+    }
+    const auto found =
+        version.empty() ? std::nullopt : TRY(writer.find_version(bucket, key, version));
+    if (!found) {
       Error error = facts::make_error(ErrorCode::NoSuchKey);
       error.fields.emplace_back("Key", key);
       return std::unexpected(std::move(error));
     }
-    ObjectInfo info = TRY(Result<ObjectInfo>(*present));
+    ObjectInfo info = TRY(Result<ObjectInfo>(found->object));
     TRY_STATUS(amend(info));
-    return writer.put(bucket, info);
+    return writer.amend_version(bucket, info, found->rank);
   });
 }
 
@@ -305,8 +194,31 @@ bool ObjectStore::may_have_tags(std::string_view bucket) const {
   return index_->tagged().contains(bucket);
 }
 
-Result<std::optional<ObjectInfo>> ObjectStore::find(std::string_view bucket, std::string_view key) {
-  return TRY(index_->reader())->find(bucket, key);
+std::string ObjectStore::new_version(Versioning versioning) const {
+  return versioning == Versioning::Enabled ? files_.new_name() : std::string();
+}
+
+Result<std::optional<ObjectInfo>> ObjectStore::find(std::string_view bucket,
+                                                    std::string_view key,
+                                                    std::string_view version) {
+  const ObjectIndex::Lease reader = TRY(index_->reader());
+  if (version.empty()) {
+    return reader->find(bucket, key);
+  }
+  // Between the two looks the object may become a version.
+  std::optional<ObjectInfo> info = TRY(reader->find(bucket, key));
+  for (int attempt = 0; attempt < 2 && (!info || shown_version(*info) != version); ++attempt) {
+    info =
+        TRY(attempt == 0 ? reader->find_version(bucket, key, version) : reader->find(bucket, key));
+  }
+  return info && shown_version(*info) == version ? std::move(info) : std::nullopt;
+}
+
+Result<std::optional<ObjectInfo>> ObjectStore::find_marker(std::string_view bucket,
+                                                           std::string_view key) {
+  const ObjectIndex::Lease reader = TRY(index_->reader());
+  std::optional<ObjectInfo> newest = TRY(reader->newest_version(bucket, key));
+  return newest && newest->is_marker ? std::move(newest) : std::nullopt;
 }
 
 Status ObjectStore::check(std::string_view bucket,
@@ -316,7 +228,7 @@ Status ObjectStore::check(std::string_view bucket,
     return {};
   }
   std::optional<ObjectInfo> present = TRY(find(bucket, key));
-  return check_condition(
+  return impl::check_condition(
       key, present ? Found<ObjectInfo>(*std::move(present)) : std::nullopt, condition);
 }
 
@@ -324,27 +236,108 @@ std::optional<ObjectInfo> ObjectStore::known_object(std::string_view bucket, std
   return index_->cache().find(bucket, key);
 }
 
-UniqueFd ObjectStore::open_known(const ObjectInfo& info) const {
-  return open_if_cached(files_.data_path(info.file));
+bool ObjectStore::is_known_there(std::string_view bucket, const ObjectInfo& info) const {
+  return !has_part_files(info) &&
+         files_.open_cached(info.file, info.size, form_of(info), {std::string(bucket), info.key});
+}
+
+std::optional<std::string> ObjectStore::read_known(std::string_view bucket,
+                                                   const ObjectInfo& info,
+                                                   const ByteRange& range) const {
+  // So much is decrypted, or compared with its checksum, at most.
+  constexpr std::uint64_t kSmall = 16UL * 1024;
+  // What is in plain and small is verified as a whole.
+  const bool is_whole = !info.is_sealed && info.size <= kVerifiedSizeMax;
+  const std::uint64_t first = info.is_sealed ? range.offset / kChunkBytes * kChunkBytes
+                              : is_whole     ? 0
+                                             : range.offset;
+  const std::uint64_t chunk = std::min(kChunkBytes, info.size - first);
+  const std::uint64_t length = info.is_sealed ? chunk : is_whole ? info.size : range.length;
+  const bool is_one_read = range.offset + range.length <= first + length;
+  if (has_part_files(info) || length > kSmall || !is_one_read) {
+    return std::nullopt;
+  }
+  const std::optional<OpenFile> file =
+      files_.open_cached(info.file, info.size, form_of(info), {std::string(bucket), info.key});
+  if (!file) {
+    return std::nullopt;
+  }
+  const std::uint64_t index = first / kChunkBytes;
+  const std::size_t tag = info.is_sealed ? crypto::kAeadTagSize : 0;
+  std::string bytes(static_cast<std::size_t>(length) + tag, '\0');
+  if (!read_if_cached(
+          file->fd.get(), info.is_sealed ? chunk_offset(index) : first, std::span(bytes))) {
+    return std::nullopt;
+  }
+  if (info.is_sealed) {
+    const ChunkPlace place =
+        index + 1 == chunk_count(info.size) ? ChunkPlace::Last : ChunkPlace::Inner;
+    if (!open_chunk(*file->key, index, place, std::span(bytes))) {
+      return std::nullopt;  // what is wrong is said where the disk is asked too
+    }
+  } else if (is_whole) {
+    StoredBytes check(info);
+    check.update(bytes);
+    if (!check.verify()) {
+      return std::nullopt;
+    }
+  }
+  return bytes.substr(static_cast<std::size_t>(range.offset - first),
+                      static_cast<std::size_t>(range.length));
+}
+
+Result<std::optional<OpenObject>> ObjectStore::open_record(std::string_view bucket,
+                                                           const ObjectInfo& info) {
+  OpenObject object{.info = info,
+                    .owner = {.bucket = std::string(bucket), .key = info.key},
+                    .file = {},
+                    .parts = std::nullopt,
+                    .room = &files_};
+  if (!has_part_files(info)) {
+    auto file = TRY(files_.open(info.file, info.size, form_of(info), object.owner));
+    if (!file) {
+      return std::nullopt;
+    }
+    object.file = *std::move(file);
+    return object;
+  }
+  // Pinned before the look: what is there then stays.
+  object.parts.emplace().pin = files_.pin(info.file);
+  std::uint64_t size = 0;
+  for (PartInfo& part : TRY(parts(info.upload))) {
+    size += part.size;
+    object.parts->list.push_back({.name = std::move(part.file), .size = part.size});
+  }
+  if (object.parts->list.empty() && info.size > 0) {
+    return std::nullopt;
+  }
+  return size == info.size ? Result<std::optional<OpenObject>>(std::move(object))
+                           : std::unexpected(not_as_stored(object.owner, info.file));
 }
 
 Result<std::optional<OpenObject>> ObjectStore::open_object(std::string_view bucket,
-                                                           std::string_view key) {
+                                                           std::string_view key,
+                                                           std::string_view version) {
   // Between the look into the index and open() the object may be replaced and its file be gone:
   // look again.
   for (int attempt = 0; attempt < 100; ++attempt) {
     const std::uint64_t generation = index_->cache().generation();
-    std::optional<ObjectInfo> info = TRY(find(bucket, key));
+    const std::optional<ObjectInfo> info = TRY(find(bucket, key, version));
     if (!info) {
       return std::nullopt;
     }
-    UniqueFd fd(::open(files_.data_path(info->file).c_str(), O_RDONLY | O_CLOEXEC));
-    if (fd.valid()) {
-      index_->cache().keep(generation, bucket, *info);
-      return OpenObject{.info = *std::move(info), .fd = std::move(fd)};
+    if (info->is_marker) {
+      return OpenObject{.info = *info,
+                        .owner = {.bucket = std::string(bucket), .key = std::string(key)},
+                        .file = {},
+                        .parts = std::nullopt};
     }
-    if (errno != ENOENT) {
-      break;
+    std::optional<OpenObject> object = TRY(open_record(bucket, *info));
+    if (object) {
+      if (version.empty()) {
+        index_->cache().keep(generation, bucket, *info);
+      }
+      return object;
     }
   }
   return std::unexpected(impl::storage_error("the file of an object cannot be opened"));
@@ -364,17 +357,44 @@ Status ObjectStore::erase(std::string_view bucket,
                           const WriteCondition& condition) {
   return commit_removal([&](IndexWriter& writer, Leftovers& left) -> Status {
     for (const std::string& key : keys) {
-      const Found<ObjectInfo> present = TRY(writer.find(bucket, key));
-      TRY_STATUS(check_condition(key, present, condition));
-      if (present) {
-        TRY_STATUS(writer.erase(bucket, key));
-        TRY_STATUS(
-            writer.use({.bucket = std::string(bucket), .bytes = -size_of(present), .objects = -1}));
-        left.take(present);
-      }
+      TRY_STATUS(impl::delete_object(writer,
+                                     bucket,
+                                     {.key = key, .condition = condition},
+                                     Versioning::Off,
+                                     ObjectInfo(),
+                                     left));
     }
     return {};
   });
+}
+
+Result<std::vector<Deleted>> ObjectStore::erase(std::string_view bucket,
+                                                std::span<const Deletion> deletions,
+                                                Versioning versioning,
+                                                Instant now) {
+  std::vector<Deleted> out;
+  TRY_STATUS(commit_removal([&](IndexWriter& writer, Leftovers& left) -> Status {
+    out.clear();
+    for (const Deletion& deletion : deletions) {
+      if (!deletion.version.empty()) {
+        out.push_back(TRY(impl::delete_version(writer, bucket, deletion, left)));
+        continue;
+      }
+      const ObjectInfo marker{.key = deletion.key,
+                              .etag = {},
+                              .modified = now,
+                              .checksum = std::nullopt,
+                              .headers = {},
+                              .part_sizes = {},
+                              .upload = {},
+                              .file = {},
+                              .version = new_version(versioning),
+                              .is_marker = true};
+      out.push_back(TRY(impl::delete_object(writer, bucket, deletion, versioning, marker, left)));
+    }
+    return {};
+  }));
+  return out;
 }
 
 Result<ListPage> ObjectStore::list(std::string_view bucket, const ListQuery& query) {
@@ -382,9 +402,22 @@ Result<ListPage> ObjectStore::list(std::string_view bucket, const ListQuery& que
   return list_page(cursor, query);
 }
 
+Result<VersionPage> ObjectStore::list_versions(std::string_view bucket, const VersionQuery& query) {
+  ObjectIndex::Lease reader = TRY(index_->reader());
+  std::optional<std::int64_t> rank;
+  if (!query.version_marker.empty()) {
+    rank = TRY(reader->rank_behind(bucket, query.key_marker, query.version_marker));
+  }
+  IndexVersionCursor cursor(std::move(reader), bucket);
+  return version_page(cursor, query, rank);
+}
+
 Result<BucketHold> ObjectStore::close(std::string_view bucket, Contents contents) {
   std::optional<BucketHold> hold;
   const Status done = commit_removal([&](IndexWriter& writer, Leftovers& /*left*/) -> Status {
+    if (contents == Contents::Refuse && TRY(writer.has_versions(bucket))) {
+      return s3::bucket_has_versions();
+    }
     if (contents == Contents::Refuse && TRY(writer.has_objects(bucket))) {
       return std::unexpected(facts::make_error(ErrorCode::BucketNotEmpty));
     }
@@ -417,13 +450,14 @@ Result<bool> ObjectStore::remove_some(std::string_view bucket) {
   const Status done = commit_removal([&](IndexWriter& writer, Leftovers& left) -> Status {
     is_more = false;
     std::size_t more = kRemovedAtOnce;
-    more -= TRY(drop_objects(writer, bucket, more, left));
+    more -= TRY(impl::drop_objects(writer, bucket, more, left));
+    more -= TRY(impl::drop_versions(writer, bucket, more, left));
     while (more > 0) {
       const std::optional<UploadName> upload = TRY(writer.first_upload(bucket));
       if (!upload) {
         return {};
       }
-      more -= TRY(drop_parts(writer, bucket, *upload, more, left));
+      more -= TRY(impl::drop_parts(writer, bucket, *upload, more, left));
     }
     is_more = true;
     return {};
@@ -440,122 +474,6 @@ Status ObjectStore::finish_removal(const ClosedBuckets::Unsettled& bucket) {
   return {};
 }
 
-std::string ObjectStore::new_upload_id(Instant now) const {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string id(12, '0');
-  auto left = static_cast<std::uint64_t>(now.unix_ms);
-  for (auto digit = id.rbegin(); digit != id.rend(); ++digit, left >>= 4U) {
-    *digit = kDigits[left & 0xFU];
-  }
-  return id + files_.new_name();
-}
-
-Status ObjectStore::begin_upload(std::string_view bucket, UploadInfo upload) {
-  TRY_STATUS(files_.guard().admit(0));
-  return index_->write([&](IndexWriter& writer) -> Status {
-    TRY_STATUS(check_open(closed(), bucket));
-    const Found<ObjectInfo> present = TRY(writer.find(bucket, upload.key));
-    upload.base.reset();  // not known, if the record is damaged
-    if (!present || *present) {
-      upload.base = present ? (*present)->file : std::string();
-    }
-    TRY_STATUS(writer.use({.bucket = std::string(bucket), .objects = 1, .uploads = 1}));
-    return writer.put_upload(bucket, upload);
-  });
-}
-
-Result<UploadInfo> ObjectStore::find_upload(std::string_view bucket,
-                                            std::string_view key,
-                                            std::string_view id) {
-  const ObjectIndex::Lease reader = TRY(index_->reader());
-  std::optional<UploadInfo> upload = TRY(reader->find_upload(bucket, key, id));
-  return upload ? Result<UploadInfo>(*std::move(upload)) : std::unexpected(no_such_upload(id));
-}
-
-Status ObjectStore::put_part(std::string_view bucket,
-                             std::string_view key,
-                             std::string_view id,
-                             StagedFile file,
-                             PartInfo part) {
-  part.size = file.size();
-  part.file = file.name();
-  TRY_STATUS(file.settle());
-  const Status done = commit([&](IndexWriter& writer, Leftovers& left) -> Status {
-    TRY_STATUS(check_open(closed(), bucket));
-    TRY_STATUS(require_upload(writer, bucket, key, id));
-    const Found<PartInfo> present = TRY(writer.find_part(id, part.number));
-    TRY_STATUS(writer.use(
-        {.bucket = std::string(bucket), .bytes = signed_size(part.size) - size_of(present)}));
-    left.take(present);
-    return writer.put_part(id, part);
-  });
-  if (done) {
-    file.forget();
-  }
-  return done;
-}
-
-Result<std::vector<PartInfo>> ObjectStore::parts(std::string_view id) {
-  return TRY(index_->reader())->parts(id);
-}
-
-Status ObjectStore::each_upload(std::string_view bucket,
-                                std::string_view from,
-                                const std::function<bool(UploadInfo)>& visit) {
-  return TRY(index_->reader())->each_upload(bucket, from, visit);
-}
-
-Result<std::optional<std::string>> ObjectStore::key_of_upload(std::string_view bucket,
-                                                              std::string_view id) {
-  return TRY(index_->reader())->key_of_upload(bucket, id);
-}
-
-Result<UniqueFd> ObjectStore::open_part(const PartInfo& part) {
-  UniqueFd fd(::open(files_.data_path(part.file).c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd.valid()) {
-    // The upload was completed, aborted, or the part replaced meanwhile.
-    return std::unexpected(facts::make_error(ErrorCode::InvalidPart));
-  }
-  return fd;
-}
-
-Status ObjectStore::abort_upload(std::string_view bucket,
-                                 std::string_view key,
-                                 std::string_view id) {
-  return commit_removal([&](IndexWriter& writer, Leftovers& left) -> Status {
-    const Found<UploadInfo> upload = TRY(writer.find_upload(bucket, key, id));
-    if (!upload) {
-      return std::unexpected(no_such_upload(id));
-    }
-    if (!*upload) {
-      left.damaged.push_back(upload->error().cause);
-    }
-    return drop_upload(writer, bucket, {.key = std::string(key), .id = std::string(id)}, left);
-  });
-}
-
-Status ObjectStore::complete_upload(std::string_view bucket,
-                                    std::string_view id,
-                                    StagedFile file,
-                                    ObjectInfo info,
-                                    const WriteCondition& condition) {
-  info.size = file.size();
-  info.file = file.name();
-  info.upload = id;
-  TRY_STATUS(file.settle());
-  const Status done = commit([&](IndexWriter& writer, Leftovers& left) -> Status {
-    TRY_STATUS(check_open(closed(), bucket));
-    const UploadInfo upload = TRY(require_upload(writer, bucket, info.key, id));
-    // The parts go first, so that what is counted does not hold them twice.
-    TRY_STATUS(drop_upload(writer, bucket, {.key = upload.key, .id = upload.id}, left));
-    return put_object(writer, bucket, info, condition, upload.base, left);
-  });
-  if (done) {
-    file.forget();
-  }
-  return done;
-}
-
 Status ObjectStore::clear() {
   TRY_STATUS(index_->clear());
   files_.sweep([](const std::string&) { return false; });
@@ -570,6 +488,9 @@ Status ObjectStore::commit(const Write& write) {
   }));
   for (const std::string& name : left.files) {
     files_.remove(name);
+  }
+  for (auto& [id, names] : left.groups) {
+    files_.remove_group(id, std::move(names));
   }
   // What a damaged record says is its file may be another object's: only who looks at all records
   // can tell.

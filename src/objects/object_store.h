@@ -11,11 +11,14 @@
 
 #include "base/random.h"
 #include "base/result.h"
-#include "base/unique_fd.h"
 #include "objects/closed_buckets.h"
 #include "objects/disk_guard.h"
 #include "objects/listing.h"
+#include "objects/object_change.h"
+#include "objects/object_files.h"
 #include "objects/object_info.h"
+#include "objects/open_object.h"
+#include "objects/range.h"
 #include "objects/staged_file.h"
 #include "objects/upload_info.h"
 #include "objects/usage.h"
@@ -30,23 +33,8 @@ class ObjectIndex;
 struct Leftovers;
 }  // namespace impl
 
-// What must hold for a write to happen, decided together with the write.
-struct WriteCondition {
-  bool must_be_absent = false;  // If-None-Match: *
-  std::string must_match;       // If-Match: an ETag without quotes, or "*"; empty: no condition
-
-  [[nodiscard]] bool is_set() const { return must_be_absent || !must_match.empty(); }
-};
-
 // What happens to the objects of a bucket that is deleted.
 enum class Contents : std::uint8_t { Refuse, Remove };
-
-// An object with its bytes open for reading: what was opened stays readable whatever happens to the
-// object.
-struct OpenObject {
-  ObjectInfo info;
-  UniqueFd fd;
-};
 
 // Objects of all buckets: bytes in files, everything else in an index file beside them
 // (docs/formats/objects.md). A write that was answered is on the disk; one that was not leaves
@@ -56,6 +44,9 @@ struct OpenObject {
 // A record of the index that is not what was written is S3InternalError to everybody who reads it.
 // It can be overwritten and removed, on no condition; the log names it then, and the file that it
 // names stays until the next start, which removes what no record names.
+//
+// Of each key there is at most one object, and in buckets that keep versions any number of other
+// versions behind it; a delete marker in front of them hides them.
 //
 // Errors: NoSuchKey, PreconditionFailed, BucketNotEmpty, OperationAborted, NoSuchUpload,
 // InvalidPart, QuotaExceeded, SlowDown (no room on the disk; removing goes on), S3InternalError
@@ -73,6 +64,9 @@ class ObjectStore {
     // fill it.
     std::optional<std::uint64_t> disk_reserve = std::nullopt;
     Quota quota = Quota();
+    // Keys under which those of new files are sealed, and with which encrypted files are read.
+    // Null: bytes are stored in plain, and what is encrypted cannot be read.
+    std::shared_ptr<const crypto::SecretBox> keys = nullptr;
   };
 
   // Opens or makes the store; `random` (names of files) must outlive it. After a crash, files that
@@ -88,11 +82,14 @@ class ObjectStore {
   // What Options::id names it by next time.
   [[nodiscard]] std::string id() const;
 
-  // An empty file to write an object or a part into. SlowDown if there is no room for
+  // An empty file to write an object or a part of `owner` into. SlowDown if there is no room for
   // `expected_bytes`.
-  [[nodiscard]] Result<StagedFile> stage(std::uint64_t expected_bytes = 0) {
-    return StagedFile::create(files_, expected_bytes);
+  [[nodiscard]] Result<StagedFile> stage(FileOwner owner = {}, std::uint64_t expected_bytes = 0) {
+    return StagedFile::create(files_, std::move(owner), expected_bytes);
   }
+
+  // Whether what is stored from now on is encrypted.
+  [[nodiscard]] bool encrypts() const { return files_.keys() != nullptr; }
 
   // The account whose quota a bucket's objects count for. Before its first use; at the start for
   // every bucket that there is.
@@ -101,19 +98,28 @@ class ObjectStore {
   // The disk that the objects are on.
   [[nodiscard]] const DiskGuard& disk() const { return files_.guard(); }
 
-  // Makes the staged bytes the object info.key, in place of the one that was there. info.size and
-  // info.file are filled in.
+  // An id for a new version: empty, for the null version, unless versions are kept.
+  [[nodiscard]] std::string new_version(Versioning versioning) const;
+
+  // Makes the staged bytes the object info.key, in place of the one that was there, which stays as
+  // a version where versions are kept. info.size, info.file and info.is_sealed are filled in;
+  // info.version is from new_version(), of the same versioning. The file must have been staged for
+  // this key.
   [[nodiscard]] Status put(std::string_view bucket,
                            StagedFile file,
                            ObjectInfo info,
-                           const WriteCondition& condition);
+                           const WriteCondition& condition,
+                           Versioning versioning = Versioning::Off);
 
   // What to do with what is known of an object; an error leaves it as it is.
   using Amend = std::function<Status(ObjectInfo&)>;
 
-  // Changes what is known of an object besides its bytes, at once with the look at it. NoSuchKey;
-  // the errors of `amend`.
-  [[nodiscard]] Status amend(std::string_view bucket, std::string_view key, const Amend& amend);
+  // Changes what is known of an object, or of a version of it (as find() has it), besides its
+  // bytes, at once with the look at it. NoSuchKey; the errors of `amend`.
+  [[nodiscard]] Status amend(std::string_view bucket,
+                             std::string_view key,
+                             std::string_view version,
+                             const Amend& amend);
 
   // Whether an object of the bucket has tags (kTagsHeader), or had some once. Never blocks.
   [[nodiscard]] bool may_have_tags(std::string_view bucket) const;
@@ -123,18 +129,31 @@ class ObjectStore {
                              std::string_view key,
                              const WriteCondition& condition);
 
-  // Nothing if there is no such object.
+  // Nothing if there is no such object, or no such version of it (as shown_version() has it; empty:
+  // the key's object). A version may be a delete marker, which has no bytes: it is not to be read.
   [[nodiscard]] Result<std::optional<ObjectInfo>> find(std::string_view bucket,
-                                                       std::string_view key);
+                                                       std::string_view key,
+                                                       std::string_view version = {});
   [[nodiscard]] Result<std::optional<OpenObject>> open_object(std::string_view bucket,
+                                                              std::string_view key,
+                                                              std::string_view version = {});
+
+  // The delete marker that hides a key without an object.
+  [[nodiscard]] Result<std::optional<ObjectInfo>> find_marker(std::string_view bucket,
                                                               std::string_view key);
 
   // What open_object() lately said about an object, if it still holds and can be told at once.
   // Nothing: ask open_object(). Never blocks.
   [[nodiscard]] std::optional<ObjectInfo> known_object(std::string_view bucket,
                                                        std::string_view key);
-  // The bytes of a known object; not valid if only the disk has them. Never blocks.
-  [[nodiscard]] UniqueFd open_known(const ObjectInfo& info) const;
+  // A few bytes of a known object, which are those that were stored; nothing if only the disk has
+  // them, or they are too many to be read without others noticing. Never blocks.
+  [[nodiscard]] std::optional<std::string> read_known(std::string_view bucket,
+                                                      const ObjectInfo& info,
+                                                      const ByteRange& range) const;
+  // Whether a known object's file is there, as long as it should be. False if only the disk can
+  // say.
+  [[nodiscard]] bool is_known_there(std::string_view bucket, const ObjectInfo& info) const;
 
   // Shows every object, by bucket and key. An error of the visitor ends the walk.
   [[nodiscard]] Status each_object(
@@ -144,12 +163,25 @@ class ObjectStore {
   // passes over it.
   [[nodiscard]] Status each_damaged_record(const std::function<void(std::string_view what)>& show);
 
-  // Removes the objects that exist among these, at once. `condition` counts for a single key.
+  // Removes the objects that exist among these, at once. `condition` counts for a single key. Where
+  // no versions are kept.
   [[nodiscard]] Status erase(std::string_view bucket,
                              std::span<const std::string> keys,
                              const WriteCondition& condition);
 
+  // Carries out deletions, at once: a version is removed for ever, and the newest of what is left
+  // is its key's object again; an object gets a delete marker put upon it where versions are kept.
+  // Answers what became of each, in order. An error, of a condition too, has changed nothing.
+  [[nodiscard]] Result<std::vector<Deleted>> erase(std::string_view bucket,
+                                                   std::span<const Deletion> deletions,
+                                                   Versioning versioning,
+                                                   Instant now);
+
   [[nodiscard]] Result<ListPage> list(std::string_view bucket, const ListQuery& query);
+
+  // All versions and delete markers.
+  [[nodiscard]] Result<VersionPage> list_versions(std::string_view bucket,
+                                                  const VersionQuery& query);
 
   // Closes a bucket to all further writes, for its deletion, as long as somebody holds it. One that
   // has objects is BucketNotEmpty, unless they are to go with it. What becomes of it is decided
@@ -187,7 +219,10 @@ class ObjectStore {
   // Nothing if the bucket has no upload with this id.
   [[nodiscard]] Result<std::optional<std::string>> key_of_upload(std::string_view bucket,
                                                                  std::string_view id);
-  [[nodiscard]] Result<UniqueFd> open_part(const PartInfo& part);
+  // InvalidPart if its file is gone.
+  [[nodiscard]] Result<OpenObject> open_part(std::string_view bucket,
+                                             std::string_view key,
+                                             const PartInfo& part);
   [[nodiscard]] Status abort_upload(std::string_view bucket,
                                     std::string_view key,
                                     std::string_view id);
@@ -197,7 +232,16 @@ class ObjectStore {
                                        std::string_view id,
                                        StagedFile file,
                                        ObjectInfo info,
-                                       const WriteCondition& condition);
+                                       const WriteCondition& condition,
+                                       Versioning versioning = Versioning::Off);
+  // The same without touching a byte: the object is made of the files of these parts, each of which
+  // must be encrypted and still be the upload's (InvalidPart). The others of the upload are gone.
+  [[nodiscard]] Status complete_in_place(std::string_view bucket,
+                                         std::string_view id,
+                                         std::span<const PartInfo> parts,
+                                         ObjectInfo info,
+                                         const WriteCondition& condition,
+                                         Versioning versioning = Versioning::Off);
 
   // A name for an upload. Names of later uploads are greater, so that listings have them in the
   // order in which they were begun.
@@ -219,6 +263,10 @@ class ObjectStore {
   // Runs a write of the index; once it is durable, removes the files it says are not needed any
   // more.
   [[nodiscard]] Status commit(const Write& write);
+
+  // Opens what a record names. Nothing if its file is gone: the record is not the newest any more.
+  [[nodiscard]] Result<std::optional<OpenObject>> open_record(std::string_view bucket,
+                                                              const ObjectInfo& info);
 
   // The same for a write that only removes: on a full disk it gets the room that is kept for it.
   [[nodiscard]] Status commit_removal(const Write& write);

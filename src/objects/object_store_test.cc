@@ -58,7 +58,7 @@ class ObjectStoreTest : public testing::Test {
     if (!object || !*object) {
       return "absent";
     }
-    FileReader reader((*object)->fd.get(), 0, (*object)->info.size);
+    FileReader reader(**object, 0, (*object)->info.size);
     std::string out;
     while (true) {
       const auto piece = reader.next();
@@ -212,7 +212,7 @@ TEST_F(ObjectStoreTest, ReplacingRemovesTheOldFileButNotForOpenReaders) {
 
   EXPECT_EQ(count_files(folder_ / "objects" / "data"), 1U);
   EXPECT_EQ(get(*store, "k"), "new");
-  FileReader reader(old->fd.get(), 0, old->info.size);
+  FileReader reader(*old, 0, old->info.size);
   EXPECT_EQ(reader.next().value(), "old");
 }
 
@@ -404,6 +404,7 @@ TEST_F(ObjectStoreTest, BringsAnOldIndexUpToDate) {
     const auto old = impl::Database::open(path, false).value();
     ASSERT_TRUE(
         old->execute("DROP TABLE object; DROP TABLE upload; DROP TABLE part; DROP TABLE removal;"
+                     "DROP TABLE version;"
                      "CREATE TABLE object(bucket BLOB NOT NULL, key BLOB NOT NULL, file BLOB NOT "
                      "NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL, etag BLOB NOT NULL, "
                      "checksum INTEGER NOT NULL, checksum_kind INTEGER NOT NULL, checksum_value "
@@ -462,6 +463,7 @@ TEST_F(ObjectStoreTest, NoticesARecordThatIsNotWhatWasWritten) {
                                  "UPDATE upload SET initiator = x'61'",
                                  "UPDATE upload SET checksum = 2",
                                  "UPDATE part SET size = 9",
+                                 "UPDATE part SET sealed = 1",
                                  "UPDATE part SET etag = x'61'",
                                  "UPDATE part SET number = 2"};
   for (const char* damage : damages) {
@@ -547,13 +549,15 @@ TEST(ObjectAttributes, RoundTrip) {
                                  {"x-amz-meta-\xC3\xA9", std::string("a\0b", 3)}};
   const std::vector<std::uint64_t> parts = {0, 1, UINT64_MAX};
 
-  EXPECT_EQ(decode_attributes(encode_attributes(headers, parts, "an-upload")),
+  EXPECT_EQ(decode_attributes(encode_attributes(
+                {.headers = headers, .part_sizes = parts, .upload = "an-upload"})),
             (ObjectAttributes{headers, parts, "an-upload"}));
-  EXPECT_EQ(decode_attributes(encode_attributes({}, {}, "")), ObjectAttributes{});
+  EXPECT_EQ(decode_attributes(encode_attributes({})), ObjectAttributes{});
 }
 
 TEST(ObjectAttributes, RefusesDamage) {
-  const std::string good = encode_attributes({{"a", "b"}}, {7}, "u");
+  const std::string good =
+      encode_attributes({.headers = {{"a", "b"}}, .part_sizes = {7}, .upload = "u"});
   EXPECT_FALSE(decode_attributes("").has_value());
   EXPECT_FALSE(decode_attributes("\x02").has_value());
   for (std::size_t size = 2; size < good.size(); ++size) {

@@ -3,14 +3,11 @@
 #include <algorithm>
 #include <span>
 
-#include <sys/stat.h>
-
 #include "base/strings.h"
 #include "codec/base64.h"
 #include "codec/hex.h"
 #include "crypto/sha256.h"
 #include "objects/file_reader.h"
-#include "objects/impl/database.h"
 
 namespace signet::objects {
 namespace {
@@ -28,52 +25,44 @@ std::string hex(std::string_view digest) {
 }
 
 Error not_as_stored(const ObjectInfo& info) {
-  return impl::storage_error(
-      concat("the bytes of the object \"",
-             info.key,
-             "\" (file ",
-             info.file,
-             ") are not those that were stored: restore the folder from a backup"));
+  return objects::not_as_stored(FileOwner{.bucket = {}, .key = info.key}, info.file);
 }
 
 // Verifies what an open object has, and shows it piece by piece.
 template <class Show>
-Status read_all(const OpenObject& object, Show show) {
-  TRY_STATUS(check_stored_size(object));
-  StoredBytes check(object.info);
-  FileReader reader(object.fd.get(), 0, object.info.size);
+Status read_all(const OpenObject& object, StoredBytes* check, Show show) {
+  FileReader reader(object, 0, object.info.size);
   while (true) {
     const std::string_view piece = TRY(reader.next());
     if (piece.empty()) {
-      return check.verify();
+      return check != nullptr ? check->verify() : Status();
     }
-    check.update(piece);
+    if (check != nullptr) {
+      check->update(piece);
+    }
     show(piece);
   }
 }
 
 }  // namespace
 
-bool has_stored_size(const UniqueFd& fd, const ObjectInfo& info) {
-  struct stat found{};
-  return fstat(fd.get(), &found) == 0 && found.st_size >= 0 &&
-         static_cast<std::uint64_t>(found.st_size) == info.size;
-}
-
-Status check_stored_size(const OpenObject& object) {
-  return has_stored_size(object.fd, object.info) ? Status()
-                                                 : std::unexpected(not_as_stored(object.info));
+bool is_self_verifying(const OpenObject& object) {
+  return object.parts || object.file.key;
 }
 
 Result<std::string> read_verified(const OpenObject& object) {
   std::string bytes;
   bytes.reserve(static_cast<std::size_t>(object.info.size));
-  TRY_STATUS(read_all(object, [&bytes](std::string_view piece) { bytes += piece; }));
+  StoredBytes check(object.info);
+  TRY_STATUS(read_all(object,
+                      is_self_verifying(object) ? nullptr : &check,
+                      [&bytes](std::string_view piece) { bytes += piece; }));
   return bytes;
 }
 
 Status verify_stored(const OpenObject& object) {
-  return read_all(object, [](std::string_view) {});
+  StoredBytes check(object.info);
+  return read_all(object, &check, [](std::string_view) {});
 }
 
 StoredBytes::StoredBytes(const ObjectInfo& info) : info_(info) {

@@ -9,7 +9,7 @@
 #include "crypto/checksum.h"
 #include "crypto/md5.h"
 #include "objects/object_info.h"
-#include "objects/object_store.h"
+#include "objects/open_object.h"
 
 namespace signet::objects {
 
@@ -38,20 +38,18 @@ class StoredBytes {
   std::uint64_t in_part_ = 0;
 };
 
-// Whether an open file has the size that was stored.
-[[nodiscard]] bool has_stored_size(const UniqueFd& fd, const ObjectInfo& info);
-
-// The same, or S3InternalError.
-[[nodiscard]] Status check_stored_size(const OpenObject& object);
+// Whether reading an object tells by itself that its bytes are those that were stored: they are
+// encrypted.
+[[nodiscard]] bool is_self_verifying(const OpenObject& object);
 
 // All bytes of an open object, verified.
 [[nodiscard]] Result<std::string> read_verified(const OpenObject& object);
 
-// The same without keeping them.
+// The same without keeping them, whatever the form: against the object's checksum or ETag.
 [[nodiscard]] Status verify_stored(const OpenObject& object);
 
-// Objects up to this size are verified whenever any of their bytes are sent; larger ones by `signet
-// verify`.
+// Objects in plain up to this size are verified whenever any of their bytes are sent; larger ones
+// by `signet verify`.
 inline constexpr std::uint64_t kVerifiedSizeMax = std::uint64_t{1} << 20;
 
 }  // namespace signet::objects

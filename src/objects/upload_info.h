@@ -31,6 +31,7 @@ struct PartInfo {
   std::optional<crypto::ChecksumAlgorithm> algorithm;  // of the checksum; nothing: the upload's
   std::string checksum;                                // base64; empty: none
   std::string file;
+  bool is_sealed = false;  // the bytes are encrypted at rest
 };
 
 }  // namespace signet::objects

@@ -125,18 +125,15 @@ class ObjectAcl : public Typed<ObjectInvocation, Request, Response> {
 
  protected:
   Result<CheckList> checks_of(const CheckContext& context) override {
-    TRY_STATUS(check_version(this->request()));
+    static_cast<void>(TRY(version_of(this->request())));
     return only(this->check_on_tags(context, question()));
   }
 
   // The object is there, and the call allowed on its tags.
   [[nodiscard]] Status require_object(const identity::Bucket& bucket,
                                       const HandlerContext& context) {
-    const auto info = TRY(this->store().find(store_id(bucket), this->key()));
-    TRY_STATUS(this->decide_on_tags(context, question(), info ? &info->headers : nullptr));
-    return info ? Status()
-                : std::unexpected(this->missing_key(
-                      context, Address{.bucket = this->bucket_name(), .key = this->key()}));
+    static_cast<void>(TRY(this->find_allowed(context, bucket, {question()})));
+    return {};
   }
 
  private:

@@ -5,6 +5,7 @@
 #include "base/fail_because.h"
 #include "base/strings.h"
 #include "facts/errors.h"
+#include "facts/s3_sentences.h"
 #include "objects/range.h"
 #include "s3/copy_source.h"
 #include "s3/object_request.h"
@@ -43,13 +44,12 @@ ObjectQuestion CopyInvocation::source_question() const {
                           .on = source_.object,
                           .keys = {}};
   if (source_.names_version) {
-    question.keys.push_back({.key = "s3:VersionId", .values = {"null"}});
+    question.keys.push_back({.key = "s3:VersionId", .values = {source_.version}});
   }
   return question;
 }
 
-Result<objects::OpenObject> CopyInvocation::open_copy_source(
-    const api::HandlerContext& context) const {
+Result<objects::OpenObject> CopyInvocation::open_copy_source(const api::HandlerContext& context) {
   const identity::Bucket* bucket = context.snapshot.find<identity::Bucket>(source_.object.bucket);
   if (bucket == nullptr) {
     return std::unexpected(no_such_bucket(source_.object.bucket));
@@ -62,10 +62,19 @@ Result<objects::OpenObject> CopyInvocation::open_copy_source(
         "x-amz-source-expected-bucket-owner names another account than the bucket's");
   }
   std::optional<objects::OpenObject> source =
-      TRY(store().open_object(store_id(*bucket), source_.object.key));
+      TRY(store().open_object(store_id(*bucket), source_.object.key, source_.version));
   TRY_STATUS(decide_on_tags(context, source_question(), source ? &source->info.headers : nullptr));
   if (!source) {
-    return std::unexpected(missing_key(context, source_.object));
+    Error missing = missing_key(context, source_.object);
+    return std::unexpected(source_.names_version && missing.code == ErrorCode::NoSuchKey
+                               ? no_such_version(source_.object.key, source_.version)
+                               : std::move(missing));
+  }
+  if (source->info.is_marker) {
+    return copy_of_marker();
+  }
+  if (versioning_of(*bucket) != objects::Versioning::Off) {
+    response_.headers.add("x-amz-copy-source-version-id", objects::shown_version(source->info));
   }
   const objects::ReadConditions conditions{
       .if_match = header("x-amz-copy-source-if-match"),

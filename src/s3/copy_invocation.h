@@ -24,10 +24,12 @@ class CopyInvocation : public ObjectInvocation {
   // Known after checks().
   [[nodiscard]] const Address& source_address() const { return source_.object; }
 
+  [[nodiscard]] bool names_version() const { return source_.names_version; }
+
   // The source, if the x-amz-copy-source-if-* conditions hold. NoSuchBucket, NoSuchKey (or
   // AccessDenied, as for reads), PreconditionFailed.
-  [[nodiscard]] Result<objects::OpenObject> open_copy_source(
-      const api::HandlerContext& context) const;
+  // Says in the answer which version it is, where there are any.
+  [[nodiscard]] Result<objects::OpenObject> open_copy_source(const api::HandlerContext& context);
 
   // Whether the source may be read.
   [[nodiscard]] ObjectQuestion source_question() const;

@@ -27,7 +27,8 @@ class CopyObject final : public CopyInvocation {
   [[nodiscard]] Creation creation() const override { return Creation::MakesObject; }
 
   Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
-    const std::string bucket_id = charged_store_id(*TRY(require_bucket(context.snapshot)));
+    const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
+    const std::string bucket_id = charged_store_id(*bucket);
     TRY_STATUS(refuse_acls(headers()));
     const objects::WriteCondition condition = TRY(write_condition_of(headers()));
     TRY_STATUS(store().check(bucket_id, key(), condition));
@@ -38,22 +39,28 @@ class CopyObject final : public CopyInvocation {
     objects::ObjectInfo info{
         .key = key(), .modified = context.request.now, .headers = TRY(new_headers(source.info))};
     set_tags(info.headers, TRY(new_tags(source.info, context)));
-    objects::StagedFile file = TRY(store().stage(source.info.size));
+    objects::StagedFile file =
+        TRY(store().stage({.bucket = bucket_id, .key = key()}, source.info.size));
     const crypto::ChecksumAlgorithm algorithm = TRY(algorithm_for(source.info));
     // Damage must not become an object of its own with an ETag that fits it.
-    TRY_STATUS(objects::check_stored_size(source));
     objects::StoredBytes check(source.info);
     const BodyDigests::Values digests =
-        TRY(copy_bytes(source.fd.get(),
+        TRY(copy_bytes(source,
                        objects::ByteRange{.offset = 0, .length = source.info.size},
                        algorithm,
                        file,
-                       &check));
+                       objects::is_self_verifying(source) ? nullptr : &check));
     info.etag = hex_of(digests.md5);
     info.checksum = digests.checksum;
     write(info);
-    TRY_STATUS(still_allowed(context, bucket_id));
-    return store().put(bucket_id, std::move(file), std::move(info), condition);
+    const auto newest = TRY(still_allowed(context, bucket_id));
+    const objects::Versioning versioning = versioning_of(*TRY(require_bucket(*newest)));
+    info.version = store().new_version(versioning);
+    add_encryption_header(response_.headers, store().encrypts());
+    if (versioning == objects::Versioning::Enabled) {
+      add_version_header(response_.headers, versioning, info);
+    }
+    return store().put(bucket_id, std::move(file), std::move(info), condition, versioning);
   }
 
  private:
@@ -68,9 +75,11 @@ class CopyObject final : public CopyInvocation {
     if (directive != "COPY") {
       return about(metadata_directive_unknown(), "x-amz-metadata-directive", directive);
     }
-    const bool changes_class = header("x-amz-storage-class").has_value();
+    // An earlier version is another object; what lies in plain is encrypted by being copied.
+    const bool changes_something = header("x-amz-storage-class").has_value() || names_version() ||
+                                   header("x-amz-server-side-encryption").has_value();
     if (source_address().bucket == bucket_name() && source_address().key == key() &&
-        !changes_class) {
+        !changes_something) {
       return copy_to_itself();
     }
     // The class is that of the request, never the source's.

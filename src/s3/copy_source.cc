@@ -8,6 +8,7 @@
 #include "facts/s3_sentences.h"
 #include "s3/answers.h"
 #include "s3/bucket_name.h"
+#include "s3/object_request.h"
 
 namespace signet::s3 {
 namespace {
@@ -21,14 +22,14 @@ Failure bad_source() {
 
 Result<CopySource> parse_copy_source(std::string_view header) {
   std::string_view path = header;
-  bool names_version = false;
+  std::string version;
   constexpr std::string_view kVersion = "?versionId=";
   if (const std::size_t at = path.rfind(kVersion); at != std::string_view::npos) {
-    if (path.substr(at + kVersion.size()) != "null") {
-      return about(version_id_invalid(), "x-amz-copy-source", path.substr(at + kVersion.size()));
+    version = path.substr(at + kVersion.size());
+    if (!is_version_id(version)) {
+      return about(version_id_invalid(), "x-amz-copy-source", version);
     }
     path = path.substr(0, at);
-    names_version = true;
   }
   const std::optional<std::string> decoded = codec::form_decode(path);
   if (!decoded || !is_utf8(*decoded)) {
@@ -51,7 +52,9 @@ Result<CopySource> parse_copy_source(std::string_view header) {
   if (!is_possible_bucket_name(address.bucket) || address.key.size() > 1024) {
     return bad_source();
   }
-  return CopySource{.object = std::move(address), .names_version = names_version};
+  const bool names_version = !version.empty();
+  return CopySource{
+      .object = std::move(address), .names_version = names_version, .version = std::move(version)};
 }
 
 }  // namespace signet::s3

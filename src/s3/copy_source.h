@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -11,10 +12,11 @@ namespace signet::s3 {
 struct CopySource {
   Address object;
   bool names_version = false;
+  std::string version;  // that it names
 };
 
 // Reads "/bucket/key" or "bucket/key", encoded as a form's value ('+' is a space), perhaps with
-// "?versionId=null". InvalidArgument for anything else, NotImplemented for access points.
+// "?versionId=ID". InvalidArgument for anything else, NotImplemented for access points.
 [[nodiscard]] Result<CopySource> parse_copy_source(std::string_view header);
 
 }  // namespace signet::s3

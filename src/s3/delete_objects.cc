@@ -1,4 +1,5 @@
 // DeleteObject and DeleteObjects.
+#include <span>
 #include <utility>
 
 #include "base/strings.h"
@@ -22,7 +23,7 @@ class DeleteObject final : public ObjectInvocation {
   using ObjectInvocation::ObjectInvocation;
 
   Result<CheckList> checks(const CheckContext& context) override {
-    TRY_STATUS(check_version(request()));
+    version_ = TRY(version_of(request()));
     std::vector<authz::ContextEntry> keys = version_keys(request());
     if (const auto match = header("if-match")) {
       keys.push_back({.key = "s3:if-match", .values = {std::string(*match)}});
@@ -37,12 +38,22 @@ class DeleteObject final : public ObjectInvocation {
 
   Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
-    const objects::WriteCondition condition = TRY(write_condition_of(headers()));
-    const std::string keys[] = {key()};
-    TRY_STATUS(store().erase(store_id(*bucket), keys, condition));
+    const objects::Deletion deletion{
+        .key = key(), .version = version_, .condition = TRY(write_condition_of(headers()))};
+    const std::vector<objects::Deleted> deleted = TRY(store().erase(
+        store_id(*bucket), std::span(&deletion, 1), versioning_of(*bucket), context.request.now));
+    if (deleted.front().is_marker) {
+      response_.headers.add("x-amz-delete-marker", "true");
+    }
+    if (!deleted.front().version.empty()) {
+      response_.headers.add("x-amz-version-id", deleted.front().version);
+    }
     response_.status = 204;
     return {};
   }
+
+ private:
+  std::string version_;  // that the request names
 };
 
 // Each key is decided by itself and answered by itself (policy-semantics 8.4): the call as such
@@ -91,7 +102,7 @@ class DeleteObjects final : public ObjectInvocation {
   Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     const std::string bucket_id = store_id(*bucket);
-    std::vector<Status> results(list_.entries.size());
+    std::vector<Outcome> results(list_.entries.size());
     for (std::size_t i = 0; i < results.size(); ++i) {
       if (!list_.entries[i].etag.empty()) {
         results[i] = erase_if_matching(context, bucket_id, list_.entries[i]);
@@ -103,32 +114,52 @@ class DeleteObjects final : public ObjectInvocation {
   }
 
  private:
-  [[nodiscard]] Status erase_if_matching(const HandlerContext& context,
-                                         const std::string& bucket_id,
-                                         const DeleteEntry& entry) const {
+  using Outcome = Result<objects::Deleted>;
+
+  [[nodiscard]] Outcome erase_if_matching(const HandlerContext& context,
+                                          const std::string& bucket_id,
+                                          const DeleteEntry& entry) const {
     const auto newest = TRY(still_allowed(context, bucket_id));
     TRY_STATUS(decide(context, *newest, entry));
-    const std::string keys[] = {entry.key};
-    return store().erase(bucket_id, keys, objects::WriteCondition{.must_match = entry.etag});
+    const objects::Deletion deletion = deletion_of(entry);
+    const objects::Versioning versioning = versioning_of(*TRY(require_bucket(*newest)));
+    std::vector<objects::Deleted> deleted =
+        TRY(store().erase(bucket_id, std::span(&deletion, 1), versioning, context.request.now));
+    return std::move(deleted.front());
   }
 
   // Those without an ETag go at once.
   [[nodiscard]] Status erase_others(const HandlerContext& context,
                                     const std::string& bucket_id,
-                                    std::vector<Status>& results) const {
+                                    std::vector<Outcome>& results) const {
     const auto newest = TRY(still_allowed(context, bucket_id));
-    std::vector<std::string> keys;
+    std::vector<objects::Deletion> deletions;
+    std::vector<std::size_t> places;  // of each, among the results
     for (std::size_t i = 0; i < results.size(); ++i) {
       const DeleteEntry& entry = list_.entries[i];
       if (!entry.etag.empty()) {
         continue;
       }
-      results[i] = decide(context, *newest, entry);
-      if (results[i]) {
-        keys.push_back(entry.key);
+      if (Status allowed = decide(context, *newest, entry); !allowed) {
+        results[i] = std::unexpected(std::move(allowed).error());
+        continue;
       }
+      deletions.push_back(deletion_of(entry));
+      places.push_back(i);
     }
-    return store().erase(bucket_id, keys, {});
+    const objects::Versioning versioning = versioning_of(*TRY(require_bucket(*newest)));
+    std::vector<objects::Deleted> deleted =
+        TRY(store().erase(bucket_id, deletions, versioning, context.request.now));
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      results[places[i]] = std::move(deleted[i]);
+    }
+    return {};
+  }
+
+  static objects::Deletion deletion_of(const DeleteEntry& entry) {
+    return {.key = entry.key,
+            .version = entry.version_id,
+            .condition = objects::WriteCondition{.must_match = entry.etag}};
   }
 
   [[nodiscard]] Status decide(const HandlerContext& context,
@@ -136,7 +167,7 @@ class DeleteObjects final : public ObjectInvocation {
                               const DeleteEntry& entry) const {
     std::vector<authz::ContextEntry> keys;
     if (!entry.version_id.empty()) {
-      if (entry.version_id != "null") {
+      if (!is_version_id(entry.version_id)) {
         return std::unexpected(facts::make_error(ErrorCode::S3NoSuchVersion));
       }
       keys.push_back({.key = "s3:VersionId", .values = {entry.version_id}});
@@ -158,25 +189,34 @@ class DeleteObjects final : public ObjectInvocation {
     return allowed ? Status() : std::unexpected(std::move(allowed).error());
   }
 
-  void write(const std::vector<Status>& results) {
+  void write(const std::vector<Outcome>& results) {
     std::string document;
     codec::XmlWriter xml(document, codec::Controls::Reference);
     xml.open("DeleteResult", kXmlNamespace);
     for (std::size_t i = 0; i < results.size(); ++i) {
-      const DeleteEntry& entry = list_.entries[i];
       if (!results[i]) {
-        write_error(xml, entry, results[i].error());
+        write_error(xml, list_.entries[i], results[i].error());
       } else if (!list_.is_quiet) {
-        xml.open("Deleted");
-        xml.element("Key", entry.key);
-        if (!entry.version_id.empty()) {
-          xml.element("VersionId", entry.version_id);
-        }
-        xml.close("Deleted");
+        write_deleted(xml, list_.entries[i], *results[i]);
       }
     }
     xml.close("DeleteResult");
     answer_xml(std::move(document));
+  }
+
+  static void write_deleted(codec::XmlWriter& xml,
+                            const DeleteEntry& entry,
+                            const objects::Deleted& deleted) {
+    xml.open("Deleted");
+    if (deleted.is_marker) {
+      xml.element("DeleteMarker", "true");
+      xml.element("DeleteMarkerVersionId", deleted.version);
+    }
+    xml.element("Key", entry.key);
+    if (!entry.version_id.empty()) {
+      xml.element("VersionId", entry.version_id);
+    }
+    xml.close("Deleted");
   }
 
   static void write_error(codec::XmlWriter& xml, const DeleteEntry& entry, const Error& error) {

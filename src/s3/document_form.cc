@@ -121,7 +121,7 @@ std::string preset_text(const facts::BucketDocumentRow& row) {
   std::string out;
   codec::XmlWriter xml(out);
   xml.open(row.root, kXmlNamespace);
-  out += row.preset;
+  out += row.preset == "<>" ? std::string_view() : row.preset;
   xml.close(row.root);
   return out;
 }

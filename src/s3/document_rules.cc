@@ -298,6 +298,30 @@ Status check_redirect(const XmlElement& rule) {
   return {};
 }
 
+// Encryption
+
+// There is one way, which every object gets anyway.
+Status complete_encryption(XmlElement& root) {
+  if (std::ranges::count(root.children, "Rule", &XmlElement::name) != 1) {
+    return malformed();
+  }
+  XmlElement& rule = root.children.front();
+  const XmlElement* preset = rule.find("ApplyServerSideEncryptionByDefault");
+  if (preset == nullptr) {
+    return malformed();
+  }
+  if (text_in(*preset, "SSEAlgorithm") != "AES256") {
+    return bucket_encryption_not_implemented();
+  }
+  if (const auto key = preset->text_of("KMSMasterKeyID")) {
+    return about(kms_key_without_kms(), "ApplyServerSideEncryptionByDefault", *key);
+  }
+  if (rule.find("BucketKeyEnabled") == nullptr) {
+    rule.children.push_back({.name = "BucketKeyEnabled", .text = "false", .children = {}});
+  }
+  return {};
+}
+
 Status check_website(const XmlElement& root) {
   const XmlElement* index = root.find("IndexDocument");
   if (has(root, "RedirectAllRequestsTo")) {
@@ -355,6 +379,15 @@ Status check_id(const XmlElement& root, const DocumentRequest& request) {
              : std::unexpected(facts::make_error(ErrorCode::IdMismatch));
 }
 
+// Versioning
+
+Status check_versioning(const XmlElement& root) {
+  if (text_in(root, "MfaDelete") == "Enabled") {
+    return mfa_delete_not_implemented();
+  }
+  return root.find("Status") != nullptr ? Status() : malformed();
+}
+
 }  // namespace
 
 Status complete_document(facts::BucketDocument document,
@@ -370,6 +403,8 @@ Status complete_document(facts::BucketDocument document,
       return check_id(root, request);
     case facts::BucketDocument::Cors:
       return check_cors(root);
+    case facts::BucketDocument::Encryption:
+      return complete_encryption(root);
     case facts::BucketDocument::Lifecycle:
       return complete_lifecycle(root, request.random);
     case facts::BucketDocument::Logging:
@@ -390,6 +425,8 @@ Status complete_document(facts::BucketDocument document,
     case facts::BucketDocument::ObjectLock:
     case facts::BucketDocument::Replication:
       break;  // not written
+    case facts::BucketDocument::Versioning:
+      return check_versioning(root);
   }
   return malformed();
 }

@@ -46,7 +46,7 @@ TEST_F(HoistedHeadersTest, ChecksumsAreVerified) {
 
 TEST_F(HoistedHeadersTest, WhatIsNotThereIsRefused) {
   make_bucket();
-  EXPECT_EQ(presigned("x-amz-server-side-encryption=AES256").code, "NotImplemented");
+  EXPECT_EQ(presigned("x-amz-server-side-encryption=aws:kms").code, "NotImplemented");
   EXPECT_EQ(presigned("x-amz-tagging=a%3Db%26a%3Dc").code, "InvalidArgument");
   EXPECT_EQ(presigned("x-amz-acl=public-read").code, "AccessControlListNotSupported");
   EXPECT_EQ(presigned("x-amz-storage-class=GLACIER").code, "NotImplemented");

@@ -58,6 +58,7 @@ S3Invocation::S3Invocation(InvocationParts parts)
 
 void S3Invocation::begin_answer(const api::HandlerContext& context) {
   response_ = http::Response();
+  rest_.reset();
   response_.headers.add("x-amz-request-id", context.request.request_id);
   response_.headers.add("x-amz-id-2", host_id_of(context.request.request_id));
 }
@@ -95,7 +96,7 @@ std::optional<Status> S3Invocation::try_handle(const authz::Authorized& proof,
 
 api::RestResponse S3Invocation::answer() {
   add_safety_headers(response_.headers);
-  return api::RestResponse{.response = std::move(response_)};
+  return api::RestResponse{.response = std::move(response_), .rest = std::move(rest_)};
 }
 
 void S3Invocation::add_to_refusal(const identity::Snapshot& snapshot,
@@ -105,6 +106,13 @@ void S3Invocation::add_to_refusal(const identity::Snapshot& snapshot,
   if (bucket != nullptr) {
     add_region_header(response.headers, *bucket);
   }
+  for (const auto& [name, value] : refusal_headers_) {
+    response.headers.add(name, value);
+  }
+}
+
+void S3Invocation::add_refusal_header(std::string_view name, std::string_view value) {
+  refusal_headers_.emplace_back(name, value);
 }
 
 std::optional<std::string_view> S3Invocation::header(std::string_view name) const {
@@ -190,6 +198,7 @@ Result<std::shared_ptr<const identity::Snapshot>> S3Invocation::still_allowed(
     const api::HandlerContext& context, std::string_view bucket_id) const {
   std::shared_ptr<const identity::Snapshot> newest = TRY(context.decide_again());
   TRY_STATUS(require_same_bucket(*newest, bucket_id));
+  TRY_STATUS(decide_rest(context, *newest));
   return newest;
 }
 
@@ -251,10 +260,52 @@ authz::Check ObjectInvocation::check_on_tags(const api::CheckContext& context,
 
 Status ObjectInvocation::decide_on_tags(const api::HandlerContext& context,
                                         const ObjectQuestion& question,
-                                        const objects::StoredHeaders* stored) const {
-  return is_decision_left_ || (stored != nullptr && !tags_of(*stored).empty())
-             ? decide(context, question, stored)
-             : Status();
+                                        const objects::StoredHeaders* stored) {
+  const bool has_tags = stored != nullptr && !tags_of(*stored).empty();
+  if (!is_decision_left_ && !has_tags) {
+    return {};
+  }
+  decided_.push_back(
+      {.question = question, .stored = stored != nullptr ? *stored : objects::StoredHeaders()});
+  return decide(context, question, stored);
+}
+
+Status ObjectInvocation::decide_rest(const api::HandlerContext& context,
+                                     const identity::Snapshot& newest) const {
+  const api::HandlerContext now{.snapshot = newest,
+                                .transaction = nullptr,
+                                .caller = context.caller,
+                                .request = context.request,
+                                .deps = context.deps,
+                                .authorizer = context.authorizer};
+  for (const Decided& one : decided_) {
+    TRY_STATUS(decide(now, one.question, &one.stored));
+  }
+  return {};
+}
+
+Result<objects::ObjectInfo> ObjectInvocation::find_allowed(
+    const api::HandlerContext& context,
+    const identity::Bucket& bucket,
+    const std::vector<ObjectQuestion>& questions) {
+  const std::string version = TRY(version_of(request()));
+  std::optional<objects::ObjectInfo> info = TRY(store_.find(store_id(bucket), key(), version));
+  for (const ObjectQuestion& question : questions) {
+    TRY_STATUS(decide_on_tags(context, question, info ? &info->headers : nullptr));
+  }
+  if (!info) {
+    Error missing = missing_key(context, Address{.bucket = bucket_name(), .key = key()});
+    return std::unexpected(!version.empty() && missing.code == ErrorCode::NoSuchKey
+                               ? no_such_version(key(), version)
+                               : std::move(missing));
+  }
+  if (info->is_marker) {
+    Error error = facts::make_error(ErrorCode::MethodNotAllowed);
+    error.fields.emplace_back("Method", request().method);
+    error.fields.emplace_back("ResourceType", "DeleteMarker");
+    return std::unexpected(std::move(error));
+  }
+  return *std::move(info);
 }
 
 Status ObjectInvocation::decide(const api::HandlerContext& context,

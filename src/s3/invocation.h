@@ -56,7 +56,7 @@ class S3Invocation : public api::RestInvocation {
 
   [[nodiscard]] api::RestResponse answer() final;
 
-  // Adds x-amz-bucket-region where tells_region().
+  // Adds x-amz-bucket-region where tells_region(), and what add_refusal_header() was given.
   void add_to_refusal(const identity::Snapshot& snapshot, http::Response& response) const final;
 
  protected:
@@ -79,6 +79,12 @@ class S3Invocation : public api::RestInvocation {
   [[nodiscard]] virtual std::optional<Status> try_serve(const authz::Authorized& /*proof*/,
                                                         api::HandlerContext& /*context*/) {
     return std::nullopt;
+  }
+
+  // What else must be allowed for the call still to be, besides its checks; see still_allowed().
+  [[nodiscard]] virtual Status decide_rest(const api::HandlerContext& /*context*/,
+                                           const identity::Snapshot& /*newest*/) const {
+    return {};
   }
 
   // For what names its key elsewhere than in the URL.
@@ -140,7 +146,12 @@ class S3Invocation : public api::RestInvocation {
   // An XML answer; `document` without the declaration.
   void answer_xml(std::string document);
 
+  // A header that a refusal of this call shows besides its error document.
+  void add_refusal_header(std::string_view name, std::string_view value);
+
   http::Response response_;
+  // What follows response_.body, if that is not all.
+  std::unique_ptr<api::BodyReader> rest_;
 
  private:
   // Refuses what the request asks for and nobody here does.
@@ -150,6 +161,7 @@ class S3Invocation : public api::RestInvocation {
   const facts::S3OperationRow& row_;
   const api::RestRequest& request_;
   Address address_;
+  std::vector<std::pair<std::string, std::string>> refusal_headers_;
 };
 
 // What is asked about an object, as far as the request tells.
@@ -181,12 +193,24 @@ class ObjectInvocation : public S3Invocation {
   // That decision. `stored`: of the object; null where there is none.
   [[nodiscard]] Status decide_on_tags(const api::HandlerContext& context,
                                       const ObjectQuestion& question,
-                                      const objects::StoredHeaders* stored) const;
+                                      const objects::StoredHeaders* stored);
+
+  // The object of the request, or the version that it names, once all of that is allowed on its
+  // tags. NoSuchKey (or AccessDenied, as for reads), NoSuchVersion; MethodNotAllowed for a delete
+  // marker.
+  [[nodiscard]] Result<objects::ObjectInfo> find_allowed(
+      const api::HandlerContext& context,
+      const identity::Bucket& bucket,
+      const std::vector<ObjectQuestion>& questions);
 
   // A further decision on an object, with the tags that it has.
   [[nodiscard]] Status decide(const api::HandlerContext& context,
                               const ObjectQuestion& question,
                               const objects::StoredHeaders* stored) const;
+
+  // Decides again what decide_on_tags() decided.
+  [[nodiscard]] Status decide_rest(const api::HandlerContext& context,
+                                   const identity::Snapshot& newest) const final;
 
   // The id of a bucket that something is about to be stored in, whose owner is to be charged.
   [[nodiscard]] std::string charged_store_id(const identity::Bucket& bucket) const;
@@ -196,7 +220,14 @@ class ObjectInvocation : public S3Invocation {
       : S3Invocation(std::move(parts)), store_(store) {}
 
   objects::ObjectStore& store_;
+
+  struct Decided {
+    ObjectQuestion question;
+    objects::StoredHeaders stored;
+  };
+
   bool is_decision_left_ = false;  // to decide_on_tags()
+  std::vector<Decided> decided_;   // by it
 };
 
 // The one check that most operations have; a braced list would copy it.

@@ -16,7 +16,6 @@ using api::CheckContext;
 using api::CheckList;
 using api::HandlerContext;
 using authz::Authorized;
-using authz::ContextEntry;
 
 class ListOperation : public ObjectInvocation {
  public:
@@ -25,25 +24,14 @@ class ListOperation : public ObjectInvocation {
   [[nodiscard]] bool tells_region() const override { return true; }
 
   Result<CheckList> checks(const CheckContext& context) override {
-    // An empty parameter is a value; an absent one is no key.
-    std::vector<ContextEntry> keys;
-    for (const std::string_view name : {"prefix", "delimiter"}) {
-      if (const auto value = param(name)) {
-        keys.push_back({.key = concat("s3:", name), .values = {std::string(*value)}});
-      }
-    }
-    // Always there (condition operators, "s3:max-keys"): leaving the parameter out asks for 1,000.
-    const std::string_view max_keys = param("max-keys").value_or("");
-    keys.push_back(
-        {.key = "s3:max-keys", .values = {max_keys.empty() ? "1000" : std::string(max_keys)}});
-    return only(own_check(context, std::move(keys)));
+    return only(own_check(context, list_keys(request())));
   }
 
   Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     TRY_STATUS(check_encoding(param("encoding-type")));
     TRY_STATUS(check_attributes());
-    const std::int64_t page_size = TRY(read_max_keys());
+    const std::int64_t page_size = TRY(max_keys_of(request()));
     const objects::ListQuery query{.prefix = std::string(param("prefix").value_or("")),
                                    .delimiter = std::string(param("delimiter").value_or("")),
                                    .start = TRY(start()),
@@ -70,15 +58,6 @@ class ListOperation : public ObjectInvocation {
   }
 
  private:
-  [[nodiscard]] Result<std::int64_t> read_max_keys() const {
-    const auto given = param("max-keys");
-    const bool is_negative = given && given->starts_with('-') && parse_decimal(given->substr(1));
-    if (is_negative) {
-      return about(max_keys_negative(), "maxKeys", *given);
-    }
-    return page_size(given, "max-keys");
-  }
-
   // RestoreStatus asks for nothing: no object is in a class that must be restored.
   [[nodiscard]] Status check_attributes() const {
     const auto wanted = header("x-amz-optional-object-attributes");

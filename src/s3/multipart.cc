@@ -83,6 +83,7 @@ class CreateMultipartUpload final : public ObjectInvocation {
       response_.headers.add("x-amz-checksum-type", checksum_kind_name(upload.checksum_kind));
     }
     TRY_STATUS(store().begin_upload(charged_store_id(*bucket), upload));
+    add_encryption_header(response_.headers, store().encrypts());
     std::string document;
     codec::XmlWriter xml(document, codec::Controls::Reference);
     xml.open("InitiateMultipartUploadResult", kXmlNamespace);

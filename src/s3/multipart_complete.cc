@@ -131,6 +131,34 @@ objects::ObjectChecksum composite_checksum(crypto::ChecksumAlgorithm algorithm,
       .value = concat(codec::encode_base64(checksum.finish()), "-", std::to_string(parts.size()))};
 }
 
+bool are_sealed(const std::vector<objects::PartInfo>& parts) {
+  return std::ranges::all_of(parts, &objects::PartInfo::is_sealed);
+}
+
+// The checksum of the whole from those of the parts; nothing if theirs are of another algorithm.
+std::optional<objects::ObjectChecksum> joined(const objects::UploadInfo& upload,
+                                              const std::vector<objects::PartInfo>& parts) {
+  const auto algorithm = upload.algorithm.value_or(crypto::ChecksumAlgorithm::Crc64Nvme);
+  if (upload.algorithm && upload.checksum_kind == objects::ChecksumKind::Composite) {
+    return composite_checksum(algorithm, parts);
+  }
+  crypto::Checksum none(algorithm);
+  std::string whole = none.finish();
+  for (const objects::PartInfo& part : parts) {
+    const bool fits = part.algorithm.value_or(algorithm) == algorithm;
+    const auto own = codec::decode_base64(part.checksum);
+    auto next =
+        fits && own ? crypto::joined_checksum(algorithm, whole, *own, part.size) : std::nullopt;
+    if (!next) {
+      return std::nullopt;
+    }
+    whole = *std::move(next);
+  }
+  return objects::ObjectChecksum{.algorithm = algorithm,
+                                 .kind = objects::ChecksumKind::FullObject,
+                                 .value = codec::encode_base64(whole)};
+}
+
 class CompleteMultipartUpload final : public UploadInvocation {
  public:
   using UploadInvocation::UploadInvocation;
@@ -172,20 +200,33 @@ class CompleteMultipartUpload final : public UploadInvocation {
     const std::vector<objects::PartInfo> parts = TRY(chosen_parts(upload, present, wanted_));
     TRY_STATUS(check_type(upload));
 
-    objects::StagedFile file = TRY(store().stage());
     objects::ObjectInfo info{.key = key(),
                              .etag = composite_etag(parts),
                              .modified = context.request.now,
-                             .checksum = TRY(join(upload, parts, file)),
+                             .checksum = joined(upload, parts),
                              .headers = upload.headers};
     for (const objects::PartInfo& part : parts) {
       info.part_sizes.push_back(part.size);
+      info.size += part.size;
     }
-    TRY_STATUS(check_promises(*info.checksum, file.size()));
-    write(info, context);
-    TRY_STATUS(still_allowed(context, bucket_id));
+    // Otherwise the bytes have to be read, and then they are written in one piece.
+    std::optional<objects::StagedFile> file;
+    if (!info.checksum || !are_sealed(parts)) {
+      file.emplace(TRY(store().stage({.bucket = bucket_id, .key = key()}, info.size)));
+      info.checksum = TRY(join(bucket_id, upload, parts, *file));
+    }
+    TRY_STATUS(check_promises(*info.checksum, info.size));
+    const auto newest = TRY(still_allowed(context, bucket_id));
+    const objects::Versioning versioning = versioning_of(*TRY(require_bucket(*newest)));
+    info.version = store().new_version(versioning);
+    info.is_sealed = store().encrypts();
+    write(info, versioning, context);
+    if (!file) {
+      return store().complete_in_place(
+          bucket_id, upload.id, parts, std::move(info), condition, versioning);
+    }
     return store().complete_upload(
-        bucket_id, upload.id, std::move(file), std::move(info), condition);
+        bucket_id, upload.id, *std::move(file), std::move(info), condition, versioning);
   }
 
   // A client whose answer was lost asks again: while the object is the one that this upload made
@@ -197,7 +238,7 @@ class CompleteMultipartUpload final : public UploadInvocation {
     if (!object || object->upload != upload_id() || object->etag != composite_etag(wanted_)) {
       return first;
     }
-    write(*object, context);
+    write(*object, versioning_of(*TRY(require_bucket(context.snapshot))), context);
     return {};
   }
 
@@ -213,7 +254,8 @@ class CompleteMultipartUpload final : public UploadInvocation {
   }
 
   // Puts the parts one behind the other and answers the checksum of the whole.
-  [[nodiscard]] Result<objects::ObjectChecksum> join(const objects::UploadInfo& upload,
+  [[nodiscard]] Result<objects::ObjectChecksum> join(const std::string& bucket_id,
+                                                     const objects::UploadInfo& upload,
                                                      const std::vector<objects::PartInfo>& parts,
                                                      objects::StagedFile& file) const {
     const auto algorithm = upload.algorithm.value_or(crypto::ChecksumAlgorithm::Crc64Nvme);
@@ -222,18 +264,10 @@ class CompleteMultipartUpload final : public UploadInvocation {
     crypto::Checksum whole(algorithm);
     LongTurn turn;
     for (const objects::PartInfo& part : parts) {
-      const UniqueFd fd = TRY(store().open_part(part));
       // A part that was damaged meanwhile must not get a checksum that fits the damage.
-      const objects::ObjectInfo stored{.key = key(),
-                                       .etag = part.etag,
-                                       .size = part.size,
-                                       .modified = part.modified,
-                                       .checksum = std::nullopt,
-                                       .headers = {},
-                                       .part_sizes = {},
-                                       .file = part.file};
-      objects::StoredBytes check(stored);
-      objects::FileReader reader(fd.get(), 0, part.size);
+      const objects::OpenObject open = TRY(store().open_part(bucket_id, key(), part));
+      objects::StoredBytes check(open.info);
+      objects::FileReader reader(open, 0, part.size);
       for (std::string_view piece = TRY(reader.next()); !piece.empty();
            piece = TRY(reader.next())) {
         check.update(piece);
@@ -271,7 +305,13 @@ class CompleteMultipartUpload final : public UploadInvocation {
     return {};
   }
 
-  void write(const objects::ObjectInfo& info, const HandlerContext& context) {
+  void write(const objects::ObjectInfo& info,
+             objects::Versioning versioning,
+             const HandlerContext& context) {
+    add_encryption_header(response_.headers, info.is_sealed);
+    if (versioning == objects::Versioning::Enabled) {
+      add_version_header(response_.headers, versioning, info);
+    }
     std::string document;
     codec::XmlWriter xml(document, codec::Controls::Reference);
     xml.open("CompleteMultipartUploadResult", kXmlNamespace);

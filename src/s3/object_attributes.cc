@@ -60,7 +60,7 @@ class GetObjectAttributes final : public Typed<ObjectInvocation,
  protected:
   // Both are needed (S3 GetObjectAttributes, permissions).
   Result<CheckList> checks_of(const CheckContext& context) override {
-    TRY_STATUS(check_version(request()));
+    static_cast<void>(TRY(version_of(request())));
     return CheckList{check_on_tags(context, question("")),
                      check_on_tags(context, question("Attributes"))};
   }
@@ -69,14 +69,13 @@ class GetObjectAttributes final : public Typed<ObjectInvocation,
       const shapes::GetObjectAttributesRequest& request,
       const identity::Bucket* bucket,
       HandlerContext& context) override {
-    const auto info = TRY(store().find(store_id(*bucket), key()));
-    for (const std::string_view what : {"", "Attributes"}) {
-      TRY_STATUS(decide_on_tags(context, question(what), info ? &info->headers : nullptr));
+    const objects::ObjectInfo info =
+        TRY(find_allowed(context, *bucket, {question(""), question("Attributes")}));
+    shapes::GetObjectAttributesResponse answer = attributes(request, info);
+    if (versioning_of(*bucket) != objects::Versioning::Off) {
+      answer.version_id = objects::shown_version(info);
     }
-    if (!info) {
-      return std::unexpected(missing_key(context, Address{.bucket = bucket_name(), .key = key()}));
-    }
-    return attributes(request, *info);
+    return answer;
   }
 
  private:

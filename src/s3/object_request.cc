@@ -7,9 +7,11 @@
 
 #include "base/strings.h"
 #include "codec/uri.h"
+#include "facts/errors.h"
 #include "facts/quotas.h"
 #include "facts/s3_sentences.h"
 #include "s3/answers.h"
+#include "s3/document_form.h"
 #include "s3/tags.h"
 
 namespace signet::s3 {
@@ -42,27 +44,34 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kImplied 
     {"x-amz-tagging", "s3:PutObjectTagging"},
 }};
 
-std::optional<std::string_view> version_of(const api::RestRequest& request) {
+std::optional<std::string_view> named_version(const api::RestRequest& request) {
   return request.param("versionId");
 }
 
 }  // namespace
 
-Status check_version(const api::RestRequest& request) {
-  const auto version = version_of(request);
-  if (version && *version != "null") {
+bool is_version_id(std::string_view text) {
+  constexpr std::size_t kDigits = 32;
+  return text == objects::kNullVersion ||
+         (text.size() == kDigits &&
+          text.find_first_not_of("0123456789abcdef") == std::string_view::npos);
+}
+
+Result<std::string> version_of(const api::RestRequest& request) {
+  const auto version = named_version(request);
+  if (version && !is_version_id(*version)) {
     return about(version_id_invalid(), "versionId", *version);
   }
-  return {};
+  return std::string(version.value_or(""));
 }
 
 std::string version_action(const api::RestRequest& request, std::string_view action) {
-  return concat(action, version_of(request) ? "Version" : "");
+  return concat(action, named_version(request) ? "Version" : "");
 }
 
 std::vector<authz::ContextEntry> version_keys(const api::RestRequest& request) {
   std::vector<authz::ContextEntry> keys;
-  if (const auto version = version_of(request)) {
+  if (const auto version = named_version(request)) {
     keys.push_back({.key = "s3:VersionId", .values = {std::string(*version)}});
   }
   return keys;
@@ -116,6 +125,58 @@ Result<std::int64_t> page_size(std::optional<std::string_view> text, std::string
     return about(page_size_invalid(name), name, *text);
   }
   return std::min(*number, kPageMax);
+}
+
+std::vector<authz::ContextEntry> list_keys(const api::RestRequest& request) {
+  // An empty parameter is a value; an absent one is no key.
+  std::vector<authz::ContextEntry> keys;
+  for (const std::string_view name : {"prefix", "delimiter"}) {
+    if (const auto value = request.param(name)) {
+      keys.push_back({.key = concat("s3:", name), .values = {std::string(*value)}});
+    }
+  }
+  // Always there (condition operators, "s3:max-keys"): leaving the parameter out asks for 1,000.
+  const std::string_view max_keys = request.param("max-keys").value_or("");
+  keys.push_back(
+      {.key = "s3:max-keys", .values = {max_keys.empty() ? "1000" : std::string(max_keys)}});
+  return keys;
+}
+
+Result<std::int64_t> max_keys_of(const api::RestRequest& request) {
+  const auto given = request.param("max-keys");
+  const bool is_negative = given && given->starts_with('-') && parse_decimal(given->substr(1));
+  return is_negative ? about(max_keys_negative(), "maxKeys", *given) : page_size(given, "max-keys");
+}
+
+void add_encryption_header(http::ResponseHeaders& headers, bool is_encrypted) {
+  if (is_encrypted) {
+    headers.add("x-amz-server-side-encryption", "AES256");
+  }
+}
+
+void add_version_header(http::ResponseHeaders& headers,
+                        objects::Versioning versioning,
+                        const objects::ObjectInfo& info) {
+  if (versioning != objects::Versioning::Off) {
+    headers.add("x-amz-version-id", objects::shown_version(info));
+  }
+}
+
+objects::Versioning versioning_of(const identity::Bucket& bucket) {
+  const std::string* kept =
+      kept_document(bucket, facts::bucket_document_row(facts::BucketDocument::Versioning));
+  if (kept == nullptr) {
+    return objects::Versioning::Off;
+  }
+  return kept->contains("<Status>Enabled</Status>") ? objects::Versioning::Enabled
+                                                    : objects::Versioning::Suspended;
+}
+
+Error no_such_version(std::string_view key, std::string_view version) {
+  Error error = facts::make_error(ErrorCode::S3NoSuchVersion);
+  error.fields.emplace_back("Key", key);
+  error.fields.emplace_back("VersionId", version);
+  return error;
 }
 
 void add_checksum_headers(http::ResponseHeaders& headers, const objects::ObjectChecksum& checksum) {

@@ -10,16 +10,20 @@
 #include "authz/check.h"
 #include "base/result.h"
 #include "http/message.h"
+#include "identity/entities.h"
 #include "objects/object_info.h"
+#include "objects/object_store.h"
 #include "s3/request_headers.h"
 
 namespace signet::s3 {
 
 // What requests about objects have in common.
 
-// Buckets have no versions: the only version id an object has is "null". InvalidArgument for any
-// other.
-[[nodiscard]] Status check_version(const api::RestRequest& request);
+// Whether a text is the id of a version, there or not: 32 hexadecimal digits, or "null".
+[[nodiscard]] bool is_version_id(std::string_view text);
+
+// The version that a request names; empty: none. InvalidArgument for what is no id of one.
+[[nodiscard]] Result<std::string> version_of(const api::RestRequest& request);
 
 // The action for a request that names a version ("s3:GetObjectVersion" for "s3:GetObject"), and its
 // context key.
@@ -48,6 +52,28 @@ enum class Creation : std::uint8_t { MakesObject, PreparesObject };
 // A paging number of the query, at most 1,000. InvalidArgument.
 [[nodiscard]] Result<std::int64_t> page_size(std::optional<std::string_view> text,
                                              std::string_view name);
+
+// Context keys of a listing of objects or versions (condition operators): s3:prefix, s3:delimiter,
+// s3:max-keys.
+[[nodiscard]] std::vector<authz::ContextEntry> list_keys(const api::RestRequest& request);
+
+// Its max-keys, at most 1,000. InvalidArgument.
+[[nodiscard]] Result<std::int64_t> max_keys_of(const api::RestRequest& request);
+
+// x-amz-server-side-encryption of an answer about bytes that are encrypted at rest; none where they
+// are not.
+void add_encryption_header(http::ResponseHeaders& headers, bool is_encrypted);
+
+// x-amz-version-id, of a version of a bucket that keeps them or did once.
+void add_version_header(http::ResponseHeaders& headers,
+                        objects::Versioning versioning,
+                        const objects::ObjectInfo& info);
+
+// Whether a bucket keeps versions.
+[[nodiscard]] objects::Versioning versioning_of(const identity::Bucket& bucket);
+
+// NoSuchVersion, naming what was asked for.
+[[nodiscard]] Error no_such_version(std::string_view key, std::string_view version);
 
 // x-amz-checksum-<algorithm> and x-amz-checksum-type.
 void add_checksum_headers(http::ResponseHeaders& headers, const objects::ObjectChecksum& checksum);

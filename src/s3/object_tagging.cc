@@ -31,29 +31,35 @@ class TaggingOperation : public Typed<ObjectInvocation, Request, Response> {
 
  protected:
   Result<CheckList> checks_of(const CheckContext& context) override {
-    TRY_STATUS(check_version(this->request()));
+    static_cast<void>(TRY(version_of(this->request())));
     return only(this->check_on_tags(context, question()));
   }
 
   // Replaces the tags, if the call is allowed on those that are there.
-  [[nodiscard]] Status replace(const identity::Bucket& bucket,
-                               const HandlerContext& context,
-                               const Tags& tags) {
+  [[nodiscard]] Result<Response> replace(const identity::Bucket& bucket,
+                                         const HandlerContext& context,
+                                         const Tags& tags) {
     const std::string bucket_id = store_id(bucket);
-    const auto found = TRY(this->store().find(bucket_id, this->key()));
-    TRY_STATUS(this->decide_on_tags(context, question(), found ? &found->headers : nullptr));
-    if (!found) {
-      return std::unexpected(
-          this->missing_key(context, Address{.bucket = this->bucket_name(), .key = this->key()}));
-    }
+    const objects::ObjectInfo found = TRY(this->find_allowed(context, bucket, {question()}));
     TRY_STATUS(this->still_allowed(context, bucket_id));
-    return this->store().amend(bucket_id, this->key(), [&](objects::ObjectInfo& info) -> Status {
-      if (tags_of(info.headers) != tags_of(found->headers)) {  // the call was decided on others
+    const auto change = [&](objects::ObjectInfo& info) -> Status {
+      if (tags_of(info.headers) != tags_of(found.headers)) {  // the call was decided on others
         return std::unexpected(facts::make_error(ErrorCode::OperationAborted));
       }
       set_tags(info.headers, tags);
       return {};
-    });
+    };
+    const std::string version(this->param("versionId").value_or(""));
+    TRY_STATUS(this->store().amend(bucket_id, this->key(), version, change));
+    return Response{.version_id = told_version(bucket, found)};
+  }
+
+  // x-amz-version-id, of a bucket that keeps versions or did once.
+  [[nodiscard]] static std::optional<std::string> told_version(const identity::Bucket& bucket,
+                                                               const objects::ObjectInfo& info) {
+    return versioning_of(bucket) == objects::Versioning::Off
+               ? std::nullopt
+               : std::optional<std::string>(objects::shown_version(info));
   }
 
   // "s3:GetObjectTagging" of its own; with a version "s3:GetObjectVersionTagging".
@@ -81,13 +87,9 @@ class GetObjectTagging final
       const shapes::GetObjectTaggingRequest& /*request*/,
       const identity::Bucket* bucket,
       HandlerContext& context) override {
-    const auto info = TRY(store().find(store_id(*bucket), key()));
-    TRY_STATUS(decide_on_tags(context, question(), info ? &info->headers : nullptr));
-    if (!info) {
-      return std::unexpected(missing_key(context, Address{.bucket = bucket_name(), .key = key()}));
-    }
-    shapes::GetObjectTaggingResponse answer;
-    for (model::Tag& tag : tags_of(info->headers)) {
+    const objects::ObjectInfo info = TRY(find_allowed(context, *bucket, {question()}));
+    shapes::GetObjectTaggingResponse answer{.version_id = told_version(*bucket, info)};
+    for (model::Tag& tag : tags_of(info.headers)) {
       answer.tag_set.push_back({.key = std::move(tag.key), .value = std::move(tag.value)});
     }
     return answer;
@@ -107,8 +109,7 @@ class PutObjectTagging final
                                                      HandlerContext& context) override {
     const Tags tags = tags_in(request.tagging.tag_set);
     TRY_STATUS(check_object_tags(tags));
-    TRY_STATUS(replace(*bucket, context, tags));
-    return shapes::PutObjectTaggingResponse();
+    return replace(*bucket, context, tags);
   }
 };
 
@@ -122,9 +123,9 @@ class DeleteObjectTagging final : public TaggingOperation<shapes::DeleteObjectTa
       const shapes::DeleteObjectTaggingRequest& /*request*/,
       const identity::Bucket* bucket,
       HandlerContext& context) override {
-    TRY_STATUS(replace(*bucket, context, {}));
+    shapes::DeleteObjectTaggingResponse answer = TRY(replace(*bucket, context, {}));
     response_.status = 204;
-    return shapes::DeleteObjectTaggingResponse();
+    return answer;
   }
 };
 

@@ -146,9 +146,11 @@ class PostObject final : private FormRequest, public ObjectInvocation {
     ExpectedDigests expected = TRY(expected_digests_of(headers()));
     const std::int64_t size =
         std::min(sent_.content_length, static_cast<std::int64_t>(facts::kUploadBytesMax));
-    return std::make_unique<FormSink>(TRY(UploadSink::make(store(), size, std::move(expected))),
-                                      reader_.delimiter(),
-                                      policy_ ? &*policy_ : nullptr);
+    return std::make_unique<FormSink>(
+        TRY(UploadSink::make(
+            store(), {.bucket = bucket_id_, .key = key()}, size, std::move(expected))),
+        reader_.delimiter(),
+        policy_ ? &*policy_ : nullptr);
   }
 
   void take_sink(std::unique_ptr<api::BodySink> sink) override {
@@ -160,14 +162,20 @@ class PostObject final : private FormRequest, public ObjectInvocation {
     const std::unique_ptr<FormSink> sink = std::move(sink_);  // ends here, not on a loop
     TRY_STATUS(require_same_bucket(context.snapshot, bucket_id_));
     TRY_STATUS(sink->check_whole());
+    const objects::Versioning versioning = versioning_of(*TRY(require_bucket(context.snapshot)));
     const BodyDigests::Values digests = TRY(sink->upload().verify());
     objects::ObjectInfo info{.key = key(),
                              .etag = hex_of(digests.md5),
                              .modified = context.request.now,
                              .checksum = digests.checksum,
-                             .headers = std::move(headers_)};
+                             .headers = std::move(headers_),
+                             .version = store().new_version(versioning)};
     write(info.etag, context);
-    return store().put(bucket_id_, sink->upload().take_file(), std::move(info), {});
+    add_encryption_header(response_.headers, store().encrypts());
+    if (versioning == objects::Versioning::Enabled) {
+      add_version_header(response_.headers, versioning, info);
+    }
+    return store().put(bucket_id_, sink->upload().take_file(), std::move(info), {}, versioning);
   }
 
  private:

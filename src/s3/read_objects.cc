@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <utility>
 
@@ -12,7 +12,7 @@
 #include "codec/utf8.h"
 #include "facts/errors.h"
 #include "facts/s3_sentences.h"
-#include "objects/cached_file.h"
+#include "objects/file_reader.h"
 #include "objects/range.h"
 #include "objects/stored_bytes.h"
 #include "s3/multipart.h"
@@ -68,20 +68,24 @@ class ReadObject : public ObjectInvocation {
   using ObjectInvocation::ObjectInvocation;
 
   Result<CheckList> checks(const CheckContext& context) override {
-    TRY_STATUS(check_version(request()));
+    version_ = TRY(version_of(request()));
     return only(check_on_tags(context, question()));
   }
 
   Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     const Overrides overrides = TRY(read_overrides(context.caller));
-    std::optional<objects::OpenObject> object = TRY(store().open_object(store_id(*bucket), key()));
+    std::optional<objects::OpenObject> object =
+        TRY(store().open_object(store_id(*bucket), key(), version_));
     TRY_STATUS(decide_on_tags(context, question(), object ? &object->info.headers : nullptr));
     if (!object) {
-      return std::unexpected(missing_key(context, Address{.bucket = bucket_name(), .key = key()}));
+      return std::unexpected(missing(*bucket, context));
+    }
+    if (object->info.is_marker) {
+      return std::unexpected(marker_refused(object->info));
     }
     if (const std::optional<Portion> portion =
-            TRY(start_answer(object->info, overrides, context))) {
+            TRY(start_answer(*bucket, object->info, overrides, context))) {
       return send(*std::move(object), *portion);
     }
     return {};
@@ -97,25 +101,32 @@ class ReadObject : public ObjectInvocation {
     if (!overrides) {
       return Status(std::unexpected(overrides.error()));
     }
-    const std::optional<objects::ObjectInfo> info = store().known_object(store_id(**bucket), key());
+    if (!version_.empty()) {
+      return std::nullopt;
+    }
+    const std::string bucket_id = store_id(**bucket);
+    const std::optional<objects::ObjectInfo> info = store().known_object(bucket_id, key());
     if (!info) {
       return std::nullopt;
     }
     if (Status allowed = decide_on_tags(context, question(), &info->headers); !allowed) {
       return allowed;
     }
-    const Result<std::optional<Portion>> portion = start_answer(*info, *overrides, context);
+    const Result<std::optional<Portion>> portion =
+        start_answer(**bucket, *info, *overrides, context);
     if (!portion) {
       return Status(std::unexpected(portion.error()));
     }
-    const bool is_done = !*portion || try_send(*info, **portion);
+    const bool is_done = !*portion || try_send(bucket_id, *info, **portion);
     return is_done ? std::optional<Status>(std::in_place) : std::nullopt;
   }
 
  protected:
   [[nodiscard]] virtual Status send(objects::OpenObject object, const Portion& portion) = 0;
   // The same without blocking; false if that cannot be.
-  [[nodiscard]] virtual bool try_send(const objects::ObjectInfo& info, const Portion& portion) = 0;
+  [[nodiscard]] virtual bool try_send(std::string_view bucket_id,
+                                      const objects::ObjectInfo& info,
+                                      const Portion& portion) = 0;
 
  private:
   [[nodiscard]] ObjectQuestion question() const {
@@ -134,10 +145,45 @@ class ReadObject : public ObjectInvocation {
     }
   }
 
+  // A key, or a version of it, that is not there. A delete marker that hides it is told.
+  Error missing(const identity::Bucket& bucket, const HandlerContext& context) {
+    Error error = missing_key(context, Address{.bucket = bucket_name(), .key = key()});
+    if (error.code != ErrorCode::NoSuchKey) {
+      return error;
+    }
+    if (!version_.empty()) {
+      return no_such_version(key(), version_);
+    }
+    if (versioning_of(bucket) != objects::Versioning::Off) {
+      const auto marker = store().find_marker(store_id(bucket), key());
+      if (marker && *marker) {
+        add_refusal_header("x-amz-delete-marker", "true");
+        add_refusal_header("x-amz-version-id", objects::shown_version(**marker));
+      }
+    }
+    return error;
+  }
+
+  // A version that is a delete marker can be deleted, and nothing else.
+  Error marker_refused(const objects::ObjectInfo& marker) {
+    Error error = facts::make_error(ErrorCode::MethodNotAllowed);
+    error.fields.emplace_back("Method", request().method);
+    error.fields.emplace_back("ResourceType", "DeleteMarker");
+    add_refusal_header("Allow", "DELETE");
+    add_refusal_header("Last-Modified", codec::format_http_date(marker.modified));
+    add_refusal_header("x-amz-delete-marker", "true");
+    add_refusal_header("x-amz-version-id", objects::shown_version(marker));
+    return error;
+  }
+
   // Everything but the bytes; nothing if none are to follow.
-  Result<std::optional<Portion>> start_answer(const objects::ObjectInfo& info,
+  Result<std::optional<Portion>> start_answer(const identity::Bucket& bucket,
+                                              const objects::ObjectInfo& info,
                                               const Overrides& overrides,
                                               const HandlerContext& context) {
+    if (const auto method = header("x-amz-server-side-encryption")) {
+      return about(encryption_of_a_read(), "x-amz-server-side-encryption", *method);
+    }
     const objects::ReadConditions conditions{.if_match = header("if-match"),
                                              .if_none_match = header("if-none-match"),
                                              .if_modified_since = header("if-modified-since"),
@@ -149,6 +195,7 @@ class ReadObject : public ObjectInvocation {
       case objects::ConditionResult::NotModified:
         response_.status = 304;
         write_validators(info);
+        add_version_header(response_.headers, versioning_of(bucket), info);
         return std::nullopt;
       case objects::ConditionResult::Proceed:
         break;
@@ -156,6 +203,8 @@ class ReadObject : public ObjectInvocation {
     const Portion portion = TRY(portion_of(info));
     write_headers(info, overrides, portion, must_download(context.caller));
     write_tag_count(info, context);
+    add_version_header(response_.headers, versioning_of(bucket), info);
+    add_encryption_header(response_.headers, info.is_sealed);
     return portion;
   }
 
@@ -298,6 +347,21 @@ class ReadObject : public ObjectInvocation {
         "attachment",
         semicolon == std::string_view::npos ? std::string_view() : disposition.substr(semicolon));
   }
+
+  std::string version_;  // that the request names
+};
+
+// Bytes of an open object, as the client takes them.
+class ObjectBody final : public api::BodyReader {
+ public:
+  ObjectBody(objects::OpenObject object, const objects::ByteRange& range)
+      : object_(std::move(object)), reader_(object_, range.offset, range.length) {}
+
+  Result<std::string> next() override { return reader_.take_next(); }
+
+ private:
+  objects::OpenObject object_;
+  objects::FileReader reader_;
 };
 
 class GetObject final : public ReadObject {
@@ -306,14 +370,16 @@ class GetObject final : public ReadObject {
 
  protected:
   Status send(objects::OpenObject object, const Portion& portion) override {
-    TRY_STATUS(objects::check_stored_size(object));
     const objects::ByteRange& range = portion.range;
     if (range.length == 0) {
       return {};
     }
+    if (objects::is_self_verifying(object)) {
+      return send_sealed(std::move(object), range);
+    }
     if (object.info.size > objects::kVerifiedSizeMax) {
       response_.file = http::FileRange{
-          .fd = std::move(object.fd), .offset = range.offset, .length = range.length};
+          .fd = std::move(object.file.fd), .offset = range.offset, .length = range.length};
       return {};
     }
     const std::string whole = TRY(objects::read_verified(object));
@@ -322,36 +388,28 @@ class GetObject final : public ReadObject {
   }
 
   // Small bytes leave together with the head, in one write.
-  bool try_send(const objects::ObjectInfo& info, const Portion& portion) override {
-    constexpr std::uint64_t kSmall = 16 * 1024;
-    const objects::ByteRange& range = portion.range;
-    // What is verified is read as a whole.
-    const bool is_verified = info.size <= objects::kVerifiedSizeMax;
-    const objects::ByteRange read =
-        is_verified ? objects::ByteRange{.offset = 0, .length = info.size} : range;
-    if (read.length > kSmall) {
+  bool try_send(std::string_view bucket_id,
+                const objects::ObjectInfo& info,
+                const Portion& portion) override {
+    std::optional<std::string> bytes = store().read_known(bucket_id, info, portion.range);
+    if (!bytes) {
       return false;
     }
-    const UniqueFd fd = store().open_known(info);
-    if (!fd.valid() || !objects::has_stored_size(fd, info)) {
-      return false;
-    }
-    std::string bytes(static_cast<std::size_t>(read.length), '\0');
-    if (!objects::read_if_cached(fd.get(), read.offset, std::span(bytes))) {
-      return false;
-    }
-    if (!is_verified) {
-      response_.body = std::move(bytes);
-      return true;
-    }
-    objects::StoredBytes check(info);
-    check.update(bytes);
-    // What is wrong is said where the disk is asked too.
-    if (!check.verify()) {
-      return false;
-    }
-    response_.body = bytes.substr(range.offset, range.length);
+    response_.body = *std::move(bytes);
     return true;
+  }
+
+ private:
+  // The first piece shows whether the object can be read at all; the others follow as they are
+  // taken.
+  Status send_sealed(objects::OpenObject object, const objects::ByteRange& range) {
+    auto body = std::make_unique<ObjectBody>(std::move(object), range);
+    response_.body = TRY(body->next());
+    if (response_.body.size() < range.length) {
+      response_.content_length = range.length;
+      rest_ = std::move(body);
+    }
+    return {};
   }
 };
 
@@ -360,15 +418,15 @@ class HeadObject final : public ReadObject {
   using ReadObject::ReadObject;
 
  protected:
-  Status send(objects::OpenObject object, const Portion& portion) override {
-    TRY_STATUS(objects::check_stored_size(object));
+  Status send(objects::OpenObject /*object*/, const Portion& portion) override {
     response_.content_length = portion.range.length;
     return {};
   }
 
-  bool try_send(const objects::ObjectInfo& info, const Portion& portion) override {
-    const UniqueFd fd = store().open_known(info);
-    if (!fd.valid() || !objects::has_stored_size(fd, info)) {
+  bool try_send(std::string_view bucket_id,
+                const objects::ObjectInfo& info,
+                const Portion& portion) override {
+    if (!store().is_known_there(bucket_id, info)) {
       return false;
     }
     response_.content_length = portion.range.length;

@@ -183,7 +183,7 @@ TEST_F(S3ServiceTest, ConditionalAndCheckedWrites) {
                 .response.headers.find("x-amz-checksum-crc32"),
             "NhCmhg==");
   EXPECT_EQ(put_with({{"x-amz-checksum-crc32", "AAAAAA=="}}).code, "BadDigest");
-  EXPECT_EQ(put_with({{"x-amz-server-side-encryption", "AES256"}}).code, "NotImplemented");
+  EXPECT_EQ(put_with({{"x-amz-server-side-encryption", "aws:kms"}}).code, "NotImplemented");
   EXPECT_EQ(put_with({{"x-amz-acl", "public-read"}}).code, "AccessControlListNotSupported");
   EXPECT_EQ(put_with({{"x-amz-expected-bucket-owner", kOther}}).code, "AccessDenied");
 }
@@ -271,9 +271,9 @@ TEST_F(S3ServiceTest, CopiesNeedBothSides) {
 
 TEST_F(S3ServiceTest, SaysWhatIsNotImplemented) {
   make_bucket();
-  const Answer answer = as("admin", {.method = "PUT", .target = "/bkt?versioning", .body = "<x/>"});
+  const Answer answer = as("admin", {.method = "PUT", .target = "/bkt?abac", .body = "<x/>"});
   EXPECT_EQ(answer.status, 501);
-  EXPECT_NE(answer.body.find("PutBucketVersioning"), std::string::npos);
+  EXPECT_NE(answer.body.find("PutBucketAbac"), std::string::npos);
   EXPECT_EQ(as("admin", {.method = "DELETE", .target = "/bkt/k?acl"}).code, "MethodNotAllowed");
   EXPECT_EQ(as("admin", {.method = "PUT", .target = "/"}).code, "MethodNotAllowed");
 }

@@ -38,7 +38,7 @@ constexpr std::array<std::string_view, 6> kUnsupported = {
     "x-amz-copy-source-server-side-encryption",
     "x-amz-if-match-",  // conditions of directory buckets: initiated-time, last-modified-time, size
     "x-amz-object-lock-",
-    "x-amz-server-side-encryption",
+    "x-amz-server-side-encryption-",
     "x-amz-website-redirect-location",
     "x-amz-write-offset-bytes"};
 
@@ -53,11 +53,27 @@ Failure not_implemented(std::string_view name, std::string_view value) {
   return refusal;
 }
 
+// What is stored is encrypted in this one way, asked for or not.
+Status check_encryption(std::string_view name, std::string_view value) {
+  if (value == "AES256") {
+    return {};
+  }
+  if (value == "aws:kms" || value == "aws:kms:dsse") {
+    Failure refusal = bucket_encryption_not_implemented();
+    refusal.error().fields.emplace_back("Header", name);
+    return refusal;
+  }
+  return about(encryption_method_unsupported(), name, value);
+}
+
 Status check_supported(std::string_view name, std::string_view value) {
   for (const std::string_view prefix : kUnsupported) {
     if (name.starts_with(prefix)) {
       return not_implemented(name, "");
     }
+  }
+  if (name == "x-amz-server-side-encryption") {
+    return check_encryption(name, value);
   }
   if (name == "x-amz-transition-default-minimum-object-size" &&
       value != "all_storage_classes_128K") {

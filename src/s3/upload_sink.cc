@@ -57,7 +57,7 @@ void LongTurn::took(std::size_t bytes) {
   }
 }
 
-Result<BodyDigests::Values> copy_bytes(int from,
+Result<BodyDigests::Values> copy_bytes(const objects::OpenObject& from,
                                        const objects::ByteRange& range,
                                        crypto::ChecksumAlgorithm algorithm,
                                        objects::StagedFile& to,
@@ -83,6 +83,7 @@ Result<BodyDigests::Values> copy_bytes(int from,
 }
 
 Result<std::unique_ptr<UploadSink>> UploadSink::make(objects::ObjectStore& store,
+                                                     objects::FileOwner owner,
                                                      std::int64_t size,
                                                      ExpectedDigests expected,
                                                      Prepare prepare) {
@@ -94,7 +95,7 @@ Result<std::unique_ptr<UploadSink>> UploadSink::make(objects::ObjectStore& store
     return std::unexpected(entity_too_large(announced));
   }
   return std::unique_ptr<UploadSink>(
-      new UploadSink(store, announced, std::move(expected), std::move(prepare)));
+      new UploadSink(store, std::move(owner), announced, std::move(expected), std::move(prepare)));
 }
 
 Status UploadSink::open() {
@@ -102,7 +103,7 @@ Status UploadSink::open() {
     TRY_STATUS(prepare_(expected_));
   }
   digests_.emplace(expected_.algorithm.value_or(crypto::ChecksumAlgorithm::Crc64Nvme));
-  file_.emplace(TRY(store_.stage(size_)));
+  file_.emplace(TRY(store_.stage(owner_, size_)));
   return {};
 }
 

@@ -56,9 +56,9 @@ class LongTurn {
   std::size_t bytes_ = 0;
 };
 
-// Appends a range of an open file to a staged one, computing its digests on the way. `check`, where
-// the range is a whole object: its bytes are verified; null otherwise.
-[[nodiscard]] Result<BodyDigests::Values> copy_bytes(int from,
+// Appends a range of an open object to a staged file, computing its digests on the way. `check`,
+// where the range is a whole object in plain: its bytes are verified; null otherwise.
+[[nodiscard]] Result<BodyDigests::Values> copy_bytes(const objects::OpenObject& from,
                                                      const objects::ByteRange& range,
                                                      crypto::ChecksumAlgorithm algorithm,
                                                      objects::StagedFile& to,
@@ -70,9 +70,10 @@ class UploadSink final : public api::BodySink {
   // What is to be found out before the file is made, and only the disk knows.
   using Prepare = std::function<Status(ExpectedDigests&)>;
 
-  // `size` is announced, or -1. MissingContentLength; EntityTooLarge beyond what one upload may
-  // have. The store must outlive the sink.
+  // For an object or part of `owner`. `size` is announced, or -1. MissingContentLength;
+  // EntityTooLarge beyond what one upload may have. The store must outlive the sink.
   [[nodiscard]] static Result<std::unique_ptr<UploadSink>> make(objects::ObjectStore& store,
+                                                                objects::FileOwner owner,
                                                                 std::int64_t size,
                                                                 ExpectedDigests expected,
                                                                 Prepare prepare = nullptr);
@@ -90,12 +91,18 @@ class UploadSink final : public api::BodySink {
 
  private:
   UploadSink(objects::ObjectStore& store,
+             objects::FileOwner owner,
              std::uint64_t size,
              ExpectedDigests expected,
              Prepare prepare)
-      : store_(store), size_(size), expected_(std::move(expected)), prepare_(std::move(prepare)) {}
+      : store_(store),
+        owner_(std::move(owner)),
+        size_(size),
+        expected_(std::move(expected)),
+        prepare_(std::move(prepare)) {}
 
   objects::ObjectStore& store_;
+  objects::FileOwner owner_;
   std::uint64_t size_;
   ExpectedDigests expected_;
   Prepare prepare_;

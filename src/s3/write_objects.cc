@@ -35,7 +35,10 @@ class PutObject final : public ObjectInvocation {
     headers_ = TRY(stored_headers_of(headers()));
     condition_ = TRY(write_condition_of(headers()));
     ExpectedDigests expected = TRY(expected_digests_of(headers()));
-    return UploadSink::make(store(), request().content_length, std::move(expected));
+    return UploadSink::make(store(),
+                            {.bucket = bucket_id_, .key = key()},
+                            request().content_length,
+                            std::move(expected));
   }
 
   void take_sink(std::unique_ptr<api::BodySink> sink) override {
@@ -46,15 +49,21 @@ class PutObject final : public ObjectInvocation {
   Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
     const std::unique_ptr<UploadSink> sink = std::move(sink_);  // ends here, not on a loop
     TRY_STATUS(require_same_bucket(context.snapshot, bucket_id_));
+    const objects::Versioning versioning = versioning_of(*TRY(require_bucket(context.snapshot)));
     const BodyDigests::Values digests = TRY(sink->verify());
     objects::ObjectInfo info{.key = key(),
                              .etag = hex_of(digests.md5),
                              .modified = context.request.now,
                              .checksum = digests.checksum,
-                             .headers = std::move(headers_)};
+                             .headers = std::move(headers_),
+                             .version = store().new_version(versioning)};
     response_.headers.add("ETag", quoted(info.etag));
     add_checksum_headers(response_.headers, digests.checksum);
-    return store().put(bucket_id_, sink->take_file(), std::move(info), condition_);
+    add_encryption_header(response_.headers, store().encrypts());
+    if (versioning == objects::Versioning::Enabled) {
+      add_version_header(response_.headers, versioning, info);
+    }
+    return store().put(bucket_id_, sink->take_file(), std::move(info), condition_, versioning);
   }
 
  private:

@@ -148,13 +148,15 @@ Status App::Parts::build_objects() {
                             "): make /tmp, or name another one in TMPDIR"));
     }
     dev_folder.emplace(TRY(DevFolder::make(parent.string())));
-    objects = TRY(objects::ObjectStore::open(object_options(options, dev_folder->path()), random));
+    objects = TRY(objects::ObjectStore::open(
+        object_options(options, dev_folder->path(), state.object_keys), random));
     s3::own_buckets(*objects, *state.directory->current());
     return {};
   }
   store::FolderMarker marker =
       TRY(store::read_folder_marker(options.data_folder)).value_or(store::FolderMarker());
-  objects::ObjectStore::Options wanted = object_options(options, options.data_folder + "/objects");
+  objects::ObjectStore::Options wanted =
+      object_options(options, options.data_folder + "/objects", state.object_keys);
   wanted.id = marker.objects;
   objects = TRY(objects::ObjectStore::open(std::move(wanted), random));
   s3::own_buckets(*objects, *state.directory->current());

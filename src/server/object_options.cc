@@ -1,8 +1,12 @@
 #include "server/object_options.h"
 
+#include <utility>
+
 namespace signet::server {
 
-objects::ObjectStore::Options object_options(const Options& options, const std::string& folder) {
+objects::ObjectStore::Options object_options(const Options& options,
+                                             const std::string& folder,
+                                             std::shared_ptr<const crypto::SecretBox> keys) {
   const Limits& limits = options.limits;
   objects::ObjectStore::Options wanted{
       .folder = folder,
@@ -13,7 +17,8 @@ objects::ObjectStore::Options object_options(const Options& options, const std::
                            .uploads = limits.size(Limit::QuotaBucketUploads)},
                 .account = {.bytes = limits.size(Limit::QuotaAccountBytes),
                             .objects = limits.size(Limit::QuotaAccountObjects),
-                            .uploads = limits.size(Limit::QuotaAccountUploads)}}};
+                            .uploads = limits.size(Limit::QuotaAccountUploads)}},
+      .keys = std::move(keys)};
   if (options.is_dev && wanted.disk_reserve == 0) {
     wanted.disk_reserve.reset();
   }

@@ -86,6 +86,8 @@ Result<State> open_state(const Options& options, Random& random) {
                                                               .master_key = master_key,
                                                               .random = random,
                                                               .catalogue = state.catalogue.get()}));
+  state.object_keys = std::make_shared<const crypto::SecretBox>(
+      TRY(identity::open_data_keys(*state.store, master_key, random)));
   return state;
 }
 

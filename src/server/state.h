@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/result.h"
+#include "crypto/key_wrap.h"
 #include "identity/bootstrap.h"
 #include "identity/directory.h"
 #include "server/catalogue.h"
@@ -24,6 +25,7 @@ struct State {
   std::unique_ptr<store::Store> store;
   std::unique_ptr<Catalogue> catalogue;
   std::unique_ptr<identity::Directory> directory;
+  std::shared_ptr<const crypto::SecretBox> object_keys;  // the store's data keys, for objects
 };
 
 // What a first start made.

@@ -52,7 +52,7 @@ Result<objects::ObjectStore*> StoppedFolder::Parts::open_objects() {
     const store::FolderMarker marker =
         TRY(store::read_folder_marker(options.data_folder)).value_or(store::FolderMarker());
     objects::ObjectStore::Options wanted =
-        object_options(options, options.data_folder + "/objects");
+        object_options(options, options.data_folder + "/objects", state.object_keys);
     wanted.id = marker.objects;
     objects = TRY(objects::ObjectStore::open(std::move(wanted), random));
     s3::own_buckets(*objects, *state.directory->current());

@@ -172,7 +172,7 @@ Status upgrade_folder(const Options& options, Random& random) {
   if (!fs::exists(objects, error)) {
     return {};
   }
-  objects::ObjectStore::Options wanted = object_options(options, objects);
+  objects::ObjectStore::Options wanted = object_options(options, objects, state.object_keys);
   wanted.id = marker ? marker->objects : std::string();
   TRY_STATUS(objects::ObjectStore::open(std::move(wanted), random));
   return {};

@@ -1,6 +1,7 @@
 #include "server/verify_objects.h"
 
 #include <optional>
+#include <utility>
 
 #include "base/strings.h"
 #include "objects/object_store.h"
@@ -14,13 +15,15 @@ namespace {
 Status verify_one(objects::ObjectStore& objects,
                   std::string_view bucket,
                   const objects::ObjectInfo& info) {
-  const std::optional<objects::OpenObject> object = TRY(objects.open_object(bucket, info.key));
+  const std::optional<objects::OpenObject> object =
+      TRY(objects.open_object(bucket, info.key, objects::shown_version(info)));
   return object ? objects::verify_stored(*object) : Status();
 }
 
 }  // namespace
 
 Result<ObjectsVerdict> verify_objects(const std::string& data_folder,
+                                      std::shared_ptr<const crypto::SecretBox> keys,
                                       Random& random,
                                       const std::function<void(std::string_view)>& show) {
   ObjectsVerdict verdict;
@@ -29,8 +32,12 @@ Result<ObjectsVerdict> verify_objects(const std::string& data_folder,
   if (marker.objects.empty()) {
     return verdict;
   }
-  const std::unique_ptr<objects::ObjectStore> objects = TRY(objects::ObjectStore::open(
-      {.folder = data_folder + "/objects", .is_durable = true, .id = marker.objects}, random));
+  const std::unique_ptr<objects::ObjectStore> objects =
+      TRY(objects::ObjectStore::open({.folder = data_folder + "/objects",
+                                      .is_durable = true,
+                                      .id = marker.objects,
+                                      .keys = std::move(keys)},
+                                     random));
   TRY_STATUS(objects->each_damaged_record([&](std::string_view what) {
     verdict.damaged += 1;
     show(what);

@@ -168,6 +168,9 @@ class Buckets:
                      "</Expiration></Rule></LifecycleConfiguration>",
         "ownershipControls": "<OwnershipControls><Rule><ObjectOwnership>BucketOwnerEnforced</ObjectOwnership></Rule>"
                              "</OwnershipControls>",
+        "encryption": "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256"
+                      "</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>",
+        "versioning": "<VersioningConfiguration><Status>Suspended</Status></VersioningConfiguration>",
         "accelerate": "<AccelerateConfiguration><Status>Suspended</Status></AccelerateConfiguration>",
         "logging": f"<BucketLoggingStatus><LoggingEnabled><TargetBucket>{NAME}</TargetBucket><TargetPrefix>{{}}/</TargetPrefix>"
                    "</LoggingEnabled></BucketLoggingStatus>",

@@ -47,7 +47,8 @@ def test_precondition_in_the_query_protects_the_object(aws, s3):
 
 
 @pytest.mark.parametrize("query,status,code", [
-    ("x-amz-server-side-encryption=AES256", 501, "NotImplemented"),
+    ("x-amz-server-side-encryption=aws:kms", 501, "NotImplemented"),
+    ("x-amz-server-side-encryption=none", 400, "InvalidArgument"),
     ("x-amz-tagging=a%3Db%26a%3Dc", 400, "InvalidArgument"),
     ("X-Amz-Object-Lock-Mode=GOVERNANCE", 501, "NotImplemented"),
     ("x-amz-acl=public-read", 400, "AccessControlListNotSupported"),

@@ -186,3 +186,106 @@ def test_second_server_on_the_same_data_is_refused(home):
             start(home)
     finally:
         assert server.stop() == 0
+
+
+class VersionWriter(threading.Thread):
+    """Puts, completes and deletes versions of few keys, until the server is gone."""
+
+    def __init__(self, s3, number, chance):
+        super().__init__(daemon=True)
+        self._s3, self._number, self._chance = s3, number, chance
+        self.kept = {}  # version -> (key, bytes); None for a delete marker
+        self.deleted = set()
+        self.in_doubt = set()  # versions whose deletion got no answer
+        self.calls = 0
+
+    def run(self):
+        try:
+            while True:
+                self._one(f"w{self._number}k{self._chance.randrange(3)}")
+                self.calls += 1
+        except Exception:  # pylint: disable=broad-except
+            return  # the server is gone
+
+    def _one(self, key):
+        kind = self._chance.randrange(5)
+        mine = [version for version, (of, _) in self.kept.items() if of == key and version not in self.deleted]
+        if kind == 0 and mine:
+            version = self._chance.choice(mine)
+            self.in_doubt = {version}
+            self._s3.delete_object(Bucket=BUCKET, Key=key, VersionId=version)
+            self.in_doubt = set()
+            self.deleted.add(version)
+        elif kind == 1:
+            self.kept[self._s3.delete_object(Bucket=BUCKET, Key=key)["VersionId"]] = (key, None)
+        elif kind == 2:
+            body = self._chance.randbytes(self._chance.randrange(1, 200_000))
+            upload = self._s3.create_multipart_upload(Bucket=BUCKET, Key=key)["UploadId"]
+            part = self._s3.upload_part(Bucket=BUCKET, Key=key, UploadId=upload, PartNumber=1, Body=body)
+            done = self._s3.complete_multipart_upload(
+                Bucket=BUCKET, Key=key, UploadId=upload,
+                MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part["ETag"], "ChecksumCRC32": part["ChecksumCRC32"]}]})
+            self.kept[done["VersionId"]] = (key, body)
+        else:
+            body = self._chance.randbytes(self._chance.randrange(200_000))
+            self.kept[self._s3.put_object(Bucket=BUCKET, Key=key, Body=body)["VersionId"]] = (key, body)
+
+
+def check_versions(s3, kept, in_doubt):
+    """Every acknowledged version is there with its bytes, no deleted one is, and none is half there."""
+    found = {}
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=BUCKET):
+        for one in page.get("Versions", []):
+            body = s3.get_object(Bucket=BUCKET, Key=one["Key"], VersionId=one["VersionId"])["Body"].read()
+            assert len(body) == one["Size"]
+            found[one["VersionId"]] = (one["Key"], body)
+        for one in page.get("DeleteMarkers", []):
+            found[one["VersionId"]] = (one["Key"], None)
+    for version, what in kept.items():
+        if version not in in_doubt:
+            assert found.get(version) == what, f"version {version} of {what[0]} is not what was acknowledged"
+    latest = {}
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=BUCKET):
+        for one in page.get("Versions", []) + page.get("DeleteMarkers", []):
+            latest.setdefault(one["Key"], []).append(one["IsLatest"])
+    assert all(sum(each) == 1 for each in latest.values()), "a key with more than one latest version, or none"
+    return found
+
+
+def test_versions_and_encrypted_objects_survive_sigkill(home, request):
+    rounds = max(3, request.config.getoption("--rounds") // 4)
+    seed = random.SystemRandom().randrange(1 << 32)
+    print(f"\n   {rounds} rounds, seed {seed}")
+    chance = random.Random(seed)
+    kept, deleted, in_doubt, calls = {}, set(), set(), 0
+    for number in range(rounds):
+        server, aws = start(home)
+        s3 = aws.s3(bootstrap.ADMIN)
+        if number == 0:
+            s3.create_bucket(Bucket=BUCKET)
+            s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+        else:
+            found = check_versions(s3, kept, in_doubt)
+            assert not deleted & found.keys(), "a version that was deleted is back"
+        writers = [VersionWriter(aws.s3(bootstrap.ADMIN), f"{number}x{index}", random.Random(chance.random()))
+                   for index in range(WRITERS)]
+        for writer in writers:
+            writer.start()
+        time.sleep(chance.uniform(0.3, 1.2))
+        server.kill()
+        for writer in writers:
+            writer.join(timeout=40)
+            assert not writer.is_alive()
+            deleted |= writer.deleted
+            kept |= {version: what for version, what in writer.kept.items() if version not in writer.deleted}
+            in_doubt |= writer.in_doubt
+            calls += writer.calls
+    server, aws = start(home)
+    found = check_versions(aws.s3(bootstrap.ADMIN), kept, in_doubt)
+    with_bytes = sum(body is not None for _, body in found.values())
+    files = [path for path in (home / "data" / "objects" / "data").rglob("*") if path.is_file()]
+    uploads = aws.s3(bootstrap.ADMIN).list_multipart_uploads(Bucket=BUCKET).get("Uploads", [])
+    assert with_bytes <= len(files) <= with_bytes + len(uploads), "files that belong to nothing"
+    assert calls > rounds, "too few calls to mean anything"
+    print(f"   {calls} calls acknowledged, {len(kept)} versions kept, {len(files)} files, {len(uploads)} uploads left open")
+    assert server.stop() == 0

@@ -538,13 +538,17 @@ void Connection::close_stream() {
 }
 
 void Connection::release_if_unused() {
-  if (phase_ != Phase::Closed || is_released_ || is_running_ || is_deferred_ || is_paused_) {
+  if (phase_ != Phase::Closed || is_released_ || is_running_ || is_deferred_ || is_paused_ ||
+      is_fetching_) {
     return;
   }
   is_released_ = true;
   exchange_.reset();
   answer_.reset();
   file_.reset();
+  source_.reset();
+  source_left_ = 0;
+  next_piece_.reset();
   http::release(out_);
   http::release(tail_);
   http::release(body_);

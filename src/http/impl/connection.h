@@ -53,6 +53,8 @@ class Connection {
   // For Responder and BodyPause, on any thread. No response: the Responder was dropped.
   void answer_from_anywhere(std::optional<Response> response);
   void resume_from_anywhere();
+  // For PieceTaker, on any thread. Nothing: there is no piece.
+  void take_piece_from_anywhere(std::optional<std::string> piece);
 
  private:
   enum class Phase : std::uint8_t {
@@ -116,6 +118,9 @@ class Connection {
   bool flush();
   bool flush_text();
   bool flush_file();
+  bool flush_source();
+  void fetch_piece();
+  void accept_piece(std::optional<std::string> piece);
   bool blocked();
   bool step_flushing();
   bool flushed_before_waiting();
@@ -173,12 +178,17 @@ class Connection {
   std::uint64_t discarded_ = 0;
   std::optional<Response> answer_;
 
-  // Output: `out_`, then `tail_` or `file_`.
+  // Output: `out_`, then `tail_` and what `source_` makes, or `file_`.
   std::string out_;
   std::size_t out_sent_ = 0;
   std::string tail_;
   std::size_t tail_sent_ = 0;
   std::optional<FileRange> file_;
+  // What follows `tail_`, piece by piece: the next one is made while this one is sent.
+  std::unique_ptr<BodySource> source_;
+  std::uint64_t source_left_ = 0;  // bytes that were not in tail_ yet
+  std::optional<std::string> next_piece_;
+  bool is_fetching_ = false;
 
   std::uint64_t window_bytes_ = 0;
   std::uint64_t charged_ = 0;  // what the budget knows of

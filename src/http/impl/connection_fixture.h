@@ -5,6 +5,7 @@
 #include <cstring>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -191,12 +192,42 @@ class ScriptedHandler final : public Handler {
     }
   }
 
+  // What a source was asked for and did not give yet.
+  void give(std::string piece) {
+    if (auto held = std::exchange(taker, std::nullopt)) {
+      held->give(std::move(piece));
+    }
+  }
+
+  std::optional<PieceTaker> taker;
+  int asked = 0;  // how often sources were asked
   std::vector<std::string> events;
   std::vector<int> refusals;
   std::vector<std::string> pieces;
   std::optional<Responder> responder;
   std::optional<BodyPause> pause;
   std::uint64_t max_body = 1024 * 1024;
+};
+
+// A source whose pieces the test gives by hand.
+class ScriptedSource final : public BodySource {
+ public:
+  explicit ScriptedSource(ScriptedHandler& handler) : handler_(handler) {}
+
+  ScriptedSource(const ScriptedSource&) = delete;
+  ScriptedSource& operator=(const ScriptedSource&) = delete;
+  ScriptedSource(ScriptedSource&&) = delete;
+  ScriptedSource& operator=(ScriptedSource&&) = delete;
+
+  ~ScriptedSource() override { handler_.events.emplace_back("source gone"); }
+
+  void fetch(PieceTaker to) override {
+    handler_.asked += 1;
+    handler_.taker.emplace(std::move(to));
+  }
+
+ private:
+  ScriptedHandler& handler_;
 };
 
 class ScriptedExchange final : public Exchange {
@@ -263,6 +294,14 @@ class ScriptedExchange final : public Exchange {
     }
     if (path == "/none") {
       call.answer(Response{.status = 204});
+      return;
+    }
+    if (path == "/source") {
+      Response response{.status = 200};
+      response.body = "01";
+      response.content_length = 8;
+      response.source = std::make_unique<ScriptedSource>(handler_);
+      call.answer(std::move(response));
       return;
     }
     if (path == "/file") {

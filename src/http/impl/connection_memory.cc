@@ -30,7 +30,7 @@ std::size_t counted(std::size_t block) {
 
 std::uint64_t Connection::memory_held() const {
   return (stage_ != nullptr ? stage_size_ : 0) + counted(in_.capacity()) + counted(body_) +
-         counted(tail_) + counted(out_.capacity());
+         counted(tail_) + counted(out_.capacity()) + (next_piece_ ? counted(*next_piece_) : 0);
 }
 
 bool Connection::afford(std::uint64_t more) {

@@ -42,6 +42,7 @@ void Connection::queue_answer(Response response) {
                                : response.content_length
                                    ? *response.content_length
                                    : static_cast<std::uint64_t>(response.body.size());
+  const auto body_size = static_cast<std::uint64_t>(response.body.size());
   write_head(response, !is_bare, length);
   if (sends_body && response.file) {
     file_ = std::move(response.file);
@@ -51,6 +52,11 @@ void Connection::queue_answer(Response response) {
     settle_memory();
   } else if (sends_body) {
     out_ += response.body;
+  }
+  if (sends_body && response.source && length > body_size) {
+    source_ = std::move(response.source);
+    source_left_ = length - body_size;
+    fetch_piece();
   }
 
   if (is_closing_) {
@@ -62,7 +68,7 @@ void Connection::queue_answer(Response response) {
   } else {
     phase_ = Phase::Discard;
   }
-  if (file_ || !tail_.empty() || out_.size() > kOutputHighWater) {
+  if (file_ || source_ || !tail_.empty() || out_.size() > kOutputHighWater) {
     phase_after_flush_ = phase_;
     phase_ = Phase::Flushing;
   }
@@ -99,7 +105,8 @@ void Connection::write_head(const Response& response, bool has_length, std::uint
 }
 
 bool Connection::has_output() const {
-  return out_sent_ < out_.size() || tail_sent_ < tail_.size() || file_.has_value();
+  return out_sent_ < out_.size() || tail_sent_ < tail_.size() || file_.has_value() ||
+         source_ != nullptr;
 }
 
 // True when everything queued is with the system. False: the peer is slow and on_writable() will
@@ -108,7 +115,7 @@ bool Connection::flush() {
   if (is_awaiting_writable_) {
     return false;
   }
-  if (!flush_text() || !flush_file()) {
+  if (!flush_text() || !flush_file() || !flush_source()) {
     return false;
   }
   is_write_timed_ = false;
@@ -158,6 +165,57 @@ bool Connection::flush_file() {
   }
   file_.reset();
   return true;
+}
+
+bool Connection::flush_source() {
+  while (source_left_ > 0) {
+    if (!next_piece_) {
+      // accept_piece() goes on; nobody but us is slow meanwhile.
+      is_write_timed_ = false;
+      set_deadline_in(0);
+      return false;
+    }
+    tail_ = *std::move(next_piece_);
+    next_piece_.reset();
+    tail_sent_ = 0;
+    source_left_ -= tail_.size();
+    if (source_left_ > 0) {
+      fetch_piece();
+    }
+    settle_memory();
+    if (!flush_text()) {
+      return false;
+    }
+  }
+  source_.reset();
+  return true;
+}
+
+void Connection::fetch_piece() {
+  is_fetching_ = true;
+  source_->fetch(PieceTaker(this));
+}
+
+void Connection::take_piece_from_anywhere(std::optional<std::string> piece) {
+  // Never at once: fetch() may have been asked from anywhere in here. `this` stays, since
+  // is_fetching_ keeps the connection from being released.
+  loop_.post([this, moved = std::move(piece)]() mutable { accept_piece(std::move(moved)); });
+}
+
+void Connection::accept_piece(std::optional<std::string> piece) {
+  is_fetching_ = false;
+  if (phase_ == Phase::Closed) {
+    release_if_unused();
+    return;
+  }
+  // A length was announced, so only closing tells the truth.
+  if (!piece || piece->empty() || piece->size() > source_left_) {
+    close();
+    return;
+  }
+  next_piece_ = std::move(piece);
+  settle_memory();
+  run();
 }
 
 bool Connection::blocked() {

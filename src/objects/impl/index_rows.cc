@@ -45,7 +45,9 @@ Result<ObjectInfo> object_of(const Statement& row) {
                   .headers = std::move(attributes->headers),
                   .part_sizes = std::move(attributes->part_sizes),
                   .upload = std::move(attributes->upload),
-                  .file = std::string(row.bytes(1))};
+                  .file = std::string(row.bytes(1)),
+                  .is_sealed = attributes->is_sealed,
+                  .version = std::move(attributes->version)};
   if (row.number(5) != 0) {
     info.checksum =
         ObjectChecksum{.algorithm = static_cast<crypto::ChecksumAlgorithm>(row.number(5)),
@@ -53,6 +55,25 @@ Result<ObjectInfo> object_of(const Statement& row) {
                        .value = std::string(row.bytes(7))};
   }
   return info;
+}
+
+std::string version_rows(std::string_view rest) {
+  return concat(
+      "SELECT key, file, size, modified, etag, checksum, checksum_kind, checksum_value, "
+      "attributes, bucket, ",
+      kVersionIsWhole,
+      ", rank, marker FROM version ",
+      rest);
+}
+
+Result<ObjectInfo> version_of(const Statement& row) {
+  ObjectInfo info = TRY(object_of(row));
+  info.is_marker = row.number(12) != 0;
+  return info;
+}
+
+std::int64_t rank_of(const Statement& row) {
+  return row.number(11);
 }
 
 std::string_view bucket_of(const Statement& row) {
@@ -95,7 +116,7 @@ Result<UploadInfo> upload_of(const Statement& row) {
 std::string part_rows(std::string_view rest) {
   return concat("SELECT number, file, size, modified, etag, checksum_value, checksum, upload, ",
                 kPartIsWhole,
-                " FROM part ",
+                ", sealed FROM part ",
                 rest);
 }
 
@@ -109,7 +130,8 @@ Result<PartInfo> part_of(const Statement& row) {
                 .modified = Instant{row.number(3)},
                 .algorithm = std::nullopt,
                 .checksum = std::string(row.bytes(5)),
-                .file = std::string(row.bytes(1))};
+                .file = std::string(row.bytes(1)),
+                .is_sealed = row.number(9) != 0};
   if (row.number(6) != 0) {
     part.algorithm = static_cast<crypto::ChecksumAlgorithm>(row.number(6));
   }

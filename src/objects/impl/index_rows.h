@@ -20,6 +20,12 @@ namespace signet::objects::impl {
 [[nodiscard]] std::string_view bucket_of(const Statement& row);
 [[nodiscard]] std::string_view key_of(const Statement& row);
 
+// Versions that are not their keys' objects, delete markers among them.
+[[nodiscard]] std::string version_rows(std::string_view rest);
+[[nodiscard]] Result<ObjectInfo> version_of(const Statement& row);
+// The place of such a row among those of its key, damaged or not: the least is the newest.
+[[nodiscard]] std::int64_t rank_of(const Statement& row);
+
 [[nodiscard]] std::string upload_rows(std::string_view rest);
 [[nodiscard]] Result<UploadInfo> upload_of(const Statement& row);
 

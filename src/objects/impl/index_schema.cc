@@ -8,7 +8,7 @@
 namespace signet::objects::impl {
 namespace {
 
-constexpr std::int64_t kSchemaVersion = 3;
+constexpr std::int64_t kSchemaVersion = 4;
 
 constexpr const char* kSchema = R"sql(
 CREATE TABLE IF NOT EXISTS object(
@@ -22,10 +22,16 @@ CREATE TABLE IF NOT EXISTS upload(
 CREATE TABLE IF NOT EXISTS part(
   upload BLOB NOT NULL, number INTEGER NOT NULL, file BLOB NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL,
   etag BLOB NOT NULL, checksum_value BLOB NOT NULL, checksum INTEGER NOT NULL DEFAULT 0,
-  digest INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(upload, number)) WITHOUT ROWID;
+  sealed INTEGER NOT NULL DEFAULT 0, digest INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(upload, number)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS version(
+  bucket BLOB NOT NULL, key BLOB NOT NULL, rank INTEGER NOT NULL, id BLOB NOT NULL, marker INTEGER NOT NULL,
+  file BLOB NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL, etag BLOB NOT NULL, checksum INTEGER NOT NULL,
+  checksum_kind INTEGER NOT NULL, checksum_value BLOB NOT NULL, attributes BLOB NOT NULL,
+  digest INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(bucket, key, rank)) WITHOUT ROWID;
+CREATE UNIQUE INDEX IF NOT EXISTS version_id ON version(bucket, key, id);
 CREATE TABLE IF NOT EXISTS removal(bucket BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS state(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-PRAGMA user_version = 3;
+PRAGMA user_version = 4;
 )sql";
 
 // Version 1 knew neither what a key held when an upload began nor the algorithm of a part's
@@ -37,6 +43,34 @@ ALTER TABLE part ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
 PRAGMA user_version = 2;
 COMMIT;
 )sql";
+
+// Of the versions that had no encrypted parts.
+constexpr std::string_view kPartWasWhole =
+    "row_check(upload, number, file, size, modified, etag, checksum_value, checksum) = digest";
+
+// Version 3 had neither encrypted files nor versions of objects. A record that was damaged stays
+// it.
+Status from_version_3(Database& database) {
+  const std::string_view digest = kPartIsWhole.substr(0, kPartIsWhole.rfind(" ="));
+  return database.execute(concat(R"sql(
+BEGIN IMMEDIATE;
+ALTER TABLE part ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0;
+UPDATE part SET digest = )sql",
+                                 digest,
+                                 " WHERE ",
+                                 kPartWasWhole,
+                                 R"sql(;
+CREATE TABLE version(
+  bucket BLOB NOT NULL, key BLOB NOT NULL, rank INTEGER NOT NULL, id BLOB NOT NULL, marker INTEGER NOT NULL,
+  file BLOB NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL, etag BLOB NOT NULL, checksum INTEGER NOT NULL,
+  checksum_kind INTEGER NOT NULL, checksum_value BLOB NOT NULL, attributes BLOB NOT NULL,
+  digest INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(bucket, key, rank)) WITHOUT ROWID;
+CREATE UNIQUE INDEX version_id ON version(bucket, key, id);
+PRAGMA user_version = 4;
+COMMIT;
+)sql")
+                              .c_str());
+}
 
 // Version 2 had no digests of its records, and no list of buckets that are being removed.
 Status from_version_2(Database& database) {
@@ -53,7 +87,7 @@ CREATE TABLE removal(bucket BLOB PRIMARY KEY) WITHOUT ROWID;
   };
   TRY_STATUS(fill("object", kObjectIsWhole));
   TRY_STATUS(fill("upload", kUploadIsWhole));
-  TRY_STATUS(fill("part", kPartIsWhole));
+  TRY_STATUS(fill("part", kPartWasWhole));
   return database.execute("PRAGMA user_version = 3; COMMIT;");
 }
 
@@ -91,7 +125,10 @@ Status prepare_schema(Database& database, bool may_make, std::string_view path) 
   if (version == 1) {
     TRY_STATUS(database.execute(kFromVersion1));
   }
-  return version < kSchemaVersion ? from_version_2(database) : Status();
+  if (version < 3) {
+    TRY_STATUS(from_version_2(database));
+  }
+  return version < kSchemaVersion ? from_version_3(database) : Status();
 }
 
 }  // namespace signet::objects::impl

@@ -20,6 +20,10 @@ inline constexpr std::string_view kUploadIsWhole =
     "row_check(bucket, key, id, initiated, checksum, checksum_kind, initiator, attributes, base) = "
     "digest";
 inline constexpr std::string_view kPartIsWhole =
-    "row_check(upload, number, file, size, modified, etag, checksum_value, checksum) = digest";
+    "row_check(upload, number, file, size, modified, etag, checksum_value, checksum, sealed) = "
+    "digest";
+inline constexpr std::string_view kVersionIsWhole =
+    "row_check(bucket, key, rank, id, marker, file, size, modified, etag, checksum, checksum_kind, "
+    "checksum_value, attributes) = digest";
 
 }  // namespace signet::objects::impl

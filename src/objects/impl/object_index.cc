@@ -9,6 +9,7 @@
 #include "base/strings.h"
 #include "codec/hex.h"
 #include "facts/errors.h"
+#include "objects/impl/index_look.h"
 #include "objects/impl/index_rows.h"
 #include "objects/impl/index_schema.h"
 
@@ -20,60 +21,31 @@ constexpr std::size_t kIdleReadersMax = 16;
 // What stands in `base` once an object was deleted: no file has this name.
 constexpr std::string_view kDeletedSince = "deleted";
 
-// The row of a bound statement that has at most one, turned into a T.
-template <class T, class Take>
-Result<std::optional<T>> one_row(Statement& statement, Take take) {
-  const Result<bool> row = statement.step();
-  Result<std::optional<T>> out = std::nullopt;
-  if (!row) {
-    out = std::unexpected(row.error());
-  } else if (*row) {
-    out = std::optional<T>(take(statement));
-  }
-  statement.reset();
-  return out;
+std::string attributes_of(const ObjectInfo& info) {
+  return encode_attributes({.headers = info.headers,
+                            .part_sizes = info.part_sizes,
+                            .upload = info.upload,
+                            .is_sealed = info.is_sealed,
+                            .version = info.version});
 }
 
-Result<Found<ObjectInfo>> find_object(Statement& find,
-                                      std::string_view bucket,
-                                      std::string_view key) {
-  return one_row<Result<ObjectInfo>>(find.bind(1, bucket).bind(2, key), object_of);
+// Parameters 1 to 10 of a statement that puts an object or version.
+Statement& bind_object(Statement& put, std::string_view bucket, const ObjectInfo& info) {
+  const ObjectChecksum none{.value = ""};
+  const ObjectChecksum& checksum = info.checksum ? *info.checksum : none;
+  const std::int64_t algorithm = info.checksum ? static_cast<std::int64_t>(checksum.algorithm) : 0;
+  put.bind(1, bucket)
+      .bind(2, info.key)
+      .bind(3, info.file)
+      .bind(4, static_cast<std::int64_t>(info.size));
+  put.bind(5, info.modified.unix_ms).bind(6, info.etag).bind(7, algorithm);
+  put.bind(8, static_cast<std::int64_t>(checksum.kind)).bind(9, checksum.value);
+  return put.bind(10, attributes_of(info));
 }
 
-Result<Found<UploadInfo>> find_one_upload(Statement& find,
-                                          std::string_view bucket,
-                                          std::string_view key,
-                                          std::string_view id) {
-  return one_row<Result<UploadInfo>>(find.bind(1, bucket).bind(2, key).bind(3, id), upload_of);
-}
-
-// For those who can do nothing with a record that is damaged.
-template <class T>
-Result<std::optional<T>> whole(Result<Found<T>> found) {
-  Found<T> record = TRY(std::move(found));
-  if (!record) {
-    return std::nullopt;
-  }
-  return std::optional<T>(TRY(*std::move(record)));
-}
-
-// Every row of a bound statement. `take` turns a row into a T or an error.
-template <class T, class Take>
-Result<std::vector<T>> all_rows(Statement& statement, Take take) {
-  std::vector<T> out;
-  while (true) {
-    const Result<bool> row = statement.step();
-    if (!row || !*row) {
-      statement.reset();
-      return row ? Result<std::vector<T>>(std::move(out)) : std::unexpected(row.error());
-    }
-    Result<T> item = take(statement);
-    if (!item) {
-      statement.reset();
-      return std::unexpected(std::move(item).error());
-    }
-    out.push_back(*std::move(item));
-  }
+FoundVersion found_version(const Statement& row) {
+  return FoundVersion{
+      .key = std::string(key_of(row)), .rank = rank_of(row), .object = version_of(row)};
 }
 
 }  // namespace
@@ -92,6 +64,24 @@ Result<std::unique_ptr<IndexWriter>> IndexWriter::open(Database& database,
       "checksum_kind, initiator, attributes, ?3) WHERE bucket = ?1 AND key = ?2 AND ",
       kUploadIsWhole)));
   writer->any_ = TRY(database.prepare("SELECT 1 FROM object WHERE bucket = ?1 LIMIT 1"));
+  writer->any_version_ = TRY(database.prepare("SELECT 1 FROM version WHERE bucket = ?1 LIMIT 1"));
+  writer->put_version_ = TRY(database.prepare(
+      "INSERT INTO version SELECT bucket, key, rank, id, marker, file, size, modified, etag, "
+      "checksum, checksum_kind, checksum_value, attributes, row_check(bucket, key, rank, id, "
+      "marker, file, size, modified, etag, checksum, checksum_kind, checksum_value, attributes) "
+      "FROM (SELECT ?1 AS bucket, ?2 AS key, (SELECT coalesce(min(rank), 0) - 1 FROM version WHERE "
+      "bucket = ?1 AND key = ?2) AS rank, ?11 AS id, ?12 AS marker, ?3 AS file, ?4 AS size, ?5 AS "
+      "modified, ?6 AS etag, ?7 AS checksum, ?8 AS checksum_kind, ?9 AS checksum_value, ?10 AS "
+      "attributes)"));
+  writer->find_version_ =
+      TRY(database.prepare(version_rows("WHERE bucket = ?1 AND key = ?2 AND id = ?3")));
+  writer->newest_version_ =
+      TRY(database.prepare(version_rows("WHERE bucket = ?1 AND key = ?2 ORDER BY rank LIMIT 1")));
+  writer->erase_version_ =
+      TRY(database.prepare("DELETE FROM version WHERE bucket = ?1 AND key = ?2 AND rank = ?3"));
+  writer->first_versions_ =
+      TRY(database.prepare(version_rows("WHERE bucket = ?1 ORDER BY key, rank LIMIT ?2")));
+  writer->erase_part_ = TRY(database.prepare("DELETE FROM part WHERE upload = ?1 AND number = ?2"));
   writer->first_objects_ =
       TRY(database.prepare(object_rows("WHERE bucket = ?1 ORDER BY key LIMIT ?2")));
   writer->put_upload_ =
@@ -99,9 +89,11 @@ Result<std::unique_ptr<IndexWriter>> IndexWriter::open(Database& database,
                            "row_check(?1,?2,?3,?4,?5,?6,?7,?8,?9))"));
   writer->find_upload_ =
       TRY(database.prepare(upload_rows("WHERE bucket = ?1 AND key = ?2 AND id = ?3")));
-  writer->put_part_ =
-      TRY(database.prepare("INSERT OR REPLACE INTO part VALUES(?1,?2,?3,?4,?5,?6,?7,?8,"
-                           "row_check(?1,?2,?3,?4,?5,?6,?7,?8))"));
+  writer->put_part_ = TRY(
+      database.prepare("INSERT OR REPLACE INTO part(upload, number, file, size, modified, etag, "
+                       "checksum_value, checksum, sealed, digest) "
+                       "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,"
+                       "row_check(?1,?2,?3,?4,?5,?6,?7,?8,?9))"));
   writer->parts_ = TRY(database.prepare(part_rows("WHERE upload = ?1 ORDER BY number LIMIT ?2")));
   writer->find_part_ = TRY(database.prepare(part_rows("WHERE upload = ?1 AND number = ?2")));
   writer->erase_upload_ =
@@ -112,6 +104,10 @@ Result<std::unique_ptr<IndexWriter>> IndexWriter::open(Database& database,
       database.prepare("SELECT key, id FROM upload WHERE bucket = ?1 ORDER BY key, id LIMIT 1"));
   writer->note_removal_ = TRY(database.prepare("INSERT OR REPLACE INTO removal VALUES(?1)"));
   writer->forget_removal_ = TRY(database.prepare("DELETE FROM removal WHERE bucket = ?1"));
+  writer->amend_version_ = TRY(database.prepare(
+      "UPDATE version SET attributes = ?4, digest = row_check(bucket, key, rank, id, marker, file, "
+      "size, modified, etag, checksum, checksum_kind, checksum_value, ?4) WHERE bucket = ?1 AND "
+      "key = ?2 AND rank = ?3"));
   writer->note_tags_ =
       TRY(database.prepare("INSERT OR IGNORE INTO state VALUES('tagged/' || ?1, 1)"));
   writer->forget_tags_ = TRY(database.prepare("DELETE FROM state WHERE name = 'tagged/' || ?1"));
@@ -142,16 +138,51 @@ Status IndexWriter::note_tags(std::string_view bucket, const ObjectInfo& info) {
 Status IndexWriter::put(std::string_view bucket, const ObjectInfo& info) {
   TRY_STATUS(note_tags(bucket, info));
   touched.push_back(InfoCache::name_of(bucket, info.key));
-  const ObjectChecksum none{.value = ""};
-  const ObjectChecksum& checksum = info.checksum ? *info.checksum : none;
-  const std::int64_t algorithm = info.checksum ? static_cast<std::int64_t>(checksum.algorithm) : 0;
-  put_.bind(1, bucket)
+  return bind_object(put_, bucket, info).run();
+}
+
+Status IndexWriter::put_version(std::string_view bucket, const ObjectInfo& info) {
+  return bind_object(put_version_, bucket, info)
+      .bind(11, shown_version(info))
+      .bind(12, static_cast<std::int64_t>(info.is_marker))
+      .run();
+}
+
+Status IndexWriter::amend_version(std::string_view bucket,
+                                  const ObjectInfo& info,
+                                  std::int64_t rank) {
+  TRY_STATUS(note_tags(bucket, info));
+  return amend_version_.bind(1, bucket)
       .bind(2, info.key)
-      .bind(3, info.file)
-      .bind(4, static_cast<std::int64_t>(info.size));
-  put_.bind(5, info.modified.unix_ms).bind(6, info.etag).bind(7, algorithm);
-  put_.bind(8, static_cast<std::int64_t>(checksum.kind)).bind(9, checksum.value);
-  return put_.bind(10, encode_attributes(info.headers, info.part_sizes, info.upload)).run();
+      .bind(3, rank)
+      .bind(4, attributes_of(info))
+      .run();
+}
+
+Result<std::optional<FoundVersion>> IndexWriter::find_version(std::string_view bucket,
+                                                              std::string_view key,
+                                                              std::string_view id) {
+  return one_row<FoundVersion>(find_version_.bind(1, bucket).bind(2, key).bind(3, id),
+                               found_version);
+}
+
+Result<std::optional<FoundVersion>> IndexWriter::newest_version(std::string_view bucket,
+                                                                std::string_view key) {
+  return one_row<FoundVersion>(newest_version_.bind(1, bucket).bind(2, key), found_version);
+}
+
+Status IndexWriter::erase_version(std::string_view bucket,
+                                  std::string_view key,
+                                  std::int64_t rank) {
+  return erase_version_.bind(1, bucket).bind(2, key).bind(3, rank).run();
+}
+
+Result<std::vector<FoundVersion>> IndexWriter::first_versions(std::string_view bucket,
+                                                              std::size_t count) {
+  first_versions_.bind(1, bucket).bind(2, static_cast<std::int64_t>(count));
+  return all_rows<FoundVersion>(first_versions_, [](const Statement& row) {
+    return Result<FoundVersion>(found_version(row));
+  });
 }
 
 Status IndexWriter::erase(std::string_view bucket, std::string_view key) {
@@ -163,6 +194,12 @@ Status IndexWriter::erase(std::string_view bucket, std::string_view key) {
 Result<bool> IndexWriter::has_objects(std::string_view bucket) {
   Result<bool> row = any_.bind(1, bucket).step();
   any_.reset();
+  return row;
+}
+
+Result<bool> IndexWriter::has_versions(std::string_view bucket) {
+  Result<bool> row = any_version_.bind(1, bucket).step();
+  any_version_.reset();
   return row;
 }
 
@@ -188,7 +225,7 @@ Status IndexWriter::put_upload(std::string_view bucket, const UploadInfo& upload
   if (upload.base) {
     put_upload_.bind(9, *upload.base);
   }
-  return put_upload_.bind(8, encode_attributes(upload.headers, {}, "")).run();
+  return put_upload_.bind(8, encode_attributes({.headers = upload.headers})).run();
 }
 
 Result<Found<UploadInfo>> IndexWriter::find_upload(std::string_view bucket,
@@ -204,7 +241,7 @@ Status IndexWriter::put_part(std::string_view upload, const PartInfo& part) {
       .bind(4, static_cast<std::int64_t>(part.size));
   const std::int64_t algorithm = part.algorithm ? static_cast<std::int64_t>(*part.algorithm) : 0;
   put_part_.bind(5, part.modified.unix_ms).bind(6, part.etag).bind(7, part.checksum);
-  return put_part_.bind(8, algorithm).run();
+  return put_part_.bind(8, algorithm).bind(9, static_cast<std::int64_t>(part.is_sealed)).run();
 }
 
 Result<std::vector<FoundPart>> IndexWriter::first_parts(std::string_view upload,
@@ -223,12 +260,22 @@ Status IndexWriter::erase_parts(std::string_view upload, std::int64_t last) {
   return erase_parts_.bind(1, upload).bind(2, last).run();
 }
 
+Status IndexWriter::erase_part(std::string_view upload, std::int64_t number) {
+  return erase_part_.bind(1, upload).bind(2, number).run();
+}
+
+Status IndexWriter::erase_upload_alone(std::string_view bucket,
+                                       std::string_view key,
+                                       std::string_view id) {
+  return erase_upload_.bind(1, bucket).bind(2, key).bind(3, id).run();
+}
+
 Status IndexWriter::erase_upload(std::string_view bucket,
                                  std::string_view key,
                                  std::string_view id) {
   // Numbers that no part can have stand in damaged records.
   TRY_STATUS(erase_parts(id, std::numeric_limits<std::int64_t>::max()));
-  return erase_upload_.bind(1, bucket).bind(2, key).bind(3, id).run();
+  return erase_upload_alone(bucket, key, id);
 }
 
 Result<std::optional<UploadName>> IndexWriter::first_upload(std::string_view bucket) {
@@ -244,93 +291,6 @@ Status IndexWriter::note_removal(std::string_view bucket) {
 Status IndexWriter::forget_removal(std::string_view bucket) {
   TRY_STATUS(forget_tags_.bind(1, bucket).run());
   return forget_removal_.bind(1, bucket).run();
-}
-
-Result<std::unique_ptr<IndexReader>> IndexReader::open(const std::string& path, bool is_durable) {
-  std::unique_ptr<IndexReader> reader(new IndexReader(TRY(Database::open(path, is_durable))));
-  Database& database = *reader->database_;
-  reader->find_ = TRY(database.prepare(object_rows("WHERE bucket = ?1 AND key = ?2")));
-  reader->scan_ =
-      TRY(database.prepare(object_rows("WHERE bucket = ?1 AND key >= ?2 ORDER BY key")));
-  reader->find_upload_ =
-      TRY(database.prepare(upload_rows("WHERE bucket = ?1 AND key = ?2 AND id = ?3")));
-  reader->parts_ = TRY(database.prepare(part_rows("WHERE upload = ?1 ORDER BY number")));
-  reader->uploads_ =
-      TRY(database.prepare(upload_rows("WHERE bucket = ?1 AND key >= ?2 ORDER BY key, id")));
-  reader->upload_key_ =
-      TRY(database.prepare("SELECT key FROM upload WHERE bucket = ?1 AND id = ?2"));
-  return reader;
-}
-
-Result<std::optional<ObjectInfo>> IndexReader::find(std::string_view bucket, std::string_view key) {
-  return whole(find_object(find_, bucket, key));
-}
-
-Result<std::optional<UploadInfo>> IndexReader::find_upload(std::string_view bucket,
-                                                           std::string_view key,
-                                                           std::string_view id) {
-  return whole(find_one_upload(find_upload_, bucket, key, id));
-}
-
-Result<std::vector<PartInfo>> IndexReader::parts(std::string_view upload) {
-  return all_rows<PartInfo>(parts_.bind(1, upload), part_of);
-}
-
-Status IndexReader::each_upload(std::string_view bucket,
-                                std::string_view from,
-                                const std::function<bool(UploadInfo)>& visit) {
-  uploads_.bind(1, bucket).bind(2, from);
-  Result<bool> is_more = uploads_.step();
-  while (is_more && *is_more) {
-    Result<UploadInfo> upload = upload_of(uploads_);
-    if (!upload) {
-      is_more = std::unexpected(std::move(upload).error());
-    } else {
-      is_more = visit(*std::move(upload)) ? uploads_.step() : false;
-    }
-  }
-  uploads_.reset();
-  return is_more ? Status() : std::unexpected(std::move(is_more).error());
-}
-
-Result<std::optional<std::string>> IndexReader::key_of_upload(std::string_view bucket,
-                                                              std::string_view id) {
-  return one_row<std::string>(upload_key_.bind(1, bucket).bind(2, id),
-                              [](const Statement& row) { return std::string(row.bytes(0)); });
-}
-
-Result<std::vector<std::string>> IndexReader::all_files() {
-  Statement files =
-      TRY(database_->prepare("SELECT file FROM object UNION ALL SELECT file FROM part"));
-  return all_rows<std::string>(
-      files, [](const Statement& row) { return Result<std::string>(row.bytes(0)); });
-}
-
-Status IndexReader::each_object(
-    const std::function<Status(std::string_view, const ObjectInfo&)>& visit) {
-  Statement objects = TRY(
-      database_->prepare(object_rows(concat("WHERE ", kObjectIsWhole, " ORDER BY bucket, key"))));
-  while (TRY(objects.step())) {
-    const ObjectInfo info = TRY(object_of(objects));
-    TRY_STATUS(visit(bucket_of(objects), info));
-  }
-  return {};
-}
-
-Status IndexReader::each_damaged(const std::function<void(std::string_view)>& show) {
-  Statement rows = TRY(database_->prepare(
-      concat("SELECT 'the record of an object', bucket, key FROM object WHERE NOT (",
-             kObjectIsWhole,
-             ") UNION ALL SELECT 'the record of an upload', bucket, key FROM upload WHERE NOT (",
-             kUploadIsWhole,
-             ") UNION ALL SELECT 'the record of a part of an upload', upload, number FROM part "
-             "WHERE NOT (",
-             kPartIsWhole,
-             ")")));
-  while (TRY(rows.step())) {
-    show(concat(rows.bytes(0), " is damaged: ", rows.bytes(1), ", ", rows.bytes(2)));
-  }
-  return {};
 }
 
 Result<std::unique_ptr<ObjectIndex>> ObjectIndex::open(std::string path,
@@ -385,14 +345,18 @@ Status ObjectIndex::mark_open(bool is_marked) {
 Status ObjectIndex::count_usage() {
   std::string sql = "SELECT bucket, 0, COUNT(*), COUNT(*) FROM upload GROUP BY bucket";
   if (usage_.counts_sizes()) {
-    sql += concat(" UNION ALL SELECT bucket, SUM(CASE WHEN ",
-                  kObjectIsWhole,
-                  " THEN size ELSE 0 END), COUNT(*), 0 FROM object GROUP BY bucket "
-                  "UNION ALL SELECT upload.bucket, SUM(bytes), 0, 0 FROM upload JOIN "
-                  "(SELECT upload AS id, SUM(CASE WHEN ",
-                  kPartIsWhole,
-                  " THEN size ELSE 0 END) AS bytes FROM part GROUP BY upload) AS held "
-                  "ON held.id = upload.id GROUP BY upload.bucket");
+    sql +=
+        concat(" UNION ALL SELECT bucket, SUM(CASE WHEN ",
+               kObjectIsWhole,
+               " THEN size ELSE 0 END), COUNT(*), 0 FROM object GROUP BY bucket "
+               "UNION ALL SELECT bucket, SUM(CASE WHEN ",
+               kVersionIsWhole,
+               " THEN size ELSE 0 END), COUNT(*), 0 FROM version WHERE marker = 0 GROUP BY bucket "
+               "UNION ALL SELECT upload.bucket, SUM(bytes), 0, 0 FROM upload JOIN "
+               "(SELECT upload AS id, SUM(CASE WHEN ",
+               kPartIsWhole,
+               " THEN size ELSE 0 END) AS bytes FROM part GROUP BY upload) AS held "
+               "ON held.id = upload.id GROUP BY upload.bucket");
   }
   Statement rows = TRY(database_->prepare(sql));
   while (TRY(rows.step())) {
@@ -535,6 +499,7 @@ ObjectIndex::Lease::~Lease() {
     return;
   }
   reader_->scan().reset();
+  reader_->version_scan().reset();
   const std::scoped_lock lock(index_.mutex_);
   if (index_.idle_readers_.size() < kIdleReadersMax) {
     index_.idle_readers_.push_back(std::move(reader_));
@@ -545,8 +510,8 @@ Status ObjectIndex::clear() {
   Status done = write([this](IndexWriter& /*writer*/) {
     closed_.clear();
     return database_->execute(
-        "DELETE FROM object; DELETE FROM upload; DELETE FROM part; DELETE FROM removal; "
-        "DELETE FROM state WHERE name GLOB 'tagged/*';");
+        "DELETE FROM object; DELETE FROM version; DELETE FROM upload; DELETE FROM part; "
+        "DELETE FROM removal; DELETE FROM state WHERE name GLOB 'tagged/*';");
   });
   tagged_.clear();
   cache_.clear();

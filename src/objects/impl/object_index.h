@@ -18,6 +18,7 @@
 #include "base/result.h"
 #include "objects/closed_buckets.h"
 #include "objects/impl/database.h"
+#include "objects/impl/index_look.h"
 #include "objects/impl/info_cache.h"
 #include "objects/listing.h"
 #include "objects/object_info.h"
@@ -27,11 +28,6 @@
 
 namespace signet::objects::impl {
 
-// A record that was looked for: nothing if there is none; inside, S3InternalError with a cause that
-// names it if it is not what was written. It stands there all the same and can be replaced.
-template <class T>
-using Found = std::optional<Result<T>>;
-
 struct UploadName {
   std::string key;
   std::string id;
@@ -40,6 +36,13 @@ struct UploadName {
 // An object and a part as far as their removal needs it.
 struct FoundObject {
   std::string key;
+  Result<ObjectInfo> object;
+};
+
+// A version that is not its key's object, as far as its place and its removal need it.
+struct FoundVersion {
+  std::string key;
+  std::int64_t rank = 0;
   Result<ObjectInfo> object;
 };
 
@@ -61,9 +64,31 @@ class IndexWriter {
   [[nodiscard]] Status put(std::string_view bucket, const ObjectInfo& info);
   [[nodiscard]] Status erase(std::string_view bucket, std::string_view key);
   [[nodiscard]] Result<bool> has_objects(std::string_view bucket);
+  // Whether it has versions that are not their keys' objects.
+  [[nodiscard]] Result<bool> has_versions(std::string_view bucket);
   // The first of the bucket's objects, at most `count`.
   [[nodiscard]] Result<std::vector<FoundObject>> first_objects(std::string_view bucket,
                                                                std::size_t count);
+
+  // Versions that are not their keys' objects: noncurrent ones, and delete markers.
+  // Puts one in front of the others of its key.
+  [[nodiscard]] Status put_version(std::string_view bucket, const ObjectInfo& info);
+  // `id` as shown_version() has it. Nothing if there is none.
+  [[nodiscard]] Result<std::optional<FoundVersion>> find_version(std::string_view bucket,
+                                                                 std::string_view key,
+                                                                 std::string_view id);
+  [[nodiscard]] Result<std::optional<FoundVersion>> newest_version(std::string_view bucket,
+                                                                   std::string_view key);
+  // Replaces what has no column of its own.
+  [[nodiscard]] Status amend_version(std::string_view bucket,
+                                     const ObjectInfo& info,
+                                     std::int64_t rank);
+  [[nodiscard]] Status erase_version(std::string_view bucket,
+                                     std::string_view key,
+                                     std::int64_t rank);
+  // The first of the bucket's, at most `count`.
+  [[nodiscard]] Result<std::vector<FoundVersion>> first_versions(std::string_view bucket,
+                                                                 std::size_t count);
 
   [[nodiscard]] Status put_upload(std::string_view bucket, const UploadInfo& upload);
   [[nodiscard]] Result<Found<UploadInfo>> find_upload(std::string_view bucket,
@@ -80,6 +105,11 @@ class IndexWriter {
   [[nodiscard]] Result<std::vector<FoundPart>> first_parts(std::string_view upload,
                                                            std::size_t count);
   [[nodiscard]] Result<Found<PartInfo>> find_part(std::string_view upload, std::int64_t number);
+  // The upload without its parts; one part.
+  [[nodiscard]] Status erase_upload_alone(std::string_view bucket,
+                                          std::string_view key,
+                                          std::string_view id);
+  [[nodiscard]] Status erase_part(std::string_view upload, std::int64_t number);
   // Those up to a number.
   [[nodiscard]] Status erase_parts(std::string_view upload, std::int64_t last);
 
@@ -109,7 +139,14 @@ class IndexWriter {
   Statement erase_;
   Statement disturb_;
   Statement any_;
+  Statement any_version_;
   Statement first_objects_;
+  Statement put_version_;
+  Statement find_version_;
+  Statement newest_version_;
+  Statement erase_version_;
+  Statement first_versions_;
+  Statement erase_part_;
   Statement put_upload_;
   Statement find_upload_;
   Statement put_part_;
@@ -120,6 +157,7 @@ class IndexWriter {
   Statement find_part_;
   Statement note_removal_;
   Statement forget_removal_;
+  Statement amend_version_;
   Statement note_tags_;
   Statement forget_tags_;
 };
@@ -132,6 +170,24 @@ class IndexReader {
 
   [[nodiscard]] Result<std::optional<ObjectInfo>> find(std::string_view bucket,
                                                        std::string_view key);
+
+  // A version that is not its key's object; see IndexWriter.
+  [[nodiscard]] Result<std::optional<ObjectInfo>> find_version(std::string_view bucket,
+                                                               std::string_view key,
+                                                               std::string_view id);
+  [[nodiscard]] Result<std::optional<ObjectInfo>> newest_version(std::string_view bucket,
+                                                                 std::string_view key);
+
+  // The rank at which those behind a version of a key begin; that of the first of all if there is
+  // no such version any more: rather twice than not at all.
+  [[nodiscard]] Result<std::int64_t> rank_behind(std::string_view bucket,
+                                                 std::string_view key,
+                                                 std::string_view version);
+
+  // The scan of versions: (bucket, key, rank) -> rows from there on in the order of keys and,
+  // within a key, newest first. An object that is not a delete marker and stands first is its key's
+  // object.
+  [[nodiscard]] Statement& version_scan() { return version_scan_; }
 
   // The scan statement: (bucket, from) -> rows in key order.
   [[nodiscard]] Statement& scan() { return scan_; }
@@ -147,7 +203,7 @@ class IndexReader {
   [[nodiscard]] Result<std::optional<std::string>> key_of_upload(std::string_view bucket,
                                                                  std::string_view id);
 
-  // Every object, by bucket and key.
+  // Every object and every other version that has bytes, by bucket and key.
   [[nodiscard]] Status each_object(
       const std::function<Status(std::string_view bucket, const ObjectInfo&)>& visit);
 
@@ -162,6 +218,9 @@ class IndexReader {
 
   std::unique_ptr<Database> database_;
   Statement find_;
+  Statement find_version_;
+  Statement newest_version_;
+  Statement version_scan_;
   Statement scan_;
   Statement find_upload_;
   Statement parts_;
