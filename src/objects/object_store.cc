@@ -170,22 +170,23 @@ Status ObjectStore::amend(std::string_view bucket,
   return commit([&](IndexWriter& writer, Leftovers& /*left*/) -> Status {
     TRY_STATUS(impl::check_open(closed(), bucket));
     const Found<ObjectInfo> present = TRY(writer.find(bucket, key));
-    if (present && (version.empty() || (*present && shown_version(**present) == version))) {
+    const bool is_newest =
+        present && (version.empty() || (*present && shown_version(**present) == version));
+    if (is_newest) {
       ObjectInfo info = TRY(Result<ObjectInfo>(*present));
       TRY_STATUS(amend(info));
       return writer.put(bucket, info);
     }
-    const auto other =
+    const auto found =
         version.empty() ? std::nullopt : TRY(writer.find_version(bucket, key, version));
-    if (!other) {
-      Error error =
-          facts::make_error(version.empty() ? ErrorCode::NoSuchKey : ErrorCode::S3NoSuchVersion);
+    if (!found) {
+      Error error = facts::make_error(ErrorCode::NoSuchKey);
       error.fields.emplace_back("Key", key);
       return std::unexpected(std::move(error));
     }
-    ObjectInfo info = TRY(Result<ObjectInfo>(other->object));
+    ObjectInfo info = TRY(Result<ObjectInfo>(found->object));
     TRY_STATUS(amend(info));
-    return writer.replace_version(bucket, other->rank, info);
+    return writer.amend_version(bucket, info, found->rank);
   });
 }
 

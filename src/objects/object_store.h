@@ -114,8 +114,8 @@ class ObjectStore {
   // What to do with what is known of an object; an error leaves it as it is.
   using Amend = std::function<Status(ObjectInfo&)>;
 
-  // Changes what is known of an object, or of that version of it (see find()), besides its bytes,
-  // at once with the look at it. NoSuchKey, NoSuchVersion; the errors of `amend`.
+  // Changes what is known of an object, or of a version of it (as find() has it), besides its
+  // bytes, at once with the look at it. NoSuchKey; the errors of `amend`.
   [[nodiscard]] Status amend(std::string_view bucket,
                              std::string_view key,
                              std::string_view version,

@@ -125,15 +125,15 @@ class ObjectAcl : public Typed<ObjectInvocation, Request, Response> {
 
  protected:
   Result<CheckList> checks_of(const CheckContext& context) override {
-    version_ = TRY(version_of(this->request()));
+    static_cast<void>(TRY(version_of(this->request())));
     return only(this->check_on_tags(context, question()));
   }
 
   // The object is there, and the call allowed on its tags.
   [[nodiscard]] Status require_object(const identity::Bucket& bucket,
                                       const HandlerContext& context) {
-    const auto found = this->find_version(context, {question()}, bucket, version_);
-    return found ? Status() : std::unexpected(found.error());
+    static_cast<void>(TRY(this->find_allowed(context, bucket, {question()})));
+    return {};
   }
 
  private:
@@ -148,8 +148,6 @@ class ObjectAcl : public Typed<ObjectInvocation, Request, Response> {
     }
     return asked;
   }
-
-  std::string version_;  // that the request names
 };
 
 class GetObjectAcl final

@@ -198,57 +198,8 @@ Result<std::shared_ptr<const identity::Snapshot>> S3Invocation::still_allowed(
     const api::HandlerContext& context, std::string_view bucket_id) const {
   std::shared_ptr<const identity::Snapshot> newest = TRY(context.decide_again());
   TRY_STATUS(require_same_bucket(*newest, bucket_id));
+  TRY_STATUS(decide_rest(context, *newest));
   return newest;
-}
-
-Error ObjectInvocation::missing_version(const api::HandlerContext& context,
-                                        const identity::Bucket& bucket,
-                                        std::string_view version) {
-  Error error = missing_key(context, Address{.bucket = bucket_name(), .key = key()});
-  if (error.code != ErrorCode::NoSuchKey) {
-    return error;
-  }
-  if (!version.empty()) {
-    return no_such_version(key(), version);
-  }
-  if (versioning_of(bucket) != objects::Versioning::Off) {
-    const auto marker = store().find_marker(store_id(bucket), key());
-    if (marker && *marker) {
-      add_refusal_header("x-amz-delete-marker", "true");
-      add_refusal_header("x-amz-version-id", objects::shown_version(**marker));
-    }
-  }
-  return error;
-}
-
-Error ObjectInvocation::marker_refused(const objects::ObjectInfo& marker) {
-  Error error = facts::make_error(ErrorCode::MethodNotAllowed);
-  error.fields.emplace_back("Method", request().method);
-  error.fields.emplace_back("ResourceType", "DeleteMarker");
-  add_refusal_header("Allow", "DELETE");
-  add_refusal_header("Last-Modified", codec::format_http_date(marker.modified));
-  add_refusal_header("x-amz-delete-marker", "true");
-  add_refusal_header("x-amz-version-id", objects::shown_version(marker));
-  return error;
-}
-
-Result<objects::ObjectInfo> ObjectInvocation::find_version(
-    const api::HandlerContext& context,
-    std::initializer_list<ObjectQuestion> questions,
-    const identity::Bucket& bucket,
-    std::string_view version) {
-  std::optional<objects::ObjectInfo> info = TRY(store().find(store_id(bucket), key(), version));
-  for (const ObjectQuestion& question : questions) {
-    TRY_STATUS(decide_on_tags(context, question, info ? &info->headers : nullptr));
-  }
-  if (!info) {
-    return std::unexpected(missing_version(context, bucket, version));
-  }
-  if (info->is_marker) {
-    return std::unexpected(marker_refused(*info));
-  }
-  add_version_header(response_.headers, versioning_of(bucket), *info);
-  return *std::move(info);
 }
 
 Error S3Invocation::missing_key(const api::HandlerContext& context, const Address& address) const {
@@ -309,10 +260,52 @@ authz::Check ObjectInvocation::check_on_tags(const api::CheckContext& context,
 
 Status ObjectInvocation::decide_on_tags(const api::HandlerContext& context,
                                         const ObjectQuestion& question,
-                                        const objects::StoredHeaders* stored) const {
-  return is_decision_left_ || (stored != nullptr && !tags_of(*stored).empty())
-             ? decide(context, question, stored)
-             : Status();
+                                        const objects::StoredHeaders* stored) {
+  const bool has_tags = stored != nullptr && !tags_of(*stored).empty();
+  if (!is_decision_left_ && !has_tags) {
+    return {};
+  }
+  decided_.push_back(
+      {.question = question, .stored = stored != nullptr ? *stored : objects::StoredHeaders()});
+  return decide(context, question, stored);
+}
+
+Status ObjectInvocation::decide_rest(const api::HandlerContext& context,
+                                     const identity::Snapshot& newest) const {
+  const api::HandlerContext now{.snapshot = newest,
+                                .transaction = nullptr,
+                                .caller = context.caller,
+                                .request = context.request,
+                                .deps = context.deps,
+                                .authorizer = context.authorizer};
+  for (const Decided& one : decided_) {
+    TRY_STATUS(decide(now, one.question, &one.stored));
+  }
+  return {};
+}
+
+Result<objects::ObjectInfo> ObjectInvocation::find_allowed(
+    const api::HandlerContext& context,
+    const identity::Bucket& bucket,
+    const std::vector<ObjectQuestion>& questions) {
+  const std::string version = TRY(version_of(request()));
+  std::optional<objects::ObjectInfo> info = TRY(store_.find(store_id(bucket), key(), version));
+  for (const ObjectQuestion& question : questions) {
+    TRY_STATUS(decide_on_tags(context, question, info ? &info->headers : nullptr));
+  }
+  if (!info) {
+    Error missing = missing_key(context, Address{.bucket = bucket_name(), .key = key()});
+    return std::unexpected(!version.empty() && missing.code == ErrorCode::NoSuchKey
+                               ? no_such_version(key(), version)
+                               : std::move(missing));
+  }
+  if (info->is_marker) {
+    Error error = facts::make_error(ErrorCode::MethodNotAllowed);
+    error.fields.emplace_back("Method", request().method);
+    error.fields.emplace_back("ResourceType", "DeleteMarker");
+    return std::unexpected(std::move(error));
+  }
+  return *std::move(info);
 }
 
 Status ObjectInvocation::decide(const api::HandlerContext& context,

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -80,6 +79,12 @@ class S3Invocation : public api::RestInvocation {
   [[nodiscard]] virtual std::optional<Status> try_serve(const authz::Authorized& /*proof*/,
                                                         api::HandlerContext& /*context*/) {
     return std::nullopt;
+  }
+
+  // What else must be allowed for the call still to be, besides its checks; see still_allowed().
+  [[nodiscard]] virtual Status decide_rest(const api::HandlerContext& /*context*/,
+                                           const identity::Snapshot& /*newest*/) const {
+    return {};
   }
 
   // For what names its key elsewhere than in the URL.
@@ -188,30 +193,24 @@ class ObjectInvocation : public S3Invocation {
   // That decision. `stored`: of the object; null where there is none.
   [[nodiscard]] Status decide_on_tags(const api::HandlerContext& context,
                                       const ObjectQuestion& question,
-                                      const objects::StoredHeaders* stored) const;
+                                      const objects::StoredHeaders* stored);
+
+  // The object of the request, or the version that it names, once all of that is allowed on its
+  // tags. NoSuchKey (or AccessDenied, as for reads), NoSuchVersion; MethodNotAllowed for a delete
+  // marker.
+  [[nodiscard]] Result<objects::ObjectInfo> find_allowed(
+      const api::HandlerContext& context,
+      const identity::Bucket& bucket,
+      const std::vector<ObjectQuestion>& questions);
 
   // A further decision on an object, with the tags that it has.
   [[nodiscard]] Status decide(const api::HandlerContext& context,
                               const ObjectQuestion& question,
                               const objects::StoredHeaders* stored) const;
 
-  // What a key that is not there, or not in that version (empty: none is named), is answered with.
-  // A delete marker that hides it is told in headers.
-  [[nodiscard]] Error missing_version(const api::HandlerContext& context,
-                                      const identity::Bucket& bucket,
-                                      std::string_view version);
-
-  // MethodNotAllowed: a version that is a delete marker can be deleted, and nothing else.
-  [[nodiscard]] Error marker_refused(const objects::ObjectInfo& marker);
-
-  // What is known of the object, or of the version of it, that the call is about, if all of these
-  // are allowed on its tags (decide_on_tags()). Says in the answer which version it is, where there
-  // are any. Errors: those of decide_on_tags(), missing_version() and marker_refused().
-  [[nodiscard]] Result<objects::ObjectInfo> find_version(
-      const api::HandlerContext& context,
-      std::initializer_list<ObjectQuestion> questions,
-      const identity::Bucket& bucket,
-      std::string_view version);
+  // Decides again what decide_on_tags() decided.
+  [[nodiscard]] Status decide_rest(const api::HandlerContext& context,
+                                   const identity::Snapshot& newest) const final;
 
   // The id of a bucket that something is about to be stored in, whose owner is to be charged.
   [[nodiscard]] std::string charged_store_id(const identity::Bucket& bucket) const;
@@ -221,7 +220,14 @@ class ObjectInvocation : public S3Invocation {
       : S3Invocation(std::move(parts)), store_(store) {}
 
   objects::ObjectStore& store_;
+
+  struct Decided {
+    ObjectQuestion question;
+    objects::StoredHeaders stored;
+  };
+
   bool is_decision_left_ = false;  // to decide_on_tags()
+  std::vector<Decided> decided_;   // by it
 };
 
 // The one check that most operations have; a braced list would copy it.

@@ -60,7 +60,7 @@ class GetObjectAttributes final : public Typed<ObjectInvocation,
  protected:
   // Both are needed (S3 GetObjectAttributes, permissions).
   Result<CheckList> checks_of(const CheckContext& context) override {
-    version_ = TRY(version_of(request()));
+    static_cast<void>(TRY(version_of(request())));
     return CheckList{check_on_tags(context, question("")),
                      check_on_tags(context, question("Attributes"))};
   }
@@ -70,8 +70,12 @@ class GetObjectAttributes final : public Typed<ObjectInvocation,
       const identity::Bucket* bucket,
       HandlerContext& context) override {
     const objects::ObjectInfo info =
-        TRY(find_version(context, {question(""), question("Attributes")}, *bucket, version_));
-    return attributes(request, info);
+        TRY(find_allowed(context, *bucket, {question(""), question("Attributes")}));
+    shapes::GetObjectAttributesResponse answer = attributes(request, info);
+    if (versioning_of(*bucket) != objects::Versioning::Off) {
+      answer.version_id = objects::shown_version(info);
+    }
+    return answer;
   }
 
  private:
@@ -133,8 +137,6 @@ class GetObjectAttributes final : public Typed<ObjectInvocation,
   }
 
   static constexpr std::int64_t kPartsMax = 1000;
-
-  std::string version_;  // that the request names
 };
 
 }  // namespace

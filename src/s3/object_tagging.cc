@@ -31,27 +31,35 @@ class TaggingOperation : public Typed<ObjectInvocation, Request, Response> {
 
  protected:
   Result<CheckList> checks_of(const CheckContext& context) override {
-    version_ = TRY(version_of(this->request()));
+    static_cast<void>(TRY(version_of(this->request())));
     return only(this->check_on_tags(context, question()));
   }
 
   // Replaces the tags, if the call is allowed on those that are there.
-  [[nodiscard]] Status replace(const identity::Bucket& bucket,
-                               const HandlerContext& context,
-                               const Tags& tags) {
+  [[nodiscard]] Result<Response> replace(const identity::Bucket& bucket,
+                                         const HandlerContext& context,
+                                         const Tags& tags) {
     const std::string bucket_id = store_id(bucket);
-    const objects::ObjectInfo found =
-        TRY(this->find_version(context, {question()}, bucket, version_));
+    const objects::ObjectInfo found = TRY(this->find_allowed(context, bucket, {question()}));
     TRY_STATUS(this->still_allowed(context, bucket_id));
-    const std::string version(objects::shown_version(found));
-    return this->store().amend(
-        bucket_id, this->key(), version, [&](objects::ObjectInfo& info) -> Status {
-          if (tags_of(info.headers) != tags_of(found.headers)) {  // the call was decided on others
-            return std::unexpected(facts::make_error(ErrorCode::OperationAborted));
-          }
-          set_tags(info.headers, tags);
-          return {};
-        });
+    const auto change = [&](objects::ObjectInfo& info) -> Status {
+      if (tags_of(info.headers) != tags_of(found.headers)) {  // the call was decided on others
+        return std::unexpected(facts::make_error(ErrorCode::OperationAborted));
+      }
+      set_tags(info.headers, tags);
+      return {};
+    };
+    const std::string version(this->param("versionId").value_or(""));
+    TRY_STATUS(this->store().amend(bucket_id, this->key(), version, change));
+    return Response{.version_id = told_version(bucket, found)};
+  }
+
+  // x-amz-version-id, of a bucket that keeps versions or did once.
+  [[nodiscard]] static std::optional<std::string> told_version(const identity::Bucket& bucket,
+                                                               const objects::ObjectInfo& info) {
+    return versioning_of(bucket) == objects::Versioning::Off
+               ? std::nullopt
+               : std::optional<std::string>(objects::shown_version(info));
   }
 
   // "s3:GetObjectTagging" of its own; with a version "s3:GetObjectVersionTagging".
@@ -67,8 +75,6 @@ class TaggingOperation : public Typed<ObjectInvocation, Request, Response> {
   }
 
   [[nodiscard]] virtual Tags request_tags() const { return {}; }
-
-  std::string version_;  // that the request names
 };
 
 class GetObjectTagging final
@@ -81,8 +87,8 @@ class GetObjectTagging final
       const shapes::GetObjectTaggingRequest& /*request*/,
       const identity::Bucket* bucket,
       HandlerContext& context) override {
-    const objects::ObjectInfo info = TRY(find_version(context, {question()}, *bucket, version_));
-    shapes::GetObjectTaggingResponse answer;
+    const objects::ObjectInfo info = TRY(find_allowed(context, *bucket, {question()}));
+    shapes::GetObjectTaggingResponse answer{.version_id = told_version(*bucket, info)};
     for (model::Tag& tag : tags_of(info.headers)) {
       answer.tag_set.push_back({.key = std::move(tag.key), .value = std::move(tag.value)});
     }
@@ -103,8 +109,7 @@ class PutObjectTagging final
                                                      HandlerContext& context) override {
     const Tags tags = tags_in(request.tagging.tag_set);
     TRY_STATUS(check_object_tags(tags));
-    TRY_STATUS(replace(*bucket, context, tags));
-    return shapes::PutObjectTaggingResponse();
+    return replace(*bucket, context, tags);
   }
 };
 
@@ -118,9 +123,9 @@ class DeleteObjectTagging final : public TaggingOperation<shapes::DeleteObjectTa
       const shapes::DeleteObjectTaggingRequest& /*request*/,
       const identity::Bucket* bucket,
       HandlerContext& context) override {
-    TRY_STATUS(replace(*bucket, context, {}));
+    shapes::DeleteObjectTaggingResponse answer = TRY(replace(*bucket, context, {}));
     response_.status = 204;
-    return shapes::DeleteObjectTaggingResponse();
+    return answer;
   }
 };
 

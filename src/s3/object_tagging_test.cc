@@ -16,6 +16,9 @@ constexpr const char* kDenyRed =
 
 class ObjectTagging : public S3ServiceTest {
  protected:
+  // Opened again without its keys.
+  [[nodiscard]] bool is_encrypted() const override { return false; }
+
   void SetUp() override {
     S3ServiceTest::SetUp();
     make_bucket();

@@ -79,7 +79,7 @@ class ReadObject : public ObjectInvocation {
         TRY(store().open_object(store_id(*bucket), key(), version_));
     TRY_STATUS(decide_on_tags(context, question(), object ? &object->info.headers : nullptr));
     if (!object) {
-      return std::unexpected(missing_version(context, *bucket, version_));
+      return std::unexpected(missing(*bucket, context));
     }
     if (object->info.is_marker) {
       return std::unexpected(marker_refused(object->info));
@@ -145,6 +145,37 @@ class ReadObject : public ObjectInvocation {
     }
   }
 
+  // A key, or a version of it, that is not there. A delete marker that hides it is told.
+  Error missing(const identity::Bucket& bucket, const HandlerContext& context) {
+    Error error = missing_key(context, Address{.bucket = bucket_name(), .key = key()});
+    if (error.code != ErrorCode::NoSuchKey) {
+      return error;
+    }
+    if (!version_.empty()) {
+      return no_such_version(key(), version_);
+    }
+    if (versioning_of(bucket) != objects::Versioning::Off) {
+      const auto marker = store().find_marker(store_id(bucket), key());
+      if (marker && *marker) {
+        add_refusal_header("x-amz-delete-marker", "true");
+        add_refusal_header("x-amz-version-id", objects::shown_version(**marker));
+      }
+    }
+    return error;
+  }
+
+  // A version that is a delete marker can be deleted, and nothing else.
+  Error marker_refused(const objects::ObjectInfo& marker) {
+    Error error = facts::make_error(ErrorCode::MethodNotAllowed);
+    error.fields.emplace_back("Method", request().method);
+    error.fields.emplace_back("ResourceType", "DeleteMarker");
+    add_refusal_header("Allow", "DELETE");
+    add_refusal_header("Last-Modified", codec::format_http_date(marker.modified));
+    add_refusal_header("x-amz-delete-marker", "true");
+    add_refusal_header("x-amz-version-id", objects::shown_version(marker));
+    return error;
+  }
+
   // Everything but the bytes; nothing if none are to follow.
   Result<std::optional<Portion>> start_answer(const identity::Bucket& bucket,
                                               const objects::ObjectInfo& info,
@@ -171,9 +202,9 @@ class ReadObject : public ObjectInvocation {
     }
     const Portion portion = TRY(portion_of(info));
     write_headers(info, overrides, portion, must_download(context.caller));
+    write_tag_count(info, context);
     add_version_header(response_.headers, versioning_of(bucket), info);
     add_encryption_header(response_.headers, info.is_sealed);
-    write_tag_count(info, context);
     return portion;
   }
 

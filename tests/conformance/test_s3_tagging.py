@@ -202,3 +202,28 @@ def test_parts_of_an_object_are_counted(s3):
 
     assert (got["TotalPartsCount"], got["MaxParts"], got["IsTruncated"]) == (2, 1, False)
     assert [(part["PartNumber"], part["Size"]) for part in got["Parts"]] == [(2, 1)]
+
+
+def test_each_version_has_tags_of_its_own(caller, s3):
+    s3.put_bucket_versioning(Bucket="the-bucket", VersioningConfiguration={"Status": "Enabled"})
+    old = s3.put_object(**OBJECT, Body=b"old", Tagging="team=red")["VersionId"]
+    new = s3.put_object(**OBJECT, Body=b"new")["VersionId"]
+    u = caller(allow("s3:*"), deny("s3:GetObjectVersion", "*", StringEquals={"s3:ExistingObjectTag/team": "red"}))
+
+    assert s3.get_object_tagging(**OBJECT)["TagSet"] == []
+    got = s3.get_object_tagging(**OBJECT, VersionId=old)
+    assert (got["TagSet"], got["VersionId"]) == (RED["TagSet"], old)
+    assert u.get_object(**OBJECT, VersionId=new)["Body"].read() == b"new"
+    assert error_code(u.get_object, **OBJECT, VersionId=old) == "AccessDenied"
+    assert s3.put_object_tagging(**OBJECT, VersionId=old, Tagging=BLUE)["VersionId"] == old
+    assert u.get_object(**OBJECT, VersionId=old)["Body"].read() == b"old"
+    s3.delete_object_tagging(**OBJECT, VersionId=old)
+    assert s3.get_object_tagging(**OBJECT, VersionId=old)["TagSet"] == []
+    assert s3.get_object_attributes(**OBJECT, VersionId=old, ObjectAttributes=["ObjectSize"])["VersionId"] == old
+    marker = s3.delete_object(**OBJECT)["VersionId"]
+    with refused("NoSuchKey", status=404):
+        s3.get_object_tagging(**OBJECT)
+    with refused("MethodNotAllowed", status=405):
+        s3.put_object_tagging(**OBJECT, VersionId=marker, Tagging=BLUE)
+    with refused("NoSuchVersion", status=404):
+        s3.get_object_acl(**OBJECT, VersionId="0" * 32)

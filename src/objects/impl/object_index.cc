@@ -21,6 +21,14 @@ constexpr std::size_t kIdleReadersMax = 16;
 // What stands in `base` once an object was deleted: no file has this name.
 constexpr std::string_view kDeletedSince = "deleted";
 
+std::string attributes_of(const ObjectInfo& info) {
+  return encode_attributes({.headers = info.headers,
+                            .part_sizes = info.part_sizes,
+                            .upload = info.upload,
+                            .is_sealed = info.is_sealed,
+                            .version = info.version});
+}
+
 // Parameters 1 to 10 of a statement that puts an object or version.
 Statement& bind_object(Statement& put, std::string_view bucket, const ObjectInfo& info) {
   const ObjectChecksum none{.value = ""};
@@ -32,31 +40,7 @@ Statement& bind_object(Statement& put, std::string_view bucket, const ObjectInfo
       .bind(4, static_cast<std::int64_t>(info.size));
   put.bind(5, info.modified.unix_ms).bind(6, info.etag).bind(7, algorithm);
   put.bind(8, static_cast<std::int64_t>(checksum.kind)).bind(9, checksum.value);
-  return put.bind(10,
-                  encode_attributes({.headers = info.headers,
-                                     .part_sizes = info.part_sizes,
-                                     .upload = info.upload,
-                                     .is_sealed = info.is_sealed,
-                                     .version = info.version}));
-}
-
-// The statement that puts a version, at a rank.
-std::string version_into(std::string_view verb, std::string_view rank) {
-  return concat(
-      verb,
-      " INTO version SELECT bucket, key, rank, id, marker, file, size, modified, etag, checksum, "
-      "checksum_kind, checksum_value, attributes, row_check(bucket, key, rank, id, marker, file, "
-      "size, modified, etag, checksum, checksum_kind, checksum_value, attributes) FROM (SELECT ?1 "
-      "AS bucket, ?2 AS key, ",
-      rank,
-      " AS rank, ?11 AS id, ?12 AS marker, ?3 AS file, ?4 AS size, ?5 AS modified, ?6 AS etag, ?7 "
-      "AS checksum, ?8 AS checksum_kind, ?9 AS checksum_value, ?10 AS attributes)");
-}
-
-Statement& bind_version(Statement& put, std::string_view bucket, const ObjectInfo& info) {
-  return bind_object(put, bucket, info)
-      .bind(11, shown_version(info))
-      .bind(12, static_cast<std::int64_t>(info.is_marker));
+  return put.bind(10, attributes_of(info));
 }
 
 FoundVersion found_version(const Statement& row) {
@@ -81,10 +65,14 @@ Result<std::unique_ptr<IndexWriter>> IndexWriter::open(Database& database,
       kUploadIsWhole)));
   writer->any_ = TRY(database.prepare("SELECT 1 FROM object WHERE bucket = ?1 LIMIT 1"));
   writer->any_version_ = TRY(database.prepare("SELECT 1 FROM version WHERE bucket = ?1 LIMIT 1"));
-  writer->put_version_ = TRY(database.prepare(version_into(
-      "INSERT",
-      "(SELECT coalesce(min(rank), 0) - 1 FROM version WHERE bucket = ?1 AND key = ?2)")));
-  writer->replace_version_ = TRY(database.prepare(version_into("INSERT OR REPLACE", "?13")));
+  writer->put_version_ = TRY(database.prepare(
+      "INSERT INTO version SELECT bucket, key, rank, id, marker, file, size, modified, etag, "
+      "checksum, checksum_kind, checksum_value, attributes, row_check(bucket, key, rank, id, "
+      "marker, file, size, modified, etag, checksum, checksum_kind, checksum_value, attributes) "
+      "FROM (SELECT ?1 AS bucket, ?2 AS key, (SELECT coalesce(min(rank), 0) - 1 FROM version WHERE "
+      "bucket = ?1 AND key = ?2) AS rank, ?11 AS id, ?12 AS marker, ?3 AS file, ?4 AS size, ?5 AS "
+      "modified, ?6 AS etag, ?7 AS checksum, ?8 AS checksum_kind, ?9 AS checksum_value, ?10 AS "
+      "attributes)"));
   writer->find_version_ =
       TRY(database.prepare(version_rows("WHERE bucket = ?1 AND key = ?2 AND id = ?3")));
   writer->newest_version_ =
@@ -116,6 +104,10 @@ Result<std::unique_ptr<IndexWriter>> IndexWriter::open(Database& database,
       database.prepare("SELECT key, id FROM upload WHERE bucket = ?1 ORDER BY key, id LIMIT 1"));
   writer->note_removal_ = TRY(database.prepare("INSERT OR REPLACE INTO removal VALUES(?1)"));
   writer->forget_removal_ = TRY(database.prepare("DELETE FROM removal WHERE bucket = ?1"));
+  writer->amend_version_ = TRY(database.prepare(
+      "UPDATE version SET attributes = ?4, digest = row_check(bucket, key, rank, id, marker, file, "
+      "size, modified, etag, checksum, checksum_kind, checksum_value, ?4) WHERE bucket = ?1 AND "
+      "key = ?2 AND rank = ?3"));
   writer->note_tags_ =
       TRY(database.prepare("INSERT OR IGNORE INTO state VALUES('tagged/' || ?1, 1)"));
   writer->forget_tags_ = TRY(database.prepare("DELETE FROM state WHERE name = 'tagged/' || ?1"));
@@ -150,14 +142,21 @@ Status IndexWriter::put(std::string_view bucket, const ObjectInfo& info) {
 }
 
 Status IndexWriter::put_version(std::string_view bucket, const ObjectInfo& info) {
-  return bind_version(put_version_, bucket, info).run();
+  return bind_object(put_version_, bucket, info)
+      .bind(11, shown_version(info))
+      .bind(12, static_cast<std::int64_t>(info.is_marker))
+      .run();
 }
 
-Status IndexWriter::replace_version(std::string_view bucket,
-                                    std::int64_t rank,
-                                    const ObjectInfo& info) {
+Status IndexWriter::amend_version(std::string_view bucket,
+                                  const ObjectInfo& info,
+                                  std::int64_t rank) {
   TRY_STATUS(note_tags(bucket, info));
-  return bind_version(replace_version_, bucket, info).bind(13, rank).run();
+  return amend_version_.bind(1, bucket)
+      .bind(2, info.key)
+      .bind(3, rank)
+      .bind(4, attributes_of(info))
+      .run();
 }
 
 Result<std::optional<FoundVersion>> IndexWriter::find_version(std::string_view bucket,

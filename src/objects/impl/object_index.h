@@ -73,16 +73,16 @@ class IndexWriter {
   // Versions that are not their keys' objects: noncurrent ones, and delete markers.
   // Puts one in front of the others of its key.
   [[nodiscard]] Status put_version(std::string_view bucket, const ObjectInfo& info);
-  // Writes one anew, at its place.
-  [[nodiscard]] Status replace_version(std::string_view bucket,
-                                       std::int64_t rank,
-                                       const ObjectInfo& info);
   // `id` as shown_version() has it. Nothing if there is none.
   [[nodiscard]] Result<std::optional<FoundVersion>> find_version(std::string_view bucket,
                                                                  std::string_view key,
                                                                  std::string_view id);
   [[nodiscard]] Result<std::optional<FoundVersion>> newest_version(std::string_view bucket,
                                                                    std::string_view key);
+  // Replaces what has no column of its own.
+  [[nodiscard]] Status amend_version(std::string_view bucket,
+                                     const ObjectInfo& info,
+                                     std::int64_t rank);
   [[nodiscard]] Status erase_version(std::string_view bucket,
                                      std::string_view key,
                                      std::int64_t rank);
@@ -142,7 +142,6 @@ class IndexWriter {
   Statement any_version_;
   Statement first_objects_;
   Statement put_version_;
-  Statement replace_version_;
   Statement find_version_;
   Statement newest_version_;
   Statement erase_version_;
@@ -158,6 +157,7 @@ class IndexWriter {
   Statement find_part_;
   Statement note_removal_;
   Statement forget_removal_;
+  Statement amend_version_;
   Statement note_tags_;
   Statement forget_tags_;
 };
