@@ -53,6 +53,14 @@ def test_default_of_a_bucket(s3):
     assert error_code(s3.put_bucket_encryption, Bucket="the-bucket", ServerSideEncryptionConfiguration=kms) == "NotImplemented"
 
 
+def test_a_policy_may_demand_that_it_is_asked_for(s3):
+    statement = {"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::the-bucket/*",
+                 "Condition": {"StringNotEquals": {"s3:x-amz-server-side-encryption": "AES256"}}}
+    s3.put_bucket_policy(Bucket="the-bucket", Policy=json.dumps({"Version": "2012-10-17", "Statement": statement}))
+    assert error_code(s3.put_object, Bucket="the-bucket", Key="k", Body=b"x") == "AccessDenied"
+    s3.put_object(Bucket="the-bucket", Key="k", Body=b"x", ServerSideEncryption="AES256")
+
+
 @pytest.mark.parametrize("size", [0, 1, 65535, 65536, 65537, 262144 + 1, 9 * 1024 * 1024 + 5])
 def test_bytes_and_ranges_come_back(s3, size):
     body = (MARK * (size // len(MARK) + 1))[:size]
