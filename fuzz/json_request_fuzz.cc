@@ -9,7 +9,10 @@
 
 #include "base/assertion.h"
 #include "base/strings.h"
+#include "facts/accessanalyzer_wire.h"
+#include "facts/cloudtrail_wire.h"
 #include "facts/errors.h"
+#include "facts/organizations_wire.h"
 #include "facts/rolesanywhere_wire.h"
 #include "facts/signin_wire.h"
 #include "facts/wire/json_decoder.h"
@@ -59,6 +62,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try_decode<rolesanywhere::DeleteAttributeMappingRequest>(input, Service::Rolesanywhere);
   try_decode<rolesanywhere::ListProfilesRequest>(input, Service::Rolesanywhere);
   try_decode<rolesanywhere::UpdateCrlRequest>(input, Service::Rolesanywhere);
+  try_decode<accessanalyzer::ValidatePolicyRequest>(input, Service::Accessanalyzer);
+  try_decode<cloudtrail::LookupEventsRequest>(input, Service::Cloudtrail);
+  try_decode<organizations::ListPoliciesForTargetRequest>(input, Service::Organizations);
   try_decode<signin::CreateOAuth2TokenRequest>(input, Service::Signin);
   try_decode<signin::ListSessionsRequest>(input, Service::Signin);
   return 0;

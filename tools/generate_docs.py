@@ -18,7 +18,8 @@ import _models  # noqa: E402
 import _tsv  # noqa: E402
 import tidy  # noqa: E402
 
-TITLES = {"iam": "IAM", "sts": "STS", "rolesanywhere": "IAM Roles Anywhere", "signin": "Sign-in", "insight": "Signet's own: insight"}
+TITLES = {"iam": "IAM", "sts": "STS", "rolesanywhere": "IAM Roles Anywhere", "signin": "Sign-in", "insight": "Signet's own: insight", "accessanalyzer": "Access Analyzer",
+          "cloudtrail": "CloudTrail", "organizations": "Organizations"}
 
 
 def service_section(service):
@@ -31,7 +32,8 @@ def service_section(service):
     ]
     for op in service.operations:
         actions = ", ".join(f"`{a.rstrip('?')}`" + (" (if used)" if a.endswith("?") else "") for a in op.actions) or "none"
-        resource = ", ".join(f"`{arn}`" for arn in op.resources if arn != "none")
+        is_known = op.status == "implemented" or service.name not in _models.PARTLY_SERVED
+        resource = ", ".join(f"`{arn}`" for arn in op.resources if arn != "none" and is_known)
         lines.append(f"| {op.name} | {op.status} | {actions} | {resource} |")
     return lines + [""]
 

@@ -2,7 +2,7 @@
 """Reads the API models of an installed botocore and writes the bare facts of the services that are served here into facts/.
 
 Written: facts/operations/SERVICE.tsv (one operation a line) and facts/shapes/SERVICE.json (one shape a line) of the services of
-the Query protocol and of those of REST with JSON, to whose models facts/models/SERVICE.json adds what AWS serves and describes
+the Query protocol, of those of REST with JSON and of those of JSON with X-Amz-Target, to whose models facts/models/SERVICE.json adds what AWS serves and describes
 elsewhere; the whole model of Signet's own service is there; facts/shapes/s3_documents.json (the XML documents that facts/s3_bucket_documents.tsv names) and facts/signing_names.tsv (one service a line, of all services: its name in credential scopes and its protocols).
 Documentation text is left out. What people curate lives in facts/operations/curated.tsv and facts/shapes/*.tsv, which
 this tool never touches.
@@ -27,8 +27,9 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 QUERY_SERVICES = {"iam": "2010-05-08", "sts": "2011-06-15"}
-JSON_SERVICES = {"rolesanywhere": "2018-05-10", "signin": "2023-01-01"}
-SERVICES = {**QUERY_SERVICES, **JSON_SERVICES}
+REST_SERVICES = {"rolesanywhere": "2018-05-10", "signin": "2023-01-01", "accessanalyzer": "2019-11-01"}  # with JSON
+RPC_SERVICES = {"cloudtrail": "2013-11-01", "organizations": "2016-11-28"}  # JSON, the operation named by X-Amz-Target
+SERVICES = {**QUERY_SERVICES, **REST_SERVICES, **RPC_SERVICES}
 OWN_SERVICES = {"insight": "2026-11-30"}  # REST with JSON, and all of the model in facts/models/
 S3_VERSION = "2006-03-01"
 
@@ -112,7 +113,8 @@ def shapes_text(model):
         fact = error_fact(name, shape) if shape.get("exception") else shape_fact(shape)
         lines.append(f"{json.dumps(name)}: {json.dumps(fact)}")
     meta = model["metadata"]
-    head = {"version": meta["apiVersion"], "protocol": meta["protocol"], "namespace": meta.get("xmlNamespace", "")}
+    head = {"version": meta["apiVersion"], "protocol": meta["protocol"], "namespace": meta.get("xmlNamespace", ""),
+            "signing": meta.get("signingName", meta["endpointPrefix"]), "target": meta.get("targetPrefix", "")}
     source = model.get("source", "public API model [doc]")
     return f'{{"source": {json.dumps(source + ", by tools/import_botocore.py")},\n"service": ' + json.dumps(head) + ',\n"shapes": {\n' + ",\n".join(lines) + "\n}}\n"
 
@@ -131,7 +133,7 @@ def http_cells(operation):
 
 
 def operations_text(service, model):
-    pages, is_json, version = {}, service not in QUERY_SERVICES, {**SERVICES, **OWN_SERVICES}[service]
+    pages, is_json, version = {}, service in REST_SERVICES or service in OWN_SERVICES, {**SERVICES, **OWN_SERVICES}[service]
     source = "facts/models/"
     if service not in OWN_SERVICES:
         pages, source = read_model(service, "paginators-1")["pagination"], "the public API model"

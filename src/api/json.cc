@@ -1,6 +1,7 @@
 #include "api/json.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <utility>
 
@@ -75,6 +76,24 @@ JsonTarget json_target(facts::Service service, const http::RequestHead& head) {
     }
   }
   return target;
+}
+
+std::string_view targeted_operation(facts::Service service, const http::RequestHead& head) {
+  const std::string_view prefix = facts::service_row(service).target;
+  const std::string_view target = head.find("x-amz-target").value_or("");
+  const bool is_of_service = !prefix.empty() && target.size() > prefix.size() &&
+                             target.starts_with(prefix) && target[prefix.size()] == '.';
+  return is_of_service ? target.substr(prefix.size() + 1) : std::string_view();
+}
+
+std::string_view targeted_service(const http::RequestHead& head) {
+  for (std::size_t i = 0; i < facts::kServices; ++i) {
+    const auto service = static_cast<facts::Service>(i);
+    if (!targeted_operation(service, head).empty()) {
+      return facts::service_row(service).name;
+    }
+  }
+  return {};
 }
 
 bool json_takes_unsigned(const JsonService& service, const http::RequestHead& head) {

@@ -17,7 +17,7 @@ struct RequestHead;
 
 namespace signet::api {
 
-// An Invocation of REST with JSON.
+// An Invocation of REST with JSON, or of JSON where X-Amz-Target names the operation.
 class JsonInvocation : public FactInvocation {
  public:
   using FactInvocation::FactInvocation;
@@ -38,10 +38,16 @@ class TypedJson final : public TypedInvocation<JsonInvocation, Request, Response
     return detail::call_decode(input, this->request());
   }
 
-  void append_body(std::string& out) const override { facts::append_body(out, this->response()); }
+  void append_body(std::string& out) const override {
+    facts::append_body(out,
+                       this->response(),
+                       facts::service_row(this->row().service).target.empty()
+                           ? facts::TimeForm::Iso8601
+                           : facts::TimeForm::Seconds);
+  }
 };
 
-// A service of REST with JSON: makes the invocation of an operation.
+// A service that speaks JSON: makes the invocation of an operation.
 class JsonService {
  public:
   explicit JsonService(facts::Service id) : id_(id) {}
@@ -76,6 +82,15 @@ struct JsonTarget {
 // By method, path and query; labels are taken from the path as it was sent, so that an encoded
 // slash stays in its segment. Nothing is decoded where there is no such operation.
 [[nodiscard]] JsonTarget json_target(facts::Service service, const http::RequestHead& head);
+
+// The operation that X-Amz-Target names, of a service with that protocol; empty: it names none of
+// that service.
+[[nodiscard]] std::string_view targeted_operation(facts::Service service,
+                                                  const http::RequestHead& head);
+
+// The signing name of the service whose operation X-Amz-Target names; empty: of none that has
+// types here.
+[[nodiscard]] std::string_view targeted_service(const http::RequestHead& head);
 
 // Whether the request is for an operation of that service that takes no signature.
 [[nodiscard]] bool json_takes_unsigned(const JsonService& service, const http::RequestHead& head);

@@ -16,6 +16,9 @@ namespace {
 // No region's name is longer.
 constexpr std::size_t kMaxRegion = 32;
 
+// No operation's name is longer.
+constexpr std::size_t kMaxOperation = 64;
+
 class JsonExchange final : public FactExchange {
  public:
   JsonExchange(LoopState& loop,
@@ -26,6 +29,13 @@ class JsonExchange final : public FactExchange {
 
   // As in the Query protocol: an operation that there is not is told to those who have signed.
   Status route() override {
+    if (is_rpc()) {
+      const std::string_view name = targeted_operation(service(), *head_);
+      const bool is_here = head_->method == "POST" && is_root_path(head_->path());
+      set_operation(is_here ? facts::find_operation(service(), name) : nullptr,
+                    name.substr(0, kMaxOperation));
+      return {};
+    }
     target_ = json_target(service(), *head_);
     if (target_.route != nullptr) {
       const facts::OperationRow& row = facts::operation_row(target_.route->id);
@@ -59,6 +69,10 @@ class JsonExchange final : public FactExchange {
   http::Response encode(const Status& outcome) override {
     http::Response response;
     response.headers.add("x-amzn-RequestId", request_id_);
+    if (is_rpc()) {
+      encode_rpc(outcome, response);
+      return response;
+    }
     response.headers.add("Content-Type", "application/json");
     if (outcome) {
       response.status = target_.route->status;
@@ -87,7 +101,29 @@ class JsonExchange final : public FactExchange {
   }
 
  private:
+  // Whether X-Amz-Target names the operation.
+  [[nodiscard]] bool is_rpc() const { return !facts::service_row(service()).target.empty(); }
+
+  // A caller's fault has the status 400 there, whatever it is.
+  void encode_rpc(const Status& outcome, http::Response& response) const {
+    constexpr int kCallersFault = 400;
+    constexpr int kOurFault = 500;
+    response.headers.add("Content-Type", "application/x-amz-json-1.1");
+    if (outcome) {
+      invocation_->append_body(response.body);
+      return;
+    }
+    const facts::JsonErrorRow row = facts::json_error_row(service(), outcome.error().code);
+    response.status = row.status < kOurFault ? kCallersFault : int{row.status};
+    facts::append_typed_error_body(response.body, row, outcome.error());
+    add_authorization_message(response);
+  }
+
   Status find_invocation() {
+    if (row() == nullptr && is_rpc()) {
+      return fail(ErrorCode::UnknownOperationException,
+                  concat("There is no operation of ", entry().name, " with this X-Amz-Target."));
+    }
     if (row() == nullptr) {
       return fail(ErrorCode::UnknownOperationException,
                   concat("There is no operation of ", entry().name, " with this method and path."));

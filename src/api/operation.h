@@ -18,6 +18,10 @@
 #include "identity/transaction.h"
 #include "model/caller.h"
 
+namespace signet::audit {
+class Sink;
+}
+
 namespace signet::authn {
 class KeyRings;
 class MfaGate;
@@ -57,6 +61,7 @@ struct Deps {
   // empty while it is not known. Null: tokens cannot be issued.
   std::function<std::string()> issuer_base = {};
   const identity::TemplateCatalogue* templates = nullptr;  // null: there are none
+  const audit::Sink* trail = nullptr;  // what requests leave records in; null: nothing is kept
 };
 
 // What checks() sees: nothing may be changed here.

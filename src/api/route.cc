@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "api/json.h"
 #include "base/strings.h"
 #include "codec/form.h"
 #include "codec/uri.h"
@@ -83,7 +84,13 @@ bool is_query_service(std::string_view name) {
   });
 }
 
+// By X-Amz-Target, by the path, or by the Action. A target of a service that has no types here is
+// named by its own prefix.
 std::string_view service_of_unsigned(const http::RequestHead& head) {
+  if (const auto target = head.find("x-amz-target")) {
+    const std::string_view known = targeted_service(head);
+    return known.empty() ? target->substr(0, target->rfind('.')) : known;
+  }
   if (!is_root_path(head.path())) {
     return kS3;
   }
@@ -156,9 +163,7 @@ Route route(const http::RequestHead& head) {
   std::string service = scope_service(authorization, head.query());
   if (service.empty()) {
     // A protocol that neither IAM, STS nor S3 speaks; some of its operations take no signature.
-    const auto target = head.find("x-amz-target");
-    return {.service = std::string(target ? target->substr(0, target->rfind('.'))
-                                          : service_of_unsigned(head)),
+    return {.service = std::string(service_of_unsigned(head)),
             .is_signed = authorization.has_value()};
   }
   if (service == kS3) {

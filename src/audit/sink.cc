@@ -378,6 +378,10 @@ SinkHealth Sink::health() const {
   return health;
 }
 
+std::string Sink::path() const {
+  return state_ != nullptr && state_->trail->is_regular() ? state_->trail->path() : std::string();
+}
+
 std::string unauthenticated_path(const std::string& path) {
   const std::filesystem::path given(path);
   return (given.parent_path() /

@@ -52,6 +52,10 @@ class Sink {
 
   [[nodiscard]] bool is_enabled() const { return state_ != nullptr; }
 
+  // The file of the trail that is written now, for read_newest_first(); empty: there is none to
+  // read again (no trail, or a device or pipe).
+  [[nodiscard]] std::string path() const;
+
   // Queues one line (it ends in a newline). Never blocks on the disk.
   void append(std::string_view line);
 

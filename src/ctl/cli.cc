@@ -448,6 +448,9 @@ int run(int argc, char** argv, const http::WebBundle& console) {
   EnvOptions env_options{.endpoint = "http://127.0.0.1:" + std::to_string(server::kDefaultPort),
                          .credentials_file = {}};
   RunOptions run_options{.endpoint = env_options.endpoint};
+  // Of two commands, each read from the environment by itself.
+  RoleOptions process_options{.endpoint = env_options.endpoint};
+  RoleOptions endpoints_options{.endpoint = env_options.endpoint};
   StatusOptions status_options{.endpoint = env_options.endpoint};
   AdminFlags admin;
   PolicyFlags policy;
@@ -459,6 +462,8 @@ int run(int argc, char** argv, const http::WebBundle& console) {
   add_env(app, env_options, action);
   add_status(app, status_options, action);
   add_run(app, options, run_options, action);
+  add_credential_process(app, process_options, action);
+  add_credential_endpoints(app, endpoints_options, action);
   add_admin(app, options, admin, action);
   add_policy(app, options, policy, action);
   add_sigv4(app, explain, action);

@@ -26,6 +26,10 @@ void add_audit_file(CLI::App& command, server::Options& options);
 // `signet run`.
 void add_run(CLI::App& app, server::Options& options, RunOptions& run, Action& action);
 
+// `signet credential-process` and `signet credential-endpoints`.
+void add_credential_process(CLI::App& app, RoleOptions& wish, Action& action);
+void add_credential_endpoints(CLI::App& app, RoleOptions& wish, Action& action);
+
 struct AdminFlags {
   AccountOptions account;
   OrgOptions org;

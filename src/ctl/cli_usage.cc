@@ -86,7 +86,8 @@ std::string unknown_command(const Named& named, const std::string& word) {
 }  // namespace
 
 std::string usage_problem(const CLI::App& app) {
-  const std::vector<std::string> words = app.remaining(true);
+  std::vector<std::string> words = app.remaining(true);
+  std::erase(words, "--");  // what it divides was taken
   if (words.empty()) {
     return {};
   }

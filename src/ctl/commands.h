@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,12 +36,34 @@ struct RunOptions {
   bool is_fresh = false;         // a server of its own, in memory, gone afterwards
   std::string bootstrap_file;    // of that server
   std::string user;              // whose key of that file it gets; empty: the first user's
+  std::string role;              // ARN or role/NAME that is assumed with the keys; empty: none
+  std::string delivery = "environment";  // of the role's credentials: or container, instance
+  std::string profile;                   // of AWS's files, in place of keys; empty: none
+  bool intercepts = false;               // AWS's own hosts are answered too, and no others
+  bool allows_outbound = false;          // with that: others as ever
   std::vector<std::string> words;
 };
 
 // Runs a program that finds the server and its credentials in its environment; its exit code, or
 // kFailure.
 int run_program(const server::Options& options, const RunOptions& run);
+
+// A role that is assumed for programs of this machine.
+struct RoleOptions {
+  std::string endpoint;
+  std::string credentials_file = {};  // with the keys that assume it; empty: the environment's
+  std::string ca_file = {};           // of the server's authority
+  std::string role = {};              // ARN or role/NAME
+  std::string session_name = "signet";
+  int duration_seconds = 0;  // 0: what the server gives
+  std::uint16_t port = 0;    // of the endpoints; 0: the system chooses
+};
+
+// Prints its credentials as credential_process does.
+int credential_process(const RoleOptions& wish);
+
+// Serves them at the endpoints that SDKs know, until a signal.
+int credential_endpoints(const RoleOptions& wish);
 
 struct AccountOptions {
   std::string id;  // empty: random

@@ -106,13 +106,21 @@ int env(const EnvOptions& options) {
   return options.is_check ? env_check(options.endpoint, variables) : int{kOk};
 }
 
-std::expected<int, std::string> health_of(const StatusOptions& options) {
+std::expected<http::ClientOptions, std::string> server_at(const StatusOptions& options) {
   auto where = parse_endpoint(options.endpoint);
   if (!where) {
     return std::unexpected(concat("not an http:// or https:// URL: ", options.endpoint));
   }
   where->ca_file = options.ca_file;
   where->tls_name = options.tls_name;
+  return *std::move(where);
+}
+
+std::expected<int, std::string> health_of(const StatusOptions& options) {
+  auto where = server_at(options);
+  if (!where) {
+    return std::unexpected(where.error());
+  }
   ::signal(SIGPIPE, SIG_IGN);  // TLS writes to a connection that may be gone
   http::Client client(*std::move(where));
   const auto answer = client.send({.target = "/_signet/health"});

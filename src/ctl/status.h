@@ -3,6 +3,8 @@
 #include <expected>
 #include <string>
 
+#include "http/client.h"
+
 namespace signet::ctl {
 
 struct StatusOptions {
@@ -14,5 +16,9 @@ struct StatusOptions {
 
 // The HTTP status of a server's health; or why there is no answer.
 [[nodiscard]] std::expected<int, std::string> health_of(const StatusOptions& options);
+
+// Where the endpoint is, for a client; or what is wrong with it.
+[[nodiscard]] std::expected<http::ClientOptions, std::string> server_at(
+    const StatusOptions& options);
 
 }  // namespace signet::ctl

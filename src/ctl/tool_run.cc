@@ -187,6 +187,13 @@ std::optional<int> run_in_foreground(const std::vector<std::string>& words,
   return WIFEXITED(status) ? WEXITSTATUS(status) : kSignalled + WTERMSIG(status);
 }
 
+void await_signal() {
+  const sigset_t signals = waited_signals();
+  int received = SIGCHLD;
+  while (sigwait(&signals, &received) == 0 && received == SIGCHLD) {
+  }
+}
+
 bool has_variable(const std::string& name) {
   const std::string begin = name + "=";
   for (char** entry = environ; *entry != nullptr; ++entry) {

@@ -29,6 +29,9 @@ struct ToolRun {
                                                    const Variables& variables,
                                                    const std::vector<std::string>& without);
 
+// Waits for SIGTERM, SIGINT or SIGHUP, which have to be blocked.
+void await_signal();
+
 // Blocks the signals that run_in_foreground() waits for, in this thread and those it starts.
 void block_signals();
 

@@ -8,11 +8,7 @@ namespace signet::facts {
 namespace {
 
 constexpr auto kServiceRows = std::to_array<ServiceRow>({
-    {Service::Iam, "iam", "2010-05-08", "https://iam.amazonaws.com/doc/2010-05-08/"},
-    {Service::Sts, "sts", "2011-06-15", "https://sts.amazonaws.com/doc/2011-06-15/"},
-    {Service::Rolesanywhere, "rolesanywhere", "2018-05-10", ""},
-    {Service::Signin, "signin", "2023-01-01", ""},
-    {Service::Insight, "insight", "2026-11-30", ""},
+#include "facts/services_table.inc"
 });
 
 constexpr auto kJsonRoutes = std::to_array<JsonRoute>({

@@ -9,17 +9,27 @@
 
 namespace signet::facts {
 
-// The services whose operations come from API models: those of the Query protocol, then those of
-// REST with JSON. (S3 has tables of its own.)
-enum class Service : std::uint8_t { Iam, Sts, Rolesanywhere, Signin, Insight };
+// The services whose operations come from API models: those of the Query protocol, of REST with
+// JSON, and of JSON where X-Amz-Target names the operation. (S3 has tables of its own.)
+enum class Service : std::uint8_t {
+  Iam,
+  Sts,
+  Rolesanywhere,
+  Signin,
+  Insight,
+  Accessanalyzer,
+  Cloudtrail,
+  Organizations,
+};
 
-inline constexpr std::size_t kServices = 5;
+inline constexpr std::size_t kServices = 8;
 
 struct ServiceRow {
   Service service;
   std::string_view name;     // signing name and IAM prefix
   std::string_view version;  // the Version parameter
   std::string_view xml_namespace;
+  std::string_view target;  // what X-Amz-Target has before ".Operation"; empty: not that protocol
 };
 
 // What stands between <OpResponse> and <ResponseMetadata> (aws-wire 1.3).

@@ -19,6 +19,9 @@ TEST(Operations, KnowsEveryOperationOfEachService) {
   EXPECT_EQ(of(Service::Rolesanywhere), 31);
   EXPECT_EQ(of(Service::Signin), 16);
   EXPECT_EQ(of(Service::Insight), 2);
+  EXPECT_EQ(of(Service::Accessanalyzer), 39);
+  EXPECT_EQ(of(Service::Cloudtrail), 60);
+  EXPECT_EQ(of(Service::Organizations), 63);
   for (const OperationRow& row : all_operations()) {
     EXPECT_EQ(find_operation(row.service, row.name), &row);
     EXPECT_EQ(&operation_row(row.id), &row);
@@ -55,12 +58,20 @@ TEST(Operations, CuratedColumns) {
   EXPECT_FALSE(operation_row(Operation::GetUser).is_paged);
 }
 
-TEST(Operations, OnlyThoseOfJsonHaveRoutes) {
+TEST(Operations, OnlyThoseOfRestWithJsonHaveRoutes) {
   for (const OperationRow& row : all_operations()) {
-    const bool is_json = row.service != Service::Iam && row.service != Service::Sts;
-    EXPECT_EQ(std::ranges::count(all_json_routes(), row.id, &JsonRoute::id), is_json ? 1 : 0)
+    const bool is_rest = row.service == Service::Rolesanywhere || row.service == Service::Signin ||
+                         row.service == Service::Accessanalyzer || row.service == Service::Insight;
+    EXPECT_EQ(std::ranges::count(all_json_routes(), row.id, &JsonRoute::id), is_rest ? 1 : 0)
         << row.name;
   }
+}
+
+TEST(Operations, ServicesWithATargetHaveNoNamespace) {
+  EXPECT_EQ(service_row(Service::Iam).target, "");
+  EXPECT_EQ(service_row(Service::Organizations).target, "AWSOrganizationsV20161128");
+  EXPECT_EQ(service_row(Service::Accessanalyzer).name, "access-analyzer");
+  EXPECT_EQ(service_row(Service::Accessanalyzer).target, "");
 }
 
 TEST(Types, AbsentAndEmptyListsDifferInAnswers) {

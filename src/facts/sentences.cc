@@ -1,11 +1,16 @@
 #include <string>
 
 #include "base/strings.h"
-#include "facts/errors.h"
+#include "facts/accessanalyzer_sentences.h"
+#include "facts/accessanalyzer_sentences.inc"
+#include "facts/cloudtrail_sentences.h"
+#include "facts/cloudtrail_sentences.inc"
 #include "facts/iam_sentences.h"
 #include "facts/iam_sentences.inc"
 #include "facts/insight_sentences.h"
 #include "facts/insight_sentences.inc"
+#include "facts/organizations_sentences.h"
+#include "facts/organizations_sentences.inc"
 #include "facts/rolesanywhere_sentences.h"
 #include "facts/rolesanywhere_sentences.inc"
 #include "facts/s3_sentences.h"

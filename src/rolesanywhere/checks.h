@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/checks.h"
 #include "api/operation.h"
 #include "base/strings.h"
 #include "facts/rolesanywhere_types.h"
@@ -17,19 +18,8 @@ namespace signet::rolesanywhere {
 // Builders of the decisions that Roles Anywhere's calls need, called by the checks() that are made
 // from the facts (fact_checks.cc) and by those that people write.
 
-[[nodiscard]] inline api::CheckList one_check(api::Check check) {
-  api::CheckList list;  // a braced list would copy it
-  list.push_back(std::move(check));
-  return list;
-}
-
-// The action knows no resource types.
-[[nodiscard]] inline api::Check account_check(std::string_view action) {
-  return {.action = std::string(action),
-          .resource = "*",
-          .wording = {.resource = "*"},
-          .wildcard_only = true};
-}
+using api::account_check;
+using api::one_check;
 
 // On an entity, which may not be there: then on the ARN that it would have, so that refusals tell
 // nothing. An alias is none of AWS's names in policies: the entity's own ARN counts.

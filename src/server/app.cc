@@ -12,6 +12,7 @@
 
 #include <unistd.h>
 
+#include "accessanalyzer/service.h"
 #include "api/request_handler.h"
 #include "api/worker_pool.h"
 #include "audit/sink.h"
@@ -21,6 +22,7 @@
 #include "base/log.h"
 #include "base/process.h"
 #include "base/strings.h"
+#include "cloudtrail/service.h"
 #include "crypto/random.h"
 #include "facts/errors.h"
 #include "http/server.h"
@@ -29,6 +31,7 @@
 #include "objects/object_store.h"
 #include "oidc/https_fetch.h"
 #include "oidc/issuer_keys.h"
+#include "organizations/service.h"
 #include "rolesanywhere/service.h"
 #include "s3/service.h"
 #include "server/admin.h"
@@ -89,6 +92,9 @@ struct App::Parts {
   sts::StsService sts;
   sts::IssuerService issuer;
   rolesanywhere::RolesAnywhereService rolesanywhere;
+  accessanalyzer::AccessAnalyzerService accessanalyzer;
+  cloudtrail::CloudTrailService cloudtrail;
+  organizations::OrganizationsService organizations;
   std::unique_ptr<s3::S3Service> s3;
   std::unique_ptr<signin::SigninService> signin;
   signin::SigninApi signin_api;
@@ -195,7 +201,8 @@ Status App::Parts::build_services() {
                          .catalogue = *state.catalogue,
                          .issuer_keys = &*issuer_keys,
                          .issuer_base = [this] { return issuer_base(); },
-                         .templates = templates.get()});
+                         .templates = templates.get(),
+                         .trail = audit.get()});
   remover = std::make_unique<BucketRemover>(*objects, [this](std::string_view bucket) {
     return s3::has_bucket(*state.directory->current(), bucket);
   });
@@ -238,6 +245,9 @@ Status App::Parts::build_http() {
                  .services = {{"iam", &iam},
                               {"sts", &sts},
                               {"rolesanywhere", &rolesanywhere},
+                              {"access-analyzer", &accessanalyzer},
+                              {"cloudtrail", &cloudtrail},
+                              {"organizations", &organizations},
                               {"s3", s3.get()},
                               {"signet", admin.get()},
                               {"signin", &signin_api},

@@ -144,6 +144,8 @@ def test_no_page_names_a_command_or_flag_that_there_is_not(page):
             wrong.append(f"{page}:{number}: there is no command signet {' '.join(path)}")
             continue
         for word in words[1 + len(path):]:
+            if word == "--":
+                break  # what follows is another program's
             flag = word.split("=")[0].rstrip(".,;:")
             if flag.startswith("--") and not re.search(rf"(^|[\s,]){re.escape(flag)}([\s,=]|$)", text):
                 wrong.append(f"{page}:{number}: signet {' '.join(path)} has no {flag}")

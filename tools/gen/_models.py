@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 
 import _tsv
 
-SERVICES = ("iam", "sts", "rolesanywhere", "signin", "insight")  # in the order of facts::Service
+SERVICES = ("iam", "sts", "rolesanywhere", "signin", "insight", "accessanalyzer", "cloudtrail", "organizations")  # in the order of facts::Service
 QUERY_SERVICES, JSON_SERVICES = SERVICES[:2], SERVICES[2:]
+RPC_SERVICES = SERVICES[6:]  # of JSON, those whose operation X-Amz-Target names
+PARTLY_SERVED = SERVICES[5:]  # only what is written of these has types; several of their operations have the names of IAM's
 KEYWORDS = {"default", "operator", "namespace", "class", "delete", "new", "public", "private", "register", "template"}
 
 
@@ -87,11 +89,17 @@ class Operation:
     method: str  # of HTTP, path template and status of success: REST services only
     uri: str
     http_status: int
+    prefix: str  # of its permissions, and the service in credential scopes
+
+    @property
+    def id(self):
+        """Its enumerator of facts::Operation."""
+        return (self.service.capitalize() if self.service in PARTLY_SERVED else "") + self.name
 
     @property
     def actions(self):
         """All permissions; its own comes first, on `resources`, unless the check says `custom:none`. Empty: it needs none."""
-        return [*([] if self.check.types == ["none"] else [f"{self.service}:{self.name}"]), *self.more]
+        return [*([] if self.check.types == ["none"] else [f"{self.prefix}:{self.name}"]), *self.more]
 
 
 @dataclass
@@ -122,16 +130,32 @@ class Service:
     name: str
     version: str
     namespace: str
+    signing: str  # its name in credential scopes and permissions
+    target: str  # what X-Amz-Target has before the operation; empty: the protocol has none
     shapes: dict
     operations: list
 
     @property
     def is_json(self):
-        """Whether it speaks REST with JSON, not the Query protocol."""
+        """Whether it speaks JSON, not the Query protocol."""
         return self.name in JSON_SERVICES
+
+    @property
+    def is_rpc(self):
+        """Whether X-Amz-Target names its operations; times are seconds then."""
+        return self.name in RPC_SERVICES
+
+    @property
+    def typed(self):
+        """The operations whose requests and answers have types, decoders and encoders."""
+        return [op for op in self.operations if self.name not in PARTLY_SERVED or op.status == "implemented"]
 
     def reachable(self, roots):
         """Structure shapes used by the roots, dependencies first; a cycle is an error."""
+        return [name for name in self.used(roots) if self.shapes[name].kind == "structure"]
+
+    def used(self, roots):
+        """All shapes used by the roots, dependencies first; a cycle is an error."""
         order, state = [], {}
 
         def visit(name):
@@ -141,11 +165,10 @@ class Service:
             if state.get(name) == "open":
                 raise SystemExit(f"{self.name}: shape {name} contains itself")
             state[name] = "open"
-            for below in [m.shape for m in shape.members] + [shape.fact[k] for k in ("member", "value") if k in shape.fact]:
+            for below in [m.shape for m in shape.members] + [shape.fact[k] for k in ("member", "key", "value") if k in shape.fact]:
                 visit(below)
             state[name] = "done"
-            if shape.kind == "structure":
-                order.append(name)
+            order.append(name)
 
         for root in roots:
             visit(root)
@@ -153,11 +176,11 @@ class Service:
 
     @property
     def inputs(self):
-        return [op.input for op in self.operations if op.input]
+        return [op.input for op in self.typed if op.input]
 
     @property
     def outputs(self):
-        return [op.output for op in self.operations if op.output]
+        return [op.output for op in self.typed if op.output]
 
 
 def _shapes(document, plain):
@@ -246,11 +269,12 @@ def load(facts):
                     check, _list(extra["more"]), _arns(check, service, arns), extra["missing"],
                     written_by, taken["signature"] == "yes", taken["sessions"],
                     row.get("method", ""), row.get("uri", ""), int(row.get("status", 0)),
+                    document["service"]["signing"],
                 )
             )
         head = document["service"]
         shapes = _shapes(document, {shape for of, shape in plain if of == service})
-        services[service] = Service(service, head["version"], head["namespace"], shapes, operations)
+        services[service] = Service(service, head["version"], head["namespace"], head["signing"], head["target"], shapes, operations)
     if curated:
         raise SystemExit(f"{curated_path}: rows of unknown operations: {sorted(curated)}")
     if unknown := [key for key in credentials if key[1] != "*"]:

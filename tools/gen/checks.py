@@ -24,7 +24,7 @@ class Writer:
     def __init__(self, op, service, entities):
         self.op, self.check, self.entities = op, op.check, entities
         self.members = {m.name: m for m in service.shapes[op.input].members} if op.input else {}
-        self.action = _tsv.c_string(f"{op.service}:{op.name}")
+        self.action = _tsv.c_string(f"{op.prefix}:{op.name}")
 
     def wrong(self, why):
         raise SystemExit(f"facts/operations/curated.tsv: check of {self.op.service} {self.op.name}: {why}")
@@ -117,7 +117,7 @@ class Writer:
 
 def check_types(op, catalogue):
     """The resource types are AWS's for the action."""
-    row = catalogue.get(f"{op.service}:{op.name}")
+    row = catalogue.get(f"{op.prefix}:{op.name}")
     if row is None or op.check.types == ["none"]:
         return
     known = {type_.rstrip("!") for type_ in row["resources"].split(",") if type_}

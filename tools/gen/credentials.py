@@ -8,7 +8,7 @@ def outputs():
 
 def row(op):
     sessions = "".join(word.capitalize() for word in op.sessions.split("-"))
-    return f"{{Operation::{op.name}, Sessions::{sessions}, {str(op.needs_signature).lower()}}},"
+    return f"{{Operation::{op.id}, Sessions::{sessions}, {str(op.needs_signature).lower()}}},"
 
 
 def generate(facts):

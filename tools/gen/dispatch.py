@@ -35,7 +35,7 @@ def declarations(op, service):
         prepare = f"Result<{op.name}Preparation> prepare(const {request}& request, const api::CheckContext& context);\n"
         work = f"const {op.name}Preparation& prepared, "
     return (
-        f"template <>\ninline constexpr facts::Operation kOperationOf<{request}> = facts::Operation::{op.name};\n"
+        f"template <>\ninline constexpr facts::Operation kOperationOf<{request}> = facts::Operation::{op.id};\n"
         f"{spend}{examine}"
         f"Result<api::CheckList> checks(const {request}& request, {seen}const api::CheckContext& context);\n"
         f"{prepare}"
@@ -56,6 +56,6 @@ def generate(facts):
             f"namespace signet::{name} {{\ntemplate <class Request>\ninline constexpr facts::Operation kOperationOf{{0xFFFF}};\n\n" + "\n".join(declarations(op, service) for op in operations) + f"\n}}  // namespace signet::{name}\n"
         )
         files[f"{name}/dispatch.inc"] = "".join(
-            f"SIGNET_OPERATION({op.name}, {op.name}Request, {op.name}Response)\n" for op in operations
+            f"SIGNET_OPERATION({op.id}, {op.name}Request, {op.name}Response)\n" for op in operations
         )
     return files

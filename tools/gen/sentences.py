@@ -5,7 +5,7 @@ import re
 
 import _tsv
 
-ROOMS = ("iam", "insight", "rolesanywhere", "s3", "sessions", "signin", "sts")
+ROOMS = ("accessanalyzer", "cloudtrail", "iam", "insight", "organizations", "rolesanywhere", "s3", "sessions", "signin", "sts")
 
 
 def outputs():
@@ -52,7 +52,8 @@ def generate(facts):
             *[f"// {row['error']}: {row['sentence']}\n[[nodiscard]] {signature(row)};" for row in own],
             "", f"}}  // namespace signet::{room}", ""])
         files[f"facts/{room}_sentences.inc"] = "\n".join([
-            "// Made by tools/gen/sentences.py from facts/sentences.tsv.", f"namespace signet::{room} {{", "",
+            "// Made by tools/gen/sentences.py from facts/sentences.tsv.", '#include "facts/errors.h"',
+            f"namespace signet::{room} {{", "",
             *[f"{signature(row)} {{\n  return fail(ErrorCode::{row['error']}, {text(row['sentence'])});\n}}\n" for row in own],
             f"}}  // namespace signet::{room}", ""])
     return files

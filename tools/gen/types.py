@@ -55,7 +55,7 @@ def service_header(service):
         shape = service.shapes[name]
         lines += struct_lines(service, shape.cpp, shape.members, name in inputs)
         done.add(shape.cpp)
-    for op in service.operations:
+    for op in service.typed:
         for suffix, shape in (("Request", op.input), ("Response", op.output)):
             wanted = op.name + suffix
             if wanted in done:
@@ -65,7 +65,7 @@ def service_header(service):
             else:
                 lines += [f"using {wanted} = {service.shapes[shape].cpp};" if shape else f"struct {wanted} {{}};", ""]
             done.add(wanted)
-    for op in service.operations:
+    for op in service.typed:
         if op.written_by:
             member = next(m for m in service.shapes[op.input].members if m.name == op.written_by)
             if member.required:  # that an assertion was used is stored

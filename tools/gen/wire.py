@@ -24,10 +24,19 @@ def outputs():
 
 # Patterns
 
+ANYTHING = r"[\s\S]*"
+
+
+def is_pattern(shape):
+    """Whether the shape has a pattern that some text does not have."""
+    return shape.fact.get("pattern", ANYTHING) != ANYTHING
+
 
 def pattern_names(services):
-    """Text of each pattern -> its C++ name."""
-    texts = sorted({s.fact["pattern"] for service in services.values() for s in service.shapes.values() if "pattern" in s.fact})
+    """Text of each pattern -> its C++ name; of services that are served in part, those that are used alone."""
+    shapes = [shape for service in services.values() for shape in (
+        map(service.shapes.get, service.used(service.inputs)) if service.name in _models.PARTLY_SERVED else service.shapes.values())]
+    texts = sorted({shape.fact["pattern"] for shape in shapes if is_pattern(shape)})
     return {text: f"kPattern{number}" for number, text in enumerate(texts)}
 
 
@@ -102,7 +111,7 @@ class Decoders:
         rule = f"k{shape.cpp}"
         if rule not in self.rules:
             low, high = self.bounds(shape)
-            pattern = f"&facts::{self.patterns[shape.fact['pattern']]}" if "pattern" in shape.fact else "nullptr"
+            pattern = f"&facts::{self.patterns[shape.fact['pattern']]}" if is_pattern(shape) else "nullptr"
             values = "{}"
             if "enum" in shape.fact:
                 cells = ", ".join(c_string(v) for v in shape.fact["enum"])
@@ -149,6 +158,8 @@ class Decoders:
             return f"  d.integer({rule}, {self.bounds_text(shape)}, {target});"
         if shape.kind == "boolean":
             return f"  d.boolean({rule}, {target});"
+        if shape.kind == "timestamp" and self.service.is_rpc:
+            return f"  d.timestamp({rule}, {target});"
         if shape.kind == "blob" and self.service.is_json:
             return f"  d.blob({rule}, {self.bounds_text(shape)}, {target});"
         if shape.kind == "structure":
@@ -224,7 +235,7 @@ class Decoders:
             if name not in top:
                 self.reader(self.service.shapes[name])
         self.map_values()
-        for op in self.service.operations:
+        for op in self.service.typed:
             self.operation(op)
         return "\n".join(self.lines + ["}  // namespace", ""])
 
@@ -242,8 +253,8 @@ def write_statement(service, member, is_input, documents=True):
     guarded = not member.required
     if member.location == "payload":
         return f"  write(s, {target});"
-    if service.is_json and shape.kind == "timestamp" and shape.fact.get("timestampFormat") != "iso8601":
-        raise SystemExit(f"{service.name}: BodySink writes times as ISO 8601 texts, {shape.name} is not one")
+    if service.is_json and shape.kind == "timestamp" and (shape.fact.get("timestampFormat") == "iso8601") == service.is_rpc:
+        raise SystemExit(f"{service.name}: BodySink writes times as ISO 8601 texts, but seconds for JSON with X-Amz-Target: {shape.name}")
     if shape.kind in ("string", "integer", "boolean", "timestamp"):
         if documents and service.name == "iam" and shape.name == "policyDocumentType":
             call = f"s.document({name}, {'*' if guarded else ''}{target});"
@@ -300,7 +311,7 @@ def sinks(service):
 
 def response_types(service):
     """C++ names of the structures that operations answer with, each once."""
-    return list(dict.fromkeys(service.shapes[op.output].cpp for op in service.operations if op.output))
+    return list(dict.fromkeys(service.shapes[op.output].cpp for op in service.typed if op.output))
 
 
 def header_text(service):
@@ -313,11 +324,11 @@ def header_text(service):
         "// Fills the request; all violated constraints come back as one error in AWS's words (facts/wire/violations.h).",
     ]
     source = "const facts::JsonInput& input" if service.is_json else "const codec::FormParams& form"
-    lines += [f"[[nodiscard]] Status decode({source}, {op.name}Request& v);" for op in service.operations]
+    lines += [f"[[nodiscard]] Status decode({source}, {op.name}Request& v);" for op in service.typed]
     lines.append("// Writes the members of an answer; what stands around them is the protocol's.")
     for response in response_types(service):
         lines += [f"void encode(facts::{sink}& s, const {response}& v);" for sink in sinks(service)]
-    for op in service.operations:
+    for op in service.typed:
         if not op.output:
             lines.append(f"template <class S>\nvoid encode(S&, const {op.name}Response&) {{}}")
     return "\n".join(lines + [f"}}  // namespace signet::{service.name}", ""])

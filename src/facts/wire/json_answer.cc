@@ -26,6 +26,10 @@ constexpr auto kErrorNames = std::to_array<ErrorName>({
 }  // namespace
 
 void BodySink::field(std::string_view name, Instant time) {
+  if (times_ == TimeForm::Seconds) {
+    JsonSink::field(name, time);
+    return;
+  }
   std::string text;
   codec::append_iso8601(text, time);
   writer().member(name, text);
@@ -52,6 +56,14 @@ void append_error_body(std::string& out, const JsonErrorRow& row, const Error& e
   if (!row.error.empty()) {
     writer.member("error", row.error);
   }
+  writer.member("message", error.message);
+  writer.end_object();
+}
+
+void append_typed_error_body(std::string& out, const JsonErrorRow& row, const Error& error) {
+  codec::JsonWriter writer(out);
+  writer.begin_object();
+  writer.member("__type", row.type);
   writer.member("message", error.message);
   writer.end_object();
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -10,11 +11,17 @@
 
 namespace signet::facts {
 
-// The members of an answer of REST with JSON: the body is the object itself, and times are texts
-// of ISO 8601.
+// Times are texts of ISO 8601 in services of REST with JSON, and seconds since 1970 where
+// X-Amz-Target names the operation.
+enum class TimeForm : std::uint8_t { Iso8601, Seconds };
+
+// The members of an answer of JSON: the body is the object itself.
 class BodySink : public JsonSink {
  public:
-  explicit BodySink(std::string& out) : JsonSink(out) { writer().begin_object(); }
+  explicit BodySink(std::string& out, TimeForm times = TimeForm::Iso8601)
+      : JsonSink(out), times_(times) {
+    writer().begin_object();
+  }
 
   using JsonSink::field;
 
@@ -22,13 +29,16 @@ class BodySink : public JsonSink {
 
   // Closes the body.
   void finish() { writer().end_object(); }
+
+ private:
+  TimeForm times_;
 };
 
 // The body of a successful call. Finds the generated encode(BodySink&, const Response&) by its
 // argument.
 template <class Response>
-void append_body(std::string& out, const Response& response) {
-  BodySink sink(out);
+void append_body(std::string& out, const Response& response, TimeForm times = TimeForm::Iso8601) {
+  BodySink sink(out, times);
   encode(sink, response);
   sink.finish();
 }
@@ -45,5 +55,8 @@ struct JsonErrorRow {
 
 // The body of a refusal.
 void append_error_body(std::string& out, const JsonErrorRow& row, const Error& error);
+
+// The same where X-Amz-Target names the operation: the type stands in the body.
+void append_typed_error_body(std::string& out, const JsonErrorRow& row, const Error& error);
 
 }  // namespace signet::facts

@@ -186,6 +186,21 @@ void JsonDecoder::integer(const MemberRule& member,
   out = number_of(member, rule);
 }
 
+void JsonDecoder::timestamp(const MemberRule& member, std::optional<Instant>& out) {
+  const Json* const value = find(member);
+  if (value == nullptr) {
+    return;
+  }
+  // The calendar that texts can show ends with the year 9999.
+  constexpr double kLatest = 253'402'300'799.0;
+  const std::optional<double> seconds = value->as_double();
+  if (!seconds || !(*seconds >= 0 && *seconds <= kLatest)) {
+    mismatch(*value, "a Timestamp");
+    return;
+  }
+  out = Instant{static_cast<std::int64_t>(*seconds * 1000)};
+}
+
 std::optional<bool> JsonDecoder::truth_of(const MemberRule& member) {
   if (member.location != Location::Body) {
     const auto sent = text_of(member);

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/instant.h"
 #include "base/result.h"
 #include "base/secret.h"
 #include "codec/json.h"
@@ -50,6 +51,8 @@ class JsonDecoder {
   void integer(const MemberRule& member, const BoundsRule& rule, std::optional<std::int64_t>& out);
   void boolean(const MemberRule& member, bool& out);
   void boolean(const MemberRule& member, std::optional<bool>& out);
+  // Seconds since 1970, with or without a fraction.
+  void timestamp(const MemberRule& member, std::optional<Instant>& out);
   // Base64 in JSON; `size` bounds the bytes.
   void blob(const MemberRule& member, const BoundsRule& size, std::string& out);
   void blob(const MemberRule& member, const BoundsRule& size, std::optional<std::string>& out);

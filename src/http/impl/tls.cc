@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <memory>
 
 #include <fcntl.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <sys/stat.h>
 
@@ -16,6 +18,18 @@
 
 namespace signet::http {
 namespace {
+
+template <auto kFree>
+struct Freer {
+  template <class T>
+  void operator()(T* object) const {
+    kFree(object);
+  }
+};
+
+using BioPtr = std::unique_ptr<BIO, Freer<&BIO_free>>;
+using X509Ptr = std::unique_ptr<X509, Freer<&X509_free>>;
+using KeyPtr = std::unique_ptr<EVP_PKEY, Freer<&EVP_PKEY_free>>;
 
 // Why OpenSSL failed, in its own words.
 std::string last_error() {
@@ -71,8 +85,8 @@ int choose_protocol(SSL* /*session*/,
 
 }  // namespace
 
-std::expected<std::shared_ptr<TlsContext>, std::string> TlsContext::load(
-    const std::string& chain_file, const std::string& key_file) {
+// Without a certificate.
+std::expected<std::shared_ptr<TlsContext>, std::string> TlsContext::begin() {
   ERR_clear_error();
   // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): the constructor is private
   std::shared_ptr<TlsContext> made(new TlsContext(SSL_CTX_new(TLS_server_method())));
@@ -90,6 +104,35 @@ std::expected<std::shared_ptr<TlsContext>, std::string> TlsContext::load(
   SSL_CTX_set_num_tickets(context, 1);
   SSL_CTX_set_alpn_select_cb(context, choose_protocol, nullptr);
   SSL_CTX_set_default_passwd_cb(context, no_passphrase);
+  return made;
+}
+
+std::expected<std::shared_ptr<TlsContext>, std::string> TlsContext::of_pem(const std::string& chain,
+                                                                           const std::string& key) {
+  auto made = begin();
+  if (!made) {
+    return made;
+  }
+  SSL_CTX* context = (*made)->context_;
+  const BioPtr certificates(BIO_new_mem_buf(chain.data(), static_cast<int>(chain.size())));
+  const BioPtr keys(BIO_new_mem_buf(key.data(), static_cast<int>(key.size())));
+  const X509Ptr leaf(PEM_read_bio_X509(certificates.get(), nullptr, no_passphrase, nullptr));
+  const KeyPtr own(PEM_read_bio_PrivateKey(keys.get(), nullptr, no_passphrase, nullptr));
+  if (leaf == nullptr || own == nullptr || SSL_CTX_use_certificate(context, leaf.get()) != 1 ||
+      SSL_CTX_use_PrivateKey(context, own.get()) != 1 || SSL_CTX_check_private_key(context) != 1) {
+    return std::unexpected("cannot use a certificate: " + last_error());
+  }
+  return made;
+}
+
+std::expected<std::shared_ptr<TlsContext>, std::string> TlsContext::load(
+    const std::string& chain_file, const std::string& key_file) {
+  auto begun = begin();
+  if (!begun) {
+    return begun;
+  }
+  std::shared_ptr<TlsContext> made = *std::move(begun);
+  SSL_CTX* context = made->context_;
   if (const std::string reason = open_error(chain_file); !reason.empty()) {
     return unusable("certificate", chain_file, reason);
   }

@@ -22,6 +22,10 @@ class TlsContext {
   static std::expected<std::shared_ptr<TlsContext>, std::string> load(const std::string& chain_file,
                                                                       const std::string& key_file);
 
+  // The same from PEM texts.
+  static std::expected<std::shared_ptr<TlsContext>, std::string> of_pem(const std::string& chain,
+                                                                        const std::string& key);
+
   TlsContext(const TlsContext&) = delete;
   TlsContext& operator=(const TlsContext&) = delete;
   TlsContext(TlsContext&&) = delete;
@@ -32,6 +36,8 @@ class TlsContext {
   friend class TlsSession;
 
   explicit TlsContext(ssl_ctx_st* context) : context_(context) {}
+
+  static std::expected<std::shared_ptr<TlsContext>, std::string> begin();
 
   ssl_ctx_st* context_;
 };
