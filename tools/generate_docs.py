@@ -18,12 +18,12 @@ import _models  # noqa: E402
 import _tsv  # noqa: E402
 import tidy  # noqa: E402
 
-TITLES = {"iam": "IAM", "sts": "STS", "rolesanywhere": "IAM Roles Anywhere", "signin": "Sign-in", "insight": "Signet's own: insight", "accessanalyzer": "Access Analyzer",
-          "cloudtrail": "CloudTrail", "organizations": "Organizations"}
+TITLES = {"iam": "IAM", "sts": "STS", "rolesanywhere": "IAM Roles Anywhere", "signin": "Sign-in", "insight": "Signet's own: insight",
+          "accessanalyzer": "Access Analyzer", "cloudtrail": "CloudTrail", "organizations": "Organizations"}
 
 
 def service_section(service):
-    done = sum(op.status == "implemented" for op in service.operations)
+    done = sum(op.status != "planned" for op in service.operations)
     lines = [
         f"## {TITLES[service.name]} ({service.version}): {done} of {len(service.operations)}",
         "",
@@ -72,7 +72,7 @@ def operations_page():
 
 def readme_page():
     """README.md with its table of services renewed between two comments."""
-    services = [(TITLES[s.name], sum(op.status == "implemented" for op in s.operations), len(s.operations))
+    services = [(TITLES[s.name], sum(op.status != "planned" for op in s.operations), len(s.operations))
                 for s in _models.load(ROOT / "facts").values()]
     services = [row for row in services if row[1] > 0]
     rows = _tsv.read(ROOT / "facts" / "s3_operations.tsv")

@@ -114,7 +114,7 @@ def shapes_text(model):
         lines.append(f"{json.dumps(name)}: {json.dumps(fact)}")
     meta = model["metadata"]
     head = {"version": meta["apiVersion"], "protocol": meta["protocol"], "namespace": meta.get("xmlNamespace", ""),
-            "signing": meta.get("signingName", meta["endpointPrefix"]), "target": meta.get("targetPrefix", "")}
+            "signing": meta.get("signingName", meta.get("endpointPrefix")), "target": meta.get("targetPrefix", "")}
     source = model.get("source", "public API model [doc]")
     return f'{{"source": {json.dumps(source + ", by tools/import_botocore.py")},\n"service": ' + json.dumps(head) + ',\n"shapes": {\n' + ",\n".join(lines) + "\n}}\n"
 
@@ -133,7 +133,7 @@ def http_cells(operation):
 
 
 def operations_text(service, model):
-    pages, is_json, version = {}, service in REST_SERVICES or service in OWN_SERVICES, {**SERVICES, **OWN_SERVICES}[service]
+    pages, is_json, version = {}, service in {**REST_SERVICES, **OWN_SERVICES}, {**SERVICES, **OWN_SERVICES}[service]
     source = "facts/models/"
     if service not in OWN_SERVICES:
         pages, source = read_model(service, "paginators-1")["pagination"], "the public API model"
