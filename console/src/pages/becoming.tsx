@@ -28,7 +28,8 @@ interface Placed {
 // Administrators stand on the right, everybody else as many columns to the left as steps away; who reaches none stands leftmost.
 function place(arns: string[], away: Map<string, number>): { placed: Map<string, Placed>; width: number; height: number } {
   const farthest = Math.max(0, ...away.values());
-  const columnOf = (arn: string) => farthest + 1 - (away.get(arn) ?? farthest + 1);
+  const isComplete = arns.every((arn) => away.has(arn));
+  const columnOf = (arn: string) => (away.has(arn) ? farthest + (isComplete ? 0 : 1) - (away.get(arn) ?? 0) : 0);
   const filled: number[] = [];
   const placed = new Map<string, Placed>();
   for (const arn of arns) {
@@ -36,7 +37,7 @@ function place(arns: string[], away: Map<string, number>): { placed: Map<string,
     const row = (filled[column] = (filled[column] ?? 0) + 1);
     placed.set(arn, { arn, x: 10 + column * COLUMN, y: 10 + (row - 1) * ROW });
   }
-  return { placed, width: (farthest + 2) * COLUMN, height: Math.max(1, ...Array.from(filled, (count) => count ?? 0)) * ROW + 20 };
+  return { placed, width: (farthest + (isComplete ? 1 : 2)) * COLUMN, height: Math.max(1, ...Array.from(filled, (count) => count ?? 0)) * ROW + 20 };
 }
 
 const cut = (text: string) => (text.length > 26 ? `${text.slice(0, 25)}\u2026` : text);
@@ -117,7 +118,7 @@ function Table({ all, reload }: { all: Map<string, Becoming>; reload: () => void
           .map(({ principalArn: to, action, needsMfa }) => `${shortName(to)} (${action}${needsMfa ? `, ${t("mfa")}` : ""})`)
           .concat(steps.length > 5 ? [t("andMore", { count: steps.length - 5 })] : [])
           .join(", "),
-        reach: reachOf(principalArn, all).size - 1,
+        reach: isAdministrator ? all.size - 1 : reachOf(principalArn, all).size - 1,
         away: away.get(principalArn),
       }),
     );
@@ -177,7 +178,7 @@ function Look({ principals }: { principals: Call<string[]> }) {
       {done !== undefined && <ProgressBar value={(100 * done) / arns.length} label={t("becoming")} additionalInfo={`${done} / ${arns.length}`} />}
       {error !== undefined && <Problem error={error} />}
       {all && (
-        <>
+        <SpaceBetween size="l">
           <Container>
             <SpaceBetween size="s">
               <Box color="text-body-secondary">{t("becomingLegend")}</Box>
@@ -185,7 +186,7 @@ function Look({ principals }: { principals: Call<string[]> }) {
             </SpaceBetween>
           </Container>
           <Table all={all} reload={() => void look()} />
-        </>
+        </SpaceBetween>
       )}
     </SpaceBetween>
   );
