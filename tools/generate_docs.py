@@ -23,7 +23,7 @@ TITLES = {"iam": "IAM", "sts": "STS", "rolesanywhere": "IAM Roles Anywhere", "si
 
 
 def service_section(service):
-    done = sum(op.status == "implemented" for op in service.operations)
+    done = sum(op.status != "planned" for op in service.operations)
     lines = [
         f"## {TITLES[service.name]} ({service.version}): {done} of {len(service.operations)}",
         "",
@@ -72,7 +72,7 @@ def operations_page():
 
 def readme_page():
     """README.md with its table of services renewed between two comments."""
-    services = [(TITLES[s.name], sum(op.status == "implemented" for op in s.operations), len(s.operations))
+    services = [(TITLES[s.name], sum(op.status != "planned" for op in s.operations), len(s.operations))
                 for s in _models.load(ROOT / "facts").values()]
     services = [row for row in services if row[1] > 0]
     rows = _tsv.read(ROOT / "facts" / "s3_operations.tsv")

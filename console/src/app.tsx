@@ -24,9 +24,12 @@ const PAGES = {
   roles: lazy(() => import("./pages/roles")),
   policies: lazy(() => import("./pages/policies")),
   security: lazy(() => import("./pages/security")),
+  audit: lazy(() => import("./pages/audit")),
+  organization: lazy(() => import("./pages/organization")),
   sessions: lazy(() => import("./pages/sessions")),
   settings: lazy(() => import("./pages/settings")),
   matrix: lazy(() => import("./pages/matrix")),
+  becoming: lazy(() => import("./pages/becoming")),
   providers: lazy(() => import("./pages/providers")),
   report: lazy(() => import("./pages/report")),
   denied: lazy(() => import("./pages/denied")),
@@ -38,8 +41,8 @@ const PAGES = {
 type PageName = keyof typeof PAGES;
 
 const SECTIONS: { text: Key; pages: PageName[] }[] = [
-  { text: "sectionAccess", pages: ["users", "groups", "roles", "policies", "providers", "settings"] },
-  { text: "sectionUnderstand", pages: ["denied", "simulator", "matrix", "sessions", "report"] },
+  { text: "sectionAccess", pages: ["users", "groups", "roles", "policies", "providers", "organization", "settings"] },
+  { text: "sectionUnderstand", pages: ["denied", "simulator", "matrix", "becoming", "audit", "sessions", "report"] },
   { text: "sectionStorage", pages: ["buckets"] },
   { text: "sectionYou", pages: ["security", "federation"] },
 ];
@@ -52,8 +55,11 @@ const TITLES: Record<PageName, Key> = {
   policies: "policies",
   security: "security",
   sessions: "sessions",
+  audit: "audit",
+  organization: "organization",
   settings: "settings",
   matrix: "matrix",
+  becoming: "becoming",
   providers: "providers",
   report: "report",
   denied: "whyDeniedPage",

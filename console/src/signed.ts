@@ -60,6 +60,17 @@ export function insight<T>(path: string, input: object): Promise<T> {
   return json<T>({ service: "insight", path, body: JSON.stringify(input), type: REST });
 }
 
+const TARGETS = {
+  cloudtrail: "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101",
+  organizations: "AWSOrganizationsV20161128",
+};
+
+// A call of a service that has the operation in X-Amz-Target.
+export function targeted<T>(service: keyof typeof TARGETS, operation: string, input: object): Promise<T> {
+  const target = `${TARGETS[service]}.${operation}`;
+  return json<T>({ service, path: "/", body: JSON.stringify(input), type: "application/x-amz-json-1.1", target });
+}
+
 // A call of IAM that is newer than the bundle's client, and a function that finds an element of the answer by its name.
 export async function iamCall(action: string, input: Record<string, string | number | boolean>): Promise<(name: string) => string | undefined> {
   const parameters = Object.entries(input).map(([name, value]) => [name, String(value)]);

@@ -4,9 +4,11 @@ import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { CreateBucketCommand } from "@aws-sdk/client-s3";
 import { openBrowser, Person } from "./people.mjs";
-import { startServer } from "./server.mjs";
+import { startServer, TELLS_MORE } from "./server.mjs";
 
-const PLACES = ["home", "users", "roles?new=1", "policies", "security", "simulator", "report", "buckets", "buckets/web/policy", "federation", "denied", "matrix", "sessions", "settings", "providers", "providers?new=oidc"];
+const PLACES = ["home", "users", "roles?new=1", "policies", "security", "simulator", "report", "buckets", "buckets/web/policy", "federation", "denied", "matrix", "becoming", "sessions", "settings", "providers", "providers?new=oidc"];
+
+if (TELLS_MORE) PLACES.push("audit", "organization");
 
 let server;
 let browser;

@@ -5,7 +5,7 @@ import { AttachRolePolicyCommand, CreateAccessKeyCommand, CreateGroupCommand, Cr
 import { CreateBucketCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { AssumeRoleCommand } from "@aws-sdk/client-sts";
 import { openBrowser, Person } from "./people.mjs";
-import { ACCOUNT, clientsOf, loginLink, policy, startServer } from "./server.mjs";
+import { ACCOUNT, clientsOf, loginLink, policy, startServer, TELLS_MORE } from "./server.mjs";
 
 // Place, its heading, what an administrator sees there; `open` where everybody may look.
 const PAGES = [
@@ -28,12 +28,21 @@ const PAGES = [
   { name: "bucket-policy", place: "#/buckets/web-assets/policy", heading: "Policy of web-assets", shows: "The bucket has no policy." },
   { name: "oidc-wizard", place: "#/providers?new=oidc", heading: "Provider", shows: "Issuer URL", open: true },
   { name: "matrix", place: "#/matrix", heading: "Permission matrix", shows: "principals" },
+  { name: "becoming", place: "#/becoming", heading: "Who can become whom", shows: "principals" },
   { name: "sessions", place: "#/sessions", heading: "Sign-in sessions", shows: "Active" },
   { name: "settings", place: "#/settings", heading: "Settings", shows: "GroupsQuota" },
   { name: "security", place: "#/security", heading: "My security credentials", shows: "Access keys" },
   { name: "federation", place: "#/federation", heading: "Console link for a role", shows: "getSigninToken", open: true },
   { name: "no-such-page", place: "#/nowhere", shows: "The console has no page of that name.", open: true },
 ];
+
+if (TELLS_MORE) {
+  PAGES.push(
+    { name: "audit", place: "#/audit", heading: "Audit trail", shows: "(iam)" },
+    { name: "sign-ins", place: "#/audit?show=signins", heading: "Audit trail", shows: "Sign-ins" },
+    { name: "organization", place: "#/organization", heading: "Organization", shows: "This account is in no organization." },
+  );
+}
 
 // Of a user of one's own these are told, the rest is not.
 const REFUSED = "You may not do this";

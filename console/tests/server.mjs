@@ -1,6 +1,6 @@
 // A server of its own for a test, and what people and programs do with it before the browser comes.
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { IAMClient } from "@aws-sdk/client-iam";
@@ -28,13 +28,18 @@ const BOOTSTRAP = {
   ],
 };
 
-// A `signet serve --dev`; `url` is the console's name for it. stop() ends it.
-export async function startServer() {
+// Whether the services are there that tell of the trail and of organizations.
+export const TELLS_MORE = existsSync(new URL("../../facts/operations/cloudtrail.tsv", import.meta.url));
+
+// A `signet serve --dev` with an audit trail; `url` is the console's name for it. stop() ends it. `organization` is what the bootstrap file
+// says of one that the account manages, `accounts` are others.
+export async function startServer({ organization, accounts = [] } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "signet-console-"));
   const file = join(folder, "bootstrap.json");
-  writeFileSync(file, JSON.stringify(BOOTSTRAP));
+  const first = { ...BOOTSTRAP.accounts[0], ...(organization ? { organization } : {}) };
+  writeFileSync(file, JSON.stringify({ accounts: [first, ...accounts] }));
   const binary = process.env.SIGNET_BINARY ?? new URL("../../build/release/signet", import.meta.url).pathname;
-  const child = spawn(binary, ["serve", "--dev", "--listen", "127.0.0.1:0", "--bootstrap", file, "--quiet"], {
+  const child = spawn(binary, ["serve", "--dev", "--listen", "127.0.0.1:0", "--bootstrap", file, "--audit", join(folder, "audit.jsonl"), "--quiet"], {
     stdio: ["ignore", "pipe", "ignore"],
   });
   const ended = new Promise((resolve) => child.once("exit", resolve));
@@ -52,6 +57,12 @@ export async function startServer() {
   return {
     url,
     ...clientsOf(url, ADMIN),
+    // What the audit trail has so far.
+    records: () =>
+      readFileSync(join(folder, "audit.jsonl"), "utf8")
+        .split("\n")
+        .filter(Boolean)
+        .map((line) => JSON.parse(line)),
     stop: async () => {
       child.kill();
       await ended;

@@ -76,3 +76,29 @@ test("a name that is no action is refused in the server's words", async () => {
   await admin.page.getByRole("button", { name: /Show for/ }).click();
   await admin.page.getByTestId("problem").waitFor();
 });
+
+test("the graph shows who can become whom, and who is as good as an administrator", async () => {
+  const { iam } = server;
+  const trustOf = (name) => policy({ Effect: "Allow", Principal: { AWS: `arn:aws:iam::${ACCOUNT}:user/${name}` }, Action: "sts:AssumeRole" });
+  await iam.send(new CreateUserCommand({ UserName: "climber" }));
+  await iam.send(new CreateRoleCommand({ RoleName: "ladder", AssumeRolePolicyDocument: trustOf("climber") }));
+  await iam.send(new PutUserPolicyCommand({ UserName: "climber", PolicyName: "p", PolicyDocument: policy({ Effect: "Deny", Action: "sts:AssumeRole", Resource: "*", Condition: { BoolIfExists: { "aws:MultiFactorAuthPresent": "false" } } }) }));
+  await iam.send(new PutRolePolicyCommand({ RoleName: "ladder", PolicyName: "p", PolicyDocument: policy({ Effect: "Allow", Action: "iam:CreateAccessKey", Resource: `arn:aws:iam::${ACCOUNT}:user/barred` }) }));
+
+  await admin.open("#/becoming");
+  await admin.page.getByRole("button", { name: /Show for/ }).click();
+  const picture = admin.page.getByRole("region", { name: "Who can become whom" });
+  await picture.waitFor();
+  await admin.settled();
+  const row = (name) => admin.page.getByRole("row", { name: new RegExp(`^user/${name}`) }).innerText();
+  assert.match(await row("climber"), /2 steps away\s+role\/ladder \(sts:AssumeRole, MFA\)\s+2/);
+  assert.match(await row("barred"), /Administrator/, "it may do all of IAM");
+  assert.match(await row("nobody"), /Never\s+-\s+0/);
+  assert.match(await admin.page.getByRole("row", { name: /^role\/ladder/ }).innerText(), /1 steps away\s+user\/barred \(iam:CreateAccessKey\)/);
+  await admin.shoot("flow-becoming");
+  await picture.locator("g.node", { hasText: "user/climber" }).hover();
+  assert.equal(await picture.locator("g.node.faded", { hasText: "user/barred" }).count(), 0, "it is in reach");
+  assert.equal(await picture.locator("g.node.faded", { hasText: "user/admin" }).count(), 1, "the administrator of the account is not");
+  await admin.shoot("flow-becoming-reach");
+  await admin.allIsWell("the graph");
+});

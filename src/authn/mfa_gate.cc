@@ -59,6 +59,9 @@ void MfaGate::make_room() {
 mfa::Outcome MfaGate::accept(const identity::MfaDevice& device,
                              std::string_view code,
                              Instant now) {
+  if (device.is_passkey()) {
+    return mfa::Outcome::Wrong;  // it has no codes
+  }
   const std::lock_guard lock(mutex_);
   Seen& entry = seen(device);
   return mfa::verify_code(
@@ -69,6 +72,9 @@ mfa::Outcome MfaGate::enable(const identity::MfaDevice& device,
                              std::string_view code1,
                              std::string_view code2,
                              Instant now) {
+  if (device.is_passkey()) {
+    return mfa::Outcome::Wrong;
+  }
   const std::lock_guard lock(mutex_);
   Seen& entry = seen(device);
   return mfa::enable_device(
@@ -79,6 +85,9 @@ mfa::Outcome MfaGate::resync(const identity::MfaDevice& device,
                              std::string_view code1,
                              std::string_view code2,
                              Instant now) {
+  if (device.is_passkey()) {
+    return mfa::Outcome::Wrong;
+  }
   const std::lock_guard lock(mutex_);
   Seen& entry = seen(device);
   return mfa::resync_device(
@@ -86,6 +95,9 @@ mfa::Outcome MfaGate::resync(const identity::MfaDevice& device,
 }
 
 void MfaGate::store_into(identity::MfaDevice& device) const {
+  if (device.is_passkey()) {
+    return;
+  }
   const std::lock_guard lock(mutex_);
   const auto found = devices_.find(device.serial());
   if (found != devices_.end() && found->second.state.last_step >= device.state.last_step &&

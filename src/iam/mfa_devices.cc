@@ -164,6 +164,11 @@ Result<DeactivateMFADeviceResponse> handle(const api::Authorized&,
                                            api::HandlerContext& context) {
   const Owner owner = TRY(find_owner(request.user_name, context.caller, context.snapshot));
   const identity::MfaDevice* device = TRY(require_device_of(context, owner, request.serial_number));
+  if (device->is_passkey()) {
+    // Nothing could enable it again: it is gone, as at AWS.
+    context.transaction->erase<identity::MfaDevice>(request.serial_number);
+    return DeactivateMFADeviceResponse{};
+  }
   // The device may be enabled again with its seed, so what it has spent stays spent.
   identity::MfaDevice changed = *device;
   context.deps.mfa.store_into(changed);
@@ -258,7 +263,8 @@ Result<ListVirtualMFADevicesResponse> handle(const api::Authorized&,
   const auto& devices = context.snapshot.table<identity::MfaDevice>(context.caller.account);
   for (auto it = devices.lower_bound(query.after); it != devices.end(); ++it) {
     const identity::MfaDevice& device = *it->value;
-    const bool is_wanted = status == "Any" || (status == "Assigned") == device.is_assigned;
+    const bool is_wanted =
+        !device.is_passkey() && (status == "Any" || (status == "Assigned") == device.is_assigned);
     if (is_wanted && !builder.add(it->key, show_virtual(device, context.snapshot))) {
       break;
     }

@@ -201,7 +201,10 @@ const T* Snapshot::find(std::string_view account, std::string_view name) const {
 
 template <HasArn T>
 const T* Snapshot::find_by_arn(std::string_view arn) const {
-  const auto parts = split_entity_arn(arn, Kind<T>::kArn, requires(const T& v) { v.path; });
+  auto parts = split_entity_arn(arn, Kind<T>::kArn, requires(const T& v) { v.path; });
+  if constexpr (std::is_same_v<T, MfaDevice>) {
+    parts = parts ? parts : split_entity_arn(arn, kPasskeyArn, true);
+  }
   if (!parts) {
     return nullptr;
   }
@@ -213,7 +216,7 @@ const T* Snapshot::find_by_arn(std::string_view arn) const {
   if constexpr (std::is_same_v<T, MfaDevice>) {
     const std::string key = concat(parts->path.substr(1), parts->name);
     if (const MfaDevice* device = find<MfaDevice>(parts->account, key)) {
-      return if_exact(device, *parts);
+      return device->serial() == arn ? device : nullptr;
     }  // else perhaps one that is_keyed_by_name
   }
   return if_exact(find<T>(parts->account, parts->name), *parts);

@@ -6,7 +6,6 @@
 #include "facts/insight_sentences.h"
 #include "insight/handlers.h"
 #include "insight/hypothetical.h"
-#include "model/arn.h"
 #include "policy_telling/simulate.h"
 
 // EvaluateAccess: what many principals may do, in one call, by the authorizer that decides
@@ -16,16 +15,6 @@ namespace {
 
 constexpr std::string_view kEverything = "*";
 
-// One who is not there is asked for by the ARN: nobody learns who is without the permission.
-api::Check permission_for(const std::string& arn, const api::CheckContext& context) {
-  api::Check check = check_for("iam:SimulatePrincipalPolicy", arn, context.snapshot);
-  if (const auto parts = model::split_arn(arn)) {
-    check.resource_account = parts->account;
-  }
-  check.wording.resource = arn;
-  return check;
-}
-
 }  // namespace
 
 Result<api::CheckList> checks(const EvaluateAccessRequest& request,
@@ -33,7 +22,7 @@ Result<api::CheckList> checks(const EvaluateAccessRequest& request,
   api::CheckList list;
   list.reserve(request.principal_arns.size());
   for (const std::string& arn : request.principal_arns) {
-    list.push_back(permission_for(arn, context));
+    list.push_back(permission_for(arn, context.snapshot));
   }
   return list;
 }

@@ -72,6 +72,25 @@ model::Caller caller_for(const identity::Role& role, Instant now) {
   return caller;
 }
 
+model::Caller caller_with_mfa(const identity::User& user, Instant now) {
+  auto session = std::make_shared<model::Session>();
+  session->kind = model::SessionKind::SessionToken;
+  session->account = user.account;
+  session->principal_id = user.id;
+  session->issued = now;
+  session->expires = now.plus_seconds(kSessionSeconds);
+  session->mfa_time = now;
+  model::Caller caller = caller_for(user);
+  caller.session = std::move(session);
+  return caller;
+}
+
+authz::Check permission_for(const std::string& arn, const identity::Snapshot& snapshot) {
+  authz::Check check = check_for("iam:SimulatePrincipalPolicy", arn, snapshot);
+  check.wording.resource = arn;
+  return check;
+}
+
 std::optional<model::Caller> caller_named(std::string_view arn,
                                           std::string_view account,
                                           const identity::Snapshot& snapshot,

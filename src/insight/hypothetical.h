@@ -19,6 +19,14 @@ namespace signet::insight {
 [[nodiscard]] model::Caller caller_for(const identity::User& user);
 [[nodiscard]] model::Caller caller_for(const identity::Role& role, Instant now);
 
+// The same user with a session of GetSessionToken that MFA was given for now.
+[[nodiscard]] model::Caller caller_with_mfa(const identity::User& user, Instant now);
+
+// The permission to ask what that principal may do (iam:SimulatePrincipalPolicy). Of one who is not
+// there it is asked by the ARN: nobody learns who is without it.
+[[nodiscard]] authz::Check permission_for(const std::string& arn,
+                                          const identity::Snapshot& snapshot);
+
 // The user or role of that ARN in the account, as who would call now; nothing if there is none.
 [[nodiscard]] std::optional<model::Caller> caller_named(std::string_view arn,
                                                         std::string_view account,

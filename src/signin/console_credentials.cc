@@ -5,39 +5,14 @@
 #include <utility>
 
 #include "base/secret_access.h"
-#include "base/strings.h"
 #include "codec/json_writer.h"
 #include "codec/time.h"
 #include "signin/console_session.h"
-#include "signin/origin.h"
+#include "signin/json_answers.h"
 #include "signin/session_credentials.h"
 
 namespace signet::signin {
 namespace {
-
-http::Response as_json(int status, std::string body) {
-  http::Response response{.status = status, .body = std::move(body)};
-  response.headers.add("Content-Type", "application/json");
-  response.headers.add("Cache-Control", "no-store");
-  response.headers.add("X-Content-Type-Options", "nosniff");
-  return response;
-}
-
-http::Response problem(int status, std::string_view message) {
-  std::string body;
-  codec::JsonWriter writer(body);
-  writer.begin_object();
-  writer.member("message", message);
-  writer.end_object();
-  return as_json(status, std::move(body));
-}
-
-// A page of another origin can have the cookie sent along, but it cannot set this header without a
-// preflight, which nothing here answers, and it cannot choose its Origin.
-bool is_asked_by_own_page(const http::RequestHead& head) {
-  return head.find("origin") == concat(head.tls ? "https://" : "http://", head.host) &&
-         is_own_origin(head) && head.find("x-signet-console") == "1";
-}
 
 class ConsoleCredentials final : public SigninInvocation {
  public:
@@ -48,11 +23,11 @@ class ConsoleCredentials final : public SigninInvocation {
 
   Result<model::CallerRef> identify(const api::WebContext& context) override {
     if (!is_asked_by_own_page(*request().head)) {
-      return refuse(problem(403, "Only the console's own page may ask."), "Not the console's page");
+      return refuse(json_problem(403, kOnlyOwnPage), "Not the console's page");
     }
     session_ = signed_in(request(), context.snapshot, rings(), context.request.now);
     if (!session_) {
-      return refuse(problem(401, "The session has ended."), "Not signed in");
+      return refuse(json_problem(401, kSessionEnded), "Not signed in");
     }
     return std::make_shared<const model::Caller>(session_->caller);
   }
@@ -90,7 +65,7 @@ class ConsoleCredentials final : public SigninInvocation {
       writer.end_object();
     }
     writer.end_object();
-    answer_with(as_json(200, std::move(body)));
+    answer_with(json_answer(200, std::move(body)));
     return {};
   }
 

@@ -15,7 +15,8 @@ std::string_view name_of(Operation operation) {
                                                                        "SwitchRole",
                                                                        "ExitRole",
                                                                        "AssumeRoleWithSAML",
-                                                                       "GetConsoleCredentials"};
+                                                                       "GetConsoleCredentials",
+                                                                       "EnableMFADevice"};
   return kNames.at(static_cast<std::size_t>(operation));
 }
 

@@ -39,11 +39,12 @@ enum class Operation : std::uint8_t {
   ExitRole,
   AssumeRoleWithSaml,
   GetConsoleCredentials,
+  EnableMfaDevice,
 };
 
 [[nodiscard]] std::string_view name_of(Operation operation);
 
-inline constexpr std::size_t kOperations = 10;
+inline constexpr std::size_t kOperations = 11;
 
 // What an operation is made from. Outlives it.
 struct SigninParts {

@@ -4,6 +4,7 @@
 
 #include "base/secret_access.h"
 #include "base/strings.h"
+#include "signin/access_token.h"
 #include "signin/console_session.h"
 #include "signin/handlers.h"
 #include "signin/login_request.h"
@@ -11,7 +12,7 @@
 #include "signin/revocation.h"
 
 // IntrospectOAuth2TokenWithIAM and RevokeOAuth2TokenWithIAM (signin-api 3; RFC 7662, RFC 7009).
-// This server issues refresh tokens alone: an access token is one of nobody's.
+// Access tokens are those of oauth_access.cc.
 namespace signet::signin {
 namespace {
 
@@ -48,6 +49,27 @@ api::CheckList check(std::string_view action,
   return list;
 }
 
+IntrospectOAuth2TokenWithIAMResponse introspected(const CallerToken& token,
+                                                  const identity::Snapshot& snapshot) {
+  IntrospectOAuth2TokenWithIAMResponse response{.active = true,
+                                                .user_id = token.user_id,
+                                                .token_type = "access_token",
+                                                .exp = token.expires.seconds(),
+                                                .iat = token.issued.seconds(),
+                                                .sub = token.arn,
+                                                .aud = token.resource,
+                                                .iss = "signin.amazonaws.com",
+                                                .account_id = token.account};
+  const Ticket* ticket =
+      token.sign_in_session.empty()
+          ? nullptr
+          : snapshot.find<Ticket>({identity::TicketKind::ConsoleSession, token.sign_in_session});
+  if (ticket != nullptr && ticket->session) {
+    response.signin_session = identity::sign_in_session_arn(ticket->account, *ticket->session);
+  }
+  return response;
+}
+
 }  // namespace
 
 Result<api::CheckList> checks(const IntrospectOAuth2TokenWithIAMRequest& request,
@@ -59,6 +81,12 @@ Result<IntrospectOAuth2TokenWithIAMResponse> handle(
     const api::Authorized& /*proof*/,
     const IntrospectOAuth2TokenWithIAMRequest& request,
     api::HandlerContext& context) {
+  const std::string_view text = request.token.reveal(secret_access());
+  if (const auto access =
+          open_access_token(text, context.snapshot, context.deps.rings, context.request.now);
+      access && access->account == context.caller.account) {
+    return introspected(*access, context.snapshot);
+  }
   const Ticket* ticket = session_of(request.token, context.caller, context.snapshot);
   const auto grant = ticket != nullptr ? decode_grant(*ticket->data) : std::nullopt;
   if (!grant || !grant->login || !ticket->session) {

@@ -6,12 +6,16 @@
 
 namespace signet::signin {
 
+std::string origin_of(const http::RequestHead& head) {
+  return concat(head.tls ? "https://" : "http://", head.host);
+}
+
 bool is_own_origin(const http::RequestHead& head) {
   if (const auto site = head.find("sec-fetch-site"); site) {
     return *site == "same-origin";
   }
   const auto origin = head.find("origin");
-  return !origin || *origin == concat(head.tls ? "https://" : "http://", head.host);
+  return !origin || *origin == origin_of(head);
 }
 
 bool is_led_here_by_others(const http::RequestHead& head) {

@@ -6,6 +6,9 @@
 
 namespace signet::signin {
 
+// This server's origin, as the request called it: "https://signet.example.com".
+[[nodiscard]] std::string origin_of(const http::RequestHead& head);
+
 // Whether a request was made by a page of this very server, as far as browsers tell:
 // Sec-Fetch-Site where it is sent, otherwise Origin. Requests with neither come from programs,
 // which hold no browser's cookie.

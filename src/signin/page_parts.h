@@ -17,6 +17,12 @@ namespace signet::signin {
                                   std::string_view body,
                                   std::string_view form_targets = "'self'");
 
+// The same with a script of this server's, which may ask an authenticator and nothing else.
+[[nodiscard]] http::Response page_with_script(int status,
+                                              std::string_view title,
+                                              std::string_view body,
+                                              std::string_view script);
+
 // A field of a form that is not shown.
 [[nodiscard]] std::string hidden(std::string_view name, std::string_view value);
 

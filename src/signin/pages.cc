@@ -202,6 +202,19 @@ http::Response page(int status,
   return response;
 }
 
+http::Response page_with_script(int status,
+                                std::string_view title,
+                                std::string_view body,
+                                std::string_view script) {
+  http::Response response{.status = status};
+  response.body = document(
+      title, concat(kStyleLink, "<script src=\"", script, "\" defer></script>"), content("", body));
+  response.headers.add("Content-Type", "text/html; charset=utf-8");
+  add_security_headers(
+      response, "'self'", "script-src 'self'; require-trusted-types-for 'script'; ");
+  return response;
+}
+
 std::string hidden(std::string_view name, std::string_view value) {
   return concat("<input type=\"hidden\" name=\"", name, "\" value=\"", escape_html(value), "\">");
 }

@@ -10,6 +10,7 @@
 #include "signin/federation.h"
 #include "signin/login_request.h"
 #include "signin/oauth_token.h"
+#include "signin/passkeys.h"
 #include "signin/saml_login.h"
 #include "signin/sign_in.h"
 #include "signin/switch_role.h"
@@ -44,6 +45,9 @@ constexpr Row kConsole[] = {
     {"POST", "/_console/signin/mfa", make_mfa_step},
     {"POST", "/_console/signin/password", make_new_password_step},
     {"POST", kConsoleCredentialsPath, make_console_credentials},
+    {"GET", kPasskeyScriptPath, make_passkey_script},
+    {"POST", "/_console/api/passkeys/challenge", make_passkey_challenge},
+    {"POST", "/_console/api/passkeys", make_register_passkey},
     {"POST", "/_console/switchrole", make_switch_role},
     {"", "/_console/switchrole", make_switch_role_page},
     {"", "/switchrole", make_switch_role_page},

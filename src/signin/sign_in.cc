@@ -4,9 +4,11 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "authn/mfa_gate.h"
 #include "base/strings.h"
+#include "codec/base64.h"
 #include "crypto/password_hash.h"
 #include "crypto/sha256.h"
 #include "facts/errors.h"
@@ -15,6 +17,7 @@
 #include "signin/console_session.h"
 #include "signin/cookies.h"
 #include "signin/pages.h"
+#include "signin/passkeys.h"
 #include "signin/sign_in_step.h"
 
 namespace signet::signin {
@@ -196,24 +199,10 @@ class MfaStep final : public KnownStep {
   api::RunMode run_mode() const override { return api::RunMode::Write; }
 
   Status spend(const api::CheckContext& context) override {
-    std::string code(param("code"));
-    std::erase(code, ' ');  // as authenticators show it
-    mfa::Outcome outcome = mfa::Outcome::Wrong;
-    for (const identity::MfaDevice* device :
-         context.snapshot.mfa_devices_of(step().account, step().principal_id)) {
-      outcome = context.deps.mfa.accept(*device, code, context.request.now);
-      if (outcome == mfa::Outcome::Accepted) {
-        serial_ = device->serial();
-        seed_ = device->seed;
-        return {};
-      }
-    }
-    return again(outcome == mfa::Outcome::Throttled
-                     ? "Too many wrong codes. Wait five minutes."
-                     : "That code is not right, or was used already. Wait for the next one.");
+    return param("credential").empty() ? spend_code(context) : spend_passkey(context);
   }
 
-  bool has_spent() const override { return seed_ != nullptr; }
+  bool has_spent() const override { return !serial_.empty(); }
 
   void keep_spent(const identity::Snapshot& snapshot,
                   const api::Deps& deps,
@@ -221,19 +210,46 @@ class MfaStep final : public KnownStep {
     if (const identity::MfaDevice* device = own_device(snapshot)) {
       identity::MfaDevice spent = *device;
       deps.mfa.store_into(spent);
+      spent.passkey.sign_count = std::max(spent.passkey.sign_count, sign_count_);
       transaction.put(std::move(spent));
     }
   }
 
   Result<api::CheckList> checks(const api::CheckContext& context) override {
     if (own_device(context.snapshot) == nullptr) {
-      return again("The device of that code was taken away meanwhile.");
+      return again("The device of that code was taken away meanwhile.", context.snapshot);
+    }
+    // A key that does not count would answer the same again: each step is answered once.
+    const auto* answered =
+        context.snapshot.find<identity::Ticket>({identity::TicketKind::SpentToken, step_hash()});
+    if (answered != nullptr && !credential_id_.empty()) {
+      return again("That was used already. Start again.", context.snapshot);
     }
     return own_check(authz::Grant::ToSignedIn);
   }
 
   Status handle(const authz::Authorized& /*proof*/, api::HandlerContext& context) override {
+    if (!credential_id_.empty()) {
+      context.transaction->put(identity::Ticket{.kind = identity::TicketKind::SpentToken,
+                                                .id_hash = step_hash(),
+                                                .account = step().account,
+                                                .expires = step().expires,
+                                                .data = identity::make_shared_secret(serial_),
+                                                .holder = step().principal_id});
+    }
     return go_on(principal(), context.request.now, context);
+  }
+
+  void describe(api::WebRecord& record,
+                const model::Caller* caller,
+                const Status& outcome) const override {
+    KnownStep::describe(record, caller, outcome);
+    if (has_spent()) {
+      record.additional.emplace_back("MFAIdentifier", serial_);
+    }
+    if (!cause_.empty()) {
+      record.error = cause_;
+    }
   }
 
  protected:
@@ -243,18 +259,74 @@ class MfaStep final : public KnownStep {
   }
 
  private:
-  std::unexpected<Error> again(std::string_view problem) {
+  Status spend_code(const api::CheckContext& context) {
+    std::string code(param("code"));
+    std::erase(code, ' ');  // as authenticators show it
+    mfa::Outcome outcome = mfa::Outcome::Wrong;
+    for (const identity::MfaDevice* device : devices(context.snapshot)) {
+      if (device->is_passkey()) {
+        continue;
+      }
+      outcome = context.deps.mfa.accept(*device, code, context.request.now);
+      if (outcome == mfa::Outcome::Accepted) {
+        serial_ = device->serial();
+        seed_ = device->seed;
+        return {};
+      }
+    }
+    return again(outcome == mfa::Outcome::Throttled
+                     ? "Too many wrong codes. Wait five minutes."
+                     : "That code is not right, or was used already. Wait for the next one.",
+                 context.snapshot);
+  }
+
+  Status spend_passkey(const api::CheckContext& context) {
+    const auto id = codec::decode_base64url(param("credential"));
+    const auto client_data = codec::decode_base64url(param("clientData"));
+    const auto authenticator_data = codec::decode_base64url(param("authenticatorData"));
+    const auto signature = codec::decode_base64url(param("signature"));
+    const auto found = devices(context.snapshot);
+    const auto device = std::ranges::find_if(found, [&id](const identity::MfaDevice* one) {
+      return one->is_passkey() && id && one->passkey.credential_id == *id;
+    });
+    if (device == found.end() || !client_data || !authenticator_data || !signature) {
+      cause_ = "no passkey of this person";
+      return again("That passkey is not yours.", context.snapshot);
+    }
+    const PageCeremony ceremony(*request().head, param("step"));
+    const auto count = mfa::verify_assertion(
+        (*device)->passkey, ceremony.view(), *client_data, *authenticator_data, *signature);
+    if (!count) {
+      cause_ = count.error();
+      return again("The passkey was not accepted.", context.snapshot);
+    }
+    serial_ = (*device)->serial();
+    credential_id_ = *id;
+    sign_count_ = *count;
+    return {};
+  }
+
+  [[nodiscard]] std::vector<const identity::MfaDevice*> devices(
+      const identity::Snapshot& snapshot) const {
+    return snapshot.mfa_devices_of(step().account, step().principal_id);
+  }
+
+  std::unexpected<Error> again(std::string_view problem, const identity::Snapshot& snapshot) {
     return refuse_with(mfa_page({.who = arn_of(principal()),
                                  .step = param("step"),
                                  .to = step().destination,
                                  .problem = problem,
-                                 .status = 401}));
+                                 .status = 401},
+                                choices_of(principal(), snapshot)));
   }
 
-  // The device whose code was right, if it still is the person's.
+  [[nodiscard]] std::string step_hash() const { return crypto::sha256_hex(param("step")); }
+
+  // The device that proved who it is, if it still is the person's.
   [[nodiscard]] const identity::MfaDevice* own_device(const identity::Snapshot& snapshot) const {
     const identity::MfaDevice* device = snapshot.find<identity::MfaDevice>(serial_);
     const bool is_own = device != nullptr && device->is_assigned && device->seed == seed_ &&
+                        device->passkey.credential_id == credential_id_ &&
                         device->account == step().account &&
                         device->owner_id() == step().principal_id;
     return is_own ? device : nullptr;
@@ -262,6 +334,9 @@ class MfaStep final : public KnownStep {
 
   std::string serial_;
   identity::SharedSecret seed_;  // one that is made again under its serial has another
+  std::string credential_id_;    // of a passkey; empty: it was a code
+  std::int64_t sign_count_ = 0;
+  std::string cause_;  // why a passkey was not accepted
 };
 
 class NewPasswordStep final : public KnownStep {

@@ -4,6 +4,7 @@
 #include "codec/uri.h"
 #include "signin/page_parts.h"
 #include "signin/pages.h"
+#include "signin/passkeys.h"
 
 namespace signet::signin {
 namespace {
@@ -125,23 +126,55 @@ http::Response sign_in_page(const SignInPage& data) {
   return page(data.status, "Sign in", "", body);
 }
 
-http::Response mfa_page(const StepPage& data) {
-  return page(
-      data.status,
-      "MFA code",
-      "",
-      concat(
-          "<section><h1>MFA code</h1><p>For <code>",
-          escape_html(data.who),
-          "</code></p>",
-          problem(data.problem),
-          form("/_console/signin/mfa",
-               data.step,
-               data.to,
-               field({.name = "code", .label = "Code of your authenticator", .attributes = kCode}),
-               "Go on"),
-          start_link(data.to, false, "Start again"),
-          "</section>"));
+namespace {
+
+// Shown by its script alone; the form brings what the authenticator answered.
+std::string passkey_form(const StepPage& data, const std::vector<std::string>& passkeys) {
+  std::string ids;
+  for (const std::string& id : passkeys) {
+    ids += concat(ids.empty() ? "" : " ", id);
+  }
+  return concat(
+      "<form class=\"steps\" id=\"passkey\" method=\"post\" action=\"/_console/signin/mfa\" "
+      "data-credentials=\"",
+      ids,
+      "\" hidden>",
+      hidden("step", data.step),
+      hidden("to", data.to),
+      hidden("credential", ""),
+      hidden("clientData", ""),
+      hidden("authenticatorData", ""),
+      hidden("signature", ""),
+      "<p class=\"bad\" id=\"passkey-problem\" role=\"alert\" hidden>The passkey did not answer. "
+      "Try "
+      "again.</p><button class=\"primary\" type=\"submit\">Use a passkey</button></form>"
+      "<noscript><p>A passkey needs a browser with script.</p></noscript>");
+}
+
+}  // namespace
+
+http::Response mfa_page(const StepPage& data, const MfaChoices& choices) {
+  const bool has_passkeys = !choices.passkeys.empty();
+  const std::string body = concat(
+      "<section><h1>",
+      choices.has_codes ? "MFA code" : "Passkey",
+      "</h1><p>For <code>",
+      escape_html(data.who),
+      "</code></p>",
+      problem(data.problem),
+      has_passkeys ? passkey_form(data, choices.passkeys) : "",
+      choices.has_codes
+          ? form(
+                "/_console/signin/mfa",
+                data.step,
+                data.to,
+                field({.name = "code", .label = "Code of your authenticator", .attributes = kCode}),
+                "Go on")
+          : "",
+      start_link(data.to, false, "Start again"),
+      "</section>");
+  return has_passkeys ? page_with_script(data.status, "MFA", body, kPasskeyScriptPath)
+                      : page(data.status, "MFA code", "", body);
 }
 
 http::Response new_password_page(const StepPage& data) {

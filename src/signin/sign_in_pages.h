@@ -32,7 +32,14 @@ struct StepPage {
   int status = 200;
 };
 
-[[nodiscard]] http::Response mfa_page(const StepPage& page);
+// What the person can show: a code of a device, or one of these passkeys.
+struct MfaChoices {
+  bool has_codes = true;
+  std::vector<std::string> passkeys = {};  // credential ids in base64url
+};
+
+// With passkeys the page has a script, which asks for one; it is good for a code without.
+[[nodiscard]] http::Response mfa_page(const StepPage& page, const MfaChoices& choices);
 [[nodiscard]] http::Response new_password_page(const StepPage& page);
 
 struct SwitchRolePageData {

@@ -12,6 +12,7 @@
 #include "signin/destination.h"
 #include "signin/origin.h"
 #include "signin/pages.h"
+#include "signin/passkeys.h"
 #include "token/ids.h"
 #include "token/opaque.h"
 
@@ -61,6 +62,13 @@ http::Response fresh_form(const SigninParts& parts, SignInPage page, Instant now
   return response;
 }
 
+MfaChoices choices_of(const Principal& principal, const identity::Snapshot& snapshot) {
+  const auto devices = snapshot.mfa_devices_of(principal.account->id, principal.id());
+  MfaChoices choices{.passkeys = passkeys_of(snapshot, principal.account->id, principal.id())};
+  choices.has_codes = choices.passkeys.size() < devices.size();
+  return choices;
+}
+
 SignInStep::SignInStep(const SigninParts& parts, SigninStage stage)
     : SigninInvocation(Operation::ConsoleLogin, parts), stage_(stage) {}
 
@@ -106,12 +114,14 @@ Status SignInStep::go_on(const Principal& principal,
                          std::optional<Instant> mfa_time,
                          api::HandlerContext& context) {
   TRY_STATUS(check_place(principal, context));
-  const std::size_t devices =
-      context.snapshot.mfa_devices_of(principal.account->id, principal.id()).size();
-  if (!mfa_time && devices > 0) {
+  const auto devices = context.snapshot.mfa_devices_of(principal.account->id, principal.id());
+  if (!mfa_time && !devices.empty()) {
     const std::string step = next(SigninStage::Mfa, principal, mfa_time, context);
-    answer_with(mfa_page({.who = arn_of(principal), .step = step, .to = step_.destination}));
-    mfa_type_ = devices > 1 ? "Multiple MFA Devices" : "Virtual MFA";
+    answer_with(mfa_page({.who = arn_of(principal), .step = step, .to = step_.destination},
+                         choices_of(principal, context.snapshot)));
+    mfa_type_ = devices.size() > 1              ? "Multiple MFA Devices"
+                : devices.front()->is_passkey() ? "U2F MFA"
+                                                : "Virtual MFA";
     return {};
   }
   const bool has_expired =

@@ -20,6 +20,9 @@ inline constexpr std::string_view kOldForm =
                                         Instant now,
                                         Random& random);
 
+// With what that person can prove that it is them.
+[[nodiscard]] MfaChoices choices_of(const Principal& principal, const identity::Snapshot& snapshot);
+
 // What the steps of a sign-in have in common: the browser that the form was given to, what comes
 // next, and the record.
 class SignInStep : public SigninInvocation {

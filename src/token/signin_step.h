@@ -19,6 +19,8 @@ enum class SigninStage : std::uint8_t {
   Consent = 4,      // somebody is signed in and is asked to give credentials to a program
   Known = 5,        // a browser that somebody has signed in with before
   Roles = 6,        // which roles somebody switched to with a browser
+  Passkey = 7,      // somebody who is signed in is asked to register a passkey
+  AccessToken = 8,  // no step: a token that stands for a caller at a service
 };
 
 // What a page of the sign-in carries to the next one, sealed: nothing is kept for people who never
@@ -31,7 +33,9 @@ struct SigninStep {
   std::string principal_id;  // of the user, or the account id for root; empty for a form
   Instant password_changed;  // of the password that was right: another one ends the sign-in
   std::optional<Instant> mfa_time;
-  std::string destination;  // where it leads, on this server; of Roles: which
+  // Where it leads, on this server; of Roles: which; of AccessToken: the service, the user id and
+  // the ARN of the caller, a line each.
+  std::string destination;
 
   bool operator==(const SigninStep&) const = default;
 };

@@ -11,10 +11,11 @@ from support.wire import Wire
 USER = f"arn:aws:iam::{ACCOUNT}:user/asked"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/asked-role"
 
-# Of each operation a good request and the permission that it takes.
+# Of each operation a good request and the permissions that it takes.
 CALLS = {
-    "DescribePolicy": ("/describe-policy", {"policyDocument": policy(allow("s3:GetObject"))}, "access-analyzer:ValidatePolicy"),
-    "EvaluateAccess": ("/evaluate-access", {"principalArns": [USER], "actions": ["s3:GetObject"]}, "iam:SimulatePrincipalPolicy"),
+    "DescribePolicyDocument": ("/describe-policy-document", {"policyDocument": policy(allow("s3:GetObject"))}, ["access-analyzer:ValidatePolicy"]),
+    "EvaluateAccess": ("/evaluate-access", {"principalArns": [USER], "actions": ["s3:GetObject"]}, ["iam:SimulatePrincipalPolicy"]),
+    "ListBecoming": ("/list-becoming", {"principalArns": [USER]}, ["iam:SimulatePrincipalPolicy", "iam:GetAccountAuthorizationDetails"]),
 }
 
 
@@ -31,7 +32,7 @@ class World:
         return self.wire.json("insight", "POST", target, json.dumps(body), keys, tamper)
 
     def describe(self, document, kind="IDENTITY_POLICY", **more):
-        return self.ok("/describe-policy", {"policyDocument": document, "policyType": kind, **more})
+        return self.ok("/describe-policy-document", {"policyDocument": document, "policyType": kind, **more})
 
     def decisions(self, actions, principals=(USER,), resource="*"):
         body = {"principalArns": list(principals), "actions": actions, "resourceArn": resource}
@@ -53,20 +54,22 @@ def world(server, aws):
 
 def test_every_operation_is_asked_for_here():
     rows = [line.split("\t") for line in (FACTS / "operations" / "curated.tsv").read_text(encoding="utf-8").splitlines()]
-    assert {row[1]: row[5] for row in rows if row[0] == "insight"} == {name: action for name, (_, _, action) in CALLS.items()}
+    assert {row[1]: row[5] for row in rows if row[0] == "insight"} == {name: ",".join(actions) for name, (_, _, actions) in CALLS.items()}
 
 
 @pytest.mark.parametrize("name", CALLS)
 def test_who_may_not_is_refused(world, name):
-    target, body, action = CALLS[name]
+    target, body, actions = CALLS[name]
     assert world.send(target, body).is_ok
     wrong = world.send(target, body, tamper=True)
     assert (wrong.status, wrong.code) == (403, "InvalidSignatureException")
     nobody = world.send(target, body, NOBODY)
     assert (nobody.status, nobody.code) == (403, "AccessDeniedException")
-    assert f"is not authorized to perform: {action} " in nobody.message
-    world.iam.put_user_policy(UserName="denied", PolicyName="deny", PolicyDocument=policy(deny(action)))
-    assert "with an explicit deny" in world.send(target, body, world.denied).message
+    assert f"is not authorized to perform: {actions[0]} " in nobody.message
+    for action in actions:
+        world.iam.put_user_policy(UserName="denied", PolicyName="deny", PolicyDocument=policy(deny(action)))
+        refused = world.send(target, body, world.denied)
+        assert f"{action} " in refused.message and "with an explicit deny" in refused.message
 
 
 def test_findings_have_their_place(world):
@@ -95,7 +98,7 @@ def test_the_kind_of_policy_decides_what_is_wrong(world):
     assert "PublicAccess" in [one["issue"] for one in world.describe(public, "BUCKET_POLICY", bucketName="site")["findings"]]
     assert "InvalidPolicy" in [one["issue"] for one in world.describe(public, "BUCKET_POLICY", bucketName="other")["findings"]]
     assert "InvalidPolicy" in [one["issue"] for one in world.describe(public, "IDENTITY_POLICY")["findings"]]
-    assert world.send("/describe-policy", {"policyDocument": public, "policyType": "OTHER"}).code == "ValidationException"
+    assert world.send("/describe-policy-document", {"policyDocument": public, "policyType": "OTHER"}).code == "ValidationException"
 
 
 def test_decisions_are_those_of_requests(world):
@@ -148,3 +151,83 @@ def test_others_are_not_told_of(world, arn, code):
 @pytest.mark.parametrize("actions", [[], ["s3:*"], ["GetObject"], ["s3:Get Object"], ["s3:GetObject"] * 101])
 def test_actions_are_names(world, actions):
     assert world.send("/evaluate-access", {"principalArns": [USER], "actions": actions}).code == "ValidationException"
+
+
+DENIED = f"arn:aws:iam::{ACCOUNT}:user/denied"
+ADMIN_USER = f"arn:aws:iam::{ACCOUNT}:user/admin"
+
+
+def becoming(world, arn=USER):
+    [row] = world.ok("/list-becoming", {"principalArns": [arn]})["results"]
+    assert row["principalArn"] == arn
+    return row["isAdministrator"], {step["principalArn"]: (step["action"], step["needsMfa"]) for step in row["steps"]}
+
+
+def test_who_may_nothing_becomes_those_that_trust_it(world):
+    assert becoming(world) == (False, {ROLE: ("sts:AssumeRole", False)})
+    world.iam.update_assume_role_policy(RoleName="asked-role", PolicyDocument=trust(DENIED))
+    assert becoming(world) == (False, {})
+
+
+def test_trust_in_the_account_takes_a_policy_of_ones_own(world):
+    world.iam.update_assume_role_policy(RoleName="asked-role", PolicyDocument=trust(f"arn:aws:iam::{ACCOUNT}:root"))
+    assert becoming(world) == (False, {})
+    world.put(allow("sts:AssumeRole", ROLE))
+    assert becoming(world) == (False, {ROLE: ("sts:AssumeRole", False)})
+
+
+def test_a_step_that_takes_mfa_says_so(world):
+    world.iam.update_assume_role_policy(RoleName="asked-role", PolicyDocument=trust(USER, Bool={"aws:MultiFactorAuthPresent": "true"}))
+    assert becoming(world) == (False, {ROLE: ("sts:AssumeRole", True)})
+
+
+def test_who_can_change_a_trust_policy_becomes_the_role(world):
+    world.iam.update_assume_role_policy(RoleName="asked-role", PolicyDocument=trust(DENIED))
+    world.put(allow("iam:UpdateAssumeRolePolicy", ROLE))
+    assert becoming(world) == (False, {ROLE: ("iam:UpdateAssumeRolePolicy", False)})
+
+
+@pytest.mark.parametrize("action", ["iam:CreateAccessKey", "iam:UpdateLoginProfile", "iam:CreateLoginProfile"])
+def test_who_can_make_credentials_of_a_user_becomes_them(world, action):
+    world.iam.update_assume_role_policy(RoleName="asked-role", PolicyDocument=trust(DENIED))
+    world.put(allow(action, DENIED))
+    assert becoming(world) == (False, {DENIED: (action, False)})
+
+
+@pytest.mark.parametrize("statement", [allow("iam:PutUserPolicy", USER), allow("iam:AttachUserPolicy", USER), allow("*")])
+def test_who_can_give_itself_everything_is_an_administrator(world, statement):
+    world.put(statement)
+    assert becoming(world) == (True, {})
+
+
+def test_a_limit_on_what_can_be_attached_counts(world):
+    only = {"ArnEquals": {"iam:PolicyARN": "arn:aws:iam::aws:policy/ReadOnlyAccess"}}
+    world.put(allow("iam:AttachUserPolicy", USER, **only))
+    assert becoming(world)[0] is False
+
+
+def test_own_policies_and_groups_are_ways_as_well(world):
+    arn = world.iam.create_policy(PolicyName="own", PolicyDocument=policy(allow("sqs:*")))["Policy"]["Arn"]
+    world.put(allow("iam:CreatePolicyVersion", arn))
+    assert becoming(world)[0] is False, "it is not the user's"
+    world.iam.attach_user_policy(UserName="asked", PolicyArn=arn)
+    assert becoming(world)[0] is True
+    world.iam.create_group(GroupName="g")
+    world.put(allow("iam:PutGroupPolicy", f"arn:aws:iam::{ACCOUNT}:group/g"))
+    assert becoming(world)[0] is False
+    world.iam.add_user_to_group(GroupName="g", UserName="asked")
+    assert becoming(world)[0] is True
+
+
+def test_a_boundary_stops_what_policies_would_let(world):
+    arn = world.iam.create_policy(PolicyName="limit", PolicyDocument=policy(allow("sqs:*")))["Policy"]["Arn"]
+    world.put(allow("*"))
+    world.iam.put_user_permissions_boundary(UserName="asked", PermissionsBoundary=arn)
+    assert becoming(world)[0] is False
+
+
+def test_administrators_of_other_accounts_are_no_starts(world):
+    assert world.send("/list-becoming", {"principalArns": ["arn:aws:iam::999999999999:user/asked"]}).code == "AccessDeniedException"
+    assert world.send("/list-becoming", {"principalArns": [f"{USER}-gone"]}).code == "ResourceNotFoundException"
+    assert world.send("/list-becoming", {"principalArns": [USER] * 11}).code == "ValidationException"
+    assert becoming(world, ADMIN_USER)[0] is True

@@ -261,7 +261,7 @@ def load(facts):
                 raise SystemExit(f"{curated_path}: no row for {service} {row['name']}")
             extra["effect"], _, written_by = extra["effect"].partition("/write:")
             taken = credentials.pop((service, row["name"]), credentials[(service, "*")])
-            if extra["status"] not in ("planned", "implemented") or extra["effect"] not in RUN_MODES:
+            if extra["status"] not in ("planned", "implemented", "page") or extra["effect"] not in RUN_MODES:
                 raise SystemExit(f"{curated_path}: bad status or effect for {service} {row['name']}")
             if extra["missing"] not in ("null", "parameter"):
                 raise SystemExit(f"{curated_path}: bad missing for {service} {row['name']}")

@@ -1,4 +1,3 @@
-import { ListRolesCommand, ListUsersCommand } from "@aws-sdk/client-iam";
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
@@ -11,7 +10,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Textarea from "@cloudscape-design/components/textarea";
 import { useState } from "react";
 import { useCall } from "../calls";
-import { iam } from "../clients";
+import { everybody, shortName } from "../principals";
 import { link } from "../router";
 import { lastName } from "../session";
 import { insight } from "../signed";
@@ -42,23 +41,6 @@ const USUAL = [
 const WORDS: Record<Decision, Key> = { allowed: "allowed", explicitDeny: "explicitDeny", implicitDeny: "implicitDeny" };
 const SIGNS: Record<Decision, string> = { allowed: "\u2713", explicitDeny: "\u2715", implicitDeny: "\u2013" };
 
-// Users, then roles, as many as there are.
-async function everybody(): Promise<string[]> {
-  const found: string[] = [];
-  let Marker: string | undefined;
-  do {
-    const answer = await iam.send(new ListUsersCommand({ Marker, MaxItems: 1000 }));
-    found.push(...(answer.Users ?? []).map(({ Arn }) => Arn ?? ""));
-    Marker = answer.IsTruncated ? answer.Marker : undefined;
-  } while (Marker);
-  do {
-    const answer = await iam.send(new ListRolesCommand({ Marker, MaxItems: 1000 }));
-    found.push(...(answer.Roles ?? []).map(({ Arn }) => Arn ?? ""));
-    Marker = answer.IsTruncated ? answer.Marker : undefined;
-  } while (Marker);
-  return found;
-}
-
 function HeatMap({ rows, actions, resource }: { rows: Row[]; actions: string[]; resource: string }) {
   const [page, setPage] = useState(1);
   const pages = Math.max(1, Math.ceil(rows.length / ROWS));
@@ -81,7 +63,7 @@ function HeatMap({ rows, actions, resource }: { rows: Row[]; actions: string[]; 
             {shown.map(({ principalArn, decisions }) => (
               <tr key={principalArn}>
                 <th scope="row" title={principalArn}>
-                  {principalArn.replace(/^.*:(user|role)\//, "$1/")}
+                  {shortName(principalArn)}
                 </th>
                 {decisions.map((decision, index) => (
                   <td key={actions[index]} className={decision}>

@@ -17,6 +17,8 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useEffect, useState } from "react";
 import { usePaged } from "../calls";
 import { iam } from "../clients";
+import { addPasskey, canHavePasskeys } from "../passkey";
+import { ownUserName, useSession } from "../session";
 import { t, when } from "../text";
 import { DeleteDialog, Dialog } from "./dialog";
 import { Listing } from "./listing";
@@ -100,13 +102,36 @@ function Enrol({ user, onClose, reload }: { user: string; onClose: () => void; r
   );
 }
 
+function AddPasskey({ user, onClose, reload }: { user: string; onClose: () => void; reload: () => void }) {
+  const [name, setName] = useState(user);
+  return (
+    <Dialog
+      title={t("addPasskey")}
+      submit={t("next")}
+      onClose={onClose}
+      disabled={!name}
+      success={t("mfaAdded")}
+      onSubmit={async () => {
+        await addPasskey(name);
+        reload();
+      }}
+    >
+      <Box>{t("passkeyText")}</Box>
+      <FormField label={t("deviceName")} constraintText={t("nameText")}>
+        <Input value={name} autoFocus onChange={({ detail }) => setName(detail.value.trim())} />
+      </FormField>
+    </Dialog>
+  );
+}
+
 export function MfaDevices({ user }: { user: string }) {
+  const isOwn = ownUserName(useSession()) === user;
   const devices = usePaged<MFADevice>(`mfa-${user}`, async (Marker) => {
     const answer = await iam.send(new ListMFADevicesCommand({ UserName: user, Marker }));
     return { items: answer.MFADevices ?? [], next: answer.IsTruncated ? answer.Marker : undefined };
   });
   const [chosen, choose] = useState<MFADevice>();
-  const [dialog, open] = useState<"add" | "delete">();
+  const [dialog, open] = useState<"add" | "passkey" | "delete">();
   const close = () => open(undefined);
   return (
     <>
@@ -123,15 +148,18 @@ export function MfaDevices({ user }: { user: string }) {
             <Button disabled={!chosen} onClick={() => open("delete")}>
               {t("deactivate")}
             </Button>
+            {isOwn && canHavePasskeys() && <Button onClick={() => open("passkey")}>{t("addPasskey")}</Button>}
             <Button onClick={() => open("add")}>{t("addMfa")}</Button>
           </>
         }
         columns={[
           { id: "serial", header: t("deviceName"), cell: ({ SerialNumber }) => SerialNumber, isRowHeader: true },
+          { id: "kind", header: t("kind"), cell: ({ SerialNumber }) => (SerialNumber?.includes(":u2f/") ? t("passkey") : t("authenticator")) },
           { id: "since", header: t("enabledAt"), cell: ({ EnableDate }) => when(EnableDate) },
         ]}
       />
       {dialog === "add" && <Enrol user={user} onClose={close} reload={devices.reload} />}
+      {dialog === "passkey" && <AddPasskey user={user} onClose={close} reload={devices.reload} />}
       {dialog === "delete" && chosen && (
         <DeleteDialog
           what={chosen.SerialNumber ?? ""}

@@ -28,7 +28,7 @@ export interface Described {
 }
 
 export function describePolicy(policyDocument: string, policyType: PolicyType, bucketName?: string): Promise<Described> {
-  return insight<Described>("/describe-policy", { policyDocument, policyType, bucketName });
+  return insight<Described>("/describe-policy-document", { policyDocument, policyType, bucketName });
 }
 
 const MARKS: Record<Finding["findingType"], StatusIndicatorProps.Type> = {

@@ -11,7 +11,7 @@ std::string MfaDevice::key() const {
 }
 
 std::string MfaDevice::serial() const {
-  return model::iam_arn(account, "mfa", path, name);
+  return model::iam_arn(account, is_passkey() ? kPasskeyArn : "mfa", path, name);
 }
 
 }  // namespace signet::identity

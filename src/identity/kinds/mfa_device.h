@@ -10,26 +10,34 @@
 #include "identity/kinds/parts.h"
 #include "identity/kinds/user.h"
 #include "mfa/device.h"
+#include "mfa/webauthn.h"
 
 namespace signet::identity {
 
-// A virtual MFA device, assigned or not.
+// What stands in a passkey's ARN in place of "mfa".
+inline constexpr std::string_view kPasskeyArn = "u2f";
+
+// A virtual MFA device, assigned or not; or a passkey, which always is somebody's.
 struct MfaDevice {
   std::string account;
   std::string name;
   std::string path = "/";
-  SharedSecret seed;  // raw bytes
+  SharedSecret seed;  // raw bytes; null for a passkey
   Instant created;
   SharedList<Tag> tags;
   bool is_assigned = false;
   std::string user_id;     // of the user it is assigned to; empty and assigned: root
   Instant enabled;         // when it was assigned
   mfa::DeviceState state;  // drift, and the last step used: a code works once
+  mfa::Passkey passkey;    // of a virtual device empty
   // Stored under its name although it has a path, as earlier builds did. Known from where the
   // record lies, not a part of it.
   bool is_keyed_by_name = false;
 
-  // arn:aws:iam::ACCOUNT:mfa/PATH/NAME
+  // A passkey shows no codes, and is not enabled anew.
+  [[nodiscard]] bool is_passkey() const { return !passkey.credential_id.empty(); }
+
+  // arn:aws:iam::ACCOUNT:mfa/PATH/NAME, of a passkey arn:aws:iam::ACCOUNT:u2f/user/USER/NAME
   [[nodiscard]] std::string serial() const;
 
   // What tells it from the other devices of its account: path and name in lower case, such as
@@ -84,11 +92,17 @@ struct Kind<MfaDevice> : KindDefaults {
     ar.instant(9, v.enabled);
     ar.signed_number(10, v.state.drift_steps);
     ar.signed_number(11, v.state.last_step);
+    ar.text(12, v.passkey.credential_id);
+    ar.text(13, v.passkey.public_key);
+    ar.signed_number(14, v.passkey.sign_count);
   }
 
   static Status normalize(const MfaDevice& v) {
-    if (v.name.empty() || v.seed == nullptr) {
-      return refuse(v.name, "an MFA device without name or seed");
+    if (v.name.empty() || (v.seed == nullptr) != v.is_passkey()) {
+      return refuse(v.name, "an MFA device without name or seed, or with a seed and a passkey");
+    }
+    if (v.is_passkey() && !v.is_assigned) {
+      return refuse(v.name, "a passkey of nobody");
     }
     if (!v.is_assigned && !v.user_id.empty()) {
       return refuse(v.name, "a device that is not assigned names a user");

@@ -10,7 +10,8 @@
 #include "policy_telling/words.h"
 #include "policy_writing/check_document.h"
 
-// DescribePolicy: what is wrong with a document that is being written, and what it says in words.
+// DescribePolicyDocument: what is wrong with a document that is being written, and what it says in
+// words.
 namespace signet::insight {
 namespace {
 
@@ -65,7 +66,7 @@ StatementDescription described(const policy::Document& document,
 }  // namespace
 
 // As AWS asks for the permission to have a document looked at. Nothing of the account is told.
-Result<api::CheckList> checks(const DescribePolicyRequest& /*request*/,
+Result<api::CheckList> checks(const DescribePolicyDocumentRequest& /*request*/,
                               const api::CheckContext& /*context*/) {
   api::CheckList list(1);
   list[0].action = "access-analyzer:ValidatePolicy";
@@ -74,13 +75,13 @@ Result<api::CheckList> checks(const DescribePolicyRequest& /*request*/,
   return list;
 }
 
-Result<DescribePolicyResponse> handle(const api::Authorized& /*proof*/,
-                                      const DescribePolicyRequest& request,
-                                      api::HandlerContext& /*context*/) {
+Result<DescribePolicyDocumentResponse> handle(const api::Authorized& /*proof*/,
+                                              const DescribePolicyDocumentRequest& request,
+                                              api::HandlerContext& /*context*/) {
   policy::CheckOptions options;
   options.document.profile = profile_of(request.policy_type);
   options.document.bucket = request.bucket_name ? std::string_view(*request.bucket_name) : "";
-  DescribePolicyResponse response;
+  DescribePolicyDocumentResponse response;
   for (const policy::Finding& finding : policy::check_document(request.policy_document, options)) {
     response.findings.push_back(wire_finding(finding));
   }

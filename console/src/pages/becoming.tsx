@@ -1,0 +1,205 @@
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import Container from "@cloudscape-design/components/container";
+import Header from "@cloudscape-design/components/header";
+import ProgressBar from "@cloudscape-design/components/progress-bar";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import StatusIndicator from "@cloudscape-design/components/status-indicator";
+import { useMemo, useState } from "react";
+import { type Becoming, becomingOf, distances, reachOf } from "../becoming";
+import { type Call, useCall } from "../calls";
+import { everybody, shortName } from "../principals";
+import { t } from "../text";
+import { Listing } from "../ui/listing";
+import { Answer } from "../ui/parts";
+import { Problem } from "../ui/problem";
+
+const MOST_DRAWN = 150;
+const ROW = 34;
+const COLUMN = 250;
+const BOX = { width: 190, height: 26 };
+
+interface Placed {
+  arn: string;
+  x: number;
+  y: number;
+}
+
+// Administrators stand on the right, everybody else as many columns to the left as steps away; who reaches none stands leftmost.
+function place(arns: string[], away: Map<string, number>): { placed: Map<string, Placed>; width: number; height: number } {
+  const farthest = Math.max(0, ...away.values());
+  const isComplete = arns.every((arn) => away.has(arn));
+  const columnOf = (arn: string) => (away.has(arn) ? farthest + (isComplete ? 0 : 1) - (away.get(arn) ?? 0) : 0);
+  const filled: number[] = [];
+  const placed = new Map<string, Placed>();
+  for (const arn of arns) {
+    const column = columnOf(arn);
+    const row = (filled[column] = (filled[column] ?? 0) + 1);
+    placed.set(arn, { arn, x: 10 + column * COLUMN, y: 10 + (row - 1) * ROW });
+  }
+  return { placed, width: (farthest + (isComplete ? 1 : 2)) * COLUMN, height: Math.max(1, ...Array.from(filled, (count) => count ?? 0)) * ROW + 20 };
+}
+
+const cut = (text: string) => (text.length > 26 ? `${text.slice(0, 25)}\u2026` : text);
+
+function Graph({ all }: { all: Map<string, Becoming> }) {
+  const [at, setAt] = useState<string>();
+  const away = useMemo(() => distances(all), [all]);
+  const reach = useMemo(() => (at ? reachOf(at, all) : undefined), [at, all]);
+  // Who neither becomes anybody nor is become is no part of the picture.
+  const become = new Set([...all.values()].flatMap(({ steps }) => steps.map(({ principalArn }) => principalArn)));
+  const shown = [...all.values()]
+    .filter(({ principalArn, isAdministrator, steps }) => isAdministrator || steps.length > 0 || become.has(principalArn))
+    .map(({ principalArn }) => principalArn)
+    .slice(0, MOST_DRAWN);
+  const { placed, width, height } = place(shown, away);
+  const faded = (arn: string) => reach !== undefined && !reach.has(arn);
+  return (
+    <div className="graph" tabIndex={0} role="region" aria-label={t("becoming")}>
+      <svg width={width} height={height} role="img" aria-label={t("becomingPicture", { count: shown.length })}>
+        {shown.flatMap((from) =>
+          (all.get(from)?.steps ?? []).map(({ principalArn: to, action, needsMfa }) => {
+            const [a, b] = [placed.get(from), placed.get(to)];
+            if (!a || !b) return null;
+            const [x1, y1, x2, y2] = [a.x + BOX.width, a.y + BOX.height / 2, b.x, b.y + BOX.height / 2];
+            const bend = Math.max(40, Math.abs(x2 - x1) / 2);
+            return (
+              <path
+                key={`${from} ${to}`}
+                className={`edge${needsMfa ? " mfa" : ""}${faded(from) || faded(to) ? " faded" : ""}`}
+                d={`M ${x1} ${y1} C ${x1 + bend} ${y1}, ${x2 - bend} ${y2}, ${x2} ${y2}`}
+              >
+                <title>{`${shortName(from)} \u2192 ${shortName(to)}: ${action}${needsMfa ? ` (${t("mfa")})` : ""}`}</title>
+              </path>
+            );
+          }),
+        )}
+        {shown.map((arn) => {
+          const { x, y } = placed.get(arn)!;
+          return (
+            <g
+              key={arn}
+              className={`node${all.get(arn)?.isAdministrator ? " admin" : ""}${faded(arn) ? " faded" : ""}`}
+              transform={`translate(${x} ${y})`}
+              onMouseEnter={() => setAt(arn)}
+              onMouseLeave={() => setAt(undefined)}
+            >
+              <title>{arn}</title>
+              <rect width={BOX.width} height={BOX.height} rx={6} />
+              <text x={8} y={17}>
+                {cut(shortName(arn))}
+              </text>
+            </g>
+          );
+        })}
+      </svg>
+    </div>
+  );
+}
+
+interface Row {
+  arn: string;
+  isAdministrator: boolean;
+  first: string; // steps, as text
+  reach: number;
+  away?: number;
+}
+
+// The same as a list, which also who does not see the picture can read.
+function Table({ all, reload }: { all: Map<string, Becoming>; reload: () => void }) {
+  const rows = useMemo(() => {
+    const away = distances(all);
+    return [...all.values()].map(
+      ({ principalArn, isAdministrator, steps }): Row => ({
+        arn: principalArn,
+        isAdministrator,
+        first: steps
+          .slice(0, 5)
+          .map(({ principalArn: to, action, needsMfa }) => `${shortName(to)} (${action}${needsMfa ? `, ${t("mfa")}` : ""})`)
+          .concat(steps.length > 5 ? [t("andMore", { count: steps.length - 5 })] : [])
+          .join(", "),
+        reach: isAdministrator ? all.size - 1 : reachOf(principalArn, all).size - 1,
+        away: away.get(principalArn),
+      }),
+    );
+  }, [all]);
+  return (
+    <Listing
+      level="h2"
+      title={t("steps")}
+      paged={{ items: rows, loading: false, complete: true, more: () => undefined, all: () => undefined, reload }}
+      id={({ arn }) => arn}
+      text={({ arn }) => arn}
+      empty={t("none")}
+      columns={[
+        { id: "who", header: t("principal"), cell: ({ arn }) => shortName(arn), isRowHeader: true },
+        {
+          id: "admin",
+          header: t("toAdministrator"),
+          cell: ({ isAdministrator, away }) =>
+            isAdministrator ? (
+              <StatusIndicator type="error">{t("isAdministrator")}</StatusIndicator>
+            ) : away === undefined ? (
+              <StatusIndicator type="success">{t("never")}</StatusIndicator>
+            ) : (
+              <StatusIndicator type="warning">{t("stepsAway", { count: away })}</StatusIndicator>
+            ),
+        },
+        { id: "first", header: t("canBecome"), cell: ({ first }) => first || "-" },
+        { id: "reach", header: t("reachCount"), cell: ({ reach }) => reach },
+      ]}
+    />
+  );
+}
+
+function Look({ principals }: { principals: Call<string[]> }) {
+  const arns = principals.data ?? [];
+  const [all, setAll] = useState<Map<string, Becoming>>();
+  const [done, setDone] = useState<number>();
+  const [error, setError] = useState<unknown>();
+  const look = async () => {
+    setError(undefined);
+    setDone(0);
+    try {
+      const found = await becomingOf(arns, setDone);
+      setAll(new Map(found.map((one) => [one.principalArn, one])));
+    } catch (problem) {
+      setAll(undefined);
+      setError(problem);
+    } finally {
+      setDone(undefined);
+    }
+  };
+  return (
+    <SpaceBetween size="l">
+      <Button variant="primary" loading={done !== undefined} disabled={arns.length === 0} onClick={() => void look()}>
+        {t("showMatrix", { count: arns.length })}
+      </Button>
+      {done !== undefined && <ProgressBar value={(100 * done) / arns.length} label={t("becoming")} additionalInfo={`${done} / ${arns.length}`} />}
+      {error !== undefined && <Problem error={error} />}
+      {all && (
+        <SpaceBetween size="l">
+          <Container>
+            <SpaceBetween size="s">
+              <Box color="text-body-secondary">{t("becomingLegend")}</Box>
+              <Graph all={all} />
+            </SpaceBetween>
+          </Container>
+          <Table all={all} reload={() => void look()} />
+        </SpaceBetween>
+      )}
+    </SpaceBetween>
+  );
+}
+
+export default function BecomingPage() {
+  const principals = useCall("everybody", everybody);
+  return (
+    <SpaceBetween size="l">
+      <Header variant="h1" description={t("becomingText")}>
+        {t("becoming")}
+      </Header>
+      <Answer call={principals}>{() => <Look principals={principals} />}</Answer>
+    </SpaceBetween>
+  );
+}

@@ -1,0 +1,321 @@
+#include "signin/passkeys.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "api/route.h"
+#include "base/strings.h"
+#include "codec/base32.h"
+#include "codec/base64.h"
+#include "codec/json.h"
+#include "codec/json_writer.h"
+#include "facts/quotas.h"
+#include "signin/console_session.h"
+#include "signin/json_answers.h"
+#include "signin/origin.h"
+#include "token/signin_step.h"
+
+namespace signet::signin {
+namespace {
+
+using token::SigninStage;
+using token::SigninStep;
+
+constexpr std::int64_t kChallengeSeconds = 300;
+constexpr std::size_t kMaxName = 64;
+constexpr std::string_view kNameSigns = "+=,.@_-";
+
+// Asks when the button is pressed, and sends the answer with the form. Texts alone, nothing parsed.
+constexpr std::string_view kScript = R"js("use strict";
+(() => {
+  const form = document.getElementById("passkey");
+  if (!form || !window.PublicKeyCredential) return;
+  const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
+  const text = (buffer) =>
+    btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+  form.hidden = false;
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const problem = document.getElementById("passkey-problem");
+    problem.hidden = true;
+    try {
+      const { rawId, response } = await navigator.credentials.get({
+        publicKey: {
+          challenge: new TextEncoder().encode(form.elements.step.value),
+          rpId: location.hostname,
+          allowCredentials: form.dataset.credentials.split(" ").map((id) => ({ type: "public-key", id: bytes(id) })),
+          userVerification: "discouraged",
+          timeout: 120000,
+        },
+      });
+      form.elements.credential.value = text(rawId);
+      form.elements.clientData.value = text(response.clientDataJSON);
+      form.elements.authenticatorData.value = text(response.authenticatorData);
+      form.elements.signature.value = text(response.signature);
+      form.submit();
+    } catch {
+      problem.hidden = false;
+    }
+  });
+})();
+)js";
+
+class PasskeyScript final : public ConsolePage {
+ public:
+  using ConsolePage::ConsolePage;
+
+  // The same bytes for everybody.
+  bool leaves_record() const override { return false; }
+
+  Status handle(const authz::Authorized& /*proof*/, api::HandlerContext& /*context*/) override {
+    http::Response response{.body = std::string(kScript)};
+    response.headers.add("Content-Type", "text/javascript; charset=utf-8");
+    response.headers.add("Cache-Control", "no-cache");
+    response.headers.add("X-Content-Type-Options", "nosniff");
+    response.headers.add("Cross-Origin-Resource-Policy", "same-origin");
+    response.headers.add("Content-Security-Policy", "sandbox; default-src 'none'");
+    answer_with(std::move(response));
+    return {};
+  }
+};
+
+// What tells a passkey from others of the name.
+std::string random_name(Random& random) {
+  std::array<std::uint8_t, 15> bytes{};
+  random.fill(bytes);
+  return codec::encode_base32(codec::as_text(bytes));
+}
+
+std::size_t most_devices(const identity::Account& account) {
+  const facts::QuotaRow& row =
+      facts::kQuotas[static_cast<std::size_t>(facts::Quota::MFADevicesPerUser)];
+  const std::string key = concat("quota.", row.name);
+  const auto found = std::ranges::find(account.settings, key, &model::Tag::key);
+  const auto number = found != account.settings.end() ? parse_decimal(found->value) : std::nullopt;
+  return number ? static_cast<std::size_t>(*number) : row.limit;
+}
+
+// What the two calls of the console's page have in common: a user who is signed in as such.
+class PasskeyCall : public SigninInvocation {
+ public:
+  explicit PasskeyCall(const SigninParts& parts)
+      : SigninInvocation(Operation::EnableMfaDevice, parts) {}
+
+  Result<model::CallerRef> identify(const api::WebContext& context) override {
+    if (!is_asked_by_own_page(*request().head)) {
+      return refuse(json_problem(403, kOnlyOwnPage), "Not the console's page");
+    }
+    session_ = signed_in(request(), context.snapshot, rings(), context.request.now);
+    if (!session_) {
+      return refuse(json_problem(401, kSessionEnded), "Not signed in");
+    }
+    if (session_->caller.kind != model::CallerKind::User) {
+      return refuse(json_problem(403, "Passkeys belong to IAM users."), "Not a user");
+    }
+    return std::make_shared<const model::Caller>(session_->caller);
+  }
+
+  Result<api::CheckList> checks(const api::CheckContext& context) override {
+    api::CheckList list(1);
+    list[0].action = "iam:EnableMFADevice";
+    list[0].resource = context.caller.arn;
+    list[0].wording.resource = context.caller.arn;
+    return list;
+  }
+
+  http::Response refusal(const Error& error) override {
+    http::Response own = SigninInvocation::refusal(error);
+    return own.headers.find("content-type") == "application/json"
+               ? std::move(own)
+               : json_problem(own.status, error.message);
+  }
+
+ protected:
+  [[nodiscard]] const SignedIn& session() const { return *session_; }
+
+  std::unexpected<Error> problem(int status, std::string_view message) {
+    return refuse(json_problem(status, message), std::string(message));
+  }
+
+ private:
+  std::optional<SignedIn> session_;
+};
+
+class PasskeyChallenge final : public PasskeyCall {
+ public:
+  using PasskeyCall::PasskeyCall;
+
+  api::RunMode run_mode() const override { return api::RunMode::Read; }
+
+  Status handle(const authz::Authorized& /*proof*/, api::HandlerContext& context) override {
+    const model::Caller& caller = context.caller;
+    const auto challenge =
+        token::seal_signin_step(rings().current(),
+                                {.stage = SigninStage::Passkey,
+                                 .expires = context.request.now.plus_seconds(kChallengeSeconds),
+                                 .browser = session().id_hash,
+                                 .account = caller.account,
+                                 .principal_id = caller.principal_id,
+                                 .password_changed = {},
+                                 .mfa_time = {},
+                                 .destination = {}},
+                                context.request.now,
+                                context.deps.random);
+    if (!challenge) {
+      return problem(503, "No key can seal now. Try again.");
+    }
+    const PageCeremony ceremony(*request().head, *challenge);
+    std::string body;
+    codec::JsonWriter writer(body);
+    writer.begin_object();
+    writer.member("challenge", *challenge);
+    writer.member("rpId", ceremony.rp_id);
+    writer.member("userId", caller.principal_id);
+    writer.member("userName", caller.name);
+    writer.key("known");
+    writer.begin_array();
+    for (const std::string& id :
+         passkeys_of(context.snapshot, caller.account, caller.principal_id)) {
+      writer.string(id);
+    }
+    writer.end_array();
+    writer.end_object();
+    answer_with(json_answer(200, std::move(body)));
+    return {};
+  }
+
+  // Nothing is enabled by it yet.
+  void describe(api::WebRecord& record,
+                const model::Caller* caller,
+                const Status& outcome) const override {
+    PasskeyCall::describe(record, caller, outcome);
+    record.event = "CreatePasskeyChallenge";
+  }
+
+ protected:
+  std::string_view success() const override { return ""; }
+};
+
+class RegisterPasskey final : public PasskeyCall {
+ public:
+  using PasskeyCall::PasskeyCall;
+
+  api::RunMode run_mode() const override { return api::RunMode::Write; }
+
+  Status decode() override {
+    const auto json = codec::Json::parse(request().body);
+    const auto bytes_at = [&json](std::string_view name) {
+      return json && json->is_object() ? codec::decode_base64url(json->string_at(name))
+                                       : std::nullopt;
+    };
+    name_ = json && json->is_object() ? json->string_at("name") : std::string_view();
+    const auto client_data = bytes_at("clientData");
+    const auto attestation = bytes_at("attestation");
+    const bool is_name =
+        !name_.empty() && name_.size() <= kMaxName && std::ranges::all_of(name_, [](char c) {
+          return is_alpha(c) || is_digit(c) || kNameSigns.find(c) != std::string_view::npos;
+        });
+    if (!client_data || !attestation) {
+      return problem(400, "The request is not valid.");
+    }
+    if (!is_name) {
+      return problem(400, "A name has 1 to 64 letters, digits and signs of + = , . @ _ -");
+    }
+    challenge_ = json->string_at("challenge");
+    client_data_ = *client_data;
+    attestation_ = *attestation;
+    return {};
+  }
+
+  Status handle(const authz::Authorized& /*proof*/, api::HandlerContext& context) override {
+    const model::Caller& caller = context.caller;
+    const auto step = token::open_signin_step(rings().current(), challenge_, context.request.now);
+    if (!step || step->stage != SigninStage::Passkey || step->browser != session().id_hash ||
+        step->account != caller.account || step->principal_id != caller.principal_id) {
+      return problem(400, "This took too long, or was begun by somebody else. Try again.");
+    }
+    const PageCeremony ceremony(*request().head, challenge_);
+    auto passkey = mfa::read_registration(ceremony.view(), client_data_, attestation_);
+    if (!passkey) {
+      return problem(400, concat("The passkey was not accepted: ", passkey.error(), "."));
+    }
+    const auto devices = context.snapshot.mfa_devices_of(caller.account, caller.principal_id);
+    const auto* account = context.snapshot.find<identity::Account>(caller.account);
+    if (account == nullptr || devices.size() >= most_devices(*account)) {
+      return problem(409, "You have as many MFA devices as may be.");
+    }
+    if (std::ranges::any_of(devices, [&passkey](const identity::MfaDevice* device) {
+          return device->passkey.credential_id == passkey->credential_id;
+        })) {
+      return problem(409, "This passkey is registered already.");
+    }
+    identity::MfaDevice device;
+    device.account = caller.account;
+    device.path = concat("/user/", caller.name, "/");
+    device.name = concat(name_, "-", random_name(context.deps.random));
+    device.created = context.request.now;
+    device.is_assigned = true;
+    device.user_id = caller.principal_id;
+    device.enabled = context.request.now;
+    device.passkey = *std::move(passkey);
+    serial_ = device.serial();
+    context.transaction->put(std::move(device));
+    std::string body;
+    codec::JsonWriter writer(body);
+    writer.begin_object();
+    writer.member("serialNumber", serial_);
+    writer.end_object();
+    answer_with(json_answer(200, std::move(body)));
+    return {};
+  }
+
+  void describe(api::WebRecord& record,
+                const model::Caller* caller,
+                const Status& outcome) const override {
+    PasskeyCall::describe(record, caller, outcome);
+    if (outcome) {
+      record.elements.emplace_back("serialNumber", serial_);
+    }
+  }
+
+ private:
+  std::string name_;
+  std::string challenge_;
+  std::string client_data_;
+  std::string attestation_;
+  std::string serial_;
+};
+
+}  // namespace
+
+PageCeremony::PageCeremony(const http::RequestHead& head, std::string_view text)
+    : challenge(text), origin(origin_of(head)), rp_id(to_lower(api::host_name(head.host))) {}
+
+std::vector<std::string> passkeys_of(const identity::Snapshot& snapshot,
+                                     std::string_view account,
+                                     std::string_view principal_id) {
+  std::vector<std::string> ids;
+  for (const identity::MfaDevice* device : snapshot.mfa_devices_of(account, principal_id)) {
+    if (device->is_passkey()) {
+      ids.push_back(codec::encode_base64url(device->passkey.credential_id));
+    }
+  }
+  return ids;
+}
+
+std::unique_ptr<api::WebInvocation> make_passkey_script(const SigninParts& parts) {
+  return std::make_unique<PasskeyScript>(parts);
+}
+
+std::unique_ptr<api::WebInvocation> make_passkey_challenge(const SigninParts& parts) {
+  return std::make_unique<PasskeyChallenge>(parts);
+}
+
+std::unique_ptr<api::WebInvocation> make_register_passkey(const SigninParts& parts) {
+  return std::make_unique<RegisterPasskey>(parts);
+}
+
+}  // namespace signet::signin
