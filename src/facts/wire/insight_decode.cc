@@ -1,7 +1,7 @@
 #include <string_view>
 
-#include "facts/patterns.h"
 #include "facts/insight_wire.h"
+#include "facts/patterns.h"
 #include "facts/wire/json_decoder.h"
 
 namespace signet::insight {
