@@ -40,7 +40,7 @@ class Scene:
 
     def assume(self, context, keys=ADMIN, role="app"):
         return self.aws.sts(keys).assume_role(
-            RoleArn=f"arn:aws:iam::{ACCOUNT}:role/{role}", RoleSessionName="s",
+            RoleArn=f"arn:aws:iam::{ACCOUNT}:role/{role}", RoleSessionName="jane",
             ProvidedContexts=[{"ProviderArn": CENTER, "ContextAssertion": context}])  # fmt: skip
 
 
@@ -83,14 +83,14 @@ def test_a_trusted_issuers_user_stands_behind_the_session(scene):
     assert answer["tokenType"] == "Bearer" and answer["expiresIn"] == 3600 and "sts:identity_context" in answer["scope"]
 
     keys = Keys.of(scene.assume(context)["Credentials"])
-    assert scene.aws.sts(keys).get_caller_identity()["Arn"].endswith(":assumed-role/app/s")
+    assert scene.aws.sts(keys).get_caller_identity()["Arn"].endswith(":assumed-role/app/jane")
     # What STS attaches denies what knows nothing of such users, whatever the role may do.
     with refused("AccessDenied", "iam:ListUsers", "explicit deny in an identity-based policy", status=403):
         scene.aws.iam(keys).list_users()
-    behind = [event["userIdentity"]["onBehalfOf"] for event in scene.trail.records() if event["eventName"] == "ListUsers"]
+    behind = scene.trail.event("ListUsers", keys.access_key)["userIdentity"]["onBehalfOf"]
     store = scene.iam.get_open_id_connect_provider(
         OpenIDConnectProviderArn=f"arn:aws:iam::{ACCOUNT}:oidc-provider/idp.example.com")["IdentityStoreArn"]  # fmt: skip
-    assert behind == [{"userId": "jane@example.com", "identityStoreArn": store}]
+    assert behind == {"userId": "jane@example.com", "identityStoreArn": store}
 
 
 def test_roles_decide_who_may_stand_behind_them(scene):
