@@ -57,19 +57,26 @@ bool asks_for(const std::vector<NamedText>& query, std::string_view wanted) {
 
 JsonTarget json_target(facts::Service service, const http::RequestHead& head) {
   JsonTarget target;
-  const auto form = codec::FormParams::parse(head.query());
-  if (!form) {
-    return target;
-  }
-  for (const codec::FormParam& param : form->all()) {
-    target.query.emplace_back(param.name, param.value);
-  }
+  bool is_query_read = false;  // of the first route that the path fits: most requests fit none
   for (const JsonRoute& route : facts::all_json_routes()) {
     if (facts::operation_row(route.id).service != service || route.method != head.method) {
       continue;
     }
     auto labels = labels_in(route.path, head.path());
-    if (labels && asks_for(target.query, route.query)) {
+    if (!labels) {
+      continue;
+    }
+    if (!is_query_read) {
+      const auto form = codec::FormParams::parse(head.query());
+      if (!form) {
+        return target;
+      }
+      for (const codec::FormParam& param : form->all()) {
+        target.query.emplace_back(param.name, param.value);
+      }
+      is_query_read = true;
+    }
+    if (asks_for(target.query, route.query)) {
       target.route = &route;
       target.path = *std::move(labels);
       break;

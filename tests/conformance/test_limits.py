@@ -270,3 +270,9 @@ def test_bodies_share_a_budget_and_who_finds_no_room_may_try_again(tmp_path):
         assert answer.startswith(b"HTTP/1.1 400 Bad Request"), answer
         assert b"<Code>Throttling</Code>" in answer
         assert error_code(iam.get_user) is None
+
+
+def test_metadata_beyond_the_longest_body_are_refused(server):
+    body = "Action=CreateSAMLProvider&Version=2010-05-08&Name=idp&SAMLMetadataDocument=" + "x" * (1 << 20)
+    with contextlib.closing(Wire(server)) as wire:
+        assert wire.query("iam", "CreateSAMLProvider", {"Name": "idp", "SAMLMetadataDocument": body}, bootstrap.ADMIN).status == 413
