@@ -10,6 +10,7 @@ pages, in one answer. Rounds of both take turns; a rate is listings of the whole
 highest while they are fetched, by eight clients at once too. Goal: 50 times moto's rate, memory bounded by a page.
 """
 import argparse
+import contextlib
 import concurrent.futures
 import http.client
 import json
@@ -61,7 +62,11 @@ def memory_of(pid, field):
 
 
 def cpu_seconds(pid):
-    return sum(int((task / "schedstat").read_text().split()[0]) for task in pathlib.Path(f"/proc/{pid}/task").iterdir()) / 1e9
+    spent = 0
+    for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # a thread that ended meanwhile
+            spent += int((task / "schedstat").read_text().split()[0])
+    return spent / 1e9
 
 
 def answer_of(connection, request):

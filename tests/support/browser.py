@@ -7,15 +7,16 @@ from support import bootstrap
 
 
 class Browser:
-    def __init__(self, server, host=None, timeout=10):
+    def __init__(self, server, host=None, timeout=10, source=None):
         self.server = server
         self.timeout = timeout
+        self.source = (source, 0) if source else None  # the address it comes from
         self.host = host or f"localhost:{server.port}"
         self.cookies = {}
 
     def request(self, method, path, form=None, headers=None):
         """The answer, with `text`; redirects are not followed."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=self.timeout)
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=self.timeout, source_address=self.source)
         sent = {"Host": self.host, "Sec-Fetch-Site": "same-origin", "Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())}
         if form is not None:
             sent["Content-Type"] = "application/x-www-form-urlencoded"
