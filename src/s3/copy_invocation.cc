@@ -65,10 +65,7 @@ Result<objects::OpenObject> CopyInvocation::open_copy_source(const api::HandlerC
       TRY(store().open_object(store_id(*bucket), source_.object.key, source_.version));
   TRY_STATUS(decide_on_tags(context, source_question(), source ? &source->info.headers : nullptr));
   if (!source) {
-    Error missing = missing_key(context, source_.object);
-    return std::unexpected(source_.names_version && missing.code == ErrorCode::NoSuchKey
-                               ? no_such_version(source_.object.key, source_.version)
-                               : std::move(missing));
+    return std::unexpected(missing_version(context, source_.object, source_.version));
   }
   if (source->info.is_marker) {
     return copy_of_marker();

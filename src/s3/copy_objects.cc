@@ -56,10 +56,7 @@ class CopyObject final : public CopyInvocation {
     const auto newest = TRY(still_allowed(context, bucket_id));
     const objects::Versioning versioning = versioning_of(*TRY(require_bucket(*newest)));
     info.version = store().new_version(versioning);
-    add_encryption_header(response_.headers, store().encrypts());
-    if (versioning == objects::Versioning::Enabled) {
-      add_version_header(response_.headers, versioning, info);
-    }
+    tell_made(info, store().encrypts(), versioning);
     return store().put(bucket_id, std::move(file), std::move(info), condition, versioning);
   }
 

@@ -15,6 +15,7 @@
 #include "facts/quotas.h"
 #include "facts/s3_sentences.h"
 #include "s3/answers.h"
+#include "s3/public_access.h"
 #include "s3/tags.h"
 #include "s3/xml_body.h"
 
@@ -353,10 +354,9 @@ Status check_website(const XmlElement& root) {
 
 // Flags that are not given are false, and shown.
 void complete_block(XmlElement& root) {
-  for (const std::string_view flag :
-       {"BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"}) {
-    if (!has(root, flag)) {
-      root.children.push_back({.name = std::string(flag), .text = "false", .children = {}});
+  for (const std::string_view setting : kPublicAccessSettings) {
+    if (!has(root, setting)) {
+      root.children.push_back({.name = std::string(setting), .text = "false", .children = {}});
     }
   }
 }

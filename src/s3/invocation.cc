@@ -294,18 +294,46 @@ Result<objects::ObjectInfo> ObjectInvocation::find_allowed(
     TRY_STATUS(decide_on_tags(context, question, info ? &info->headers : nullptr));
   }
   if (!info) {
-    Error missing = missing_key(context, Address{.bucket = bucket_name(), .key = key()});
-    return std::unexpected(!version.empty() && missing.code == ErrorCode::NoSuchKey
-                               ? no_such_version(key(), version)
-                               : std::move(missing));
+    return std::unexpected(
+        missing_version(context, Address{.bucket = bucket_name(), .key = key()}, version));
   }
   if (info->is_marker) {
-    Error error = facts::make_error(ErrorCode::MethodNotAllowed);
-    error.fields.emplace_back("Method", request().method);
-    error.fields.emplace_back("ResourceType", "DeleteMarker");
-    return std::unexpected(std::move(error));
+    return std::unexpected(marker_refused());
   }
   return *std::move(info);
+}
+
+Error ObjectInvocation::missing_version(const api::HandlerContext& context,
+                                        const Address& address,
+                                        std::string_view version) const {
+  Error missing = missing_key(context, address);
+  return !version.empty() && missing.code == ErrorCode::NoSuchKey
+             ? no_such_version(address.key, version)
+             : std::move(missing);
+}
+
+Error ObjectInvocation::marker_refused() const {
+  Error error = facts::make_error(ErrorCode::MethodNotAllowed);
+  error.fields.emplace_back("Method", request().method);
+  error.fields.emplace_back("ResourceType", "DeleteMarker");
+  return error;
+}
+
+api::CheckList ObjectInvocation::upload_checks(const api::CheckContext& context,
+                                               Creation creation) const {
+  const std::vector<ContextEntry> keys = upload_keys(headers(), creation);
+  api::CheckList list = only(own_check(context, keys));
+  add_implied_checks(context, keys, list);
+  return list;
+}
+
+void ObjectInvocation::tell_made(const objects::ObjectInfo& info,
+                                 bool is_encrypted,
+                                 objects::Versioning versioning) {
+  add_encryption_header(response_.headers, is_encrypted);
+  if (versioning == objects::Versioning::Enabled) {
+    add_version_header(response_.headers, versioning, info);
+  }
 }
 
 Status ObjectInvocation::decide(const api::HandlerContext& context,

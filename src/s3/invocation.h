@@ -164,6 +164,8 @@ class S3Invocation : public api::RestInvocation {
   std::vector<std::pair<std::string, std::string>> refusal_headers_;
 };
 
+enum class Creation : std::uint8_t;  // object_request.h
+
 // What is asked about an object, as far as the request tells.
 struct ObjectQuestion {
   std::string action;
@@ -202,6 +204,24 @@ class ObjectInvocation : public S3Invocation {
       const api::HandlerContext& context,
       const identity::Bucket& bucket,
       const std::vector<ObjectQuestion>& questions);
+
+  // missing_key(), or NoSuchVersion where a version is named (empty: none is).
+  [[nodiscard]] Error missing_version(const api::HandlerContext& context,
+                                      const Address& address,
+                                      std::string_view version) const;
+
+  // MethodNotAllowed: a version that is a delete marker can be deleted, and nothing else.
+  [[nodiscard]] Error marker_refused() const;
+
+  // The decisions about a call that uploads: its own, and those that its headers ask for.
+  [[nodiscard]] api::CheckList upload_checks(const api::CheckContext& context,
+                                             Creation creation) const;
+
+  // Says of an object that is made how it is encrypted, and which version it is where versions are
+  // kept.
+  void tell_made(const objects::ObjectInfo& info,
+                 bool is_encrypted,
+                 objects::Versioning versioning);
 
   // A further decision on an object, with the tags that it has.
   [[nodiscard]] Status decide(const api::HandlerContext& context,

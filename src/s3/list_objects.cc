@@ -5,6 +5,7 @@
 #include "codec/xml_writer.h"
 #include "facts/errors.h"
 #include "facts/s3_sentences.h"
+#include "s3/listing_invocation.h"
 #include "s3/object_request.h"
 #include "s3/operations.h"
 #include "s3/upload_headers.h"
@@ -17,9 +18,9 @@ using api::CheckList;
 using api::HandlerContext;
 using authz::Authorized;
 
-class ListOperation : public ObjectInvocation {
+class ListOperation : public ListingInvocation {
  public:
-  using ObjectInvocation::ObjectInvocation;
+  using ListingInvocation::ListingInvocation;
 
   [[nodiscard]] bool tells_region() const override { return true; }
 
@@ -52,11 +53,6 @@ class ListOperation : public ObjectInvocation {
                               const objects::ListQuery& query,
                               const objects::ListPage& page) const = 0;
 
-  // Keys may hold what XML cannot carry: encoding-type=url makes them readable.
-  [[nodiscard]] std::string shown(std::string_view text) const {
-    return encoded(param("encoding-type"), text);
-  }
-
  private:
   // RestoreStatus asks for nothing: no object is in a class that must be restored.
   [[nodiscard]] Status check_attributes() const {
@@ -75,22 +71,11 @@ class ListOperation : public ObjectInvocation {
     xml.element("Name", bucket_name());
     xml.element("Prefix", shown(query.prefix));
     write_position(xml, query, page);
-    xml.element("MaxKeys", static_cast<std::int64_t>(query.max_keys));
-    if (!query.delimiter.empty()) {
-      xml.element("Delimiter", shown(query.delimiter));
-    }
-    if (param("encoding-type")) {
-      xml.element("EncodingType", "url");
-    }
-    xml.element("IsTruncated", page.is_truncated ? "true" : "false");
+    write_extent(xml, query.max_keys, query.delimiter, page.is_truncated);
     for (const objects::ObjectInfo& object : page.objects) {
       write_object(xml, object, owner);
     }
-    for (const std::string& prefix : page.common_prefixes) {
-      xml.open("CommonPrefixes");
-      xml.element("Prefix", shown(prefix));
-      xml.close("CommonPrefixes");
-    }
+    write_common_prefixes(xml, page.common_prefixes);
     xml.close("ListBucketResult");
     answer_xml(std::move(document));
   }

@@ -3,6 +3,7 @@
 
 #include "codec/xml_writer.h"
 #include "facts/s3_sentences.h"
+#include "s3/listing_invocation.h"
 #include "s3/object_request.h"
 #include "s3/operations.h"
 #include "s3/upload_headers.h"
@@ -15,9 +16,9 @@ using api::CheckList;
 using api::HandlerContext;
 using authz::Authorized;
 
-class ListObjectVersions final : public ObjectInvocation {
+class ListObjectVersions final : public ListingInvocation {
  public:
-  using ObjectInvocation::ObjectInvocation;
+  using ListingInvocation::ListingInvocation;
 
   Result<CheckList> checks(const CheckContext& context) override {
     return only(own_check(context, list_keys(request())));
@@ -57,10 +58,6 @@ class ListObjectVersions final : public ObjectInvocation {
     return std::string(*marker);
   }
 
-  [[nodiscard]] std::string shown(std::string_view text) const {
-    return encoded(param("encoding-type"), text);
-  }
-
   void write(const objects::VersionQuery& query,
              const objects::VersionPage& page,
              const std::string& owner) {
@@ -77,22 +74,11 @@ class ListObjectVersions final : public ObjectInvocation {
         xml.element("NextVersionIdMarker", page.next_version);
       }
     }
-    xml.element("MaxKeys", static_cast<std::int64_t>(query.max_keys));
-    if (!query.delimiter.empty()) {
-      xml.element("Delimiter", shown(query.delimiter));
-    }
-    if (param("encoding-type")) {
-      xml.element("EncodingType", "url");
-    }
-    xml.element("IsTruncated", page.is_truncated ? "true" : "false");
+    write_extent(xml, query.max_keys, query.delimiter, page.is_truncated);
     for (const objects::VersionPage::Version& version : page.versions) {
       write_version(xml, version, owner);
     }
-    for (const std::string& prefix : page.common_prefixes) {
-      xml.open("CommonPrefixes");
-      xml.element("Prefix", shown(prefix));
-      xml.close("CommonPrefixes");
-    }
+    write_common_prefixes(xml, page.common_prefixes);
     xml.close("ListVersionsResult");
     answer_xml(std::move(document));
   }

@@ -62,10 +62,7 @@ class CreateMultipartUpload final : public ObjectInvocation {
   using ObjectInvocation::ObjectInvocation;
 
   Result<CheckList> checks(const CheckContext& context) override {
-    const std::vector<authz::ContextEntry> keys = upload_keys(headers(), Creation::PreparesObject);
-    CheckList list = only(own_check(context, keys));
-    add_implied_checks(context, keys, list);
-    return list;
+    return upload_checks(context, Creation::PreparesObject);
   }
 
  protected:

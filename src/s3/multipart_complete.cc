@@ -310,10 +310,7 @@ class CompleteMultipartUpload final : public UploadInvocation {
   void write(const objects::ObjectInfo& info,
              objects::Versioning versioning,
              const HandlerContext& context) {
-    add_encryption_header(response_.headers, info.is_sealed);
-    if (versioning == objects::Versioning::Enabled) {
-      add_version_header(response_.headers, versioning, info);
-    }
+    tell_made(info, info.is_sealed, versioning);
     std::string document;
     codec::XmlWriter xml(document, codec::Controls::Reference);
     xml.open("CompleteMultipartUploadResult", kXmlNamespace);

@@ -6,6 +6,7 @@
 #include "codec/xml_writer.h"
 #include "facts/errors.h"
 #include "facts/s3_sentences.h"
+#include "s3/listing_invocation.h"
 #include "s3/multipart.h"
 #include "s3/object_request.h"
 #include "s3/upload_headers.h"
@@ -108,9 +109,9 @@ class ListParts final : public UploadInvocation {
   }
 };
 
-class ListMultipartUploads final : public ObjectInvocation {
+class ListMultipartUploads final : public ListingInvocation {
  public:
-  using ObjectInvocation::ObjectInvocation;
+  using ListingInvocation::ListingInvocation;
 
   // Unlike listings of objects: s3:prefix and s3:delimiter are no keys of this action (service
   // authorization reference).
@@ -133,11 +134,7 @@ class ListMultipartUploads final : public ObjectInvocation {
     for (const objects::UploadInfo& upload : page.uploads) {
       write_upload(xml, context.snapshot, upload, owner);
     }
-    for (const std::string& prefix : page.common_prefixes) {
-      xml.open("CommonPrefixes");
-      xml.element("Prefix", shown(prefix));
-      xml.close("CommonPrefixes");
-    }
+    write_common_prefixes(xml, page.common_prefixes);
     xml.close("ListMultipartUploadsResult");
     answer_xml(std::move(document));
     return {};
@@ -209,15 +206,9 @@ class ListMultipartUploads final : public ObjectInvocation {
         xml.element(element, shown(*value));
       }
     }
-    if (param("encoding-type")) {
-      xml.element("EncodingType", "url");
-    }
+    write_encoding(xml);
     xml.element("MaxUploads", limit);
     xml.element("IsTruncated", page.is_truncated ? "true" : "false");
-  }
-
-  [[nodiscard]] std::string shown(std::string_view text) const {
-    return encoded(param("encoding-type"), text);
   }
 
   // An upload that is there must have the key that the marker says. One that is not any more was

@@ -17,6 +17,7 @@
 #include "s3/form_reader.h"
 #include "s3/object_request.h"
 #include "s3/post_policy.h"
+#include "s3/put_invocation.h"
 #include "s3/tags.h"
 #include "s3/upload_headers.h"
 #include "s3/upload_sink.h"
@@ -74,16 +75,16 @@ struct FormRequest {
   api::RestRequest request;
 };
 
-class PostObject final : private FormRequest, public ObjectInvocation {
+class PostObject final : private FormRequest, public PutInvocation {
  public:
   PostObject(const ServiceParts& service,
              const api::RestRequest& sent,
              Address bucket,
              std::string boundary)
-      : ObjectInvocation({.service = service,
-                          .row = facts::s3_operation_row(facts::S3Operation::PutObject),
-                          .request = FormRequest::request,
-                          .address = std::move(bucket)}),
+      : PutInvocation({.service = service,
+                       .row = facts::s3_operation_row(facts::S3Operation::PutObject),
+                       .request = FormRequest::request,
+                       .address = std::move(bucket)}),
         sent_(sent),
         reader_(std::move(boundary)) {}
 
@@ -131,26 +132,15 @@ class PostObject final : private FormRequest, public ObjectInvocation {
       TRY_STATUS(check_policy(context.request.now));
       is_policy_checked_ = true;
     }
-    const std::vector<authz::ContextEntry> keys = upload_keys(headers(), Creation::MakesObject);
-    CheckList list = only(own_check(context, keys));
-    add_implied_checks(context, keys, list);
-    return list;
+    return PutInvocation::checks(context);
   }
 
   Result<std::unique_ptr<api::BodySink>> open_upload(const Authorized& /*proof*/,
                                                      HandlerContext& context) override {
-    const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
-    bucket_id_ = charged_store_id(*bucket);
-    TRY_STATUS(refuse_acls(headers()));
-    headers_ = TRY(stored_headers_of(headers()));
-    ExpectedDigests expected = TRY(expected_digests_of(headers()));
     const std::int64_t size =
         std::min(sent_.content_length, static_cast<std::int64_t>(facts::kUploadBytesMax));
     return std::make_unique<FormSink>(
-        TRY(UploadSink::make(
-            store(), {.bucket = bucket_id_, .key = key()}, size, std::move(expected))),
-        reader_.delimiter(),
-        policy_ ? &*policy_ : nullptr);
+        TRY(begin_put(context, size)), reader_.delimiter(), policy_ ? &*policy_ : nullptr);
   }
 
   void take_sink(std::unique_ptr<api::BodySink> sink) override {
@@ -160,25 +150,17 @@ class PostObject final : private FormRequest, public ObjectInvocation {
 
   Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
     const std::unique_ptr<FormSink> sink = std::move(sink_);  // ends here, not on a loop
-    TRY_STATUS(require_same_bucket(context.snapshot, bucket_id_));
+    TRY_STATUS(require_begun_bucket(context));
     TRY_STATUS(sink->check_whole());
-    const objects::Versioning versioning = versioning_of(*TRY(require_bucket(context.snapshot)));
-    const BodyDigests::Values digests = TRY(sink->upload().verify());
-    objects::ObjectInfo info{.key = key(),
-                             .etag = hex_of(digests.md5),
-                             .modified = context.request.now,
-                             .checksum = digests.checksum,
-                             .headers = std::move(headers_),
-                             .version = store().new_version(versioning)};
-    write(info.etag, context);
-    add_encryption_header(response_.headers, store().encrypts());
-    if (versioning == objects::Versioning::Enabled) {
-      add_version_header(response_.headers, versioning, info);
-    }
-    return store().put(bucket_id_, sink->upload().take_file(), std::move(info), {}, versioning);
+    return end_put(sink->upload(), context);
   }
 
  private:
+  // There are none in forms.
+  [[nodiscard]] Result<objects::WriteCondition> condition() const override {
+    return objects::WriteCondition();
+  }
+
   [[nodiscard]] Status require_fields(std::initializer_list<std::string_view> names) const {
     for (const std::string_view name : names) {
       if (!reader_.find(name)) {
@@ -284,9 +266,9 @@ class PostObject final : private FormRequest, public ObjectInvocation {
     return uri;
   }
 
-  void write(const std::string& etag, const HandlerContext& context) {
-    response_.headers.add("ETag", quoted(etag));
-    if (const std::string target = redirection(etag); !target.empty()) {
+  void tell(const objects::ObjectInfo& info, const HandlerContext& context) override {
+    response_.headers.add("ETag", quoted(info.etag));
+    if (const std::string target = redirection(info.etag); !target.empty()) {
       response_.status = 303;
       response_.headers.add("Location", target);
       return;
@@ -304,7 +286,7 @@ class PostObject final : private FormRequest, public ObjectInvocation {
     xml.element("Location", uri);
     xml.element("Bucket", bucket_name());
     xml.element("Key", key());
-    xml.element("ETag", quoted(etag));
+    xml.element("ETag", quoted(info.etag));
     xml.close("PostResponse");
     answer_xml(std::move(document));
   }
@@ -337,8 +319,6 @@ class PostObject final : private FormRequest, public ObjectInvocation {
   FormReader reader_;
   std::optional<PostPolicy> policy_;  // nothing: nobody signed
   bool is_policy_checked_ = false;
-  std::string bucket_id_;
-  objects::StoredHeaders headers_;
   std::unique_ptr<FormSink> sink_;
 };
 

@@ -13,9 +13,8 @@ constexpr facts::BucketDocument kBlock = facts::BucketDocument::PublicAccessBloc
 
 void block_public_access(identity::Bucket& bucket) {
   codec::XmlElement root;
-  for (const char* flag :
-       {"BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"}) {
-    root.children.push_back({.name = flag, .text = "true", .children = {}});
+  for (const std::string_view setting : kPublicAccessSettings) {
+    root.children.push_back({.name = std::string(setting), .text = "true", .children = {}});
   }
   const facts::BucketDocumentRow& row = facts::bucket_document_row(kBlock);
   const std::string text = document_text(row, root);

@@ -1,10 +1,17 @@
 #pragma once
 
+#include <array>
+#include <string_view>
+
 #include "identity/entities.h"
 
 namespace signet::s3 {
 
 // S3 Block Public Access, as far as policies go: there are no ACLs (acls.cc).
+
+// Its settings, in the order in which the document has them.
+inline constexpr std::array<std::string_view, 4> kPublicAccessSettings = {
+    "BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"};
 
 // All four settings, which a new bucket has (since April 2023 on S3).
 void block_public_access(identity::Bucket& bucket);

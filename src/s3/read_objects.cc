@@ -82,7 +82,7 @@ class ReadObject : public ObjectInvocation {
       return std::unexpected(missing(*bucket, context));
     }
     if (object->info.is_marker) {
-      return std::unexpected(marker_refused(object->info));
+      return std::unexpected(tell_of_marker(object->info));
     }
     if (const std::optional<Portion> portion =
             TRY(start_answer(*bucket, object->info, overrides, context))) {
@@ -147,14 +147,9 @@ class ReadObject : public ObjectInvocation {
 
   // A key, or a version of it, that is not there. A delete marker that hides it is told.
   Error missing(const identity::Bucket& bucket, const HandlerContext& context) {
-    Error error = missing_key(context, Address{.bucket = bucket_name(), .key = key()});
-    if (error.code != ErrorCode::NoSuchKey) {
-      return error;
-    }
-    if (!version_.empty()) {
-      return no_such_version(key(), version_);
-    }
-    if (versioning_of(bucket) != objects::Versioning::Off) {
+    Error error =
+        missing_version(context, Address{.bucket = bucket_name(), .key = key()}, version_);
+    if (error.code == ErrorCode::NoSuchKey && versioning_of(bucket) != objects::Versioning::Off) {
       const auto marker = store().find_marker(store_id(bucket), key());
       if (marker && *marker) {
         add_refusal_header("x-amz-delete-marker", "true");
@@ -164,16 +159,12 @@ class ReadObject : public ObjectInvocation {
     return error;
   }
 
-  // A version that is a delete marker can be deleted, and nothing else.
-  Error marker_refused(const objects::ObjectInfo& marker) {
-    Error error = facts::make_error(ErrorCode::MethodNotAllowed);
-    error.fields.emplace_back("Method", request().method);
-    error.fields.emplace_back("ResourceType", "DeleteMarker");
+  Error tell_of_marker(const objects::ObjectInfo& marker) {
     add_refusal_header("Allow", "DELETE");
     add_refusal_header("Last-Modified", codec::format_http_date(marker.modified));
     add_refusal_header("x-amz-delete-marker", "true");
     add_refusal_header("x-amz-version-id", objects::shown_version(marker));
-    return error;
+    return marker_refused();
   }
 
   // Everything but the bytes; nothing if none are to follow.

@@ -1,0 +1,43 @@
+#include "s3/put_invocation.h"
+
+#include <utility>
+
+#include "s3/object_request.h"
+#include "s3/upload_headers.h"
+
+namespace signet::s3 {
+
+Result<api::CheckList> PutInvocation::checks(const api::CheckContext& context) {
+  return upload_checks(context, Creation::MakesObject);
+}
+
+Result<std::unique_ptr<UploadSink>> PutInvocation::begin_put(const api::HandlerContext& context,
+                                                             std::int64_t size) {
+  const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
+  bucket_id_ = charged_store_id(*bucket);
+  TRY_STATUS(refuse_acls(headers()));
+  headers_ = TRY(stored_headers_of(headers()));
+  condition_ = TRY(condition());
+  ExpectedDigests expected = TRY(expected_digests_of(headers()));
+  return UploadSink::make(store(), {.bucket = bucket_id_, .key = key()}, size, std::move(expected));
+}
+
+Status PutInvocation::require_begun_bucket(const api::HandlerContext& context) const {
+  return require_same_bucket(context.snapshot, bucket_id_);
+}
+
+Status PutInvocation::end_put(UploadSink& sink, const api::HandlerContext& context) {
+  const objects::Versioning versioning = versioning_of(*TRY(require_bucket(context.snapshot)));
+  const BodyDigests::Values digests = TRY(sink.verify());
+  objects::ObjectInfo info{.key = key(),
+                           .etag = hex_of(digests.md5),
+                           .modified = context.request.now,
+                           .checksum = digests.checksum,
+                           .headers = std::move(headers_),
+                           .version = store().new_version(versioning)};
+  tell(info, context);
+  tell_made(info, store().encrypts(), versioning);
+  return store().put(bucket_id_, sink.take_file(), std::move(info), condition_, versioning);
+}
+
+}  // namespace signet::s3
