@@ -1,6 +1,7 @@
 #include "api/json.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <utility>
@@ -51,6 +52,20 @@ bool asks_for(const std::vector<NamedText>& query, std::string_view wanted) {
            return sent.first == wanted.substr(0, equals) &&
                   sent.second == wanted.substr(equals + 1);
          });
+}
+
+bool takes_unsigned(const JsonRoute& route) {
+  return facts::operation_row(route.id).is_implemented &&
+         !facts::credentials_of(route.id).needs_signature;
+}
+
+std::array<bool, facts::kServices> services_that_take_unsigned() {
+  std::array<bool, facts::kServices> services{};
+  for (const JsonRoute& route : facts::all_json_routes()) {
+    services.at(static_cast<std::size_t>(facts::operation_row(route.id).service)) |=
+        takes_unsigned(route);
+  }
+  return services;
 }
 
 }  // namespace
@@ -104,9 +119,14 @@ std::string_view targeted_service(const http::RequestHead& head) {
 }
 
 bool json_takes_unsigned(const JsonService& service, const http::RequestHead& head) {
+  // Every request without a signature is asked about, for every service, and most have no such
+  // operation.
+  static const auto kTakeUnsigned = services_that_take_unsigned();
+  if (!kTakeUnsigned.at(static_cast<std::size_t>(service.id()))) {
+    return false;
+  }
   const JsonTarget target = json_target(service.id(), head);
-  return target.route != nullptr && facts::operation_row(target.route->id).is_implemented &&
-         !facts::credentials_of(target.route->id).needs_signature;
+  return target.route != nullptr && takes_unsigned(*target.route);
 }
 
 }  // namespace signet::api
