@@ -1,5 +1,6 @@
 #include "api/checks.h"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -25,35 +26,28 @@ api::Check check_on(std::string_view action,
           .resource_account = context.caller.account};
 }
 
-// A root, unit, account or policy by its id.
-Result<api::CheckList> named_check(std::string_view action,
-                                   std::string_view id,
-                                   const api::CheckContext& context) {
-  std::string arn = "*";
-  if (const auto tree = Tree::of(context.snapshot, context.caller.account)) {
-    if (const Node* node = tree->find(id)) {
-      arn = tree->arn_of(*node);
-    } else if (const PolicyNode* policy = tree->find_policy(id)) {
-      arn = policy->arn;
-    }
-  }
-  return one_check(check_on(action, arn, context));
-}
-
-// The same, and the type of policies that is asked for.
 void add_policy_type(api::CheckList& list, const std::string& type) {
   list.front().context.push_back(
       {.key = "organizations:PolicyType", .values = {type}, .is_list = false});
 }
 
-Result<api::CheckList> policy_check(std::string_view action,
-                                    std::string_view id,
-                                    const api::CheckContext& context) {
-  api::CheckList list = TRY(named_check(action, id, context));
-  if (const auto tree = Tree::of(context.snapshot, context.caller.account)) {
-    if (const PolicyNode* policy = tree->find_policy(id)) {
-      add_policy_type(list, std::string(policy->type));
-    }
+// What is said of a policy, besides its ARN: its type where the action knows that key.
+enum class Policies : std::uint8_t { ByArn, ByType };
+
+// A root, unit, account or policy by its id.
+api::CheckList named_check(std::string_view action,
+                           std::string_view id,
+                           const api::CheckContext& context,
+                           Policies policies = Policies::ByArn) {
+  const auto tree = Tree::of(context.snapshot, context.caller.account);
+  const Node* node = tree ? tree->find(id) : nullptr;
+  const PolicyNode* policy = tree ? tree->find_policy(id) : nullptr;
+  const std::string arn = node != nullptr     ? tree->arn_of(*node)
+                          : policy != nullptr ? policy->arn
+                                              : std::string("*");
+  api::CheckList list = one_check(check_on(action, arn, context));
+  if (policy != nullptr && policies == Policies::ByType) {
+    add_policy_type(list, std::string(policy->type));
   }
   return list;
 }
@@ -73,12 +67,13 @@ Result<api::CheckList> checks(const DescribeOrganizationalUnitRequest& request,
 
 Result<api::CheckList> checks(const DescribePolicyRequest& request,
                               const api::CheckContext& context) {
-  return policy_check("organizations:DescribePolicy", request.policy_id, context);
+  return named_check("organizations:DescribePolicy", request.policy_id, context, Policies::ByType);
 }
 
 Result<api::CheckList> checks(const ListTargetsForPolicyRequest& request,
                               const api::CheckContext& context) {
-  return policy_check("organizations:ListTargetsForPolicy", request.policy_id, context);
+  return named_check(
+      "organizations:ListTargetsForPolicy", request.policy_id, context, Policies::ByType);
 }
 
 Result<api::CheckList> checks(const ListAccountsForParentRequest& request,
@@ -103,14 +98,15 @@ Result<api::CheckList> checks(const ListParentsRequest& request, const api::Chec
 Result<api::CheckList> checks(const ListPoliciesForTargetRequest& request,
                               const api::CheckContext& context) {
   api::CheckList list =
-      TRY(named_check("organizations:ListPoliciesForTarget", request.target_id, context));
+      named_check("organizations:ListPoliciesForTarget", request.target_id, context);
   add_policy_type(list, request.filter);
   return list;
 }
 
 Result<api::CheckList> checks(const ListTagsForResourceRequest& request,
                               const api::CheckContext& context) {
-  return policy_check("organizations:ListTagsForResource", request.resource_id, context);
+  return named_check(
+      "organizations:ListTagsForResource", request.resource_id, context, Policies::ByType);
 }
 
 Result<api::CheckList> checks(const ListDelegatedServicesForAccountRequest& request,
