@@ -99,6 +99,13 @@ class Authenticator {
 [[nodiscard]] bool is_password_replaced(const model::Session& session,
                                         const identity::Snapshot& snapshot);
 
+// A user by long-term credentials.
+[[nodiscard]] model::Caller caller_of_user(const identity::User& user);
+
+// A role in a session, which the caller does not have yet.
+[[nodiscard]] model::Caller caller_of_role(const identity::Role& role,
+                                           const model::Session& session);
+
 // The caller behind a session, as it is now; nothing if its user, role or account is gone, the
 // session was revoked, or its password replaced. Expiry is the caller's to check.
 [[nodiscard]] std::optional<model::Caller> caller_of_session(

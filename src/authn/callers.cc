@@ -19,30 +19,6 @@ using model::CallerKind;
 using model::Session;
 using model::SessionKind;
 
-Caller user_caller(const identity::User& user) {
-  Caller caller;
-  caller.kind = CallerKind::User;
-  caller.account = user.account;
-  caller.arn = identity::arn_of(user);
-  caller.principal_arn = caller.arn;
-  caller.principal_id = user.id;
-  caller.user_id = user.id;
-  caller.name = user.name;
-  return caller;
-}
-
-Caller role_caller(const identity::Role& role, const Session& session) {
-  Caller caller;
-  caller.kind = CallerKind::AssumedRole;
-  caller.account = role.account;
-  caller.arn = model::assumed_role_arn(role.account, role.name, session.session_name);
-  caller.principal_arn = identity::arn_of(role);
-  caller.principal_id = role.id;
-  caller.user_id = concat(role.id, ":", session.session_name);
-  caller.name = role.name;
-  return caller;
-}
-
 // A federated user acts with its issuer's policies: principal_id names the issuer
 // (policy-semantics 8.2).
 Caller federated_caller(const std::string& account,
@@ -75,7 +51,7 @@ std::optional<Caller> user_session_caller(const Session& session, const Snapshot
   }
   return session.kind == SessionKind::FederatedUser
              ? federated_caller(user->account, user->id, session)
-             : user_caller(*user);
+             : caller_of_user(*user);
 }
 
 std::optional<Caller> root_session_caller(const Session& session, const Snapshot& snapshot) {
@@ -94,6 +70,30 @@ std::optional<Caller> root_session_caller(const Session& session, const Snapshot
 }
 
 }  // namespace
+
+Caller caller_of_user(const identity::User& user) {
+  Caller caller;
+  caller.kind = CallerKind::User;
+  caller.account = user.account;
+  caller.arn = identity::arn_of(user);
+  caller.principal_arn = caller.arn;
+  caller.principal_id = user.id;
+  caller.user_id = user.id;
+  caller.name = user.name;
+  return caller;
+}
+
+Caller caller_of_role(const identity::Role& role, const Session& session) {
+  Caller caller;
+  caller.kind = CallerKind::AssumedRole;
+  caller.account = role.account;
+  caller.arn = model::assumed_role_arn(role.account, role.name, session.session_name);
+  caller.principal_arn = identity::arn_of(role);
+  caller.principal_id = role.id;
+  caller.user_id = concat(role.id, ":", session.session_name);
+  caller.name = role.name;
+  return caller;
+}
 
 bool is_password_replaced(const Session& session, const Snapshot& snapshot) {
   if (session.kind != SessionKind::Console) {
@@ -121,7 +121,7 @@ std::optional<Caller> caller_of_session(std::shared_ptr<const Session> session,
   } else if (const identity::Role* role = snapshot.find<identity::Role>(session->principal_id);
              role != nullptr) {
     if (session->issued >= role->sessions_valid_after && role->account == session->account) {
-      caller = role_caller(*role, *session);
+      caller = caller_of_role(*role, *session);
     }
   } else {
     caller = user_session_caller(*session, snapshot);
@@ -139,7 +139,7 @@ std::optional<Caller> caller_of_key(const identity::AccessKey& key, const Snapsh
     caller = model::root_caller(key.account);
   } else if (const identity::User* user = snapshot.find<identity::User>(key.user_id);
              user != nullptr) {
-    caller = user_caller(*user);
+    caller = caller_of_user(*user);
   }
   if (caller) {
     caller->access_key_id = key.id;

@@ -1,7 +1,9 @@
 #include "insight/hypothetical.h"
 
 #include <memory>
+#include <utility>
 
+#include "authn/authenticator.h"
 #include "base/strings.h"
 #include "model/arn.h"
 
@@ -38,49 +40,34 @@ void guard_by_entity(const model::ArnParts& arn,
   }
 }
 
-}  // namespace
-
-model::Caller caller_for(const identity::User& user) {
-  model::Caller caller;
-  caller.kind = model::CallerKind::User;
-  caller.account = user.account;
-  caller.arn = identity::arn_of(user);
-  caller.principal_arn = caller.arn;
-  caller.principal_id = user.id;
-  caller.user_id = user.id;
-  caller.name = user.name;
-  return caller;
+// A session of those that begin now.
+std::shared_ptr<model::Session> session_for(model::SessionKind kind,
+                                            const std::string& account,
+                                            const std::string& principal_id,
+                                            Instant now) {
+  auto session = std::make_shared<model::Session>();
+  session->kind = kind;
+  session->account = account;
+  session->principal_id = principal_id;
+  session->issued = now;
+  session->expires = now.plus_seconds(kSessionSeconds);
+  return session;
 }
 
 model::Caller caller_for(const identity::Role& role, Instant now) {
-  auto session = std::make_shared<model::Session>();
-  session->kind = model::SessionKind::AssumedRole;
-  session->account = role.account;
-  session->principal_id = role.id;
+  auto session = session_for(model::SessionKind::AssumedRole, role.account, role.id, now);
   session->session_name = kSessionName;
-  session->issued = now;
-  session->expires = now.plus_seconds(kSessionSeconds);
-  model::Caller caller;
-  caller.kind = model::CallerKind::AssumedRole;
-  caller.account = role.account;
-  caller.arn = model::assumed_role_arn(role.account, role.name, kSessionName);
-  caller.principal_arn = identity::arn_of(role);
-  caller.principal_id = role.id;
-  caller.user_id = concat(role.id, ":", kSessionName);
-  caller.name = role.name;
+  model::Caller caller = authn::caller_of_role(role, *session);
   caller.session = std::move(session);
   return caller;
 }
 
+}  // namespace
+
 model::Caller caller_with_mfa(const identity::User& user, Instant now) {
-  auto session = std::make_shared<model::Session>();
-  session->kind = model::SessionKind::SessionToken;
-  session->account = user.account;
-  session->principal_id = user.id;
-  session->issued = now;
-  session->expires = now.plus_seconds(kSessionSeconds);
+  auto session = session_for(model::SessionKind::SessionToken, user.account, user.id, now);
   session->mfa_time = now;
-  model::Caller caller = caller_for(user);
+  model::Caller caller = authn::caller_of_user(user);
   caller.session = std::move(session);
   return caller;
 }
@@ -100,7 +87,7 @@ std::optional<model::Caller> caller_named(std::string_view arn,
     return std::nullopt;
   }
   if (const auto* user = snapshot.find_by_arn<identity::User>(arn)) {
-    return caller_for(*user);
+    return authn::caller_of_user(*user);
   }
   const auto* role = snapshot.find_by_arn<identity::Role>(arn);
   return role != nullptr ? std::optional(caller_for(*role, now)) : std::nullopt;

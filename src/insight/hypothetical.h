@@ -14,12 +14,7 @@ namespace signet::insight {
 // Who would call: requests that nobody makes, asked of the authorizer that decides those that are
 // made.
 
-// A user with a long-term key, or a session of the role that was assumed now, without MFA, tags or
-// a session policy.
-[[nodiscard]] model::Caller caller_for(const identity::User& user);
-[[nodiscard]] model::Caller caller_for(const identity::Role& role, Instant now);
-
-// The same user with a session of GetSessionToken that MFA was given for now.
+// A user with a session of GetSessionToken that MFA was given for now.
 [[nodiscard]] model::Caller caller_with_mfa(const identity::User& user, Instant now);
 
 // The permission to ask what that principal may do (iam:SimulatePrincipalPolicy). Of one who is not
@@ -27,7 +22,8 @@ namespace signet::insight {
 [[nodiscard]] authz::Check permission_for(const std::string& arn,
                                           const identity::Snapshot& snapshot);
 
-// The user or role of that ARN in the account, as who would call now; nothing if there is none.
+// The user of that ARN in the account with a long-term key, or a session of the role that was
+// assumed now, without MFA, tags or a session policy; nothing if there is neither.
 [[nodiscard]] std::optional<model::Caller> caller_named(std::string_view arn,
                                                         std::string_view account,
                                                         const identity::Snapshot& snapshot,

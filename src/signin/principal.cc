@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "authn/authenticator.h"
 #include "base/strings.h"
 #include "model/root_caller.h"
 #include "signin/console_session.h"
@@ -42,16 +43,8 @@ std::string arn_of(const Principal& principal) {
 }
 
 model::Caller caller_of(const Principal& principal) {
-  model::Caller caller = model::root_caller(principal.account->id);
-  if (principal.user != nullptr) {
-    caller.kind = model::CallerKind::User;
-    caller.arn = identity::arn_of(*principal.user);
-    caller.principal_arn = caller.arn;
-    caller.principal_id = principal.user->id;
-    caller.user_id = principal.user->id;
-    caller.name = principal.user->name;
-  }
-  return caller;
+  return principal.user != nullptr ? authn::caller_of_user(*principal.user)
+                                   : model::root_caller(principal.account->id);
 }
 
 }  // namespace signet::signin
