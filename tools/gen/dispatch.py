@@ -4,7 +4,7 @@
                             spend() of those that take an MFA code (a TokenCode) and examine() of those that take no
                             signature, so that a missing one does not link,
                             and kOperationOf<Request>, the operation that a request type belongs to
-    <service>/dispatch.inc  one line per implemented operation for the service's route table
+    <service>/dispatch.inc  the cases of the service's route table, one per implemented operation
 """
 import _models
 
@@ -55,7 +55,9 @@ def generate(facts):
             f'#include "api/operation.h"\n#include "facts/{name}_types.h"\n{codes}{evidence}{preparations}'
             f"namespace signet::{name} {{\ntemplate <class Request>\ninline constexpr facts::Operation kOperationOf{{0xFFFF}};\n\n" + "\n".join(declarations(op, service) for op in operations) + f"\n}}  // namespace signet::{name}\n"
         )
+        invocation = "TypedJson" if service.is_json else "TypedQuery"
         files[f"{name}/dispatch.inc"] = "".join(
-            f"SIGNET_OPERATION({op.id}, {op.name}Request, {op.name}Response)\n" for op in operations
+            f"case facts::Operation::{op.id}:\n"
+            f"  return std::make_unique<api::{invocation}<{op.name}Request, {op.name}Response>>(row);\n" for op in operations
         )
     return files
