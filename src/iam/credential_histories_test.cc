@@ -14,6 +14,7 @@
 #include "crypto/certificates_for_test.h"
 #include "crypto/rsa_keys_for_test.h"
 #include "iam/fixture_for_test.h"
+#include "iam/histories_for_test.h"
 #include "saml/documents_for_test.h"
 
 // Random histories of what accounts and users have besides policies (histories_test.cc): identity
@@ -347,18 +348,7 @@ class History {
 };
 
 TEST(CredentialHistories, EndAsASimpleModelSays) {
-  constexpr std::uint32_t kHistories = 8;
-  constexpr int kSteps = 300;
-  for (std::uint32_t seed = 1; seed <= kHistories; ++seed) {
-    History history(seed);
-    for (int step = 0; step < kSteps && !testing::Test::HasFailure(); ++step) {
-      history.step();
-      if (step % 50 == 49) {
-        history.expect_equal();
-      }
-    }
-    ASSERT_FALSE(testing::Test::HasFailure()) << "seed " << seed;
-  }
+  run_histories<History>(8, 300);
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 
 #include "base/strings.h"
 #include "iam/fixture_for_test.h"
+#include "iam/histories_for_test.h"
 
 namespace signet::iam {
 namespace {
@@ -579,18 +580,7 @@ class History {
 // Random histories of an account end as a simple model of it says: nothing is attached to what is
 // gone, no name brings back what had it before, and what is counted is there.
 TEST(IamHistories, EndAsASimpleModelSays) {
-  constexpr std::uint32_t kHistories = 12;
-  constexpr int kSteps = 400;
-  for (std::uint32_t seed = 1; seed <= kHistories; ++seed) {
-    History history(seed);
-    for (int step = 0; step < kSteps && !testing::Test::HasFailure(); ++step) {
-      history.step();
-      if (step % 50 == 49) {
-        history.expect_equal();
-      }
-    }
-    ASSERT_FALSE(testing::Test::HasFailure()) << "seed " << seed;
-  }
+  run_histories<History>(12, 400);
 }
 
 }  // namespace
