@@ -6,36 +6,16 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/assertion.h"
-#include "base/random.h"
-#include "crypto/key_wrap.h"
 #include "objects/object_info.h"
 #include "objects/sealed_file.h"
+#include "secret_box.h"
 
 namespace {
 
 using namespace signet;           // NOLINT(google-build-using-namespace): a program of one file
 using namespace signet::objects;  // NOLINT(google-build-using-namespace): a program of one file
-
-class ZeroRandom final : public Random {
- public:
-  void fill(std::span<std::uint8_t> out) override {
-    for (std::uint8_t& byte : out) {
-      byte = 0;
-    }
-  }
-};
-
-const crypto::SecretBox& box() {
-  static const crypto::SecretBox kBox = [] {
-    std::vector<crypto::NamedKey> keys;
-    keys.push_back({.id = 1, .bytes = Secret(std::string(32, 'k'))});
-    return crypto::SecretBox(keys);
-  }();
-  return kBox;
-}
 
 }  // namespace
 

@@ -7,37 +7,17 @@
 #include <string_view>
 #include <utility>
 #include <variant>
-#include <vector>
 
 #include "base/assertion.h"
 #include "base/random.h"
-#include "crypto/key_wrap.h"
 #include "identity/document_pool.h"
 #include "identity/record.h"
+#include "secret_box.h"
 
 namespace {
 
 using namespace signet;            // NOLINT(google-build-using-namespace): a program of one file
 using namespace signet::identity;  // NOLINT(google-build-using-namespace): a program of one file
-
-// Always zero, so that sealing the same secret gives the same bytes.
-class ZeroRandom final : public Random {
- public:
-  void fill(std::span<std::uint8_t> out) override {
-    for (std::uint8_t& byte : out) {
-      byte = 0;
-    }
-  }
-};
-
-const crypto::SecretBox& box() {
-  static const crypto::SecretBox kBox = [] {
-    std::vector<crypto::NamedKey> keys;
-    keys.push_back({.id = 1, .bytes = Secret(std::string(32, 'k'))});
-    return crypto::SecretBox(keys);
-  }();
-  return kBox;
-}
 
 std::string encode_any(const AnyRecord& record, Random& random) {
   return std::visit([&random](const auto& entity) { return encode_record(entity, box(), random); },
