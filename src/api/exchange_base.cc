@@ -403,7 +403,6 @@ audit::Record ExchangeBase::append_line(std::string& line,
   static thread_local RecordDraft draft;
   draft.clear();
   draft_request(draft, request_, head_->host);
-  draft_checks(draft, proof_ ? proof_->checks() : checks_, caller_.get());
   draft.record.caller = caller_.get();
   draft.record.vouched = invocation() != nullptr ? invocation()->vouched() : nullptr;
   draft.record.authorization_message = authorization_message_;
@@ -411,6 +410,7 @@ audit::Record ExchangeBase::append_line(std::string& line,
     draft_error(draft, outcome.error(), refusal_);
   }
   describe(draft, outcome, answer);
+  draft_checks(draft, proof_ ? proof_->checks() : checks_, caller_.get());
   finish_line(line, draft, loop_.parts.deps.random);
   return draft.record;
 }

@@ -58,6 +58,7 @@ void take_own_options(const CLI::App& app, server::Options& options);
 struct PolicyFlags {
   PolicyCheckOptions check;
   PolicyExplainOptions explain;
+  PolicyGenerateOptions generate;
   bool is_batch = false;  // of eval; there is no other way yet
   std::string folder;
 };

@@ -183,6 +183,18 @@ struct PolicyExplainOptions {
 };
 
 int policy_explain(const PolicyExplainOptions& options);
+
+struct PolicyGenerateOptions {
+  std::string principal;            // ARN of a user, a role or a session of it
+  std::string data_folder;          // whose trail is read, unless others are named
+  std::vector<std::string> trails;  // audit files
+  std::string since;                // beginnings of ISO times; empty: no bound
+  std::string until;
+  std::vector<std::string> patterns;  // resources that stand for what they match
+};
+
+// Prints the smallest policy that allows what the principal did.
+int policy_generate(const PolicyGenerateOptions& options);
 int policy_eval_batch();
 int policy_import(const server::Options& options, const std::string& folder);
 
