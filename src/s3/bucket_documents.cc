@@ -57,7 +57,9 @@ class DocumentOperation : public S3Invocation {
 
   [[nodiscard]] Error absent() const {
     Error error = facts::make_error(row_.absent);
-    error.fields.emplace_back("BucketName", bucket_name());
+    if (row_.list_root.empty()) {  // of configurations with an id S3 does not say which bucket's
+      error.fields.emplace_back("BucketName", bucket_name());
+    }
     return error;
   }
 

@@ -101,9 +101,8 @@ class ListBuckets final : public S3Invocation {
 
   [[nodiscard]] Status check_region() const {
     const auto region = param("bucket-region");
-    return !region || is_region(*region)
-               ? Status()
-               : about(bucket_region_unknown(*region), "bucket-region", *region);
+    return !region || is_region(*region) ? Status()
+                                         : about(bucket_region_unknown(*region), "bucket-region");
   }
 
   // Where a bucket is and its ARN are shown to who asks for a page or a choice (S3 ListBuckets).

@@ -10,6 +10,7 @@
 #include "facts/condition_key_ids.h"
 #include "facts/errors.h"
 #include "facts/s3_sentences.h"
+#include "model/arn.h"
 #include "s3/object_request.h"
 #include "s3/public_access.h"
 #include "s3/regions.h"
@@ -178,6 +179,9 @@ Result<const identity::Bucket*> S3Invocation::require_bucket(
     return std::unexpected(no_such_bucket(address_.bucket));
   }
   const auto expected = header("x-amz-expected-bucket-owner");
+  if (expected && !model::is_account_id(*expected)) {
+    return bucket_owner_invalid(*expected);
+  }
   if (expected && *expected != bucket->account) {
     return fail_because(ErrorCode::AccessDenied,
                         "Access Denied",

@@ -316,7 +316,8 @@ class ReadObject : public ObjectInvocation {
       response_.headers.add("x-amz-mp-parts-count", std::to_string(info.part_sizes.size()));
     }
     const bool is_whole = portion.range.length == info.size;
-    if (header("x-amz-checksum-mode") == "ENABLED" && info.checksum && is_whole) {
+    if (equals_ignore_case(header("x-amz-checksum-mode").value_or(""), "ENABLED") &&
+        info.checksum && is_whole) {
       add_checksum_headers(response_.headers, *info.checksum);
     }
     if (portion.is_partial && info.size > 0) {
