@@ -28,6 +28,7 @@ PARTS = [
     ("first-day", "every command of docs/guide/first-day.md, from an empty folder on", conformance.run_first_day),
     ("first-day-empty", "the same on an empty Debian and in an empty container (as root; fetches them, a quarter of an hour)",
      packages.run_first_day_empty),
+    ("upstream", "the S3 conformance tests in front of other S3 services, MinIO and versitygw among them", conformance.run_upstream),
     ("crash", "kill the server under concurrent writes; every acknowledged write must be there", conformance.run_crash),
     ("fuzz", "replay the seed corpora and fuzz every target, a minute for all", fuzz.run_smoke),
     ("lint", "clang-format and clang-tidy on the files changed since main (--lint-all: on all)", checks.run_lint),

@@ -57,7 +57,9 @@ void RequestHandler::refused(int loop, int status, std::string_view remote_addre
 http::ExchangePtr RequestHandler::open(const http::RequestHead& head) {
   LoopState& loop = *loops_[static_cast<std::size_t>(head.loop)];
   Route to = route(head);
-  const ServiceEntry* entry = to.is_signed ? nullptr : parts_.services.pages_for(head);
+  const bool is_question = head.path() == kStoreQuestions;
+  const ServiceEntry* entry =
+      to.is_signed && !is_question ? nullptr : parts_.services.pages_for(head);
   if (entry == nullptr && !to.is_signed) {
     entry = parts_.services.unsigned_json(head);
   }

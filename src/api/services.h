@@ -31,6 +31,9 @@ struct ServiceEntry {
 // The path that pages claim to be shown at "/" to browsers.
 inline constexpr std::string_view kFrontDoor = "/_console/";
 
+// The path at which stores ask who may do what. They show a token where others sign.
+inline constexpr std::string_view kStoreQuestions = "/_authorize/store";
+
 // The table of what is served here.
 class Services {
  public:

@@ -125,7 +125,7 @@ class ObjectAcl : public Typed<ObjectInvocation, Request, Response> {
 
  protected:
   Result<CheckList> checks_of(const CheckContext& context) override {
-    static_cast<void>(TRY(version_of(this->request())));
+    static_cast<void>(TRY(this->named_version()));
     return only(this->check_on_tags(context, question()));
   }
 

@@ -104,21 +104,27 @@ class PutDocument final : public DocumentOperation {
     return {};
   }
 
-  Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
-    const identity::Snapshot& now = context.transaction->view();
+  [[nodiscard]] Status check_document(const HandlerContext& context,
+                                      const identity::Snapshot& now) override {
     const identity::Bucket* bucket = TRY(require_bucket(now));
     if (!document_) {
       return std::unexpected(facts::make_error(ErrorCode::MalformedXML));
     }
-    TRY_STATUS(
-        complete_document(row().id,
-                          *document_,
-                          {.random = context.deps.random,
-                           .bucket = bucket,
-                           .snapshot = &now,
-                           .id = id(),
-                           .skips_destinations = equals_ignore_case(
-                               header("x-amz-skip-destination-validation").value_or(""), "true")}));
+    return complete_document(
+        row().id,
+        *document_,
+        {.random = context.deps.random,
+         .bucket = bucket,
+         .snapshot = &now,
+         .id = id(),
+         .skips_destinations =
+             equals_ignore_case(header("x-amz-skip-destination-validation").value_or(""), "true")});
+  }
+
+  Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
+    const identity::Snapshot& now = context.transaction->view();
+    const identity::Bucket* bucket = TRY(require_bucket(now));
+    TRY_STATUS(check_document(context, now));
     if (!row().list_root.empty() && kept_document(*bucket, row(), id()) == nullptr &&
         kept_documents(*bucket, row()).size() >= facts::kConfigurationsPerBucket) {
       return std::unexpected(facts::make_error(ErrorCode::TooManyConfigurations));

@@ -1,5 +1,6 @@
 #include "s3/invocation.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/fail_because.h"
@@ -16,6 +17,8 @@
 #include "s3/regions.h"
 #include "s3/tags.h"
 #include "s3/upload_headers.h"
+#include "s3/upstream_calls.h"
+#include "upstream/upstreams.h"
 
 namespace signet::s3 {
 namespace {
@@ -53,6 +56,10 @@ void add_common_keys(const api::RestRequest& request,
 }
 
 }  // namespace
+
+upstream::Upstream* ServiceParts::upstream_of(std::string_view bucket) const {
+  return upstreams != nullptr ? upstreams->of(bucket) : nullptr;
+}
 
 S3Invocation::S3Invocation(InvocationParts parts)
     : row_(parts.row), request_(parts.request), address_(std::move(parts.address)) {}
@@ -254,12 +261,36 @@ authz::Check ObjectInvocation::check_on_tags(const api::CheckContext& context,
                                 question.on,
                                 question.keys);
   const identity::Bucket* bucket = context.snapshot.find<identity::Bucket>(question.on.bucket);
+  if (bucket != nullptr && service_.upstream_of(bucket->name) != nullptr) {
+    is_decision_left_ = true;
+    const auto is_same = [&](const ObjectQuestion& one) {  // checks() are repeated
+      return one.action == question.action && one.on == question.on;
+    };
+    if (std::ranges::none_of(left_, is_same)) {
+      left_.push_back(question);
+    }
+  }
   is_decision_left_ =
-      is_decision_left_ || (bucket != nullptr && store_.may_have_tags(store_id(*bucket)));
+      is_decision_left_ || (bucket != nullptr && store().may_have_tags(store_id(*bucket)));
   if (is_decision_left_) {
     check.grant = authz::Grant::ToEverybody;
   }
   return check;
+}
+
+Result<std::string> ObjectInvocation::named_version() const {
+  return version_of(request(), version_ids());
+}
+
+VersionIds ObjectInvocation::version_ids() const {
+  return upstream() != nullptr ? VersionIds::OfUpstream : VersionIds::Own;
+}
+
+Status ObjectInvocation::decide_left(const api::HandlerContext& context,
+                                     const ObjectQuestion& question,
+                                     const objects::StoredHeaders& stored) {
+  is_decision_left_ = true;
+  return decide_on_tags(context, question, &stored);
 }
 
 Status ObjectInvocation::decide_on_tags(const api::HandlerContext& context,
@@ -292,8 +323,14 @@ Result<objects::ObjectInfo> ObjectInvocation::find_allowed(
     const api::HandlerContext& context,
     const identity::Bucket& bucket,
     const std::vector<ObjectQuestion>& questions) {
-  const std::string version = TRY(version_of(request()));
-  std::optional<objects::ObjectInfo> info = TRY(store_.find(store_id(bucket), key(), version));
+  const std::string version = TRY(named_version());
+  std::optional<objects::ObjectInfo> info;
+  if (upstream() == nullptr) {
+    info = TRY(store().find(store_id(bucket), key(), version));
+  } else if (const auto head = TRY(head_upstream(*upstream(), bucket_name(), key(), version))) {
+    info = info_of(*head, key());
+    info->headers = TRY(demanded_tags(context, questions, version));
+  }
   for (const ObjectQuestion& question : questions) {
     TRY_STATUS(decide_on_tags(context, question, info ? &info->headers : nullptr));
   }
@@ -305,6 +342,28 @@ Result<objects::ObjectInfo> ObjectInvocation::find_allowed(
     return std::unexpected(marker_refused());
   }
   return *std::move(info);
+}
+
+Result<objects::StoredHeaders> ObjectInvocation::demanded_tags(
+    const api::HandlerContext& context,
+    std::span<const ObjectQuestion> questions,
+    std::string_view version) const {
+  const authz::AuthzContext authz_context{
+      .snapshot = context.snapshot, .caller = context.caller, .request = context.request};
+  const bool is_demanded = std::ranges::any_of(questions, [&](const ObjectQuestion& question) {
+    return context.authorizer->reads_object_tags(authz_context,
+                                                 check_of(context.snapshot,
+                                                          context.caller,
+                                                          context.request,
+                                                          question.action,
+                                                          question.on,
+                                                          question.keys));
+  });
+  if (!is_demanded || questions.empty()) {
+    return objects::StoredHeaders();
+  }
+  const Address& on = questions.front().on;
+  return tags_upstream(*upstream_of(on.bucket), on.bucket, on.key, version);
 }
 
 Error ObjectInvocation::missing_version(const api::HandlerContext& context,
@@ -361,7 +420,7 @@ Status ObjectInvocation::decide(const api::HandlerContext& context,
 
 std::string ObjectInvocation::charged_store_id(const identity::Bucket& bucket) const {
   std::string id = store_id(bucket);
-  store_.own(id, bucket.account);
+  store().own(id, bucket.account);
   return id;
 }
 

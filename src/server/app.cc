@@ -34,6 +34,7 @@
 #include "organizations/service.h"
 #include "rolesanywhere/service.h"
 #include "s3/service.h"
+#include "s3/store_questions.h"
 #include "server/admin.h"
 #include "server/backup_stage.h"
 #include "server/bucket_remover.h"
@@ -84,6 +85,8 @@ struct App::Parts {
   FirstStart first;
   std::shared_ptr<const identity::Checkpoint> checkpoint;  // dev mode: what reset goes back to
   std::optional<DevFolder> dev_folder;
+  SystemClock real_clock;  // the machine's, whatever --dev sets the other one to
+  std::unique_ptr<upstream::Upstreams> upstreams;
   std::unique_ptr<objects::ObjectStore> objects;
   std::unique_ptr<BucketRemover> remover;
   std::unique_ptr<LifecycleWorker> lifecycle;
@@ -99,6 +102,7 @@ struct App::Parts {
   cloudtrail::CloudTrailService cloudtrail;
   organizations::OrganizationsService organizations;
   std::unique_ptr<s3::S3Service> s3;
+  std::unique_ptr<s3::StoreQuestions> store_questions;
   std::unique_ptr<signin::SigninService> signin;
   signin::SigninApi signin_api;
   insight::InsightService insight;
@@ -214,8 +218,11 @@ Status App::Parts::build_services() {
   });
   lifecycle = std::make_unique<LifecycleWorker>(
       *objects, [this] { return state.directory->current(); }, clock);
-  s3 = std::make_unique<s3::S3Service>(*objects,
-                                       s3::S3Service::Options{.domains = options.s3_domains});
+  s3 = std::make_unique<s3::S3Service>(
+      *objects,
+      s3::S3Service::Options{.domains = options.s3_domains, .upstreams = upstreams.get()});
+  store_questions = std::make_unique<s3::StoreQuestions>(
+      TRY(read_authorizer_token(options.authorizer_token_file)));
   signin = std::make_unique<signin::SigninService>(
       *rings,
       signin::TicketLimits{
@@ -241,7 +248,8 @@ Status App::Parts::build_services() {
       std::move(hooks),
       clock,
       AdminAccess{.is_dev = options.is_dev, .shows_metrics = options.shows_metrics});
-  pools = std::make_unique<api::WorkerPools>(pool_options(options.limits));
+  pools = std::make_unique<api::WorkerPools>(pool_options(
+      options.limits, upstreams != nullptr ? Waiting::ForUpstreams : Waiting::ForDisks));
   return {};
 }
 
@@ -258,6 +266,7 @@ Status App::Parts::build_http() {
                               {"cloudtrail", &cloudtrail},
                               {"organizations", &organizations},
                               {"s3", s3.get()},
+                              {"store-questions", store_questions.get()},
                               {"signet", admin.get()},
                               {"signin", &signin_api},
                               {"insight", &insight},
@@ -379,6 +388,7 @@ Result<std::unique_ptr<App>> App::start(const Options& options) {
   parts->options.reserves_room = true;
   parts->templates =
       TRY(load_templates({.roles = options.role_templates, .policies = options.policy_templates}));
+  parts->upstreams = TRY(make_upstreams(options.upstreams, parts->real_clock));
   TRY_STATUS(parts->build_state());
   TRY_STATUS(parts->build_objects());
   TRY_STATUS(parts->build_audit());

@@ -8,6 +8,7 @@
 #include "http/web_bundle.h"
 #include "oidc/https_fetch.h"
 #include "server/limits.h"
+#include "server/upstream_options.h"
 
 namespace signet::server {
 
@@ -32,6 +33,8 @@ struct Options {
   std::string notifications;  // folder of notifications to accounts; empty: DATA/notifications,
                               // none with is_dev
   std::vector<std::string> s3_domains;  // buckets are also found as BUCKET.<domain>
+  UpstreamOptions upstreams;            // who holds objects in our place
+  std::string authorizer_token_file;    // of stores that ask; empty: SIGNET_AUTHORIZER_TOKEN
   std::string save_credentials;  // file for the credentials of the first start; empty: shown once,
                                  // kept nowhere
   std::string log_form;          // json or text; empty: text on a terminal

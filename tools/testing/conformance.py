@@ -42,6 +42,20 @@ def run_old_boto3(args):
     return run_pytest("old-boto3", args.preset, ["-m", "not new_boto3", *files], OLD_VENV)
 
 
+# Real S3 services that Signet stands in front of, built from their modules the first time, which takes minutes.
+UPSTREAMS = ["signet", "versitygw", "minio"]
+
+
+def run_upstream(args):
+    _build_server(args)
+    outcome = Outcome()
+    files = sorted(str(path) for path in (TESTS / "conformance").glob("test_s3*.py"))
+    for name in UPSTREAMS:
+        outcome.add(run_pytest(f"upstream-{name}", args.preset, [*SIDE_BY_SIDE, *files, "--upstream", name]))
+    outcome.add(run_pytest("store-questions", args.preset, [str(TESTS / "conformance" / "test_store_questions.py")]))
+    return outcome
+
+
 def run_first_day(args):
     _build_server(args)
     return run_pytest("first-day", "release", [str(TESTS / "first_day")])
