@@ -23,20 +23,21 @@ def state_of(case):
     return "**fails**" if case.find("failure") is not None or case.find("error") is not None else "ok"
 
 
-def version_of(case):
-    return next((one.get("value") for one in case.iter("property") if one.get("name") == "version"), "")
+def property_of(case, name):
+    return next((" ".join(one.get("value").split()) for one in case.iter("property") if one.get("name") == name), "")
 
 
 def read(report):
-    """Client -> {flow: state}, client -> version, tool -> (version, state)."""
+    """Client -> {flow: state}, client -> version, tool -> (version, state, what it did)."""
     flows, versions, tools = collections.defaultdict(dict), {}, {}
     for case in xml.etree.ElementTree.parse(report).iter("testcase"):
         match = CASE.match(case.get("name"))
         if match:
             flows[match[1]][match[2]] = state_of(case)
-            versions[match[1]] = version_of(case) or versions.get(match[1], "")
-        elif case.get("classname", "").endswith("test_tools"):
-            tools[case.get("name").removeprefix("test_")] = version_of(case), state_of(case)
+            versions[match[1]] = property_of(case, "version") or versions.get(match[1], "")
+        elif "test_tools_" in case.get("classname", ""):
+            name = case.get("name").removeprefix("test_").replace("_", " ")
+            tools[name] = property_of(case, "version"), state_of(case), property_of(case, "what")
     return flows, versions, tools
 
 
@@ -57,8 +58,8 @@ def matrix(report):
             else:
                 cells.append(states.get(flow, "not run"))
         lines.append(f"| {client} | {versions[client]} | " + " | ".join(cells) + " |")
-    lines += ["", *(f"[{number}] {note}." for number, note in enumerate(notes, 1)), "", "| tool | version | |", "|---|---|---|"]
-    lines += [f"| {name} | {version} | {state} |" for name, (version, state) in sorted(tools.items())]
+    lines += ["", *(f"[{number}] {note}." for number, note in enumerate(notes, 1)), "", "| tool | version | | what it did |", "|---|---|---|---|"]
+    lines += [f"| {name} | {version} | {state} | {what} |" for name, (version, state, what) in sorted(tools.items())]
     return "\n".join(lines) + "\n"
 
 
