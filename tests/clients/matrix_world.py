@@ -13,8 +13,6 @@ from support.server import Server
 
 ISSUER = "https://idp.example.com"
 BUCKET = "seen-by-clients"
-# For programs that come by `signet run --intercept`: their buckets are hosts of these.
-S3_DOMAINS = ("--s3-domain", "s3.amazonaws.com", "--s3-domain", "s3.us-east-1.amazonaws.com")
 
 
 class World:
@@ -29,7 +27,7 @@ class World:
         (folder / "keys.json").write_text(json.dumps({"keys": [self.issuer_key.jwk]}))
         self.trail = folder / "audit.jsonl"
         self.server = Server(["--dev", "--listen", "127.0.0.1:0", "--bootstrap", folder / "bootstrap.json", "--audit", self.trail,
-                              "--oidc-jwks", f"{ISSUER}={folder / 'keys.json'}", *S3_DOMAINS], folder).start()
+                              "--oidc-jwks", f"{ISSUER}={folder / 'keys.json'}"], folder).start()
         self.aws = Aws(self.server.url, folder)
         self._make_people(self.aws.iam(ADMIN))
         self._devices, self.code = 0, None
