@@ -12,9 +12,9 @@ import xml.etree.ElementTree
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "clients.md"
 BEGIN, END = "<!-- matrix: made by tools/client_matrix.py -->\n", "<!-- /matrix -->\n"
-FLOWS = ("identity", "assume-role", "assume-role-mfa", "session-token-mfa", "role-life", "federation", "denied", "profile", "process",
-         "web-identity", "container", "instance")
-CASE = re.compile(rf"test_flow\[(.+?)-({'|'.join(FLOWS)})\]$")
+FLOWS = ("identity", "assume-role", "assume-role-mfa", "session-token-mfa", "role-life", "federation", "denied", "profile",
+         "profile-mfa", "process", "renewal", "web-identity", "container", "instance")
+CASE = re.compile(rf"test_flow\[(.+?)-({'|'.join(sorted(FLOWS, key=len, reverse=True))})\]$")
 
 
 def state_of(case):

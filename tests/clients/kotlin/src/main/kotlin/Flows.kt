@@ -9,6 +9,7 @@ import aws.sdk.kotlin.services.sts.getCallerIdentity
 import aws.sdk.kotlin.services.sts.getSessionToken
 import aws.sdk.kotlin.services.sts.model.Credentials
 import aws.smithy.kotlin.runtime.ServiceException
+import kotlinx.coroutines.delay
 import kotlinx.coroutines.runBlocking
 import java.net.URI
 import java.net.URLEncoder
@@ -70,6 +71,11 @@ suspend fun run(flow: String) {
     StsClient.fromEnvironment().use { sts ->
         when (flow) {
             "identity" -> println(sts.getCallerIdentity().arn)
+            "renewal" -> {
+                println(sts.getCallerIdentity().arn)
+                delay(1000 * System.getenv("PAUSE").toLong())
+                println(sts.getCallerIdentity().arn)
+            }
             "assume-role" -> {
                 val provider = StsAssumeRoleCredentialsProvider(bootstrapCredentialsProvider = sts.config.credentialsProvider, roleArn = role,
                                                                 roleSessionName = "matrix")
