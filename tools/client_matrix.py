@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes the matrix of clients in docs/clients.md from the last whole run of tests/clients (./test --clients): between its two comments.
 
-    client_matrix.py REPORT.xml
+    client_matrix.py REPORT.xml...       of a run in parts: the report of each
 """
 import collections
 import pathlib
@@ -27,10 +27,10 @@ def property_of(case, name):
     return next((" ".join(one.get("value").split()) for one in case.iter("property") if one.get("name") == name), "")
 
 
-def read(report):
+def read(reports):
     """Client -> {flow: state}, client -> version, tool -> (version, state, what it did)."""
     flows, versions, tools = collections.defaultdict(dict), {}, {}
-    for case in xml.etree.ElementTree.parse(report).iter("testcase"):
+    for case in (case for report in reports for case in xml.etree.ElementTree.parse(report).iter("testcase")):
         match = CASE.match(case.get("name"))
         if match:
             flows[match[1]][match[2]] = state_of(case)
@@ -41,12 +41,12 @@ def read(report):
     return flows, versions, tools
 
 
-def matrix(report):
+def matrix(reports):
     sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "clients")]
     import known_clients
 
     without = {client.name: client.without for client in known_clients.CLIENTS}
-    flows, versions, tools = read(report)
+    flows, versions, tools = read(reports)
     lines = ["| client | version | " + " | ".join(FLOWS) + " |", "|---|---|" + "---|" * len(FLOWS)]
     notes = []
     for client, states in flows.items():
@@ -68,7 +68,7 @@ def main():
     _, end, tail = rest.partition(END)
     if not begin or not end:
         sys.exit(f"{PAGE}: the comments around the matrix are missing")
-    PAGE.write_text(head + begin + matrix(sys.argv[1]) + end + tail, encoding="utf-8")
+    PAGE.write_text(head + begin + matrix(sys.argv[1:]) + end + tail, encoding="utf-8")
 
 
 if __name__ == "__main__":

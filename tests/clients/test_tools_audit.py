@@ -197,6 +197,41 @@ def test_custodian(tool):
     tool.refused(*custodian, "cross-account", tool.folder / "policies.json", keys=tool.world.nobody, says="iam:ListRoles")
 
 
+PLAYBOOK = """
+- hosts: localhost
+  gather_facts: false
+  tasks:
+    - amazon.aws.iam_user: {name: of-ansible, state: present, tags: {team: a}}
+      register: user
+    - amazon.aws.iam_managed_policy: {name: of-ansible, state: present, policy: "{{ policy }}"}
+      register: made
+    - amazon.aws.iam_role: {name: of-ansible, assume_role_policy_document: "{{ trust }}", managed_policies: [AmazonS3ReadOnlyAccess]}
+      register: role
+    - amazon.aws.iam_group: {name: of-ansible, state: present, users: [of-ansible], managed_policies: ["{{ made.policy.arn }}"]}
+      register: group
+    - amazon.aws.s3_bucket: {name: of-ansible, state: present, versioning: true}
+      register: bucket
+    - amazon.aws.sts_assume_role: {role_arn: "{{ role.iam_role.arn }}", role_session_name: of-ansible}
+      register: session
+    - ansible.builtin.debug:
+        msg: "changed {{ [user, made, role, group, bucket] | map(attribute='changed') | list }} {{ session.sts_user.arn }}"
+  vars:
+    policy: {Version: "2012-10-17", Statement: [{Effect: Allow, Action: "s3:ListAllMyBuckets", Resource: "*"}]}
+    trust: {Version: "2012-10-17", Statement: [{Effect: Allow, Principal: {AWS: "arn:aws:iam::123456789012:root"}, Action: "sts:AssumeRole"}]}
+"""
+
+
+def test_ansible(tool):
+    """Makes a user, a policy, a role, a group and a bucket and assumes the role; a second run changes nothing, and a reader's is refused."""
+    tool.use(python_packages("ansible", "ansible==11.13.0", "boto3==1.44.8"))
+    tool.version(r"version (\S+)", "ansible-community", "--version")
+    (tool.folder / "play.yml").write_text(PLAYBOOK)
+    session = f"arn:aws:sts::{ACCOUNT}:assumed-role/of-ansible/of-ansible"
+    for changes in ("[True, True, True, True, True]", "[False, False, False, False, False]"):
+        assert f"changed {changes} {session}" in tool.run("ansible-playbook", "play.yml")
+    tool.refused("ansible-playbook", "play.yml", keys=tool.world.reader, says="is not authorized to perform: iam:GetUser")
+
+
 NUKE = """
 regions: [global, us-east-1]
 account-blocklist: ["999999999999"]

@@ -2,11 +2,13 @@
 to somebody who may only read. The first sentence of each test is the tool's line in docs/clients.md."""
 import contextlib
 import os
+import re
 import subprocess
 
 import pytest
 
-from support.bootstrap import ADMIN
+from support.bootstrap import ACCOUNT, ADMIN
+from support.people import poll
 from tool_runner import python_packages, same, some_files
 
 pytestmark = pytest.mark.skipif(os.environ.get("SIGNET_CLIENTS") == "quick", reason="not of the quick half")
@@ -140,6 +142,34 @@ def test_s3fs(tool):
              "-o", f"logfile={tool.folder / 'log'}", "-f", keys=world.nobody, codes=range(256))
     assert "s3:ListBucket" in (tool.folder / "log").read_text()
     assert [one["Key"] for one in world.aws.s3(ADMIN).list_objects_v2(Bucket=bucket)["Contents"]] == ["moved"]
+
+
+CPP = """
+import sys, pyarrow.fs
+s3 = pyarrow.fs.S3FileSystem(role_arn=sys.argv[1], session_name="of-pyarrow", external_id="", endpoint_override=sys.argv[2], scheme="http",
+                             region="us-east-1")
+with s3.open_input_stream("of-pyarrow/big") as stream:
+    print(len(stream.read()))
+try:
+    with s3.open_output_stream("of-pyarrow/new") as stream:
+        stream.write(b"x")
+except OSError as error:
+    print(error)
+"""
+
+
+def test_cpp_sdk_in_pyarrow(tool):
+    """The SDK for C++ inside pyarrow 26.0.1 assumes a role with an external id that is empty and reads with it; the role's upload is refused."""
+    tool.use(python_packages("pyarrow", "pyarrow==26.0.1"))
+    world, s3, before = tool.world, tool.world.aws.s3(ADMIN), tool.world.trail.stat().st_size
+    s3.create_bucket(Bucket="of-pyarrow")
+    s3.put_object(Bucket="of-pyarrow", Key="big", Body=os.urandom(3_000_000))
+    said = tool.run("python", "-c", CPP, world.role, world.aws.url.removeprefix("http://"), keys=world.person,
+                    AWS_ENDPOINT_URL_STS=world.aws.url)
+    assert said.splitlines()[0] == "3000000"
+    assert f"AWS Error ACCESS_DENIED during CreateMultipartUpload operation: User: arn:aws:sts::{ACCOUNT}:assumed-role/plain/of-pyarrow" in said
+    asked = poll(lambda: re.search(r"aws-sdk-cpp/([0-9.]+)", world.trail.read_bytes()[before:].decode()))
+    tool.record("version", asked[1])
 
 
 STATE = """
