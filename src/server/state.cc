@@ -24,7 +24,7 @@ namespace {
 constexpr std::size_t kPasswordLength = 20;
 
 // Nothing of --dev outlives its process, and its passwords stand in clear in the file they came
-// from: there a start that waits for no hash is worth more.
+// from, or are long and random: there a start that waits for no hash is worth more.
 crypto::PasswordCost password_cost(const Options& options) {
   return options.is_dev ? crypto::PasswordCost{.memory_kib = 8, .passes = 1, .lanes = 1}
                         : crypto::PasswordCost();
@@ -121,27 +121,28 @@ Result<FirstStart> first_start(const Options& options,
     return result;
   }
   result.has_made_accounts = true;
+  const auto hash = [&](std::string_view password) {
+    return crypto::hash_password(password, random, password_cost(options));
+  };
   if (!options.bootstrap_file.empty()) {
     const BootstrapFile file = TRY(read_bootstrap_file(options.bootstrap_file));
     const authn::KeyRings no_rings;
     authn::MfaGate no_mfa;
-    result.made.keys =
-        TRY(carry_out(file,
-                      directory,
-                      {.clock = clock,
-                       .random = random,
-                       .rings = no_rings,
-                       .mfa = no_mfa,
-                       .catalogue = catalogue},
-                      [&](std::string_view password) {
-                        return crypto::hash_password(password, random, password_cost(options));
-                      }));
+    result.made.keys = TRY(carry_out(file,
+                                     directory,
+                                     {.clock = clock,
+                                      .random = random,
+                                      .rings = no_rings,
+                                      .mfa = no_mfa,
+                                      .catalogue = catalogue},
+                                     hash));
     return result;
   }
   result.made.password = make_console_password(random);
   const identity::BootstrapSpec spec = identity::default_bootstrap(result.made.password.clone());
   result.made.user = spec.accounts.front().users.front().name;
-  result.made.keys = TRY(add_accounts(directory, spec, clock, random));
+  result.made.keys = TRY(identity::bootstrap(
+      directory, spec, {.clock = clock, .random = random, .hash_password = hash, .tell = {}}));
   return result;
 }
 

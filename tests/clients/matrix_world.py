@@ -6,7 +6,7 @@ import time
 
 from support import bootstrap, totp
 from support.aws import Aws
-from support.bootstrap import ACCOUNT, ADMIN
+from support.bootstrap import ACCOUNT, ADMIN, NOBODY
 from support.issuer import SigningKey
 from support.people import WITH_MFA, allow, create_user, policy, trust
 from support.server import Server
@@ -20,7 +20,9 @@ class World:
 
     def __init__(self, folder):
         self.folder = folder
-        (folder / "bootstrap.json").write_text(json.dumps(bootstrap.document()))
+        document = bootstrap.document()
+        document["accounts"][0]["root"]["password"] = "Correct-horse-1"  # as accounts on AWS have one
+        (folder / "bootstrap.json").write_text(json.dumps(document))
         self.issuer_key = SigningKey("k1", "RS256")
         (folder / "keys.json").write_text(json.dumps({"keys": [self.issuer_key.jwk]}))
         self.trail = folder / "audit.jsonl"
@@ -35,6 +37,11 @@ class World:
 
     def _make_people(self, iam):
         self.aws.s3(ADMIN).create_bucket(Bucket=BUCKET)
+        self.nobody = NOBODY
+        _, self.reader = create_user(iam, "reader")
+        iam.attach_user_policy(UserName="reader", PolicyArn="arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess")
+        create_user(iam, "two-keys")  # from the start, since a credential report is good for four hours
+        iam.create_access_key(UserName="two-keys")
         user, self.person = create_user(iam, "person")
         read = {"PolicyArn": "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"}
         self.role, self.role_mfa, self.role_web = (f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in ("plain", "mfa", "web"))
