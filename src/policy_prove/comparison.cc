@@ -1,0 +1,617 @@
+#include "policy_prove/comparison.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <utility>
+
+#include "base/strings.h"
+#include "policy_engine/evaluate.h"
+
+namespace signet::policy::prove {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+// Milliseconds since 1970.
+constexpr std::int64_t kYear1 = -62'135'596'800'000;
+constexpr std::int64_t kYear9999 = 253'370'764'800'000;
+// Seconds since 1970: four digits are a year.
+constexpr std::int64_t kFirstEpoch = 10'000;
+
+constexpr double kExactReal =
+    9'007'199'254'740'992.0;  // 2^53: from here on integers and reals compare unlike
+
+// The operand's globs: what it matches for certain, what it can match.
+void add_operand(Comparison& test,
+                 const CompiledPolicy& policy,
+                 const Pattern& pattern,
+                 const Bindings& bindings) {
+  bool has_unknown = false;
+  if (auto glob = glob_of(policy, pattern, bindings, true, false, has_unknown)) {
+    glob->ignore_case = test.ignore_case;
+    test.certain.globs.push_back(*std::move(glob));
+  }
+  if (auto glob = glob_of(policy, pattern, bindings, false, false, has_unknown)) {
+    glob->ignore_case = test.ignore_case;
+    test.possible.globs.push_back(*std::move(glob));
+  }
+  test.has_variables = test.has_variables || has_unknown;
+}
+
+void add_arn(Comparison& test,
+             const CompiledPolicy& policy,
+             const ArnOperand& arn,
+             const Bindings& bindings) {
+  for (const bool is_certain : {true, false}) {
+    Glob whole;
+    bool is_possible = true;
+    for (std::size_t part = 0; part < arn.size() && is_possible; ++part) {
+      const bool is_tail = part + 1 == arn.size();
+      const auto glob =
+          glob_of(policy, arn[part], bindings, is_certain, !is_tail, test.has_variables);
+      is_possible = glob.has_value();
+      if (glob) {
+        whole.tokens.insert(whole.tokens.end(), glob->tokens.begin(), glob->tokens.end());
+        if (!is_tail) {
+          whole.add_text(":");
+        }
+      }
+    }
+    if (is_possible) {
+      (is_certain ? test.certain : test.possible).globs.push_back(std::move(whole));
+    }
+  }
+}
+
+void add_bool(Comparison& test,
+              const CompiledPolicy& policy,
+              const Operand& operand,
+              const Bindings& bindings) {
+  Comparison told;
+  told.ignore_case = true;
+  if (operand.pattern.has_variable) {
+    add_operand(told, policy, operand.pattern, bindings);
+  }
+  test.has_variables = test.has_variables || told.has_variables;
+  for (const bool value : {true, false}) {
+    const std::string_view text = value ? "true" : "false";
+    Glob glob = make_literal(text);
+    glob.ignore_case = true;
+    const bool is_operand = !operand.pattern.has_variable && operand.boolean == value;
+    if (is_operand || told.certain.contains(text)) {
+      test.certain.globs.push_back(glob);
+    }
+    if (is_operand || told.possible.contains(text)) {
+      test.possible.globs.push_back(std::move(glob));
+    }
+  }
+}
+
+Comparison::Kind kind_of(Compare compare) {
+  if (is_numeric_compare(compare)) {
+    return Comparison::Kind::Number;
+  }
+  if (is_date_compare(compare)) {
+    return Comparison::Kind::Date;
+  }
+  if (compare == Compare::IpAddress) {
+    return Comparison::Kind::Address;
+  }
+  return compare == Compare::BinaryEquals ? Comparison::Kind::Binary : Comparison::Kind::Text;
+}
+
+bool is_date_passed(const Comparison& test, std::string_view text) {
+  const auto date = parse_date(text);
+  return date && std::ranges::any_of(test.dates, [&](std::int64_t other) {
+           return is_ordered(test.compare, *date < other ? -1 : (*date > other ? 1 : 0));
+         });
+}
+
+std::string number_text(double value) {
+  std::array<char, 64> buffer{};
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
+  return {buffer.data(), end};
+}
+
+std::string date_text(std::int64_t unix_ms) {
+  std::array<char, 40> buffer{};
+  std::string text(buffer.data(), format_iso8601(unix_ms, buffer.data()));
+  const std::int64_t ms = ((unix_ms % 1000) + 1000) % 1000;
+  if (ms != 0) {
+    const std::string digits = std::to_string(1000 + ms).substr(1);
+    text.insert(text.size() - 1, concat(".", digits));
+  }
+  return text;
+}
+
+std::string address_text(const IpAddress& address) {
+  std::string text;
+  if (!address.is_v6) {
+    for (std::size_t i = 0; i < 4; ++i) {
+      text += concat(i == 0 ? "" : ".", std::to_string(address.bytes[i]));
+    }
+    return text;
+  }
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  for (std::size_t i = 0; i < 16; ++i) {
+    text += i != 0 && i % 2 == 0 ? ":" : "";
+    text += kDigits[address.bytes[i] >> 4U];
+    text += kDigits[address.bytes[i] & 0xFU];
+  }
+  return text;
+}
+
+// The first address behind a block; nothing at the end of its family.
+std::optional<IpAddress> behind(const IpBlock& block) {
+  IpAddress address = block.base;
+  if (block.prefix == 0) {
+    return std::nullopt;
+  }
+  std::size_t at = (block.prefix - 1U) / 8;
+  unsigned carry = 1U << (7 - (block.prefix - 1U) % 8);
+  while (true) {
+    const unsigned sum = address.bytes[at] + carry;
+    address.bytes[at] = static_cast<std::uint8_t>(sum & 0xFFU);
+    if (sum < 0x100) {
+      return address;
+    }
+    if (at == 0) {
+      return std::nullopt;
+    }
+    --at;
+    carry = 1;
+  }
+}
+
+// Addresses from every interval that the blocks cut the two families into: each begins where a
+// block begins or behind one that ends.
+void add_addresses(std::span<const TextWish> wishes, Texts& out) {
+  out.emplace_back("198.51.100.77");
+  out.emplace_back("2001:0db8:0000:0000:0000:0000:0000:0077");
+  for (const TextWish& wish : wishes) {
+    for (const IpBlock& block : wish.test->blocks) {
+      out.push_back(address_text(block.base));
+      if (const auto next = behind(block)) {
+        out.push_back(address_text(*next));
+      }
+    }
+  }
+  out.emplace_back("0.0.0.0");
+  out.emplace_back("0000:0000:0000:0000:0000:0000:0000:0000");
+}
+
+// A date from every interval that the operands cut the time line into. False: some lie outside of
+// the years that are written with four digits.
+bool add_dates(std::span<const TextWish> wishes, bool is_epoch, Texts& out) {
+  constexpr std::int64_t kSecond = 1000;
+  constexpr std::int64_t kNow = 1'795'000'000'000;
+  bool is_exact = true;
+  const auto add = [&](std::int64_t ms) {
+    if (!is_epoch) {
+      out.push_back(date_text(ms));
+    } else if (ms >= kFirstEpoch * kSecond && ms < kYear9999) {
+      out.push_back(std::to_string(ms / kSecond));
+    }
+  };
+  add(kNow);
+  const std::int64_t step = is_epoch ? kSecond : 1;
+  const auto around = [&](std::int64_t ms) {
+    is_exact = is_exact && (is_epoch || (ms > kYear1 && ms < kYear9999));
+    for (const std::int64_t offset : {-step, std::int64_t{0}, step}) {
+      add(ms + offset);
+    }
+  };
+  for (const TextWish& wish : wishes) {
+    std::ranges::for_each(wish.test->dates, around);
+    if (is_epoch) {
+      for (const Number& number : wish.test->numbers) {
+        if (std::abs(number.real) < kExactReal / 1000) {
+          around(static_cast<std::int64_t>(std::floor(number.real)) * kSecond);
+        }
+      }
+    }
+  }
+  add(kFirstEpoch * kSecond);
+  return is_exact;
+}
+
+// A number from every interval that the operands cut the line into. False: some operands are too
+// large to be ordered exactly.
+bool add_numbers(std::span<const TextWish> wishes, Texts& out) {
+  std::vector<double> points;
+  bool is_exact = true;
+  for (const TextWish& wish : wishes) {
+    for (const Number& number : wish.test->numbers) {
+      is_exact = is_exact && std::abs(number.real) < kExactReal;
+      points.push_back(number.real);
+    }
+  }
+  std::ranges::sort(points);
+  points.erase(std::ranges::unique(points).begin(), points.end());
+  out.emplace_back("7");
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    out.push_back(number_text(points[i]));
+    const double next = i + 1 < points.size() ? points[i + 1] : points[i] + 2;
+    // A whole number between the two reads better.
+    const double whole = std::floor(points[i]) + 1;
+    out.push_back(number_text(whole < next ? whole : points[i] + (next - points[i]) / 2));
+  }
+  if (!points.empty()) {
+    out.push_back(number_text(std::ceil(points.front()) - 1));
+  }
+  return is_exact;
+}
+
+bool suits(const TextDomain& domain, std::string_view text) {
+  return std::ranges::all_of(domain.within,
+                             [&](const Language& within) { return within.contains(text); }) &&
+         std::ranges::none_of(domain.outside,
+                              [&](const Language& outside) { return outside.contains(text); });
+}
+
+// Looks for a value of a key, one kind of candidate after the other.
+class ValueSearch {
+ public:
+  ValueSearch(const TextDomain& domain, std::span<const TextWish> wishes)
+      : domain_(domain), wishes_(wishes) {}
+
+  FoundValue run() {
+    using facts::KeyType;
+    if (domain_.fixed) {
+      return among({*domain_.fixed}, true);
+    }
+    switch (domain_.type) {
+      case KeyType::Bool:
+        return among({"true", "false"}, true);
+      case KeyType::Ip:
+        return typed(Comparison::Kind::Address);
+      case KeyType::Numeric:
+        return typed(Comparison::Kind::Number);
+      case KeyType::Date:
+        return typed(Comparison::Kind::Date);
+      case KeyType::Arn:
+      case KeyType::String:
+        break;
+    }
+    return text();
+  }
+
+ private:
+  // Whether all wishes can be true of the text. One that depends on a variable can.
+  [[nodiscard]] bool is_fine(std::string_view text) const {
+    return suits(domain_, text) && std::ranges::all_of(wishes_, [&](const TextWish& wish) {
+             return passes(*wish.test, text).value_or(wish.is_passed) == wish.is_passed;
+           });
+  }
+
+  [[nodiscard]] FoundValue among(const Texts& candidates, bool is_complete) const {
+    const auto found =
+        std::ranges::find_if(candidates, [this](const std::string& text) { return is_fine(text); });
+    if (found != candidates.end()) {
+      return {.outcome = FoundValue::Outcome::Found, .text = *found, .is_needed = {}};
+    }
+    return {.outcome = is_complete ? FoundValue::Outcome::None : FoundValue::Outcome::Unknown,
+            .text = {},
+            .is_needed = std::vector<bool>(wishes_.size(), true)};
+  }
+
+  [[nodiscard]] bool are_all(Comparison::Kind kind) const {
+    return std::ranges::all_of(wishes_,
+                               [kind](const TextWish& wish) { return wish.test->kind == kind; });
+  }
+
+  [[nodiscard]] Texts candidates(Comparison::Kind kind, bool& is_complete) const {
+    Texts texts;
+    if (kind == Comparison::Kind::Address) {
+      add_addresses(wishes_, texts);
+    } else if (kind == Comparison::Kind::Date) {
+      is_complete = add_dates(wishes_, domain_.is_epoch, texts) && is_complete;
+    } else if (kind == Comparison::Kind::Number) {
+      is_complete = add_numbers(wishes_, texts) && is_complete;
+    }
+    return texts;
+  }
+
+  // A key whose values are all of one type. Operators of that type see intervals only, so that a
+  // candidate from each is enough. Operators of texts see more: what they name is tried too, and
+  // nothing is proved.
+  [[nodiscard]] FoundValue typed(Comparison::Kind kind) const {
+    const bool is_date_of_seconds =
+        domain_.is_epoch && std::ranges::all_of(wishes_, [](const TextWish& wish) {
+          return wish.test->kind == Comparison::Kind::Date ||
+                 wish.test->kind == Comparison::Kind::Number;
+        });
+    bool is_complete = is_date_of_seconds || are_all(kind);
+    Texts texts = candidates(kind, is_complete);
+    if (is_complete) {
+      return among(texts, true);
+    }
+    for (std::string& text : texts_named()) {
+      const bool is_of_type = (kind == Comparison::Kind::Address && parse_ip(text)) ||
+                              (kind == Comparison::Kind::Number && parse_number(text)) ||
+                              (kind == Comparison::Kind::Date && parse_date(text));
+      if (is_of_type) {
+        texts.push_back(std::move(text));
+      }
+    }
+    FoundValue found = among(texts, false);
+    if (found.outcome == FoundValue::Outcome::Unknown) {
+      prove(found, kind);
+    }
+    return found;
+  }
+
+  // The literal texts of all operands.
+  [[nodiscard]] Texts texts_named() const {
+    Texts texts;
+    for (const TextWish& wish : wishes_) {
+      for (const Glob& glob : wish.test->possible.globs) {
+        const Language language{.globs = {glob}};
+        const std::array<Side, 1> sides{Side{.language = &language, .is_inside = true}};
+        texts.push_back(find_text(sides).text);
+      }
+      texts.insert(texts.end(), wish.test->binaries.begin(), wish.test->binaries.end());
+    }
+    return texts;
+  }
+
+  [[nodiscard]] bool is_text_key() const {
+    return domain_.type == facts::KeyType::String || domain_.type == facts::KeyType::Arn;
+  }
+
+  // Some of the wishes alone may contradict each other for certain.
+  void prove(FoundValue& found, Comparison::Kind kind) const {
+    for (const Comparison::Kind part : {Comparison::Kind::Text, kind}) {
+      std::vector<TextWish> some;
+      std::ranges::copy_if(wishes_, std::back_inserter(some), [part](const TextWish& wish) {
+        return wish.test->kind == part;
+      });
+      const bool is_same_question =
+          some.size() == wishes_.size() && (part != Comparison::Kind::Text || is_text_key());
+      if (some.empty() || is_same_question) {
+        continue;
+      }
+      TextDomain domain = domain_;
+      domain.type = part == Comparison::Kind::Text ? facts::KeyType::String : domain.type;
+      const FoundValue alone = ValueSearch(domain, some).run();
+      if (alone.outcome == FoundValue::Outcome::None) {
+        found = {.outcome = FoundValue::Outcome::None,
+                 .text = {},
+                 .is_needed = std::vector<bool>(wishes_.size(), true)};
+        return;
+      }
+    }
+  }
+
+  [[nodiscard]] FoundValue text() const {
+    if (are_all(Comparison::Kind::Text)) {
+      return by_automaton();
+    }
+    bool is_complete = true;
+    Texts texts;
+    std::vector<TextWish> of_text;
+    for (const TextWish& wish : wishes_) {
+      if (wish.test->kind == Comparison::Kind::Text) {
+        of_text.push_back(wish);
+      }
+    }
+    for (const auto kind :
+         {Comparison::Kind::Number, Comparison::Kind::Date, Comparison::Kind::Address}) {
+      const bool occurs = std::ranges::any_of(
+          wishes_, [kind](const TextWish& wish) { return wish.test->kind == kind; });
+      if (occurs) {
+        Texts more = candidates(kind, is_complete);
+        texts.insert(texts.end(), more.begin(), more.end());
+      }
+    }
+    Texts named = texts_named();
+    texts.insert(texts.end(), named.begin(), named.end());
+    if (const FoundValue found = ValueSearch(domain_, of_text).run();
+        found.outcome == FoundValue::Outcome::Found) {
+      texts.push_back(found.text);
+    }
+    FoundValue found = among(texts, false);
+    for (const auto kind :
+         {Comparison::Kind::Number, Comparison::Kind::Date, Comparison::Kind::Address}) {
+      if (found.outcome == FoundValue::Outcome::Unknown) {
+        prove(found, kind);
+      }
+    }
+    if (found.outcome == FoundValue::Outcome::Unknown && is_complete && is_one_interval_kind()) {
+      found.outcome = FoundValue::Outcome::None;
+    }
+    return found;
+  }
+
+  // All wishes are of one type of intervals, and a text that is of none was among the candidates.
+  [[nodiscard]] bool is_one_interval_kind() const {
+    return suits(domain_, "x") && !wishes_.empty() &&
+           (are_all(Comparison::Kind::Number) || are_all(Comparison::Kind::Date) ||
+            are_all(Comparison::Kind::Address)) &&
+           domain_.within.empty() && domain_.outside.empty() && !is_fine("x");
+  }
+
+  [[nodiscard]] FoundValue by_automaton() const {
+    std::vector<Side> sides;
+    for (const TextWish& wish : wishes_) {
+      sides.push_back({.language = wish.is_passed ? &wish.test->possible : &wish.test->certain,
+                       .is_inside = wish.is_passed});
+    }
+    for (const Language& within : domain_.within) {
+      sides.push_back({.language = &within, .is_inside = true});
+    }
+    for (const Language& outside : domain_.outside) {
+      sides.push_back({.language = &outside, .is_inside = false});
+    }
+    // A text that is not empty reads better.
+    static const Language kSomething{.globs = {make_glob("?*")}};
+    sides.push_back({.language = &kSomething, .is_inside = true});
+    FoundText found = find_text(sides, domain_.allowed);
+    if (found.outcome == FoundText::Outcome::Found) {
+      return {
+          .outcome = FoundValue::Outcome::Found, .text = std::move(found.text), .is_needed = {}};
+    }
+    if (is_fine("")) {
+      return {.outcome = FoundValue::Outcome::Found, .text = {}, .is_needed = {}};
+    }
+    if (found.outcome == FoundText::Outcome::TooLarge) {
+      return {.outcome = FoundValue::Outcome::Unknown, .text = {}, .is_needed = {}};
+    }
+    if (found.is_needed.back()) {
+      found.is_needed.assign(found.is_needed.size(), true);  // the empty text was refused, too
+    }
+    found.is_needed.resize(wishes_.size());
+    return {
+        .outcome = FoundValue::Outcome::None, .text = {}, .is_needed = std::move(found.is_needed)};
+  }
+
+  const TextDomain& domain_;
+  std::span<const TextWish> wishes_;
+};
+
+}  // namespace
+
+std::optional<Glob> glob_of(const CompiledPolicy& policy,
+                            const Pattern& pattern,
+                            const Bindings& bindings,
+                            bool is_certain,
+                            bool in_part,
+                            bool& has_unknown) {
+  using enum GlobToken::Kind;
+  Glob glob;
+  for (const Token& token : policy.store.of(pattern)) {
+    switch (token.kind) {
+      case Token::Kind::Literal:
+        glob.add_text(token.literal);
+        break;
+      case Token::Kind::AnyChar:
+        glob.add(in_part ? AnyInPart : Any);
+        break;
+      case Token::Kind::AnyRun:
+        glob.add(in_part ? RunInPart : Run);
+        break;
+      case Token::Kind::Variable: {
+        const auto value = bindings(policy.store.variables[token.variable]);
+        if (!value) {
+          has_unknown = true;
+          if (is_certain) {
+            return std::nullopt;
+          }
+          glob.add(Run);
+        } else if (!*value || (in_part && (*value)->find(':') != std::string::npos)) {
+          return std::nullopt;
+        } else {
+          glob.add_text(**value);
+        }
+        break;
+      }
+    }
+  }
+  return glob;
+}
+
+Comparison make_comparison(const CompiledPolicy& policy,
+                           const Condition& condition,
+                           const Bindings& bindings) {
+  Comparison test;
+  test.compare = condition.op.compare;
+  test.kind = kind_of(condition.op.compare);
+  test.ignore_case =
+      test.compare == Compare::StringEqualsIgnoreCase || test.compare == Compare::Bool;
+  for (const Operand& operand : CompiledPolicy::slice(policy.operands, condition.operands)) {
+    if (test.compare == Compare::Bool) {
+      add_bool(test, policy, operand, bindings);
+    } else if (is_string_compare(test.compare)) {
+      add_operand(test, policy, operand.pattern, bindings);
+    } else if (operand.extra == Operand::kUnreadable) {
+      continue;  // matches nothing
+    } else if (test.compare == Compare::ArnLike) {
+      add_arn(test, policy, policy.arns[operand.extra], bindings);
+    } else if (test.kind == Comparison::Kind::Number) {
+      test.numbers.push_back(policy.numbers[operand.extra]);
+    } else if (test.kind == Comparison::Kind::Date) {
+      test.dates.push_back(policy.dates[operand.extra]);
+    } else if (test.kind == Comparison::Kind::Address) {
+      test.blocks.push_back(policy.blocks[operand.extra]);
+    } else {
+      test.binaries.push_back(policy.binaries[operand.extra]);
+    }
+  }
+  return test;
+}
+
+std::optional<bool> passes(const Comparison& test, std::string_view text) {
+  switch (test.kind) {
+    case Comparison::Kind::Text: {
+      if (test.compare == Compare::Bool && !parse_bool(text)) {
+        return false;
+      }
+      if (test.certain.contains(text)) {
+        return true;
+      }
+      const bool is_open = test.has_variables && test.possible.contains(text);
+      return is_open ? std::nullopt : std::optional(false);
+    }
+    case Comparison::Kind::Number: {
+      const auto number = parse_number(text);
+      return number && std::ranges::any_of(test.numbers, [&](const Number& other) {
+               return is_ordered(test.compare, compare_numbers(*number, other));
+             });
+    }
+    case Comparison::Kind::Date:
+      return is_date_passed(test, text);
+    case Comparison::Kind::Address: {
+      const auto address = parse_ip(text);
+      return address && std::ranges::any_of(test.blocks, [&](const IpBlock& block) {
+               return contains(block, *address);
+             });
+    }
+    case Comparison::Kind::Binary:
+      return std::ranges::any_of(
+          test.binaries, [&](const std::string& bytes) { return base64_equals(text, bytes); });
+  }
+  return std::nullopt;
+}
+
+namespace {
+
+// Whole seconds, of a year that is written with four digits.
+bool is_epoch_time(std::string_view text) {
+  const auto seconds = parse_decimal(text);
+  return seconds && *seconds >= kFirstEpoch && *seconds < kYear9999 / 1000;
+}
+
+}  // namespace
+
+bool is_of_domain(const TextDomain& domain, std::string_view text) {
+  bool is_of_type = true;
+  switch (domain.type) {
+    case facts::KeyType::Bool:
+      is_of_type = text == "true" || text == "false";
+      break;
+    case facts::KeyType::Ip:
+      is_of_type = parse_ip(text).has_value();
+      break;
+    case facts::KeyType::Numeric:
+      is_of_type = parse_number(text).has_value();
+      break;
+    case facts::KeyType::Date:
+      is_of_type = domain.is_epoch ? is_epoch_time(text) : parse_date(text).has_value();
+      break;
+    case facts::KeyType::Arn:
+    case facts::KeyType::String:
+      break;
+  }
+  const bool is_allowed =
+      domain.allowed.empty() || text.find_first_not_of(domain.allowed) == std::string_view::npos;
+  return is_of_type && is_allowed && (!domain.fixed || *domain.fixed == text) &&
+         suits(domain, text);
+}
+
+FoundValue find_value(const TextDomain& domain, std::span<const TextWish> wishes) {
+  return ValueSearch(domain, wishes).run();
+}
+
+}  // namespace signet::policy::prove
