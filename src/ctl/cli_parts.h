@@ -58,9 +58,13 @@ void take_own_options(const CLI::App& app, server::Options& options);
 struct PolicyFlags {
   PolicyCheckOptions check;
   PolicyExplainOptions explain;
+  PolicyProveOptions prove;
   bool is_batch = false;  // of eval; there is no other way yet
   std::string folder;
 };
+
+// `signet policy prove`.
+void add_policy_prove(CLI::App& group, PolicyProveOptions& prove, Action& action);
 
 // `signet policy`.
 void add_policy(CLI::App& app, server::Options& options, PolicyFlags& flags, Action& action);

@@ -16,8 +16,7 @@ namespace {
 
 constexpr std::string_view kServiceCharacters = "abcdefghijklmnopqrstuvwxyz0123456789-";
 constexpr std::string_view kNameCharacters = "abcdefghijklmnopqrstuvwxyz0123456789";
-constexpr std::size_t kMaxStates = 100'000;
-constexpr std::size_t kMaxClasses = 50'000;
+constexpr std::uint64_t kMatchCost = 20;
 
 bool has_wildcard(std::string_view text) {
   return text.find_first_of("*?") != std::string_view::npos;
@@ -57,7 +56,7 @@ class PartPatterns {
 
   // Exact names stand for themselves; the rest is told apart by the patterns with wildcards alone,
   // each set of which gets a text that no exact name is. False: too many.
-  bool find(std::string_view allowed, std::vector<Found>& out) const {
+  bool find(std::string_view allowed, Budget& budget, std::vector<Found>& out) const {
     std::vector<Glob> globs;
     std::vector<std::size_t> numbers;
     Language exact;
@@ -65,19 +64,22 @@ class PartPatterns {
       if (has_wildcard(patterns_[i])) {
         globs.push_back(folded_glob(patterns_[i]));
         numbers.push_back(i);
+      } else if (!budget.spend(kMatchCost * patterns_.size())) {
+        return false;
       } else {
         out.push_back({.inside = inside(patterns_[i]), .text = patterns_[i]});
         exact.globs.push_back(make_literal(to_lower(patterns_[i])));
       }
     }
     std::vector<Atom> atoms;
-    if (!find_atoms(globs, allowed, kMaxStates, atoms)) {
+    if (!find_atoms(globs, allowed, budget, atoms)) {
       return false;
     }
     for (const Atom& atom : atoms) {
       std::string text = atom.text;
       if (text.empty() || exact.contains(text)) {
-        const auto other = other_text(globs, atom, exact, allowed);
+        // A budget that is spent here is noticed by the caller.
+        const auto other = other_text(globs, atom, exact, allowed, budget);
         if (!other) {
           continue;  // exact names are all there is
         }
@@ -97,7 +99,8 @@ class PartPatterns {
   static std::optional<std::string> other_text(const std::vector<Glob>& globs,
                                                const Atom& atom,
                                                const Language& exact,
-                                               std::string_view allowed) {
+                                               std::string_view allowed,
+                                               Budget& budget) {
     std::vector<Language> languages;
     for (const Glob& glob : globs) {
       languages.push_back({.globs = {glob}});
@@ -108,7 +111,7 @@ class PartPatterns {
     for (std::size_t g = 0; g < globs.size(); ++g) {
       sides.push_back({.language = &languages[g], .is_inside = atom.inside[g]});
     }
-    FoundText found = find_text(sides, allowed, kMaxStates);
+    FoundText found = find_text(sides, allowed, budget);
     return found.outcome == FoundText::Outcome::Found ? std::optional(std::move(found.text))
                                                       : std::nullopt;
   }
@@ -126,17 +129,19 @@ struct Use {
 
 class Classifier {
  public:
-  Classifier(std::span<const ActionStatement> statements, std::span<const std::string_view> apart)
-      : statements_(statements), apart_(apart) {}
+  Classifier(std::span<const ActionStatement> statements,
+             std::span<const std::string_view> apart,
+             Budget& budget)
+      : statements_(statements), apart_(apart), budget_(budget) {}
 
   bool run(std::vector<ActionClass>& out) {
     read();
     std::vector<PartPatterns::Found> services;
-    if (!services_.find(kServiceCharacters, services)) {
+    if (!services_.find(kServiceCharacters, budget_, services)) {
       return false;
     }
     for (const PartPatterns::Found& service : services) {
-      if (!add_service(service, out) || out.size() > kMaxClasses) {
+      if (!add_service(service, out)) {
         return false;
       }
     }
@@ -174,40 +179,49 @@ class Classifier {
       }
     }
     std::vector<PartPatterns::Found> found;
-    if (!names.find(kNameCharacters, found)) {
+    if (!names.find(kNameCharacters, budget_, found)) {
       return false;
     }
     std::map<std::vector<bool>, std::size_t> places;
     for (PartPatterns::Found& name : found) {
+      if (!budget_.spend(of_name.size() + statements_.size())) {
+        return false;
+      }
       const auto [it, is_new] = places.emplace(name.inside, out.size());
       if (is_new) {
         out.push_back({.action = concat(service.text, ":", name.text),
-                       .is_in_catalogue = false,
+                       .known = {},
                        .mentioned = mentioned(of_name, name.inside)});
       }
     }
     spell(service.text, names, places, out);
-    return true;
+    return !budget_.is_spent();
   }
 
   // The names of AWS's catalogue in place of made-up ones.
-  static void spell(std::string_view service,
-                    const PartPatterns& names,
-                    const std::map<std::vector<bool>, std::size_t>& places,
-                    std::vector<ActionClass>& out) {
+  void spell(std::string_view service,
+             const PartPatterns& names,
+             const std::map<std::vector<bool>, std::size_t>& places,
+             std::vector<ActionClass>& out) {
     const facts::CatalogueService* catalogue = facts::find_service(service);
     if (catalogue == nullptr) {
       return;
     }
-    std::size_t open = places.size();
     std::string_view rest = catalogue->actions;
-    for (auto action = facts::next_action(rest); action && open > 0;
-         action = facts::next_action(rest)) {
+    for (auto action = facts::next_action(rest); action; action = facts::next_action(rest)) {
+      if (!budget_.spend(kMatchCost * names.size())) {
+        return;
+      }
       const auto place = places.find(names.inside(action->name));
-      if (place != places.end() && !out[place->second].is_in_catalogue) {
-        out[place->second].action = concat(service, ":", action->name);
-        out[place->second].is_in_catalogue = true;
-        --open;
+      if (place == places.end()) {
+        continue;
+      }
+      ActionClass& one = out[place->second];
+      if (one.known.empty()) {
+        one.action = concat(service, ":", action->name);
+      }
+      if (one.known.size() < kMaxKnownActions) {
+        one.known.push_back(concat(service, ":", action->name));
       }
     }
   }
@@ -232,6 +246,7 @@ class Classifier {
 
   std::span<const ActionStatement> statements_;
   std::span<const std::string_view> apart_;
+  Budget& budget_;
   PartPatterns services_;
   std::vector<Use> uses_;
   std::set<std::size_t> everywhere_;
@@ -241,8 +256,9 @@ class Classifier {
 
 bool find_action_classes(std::span<const ActionStatement> statements,
                          std::span<const std::string_view> apart,
+                         Budget& budget,
                          std::vector<ActionClass>& out) {
-  return Classifier(statements, apart).run(out);
+  return Classifier(statements, apart, budget).run(out);
 }
 
 }  // namespace signet::policy::prove

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "policy_engine/compiled.h"
+#include "policy_prove/budget.h"
 
 // The actions that a request can name, sorted by what statements say of them.
 
@@ -14,10 +15,15 @@ namespace signet::policy::prove {
 
 // Actions that the same statements mention.
 struct ActionClass {
-  std::string action;  // one of them, of AWS's catalogue if any is there
-  bool is_in_catalogue = false;
-  std::vector<bool> mentioned;  // a bit per statement
+  std::string action;              // one of them, of AWS's catalogue if any is there
+  std::vector<std::string> known;  // those of AWS's catalogue, the first of them
+  std::vector<bool> mentioned;     // a bit per statement
+
+  [[nodiscard]] bool is_in_catalogue() const { return !known.empty(); }
 };
+
+// Names of AWS's catalogue that a class keeps.
+inline constexpr std::size_t kMaxKnownActions = 64;
 
 struct ActionStatement {
   const CompiledPolicy* policy = nullptr;
@@ -30,6 +36,7 @@ struct ActionStatement {
 // uses them.
 [[nodiscard]] bool find_action_classes(std::span<const ActionStatement> statements,
                                        std::span<const std::string_view> apart,
+                                       Budget& budget,
                                        std::vector<ActionClass>& out);
 
 }  // namespace signet::policy::prove

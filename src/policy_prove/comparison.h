@@ -10,6 +10,7 @@
 
 #include "facts/condition_keys.h"
 #include "policy_engine/compiled.h"
+#include "policy_prove/budget.h"
 #include "policy_prove/glob.h"
 
 // What condition operators ask of one text, and texts that pass some tests and fail others.
@@ -69,6 +70,7 @@ struct TextDomain {
   std::vector<Language> within;      // all of them hold
   std::vector<Language> outside;     // none of them holds
   std::string_view allowed;          // ASCII characters; empty: any
+  bool is_wordy = false;             // a `*` of what it has to match stands for something
 };
 
 // A text is one of the domain.
@@ -82,6 +84,8 @@ struct FoundValue {
   std::vector<bool> is_needed;  // None: the wishes that contradict, a bit per wish
 };
 
-[[nodiscard]] FoundValue find_value(const TextDomain& domain, std::span<const TextWish> wishes);
+[[nodiscard]] FoundValue find_value(const TextDomain& domain,
+                                    std::span<const TextWish> wishes,
+                                    Budget& budget);
 
 }  // namespace signet::policy::prove

@@ -249,6 +249,12 @@ class Reached {
   std::unordered_multimap<Word, std::size_t> known_;
 };
 
+// What it costs to look at all that follow a state.
+std::uint64_t cost_of_state(const Automaton& automaton) {
+  constexpr std::uint64_t kOverhead = 20;
+  return automaton.alphabet().size() * (4 * automaton.words() + kOverhead);
+}
+
 // One search of find_text(): the globs of all sides, and which of them belong to which.
 class TextSearch {
  public:
@@ -272,7 +278,7 @@ class TextSearch {
     needed_.assign(sides.size(), false);
   }
 
-  FoundText run(std::size_t max_states) {
+  FoundText run(Budget& budget) {
     const Automaton& automaton = automaton_[0];
     Reached reached(automaton.words());
     std::vector<Word> next(automaton.words());
@@ -284,7 +290,7 @@ class TextSearch {
       if (is_wanted(reached.state(at))) {
         return {.outcome = FoundText::Outcome::Found, .text = reached.text_to(at), .is_needed = {}};
       }
-      if (reached.size() > max_states) {
+      if (!budget.spend(cost_of_state(automaton))) {
         return {.outcome = FoundText::Outcome::TooLarge, .text = {}, .is_needed = {}};
       }
       for (std::size_t symbol = 0; symbol < automaton.alphabet().size(); ++symbol) {
@@ -434,13 +440,13 @@ bool Language::contains(std::string_view text) const {
   });
 }
 
-FoundText find_text(std::span<const Side> sides, std::string_view allowed, std::size_t max_states) {
-  return TextSearch(sides, allowed).run(max_states);
+FoundText find_text(std::span<const Side> sides, std::string_view allowed, Budget& budget) {
+  return TextSearch(sides, allowed).run(budget);
 }
 
 bool find_atoms(std::span<const Glob> globs,
                 std::string_view allowed,
-                std::size_t max_states,
+                Budget& budget,
                 std::vector<Atom>& out) {
   std::vector<const Glob*> pointers;
   for (const Glob& glob : globs) {
@@ -453,7 +459,7 @@ bool find_atoms(std::span<const Glob> globs,
   reached.add(next.data(), 0, 0);
   std::set<std::vector<bool>> known;
   for (std::size_t at = 0; at < reached.size(); ++at) {
-    if (reached.size() > max_states) {
+    if (!budget.spend(cost_of_state(automaton) + 2 * globs.size())) {
       return false;
     }
     std::vector<bool> inside(globs.size());

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "policy_prove/budget.h"
+
 // Exact algebra of patterns: whether some text lies in some sets of texts and outside of others,
 // and which.
 
@@ -57,19 +59,16 @@ struct FoundText {
   std::vector<bool> is_needed;  // None: the sides that contradict each other, a bit per side
 };
 
-// Work of one find_text(): states of the joint automaton.
-inline constexpr std::size_t kMaxTextStates = 20'000;
-
 // A text on the given side of every language. None is a proof: no text of code points is.
 // `allowed`: the text is made of these ASCII characters alone; empty: of any. Walks the joint
 // position automaton of all globs, a bit per position, without the states that cannot lead
 // anywhere.
 [[nodiscard]] FoundText find_text(std::span<const Side> sides,
-                                  std::string_view allowed = {},
-                                  std::size_t max_states = kMaxTextStates);
+                                  std::string_view allowed,
+                                  Budget& budget);
 
 // Every distinct set of the globs that some text lies in, with a shortest text for each. The set of
-// a text in no glob is among them. False: too many states.
+// a text in no glob is among them. False: the budget is spent.
 struct Atom {
   std::vector<bool> inside;
   std::string text;
@@ -77,7 +76,7 @@ struct Atom {
 
 [[nodiscard]] bool find_atoms(std::span<const Glob> globs,
                               std::string_view allowed,
-                              std::size_t max_states,
+                              Budget& budget,
                               std::vector<Atom>& out);
 
 }  // namespace signet::policy::prove

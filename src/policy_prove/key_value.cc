@@ -19,10 +19,12 @@ class DimensionSearch {
  public:
   DimensionSearch(const Vocabulary& vocabulary,
                   const DimensionDomain& domain,
-                  std::span<const Literal> literals)
+                  std::span<const Literal> literals,
+                  Budget& budget)
       : vocabulary_(vocabulary),
         domain_(domain),
         literals_(literals),
+        budget_(budget),
         needed_(literals.size(), false) {}
 
   FoundDimension run() {
@@ -88,7 +90,7 @@ class DimensionSearch {
         owners.push_back(i);
       }
     }
-    FoundValue value = find_value(domain_.text, wishes);
+    FoundValue value = find_value(domain_.text, wishes, budget_);
     if (value.outcome == Outcome::Found) {
       return found({.kind = DimensionValue::Kind::Single, .texts = {std::move(value.text)}});
     }
@@ -131,7 +133,7 @@ class DimensionSearch {
       if (!existential.empty()) {
         wishes.push_back(existential[i]);
       }
-      FoundValue text = find_value(domain_.text, wishes);
+      FoundValue text = find_value(domain_.text, wishes, budget_);
       if (text.outcome != Outcome::Found) {
         return {.outcome = text.outcome, .value = {}, .is_needed = {}};
       }
@@ -145,6 +147,7 @@ class DimensionSearch {
   const Vocabulary& vocabulary_;
   const DimensionDomain& domain_;
   std::span<const Literal> literals_;
+  Budget& budget_;
   std::vector<bool> needed_;
 };
 
@@ -192,8 +195,9 @@ std::optional<bool> truth_of(const Predicate& predicate, const DimensionValue& v
 
 FoundDimension find_dimension(const Vocabulary& vocabulary,
                               const DimensionDomain& domain,
-                              std::span<const Literal> literals) {
-  return DimensionSearch(vocabulary, domain, literals).run();
+                              std::span<const Literal> literals,
+                              Budget& budget) {
+  return DimensionSearch(vocabulary, domain, literals, budget).run();
 }
 
 }  // namespace signet::policy::prove

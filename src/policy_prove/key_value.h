@@ -43,6 +43,7 @@ struct FoundDimension {
 // A value under which all literals hold. All are of one dimension. None is a proof.
 [[nodiscard]] FoundDimension find_dimension(const Vocabulary& vocabulary,
                                             const DimensionDomain& domain,
-                                            std::span<const Literal> literals);
+                                            std::span<const Literal> literals,
+                                            Budget& budget);
 
 }  // namespace signet::policy::prove

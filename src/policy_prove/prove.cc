@@ -13,15 +13,16 @@
 #include "policy_prove/access.h"
 #include "policy_prove/actions.h"
 #include "policy_prove/lexicon.h"
-#include "policy_prove/limiting.h"
 #include "policy_prove/request_kinds.h"
 #include "policy_prove/search.h"
+#include "policy_prove/task.h"
 
 namespace signet::policy::prove {
 namespace {
 
-// Of all searches of one proof together.
-constexpr std::uint64_t kMaxProblems = 200'000;
+// Of a part of a proof, in units of Budget.
+constexpr std::uint64_t kTaskCost = 2'000;
+constexpr std::uint64_t kStatementCost = 100;
 
 // One side of the comparison, read.
 struct ReadSide {
@@ -60,25 +61,13 @@ std::expected<void, std::string> read_side(std::string_view text,
   return {};
 }
 
-// Actions that all statements speak of alike.
-struct ActionGroup {
-  std::string action;
-  bool is_in_catalogue = false;
-  ActionTraits traits;
-  std::vector<bool> mentioned;
-};
-
-// What one search is about, in statements; a lexicon makes a problem of it.
-struct Task {
-  const ActionGroup* group = nullptr;
-  const ResourceCase* resources = nullptr;
-  std::vector<std::vector<AccessStatement>> required;
-  std::vector<AccessStatement> forbidden;
-};
-
 class Prover {
  public:
-  explicit Prover(const ProofQuestion& question) : question_(question), cache_(kDefaultSettings) {}
+  explicit Prover(const ProofQuestion& question)
+      : question_(question),
+        budget_(question.budget),
+        cache_(kDefaultSettings),
+        solver_(context_, cache_, budget_) {}
 
   std::expected<Proof, std::string> run() {
     for (const auto& [text, side] : {std::pair(std::string_view(question_.now), &now_),
@@ -91,18 +80,26 @@ class Prover {
       return std::unexpected(std::move(read).error());
     }
     number();
+    context_ = {
+        .sides = {.now = question_.now, .before = question_.before, .within = question_.within},
+        .resource_account = main_side().resource_account,
+        .limiting = question_.callers == Callers::Strangers ? &now_.statements : nullptr};
+    note_wildcards();
     if (!group_actions()) {
       return unknown("too many actions are told apart");
     }
     for (const Caller& caller : callers()) {
       ask(caller);
-      if (proof_.witness) {
-        proof_.result = ProofResult::Fail;
-        return std::move(proof_);
+      if (is_settled_ || budget_.is_spent()) {
+        break;
       }
-      if (problems_ > kMaxProblems) {
-        return unknown("too many cases");
-      }
+    }
+    if (proof_.witness) {
+      proof_.result = ProofResult::Fail;
+      return std::move(proof_);
+    }
+    if (budget_.is_spent()) {
+      return unknown("the policies are too large, or hang together in too many ways");
     }
     if (!doubt_.empty()) {
       return unknown(doubt_);
@@ -143,14 +140,35 @@ class Prover {
     }
   }
 
+  // A wildcard within a principal names nobody here, where AWS's checks take it for
+  // all whom it fits: nothing is proved of a statement that would give, or would have taken away.
+  void note_wildcards() {
+    const auto has_wildcard = [](const AccessStatement& statement) {
+      const auto entries = CompiledPolicy::slice(member_of(statement).policy->principals,
+                                                 compiled_of(statement).principals);
+      return std::ranges::any_of(entries, [](const PrincipalEntry& entry) {
+        return entry.kind == PrincipalEntry::Kind::Never &&
+               entry.text.find('*') != std::string_view::npos;
+      });
+    };
+    const auto notes = [&](const ReadSide& side, Effect effect) {
+      return std::ranges::any_of(side.statements, [&](const AccessStatement& statement) {
+        return compiled_of(statement).effect == effect && has_wildcard(statement);
+      });
+    };
+    if (notes(now_, Effect::Allow) || notes(before_, Effect::Deny)) {
+      doubt_ = "a principal holds a wildcard, which names nobody here and many on AWS";
+    }
+  }
+
   bool group_actions() {
     std::vector<ActionClass> classes;
-    if (!find_action_classes(all_, known_by_name(), classes)) {
+    if (!find_action_classes(all_, known_by_name(), budget_, classes)) {
       return false;
     }
     std::map<std::pair<std::vector<bool>, std::string>, std::size_t> places;
     for (ActionClass& one : classes) {
-      if (question_.only_known_actions && !one.is_in_catalogue) {
+      if (question_.only_known_actions && !one.is_in_catalogue()) {
         continue;
       }
       const ActionTraits traits = traits_of(one.action);
@@ -170,15 +188,21 @@ class Prover {
       const auto [it, is_new] = places.emplace(std::pair(one.mentioned, kind), groups_.size());
       if (is_new) {
         groups_.push_back({.action = std::move(one.action),
-                           .is_in_catalogue = one.is_in_catalogue,
+                           .known = std::move(one.known),
                            .traits = traits,
                            .mentioned = std::move(one.mentioned)});
-      } else if (one.is_in_catalogue && !groups_[it->second].is_in_catalogue) {
-        groups_[it->second].action = std::move(one.action);
-        groups_[it->second].is_in_catalogue = true;
+      } else if (one.is_in_catalogue()) {
+        ActionGroup& group = groups_[it->second];
+        if (group.known.empty()) {
+          group.action = std::move(one.action);
+        }
+        const std::size_t room = kMaxKnownActions - std::min(kMaxKnownActions, group.known.size());
+        one.known.resize(std::min(one.known.size(), room));
+        std::ranges::move(one.known, std::back_inserter(group.known));
       }
     }
-    std::ranges::stable_partition(groups_, &ActionGroup::is_in_catalogue);
+    std::ranges::stable_partition(groups_,
+                                  [](const ActionGroup& group) { return !group.known.empty(); });
     return true;
   }
 
@@ -216,7 +240,7 @@ class Prover {
 
   void ask(const Caller& caller) {
     const Principal principal = caller.principal();
-    Lexicon lexicon(bindings_of(caller, {}));
+    Lexicon lexicon(TaskSolver::bindings_of(caller));
     const auto prepare = [this, &lexicon](const std::vector<AccessStatement>& statements) {
       for (const AccessStatement& statement : statements) {
         (void)lexicon.literals_of(statement, true);
@@ -237,7 +261,7 @@ class Prover {
       for (const ResourceCase& resources :
            resource_cases(caller, group.traits, main_side().resource_account)) {
         ask(caller, principal, group, resources, lexicon);
-        if (proof_.witness || problems_ > kMaxProblems) {
+        if (is_settled_ || budget_.is_spent()) {
           return;
         }
       }
@@ -298,7 +322,7 @@ class Prover {
       Task failed = task;
       failed.forbidden.insert(failed.forbidden.end(), clause.begin(), clause.end());
       solve(caller, failed, lexicon);
-      if (proof_.witness) {
+      if (is_settled_) {
         return;
       }
     }
@@ -309,246 +333,26 @@ class Prover {
     }
   }
 
-  // The literals that limit a task to its kind of resources, and strangers to values that nobody is
-  // known by.
-  [[nodiscard]] Literals base_of(const Task& task, Lexicon& lexicon) const {
-    Literals base;
-    if (task.resources->is_arn) {
-      for (const ResourceCase::Limit& limit : task.resources->limits) {
-        base.push_back({.predicate = lexicon.vocabulary().resource_in(limit.pattern,
-                                                                      arn_language(limit.pattern)),
-                        .is_true = limit.is_inside});
-      }
-    }
-    if (question_.callers == Callers::Strangers) {
-      for (const AccessStatement& statement : now_.statements) {
-        add_limiting(statement, lexicon.vocabulary(), base);
-      }
-    }
-    return base;
-  }
-
-  // Nothing: it is plain that there is no such request.
-  static std::optional<Problem> problem_of(const Task& task, Literals base, Lexicon& lexicon) {
-    const bool is_arn = task.resources->is_arn;
-    Problem problem{.base = std::move(base), .required = {}, .forbidden = {}};
-    std::set<const Literals*> forbidden;
-    for (const AccessStatement& statement : task.forbidden) {
-      const Literals* literals = lexicon.literals_of(statement, is_arn);
-      if (literals != nullptr && literals->empty()) {
-        return std::nullopt;
-      }
-      if (literals != nullptr && forbidden.insert(literals).second) {
-        problem.forbidden.push_back(literals);
-      }
-    }
-    for (const auto& list : task.required) {
-      std::vector<const Literals*> fitting;
-      bool is_met = false;
-      std::set<const Literals*> seen;
-      for (const AccessStatement& statement : list) {
-        const Literals* literals = lexicon.literals_of(statement, is_arn);
-        if (literals == nullptr || !seen.insert(literals).second ||
-            is_covered(*literals, forbidden)) {
-          continue;
-        }
-        is_met = is_met || literals->empty();
-        fitting.push_back(literals);
-      }
-      if (fitting.empty()) {
-        return std::nullopt;
-      }
-      if (!is_met) {
-        problem.required.push_back(std::move(fitting));
-      }
-    }
-    return problem;
-  }
-
-  // Whenever the statement applies, so does a forbidden one: part by part.
-  static bool is_covered(const Literals& literals, const std::set<const Literals*>& forbidden) {
-    return std::ranges::any_of(forbidden, [&literals](const Literals* other) {
-      return std::ranges::includes(literals, *other);
-    });
-  }
-
   void solve(const Caller& caller, const Task& task, Lexicon& lexicon) {
-    ++problems_;
-    const Literals base = base_of(task, lexicon);
-    const auto problem = problem_of(task, base, lexicon);
-    if (!problem) {
-      return;
+    std::uint64_t required = now_.statements.size();
+    for (const auto& list : task.required) {
+      required += list.size();
     }
-    Model last;
-    const SearchOutcome outcome = search_with(caller, task, *problem, lexicon, last);
-    if (outcome == SearchOutcome::Unknown && !try_values(caller, task, last, lexicon)) {
+    budget_.spend(kTaskCost + kStatementCost * (task.forbidden.size() + required) +
+                  task.forbidden.size() * required);
+    TaskAnswer answer = solver_.solve(caller, task, lexicon);
+    if (answer.outcome == SearchOutcome::Unknown) {
       doubt_ = doubt_of(caller, task, lexicon);
     }
-  }
-
-  SearchOutcome search_with(const Caller& caller,
-                            const Task& task,
-                            const Problem& problem,
-                            Lexicon& lexicon,
-                            Model& last) {
-    const Vocabulary& vocabulary = lexicon.vocabulary();
-    DimensionCache cache(vocabulary, [&](DimensionId id) {
-      return id == kResource ? resource_domain()
-                             : caller.domain_of(vocabulary.dimensions()[id].key);
-    });
-    const Accept accept = [&](const Model& model) {
-      last = model;
-      proof_.witness =
-          replay({.caller = caller,
-                  .action = task.group->action,
-                  .is_arn = task.resources->is_arn,
-                  .resource_account = main_side().resource_account,
-                  .vocabulary = vocabulary,
-                  .model = model},
-                 {.now = question_.now, .before = question_.before, .within = question_.within},
-                 cache_);
-      return proof_.witness.has_value();
-    };
-    return search(cache, problem, accept);
-  }
-
-  static DimensionDomain resource_domain() {
-    DimensionDomain domain;
-    domain.may_be_absent = false;
-    domain.text.type = facts::KeyType::Arn;
-    domain.text.within.push_back(arn_language("arn:aws*:?*:*:*:?*"));
-    return domain;
-  }
-
-  using Values = std::map<std::string, std::optional<std::string>>;
-
-  // What variables stand for: values that the caller's requests cannot vary, and those given.
-  static Bindings bindings_of(const Caller& caller, Values values) {
-    return [&caller, values = std::move(values)](
-               const Variable& variable) -> std::optional<std::optional<std::string>> {
-      const auto resolved = [&variable](std::optional<std::string> value) {
-        const bool has_value = value && !value->empty();
-        return std::optional(has_value ? std::move(value)
-                                       : (variable.has_default
-                                              ? std::optional(std::string(variable.default_value))
-                                              : std::nullopt));
-      };
-      if (variable.key.is_list) {
-        return resolved(std::nullopt);
-      }
-      if (const auto known = values.find(folded_name(variable.key)); known != values.end()) {
-        return resolved(known->second);
-      }
-      const DimensionDomain domain = caller.domain_of(variable.key);
-      if (!domain.may_be_single && !domain.may_be_list) {
-        return resolved(std::nullopt);
-      }
-      if (!domain.may_be_absent && domain.text.fixed) {
-        return resolved(domain.text.fixed);
-      }
-      return std::nullopt;
-    };
-  }
-
-  // Statements with variables: chooses values for them, under which the search is exact. True: a
-  // witness was found.
-  bool try_values(const Caller& caller, const Task& task, const Model& last, Lexicon& lexicon) {
-    std::vector<const Variable*> variables;
-    const auto collect = [&variables](const AccessStatement& statement) {
-      collect_variables(*member_of(statement).policy, compiled_of(statement), variables);
-    };
-    std::ranges::for_each(task.forbidden, collect);
-    for (const auto& list : task.required) {
-      std::ranges::for_each(list, collect);
-    }
-    if (variables.empty()) {
-      return false;
-    }
-    for (const bool takes_model : {true, false}) {
-      for (const bool is_absent : {false, true}) {
-        Values values;
-        for (const Variable* variable : variables) {
-          add_value(*variable, caller, last, lexicon, takes_model, is_absent, values);
-        }
-        if (solve_with(caller, task, std::move(values))) {
-          return true;
-        }
-      }
-    }
-    return false;
-  }
-
-  static void add_value(const Variable& variable,
-                        const Caller& caller,
-                        const Model& last,
-                        Lexicon& lexicon,
-                        bool takes_model,
-                        bool is_absent,
-                        Values& values) {
-    if (variable.key.is_list) {
+    if (answer.outcome != SearchOutcome::Found) {
       return;
     }
-    const DimensionDomain domain = caller.domain_of(variable.key);
-    std::optional<std::string> value;
-    const DimensionId id =
-        lexicon.vocabulary().dimension_of(variable.key, spelled_name(variable.key));
-    const bool is_in_model =
-        takes_model && id < last.size() && last[id].kind == DimensionValue::Kind::Single;
-    if (is_in_model) {
-      value = last[id].texts.front();
-    } else if (!(is_absent && domain.may_be_absent) &&
-               (domain.may_be_single || domain.may_be_list)) {
-      FoundValue found = find_value(domain.text, {});
-      value = found.outcome == FoundValue::Outcome::Found ? std::optional(std::move(found.text))
-                                                          : std::nullopt;
+    // The first will do, if none comes soon that reads better.
+    constexpr int kMostOdd = 12;
+    is_settled_ = answer.is_natural || ++odd_ >= kMostOdd;
+    if (is_settled_ || !proof_.witness) {
+      proof_.witness = std::move(answer.witness);
     }
-    values.emplace(folded_name(variable.key), std::move(value));
-  }
-
-  bool solve_with(const Caller& caller, const Task& task, Values values) {
-    Lexicon lexicon(bindings_of(caller, values));
-    Literals base = base_of(task, lexicon);
-    const auto problem = problem_of(task, std::move(base), lexicon);
-    if (!problem) {
-      return false;
-    }
-    Vocabulary& vocabulary = lexicon.vocabulary();
-    for (const auto& [name, value] : values) {
-      (void)vocabulary.dimension_of(resolve_key(name), name);
-    }
-    DimensionCache cache(
-        vocabulary, [&](DimensionId id) { return domain_with(caller, vocabulary, id, values); });
-    const Accept accept = [&](const Model& model) {
-      proof_.witness =
-          replay({.caller = caller,
-                  .action = task.group->action,
-                  .is_arn = task.resources->is_arn,
-                  .resource_account = main_side().resource_account,
-                  .vocabulary = vocabulary,
-                  .model = model},
-                 {.now = question_.now, .before = question_.before, .within = question_.within},
-                 cache_);
-      return proof_.witness.has_value();
-    };
-    return search(cache, *problem, accept) == SearchOutcome::Found;
-  }
-
-  static DimensionDomain domain_with(const Caller& caller,
-                                     const Vocabulary& vocabulary,
-                                     DimensionId id,
-                                     const Values& values) {
-    if (id == kResource) {
-      return resource_domain();
-    }
-    const KeyRef& key = vocabulary.dimensions()[id].key;
-    DimensionDomain domain = caller.domain_of(key);
-    if (const auto known = values.find(folded_name(key)); known != values.end()) {
-      domain.text.fixed = known->second;
-      domain.may_be_absent = !known->second;
-      domain.may_be_single = known->second.has_value();
-      domain.may_be_list = false;
-    }
-    return domain;
   }
 
   static std::string doubt_of(const Caller& caller, const Task& task, Lexicon& lexicon) {
@@ -562,14 +366,18 @@ class Prover {
   }
 
   const ProofQuestion& question_;
+  Budget budget_;
   PolicyCache cache_;
+  TaskContext context_;
+  TaskSolver solver_;
   ReadSide now_;
   ReadSide before_;
   PolicySetRef within_;
   std::vector<AccessStatement> within_statements_;
   std::vector<ActionStatement> all_;
   std::vector<ActionGroup> groups_;
-  std::uint64_t problems_ = 0;
+  int odd_ = 0;
+  bool is_settled_ = false;
   std::string doubt_;
   Proof proof_;
 };

@@ -21,6 +21,9 @@ enum class Callers : std::uint8_t {
                // access)
 };
 
+// Units of Budget: some seconds.
+inline constexpr std::uint64_t kUsualBudget = 10'000'000'000;
+
 // Asks for a well-formed request that is allowed now and was not before. `now` and `before` are
 // JSON objects with members of a batch question (docs/reference/policy-batch.md): policies, and as
 // far as the question fixes them "principal" with its companions and "resource_account". What they
@@ -32,6 +35,7 @@ struct ProofQuestion {
       within;  // a policy document: requests that one of its Allow statements fits; empty: all
   Callers callers = Callers::Given;
   bool only_known_actions = false;  // actions of AWS's catalogue alone
+  std::uint64_t budget = kUsualBudget;
 };
 
 enum class ProofResult : std::uint8_t {

@@ -14,6 +14,11 @@ constexpr Levels bit(int level) {
   return Levels{1} << static_cast<unsigned>(level);
 }
 
+// In units of Budget.
+constexpr std::uint64_t kStepCost = 1'000;
+constexpr std::uint64_t kStatementCost = 20;
+constexpr std::uint64_t kComparisonCost = 300;
+
 // How a branch of the search ended.
 struct Ended {
   bool is_over = false;  // found, or given up
@@ -22,15 +27,11 @@ struct Ended {
 
 class Searcher {
  public:
-  Searcher(DimensionCache& cache,
-           const Problem& problem,
-           const Accept& accept,
-           std::uint64_t max_steps)
+  Searcher(DimensionCache& cache, const Problem& problem, const Accept& accept)
       : cache_(cache),
         vocabulary_(cache.vocabulary()),
         problem_(problem),
         accept_(accept),
-        max_steps_(max_steps),
         states_(vocabulary_.size()),
         dimensions_(vocabulary_.dimensions().size()) {}
 
@@ -181,6 +182,7 @@ class Searcher {
     const DimensionState& dimension = dimensions_[predicate.dimension];
     if (state.seen_for != dimension.found) {
       state.seen_for = dimension.found;
+      cache_.budget().spend(kComparisonCost);
       state.seen = truth_of(predicate, dimension.found->value);
     }
     return state.seen ? std::optional(*state.seen == literal.is_true) : std::nullopt;
@@ -228,7 +230,8 @@ class Searcher {
   }
 
   Ended descend(int level) {
-    if (level >= kMaxLevel || ++steps_ > max_steps_) {
+    const std::uint64_t step = kStepCost + kStatementCost * problem_.forbidden.size();
+    if (level >= kMaxLevel || !cache_.budget().spend(step)) {
       return {.is_over = true, .conflict = 0};
     }
     if (const auto conflict = propagate()) {
@@ -311,11 +314,9 @@ class Searcher {
   const Vocabulary& vocabulary_;
   const Problem& problem_;
   const Accept& accept_;
-  std::uint64_t max_steps_;
   std::vector<State> states_;
   std::vector<DimensionState> dimensions_;
   Literals trail_;
-  std::uint64_t steps_ = 0;
   int offers_ = 0;
   bool is_found_ = false;
   bool has_doubt_ = false;
@@ -343,15 +344,12 @@ const FoundDimension& DimensionCache::find(DimensionId dimension, Literals& lite
   if (domain == known_domains_.end()) {
     domain = known_domains_.emplace(dimension, domains_(dimension)).first;
   }
-  return answers.emplace(literals, find_dimension(vocabulary_, domain->second, literals))
+  return answers.emplace(literals, find_dimension(vocabulary_, domain->second, literals, budget_))
       .first->second;
 }
 
-SearchOutcome search(DimensionCache& cache,
-                     const Problem& problem,
-                     const Accept& accept,
-                     std::uint64_t max_steps) {
-  return Searcher(cache, problem, accept, max_steps).run();
+SearchOutcome search(DimensionCache& cache, const Problem& problem, const Accept& accept) {
+  return Searcher(cache, problem, accept).run();
 }
 
 }  // namespace signet::policy::prove

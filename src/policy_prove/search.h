@@ -29,8 +29,10 @@ enum class SearchOutcome : std::uint8_t { Found, None, Unknown };
 // Answers of find_dimension(), kept over problems that share a vocabulary and domains.
 class DimensionCache {
  public:
-  DimensionCache(const Vocabulary& vocabulary, Domains domains)
-      : vocabulary_(vocabulary), domains_(std::move(domains)) {}
+  DimensionCache(const Vocabulary& vocabulary, Domains domains, Budget& budget)
+      : vocabulary_(vocabulary), domains_(std::move(domains)), budget_(budget) {}
+
+  [[nodiscard]] Budget& budget() { return budget_; }
 
   [[nodiscard]] const Vocabulary& vocabulary() const { return vocabulary_; }
 
@@ -45,15 +47,13 @@ class DimensionCache {
 
   const Vocabulary& vocabulary_;
   Domains domains_;
+  Budget& budget_;
   std::map<DimensionId, DimensionDomain> known_domains_;
   std::map<DimensionId, std::unordered_map<Literals, FoundDimension, Hash>> answers_;
 };
 
 // Called with each request that is found; false: it will not do, look on.
 using Accept = std::function<bool(const Model&)>;
-
-// Steps of one search; `steps` counts over several.
-inline constexpr std::uint64_t kMaxSteps = 50'000;
 
 // Guided by a model: the current best request is held against the statements; where it does what it
 // must not, the search branches over the parts that could be otherwise. A contradiction names the
@@ -62,7 +62,6 @@ inline constexpr std::uint64_t kMaxSteps = 50'000;
 // limit, a value that could not be decided, or requests that were not accepted.
 [[nodiscard]] SearchOutcome search(DimensionCache& cache,
                                    const Problem& problem,
-                                   const Accept& accept,
-                                   std::uint64_t max_steps = kMaxSteps);
+                                   const Accept& accept);
 
 }  // namespace signet::policy::prove

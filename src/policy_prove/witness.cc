@@ -146,7 +146,10 @@ void settle_caller(Draft& draft, const Choice& choice) {
       caller.name = arn.empty() ? caller.name : arn;
       break;
   }
-  if (!arn.empty() && caller.kind != PrincipalKind::Service) {
+  const bool has_arn =
+      caller.kind != PrincipalKind::Anonymous && caller.kind != PrincipalKind::Service &&
+      caller.kind != PrincipalKind::WebIdentity && caller.kind != PrincipalKind::Saml;
+  if (has_arn && !arn.empty()) {
     draft.set("aws:PrincipalArn", single(arn));
     draft.set("aws:PrincipalAccount", single(caller.account));
   }

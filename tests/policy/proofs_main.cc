@@ -213,6 +213,7 @@ class Requests {
 
   // Adds what no request of the caller lacks.
   static void complete(const prove::Caller& caller, signet::ref::Request& request) {
+    prove::Budget budget(prove::kUsualBudget);
     for (const std::string_view name : {"aws:CurrentTime",
                                         "aws:EpochTime",
                                         "aws:SecureTransport",
@@ -229,7 +230,7 @@ class Requests {
       if (!domain.may_be_absent && !is_there) {
         request.context.push_back({.name = std::string(name),
                                    .is_list = false,
-                                   .values = {find_value(domain.text, {}).text}});
+                                   .values = {find_value(domain.text, {}, budget).text}});
       }
     }
   }
