@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "policy_prove/text_value.h"
 #include "policy_prove/vocabulary.h"
 
 // What a request can say about one dimension, and values of it under which some predicates are true

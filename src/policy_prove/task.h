@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "policy_prove/lexicon.h"
-#include "policy_prove/prove.h"
 #include "policy_prove/request_kinds.h"
 #include "policy_prove/search.h"
+#include "policy_prove/witness.h"
 
 namespace signet::policy::prove {
 

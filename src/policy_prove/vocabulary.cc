@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/strings.h"
+#include "facts/condition_keys.h"
 #include "policy_engine/evaluate.h"
 
 namespace signet::policy::prove {
