@@ -46,11 +46,9 @@ std::string as_strings(const std::vector<std::string>& texts) {
   return texts.empty() ? std::string(R"("*")") : out + "]";
 }
 
-// The document without one of its statements; nothing when it has no other.
-std::optional<std::string> without(const Document& document, std::size_t left_out) {
-  if (document.statements().size() < 2) {
-    return std::nullopt;
-  }
+// The document with some of its statements alone.
+template <class Keep>
+std::string with_statements(const Document& document, Keep keep) {
   const PolicyJson& json = document.json();
   std::string out = "{";
   for (NodeId name = 1; name < json[0].next; name = json[name + 1].next) {
@@ -61,11 +59,11 @@ std::optional<std::string> without(const Document& document, std::size_t left_ou
       out += json.raw(name + 1);
       continue;
     }
-    std::string statements;
+    std::string statements = "[";
     for (std::size_t s = 0; s < document.statements().size(); ++s) {
-      if (s != left_out) {
-        const Span span = document.statements()[s].span;
-        statements += statements.empty() ? "[" : ",";
+      const Span span = document.statements()[s].span;
+      if (keep(s)) {
+        statements += statements.size() > 1 ? "," : "";
         statements += json.text().substr(span.begin, span.end - span.begin);
       }
     }
@@ -140,11 +138,13 @@ std::string within_of(DocumentKind kind) {
 
 std::expected<Proof, std::string> prove_no_new_access(DocumentKind kind,
                                                       std::span<const NamedDocument> now,
-                                                      std::span<const NamedDocument> before) {
+                                                      std::span<const NamedDocument> before,
+                                                      std::uint64_t budget) {
   return find_new_access({.now = question_of(kind, now),
                           .before = question_of(kind, before),
                           .within = within_of(kind),
-                          .callers = callers_of(kind)});
+                          .callers = callers_of(kind),
+                          .budget = budget});
 }
 
 std::string within_of(DocumentKind kind, const NamedAccess& access) {
@@ -171,19 +171,48 @@ std::string within_of(DocumentKind kind, const NamedAccess& access) {
 
 std::expected<Proof, std::string> prove_access_not_granted(DocumentKind kind,
                                                            std::span<const NamedDocument> documents,
-                                                           const NamedAccess& access) {
+                                                           const NamedAccess& access,
+                                                           std::uint64_t budget) {
   return find_new_access({.now = question_of(kind, documents),
                           .before = {},
                           .within = within_of(kind, access),
-                          .callers = callers_of(kind)});
+                          .callers = callers_of(kind),
+                          .budget = budget});
 }
 
 std::expected<Proof, std::string> prove_no_public_access(DocumentKind kind,
-                                                         std::span<const NamedDocument> documents) {
+                                                         std::span<const NamedDocument> documents,
+                                                         std::uint64_t budget) {
   return find_new_access({.now = question_of(kind, documents),
                           .before = {},
                           .within = within_of(kind),
-                          .callers = Callers::Strangers});
+                          .callers = Callers::Strangers,
+                          .budget = budget});
+}
+
+std::vector<std::uint32_t> find_granting(const NamedDocument& named,
+                                         const ProveDocument& prove,
+                                         std::uint64_t budget) {
+  std::vector<std::uint32_t> found;
+  const auto document = Document::parse(named.text);
+  if (!document) {
+    return found;
+  }
+  const auto statements = (*document)->statements();
+  for (std::size_t s = 0; s < statements.size(); ++s) {
+    if (statements[s].effect == Effect::Deny) {
+      continue;
+    }
+    const NamedDocument alone{.name = named.name,
+                              .text = with_statements(**document, [&](std::size_t other) {
+                                return other == s || statements[other].effect == Effect::Deny;
+                              })};
+    const auto proof = prove(alone, budget / statements.size());
+    if (!proof || proof->result != ProofResult::Pass) {
+      found.push_back(static_cast<std::uint32_t>(s));
+    }
+  }
+  return found;
 }
 
 std::expected<std::vector<RedundantStatement>, std::string> find_redundant(
@@ -197,8 +226,8 @@ std::expected<std::vector<RedundantStatement>, std::string> find_redundant(
     for (std::size_t s = 0; s < (*document)->statements().size(); ++s) {
       const Statement& statement = (*document)->statements()[s];
       std::vector<NamedDocument> rest(documents.begin(), documents.end());
-      if (auto text = without(**document, s)) {
-        rest[d].text = *std::move(text);
+      if ((*document)->statements().size() > 1) {
+        rest[d].text = with_statements(**document, [s](std::size_t other) { return other != s; });
       } else {
         rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(d));
       }

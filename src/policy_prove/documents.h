@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -35,7 +36,10 @@ struct NamedDocument {
 // CheckNoNewAccess: nothing is allowed that was not. The errors of these say which document cannot
 // be read.
 [[nodiscard]] std::expected<Proof, std::string> prove_no_new_access(
-    DocumentKind kind, std::span<const NamedDocument> now, std::span<const NamedDocument> before);
+    DocumentKind kind,
+    std::span<const NamedDocument> now,
+    std::span<const NamedDocument> before,
+    std::uint64_t budget = kUsualBudget);
 
 // Actions and resources as policies write them; empty: any (CheckAccessNotGranted).
 struct NamedAccess {
@@ -47,11 +51,26 @@ struct NamedAccess {
 [[nodiscard]] std::string within_of(DocumentKind kind, const NamedAccess& access);
 
 [[nodiscard]] std::expected<Proof, std::string> prove_access_not_granted(
-    DocumentKind kind, std::span<const NamedDocument> documents, const NamedAccess& access);
+    DocumentKind kind,
+    std::span<const NamedDocument> documents,
+    const NamedAccess& access,
+    std::uint64_t budget = kUsualBudget);
 
 // CheckNoPublicAccess: nobody in particular is let in.
 [[nodiscard]] std::expected<Proof, std::string> prove_no_public_access(
-    DocumentKind kind, std::span<const NamedDocument> documents);
+    DocumentKind kind,
+    std::span<const NamedDocument> documents,
+    std::uint64_t budget = kUsualBudget);
+
+// One of the proofs above over a document in the place of another, with that much work.
+using ProveDocument =
+    std::function<std::expected<Proof, std::string>(const NamedDocument&, std::uint64_t budget)>;
+
+// The Allow statements of a document (from 0) for which the proof is not a PASS, each together with
+// all Deny statements alone. `budget`: of all together.
+[[nodiscard]] std::vector<std::uint32_t> find_granting(const NamedDocument& document,
+                                                       const ProveDocument& prove,
+                                                       std::uint64_t budget);
 
 // A statement without which the documents would allow the same.
 struct RedundantStatement {

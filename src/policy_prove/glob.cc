@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstddef>
-#include <deque>
 #include <set>
-#include <unordered_map>
 #include <utility>
 
 #include "base/strings.h"
@@ -15,6 +13,8 @@ namespace {
 
 using Word = std::uint64_t;
 constexpr std::size_t kBits = 64;
+// More sets of patterns than any policy tells apart in earnest.
+constexpr std::size_t kMaxAtoms = 20'000;
 
 constexpr char32_t fold(char32_t c) {
   return c >= U'A' && c <= U'Z' ? c - U'A' + U'a' : c;
@@ -202,31 +202,80 @@ class Automaton {
   std::vector<Word> stay_;
 };
 
-// The states that were reached, each once, with the way there.
-class Reached {
+// Rows of words, each once, found by their hash: open addressing over the rows' numbers.
+class RowTable {
  public:
-  explicit Reached(std::size_t words) : words_(words) {}
+  explicit RowTable(std::size_t words) : words_(words), slots_(kFirstSlots, 0) {}
 
-  [[nodiscard]] std::size_t size() const { return parents_.size(); }
+  [[nodiscard]] std::size_t size() const { return hashes_.size(); }
 
-  [[nodiscard]] const Word* state(std::size_t at) const { return states_.data() + at * words_; }
+  [[nodiscard]] const Word* row(std::size_t at) const { return rows_.data() + at * words_; }
 
-  // False when the state was there before.
-  bool add(const Word* state, std::size_t parent, char32_t symbol) {
+  // Memory is bounded: no more fit.
+  [[nodiscard]] bool is_full() const { return rows_.size() > kMaxWords || size() > kMaxRows; }
+
+  // False when the row was there before.
+  bool add(const Word* row) {
     Word hash = 0x9E37'79B9'7F4A'7C15;
     for (std::size_t w = 0; w < words_; ++w) {
-      hash = std::rotl(hash ^ state[w], 29) * 0xBF58'476D'1CE4'E5B9;
+      hash = std::rotl(hash ^ row[w], 29) * 0xBF58'476D'1CE4'E5B9;
     }
-    const auto [first, last] = known_.equal_range(hash);
-    for (auto it = first; it != last; ++it) {
-      if (std::equal(state, state + words_, this->state(it->second))) {
+    hash ^= hash >> 32U;
+    for (std::size_t slot = hash & (slots_.size() - 1);; slot = (slot + 1) & (slots_.size() - 1)) {
+      const std::uint32_t number = slots_[slot];
+      if (number == 0) {
+        slots_[slot] = static_cast<std::uint32_t>(size() + 1);
+        break;
+      }
+      if (hashes_[number - 1] == hash && std::equal(row, row + words_, this->row(number - 1))) {
         return false;
       }
     }
-    known_.emplace(hash, parents_.size());
-    states_.insert(states_.end(), state, state + words_);
-    parents_.emplace_back(parent, symbol);
+    hashes_.push_back(hash);
+    rows_.insert(rows_.end(), row, row + words_);
+    if (2 * size() > slots_.size()) {
+      grow();
+    }
     return true;
+  }
+
+ private:
+  static constexpr std::size_t kFirstSlots = 64;
+  static constexpr std::size_t kMaxWords = 4'000'000;
+  static constexpr std::size_t kMaxRows = 1'000'000;
+
+  void grow() {
+    slots_.assign(slots_.size() * 4, 0);
+    for (std::size_t i = 0; i < hashes_.size(); ++i) {
+      std::size_t slot = hashes_[i] & (slots_.size() - 1);
+      while (slots_[slot] != 0) {
+        slot = (slot + 1) & (slots_.size() - 1);
+      }
+      slots_[slot] = static_cast<std::uint32_t>(i + 1);
+    }
+  }
+
+  std::size_t words_;
+  std::vector<std::uint32_t> slots_;  // number of a row and one; 0: free
+  std::vector<Word> hashes_;
+  std::vector<Word> rows_;
+};
+
+// The states that were reached, with the way there.
+class Reached {
+ public:
+  explicit Reached(std::size_t words) : states_(words) {}
+
+  [[nodiscard]] std::size_t size() const { return states_.size(); }
+
+  [[nodiscard]] bool is_full() const { return states_.is_full(); }
+
+  [[nodiscard]] const Word* state(std::size_t at) const { return states_.row(at); }
+
+  void add(const Word* state, std::size_t parent, char32_t symbol) {
+    if (states_.add(state)) {
+      parents_.emplace_back(static_cast<std::uint32_t>(parent), symbol);
+    }
   }
 
   [[nodiscard]] std::string text_to(std::size_t at) const {
@@ -243,15 +292,13 @@ class Reached {
   }
 
  private:
-  std::size_t words_;
-  std::vector<Word> states_;
-  std::vector<std::pair<std::size_t, char32_t>> parents_;
-  std::unordered_multimap<Word, std::size_t> known_;
+  RowTable states_;
+  std::vector<std::pair<std::uint32_t, char32_t>> parents_;
 };
 
 // What it costs to look at all that follow a state.
 std::uint64_t cost_of_state(const Automaton& automaton) {
-  constexpr std::uint64_t kOverhead = 20;
+  constexpr std::uint64_t kOverhead = 40;
   return automaton.alphabet().size() * (4 * automaton.words() + kOverhead);
 }
 
@@ -290,7 +337,7 @@ class TextSearch {
       if (is_wanted(reached.state(at))) {
         return {.outcome = FoundText::Outcome::Found, .text = reached.text_to(at), .is_needed = {}};
       }
-      if (!budget.spend(cost_of_state(automaton))) {
+      if (!budget.spend(cost_of_state(automaton)) || reached.is_full()) {
         return {.outcome = FoundText::Outcome::TooLarge, .text = {}, .is_needed = {}};
       }
       for (std::size_t symbol = 0; symbol < automaton.alphabet().size(); ++symbol) {
@@ -457,17 +504,26 @@ bool find_atoms(std::span<const Glob> globs,
   std::vector<Word> next(automaton.words());
   automaton.start(next.data());
   reached.add(next.data(), 0, 0);
-  std::set<std::vector<bool>> known;
+  // What a state is inside of, as bits.
+  RowTable known((globs.size() + kBits - 1) / kBits);
+  std::vector<Word> row((globs.size() + kBits - 1) / kBits);
   for (std::size_t at = 0; at < reached.size(); ++at) {
-    if (!budget.spend(cost_of_state(automaton) + 2 * globs.size())) {
+    if (!budget.spend(cost_of_state(automaton) + 2 * globs.size()) || reached.is_full() ||
+        known.size() > kMaxAtoms) {
       return false;
     }
-    std::vector<bool> inside(globs.size());
+    std::ranges::fill(row, 0);
     for (std::size_t g = 0; g < globs.size(); ++g) {
-      inside[g] = Automaton::has(reached.state(at), automaton.end_of(g));
+      if (Automaton::has(reached.state(at), automaton.end_of(g))) {
+        Automaton::set(row.data(), g);
+      }
     }
-    if (known.insert(inside).second) {
-      out.push_back({.inside = std::move(inside), .text = reached.text_to(at)});
+    if (known.add(row.data())) {
+      Atom& atom = out.emplace_back();
+      for (std::size_t g = 0; g < globs.size(); ++g) {
+        atom.inside.push_back(Automaton::has(row.data(), g));
+      }
+      atom.text = reached.text_to(at);
     }
     for (std::size_t symbol = 0; symbol < automaton.alphabet().size(); ++symbol) {
       automaton.step(reached.state(at), symbol, next.data());

@@ -68,7 +68,7 @@ struct FoundText {
                                   Budget& budget);
 
 // Every distinct set of the globs that some text lies in, with a shortest text for each. The set of
-// a text in no glob is among them. False: the budget is spent.
+// a text in no glob is among them. False: the budget is spent, or there are too many.
 struct Atom {
   std::vector<bool> inside;
   std::string text;
