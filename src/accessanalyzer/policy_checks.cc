@@ -95,6 +95,9 @@ Result<Response> answer(const NamedDocument& document,
   if (!proof) {
     return policy_document_invalid(document.name, proof.error());
   }
+  if (proof->is_limit) {
+    return policy_too_complex(proof->reason);
+  }
   Response response;
   if (proof->result == ProofResult::Pass) {
     response.result = "PASS";

@@ -86,7 +86,7 @@ class Prover {
         .limiting = question_.callers == Callers::Strangers ? &now_.statements : nullptr};
     note_wildcards();
     if (!group_actions()) {
-      return unknown("too many actions are told apart");
+      return beyond("too many actions are told apart");
     }
     for (const Caller& caller : callers()) {
       ask(caller);
@@ -99,7 +99,7 @@ class Prover {
       return std::move(proof_);
     }
     if (budget_.is_spent()) {
-      return unknown("the policies are too large, or hang together in too many ways");
+      return beyond("the policies are too large, or hang together in too many ways");
     }
     if (!doubt_.empty()) {
       return unknown(doubt_);
@@ -111,6 +111,12 @@ class Prover {
  private:
   static Proof unknown(std::string reason) {
     return {.result = ProofResult::Unknown, .witness = std::nullopt, .reason = std::move(reason)};
+  }
+
+  static Proof beyond(std::string reason) {
+    Proof proof = unknown(std::move(reason));
+    proof.is_limit = true;
+    return proof;
   }
 
   std::expected<void, std::string> read_within() {

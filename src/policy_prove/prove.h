@@ -48,6 +48,7 @@ struct Proof {
   ProofResult result = ProofResult::Unknown;
   std::optional<Witness> witness;  // Fail: decided by decide() itself
   std::string reason;              // Unknown
+  bool is_limit = false;           // Unknown: the budget was spent, or there were too many cases
 };
 
 // Actions that need no permission (sts:GetCallerIdentity, sts:GetSessionToken) are left out. The

@@ -104,8 +104,8 @@ def test_what_cannot_be_proved_is_no_pass(analyzer):
 def test_hostile_documents_are_answered_in_time(analyzer):
     many = document(*(statement(Action=[f"s3:*{a}*{b}*{c}*" for a in "abcdefgh" for b in "ijklmnop" for c in "qrstuvw"],
                                 Resource=[f"arn:aws:s3:::*{a}*{b}*{n}*" for a in "abcdefgh" for b in "ijkl"]) for n in range(20)))
-    answer = analyzer.check_no_new_access(newPolicyDocument=many, existingPolicyDocument=READ, policyType="IDENTITY_POLICY")
-    assert answer["result"] == "FAIL"
+    with refused("UnprocessableEntityException", "cannot be checked", status=422):
+        analyzer.check_no_new_access(newPolicyDocument=many, existingPolicyDocument=READ, policyType="IDENTITY_POLICY")
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "{}", policy(allow("*")).replace("Allow", "Maybe"),
