@@ -59,9 +59,13 @@ struct PolicyFlags {
   PolicyCheckOptions check;
   PolicyExplainOptions explain;
   PolicyGenerateOptions generate;
+  PolicyProveOptions prove;
   bool is_batch = false;  // of eval; there is no other way yet
   std::string folder;
 };
+
+// `signet policy prove`.
+void add_policy_prove(CLI::App& group, PolicyProveOptions& prove, Action& action);
 
 // `signet policy`.
 void add_policy(CLI::App& app, server::Options& options, PolicyFlags& flags, Action& action);

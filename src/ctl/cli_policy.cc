@@ -6,7 +6,7 @@
 #include "ctl/commands.h"
 #include "model/arn.h"
 
-// `signet policy check | explain | eval | import`.
+// `signet policy check | explain | eval | import`; cli_policy_prove.cc has `prove`.
 namespace signet::ctl {
 namespace {
 
@@ -185,6 +185,7 @@ void add_policy(CLI::App& app, server::Options& options, PolicyFlags& flags, Act
   add_policy_explain(*group, options, flags.explain, action);
   add_policy_generate(*group, options, flags.generate, action);
   add_policy_eval(*group, flags.is_batch, action);
+  add_policy_prove(*group, flags.prove, action);
   CLI::App* import = group->add_subcommand(
       "import",
       "Add AWS-managed policies from a folder of JSON files, all or none (server stopped)");

@@ -195,6 +195,20 @@ struct PolicyGenerateOptions {
 
 // Prints the smallest policy that allows what the principal did.
 int policy_generate(const PolicyGenerateOptions& options);
+
+struct PolicyProveOptions {
+  std::string question;             // the subcommand
+  std::vector<std::string> now;     // files
+  std::vector<std::string> before;  // files to compare with
+  std::string profile = "identity";
+  std::vector<std::string> actions;
+  std::vector<std::string> resources;
+  std::vector<std::string> conditions;  // KEY=VALUE
+  std::string output = "text";
+  bool only_known_actions = false;
+};
+
+int policy_prove(const PolicyProveOptions& options);
 int policy_eval_batch();
 int policy_import(const server::Options& options, const std::string& folder);
 
