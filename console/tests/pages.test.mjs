@@ -25,6 +25,7 @@ const PAGES = [
   { name: "report", place: "#/report", heading: "Credential report", shows: "jane" },
   { name: "buckets", place: "#/buckets", heading: "Buckets", shows: "web-assets" },
   { name: "objects", place: "#/buckets/web-assets", heading: "web-assets", shows: "index.html" },
+  { name: "versions", place: "#/buckets/web-assets/versions", heading: "Versions in web-assets", shows: "An upload replaces the object" },
   { name: "bucket-policy", place: "#/buckets/web-assets/policy", heading: "Policy of web-assets", shows: "The bucket has no policy." },
   { name: "oidc-wizard", place: "#/providers?new=oidc", heading: "Provider", shows: "Issuer URL", open: true },
   { name: "matrix", place: "#/matrix", heading: "Permission matrix", shows: "principals" },
@@ -161,7 +162,7 @@ describe("a user who may do nothing", () => {
       } else {
         assert.ok(text.includes(REFUSED), text);
         assert.match(text, /is not authorized to perform/);
-        for (const secret of ["list-only", "index.html", "img/"].filter((name) => !page.place.includes(name))) {
+        for (const secret of ["list-only", "index.html", "img/", "An upload replaces"].filter((name) => !page.place.includes(name))) {
           assert.ok(!text.includes(secret), `${secret} stays unknown`);
         }
       }
