@@ -30,7 +30,7 @@ test("a policy is told in words, conditions included", async () => {
   await admin.open(`#/policies/${encodeURIComponent(`arn:aws:iam::${ACCOUNT}:policy/told`)}`);
   await admin.page.getByRole("tab", { name: "In words" }).click();
   await admin.page.getByText("Reading: It may do s3:GetObject on arn:aws:s3:::a/*, only if Bool aws:SecureTransport true.").waitFor();
-  await admin.page.getByText("It may never do everything except s3:* on every resource.").waitFor();
+  await admin.page.getByText("It may never do anything except s3:* on any resource.").waitFor();
   await admin.settled();
   await admin.shoot("flow-policy-words");
   await admin.allIsWell("a policy in words");
