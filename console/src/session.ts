@@ -97,6 +97,10 @@ export function ownUserName(session: Session): string | undefined {
   return match?.[1];
 }
 
+export function isRoot(session: Session): boolean {
+  return session.arn.endsWith(":root");
+}
+
 // What follows the last colon and slash of an ARN.
 export function lastName(arn: string): string {
   return arn.slice(Math.max(arn.lastIndexOf("/"), arn.lastIndexOf(":")) + 1);
