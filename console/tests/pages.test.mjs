@@ -226,7 +226,8 @@ describe("a user who may do nothing", () => {
     await person.page.getByRole("heading", { name: "Your session has ended" }).waitFor();
     await person.shoot("session-ended");
     await person.allIsWell("a session that ended elsewhere");
-    await person.page.getByRole("link", { name: "Sign in again" }).click();
-    await person.page.getByLabel("IAM user name", { exact: true }).waitFor();
+    const [tab] = await Promise.all([person.context.waitForEvent("page"), person.page.getByRole("link", { name: /^Sign in again/ }).click()]);
+    await tab.getByLabel("IAM user name", { exact: true }).waitFor();
+    await tab.close();
   });
 });

@@ -15,8 +15,10 @@ import { type ContextEntry, isExplained, principalOf } from "../access";
 import { useCall } from "../calls";
 import { sts } from "../clients";
 import { go, link, usePlace } from "../router";
+import { lastName, leaveBy, useSession } from "../session";
 import { t } from "../text";
 import { Answer, Code, Copied, Facts } from "../ui/parts";
+import { told } from "../ui/problem";
 import { Trace } from "../ui/trace";
 
 interface Items<T> {
@@ -158,7 +160,34 @@ function Decode({ message }: { message: string }) {
     const answer = await sts.send(new DecodeAuthorizationMessageCommand({ EncodedMessage: message }));
     return JSON.parse(answer.DecodedMessage ?? "{}") as Decoded;
   });
+  if (decoded.error !== undefined && !decoded.loading && told(decoded.error).denied) {
+    return <HandOver refusal={told(decoded.error).message} />;
+  }
   return <Answer call={decoded}>{(data) => <Explained decoded={data} />}</Answer>;
+}
+
+// Who may not decode the message can hand the page to somebody who may; who acts as a role may be that one.
+function HandOver({ refusal }: { refusal: string }) {
+  const { role } = useSession();
+  return (
+    <Alert
+      type="info"
+      header={t("handOver")}
+      action={
+        role && (
+          <Button onClick={() => leaveBy("/_console/exitrole", location.hash)}>{t("lookAs", { who: lastName(role.original) })}</Button>
+        )
+      }
+    >
+      <SpaceBetween size="s">
+        <Box>{t("handOverText")}</Box>
+        <Copied text={location.href} label={t("copyLink")} />
+        <Box variant="small" color="text-body-secondary">
+          {refusal}
+        </Box>
+      </SpaceBetween>
+    </Alert>
+  );
 }
 
 export default function Denied() {

@@ -10,6 +10,7 @@ import { useState } from "react";
 import { useCall } from "../calls";
 import { iam } from "../clients";
 import { link } from "../router";
+import { useSession } from "../session";
 import { iamCall } from "../signed";
 import { t, when } from "../text";
 import { OwnerPolicies } from "../ui/attached";
@@ -94,12 +95,18 @@ function EditDialog({ role, onClose, reload }: { role: Found; onClose: () => voi
 export default function RoleDetail({ name }: { name: string }) {
   const role = useCall(`role-${name}`, () => find(name));
   const [edits, edit] = useState(false);
+  const { account, canSwitchRole } = useSession();
   return (
     <SpaceBetween size="l">
       <Header
         variant="h1"
         actions={
           <SpaceBetween direction="horizontal" size="xs">
+            {canSwitchRole && (
+              <Button href={`/switchrole?${new URLSearchParams({ account, roleName: name }).toString()}`} disabled={!role.data}>
+                {t("switchToRole")}
+              </Button>
+            )}
             <Button href={link(["federation"], { role: role.data?.Arn ?? "" })} disabled={!role.data}>
               {t("federation")}
             </Button>
