@@ -28,8 +28,8 @@ const PAGES = [
   { name: "versions", place: "#/buckets/web-assets/versions", heading: "Versions in web-assets", shows: "An upload replaces the object" },
   { name: "bucket-policy", place: "#/buckets/web-assets/policy", heading: "Policy of web-assets", shows: "The bucket has no policy." },
   { name: "oidc-wizard", place: "#/providers?new=oidc", heading: "Provider", shows: "Issuer URL", open: true },
-  { name: "matrix", place: "#/matrix", heading: "Permission matrix", shows: "principals" },
-  { name: "becoming", place: "#/becoming", heading: "Who can become whom", shows: "principals" },
+  { name: "matrix", place: "#/matrix", heading: "Permission matrix", shows: "users and roles" },
+  { name: "becoming", place: "#/becoming", heading: "Who can become whom", shows: "users and roles" },
   { name: "sessions", place: "#/sessions", heading: "Sign-in sessions", shows: "Active" },
   { name: "settings", place: "#/settings", heading: "Settings", shows: "GroupsQuota" },
   { name: "security", place: "#/security", heading: "My security credentials", shows: "Access keys" },
@@ -185,7 +185,7 @@ describe("a user who may do nothing", () => {
     await admin.open("#/denied");
     await admin.page.getByLabel("Encoded authorization message").fill(message);
     await admin.button("Decode").click();
-    await admin.page.getByText("Allowed by no policy").waitFor();
+    await admin.page.getByText("Allowed by no policy").first().waitFor();
     const text = await admin.text();
     for (const part of [`user/nobody`, "iam:ListUsers", "aws:SourceIp"]) assert.ok(text.includes(part), `${part} in\n${text}`);
     await admin.shoot("admin-decoded");
