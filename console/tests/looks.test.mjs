@@ -6,7 +6,7 @@ import { CreateBucketCommand } from "@aws-sdk/client-s3";
 import { openBrowser, Person } from "./people.mjs";
 import { startServer, TELLS_MORE } from "./server.mjs";
 
-const PLACES = ["home", "users", "roles?new=1", "policies", "security", "simulator", "report", "buckets", "buckets/web/policy", "federation", "denied", "matrix", "becoming", "sessions", "settings", "providers", "providers?new=oidc"];
+const PLACES = ["home", "users", "roles?new=1", "policies", "security", "simulator", "report", "buckets", "buckets/web", "buckets/web/versions", "buckets/web/policy", "federation", "denied", "matrix", "becoming", "sessions", "settings", "providers", "providers?new=oidc"];
 
 if (TELLS_MORE) PLACES.push("audit", "organization");
 
