@@ -119,6 +119,8 @@ class Reader {
       is_timed_out_ = true;
       return false;
     }
+    is_timed_out_ = false;
+    errno = 0;
     const ssize_t got = link_.receive(block);
     if (got <= 0) {
       const bool is_late = deadline_ms_ != 0 && monotonic_ms() >= deadline_ms_;
@@ -128,6 +130,9 @@ class Reader {
     bytes_.append(block, static_cast<std::size_t>(got));
     return true;
   }
+
+  // Nothing came in time, but may yet.
+  [[nodiscard]] bool is_timed_out() const { return is_timed_out_; }
 
   [[nodiscard]] std::string& bytes() { return bytes_; }
 
@@ -243,9 +248,8 @@ std::expected<void, std::string> read_body(Reader& reader,
   return {};
 }
 
-std::expected<Answer, std::string> read_answer(Reader& reader,
-                                               std::string_view method,
-                                               std::size_t max) {
+// The head of the answer; interim ones are passed over. What follows it stays in the reader.
+std::expected<ClientResponse, std::string> read_head(Reader& reader) {
   while (true) {
     std::size_t end = 0;
     while ((end = reader.bytes().find("\r\n\r\n")) == std::string::npos) {
@@ -261,14 +265,59 @@ std::expected<Answer, std::string> read_answer(Reader& reader,
       return Failure(head.error());
     }
     reader.bytes().erase(0, end + 4);
-    if (head->status >= 100 && head->status < 200) {
-      continue;  // an interim answer
+    if (head->status < 100 || head->status >= 200) {
+      return std::move(*head);
     }
-    Answer answer{.response = std::move(*head)};
-    if (auto body = read_body(reader, method, max, answer); !body) {
-      return Failure(body.error());
+  }
+}
+
+std::expected<Answer, std::string> read_answer(Reader& reader,
+                                               std::string_view method,
+                                               std::size_t max) {
+  auto head = read_head(reader);
+  if (!head) {
+    return Failure(head.error());
+  }
+  Answer answer{.response = std::move(*head)};
+  if (auto body = read_body(reader, method, max, answer); !body) {
+    return Failure(body.error());
+  }
+  return answer;
+}
+
+void set_receive_timeout(int fd, int milliseconds) {
+  const timeval timeout{.tv_sec = milliseconds / 1000, .tv_usec = milliseconds % 1000 * 1000};
+  ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
+}
+
+// Hands on the pieces of a chunked body until it or the taker ends.
+std::expected<void, std::string> stream_chunked(Reader& reader, const Client::TakePiece& take) {
+  const Limits limits;
+  ChunkDecoder decoder(limits);
+  while (true) {
+    std::string_view input = reader.bytes();
+    std::string_view piece;
+    ChunkDecoder::Step step{};
+    while ((step = decoder.next(input, piece)) == ChunkDecoder::Step::Data) {
+      if (!take(piece)) {
+        return {};
+      }
     }
-    return answer;
+    if (step == ChunkDecoder::Step::End) {
+      return {};
+    }
+    if (step == ChunkDecoder::Step::Refused) {
+      return Failure("the body of the answer is malformed");
+    }
+    reader.bytes().clear();
+    while (!reader.more()) {
+      if (!reader.is_timed_out()) {
+        return Failure(reader.why());
+      }
+      if (!take({})) {
+        return {};
+      }
+    }
   }
 }
 
@@ -306,7 +355,12 @@ std::expected<void, std::string> Client::connect() {
   socket_ = std::move(*connected);
   if (options_.is_tls) {
     const std::string& name = options_.tls_name.empty() ? options_.host : options_.tls_name;
-    auto tls = TlsClient::connect(socket_.get(), name, options_.ca_file, options_.deadline_ms);
+    auto tls = TlsClient::connect(socket_.get(),
+                                  {.name = name,
+                                   .ca_file = options_.ca_file,
+                                   .certificate_file = options_.certificate_file,
+                                   .key_file = options_.key_file,
+                                   .deadline_ms = options_.deadline_ms});
     if (!tls) {
       was_certificate_refused_ = tls.error().is_certificate;
       return Failure(tls.error().text);
@@ -346,6 +400,39 @@ std::expected<ClientResponse, std::string> Client::send(const ClientRequest& req
     }
     is_kept = false;
   }
+}
+
+std::expected<ClientResponse, std::string> Client::stream(const ClientRequest& request,
+                                                          const TakePiece& take) {
+  if (const auto connected = connect(); !connected) {
+    return Failure(connected.error());
+  }
+  const Link link{.fd = socket_.get(), .tls = tls_.get()};
+  if (!send_all(link, wire_form(request, options_))) {
+    return Failure("the server closed the connection while it was asked");
+  }
+  Reader reader(link, options_.deadline_ms);
+  auto head = read_head(reader);
+  if (!head) {
+    return Failure(head.error());
+  }
+  const bool is_chunked =
+      equals_ignore_case(head->find("Transfer-Encoding").value_or(""), "chunked");
+  if (head->status != 200 || !is_chunked) {
+    Answer answer{.response = std::move(*head)};
+    if (auto body = read_body(reader, request.method, options_.max_body_bytes, answer); !body) {
+      return Failure(body.error());
+    }
+    return std::move(answer.response);
+  }
+  set_receive_timeout(socket_.get(), kStreamTickMs);
+  const auto streamed = stream_chunked(reader, take);
+  tls_.reset();
+  socket_.reset();
+  if (!streamed) {
+    return Failure(streamed.error());
+  }
+  return std::move(*head);
 }
 
 }  // namespace signet::http

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,8 +42,10 @@ struct ClientOptions {
   std::int64_t deadline_ms = 0;
   std::size_t max_body_bytes = 64 * 1024 * 1024;
   bool is_tls = false;
-  std::string ca_file = {};   // of the authorities that are trusted; empty: the system's
-  std::string tls_name = {};  // that the certificate must have; empty: `host`
+  std::string ca_file = {};           // of the authorities that are trusted; empty: the system's
+  std::string tls_name = {};          // that the certificate must have; empty: `host`
+  std::string certificate_file = {};  // the client's own, PEM with its chain; empty: none
+  std::string key_file = {};          // PEM
 };
 
 class TlsClient;
@@ -63,7 +66,17 @@ class Client {
   // happened.
   [[nodiscard]] std::expected<ClientResponse, std::string> send(const ClientRequest& request);
 
-  // Whether the last send() failed because the server's certificate is not accepted.
+  // Gets the pieces of a body as they come, and an empty one every kStreamTickMs while none does;
+  // false ends the request.
+  using TakePiece = std::function<bool(std::string_view piece)>;
+  static constexpr int kStreamTickMs = 100;
+
+  // One request whose answer may never end, over a connection of its own. Answers its head once it
+  // has ended, or `take` has; the body of another status than 200 is in the answer, not taken.
+  [[nodiscard]] std::expected<ClientResponse, std::string> stream(const ClientRequest& request,
+                                                                  const TakePiece& take);
+
+  // Whether the last request failed because the server's certificate is not accepted.
   [[nodiscard]] bool was_certificate_refused() const { return was_certificate_refused_; }
 
  private:
