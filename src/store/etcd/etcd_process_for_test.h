@@ -94,12 +94,13 @@ class EtcdProcess {
       arguments.push_back(word.data());
     }
     arguments.push_back(nullptr);
+    char* nothing = nullptr;  // of the environment
     posix_spawn_file_actions_t actions{};
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
     posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
-    SIGNET_ASSERT(::posix_spawnp(&process_, "etcd", &actions, nullptr, arguments.data(), environ) ==
-                  0);
+    SIGNET_ASSERT(
+        ::posix_spawnp(&process_, "etcd", &actions, nullptr, arguments.data(), &nothing) == 0);
     posix_spawn_file_actions_destroy(&actions);
     wait_until_it_answers();
   }

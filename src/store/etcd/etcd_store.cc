@@ -28,8 +28,9 @@ namespace {
 
 constexpr std::int64_t kPage = 1000;  // records asked for at once
 constexpr int kReadPatienceMs = 5000;
-constexpr int kMonitorMs = 250;         // between two looks
-constexpr int kMonitorWaitSeconds = 1;  // for the answer
+constexpr int kNewestPatienceMs = 2000;  // others wait for the answer
+constexpr int kMonitorMs = 250;          // between two looks
+constexpr int kMonitorWaitSeconds = 1;   // for the answer
 constexpr std::int64_t kWatchLateMs = 1000;
 constexpr int kRetryMs = 50;
 constexpr int kOfficeEvery = 4;  // looks
@@ -78,7 +79,7 @@ class EtcdStore final : public SharedStore {
 
   // Whether there is somebody to talk to.
   Status start() {
-    TRY(newest());
+    TRY_STATUS(note(TRY(read_counter(writer_))));
     return {};
   }
 
@@ -204,7 +205,8 @@ class EtcdStore final : public SharedStore {
 
   // Asks until somebody answers or patience ends.
   Result<codec::Json> ask(EtcdGateway& gateway, std::string_view path, const std::string& message) {
-    const std::int64_t deadline = monotonic_ms() + kReadPatienceMs;
+    const std::int64_t deadline =
+        monotonic_ms() + (&gateway == &reader_ ? kNewestPatienceMs : kReadPatienceMs);
     while (true) {
       auto answer = gateway.ask(path, message);
       if (answer) {
@@ -330,7 +332,11 @@ class EtcdStore final : public SharedStore {
         return conclude(TRY(read_txn(*answer)), base + 1, counter, is_doubtful);
       }
       if (answer.error().kind != EtcdFault::Kind::Unreachable) {
-        return error_of(answer.error());
+        return failure(concat(answer.error().text,
+                              " (a change of ",
+                              std::to_string(message.size()),
+                              " bytes; etcd's --max-request-bytes, --max-txn-ops and "
+                              "--quota-backend-bytes bound what it takes)"));
       }
       is_doubtful = true;
       if (monotonic_ms() >= deadline || !pause()) {
