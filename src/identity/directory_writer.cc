@@ -127,6 +127,7 @@ void DirectoryWriter::run() {
   while (wait_for_work()) {
     if (feed_ != nullptr) {
       catch_up();
+      let_others_pass();
     }
     Batch batch = take_batch();
     if (batch.empty()) {

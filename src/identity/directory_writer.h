@@ -95,6 +95,9 @@ class DirectoryWriter {
   // The revision at which the outcome holds; nothing: the state was not the newest, `at` is.
   [[nodiscard]] Result<std::optional<store::Revision>> settle(
       const std::vector<store::Transaction>& changes, store::Revision base, store::Revision& at);
+  // After a conflict: lets as many commits of others pass as there were between two of ours.
+  void let_others_pass();
+  void note_own_commit(store::Revision revision, std::int64_t took_ms);
   bool catch_up_to(store::Revision revision, std::int64_t deadline_ms);
   // Applies what others did; afterwards the state may still be behind.
   void catch_up();
@@ -136,7 +139,12 @@ class DirectoryWriter {
   // Of the writer thread alone.
   TrailStore trail_;
   DocumentPool documents_;
-  std::int64_t load_again_ms_ = 0;  // not before this moment (monotonic)
+  std::int64_t load_again_ms_ = 0;       // not before this moment (monotonic)
+  std::int64_t contended_until_ms_ = 0;  // others were first lately
+  store::Revision own_revision_ = 0;     // of our last commit,
+  std::int64_t own_commit_ms_ = 0;       // which was then
+  double turns_ = 0;                     // commits of others between two of ours, lately
+  double commit_ms_ = 0;                 // that a commit takes, lately
   std::vector<std::shared_ptr<const Snapshot>>
       retired_;  // kept until no reader holds them: freed here, not there
   std::thread thread_;

@@ -23,6 +23,10 @@ constexpr std::size_t kCommitOperations = 2000;
 
 constexpr int kConflictPatienceMs = 5000;  // of one batch, over all its conflicts
 constexpr std::int64_t kLoadAgainMs = 1000;
+constexpr std::int64_t kContendedMs = 1000;  // after a conflict
+constexpr std::int64_t kPassMsMax = 100;     // that anybody waits for others
+constexpr double kTurnsMax = 8;
+constexpr double kSmoothing = 8;  // of averages
 
 struct Size {
   std::size_t bytes = 0;
@@ -110,6 +114,7 @@ void DirectoryWriter::run_shared_batch(Batch batch) {
       return;
     }
     trail_.failed();
+    contended_until_ms_ = monotonic_ms() + kContendedMs;
     {
       const std::scoped_lock lock(stats_mutex_);
       follow_stats_.conflicts += 1;
@@ -158,6 +163,31 @@ void DirectoryWriter::give_back(Batch& batch, std::size_t first) {
   batch.erase(from, batch.end());
 }
 
+// Nodes that all try at once mostly come too late. Whoever waits for the others after his own
+// commit has his turn when theirs are done, and more to commit then.
+void DirectoryWriter::let_others_pass() {
+  const std::int64_t now_ms = monotonic_ms();
+  if (now_ms >= contended_until_ms_ || turns_ < 0.5) {
+    return;
+  }
+  const double turns = std::min(turns_, kTurnsMax);
+  const auto patience = static_cast<std::int64_t>(2 * turns * commit_ms_) + 1;
+  const std::int64_t until_ms = std::min(own_commit_ms_ + patience, now_ms + kPassMsMax);
+  const store::Revision wanted = own_revision_ + static_cast<store::Revision>(turns + 0.5);
+  while (current()->revision() < wanted && feed_->wait(until_ms)) {
+    catch_up();
+  }
+}
+
+void DirectoryWriter::note_own_commit(store::Revision revision, std::int64_t took_ms) {
+  if (own_revision_ != 0) {
+    turns_ += (static_cast<double>(revision - own_revision_ - 1) - turns_) / kSmoothing;
+  }
+  commit_ms_ += (static_cast<double>(took_ms) - commit_ms_) / kSmoothing;
+  own_revision_ = revision;
+  own_commit_ms_ = monotonic_ms();
+}
+
 Result<std::optional<store::Revision>> DirectoryWriter::settle(
     const std::vector<store::Transaction>& changes, store::Revision base, store::Revision& at) {
   if (changes.empty()) {
@@ -177,6 +207,9 @@ Result<std::optional<store::Revision>> DirectoryWriter::settle(
     return std::unexpected(committed.error());
   }
   at = committed->revision;
+  if (committed->is_done) {
+    note_own_commit(at, (monotonic_us() - begin) / 1000);
+  }
   return committed->is_done ? std::optional(at) : std::nullopt;
 }
 

@@ -79,8 +79,8 @@ class EtcdStore final : public SharedStore {
 
   // Whether there is somebody to talk to.
   Status start() {
-    TRY_STATUS(note(TRY(read_counter(writer_))));
-    return {};
+    const Point point = TRY(read_counter(writer_));
+    return note(point);
   }
 
   Result<Revision> load(std::string_view prefix, const Visitor& visit) override {
