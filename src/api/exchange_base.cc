@@ -66,6 +66,9 @@ http::Response ExchangeBase::no_room() {
 
 void ExchangeBase::send(http::Response answer) {
   is_sent_ = true;
+  if (written_ != 0 && loop_.parts.is_shared) {
+    answer.headers.add("x-signet-revision", std::to_string(written_));
+  }
   if (!responder_) {
     call_->answer(std::move(answer));
     return;
@@ -346,6 +349,7 @@ void ExchangeBase::submit(identity::WriteFn write) {
     place_ = Place::Answering;
     transaction_ = nullptr;
     is_told_ = is_told_ && revision.has_value();
+    written_ = revision.value_or(0);
     if (!revision) {
       outcome() = std::unexpected(revision.error());
     }

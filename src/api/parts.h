@@ -22,6 +22,9 @@ struct Parts {
   int loops = 1;
   // Longest body of a request that nobody has signed, in bytes.
   std::uint64_t unsigned_body_max = std::uint64_t{16} * 1024;
+  // Other nodes write to the directory's store too: requests may ask for a state (exchange_base.h).
+  bool is_shared = false;
+  bool reads_newest = false;  // every request does, for the newest
 };
 
 }  // namespace signet::api

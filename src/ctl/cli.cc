@@ -293,6 +293,7 @@ void add_serve(CLI::App& app, server::Options& options, Action& action) {
         return read_listen(text, ignored);
       })
       ->envname("SIGNET_LISTEN");
+  add_store_flags(*serve_command, options);
   add_network_flags(*serve_command, options);
   serve_command->add_option("--threads", options.threads, "Event loops")
       ->envname("SIGNET_THREADS")
@@ -339,6 +340,8 @@ void add_serve(CLI::App& app, server::Options& options, Action& action) {
       "                                                HTTPS for the network\n"
       "  signet serve --upstream s3=http://10.0.0.5:9000 --upstream-credentials upstream.keys\n"
       "                                                in front of an S3 store\n"
+      "  signet serve --store etcd://10.0.0.1:2379,10.0.0.2:2379,10.0.0.3:2379\n"
+      "                                                one of several nodes of a cluster\n"
       "  signet serve --bootstrap accounts.json        accounts and keys of your own on the first "
       "start");
   serve_command->callback([&] {

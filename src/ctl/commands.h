@@ -122,6 +122,13 @@ int backup(const server::Options& options, const BackupOptions& backup);
 int restore(const server::Options& options, const BackupOptions& backup);
 int verify_backup(const std::string& folder);
 
+struct MigrateOptions {
+  std::string from;
+  std::string to;
+};
+
+int migrate(const server::Options& options, const MigrateOptions& migrate);
+
 // `is_trial`: says what would change, and changes nothing.
 int upgrade(const server::Options& options, bool is_trial);
 

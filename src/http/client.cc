@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/strings.h"
 #include "http/client_stream.h"
 
 namespace signet::http {
@@ -9,12 +10,10 @@ namespace {
 
 using Failure = std::unexpected<std::string>;
 
-std::expected<ClientResponse, std::string> read_answer(ClientStream& stream, std::size_t max) {
-  auto response = stream.answer();
-  if (!response) {
-    return response;
-  }
-  while (true) {
+// The rest of an answer whose head is there.
+std::expected<ClientResponse, std::string> read_rest(
+    ClientStream& stream, std::expected<ClientResponse, std::string> response, std::size_t max) {
+  while (response) {
     auto piece = stream.read();
     if (!piece) {
       return Failure(piece.error());
@@ -28,6 +27,7 @@ std::expected<ClientResponse, std::string> read_answer(ClientStream& stream, std
       return Failure("the body of the answer is too long");
     }
   }
+  return response;
 }
 
 }  // namespace
@@ -52,7 +52,7 @@ std::expected<ClientResponse, std::string> Client::send(const ClientRequest& req
       return Failure(begun.error());
     }
     // A server that refuses a body may have closed before it was sent, and answered all the same.
-    auto answer = read_answer(*stream_, max_body_bytes_);
+    auto answer = read_rest(*stream_, stream_->answer(), max_body_bytes_);
     if (answer) {
       return answer;
     }
@@ -63,6 +63,33 @@ std::expected<ClientResponse, std::string> Client::send(const ClientRequest& req
       return Failure(answer.error());
     }
   }
+}
+
+std::expected<ClientResponse, std::string> Client::stream(const ClientRequest& request,
+                                                          const TakePiece& take) {
+  stream_->close();
+  if (const auto begun = stream_->begin(request, request.body.size()); !begun) {
+    return Failure(begun.error());
+  }
+  auto head = stream_->answer();
+  const bool is_endless =
+      head && head->status == 200 &&
+      equals_ignore_case(head->find("Transfer-Encoding").value_or(""), "chunked");
+  if (!is_endless) {
+    return read_rest(*stream_, std::move(head), max_body_bytes_);
+  }
+  while (true) {
+    const auto piece = stream_->read_within(kStreamTickMs);
+    if (!piece) {
+      return Failure(piece.error());
+    }
+    const bool is_over = *piece && (*piece)->empty();
+    if (is_over || !take(piece->value_or(std::string()))) {
+      break;
+    }
+  }
+  stream_->close();
+  return head;
 }
 
 }  // namespace signet::http

@@ -2,8 +2,10 @@
 
 #include <cstddef>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "http/client_message.h"
 
@@ -27,7 +29,18 @@ class Client {
   // happened.
   [[nodiscard]] std::expected<ClientResponse, std::string> send(const ClientRequest& request);
 
-  // Whether the last send() failed because the server's certificate is not accepted.
+  // Gets the pieces of a body as they come, and an empty one every kStreamTickMs while none does;
+  // false ends the request.
+  using TakePiece = std::function<bool(std::string_view piece)>;
+  static constexpr int kStreamTickMs = 100;
+
+  // One request whose answer may never end, over a connection of its own. Answers its head once it
+  // has ended, or `take` has; a body that is not chunked, or of another status than 200, is in the
+  // answer, not taken.
+  [[nodiscard]] std::expected<ClientResponse, std::string> stream(const ClientRequest& request,
+                                                                  const TakePiece& take);
+
+  // Whether the last request failed because the server's certificate is not accepted.
   [[nodiscard]] bool was_certificate_refused() const;
 
  private:

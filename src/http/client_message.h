@@ -38,8 +38,10 @@ struct ClientOptions {
   std::int64_t deadline_ms = 0;
   std::size_t max_body_bytes = 64 * 1024 * 1024;
   bool is_tls = false;
-  std::string ca_file = {};     // of the authorities that are trusted; empty: the system's
-  std::string tls_name = {};    // that the certificate must have; empty: `host`
+  std::string ca_file = {};           // of the authorities that are trusted; empty: the system's
+  std::string tls_name = {};          // that the certificate must have; empty: `host`
+  std::string certificate_file = {};  // the client's own, PEM with its chain; empty: none
+  std::string key_file = {};          // PEM
   bool resolves_names = false;  // `host` may be a name; otherwise an IP address or "localhost"
 };
 

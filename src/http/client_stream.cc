@@ -143,7 +143,12 @@ std::expected<void, std::string> ClientStream::connect() {
   socket_ = std::move(*connected);
   if (options_.is_tls) {
     const std::string& name = options_.tls_name.empty() ? options_.host : options_.tls_name;
-    auto tls = TlsClient::connect(socket_.get(), name, options_.ca_file, options_.deadline_ms);
+    auto tls = TlsClient::connect(socket_.get(),
+                                  {.name = name,
+                                   .ca_file = options_.ca_file,
+                                   .certificate_file = options_.certificate_file,
+                                   .key_file = options_.key_file,
+                                   .deadline_ms = options_.deadline_ms});
     if (!tls) {
       was_certificate_refused_ = tls.error().is_certificate;
       close();
@@ -176,6 +181,8 @@ bool ClientStream::receive_more() {
   }
   const std::size_t before = input_.size();
   ssize_t got = 0;
+  is_timed_out_ = false;
+  errno = 0;
   input_.resize_and_overwrite(before + kBlock, [&](char* bytes, std::size_t /*size*/) {
     got = tls_ ? tls_->read(bytes + before, kBlock)
                : ::recv(socket_.get(), bytes + before, kBlock, 0);
@@ -277,6 +284,35 @@ std::expected<std::string, std::string> ClientStream::read() {
     return std::string();
   }
   return head_->end == BodyEnd::Chunked ? read_chunk() : read_some();
+}
+
+std::expected<std::optional<std::string>, std::string> ClientStream::read_within(int milliseconds) {
+  const timeval timeout{.tv_sec = milliseconds / 1000, .tv_usec = milliseconds % 1000 * 1000L};
+  ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
+  while (!is_done_ && chunks_) {
+    std::string_view rest = input_;
+    std::string_view piece;
+    const ChunkDecoder::Step step = chunks_->next(rest, piece);
+    std::string out(piece);
+    input_.erase(0, input_.size() - rest.size());
+    if (step == ChunkDecoder::Step::Data && !out.empty()) {
+      return out;
+    }
+    if (step == ChunkDecoder::Step::End) {
+      finish();
+    }
+    if (step == ChunkDecoder::Step::Refused) {
+      close();
+      return Failure("the body of the answer is malformed");
+    }
+    if (step == ChunkDecoder::Step::NeedMore && !receive_more()) {
+      if (is_timed_out_) {
+        return std::nullopt;
+      }
+      return Failure(why());
+    }
+  }
+  return std::string();
 }
 
 std::expected<std::string, std::string> ClientStream::read_some() {

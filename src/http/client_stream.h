@@ -54,6 +54,12 @@ class ClientStream {
   // The next bytes of the answer's body; empty at its end. An end that comes too early is an error.
   [[nodiscard]] std::expected<std::string, std::string> read();
 
+  // The same for a chunked body that may never end: what is there, waiting so long at most for it;
+  // nothing if nothing came. Empty at its end. From now on no wait for bytes lasts longer, so that
+  // the connection is of no use for another request.
+  [[nodiscard]] std::expected<std::optional<std::string>, std::string> read_within(
+      int milliseconds);
+
   // Bytes of the answer's body, where the server said so before it.
   [[nodiscard]] std::optional<std::uint64_t> body_length() const;
 

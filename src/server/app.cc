@@ -131,6 +131,7 @@ struct App::Parts {
   Status build_control();
 
   Status reset();
+  [[nodiscard]] std::vector<std::string> troubles() const;
   [[nodiscard]] std::string issuer_base() const;
   [[nodiscard]] MetricsSources metrics_sources() const;
   void watch();
@@ -141,6 +142,18 @@ Status App::Parts::build_state() {
   state = TRY(open_state(options, random));
   first = TRY(first_start(options, *state.directory, *state.catalogue, clock, random));
   rings.emplace(!options.is_dev);
+  if (state.directory->is_shared()) {
+    state.directory->on_sealing_keys(
+        [this](const identity::Snapshot& snapshot, std::uint64_t revision) {
+          rings->adopt(snapshot, revision);
+        });
+    log(LogLevel::Warning,
+        "objects_are_local",
+        {{"node", state.node->id()},
+         {"hint",
+          "the nodes of a cluster share identities, policies and keys; the bytes of objects stay "
+          "in the folder of the node that took them"}});
+  }
   if (Status fresh = rings->refresh(*state.directory, random, clock.now()); !fresh) {
     // On a full disk the keys that exist serve on; the housekeeper tries again.
     if (!rings->has_ring()) {
@@ -232,7 +245,7 @@ Status App::Parts::build_services() {
       options.console,
       sts::make_saml_sign_in);
   AdminHooks hooks{.metrics = [this] { return metrics_text(metrics_sources()); },
-                   .troubles = [this] { return health->troubles(); },
+                   .troubles = [this] { return troubles(); },
                    .reset = {},
                    .clock_changed = {}};
   if (options.is_dev) {
@@ -276,7 +289,9 @@ Status App::Parts::build_http() {
                  .write_shares = {.account_places = options.limits.size(Limit::WritesQueueAccount),
                                   .caller_places = options.limits.size(Limit::WritesQueueCaller)},
                  .loops = options.threads,
-                 .unsigned_body_max = options.limits.size(Limit::MemoryUnsignedBody)});
+                 .unsigned_body_max = options.limits.size(Limit::MemoryUnsignedBody),
+                 .is_shared = state.directory->is_shared(),
+                 .reads_newest = options.reads_newest});
   health = std::make_unique<HealthWatch>(*state.directory, *objects, *audit);
   health->look();
   auto started = http::Server::start(TRY(listen_options(options)), *requests, clock);
@@ -334,6 +349,15 @@ Status App::Parts::reset() {
   return objects->clear();
 }
 
+// What the cluster does is asked for here and now: the watch may be busy with a write that waits.
+std::vector<std::string> App::Parts::troubles() const {
+  std::vector<std::string> all = health->troubles();
+  if (std::string trouble = state.directory->follow_stats().trouble; !trouble.empty()) {
+    all.push_back(std::move(trouble));
+  }
+  return all;
+}
+
 // Requests come in before the port is known that the system chose.
 std::string App::Parts::issuer_base() const {
   if (!options.issuer_url.empty()) {
@@ -364,7 +388,9 @@ void App::Parts::watch() {
       counters.connections - std::exchange(connections_seen, counters.connections);
   memory.look(counters.buffered_bytes, counters.open_connections + opened);
   health->look();
-  deliver_notifications();
+  if (state.directory->is_in_office()) {
+    deliver_notifications();
+  }
 }
 
 // What cannot be delivered waits, and is told of once.

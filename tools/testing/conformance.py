@@ -4,7 +4,7 @@ import os
 import subprocess
 import venv
 
-from testing import build, declared_errors
+from testing import build, declared_errors, unit
 from testing.outcome import Outcome, from_junit
 
 TESTS = build.ROOT / "tests"
@@ -22,7 +22,7 @@ def run_conformance(args):
     _build_server(args, "wire_probe")
     ensure_node_modules()
     extra = ["-k", args.keyword] if args.keyword else []
-    elsewhere = [f"--ignore={TESTS / name}" for name in ("crash", "packages", "first_day", "first_day_empty")]
+    elsewhere = [f"--ignore={TESTS / name}" for name in ("crash", "cluster", "packages", "first_day", "first_day_empty")]
     declared_errors.ANSWERS.unlink(missing_ok=True)
     outcome = run_pytest("conformance", args.preset, [*SIDE_BY_SIDE, str(TESTS), *elsewhere, *extra])
     if not args.keyword:
@@ -63,7 +63,16 @@ def run_first_day(args):
 
 def run_crash(args):
     _build_server(args)
-    return run_pytest("crash", args.preset, [str(TESTS / "crash"), "--rounds", str(args.rounds)])
+    return run_pytest("crash", args.preset, [str(TESTS / "crash"), "--rounds", str(args.rounds or 10)])
+
+
+def run_cluster(args):
+    """The tests of the store and of the nodes with a real etcd, whose absence is a failure here."""
+    os.environ["SIGNET_REQUIRE_ETCD"] = "1"
+    _build_server(args)
+    outcome = unit.run_room("release", "store")
+    outcome.add(run_pytest("cluster", args.preset, [str(TESTS / "cluster"), "--rounds", str(args.rounds or 20)]))
+    return outcome
 
 
 def _build_server(args, *release_targets):
