@@ -7,6 +7,7 @@
 #include "api/shares.h"
 #include "api/worker_pool.h"
 #include "audit/sink.h"
+#include "base/secret.h"
 #include "identity/directory.h"
 
 namespace signet::api {
@@ -22,6 +23,8 @@ struct Parts {
   int loops = 1;
   // Longest body of a request that nobody has signed, in bytes.
   std::uint64_t unsigned_body_max = std::uint64_t{16} * 1024;
+  // What proxies show that ask about requests; empty: none may.
+  Secret asker_token = {};
 };
 
 }  // namespace signet::api

@@ -276,7 +276,8 @@ Status App::Parts::build_http() {
                  .write_shares = {.account_places = options.limits.size(Limit::WritesQueueAccount),
                                   .caller_places = options.limits.size(Limit::WritesQueueCaller)},
                  .loops = options.threads,
-                 .unsigned_body_max = options.limits.size(Limit::MemoryUnsignedBody)});
+                 .unsigned_body_max = options.limits.size(Limit::MemoryUnsignedBody),
+                 .asker_token = TRY(read_authorizer_token(options.authorizer_token_file))});
   health = std::make_unique<HealthWatch>(*state.directory, *objects, *audit);
   health->look();
   auto started = http::Server::start(TRY(listen_options(options)), *requests, clock);
