@@ -7,6 +7,7 @@
 #include "api/shares.h"
 #include "api/worker_pool.h"
 #include "audit/sink.h"
+#include "base/secret.h"
 #include "identity/directory.h"
 
 namespace signet::api {
@@ -25,6 +26,8 @@ struct Parts {
   // Other nodes write to the directory's store too: requests may ask for a state (exchange_base.h).
   bool is_shared = false;
   bool reads_newest = false;  // every request does, for the newest
+  // What proxies show that ask about requests; empty: none may.
+  Secret asker_token = {};
 };
 
 }  // namespace signet::api

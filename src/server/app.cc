@@ -291,7 +291,8 @@ Status App::Parts::build_http() {
                  .loops = options.threads,
                  .unsigned_body_max = options.limits.size(Limit::MemoryUnsignedBody),
                  .is_shared = state.directory->is_shared(),
-                 .reads_newest = options.reads_newest});
+                 .reads_newest = options.reads_newest,
+                 .asker_token = TRY(read_authorizer_token(options.authorizer_token_file))});
   health = std::make_unique<HealthWatch>(*state.directory, *objects, *audit);
   health->look();
   auto started = http::Server::start(TRY(listen_options(options)), *requests, clock);
