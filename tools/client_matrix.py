@@ -31,12 +31,12 @@ def read(reports):
     """Client -> {flow: state}, client -> version, tool -> (version, state, what it did)."""
     flows, versions, tools = collections.defaultdict(dict), {}, {}
     for case in (case for report in reports for case in xml.etree.ElementTree.parse(report).iter("testcase")):
-        match = CASE.match(case.get("name"))
+        match = CASE.match(case.get("name", ""))
         if match:
             flows[match[1]][match[2]] = state_of(case)
             versions[match[1]] = property_of(case, "version") or versions.get(match[1], "")
         elif "test_tools_" in case.get("classname", ""):
-            name = case.get("name").removeprefix("test_").replace("_", " ")
+            name = case.get("name", "").removeprefix("test_").replace("_", " ")
             tools[name] = property_of(case, "version"), state_of(case), property_of(case, "what")
     return flows, versions, tools
 
@@ -48,17 +48,18 @@ def matrix(reports):
     without = {client.name: client.without for client in known_clients.CLIENTS}
     flows, versions, tools = read(reports)
     lines = ["| client | version | " + " | ".join(FLOWS) + " |", "|---|---|" + "---|" * len(FLOWS)]
-    notes = []
+    notes = {}  # (client, why) -> the flows that it has not for that reason
     for client, states in flows.items():
         cells = []
         for flow in FLOWS:
             if flow in without.get(client, {}):
-                notes.append(f"{client}, {flow}: {without[client][flow]}")
-                cells.append(f"[{len(notes)}]")
+                note = client, without[client][flow]
+                notes.setdefault(note, []).append(flow)
+                cells.append(f"[{list(notes).index(note) + 1}]")
             else:
                 cells.append(states.get(flow, "not run"))
         lines.append(f"| {client} | {versions[client]} | " + " | ".join(cells) + " |")
-    lines += ["", *(f"[{number}] {note}." for number, note in enumerate(notes, 1)), "", "| tool | version | | what it did |", "|---|---|---|---|"]
+    lines += ["", *(f"[{number}] {client}, {', '.join(names)}: {why}." for number, ((client, why), names) in enumerate(notes.items(), 1)), "", "| tool | version | | what it did |", "|---|---|---|---|"]
     lines += [f"| {name} | {version} | {state} | {what} |" for name, (version, state, what) in sorted(tools.items())]
     return "\n".join(lines) + "\n"
 

@@ -30,7 +30,7 @@ class World:
                               "--oidc-jwks", f"{ISSUER}={folder / 'keys.json'}"], folder).start()
         self.aws = Aws(self.server.url, folder)
         self._make_people(self.aws.iam(ADMIN))
-        self._devices, self.code = 0, None
+        self._devices, self._seed, self._step = 0, None, 0
         self._codes = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._code_handler())
         self.codes_url = f"http://127.0.0.1:{self._codes.server_port}/"
         threading.Thread(target=self._codes.serve_forever, daemon=True).start()
@@ -67,8 +67,13 @@ class World:
             iam.deactivate_mfa_device(UserName="person", SerialNumber=old["SerialNumber"])
         iam.enable_mfa_device(UserName="person", SerialNumber=made["SerialNumber"],
                               AuthenticationCode1=totp.code(seed, now - 30), AuthenticationCode2=totp.code(seed, now))
-        self.code = lambda: totp.code(seed, now + 30)  # one step ahead is good, and was not used
+        self._seed, self._step = seed, int(now) // totp.STEP
         return made["SerialNumber"]
+
+    def code(self):
+        """One that was not used before; a step ahead of the time is good too."""
+        self._step = max(self._step + 1, int(time.time()) // totp.STEP)
+        return totp.code(self._seed, self._step * totp.STEP)
 
     def _code_handler(self):
         world = self

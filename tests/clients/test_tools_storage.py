@@ -57,7 +57,7 @@ def test_rclone_of_debian(tool):
 
 
 def test_rclone(tool):
-    """The same."""
+    """Makes a bucket, copies, checks and syncs both ways, purges; a reader's deletion is refused."""
     tool.use(python_packages(*S3_PROGRAMS))
     tool.version(r"rclone v(\S+)", "rclone", "version")
     check_rclone(tool, "of-rclone")

@@ -46,9 +46,12 @@ class Tool:
         """The command with the hosts of AWS answered by the server of the matrix."""
         return [BINARY, "run", "--endpoint", self.world.aws.url, "--intercept", "--", *command]
 
+    def need(self, program):
+        if not shutil.which(program, path=self.path):
+            pytest.skip(f"there is no {program} (packages.txt, section clients)")
+
     def version(self, pattern, *command):
-        if not shutil.which(command[0], path=self.path):
-            pytest.skip(f"there is no {command[0]} (packages.txt, section clients)")
+        self.need(command[0])
         self.record("version", re.search(pattern, self.run(*command, codes=(0, 1, 2)))[1])
 
     def profile(self, name, keys, **more):
