@@ -270,6 +270,7 @@ export function App() {
       <AppLayoutToolbar
         headerSelector="#top"
         toolsHide
+        navigationHide={state.kind === "ended"}
         maxContentWidth={1400}
         navigationOpen={open}
         onNavigationChange={({ detail }) => setOpen(detail.open)}
@@ -281,7 +282,7 @@ export function App() {
             onFollow={() => window.innerWidth <= 900 && setOpen(false)}
           />
         }
-        breadcrumbs={name && <BreadcrumbGroup ariaLabel={t("breadcrumbs")} items={crumbs(place, name)} />}
+        breadcrumbs={name && state.kind !== "ended" && <BreadcrumbGroup ariaLabel={t("breadcrumbs")} items={crumbs(place, name)} />}
         notifications={<Flashbar items={notices} stackItems />}
         ariaLabels={{
           navigation: t("navigation"),

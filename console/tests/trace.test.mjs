@@ -75,6 +75,25 @@ test("a bucket policy that is being written says what it does, statement by stat
   await assert.rejects(server.s3.send(new GetBucketPolicyCommand({ Bucket: "web" })), { name: "NoSuchBucketPolicy" });
 });
 
+for (const [name, options] of [
+  ["dark", { colorScheme: "dark" }],
+  ["narrow", { viewport: { width: 420, height: 900 } }],
+]) {
+  test(`it can be read: ${name}`, async () => {
+    const person = await Person.arrive(browser, server.url, options);
+    await person.signIn("admin");
+    await person.open("#/buckets/web/policy");
+    await write(policy({ Sid: "Closed", Effect: "Deny", Principal: { AWS: JANE }, Action: "s3:*", Resource: OBJECTS }, { Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: OBJECTS }), person);
+    await tryIt(JANE, "s3:GetObject", person);
+    await trace(person).getByText("Closed denies it").waitFor();
+    const wide = await person.page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(wide <= (options.viewport?.width ?? 1280), `${wide} pixels wide`);
+    await person.shoot(`${name}-trace`);
+    await person.allIsWell(`why, ${name}`);
+    await person.leave();
+  });
+}
+
 test("a bucket policy that could not be saved is refused there as well", async () => {
   await admin.open("#/buckets/web/policy");
   await write(policy({ Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: "arn:aws:s3:::other/*" }));
@@ -133,6 +152,7 @@ describe("others", () => {
     await reader.button("Try it").click();
     await reader.settled();
     assert.equal(await trace(reader).getByTestId("verdict").innerText(), "Allowed", "it asks for itself, as the role");
+    assert.match(await trace(reader).locator("mark.allows.deciding").allInnerTexts().then((lines) => lines.join("\n")), /"s3:Get\*"[^]*and \d+ more/, "of a long list what was asked for");
     await reader.shoot("trace-reader");
     await reader.allIsWell("a read-only role that tries a bucket policy");
     await reader.leave();

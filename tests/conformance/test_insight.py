@@ -3,9 +3,12 @@ import json
 
 import pytest
 
-from support.bootstrap import ACCOUNT, ADMIN, ADMINISTRATOR, NOBODY, Keys
+from support import bootstrap
+from support.aws import Aws
+from support.bootstrap import ACCOUNT, ADMIN, ADMINISTRATOR, NOBODY, OTHER_ACCOUNT, OTHER_ADMIN, Keys
 from support.operations import FACTS
 from support.people import allow, deny, policy, trust
+from support.server import Server
 from support.wire import Wire
 
 USER = f"arn:aws:iam::{ACCOUNT}:user/asked"
@@ -296,6 +299,55 @@ def test_words_come_in_the_language_that_is_asked_for(world, locale, words):
 def test_words_of_other_languages_are_not_there(world):
     body = {"policyDocument": policy(allow("s3:GetObject")), "locale": "fr"}
     assert world.send("/describe-policy-document", body).code == "ValidationException"
+
+
+@pytest.fixture(scope="module")
+def member(tmp_path_factory):
+    """A server where OTHER_ACCOUNT lies under an organization's policies, and a call of it."""
+    folder, path = tmp_path_factory.mktemp("member"), "o-exampleorgid/r-ab12/"
+    document = bootstrap.document()
+    own, other = document["accounts"][:2]
+    own["organization"] = {"id": "o-exampleorgid", "path": path, "management": True}
+    no_users = {"name": "no-users", "document": json.loads(policy(deny("iam:CreateUser")))}
+    other["organization"] = {"id": "o-exampleorgid", "path": f"{path}ou-ab12-11111111/"}
+    other["scps"] = [["FullAWSAccess"], ["FullAWSAccess", no_users], ["FullAWSAccess"]]
+    (folder / "bootstrap.json").write_text(json.dumps(document))
+    with Server(["--dev", "--listen", "127.0.0.1:0", "--bootstrap", folder / "bootstrap.json"], folder).start() as server:
+        world = World.__new__(World)
+        world.wire, world.aws = Wire(server), Aws(server.url, folder)
+        yield world
+
+
+def explained_to_other(world, action, resource):
+    body = {"principalArns": [f"arn:aws:iam::{OTHER_ACCOUNT}:user/admin"], "actions": [action], "resourceArn": resource, "explains": True}
+    answer = world.send("/evaluate-access", body, OTHER_ADMIN)
+    assert answer.is_ok, answer
+    [row] = json.loads(answer.body)["results"]
+    return row["decisions"][0], row["explanations"][0]
+
+
+def test_an_organization_has_its_say_and_keeps_its_texts(member):
+    decision, told = explained_to_other(member, "iam:CreateUser", "*")
+    assert (decision, told["policyType"]) == ("explicitDeny", "scp")
+    assert stages(told) == {"scp": "explicitDeny", "identity": "allowed"}
+    assert [one["policyType"] for one in told["policies"]] == ["identity"]
+    decision, told = explained_to_other(member, "iam:CreateRole", "*")
+    assert (decision, stages(told)) == ("allowed", {"scp": "allowed", "identity": "allowed"})
+
+
+def test_the_policy_of_another_accounts_bucket_is_not_told(member):
+    s3 = member.aws.s3(ADMIN)
+    s3.create_bucket(Bucket="asked-bucket")
+    s3.put_bucket_policy(Bucket="asked-bucket", Policy=everybody("Deny"))
+    body = {"principalArns": [f"arn:aws:iam::{OTHER_ACCOUNT}:user/admin"], "actions": ["s3:GetObject"], "resourceArn": OBJECT, "explains": True}
+    refused = member.send("/evaluate-access", body, OTHER_ADMIN)
+    assert refused.code == "AccessDeniedException" and "s3:GetBucketPolicy" in refused.message
+    s3.put_bucket_policy(Bucket="asked-bucket", Policy=json.dumps({"Version": "2012-10-17", "Statement": [
+        json.loads(everybody("Deny"))["Statement"][0],
+        {"Effect": "Allow", "Principal": {"AWS": OTHER_ACCOUNT}, "Action": "s3:GetBucketPolicy", "Resource": "arn:aws:s3:::asked-bucket"}]}))
+    decision, told = explained_to_other(member, "s3:GetObject", OBJECT)
+    assert (decision, told["policyType"], stages(told)["resource"]) == ("explicitDeny", "resource", "explicitDeny")
+    assert "resource" not in [one["policyType"] for one in told["policies"]]
 
 
 DENIED = f"arn:aws:iam::{ACCOUNT}:user/denied"

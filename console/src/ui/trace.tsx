@@ -41,21 +41,28 @@ interface Line {
   statement?: number;
 }
 
-const MOST = 12; // entries of one list that are shown
+const MOST = 16; // entries of one list that are shown
 
-// A list of a statement may have thousands of actions.
-function shortened(_: string, value: unknown): unknown {
-  return Array.isArray(value) && value.length > MOST ? [...(value as unknown[]).slice(0, MOST - 4), t("andMore", { count: value.length - MOST + 4 })] : value;
+// A list of a statement may have thousands of actions: those of the service that was asked for are of interest.
+function shortened(action: string) {
+  const service = action.slice(0, action.indexOf(":") + 1).toLowerCase();
+  const isNear = (value: unknown) => typeof value === "string" && value.toLowerCase().startsWith(service);
+  return (_: string, value: unknown): unknown => {
+    if (!Array.isArray(value) || value.length <= MOST) return value;
+    const all = value as unknown[];
+    const shown = [...all.filter(isNear), ...all.filter((one) => !isNear(one))].slice(0, MOST);
+    return [...shown, t("andMore", { count: all.length - shown.length })];
+  };
 }
 
 // The document as lines, each with the number of the statement that it is of.
-function linesOf(document: string): Line[] {
+function linesOf(document: string, action: string): Line[] {
   const parsed = JSON.parse(document) as { Statement?: unknown };
   const { Statement, ...head } = parsed;
   const statements = Array.isArray(Statement) ? (Statement as unknown[]) : [Statement];
   const members = Object.entries(head).map(([name, value]): Line => ({ text: `  ${JSON.stringify(name)}: ${JSON.stringify(value)},` }));
   const body = statements.flatMap((statement, index): Line[] => {
-    const text = JSON.stringify(statement, shortened, 2) + (index < statements.length - 1 ? "," : "");
+    const text = JSON.stringify(statement, shortened(action), 2) + (index < statements.length - 1 ? "," : "");
     return text.split("\n").map((line) => ({ text: `    ${line}`, statement: index }));
   });
   return [{ text: "{" }, ...members, { text: '  "Statement": [' }, ...body, { text: "  ]" }, { text: "}" }];
@@ -68,8 +75,8 @@ function markOf(told: ExplainedStatement | undefined): string {
 }
 
 // A policy with the statements marked that count. Of a long one, what is around them.
-function MarkedDocument({ policy }: { policy: ExplainedPolicy }) {
-  const lines = linesOf(policy.document ?? "");
+function MarkedDocument({ policy, action }: { policy: ExplainedPolicy; action: string }) {
+  const lines = linesOf(policy.document ?? "", action);
   const told = new Map(policy.statements.map((statement) => [statement.index, statement]));
   const wanted = lines.map(({ statement }) => statement !== undefined && told.has(statement));
   const isShown = (at: number) => lines.length <= 60 || wanted.slice(Math.max(0, at - NEAR), at + NEAR + 1).includes(true);
@@ -113,7 +120,7 @@ function StatementTold({ statement }: { statement: ExplainedStatement }) {
   );
 }
 
-function PolicyTold({ policy }: { policy: ExplainedPolicy }) {
+function PolicyTold({ policy, action }: { policy: ExplainedPolicy; action: string }) {
   const decides = policy.statements.some(({ isDeciding }) => isDeciding);
   const name = policy.name.startsWith("arn:") ? lastName(policy.name) : policy.name;
   return (
@@ -124,7 +131,7 @@ function PolicyTold({ policy }: { policy: ExplainedPolicy }) {
       ))}
       {policy.document !== undefined && (
         <ExpandableSection headerText={t("showDocument")} defaultExpanded={decides}>
-          <MarkedDocument policy={policy} />
+          <MarkedDocument policy={policy} action={action} />
         </ExpandableSection>
       )}
     </SpaceBetween>
@@ -132,7 +139,7 @@ function PolicyTold({ policy }: { policy: ExplainedPolicy }) {
 }
 
 // The lane: one stop a kind of policy. Only what is there has a stop.
-function Lane({ explained }: { explained: Explained }) {
+function Lane({ explained, action }: { explained: Explained; action: string }) {
   const of = (kind: PolicyKind) => explained.policies.filter(({ policyType }) => policyType === kind);
   return (
     <ol className="lane">
@@ -145,7 +152,7 @@ function Lane({ explained }: { explained: Explained }) {
               {isDeciding && <Badge color={explained.decision === "allowed" ? "green" : "red"}>{t("decides")}</Badge>}
             </div>
             {of(policyType).map((policy, index) => (
-              <PolicyTold key={`${policy.name} ${index}`} policy={policy} />
+              <PolicyTold key={`${policy.name} ${index}`} policy={policy} action={action} />
             ))}
             {isDeciding && of(policyType).length === 0 && (
               <Box color="text-body-secondary">{t(policyType === "scp" || policyType === "rcp" ? "stageOrganization" : "stageNothing")}</Box>
@@ -174,7 +181,7 @@ export function Trace({ question }: { question: Question }) {
               <Box>{t(WHY[explained.decision], { kind: t(KINDS[explained.policyType]) })}</Box>
               {explained.missingKeys.length > 0 && <Box color="text-body-secondary">{t("missingKeys", { keys: explained.missingKeys.join(", ") })}</Box>}
             </div>
-            <Lane explained={explained} />
+            <Lane explained={explained} action={question.action} />
           </SpaceBetween>
         )}
       </Answer>
