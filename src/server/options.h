@@ -28,6 +28,8 @@ struct Options {
   std::string store_user;         // empty: it asks for none
   std::string store_password_file;  // holds the user's password
   bool reads_newest = false;        // every request is decided on the newest state of the cluster
+  // With a store that cannot be followed for so many seconds, requests are refused; 0: they go on.
+  int stale_seconds_max = 0;
   int threads = 1;                  // event loops
   bool is_dev = false;              // state in memory, reset and clock endpoints; loopback only
   bool allows_remote_dev = false;   // with is_dev: beyond loopback too, without TLS
