@@ -79,6 +79,12 @@ void ExchangeBase::send(http::Response answer) {
 }
 
 Status ExchangeBase::admit() {
+  const std::int64_t stale_ms_max = loop_.parts.stale_ms_max;
+  if (stale_ms_max != 0 && loop_.parts.directory.follow_stats().behind_ms > stale_ms_max) {
+    Error error = facts::make_error(ErrorCode::ServiceUnavailable);
+    error.cause = "the state of this node is older than --store-stale-max allows";
+    return std::unexpected(std::move(error));
+  }
   return loop_.parts.audit.accepts_work()
              ? Status()
              : std::unexpected(facts::make_error(ErrorCode::ServiceUnavailable));

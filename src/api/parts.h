@@ -26,6 +26,8 @@ struct Parts {
   // Other nodes write to the directory's store too: requests may ask for a state (exchange_base.h).
   bool is_shared = false;
   bool reads_newest = false;  // every request does, for the newest
+  // Requests are refused while the state may lack what is older than so much; 0: never.
+  std::int64_t stale_ms_max = 0;
   // What proxies show that ask about requests; empty: none may.
   Secret asker_token = {};
 };

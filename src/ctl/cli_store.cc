@@ -59,6 +59,13 @@ void add_store_flags(CLI::App& command, server::Options& options) {
                 "With --store, decide every call of IAM and STS on the newest state of the "
                 "cluster, as x-signet-consistent: newest asks for")
       ->envname("SIGNET_CONSISTENT");
+  command
+      .add_option("--store-stale-max",
+                  options.stale_seconds_max,
+                  "With --store, answer 503 once the state may lack what is this many seconds old, "
+                  "as without a majority of etcd (default 0: reads go on)")
+      ->envname("SIGNET_STORE_STALE_MAX")
+      ->check(CLI::Range(0, 86'400));
 }
 
 void add_migrate(CLI::App& app, server::Options& options, MigrateOptions& migrate, Action& action) {

@@ -267,32 +267,33 @@ Status App::Parts::build_services() {
 }
 
 Status App::Parts::build_http() {
-  requests = std::make_unique<api::RequestHandler>(
-      api::Parts{.deps = *deps,
-                 .directory = *state.directory,
-                 .audit = *audit,
-                 .pools = *pools,
-                 .services = {{"iam", &iam},
-                              {"sts", &sts},
-                              {"rolesanywhere", &rolesanywhere},
-                              {"access-analyzer", &accessanalyzer},
-                              {"cloudtrail", &cloudtrail},
-                              {"organizations", &organizations},
-                              {"s3", s3.get()},
-                              {"store-questions", store_questions.get()},
-                              {"signet", admin.get()},
-                              {"signin", &signin_api},
-                              {"insight", &insight},
-                              {"sso-oauth", &ssooidc},
-                              {"console", signin.get()},
-                              {"issuer", &issuer}},
-                 .write_shares = {.account_places = options.limits.size(Limit::WritesQueueAccount),
-                                  .caller_places = options.limits.size(Limit::WritesQueueCaller)},
-                 .loops = options.threads,
-                 .unsigned_body_max = options.limits.size(Limit::MemoryUnsignedBody),
-                 .is_shared = state.directory->is_shared(),
-                 .reads_newest = options.reads_newest,
-                 .asker_token = TRY(read_authorizer_token(options.authorizer_token_file))});
+  requests = std::make_unique<api::RequestHandler>(api::Parts{
+      .deps = *deps,
+      .directory = *state.directory,
+      .audit = *audit,
+      .pools = *pools,
+      .services = {{"iam", &iam},
+                   {"sts", &sts},
+                   {"rolesanywhere", &rolesanywhere},
+                   {"access-analyzer", &accessanalyzer},
+                   {"cloudtrail", &cloudtrail},
+                   {"organizations", &organizations},
+                   {"s3", s3.get()},
+                   {"store-questions", store_questions.get()},
+                   {"signet", admin.get()},
+                   {"signin", &signin_api},
+                   {"insight", &insight},
+                   {"sso-oauth", &ssooidc},
+                   {"console", signin.get()},
+                   {"issuer", &issuer}},
+      .write_shares = {.account_places = options.limits.size(Limit::WritesQueueAccount),
+                       .caller_places = options.limits.size(Limit::WritesQueueCaller)},
+      .loops = options.threads,
+      .unsigned_body_max = options.limits.size(Limit::MemoryUnsignedBody),
+      .is_shared = state.directory->is_shared(),
+      .reads_newest = options.reads_newest,
+      .stale_ms_max =
+          state.directory->is_shared() ? std::int64_t{1000} * options.stale_seconds_max : 0});
   health = std::make_unique<HealthWatch>(*state.directory, *objects, *audit);
   health->look();
   auto started = http::Server::start(TRY(listen_options(options)), *requests, clock);

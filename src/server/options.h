@@ -29,10 +29,12 @@ struct Options {
   std::string store_user;         // empty: it asks for none
   std::string store_password_file;  // holds the user's password
   bool reads_newest = false;        // every request is decided on the newest state of the cluster
-  int threads = 1;                  // event loops
-  bool is_dev = false;              // state in memory, reset and clock endpoints; loopback only
-  bool allows_remote_dev = false;   // with is_dev: beyond loopback too, without TLS
-  std::string bootstrap_file;       // JSON, used on the first start; empty: a default account
+  // With a store that cannot be followed for so many seconds, requests are refused; 0: they go on.
+  int stale_seconds_max = 0;
+  int threads = 1;                 // event loops
+  bool is_dev = false;             // state in memory, reset and clock endpoints; loopback only
+  bool allows_remote_dev = false;  // with is_dev: beyond loopback too, without TLS
+  std::string bootstrap_file;      // JSON, used on the first start; empty: a default account
   std::string audit_file;     // empty: <data_folder>/audit.jsonl, none with is_dev; "off": none
   int audit_rotate_mib = 64;  // size at which an audit file is closed
   int audit_keep = 0;         // closed audit files that are kept; 0: all

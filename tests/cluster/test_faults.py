@@ -10,6 +10,7 @@ import botocore.exceptions
 import pytest
 
 from support import golang
+from support.aws import Aws
 from support.bootstrap import ACCOUNT, ADMIN
 from support.cluster import Cluster
 from support.server import ROOT
@@ -206,6 +207,43 @@ def test_without_a_majority_reads_go_on_and_writes_are_told(tmp_path):
             while node_is_unready(node):
                 assert time.monotonic() < deadline
                 time.sleep(0.1)
+
+
+def test_a_store_that_stands_still_is_noticed_and_may_stop_reads(tmp_path):
+    """All members stop, and their connections stay: nothing is refused, nothing comes."""
+    with Cluster(tmp_path, nodes=2) as cluster:
+        strict = cluster.make_node(5, flags=["--store-stale-max", "3"]).start()
+        sts = [Aws(node.url, node.folder).sts(ADMIN) for node in (cluster.nodes[0], strict)]
+        for client in sts:
+            client.get_caller_identity()
+        begin = time.monotonic()
+        for member in cluster.etcd.members:
+            member.suspend()
+        while not node_is_unready(cluster.nodes[0]):
+            assert time.monotonic() - begin < 2.2
+            time.sleep(0.02)
+        while True:
+            try:
+                sts[1].get_caller_identity()
+            except botocore.exceptions.ClientError as error:
+                assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 503
+                break
+            assert time.monotonic() - begin < 4.5
+            time.sleep(0.1)
+        assert time.monotonic() - begin > 2.5
+        assert sts[0].get_caller_identity(), "without the setting reads go on"
+        for member in cluster.etcd.members:
+            member.resume()
+        await_writes(cluster, 15)
+        deadline = time.monotonic() + 5
+        while True:
+            try:
+                sts[1].get_caller_identity()
+                break
+            except botocore.exceptions.ClientError:
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+        strict.kill()
 
 
 def node_is_unready(node):
