@@ -114,6 +114,28 @@ void add_policy_prove(CLI::App& group, PolicyProveOptions& prove, Action& action
   open->add_option("--profile", prove.profile, "What the document is")
       ->check(CLI::IsMember({"bucket", "trust"}))
       ->required();
+  CLI::App* who = add_question(
+      *proofs,
+      prove,
+      action,
+      "who-can",
+      "Which users and roles of a data folder can do this: always, never or under conditions",
+      {});
+  who->footer(
+      "Answers: always, never, if (with a request of either kind), unknown.\n"
+      "Exit code 0: all were answered; 2: usage; 3: the folder cannot be read; 4: some are "
+      "unknown.\n"
+      "Guide: docs/guide/prove.md.\nExample:\n"
+      "  signet policy prove who-can --data ~/.local/share/signet --action s3:GetObject \\\n"
+      "      --resource arn:aws:s3:::photos/a.png");
+  who->add_option("--data", prove.data_folder, "Data folder, of a running server or a stopped one")
+      ->required()
+      ->check(CLI::ExistingDirectory);
+  who->add_option("--action", prove.actions, "service:Name")->required()->expected(1);
+  who->add_option("--resource", prove.resources, "ARN, whose own policy counts too")
+      ->required()
+      ->expected(1);
+  who->add_option("--if", prove.conditions, "KEY=VALUE that holds of the request (repeatable)");
   CLI::App* redundant =
       add_question(*proofs,
                    prove,

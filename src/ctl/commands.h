@@ -106,6 +106,10 @@ int keys_rotate_issuer(const server::Options& options, const IssuerOptions& issu
 // The accounts of a data folder: of the server that runs on it, or of the stopped folder.
 [[nodiscard]] Result<std::vector<std::string>> accounts_of(const std::string& folder);
 
+// The ARNs of all users and roles of a data folder: of the server that runs on it, or of the
+// stopped folder.
+[[nodiscard]] Result<std::vector<std::string>> principals_of(const std::string& folder);
+
 // The question of `policy explain --data` with all that the folder knows (policy_question.h): of
 // the server that runs on it, or of the stopped folder.
 [[nodiscard]] Result<std::string> question_of_folder(const std::string& folder,
@@ -211,6 +215,7 @@ struct PolicyProveOptions {
   std::vector<std::string> actions;
   std::vector<std::string> resources;
   std::vector<std::string> conditions;  // KEY=VALUE
+  std::string data_folder;              // of who-can
   std::string output = "text";
   bool only_known_actions = false;
 };

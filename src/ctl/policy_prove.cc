@@ -334,6 +334,89 @@ Result<int> redundant(const PolicyProveOptions& options) {
   return code_of(result);
 }
 
+// What a principal of a data folder can do, and a request of either kind.
+struct Ability {
+  std::string_view answer;  // always, never, if, unknown
+  Proof allowed;            // PASS: never
+  Proof refused;            // PASS: always
+};
+
+Result<Ability> ability_of(const std::string& principal,
+                           const PolicyProveOptions& options,
+                           const std::string& within) {
+  std::string request;
+  codec::JsonWriter json(request);
+  json.begin_object();
+  json.member("command", "policy question");
+  json.member("principal", principal);
+  json.member("action", options.actions.front());
+  json.member("resource", options.resources.front());
+  json.end_object();
+  const std::string question =
+      prove::without_request(TRY(question_of_folder(options.data_folder, request)));
+  Ability ability{
+      .answer = "if",
+      .allowed =
+          TRY(checked(prove::find_new_access({.now = question, .before = {}, .within = within}))),
+      .refused =
+          TRY(checked(prove::find_new_access({.now = {}, .before = question, .within = within})))};
+  if (ability.allowed.result == ProofResult::Pass) {
+    ability.answer = "never";
+  } else if (ability.refused.result == ProofResult::Pass) {
+    ability.answer = "always";
+  } else if (ability.allowed.result == ProofResult::Unknown) {
+    ability.answer = "unknown";
+  }
+  return ability;
+}
+
+void print_ability(const std::string& principal, const Ability& ability) {
+  std::printf("%-8s %s\n", std::string(ability.answer).c_str(), principal.c_str());
+  if (ability.answer != "if") {
+    return;
+  }
+  for (const auto& [word, proof] :
+       {std::pair("allowed", &ability.allowed), std::pair("refused", &ability.refused)}) {
+    std::string context;
+    if (proof->witness) {
+      for (const auto& [name, value] : proof->witness->context) {
+        context += concat(context.empty() ? "" : ", ", name, " = ", shown(value));
+      }
+    }
+    std::printf("         %s for instance with %s\n", word, context.c_str());
+  }
+}
+
+Result<int> who_can(const PolicyProveOptions& options) {
+  const std::string within = prove::within_of(DocumentKind::Identity,
+                                              {.actions = options.actions,
+                                               .resources = options.resources,
+                                               .condition = TRY(condition_of(options.conditions))});
+  std::string out;
+  codec::JsonWriter json(out);
+  json.begin_array();
+  int code = kOk;
+  for (const std::string& principal : TRY(principals_of(options.data_folder))) {
+    const Ability ability = TRY(ability_of(principal, options, within));
+    code = ability.answer == "unknown" ? int{kUndecided} : code;
+    json.begin_object();
+    json.member("principal", principal);
+    json.member("answer", ability.answer);
+    if (ability.allowed.witness) {
+      write_witness(json, *ability.allowed.witness);
+    }
+    json.end_object();
+    if (options.output != "json") {
+      print_ability(principal, ability);
+    }
+  }
+  json.end_array();
+  if (options.output == "json") {
+    std::printf("%s\n", out.c_str());
+  }
+  return code;
+}
+
 }  // namespace
 
 int policy_prove(const PolicyProveOptions& options) {
@@ -341,6 +424,7 @@ int policy_prove(const PolicyProveOptions& options) {
                      : options.question == "equivalent"         ? equivalent
                      : options.question == "access-not-granted" ? access_not_granted
                      : options.question == "no-public-access"   ? no_public_access
+                     : options.question == "who-can"            ? who_can
                                                                 : redundant;
   const auto code = prove(options);
   return code ? *code : report(code.error());

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
 #include <set>
 #include <unordered_map>
 #include <utility>
@@ -78,12 +77,14 @@ class PartPatterns {
     for (const Atom& atom : atoms) {
       std::string text = atom.text;
       if (text.empty() || exact.contains(text)) {
-        // A budget that is spent here is noticed by the caller.
-        const auto other = other_text(globs, atom, exact, allowed, budget);
-        if (!other) {
+        FoundText other = other_text(globs, atom, exact, allowed, budget);
+        if (other.outcome == FoundText::Outcome::TooLarge) {
+          return false;
+        }
+        if (other.outcome == FoundText::Outcome::None) {
           continue;  // exact names are all there is
         }
-        text = *other;
+        text = std::move(other.text);
       }
       Found found{.inside = std::vector<bool>(patterns_.size()), .text = std::move(text)};
       for (std::size_t g = 0; g < globs.size(); ++g) {
@@ -96,11 +97,11 @@ class PartPatterns {
 
  private:
   // A text of that set, neither empty nor an exact name.
-  static std::optional<std::string> other_text(const std::vector<Glob>& globs,
-                                               const Atom& atom,
-                                               const Language& exact,
-                                               std::string_view allowed,
-                                               Budget& budget) {
+  static FoundText other_text(const std::vector<Glob>& globs,
+                              const Atom& atom,
+                              const Language& exact,
+                              std::string_view allowed,
+                              Budget& budget) {
     std::vector<Language> languages;
     for (const Glob& glob : globs) {
       languages.push_back({.globs = {glob}});
@@ -111,9 +112,7 @@ class PartPatterns {
     for (std::size_t g = 0; g < globs.size(); ++g) {
       sides.push_back({.language = &languages[g], .is_inside = atom.inside[g]});
     }
-    FoundText found = find_text(sides, allowed, budget);
-    return found.outcome == FoundText::Outcome::Found ? std::optional(std::move(found.text))
-                                                      : std::nullopt;
+    return find_text(sides, allowed, budget);
   }
 
   std::vector<std::string> patterns_;

@@ -518,6 +518,21 @@ Principal Caller::principal() const {
 }
 
 DimensionDomain Caller::domain_of(const KeyRef& key) const {
+  const auto known = fixed.find(folded_name(key));
+  if (known != fixed.end()) {
+    DimensionDomain domain;
+    domain.fixed = known->second;
+    if (known->second.kind == DimensionValue::Kind::Single) {
+      domain.may_be_absent = false;
+      domain.text.fixed = known->second.texts.front();
+    }
+    return domain;
+  }
+  const bool is_own_tag =
+      key.kind == KeyRef::Kind::Tag && static_cast<TagFamily>(key.id) == TagFamily::AwsPrincipalTag;
+  if (has_fixed_tags && is_own_tag) {
+    return absent();
+  }
   return CallerKeys(*this).of(key);
 }
 
@@ -543,7 +558,9 @@ Caller caller_of(const Principal& principal) {
 }
 
 std::vector<Caller> identities(std::string_view account) {
-  return {any_of(PrincipalKind::User, account), any_of(PrincipalKind::AssumedRole, account)};
+  return {any_of(PrincipalKind::User, account),
+          any_of(PrincipalKind::AssumedRole, account),
+          any_of(PrincipalKind::FederatedUser, account)};
 }
 
 std::vector<Caller> everybody(std::span<const PolicySet* const> sets, std::string_view owner) {

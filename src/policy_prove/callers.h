@@ -35,6 +35,11 @@ struct Caller {
   std::vector<std::string> not_named;
   std::vector<std::string> not_accounts;
 
+  // What all its requests say, by key in lower case; and that tags which are not among it are
+  // absent.
+  std::map<std::string, DimensionValue> fixed;
+  bool has_fixed_tags = false;
+
   // Views this caller.
   [[nodiscard]] Principal principal() const;
 
@@ -48,7 +53,8 @@ struct Caller {
 // The caller of a question that names one.
 [[nodiscard]] Caller caller_of(const Principal& principal);
 
-// A user, and a session of a role, of an account: whoever identity policies are attached to.
+// A user, a session of a role and a federated user of an account: whoever identity policies count
+// for.
 [[nodiscard]] std::vector<Caller> identities(std::string_view account);
 
 // All callers that the Principal elements of some policies tell apart, strangers included. None is

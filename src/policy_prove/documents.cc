@@ -95,6 +95,49 @@ std::string compact(std::string_view json) {
   return out;
 }
 
+std::string without_request(std::string_view question) {
+  const auto json = PolicyJson::parse(std::string(question));
+  if (!json || !json->is(0, JsonKind::Object)) {
+    return std::string(question);
+  }
+  // A session may bring tags of its own.
+  const NodeId principal = json->member(0, "principal");
+  const bool is_user = json->is(principal, JsonKind::String) &&
+                       (*json)[principal].content.find(":user/") != std::string_view::npos;
+  const auto stays = [is_user](std::string_view key) {
+    const std::string name = to_lower(key);
+    return (is_user && name.starts_with("aws:principaltag/")) ||
+           name.starts_with("aws:principalorg") || name.starts_with("aws:resource") ||
+           name.starts_with("iam:resourcetag/");
+  };
+  std::string out = "{";
+  const auto add = [&](NodeId name, std::string_view value) {
+    out += out.size() > 1 ? "," : "";
+    append_json_string(out, (*json)[name].content);
+    out += ':';
+    out += value;
+  };
+  for (NodeId name = 1; name < (*json)[0].next; name = (*json)[name + 1].next) {
+    const std::string_view member = (*json)[name].content;
+    if (member != "context") {
+      if (member != "action" && member != "resource" && member != "id") {
+        add(name, json->raw(name + 1));
+      }
+      continue;
+    }
+    std::string context = "{";
+    for (NodeId key = name + 2; key < (*json)[name + 1].next; key = (*json)[key + 1].next) {
+      if (stays((*json)[key].content)) {
+        context += context.size() > 1 ? "," : "";
+        append_json_string(context, (*json)[key].content);
+        context += concat(":", json->raw(key + 1));
+      }
+    }
+    add(name, context + "}");
+  }
+  return compact(out + "}");
+}
+
 std::string question_of(DocumentKind kind, std::span<const NamedDocument> documents) {
   const std::string list = list_of(documents);
   if (kind == DocumentKind::Trust || kind == DocumentKind::Resource) {
@@ -115,10 +158,11 @@ std::string question_of(DocumentKind kind, std::span<const NamedDocument> docume
                            ",\"resource_account\":\"",
                            kAccount,
                            "\"");
+  // Federated users can do nothing without one.
+  out += concat(",\"session_policy\":",
+                kind == DocumentKind::Session ? list : concat("[", kAllowAll, "]"));
   if (kind == DocumentKind::Boundary) {
     out += concat(",\"boundary\":", list);
-  } else if (kind == DocumentKind::Session) {
-    out += concat(",\"session_policy\":", list);
   } else if (kind == DocumentKind::Scp || kind == DocumentKind::Rcp) {
     out += concat(kind == DocumentKind::Scp ? ",\"scps\":[" : ",\"rcps\":[", list, "]");
   }

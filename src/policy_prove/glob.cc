@@ -461,29 +461,63 @@ Glob make_literal(std::string_view text) {
   return glob;
 }
 
+namespace {
+
+// Positions reached are bits of a word; few are at a time.
+bool matches_short(const Glob& glob, const std::u32string& points) {
+  const auto close = [&glob](Word at) {
+    Word all = at;
+    for (Word rest = at; rest != 0; rest &= rest - 1) {
+      const auto i = static_cast<std::size_t>(std::countr_zero(rest));
+      all |= i < glob.tokens.size() && is_run(glob.tokens[i]) ? Word{2} << i : 0;
+    }
+    return all;
+  };
+  Word now = close(1);
+  for (const char32_t c : points) {
+    Word next = 0;
+    for (Word rest = now; rest != 0; rest &= rest - 1) {
+      const auto i = static_cast<std::size_t>(std::countr_zero(rest));
+      if (i < glob.tokens.size() && takes(glob.tokens[i], c, glob.ignore_case)) {
+        next |= is_run(glob.tokens[i]) ? Word{1} << i : Word{2} << i;
+      }
+    }
+    now = close(next);
+    if (now == 0) {
+      return false;
+    }
+  }
+  return ((now >> glob.tokens.size()) & 1U) != 0;
+}
+
+bool matches_long(const Glob& glob, const std::u32string& points) {
+  std::vector<bool> now(glob.tokens.size() + 1);
+  const auto close = [&glob](std::vector<bool>& at) {
+    for (std::size_t i = 0; i < glob.tokens.size(); ++i) {
+      at[i + 1] = at[i + 1] || (at[i] && is_run(glob.tokens[i]));
+    }
+  };
+  now[0] = true;
+  close(now);
+  for (const char32_t c : points) {
+    std::vector<bool> next(now.size());
+    for (std::size_t i = 0; i < glob.tokens.size(); ++i) {
+      if (now[i] && takes(glob.tokens[i], c, glob.ignore_case)) {
+        next[is_run(glob.tokens[i]) ? i : i + 1] = true;
+      }
+    }
+    close(next);
+    now = std::move(next);
+  }
+  return now.back();
+}
+
+}  // namespace
+
 bool Language::contains(std::string_view text) const {
   const std::u32string points = code_points(text);
   return std::ranges::any_of(globs, [&](const Glob& glob) {
-    // Positions reached, as a plain set: texts and globs are short.
-    std::vector<bool> now(glob.tokens.size() + 1);
-    const auto close = [&glob](std::vector<bool>& at) {
-      for (std::size_t i = 0; i < glob.tokens.size(); ++i) {
-        at[i + 1] = at[i + 1] || (at[i] && is_run(glob.tokens[i]));
-      }
-    };
-    now[0] = true;
-    close(now);
-    for (const char32_t c : points) {
-      std::vector<bool> next(now.size());
-      for (std::size_t i = 0; i < glob.tokens.size(); ++i) {
-        if (now[i] && takes(glob.tokens[i], c, glob.ignore_case)) {
-          next[is_run(glob.tokens[i]) ? i : i + 1] = true;
-        }
-      }
-      close(next);
-      now = std::move(next);
-    }
-    return static_cast<bool>(now.back());
+    return glob.tokens.size() < kBits ? matches_short(glob, points) : matches_long(glob, points);
   });
 }
 

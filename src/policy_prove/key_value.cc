@@ -28,6 +28,9 @@ class DimensionSearch {
         needed_(literals.size(), false) {}
 
   FoundDimension run() {
+    if (domain_.fixed) {
+      return fixed();
+    }
     if (domain_.may_be_absent && absent()) {
       return found({.kind = DimensionValue::Kind::Absent, .texts = {}});
     }
@@ -49,6 +52,17 @@ class DimensionSearch {
  private:
   static FoundDimension found(DimensionValue value) {
     return {.outcome = Outcome::Found, .value = std::move(value), .is_needed = {}};
+  }
+
+  FoundDimension fixed() {
+    for (std::size_t i = 0; i < literals_.size(); ++i) {
+      if (truth_of(predicate(i), *domain_.fixed).value_or(literals_[i].is_true) !=
+          literals_[i].is_true) {
+        needed_[i] = true;
+        return {.outcome = Outcome::None, .value = {}, .is_needed = std::move(needed_)};
+      }
+    }
+    return found(*domain_.fixed);
   }
 
   [[nodiscard]] const Predicate& predicate(std::size_t i) const {
@@ -154,6 +168,9 @@ class DimensionSearch {
 }  // namespace
 
 bool is_of_domain(const DimensionDomain& domain, const DimensionValue& value) {
+  if (domain.fixed) {
+    return domain.fixed->kind == value.kind && domain.fixed->texts == value.texts;
+  }
   switch (value.kind) {
     case DimensionValue::Kind::Absent:
       return domain.may_be_absent;

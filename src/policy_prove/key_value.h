@@ -27,6 +27,7 @@ struct DimensionDomain {
   bool may_be_single = true;
   bool may_be_list = false;
   TextDomain text;
+  std::optional<DimensionValue> fixed;  // this alone, whatever the other members say
 };
 
 // A value is one of the domain.

@@ -3,17 +3,17 @@
 namespace signet::policy::prove {
 
 const Literals* Lexicon::literals_of(const AccessStatement& statement, bool is_arn) {
-  const CompiledStatement& compiled = compiled_of(statement);
-  const SetKind kind = statement.set->kind();
-  const int form = static_cast<int>(kind) * 2 + (is_arn ? 1 : 0);
-  const auto [it, is_new] = known_.emplace(Key(&compiled, form), nullptr);
-  if (is_new) {
-    auto literals = vocabulary_.literals_of(*member_of(statement).policy, compiled, kind, is_arn);
-    if (literals) {
-      it->second = &*lists_.insert(*std::move(literals)).first;
-    }
+  const std::size_t place = 2 * std::size_t{statement.id} + (is_arn ? 1 : 0);
+  if (place >= known_.size()) {
+    known_.resize(place + 1);
   }
-  return it->second;
+  if (!known_[place].is_known) {
+    auto literals = vocabulary_.literals_of(
+        *member_of(statement).policy, compiled_of(statement), statement.set->kind(), is_arn);
+    known_[place] = {.is_known = true,
+                     .literals = literals ? &*lists_.insert(*std::move(literals)).first : nullptr};
+  }
+  return known_[place].literals;
 }
 
 }  // namespace signet::policy::prove

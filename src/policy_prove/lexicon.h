@@ -1,9 +1,9 @@
 #pragma once
 
-#include <map>
 #include <set>
 #include <span>
 #include <utility>
+#include <vector>
 
 #include "policy_prove/access.h"
 #include "policy_prove/vocabulary.h"
@@ -17,15 +17,19 @@ class Lexicon {
 
   [[nodiscard]] Vocabulary& vocabulary() { return vocabulary_; }
 
-  // Null: the statement never applies to such a request. Lives as long as the lexicon.
+  // Null: the statement never applies to such a request. Lives as long as the lexicon. Statements
+  // are told apart by their numbers.
   [[nodiscard]] const Literals* literals_of(const AccessStatement& statement, bool is_arn);
 
  private:
-  using Key = std::pair<const CompiledStatement*, int>;
+  struct Known {
+    bool is_known = false;
+    const Literals* literals = nullptr;
+  };
 
   Vocabulary vocabulary_;
   std::set<Literals> lists_;
-  std::map<Key, const Literals*> known_;
+  std::vector<Known> known_;  // two a statement, by its number: of "*" and of ARNs
 };
 
 [[nodiscard]] inline const PolicyMember& member_of(const AccessStatement& statement) {

@@ -79,6 +79,9 @@ class Prover {
     if (auto read = read_within(); !read) {
       return std::unexpected(std::move(read).error());
     }
+    if (!is_one_caller()) {
+      return std::unexpected("now and before are about different principals or owners");
+    }
     number();
     context_ = {
         .sides = {.now = question_.now, .before = question_.before, .within = question_.within},
@@ -227,13 +230,25 @@ class Prover {
     return sets;
   }
 
+  // Both sides, where there are two, name the same caller and the same owner of the resource, or
+  // none.
+  [[nodiscard]] bool is_one_caller() const {
+    const Principal& a = now_.question.principal;
+    const Principal& b = before_.question.principal;
+    return !now_.is_asked || !before_.is_asked ||
+           (a.kind == b.kind && a.arn == b.arn && a.entity_arn == b.entity_arn &&
+            a.entity_id == b.entity_id && a.service == b.service &&
+            a.federated_provider == b.federated_provider &&
+            now_.resource_account == before_.resource_account);
+  }
+
   [[nodiscard]] const ReadSide& main_side() const { return now_.is_asked ? now_ : before_; }
 
   [[nodiscard]] std::vector<Caller> callers() const {
     const std::string& owner = main_side().resource_account;
     switch (question_.callers) {
       case Callers::Given:
-        return {caller_of(main_side().question.principal)};
+        return {given()};
       case Callers::Identities:
         return identities(owner.empty() ? std::string_view("111122223333") : owner);
       case Callers::Everybody:
@@ -242,6 +257,32 @@ class Prover {
         break;
     }
     return strangers(sets_naming_principals(), owner);
+  }
+
+  // The caller that the question names, with what it says of all its requests.
+  [[nodiscard]] Caller given() const {
+    const ReadSide& side = main_side();
+    Caller caller = caller_of(side.question.principal);
+    const PolicyJson& json = side.question.json;
+    const NodeId context = json.member(0, "context");
+    if (!json.is(context, JsonKind::Object)) {
+      return caller;
+    }
+    for (NodeId name = context + 1; name < json[context].next; name = json[name + 1].next) {
+      DimensionValue value{.kind = json.is(name + 1, JsonKind::Array)
+                                       ? DimensionValue::Kind::List
+                                       : DimensionValue::Kind::Single,
+                           .texts = {}};
+      each_text(
+          json, name + 1, [&value](std::string_view text) { value.texts.emplace_back(text); });
+      if (!value.texts.empty()) {
+        const KeyRef key = resolve_key(json[name].content);
+        value.kind = key.is_list ? DimensionValue::Kind::List : value.kind;
+        caller.fixed.emplace(folded_name(key), std::move(value));
+      }
+    }
+    caller.has_fixed_tags = caller.kind == PrincipalKind::User;
+    return caller;
   }
 
   void ask(const Caller& caller) {

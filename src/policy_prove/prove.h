@@ -26,8 +26,8 @@ inline constexpr std::uint64_t kUsualBudget = 10'000'000'000;
 
 // Asks for a well-formed request that is allowed now and was not before. `now` and `before` are
 // JSON objects with members of a batch question (docs/reference/policy-batch.md): policies, and as
-// far as the question fixes them "principal" with its companions and "resource_account". What they
-// do not say is free: action, resource, context.
+// far as the question fixes them "principal" with its companions, "resource_account" and, in
+// "context", keys that all requests of that principal carry. What they do not say is free.
 struct ProofQuestion {
   std::string now;     // empty: every request counts as allowed now
   std::string before;  // empty: none was

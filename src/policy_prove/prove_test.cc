@@ -189,6 +189,35 @@ TEST(Prove, ABoundaryCountsInAWholeQuestion) {
   EXPECT_EQ(more.witness->principal, "arn:aws:sts::111122223333:assumed-role/r/session");
 }
 
+TEST(Prove, FederatedUsersCountForIdentityPolicies) {
+  EXPECT_EQ(compare(allow_if(R"("StringEquals":{"aws:PrincipalType":"FederatedUser"})"),
+                    R"({"Effect":"Deny","Action":"*","Resource":"*"})")
+                .result,
+            ProofResult::Fail);
+}
+
+TEST(Prove, KeysThatAQuestionGivesHoldOfAllRequests) {
+  const std::string question = concat(
+      R"({"principal":"arn:aws:iam::111122223333:user/u","resource_account":"111122223333",)",
+      R"("context":{"aws:PrincipalTag/team":"red","aws:PrincipalOrgPaths":["o/r/"]},"identity_policies":[)",
+      document(concat(allow_if(R"("StringEquals":{"aws:PrincipalTag/team":"blue"})"),
+                      ",",
+                      allow_if(R"("Null":{"aws:PrincipalTag/other":"false"})"),
+                      ",",
+                      allow_if(R"("ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"p*"})"))),
+      "]}");
+  EXPECT_EQ(checked(find_new_access({.now = question, .before = {}})).result, ProofResult::Pass)
+      << "another team, a tag that the user has not, another organization";
+}
+
+TEST(Prove, QuestionsAboutDifferentCallersAreNotCompared) {
+  const auto of = [](std::string_view name) {
+    return concat(R"({"principal":"arn:aws:iam::111122223333:user/)", name, R"("})");
+  };
+  EXPECT_FALSE(find_new_access({.now = of("a"), .before = of("b")}).has_value());
+  EXPECT_TRUE(find_new_access({.now = of("a"), .before = of("a")}).has_value());
+}
+
 TEST(Prove, APolicyThatCannotBeReadIsAnError) {
   const std::array<NamedDocument, 1> bad{NamedDocument{.name = "bad.json", .text = "{nonsense"}};
   const auto proof = prove_no_new_access(DocumentKind::Identity, bad, bad);

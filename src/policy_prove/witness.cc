@@ -327,6 +327,9 @@ std::optional<Witness> replay(const Candidate& candidate, const Sides& sides, Po
           draft,
           {.prefers_account_key = prefers_account_key, .prefers_name_key = prefers_name_key});
       settle_context(draft);
+      for (const auto& [name, value] : draft.caller.fixed) {
+        draft.set(name, value);
+      }
       Witness witness{.principal = draft.caller.name,
                       .action = std::string(candidate.action),
                       .resource = resource,
