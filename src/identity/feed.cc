@@ -1,12 +1,19 @@
 #include "identity/feed.h"
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <utility>
 
 #include "base/clock.h"
 #include "base/strings.h"
 
 namespace signet::identity {
+namespace {
+
+constexpr std::int64_t kLostLookMs = 100;  // between two looks whether the store can be loaded
+
+}  // namespace
 
 void Feed::changed(store::Change change) {
   {
@@ -71,7 +78,14 @@ void Feed::not_mended(std::string why) {
 bool Feed::wait(std::int64_t deadline_ms) {
   std::unique_lock lock(mutex_);
   const std::int64_t left = deadline_ms - monotonic_ms();
-  return left > 0 && came_.wait_for(lock, std::chrono::milliseconds(left), [this] {
+  if (left <= 0) {
+    return false;
+  }
+  if (lost_) {
+    came_.wait_for(lock, std::chrono::milliseconds(std::min(left, kLostLookMs)));
+    return true;
+  }
+  return came_.wait_for(lock, std::chrono::milliseconds(left), [this] {
     return !changes_.empty() || lost_.has_value();
   });
 }

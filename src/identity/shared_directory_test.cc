@@ -380,6 +380,27 @@ TEST_F(SharedDirectoryTest, AChangeThatContradictsWhatIsHeldIsMadeUpForByLoading
   expect_equal();
 }
 
+TEST_F(SharedDirectoryTest, AStateWithAGapIsNeverTakenForWhole) {
+  ASSERT_TRUE(wait_for(*b_, common_.revision));
+  hold_back(true);
+  write(*a_, put(make_user("AIDA1", "ana")));
+  {
+    // Nobody tells b of that one; what is told next must not be built on the state without it.
+    const std::scoped_lock lock(common_.mutex);
+    for (auto& [follower, told] : common_.followers) {
+      told = common_.revision;
+    }
+  }
+  hold_back(false);
+  const std::uint64_t revision = write(*a_, put(make_user("AIDA2", "bob")));
+
+  ASSERT_TRUE(wait_for(*b_, revision));
+
+  EXPECT_NE(b_->directory->current()->find<User>(kAccount, "ana"), nullptr);
+  EXPECT_EQ(b_->directory->follow_stats().reloads, 1u);
+  expect_equal();
+}
+
 TEST_F(SharedDirectoryTest, WithoutTheStoreWritesAreRefusedAndReadsGoOn) {
   write(*a_, put(make_user("AIDA1", "ana")));
   {

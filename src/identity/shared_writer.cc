@@ -236,6 +236,7 @@ void DirectoryWriter::catch_up() {
       return;
     }
     why = applied.error().cause;
+    feed_->not_mended(why);  // until it is loaded
   }
   load_anew(why);
 }
@@ -249,6 +250,9 @@ Status DirectoryWriter::apply_news(std::vector<store::Change> changes) {
   for (const store::Change& change : changes) {
     if (change.revision <= revision) {
       continue;
+    }
+    if (change.revision != revision + 1) {
+      return std::unexpected(facts::service_failure("a commit of others is missing"));
     }
     TRY_STATUS(apply_change(next, change, box_, documents_));
     revision = change.revision;
