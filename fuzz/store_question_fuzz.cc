@@ -1,11 +1,12 @@
 // fuzz-deps: base s3
+#include "s3/store_question.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "base/assertion.h"
-#include "s3/store_question.h"
 
 using namespace signet;  // NOLINT(google-build-using-namespace): a program of one file
 
