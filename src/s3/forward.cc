@@ -265,7 +265,8 @@ Status Forward::settle(const HandlerContext& context) {
   if (request().method == "GET" || request().method == "HEAD") {
     return {};
   }
-  TRY_STATUS(check_upstream(upstream_, bucket_name(), key(), TRY(write_condition_of(headers()))));
+  const objects::WriteCondition condition = TRY(write_condition_of(headers()));
+  TRY_STATUS(check_upstream(upstream_, bucket_name(), key(), condition));
   static_cast<void>(TRY(still_allowed(context, store_id(*bucket))));
   return {};
 }
@@ -276,7 +277,8 @@ Status Forward::settle_range(upstream::Request& request) const {
   if (!if_range) {
     return {};
   }
-  const auto head = TRY(head_upstream(upstream_, bucket_name(), key(), TRY(named_version())));
+  const std::string version = TRY(named_version());
+  const auto head = TRY(head_upstream(upstream_, bucket_name(), key(), version));
   const objects::ObjectInfo info = head ? info_of(*head, key()) : objects::ObjectInfo();
   const bool is_same =
       unquoted(*if_range) == info.etag || codec::parse_http_date(*if_range) == info.modified;
@@ -360,7 +362,8 @@ Result<upstream::Request> Forward::request_for_upstream() const {
     return {};
   }));
   if (gives_headers(operation_)) {
-    for (auto& [name, value] : TRY(stored_headers_of(headers()))) {
+    const objects::StoredHeaders stored = TRY(stored_headers_of(headers()));
+    for (const auto& [name, value] : stored) {
       if (name == "content-encoding") {  // without what framed the request
         out.headers.emplace_back(name, value);
       }
