@@ -9,6 +9,7 @@
 #include "base/strings.h"
 #include "codec/json_writer.h"
 #include "facts/errors.h"
+#include "model/arn.h"
 #include "policy_engine/decide.h"
 #include "policy_language/pattern.h"
 
@@ -70,16 +71,21 @@ std::string document_of(const std::map<Texts, Texts>& actions_on) {
   return out;
 }
 
+// For a user of the account that the resource belongs to: elsewhere the resource's own policy
+// would have to allow as well.
 bool allows(const policy::PolicySet& set, const Access& access) {
-  constexpr std::string_view kUser = "arn:aws:iam::111122223333:user/u";
+  const auto parts = model::split_arn(access.resource);
+  const std::string account(parts && model::is_account_id(parts->account) ? parts->account
+                                                                          : "111122223333");
+  const std::string user = model::iam_arn(account, "user", "/", "u");
   const policy::RequestContext context;
   return policy::decide({.action = access.action,
                          .resource = access.resource,
                          .wildcard_only = access.resource == "*"},
                         {.kind = policy::PrincipalKind::User,
-                         .account = "111122223333",
-                         .arn = kUser,
-                         .entity_arn = kUser},
+                         .account = account,
+                         .arn = user,
+                         .entity_arn = user},
                         context,
                         {.identity = &set})
       .is_allowed();

@@ -88,6 +88,12 @@ TEST(GeneratePolicy, TakesKeysWithWildcardsAndVariablesAsTheyAre) {
   EXPECT_FALSE(allows(made->document, "s3:GetObject", "arn:aws:s3:::b/what?anything"));
 }
 
+TEST(GeneratePolicy, TakesResourcesOfAnyAccount) {
+  EXPECT_TRUE(generate_policy(uses_of({{"iam:GetRole", "arn:aws:iam::999988887777:role/r"},
+                                       {"iam:GetRole", "arn:aws:iam::111122223333:role/r"}}),
+                              {}));
+}
+
 TEST(GeneratePolicy, GeneralizesOnlyWhereItIsTold) {
   const auto uses = uses_of({{"s3:GetObject", "arn:aws:s3:::photos/a"},
                              {"s3:GetObject", "arn:aws:s3:::photos/b"},

@@ -293,7 +293,8 @@ Status App::Parts::build_http() {
       .is_shared = state.directory->is_shared(),
       .reads_newest = options.reads_newest,
       .stale_ms_max =
-          state.directory->is_shared() ? std::int64_t{1000} * options.stale_seconds_max : 0});
+          state.directory->is_shared() ? std::int64_t{1000} * options.stale_seconds_max : 0,
+      .asker_token = TRY(read_authorizer_token(options.authorizer_token_file))});
   health = std::make_unique<HealthWatch>(*state.directory, *objects, *audit);
   health->look();
   auto started = http::Server::start(TRY(listen_options(options)), *requests, clock);

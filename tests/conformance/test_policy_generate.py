@@ -1,4 +1,5 @@
-"""`signet policy generate`: a policy made of what a role did is put in place of the one it had, and the same program runs again."""
+"""`signet policy generate`: a policy made of what a role did is put in place of the one it had, and the same program runs again
+(docs/guide/policy-tools.md)."""
 import json
 import subprocess
 
@@ -8,7 +9,7 @@ import pytest
 from support import bootstrap
 from support.aws import Aws
 from support.bootstrap import ACCOUNT, ADMIN, Keys
-from support.people import create_user, allow, error_code, trust
+from support.people import allow, create_user, error_code, trust
 from support.server import BINARY, Server
 from support.trail import Trail
 
@@ -40,20 +41,21 @@ def lived(tmp_path_factory):
     file = folder / "bootstrap.json"
     file.write_text(json.dumps(bootstrap.document()))
     data = folder / "data"
-    with Server(["--data", data, "--listen", "127.0.0.1:0", "--bootstrap", file], folder) as server:
-        aws = Aws(server.url, folder)
-        iam = aws.iam(ADMIN)
-        user, keys = create_user(iam, "starter", allow("sts:AssumeRole"))
-        iam.create_role(RoleName="worker", AssumeRolePolicyDocument=trust(user["Arn"]))
-        iam.attach_role_policy(RoleName="worker", PolicyArn=bootstrap.ADMINISTRATOR)
-        aws.s3(ADMIN).create_bucket(Bucket=BUCKET)
-        session = Keys.of(aws.sts(keys).assume_role(RoleArn=ROLE, RoleSessionName="work")["Credentials"])
-        assert "assumed-role/worker" in program(aws, session)
-        with pytest.raises(botocore.exceptions.ClientError):
-            aws.s3(session).get_object(Bucket="of-nobody-at-all", Key="k")
-        last = aws.iam(session).list_account_aliases()["ResponseMetadata"]["RequestId"]
-        Trail(data / "audit.jsonl").await_records(lambda record: record["requestID"] == last)
-        yield data, aws, iam, session
+    server = Server(["--data", data, "--listen", "127.0.0.1:0", "--bootstrap", file], folder).start()
+    aws = Aws(server.url, folder)
+    iam = aws.iam(ADMIN)
+    user, keys = create_user(iam, "starter", allow("sts:AssumeRole"))
+    iam.create_role(RoleName="worker", AssumeRolePolicyDocument=trust(user["Arn"]))
+    iam.attach_role_policy(RoleName="worker", PolicyArn=bootstrap.ADMINISTRATOR)
+    aws.s3(ADMIN).create_bucket(Bucket=BUCKET)
+    session = Keys.of(aws.sts(keys).assume_role(RoleArn=ROLE, RoleSessionName="work")["Credentials"])
+    assert "assumed-role/worker" in program(aws, session)
+    with pytest.raises(botocore.exceptions.ClientError):
+        aws.s3(session).get_object(Bucket="of-nobody-at-all", Key="k")
+    last = aws.iam(session).list_account_aliases()["ResponseMetadata"]["RequestId"]
+    Trail(data / "audit.jsonl").await_records(lambda record: record["requestID"] == last)
+    yield data, aws, iam, session
+    server.stop()
 
 
 def test_the_same_program_runs_with_the_generated_policy_and_nothing_else_does(lived):

@@ -22,7 +22,7 @@ def run_conformance(args):
     _build_server(args, "wire_probe")
     ensure_node_modules()
     extra = ["-k", args.keyword] if args.keyword else []
-    elsewhere = [f"--ignore={TESTS / name}" for name in ("crash", "cluster", "packages", "first_day", "first_day_empty")]
+    elsewhere = [f"--ignore={TESTS / name}" for name in ("clients", "crash", "cluster", "packages", "first_day", "first_day_empty")]
     declared_errors.ANSWERS.unlink(missing_ok=True)
     outcome = run_pytest("conformance", args.preset, [*SIDE_BY_SIDE, str(TESTS), *elsewhere, *extra])
     if not args.keyword:
