@@ -288,7 +288,7 @@ class Prover {
   void ask(const Caller& caller) {
     const Principal principal = caller.principal();
     Lexicon lexicon(TaskSolver::bindings_of(caller));
-    const auto prepare = [this, &lexicon](const std::vector<AccessStatement>& statements) {
+    const auto prepare = [&lexicon](const std::vector<AccessStatement>& statements) {
       for (const AccessStatement& statement : statements) {
         (void)lexicon.literals_of(statement, true);
         (void)lexicon.literals_of(statement, false);
