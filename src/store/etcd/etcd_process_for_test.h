@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,9 +51,12 @@ class EtcdProcess {
   }
 
   // `flags`: more of etcd's own.
-  explicit EtcdProcess(std::vector<std::string> flags = {})
-      : port_(free_port()), peer_port_(free_port()), flags_(std::move(flags)) {
-    start();
+  explicit EtcdProcess(std::vector<std::string> flags = {}) : flags_(std::move(flags)) {
+    do {  // another process may have taken a port meanwhile
+      port_ = free_port();
+      peer_port_ = free_port();
+      folder_.emplace();
+    } while (!has_started());
   }
 
   EtcdProcess(const EtcdProcess&) = delete;
@@ -76,12 +80,25 @@ class EtcdProcess {
   void resume() const { ::kill(process_, SIGCONT); }
 
   // Again, on its folder.
-  void start() {
+  void start() { SIGNET_ASSERT(has_started()); }
+
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+
+  // Asks etcd itself, past the store.
+  [[nodiscard]] std::string ask(const std::string& path, const std::string& message) const {
+    http::Client client({.port = port_, .timeout_seconds = 5});
+    const auto answer = client.send({.method = "POST", .target = path, .body = message});
+    return answer ? answer->body : std::string();
+  }
+
+ private:
+  // False: it ended at once.
+  [[nodiscard]] bool has_started() {
     const std::string client = url(port_);
     const std::string peer = url(peer_port_);
     std::vector<std::string> words = {"etcd",
                                       "--name=one",
-                                      "--data-dir=" + folder_.path() + "/etcd",
+                                      "--data-dir=" + folder_->path() + "/etcd",
                                       "--listen-client-urls=" + client,
                                       "--advertise-client-urls=" + client,
                                       "--listen-peer-urls=" + peer,
@@ -102,32 +119,27 @@ class EtcdProcess {
     SIGNET_ASSERT(
         ::posix_spawnp(&process_, "etcd", &actions, nullptr, arguments.data(), &nothing) == 0);
     posix_spawn_file_actions_destroy(&actions);
-    wait_until_it_answers();
+    return answers();
   }
 
-  [[nodiscard]] std::uint16_t port() const { return port_; }
-
-  // Asks etcd itself, past the store.
-  [[nodiscard]] std::string ask(const std::string& path, const std::string& message) const {
-    http::Client client({.port = port_, .timeout_seconds = 5});
-    const auto answer = client.send({.method = "POST", .target = path, .body = message});
-    return answer ? answer->body : std::string();
-  }
-
- private:
   static std::string url(std::uint16_t port) { return "http://127.0.0.1:" + std::to_string(port); }
 
-  void wait_until_it_answers() const {
-    const std::int64_t deadline = monotonic_ms() + 20'000;
+  [[nodiscard]] bool answers() {
+    const std::int64_t deadline = monotonic_ms() + 60'000;
     while (ask("/v3/kv/range", R"({"key":"YQ=="})").find("header") == std::string::npos) {
+      if (::waitpid(process_, nullptr, WNOHANG) == process_) {
+        process_ = -1;
+        return false;
+      }
       SIGNET_ASSERT(monotonic_ms() < deadline);
       ::poll(nullptr, 0, 20);
     }
+    return true;
   }
 
-  TestFolder folder_;
-  std::uint16_t port_;
-  std::uint16_t peer_port_;
+  std::optional<TestFolder> folder_;
+  std::uint16_t port_ = 0;
+  std::uint16_t peer_port_ = 0;
   std::vector<std::string> flags_;
   pid_t process_ = -1;
 };
