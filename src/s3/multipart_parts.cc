@@ -143,18 +143,6 @@ class UploadPartCopy final : public CopyInvocation {
     return std::nullopt;
   }
 
-  // Whether "bytes=first-last" begins behind the source's end.
-  [[nodiscard]] static bool is_range_behind(std::string_view text, std::uint64_t size) {
-    constexpr std::string_view kBytes = "bytes=";
-    const std::size_t dash = text.find('-');
-    if (!text.starts_with(kBytes) || dash == std::string_view::npos) {
-      return false;
-    }
-    const auto first = parse_decimal(text.substr(kBytes.size(), dash - kBytes.size()));
-    const auto last = parse_decimal(text.substr(dash + 1));
-    return first && last && *first <= *last && static_cast<std::uint64_t>(*first) >= size;
-  }
-
   // Unlike Range, x-amz-copy-source-range must be "bytes=first-last" within the source.
   [[nodiscard]] Result<objects::ByteRange> source_range(std::uint64_t size) const {
     const auto text = header("x-amz-copy-source-range");
@@ -165,11 +153,12 @@ class UploadPartCopy final : public CopyInvocation {
     }
     const objects::RangeResult result = objects::parse_range(*text, size);
     const std::size_t dash = text->find('-');
-    const bool is_complete = result.range && dash + 1 < text->size() && (*text)[dash - 1] != '=';
-    if (!is_complete) {
-      return is_range_behind(*text, size)
-                 ? Result<objects::ByteRange>(copy_source_range_outside())
-                 : about(copy_source_range_invalid(), "x-amz-copy-source-range", *text);
+    const bool is_read = result.range || result.fault == objects::RangeFault::Unsatisfiable;
+    if (!is_read || dash + 1 >= text->size() || (*text)[dash - 1] == '=') {
+      return about(copy_source_range_invalid(), "x-amz-copy-source-range", *text);
+    }
+    if (!result.range) {
+      return copy_source_range_outside();
     }
     const auto last = parse_decimal(text->substr(dash + 1));
     if (!last || static_cast<std::uint64_t>(*last) >= size) {
