@@ -7,6 +7,7 @@
 #include "base/strings.h"
 #include "codec/json.h"
 #include "facts/catalogue.h"
+#include "policy_engine/decide.h"
 
 namespace signet::analysis {
 namespace {
@@ -29,11 +30,6 @@ bool is_known(std::string_view action) {
   const facts::CatalogueService* service = facts::find_service(action.substr(0, colon));
   return service != nullptr && colon != std::string_view::npos &&
          service->action(action.substr(colon + 1)).has_value();
-}
-
-// Allowed to everybody who is signed in (policy-semantics 7.2).
-bool needs_no_permission(std::string_view action) {
-  return action == "sts:GetCallerIdentity" || action == "sts:GetSessionToken";
 }
 
 std::string event_of(const Json& record) {
@@ -68,7 +64,7 @@ void RecordedAccess::add(std::string_view line) {
   }
   records_ += 1;
   const auto note = [&](std::string_view action, std::string_view resource) {
-    if (needs_no_permission(action)) {
+    if (policy::needs_no_permission(action)) {
       return;
     }
     Uses& uses = accesses_[{.action = std::string(action), .resource = std::string(resource)}];

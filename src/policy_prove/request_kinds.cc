@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/strings.h"
+#include "policy_engine/decide.h"
 
 namespace signet::policy::prove {
 namespace {
@@ -73,7 +74,7 @@ ActionTraits traits_of(std::string_view action) {
           .is_key = equals_ignore_case(action.substr(0, 4), "kms:"),
           .is_bucket_policy = is_among(action, 8, 3),
           .is_assume_role = is_among(action, 2, 1),
-          .needs_no_permission = is_among(action, 0, 2),
+          .needs_no_permission = policy::needs_no_permission(action),
           .is_of_sts = equals_ignore_case(action.substr(0, 4), "sts:")};
 }
 
