@@ -205,9 +205,7 @@ Result<ExchangedToken> examine(const Request& request, const api::CheckContext& 
   token.resource = *request.resource;
   const std::string subject = claims->text("sub").value_or("");
   const std::string provider = claims->text("iss").value_or("");
-  const std::int64_t seconds = token.expires.seconds() - token.issued.seconds();
   return ExchangedToken{.token = std::move(token),
-                        .seconds = std::max<std::int64_t>(1, seconds),
                         .who = {.kind = model::Vouched::Kind::WebIdentity,
                                 .id = concat(provider, ":", kAudience, ":", subject),
                                 .name = subject,
@@ -233,9 +231,11 @@ Result<CreateOAuth2TokenWithTokenExchangeResponse> handle(const api::Authorized&
   if (!sealed) {
     return std::unexpected(facts::service_failure("no sealing key is valid now"));
   }
-  CreateOAuth2TokenWithTokenExchangeResponse response{.access_token = Secret(*std::move(sealed)),
-                                                      .token_type = "Bearer",
-                                                      .expires_in = evidence.seconds};
+  CreateOAuth2TokenWithTokenExchangeResponse response{
+      .access_token = Secret(*std::move(sealed)),
+      .token_type = "Bearer",
+      .expires_in = std::max<std::int64_t>(
+          1, evidence.token.expires.seconds() - evidence.token.issued.seconds())};
   if (is_exchange(request)) {
     response.issued_token_type = "urn:ietf:params:oauth:token-type:access_token";
   } else {
