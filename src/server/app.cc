@@ -102,6 +102,7 @@ struct App::Parts {
   cloudtrail::CloudTrailService cloudtrail;
   organizations::OrganizationsService organizations;
   std::unique_ptr<s3::S3Service> s3;
+  Secret asker_token;  // until the request handler has it
   std::unique_ptr<s3::StoreQuestions> store_questions;
   std::unique_ptr<signin::SigninService> signin;
   signin::SigninApi signin_api;
@@ -234,8 +235,8 @@ Status App::Parts::build_services() {
   s3 = std::make_unique<s3::S3Service>(
       *objects,
       s3::S3Service::Options{.domains = options.s3_domains, .upstreams = upstreams.get()});
-  store_questions = std::make_unique<s3::StoreQuestions>(
-      TRY(read_authorizer_token(options.authorizer_token_file)));
+  asker_token = TRY(read_authorizer_token(options.authorizer_token_file));
+  store_questions = std::make_unique<s3::StoreQuestions>(asker_token.clone());
   signin = std::make_unique<signin::SigninService>(
       *rings,
       signin::TicketLimits{
@@ -294,7 +295,7 @@ Status App::Parts::build_http() {
       .reads_newest = options.reads_newest,
       .stale_ms_max =
           state.directory->is_shared() ? std::int64_t{1000} * options.stale_seconds_max : 0,
-      .asker_token = TRY(read_authorizer_token(options.authorizer_token_file))});
+      .asker_token = std::move(asker_token)});
   health = std::make_unique<HealthWatch>(*state.directory, *objects, *audit);
   health->look();
   auto started = http::Server::start(TRY(listen_options(options)), *requests, clock);
