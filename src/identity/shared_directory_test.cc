@@ -204,6 +204,14 @@ class SharedDirectoryTest : public testing::Test {
     }
   }
 
+  // Once a write of b was refused because it was made on an older state.
+  void let_go_after_a_conflict() {
+    while (b_->directory->follow_stats().conflicts == 0) {
+      std::this_thread::yield();
+    }
+    hold_back(false);
+  }
+
   static std::vector<std::string> users_of(Node& node) {
     std::vector<std::string> names;
     const auto snapshot = node.directory->current();
@@ -244,10 +252,7 @@ TEST_F(SharedDirectoryTest, AWriteOnAnOlderStateIsRunAgainOnTheNewerOne) {
           return {};
         });
   });
-  while (b_->directory->follow_stats().conflicts == 0) {
-    std::this_thread::yield();
-  }
-  hold_back(false);
+  let_go_after_a_conflict();
 
   ASSERT_TRUE(done.get().has_value());
   EXPECT_EQ(saw, (std::vector<bool>{false, true}));
@@ -273,10 +278,7 @@ TEST_F(SharedDirectoryTest, ARefusalIsGivenOnTheNewestStateOnly) {
       return {};
     });
   });
-  while (b_->directory->follow_stats().conflicts == 0) {
-    std::this_thread::yield();
-  }
-  hold_back(false);
+  let_go_after_a_conflict();
 
   EXPECT_TRUE(done.get().has_value());
   expect_equal();

@@ -7,11 +7,10 @@ import botocore.exceptions
 import pytest
 
 from support import bootstrap
-from support.aws import Aws
 from support.bootstrap import ACCOUNT, ADMIN, Keys
 from support.people import allow, create_user, error_code, trust
-from support.server import BINARY, Server
-from support.trail import Trail
+from support.server import BINARY
+from support.trail import recording_server
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/worker"
 BUCKET = "generated-bucket"
@@ -36,26 +35,20 @@ def generate(*arguments):
 
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory):
-    """A durable server on which the role has done its work: (data, aws, iam, its keys)."""
-    folder = tmp_path_factory.mktemp("lived")
-    file = folder / "bootstrap.json"
-    file.write_text(json.dumps(bootstrap.document()))
-    data = folder / "data"
-    server = Server(["--data", data, "--listen", "127.0.0.1:0", "--bootstrap", file], folder).start()
-    aws = Aws(server.url, folder)
-    iam = aws.iam(ADMIN)
-    user, keys = create_user(iam, "starter", allow("sts:AssumeRole"))
-    iam.create_role(RoleName="worker", AssumeRolePolicyDocument=trust(user["Arn"]))
-    iam.attach_role_policy(RoleName="worker", PolicyArn=bootstrap.ADMINISTRATOR)
-    aws.s3(ADMIN).create_bucket(Bucket=BUCKET)
-    session = Keys.of(aws.sts(keys).assume_role(RoleArn=ROLE, RoleSessionName="work")["Credentials"])
-    assert "assumed-role/worker" in program(aws, session)
-    with pytest.raises(botocore.exceptions.ClientError):
-        aws.s3(session).get_object(Bucket="of-nobody-at-all", Key="k")
-    last = aws.iam(session).list_account_aliases()["ResponseMetadata"]["RequestId"]
-    Trail(data / "audit.jsonl").await_records(lambda record: record["requestID"] == last)
-    yield data, aws, iam, session
-    server.stop()
+    """A server on which the role has done its work: (folder of the trail, aws, iam, its keys)."""
+    with recording_server(tmp_path_factory.mktemp("lived")) as (_, aws, trail):
+        iam = aws.iam(ADMIN)
+        user, keys = create_user(iam, "starter", allow("sts:AssumeRole"))
+        iam.create_role(RoleName="worker", AssumeRolePolicyDocument=trust(user["Arn"]))
+        iam.attach_role_policy(RoleName="worker", PolicyArn=bootstrap.ADMINISTRATOR)
+        aws.s3(ADMIN).create_bucket(Bucket=BUCKET)
+        session = Keys.of(aws.sts(keys).assume_role(RoleArn=ROLE, RoleSessionName="work")["Credentials"])
+        assert "assumed-role/worker" in program(aws, session)
+        with pytest.raises(botocore.exceptions.ClientError):
+            aws.s3(session).get_object(Bucket="of-nobody-at-all", Key="k")
+        last = aws.iam(session).list_account_aliases()["ResponseMetadata"]["RequestId"]
+        trail.await_records(lambda record: record["requestID"] == last)
+        yield trail.path.parent, aws, iam, session
 
 
 def test_the_same_program_runs_with_the_generated_policy_and_nothing_else_does(lived):

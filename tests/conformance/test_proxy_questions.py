@@ -1,6 +1,5 @@
 """Proxies that ask Signet about the requests they have, as Envoy's ext_authz does over HTTP: heads alone, below a path of Signet's."""
 import http.client
-import json
 import urllib.parse
 
 import botocore.awsrequest
@@ -17,12 +16,7 @@ STORE = "http://store.example:9000"
 @pytest.fixture(scope="module")
 def front(tmp_path_factory):
     folder = tmp_path_factory.mktemp("front")
-    (folder / "token").write_text(TOKEN + "\n")
-    (folder / "token").chmod(0o600)
-    (folder / "bootstrap.json").write_text(json.dumps(bootstrap.document()))
-    flags = ["--dev", "--listen", "127.0.0.1:0", "--bootstrap", folder / "bootstrap.json", "--authorizer-token", folder / "token",
-             "--s3-domain", "store.example"]
-    with upstreams.Server(flags, folder).start() as server:
+    with upstreams.authorizing_server(folder, TOKEN, "--s3-domain", "store.example") as server:
         yield server
 
 

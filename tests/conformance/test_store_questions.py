@@ -17,12 +17,7 @@ real = pytest.mark.skipif(not upstreams.is_built("minio"), reason="MinIO is buil
 @pytest.fixture(scope="module")
 def front(tmp_path_factory):
     folder = tmp_path_factory.mktemp("front")
-    (folder / "token").write_text(TOKEN + "\n")
-    (folder / "token").chmod(0o600)
-    (folder / "bootstrap.json").write_text(json.dumps(bootstrap.document()))
-    flags = ["--dev", "--listen", "127.0.0.1:0", "--bootstrap", folder / "bootstrap.json", "--authorizer-token", folder / "token",
-             "--audit", folder / "audit.jsonl"]
-    with upstreams.Server(flags, folder).start() as server:
+    with upstreams.authorizing_server(folder, TOKEN, "--audit", folder / "audit.jsonl") as server:
         yield server
 
 

@@ -1,4 +1,5 @@
 """S3 services that Signet stands in front of (docs/guide/upstream.md), and a Signet that does."""
+import contextlib
 import json
 import os
 import shutil
@@ -144,3 +145,14 @@ def gateway(url, folder, *more):
     file = folder / "bootstrap.json"
     file.write_text(json.dumps(bootstrap.document()))
     return Server(["--dev", "--listen", "127.0.0.1:0", "--bootstrap", file, *templates.FLAGS, *flags(url, folder), *more], folder).start()
+
+
+@contextlib.contextmanager
+def authorizing_server(folder, token, *flags):
+    """A dev server that others may ask with that token who may do what."""
+    (folder / "token").write_text(token + "\n")
+    (folder / "token").chmod(0o600)
+    (folder / "bootstrap.json").write_text(json.dumps(bootstrap.document()))
+    with Server(["--dev", "--listen", "127.0.0.1:0", "--bootstrap", folder / "bootstrap.json", "--authorizer-token", folder / "token", *flags],
+                folder).start() as server:
+        yield server
