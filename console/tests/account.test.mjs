@@ -29,8 +29,7 @@ before(async () => {
   await server.iam.send(new CreateLoginProfileCommand({ UserName: "selma", Password: PASSWORD }));
   await server.iam.send(new AttachUserPolicyCommand({ UserName: "selma", PolicyArn: "arn:aws:iam::aws:policy/AdministratorAccess" }));
   browser = await openBrowser();
-  admin = await Person.arrive(browser, server.url);
-  await admin.signIn("admin");
+  admin = await Person.signedIn(browser, server.url, "admin");
 });
 
 after(async () => {
@@ -41,8 +40,7 @@ after(async () => {
 const within = (person) => person.page.getByRole("dialog").last();
 
 test("an administrator sees the sessions of others and ends one; its page ends with it", async () => {
-  const selma = await Person.arrive(browser, server.url);
-  await selma.signIn("selma");
+  const selma = await Person.signedIn(browser, server.url, "selma");
   await admin.open("#/sessions");
   assert.ok(!(await admin.text()).includes("selma"), "one's own are one's own");
   await admin.page.getByRole("button", { name: "Of the whole account" }).click();
@@ -67,8 +65,7 @@ test("an administrator sees the sessions of others and ends one; its page ends w
 });
 
 test("who revokes all of one's own is signed out", async () => {
-  const selma = await Person.arrive(browser, server.url);
-  await selma.signIn("selma");
+  const selma = await Person.signedIn(browser, server.url, "selma");
   await selma.open("#/security");
   await selma.button("Revoke all of these").click();
   await within(selma).getByRole("button", { name: "Revoke", exact: true }).click();

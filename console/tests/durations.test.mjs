@@ -38,8 +38,7 @@ before(async () => {
   const trust = policy({ Effect: "Allow", Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` }, Action: "sts:AssumeRole" });
   await iam.send(new CreateRoleCommand({ RoleName: "long", AssumeRolePolicyDocument: trust, MaxSessionDuration: 4 * HOUR }));
   browser = await openBrowser();
-  admin = await Person.arrive(browser, server.url);
-  await admin.signIn("admin");
+  admin = await Person.signedIn(browser, server.url, "admin");
 });
 
 after(async () => {
@@ -79,8 +78,7 @@ test("a length that is none is refused in the server's words", async () => {
 });
 
 test("a sign-in of a user lasts as long as is set for the password, no longer", async () => {
-  const selma = await Person.arrive(browser, server.url);
-  await selma.signIn("selma");
+  const selma = await Person.signedIn(browser, server.url, "selma");
   near(await lasts(selma), 12 * HOUR);
 
   await admin.open("#/users/selma");
@@ -117,8 +115,7 @@ test("it may be longer than half a day, and is taken back", async () => {
   await within(admin).getByLabel("Longest sign-in session").fill("48");
   await within(admin).getByRole("button", { name: "Save", exact: true }).click();
   await admin.page.getByText("Longest sign-in session: 48 h").waitFor();
-  const selma = await Person.arrive(browser, server.url);
-  await selma.signIn("selma");
+  const selma = await Person.signedIn(browser, server.url, "selma");
   near(await lasts(selma), 48 * HOUR);
   await shift(47 * HOUR);
   near(await lasts(selma), HOUR);
@@ -141,8 +138,7 @@ test("it may be longer than half a day, and is taken back", async () => {
 test("who may only look is refused in the server's words", async () => {
   const only = { Effect: "Allow", Action: ["iam:GetUser", "iam:GetLoginProfile", "iam:List*"], Resource: "*" };
   await server.iam.send(new PutUserPolicyCommand({ UserName: "nobody", PolicyName: "p", PolicyDocument: policy(only) }));
-  const looker = await Person.arrive(browser, server.url);
-  await looker.signIn("nobody");
+  const looker = await Person.signedIn(browser, server.url, "nobody");
   await looker.open("#/users/selma");
   await looker.page.getByRole("tab", { name: "Credentials" }).click();
   await looker.button("Change session length").click();

@@ -17,8 +17,7 @@ before(async () => {
   server = await startServer();
   await server.iam.send(new CreateUserCommand({ UserName: "comma,name" }));
   browser = await openBrowser();
-  admin = await Person.arrive(browser, server.url);
-  await admin.signIn("admin");
+  admin = await Person.signedIn(browser, server.url, "admin");
 });
 
 after(async () => {
@@ -28,8 +27,7 @@ after(async () => {
 
 // Ends every session of the administrator's, as "sign out everywhere" does.
 async function revokeAll() {
-  const other = await Person.arrive(browser, server.url);
-  await other.signIn("admin");
+  const other = await Person.signedIn(browser, server.url, "admin");
   await other.open("#/security");
   await other.button("Revoke all of these").click();
   await within(other).getByRole("button", { name: "Revoke", exact: true }).click();
@@ -242,8 +240,7 @@ test("who may see only what is their own is told what of it needs attention", as
   await server.iam.send(new CreateLoginProfileCommand({ UserName: "selma", Password: PASSWORD }));
   const own = { Effect: "Allow", Action: ["iam:ListMFADevices", "iam:ListAccessKeys"], Resource: `arn:aws:iam::${ACCOUNT}:user/selma` };
   await server.iam.send(new PutUserPolicyCommand({ UserName: "selma", PolicyName: "own", PolicyDocument: policy(own) }));
-  const selma = await Person.arrive(browser, server.url);
-  await selma.signIn("selma");
+  const selma = await Person.signedIn(browser, server.url, "selma");
   const text = await selma.text();
   assert.match(text, /Only your own credentials were looked at/);
   assert.match(text, /selma signs in with a password and no MFA/);
@@ -257,8 +254,7 @@ test("who may see only what is their own is told what of it needs attention", as
 });
 
 test("what was written when the session ended is still there after another sign-in", async () => {
-  const person = await Person.arrive(browser, server.url);
-  await person.signIn("admin");
+  const person = await Person.signedIn(browser, server.url, "admin");
   const Arn = `arn:aws:iam::${ACCOUNT}:policy/half-written`;
   await server.iam.send(new CreatePolicyCommand({ PolicyName: "half-written", PolicyDocument: policy({ Effect: "Allow", Action: "s3:ListBucket", Resource: "*" }) }));
   await person.open(`#/policies/${encodeURIComponent(Arn)}`);

@@ -87,8 +87,7 @@ describe("an administrator", () => {
   let person;
 
   before(async () => {
-    person = await Person.arrive(browser, server.url);
-    await person.signIn("admin");
+    person = await Person.signedIn(browser, server.url, "admin");
   });
   after(() => person?.leave());
 
@@ -149,8 +148,7 @@ describe("a user who may do nothing", () => {
   let person;
 
   before(async () => {
-    person = await Person.arrive(browser, server.url);
-    await person.signIn("nobody");
+    person = await Person.signedIn(browser, server.url, "nobody");
   });
   after(() => person?.leave());
 
@@ -180,8 +178,7 @@ describe("a user who may do nothing", () => {
     const message = new URLSearchParams(new URL(person.page.url()).hash.split("?")[1]).get("message");
     assert.ok(message, "the refusal carried an encoded message");
 
-    const admin = await Person.arrive(browser, server.url);
-    await admin.signIn("admin");
+    const admin = await Person.signedIn(browser, server.url, "admin");
     await admin.open("#/denied");
     await admin.page.getByLabel("Encoded authorization message").fill(message);
     await admin.button("Decode").click();

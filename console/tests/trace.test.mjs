@@ -22,8 +22,7 @@ before(async () => {
   const own = policy({ Effect: "Allow", Action: "sqs:*", Resource: "*" }, { Sid: "Reading", Effect: "Allow", Action: "s3:GetObject", Resource: "*" });
   await iam.send(new PutUserPolicyCommand({ UserName: "jane", PolicyName: "own", PolicyDocument: own }));
   browser = await openBrowser();
-  admin = await Person.arrive(browser, server.url);
-  await admin.signIn("admin");
+  admin = await Person.signedIn(browser, server.url, "admin");
 });
 
 after(async () => {
@@ -80,8 +79,7 @@ for (const [name, options] of [
   ["narrow", { viewport: { width: 420, height: 900 } }],
 ]) {
   test(`it can be read: ${name}`, async () => {
-    const person = await Person.arrive(browser, server.url, options);
-    await person.signIn("admin");
+    const person = await Person.signedIn(browser, server.url, "admin", options);
     await person.open("#/buckets/web/policy");
     await write(policy({ Sid: "Closed", Effect: "Deny", Principal: { AWS: JANE }, Action: "s3:*", Resource: OBJECTS }, { Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: OBJECTS }), person);
     await tryIt(JANE, "s3:GetObject", person);
@@ -121,8 +119,7 @@ test("the simulator goes on to why, through every kind of policy", async () => {
 });
 
 test("a refusal is explained as it would be decided now", async () => {
-  const nobody = await Person.arrive(browser, server.url);
-  await nobody.signIn("nobody");
+  const nobody = await Person.signedIn(browser, server.url, "nobody");
   await nobody.open("#/users");
   await nobody.button("Why?").first().click();
   await nobody.settled();
@@ -160,8 +157,7 @@ describe("others", () => {
 
   test("who may change bucket policies alone is refused in the server's words, and goes on writing", async () => {
     await server.iam.send(new PutUserPolicyCommand({ UserName: "nobody", PolicyName: "p", PolicyDocument: policy({ Effect: "Allow", Action: ["s3:GetBucketPolicy", "s3:PutBucketPolicy"], Resource: "*" }) }));
-    const nobody = await Person.arrive(browser, server.url);
-    await nobody.signIn("nobody");
+    const nobody = await Person.signedIn(browser, server.url, "nobody");
     await nobody.open("#/buckets/web/policy");
     await nobody.button("Try it").click();
     await trace(nobody).getByTestId("denied").waitFor();

@@ -12,8 +12,7 @@ let admin;
 before(async () => {
   server = await startServer();
   browser = await openBrowser();
-  admin = await Person.arrive(browser, server.url);
-  await admin.signIn("admin");
+  admin = await Person.signedIn(browser, server.url, "admin");
 });
 
 after(async () => {
@@ -37,8 +36,7 @@ test("a policy is told in words, conditions included", async () => {
 });
 
 test("in another language the server tells a policy in that one", async () => {
-  const person = await Person.arrive(browser, server.url, { locale: "de-DE" });
-  await person.signIn("admin");
+  const person = await Person.signedIn(browser, server.url, "admin", { locale: "de-DE" });
   await person.open(`#/policies/${encodeURIComponent(`arn:aws:iam::${ACCOUNT}:policy/told`)}`);
   await person.page.getByRole("tab", { name: "In Worten" }).click();
   await person.page.getByText("Reading: Die Identit\u00e4t darf ausf\u00fchren: s3:GetObject auf arn:aws:s3:::a/*, nur wenn Bool aws:SecureTransport true.").waitFor();

@@ -30,8 +30,7 @@ before(async () => {
   server = await startServer();
   await server.s3.send(new CreateBucketCommand({ Bucket: "kept" }));
   browser = await openBrowser();
-  admin = await Person.arrive(browser, server.url);
-  await admin.signIn("admin");
+  admin = await Person.signedIn(browser, server.url, "admin");
 });
 
 after(async () => {
