@@ -54,13 +54,7 @@ Result<objects::OpenObject> CopyInvocation::open_copy_source(const api::HandlerC
   if (bucket == nullptr) {
     return std::unexpected(no_such_bucket(source_.object.bucket));
   }
-  const auto expected = header("x-amz-source-expected-bucket-owner");
-  if (expected && *expected != bucket->account) {
-    return fail_because(
-        ErrorCode::AccessDenied,
-        "Access Denied",
-        "x-amz-source-expected-bucket-owner names another account than the bucket's");
-  }
+  TRY_STATUS(check_owner(*bucket, "x-amz-source-expected-bucket-owner"));
   if (upstream_of(source_.object.bucket) != nullptr) {
     TRY_STATUS(decide_on_tags(context, source_question(), nullptr));
     return copy_between_places();

@@ -185,16 +185,21 @@ Result<const identity::Bucket*> S3Invocation::require_bucket(
   if (bucket == nullptr) {
     return std::unexpected(no_such_bucket(address_.bucket));
   }
-  const auto expected = header("x-amz-expected-bucket-owner");
+  TRY_STATUS(check_owner(*bucket, "x-amz-expected-bucket-owner"));
+  return bucket;
+}
+
+Status S3Invocation::check_owner(const identity::Bucket& bucket, std::string_view name) const {
+  const auto expected = header(name);
   if (expected && !model::is_account_id(*expected)) {
     return bucket_owner_invalid(*expected);
   }
-  if (expected && *expected != bucket->account) {
+  if (expected && *expected != bucket.account) {
     return fail_because(ErrorCode::AccessDenied,
                         "Access Denied",
-                        "x-amz-expected-bucket-owner names another account than the bucket's");
+                        concat(name, " names another account than the bucket's"));
   }
-  return bucket;
+  return {};
 }
 
 Status S3Invocation::require_same_bucket(const identity::Snapshot& snapshot,

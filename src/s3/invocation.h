@@ -152,6 +152,10 @@ class S3Invocation : public api::RestInvocation {
   [[nodiscard]] Result<const identity::Bucket*> require_bucket(
       const identity::Snapshot& snapshot) const;
 
+  // Holds a bucket to the owner that the header of that name expects:
+  // InvalidBucketOwnerAWSAccountID for what is no account, AccessDenied for another.
+  [[nodiscard]] Status check_owner(const identity::Bucket& bucket, std::string_view name) const;
+
   // The bucket of the request is still the one with that id of the object store: OperationAborted
   // if another one was made under its name. For changes of objects whose bucket was found on an
   // earlier state.

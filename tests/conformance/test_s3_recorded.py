@@ -30,6 +30,8 @@ def test_an_expected_owner_that_is_no_account(s3, wrong):
     code, message, _ = told(s3.get_bucket_policy, Bucket=BUCKET, ExpectedBucketOwner=wrong)
     assert (code, message) == ("InvalidBucketOwnerAWSAccountID",
                                f"The value of the expected bucket owner parameter must be an AWS Account ID... [{wrong}]")
+    s3.put_object(Bucket=BUCKET, Key="k", Body=b"")
+    assert told(s3.copy_object, Bucket=BUCKET, Key="copy", CopySource=f"{BUCKET}/k", ExpectedSourceBucketOwner=wrong)[0] == code
 
 
 @pytest.mark.parametrize("text, code, message", [
