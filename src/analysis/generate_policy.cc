@@ -8,6 +8,7 @@
 
 #include "base/strings.h"
 #include "codec/json_writer.h"
+#include "facts/catalogue.h"
 #include "facts/errors.h"
 #include "model/arn.h"
 #include "policy_engine/decide.h"
@@ -33,6 +34,15 @@ std::string literal(std::string_view resource) {
     }
   }
   return out;
+}
+
+// Of an action that AWS's catalogue has without resource types, "*" is the only resource that
+// policies elsewhere can name, whatever was asked about here. Others are what they are.
+bool has_resource_types(std::string_view action) {
+  const std::size_t colon = action.find(':');
+  const facts::CatalogueService* service = facts::find_service(action.substr(0, colon));
+  const auto known = service != nullptr ? service->action(action.substr(colon + 1)) : std::nullopt;
+  return !known || !known->resources.empty();
 }
 
 void append_texts(std::string& out, std::string_view name, const Texts& texts) {
@@ -98,6 +108,10 @@ Result<GeneratedPolicy> generate_policy(const std::map<Access, Uses>& accesses,
   std::map<std::string, Texts> resources_of;
   std::vector<bool> is_used(patterns.size());
   for (const auto& [access, uses] : accesses) {
+    if (!has_resource_types(access.action)) {
+      resources_of[access.action].insert("*");
+      continue;
+    }
     const auto found = std::ranges::find_if(patterns, [&access](const std::string& pattern) {
       return policy::match_glob(pattern, access.resource);
     });

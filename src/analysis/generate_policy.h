@@ -16,9 +16,10 @@ struct GeneratedPolicy {
 };
 
 // The smallest identity policy that allows these accesses: a statement for each set of resources,
-// with all actions on it. `patterns`: resources with * and ?; whatever resource one of them matches
-// becomes that pattern, the first that does. ServiceFailure if decide() does not allow one of them
-// by the result, which is a fault of this function.
+// with all actions on it; actions without resource types are on "*". `patterns`: resources with *
+// and ?; whatever resource one of them matches becomes that pattern, the first that does.
+// ServiceFailure if decide() does not allow one of them by the result, which is a fault of this
+// function.
 [[nodiscard]] Result<GeneratedPolicy> generate_policy(const std::map<Access, Uses>& accesses,
                                                       const std::vector<std::string>& patterns);
 

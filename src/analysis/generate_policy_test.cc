@@ -88,6 +88,12 @@ TEST(GeneratePolicy, TakesKeysWithWildcardsAndVariablesAsTheyAre) {
   EXPECT_FALSE(allows(made->document, "s3:GetObject", "arn:aws:s3:::b/what?anything"));
 }
 
+TEST(GeneratePolicy, PutsActionsWithoutResourceTypesOnEverything) {
+  const auto made = generate_policy(uses_of({{"s3:ListAllMyBuckets", "arn:aws:s3:::*"}}), {});
+  ASSERT_TRUE(made);
+  EXPECT_NE(made->document.find("\"Resource\": \"*\""), std::string::npos);
+}
+
 TEST(GeneratePolicy, TakesResourcesOfAnyAccount) {
   EXPECT_TRUE(generate_policy(uses_of({{"iam:GetRole", "arn:aws:iam::999988887777:role/r"},
                                        {"iam:GetRole", "arn:aws:iam::111122223333:role/r"}}),

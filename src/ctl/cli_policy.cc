@@ -130,7 +130,13 @@ void add_policy_generate(CLI::App& group,
   CLI::App* command = group.add_subcommand(
       "generate", "Write the smallest policy that allows what a user or role did");
   command->add_option("--principal", generate.principal, "ARN of a user, a role or its session")
-      ->required();
+      ->required()
+      ->check(CLI::Validator(
+          [](const std::string& arn) {
+            return model::split_arn(arn) ? std::string()
+                                         : "it is named by its ARN, not \"" + arn + "\"";
+          },
+          "ARN"));
   command->add_option("--data",
                       generate.data_folder,
                       "Data folder whose audit trail is read (default: that of serve)");

@@ -377,13 +377,18 @@ void print_ability(const std::string& principal, const Ability& ability) {
   }
   for (const auto& [word, proof] :
        {std::pair("allowed", &ability.allowed), std::pair("refused", &ability.refused)}) {
-    std::string context;
-    if (proof->witness) {
-      for (const auto& [name, value] : proof->witness->context) {
-        context += concat(context.empty() ? "" : ", ", name, " = ", shown(value));
-      }
+    if (!proof->witness) {
+      continue;
     }
-    std::printf("         %s for instance with %s\n", word, context.c_str());
+    std::string context;
+    for (const auto& [name, value] : proof->witness->context) {
+      context += concat(context.empty() ? " with " : ", ", name, " = ", shown(value));
+    }
+    std::printf("         %s for instance %s on %s%s\n",
+                word,
+                proof->witness->action.c_str(),
+                proof->witness->resource.c_str(),
+                context.c_str());
   }
 }
 
