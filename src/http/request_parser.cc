@@ -27,6 +27,8 @@ constexpr Refusal kBadExpect{417, "The only expectation known here is 100-contin
 constexpr Refusal kNoTunnels{501, "CONNECT is not supported."};
 
 // Recipients should skip a stray CR LF before the request line (RFC 9112 2.2); one is enough.
+constexpr std::size_t kUsualFields = 32;
+
 std::size_t leading_blank_line(std::string_view input) {
   return input.starts_with("\r\n") ? 2 : 0;
 }
@@ -37,9 +39,7 @@ bool is_token(std::string_view text) {
   return !text.empty() && chars::all_in(chars::kToken, text);
 }
 
-RequestParser::RequestParser(const Limits& limits) : limits_(limits) {
-  headers_.reserve(32);
-}
+RequestParser::RequestParser(const Limits& limits) : limits_(limits) {}
 
 void RequestParser::reset() {
   size_ = 0;
@@ -76,6 +76,7 @@ RequestParser::Outcome RequestParser::parse(std::string_view input) {
 
   head_ = RequestHead{};
   headers_.clear();
+  headers_.reserve(kUsualFields);
   authority_ = {};
   hosts_ = 0;
   transfer_encodings_ = 0;

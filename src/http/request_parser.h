@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "http/limits.h"
@@ -41,6 +42,15 @@ class RequestParser {
 
   // Ready for the next request.
   void reset();
+
+  // Memory for the fields of a head, which a parser that waits for one does without.
+  void lend(std::vector<HeaderView> fields) { headers_ = std::move(fields); }
+
+  // The head is forgotten.
+  [[nodiscard]] std::vector<HeaderView> take_back() {
+    head_ = RequestHead{};
+    return std::exchange(headers_, {});
+  }
 
  private:
   enum class Line : std::uint8_t { Ok, NeedMore, Refused };

@@ -242,6 +242,23 @@ TEST_F(ServerTest, KeepsTheOrderOfPipelinedAnswersFromAnotherThread) {
   }
 }
 
+TEST_F(ServerTest, GivesBackTheMemoryOfManyConnectionsThatEnded) {
+  start();
+  const UniqueFd stays = raw();
+  for (int round = 0; round < 2; ++round) {
+    std::vector<UniqueFd> many;
+    for (int i = 0; i < 600; ++i) {
+      many.push_back(raw());
+      send_all(many.back().get(), "GET /echo HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    }
+    for (const UniqueFd& one : many) {
+      EXPECT_TRUE(read_all(one.get()).starts_with("HTTP/1.1 200"));
+    }
+  }
+  send_all(stays.get(), "GET /echo HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+  EXPECT_TRUE(read_all(stays.get()).starts_with("HTTP/1.1 200"));
+}
+
 TEST_F(ServerTest, DealsConnectionsToAllLoops) {
   ServerOptions options;
   options.loops = 3;

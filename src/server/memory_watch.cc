@@ -7,8 +7,8 @@
 namespace signet::server {
 namespace {
 
-// What a connection has beside its counted buffers, roughly.
-constexpr std::uint64_t kConnectionBytes = std::uint64_t{16} << 10U;
+// What a connection has beside its counted buffers while it is served, roughly.
+constexpr std::uint64_t kConnectionBytes = std::uint64_t{8} << 10U;
 
 // Less than this is not worth the work.
 constexpr std::uint64_t kBurstBytes = std::uint64_t{8} << 20U;

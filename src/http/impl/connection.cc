@@ -85,6 +85,12 @@ void Connection::on_read(std::size_t bytes) {
   run();
 }
 
+void Connection::on_nothing_read() {
+  if (!is_reading_stage_ && in_.empty()) {
+    give_head_memory_back();
+  }
+}
+
 void Connection::on_read_end() {
   is_reading_ = false;
   is_peer_done_ = true;
@@ -153,23 +159,23 @@ bool Connection::step_head_incomplete() {
 bool Connection::read_head() {
   if (in_.empty()) {
     stage_.reset();
-    if (in_.capacity() > kKeptBlock) {
-      in_.release();
-    }
+    give_head_memory_back();
     settle_memory();
-  } else if (head_deadline_ == 0) {
-    head_deadline_ = loop_.now_seconds() + loop_.limits->head_seconds;
-  }
-  if (!make_head_room()) {
-    refuse_for_memory();
-    return false;
+  } else {
+    if (head_deadline_ == 0) {
+      head_deadline_ = loop_.now_seconds() + loop_.limits->head_seconds;
+    }
+    if (!make_head_room()) {
+      refuse_for_memory();
+      return false;
+    }
   }
   set_deadline_in(head_deadline_ == 0
                       ? loop_.limits->idle_seconds
                       : std::max<std::int64_t>(head_deadline_ - loop_.now_seconds(), 1));
   is_reading_ = true;
   is_reading_stage_ = false;
-  transport_.read(in_.room());
+  transport_.read();
   return true;
 }
 
@@ -262,7 +268,7 @@ bool Connection::step_body_in_place() {
   if (flushed_before_waiting() && !is_reading_) {
     is_reading_ = true;
     is_reading_stage_ = false;
-    transport_.read(in_.room());
+    transport_.read();
   }
   return false;
 }
@@ -555,7 +561,8 @@ void Connection::release_if_unused() {
   out_sent_ = tail_sent_ = 0;
   pending_ = {};
   stage_.reset();
-  in_.release();
+  in_.consume(in_.data().size());
+  give_head_memory_back();
   settle_memory();
   peer_ = Peer();
   transport_.release();

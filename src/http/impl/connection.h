@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -28,8 +29,13 @@ class Connection {
   // Begins a fresh life with a newly accepted stream.
   void start(Peer peer);
 
-  // Events from the transport. on_read_end: the peer ended its stream, or reading failed.
+  // Where the transport reads into, once there is something to read; never empty.
+  [[nodiscard]] std::span<char> room();
+
+  // Events from the transport. on_nothing_read: there was nothing to read after all, reading goes
+  // on. on_read_end: the peer ended its stream, or reading failed.
   void on_read(std::size_t bytes);
+  void on_nothing_read();
   void on_read_end();
   void on_writable();
   // After Transport::flush_soon().
@@ -105,6 +111,8 @@ class Connection {
   // connection_memory.cc: where bytes go, and what that costs.
   bool read_stage();
   bool make_head_room();
+  void borrow_head_memory();
+  void give_head_memory_back();
   bool keep_piece(std::string_view piece);
   [[nodiscard]] std::uint64_t memory_held() const;
   bool afford(std::uint64_t more);
@@ -145,7 +153,7 @@ class Connection {
   bool is_lingering_ = false;  // the peer may still be sending: read a little before closing
   bool is_released_ = true;
 
-  // Bytes received: heads and small bodies.
+  // Bytes received: heads and small bodies. Borrowed from the loop while a request is on its way.
   Buffer in_;
   // When the head, or the rest of a discarded body, must be here.
   std::int64_t head_deadline_ = 0;

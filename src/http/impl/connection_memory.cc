@@ -58,6 +58,37 @@ void Connection::settle_memory() {
   charged_ = held;
 }
 
+std::span<char> Connection::room() {
+  if (is_reading_stage_) {
+    return {stage_.get(), stage_size_};
+  }
+  borrow_head_memory();
+  return in_.room();
+}
+
+void Connection::borrow_head_memory() {
+  if (in_.capacity() != 0) {
+    return;
+  }
+  HeadMemory memory = loop_.spare_heads.take();
+  in_ = std::move(memory.bytes);
+  parser_.lend(std::move(memory.fields));
+  if (in_.capacity() == 0) {
+    in_.make_room(kFirstBlock);
+  }
+}
+
+// Nothing received may be left.
+void Connection::give_head_memory_back() {
+  if (in_.capacity() == 0) {
+    return;
+  }
+  HeadMemory memory{.bytes = std::exchange(in_, {}), .fields = parser_.take_back()};
+  if (memory.bytes.capacity() <= kKeptBlock) {
+    loop_.spare_heads.give(std::move(memory));
+  }
+}
+
 // False: there is no memory for more of this head.
 bool Connection::make_head_room() {
   if (in_.room().size() >= kFirstBlock / 4) {
@@ -102,7 +133,7 @@ bool Connection::read_stage() {
   }
   is_reading_ = true;
   is_reading_stage_ = true;
-  transport_.read({stage_.get(), stage_size_});
+  transport_.read();
   return true;
 }
 

@@ -64,6 +64,35 @@ TEST_F(ConnectionMemoryTest, SmallRequestsNeedNoBudget) {
   EXPECT_TRUE(has_status("200"));
 }
 
+TEST_F(ConnectionMemoryTest, AConnectionThatWaitsHoldsNothingOfItsRequests) {
+  begin(0);
+  EXPECT_EQ(loop_.spare_heads.size(), 0U);
+
+  wire_->feed("GET /a HTTP/1.1\r\nHost:");
+  wire_->connection.on_nothing_read();
+  EXPECT_EQ(loop_.spare_heads.size(), 0U) << "a head is on its way";
+
+  wire_->feed(" h\r\n\r\n");
+  EXPECT_TRUE(has_status("200"));
+  EXPECT_EQ(loop_.spare_heads.size(), 1U);
+  EXPECT_EQ(loop_.spare_texts.size(), 1U);
+
+  EXPECT_FALSE(wire_->connection.room().empty());
+  EXPECT_EQ(loop_.spare_heads.size(), 0U);
+  wire_->connection.on_nothing_read();
+  EXPECT_EQ(loop_.spare_heads.size(), 1U) << "what was read into is not needed";
+}
+
+TEST_F(ConnectionMemoryTest, AHeadTakesTheMemoryThatTheLastOneLeft) {
+  begin(0);
+  wire_->feed("HEAD /first HTTP/1.1\r\nHost: h\r\nX-Long: " + std::string(100, 'x') + "\r\n\r\n");
+  wire_->sent.clear();
+  wire_->feed("GET /second HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_TRUE(has_status("200"));
+  EXPECT_EQ(loop_.spare_heads.size(), 1U);
+  EXPECT_EQ(loop_.spare_texts.size(), 1U);
+}
+
 TEST_F(ConnectionMemoryTest, ABodyThatFindsNoRoomIsAnsweredByItsExchange) {
   begin(64 * kKiB);
   const std::string body(200 * kKiB, 'x');

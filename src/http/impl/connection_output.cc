@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::size_t kLargeBody = 16 * 1024;
 constexpr std::size_t kOutputHighWater = 64 * 1024;
+// What lies in the text object itself.
+const std::size_t kShortText = std::string().capacity();
 // An unwanted rest of a body up to this size is read so that the connection can be kept.
 constexpr std::uint64_t kKeptRestBytes = 256 * 1024;
 
@@ -80,6 +82,9 @@ bool Connection::keeps_rest_of_body() const {
 }
 
 void Connection::write_head(const Response& response, bool has_length, std::uint64_t length) {
+  if (out_.empty() && out_.capacity() == kShortText) {
+    out_ = loop_.spare_texts.take();
+  }
   if (response.status == 200) {
     out_ += "HTTP/1.1 200 OK\r\n";
   } else {
@@ -120,10 +125,11 @@ bool Connection::flush() {
   }
   is_write_timed_ = false;
   out_sent_ = tail_sent_ = 0;
-  if (out_.capacity() > 2 * kOutputHighWater) {
-    http::release(out_);
-  }
   out_.clear();
+  if (out_.capacity() > kShortText && out_.capacity() <= kKeptBlock) {
+    loop_.spare_texts.give(std::move(out_));
+  }
+  http::release(out_);
   http::release(tail_);
   settle_memory();
   return true;

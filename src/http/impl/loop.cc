@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/assertion.h"
+#include "base/process.h"
 #include "http/impl/http_date.h"
 
 namespace signet::http {
@@ -24,6 +25,8 @@ constexpr std::size_t kEventsAtOnce = 128;
 // So many answers are written together: a peer on this machine is woken once for all of them, and
 // none waits long for the others.
 constexpr std::size_t kAnswersAtOnce = 16;
+// Beyond this, and beyond as many as are in use, the memory of closed connections is given back.
+constexpr std::size_t kMostFreeSlots = 256;
 
 }  // namespace
 
@@ -68,6 +71,9 @@ void Loop::run() {
     deliver_ready();
     tick(monotonic_ms() / kMsPerSecond);
     flush();
+    if (free_.size() > kMostFreeSlots && free_.size() > slots_.size() / 2) {
+      drop_free_slots();
+    }
   }
 }
 
@@ -171,6 +177,20 @@ void Loop::start_slot(UniqueFd socket, Peer peer, const TlsContext* tls) {
   free_.pop_back();
   in_use_.fetch_add(1);
   slot.start(std::move(socket), std::move(peer), tls);
+}
+
+// Between events, when everything is flushed: what still refers to a free slot is ready_ alone.
+void Loop::drop_free_slots() {
+  std::erase_if(slots_, [](const std::unique_ptr<Slot>& slot) {
+    return slot->is_free_ && !slot->is_queued_;
+  });
+  free_.clear();
+  for (const std::unique_ptr<Slot>& slot : slots_) {
+    if (slot->is_free_) {
+      free_.push_back(slot.get());
+    }
+  }
+  return_freed_memory();
 }
 
 void Loop::drain() {

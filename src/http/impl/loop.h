@@ -69,6 +69,7 @@ class Loop final : public LoopServices {
   void tick(std::int64_t second);
   void wake();
   void start_slot(UniqueFd socket, Peer peer, const TlsContext* tls);
+  void drop_free_slots();
 
   const Clock& clock_;
   UniqueFd epoll_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <span>
 #include <utility>
 
 #include <sys/epoll.h>
@@ -30,6 +31,7 @@ void Slot::start(UniqueFd socket, Peer peer, const TlsContext* tls) {
     tls_ = std::make_unique<TlsSession>(*tls, socket_.get());
   }
   is_open_ = true;
+  is_free_ = false;
   is_readable_ = is_ended_ = wants_read_ = wants_writable_ = false;
   is_writable_ = true;
   constexpr std::uint32_t kEdges = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
@@ -67,12 +69,14 @@ void Slot::deliver_soon() {
 }
 
 void Slot::receive() {
+  const std::span<char> into = connection_.room();
   ssize_t got = -1;
   do {
-    got = ::recv(socket_.get(), into_.data(), into_.size(), 0);
+    got = ::recv(socket_.get(), into.data(), into.size(), 0);
   } while (got < 0 && errno == EINTR);
   if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
     is_readable_ = false;
+    connection_.on_nothing_read();
     return;
   }
   wants_read_ = false;
@@ -81,16 +85,17 @@ void Slot::receive() {
     return;
   }
   // The end of the stream gives no second edge.
-  is_readable_ = is_ended_ || static_cast<std::size_t>(got) == into_.size();
+  is_readable_ = is_ended_ || static_cast<std::size_t>(got) == into.size();
   connection_.on_read(static_cast<std::size_t>(got));
 }
 
 void Slot::receive_tls() {
-  const TlsSession::Result result = tls_->read(into_);
+  const TlsSession::Result result = tls_->read(connection_.room());
   switch (result.outcome) {
     case TlsSession::Outcome::NeedsRead:
     case TlsSession::Outcome::NeedsWrite:
       is_readable_ = false;  // until the next event
+      connection_.on_nothing_read();
       break;
     case TlsSession::Outcome::Done:
       wants_read_ = false;
@@ -103,8 +108,7 @@ void Slot::receive_tls() {
   }
 }
 
-void Slot::read(std::span<char> into) {
-  into_ = into;
+void Slot::read() {
   wants_read_ = true;
   // Decrypted bytes may be at hand already, but no event may come from inside this call.
   is_readable_ = is_readable_ || tls_ != nullptr;
@@ -225,6 +229,7 @@ void Slot::set_deadline(std::int64_t when) {
 
 void Slot::release() {
   loop_.wheel_.remove(*this);
+  is_free_ = true;
   loop_.free_.push_back(this);
   loop_.in_use_.fetch_sub(1);
 }

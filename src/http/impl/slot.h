@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <string_view>
 
 #include "base/unique_fd.h"
@@ -46,7 +45,7 @@ class Slot final : public Transport, public Watcher, private TimerNode {
   [[nodiscard]] Connection& connection() { return connection_; }
 
   void on_events(std::uint32_t events) override;
-  void read(std::span<char> into) override;
+  void read() override;
   std::ptrdiff_t write(std::string_view first, std::string_view second, bool more) override;
   std::ptrdiff_t write_file(int fd, std::uint64_t offset, std::uint64_t length) override;
   void await_writable() override;
@@ -70,7 +69,6 @@ class Slot final : public Transport, public Watcher, private TimerNode {
   Loop& loop_;
   UniqueFd socket_;
   std::unique_ptr<TlsSession> tls_;
-  std::span<char> into_;
   bool is_open_ = false;
   bool is_readable_ = false;  // recv() may have something
   bool is_writable_ = false;
@@ -78,6 +76,7 @@ class Slot final : public Transport, public Watcher, private TimerNode {
   bool wants_read_ = false;
   bool wants_writable_ = false;
   bool is_queued_ = false;  // in Loop::ready_
+  bool is_free_ = true;     // in Loop::free_
   Connection connection_;
 };
 

@@ -4,12 +4,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <span>
 #include <string>
 #include <string_view>
 
 #include "http/body_budget.h"
 #include "http/handler.h"
+#include "http/impl/spares.h"
 #include "http/limits.h"
 
 namespace signet::http {
@@ -29,9 +29,9 @@ class Transport {
   // Bytes taken (0: the peer is slow, see await_writable), or kFailed.
   static constexpr std::ptrdiff_t kFailed = -1;
 
-  // Starts reading into `into`; Connection::on_read() follows, never from inside this call. One at
-  // a time.
-  virtual void read(std::span<char> into) = 0;
+  // Starts reading: bytes that come go to Connection::room(), and on_read() follows, never from
+  // inside this call. One at a time.
+  virtual void read() = 0;
   // Offers the two pieces, in order, to the network at once. `more`: a file follows directly.
   virtual std::ptrdiff_t write(std::string_view first, std::string_view second, bool more) = 0;
   virtual std::ptrdiff_t write_file(int fd, std::uint64_t offset, std::uint64_t length) = 0;
@@ -94,6 +94,8 @@ class LoopServices {
   BodyBudget* budget = nullptr;  // null: memory is not counted
   int index = 0;
   bool is_draining = false;
+  Spares<HeadMemory> spare_heads;
+  Spares<std::string> spare_texts;
   LoopCounter requests;
   LoopCounter refused_requests;
   LoopCounter timeouts;

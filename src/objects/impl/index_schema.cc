@@ -11,6 +11,7 @@ namespace {
 constexpr std::int64_t kSchemaVersion = 4;
 
 constexpr const char* kSchema = R"sql(
+BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS object(
   bucket BLOB NOT NULL, key BLOB NOT NULL, file BLOB NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL,
   etag BLOB NOT NULL, checksum INTEGER NOT NULL, checksum_kind INTEGER NOT NULL, checksum_value BLOB NOT NULL,
@@ -33,6 +34,7 @@ CREATE UNIQUE INDEX IF NOT EXISTS version_id ON version(bucket, key, id);
 CREATE TABLE IF NOT EXISTS removal(bucket BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS state(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 PRAGMA user_version = 4;
+COMMIT;
 )sql";
 
 // Version 1 knew neither what a key held when an upload began nor the algorithm of a part's
