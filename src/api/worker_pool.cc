@@ -5,10 +5,12 @@
 #include <deque>
 #include <mutex>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "base/log.h"
 #include "base/process.h"
 
 namespace signet::api {
@@ -38,6 +40,9 @@ struct WorkerPool::State {
   void run();
   [[nodiscard]] std::optional<FairQueue::Taken> next();
   void pass_turn();
+  // Before a job is queued: one more thread if no idle one will take it. False: there is none at
+  // all.
+  [[nodiscard]] bool have_threads();
 };
 
 namespace {
@@ -113,18 +118,25 @@ void pass_turn() {
   }
 }
 
-WorkerPool::WorkerPool(WorkerPoolOptions options)
-    : state_(std::make_unique<State>(std::move(options))) {
-  state_->threads.reserve(state_->options.threads);
-  for (std::size_t i = 0; i < state_->options.threads; ++i) {
-    state_->threads.emplace_back([state = state_.get()] {
-      if (state->options.is_background) {
+bool WorkerPool::State::have_threads() {
+  if (queue.waiting() < idle || threads.size() >= options.threads) {
+    return true;
+  }
+  try {
+    threads.emplace_back([this] {
+      if (options.is_background) {
         lower_thread_priority();
       }
-      state->run();
+      run();
     });
+  } catch (const std::system_error& error) {
+    log(LogLevel::Error, "no_thread", {{"pool", options.name}, {"cause", error.what()}});
   }
+  return !threads.empty();
 }
+
+WorkerPool::WorkerPool(WorkerPoolOptions options)
+    : state_(std::make_unique<State>(std::move(options))) {}
 
 WorkerPool::~WorkerPool() {
   stop();
@@ -134,6 +146,10 @@ Admission WorkerPool::submit(const Share& share, Job job) {
   {
     const std::lock_guard lock(state_->mutex);
     if (state_->stopping) {
+      return Admission::Full;
+    }
+    if (!state_->have_threads()) {
+      state_->refused_full += 1;
       return Admission::Full;
     }
     const Admission admission = state_->queue.push(share, std::move(job));

@@ -34,7 +34,8 @@ struct WorkerPoolCounters {
 };
 
 // A few threads for what must not run on an event loop. The queue is fair (fair_queue.h) and
-// bounded: what finds no place is refused instead of waiting without end.
+// bounded: what finds no place is refused instead of waiting without end. A thread begins with the
+// first job that finds none idle.
 class WorkerPool {
  public:
   using Job = FairQueue::Job;

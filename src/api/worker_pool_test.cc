@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <atomic>
 #include <latch>
+#include <memory>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -78,6 +81,25 @@ TEST(WorkerPool, OneCallersLongJobsLeaveAThreadToTheOthers) {
 
   EXPECT_EQ(pool.counters().waiting, 1U);
   flood.open();
+}
+
+TEST(WorkerPool, ThreadsBeginWithTheJobsThatNeedThem) {
+  WorkerPool pool(narrow(3));
+  std::vector<std::unique_ptr<Gate>> gates;
+  for (int i = 0; i < 3; ++i) {
+    gates.push_back(std::make_unique<Gate>());
+    ASSERT_EQ(pool.submit({.account = "1", .caller = std::to_string(i)}, gates.back()->job()),
+              Admission::Queued);
+  }
+  for (const auto& gate : gates) {
+    gate->await();  // each on a thread of its own
+  }
+  EXPECT_EQ(pool.counters().running, 3U);
+  for (const auto& gate : gates) {
+    gate->open();
+  }
+  pool.stop();
+  EXPECT_EQ(pool.counters().jobs, 3U);
 }
 
 TEST(WorkerPool, StoppingFinishesWhatWaitsAndTakesNothingMore) {

@@ -146,6 +146,11 @@ std::string ObjectStore::id() const {
   return index_->id();
 }
 
+Result<StagedFile> ObjectStore::stage(FileOwner owner, std::uint64_t expected_bytes) {
+  TRY_STATUS(index_->expect_files());
+  return StagedFile::create(files_, std::move(owner), expected_bytes);
+}
+
 Status ObjectStore::put(std::string_view bucket,
                         StagedFile file,
                         ObjectInfo info,

@@ -84,9 +84,7 @@ class ObjectStore {
 
   // An empty file to write an object or a part of `owner` into. SlowDown if there is no room for
   // `expected_bytes`.
-  [[nodiscard]] Result<StagedFile> stage(FileOwner owner = {}, std::uint64_t expected_bytes = 0) {
-    return StagedFile::create(files_, std::move(owner), expected_bytes);
-  }
+  [[nodiscard]] Result<StagedFile> stage(FileOwner owner = {}, std::uint64_t expected_bytes = 0);
 
   // Whether what is stored from now on is encrypted.
   [[nodiscard]] bool encrypts() const { return files_.keys() != nullptr; }

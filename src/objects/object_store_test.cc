@@ -312,6 +312,23 @@ TEST_F(ObjectStoreTest, SweepsOrphansAfterACrash) {
   EXPECT_EQ(count_files(crashed / "tmp"), 0U);
 }
 
+TEST_F(ObjectStoreTest, LooksForOrphansAfterACrashInWhichAFileWasBegun) {
+  const auto store = open();
+  const auto crashed = [&](const char* name) {
+    const fs::path copy = folder_ / name;
+    fs::copy(folder_ / "objects", copy, fs::copy_options::recursive);
+    fs::create_directories(copy / "data" / "ab");
+    std::ofstream(copy / "data" / "ab" / "abcdef") << "orphan";
+    const auto again = open(copy);
+    return count_files(copy / "data");
+  };
+
+  EXPECT_EQ(crashed("unused"), 1U) << "where nothing can have been written nobody looks";
+  const auto file = store->stage();
+  ASSERT_TRUE(file.has_value());
+  EXPECT_EQ(crashed("begun"), 0U);
+}
+
 TEST_F(ObjectStoreTest, AFullDiskLosesNothing) {
   const auto store = open();
   ASSERT_TRUE(put(*store, "k", "kept").has_value());

@@ -320,7 +320,8 @@ Status ObjectIndex::read_state(Random& random) {
     TRY_STATUS(database_->execute(
         concat("INSERT OR REPLACE INTO state VALUES('id', ", std::to_string(id_), ")").c_str()));
   }
-  return mark_open(was_interrupted_);
+  is_mark_missing_ = !was_interrupted_;
+  return {};
 }
 
 std::string ObjectIndex::id() const {
@@ -330,15 +331,11 @@ std::string ObjectIndex::id() const {
   return text;
 }
 
-// Notes that the index is in use. A disk that is too full for the note is no reason not to serve
-// what is there: nothing can have been written then, and the first write brings the note along.
-Status ObjectIndex::mark_open(bool is_marked) {
-  if (is_marked) {
+Status ObjectIndex::expect_files() {
+  if (!is_mark_missing_.load(std::memory_order_acquire)) {
     return {};
   }
-  const Status marked = database_->execute("INSERT OR REPLACE INTO state VALUES('open', 1)");
-  is_mark_missing_ = !marked && marked.error().code == ErrorCode::SlowDown;
-  return is_mark_missing_ ? Status() : marked;
+  return write([](IndexWriter& /*writer*/) { return Status(); });
 }
 
 // Counts the uploads; reads the size of every object and part only where a quota needs it. What a
@@ -392,7 +389,7 @@ ObjectIndex::~ObjectIndex() {
   if (writer_) {
     writer_.reset();
     // If this fails the next start looks for orphans, which is always right.
-    if (!owes_sweep_) {
+    if (!owes_sweep_ && !is_mark_missing_) {
       static_cast<void>(database_->execute("INSERT OR REPLACE INTO state VALUES('open', 0)"));
     }
   }
@@ -434,7 +431,7 @@ void ObjectIndex::run_batch(std::span<Pending* const> batch) {
   // Before anyone is told, whatever became of the commit.
   cache_.forget(std::exchange(writer_->touched, {}));
   if (committed) {
-    is_mark_missing_ = false;
+    is_mark_missing_.store(false, std::memory_order_release);
     return;
   }
   // Harmless if SQLite has rolled back by itself (disk full).

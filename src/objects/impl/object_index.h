@@ -304,6 +304,11 @@ class ObjectIndex {
   // without closing it, or owed a sweep.
   [[nodiscard]] bool needs_sweep() const { return was_interrupted_; }
 
+  // To be called before a file is written: from here on the next start looks for files that no
+  // record names, unless the index is closed first. Costs a commit once, so that a start costs
+  // none.
+  [[nodiscard]] Status expect_files();
+
   // The next start has to look for such files.
   void owe_sweep() { owes_sweep_.store(true, std::memory_order_relaxed); }
 
@@ -323,7 +328,6 @@ class ObjectIndex {
   void run_batch(std::span<Pending* const> batch);
   [[nodiscard]] Status run_one(Pending& pending);
   void take_back(std::vector<UsageChange> used);
-  [[nodiscard]] Status mark_open(bool is_marked);
   [[nodiscard]] Status count_usage();
   [[nodiscard]] Status read_removals();
   [[nodiscard]] Status read_tagged();
@@ -333,7 +337,7 @@ class ObjectIndex {
   bool was_interrupted_ = false;
   std::atomic<bool> owes_sweep_ = false;
   std::int64_t id_ = 0;
-  bool is_mark_missing_ = false;  // the disk was too full for it; the next write sets it
+  std::atomic<bool> is_mark_missing_ = false;  // that it is in use; the first write leaves it
   UsageBook usage_;
   ClosedBuckets closed_;
   TaggedBuckets tagged_;

@@ -81,10 +81,7 @@ class EmbeddedStore final : public Store {
       TRY_STATUS(tables_.note_log(LogUse::None));
     }
     TRY_STATUS(log_.open(log_options(), tables_.revision()));
-    if (options_.takes_room_at_once) {
-      // A disk that has no room for it now may have some when the first commit comes.
-      static_cast<void>(put_log_in_use());
-    }
+    is_log_due_ = options_.takes_room_at_once;
     is_move_due_ = !log_.is_empty();
     mover_ = std::thread([this] { run_mover(); });
     return {};
@@ -247,7 +244,14 @@ class EmbeddedStore final : public Store {
   void run_mover() {
     std::unique_lock lock(mutex_);
     while (true) {
-      mover_wake_.wait(lock, [this] { return is_stopping_ || is_move_due_ || log_.wants_fill(); });
+      mover_wake_.wait(lock, [this] {
+        return is_stopping_ || is_log_due_ || is_move_due_ || log_.wants_fill();
+      });
+      if (std::exchange(is_log_due_, false) && !is_stopping_) {
+        // A disk that has no room for it now may have some when the first commit comes.
+        static_cast<void>(put_log_in_use());
+        continue;
+      }
       // A stop that comes during a move is followed by one more, so that nothing stays in the log.
       const bool is_last = is_stopping_;
       if (is_move_due_ || is_last) {
@@ -298,6 +302,7 @@ class EmbeddedStore final : public Store {
   std::mutex mutex_;  // everything down to move_tried_
   CommitLog log_;
   bool is_log_in_use_ = false;  // in this run
+  bool is_log_due_ = false;     // the mover has to put it in use, so that no start waits for it
   bool is_stopping_ = false;
   bool is_move_due_ = false;
   std::condition_variable mover_wake_;
