@@ -18,7 +18,7 @@ constexpr const char* kUsage = R"(usage: loadgen run|provision --url http://127.
          --bad-sig P                        share P with a wrong signature; each must be answered 403
   what   --mix gci=60,assume=20,gst=10,list=5,get=5   also fedtoken head put getuser getrole listroles custom
          --role-arn ARN_WITH_%d --roles N --bucket B --object NAME_WITH_%d --objects N --size BYTES
-         --custom FORM    --path PATH (plain unsigned GETs)
+         --custom FORM ({n}: a number of its own)    --path PATH (plain unsigned GETs)
   load   --conns C --threads T --cpu FIRST
          closed loop by default; --rate R [--arrivals poisson|const]: open loop, latency from the due time
   ends   --duration S --warmup S --requests N --max-errors N

@@ -1,6 +1,12 @@
 #include "requests.h"
 
 namespace signet::loadgen {
+namespace {
+
+// In a form given by hand: the number of the request.
+constexpr std::string_view kNumberPlace = "{n}";
+
+}  // namespace
 
 RequestMaker::RequestMaker(const Options& options, std::uint64_t seed)
     : options_(options),
@@ -52,8 +58,13 @@ std::string RequestMaker::form_of(Op op) {
       return iam("GetRole&RoleName=lg-role-" + std::to_string(role));
     case Op::ListRoles:
       return iam("ListRoles&MaxItems=100");
-    case Op::Custom:
-      return options_.custom_form;
+    case Op::Custom: {
+      std::string form = options_.custom_form;
+      if (const std::size_t at = form.find(kNumberPlace); at != std::string::npos) {
+        form.replace(at, kNumberPlace.size(), number);
+      }
+      return form;
+    }
     default:
       return {};
   }

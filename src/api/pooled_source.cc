@@ -19,12 +19,14 @@ PooledSource::~PooledSource() {
   static_cast<void>(pool_.submit(share_, [reader = std::move(reader_)](authz::Authorizer&) {}));
 }
 
-void PooledSource::fetch(http::PieceTaker to) {
+void PooledSource::fetch(http::PieceTaker to, std::string spare) {
   // If there is no place the taker is dropped, and says so.
   auto taker = std::make_shared<http::PieceTaker>(std::move(to));
   static_cast<void>(pool_.submit(
-      share_, [reader = reader_, id = request_id_, taker = std::move(taker)](authz::Authorizer&) {
-        Result<std::string> piece = reader->next();
+      share_,
+      [reader = reader_, id = request_id_, taker = std::move(taker), room = std::move(spare)](
+          authz::Authorizer&) mutable {
+        Result<std::string> piece = reader->next(std::move(room));
         if (piece) {
           taker->give(*std::move(piece));
         } else {

@@ -23,7 +23,7 @@ class PooledSource final : public http::BodySource {
   PooledSource& operator=(PooledSource&&) = delete;
   ~PooledSource() override;
 
-  void fetch(http::PieceTaker to) override;
+  void fetch(http::PieceTaker to, std::string spare) override;
 
  private:
   WorkerPool& pool_;

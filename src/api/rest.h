@@ -47,8 +47,8 @@ class BodyReader {
   virtual ~BodyReader() = default;
 
   // The next piece; not empty before the end. An error ends the connection, since the answer has
-  // begun.
-  [[nodiscard]] virtual Result<std::string> next() = 0;
+  // begun. `spare`: a text whose memory the piece may take.
+  [[nodiscard]] virtual Result<std::string> next(std::string spare) = 0;
 };
 
 // The answer of a REST operation. `response.body` is the whole body unless a file is named, or

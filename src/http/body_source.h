@@ -41,8 +41,8 @@ class BodySource {
   virtual ~BodySource() = default;
 
   // On the loop: has the next piece made elsewhere and given to `to`. Must not block. One at a
-  // time.
-  virtual void fetch(PieceTaker to) = 0;
+  // time. `spare`: a piece that was sent, or an empty text; the next one may take its memory.
+  virtual void fetch(PieceTaker to, std::string spare) = 0;
 };
 
 }  // namespace signet::http

@@ -38,7 +38,10 @@ Result<std::string_view> FileReader::next() {
   return read_sealed(*open_part_, size, std::min(left_, size - offset_));
 }
 
-Result<std::string> FileReader::take_next() {
+Result<std::string> FileReader::take_next(std::string spare) {
+  if (buffer_.empty()) {
+    buffer_ = std::move(spare);
+  }
   const std::string_view piece = TRY(next());
   if (piece.data() != buffer_.data()) {
     return std::string(piece);

@@ -18,8 +18,8 @@ class FileReader {
   // The next piece, valid until the next call; empty at the end. S3InternalError if the bytes are
   // not those that were stored, as far as that shows: those in plain are only missed.
   [[nodiscard]] Result<std::string_view> next();
-  // The same, to keep.
-  [[nodiscard]] Result<std::string> take_next();
+  // The same, to keep, in the memory of `spare` where that is enough.
+  [[nodiscard]] Result<std::string> take_next(std::string spare = {});
 
  private:
   // Room for so many bytes; what is there stays.

@@ -169,7 +169,7 @@ class UpstreamBody final : public api::BodyReader {
   explicit UpstreamBody(std::unique_ptr<upstream::Exchange> exchange)
       : exchange_(std::move(exchange)) {}
 
-  Result<std::string> next() override {
+  Result<std::string> next(std::string /*spare*/) override {
     auto piece = exchange_->read();
     if (!piece) {
       return std::unexpected(error_of(piece.error()));

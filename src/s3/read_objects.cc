@@ -334,7 +334,9 @@ class ObjectBody final : public api::BodyReader {
   ObjectBody(objects::OpenObject object, const objects::ByteRange& range)
       : object_(std::move(object)), reader_(object_, range.offset, range.length) {}
 
-  Result<std::string> next() override { return reader_.take_next(); }
+  Result<std::string> next(std::string spare) override {
+    return reader_.take_next(std::move(spare));
+  }
 
  private:
   objects::OpenObject object_;
@@ -381,7 +383,7 @@ class GetObject final : public ReadObject {
   // taken.
   Status send_sealed(objects::OpenObject object, const objects::ByteRange& range) {
     auto body = std::make_unique<ObjectBody>(std::move(object), range);
-    response_.body = TRY(body->next());
+    response_.body = TRY(body->next({}));
     if (response_.body.size() < range.length) {
       response_.content_length = range.length;
       rest_ = std::move(body);

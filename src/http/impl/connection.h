@@ -127,7 +127,7 @@ class Connection {
   bool flush_text();
   bool flush_file();
   bool flush_source();
-  void fetch_piece();
+  void fetch_piece(std::string spare);
   void accept_piece(std::optional<std::string> piece);
   bool blocked();
   bool step_flushing();

@@ -221,7 +221,7 @@ class ScriptedSource final : public BodySource {
 
   ~ScriptedSource() override { handler_.events.emplace_back("source gone"); }
 
-  void fetch(PieceTaker to) override {
+  void fetch(PieceTaker to, std::string /*spare*/) override {
     handler_.asked += 1;
     handler_.taker.emplace(std::move(to));
   }

@@ -58,7 +58,7 @@ void Connection::queue_answer(Response response) {
   if (sends_body && response.source && length > body_size) {
     source_ = std::move(response.source);
     source_left_ = length - body_size;
-    fetch_piece();
+    fetch_piece({});
   }
 
   if (is_closing_) {
@@ -181,12 +181,12 @@ bool Connection::flush_source() {
       set_deadline_in(0);
       return false;
     }
-    tail_ = *std::move(next_piece_);
+    std::string sent = std::exchange(tail_, *std::move(next_piece_));
     next_piece_.reset();
     tail_sent_ = 0;
     source_left_ -= tail_.size();
     if (source_left_ > 0) {
-      fetch_piece();
+      fetch_piece(std::move(sent));
     }
     settle_memory();
     if (!flush_text()) {
@@ -197,9 +197,9 @@ bool Connection::flush_source() {
   return true;
 }
 
-void Connection::fetch_piece() {
+void Connection::fetch_piece(std::string spare) {
   is_fetching_ = true;
-  source_->fetch(PieceTaker(this));
+  source_->fetch(PieceTaker(this), std::move(spare));
 }
 
 void Connection::take_piece_from_anywhere(std::optional<std::string> piece) {
