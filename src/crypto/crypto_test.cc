@@ -125,6 +125,30 @@ TEST(Checksum, AgreesWithTheCatalogueOfCrcs) {
   EXPECT_EQ(crc64nvme(0, "123456789"), 0xae8b14860a799888U);
 }
 
+// Pieces below 128 bytes go through tables alone.
+TEST(Checksum, IsTheSameAtOnceAndInSmallPieces) {
+  std::string text;
+  std::uint32_t state = 1;
+  for (int i = 0; i < 700; ++i) {
+    state = state * 1664525 + 1013904223;
+    text += static_cast<char>(state >> 24);
+  }
+  for (std::size_t size = 0; size <= 600; ++size) {
+    const std::string_view all = std::string_view(text).substr(size % 17, size);
+    std::uint32_t crc_32 = 77;
+    std::uint32_t crc_32c = 77;
+    std::uint64_t crc_64 = 77;
+    for (std::size_t at = 0; at < size; at += 50) {
+      crc_32 = crc32(crc_32, all.substr(at, 50));
+      crc_32c = crc32c(crc_32c, all.substr(at, 50));
+      crc_64 = crc64nvme(crc_64, all.substr(at, 50));
+    }
+    ASSERT_EQ(crc32(77, all), crc_32) << size;
+    ASSERT_EQ(crc32c(77, all), crc_32c) << size;
+    ASSERT_EQ(crc64nvme(77, all), crc_64) << size;
+  }
+}
+
 TEST(Checksum, OfTwoTextsComesFromTheirs) {
   std::string text;
   for (int i = 0; i < 3000; ++i) {
