@@ -247,7 +247,7 @@ def main():
             for server in servers:
                 aws = Aws(server.url, directory)
                 fill(server, aws)
-                for what, work in subjects_of(server, aws.s3(server.keys)).items():
+                for what, work in subjects_of(server, aws.client("s3", server.keys, config={"request_checksum_calculation": "when_required"})).items():
                     if options.only.lower() in what.lower():
                         rows.setdefault(what, []).append(work)
             for what, works in rows.items():
