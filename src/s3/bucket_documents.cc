@@ -9,6 +9,7 @@
 #include "facts/errors.h"
 #include "facts/quotas.h"
 #include "facts/s3_sentences.h"
+#include "s3/access_list.h"
 #include "s3/answers.h"
 #include "s3/document_form.h"
 #include "s3/document_rules.h"
@@ -35,6 +36,10 @@ class DocumentOperation : public S3Invocation {
 
  protected:
   [[nodiscard]] const BucketDocumentRow& row() const { return row_; }
+
+  [[nodiscard]] bool is_ownership() const {
+    return row_.id == facts::BucketDocument::OwnershipControls;
+  }
 
   void add_header() {
     if (!row_.header.empty()) {
@@ -73,6 +78,11 @@ class GetDocument final : public DocumentOperation {
 
   Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
+    if (is_ownership() && lacks_ownership_controls(*bucket)) {
+      Error error = facts::make_error(ErrorCode::OwnershipControlsNotFound);
+      error.fields.emplace_back("BucketName", bucket_name());
+      return std::unexpected(std::move(error));
+    }
     if (const std::string* kept = kept_document(*bucket, row(), id())) {
       add_header();
       answer_xml(*kept);
@@ -143,8 +153,15 @@ class DeleteDocument final : public DocumentOperation {
     if (!row().list_root.empty() && kept_document(*bucket, row(), id()) == nullptr) {
       return std::unexpected(absent());
     }
-    TRY_STATUS(keep(context, nullptr));
     response_.status = 204;
+    if (is_ownership()) {
+      // A bucket that has none is another one than a bucket that was never told.
+      identity::Bucket changed = *bucket;
+      delete_ownership_controls(changed);
+      context.transaction->put(std::move(changed));
+      return {};
+    }
+    TRY_STATUS(keep(context, nullptr));
     return {};
   }
 };

@@ -10,6 +10,7 @@
 #include "facts/condition_key_ids.h"
 #include "facts/errors.h"
 #include "facts/s3_sentences.h"
+#include "s3/access_list.h"
 #include "s3/object_request.h"
 #include "s3/public_access.h"
 #include "s3/regions.h"
@@ -153,6 +154,7 @@ authz::Check S3Invocation::check_of(const identity::Snapshot& snapshot,
   // them is denied all the same.
   const bool is_shut_out = caller.account != bucket->account && is_restricted(*bucket);
   check.bucket = is_repair || is_shut_out ? nullptr : bucket;
+  check.acl = bucket_grant(snapshot, *bucket, caller, action);
   return check;
 }
 
@@ -165,9 +167,18 @@ authz::Check S3Invocation::own_check(const api::CheckContext& context,
 void S3Invocation::add_implied_checks(const api::CheckContext& context,
                                       const std::vector<ContextEntry>& keys,
                                       api::CheckList& list) const {
+  const identity::Bucket* bucket = context.snapshot.find<identity::Bucket>(address_.bucket);
   for (const std::string_view action : implied_actions(headers())) {
-    list.push_back(
-        check_of(context.snapshot, context.caller, context.request, action, address_, keys));
+    authz::Check check =
+        check_of(context.snapshot, context.caller, context.request, action, address_, keys);
+    // Whose object it will be says who may see it.
+    if (action == "s3:PutObjectAcl" && bucket != nullptr && !is_restricted(*bucket) &&
+        will_own(*bucket, context.caller, headers())) {
+      const bool is_anonymous = context.caller.kind == model::CallerKind::Anonymous;
+      check.object_owner = authz::ObjectOwner::Caller;
+      check.acl = is_anonymous ? authz::AclGrant::ToEverybody : authz::AclGrant::Nothing;
+    }
+    list.push_back(std::move(check));
   }
 }
 
@@ -250,8 +261,13 @@ authz::Check ObjectInvocation::check_on_tags(const api::CheckContext& context,
                                 question.on,
                                 question.keys);
   const identity::Bucket* bucket = context.snapshot.find<identity::Bucket>(question.on.bucket);
-  is_decision_left_ =
-      is_decision_left_ || (bucket != nullptr && store_.may_have_tags(store_id(*bucket)));
+  // Once: what was not left to decide_on_tags() cannot be when the checks are made again.
+  if (!is_left_known_) {
+    is_left_known_ = true;
+    is_decision_left_ =
+        bucket != nullptr && (store_.may_have_tags(store_id(*bucket)) ||
+                              ownership_of(*bucket) != Ownership::BucketOwnerEnforced);
+  }
   if (is_decision_left_) {
     check.grant = authz::Grant::ToEverybody;
   }
@@ -345,14 +361,26 @@ Status ObjectInvocation::decide(const api::HandlerContext& context,
   }
   const authz::AuthzContext authz_context{
       .snapshot = context.snapshot, .caller = context.caller, .request = context.request};
-  const auto allowed = context.authorizer->authorize(authz_context,
-                                                     only(check_of(context.snapshot,
-                                                                   context.caller,
-                                                                   context.request,
-                                                                   question.action,
-                                                                   question.on,
-                                                                   std::move(keys))));
+  authz::Check check = check_of(context.snapshot,
+                                context.caller,
+                                context.request,
+                                question.action,
+                                question.on,
+                                std::move(keys));
+  if (const auto* bucket = context.snapshot.find<identity::Bucket>(question.on.bucket)) {
+    add_object_list(context.snapshot, *bucket, context.caller, stored, check);
+  }
+  const auto allowed = context.authorizer->authorize(authz_context, only(std::move(check)));
   return allowed ? Status() : std::unexpected(allowed.error());
+}
+
+Result<std::string> ObjectInvocation::new_list(const api::HandlerContext& context,
+                                               const identity::Bucket& bucket) const {
+  return list_for_upload(headers(),
+                         context.snapshot,
+                         bucket,
+                         context.caller,
+                         arn_of({.bucket = bucket_name(), .key = key()}));
 }
 
 std::string ObjectInvocation::charged_store_id(const identity::Bucket& bucket) const {

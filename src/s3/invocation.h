@@ -185,10 +185,10 @@ class ObjectInvocation : public S3Invocation {
  protected:
   [[nodiscard]] objects::ObjectStore& store() const { return store_; }
 
-  // The check of a call that policies may decide on the tags that its object has
-  // (s3:ExistingObjectTag). Where the bucket has objects with tags, it passes whatever policies
-  // say, since only the disk knows them: serve() must call decide_on_tags() with the same question
-  // before it tells or changes anything.
+  // The check of a call that is decided on the tags that its object has (s3:ExistingObjectTag), its
+  // owner and its access control list. Where the bucket has objects with tags, or is one in which
+  // lists count, it passes whatever policies say, since only the disk knows them: serve() must call
+  // decide_on_tags() with the same question before it tells or changes anything.
   [[nodiscard]] authz::Check check_on_tags(const api::CheckContext& context,
                                            const ObjectQuestion& question);
 
@@ -232,6 +232,11 @@ class ObjectInvocation : public S3Invocation {
   [[nodiscard]] Status decide_rest(const api::HandlerContext& context,
                                    const identity::Snapshot& newest) const final;
 
+  // The access control list to be stored with an object that the request makes: a text for
+  // set_stored_list(). Errors of list_for_upload().
+  [[nodiscard]] Result<std::string> new_list(const api::HandlerContext& context,
+                                             const identity::Bucket& bucket) const;
+
   // The id of a bucket that something is about to be stored in, whose owner is to be charged.
   [[nodiscard]] std::string charged_store_id(const identity::Bucket& bucket) const;
 
@@ -247,7 +252,8 @@ class ObjectInvocation : public S3Invocation {
   };
 
   bool is_decision_left_ = false;  // to decide_on_tags()
-  std::vector<Decided> decided_;   // by it
+  bool is_left_known_ = false;
+  std::vector<Decided> decided_;  // by it
 };
 
 // The one check that most operations have; a braced list would copy it.
