@@ -47,11 +47,11 @@ constexpr std::array<std::pair<AclPermission, std::string_view>, 5> kPermissions
 }};
 
 constexpr std::array<std::pair<std::string_view, AclPermission>, 5> kGrantHeaders = {{
-    {"x-amz-grant-full-control", AclPermission::FullControl},
     {"x-amz-grant-read", AclPermission::Read},
-    {"x-amz-grant-read-acp", AclPermission::ReadAcp},
     {"x-amz-grant-write", AclPermission::Write},
+    {"x-amz-grant-read-acp", AclPermission::ReadAcp},
     {"x-amz-grant-write-acp", AclPermission::WriteAcp},
+    {"x-amz-grant-full-control", AclPermission::FullControl},
 }};
 
 constexpr std::string_view kOwnersAcl = "bucket-owner-full-control";

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include "codec/base64.h"
+#include "crypto/md5.h"
+#include "crypto/sha256.h"
 #include "s3/service_fixture_for_test.h"
 
 namespace signet::s3 {
