@@ -10,7 +10,6 @@
 #include "facts/s3_sentences.h"
 #include "s3/answers.h"
 #include "s3/document_form.h"
-#include "s3/invocation.h"
 #include "s3/public_access.h"
 
 namespace signet::s3 {
@@ -226,6 +225,11 @@ std::vector<std::string_view> parts_of(std::string_view text) {
 }
 
 }  // namespace
+
+std::string canonical_id(const identity::Snapshot& snapshot, std::string_view account) {
+  const identity::Account* found = snapshot.find<identity::Account>(account);
+  return found == nullptr ? std::string() : found->canonical_user_id;
+}
 
 bool is_group_uri(std::string_view uri) {
   return uri == kAllUsers || uri == kAuthenticatedUsers || uri == kLogDelivery;

@@ -19,6 +19,10 @@ namespace signet::s3 {
 // Object Ownership and access control lists (S3 user guide, "Access control list (ACL) overview"
 // and "Controlling ownership of objects").
 
+// The canonical user id of an account; empty if it is gone.
+[[nodiscard]] std::string canonical_id(const identity::Snapshot& snapshot,
+                                       std::string_view account);
+
 enum class Ownership : std::uint8_t { BucketOwnerEnforced, BucketOwnerPreferred, ObjectWriter };
 
 // The one of that name; nothing for any other text.

@@ -402,9 +402,4 @@ bool has_bucket(const identity::Snapshot& snapshot, std::string_view store_id) {
   return bucket != nullptr && s3::store_id(*bucket) == store_id;
 }
 
-std::string canonical_id(const identity::Snapshot& snapshot, std::string_view account) {
-  const identity::Account* found = snapshot.find<identity::Account>(account);
-  return found == nullptr ? std::string() : found->canonical_user_id;
-}
-
 }  // namespace signet::s3

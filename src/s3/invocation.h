@@ -268,8 +268,4 @@ void add_region_header(http::ResponseHeaders& headers, const identity::Bucket& b
 // Whether a state has the bucket with this id of the object store.
 [[nodiscard]] bool has_bucket(const identity::Snapshot& snapshot, std::string_view store_id);
 
-// The canonical user id of an account; empty if it is gone.
-[[nodiscard]] std::string canonical_id(const identity::Snapshot& snapshot,
-                                       std::string_view account);
-
 }  // namespace signet::s3
