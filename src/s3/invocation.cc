@@ -171,9 +171,11 @@ void S3Invocation::add_implied_checks(const api::CheckContext& context,
   for (const std::string_view action : implied_actions(headers())) {
     authz::Check check =
         check_of(context.snapshot, context.caller, context.request, action, address_, keys);
-    // Whose object it will be says who may see it.
+    // Where the owner is not enforced, who writes an object says who may see it, whoever has it
+    // then.
     if (action == "s3:PutObjectAcl" && bucket != nullptr && !is_restricted(*bucket) &&
-        will_own(*bucket, context.caller, headers())) {
+        context.caller.account != bucket->account &&
+        ownership_of(*bucket) != Ownership::BucketOwnerEnforced) {
       const bool is_anonymous = context.caller.kind == model::CallerKind::Anonymous;
       check.object_owner = authz::ObjectOwner::Caller;
       check.acl = is_anonymous ? authz::AclGrant::ToEverybody : authz::AclGrant::Nothing;
