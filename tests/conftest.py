@@ -1,17 +1,20 @@
 """Fixtures: one --dev server for all tests, put back to its bootstrap state before each."""
+import csv
 import datetime
 import json
 import os
+import pathlib
 
 import pytest
 
-from support import bootstrap, templates
+from support import bootstrap, templates, upstreams
 from support.aws import Aws
 from support.server import BINARY, ROOT, Clock, Server
 
 
 def pytest_addoption(parser):
     parser.addoption("--rounds", type=int, default=10, help="rounds of the crash test")
+    parser.addoption("--upstream", choices=sorted(upstreams.ALL), help="the server stands in front of this S3 service")
 
 
 def pytest_configure(config):
@@ -22,22 +25,51 @@ def pytest_configure(config):
     os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
 
 
+def pytest_collection_modifyitems(config, items):
+    """With --upstream, what is known to differ there must differ (upstream_differences.tsv)."""
+    upstream = config.getoption("--upstream")
+    if not upstream:
+        return
+    with open(pathlib.Path(__file__).parent / "conformance" / "upstream_differences.tsv", encoding="utf-8") as file:
+        rows = list(csv.DictReader((line for line in file if not line.startswith("#")), delimiter="\t", quoting=csv.QUOTE_NONE))
+    for item in items:
+        name = f"{item.path.stem}::{item.name}"
+        for row in rows:
+            if row["upstream"] in ("all", upstream) and (name == row["test"] or name.startswith(row["test"] + "[")):
+                item.add_marker(pytest.mark.xfail(reason=row["why"], strict=True))
+
+
 @pytest.fixture(scope="session")
-def dev_server(tmp_path_factory):
+def upstream(request, tmp_path_factory):
+    """What --upstream names; None: objects lie with the server itself."""
+    name = request.config.getoption("--upstream")
+    if name is None:
+        yield None
+        return
+    made = upstreams.ALL[name](tmp_path_factory.mktemp("upstream"))
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="session")
+def dev_server(tmp_path_factory, upstream):
     """The server of the whole run. Without a binary every test that needs it fails."""
     assert BINARY.exists(), f"{BINARY} is missing: run ./test or `cmake --build --preset release`"
     folder = tmp_path_factory.mktemp("server")
+    more = upstreams.flags(upstream.url, folder) if upstream else []
     file = folder / "bootstrap.json"
     file.write_text(json.dumps(bootstrap.document()))
-    server = Server(["--dev", "--listen", "127.0.0.1:0", "--bootstrap", file, *templates.FLAGS], folder).start()
+    server = Server(["--dev", "--listen", "127.0.0.1:0", "--bootstrap", file, *templates.FLAGS, *more], folder).start()
     yield server
     assert server.is_running(), (folder / "server.log").read_text()[-3000:]
     assert server.stop() == 0, (folder / "server.log").read_text()[-3000:]
 
 
 @pytest.fixture
-def server(dev_server):
+def server(dev_server, upstream):
     """The server in its bootstrap state, on the machine's time."""
+    if upstream:
+        upstream.wipe()
     dev_server.post("/_signet/clock", {"reset": True})
     dev_server.post("/_signet/reset")
     return dev_server

@@ -34,6 +34,10 @@ SERVICES = {**QUERY_SERVICES, **REST_SERVICES, **RPC_SERVICES}
 MODELS = {"ssooidc": "sso-oidc"}  # of services that botocore calls otherwise
 OWN_SERVICES = {"insight": "2026-11-30"}  # REST with JSON, and all of the model in facts/models/
 S3_VERSION = "2006-03-01"
+# Of the operations of S3 for which the model wants a checksum: those that S3 refuses without one. SDKs from before that trait send it
+# with these alone (aws-sdk-go 1.17.0, service/s3/customizations.go), and set all the others on AWS without.
+S3_DIGEST_NEEDED = {"PutBucketCors", "PutBucketLifecycleConfiguration", "PutBucketReplication", "PutBucketTagging", "PutObjectLegalHold",
+                    "PutObjectLockConfiguration", "PutObjectRetention"}
 
 
 def pinned_version():
@@ -187,6 +191,10 @@ def document_fact(shapes, name):
     return fact
 
 
+def needs_digest(name, operation):
+    return name in S3_DIGEST_NEEDED and operation.get("httpChecksum", {}).get("requestChecksumRequired", False)
+
+
 def s3_documents_text():
     """The shapes that bucket documents are made of, one a line."""
     rows = [line.split("\t") for line in (ROOT / "facts" / "s3_bucket_documents.tsv").read_text(encoding="utf-8").splitlines()
@@ -194,7 +202,7 @@ def s3_documents_text():
     open_names, found = {row[rows[0].index("shape")] for row in rows[1:]}, {}
     model = read_model("s3", "service-2")
     shapes, puts = model["shapes"], [row[rows[0].index("put")] for row in rows[1:]]
-    digests = [name for name in puts if model["operations"].get(name, {}).get("httpChecksum", {}).get("requestChecksumRequired")]
+    digests = [name for name in puts if needs_digest(name, model["operations"].get(name, {}))]
     while open_names:
         name = open_names.pop()
         found[name] = document_fact(shapes, name)
@@ -237,7 +245,7 @@ def s3_typed_text():
     for row in rows[1:]:
         operation = model["operations"][row[0]]
         fact = {side: operation[side]["shape"] for side in ("input", "output") if side in operation}
-        fact["digest"] = operation.get("httpChecksum", {}).get("requestChecksumRequired", False)
+        fact["digest"] = needs_digest(row[0], operation)
         operations[row[0]] = fact
         open_names |= {fact[side] for side in ("input", "output") if side in fact}
     while open_names:

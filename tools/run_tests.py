@@ -28,7 +28,10 @@ PARTS = [
     ("first-day", "every command of docs/guide/first-day.md, from an empty folder on", conformance.run_first_day),
     ("first-day-empty", "the same on an empty Debian and in an empty container (as root; fetches them, a quarter of an hour)",
      packages.run_first_day_empty),
+    ("upstream", "the S3 conformance tests in front of other S3 services, MinIO and versitygw among them", conformance.run_upstream),
     ("crash", "kill the server under concurrent writes; every acknowledged write must be there", conformance.run_crash),
+    ("cluster", "three nodes over three members of etcd: what happens once happens once, and nothing acknowledged is lost whatever is "
+     "killed (20 rounds, some minutes)", conformance.run_cluster),
     ("fuzz", "replay the seed corpora and fuzz every target, a minute for all", fuzz.run_smoke),
     ("lint", "clang-format and clang-tidy on the files changed since main (--lint-all: on all)", checks.run_lint),
     ("asan", "unit tests under AddressSanitizer and UBSan", unit.run_asan),
@@ -47,6 +50,7 @@ def parse_args():
         epilog="examples:\n  ./test                       what CI runs\n  ./test --unit --room policy_engine  one room\n"
         "  ./test --conformance -k mfa  conformance tests whose name contains mfa\n"
         "  ./test --crash --rounds 100  the long crash test\n"
+        "  ./test --cluster --rounds 1000  the long cluster test\n"
         "  ./test --races               minutes when the tsan build is fresh",
     )
     for name, text, _ in PARTS:
@@ -59,7 +63,7 @@ def parse_args():
                         help="with --conformance, --crash: the build whose server is tested (default release)")
     parser.add_argument("--write-matrix", action="store_true", help="with --clients: write what passed into docs/clients.md")
     parser.add_argument("-k", dest="keyword", help="with --conformance: pytest's -k expression")
-    parser.add_argument("--rounds", type=int, default=10, help="rounds of the crash test (default 10)")
+    parser.add_argument("--rounds", type=int, help="rounds of the crash and cluster tests (default 10; cluster 20)")
     parser.add_argument("--fuzz-seconds", type=int, default=60, help="fuzzing time over all targets (default 60)")
     args = parser.parse_args()
     if args.lint_all:

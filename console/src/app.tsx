@@ -8,8 +8,9 @@ import SideNavigation, { type SideNavigationProps } from "@cloudscape-design/com
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import TopNavigation from "@cloudscape-design/components/top-navigation";
 import { Component, lazy, type ReactNode, Suspense, useEffect, useState } from "react";
+import { begin } from "./clients";
 import { link, type Place, usePlace } from "./router";
-import { lastName, leaveBy, nameOf, type Role, type Session, useSessionState } from "./session";
+import { lastName, leaveBy, nameOf, type Role, type Session, sessionOf, useSessionState } from "./session";
 import { choose, type Key, language, LANGUAGES, type Language, t } from "./text";
 import { isDark, setDark } from "./theme";
 import { useNotices } from "./ui/notices";
@@ -176,27 +177,33 @@ function Instead({ title, children }: { title: string; children: ReactNode }) {
   );
 }
 
-function Content({ place }: { place: Place }) {
-  const state = useSessionState();
-  if (state.kind === "starting") {
-    return <Waiting />;
-  }
-  if (state.kind === "ended") {
-    return (
-      <Instead title={t("sessionEnded")}>
-        <Alert type="info" action={<Button href="/_console/signin">{t("signInAgain")}</Button>}>
-          {t("sessionEndedText")}
-        </Alert>
-      </Instead>
-    );
-  }
-  if (state.kind === "failed") {
-    return (
-      <Instead title={t("failed")}>
-        <Problem error={state.error} reload={() => location.reload()} />
-      </Instead>
-    );
-  }
+// The session is over while a page is open: what was written there waits, out of sight, for whoever signs in again in another tab.
+function Ended({ waits }: { waits: boolean }) {
+  const [asked, ask] = useState(false);
+  return (
+    <Instead title={t("sessionEnded")}>
+      <Alert
+        type="info"
+        action={
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button href="/_console/signin" target={waits ? "_blank" : undefined} onFollow={() => ask(true)}>
+              {t("signInAgain")}
+            </Button>
+            {waits && (
+              <Button variant="primary" disabled={!asked} onClick={begin}>
+                {t("goOn")}
+              </Button>
+            )}
+          </SpaceBetween>
+        }
+      >
+        {t("sessionEndedText")} {waits && t("sessionEndedWaits")}
+      </Alert>
+    </Instead>
+  );
+}
+
+function PageOf({ place }: { place: Place }) {
   const name = pageOf(place);
   if (!name) {
     return (
@@ -214,6 +221,32 @@ function Content({ place }: { place: Place }) {
         <Page />
       </Suspense>
     </Guard>
+  );
+}
+
+function Content({ place }: { place: Place }) {
+  const state = useSessionState();
+  if (state.kind === "starting") {
+    return <Waiting />;
+  }
+  if (state.kind === "failed") {
+    return (
+      <Instead title={t("failed")}>
+        <Problem error={state.error} reload={() => location.reload()} />
+      </Instead>
+    );
+  }
+  const session = sessionOf(state);
+  const ended = state.kind === "ended";
+  return (
+    <>
+      {ended && <Ended waits={session !== undefined} />}
+      {session && (
+        <div key={session.arn} hidden={ended}>
+          <PageOf place={place} />
+        </div>
+      )}
+    </>
   );
 }
 
@@ -237,6 +270,7 @@ export function App() {
       <AppLayoutToolbar
         headerSelector="#top"
         toolsHide
+        navigationHide={state.kind === "ended"}
         maxContentWidth={1400}
         navigationOpen={open}
         onNavigationChange={({ detail }) => setOpen(detail.open)}
@@ -248,7 +282,7 @@ export function App() {
             onFollow={() => window.innerWidth <= 900 && setOpen(false)}
           />
         }
-        breadcrumbs={name && <BreadcrumbGroup ariaLabel={t("breadcrumbs")} items={crumbs(place, name)} />}
+        breadcrumbs={name && state.kind !== "ended" && <BreadcrumbGroup ariaLabel={t("breadcrumbs")} items={crumbs(place, name)} />}
         notifications={<Flashbar items={notices} stackItems />}
         ariaLabels={{
           navigation: t("navigation"),

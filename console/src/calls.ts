@@ -102,3 +102,13 @@ export function usePaged<T>(key: string, fetchPage: (marker: string | undefined)
     reload: () => setRound((old) => old + 1),
   };
 }
+
+// What a person writes, once it stands still for a moment.
+export function useSettled(text: string): string {
+  const [settled, setSettled] = useState(text);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(text), 400);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return settled;
+}

@@ -7,8 +7,8 @@ type Credentials = Awaited<ReturnType<typeof credentials>>;
 
 let kept: { fetched: number; credentials: Promise<Credentials> } | undefined;
 
-// Credentials for all three clients. Each asks whenever less than five minutes are left, which is all the time when the session itself is
-// about to end: once a minute is enough.
+// Credentials of the session, for the clients and for what the page signs itself. The server is asked again when they end soon, which is all
+// the time when the session itself is about to end: once a minute is enough.
 export async function sharedCredentials(): Promise<Credentials> {
   const now = Date.now();
   if (kept && now - kept.fetched > 60_000 && (await kept.credentials).expiration.getTime() - now < 360_000) {
@@ -54,7 +54,11 @@ function watched<C extends IAMClient | STSClient | S3Client>(client: C): C {
   return client;
 }
 
-const settings = { region: "us-east-1", endpoint: location.origin, credentials: sharedCredentials, maxAttempts: 3 };
+// A client keeps credentials until they end; said to have ended, they are asked for at each call, so that those of a session that is over
+// are used nowhere.
+const forClients = async () => ({ ...(await sharedCredentials()), expiration: new Date(0) });
+
+const settings = { region: "us-east-1", endpoint: location.origin, credentials: forClients, maxAttempts: 3 };
 
 export const iam = watched(new IAMClient(settings));
 export const sts = watched(new STSClient(settings));

@@ -6,11 +6,13 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app";
 import { begin } from "./clients";
+import { comeBack } from "./session";
 import { componentMessages, language, locale } from "./text";
 import { applyTheme } from "./theme";
 
 document.documentElement.lang = language;
 applyTheme();
+comeBack();
 begin();
 
 const root = document.getElementById("app");

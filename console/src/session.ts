@@ -17,7 +17,8 @@ export interface Session {
   role?: Role;
 }
 
-export type SessionState = { kind: "starting" } | { kind: "open"; session: Session } | { kind: "ended" } | { kind: "failed"; error: Error };
+// `last` is the session that the page was shown with.
+export type SessionState = { kind: "starting" } | { kind: "open"; session: Session } | { kind: "ended"; last?: Session } | { kind: "failed"; error: Error };
 
 let state: SessionState = { kind: "starting" };
 const listeners = new Set<() => void>();
@@ -37,13 +38,17 @@ export function useSessionState(): SessionState {
   );
 }
 
-// Inside the console's pages, which are shown only while a session is open.
+export function sessionOf(current: SessionState): Session | undefined {
+  return current.kind === "open" ? current.session : current.kind === "ended" ? current.last : undefined;
+}
+
+// Inside the console's pages, which are there only while a session is open, or out of sight until it is open again.
 export function useSession(): Session {
-  const current = useSessionState();
-  if (current.kind !== "open") {
+  const session = sessionOf(useSessionState());
+  if (!session) {
     throw new Error("no session");
   }
-  return current.session;
+  return session;
 }
 
 interface Answer {
@@ -68,7 +73,7 @@ export async function credentials() {
     cache: "no-store",
   });
   if (answer.status === 401) {
-    become({ kind: "ended" });
+    become({ kind: "ended", last: sessionOf(state) });
     throw new Error("The session has ended.");
   }
   if (!answer.ok) {
@@ -97,6 +102,10 @@ export function ownUserName(session: Session): string | undefined {
   return match?.[1];
 }
 
+export function isRoot(session: Session): boolean {
+  return session.arn.endsWith(":root");
+}
+
 // What follows the last colon and slash of an ARN.
 export function lastName(arn: string): string {
   return arn.slice(Math.max(arn.lastIndexOf("/"), arn.lastIndexOf(":")) + 1);
@@ -107,11 +116,21 @@ export function nameOf(arn: string): string {
   return /:assumed-role\/(.+)$/.exec(arn)?.[1] ?? lastName(arn);
 }
 
-// Leaves the page by a form: sign-out and the way back from a role are no calls of the API.
-export function leaveBy(path: string): void {
+const PLACE = "signet-place";
+
+// Leaves the page by a form: sign-out and the way back from a role are no calls of the API. `place` is where to be when the page is back.
+export function leaveBy(path: string, place?: string): void {
+  if (place) sessionStorage.setItem(PLACE, place);
   const form = document.createElement("form");
   form.method = "post";
   form.action = path;
   document.body.append(form);
   form.submit();
+}
+
+// Goes where the page was left for a moment.
+export function comeBack(): void {
+  const place = sessionStorage.getItem(PLACE);
+  sessionStorage.removeItem(PLACE);
+  if (place?.startsWith("#/") && !location.hash) location.hash = place;
 }

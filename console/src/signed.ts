@@ -22,7 +22,21 @@ function refusal(code: string, message: string, answer: Response): Error {
   });
 }
 
-async function send({ service, path, body, type, target }: Sent): Promise<Response> {
+// How far the server's clock is ahead of this machine's. The SDK's clients find out for themselves.
+let ahead = 0;
+const SKEW = 240_000; // less is no reason for a refusal
+
+// Takes the server's time from an answer. Whether it was far from what was signed.
+function heedClock(answer: Response): boolean {
+  const date = Date.parse(answer.headers.get("date") ?? "");
+  if (Number.isNaN(date)) return false;
+  const found = date - Date.now();
+  const isFar = Math.abs(found - ahead) > SKEW;
+  if (isFar) ahead = found;
+  return isFar;
+}
+
+async function sendOnce({ service, path, body, type, target }: Sent): Promise<Response> {
   const signer = new SignatureV4({ service, region: "us-east-1", credentials: sharedCredentials, sha256: Sha256 });
   const request = new HttpRequest({
     method: "POST",
@@ -33,9 +47,14 @@ async function send({ service, path, body, type, target }: Sent): Promise<Respon
     headers: { host: location.host, "content-type": type, ...(target ? { "x-amz-target": target } : {}) },
     body,
   });
-  const { headers } = await signer.sign(request);
+  const { headers } = await signer.sign(request, { signingDate: new Date(Date.now() + ahead) });
   const { host: _, ...sent } = headers; // the browser's to send
   return fetch(path, { method: "POST", headers: sent, body, credentials: "omit", cache: "no-store" });
+}
+
+async function send(sent: Sent): Promise<Response> {
+  const answer = await sendOnce(sent);
+  return !answer.ok && heedClock(answer) ? sendOnce(sent) : answer;
 }
 
 // A call of a service of JSON: Sign-In, Signet's own, CloudTrail.

@@ -17,14 +17,23 @@ before(async () => {
   server = await startServer();
   await server.iam.send(new CreateUserCommand({ UserName: "comma,name" }));
   browser = await openBrowser();
-  admin = await Person.arrive(browser, server.url);
-  await admin.signIn("admin");
+  admin = await Person.signedIn(browser, server.url, "admin");
 });
 
 after(async () => {
   await browser?.close();
   await server?.stop();
 });
+
+// Ends every session of the administrator's, as "sign out everywhere" does.
+async function revokeAll() {
+  const other = await Person.signedIn(browser, server.url, "admin");
+  await other.open("#/security");
+  await other.button("Revoke all of these").click();
+  await within(other).getByRole("button", { name: "Revoke", exact: true }).click();
+  await other.page.getByRole("heading", { name: "Your session has ended" }).waitFor();
+  await other.leave();
+}
 
 const within = (person) => person.page.getByRole("dialog").last();
 
@@ -231,8 +240,7 @@ test("who may see only what is their own is told what of it needs attention", as
   await server.iam.send(new CreateLoginProfileCommand({ UserName: "selma", Password: PASSWORD }));
   const own = { Effect: "Allow", Action: ["iam:ListMFADevices", "iam:ListAccessKeys"], Resource: `arn:aws:iam::${ACCOUNT}:user/selma` };
   await server.iam.send(new PutUserPolicyCommand({ UserName: "selma", PolicyName: "own", PolicyDocument: policy(own) }));
-  const selma = await Person.arrive(browser, server.url);
-  await selma.signIn("selma");
+  const selma = await Person.signedIn(browser, server.url, "selma");
   const text = await selma.text();
   assert.match(text, /Only your own credentials were looked at/);
   assert.match(text, /selma signs in with a password and no MFA/);
@@ -243,6 +251,40 @@ test("who may see only what is their own is told what of it needs attention", as
   await selma.button("Why?").last().click();
   await selma.page.getByRole("heading", { name: "Why denied" }).waitFor();
   await selma.leave();
+});
+
+test("what was written when the session ended is still there after another sign-in", async () => {
+  const person = await Person.signedIn(browser, server.url, "admin");
+  const Arn = `arn:aws:iam::${ACCOUNT}:policy/half-written`;
+  await server.iam.send(new CreatePolicyCommand({ PolicyName: "half-written", PolicyDocument: policy({ Effect: "Allow", Action: "s3:ListBucket", Resource: "*" }) }));
+  await person.open(`#/policies/${encodeURIComponent(Arn)}`);
+  const editor = person.page.getByLabel("Policy document").and(person.page.locator("textarea"));
+  await editor.fill(policy({ Effect: "Allow", Action: "s3:PutObject", Resource: "*" }));
+  await person.settled();
+  await person.context.clearCookies();
+  const ended = person.page.getByRole("heading", { name: "Your session has ended" });
+  // The credentials in the page are still good for a while; the session is asked for when they are not.
+  await revokeAll();
+  await person.button("Save as new version").click();
+  await ended.waitFor();
+  assert.equal(await editor.isVisible(), false, "nobody reads it over the shoulder");
+  await person.shoot("flow-session-ended-writing");
+  await person.allIsWell("a session that ended while something was written");
+  const [tab] = await Promise.all([person.context.waitForEvent("page"), person.page.getByRole("link", { name: /^Sign in again/ }).click()]);
+  await tab.getByLabel("Account ID or alias").fill(ACCOUNT);
+  await tab.getByLabel("IAM user name", { exact: true }).fill("admin");
+  await tab.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await tab.getByRole("button", { name: "Sign in", exact: true }).click();
+  await tab.getByRole("heading", { name: "Home" }).waitFor();
+  await tab.close();
+  await person.button("Go on").click();
+  await ended.waitFor({ state: "detached" });
+  assert.match(await editor.inputValue(), /s3:PutObject/);
+  await person.button("Save as new version").click();
+  await person.page.getByText("Version v2 was created.").waitFor();
+  await person.allIsWell("going on");
+  await person.leave();
+  await admin.signIn("admin");
 });
 
 const PYTHON = process.env.SIGNET_PYTHON; // one with boto3; ./test has one

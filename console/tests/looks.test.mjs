@@ -6,7 +6,7 @@ import { CreateBucketCommand } from "@aws-sdk/client-s3";
 import { openBrowser, Person } from "./people.mjs";
 import { startServer, TELLS_MORE } from "./server.mjs";
 
-const PLACES = ["home", "users", "roles?new=1", "policies", "security", "simulator", "report", "buckets", "buckets/web/policy", "federation", "denied", "matrix", "becoming", "sessions", "settings", "providers", "providers?new=oidc"];
+const PLACES = ["home", "users", "roles?new=1", "policies", "security", "simulator", "report", "buckets", "buckets/web", "buckets/web/versions", "buckets/web/policy", "federation", "denied", "matrix", "becoming", "sessions", "settings", "providers", "providers?new=oidc"];
 
 if (TELLS_MORE) PLACES.push("audit", "organization");
 
@@ -27,8 +27,7 @@ after(async () => {
 const nameOf = (place) => place.replace(/[^a-z]+/g, "-");
 
 test("in the dark", async () => {
-  const person = await Person.arrive(browser, server.url, { colorScheme: "dark" });
-  await person.signIn("admin");
+  const person = await Person.signedIn(browser, server.url, "admin", { colorScheme: "dark" });
   for (const place of PLACES) {
     await person.open(`#/${place}`);
     await person.shoot(`dark-${nameOf(place)}`);
@@ -38,8 +37,7 @@ test("in the dark", async () => {
 });
 
 test("420 pixels wide", async () => {
-  const person = await Person.arrive(browser, server.url, { viewport: { width: 420, height: 900 } });
-  await person.signIn("admin");
+  const person = await Person.signedIn(browser, server.url, "admin", { viewport: { width: 420, height: 900 } });
   for (const place of PLACES) {
     await person.open(`#/${place}`);
     const wide = await person.page.evaluate(() => document.documentElement.scrollWidth);
@@ -56,8 +54,7 @@ for (const [locale, users] of [
   ["zh-CN", "\u7528\u6237"],
 ]) {
   test(`in the language of ${locale}`, async () => {
-    const person = await Person.arrive(browser, server.url, { locale });
-    await person.signIn("admin");
+    const person = await Person.signedIn(browser, server.url, "admin", { locale });
     for (const place of ["users", "security"]) {
       await person.open(`#/${place}`);
       await person.shoot(`${locale}-${place}`);

@@ -25,10 +25,11 @@ const PAGES = [
   { name: "report", place: "#/report", heading: "Credential report", shows: "jane" },
   { name: "buckets", place: "#/buckets", heading: "Buckets", shows: "web-assets" },
   { name: "objects", place: "#/buckets/web-assets", heading: "web-assets", shows: "index.html" },
+  { name: "versions", place: "#/buckets/web-assets/versions", heading: "Versions in web-assets", shows: "An upload replaces the object" },
   { name: "bucket-policy", place: "#/buckets/web-assets/policy", heading: "Policy of web-assets", shows: "The bucket has no policy." },
   { name: "oidc-wizard", place: "#/providers?new=oidc", heading: "Provider", shows: "Issuer URL", open: true },
-  { name: "matrix", place: "#/matrix", heading: "Permission matrix", shows: "principals" },
-  { name: "becoming", place: "#/becoming", heading: "Who can become whom", shows: "principals" },
+  { name: "matrix", place: "#/matrix", heading: "Permission matrix", shows: "users and roles" },
+  { name: "becoming", place: "#/becoming", heading: "Who can become whom", shows: "users and roles" },
   { name: "sessions", place: "#/sessions", heading: "Sign-in sessions", shows: "Active" },
   { name: "settings", place: "#/settings", heading: "Settings", shows: "GroupsQuota" },
   { name: "security", place: "#/security", heading: "My security credentials", shows: "Access keys" },
@@ -86,8 +87,7 @@ describe("an administrator", () => {
   let person;
 
   before(async () => {
-    person = await Person.arrive(browser, server.url);
-    await person.signIn("admin");
+    person = await Person.signedIn(browser, server.url, "admin");
   });
   after(() => person?.leave());
 
@@ -148,8 +148,7 @@ describe("a user who may do nothing", () => {
   let person;
 
   before(async () => {
-    person = await Person.arrive(browser, server.url);
-    await person.signIn("nobody");
+    person = await Person.signedIn(browser, server.url, "nobody");
   });
   after(() => person?.leave());
 
@@ -161,7 +160,7 @@ describe("a user who may do nothing", () => {
       } else {
         assert.ok(text.includes(REFUSED), text);
         assert.match(text, /is not authorized to perform/);
-        for (const secret of ["list-only", "index.html", "img/"].filter((name) => !page.place.includes(name))) {
+        for (const secret of ["list-only", "index.html", "img/", "An upload replaces"].filter((name) => !page.place.includes(name))) {
           assert.ok(!text.includes(secret), `${secret} stays unknown`);
         }
       }
@@ -179,12 +178,11 @@ describe("a user who may do nothing", () => {
     const message = new URLSearchParams(new URL(person.page.url()).hash.split("?")[1]).get("message");
     assert.ok(message, "the refusal carried an encoded message");
 
-    const admin = await Person.arrive(browser, server.url);
-    await admin.signIn("admin");
+    const admin = await Person.signedIn(browser, server.url, "admin");
     await admin.open("#/denied");
     await admin.page.getByLabel("Encoded authorization message").fill(message);
     await admin.button("Decode").click();
-    await admin.page.getByText("Allowed by no policy").waitFor();
+    await admin.page.getByText("Allowed by no policy").first().waitFor();
     const text = await admin.text();
     for (const part of [`user/nobody`, "iam:ListUsers", "aws:SourceIp"]) assert.ok(text.includes(part), `${part} in\n${text}`);
     await admin.shoot("admin-decoded");
@@ -225,7 +223,8 @@ describe("a user who may do nothing", () => {
     await person.page.getByRole("heading", { name: "Your session has ended" }).waitFor();
     await person.shoot("session-ended");
     await person.allIsWell("a session that ended elsewhere");
-    await person.page.getByRole("link", { name: "Sign in again" }).click();
-    await person.page.getByLabel("IAM user name", { exact: true }).waitFor();
+    const [tab] = await Promise.all([person.context.waitForEvent("page"), person.page.getByRole("link", { name: /^Sign in again/ }).click()]);
+    await tab.getByLabel("IAM user name", { exact: true }).waitFor();
+    await tab.close();
   });
 });

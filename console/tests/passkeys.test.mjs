@@ -42,7 +42,7 @@ async function fillIn(person, user) {
 }
 
 before(async () => {
-  server = await startServer();
+  server = await startServer({ root: { password: PASSWORD } });
   await makeUser("selma", "arn:aws:iam::aws:policy/AdministratorAccess");
   await makeUser("reader", "arn:aws:iam::aws:policy/ReadOnlyAccess");
   browser = await openBrowser();
@@ -277,4 +277,51 @@ test("it is taken away in the console, and no longer asked for", async () => {
   await selma.open("#/home");
   assert.match(await selma.text(), /Not given in this session/);
   await selma.allIsWell("after the passkey");
+});
+
+test("root registers a passkey, and signs in with it after its password", async () => {
+  const root = await Person.arrive(browser, server.url);
+  await withAuthenticator(root);
+  const begin = async () => {
+    await root.page.goto(`${server.url}/_console/signin?root=yes`);
+    await root.page.getByLabel("E-mail address or account ID").fill(ACCOUNT);
+    await root.page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+    await root.page.getByRole("button", { name: "Sign in", exact: true }).click();
+  };
+  await begin();
+  await root.settled();
+  await root.open("#/security");
+  await root.page.getByText("You are signed in as root").waitFor();
+  assert.equal(await root.button("Add MFA device").count(), 0, "IAM enables codes for users alone");
+  await root.button("Add passkey").click();
+  await within(root).getByRole("button", { name: "Next", exact: true }).click();
+  await root.page.getByText("The device is in use from now on.").waitFor();
+  await root.settled();
+  await root.shoot("root-passkey");
+  await root.allIsWell("the credentials of root");
+  const row = root.page.getByRole("row", { name: new RegExp(`^arn:aws:iam::${ACCOUNT}:u2f/root-account/root-`) });
+  await row.waitFor();
+  const { MFADevices } = await server.iam.send(new ListMFADevicesCommand({}));
+  assert.equal(MFADevices.length, 0, "it is not the administrator's");
+
+  await root.context.clearCookies();
+  await begin();
+  await root.page.getByRole("button", { name: "Use a passkey" }).click();
+  await root.page.waitForURL(/_console\/$/);
+  await root.settled();
+  assert.match(await root.text(), new RegExp(`arn:aws:iam::${ACCOUNT}:root[^]*Given in this session`));
+  const used = server.records().filter(({ eventName }) => eventName === "CheckMfa").at(-1);
+  assert.equal(used.userIdentity.type, "Root");
+
+  await root.open("#/security");
+  await row.getByRole("radio").check({ force: true });
+  await root.button("Deactivate").first().click();
+  await within(root).getByRole("button", { name: "Delete", exact: true }).click();
+  await root.page.getByText("No MFA device.").waitFor();
+  await root.context.clearCookies();
+  await begin();
+  await root.settled();
+  assert.match(await root.text(), /Not given in this session/);
+  await root.allIsWell("root without a passkey");
+  await root.leave();
 });

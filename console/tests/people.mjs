@@ -42,6 +42,12 @@ export class Person {
     return person;
   }
 
+  static async signedIn(browser, url, user, options = {}) {
+    const person = await Person.arrive(browser, url, options);
+    await person.signIn(user);
+    return person;
+  }
+
   async signIn(user) {
     await this.page.goto(`${this.url}/_console/signin?account=${ACCOUNT}`);
     await this.page.getByLabel("IAM user name", { exact: true }).fill(user);

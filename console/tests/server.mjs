@@ -8,6 +8,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { STSClient } from "@aws-sdk/client-sts";
 
 export const ACCOUNT = "123456789012";
+const BINARY = process.env.SIGNET_BINARY ?? new URL("../../build/release/signet", import.meta.url).pathname;
 export const PASSWORD = "Correct-horse-1";
 const ADMIN = { accessKeyId: "ADMINKEY000000000001", secretAccessKey: "admin/secret+of=the first account" };
 const BOOTSTRAP = {
@@ -32,14 +33,13 @@ const BOOTSTRAP = {
 export const TELLS_MORE = existsSync(new URL("../../facts/operations/cloudtrail.tsv", import.meta.url));
 
 // A `signet serve --dev` with an audit trail; `url` is the console's name for it. stop() ends it. `organization` is what the bootstrap file
-// says of one that the account manages, `accounts` are others.
-export async function startServer({ organization, accounts = [] } = {}) {
+// says of one that the account manages, `accounts` are others, `root` is what it says of root.
+export async function startServer({ organization, root, accounts = [] } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "signet-console-"));
   const file = join(folder, "bootstrap.json");
-  const first = { ...BOOTSTRAP.accounts[0], ...(organization ? { organization } : {}) };
+  const first = { ...BOOTSTRAP.accounts[0], ...(organization ? { organization } : {}), ...(root ? { root } : {}) };
   writeFileSync(file, JSON.stringify({ accounts: [first, ...accounts] }));
-  const binary = process.env.SIGNET_BINARY ?? new URL("../../build/release/signet", import.meta.url).pathname;
-  const child = spawn(binary, ["serve", "--dev", "--listen", "127.0.0.1:0", "--bootstrap", file, "--audit", join(folder, "audit.jsonl"), "--quiet"], {
+  const child = spawn(BINARY, ["serve", "--dev", "--listen", "127.0.0.1:0", "--bootstrap", file, "--audit", join(folder, "audit.jsonl"), "--quiet"], {
     stdio: ["ignore", "pipe", "ignore"],
   });
   const ended = new Promise((resolve) => child.once("exit", resolve));
@@ -63,6 +63,34 @@ export async function startServer({ organization, accounts = [] } = {}) {
         .split("\n")
         .filter(Boolean)
         .map((line) => JSON.parse(line)),
+    stop: async () => {
+      child.kill();
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+// A server as somebody starts it first, without any file: `first` is what it prints for whoever started it.
+export async function startFirst() {
+  const folder = mkdtempSync(join(tmpdir(), "signet-first-"));
+  const child = spawn(BINARY, ["serve", "--listen", "127.0.0.1:0", "--data", join(folder, "data")], { stdio: ["ignore", "pipe", "ignore"] });
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  const printed = await new Promise((resolve, reject) => {
+    let said = "";
+    child.stdout.on("data", (piece) => {
+      said += piece;
+      if (/listening on/.test(said)) resolve(said);
+    });
+    child.once("error", reject);
+    child.once("exit", (code) => reject(new Error(`the server ended with ${code}: ${said}`)));
+  });
+  const [, user, password] = /console +user (\S+), password (\S+)/.exec(printed);
+  const [page] = /http:\/\/localhost:\d+\/_console\/\S+/.exec(printed);
+  return {
+    url: new URL(page).origin,
+    folder,
+    first: { page, user, password, account: new URL(page).searchParams.get("account") },
     stop: async () => {
       child.kill();
       await ended;

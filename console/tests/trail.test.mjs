@@ -1,6 +1,7 @@
 // What was done, and what the organization allows.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { CreateUserCommand } from "@aws-sdk/client-iam";
 import { openBrowser, Person } from "./people.mjs";
 import { policy, startServer, TELLS_MORE } from "./server.mjs";
@@ -23,8 +24,7 @@ before(async () => {
     ],
   });
   browser = await openBrowser();
-  admin = await Person.arrive(browser, server.url);
-  await admin.signIn("admin");
+  admin = await Person.signedIn(browser, server.url, "admin");
 });
 
 after(async () => {
@@ -56,6 +56,7 @@ test("sign-ins are told, with those that failed", { skip: !TELLS_MORE }, async (
   await stranger.page.getByRole("button", { name: "Sign in", exact: true }).click();
   await stranger.page.getByText("Account, user name or password is not right.").waitFor();
   await stranger.leave();
+  await setTimeout(1000); // a refused sign-in is in the trail within 200 ms
   await admin.open("#/audit?show=signins");
   await admin.page.getByRole("row", { name: /admin.*Done/ }).first().waitFor();
   await admin.page.getByRole("row", { name: /nobody.*Failed authentication/ }).first().waitFor();

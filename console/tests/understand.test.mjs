@@ -12,8 +12,7 @@ let admin;
 before(async () => {
   server = await startServer();
   browser = await openBrowser();
-  admin = await Person.arrive(browser, server.url);
-  await admin.signIn("admin");
+  admin = await Person.signedIn(browser, server.url, "admin");
 });
 
 after(async () => {
@@ -30,10 +29,21 @@ test("a policy is told in words, conditions included", async () => {
   await admin.open(`#/policies/${encodeURIComponent(`arn:aws:iam::${ACCOUNT}:policy/told`)}`);
   await admin.page.getByRole("tab", { name: "In words" }).click();
   await admin.page.getByText("Reading: It may do s3:GetObject on arn:aws:s3:::a/*, only if Bool aws:SecureTransport true.").waitFor();
-  await admin.page.getByText("It may never do everything except s3:* on every resource.").waitFor();
+  await admin.page.getByText("It may never do anything except s3:* on any resource.").waitFor();
   await admin.settled();
   await admin.shoot("flow-policy-words");
   await admin.allIsWell("a policy in words");
+});
+
+test("in another language the server tells a policy in that one", async () => {
+  const person = await Person.signedIn(browser, server.url, "admin", { locale: "de-DE" });
+  await person.open(`#/policies/${encodeURIComponent(`arn:aws:iam::${ACCOUNT}:policy/told`)}`);
+  await person.page.getByRole("tab", { name: "In Worten" }).click();
+  await person.page.getByText("Reading: Die Identit\u00e4t darf ausf\u00fchren: s3:GetObject auf arn:aws:s3:::a/*, nur wenn Bool aws:SecureTransport true.").waitFor();
+  await person.settled();
+  await person.shoot("de-policy-words");
+  await person.allIsWell("a policy in German words");
+  await person.leave();
 });
 
 test("the matrix says what everybody may do, and why one click further", async () => {
@@ -48,7 +58,7 @@ test("the matrix says what everybody may do, and why one click further", async (
   await iam.send(new PutRolePolicyCommand({ RoleName: "worker", PolicyName: "p", PolicyDocument: policy({ Effect: "Allow", Action: "iam:CreateUser", Resource: "*" }) }));
 
   await admin.open("#/matrix");
-  await admin.button("Show for 5 principals").click();
+  await admin.button("Show 5 users and roles").click();
   const map = admin.page.getByRole("region", { name: "Permission matrix" });
   await map.waitFor();
   await admin.settled();
@@ -73,7 +83,7 @@ test("the matrix says what everybody may do, and why one click further", async (
 test("a name that is no action is refused in the server's words", async () => {
   await admin.open("#/matrix");
   await admin.page.getByLabel("Actions").fill("no-action");
-  await admin.page.getByRole("button", { name: /Show for/ }).click();
+  await admin.page.getByRole("button", { name: /Show \d+ users/ }).click();
   await admin.page.getByTestId("problem").waitFor();
 });
 
@@ -86,7 +96,7 @@ test("the graph shows who can become whom, and who is as good as an administrato
   await iam.send(new PutRolePolicyCommand({ RoleName: "ladder", PolicyName: "p", PolicyDocument: policy({ Effect: "Allow", Action: "iam:CreateAccessKey", Resource: `arn:aws:iam::${ACCOUNT}:user/barred` }) }));
 
   await admin.open("#/becoming");
-  await admin.page.getByRole("button", { name: /Show for/ }).click();
+  await admin.page.getByRole("button", { name: /Show \d+ users/ }).click();
   const picture = admin.page.getByRole("region", { name: "Who can become whom" });
   await picture.waitFor();
   await admin.settled();

@@ -66,6 +66,9 @@ http::Response ExchangeBase::no_room() {
 
 void ExchangeBase::send(http::Response answer) {
   is_sent_ = true;
+  if (written_ != 0 && loop_.parts.is_shared) {
+    answer.headers.add("x-signet-revision", std::to_string(written_));
+  }
   if (!responder_) {
     call_->answer(std::move(answer));
     return;
@@ -76,6 +79,12 @@ void ExchangeBase::send(http::Response answer) {
 }
 
 Status ExchangeBase::admit() {
+  const std::int64_t stale_ms_max = loop_.parts.stale_ms_max;
+  if (stale_ms_max != 0 && loop_.parts.directory.follow_stats().behind_ms > stale_ms_max) {
+    Error error = facts::make_error(ErrorCode::ServiceUnavailable);
+    error.cause = "the state of this node is older than --store-stale-max allows";
+    return std::unexpected(std::move(error));
+  }
   return loop_.parts.audit.accepts_work()
              ? Status()
              : std::unexpected(facts::make_error(ErrorCode::ServiceUnavailable));
@@ -346,6 +355,7 @@ void ExchangeBase::submit(identity::WriteFn write) {
     place_ = Place::Answering;
     transaction_ = nullptr;
     is_told_ = is_told_ && revision.has_value();
+    written_ = revision.value_or(0);
     if (!revision) {
       outcome() = std::unexpected(revision.error());
     }
@@ -403,7 +413,6 @@ audit::Record ExchangeBase::append_line(std::string& line,
   static thread_local RecordDraft draft;
   draft.clear();
   draft_request(draft, request_, head_->host);
-  draft_checks(draft, proof_ ? proof_->checks() : checks_, caller_.get());
   draft.record.caller = caller_.get();
   draft.record.vouched = invocation() != nullptr ? invocation()->vouched() : nullptr;
   draft.record.authorization_message = authorization_message_;
@@ -411,6 +420,7 @@ audit::Record ExchangeBase::append_line(std::string& line,
     draft_error(draft, outcome.error(), refusal_);
   }
   describe(draft, outcome, answer);
+  draft_checks(draft, proof_ ? proof_->checks() : checks_, caller_.get());
   finish_line(line, draft, loop_.parts.deps.random);
   return draft.record;
 }

@@ -161,7 +161,8 @@ class ExchangeBase : public http::Exchange, public Steps {
   std::int64_t started_us_ = 0;  // monotonic
   bool has_asked_to_spend_ = false;
   bool has_examined_ = false;
-  bool is_told_ = false;  // the record went with the change
+  bool is_told_ = false;       // the record went with the change
+  std::uint64_t written_ = 0;  // the revision that holds what was changed
   std::optional<Shares::Place> write_place_;
   std::optional<http::Call> call_;
   std::optional<http::Responder> responder_;

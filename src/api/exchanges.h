@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "api/services.h"
@@ -18,7 +19,13 @@ http::ExchangePtr open_json(LoopState& loop,
                             const ServiceEntry& entry,
                             const JsonService& service,
                             bool is_signed);
-http::ExchangePtr open_rest(LoopState& loop, const ServiceEntry& entry, RestService& service);
+// Decide: of a proxy that asks (kProxyQuestions); the request is decided and not carried out.
+enum class RestMode : std::uint8_t { Serve, Decide };
+
+http::ExchangePtr open_rest(LoopState& loop,
+                            const ServiceEntry& entry,
+                            RestService& service,
+                            RestMode mode);
 http::ExchangePtr open_web(LoopState& loop, const ServiceEntry& entry, WebService& service);
 // A service of AWS's that is not served here.
 http::ExchangePtr open_unserved(LoopState& loop, std::string service);

@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "api/route.h"
+#include "base/strings.h"
 #include "crypto/uuid.h"
 #include "facts/credentials.h"
+#include "facts/errors.h"
 
 namespace signet::api {
 namespace {
@@ -17,11 +19,59 @@ namespace {
 // 10,000,000 characters (tests/conformance/test_limits.py).
 constexpr std::uint64_t kMaxBodyBytes = 1024 * 1024;
 
+// How long a request waits for a state that it asked for.
+constexpr int kStatePatienceMs = 3000;
+
 }  // namespace
 
 http::BodyPlan FactExchange::begin(const http::RequestHead& head, http::Call call) {
   start(head, crypto::uuid_v4(loop_.parts.deps.random));
   look_at_head(head);
+  const http::BodyPlan plan = plan_body(head, call);
+  if (loop_.parts.is_shared && !is_sent_) {
+    wait_for_state(call);
+  }
+  return plan;
+}
+
+// A request may ask for the state of a revision at least, or for the newest one. It is decided on
+// once that is here: nobody was looked up before, but for large bodies.
+void FactExchange::wait_for_state(http::Call call) {
+  const std::optional<std::string_view> wish = head_->find("x-signet-consistent");
+  const bool wants_newest = wish ? *wish == "newest" : loop_.parts.reads_newest;
+  const std::optional<std::int64_t> revision = wish ? parse_decimal(*wish) : std::nullopt;
+  if (!wants_newest && !revision) {
+    has_odd_wish_ = wish.has_value();
+    return;
+  }
+  if (revision && static_cast<std::uint64_t>(*revision) <= loop_.reader.get().revision()) {
+    return;
+  }
+  std::optional<std::uint64_t> at;
+  if (revision) {
+    at = static_cast<std::uint64_t>(*revision);
+  }
+  auto pause = std::make_shared<http::BodyPause>(call.pause());
+  loop_.parts.directory.when_at(
+      at, kStatePatienceMs, [this, pause = std::move(pause)](bool is_here) mutable {
+        is_state_here_ = is_here;
+        pause.reset();
+      });
+}
+
+Status FactExchange::admit() {
+  if (has_odd_wish_) {
+    return fail(ErrorCode::ValidationError, "x-signet-consistent must be a revision or \"newest\"");
+  }
+  if (!is_state_here_) {
+    Error error = facts::make_error(ErrorCode::ServiceUnavailable);
+    error.cause = "the state that the request asked for did not come in time";
+    return std::unexpected(std::move(error));
+  }
+  return ExchangeBase::admit();
+}
+
+http::BodyPlan FactExchange::plan_body(const http::RequestHead& head, http::Call call) {
   const std::uint64_t unsigned_max = loop_.parts.unsigned_body_max;
   if (!head.chunked && head.content_length.value_or(0) <= unsigned_max) {
     return {.mode = http::BodyPlan::Mode::Buffer, .max_bytes = unsigned_max};

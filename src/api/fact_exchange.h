@@ -21,6 +21,9 @@ class FactExchange : public ExchangeBase {
   http::BodyPlan begin(const http::RequestHead& head, http::Call call) override;
   void finish(std::string_view body, http::Call call) override;
 
+  // Also refuses what asked for a state that did not come.
+  Status admit() override;
+
   // Of an operation that takes no signature, none is looked at (aws-wire 2.2).
   Status authenticate() override;
 
@@ -75,6 +78,8 @@ class FactExchange : public ExchangeBase {
   [[nodiscard]] std::string_view event() const { return event_; }
 
  private:
+  [[nodiscard]] http::BodyPlan plan_body(const http::RequestHead& head, http::Call call);
+  void wait_for_state(http::Call call);
   [[nodiscard]] Status check_head();
   [[nodiscard]] bool begins_evidence(const http::RequestHead& head);
 
@@ -84,6 +89,8 @@ class FactExchange : public ExchangeBase {
   std::optional<Shares::Place> body_place_;  // of a large one, while nobody has verified it
   const facts::OperationRow* row_ = nullptr;
   std::string_view event_;
+  bool has_odd_wish_ = false;  // for a state
+  bool is_state_here_ = true;  // that was asked for
 };
 
 }  // namespace signet::api

@@ -43,6 +43,20 @@ void draft_request(RecordDraft& draft, const RequestInfo& request, std::string_v
   record.is_secure = request.is_secure;
 }
 
+namespace {
+
+// "s3:GetObject" for GetObject of s3, which the record says anyway.
+bool is_called_as_event(const RecordDraft& draft, const Check& check) {
+  const std::string_view service = draft.record.service;
+  const std::string_view action = check.action;
+  const std::string_view event =
+      draft.event.empty() ? draft.record.event_name : std::string_view(draft.event);
+  return action.size() > service.size() && action.starts_with(service) &&
+         action[service.size()] == ':' && action.substr(service.size() + 1) == event;
+}
+
+}  // namespace
+
 void draft_checks(RecordDraft& draft, const CheckList& checks, const model::Caller* caller) {
   std::vector<audit::Resource>& resources = draft.resources;
   const std::string_view own = caller != nullptr ? std::string_view(caller->account) : "";
@@ -58,7 +72,7 @@ void draft_checks(RecordDraft& draft, const CheckList& checks, const model::Call
     }
   }
   draft.record.resources = resources;
-  if (checks.size() < 2) {
+  if (checks.empty() || (checks.size() == 1 && is_called_as_event(draft, checks.front()))) {
     return;
   }
   codec::JsonWriter json(draft.additional);

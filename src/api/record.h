@@ -34,7 +34,8 @@ struct RecordDraft {
 // Fills what every request tells of itself.
 void draft_request(RecordDraft& draft, const RequestInfo& request, std::string_view host);
 
-// What the decisions of a call were about, and, if there were several, which they were.
+// What the decisions of a call were about, and which they were if there were several or the only
+// one is of another action than the event tells: after service and event are there.
 void draft_checks(RecordDraft& draft, const CheckList& checks, const model::Caller* caller);
 
 // `refusal` is what the decision told, as JSON; where it is empty the error's cause stands for it.

@@ -19,7 +19,7 @@ http::ExchangePtr open_service(LoopState& loop, const ServiceEntry& entry, bool 
     return open_json(loop, entry, **json, is_signed);
   }
   if (const auto* rest = std::get_if<RestService*>(&entry.operations)) {
-    return open_rest(loop, entry, **rest);
+    return open_rest(loop, entry, **rest, RestMode::Serve);
   }
   return open_web(loop, entry, *std::get<WebService*>(entry.operations));
 }
@@ -54,10 +54,21 @@ void RequestHandler::refused(int loop, int status, std::string_view remote_addre
   parts_.audit.append_unauthenticated(line);
 }
 
+bool RequestHandler::is_proxy_question(const http::RequestHead& head) const {
+  return !parts_.asker_token.empty() && head.target.starts_with(kProxyQuestions) &&
+         head.target.substr(kProxyQuestions.size()).starts_with('/');
+}
+
 http::ExchangePtr RequestHandler::open(const http::RequestHead& head) {
   LoopState& loop = *loops_[static_cast<std::size_t>(head.loop)];
+  if (is_proxy_question(head)) {
+    const ServiceEntry* asked = parts_.services.find("s3");
+    return open_rest(loop, *asked, *std::get<RestService*>(asked->operations), RestMode::Decide);
+  }
   Route to = route(head);
-  const ServiceEntry* entry = to.is_signed ? nullptr : parts_.services.pages_for(head);
+  const bool is_question = head.path() == kStoreQuestions;
+  const ServiceEntry* entry =
+      to.is_signed && !is_question ? nullptr : parts_.services.pages_for(head);
   if (entry == nullptr && !to.is_signed) {
     entry = parts_.services.unsigned_json(head);
   }

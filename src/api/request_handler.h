@@ -45,6 +45,8 @@ class RequestHandler final : public http::Handler {
   [[nodiscard]] std::vector<Duration> durations() const;
 
  private:
+  [[nodiscard]] bool is_proxy_question(const http::RequestHead& head) const;
+
   Parts parts_;
   SharedState shared_;
   std::vector<std::unique_ptr<LoopState>> loops_;

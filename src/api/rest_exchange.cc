@@ -8,9 +8,11 @@
 
 #include "api/exchange_base.h"
 #include "api/exchanges.h"
+#include "api/pooled_source.h"
 #include "api/rest_record.h"
 #include "api/route.h"
 #include "base/assertion.h"
+#include "base/fail_because.h"
 #include "base/strings.h"
 #include "codec/form.h"
 #include "codec/uri.h"
@@ -124,57 +126,19 @@ class BodyGuard {
   std::optional<sigv4::ChunkDecoder> decoder_;
 };
 
-// A body whose pieces the pool makes: no loop decrypts any.
-class PooledSource final : public http::BodySource {
- public:
-  PooledSource(WorkerPool& pool,
-               Share share,
-               std::string request_id,
-               std::unique_ptr<BodyReader> reader)
-      : pool_(pool),
-        share_(std::move(share)),
-        request_id_(std::move(request_id)),
-        reader_(std::move(reader)) {}
-
-  PooledSource(const PooledSource&) = delete;
-  PooledSource& operator=(const PooledSource&) = delete;
-  PooledSource(PooledSource&&) = delete;
-  PooledSource& operator=(PooledSource&&) = delete;
-
-  ~PooledSource() override {
-    static_cast<void>(pool_.submit(share_, [reader = std::move(reader_)](authz::Authorizer&) {}));
-  }
-
-  void fetch(http::PieceTaker to) override {
-    // If there is no place the taker is dropped, and says so.
-    auto taker = std::make_shared<http::PieceTaker>(std::move(to));
-    static_cast<void>(pool_.submit(
-        share_, [reader = reader_, id = request_id_, taker = std::move(taker)](authz::Authorizer&) {
-          Result<std::string> piece = reader->next();
-          if (piece) {
-            taker->give(*std::move(piece));
-          } else {
-            log_fault(piece.error(), id);
-          }
-        }));
-  }
-
- private:
-  WorkerPool& pool_;
-  Share share_;
-  std::string request_id_;
-  std::shared_ptr<BodyReader> reader_;
-};
-
 // The head alone says who asks and for what, so the first steps are taken before the body is there:
 // up to decode, or, for a body that is streamed, up to the work.
 class RestExchange final : public ExchangeBase {
  public:
-  RestExchange(LoopState& loop, const ServiceEntry& entry, RestService& service)
-      : ExchangeBase(loop), entry_(entry), service_(service) {}
+  RestExchange(LoopState& loop, const ServiceEntry& entry, RestService& service, RestMode mode)
+      : ExchangeBase(loop), entry_(entry), service_(service), mode_(mode) {}
 
   http::BodyPlan begin(const http::RequestHead& head, http::Call call) override {
-    start(head, make_request_id(loop_.parts.deps.random));
+    if (is_question()) {
+      asked_ = head;
+      asked_.target.remove_prefix(kProxyQuestions.size());
+    }
+    start(is_question() ? asked_ : head, make_request_id(loop_.parts.deps.random));
     go(Step::Admit, call);
     if (is_sent_) {
       return {};
@@ -262,6 +226,9 @@ class RestExchange final : public ExchangeBase {
   }
 
   bool must_wait(Step step) override {
+    if (is_question()) {
+      return false;  // its head says all
+    }
     const bool needs_body = step == (is_streamed() ? Step::Handle : Step::Decode) && !is_whole_;
     const bool needs_form = step == Step::Authenticate && awaits_form();
     if ((needs_body || needs_form) && outcome()) {
@@ -277,6 +244,9 @@ class RestExchange final : public ExchangeBase {
   }
 
   Status authenticate() override {
+    if (is_question()) {
+      TRY_STATUS(check_asker());
+    }
     if (is_preflight()) {
       set_caller(std::make_shared<const model::Caller>());
       invocation_ = TRY(std::move(matched_));
@@ -307,6 +277,9 @@ class RestExchange final : public ExchangeBase {
   }
 
   Status handle() override {
+    if (is_question()) {
+      return check_question();
+    }
     if (sink_) {
       invocation_->take_sink(std::move(sink_));
     }
@@ -314,6 +287,9 @@ class RestExchange final : public ExchangeBase {
   }
 
   http::Response encode(const Status& outcome) override {
+    if (is_question() && outcome) {
+      return allowed();
+    }
     http::Response response = outcome ? answer() : error_response(outcome.error());
     if (rest_.head != nullptr && !is_preflight() && head_->find("origin")) {
       service_.add_for_origin(rest_, *loop_.parts.directory.current(), response);
@@ -324,7 +300,7 @@ class RestExchange final : public ExchangeBase {
  protected:
   Invocation* invocation() const override { return invocation_.get(); }
 
-  bool is_unrecorded_change() const override { return !is_read(); }
+  bool is_unrecorded_change() const override { return !is_read() && !is_question(); }
 
   CounterSlot counter() const override { return counter_of(entry_); }
 
@@ -337,7 +313,7 @@ class RestExchange final : public ExchangeBase {
       return;  // the target could not be read
     }
     const RestTarget target = service_.target_of(rest_);
-    draft.event = target.event;
+    draft.event = is_question() ? concat("Authorize", target.event) : std::string(target.event);
     draft.record.is_data_event = target.is_data_event;
     const bool is_signed = caller_ != nullptr && caller_->kind != model::CallerKind::Anonymous;
     append_rest_parameters(draft.parameters,
@@ -358,6 +334,39 @@ class RestExchange final : public ExchangeBase {
   }
 
  private:
+  // A proxy asks whether a request may go to the store behind it, and shows its head.
+  [[nodiscard]] bool is_question() const { return mode_ == RestMode::Decide; }
+
+  [[nodiscard]] Status check_asker() const {
+    const bool is_known =
+        loop_.parts.asker_token.equals(head_->find("x-signet-authorizer").value_or(""));
+    return is_known ? Status()
+                    : fail_because(ErrorCode::AccessDenied,
+                                   "Access Denied",
+                                   "x-signet-authorizer has not the token of those that may ask");
+  }
+
+  // What is decided on more than the head cannot be told.
+  [[nodiscard]] Status check_question() const {
+    const BodyUse use = invocation_->body_use();
+    const bool is_in_body = (use == BodyUse::Buffer || use == BodyUse::Form) &&
+                            invocation_->name() != "CompleteMultipartUpload";
+    const bool is_left = std::ranges::any_of(proof_->checks(), [](const Check& check) {
+      return check.grant != authz::Grant::ByPolicies;
+    });
+    return is_in_body || is_left
+               ? fail(ErrorCode::NotImplemented,
+                      "What this operation needs to be allowed is not told by its head")
+               : Status();
+  }
+
+  [[nodiscard]] http::Response allowed() const {
+    http::Response response;
+    response.headers.add("x-signet-caller", caller_->arn.empty() ? "anonymous" : caller_->arn);
+    response.headers.add("x-amz-request-id", request_id_);
+    return response;
+  }
+
   [[nodiscard]] bool is_read() const {
     return head_->method == "GET" || head_->method == "HEAD" || is_preflight();
   }
@@ -541,6 +550,8 @@ class RestExchange final : public ExchangeBase {
 
   const ServiceEntry& entry_;
   RestService& service_;
+  RestMode mode_;
+  http::RequestHead asked_;  // the head that a question is about
   RestRequest rest_;
   std::unique_ptr<RestInvocation> invocation_;
   // Given to the pool at the end, which is after every job that still writes.
@@ -566,8 +577,11 @@ std::optional<std::string_view> RestRequest::param(std::string_view name) const 
   return std::string_view(found->second);
 }
 
-http::ExchangePtr open_rest(LoopState& loop, const ServiceEntry& entry, RestService& service) {
-  return http::ExchangePtr(new RestExchange(loop, entry, service));
+http::ExchangePtr open_rest(LoopState& loop,
+                            const ServiceEntry& entry,
+                            RestService& service,
+                            RestMode mode) {
+  return http::ExchangePtr(new RestExchange(loop, entry, service, mode));
 }
 
 }  // namespace signet::api

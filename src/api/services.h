@@ -31,6 +31,12 @@ struct ServiceEntry {
 // The path that pages claim to be shown at "/" to browsers.
 inline constexpr std::string_view kFrontDoor = "/_console/";
 
+// The path at which stores ask who may do what. They show a token where others sign.
+inline constexpr std::string_view kStoreQuestions = "/_authorize/store";
+
+// Below it proxies ask about the requests that they have, whose paths follow (Envoy's ext_authz).
+inline constexpr std::string_view kProxyQuestions = "/_authorize/envoy";
+
 // The table of what is served here.
 class Services {
  public:

@@ -191,7 +191,8 @@ TEST_F(SinkTest, CountsWhatItLosesAndIsUnwell) {
   ASSERT_TRUE(sink->keep(record(1)));
   const FullDisk full(std::filesystem::file_size(path_));
 
-  for (int i = 0; i < 20; ++i) {
+  // How much of it waits and how much the writer holds meanwhile depends on the two threads.
+  for (int i = 0; i < 10'000 && (sink->lost() == 0 || sink->health().is_well); ++i) {
     sink->append(line);
   }
 

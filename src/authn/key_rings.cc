@@ -12,10 +12,19 @@ namespace {
 
 using identity::SealingKey;
 
+bool can_seal(const identity::Snapshot& snapshot, Instant now) {
+  const auto keys = snapshot.sealing_keys();
+  return std::any_of(keys.begin(), keys.end(), [now](const SealingKey* key) {
+    return key->not_before <= now && now.plus_seconds(kLeadSeconds) < key->not_after;
+  });
+}
+
+// A key that is to seal soon is one while another still does.
 bool has_fresh_key(const identity::Snapshot& snapshot, bool rotates, Instant now) {
+  const Instant soon = can_seal(snapshot, now) ? now.plus_seconds(kLeadSeconds) : now;
   const auto keys = snapshot.sealing_keys();
   return std::any_of(keys.begin(), keys.end(), [&](const SealingKey* key) {
-    return !rotates || (key->not_before <= now &&
+    return !rotates || (key->not_before <= soon &&
                         now < key->not_before.plus_seconds(kClockSlackSeconds + kRotateSeconds));
   });
 }
@@ -71,11 +80,16 @@ Status KeyRings::refresh(identity::Directory& directory, Random& random, Instant
   Status stored;
   const bool had_fresh_key = has_fresh_key(*directory.current(), rotates_, now);
   if (!had_fresh_key) {
-    const SealingKey fresh = make_key(next_id(*directory.current()), rotates_, now, random);
+    SealingKey fresh = make_key(next_id(*directory.current()), rotates_, now, random);
+    if (directory.is_shared() && rotates_ && can_seal(*directory.current(), now)) {
+      fresh.not_before = now.plus_seconds(kLeadSeconds);
+    }
     const auto result = directory.apply(
         [&](const identity::Snapshot& snapshot, identity::Transaction& transaction) -> Status {
           if (!has_fresh_key(snapshot, rotates_, now)) {
-            rotate(snapshot, transaction, fresh, now);
+            SealingKey next = fresh;
+            next.id = next_id(snapshot);  // ids are given once
+            rotate(snapshot, transaction, std::move(next), now);
           }
           return {};
         });
@@ -86,7 +100,8 @@ Status KeyRings::refresh(identity::Directory& directory, Random& random, Instant
   if (!is_changed && !(is_first && is_possible)) {
     return stored;
   }
-  publish(*directory.current());
+  const auto snapshot = directory.current();
+  publish(*snapshot, snapshot->revision());
   return stored;
 }
 
@@ -98,14 +113,36 @@ Status KeyRings::retire_all(identity::Directory& directory, Random& random, Inst
         for (const SealingKey* key : snapshot.sealing_keys()) {
           transaction.erase<identity::SealingKey>(key->id);
         }
-        transaction.put(fresh);
+        SealingKey next = fresh;
+        next.id = next_id(snapshot);
+        transaction.put(std::move(next));
         return {};
       }));
-  publish(*directory.current());
+  const auto snapshot = directory.current();
+  publish(*snapshot, snapshot->revision());
   return {};
 }
 
-void KeyRings::publish(const identity::Snapshot& snapshot) {
+void KeyRings::adopt(const identity::Snapshot& snapshot, std::uint64_t revision) {
+  publish(snapshot, revision);
+}
+
+// Rings come from two threads where the directory follows others: an older one never replaces a
+// newer one.
+void KeyRings::publish(const identity::Snapshot& snapshot, std::uint64_t revision) {
+  std::vector<std::uint32_t> ids;
+  for (const SealingKey* key : snapshot.sealing_keys()) {
+    ids.push_back(key->id);
+  }
+  const std::lock_guard lock(publish_mutex_);
+  if (revision < revision_) {
+    return;
+  }
+  revision_ = revision;
+  if (ids == ids_ && has_ring()) {
+    return;
+  }
+  ids_ = std::move(ids);
   rings_.push_back(make_ring(snapshot));
   current_.store(rings_.back().get(), std::memory_order_release);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -32,6 +33,10 @@ class KeyRings {
   // Durable when it returns. Blocks on the directory.
   [[nodiscard]] Status retire_all(identity::Directory& directory, Random& random, Instant now);
 
+  // Publishes the ring of a state that is about to be the newest one, of `revision`, if another
+  // process changed its keys. Does not block.
+  void adopt(const identity::Snapshot& snapshot, std::uint64_t revision);
+
   [[nodiscard]] bool has_ring() const { return current_.load() != nullptr; }
 
   // Never before has_ring().
@@ -40,17 +45,22 @@ class KeyRings {
   }
 
  private:
-  void publish(const identity::Snapshot& snapshot);
+  void publish(const identity::Snapshot& snapshot, std::uint64_t revision);
 
   bool rotates_;
   std::atomic<const token::KeyRing*> current_ = nullptr;
-  std::mutex mutex_;  // one refresh at a time
+  std::mutex mutex_;          // one refresh at a time
+  std::mutex publish_mutex_;  // of what follows
   std::vector<std::unique_ptr<const token::KeyRing>> rings_;
+  std::vector<std::uint32_t> ids_;  // of the keys of the newest ring
+  std::uint64_t revision_ = 0;      // of the state that it was made of
 };
 
 // A sealing key is replaced after kRotateSeconds and opens tokens for kKeepSeconds more: twice the
 // longest session (GetSessionToken, 36 hours).
 inline constexpr std::int64_t kRotateSeconds = 7 * 24 * 3600;
+// Where several processes share the keys, a new one seals only after so long: by then all know it.
+inline constexpr std::int64_t kLeadSeconds = 60;
 // A new key seals as if it had been made this much earlier, so that a clock that is set right soon
 // after finds a key.
 inline constexpr std::int64_t kClockSlackSeconds = 24 * 3600;

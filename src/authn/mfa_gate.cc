@@ -58,14 +58,25 @@ void MfaGate::make_room() {
 
 mfa::Outcome MfaGate::accept(const identity::MfaDevice& device,
                              std::string_view code,
-                             Instant now) {
+                             Instant now,
+                             std::int64_t* step) {
   if (device.is_passkey()) {
     return mfa::Outcome::Wrong;  // it has no codes
   }
   const std::lock_guard lock(mutex_);
   Seen& entry = seen(device);
-  return mfa::verify_code(
+  const mfa::Outcome outcome = mfa::verify_code(
       device.seed->reveal(secret_access()), code, now, entry.state, entry.throttle);
+  if (step != nullptr) {
+    *step = entry.state.last_step;
+  }
+  return outcome;
+}
+
+void MfaGate::Seen::move_to(const mfa::DeviceState& next) {
+  if (next.last_step >= state.last_step) {
+    state = next;
+  }
 }
 
 mfa::Outcome MfaGate::enable(const identity::MfaDevice& device,
@@ -77,8 +88,11 @@ mfa::Outcome MfaGate::enable(const identity::MfaDevice& device,
   }
   const std::lock_guard lock(mutex_);
   Seen& entry = seen(device);
-  return mfa::enable_device(
-      device.seed->reveal(secret_access()), code1, code2, now, entry.state, entry.throttle);
+  mfa::DeviceState state = device.state;
+  const mfa::Outcome outcome = mfa::enable_device(
+      device.seed->reveal(secret_access()), code1, code2, now, state, entry.throttle);
+  entry.move_to(state);
+  return outcome;
 }
 
 mfa::Outcome MfaGate::resync(const identity::MfaDevice& device,
@@ -90,8 +104,11 @@ mfa::Outcome MfaGate::resync(const identity::MfaDevice& device,
   }
   const std::lock_guard lock(mutex_);
   Seen& entry = seen(device);
-  return mfa::resync_device(
-      device.seed->reveal(secret_access()), code1, code2, now, entry.state, entry.throttle);
+  mfa::DeviceState state = device.state;
+  const mfa::Outcome outcome = mfa::resync_device(
+      device.seed->reveal(secret_access()), code1, code2, now, state, entry.throttle);
+  entry.move_to(state);
+  return outcome;
 }
 
 void MfaGate::store_into(identity::MfaDevice& device) const {

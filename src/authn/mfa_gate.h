@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -20,12 +21,16 @@ namespace signet::authn {
 // only: a restart allows as many again. Thread-safe.
 class MfaGate {
  public:
-  // Checks a sign-in code. The device's own record may lag behind what this gate has seen.
+  // Checks a sign-in code. The device's own record may lag behind what this gate has seen. `step`,
+  // if given, is that of the code that was accepted. Where several processes share the state each
+  // has a gate of its own: whoever stores the step looks again whether it is still a new one.
   [[nodiscard]] mfa::Outcome accept(const identity::MfaDevice& device,
                                     std::string_view code,
-                                    Instant now);
+                                    Instant now,
+                                    std::int64_t* step = nullptr);
 
-  // Two consecutive codes for EnableMFADevice and ResyncMFADevice.
+  // Two consecutive codes for EnableMFADevice and ResyncMFADevice, on the newest state: of what is
+  // spent its record tells. Asked again about the same record they say the same.
   [[nodiscard]] mfa::Outcome enable(const identity::MfaDevice& device,
                                     std::string_view code1,
                                     std::string_view code2,
@@ -44,6 +49,8 @@ class MfaGate {
 
  private:
   struct Seen {
+    void move_to(const mfa::DeviceState& next);
+
     mfa::DeviceState state;
     mfa::Throttle throttle;
     std::string

@@ -4,6 +4,7 @@
 #include "authz/refusal.h"
 #include "authz/request_context.h"
 #include "facts/errors.h"
+#include "policy_engine/demand.h"
 #include "policy_telling/explain.h"
 #include "policy_telling/message.h"
 
@@ -318,6 +319,12 @@ policy::Decision Authorizer::decide(const AuthzContext& context, const Check& ch
 
 bool Authorizer::allows(const AuthzContext& context, const Check& check) {
   return Question(*cache_, context, check).decide().is_allowed();
+}
+
+bool Authorizer::reads_object_tags(const AuthzContext& context, const Check& check) {
+  const Question question(*cache_, context, check);
+  return !question.needs_no_policy && policy::key_demand(check.action, question.inputs)
+                                          .wants(facts::TagFamily::S3ExistingObjectTag);
 }
 
 }  // namespace signet::authz

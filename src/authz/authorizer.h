@@ -47,6 +47,10 @@ class Authorizer {
 
   [[nodiscard]] bool allows(const AuthzContext& context, const Check& check);
 
+  // Whether the tags of an object (s3:ExistingObjectTag) can play a part in a decision; where they
+  // cannot, nobody needs to fetch them.
+  [[nodiscard]] bool reads_object_tags(const AuthzContext& context, const Check& check);
+
  private:
   struct Cache;
   struct Question;

@@ -203,6 +203,61 @@ void add_issuer_flags(CLI::App& command, server::Options& options) {
       ->envname("SIGNET_OIDC_JWKS");
 }
 
+// Who holds objects in Signet's place.
+void add_upstream_flags(CLI::App& command, server::Options& options) {
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--upstream",
+          [&options](const std::vector<std::string>& upstreams) {
+            options.upstreams.urls.clear();
+            for (const std::string& upstream : upstreams) {
+              static_cast<void>(
+                  server::add_upstream(options.upstreams, upstream));  // checked below
+            }
+          },
+          "s3=URL or s3/BUCKET=URL, the S3 service that holds the objects of all buckets, or of "
+          "one "
+          "(repeatable)")
+      ->delimiter(',')
+      ->check([](const std::string& text) {
+        server::UpstreamOptions ignored;
+        return server::add_upstream(ignored, text)
+                   ? std::string()
+                   : "expected s3=URL or s3/BUCKET=URL, for instance s3=https://minio.example:9000";
+      })
+      ->envname("SIGNET_UPSTREAM");
+  command
+      .add_option("--upstream-credentials",
+                  options.upstreams.credentials_file,
+                  "File with the keys for upstreams (mode 0600), in the form of AWS's credentials "
+                  "file: sections [default] and [BUCKET]; without it "
+                  "SIGNET_UPSTREAM_ACCESS_KEY_ID, SIGNET_UPSTREAM_SECRET_ACCESS_KEY and "
+                  "SIGNET_UPSTREAM_REGION count")
+      ->envname("SIGNET_UPSTREAM_CREDENTIALS")
+      ->check(CLI::ExistingFile);
+  command
+      .add_option("--upstream-ca-file",
+                  options.upstreams.ca_file,
+                  "PEM file of the authorities that vouch for upstreams (default: the system's)")
+      ->envname("SIGNET_UPSTREAM_CA_FILE")
+      ->check(CLI::ExistingFile);
+  command
+      .add_option("--authorizer-token",
+                  options.authorizer_token_file,
+                  "File with the token (mode 0600) that stores show which ask who may do what, at "
+                  "/_authorize/store; without it SIGNET_AUTHORIZER_TOKEN counts (default: none are "
+                  "answered)")
+      ->envname("SIGNET_AUTHORIZER_TOKEN_FILE")
+      ->check(CLI::ExistingFile);
+  command
+      .add_option("--upstream-timeout",
+                  options.upstreams.timeout_seconds,
+                  "Seconds without any progress after which an upstream is given up")
+      ->envname("SIGNET_UPSTREAM_TIMEOUT")
+      ->check(CLI::Range(1, 600))
+      ->capture_default_str();
+}
+
 void add_template_flags(CLI::App& command, server::Options& options) {
   command
       .add_option("--role-templates",
@@ -238,6 +293,7 @@ void add_serve(CLI::App& app, server::Options& options, Action& action) {
         return read_listen(text, ignored);
       })
       ->envname("SIGNET_LISTEN");
+  add_store_flags(*serve_command, options);
   add_network_flags(*serve_command, options);
   serve_command->add_option("--threads", options.threads, "Event loops")
       ->envname("SIGNET_THREADS")
@@ -270,6 +326,7 @@ void add_serve(CLI::App& app, server::Options& options, Action& action) {
                    "terminal, json elsewhere)")
       ->envname("SIGNET_LOG")
       ->check(CLI::IsMember({"json", "text"}));
+  add_upstream_flags(*serve_command, options);
   add_template_flags(*serve_command, options);
   serve_command->add_flag("--quiet", options.is_quiet, "Print the listening line only");
   add_limit_flags(*serve_command, options);
@@ -281,6 +338,10 @@ void add_serve(CLI::App& app, server::Options& options, Action& action) {
       "  signet serve --dev --listen 127.0.0.1:0       throw-away server for tests\n"
       "  signet serve --listen 0.0.0.0:9311 --tls-cert chain.pem --tls-key key.pem\n"
       "                                                HTTPS for the network\n"
+      "  signet serve --upstream s3=http://10.0.0.5:9000 --upstream-credentials upstream.keys\n"
+      "                                                in front of an S3 store\n"
+      "  signet serve --store etcd://10.0.0.1:2379,10.0.0.2:2379,10.0.0.3:2379\n"
+      "                                                one of several nodes of a cluster\n"
       "  signet serve --bootstrap accounts.json        accounts and keys of your own on the first "
       "start");
   serve_command->callback([&] {

@@ -12,6 +12,8 @@ inline constexpr int kFindings = 1;
 inline constexpr int kUsage = 2;
 // The command could not do its work; standard error says why.
 inline constexpr int kFailure = 3;
+// The command worked and could neither prove nor refute (policy prove).
+inline constexpr int kUndecided = 4;
 
 // The command line tool: reads the arguments, runs one command, returns the exit code. `console` is
 // what a server runs at /_console/.

@@ -21,6 +21,15 @@ void add_data_folder(CLI::App& command, server::Options& options);
 // Flags of every command that may be the first on a data folder.
 void add_data_flags(CLI::App& command, server::Options& options);
 
+// How an etcd cluster is reached.
+void add_store_access(CLI::App& command, server::Options& options);
+
+// Where the state is, if not in the data folder; with the above.
+void add_store_flags(CLI::App& command, server::Options& options);
+
+// `signet migrate`.
+void add_migrate(CLI::App& app, server::Options& options, MigrateOptions& migrate, Action& action);
+
 void add_audit_file(CLI::App& command, server::Options& options);
 
 // `signet run`.
@@ -36,6 +45,7 @@ struct AdminFlags {
   RevokeOptions revoke;
   IssuerOptions issuer;
   BackupOptions backup;
+  MigrateOptions migrate;
   bool is_trial = false;
   std::string folder;  // of verify
   std::string output = "text";
@@ -58,9 +68,14 @@ void take_own_options(const CLI::App& app, server::Options& options);
 struct PolicyFlags {
   PolicyCheckOptions check;
   PolicyExplainOptions explain;
+  PolicyGenerateOptions generate;
+  PolicyProveOptions prove;
   bool is_batch = false;  // of eval; there is no other way yet
   std::string folder;
 };
+
+// `signet policy prove`.
+void add_policy_prove(CLI::App& group, PolicyProveOptions& prove, Action& action);
 
 // `signet policy`.
 void add_policy(CLI::App& app, server::Options& options, PolicyFlags& flags, Action& action);

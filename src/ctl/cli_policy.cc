@@ -6,7 +6,7 @@
 #include "ctl/commands.h"
 #include "model/arn.h"
 
-// `signet policy check | explain | eval | import`.
+// `signet policy check | explain | eval | import`; cli_policy_prove.cc has `prove`.
 namespace signet::ctl {
 namespace {
 
@@ -123,6 +123,49 @@ void add_policy_explain(CLI::App& group,
   });
 }
 
+void add_policy_generate(CLI::App& group,
+                         const server::Options& options,
+                         PolicyGenerateOptions& generate,
+                         Action& action) {
+  CLI::App* command = group.add_subcommand(
+      "generate", "Write the smallest policy that allows what a user or role did");
+  command->add_option("--principal", generate.principal, "ARN of a user, a role or its session")
+      ->required()
+      ->check(CLI::Validator(
+          [](const std::string& arn) {
+            return model::split_arn(arn) ? std::string()
+                                         : "it is named by its ARN, not \"" + arn + "\"";
+          },
+          "ARN"));
+  command->add_option("--data",
+                      generate.data_folder,
+                      "Data folder whose audit trail is read (default: that of serve)");
+  command->add_option(
+      "--from", generate.trails, "Audit file (repeatable; default: all of the folder's trail)");
+  command->add_option("--since", generate.since, "First day or time that counts, as in 2026-11-01");
+  command->add_option("--until", generate.until, "Last day or time that counts");
+  command->add_option("--generalize",
+                      generate.patterns,
+                      "Resource with * or ? that stands for those it matches (repeatable)");
+  command->footer(
+      "Only calls that were allowed count. Nothing is generalized unasked: --generalize says "
+      "what.\n"
+      "The policy goes to standard output, what is to be known of it to standard error.\n"
+      "Exit code 0: written; 1: nothing was recorded; 2: usage; 3: a file cannot be read.\n"
+      "Examples:\n"
+      "  signet policy generate --principal arn:aws:iam::111122223333:role/deploy\n"
+      "  signet policy generate --principal arn:aws:iam::111122223333:user/ana \\\n"
+      "      --since 2026-11-01 --generalize 'arn:aws:s3:::photos/*' > ana.json");
+  command->callback([&] {
+    if (generate.data_folder.empty()) {
+      generate.data_folder = options.data_folder;
+    }
+    action = [&generate] {
+      return policy_generate(generate);
+    };
+  });
+}
+
 void add_policy_eval(CLI::App& group, bool& is_batch, Action& action) {
   CLI::App* command =
       group.add_subcommand("eval", "Decide JSON lines from standard input, one decision a line");
@@ -146,7 +189,9 @@ void add_policy(CLI::App& app, server::Options& options, PolicyFlags& flags, Act
   group->require_subcommand(1);
   add_policy_check(*group, flags.check, action);
   add_policy_explain(*group, options, flags.explain, action);
+  add_policy_generate(*group, options, flags.generate, action);
   add_policy_eval(*group, flags.is_batch, action);
+  add_policy_prove(*group, flags.prove, action);
   CLI::App* import = group->add_subcommand(
       "import",
       "Add AWS-managed policies from a folder of JSON files, all or none (server stopped)");

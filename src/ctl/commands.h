@@ -106,6 +106,10 @@ int keys_rotate_issuer(const server::Options& options, const IssuerOptions& issu
 // The accounts of a data folder: of the server that runs on it, or of the stopped folder.
 [[nodiscard]] Result<std::vector<std::string>> accounts_of(const std::string& folder);
 
+// The ARNs of all users and roles of a data folder: of the server that runs on it, or of the
+// stopped folder.
+[[nodiscard]] Result<std::vector<std::string>> principals_of(const std::string& folder);
+
 // The question of `policy explain --data` with all that the folder knows (policy_question.h): of
 // the server that runs on it, or of the stopped folder.
 [[nodiscard]] Result<std::string> question_of_folder(const std::string& folder,
@@ -121,6 +125,13 @@ struct BackupOptions {
 int backup(const server::Options& options, const BackupOptions& backup);
 int restore(const server::Options& options, const BackupOptions& backup);
 int verify_backup(const std::string& folder);
+
+struct MigrateOptions {
+  std::string from;
+  std::string to;
+};
+
+int migrate(const server::Options& options, const MigrateOptions& migrate);
 
 // `is_trial`: says what would change, and changes nothing.
 int upgrade(const server::Options& options, bool is_trial);
@@ -183,6 +194,33 @@ struct PolicyExplainOptions {
 };
 
 int policy_explain(const PolicyExplainOptions& options);
+
+struct PolicyGenerateOptions {
+  std::string principal;            // ARN of a user, a role or a session of it
+  std::string data_folder;          // whose trail is read, unless others are named
+  std::vector<std::string> trails;  // audit files
+  std::string since;                // beginnings of ISO times; empty: no bound
+  std::string until;
+  std::vector<std::string> patterns;  // resources that stand for what they match
+};
+
+// Prints the smallest policy that allows what the principal did.
+int policy_generate(const PolicyGenerateOptions& options);
+
+struct PolicyProveOptions {
+  std::string question;             // the subcommand
+  std::vector<std::string> now;     // files
+  std::vector<std::string> before;  // files to compare with
+  std::string profile = "identity";
+  std::vector<std::string> actions;
+  std::vector<std::string> resources;
+  std::vector<std::string> conditions;  // KEY=VALUE
+  std::string data_folder;              // of who-can
+  std::string output = "text";
+  bool only_known_actions = false;
+};
+
+int policy_prove(const PolicyProveOptions& options);
 int policy_eval_batch();
 int policy_import(const server::Options& options, const std::string& folder);
 

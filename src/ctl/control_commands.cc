@@ -71,6 +71,22 @@ Result<std::vector<std::string>> accounts_of(const std::string& folder) {
   return std::vector<std::string>(std::istream_iterator<std::string>(ids), {});
 }
 
+Result<std::vector<std::string>> principals_of(const std::string& folder) {
+  const std::string request = R"({"command":"policy principals"})";
+  std::string all;
+  if (const auto answer = TRY(server::ask_server(folder, request))) {
+    all = TRY(read_answer(*answer)).string_at("done");
+  } else {
+    server::Options options;
+    options.data_folder = folder;
+    crypto::SystemRandom random;
+    const server::State state = TRY(open_existing(options, random));
+    all = server::principals_of(*state.directory->current());
+  }
+  std::istringstream names{all};
+  return std::vector<std::string>(std::istream_iterator<std::string>(names), {});
+}
+
 // A question changes nothing: on a stopped folder it is not recorded either.
 Result<std::string> question_of_folder(const std::string& folder, const std::string& request) {
   server::Options options;

@@ -80,6 +80,7 @@ class Surroundings {
   Surroundings(const RunOptions& run, std::string endpoint)
       : run_(run), endpoint_(std::move(endpoint)), variables_(endpoint_variables(endpoint_)) {
     variables_.emplace_back("SIGNET_ENDPOINT", endpoint_);
+    variables_.emplace_back("S3_ENDPOINT_URL", endpoint_);  // s5cmd has a name of its own
     if (!run.ca_file.empty()) {
       append(variables_, agent::authority_variables(run.ca_file));
     }

@@ -11,6 +11,7 @@ struct ServiceLinkedRoleRow {
   std::string_view role;     // AWSServiceRoleForBatch
   std::string_view policy;   // name of the attached policy, below kServiceRolePolicyPath
   bool allows_suffix = false;
+  std::string_view description = {};  // that the role gets unasked
 };
 
 // Path of the policies that only service-linked roles have.

@@ -86,8 +86,7 @@ TEST(AttachedPolicies, MustBePoliciesOfTheAccountOrOfAws) {
   EXPECT_EQ(with("arn:aws:iam::aws:policy/NoSuchPolicy"),
             "NoSuchEntity: Policy arn:aws:iam::aws:policy/NoSuchPolicy does not exist or is not "
             "attachable.");
-  EXPECT_EQ(with("longpolicynamebutnoarn"),
-            "ValidationError: ARN longpolicynamebutnoarn is not valid.");
+  EXPECT_EQ(with("longpolicynamebutnoarn"), "ValidationError: Invalid ARN:  Could not be parsed!");
   EXPECT_EQ(with("arn:aws:iam::111122223333:user/bob"),
             "ValidationError: ARN arn:aws:iam::111122223333:user/bob is not valid.");
   EXPECT_EQ(with(std::string(IamFixture::kServiceRolePolicy)),

@@ -538,8 +538,8 @@ Result<api::CheckList> checks(const GetHumanReadableSummaryRequest& request,
 }
 
 // AWS-DIFF: AWS's summaries are written by a language model, in the languages of its console;
-// Signet's are made from the statements of the policy, in English alone, and are there at once
-// (Delegations.AreSummarizedInWords).
+// Signet's are made from the statements of the policy, in English, German, Japanese and Chinese,
+// and are there at once (Delegations.AreSummarizedInWords).
 Result<GetHumanReadableSummaryResponse> handle(const api::Authorized&,
                                                const GetHumanReadableSummaryRequest& request,
                                                api::HandlerContext& context) {
@@ -549,9 +549,9 @@ Result<GetHumanReadableSummaryResponse> handle(const api::Authorized&,
   }
   GetHumanReadableSummaryResponse response;
   response.locale = request.locale.value_or("en");
-  const bool is_english = to_lower(response.locale->substr(0, 2)) == "en";
-  response.summary_state = is_english ? "AVAILABLE" : "NOT_SUPPORTED";
-  response.summary_content = is_english ? delegation_summary(*found) : std::string();
+  const auto language = facts::language_of(*response.locale);
+  response.summary_state = language ? "AVAILABLE" : "NOT_SUPPORTED";
+  response.summary_content = language ? delegation_summary(*found, *language) : std::string();
   return response;
 }
 

@@ -525,10 +525,23 @@ TEST_F(Delegations, AreSummarizedInWords) {
       "- It may do s3:GetObject, s3:ListBucket on arn:aws:s3:::data/*.\n"
       "Roles that it makes are meant to have one of these boundaries: see "
       "RolePermissionRestrictionArns.\n");
-  const auto german = world_.call(
-      IamFixture::root(), GetHumanReadableSummaryRequest{.entity_arn = arn, .locale = "de"});
-  EXPECT_EQ(german->summary_state, "NOT_SUPPORTED");
-  EXPECT_EQ(german->summary_content, "");
+  const auto in = [this, &arn](const char* locale) {
+    return *world_.call(IamFixture::root(),
+                        GetHumanReadableSummaryRequest{.entity_arn = arn, .locale = locale});
+  };
+  const auto german = in("de-DE");
+  EXPECT_EQ(german.summary_state, "AVAILABLE");
+  EXPECT_EQ(german.locale, "de-DE");
+  EXPECT_TRUE(german.summary_content->starts_with(
+      "Partner (Konto 444455556666) bittet um befristeten Zugriff auf Konto 111122223333, "
+      "f\u00fcr 1 Stunde"));
+  EXPECT_NE(german.summary_content->find("- Die Identit\u00e4t darf ausf\u00fchren: s3:GetObject, "
+                                         "s3:ListBucket auf arn:aws:s3:::data/*.\n"),
+            std::string::npos);
+  EXPECT_NE(in("ja").summary_content, in("zh-CN").summary_content);
+  const auto french = in("fr");
+  EXPECT_EQ(french.summary_state, "NOT_SUPPORTED");
+  EXPECT_EQ(french.summary_content, "");
   for (const char* other : {"arn:aws:iam::111122223333:user/alice",
                             "arn:aws:iam::111122223333:delegation-request/",
                             "arn:aws:iam::aws:delegation-request/0123456789abcdef"}) {

@@ -245,7 +245,7 @@ TEST(Policies, ThatAreMissingHaveTheirOwnWords) {
   EXPECT_EQ(outcome(world.call(ListEntitiesForPolicyRequest{.policy_arn = arn})),
             "NoSuchEntity: Policy " + arn + " does not exist or is not attachable.");
   EXPECT_EQ(outcome(world.call(GetPolicyRequest{.policy_arn = "this is no arn at all"})),
-            "ValidationError: ARN this is no arn at all is not valid.");
+            "ValidationError: Invalid ARN:  Could not be parsed!");
 }
 
 TEST(PolicyTags, TellCasesApart) {

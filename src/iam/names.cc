@@ -67,6 +67,9 @@ bool is_policy_arn(std::string_view arn) {
 }
 
 Status require_policy_arn(std::string_view arn) {
+  if (!model::split_arn(arn)) {
+    return policy_arn_unparsable();
+  }
   if (!is_policy_arn(arn)) {
     return policy_arn_invalid(arn);
   }

@@ -13,49 +13,63 @@
 namespace signet::iam {
 namespace {
 
+using facts::Language;
+using facts::phrase;
+using facts::Words;
 using policy::Document;
 using policy::Statement;
 
-// Room for the sentence that says how much is left out.
-constexpr std::size_t kLastSentence = 200;
+// Room for the sentences that say how much is left out and what boundaries there are, in bytes of
+// the longest language.
+constexpr std::size_t kLastSentences = 500;
 
-std::string duration_text(std::uint32_t seconds) {
+std::string duration_text(std::uint32_t seconds, Language language) {
   constexpr std::uint32_t kMinute = 60;
   constexpr std::uint32_t kHour = 3600;
-  const auto counted = [](std::uint32_t number, std::string_view unit) {
-    return concat(std::to_string(number), " ", unit, number == 1 ? "" : "s");
+  const auto counted = [language](std::uint32_t number, Words one, Words many) {
+    return phrase(number == 1 ? one : many, language, {{"number", std::to_string(number)}});
   };
   if (seconds % kHour == 0) {
-    return counted(seconds / kHour, "hour");
+    return counted(seconds / kHour, Words::Hour, Words::Hours);
   }
-  return seconds % kMinute == 0 ? counted(seconds / kMinute, "minute") : counted(seconds, "second");
+  return seconds % kMinute == 0 ? counted(seconds / kMinute, Words::Minute, Words::Minutes)
+                                : counted(seconds, Words::Second, Words::Seconds);
 }
 
-std::string head_text(const identity::DelegationRequest& request) {
-  std::string out = request.requestor_name.empty() ? "Account " : request.requestor_name;
-  out +=
-      request.requestor_name.empty() ? request.account : concat(" (account ", request.account, ")");
-  out += " asks for temporary access to ";
-  out += request.owner_account.empty() ? "your account" : concat("account ", request.owner_account);
-  out += concat(", for ", duration_text(request.session_seconds), " once its token is sent.\n");
-  out +=
-      "It acts as whoever accepts the request, and has no permission that this identity lacks.\n";
-  return out;
+std::string head_text(const identity::DelegationRequest& request, Language language) {
+  const std::string who =
+      request.requestor_name.empty()
+          ? phrase(Words::SummaryUnnamed, language, {{"account", request.account}})
+          : phrase(Words::SummaryNamed,
+                   language,
+                   {{"name", request.requestor_name}, {"account", request.account}});
+  const std::string owner =
+      request.owner_account.empty()
+          ? phrase(Words::SummaryOwnAccount, language)
+          : phrase(Words::SummaryAccount, language, {{"account", request.owner_account}});
+  return concat(phrase(Words::SummaryAsks,
+                       language,
+                       {{"who", who},
+                        {"owner", owner},
+                        {"duration", duration_text(request.session_seconds, language)}}),
+                "\n",
+                phrase(Words::SummaryActs, language),
+                "\n");
 }
 
 }  // namespace
 
-std::string delegation_summary(const identity::DelegationRequest& request) {
-  std::string out = head_text(request);
+std::string delegation_summary(const identity::DelegationRequest& request, Language language) {
+  std::string out = head_text(request, language);
   const policy::PolicyRef& compiled = request.policy->policy();
   if (compiled == nullptr) {
-    return out + "Its policy cannot be read: it allows nothing.\n";
+    return concat(out, phrase(Words::SummaryUnreadable, language), "\n");
   }
   const Document& document = policy::document_of(*compiled);
   std::size_t left_out = 0;
   for (const Statement& statement : document.statements()) {
-    const std::string text = concat("- ", policy::sentence_of(document, statement), "\n");
-    if (left_out == 0 && out.size() + text.size() + kLastSentence <= facts::kSummaryCharacters) {
+    const std::string text = concat("- ", policy::sentence_of(document, statement, language), "\n");
+    if (left_out == 0 && out.size() + text.size() + kLastSentences <= facts::kSummaryCharacters) {
       out += text;
     } else {
       left_out += 1;
@@ -63,13 +77,11 @@ std::string delegation_summary(const identity::DelegationRequest& request) {
   }
   if (left_out != 0) {
     out += concat("- ",
-                  std::to_string(left_out),
-                  " more statements are too long for this summary; read the policy itself.\n");
+                  phrase(Words::SummaryLeftOut, language, {{"number", std::to_string(left_out)}}),
+                  "\n");
   }
   if (!request.role_boundaries.empty()) {
-    out +=
-        "Roles that it makes are meant to have one of these boundaries: see "
-        "RolePermissionRestrictionArns.\n";
+    out += concat(phrase(Words::SummaryBoundaries, language), "\n");
   }
   return out;
 }

@@ -52,7 +52,7 @@ TEST(PolicySummary, SaysWhatStatementsSay) {
             "- It may do everything on every resource.\n");
   EXPECT_EQ(
       said_of(statement(R"("Effect":"Deny","NotAction":"a:*","NotResource":["arn:x","arn:y"])")),
-      "- It may never do everything except a:* on everything except arn:x, arn:y.\n");
+      "- It may never do anything except a:* on anything except arn:x, arn:y.\n");
 }
 
 TEST(PolicySummary, LeavesNoConditionOut) {
@@ -71,8 +71,13 @@ TEST(PolicySummary, CountsWhatDoesNotFit) {
                          std::to_string(i),
                          R"(","Resource":"arn:aws:service:::resource-of-this-name"})");
   }
-  const std::string text = delegation_summary(
-      request_for(concat(R"({"Version":"2012-10-17","Statement":[)", statements, "]}")));
+  const auto request =
+      request_for(concat(R"({"Version":"2012-10-17","Statement":[)", statements, "]}"));
+  for (const auto language :
+       {facts::Language::German, facts::Language::Japanese, facts::Language::Chinese}) {
+    EXPECT_LE(delegation_summary(request, language).size(), facts::kSummaryCharacters);
+  }
+  const std::string text = delegation_summary(request);
   EXPECT_LE(text.size(), facts::kSummaryCharacters);
   EXPECT_NE(text.find("more statements are too long for this summary; read the policy itself.\n"),
             std::string::npos);

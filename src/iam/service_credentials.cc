@@ -63,7 +63,7 @@ Result<identity::ServiceCredential> copy_of(const Request& request,
   const std::string& id = request.service_specific_credential_id;
   const auto* credential = find_own(context.snapshot, context.caller.account, id);
   if (credential == nullptr) {
-    return service_credential_not_found();
+    return service_credential_not_found(id);
   }
   if (credential->user_id != user.id) {
     return service_credential_of_another_user(user.name, id);
@@ -241,7 +241,10 @@ Result<ListServiceSpecificCredentialsResponse> handle(
   Page<const identity::ServiceCredential*> page =
       page_of(std::move(found), query, [](const auto* credential) { return credential->id; });
   ListServiceSpecificCredentialsResponse response;
-  set_position(response, page);
+  // A user's list that nobody asked pages of says nothing of them (recorded 2025).
+  if (page.marker || is_for_all || request.max_items || request.marker) {
+    set_position(response, page);
+  }
   auto& shown = response.service_specific_credentials.emplace();
   for (const identity::ServiceCredential* credential : page.items) {
     const auto* owner = context.snapshot.find<identity::User>(credential->user_id);

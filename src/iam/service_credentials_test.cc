@@ -198,15 +198,15 @@ TEST_F(ServiceCredentials, AreListedByServiceOfOneUserOrOfAll) {
 
 TEST_F(ServiceCredentials, AreFoundInTheirAccountAndKeepTheirUser) {
   const std::string id = created(kCodeCommit);
-  const std::string missing = "NoSuchEntity: No such credential ID exists";
-  EXPECT_EQ(erase("ACCA00000000000000000"), missing);
-  EXPECT_EQ(outcome(reset("ACCA00000000000000000")), missing);
+  const std::string absent = "NoSuchEntity: No such credential ACCA00000000000000000 exists";
+  EXPECT_EQ(erase("ACCA00000000000000000"), absent);
+  EXPECT_EQ(outcome(reset("ACCA00000000000000000")), absent);
   const auto stranger = IamFixture::root(IamFixture::kOther);
   ASSERT_EQ(outcome(world_.call(stranger, CreateUserRequest{.user_name = "bob"})), "ok");
   EXPECT_EQ(outcome(world_.call(stranger,
                                 DeleteServiceSpecificCredentialRequest{
                                     .user_name = "bob", .service_specific_credential_id = id})),
-            missing);
+            concat("NoSuchEntity: No such credential ", id, " exists"));
   EXPECT_EQ(outcome(world_.call(DeleteUserRequest{.user_name = "bob"})),
             "DeleteConflict: Cannot delete entity, must remove referenced objects first.");
   EXPECT_EQ(erase(id), "ok");

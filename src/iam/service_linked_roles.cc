@@ -79,7 +79,7 @@ Result<identity::Role> create_service_linked_role(const api::HandlerContext& con
   role.id = fresh_id<identity::Role>(now, role.account, context.deps.random);
   role.path = path_of(row->service);
   role.created = context.request.now;
-  role.description = wanted.description;
+  role.description = wanted.description.empty() ? row->description : wanted.description;
   role.trust_policy = identity::make_document(trust_of(row->service));
   role.attached_policies = {policy_arn_of(row->policy)};
   context.transaction->put(role);

@@ -13,7 +13,7 @@ namespace signet::iam {
 struct NewServiceLinkedRole {
   std::string_view service;      // batch.amazonaws.com; case counts
   std::string_view suffix;       // empty: none
-  std::string_view description;  // empty: none
+  std::string_view description;  // empty: what the service gives it
 };
 
 // What must be allowed to make it: iam:CreateServiceLinkedRole with iam:AWSServiceName.

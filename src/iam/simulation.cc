@@ -44,7 +44,9 @@ Status check_handling(const std::optional<std::string>& option) {
 }
 
 Position wire_position(const policy::Position& at) {
-  return {.line = at.line, .column = at.column};
+  // AWS names the place behind the brace that begins a statement, and behind the one that ends it
+  // (recorded 2025).
+  return {.line = at.line, .column = at.column + 1};
 }
 
 std::vector<Statement> wire_statements(const std::vector<policy::MatchedStatement>& matched) {
@@ -94,11 +96,14 @@ EvaluationResult shown_result(const policy::SimulationResult& result, bool names
   }
   std::vector<ResourceSpecificResult>& specific = shown.resource_specific_results.emplace();
   if (names_resource) {
+    // Left out where it would be empty, other than above (recorded 2025).
+    const bool has_details = shown.eval_decision_details && !shown.eval_decision_details->empty();
+    const auto details = has_details ? shown.eval_decision_details : std::nullopt;
     specific.push_back({.eval_resource_name = result.resource,
                         .eval_resource_decision = result.decision,
                         .matched_statements = shown.matched_statements,
                         .missing_context_values = shown.missing_context_values,
-                        .eval_decision_details = shown.eval_decision_details,
+                        .eval_decision_details = details,
                         .permissions_boundary_decision_detail = boundary_detail(result)});
   }
   return shown;

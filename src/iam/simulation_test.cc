@@ -68,7 +68,7 @@ TEST_F(Simulation, ListsTheStatementWithItsPosition) {
   EXPECT_EQ(statement.source_policy_id, "PolicyInputList.1");
   EXPECT_EQ(statement.source_policy_type, "IAM Policy");
   EXPECT_EQ(statement.start_position->line, 2);
-  EXPECT_EQ(statement.start_position->column, 15);
+  EXPECT_EQ(statement.start_position->column, 16);
   EXPECT_EQ(statement.end_position->line, 2);
   EXPECT_TRUE(result.missing_context_values->empty());
   EXPECT_TRUE(result.eval_decision_details->empty());

@@ -375,7 +375,10 @@ Result<std::vector<CreatedKey>> bootstrap(Directory& directory,
                                           const BootstrapDeps& deps) {
   const auto plan = std::make_shared<const Plan>(TRY(make_plan(spec, deps)));
   const auto write = [plan, &deps, line = line_of(*plan, deps)](
-                         const Snapshot&, Transaction& transaction) -> Status {
+                         const Snapshot& snapshot, Transaction& transaction) -> Status {
+    if (deps.is_first_only && snapshot.account_count() != 0) {
+      return fail(ErrorCode::EntityAlreadyExists, "there are accounts already");
+    }
     for (const Plan::OneAccount& account : plan->accounts) {
       TRY_STATUS(write_account(account, transaction));
     }

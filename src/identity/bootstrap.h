@@ -79,6 +79,8 @@ struct BootstrapDeps {
   // What belongs to the accounts besides, written with them; may be empty. Before the policies of
   // organizations, which could refuse it.
   std::function<Status(Transaction&)> write_more = {};
+  // Refuses, with EntityAlreadyExists, where the directory has accounts by then.
+  bool is_first_only = false;
   // The line that tells the directory's trail of it (Transaction::tell); `accounts` are their ids,
   // a space between. Empty: nothing is told.
   std::function<std::string(std::string_view accounts)> tell = {};

@@ -14,6 +14,7 @@
 #include "crypto/sha256.h"
 #include "facts/errors.h"
 #include "identity/record.h"
+#include "store/schema.h"
 
 namespace signet::identity {
 namespace {
@@ -60,9 +61,10 @@ Status commit_puts(store::Store& store, std::vector<store::Put> puts) {
   return {};
 }
 
-// All data keys of the store, ascending by id.
+// All data keys of the store, ascending by id, and the revision that has them.
 Result<std::vector<crypto::NamedKey>> unwrap_all(store::Store& store,
-                                                 const crypto::NamedKey& master) {
+                                                 const crypto::NamedKey& master,
+                                                 store::Revision& revision) {
   std::vector<crypto::NamedKey> keys;
   const auto visit = [&](const store::RecordView& record) -> Status {
     std::optional<crypto::NamedKey> key = crypto::unwrap_key(master, record.value);
@@ -79,7 +81,7 @@ Result<std::vector<crypto::NamedKey>> unwrap_all(store::Store& store,
     keys.push_back(std::move(*key));
     return {};
   };
-  TRY_STATUS(store.load(kDataKeyPrefix, visit));
+  revision = TRY(store.load(kDataKeyPrefix, visit));
   std::sort(keys.begin(), keys.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
   return keys;
 }
@@ -91,13 +93,19 @@ Result<crypto::SecretBox> open_data_keys(store::Store& store,
                                          Random& random) {
   TRY_STATUS(check_size(store, master_key));
   const crypto::NamedKey master = name_master_key(master_key);
-  std::vector<crypto::NamedKey> keys = TRY(unwrap_all(store, master));
-  if (keys.empty()) {
-    keys.push_back(crypto::make_named_key(1, random));
-    TRY_STATUS(
-        commit_puts(store, {{data_key_record(1), crypto::wrap_key(master, keys.front(), random)}}));
+  while (true) {
+    store::Revision revision = 0;
+    const std::vector<crypto::NamedKey> keys = TRY(unwrap_all(store, master, revision));
+    if (!keys.empty()) {
+      return crypto::SecretBox(keys);
+    }
+    const crypto::NamedKey first = crypto::make_named_key(1, random);
+    // If another process made one meanwhile, that one counts.
+    TRY_STATUS(store::commit_at(
+        store,
+        revision,
+        {.puts = {{data_key_record(1), crypto::wrap_key(master, first, random)}}, .deletes = {}}));
   }
-  return crypto::SecretBox(keys);
 }
 
 Result<bool> has_data_keys(store::Store& store) {
@@ -130,8 +138,9 @@ Status rewrap_data_keys(store::Store& store,
                         Random& random) {
   TRY_STATUS(check_size(store, old_master_key));
   TRY_STATUS(check_size(store, new_master_key));
+  store::Revision revision = 0;
   const std::vector<crypto::NamedKey> keys =
-      TRY(unwrap_all(store, name_master_key(old_master_key)));
+      TRY(unwrap_all(store, name_master_key(old_master_key), revision));
   const crypto::NamedKey master = name_master_key(new_master_key);
   std::vector<store::Put> puts;
   puts.reserve(keys.size());

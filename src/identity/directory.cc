@@ -80,6 +80,29 @@ Status Directory::attach(Trail& trail) {
   return writer_->attach(trail);
 }
 
+bool Directory::is_shared() const {
+  return writer_->is_shared();
+}
+
+FollowStats Directory::follow_stats() const {
+  return writer_->follow_stats();
+}
+
+void Directory::when_at(std::optional<std::uint64_t> revision,
+                        int patience_ms,
+                        std::function<void(bool)> done) {
+  writer_->when_at(revision, patience_ms, std::move(done));
+}
+
+void Directory::on_sealing_keys(
+    std::function<void(const Snapshot&, std::uint64_t revision)> adopt) {
+  writer_->on_sealing_keys(std::move(adopt));
+}
+
+bool Directory::is_in_office() const {
+  return writer_->is_in_office();
+}
+
 void Directory::stop() {
   writer_->stop();
 }

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/random.h"
@@ -44,6 +46,15 @@ struct WriteStats {
   bool is_failing = false;                // the last commit was refused
 };
 
+// How the changes of others are followed, for health and metrics.
+struct FollowStats {
+  std::int64_t behind_ms = 0;   // the state held everything that there was at this time before now
+  std::string trouble;          // why it is not up to date; empty: it is, as far as is known
+  std::uint64_t changes = 0;    // of others, applied since the start
+  std::uint64_t conflicts = 0;  // commits that came too late and were run again
+  std::uint64_t reloads = 0;
+};
+
 // The one owner of identity state: a single writer thread that runs writes against the newest
 // snapshot, commits them in groups, and publishes. Readers never wait for it. Thread-safe.
 // AWS-DIFF: on AWS a change of IAM takes effect some seconds later; here it has when its answer is
@@ -53,10 +64,13 @@ class Directory {
   struct Options {
     std::size_t queue_max = 8192;  // writes waiting; more are refused with Throttling
     std::size_t batch_max = 512;   // writes in one commit
+    // Tells this process from others that share the store, for the lines of its trail; stays the
+    // same across restarts. Empty where the store is its own.
+    std::string node;
   };
 
   struct Deps {
-    store::Store& store;               // outlives the directory; nobody else writes to it
+    store::Store& store;               // outlives the directory; others write to a shared one only
     const Secret& master_key;          // 32 bytes; wraps the data keys; read by open() only
     Random& random;                    // nonces; outlives the directory
     const PolicyCatalogue* catalogue;  // AWS-managed policies; may be null; outlives every snapshot
@@ -105,6 +119,28 @@ class Directory {
   // earlier process stored and may not have kept come first. Once, before such writes; the trail
   // outlives stop(). Without a trail the lines are dropped.
   [[nodiscard]] Status attach(Trail& trail);
+
+  // Whether other processes write to the same store. Their changes are followed: they are in the
+  // newest state some milliseconds after they were made.
+  [[nodiscard]] bool is_shared() const;
+
+  // How following goes; nothing to tell of a store that is not shared.
+  [[nodiscard]] FollowStats follow_stats() const;
+
+  // Calls `done`, once, on a thread of the directory: true when the newest state is that of
+  // `revision` or later (nothing: the revision that the store has now, agreed on by a majority),
+  // false when it is not after `patience_ms`.
+  void when_at(std::optional<std::uint64_t> revision,
+               int patience_ms,
+               std::function<void(bool)> done);
+
+  // Called before a state is published in which another process changed the keys that seal; on the
+  // writer thread, with the revision that it will have. Once, before such changes matter.
+  void on_sealing_keys(std::function<void(const Snapshot&, std::uint64_t revision)> adopt);
+
+  // Whether this process is the one of all that share the store that should do what is to be done
+  // once; always where it is not shared.
+  [[nodiscard]] bool is_in_office() const;
 
   // Finishes what is queued, then ends the writer thread. Later writes are refused. Idempotent.
   void stop();

@@ -1,6 +1,7 @@
 #include "identity/directory_writer.h"
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
 #include <utility>
 
@@ -13,6 +14,9 @@
 
 namespace signet::identity {
 namespace {
+
+// Between two attempts to load a store whose changes were lost.
+constexpr std::chrono::seconds kLoadAgain(1);
 
 Error stopped() {
   return facts::service_failure("directory: stopped");
@@ -49,11 +53,13 @@ DirectoryWriter::DirectoryWriter(const Directory::Deps& deps,
                                  crypto::SecretBox box,
                                  std::atomic<std::uint64_t>& revision)
     : store_(deps.store),
+      shared_(deps.store.shared()),
       random_(deps.random),
       catalogue_(deps.catalogue),
       options_(options),
       box_(std::move(box)),
-      revision_(revision) {}
+      revision_(revision),
+      trail_(options.node) {}
 
 DirectoryWriter::~DirectoryWriter() {
   stop();
@@ -61,7 +67,18 @@ DirectoryWriter::~DirectoryWriter() {
 
 Status DirectoryWriter::start() {
   Loaded loaded = TRY(load_snapshot(store_, box_, catalogue_, documents_));
+  if (shared_ != nullptr) {
+    feed_ = std::make_unique<Feed>([this] {
+      // The writer looks for news with this lock held: it is not between looking and sleeping.
+      const std::scoped_lock lock(queue_mutex_);
+      queue_wake_.notify_one();
+    });
+    waits_ = std::make_unique<StateWaits>(*shared_);
+  }
   publish(std::move(loaded.snapshot), loaded.revision);
+  if (shared_ != nullptr) {
+    TRY_STATUS(shared_->follow(loaded.revision, *feed_));
+  }
   thread_ = std::thread([this] { run(); });
   return {};
 }
@@ -74,6 +91,12 @@ void DirectoryWriter::stop() {
   queue_wake_.notify_one();
   if (thread_.joinable()) {
     thread_.join();
+  }
+  if (shared_ != nullptr) {
+    shared_->unfollow();
+    if (waits_ != nullptr) {
+      waits_->stop();
+    }
   }
 }
 
@@ -101,9 +124,19 @@ std::shared_ptr<const Snapshot> DirectoryWriter::current() const {
 }
 
 void DirectoryWriter::run() {
-  for (Batch batch = take_batch(); !batch.empty(); batch = take_batch()) {
+  while (wait_for_work()) {
+    if (feed_ != nullptr) {
+      catch_up();
+      let_others_pass();
+    }
+    Batch batch = take_batch();
+    if (batch.empty()) {
+      continue;
+    }
     if (batch.front().alone) {
       batch.front().alone();
+    } else if (shared_ != nullptr) {
+      run_shared_batch(std::move(batch));
     } else {
       run_batch(std::move(batch));
     }
@@ -112,11 +145,22 @@ void DirectoryWriter::run() {
   [[maybe_unused]] const Status closed = trail_.close(store_);
 }
 
-// The writes that wait, up to batch_max and not beyond a job that runs alone. Empty: stopped and
-// nothing left.
-DirectoryWriter::Batch DirectoryWriter::take_batch() {
+bool DirectoryWriter::wait_for_work() {
   std::unique_lock lock(queue_mutex_);
-  queue_wake_.wait(lock, [this] { return is_stopping_ || !queue_.empty(); });
+  const auto has_work = [this] {
+    return is_stopping_ || !queue_.empty() || (feed_ != nullptr && feed_->has_news());
+  };
+  if (feed_ != nullptr && feed_->is_lost()) {
+    queue_wake_.wait_for(lock, kLoadAgain, has_work);
+  } else {
+    queue_wake_.wait(lock, has_work);
+  }
+  return !is_stopping_ || !queue_.empty();
+}
+
+// The writes that wait, up to batch_max and not beyond a job that runs alone.
+DirectoryWriter::Batch DirectoryWriter::take_batch() {
+  const std::scoped_lock lock(queue_mutex_);
   Batch batch;
   while (!queue_.empty() && batch.size() < options_.batch_max) {
     const bool is_alone = static_cast<bool>(queue_.front().alone);
@@ -213,6 +257,13 @@ void DirectoryWriter::fail_batch(Batch batch, const Error& error) {
       queue_.begin(), std::make_move_iterator(again.begin()), std::make_move_iterator(again.end()));
 }
 
+void DirectoryWriter::fail_all(Batch& batch, const Error& error) {
+  trail_.failed();
+  for (Job& job : batch) {
+    job.done(std::unexpected(error));
+  }
+}
+
 void DirectoryWriter::complete(Batch& batch, std::uint64_t revision) {
   for (Job& job : batch) {
     if (job.outcome) {
@@ -236,6 +287,10 @@ void DirectoryWriter::publish(Snapshot next, std::uint64_t revision) {
     retired_.push_back(std::move(snapshot));
   }
   std::erase_if(retired_, [](const auto& old) { return old.use_count() == 1; });
+  if (feed_ != nullptr) {
+    feed_->applied(revision);
+    waits_->published(revision);
+  }
 }
 
 bool DirectoryWriter::run_alone(const std::function<void()>& work) {

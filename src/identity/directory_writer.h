@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -15,7 +16,9 @@
 #include "crypto/key_wrap.h"
 #include "identity/directory.h"
 #include "identity/document_pool.h"
+#include "identity/feed.h"
 #include "identity/loader.h"
+#include "identity/state_waits.h"
 #include "identity/trail_store.h"
 
 namespace signet::identity {
@@ -55,6 +58,16 @@ class DirectoryWriter {
   [[nodiscard]] Result<std::shared_ptr<const Checkpoint>> take_checkpoint();
   [[nodiscard]] Result<std::uint64_t> restore(const std::shared_ptr<const Checkpoint>& checkpoint);
 
+  // Of a store that others write to as well (Directory has what each means).
+  [[nodiscard]] bool is_shared() const { return shared_ != nullptr; }
+
+  [[nodiscard]] FollowStats follow_stats() const;
+  void when_at(std::optional<std::uint64_t> revision,
+               int patience_ms,
+               std::function<void(bool)> done);
+  void on_sealing_keys(std::function<void(const Snapshot&, std::uint64_t)> adopt);
+  [[nodiscard]] bool is_in_office() const;
+
  private:
   struct Job {
     WriteFn write;  // empty: `alone` is set
@@ -67,8 +80,29 @@ class DirectoryWriter {
   using Batch = std::vector<Job>;
 
   void run();
+  // False: stopped, and nothing left.
+  bool wait_for_work();
   Batch take_batch();
   void run_batch(Batch batch);
+  void fail_all(Batch& batch, const Error& error);
+
+  // Of a shared store (shared_writer.cc).
+  void run_shared_batch(Batch batch);
+  // What the first jobs of a batch change, as many as the store takes at once; the others go back
+  // into the queue.
+  [[nodiscard]] std::vector<store::Transaction> run_some(Batch& batch, Snapshot& next);
+  void give_back(Batch& batch, std::size_t first);
+  // The revision at which the outcome holds; nothing: the state was not the newest, `at` is.
+  [[nodiscard]] Result<std::optional<store::Revision>> settle(
+      const std::vector<store::Transaction>& changes, store::Revision base, store::Revision& at);
+  // After a conflict: lets as many commits of others pass as there were between two of ours.
+  void let_others_pass();
+  void note_own_commit(store::Revision revision, std::int64_t took_ms);
+  bool catch_up_to(store::Revision revision, std::int64_t deadline_ms);
+  // Applies what others did; afterwards the state may still be behind.
+  void catch_up();
+  [[nodiscard]] Status apply_news(std::vector<store::Change> changes);
+  void load_anew(const std::string& why);
   Result<store::Revision> commit(const std::vector<store::Transaction>& changes);
   Status run_write(Job& job, Snapshot& next, std::vector<store::Transaction>& changes);
   void fail_batch(Batch batch, const Error& error);
@@ -79,6 +113,7 @@ class DirectoryWriter {
   Result<std::uint64_t> restore_now(const Checkpoint& checkpoint);
 
   store::Store& store_;
+  store::SharedStore* const shared_;  // the same; null: nobody else writes to it
   Random& random_;
   const PolicyCatalogue* catalogue_;
   const Directory::Options options_;
@@ -94,11 +129,22 @@ class DirectoryWriter {
   std::shared_ptr<const Snapshot> published_;
 
   mutable std::mutex stats_mutex_;
-  WriteStats stats_;  // `waiting` aside
+  WriteStats stats_;          // `waiting` aside
+  FollowStats follow_stats_;  // the counts
+  std::function<void(const Snapshot&, std::uint64_t)> adopt_sealing_keys_;
+
+  std::unique_ptr<Feed> feed_;         // null: the store is not shared
+  std::unique_ptr<StateWaits> waits_;  // likewise
 
   // Of the writer thread alone.
   TrailStore trail_;
   DocumentPool documents_;
+  std::int64_t load_again_ms_ = 0;       // not before this moment (monotonic)
+  std::int64_t contended_until_ms_ = 0;  // others were first lately
+  store::Revision own_revision_ = 0;     // of our last commit,
+  std::int64_t own_commit_ms_ = 0;       // which was then
+  double turns_ = 0;                     // commits of others between two of ours, lately
+  double commit_ms_ = 0;                 // that a commit takes, lately
   std::vector<std::shared_ptr<const Snapshot>>
       retired_;  // kept until no reader holds them: freed here, not there
   std::thread thread_;

@@ -19,10 +19,6 @@
 namespace signet::identity {
 namespace {
 
-bool is_entity(std::string_view key) {
-  return key != store::kSchemaKey && !key.starts_with(kDataKeyPrefix) && !is_trail_key(key);
-}
-
 // The first defect among the entities of one kind in one account; empty if there is none.
 template <class T>
 std::string first_dangling(const Snapshot& snapshot, const std::string& account) {
@@ -137,6 +133,10 @@ class RecordDecoder {
 };
 
 }  // namespace
+
+bool is_entity(std::string_view key) {
+  return key != store::kSchemaKey && !key.starts_with(kDataKeyPrefix) && !is_trail_key(key);
+}
 
 Result<Loaded> load_snapshot(store::Store& store,
                              const crypto::SecretBox& box,

@@ -247,6 +247,12 @@ Status SnapshotEdit::put(T entity) {
 }
 
 template <class T>
+bool SnapshotEdit::has(const T& entity) const {
+  const Result<EntityPtr<T>> found = predecessor(entity);
+  return found.has_value() && *found != nullptr;
+}
+
+template <class T>
 void SnapshotEdit::erase(const T& entity) {
   const Result<EntityPtr<T>> found = predecessor(entity);
   SIGNET_ASSERT(found.has_value() && *found != nullptr);
@@ -265,7 +271,8 @@ namespace detail {
 
 template <class T>
 struct Edits {
-  static constexpr std::tuple kFunctions = {&SnapshotEdit::put<T>, &SnapshotEdit::erase<T>};
+  static constexpr std::tuple kFunctions = {
+      &SnapshotEdit::put<T>, &SnapshotEdit::has<T>, &SnapshotEdit::erase<T>};
 };
 
 }  // namespace detail

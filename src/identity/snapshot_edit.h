@@ -19,6 +19,10 @@ class SnapshotEdit {
   template <class T>
   [[nodiscard]] Status put(T entity);
 
+  // Whether there is one that `entity` would take the place of.
+  template <class T>
+  [[nodiscard]] bool has(const T& entity) const;
+
   // The entity must be there; what refers to it is not looked at.
   template <class T>
   void erase(const T& entity);

@@ -13,25 +13,28 @@ constexpr std::string_view kPrefix = "g/audit/";  // on disk, docs/formats/store
 constexpr std::size_t kDigits = 20;
 constexpr std::size_t kValueBytes = std::size_t{1} << 20;  // a longer line has a value of its own
 
-// Decimal with leading zeros, so that keys have the numbers' order.
-std::string key_of(std::uint64_t number) {
-  const std::string digits = std::to_string(number);
-  return concat(kPrefix, std::string(kDigits - digits.size(), '0'), digits);
-}
-
 }  // namespace
 
 bool is_trail_key(std::string_view key) {
   return key.starts_with(kPrefix);
 }
 
+TrailStore::TrailStore(std::string_view node)
+    : prefix_(node.empty() ? std::string(kPrefix) : concat(kPrefix, node, "/")) {}
+
+// Decimal with leading zeros, so that keys have the numbers' order.
+std::string TrailStore::key_of(std::uint64_t number) const {
+  const std::string digits = std::to_string(number);
+  return concat(prefix_, std::string(kDigits - digits.size(), '0'), digits);
+}
+
 Status TrailStore::attach(Trail& trail, store::Store& store) {
   std::string lines;
   std::uint64_t first = 0;
   std::uint64_t last = 0;
-  TRY_STATUS(store.load(kPrefix, [&](const store::RecordView& record) -> Status {
-    const auto number = parse_decimal(record.key.substr(kPrefix.size()));
-    if (!number || record.key.size() != kPrefix.size() + kDigits) {
+  TRY_STATUS(store.load(prefix_, [&](const store::RecordView& record) -> Status {
+    const auto number = parse_decimal(record.key.substr(prefix_.size()));
+    if (!number || record.key.size() != prefix_.size() + kDigits) {
       return std::unexpected(facts::service_failure(concat("damaged record ", record.key)));
     }
     last = static_cast<std::uint64_t>(*number);

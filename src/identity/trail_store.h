@@ -15,6 +15,9 @@ namespace signet::identity {
 // a batch writes and deletes. Of the writer thread alone.
 class TrailStore {
  public:
+  // `node`: whose lines these are where several processes share a store; empty: the only one's.
+  explicit TrailStore(std::string_view node = {});
+
   // Hands the trail what an earlier process stored. `trail` outlives this.
   [[nodiscard]] Status attach(Trail& trail, store::Store& store);
 
@@ -37,7 +40,9 @@ class TrailStore {
 
  private:
   store::Transaction delete_settled();
+  [[nodiscard]] std::string key_of(std::uint64_t number) const;
 
+  const std::string prefix_;  // of the keys
   Trail* trail_ = nullptr;
   std::uint64_t first_ = 1;  // numbers from here up to next_ are stored
   std::uint64_t next_ = 1;

@@ -52,10 +52,11 @@ PolicyFinding wire_finding(const policy::Finding& finding) {
 }
 
 StatementDescription described(const policy::Document& document,
-                               const policy::Statement& statement) {
+                               const policy::Statement& statement,
+                               facts::Language language) {
   StatementDescription shown{
       .effect = statement.effect == policy::Effect::Allow ? "Allow" : "Deny",
-      .text = policy::sentence_of(document, statement),
+      .text = policy::sentence_of(document, statement, language),
       .start = wire_position(policy::position_of(document.text(), statement.span.begin))};
   if (const std::string_view sid = document.sid(statement); !sid.empty()) {
     shown.sid = std::string(sid);
@@ -85,10 +86,12 @@ Result<DescribePolicyDocumentResponse> handle(const api::Authorized& /*proof*/,
   for (const policy::Finding& finding : policy::check_document(request.policy_document, options)) {
     response.findings.push_back(wire_finding(finding));
   }
+  const facts::Language language =
+      facts::language_of(request.locale.value_or("en")).value_or(facts::Language::English);
   // A text that is no policy has findings and says nothing.
   if (const auto document = policy::Document::parse(request.policy_document)) {
     for (const policy::Statement& statement : (*document)->statements()) {
-      response.statements.push_back(described(**document, statement));
+      response.statements.push_back(described(**document, statement, language));
     }
   }
   return response;

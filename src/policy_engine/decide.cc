@@ -20,11 +20,6 @@ bool is_any_of(std::string_view action, std::initializer_list<std::string_view> 
   return false;
 }
 
-// policy-semantics 7.2, first line.
-bool needs_no_permission(std::string_view action) {
-  return is_any_of(action, {"sts:GetCallerIdentity", "sts:GetSessionToken"});
-}
-
 // Actions that a role's trust policy answers for (8.1).
 bool is_trust_action(const RequestParts& parts) {
   const ResourceName& resource = parts.resource();
@@ -515,6 +510,10 @@ Decision decide(const Request& request,
     return decide_plainly(*policies.identity, evaluation, is_own(request, parts, principal));
   }
   return Decider(parts, evaluation, request, principal, policies, settings).decide();
+}
+
+bool needs_no_permission(std::string_view action) {
+  return is_any_of(action, {"sts:GetCallerIdentity", "sts:GetSessionToken"});
 }
 
 }  // namespace signet::policy

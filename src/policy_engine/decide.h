@@ -17,4 +17,8 @@ namespace signet::policy {
                               const PolicyInputs& policies,
                               const Settings& settings = kDefaultSettings) noexcept;
 
+// Whether an authenticated caller may do it whatever policies say (policy-semantics 7.2, first
+// line). ASCII case ignored.
+[[nodiscard]] bool needs_no_permission(std::string_view action);
+
 }  // namespace signet::policy

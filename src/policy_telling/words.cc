@@ -8,6 +8,10 @@
 namespace signet::policy {
 namespace {
 
+using facts::Language;
+using facts::phrase;
+using facts::Words;
+
 // The texts of a string or of a list, with commas.
 std::string list_text(const PolicyJson& json, NodeId id) {
   std::string out;
@@ -36,56 +40,82 @@ std::string condition_text(const PolicyJson& json, NodeId condition) {
 }
 
 // "everybody", or "AWS arn:..., Service x.amazonaws.com".
-std::string principal_text(const PolicyJson& json, NodeId principal) {
+std::string principal_text(const PolicyJson& json, NodeId principal, const std::string& everybody) {
   if (!json.is(principal, JsonKind::Object)) {
-    return "everybody";
+    return everybody;
   }
   std::string out;
   NodeId type = principal + 1;
   for (std::uint32_t i = 0; i < json[principal].count; ++i) {
     const std::string who = list_text(json, type + 1);
     out += out.empty() ? "" : ", ";
-    out += who == "*" ? "everybody" : concat(json[type].content, " ", who);
+    out += who == "*" ? everybody : concat(json[type].content, " ", who);
     type = json[type + 1].next;
   }
   return out;
 }
 
-std::string subject_of(const Document& document, const Statement& statement) {
+std::string subject_of(const Document& document, const Statement& statement, Language language) {
   if (!statement.has_principal()) {
-    return "It";
+    return phrase(Words::It, language);
   }
-  std::string who = principal_text(document.json(), statement.principal);
+  const std::string everybody = phrase(Words::Everybody, language);
+  const std::string who = principal_text(document.json(), statement.principal, everybody);
   if (statement.is_not_principal) {
-    return concat("Everybody except ", who);
+    return phrase(Words::EverybodyExcept, language, {{"names", who}});
   }
-  who[0] = who == "everybody" ? 'E' : who[0];
-  return who;
+  return who == everybody ? phrase(Words::EverybodyFirst, language) : who;
 }
 
-std::string things(const PolicyJson& json, NodeId id, bool is_not, std::string_view everything) {
+// How one part of a statement is told: all there is, all but some, or some.
+struct Wording {
+  Words all;
+  Words all_except;
+  Words named;
+};
+
+std::string things(
+    const PolicyJson& json, NodeId id, bool is_not, const Wording& wording, Language language) {
   const std::string names = list_text(json, id);
   if (is_not) {
-    return concat("everything except ", names);
+    return phrase(wording.all_except, language, {{"names", names}});
   }
-  return names == "*" ? std::string(everything) : names;
+  return names == "*" ? phrase(wording.all, language)
+                      : phrase(wording.named, language, {{"names", names}});
 }
 
 }  // namespace
 
-std::string sentence_of(const Document& document, const Statement& statement) {
+std::string sentence_of(const Document& document, const Statement& statement, Language language) {
   const PolicyJson& json = document.json();
-  std::string out = subject_of(document, statement);
-  out += statement.effect == Effect::Allow ? " may do " : " may never do ";
-  out += things(json, statement.action, statement.is_not_action, "everything");
+  const bool is_allow = statement.effect == Effect::Allow;
+  const Wording actions =
+      is_allow ? Wording{Words::ActionsEvery, Words::ActionsEveryExcept, Words::ActionsNamed}
+               : Wording{Words::ActionsAny, Words::ActionsAnyExcept, Words::ActionsNamed};
+  const Wording resources =
+      is_allow ? Wording{Words::ResourcesEvery, Words::ResourcesEveryExcept, Words::ResourcesNamed}
+               : Wording{Words::ResourcesAny, Words::ResourcesAnyExcept, Words::ResourcesNamed};
+  std::string where;
   if (statement.resource != kNoNode) {
-    out += concat(" on ",
-                  things(json, statement.resource, statement.is_not_resource, "every resource"));
+    where = phrase(
+        Words::On,
+        language,
+        {{"resources",
+          things(json, statement.resource, statement.is_not_resource, resources, language)}});
   }
+  std::string when;
   if (statement.condition != kNoNode) {
-    out += concat(", only if ", condition_text(json, statement.condition));
+    when = phrase(is_allow ? Words::IfAllowed : Words::IfDenied,
+                  language,
+                  {{"conditions", condition_text(json, statement.condition)}});
   }
-  return out + ".";
+  return phrase(
+      is_allow ? Words::May : Words::MayNever,
+      language,
+      {{"who", subject_of(document, statement, language)},
+       {"actions", things(json, statement.action, statement.is_not_action, actions, language)},
+       {"where", where},
+       {"when", when}});
 }
 
 }  // namespace signet::policy

@@ -224,7 +224,7 @@ class ObjectAcl : public Typed<ObjectInvocation, Request, Response> {
 
  protected:
   Result<CheckList> checks_of(const CheckContext& context) override {
-    static_cast<void>(TRY(version_of(this->request())));
+    static_cast<void>(TRY(this->named_version()));
     return only(this->check_on_tags(context, question()));
   }
 
@@ -303,6 +303,9 @@ class PutObjectAcl final
                             const HandlerContext& context,
                             const objects::ObjectInfo& found,
                             const AccessList& list) {
+    if (upstream() != nullptr) {  // which keeps none
+      return std::unexpected(facts::make_error(ErrorCode::AccessControlListNotSupported));
+    }
     const std::string bucket_id = store_id(bucket);
     const auto newest = TRY(still_allowed(context, bucket_id));
     // What was decided on the bucket as it was must hold now.

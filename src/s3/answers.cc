@@ -36,6 +36,11 @@ std::unexpected<Error> about(std::unexpected<Error> refusal,
   return refusal;
 }
 
+std::unexpected<Error> about(std::unexpected<Error> refusal, std::string_view name) {
+  refusal.error().fields.emplace_back("ArgumentName", name);
+  return refusal;
+}
+
 Error no_such_bucket(std::string_view name) {
   Error error = facts::make_error(ErrorCode::NoSuchBucket);
   error.fields.emplace_back("BucketName", name);

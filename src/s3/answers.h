@@ -31,6 +31,9 @@ inline constexpr std::string_view kXmlNamespace = "http://s3.amazonaws.com/doc/2
                                            std::string_view name,
                                            std::string_view value);
 
+// The same without the argument's value, as S3 tells some.
+[[nodiscard]] std::unexpected<Error> about(std::unexpected<Error> refusal, std::string_view name);
+
 [[nodiscard]] Error no_such_bucket(std::string_view name);
 
 // x-amz-id-2 and <HostId>: opaque to everyone, the same for the same request.

@@ -28,7 +28,9 @@ using facts::BucketDocumentRow;
 class DocumentOperation : public S3Invocation {
  public:
   DocumentOperation(facts::BucketDocument document, InvocationParts parts)
-      : S3Invocation(std::move(parts)), row_(facts::bucket_document_row(document)) {}
+      : DocumentOperation(document,
+                          parts.service.upstream_of(parts.address.bucket) != nullptr,
+                          std::move(parts)) {}
 
   Result<CheckList> checks(const CheckContext& context) override {
     return only(own_check(context));
@@ -36,6 +38,9 @@ class DocumentOperation : public S3Invocation {
 
  protected:
   [[nodiscard]] const BucketDocumentRow& row() const { return row_; }
+
+  // Whether the objects of the bucket lie with an upstream.
+  [[nodiscard]] bool is_at_upstream() const { return is_at_upstream_; }
 
   [[nodiscard]] bool is_ownership() const {
     return row_.id == facts::BucketDocument::OwnershipControls;
@@ -62,12 +67,20 @@ class DocumentOperation : public S3Invocation {
 
   [[nodiscard]] Error absent() const {
     Error error = facts::make_error(row_.absent);
-    error.fields.emplace_back("BucketName", bucket_name());
+    if (row_.list_root.empty()) {  // of configurations with an id S3 does not say which bucket's
+      error.fields.emplace_back("BucketName", bucket_name());
+    }
     return error;
   }
 
  private:
+  DocumentOperation(facts::BucketDocument document, bool is_at_upstream, InvocationParts&& parts)
+      : S3Invocation(std::move(parts)),
+        row_(facts::bucket_document_row(document)),
+        is_at_upstream_(is_at_upstream) {}
+
   const BucketDocumentRow& row_;
+  bool is_at_upstream_;
 };
 
 class GetDocument final : public DocumentOperation {
@@ -112,21 +125,28 @@ class PutDocument final : public DocumentOperation {
     return {};
   }
 
-  Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
-    const identity::Snapshot& now = context.transaction->view();
+  [[nodiscard]] Status check_document(const HandlerContext& context,
+                                      const identity::Snapshot& now) override {
     const identity::Bucket* bucket = TRY(require_bucket(now));
     if (!document_) {
       return std::unexpected(facts::make_error(ErrorCode::MalformedXML));
     }
-    TRY_STATUS(
-        complete_document(row().id,
-                          *document_,
-                          {.random = context.deps.random,
-                           .bucket = bucket,
-                           .snapshot = &now,
-                           .id = id(),
-                           .skips_destinations = equals_ignore_case(
-                               header("x-amz-skip-destination-validation").value_or(""), "true")}));
+    return complete_document(
+        row().id,
+        *document_,
+        {.random = context.deps.random,
+         .bucket = bucket,
+         .snapshot = &now,
+         .id = id(),
+         .takes_lists = !is_at_upstream(),
+         .skips_destinations =
+             equals_ignore_case(header("x-amz-skip-destination-validation").value_or(""), "true")});
+  }
+
+  Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
+    const identity::Snapshot& now = context.transaction->view();
+    const identity::Bucket* bucket = TRY(require_bucket(now));
+    TRY_STATUS(check_document(context, now));
     if (!row().list_root.empty() && kept_document(*bucket, row(), id()) == nullptr &&
         kept_documents(*bucket, row()).size() >= facts::kConfigurationsPerBucket) {
       return std::unexpected(facts::make_error(ErrorCode::TooManyConfigurations));
@@ -155,6 +175,9 @@ class DeleteDocument final : public DocumentOperation {
     }
     response_.status = 204;
     if (is_ownership()) {
+      if (is_at_upstream()) {
+        return std::unexpected(facts::make_error(ErrorCode::AccessControlListNotSupported));
+      }
       // A bucket that has none is another one than a bucket that was never told.
       identity::Bucket changed = *bucket;
       delete_ownership_controls(changed);

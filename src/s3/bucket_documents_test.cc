@@ -209,6 +209,19 @@ TEST_F(BucketDocuments, MustComeWithADigest) {
   EXPECT_EQ(get("tagging").code, "NoSuchTagSet");
 }
 
+// Old SDKs send none with these (tools/import_botocore.py, S3_DIGEST_NEEDED).
+TEST_F(BucketDocuments, SomeComeWithoutADigestAndAWrongOneIsRefused) {
+  const std::string body =
+      "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
+  const Answer wrong = as("admin",
+                          {.method = "PUT",
+                           .target = "/bkt?versioning",
+                           .body = body,
+                           .headers = {{"content-md5", md5_of("other")}}});
+  EXPECT_EQ(wrong.code, "BadDigest");
+  EXPECT_EQ(as("admin", {.method = "PUT", .target = "/bkt?versioning", .body = body}).status, 200);
+}
+
 TEST_F(BucketDocuments, OfAnotherFormAreMalformed) {
   const std::pair<const char*, std::string> cases[] = {
       {"tagging", ""},

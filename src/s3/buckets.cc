@@ -17,6 +17,7 @@
 #include "s3/public_access.h"
 #include "s3/regions.h"
 #include "s3/upload_headers.h"
+#include "s3/upstream_calls.h"
 #include "s3/xml_body.h"
 
 namespace signet::s3 {
@@ -102,9 +103,8 @@ class ListBuckets final : public S3Invocation {
 
   [[nodiscard]] Status check_region() const {
     const auto region = param("bucket-region");
-    return !region || is_region(*region)
-               ? Status()
-               : about(bucket_region_unknown(*region), "bucket-region", *region);
+    return !region || is_region(*region) ? Status()
+                                         : about(bucket_region_unknown(*region), "bucket-region");
   }
 
   // Where a bucket is and its ARN are shown to who asks for a page or a choice (S3 ListBuckets).
@@ -149,9 +149,22 @@ class ListBuckets final : public S3Invocation {
 
 class CreateBucket final : public S3Invocation {
  public:
-  using S3Invocation::S3Invocation;
+  explicit CreateBucket(InvocationParts parts)
+      : CreateBucket(parts.service.upstream_of(parts.address.bucket), std::move(parts)) {}
 
-  [[nodiscard]] api::RunMode run_mode() const override { return api::RunMode::Write; }
+  [[nodiscard]] api::RunMode run_mode() const override {
+    return upstream_ != nullptr ? api::RunMode::PreparedWrite : api::RunMode::Write;
+  }
+
+  // The bucket is made at the upstream first: one that is there and not here is nobody's, and can
+  // be told to Signet by its operator alone (decision 0070).
+  Status prepare(const CheckContext& context) override {
+    TRY_STATUS(check_request());
+    static_cast<void>(TRY(chosen_region(context.request.region)));
+    return context.snapshot.find<identity::Bucket>(bucket_name()) != nullptr
+               ? Status()
+               : make_upstream_bucket(*upstream_, bucket_name());
+  }
 
   [[nodiscard]] api::BodyUse body_use() const override { return api::BodyUse::Buffer; }
 
@@ -270,7 +283,10 @@ class CreateBucket final : public S3Invocation {
       refusal.error().fields.emplace_back("ArgumentName", "x-amz-object-ownership");
       return refusal;
     }
-    return {};
+    const bool is_enforced = !ownership || *ownership == "BucketOwnerEnforced";
+    return upstream_ == nullptr || is_enforced
+               ? Status()
+               : std::unexpected(facts::make_error(ErrorCode::AccessControlListNotSupported));
   }
 
   // The access control list that the bucket is to have. New buckets take no public ones.
@@ -340,6 +356,10 @@ class CreateBucket final : public S3Invocation {
     return {};
   }
 
+  CreateBucket(upstream::Upstream* upstream, InvocationParts&& parts)
+      : S3Invocation(std::move(parts)), upstream_(upstream) {}
+
+  upstream::Upstream* upstream_;  // null: its objects will lie here
   BucketConfiguration configuration_;
 };
 
@@ -348,13 +368,16 @@ class CreateBucket final : public S3Invocation {
 class ClosingInvocation : public S3Invocation {
  public:
   explicit ClosingInvocation(InvocationParts parts)
-      : ClosingInvocation(parts.service.store, std::move(parts)) {}
+      : ClosingInvocation(parts.service, std::move(parts)) {}
 
   [[nodiscard]] api::RunMode run_mode() const final { return api::RunMode::PreparedWrite; }
 
   Status prepare(const CheckContext& context) final {
     bucket_id_ = store_id(*TRY(require_bucket(context.snapshot)));
-    Result<objects::BucketHold> hold = store_.close(bucket_id_);
+    if (upstream::Upstream* upstream = service_.upstream_of(bucket_name())) {
+      TRY_STATUS(delete_upstream_bucket(*upstream, bucket_name()));
+    }
+    Result<objects::BucketHold> hold = service_.store.close(bucket_id_);
     if (!hold) {
       Error error = std::move(hold).error();
       error.fields.emplace_back("BucketName", bucket_name());
@@ -369,10 +392,10 @@ class ClosingInvocation : public S3Invocation {
   [[nodiscard]] const std::string& bucket_id() const { return bucket_id_; }
 
  private:
-  ClosingInvocation(objects::ObjectStore& store, InvocationParts&& parts)
-      : S3Invocation(std::move(parts)), store_(store) {}
+  ClosingInvocation(const ServiceParts& service, InvocationParts&& parts)
+      : S3Invocation(std::move(parts)), service_(service) {}
 
-  objects::ObjectStore& store_;
+  const ServiceParts& service_;
   std::string bucket_id_;
   std::optional<objects::BucketHold> hold_;  // until the answer is known
 };

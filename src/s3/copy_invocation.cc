@@ -28,7 +28,7 @@ std::string_view failed_condition(const objects::ReadConditions& conditions,
 }  // namespace
 
 Result<api::CheckList> CopyInvocation::checks(const api::CheckContext& context) {
-  source_ = TRY(parse_copy_source(header("x-amz-copy-source").value_or("")));
+  source_ = TRY(parse_copy_source(header("x-amz-copy-source").value_or(""), version_ids()));
   // As policies name it, however the header is written (leading slash, escapes): a Deny must not
   // be passed by another spelling.
   std::vector<authz::ContextEntry> keys = upload_keys(headers(), creation());
@@ -54,12 +54,10 @@ Result<objects::OpenObject> CopyInvocation::open_copy_source(const api::HandlerC
   if (bucket == nullptr) {
     return std::unexpected(no_such_bucket(source_.object.bucket));
   }
-  const auto expected = header("x-amz-source-expected-bucket-owner");
-  if (expected && *expected != bucket->account) {
-    return fail_because(
-        ErrorCode::AccessDenied,
-        "Access Denied",
-        "x-amz-source-expected-bucket-owner names another account than the bucket's");
+  TRY_STATUS(check_owner(*bucket, "x-amz-source-expected-bucket-owner"));
+  if (upstream_of(source_.object.bucket) != nullptr) {
+    TRY_STATUS(decide_on_tags(context, source_question(), nullptr));
+    return copy_between_places();
   }
   std::optional<objects::OpenObject> source =
       TRY(store().open_object(store_id(*bucket), source_.object.key, source_.version));

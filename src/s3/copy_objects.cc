@@ -31,7 +31,7 @@ class CopyObject final : public CopyInvocation {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     const std::string bucket_id = charged_store_id(*bucket);
     std::string list = TRY(new_list(context, *bucket));
-    const objects::WriteCondition condition = TRY(write_condition_of(headers()));
+    const objects::WriteCondition condition = TRY(upload_condition_of(headers()));
     TRY_STATUS(store().check(bucket_id, key(), condition));
     const objects::OpenObject source = TRY(open_copy_source(context));
     if (source.info.size > facts::kUploadBytesMax) {

@@ -20,13 +20,13 @@ Failure bad_source() {
 
 }  // namespace
 
-Result<CopySource> parse_copy_source(std::string_view header) {
+Result<CopySource> parse_copy_source(std::string_view header, VersionIds ids) {
   std::string_view path = header;
   std::string version;
   constexpr std::string_view kVersion = "?versionId=";
   if (const std::size_t at = path.rfind(kVersion); at != std::string_view::npos) {
     version = path.substr(at + kVersion.size());
-    if (!is_version_id(version)) {
+    if (!is_version_id(version, ids)) {
       return about(version_id_invalid(), "x-amz-copy-source", version);
     }
     path = path.substr(0, at);

@@ -1,4 +1,5 @@
 // DeleteObject and DeleteObjects.
+#include <iterator>
 #include <span>
 #include <utility>
 
@@ -8,6 +9,7 @@
 #include "s3/object_request.h"
 #include "s3/operations.h"
 #include "s3/upload_headers.h"
+#include "s3/upstream_calls.h"
 #include "s3/xml_body.h"
 
 namespace signet::s3 {
@@ -23,7 +25,7 @@ class DeleteObject final : public ObjectInvocation {
   using ObjectInvocation::ObjectInvocation;
 
   Result<CheckList> checks(const CheckContext& context) override {
-    version_ = TRY(version_of(request()));
+    version_ = TRY(named_version());
     std::vector<authz::ContextEntry> keys = version_keys(request());
     if (const auto match = header("if-match")) {
       keys.push_back({.key = "s3:if-match", .values = {std::string(*match)}});
@@ -59,7 +61,7 @@ class DeleteObject final : public ObjectInvocation {
 // Each key is decided by itself and answered by itself (policy-semantics 8.4): the call as such
 // needs no permission of a caller who signed it. Erasing a key with an ETag waits for the disk, so
 // what comes after it is decided on the newest state.
-class DeleteObjects final : public ObjectInvocation {
+class DeleteObjects : public ObjectInvocation {
  public:
   using ObjectInvocation::ObjectInvocation;
 
@@ -113,9 +115,22 @@ class DeleteObjects final : public ObjectInvocation {
     return {};
   }
 
- private:
+ protected:
   using Outcome = Result<objects::Deleted>;
 
+  // Carries deletions out; what became of each, in order.
+  [[nodiscard]] virtual Result<std::vector<Outcome>> erase(
+      std::string_view bucket_id,
+      std::span<const objects::Deletion> deletions,
+      objects::Versioning versioning,
+      Instant now) const {
+    std::vector<objects::Deleted> deleted =
+        TRY(store().erase(bucket_id, deletions, versioning, now));
+    return std::vector<Outcome>(std::make_move_iterator(deleted.begin()),
+                                std::make_move_iterator(deleted.end()));
+  }
+
+ private:
   [[nodiscard]] Outcome erase_if_matching(const HandlerContext& context,
                                           const std::string& bucket_id,
                                           const DeleteEntry& entry) const {
@@ -123,8 +138,8 @@ class DeleteObjects final : public ObjectInvocation {
     TRY_STATUS(decide(context, *newest, entry));
     const objects::Deletion deletion = deletion_of(entry);
     const objects::Versioning versioning = versioning_of(*TRY(require_bucket(*newest)));
-    std::vector<objects::Deleted> deleted =
-        TRY(store().erase(bucket_id, std::span(&deletion, 1), versioning, context.request.now));
+    std::vector<Outcome> deleted =
+        TRY(erase(bucket_id, std::span(&deletion, 1), versioning, context.request.now));
     return std::move(deleted.front());
   }
 
@@ -148,8 +163,8 @@ class DeleteObjects final : public ObjectInvocation {
       places.push_back(i);
     }
     const objects::Versioning versioning = versioning_of(*TRY(require_bucket(*newest)));
-    std::vector<objects::Deleted> deleted =
-        TRY(store().erase(bucket_id, deletions, versioning, context.request.now));
+    std::vector<Outcome> deleted =
+        TRY(erase(bucket_id, deletions, versioning, context.request.now));
     for (std::size_t i = 0; i < places.size(); ++i) {
       results[places[i]] = std::move(deleted[i]);
     }
@@ -167,7 +182,7 @@ class DeleteObjects final : public ObjectInvocation {
                               const DeleteEntry& entry) const {
     std::vector<authz::ContextEntry> keys;
     if (!entry.version_id.empty()) {
-      if (!is_version_id(entry.version_id)) {
+      if (!is_version_id(entry.version_id, version_ids())) {
         return std::unexpected(facts::make_error(ErrorCode::S3NoSuchVersion));
       }
       keys.push_back({.key = "s3:VersionId", .values = {entry.version_id}});
@@ -233,9 +248,49 @@ class DeleteObjects final : public ObjectInvocation {
   DeleteList list_;
 };
 
+// Of objects that an upstream holds: what is allowed of a list goes there as one list.
+class UpstreamDeleteObjects final : public DeleteObjects {
+ public:
+  using DeleteObjects::DeleteObjects;
+
+ protected:
+  [[nodiscard]] Result<std::vector<Outcome>> erase(std::string_view /*bucket_id*/,
+                                                   std::span<const objects::Deletion> deletions,
+                                                   objects::Versioning /*versioning*/,
+                                                   Instant /*now*/) const override {
+    std::vector<Outcome> outcomes(deletions.size());
+    std::vector<objects::Deletion> sent;
+    for (std::size_t i = 0; i < deletions.size(); ++i) {
+      if (Status good = check_upstream_key(deletions[i].key); !good) {
+        outcomes[i] = std::unexpected(std::move(good).error());
+      } else {
+        sent.push_back(deletions[i]);
+      }
+    }
+    if (sent.empty()) {
+      return outcomes;
+    }
+    const objects::WriteCondition& condition = deletions.front().condition;
+    if (condition.is_set()) {  // it is the only one then
+      TRY_STATUS(check_upstream(*upstream(), bucket_name(), deletions.front().key, condition));
+    }
+    const codec::XmlElement answer = TRY(delete_upstream(*upstream(), bucket_name(), sent));
+    for (std::size_t i = 0; i < deletions.size(); ++i) {
+      if (outcomes[i]) {
+        outcomes[i] = upstream_outcome(answer, deletions[i]);
+      }
+    }
+    return outcomes;
+  }
+};
+
 }  // namespace
 
 SIGNET_S3_MAKE(DeleteObject)
 SIGNET_S3_MAKE(DeleteObjects)
+
+InvocationPtr make_upstream_delete_objects(InvocationParts parts) {
+  return std::make_unique<UpstreamDeleteObjects>(std::move(parts));
+}
 
 }  // namespace signet::s3

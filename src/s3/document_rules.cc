@@ -17,6 +17,7 @@
 #include "s3/access_list.h"
 #include "s3/answers.h"
 #include "s3/public_access.h"
+#include "s3/regions.h"
 #include "s3/tags.h"
 #include "s3/xml_body.h"
 
@@ -104,6 +105,9 @@ Status check_ownership(const XmlElement& root, const DocumentRequest& request) {
                              : std::nullopt;
   if (!ownership) {
     return malformed();
+  }
+  if (*ownership != Ownership::BucketOwnerEnforced && !request.takes_lists) {
+    return std::unexpected(facts::make_error(ErrorCode::AccessControlListNotSupported));
   }
   if (*ownership != Ownership::BucketOwnerEnforced || request.bucket == nullptr ||
       request.snapshot == nullptr) {
@@ -268,8 +272,8 @@ Status complete_encryption(XmlElement& root) {
   if (text_in(*preset, "SSEAlgorithm") != "AES256") {
     return bucket_encryption_not_implemented();
   }
-  if (const auto key = preset->text_of("KMSMasterKeyID")) {
-    return about(kms_key_without_kms(), "ApplyServerSideEncryptionByDefault", *key);
+  if (preset->text_of("KMSMasterKeyID")) {
+    return about(kms_key_without_kms(), "ApplyServerSideEncryptionByDefault");
   }
   if (rule.find("BucketKeyEnabled") == nullptr) {
     rule.children.push_back({.name = "BucketKeyEnabled", .text = "false", .children = {}});
@@ -283,7 +287,9 @@ Status check_versioning(const XmlElement& root) {
   if (text_in(root, "MfaDelete") == "Enabled") {
     return mfa_delete_not_implemented();
   }
-  return root.find("Status") != nullptr ? Status() : malformed();
+  return root.find("Status") != nullptr ? Status()
+                                        : std::unexpected(facts::make_error(
+                                              ErrorCode::IllegalVersioningConfigurationException));
 }
 
 // Notification
@@ -327,6 +333,10 @@ Status check_redirect(const XmlElement& rule) {
   const XmlElement* redirect = rule.find("Redirect");
   if (redirect == nullptr) {
     return malformed();
+  }
+  const XmlElement* condition = rule.find("Condition");
+  if (condition != nullptr && condition->children.empty()) {
+    return routing_condition_empty();
   }
   if (has(*redirect, "ReplaceKeyWith") && has(*redirect, "ReplaceKeyPrefixWith")) {
     return replace_key_and_prefix();
@@ -385,14 +395,36 @@ Status check_logging(const XmlElement& root, const DocumentRequest& request) {
   if (target == nullptr) {
     return refused(std::unexpected(facts::make_error(ErrorCode::InvalidTargetBucketForLogging)));
   }
-  return target->account == request.bucket->account ? Status() : refused(logging_owner_differs());
+  if (target->account != request.bucket->account) {
+    return refused(logging_owner_differs());
+  }
+  if (target->region != request.bucket->region) {
+    Error error = facts::make_error(ErrorCode::CrossLocationLoggingProhibitted);
+    if (request.bucket->region != kHomeRegion) {
+      error.fields.emplace_back("SourceBucketLocation", request.bucket->region);
+    }
+    error.fields.emplace_back("TargetBucketLocation", target->region);
+    return std::unexpected(std::move(error));
+  }
+  return {};
 }
 
-// The document has the id that the request names.
-Status check_id(const XmlElement& root, const DocumentRequest& request) {
-  return text_in(root, "Id") == request.id
+// The document has the id that the request names. What is told of another differs from document to
+// document (recorded).
+Status check_id(const XmlElement& root, const DocumentRequest& request, ErrorCode otherwise) {
+  return text_in(root, "Id") == request.id ? Status()
+                                           : std::unexpected(facts::make_error(otherwise));
+}
+
+Status check_inventory(const XmlElement& root) {
+  const XmlElement* destination = root.find("Destination");
+  const XmlElement* bucket =
+      destination != nullptr ? destination->find("S3BucketDestination") : nullptr;
+  const std::string_view arn = bucket != nullptr ? text_in(*bucket, "Bucket") : std::string_view();
+  constexpr std::string_view kBucketArn = "arn:aws:s3:::";
+  return arn.starts_with(kBucketArn) && arn.size() > kBucketArn.size()
              ? Status()
-             : std::unexpected(facts::make_error(ErrorCode::IdMismatch));
+             : std::unexpected(facts::make_error(ErrorCode::InvalidS3DestinationBucket));
 }
 
 }  // namespace
@@ -405,9 +437,12 @@ Status complete_document(facts::BucketDocument document,
       return request.bucket->name.contains('.') ? Status(acceleration_of_dots()) : Status();
     case facts::BucketDocument::Analytics:
     case facts::BucketDocument::IntelligentTiering:
+      return check_id(root, request, ErrorCode::MalformedXML);
     case facts::BucketDocument::Inventory:
+      TRY_STATUS(check_id(root, request, ErrorCode::IdMismatch));
+      return check_inventory(root);
     case facts::BucketDocument::Metrics:
-      return check_id(root, request);
+      return check_id(root, request, ErrorCode::IdMismatch);
     case facts::BucketDocument::Cors:
       return check_cors(root);
     case facts::BucketDocument::Encryption:

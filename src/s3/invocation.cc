@@ -1,5 +1,6 @@
 #include "s3/invocation.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/fail_because.h"
@@ -10,12 +11,15 @@
 #include "facts/condition_key_ids.h"
 #include "facts/errors.h"
 #include "facts/s3_sentences.h"
+#include "model/arn.h"
 #include "s3/access_list.h"
 #include "s3/object_request.h"
 #include "s3/public_access.h"
 #include "s3/regions.h"
 #include "s3/tags.h"
 #include "s3/upload_headers.h"
+#include "s3/upstream_calls.h"
+#include "upstream/upstreams.h"
 
 namespace signet::s3 {
 namespace {
@@ -53,6 +57,10 @@ void add_common_keys(const api::RestRequest& request,
 }
 
 }  // namespace
+
+upstream::Upstream* ServiceParts::upstream_of(std::string_view bucket) const {
+  return upstreams != nullptr ? upstreams->of(bucket) : nullptr;
+}
 
 S3Invocation::S3Invocation(InvocationParts parts)
     : row_(parts.row), request_(parts.request), address_(std::move(parts.address)) {}
@@ -190,13 +198,21 @@ Result<const identity::Bucket*> S3Invocation::require_bucket(
   if (bucket == nullptr) {
     return std::unexpected(no_such_bucket(address_.bucket));
   }
-  const auto expected = header("x-amz-expected-bucket-owner");
-  if (expected && *expected != bucket->account) {
+  TRY_STATUS(check_owner(*bucket, "x-amz-expected-bucket-owner"));
+  return bucket;
+}
+
+Status S3Invocation::check_owner(const identity::Bucket& bucket, std::string_view name) const {
+  const auto expected = header(name);
+  if (expected && !model::is_account_id(*expected)) {
+    return bucket_owner_invalid(*expected);
+  }
+  if (expected && *expected != bucket.account) {
     return fail_because(ErrorCode::AccessDenied,
                         "Access Denied",
-                        "x-amz-expected-bucket-owner names another account than the bucket's");
+                        concat(name, " names another account than the bucket's"));
   }
-  return bucket;
+  return {};
 }
 
 Status S3Invocation::require_same_bucket(const identity::Snapshot& snapshot,
@@ -263,12 +279,21 @@ authz::Check ObjectInvocation::check_on_tags(const api::CheckContext& context,
                                 question.on,
                                 question.keys);
   const identity::Bucket* bucket = context.snapshot.find<identity::Bucket>(question.on.bucket);
+  const bool is_at_upstream = bucket != nullptr && service_.upstream_of(bucket->name) != nullptr;
   // Once: what was not left to decide_on_tags() cannot be when the checks are made again.
   if (!is_left_known_) {
     is_left_known_ = true;
     is_decision_left_ =
-        bucket != nullptr && (store_.may_have_tags(store_id(*bucket)) ||
+        bucket != nullptr && (is_at_upstream || store().may_have_tags(store_id(*bucket)) ||
                               ownership_of(*bucket) != Ownership::BucketOwnerEnforced);
+  }
+  if (is_at_upstream) {
+    const auto is_same = [&](const ObjectQuestion& one) {  // checks() are repeated
+      return one.action == question.action && one.on == question.on;
+    };
+    if (std::ranges::none_of(left_, is_same)) {
+      left_.push_back(question);
+    }
   }
   if (is_decision_left_) {
     check.grant = authz::Grant::ToEverybody;
@@ -276,11 +301,27 @@ authz::Check ObjectInvocation::check_on_tags(const api::CheckContext& context,
   return check;
 }
 
+Result<std::string> ObjectInvocation::named_version() const {
+  return version_of(request(), version_ids());
+}
+
+VersionIds ObjectInvocation::version_ids() const {
+  return upstream() != nullptr ? VersionIds::OfUpstream : VersionIds::Own;
+}
+
+Status ObjectInvocation::decide_left(const api::HandlerContext& context,
+                                     const ObjectQuestion& question,
+                                     const objects::StoredHeaders& stored) {
+  is_decision_left_ = true;
+  return decide_on_tags(context, question, &stored);
+}
+
 Status ObjectInvocation::decide_on_tags(const api::HandlerContext& context,
                                         const ObjectQuestion& question,
                                         const objects::StoredHeaders* stored) {
-  const bool has_tags = stored != nullptr && !tags_of(*stored).empty();
-  if (!is_decision_left_ && !has_tags) {
+  const bool counts =
+      stored != nullptr && (!tags_of(*stored).empty() || !stored_list(*stored).empty());
+  if (!is_decision_left_ && !counts) {
     return {};
   }
   decided_.push_back(
@@ -306,8 +347,14 @@ Result<objects::ObjectInfo> ObjectInvocation::find_allowed(
     const api::HandlerContext& context,
     const identity::Bucket& bucket,
     const std::vector<ObjectQuestion>& questions) {
-  const std::string version = TRY(version_of(request()));
-  std::optional<objects::ObjectInfo> info = TRY(store_.find(store_id(bucket), key(), version));
+  const std::string version = TRY(named_version());
+  std::optional<objects::ObjectInfo> info;
+  if (upstream() == nullptr) {
+    info = TRY(store().find(store_id(bucket), key(), version));
+  } else if (const auto head = TRY(head_upstream(*upstream(), bucket_name(), key(), version))) {
+    info = info_of(*head, key());
+    info->headers = TRY(demanded_tags(context, questions, version));
+  }
   for (const ObjectQuestion& question : questions) {
     TRY_STATUS(decide_on_tags(context, question, info ? &info->headers : nullptr));
   }
@@ -319,6 +366,28 @@ Result<objects::ObjectInfo> ObjectInvocation::find_allowed(
     return std::unexpected(marker_refused());
   }
   return *std::move(info);
+}
+
+Result<objects::StoredHeaders> ObjectInvocation::demanded_tags(
+    const api::HandlerContext& context,
+    std::span<const ObjectQuestion> questions,
+    std::string_view version) const {
+  const authz::AuthzContext authz_context{
+      .snapshot = context.snapshot, .caller = context.caller, .request = context.request};
+  const bool is_demanded = std::ranges::any_of(questions, [&](const ObjectQuestion& question) {
+    return context.authorizer->reads_object_tags(authz_context,
+                                                 check_of(context.snapshot,
+                                                          context.caller,
+                                                          context.request,
+                                                          question.action,
+                                                          question.on,
+                                                          question.keys));
+  });
+  if (!is_demanded || questions.empty()) {
+    return objects::StoredHeaders();
+  }
+  const Address& on = questions.front().on;
+  return tags_upstream(*upstream_of(on.bucket), on.bucket, on.key, version);
 }
 
 Error ObjectInvocation::missing_version(const api::HandlerContext& context,
@@ -387,7 +456,7 @@ Result<std::string> ObjectInvocation::new_list(const api::HandlerContext& contex
 
 std::string ObjectInvocation::charged_store_id(const identity::Bucket& bucket) const {
   std::string id = store_id(bucket);
-  store_.own(id, bucket.account);
+  store().own(id, bucket.account);
   return id;
 }
 

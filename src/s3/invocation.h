@@ -15,11 +15,21 @@
 #include "s3/request_headers.h"
 #include "s3/route.h"
 
+namespace signet::upstream {
+class Upstream;
+class Upstreams;
+}  // namespace signet::upstream
+
 namespace signet::s3 {
 
 // What every operation of one service shares. Outlives the invocations.
 struct ServiceParts {
   objects::ObjectStore& store;
+  // Which buckets' objects lie elsewhere; null: none.
+  const upstream::Upstreams* upstreams = nullptr;
+
+  // The upstream that holds the objects of a bucket; null: they lie here.
+  [[nodiscard]] upstream::Upstream* upstream_of(std::string_view bucket) const;
 };
 
 // What an operation is made from. The request outlives the invocation.
@@ -28,6 +38,13 @@ struct InvocationParts {
   const facts::S3OperationRow& row;
   const api::RestRequest& request;
   Address address;
+};
+
+// What is asked about an object, as far as the request tells.
+struct ObjectQuestion {
+  std::string action;
+  Address on;
+  std::vector<authz::ContextEntry> keys;
 };
 
 // What the operations of S3 have in common: names, headers, checks, and the answer under
@@ -58,6 +75,16 @@ class S3Invocation : public api::RestInvocation {
 
   // Adds x-amz-bucket-region where tells_region(), and what add_refusal_header() was given.
   void add_to_refusal(const identity::Snapshot& snapshot, http::Response& response) const final;
+
+  // What checks() left open, since only who holds the objects knows their tags.
+  [[nodiscard]] virtual std::span<const ObjectQuestion> questions_left() const { return {}; }
+
+  // What is wrong with the document of the request, besides what body() said, on the state that it
+  // is for.
+  [[nodiscard]] virtual Status check_document(const api::HandlerContext& /*context*/,
+                                              const identity::Snapshot& /*now*/) {
+    return {};
+  }
 
  protected:
   // Whether the region of the bucket is told to everybody, refused or not. Clients find it so
@@ -125,6 +152,10 @@ class S3Invocation : public api::RestInvocation {
   [[nodiscard]] Result<const identity::Bucket*> require_bucket(
       const identity::Snapshot& snapshot) const;
 
+  // Holds a bucket to the owner that the header of that name expects:
+  // InvalidBucketOwnerAWSAccountID for what is no account, AccessDenied for another.
+  [[nodiscard]] Status check_owner(const identity::Bucket& bucket, std::string_view name) const;
+
   // The bucket of the request is still the one with that id of the object store: OperationAborted
   // if another one was made under its name. For changes of objects whose bucket was found on an
   // earlier state.
@@ -164,26 +195,34 @@ class S3Invocation : public api::RestInvocation {
   std::vector<std::pair<std::string, std::string>> refusal_headers_;
 };
 
-enum class Creation : std::uint8_t;  // object_request.h
-
-// What is asked about an object, as far as the request tells.
-struct ObjectQuestion {
-  std::string action;
-  Address on;
-  std::vector<authz::ContextEntry> keys;
-};
+enum class Creation : std::uint8_t;    // object_request.h
+enum class VersionIds : std::uint8_t;  // object_request.h
 
 // An operation that works with objects. The object store blocks on the disk, so it is at hand on
 // the worker pool only: never on an event loop, nor on the directory's writer.
 class ObjectInvocation : public S3Invocation {
  public:
   explicit ObjectInvocation(InvocationParts parts)
-      : ObjectInvocation(parts.service.store, std::move(parts)) {}
+      : ObjectInvocation(parts.service, std::move(parts)) {}
 
   [[nodiscard]] api::RunMode run_mode() const final { return api::RunMode::Blocking; }
 
+  [[nodiscard]] std::span<const ObjectQuestion> questions_left() const final { return left_; }
+
  protected:
-  [[nodiscard]] objects::ObjectStore& store() const { return store_; }
+  [[nodiscard]] objects::ObjectStore& store() const { return service_.store; }
+
+  // Who holds the objects of the request's bucket; null: the store.
+  [[nodiscard]] upstream::Upstream* upstream() const { return upstream_of(bucket_name()); }
+
+  // The same for another bucket.
+  [[nodiscard]] upstream::Upstream* upstream_of(std::string_view bucket) const {
+    return service_.upstream_of(bucket);
+  }
+
+  // The version that the request names; empty: none. InvalidArgument for what is no id of one.
+  [[nodiscard]] Result<std::string> named_version() const;
+  [[nodiscard]] VersionIds version_ids() const;
 
   // The check of a call that is decided on the tags that its object has (s3:ExistingObjectTag), its
   // owner and its access control list. Where the bucket has objects with tags, or is one in which
@@ -217,6 +256,17 @@ class ObjectInvocation : public S3Invocation {
   [[nodiscard]] api::CheckList upload_checks(const api::CheckContext& context,
                                              Creation creation) const;
 
+  // Decides what an operation left, on the tags that the object has.
+  [[nodiscard]] Status decide_left(const api::HandlerContext& context,
+                                   const ObjectQuestion& question,
+                                   const objects::StoredHeaders& stored);
+
+  // The tags of the request's object at an upstream, where those decisions can depend on them.
+  [[nodiscard]] Result<objects::StoredHeaders> demanded_tags(
+      const api::HandlerContext& context,
+      std::span<const ObjectQuestion> questions,
+      std::string_view version) const;
+
   // Says of an object that is made how it is encrypted, and which version it is where versions are
   // kept.
   void tell_made(const objects::ObjectInfo& info,
@@ -241,10 +291,10 @@ class ObjectInvocation : public S3Invocation {
   [[nodiscard]] std::string charged_store_id(const identity::Bucket& bucket) const;
 
  private:
-  ObjectInvocation(objects::ObjectStore& store, InvocationParts&& parts)
-      : S3Invocation(std::move(parts)), store_(store) {}
+  ObjectInvocation(const ServiceParts& service, InvocationParts&& parts)
+      : S3Invocation(std::move(parts)), service_(service) {}
 
-  objects::ObjectStore& store_;
+  const ServiceParts& service_;
 
   struct Decided {
     ObjectQuestion question;
@@ -253,7 +303,8 @@ class ObjectInvocation : public S3Invocation {
 
   bool is_decision_left_ = false;  // to decide_on_tags()
   bool is_left_known_ = false;
-  std::vector<Decided> decided_;  // by it
+  std::vector<ObjectQuestion> left_;  // to who asks an upstream
+  std::vector<Decided> decided_;      // by it
 };
 
 // The one check that most operations have; a braced list would copy it.

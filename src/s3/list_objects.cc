@@ -145,7 +145,7 @@ class ListObjectsV2 final : public ListOperation {
     }
     std::optional<objects::ListStart> position = objects::parse_token(*token);
     if (!position) {
-      return about(continuation_token_incorrect(), "continuation-token", *token);
+      return about(continuation_token_incorrect(), "continuation-token");
     }
     return *std::move(position);
   }
@@ -155,10 +155,11 @@ class ListObjectsV2 final : public ListOperation {
   void write_position(codec::XmlWriter& xml,
                       const objects::ListQuery& /*query*/,
                       const objects::ListPage& page) const override {
-    if (const auto after = param("start-after")) {
+    const auto token = param("continuation-token");
+    if (const auto after = param("start-after"); after && !token) {  // counts on a first page only
       xml.element("StartAfter", shown(*after));
     }
-    if (const auto token = param("continuation-token")) {
+    if (token) {
       xml.element("ContinuationToken", *token);
     }
     if (page.is_truncated) {

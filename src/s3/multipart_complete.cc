@@ -185,7 +185,7 @@ class CompleteMultipartUpload final : public UploadInvocation {
   Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     const std::string bucket_id = charged_store_id(*bucket);
-    const objects::WriteCondition condition = TRY(write_condition_of(headers()));
+    const objects::WriteCondition condition = TRY(upload_condition_of(headers()));
     Status done = complete(bucket_id, condition, context);
     // Its own success may have been the reason.
     return !done && done.error().code == ErrorCode::NoSuchUpload

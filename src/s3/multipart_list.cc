@@ -200,7 +200,8 @@ class ListMultipartUploads final : public ListingInvocation {
     xml.element("Bucket", bucket_name());
     xml.element("KeyMarker", shown(param("key-marker").value_or("")));
     xml.element("UploadIdMarker", param("upload-id-marker").value_or(""));
-    if (!page.next_key.empty()) {
+    const bool is_empty = page.uploads.empty() && page.common_prefixes.empty();
+    if (!page.next_key.empty() || is_empty) {  // two empty elements of an empty list
       xml.element("NextKeyMarker", shown(page.next_key));
       xml.element("NextUploadIdMarker", page.next_id);
     }

@@ -153,9 +153,12 @@ class UploadPartCopy final : public CopyInvocation {
     }
     const objects::RangeResult result = objects::parse_range(*text, size);
     const std::size_t dash = text->find('-');
-    const bool is_complete = result.range && dash + 1 < text->size() && (*text)[dash - 1] != '=';
-    if (!is_complete) {
+    const bool is_read = result.range || result.fault == objects::RangeFault::Unsatisfiable;
+    if (!is_read || dash + 1 >= text->size() || (*text)[dash - 1] == '=') {
       return about(copy_source_range_invalid(), "x-amz-copy-source-range", *text);
+    }
+    if (!result.range) {
+      return copy_source_range_outside();
     }
     const auto last = parse_decimal(text->substr(dash + 1));
     if (!last || static_cast<std::uint64_t>(*last) >= size) {

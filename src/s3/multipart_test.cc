@@ -180,7 +180,7 @@ TEST_F(MultipartTest, ChecksumsOfPartsAreCompared) {
 
 TEST_F(MultipartTest, ListingsNameTheirEndAndWhoBegan) {
   make_bucket();
-  EXPECT_FALSE(xml(as("admin", {.target = "/bkt?uploads"})).text_of("NextKeyMarker").has_value());
+  EXPECT_EQ(xml(as("admin", {.target = "/bkt?uploads"})).text_of("NextKeyMarker"), "");
   const std::string id = begin();
   clock_.set(clock_.now().plus_seconds(1));
   const std::string later = begin();

@@ -60,7 +60,7 @@ class GetObjectAttributes final : public Typed<ObjectInvocation,
  protected:
   // Both are needed (S3 GetObjectAttributes, permissions).
   Result<CheckList> checks_of(const CheckContext& context) override {
-    static_cast<void>(TRY(version_of(request())));
+    static_cast<void>(TRY(named_version()));
     return CheckList{check_on_tags(context, question("")),
                      check_on_tags(context, question("Attributes"))};
   }

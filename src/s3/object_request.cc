@@ -50,16 +50,21 @@ std::optional<std::string_view> named_version(const api::RestRequest& request) {
 
 }  // namespace
 
-bool is_version_id(std::string_view text) {
+bool is_version_id(std::string_view text, VersionIds ids) {
+  if (ids == VersionIds::OfUpstream) {
+    constexpr std::size_t kLongest = 1024;
+    return !text.empty() && text.size() <= kLongest &&
+           std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; });
+  }
   constexpr std::size_t kDigits = 32;
   return text == objects::kNullVersion ||
          (text.size() == kDigits &&
           text.find_first_not_of("0123456789abcdef") == std::string_view::npos);
 }
 
-Result<std::string> version_of(const api::RestRequest& request) {
+Result<std::string> version_of(const api::RestRequest& request, VersionIds ids) {
   const auto version = named_version(request);
-  if (version && !is_version_id(*version)) {
+  if (version && !is_version_id(*version, ids)) {
     return about(version_id_invalid(), "versionId", *version);
   }
   return std::string(version.value_or(""));
@@ -186,6 +191,18 @@ void add_checksum_headers(http::ResponseHeaders& headers, const objects::ObjectC
 
 std::string_view checksum_kind_name(objects::ChecksumKind kind) {
   return kind == objects::ChecksumKind::FullObject ? "FULL_OBJECT" : "COMPOSITE";
+}
+
+bool must_download(const api::RestRequest& request, const model::Caller& caller) {
+  const bool is_link = caller.kind == model::CallerKind::Anonymous || request.is_presigned;
+  return is_link && RequestHeaders(request).find("sec-fetch-dest") == "document";
+}
+
+std::string as_attachment(std::string_view disposition) {
+  const std::size_t semicolon = disposition.find(';');
+  return concat(
+      "attachment",
+      semicolon == std::string_view::npos ? std::string_view() : disposition.substr(semicolon));
 }
 
 }  // namespace signet::s3

@@ -19,11 +19,16 @@ namespace signet::s3 {
 
 // What requests about objects have in common.
 
-// Whether a text is the id of a version, there or not: 32 hexadecimal digits, or "null".
-[[nodiscard]] bool is_version_id(std::string_view text);
+// Whose ids of versions: those of this store (32 hexadecimal digits, or "null"), or an upstream's,
+// which may be any text without spaces.
+enum class VersionIds : std::uint8_t { Own, OfUpstream };
+
+// Whether a text is the id of a version, there or not.
+[[nodiscard]] bool is_version_id(std::string_view text, VersionIds ids = VersionIds::Own);
 
 // The version that a request names; empty: none. InvalidArgument for what is no id of one.
-[[nodiscard]] Result<std::string> version_of(const api::RestRequest& request);
+[[nodiscard]] Result<std::string> version_of(const api::RestRequest& request,
+                                             VersionIds ids = VersionIds::Own);
 
 // The action for a request that names a version ("s3:GetObjectVersion" for "s3:GetObject"), and its
 // context key.
@@ -77,6 +82,13 @@ void add_version_header(http::ResponseHeaders& headers,
 
 // x-amz-checksum-<algorithm> and x-amz-checksum-type.
 void add_checksum_headers(http::ResponseHeaders& headers, const objects::ObjectChecksum& checksum);
+
+// Whether a browser must not show an answer as a page, since the link to it is of somebody else's
+// making (sign-in 6.1).
+[[nodiscard]] bool must_download(const api::RestRequest& request, const model::Caller& caller);
+
+// "attachment", with the file name of a disposition that says otherwise.
+[[nodiscard]] std::string as_attachment(std::string_view disposition);
 
 // "FULL_OBJECT" or "COMPOSITE".
 [[nodiscard]] std::string_view checksum_kind_name(objects::ChecksumKind kind);

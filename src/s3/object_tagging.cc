@@ -31,7 +31,7 @@ class TaggingOperation : public Typed<ObjectInvocation, Request, Response> {
 
  protected:
   Result<CheckList> checks_of(const CheckContext& context) override {
-    static_cast<void>(TRY(version_of(this->request())));
+    static_cast<void>(TRY(this->named_version()));
     return only(this->check_on_tags(context, question()));
   }
 
@@ -100,6 +100,12 @@ class PutObjectTagging final
     : public TaggingOperation<shapes::PutObjectTaggingRequest, shapes::PutObjectTaggingResponse> {
  public:
   using TaggingOperation::TaggingOperation;
+
+  [[nodiscard]] Status check_document(const HandlerContext& context,
+                                      const identity::Snapshot& now) override {
+    TRY_STATUS(TaggingOperation::check_document(context, now));
+    return check_object_tags(request_tags());
+  }
 
  protected:
   [[nodiscard]] Tags request_tags() const override { return tags_in(asked().tagging.tag_set); }

@@ -33,4 +33,7 @@ template <facts::S3Operation operation>
 // for any other.
 [[nodiscard]] InvocationPtr make_document_operation(InvocationParts& parts);
 
+// DeleteObjects of a bucket whose objects an upstream holds.
+[[nodiscard]] InvocationPtr make_upstream_delete_objects(InvocationParts parts);
+
 }  // namespace signet::s3

@@ -1,6 +1,7 @@
 #include "s3/post_policy.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <limits>
 
 #include "base/strings.h"
@@ -21,16 +22,13 @@ bool needs_no_condition(std::string_view field) {
 }
 
 // ["eq", "$key", "value"]
-std::string shown_condition(std::string_view op, std::string_view field, std::string_view value) {
-  std::string text = "[";
-  const auto add = [&](std::string_view one) {
-    text += text.size() > 1 ? ", " : "";
-    codec::append_json_string(text, one);
-  };
-  add(op);
-  add(concat("$", field));
-  add(value);
-  return text + "]";
+std::string shown_texts(std::initializer_list<std::string_view> texts) {
+  std::string shown = "[";
+  for (const std::string_view text : texts) {
+    shown += shown.size() > 1 ? ", " : "";
+    codec::append_json_string(shown, text);
+  }
+  return shown + "]";
 }
 
 bool begins_all_with(std::string_view list, std::string_view prefix) {
@@ -48,16 +46,17 @@ bool begins_all_with(std::string_view list, std::string_view prefix) {
 
 }  // namespace
 
-Status PostPolicy::add(std::string_view op, std::string_view name, std::string_view value) {
+Status PostPolicy::add(std::string_view given, std::string_view name, std::string_view value) {
+  const std::string op = to_lower(given);
   const bool is_prefix = op == "starts-with";
   if (!is_prefix && op != "eq") {
-    return form_policy_invalid(concat("Invalid condition operator: ", op));
+    return form_policy_invalid(concat("Invalid condition operator: ", given));
   }
   const std::string field = to_lower(name);
   conditions_.push_back({.is_prefix = is_prefix,
                          .field = field,
                          .value = std::string(value),
-                         .shown = shown_condition(op, name, value)});
+                         .shown = shown_texts({given, concat("$", name), value})});
   return {};
 }
 
@@ -77,7 +76,11 @@ Result<PostPolicy> PostPolicy::parse(std::string_view text) {
     return form_policy_invalid("Policy missing conditions.");
   }
   for (const Json& condition : conditions->items()) {
-    if (condition.is_object() && condition.members().size() == 1) {
+    if (condition.is_object() && condition.members().size() != 1) {
+      return form_policy_invalid(
+          "Invalid Simple-Condition: Simple-Conditions must have exactly one property specified.");
+    }
+    if (condition.is_object()) {
       const auto& [name, value] = condition.members().front();
       if (!value.is_string()) {
         return form_policy_invalid("Invalid Simple-Condition: value must be a string.");
@@ -96,14 +99,22 @@ Result<PostPolicy> PostPolicy::parse(std::string_view text) {
       };
       const auto min = read(parts[1]);
       const auto max = read(parts[2]);
-      if (!min || !max || *min > *max || policy.size_) {
+      if (!min || !max) {
+        policy.never_holds_ = shown_texts({parts[0].text(), parts[1].text(), parts[2].text()});
+        continue;
+      }
+      if (*min > *max || policy.size_) {
         return form_policy_invalid("Invalid content-length-range.");
       }
       policy.size_ = SizeRange{.min = *min, .max = *max};
       continue;
     }
-    if (!parts[1].is_string() || !parts[1].text().starts_with('$') || !parts[2].is_string()) {
+    if (!parts[1].is_string() || !parts[2].is_string()) {
       return form_policy_invalid("Invalid condition.");
+    }
+    if (!parts[1].text().starts_with('$')) {  // of no field
+      policy.never_holds_ = shown_texts({parts[0].text(), parts[1].text(), parts[2].text()});
+      continue;
     }
     TRY_STATUS(policy.add(parts[0].text(), parts[1].text().substr(1), parts[2].text()));
   }
@@ -114,6 +125,9 @@ Status PostPolicy::check(std::span<const std::pair<std::string, std::string>> fi
                          Instant now) const {
   if (now >= expires_) {
     return form_policy_expired();
+  }
+  if (!never_holds_.empty()) {
+    return form_policy_failed(never_holds_);
   }
   const auto value_of = [&](std::string_view name) -> std::string_view {
     const auto found = std::ranges::find(

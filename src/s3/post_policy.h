@@ -40,7 +40,7 @@ class PostPolicy {
     std::string shown;  // as refusals show it
   };
 
-  [[nodiscard]] Status add(std::string_view op, std::string_view name, std::string_view value);
+  [[nodiscard]] Status add(std::string_view given, std::string_view name, std::string_view value);
 
   struct SizeRange {
     std::int64_t min = 0;
@@ -50,6 +50,7 @@ class PostPolicy {
   Instant expires_;
   std::vector<Condition> conditions_;
   std::optional<SizeRange> size_;
+  std::string never_holds_;  // a condition on no field, or of no sizes, as refusals show it
 };
 
 }  // namespace signet::s3

@@ -80,14 +80,20 @@ TEST(PostPolicy, RefusesWhatIsNone) {
         policy(R"({"a":1})"),
         policy(R"({"a":"1","b":"2"})"),
         policy(R"(["eq","$key"])"),
-        policy(R"(["eq","key","a"])"),
         policy(R"(["ends-with","$key","a"])"),
         policy(R"(["content-length-range",2,1])"),
-        policy(R"(["content-length-range",-1,1])"),
         policy(R"(["content-length-range",0,1],["content-length-range",0,9])")}) {
     const auto parsed = PostPolicy::parse(text);
     EXPECT_TRUE(!parsed && parsed.error().code == ErrorCode::InvalidPolicyDocument) << text;
   }
+}
+
+TEST(PostPolicy, ConditionsOnNoFieldAndOfNoSizesNeverHold) {
+  EXPECT_EQ(check(policy(std::string(kWhole) + R"(,["eq","key","a"])")),
+            R"(Invalid according to Policy: Policy Condition failed: ["eq", "key", "a"])");
+  EXPECT_EQ(
+      check(policy(std::string(kWhole) + R"(,["content-length-range","test",10])")),
+      R"(Invalid according to Policy: Policy Condition failed: ["content-length-range", "test", "10"])");
 }
 
 TEST(PostPolicy, BoundsTheSize) {

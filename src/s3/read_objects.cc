@@ -69,7 +69,7 @@ class ReadObject : public ObjectInvocation {
   using ObjectInvocation::ObjectInvocation;
 
   Result<CheckList> checks(const CheckContext& context) override {
-    version_ = TRY(version_of(request()));
+    version_ = TRY(named_version());
     return only(check_on_tags(context, question()));
   }
 
@@ -193,7 +193,7 @@ class ReadObject : public ObjectInvocation {
         break;
     }
     const Portion portion = TRY(portion_of(info));
-    write_headers(info, overrides, portion, must_download(context.caller));
+    write_headers(info, overrides, portion, must_download(request(), context.caller));
     write_tag_count(info, context);
     add_version_header(response_.headers, versioning_of(bucket), info);
     add_encryption_header(response_.headers, info.is_sealed);
@@ -221,13 +221,6 @@ class ReadObject : public ObjectInvocation {
       return response_header_of_stranger();
     }
     return out;
-  }
-
-  // A browser that goes to a link of somebody else's making must not show it as a page of this
-  // origin (sign-in 6.1).
-  [[nodiscard]] bool must_download(const model::Caller& caller) const {
-    const bool is_link = caller.kind == model::CallerKind::Anonymous || request().is_presigned;
-    return is_link && header("sec-fetch-dest") == "document";
   }
 
   [[nodiscard]] Result<Portion> portion_of(const objects::ObjectInfo& info) const {
@@ -318,7 +311,8 @@ class ReadObject : public ObjectInvocation {
       response_.headers.add("x-amz-mp-parts-count", std::to_string(info.part_sizes.size()));
     }
     const bool is_whole = portion.range.length == info.size;
-    if (header("x-amz-checksum-mode") == "ENABLED" && info.checksum && is_whole) {
+    if (equals_ignore_case(header("x-amz-checksum-mode").value_or(""), "ENABLED") &&
+        info.checksum && is_whole) {
       add_checksum_headers(response_.headers, *info.checksum);
     }
     if (portion.is_partial && info.size > 0) {
@@ -331,14 +325,6 @@ class ReadObject : public ObjectInvocation {
                                    "/",
                                    std::to_string(info.size)));
     }
-  }
-
-  // "attachment", with the file name of a disposition that says otherwise.
-  static std::string as_attachment(std::string_view disposition) {
-    const std::size_t semicolon = disposition.find(';');
-    return concat(
-        "attachment",
-        semicolon == std::string_view::npos ? std::string_view() : disposition.substr(semicolon));
   }
 
   std::string version_;  // that the request names

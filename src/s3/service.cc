@@ -9,6 +9,7 @@
 #include "facts/errors.h"
 #include "facts/s3_sentences.h"
 #include "s3/cors.h"
+#include "s3/forward.h"
 #include "s3/operations.h"
 #include "s3/post_object.h"
 #include "s3/preflight.h"
@@ -68,21 +69,30 @@ bool is_about_objects(const facts::S3OperationRow& row) {
 }  // namespace
 
 S3Service::S3Service(objects::ObjectStore& store, Options options)
-    : parts_{.store = store}, domains_(std::move(options.domains)) {}
+    : parts_{.store = store, .upstreams = options.upstreams},
+      domains_(std::move(options.domains)) {}
 
 Result<std::unique_ptr<api::RestInvocation>> S3Service::match(const api::RestRequest& request) {
   Address address = TRY(address_of(request.host, request.path, domains_));
   if (request.method == "OPTIONS") {
     return make_preflight(request, std::move(address), facts::all_s3_operations().size());
   }
+  upstream::Upstream* const upstream = parts_.upstream_of(address.bucket);
   if (is_form_post(request, address)) {
+    if (upstream != nullptr) {
+      return operation_not_implemented(kPostObject);
+    }
     return make_post_object(parts_, request, std::move(address));
   }
   const facts::S3OperationRow* row = TRY(row_of(request, address));
-  InvocationPtr invocation = make_invocation(
-      {.service = parts_, .row = *row, .request = request, .address = std::move(address)});
+  const InvocationParts parts{
+      .service = parts_, .row = *row, .request = request, .address = std::move(address)};
+  InvocationPtr invocation = make_invocation(parts);
   if (invocation == nullptr) {
     return operation_not_implemented(row->name);
+  }
+  if (upstream != nullptr) {
+    invocation = TRY(through_upstream(parts, std::move(invocation), *upstream));
   }
   return invocation;
 }

@@ -18,6 +18,8 @@ class S3Service final : public api::RestService {
     // Names, lower case, under which buckets are reached as <bucket>.<domain>, besides S3's own and
     // localhost.
     std::vector<std::string> domains;
+    // Which buckets' objects lie elsewhere; null: none. Must outlive the service.
+    const upstream::Upstreams* upstreams = nullptr;
   };
 
   // `store` must outlive the service.

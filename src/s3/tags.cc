@@ -28,11 +28,11 @@ Failure with_tag_key(Failure failure, std::string_view key) {
   return failure;
 }
 
-Status check_tag(const model::Tag& tag) {
+Status check_tag(const model::Tag& tag, bool is_of_object) {
   constexpr std::string_view kReserved = "aws:";
   const std::string_view key = tag.key;
   if (key.starts_with(kReserved)) {
-    return with_tag_key(system_tag(), key);
+    return with_tag_key(is_of_object ? system_object_tag() : system_tag(), key);
   }
   if (equals_ignore_case(key.substr(0, kReserved.size()), kReserved)) {
     return with_tag_key(almost_system_tag(), key);
@@ -61,6 +61,9 @@ std::optional<Tags> read_query(std::string_view text) {
     std::optional<std::string> key = codec::form_decode(one.substr(0, equals));
     std::optional<std::string> value =
         codec::form_decode(one.substr(std::min(equals + 1, one.size())));
+    if (one.empty()) {
+      continue;
+    }
     if (!key || !value || !is_utf8(*key) || !is_utf8(*value) || !keys.insert(*key).second) {
       return std::nullopt;
     }
@@ -76,19 +79,27 @@ auto stored_tags(auto& stored) {
 
 }  // namespace
 
-Status check_tags(std::span<const model::Tag> tags) {
+namespace {
+
+Status check_each(std::span<const model::Tag> tags, bool is_of_object) {
   std::set<std::string_view> keys;
   for (const model::Tag& tag : tags) {
     if (!keys.insert(tag.key).second) {
       return with_tag_key(duplicate_tag(), tag.key);
     }
-    TRY_STATUS(check_tag(tag));
+    TRY_STATUS(check_tag(tag, is_of_object));
   }
   return {};
 }
 
+}  // namespace
+
+Status check_tags(std::span<const model::Tag> tags) {
+  return check_each(tags, false);
+}
+
 Status check_object_tags(std::span<const model::Tag> tags) {
-  TRY_STATUS(check_tags(tags));
+  TRY_STATUS(check_each(tags, true));
   return tags.size() <= facts::kTagsPerObject ? Status()
                                               : too_many_object_tags(facts::kTagsPerObject);
 }
@@ -99,7 +110,11 @@ Result<Tags> tags_of_request(const RequestHeaders& headers) {
     return Tags();
   }
   std::optional<Tags> tags = read_query(*text);
-  if (!tags) {
+  // A value with a character that tags do not have, such as a comma, is no query string to S3.
+  const auto is_text = [](const model::Tag& tag) {
+    return facts::matches(facts::tag_text(), tag.value);
+  };
+  if (!tags || !std::ranges::all_of(*tags, is_text)) {
     return about(tagging_header_invalid(), objects::kTagsHeader, *text);
   }
   TRY_STATUS(check_object_tags(*tags));

@@ -42,6 +42,11 @@ class Typed : public Base {
     return checks_of(context);
   }
 
+  [[nodiscard]] Status check_document(const api::HandlerContext& /*context*/,
+                                      const identity::Snapshot& /*now*/) override {
+    return verdict_;
+  }
+
   Status serve(const authz::Authorized& /*proof*/, api::HandlerContext& context) override {
     const identity::Bucket* bucket = nullptr;
     if (!this->bucket_name().empty()) {

@@ -79,21 +79,22 @@ Status check_supported(std::string_view name, std::string_view value) {
       value != "all_storage_classes_128K") {
     return not_implemented(name, value);
   }
-  if (name == "x-amz-bypass-governance-retention" && equals_ignore_case(value, "true")) {
-    return about(governance_bypass_without_lock(), name, value);
+  if (name == "x-amz-bypass-governance-retention") {  // true or false
+    return about(governance_bypass_without_lock(), name);
   }
   return {};
 }
 
-// "gzip" of "aws-chunked, gzip".
+// "gzip" of "aws-chunked, gzip"; parted as it was.
 std::string without_aws_chunked(std::string_view encoding) {
+  const std::string_view comma_of_all = encoding.find(", ") == std::string_view::npos ? "," : ", ";
   std::string out;
   while (!encoding.empty()) {
     const std::size_t comma = encoding.find(',');
     const std::string_view one = trimmed(encoding.substr(0, comma));
     encoding = comma == std::string_view::npos ? std::string_view() : encoding.substr(comma + 1);
     if (!one.empty() && !equals_ignore_case(one, "aws-chunked")) {
-      out += out.empty() ? "" : ",";
+      out += out.empty() ? std::string_view() : comma_of_all;
       out += one;
     }
   }
@@ -140,15 +141,20 @@ bool is_checksum_setting(std::string_view name) {
 // Takes the one x-amz-checksum-<algorithm> header, if there is one.
 // `may_count`: "-<parts>" may follow.
 Status take_checksum_header(const RequestHeaders& headers, bool may_count, ExpectedDigests& out) {
+  std::size_t count = 0;
+  TRY_STATUS(headers.visit(kChecksumPrefix, [&](std::string_view name, std::string_view) -> Status {
+    count += crypto::checksum_of_header(name) ? 1 : 0;
+    return {};
+  }));
+  if (count > 1) {  // told before what is wrong with one of them
+    return several_checksums();
+  }
   return headers.visit(
       kChecksumPrefix, [&](std::string_view name, std::string_view value) -> Status {
         const auto algorithm = crypto::checksum_of_header(name);
         if (!algorithm) {
           // Who misspells the name must not believe that something was verified.
           return is_checksum_setting(name) ? Status() : checksum_header_unknown();
-        }
-        if (out.algorithm) {
-          return several_checksums();
         }
         const std::string_view digest = may_count ? value.substr(0, value.find('-')) : value;
         const auto raw = codec::decode_base64(digest);
@@ -250,6 +256,19 @@ Result<objects::WriteCondition> write_condition_of(const RequestHeaders& headers
     }
   }
   return condition;
+}
+
+Result<objects::WriteCondition> upload_condition_of(const RequestHeaders& headers) {
+  const auto match = headers.find("if-match");
+  if (match && headers.find("if-none-match")) {
+    return not_implemented("If-Match,If-None-Match",
+                           "Multiple conditional request headers present in the request");
+  }
+  if (match && *match == "*") {
+    return not_implemented("If-Match",
+                           "We don't accept the provided value of If-Match header for this API");
+  }
+  return write_condition_of(headers);
 }
 
 Result<std::optional<ChecksumAlgorithm>> named_algorithm(const RequestHeaders& headers,

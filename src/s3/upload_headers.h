@@ -38,6 +38,10 @@ namespace signet::s3 {
 // If-Match and If-None-Match of a write. NotImplemented for an If-None-Match other than "*".
 [[nodiscard]] Result<objects::WriteCondition> write_condition_of(const RequestHeaders& headers);
 
+// The same of an upload or a copy, for which S3 takes neither both nor an If-Match of "*"
+// (recorded); a deletion may have that.
+[[nodiscard]] Result<objects::WriteCondition> upload_condition_of(const RequestHeaders& headers);
+
 // The checksums that a body must have.
 struct ExpectedDigests {
   std::optional<std::string> md5;                      // raw bytes

@@ -77,7 +77,7 @@ TEST_F(VersioningTest, RefusesWhatItCannotDo) {
       put_document("<VersioningConfiguration><Status>On</Status></VersioningConfiguration>").code,
       "MalformedXML");
   EXPECT_EQ(put_document("<VersioningConfiguration></VersioningConfiguration>").code,
-            "MalformedXML");
+            "IllegalVersioningConfigurationException");
 }
 
 TEST_F(VersioningTest, EveryWriteMakesAVersionThatCanBeRead) {

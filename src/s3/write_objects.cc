@@ -37,7 +37,7 @@ class PutObject final : public PutInvocation {
 
  private:
   [[nodiscard]] Result<objects::WriteCondition> condition() const override {
-    return write_condition_of(headers());
+    return upload_condition_of(headers());
   }
 
   void tell(const objects::ObjectInfo& info, const HandlerContext& /*context*/) override {

@@ -34,6 +34,7 @@
 #include "organizations/service.h"
 #include "rolesanywhere/service.h"
 #include "s3/service.h"
+#include "s3/store_questions.h"
 #include "server/admin.h"
 #include "server/backup_stage.h"
 #include "server/bucket_remover.h"
@@ -84,6 +85,8 @@ struct App::Parts {
   FirstStart first;
   std::shared_ptr<const identity::Checkpoint> checkpoint;  // dev mode: what reset goes back to
   std::optional<DevFolder> dev_folder;
+  SystemClock real_clock;  // the machine's, whatever --dev sets the other one to
+  std::unique_ptr<upstream::Upstreams> upstreams;
   std::unique_ptr<objects::ObjectStore> objects;
   std::unique_ptr<BucketRemover> remover;
   std::unique_ptr<LifecycleWorker> lifecycle;
@@ -99,6 +102,8 @@ struct App::Parts {
   cloudtrail::CloudTrailService cloudtrail;
   organizations::OrganizationsService organizations;
   std::unique_ptr<s3::S3Service> s3;
+  Secret asker_token;  // until the request handler has it
+  std::unique_ptr<s3::StoreQuestions> store_questions;
   std::unique_ptr<signin::SigninService> signin;
   signin::SigninApi signin_api;
   insight::InsightService insight;
@@ -127,6 +132,7 @@ struct App::Parts {
   Status build_control();
 
   Status reset();
+  [[nodiscard]] std::vector<std::string> troubles() const;
   [[nodiscard]] std::string issuer_base() const;
   [[nodiscard]] MetricsSources metrics_sources() const;
   void watch();
@@ -137,6 +143,18 @@ Status App::Parts::build_state() {
   state = TRY(open_state(options, random));
   first = TRY(first_start(options, *state.directory, *state.catalogue, clock, random));
   rings.emplace(!options.is_dev);
+  if (state.directory->is_shared()) {
+    state.directory->on_sealing_keys(
+        [this](const identity::Snapshot& snapshot, std::uint64_t revision) {
+          rings->adopt(snapshot, revision);
+        });
+    log(LogLevel::Warning,
+        "objects_are_local",
+        {{"node", state.node->id()},
+         {"hint",
+          "the nodes of a cluster share identities, policies and keys; the bytes of objects stay "
+          "in the folder of the node that took them"}});
+  }
   if (Status fresh = rings->refresh(*state.directory, random, clock.now()); !fresh) {
     // On a full disk the keys that exist serve on; the housekeeper tries again.
     if (!rings->has_ring()) {
@@ -214,8 +232,11 @@ Status App::Parts::build_services() {
   });
   lifecycle = std::make_unique<LifecycleWorker>(
       *objects, [this] { return state.directory->current(); }, clock);
-  s3 = std::make_unique<s3::S3Service>(*objects,
-                                       s3::S3Service::Options{.domains = options.s3_domains});
+  s3 = std::make_unique<s3::S3Service>(
+      *objects,
+      s3::S3Service::Options{.domains = options.s3_domains, .upstreams = upstreams.get()});
+  asker_token = TRY(read_authorizer_token(options.authorizer_token_file));
+  store_questions = std::make_unique<s3::StoreQuestions>(asker_token.clone());
   signin = std::make_unique<signin::SigninService>(
       *rings,
       signin::TicketLimits{
@@ -225,7 +246,7 @@ Status App::Parts::build_services() {
       options.console,
       sts::make_saml_sign_in);
   AdminHooks hooks{.metrics = [this] { return metrics_text(metrics_sources()); },
-                   .troubles = [this] { return health->troubles(); },
+                   .troubles = [this] { return troubles(); },
                    .reset = {},
                    .clock_changed = {}};
   if (options.is_dev) {
@@ -241,33 +262,40 @@ Status App::Parts::build_services() {
       std::move(hooks),
       clock,
       AdminAccess{.is_dev = options.is_dev, .shows_metrics = options.shows_metrics});
-  pools = std::make_unique<api::WorkerPools>(pool_options(options.limits));
+  pools = std::make_unique<api::WorkerPools>(pool_options(
+      options.limits, upstreams != nullptr ? Waiting::ForUpstreams : Waiting::ForDisks));
   return {};
 }
 
 Status App::Parts::build_http() {
-  requests = std::make_unique<api::RequestHandler>(
-      api::Parts{.deps = *deps,
-                 .directory = *state.directory,
-                 .audit = *audit,
-                 .pools = *pools,
-                 .services = {{"iam", &iam},
-                              {"sts", &sts},
-                              {"rolesanywhere", &rolesanywhere},
-                              {"access-analyzer", &accessanalyzer},
-                              {"cloudtrail", &cloudtrail},
-                              {"organizations", &organizations},
-                              {"s3", s3.get()},
-                              {"signet", admin.get()},
-                              {"signin", &signin_api},
-                              {"insight", &insight},
-                              {"sso-oauth", &ssooidc},
-                              {"console", signin.get()},
-                              {"issuer", &issuer}},
-                 .write_shares = {.account_places = options.limits.size(Limit::WritesQueueAccount),
-                                  .caller_places = options.limits.size(Limit::WritesQueueCaller)},
-                 .loops = options.threads,
-                 .unsigned_body_max = options.limits.size(Limit::MemoryUnsignedBody)});
+  requests = std::make_unique<api::RequestHandler>(api::Parts{
+      .deps = *deps,
+      .directory = *state.directory,
+      .audit = *audit,
+      .pools = *pools,
+      .services = {{"iam", &iam},
+                   {"sts", &sts},
+                   {"rolesanywhere", &rolesanywhere},
+                   {"access-analyzer", &accessanalyzer},
+                   {"cloudtrail", &cloudtrail},
+                   {"organizations", &organizations},
+                   {"s3", s3.get()},
+                   {"store-questions", store_questions.get()},
+                   {"signet", admin.get()},
+                   {"signin", &signin_api},
+                   {"insight", &insight},
+                   {"sso-oauth", &ssooidc},
+                   {"console", signin.get()},
+                   {"issuer", &issuer}},
+      .write_shares = {.account_places = options.limits.size(Limit::WritesQueueAccount),
+                       .caller_places = options.limits.size(Limit::WritesQueueCaller)},
+      .loops = options.threads,
+      .unsigned_body_max = options.limits.size(Limit::MemoryUnsignedBody),
+      .is_shared = state.directory->is_shared(),
+      .reads_newest = options.reads_newest,
+      .stale_ms_max =
+          state.directory->is_shared() ? std::int64_t{1000} * options.stale_seconds_max : 0,
+      .asker_token = std::move(asker_token)});
   health = std::make_unique<HealthWatch>(*state.directory, *objects, *audit);
   health->look();
   auto started = http::Server::start(TRY(listen_options(options)), *requests, clock);
@@ -325,6 +353,15 @@ Status App::Parts::reset() {
   return objects->clear();
 }
 
+// What the cluster does is asked for here and now: the watch may be busy with a write that waits.
+std::vector<std::string> App::Parts::troubles() const {
+  std::vector<std::string> all = health->troubles();
+  if (std::string trouble = state.directory->follow_stats().trouble; !trouble.empty()) {
+    all.push_back(std::move(trouble));
+  }
+  return all;
+}
+
 // Requests come in before the port is known that the system chose.
 std::string App::Parts::issuer_base() const {
   if (!options.issuer_url.empty()) {
@@ -355,7 +392,9 @@ void App::Parts::watch() {
       counters.connections - std::exchange(connections_seen, counters.connections);
   memory.look(counters.buffered_bytes, counters.open_connections + opened);
   health->look();
-  deliver_notifications();
+  if (state.directory->is_in_office()) {
+    deliver_notifications();
+  }
 }
 
 // What cannot be delivered waits, and is told of once.
@@ -379,6 +418,7 @@ Result<std::unique_ptr<App>> App::start(const Options& options) {
   parts->options.reserves_room = true;
   parts->templates =
       TRY(load_templates({.roles = options.role_templates, .policies = options.policy_templates}));
+  parts->upstreams = TRY(make_upstreams(options.upstreams, parts->real_clock));
   TRY_STATUS(parts->build_state());
   TRY_STATUS(parts->build_objects());
   TRY_STATUS(parts->build_audit());

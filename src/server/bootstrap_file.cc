@@ -307,14 +307,15 @@ Result<std::vector<identity::CreatedKey>> carry_out(
     identity::Directory& directory,
     const api::Deps& deps,
     const std::function<std::optional<std::string>(std::string_view)>& hash_password) {
-  return identity::bootstrap(directory,
-                             file.spec,
-                             {.clock = deps.clock,
-                              .random = deps.random,
-                              .hash_password = hash_password,
-                              .write_more = [&](identity::Transaction& transaction) {
-                                return write_rest(file, deps, transaction);
-                              }});
+  return identity::bootstrap(
+      directory,
+      file.spec,
+      {.clock = deps.clock,
+       .random = deps.random,
+       .hash_password = hash_password,
+       .write_more =
+           [&](identity::Transaction& transaction) { return write_rest(file, deps, transaction); },
+       .is_first_only = true});
 }
 
 }  // namespace signet::server

@@ -39,7 +39,8 @@ struct BootstrapFile {
 // The same from a file.
 [[nodiscard]] Result<BootstrapFile> read_bootstrap_file(const std::string& path);
 
-// Makes everything the file describes in one write, or nothing. Errors as above, with the place.
+// Makes everything the file describes in one write, or nothing. Errors as above, with the place;
+// EntityAlreadyExists where the directory has accounts.
 [[nodiscard]] Result<std::vector<identity::CreatedKey>> carry_out(
     const BootstrapFile& file,
     identity::Directory& directory,

@@ -91,6 +91,7 @@ const std::span<const Control::Command> Control::kCommands = [] {
       Command{"account list", &Control::list_accounts},
       // principal, action, resource, context ... (policy_question.h)
       Command{"policy question", &Control::ask_policy},
+      Command{"policy principals", &Control::list_principals},
       // id, alias, name, admin; all may be absent
       Command{"account create", &Control::create},
       // id; user, reset_password
@@ -205,6 +206,13 @@ Result<Control::Done> Control::ask_policy(const codec::Json& request, const Oper
       "ExplainPolicy",
       concat("policies of ", request.string_at("principal"), " for ", request.string_at("action")),
       true));
+  return done;
+}
+
+// "done" is one ARN a line (policy_question.h).
+Result<Control::Done> Control::list_principals(const codec::Json& /*request*/, const Operator& by) {
+  Done done{.text = principals_of(*deps_.directory.current()), .members = {}};
+  TRY_STATUS(record(by, "ExplainPolicy", "the users and roles of the folder", true));
   return done;
 }
 

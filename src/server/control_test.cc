@@ -228,6 +228,15 @@ TEST_F(ControlTest, RetiredKeysOpenNothingAnyMore) {
   EXPECT_FALSE(token::open_session(restarted.current(), *before, kNow).has_value());
 }
 
+TEST_F(ControlTest, ListsUsersAndRolesOfAllAccounts) {
+  const auto json = codec::Json::parse(ask(R"({"command":"policy principals"})"));
+  ASSERT_TRUE(json.has_value());
+  const std::string all(json->string_at("done"));
+  EXPECT_NE(all.find("arn:aws:iam::111122223333:user/alice\n"), std::string::npos) << all;
+  EXPECT_NE(all.find(":role/reader\n"), std::string::npos) << all;
+  EXPECT_NE(trail().find("the users and roles of the folder"), std::string::npos);
+}
+
 TEST_F(ControlTest, FillsInWhatAQuestionLeavesOut) {
   const auto changed = fixture_.directory().apply(
       [](const identity::Snapshot& snapshot, identity::Transaction& transaction) -> Status {

@@ -45,7 +45,9 @@ void Housekeeper::run() {
   do {
     lock.unlock();
     each_second_();
-    make_reports();
+    if (directory_.is_in_office()) {
+      make_reports();
+    }
     if (second == 0) {
       each_minute();
     }
@@ -57,6 +59,9 @@ void Housekeeper::run() {
 void Housekeeper::each_minute() {
   if (const Status status = rings_.refresh(directory_, random_, clock_.now()); !status) {
     log(LogLevel::Error, "key_rotation_failed", {{"cause", status.error().cause}});
+  }
+  if (!directory_.is_in_office()) {
+    return;  // one node of a cluster does what follows
   }
   if (const Status status = rotate_issuer_keys(directory_, clock_.now()); !status) {
     log(LogLevel::Error, "issuer_key_rotation_failed", {{"cause", status.error().cause}});

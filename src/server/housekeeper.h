@@ -15,7 +15,8 @@ namespace signet::server {
 // One thread that wakes every second for what `each_second` does and to make the credential reports
 // that were asked for, and at the start and once a minute rotates the sealing keys and those of
 // issuers when it is time, erases all tickets (sign-in tokens, console sessions) that have expired,
-// and ends delegation requests whose time is over. stop() is the destructor.
+// and ends delegation requests whose time is over. Of the nodes of a cluster one does this, but for
+// the sealing keys, of which each sees to it that there are some. stop() is the destructor.
 class Housekeeper {
  public:
   Housekeeper(identity::Directory& directory,

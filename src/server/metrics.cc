@@ -1,5 +1,6 @@
 #include "server/metrics.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <string_view>
 
@@ -152,6 +153,19 @@ void add_directory(Writer& out, const identity::Directory& directory) {
   out.add("directory_commits_total", Kind::Counter, stats.commits);
   out.add("directory_commits_failed_total", Kind::Counter, stats.failed_commits);
   out.add("directory_commit_microseconds_total", Kind::Counter, stats.commit_microseconds);
+  if (!directory.is_shared()) {
+    return;
+  }
+  const identity::FollowStats follow = directory.follow_stats();
+  out.begin("store_behind_seconds", Kind::Gauge);
+  out.sample(
+      "store_behind_seconds",
+      "",
+      seconds(static_cast<std::uint64_t>(std::max<std::int64_t>(0, follow.behind_ms)) * 1000));
+  out.add("store_changes_followed_total", Kind::Counter, follow.changes);
+  out.add("store_conflicts_total", Kind::Counter, follow.conflicts);
+  out.add("store_reloads_total", Kind::Counter, follow.reloads);
+  out.add("store_in_office", Kind::Gauge, directory.is_in_office() ? 1 : 0);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "http/web_bundle.h"
 #include "oidc/https_fetch.h"
 #include "server/limits.h"
+#include "server/upstream_options.h"
 
 namespace signet::server {
 
@@ -19,10 +20,21 @@ struct Options {
   std::string address = "127.0.0.1";  // IPv4 or IPv6 address to listen on
   std::uint16_t port = kDefaultPort;  // 0: the system chooses
   std::string data_folder;            // unused with is_dev
-  int threads = 1;                    // event loops
-  bool is_dev = false;                // state in memory, reset and clock endpoints; loopback only
-  bool allows_remote_dev = false;     // with is_dev: beyond loopback too, without TLS
-  std::string bootstrap_file;         // JSON, used on the first start; empty: a default account
+  // An etcd cluster that holds the state in place of the data folder, which other nodes share:
+  // etcd://HOST:PORT,... (store/etcd/address.h); empty: the folder holds it.
+  std::string store;
+  std::string store_ca;           // PEM, of the authorities that vouch for it; empty: the system's
+  std::string store_certificate;  // PEM, ours, where it asks for one; with store_key
+  std::string store_key;          // PEM
+  std::string store_user;         // empty: it asks for none
+  std::string store_password_file;  // holds the user's password
+  bool reads_newest = false;        // every request is decided on the newest state of the cluster
+  // With a store that cannot be followed for so many seconds, requests are refused; 0: they go on.
+  int stale_seconds_max = 0;
+  int threads = 1;                 // event loops
+  bool is_dev = false;             // state in memory, reset and clock endpoints; loopback only
+  bool allows_remote_dev = false;  // with is_dev: beyond loopback too, without TLS
+  std::string bootstrap_file;      // JSON, used on the first start; empty: a default account
   std::string audit_file;     // empty: <data_folder>/audit.jsonl, none with is_dev; "off": none
   int audit_rotate_mib = 64;  // size at which an audit file is closed
   int audit_keep = 0;         // closed audit files that are kept; 0: all
@@ -32,6 +44,8 @@ struct Options {
   std::string notifications;  // folder of notifications to accounts; empty: DATA/notifications,
                               // none with is_dev
   std::vector<std::string> s3_domains;  // buckets are also found as BUCKET.<domain>
+  UpstreamOptions upstreams;            // who holds objects in our place
+  std::string authorizer_token_file;    // of stores that ask; empty: SIGNET_AUTHORIZER_TOKEN
   std::string save_credentials;  // file for the credentials of the first start; empty: shown once,
                                  // kept nowhere
   std::string log_form;          // json or text; empty: text on a terminal

@@ -278,4 +278,17 @@ Result<std::string> policy_question(const Json& request, const Snapshot& snapsho
       {.snapshot = snapshot, .caller = caller, .request = info}, check, given_context(request));
 }
 
+std::string principals_of(const Snapshot& snapshot) {
+  std::string all;
+  for (const identity::Account* account : snapshot.accounts()) {
+    for (const auto& entry : snapshot.table<identity::User>(account->id)) {
+      all += concat(identity::arn_of(*entry.value), "\n");
+    }
+    for (const auto& entry : snapshot.table<identity::Role>(account->id)) {
+      all += concat(identity::arn_of(*entry.value), "\n");
+    }
+  }
+  return all;
+}
+
 }  // namespace signet::server

@@ -19,4 +19,7 @@ namespace signet::server {
                                                   const identity::Snapshot& snapshot,
                                                   Instant now);
 
+// The ARNs of all users and roles, account by account, one a line.
+[[nodiscard]] std::string principals_of(const identity::Snapshot& snapshot);
+
 }  // namespace signet::server

@@ -6,14 +6,24 @@
 namespace signet::server {
 namespace {
 
-api::WorkerPoolOptions objects_pool(const Limits& limits) {
-  const std::size_t threads = limits.size(Limit::ObjectsThreads);
+// So many calls wait for upstreams at once. Threads that wait cost next to nothing; one caller
+// leaves half of them to the others.
+constexpr std::size_t kWaitingThreads = 64;
+
+std::size_t caller_threads(std::size_t threads, Waiting waiting) {
+  return waiting == Waiting::ForUpstreams ? std::max<std::size_t>(1, threads / 2) : threads;
+}
+
+api::WorkerPoolOptions objects_pool(const Limits& limits, Waiting waiting) {
+  const std::size_t threads =
+      std::max(limits.size(Limit::ObjectsThreads),
+               waiting == Waiting::ForUpstreams ? kWaitingThreads : std::size_t{1});
   return {.name = "objects",
           .threads = threads,
           .queue = {.places = limits.size(Limit::ObjectsQueue),
                     .account_places = limits.size(Limit::ObjectsQueueAccount),
                     .caller_places = limits.size(Limit::ObjectsQueueCaller),
-                    .caller_running = threads},
+                    .caller_running = caller_threads(threads, waiting)},
           .is_background = false};
 }
 
@@ -59,17 +69,18 @@ api::WorkerPoolOptions pages_pool(const Limits& limits) {
 
 // A connection has one piece waiting, whose memory is bounded elsewhere (memory.bodies): all of
 // them have a place. The threads give way to the event loops, which share the processors with them.
-api::WorkerPoolOptions bodies_pool(const Limits& limits) {
+api::WorkerPoolOptions bodies_pool(const Limits& limits, Waiting waiting) {
   const std::size_t wanted = limits.size(Limit::BodiesThreads);
   const std::size_t half = std::max(1U, std::thread::hardware_concurrency() / 2);
-  const std::size_t threads = wanted == 0 ? half : wanted;
+  const std::size_t usual = waiting == Waiting::ForUpstreams ? kWaitingThreads : half;
+  const std::size_t threads = wanted == 0 ? usual : wanted;
   const std::size_t places = limits.size(Limit::ConnectionsMax);
   return {.name = "bodies",
           .threads = threads,
           .queue = {.places = places,
                     .account_places = places,
                     .caller_places = places,
-                    .caller_running = threads},
+                    .caller_running = caller_threads(threads, waiting)},
           .is_background = true};
 }
 
@@ -89,12 +100,12 @@ api::WorkerPoolOptions evidence_pool(const Limits& limits) {
 
 }  // namespace
 
-api::WorkerPools::Options pool_options(const Limits& limits) {
-  return {objects_pool(limits),
+api::WorkerPools::Options pool_options(const Limits& limits, Waiting waiting) {
+  return {objects_pool(limits, waiting),
           long_pool(limits),
           passwords_pool(limits),
           pages_pool(limits),
-          bodies_pool(limits),
+          bodies_pool(limits, waiting),
           evidence_pool(limits)};
 }
 

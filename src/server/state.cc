@@ -12,6 +12,7 @@
 #include "facts/errors.h"
 #include "identity/data_keys.h"
 #include "server/bootstrap_file.h"
+#include "server/cluster.h"
 #include "server/folder_parts.h"
 #include "server/key_rotation.h"
 #include "server/master_key.h"
@@ -24,7 +25,7 @@ namespace {
 constexpr std::size_t kPasswordLength = 20;
 
 // Nothing of --dev outlives its process, and its passwords stand in clear in the file they came
-// from: there a start that waits for no hash is worth more.
+// from, or are long and random: there a start that waits for no hash is worth more.
 crypto::PasswordCost password_cost(const Options& options) {
   return options.is_dev ? crypto::PasswordCost{.memory_kib = 8, .passes = 1, .lanes = 1}
                         : crypto::PasswordCost();
@@ -49,6 +50,13 @@ Result<std::unique_ptr<store::Store>> open_store(const Options& options) {
     return store::make_memory_store();
   }
   TRY_STATUS(check_parts(options));
+  if (NodeFolder::is_node(options.data_folder)) {
+    return std::unexpected(facts::service_failure(
+        concat("data folder ",
+               options.data_folder,
+               ": it is that of a node, whose state is in a cluster: run `signet serve --store "
+               "etcd://...`; commands ask a node that runs")));
+  }
   TRY_STATUS(make_folder(options.data_folder));
   return store::open_embedded_store(
       {.folder = options.data_folder, .takes_room_at_once = options.reserves_room});
@@ -78,14 +86,22 @@ Secret make_console_password(Random& random) {
 
 Result<State> open_state(const Options& options, Random& random) {
   State state;
-  state.store = TRY(open_store(options));
-  const Secret master_key = TRY(master_key_of(options, *state.store, random));
+  const bool is_node = !options.is_dev && !options.store.empty();
+  if (is_node) {
+    TRY_STATUS(check_parts(options));
+    TRY_STATUS(make_folder(options.data_folder));
+    state.node = TRY(NodeFolder::open(options.data_folder, random));
+  }
+  state.store = is_node ? TRY(open_cluster(options, random)) : TRY(open_store(options));
+  const Secret master_key = is_node ? TRY(master_key_of_node(options, *state.store, random))
+                                    : TRY(master_key_of(options, *state.store, random));
   state.catalogue = TRY(Catalogue::load(options.is_dev ? "" : options.data_folder + "/policies"));
   state.directory =
       TRY(identity::Directory::open(identity::Directory::Deps{.store = *state.store,
                                                               .master_key = master_key,
                                                               .random = random,
-                                                              .catalogue = state.catalogue.get()}));
+                                                              .catalogue = state.catalogue.get()},
+                                    {.node = state.node ? state.node->id() : std::string()}));
   state.object_keys = std::make_shared<const crypto::SecretBox>(
       TRY(identity::open_data_keys(*state.store, master_key, random)));
   return state;
@@ -110,6 +126,44 @@ Result<std::vector<identity::CreatedKey>> add_accounts(
       directory, spec, {.clock = clock, .random = random, .hash_password = hash, .tell = tell});
 }
 
+namespace {
+
+Result<FirstStart> make_first(const Options& options,
+                              identity::Directory& directory,
+                              const identity::PolicyCatalogue& catalogue,
+                              const Clock& clock,
+                              Random& random) {
+  FirstStart result;
+  result.has_made_accounts = true;
+  const auto hash = [&](std::string_view password) {
+    return crypto::hash_password(password, random, password_cost(options));
+  };
+  if (!options.bootstrap_file.empty()) {
+    const BootstrapFile file = TRY(read_bootstrap_file(options.bootstrap_file));
+    const authn::KeyRings no_rings;
+    authn::MfaGate no_mfa;
+    result.made.keys = TRY(carry_out(file,
+                                     directory,
+                                     {.clock = clock,
+                                      .random = random,
+                                      .rings = no_rings,
+                                      .mfa = no_mfa,
+                                      .catalogue = catalogue},
+                                     hash));
+    return result;
+  }
+  result.made.password = make_console_password(random);
+  const identity::BootstrapSpec spec = identity::default_bootstrap(result.made.password.clone());
+  result.made.user = spec.accounts.front().users.front().name;
+  result.made.keys = TRY(identity::bootstrap(
+      directory,
+      spec,
+      {.clock = clock, .random = random, .hash_password = hash, .is_first_only = true}));
+  return result;
+}
+
+}  // namespace
+
 Result<FirstStart> first_start(const Options& options,
                                identity::Directory& directory,
                                const identity::PolicyCatalogue& catalogue,
@@ -117,32 +171,14 @@ Result<FirstStart> first_start(const Options& options,
                                Random& random) {
   FirstStart result;
   if (directory.current()->account_count() != 0) {
-    result.is_bootstrap_ignored = !options.bootstrap_file.empty();
+    result.is_bootstrap_ignored = !options.bootstrap_file.empty() && !directory.is_shared();
     return result;
   }
-  result.has_made_accounts = true;
-  if (!options.bootstrap_file.empty()) {
-    const BootstrapFile file = TRY(read_bootstrap_file(options.bootstrap_file));
-    const authn::KeyRings no_rings;
-    authn::MfaGate no_mfa;
-    result.made.keys =
-        TRY(carry_out(file,
-                      directory,
-                      {.clock = clock,
-                       .random = random,
-                       .rings = no_rings,
-                       .mfa = no_mfa,
-                       .catalogue = catalogue},
-                      [&](std::string_view password) {
-                        return crypto::hash_password(password, random, password_cost(options));
-                      }));
-    return result;
+  Result<FirstStart> made = make_first(options, directory, catalogue, clock, random);
+  if (!made && directory.is_shared() && directory.current()->account_count() != 0) {
+    return FirstStart();  // another node was first
   }
-  result.made.password = make_console_password(random);
-  const identity::BootstrapSpec spec = identity::default_bootstrap(result.made.password.clone());
-  result.made.user = spec.accounts.front().users.front().name;
-  result.made.keys = TRY(add_accounts(directory, spec, clock, random));
-  return result;
+  return made;
 }
 
 }  // namespace signet::server

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "identity/directory.h"
 #include "server/catalogue.h"
 #include "server/credentials.h"
+#include "server/node_folder.h"
 #include "server/options.h"
 #include "store/store.h"
 
@@ -22,6 +24,7 @@ namespace signet::server {
 // Store, catalogue and directory, in the order they depend on each other. Used by the server and by
 // commands that work on a data folder directly.
 struct State {
+  std::optional<NodeFolder> node;  // where the state is in a cluster
   std::unique_ptr<store::Store> store;
   std::unique_ptr<Catalogue> catalogue;
   std::unique_ptr<identity::Directory> directory;
@@ -33,14 +36,14 @@ struct FirstStart {
   bool has_made_accounts = false;
   Credentials made;  // the password is that of the default account
   // A bootstrap file was given, and not looked at: there are accounts already.
-  bool is_bootstrap_ignored = false;
+  bool is_bootstrap_ignored = false;  // where others share the state, that is no surprise
 };
 
 // A console password that AWS's default policy takes, without letters that look alike.
 [[nodiscard]] Secret make_console_password(Random& random);
 
-// Opens the data folder (made if missing), or memory in dev mode. Refuses while another process has
-// the folder.
+// Opens the data folder (made if missing), or memory in dev mode, or the cluster that holds the
+// state of a node with this folder. Refuses while another process has the folder.
 [[nodiscard]] Result<State> open_state(const Options& options, Random& random);
 
 // Opens the data folder as open_state() does, but looks neither at what it says nor at imported

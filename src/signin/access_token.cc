@@ -1,5 +1,6 @@
 #include "signin/access_token.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <utility>
 
@@ -13,6 +14,7 @@ namespace {
 using token::SigninStage;
 
 constexpr std::string_view kPrefix = "ASOA";
+constexpr std::string_view kServices = ".amazonaws.com";
 
 bool is_there(const CallerToken& token, const identity::Snapshot& snapshot) {
   if (token.principal_id == token.account) {
@@ -36,6 +38,13 @@ bool is_session_in_force(const CallerToken& token,
 }
 
 }  // namespace
+
+bool is_service(std::string_view name) {
+  return name.size() > kServices.size() && name.ends_with(kServices) &&
+         std::ranges::all_of(name, [](char c) {
+           return (c >= 'a' && c <= 'z') || is_digit(c) || c == '.' || c == '-';
+         });
+}
 
 bool is_access_token(std::string_view text) {
   return text.starts_with(kPrefix);

@@ -27,6 +27,9 @@ struct CallerToken {
   Instant expires;
 };
 
+// Whether a name is as AWS's services are called.
+[[nodiscard]] bool is_service(std::string_view name);
+
 // How AWS's access tokens begin.
 [[nodiscard]] bool is_access_token(std::string_view text);
 

@@ -16,15 +16,6 @@ namespace {
 
 constexpr std::int64_t kAccessSeconds = 3600;
 constexpr std::int64_t kBearerSeconds = 12LL * 3600;
-constexpr std::string_view kServices = ".amazonaws.com";
-
-// As AWS's services are called. An unknown one is refused as a missing permission is.
-bool is_service(std::string_view name) {
-  return name.size() > kServices.size() && name.ends_with(kServices) &&
-         std::ranges::all_of(name, [](char c) {
-           return (c >= 'a' && c <= 'z') || is_digit(c) || c == '.' || c == '-';
-         });
-}
 
 api::CheckList check_of(std::string_view action,
                         std::string_view resource,

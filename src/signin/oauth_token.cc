@@ -63,12 +63,6 @@ constexpr Refusal kDenied{403,
                           "INSUFFICIENT_PERMISSIONS",
                           "The permission signin:CreateOAuth2Token is missing."};
 
-constexpr Refusal kNoExchange{
-    501,
-    "NotImplemented",
-    "unsupported_grant_type",
-    "The operation CreateOAuth2TokenWithTokenExchange is not implemented."};
-
 // For an error that is not of this call alone.
 const Refusal& refusal_of(const Error& error) {
   switch (error.code) {
@@ -144,9 +138,6 @@ class TokenCall final : public SigninInvocation {
   Result<model::CallerRef> identify(const api::WebContext& context) override {
     is_code_used_ = false;
     const std::string_view grant_type = members_.at("grantType", "grant_type");
-    if (!param("x-amz-oauth-token-method").empty()) {
-      return refuse_as(kNoExchange);
-    }
     if (request().method != "POST") {
       return refuse_as(kInvalid);
     }

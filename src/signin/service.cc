@@ -23,6 +23,7 @@ bool has_action(std::string_view raw_query) {
 }
 
 constexpr std::string_view kTokenPath = "/v1/token";
+constexpr std::string_view kTokenMethod = "x-amz-oauth-token-method=";
 
 struct Row {
   std::string_view method;  // empty: any
@@ -78,8 +79,11 @@ bool SigninService::handles(std::string_view method,
                             std::string_view path,
                             std::string_view raw_query) const {
   if (path.starts_with("/_console/") || path == "/_console" || path == kAuthorizePath ||
-      path == kConfirmationPath || path == kTokenPath) {
+      path == kConfirmationPath) {
     return true;
+  }
+  if (path == kTokenPath) {  // CreateOAuth2TokenWithTokenExchange has the same
+    return raw_query.find(kTokenMethod) == std::string_view::npos;
   }
   if (takes_evidence(path)) {  // a bucket may be called saml: its links and forms have a query
     return method == "POST" && raw_query.empty();

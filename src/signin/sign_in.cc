@@ -205,19 +205,23 @@ class MfaStep final : public KnownStep {
   bool has_spent() const override { return !serial_.empty(); }
 
   void keep_spent(const identity::Snapshot& snapshot,
-                  const api::Deps& deps,
+                  const api::Deps& /*deps*/,
                   identity::Transaction& transaction) const override {
     if (const identity::MfaDevice* device = own_device(snapshot)) {
       identity::MfaDevice spent = *device;
-      deps.mfa.store_into(spent);
+      spent.state.last_step = std::max(spent.state.last_step, step_number_);
       spent.passkey.sign_count = std::max(spent.passkey.sign_count, sign_count_);
       transaction.put(std::move(spent));
     }
   }
 
   Result<api::CheckList> checks(const api::CheckContext& context) override {
-    if (own_device(context.snapshot) == nullptr) {
+    const identity::MfaDevice* device = own_device(context.snapshot);
+    if (device == nullptr) {
       return again("The device of that code was taken away meanwhile.", context.snapshot);
+    }
+    if (credential_id_.empty() && device->state.last_step >= step_number_) {
+      return again(kSpentCode, context.snapshot);
     }
     // A key that does not count would answer the same again: each step is answered once.
     const auto* answered =
@@ -267,16 +271,15 @@ class MfaStep final : public KnownStep {
       if (device->is_passkey()) {
         continue;
       }
-      outcome = context.deps.mfa.accept(*device, code, context.request.now);
+      outcome = context.deps.mfa.accept(*device, code, context.request.now, &step_number_);
       if (outcome == mfa::Outcome::Accepted) {
         serial_ = device->serial();
         seed_ = device->seed;
         return {};
       }
     }
-    return again(outcome == mfa::Outcome::Throttled
-                     ? "Too many wrong codes. Wait five minutes."
-                     : "That code is not right, or was used already. Wait for the next one.",
+    return again(outcome == mfa::Outcome::Throttled ? "Too many wrong codes. Wait five minutes."
+                                                    : kSpentCode,
                  context.snapshot);
   }
 
@@ -333,8 +336,12 @@ class MfaStep final : public KnownStep {
   }
 
   std::string serial_;
-  identity::SharedSecret seed_;  // one that is made again under its serial has another
-  std::string credential_id_;    // of a passkey; empty: it was a code
+  static constexpr std::string_view kSpentCode =
+      "That code is not right, or was used already. Wait for the next one.";
+
+  identity::SharedSecret seed_;    // one that is made again under its serial has another
+  std::int64_t step_number_ = -1;  // that the code is of
+  std::string credential_id_;      // of a passkey; empty: it was a code
   std::int64_t sign_count_ = 0;
   std::string cause_;  // why a passkey was not accepted
 };

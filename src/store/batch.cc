@@ -47,6 +47,20 @@ Status check_batch(std::span<const Transaction> batch) {
   return {};
 }
 
+std::map<std::string_view, std::optional<std::string_view>> net_changes(
+    std::span<const Transaction> batch) {
+  std::map<std::string_view, std::optional<std::string_view>> net;
+  for (const Transaction& transaction : batch) {
+    for (const Put& put : transaction.puts) {
+      net[put.key] = put.value;
+    }
+    for (const std::string& key : transaction.deletes) {
+      net[key] = std::nullopt;
+    }
+  }
+  return net;
+}
+
 std::string prefix_end(std::string_view prefix) {
   std::string end(prefix);
   while (!end.empty() && static_cast<unsigned char>(end.back()) == 0xFF) {

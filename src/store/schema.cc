@@ -6,12 +6,14 @@
 #include "base/log.h"
 #include "base/strings.h"
 #include "facts/errors.h"
+#include "store/shared_store.h"
 
 namespace signet::store {
 namespace {
 
 // What the store says about itself.
 struct Found {
+  Revision revision = 0;
   bool has_records = false;
   std::optional<std::string> version;
 };
@@ -32,7 +34,8 @@ Result<Found> look(Store& store) {
     }
     return {};
   };
-  TRY_STATUS(store.load(kSchemaKey, read_version));
+  found.revision = TRY(store.load(kSchemaKey, read_version));
+  found.has_records = found.has_records || found.version.has_value();
   return found;
 }
 
@@ -40,13 +43,19 @@ std::unexpected<Error> refuse(const Store& store, std::string_view why) {
   return std::unexpected(facts::service_failure(concat("store ", store.location(), ": ", why)));
 }
 
-Status commit_version(Store& store, Transaction change, std::uint32_t version) {
+// False: others changed the store meanwhile.
+Result<bool> commit_version(Store& store,
+                            Revision base,
+                            Transaction change,
+                            std::uint32_t version) {
   change.puts.push_back(Put{.key = std::string(kSchemaKey), .value = std::to_string(version)});
-  TRY(store.commit(std::span(&change, 1)));
-  return {};
+  return commit_at(store, base, change);
 }
 
-Status migrate_once(Store& store, std::uint32_t from, std::span<const Migration> migrations) {
+Result<bool> migrate_once(Store& store,
+                          Revision base,
+                          std::uint32_t from,
+                          std::span<const Migration> migrations) {
   for (const Migration& migration : migrations) {
     if (migration.from == from) {
       log(LogLevel::Warning,
@@ -57,32 +66,13 @@ Status migrate_once(Store& store, std::uint32_t from, std::span<const Migration>
            {"back", "restore a backup"}});
       Transaction change;
       TRY_STATUS(migration.run(store, change));
-      return commit_version(store, std::move(change), from + 1);
+      return commit_version(store, base, std::move(change), from + 1);
     }
   }
   return refuse(store, concat("no way to migrate records of version ", std::to_string(from)));
 }
 
-Result<std::uint32_t> migrate(Store& store,
-                              std::uint32_t from,
-                              std::uint32_t current,
-                              std::span<const Migration> migrations) {
-  for (std::uint32_t version = from; version < current; ++version) {
-    TRY_STATUS(migrate_once(store, version, migrations));
-  }
-  return from;
-}
-
-}  // namespace
-
-Result<std::uint32_t> prepare_schema(Store& store,
-                                     std::uint32_t current,
-                                     std::span<const Migration> migrations) {
-  const Found found = TRY(look(store));
-  if (!found.has_records) {
-    TRY_STATUS(commit_version(store, Transaction{}, current));
-    return current;
-  }
+Result<std::uint32_t> version_of(const Store& store, const Found& found, std::uint32_t current) {
   if (!found.version) {
     return refuse(store, "holds records but no schema version; is this a Signet store?");
   }
@@ -98,7 +88,40 @@ Result<std::uint32_t> prepare_schema(Store& store,
                          std::to_string(current),
                          ": run a newer program"));
   }
-  return migrate(store, static_cast<std::uint32_t>(*version), current, migrations);
+  return static_cast<std::uint32_t>(*version);
+}
+
+}  // namespace
+
+Result<bool> commit_at(Store& store, Revision base, const Transaction& change) {
+  if (SharedStore* shared = store.shared()) {
+    const SharedStore::Committed committed = TRY(shared->commit_on(base, std::span(&change, 1)));
+    return committed.is_done;
+  }
+  TRY(store.commit(std::span(&change, 1)));
+  return true;
+}
+
+// One step at a time, each on what is there then: several processes may do this at once.
+Result<std::uint32_t> prepare_schema(Store& store,
+                                     std::uint32_t current,
+                                     std::span<const Migration> migrations) {
+  std::optional<std::uint32_t> first;
+  while (true) {
+    const Found found = TRY(look(store));
+    if (!found.has_records) {
+      if (TRY(commit_version(store, found.revision, Transaction{}, current))) {
+        return current;
+      }
+      continue;
+    }
+    const std::uint32_t version = TRY(version_of(store, found, current));
+    first = first.value_or(version);
+    if (version == current) {
+      return *first;
+    }
+    TRY_STATUS(migrate_once(store, found.revision, version, migrations));
+  }
 }
 
 }  // namespace signet::store

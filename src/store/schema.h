@@ -21,6 +21,10 @@ struct Migration {
   std::function<Status(Store&, Transaction& change)> run;
 };
 
+// Commits one transaction on the state of revision `base`. False: a shared store had moved on, and
+// nothing was applied.
+[[nodiscard]] Result<bool> commit_at(Store& store, Revision base, const Transaction& change);
+
 // Makes sure that the store holds records of version `current`. A store without any record gets the
 // version written; an older one is migrated step by step, each step in one transaction together
 // with the new version number; a newer one, or one with records but no version, is refused. Returns

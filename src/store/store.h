@@ -39,6 +39,8 @@ struct RecordView {
 // Returning an error ends the scan with that error.
 using Visitor = std::function<Status(const RecordView&)>;
 
+class SharedStore;
+
 // Ordered byte keys -> records with revisions; the durable truth behind the directory. Keys are
 // compared as unsigned bytes, 1..512 bytes long; a value has at most 4 MiB. All members are safe to
 // call from any thread.
@@ -70,8 +72,12 @@ class Store {
   // by backends that keep nothing.
   [[nodiscard]] virtual Result<std::unique_ptr<Moment>> hold_moment();
 
-  // Where the data is, for messages: a path, or "memory".
+  // Where the data is, for messages: a path, an address, or "memory".
   [[nodiscard]] virtual std::string location() const = 0;
+
+  // This store as one that other processes write to as well (shared_store.h); null: nobody else
+  // does.
+  [[nodiscard]] virtual SharedStore* shared() { return nullptr; }
 };
 
 inline constexpr std::size_t kKeySizeMax = 512;

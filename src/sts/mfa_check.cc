@@ -1,5 +1,6 @@
 #include "sts/mfa_check.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "authn/mfa_gate.h"
@@ -51,11 +52,13 @@ Result<SpentCode> SpentCode::spend(const std::optional<std::string>& serial_numb
   if (device == nullptr) {
     return std::unexpected(authn::mfa_device_error(why_not_own(*serial_number, context)));
   }
-  const mfa::Outcome outcome = context.deps.mfa.accept(*device, *token_code, context.request.now);
+  SpentCode spent;
+  const mfa::Outcome outcome =
+      context.deps.mfa.accept(*device, *token_code, context.request.now, &spent.step_);
   if (outcome != mfa::Outcome::Accepted) {
     return std::unexpected(authn::mfa_error(outcome));
   }
-  SpentCode spent;
+
   spent.serial_ = *serial_number;
   spent.seed_ = device->seed;
   return spent;
@@ -70,18 +73,21 @@ Status SpentCode::check(const api::CheckContext& context) const {
     return std::unexpected(
         authn::mfa_device_error("the MFA device was taken away while the call waited"));
   }
+  if (device->state.last_step >= step_) {
+    return std::unexpected(authn::mfa_error(mfa::Outcome::Replayed));
+  }
   return {};
 }
 
 void SpentCode::keep(const identity::Snapshot& snapshot,
-                     const api::Deps& deps,
+                     const api::Deps& /*deps*/,
                      identity::Transaction& transaction) const {
   const identity::MfaDevice* device = snapshot.find<identity::MfaDevice>(serial_);
   if (device == nullptr || !is_of(*device)) {
     return;  // a device that is gone accepts nothing
   }
   identity::MfaDevice spent = *device;
-  deps.mfa.store_into(spent);
+  spent.state.last_step = std::max(spent.state.last_step, step_);
   transaction.put(std::move(spent));
 }
 

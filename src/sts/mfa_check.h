@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -26,7 +27,7 @@ class SpentCode {
   [[nodiscard]] bool is_used() const { return seed_ != nullptr; }
 
   // Whether the code still speaks for the caller: nothing, or the refusal of a code of a device
-  // that is not the caller's (any more).
+  // that is not the caller's (any more), or that another process took meanwhile.
   [[nodiscard]] Status check(const api::CheckContext& context) const;
 
   // Stores that the code is spent, so that it stays so across a restart.
@@ -40,6 +41,7 @@ class SpentCode {
   std::string serial_;
   // The device's own: one that is made again under its serial has another.
   identity::SharedSecret seed_;
+  std::int64_t step_ = -1;  // that the code is of
 };
 
 }  // namespace signet::sts

@@ -18,7 +18,7 @@ NODE_MODULES = ROOT / "build" / "js" / "node_modules"
 JAVASCRIPT_2 = "2.1693.0"
 
 FLOWS = ("identity", "assume-role", "assume-role-mfa", "session-token-mfa", "role-life", "federation", "denied")
-PROVIDERS = ("profile", "process", "web-identity", "container", "instance")
+PROVIDERS = ("profile", "profile-mfa", "process", "renewal", "web-identity", "container", "instance")
 
 
 class Absent(Exception):
@@ -103,6 +103,27 @@ def java(folder):
     return [need("java"), "-cp", f"{work / 'flows-1.jar'}{os.pathsep}{work / 'lib'}/*", "Flows"], version
 
 
+def kotlin():
+    command, version = java("kotlin")
+    return [*command[:-1], "FlowsKt"], version
+
+
+def clojure():
+    need("mvn")
+    libraries = WORK / "clojure" / "lib"
+    said("mvn", "-B", "-q", "dependency:copy-dependencies", f"-DoutputDirectory={libraries}", cwd=HERE / "clojure")
+    version = re.search(r"<awssdk.version>(.*)<", (HERE / "clojure" / "pom.xml").read_text(encoding="utf-8"))[1]
+    return [need("java"), "-cp", f"{libraries}/*", "clojure.main", HERE / "clojure" / "flows.clj"], f"aws-api {version}"
+
+
+def php():
+    program = need("php")
+    packages = subprocess.run(["dpkg-query", "--show", "--showformat=${Version}", "php-async-aws-core"], capture_output=True, text=True, check=False)
+    if packages.returncode != 0 or not packages.stdout:
+        raise Absent("there is no php-async-aws-core (packages.txt, section clients)")
+    return [program, HERE / "php" / "flows.php"], f"AsyncAws {packages.stdout.partition('-')[0]}"
+
+
 def rust():
     """A quarter of an hour on two cores, the first time."""
     need("cargo")
@@ -125,20 +146,34 @@ def ruby():
 
 
 NO_VARIABLE = "reads no endpoint from the environment, so its provider asks AWS's host"
+NO_MFA = "its provider for profiles knows no mfa_serial"
+KEYS_OF_PROFILES = "reads of a profile its keys alone"
+STS_ALONE = "Debian has STS of it alone"
+FIXED_HOST = "knows the container's and the instance's own hosts alone"
 HOME_ALONE = "reads profiles from the home folder of the machine's user, whatever AWS_CONFIG_FILE says"
 CLIENTS = [
     Client("Python, boto3", boto3, is_quick=True),
-    Client("Bash, AWS CLI v1", bash, is_quick=True),
+    Client("Bash, AWS CLI v1", bash, {"renewal": "each command is a process of its own"}, is_quick=True),
     Client("JavaScript v3", javascript, is_quick=True),
-    Client("JavaScript v2", javascript_2, {"federation": "its program is JavaScript v3's", "profile": NO_VARIABLE}),
+    Client("JavaScript v2", javascript_2, {"federation": "its program is JavaScript v3's", "profile": NO_VARIABLE, "profile-mfa": NO_VARIABLE}),
     Client("Go v2", functools.partial(go, "go", "aws-sdk-go-v2")),
     Client("Go v1", functools.partial(go, "go-1", "aws-sdk-go"), {"federation": "its program is Go v2's"}),
-    Client("Java 2.x", functools.partial(java, "java")),
+    Client("Java 2.x", functools.partial(java, "java"), {"profile-mfa": NO_MFA}),
     Client("Java 1.x", functools.partial(java, "java-1"), {
-        "federation": "its program is Java 2.x's", "profile": HOME_ALONE, "process": HOME_ALONE, "web-identity": NO_VARIABLE,
+        "federation": "its program is Java 2.x's", "profile": HOME_ALONE, "profile-mfa": HOME_ALONE, "process": HOME_ALONE,
+        "renewal": HOME_ALONE, "web-identity": NO_VARIABLE,
         "container": "this version reads AWS_CONTAINER_AUTHORIZATION_TOKEN, not the file with the token"}),
-    Client("Rust", rust, {"role-life": "IAM's crate is not compiled here", "federation": "the link is made without the SDK"}),
-    Client("Ruby", ruby, {"role-life": "Debian has no gem for IAM", "profile": NO_VARIABLE, "web-identity": NO_VARIABLE,
+    Client("Kotlin", kotlin, {"role-life": "its IAM module is not to be had here", "profile-mfa": NO_MFA}),
+    Client("Clojure, aws-api", clojure, {"federation": "the link is made without the SDK", "profile": KEYS_OF_PROFILES,
+                                         "profile-mfa": KEYS_OF_PROFILES,
+                                         "process": KEYS_OF_PROFILES, "renewal": KEYS_OF_PROFILES,
+                                         "container": "sends a container's endpoint no token",
+                                         "web-identity": "has no such provider"}),
+    Client("PHP, AsyncAws", php, {"assume-role-mfa": STS_ALONE, "session-token-mfa": STS_ALONE, "role-life": STS_ALONE, "profile": NO_VARIABLE,
+                                  "profile-mfa": NO_VARIABLE, "process": "has no such provider", "renewal": "has no such provider",
+                                  "web-identity": NO_VARIABLE, "container": FIXED_HOST, "instance": FIXED_HOST}),
+    Client("Rust", rust, {"role-life": "IAM's crate is not compiled here", "federation": "the link is made without the SDK", "profile-mfa": NO_MFA}),
+    Client("Ruby", ruby, {"role-life": "Debian has no gem for IAM", "profile": NO_VARIABLE, "profile-mfa": NO_VARIABLE, "web-identity": NO_VARIABLE,
                           "container": "this version knows paths of the container's own host alone",
                           "instance": "this version asks port 80, whatever the endpoint says"}),
 ]

@@ -6,7 +6,7 @@ import time
 
 from support import bootstrap, totp
 from support.aws import Aws
-from support.bootstrap import ACCOUNT, ADMIN
+from support.bootstrap import ACCOUNT, ADMIN, NOBODY
 from support.issuer import SigningKey
 from support.people import WITH_MFA, allow, create_user, policy, trust
 from support.server import Server
@@ -20,7 +20,9 @@ class World:
 
     def __init__(self, folder):
         self.folder = folder
-        (folder / "bootstrap.json").write_text(json.dumps(bootstrap.document()))
+        document = bootstrap.document()
+        document["accounts"][0]["root"]["password"] = "Correct-horse-1"  # as accounts on AWS have one
+        (folder / "bootstrap.json").write_text(json.dumps(document))
         self.issuer_key = SigningKey("k1", "RS256")
         (folder / "keys.json").write_text(json.dumps({"keys": [self.issuer_key.jwk]}))
         self.trail = folder / "audit.jsonl"
@@ -28,13 +30,18 @@ class World:
                               "--oidc-jwks", f"{ISSUER}={folder / 'keys.json'}"], folder).start()
         self.aws = Aws(self.server.url, folder)
         self._make_people(self.aws.iam(ADMIN))
-        self._devices, self.code = 0, None
+        self._devices, self._seed, self._step = 0, None, 0
         self._codes = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._code_handler())
         self.codes_url = f"http://127.0.0.1:{self._codes.server_port}/"
         threading.Thread(target=self._codes.serve_forever, daemon=True).start()
 
     def _make_people(self, iam):
         self.aws.s3(ADMIN).create_bucket(Bucket=BUCKET)
+        self.nobody = NOBODY
+        _, self.reader = create_user(iam, "reader")
+        iam.attach_user_policy(UserName="reader", PolicyArn="arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess")
+        create_user(iam, "two-keys")  # from the start, since a credential report is good for four hours
+        iam.create_access_key(UserName="two-keys")
         user, self.person = create_user(iam, "person")
         read = {"PolicyArn": "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"}
         self.role, self.role_mfa, self.role_web = (f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in ("plain", "mfa", "web"))
@@ -60,8 +67,13 @@ class World:
             iam.deactivate_mfa_device(UserName="person", SerialNumber=old["SerialNumber"])
         iam.enable_mfa_device(UserName="person", SerialNumber=made["SerialNumber"],
                               AuthenticationCode1=totp.code(seed, now - 30), AuthenticationCode2=totp.code(seed, now))
-        self.code = lambda: totp.code(seed, now + 30)  # one step ahead is good, and was not used
+        self._seed, self._step = seed, int(now) // totp.STEP
         return made["SerialNumber"]
+
+    def code(self):
+        """One that was not used before; a step ahead of the time is good too."""
+        self._step = max(self._step + 1, int(time.time()) // totp.STEP)
+        return totp.code(self._seed, self._step * totp.STEP)
 
     def _code_handler(self):
         world = self

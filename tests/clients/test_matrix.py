@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -27,7 +28,7 @@ def environment(world, keys, **more):
     return env | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "NODE_NO_WARNINGS": "1"} | more
 
 
-def ask(world, client, flow, env):
+def ask(world, client, flow, env, typed=""):
     """What the program printed. Where it fails, what it said and what the server was asked and answered."""
     try:
         command, _ = client.ready()
@@ -35,7 +36,7 @@ def ask(world, client, flow, env):
         pytest.skip(str(reason))
     before = world.trail.stat().st_size
     done = subprocess.run([*map(str, command), flow], env=env, capture_output=True, text=True, timeout=120, check=False,
-                          stdin=subprocess.DEVNULL, cwd=world.folder)
+                          input=typed, cwd=world.folder)
     if done.returncode != 0:
         raise AssertionError(f"it ended with {done.returncode} and said:\n{done.stdout}{done.stderr}\n{exchange(world, before)}")
     return done.stdout.strip()
@@ -122,6 +123,44 @@ def check_process(world, client):
         f"--credentials {keys} --as role/plain --session-name matrix\n")
     (world.folder / "credentials").write_text("")
     assert ask(world, client, "identity", environment(world, None, AWS_PROFILE="of-process", AWS_SDK_LOAD_CONFIG="1")) == session("plain")
+
+
+def check_profile_mfa(world, client):
+    """A code that is typed where the SDK asks for it; and a wrong one, which the server refuses."""
+    serial = world.fresh_device()
+    (world.folder / "config").write_text(f"[profile with-mfa]\nrole_arn = {world.role_mfa}\nsource_profile = person\nregion = us-east-1\n"
+                                         f"role_session_name = matrix\nmfa_serial = {serial}\n")
+    (world.folder / "credentials").write_text(f"[person]\naws_access_key_id = {world.person.access_key}\n"
+                                              f"aws_secret_access_key = {world.person.secret_key}\n")
+    env = environment(world, None, AWS_PROFILE="with-mfa", AWS_SDK_LOAD_CONFIG="1")
+    with pytest.raises(AssertionError, match="MultiFactorAuthentication failed"):
+        ask(world, client, "profile-mfa", env, typed="000000\n")
+    assert ask(world, client, "profile-mfa", env, typed=f"{world.code()}\n").splitlines()[-1].endswith(session("mfa"))
+
+
+RENEWING = """
+import datetime, json, os, pathlib, subprocess, sys
+count = pathlib.Path("{count}")
+number = len(count.read_text()) if count.exists() else 0
+count.write_text("x" * (number + 1))
+made = json.loads(subprocess.run(["{binary}", "credential-process", "--endpoint", "{url}", "--credentials", "{keys}", "--as", "role/plain",
+                                  "--session-name", f"number-{{number}}"], check=True, capture_output=True).stdout)
+made["Expiration"] = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds={seconds})).strftime("%Y-%m-%dT%H:%M:%SZ")
+print(json.dumps(made))
+"""
+
+
+def check_renewal(world, client):
+    """Credentials of a process that end 15 s after they were handed out: one client asks twice, 20 s apart."""
+    keys, count = world.folder / "person.keys", world.folder / f"renewals-{uuid.uuid4().hex}"
+    keys.write_text(f"[default]\naws_access_key_id = {world.person.access_key}\naws_secret_access_key = {world.person.secret_key}\n")
+    (world.folder / "renewing.py").write_text(RENEWING.format(count=count, binary=BINARY, url=world.aws.url, keys=keys, seconds=15))
+    (world.folder / "config").write_text(f"[profile renewing]\nregion = us-east-1\ncredential_process = {sys.executable} {world.folder / 'renewing.py'}\n")
+    (world.folder / "credentials").write_text("")
+    env = environment(world, None, AWS_PROFILE="renewing", AWS_SDK_LOAD_CONFIG="1", PAUSE="20")
+    first, second = ask(world, client, "renewal", env).splitlines()
+    assert re.fullmatch(rf"arn:aws:sts::{ACCOUNT}:assumed-role/plain/number-\d", first) and re.fullmatch(r".*/plain/number-\d", second)
+    assert first != second, f"{len(count.read_text())} times the process ran"
 
 
 def check_web_identity(world, client):

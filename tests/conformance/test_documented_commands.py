@@ -134,7 +134,7 @@ def test_no_page_names_a_command_or_flag_that_there_is_not(page):
     for number, words in commands(page):
         path = []
         for word in words[1:]:
-            if not re.fullmatch(r"[a-z][a-z0-9-]*", word) or len(path) == 2:
+            if not re.fullmatch(r"[a-z][a-z0-9-]*", word) or len(path) == 3:
                 break
             if "\nSubcommands:" not in (help_of(path) or ""):
                 break

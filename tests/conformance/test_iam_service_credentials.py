@@ -52,7 +52,7 @@ def test_user_name_and_password(ann_iam, service):
     with refused("DeleteConflict", "Cannot delete entity, must remove referenced objects first.", status=409):
         ann_iam.delete_user(UserName="ann")
     ann_iam.delete_service_specific_credential(**name)
-    with refused("NoSuchEntity", "No such credential ID exists", status=404):
+    with refused("NoSuchEntity", f"No such credential {name['ServiceSpecificCredentialId']} exists", status=404):
         ann_iam.delete_service_specific_credential(**name)
 
 
@@ -91,7 +91,7 @@ def test_services_users_and_ids_that_are_none(aws, ann_iam):
                        (ann_iam.reset_service_specific_credential, {}), (ann_iam.delete_service_specific_credential, {})):
         with refused("ValidationError", f"User ann does not have a service specific credential with id {made}", status=400):
             call(UserName="ann", ServiceSpecificCredentialId=made, **more)
-        with refused("NoSuchEntity", "No such credential ID exists", status=404):
+        with refused("NoSuchEntity", f"No such credential ACCA{'A' * 17} exists", status=404):
             call(UserName="ann", ServiceSpecificCredentialId="ACCA" + "A" * 17, **more)
     with refused("NoSuchEntity", status=404):
         ann_iam.list_service_specific_credentials(UserName="ann", ServiceName="sqs.amazonaws.com")

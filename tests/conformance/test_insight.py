@@ -3,9 +3,12 @@ import json
 
 import pytest
 
-from support.bootstrap import ACCOUNT, ADMIN, ADMINISTRATOR, NOBODY, Keys
+from support import bootstrap
+from support.aws import Aws
+from support.bootstrap import ACCOUNT, ADMIN, ADMINISTRATOR, NOBODY, OTHER_ACCOUNT, OTHER_ADMIN, Keys
 from support.operations import FACTS
 from support.people import allow, deny, policy, trust
+from support.server import Server
 from support.wire import Wire
 
 USER = f"arn:aws:iam::{ACCOUNT}:user/asked"
@@ -17,6 +20,9 @@ CALLS = {
     "EvaluateAccess": ("/evaluate-access", {"principalArns": [USER], "actions": ["s3:GetObject"]}, ["iam:SimulatePrincipalPolicy"]),
     "ListBecoming": ("/list-becoming", {"principalArns": [USER]}, ["iam:SimulatePrincipalPolicy", "iam:GetAccountAuthorizationDetails"]),
 }
+
+# Those that some requests of it take.
+MORE = {"EvaluateAccess": ["iam:GetAccountAuthorizationDetails?", "s3:GetBucketPolicy?"]}
 
 
 class World:
@@ -54,7 +60,7 @@ def world(server, aws):
 
 def test_every_operation_is_asked_for_here():
     rows = [line.split("\t") for line in (FACTS / "operations" / "curated.tsv").read_text(encoding="utf-8").splitlines()]
-    assert {row[1]: row[5] for row in rows if row[0] == "insight"} == {name: ",".join(actions) for name, (_, _, actions) in CALLS.items()}
+    assert {row[1]: row[5] for row in rows if row[0] == "insight"} == {name: ",".join(actions + MORE.get(name, [])) for name, (_, _, actions) in CALLS.items()}
 
 
 @pytest.mark.parametrize("name", CALLS)
@@ -84,7 +90,7 @@ def test_statements_are_told_in_words(world):
     text = policy({"Sid": "S", "Effect": "Deny", "NotAction": "s3:*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}})
     assert world.describe(text)["statements"] == [{
         "sid": "S", "effect": "Deny", "start": {"line": 1, "column": text.index('{"Sid"') + 1},
-        "text": "It may never do everything except s3:* on every resource, only if Bool aws:SecureTransport false."}]
+        "text": "It may never do anything except s3:* on any resource, if Bool aws:SecureTransport false."}]
 
 
 def test_a_text_that_is_no_policy_has_findings_and_no_statements(world):
@@ -151,6 +157,197 @@ def test_others_are_not_told_of(world, arn, code):
 @pytest.mark.parametrize("actions", [[], ["s3:*"], ["GetObject"], ["s3:Get Object"], ["s3:GetObject"] * 101])
 def test_actions_are_names(world, actions):
     assert world.send("/evaluate-access", {"principalArns": [USER], "actions": actions}).code == "ValidationException"
+
+
+OBJECT = "arn:aws:s3:::asked-bucket/a"
+
+
+def everybody(effect, action="s3:GetObject", principal="*", **condition):
+    statement = {"Effect": effect, "Principal": principal, "Action": action, "Resource": "arn:aws:s3:::asked-bucket/*"}
+    return policy(statement | ({"Condition": condition} if condition else {}))
+
+
+def explained(world, principal=USER, action="s3:GetObject", resource=OBJECT, **more):
+    body = {"principalArns": [principal], "actions": [action], "resourceArn": resource, "explains": True, **more}
+    [row] = world.ok("/evaluate-access", body)["results"]
+    [decision], [told] = row["decisions"], row["explanations"]
+    return decision, told
+
+
+def stages(told):
+    return {stage["policyType"]: stage["decision"] for stage in told["stages"]}
+
+
+def test_an_explanation_names_the_statement_that_decided(world):
+    world.s3.create_bucket(Bucket="asked-bucket")
+    world.put(allow("sqs:*"), {"Sid": "Reading", **allow("s3:GetObject")})
+    decision, told = explained(world)
+    assert (decision, told["policyType"], stages(told)) == ("allowed", "identity", {"identity": "allowed"})
+    [one] = told["policies"]
+    assert one["name"] == "asked's inline policy p" and json.loads(one["document"])["Statement"][1]["Sid"] == "Reading"
+    [statement] = one["statements"]
+    assert (statement["index"], statement["sid"], statement["effect"]) == (1, "Reading", "Allow")
+    assert statement["applies"] and statement["isDeciding"] and statement["failedParts"] == []
+    assert one["document"][statement["start"]["column"] - 1:statement["end"]["column"]] == json.dumps(json.loads(one["document"])["Statement"][1])
+
+
+def test_an_explanation_says_what_does_not_match(world):
+    world.put(allow("s3:GetObject", "arn:aws:s3:::other/*", Bool={"aws:SecureTransport": "true"}))
+    decision, told = explained(world)
+    assert (decision, told["policyType"]) == ("implicitDeny", "identity")
+    [statement] = told["policies"][0]["statements"]
+    assert not statement["applies"] and not statement["isDeciding"]
+    assert statement["failedParts"] == [
+        {"part": "Resource", "wanted": "arn:aws:s3:::other/*", "given": OBJECT},
+        {"part": "Condition Bool aws:SecureTransport", "wanted": "true", "given": "false"}]
+    assert explained(world, resource="arn:aws:s3:::other/x", contextEntries=[{"key": "aws:SecureTransport", "values": ["true"]}])[0] == "allowed"
+
+
+def test_who_has_no_policies_is_told_so(world):
+    decision, told = explained(world, action="sqs:SendMessage", resource="*")
+    assert (decision, stages(told), told["policies"]) == ("implicitDeny", {"identity": "implicitDeny"}, [])
+
+
+def test_each_kind_of_policy_has_its_say(world):
+    arn = world.iam.create_policy(PolicyName="limit", PolicyDocument=policy(allow("sqs:*")))["Policy"]["Arn"]
+    world.put(allow("s3:GetObject"))
+    world.iam.put_user_permissions_boundary(UserName="asked", PermissionsBoundary=arn)
+    world.s3.create_bucket(Bucket="asked-bucket")
+    world.s3.put_bucket_policy(Bucket="asked-bucket", Policy=everybody("Deny", "s3:DeleteObject"))
+    decision, told = explained(world)
+    assert (decision, told["policyType"]) == ("implicitDeny", "boundary")
+    assert stages(told) == {"resource": "implicitDeny", "identity": "allowed", "boundary": "implicitDeny"}
+    decision, told = explained(world, action="s3:DeleteObject")
+    assert (decision, told["policyType"], stages(told)["resource"]) == ("explicitDeny", "resource", "explicitDeny")
+
+
+def test_a_trust_policy_is_told_as_one(world):
+    decision, told = explained(world, action="sts:AssumeRole", resource=ROLE)
+    assert (decision, stages(told)["trust"]) == ("allowed", "allowed")
+    decision, told = explained(world, DENIED, "sts:AssumeRole", ROLE)
+    assert (decision, told["policyType"], stages(told)) == ("implicitDeny", "trust", {"trust": "implicitDeny", "identity": "allowed"})
+
+
+def test_a_bucket_policy_that_is_written_decides_and_is_not_stored(world):
+    world.s3.create_bucket(Bucket="asked-bucket")
+    world.s3.put_bucket_policy(Bucket="asked-bucket", Policy=everybody("Deny", principal={"AWS": USER}))
+    world.put(allow("s3:GetObject"))
+    assert explained(world)[0] == "explicitDeny"
+    decision, told = explained(world, bucketPolicy=everybody("Allow", "s3:PutObject", principal={"AWS": USER}), action="s3:PutObject")
+    assert (decision, told["policyType"]) == ("allowed", "resource")
+    [one] = told["policies"]
+    assert one["statements"][0]["isDeciding"] and '"s3:PutObject"' in one["document"]
+    body = {"principalArns": [USER], "actions": ["s3:GetObject"], "resourceArn": OBJECT}
+    assert json.loads(world.send("/evaluate-access", {**body, "bucketPolicy": everybody("Allow")}).body)["results"][0]["decisions"] == ["allowed"]
+    assert world.decisions(["s3:GetObject"], resource=OBJECT) == {USER: ["explicitDeny"]}, "what is stored counts as before"
+
+
+def test_who_did_not_sign_in_is_asked_for_with_a_star(world):
+    world.s3.create_bucket(Bucket="asked-bucket")
+    assert explained(world, "*")[0] == "implicitDeny"
+    decision, told = explained(world, "*", bucketPolicy=everybody("Allow"))
+    assert (decision, stages(told)) == ("allowed", {"resource": "allowed"})
+    assert explained(world, "*", bucketPolicy=everybody("Allow", principal={"AWS": ACCOUNT}))[0] == "implicitDeny"
+
+
+@pytest.mark.parametrize("text, problem", [
+    ("{", "The bucket policy is not valid: "),
+    (everybody("Allow").replace("asked-bucket", "other"), "The bucket policy is not valid: Policy has invalid resource"),
+    (everybody("Allow", principal={"AWS": f"{USER}-gone"}), "The bucket policy is not valid: Invalid principal in policy"),
+])
+def test_a_bucket_policy_that_could_not_be_stored_is_refused(world, text, problem):
+    world.s3.create_bucket(Bucket="asked-bucket")
+    answer = world.send("/evaluate-access", {"principalArns": [USER], "actions": ["s3:GetObject"], "resourceArn": OBJECT, "bucketPolicy": text})
+    assert answer.code == "ValidationException" and problem in answer.message
+
+
+def test_only_buckets_of_the_account_have_policies_that_are_written(world):
+    for resource in (OBJECT, "arn:aws:s3:::", "*", "arn:aws:sqs:::asked-bucket"):
+        body = {"principalArns": [USER], "actions": ["s3:GetObject"], "resourceArn": resource, "bucketPolicy": everybody("Allow")}
+        assert world.send("/evaluate-access", body).code == "ResourceNotFoundException", resource
+
+
+@pytest.mark.parametrize("more, action", [
+    ({"explains": True}, "iam:GetAccountAuthorizationDetails"),
+    ({"explains": True}, "s3:GetBucketPolicy"),
+    ({"principalArns": ["*"]}, "iam:GetAccountAuthorizationDetails"),
+    ({"principalArns": ["*"]}, "s3:GetBucketPolicy"),
+])
+def test_policies_are_told_to_whoever_may_read_them(world, more, action):
+    world.s3.create_bucket(Bucket="asked-bucket")
+    body = {"principalArns": [USER], "actions": ["s3:GetObject"], "resourceArn": OBJECT, **more}
+    assert world.send("/evaluate-access", body, world.denied).is_ok
+    world.iam.put_user_policy(UserName="denied", PolicyName="deny", PolicyDocument=policy(deny(action)))
+    refused = world.send("/evaluate-access", body, world.denied)
+    assert refused.code == "AccessDeniedException" and f"{action} " in refused.message
+
+
+def test_few_decisions_are_explained_at_once(world):
+    body = {"principalArns": [USER], "actions": ["s3:GetObject"] * 11}
+    assert world.send("/evaluate-access", body).is_ok
+    assert "At most 10 decisions" in world.send("/evaluate-access", {**body, "explains": True}).message
+
+
+@pytest.mark.parametrize("locale, words", [
+    ("en", "It may do s3:GetObject on every resource."),
+    ("de", "Die Identit\u00e4t darf ausf\u00fchren: s3:GetObject auf allen Ressourcen."),
+])
+def test_words_come_in_the_language_that_is_asked_for(world, locale, words):
+    assert world.describe(policy(allow("s3:GetObject")), locale=locale)["statements"][0]["text"] == words
+
+
+def test_words_of_other_languages_are_not_there(world):
+    body = {"policyDocument": policy(allow("s3:GetObject")), "locale": "fr"}
+    assert world.send("/describe-policy-document", body).code == "ValidationException"
+
+
+@pytest.fixture(scope="module")
+def member(tmp_path_factory):
+    """A server where OTHER_ACCOUNT lies under an organization's policies, and a call of it."""
+    folder, path = tmp_path_factory.mktemp("member"), "o-exampleorgid/r-ab12/"
+    document = bootstrap.document()
+    own, other = document["accounts"][:2]
+    own["organization"] = {"id": "o-exampleorgid", "path": path, "management": True}
+    no_users = {"name": "no-users", "document": json.loads(policy(deny("iam:CreateUser")))}
+    other["organization"] = {"id": "o-exampleorgid", "path": f"{path}ou-ab12-11111111/"}
+    other["scps"] = [["FullAWSAccess"], ["FullAWSAccess", no_users], ["FullAWSAccess"]]
+    (folder / "bootstrap.json").write_text(json.dumps(document))
+    with Server(["--dev", "--listen", "127.0.0.1:0", "--bootstrap", folder / "bootstrap.json"], folder).start() as server:
+        world = World.__new__(World)
+        world.wire, world.aws = Wire(server), Aws(server.url, folder)
+        yield world
+
+
+def explained_to_other(world, action, resource):
+    body = {"principalArns": [f"arn:aws:iam::{OTHER_ACCOUNT}:user/admin"], "actions": [action], "resourceArn": resource, "explains": True}
+    answer = world.send("/evaluate-access", body, OTHER_ADMIN)
+    assert answer.is_ok, answer
+    [row] = json.loads(answer.body)["results"]
+    return row["decisions"][0], row["explanations"][0]
+
+
+def test_an_organization_has_its_say_and_keeps_its_texts(member):
+    decision, told = explained_to_other(member, "iam:CreateUser", "*")
+    assert (decision, told["policyType"]) == ("explicitDeny", "scp")
+    assert stages(told) == {"scp": "explicitDeny", "identity": "allowed"}
+    assert [one["policyType"] for one in told["policies"]] == ["identity"]
+    decision, told = explained_to_other(member, "iam:CreateRole", "*")
+    assert (decision, stages(told)) == ("allowed", {"scp": "allowed", "identity": "allowed"})
+
+
+def test_the_policy_of_another_accounts_bucket_is_not_told(member):
+    s3 = member.aws.s3(ADMIN)
+    s3.create_bucket(Bucket="asked-bucket")
+    s3.put_bucket_policy(Bucket="asked-bucket", Policy=everybody("Deny"))
+    body = {"principalArns": [f"arn:aws:iam::{OTHER_ACCOUNT}:user/admin"], "actions": ["s3:GetObject"], "resourceArn": OBJECT, "explains": True}
+    refused = member.send("/evaluate-access", body, OTHER_ADMIN)
+    assert refused.code == "AccessDeniedException" and "s3:GetBucketPolicy" in refused.message
+    s3.put_bucket_policy(Bucket="asked-bucket", Policy=json.dumps({"Version": "2012-10-17", "Statement": [
+        json.loads(everybody("Deny"))["Statement"][0],
+        {"Effect": "Allow", "Principal": {"AWS": OTHER_ACCOUNT}, "Action": "s3:GetBucketPolicy", "Resource": "arn:aws:s3:::asked-bucket"}]}))
+    decision, told = explained_to_other(member, "s3:GetObject", OBJECT)
+    assert (decision, told["policyType"], stages(told)["resource"]) == ("explicitDeny", "resource", "explicitDeny")
+    assert "resource" not in [one["policyType"] for one in told["policies"]]
 
 
 DENIED = f"arn:aws:iam::{ACCOUNT}:user/denied"

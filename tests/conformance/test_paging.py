@@ -130,7 +130,7 @@ def test_pages_of_one_are_the_whole_list(world, name):
         return
     members, call = PAGED[name], getattr(world, botocore.xform_name(name))
     whole = call(**ARGUMENTS.get(name, {}))
-    assert not whole["IsTruncated"]
+    assert not whole.get("IsTruncated")  # ListServiceSpecificCredentials leaves it out
     wanted = entries_of(whole, members)
     assert len(wanted) >= FEW.get(name, 2), whole
 

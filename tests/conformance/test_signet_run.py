@@ -68,6 +68,14 @@ def test_a_profile_is_the_programs(accounts):
     assert printed(done).startswith("mine none none http://127.0.0.1:")
 
 
+def test_every_name_of_the_endpoint_is_set(accounts):
+    script = 'for name in AWS_ENDPOINT_URL AWS_ENDPOINT_URL_STS AWS_ENDPOINT_URL_IAM AWS_ENDPOINT_URL_S3 AWS_ENDPOINT_URL_SIGNIN S3_ENDPOINT_URL; ' \
+             'do eval "echo \\$$name"; done; echo "$AWS_REGION $AWS_DEFAULT_REGION"'
+    *endpoints, regions = printed(run(accounts, [], "sh", "-c", script)).splitlines()
+    assert len(endpoints) == 6 and len(set(endpoints)) == 1 and endpoints[0].startswith("http://127.0.0.1:")
+    assert regions == "us-east-1 us-east-1"
+
+
 def test_hosts_of_aws_are_answered(accounts):
     program = """
 import boto3, os

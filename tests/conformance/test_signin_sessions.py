@@ -232,12 +232,6 @@ def test_another_accounts_tokens_are_inactive(signin, aws, server, browser, cloc
     assert client.refresh(given["refreshToken"], clock.now())[0] == 200
 
 
-def test_what_is_not_there_yet_says_so(signin):
-    grant = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-    code = error_code(lambda: signin.create_o_auth2_token_with_token_exchange(grantType=grant, assertion="a.b.c"))
-    assert code in ("NotImplemented", "NotImplementedException")
-
-
 def test_the_guide(server, browser, aws, monkeypatch, capsys):
     """Its programs: the client of the second, and the loop of the first with it."""
     blocks = re.findall(r"<!-- run by tests/conformance/test_signin_sessions.py -->\n```python\n(.*?)```", (ROOT / "docs/guide/sign-in.md").read_text(),

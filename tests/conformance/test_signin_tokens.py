@@ -113,8 +113,3 @@ def test_a_service_that_is_none_is_refused_as_a_missing_permission(world, resour
 def test_another_grant_is_invalid(world):
     answer = world.send(IAM, {"grant_type": "password", "resource": SERVICE})
     assert (answer.status, answer.code) == (400, "ValidationException")
-
-
-def test_the_exchange_is_not_there_yet(world):
-    answer = world.send("/v1/token?x-amz-oauth-token-method=token-exchange", {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer"})
-    assert answer.code == "NotImplemented"

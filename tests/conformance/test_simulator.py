@@ -41,11 +41,12 @@ def test_custom_policy_in_full(admin_iam):
     statement = result["MatchedStatements"][0]
     assert statement["SourcePolicyId"] == "PolicyInputList.1"
     assert statement["SourcePolicyType"] == "IAM Policy"
-    assert statement["StartPosition"] == {"Line": 1, "Column": text.index('{"Effect"') + 1}
-    assert statement["EndPosition"] == {"Line": 1, "Column": len(text) - 2}
+    assert statement["StartPosition"] == {"Line": 1, "Column": text.index('{"Effect"') + 2}
+    assert statement["EndPosition"] == {"Line": 1, "Column": len(text) - 1}
     assert result["MissingContextValues"] == []
     assert result.get("EvalDecisionDetails", {}) == {}
     assert result["ResourceSpecificResults"][0]["EvalResourceDecision"] == "allowed"
+    assert "EvalDecisionDetails" not in result["ResourceSpecificResults"][0]
 
 
 def test_custom_policy_denials_and_missing_keys(admin_iam):

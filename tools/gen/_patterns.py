@@ -1,6 +1,6 @@
 """The regular expressions of the API models -> deterministic automata over code points.
 
-Understood: characters, classes, \\w \\d (ASCII, as in Java), \\xHH, \\uHHHH, \\p{L} \\p{N} \\p{Z} (facts/unicode_categories.tsv), groups,
+Understood: characters, classes and negated ones, \\w \\d (ASCII, as in Java), \\xHH, \\uHHHH, \\p{L} \\p{N} \\p{Z} (facts/unicode_categories.tsv), groups,
 alternation, . * + ? {m} {m,n}, anchors at the ends (matching is always of the whole text) and a negative look-ahead of one
 character class; what looks ahead further stands in WITHOUT_LOOK_AHEAD. The models write code points past U+FFFF as \\u10000, which is taken for what it means.
 """
@@ -19,6 +19,16 @@ def normalise(ranges):
         else:
             out.append([first, last])
     return tuple(tuple(r) for r in out)
+
+
+def complement(ranges):
+    """The characters that are in none of these sorted ranges."""
+    out, begin = [], 0
+    for first, last in ranges:
+        if begin < first:
+            out.append((begin, first - 1))
+        begin = last + 1
+    return tuple(out) if begin > LAST else (*out, (begin, LAST))
 
 
 # The same language without a look-ahead, for those of more than one character.
@@ -140,6 +150,7 @@ class Parser:
         return ((ord(c), ord(c)),)
 
     def char_class(self):
+        is_negated = self.take("^")
         ranges = []
         while not self.take("]"):
             first = self.class_item()
@@ -149,7 +160,7 @@ class Parser:
                 ranges.append((first[0][0], self.class_item()[0][1]))
             else:
                 ranges.extend(first)
-        return normalise(ranges)
+        return complement(normalise(ranges)) if is_negated else normalise(ranges)
 
     def class_item(self):
         c = self.peek()

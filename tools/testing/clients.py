@@ -72,7 +72,7 @@ def _run_matrix(is_quick, writes):
     report = WORK / "matrix.xml"
     report.unlink(missing_ok=True)
     code, output = _run([str(conformance.VENV / "bin" / "python"), "-m", "pytest", "-q", "--color=no", "-p", "no:cacheprovider",
-                         "-c", "tests/pytest.ini", "--rootdir", "tests", "-o", "junit_family=xunit1", f"--junitxml={report}", "tests/clients"], build.ROOT, timeout=3600,
+                         "-c", "tests/pytest.ini", "--rootdir", "tests", "-o", "junit_family=xunit1", f"--junitxml={report}", "tests/clients"], build.ROOT, timeout=5400,
                         PYTHONDONTWRITEBYTECODE="1", **({"SIGNET_CLIENTS": "quick"} if is_quick else {}))
     outcome = _judged(from_junit(report) if report.exists() else Outcome(), code, output)
     if writes and not is_quick and report.exists():

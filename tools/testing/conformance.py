@@ -4,7 +4,7 @@ import os
 import subprocess
 import venv
 
-from testing import build, declared_errors
+from testing import build, declared_errors, unit
 from testing.outcome import Outcome, from_junit
 
 TESTS = build.ROOT / "tests"
@@ -22,7 +22,7 @@ def run_conformance(args):
     _build_server(args, "wire_probe")
     ensure_node_modules()
     extra = ["-k", args.keyword] if args.keyword else []
-    elsewhere = [f"--ignore={TESTS / name}" for name in ("crash", "packages", "first_day", "first_day_empty")]
+    elsewhere = [f"--ignore={TESTS / name}" for name in ("clients", "crash", "cluster", "packages", "first_day", "first_day_empty")]
     declared_errors.ANSWERS.unlink(missing_ok=True)
     outcome = run_pytest("conformance", args.preset, [*SIDE_BY_SIDE, str(TESTS), *elsewhere, *extra])
     if not args.keyword:
@@ -42,6 +42,20 @@ def run_old_boto3(args):
     return run_pytest("old-boto3", args.preset, ["-m", "not new_boto3", *files], OLD_VENV)
 
 
+# Real S3 services that Signet stands in front of, built from their modules the first time, which takes minutes.
+UPSTREAMS = ["signet", "versitygw", "minio"]
+
+
+def run_upstream(args):
+    _build_server(args)
+    outcome = Outcome()
+    files = sorted(str(path) for path in (TESTS / "conformance").glob("test_s3*.py"))
+    for name in UPSTREAMS:
+        outcome.add(run_pytest(f"upstream-{name}", args.preset, [*SIDE_BY_SIDE, *files, "--upstream", name]))
+    outcome.add(run_pytest("store-questions", args.preset, [str(TESTS / "conformance" / "test_store_questions.py")]))
+    return outcome
+
+
 def run_first_day(args):
     _build_server(args)
     return run_pytest("first-day", "release", [str(TESTS / "first_day")])
@@ -49,7 +63,16 @@ def run_first_day(args):
 
 def run_crash(args):
     _build_server(args)
-    return run_pytest("crash", args.preset, [str(TESTS / "crash"), "--rounds", str(args.rounds)])
+    return run_pytest("crash", args.preset, [str(TESTS / "crash"), "--rounds", str(args.rounds or 10)])
+
+
+def run_cluster(args):
+    """The tests of the store and of the nodes with a real etcd, whose absence is a failure here."""
+    os.environ["SIGNET_REQUIRE_ETCD"] = "1"
+    _build_server(args)
+    outcome = unit.run_room("release", "store")
+    outcome.add(run_pytest("cluster", args.preset, [str(TESTS / "cluster"), "--rounds", str(args.rounds or 20)]))
+    return outcome
 
 
 def _build_server(args, *release_targets):

@@ -25,7 +25,7 @@ def run_console(_args):
     env = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     env |= {"SIGNET_BINARY": str(folder / "signet"), "SIGNET_PYTHON": str(conformance.VENV / "bin" / "python"),
             "SIGNET_ARTIFACTS": str(build.BUILD / "artifacts" / "console")}
-    passed, output = build.call(["node", "--test", "--test-reporter=tap", *tests], cwd=CONSOLE, env=env, timeout=900)
+    passed, output = build.call(["node", "--test", "--test-reporter=tap", *tests], cwd=CONSOLE, env=env, timeout=1800)
     found = count_tap(output)
     if not passed:
         for failure in re.findall(r"^ *not ok .*?^ *\.\.\.$", output, re.MULTILINE | re.DOTALL) or [output]:

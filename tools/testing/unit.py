@@ -29,6 +29,10 @@ def run_races(args):
     return _ctest(folder, ["races"])
 
 
+def run_room(preset, room):
+    return _ctest(build.build(preset, f"{room}_test"), [room])
+
+
 def concurrent_rooms():
     """The rooms of src/ where threads meet, sorted."""
     sources = [path for path in (build.ROOT / "src").rglob("*") if path.suffix in (".cc", ".h")]

@@ -7,14 +7,14 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { useCall } from "../calls";
 import { s3 } from "../clients";
-import { link } from "../router";
 import { useSession } from "../session";
 import { t } from "../text";
 import { DeleteDialog } from "../ui/dialog";
 import { done } from "../ui/notices";
 import { Answer } from "../ui/parts";
-import { PolicyText, readable } from "../ui/policy_text";
+import { jsonProblem, PolicyText, readable } from "../ui/policy_text";
 import { Problem, told } from "../ui/problem";
+import { TryBucketPolicy } from "../ui/try_policy";
 
 const firstPolicy = (bucket: string, account: string) =>
   JSON.stringify(
@@ -48,19 +48,23 @@ function Editor({ bucket, stored, reload }: { bucket: string; stored: string; re
     }
   };
   return (
-    <SpaceBetween size="m">
-      {!stored && <Box color="text-body-secondary">{t("noBucketPolicy")}</Box>}
-      <PolicyText type="BUCKET_POLICY" bucket={bucket} label={t("bucketPolicy")} value={text} onChange={setText} />
-      {error !== undefined && <Problem error={error} />}
-      <SpaceBetween direction="horizontal" size="xs">
-        <Button variant="primary" loading={working} disabled={text === stored} onClick={() => void save()}>
-          {t("save")}
-        </Button>
-        <Button disabled={!stored || working} onClick={() => askDelete(true)}>
-          {t("delete")}
-        </Button>
-        <Button href={link(["simulator"], { action: "s3:GetObject", resource: `arn:aws:s3:::${bucket}/*` })}>{t("tryInSimulator")}</Button>
-      </SpaceBetween>
+    <SpaceBetween size="l">
+      <Container>
+        <SpaceBetween size="m">
+          {!stored && <Box color="text-body-secondary">{t("noBucketPolicy")}</Box>}
+          <PolicyText type="BUCKET_POLICY" bucket={bucket} label={t("bucketPolicy")} value={text} onChange={setText} />
+          {error !== undefined && <Problem error={error} />}
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button variant="primary" loading={working} disabled={text === stored} onClick={() => void save()}>
+              {t("save")}
+            </Button>
+            <Button disabled={!stored || working} onClick={() => askDelete(true)}>
+              {t("delete")}
+            </Button>
+          </SpaceBetween>
+        </SpaceBetween>
+      </Container>
+      <TryBucketPolicy bucket={bucket} text={text} isPolicy={text.trim() !== "" && jsonProblem(text) === undefined} />
       {deletes && (
         <DeleteDialog
           what={t("bucketPolicy")}
@@ -89,9 +93,7 @@ export default function BucketPolicy({ bucket }: { bucket: string }) {
       <Header variant="h1" description={t("bucketPolicyText")}>
         {t("policyOf", { bucket })}
       </Header>
-      <Container>
-        <Answer call={policy}>{(stored) => <Editor key={stored} bucket={bucket} stored={stored} reload={policy.reload} />}</Answer>
-      </Container>
+      <Answer call={policy}>{(stored) => <Editor key={stored} bucket={bucket} stored={stored} reload={policy.reload} />}</Answer>
     </SpaceBetween>
   );
 }

@@ -11,6 +11,7 @@ import { Collection } from "../ui/collection";
 import { To, Waiting } from "../ui/parts";
 
 const Objects = lazy(() => import("./objects"));
+const Versions = lazy(() => import("./versions"));
 const BucketPolicy = lazy(() => import("./bucket_policy"));
 
 function CreateBucket({ onClose }: { onClose: () => void }) {
@@ -68,9 +69,11 @@ export default function Buckets() {
   const name = path[1];
   if (name === undefined) return <BucketList />;
   const prefix = params.get("prefix") ?? "";
-  return (
-    <Suspense fallback={<Waiting />}>
-      {path[2] === "policy" ? <BucketPolicy bucket={name} /> : <Objects key={`${name}/${prefix}`} bucket={name} prefix={prefix} />}
-    </Suspense>
-  );
+  const page = () => {
+    if (path[2] === "policy") return <BucketPolicy bucket={name} />;
+    const key = `${name}/${prefix}`;
+    if (path[2] === "versions") return <Versions key={key} bucket={name} prefix={prefix} only={params.get("key") ?? undefined} />;
+    return <Objects key={key} bucket={name} prefix={prefix} />;
+  };
+  return <Suspense fallback={<Waiting />}>{page()}</Suspense>;
 }

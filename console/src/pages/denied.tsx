@@ -11,11 +11,15 @@ import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import Table from "@cloudscape-design/components/table";
 import Textarea from "@cloudscape-design/components/textarea";
 import { useState } from "react";
+import { type ContextEntry, isExplained, principalOf } from "../access";
 import { useCall } from "../calls";
 import { sts } from "../clients";
 import { go, link, usePlace } from "../router";
+import { lastName, leaveBy, useSession } from "../session";
 import { t } from "../text";
 import { Answer, Code, Copied, Facts } from "../ui/parts";
+import { told } from "../ui/problem";
+import { Trace } from "../ui/trace";
 
 interface Items<T> {
   items?: T[];
@@ -69,6 +73,32 @@ function Refusing({ statement }: { statement: Statement }) {
   return <Facts columns={2} items={rows.filter(([, value]) => value !== "").map(([label, value]) => ({ label, value }))} />;
 }
 
+// The context of the request as it was. What the server adds of its own accord it adds again.
+function contextOf(conditions: Condition[]): ContextEntry[] {
+  return conditions
+    .map(({ key, values }) => ({ key: key ?? "", values: (values?.items ?? []).map(({ value }) => value ?? "") }))
+    .filter(({ key, values }) => key.includes(":") && values.length > 0)
+    .slice(0, 50);
+}
+
+// How the same request would be decided now: a policy may have changed since.
+function Now({ decoded: { context } }: { decoded: Decoded }) {
+  const principalArn = principalOf(context?.principal?.arn ?? "");
+  if (!context?.action || !context.resource || !isExplained(principalArn)) return null;
+  const question = { principalArn, action: context.action, resourceArn: context.resource, contextEntries: contextOf(context.conditions?.items ?? []) };
+  return (
+    <Container
+      header={
+        <Header variant="h2" description={t("decidedNowText")}>
+          {t("decidedNow")}
+        </Header>
+      }
+    >
+      <Trace question={question} />
+    </Container>
+  );
+}
+
 function Explained({ decoded }: { decoded: Decoded }) {
   const { context } = decoded;
   const statements = decoded.matchedStatements?.items ?? [];
@@ -105,6 +135,7 @@ function Explained({ decoded }: { decoded: Decoded }) {
           </Button>
         </SpaceBetween>
       </Container>
+      <Now decoded={decoded} />
       <Table
         header={<Header variant="h2" counter={`(${keys.length})`}>{t("contextKeys")}</Header>}
         items={keys}
@@ -129,7 +160,34 @@ function Decode({ message }: { message: string }) {
     const answer = await sts.send(new DecodeAuthorizationMessageCommand({ EncodedMessage: message }));
     return JSON.parse(answer.DecodedMessage ?? "{}") as Decoded;
   });
+  if (decoded.error !== undefined && !decoded.loading && told(decoded.error).denied) {
+    return <HandOver refusal={told(decoded.error).message} />;
+  }
   return <Answer call={decoded}>{(data) => <Explained decoded={data} />}</Answer>;
+}
+
+// Who may not decode the message can hand the page to somebody who may; who acts as a role may be that one.
+function HandOver({ refusal }: { refusal: string }) {
+  const { role } = useSession();
+  return (
+    <Alert
+      type="info"
+      header={t("handOver")}
+      action={
+        role && (
+          <Button onClick={() => leaveBy("/_console/exitrole", location.hash)}>{t("lookAs", { who: lastName(role.original) })}</Button>
+        )
+      }
+    >
+      <SpaceBetween size="s">
+        <Box>{t("handOverText")}</Box>
+        <Copied text={location.href} label={t("copyLink")} />
+        <Box variant="small" color="text-body-secondary">
+          {refusal}
+        </Box>
+      </SpaceBetween>
+    </Alert>
+  );
 }
 
 export default function Denied() {

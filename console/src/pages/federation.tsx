@@ -103,7 +103,7 @@ export default function Federation() {
       </Container>
       <Container
         header={
-          <Header variant="h2" description={t("threeRequestsText")} actions={<Copied text={text} inline={false} />}>
+          <Header variant="h2" description={t("threeRequestsText")} actions={<Copied text={text} label={t("copy")} />}>
             {t("threeRequests")}
           </Header>
         }

@@ -56,12 +56,12 @@ interface Finding {
 }
 
 // What an operator would want to hear of, from the credential report.
-function findings(rows: ReportRow[]): Finding[] {
+function findings(rows: ReportRow[], own: string | undefined): Finding[] {
   const found: Finding[] = [];
   for (const row of rows) {
     const isRoot = row.user === "<root_account>";
     const user = row.user ?? "";
-    const path = isRoot ? ["report"] : ["users", user];
+    const path = isRoot ? ["report"] : user === own ? ["security"] : ["users", user];
     const hasPassword = row.password_enabled === "true";
     if (hasPassword && row.mfa_active === "false") found.push({ text: t("findNoMfa", { user }), path });
     for (const number of [1, 2]) {
@@ -90,7 +90,7 @@ async function ownFindings(user: string): Promise<Finding[]> {
 
 async function whatNeedsAttention(session: Session): Promise<{ all: Finding[]; isOwnOnly: boolean }> {
   try {
-    return { all: findings((await credentialReport()).rows), isOwnOnly: false };
+    return { all: findings((await credentialReport()).rows, ownUserName(session)), isOwnOnly: false };
   } catch (error) {
     const user = ownUserName(session);
     if (user === undefined || !told(error).denied) throw error;

@@ -1,5 +1,4 @@
-import { type _Object, type CommonPrefix, DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
-import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
+import { type _Object, type CommonPrefix, DeleteObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
@@ -10,6 +9,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useRef, useState } from "react";
 import { usePaged } from "../calls";
 import { s3 } from "../clients";
+import { downloadObject } from "../objects";
 import { link } from "../router";
 import { bytes, t, when } from "../text";
 import { clearTransfers, stop, type Transfer, uploadFile, useTransfers } from "../upload";
@@ -17,6 +17,7 @@ import { DeleteDialog } from "../ui/dialog";
 import { Listing } from "../ui/listing";
 import { failed } from "../ui/notices";
 import { To } from "../ui/parts";
+import { useVersioning } from "../versioning";
 
 interface Entry {
   key: string;
@@ -69,6 +70,22 @@ function Transfers({ bucket }: { bucket: string }) {
   );
 }
 
+// Where versions are kept, an object that is deleted is only hidden.
+function DeleteObject({ bucket, objectKey, onClose, reload }: { bucket: string; objectKey: string; onClose: () => void; reload: () => void }) {
+  const versioning = useVersioning(bucket);
+  return (
+    <DeleteDialog
+      what={objectKey}
+      note={versioning.data === "Enabled" ? t("deleteHidesNote") : undefined}
+      onClose={onClose}
+      onSubmit={async () => {
+        await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: objectKey }));
+        reload();
+      }}
+    />
+  );
+}
+
 export default function Objects({ bucket, prefix }: { bucket: string; prefix: string }) {
   const entries = usePaged<Entry>(`${bucket}/${prefix}`, async (ContinuationToken) => {
     const answer = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix || undefined, Delimiter: "/", ContinuationToken }));
@@ -86,23 +103,6 @@ export default function Objects({ bucket, prefix }: { bucket: string; prefix: st
     if (all.length === 0) return;
     await Promise.all(all.map((file) => uploadFile(bucket, prefix, file)));
     entries.reload();
-  };
-  // The link is good for a minute, and no longer than the credentials that signed it.
-  const download = async (key: string) => {
-    try {
-      const name = key.slice(key.lastIndexOf("/") + 1);
-      const command = new GetObjectCommand({
-        Bucket: bucket,
-        Key: key,
-        ResponseContentDisposition: `attachment; filename*=UTF-8''${encodeURIComponent(name)}`,
-      });
-      const anchor = document.createElement("a");
-      anchor.href = await getSignedUrl(s3, command, { expiresIn: 60 });
-      anchor.download = name;
-      anchor.click();
-    } catch (error) {
-      failed(error);
-    }
   };
   const isFile = chosen !== undefined && !chosen.folder;
   return (
@@ -125,12 +125,13 @@ export default function Objects({ bucket, prefix }: { bucket: string; prefix: st
           onSelect={choose}
           actions={
             <>
-              <Button disabled={!isFile} onClick={() => isFile && void download(chosen.key)}>
+              <Button disabled={!isFile} onClick={() => isFile && void downloadObject(bucket, chosen.key).catch(failed)}>
                 {t("download")}
               </Button>
               <Button disabled={!isFile} onClick={() => askDelete(true)}>
                 {t("delete")}
               </Button>
+              <Button href={link(["buckets", bucket, "versions"], { ...(prefix ? { prefix } : {}), ...(isFile ? { key: chosen.key } : {}) })}>{t("versions")}</Button>
               <Button href={link(["buckets", bucket, "policy"])}>{t("bucketPolicy")}</Button>
               <Button variant="primary" iconName="upload" onClick={() => picker.current?.click()}>
                 {t("upload")}
@@ -160,11 +161,11 @@ export default function Objects({ bucket, prefix }: { bucket: string; prefix: st
       <input ref={picker} type="file" multiple hidden aria-label={t("upload")} onChange={({ target }) => void send(target.files).then(() => (target.value = ""))} />
       <Transfers bucket={bucket} />
       {deletes && chosen && (
-        <DeleteDialog
-          what={chosen.key}
+        <DeleteObject
+          bucket={bucket}
+          objectKey={chosen.key}
           onClose={() => askDelete(false)}
-          onSubmit={async () => {
-            await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: chosen.key }));
+          reload={() => {
             choose(undefined);
             entries.reload();
           }}

@@ -1,4 +1,4 @@
-import { GetRoleCommand, type Role, UpdateAssumeRolePolicyCommand, UpdateRoleCommand } from "@aws-sdk/client-iam";
+import { GetRoleCommand, type Role, UpdateAssumeRolePolicyCommand } from "@aws-sdk/client-iam";
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import FormField from "@cloudscape-design/components/form-field";
@@ -10,6 +10,7 @@ import { useState } from "react";
 import { useCall } from "../calls";
 import { iam } from "../clients";
 import { link } from "../router";
+import { useSession } from "../session";
 import { iamCall } from "../signed";
 import { t, when } from "../text";
 import { OwnerPolicies } from "../ui/attached";
@@ -18,6 +19,7 @@ import { done } from "../ui/notices";
 import { Answer, Copied, Facts } from "../ui/parts";
 import { PolicyText, readable } from "../ui/policy_text";
 import { told } from "../ui/problem";
+import { SigninDuration, signinChange, signinHours } from "../ui/signin_duration";
 
 function TrustPolicy({ role, reload }: { role: Role; reload: () => void }) {
   const stored = readable(role.AssumeRolePolicyDocument);
@@ -61,7 +63,7 @@ async function find(name: string): Promise<Found | undefined> {
 function EditDialog({ role, onClose, reload }: { role: Found; onClose: () => void; reload: () => void }) {
   const [description, setDescription] = useState(role.Description ?? "");
   const [hours, setHours] = useState(String((role.MaxSessionDuration ?? 3600) / 3600));
-  const [signin, setSignin] = useState(role.signinSeconds === undefined ? "" : String(role.signinSeconds / 3600));
+  const [signin, setSignin] = useState(signinHours(role.signinSeconds));
   return (
     <Dialog
       title={t("edit")}
@@ -69,9 +71,13 @@ function EditDialog({ role, onClose, reload }: { role: Found; onClose: () => voi
       onClose={onClose}
       success={t("saved", { what: role.RoleName ?? "" })}
       onSubmit={async () => {
-        await iam.send(new UpdateRoleCommand({ RoleName: role.RoleName, Description: description, MaxSessionDuration: Math.round(Number(hours) * 3600) }));
-        if (signin) await iamCall("UpdateRole", { RoleName: role.RoleName ?? "", MaxSigninSessionDuration: Math.round(Number(signin) * 3600) });
-        else if (role.signinSeconds !== undefined) await iamCall("UpdateRole", { RoleName: role.RoleName ?? "", ResetMaxSigninSessionDuration: true });
+        // In one call: UpdateRole puts MaxSessionDuration back to an hour where it is not named.
+        await iamCall("UpdateRole", {
+          RoleName: role.RoleName ?? "",
+          Description: description,
+          MaxSessionDuration: Math.round(Number(hours) * 3600),
+          ...signinChange(signin, role.signinSeconds),
+        });
         reload();
       }}
     >
@@ -81,9 +87,7 @@ function EditDialog({ role, onClose, reload }: { role: Found; onClose: () => voi
       <FormField label={t("maxSession")} constraintText={t("maxSessionText")}>
         <Input type="number" inputMode="decimal" step={0.25} value={hours} onChange={({ detail }) => setHours(detail.value)} />
       </FormField>
-      <FormField label={t("maxSignin")} constraintText={t("maxSigninText")}>
-        <Input type="number" inputMode="decimal" step={1} value={signin} onChange={({ detail }) => setSignin(detail.value)} />
-      </FormField>
+      <SigninDuration value={signin} onChange={setSignin} unset={t("maxSigninText")} />
     </Dialog>
   );
 }
@@ -91,12 +95,18 @@ function EditDialog({ role, onClose, reload }: { role: Found; onClose: () => voi
 export default function RoleDetail({ name }: { name: string }) {
   const role = useCall(`role-${name}`, () => find(name));
   const [edits, edit] = useState(false);
+  const { account, canSwitchRole } = useSession();
   return (
     <SpaceBetween size="l">
       <Header
         variant="h1"
         actions={
           <SpaceBetween direction="horizontal" size="xs">
+            {canSwitchRole && (
+              <Button href={`/switchrole?${new URLSearchParams({ account, roleName: name }).toString()}`} disabled={!role.data}>
+                {t("switchToRole")}
+              </Button>
+            )}
             <Button href={link(["federation"], { role: role.data?.Arn ?? "" })} disabled={!role.data}>
               {t("federation")}
             </Button>
@@ -119,7 +129,7 @@ export default function RoleDetail({ name }: { name: string }) {
                     { label: "ARN", value: <Copied text={found.Arn ?? ""} /> },
                     { label: t("description"), value: found.Description || "-" },
                     { label: t("maxSession"), value: t("hours", { hours: (found.MaxSessionDuration ?? 3600) / 3600 }) },
-                    { label: t("maxSignin"), value: found.signinSeconds === undefined ? "-" : t("hours", { hours: found.signinSeconds / 3600 }) },
+                    { label: t("maxSignin"), value: found.signinSeconds === undefined ? t("maxSigninUnset") : t("hours", { hours: found.signinSeconds / 3600 }) },
                     { label: t("createdAt"), value: when(found.CreateDate) },
                     { label: t("lastUsed"), value: found.RoleLastUsed?.LastUsedDate ? when(found.RoleLastUsed.LastUsedDate) : t("never") },
                     { label: t("boundary"), value: found.PermissionsBoundary?.PermissionsBoundaryArn ?? "-" },

@@ -10,7 +10,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { useCall } from "../calls";
 import { iam } from "../clients";
-import { ownUserName, useSession } from "../session";
+import { isRoot, ownUserName, useSession } from "../session";
 import { t } from "../text";
 import { AccessKeys } from "../ui/access_keys";
 import { MfaDevices } from "../ui/mfa_devices";
@@ -87,15 +87,16 @@ export default function Security() {
       <Header variant="h1" description={session.arn}>
         {t("security")}
       </Header>
-      {user === undefined ? (
+      {user === undefined && !isRoot(session) ? (
         <Alert type="info" header={t("noOwnCredentials")}>
           <Box>{t("noOwnCredentialsText")}</Box>
         </Alert>
       ) : (
         <SpaceBetween size="l">
+          {user === undefined && <Alert type="warning">{t("rootText")}</Alert>}
           <MfaDevices user={user} />
           <AccessKeys user={user} />
-          <Password />
+          {user !== undefined && <Password />}
         </SpaceBetween>
       )}
       <Sessions level="h2" />

@@ -127,7 +127,7 @@ function PasswordRules({ stored, change, working }: {
       <ColumnLayout columns={2}>
         <SpaceBetween size="s">
           {NUMBERS.map(([name, text, least, most]) => (
-            <FormField key={name} label={t(text)} constraintText={t("numberBetween", { least, most })}>
+            <FormField key={name} label={t(text)} constraintText={t(least > 0 ? "numberRange" : "numberBetween", { least, most })}>
               <Input
                 type="number"
                 inputMode="numeric"

@@ -11,26 +11,18 @@ import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import Table from "@cloudscape-design/components/table";
 import Textarea from "@cloudscape-design/components/textarea";
 import { useState } from "react";
+import { contextEntries, isExplained, principalOf, type Question } from "../access";
 import { iam } from "../clients";
 import { usePlace } from "../router";
 import { useSession } from "../session";
 import { t } from "../text";
 import { Problem } from "../ui/problem";
+import { Trace } from "../ui/trace";
 
 const lines = (text: string) => text.split(/[\s,]+/).filter(Boolean);
 
-// key=value, one a line; several values of one key are one entry.
-function context(text: string) {
-  const entries = text
-    .split("\n")
-    .map((line) => /^\s*([^=\s]+)\s*=\s*(.*?)\s*$/.exec(line))
-    .filter((match) => match !== null);
-  return entries.map(([, key, value]) => ({
-    ContextKeyName: key,
-    ContextKeyType: "string" as ContextKeyTypeEnum,
-    ContextKeyValues: (value ?? "").split(",").map((part) => part.trim()),
-  }));
-}
+const context = (text: string) =>
+  contextEntries(text).map(({ key, values }) => ({ ContextKeyName: key, ContextKeyType: "string" as ContextKeyTypeEnum, ContextKeyValues: values }));
 
 function Verdict({ result }: { result: EvaluationResult }) {
   switch (result.EvalDecision) {
@@ -46,12 +38,6 @@ function Verdict({ result }: { result: EvaluationResult }) {
 const where = ({ SourcePolicyId, SourcePolicyType, StartPosition }: Statement) =>
   `${SourcePolicyId ?? ""} (${SourcePolicyType ?? ""}${StartPosition?.Line ? `, ${t("line", { line: StartPosition.Line })}` : ""})`;
 
-// Users, groups and roles are simulated; a session is simulated as its role.
-function principalOf(arn: string): string {
-  const session = /^arn:(aws[a-z-]*):sts::(\d+):assumed-role\/([^/]+)\//.exec(arn);
-  return session ? `arn:${session[1]}:iam::${session[2]}:role/${session[3]}` : arn;
-}
-
 export default function Simulator() {
   const session = useSession();
   const { params } = usePlace();
@@ -60,11 +46,13 @@ export default function Simulator() {
   const [resources, setResources] = useState(params.get("resource") || "*");
   const [keys, setKeys] = useState("");
   const [results, setResults] = useState<EvaluationResult[]>();
+  const [why, askWhy] = useState<Question>();
   const [error, setError] = useState<unknown>();
   const [working, setWorking] = useState(false);
   const ask = async () => {
     setWorking(true);
     setError(undefined);
+    askWhy(undefined);
     try {
       const found: EvaluationResult[] = [];
       let Marker: string | undefined;
@@ -147,9 +135,44 @@ export default function Simulator() {
                 </>
               ),
             },
+            ...(isExplained(principal)
+              ? [
+                  {
+                    id: "why",
+                    header: t("details"),
+                    cell: ({ EvalActionName, EvalResourceName }: EvaluationResult) => (
+                      <Button
+                        variant="inline-link"
+                        ariaLabel={t("whyOf", { action: EvalActionName ?? "" })}
+                        onClick={() =>
+                          askWhy({
+                            principalArn: principal,
+                            action: EvalActionName ?? "",
+                            resourceArn: EvalResourceName ?? "*",
+                            contextEntries: contextEntries(keys),
+                          })
+                        }
+                      >
+                        {t("whyDenied")}
+                      </Button>
+                    ),
+                  },
+                ]
+              : []),
           ]}
           empty={t("none")}
         />
+      )}
+      {why && (
+        <Container
+          header={
+            <Header variant="h2" description={`${why.action}, ${why.resourceArn}`}>
+              {t("why")}
+            </Header>
+          }
+        >
+          <Trace question={why} />
+        </Container>
       )}
     </SpaceBetween>
   );

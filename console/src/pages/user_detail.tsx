@@ -1,13 +1,10 @@
 import {
   AddUserToGroupCommand,
-  CreateLoginProfileCommand,
   DeleteLoginProfileCommand,
-  GetLoginProfileCommand,
   GetUserCommand,
   type Group,
   ListGroupsForUserCommand,
   RemoveUserFromGroupCommand,
-  UpdateLoginProfileCommand,
 } from "@aws-sdk/client-iam";
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
@@ -21,6 +18,7 @@ import Tabs from "@cloudscape-design/components/tabs";
 import { useState } from "react";
 import { useCall, usePaged } from "../calls";
 import { iam } from "../clients";
+import { iamCall } from "../signed";
 import { t, when } from "../text";
 import { AccessKeys } from "../ui/access_keys";
 import { OwnerPolicies } from "../ui/attached";
@@ -30,6 +28,9 @@ import { MfaDevices } from "../ui/mfa_devices";
 import { done, failed } from "../ui/notices";
 import { Answer, Copied, Facts, To } from "../ui/parts";
 import { isMissing } from "../ui/problem";
+import { SigninDuration, signinChange, signinHours } from "../ui/signin_duration";
+
+const USUAL_SECONDS = 12 * 3600; // of a sign-in that has no length of its own
 
 function Groups({ user }: { user: string }) {
   const groups = usePaged<Group>(user, async (Marker) => {
@@ -93,9 +94,32 @@ function Groups({ user }: { user: string }) {
   );
 }
 
+// The password of a user, with the member that the bundle's client does not know yet.
+interface Login {
+  created: Date;
+  mustChange: boolean;
+  signinSeconds?: number;
+}
+
+async function findLogin(UserName: string): Promise<Login | null> {
+  try {
+    const told = await iamCall("GetLoginProfile", { UserName });
+    const seconds = told("MaxSigninSessionDuration");
+    return {
+      created: new Date(told("CreateDate") ?? 0),
+      mustChange: told("PasswordResetRequired") === "true",
+      signinSeconds: seconds === undefined ? undefined : Number(seconds),
+    };
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
 function PasswordDialog({ user, isNew, onClose, reload }: { user: string; isNew: boolean; onClose: () => void; reload: () => void }) {
   const [password, setPassword] = useState("");
   const [reset, setReset] = useState(true);
+  const [hours, setHours] = useState("");
   return (
     <Dialog
       title={isNew ? t("giveConsoleAccess") : t("newPassword")}
@@ -104,8 +128,8 @@ function PasswordDialog({ user, isNew, onClose, reload }: { user: string; isNew:
       disabled={!password}
       success={t("saved", { what: user })}
       onSubmit={async () => {
-        const wanted = { UserName: user, Password: password, PasswordResetRequired: reset };
-        await (isNew ? iam.send(new CreateLoginProfileCommand(wanted)) : iam.send(new UpdateLoginProfileCommand(wanted)));
+        const wanted = { UserName: user, Password: password, PasswordResetRequired: reset, ...signinChange(hours, undefined) };
+        await iamCall(isNew ? "CreateLoginProfile" : "UpdateLoginProfile", wanted);
         reload();
       }}
     >
@@ -115,32 +139,51 @@ function PasswordDialog({ user, isNew, onClose, reload }: { user: string; isNew:
       <Checkbox checked={reset} onChange={({ detail }) => setReset(detail.checked)}>
         {t("mustChange")}
       </Checkbox>
+      {isNew && <SigninDuration value={hours} onChange={setHours} unset={t("maxSigninUserText")} />}
+    </Dialog>
+  );
+}
+
+function SigninDialog({ user, login, onClose, reload }: { user: string; login: Login; onClose: () => void; reload: () => void }) {
+  const [hours, setHours] = useState(signinHours(login.signinSeconds));
+  return (
+    <Dialog
+      title={t("maxSignin")}
+      submit={t("save")}
+      onClose={onClose}
+      success={t("saved", { what: user })}
+      onSubmit={async () => {
+        await iamCall("UpdateLoginProfile", { UserName: user, ...signinChange(hours, login.signinSeconds) });
+        reload();
+      }}
+    >
+      <SigninDuration value={hours} onChange={setHours} unset={t("maxSigninUserText")} />
     </Dialog>
   );
 }
 
 function ConsoleAccess({ user }: { user: string }) {
-  const [dialog, open] = useState<"new" | "change" | "delete">();
-  const profile = useCall(`login-${user}`, async () => {
-    try {
-      return (await iam.send(new GetLoginProfileCommand({ UserName: user }))).LoginProfile ?? null;
-    } catch (error) {
-      if (isMissing(error)) return null;
-      throw error;
-    }
-  });
+  const [dialog, open] = useState<"new" | "change" | "signin" | "delete">();
+  const profile = useCall(`login-${user}`, () => findLogin(user));
   const close = () => open(undefined);
   return (
     <Container header={<Header variant="h2">{t("consoleAccess")}</Header>}>
       <Answer call={profile}>
         {(login) => (
           <SpaceBetween size="s">
-            <Box>{login ? t("hasPassword", { when: when(login.CreateDate) }) : t("hasNoPassword")}</Box>
-            {login?.PasswordResetRequired && <Box>{t("mustChange")}</Box>}
+            <Box>{login ? t("hasPassword", { when: when(login.created) }) : t("hasNoPassword")}</Box>
+            {login?.mustChange && <Box>{t("mustChange")}</Box>}
+            {login && (
+              <Box>
+                {t("maxSignin")}: {t("hours", { hours: (login.signinSeconds ?? USUAL_SECONDS) / 3600 })}
+              </Box>
+            )}
             <SpaceBetween direction="horizontal" size="xs">
               <Button onClick={() => open(login ? "change" : "new")}>{login ? t("newPassword") : t("giveConsoleAccess")}</Button>
+              {login && <Button onClick={() => open("signin")}>{t("changeSignin")}</Button>}
               {login && <Button onClick={() => open("delete")}>{t("takeConsoleAccess")}</Button>}
             </SpaceBetween>
+            {dialog === "signin" && login && <SigninDialog user={user} login={login} onClose={close} reload={profile.reload} />}
           </SpaceBetween>
         )}
       </Answer>

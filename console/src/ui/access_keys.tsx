@@ -46,7 +46,7 @@ function Age({ date }: { date: Date | undefined }) {
 
 // The access keys of a user; without a name, the caller's own.
 export function AccessKeys({ user }: { user?: string }) {
-  const keys = usePaged<Row>(`keys-${user}`, async (Marker) => {
+  const keys = usePaged<Row>(`keys-${user ?? ""}`, async (Marker) => {
     const answer = await iam.send(new ListAccessKeysCommand({ UserName: user, Marker }));
     const items = await Promise.all((answer.AccessKeyMetadata ?? []).map(async (key) => ({ ...key, lastUsed: await lastUse(key.AccessKeyId) })));
     return { items, next: answer.IsTruncated ? answer.Marker : undefined };

@@ -11,6 +11,7 @@ import { t } from "../text";
 import { Problem } from "./problem";
 
 const ROWS = 50;
+const NARROWEST = 112; // of a column, in pixels: a date in three lines
 
 interface Props<T> {
   title: string;
@@ -53,7 +54,7 @@ export function Listing<T>({ title, paged, columns, id, empty, actions, descript
     <Table
       variant={variant ?? "container"}
       items={shown}
-      columnDefinitions={columns}
+      columnDefinitions={columns.map((column) => ({ minWidth: NARROWEST, ...column }))}
       trackBy={id}
       loading={paged.loading && shown.length === 0}
       loadingText={t("loading")}

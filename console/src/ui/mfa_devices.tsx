@@ -102,8 +102,8 @@ function Enrol({ user, onClose, reload }: { user: string; onClose: () => void; r
   );
 }
 
-function AddPasskey({ user, onClose, reload }: { user: string; onClose: () => void; reload: () => void }) {
-  const [name, setName] = useState(user);
+function AddPasskey({ name: first, onClose, reload }: { name: string; onClose: () => void; reload: () => void }) {
+  const [name, setName] = useState(first);
   return (
     <Dialog
       title={t("addPasskey")}
@@ -124,9 +124,11 @@ function AddPasskey({ user, onClose, reload }: { user: string; onClose: () => vo
   );
 }
 
-export function MfaDevices({ user }: { user: string }) {
-  const isOwn = ownUserName(useSession()) === user;
-  const devices = usePaged<MFADevice>(`mfa-${user}`, async (Marker) => {
+// The MFA devices of a user; without a name those of root, who is signed in.
+export function MfaDevices({ user }: { user?: string }) {
+  const own = ownUserName(useSession());
+  const isOwn = user === own;
+  const devices = usePaged<MFADevice>(`mfa-${user ?? ""}`, async (Marker) => {
     const answer = await iam.send(new ListMFADevicesCommand({ UserName: user, Marker }));
     return { items: answer.MFADevices ?? [], next: answer.IsTruncated ? answer.Marker : undefined };
   });
@@ -149,7 +151,7 @@ export function MfaDevices({ user }: { user: string }) {
               {t("deactivate")}
             </Button>
             {isOwn && canHavePasskeys() && <Button onClick={() => open("passkey")}>{t("addPasskey")}</Button>}
-            <Button onClick={() => open("add")}>{t("addMfa")}</Button>
+            {user !== undefined && <Button onClick={() => open("add")}>{t("addMfa")}</Button>}
           </>
         }
         columns={[
@@ -158,8 +160,8 @@ export function MfaDevices({ user }: { user: string }) {
           { id: "since", header: t("enabledAt"), cell: ({ EnableDate }) => when(EnableDate) },
         ]}
       />
-      {dialog === "add" && <Enrol user={user} onClose={close} reload={devices.reload} />}
-      {dialog === "passkey" && <AddPasskey user={user} onClose={close} reload={devices.reload} />}
+      {dialog === "add" && user !== undefined && <Enrol user={user} onClose={close} reload={devices.reload} />}
+      {dialog === "passkey" && <AddPasskey name={user ?? "root"} onClose={close} reload={devices.reload} />}
       {dialog === "delete" && chosen && (
         <DeleteDialog
           what={chosen.SerialNumber ?? ""}

@@ -13,14 +13,14 @@ export function To({ path, params, children }: { path: string[]; params?: Record
   return <Link href={link(path, params)}>{children}</Link>;
 }
 
-// An ARN, a key, a command: to be read exactly, and copied.
-export function Copied({ text, inline = true }: { text: string; inline?: boolean }) {
+// An ARN, a key, a command: to be read exactly, and copied. With a label, a button that copies and shows nothing.
+export function Copied({ text, label }: { text: string; label?: string }) {
   return (
     <CopyToClipboard
-      variant={inline ? "inline" : "button"}
+      variant={label === undefined ? "inline" : "button"}
       textToCopy={text}
-      copyButtonText={t("copy")}
-      copyButtonAriaLabel={t("copy")}
+      copyButtonText={label ?? t("copy")}
+      copyButtonAriaLabel={label ?? t("copy")}
       copySuccessText={t("copied")}
       copyErrorText={t("notCopied")}
     />

@@ -1,10 +1,9 @@
 import Box from "@cloudscape-design/components/box";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator, { type StatusIndicatorProps } from "@cloudscape-design/components/status-indicator";
-import { useEffect, useState } from "react";
-import { useCall } from "../calls";
+import { useCall, useSettled } from "../calls";
 import { insight } from "../signed";
-import { t } from "../text";
+import { language, t } from "../text";
 import { Answer } from "./parts";
 import { Problem, told } from "./problem";
 
@@ -28,7 +27,7 @@ export interface Described {
 }
 
 export function describePolicy(policyDocument: string, policyType: PolicyType, bucketName?: string): Promise<Described> {
-  return insight<Described>("/describe-policy-document", { policyDocument, policyType, bucketName });
+  return insight<Described>("/describe-policy-document", { policyDocument, policyType, bucketName, locale: language });
 }
 
 const MARKS: Record<Finding["findingType"], StatusIndicatorProps.Type> = {
@@ -37,16 +36,6 @@ const MARKS: Record<Finding["findingType"], StatusIndicatorProps.Type> = {
   WARNING: "warning",
   SUGGESTION: "info",
 };
-
-// What a person writes, once it stands still for a moment.
-function useSettled(text: string): string {
-  const [settled, setSettled] = useState(text);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(text), 400);
-    return () => clearTimeout(timer);
-  }, [text]);
-  return settled;
-}
 
 function Statements({ described }: { described: Described }) {
   return (

@@ -22,7 +22,7 @@ export function formatted(text: string): string | undefined {
 }
 
 // Whether it is JSON is seen here; whether it is a policy the server says.
-function jsonProblem(text: string): string | undefined {
+export function jsonProblem(text: string): string | undefined {
   if (!text.trim()) return undefined;
   try {
     JSON.parse(text);

@@ -43,6 +43,18 @@ TEST(Pattern, DecidesAsPythonDoes) {
   EXPECT_GT(verdicts["no"], 1000);
 }
 
+TEST(Pattern, KnowsNegatedClasses) {
+  const auto patterns = by_text();
+  const auto found = patterns.find("[^:]+:.+");
+  ASSERT_NE(found, patterns.end());
+  for (const char* key : {"aws:SecureTransport", "a:b:c", "^:x", "\xc3\xa9:x"}) {
+    EXPECT_TRUE(matches(*found->second, key)) << key;
+  }
+  for (const char* other : {"", "a", ":a", "::", "a:"}) {
+    EXPECT_FALSE(matches(*found->second, other)) << other;
+  }
+}
+
 TEST(Pattern, NothingMatchesMalformedUtf8) {
   for (const Pattern* pattern : kAllPatterns) {
     for (const char* text : {"\xff", "a\xc3", "\xed\xa0\x80", "\xc0\x80", "/\xf4\x90\x80\x80/"}) {

@@ -40,6 +40,19 @@ bool expect_name(SSL* session, const std::string& name) {
          SSL_set1_host(session, name.c_str()) == 1;
 }
 
+bool trust(SSL_CTX* context, const std::string& ca_file) {
+  return ca_file.empty() ? SSL_CTX_set_default_verify_paths(context) == 1
+                         : SSL_CTX_load_verify_locations(context, ca_file.c_str(), nullptr) == 1;
+}
+
+// The client's own certificate, for servers that ask for one.
+bool show_own(SSL_CTX* context, const TlsClientOptions& options) {
+  return options.certificate_file.empty() ||
+         (SSL_CTX_use_certificate_chain_file(context, options.certificate_file.c_str()) == 1 &&
+          SSL_CTX_use_PrivateKey_file(context, options.key_file.c_str(), SSL_FILETYPE_PEM) == 1 &&
+          SSL_CTX_check_private_key(context) == 1);
+}
+
 TlsFailure why(const SSL* session) {
   if (const auto verified = SSL_get_verify_result(session); verified != X509_V_OK) {
     return {.text = concat("its certificate is not accepted: ",
@@ -57,10 +70,8 @@ Failure failure(std::string text) {
 
 }  // namespace
 
-std::expected<std::unique_ptr<TlsClient>, TlsFailure> TlsClient::connect(int fd,
-                                                                         const std::string& name,
-                                                                         const std::string& ca_file,
-                                                                         std::int64_t deadline_ms) {
+std::expected<std::unique_ptr<TlsClient>, TlsFailure> TlsClient::connect(
+    int fd, const TlsClientOptions& options) {
   ERR_clear_error();
   const std::unique_ptr<SSL_CTX, ContextDeleter> context(SSL_CTX_new(TLS_client_method()));
   if (context == nullptr) {
@@ -68,19 +79,22 @@ std::expected<std::unique_ptr<TlsClient>, TlsFailure> TlsClient::connect(int fd,
   }
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
-  const bool has_authorities =
-      ca_file.empty() ? SSL_CTX_set_default_verify_paths(context.get()) == 1
-                      : SSL_CTX_load_verify_locations(context.get(), ca_file.c_str(), nullptr) == 1;
-  if (!has_authorities) {
-    return failure(concat("no certificates can be read from ", ca_file));
+  if (!trust(context.get(), options.ca_file)) {
+    return failure(concat("no certificates can be read from ", options.ca_file));
+  }
+  if (!show_own(context.get(), options)) {
+    return failure(concat("no certificate and key that belong together can be read from ",
+                          options.certificate_file,
+                          " and ",
+                          options.key_file));
   }
   // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): the constructor is private
-  std::unique_ptr<TlsClient> client(new TlsClient(SSL_new(context.get()), fd, deadline_ms));
+  std::unique_ptr<TlsClient> client(new TlsClient(SSL_new(context.get()), fd, options.deadline_ms));
   SSL* session = client->session_;
-  if (session == nullptr || SSL_set_fd(session, fd) != 1 || !expect_name(session, name)) {
+  if (session == nullptr || SSL_set_fd(session, fd) != 1 || !expect_name(session, options.name)) {
     return failure("cannot set up TLS");
   }
-  if (deadline_ms != 0 && ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK) != 0) {
+  if (options.deadline_ms != 0 && ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK) != 0) {
     return failure("cannot set up the socket");
   }
   int result = 0;

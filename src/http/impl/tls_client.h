@@ -17,16 +17,22 @@ struct TlsFailure {
   bool is_certificate = false;  // the server's certificate is not accepted
 };
 
+// What a session is made with; files are PEM.
+struct TlsClientOptions {
+  const std::string& name;              // that the server's certificate must have: address or host
+  const std::string& ca_file;           // of the authorities that are trusted; empty: the system's
+  const std::string& certificate_file;  // the client's own, with its chain; empty: none
+  const std::string& key_file;
+  std::int64_t deadline_ms = 0;  // monotonic; 0: none
+};
+
 // The client's side of TLS over a blocking socket, which it does not own.
 class TlsClient {
  public:
-  // Shakes hands. The server's certificate must be valid, of the name (an address or a host name),
-  // and of an authority in `ca_file` (PEM; empty: the system's). With a deadline (monotonic; 0:
-  // none) the socket no longer blocks, and nothing here lasts longer.
-  static std::expected<std::unique_ptr<TlsClient>, TlsFailure> connect(int fd,
-                                                                       const std::string& name,
-                                                                       const std::string& ca_file,
-                                                                       std::int64_t deadline_ms);
+  // Shakes hands. The server's certificate must be valid, of the name, and of an authority that is
+  // trusted. With a deadline the socket no longer blocks, and nothing here lasts longer.
+  static std::expected<std::unique_ptr<TlsClient>, TlsFailure> connect(
+      int fd, const TlsClientOptions& options);
 
   TlsClient(const TlsClient&) = delete;
   TlsClient& operator=(const TlsClient&) = delete;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
 #include <functional>
 #include <map>
 #include <memory>
@@ -12,7 +13,10 @@
 
 #include <gtest/gtest.h>
 
+#include "crypto/random.h"
 #include "store/embedded/embedded_store.h"
+#include "store/etcd/etcd_process_for_test.h"
+#include "store/etcd/etcd_store.h"
 #include "store/memory/memory_store.h"
 #include "store/schema.h"
 #include "store/store.h"
@@ -24,6 +28,7 @@ namespace {
 struct Backend {
   std::string name;
   std::function<std::unique_ptr<Store>(const std::string& folder)> make;
+  std::function<bool()> is_missing = {};  // what it needs; where it does not, never
 };
 
 struct Seen {
@@ -46,6 +51,9 @@ Transaction deleting(std::vector<std::string> keys) {
 class StoreConformance : public testing::TestWithParam<Backend> {
  protected:
   void SetUp() override {
+    if (GetParam().is_missing && GetParam().is_missing()) {
+      GTEST_SKIP() << "etcd is not installed";
+    }
     store_ = GetParam().make(folder_.path());
     ASSERT_NE(store_, nullptr);
   }
@@ -350,9 +358,28 @@ const Backend kEmbeddedSmallLog = {
           .value_or(nullptr);
     }};
 
+// `./test --cluster` sets SIGNET_REQUIRE_ETCD: there its absence is no reason to pass.
+bool is_etcd_missing() {
+  return std::getenv("SIGNET_REQUIRE_ETCD") == nullptr && !EtcdProcess::is_installed();
+}
+
+// One etcd for all tests; each has a prefix of its own in it. Values of 4 MiB need more than etcd
+// takes unless it is told to.
+const Backend kEtcd = {"Etcd",
+                       [](const std::string& folder) -> std::unique_ptr<Store> {
+                         static EtcdProcess etcd({"--max-request-bytes=16777216"});
+                         static crypto::SystemRandom random;
+                         const std::string prefix = folder.substr(folder.rfind('/') + 1) + "/";
+                         EtcdAccess access;
+                         access.address = {.endpoints = {{"127.0.0.1", etcd.port()}},
+                                           .prefix = prefix};
+                         return open_etcd_store(std::move(access), random).value_or(nullptr);
+                       },
+                       is_etcd_missing};
+
 INSTANTIATE_TEST_SUITE_P(Backends,
                          StoreConformance,
-                         testing::Values(kMemory, kEmbedded, kEmbeddedSmallLog),
+                         testing::Values(kMemory, kEmbedded, kEmbeddedSmallLog, kEtcd),
                          [](const testing::TestParamInfo<Backend>& one) { return one.param.name; });
 
 }  // namespace

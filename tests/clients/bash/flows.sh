@@ -17,7 +17,7 @@ keys='Credentials.[AccessKeyId, SecretAccessKey, SessionToken]'
 buckets() { use; aws s3api list-buckets --query 'Buckets[].Name' --output text; }
 
 case $1 in
-  identity) aws sts get-caller-identity --query Arn --output text ;;
+  identity | profile-mfa) aws sts get-caller-identity --query Arn --output text ;;
   assume-role)
     use < <(aws sts assume-role --role-arn "$ROLE_ARN" --role-session-name matrix --query "$keys" --output text)
     aws sts get-caller-identity --query Arn --output text ;;

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go/aws"
 	"github.com/aws/aws-sdk-go/aws/awserr"
@@ -41,8 +42,10 @@ func code() *string {
 }
 
 func open(keys *credentials.Credentials) *session.Session {
-	return must(session.NewSession(&aws.Config{Endpoint: aws.String(os.Getenv("AWS_ENDPOINT_URL")), Region: aws.String("us-east-1"),
-		S3ForcePathStyle: aws.Bool(true), Credentials: keys}))
+	config := aws.Config{Endpoint: aws.String(os.Getenv("AWS_ENDPOINT_URL")), Region: aws.String("us-east-1"), S3ForcePathStyle: aws.Bool(true),
+		Credentials: keys}
+	// The token provider is for profiles with mfa_serial.
+	return must(session.NewSessionWithOptions(session.Options{Config: config, AssumeRoleTokenProvider: stscreds.StdinTokenProvider}))
 }
 
 func static(made *sts.Credentials) *credentials.Credentials {
@@ -78,7 +81,11 @@ func main() {
 	role := &sts.AssumeRoleInput{RoleArn: aws.String(os.Getenv("ROLE_ARN")), RoleSessionName: aws.String("matrix")}
 	serial := aws.String(os.Getenv("MFA_SERIAL"))
 	switch os.Args[1] {
-	case "identity":
+	case "identity", "profile-mfa":
+		fmt.Println(*must(client.GetCallerIdentity(nil)).Arn)
+	case "renewal":
+		fmt.Println(*must(client.GetCallerIdentity(nil)).Arn)
+		time.Sleep(must(time.ParseDuration(os.Getenv("PAUSE") + "s")))
 		fmt.Println(*must(client.GetCallerIdentity(nil)).Arn)
 	case "assume-role":
 		provider := stscreds.NewCredentials(own, *role.RoleArn, func(p *stscreds.AssumeRoleProvider) { p.RoleSessionName = "matrix" })

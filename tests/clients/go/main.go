@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -95,13 +96,19 @@ func federation(keys *ststypes.Credentials) {
 }
 
 func main() {
-	cfg := must(config.LoadDefaultConfig(ctx))
+	cfg := must(config.LoadDefaultConfig(ctx, config.WithAssumeRoleCredentialOptions(func(options *stscreds.AssumeRoleOptions) {
+		options.TokenProvider = stscreds.StdinTokenProvider // for profiles with mfa_serial
+	})))
 	client := sts.NewFromConfig(cfg)
 	role := &sts.AssumeRoleInput{RoleArn: aws.String(os.Getenv("ROLE_ARN")), RoleSessionName: aws.String("matrix")}
 	serial := aws.String(os.Getenv("MFA_SERIAL"))
 	code := func() *string { return aws.String(string(get(os.Getenv("MFA_CODE_URL")))) }
 	switch os.Args[1] {
-	case "identity":
+	case "identity", "profile-mfa":
+		fmt.Println(*must(client.GetCallerIdentity(ctx, nil)).Arn)
+	case "renewal":
+		fmt.Println(*must(client.GetCallerIdentity(ctx, nil)).Arn)
+		time.Sleep(must(time.ParseDuration(os.Getenv("PAUSE") + "s")))
 		fmt.Println(*must(client.GetCallerIdentity(ctx, nil)).Arn)
 	case "assume-role":
 		cfg.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(client, *role.RoleArn,

@@ -1,5 +1,6 @@
 // The flows of tests/clients/README.md with the AWS SDK for JavaScript v2, which reads no endpoint from the environment.
 const AWS = require("aws-sdk");
+const { setTimeout } = require("node:timers/promises");
 
 const { ROLE_ARN, ROLE_NAME, TRUST, POLICY_ARN, MFA_SERIAL, MFA_CODE_URL, AWS_ENDPOINT_URL: endpoint } = process.env;
 AWS.config.update({ region: "us-east-1", sts: { endpoint }, iam: { endpoint }, s3: { endpoint, s3ForcePathStyle: true } });
@@ -13,6 +14,11 @@ const role = { RoleArn: ROLE_ARN, RoleSessionName: "matrix" };
 const flows = {
   async identity() {
     console.log((await sts.getCallerIdentity().promise()).Arn);
+  },
+  async renewal() {
+    await flows.identity();
+    await setTimeout(Number(process.env.PAUSE) * 1000);
+    await flows.identity();
   },
   async "assume-role"() {
     console.log((await new AWS.STS(keys(await sts.assumeRole(role).promise())).getCallerIdentity().promise()).Arn);

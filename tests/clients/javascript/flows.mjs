@@ -3,8 +3,11 @@ import { AttachRolePolicyCommand, CreateRoleCommand, DeleteRoleCommand, DetachRo
   ListAttachedRolePoliciesCommand, ListUsersCommand, NoSuchEntityException } from "@aws-sdk/client-iam";
 import { ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
 import { AssumeRoleCommand, GetCallerIdentityCommand, GetSessionTokenCommand, STSClient } from "@aws-sdk/client-sts";
+import { fromIni } from "@aws-sdk/credential-provider-ini";
+import { text } from "node:stream/consumers";
+import { setTimeout } from "node:timers/promises";
 
-const { ROLE_ARN, ROLE_NAME, TRUST, POLICY_ARN, MFA_SERIAL, MFA_CODE_URL, AWS_ENDPOINT_URL } = process.env;
+const { ROLE_ARN, ROLE_NAME, TRUST, POLICY_ARN, MFA_SERIAL, MFA_CODE_URL, AWS_ENDPOINT_URL, PAUSE } = process.env;
 const sts = new STSClient({});
 const code = async () => (await fetch(MFA_CODE_URL)).text();
 const keys = (answer) => ({ accessKeyId: answer.Credentials.AccessKeyId, secretAccessKey: answer.Credentials.SecretAccessKey,
@@ -16,6 +19,15 @@ const role = { RoleArn: ROLE_ARN, RoleSessionName: "matrix" };
 const flows = {
   async identity() {
     console.log((await sts.send(new GetCallerIdentityCommand({}))).Arn);
+  },
+  async renewal() {
+    await flows.identity();
+    await setTimeout(Number(PAUSE) * 1000);
+    await flows.identity();
+  },
+  async "profile-mfa"() {
+    const credentials = fromIni({ mfaCodeProvider: async () => (await text(process.stdin)).trim() });
+    console.log((await new STSClient({ credentials }).send(new GetCallerIdentityCommand({}))).Arn);
   },
   async "assume-role"() {
     const answer = await sts.send(new AssumeRoleCommand(role));

@@ -2,6 +2,7 @@
 import json
 import os
 import sys
+import time
 import urllib.parse
 import urllib.request
 
@@ -25,6 +26,16 @@ def buckets(credentials):
 
 def identity():
     print(boto3.client("sts").get_caller_identity()["Arn"])
+
+
+def renewal():
+    sts = boto3.client("sts")
+    print(sts.get_caller_identity()["Arn"])
+    time.sleep(float(os.environ["PAUSE"]))
+    print(sts.get_caller_identity()["Arn"])
+
+
+profile_mfa = identity  # boto3 asks for the code by itself
 
 
 def assume_role():

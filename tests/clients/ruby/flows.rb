@@ -35,6 +35,11 @@ end
 case ARGV[0]
 when "identity"
   puts sts.get_caller_identity.arn
+when "renewal"
+  asking = sts
+  puts asking.get_caller_identity.arn
+  sleep ENV.fetch("PAUSE").to_f
+  puts asking.get_caller_identity.arn
 when "assume-role"
   provider = Aws::AssumeRoleCredentials.new(client: sts, **ROLE)
   puts sts(credentials: provider).get_caller_identity.arn

@@ -43,6 +43,11 @@ async fn main() -> Result<(), Failure> {
     let role = || sts.assume_role().role_arn(variable("ROLE_ARN")).role_session_name("matrix");
     match env::args().nth(1).unwrap_or_default().as_str() {
         "identity" => println!("{}", sts.get_caller_identity().send().await?.arn().unwrap_or_default()),
+        "renewal" => {
+            println!("{}", sts.get_caller_identity().send().await?.arn().unwrap_or_default());
+            std::thread::sleep(std::time::Duration::from_secs(variable("PAUSE").parse()?));
+            println!("{}", sts.get_caller_identity().send().await?.arn().unwrap_or_default());
+        }
         "assume-role" => {
             let provider = AssumeRoleProvider::builder(variable("ROLE_ARN")).session_name("matrix").configure(&config).build().await;
             let assumed = aws_config::from_env().credentials_provider(provider).load().await;

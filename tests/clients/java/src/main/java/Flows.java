@@ -86,6 +86,11 @@ public final class Flows {
   public static void main(String[] words) throws Exception {
     switch (words[0]) {
       case "identity" -> System.out.println(STS.getCallerIdentity().arn());
+      case "renewal" -> {
+        System.out.println(STS.getCallerIdentity().arn());
+        Thread.sleep(1000 * Long.parseLong(env("PAUSE")));
+        System.out.println(STS.getCallerIdentity().arn());
+      }
       case "assume-role" -> {
         StsClient assumed =
             StsClient.builder().credentialsProvider(provider(STS.assumeRole(role().build()).credentials())).build();

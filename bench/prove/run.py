@@ -1,0 +1,161 @@
+#!/usr/bin/env python3
+"""How long `signet policy prove no-new-access` takes: run.py SIGNET [--rounds N] [--cvc5-limit SECONDS].
+
+Generated policies (bench/policy/gen.py) of 10, 30, 100 and 3,000 statements, each compared with itself, with one statement less and with one condition
+less. Where the module cvc5 can be imported, cvc5 gets the same question of up to 100 statements in the same run, as SMT-LIB text: actions and
+resources as strings, each condition as one Boolean. Prints a table: the time of the whole command, and the processor time of proof and solver,
+start and reading of the program taken off."""
+import argparse
+import importlib.util
+import json
+import pathlib
+import re
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "policy"))
+import gen  # noqa: E402
+
+SIZES = {10: (1, 10), 30: (3, 10), 100: (10, 10), 3000: (100, 30)}
+SOLVER = r"""
+import sys, time
+import cvc5
+text = sys.stdin.read()
+solver = cvc5.Solver()
+solver.setOption("strings-exp", "true")
+parser = cvc5.InputParser(solver)
+parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, text, "q")
+symbols = parser.getSymbolManager()
+begin, answer = time.process_time(), ""
+while True:
+    command = parser.nextCommand()
+    if command.isNull():
+        break
+    answer += command.invoke(solver, symbols)
+print(answer.strip(), time.process_time() - begin)
+"""
+
+
+def as_list(value):
+    return value if isinstance(value, list) else [value]
+
+
+def regex(pattern):
+    parts = []
+    for piece in re.findall(r"\*+|\?|[^*?]+", pattern):
+        parts.append("re.all" if piece[0] == "*" else "re.allchar" if piece == "?" else '(str.to_re "%s")' % piece.replace('"', '""'))
+    return parts[0] if len(parts) == 1 else "(re.++ %s)" % " ".join(parts)
+
+
+def matches(name, pattern):
+    if pattern == "*":
+        return "true"
+    return '(= %s "%s")' % (name, pattern) if not set("*?") & set(pattern) else "(str.in_re %s %s)" % (name, regex(pattern))
+
+
+def either(terms):
+    return terms[0] if len(terms) == 1 else "(or %s)" % " ".join(terms)
+
+
+def applies(statement, conditions):
+    terms = []
+    for name, member, fold in (("a", "Action", str.lower), ("r", "Resource", str)):
+        for prefix in ("", "Not"):
+            if prefix + member in statement:
+                term = either([matches(name, fold(pattern)) for pattern in as_list(statement[prefix + member])])
+                terms.append(f"(not {term})" if prefix else term)
+    for operator, keys in statement.get("Condition", {}).items():
+        for key, values in keys.items():
+            terms.append(conditions.setdefault(json.dumps([operator, key, values]), f"c{len(conditions)}"))
+    return "(and %s)" % " ".join(terms) if len(terms) > 1 else terms[0]
+
+
+def smt(now, before):
+    conditions = {}
+
+    def allows(statements):
+        sides = {effect: [applies(s, conditions) for s in statements if s["Effect"] == effect] for effect in ("Allow", "Deny")}
+        denied = "(not %s)" % either(sides["Deny"]) if sides["Deny"] else "true"
+        return f"(and {either(sides['Allow'])} {denied})"
+
+    body = f"(assert {allows(now)})\n(assert (not {allows(before)}))\n"
+    return ("(set-logic ALL)\n(declare-const a String)\n(declare-const r String)\n" +
+            "".join(f"(declare-const {name} Bool)\n" for name in conditions.values()) + body + "(check-sat)\n")
+
+
+def questions(size):
+    policies = gen.Maker(7 + size, max(6, size // 10), SIZES[size][0]).policies(*SIZES[size], 0.15)
+    statements = [s for policy in policies for s in policy["document"]["Statement"]]
+    allowed = [i for i, s in enumerate(statements) if s["Effect"] == "Allow"]
+    limited = [i for i in allowed if "Condition" in statements[i]]
+    lost, freed = allowed[len(allowed) // 2], limited[len(limited) // 2]
+    yield "the same", statements, statements
+    yield "a statement more", statements, statements[:lost] + statements[lost + 1:]
+    yield "a condition less", [{k: v for k, v in s.items() if k != "Condition"} if i == freed else s for i, s in enumerate(statements)], statements
+
+
+def write(folder, name, statements):
+    files = []
+    for begin in range(0, len(statements), 900):
+        files.append(str(folder / f"{name}{begin}.json"))
+        pathlib.Path(files[-1]).write_text(json.dumps({"Version": "2012-10-17", "Statement": statements[begin:begin + 900]}), encoding="utf-8")
+    return files
+
+
+def ask_signet(program, now, before, rounds):
+    """The answer, the median time of the command and the least processor time that it took."""
+    words = [program, "policy", "prove", "no-new-access", "--output", "json"]
+    words += [word for file in before for word in ("--old", file)] + [word for file in now for word in ("--new", file)]
+    times, used = [], []
+    for _ in range(rounds):
+        begin, before_it = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
+        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        times.append(time.monotonic() - begin)
+        used.append(after.ru_utime + after.ru_stime - before_it.ru_utime - before_it.ru_stime)
+    return json.loads(done.stdout)["result"], statistics.median(times), min(used)
+
+
+def ask_cvc5(now, before, limit):
+    try:
+        done = subprocess.run([sys.executable, "-c", SOLVER], input=smt(now, before), capture_output=True, text=True, timeout=limit, check=False)
+    except subprocess.TimeoutExpired:
+        return "no answer", limit
+    answer, seconds = done.stdout.split()
+    return {"sat": "FAIL", "unsat": "PASS"}.get(answer, answer), float(seconds)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("signet")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--cvc5-limit", type=float, default=20)
+    options = parser.parse_args()
+    has_cvc5 = importlib.util.find_spec("cvc5") is not None
+    print("| statements | new against old | result | command ms | proof CPU ms | cvc5 | cvc5 CPU ms | ratio |\n|---|---|---|---|---|---|---|---|")
+    ratios = []
+    with tempfile.TemporaryDirectory() as folder:
+        nothing = write(pathlib.Path(folder), "nothing", [{"Effect": "Allow", "Action": "a:b", "Resource": "*"}])
+        _, _, start = ask_signet(options.signet, nothing, nothing, 2 * options.rounds)
+        for size in SIZES:
+            for name, now, before in questions(size):
+                files = [write(pathlib.Path(folder), side, statements) for side, statements in (("now", now), ("old", before))]
+                result, seconds, used = ask_signet(options.signet, *files, options.rounds)
+                used = max(used - start, 0.001)
+                answer, other, ratio = "-", "-", "-"
+                if has_cvc5 and size <= 100:
+                    answer, taken = ask_cvc5(now, before, options.cvc5_limit)
+                    other, ratio = f"{taken * 1000:,.0f}", f"{taken / used:,.0f}"
+                    ratios.append(taken / used)
+                print(f"| {size:,} | {name} | {result} | {seconds * 1000:,.0f} | {used * 1000:,.0f} | {answer} | {other} | {ratio} |", flush=True)
+    print(f"\nA command that proves next to nothing takes {start * 1000:,.0f} ms of the processor, which is taken off.")
+    if ratios:
+        print(f"Median ratio: {statistics.median(ratios):,.1f}.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""Runs the tools of test_tools_*.py: each with its own commands, its own folder as home, and the keys of whom the test says."""
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from known_clients import WORK
+from support.bootstrap import ADMIN
+from support.server import BINARY
+
+
+class Tool:
+    """A command that does not end as it should is told with what it said. `keys`: whose credentials it finds in its environment."""
+
+    def __init__(self, world, folder, record):
+        self.world, self.folder, self.record = world, folder, record
+        self.path = os.environ["PATH"]
+
+    def environment(self, keys):
+        env = self.world.aws.environment(keys, HOME=str(self.folder))
+        for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+            env[name] = str(self.folder / name.lower())
+        return env | {"PATH": self.path}
+
+    def use(self, folder):
+        """Programs of this folder come first."""
+        self.path = f"{folder}{os.pathsep}{self.path}"
+
+    def run(self, *command, keys=ADMIN, codes=(0,), told="", **more):
+        done = subprocess.run([str(word) for word in command], env=self.environment(keys) | more, capture_output=True, text=True,
+                              timeout=300, check=False, cwd=self.folder, input=told)
+        said = done.stdout + done.stderr
+        assert done.returncode in codes, f"{command} ended with {done.returncode}:\n{said[-6000:]}"
+        return said
+
+    def refused(self, *command, keys, says="AccessDenied", codes=range(1, 256), **more):
+        """It fails and gives the server's reason."""
+        said = self.run(*command, keys=keys, codes=codes, **more)
+        assert says in said, f"{command} does not say {says}:\n{said[-6000:]}"
+        return said
+
+    def intercepted(self, *command):
+        """The command with the hosts of AWS answered by the server of the matrix."""
+        return [BINARY, "run", "--endpoint", self.world.aws.url, "--intercept", "--", *command]
+
+    def need(self, program):
+        if not shutil.which(program, path=self.path):
+            pytest.skip(f"there is no {program} (packages.txt, section clients)")
+
+    def version(self, pattern, *command):
+        self.need(command[0])
+        self.record("version", re.search(pattern, self.run(*command, codes=(0, 1, 2)))[1])
+
+    def profile(self, name, keys, **more):
+        """A profile in the folder's AWS files; `more` goes into its part of the config file."""
+        with open(self.folder / "aws_shared_credentials_file", "a", encoding="utf-8") as file:
+            if keys:
+                file.write(f"[{name}]\naws_access_key_id = {keys.access_key}\naws_secret_access_key = {keys.secret_key}\n")
+        with open(self.folder / "aws_config_file", "a", encoding="utf-8") as file:
+            file.write(f"[profile {name}]\nregion = us-east-1\n" + "".join(f"{key} = {value}\n" for key, value in more.items()))
+
+
+def python_packages(name, *packages):
+    """The programs of these packages, in an environment of their own, since each tool pins other libraries; made once."""
+    folder = WORK / f"python-{name}"
+    mark = folder / "installed"
+    if not mark.exists() or mark.read_text() != " ".join(packages):
+        subprocess.run(["python3", "-m", "venv", "--clear", str(folder)], check=True)
+        subprocess.run([str(folder / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check", *packages], check=True, timeout=1800)
+        mark.write_text(" ".join(packages))
+    return folder / "bin"
+
+
+def go_module(package):
+    """A program of a public module, which `go install` makes from the version that `package` names."""
+    if not shutil.which("go"):
+        pytest.skip("there is no go")
+    program = WORK / "go" / package.rpartition("@")[0].rpartition("/")[2]
+    if not program.exists():
+        done = subprocess.run(["go", "install", package], env=os.environ | {"GOBIN": str(program.parent), "GOFLAGS": "-p=1"}, capture_output=True,
+                              text=True, timeout=1800, check=False)
+        assert done.returncode == 0, done.stderr[-3000:]
+    return program
+
+
+def go_program(name, folder):
+    """Built from the module in `folder`, which pins it."""
+    if not shutil.which("go"):
+        pytest.skip("there is no go")
+    program = WORK / name
+    done = subprocess.run(["go", "build", "-o", str(program), "."], cwd=pathlib.Path(__file__).parent / folder, capture_output=True,
+                          text=True, timeout=1800, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return program
+
+
+def some_files(folder):
+    source = folder / "source"
+    (source / "inner").mkdir(parents=True)
+    (source / "a b+c.txt").write_text("hello")
+    (source / "inner" / "big").write_bytes(os.urandom(3_000_000))
+    return source
+
+
+def same(one, other):
+    files = sorted(path.relative_to(one) for path in pathlib.Path(one).rglob("*") if path.is_file())
+    return files and all((pathlib.Path(one) / path).read_bytes() == (pathlib.Path(other) / path).read_bytes() for path in files)
