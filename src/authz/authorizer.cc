@@ -108,7 +108,7 @@ Error denied(const Caller& caller, const Check& check, const policy::Decision& d
                            .quote_resource = check.wording.quotes_resource,
                            .with_reason = !check.wording.hides_reason});
   }
-  error.cause = refusal_reason(decision, check.action);
+  error.cause = refusal_reason(decision, check);
   return error;
 }
 
@@ -127,6 +127,13 @@ constexpr std::size_t kStrangersRecord = 2048;
 constexpr const char* kGrant =
     R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]})";
 
+// What a list of S3 grants, as a policy of the resource would.
+constexpr const char* kAclGrant =
+    R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]})";
+
+// An account that no caller is of.
+constexpr std::string_view kAnotherAccount = "another";
+
 }  // namespace
 
 struct Authorizer::Cache {
@@ -134,6 +141,10 @@ struct Authorizer::Cache {
   // Stands in for the identity policies of a caller whom the account grants an action.
   policy::PolicySetRef grant = policy::PolicySet::make(
       policy::SetKind::Identity, {{.policy = policy::compile_text(kGrant), .id = {}, .pins = {}}});
+  // Stands in for the bucket's policy where an access control list grants.
+  policy::PolicySetRef acl =
+      policy::PolicySet::make(policy::SetKind::Resource,
+                              {{.policy = policy::compile_text(kAclGrant), .id = {}, .pins = {}}});
 };
 
 // All that the engine is asked about one check, and the owners of what it views. Stays where it is
@@ -156,7 +167,14 @@ struct Authorizer::Question {
   policy::RequestContext keys;
   policy::PolicyInputs inputs;
   const policy::PolicySet* account_grant = nullptr;  // null: the account grants nothing
+  const policy::PolicySet* acl_grant = nullptr;      // null: no list grants anything
+  bool asks_acl = false;                             // where the bucket's policy does not decide
+  ObjectOwner object_owner = ObjectOwner::OfBucket;
   bool needs_no_policy = false;
+
+ private:
+  // The decision where a list grants, or the bucket's policy cannot: it has not denied.
+  [[nodiscard]] policy::Decision decide_by_acl();
 };
 
 Authorizer::Question::Question(Cache& cache, const AuthzContext& context, const Check& check) {
@@ -194,6 +212,15 @@ Authorizer::Question::Question(Cache& cache, const AuthzContext& context, const 
             .session = sets.session.get(),
             .scopes = sets.scopes.get()};
   account_grant = check.grant == Grant::ByAccount ? cache.grant.get() : nullptr;
+  // Within an account, naming the account leaves it to the policies of its users.
+  const bool is_own = check.object_owner == ObjectOwner::OfBucket
+                          ? check.resource_account == caller.account
+                          : check.object_owner == ObjectOwner::Caller;
+  if (check.acl == AclGrant::ToEverybody || (check.acl == AclGrant::ToAccount && !is_own)) {
+    acl_grant = cache.acl.get();
+  }
+  asks_acl = acl_grant != nullptr || check.object_owner != ObjectOwner::OfBucket;
+  object_owner = check.object_owner;
 }
 
 policy::Decision Authorizer::Question::decide() {
@@ -201,10 +228,25 @@ policy::Decision Authorizer::Question::decide() {
     return {.verdict = policy::Verdict::Allowed, .type = policy::PolicyType::None};
   }
   const policy::Decision decision = policy::decide(request, principal, keys, inputs);
+  const bool is_final = decision.is_error ||
+                        decision.verdict == policy::Verdict::ExplicitlyDenied ||
+                        (decision.is_allowed() && object_owner == ObjectOwner::OfBucket);
+  if (asks_acl && !is_final) {
+    return decide_by_acl();
+  }
   if (account_grant == nullptr || !lacks_identity_allow(decision)) {
     return decision;
   }
   inputs.identity = account_grant;
+  return policy::decide(request, principal, keys, inputs);
+}
+
+policy::Decision Authorizer::Question::decide_by_acl() {
+  if (object_owner != ObjectOwner::OfBucket) {
+    request.resource_account =
+        object_owner == ObjectOwner::Caller ? principal.account : kAnotherAccount;
+  }
+  inputs.resource = acl_grant;
   return policy::decide(request, principal, keys, inputs);
 }
 

@@ -406,6 +406,55 @@ TEST_F(AuthorizerTest, AnotherAccountsBucketNeedsBothSidesAndTellsNoReason) {
   EXPECT_FALSE(allows(AuthzFixture::user(), get_object(open)));
 }
 
+TEST_F(AuthorizerTest, AnAccessControlListGrantsAsABucketPolicyWould) {
+  const auto listed = [this](AclGrant grant) {
+    Check check = get_object(bucket_with(nullptr));
+    check.acl = grant;
+    return check;
+  };
+  const model::Caller stranger = AuthzFixture::root(kOtherAccount);
+  for (const AclGrant grant : {AclGrant::NoList, AclGrant::Nothing}) {
+    EXPECT_FALSE(allows(stranger, listed(grant)));
+    EXPECT_FALSE(allows(model::Caller{}, listed(grant)));
+    EXPECT_FALSE(allows(AuthzFixture::user(), listed(grant)));
+  }
+  EXPECT_TRUE(allows(stranger, listed(AclGrant::ToAccount)));
+  EXPECT_TRUE(allows(stranger, listed(AclGrant::ToEverybody)));
+  EXPECT_TRUE(allows(model::Caller{}, listed(AclGrant::ToEverybody)));
+  EXPECT_FALSE(allows(AuthzFixture::user(), listed(AclGrant::ToAccount)))
+      << "its own account's policies pass that on";
+
+  const auto* denying = bucket_with(
+      document("Deny", "s3:*", R"("Resource":"arn:aws:s3:::bucket/*","Principal":"*")"));
+  for (const model::Caller& caller : {stranger, model::Caller{}, AuthzFixture::root()}) {
+    Check check = get_object(denying);
+    check.acl = AclGrant::ToEverybody;
+    EXPECT_FALSE(allows(caller, check)) << caller.arn;
+  }
+}
+
+TEST_F(AuthorizerTest, AnObjectOfAnotherAccountIsNotTheBucketPolicysToGive) {
+  const auto* open = bucket_with(
+      document("Allow", "s3:GetObject", R"("Resource":"arn:aws:s3:::bucket/*","Principal":"*")"));
+  const model::Caller stranger = AuthzFixture::root(kOtherAccount);
+  const auto of = [&](ObjectOwner owner, AclGrant grant) {
+    Check check = get_object(open);
+    check.object_owner = owner;
+    check.acl = grant;
+    return check;
+  };
+  for (const model::Caller& caller : {AuthzFixture::root(), stranger, model::Caller{}}) {
+    EXPECT_TRUE(allows(caller, of(ObjectOwner::OfBucket, AclGrant::Nothing)));
+    EXPECT_FALSE(allows(caller, of(ObjectOwner::Another, AclGrant::Nothing)));
+    EXPECT_TRUE(allows(caller, of(ObjectOwner::Another, AclGrant::ToEverybody)));
+  }
+  EXPECT_TRUE(allows(AuthzFixture::root(), of(ObjectOwner::Another, AclGrant::ToAccount)));
+  EXPECT_TRUE(allows(stranger, of(ObjectOwner::Caller, AclGrant::Nothing)));
+  EXPECT_FALSE(allows(model::Caller{}, of(ObjectOwner::Caller, AclGrant::Nothing)));
+  EXPECT_FALSE(allows(AuthzFixture::user(), of(ObjectOwner::Another, AclGrant::ToAccount)))
+      << "nothing of its own allows it";
+}
+
 TEST_F(AuthorizerTest, ATrustPolicyMustAllowWhateverTheCallerMay) {
   give_user(document("Allow", "*"));
   const auto* role = role_trusting("arn:aws:iam::111122223333:user/somebody-else");

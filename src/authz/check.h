@@ -92,6 +92,20 @@ enum class Grant : std::uint8_t {
 // service that calls in its own name (Roles Anywhere, which looked at a certificate).
 enum class Federation : std::uint8_t { None, WebIdentity, Saml, Service };
 
+// What an access control list says about a check on a bucket or an object (S3). It grants and never
+// takes away: every policy that denies still does, and so do boundaries, session policies, SCPs and
+// RCPs.
+enum class AclGrant : std::uint8_t {
+  NoList,       // none counts
+  Nothing,      // one counts, and gives the caller nothing
+  ToAccount,    // it names the caller's account; that is for its own policies to pass on
+  ToEverybody,  // it names a group that the caller is in
+};
+
+// Whose an object is. The policy of its bucket grants nothing on one that is not the bucket
+// owner's; what it denies it denies there too.
+enum class ObjectOwner : std::uint8_t { OfBucket, Caller, Another };
+
 // One decision that a call needs: an action on a resource. Every check of a call must be allowed
 //
 struct Check {
@@ -114,6 +128,8 @@ struct Check {
   ContextTexts texts;
   Grant grant = Grant::ByPolicies;
   Federation federation = Federation::None;
+  AclGrant acl = AclGrant::NoList;
+  ObjectOwner object_owner = ObjectOwner::OfBucket;
   // As trust policies name it, the service principal for Federation::Service; empty with None.
   std::string federated_provider;
 };

@@ -158,12 +158,31 @@ void append_reason(JsonWriter& writer,
                    const model::Caller& caller,
                    const Check& check,
                    const policy::Decision& decision) {
-  writer.member("reason", refusal_reason(decision, check.action));
+  writer.member("reason", refusal_reason(decision, check));
   writer.member("verdict", policy::name_of(decision.verdict));
   writer.member("policyType", policy::name_of(decision.type));
   writer.member("policyAccount", refusing_account(caller, check, decision));
   member_cut(writer, "action", check.action);
   member_cut(writer, "resource", check.resource);
+}
+
+// What access control lists had to do with it; empty: nothing.
+std::string_view acl_reason(const Check& check) {
+  if (check.object_owner == ObjectOwner::Another) {
+    return "; the object belongs to another account than its bucket, so the bucket policy grants "
+           "nothing on it, and its access control list alone can";
+  }
+  switch (check.acl) {
+    case AclGrant::NoList:
+      return {};
+    case AclGrant::Nothing:
+      return "; the access control list does not grant it either";
+    case AclGrant::ToAccount:
+      return "; the access control list grants it to the caller's account";
+    case AclGrant::ToEverybody:
+      return "; the access control list grants it to everybody";
+  }
+  return {};
 }
 
 // Where a statement stands.
@@ -293,10 +312,13 @@ void append_key_values(JsonWriter& writer,
   }
 }
 
-std::string refusal_reason(const policy::Decision& decision, std::string_view action) {
-  std::string reason = policy::denial_reason(decision, action);
+std::string refusal_reason(const policy::Decision& decision, const Check& check) {
+  std::string reason = policy::denial_reason(decision, check.action);
   if (decision.is_error) {
     reason += ": a policy that applies could not be read";
+  }
+  if (decision.verdict == policy::Verdict::ImplicitlyDenied) {
+    reason += acl_reason(check);
   }
   return reason;
 }

@@ -37,7 +37,7 @@ void append_key_values(codec::JsonWriter& writer,
                        std::size_t longest);
 
 // The reason as the operator reads it, whatever the caller is told.
-[[nodiscard]] std::string refusal_reason(const policy::Decision& decision, std::string_view action);
+[[nodiscard]] std::string refusal_reason(const policy::Decision& decision, const Check& check);
 
 // JSON on one line for the operator's record (docs/formats/audit.md): reason, kind of policy,
 // statements and context. Long texts are cut.

@@ -9,6 +9,7 @@
 #include "facts/errors.h"
 #include "facts/quotas.h"
 #include "facts/s3_sentences.h"
+#include "s3/access_list.h"
 #include "s3/answers.h"
 #include "s3/document_form.h"
 #include "s3/document_rules.h"
@@ -27,7 +28,9 @@ using facts::BucketDocumentRow;
 class DocumentOperation : public S3Invocation {
  public:
   DocumentOperation(facts::BucketDocument document, InvocationParts parts)
-      : S3Invocation(std::move(parts)), row_(facts::bucket_document_row(document)) {}
+      : DocumentOperation(document,
+                          parts.service.upstream_of(parts.address.bucket) != nullptr,
+                          std::move(parts)) {}
 
   Result<CheckList> checks(const CheckContext& context) override {
     return only(own_check(context));
@@ -35,6 +38,13 @@ class DocumentOperation : public S3Invocation {
 
  protected:
   [[nodiscard]] const BucketDocumentRow& row() const { return row_; }
+
+  // Whether the objects of the bucket lie with an upstream.
+  [[nodiscard]] bool is_at_upstream() const { return is_at_upstream_; }
+
+  [[nodiscard]] bool is_ownership() const {
+    return row_.id == facts::BucketDocument::OwnershipControls;
+  }
 
   void add_header() {
     if (!row_.header.empty()) {
@@ -64,7 +74,13 @@ class DocumentOperation : public S3Invocation {
   }
 
  private:
+  DocumentOperation(facts::BucketDocument document, bool is_at_upstream, InvocationParts&& parts)
+      : S3Invocation(std::move(parts)),
+        row_(facts::bucket_document_row(document)),
+        is_at_upstream_(is_at_upstream) {}
+
   const BucketDocumentRow& row_;
+  bool is_at_upstream_;
 };
 
 class GetDocument final : public DocumentOperation {
@@ -75,6 +91,11 @@ class GetDocument final : public DocumentOperation {
 
   Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
+    if (is_ownership() && lacks_ownership_controls(*bucket)) {
+      Error error = facts::make_error(ErrorCode::OwnershipControlsNotFound);
+      error.fields.emplace_back("BucketName", bucket_name());
+      return std::unexpected(std::move(error));
+    }
     if (const std::string* kept = kept_document(*bucket, row(), id())) {
       add_header();
       answer_xml(*kept);
@@ -117,6 +138,7 @@ class PutDocument final : public DocumentOperation {
          .bucket = bucket,
          .snapshot = &now,
          .id = id(),
+         .takes_lists = !is_at_upstream(),
          .skips_destinations =
              equals_ignore_case(header("x-amz-skip-destination-validation").value_or(""), "true")});
   }
@@ -151,8 +173,18 @@ class DeleteDocument final : public DocumentOperation {
     if (!row().list_root.empty() && kept_document(*bucket, row(), id()) == nullptr) {
       return std::unexpected(absent());
     }
-    TRY_STATUS(keep(context, nullptr));
     response_.status = 204;
+    if (is_ownership()) {
+      if (is_at_upstream()) {
+        return std::unexpected(facts::make_error(ErrorCode::AccessControlListNotSupported));
+      }
+      // A bucket that has none is another one than a bucket that was never told.
+      identity::Bucket changed = *bucket;
+      delete_ownership_controls(changed);
+      context.transaction->put(std::move(changed));
+      return {};
+    }
+    TRY_STATUS(keep(context, nullptr));
     return {};
   }
 };

@@ -377,21 +377,30 @@ TEST_F(BucketDocuments, LifecycleKnowsOneSmallestSize) {
       "NotImplemented");
 }
 
-TEST_F(BucketDocuments, OwnersAreAlwaysEnforced) {
-  const std::string enforced =
-      "<OwnershipControls><Rule><ObjectOwnership>BucketOwnerEnforced</ObjectOwnership></Rule>"
-      "</OwnershipControls>";
-  const std::string before = get("ownershipControls").body;
-  EXPECT_NE(before.find("<ObjectOwnership>BucketOwnerEnforced</ObjectOwnership>"),
-            std::string::npos);
+TEST_F(BucketDocuments, OwnersAreEnforcedUntilSomebodySaysOtherwise) {
+  const auto controls = [](const std::string& value) {
+    return "<OwnershipControls><Rule><ObjectOwnership>" + value +
+           "</ObjectOwnership></Rule></OwnershipControls>";
+  };
+  const auto shown = [this] {
+    const auto root = xml(get("ownershipControls"));
+    const auto* rule = root.find("Rule");
+    return rule != nullptr ? std::string(rule->text_of("ObjectOwnership").value_or("")) : "";
+  };
+  EXPECT_EQ(shown(), "BucketOwnerEnforced");
 
-  EXPECT_EQ(put("ownershipControls", enforced).status, 200);
-  EXPECT_EQ(get("ownershipControls").body, before);
+  for (const char* value : {"BucketOwnerPreferred", "ObjectWriter", "BucketOwnerEnforced"}) {
+    EXPECT_EQ(put("ownershipControls", controls(value)).status, 200);
+    EXPECT_EQ(shown(), value);
+  }
   EXPECT_EQ(fault("ownershipControls",
                   "<OwnershipControls><Rule><ObjectOwnership>ObjectWriter</ObjectOwnership></Rule>"
+                  "<Rule><ObjectOwnership>ObjectWriter</ObjectOwnership></Rule>"
                   "</OwnershipControls>"),
-            "NotImplemented: Object ownership other than BucketOwnerEnforced is not implemented");
-  EXPECT_EQ(remove("ownershipControls").code, "NotImplemented");
+            kMalformed);
+  EXPECT_EQ(remove("ownershipControls").status, 204);
+  EXPECT_EQ(get("ownershipControls").code, "OwnershipControlsNotFoundError");
+  EXPECT_EQ(remove("ownershipControls").status, 204);
 }
 
 }  // namespace

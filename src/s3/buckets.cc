@@ -10,6 +10,7 @@
 #include "facts/errors.h"
 #include "facts/quotas.h"
 #include "facts/s3_sentences.h"
+#include "s3/access_list.h"
 #include "s3/bucket_name.h"
 #include "s3/declared_buckets.h"
 #include "s3/operations.h"
@@ -180,7 +181,13 @@ class CreateBucket final : public S3Invocation {
     if (!configuration_.location.empty()) {
       keys.push_back({.key = "s3:LocationConstraint", .values = {configuration_.location}});
     }
-    for (const std::string_view name : {"x-amz-acl", "x-amz-object-ownership"}) {
+    for (const std::string_view name : {"x-amz-acl",
+                                        "x-amz-grant-full-control",
+                                        "x-amz-grant-read",
+                                        "x-amz-grant-read-acp",
+                                        "x-amz-grant-write",
+                                        "x-amz-grant-write-acp",
+                                        "x-amz-object-ownership"}) {
       if (const auto value = header(name)) {
         keys.push_back({.key = concat("s3:", name), .values = {std::string(*value)}});
       }
@@ -192,6 +199,7 @@ class CreateBucket final : public S3Invocation {
       // Whoever owns the name now, what is asked for is a bucket of the caller's own.
       check.resource_account.clear();
       check.bucket = nullptr;
+      check.acl = authz::AclGrant::NoList;
       list.push_back(std::move(check));
     }
     return list;
@@ -200,11 +208,12 @@ class CreateBucket final : public S3Invocation {
   Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
     TRY_STATUS(check_request());
     const std::string region = TRY(chosen_region(context.request.region));
+    const AccessList list = TRY(new_list(context));
     if (const identity::Bucket* present =
             context.transaction->view().find<identity::Bucket>(bucket_name())) {
       TRY_STATUS(answer_to_existing(*present, context.caller));
     } else {
-      TRY_STATUS(make(context, region));
+      TRY_STATUS(make(context, region, list));
     }
     response_.headers.add("Location", location(region, context));
     response_.headers.add("x-amz-bucket-arn", concat("arn:aws:s3:::", bucket_name()));
@@ -256,8 +265,8 @@ class CreateBucket final : public S3Invocation {
       error.fields.emplace_back("BucketName", bucket_name());
       return std::unexpected(std::move(error));
     }
-    // AWS-DIFF: S3 has Object Lock, ownership other than BucketOwnerEnforced and account regional
-    // namespaces; here they are NotImplemented (buckets_test.cc).
+    // AWS-DIFF: S3 has Object Lock and account regional namespaces; here they are NotImplemented
+    // (buckets_test.cc).
     const std::string_view name_space = header("x-amz-bucket-namespace").value_or("global");
     if (name_space == "account-regional") {
       return namespace_not_implemented();
@@ -269,12 +278,31 @@ class CreateBucket final : public S3Invocation {
       return object_lock_not_implemented();
     }
     const auto ownership = header("x-amz-object-ownership");
-    if (ownership && *ownership != "BucketOwnerEnforced") {
-      return ownership_not_implemented();
+    if (ownership && !ownership_named(*ownership)) {
+      Failure refusal = ownership_unknown(*ownership);
+      refusal.error().fields.emplace_back("ArgumentName", "x-amz-object-ownership");
+      return refusal;
     }
-    return header("x-amz-acl").value_or("private") != "private" || has_grant()
-               ? std::unexpected(facts::make_error(ErrorCode::InvalidBucketAclWithObjectOwnership))
-               : Status();
+    const bool is_enforced = !ownership || *ownership == "BucketOwnerEnforced";
+    return upstream_ == nullptr || is_enforced
+               ? Status()
+               : std::unexpected(facts::make_error(ErrorCode::AccessControlListNotSupported));
+  }
+
+  // The access control list that the bucket is to have. New buckets take no public ones.
+  [[nodiscard]] Result<AccessList> new_list(const HandlerContext& context) const {
+    const AskedList asked = TRY(asked_list(headers(), context.transaction->view(), AclOf::Bucket));
+    const std::string owner = canonical_id(context.transaction->view(), context.caller.account);
+    AccessList list = list_asked_for(asked, owner, owner);
+    const auto ownership = header("x-amz-object-ownership");
+    const bool is_enforced = !ownership || *ownership == "BucketOwnerEnforced";
+    if (is_enforced && list != own_list(owner)) {
+      return std::unexpected(facts::make_error(ErrorCode::InvalidBucketAclWithObjectOwnership));
+    }
+    if (is_public(list)) {
+      return std::unexpected(facts::make_error(ErrorCode::InvalidBucketAclWithBlockPublicAccess));
+    }
+    return list;
   }
 
   // Where the bucket is to be: what the body says, or where the request was sent. Only us-east-1
@@ -310,7 +338,9 @@ class CreateBucket final : public S3Invocation {
     return std::unexpected(std::move(error));
   }
 
-  [[nodiscard]] Status make(HandlerContext& context, const std::string& region) const {
+  [[nodiscard]] Status make(HandlerContext& context,
+                            const std::string& region,
+                            const AccessList& list) const {
     if (context.transaction->view().table<identity::Bucket>(context.caller.account).size() >=
         facts::kBucketsPerAccount) {
       return std::unexpected(facts::make_error(ErrorCode::TooManyBuckets));
@@ -318,6 +348,10 @@ class CreateBucket final : public S3Invocation {
     identity::Bucket bucket = new_bucket(
         bucket_name(), context.caller.account, region, context.deps.random, context.request.now);
     block_public_access(bucket);
+    if (const auto ownership = header("x-amz-object-ownership")) {
+      set_ownership(bucket, *ownership);
+    }
+    set_bucket_list(bucket, list);
     context.transaction->put(std::move(bucket));
     return {};
   }

@@ -80,8 +80,8 @@ TEST_F(BucketsTest, HeadersOfCreateBucketAreHeeded) {
     return as("admin", {.method = "PUT", .target = "/bkt", .headers = {{name, value}}}).code;
   };
   EXPECT_EQ(with("x-amz-acl", "public-read"), "InvalidBucketAclWithObjectOwnership");
-  EXPECT_EQ(with("x-amz-grant-read", "id=1"), "InvalidBucketAclWithObjectOwnership");
-  EXPECT_EQ(with("x-amz-object-ownership", "ObjectWriter"), "NotImplemented");
+  EXPECT_EQ(with("x-amz-grant-read", "id=1"), "InvalidArgument");
+  EXPECT_EQ(with("x-amz-object-ownership", "Mine"), "InvalidArgument");
   EXPECT_EQ(with("x-amz-bucket-object-lock-enabled", "true"), "NotImplemented");
   EXPECT_EQ(with("x-amz-bucket-namespace", "account-regional"), "NotImplemented");
   EXPECT_EQ(with("x-amz-bucket-namespace", "x"), "InvalidArgument");

@@ -101,7 +101,7 @@ TEST_F(ConditionsTest, HeadersAskForMorePermissions) {
 
   deny("s3:PutObjectTagging");
   EXPECT_EQ(status("PUT", "/bkt/k", {{"x-amz-tagging", "a=b"}}), 403);
-  EXPECT_EQ(status("PUT", "/bkt/k", {{"x-amz-acl", "private"}}), 200);
+  EXPECT_EQ(status("PUT", "/bkt/k", {{"x-amz-acl", "bucket-owner-full-control"}}), 200);
 }
 
 TEST_F(ConditionsTest, ACopySourceHasOneSpelling) {

@@ -6,6 +6,7 @@
 #include "facts/errors.h"
 #include "facts/quotas.h"
 #include "facts/s3_sentences.h"
+#include "s3/access_list.h"
 #include "s3/copy_invocation.h"
 #include "s3/object_request.h"
 #include "s3/operations.h"
@@ -29,7 +30,7 @@ class CopyObject final : public CopyInvocation {
   Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     const std::string bucket_id = charged_store_id(*bucket);
-    TRY_STATUS(refuse_acls(headers()));
+    std::string list = TRY(new_list(context, *bucket));
     const objects::WriteCondition condition = TRY(upload_condition_of(headers()));
     TRY_STATUS(store().check(bucket_id, key(), condition));
     const objects::OpenObject source = TRY(open_copy_source(context));
@@ -39,6 +40,7 @@ class CopyObject final : public CopyInvocation {
     objects::ObjectInfo info{
         .key = key(), .modified = context.request.now, .headers = TRY(new_headers(source.info))};
     set_tags(info.headers, TRY(new_tags(source.info, context)));
+    set_stored_list(info.headers, std::move(list));  // never the source's
     objects::StagedFile file =
         TRY(store().stage({.bucket = bucket_id, .key = key()}, source.info.size));
     const crypto::ChecksumAlgorithm algorithm = TRY(algorithm_for(source.info));

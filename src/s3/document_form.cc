@@ -91,9 +91,10 @@ void write(codec::XmlWriter& xml, const DocumentShape& shape, const XmlElement& 
 }
 
 // Name of the setting that a document is. On disk: do not change.
+constexpr std::string_view kPrefix = "document.";
+
 std::string setting_of(const facts::BucketDocumentRow& row, std::string_view id = {}) {
-  return row.list_root.empty() ? concat("document.", row.name)
-                               : concat("document.", row.name, "/", id);
+  return row.list_root.empty() ? concat(kPrefix, row.name) : concat(kPrefix, row.name, "/", id);
 }
 
 }  // namespace
@@ -131,7 +132,16 @@ std::string preset_text(const facts::BucketDocumentRow& row) {
 const std::string* kept_document(const identity::Bucket& bucket,
                                  const facts::BucketDocumentRow& row,
                                  std::string_view id) {
-  const auto kept = std::ranges::find(bucket.settings, setting_of(row, id), &Tag::key);
+  // Without a copy of the name where it can be done: every call about an object asks.
+  const auto kept =
+      row.list_root.empty()
+          ? std::ranges::find_if(bucket.settings,
+                                 [&](const Tag& setting) {
+                                   return setting.key.size() == kPrefix.size() + row.name.size() &&
+                                          setting.key.starts_with(kPrefix) &&
+                                          setting.key.ends_with(row.name);
+                                 })
+          : std::ranges::find(bucket.settings, setting_of(row, id), &Tag::key);
   return kept != bucket.settings.end() ? &kept->value : nullptr;
 }
 

@@ -14,6 +14,7 @@
 #include "facts/errors.h"
 #include "facts/quotas.h"
 #include "facts/s3_sentences.h"
+#include "s3/access_list.h"
 #include "s3/answers.h"
 #include "s3/public_access.h"
 #include "s3/regions.h"
@@ -97,16 +98,25 @@ Status check_cors(const XmlElement& root) {
 
 // Object ownership
 
-// AWS-DIFF: S3 has ownership other than BucketOwnerEnforced, which brings ACLs; here it is
-// NotImplemented (bucket_documents_test.cc).
-Status check_ownership(const XmlElement& root) {
-  if (root.children.size() != 1) {
+// The owner is enforced only where the bucket's access control list gives nobody else anything.
+Status check_ownership(const XmlElement& root, const DocumentRequest& request) {
+  const auto ownership = root.children.size() == 1
+                             ? ownership_named(text_in(root.children.front(), "ObjectOwnership"))
+                             : std::nullopt;
+  if (!ownership) {
     return malformed();
   }
-  if (text_in(root.children.front(), "ObjectOwnership") != "BucketOwnerEnforced") {
-    return ownership_not_implemented();
+  if (*ownership != Ownership::BucketOwnerEnforced && !request.takes_lists) {
+    return std::unexpected(facts::make_error(ErrorCode::AccessControlListNotSupported));
   }
-  return {};
+  if (*ownership != Ownership::BucketOwnerEnforced || request.bucket == nullptr ||
+      request.snapshot == nullptr) {
+    return {};
+  }
+  const AccessList list = TRY(list_of_bucket(*request.snapshot, *request.bucket));
+  return list == own_list(list.owner)
+             ? Status()
+             : std::unexpected(facts::make_error(ErrorCode::InvalidBucketAclWithObjectOwnership));
 }
 
 // Lifecycle
@@ -444,7 +454,7 @@ Status complete_document(facts::BucketDocument document,
     case facts::BucketDocument::Notification:
       return complete_notification(root, request);
     case facts::BucketDocument::OwnershipControls:
-      return check_ownership(root);
+      return check_ownership(root, request);
     case facts::BucketDocument::PublicAccessBlock:
       complete_block(root);
       return {};

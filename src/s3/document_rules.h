@@ -16,7 +16,8 @@ struct DocumentRequest {
   const identity::Bucket* bucket = nullptr;      // null: of a declaration
   const identity::Snapshot* snapshot = nullptr;  // that the bucket is in
   std::string_view id = {};                      // that the request names
-  bool skips_destinations = false;               // x-amz-skip-destination-validation
+  bool takes_lists = true;  // false: its objects lie where there are no access control lists
+  bool skips_destinations = false;  // x-amz-skip-destination-validation
 };
 
 // What S3 asks of a document besides its form: each fault as S3 says it. Completes what S3 makes up

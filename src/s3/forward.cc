@@ -12,6 +12,7 @@
 #include "crypto/sha256.h"
 #include "facts/errors.h"
 #include "facts/s3_sentences.h"
+#include "s3/access_list.h"
 #include "s3/copy_source.h"
 #include "s3/object_request.h"
 #include "s3/tags.h"
@@ -255,7 +256,7 @@ Status Forward::serve(const authz::Authorized& /*proof*/, HandlerContext& contex
 
 Status Forward::settle(const HandlerContext& context) {
   const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
-  TRY_STATUS(refuse_acls(headers()));
+  TRY_STATUS(refuse_lists(context, *bucket));
   TRY_STATUS(check_upstream_key(key()));
   TRY_STATUS(check_upstream_key(param("prefix").value_or("")));
   TRY_STATUS(decide_on_upstream_tags(context));
@@ -269,6 +270,16 @@ Status Forward::settle(const HandlerContext& context) {
   TRY_STATUS(check_upstream(upstream_, bucket_name(), key(), condition));
   static_cast<void>(TRY(still_allowed(context, store_id(*bucket))));
   return {};
+}
+
+Status Forward::refuse_lists(const HandlerContext& context, const identity::Bucket& bucket) const {
+  if (!gives_headers(operation_)) {
+    return {};
+  }
+  const std::string list = TRY(new_list(context, bucket));
+  return list.empty()
+             ? Status()
+             : std::unexpected(facts::make_error(ErrorCode::AccessControlListNotSupported));
 }
 
 // Not every upstream knows If-Range, and one that does not would send a part of another object.

@@ -37,6 +37,11 @@ class Forward : public ObjectInvocation {
   // tags, the source of a copy, conditions of a write.
   [[nodiscard]] Status settle(const api::HandlerContext& context);
 
+  // AccessControlListNotSupported for an object that would have an access control list, or another
+  // owner than the bucket's: there are neither at an upstream.
+  [[nodiscard]] Status refuse_lists(const api::HandlerContext& context,
+                                    const identity::Bucket& bucket) const;
+
   // The request as it goes to the upstream, but for its body.
   [[nodiscard]] Result<upstream::Request> request_for_upstream() const;
 

@@ -209,8 +209,9 @@ class ForwardUpload final : public Forward {
 
   Result<std::unique_ptr<api::BodySink>> open_upload(const authz::Authorized& /*proof*/,
                                                      HandlerContext& context) override {
-    bucket_id_ = store_id(*TRY(require_bucket(context.snapshot)));
-    TRY_STATUS(refuse_acls(headers()));
+    const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
+    bucket_id_ = store_id(*bucket);
+    TRY_STATUS(refuse_lists(context, *bucket));
     TRY_STATUS(check_upstream_key(key()));
     if (param("partNumber")) {
       static_cast<void>(TRY(part_number_of(param("partNumber"))));

@@ -12,6 +12,7 @@
 #include "facts/errors.h"
 #include "facts/s3_sentences.h"
 #include "model/arn.h"
+#include "s3/access_list.h"
 #include "s3/object_request.h"
 #include "s3/public_access.h"
 #include "s3/regions.h"
@@ -161,6 +162,7 @@ authz::Check S3Invocation::check_of(const identity::Snapshot& snapshot,
   // them is denied all the same.
   const bool is_shut_out = caller.account != bucket->account && is_restricted(*bucket);
   check.bucket = is_repair || is_shut_out ? nullptr : bucket;
+  check.acl = bucket_grant(snapshot, *bucket, caller, action);
   return check;
 }
 
@@ -173,9 +175,20 @@ authz::Check S3Invocation::own_check(const api::CheckContext& context,
 void S3Invocation::add_implied_checks(const api::CheckContext& context,
                                       const std::vector<ContextEntry>& keys,
                                       api::CheckList& list) const {
+  const identity::Bucket* bucket = context.snapshot.find<identity::Bucket>(address_.bucket);
   for (const std::string_view action : implied_actions(headers())) {
-    list.push_back(
-        check_of(context.snapshot, context.caller, context.request, action, address_, keys));
+    authz::Check check =
+        check_of(context.snapshot, context.caller, context.request, action, address_, keys);
+    // Where the owner is not enforced, who writes an object says who may see it, whoever has it
+    // then.
+    if (action == "s3:PutObjectAcl" && bucket != nullptr && !is_restricted(*bucket) &&
+        context.caller.account != bucket->account &&
+        ownership_of(*bucket) != Ownership::BucketOwnerEnforced) {
+      const bool is_anonymous = context.caller.kind == model::CallerKind::Anonymous;
+      check.object_owner = authz::ObjectOwner::Caller;
+      check.acl = is_anonymous ? authz::AclGrant::ToEverybody : authz::AclGrant::Nothing;
+    }
+    list.push_back(std::move(check));
   }
 }
 
@@ -266,8 +279,15 @@ authz::Check ObjectInvocation::check_on_tags(const api::CheckContext& context,
                                 question.on,
                                 question.keys);
   const identity::Bucket* bucket = context.snapshot.find<identity::Bucket>(question.on.bucket);
-  if (bucket != nullptr && service_.upstream_of(bucket->name) != nullptr) {
-    is_decision_left_ = true;
+  const bool is_at_upstream = bucket != nullptr && service_.upstream_of(bucket->name) != nullptr;
+  // Once: what was not left to decide_on_tags() cannot be when the checks are made again.
+  if (!is_left_known_) {
+    is_left_known_ = true;
+    is_decision_left_ =
+        bucket != nullptr && (is_at_upstream || store().may_have_tags(store_id(*bucket)) ||
+                              ownership_of(*bucket) != Ownership::BucketOwnerEnforced);
+  }
+  if (is_at_upstream) {
     const auto is_same = [&](const ObjectQuestion& one) {  // checks() are repeated
       return one.action == question.action && one.on == question.on;
     };
@@ -275,8 +295,6 @@ authz::Check ObjectInvocation::check_on_tags(const api::CheckContext& context,
       left_.push_back(question);
     }
   }
-  is_decision_left_ =
-      is_decision_left_ || (bucket != nullptr && store().may_have_tags(store_id(*bucket)));
   if (is_decision_left_) {
     check.grant = authz::Grant::ToEverybody;
   }
@@ -301,8 +319,9 @@ Status ObjectInvocation::decide_left(const api::HandlerContext& context,
 Status ObjectInvocation::decide_on_tags(const api::HandlerContext& context,
                                         const ObjectQuestion& question,
                                         const objects::StoredHeaders* stored) {
-  const bool has_tags = stored != nullptr && !tags_of(*stored).empty();
-  if (!is_decision_left_ && !has_tags) {
+  const bool counts =
+      stored != nullptr && (!tags_of(*stored).empty() || !stored_list(*stored).empty());
+  if (!is_decision_left_ && !counts) {
     return {};
   }
   decided_.push_back(
@@ -413,14 +432,26 @@ Status ObjectInvocation::decide(const api::HandlerContext& context,
   }
   const authz::AuthzContext authz_context{
       .snapshot = context.snapshot, .caller = context.caller, .request = context.request};
-  const auto allowed = context.authorizer->authorize(authz_context,
-                                                     only(check_of(context.snapshot,
-                                                                   context.caller,
-                                                                   context.request,
-                                                                   question.action,
-                                                                   question.on,
-                                                                   std::move(keys))));
+  authz::Check check = check_of(context.snapshot,
+                                context.caller,
+                                context.request,
+                                question.action,
+                                question.on,
+                                std::move(keys));
+  if (const auto* bucket = context.snapshot.find<identity::Bucket>(question.on.bucket)) {
+    add_object_list(context.snapshot, *bucket, context.caller, stored, check);
+  }
+  const auto allowed = context.authorizer->authorize(authz_context, only(std::move(check)));
   return allowed ? Status() : std::unexpected(allowed.error());
+}
+
+Result<std::string> ObjectInvocation::new_list(const api::HandlerContext& context,
+                                               const identity::Bucket& bucket) const {
+  return list_for_upload(headers(),
+                         context.snapshot,
+                         bucket,
+                         context.caller,
+                         arn_of({.bucket = bucket_name(), .key = key()}));
 }
 
 std::string ObjectInvocation::charged_store_id(const identity::Bucket& bucket) const {
@@ -440,11 +471,6 @@ bool has_bucket(const identity::Snapshot& snapshot, std::string_view store_id) {
   const identity::Bucket* bucket =
       snapshot.find<identity::Bucket>(store_id.substr(0, store_id.find('/')));
   return bucket != nullptr && s3::store_id(*bucket) == store_id;
-}
-
-std::string canonical_id(const identity::Snapshot& snapshot, std::string_view account) {
-  const identity::Account* found = snapshot.find<identity::Account>(account);
-  return found == nullptr ? std::string() : found->canonical_user_id;
 }
 
 }  // namespace signet::s3

@@ -224,10 +224,10 @@ class ObjectInvocation : public S3Invocation {
   [[nodiscard]] Result<std::string> named_version() const;
   [[nodiscard]] VersionIds version_ids() const;
 
-  // The check of a call that policies may decide on the tags that its object has
-  // (s3:ExistingObjectTag). Where the bucket has objects with tags, it passes whatever policies
-  // say, since only the disk knows them: serve() must call decide_on_tags() with the same question
-  // before it tells or changes anything.
+  // The check of a call that is decided on the tags that its object has (s3:ExistingObjectTag), its
+  // owner and its access control list. Where the bucket has objects with tags, or is one in which
+  // lists count, it passes whatever policies say, since only the disk knows them: serve() must call
+  // decide_on_tags() with the same question before it tells or changes anything.
   [[nodiscard]] authz::Check check_on_tags(const api::CheckContext& context,
                                            const ObjectQuestion& question);
 
@@ -282,6 +282,11 @@ class ObjectInvocation : public S3Invocation {
   [[nodiscard]] Status decide_rest(const api::HandlerContext& context,
                                    const identity::Snapshot& newest) const final;
 
+  // The access control list to be stored with an object that the request makes: a text for
+  // set_stored_list(). Errors of list_for_upload().
+  [[nodiscard]] Result<std::string> new_list(const api::HandlerContext& context,
+                                             const identity::Bucket& bucket) const;
+
   // The id of a bucket that something is about to be stored in, whose owner is to be charged.
   [[nodiscard]] std::string charged_store_id(const identity::Bucket& bucket) const;
 
@@ -296,7 +301,8 @@ class ObjectInvocation : public S3Invocation {
     objects::StoredHeaders stored;
   };
 
-  bool is_decision_left_ = false;     // to decide_on_tags()
+  bool is_decision_left_ = false;  // to decide_on_tags()
+  bool is_left_known_ = false;
   std::vector<ObjectQuestion> left_;  // to who asks an upstream
   std::vector<Decided> decided_;      // by it
 };
@@ -312,9 +318,5 @@ void add_region_header(http::ResponseHeaders& headers, const identity::Bucket& b
 
 // Whether a state has the bucket with this id of the object store.
 [[nodiscard]] bool has_bucket(const identity::Snapshot& snapshot, std::string_view store_id);
-
-// The canonical user id of an account; empty if it is gone.
-[[nodiscard]] std::string canonical_id(const identity::Snapshot& snapshot,
-                                       std::string_view account);
 
 }  // namespace signet::s3

@@ -5,6 +5,7 @@
 #include "codec/xml_writer.h"
 #include "facts/errors.h"
 #include "facts/s3_sentences.h"
+#include "s3/access_list.h"
 #include "s3/listing_invocation.h"
 #include "s3/object_request.h"
 #include "s3/operations.h"
@@ -40,7 +41,7 @@ class ListOperation : public ListingInvocation {
     const objects::ListPage page = TRY(store().list(store_id(*bucket), query));
     const std::string owner =
         shows_owner() ? canonical_id(context.snapshot, bucket->account) : std::string();
-    write(query, page, owner);
+    write(query, page, *bucket, owner);
     add_region_header(response_.headers, *bucket);
     return {};
   }
@@ -64,6 +65,7 @@ class ListOperation : public ListingInvocation {
 
   void write(const objects::ListQuery& query,
              const objects::ListPage& page,
+             const identity::Bucket& bucket,
              const std::string& owner) {
     std::string document;
     codec::XmlWriter xml(document, codec::Controls::Reference);
@@ -73,7 +75,7 @@ class ListOperation : public ListingInvocation {
     write_position(xml, query, page);
     write_extent(xml, query.max_keys, query.delimiter, page.is_truncated);
     for (const objects::ObjectInfo& object : page.objects) {
-      write_object(xml, object, owner);
+      write_object(xml, object, owner.empty() ? owner : shown_owner(bucket, object.headers, owner));
     }
     write_common_prefixes(xml, page.common_prefixes);
     xml.close("ListBucketResult");

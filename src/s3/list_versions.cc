@@ -3,6 +3,7 @@
 
 #include "codec/xml_writer.h"
 #include "facts/s3_sentences.h"
+#include "s3/access_list.h"
 #include "s3/listing_invocation.h"
 #include "s3/object_request.h"
 #include "s3/operations.h"
@@ -35,7 +36,7 @@ class ListObjectVersions final : public ListingInvocation {
                                       .version_marker = TRY(version_marker()),
                                       .max_keys = static_cast<std::size_t>(max_keys)};
     const objects::VersionPage page = TRY(store().list_versions(store_id(*bucket), query));
-    write(query, page, canonical_id(context.snapshot, bucket->account));
+    write(query, page, *bucket, canonical_id(context.snapshot, bucket->account));
     return {};
   }
 
@@ -60,6 +61,7 @@ class ListObjectVersions final : public ListingInvocation {
 
   void write(const objects::VersionQuery& query,
              const objects::VersionPage& page,
+             const identity::Bucket& bucket,
              const std::string& owner) {
     std::string document;
     codec::XmlWriter xml(document, codec::Controls::Reference);
@@ -76,7 +78,7 @@ class ListObjectVersions final : public ListingInvocation {
     }
     write_extent(xml, query.max_keys, query.delimiter, page.is_truncated);
     for (const objects::VersionPage::Version& version : page.versions) {
-      write_version(xml, version, owner);
+      write_version(xml, version, shown_owner(bucket, version.info.headers, owner));
     }
     write_common_prefixes(xml, page.common_prefixes);
     xml.close("ListVersionsResult");

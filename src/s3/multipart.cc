@@ -8,6 +8,7 @@
 #include "facts/errors.h"
 #include "facts/quotas.h"
 #include "facts/s3_sentences.h"
+#include "s3/access_list.h"
 #include "s3/object_request.h"
 #include "s3/upload_headers.h"
 
@@ -68,12 +69,13 @@ class CreateMultipartUpload final : public ObjectInvocation {
  protected:
   Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
-    TRY_STATUS(refuse_acls(headers()));
+    std::string list = TRY(new_list(context, *bucket));
     objects::UploadInfo upload{.id = store().new_upload_id(context.request.now),
                                .key = key(),
                                .initiated = context.request.now,
                                .headers = TRY(stored_headers_of(headers())),
                                .initiator = context.caller.arn};
+    set_stored_list(upload.headers, std::move(list));
     TRY_STATUS(read_checksum(headers(), upload));
     if (upload.algorithm) {
       response_.headers.add("x-amz-checksum-algorithm", crypto::checksum_name(*upload.algorithm));

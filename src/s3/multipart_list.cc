@@ -6,6 +6,7 @@
 #include "codec/xml_writer.h"
 #include "facts/errors.h"
 #include "facts/s3_sentences.h"
+#include "s3/access_list.h"
 #include "s3/listing_invocation.h"
 #include "s3/multipart.h"
 #include "s3/object_request.h"
@@ -75,7 +76,10 @@ class ListParts final : public UploadInvocation {
     xml.element("Key", key());
     xml.element("UploadId", upload.id);
     write_initiator(xml, context.snapshot, upload.initiator);
-    write_person(xml, "Owner", canonical_id(context.snapshot, bucket->account));
+    write_person(
+        xml,
+        "Owner",
+        shown_owner(*bucket, upload.headers, canonical_id(context.snapshot, bucket->account)));
     xml.element("StorageClass", storage_class_of(upload.headers));
     xml.element("PartNumberMarker", after);
     xml.element("NextPartNumberMarker", parts.empty() ? 0 : parts.back().number);
@@ -132,7 +136,7 @@ class ListMultipartUploads final : public ListingInvocation {
     write_head(xml, page, limit);
     const std::string owner = canonical_id(context.snapshot, bucket->account);
     for (const objects::UploadInfo& upload : page.uploads) {
-      write_upload(xml, context.snapshot, upload, owner);
+      write_upload(xml, context.snapshot, upload, shown_owner(*bucket, upload.headers, owner));
     }
     write_common_prefixes(xml, page.common_prefixes);
     xml.close("ListMultipartUploadsResult");

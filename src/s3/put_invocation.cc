@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "s3/access_list.h"
 #include "s3/object_request.h"
 #include "s3/upload_headers.h"
 
@@ -15,8 +16,9 @@ Result<std::unique_ptr<UploadSink>> PutInvocation::begin_put(const api::HandlerC
                                                              std::int64_t size) {
   const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
   bucket_id_ = charged_store_id(*bucket);
-  TRY_STATUS(refuse_acls(headers()));
+  std::string list = TRY(new_list(context, *bucket));
   headers_ = TRY(stored_headers_of(headers()));
+  set_stored_list(headers_, std::move(list));
   condition_ = TRY(condition());
   ExpectedDigests expected = TRY(expected_digests_of(headers()));
   return UploadSink::make(store(), {.bucket = bucket_id_, .key = key()}, size, std::move(expected));

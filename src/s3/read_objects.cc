@@ -15,6 +15,7 @@
 #include "objects/file_reader.h"
 #include "objects/range.h"
 #include "objects/stored_bytes.h"
+#include "s3/access_list.h"
 #include "s3/multipart.h"
 #include "s3/object_request.h"
 #include "s3/operations.h"
@@ -284,6 +285,7 @@ class ReadObject : public ObjectInvocation {
     response_.headers.add("Accept-Ranges", "bytes");
     objects::StoredHeaders shown = info.headers;
     set_tags(shown, {});  // they are not for everybody
+    set_stored_list(shown, {});
     for (const auto& [name, value] : overrides) {
       std::erase_if(shown, [&](const auto& entry) { return entry.first == name; });
       shown.emplace_back(name, value);

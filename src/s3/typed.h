@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -69,6 +70,11 @@ class Typed : public Base {
   // not be read is refused afterwards, whatever was decided.
   [[nodiscard]] const Request& asked() const { return request_; }
 
+  // A header as the request is made from it.
+  [[nodiscard]] virtual std::optional<std::string_view> field(std::string_view name) const {
+    return this->header(name);
+  }
+
   [[nodiscard]] virtual Result<api::CheckList> checks_of(const api::CheckContext& context) {
     return only(this->own_check(context));
   }
@@ -88,12 +94,11 @@ class Typed : public Base {
   }
 
   [[nodiscard]] Status decode_request() {
-    const facts::S3Input input{
-        .bucket = this->bucket_name(),
-        .key = this->key(),
-        .header = [this](std::string_view name) { return this->header(name); },
-        .param = [this](std::string_view name) { return this->param(name); },
-        .body = body_};
+    const facts::S3Input input{.bucket = this->bucket_name(),
+                               .key = this->key(),
+                               .header = [this](std::string_view name) { return field(name); },
+                               .param = [this](std::string_view name) { return this->param(name); },
+                               .body = body_};
     return decode(input, request_);
   }
 

@@ -85,15 +85,6 @@ Status check_supported(std::string_view name, std::string_view value) {
   return {};
 }
 
-// Every bucket is as new ones are on AWS: owner enforced, without ACLs.
-Status check_acl(std::string_view name, std::string_view value) {
-  const bool asks_for_acl =
-      (name == "x-amz-acl" && value != "private" && value != "bucket-owner-full-control") ||
-      name.starts_with("x-amz-grant-");
-  return asks_for_acl ? std::unexpected(facts::make_error(ErrorCode::AccessControlListNotSupported))
-                      : Status();
-}
-
 // "gzip" of "aws-chunked, gzip"; parted as it was.
 std::string without_aws_chunked(std::string_view encoding) {
   const std::string_view comma_of_all = encoding.find(", ") == std::string_view::npos ? "," : ", ";
@@ -198,10 +189,6 @@ Status take_announced_trailer(const RequestHeaders& headers, ExpectedDigests& ou
 
 Status refuse_unsupported_headers(const RequestHeaders& headers) {
   return headers.visit(kAmazonPrefix, check_supported);
-}
-
-Status refuse_acls(const RequestHeaders& headers) {
-  return headers.visit(kAmazonPrefix, check_acl);
 }
 
 Result<objects::StoredHeaders> stored_headers_of(const RequestHeaders& headers) {

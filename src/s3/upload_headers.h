@@ -19,10 +19,6 @@ namespace signet::s3 {
 // directory buckets): NotImplemented with the header's name. Taking them silently would be a lie.
 [[nodiscard]] Status refuse_unsupported_headers(const RequestHeaders& headers);
 
-// Refuses an ACL for an object: AccessControlListNotSupported. "private" and
-// "bucket-owner-full-control" say what is so anyway.
-[[nodiscard]] Status refuse_acls(const RequestHeaders& headers);
-
 // Content-Type, Cache-Control, x-amz-meta-* and so on, to be given back by reads. MetadataTooLarge
 // over 2 KiB of user metadata. With the storage class (see set_storage_class). "aws-chunked" is
 // taken out of Content-Encoding: it framed the request, not the object.

@@ -65,15 +65,6 @@ TEST(RefuseUnsupportedHeaders, RefusesWhatWouldBeALie) {
   }
 }
 
-TEST(RefuseAcls, LetsThroughOnlyWhatIsSoAnyway) {
-  EXPECT_TRUE(refuse_acls(Head{{"x-amz-acl", "private"}}).has_value());
-  EXPECT_TRUE(refuse_acls(Head{{"x-amz-acl", "bucket-owner-full-control"}}).has_value());
-  EXPECT_EQ(code_of(refuse_acls(Head{{"x-amz-acl", "public-read"}})),
-            ErrorCode::AccessControlListNotSupported);
-  EXPECT_EQ(code_of(refuse_acls(Head{{"X-AMZ-GRANT-READ", "id=1"}})),
-            ErrorCode::AccessControlListNotSupported);
-}
-
 TEST(StorageClasses, AreLabelsOfObjectsThatCanBeReadAtOnce) {
   const auto stored = [](const char* name) {
     return stored_headers_of(Head{{"x-amz-storage-class", name}});

@@ -70,7 +70,7 @@ def test_acl_of_an_object_is_allowed_with_its_permission(caller):
 @pytest.mark.parametrize("action,options,code", [
     ("s3:PutBucketOwnershipControls", {"ObjectOwnership": "BucketOwnerEnforced"}, None),
     ("s3:PutBucketAcl", {"ACL": "public-read"}, "InvalidBucketAclWithObjectOwnership"),
-    ("s3:PutBucketAcl", {"GrantRead": "id=1"}, "InvalidBucketAclWithObjectOwnership"),
+    ("s3:PutBucketAcl", {"GrantRead": "uri=http://acs.amazonaws.com/groups/global/AllUsers"}, "InvalidBucketAclWithObjectOwnership"),
 ])
 def test_headers_of_a_new_bucket_ask_for_permissions(aws, admin_iam, action, options, code):
     _, less = create_user(admin_iam, "less", allow("s3:CreateBucket"))

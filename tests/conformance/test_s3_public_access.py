@@ -91,9 +91,7 @@ def test_acls_are_the_owners(s3):
 
 @pytest.mark.parametrize("acl", [
     {"ACL": "private"}, {"ACL": "public-read"}, {"GrantRead": "uri=http://acs.amazonaws.com/groups/global/AllUsers"},
-    {"AccessControlPolicy": {"Grants": [{"Grantee": {"Type": "Group", "URI": "http://acs.amazonaws.com/groups/global/AllUsers"},
-                                         "Permission": "READ"}]}},
-    {"AccessControlPolicy": {"Grants": []}},
+    {"GrantRead": "uri=http://acs.amazonaws.com/groups/s3/LogDelivery"}, {"ACL": "authenticated-read"},
 ])
 def test_other_acls_are_not_supported(s3, acl):
     with refused("AccessControlListNotSupported", "The bucket does not allow ACLs", status=400):
