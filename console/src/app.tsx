@@ -10,7 +10,7 @@ import TopNavigation from "@cloudscape-design/components/top-navigation";
 import { Component, lazy, type ReactNode, Suspense, useEffect, useState } from "react";
 import { begin } from "./clients";
 import { link, type Place, usePlace } from "./router";
-import { lastName, leaveBy, nameOf, type Role, type Session, sessionOf, useSessionState } from "./session";
+import { here, lastName, leaveBy, MOST_SESSIONS, nameOf, type Role, type Session, sessionOf, SIGN_IN, SIGN_IN_BESIDE, useSessionState } from "./session";
 import { choose, type Key, language, LANGUAGES, type Language, t } from "./text";
 import { isDark, setDark } from "./theme";
 import { useNotices } from "./ui/notices";
@@ -103,13 +103,17 @@ function Top({ session }: { session: Session | undefined }) {
     iconName: "user-profile" as const,
     items: [
       { id: "security", text: t("security"), href: link(["security"]) },
-      ...(session.canSwitchRole ? [{ id: "switch", text: t("switchRole"), href: "/_console/switchrole" }] : []),
+      ...(session.canSwitchRole ? [{ id: "switch", text: t("switchRole"), href: here("/_console/switchrole") }] : []),
       ...(session.role ? [{ id: "exit", text: t("backTo", { who: lastName(session.role.original) }) }] : []),
+      ...session.others.map(({ arn, place }) => ({ id: place, text: t("goOnAs", { who: nameOf(arn) }), href: place })),
+      ...(session.others.length + 1 < MOST_SESSIONS ? [{ id: "beside", text: t("addSession"), href: SIGN_IN_BESIDE }] : []),
       { id: "signout", text: t("signOut") },
+      ...(session.others.length > 0 ? [{ id: "signoutAll", text: t("signOutAll") }] : []),
     ],
     onItemClick: ({ detail }: { detail: { id: string } }) => {
-      if (detail.id === "signout") leaveBy("/_console/signout");
-      if (detail.id === "exit") leaveBy("/_console/exitrole");
+      if (detail.id === "signout") leaveBy(here("/_console/signout"));
+      if (detail.id === "signoutAll") leaveBy("/_console/signout?session=all");
+      if (detail.id === "exit") leaveBy(here("/_console/exitrole"));
     },
   };
   return (
@@ -147,7 +151,7 @@ function RoleBar({ role }: { role: Role }) {
       <span>
         {t("actingAs")} <b>{role.name}</b>
       </span>
-      <button type="button" onClick={() => leaveBy("/_console/exitrole")}>
+      <button type="button" onClick={() => leaveBy(here("/_console/exitrole"))}>
         {t("backTo", { who: lastName(role.original) })}
       </button>
     </div>
@@ -186,7 +190,7 @@ function Ended({ waits }: { waits: boolean }) {
         type="info"
         action={
           <SpaceBetween direction="horizontal" size="xs">
-            <Button href="/_console/signin" target={waits ? "_blank" : undefined} onFollow={() => ask(true)}>
+            <Button href={SIGN_IN} target={waits ? "_blank" : undefined} onFollow={() => ask(true)}>
               {t("signInAgain")}
             </Button>
             {waits && (

@@ -1,17 +1,35 @@
 import { insight } from "./signed";
+import { type Key, t } from "./text";
 
 // Whom principals can become: steps as the server decided them, and what follows from them by walking along.
 
+export type StepCondition = "ALWAYS" | "CONDITIONAL" | "UNKNOWN";
+
+// One call on the way.
+export interface StepCall {
+  action: string;
+  resourceArn: string;
+  condition: StepCondition;
+  conditionBlocks: string[]; // of policy language, one of which has to be met
+  reason?: string; // why nothing is known
+  command?: string; // of the AWS CLI; without one the call before makes this one too
+}
+
 export interface Step {
   principalArn: string; // who is become
-  action: string;
+  action: string; // the last call's
   needsMfa: boolean;
+  condition?: StepCondition;
+  calls?: StepCall[];
 }
 
 export interface Becoming {
   principalArn: string;
-  isAdministrator: boolean;
+  isAdministrator: boolean; // is one, or can become one by itself
   steps: Step[];
+  administratorCondition?: StepCondition;
+  administratorCalls?: StepCall[]; // by which it becomes one; none: it is
+  strengthens?: Step[]; // whom it can make an administrator without becoming them
 }
 
 const PER_CALL = 10; // principals
@@ -24,6 +42,60 @@ export async function becomingOf(arns: string[], onProgress: (done: number) => v
     onProgress(found.length);
   }
   return found;
+}
+
+const KINDS: Record<string, Key> = {
+  "sts:AssumeRole": "stepAssumeRole",
+  "sts:AssumeRoleWithSAML": "stepFederation",
+  "sts:AssumeRoleWithWebIdentity": "stepFederation",
+  "rolesanywhere:CreateSession": "stepRolesAnywhere",
+  "iam:CreateAccessKey": "stepCreateAccessKey",
+  "iam:CreateLoginProfile": "stepFirstPassword",
+  "iam:UpdateLoginProfile": "stepNewPassword",
+  "iam:UpdateAssumeRolePolicy": "stepTrust",
+  "iam:AttachUserPolicy": "stepAttach",
+  "iam:AttachGroupPolicy": "stepAttach",
+  "iam:AttachRolePolicy": "stepAttach",
+  "iam:DetachUserPolicy": "stepDetach",
+  "iam:DetachGroupPolicy": "stepDetach",
+  "iam:DetachRolePolicy": "stepDetach",
+  "iam:DeleteUserPolicy": "stepDetach",
+  "iam:DeleteGroupPolicy": "stepDetach",
+  "iam:DeleteRolePolicy": "stepDetach",
+  "iam:PutUserPolicy": "stepInline",
+  "iam:PutGroupPolicy": "stepInline",
+  "iam:PutRolePolicy": "stepInline",
+  "iam:CreatePolicyVersion": "stepVersion",
+  "iam:SetDefaultPolicyVersion": "stepPutInForce",
+  "iam:AddUserToGroup": "stepGroup",
+  "iam:PassRole": "stepPassRole",
+  "iam:DeleteUserPermissionsBoundary": "stepBoundary",
+  "iam:DeleteRolePermissionsBoundary": "stepBoundary",
+  "iam:PutUserPermissionsBoundary": "stepBoundary",
+  "iam:PutRolePermissionsBoundary": "stepBoundary",
+  "iam:CreateSAMLProvider": "stepProvider",
+  "iam:UpdateSAMLProvider": "stepProvider",
+  "iam:CreateOpenIDConnectProvider": "stepProvider",
+  "iam:AddClientIDToOpenIDConnectProvider": "stepProvider",
+  "iam:UpdateOpenIDConnectProviderThumbprint": "stepProvider",
+  "iam:AddRoleToInstanceProfile": "stepProfile",
+  "iam:DeactivateMFADevice": "stepMfa",
+};
+
+// What a step is, in words; one that has none here has its own name.
+export function stepText(action: string): string {
+  const key = KINDS[action];
+  return key === undefined ? action : t(key);
+}
+
+// "assumes the role (sts:AssumeRole, MFA)".
+export function stepTold({ action, needsMfa, condition }: Step): string {
+  const told = stepText(action);
+  const notes = [
+    ...(told === action ? [] : [action]),
+    ...(needsMfa ? [t("mfa")] : condition === "CONDITIONAL" ? [t("underConditions")] : condition === "UNKNOWN" ? [t("perhaps")] : []),
+  ];
+  return notes.length > 0 ? `${told} (${notes.join(", ")})` : told;
 }
 
 // Everybody that can be reached from there, the start included.
@@ -54,4 +126,26 @@ export function distances(all: Map<string, Becoming>): Map<string, number> {
     layer = [...new Set(layer.flatMap((arn) => into.get(arn) ?? []))].filter((arn) => !found.has(arn));
   }
   return found;
+}
+
+// The steps of a shortest way to an administrator, the start's first; nothing for who reaches none.
+export function wayFrom(start: string, all: Map<string, Becoming>, away: Map<string, number>): Step[] | undefined {
+  const way: Step[] = [];
+  let left = away.get(start);
+  for (let at = start; left !== undefined && left > 0; left--) {
+    const step: Step | undefined = all.get(at)?.steps.find(({ principalArn }) => away.get(principalArn) === left! - 1);
+    if (!step) return undefined;
+    way.push(step);
+    at = step.principalArn;
+  }
+  return left === undefined ? undefined : way;
+}
+
+// The calls of a way as a shell's lines, with the conditions of each above it.
+export function asCommands(calls: StepCall[]): string {
+  return calls
+    .map(({ action, resourceArn, command, conditionBlocks, reason }) =>
+      [...conditionBlocks.map((block) => `# ${block}`), ...(reason ? [`# ${reason}`] : []), command ? (command.startsWith("aws ") ? command : `aws ${command}`) : `# ${action} ${resourceArn}`].join("\n"),
+    )
+    .join("\n");
 }

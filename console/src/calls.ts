@@ -55,6 +55,11 @@ export interface Paged<T> {
   reload: () => void;
 }
 
+// How much to ask for: little for what is shown at once, much for what a filter looks through.
+export function pageSize(marker: string | undefined): number {
+  return marker === undefined ? 100 : 1000;
+}
+
 // A list that the server gives in pages. The first is asked for at once, others when the person gets there.
 export function usePaged<T>(key: string, fetchPage: (marker: string | undefined) => Promise<Page<T>>): Paged<T> {
   const [round, setRound] = useState(0);

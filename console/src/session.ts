@@ -7,6 +7,30 @@ export interface Role {
   original: string;
 }
 
+// A browser has up to five sessions beside each other. The address of a page says which one it is of; the first has no number.
+const NUMBER = new URLSearchParams(location.search).get("session") ?? "";
+export const MOST_SESSIONS = 5;
+
+const CONSOLE = "/_console/";
+const placeOf = (number: string) => (number && number !== "0" ? `${CONSOLE}?session=${encodeURIComponent(number)}` : CONSOLE);
+
+// A page of the server's, for the session of this page.
+export function here(path: string): string {
+  return NUMBER ? `${path}${path.includes("?") ? "&" : "?"}session=${encodeURIComponent(NUMBER)}` : path;
+}
+
+export const SIGN_IN = NUMBER ? `/_console/signin?to=${encodeURIComponent(placeOf(NUMBER))}` : "/_console/signin";
+export const SIGN_IN_BESIDE = `/_console/signin?to=${encodeURIComponent(placeOf("new"))}`;
+
+// What the doors want of the page that are not of the public API.
+export const DOOR_HEADERS = { "X-Signet-Console": "1", ...(NUMBER ? { "X-Signet-Session": NUMBER } : {}) };
+
+// Another session of the browser.
+export interface OtherSession {
+  arn: string;
+  place: string; // of its console
+}
+
 // What the server says of the session behind the cookie.
 export interface Session {
   arn: string;
@@ -14,6 +38,7 @@ export interface Session {
   mfa: boolean;
   canSwitchRole: boolean;
   ends: Date;
+  others: OtherSession[];
   role?: Role;
 }
 
@@ -61,6 +86,7 @@ interface Answer {
   account: string;
   mfa: boolean;
   canSwitchRole: boolean;
+  others: { session: string; arn: string }[];
   role?: Role;
 }
 
@@ -68,7 +94,7 @@ interface Answer {
 export async function credentials() {
   const answer = await fetch("/_console/api/credentials", {
     method: "POST",
-    headers: { "X-Signet-Console": "1" },
+    headers: DOOR_HEADERS,
     credentials: "same-origin",
     cache: "no-store",
   });
@@ -81,7 +107,8 @@ export async function credentials() {
   }
   const given = (await answer.json()) as Answer;
   const { arn, account, mfa, canSwitchRole, role } = given;
-  become({ kind: "open", session: { arn, account, mfa, canSwitchRole, role, ends: new Date(given.sessionExpires) } });
+  const others = given.others.map((other) => ({ arn: other.arn, place: placeOf(other.session) }));
+  become({ kind: "open", session: { arn, account, mfa, canSwitchRole, others, role, ends: new Date(given.sessionExpires) } });
   return {
     accessKeyId: given.accessKeyId,
     secretAccessKey: given.secretAccessKey,

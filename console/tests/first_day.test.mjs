@@ -1,12 +1,12 @@
 // The way of a new person, from what the server prints at its first start to a terminal that is signed in, by what the pages offer alone.
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { createHmac } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { openBrowser, Person } from "./people.mjs";
 import { startFirst } from "./server.mjs";
+import { code } from "./totp.mjs";
 
 const PYTHON = process.env.SIGNET_PYTHON; // one with boto3; ./test has one
 const TERMINAL = new URL("aws_login.py", import.meta.url).pathname;
@@ -38,16 +38,6 @@ async function go(page) {
   if (!(await link.isVisible())) await person.page.getByRole("button", { name: "Navigation", exact: true }).click(); // on narrow pages it is folded
   await link.click();
   await person.settled();
-}
-
-// RFC 6238, as an authenticator app makes it from the seed.
-function code(seed, seconds) {
-  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-  const bits = [...seed.replace(/=+$/, "")].map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, "0")).join("");
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(seconds / 30)));
-  const digest = createHmac("sha1", Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)))).update(counter).digest();
-  return String((digest.readUInt32BE(digest[19] & 15) & 0x7fffffff) % 1_000_000).padStart(6, "0");
 }
 
 let seed;

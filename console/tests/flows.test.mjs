@@ -1,13 +1,13 @@
 // What a person does from one page to the next.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { CreateLoginProfileCommand, CreatePolicyCommand, CreateRoleCommand, CreateUserCommand, GetPolicyVersionCommand, GetRoleCommand, ListMFADevicesCommand, ListUsersCommand, PutUserPolicyCommand } from "@aws-sdk/client-iam";
 import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { openBrowser, Person } from "./people.mjs";
 import { ACCOUNT, PASSWORD, policy, startServer } from "./server.mjs";
+import { code } from "./totp.mjs";
 
 let server;
 let browser;
@@ -36,17 +36,6 @@ async function revokeAll() {
 }
 
 const within = (person) => person.page.getByRole("dialog").last();
-
-// RFC 6238, as an authenticator app makes it from the seed.
-function code(seed, seconds) {
-  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-  const bits = [...seed.replace(/=+$/, "")].map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, "0")).join("");
-  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(seconds / 30)));
-  const digest = createHmac("sha1", key).update(counter).digest();
-  return String((digest.readUInt32BE(digest[19] & 15) & 0x7fffffff) % 1_000_000).padStart(6, "0");
-}
 
 test("a user is created, gets a key that is shown once, and is deleted again", async () => {
   await admin.open("#/users");

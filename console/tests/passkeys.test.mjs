@@ -6,6 +6,7 @@ import { AttachUserPolicyCommand, CreateLoginProfileCommand, CreateUserCommand, 
 import { AssumeRoleCommand } from "@aws-sdk/client-sts";
 import { openBrowser, Person } from "./people.mjs";
 import { ACCOUNT, PASSWORD, startServer } from "./server.mjs";
+import { code } from "./totp.mjs";
 
 let server;
 let browser;
@@ -279,20 +280,98 @@ test("it is taken away in the console, and no longer asked for", async () => {
   await selma.allIsWell("after the passkey");
 });
 
+async function beginAsRoot(root) {
+  await root.page.goto(`${server.url}/_console/signin?root=yes`);
+  await root.page.getByLabel("E-mail address or account ID").fill(ACCOUNT);
+  await root.page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await root.page.getByRole("button", { name: "Sign in", exact: true }).click();
+}
+
+test("root enrols a phone, and signs in with its code after its password", async () => {
+  const root = await Person.arrive(browser, server.url);
+  await beginAsRoot(root);
+  await root.settled();
+  await root.open("#/security");
+  await root.button("Add MFA device").click();
+  assert.equal(await within(root).getByLabel("Device", { exact: true }).inputValue(), "root-account-mfa-device");
+  await within(root).getByRole("button", { name: "Next", exact: true }).click();
+  await within(root).getByText("No camera? The secret key").click();
+  const seed = /\b[A-Z2-7]{32,64}\b/.exec(await within(root).innerText())[0];
+  const enable = async (first, second) => {
+    await within(root).getByLabel("First code").fill(first);
+    await within(root).getByLabel("The code after it").fill(second);
+    await within(root).getByRole("button", { name: "Add MFA device" }).click();
+  };
+  await enable("000000", "000000");
+  await within(root).getByTestId("problem").waitFor();
+  const now = Date.now() / 1000;
+  await enable(code(seed, now), code(seed, now + 30));
+  await root.page.getByText("The device is in use from now on.").waitFor();
+  await root.settled();
+  const row = root.page.getByRole("row", { name: new RegExp(`^arn:aws:iam::${ACCOUNT}:mfa/root-account-mfa-device`) });
+  await row.waitFor();
+  await root.shoot("root-authenticator");
+  await root.allIsWell("root's authenticator");
+  const { VirtualMFADevices } = await server.iam.send(new ListVirtualMFADevicesCommand({ AssignmentStatus: "Assigned" }));
+  assert.deepEqual(VirtualMFADevices.map(({ User }) => User.Arn), [`arn:aws:iam::${ACCOUNT}:root`]);
+  const enabled = server.records().filter(({ eventName, errorCode }) => eventName === "EnableMFADevice" && !errorCode).at(-1);
+  assert.equal(enabled.userIdentity.type, "Root");
+
+  await root.context.clearCookies();
+  await beginAsRoot(root);
+  const field = root.page.getByLabel("Code of your authenticator");
+  await field.fill("000000");
+  await root.page.locator("#submit").click();
+  await root.page.getByText("That code is not right, or was used already.").waitFor();
+  // The two codes that enabled it are spent.
+  await fetch(`${server.url}/_signet/clock`, { method: "POST", body: JSON.stringify({ shift_seconds: 60 }) });
+  await root.page.getByLabel("Code of your authenticator").fill(code(seed, now + 60));
+  await root.page.locator("#submit").click();
+  await root.page.waitForURL(/_console\/$/);
+  await root.settled();
+  assert.match(await root.text(), new RegExp(`arn:aws:iam::${ACCOUNT}:root[^]*Given in this session`));
+
+  await root.open("#/security");
+  await row.getByRole("radio").check({ force: true });
+  await root.button("Deactivate").first().click();
+  await within(root).getByRole("button", { name: "Delete", exact: true }).click();
+  await root.page.getByText("No MFA device.").waitFor();
+  await root.allIsWell("root without its phone");
+  await root.leave();
+});
+
+test("the door of root's device is shut to users, and to devices that are not there", async () => {
+  const ask = (person, body, headers = { "X-Signet-Console": "1" }) =>
+    person.page.evaluate(
+      async ([body, headers]) => {
+        const answer = await fetch("/_console/api/root-mfa-device", { method: "POST", headers: { ...headers, "Content-Type": "application/json" }, body: JSON.stringify(body) });
+        return answer.status;
+      },
+      [body, headers],
+    );
+  const device = { serialNumber: `arn:aws:iam::${ACCOUNT}:mfa/none`, authenticationCode1: "123456", authenticationCode2: "123456" };
+  const reader = await Person.signedIn(browser, server.url, "reader");
+  assert.equal(await ask(reader, device), 403, "it may not enable devices");
+  await reader.leave();
+  await selma.signIn("selma");
+  assert.equal(await ask(selma, device), 403, "a user, who may everything");
+  const root = await Person.arrive(browser, server.url);
+  await beginAsRoot(root);
+  await root.settled();
+  assert.equal(await ask(root, device), 404);
+  assert.equal(await ask(root, []), 400);
+  assert.equal(await ask(root, device, {}), 403, "another page than the console's");
+  await root.leave();
+});
+
 test("root registers a passkey, and signs in with it after its password", async () => {
   const root = await Person.arrive(browser, server.url);
   await withAuthenticator(root);
-  const begin = async () => {
-    await root.page.goto(`${server.url}/_console/signin?root=yes`);
-    await root.page.getByLabel("E-mail address or account ID").fill(ACCOUNT);
-    await root.page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-    await root.page.getByRole("button", { name: "Sign in", exact: true }).click();
-  };
+  const begin = () => beginAsRoot(root);
   await begin();
   await root.settled();
   await root.open("#/security");
   await root.page.getByText("You are signed in as root").waitFor();
-  assert.equal(await root.button("Add MFA device").count(), 0, "IAM enables codes for users alone");
   await root.button("Add passkey").click();
   await within(root).getByRole("button", { name: "Next", exact: true }).click();
   await root.page.getByText("The device is in use from now on.").waitFor();

@@ -33,11 +33,12 @@ const BOOTSTRAP = {
 export const TELLS_MORE = existsSync(new URL("../../facts/operations/cloudtrail.tsv", import.meta.url));
 
 // A `signet serve --dev` with an audit trail; `url` is the console's name for it. stop() ends it. `organization` is what the bootstrap file
-// says of one that the account manages, `accounts` are others, `root` is what it says of root.
-export async function startServer({ organization, root, accounts = [] } = {}) {
+// says of one that the account manages, `accounts` are others, `root` is what it says of root, `users` are more of them.
+export async function startServer({ organization, root, accounts = [], users = [] } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "signet-console-"));
   const file = join(folder, "bootstrap.json");
-  const first = { ...BOOTSTRAP.accounts[0], ...(organization ? { organization } : {}), ...(root ? { root } : {}) };
+  const [account] = BOOTSTRAP.accounts;
+  const first = { ...account, users: [...account.users, ...users], ...(organization ? { organization } : {}), ...(root ? { root } : {}) };
   writeFileSync(file, JSON.stringify({ accounts: [first, ...accounts] }));
   const child = spawn(BINARY, ["serve", "--dev", "--listen", "127.0.0.1:0", "--bootstrap", file, "--audit", join(folder, "audit.jsonl"), "--quiet"], {
     stdio: ["ignore", "pipe", "ignore"],

@@ -46,6 +46,24 @@ test("in another language the server tells a policy in that one", async () => {
   await person.leave();
 });
 
+for (const [locale, told] of [
+  ["de-DE", "Der Dienst s3 hat keine Aktion \u201eGetObjekt\u201c"],
+  ["ja-JP", "\u30b5\u30fc\u30d3\u30b9 s3 \u306b\u30a2\u30af\u30b7\u30e7\u30f3\u300cGetObjekt\u300d\u306f\u3042\u308a\u307e\u305b\u3093"],
+  ["zh-CN", "\u670d\u52a1 s3 \u6ca1\u6709\u64cd\u4f5c\u201cGetObjekt\u201d"],
+]) {
+  test(`what is wrong with a policy is told in the language of ${locale}, and what it newly grants`, async () => {
+    const person = await Person.signedIn(browser, server.url, "admin", { locale });
+    await person.open(`#/policies/${encodeURIComponent(`arn:aws:iam::${ACCOUNT}:policy/told`)}`);
+    await person.page.locator(".policy textarea").fill(policy({ Effect: "Allow", Action: ["s3:GetObjekt", "s3:PutObject"], Resource: "*" }));
+    await person.page.getByTestId("findings").getByText(told).waitFor();
+    await person.page.getByTestId("new-access").getByText("s3:PutObject").waitFor();
+    await person.settled();
+    await person.shoot(`${locale}-findings`);
+    await person.allIsWell(`findings in ${locale}`);
+    await person.leave();
+  });
+}
+
 test("the matrix says what everybody may do, and why one click further", async () => {
   const { iam } = server;
   await iam.send(new CreateUserCommand({ UserName: "reader" }));
@@ -100,15 +118,22 @@ test("the graph shows who can become whom, and who is as good as an administrato
   const picture = admin.page.getByRole("region", { name: "Who can become whom" });
   await picture.waitFor();
   await admin.settled();
-  const row = (name) => admin.page.getByRole("row", { name: new RegExp(`^user/${name}`) }).innerText();
-  assert.match(await row("climber"), /2 steps away\s+role\/ladder \(sts:AssumeRole, MFA\)\s+2/);
-  assert.match(await row("barred"), /Administrator/, "it may do all of IAM");
-  assert.match(await row("nobody"), /Never\s+-\s+0/);
-  assert.match(await admin.page.getByRole("row", { name: /^role\/ladder/ }).innerText(), /1 steps away\s+user\/barred \(iam:CreateAccessKey\)/);
+  const rowOf = (name) => admin.page.locator("tbody tr", { has: admin.page.getByRole("rowheader", { name, exact: true }) });
+  const row = (name) => rowOf(name).innerText();
+  assert.match(await row("user/climber"), /2 steps away\s+role\/ladder: assumes the role \(sts:AssumeRole, MFA\)\s+[^]*2/);
+  assert.match(await row("user/barred"), /Administrator/, "it may do all of IAM");
+  assert.match(await row("user/nobody"), /Never\s+-\s+[^]*0/);
+  assert.match(await row("role/ladder"), /1 steps away\s+user\/barred: makes an access key \(iam:CreateAccessKey\)/);
   await admin.shoot("flow-becoming");
   await picture.locator("g.node", { hasText: "user/climber" }).hover();
   assert.equal(await picture.locator("g.node.faded", { hasText: "user/barred" }).count(), 0, "it is in reach");
   assert.equal(await picture.locator("g.node.faded", { hasText: "user/admin" }).count(), 1, "the administrator of the account is not");
   await admin.shoot("flow-becoming-reach");
+  await picture.locator("g.node", { hasText: "user/climber" }).click();
+  const way = admin.page.locator("ol.words");
+  await way.getByText("role/ladder: assumes the role (sts:AssumeRole, MFA)").waitFor();
+  assert.equal(await way.locator("li").count(), 2, "one step after the other, up to the administrator");
+  assert.equal(await rowOf("user/climber").getByRole("radio").isChecked(), true);
+  await admin.shoot("flow-becoming-way");
   await admin.allIsWell("the graph");
 });

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "facts/finding_words.h"
 #include "insight/handlers.h"
 #include "policy_language/document.h"
 #include "policy_telling/words.h"
@@ -43,10 +44,10 @@ TextPosition wire_position(const policy::Position& at) {
   return {.line = at.line, .column = at.column};
 }
 
-PolicyFinding wire_finding(const policy::Finding& finding) {
+PolicyFinding wire_finding(const policy::Finding& finding, facts::Language language) {
   return {.finding_type = std::string(kFindingTypes.at(static_cast<std::size_t>(finding.severity))),
           .issue = std::string(finding.code()),
-          .message = finding.message,
+          .message = facts::finding_sentence(finding.message, language),
           .start = wire_position(finding.begin),
           .end = wire_position(finding.end)};
 }
@@ -82,12 +83,12 @@ Result<DescribePolicyDocumentResponse> handle(const api::Authorized& /*proof*/,
   policy::CheckOptions options;
   options.document.profile = profile_of(request.policy_type);
   options.document.bucket = request.bucket_name ? std::string_view(*request.bucket_name) : "";
-  DescribePolicyDocumentResponse response;
-  for (const policy::Finding& finding : policy::check_document(request.policy_document, options)) {
-    response.findings.push_back(wire_finding(finding));
-  }
   const facts::Language language =
       facts::language_of(request.locale.value_or("en")).value_or(facts::Language::English);
+  DescribePolicyDocumentResponse response;
+  for (const policy::Finding& finding : policy::check_document(request.policy_document, options)) {
+    response.findings.push_back(wire_finding(finding, language));
+  }
   // A text that is no policy has findings and says nothing.
   if (const auto document = policy::Document::parse(request.policy_document)) {
     for (const policy::Statement& statement : (*document)->statements()) {

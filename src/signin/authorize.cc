@@ -1,9 +1,11 @@
 #include "signin/authorize.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/secret_access.h"
 #include "base/strings.h"
@@ -21,6 +23,7 @@
 #include "signin/login_request.h"
 #include "signin/origin.h"
 #include "signin/pages.h"
+#include "signin/session_number.h"
 #include "signin/session_owner.h"
 #include "token/opaque.h"
 #include "token/signin_step.h"
@@ -57,6 +60,7 @@ class AuthorizePage final : public SigninInvocation {
     auto session = signed_in(request(), context.snapshot, rings(), context.request.now);
     is_signed_in_ = session.has_value();
     session_id_ = session ? session->id_hash : "";
+    number_ = session ? session->number : 0;
     return session ? std::make_shared<const model::Caller>(std::move(session->caller)) : nobody();
   }
 
@@ -94,7 +98,9 @@ class AuthorizePage final : public SigninInvocation {
                       .where = login_.is_remote ? "a terminal on another machine, by your hand"
                                                 : std::string_view(login_.redirect_uri),
                       .is_remote = login_.is_remote,
-                      .step = step.value_or(std::string())});
+                      .step = step.value_or(std::string()),
+                      .session = number_,
+                      .others = others(context)});
     if (!browser.cookie.empty()) {
       page.headers.add("Set-Cookie", browser.cookie);
     }
@@ -106,8 +112,21 @@ class AuthorizePage final : public SigninInvocation {
   std::string_view success() const override { return ""; }
 
  private:
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> others(
+      const api::HandlerContext& context) const {
+    std::vector<std::pair<std::string, std::string>> found;
+    for (const SignedIn& other :
+         all_signed_in(*request().head, context.snapshot, rings(), context.request.now)) {
+      if (other.number != number_) {
+        found.emplace_back(other.caller.arn, with_session(request().head->target, other.number));
+      }
+    }
+    return found;
+  }
+
   LoginRequest login_;
   std::string session_id_;
+  std::size_t number_ = 0;
   bool is_signed_in_ = false;
 };
 

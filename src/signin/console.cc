@@ -1,5 +1,7 @@
 #include "signin/console.h"
 
+#include <cstddef>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <utility>
@@ -11,6 +13,7 @@
 #include "signin/cookies.h"
 #include "signin/origin.h"
 #include "signin/pages.h"
+#include "signin/session_number.h"
 #include "signin/switch_role.h"
 
 namespace signet::signin {
@@ -25,7 +28,7 @@ class Logout final : public SigninInvocation {
   explicit Logout(const SigninParts& parts) : SigninInvocation(Operation::Logout, parts) {}
 
   api::RunMode run_mode() const override {
-    return ticket_ && !asks_first() ? api::RunMode::Write : api::RunMode::Read;
+    return !tickets_.empty() && !asks_first() ? api::RunMode::Write : api::RunMode::Read;
   }
 
   Result<model::CallerRef> identify(const api::WebContext& context) override {
@@ -36,7 +39,12 @@ class Logout final : public SigninInvocation {
           error_page(403, "Not allowed", "Use the sign-out button of the console.", {}));
     }
     session_ = signed_in(request(), context.snapshot, rings(), context.request.now);
-    ticket_ = ticket_of(*request().head, context.snapshot);
+    tickets_.clear();
+    for (const std::size_t number : numbers()) {
+      if (auto id = ticket_of(*request().head, number, context.snapshot)) {
+        tickets_.push_back(*std::move(id));
+      }
+    }
     return session_ ? std::make_shared<const model::Caller>(session_->caller) : nobody();
   }
 
@@ -49,12 +57,11 @@ class Logout final : public SigninInvocation {
       answer_with(confirm_sign_out_page());
       return {};
     }
-    if (ticket_ && context.transaction != nullptr) {
-      context.transaction->erase<identity::Ticket>(
-          {identity::TicketKind::ConsoleSession, *ticket_});
+    for (const std::string& id : tickets_) {
+      context.transaction->erase<identity::Ticket>({identity::TicketKind::ConsoleSession, id});
     }
-    http::Response response = signed_out_page();
-    forget_cookie(response);
+    http::Response response = signed_out_page(session_number(request()).value_or(0));
+    forget_cookies(response);
     answer_with(std::move(response));
     return {};
   }
@@ -69,8 +76,8 @@ class Logout final : public SigninInvocation {
   // A failed write leaves the session to its expiry; the cookie goes in any case.
   http::Response refusal(const Error& error) override {
     http::Response response = SigninInvocation::refusal(error);
-    if (ticket_) {
-      forget_cookie(response);
+    if (!tickets_.empty()) {
+      forget_cookies(response);
     }
     return response;
   }
@@ -83,12 +90,26 @@ class Logout final : public SigninInvocation {
     return !is_button(request()) && is_led_here_by_others(*request().head);
   }
 
-  void forget_cookie(http::Response& response) const {
-    response.headers.add("Set-Cookie", set_cookie(Cookie::Session, {}, request().head->tls));
+  // Of which sessions of the browser: one, or every one.
+  [[nodiscard]] std::vector<std::size_t> numbers() const {
+    if (param("session") == "all") {
+      std::vector<std::size_t> all(kMostSessions);
+      std::iota(all.begin(), all.end(), std::size_t{0});
+      return all;
+    }
+    const auto number = session_number(request());
+    return number ? std::vector<std::size_t>{*number} : std::vector<std::size_t>();
+  }
+
+  void forget_cookies(http::Response& response) const {
+    for (const std::size_t number : numbers()) {
+      response.headers.add("Set-Cookie",
+                           set_cookie(Cookie::Session, {}, request().head->tls, number));
+    }
   }
 
   std::optional<SignedIn> session_;
-  std::optional<std::string> ticket_;  // behind the cookie, whether anybody still stands behind it
+  std::vector<std::string> tickets_;  // behind the cookies, whoever stands behind them
 };
 
 class Stylesheet final : public ConsolePage {
@@ -119,6 +140,9 @@ class FrontPage final : public ConsolePage {
 
   Result<model::CallerRef> identify(const api::WebContext& context) override {
     auto session = signed_in(request(), context.snapshot, rings(), context.request.now);
+    if (const auto number = session_number(request()); !session && number.value_or(0) > 0) {
+      return refuse(redirect(303, sign_in_place(*number)), "Not signed in");
+    }
     if (!session) {
       std::string elsewhere = other_loopback_origin(*request().head);
       elsewhere += elsewhere.empty() ? "" : "/_console/";
@@ -133,6 +157,7 @@ class FrontPage final : public ConsolePage {
           Role{.name = shown, .color = session->role->color, .original = session->original.name};
     }
     expires_ = session->expires;
+    number_ = session->number;
     return std::make_shared<const model::Caller>(std::move(session->caller));
   }
 
@@ -148,7 +173,8 @@ class FrontPage final : public ConsolePage {
                      .buckets = {},
                      .denied = {},
                      .role = {},
-                     .can_switch = can_switch_};
+                     .can_switch = can_switch_,
+                     .session = number_};
     if (role_) {
       page.role = RoleBar{.name = role_->name, .color = role_->color, .original = role_->original};
     }
@@ -177,6 +203,7 @@ class FrontPage final : public ConsolePage {
 
   Instant expires_;
   bool can_switch_ = false;
+  std::size_t number_ = 0;
   std::optional<Role> role_;
 };
 

@@ -13,6 +13,7 @@
 #include "codec/json_writer.h"
 #include "crypto/uuid.h"
 #include "signin/cookies.h"
+#include "signin/session_number.h"
 #include "signin/session_owner.h"
 #include "token/session_token.h"
 
@@ -222,18 +223,22 @@ std::optional<Grant> decode_grant(const Secret& data) {
 }
 
 std::optional<std::string> ticket_of(const http::RequestHead& head,
+                                     std::size_t number,
                                      const identity::Snapshot& snapshot) {
-  auto id = ticket_id(cookie_of(head, Cookie::Session));
+  auto id = ticket_id(cookie_of(head, Cookie::Session, number));
   const bool is_there =
       id && snapshot.find<identity::Ticket>({identity::TicketKind::ConsoleSession, *id}) != nullptr;
   return is_there ? std::move(id) : std::nullopt;
 }
 
-std::optional<SignedIn> signed_in(const api::WebRequest& request,
-                                  const identity::Snapshot& snapshot,
-                                  const authn::KeyRings& rings,
-                                  Instant now) {
-  const auto id = ticket_id(cookie_of(*request.head, Cookie::Session));
+namespace {
+
+std::optional<SignedIn> signed_in_as(const http::RequestHead& head,
+                                     std::size_t number,
+                                     const identity::Snapshot& snapshot,
+                                     const authn::KeyRings& rings,
+                                     Instant now) {
+  const auto id = ticket_id(cookie_of(head, Cookie::Session, number));
   if (!id) {
     return std::nullopt;
   }
@@ -248,7 +253,44 @@ std::optional<SignedIn> signed_in(const api::WebRequest& request,
   if (!found) {
     return std::nullopt;
   }
-  return SignedIn{*std::move(found), ticket->expires, *id, ticket->holder, *std::move(grant)};
+  return SignedIn{
+      *std::move(found), ticket->expires, *id, ticket->holder, *std::move(grant), number};
+}
+
+}  // namespace
+
+std::optional<SignedIn> signed_in(const api::WebRequest& request,
+                                  const identity::Snapshot& snapshot,
+                                  const authn::KeyRings& rings,
+                                  Instant now) {
+  const auto number = session_number(request);
+  return number ? signed_in_as(*request.head, *number, snapshot, rings, now) : std::nullopt;
+}
+
+std::vector<SignedIn> all_signed_in(const http::RequestHead& head,
+                                    const identity::Snapshot& snapshot,
+                                    const authn::KeyRings& rings,
+                                    Instant now) {
+  std::vector<SignedIn> all;
+  for (std::size_t number = 0; number < kMostSessions; ++number) {
+    if (auto session = signed_in_as(head, number, snapshot, rings, now)) {
+      all.push_back(*std::move(session));
+    }
+  }
+  return all;
+}
+
+std::optional<std::size_t> number_for(std::string_view place, const std::vector<SignedIn>& others) {
+  const std::string_view said = session_in(place);
+  if (said != kNewSession) {
+    return number_of_session(said);
+  }
+  for (std::size_t number = 0; number < kMostSessions; ++number) {
+    if (std::ranges::find(others, number, &SignedIn::number) == others.end()) {
+      return number;
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace signet::signin

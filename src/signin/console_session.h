@@ -1,10 +1,12 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "api/web.h"
 #include "authn/key_rings.h"
@@ -96,18 +98,31 @@ struct SignedIn : InForce {
   std::string id_hash;  // of the ticket
   std::string holder;   // whose tickets it is counted with
   Grant grant;
+  std::size_t number = 0;  // among the sessions of the browser (session_number.h)
 };
 
-// The storage id of the console session behind the cookie of a request, whoever it stands for;
-// nothing if there is no such session.
+// The storage id of the console session behind the browser's cookie of that number, whoever it
+// stands for; nothing if there is no such session.
 [[nodiscard]] std::optional<std::string> ticket_of(const http::RequestHead& head,
+                                                   std::size_t number,
                                                    const identity::Snapshot& snapshot);
 
-// Who the session cookie of a request stands for; nothing without one of a browser's session that
-// is in force.
+// Who the session cookie stands for that a request is about; nothing without one of a browser's
+// session that is in force.
 [[nodiscard]] std::optional<SignedIn> signed_in(const api::WebRequest& request,
                                                 const identity::Snapshot& snapshot,
                                                 const authn::KeyRings& rings,
                                                 Instant now);
+
+// All sessions of the browser that are in force, by their numbers.
+[[nodiscard]] std::vector<SignedIn> all_signed_in(const http::RequestHead& head,
+                                                  const identity::Snapshot& snapshot,
+                                                  const authn::KeyRings& rings,
+                                                  Instant now);
+
+// Which number a sign-in that leads to a place gets: what the place says, 0 if it says nothing, of
+// "new" the first that no session in force has. Nothing: all are taken, or there is no such number.
+[[nodiscard]] std::optional<std::size_t> number_for(std::string_view place,
+                                                    const std::vector<SignedIn>& others);
 
 }  // namespace signet::signin

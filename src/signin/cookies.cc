@@ -28,8 +28,9 @@ const Names& names_of(Cookie cookie) {
   return kNames.at(static_cast<std::size_t>(cookie));
 }
 
-std::string_view name_of(Cookie cookie, bool is_secure) {
-  return is_secure ? names_of(cookie).secure : names_of(cookie).plain;
+std::string name_of(Cookie cookie, bool is_secure, std::size_t number) {
+  const std::string_view name = is_secure ? names_of(cookie).secure : names_of(cookie).plain;
+  return number == 0 ? std::string(name) : concat(name, "-", std::to_string(number));
 }
 
 std::string hex_of(std::string_view bytes) {
@@ -41,8 +42,8 @@ std::string hex_of(std::string_view bytes) {
 
 }  // namespace
 
-std::string_view cookie_of(const http::RequestHead& head, Cookie cookie) {
-  const std::string_view name = name_of(cookie, head.tls);
+std::string_view cookie_of(const http::RequestHead& head, Cookie cookie, std::size_t number) {
+  const std::string name = name_of(cookie, head.tls, number);
   std::optional<std::string_view> found;
   for (const http::HeaderView& header : head.headers) {
     if (!equals_ignore_case(header.name, "cookie")) {
@@ -65,8 +66,8 @@ std::string_view cookie_of(const http::RequestHead& head, Cookie cookie) {
   return found.value_or(std::string_view());
 }
 
-std::string set_cookie(Cookie cookie, std::string_view value, bool is_secure) {
-  std::string text = concat(name_of(cookie, is_secure),
+std::string set_cookie(Cookie cookie, std::string_view value, bool is_secure, std::size_t number) {
+  std::string text = concat(name_of(cookie, is_secure, number),
                             "=",
                             value,
                             "; Path=/; HttpOnly; SameSite=",

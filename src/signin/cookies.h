@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,10 +23,16 @@ enum class Cookie : std::uint8_t {
 
 // Its value; empty if the request has none, or several of its name: another program on this host,
 // or a site above this one, may have set one of them, and nothing tells which (RFC 6265 8.6).
-[[nodiscard]] std::string_view cookie_of(const http::RequestHead& head, Cookie cookie);
+[[nodiscard]] std::string_view cookie_of(const http::RequestHead& head,
+                                         Cookie cookie,
+                                         std::size_t number = 0);
 
-// The Set-Cookie header that gives it, or takes it away when `value` is empty.
-[[nodiscard]] std::string set_cookie(Cookie cookie, std::string_view value, bool is_secure);
+// The Set-Cookie header that gives it, or takes it away when `value` is empty. `number`: of the
+// sessions of one browser (session_number.h).
+[[nodiscard]] std::string set_cookie(Cookie cookie,
+                                     std::string_view value,
+                                     bool is_secure,
+                                     std::size_t number = 0);
 
 // The browser that a form is given to.
 struct FormBrowser {

@@ -1,10 +1,12 @@
 #include "signin/federation.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "authn/authenticator.h"
 #include "base/secret_access.h"
@@ -17,6 +19,7 @@
 #include "signin/destination.h"
 #include "signin/origin.h"
 #include "signin/pages.h"
+#include "signin/session_number.h"
 #include "signin/session_owner.h"
 #include "token/opaque.h"
 #include "token/session_token.h"
@@ -269,10 +272,24 @@ class ConsoleLogin final : public SigninInvocation {
             context.caller.account, owner_id(context.caller), context.request, context.snapshot)) {
       return refuse_with(not_from_here_page());
     }
-    const auto current = signed_in(request(), context.snapshot, rings(), context.request.now);
-    is_confirmation_ =
-        current && current->caller.arn != context.caller.arn && !is_confirmed(request());
-    current_arn_ = current ? current->caller.arn : std::string();
+    const std::vector<SignedIn> all =
+        all_signed_in(*request().head, context.snapshot, rings(), context.request.now);
+    const auto number = number_for(path_, all);
+    if (!number) {
+      return refuse_with(
+          error_page(409,
+                     "There is no place for this session",
+                     "A browser has five sessions at most: sign out of one of them and "
+                     "open the link again.",
+                     param("Issuer")));
+    }
+    number_ = *number;
+    // The session whose place it takes, or one that it would stand beside.
+    auto current = std::ranges::find(all, number_, &SignedIn::number);
+    current = current == all.end() ? all.begin() : current;
+    const bool is_other = current != all.end() && current->caller.arn != context.caller.arn;
+    is_confirmation_ = is_other && !is_confirmed(request());
+    current_arn_ = is_other ? current->caller.arn : std::string();
     return own_check(authz::Grant::ToSignedIn);
   }
 
@@ -285,7 +302,7 @@ class ConsoleLogin final : public SigninInvocation {
                                 .issuer = param("Issuer")}));
       return {};
     }
-    http::Response response = redirect(302, path_);
+    http::Response response = redirect(302, with_session(path_, number_));
     if (context.transaction != nullptr) {
       response.headers.add("Set-Cookie", start_session(context));
     }
@@ -355,7 +372,8 @@ class ConsoleLogin final : public SigninInvocation {
                          .data = encode_grant(opened_->grant),
                          .holder = opened_->session->access_key_id,
                          .session = std::move(session)});
-    return set_cookie(Cookie::Session, cookie.text.reveal(secret_access()), request().head->tls);
+    return set_cookie(
+        Cookie::Session, cookie.text.reveal(secret_access()), request().head->tls, number_);
   }
 
   std::unexpected<Error> refuse_link(std::string_view why) {
@@ -365,6 +383,7 @@ class ConsoleLogin final : public SigninInvocation {
   bool is_looked_at_ = false;  // where it leads, too
   bool is_confirmation_ = false;
   std::string path_;
+  std::size_t number_ = 0;  // of the browser's sessions
   std::string current_arn_;
   std::optional<OpenedToken> opened_;
 };

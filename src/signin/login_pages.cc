@@ -5,8 +5,25 @@
 #include "base/strings.h"
 #include "signin/page_parts.h"
 #include "signin/pages.h"
+#include "signin/session_number.h"
 
 namespace signet::signin {
+namespace {
+
+// Ways to go on as somebody else who is signed in with this browser.
+std::string other_sessions(const std::vector<std::pair<std::string, std::string>>& others) {
+  if (others.empty()) {
+    return {};
+  }
+  std::string out = "<h2>As somebody else</h2><ul id=\"others\">";
+  for (const auto& [arn, place] : others) {
+    out += concat(
+        "<li><a href=\"", escape_html(place), "\"><code>", escape_html(arn), "</code></a></li>");
+  }
+  return out + "</ul>";
+}
+
+}  // namespace
 
 http::Response consent_page(const ConsentPage& data) {
   const std::string body = concat(
@@ -25,11 +42,15 @@ http::Response consent_page(const ConsentPage& data) {
             "only if you started this yourself, in a terminal that you see</strong>, and give the "
             "code to nobody."
           : "Go on only if you started this yourself, on this computer.",
-      "</p><form method=\"post\" action=\"/v1/authorize\">",
+      "</p><form method=\"post\" action=\"",
+      with_session("/v1/authorize", data.session),
+      "\">",
       hidden("step", data.step),
       "<button class=\"primary\" type=\"submit\" name=\"allow\" value=\"yes\" "
       "id=\"allow\">Allow</button> <button type=\"submit\" name=\"allow\" value=\"no\" "
-      "id=\"refuse\">Refuse</button></form></section>");
+      "id=\"refuse\">Refuse</button></form>",
+      other_sessions(data.others),
+      "</section>");
   // Browsers hold the redirect after a form against form-action too (sign-in 6.2).
   return page(200, "Give credentials to a program?", "", body, "'self' http://127.0.0.1:*");
 }

@@ -1,6 +1,10 @@
 #pragma once
 
+#include <cstddef>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "http/message.h"
 
@@ -12,6 +16,9 @@ struct ConsentPage {
   std::string_view where;  // where the code goes
   bool is_remote = false;
   std::string_view step;
+  std::size_t session = 0;  // of the browser's (session_number.h)
+  // Who else is signed in with this browser, and where to go on as that one.
+  std::vector<std::pair<std::string, std::string>> others = {};
 };
 
 // Asks before a program gets credentials; always, whoever is signed in.

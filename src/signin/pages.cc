@@ -7,6 +7,7 @@
 #include "facts/signin_sentences.h"
 #include "signin/console_files.h"
 #include "signin/page_parts.h"
+#include "signin/session_number.h"
 
 namespace signet::signin {
 namespace {
@@ -101,7 +102,7 @@ std::string remaining(Instant from, Instant to) {
 
 // What is acted as, and the way back. A mark of its color is an image: pages have no styles of
 // their own.
-std::string role_bar(const RoleBar& bar) {
+std::string role_bar(const RoleBar& bar, std::size_t session) {
   const std::string mark =
       bar.color.empty()
           ? std::string()
@@ -110,14 +111,14 @@ std::string role_bar(const RoleBar& bar) {
                 "cx=\"6\" cy=\"6\" r=\"6\" fill=\"#",
                 bar.color,
                 "\"/></svg> ");
-  return concat(
-      mark,
-      "<strong id=\"role\">",
-      escape_html(bar.name),
-      "</strong> <form method=\"post\" action=\"/_console/exitrole\"><button type=\"submit\" "
-      "id=\"exit\">Back to ",
-      escape_html(bar.original),
-      "</button></form> ");
+  return concat(mark,
+                "<strong id=\"role\">",
+                escape_html(bar.name),
+                "</strong> <form method=\"post\" action=\"",
+                with_session("/_console/exitrole", session),
+                "\"><button type=\"submit\" id=\"exit\">Back to ",
+                escape_html(bar.original),
+                "</button></form> ");
 }
 
 std::string bucket_section(const LandingPage& landing) {
@@ -265,15 +266,21 @@ http::Response landing_page(const LandingPage& landing, const http::WebBundle& c
                      "expires"),
                  "</dl></section>",
                  bucket_section(landing));
-  constexpr std::string_view kSignOut =
-      "<form method=\"post\" action=\"/_console/signout\"><button type=\"submit\" "
-      "id=\"signout\">Sign out</button></form>";
-  const std::string_view other =
-      landing.can_switch
-          ? "<a class=\"button\" href=\"/_console/switchrole\" id=\"switch\">Switch role</a> "
-          : "";
+  const std::string sign_out = concat("<form method=\"post\" action=\"",
+                                      with_session("/_console/signout", landing.session),
+                                      "\"><button type=\"submit\" id=\"signout\">Sign "
+                                      "out</button></form>");
+  const std::string other = landing.can_switch
+                                ? concat("<a class=\"button\" href=\"",
+                                         with_session("/_console/switchrole", landing.session),
+                                         "\" id=\"switch\">Switch role</a> ")
+                                : std::string();
   const std::string buttons =
-      concat("<span>", landing.role ? role_bar(*landing.role) : "", other, kSignOut, "</span>");
+      concat("<span>",
+             landing.role ? role_bar(*landing.role, landing.session) : std::string(),
+             other,
+             sign_out,
+             "</span>");
   return console.script.empty() ? page(200, "Console", buttons, body)
                                 : application_page(console, content(buttons, body));
 }
@@ -292,12 +299,14 @@ http::Response welcome_page() {
       "<a href=\"/_signet/ready\">readiness</a></p></section>");
 }
 
-http::Response signed_out_page() {
+http::Response signed_out_page(std::size_t session) {
   return page(200,
               "Signed out",
               "",
-              "<section><h1>Signed out</h1><p>This session has ended.</p><p><a class=\"button\" "
-              "href=\"/_console/signin\">Sign in again</a></p></section>");
+              concat("<section><h1>Signed out</h1><p>This session has ended.</p><p><a "
+                     "class=\"button\" href=\"",
+                     sign_in_place(session),
+                     "\">Sign in again</a></p></section>"));
 }
 
 http::Response not_signed_in_page(std::string_view elsewhere) {
@@ -361,7 +370,14 @@ http::Response confirm_page(const ConfirmPage& confirm) {
              hidden("Issuer", confirm.issuer),
              hidden("Confirm", "yes"),
              "<button class=\"primary\" type=\"submit\" id=\"continue\">Continue as the new "
-             "session</button></form> <a class=\"button\" href=\"/_console/\">Stay</a></section>");
+             "session</button></form> <form method=\"post\" action=\"/federation\">",
+             hidden("Action", "login"),
+             hidden("SigninToken", confirm.signin_token),
+             hidden("Destination", "/_console/?session=new"),
+             hidden("Issuer", confirm.issuer),
+             hidden("Confirm", "yes"),
+             "<button type=\"submit\" id=\"beside\">Open it beside this one</button></form> <a "
+             "class=\"button\" href=\"/_console/\">Stay</a></section>");
   return page(200, "Switch session", "", body);
 }
 

@@ -33,6 +33,7 @@ struct LandingPage {
   std::string denied;                               // why not
   std::optional<RoleBar> role = std::nullopt;
   bool can_switch = false;  // offers to act as a role
+  std::size_t session = 0;  // of the browser's (session_number.h)
 };
 
 // With a `console`, the page that it runs in: what is said here is shown to browsers without
@@ -42,8 +43,8 @@ struct LandingPage {
 // What the server is, for a person who opened its address.
 [[nodiscard]] http::Response welcome_page();
 
-// The person has signed out just now.
-[[nodiscard]] http::Response signed_out_page();
+// The person has signed out just now, of that session of the browser.
+[[nodiscard]] http::Response signed_out_page(std::size_t session = 0);
 
 // Nobody is signed in. `elsewhere` is the console's address under this machine's other name, where
 // a session may be that a browser does not show to this one; empty: there is none.

@@ -12,10 +12,10 @@
 #include "codec/base64.h"
 #include "codec/json.h"
 #include "codec/json_writer.h"
-#include "facts/quotas.h"
 #include "signin/console_session.h"
 #include "signin/json_answers.h"
 #include "signin/origin.h"
+#include "signin/own_device_call.h"
 #include "token/signin_step.h"
 
 namespace signet::signin {
@@ -89,69 +89,9 @@ std::string random_name(Random& random) {
   return codec::encode_base32(codec::as_text(bytes));
 }
 
-std::size_t most_devices(const identity::Account& account) {
-  const facts::QuotaRow& row =
-      facts::kQuotas[static_cast<std::size_t>(facts::Quota::MFADevicesPerUser)];
-  const std::string key = concat("quota.", row.name);
-  const auto found = std::ranges::find(account.settings, key, &model::Tag::key);
-  const auto number = found != account.settings.end() ? parse_decimal(found->value) : std::nullopt;
-  return number ? static_cast<std::size_t>(*number) : row.limit;
-}
-
-// What the two calls of the console's page have in common: a user or root, who is signed in as
-// such.
-class PasskeyCall : public SigninInvocation {
+class PasskeyChallenge final : public OwnDeviceCall {
  public:
-  explicit PasskeyCall(const SigninParts& parts)
-      : SigninInvocation(Operation::EnableMfaDevice, parts) {}
-
-  Result<model::CallerRef> identify(const api::WebContext& context) override {
-    if (!is_asked_by_own_page(*request().head)) {
-      return refuse(json_problem(403, kOnlyOwnPage), "Not the console's page");
-    }
-    session_ = signed_in(request(), context.snapshot, rings(), context.request.now);
-    if (!session_) {
-      return refuse(json_problem(401, kSessionEnded), "Not signed in");
-    }
-    // Root by its password: a session of AssumeRoot is somebody else's.
-    const bool is_root =
-        session_->caller.kind == model::CallerKind::Root && session_->grant.password.has_value();
-    if (session_->caller.kind != model::CallerKind::User && !is_root) {
-      return refuse(json_problem(403, "Passkeys belong to IAM users and to root."),
-                    "Neither a user nor root");
-    }
-    return std::make_shared<const model::Caller>(session_->caller);
-  }
-
-  Result<api::CheckList> checks(const api::CheckContext& context) override {
-    api::CheckList list(1);
-    list[0].action = "iam:EnableMFADevice";
-    list[0].resource = context.caller.arn;
-    list[0].wording.resource = context.caller.arn;
-    return list;
-  }
-
-  http::Response refusal(const Error& error) override {
-    http::Response own = SigninInvocation::refusal(error);
-    return own.headers.find("content-type") == "application/json"
-               ? std::move(own)
-               : json_problem(own.status, error.message);
-  }
-
- protected:
-  [[nodiscard]] const SignedIn& session() const { return *session_; }
-
-  std::unexpected<Error> problem(int status, std::string_view message) {
-    return refuse(json_problem(status, message), std::string(message));
-  }
-
- private:
-  std::optional<SignedIn> session_;
-};
-
-class PasskeyChallenge final : public PasskeyCall {
- public:
-  using PasskeyCall::PasskeyCall;
+  using OwnDeviceCall::OwnDeviceCall;
 
   api::RunMode run_mode() const override { return api::RunMode::Read; }
 
@@ -198,7 +138,7 @@ class PasskeyChallenge final : public PasskeyCall {
   void describe(api::WebRecord& record,
                 const model::Caller* caller,
                 const Status& outcome) const override {
-    PasskeyCall::describe(record, caller, outcome);
+    OwnDeviceCall::describe(record, caller, outcome);
     record.event = "CreatePasskeyChallenge";
   }
 
@@ -206,9 +146,9 @@ class PasskeyChallenge final : public PasskeyCall {
   std::string_view success() const override { return ""; }
 };
 
-class RegisterPasskey final : public PasskeyCall {
+class RegisterPasskey final : public OwnDeviceCall {
  public:
-  using PasskeyCall::PasskeyCall;
+  using OwnDeviceCall::OwnDeviceCall;
 
   api::RunMode run_mode() const override { return api::RunMode::Write; }
 
@@ -250,10 +190,7 @@ class RegisterPasskey final : public PasskeyCall {
       return problem(400, concat("The passkey was not accepted: ", passkey.error(), "."));
     }
     const auto devices = context.snapshot.mfa_devices_of(caller.account, caller.principal_id);
-    const auto* account = context.snapshot.find<identity::Account>(caller.account);
-    if (account == nullptr || devices.size() >= most_devices(*account)) {
-      return problem(409, "You have as many MFA devices as may be.");
-    }
+    TRY_STATUS(require_room(context));
     if (std::ranges::any_of(devices, [&passkey](const identity::MfaDevice* device) {
           return device->passkey.credential_id == passkey->credential_id;
         })) {
@@ -285,7 +222,7 @@ class RegisterPasskey final : public PasskeyCall {
   void describe(api::WebRecord& record,
                 const model::Caller* caller,
                 const Status& outcome) const override {
-    PasskeyCall::describe(record, caller, outcome);
+    OwnDeviceCall::describe(record, caller, outcome);
     if (outcome) {
       record.elements.emplace_back("serialNumber", serial_);
     }

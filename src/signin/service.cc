@@ -11,6 +11,7 @@
 #include "signin/login_request.h"
 #include "signin/oauth_token.h"
 #include "signin/passkeys.h"
+#include "signin/root_device.h"
 #include "signin/saml_login.h"
 #include "signin/sign_in.h"
 #include "signin/switch_role.h"
@@ -49,6 +50,7 @@ constexpr Row kConsole[] = {
     {"GET", kPasskeyScriptPath, make_passkey_script},
     {"POST", "/_console/api/passkeys/challenge", make_passkey_challenge},
     {"POST", "/_console/api/passkeys", make_register_passkey},
+    {"POST", "/_console/api/root-mfa-device", make_enable_root_device},
     {"POST", "/_console/switchrole", make_switch_role},
     {"", "/_console/switchrole", make_switch_role_page},
     {"", "/switchrole", make_switch_role_page},

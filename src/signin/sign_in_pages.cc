@@ -5,6 +5,7 @@
 #include "signin/page_parts.h"
 #include "signin/pages.h"
 #include "signin/passkeys.h"
+#include "signin/session_number.h"
 
 namespace signet::signin {
 namespace {
@@ -65,13 +66,15 @@ std::string form(std::string_view action,
 }
 
 // A button for each role that was switched to before.
-std::string recent_section(const std::vector<RecentRole>& roles) {
+std::string recent_section(const std::vector<RecentRole>& roles, std::string_view action) {
   if (roles.empty()) {
     return {};
   }
   std::string out = "<section><h2>Role history</h2><ul id=\"recent\">";
   for (const RecentRole& role : roles) {
-    out += concat("<li><form method=\"post\" action=\"/_console/switchrole\">",
+    out += concat("<li><form method=\"post\" action=\"",
+                  action,
+                  "\">",
                   hidden("account", role.account),
                   hidden("roleName", role.role),
                   hidden("displayName", role.display_name),
@@ -207,10 +210,13 @@ http::Response switch_role_page(const SwitchRolePageData& data) {
                   escape_html(value),
                   "\"></label>");
   };
+  const std::string action = with_session("/_console/switchrole", data.session);
   const std::string body = concat(
       "<section><h1>Switch role</h1><p>You act as the role until it ends or you go back.</p>",
       problem(data.problem),
-      "<form class=\"steps\" method=\"post\" action=\"/_console/switchrole\">",
+      "<form class=\"steps\" method=\"post\" action=\"",
+      action,
+      "\">",
       field({.name = "account",
              .label = "Account ID or alias",
              .attributes = kAccount,
@@ -222,8 +228,10 @@ http::Response switch_role_page(const SwitchRolePageData& data) {
       optional("displayName", "Name to show (optional)", data.display_name),
       optional("color", "Color, six hexadecimal digits (optional)", data.color),
       "<button class=\"primary\" type=\"submit\" id=\"submit\">Switch role</button></form>"
-      "<p><a href=\"/_console/\">Back to the console</a></p></section>",
-      recent_section(data.recent));
+      "<p><a href=\"",
+      with_session("/_console/", data.session),
+      "\">Back to the console</a></p></section>",
+      recent_section(data.recent, action));
   return page(data.status, "Switch role", "", body);
 }
 

@@ -43,6 +43,7 @@ struct MfaChoices {
 [[nodiscard]] http::Response new_password_page(const StepPage& page);
 
 struct SwitchRolePageData {
+  std::size_t session = 0;   // of the browser's (session_number.h)
   std::string_view account;  // as a link names them, or as they were typed
   std::string_view role;     // path and name
   std::string_view display_name;

@@ -13,6 +13,7 @@
 #include "signin/origin.h"
 #include "signin/pages.h"
 #include "signin/passkeys.h"
+#include "signin/session_number.h"
 #include "token/ids.h"
 #include "token/opaque.h"
 
@@ -165,7 +166,17 @@ Status SignInStep::start_session(const Principal& principal,
   }
 
   const Instant now = context.request.now;
-  if (const auto old = ticket_of(*request().head, context.snapshot)) {
+  const auto number =
+      number_for(step_.destination, all_signed_in(*request().head, context.snapshot, rings(), now));
+  if (!number) {
+    return refuse_with(
+        error_page(409,
+                   "There is no place for this session",
+                   "A browser has five sessions at most: sign out of one of them and "
+                   "try again.",
+                   {}));
+  }
+  if (const auto old = ticket_of(*request().head, *number, context.snapshot)) {
     context.transaction->erase<identity::Ticket>({identity::TicketKind::ConsoleSession, *old});
   }
   make_room_for(account, principal.id(), limits().per_session, *context.transaction);
@@ -195,8 +206,9 @@ Status SignInStep::start_session(const Principal& principal,
            .role = {}}),
       .holder = principal.id(),
       .session = std::move(session)});
-  http::Response response = redirect(303, step_.destination);
-  response.headers.add("Set-Cookie", set_cookie(Cookie::Session, value, request().head->tls));
+  http::Response response = redirect(303, with_session(step_.destination, *number));
+  response.headers.add("Set-Cookie",
+                       set_cookie(Cookie::Session, value, request().head->tls, *number));
   const std::string known = next(SigninStage::Known, principal, mfa_time, context);
   response.headers.add("Set-Cookie", set_cookie(Cookie::Known, known, request().head->tls));
   answer_with(std::move(response));

@@ -15,6 +15,7 @@
 #include "signin/pages.h"
 #include "signin/principal.h"
 #include "signin/recent_roles.h"
+#include "signin/session_number.h"
 #include "signin/sign_in_pages.h"
 #include "token/ids.h"
 #include "token/opaque.h"
@@ -74,7 +75,8 @@ class SwitchRolePage final : public ConsolePage {
       return refuse(cannot_switch_page(why), std::string(why));
     }
     answer_with(
-        switch_role_page({.account = param("account"),
+        switch_role_page({.session = session_->number,
+                          .account = param("account"),
                           .role = param("roleName"),
                           .display_name = param("displayName"),
                           .color = param("color"),
@@ -122,8 +124,9 @@ class SessionChange : public SigninInvocation {
     }
     context.transaction->erase<Ticket>({TicketKind::ConsoleSession, session_->id_hash});
     context.transaction->put(std::move(fresh));
-    http::Response response = redirect(303, "/_console/");
-    response.headers.add("Set-Cookie", set_cookie(Cookie::Session, value, request().head->tls));
+    http::Response response = redirect(303, with_session("/_console/", session_->number));
+    response.headers.add("Set-Cookie",
+                         set_cookie(Cookie::Session, value, request().head->tls, session_->number));
     if (!also.empty()) {
       response.headers.add("Set-Cookie", also);
     }
@@ -238,7 +241,8 @@ class SwitchRole final : public SessionChange {
   }
 
   [[nodiscard]] http::Response form(std::string_view problem) const {
-    return switch_role_page({.account = param("account"),
+    return switch_role_page({.session = session().number,
+                             .account = param("account"),
                              .role = param("roleName"),
                              .display_name = param("displayName"),
                              .color = param("color"),

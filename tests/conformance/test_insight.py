@@ -18,6 +18,7 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/asked-role"
 CALLS = {
     "DescribePolicyDocument": ("/describe-policy-document", {"policyDocument": policy(allow("s3:GetObject"))}, ["access-analyzer:ValidatePolicy"]),
     "EvaluateAccess": ("/evaluate-access", {"principalArns": [USER], "actions": ["s3:GetObject"]}, ["iam:SimulatePrincipalPolicy"]),
+    "FindNewAccess": ("/find-new-access", {"newPolicyDocument": policy(allow("s3:GetObject")), "policyType": "IDENTITY_POLICY"}, ["access-analyzer:CheckNoNewAccess"]),
     "ListBecoming": ("/list-becoming", {"principalArns": [USER]}, ["iam:SimulatePrincipalPolicy", "iam:GetAccountAuthorizationDetails"]),
 }
 
@@ -84,6 +85,83 @@ def test_findings_have_their_place(world):
     assert finding["findingType"] == "ERROR"
     assert text[finding["start"]["column"] - 1:].startswith('"s3:GetObjekt"')
     assert world.describe(policy(allow("s3:GetObject", "arn:aws:s3:::a/*")))["findings"] == []
+
+
+SAMPLES = [one for path in sorted((FACTS.parent / "testdata" / "policy" / "findings").glob("*.json")) for one in json.loads(path.read_text(encoding="utf-8"))]
+TYPES = {"identity": "IDENTITY_POLICY", "trust": "TRUST_POLICY", "bucket": "BUCKET_POLICY", "scp": "SERVICE_CONTROL_POLICY", "rcp": "RESOURCE_CONTROL_POLICY"}
+
+
+@pytest.mark.parametrize("locale", ["de", "ja", "zh"])
+def test_every_finding_is_told_in_every_language(world, locale):
+    told = 0
+    for sample in SAMPLES:
+        text = sample["policy"] if isinstance(sample["policy"], str) else json.dumps(sample["policy"])
+        kind = TYPES.get(sample["profile"])
+        if kind is None:
+            continue
+        english = world.describe(text, kind)["findings"]
+        other = world.describe(text, kind, locale=locale)["findings"]
+        assert [{**one, "message": ""} for one in english] == [{**one, "message": ""} for one in other]
+        for ours, theirs in zip(english, other):
+            assert ours["message"] != theirs["message"], ours
+            told += 1
+    assert told > 200
+
+
+def test_new_access_is_shown_by_a_request_for_each_statement_that_gives_it(world):
+    old = policy(allow("s3:GetObject", "arn:aws:s3:::a/*"))
+    new = policy(allow("s3:GetObject", "arn:aws:s3:::a/*"), {"Sid": "More", "Effect": "Allow", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::b/*"},
+                 allow("s3:Get*", "arn:aws:s3:::a/*"))
+    found = world.ok("/find-new-access", {"existingPolicyDocument": old, "newPolicyDocument": new, "policyType": "IDENTITY_POLICY"})
+    assert found["result"] == "FOUND" and "reason" not in found
+    put, get = found["grants"]
+    assert (put["statementIndex"], put["sid"], put["action"]) == (1, "More", "s3:PutObject") and put["resource"].startswith("arn:aws:s3:::b/")
+    assert get["statementIndex"] == 2 and "sid" not in get and get["action"].startswith("s3:Get") and get["action"] != "s3:GetObject"
+
+
+def test_less_or_the_same_is_no_new_access(world):
+    old = policy(allow("s3:*", "arn:aws:s3:::a/*"))
+    for new in (old, policy(allow("s3:GetObject", "arn:aws:s3:::a/*")), policy(allow("s3:*", "arn:aws:s3:::a/*"), deny("s3:DeleteObject"))):
+        found = world.ok("/find-new-access", {"existingPolicyDocument": old, "newPolicyDocument": new, "policyType": "IDENTITY_POLICY"})
+        assert found == {"result": "NONE", "grants": []}
+
+
+def test_a_denial_that_goes_is_new_access(world):
+    old = policy(allow("s3:*"), deny("s3:DeleteObject"))
+    found = world.ok("/find-new-access", {"existingPolicyDocument": old, "newPolicyDocument": policy(allow("s3:*")), "policyType": "IDENTITY_POLICY"})
+    assert [(one["statementIndex"], one["action"].lower()) for one in found["grants"]] == [(0, "s3:deleteobject")]
+
+
+def test_resource_policies_tell_who_gets_in_and_how(world):
+    condition = {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
+    public = policy({"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::a/*", "Condition": condition})
+    [grant] = world.ok("/find-new-access", {"newPolicyDocument": public, "policyType": "BUCKET_POLICY"})["grants"]
+    assert grant["action"] == "s3:GetObject"
+    [address] = [one["values"] for one in grant["contextEntries"] if one["key"].lower() == "aws:sourceip"]
+    assert address[0].startswith("203.0.113.")
+    anybody = policy({"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::a/*"})
+    [grant] = world.ok("/find-new-access", {"newPolicyDocument": anybody, "existingPolicyDocument": public, "policyType": "BUCKET_POLICY"})["grants"]
+    assert "principalArn" not in grant, "who did not sign in says most"
+    trusts = policy({"Effect": "Allow", "Principal": {"AWS": USER}, "Action": "sts:AssumeRole"})
+    wider = trusts.replace(USER, f"arn:aws:iam::{OTHER_ACCOUNT}:root")
+    [grant] = world.ok("/find-new-access", {"existingPolicyDocument": trusts, "newPolicyDocument": wider, "policyType": "TRUST_POLICY"})["grants"]
+    assert OTHER_ACCOUNT in grant["principalArn"] and grant["action"] == "sts:AssumeRole"
+
+
+def test_what_takes_too_long_is_unknown_and_says_why(world):
+    many = policy(*({"Effect": "Allow", "Action": [f"s3:*{a}*{b}*{c}*" for a in "abcdefgh" for b in "ijklmnop" for c in "qrstuvw"],
+                     "Resource": [f"arn:aws:s3:::*{a}*{b}*{n}*" for a in "abcdefgh" for b in "ijkl"]} for n in range(15)))
+    found = world.ok("/find-new-access", {"existingPolicyDocument": policy(allow("s3:GetObject")), "newPolicyDocument": many, "policyType": "IDENTITY_POLICY"})
+    assert found["result"] == "UNKNOWN" and found["reason"] and found["grants"] == []
+
+
+@pytest.mark.parametrize("document", ["{", "[]", "{}", policy(allow("s3:GetObject")).replace("Allow", "Maybe")])
+def test_documents_that_cannot_be_compared_are_refused(world, document):
+    good = policy(allow("s3:GetObject"))
+    for body in ({"newPolicyDocument": document}, {"newPolicyDocument": good, "existingPolicyDocument": document}):
+        answer = world.send("/find-new-access", {**body, "policyType": "IDENTITY_POLICY"})
+        assert (answer.status, answer.code) == (400, "ValidationException") and "cannot be compared: " in answer.message
+    assert world.send("/find-new-access", {"newPolicyDocument": good, "policyType": "SERVICE_CONTROL_POLICY"}).code == "ValidationException"
 
 
 def test_statements_are_told_in_words(world):

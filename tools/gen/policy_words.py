@@ -1,4 +1,4 @@
-"""facts/policy_words.json -> facts/policy_word_ids.h (Words) and facts/policy_words_table.inc (texts)."""
+"""facts/policy_words.json -> facts/policy_word_ids.h (Words), facts/policy_words_table.inc (texts) and facts/finding_words_table.inc."""
 import json
 import re
 
@@ -6,15 +6,33 @@ import _tsv
 
 
 def outputs():
-    return ["facts/policy_word_ids.h", "facts/policy_words_table.inc"]
+    return ["facts/policy_word_ids.h", "facts/policy_words_table.inc", "facts/finding_words_table.inc"]
+
+
+PLACE = re.compile(r"\{[a-z]+\}")
 
 
 def name_of(key):
     return "".join(part.capitalize() for part in key.split("_"))
 
 
+def check_findings(rows):
+    """The English text is the key of a row; its places are in every language, and have text between them."""
+    keys = [texts[0] for texts in rows]
+    if keys != sorted(set(keys)):
+        raise SystemExit("facts/policy_words.json: the findings are not sorted, or one is there twice")
+    for texts in rows:
+        places = [sorted(set(PLACE.findall(text))) for text in texts]
+        if len(texts) != 4 or any(found != places[0] for found in places):
+            raise SystemExit(f"facts/policy_words.json: {texts[0]} has not the same places in four languages")
+        if re.search(r"\}\{[a-z]", texts[0]):
+            raise SystemExit(f"facts/policy_words.json: {texts[0]} has places without text between them")
+
+
 def generate(facts):
-    table = json.loads((facts / "policy_words.json").read_text(encoding="utf-8"))["words"]
+    words = json.loads((facts / "policy_words.json").read_text(encoding="utf-8"))
+    table = words["words"]
+    check_findings(words["findings"])
     if list(table) != sorted(table):
         raise SystemExit("facts/policy_words.json: the words are not sorted")
     for key, texts in table.items():
@@ -33,5 +51,11 @@ def generate(facts):
         "}  // namespace signet::facts",
         "",
     ]
-    rows = [f"{{{', '.join(_tsv.c_string(text) for text in texts)}}}," for texts in table.values()]
-    return {"facts/policy_word_ids.h": "\n".join(head), "facts/policy_words_table.inc": "\n".join(rows) + "\n"}
+    def rows(lines):
+        return "\n".join(f"{{{', '.join(_tsv.c_string(text) for text in texts)}}}," for texts in lines) + "\n"
+
+    return {
+        "facts/policy_word_ids.h": "\n".join(head),
+        "facts/policy_words_table.inc": rows(table.values()),
+        "facts/finding_words_table.inc": rows(words["findings"]),
+    }

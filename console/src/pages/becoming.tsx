@@ -6,12 +6,12 @@ import ProgressBar from "@cloudscape-design/components/progress-bar";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { useMemo, useState } from "react";
-import { type Becoming, becomingOf, distances, reachOf } from "../becoming";
+import { asCommands, type Becoming, becomingOf, distances, reachOf, type Step, stepTold, wayFrom } from "../becoming";
 import { type Call, useCall } from "../calls";
 import { everybody, shortName } from "../principals";
 import { t } from "../text";
 import { Listing } from "../ui/listing";
-import { Answer } from "../ui/parts";
+import { Answer, Code, Copied } from "../ui/parts";
 import { Problem } from "../ui/problem";
 
 const MOST_DRAWN = 150;
@@ -42,9 +42,13 @@ function place(arns: string[], away: Map<string, number>): { placed: Map<string,
 
 const cut = (text: string) => (text.length > 26 ? `${text.slice(0, 25)}\u2026` : text);
 
-function Graph({ all }: { all: Map<string, Becoming> }) {
+// How sure an edge is, as its line says it.
+function lineOf({ needsMfa, condition }: Step): string {
+  return needsMfa ? " mfa" : condition === "CONDITIONAL" ? " conditional" : condition === "UNKNOWN" ? " perhaps" : "";
+}
+
+function Graph({ all, away, choose }: { all: Map<string, Becoming>; away: Map<string, number>; choose: (arn: string) => void }) {
   const [at, setAt] = useState<string>();
-  const away = useMemo(() => distances(all), [all]);
   const reach = useMemo(() => (at ? reachOf(at, all) : undefined), [at, all]);
   // Who neither becomes anybody nor is become is no part of the picture.
   const become = new Set([...all.values()].flatMap(({ steps }) => steps.map(({ principalArn }) => principalArn)));
@@ -58,7 +62,8 @@ function Graph({ all }: { all: Map<string, Becoming> }) {
     <div className="graph" tabIndex={0} role="region" aria-label={t("becoming")}>
       <svg width={width} height={height} role="img" aria-label={t("becomingPicture", { count: shown.length })}>
         {shown.flatMap((from) =>
-          (all.get(from)?.steps ?? []).map(({ principalArn: to, action, needsMfa }) => {
+          (all.get(from)?.steps ?? []).map((step) => {
+            const to = step.principalArn;
             const [a, b] = [placed.get(from), placed.get(to)];
             if (!a || !b) return null;
             const [x1, y1, x2, y2] = [a.x + BOX.width, a.y + BOX.height / 2, b.x, b.y + BOX.height / 2];
@@ -66,10 +71,10 @@ function Graph({ all }: { all: Map<string, Becoming> }) {
             return (
               <path
                 key={`${from} ${to}`}
-                className={`edge${needsMfa ? " mfa" : ""}${faded(from) || faded(to) ? " faded" : ""}`}
+                className={`edge${lineOf(step)}${faded(from) || faded(to) ? " faded" : ""}`}
                 d={`M ${x1} ${y1} C ${x1 + bend} ${y1}, ${x2 - bend} ${y2}, ${x2} ${y2}`}
               >
-                <title>{`${shortName(from)} \u2192 ${shortName(to)}: ${action}${needsMfa ? ` (${t("mfa")})` : ""}`}</title>
+                <title>{`${shortName(from)} \u2192 ${shortName(to)}: ${stepTold(step)}`}</title>
               </path>
             );
           }),
@@ -83,6 +88,7 @@ function Graph({ all }: { all: Map<string, Becoming> }) {
               transform={`translate(${x} ${y})`}
               onMouseEnter={() => setAt(arn)}
               onMouseLeave={() => setAt(undefined)}
+              onClick={() => choose(arn)}
             >
               <title>{arn}</title>
               <rect width={BOX.width} height={BOX.height} rx={6} />
@@ -101,28 +107,34 @@ interface Row {
   arn: string;
   isAdministrator: boolean;
   first: string; // steps, as text
+  strengthens: string;
   reach: number;
   away?: number;
 }
 
+const firstOf = (steps: Step[]) =>
+  steps
+    .slice(0, 5)
+    .map((step) => `${shortName(step.principalArn)}: ${stepTold(step)}`)
+    .concat(steps.length > 5 ? [t("andMore", { count: steps.length - 5 })] : [])
+    .join("; ");
+
 // The same as a list, which also who does not see the picture can read.
-function Table({ all, reload }: { all: Map<string, Becoming>; reload: () => void }) {
-  const rows = useMemo(() => {
-    const away = distances(all);
-    return [...all.values()].map(
-      ({ principalArn, isAdministrator, steps }): Row => ({
-        arn: principalArn,
-        isAdministrator,
-        first: steps
-          .slice(0, 5)
-          .map(({ principalArn: to, action, needsMfa }) => `${shortName(to)} (${action}${needsMfa ? `, ${t("mfa")}` : ""})`)
-          .concat(steps.length > 5 ? [t("andMore", { count: steps.length - 5 })] : [])
-          .join(", "),
-        reach: isAdministrator ? all.size - 1 : reachOf(principalArn, all).size - 1,
-        away: away.get(principalArn),
-      }),
-    );
-  }, [all]);
+function Table({ all, away, reload, chosen, choose }: { all: Map<string, Becoming>; away: Map<string, number>; reload: () => void; chosen?: string; choose: (arn: string | undefined) => void }) {
+  const rows = useMemo(
+    () =>
+      [...all.values()].map(
+        ({ principalArn, isAdministrator, steps, strengthens }): Row => ({
+          arn: principalArn,
+          isAdministrator,
+          first: firstOf(steps),
+          strengthens: firstOf(strengthens ?? []),
+          reach: isAdministrator ? all.size - 1 : reachOf(principalArn, all).size - 1,
+          away: away.get(principalArn),
+        }),
+      ),
+    [all, away],
+  );
   return (
     <Listing
       level="h2"
@@ -131,6 +143,8 @@ function Table({ all, reload }: { all: Map<string, Becoming>; reload: () => void
       id={({ arn }) => arn}
       text={({ arn }) => arn}
       empty={t("none")}
+      selected={rows.find(({ arn }) => arn === chosen)}
+      onSelect={(row) => choose(row?.arn)}
       columns={[
         { id: "who", header: t("principal"), cell: ({ arn }) => shortName(arn), isRowHeader: true },
         {
@@ -146,15 +160,48 @@ function Table({ all, reload }: { all: Map<string, Becoming>; reload: () => void
             ),
         },
         { id: "first", header: t("canBecome"), cell: ({ first }) => first || "-" },
+        ...(rows.some(({ strengthens }) => strengthens) ? [{ id: "strengthens", header: t("strengthens"), cell: ({ strengthens }: Row) => strengthens || "-" }] : []),
         { id: "reach", header: t("reachCount"), cell: ({ reach }) => reach },
       ]}
     />
   );
 }
 
+// The shortest way of one principal to everything, or else each step that it has, as commands.
+function Way({ arn, all, away }: { arn: string; all: Map<string, Becoming>; away: Map<string, number> }) {
+  const from = all.get(arn);
+  const way = wayFrom(arn, all, away);
+  const last = all.get(way?.at(-1)?.principalArn ?? arn);
+  const steps = way ?? from?.steps ?? [];
+  const calls = [...steps.flatMap((step) => step.calls ?? []), ...(way ? (last?.administratorCalls ?? []) : [])];
+  const text = asCommands(calls);
+  return (
+    <Container
+      header={
+        <Header variant="h2" description={t("wayText")} actions={text && <Copied text={text} label={t("copy")} />}>
+          {t(way ? "wayToAdministrator" : "wayTo", { who: shortName(arn) })}
+        </Header>
+      }
+    >
+      <SpaceBetween size="s">
+        <ol className="words">
+          {steps.map((step) => (
+            <li key={step.principalArn}>
+              {shortName(step.principalArn)}: {stepTold(step)}
+            </li>
+          ))}
+        </ol>
+        {text ? <Code label={t("wayTo", { who: shortName(arn) })}>{text}</Code> : way?.length === 0 ? t("nothingLeftToDo") : steps.length === 0 ? t("none") : null}
+      </SpaceBetween>
+    </Container>
+  );
+}
+
 function Look({ principals }: { principals: Call<string[]> }) {
   const arns = principals.data ?? [];
   const [all, setAll] = useState<Map<string, Becoming>>();
+  const [chosen, choose] = useState<string>();
+  const away = useMemo(() => distances(all ?? new Map<string, Becoming>()), [all]);
   const [done, setDone] = useState<number>();
   const [error, setError] = useState<unknown>();
   const look = async () => {
@@ -182,10 +229,12 @@ function Look({ principals }: { principals: Call<string[]> }) {
           <Container>
             <SpaceBetween size="s">
               <Box color="text-body-secondary">{t("becomingLegend")}</Box>
-              <Graph all={all} />
+              <Graph all={all} away={away} choose={choose} />
+              <Box color="text-body-secondary">{t("chooseForWay")}</Box>
             </SpaceBetween>
           </Container>
-          <Table all={all} reload={() => void look()} />
+          {chosen !== undefined && all.has(chosen) && <Way arn={chosen} all={all} away={away} />}
+          <Table all={all} away={away} reload={() => void look()} chosen={chosen} choose={choose} />
         </SpaceBetween>
       )}
     </SpaceBetween>

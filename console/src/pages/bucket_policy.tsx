@@ -7,12 +7,13 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { useCall } from "../calls";
 import { s3 } from "../clients";
+import { jsonProblem, readable } from "../json";
 import { useSession } from "../session";
 import { t } from "../text";
 import { DeleteDialog } from "../ui/dialog";
 import { done } from "../ui/notices";
 import { Answer } from "../ui/parts";
-import { jsonProblem, PolicyText, readable } from "../ui/policy_text";
+import { PolicyText } from "../ui/policy_text";
 import { Problem, told } from "../ui/problem";
 import { TryBucketPolicy } from "../ui/try_policy";
 
@@ -52,7 +53,7 @@ function Editor({ bucket, stored, reload }: { bucket: string; stored: string; re
       <Container>
         <SpaceBetween size="m">
           {!stored && <Box color="text-body-secondary">{t("noBucketPolicy")}</Box>}
-          <PolicyText type="BUCKET_POLICY" bucket={bucket} label={t("bucketPolicy")} value={text} onChange={setText} />
+          <PolicyText type="BUCKET_POLICY" bucket={bucket} label={t("bucketPolicy")} value={text} onChange={setText} before={stored} />
           {error !== undefined && <Problem error={error} />}
           <SpaceBetween direction="horizontal" size="xs">
             <Button variant="primary" loading={working} disabled={text === stored} onClick={() => void save()}>

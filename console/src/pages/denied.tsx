@@ -15,7 +15,7 @@ import { type ContextEntry, isExplained, principalOf } from "../access";
 import { useCall } from "../calls";
 import { sts } from "../clients";
 import { go, link, usePlace } from "../router";
-import { lastName, leaveBy, useSession } from "../session";
+import { here, lastName, leaveBy, useSession } from "../session";
 import { t } from "../text";
 import { Answer, Code, Copied, Facts } from "../ui/parts";
 import { told } from "../ui/problem";
@@ -175,7 +175,7 @@ function HandOver({ refusal }: { refusal: string }) {
       header={t("handOver")}
       action={
         role && (
-          <Button onClick={() => leaveBy("/_console/exitrole", location.hash)}>{t("lookAs", { who: lastName(role.original) })}</Button>
+          <Button onClick={() => leaveBy(here("/_console/exitrole"), location.hash)}>{t("lookAs", { who: lastName(role.original) })}</Button>
         )
       }
     >

@@ -6,7 +6,7 @@ import Input from "@cloudscape-design/components/input";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Tabs from "@cloudscape-design/components/tabs";
 import { useState } from "react";
-import { useCall, usePaged } from "../calls";
+import { pageSize, useCall, usePaged } from "../calls";
 import { iam } from "../clients";
 import { go, usePlace } from "../router";
 import { t, when } from "../text";
@@ -39,7 +39,7 @@ function CreateGroup({ onClose }: { onClose: () => void }) {
 
 function GroupList() {
   const groups = usePaged<Group>("groups", async (Marker) => {
-    const answer = await iam.send(new ListGroupsCommand({ Marker, MaxItems: 1000 }));
+    const answer = await iam.send(new ListGroupsCommand({ Marker, MaxItems: pageSize(Marker) }));
     return { items: answer.Groups ?? [], next: answer.IsTruncated ? answer.Marker : undefined };
   });
   const [creates, askCreate] = useState(false);

@@ -5,11 +5,11 @@ import SegmentedControl from "@cloudscape-design/components/segmented-control";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { useCall, usePaged } from "../calls";
+import { formatted } from "../json";
 import { targeted } from "../signed";
 import { t } from "../text";
 import { Listing } from "../ui/listing";
 import { Answer, Code, Copied, Facts } from "../ui/parts";
-import { formatted } from "../ui/policy_text";
 import { told } from "../ui/problem";
 
 interface Organization {

@@ -4,7 +4,7 @@ import Input from "@cloudscape-design/components/input";
 import SegmentedControl from "@cloudscape-design/components/segmented-control";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { lazy, Suspense, useState } from "react";
-import { usePaged } from "../calls";
+import { pageSize, usePaged } from "../calls";
 import { iam } from "../clients";
 import { go, usePlace } from "../router";
 import { t, when } from "../text";
@@ -44,7 +44,7 @@ function CreatePolicy({ onClose }: { onClose: () => void }) {
 function PolicyList() {
   const [scope, setScope] = useState<PolicyScopeType>("Local");
   const policies = usePaged<Policy>(`policies-${scope}`, async (Marker) => {
-    const answer = await iam.send(new ListPoliciesCommand({ Scope: scope, Marker, MaxItems: 1000 }));
+    const answer = await iam.send(new ListPoliciesCommand({ Scope: scope, Marker, MaxItems: pageSize(Marker) }));
     return { items: answer.Policies ?? [], next: answer.IsTruncated ? answer.Marker : undefined };
   });
   const [creates, askCreate] = useState(false);

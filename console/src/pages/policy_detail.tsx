@@ -21,14 +21,16 @@ import { useState } from "react";
 import { type Call, useCall, usePaged } from "../calls";
 import { iam } from "../clients";
 import { diffLines } from "../diff";
+import { formatted, readable } from "../json";
 import { lastName } from "../session";
 import { t, when } from "../text";
-import { DeleteDialog } from "../ui/dialog";
+import { DeleteDialog, Dialog } from "../ui/dialog";
 import { Listing } from "../ui/listing";
-import { done, failed } from "../ui/notices";
+import { NewAccess } from "../ui/new_access";
+import { done } from "../ui/notices";
 import { Answer, Code, Copied, Facts, To } from "../ui/parts";
 import { PolicyInWords } from "../ui/policy_findings";
-import { formatted, PolicyText, readable } from "../ui/policy_text";
+import { PolicyText } from "../ui/policy_text";
 import { told } from "../ui/problem";
 
 async function documentOf(arn: string, version: string | undefined): Promise<string> {
@@ -56,7 +58,7 @@ function Editor({ arn, stored, onSaved }: { arn: string; stored: string; onSaved
   };
   return (
     <SpaceBetween size="m">
-      <PolicyText value={text} onChange={setText} error={error} />
+      <PolicyText value={text} onChange={setText} error={error} before={stored} />
       {text !== stored && <Difference before={stored} after={formatted(text) ?? text} />}
       <Checkbox checked={isDefault} onChange={({ detail }) => setDefault(detail.checked)}>
         {t("makeDefault")}
@@ -109,6 +111,36 @@ function Compare({ arn, versions }: { arn: string; versions: PolicyVersion[] }) 
   );
 }
 
+// Asks before another version comes into force, and says what changes with it.
+function PutInForce({ arn, version, onClose, onDone }: { arn: string; version: PolicyVersion; onClose: () => void; onDone: () => void }) {
+  const documents = useCall(`put-in-force ${arn} ${version.VersionId}`, async () => {
+    const found = (await iam.send(new GetPolicyCommand({ PolicyArn: arn }))).Policy;
+    return Promise.all([documentOf(arn, found?.DefaultVersionId), documentOf(arn, version.VersionId)]);
+  });
+  return (
+    <Dialog
+      large
+      title={`${t("makeDefault")}: ${lastName(arn)} ${version.VersionId}`}
+      submit={t("makeDefault")}
+      success={t("saved", { what: lastName(arn) })}
+      onClose={onClose}
+      onSubmit={async () => {
+        await iam.send(new SetDefaultPolicyVersionCommand({ PolicyArn: arn, VersionId: version.VersionId }));
+        onDone();
+      }}
+    >
+      <Answer call={documents}>
+        {([before, after]) => (
+          <SpaceBetween size="m">
+            <NewAccess before={before} after={after} type="IDENTITY_POLICY" />
+            <Difference before={before} after={after} />
+          </SpaceBetween>
+        )}
+      </Answer>
+    </Dialog>
+  );
+}
+
 function Versions({ arn, owned, onChange }: { arn: string; owned: boolean; onChange: () => void }) {
   const versions = usePaged<PolicyVersion>(arn, async (Marker) => {
     const answer = await iam.send(new ListPolicyVersionsCommand({ PolicyArn: arn, Marker }));
@@ -116,19 +148,11 @@ function Versions({ arn, owned, onChange }: { arn: string; owned: boolean; onCha
   });
   const [chosen, choose] = useState<PolicyVersion>();
   const [deletes, askDelete] = useState(false);
+  const [puts, askPut] = useState(false);
   const changed = () => {
     choose(undefined);
     versions.reload();
     onChange();
-  };
-  const makeDefault = async () => {
-    try {
-      await iam.send(new SetDefaultPolicyVersionCommand({ PolicyArn: arn, VersionId: chosen?.VersionId }));
-      done(t("saved", { what: lastName(arn) }));
-      changed();
-    } catch (error) {
-      failed(error);
-    }
   };
   const isFixed = !chosen || chosen.IsDefaultVersion === true || !owned;
   return (
@@ -147,7 +171,7 @@ function Versions({ arn, owned, onChange }: { arn: string; owned: boolean; onCha
               <Button disabled={isFixed} onClick={() => askDelete(true)}>
                 {t("delete")}
               </Button>
-              <Button disabled={isFixed} onClick={() => void makeDefault()}>
+              <Button disabled={isFixed} onClick={() => askPut(true)}>
                 {t("makeDefault")}
               </Button>
             </>
@@ -164,6 +188,7 @@ function Versions({ arn, owned, onChange }: { arn: string; owned: boolean; onCha
         ]}
       />
       {versions.items.length > 1 && <Compare key={versions.items.length} arn={arn} versions={versions.items} />}
+      {puts && chosen && <PutInForce arn={arn} version={chosen} onClose={() => askPut(false)} onDone={changed} />}
       {deletes && chosen && (
         <DeleteDialog
           what={`${lastName(arn)} ${chosen.VersionId}`}

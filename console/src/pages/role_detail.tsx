@@ -9,15 +9,16 @@ import Tabs from "@cloudscape-design/components/tabs";
 import { useState } from "react";
 import { useCall } from "../calls";
 import { iam } from "../clients";
+import { readable } from "../json";
 import { link } from "../router";
-import { useSession } from "../session";
+import { here, useSession } from "../session";
 import { iamCall } from "../signed";
 import { t, when } from "../text";
 import { OwnerPolicies } from "../ui/attached";
 import { Dialog } from "../ui/dialog";
 import { done } from "../ui/notices";
 import { Answer, Copied, Facts } from "../ui/parts";
-import { PolicyText, readable } from "../ui/policy_text";
+import { PolicyText } from "../ui/policy_text";
 import { told } from "../ui/problem";
 import { SigninDuration, signinChange, signinHours } from "../ui/signin_duration";
 
@@ -42,7 +43,7 @@ function TrustPolicy({ role, reload }: { role: Role; reload: () => void }) {
   return (
     <Container header={<Header variant="h2" description={t("trustPolicyText")}>{t("trustPolicy")}</Header>}>
       <SpaceBetween size="m">
-        <PolicyText type="TRUST_POLICY" label={t("trustPolicy")} value={text} onChange={setText} error={error} />
+        <PolicyText type="TRUST_POLICY" label={t("trustPolicy")} value={text} onChange={setText} error={error} before={stored} />
         <Button variant="primary" loading={working} disabled={text === stored} onClick={() => void save()}>
           {t("save")}
         </Button>
@@ -103,7 +104,7 @@ export default function RoleDetail({ name }: { name: string }) {
         actions={
           <SpaceBetween direction="horizontal" size="xs">
             {canSwitchRole && (
-              <Button href={`/switchrole?${new URLSearchParams({ account, roleName: name }).toString()}`} disabled={!role.data}>
+              <Button href={here(`/switchrole?${new URLSearchParams({ account, roleName: name }).toString()}`)} disabled={!role.data}>
                 {t("switchToRole")}
               </Button>
             )}

@@ -1,12 +1,12 @@
 import { DeleteRoleCommand, ListRolesCommand, type Role } from "@aws-sdk/client-iam";
 import { lazy, Suspense } from "react";
-import { usePaged } from "../calls";
+import { pageSize, usePaged } from "../calls";
 import { iam } from "../clients";
+import { readable } from "../json";
 import { go, usePlace } from "../router";
 import { t, when } from "../text";
 import { Collection } from "../ui/collection";
 import { To, Waiting } from "../ui/parts";
-import { readable } from "../ui/policy_text";
 
 const RoleWizard = lazy(() => import("./role_wizard"));
 const RoleDetail = lazy(() => import("./role_detail"));
@@ -25,7 +25,7 @@ function trusted(role: Role): string {
 
 function RoleList() {
   const roles = usePaged<Role>("roles", async (Marker) => {
-    const answer = await iam.send(new ListRolesCommand({ Marker, MaxItems: 1000 }));
+    const answer = await iam.send(new ListRolesCommand({ Marker, MaxItems: pageSize(Marker) }));
     return { items: answer.Roles ?? [], next: answer.IsTruncated ? answer.Marker : undefined };
   });
   return (

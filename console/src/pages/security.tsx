@@ -10,7 +10,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { useCall } from "../calls";
 import { iam } from "../clients";
-import { isRoot, ownUserName, useSession } from "../session";
+import { isRoot, ownUserName, SIGN_IN, useSession } from "../session";
 import { t } from "../text";
 import { AccessKeys } from "../ui/access_keys";
 import { MfaDevices } from "../ui/mfa_devices";
@@ -45,7 +45,7 @@ function Password() {
   };
   if (changed) {
     return (
-      <Alert type="success" header={t("passwordChanged")} action={<Button href="/_console/signin">{t("signInAgain")}</Button>}>
+      <Alert type="success" header={t("passwordChanged")} action={<Button href={SIGN_IN}>{t("signInAgain")}</Button>}>
         {t("passwordChangedText")}
       </Alert>
     );

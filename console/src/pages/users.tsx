@@ -2,7 +2,7 @@ import { CreateUserCommand, DeleteUserCommand, ListUsersCommand, type User } fro
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
 import { useState } from "react";
-import { usePaged } from "../calls";
+import { pageSize, usePaged } from "../calls";
 import { iam } from "../clients";
 import { go, usePlace } from "../router";
 import { t, when } from "../text";
@@ -38,7 +38,7 @@ function CreateUser({ onClose }: { onClose: () => void }) {
 
 function UserList() {
   const users = usePaged<User>("users", async (Marker) => {
-    const answer = await iam.send(new ListUsersCommand({ Marker, MaxItems: 1000 }));
+    const answer = await iam.send(new ListUsersCommand({ Marker, MaxItems: pageSize(Marker) }));
     return { items: answer.Users ?? [], next: answer.IsTruncated ? answer.Marker : undefined };
   });
   const [creates, askCreate] = useState(false);

@@ -30,12 +30,13 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useEffect, useState } from "react";
 import { type Page, useCall, usePaged } from "../calls";
 import { iam } from "../clients";
+import { readable } from "../json";
 import { t } from "../text";
 import { DeleteDialog, Dialog } from "./dialog";
 import { Listing } from "./listing";
 import { done, failed } from "./notices";
 import { To } from "./parts";
-import { PolicyText, readable } from "./policy_text";
+import { PolicyText } from "./policy_text";
 import { told } from "./problem";
 
 export interface Owner {
@@ -185,7 +186,7 @@ function InlineDialog({ api, name, onClose, reload }: { api: ReturnType<typeof c
       <FormField label={t("policyName")}>
         <Input value={title} disabled={name !== undefined} onChange={({ detail }) => setTitle(detail.value)} />
       </FormField>
-      <PolicyText value={text ?? (stored.error ? told(stored.error).message : t("loading"))} onChange={setText} />
+      <PolicyText value={text ?? (stored.error ? told(stored.error).message : t("loading"))} onChange={setText} before={stored.data} />
     </Dialog>
   );
 }

@@ -17,7 +17,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useEffect, useState } from "react";
 import { usePaged } from "../calls";
 import { iam } from "../clients";
-import { addPasskey, canHavePasskeys } from "../passkey";
+import { addPasskey, canHavePasskeys, enableRootDevice } from "../own_devices";
 import { ownUserName, useSession } from "../session";
 import { t, when } from "../text";
 import { DeleteDialog, Dialog } from "./dialog";
@@ -35,9 +35,11 @@ function Qr({ png }: { png: Uint8Array }) {
   return url ? <img className="qr" src={url} alt={t("qrText")} /> : null;
 }
 
+const ROOT_DEVICE = "root-account-mfa-device"; // as AWS calls it
+
 // First a name, then the code to photograph and two numbers that prove it was.
-function Enrol({ user, onClose, reload }: { user: string; onClose: () => void; reload: () => void }) {
-  const [name, setName] = useState(user);
+function Enrol({ user, onClose, reload }: { user?: string; onClose: () => void; reload: () => void }) {
+  const [name, setName] = useState(user ?? ROOT_DEVICE);
   const [device, setDevice] = useState<VirtualMFADevice>();
   const [first, setFirst] = useState("");
   const [second, setSecond] = useState("");
@@ -69,14 +71,18 @@ function Enrol({ user, onClose, reload }: { user: string; onClose: () => void; r
       disabled={!/^\d{6}$/.test(first) || !/^\d{6}$/.test(second)}
       success={t("mfaAdded")}
       onSubmit={async () => {
-        await iam.send(
-          new EnableMFADeviceCommand({
-            UserName: user,
-            SerialNumber: device.SerialNumber,
-            AuthenticationCode1: first,
-            AuthenticationCode2: second,
-          }),
-        );
+        if (user === undefined) {
+          await enableRootDevice(device.SerialNumber ?? "", first, second);
+        } else {
+          await iam.send(
+            new EnableMFADeviceCommand({
+              UserName: user,
+              SerialNumber: device.SerialNumber,
+              AuthenticationCode1: first,
+              AuthenticationCode2: second,
+            }),
+          );
+        }
         reload();
       }}
     >
@@ -151,7 +157,7 @@ export function MfaDevices({ user }: { user?: string }) {
               {t("deactivate")}
             </Button>
             {isOwn && canHavePasskeys() && <Button onClick={() => open("passkey")}>{t("addPasskey")}</Button>}
-            {user !== undefined && <Button onClick={() => open("add")}>{t("addMfa")}</Button>}
+            {(user !== undefined || isOwn) && <Button onClick={() => open("add")}>{t("addMfa")}</Button>}
           </>
         }
         columns={[
@@ -160,7 +166,7 @@ export function MfaDevices({ user }: { user?: string }) {
           { id: "since", header: t("enabledAt"), cell: ({ EnableDate }) => when(EnableDate) },
         ]}
       />
-      {dialog === "add" && user !== undefined && <Enrol user={user} onClose={close} reload={devices.reload} />}
+      {dialog === "add" && <Enrol user={user} onClose={close} reload={devices.reload} />}
       {dialog === "passkey" && <AddPasskey name={user ?? "root"} onClose={close} reload={devices.reload} />}
       {dialog === "delete" && chosen && (
         <DeleteDialog

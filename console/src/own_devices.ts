@@ -1,5 +1,7 @@
-// A new passkey of the signed-in user: the browser makes it, the server keeps it. There is no call of AWS's for this, so it goes to the
-// same door as the credentials of the page.
+import { DOOR_HEADERS } from "./session";
+
+// A new MFA device of who is signed in, where AWS has no call for it: a passkey, which the browser makes and the server keeps, and root's
+// device with codes. They go to the same door as the credentials of the page.
 
 interface Challenge {
   challenge: string;
@@ -9,7 +11,7 @@ interface Challenge {
   known: string[]; // credential ids
 }
 
-const HEADERS = { "X-Signet-Console": "1", "Content-Type": "application/json" };
+const HEADERS = { ...DOOR_HEADERS, "Content-Type": "application/json" };
 const ES256 = -7;
 const RS256 = -257;
 
@@ -59,4 +61,9 @@ export async function addPasskey(name: string): Promise<void> {
     clientData: base64url(clientDataJSON),
     attestation: base64url(attestationObject),
   });
+}
+
+// Takes a virtual MFA device into use for root, which EnableMFADevice does for users alone.
+export async function enableRootDevice(serialNumber: string, authenticationCode1: string, authenticationCode2: string): Promise<void> {
+  await ask("/_console/api/root-mfa-device", { serialNumber, authenticationCode1, authenticationCode2 });
 }
