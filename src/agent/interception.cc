@@ -44,6 +44,11 @@ std::string java_name(const std::string& folder) {
   return folder + "/authorities.jks";
 }
 
+// The one setting file of the folder that PHP is told to read besides its own.
+std::string php_name(const std::string& folder) {
+  return folder + "/authorities.ini";
+}
+
 }  // namespace
 
 Interception::Interception() = default;
@@ -64,7 +69,9 @@ std::expected<std::unique_ptr<Interception>, std::string> Interception::start(Op
   const std::string others = own.allows_others ? system_authorities() : std::string();
   if (!write_file(bundle_name(own.folder), others + made->authority_->pem()) ||
       !write_file(java_name(own.folder),
-                  java_trust_store(made->authority_->der(), clock.now().unix_ms))) {
+                  java_trust_store(made->authority_->der(), clock.now().unix_ms)) ||
+      !write_file(php_name(own.folder),
+                  concat("curl.cainfo=\"", bundle_name(own.folder), "\"\n"))) {
     return std::unexpected(concat("cannot write into ", own.folder));
   }
   auto proxy = http::ConnectProxy::start(
@@ -109,7 +116,8 @@ Interception::Variables authority_variables(const std::string& file) {
   return variables;
 }
 
-Interception::Variables Interception::variables(std::string_view java_options) const {
+Interception::Variables Interception::variables(std::string_view java_options,
+                                                std::string_view php_folders) const {
   Variables variables = authority_variables(bundle_name(options_.folder));
   const std::string port = std::to_string(proxy_->port());
   const std::string url = concat("http://127.0.0.1:", port);
@@ -123,6 +131,9 @@ Interception::Variables Interception::variables(std::string_view java_options) c
   }
 
   variables.emplace_back("NODE_USE_ENV_PROXY", "1");
+  // PHP's curl is built with a file of authorities and reads no variable; its empty first folder
+  // stands for the built-in one.
+  variables.emplace_back("PHP_INI_SCAN_DIR", concat(php_folders, ":", options_.folder));
   std::string java = concat(java_options, java_options.empty() ? "" : " ");
   for (const std::string_view scheme : {"http", "https"}) {
     java += concat("-D", scheme, ".proxyHost=127.0.0.1 -D", scheme, ".proxyPort=", port, " ");

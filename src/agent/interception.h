@@ -46,8 +46,9 @@ class Interception {
 
   using Variables = std::vector<std::pair<std::string, std::string>>;
 
-  // `java_options`: what JAVA_TOOL_OPTIONS holds already.
-  [[nodiscard]] Variables variables(std::string_view java_options) const;
+  // What JAVA_TOOL_OPTIONS and PHP_INI_SCAN_DIR hold already.
+  [[nodiscard]] Variables variables(std::string_view java_options,
+                                    std::string_view php_folders) const;
 
   [[nodiscard]] std::uint16_t port() const;
 

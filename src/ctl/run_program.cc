@@ -185,7 +185,10 @@ class Surroundings {
     if (server->is_tls) {
       return Failure("--intercept ends TLS itself: give the plain http:// address of the server");
     }
-    const char* java = std::getenv("JAVA_TOOL_OPTIONS");
+    const auto held = [](const char* name) {
+      const char* value = std::getenv(name);
+      return value != nullptr ? std::string_view(value) : std::string_view();
+    };
     auto started = agent::Interception::start({.server_address = server->host,
                                                .server_port = server->port,
                                                .folder = *place,
@@ -200,7 +203,7 @@ class Surroundings {
     }
     interception_ = std::move(*started);
     for (const auto& [name, value] :
-         interception_->variables(java != nullptr ? java : std::string_view())) {
+         interception_->variables(held("JAVA_TOOL_OPTIONS"), held("PHP_INI_SCAN_DIR"))) {
       set(name, value);
     }
     return {};

@@ -12,6 +12,14 @@ def world(tmp_path_factory):
     made.close()
 
 
+@pytest.fixture(scope="session")
+def later_world(tmp_path_factory):
+    """Another, whose clock is moved on."""
+    made = World(tmp_path_factory.mktemp("later"))
+    yield made
+    made.close()
+
+
 @pytest.fixture
 def tool(world, tmp_path, record_property, request):
     record_property("what", request.function.__doc__.strip())

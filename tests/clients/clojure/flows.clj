@@ -49,8 +49,25 @@
     (invoke iam :DeleteRole {:RoleName name})
     (println (code-of #(invoke iam :GetRole {:RoleName name})))))
 
+(defn form [fields]
+  (string/join "&" (for [[name value] fields] (str name "=" (java.net.URLEncoder/encode value "UTF-8")))))
+
+(defn federation []
+  (let [made (:Credentials (invoke (client :sts) :AssumeRole role))
+        session (format "{\"sessionId\":\"%s\",\"sessionKey\":\"%s\",\"sessionToken\":\"%s\"}"
+                        (:AccessKeyId made) (:SecretAccessKey made) (:SessionToken made))
+        site (str (System/getenv "AWS_ENDPOINT_URL") "/federation?")
+        answer (slurp (str site (form {"Action" "getSigninToken" "Session" session})))]
+    (println (str site (form {"Action" "login" "Issuer" "example.org" "Destination" "https://console.aws.amazon.com/"
+                              "SigninToken" (second (re-find #"\"SigninToken\" *: *\"([^\"]+)\"" answer))})))))
+
 (case (first *command-line-args*)
   "identity" (println (:Arn (invoke (client :sts) :GetCallerIdentity {})))
+  "renewal" (let [sts (client :sts)]
+              (loop []
+                (println (:Arn (invoke sts :GetCallerIdentity {})))
+                (when (= "again" (slurp (System/getenv "LATER_URL"))) (recur))))
+  "federation" (federation)
   "assume-role" (let [made (invoke (client :sts) :AssumeRole role)]
                   (println (:Arn (invoke (client :sts (:Credentials made)) :GetCallerIdentity {}))))
   "assume-role-mfa" (let [sts (client :sts)]

@@ -2,13 +2,14 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"log"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go/aws"
 	"github.com/aws/aws-sdk-go/aws/awserr"
@@ -35,10 +36,14 @@ func refused(err error) awserr.Error {
 	return told
 }
 
-func code() *string {
-	answer := must(http.Get(os.Getenv("MFA_CODE_URL")))
+func get(address string) []byte {
+	answer := must(http.Get(address))
 	defer answer.Body.Close()
-	return aws.String(string(must(io.ReadAll(answer.Body))))
+	return must(io.ReadAll(answer.Body))
+}
+
+func code() *string {
+	return aws.String(string(get(os.Getenv("MFA_CODE_URL"))))
 }
 
 func open(keys *credentials.Credentials) *session.Session {
@@ -75,6 +80,18 @@ func roleLife(client *iam.IAM) {
 	fmt.Println(refused(err).Code())
 }
 
+func federation(keys *sts.Credentials) {
+	session := must(json.Marshal(map[string]string{"sessionId": *keys.AccessKeyId, "sessionKey": *keys.SecretAccessKey,
+		"sessionToken": *keys.SessionToken}))
+	base := os.Getenv("AWS_ENDPOINT_URL") + "/federation?"
+	var token struct{ SigninToken string }
+	if err := json.Unmarshal(get(base+url.Values{"Action": {"getSigninToken"}, "Session": {string(session)}}.Encode()), &token); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(base + url.Values{"Action": {"login"}, "Issuer": {"example.org"}, "Destination": {"https://console.aws.amazon.com/"},
+		"SigninToken": {token.SigninToken}}.Encode())
+}
+
 func main() {
 	own := open(nil)
 	client := sts.New(own)
@@ -82,10 +99,6 @@ func main() {
 	serial := aws.String(os.Getenv("MFA_SERIAL"))
 	switch os.Args[1] {
 	case "identity", "profile-mfa":
-		fmt.Println(*must(client.GetCallerIdentity(nil)).Arn)
-	case "renewal":
-		fmt.Println(*must(client.GetCallerIdentity(nil)).Arn)
-		time.Sleep(must(time.ParseDuration(os.Getenv("PAUSE") + "s")))
 		fmt.Println(*must(client.GetCallerIdentity(nil)).Arn)
 	case "assume-role":
 		provider := stscreds.NewCredentials(own, *role.RoleArn, func(p *stscreds.AssumeRoleProvider) { p.RoleSessionName = "matrix" })
@@ -101,6 +114,8 @@ func main() {
 		fmt.Println(must(buckets(must(client.GetSessionToken(&sts.GetSessionTokenInput{SerialNumber: serial, TokenCode: code()})).Credentials)))
 	case "role-life":
 		roleLife(iam.New(own))
+	case "federation":
+		federation(must(client.AssumeRole(role)).Credentials)
 	case "denied":
 		_, err := iam.New(own).ListUsers(nil)
 		told := refused(err)

@@ -12,7 +12,6 @@ import (
 	"net/url"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -108,8 +107,9 @@ func main() {
 		fmt.Println(*must(client.GetCallerIdentity(ctx, nil)).Arn)
 	case "renewal":
 		fmt.Println(*must(client.GetCallerIdentity(ctx, nil)).Arn)
-		time.Sleep(must(time.ParseDuration(os.Getenv("PAUSE") + "s")))
-		fmt.Println(*must(client.GetCallerIdentity(ctx, nil)).Arn)
+		for string(get(os.Getenv("LATER_URL"))) == "again" {
+			fmt.Println(*must(client.GetCallerIdentity(ctx, nil)).Arn)
+		}
 	case "assume-role":
 		cfg.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(client, *role.RoleArn,
 			func(options *stscreds.AssumeRoleOptions) { options.RoleSessionName = "matrix" }))

@@ -1,11 +1,11 @@
 // The flows of tests/clients/README.md with the AWS SDK for JavaScript v2, which reads no endpoint from the environment.
 const AWS = require("aws-sdk");
-const { setTimeout } = require("node:timers/promises");
 
 const { ROLE_ARN, ROLE_NAME, TRUST, POLICY_ARN, MFA_SERIAL, MFA_CODE_URL, AWS_ENDPOINT_URL: endpoint } = process.env;
 AWS.config.update({ region: "us-east-1", sts: { endpoint }, iam: { endpoint }, s3: { endpoint, s3ForcePathStyle: true } });
 const sts = new AWS.STS({ apiVersion: "2011-06-15" });
-const code = async () => (await fetch(MFA_CODE_URL)).text();
+const asked = async (url) => (await fetch(url)).text();
+const code = () => asked(MFA_CODE_URL);
 const keys = ({ Credentials }) => ({ accessKeyId: Credentials.AccessKeyId, secretAccessKey: Credentials.SecretAccessKey,
   sessionToken: Credentials.SessionToken });
 const buckets = async (answer) => (await new AWS.S3(keys(answer)).listBuckets().promise()).Buckets.map((bucket) => bucket.Name).join(",");
@@ -16,9 +16,7 @@ const flows = {
     console.log((await sts.getCallerIdentity().promise()).Arn);
   },
   async renewal() {
-    await flows.identity();
-    await setTimeout(Number(process.env.PAUSE) * 1000);
-    await flows.identity();
+    do await flows.identity(); while (await asked(process.env.LATER_URL) === "again");
   },
   async "assume-role"() {
     console.log((await new AWS.STS(keys(await sts.assumeRole(role).promise())).getCallerIdentity().promise()).Arn);
@@ -40,6 +38,13 @@ const flows = {
     await iam.detachRolePolicy({ ...named, PolicyArn: POLICY_ARN }).promise();
     await iam.deleteRole(named).promise();
     await iam.getRole(named).promise().catch((error) => console.log(error.code));
+  },
+  async federation() {
+    const { accessKeyId, secretAccessKey, sessionToken } = keys(await sts.assumeRole(role).promise());
+    const session = JSON.stringify({ sessionId: accessKeyId, sessionKey: secretAccessKey, sessionToken });
+    const site = `${endpoint}/federation?`;
+    const { SigninToken } = JSON.parse(await asked(site + new URLSearchParams({ Action: "getSigninToken", Session: session })));
+    console.log(site + new URLSearchParams({ Action: "login", Issuer: "example.org", Destination: "https://console.aws.amazon.com/", SigninToken }));
   },
   async denied() {
     await new AWS.IAM().listUsers().promise().catch((error) => console.log(`${error.code}\n${error.message}`));

@@ -5,11 +5,11 @@ import { ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
 import { AssumeRoleCommand, GetCallerIdentityCommand, GetSessionTokenCommand, STSClient } from "@aws-sdk/client-sts";
 import { fromIni } from "@aws-sdk/credential-provider-ini";
 import { text } from "node:stream/consumers";
-import { setTimeout } from "node:timers/promises";
 
-const { ROLE_ARN, ROLE_NAME, TRUST, POLICY_ARN, MFA_SERIAL, MFA_CODE_URL, AWS_ENDPOINT_URL, PAUSE } = process.env;
+const { ROLE_ARN, ROLE_NAME, TRUST, POLICY_ARN, MFA_SERIAL, MFA_CODE_URL, AWS_ENDPOINT_URL, LATER_URL } = process.env;
 const sts = new STSClient({});
-const code = async () => (await fetch(MFA_CODE_URL)).text();
+const asked = async (url) => (await fetch(url)).text();
+const code = () => asked(MFA_CODE_URL);
 const keys = (answer) => ({ accessKeyId: answer.Credentials.AccessKeyId, secretAccessKey: answer.Credentials.SecretAccessKey,
   sessionToken: answer.Credentials.SessionToken });
 const buckets = async (answer) =>
@@ -21,9 +21,7 @@ const flows = {
     console.log((await sts.send(new GetCallerIdentityCommand({}))).Arn);
   },
   async renewal() {
-    await flows.identity();
-    await setTimeout(Number(PAUSE) * 1000);
-    await flows.identity();
+    do await flows.identity(); while (await asked(LATER_URL) === "again");
   },
   async "profile-mfa"() {
     const credentials = fromIni({ mfaCodeProvider: async () => (await text(process.stdin)).trim() });

@@ -42,6 +42,12 @@ switch ($argv[1]) {
             echo $error->getAwsCode(), "\n", $error->getAwsMessage(), "\n";
         }
         break;
+    case 'renewal':
+        $asking = sts();
+        do {
+            echo $asking->getCallerIdentity()->getArn(), "\n";
+        } while (file_get_contents(getenv('LATER_URL')) === 'again');
+        break;
     default:
         exit(2);
 }

@@ -2,7 +2,6 @@
 import json
 import os
 import sys
-import time
 import urllib.parse
 import urllib.request
 
@@ -10,9 +9,13 @@ import boto3
 from botocore.exceptions import ClientError
 
 
-def code():
-    with urllib.request.urlopen(os.environ["MFA_CODE_URL"]) as answer:
+def fetch(url):
+    with urllib.request.urlopen(url) as answer:
         return answer.read().decode()
+
+
+def code():
+    return fetch(os.environ["MFA_CODE_URL"])
 
 
 def with_keys(service, credentials):
@@ -31,8 +34,8 @@ def identity():
 def renewal():
     sts = boto3.client("sts")
     print(sts.get_caller_identity()["Arn"])
-    time.sleep(float(os.environ["PAUSE"]))
-    print(sts.get_caller_identity()["Arn"])
+    while fetch(os.environ["LATER_URL"]) == "again":
+        print(sts.get_caller_identity()["Arn"])
 
 
 profile_mfa = identity  # boto3 asks for the code by itself
@@ -81,8 +84,7 @@ def federation():
                           "sessionToken": credentials["SessionToken"]})
     base = os.environ["AWS_ENDPOINT_URL"] + "/federation?"
     asked = base + urllib.parse.urlencode({"Action": "getSigninToken", "Session": session})
-    with urllib.request.urlopen(asked) as answer:
-        token = json.load(answer)["SigninToken"]
+    token = json.loads(fetch(asked))["SigninToken"]
     print(base + urllib.parse.urlencode({"Action": "login", "Issuer": "example.org", "Destination": "https://console.aws.amazon.com/",
                                          "SigninToken": token}))
 

@@ -19,9 +19,12 @@ import com.amazonaws.services.securitytoken.model.Credentials;
 import com.amazonaws.services.securitytoken.model.GetCallerIdentityRequest;
 import com.amazonaws.services.securitytoken.model.GetSessionTokenRequest;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /** The flows of tests/clients/README.md with the AWS SDK for Java 1.x, which reads no endpoint from the environment. */
@@ -35,7 +38,11 @@ public final class Flows {
   }
 
   private static String code() throws Exception {
-    HttpRequest asked = HttpRequest.newBuilder(URI.create(env("MFA_CODE_URL"))).build();
+    return get(env("MFA_CODE_URL"));
+  }
+
+  private static String get(String address) throws Exception {
+    HttpRequest asked = HttpRequest.newBuilder(URI.create(address)).build();
     return HttpClient.newHttpClient().send(asked, HttpResponse.BodyHandlers.ofString()).body();
   }
 
@@ -78,6 +85,23 @@ public final class Flows {
     }
   }
 
+  private static String query(Map<String, String> parameters) {
+    return parameters.entrySet().stream()
+        .map(p -> p.getKey() + "=" + URLEncoder.encode(p.getValue(), StandardCharsets.UTF_8))
+        .collect(Collectors.joining("&"));
+  }
+
+  private static void federation() throws Exception {
+    Credentials made = STS.assumeRole(role()).getCredentials();
+    String session = String.format("{\"sessionId\":\"%s\",\"sessionKey\":\"%s\",\"sessionToken\":\"%s\"}",
+        made.getAccessKeyId(), made.getSecretAccessKey(), made.getSessionToken());
+    String base = env("AWS_ENDPOINT_URL") + "/federation?";
+    String answer = get(base + query(Map.of("Action", "getSigninToken", "Session", session)));
+    String token = answer.replaceAll("(?s).*\"SigninToken\"\\s*:\\s*\"([^\"]*)\".*", "$1");
+    System.out.println(base + query(Map.of("Action", "login", "Issuer", "example.org",
+        "Destination", "https://console.aws.amazon.com/", "SigninToken", token)));
+  }
+
   public static void main(String[] words) throws Exception {
     AmazonIdentityManagement iam = AmazonIdentityManagementClientBuilder.standard().withEndpointConfiguration(HERE).build();
     switch (words[0]) {
@@ -97,6 +121,12 @@ public final class Flows {
         System.out.println(buckets(STS.getSessionToken(
             new GetSessionTokenRequest().withSerialNumber(env("MFA_SERIAL")).withTokenCode(code())).getCredentials()));
       }
+      case "renewal" -> {
+        do {
+          System.out.println(STS.getCallerIdentity(new GetCallerIdentityRequest()).getArn());
+        } while (get(env("LATER_URL")).equals("again"));
+      }
+      case "federation" -> federation();
       case "role-life" -> roleLife(iam);
       case "denied" -> {
         try {

@@ -87,9 +87,9 @@ public final class Flows {
     switch (words[0]) {
       case "identity" -> System.out.println(STS.getCallerIdentity().arn());
       case "renewal" -> {
-        System.out.println(STS.getCallerIdentity().arn());
-        Thread.sleep(1000 * Long.parseLong(env("PAUSE")));
-        System.out.println(STS.getCallerIdentity().arn());
+        do {
+          System.out.println(STS.getCallerIdentity().arn());
+        } while (get(env("LATER_URL")).equals("again"));
       }
       case "assume-role" -> {
         StsClient assumed =

@@ -9,7 +9,6 @@ import aws.sdk.kotlin.services.sts.getCallerIdentity
 import aws.sdk.kotlin.services.sts.getSessionToken
 import aws.sdk.kotlin.services.sts.model.Credentials
 import aws.smithy.kotlin.runtime.ServiceException
-import kotlinx.coroutines.delay
 import kotlinx.coroutines.runBlocking
 import java.net.URI
 import java.net.URLEncoder
@@ -72,9 +71,7 @@ suspend fun run(flow: String) {
         when (flow) {
             "identity" -> println(sts.getCallerIdentity().arn)
             "renewal" -> {
-                println(sts.getCallerIdentity().arn)
-                delay(1000 * System.getenv("PAUSE").toLong())
-                println(sts.getCallerIdentity().arn)
+                do println(sts.getCallerIdentity().arn) while (fetch(System.getenv("LATER_URL")) == "again")
             }
             "assume-role" -> {
                 val provider = StsAssumeRoleCredentialsProvider(bootstrapCredentialsProvider = sts.config.credentialsProvider, roleArn = role,
