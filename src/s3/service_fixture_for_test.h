@@ -189,7 +189,7 @@ class S3ServiceTest : public testing::Test {
   // An answer with all of its body.
   static http::Response whole(api::RestResponse answer) {
     while (answer.rest && answer.response.body.size() < *answer.response.content_length) {
-      const auto piece = answer.rest->next();
+      const auto piece = answer.rest->next({});
       EXPECT_TRUE(piece && !piece->empty());
       if (!piece || piece->empty()) {
         break;
