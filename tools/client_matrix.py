@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes the matrix of clients in docs/clients.md from the last whole run of tests/clients (./test --clients): between its two comments.
 
-    client_matrix.py REPORT.xml...       of a run in parts: the report of each
+    client_matrix.py REPORT.xml...       of a run in parts: the report of each; the tools stay as they stand where no report has one
 """
 import collections
 import pathlib
@@ -83,23 +83,28 @@ def table(columns, prefix, flows, versions, notes):
     return lines
 
 
-def matrix(reports):
+def tools_in(page):
+    """The rows of the tools, as the page has them."""
+    return page.partition("| tool | version | | what it did |\n|---|---|---|---|\n")[2].splitlines()
+
+
+def matrix(reports, before):
     flows, versions, tools = read(reports)
     notes = Notes()
     run = {client: states for client, states in flows.items() if "replayed" not in states}
     passed = table((*FLOWS, *PROVIDERS), "", flows, versions, notes)
     left = table([flow.removeprefix("renewal-") for flow in RENEWALS], "renewal-", run, versions, notes)
     lines = [*passed, "", RENEWAL, "", *left, "", *notes.lines(), "", "| tool | version | | what it did |", "|---|---|---|---|"]
-    lines += [f"| {name} | {version} | {state} | {what} |" for name, (version, state, what) in sorted(tools.items())]
+    lines += [f"| {name} | {version} | {state} | {what} |" for name, (version, state, what) in sorted(tools.items())] or tools_in(before)
     return "\n".join(lines) + "\n"
 
 
 def main():
     head, begin, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-    _, end, tail = rest.partition(END)
+    before, end, tail = rest.partition(END)
     if not begin or not end:
         sys.exit(f"{PAGE}: the comments around the matrix are missing")
-    PAGE.write_text(head + begin + matrix(sys.argv[1:]) + end + tail, encoding="utf-8")
+    PAGE.write_text(head + begin + matrix(sys.argv[1:], before) + end + tail, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -29,13 +29,13 @@ BANNED = [
     ("no-steady-clock", r"\bsteady_clock\b|\bCLOCK_MONOTONIC\b",
      ["src/base/", "src/http/", "src/server/", "src/store/", "src/ctl/", "bench/", "tests/", "*_test.cc", "*_bench.cc"]),
     ("no-environment", r"\b(secure_)?getenv\(|\bsetenv\(|\bputenv\(|\benviron\b",
-     ["src/server/", "src/ctl/", "cmd/", "tests/", "bench/", "*_test.cc"]),
+     ["src/server/", "src/ctl/", "cmd/", "examples/", "tests/", "bench/", "*_test.cc"]),
     ("no-shell", r"(?<![\w.>])(std::)?system\(|\bpopen\(", ["*_test.cc"]),
     ("no-unbounded-copy", r"\b(strcpy|strcat|sprintf|vsprintf|gets|strncpy)\(", []),
     ("no-hidden-state", r"\b(gmtime|localtime|mktime|strtok|asctime|ctime)\(", []),
     ("no-sleep", r"\b(sleep_for|sleep_until|usleep|nanosleep)\b|(?<![\w.>])sleep\(", ["src/http/server.cc", "bench/", "tests/"]),
     ("no-regex", r"\bstd::w?regex\b|\bregcomp\(", []),
-    ("no-throw", r"\bthrow\b", ["*_test.cc", "bench/", "tests/"]),
+    ("no-throw", r"\bthrow\b", ["*_test.cc", "bench/", "examples/", "tests/"]),
     # The overloads without an error code throw, which ends the process.
     ("no-throwing-filesystem", r"\b(fs|filesystem)::(exists|is_\w+|file_size|create_director\w+|remove\w*|absolute|canonical|"
      r"current_path|directory_iterator|recursive_directory_iterator|last_write_time|status|space)\([^(),]+\)|temp_directory_path\(\)",
@@ -44,7 +44,7 @@ BANNED = [
      ["src/http/", "src/server/", "src/store/", "src/identity/", "src/audit/", "src/api/worker_pool.cc", "src/ctl/", "bench/", "tests/", "*_test.cc",
       "*_bench.cc"]),
     ("no-stdout", r"\bstd::(cout|cerr|clog)\b|(?<![\w.>:])(std::)?printf\(",
-     ["src/ctl/", "src/base/log.cc", "cmd/", "bench/", "tests/", "*_test.cc"]),
+     ["src/ctl/", "src/base/log.cc", "cmd/", "bench/", "examples/", "tests/", "*_test.cc"]),
     ("no-using-namespace", r"\busing\s+namespace\s+std\b", []),
 ]
 TODO = re.compile(r"\b(TODO|FIXME|HACK)\b(?!\(#\d+\):)")

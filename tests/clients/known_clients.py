@@ -45,7 +45,6 @@ class Client:
     is_quick: bool = False  # also run where only the quick half is
     intercepted: frozenset = frozenset()  # flows run by `signet run --intercept`, since their provider knows AWS's hosts alone
 
-    reads_clock_often: bool = False  # so that it would take minutes to read the moved one each time
 
     @functools.cached_property
     def without(self):
@@ -211,7 +210,6 @@ KEYS_OF_PROFILES = "reads of a profile its keys alone"
 STS_ALONE = "Debian has STS of it alone"
 FIXED_HOST = "knows the container's and the instance's own hosts alone"
 NO_TOKEN_FILE = "this version reads AWS_CONTAINER_AUTHORIZATION_TOKEN, not the file with the token"
-OLD_PROFILES = "reads profiles of the file of credentials alone, in the home of the machine's user"
 OLDER = "this version is older than `aws login`"
 def dotnet_libraries():
     """The folders of the runtime and of the SDK's assemblies, and the environment in which programs run."""
@@ -269,12 +267,12 @@ CLIENTS = [
     Client("JavaScript v2", javascript_2, {"profile": NODE_PROXY, "profile-mfa": NODE_PROXY, "login": OLDER}),
     Client("Go v2", functools.partial(go, "go", "aws-sdk-go-v2")),
     Client("Go v1", functools.partial(go, "go-1", "aws-sdk-go"), {"login": OLDER} | dict.fromkeys(RENEWALS, NO_CLOCK)),
-    Client("Java 2.x", functools.partial(java, "java"), {"profile-mfa": NO_MFA}, reads_clock_often=True),
+    Client("Java 2.x", functools.partial(java, "java"), {"profile-mfa": NO_MFA}),
     Client("Java 1.x", functools.partial(java, "java-1"), {
-        "profile": OLD_PROFILES, "profile-mfa": OLD_PROFILES, "process": OLD_PROFILES, "container": NO_TOKEN_FILE, "login": OLDER}, intercepted=frozenset(OF_STS), reads_clock_often=True),
-    Client("Kotlin", kotlin, {"role-life": "its IAM module is not to be had here", "profile-mfa": NO_MFA}, reads_clock_often=True),
+        "profile-mfa": NO_MFA, "container": NO_TOKEN_FILE, "login": OLDER}, intercepted=frozenset(OF_STS)),
+    Client("Kotlin", kotlin, {"role-life": "its IAM module is not to be had here", "profile-mfa": NO_MFA}),
     Client("Clojure, aws-api", clojure, {"profile": KEYS_OF_PROFILES, "profile-mfa": KEYS_OF_PROFILES, "process": KEYS_OF_PROFILES,
-                                         "container": "sends a container's endpoint no token", "web-identity": NONE, "login": NONE}, reads_clock_often=True),
+                                         "container": "sends a container's endpoint no token", "web-identity": NONE, "login": NONE, "renewal-instance": "renews by a timer, and timers are not moved"}),
     Client("PHP, AsyncAws", php, {"assume-role-mfa": STS_ALONE, "session-token-mfa": STS_ALONE, "role-life": STS_ALONE,
                                   "profile-mfa": NO_MFA, "process": NONE, "login": OLDER, "container": FIXED_HOST, "instance": FIXED_HOST},
            intercepted=frozenset(OF_STS)),

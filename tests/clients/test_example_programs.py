@@ -8,11 +8,12 @@ import pytest
 import known_clients
 from support.bootstrap import ACCOUNT
 from support.server import ROOT
-from test_matrix import environment
+from test_matrix import IS_QUICK, environment
 
 EXAMPLES = ROOT / "examples"
 
 
+@pytest.mark.skipif(IS_QUICK, reason="not of the quick half")
 def test_dotnet_assumes_a_role(world):
     try:
         command = known_clients.dotnet_program("AssumeRole", EXAMPLES / "dotnet" / "AssumeRole.cs", known_clients.HERE / "dotnet" / "Services.cs")
