@@ -117,7 +117,11 @@ export function reachOf(start: string, all: Map<string, Becoming>): Set<string> 
 export function distances(all: Map<string, Becoming>): Map<string, number> {
   const into = new Map<string, string[]>();
   for (const { principalArn, steps } of all.values()) {
-    for (const step of steps) into.set(step.principalArn, [...(into.get(step.principalArn) ?? []), principalArn]);
+    for (const step of steps) {
+      const known = into.get(step.principalArn);
+      if (known) known.push(principalArn);
+      else into.set(step.principalArn, [principalArn]);
+    }
   }
   const found = new Map<string, number>();
   let layer = [...all.values()].filter(({ isAdministrator }) => isAdministrator).map(({ principalArn }) => principalArn);

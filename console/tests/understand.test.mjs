@@ -123,7 +123,7 @@ test("the graph shows who can become whom, and who is as good as an administrato
   assert.match(await row("user/climber"), /2 steps away\s+role\/ladder: assumes the role \(sts:AssumeRole, MFA\)\s+[^]*2/);
   assert.match(await row("user/barred"), /Administrator/, "it may do all of IAM");
   assert.match(await row("user/nobody"), /Never\s+-\s+[^]*0/);
-  assert.match(await row("role/ladder"), /1 steps away\s+user\/barred: makes an access key \(iam:CreateAccessKey\)/);
+  assert.match(await row("role/ladder"), /One step away\s+user\/barred: makes an access key \(iam:CreateAccessKey\)/);
   await admin.shoot("flow-becoming");
   await picture.locator("g.node", { hasText: "user/climber" }).hover();
   assert.equal(await picture.locator("g.node.faded", { hasText: "user/barred" }).count(), 0, "it is in reach");

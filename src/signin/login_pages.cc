@@ -15,12 +15,12 @@ std::string other_sessions(const std::vector<std::pair<std::string, std::string>
   if (others.empty()) {
     return {};
   }
-  std::string out = "<h2>As somebody else</h2><ul id=\"others\">";
+  std::string out = "<section><h2>As somebody else</h2><ul id=\"others\">";
   for (const auto& [arn, place] : others) {
     out += concat(
         "<li><a href=\"", escape_html(place), "\"><code>", escape_html(arn), "</code></a></li>");
   }
-  return out + "</ul>";
+  return out + "</ul></section>";
 }
 
 }  // namespace
@@ -48,9 +48,8 @@ http::Response consent_page(const ConsentPage& data) {
       hidden("step", data.step),
       "<button class=\"primary\" type=\"submit\" name=\"allow\" value=\"yes\" "
       "id=\"allow\">Allow</button> <button type=\"submit\" name=\"allow\" value=\"no\" "
-      "id=\"refuse\">Refuse</button></form>",
-      other_sessions(data.others),
-      "</section>");
+      "id=\"refuse\">Refuse</button></form></section>",
+      other_sessions(data.others));
   // Browsers hold the redirect after a form against form-action too (sign-in 6.2).
   return page(200, "Give credentials to a program?", "", body, "'self' http://127.0.0.1:*");
 }

@@ -108,7 +108,6 @@ interface Row {
   isAdministrator: boolean;
   first: string; // steps, as text
   strengthens: string;
-  reach: number;
   away?: number;
 }
 
@@ -129,7 +128,6 @@ function Table({ all, away, reload, chosen, choose }: { all: Map<string, Becomin
           isAdministrator,
           first: firstOf(steps),
           strengthens: firstOf(strengthens ?? []),
-          reach: isAdministrator ? all.size - 1 : reachOf(principalArn, all).size - 1,
           away: away.get(principalArn),
         }),
       ),
@@ -156,12 +154,12 @@ function Table({ all, away, reload, chosen, choose }: { all: Map<string, Becomin
             ) : away === undefined ? (
               <StatusIndicator type="success">{t("never")}</StatusIndicator>
             ) : (
-              <StatusIndicator type="warning">{t("stepsAway", { count: away })}</StatusIndicator>
+              <StatusIndicator type="warning">{away === 1 ? t("oneStepAway") : t("stepsAway", { count: away })}</StatusIndicator>
             ),
         },
         { id: "first", header: t("canBecome"), cell: ({ first }) => first || "-" },
         ...(rows.some(({ strengthens }) => strengthens) ? [{ id: "strengthens", header: t("strengthens"), cell: ({ strengthens }: Row) => strengthens || "-" }] : []),
-        { id: "reach", header: t("reachCount"), cell: ({ reach }) => reach },
+        { id: "reach", header: t("reachCount"), cell: ({ arn, isAdministrator }) => (isAdministrator ? all.size : reachOf(arn, all).size) - 1 },
       ]}
     />
   );

@@ -37,6 +37,7 @@ function PrincipalField({ value, onChange }: { value: string; onChange: (arn: st
         enteredTextLabel={(text) => t("use", { text })}
         ariaLabel={t("principal")}
         empty={t("none")}
+        virtualScroll
         onChange={({ detail }) => onChange(detail.value.trim())}
       />
     </FormField>
