@@ -33,6 +33,7 @@ BODY_BYTES = 900
 
 ACCOUNT = "123456789012"
 ROOT_KEY = ("AKIABENCHROOT0000000", "bench/root+secret0000000000000000000000")
+NOBODY_KEY = ("AKIABENCHNOBODY00000", "bench/nobody+secret00000000000000000000")
 BOOTSTRAP = {
     "accounts": [
         {
@@ -48,7 +49,11 @@ BOOTSTRAP = {
                             "secret_access_key": "bench/admin+secret000000000000000000000",
                         }
                     ],
-                }
+                },
+                {
+                    "name": "nobody",
+                    "access_keys": [{"access_key_id": NOBODY_KEY[0], "secret_access_key": NOBODY_KEY[1]}],
+                },
             ],
         }
     ]

@@ -299,14 +299,13 @@ RefusalTexts Authorizer::described(const AuthzContext& context,
       decision, question.request, question.principal, question.keys, question.inputs);
   const std::vector<policy::StatementTrace> nearest = policy::nearest_statements(
       decision, question.request, question.principal, question.keys, question.inputs, kMostNearest);
-  const std::vector<std::string> names = context_key_names(context, check);
+  const std::vector<ShownKey> keys = present_keys(context, check, question.keys);
   const RefusalParts parts{.caller = context.caller,
                            .check = check,
                            .decision = decision,
                            .matched = matched,
                            .nearest = nearest,
-                           .keys = question.keys,
-                           .key_names = names};
+                           .keys = keys};
   return {.message = may_be_described(context.caller, check) ? refusal_json(parts) : std::string(),
           .record = refusal_record(parts)};
 }

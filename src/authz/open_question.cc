@@ -141,18 +141,15 @@ void append_entry(JsonWriter& writer, const ContextEntry& entry) {
 }
 
 // The keys of the request that nobody gives another value for, then those that are given.
-void append_context(JsonWriter& writer,
-                    const policy::RequestContext& keys,
-                    std::vector<std::string> names,
-                    const GivenContext& given) {
-  std::erase_if(names, [&given](const std::string& name) {
-    return given.is_whole || std::ranges::any_of(given.entries, [&name](const ContextEntry& entry) {
-             return equals_ignore_case(entry.key, name);
+void append_context(JsonWriter& writer, std::vector<ShownKey> keys, const GivenContext& given) {
+  std::erase_if(keys, [&given](const ShownKey& key) {
+    return given.is_whole || std::ranges::any_of(given.entries, [&key](const ContextEntry& entry) {
+             return equals_ignore_case(entry.key, key.name);
            });
   });
   writer.key("context");
   writer.begin_object();
-  append_key_values(writer, keys, names, kWhole);
+  append_key_values(writer, keys, kWhole);
   for (const ContextEntry& entry : given.entries) {
     append_entry(writer, entry);
   }
@@ -194,7 +191,7 @@ std::string open_question(const AuthzContext& context,
   writer.member("action", check.action);
   writer.member("resource", check.resource);
   writer.member("resource_account", check.resource_account);
-  append_context(writer, keys, context_key_names(context, check), given);
+  append_context(writer, present_keys(context, check, keys), given);
   append_set(writer, "identity_policies", sets.identity.get(), identity_names(context));
   append_set(writer, "boundary", sets.boundary.get());
   append_set(writer, "session_policy", sets.session.get());

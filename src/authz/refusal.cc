@@ -116,13 +116,10 @@ void append_statement(JsonWriter& writer, const policy::StatementRef& ref) {
   writer.end_object();
 }
 
-void append_key(JsonWriter& writer, const policy::RequestContext& keys, std::string_view name) {
-  const policy::Value value = keys.find(policy::resolve_key(name));
-  if (value.is_absent()) {
-    return;
-  }
+void append_key(JsonWriter& writer, const ShownKey& key) {
+  const policy::Value& value = key.value;
   writer.begin_object();
-  writer.member("key", name);
+  writer.member("key", key.name);
   writer.key("values");
   {
     Items items(writer);
@@ -253,8 +250,8 @@ void append_context(JsonWriter& writer, const RefusalParts& parts) {
   writer.begin_object();
   writer.key("items");
   writer.begin_array();
-  for (const std::string& name : parts.key_names) {
-    append_key(writer, parts.keys, name);
+  for (const ShownKey& key : parts.keys) {
+    append_key(writer, key);
   }
   writer.end_array();
   writer.end_object();
@@ -289,15 +286,8 @@ std::string refusal_json(const RefusalParts& parts) {
   return out;
 }
 
-void append_key_values(JsonWriter& writer,
-                       const policy::RequestContext& keys,
-                       const std::vector<std::string>& names,
-                       std::size_t longest) {
-  for (const std::string& name : names) {
-    const policy::Value value = keys.find(policy::resolve_key(name));
-    if (value.is_absent()) {
-      continue;
-    }
+void append_key_values(JsonWriter& writer, const std::vector<ShownKey>& keys, std::size_t longest) {
+  for (const auto& [name, value] : keys) {
     writer.key(name);
     if (value.kind != policy::Value::Kind::List) {
       policy::ValueBuffer buffer;
@@ -336,7 +326,7 @@ std::string refusal_record(const RefusalParts& parts) {
   }
   writer.key("context");
   writer.begin_object();
-  append_key_values(writer, parts.keys, parts.key_names, kLongestText);
+  append_key_values(writer, parts.keys, kLongestText);
   writer.end_object();
   writer.end_object();
   return out;

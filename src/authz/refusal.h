@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "authz/check.h"
+#include "authz/request_context.h"
 #include "model/caller.h"
 #include "policy_engine/decide.h"
 #include "policy_telling/explain.h"
@@ -22,18 +23,16 @@ struct RefusalParts {
   const policy::Decision& decision;
   const std::vector<policy::StatementRef>& matched;    // Deny statements that applied
   const std::vector<policy::StatementTrace>& nearest;  // Allow statements that nearly did
-  const policy::RequestContext& keys;
-  const std::vector<std::string>& key_names;  // what the context holds
+  const std::vector<ShownKey>& keys;                   // what the context holds
 };
 
 // JSON on one line: allowed, explicitDeny, matchedStatements, failures, context.
 [[nodiscard]] std::string refusal_json(const RefusalParts& parts);
 
-// The keys that are present, as members of a JSON object: text, or a list where a key has several.
-// Texts are cut at `longest` bytes. For this room.
+// The keys as members of a JSON object: text, or a list where a key has several. Texts are cut at
+// `longest` bytes. For this room.
 void append_key_values(codec::JsonWriter& writer,
-                       const policy::RequestContext& keys,
-                       const std::vector<std::string>& names,
+                       const std::vector<ShownKey>& keys,
                        std::size_t longest);
 
 // The reason as the operator reads it, whatever the caller is told.

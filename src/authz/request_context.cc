@@ -268,14 +268,24 @@ void fill_context(const AuthzContext& context,
   }
 }
 
-std::vector<std::string> context_key_names(const AuthzContext& context, const Check& check) {
-  std::vector<std::string> names;
-  const auto add = [&names](std::string name) {
-    const bool is_known = std::any_of(names.begin(), names.end(), [&name](const std::string& n) {
-      return equals_ignore_case(n, name);
-    });
-    if (!is_known) {
-      names.push_back(std::move(name));
+std::vector<ShownKey> present_keys(const AuthzContext& context,
+                                   const Check& check,
+                                   const policy::RequestContext& keys) {
+  std::vector<ShownKey> present;
+  for (std::size_t i = 0; i < facts::kKeyCount; ++i) {
+    const auto id = static_cast<KeyId>(i);
+    const policy::Value value = keys.find(id);
+    if (!value.is_absent()) {
+      present.push_back({.name = std::string(facts::condition_key(id).name), .value = value});
+    }
+  }
+  // Tags, claims and keys that the catalogue has not.
+  const auto add = [&](std::string name) {
+    const policy::Value value = keys.find(policy::resolve_key(name));
+    const bool is_known = std::ranges::any_of(
+        present, [&name](const ShownKey& one) { return equals_ignore_case(one.name, name); });
+    if (!value.is_absent() && !is_known) {
+      present.push_back({.name = std::move(name), .value = value});
     }
   };
   const auto add_tags = [&add](TagFamily family, std::span<const model::Tag> tags) {
@@ -283,9 +293,6 @@ std::vector<std::string> context_key_names(const AuthzContext& context, const Ch
       add(concat(facts::condition_key(family).name, tag.key));
     }
   };
-  for (std::size_t i = 0; i < facts::kKeyCount; ++i) {
-    add(std::string(facts::condition_key(static_cast<KeyId>(i)).name));
-  }
   add_tags(TagFamily::AwsPrincipalTag, own_tags(context));
   if (context.caller.session) {
     add_tags(TagFamily::AwsPrincipalTag, context.caller.session->tags);
@@ -302,7 +309,7 @@ std::vector<std::string> context_key_names(const AuthzContext& context, const Ch
   for (const ContextEntry& entry : check.context) {
     add(entry.key);
   }
-  return names;
+  return present;
 }
 
 }  // namespace signet::authz

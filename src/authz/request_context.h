@@ -33,9 +33,15 @@ void fill_context(const AuthzContext& context,
                   policy::RequestContext& out,
                   const Organizations& organizations = {});
 
-// Names of the keys that fill_context() sets for a check, each once; some may be absent all the
-// same. For showing a context to people.
-[[nodiscard]] std::vector<std::string> context_key_names(const AuthzContext& context,
-                                                         const Check& check);
+// A key of a context that has a value.
+struct ShownKey {
+  std::string name;
+  policy::Value value;  // views what the context views
+};
+
+// What fill_context() has put into `keys` for a check, each key once, for showing it to people.
+[[nodiscard]] std::vector<ShownKey> present_keys(const AuthzContext& context,
+                                                 const Check& check,
+                                                 const policy::RequestContext& keys);
 
 }  // namespace signet::authz
