@@ -206,11 +206,52 @@ def quotas_page():
     return "\n".join(lines + [""])
 
 
+SETTING_TOPICS = {
+    "serving": "Serving", "state": "The data folder", "store": "Several machines", "network": "The network", "audit": "The audit trail",
+    "telemetry": "What is sent elsewhere", "limits": "Limits and metrics", "objects": "Objects elsewhere", "issuers": "Issuers of web identity tokens",
+    "templates": "Templates and notifications"}
+
+
+def settings_page():
+    rows = _tsv.read(ROOT / "facts" / "settings.tsv")
+    assert {row["topic"] for row in rows} == set(SETTING_TOPICS)
+    lines = [
+        "# Settings of `signet serve`",
+        "",
+        f"{len(rows)} settings. Each is a flag; where the flag is absent its environment variable counts, then the key of the same name in the",
+        "[TOML](https://toml.io) file that `--config` or `SIGNET_CONFIG` names, then the default. Lists are repeated flags, variables with commas",
+        "between, and lists in the file; switches are `true` or `false` there:",
+        "",
+        "```toml",
+        'listen = "0.0.0.0:9311"',
+        'tls-cert = "/etc/signet/chain.pem"',
+        'tls-key = "/etc/signet/key.pem"',
+        "audit-required = true",
+        'limit = ["memory.bodies=64MiB", "quota.bucket.bytes=10GiB"]',
+        "```",
+        "",
+        "A key that is no setting, and a value that the flag would not take, stop the start. What `--limit` takes: [limits](../guide/limits.md).",
+        "`SIGHUP` reads certificates, `oidc-jwks`, audit files and the access log anew; everything else is read at the start. Secrets are in no",
+        "setting but in files of their own, or in `SIGNET_MASTER_KEY`.",
+        "",
+        "Made by `tools/generate_docs.py` from `facts/settings.tsv`; edit there.",
+    ]
+    for topic, title in SETTING_TOPICS.items():
+        lines += ["", f"## {title}", "", "| flag | variable | |", "|---|---|---|"]
+        for row in rows:
+            if row["topic"] == topic:
+                bounds = "" if row["least"] == "-" else f"; {int(row['least']):,} to {int(row['most']):,}"
+                form = {"switch": " (switch)", "list": " (list)", "value": ""}[row["form"]]
+                variable = "" if row["variable"] == "-" else f"`{row['variable']}`"
+                lines.append(f"| `--{row['setting']}`{form} | {variable} | {row['text']}{bounds} |")
+    return "\n".join(lines + [""])
+
+
 README_BEGIN = "<!-- operations: made by tools/generate_docs.py -->\n"
 README_END = "<!-- /operations -->"
 PAGES = {"docs/reference/operations.md": operations_page, "docs/reference/policy-findings.md": findings_page,
          "docs/reference/managed-policies.md": managed_policies_page, "docs/reference/differences.md": differences_page,
-         "docs/reference/quotas.md": quotas_page, "docs/decisions/README.md": decisions_page, "README.md": readme_page}
+         "docs/reference/quotas.md": quotas_page, "docs/reference/settings.md": settings_page, "docs/decisions/README.md": decisions_page, "README.md": readme_page}
 
 
 def main():

@@ -32,6 +32,8 @@ PARTS = [
     ("crash", "kill the server under concurrent writes; every acknowledged write must be there", conformance.run_crash),
     ("cluster", "three nodes over three members of etcd: what happens once happens once, and nothing acknowledged is lost whatever is "
      "killed (20 rounds, some minutes)", conformance.run_cluster),
+    ("operations", "metrics, alerts, traces, audit shipping, settings and the Helm chart, with Prometheus' promtool, OpenTelemetry's definitions, "
+     "etcd and helm (which is built the first time)", conformance.run_operations),
     ("fuzz", "replay the seed corpora and fuzz every target, a minute for all", fuzz.run_smoke),
     ("lint", "clang-format and clang-tidy on the files changed since main (--lint-all: on all)", checks.run_lint),
     ("asan", "unit tests under AddressSanitizer and UBSan", unit.run_asan),

@@ -171,6 +171,7 @@ Status ExchangeBase::authorize() {
       authorizer_->authorize({*state_, *caller_, request_}, std::move(checks_));
   if (!proof) {
     if (proof.error().code == ErrorCode::AccessDenied) {
+      refused_by_ = authorizer_->refused_by();
       describe_refusal({*state_, *caller_, request_}, checks_);
     }
     return std::unexpected(std::move(proof).error());
@@ -350,7 +351,9 @@ void ExchangeBase::submit(identity::WriteFn write) {
       return;
     }
   }
+  submitted_us_ = monotonic_us();
   loop_.parts.directory.submit(std::move(write), [this](const Result<std::uint64_t>& revision) {
+    write_us_ = monotonic_us() - submitted_us_;
     write_place_.reset();
     place_ = Place::Answering;
     transaction_ = nullptr;
@@ -440,8 +443,15 @@ Status ExchangeBase::record(const Status& outcome, const http::Response& answer)
     log_signature(outcome.error());
   }
   const CounterSlot slot = counter();
-  loop_.counters.add(slot, result_class(outcome));
-  loop_.durations.add(loop_.shared.counted.service_of(slot), monotonic_us() - started_us_);
+  const ResultClass result = result_class(outcome);
+  const std::int64_t took_us = monotonic_us() - started_us_;
+  loop_.counters.add(slot, result, took_us);
+  if (!outcome) {
+    count_refusal(result, outcome.error().code);
+  }
+  if (loop_.parts.observer != nullptr) {
+    observe(slot, result, took_us, outcome, answer);
+  }
   audit::Sink& sink = loop_.parts.audit;
   if (!sink.is_enabled() || is_told_ || !leaves_record()) {
     return {};
@@ -452,6 +462,34 @@ Status ExchangeBase::record(const Status& outcome, const http::Response& answer)
   return send_line(sink, record, line, outcome && is_unrecorded_change())
              ? Status()
              : std::unexpected(facts::make_error(ErrorCode::ServiceUnavailable));
+}
+
+void ExchangeBase::count_refusal(ResultClass result, ErrorCode code) {
+  if (result == ResultClass::Denied) {
+    loop_.counters.add_refusal(refused_by_);
+  } else if (result == ResultClass::Unauthenticated) {
+    loop_.counters.add_unauthenticated(code);
+  }
+}
+
+void ExchangeBase::observe(CounterSlot slot,
+                           ResultClass result,
+                           std::int64_t took_us,
+                           const Status& outcome,
+                           const http::Response& answer) const {
+  const CountedOperations::Row& row = loop_.shared.counted.rows()[slot];
+  loop_.parts.observer->observe(
+      {.service = row.service,
+       .operation = row.operation,
+       .result = name_of(result),
+       .error = outcome ? std::string_view() : facts::error_row(outcome.error().code).wire_code,
+       .status = answer.status,
+       .took_us = took_us,
+       .write_us = write_us_,
+       .at = loop_.parts.deps.clock.now(),
+       .request = request_,
+       .head = *head_,
+       .caller = caller_.get()});
 }
 
 void ExchangeBase::log_signature(const Error& error) const {

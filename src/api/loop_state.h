@@ -61,7 +61,6 @@ class LoopState {
         reader(all_parts.directory),
         authenticator(all_parts.deps.rings),
         counters(shared_state.counted),
-        durations(shared_state.counted),
         accesses(all_parts.directory) {}
 
   Parts& parts;
@@ -72,7 +71,6 @@ class LoopState {
   DescriptionBudget descriptions{kDescribedPerSecond};
   DescriptionBudget signature_lines{kSignatureLinesPerSecond};
   RequestCounters counters;
-  RequestDurations durations;
   AccessNotes accesses;
 
   // Notes when a key or a role was last used, at most once in 15 minutes each (aws-wire 4.17 allows

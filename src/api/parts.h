@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "api/observer.h"
 #include "api/operation.h"
 #include "api/services.h"
 #include "api/shares.h"
@@ -30,6 +31,8 @@ struct Parts {
   std::int64_t stale_ms_max = 0;
   // What proxies show that ask about requests; empty: none may.
   Secret asker_token = {};
+  // Told of every request that was answered; null: nobody is.
+  RequestObserver* observer = nullptr;
 };
 
 }  // namespace signet::api

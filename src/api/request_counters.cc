@@ -1,6 +1,7 @@
 #include "api/request_counters.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "api/services.h"
 #include "facts/errors.h"
@@ -11,22 +12,13 @@ ResultClass result_class(const Status& outcome) {
   if (outcome) {
     return ResultClass::Success;
   }
+  if (std::ranges::find(kUnauthenticatedCodes, outcome.error().code) !=
+      kUnauthenticatedCodes.end()) {
+    return ResultClass::Unauthenticated;
+  }
   switch (outcome.error().code) {
     case ErrorCode::AccessDenied:
       return ResultClass::Denied;
-    case ErrorCode::AuthorizationHeaderMalformed:
-    case ErrorCode::AuthorizationQueryParametersError:
-    case ErrorCode::ExpiredToken:
-    case ErrorCode::IncompleteSignature:
-    case ErrorCode::InvalidAccessKeyId:
-    case ErrorCode::InvalidClientTokenId:
-    case ErrorCode::MissingAuthenticationToken:
-    case ErrorCode::RequestTimeTooSkewed:
-    case ErrorCode::S3ExpiredToken:
-    case ErrorCode::S3InvalidToken:
-    case ErrorCode::S3SignatureDoesNotMatch:
-    case ErrorCode::SignatureDoesNotMatch:
-      return ResultClass::Unauthenticated;
     case ErrorCode::Throttling:
     case ErrorCode::SlowDown:
       return ResultClass::Throttled;
@@ -69,28 +61,70 @@ CountedOperations::CountedOperations(const Services& services) {
   rows_.push_back({.service = kOther, .operation = kOther});
 }
 
-std::size_t CountedOperations::service_of(CounterSlot slot) const {
-  std::size_t service = 0;
-  while (service < services() && slot >= starts_[service + 1]) {
-    ++service;
-  }
-  return service;
+std::uint64_t RequestCounters::Sum::requests() const {
+  return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
 }
 
-void RequestDurations::add(std::size_t service, std::int64_t microseconds) {
+RequestCounters::RequestCounters(const CountedOperations& operations)
+    : size_(operations.rows().size() * kResultClasses),
+      rows_(std::make_unique<std::atomic<Row*>[]>(size_)) {}
+
+RequestCounters::~RequestCounters() {
+  for (std::size_t i = 0; i < size_; ++i) {
+    const std::unique_ptr<Row> owned(rows_[i].load());
+  }
+}
+
+RequestCounters::Row& RequestCounters::row(std::size_t index) {
+  Row* found = rows_[index].load(std::memory_order_acquire);
+  if (found == nullptr) {
+    auto made = std::make_unique<Row>();
+    if (rows_[index].compare_exchange_strong(found, made.get())) {
+      found = made.release();
+    }
+  }
+  return *found;
+}
+
+void RequestCounters::add(CounterSlot slot, ResultClass result, std::int64_t microseconds) {
+  Row& counted = row(slot * kResultClasses + static_cast<std::size_t>(result));
   const auto range = std::ranges::lower_bound(kBounds, microseconds) - kBounds.begin();
-  Row& row = rows_[service];
-  row.counts[static_cast<std::size_t>(range)].fetch_add(1, std::memory_order_relaxed);
-  row.microseconds.fetch_add(static_cast<std::uint64_t>(std::max<std::int64_t>(microseconds, 0)),
-                             std::memory_order_relaxed);
+  counted.counts[static_cast<std::size_t>(range)].fetch_add(1, std::memory_order_relaxed);
+  counted.microseconds.fetch_add(
+      static_cast<std::uint64_t>(std::max<std::int64_t>(microseconds, 0)),
+      std::memory_order_relaxed);
 }
 
-void RequestDurations::add_to(Sum& sum, std::size_t service) const {
-  const Row& row = rows_[service];
-  for (std::size_t i = 0; i < row.counts.size(); ++i) {
-    sum.counts[i] += row.counts[i].load(std::memory_order_relaxed);
+void RequestCounters::add_refusal(authz::RefusedBy by) {
+  refusals_[by.place()].fetch_add(1, std::memory_order_relaxed);
+}
+
+void RequestCounters::add_unauthenticated(ErrorCode code) {
+  const auto* const found = std::ranges::find(kUnauthenticatedCodes, code);
+  if (found != kUnauthenticatedCodes.end()) {
+    unauthenticated_[static_cast<std::size_t>(found - kUnauthenticatedCodes.begin())].fetch_add(
+        1, std::memory_order_relaxed);
   }
-  sum.microseconds += row.microseconds.load(std::memory_order_relaxed);
+}
+
+void RequestCounters::add_to(Sum& sum, CounterSlot slot, ResultClass result) const {
+  const Row* counted = rows_[slot * kResultClasses + static_cast<std::size_t>(result)].load(
+      std::memory_order_acquire);
+  if (counted == nullptr) {
+    return;
+  }
+  for (std::size_t i = 0; i < sum.counts.size(); ++i) {
+    sum.counts[i] += counted->counts[i].load(std::memory_order_relaxed);
+  }
+  sum.microseconds += counted->microseconds.load(std::memory_order_relaxed);
+}
+
+std::uint64_t RequestCounters::refusals(authz::RefusedBy by) const {
+  return refusals_[by.place()].load(std::memory_order_relaxed);
+}
+
+std::uint64_t RequestCounters::unauthenticated(std::size_t place) const {
+  return unauthenticated_[place].load(std::memory_order_relaxed);
 }
 
 }  // namespace signet::api

@@ -8,7 +8,9 @@
 #include <string_view>
 #include <vector>
 
+#include "authz/refused_by.h"
 #include "base/result.h"
+#include "facts/errors.h"
 
 namespace signet::api {
 
@@ -56,11 +58,6 @@ class CountedOperations {
   // A request for no service that is served here.
   [[nodiscard]] CounterSlot other() const { return rows_.size() - 1; }
 
-  // The index in the table of the service that a slot is of; services(): of none.
-  [[nodiscard]] std::size_t service_of(CounterSlot slot) const;
-
-  [[nodiscard]] std::size_t services() const { return starts_.size() - 1; }
-
   [[nodiscard]] const std::vector<Row>& rows() const { return rows_; }
 
  private:
@@ -68,29 +65,24 @@ class CountedOperations {
   std::vector<CounterSlot> starts_;  // of each service, and one behind the last
 };
 
-// The counts of one event loop. Thread-safe.
+// What a request was refused for before anybody was known, and the places of that list.
+inline constexpr std::array kUnauthenticatedCodes = {ErrorCode::AuthorizationHeaderMalformed,
+                                                     ErrorCode::AuthorizationQueryParametersError,
+                                                     ErrorCode::ExpiredToken,
+                                                     ErrorCode::IncompleteSignature,
+                                                     ErrorCode::InvalidAccessKeyId,
+                                                     ErrorCode::InvalidClientTokenId,
+                                                     ErrorCode::MissingAuthenticationToken,
+                                                     ErrorCode::RequestTimeTooSkewed,
+                                                     ErrorCode::S3ExpiredToken,
+                                                     ErrorCode::S3InvalidToken,
+                                                     ErrorCode::S3SignatureDoesNotMatch,
+                                                     ErrorCode::SignatureDoesNotMatch};
+
+// Requests of one event loop: of each operation and result how many there were and how long they
+// took, from their head to their answer; and why those were refused that were. Thread-safe, without
+// a lock: a row is made when it is first needed.
 class RequestCounters {
- public:
-  explicit RequestCounters(const CountedOperations& operations)
-      : counts_(std::make_unique<Counts[]>(operations.rows().size())) {}
-
-  void add(CounterSlot slot, ResultClass result) {
-    counts_[slot][static_cast<std::size_t>(result)].fetch_add(1, std::memory_order_relaxed);
-  }
-
-  [[nodiscard]] std::uint64_t get(CounterSlot slot, ResultClass result) const {
-    return counts_[slot][static_cast<std::size_t>(result)].load(std::memory_order_relaxed);
-  }
-
- private:
-  using Counts = std::array<std::atomic<std::uint64_t>, kResultClasses>;
-
-  std::unique_ptr<Counts[]> counts_;
-};
-
-// How long requests of each service took on one event loop, from their head to their answer.
-// Thread-safe.
-class RequestDurations {
  public:
   // Upper bounds of the ranges that are counted, in microseconds; one more has no bound.
   static constexpr std::array<std::int64_t, 9> kBounds = {
@@ -100,23 +92,41 @@ class RequestDurations {
     std::array<std::uint64_t, kBounds.size() + 1> counts{};  // of each range alone
     std::uint64_t microseconds = 0;
 
+    [[nodiscard]] std::uint64_t requests() const;
     bool operator==(const Sum&) const = default;
   };
 
-  // One more for requests that are of no service.
-  explicit RequestDurations(const CountedOperations& operations)
-      : rows_(std::make_unique<Row[]>(operations.services() + 1)) {}
+  explicit RequestCounters(const CountedOperations& operations);
+  ~RequestCounters();
+  RequestCounters(const RequestCounters&) = delete;
+  RequestCounters& operator=(const RequestCounters&) = delete;
+  RequestCounters(RequestCounters&&) = delete;
+  RequestCounters& operator=(RequestCounters&&) = delete;
 
-  void add(std::size_t service, std::int64_t microseconds);
-  void add_to(Sum& sum, std::size_t service) const;
+  void add(CounterSlot slot, ResultClass result, std::int64_t microseconds);
+  void add_refusal(authz::RefusedBy by);
+  // Nothing for a code that is not in kUnauthenticatedCodes.
+  void add_unauthenticated(ErrorCode code);
+
+  void add_to(Sum& sum, CounterSlot slot, ResultClass result) const;
+  [[nodiscard]] std::uint64_t refusals(authz::RefusedBy by) const;
+  // By its place in kUnauthenticatedCodes.
+  [[nodiscard]] std::uint64_t unauthenticated(std::size_t place) const;
 
  private:
+  using Count = std::atomic<std::uint64_t>;
+
   struct Row {
-    std::array<std::atomic<std::uint64_t>, kBounds.size() + 1> counts;
-    std::atomic<std::uint64_t> microseconds;
+    std::array<Count, kBounds.size() + 1> counts;
+    Count microseconds;
   };
 
-  std::unique_ptr<Row[]> rows_;
+  [[nodiscard]] Row& row(std::size_t index);
+
+  std::size_t size_;
+  std::unique_ptr<std::atomic<Row*>[]> rows_;  // owned; null: nothing was counted there
+  std::array<Count, authz::RefusedBy::kPlaces> refusals_{};
+  std::array<Count, kUnauthenticatedCodes.size()> unauthenticated_{};
 };
 
 }  // namespace signet::api

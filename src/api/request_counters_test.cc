@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -75,25 +76,69 @@ TEST(CountedOperations, EveryOperationHasAPlaceAndSoHasWhatIsNone) {
   EXPECT_EQ(names[counted.other()], "other.other");
 }
 
-TEST(RequestDurations, CountsEachServiceApartInRanges) {
+TEST(RequestCounters, CountsEachResultOfEachOperationApartInRanges) {
   Pages pages({"A"});
   const Services services{{"one", &pages}};
   const CountedOperations counted(services);
-  EXPECT_EQ(counted.service_of(counted.slot(0, 0)), 0U);
-  EXPECT_EQ(counted.service_of(counted.other_of(0)), 0U);
-  EXPECT_EQ(counted.service_of(counted.other()), counted.services());
-  RequestDurations durations(counted);
-  durations.add(0, 100);
-  durations.add(0, 101);
-  durations.add(counted.services(), 60'000'000);
-  RequestDurations::Sum one;
-  durations.add_to(one, 0);
+  RequestCounters counters(counted);
+  counters.add(counted.slot(0, 0), ResultClass::Success, 100);
+  counters.add(counted.slot(0, 0), ResultClass::Success, 101);
+  counters.add(counted.other(), ResultClass::Denied, 60'000'000);
+  RequestCounters::Sum one;
+  counters.add_to(one, counted.slot(0, 0), ResultClass::Success);
   EXPECT_EQ(one.counts[0], 1U) << "a bound belongs to its range";
   EXPECT_EQ(one.counts[1], 1U);
   EXPECT_EQ(one.microseconds, 201U);
-  RequestDurations::Sum none;
-  durations.add_to(none, counted.services());
+  EXPECT_EQ(one.requests(), 2U);
+  RequestCounters::Sum nothing;
+  counters.add_to(nothing, counted.slot(0, 0), ResultClass::Denied);
+  EXPECT_EQ(nothing, RequestCounters::Sum());
+  RequestCounters::Sum none;
+  counters.add_to(none, counted.other(), ResultClass::Denied);
   EXPECT_EQ(none.counts.back(), 1U);
+}
+
+TEST(RequestCounters, MakesARowOnceWhoeverAsksForItFirst) {
+  Pages pages({"A"});
+  const Services services{{"one", &pages}};
+  const CountedOperations counted(services);
+  RequestCounters counters(counted);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (int n = 0; n < 1000; ++n) {
+        counters.add(counted.slot(0, 0), ResultClass::Success, n);
+      }
+    });
+  }
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+  RequestCounters::Sum sum;
+  counters.add_to(sum, counted.slot(0, 0), ResultClass::Success);
+  EXPECT_EQ(sum.requests(), 4000U);
+}
+
+TEST(RequestCounters, CountsRefusalsByWhatRefused) {
+  Pages pages({"A"});
+  const Services services{{"one", &pages}};
+  RequestCounters counters{CountedOperations(services)};
+  const authz::RefusedBy scp(policy::Decision{.verdict = policy::Verdict::ExplicitlyDenied,
+                                              .type = policy::PolicyType::Scp});
+  counters.add_refusal(scp);
+  counters.add_refusal(authz::RefusedBy());
+  counters.add_unauthenticated(ErrorCode::SignatureDoesNotMatch);
+  counters.add_unauthenticated(ErrorCode::NoSuchEntity);
+  EXPECT_EQ(counters.refusals(scp), 1U);
+  EXPECT_EQ(scp.policy(), "scp");
+  EXPECT_EQ(scp.verdict(), "explicit");
+  EXPECT_EQ(authz::RefusedBy().policy(), "none");
+  EXPECT_EQ(authz::RefusedBy().verdict(), "implicit");
+  std::uint64_t all = 0;
+  for (std::size_t place = 0; place < kUnauthenticatedCodes.size(); ++place) {
+    all += counters.unauthenticated(place);
+  }
+  EXPECT_EQ(all, 1U) << "another error is none of authentication";
 }
 
 TEST(Services, ABrowserAtTheAddressGetsAPageAndProgramsDoNot) {
@@ -112,19 +157,6 @@ TEST(Services, ABrowserAtTheAddressGetsAPageAndProgramsDoNot) {
   EXPECT_FALSE(is_page("POST", "/", "text/html"));
   EXPECT_FALSE(is_page("GET", "/?Action=GetCallerIdentity", "text/html"));
   EXPECT_FALSE(is_page("GET", "/bucket", "text/html"));
-}
-
-TEST(RequestCounters, CountsEachResultOfEachOperationApart) {
-  Pages pages({"A"});
-  const Services services{{"one", &pages}};
-  const CountedOperations counted(services);
-  RequestCounters counters(counted);
-  counters.add(counted.slot(0, 0), ResultClass::Success);
-  counters.add(counted.slot(0, 0), ResultClass::Success);
-  counters.add(counted.other(), ResultClass::Denied);
-  EXPECT_EQ(counters.get(counted.slot(0, 0), ResultClass::Success), 2U);
-  EXPECT_EQ(counters.get(counted.slot(0, 0), ResultClass::Denied), 0U);
-  EXPECT_EQ(counters.get(counted.other(), ResultClass::Denied), 1U);
 }
 
 TEST(Services, FindsASignedServiceByItsNameAndPagesByWhatTheyClaim) {

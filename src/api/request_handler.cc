@@ -1,5 +1,6 @@
 #include "api/request_handler.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "api/exchanges.h"
@@ -37,8 +38,8 @@ RequestHandler::RequestHandler(Parts parts)
 RequestHandler::~RequestHandler() = default;
 
 void RequestHandler::refused(int loop, int status, std::string_view remote_address) {
-  loops_[static_cast<std::size_t>(loop)]->counters.add(shared_.counted.other(),
-                                                       ResultClass::ClientError);
+  loops_[static_cast<std::size_t>(loop)]->counters.add(
+      shared_.counted.other(), ResultClass::ClientError, 0);
   if (!parts_.audit.is_enabled()) {
     return;
   }
@@ -87,11 +88,12 @@ std::vector<RequestHandler::Count> RequestHandler::counts() const {
       const auto result = static_cast<ResultClass>(i);
       Count count{.service = rows[slot].service,
                   .operation = rows[slot].operation,
-                  .result = name_of(result)};
+                  .result = name_of(result),
+                  .sum = {}};
       for (const auto& loop : loops_) {
-        count.requests += loop->counters.get(slot, result);
+        loop->counters.add_to(count.sum, slot, result);
       }
-      if (count.requests > 0) {
+      if (count.sum.requests() > 0) {
         counts.push_back(count);
       }
     }
@@ -99,20 +101,37 @@ std::vector<RequestHandler::Count> RequestHandler::counts() const {
   return counts;
 }
 
-std::vector<RequestHandler::Duration> RequestHandler::durations() const {
-  std::vector<Duration> durations;
-  const std::vector<ServiceEntry>& services = parts_.services.all();
-  for (std::size_t service = 0; service <= services.size(); ++service) {
-    Duration duration{.service = service < services.size() ? services[service].name : "other",
-                      .sum = {}};
+std::vector<RequestHandler::Refusals> RequestHandler::refusals() const {
+  std::vector<Refusals> refusals;
+  for (std::size_t place = 0; place < authz::RefusedBy::kPlaces; ++place) {
+    Refusals refused{.by = authz::RefusedBy(place)};
     for (const auto& loop : loops_) {
-      loop->durations.add_to(duration.sum, service);
+      refused.requests += loop->counters.refusals(refused.by);
     }
-    if (duration.sum != RequestDurations::Sum()) {
-      durations.push_back(duration);
+    if (refused.requests > 0) {
+      refusals.push_back(refused);
     }
   }
-  return durations;
+  return refusals;
+}
+
+std::vector<RequestHandler::Failures> RequestHandler::authentication_failures() const {
+  std::vector<Failures> failures;
+  for (std::size_t place = 0; place < kUnauthenticatedCodes.size(); ++place) {
+    Failures failed{.code = facts::error_row(kUnauthenticatedCodes.at(place)).wire_code};
+    for (const auto& loop : loops_) {
+      failed.requests += loop->counters.unauthenticated(place);
+    }
+    // S3 has codes of its own for some, which are called the same.
+    const auto same = std::ranges::find(failures, failed.code, &Failures::code);
+    if (same != failures.end()) {
+      same->requests += failed.requests;
+    } else {
+      failures.push_back(failed);
+    }
+  }
+  std::erase_if(failures, [](const Failures& failed) { return failed.requests == 0; });
+  return failures;
 }
 
 }  // namespace signet::api

@@ -26,23 +26,32 @@ class RequestHandler final : public http::Handler {
   // Bytes that were no request leave a record too.
   void refused(int loop, int status, std::string_view remote_address) override;
 
-  // How many requests of an operation ended so, for every operation that had any.
+  // How many requests of an operation ended so and how long they took, for every operation that had
+  // any.
   struct Count {
     std::string_view service;
     std::string_view operation;
     std::string_view result;
-    std::uint64_t requests = 0;
+    RequestCounters::Sum sum;
   };
 
   [[nodiscard]] std::vector<Count> counts() const;
 
-  struct Duration {
-    std::string_view service;
-    RequestDurations::Sum sum;
+  struct Refusals {
+    authz::RefusedBy by;
+    std::uint64_t requests = 0;
   };
 
-  // Of services that had requests.
-  [[nodiscard]] std::vector<Duration> durations() const;
+  // Requests that were denied, by what refused them.
+  [[nodiscard]] std::vector<Refusals> refusals() const;
+
+  struct Failures {
+    std::string_view code;  // as it was answered
+    std::uint64_t requests = 0;
+  };
+
+  // Requests of which nobody knows who sent them, by what was amiss.
+  [[nodiscard]] std::vector<Failures> authentication_failures() const;
 
  private:
   [[nodiscard]] bool is_proxy_question(const http::RequestHead& head) const;

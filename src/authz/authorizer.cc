@@ -262,6 +262,7 @@ Result<Authorized> Authorizer::authorize(const AuthzContext& context, CheckList&
     Question question(*cache_, context, check);
     const policy::Decision decision = question.decide();
     if (!decision.is_allowed()) {
+      refused_by_ = RefusedBy(decision);
       return std::unexpected(denied(context.caller, check, decision));
     }
   }

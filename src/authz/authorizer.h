@@ -6,6 +6,7 @@
 #include "authz/authorized.h"
 #include "authz/authz_context.h"
 #include "authz/check.h"
+#include "authz/refused_by.h"
 #include "base/result.h"
 #include "policy_engine/decide.h"
 
@@ -34,6 +35,9 @@ class Authorizer {
   // no permission says so with Grant::ToSignedIn.
   [[nodiscard]] Result<Authorized> authorize(const AuthzContext& context, CheckList&& checks);
 
+  // What refused the call that authorize() refused last.
+  [[nodiscard]] RefusedBy refused_by() const { return refused_by_; }
+
   // About the first refused check: what DecodeAuthorizationMessage shows (aws-wire 3.5; empty when
   // the caller may not have it, refusal.h), and what the audit trail keeps. Both empty when nothing
   // is refused. Slow: for refusals only, and without `is_whole` the reason alone.
@@ -61,6 +65,7 @@ class Authorizer {
                                 const policy::Decision& decision);
 
   std::unique_ptr<Cache> cache_;
+  RefusedBy refused_by_;
 };
 
 }  // namespace signet::authz

@@ -17,10 +17,10 @@
 #include "ctl/control_client.h"
 #include "ctl/data_folder.h"
 #include "ctl/output.h"
-#include "ctl/version.h"
 #include "server/backup.h"
 #include "server/backup_lock.h"
 #include "server/backup_stage.h"
+#include "server/version.h"
 
 // `signet backup`, `signet restore`, and `signet verify` of a backup.
 namespace signet::ctl {
@@ -43,7 +43,7 @@ std::uint64_t count_at(const codec::Json& json, std::string_view name) {
 }
 
 server::BackupHead head_of(const codec::Json& answer, const server::Options& options) {
-  server::BackupHead head{.program = std::string(kVersionText),
+  server::BackupHead head{.program = std::string(server::kVersionText),
                           .made = codec::format_iso8601(SystemClock().now()),
                           .by = concat("uid ", std::to_string(getuid())),
                           .source = absolute(options.data_folder),

@@ -13,9 +13,12 @@
 #include "base/strings.h"
 #include "ctl/cli_parts.h"
 #include "ctl/commands.h"
-#include "ctl/version.h"
+#include "ctl/settings.h"
 #include "oidc/https_fetch.h"
 #include "server/issuer_key_files.h"
+#include "server/version.h"
+#include "telemetry/otlp.h"
+#include "telemetry/shipper.h"
 
 namespace signet::ctl {
 namespace {
@@ -63,50 +66,26 @@ std::string read_listen(const std::string& text, server::Options& options) {
 
 // What callers may cost.
 void add_limit_flags(CLI::App& command, server::Options& options) {
-  command
-      .add_option_function<std::vector<std::string>>(
-          "--limit",
-          [&options](const std::vector<std::string>& assignments) {
-            for (const std::string& assignment : assignments) {
-              static_cast<void>(options.limits.set(assignment));  // checked below
-            }
-          },
-          "NAME=VALUE, a bound on what callers may cost (repeatable; `signet limits` lists names, "
-          "defaults and bounds)")
+  describe(command.add_option_function<std::vector<std::string>>(
+               "--limit",
+               [&options](const std::vector<std::string>& assignments) {
+                 for (const std::string& assignment : assignments) {
+                   static_cast<void>(options.limits.set(assignment));  // checked below
+                 }
+               }))
       ->delimiter(',')
       ->check([](const std::string& text) {
         server::Limits ignored;
         const Status status = ignored.set(text);
         return status ? std::string() : status.error().message;
-      })
-      ->envname("SIGNET_LIMITS");
-  command
-      .add_flag("--metrics-public",
-                options.shows_metrics,
-                "Show /_signet/metrics to other machines too (default: to this one only)")
-      ->envname("SIGNET_METRICS_PUBLIC");
+      });
+  describe(command.add_flag("--metrics-public", options.shows_metrics));
 }
 
 void add_audit_flags(CLI::App& command, server::Options& options) {
-  command
-      .add_flag("--audit-required",
-                options.is_audit_required,
-                "Answer 503 ServiceUnavailable to calls that could not be recorded")
-      ->envname("SIGNET_AUDIT_REQUIRED");
-  command
-      .add_option("--audit-rotate",
-                  options.audit_rotate_mib,
-                  "Size in MiB at which the audit file is closed and a new one begun")
-      ->envname("SIGNET_AUDIT_ROTATE")
-      ->check(CLI::Range(1, 16384))
-      ->capture_default_str();
-  command
-      .add_option("--audit-keep",
-                  options.audit_keep,
-                  "Closed audit files that are kept, the newest ones (0: all)")
-      ->envname("SIGNET_AUDIT_KEEP")
-      ->check(CLI::Range(0, 1'000'000))
-      ->capture_default_str();
+  describe(command.add_flag("--audit-required", options.is_audit_required));
+  describe(command.add_option("--audit-rotate", options.audit_rotate_mib))->capture_default_str();
+  describe(command.add_option("--audit-keep", options.audit_keep))->capture_default_str();
 }
 
 // What is wrong with a URL to issue tokens under; empty: nothing.
@@ -120,215 +99,133 @@ std::string check_issuer_url(const std::string& text) {
 
 // TLS, and who may speak for clients.
 void add_network_flags(CLI::App& command, server::Options& options) {
-  command
-      .add_option("--tls-cert",
-                  options.tls_certificate,
-                  "PEM file with the certificate and its chain: serve HTTPS (with --tls-key; read "
-                  "again on SIGHUP)")
-      ->envname("SIGNET_TLS_CERT");
-  command.add_option("--tls-key", options.tls_key, "PEM file with the key, without a passphrase")
-      ->envname("SIGNET_TLS_KEY");
-  command
-      .add_option("--trust-proxy",
-                  options.trusted_proxies,
-                  "Addresses or ranges of proxies, comma-separated, whose Forwarded and "
-                  "X-Forwarded-For/-Proto headers name the client (default none)")
-      ->delimiter(',')
-      ->envname("SIGNET_TRUST_PROXY");
-  command
-      .add_flag("--insecure-listen",
-                options.is_insecure_listen,
-                "Listen beyond loopback without TLS and without --trust-proxy")
-      ->envname("SIGNET_INSECURE_LISTEN");
-  command
-      .add_option("--issuer-url",
-                  options.issuer_url,
-                  "Where verifiers of web identity tokens reach this server, such as "
-                  "https://signet.example.com (default: where it listens)")
-      ->envname("SIGNET_ISSUER_URL")
-      ->check(check_issuer_url);
+  describe(command.add_option("--tls-cert", options.tls_certificate));
+  describe(command.add_option("--tls-key", options.tls_key));
+  describe(command.add_option("--trust-proxy", options.trusted_proxies))->delimiter(',');
+  describe(command.add_flag("--insecure-listen", options.is_insecure_listen));
+  describe(command.add_option("--issuer-url", options.issuer_url))->check(check_issuer_url);
 }
 
 // Where the keys of web identity tokens come from.
 void add_issuer_flags(CLI::App& command, server::Options& options) {
-  command
-      .add_flag(
-          "--oidc-allow-private",
-          options.issuers.allows_private,
-          "Ask issuers of web identity tokens for their keys at addresses of this machine and "
-          "of private networks too (default: public addresses only)")
-      ->envname("SIGNET_OIDC_ALLOW_PRIVATE");
-  command
-      .add_option("--oidc-ca-file",
-                  options.issuers.ca_file,
-                  "PEM file of the authorities that vouch for issuers (default: the system's)")
-      ->envname("SIGNET_OIDC_CA_FILE")
-      ->check(CLI::ExistingFile);
-  command
-      .add_option_function<std::vector<std::string>>(
-          "--oidc-connect",
-          [&options](const std::vector<std::string>& endpoints) {
-            for (const std::string& endpoint : endpoints) {
-              static_cast<void>(oidc::add_endpoint(options.issuers, endpoint));  // checked below
-            }
-          },
-          "HOST=ADDRESS:PORT, where a host of an issuer is asked instead of where its name leads "
-          "(repeatable)")
+  describe(command.add_flag("--oidc-allow-private", options.issuers.allows_private));
+  describe(command.add_option("--oidc-ca-file", options.issuers.ca_file))->check(CLI::ExistingFile);
+  describe(command.add_option_function<std::vector<std::string>>(
+               "--oidc-connect",
+               [&options](const std::vector<std::string>& endpoints) {
+                 for (const std::string& endpoint : endpoints) {
+                   static_cast<void>(
+                       oidc::add_endpoint(options.issuers, endpoint));  // checked below
+                 }
+               }))
       ->delimiter(',')
       ->check([](const std::string& text) {
         oidc::FetchOptions ignored;
         return oidc::add_endpoint(ignored, text)
                    ? std::string()
                    : "expected HOST=ADDRESS:PORT, for instance idp.example.com=10.0.0.7:443";
-      })
-      ->envname("SIGNET_OIDC_CONNECT");
-  command
-      .add_option_function<std::vector<std::string>>(
-          "--oidc-jwks",
-          [&options](const std::vector<std::string>& files) {
-            for (const std::string& file : files) {
-              static_cast<void>(server::add_issuer_key_file(options.issuer_key_files, file));
-            }
-          },
-          "ISSUER=FILE, the JWK set of an issuer, which is then never asked (repeatable; read "
-          "again "
-          "on SIGHUP)")
+      });
+  describe(command.add_option_function<std::vector<std::string>>(
+               "--oidc-jwks",
+               [&options](const std::vector<std::string>& files) {
+                 for (const std::string& file : files) {
+                   static_cast<void>(server::add_issuer_key_file(options.issuer_key_files, file));
+                 }
+               }))
       ->delimiter(',')
       ->check([](const std::string& text) {
         std::vector<server::IssuerKeyFile> ignored;
         return server::add_issuer_key_file(ignored, text)
                    ? std::string()
                    : "expected ISSUER=FILE, for instance https://idp.example.com=/etc/idp.json";
-      })
-      ->envname("SIGNET_OIDC_JWKS");
+      });
 }
 
 // Who holds objects in Signet's place.
 void add_upstream_flags(CLI::App& command, server::Options& options) {
-  command
-      .add_option_function<std::vector<std::string>>(
-          "--upstream",
-          [&options](const std::vector<std::string>& upstreams) {
-            options.upstreams.urls.clear();
-            for (const std::string& upstream : upstreams) {
-              static_cast<void>(
-                  server::add_upstream(options.upstreams, upstream));  // checked below
-            }
-          },
-          "s3=URL or s3/BUCKET=URL, the S3 service that holds the objects of all buckets, or of "
-          "one "
-          "(repeatable)")
+  describe(command.add_option_function<std::vector<std::string>>(
+               "--upstream",
+               [&options](const std::vector<std::string>& upstreams) {
+                 options.upstreams.urls.clear();
+                 for (const std::string& upstream : upstreams) {
+                   static_cast<void>(
+                       server::add_upstream(options.upstreams, upstream));  // checked below
+                 }
+               }))
       ->delimiter(',')
       ->check([](const std::string& text) {
         server::UpstreamOptions ignored;
         return server::add_upstream(ignored, text)
                    ? std::string()
                    : "expected s3=URL or s3/BUCKET=URL, for instance s3=https://minio.example:9000";
-      })
-      ->envname("SIGNET_UPSTREAM");
-  command
-      .add_option("--upstream-credentials",
-                  options.upstreams.credentials_file,
-                  "File with the keys for upstreams (mode 0600), in the form of AWS's credentials "
-                  "file: sections [default] and [BUCKET]; without it "
-                  "SIGNET_UPSTREAM_ACCESS_KEY_ID, SIGNET_UPSTREAM_SECRET_ACCESS_KEY and "
-                  "SIGNET_UPSTREAM_REGION count")
-      ->envname("SIGNET_UPSTREAM_CREDENTIALS")
+      });
+  describe(command.add_option("--upstream-credentials", options.upstreams.credentials_file))
       ->check(CLI::ExistingFile);
-  command
-      .add_option("--upstream-ca-file",
-                  options.upstreams.ca_file,
-                  "PEM file of the authorities that vouch for upstreams (default: the system's)")
-      ->envname("SIGNET_UPSTREAM_CA_FILE")
+  describe(command.add_option("--upstream-ca-file", options.upstreams.ca_file))
       ->check(CLI::ExistingFile);
-  command
-      .add_option("--authorizer-token",
-                  options.authorizer_token_file,
-                  "File with the token (mode 0600) that stores show which ask who may do what, at "
-                  "/_authorize/store; without it SIGNET_AUTHORIZER_TOKEN counts (default: none are "
-                  "answered)")
-      ->envname("SIGNET_AUTHORIZER_TOKEN_FILE")
+  describe(command.add_option("--authorizer-token", options.authorizer_token_file))
       ->check(CLI::ExistingFile);
-  command
-      .add_option("--upstream-timeout",
-                  options.upstreams.timeout_seconds,
-                  "Seconds without any progress after which an upstream is given up")
-      ->envname("SIGNET_UPSTREAM_TIMEOUT")
-      ->check(CLI::Range(1, 600))
+  describe(command.add_option("--upstream-timeout", options.upstreams.timeout_seconds))
       ->capture_default_str();
 }
 
 void add_template_flags(CLI::App& command, server::Options& options) {
-  command
-      .add_option("--role-templates",
-                  options.role_templates,
-                  "Folder of role templates (JSON), for AcquireRole, besides those built in")
-      ->envname("SIGNET_ROLE_TEMPLATES")
+  describe(command.add_option("--role-templates", options.role_templates))
       ->check(CLI::ExistingDirectory);
-  command
-      .add_option("--policy-templates",
-                  options.policy_templates,
-                  "Folder of policy templates (JSON) that partners may ask for in delegation "
-                  "requests (default none)")
-      ->envname("SIGNET_POLICY_TEMPLATES")
+  describe(command.add_option("--policy-templates", options.policy_templates))
       ->check(CLI::ExistingDirectory);
-  command
-      .add_option("--notifications",
-                  options.notifications,
-                  "Folder that notifications to accounts are written to (default "
-                  "DATA/notifications; with --dev none)")
-      ->envname("SIGNET_NOTIFICATIONS");
+  describe(command.add_option("--notifications", options.notifications));
+}
+
+// What is sent elsewhere.
+void add_telemetry_flags(CLI::App& command, server::Options& options) {
+  describe(command.add_option("--access-log", options.access_log));
+  describe(command.add_option("--audit-ship", options.audit_ship))
+      ->check([](const std::string& text) {
+        return telemetry::is_shipping_url(text)
+                   ? std::string()
+                   : "expected syslog://HOST:PORT, or http:// or https:// and a collector";
+      });
+  describe(command.add_option("--traces", options.traces))->check([](const std::string& text) {
+    return telemetry::is_collector_url(text)
+               ? std::string()
+               : "expected the URL of a collector, for instance http://127.0.0.1:4318";
+  });
+  describe(command.add_option("--traces-share", options.traces_share))
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  describe(command.add_option("--telemetry-ca-file", options.telemetry_ca))
+      ->check(CLI::ExistingFile);
+  describe(command.add_option("--telemetry-headers", options.telemetry_headers))
+      ->check(CLI::ExistingFile);
 }
 
 void add_serve(CLI::App& app, server::Options& options, Action& action) {
   CLI::App* serve_command = app.add_subcommand("serve", "Run the server");
   add_data_flags(*serve_command, options);
-  serve_command
-      ->add_option_function<std::string>(
-          "--listen",
-          [&options](const std::string& text) { read_listen(text, options); },
-          "ADDRESS:PORT to listen on (default 127.0.0.1:9311; port 0: any free one)")
+  describe(serve_command->add_option("--config", options.settings_file))->check(CLI::ExistingFile);
+  describe(serve_command->add_option_function<std::string>(
+               "--listen", [&options](const std::string& text) { read_listen(text, options); }))
       ->check([](const std::string& text) {
         server::Options ignored;
         return read_listen(text, ignored);
-      })
-      ->envname("SIGNET_LISTEN");
+      });
   add_store_flags(*serve_command, options);
   add_network_flags(*serve_command, options);
-  serve_command->add_option("--threads", options.threads, "Event loops")
-      ->envname("SIGNET_THREADS")
-      ->check(CLI::Range(1, 256))
-      ->capture_default_str();
-  serve_command->add_flag(
-      "--dev",
-      options.is_dev,
-      "For tests: state in memory, POST /_signet/reset and /_signet/clock; loopback only");
-  serve_command
-      ->add_flag("--dev-allow-remote",
-                 options.allows_remote_dev,
-                 "With --dev, listen beyond loopback, without TLS: whoever reaches the port may "
-                 "reset the state and set the clock")
-      ->envname("SIGNET_DEV_ALLOW_REMOTE")
+  describe(serve_command->add_option("--threads", options.threads))->capture_default_str();
+  describe(serve_command->add_flag("--dev", options.is_dev));
+  describe(serve_command->add_flag("--dev-allow-remote", options.allows_remote_dev))
       ->needs("--dev");
   add_audit_file(*serve_command, options);
   add_audit_flags(*serve_command, options);
-  serve_command
-      ->add_option(
-          "--s3-domain", options.s3_domains, "Also find buckets as BUCKET.DOMAIN (repeatable)")
-      ->envname("SIGNET_S3_DOMAIN");
-  serve_command->add_option("--save-credentials",
-                            options.save_credentials,
-                            "Write the credentials of a first start to this file (mode 0600)");
-  serve_command
-      ->add_option("--log",
-                   options.log_form,
-                   "How the log on standard error is written: json or text (default: text on a "
-                   "terminal, json elsewhere)")
-      ->envname("SIGNET_LOG")
+  describe(serve_command->add_option("--s3-domain", options.s3_domains));
+  describe(serve_command->add_option("--save-credentials", options.save_credentials));
+  describe(serve_command->add_option("--log", options.log_form))
       ->check(CLI::IsMember({"json", "text"}));
   add_upstream_flags(*serve_command, options);
+  add_telemetry_flags(*serve_command, options);
   add_template_flags(*serve_command, options);
-  serve_command->add_flag("--quiet", options.is_quiet, "Print the listening line only");
+  describe(serve_command->add_flag("--quiet", options.is_quiet));
   add_limit_flags(*serve_command, options);
   add_issuer_flags(*serve_command, options);
   serve_command->footer(
@@ -473,25 +370,17 @@ void add_sigv4(CLI::App& app, ExplainOptions& options, Action& action) {
 }  // namespace
 
 void add_data_folder(CLI::App& command, server::Options& options) {
-  command.add_option("--data", options.data_folder, "Folder that holds the state")
-      ->envname("SIGNET_DATA")
-      ->capture_default_str();
+  describe(command.add_option("--data", options.data_folder))->capture_default_str();
 }
 
 void add_audit_file(CLI::App& command, server::Options& options) {
-  command
-      .add_option("--audit", options.audit_file, "Audit file (default DATA/audit.jsonl; off: none)")
-      ->envname("SIGNET_AUDIT");
+  describe(command.add_option("--audit", options.audit_file));
 }
 
 // Flags of every command that may be the first on a data folder.
 void add_data_flags(CLI::App& command, server::Options& options) {
   add_data_folder(command, options);
-  command
-      .add_option(
-          "--bootstrap", options.bootstrap_file, "JSON file with the accounts of the first start")
-      ->envname("SIGNET_BOOTSTRAP")
-      ->check(CLI::ExistingFile);
+  describe(command.add_option("--bootstrap", options.bootstrap_file))->check(CLI::ExistingFile);
 }
 
 int run(int argc, char** argv, const http::WebBundle& console) {
@@ -500,7 +389,7 @@ int run(int argc, char** argv, const http::WebBundle& console) {
   CLI::App app("Signet: an identity plane that speaks AWS's own protocols");
   app.name("signet");
   app.require_subcommand(1);
-  app.set_version_flag("--version", std::string(kVersionText));
+  app.set_version_flag("--version", std::string(server::kVersionText));
 
   server::Options options;
   options.console = console;
@@ -534,12 +423,19 @@ int run(int argc, char** argv, const http::WebBundle& console) {
   });
   app.add_subcommand("version", "Print the version")->callback([&action] {
     action = [] {
-      std::printf("%s\n", std::string(kVersionText).c_str());
+      std::printf("%s\n", std::string(server::kVersionText).c_str());
       return static_cast<int>(kOk);
     };
   });
+  auto arguments =
+      with_settings_file(std::vector<std::string>(argv + std::min(argc, 1), argv + argc));
+  if (!arguments) {
+    std::fprintf(stderr, "signet: %s\n", arguments.error().message.c_str());
+    return kUsage;
+  }
+  std::ranges::reverse(*arguments);  // as CLI11 wants them
   try {
-    app.parse(argc, argv);
+    app.parse(std::move(*arguments));
   } catch (const CLI::ParseError& error) {
     // CLI11 prints help, version or the problem; its own codes are folded into ours.
     const bool is_help = error.get_exit_code() == 0;

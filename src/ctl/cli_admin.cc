@@ -218,43 +218,103 @@ void add_sessions(CLI::App& app, server::Options& options, RevokeOptions& revoke
       "Example:\n  signet sessions revoke --role arn:aws:iam::111122223333:role/deploy");
 }
 
-void add_keys(CLI::App& app, server::Options& options, IssuerOptions& issuer, Action& action) {
+constexpr const char* kKinds =
+    "master (wraps the data keys), data (seals the secrets of records), sealing (seals session "
+    "tokens), oidc (signs web identity tokens)";
+
+CLI::App* add_key_command(const GroupCli& cli,
+                          KeysOptions& keys,
+                          const std::string& name,
+                          const std::string& text,
+                          const std::vector<std::string>& kinds,
+                          std::function<int()> run) {
+  CLI::App* command = add_command(cli, name, text, std::move(run));
+  command->add_option("kind", keys.kind, kKinds)->check(CLI::IsMember(kinds));
+  return command;
+}
+
+void add_key_rotate(const GroupCli& cli, AdminFlags& flags) {
+  CLI::App* command = add_key_command(
+      cli,
+      flags.keys,
+      "rotate",
+      "Put a new key in the place of the present one; sessions and access keys go on",
+      {"master", "data", "sealing", "oidc"},
+      [&options = cli.options, &flags] {
+        const std::string& kind = flags.keys.kind;
+        return kind == "master"    ? keys_rotate_master(options)
+               : kind == "data"    ? keys_rotate_data(options)
+               : kind == "sealing" ? keys_rotate_sealing(options)
+                                   : keys_rotate_issuer(options, flags.issuer);
+      });
+  command->get_option("kind")->required();
+  command->add_option(
+      "--account", flags.issuer.account, "Of oidc: whose issuer's keys (default: all)");
+  command->footer(
+      std::string(kWhere) +
+      "master: the data keys are wrapped anew. The old key stays beside the new one as "
+      "master.key.ID: backups made before need it. Where the key comes from SIGNET_MASTER_KEY, "
+      "stop the server and give the new one in SIGNET_NEW_MASTER_KEY. In a cluster, give the new "
+      "master.key to the other nodes before they start again.\n"
+      "data: on a stopped folder only; the others are kept, to open what they sealed.\n"
+      "sealing: done every week anyway. In a cluster the new key seals in a minute.\n"
+      "oidc: done every 90 days anyway. The new keys are published for a day before they sign, and "
+      "the others for a day after.\n"
+      "Example:\n  signet keys rotate master --data ./signet-data");
+}
+
+void add_key_retire(const GroupCli& cli, AdminFlags& flags) {
+  CLI::App* command = add_key_command(
+      cli,
+      flags.keys,
+      "retire",
+      "End what keys sealed or signed, at once, of a running server too: a key may have leaked",
+      {"master", "sealing", "oidc"},
+      [&options = cli.options, &flags] {
+        flags.issuer.at_once = true;
+        const std::string& kind = flags.keys.kind;
+        return kind == "master" ? keys_retire_master(options)
+               : kind == "oidc" ? keys_rotate_issuer(options, flags.issuer)
+                                : keys_retire(options);
+      });
+  command->add_option(
+      "--account", flags.issuer.account, "Of oidc: whose issuer's keys (default: all)");
+  command->footer(
+      std::string(kWhere) +
+      "sealing (the default): every temporary credential and console session of everybody ends.\n"
+      "oidc: new keys sign, and the others are published no more: verifiers refuse the tokens that "
+      "are out.\n"
+      "master: removes the replaced keys, master.key.ID, from the folder. The key in use is "
+      "replaced by `rotate master`.\n"
+      "Example:\n  signet keys retire oidc --account 111122223333");
+}
+
+void add_keys(CLI::App& app, server::Options& options, AdminFlags& flags, Action& action) {
   CLI::App* group = app.add_subcommand("keys", "The keys of a data folder");
   group->require_subcommand(1);
   const GroupCli cli{.group = *group, .options = options, .action = action};
-  add_command(cli,
-              "retire",
-              "Replace the keys that seal session tokens at once, of a running server too: every "
-              "session of everybody ends",
-              [&options] { return keys_retire(options); });
-  CLI::App* rotate =
-      add_command(cli,
-                  "rotate-master",
-                  "Put a new master key in the place of the present one, of a running server too",
-                  [&options] { return keys_rotate_master(options); });
-  rotate->footer(
-      std::string(kWhere) +
-      "Wraps the data keys anew; sessions and keys go on. The old key stays beside the new "
-      "one as master.key.ID: backups made before need it. Where the key comes from "
-      "SIGNET_MASTER_KEY, stop the server and give the new one in SIGNET_NEW_MASTER_KEY.\n"
-      "Example:\n  signet keys rotate-master --data ./signet-data");
-  CLI::App* issuers = add_command(
-      cli,
-      "rotate-issuer",
-      "Put new keys in the place of those that sign web identity tokens, of a running server too",
-      [&options, &issuer] { return keys_rotate_issuer(options, issuer); });
+  CLI::App* list = add_command(cli,
+                               "list",
+                               "Show which keys there are and what each does; no key itself",
+                               [&options, &flags] {
+                                 flags.keys.is_json = flags.output == "json";
+                                 return keys_list(options, flags.keys);
+                               });
+  list->add_option("--output", flags.output, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  add_key_rotate(cli, flags);
+  add_key_retire(cli, flags);
+  // What they were called before there were kinds.
+  add_command(cli, "rotate-master", "As `rotate master`", [&options] {
+    return keys_rotate_master(options);
+  });
+  CLI::App* issuers = add_command(cli, "rotate-issuer", "As `rotate oidc`", [&options, &flags] {
+    return keys_rotate_issuer(options, flags.issuer);
+  });
   issuers->add_option(
-      "--account", issuer.account, "Account whose issuer's keys are replaced (default: all)");
-  issuers->add_flag("--at-once",
-                    issuer.at_once,
-                    "Sign with the new keys from now on and publish the others no more: verifiers "
-                    "refuse the tokens that are out");
-  issuers->footer(
-      std::string(kWhere) +
-      "The server does this by itself every 90 days. Without --at-once the new keys are published "
-      "for a day before they sign, and the others for a day after.\n"
-      "Example: a key may have leaked\n"
-      "  signet keys rotate-issuer --account 111122223333 --at-once");
+      "--account", flags.issuer.account, "Account whose issuer's keys are replaced (default: all)");
+  issuers->add_flag("--at-once", flags.issuer.at_once, "As `retire oidc`");
 }
 
 void add_backup(CLI::App& app, server::Options& options, BackupOptions& backup, Action& action) {
@@ -352,7 +412,7 @@ void add_admin(CLI::App& app, server::Options& options, AdminFlags& flags, Actio
   add_account(app, options, flags, action);
   add_org(app, options, flags.org, action);
   add_sessions(app, options, flags.revoke, action);
-  add_keys(app, options, flags.issuer, action);
+  add_keys(app, options, flags, action);
   add_backup(app, options, flags.backup, action);
   add_restore(app, options, flags.backup, action);
   add_migrate(app, options, flags.migrate, action);

@@ -44,6 +44,7 @@ struct AdminFlags {
   OrgOptions org;
   RevokeOptions revoke;
   IssuerOptions issuer;
+  KeysOptions keys;
   BackupOptions backup;
   MigrateOptions migrate;
   bool is_trial = false;

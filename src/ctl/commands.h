@@ -93,7 +93,18 @@ struct RevokeOptions {
 
 // On a running server over its control socket, otherwise on the stopped folder.
 int sessions_revoke(const server::Options& options, const RevokeOptions& revoke);
+
+// What is done with a kind of keys: "master", "data", "sealing", "oidc".
+struct KeysOptions {
+  std::string kind;
+  bool is_json = false;
+};
+
+int keys_list(const server::Options& options, const KeysOptions& keys);
+int keys_rotate_data(const server::Options& options);
+int keys_rotate_sealing(const server::Options& options);
 int keys_retire(const server::Options& options);
+int keys_retire_master(const server::Options& options);
 int keys_rotate_master(const server::Options& options);
 
 struct IssuerOptions {

@@ -1,4 +1,6 @@
+#include <cstdio>
 #include <iterator>
+#include <span>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -8,11 +10,14 @@
 #include "codec/json.h"
 #include "codec/json_writer.h"
 #include "crypto/random.h"
+#include "ctl/cli.h"
 #include "ctl/commands.h"
 #include "ctl/control_client.h"
 #include "ctl/data_folder.h"
+#include "ctl/output.h"
 #include "facts/errors.h"
 #include "server/control_socket.h"
+#include "server/data_key_rotation.h"
 #include "server/policy_question.h"
 
 // `signet sessions`, `signet keys`, and which accounts there are.
@@ -41,6 +46,61 @@ int sessions_revoke(const server::Options& options, const RevokeOptions& revoke)
   }
   json.end_object();
   return ask_and_print(options, request);
+}
+
+int keys_list(const server::Options& options, const KeysOptions& keys) {
+  const auto answer = ask(options, R"({"command":"keys list"})");
+  if (!answer) {
+    return report(answer.error());
+  }
+  if (!keys.is_json) {
+    std::printf("%s\n", std::string(answer->string_at("done")).c_str());
+    return kOk;
+  }
+  std::string text;
+  codec::JsonWriter json(text);
+  json.begin_object();
+  json.key("keys");
+  json.begin_array();
+  const codec::Json* rows = answer->find("keys");
+  for (const codec::Json& row : rows != nullptr ? rows->items() : std::span<const codec::Json>()) {
+    json.begin_object();
+    for (const std::string_view name : {"kind", "id", "state", "more"}) {
+      json.member(name, row.string_at(name));
+    }
+    json.end_object();
+  }
+  json.end_array();
+  json.end_object();
+  std::printf("%s\n", text.c_str());
+  return kOk;
+}
+
+// On a stopped folder this process does it itself, before anything else opens the folder.
+int keys_rotate_data(const server::Options& options) {
+  const std::string request = R"({"command":"keys rotate-data"})";
+  const auto answer = server::ask_server(options.data_folder, request);
+  if (!answer) {
+    return report(answer.error());
+  }
+  if (*answer) {
+    return ask_and_print(options, request);
+  }
+  crypto::SystemRandom random;
+  const auto done = server::rotate_data_key(options, random);
+  if (!done) {
+    return report(done.error());
+  }
+  std::printf("%s\n", done->c_str());
+  return kOk;
+}
+
+int keys_rotate_sealing(const server::Options& options) {
+  return ask_and_print(options, R"({"command":"keys rotate-sealing"})");
+}
+
+int keys_retire_master(const server::Options& options) {
+  return ask_and_print(options, R"({"command":"keys retire-master"})");
 }
 
 int keys_retire(const server::Options& options) {

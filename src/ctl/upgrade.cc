@@ -9,8 +9,8 @@
 #include "ctl/commands.h"
 #include "ctl/data_folder.h"
 #include "ctl/output.h"
-#include "ctl/version.h"
 #include "server/operator.h"
+#include "server/version.h"
 
 // `signet upgrade`: what a program of another version does to a data folder.
 namespace signet::ctl {
@@ -38,7 +38,8 @@ int upgrade(const server::Options& options, bool is_trial) {
     }
   }
   if (changes.empty()) {
-    std::printf("nothing to do: %s reads and writes these\n", std::string(kVersionText).c_str());
+    std::printf("nothing to do: %s reads and writes these\n",
+                std::string(server::kVersionText).c_str());
     return kOk;
   }
   if (is_trial) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -130,6 +131,39 @@ Result<std::string> master_key_id_of(store::Store& store) {
   };
   TRY_STATUS(store.load(kDataKeyPrefix, note));
   return id;
+}
+
+Result<std::vector<std::uint32_t>> data_key_ids(store::Store& store) {
+  std::vector<std::uint32_t> ids;
+  const auto note = [&](const store::RecordView& record) -> Status {
+    const auto id = parse_decimal(std::string_view(record.key).substr(kDataKeyPrefix.size()));
+    if (!id || *id > std::numeric_limits<std::uint32_t>::max()) {
+      return refuse(store, concat("record ", record.key, " is damaged"));
+    }
+    ids.push_back(static_cast<std::uint32_t>(*id));
+    return {};
+  };
+  TRY_STATUS(store.load(kDataKeyPrefix, note));
+  std::ranges::sort(ids);
+  return ids;
+}
+
+Result<std::uint32_t> add_data_key(store::Store& store, const Secret& master_key, Random& random) {
+  TRY_STATUS(check_size(store, master_key));
+  const crypto::NamedKey master = name_master_key(master_key);
+  store::Revision revision = 0;
+  const std::vector<crypto::NamedKey> keys = TRY(unwrap_all(store, master, revision));
+  if (keys.empty()) {
+    return refuse(store, "it has no data key yet: the first start makes one");
+  }
+  const crypto::NamedKey next = crypto::make_named_key(keys.back().id + 1, random);
+  const bool is_done = TRY(store::commit_at(
+      store,
+      revision,
+      {.puts = {{data_key_record(next.id), crypto::wrap_key(master, next, random)}},
+       .deletes = {}}));
+  return is_done ? Result<std::uint32_t>(next.id)
+                 : refuse(store, "another process changed it meanwhile");
 }
 
 Status rewrap_data_keys(store::Store& store,

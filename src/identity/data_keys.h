@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/random.h"
 #include "base/result.h"
@@ -25,6 +27,15 @@ namespace signet::identity {
 // the one that a store's data keys are wrapped by (empty: it has none).
 [[nodiscard]] std::string master_key_id(const Secret& master_key);
 [[nodiscard]] Result<std::string> master_key_id_of(store::Store& store);
+
+// The data keys of a store, ascending; the last one seals.
+[[nodiscard]] Result<std::vector<std::uint32_t>> data_key_ids(store::Store& store);
+
+// Adds a data key, which seals from the next open_data_keys() on, and answers its id. Nobody else
+// may have the store open: whoever opened it before does not know the key.
+[[nodiscard]] Result<std::uint32_t> add_data_key(store::Store& store,
+                                                 const Secret& master_key,
+                                                 Random& random);
 
 // Wraps all data keys anew, in one commit. Records stay as they are.
 [[nodiscard]] Status rewrap_data_keys(store::Store& store,

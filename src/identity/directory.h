@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -37,13 +38,19 @@ class Checkpoint;
 class DirectoryWriter;
 class Trail;
 
+// Upper bounds of the ranges in which commits are counted, in microseconds.
+inline constexpr std::array<std::int64_t, 9> kCommitBounds = {
+    250, 1'000, 2'500, 5'000, 10'000, 25'000, 100'000, 1'000'000, 5'000'000};
+
 // Sums since the start.
 struct WriteStats {
   std::uint64_t commits = 0;              // that the store took
   std::uint64_t failed_commits = 0;       // that it refused
   std::uint64_t commit_microseconds = 0;  // spent in both
-  std::uint64_t waiting = 0;              // writes in the queue at this moment
-  bool is_failing = false;                // the last commit was refused
+  // How many of both took so long: each range alone, the last one without a bound.
+  std::array<std::uint64_t, kCommitBounds.size() + 1> commit_ranges{};
+  std::uint64_t waiting = 0;  // writes in the queue at this moment
+  bool is_failing = false;    // the last commit was refused
 };
 
 // How the changes of others are followed, for health and metrics.

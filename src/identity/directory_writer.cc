@@ -207,9 +207,15 @@ Result<store::Revision> DirectoryWriter::commit(const std::vector<store::Transac
   Result<store::Revision> committed = store_.commit(changes);
   const std::scoped_lock lock(stats_mutex_);
   (committed ? stats_.commits : stats_.failed_commits) += 1;
-  stats_.commit_microseconds += static_cast<std::uint64_t>(monotonic_us() - begin);
+  count_commit(monotonic_us() - begin);
   stats_.is_failing = !committed;
   return committed;
+}
+
+void DirectoryWriter::count_commit(std::int64_t took_us) {
+  stats_.commit_microseconds += static_cast<std::uint64_t>(took_us);
+  const auto range = std::ranges::lower_bound(kCommitBounds, took_us) - kCommitBounds.begin();
+  stats_.commit_ranges.at(static_cast<std::size_t>(range)) += 1;
 }
 
 WriteStats DirectoryWriter::stats() const {

@@ -104,6 +104,7 @@ class DirectoryWriter {
   [[nodiscard]] Status apply_news(std::vector<store::Change> changes);
   void load_anew(const std::string& why);
   Result<store::Revision> commit(const std::vector<store::Transaction>& changes);
+  void count_commit(std::int64_t took_us);  // with stats_mutex_ held
   Status run_write(Job& job, Snapshot& next, std::vector<store::Transaction>& changes);
   void fail_batch(Batch batch, const Error& error);
   void complete(Batch& batch, std::uint64_t revision);

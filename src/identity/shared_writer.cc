@@ -200,7 +200,7 @@ Result<std::optional<store::Revision>> DirectoryWriter::settle(
     const std::scoped_lock lock(stats_mutex_);
     stats_.commits += committed && committed->is_done ? 1 : 0;
     stats_.failed_commits += committed ? 0 : 1;
-    stats_.commit_microseconds += static_cast<std::uint64_t>(monotonic_us() - begin);
+    count_commit(monotonic_us() - begin);
     stats_.is_failing = !committed;
   }
   if (!committed) {

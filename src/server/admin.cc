@@ -63,10 +63,10 @@ Operation operation_of(const api::WebRequest& request) {
   if (!is_read(request)) {
     return Operation::Unknown;
   }
-  return name == "health"    ? Operation::GetHealth
-         : name == "ready"   ? Operation::GetReadiness
-         : name == "metrics" ? Operation::GetMetrics
-                             : Operation::Unknown;
+  return name == "health" || name == "live" ? Operation::GetHealth
+         : name == "ready"                  ? Operation::GetReadiness
+         : name == "metrics"                ? Operation::GetMetrics
+                                            : Operation::Unknown;
 }
 
 using Params = std::vector<std::pair<std::string, std::string>>;

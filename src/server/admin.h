@@ -33,7 +33,8 @@ struct AdminAccess {
 // otherwise. Nothing here needs credentials: peers on other machines, and requests that a proxy
 // passes on, see health and readiness only.
 //
-// /_signet/health answers 200 while the process serves requests, and says what ails it;
+// /_signet/health, which is also /_signet/live, answers 200 while the process serves requests, and
+// says what ails it;
 // /_signet/ready answers 503 then, so that nobody is sent here.
 class AdminService final : public api::WebService {
  public:

@@ -38,6 +38,7 @@
 #include "server/admin.h"
 #include "server/backup_stage.h"
 #include "server/bucket_remover.h"
+#include "server/certificate_times.h"
 #include "server/control.h"
 #include "server/control_socket.h"
 #include "server/dev_folder.h"
@@ -53,6 +54,7 @@
 #include "server/object_options.h"
 #include "server/pool_options.h"
 #include "server/reload.h"
+#include "server/reporting.h"
 #include "server/state.h"
 #include "server/template_files.h"
 #include "server/trail.h"
@@ -70,6 +72,25 @@ namespace {
 std::unexpected<Error> failure(std::string cause) {
   return std::unexpected(facts::service_failure(std::move(cause)));
 }
+
+// A value that several threads look at.
+template <class T>
+class Guarded {
+ public:
+  void set(T value) {
+    const std::scoped_lock lock(mutex_);
+    value_ = std::move(value);
+  }
+
+  [[nodiscard]] T get() const {
+    const std::scoped_lock lock(mutex_);
+    return value_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  T value_;  // guarded by mutex_
+};
 
 }  // namespace
 
@@ -110,16 +131,18 @@ struct App::Parts {
   ssooidc::SsoOidcService ssooidc;
   std::unique_ptr<AdminService> admin;
   std::unique_ptr<api::WorkerPools> pools;
+  ReloadHooks reload;
+  std::unique_ptr<Reporting> reporting;
   std::unique_ptr<api::RequestHandler> requests;
   std::unique_ptr<http::Server> http;
-  std::atomic<const http::Server*> serving = nullptr;  // `http`, for its own loops
+  std::atomic<const http::Server*> serving = nullptr;    // `http`, for its own loops
+  Guarded<std::optional<CertificateTimes>> certificate;  // of the chain that is served
   MemoryWatch memory;
   std::uint64_t connections_seen = 0;  // by watch()
   std::unique_ptr<HealthWatch> health;
   std::optional<NotificationFiles> notifications;
   bool is_delivering = true;  // the last notifications could be delivered
   std::unique_ptr<Housekeeper> housekeeper;
-  ReloadHooks reload;
   std::optional<Control> control;
   std::unique_ptr<ControlSocket> control_socket;
 
@@ -268,6 +291,8 @@ Status App::Parts::build_services() {
 }
 
 Status App::Parts::build_http() {
+  reporting = TRY(Reporting::start(
+      {.options = options, .audit = *audit, .random = random, .clock = clock}, reload));
   requests = std::make_unique<api::RequestHandler>(api::Parts{
       .deps = *deps,
       .directory = *state.directory,
@@ -295,7 +320,8 @@ Status App::Parts::build_http() {
       .reads_newest = options.reads_newest,
       .stale_ms_max =
           state.directory->is_shared() ? std::int64_t{1000} * options.stale_seconds_max : 0,
-      .asker_token = std::move(asker_token)});
+      .asker_token = std::move(asker_token),
+      .observer = reporting->is_observing() ? reporting.get() : nullptr});
   health = std::make_unique<HealthWatch>(*state.directory, *objects, *audit);
   health->look();
   auto started = http::Server::start(TRY(listen_options(options)), *requests, clock);
@@ -304,8 +330,12 @@ Status App::Parts::build_http() {
   }
   http = std::move(*started);
   if (!options.tls_certificate.empty()) {
+    certificate.set(read_certificate_times(options.tls_certificate));
     reload.add("tls", [this]() -> Status {
       const auto reloaded = http->reload_tls();
+      if (reloaded) {
+        certificate.set(read_certificate_times(options.tls_certificate));
+      }
       return reloaded ? Status() : Status(failure(reloaded.error()));
     });
   }
@@ -328,6 +358,7 @@ Status App::Parts::build_control() {
                     .audit = *audit,
                     .random = random,
                     .clock = clock,
+                    .store = *state.store,
                     .data_folder = options.data_folder,
                     .open_objects = [this] { return Result<objects::ObjectStore*>(objects.get()); },
                     .stage_backup =
@@ -376,12 +407,17 @@ MetricsSources App::Parts::metrics_sources() const {
   const http::Server* server = serving.load();
   return {.http = server != nullptr ? server->counters() : http::ServerCounters(),
           .requests = requests->counts(),
-          .durations = requests->durations(),
+          .refusals = requests->refusals(),
+          .authentication_failures = requests->authentication_failures(),
           .pools = *pools,
           .directory = *state.directory,
           .audit = *audit,
           .disk = health->disk(),
-          .disk_reserve = objects->disk().reserve()};
+          .disk_reserve = objects->disk().reserve(),
+          .process = health->process(),
+          .certificate = certificate.get(),
+          .reporting = reporting->counts(),
+          .is_ready = troubles().empty()};
 }
 
 // Every second, on the housekeeper's thread.

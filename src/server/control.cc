@@ -12,6 +12,7 @@
 #include "codec/time.h"
 #include "facts/errors.h"
 #include "server/issuer_rotation.h"
+#include "server/key_list.h"
 #include "server/key_rotation.h"
 #include "server/org_admin.h"
 #include "server/policy_question.h"
@@ -84,7 +85,11 @@ const std::span<const Control::Command> Control::kCommands = [] {
   static constexpr std::array kTable = {
       // whose (user, role, root, account, everyone), name (but for everyone), before (now)
       Command{"sessions revoke", &Control::revoke},
+      Command{"keys list", &Control::list_keys},
       Command{"keys retire", &Control::retire},
+      Command{"keys retire-master", &Control::retire_master},
+      Command{"keys rotate-data", &Control::rotate_data},
+      Command{"keys rotate-sealing", &Control::rotate_sealing},
       Command{"keys rotate-master", &Control::rotate_master},
       // account (all), at_once
       Command{"keys rotate-issuer", &Control::rotate_issuer},
@@ -164,6 +169,48 @@ Result<Control::Done> Control::retire(const codec::Json& /*request*/, const Oper
                 "have ended",
             .members = {}};
   TRY_STATUS(record(by, "RetireSealingKeys", done.text));
+  return done;
+}
+
+// "done" is a line for each; "keys" has the same as a list.
+Result<Control::Done> Control::list_keys(const codec::Json& /*request*/, const Operator& by) {
+  const std::vector<KeyRow> rows =
+      TRY(server::list_keys(deps_.store, *deps_.directory.current(), by.now));
+  Done done{.text = {}, .members = ",\"keys\":"};
+  codec::JsonWriter json(done.members);
+  json.begin_array();
+  for (const KeyRow& row : rows) {
+    done.text += concat(done.text.empty() ? "" : "\n", row.kind, " ", row.id, ": ");
+    done.text += concat(row.state, " (", row.more, ")");
+    json.begin_object();
+    json.member("kind", row.kind);
+    json.member("id", row.id);
+    json.member("state", row.state);
+    json.member("more", row.more);
+    json.end_object();
+  }
+  json.end_array();
+  TRY_STATUS(record(by, "ListKeys", "the keys of the folder", true));
+  return done;
+}
+
+Result<Control::Done> Control::rotate_sealing(const codec::Json& /*request*/, const Operator& by) {
+  Done done{.text = TRY(rotate_sealing_key(deps_.directory, deps_.rings, deps_.random, by.now)),
+            .members = {}};
+  TRY_STATUS(record(by, "RotateSealingKey", done.text));
+  return done;
+}
+
+// Only a process that opens the folder anew knows another data key.
+Result<Control::Done> Control::rotate_data(const codec::Json& /*request*/, const Operator& /*by*/) {
+  return refuse(
+      "the data keys are in use: stop the server, run this command on the folder, and start it "
+      "again; the state of a cluster is moved to a folder and back by signet migrate");
+}
+
+Result<Control::Done> Control::retire_master(const codec::Json& /*request*/, const Operator& by) {
+  Done done{.text = TRY(retire_master_keys(deps_.data_folder)), .members = {}};
+  TRY_STATUS(record(by, "RetireMasterKeys", done.text));
   return done;
 }
 

@@ -14,6 +14,7 @@
 #include "server/accounts.h"
 #include "server/backup_stage.h"
 #include "server/operator.h"
+#include "store/store.h"
 
 namespace signet::server {
 
@@ -31,6 +32,7 @@ class Control {
     audit::Sink& audit;
     Random& random;
     const Clock& clock;
+    store::Store& store;  // of the directory
     std::string data_folder;
     OpenObjects open_objects;
     std::function<Result<StagedBackup>()> stage_backup;
@@ -58,6 +60,10 @@ class Control {
 
   [[nodiscard]] Result<Done> run(std::string_view request, std::string_view who);
   [[nodiscard]] Result<Done> revoke(const codec::Json& request, const Operator& by);
+  [[nodiscard]] Result<Done> list_keys(const codec::Json& request, const Operator& by);
+  [[nodiscard]] Result<Done> rotate_sealing(const codec::Json& request, const Operator& by);
+  [[nodiscard]] Result<Done> rotate_data(const codec::Json& request, const Operator& by);
+  [[nodiscard]] Result<Done> retire_master(const codec::Json& request, const Operator& by);
   [[nodiscard]] Result<Done> retire(const codec::Json& request, const Operator& by);
   [[nodiscard]] Result<Done> rotate_master(const codec::Json& request, const Operator& by);
   [[nodiscard]] Result<Done> rotate_issuer(const codec::Json& request, const Operator& by);

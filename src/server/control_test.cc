@@ -54,6 +54,7 @@ class ControlTest : public testing::Test {
                                    .audit = *audit_,
                                    .random = random_,
                                    .clock = clock_,
+                                   .store = fixture_.store(),
                                    .data_folder = folder_.path(),
                                    .open_objects = [this] { return open_objects(); },
                                    .stage_backup = {}});

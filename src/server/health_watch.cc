@@ -26,17 +26,30 @@ HealthWatch::HealthWatch(identity::Directory& directory,
     : directory_(directory), objects_(objects), audit_(audit) {}
 
 void HealthWatch::look() {
+  try_to_write();
+  const ProcessState process = read_process_state();
+  {
+    const std::scoped_lock lock(mutex_);
+    process_ = process;
+  }
   std::vector<std::string> found;
-  look_at_directory(found);
   look_at_disk(found);
   look_at_audit(found);
   publish(std::move(found));
 }
 
-void HealthWatch::look_at_directory(std::vector<std::string>& found) {
-  if (directory_.write_stats().is_failing) {
-    static_cast<void>(directory_.apply(rewrite_something));
+// One at a time, and not waited for: behind the writes of clients it may take seconds to fail. If
+// one of theirs succeeds before, that shows too.
+void HealthWatch::try_to_write() {
+  if (!directory_.write_stats().is_failing || is_trying_->exchange(true)) {
+    return;
   }
+  directory_.submit(
+      rewrite_something,
+      [trying = is_trying_](const Result<std::uint64_t>& /*revision*/) { *trying = false; });
+}
+
+void HealthWatch::look_at_directory(std::vector<std::string>& found) const {
   if (directory_.write_stats().is_failing) {
     found.emplace_back("identities cannot be written: the log says why");
   }
@@ -65,7 +78,9 @@ void HealthWatch::look_at_audit(std::vector<std::string>& found) {
 }
 
 void HealthWatch::publish(std::vector<std::string> found) {
-  const std::vector<std::string> before = troubles();
+  std::vector<std::string> others = found;
+  look_at_directory(found);
+  const std::vector<std::string> before = std::exchange(told_, found);
   const auto says = [](const std::vector<std::string>& list, const std::string& text) {
     return std::ranges::find(list, text) != list.end();
   };
@@ -80,12 +95,20 @@ void HealthWatch::publish(std::vector<std::string> found) {
     }
   }
   const std::scoped_lock lock(mutex_);
-  troubles_ = std::move(found);
+  troubles_ = std::move(others);
 }
 
 std::vector<std::string> HealthWatch::troubles() const {
+  std::vector<std::string> found;
+  look_at_directory(found);
   const std::scoped_lock lock(mutex_);
-  return troubles_;
+  found.insert(found.end(), troubles_.begin(), troubles_.end());
+  return found;
+}
+
+ProcessState HealthWatch::process() const {
+  const std::scoped_lock lock(mutex_);
+  return process_;
 }
 
 objects::DiskState HealthWatch::disk() const {

@@ -1,18 +1,24 @@
 #include "server/key_rotation.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <memory>
 #include <string_view>
+#include <system_error>
 
 #include <unistd.h>
 
 #include "base/errno_text.h"
 #include "base/strings.h"
+#include "codec/hex.h"
 #include "crypto/random.h"
 #include "facts/errors.h"
 #include "identity/data_keys.h"
 #include "server/master_key.h"
+#include "token/key_ring.h"
 
 namespace signet::server {
 namespace {
@@ -88,6 +94,62 @@ Result<std::string> rotate_master_key(const std::string& data_folder,
                 ".",
                 identity::master_key_id(old_key),
                 ", which opens backups made before, and nothing here");
+}
+
+Result<std::string> rotate_sealing_key(identity::Directory& directory,
+                                       authn::KeyRings& rings,
+                                       Random& random,
+                                       Instant now) {
+  const Instant from =
+      now.plus_seconds(directory.is_shared() ? authn::kLeadSeconds : -authn::kClockSlackSeconds);
+  const Instant until = now.plus_seconds(authn::kRotateSeconds + authn::kKeepSeconds);
+  const token::RingKey made = token::make_ring_key(0, from, until, random);
+  identity::SealingKey fresh{.id = 0,
+                             .bytes = std::make_shared<const Secret>(made.bytes.clone()),
+                             .not_before = made.not_before,
+                             .not_after = made.not_after};
+  const auto write = [&fresh](const identity::Snapshot& snapshot,
+                              identity::Transaction& transaction) -> Status {
+    fresh.id = 1;  // ids are given once
+    for (const identity::SealingKey* key : snapshot.sealing_keys()) {
+      fresh.id = std::max(fresh.id, key->id + 1);
+      // It seals before the others from its first moment on.
+      fresh.not_before = std::max(fresh.not_before, Instant{key->not_before.unix_ms + 1});
+    }
+    transaction.put(fresh);
+    return {};
+  };
+  TRY(directory.apply(write));
+  const auto snapshot = directory.current();
+  rings.adopt(*snapshot, snapshot->revision());
+  return concat(
+      "sealing key ",
+      std::to_string(fresh.id),
+      directory.is_shared() ? " seals in a minute, when every node knows it" : " seals from now on",
+      "; sessions go on, and what the others sealed is opened until it expires");
+}
+
+Result<std::string> retire_master_keys(const std::string& data_folder) {
+  constexpr std::string_view kOld = "master.key.";
+  constexpr std::size_t kIdSize = 8;
+  std::error_code error;
+  std::string removed;
+  for (std::filesystem::directory_iterator file(data_folder, error), end; !error && file != end;
+       file.increment(error)) {
+    const std::string name = file->path().filename().string();
+    const bool is_old = name.starts_with(kOld) && name.size() == kOld.size() + kIdSize &&
+                        codec::decode_hex(std::string_view(name).substr(kOld.size()));
+    if (!is_old) {
+      continue;
+    }
+    if (::unlink(file->path().c_str()) != 0) {
+      return failure("remove", file->path().string());
+    }
+    removed += concat(removed.empty() ? "" : ", ", name);
+  }
+  return removed.empty()
+             ? "no replaced master key is in the folder"
+             : concat("removed ", removed, ": backups made under them need the copy that you kept");
 }
 
 Status finish_key_rotation(const std::string& data_folder, store::Store& store) {

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "authn/key_rings.h"
+#include "base/instant.h"
 #include "base/random.h"
 #include "base/result.h"
 #include "identity/directory.h"
@@ -16,6 +18,17 @@ namespace signet::server {
 [[nodiscard]] Result<std::string> rotate_master_key(const std::string& data_folder,
                                                     identity::Directory& directory,
                                                     Random& random);
+
+// Adds a sealing key that seals from now on, in a cluster in a minute, when all nodes know it. What
+// the others sealed is opened until it expires. Answers what was done. Blocks on the directory.
+[[nodiscard]] Result<std::string> rotate_sealing_key(identity::Directory& directory,
+                                                     authn::KeyRings& rings,
+                                                     Random& random,
+                                                     Instant now);
+
+// Removes the master keys that were replaced (master.key.ID). Backups made under them can be
+// restored with a copy of the key only. Answers what was done.
+[[nodiscard]] Result<std::string> retire_master_keys(const std::string& data_folder);
 
 // Ends a rotation that a crash interrupted, one way or the other, before the key is read.
 [[nodiscard]] Status finish_key_rotation(const std::string& data_folder, store::Store& store);

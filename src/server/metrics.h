@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,9 @@
 #include "http/server.h"
 #include "identity/directory.h"
 #include "objects/disk_guard.h"
+#include "server/certificate_times.h"
+#include "server/process_state.h"
+#include "server/reporting.h"
 
 namespace signet::server {
 
@@ -17,12 +21,17 @@ namespace signet::server {
 struct MetricsSources {
   http::ServerCounters http;
   std::vector<api::RequestHandler::Count> requests;
-  std::vector<api::RequestHandler::Duration> durations;
+  std::vector<api::RequestHandler::Refusals> refusals;
+  std::vector<api::RequestHandler::Failures> authentication_failures;
   const api::WorkerPools& pools;
   const identity::Directory& directory;
   const audit::Sink& audit;
   objects::DiskState disk;
   std::uint64_t disk_reserve = 0;
+  ProcessState process;
+  std::optional<CertificateTimes> certificate;  // of the chain that is served; nothing: no TLS
+  ReportingCounts reporting;
+  bool is_ready = false;
 };
 
 // Prometheus text (docs/guide/monitoring.md says what each is).

@@ -20,6 +20,7 @@ struct Options {
   std::string address = "127.0.0.1";  // IPv4 or IPv6 address to listen on
   std::uint16_t port = kDefaultPort;  // 0: the system chooses
   std::string data_folder;            // unused with is_dev
+  std::string settings_file;          // TOML, read by the command line; empty: none
   // An etcd cluster that holds the state in place of the data folder, which other nodes share:
   // etcd://HOST:PORT,... (store/etcd/address.h); empty: the folder holds it.
   std::string store;
@@ -39,10 +40,17 @@ struct Options {
   int audit_rotate_mib = 64;  // size at which an audit file is closed
   int audit_keep = 0;         // closed audit files that are kept; 0: all
   bool is_audit_required = false;  // work that cannot be recorded is refused
-  std::string role_templates;      // folder of role templates besides those built in; empty: none
-  std::string policy_templates;    // folder of policy templates of partners; empty: none
-  std::string notifications;  // folder of notifications to accounts; empty: DATA/notifications,
-                              // none with is_dev
+  std::string
+      audit_ship;  // where records are sent too: syslog://... or a collector; empty: nowhere
+  std::string access_log;         // file with a line for each request; empty: none
+  std::string traces;             // URL of an OpenTelemetry collector; empty: none
+  double traces_share = 1;        // of the traces that begin here, 0 to 1
+  std::string telemetry_ca;       // PEM, of the authorities of collectors; empty: the system's
+  std::string telemetry_headers;  // file with headers that collectors want to see; empty: none
+  std::string role_templates;     // folder of role templates besides those built in; empty: none
+  std::string policy_templates;   // folder of policy templates of partners; empty: none
+  std::string notifications;      // folder of notifications to accounts; empty: DATA/notifications,
+                                  // none with is_dev
   std::vector<std::string> s3_domains;  // buckets are also found as BUCKET.<domain>
   UpstreamOptions upstreams;            // who holds objects in our place
   std::string authorizer_token_file;    // of stores that ask; empty: SIGNET_AUTHORIZER_TOKEN

@@ -75,6 +75,7 @@ Result<std::unique_ptr<StoppedFolder>> StoppedFolder::open(const Options& option
                     .audit = *parts->audit,
                     .random = parts->random,
                     .clock = parts->clock,
+                    .store = *parts->state.store,
                     .data_folder = options.data_folder,
                     .open_objects = [borrowed] { return borrowed->open_objects(); },
                     .stage_backup =

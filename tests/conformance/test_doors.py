@@ -215,8 +215,7 @@ def test_requests_are_counted_by_operation_and_result(recorded):
     assert not [name for name in counts if "xxx" in name], "names that a caller made up are no labels"
     assert int(counts['signet_requests_total{service="sts",operation="other",result="unauthenticated"}']) >= 1
     durations = dict(line.rsplit(" ", 1) for line in lines if line.startswith("signet_request_duration_seconds"))
-    for service in ("sts", "iam"):
-        label = f'signet_request_duration_seconds_count{{service="{service}"}}'
-        served = sum(int(count) for name, count in counts.items() if f'service="{service}"' in name)
-        assert int(durations[label]) == served == int(durations[label.replace("_count", "_bucket").replace("}", ',le="+Inf"}')])
-        assert float(durations[label.replace("_count", "_sum")]) > 0
+    for name, count in counts.items():
+        label = name.replace("signet_requests_total", "signet_request_duration_seconds_count")
+        assert int(durations[label]) == int(count) == int(durations[label.replace("_count", "_bucket").replace("}", ',le="+Inf"}')])
+        assert float(durations[label.replace("_count", "_sum")]) >= 0

@@ -23,25 +23,27 @@ def free_ports(count):
 
 
 class Member:
-    def __init__(self, name, folder, client_port, peer_port, scheme="http"):
+    def __init__(self, name, folder, client_port, peer_port, scheme="http", host="127.0.0.1", program=()):
         self.name = name
         self.folder = folder
         self.client_port = client_port
         self.peer_port = peer_port
         self.scheme = scheme
+        self.host = host
+        self._program = list(program)
         self.process = None
 
     @property
     def client_url(self):
-        return f"{self.scheme}://127.0.0.1:{self.client_port}"
+        return f"{self.scheme}://{self.host}:{self.client_port}"
 
     @property
     def peer_url(self):
-        return f"http://127.0.0.1:{self.peer_port}"
+        return f"http://{self.host}:{self.peer_port}"
 
     def start(self, cluster, flags, state="new"):
         self.folder.mkdir(parents=True, exist_ok=True)
-        command = ["etcd", "--name", self.name, "--data-dir", str(self.folder / "data"), "--listen-client-urls", self.client_url,
+        command = [*self._program, "etcd", "--name", self.name, "--data-dir", str(self.folder / "data"), "--listen-client-urls", self.client_url,
                    "--advertise-client-urls", self.client_url, "--listen-peer-urls", self.peer_url, "--initial-advertise-peer-urls", self.peer_url,
                    "--initial-cluster", cluster, "--initial-cluster-state", state, "--log-level", "warn", *flags]
         with open(self.folder / "etcd.log", "ab") as log:
@@ -69,13 +71,14 @@ class Member:
 
 
 class Etcd:
-    """`members` of them, in folders below `folder`."""
+    """`members` of them, in folders below `folder`; with a network each is on a machine of its own."""
 
-    def __init__(self, folder, members=3, flags=(), scheme="http"):
+    def __init__(self, folder, members=3, flags=(), scheme="http", network=None):
         assert shutil.which("etcd"), "etcd is missing: `./test --cluster` installs it (packages.txt)"
         ports = free_ports(2 * members)
         self.flags = list(flags)
-        self.members = [Member(f"m{i}", pathlib.Path(folder) / f"etcd-{i}", ports[2 * i], ports[2 * i + 1], scheme) for i in range(members)]
+        self.members = [Member(f"m{i}", pathlib.Path(folder) / f"etcd-{i}", ports[2 * i], ports[2 * i + 1], scheme,
+                               *((network.address(i), network.program(i)) if network else ())) for i in range(members)]
         self._cluster = ",".join(f"{member.name}={member.peer_url}" for member in self.members)
 
     def start(self):
@@ -92,7 +95,7 @@ class Etcd:
     def address(self):
         """What --store takes."""
         scheme = "etcds" if self.members[0].scheme == "https" else "etcd"
-        return f"{scheme}://" + ",".join(f"127.0.0.1:{member.client_port}" for member in self.members)
+        return f"{scheme}://" + ",".join(f"{member.host}:{member.client_port}" for member in self.members)
 
     def leader(self):
         """The member that leads, as those that run see it; None: nobody does."""

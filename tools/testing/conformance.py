@@ -10,6 +10,7 @@ from testing.outcome import Outcome, from_junit
 TESTS = build.ROOT / "tests"
 VENV = build.BUILD / "venv"
 OLD_VENV = build.BUILD / "venv-old"
+OPERATIONS_VENV = build.BUILD / "venv-operations"
 JS = TESTS / "conformance" / "js"
 NODE_MODULES = build.BUILD / "js" / "node_modules"
 
@@ -22,7 +23,7 @@ def run_conformance(args):
     _build_server(args, "wire_probe")
     ensure_node_modules()
     extra = ["-k", args.keyword] if args.keyword else []
-    elsewhere = [f"--ignore={TESTS / name}" for name in ("clients", "crash", "cluster", "packages", "first_day", "first_day_empty")]
+    elsewhere = [f"--ignore={TESTS / name}" for name in ("clients", "crash", "cluster", "operations", "packages", "first_day", "first_day_empty")]
     declared_errors.ANSWERS.unlink(missing_ok=True)
     outcome = run_pytest("conformance", args.preset, [*SIDE_BY_SIDE, str(TESTS), *elsewhere, *extra])
     if not args.keyword:
@@ -73,6 +74,12 @@ def run_cluster(args):
     outcome = unit.run_room("release", "store")
     outcome.add(run_pytest("cluster", args.preset, [str(TESTS / "cluster"), "--rounds", str(args.rounds or 20)]))
     return outcome
+
+
+def run_operations(args):
+    _build_server(args)
+    ensure_venv(OPERATIONS_VENV, TESTS / "operations" / "requirements.txt")
+    return run_pytest("operations", args.preset, [str(TESTS / "operations")], OPERATIONS_VENV)
 
 
 def _build_server(args, *release_targets):

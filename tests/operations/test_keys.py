@@ -1,0 +1,168 @@
+"""Keys of every kind are shown, replaced and retired, on one machine and on nodes that share a state; nothing that should go on ends."""
+import json
+import os
+import subprocess
+
+import botocore.exceptions
+import pytest
+
+from support import bootstrap
+from support.aws import Aws
+from support.bootstrap import ADMIN, Keys
+from support.cluster import Cluster
+from support.collector import await_true
+from support.people import trust
+from support.server import BINARY, Server
+
+
+def signet(folder, *words, ok=True, env=None):
+    done = subprocess.run([str(BINARY), *words, "--data", str(folder)], capture_output=True, text=True, timeout=60, check=False, env=os.environ | (env or {}))
+    assert (done.returncode == 0) == ok, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def keys_of(folder, kind):
+    rows = json.loads(signet(folder, "keys", "list", "--output", "json"))["keys"]
+    return [(row["id"], row["state"]) for row in rows if row["kind"] == kind]
+
+
+class Folder:
+    def __init__(self, path):
+        self.data = path / "data"
+        file = path / "bootstrap.json"
+        file.write_text(json.dumps(bootstrap.document()))
+        self.server = Server(["--data", self.data, "--bootstrap", file, "--listen", "127.0.0.1:0"], path / "s")
+        self.path = path
+
+    def start(self):
+        self.server.start()
+        self.aws = Aws(self.server.url, self.path)
+        return self
+
+
+@pytest.fixture()
+def folder(tmp_path):
+    made = Folder(tmp_path).start()
+    yield made
+    if made.server.is_running():
+        made.server.stop()
+
+
+def session(aws, name="first"):
+    iam = aws.iam(ADMIN)
+    try:
+        iam.create_role(RoleName="holder", AssumeRolePolicyDocument=trust(bootstrap.ACCOUNT))
+    except iam.exceptions.EntityAlreadyExistsException:
+        pass
+    return Keys.of(aws.sts(ADMIN).assume_role(RoleArn=f"arn:aws:iam::{bootstrap.ACCOUNT}:role/holder", RoleSessionName=name)["Credentials"])
+
+
+def test_list_shows_every_kind_and_no_key(folder):
+    folder.aws.iam(ADMIN).enable_outbound_web_identity_federation()
+    text = signet(folder.data, "keys", "list")
+    for kind in ("master ", "data 1: in use", "sealing 1: in use", "oidc RSA_0: in use", "oidc EC384_0: in use"):
+        assert kind in text, text
+    assert (folder.data / "master.key").read_text().strip() not in text
+
+
+def test_a_new_sealing_key_seals_and_sessions_go_on(folder):
+    before = session(folder.aws)
+    signet(folder.data, "keys", "rotate", "sealing")
+    assert keys_of(folder.data, "sealing") == [("1", "opens what it sealed"), ("2", "in use")]
+    assert folder.aws.sts(before).get_caller_identity()
+    after = session(folder.aws, "second")
+    assert folder.aws.sts(after).get_caller_identity()
+    assert folder.server.stop() == 0
+    folder.start()
+    assert folder.aws.sts(before).get_caller_identity() and folder.aws.sts(after).get_caller_identity()
+    signet(folder.data, "keys", "retire")
+    assert [state for _, state in keys_of(folder.data, "sealing")] == ["in use"]
+    for ended in (before, after):
+        with pytest.raises(botocore.exceptions.ClientError):
+            folder.aws.sts(ended).get_caller_identity()
+
+
+def test_a_new_master_key_and_the_end_of_the_old_ones(folder):
+    (old, _), = keys_of(folder.data, "master")
+    signet(folder.data, "keys", "rotate", "master")
+    (new, _), = keys_of(folder.data, "master")
+    assert new != old and (folder.data / f"master.key.{old}").exists()
+    assert f"master.key.{old}" in signet(folder.data, "keys", "retire", "master")
+    assert not (folder.data / f"master.key.{old}").exists() and (folder.data / "master.key").exists()
+    assert "no replaced master key" in signet(folder.data, "keys", "retire", "master")
+    assert folder.server.stop() == 0
+    folder.start()
+    assert folder.aws.sts(ADMIN).get_caller_identity()
+
+
+def test_a_new_data_key_is_for_a_stopped_folder_and_opens_all_there_was(folder):
+    key = Keys.of_user(folder.aws.iam(ADMIN).create_access_key(UserName="admin")["AccessKey"])
+    assert "stop the server" in signet(folder.data, "keys", "rotate", "data", ok=False)
+    assert folder.server.stop() == 0
+    signet(folder.data, "keys", "rotate", "data")
+    assert keys_of(folder.data, "data") == [("1", "opens what it sealed"), ("2", "in use")]
+    folder.start()
+    assert folder.aws.sts(key).get_caller_identity() and folder.aws.sts(ADMIN).get_caller_identity()
+    folder.aws.iam(ADMIN).delete_access_key(UserName="admin", AccessKeyId=key.access_key)
+    fresh = Keys.of_user(folder.aws.iam(ADMIN).create_access_key(UserName="admin")["AccessKey"])
+    signet(folder.data, "keys", "rotate", "master")
+    assert folder.server.stop() == 0
+    folder.start()
+    assert folder.aws.sts(fresh).get_caller_identity() and folder.aws.sts(ADMIN).get_caller_identity()
+
+
+def test_keys_of_web_identity_tokens(folder):
+    folder.aws.iam(ADMIN).enable_outbound_web_identity_federation()
+    signet(folder.data, "keys", "rotate", "oidc", "--account", bootstrap.ACCOUNT)
+    assert ("RSA_1", "published, signs soon") in keys_of(folder.data, "oidc") and ("RSA_0", "in use") in keys_of(folder.data, "oidc")
+    signet(folder.data, "keys", "retire", "oidc")
+    assert {state for _, state in keys_of(folder.data, "oidc")} == {"in use"} and len(keys_of(folder.data, "oidc")) == 2
+
+
+def test_every_act_leaves_a_record(folder):
+    signet(folder.data, "keys", "list")
+    signet(folder.data, "keys", "rotate", "sealing")
+    assert folder.server.stop() == 0
+    signet(folder.data, "keys", "rotate", "data")
+    text = (folder.data / "audit.jsonl").read_text()
+    for event in ("ListKeys", "RotateSealingKey", "RotateDataKey"):
+        assert f'"{event}"' in text
+
+
+def test_a_wrong_kind_is_refused(folder):
+    for words in (["rotate", "seal"], ["rotate"], ["retire", "data"]):
+        signet(folder.data, "keys", *words, ok=False)
+
+
+def test_nodes_share_new_keys(tmp_path):
+    """What one node is told holds for all: a new sealing key is known everywhere before it seals, a new master key opens what is in etcd."""
+    with Cluster(tmp_path, nodes=2) as cluster:
+        folders = [node.folder / "data" for node in cluster.nodes]
+        aws = [cluster.aws(number) for number in range(2)]
+        before = session(aws[0])
+        assert "in a minute" in signet(folders[0], "keys", "rotate", "sealing")
+        await_true(lambda: ("2", "seals soon") in keys_of(folders[1], "sealing"))
+        assert ("1", "in use") in keys_of(folders[1], "sealing")
+        after = session(aws[1], "second")
+        for keys in (before, after):
+            for one in aws:
+                assert one.sts(keys).get_caller_identity()
+
+        signet(folders[0], "keys", "rotate", "master")
+        assert keys_of(folders[0], "master") == keys_of(folders[1], "master")
+        (folders[1] / "master.key").write_bytes((folders[0] / "master.key").read_bytes())
+        for node in cluster.nodes:
+            node.stop()
+            node.start()
+        aws = [cluster.aws(number) for number in range(2)]
+        assert all(one.sts(ADMIN).get_caller_identity() and one.sts(before).get_caller_identity() for one in aws)
+
+        signet(folders[1], "keys", "retire", "sealing")
+        for one in aws:
+            def has_ended(one=one):
+                try:
+                    one.sts(before).get_caller_identity()
+                    return False
+                except botocore.exceptions.ClientError:
+                    return True
+            await_true(has_ended)
