@@ -1,5 +1,6 @@
 """Each flow of each client (README.md) against one server that records."""
 import contextlib
+import datetime
 import json
 import os
 import re
@@ -32,20 +33,29 @@ def environment(world, keys, **more):
 
 
 def ask(world, client, flow, env, typed=""):
-    """What the program printed. Where it fails, what it said, what it sent and what the server answered."""
+    """What the program printed."""
     try:
         command, _ = client.ready()
     except Absent as reason:
         pytest.skip(str(reason))
-    before = world.relay.mark()
     if world.tested in client.intercepted:  # its provider knows AWS's hosts alone, which lead to the server by way of the relay
         command = [BINARY, "run", "--endpoint", world.relay.url, "--intercept", "--", *command]
     done = subprocess.run([*map(str, command), flow], env=env, capture_output=True, text=True, timeout=300, check=False,
                           input=typed, cwd=world.folder)
     if done.returncode != 0:
-        raise AssertionError(f"{client.name}, {flow}: it ended with {done.returncode} and said:\n{done.stdout}{done.stderr}\n"
-                             f"what it sent (>) and was answered (<):\n{world.relay.told(before)}")
+        raise AssertionError(f"it ended with {done.returncode} and said:\n{done.stdout}{done.stderr}")
     return done.stdout.strip()
+
+
+@contextlib.contextmanager
+def shown(world, client, flow):
+    """Whatever fails in here tells what the client sent and what the server answered."""
+    before = world.relay.mark()
+    try:
+        yield
+    except Exception as error:
+        error.add_note(f"{client.name}, {flow}: what it sent (>) and was answered (<):\n{world.relay.told(before)}")
+        raise
 
 
 def role(world, arn, **more):
@@ -188,60 +198,76 @@ def check_instance(world, client):
         assert ask(world, client, "identity", of_endpoint(world, variables, "METADATA")) == session("plain")
 
 
-def keys_used(world, count):
-    """The ids of the access keys of the last calls of GetCallerIdentity, the oldest first."""
-    time.sleep(0.3)  # records of reads are written within 200 ms
-    records = [json.loads(line) for line in world.trail.read_text().splitlines()]
-    return [record["userIdentity"]["accessKeyId"] for record in records if record["eventName"] == "GetCallerIdentity"][-count:]
+def records(world):
+    time.sleep(0.3)  # those of reads are written within 200 ms
+    return [json.loads(line) for line in world.trail.read_text().splitlines()]
 
 
-def renewed(world, client, env, life):
-    """Runs `renewal`: one client that calls, and calls again as its credentials, good for `life` seconds, come to their end by
-    clocks that are moved on; how many seconds were left when it first called with others. Calls with ended ones are refused."""
-    left = [seconds for seconds in LEFT if seconds < life]
-    start, asked = world.now(), []
+def sessions_used(world, count):
+    """The ids of the temporary keys of the last calls of GetCallerIdentity, the oldest first."""
+    keys = [record["userIdentity"]["accessKeyId"] for record in records(world) if record["eventName"] == "GetCallerIdentity"]
+    return [key for key in keys if key.startswith("ASIA")][-count:]
+
+
+def end_of(world, key):
+    """When the session with this key ends, by the record of the call that made it; of `aws login`, which has none, a quarter of an hour from now."""
+    for record in records(world):
+        made = (record.get("responseElements") or {}).get("credentials") or {}
+        if made.get("accessKeyId") == key:
+            return datetime.datetime.strptime(made["expiration"] + " +0000", "%b %d, %Y, %I:%M:%S %p %z").timestamp()
+    return world.now() + 900
+
+
+def renewed(world, client, env):
+    """Runs `renewal`: one client that calls, and calls again as its credentials come to their end by clocks that are moved on; how
+    many seconds were left when it first called with others. Calls with ended ones are refused."""
+    end, left = 0, list(LEFT)
 
     def later():
+        nonlocal end
+        if not end:
+            end = end_of(world, sessions_used(world, 1)[0])
+            left[:] = [seconds for seconds in LEFT if seconds < end - world.now()]
         if len(asked) == len(left):
             return "end"
         asked.append(left[len(asked)])
-        world.shift(int(start + life - asked[-1] - world.now()))
+        world.shift(int(end - asked[-1] - world.now()))
         return "again"
 
-    world.later = later
+    asked, world.later = [], later
     # Waits of a program are by the monotonic clock, which stays as it is; unless told so, the library takes their ends for moments of the other.
     clock = {"LD_PRELOAD": FAKETIME, "FAKETIME_TIMESTAMP_FILE": str(world.clock_file), "FAKETIME_NO_CACHE": "1",
              "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1", "FAKETIME_FORCE_MONOTONIC_FIX": "0"}
     said = ask(world, client, "renewal", env | clock | {"LATER_URL": world.later_url, "CLOCK_FILE": str(world.clock_file)}).splitlines()
     assert len(set(said)) == 1 and len(said) == len(left) + 1, said
-    first, *rest = keys_used(world, len(said))
+    first, *rest = sessions_used(world, len(said))
     return next(seconds for seconds, key in zip(left, rest, strict=True) if key != first)
 
 
 def check_renewal_process(world, client):
-    return renewed(world, client, of_process(world), 3600)
+    return renewed(world, client, of_process(world))
 
 
 def check_renewal_profile(world, client):
-    return renewed(world, client, of_role(world), 3600)
+    return renewed(world, client, of_role(world))
 
 
 def check_renewal_web_identity(world, client):
-    return renewed(world, client, of_web_identity(world), 3600)
+    return renewed(world, client, of_web_identity(world))
 
 
 def check_renewal_container(world, client):
     with endpoints(world) as variables:
-        return renewed(world, client, of_endpoint(world, variables, "CONTAINER"), 3600)
+        return renewed(world, client, of_endpoint(world, variables, "CONTAINER"))
 
 
 def check_renewal_instance(world, client):
     with endpoints(world) as variables:
-        return renewed(world, client, of_endpoint(world, variables, "METADATA"), 3600)
+        return renewed(world, client, of_endpoint(world, variables, "METADATA"))
 
 
 def check_renewal_login(world, client):
-    return renewed(world, client, of_login(world), 900)
+    return renewed(world, client, of_login(world))
 
 
 @pytest.mark.parametrize("client, flow", PAIRS, ids=[f"{client.name}-{flow}" for client, flow in PAIRS])
@@ -254,7 +280,8 @@ def test_flow(request, client, flow, record_property):
         pytest.skip("there is no libfaketime (packages.txt)")
     world = request.getfixturevalue("later_world" if flow in RENEWALS else "world")
     world.tested = flow
-    found = globals()["check_" + flow.replace("-", "_")](world, client)
+    with shown(world, client, flow):
+        found = globals()["check_" + flow.replace("-", "_")](world, client)
     if flow in RENEWALS:
         record_property("left", found)
 
@@ -262,7 +289,7 @@ def test_flow(request, client, flow, record_property):
 def test_a_failure_shows_what_was_sent_and_answered(world):
     """Of a client that is broken on purpose: it signs with a key that is not there."""
     env = environment(world, None, AWS_ACCESS_KEY_ID="AKIAIOSFODNN7EXAMPLE", AWS_SECRET_ACCESS_KEY="x")
-    with pytest.raises(AssertionError) as told:
+    with pytest.raises(AssertionError, match="InvalidClientTokenId") as told, shown(world, CLIENTS[0], "identity"):
         ask(world, CLIENTS[0], "identity", env)
     assert re.search(r"> POST / HTTP/1.1\n(.*\n)*> Action=GetCallerIdentity&Version=2011-06-15\n"
-                     r"< HTTP/1.1 403 Forbidden\n(.*\n)*<.*<Code>InvalidClientTokenId</Code>", str(told.value))
+                     r"< HTTP/1.1 403 Forbidden\n(.*\n)*<.*<Code>InvalidClientTokenId</Code>", told.value.__notes__[0])
