@@ -1,7 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
+
+#include "objects/object_info.h"
 
 namespace signet::objects {
 
@@ -24,6 +27,8 @@ struct Deletion {
   // Of an object: only while it is the one whose record has this file; otherwise nothing is done.
   // Empty: whichever it is.
   std::string only_file = {};
+  // Of a version: one for which this is true stays. Asked together with the removal.
+  std::function<bool(const ObjectInfo&)> keeps = nullptr;
 };
 
 // What became of one.
@@ -32,6 +37,7 @@ struct Deleted {
   // named and none made.
   std::string version;
   bool is_marker = false;  // that one is a delete marker
+  bool is_kept = false;    // nothing was done: see Deletion::keeps
 };
 
 }  // namespace signet::objects

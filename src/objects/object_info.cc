@@ -12,6 +12,7 @@ constexpr char kPartRecord = 2;
 constexpr char kUploadRecord = 3;
 constexpr char kSealedRecord = 16;
 constexpr char kVersionRecord = 17;
+constexpr char kPartChecksumRecord = 18;
 
 void append_number(std::string& out, std::uint64_t value) {
   for (unsigned shift = 0; shift < 64; shift += 8) {
@@ -90,6 +91,10 @@ std::string encode_attributes(const ObjectAttributes& attributes) {
     out += kVersionRecord;
     append_text(out, attributes.version);
   }
+  for (const std::string& checksum : attributes.part_checksums) {
+    out += kPartChecksumRecord;
+    append_text(out, checksum);
+  }
   return out;
 }
 
@@ -112,6 +117,8 @@ std::optional<ObjectAttributes> decode_attributes(std::string_view bytes) {
       out.is_sealed = true;
     } else if (record == kVersionRecord) {
       out.version = reader.text();
+    } else if (record == kPartChecksumRecord) {
+      out.part_checksums.emplace_back(reader.text());
     } else {
       return std::nullopt;
     }

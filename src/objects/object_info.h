@@ -42,6 +42,8 @@ struct ObjectInfo {
   std::optional<ObjectChecksum> checksum;
   StoredHeaders headers;
   std::vector<std::uint64_t> part_sizes;  // of a multipart upload; empty otherwise
+  // Base64, of the algorithm of `checksum`, where the upload named one; empty otherwise.
+  std::vector<std::string> part_checksums;
   std::string upload;  // id of the multipart upload that made it; empty: none, or not known
   // Name of the file that holds the bytes; one that begins with kPartsMark stands for the files of
   // the parts of `upload`. Differs for everything that a key ever held. The store's business.
@@ -74,6 +76,7 @@ struct ObjectAttributes {
   std::string upload;
   bool is_sealed = false;
   std::string version;
+  std::vector<std::string> part_checksums = {};
 
   bool operator==(const ObjectAttributes&) const = default;
 };

@@ -242,7 +242,7 @@ std::optional<ObjectInfo> ObjectStore::known_object(std::string_view bucket, std
 }
 
 bool ObjectStore::is_known_there(std::string_view bucket, const ObjectInfo& info) const {
-  return !has_part_files(info) &&
+  return !has_part_files(info) && stored_mark(info.headers).empty() &&
          files_.open_cached(info.file, info.size, form_of(info), {std::string(bucket), info.key});
 }
 
@@ -259,7 +259,8 @@ std::optional<std::string> ObjectStore::read_known(std::string_view bucket,
   const std::uint64_t chunk = std::min(kChunkBytes, info.size - first);
   const std::uint64_t length = info.is_sealed ? chunk : is_whole ? info.size : range.length;
   const bool is_one_read = range.offset + range.length <= first + length;
-  if (has_part_files(info) || length > kSmall || !is_one_read) {
+  if (has_part_files(info) || length > kSmall || !is_one_read ||
+      !stored_mark(info.headers).empty()) {
     return std::nullopt;
   }
   const std::optional<OpenFile> file =
@@ -292,12 +293,20 @@ std::optional<std::string> ObjectStore::read_known(std::string_view bucket,
 }
 
 Result<std::optional<OpenObject>> ObjectStore::open_record(std::string_view bucket,
-                                                           const ObjectInfo& info) {
+                                                           const ObjectInfo& info,
+                                                           const CustomerKey& customer_key) {
   OpenObject object{.info = info,
                     .owner = {.bucket = std::string(bucket), .key = info.key},
                     .file = {},
                     .parts = std::nullopt,
                     .room = &files_};
+  if (const std::string_view mark = stored_mark(info.headers); !mark.empty()) {
+    object.lacks_key = customer_key == nullptr || !is_mark_of(mark, *customer_key);
+    if (object.lacks_key) {
+      return object;
+    }
+    object.owner.customer_key = customer_key;
+  }
   if (!has_part_files(info)) {
     auto file = TRY(files_.open(info.file, info.size, form_of(info), object.owner));
     if (!file) {
@@ -322,7 +331,8 @@ Result<std::optional<OpenObject>> ObjectStore::open_record(std::string_view buck
 
 Result<std::optional<OpenObject>> ObjectStore::open_object(std::string_view bucket,
                                                            std::string_view key,
-                                                           std::string_view version) {
+                                                           std::string_view version,
+                                                           const CustomerKey& customer_key) {
   // Between the look into the index and open() the object may be replaced and its file be gone:
   // look again.
   for (int attempt = 0; attempt < 100; ++attempt) {
@@ -337,7 +347,7 @@ Result<std::optional<OpenObject>> ObjectStore::open_object(std::string_view buck
                         .file = {},
                         .parts = std::nullopt};
     }
-    std::optional<OpenObject> object = TRY(open_record(bucket, *info));
+    std::optional<OpenObject> object = TRY(open_record(bucket, *info, customer_key));
     if (object) {
       if (version.empty()) {
         index_->cache().keep(generation, bucket, *info);

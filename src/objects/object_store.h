@@ -132,9 +132,13 @@ class ObjectStore {
   [[nodiscard]] Result<std::optional<ObjectInfo>> find(std::string_view bucket,
                                                        std::string_view key,
                                                        std::string_view version = {});
-  [[nodiscard]] Result<std::optional<OpenObject>> open_object(std::string_view bucket,
-                                                              std::string_view key,
-                                                              std::string_view version = {});
+  // `customer_key`: for an object that was stored with one. Where another one is needed the object
+  // comes without bytes (OpenObject::lacks_key); where none is, it is not used.
+  [[nodiscard]] Result<std::optional<OpenObject>> open_object(
+      std::string_view bucket,
+      std::string_view key,
+      std::string_view version = {},
+      const CustomerKey& customer_key = nullptr);
 
   // The delete marker that hides a key without an object.
   [[nodiscard]] Result<std::optional<ObjectInfo>> find_marker(std::string_view bucket,
@@ -169,7 +173,8 @@ class ObjectStore {
 
   // Carries out deletions, at once: a version is removed for ever, and the newest of what is left
   // is its key's object again; an object gets a delete marker put upon it where versions are kept.
-  // Answers what became of each, in order. An error, of a condition too, has changed nothing.
+  // Answers what became of each, in order. An error, of a condition too, has changed nothing; what
+  // Deletion::keeps holds back is no error.
   [[nodiscard]] Result<std::vector<Deleted>> erase(std::string_view bucket,
                                                    std::span<const Deletion> deletions,
                                                    Versioning versioning,
@@ -263,8 +268,8 @@ class ObjectStore {
   [[nodiscard]] Status commit(const Write& write);
 
   // Opens what a record names. Nothing if its file is gone: the record is not the newest any more.
-  [[nodiscard]] Result<std::optional<OpenObject>> open_record(std::string_view bucket,
-                                                              const ObjectInfo& info);
+  [[nodiscard]] Result<std::optional<OpenObject>> open_record(
+      std::string_view bucket, const ObjectInfo& info, const CustomerKey& customer_key = nullptr);
 
   // The same for a write that only removes: on a full disk it gets the room that is kept for it.
   [[nodiscard]] Status commit_removal(const Write& write);

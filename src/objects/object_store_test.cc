@@ -93,7 +93,8 @@ TEST_F(ObjectStoreTest, KeepsObjectsAcrossARestart) {
       .modified = Instant{1'700'000'000'123},
       .checksum = ObjectChecksum{.algorithm = crypto::ChecksumAlgorithm::Sha1, .value = "zzz="},
       .headers = {{"content-type", "text/plain"}, {"x-amz-meta-a", "b"}},
-      .part_sizes = {5, 1ULL << 40U}};
+      .part_sizes = {5, 1ULL << 40U},
+      .part_checksums = {"YQ==", "Yg=="}};
   {
     const auto store = open();
     StagedFile file = store->stage().value();
@@ -111,6 +112,7 @@ TEST_F(ObjectStoreTest, KeepsObjectsAcrossARestart) {
   EXPECT_EQ(info->checksum, full.checksum);
   EXPECT_EQ(info->headers, full.headers);
   EXPECT_EQ(info->part_sizes, full.part_sizes);
+  EXPECT_EQ(info->part_checksums, full.part_checksums);
   EXPECT_EQ(get(*store, full.key), "hello");
   EXPECT_EQ(get(*store, "k"), "absent");
 }

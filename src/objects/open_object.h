@@ -30,6 +30,8 @@ struct OpenObject {
   OpenFile file;                   // unless it has
   std::optional<PartFiles> parts;  // which are encrypted, each
   const ObjectFiles* room = nullptr;
+  // The bytes open with a customer's key that was not given: they are not to be read.
+  bool lacks_key = false;
 };
 
 }  // namespace signet::objects

@@ -5,12 +5,14 @@
 #include <utility>
 
 #include "base/strings.h"
+#include "crypto/mixed_key.h"
 
 namespace signet::objects {
 namespace {
 
 // On disk: do not renumber.
 constexpr char kFormat = 1;
+constexpr char kCustomerFormat = 2;  // a customer's key is mixed in
 
 constexpr std::uint64_t kSealedChunkBytes = kChunkBytes + crypto::kAeadTagSize;
 
@@ -51,7 +53,14 @@ NewSealedFile begin_sealed_file(const crypto::SecretBox& keys,
                                 Random& random,
                                 std::string_view file,
                                 const FileOwner& owner) {
-  crypto::SecretBox::NewKey made = keys.make_key(key_context(file, owner), random);
+  const std::string context = key_context(file, owner);
+  if (owner.customer_key != nullptr) {
+    crypto::SecretBox::NewKey made =
+        crypto::make_mixed_key(keys, context, *owner.customer_key, random);
+    return NewSealedFile{.key = std::move(made.key),
+                         .header = concat(std::string_view(&kCustomerFormat, 1), made.sealed)};
+  }
+  crypto::SecretBox::NewKey made = keys.make_key(context, random);
   return NewSealedFile{.key = std::move(made.key),
                        .header = concat(std::string_view(&kFormat, 1), made.sealed)};
 }
@@ -60,8 +69,13 @@ std::optional<crypto::AeadKey> open_sealed_header(const crypto::SecretBox& keys,
                                                   std::string_view header,
                                                   std::string_view file,
                                                   const FileOwner& owner) {
-  if (header.size() != kSealedHeaderBytes || header.front() != kFormat) {
+  const char format = owner.customer_key != nullptr ? kCustomerFormat : kFormat;
+  if (header.size() != kSealedHeaderBytes || header.front() != format) {
     return std::nullopt;
+  }
+  if (owner.customer_key != nullptr) {
+    return crypto::open_mixed_key(
+        keys, key_context(file, owner), *owner.customer_key, header.substr(1));
   }
   return keys.open_key(key_context(file, owner), header.substr(1));
 }

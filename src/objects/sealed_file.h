@@ -10,11 +10,13 @@
 #include "base/random.h"
 #include "crypto/aead.h"
 #include "crypto/key_wrap.h"
+#include "objects/customer_key.h"
 
 // The form of an encrypted file (docs/formats/objects.md): a header with a key that this file alone
 // has, wrapped by a data key, and the bytes in chunks, each with AES-256-GCM. A chunk opens only at
 // its place in its file, and a file only for the object that it was written for, so that neither
-// can take another's place; the last chunk says that it is the last.
+// can take another's place; the last chunk says that it is the last. The key of a file that a
+// customer gave a key for is made of both.
 namespace signet::objects {
 
 inline constexpr std::uint64_t kChunkBytes = std::uint64_t{64} * 1024;
@@ -26,8 +28,8 @@ inline constexpr std::size_t kSealedHeaderBytes = 1 + crypto::kSealedKeySize;
 struct FileOwner {
   std::string bucket;  // its id in the store
   std::string key;
-
-  bool operator==(const FileOwner&) const = default;
+  // With which the file opens besides the room's own keys; null: with those alone.
+  CustomerKey customer_key = nullptr;
 };
 
 // How long the file of so many bytes is. An empty one has one empty chunk.
@@ -50,8 +52,9 @@ struct NewSealedFile {
                                               std::string_view file,
                                               const FileOwner& owner);
 
-// The key of a file; nothing if the header is not one, is another file's or object's, or is
-// damaged.
+// The key of a file; nothing if the header is not one, is another file's or object's, is damaged,
+// or is of a file that needs a customer's key where the owner has none, or the other way round. A
+// customer's key that is another one does not show before the first chunk.
 [[nodiscard]] std::optional<crypto::AeadKey> open_sealed_header(const crypto::SecretBox& keys,
                                                                 std::string_view header,
                                                                 std::string_view file,

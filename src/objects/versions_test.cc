@@ -197,6 +197,33 @@ TEST_F(VersionsTest, DeletingAVersionThatIsNotThereChangesNothing) {
   EXPECT_EQ(listed(), (Lines{"k=one*"}));
 }
 
+TEST_F(VersionsTest, OneThatIsToBeKeptStays) {
+  const std::string first = put("k", "first");
+  const std::string second = put("k", "second");
+  const auto remove = [&](const std::string& version, std::string_view kept) {
+    const Deletion deletion{.key = "k",
+                            .version = version,
+                            .condition = {},
+                            .only_file = {},
+                            .keeps = [&](const ObjectInfo& info) {
+                              return info.etag == kept;
+                            }};
+    return store_->erase(kBucket, std::span(&deletion, 1), Versioning::Enabled, kNow)
+        .value()
+        .front()
+        .is_kept;
+  };
+
+  EXPECT_TRUE(remove(first, "first"));
+  EXPECT_TRUE(remove(second, "second"));
+  EXPECT_EQ(get("k", first), "first");
+  EXPECT_EQ(get("k"), "second");
+  EXPECT_FALSE(remove(first, "second"));
+  EXPECT_EQ(get("k", first), "absent");
+  EXPECT_FALSE(remove(second, "first"));
+  EXPECT_EQ(get("k"), "absent");
+}
+
 TEST_F(VersionsTest, ASuspendedBucketReplacesTheNullVersionOnly) {
   const std::string one = put("k", "one");
   EXPECT_EQ(put("k", "null1", Versioning::Suspended), "null");

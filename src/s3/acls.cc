@@ -292,11 +292,8 @@ class PutObjectAcl final
   [[nodiscard]] Result<objects::ObjectInfo> find_object(const identity::Bucket& bucket,
                                                         const HandlerContext& context) {
     Result<objects::ObjectInfo> found = require_object(bucket, context);
-    if (!found && found.error().code == ErrorCode::NoSuchKey &&
-        TRY(store().find_marker(store_id(bucket), key()))) {
-      return std::unexpected(marker_refused());
-    }
-    return found;
+    return found ? std::move(found)
+                 : std::unexpected(told_of_marker(bucket, std::move(found).error()));
   }
 
   [[nodiscard]] Status keep(const identity::Bucket& bucket,

@@ -46,9 +46,13 @@ class DocumentOperation : public S3Invocation {
     return row_.id == facts::BucketDocument::OwnershipControls;
   }
 
-  void add_header() {
+  // The header of answers that goes with the document, as it was put; else its usual value.
+  void add_header(const identity::Bucket& bucket) {
     if (!row_.header.empty()) {
-      response_.headers.add(row_.header, row_.header_value);
+      const auto kept = std::ranges::find(bucket.settings, row_.header, &model::Tag::key);
+      response_.headers.add(
+          row_.header,
+          kept == bucket.settings.end() ? row_.header_value : std::string_view(kept->value));
     }
   }
 
@@ -61,6 +65,16 @@ class DocumentOperation : public S3Invocation {
   [[nodiscard]] Status keep(HandlerContext& context, const std::string* text) const {
     identity::Bucket changed = *TRY(require_bucket(context.transaction->view()));
     keep_document(changed, row_, text, id());
+    if (!row_.header.empty()) {
+      std::erase_if(changed.settings,
+                    [this](const model::Tag& setting) { return setting.key == row_.header; });
+      const std::string value(header(row_.header).value_or(row_.header_value));
+      if (text != nullptr && value != row_.header_value) {
+        const auto place =
+            std::ranges::lower_bound(changed.settings, row_.header, {}, &model::Tag::key);
+        changed.settings.insert(place, {.key = std::string(row_.header), .value = value});
+      }
+    }
     context.transaction->put(std::move(changed));
     return {};
   }
@@ -97,7 +111,7 @@ class GetDocument final : public DocumentOperation {
       return std::unexpected(std::move(error));
     }
     if (const std::string* kept = kept_document(*bucket, row(), id())) {
-      add_header();
+      add_header(*bucket);
       answer_xml(*kept);
       return {};
     }
@@ -131,6 +145,9 @@ class PutDocument final : public DocumentOperation {
     if (!document_) {
       return std::unexpected(facts::make_error(ErrorCode::MalformedXML));
     }
+    if (row().id == facts::BucketDocument::ObjectLock && is_at_upstream()) {
+      return object_lock_not_implemented();
+    }
     return complete_document(
         row().id,
         *document_,
@@ -152,13 +169,23 @@ class PutDocument final : public DocumentOperation {
       return std::unexpected(facts::make_error(ErrorCode::TooManyConfigurations));
     }
     const std::string text = document_text(row(), *document_);
+    TRY_STATUS(check_transition_size());
     TRY_STATUS(keep(context, &text));
-    add_header();
+    add_header(*TRY(require_bucket(context.transaction->view())));
     response_.status = row().put_status;
     return {};
   }
 
  private:
+  [[nodiscard]] Status check_transition_size() const {
+    constexpr std::string_view kName = "x-amz-transition-default-minimum-object-size";
+    const auto size = header(kName);
+    return row().header != kName || !size || *size == row().header_value ||
+                   *size == "varies_by_storage_class"
+               ? Status()
+               : transition_size_unknown(*size);
+  }
+
   std::optional<codec::XmlElement> document_;  // nothing: it does not have the form that it must
 };
 

@@ -365,16 +365,25 @@ TEST_F(BucketDocuments, LifecycleRulesWithoutAnIdGetOne) {
   EXPECT_EQ(rule->text_of("ID").value_or("").size(), 48U);
 }
 
-TEST_F(BucketDocuments, LifecycleKnowsOneSmallestSize) {
-  EXPECT_EQ(
-      as("admin",
-         {.method = "PUT",
-          .target = "/bkt?lifecycle",
-          .body = kExpire,
-          .headers = {{"content-md5", md5_of(kExpire)},
-                      {"x-amz-transition-default-minimum-object-size", "varies_by_storage_class"}}})
-          .code,
-      "NotImplemented");
+TEST_F(BucketDocuments, LifecycleKeepsOneOfTwoSmallestSizes) {
+  constexpr const char* kSize = "x-amz-transition-default-minimum-object-size";
+  const auto put_with = [&](const std::string& size) {
+    return as("admin",
+              {.method = "PUT",
+               .target = "/bkt?lifecycle",
+               .body = kExpire,
+               .headers = {{"content-md5", md5_of(kExpire)}, {kSize, size}}});
+  };
+  const auto shown = [&] {
+    return std::string(get("lifecycle").response.headers.find(kSize).value_or("none"));
+  };
+
+  EXPECT_EQ(put_with("varies_by_storage_class").status, 200);
+  EXPECT_EQ(shown(), "varies_by_storage_class");
+  EXPECT_EQ(put_with("other").code, "InvalidRequest");
+  EXPECT_EQ(shown(), "varies_by_storage_class");
+  EXPECT_EQ(put("lifecycle", kExpire).status, 200);
+  EXPECT_EQ(shown(), "all_storage_classes_128K");
 }
 
 TEST_F(BucketDocuments, OwnersAreEnforcedUntilSomebodySaysOtherwise) {

@@ -13,6 +13,7 @@
 #include "s3/access_list.h"
 #include "s3/bucket_name.h"
 #include "s3/declared_buckets.h"
+#include "s3/object_lock.h"
 #include "s3/operations.h"
 #include "s3/public_access.h"
 #include "s3/regions.h"
@@ -200,6 +201,9 @@ class CreateBucket final : public S3Invocation {
       check.resource_account.clear();
       check.bucket = nullptr;
       check.acl = authz::AclGrant::NoList;
+      for (const auto& [key, value] : configuration_.tags) {
+        check.request_tags.push_back({.key = key, .value = value});
+      }
       list.push_back(std::move(check));
     }
     return list;
@@ -226,6 +230,9 @@ class CreateBucket final : public S3Invocation {
     std::vector<std::string_view> out{"s3:CreateBucket"};
     if (header("x-amz-acl").value_or("private") != "private" || has_grant()) {
       out.emplace_back("s3:PutBucketAcl");
+    }
+    if (!configuration_.tags.empty()) {
+      out.emplace_back("s3:TagResource");
     }
     if (header("x-amz-object-ownership")) {
       out.emplace_back("s3:PutBucketOwnershipControls");
@@ -265,8 +272,7 @@ class CreateBucket final : public S3Invocation {
       error.fields.emplace_back("BucketName", bucket_name());
       return std::unexpected(std::move(error));
     }
-    // AWS-DIFF: S3 has Object Lock and account regional namespaces; here they are NotImplemented
-    // (buckets_test.cc).
+    // AWS-DIFF: S3 has account regional namespaces; here they are NotImplemented (buckets_test.cc).
     const std::string_view name_space = header("x-amz-bucket-namespace").value_or("global");
     if (name_space == "account-regional") {
       return namespace_not_implemented();
@@ -274,7 +280,7 @@ class CreateBucket final : public S3Invocation {
     if (name_space != "global") {
       return about(namespace_unknown(), "x-amz-bucket-namespace", name_space);
     }
-    if (wants_lock()) {
+    if (wants_lock() && upstream_ != nullptr) {
       return object_lock_not_implemented();
     }
     const auto ownership = header("x-amz-object-ownership");
@@ -329,7 +335,8 @@ class CreateBucket final : public S3Invocation {
   [[nodiscard]] Status answer_to_existing(const identity::Bucket& present,
                                           const model::Caller& caller) const {
     const bool is_own = present.account == caller.account;
-    if (is_own && present.region == kHomeRegion && configuration_.location.empty()) {
+    if (is_own && present.region == kHomeRegion && configuration_.location.empty() &&
+        configuration_.tags.empty()) {
       return {};
     }
     Error error = facts::make_error(is_own ? ErrorCode::BucketAlreadyOwnedByYou
@@ -352,8 +359,21 @@ class CreateBucket final : public S3Invocation {
       set_ownership(bucket, *ownership);
     }
     set_bucket_list(bucket, list);
+    TRY_STATUS(add_tags(bucket, context.deps.random));
+    if (wants_lock()) {
+      enable_object_lock(bucket);
+    }
     context.transaction->put(std::move(bucket));
     return {};
+  }
+
+  [[nodiscard]] Status add_tags(identity::Bucket& bucket, Random& random) const {
+    for (const auto& [key, value] : configuration_.tags) {
+      if (key.starts_with("aws:")) {
+        return system_tag_of_new();
+      }
+    }
+    return configuration_.tags.empty() ? Status() : set_tags(bucket, configuration_.tags, random);
   }
 
   CreateBucket(upstream::Upstream* upstream, InvocationParts&& parts)

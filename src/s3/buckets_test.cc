@@ -82,7 +82,6 @@ TEST_F(BucketsTest, HeadersOfCreateBucketAreHeeded) {
   EXPECT_EQ(with("x-amz-acl", "public-read"), "InvalidBucketAclWithObjectOwnership");
   EXPECT_EQ(with("x-amz-grant-read", "id=1"), "InvalidArgument");
   EXPECT_EQ(with("x-amz-object-ownership", "Mine"), "InvalidArgument");
-  EXPECT_EQ(with("x-amz-bucket-object-lock-enabled", "true"), "NotImplemented");
   EXPECT_EQ(with("x-amz-bucket-namespace", "account-regional"), "NotImplemented");
   EXPECT_EQ(with("x-amz-bucket-namespace", "x"), "InvalidArgument");
   EXPECT_EQ(as("admin", {.method = "HEAD", .target = "/bkt"}).status, 404);

@@ -7,7 +7,9 @@
 #include "facts/errors.h"
 #include "facts/s3_sentences.h"
 #include "objects/range.h"
+#include "s3/archive.h"
 #include "s3/copy_source.h"
+#include "s3/customer_key.h"
 #include "s3/object_request.h"
 
 namespace signet::s3 {
@@ -31,7 +33,7 @@ Result<api::CheckList> CopyInvocation::checks(const api::CheckContext& context) 
   source_ = TRY(parse_copy_source(header("x-amz-copy-source").value_or(""), version_ids()));
   // As policies name it, however the header is written (leading slash, escapes): a Deny must not
   // be passed by another spelling.
-  std::vector<authz::ContextEntry> keys = upload_keys(headers(), creation());
+  std::vector<authz::ContextEntry> keys = upload_keys(headers(), creation(), context.request.now);
   keys.push_back({.key = "s3:x-amz-copy-source",
                   .values = {concat(source_.object.bucket, "/", source_.object.key)}});
   api::CheckList list{check_on_tags(context, source_question()), own_check(context, keys)};
@@ -59,8 +61,9 @@ Result<objects::OpenObject> CopyInvocation::open_copy_source(const api::HandlerC
     TRY_STATUS(decide_on_tags(context, source_question(), nullptr));
     return copy_between_places();
   }
-  std::optional<objects::OpenObject> source =
-      TRY(store().open_object(store_id(*bucket), source_.object.key, source_.version));
+  Result<GivenKey> given = given_key(headers(), KeyFor::CopySource);
+  std::optional<objects::OpenObject> source = TRY(store().open_object(
+      store_id(*bucket), source_.object.key, source_.version, given ? given->key : nullptr));
   TRY_STATUS(decide_on_tags(context, source_question(), source ? &source->info.headers : nullptr));
   if (!source) {
     return std::unexpected(missing_version(context, source_.object, source_.version));
@@ -68,6 +71,9 @@ Result<objects::OpenObject> CopyInvocation::open_copy_source(const api::HandlerC
   if (source->info.is_marker) {
     return copy_of_marker();
   }
+  const GivenKey source_key = TRY(std::move(given));
+  TRY_STATUS(check_key(source_key, source->info.headers));
+  TRY_STATUS(check_copyable(source->info.headers, context.request.now));
   if (versioning_of(*bucket) != objects::Versioning::Off) {
     response_.headers.add("x-amz-copy-source-version-id", objects::shown_version(source->info));
   }

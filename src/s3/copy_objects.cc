@@ -7,7 +7,11 @@
 #include "facts/quotas.h"
 #include "facts/s3_sentences.h"
 #include "s3/access_list.h"
+#include "s3/archive.h"
 #include "s3/copy_invocation.h"
+#include "s3/customer_key.h"
+#include "s3/lifecycle_rules.h"
+#include "s3/object_lock.h"
 #include "s3/object_request.h"
 #include "s3/operations.h"
 #include "s3/tags.h"
@@ -32,17 +36,26 @@ class CopyObject final : public CopyInvocation {
     const std::string bucket_id = charged_store_id(*bucket);
     std::string list = TRY(new_list(context, *bucket));
     const objects::WriteCondition condition = TRY(upload_condition_of(headers()));
+    ObjectLock lock = TRY(asked_lock(headers(), *bucket, context.request.now));
+    const GivenKey given = TRY(key_for_upload(headers(), store().encrypts()));
     TRY_STATUS(store().check(bucket_id, key(), condition));
     const objects::OpenObject source = TRY(open_copy_source(context));
     if (source.info.size > facts::kUploadBytesMax) {
       return copy_source_too_large(facts::kUploadBytesMax);
     }
-    objects::ObjectInfo info{
-        .key = key(), .modified = context.request.now, .headers = TRY(new_headers(source.info))};
+    objects::ObjectInfo info{.key = key(),
+                             .size = source.info.size,
+                             .modified = context.request.now,
+                             .headers = TRY(new_headers(source.info))};
     set_tags(info.headers, TRY(new_tags(source.info, context)));
-    set_stored_list(info.headers, std::move(list));  // never the source's
-    objects::StagedFile file =
-        TRY(store().stage({.bucket = bucket_id, .key = key()}, source.info.size));
+    // Never the source's.
+    set_restored(info.headers, std::nullopt);
+    set_stored_list(info.headers, std::move(list));
+    objects::set_stored_mark(
+        info.headers,
+        given.key != nullptr ? objects::mark_of(*given.key, context.deps.random) : std::string());
+    objects::StagedFile file = TRY(store().stage(
+        {.bucket = bucket_id, .key = key(), .customer_key = given.key}, source.info.size));
     const crypto::ChecksumAlgorithm algorithm = TRY(algorithm_for(source.info));
     // Damage must not become an object of its own with an ETag that fits it.
     objects::StoredBytes check(source.info);
@@ -52,13 +65,18 @@ class CopyObject final : public CopyInvocation {
                        algorithm,
                        file,
                        objects::is_self_verifying(source) ? nullptr : &check));
-    info.etag = hex_of(digests.md5);
+    info.etag = etag_of(digests.md5, objects::stored_mark(info.headers));
     info.checksum = digests.checksum;
     write(info);
     const auto newest = TRY(still_allowed(context, bucket_id));
-    const objects::Versioning versioning = versioning_of(*TRY(require_bucket(*newest)));
+    const identity::Bucket* bucket_now = TRY(require_bucket(*newest));
+    const objects::Versioning versioning = versioning_of(*bucket_now);
+    add_default_retention(lock, *bucket_now, context.request.now);
+    set_lock(info.headers, lock);  // never the source's
     info.version = store().new_version(versioning);
     tell_made(info, store().encrypts(), versioning);
+    add_key_headers(response_.headers, given);
+    add_expiration_header(response_.headers, *bucket_now, info);
     return store().put(bucket_id, std::move(file), std::move(info), condition, versioning);
   }
 
@@ -76,7 +94,9 @@ class CopyObject final : public CopyInvocation {
     }
     // An earlier version is another object; what lies in plain is encrypted by being copied.
     const bool changes_something = header("x-amz-storage-class").has_value() || names_version() ||
-                                   header("x-amz-server-side-encryption").has_value();
+                                   header("x-amz-server-side-encryption").has_value() ||
+                                   header("x-amz-server-side-encryption-customer-algorithm") ||
+                                   !objects::stored_mark(source.headers).empty();
     if (source_address().bucket == bucket_name() && source_address().key == key() &&
         !changes_something) {
       return copy_to_itself();

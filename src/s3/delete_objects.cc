@@ -1,11 +1,12 @@
 // DeleteObject and DeleteObjects.
-#include <iterator>
+#include <functional>
 #include <span>
 #include <utility>
 
 #include "base/strings.h"
 #include "codec/xml_writer.h"
 #include "facts/errors.h"
+#include "s3/object_lock.h"
 #include "s3/object_request.h"
 #include "s3/operations.h"
 #include "s3/upload_headers.h"
@@ -19,6 +20,14 @@ using api::CheckContext;
 using api::CheckList;
 using api::HandlerContext;
 using authz::Authorized;
+
+// What must stay although its deletion is allowed.
+std::function<bool(const objects::ObjectInfo&)> keeps_locked(Instant now, bool may_bypass) {
+  const Bypass bypass = may_bypass ? Bypass::Governance : Bypass::No;
+  return [now, bypass](const objects::ObjectInfo& info) {
+    return is_protected(lock_of(info.headers), now, bypass);
+  };
+}
 
 class DeleteObject final : public ObjectInvocation {
  public:
@@ -40,10 +49,17 @@ class DeleteObject final : public ObjectInvocation {
 
   Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
-    const objects::Deletion deletion{
+    TRY_STATUS(check_bypass(headers(), *bucket));
+    objects::Deletion deletion{
         .key = key(), .version = version_, .condition = TRY(write_condition_of(headers()))};
+    const bool may_bypass =
+        asks_bypass(headers()) && decide_bypass(context, context.snapshot, key());
+    deletion.keeps = keeps_locked(context.request.now, may_bypass);
     const std::vector<objects::Deleted> deleted = TRY(store().erase(
         store_id(*bucket), std::span(&deletion, 1), versioning_of(*bucket), context.request.now));
+    if (deleted.front().is_kept) {
+      return std::unexpected(object_locked());
+    }
     if (deleted.front().is_marker) {
       response_.headers.add("x-amz-delete-marker", "true");
     }
@@ -104,6 +120,7 @@ class DeleteObjects : public ObjectInvocation {
   Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     const std::string bucket_id = store_id(*bucket);
+    TRY_STATUS(check_bypass(headers(), *bucket));
     std::vector<Outcome> results(list_.entries.size());
     for (std::size_t i = 0; i < results.size(); ++i) {
       if (!list_.entries[i].etag.empty()) {
@@ -124,10 +141,12 @@ class DeleteObjects : public ObjectInvocation {
       std::span<const objects::Deletion> deletions,
       objects::Versioning versioning,
       Instant now) const {
-    std::vector<objects::Deleted> deleted =
-        TRY(store().erase(bucket_id, deletions, versioning, now));
-    return std::vector<Outcome>(std::make_move_iterator(deleted.begin()),
-                                std::make_move_iterator(deleted.end()));
+    std::vector<Outcome> outcomes;
+    for (objects::Deleted& one : TRY(store().erase(bucket_id, deletions, versioning, now))) {
+      outcomes.push_back(one.is_kept ? Outcome(std::unexpected(object_locked()))
+                                     : Outcome(std::move(one)));
+    }
+    return outcomes;
   }
 
  private:
@@ -136,7 +155,7 @@ class DeleteObjects : public ObjectInvocation {
                                           const DeleteEntry& entry) const {
     const auto newest = TRY(still_allowed(context, bucket_id));
     TRY_STATUS(decide(context, *newest, entry));
-    const objects::Deletion deletion = deletion_of(entry);
+    const objects::Deletion deletion = deletion_of(context, *newest, entry);
     const objects::Versioning versioning = versioning_of(*TRY(require_bucket(*newest)));
     std::vector<Outcome> deleted =
         TRY(erase(bucket_id, std::span(&deletion, 1), versioning, context.request.now));
@@ -159,7 +178,7 @@ class DeleteObjects : public ObjectInvocation {
         results[i] = std::unexpected(std::move(allowed).error());
         continue;
       }
-      deletions.push_back(deletion_of(entry));
+      deletions.push_back(deletion_of(context, *newest, entry));
       places.push_back(i);
     }
     const objects::Versioning versioning = versioning_of(*TRY(require_bucket(*newest)));
@@ -171,10 +190,15 @@ class DeleteObjects : public ObjectInvocation {
     return {};
   }
 
-  static objects::Deletion deletion_of(const DeleteEntry& entry) {
+  [[nodiscard]] objects::Deletion deletion_of(const HandlerContext& context,
+                                              const identity::Snapshot& newest,
+                                              const DeleteEntry& entry) const {
+    const bool may_bypass = asks_bypass(headers()) && decide_bypass(context, newest, entry.key);
     return {.key = entry.key,
             .version = entry.version_id,
-            .condition = objects::WriteCondition{.must_match = entry.etag}};
+            .condition = objects::WriteCondition{.must_match = entry.etag},
+            .only_file = {},
+            .keeps = keeps_locked(context.request.now, may_bypass)};
   }
 
   [[nodiscard]] Status decide(const HandlerContext& context,

@@ -16,6 +16,8 @@
 #include "facts/s3_sentences.h"
 #include "s3/access_list.h"
 #include "s3/answers.h"
+#include "s3/object_lock.h"
+#include "s3/object_request.h"
 #include "s3/public_access.h"
 #include "s3/regions.h"
 #include "s3/tags.h"
@@ -281,15 +283,54 @@ Status complete_encryption(XmlElement& root) {
   return {};
 }
 
+// Object Lock
+
+// The longest default retention (S3 user guide, Object Lock considerations: 100 years).
+constexpr std::int64_t kLockYears = 100;
+constexpr std::int64_t kLockDays = 36'500;
+
+Status check_period(const XmlElement& preset, std::string_view unit, std::int64_t longest) {
+  const auto text = preset.text_of(unit);
+  const auto number = text ? parse_decimal(trimmed(*text, kWhiteSpace)) : std::nullopt;
+  if (text && (!number || *number < 1)) {
+    return about(lock_period_not_positive(), unit);
+  }
+  return !number || *number <= longest ? Status() : about(lock_period_too_long(), unit);
+}
+
+// It is there for good, and needs versions to be kept.
+Status check_object_lock(const XmlElement& root, const DocumentRequest& request) {
+  if (!has(root, "ObjectLockEnabled")) {
+    return malformed();
+  }
+  if (const XmlElement* rule = root.find("Rule")) {
+    const XmlElement* preset = rule->find("DefaultRetention");
+    if (preset != nullptr && has(*preset, "DefaultEventHold")) {
+      return event_hold_not_implemented();
+    }
+    if (preset == nullptr || !has(*preset, "Mode") || count_of(*preset, {"Days", "Years"}) != 1) {
+      return malformed();
+    }
+    TRY_STATUS(check_period(*preset, "Days", kLockDays));
+    TRY_STATUS(check_period(*preset, "Years", kLockYears));
+  }
+  return request.bucket == nullptr || versioning_of(*request.bucket) == objects::Versioning::Enabled
+             ? Status()
+             : object_lock_without_versions();
+}
+
 // Versioning
 
-Status check_versioning(const XmlElement& root) {
+Status check_versioning(const XmlElement& root, const DocumentRequest& request) {
   if (text_in(root, "MfaDelete") == "Enabled") {
     return mfa_delete_not_implemented();
   }
-  return root.find("Status") != nullptr ? Status()
-                                        : std::unexpected(facts::make_error(
-                                              ErrorCode::IllegalVersioningConfigurationException));
+  if (root.find("Status") == nullptr) {
+    return std::unexpected(facts::make_error(ErrorCode::IllegalVersioningConfigurationException));
+  }
+  const bool may_be_off = request.bucket == nullptr || !has_object_lock(*request.bucket);
+  return may_be_off || text_in(root, "Status") == "Enabled" ? Status()
+                                                            : versioning_of_locked_bucket();
 }
 
 // Notification
@@ -463,10 +504,11 @@ Status complete_document(facts::BucketDocument document,
     case facts::BucketDocument::Tagging:
       return check_tagging(root);
     case facts::BucketDocument::Versioning:
-      return check_versioning(root);
+      return check_versioning(root, request);
     case facts::BucketDocument::Website:
       return check_website(root);
     case facts::BucketDocument::ObjectLock:
+      return check_object_lock(root, request);
     case facts::BucketDocument::Replication:
       break;  // not written
   }

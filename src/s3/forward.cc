@@ -257,6 +257,7 @@ Status Forward::serve(const authz::Authorized& /*proof*/, HandlerContext& contex
 Status Forward::settle(const HandlerContext& context) {
   const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
   TRY_STATUS(refuse_lists(context, *bucket));
+  TRY_STATUS(refuse_local_headers(headers()));
   TRY_STATUS(check_upstream_key(key()));
   TRY_STATUS(check_upstream_key(param("prefix").value_or("")));
   TRY_STATUS(decide_on_upstream_tags(context));

@@ -212,6 +212,7 @@ class ForwardUpload final : public Forward {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     bucket_id_ = store_id(*bucket);
     TRY_STATUS(refuse_lists(context, *bucket));
+    TRY_STATUS(refuse_local_headers(headers()));
     TRY_STATUS(check_upstream_key(key()));
     if (param("partNumber")) {
       static_cast<void>(TRY(part_number_of(param("partNumber"))));

@@ -49,7 +49,7 @@ TEST_F(HoistedHeadersTest, WhatIsNotThereIsRefused) {
   EXPECT_EQ(presigned("x-amz-server-side-encryption=aws:kms").code, "NotImplemented");
   EXPECT_EQ(presigned("x-amz-tagging=a%3Db%26a%3Dc").code, "InvalidArgument");
   EXPECT_EQ(presigned("x-amz-acl=public-read").code, "AccessControlListNotSupported");
-  EXPECT_EQ(presigned("x-amz-storage-class=GLACIER").code, "NotImplemented");
+  EXPECT_EQ(presigned("x-amz-storage-class=OTHER").code, "InvalidStorageClass");
   EXPECT_EQ(presigned(std::string("x-amz-expected-bucket-owner=") + kOther).code, "AccessDenied");
   EXPECT_EQ(as("admin", {.target = "/bkt/k"}).status, 404);
 }

@@ -406,9 +406,16 @@ Error ObjectInvocation::marker_refused() const {
   return error;
 }
 
+Error ObjectInvocation::told_of_marker(const identity::Bucket& bucket, Error error) const {
+  const auto marker = error.code == ErrorCode::NoSuchKey && upstream() == nullptr
+                          ? store().find_marker(store_id(bucket), key())
+                          : std::nullopt;
+  return marker && *marker ? marker_refused() : std::move(error);
+}
+
 api::CheckList ObjectInvocation::upload_checks(const api::CheckContext& context,
                                                Creation creation) const {
-  const std::vector<ContextEntry> keys = upload_keys(headers(), creation);
+  const std::vector<ContextEntry> keys = upload_keys(headers(), creation, context.request.now);
   api::CheckList list = only(own_check(context, keys));
   add_implied_checks(context, keys, list);
   return list;
@@ -417,7 +424,8 @@ api::CheckList ObjectInvocation::upload_checks(const api::CheckContext& context,
 void ObjectInvocation::tell_made(const objects::ObjectInfo& info,
                                  bool is_encrypted,
                                  objects::Versioning versioning) {
-  add_encryption_header(response_.headers, is_encrypted);
+  add_encryption_header(response_.headers,
+                        is_encrypted && objects::stored_mark(info.headers).empty());
   if (versioning == objects::Versioning::Enabled) {
     add_version_header(response_.headers, versioning, info);
   }
@@ -441,6 +449,20 @@ Status ObjectInvocation::decide(const api::HandlerContext& context,
   if (const auto* bucket = context.snapshot.find<identity::Bucket>(question.on.bucket)) {
     add_object_list(context.snapshot, *bucket, context.caller, stored, check);
   }
+  const auto allowed = context.authorizer->authorize(authz_context, only(std::move(check)));
+  return allowed ? Status() : std::unexpected(allowed.error());
+}
+
+Status ObjectInvocation::decide_bypass(const api::HandlerContext& context,
+                                       const identity::Snapshot& newest,
+                                       std::string_view key) const {
+  const authz::AuthzContext authz_context{
+      .snapshot = newest, .caller = context.caller, .request = context.request};
+  authz::Check check = check_of(newest,
+                                context.caller,
+                                context.request,
+                                "s3:BypassGovernanceRetention",
+                                Address{.bucket = bucket_name(), .key = std::string(key)});
   const auto allowed = context.authorizer->authorize(authz_context, only(std::move(check)));
   return allowed ? Status() : std::unexpected(allowed.error());
 }

@@ -252,6 +252,10 @@ class ObjectInvocation : public S3Invocation {
   // MethodNotAllowed: a version that is a delete marker can be deleted, and nothing else.
   [[nodiscard]] Error marker_refused() const;
 
+  // What find_allowed() said; MethodNotAllowed instead of NoSuchKey where a delete marker hides the
+  // object.
+  [[nodiscard]] Error told_of_marker(const identity::Bucket& bucket, Error error) const;
+
   // The decisions about a call that uploads: its own, and those that its headers ask for.
   [[nodiscard]] api::CheckList upload_checks(const api::CheckContext& context,
                                              Creation creation) const;
@@ -267,11 +271,17 @@ class ObjectInvocation : public S3Invocation {
       std::span<const ObjectQuestion> questions,
       std::string_view version) const;
 
-  // Says of an object that is made how it is encrypted, and which version it is where versions are
-  // kept.
+  // Says of an object that is made how it is encrypted, unless with a customer's key, and which
+  // version it is where versions are kept.
   void tell_made(const objects::ObjectInfo& info,
                  bool is_encrypted,
                  objects::Versioning versioning);
+
+  // Whether the caller may bypass the governance of versions of a key
+  // (s3:BypassGovernanceRetention).
+  [[nodiscard]] Status decide_bypass(const api::HandlerContext& context,
+                                     const identity::Snapshot& newest,
+                                     std::string_view key) const;
 
   // A further decision on an object, with the tags that it has.
   [[nodiscard]] Status decide(const api::HandlerContext& context,

@@ -6,6 +6,7 @@
 
 #include "facts/errors.h"
 #include "s3/invocation.h"
+#include "s3/object_lock.h"
 #include "s3/object_request.h"
 
 namespace signet::s3 {
@@ -105,7 +106,13 @@ void Lifecycle::look_at(const objects::VersionPage::Version& version,
            due_after(seen_.modified, *rule.noncurrent_days) <= now;
   });
   if (is_over) {
-    due.push_back({.key = info.key, .version = std::string(objects::shown_version(info))});
+    due.push_back({.key = info.key,
+                   .version = std::string(objects::shown_version(info)),
+                   .condition = {},
+                   .only_file = {},
+                   .keeps = [now](const objects::ObjectInfo& one) {
+                     return is_protected(lock_of(one.headers), now, Bypass::No);
+                   }});
   }
   seen_.noncurrent += 1;
   seen_.modified = info.modified;

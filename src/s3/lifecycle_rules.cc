@@ -4,6 +4,7 @@
 
 #include "base/strings.h"
 #include "codec/time.h"
+#include "codec/uri.h"
 #include "codec/xml_reader.h"
 #include "facts/s3_documents.h"
 #include "s3/document_form.h"
@@ -47,6 +48,7 @@ void read_filter(const XmlElement& filter, LifecycleRule& rule) {
 
 LifecycleRule read_rule(const XmlElement& element) {
   LifecycleRule rule;
+  rule.id = element.text_of("ID").value_or("");
   read_filter(element, rule);  // the older form has a prefix of its own
   if (const XmlElement* filter = element.find("Filter")) {
     read_filter(*filter, rule);
@@ -93,6 +95,29 @@ std::vector<LifecycleRule> lifecycle_rules(const identity::Bucket& bucket) {
     }
   }
   return rules;
+}
+
+void add_expiration_header(http::ResponseHeaders& headers,
+                           const identity::Bucket& bucket,
+                           const objects::ObjectInfo& info) {
+  std::optional<Instant> first;
+  std::string id;
+  for (const LifecycleRule& rule : lifecycle_rules(bucket)) {
+    const std::optional<Instant> due =
+        rule.days ? std::optional(due_after(info.modified, *rule.days)) : rule.date;
+    if (due && (!first || *due < *first) && is_for(rule, info)) {
+      first = due;
+      id = rule.id;
+    }
+  }
+  if (first) {
+    headers.add("x-amz-expiration",
+                concat("expiry-date=\"",
+                       codec::format_http_date(*first),
+                       "\", rule-id=\"",
+                       codec::percent_encode(id),
+                       "\""));
+  }
 }
 
 Instant due_after(Instant began, std::int64_t days) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/instant.h"
+#include "http/message.h"
 #include "identity/entities.h"
 #include "model/caller.h"
 #include "objects/object_info.h"
@@ -16,6 +17,7 @@ namespace signet::s3 {
 // An enabled rule of a bucket's lifecycle, as far as it removes something: transitions change
 // nothing here.
 struct LifecycleRule {
+  std::string id;
   // Which objects it is for: all that are given must fit.
   std::string prefix;
   std::vector<model::Tag> tags;
@@ -32,6 +34,12 @@ struct LifecycleRule {
 
 // None of a bucket without a lifecycle.
 [[nodiscard]] std::vector<LifecycleRule> lifecycle_rules(const identity::Bucket& bucket);
+
+// x-amz-expiration: when the first of the rules of a bucket removes its object, and which; none if
+// none does.
+void add_expiration_header(http::ResponseHeaders& headers,
+                           const identity::Bucket& bucket,
+                           const objects::ObjectInfo& info);
 
 // When something that began then has been there for so many days: S3 rounds up to the next midnight
 // UTC (S3 user guide, lifecycle rules based on an object's age).

@@ -9,6 +9,8 @@
 #include "facts/quotas.h"
 #include "facts/s3_sentences.h"
 #include "s3/access_list.h"
+#include "s3/customer_key.h"
+#include "s3/object_lock.h"
 #include "s3/object_request.h"
 #include "s3/upload_headers.h"
 
@@ -76,13 +78,19 @@ class CreateMultipartUpload final : public ObjectInvocation {
                                .headers = TRY(stored_headers_of(headers())),
                                .initiator = context.caller.arn};
     set_stored_list(upload.headers, std::move(list));
+    set_lock(upload.headers, TRY(asked_lock(headers(), *bucket, context.request.now)));
+    const GivenKey given = TRY(key_for_upload(headers(), store().encrypts()));
+    if (given.key != nullptr) {
+      objects::set_stored_mark(upload.headers, objects::mark_of(*given.key, context.deps.random));
+    }
     TRY_STATUS(read_checksum(headers(), upload));
     if (upload.algorithm) {
       response_.headers.add("x-amz-checksum-algorithm", crypto::checksum_name(*upload.algorithm));
       response_.headers.add("x-amz-checksum-type", checksum_kind_name(upload.checksum_kind));
     }
     TRY_STATUS(store().begin_upload(charged_store_id(*bucket), upload));
-    add_encryption_header(response_.headers, store().encrypts());
+    add_encryption_header(response_.headers, store().encrypts() && given.key == nullptr);
+    add_key_headers(response_.headers, given);
     std::string document;
     codec::XmlWriter xml(document, codec::Controls::Reference);
     xml.open("InitiateMultipartUploadResult", kXmlNamespace);

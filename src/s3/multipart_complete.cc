@@ -13,7 +13,10 @@
 #include "facts/s3_sentences.h"
 #include "objects/file_reader.h"
 #include "objects/stored_bytes.h"
+#include "s3/customer_key.h"
+#include "s3/lifecycle_rules.h"
 #include "s3/multipart.h"
+#include "s3/object_lock.h"
 #include "s3/object_request.h"
 #include "s3/upload_headers.h"
 #include "s3/upload_sink.h"
@@ -178,7 +181,8 @@ class CompleteMultipartUpload final : public UploadInvocation {
   }
 
   Result<CheckList> checks(const CheckContext& context) override {
-    return only(own_check(context, upload_keys(headers(), Creation::MakesObject)));
+    return only(
+        own_check(context, upload_keys(headers(), Creation::MakesObject, context.request.now)));
   }
 
  protected:
@@ -201,6 +205,11 @@ class CompleteMultipartUpload final : public UploadInvocation {
     const std::vector<objects::PartInfo> present = TRY(store().parts(upload.id));
     const std::vector<objects::PartInfo> parts = TRY(chosen_parts(upload, present, wanted_));
     TRY_STATUS(check_type(upload));
+    // The key need not be given; one that is must be the upload's.
+    const GivenKey given = TRY(given_key(headers(), KeyFor::Object));
+    if (given.key != nullptr) {
+      TRY_STATUS(check_part_key(given, upload.headers));
+    }
 
     objects::ObjectInfo info{.key = key(),
                              .etag = composite_etag(parts),
@@ -209,20 +218,32 @@ class CompleteMultipartUpload final : public UploadInvocation {
                              .headers = upload.headers};
     for (const objects::PartInfo& part : parts) {
       info.part_sizes.push_back(part.size);
+      if (upload.algorithm) {
+        info.part_checksums.push_back(part.checksum);
+      }
       info.size += part.size;
     }
     // Otherwise the bytes have to be read, and then they are written in one piece.
     std::optional<objects::StagedFile> file;
     if (!info.checksum || !are_sealed(parts)) {
+      if (!objects::stored_mark(upload.headers).empty()) {
+        return std::unexpected(facts::service_failure(
+            "parts that open with a customer's key would have to be read to be put together"));
+      }
       file.emplace(TRY(store().stage({.bucket = bucket_id, .key = key()}, info.size)));
       info.checksum = TRY(join(bucket_id, upload, parts, *file));
     }
     TRY_STATUS(check_promises(*info.checksum, info.size));
     const auto newest = TRY(still_allowed(context, bucket_id));
-    const objects::Versioning versioning = versioning_of(*TRY(require_bucket(*newest)));
+    const identity::Bucket* bucket = TRY(require_bucket(*newest));
+    const objects::Versioning versioning = versioning_of(*bucket);
+    ObjectLock lock = lock_of(info.headers);  // as the upload was begun with
+    add_default_retention(lock, *bucket, context.request.now);
+    set_lock(info.headers, lock);
     info.version = store().new_version(versioning);
     info.is_sealed = store().encrypts();
     write(info, versioning, context);
+    add_expiration_header(response_.headers, *bucket, info);
     if (!file) {
       return store().complete_in_place(
           bucket_id, upload.id, parts, std::move(info), condition, versioning);

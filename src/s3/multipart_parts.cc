@@ -8,6 +8,7 @@
 #include "facts/quotas.h"
 #include "facts/s3_sentences.h"
 #include "s3/copy_invocation.h"
+#include "s3/customer_key.h"
 #include "s3/multipart.h"
 #include "s3/object_request.h"
 #include "s3/upload_headers.h"
@@ -48,7 +49,8 @@ class UploadPart final : public UploadInvocation {
   [[nodiscard]] api::BodyUse body_use() const override { return api::BodyUse::Stream; }
 
   Result<CheckList> checks(const CheckContext& context) override {
-    return only(own_check(context, upload_keys(headers(), Creation::PreparesObject)));
+    return only(
+        own_check(context, upload_keys(headers(), Creation::PreparesObject, context.request.now)));
   }
 
   Result<std::unique_ptr<api::BodySink>> open_upload(const Authorized& /*proof*/,
@@ -56,13 +58,16 @@ class UploadPart final : public UploadInvocation {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     bucket_id_ = charged_store_id(*bucket);
     number_ = TRY(part_number_of(param("partNumber")));
+    given_ = TRY(key_for_upload(headers(), store().encrypts()));
     ExpectedDigests expected = TRY(expected_digests_of(headers()));
     return UploadSink::make(store(),
-                            {.bucket = bucket_id_, .key = key()},
+                            {.bucket = bucket_id_, .key = key(), .customer_key = given_.key},
                             request().content_length,
                             std::move(expected),
                             [this](ExpectedDigests& known) -> Status {
                               const objects::UploadInfo upload = TRY(require_upload(bucket_id_));
+                              TRY_STATUS(check_part_key(given_, upload.headers));
+                              mark_ = objects::stored_mark(upload.headers);
                               return settle_algorithm(upload, known);
                             });
   }
@@ -78,20 +83,23 @@ class UploadPart final : public UploadInvocation {
     TRY_STATUS(require_same_bucket(context.snapshot, bucket_id_));
     const BodyDigests::Values digests = TRY(sink->verify());
     objects::PartInfo part{
-        .number = number_, .etag = hex_of(digests.md5), .modified = context.request.now};
+        .number = number_, .etag = etag_of(digests.md5, mark_), .modified = context.request.now};
     part.algorithm = digests.checksum.algorithm;
     part.checksum = digests.checksum.value;
     part.crc64 = digests.crc64;
     response_.headers.add("ETag", quoted(part.etag));
     response_.headers.add(crypto::checksum_header(digests.checksum.algorithm),
                           digests.checksum.value);
-    add_encryption_header(response_.headers, store().encrypts());
+    add_encryption_header(response_.headers, store().encrypts() && given_.key == nullptr);
+    add_key_headers(response_.headers, given_);
     return store().put_part(bucket_id_, key(), upload_id(), sink->take_file(), std::move(part));
   }
 
  private:
   std::string bucket_id_;
   std::int64_t number_ = 0;
+  GivenKey given_;
+  std::string mark_;  // of the upload's key
   std::unique_ptr<UploadSink> sink_;
 };
 
@@ -108,20 +116,24 @@ class UploadPartCopy final : public CopyInvocation {
     const std::int64_t number = TRY(part_number_of(param("partNumber")));
     const std::string id(param("uploadId").value_or(""));
     const objects::UploadInfo upload = TRY(store().find_upload(bucket_id, key(), id));
+    const GivenKey given = TRY(key_for_upload(headers(), store().encrypts()));
+    TRY_STATUS(check_part_key(given, upload.headers));
     const objects::OpenObject source = TRY(open_copy_source(context));
     const objects::ByteRange range = TRY(source_range(source.info.size));
     std::optional<objects::StoredBytes> check = TRY(check_source(source, range));
-    objects::StagedFile file =
-        TRY(store().stage({.bucket = bucket_id, .key = key()}, range.length));
+    objects::StagedFile file = TRY(store().stage(
+        {.bucket = bucket_id, .key = key(), .customer_key = given.key}, range.length));
     const auto algorithm = upload.algorithm.value_or(crypto::ChecksumAlgorithm::Crc64Nvme);
     const BodyDigests::Values digests =
         TRY(copy_bytes(source, range, algorithm, file, check ? &*check : nullptr));
-    objects::PartInfo part{
-        .number = number, .etag = hex_of(digests.md5), .modified = context.request.now};
+    objects::PartInfo part{.number = number,
+                           .etag = etag_of(digests.md5, objects::stored_mark(upload.headers)),
+                           .modified = context.request.now};
     part.algorithm = algorithm;
     part.checksum = digests.checksum.value;
     write(part, upload.algorithm);
-    add_encryption_header(response_.headers, store().encrypts());
+    add_encryption_header(response_.headers, store().encrypts() && given.key == nullptr);
+    add_key_headers(response_.headers, given);
     TRY_STATUS(still_allowed(context, bucket_id));
     return store().put_part(bucket_id, key(), id, std::move(file), std::move(part));
   }

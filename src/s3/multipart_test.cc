@@ -144,7 +144,7 @@ TEST_F(MultipartTest, PromisesOfACompletionAreChecked) {
   EXPECT_EQ(with("x-amz-checksum-crc33", "AAAAAA=="), "InvalidRequest");
   EXPECT_EQ(with("x-amz-checksum-type", "COMPOSITE"), "InvalidRequest");
   EXPECT_EQ(with("x-amz-mp-object-size", "4"), "InvalidRequest");
-  EXPECT_EQ(with("x-amz-server-side-encryption-customer-algorithm", "AES256"), "NotImplemented");
+  EXPECT_EQ(with("x-amz-server-side-encryption-customer-algorithm", "AES256"), "InvalidArgument");
   EXPECT_EQ(with("x-amz-checksum-crc32", "NhCmhg=="), "");
 }
 

@@ -12,6 +12,7 @@
 #include "facts/s3_sentences.h"
 #include "s3/answers.h"
 #include "s3/document_form.h"
+#include "s3/object_lock.h"
 #include "s3/tags.h"
 
 namespace signet::s3 {
@@ -82,7 +83,9 @@ std::vector<authz::ContextEntry> version_keys(const api::RestRequest& request) {
   return keys;
 }
 
-std::vector<authz::ContextEntry> upload_keys(const RequestHeaders& headers, Creation creation) {
+std::vector<authz::ContextEntry> upload_keys(const RequestHeaders& headers,
+                                             Creation creation,
+                                             Instant now) {
   std::vector<authz::ContextEntry> keys;
   for (const std::string_view name : kUploadKeys) {
     if (const auto value = headers.find(name)) {
@@ -91,6 +94,7 @@ std::vector<authz::ContextEntry> upload_keys(const RequestHeaders& headers, Crea
   }
   // Tags that cannot be read are refused by who stores them.
   add_request_tag_keys(tags_of_request(headers).value_or(Tags()), keys);
+  add_lock_keys(headers, now, keys);
   keys.push_back({.key = "s3:ObjectCreationOperation",
                   .values = {creation == Creation::MakesObject ? "true" : "false"}});
   return keys;

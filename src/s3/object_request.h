@@ -42,7 +42,8 @@ enum class Creation : std::uint8_t { MakesObject, PreparesObject };
 // (policy-semantics 5.4), and s3:ObjectCreationOperation (S3 user guide, enforce conditional
 // writes). Absent stays absent. x-amz-copy-source is not among them: see CopyInvocation.
 [[nodiscard]] std::vector<authz::ContextEntry> upload_keys(const RequestHeaders& headers,
-                                                           Creation creation);
+                                                           Creation creation,
+                                                           Instant now);
 
 // The actions that headers of an upload ask for besides s3:PutObject (S3 PutObject, permissions):
 // s3:PutObjectAcl and so on; each once.

@@ -40,7 +40,7 @@ class TaggingOperation : public Typed<ObjectInvocation, Request, Response> {
                                          const HandlerContext& context,
                                          const Tags& tags) {
     const std::string bucket_id = store_id(bucket);
-    const objects::ObjectInfo found = TRY(this->find_allowed(context, bucket, {question()}));
+    const objects::ObjectInfo found = TRY(require_object(bucket, context));
     TRY_STATUS(this->still_allowed(context, bucket_id));
     const auto change = [&](objects::ObjectInfo& info) -> Status {
       if (tags_of(info.headers) != tags_of(found.headers)) {  // the call was decided on others
@@ -52,6 +52,14 @@ class TaggingOperation : public Typed<ObjectInvocation, Request, Response> {
     const std::string version(this->param("versionId").value_or(""));
     TRY_STATUS(this->store().amend(bucket_id, this->key(), version, change));
     return Response{.version_id = told_version(bucket, found)};
+  }
+
+  // The object of the request; a delete marker in front of it is told.
+  [[nodiscard]] Result<objects::ObjectInfo> require_object(const identity::Bucket& bucket,
+                                                           const HandlerContext& context) {
+    Result<objects::ObjectInfo> found = this->find_allowed(context, bucket, {question()});
+    return found ? std::move(found)
+                 : std::unexpected(this->told_of_marker(bucket, std::move(found).error()));
   }
 
   // x-amz-version-id, of a bucket that keeps versions or did once.
@@ -87,12 +95,27 @@ class GetObjectTagging final
       const shapes::GetObjectTaggingRequest& /*request*/,
       const identity::Bucket* bucket,
       HandlerContext& context) override {
-    const objects::ObjectInfo info = TRY(find_allowed(context, *bucket, {question()}));
+    Result<objects::ObjectInfo> found = require_object(*bucket, context);
+    if (!found) {
+      return std::unexpected(with_bucket(std::move(found).error()));
+    }
+    const objects::ObjectInfo info = *std::move(found);
     shapes::GetObjectTaggingResponse answer{.version_id = told_version(*bucket, info)};
     for (model::Tag& tag : tags_of(info.headers)) {
       answer.tag_set.push_back({.key = std::move(tag.key), .value = std::move(tag.value)});
     }
     return answer;
+  }
+
+ private:
+  // Of a key that is not there S3 names the bucket too (recorded).
+  [[nodiscard]] Error with_bucket(Error error) const {
+    for (auto& [name, value] : error.fields) {
+      if (error.code == ErrorCode::NoSuchKey && name == "Key") {
+        value = concat(bucket_name(), "/", value);
+      }
+    }
+    return error;
   }
 };
 

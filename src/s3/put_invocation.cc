@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "s3/access_list.h"
+#include "s3/lifecycle_rules.h"
 #include "s3/object_request.h"
 #include "s3/upload_headers.h"
 
@@ -20,8 +21,16 @@ Result<std::unique_ptr<UploadSink>> PutInvocation::begin_put(const api::HandlerC
   headers_ = TRY(stored_headers_of(headers()));
   set_stored_list(headers_, std::move(list));
   condition_ = TRY(condition());
+  lock_ = TRY(asked_lock(headers(), *bucket, context.request.now));
+  key_ = TRY(key_for_upload(headers(), store().encrypts()));
+  if (key_.key != nullptr) {
+    objects::set_stored_mark(headers_, objects::mark_of(*key_.key, context.deps.random));
+  }
   ExpectedDigests expected = TRY(expected_digests_of(headers()));
-  return UploadSink::make(store(), {.bucket = bucket_id_, .key = key()}, size, std::move(expected));
+  return UploadSink::make(store(),
+                          {.bucket = bucket_id_, .key = key(), .customer_key = key_.key},
+                          size,
+                          std::move(expected));
 }
 
 Status PutInvocation::require_begun_bucket(const api::HandlerContext& context) const {
@@ -29,16 +38,22 @@ Status PutInvocation::require_begun_bucket(const api::HandlerContext& context) c
 }
 
 Status PutInvocation::end_put(UploadSink& sink, const api::HandlerContext& context) {
-  const objects::Versioning versioning = versioning_of(*TRY(require_bucket(context.snapshot)));
+  const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
+  const objects::Versioning versioning = versioning_of(*bucket);
+  add_default_retention(lock_, *bucket, context.request.now);
+  set_lock(headers_, lock_);
   const BodyDigests::Values digests = TRY(sink.verify());
   objects::ObjectInfo info{.key = key(),
-                           .etag = hex_of(digests.md5),
+                           .etag = etag_of(digests.md5, objects::stored_mark(headers_)),
+                           .size = sink.size(),
                            .modified = context.request.now,
                            .checksum = digests.checksum,
                            .headers = std::move(headers_),
                            .version = store().new_version(versioning)};
   tell(info, context);
   tell_made(info, store().encrypts(), versioning);
+  add_key_headers(response_.headers, key_);
+  add_expiration_header(response_.headers, *bucket, info);
   return store().put(bucket_id_, sink.take_file(), std::move(info), condition_, versioning);
 }
 

@@ -6,7 +6,9 @@
 
 #include "objects/object_info.h"
 #include "objects/object_store.h"
+#include "s3/customer_key.h"
 #include "s3/invocation.h"
+#include "s3/object_lock.h"
 #include "s3/upload_sink.h"
 
 namespace signet::s3 {
@@ -40,6 +42,8 @@ class PutInvocation : public ObjectInvocation {
   // Known after begin_put().
   std::string bucket_id_;
   objects::StoredHeaders headers_;
+  ObjectLock lock_;  // that the request wants
+  GivenKey key_;
   objects::WriteCondition condition_;
 };
 

@@ -16,7 +16,12 @@
 #include "objects/range.h"
 #include "objects/stored_bytes.h"
 #include "s3/access_list.h"
+#include "s3/archive.h"
+#include "s3/customer_key.h"
+#include "s3/encoded_words.h"
+#include "s3/lifecycle_rules.h"
 #include "s3/multipart.h"
+#include "s3/object_lock.h"
 #include "s3/object_request.h"
 #include "s3/operations.h"
 #include "s3/tags.h"
@@ -76,8 +81,9 @@ class ReadObject : public ObjectInvocation {
   Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     const Overrides overrides = TRY(read_overrides(context.caller));
+    Result<GivenKey> given = given_key(headers(), KeyFor::Object);
     std::optional<objects::OpenObject> object =
-        TRY(store().open_object(store_id(*bucket), key(), version_));
+        TRY(store().open_object(store_id(*bucket), key(), version_, given ? given->key : nullptr));
     TRY_STATUS(decide_on_tags(context, question(), object ? &object->info.headers : nullptr));
     if (!object) {
       return std::unexpected(missing(*bucket, context));
@@ -85,6 +91,9 @@ class ReadObject : public ObjectInvocation {
     if (object->info.is_marker) {
       return std::unexpected(tell_of_marker(object->info));
     }
+    given_ = TRY(std::move(given));
+    TRY_STATUS(check_key(given_, object->info.headers));
+    TRY_STATUS(check_state(object->info, context));
     if (const std::optional<Portion> portion =
             TRY(start_answer(*bucket, object->info, overrides, context))) {
       return send(*std::move(object), *portion);
@@ -102,16 +111,22 @@ class ReadObject : public ObjectInvocation {
     if (!overrides) {
       return Status(std::unexpected(overrides.error()));
     }
-    if (!version_.empty()) {
+    const bool gives_key = header("x-amz-server-side-encryption-customer-algorithm") ||
+                           header("x-amz-server-side-encryption-customer-key") ||
+                           header("x-amz-server-side-encryption-customer-key-md5");
+    if (!version_.empty() || gives_key) {
       return std::nullopt;
     }
     const std::string bucket_id = store_id(**bucket);
     const std::optional<objects::ObjectInfo> info = store().known_object(bucket_id, key());
-    if (!info) {
+    if (!info || !objects::stored_mark(info->headers).empty()) {
       return std::nullopt;
     }
     if (Status allowed = decide_on_tags(context, question(), &info->headers); !allowed) {
       return allowed;
+    }
+    if (Status state = check_state(*info, context); !state) {
+      return state;
     }
     const Result<std::optional<Portion>> portion =
         start_answer(**bucket, *info, *overrides, context);
@@ -123,6 +138,9 @@ class ReadObject : public ObjectInvocation {
   }
 
  protected:
+  // Whether the bytes may be had now.
+  [[nodiscard]] virtual Status check_state(const objects::ObjectInfo& info,
+                                           const HandlerContext& context) const = 0;
   [[nodiscard]] virtual Status send(objects::OpenObject object, const Portion& portion) = 0;
   // The same without blocking; false if that cannot be.
   [[nodiscard]] virtual bool try_send(std::string_view bucket_id,
@@ -143,6 +161,22 @@ class ReadObject : public ObjectInvocation {
     tagging.action = param("versionId") ? "s3:GetObjectVersionTagging" : "s3:GetObjectTagging";
     if (count > 0 && decide(context, tagging, &info.headers)) {
       response_.headers.add("x-amz-tagging-count", std::to_string(count));
+    }
+  }
+
+  // What protects the version, for those who may read it.
+  void write_lock(const objects::ObjectInfo& info, const HandlerContext& context) {
+    const ObjectLock lock = lock_of(info.headers);
+    ObjectQuestion about_lock = question();
+    about_lock.action = "s3:GetObjectRetention";
+    if (lock.retention && decide(context, about_lock, &info.headers)) {
+      response_.headers.add("x-amz-object-lock-mode", name_of(lock.retention->mode));
+      response_.headers.add("x-amz-object-lock-retain-until-date",
+                            codec::format_iso8601_ms(lock.retention->until));
+    }
+    about_lock.action = "s3:GetObjectLegalHold";
+    if (lock.legal_hold && decide(context, about_lock, &info.headers)) {
+      response_.headers.add("x-amz-object-lock-legal-hold", *lock.legal_hold ? "ON" : "OFF");
     }
   }
 
@@ -195,8 +229,16 @@ class ReadObject : public ObjectInvocation {
     const Portion portion = TRY(portion_of(info));
     write_headers(info, overrides, portion, must_download(request(), context.caller));
     write_tag_count(info, context);
+    write_lock(info, context);
+    if (version_.empty()) {
+      add_expiration_header(response_.headers, bucket, info);
+    }
+    if (const auto restore = shown_restore(info.headers, context.request.now)) {
+      response_.headers.add("x-amz-restore", *restore);
+    }
     add_version_header(response_.headers, versioning_of(bucket), info);
-    add_encryption_header(response_.headers, info.is_sealed);
+    add_encryption_header(response_.headers, info.is_sealed && given_.key == nullptr);
+    add_key_headers(response_.headers, given_);
     return portion;
   }
 
@@ -272,6 +314,21 @@ class ReadObject : public ObjectInvocation {
                    .is_partial = true};
   }
 
+  // Of the part that is asked for, or of the whole where that is sent.
+  void write_checksum(const objects::ObjectInfo& info, const Portion& portion) {
+    if (!info.checksum) {
+      return;
+    }
+    const auto part = parse_decimal(param("partNumber").value_or(""));
+    if (part && !info.part_checksums.empty()) {
+      objects::ObjectChecksum checksum = *info.checksum;
+      checksum.value = info.part_checksums[static_cast<std::size_t>(*part - 1)];
+      add_checksum_headers(response_.headers, checksum);
+    } else if (portion.range.length == info.size) {
+      add_checksum_headers(response_.headers, *info.checksum);
+    }
+  }
+
   void write_validators(const objects::ObjectInfo& info) {
     response_.headers.add("Last-Modified", codec::format_http_date(info.modified));
     response_.headers.add("ETag", quoted(info.etag));
@@ -286,6 +343,14 @@ class ReadObject : public ObjectInvocation {
     objects::StoredHeaders shown = info.headers;
     set_tags(shown, {});  // they are not for everybody
     set_stored_list(shown, {});
+    set_lock(shown, {});
+    objects::set_stored_mark(shown, {});
+    set_restored(shown, std::nullopt);
+    for (auto& [name, value] : shown) {
+      if (name.starts_with("x-amz-meta-")) {
+        value = shown_metadata(value);
+      }
+    }
     for (const auto& [name, value] : overrides) {
       std::erase_if(shown, [&](const auto& entry) { return entry.first == name; });
       shown.emplace_back(name, value);
@@ -310,10 +375,8 @@ class ReadObject : public ObjectInvocation {
     if (param("partNumber") && !info.part_sizes.empty()) {
       response_.headers.add("x-amz-mp-parts-count", std::to_string(info.part_sizes.size()));
     }
-    const bool is_whole = portion.range.length == info.size;
-    if (equals_ignore_case(header("x-amz-checksum-mode").value_or(""), "ENABLED") &&
-        info.checksum && is_whole) {
-      add_checksum_headers(response_.headers, *info.checksum);
+    if (equals_ignore_case(header("x-amz-checksum-mode").value_or(""), "ENABLED")) {
+      write_checksum(info, portion);
     }
     if (portion.is_partial && info.size > 0) {
       response_.status = 206;
@@ -328,6 +391,7 @@ class ReadObject : public ObjectInvocation {
   }
 
   std::string version_;  // that the request names
+  GivenKey given_;       // with which the object opens
 };
 
 // Bytes of an open object, as the client takes them.
@@ -350,6 +414,11 @@ class GetObject final : public ReadObject {
   using ReadObject::ReadObject;
 
  protected:
+  Status check_state(const objects::ObjectInfo& info,
+                     const HandlerContext& context) const override {
+    return check_readable(info.headers, context.request.now);
+  }
+
   Status send(objects::OpenObject object, const Portion& portion) override {
     const objects::ByteRange& range = portion.range;
     if (range.length == 0) {
@@ -399,6 +468,11 @@ class HeadObject final : public ReadObject {
   using ReadObject::ReadObject;
 
  protected:
+  Status check_state(const objects::ObjectInfo& /*info*/,
+                     const HandlerContext& /*context*/) const override {
+    return {};
+  }
+
   Status send(objects::OpenObject /*object*/, const Portion& portion) override {
     response_.content_length = portion.range.length;
     return {};

@@ -34,17 +34,22 @@ constexpr std::array<std::string_view, 6> kStored = {"cache-control",
                                                      "expires"};
 
 // What the headers of a request may ask for and is not there: by the beginnings of their names.
-constexpr std::array<std::string_view, 6> kUnsupported = {
-    "x-amz-copy-source-server-side-encryption",
+constexpr std::array<std::string_view, 7> kUnsupported = {
     "x-amz-if-match-",  // conditions of directory buckets: initiated-time, last-modified-time, size
-    "x-amz-object-lock-",
-    "x-amz-server-side-encryption-",
+    "x-amz-object-lock-event-hold",
+    "x-amz-server-side-encryption-aws-kms-key-id",
+    "x-amz-server-side-encryption-bucket-key-enabled",
+    "x-amz-server-side-encryption-context",
     "x-amz-website-redirect-location",
     "x-amz-write-offset-bytes"};
 
-// Classes whose objects can be read at once, whatever the hardware below.
-constexpr std::array<std::string_view, 5> kStorageLabels = {
-    "GLACIER_IR", "INTELLIGENT_TIERING", "ONEZONE_IA", "REDUCED_REDUNDANCY", "STANDARD_IA"};
+constexpr std::array<std::string_view, 7> kStorageLabels = {"DEEP_ARCHIVE",
+                                                            "GLACIER",
+                                                            "GLACIER_IR",
+                                                            "INTELLIGENT_TIERING",
+                                                            "ONEZONE_IA",
+                                                            "REDUCED_REDUNDANCY",
+                                                            "STANDARD_IA"};
 
 Failure not_implemented(std::string_view name, std::string_view value) {
   Failure refusal = header_not_implemented();
@@ -74,13 +79,6 @@ Status check_supported(std::string_view name, std::string_view value) {
   }
   if (name == "x-amz-server-side-encryption") {
     return check_encryption(name, value);
-  }
-  if (name == "x-amz-transition-default-minimum-object-size" &&
-      value != "all_storage_classes_128K") {
-    return not_implemented(name, value);
-  }
-  if (name == "x-amz-bypass-governance-retention") {  // true or false
-    return about(governance_bypass_without_lock(), name);
   }
   return {};
 }
@@ -191,6 +189,17 @@ Status refuse_unsupported_headers(const RequestHeaders& headers) {
   return headers.visit(kAmazonPrefix, check_supported);
 }
 
+Status refuse_local_headers(const RequestHeaders& headers) {
+  return headers.visit([](std::string_view name, std::string_view) -> Status {
+    if (name == "x-amz-bypass-governance-retention") {  // true or false
+      return about(governance_bypass_without_lock(), name);
+    }
+    const bool is_local = name.starts_with("x-amz-object-lock-") ||
+                          name.contains("-server-side-encryption-customer-");
+    return is_local ? not_implemented(name, "") : Status();
+  });
+}
+
 Result<objects::StoredHeaders> stored_headers_of(const RequestHeaders& headers) {
   objects::StoredHeaders out;
   std::size_t metadata_size = 0;
@@ -220,9 +229,6 @@ Status set_storage_class(objects::StoredHeaders& stored, const RequestHeaders& h
   const auto wanted = headers.find(kStorageClass);
   if (!wanted || *wanted == kStandardClass) {
     return {};
-  }
-  if (*wanted == "GLACIER" || *wanted == "DEEP_ARCHIVE") {
-    return not_implemented(kStorageClass, *wanted);
   }
   if (std::find(kStorageLabels.begin(), kStorageLabels.end(), *wanted) == kStorageLabels.end()) {
     Error error = facts::make_error(ErrorCode::InvalidStorageClass);

@@ -19,16 +19,19 @@ namespace signet::s3 {
 // directory buckets): NotImplemented with the header's name. Taking them silently would be a lie.
 [[nodiscard]] Status refuse_unsupported_headers(const RequestHeaders& headers);
 
+// Refuses those of Object Lock and of customers' keys: for buckets whose objects do not lie here.
+[[nodiscard]] Status refuse_local_headers(const RequestHeaders& headers);
+
 // Content-Type, Cache-Control, x-amz-meta-* and so on, to be given back by reads. MetadataTooLarge
 // over 2 KiB of user metadata. With the storage class (see set_storage_class). "aws-chunked" is
 // taken out of Content-Encoding: it framed the request, not the object.
 [[nodiscard]] Result<objects::StoredHeaders> stored_headers_of(const RequestHeaders& headers);
 
 // Makes what x-amz-storage-class says the class of the stored headers, STANDARD if it is absent.
-// InvalidStorageClass for what is no class, NotImplemented for those that must be restored before
-// they can be read.
-// AWS-DIFF: a storage class is a label that is kept and shown; all objects lie on the same disk and
-// none is moved (StorageClasses, upload_test.cc).
+// InvalidStorageClass for what is no class.
+// AWS-DIFF: a storage class is a label that is kept and shown, and says whether an object must be
+// restored before it is read; all objects lie on the same disk and none is moved (StorageClasses,
+// upload_test.cc).
 [[nodiscard]] Status set_storage_class(objects::StoredHeaders& stored,
                                        const RequestHeaders& headers);
 

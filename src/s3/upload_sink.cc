@@ -49,6 +49,10 @@ std::string hex_of(const crypto::Md5Digest& digest) {
   return out;
 }
 
+std::string etag_of(const crypto::Md5Digest& md5, std::string_view mark) {
+  return mark.empty() ? hex_of(md5) : hex_of(crypto::md5(concat(mark, crypto::as_view(md5))));
+}
+
 void LongTurn::took(std::size_t bytes) {
   constexpr std::size_t kPiece = 8UL * 1024 * 1024;
   bytes_ += bytes;

@@ -57,6 +57,10 @@ class BodyDigests {
 // 32 lower-case hexadecimal digits, as ETags have.
 [[nodiscard]] std::string hex_of(const crypto::Md5Digest& digest);
 
+// The ETag of an object or part by the MD5 of its bytes: that, or where they open with a customer's
+// key (its mark, see objects::mark_of) something that tells nothing of them.
+[[nodiscard]] std::string etag_of(const crypto::Md5Digest& md5, std::string_view mark);
+
 // The turn of a copy or completion in its pool: passed to others after each piece.
 class LongTurn {
  public:
@@ -95,6 +99,9 @@ class UploadSink final : public api::BodySink {
   // The digests of everything, once they match. InvalidDigest, BadDigest, or MalformedTrailerError
   // when the announced trailer did not come. Call once.
   [[nodiscard]] Result<BodyDigests::Values> verify();
+
+  // Bytes that were taken.
+  [[nodiscard]] std::uint64_t size() const { return file_->size(); }
 
   // The file; call once, after verify().
   [[nodiscard]] objects::StagedFile take_file() { return *std::move(file_); }

@@ -59,15 +59,27 @@ Result<BucketConfiguration> read_bucket_configuration(std::string_view body) {
   // Directory buckets and the like are another product; silently making a plain bucket instead
   // would be a lie.
   for (const codec::XmlElement& child : root->children) {
-    if (child.name == "Location" || child.name == "Bucket" || child.name == "Tags") {
+    if (child.name == "Location" || child.name == "Bucket") {
       return configuration_not_implemented(child.name);
     }
-    if (child.name != "LocationConstraint") {
+    if (child.name != "LocationConstraint" && child.name != "Tags") {
       return malformed();
     }
   }
-  return BucketConfiguration{.location = std::string(trimmed(
-                                 root->text_of("LocationConstraint").value_or(""), kWhiteSpace))};
+  BucketConfiguration out{.location = std::string(trimmed(
+                              root->text_of("LocationConstraint").value_or(""), kWhiteSpace)),
+                          .tags = {}};
+  if (const codec::XmlElement* tags = root->find("Tags")) {
+    for (const codec::XmlElement& tag : tags->children) {
+      const auto key = tag.text_of("Key");
+      const auto value = tag.text_of("Value");
+      if (tag.name != "Tag" || !key || !value) {
+        return malformed();
+      }
+      out.tags.emplace_back(*key, *value);
+    }
+  }
+  return out;
 }
 
 Result<DeleteList> read_delete_list(std::string_view body) {

@@ -17,6 +17,7 @@ namespace signet::s3 {
 // CreateBucketConfiguration. Empty body: nothing in it.
 struct BucketConfiguration {
   std::string location;  // empty: not given
+  std::vector<std::pair<std::string, std::string>> tags;
 };
 
 [[nodiscard]] Result<BucketConfiguration> read_bucket_configuration(std::string_view body);

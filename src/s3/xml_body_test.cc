@@ -26,10 +26,27 @@ TEST(ReadBucketConfiguration, RefusesWhatItDoesNotKnow) {
                 .code,
             ErrorCode::MalformedXML);
   EXPECT_EQ(
-      read_bucket_configuration("<CreateBucketConfiguration><Tags/></CreateBucketConfiguration>")
+      read_bucket_configuration("<CreateBucketConfiguration><Bucket/></CreateBucketConfiguration>")
           .error()
           .code,
       ErrorCode::NotImplemented);
+}
+
+TEST(ReadBucketConfiguration, ReadsTags) {
+  const auto read = [](const std::string& tags) {
+    return read_bucket_configuration("<CreateBucketConfiguration><Tags>" + tags +
+                                     "</Tags></CreateBucketConfiguration>");
+  };
+  const auto tags = read("<Tag><Key>a</Key><Value>b</Value></Tag><Tag><Key>c</Key><Value/></Tag>");
+
+  ASSERT_TRUE(tags.has_value());
+  ASSERT_EQ(tags->tags.size(), 2U);
+  EXPECT_EQ(tags->tags.at(0), std::make_pair(std::string("a"), std::string("b")));
+  EXPECT_EQ(tags->tags.at(1).second, "");
+  EXPECT_TRUE(read("").value().tags.empty());
+  for (const char* bad : {"<Tag><Key>a</Key></Tag>", "<Tag><Value>a</Value></Tag>", "<X/>"}) {
+    EXPECT_EQ(read(bad).error().code, ErrorCode::MalformedXML) << bad;
+  }
 }
 
 TEST(ReadDeleteList, ReadsKeysAsTheyAre) {

@@ -17,7 +17,8 @@ Status verify_one(objects::ObjectStore& objects,
                   const objects::ObjectInfo& info) {
   const std::optional<objects::OpenObject> object =
       TRY(objects.open_object(bucket, info.key, objects::shown_version(info)));
-  return object ? objects::verify_stored(*object) : Status();
+  // What a customer's key opens nobody else can look at.
+  return object && !object->lacks_key ? objects::verify_stored(*object) : Status();
 }
 
 }  // namespace

@@ -168,7 +168,8 @@ class Buckets:
                      "</Expiration></Rule></LifecycleConfiguration>",
         "encryption": "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256"
                       "</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>",
-        "versioning": "<VersioningConfiguration><Status>Suspended</Status></VersioningConfiguration>",
+        "versioning": "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>",
+        "object-lock": "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled></ObjectLockConfiguration>",
         "ownershipControls": "<OwnershipControls><Rule><ObjectOwnership>BucketOwnerEnforced</ObjectOwnership></Rule>"
                              "</OwnershipControls>",
         "accelerate": "<AccelerateConfiguration><Status>Suspended</Status></AccelerateConfiguration>",
@@ -192,6 +193,8 @@ class Buckets:
     }
     # Of an object.
     OBJECT_TAGS = "<Tagging><TagSet><Tag><Key>team</Key><Value>{}</Value></Tag></TagSet></Tagging>"
+    RETENTION = "<Retention><Mode>GOVERNANCE</Mode><RetainUntilDate>{}-01-01T00:00:00Z</RetainUntilDate></Retention>"
+    LEGAL_HOLD = "<LegalHold><Status>{}</Status></LegalHold>"
     ACLS = {"PutBucketAcl": "private", "PutObjectAcl": "bucket-owner-full-control"}  # the former is not supported
 
     def __init__(self, wire):
@@ -201,6 +204,8 @@ class Buckets:
             body = document.format("first")
             self._admin("PUT", f"/{self.NAME}?{self._named(name)}", headers=_digest(body), body=body)
         self._admin("PUT", f"/{self.NAME}/key", body="bytes of the object", headers={"x-amz-tagging": "team=first"})
+        for name, body in (("retention", self.RETENTION.format(2090)), ("legal-hold", self.LEGAL_HOLD.format("OFF"))):
+            self._admin("PUT", f"/{self.NAME}/key?{name}", headers=_digest(body), body=body)
         self._admin("PUT", f"/{self.NAME}?policy", body=self.POLICY)
         self._upload_id = _element(self._admin("POST", f"/{self.NAME}/upload?uploads"), "UploadId")
         self._admin("PUT", f"/{self.NAME}/upload?partNumber=1&uploadId={self._upload_id}", body="bytes of the part")
@@ -213,7 +218,8 @@ class Buckets:
     def state(self):
         reads = ["/", f"/{self.NAME}?list-type=2", f"/{self.NAME}?policy", f"/{self.NAME}?uploads", f"/{self.NAME}/key",
                  f"/{self.NAME}/upload?uploadId={self._upload_id}"]
-        reads += [f"/{self.NAME}/key?tagging"] + [f"/{self.NAME}?{self._named(name)}" for name in self.DOCUMENTS]
+        reads += [f"/{self.NAME}/key?{name}" for name in ("tagging", "retention", "legal-hold")]
+        reads += [f"/{self.NAME}?{self._named(name)}" for name in self.DOCUMENTS]
         return {target: self._admin("GET", target) for target in reads}
 
     @staticmethod
@@ -238,7 +244,7 @@ class Buckets:
             headers["x-amz-object-attributes"] = "ETag"
         if operation.name in self.ACLS:
             headers["x-amz-acl"] = self.ACLS[operation.name]
-        if operation.name in ("DeleteObjects", "PutObjectTagging") or operation.params in self.DOCUMENTS:
+        if operation.name in ("DeleteObjects", "PutObjectLegalHold", "PutObjectRetention", "PutObjectTagging") or operation.params in self.DOCUMENTS:
             headers |= _digest(self._body(operation))
         return headers
 
@@ -246,7 +252,10 @@ class Buckets:
         bodies = {
             "PutObject": "other bytes",
             "UploadPart": "other bytes",
+            "PutObjectLegalHold": self.LEGAL_HOLD.format("ON"),
+            "PutObjectRetention": self.RETENTION.format(2091),
             "PutObjectTagging": self.OBJECT_TAGS.format("second"),
+            "RestoreObject": "<RestoreRequest><Days>1</Days></RestoreRequest>",
             "PutBucketPolicy": self.POLICY.replace("GetObject", "PutObject"),
             "DeleteObjects": "<Delete><Object><Key>key</Key></Object></Delete>",
             "CompleteMultipartUpload": "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>"

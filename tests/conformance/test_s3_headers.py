@@ -14,17 +14,10 @@ with open(FACTS / "s3_headers.tsv", encoding="utf-8") as table:
 # Method, target and headers that make the operation; the upload need not be there, the refusal comes first.
 CALLS = {
     "AbortMultipartUpload": ("DELETE", "/the-bucket/k?uploadId=u", {}),
-    "CompleteMultipartUpload": ("POST", "/the-bucket/k?uploadId=u", {}),
     "CopyObject": ("PUT", "/the-bucket/copy", {"x-amz-copy-source": "the-bucket/k"}),
     "CreateMultipartUpload": ("POST", "/the-bucket/k?uploads=", {}),
     "DeleteObject": ("DELETE", "/the-bucket/k", {}),
-    "GetObject": ("GET", "/the-bucket/k", {}),
-    "GetObjectAttributes": ("GET", "/the-bucket/k?attributes=", {"x-amz-object-attributes": "ETag"}),
-    "HeadObject": ("HEAD", "/the-bucket/k", {}),
-    "ListParts": ("GET", "/the-bucket/k?uploadId=u", {}),
     "PutObject": ("PUT", "/the-bucket/k", {}),
-    "UploadPart": ("PUT", "/the-bucket/k?partNumber=1&uploadId=u", {}),
-    "UploadPartCopy": ("PUT", "/the-bucket/k?partNumber=1&uploadId=u", {"x-amz-copy-source": "the-bucket/k"}),
 }
 
 

@@ -35,6 +35,8 @@ class Decoders(wire.Decoders):
             if item.kind == "structure":
                 return f"  d.structures({self.member_rule(member)}, {rule}, v.{member.cpp}, &read_{item.cpp});"
             return f"  d.strings({self.member_rule(member)}, {rule}, {self.string_rule(item.name)}, v.{member.cpp});"
+        if shape.kind == "timestamp":
+            return f"  d.timestamp({self.member_rule(member)}, v.{member.cpp});"
         return super().statement(member)
 
     def body(self, members):

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/strings.h"
+#include "codec/time.h"
 #include "facts/errors.h"
 #include "facts/s3_sentences.h"
 
@@ -64,6 +65,15 @@ void XmlDecoder::boolean(const MemberRule& member, bool& out) {
 
 void XmlDecoder::boolean(const MemberRule& member, std::optional<bool>& out) {
   out = truth_of(member);
+}
+
+void XmlDecoder::timestamp(const MemberRule& member, std::optional<Instant>& out) {
+  if (const std::optional<std::string_view> text = text_of(member)) {
+    out = codec::parse_iso8601(trimmed(*text, kWhiteSpace));
+    if (!out) {
+      malformed();
+    }
+  }
 }
 
 void XmlDecoder::strings(const MemberRule& member,

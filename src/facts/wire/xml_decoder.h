@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/instant.h"
 #include "base/result.h"
 #include "base/secret.h"
 #include "codec/xml_reader.h"
@@ -63,6 +64,8 @@ class XmlDecoder {
   void integer(const MemberRule& member, const BoundsRule& rule, std::optional<std::int64_t>& out);
   void boolean(const MemberRule& member, bool& out);
   void boolean(const MemberRule& member, std::optional<bool>& out);
+  // ISO 8601, of elements.
+  void timestamp(const MemberRule& member, std::optional<Instant>& out);
   // Of a header: divided by commas.
   void strings(const MemberRule& member,
                const XmlListRule& list,

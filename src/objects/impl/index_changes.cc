@@ -177,8 +177,14 @@ Result<Deleted> delete_version(IndexWriter& writer,
   const Found<ObjectInfo> present = TRY(writer.find(bucket, key));
   const bool is_present =
       present && (*present ? shown_version(**present) : kNullVersion) == deletion.version;
+  const auto stays = [&](const Found<ObjectInfo>& object) {
+    return deletion.keeps && object && *object && deletion.keeps(**object);
+  };
   if (is_present) {
     TRY_STATUS(check_condition(key, present, deletion.condition));
+    if (stays(present)) {
+      return Deleted{.version = deletion.version, .is_kept = true};
+    }
     give_back(change, present);
     TRY_STATUS(writer.erase(bucket, key));
     TRY_STATUS(leave(writer, present, left));
@@ -187,6 +193,9 @@ Result<Deleted> delete_version(IndexWriter& writer,
     const auto version = TRY(writer.find_version(bucket, key, deletion.version));
     TRY_STATUS(check_condition(
         key, version ? Found<ObjectInfo>(version->object) : std::nullopt, deletion.condition));
+    if (version && stays(Found<ObjectInfo>(version->object))) {
+      return Deleted{.version = deletion.version, .is_kept = true};
+    }
     if (version) {
       out.is_marker = version->object && version->object->is_marker;
       TRY_STATUS(drop_version(writer, bucket, *version, change, left));

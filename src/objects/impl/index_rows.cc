@@ -44,6 +44,7 @@ Result<ObjectInfo> object_of(const Statement& row) {
                   .checksum = std::nullopt,
                   .headers = std::move(attributes->headers),
                   .part_sizes = std::move(attributes->part_sizes),
+                  .part_checksums = std::move(attributes->part_checksums),
                   .upload = std::move(attributes->upload),
                   .file = std::string(row.bytes(1)),
                   .is_sealed = attributes->is_sealed,

@@ -8,7 +8,7 @@
 namespace signet::objects::impl {
 namespace {
 
-constexpr std::int64_t kSchemaVersion = 4;
+constexpr std::int64_t kSchemaVersion = 5;
 
 constexpr const char* kSchema = R"sql(
 BEGIN IMMEDIATE;
@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS version(
 CREATE UNIQUE INDEX IF NOT EXISTS version_id ON version(bucket, key, id);
 CREATE TABLE IF NOT EXISTS removal(bucket BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS state(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-PRAGMA user_version = 4;
+PRAGMA user_version = 5;
 COMMIT;
 )sql";
 
@@ -46,6 +46,10 @@ ALTER TABLE part ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
 PRAGMA user_version = 2;
 COMMIT;
 )sql";
+
+// Version 4 has the same tables. Programs that know it would show access control lists among the
+// headers of objects, let in whom they do not, and delete what is locked.
+constexpr const char* kFromVersion4 = "PRAGMA user_version = 5;";
 
 // Of the versions that had no encrypted parts.
 constexpr std::string_view kPartWasWhole =
@@ -132,7 +136,10 @@ Status prepare_schema(Database& database, bool may_make, std::string_view path) 
   if (version < 3) {
     TRY_STATUS(from_version_2(database));
   }
-  return version < kSchemaVersion ? from_version_3(database) : Status();
+  if (version < 4) {
+    TRY_STATUS(from_version_3(database));
+  }
+  return version < kSchemaVersion ? database.execute(kFromVersion4) : Status();
 }
 
 }  // namespace signet::objects::impl

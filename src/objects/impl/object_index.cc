@@ -26,7 +26,8 @@ std::string attributes_of(const ObjectInfo& info) {
                             .part_sizes = info.part_sizes,
                             .upload = info.upload,
                             .is_sealed = info.is_sealed,
-                            .version = info.version});
+                            .version = info.version,
+                            .part_checksums = info.part_checksums});
 }
 
 // Parameters 1 to 10 of a statement that puts an object or version.
