@@ -29,7 +29,7 @@ REASONS = {
     "changes the machine": {"apt", "cat", "cp", "signet", "systemctl"},
     "needs a release archive": {"eval", "signet", "tar"},
     "needs Docker": {"docker", "podman"},
-    "needs a cluster": {"kubectl", "signet"},
+    "needs a cluster": {"helm", "kubectl", "openssl", "signet", "umask"},
     "needs version 2 of the AWS CLI": {"aws", "eval"},
     "needs a new AWS CLI": {"aws"},
     "needs a partner of yours": {"aws"},
