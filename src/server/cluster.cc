@@ -36,7 +36,8 @@ Result<std::unique_ptr<store::Store>> open_cluster(const Options& options, Rando
                            .certificate_file = options.store_certificate,
                            .key_file = options.store_key,
                            .user = options.store_user,
-                           .password = TRY(read_password(options.store_password_file))};
+                           .password = TRY(read_password(options.store_password_file)),
+                           .copy_folder = options.data_folder};
   return store::open_etcd_store(std::move(access), random);
 }
 

@@ -33,6 +33,7 @@ Result<std::unique_ptr<store::Store>> open_side(const std::string& place,
   if (store::is_etcd_address(place)) {
     Options cluster = options;
     cluster.store = place;
+    cluster.data_folder.clear();  // no node's: nothing is to start from a copy
     return open_cluster(cluster, random);
   }
   if (NodeFolder::is_node(place)) {

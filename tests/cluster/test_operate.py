@@ -6,13 +6,15 @@ import re
 import signal
 import socket
 import subprocess
+import threading
 import time
 
+import botocore.exceptions
 import pytest
 
 from support import bootstrap
 from support.aws import Aws
-from support.bootstrap import ADMIN
+from support.bootstrap import ADMIN, Keys
 from support.etcd import Etcd, free_ports
 from support.server import BINARY, ROOT, Server
 
@@ -113,7 +115,7 @@ def users(aws):
 
 
 def test_the_page(stage, tmp_path):
-    move, more, replace, save, restore, back = blocks()
+    move, more, upgrade, _, _, replace, save, restore, back = blocks()
     file = tmp_path / "bootstrap.json"
     file.write_text(json.dumps(bootstrap.document()))
     with Server(["--data", tmp_path / "signet-data", "--bootstrap", file, "--listen", "127.0.0.1:0"], tmp_path).start() as single:
@@ -129,6 +131,32 @@ def test_the_page(stage, tmp_path):
     for number, node in enumerate(nodes):
         node.iam(ADMIN).create_user(UserName=f"by-node-{number}")
     everybody = {"from-one-machine", "by-node-0", "by-node-1", "by-node-2"}
+    for node in nodes:
+        assert everybody <= users(node)
+
+    # A rolling upgrade, while clients of the other nodes go on.
+    failures, over = [], threading.Event()
+
+    def work(number):
+        iam = nodes[number].iam(ADMIN)
+        while not over.is_set():
+            try:
+                iam.get_user(UserName="from-one-machine")
+                iam.tag_user(UserName="from-one-machine", Tags=[{"Key": "last", "Value": str(time.monotonic_ns())}])
+            except botocore.exceptions.BotoCoreError:
+                pass  # the node that is away: boto3 has tried it four times
+            except botocore.exceptions.ClientError as error:
+                failures.append(error.response["Error"])
+            time.sleep(0.05)
+
+    workers = [threading.Thread(target=work, args=(number,)) for number in range(3)]
+    for worker in workers:
+        worker.start()
+    stage.run(upgrade)
+    over.set()
+    for worker in workers:
+        worker.join()
+    assert not failures
     for node in nodes:
         assert everybody <= users(node)
 
@@ -153,7 +181,7 @@ def test_the_page(stage, tmp_path):
         member.folder.mkdir()
         (tmp_path / f"etcd-{number}-restored").rename(member.folder / "data")
     stage.etcd.start()
-    stage.run(re.search(r"^signet serve.*$", move, re.MULTILINE)[0])
+    stage.run(re.search(r"^signet serve.*&", move, re.MULTILINE)[0])
     again = stage.await_node("9311")
     assert everybody <= users(again)
     again.iam(ADMIN).create_user(UserName="after-the-restore")
@@ -163,3 +191,26 @@ def test_the_page(stage, tmp_path):
     stage.run(back)
     one = stage.await_node("9314")
     assert everybody | {"after-the-restore"} <= {user["UserName"] for user in one.iam(ADMIN).list_users()["Users"]}
+
+
+def test_the_page_with_tls(tmp_path):
+    """Certificates as the page makes them; etcd takes nobody without one, and whoever asks a node does so over TLS."""
+    stage = Stage(tmp_path)
+    certificates, serve = blocks()[3:5]
+    try:
+        stage.run(certificates)
+        flags = ["--trusted-ca-file", str(tmp_path / "ca.pem"), "--client-cert-auth", "--cert-file", str(tmp_path / "etcd-1.pem"), "--key-file", str(tmp_path / "etcd-1.key")]
+        stage.etcd = Etcd(tmp_path / "members", 3, flags, scheme="https")
+        stage.etcd.start()
+        assert subprocess.run(["curl", "--silent", "--fail", "--cacert", tmp_path / "ca.pem", "-d", "{}", stage.etcd.members[0].client_url + "/v3/kv/range"],
+                              check=False, capture_output=True, timeout=20).returncode != 0, "etcd takes a stranger"
+        stage.run(serve)
+        text = (tmp_path / "administrator").read_text()
+        key = Keys(re.search(r"aws_access_key_id\s*=\s*(\S+)", text)[1], re.search(r"aws_secret_access_key\s*=\s*(\S+)", text)[1])
+        url = f"https://localhost:{stage.ports['9311']}"
+        iam = Aws(url, tmp_path).session(key).client("iam", endpoint_url=url, verify=str(tmp_path / "ca.pem"))
+        iam.create_user(UserName="over-tls")
+        assert "over-tls" in {user["UserName"] for user in iam.list_users()["Users"]}
+    finally:
+        stage.stop_nodes(signal.SIGKILL)
+        stage.etcd.stop()

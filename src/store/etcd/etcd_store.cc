@@ -18,7 +18,9 @@
 #include "codec/hex.h"
 #include "facts/errors.h"
 #include "store/batch.h"
+#include "store/etcd/copy_catch_up.h"
 #include "store/etcd/layout.h"
+#include "store/etcd/local_copy.h"
 #include "store/etcd/messages.h"
 #include "store/etcd/office.h"
 #include "store/etcd/watch.h"
@@ -68,7 +70,11 @@ class EtcdStore final : public SharedStore {
         random_(random),
         writer_(access_),
         reader_(access_),
-        office_(layout_, random_id()) {}
+        office_(layout_, random_id()) {
+    if (!access_.copy_folder.empty()) {
+      copy_.emplace(access_.copy_folder);
+    }
+  }
 
   ~EtcdStore() override { unfollow(); }
 
@@ -102,6 +108,28 @@ class EtcdStore final : public SharedStore {
     const std::scoped_lock lock(mutex_);
     loaded_ = point;
     return point.revision;
+  }
+
+  // From the local copy, where what etcd still has leads from it to the present.
+  Result<Revision> load_all(const Visitor& visit) override {
+    if (!copy_) {
+      return load({}, visit);
+    }
+    const std::scoped_lock copy_lock(copy_mutex_);
+    if (const std::optional<Point> point = catch_up_copy()) {
+      TRY_STATUS(copy_->show(visit));
+      const std::scoped_lock lock(mutex_);
+      loaded_ = point;
+      return point->revision;
+    }
+    copy_->begin();
+    const Revision revision = TRY(load({}, [&](const RecordView& record) {
+      copy_->put(record);
+      return visit(record);
+    }));
+    const std::scoped_lock lock(mutex_);
+    copy_->finish(copy_point(*loaded_));
+    return revision;
   }
 
   Result<Revision> commit(std::span<const Transaction> batch) override {
@@ -264,6 +292,26 @@ class EtcdStore final : public SharedStore {
     }
   }
 
+  // Brings the copy to the present; nothing: it is of no use.
+  std::optional<Point> catch_up_copy() {
+    const std::optional<CopyPoint> held = copy_->open();
+    if (!held) {
+      return std::nullopt;
+    }
+    EtcdGateway gateway(access_);
+    Result<Point> now = read_counter(gateway);
+    const bool is_of_use = now && note(*now) && now->counter &&
+                           bring_to(*copy_, *held, copy_point(*now), gateway, layout_);
+    return is_of_use ? std::optional(*std::move(now)) : std::nullopt;
+  }
+
+  static CopyPoint copy_point(const Point& point) {
+    return {.cluster = point.cluster,
+            .etcd_revision = point.etcd_revision,
+            .revision = point.revision,
+            .counter = point.counter.value_or("")};
+  }
+
   Status show(const EtcdKeyValue& one, const Visitor& visit) const {
     const auto key = layout_.key_of(one.key);
     const auto record = read_record_value(one.value);
@@ -302,18 +350,6 @@ class EtcdStore final : public SharedStore {
     return found == counters_.end() ? std::nullopt : std::optional(found->second);
   }
 
-  EtcdChanges changes_of(std::span<const Transaction> batch,
-                         Revision revision,
-                         const std::string& counter) const {
-    EtcdChanges changes;
-    for (const auto& [key, value] : net_changes(batch)) {
-      changes.emplace(layout_.record(key),
-                      value ? std::optional(record_value(revision, *value)) : std::nullopt);
-    }
-    changes.emplace(layout_.counter(), counter);
-    return changes;
-  }
-
   // Sends the same transaction until its outcome is known: once it has happened its guard holds no
   // more, so it cannot happen twice.
   Result<Committed> try_commit(Revision base,
@@ -321,7 +357,7 @@ class EtcdStore final : public SharedStore {
                                std::span<const Transaction> batch) {
     const std::string counter = counter_value(base + 1, random_id());
     const std::string message = txn_request({.key = layout_.counter(), .value = guard},
-                                            changes_of(batch, base + 1, counter));
+                                            layout_.changes_of(batch, base + 1, counter));
     const std::int64_t deadline =
         monotonic_ms() + (is_reachable_ ? kCommitPatienceMs : kCommitImpatienceMs);
     bool is_doubtful = false;  // it was sent before
@@ -450,6 +486,10 @@ class EtcdStore final : public SharedStore {
       note_counter(revision, commit.counter);
       follower = follower_;
     }
+    if (copy_) {
+      const std::scoped_lock lock(copy_mutex_);
+      copy_->append(commit.change, commit.counter, commit.etcd_revision);
+    }
     follower->changed(std::move(commit.change));
     const std::scoped_lock lock(mutex_);
     told_ = revision;
@@ -529,6 +569,9 @@ class EtcdStore final : public SharedStore {
   EtcdGateway reader_;
 
   EtcdOffice office_;  // of the monitor's thread
+
+  std::mutex copy_mutex_;          // taken before mutex_
+  std::optional<LocalCopy> copy_;  // guarded by copy_mutex_; nothing: there is to be none
 
   std::mutex mutex_;  // of what follows
   std::condition_variable wake_;

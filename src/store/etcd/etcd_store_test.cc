@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <cstdlib>
 #include <future>
+#include <map>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -15,6 +16,8 @@
 #include "crypto/random.h"
 #include "facts/errors.h"
 #include "store/etcd/etcd_process_for_test.h"
+#include "store/etcd/local_copy.h"
+#include "store/test_folder_for_test.h"
 
 namespace signet::store {
 namespace {
@@ -88,12 +91,22 @@ class EtcdStoreTest : public testing::Test {
     etcd_ = std::make_unique<EtcdProcess>();
   }
 
-  std::unique_ptr<SharedStore> open() {
+  std::unique_ptr<SharedStore> open(const std::string& copy_folder = {}) {
     EtcdAccess access;
+    access.copy_folder = copy_folder;
     access.address.endpoints = {{"127.0.0.1", etcd_->port()}};
     auto store = open_etcd_store(std::move(access), random_);
     EXPECT_TRUE(store.has_value()) << store.error().cause;
     return store ? *std::move(store) : nullptr;
+  }
+
+  static std::map<std::string, std::string> all(SharedStore& store) {
+    std::map<std::string, std::string> records;
+    EXPECT_TRUE(store.load_all([&records](const RecordView& record) -> Status {
+      EXPECT_TRUE(records.emplace(record.key, record.value).second) << record.key;
+      return {};
+    }));
+    return records;
   }
 
   static Revision load(SharedStore& store) {
@@ -209,6 +222,61 @@ TEST_F(EtcdStoreTest, SaysThatChangesAreLostWhenEtcdHasForgottenThem) {
   ASSERT_TRUE(notes.wait_for_changes(1));
   EXPECT_EQ(notes.changes().back().items[0].after, "last");
   a->unfollow();
+}
+
+TEST_F(EtcdStoreTest, StartsFromItsCopyAndWhatChangedSince) {
+  const TestFolder folder;
+  const auto other = open();
+  put(*other, "a", "1");
+  put(*other, "b", "2");
+  {
+    const auto node = open(folder.path());
+    Notes notes;
+    const Revision loaded = load(*node);
+    ASSERT_TRUE(node->follow(loaded, notes).has_value());
+    put(*other, "c", "3");
+    ASSERT_TRUE(notes.wait_for_changes(1));
+    node->unfollow();
+  }
+  const Transaction deletion{.puts = {Put{"d", "4"}}, .deletes = {"a"}};
+  ASSERT_TRUE(other->commit(std::span(&deletion, 1)).has_value());
+
+  // What etcd says of records is asked of the copy alone: one that is changed shows.
+  LocalCopy copy(folder.path());
+  ASSERT_EQ(copy.open()->revision + 1, put(*other, "e", "5") - 1);
+  const auto node = open(folder.path());
+  EXPECT_EQ(all(*node), all(*other));
+  EXPECT_EQ(all(*node).size(), 4U);
+  Notes notes;
+  ASSERT_TRUE(node->follow(load(*node), notes).has_value());
+  put(*other, "f", "6");
+  ASSERT_TRUE(notes.wait_for_changes(1));
+  EXPECT_EQ(notes.changes().front().items[0].key, "f");
+  node->unfollow();
+}
+
+TEST_F(EtcdStoreTest, LoadsEverythingWhereTheCopyIsOfNoUse) {
+  const TestFolder folder;
+  const auto other = open();
+  put(*other, "a", "1");
+  load(*open(folder.path()));
+  for (int i = 0; i < 5; ++i) {
+    put(*other, "k", std::to_string(i));
+  }
+  // etcd has forgotten how the present came about.
+  ASSERT_FALSE(etcd_->ask("/v3/kv/compaction", R"({"revision":"7","physical":true})").empty());
+  EXPECT_EQ(all(*open(folder.path())), all(*other));
+
+  // Another history with the same numbers, as after a restore.
+  {
+    LocalCopy copy(folder.path());
+    CopyPoint point = *copy.open();
+    point.counter = "6 0123456789abcdef";
+    copy.begin();
+    copy.put({.key = "of-another", .value = "1", .revision = 1});
+    copy.finish(point);
+  }
+  EXPECT_EQ(all(*open(folder.path())), all(*other));
 }
 
 TEST_F(EtcdStoreTest, NoticesThatEtcdStandsStill) {

@@ -22,6 +22,7 @@ struct EtcdAccess {
   std::string key_file;
   std::string user;  // empty: etcd's authentication is off
   std::shared_ptr<const Secret> password;
+  std::string copy_folder = {};  // of a local copy to start from (local_copy.h); empty: none
 };
 
 // Why a request came to nothing.

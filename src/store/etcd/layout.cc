@@ -35,6 +35,18 @@ EtcdKeys EtcdLayout::state() const {
   return {.first = std::move(first), .end = std::move(end)};
 }
 
+EtcdChanges EtcdLayout::changes_of(std::span<const Transaction> batch,
+                                   Revision revision,
+                                   const std::string& counter) const {
+  EtcdChanges changes;
+  for (const auto& [key, value] : net_changes(batch)) {
+    changes.emplace(record(key),
+                    value ? std::optional(record_value(revision, *value)) : std::nullopt);
+  }
+  changes.emplace(this->counter(), counter);
+  return changes;
+}
+
 std::string record_value(Revision revision, std::string_view value) {
   std::string text;
   text.reserve(kRevisionBytes + value.size());

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,11 @@ class EtcdLayout {
   // The records whose keys begin with this.
   [[nodiscard]] EtcdKeys records(std::string_view key_prefix) const;
   [[nodiscard]] EtcdKeys state() const;
+
+  // What a commit puts and deletes, its counter among it.
+  [[nodiscard]] EtcdChanges changes_of(std::span<const Transaction> batch,
+                                       Revision revision,
+                                       const std::string& counter) const;
 
   // Who has the office of doing what one of all should do.
   [[nodiscard]] std::string office() const { return prefix_ + "n/office"; }
