@@ -17,7 +17,7 @@ export interface StepCall {
 
 export interface Step {
   principalArn: string; // who is become
-  action: string; // the last call's
+  action: string; // the first call's
   needsMfa: boolean;
   condition?: StepCondition;
   calls?: StepCall[];

@@ -137,3 +137,40 @@ test("the graph shows who can become whom, and who is as good as an administrato
   await admin.shoot("flow-becoming-way");
   await admin.allIsWell("the graph");
 });
+
+test("every kind of step is told, with its conditions and commands; one that has no words by its name", async () => {
+  const arn = (name) => `arn:aws:iam::${ACCOUNT}:user/${name}`;
+  const call = (action, more = {}) => ({ action, resourceArn: "*", condition: "ALWAYS", conditionBlocks: [], ...more });
+  const step = (to, action, more = {}) => ({ principalArn: arn(to), action, needsMfa: false, condition: "ALWAYS", calls: [call(action, { command: `iam ${to}` })], ...more });
+  const none = { isAdministrator: false, steps: [], administratorCalls: [], strengthens: [] };
+  // What the server may answer: the page is asked whether it can show it.
+  await admin.page.route("**/list-becoming", (route) => {
+    const { principalArns } = route.request().postDataJSON();
+    const results = principalArns.map((principalArn) => {
+      if (principalArn === arn("admin")) {
+        return { ...none, principalArn, isAdministrator: true, administratorCondition: "ALWAYS", administratorCalls: [call("iam:SetDefaultPolicyVersion", { command: "iam set-default-policy-version" })] };
+      }
+      if (principalArn === arn("climber")) {
+        const conditional = call("iam:AddUserToGroup", { command: "iam add-user-to-group", condition: "CONDITIONAL", conditionBlocks: ['{"Bool":{"aws:SecureTransport":"true"}}'] });
+        return { ...none, principalArn, steps: [step("admin", "iam:AddUserToGroup", { condition: "CONDITIONAL", calls: [conditional] }), step("barred", "iam:FlyToTheMoon", { condition: "UNKNOWN" })], strengthens: [step("nobody", "iam:PutUserPolicy")] };
+      }
+      return { ...none, principalArn };
+    });
+    return route.fulfill({ json: { results } });
+  });
+  await admin.open("#/becoming");
+  await admin.page.getByRole("button", { name: /Show \d+ users/ }).click();
+  await admin.page.getByRole("region", { name: "Who can become whom" }).waitFor();
+  const row = admin.page.locator("tbody tr", { has: admin.page.getByRole("rowheader", { name: "user/climber", exact: true }) });
+  const text = await row.innerText();
+  for (const part of ["One step away", "user/admin: adds to a group (iam:AddUserToGroup, under conditions)", "user/barred: iam:FlyToTheMoon (perhaps)", "user/nobody: writes an inline policy (iam:PutUserPolicy)"]) {
+    assert.ok(text.includes(part), `${part} in\n${text}`);
+  }
+  await row.getByRole("radio").check({ force: true });
+  const commands = await admin.page.getByRole("region", { name: "The way of user/climber" }).innerText();
+  assert.equal(commands, '# {"Bool":{"aws:SecureTransport":"true"}}\naws iam add-user-to-group\naws iam set-default-policy-version');
+  assert.equal(await admin.page.locator("path.edge.conditional").count(), 1);
+  await admin.shoot("flow-becoming-kinds");
+  await admin.allIsWell("kinds of steps");
+  await admin.page.unroute("**/list-becoming");
+});
