@@ -17,7 +17,7 @@ from known_clients import CLIENTS, FLOWS, PROVIDERS, RENEWALS  # noqa: E402
 
 RENEWAL = """Renewal by the SDK's own providers, under clocks that the test moves on: how many seconds the credentials had left when one client
 first called with new ones. It was made to call with 1000, 700, 400, 200, 45 and 5 s left and 5 s after the end (-5); a call with ended
-credentials is refused."""
+credentials is refused. Not here: the AWS CLI, each command of which is a process of its own, and Go v1, whose clock nothing moves."""
 
 CASE = re.compile(rf"test_flow\[(.+?)-({'|'.join(sorted((*FLOWS, *PROVIDERS, *RENEWALS), key=len, reverse=True))})\]$")
 
@@ -91,7 +91,7 @@ def tools_in(page):
 def matrix(reports, before):
     flows, versions, tools = read(reports)
     notes = Notes()
-    run = {client: states for client, states in flows.items() if "replayed" not in states}
+    run = {client: states for client, states in flows.items() if any(flow in RENEWALS for flow in states)}
     passed = table((*FLOWS, *PROVIDERS), "", flows, versions, notes)
     left = table([flow.removeprefix("renewal-") for flow in RENEWALS], "renewal-", run, versions, notes)
     lines = [*passed, "", RENEWAL, "", *left, "", *notes.lines(), "", "| tool | version | | what it did |", "|---|---|---|---|"]

@@ -207,7 +207,6 @@ def ruby():
 
 NO_MFA = "its provider for profiles knows no mfa_serial"
 KEYS_OF_PROFILES = "reads of a profile its keys alone"
-STS_ALONE = "Debian has STS of it alone"
 FIXED_HOST = "knows the container's and the instance's own hosts alone"
 NO_TOKEN_FILE = "this version reads AWS_CONTAINER_AUTHORIZATION_TOKEN, not the file with the token"
 OLDER = "this version is older than `aws login`"
@@ -273,8 +272,7 @@ CLIENTS = [
     Client("Kotlin", kotlin, {"role-life": "its IAM module is not to be had here", "profile-mfa": NO_MFA}),
     Client("Clojure, aws-api", clojure, {"profile": KEYS_OF_PROFILES, "profile-mfa": KEYS_OF_PROFILES, "process": KEYS_OF_PROFILES,
                                          "container": "sends a container's endpoint no token", "web-identity": NONE, "login": NONE, "renewal-instance": "renews by a timer, and timers are not moved"}),
-    Client("PHP, AsyncAws", php, {"assume-role-mfa": STS_ALONE, "session-token-mfa": STS_ALONE, "role-life": STS_ALONE,
-                                  "profile-mfa": NO_MFA, "process": NONE, "login": OLDER, "container": FIXED_HOST, "instance": FIXED_HOST},
+    Client("PHP, AsyncAws", php, {"profile-mfa": NO_MFA, "process": NONE, "login": OLDER, "container": FIXED_HOST, "instance": FIXED_HOST},
            intercepted=frozenset(OF_STS)),
     Client(".NET", dotnet, {"profile": NO_STS, "profile-mfa": NO_STS, "web-identity": NO_STS, "container": NO_TOKEN_FILE, "login": OLDER}),
     Client("C++, examples/cpp", cpp, dict.fromkeys(PROVIDERS, "has no SDK, and so no providers")),
