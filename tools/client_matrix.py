@@ -74,7 +74,7 @@ def table(columns, prefix, flows, versions, notes):
         for column in columns:
             flow = prefix + column
             if "replayed" in states:
-                cells.append(states["replayed"] if flow in ("identity", "assume-role", "assume-role-mfa", "session-token-mfa") else "")
+                cells.append(states["replayed"] if flow in ("identity", "assume-role", "session-token-mfa") else "")
             elif flow in without[client]:
                 cells.append(notes.number(client, without[client][flow], column))
             else:

@@ -277,7 +277,7 @@ CLIENTS = [
     Client(".NET", dotnet, {"profile": NO_STS, "profile-mfa": NO_STS, "web-identity": NO_STS, "container": NO_TOKEN_FILE, "login": OLDER}),
     Client("C++, examples/cpp", cpp, dict.fromkeys(PROVIDERS, "has no SDK, and so no providers")),
     Client("Rust", rust, {"profile-mfa": NO_MFA}),
-    Client("Ruby", ruby, {"profile-mfa": NO_MFA, "login": OLDER,
+    Client("Ruby", ruby, {"profile-mfa": "its provider for profiles reads mfa_serial, but asks for no code", "login": OLDER,
                           "container": "this version knows paths of the container's own host alone",
                           "instance": "this version asks port 80, whatever the endpoint says"}, intercepted=frozenset(OF_STS)),
 ]
