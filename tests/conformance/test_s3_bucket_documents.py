@@ -61,13 +61,16 @@ def test_lifecycle_rules_are_kept(s3):
         s3.get_bucket_lifecycle_configuration(Bucket="the-bucket")
 
 
-def test_owners_are_enforced(s3):
-    enforced = {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
-    assert s3.get_bucket_ownership_controls(Bucket="the-bucket")["OwnershipControls"] == enforced
-    s3.put_bucket_ownership_controls(Bucket="the-bucket", OwnershipControls=enforced)
-    with refused("NotImplemented", status=501):
-        s3.put_bucket_ownership_controls(Bucket="the-bucket",
-                                         OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]})
+def test_owners_are_enforced_until_told_otherwise(s3):
+    def told(name):
+        return {"Rules": [{"ObjectOwnership": name}]}
+
+    assert s3.get_bucket_ownership_controls(Bucket="the-bucket")["OwnershipControls"] == told("BucketOwnerEnforced")
+    for name in ("ObjectWriter", "BucketOwnerPreferred", "BucketOwnerEnforced"):
+        s3.put_bucket_ownership_controls(Bucket="the-bucket", OwnershipControls=told(name))
+        assert s3.get_bucket_ownership_controls(Bucket="the-bucket")["OwnershipControls"] == told(name)
+    with refused("MalformedXML", status=400):
+        s3.put_bucket_ownership_controls(Bucket="the-bucket", OwnershipControls=told("Somebody"))
 
 
 def test_each_document_has_a_permission_of_its_own(aws, s3):
