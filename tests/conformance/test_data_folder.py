@@ -225,7 +225,7 @@ def test_an_upgrade_is_said_before_it_happens(home):
 
     assert trial.returncode == OK, trial.stderr
     assert re.search("^database +version 2 -> 3$", trial.stdout, re.M), trial.stdout
-    assert re.search("^index of objects +version [12] -> 4$", trial.stdout, re.M), trial.stdout
+    assert re.search("^index of objects +version [12] -> 5$", trial.stdout, re.M), trial.stdout
     assert contents(data) == before, "nothing is changed"
 
     done = signet(home, "upgrade", "--data", data)
@@ -237,7 +237,7 @@ def test_an_upgrade_is_said_before_it_happens(home):
     assert "UpgradeFolder" in (data / "audit.jsonl").read_text()
 
 
-@pytest.mark.parametrize("part, version", [("signet.db", 3), ("objects/index.db", 4), ("signet.folder", 2)])
+@pytest.mark.parametrize("part, version", [("signet.db", 3), ("objects/index.db", 5), ("signet.folder", 2)])
 def test_a_newer_folder_is_refused_with_both_versions(home, part, version):
     assert serve(home).start().stop() == 0
     path = home / "data" / part

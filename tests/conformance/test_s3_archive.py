@@ -1,4 +1,4 @@
-"""Archived objects of S3 and their restoration, expiry as objects show it, tags of new buckets, checksums of parts, metadata beyond ASCII."""
+"""Archived objects of S3 and their restoration, expiry as objects show it, tags of new buckets, checksums of parts."""
 import datetime
 
 import pytest
@@ -133,13 +133,6 @@ def test_parts_keep_their_checksums(s3, kind, algorithm):
         assert [part[member] for part in shown["ObjectParts"]["Parts"]] == [part[member] for part in parts]
     else:
         assert shown["ObjectParts"] == {"TotalPartsCount": 2}
-
-
-def test_metadata_beyond_ascii_is_shown_in_encoded_words(aws, s3):
-    client = aws.s3(bootstrap.ADMIN)
-    client.meta.events.register("before-sign.s3.PutObject", lambda request, **_: request.headers.update({"x-amz-meta-name": "caf\u00e9".encode()}))
-    client.put_object(**OBJECT, Body=b"x", Metadata={"plain": "a b"})
-    assert s3.head_object(**OBJECT)["Metadata"] == {"name": "=?UTF-8?Q?caf=C3=A9?=", "plain": "a b"}
 
 
 def test_tags_of_a_delete_marker(s3):

@@ -60,7 +60,8 @@ def test_an_object_opens_with_its_key_alone(s3):
             s3.get_object(**OBJECT, **sse(OTHER))
         assert error_code(s3.head_object, **OBJECT) == "400"
         assert error_code(s3.head_object, **OBJECT, **sse(OTHER)) == "403"
-    assert s3.get_object_attributes(**OBJECT, ObjectAttributes=["ObjectSize"], **sse(KEY))["ObjectSize"] == len(BODY)
+    encoded = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": base64.b64encode(KEY).decode(), "SSECustomerKeyMD5": md5(KEY)}
+    assert s3.get_object_attributes(**OBJECT, ObjectAttributes=["ObjectSize"], **encoded)["ObjectSize"] == len(BODY)
     assert error_code(s3.get_object_attributes, **OBJECT, ObjectAttributes=["ObjectSize"]) == "InvalidRequest"
     assert [one["Size"] for one in s3.list_objects_v2(**BUCKET)["Contents"]] == [len(BODY)]
     s3.delete_object(**OBJECT)

@@ -50,7 +50,7 @@ def test_precondition_in_the_query_protects_the_object(aws, s3):
     ("x-amz-server-side-encryption=aws:kms", 501, "NotImplemented"),
     ("x-amz-server-side-encryption=none", 400, "InvalidArgument"),
     ("x-amz-tagging=a%3Db%26a%3Dc", 400, "InvalidArgument"),
-    ("X-Amz-Object-Lock-Mode=GOVERNANCE", 501, "NotImplemented"),
+    ("X-Amz-Object-Lock-Mode=GOVERNANCE", 400, "InvalidRequest"),
     ("x-amz-acl=public-read", 400, "AccessControlListNotSupported"),
     ("x-amz-checksum-crc32=AAAAAA%3D%3D", 400, "BadDigest"),
     ("x-amz-checksum-sha256a=x", 400, "InvalidRequest"),
