@@ -12,6 +12,7 @@ export interface Report {
 
 // One line of RFC 4180: names may have commas in them, and are quoted then.
 function fields(line: string): string[] {
+  if (!line.includes('"')) return line.split(",");
   return [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? "");
 }
 
