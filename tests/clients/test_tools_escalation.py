@@ -101,12 +101,14 @@ MISSED = {
 
 
 def test_every_true_edge_of_pmapper_is_found_and_no_false_one(tool):
+    """Draws who can become whom in an account that is made for it: each of its edges is one of Signet's, or false and named."""
     tool.use(python_packages("pmapper", "principalmapper==1.1.5"))
     tool.version(r"Version: (\S+)", "pip", "show", "principalmapper")
     make_account(tool.world.aws.iam(ADMIN))
     tool.run(*PMAPPER, "graph", "create", "--include-regions", "us-east-1")
     their_edges, their_administrators = theirs(tool)
     edges, administrators = ours(tool.world)
+    assert {(arn("user/u-assumes"), arn("role/r-target")), (arn("user/u-trust"), arn("role/r-shut"))} <= their_edges.keys(), "it found something"
     assert their_administrators <= administrators
     false = {(arn(source), arn(target)) for source, target in FALSE}
     lost = {pair: reason for pair, reason in their_edges.items() if pair not in edges and pair[0] not in administrators and pair not in false}
