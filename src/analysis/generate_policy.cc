@@ -19,23 +19,6 @@ namespace {
 
 using Texts = std::set<std::string>;
 
-// A resource as a policy names it alone: what has a meaning there is written as a variable
-// (R-2.1, R-4.4).
-std::string literal(std::string_view resource) {
-  if (resource == "*") {
-    return "*";
-  }
-  std::string out;
-  for (const char c : resource) {
-    if (c == '*' || c == '?' || c == '$') {
-      out += concat("${", std::string_view(&c, 1), "}");
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
 // Of an action that AWS's catalogue has without resource types, "*" is the only resource that
 // policies elsewhere can name, whatever was asked about here. Others are what they are.
 bool has_resource_types(std::string_view action) {
@@ -103,6 +86,21 @@ bool allows(const policy::PolicySet& set, const Access& access) {
 
 }  // namespace
 
+std::string literal_pattern(std::string_view resource) {
+  if (resource == "*") {
+    return "*";
+  }
+  std::string out;
+  for (const char c : resource) {
+    if (c == '*' || c == '?' || c == '$') {
+      out += concat("${", std::string_view(&c, 1), "}");
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
 Result<GeneratedPolicy> generate_policy(const std::map<Access, Uses>& accesses,
                                         const std::vector<std::string>& patterns) {
   std::map<std::string, Texts> resources_of;
@@ -118,7 +116,8 @@ Result<GeneratedPolicy> generate_policy(const std::map<Access, Uses>& accesses,
     if (found != patterns.end()) {
       is_used[static_cast<std::size_t>(found - patterns.begin())] = true;
     }
-    resources_of[access.action].insert(found != patterns.end() ? *found : literal(access.resource));
+    resources_of[access.action].insert(found != patterns.end() ? *found
+                                                               : literal_pattern(access.resource));
   }
   std::map<Texts, Texts> actions_on;
   for (auto& [action, resources] : resources_of) {

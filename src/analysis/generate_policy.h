@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "analysis/recorded_access.h"
@@ -22,5 +23,9 @@ struct GeneratedPolicy {
 // function.
 [[nodiscard]] Result<GeneratedPolicy> generate_policy(const std::map<Access, Uses>& accesses,
                                                       const std::vector<std::string>& patterns);
+
+// A resource as a policy names it alone: what has a meaning there is written as a variable (R-2.1,
+// "*" stays.
+[[nodiscard]] std::string literal_pattern(std::string_view resource);
 
 }  // namespace signet::analysis

@@ -4,9 +4,11 @@
 #include <optional>
 #include <utility>
 
+#include "analysis/record_parts.h"
 #include "base/strings.h"
 #include "codec/json.h"
 #include "facts/catalogue.h"
+#include "model/arn.h"
 #include "policy_engine/decide.h"
 
 namespace signet::analysis {
@@ -14,27 +16,11 @@ namespace {
 
 using codec::Json;
 
-// Whose permissions a call used: of a role's session the role's.
-std::string_view principal_of(const Json& record) {
-  const Json* identity = record.find("userIdentity");
-  const Json* context = identity != nullptr ? identity->find("sessionContext") : nullptr;
-  const Json* issuer = context != nullptr ? context->find("sessionIssuer") : nullptr;
-  if (issuer != nullptr && !issuer->string_at("arn").empty()) {
-    return issuer->string_at("arn");
-  }
-  return identity != nullptr ? identity->string_at("arn") : std::string_view();
-}
-
 bool is_known(std::string_view action) {
   const std::size_t colon = action.find(':');
   const facts::CatalogueService* service = facts::find_service(action.substr(0, colon));
   return service != nullptr && colon != std::string_view::npos &&
          service->action(action.substr(colon + 1)).has_value();
-}
-
-std::string event_of(const Json& record) {
-  const std::string_view source = record.string_at("eventSource");
-  return concat(source.substr(0, source.find('.')), ":", record.string_at("eventName"));
 }
 
 std::string resource_of(const Json& record) {
@@ -48,14 +34,34 @@ std::string resource_of(const Json& record) {
 }  // namespace
 
 RecordedAccess::RecordedAccess(std::string principal_arn, std::string since, std::string until)
-    : principal_(std::move(principal_arn)), since_(std::move(since)), until_(std::move(until)) {}
+    : principal_(std::move(principal_arn)), since_(std::move(since)), until_(std::move(until)) {
+  constexpr std::string_view kSession = "assumed-role/";
+  const auto parts = model::split_arn(principal_);
+  if (parts && parts->service == "sts" && parts->resource.starts_with(kSession)) {
+    const std::string_view rest = parts->resource.substr(kSession.size());
+    role_ = rest.substr(0, rest.find('/'));
+    account_ = parts->account;
+  }
+}
+
+// A session's ARN has the role's name without its path: names are unique within an account.
+bool RecordedAccess::is_of_principal(std::string_view arn) const {
+  if (role_.empty()) {
+    return arn == principal_;
+  }
+  const auto parts = model::split_arn(arn);
+  return parts && parts->service == "iam" && parts->account == account_ &&
+         parts->resource.starts_with("role/") &&
+         parts->resource.substr(parts->resource.rfind('/') + 1) == role_;
+}
 
 void RecordedAccess::add(std::string_view line) {
-  if (line.find(principal_) == std::string_view::npos) {
+  if (line.find(role_.empty() ? principal_ : role_) == std::string_view::npos) {
     return;
   }
   const std::optional<Json> record = Json::parse(line);
-  if (!record || principal_of(*record) != principal_ || !record->string_at("errorCode").empty()) {
+  if (!record || !is_of_principal(principal_of(*record)) ||
+      !record->string_at("errorCode").empty()) {
     return;
   }
   const std::string_view time = record->string_at("eventTime");
@@ -74,9 +80,7 @@ void RecordedAccess::add(std::string_view line) {
     }
     uses.last = std::max(uses.last, std::string(time));
   };
-  const Json* additional = record->find("additionalEventData");
-  const Json* checked = additional != nullptr ? additional->find("checkedActions") : nullptr;
-  if (checked != nullptr) {
+  if (const Json* checked = checked_actions(*record); checked != nullptr) {
     for (const Json& check : checked->items()) {
       note(check.string_at("action"), check.string_at("resource"));
     }

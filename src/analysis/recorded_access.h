@@ -26,8 +26,9 @@ struct Uses {
 // (docs/formats/audit.md), in any order. Not thread-safe.
 class RecordedAccess {
  public:
-  // The ARN of a user, a role (for all its sessions) or root. `since` and `until`: ISO 8601 as
-  // records have it, or a beginning of it such as a date; empty: no bound. Both days count.
+  // The ARN of a user, a role or one of its sessions (for all of them), or root. `since` and
+  // `until`: ISO 8601 as records have it, or a beginning of it such as a date; empty: no bound.
+  // Both days count.
   explicit RecordedAccess(std::string principal_arn,
                           std::string since = {},
                           std::string until = {});
@@ -47,7 +48,11 @@ class RecordedAccess {
   [[nodiscard]] std::uint64_t records() const { return records_; }
 
  private:
+  [[nodiscard]] bool is_of_principal(std::string_view arn) const;
+
   std::string principal_;
+  std::string role_;  // where the ARN is a session's: the role's name and account
+  std::string account_;
   std::string since_;
   std::string until_;
   std::map<Access, Uses> accesses_;

@@ -58,7 +58,23 @@ TEST(RecordedAccess, CountsASessionAsItsRole) {
   EXPECT_TRUE(of_role.accesses().contains({"iam:ListUsers", "*"}));
   RecordedAccess of_session{"arn:aws:sts::111122223333:assumed-role/deploy/s"};
   of_session.add(line);
+  EXPECT_TRUE(of_session.accesses().contains({"iam:ListUsers", "*"}));
+}
+
+TEST(RecordedAccess, FindsTheRoleOfASessionWhateverItsPath) {
+  const auto line = [](std::string_view role) {
+    return concat(
+        R"({"eventTime":"2026-11-05T10:00:00Z","userIdentity":{"type":"AssumedRole","arn":"arn:aws:sts::111122223333:assumed-role/deploy/s","sessionContext":{"sessionIssuer":{"arn":")",
+        role,
+        R"("}}},"eventSource":"iam.amazonaws.com","eventName":"ListUsers","resources":null})");
+  };
+  RecordedAccess of_session{"arn:aws:sts::111122223333:assumed-role/deploy/s"};
+  of_session.add(line("arn:aws:iam::111122223333:role/team/deploy-more"));
+  of_session.add(line("arn:aws:iam::999999999999:role/team/deploy"));
+  of_session.add(line("arn:aws:iam::111122223333:user/team/deploy"));
   EXPECT_TRUE(of_session.accesses().empty());
+  of_session.add(line("arn:aws:iam::111122223333:role/team/deploy"));
+  EXPECT_TRUE(of_session.accesses().contains({"iam:ListUsers", "*"}));
 }
 
 TEST(RecordedAccess, LeavesOutOthersRefusalsAndWhatIsNoRecord) {

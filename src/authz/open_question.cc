@@ -109,9 +109,12 @@ void append_rails(JsonWriter& writer, std::string_view key, const policy::GuardR
   writer.end_array();
 }
 
-void append_caller(JsonWriter& writer, const AuthzContext& context) {
+void append_caller(JsonWriter& writer, const AuthzContext& context, const Check& check) {
   const model::Caller& caller = context.caller;
   if (caller.kind == CallerKind::Anonymous) {
+    if (check.federation != Federation::None) {
+      writer.member("principal", check.federated_provider);
+    }
     return;
   }
   const bool is_root = caller.kind == CallerKind::Root;  // by a session of AssumeRoot too
@@ -187,7 +190,7 @@ std::string open_question(const AuthzContext& context,
   std::string out;
   JsonWriter writer(out);
   writer.begin_object();
-  append_caller(writer, context);
+  append_caller(writer, context, check);
   writer.member("action", check.action);
   writer.member("resource", check.resource);
   writer.member("resource_account", check.resource_account);

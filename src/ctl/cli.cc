@@ -404,6 +404,7 @@ int run(int argc, char** argv, const http::WebBundle& console) {
   StatusOptions status_options{.endpoint = env_options.endpoint};
   AdminFlags admin;
   PolicyFlags policy;
+  AnalyzeFlags analyze;
   ExplainOptions explain;
   AuditVerifyOptions audit;
   Action action;
@@ -416,6 +417,7 @@ int run(int argc, char** argv, const http::WebBundle& console) {
   add_credential_endpoints(app, endpoints_options, action);
   add_admin(app, options, admin, action);
   add_policy(app, options, policy, action);
+  add_analyze(app, analyze, action);
   add_sigv4(app, explain, action);
   add_audit(app, audit, action);
   app.add_subcommand("limits", "List the limits that serve --limit sets")->callback([&action] {

@@ -75,6 +75,14 @@ struct PolicyFlags {
   std::string folder;
 };
 
+struct AnalyzeFlags {
+  EscalationOptions escalation;
+  UnusedOptions unused;
+};
+
+// `signet analyze`.
+void add_analyze(CLI::App& app, AnalyzeFlags& flags, Action& action);
+
 // `signet policy prove`.
 void add_policy_prove(CLI::App& group, PolicyProveOptions& prove, Action& action);
 

@@ -122,7 +122,8 @@ void add_policy_prove(CLI::App& group, PolicyProveOptions& prove, Action& action
       "Which users and roles of a data folder can do this: always, never or under conditions",
       {});
   who->footer(
-      "Answers: always, never, if (with a request of either kind), unknown.\n"
+      "Answers: always, never, if (with Condition blocks of which one has to be met, proved), "
+      "unknown (with a request of either kind).\n"
       "Exit code 0: all were answered; 2: usage; 3: the folder cannot be read; 4: some are "
       "unknown.\n"
       "Guide: docs/guide/prove.md.\nExample:\n"
@@ -136,6 +137,27 @@ void add_policy_prove(CLI::App& group, PolicyProveOptions& prove, Action& action
       ->required()
       ->expected(1);
   who->add_option("--if", prove.conditions, "KEY=VALUE that holds of the request (repeatable)");
+  CLI::App* what = add_question(
+      *proofs,
+      prove,
+      action,
+      "what-can",
+      "What a user or role of a data folder can do: what each Allow statement comes to",
+      {});
+  what->footer(
+      "Every Allow statement of its policies with everything that limits it: always, never, if "
+      "(Condition blocks of which one has to be met, proved), unknown.\n"
+      "Exit code 0: all were answered; 2: usage; 3: the folder cannot be read; 4: some are "
+      "unknown.\n"
+      "Guide: docs/guide/prove.md.\nExample:\n"
+      "  signet policy prove what-can ann --data ~/.local/share/signet");
+  what->add_option("principal", prove.principal, "ARN, or the name of a user or role")
+      ->required()
+      ->expected(1);
+  what->add_option("--data", prove.data_folder, "Data folder, of a running server or a stopped one")
+      ->required()
+      ->check(CLI::ExistingDirectory);
+  what->add_option("--if", prove.conditions, "KEY=VALUE that holds of the request (repeatable)");
   CLI::App* redundant =
       add_question(*proofs,
                    prove,

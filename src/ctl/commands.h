@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "ctl/status.h"
+#include "escalation/graph.h"
 #include "server/options.h"
 
 namespace signet::ctl {
@@ -126,6 +127,33 @@ int keys_rotate_issuer(const server::Options& options, const IssuerOptions& issu
 [[nodiscard]] Result<std::string> question_of_folder(const std::string& folder,
                                                      const std::string& request);
 
+// Who can become whom among all users and roles of a data folder: of the server that runs on it, or
+// of the stopped folder.
+[[nodiscard]] Result<escalation::Graph> escalation_of(const std::string& folder);
+
+struct EscalationOptions {
+  std::string data_folder;
+  std::string from;  // ARN, or the name of a user or role; empty: everybody
+  std::string to;    // the same, or "admin"; empty: told is all that there is
+  std::string output = "text";
+};
+
+int analyze_escalation(const EscalationOptions& options);
+
+// What all principals of a data folder hold and used last (access_use.h): of the server that runs
+// on it, or of the stopped folder.
+[[nodiscard]] Result<std::string> access_use_of(const std::string& folder);
+
+struct UnusedOptions {
+  std::string data_folder;
+  std::vector<std::string> trails;  // audit files; empty: those of the folder
+  std::string principal;            // ARN; empty: all
+  std::int64_t days = 90;           // without use for so long
+  std::string output = "text";
+};
+
+int analyze_unused(const UnusedOptions& options);
+
 struct BackupOptions {
   std::string folder;  // of the backup
   bool copies = false;
@@ -226,7 +254,8 @@ struct PolicyProveOptions {
   std::vector<std::string> actions;
   std::vector<std::string> resources;
   std::vector<std::string> conditions;  // KEY=VALUE
-  std::string data_folder;              // of who-can
+  std::string data_folder;              // of who-can and what-can
+  std::string principal;                // of what-can: ARN or name
   std::string output = "text";
   bool only_known_actions = false;
 };

@@ -15,13 +15,21 @@
 #include "ctl/control_client.h"
 #include "ctl/data_folder.h"
 #include "ctl/output.h"
+#include "escalation/explorer.h"
 #include "facts/errors.h"
+#include "server/access_use.h"
 #include "server/control_socket.h"
 #include "server/data_key_rotation.h"
 #include "server/policy_question.h"
 
 // `signet sessions`, `signet keys`, and which accounts there are.
 namespace signet::ctl {
+namespace {
+
+// Of a large directory.
+constexpr std::int64_t kGraphMs = 600'000;
+
+}  // namespace
 
 int sessions_revoke(const server::Options& options, const RevokeOptions& revoke) {
   std::string request;
@@ -145,6 +153,32 @@ Result<std::vector<std::string>> principals_of(const std::string& folder) {
   }
   std::istringstream names{all};
   return std::vector<std::string>(std::istream_iterator<std::string>(names), {});
+}
+
+Result<escalation::Graph> escalation_of(const std::string& folder) {
+  const std::string request = R"({"command":"policy escalation"})";
+  if (const auto answer = TRY(server::ask_server(folder, request, kGraphMs))) {
+    auto graph = escalation::read_graph(TRY(read_answer(*answer)).string_at("done"));
+    return graph ? Result<escalation::Graph>(*std::move(graph))
+                 : fail(ErrorCode::InvalidInput, "the server's answer cannot be read");
+  }
+  server::Options options;
+  options.data_folder = folder;
+  crypto::SystemRandom random;
+  const server::State state = TRY(open_existing(options, random));
+  return escalation::find_graph(*state.directory->current(), SystemClock().now());
+}
+
+Result<std::string> access_use_of(const std::string& folder) {
+  const std::string request = R"({"command":"access use"})";
+  if (const auto answer = TRY(server::ask_server(folder, request, kGraphMs))) {
+    return std::string(TRY(read_answer(*answer)).string_at("done"));
+  }
+  server::Options options;
+  options.data_folder = folder;
+  crypto::SystemRandom random;
+  const server::State state = TRY(open_existing(options, random));
+  return server::access_use(*state.directory->current(), SystemClock().now());
 }
 
 // A question changes nothing: on a stopped folder it is not recorded either.

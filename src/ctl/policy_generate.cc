@@ -1,5 +1,6 @@
 #include <cstdio>
 #include <fstream>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,22 +13,10 @@
 #include "ctl/cli.h"
 #include "ctl/commands.h"
 #include "ctl/output.h"
-#include "model/arn.h"
+#include "policy_prove/documents.h"
 
 namespace signet::ctl {
 namespace {
-
-// The ARN of which records name the principal: a session counts as its role.
-std::string principal_of(std::string_view arn) {
-  const auto parts = model::split_arn(arn);
-  constexpr std::string_view kSession = "assumed-role/";
-  if (!parts || parts->service != "sts" || !parts->resource.starts_with(kSession)) {
-    return std::string(arn);
-  }
-  const std::string_view name = parts->resource.substr(kSession.size());
-  return concat(
-      "arn:", parts->partition, ":iam::", parts->account, ":role/", name.substr(0, name.find('/')));
-}
 
 // Every line of a file; false: it cannot be read.
 bool read_lines(const std::string& path, analysis::RecordedAccess& recorded) {
@@ -39,6 +28,33 @@ bool read_lines(const std::string& path, analysis::RecordedAccess& recorded) {
     recorded.add(line);
   }
   return !in.bad();
+}
+
+// Why the policy does not allow, whatever the request says, all that was recorded; empty: it is
+// proved that it does.
+std::string refutation(const std::string& document,
+                       const std::map<analysis::Access, analysis::Uses>& accesses) {
+  namespace prove = policy::prove;
+  const std::vector<prove::NamedDocument> documents{{.name = "policy", .text = document}};
+  const std::string question = prove::question_of(prove::DocumentKind::Identity, documents);
+  for (const auto& [access, uses] : accesses) {
+    const auto proof = prove::find_new_access(
+        {.now = {},
+         .before = question,
+         .within = prove::within_of(prove::DocumentKind::Identity,
+                                    {.actions = {access.action},
+                                     .resources = {analysis::literal_pattern(access.resource)},
+                                     .condition = {}}),
+         .callers = prove::callers_of(prove::DocumentKind::Identity)});
+    if (!proof || proof->result != prove::ProofResult::Pass) {
+      return concat("the policy could not be proved to allow ",
+                    access.action,
+                    " on ",
+                    access.resource,
+                    proof ? concat(": ", proof->reason) : concat(": ", proof.error()));
+    }
+  }
+  return {};
 }
 
 void tell(const std::string& line) {
@@ -54,7 +70,7 @@ int policy_generate(const PolicyGenerateOptions& options) {
     files = audit::rotated_files(trail);
     files.push_back(trail);
   }
-  analysis::RecordedAccess recorded(principal_of(options.principal), options.since, options.until);
+  analysis::RecordedAccess recorded(options.principal, options.since, options.until);
   for (const std::string& file : files) {
     if (!read_lines(file, recorded)) {
       return report(concat("cannot read ", file, ": name the audit trail with --from"));
@@ -78,6 +94,10 @@ int policy_generate(const PolicyGenerateOptions& options) {
   if (!made) {
     return report(made.error());
   }
+  if (const std::string problem = refutation(made->document, recorded.accesses());
+      !problem.empty()) {
+    return report(problem);
+  }
   for (const std::string& pattern : made->unused_patterns) {
     tell(concat("note: no resource matches --generalize ", pattern));
   }
@@ -87,7 +107,7 @@ int policy_generate(const PolicyGenerateOptions& options) {
               std::to_string(recorded.accesses().size()),
               " actions on resources in ",
               std::to_string(made->statements),
-              " statements; decide() allows each of them"));
+              " statements; proved to allow each of them"));
   std::fputs(made->document.c_str(), stdout);
   return kOk;
 }

@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "ctl/commands.h"
 #include "ctl/output.h"
 #include "facts/errors.h"
+#include "policy_prove/ability.h"
 #include "policy_prove/documents.h"
 #include "policy_prove/prove.h"
 
@@ -334,85 +336,186 @@ Result<int> redundant(const PolicyProveOptions& options) {
   return code_of(result);
 }
 
-// What a principal of a data folder can do, and a request of either kind.
-struct Ability {
-  std::string_view answer;  // always, never, if, unknown
-  Proof allowed;            // PASS: never
-  Proof refused;            // PASS: always
-};
+// KEY=VALUE pairs as members of a context; a repeated key is a list.
+Result<std::string> context_of(const std::vector<std::string>& pairs) {
+  std::map<std::string, std::vector<std::string>> keys;
+  for (const std::string& pair : pairs) {
+    const std::size_t equals = pair.find('=');
+    if (equals == 0 || equals == std::string::npos) {
+      return fail(ErrorCode::InvalidInput, concat("--if ", pair, ": expected KEY=VALUE"));
+    }
+    keys[pair.substr(0, equals)].push_back(pair.substr(equals + 1));
+  }
+  std::string out;
+  codec::JsonWriter json(out);
+  json.begin_object();
+  for (const auto& [key, values] : keys) {
+    json.key(key);
+    if (values.size() == 1) {
+      json.string(values.front());
+      continue;
+    }
+    json.begin_array();
+    for (const std::string& value : values) {
+      json.string(value);
+    }
+    json.end_array();
+  }
+  json.end_object();
+  return out;
+}
 
-Result<Ability> ability_of(const std::string& principal,
-                           const PolicyProveOptions& options,
-                           const std::string& within) {
+// Everything that the folder knows about a principal's requests for this.
+Result<std::string> question_about(const PolicyProveOptions& options,
+                                   std::string_view principal,
+                                   std::string_view action,
+                                   std::string_view resource) {
   std::string request;
   codec::JsonWriter json(request);
   json.begin_object();
   json.member("command", "policy question");
   json.member("principal", principal);
-  json.member("action", options.actions.front());
-  json.member("resource", options.resources.front());
-  json.end_object();
-  const std::string question =
-      prove::without_request(TRY(question_of_folder(options.data_folder, request)));
-  Ability ability{
-      .answer = "if",
-      .allowed =
-          TRY(checked(prove::find_new_access({.now = question, .before = {}, .within = within}))),
-      .refused =
-          TRY(checked(prove::find_new_access({.now = {}, .before = question, .within = within})))};
-  if (ability.allowed.result == ProofResult::Pass) {
-    ability.answer = "never";
-  } else if (ability.refused.result == ProofResult::Pass) {
-    ability.answer = "always";
-  } else if (ability.allowed.result == ProofResult::Unknown) {
-    ability.answer = "unknown";
+  json.member("action", action);
+  json.member("resource", resource);
+  if (!options.conditions.empty()) {
+    json.key("context");
+    json.literal(TRY(context_of(options.conditions)));
   }
-  return ability;
+  json.end_object();
+  std::vector<std::string> given;
+  for (const std::string& pair : options.conditions) {
+    given.push_back(pair.substr(0, pair.find('=')));
+  }
+  return prove::without_request(TRY(question_of_folder(options.data_folder, request)), given);
 }
 
-void print_ability(const std::string& principal, const Ability& ability) {
-  std::printf("%-8s %s\n", std::string(ability.answer).c_str(), principal.c_str());
-  if (ability.answer != "if") {
+Result<prove::Ability> checked(std::expected<prove::Ability, std::string> ability) {
+  if (!ability) {
+    return fail(ErrorCode::InvalidInput, std::move(ability).error());
+  }
+  return *std::move(ability);
+}
+
+void write_ability(codec::JsonWriter& json, const prove::Ability& ability) {
+  json.member("answer", prove::name_of(ability.kind));
+  if (!ability.formula.empty()) {
+    json.key("formula");
+    json.begin_array();
+    for (const std::string& block : ability.formula) {
+      json.literal(block);
+    }
+    json.end_array();
+  }
+  if (!ability.reason.empty()) {
+    json.member("reason", ability.reason);
+  }
+  if (ability.allowed) {
+    write_witness(json, *ability.allowed);
+  }
+}
+
+// The Condition blocks of which one has to be met; of what is unknown a request of either kind.
+void print_condition(const prove::Ability& ability) {
+  for (std::size_t i = 0; i < ability.formula.size(); ++i) {
+    std::printf("         %s %s\n", i == 0 ? "if" : "or", ability.formula[i].c_str());
+  }
+  if (ability.kind != prove::AbilityKind::Unknown) {
     return;
   }
-  for (const auto& [word, proof] :
+  std::printf("         %s\n", ability.reason.c_str());
+  for (const auto& [word, witness] :
        {std::pair("allowed", &ability.allowed), std::pair("refused", &ability.refused)}) {
-    if (!proof->witness) {
+    if (!*witness) {
       continue;
     }
     std::string context;
-    for (const auto& [name, value] : proof->witness->context) {
+    for (const auto& [name, value] : (*witness)->context) {
       context += concat(context.empty() ? " with " : ", ", name, " = ", shown(value));
     }
     std::printf("         %s for instance %s on %s%s\n",
                 word,
-                proof->witness->action.c_str(),
-                proof->witness->resource.c_str(),
+                (*witness)->action.c_str(),
+                (*witness)->resource.c_str(),
                 context.c_str());
   }
 }
 
 Result<int> who_can(const PolicyProveOptions& options) {
-  const std::string within = prove::within_of(DocumentKind::Identity,
-                                              {.actions = options.actions,
-                                               .resources = options.resources,
-                                               .condition = TRY(condition_of(options.conditions))});
   std::string out;
   codec::JsonWriter json(out);
   json.begin_array();
   int code = kOk;
   for (const std::string& principal : TRY(principals_of(options.data_folder))) {
-    const Ability ability = TRY(ability_of(principal, options, within));
-    code = ability.answer == "unknown" ? int{kUndecided} : code;
+    const std::string question =
+        TRY(question_about(options, principal, options.actions.front(), options.resources.front()));
+    const prove::Ability ability = TRY(checked(prove::find_ability(
+        {.question = question, .actions = options.actions, .resources = options.resources})));
+    code = ability.kind == prove::AbilityKind::Unknown ? int{kUndecided} : code;
     json.begin_object();
     json.member("principal", principal);
-    json.member("answer", ability.answer);
-    if (ability.allowed.witness) {
-      write_witness(json, *ability.allowed.witness);
-    }
+    write_ability(json, ability);
     json.end_object();
     if (options.output != "json") {
-      print_ability(principal, ability);
+      std::printf(
+          "%-8s %s\n", std::string(prove::name_of(ability.kind)).c_str(), principal.c_str());
+      print_condition(ability);
+    }
+  }
+  json.end_array();
+  if (options.output == "json") {
+    std::printf("%s\n", out.c_str());
+  }
+  return code;
+}
+
+std::string joined(const std::vector<std::string>& texts, bool is_not) {
+  std::string out = is_not ? "all but " : "";
+  for (const std::string& text : texts) {
+    out += concat(&text == texts.data() ? "" : ", ", text);
+  }
+  return out;
+}
+
+// What the Allow statements of one principal come to.
+Result<int> what_can(const PolicyProveOptions& options) {
+  // An action that asks for no resource's policy, of a service that RCPs reach.
+  const std::string question =
+      TRY(question_about(options, options.principal, "s3:ListAllMyBuckets", "*"));
+  const auto grants = prove::find_grants(question);
+  if (!grants) {
+    return fail(ErrorCode::InvalidInput, grants.error());
+  }
+  std::string out;
+  codec::JsonWriter json(out);
+  json.begin_array();
+  int code = kOk;
+  for (const prove::Grant& grant : *grants) {
+    code = grant.ability.kind == prove::AbilityKind::Unknown ? int{kUndecided} : code;
+    json.begin_object();
+    json.member("policy", grant.policy);
+    json.key("statement");
+    json.integer(grant.statement);
+    json.member("sid", grant.sid);
+    const auto write = [&json](std::string_view name, const std::vector<std::string>& texts) {
+      json.key(name);
+      json.begin_array();
+      for (const std::string& text : texts) {
+        json.string(text);
+      }
+      json.end_array();
+    };
+    write(grant.asked.is_not_action ? "not_actions" : "actions", grant.asked.actions);
+    write(grant.asked.is_not_resource ? "not_resources" : "resources", grant.asked.resources);
+    write_ability(json, grant.ability);
+    json.end_object();
+    if (options.output != "json") {
+      std::printf("%-8s %s on %s (%s)\n",
+                  std::string(prove::name_of(grant.ability.kind)).c_str(),
+                  joined(grant.asked.actions, grant.asked.is_not_action).c_str(),
+                  joined(grant.asked.resources, grant.asked.is_not_resource).c_str(),
+                  name_of({.policy = grant.policy, .sid = grant.sid, .statement = grant.statement})
+                      .c_str());
+      print_condition(grant.ability);
     }
   }
   json.end_array();
@@ -430,6 +533,7 @@ int policy_prove(const PolicyProveOptions& options) {
                      : options.question == "access-not-granted" ? access_not_granted
                      : options.question == "no-public-access"   ? no_public_access
                      : options.question == "who-can"            ? who_can
+                     : options.question == "what-can"           ? what_can
                                                                 : redundant;
   const auto code = prove(options);
   return code ? *code : report(code.error());

@@ -222,6 +222,12 @@ void SnapshotEdit::replace(AccountState* state, const T* old, const EntityPtr<T>
   }
 }
 
+Snapshot SnapshotEdit::supposition(const Snapshot& base) {
+  Snapshot copy = base;
+  copy.revision_ = 0;
+  return copy;
+}
+
 template <class T>
 Status SnapshotEdit::put(T entity) {
   TRY_STATUS(Kind<T>::normalize(entity));

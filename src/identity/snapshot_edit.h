@@ -16,6 +16,9 @@ class SnapshotEdit {
  public:
   explicit SnapshotEdit(Snapshot& snapshot) : snapshot_(snapshot) {}
 
+  // The same state as one that is nobody's truth, to be edited: its revision is 0.
+  [[nodiscard]] static Snapshot supposition(const Snapshot& base);
+
   template <class T>
   [[nodiscard]] Status put(T entity);
 

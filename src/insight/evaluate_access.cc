@@ -8,11 +8,11 @@
 
 #include "authz/open_question.h"
 #include "base/strings.h"
+#include "escalation/hypothetical.h"
 #include "facts/insight_sentences.h"
 #include "identity/principals.h"
 #include "insight/explanation.h"
 #include "insight/handlers.h"
-#include "insight/hypothetical.h"
 #include "policy_telling/simulate.h"
 #include "policy_writing/pins.h"
 
@@ -20,6 +20,10 @@
 // requests; and why, policy by policy, also with a bucket policy that is still being written.
 namespace signet::insight {
 namespace {
+
+using escalation::caller_named;
+using escalation::check_for;
+using escalation::permission_for;
 
 constexpr std::string_view kEverything = "*";
 constexpr std::string_view kAnybody = "*";  // who did not sign in

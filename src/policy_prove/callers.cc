@@ -23,12 +23,6 @@ std::string last_segment(std::string_view arn) {
   return std::string(arn.substr(arn.rfind('/') + 1));
 }
 
-std::string partition_of(std::string_view arn) {
-  const std::size_t begin = arn.find(':') + 1;
-  return arn.empty() ? std::string("aws")
-                     : std::string(arn.substr(begin, arn.find(':', begin) - begin));
-}
-
 std::string_view type_of(PrincipalKind kind) {
   switch (kind) {
     case PrincipalKind::Anonymous:
@@ -135,7 +129,14 @@ class CallerKeys {
         domain.may_be_absent = !is_role && caller_.kind != PrincipalKind::FederatedUser;
         return is_person ? domain : absent();
       case KeyId::AwsMultiFactorAuthPresent:
+        if (caller_.is_any_session) {  // false, however the role was assumed (5.1)
+          domain.text.fixed = "false";
+        }
+        return is_person && caller_.kind != PrincipalKind::FederatedUser ? domain : absent();
       case KeyId::AwsMultiFactorAuthAge:
+        if (caller_.is_any_session) {
+          return absent();
+        }
         return is_person && caller_.kind != PrincipalKind::FederatedUser ? domain : absent();
       case KeyId::AwsSourceIdentity:
         return is_role ? domain : absent();
@@ -241,9 +242,7 @@ class CallerKeys {
       case PrincipalKind::User:
         return caller_.entity_id.empty() ? like({"AIDA?*"}) : only(caller_.entity_id);
       case PrincipalKind::AssumedRole:
-        return like({concat(caller_.entity_id.empty() ? "AROA?*" : caller_.entity_id,
-                            ":",
-                            caller_.is_any_name ? "?*" : caller_.session)});
+        return session_id();
       case PrincipalKind::FederatedUser:
         return caller_.is_any_name ? like({concat(account_pattern(), ":?*")})
                                    : only(concat(caller_.account, ":", last_segment(caller_.name)));
@@ -254,6 +253,22 @@ class CallerKeys {
         break;
     }
     return absent();
+  }
+
+  [[nodiscard]] DimensionDomain session_id() const {
+    const std::string role =
+        concat(caller_.entity_id.empty() ? std::string_view("AROA?*") : caller_.entity_id, ":");
+    const bool is_any = caller_.is_any_name || caller_.is_any_session;
+    DimensionDomain domain =
+        like({concat(role, is_any ? std::string_view("?*") : std::string_view(caller_.session))});
+    Language named;
+    for (const std::string& session : caller_.not_sessions) {
+      named.globs.push_back(make_glob(concat("*:", session)));
+    }
+    if (!named.globs.empty()) {
+      domain.text.outside.push_back(std::move(named));
+    }
+    return domain;
   }
 
   [[nodiscard]] DimensionDomain user_name() const {
@@ -534,27 +549,6 @@ DimensionDomain Caller::domain_of(const KeyRef& key) const {
     return absent();
   }
   return CallerKeys(*this).of(key);
-}
-
-Caller caller_of(const Principal& principal) {
-  Caller caller{.kind = principal.kind,
-                .partition = partition_of(principal.arn),
-                .account = std::string(principal.account),
-                .name = std::string(principal.arn),
-                .entity_arn = std::string(principal.entity_arn),
-                .entity_id = std::string(principal.entity_id),
-                .session = std::string(principal.session_name),
-                .service = std::string(principal.service),
-                .provider = std::string(principal.federated_provider),
-                .canonical_user_id = std::string(principal.canonical_user_id)};
-  if (principal.kind == PrincipalKind::Service) {
-    caller.name = caller.service;
-  } else if (!caller.provider.empty()) {
-    caller.name = caller.provider;
-  } else if (principal.kind == PrincipalKind::FederatedUser) {
-    caller.issuer = caller.entity_arn;
-  }
-  return caller;
 }
 
 std::vector<Caller> identities(std::string_view account) {

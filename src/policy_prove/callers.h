@@ -3,12 +3,14 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "policy_engine/policy_set.h"
 #include "policy_engine/question.h"
 #include "policy_prove/key_value.h"
+#include "policy_telling/offline.h"
 
 // Who can ask: callers that policies tell apart, each with what well-formed requests of it can
 // carry (policy-semantics 5.1).
@@ -29,11 +31,13 @@ struct Caller {
   std::string canonical_user_id;
   std::string issuer;           // of a federated user
   bool is_any_name = false;     // stands for all users or roles that no policy names
+  bool is_any_session = false;  // stands for all sessions of the role that no policy names
   bool is_any_account = false;  // of all accounts that no policy names
   bool is_stranger = false;     // nobody in particular: public access
-  // Users and roles (ARNs) and accounts that are callers of their own.
+  // Users and roles (ARNs), accounts, and sessions of the role that are callers of their own.
   std::vector<std::string> not_named;
   std::vector<std::string> not_accounts;
+  std::vector<std::string> not_sessions;
 
   // What all its requests say, by key in lower case; and that tags which are not among it are
   // absent.
@@ -52,6 +56,11 @@ struct Caller {
 
 // The caller of a question that names one.
 [[nodiscard]] Caller caller_of(const Principal& principal);
+
+// The caller that the question names, with what its context says of all its requests. A role's own
+// ARN stands for all its sessions: those that the policies name are callers of their own.
+[[nodiscard]] std::vector<Caller> callers_of(const Question& question,
+                                             std::span<const PolicySet* const> sets);
 
 // A user, a session of a role and a federated user of an account: whoever identity policies count
 // for.

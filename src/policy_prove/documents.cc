@@ -1,5 +1,6 @@
 #include "policy_prove/documents.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/strings.h"
@@ -95,20 +96,25 @@ std::string compact(std::string_view json) {
   return out;
 }
 
-std::string without_request(std::string_view question) {
+std::string without_request(std::string_view question, std::span<const std::string> kept) {
   const auto json = PolicyJson::parse(std::string(question));
   if (!json || !json->is(0, JsonKind::Object)) {
     return std::string(question);
   }
-  // A session may bring tags of its own.
+  // A role's session may bring tags of its own, and the next one has another name.
   const NodeId principal = json->member(0, "principal");
   const bool is_user = json->is(principal, JsonKind::String) &&
                        (*json)[principal].content.find(":user/") != std::string_view::npos;
-  const auto stays = [is_user](std::string_view key) {
+  const NodeId entity = json->member(json->member(0, "context"), "aws:PrincipalArn");
+  const bool is_role = json->is(entity, JsonKind::String) &&
+                       (*json)[entity].content.find(":role/") != std::string_view::npos;
+  const auto stays = [&](std::string_view key) {
     const std::string name = to_lower(key);
     return (is_user && name.starts_with("aws:principaltag/")) ||
            name.starts_with("aws:principalorg") || name.starts_with("aws:resource") ||
-           name.starts_with("iam:resourcetag/");
+           name.starts_with("iam:resourcetag/") ||
+           std::ranges::any_of(
+               kept, [&name](const std::string& other) { return equals_ignore_case(name, other); });
   };
   std::string out = "{";
   const auto add = [&](NodeId name, std::string_view value) {
@@ -121,7 +127,7 @@ std::string without_request(std::string_view question) {
     const std::string_view member = (*json)[name].content;
     if (member != "context") {
       if (member != "action" && member != "resource" && member != "id") {
-        add(name, json->raw(name + 1));
+        add(name, json->raw(member == "principal" && is_role ? entity : name + 1));
       }
       continue;
     }

@@ -85,10 +85,11 @@ struct RedundantStatement {
 [[nodiscard]] std::expected<std::vector<RedundantStatement>, std::string> find_redundant(
     DocumentKind kind, std::span<const NamedDocument> documents);
 
-// A question about one request as one about all requests of its caller: without action, resource,
-// and what each request says anew. Tags of a user and of the resource, and the organizations of
-// both stay.
-[[nodiscard]] std::string without_request(std::string_view question);
+// A question about one request as one about all requests of its caller, of a role's session about
+// those of all sessions of the role: without action, resource, and what each request says anew.
+// Tags of a user and of the resource, the organizations of both, and the keys `kept` stay.
+[[nodiscard]] std::string without_request(std::string_view question,
+                                          std::span<const std::string> kept = {});
 
 // JSON without white space between its tokens; other text unchanged.
 [[nodiscard]] std::string compact(std::string_view json);

@@ -248,7 +248,7 @@ class Prover {
     const std::string& owner = main_side().resource_account;
     switch (question_.callers) {
       case Callers::Given:
-        return {given()};
+        return callers_of(main_side().question, sets_naming_principals());
       case Callers::Identities:
         return identities(owner.empty() ? std::string_view("111122223333") : owner);
       case Callers::Everybody:
@@ -257,32 +257,6 @@ class Prover {
         break;
     }
     return strangers(sets_naming_principals(), owner);
-  }
-
-  // The caller that the question names, with what it says of all its requests.
-  [[nodiscard]] Caller given() const {
-    const ReadSide& side = main_side();
-    Caller caller = caller_of(side.question.principal);
-    const PolicyJson& json = side.question.json;
-    const NodeId context = json.member(0, "context");
-    if (!json.is(context, JsonKind::Object)) {
-      return caller;
-    }
-    for (NodeId name = context + 1; name < json[context].next; name = json[name + 1].next) {
-      DimensionValue value{.kind = json.is(name + 1, JsonKind::Array)
-                                       ? DimensionValue::Kind::List
-                                       : DimensionValue::Kind::Single,
-                           .texts = {}};
-      each_text(
-          json, name + 1, [&value](std::string_view text) { value.texts.emplace_back(text); });
-      if (!value.texts.empty()) {
-        const KeyRef key = resolve_key(json[name].content);
-        value.kind = key.is_list ? DimensionValue::Kind::List : value.kind;
-        caller.fixed.emplace(folded_name(key), std::move(value));
-      }
-    }
-    caller.has_fixed_tags = caller.kind == PrincipalKind::User;
-    return caller;
   }
 
   void ask(const Caller& caller) {

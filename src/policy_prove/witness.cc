@@ -127,11 +127,11 @@ void settle_caller(Draft& draft, const Choice& choice) {
       draft.set("aws:username", single(last_segment(arn)));
       break;
     case PrincipalKind::AssumedRole:
-      if (caller.is_any_name && user_id.find(':') != std::string::npos) {
+      if ((caller.is_any_name || caller.is_any_session) && user_id.find(':') != std::string::npos) {
         caller.session = user_id.substr(user_id.find(':') + 1);
       }
       caller.entity_arn = arn;
-      if (caller.is_any_name) {
+      if (caller.is_any_name || caller.is_any_session) {
         caller.name = session_arn(caller);
       }
       break;

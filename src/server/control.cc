@@ -10,7 +10,10 @@
 #include "codec/json.h"
 #include "codec/json_writer.h"
 #include "codec/time.h"
+#include "escalation/explorer.h"
+#include "escalation/graph.h"
 #include "facts/errors.h"
+#include "server/access_use.h"
 #include "server/issuer_rotation.h"
 #include "server/key_list.h"
 #include "server/key_rotation.h"
@@ -97,6 +100,8 @@ const std::span<const Control::Command> Control::kCommands = [] {
       // principal, action, resource, context ... (policy_question.h)
       Command{"policy question", &Control::ask_policy},
       Command{"policy principals", &Control::list_principals},
+      Command{"policy escalation", &Control::find_escalation},
+      Command{"access use", &Control::tell_use},
       // id, alias, name, admin; all may be absent
       Command{"account create", &Control::create},
       // id; user, reset_password
@@ -260,6 +265,22 @@ Result<Control::Done> Control::ask_policy(const codec::Json& request, const Oper
 Result<Control::Done> Control::list_principals(const codec::Json& /*request*/, const Operator& by) {
   Done done{.text = principals_of(*deps_.directory.current()), .members = {}};
   TRY_STATUS(record(by, "ExplainPolicy", "the users and roles of the folder", true));
+  return done;
+}
+
+// "done" is the graph of all accounts as escalation/graph.h writes it.
+Result<Control::Done> Control::find_escalation(const codec::Json& /*request*/, const Operator& by) {
+  const auto snapshot = deps_.directory.current();
+  Done done{.text = escalation::write_graph(escalation::find_graph(*snapshot, by.now)),
+            .members = {}};
+  TRY_STATUS(record(by, "ExplainPolicy", "who can become whom in the folder", true));
+  return done;
+}
+
+// "done" is what access_use.h tells of all principals.
+Result<Control::Done> Control::tell_use(const codec::Json& /*request*/, const Operator& by) {
+  Done done{.text = access_use(*deps_.directory.current(), by.now), .members = {}};
+  TRY_STATUS(record(by, "ExplainPolicy", "what users and roles of the folder used last", true));
   return done;
 }
 

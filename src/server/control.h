@@ -70,6 +70,8 @@ class Control {
   [[nodiscard]] Result<Done> list_accounts(const codec::Json& request, const Operator& by);
   [[nodiscard]] Result<Done> ask_policy(const codec::Json& request, const Operator& by);
   [[nodiscard]] Result<Done> list_principals(const codec::Json& request, const Operator& by);
+  [[nodiscard]] Result<Done> find_escalation(const codec::Json& request, const Operator& by);
+  [[nodiscard]] Result<Done> tell_use(const codec::Json& request, const Operator& by);
   [[nodiscard]] Result<Done> create(const codec::Json& request, const Operator& by);
   [[nodiscard]] Result<Done> recover(const codec::Json& request, const Operator& by);
   [[nodiscard]] Result<Done> remove(const codec::Json& request, const Operator& by);

@@ -466,7 +466,39 @@ def test_who_can_change_a_trust_policy_becomes_the_role(world):
 def test_who_can_make_credentials_of_a_user_becomes_them(world, action):
     world.iam.update_assume_role_policy(RoleName="asked-role", PolicyDocument=trust(DENIED))
     world.put(allow(action, DENIED))
-    assert becoming(world) == (False, {DENIED: (action, False)})
+    assert becoming(world) == (False, {} if action == "iam:UpdateLoginProfile" else {DENIED: (action, False)}), "there is no password to replace"
+    world.iam.create_login_profile(UserName="denied", Password="Long-Enough-1")
+    try:
+        assert becoming(world) == (False, {} if action == "iam:CreateLoginProfile" else {DENIED: (action, False)}), "there is a password"
+    finally:
+        world.iam.delete_login_profile(UserName="denied")
+
+
+def test_steps_tell_their_calls_and_conditions(world):
+    external = {"StringEquals": {"sts:ExternalId": "x7"}}
+    world.iam.update_assume_role_policy(RoleName="asked-role", PolicyDocument=trust(USER, **external))
+    [row] = world.ok("/list-becoming", {"principalArns": [USER]})["results"]
+    [step] = row["steps"]
+    assert (step["condition"], step["needsMfa"]) == ("CONDITIONAL", False)
+    [call] = step["calls"]
+    assert (call["action"], call["resourceArn"], [json.loads(block) for block in call["conditionBlocks"]]) == ("sts:AssumeRole", ROLE, [external])
+    assert call["command"].startswith("aws sts assume-role ") and "--external-id 'x7'" in call["command"]
+
+
+def test_an_administrator_is_told_how(world):
+    world.put(allow("*"))
+    [row] = world.ok("/list-becoming", {"principalArns": [USER]})["results"]
+    assert (row["isAdministrator"], row["administratorCondition"], row["administratorCalls"]) == (True, "ALWAYS", [])
+    world.put(allow("iam:PutUserPolicy", USER))
+    [row] = world.ok("/list-becoming", {"principalArns": [USER]})["results"]
+    assert [call["action"] for call in row["administratorCalls"]] == ["iam:PutUserPolicy"]
+
+
+def test_whom_one_can_make_an_administrator_is_told(world):
+    world.put(allow("iam:AttachUserPolicy", DENIED))
+    [row] = world.ok("/list-becoming", {"principalArns": [USER]})["results"]
+    assert row["isAdministrator"] is False
+    assert [(step["principalArn"], step["action"]) for step in row["strengthens"]] == [(DENIED, "iam:AttachUserPolicy")]
 
 
 @pytest.mark.parametrize("statement", [allow("iam:PutUserPolicy", USER), allow("iam:AttachUserPolicy", USER), allow("*")])

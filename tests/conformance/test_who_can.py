@@ -1,7 +1,9 @@
 """`signet policy prove who-can` over everything that a data folder holds, of a running server and of a stopped one."""
 import json
 import os
+import re
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +13,7 @@ from support.data_folder import home, serve, server  # noqa: F401 (fixtures)
 from support.people import allow, create_user, deny, policy, trust
 from support.server import BINARY
 
+GUIDE = Path(__file__).parents[2] / "docs/guide/prove.md"
 OBJECT = "arn:aws:s3:::who-can-photos/a.png"
 
 
@@ -99,3 +102,42 @@ def test_others_accounts_are_told_too(aws, people, home):
     words = [str(BINARY), "policy", "prove", "who-can", "--data", str(home / "data"), "--action", "s3:GetObject", "--resource", OBJECT]
     done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
     assert f"always   arn:aws:iam::{OTHER_ACCOUNT}:user/admin\n" in done.stdout, done.stdout + done.stderr
+
+
+def test_an_if_is_told_in_policy_language(aws, people, home):
+    found = who_can(home, "s3:GetObject", OBJECT)
+    assert found["user/with-mfa"]["formula"] == [{"Bool": {"aws:MultiFactorAuthPresent": "true"}}]
+    assert found["role/tagged"]["formula"] == [{"StringEquals": {"aws:PrincipalTag/team": "red"}}]
+
+
+def test_a_role_with_a_path_is_trusted_as_itself(aws, people, home):
+    iam = aws.iam(ADMIN)
+    iam.create_role(RoleName="deep", Path="/team/", AssumeRolePolicyDocument=trust(f"arn:aws:iam::{ACCOUNT}:root"))
+    iam.update_assume_role_policy(RoleName="tagged", PolicyDocument=trust(f"arn:aws:iam::{ACCOUNT}:role/team/deep"))
+    assert answers(home, "sts:AssumeRole", f"arn:aws:iam::{ACCOUNT}:role/tagged")["role/team/deep"] == "always"
+
+
+def what_can(home, principal, *more, code=0):
+    words = [str(BINARY), "policy", "prove", "what-can", principal, "--data", str(home / "data"), "--output", "json"]
+    done = subprocess.run([*words, *more], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == code, done.stdout + done.stderr
+    return [(one["answer"], one.get("actions"), one.get("resources"), one.get("formula")) for one in json.loads(done.stdout)]
+
+
+def test_what_statements_come_to(aws, people, home):
+    mfa = [{"Bool": {"aws:MultiFactorAuthPresent": "true"}}]
+    assert what_can(home, "always") == [("always", ["s3:Get*"], ["arn:aws:s3:::who-can-photos/*"], None)]
+    assert what_can(home, "with-mfa") == [("if", ["s3:GetObject"], ["*"], mfa)]
+    assert what_can(home, "with-mfa", "--if", "aws:MultiFactorAuthPresent=true") == [("always", ["s3:GetObject"], ["*"], None)]
+    assert what_can(home, "nobody") == []
+    aws.iam(ADMIN).put_user_policy(UserName="denied", PolicyName="inline", PolicyDocument=policy(allow(["s3:GetObject", "s3:PutObject"]), deny("s3:GetObject", "*")))
+    assert what_can(home, "denied") == [("never", ["s3:GetObject"], ["*"], None), ("always", ["s3:PutObject"], ["*"], None)]
+
+
+def test_the_guide(aws, people, home):
+    blocks = re.findall(r"<!-- run by tests/conformance/test_who_can.py -->\n```sh\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    assert len(blocks) == 1
+    create_user(aws.iam(ADMIN), "ann", allow("s3:GetObject", "arn:aws:s3:::photos/*", Bool={"aws:MultiFactorAuthPresent": "true"}))
+    done = subprocess.run(["bash", "-euo", "pipefail", "-c", blocks[0]], env={"PATH": f"{BINARY.parent}:{os.environ['PATH']}", "SIGNET_DATA": str(home / "data")},
+                          capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0 and 'if {"Bool":{"aws:MultiFactorAuthPresent":"true"}}' in done.stdout, done.stdout + done.stderr

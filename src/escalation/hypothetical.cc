@@ -1,4 +1,4 @@
-#include "insight/hypothetical.h"
+#include "escalation/hypothetical.h"
 
 #include <memory>
 #include <utility>
@@ -7,10 +7,10 @@
 #include "base/strings.h"
 #include "model/arn.h"
 
-namespace signet::insight {
+namespace signet::escalation {
 namespace {
 
-constexpr std::string_view kSessionName = "insight";
+constexpr std::string_view kSessionName = "session";
 constexpr std::int64_t kSessionSeconds = 3600;
 
 constexpr std::string_view kAssumptions[] = {"sts:AssumeRole",
@@ -54,10 +54,18 @@ std::shared_ptr<model::Session> session_for(model::SessionKind kind,
   return session;
 }
 
-model::Caller caller_for(const identity::Role& role, Instant now) {
-  auto session = session_for(model::SessionKind::AssumedRole, role.account, role.id, now);
+model::Caller caller_for(model::SessionKind kind, const identity::Role& role, Instant now) {
+  auto session = session_for(kind, role.account, role.id, now);
   session->session_name = kSessionName;
   model::Caller caller = authn::caller_of_role(role, *session);
+  caller.session = std::move(session);
+  return caller;
+}
+
+model::Caller with_token(const identity::User& user, std::optional<Instant> mfa, Instant now) {
+  auto session = session_for(model::SessionKind::SessionToken, user.account, user.id, now);
+  session->mfa_time = mfa;
+  model::Caller caller = authn::caller_of_user(user);
   caller.session = std::move(session);
   return caller;
 }
@@ -65,11 +73,19 @@ model::Caller caller_for(const identity::Role& role, Instant now) {
 }  // namespace
 
 model::Caller caller_with_mfa(const identity::User& user, Instant now) {
-  auto session = session_for(model::SessionKind::SessionToken, user.account, user.id, now);
-  session->mfa_time = now;
-  model::Caller caller = authn::caller_of_user(user);
-  caller.session = std::move(session);
-  return caller;
+  return with_token(user, now, now);
+}
+
+model::Caller caller_without_mfa(const identity::User& user, Instant now) {
+  return with_token(user, std::nullopt, now);
+}
+
+model::Caller caller_of(const identity::Role& role, Instant now) {
+  return caller_for(model::SessionKind::AssumedRole, role, now);
+}
+
+model::Caller caller_by_provider(const identity::Role& role, Instant now) {
+  return caller_for(model::SessionKind::WebIdentity, role, now);
 }
 
 authz::Check permission_for(const std::string& arn, const identity::Snapshot& snapshot) {
@@ -90,7 +106,7 @@ std::optional<model::Caller> caller_named(std::string_view arn,
     return authn::caller_of_user(*user);
   }
   const auto* role = snapshot.find_by_arn<identity::Role>(arn);
-  return role != nullptr ? std::optional(caller_for(*role, now)) : std::nullopt;
+  return role != nullptr ? std::optional(caller_of(*role, now)) : std::nullopt;
 }
 
 authz::Check check_for(std::string_view action,
@@ -113,4 +129,4 @@ authz::Check check_for(std::string_view action,
   return check;
 }
 
-}  // namespace signet::insight
+}  // namespace signet::escalation

@@ -9,13 +9,19 @@
 #include "identity/snapshot.h"
 #include "model/caller.h"
 
-namespace signet::insight {
+namespace signet::escalation {
 
 // Who would call: requests that nobody makes, asked of the authorizer that decides those that are
 // made.
 
-// A user with a session of GetSessionToken that MFA was given for now.
+// A user with a session of GetSessionToken that MFA was given for now, or was not.
 [[nodiscard]] model::Caller caller_with_mfa(const identity::User& user, Instant now);
+[[nodiscard]] model::Caller caller_without_mfa(const identity::User& user, Instant now);
+
+// A session of the role that was assumed now, by AssumeRole or with an identity provider: without
+// MFA, tags or a session policy.
+[[nodiscard]] model::Caller caller_of(const identity::Role& role, Instant now);
+[[nodiscard]] model::Caller caller_by_provider(const identity::Role& role, Instant now);
 
 // The permission to ask what that principal may do (iam:SimulatePrincipalPolicy). Of one who is not
 // there it is asked by the ARN: nobody learns who is without it.
@@ -36,4 +42,4 @@ namespace signet::insight {
                                      std::string_view resource,
                                      const identity::Snapshot& snapshot);
 
-}  // namespace signet::insight
+}  // namespace signet::escalation
