@@ -23,8 +23,17 @@ std::string with_name(std::string_view pattern, std::string_view user_name) {
   return text;
 }
 
-void add_pattern(std::string_view pattern, std::string_view user_name, Reach& reach) {
-  const std::string text = user_name.empty() ? std::string(pattern) : with_name(pattern, user_name);
+void add_pattern(std::string_view pattern, const ReachOf& of, Reach& reach) {
+  // A role has no name of that kind, so the pattern matches nothing.
+  if (of.user_name.empty() && to_lower(pattern).find(kUserName) != std::string::npos) {
+    return;
+  }
+  std::string text = with_name(pattern, of.user_name);
+  // Calls of IAM are about the caller's own account.
+  constexpr std::string_view kAnyAccount = "arn:aws:iam::*:";
+  if (of.action.starts_with("iam:") && text.starts_with(kAnyAccount)) {
+    text.replace(kAnyAccount.size() - 2, 1, of.account);
+  }
   const std::size_t open = text.find_first_of("*?$");
   reach.parts.push_back({.text = text.substr(0, open), .is_whole = open == std::string::npos});
 }
@@ -48,12 +57,12 @@ void put_in_order(Reach& reach) {
 
 }  // namespace
 
-Reach reach_of(const policy::PolicySet* set, std::string_view action, std::string_view user_name) {
+Reach reach_of(const policy::PolicySet* set, const ReachOf& of) {
   Reach reach;
   if (set == nullptr || set->is_broken()) {
     return reach;
   }
-  const policy::Request request{.action = action, .resource = "*"};
+  const policy::Request request{.action = of.action, .resource = "*"};
   const policy::RequestParts parts(request);
   const policy::Principal nobody;
   const policy::RequestContext empty;
@@ -71,7 +80,7 @@ Reach reach_of(const policy::PolicySet* set, std::string_view action, std::strin
       }
       for (const policy::ResourcePattern& pattern :
            policy::CompiledPolicy::slice(policy.resources, statement.resources)) {
-        add_pattern(pattern.text, user_name, reach);
+        add_pattern(pattern.text, of, reach);
       }
     }
   }

@@ -24,12 +24,15 @@ struct Reach {
   [[nodiscard]] bool is_nothing() const { return parts.empty(); }
 };
 
-// Of the Allow statements of a set, for a caller of that name: of a user's policies
-// ${aws:username} is known. Empty name: of a role. A null set, and one that cannot be read:
-// nothing.
-[[nodiscard]] Reach reach_of(const policy::PolicySet* set,
-                             std::string_view action,
-                             std::string_view user_name);
+// What is asked, and for whom.
+struct ReachOf {
+  std::string_view action;
+  std::string_view account;    // the caller's
+  std::string_view user_name;  // ${aws:username}; empty: of a role
+};
+
+// Of the Allow statements of a set. A null set, and one that cannot be read: nothing.
+[[nodiscard]] Reach reach_of(const policy::PolicySet* set, const ReachOf& of);
 
 // Calls visit(item) for each item of a sorted list whose `arn` the reach has, once each, in order.
 template <class Item, class Visit>

@@ -63,7 +63,10 @@ const Reach& Search::reach(std::string_view action) {
   }
   const std::string_view name =
       asker_.user != nullptr ? std::string_view(asker_.user->name) : std::string_view();
-  return reaches_.emplace(std::string(action), reach_of(identity_.get(), action, name))
+  return reaches_
+      .emplace(std::string(action),
+               reach_of(identity_.get(),
+                        {.action = action, .account = asker_.account(), .user_name = name}))
       .first->second;
 }
 
