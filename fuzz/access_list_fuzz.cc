@@ -1,5 +1,7 @@
 // fuzz-deps: s3 identity
 // Access control lists: kept ones, and those that headers of a request ask for.
+#include "s3/access_list.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -7,7 +9,6 @@
 
 #include "http/message.h"
 #include "identity/snapshot_builder.h"
-#include "s3/access_list.h"
 #include "s3/request_headers.h"
 
 namespace {

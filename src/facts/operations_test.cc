@@ -18,7 +18,7 @@ TEST(Operations, KnowsEveryOperationOfEachService) {
   EXPECT_EQ(of(Service::Sts), 12);
   EXPECT_EQ(of(Service::Rolesanywhere), 31);
   EXPECT_EQ(of(Service::Signin), 16);
-  EXPECT_EQ(of(Service::Insight), 3);
+  EXPECT_EQ(of(Service::Insight), 4);
   EXPECT_EQ(of(Service::Accessanalyzer), 39);
   EXPECT_EQ(of(Service::Ssooidc), 4);
   EXPECT_EQ(of(Service::Cloudtrail), 60);
