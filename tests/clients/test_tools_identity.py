@@ -94,7 +94,7 @@ def test_awslocal(tool):
 def test_aws_iam_authenticator(tool):
     """Makes a token for a cluster and verifies it, both at AWS's own host (by `signet run --intercept`); a token for another cluster
     and one of a deleted key are refused."""
-    program = go_module("sigs.k8s.io/aws-iam-authenticator/cmd/aws-iam-authenticator@v0.6.13")
+    program = go_module("sigs.k8s.io/aws-iam-authenticator", "v0.6.13", "cmd/aws-iam-authenticator")
     tool.record("version", "0.6.13")
     world, iam = tool.world, tool.world.aws.iam(ADMIN)
     iam.create_user(UserName="of-a-cluster")
