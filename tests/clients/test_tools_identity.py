@@ -4,10 +4,12 @@ import json
 import os
 import re
 import subprocess
+import urllib.parse
 
 import pytest
 
 from support.bootstrap import ACCOUNT, ADMIN, Keys
+from support.browser import Browser
 from support.people import error_code, trust
 from tool_runner import go_module, go_program, python_packages
 
@@ -21,6 +23,20 @@ def session_of(world, keys, role):
     assert arn.startswith(f"arn:aws:sts::{ACCOUNT}:assumed-role/{role}/"), arn
 
 
+def opens_console(world, said, role):
+    """The link to AWS's console that the tool printed signs a browser in, whose pages act as the role."""
+    link = urllib.parse.urlsplit(re.search(r"https://\S*signin\.aws\.amazon\.com/federation\?\S+", said)[0])
+    browser = Browser(world.server, host=link.netloc)
+    answer = browser.request("GET", f"{link.path}?{link.query}", headers={"Sec-Fetch-Site": "none"})
+    assert answer.status == 302, answer.text
+    browser.host = f"localhost:{world.server.port}"
+    own_page = {"Origin": world.server.url.replace("127.0.0.1", "localhost"), "X-Signet-Console": "1"}
+    answer = browser.request("POST", "/_console/api/credentials", headers=own_page)
+    assert answer.status == 200, answer.text
+    given = json.loads(answer.text)
+    session_of(world, Keys(given["accessKeyId"], given["secretAccessKey"], given["sessionToken"]), role)
+
+
 def test_awsume(tool):
     """Takes a session token with MFA first, then the role, as people with MFA do; a wrong code is refused."""
     tool.use(python_packages("awsume", "awsume==4.5.4"))
@@ -32,6 +48,29 @@ def test_awsume(tool):
     tool.refused(*awsume, "--mfa-token", "000000", "mfa", keys=None, says="MultiFactorAuthentication failed")
     said = tool.run(*awsume, "--mfa-token", world.code(), "mfa", keys=None)
     session_of(world, Keys(*re.search(r"^Awsume (\S+) (\S+) (\S+) ", said, re.MULTILINE).groups()), "mfa")
+
+
+def test_aws_vault(tool):
+    """Keeps the key in its encrypted file, takes a session with MFA and the role with it, and runs a program with that, is the AWS CLI's
+    credential_process and makes a link that signs in to the console (AWS's hosts by `signet run --intercept`); a wrong code is refused."""
+    program = go_module("github.com/99designs/aws-vault/v7", "v7.2.0")
+    tool.record("version", "7.2.0")  # the program built from the module calls itself dev
+    world, serial = tool.world, tool.world.fresh_device()
+    tool.profile("person", None, mfa_serial=serial)
+    tool.profile("mfa", None, role_arn=world.role_mfa, source_profile="person", mfa_serial=serial)
+    store = {"AWS_VAULT_BACKEND": "file", "AWS_VAULT_FILE_DIR": str(tool.folder / "kept"), "AWS_VAULT_FILE_PASSPHRASE": "of the file"}
+    tool.run(program, "add", "--env", "person", keys=world.person, **store)
+    assert world.person.secret_key.encode() not in b"".join(one.read_bytes() for one in (tool.folder / "kept").iterdir())
+    vault = tool.intercepted(program)
+    tool.refused(*vault, "exec", "--mfa-token", "000000", "mfa", "--", "env", keys=None, says="MultiFactorAuthentication failed", **store)
+    found = dict(line.split("=", 1) for line in
+                 tool.run(*vault, "exec", "--mfa-token", world.code(), "mfa", "--", "env", keys=None, **store).splitlines() if "=" in line)
+    session_of(world, Keys(*(found[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"))), "mfa")
+    # From here on the session with MFA is in its file, so that it asks for no code.
+    tool.profile("of-vault", None, credential_process=f"{program} export --format json mfa")
+    said = tool.run(*tool.intercepted("aws", "--profile", "of-vault", "sts", "get-caller-identity"), keys=None, **store)
+    assert f"arn:aws:sts::{ACCOUNT}:assumed-role/mfa/" in said
+    opens_console(world, tool.run(*vault, "login", "--stdout", "mfa", keys=None, **store), "mfa")
 
 
 def test_aws_mfa(tool):
