@@ -8,6 +8,7 @@ import urllib.parse
 
 import pytest
 
+from known_clients import WORK
 from support.bootstrap import ACCOUNT, ADMIN, Keys
 from support.browser import Browser
 from support.people import error_code, trust
@@ -128,6 +129,35 @@ def test_awslocal(tool):
     said = tool.run("awslocal", "iam", "get-user", "--user-name", "reader", "--query", "User.Arn", **here)
     assert f"arn:aws:iam::{ACCOUNT}:user/reader" in said
     tool.refused("awslocal", "iam", "list-users", keys=tool.world.reader, says="not authorized to perform: iam:ListUsers", **here)
+
+
+SHELL = """
+import sys, pexpect
+shell = pexpect.spawn("aws-shell", encoding="utf-8", timeout=280, dimensions=(40, 200))
+shell.expect("aws> ")
+for typed, answer in zip(sys.argv[1::2], sys.argv[2::2]):
+    shell.send(typed + "\\r")
+    shell.expect(answer)
+    print(shell.match[0])
+shell.send(".exit\\r")
+shell.expect(pexpect.EOF)
+"""
+
+
+def test_aws_shell(tool):
+    """At a terminal: lists users as one profile and is refused as another."""
+    tool.use(python_packages("aws-shell", "aws-shell==0.2.2", "awscli==1.46.3", "pexpect==4.9.0"))
+    tool.version(r"Version: (\S+)", "pip", "show", "aws-shell")
+    index = WORK / "aws-shell-index"  # takes minutes to make
+    index.mkdir(exist_ok=True)
+    (tool.folder / ".aws").mkdir()
+    (tool.folder / ".aws" / "shell").symlink_to(index)
+    tool.profile("admin", ADMIN)
+    tool.profile("reader", tool.world.reader)
+    said = tool.run("python", "-c", SHELL, ".profile admin", "changed to: admin", "iam list-users --query Users[].Arn", "user/two-keys",
+                    ".profile reader", "changed to: reader", "iam list-users", "user/reader is not authorized to perform: iam:ListUsers",
+                    keys=None, TERM="xterm")
+    assert "user/reader is not authorized" in said
 
 
 def test_aws_iam_authenticator(tool):
