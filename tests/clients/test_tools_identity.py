@@ -131,6 +131,25 @@ def test_awslocal(tool):
     tool.refused("awslocal", "iam", "list-users", keys=tool.world.reader, says="not authorized to perform: iam:ListUsers", **here)
 
 
+def test_granted_assume(tool):
+    """Its `assume` (the package of the command; what is built around it has a module that is not to be had) takes a role with MFA for
+    the shell and makes a link that signs in to the console (AWS's hosts by `signet run --intercept`); a wrong code is refused."""
+    program = go_program("assume", "go-granted")
+    tool.record("version", "0.38.0")
+    world, serial = tool.world, tool.world.fresh_device()
+    (tool.folder / ".dgranted").mkdir()
+    (tool.folder / ".dgranted" / "config").write_text('DefaultBrowser = "STDOUT"\n[Keyring]\nBackend = "file"\n')
+    # Keys in the credentials file it finds there alone, not in that which AWS_SHARED_CREDENTIALS_FILE names.
+    tool.profile("person", None, aws_access_key_id=world.person.access_key, aws_secret_access_key=world.person.secret_key)
+    tool.profile("mfa", None, role_arn=world.role_mfa, source_profile="person", mfa_serial=serial)
+    assume = [*tool.intercepted(program), "--no-cache", "--mfa-token"]
+    quiet = {"GRANTED_ALIAS_CONFIGURED": "true", "FORCE_NO_ALIAS": "true"}
+    tool.refused(*assume, "000000", "mfa", keys=None, says="MultiFactorAuthentication failed", **quiet)
+    said = tool.run(*assume, world.code(), "mfa", keys=None, **quiet)
+    session_of(world, Keys(*re.search(r"GrantedAssume (\S+) (\S+) (\S+) ", said).groups()), "mfa")
+    opens_console(world, tool.run(*assume, world.code(), "--url", "mfa", keys=None, **quiet), "mfa")
+
+
 SHELL = """
 import sys, pexpect
 shell = pexpect.spawn("aws-shell", encoding="utf-8", timeout=280, dimensions=(40, 200))
