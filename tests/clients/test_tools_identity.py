@@ -11,7 +11,8 @@ import pytest
 from known_clients import WORK
 from support.bootstrap import ACCOUNT, ADMIN, Keys
 from support.browser import Browser
-from support.people import error_code, trust
+from support.people import error_code, policy, trust
+from support.saml import RECIPIENT, PySaml2, role_attributes
 from tool_runner import go_module, go_program, python_packages
 
 pytestmark = pytest.mark.skipif(os.environ.get("SIGNET_CLIENTS") == "quick", reason="not of the quick half")
@@ -148,6 +149,33 @@ def test_granted_assume(tool):
     said = tool.run(*assume, world.code(), "mfa", keys=None, **quiet)
     session_of(world, Keys(*re.search(r"GrantedAssume (\S+) (\S+) (\S+) ", said).groups()), "mfa")
     opens_console(world, tool.run(*assume, world.code(), "--url", "mfa", keys=None, **quiet), "mfa")
+
+
+def test_saml2aws(tool):
+    """Takes a role with the SAML response that a program of the identity provider hands it, runs a program with it and makes a link that
+    signs in to the console (AWS's hosts by `signet run --intercept`); a role of another provider's response is refused."""
+    program = go_module("github.com/versent/saml2aws/v2", "v2.36.19", "cmd/saml2aws")
+    tool.record("version", "2.36.19")
+    (tool.folder / "stranger").mkdir()
+    world, iam, provider, stranger = tool.world, tool.world.aws.iam(ADMIN), PySaml2(tool.folder), PySaml2(tool.folder / "stranger")
+    arn = iam.create_saml_provider(Name="of-saml2aws", SAMLMetadataDocument=provider.metadata())["SAMLProviderArn"]
+    role = iam.create_role(RoleName="of-saml2aws", AssumeRolePolicyDocument=policy(
+        {"Effect": "Allow", "Principal": {"Federated": arn}, "Action": "sts:AssumeRoleWithSAML",
+         "Condition": {"StringEquals": {"SAML:aud": RECIPIENT}}}))["Role"]["Arn"]
+    sign_in = tool.folder / "sign-in"
+    (tool.folder / ".saml2aws").write_text(f"[default]\nprovider = Shell\nurl = {sign_in}\nmfa = Auto\naws_session_duration = 3600\n"
+                                           "aws_profile = saml\n")
+    saml2aws = tool.intercepted(program, "--skip-prompt", "--disable-keychain")
+    for who in (stranger, provider):
+        (response,) = who.respond(("alice", role_attributes((role, arn))))
+        sign_in.write_text(f"#!/bin/sh\nprintf %s {response}\n")
+        sign_in.chmod(0o700)
+        if who is stranger:
+            tool.refused(*saml2aws, "login", keys=None, says="InvalidIdentityToken")
+    tool.run(*saml2aws, "login", keys=None)
+    said = tool.run(*saml2aws, "exec", "--", "aws", "sts", "get-caller-identity", keys=None)
+    assert f"arn:aws:sts::{ACCOUNT}:assumed-role/of-saml2aws/alice@example.com" in said
+    opens_console(world, tool.run(*saml2aws, "console", "--link", keys=None), "of-saml2aws")
 
 
 SHELL = """
