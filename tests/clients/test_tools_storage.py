@@ -40,9 +40,9 @@ def test_s3cmd(tool):
     tool.run(*s3cmd(ADMIN, "rb", "--recursive", "s3://of-s3cmd"))
 
 
-def check_rclone(tool, bucket):
+def check_rclone(tool, bucket, **more):
     remote = {"RCLONE_CONFIG_HERE_TYPE": "s3", "RCLONE_CONFIG_HERE_PROVIDER": "Other", "RCLONE_CONFIG_HERE_ENV_AUTH": "true",
-              "RCLONE_CONFIG_HERE_ENDPOINT": tool.world.aws.url}
+              "RCLONE_CONFIG_HERE_ENDPOINT": tool.world.aws.url} | more
     source = some_files(tool.folder)
     tool.run("rclone", "mkdir", f"here:{bucket}", **remote)
     tool.run("rclone", "copy", source, f"here:{bucket}/copy", **remote)
@@ -54,9 +54,9 @@ def check_rclone(tool, bucket):
 
 
 def test_rclone_of_debian(tool):
-    """Makes a bucket, copies, checks and syncs both ways, purges; a reader's deletion is refused."""
+    """With `acl = bucket-owner-full-control`, makes a bucket, copies, checks and syncs both ways, purges; a reader's deletion is refused."""
     tool.version(r"rclone v(\S+)", "rclone", "version")
-    check_rclone(tool, "of-rclone-debian")
+    check_rclone(tool, "of-rclone-debian", RCLONE_CONFIG_HERE_ACL="bucket-owner-full-control", RCLONE_CONFIG_HERE_BUCKET_ACL="private")
 
 
 def test_rclone(tool):
