@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Writes the matrix of clients in docs/clients.md from the last whole run of tests/clients (./test --clients): between its two comments.
 
-    client_matrix.py REPORT.xml...       of a run in parts: the report of each; the tools stay as they stand where no report has one
+    client_matrix.py REPORT.xml...       of a run in parts: the report of each; the tools stay as they stand where no report has one;
+                                       of tools alone: their rows, and everything else stays
 """
 import collections
 import pathlib
@@ -12,6 +13,7 @@ import xml.etree.ElementTree
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "clients.md"
 BEGIN, END = "<!-- matrix: made by tools/client_matrix.py -->\n", "<!-- /matrix -->\n"
+TOOLS = "| tool | version | | what it did |\n|---|---|---|---|\n"
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "clients")]
 from known_clients import CLIENTS, FLOWS, PROVIDERS, RENEWALS  # noqa: E402
 
@@ -84,19 +86,21 @@ def table(columns, prefix, flows, versions, notes):
 
 
 def tools_in(page):
-    """The rows of the tools, as the page has them."""
-    return page.partition("| tool | version | | what it did |\n|---|---|---|---|\n")[2].splitlines()
+    """Tool -> its row, as the page has it."""
+    return {row.split(" | ")[0].removeprefix("| "): row for row in page.partition(TOOLS)[2].splitlines()}
 
 
 def matrix(reports, before):
     flows, versions, tools = read(reports)
+    rows = {name: f"| {name} | {version} | {state} | {what} |" for name, (version, state, what) in tools.items()}
+    if not flows:
+        return before.partition(TOOLS)[0] + TOOLS + "".join(row + "\n" for _, row in sorted((tools_in(before) | rows).items()))
     notes = Notes()
     run = {client: states for client, states in flows.items() if any(flow in RENEWALS for flow in states)}
     passed = table((*FLOWS, *PROVIDERS), "", flows, versions, notes)
     left = table([flow.removeprefix("renewal-") for flow in RENEWALS], "renewal-", run, versions, notes)
-    lines = [*passed, "", RENEWAL, "", *left, "", *notes.lines(), "", "| tool | version | | what it did |", "|---|---|---|---|"]
-    lines += [f"| {name} | {version} | {state} | {what} |" for name, (version, state, what) in sorted(tools.items())] or tools_in(before)
-    return "\n".join(lines) + "\n"
+    lines = [*passed, "", RENEWAL, "", *left, "", *notes.lines(), "", ""]
+    return "\n".join(lines) + TOOLS + "".join(row + "\n" for _, row in sorted((rows or tools_in(before)).items()))
 
 
 def main():

