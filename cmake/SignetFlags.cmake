@@ -45,4 +45,8 @@ if(SIGNET_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env
       "CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}" CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=time_macros,pch_defines "${SIGNET_CCACHE}")
   set(CMAKE_C_COMPILER_LAUNCHER ${CMAKE_CXX_COMPILER_LAUNCHER})
+  # Where headers are precompiled: never found by what the preprocessor makes of them, since that reads the file of an earlier
+  # build instead of the headers. Another build that began with the same file would be taken for this one.
+  set(SIGNET_PCH_LAUNCHER ${CMAKE_CXX_COMPILER_LAUNCHER})
+  list(INSERT SIGNET_PCH_LAUNCHER 3 CCACHE_DEPEND=1)
 endif()

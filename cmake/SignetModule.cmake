@@ -24,15 +24,23 @@ set(SIGNET_PRECOMPILED
     <string_view> <utility> <variant> <vector> <base/assertion.h> <base/result.h> <base/strings.h>)
 set(SIGNET_PRECOMPILED_SERVICES ${SIGNET_PRECOMPILED} <api/typed.h> <facts/errors.h> <facts/quotas.h> <identity/snapshot.h>)
 
+function(signet_launch_precompiled target)
+  if(SIGNET_PCH_LAUNCHER)
+    set_target_properties(${target} PROPERTIES CXX_COMPILER_LAUNCHER "${SIGNET_PCH_LAUNCHER}")
+  endif()
+endfunction()
+
 function(signet_precompile name headers)
   add_library(signet_${name} OBJECT "${CMAKE_SOURCE_DIR}/cmake/precompiled.cc")
   target_link_libraries(signet_${name} PRIVATE signet_flags)
   target_precompile_headers(signet_${name} PRIVATE ${headers})
+  signet_launch_precompiled(signet_${name})
   if(SIGNET_TESTS)
     find_package(GTest REQUIRED)
     add_executable(signet_test_${name} EXCLUDE_FROM_ALL "${CMAKE_SOURCE_DIR}/cmake/precompiled.cc")
     target_link_libraries(signet_test_${name} PRIVATE signet_flags GTest::gtest)
     target_precompile_headers(signet_test_${name} PRIVATE ${headers} <gtest/gtest.h>)
+    signet_launch_precompiled(signet_test_${name})
   endif()
 endfunction()
 
