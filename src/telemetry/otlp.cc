@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <limits>
 #include <optional>
+#include <string>
 
 #include <sys/stat.h>
 
@@ -19,6 +21,15 @@ namespace signet::telemetry {
 namespace {
 
 constexpr std::int64_t kNanosInMs = 1'000'000;
+
+// Nanoseconds since 1970; 0, OTLP's word for an unknown time, where they do not fit (before 1970,
+// after 2262).
+std::string nanos_text(Instant time) {
+  constexpr std::int64_t kLatestMs = std::numeric_limits<std::int64_t>::max() / kNanosInMs;
+  const bool fits = time.unix_ms >= 0 && time.unix_ms <= kLatestMs;
+  return std::to_string(fits ? time.unix_ms * kNanosInMs : 0);
+}
+
 constexpr std::size_t kAnswerMax = 64UL * 1024;
 
 // SpanKind and status code of opentelemetry/proto/trace/v1.
@@ -181,8 +192,8 @@ void append_log_record(std::string& out, std::string_view record, Instant now) {
   const bool is_refused = !text("errorCode").empty();
   codec::JsonWriter json(out);
   json.begin_object();
-  json.member("timeUnixNano", std::to_string(time.unix_ms * kNanosInMs));
-  json.member("observedTimeUnixNano", std::to_string(now.unix_ms * kNanosInMs));
+  json.member("timeUnixNano", nanos_text(time));
+  json.member("observedTimeUnixNano", nanos_text(now));
   json.key("severityNumber");
   json.integer(is_refused ? kWarn : kInfo);
   json.member("severityText", is_refused ? "WARN" : "INFO");

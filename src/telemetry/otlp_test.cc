@@ -83,5 +83,15 @@ TEST(Otlp, KnowsTheUrlsOfCollectors) {
   }
 }
 
+// The years 4052 and 1901 have no place in 64 bits of nanoseconds.
+TEST(LogRecord, ATimeThatDoesNotFitIsUnknown) {
+  for (const char* time : {"4052-11-30T10:00:00Z", "1901-01-01T00:00:00Z"}) {
+    std::string record;
+    append_log_record(record, std::string(R"({"eventTime":")") + time + R"("})", Instant{1000});
+    EXPECT_NE(record.find(R"("timeUnixNano":"0")"), std::string::npos) << record;
+    EXPECT_NE(record.find(R"("observedTimeUnixNano":"1000000000")"), std::string::npos) << record;
+  }
+}
+
 }  // namespace
 }  // namespace signet::telemetry
