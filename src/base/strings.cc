@@ -45,6 +45,18 @@ int compare_ignore_case(std::string_view a, std::string_view b) {
   return a.size() < b.size() ? -1 : 1;
 }
 
+std::string shell_quoted(std::string_view text) {
+  std::string quoted = "'";
+  for (const char c : text) {
+    if (c == '\'') {
+      quoted += "'\\''";
+    } else {
+      quoted += c;
+    }
+  }
+  return quoted + "'";
+}
+
 std::optional<std::int64_t> parse_decimal(std::string_view s) {
   if (s.empty()) {
     return std::nullopt;

@@ -50,6 +50,9 @@ template <class... Pieces>
   return out;
 }
 
+// The text as one word of a POSIX shell.
+[[nodiscard]] std::string shell_quoted(std::string_view text);
+
 // Decimal digits only, no sign, no space; nothing on overflow of 63 bits.
 [[nodiscard]] std::optional<std::int64_t> parse_decimal(std::string_view s);
 

@@ -106,5 +106,11 @@ TEST(SystemClock, ShiftsAddUpUntilItIsReset) {
   EXPECT_GE(monotonic_ms(), before) << "timeouts do not follow the wall clock";
 }
 
+TEST(ShellQuoted, IsOneWordWhateverStandsInIt) {
+  EXPECT_EQ(shell_quoted("http://127.0.0.1:1"), "'http://127.0.0.1:1'");
+  EXPECT_EQ(shell_quoted(""), "''");
+  EXPECT_EQ(shell_quoted("a'; rm -r $HOME `x` \"y\" \\"), "'a'\\''; rm -r $HOME `x` \"y\" \\'");
+}
+
 }  // namespace
 }  // namespace signet

@@ -369,8 +369,12 @@ void add_sigv4(CLI::App& app, ExplainOptions& options, Action& action) {
 
 }  // namespace
 
+void add_data_folder(CLI::App& command, std::string& data_folder) {
+  describe(command.add_option("--data", data_folder))->capture_default_str();
+}
+
 void add_data_folder(CLI::App& command, server::Options& options) {
-  describe(command.add_option("--data", options.data_folder))->capture_default_str();
+  add_data_folder(command, options.data_folder);
 }
 
 void add_audit_file(CLI::App& command, server::Options& options) {
@@ -417,7 +421,7 @@ int run(int argc, char** argv, const http::WebBundle& console) {
   add_credential_endpoints(app, endpoints_options, action);
   add_admin(app, options, admin, action);
   add_policy(app, options, policy, action);
-  add_analyze(app, analyze, action);
+  add_analyze(app, analyze, options, action);
   add_sigv4(app, explain, action);
   add_audit(app, audit, action);
   app.add_subcommand("limits", "List the limits that serve --limit sets")->callback([&action] {

@@ -9,14 +9,14 @@
 namespace signet::ctl {
 namespace {
 
-void add_escalation(CLI::App& group, EscalationOptions& escalation, Action& action) {
+void add_escalation(CLI::App& group,
+                    EscalationOptions& escalation,
+                    const std::string& data_folder,
+                    Action& action) {
   CLI::App* command = group.add_subcommand(
       "escalation", "Who can become whom, who can become an administrator, and how");
-  command
-      ->add_option(
-          "--data", escalation.data_folder, "Data folder, of a running server or a stopped one")
-      ->required()
-      ->check(CLI::ExistingDirectory);
+  escalation.data_folder = data_folder;
+  add_data_folder(*command, escalation.data_folder);
   command->add_option(
       "--from", escalation.from, "ARN or name of a user or role that begins (default: everybody)");
   command->add_option("--to",
@@ -39,14 +39,14 @@ void add_escalation(CLI::App& group, EscalationOptions& escalation, Action& acti
   });
 }
 
-void add_unused(CLI::App& group, UnusedOptions& unused, Action& action) {
+void add_unused(CLI::App& group,
+                UnusedOptions& unused,
+                const std::string& data_folder,
+                Action& action) {
   CLI::App* command = group.add_subcommand(
       "unused", "Roles, users, keys, passwords, services and actions that nobody uses, with dates");
-  command
-      ->add_option(
-          "--data", unused.data_folder, "Data folder, of a running server or a stopped one")
-      ->required()
-      ->check(CLI::ExistingDirectory);
+  unused.data_folder = data_folder;
+  add_data_folder(*command, unused.data_folder);
   command->add_option("--principal", unused.principal, "ARN of a user or role (default: all)");
   command->add_option("--days", unused.days, "Without use for so many days")
       ->check(CLI::Range(0, 400))
@@ -72,11 +72,14 @@ void add_unused(CLI::App& group, UnusedOptions& unused, Action& action) {
 
 }  // namespace
 
-void add_analyze(CLI::App& app, AnalyzeFlags& flags, Action& action) {
+void add_analyze(CLI::App& app,
+                 AnalyzeFlags& flags,
+                 const server::Options& options,
+                 Action& action) {
   CLI::App* group = app.add_subcommand("analyze", "What principals can do, and what they did");
   group->require_subcommand(1);
-  add_escalation(*group, flags.escalation, action);
-  add_unused(*group, flags.unused, action);
+  add_escalation(*group, flags.escalation, options.data_folder, action);
+  add_unused(*group, flags.unused, options.data_folder, action);
 }
 
 }  // namespace signet::ctl

@@ -16,6 +16,7 @@ namespace signet::ctl {
 // The command that was asked for; returns its exit code.
 using Action = std::function<int()>;
 
+void add_data_folder(CLI::App& command, std::string& data_folder);
 void add_data_folder(CLI::App& command, server::Options& options);
 
 // Flags of every command that may be the first on a data folder.
@@ -81,7 +82,10 @@ struct AnalyzeFlags {
 };
 
 // `signet analyze`.
-void add_analyze(CLI::App& app, AnalyzeFlags& flags, Action& action);
+void add_analyze(CLI::App& app,
+                 AnalyzeFlags& flags,
+                 const server::Options& options,
+                 Action& action);
 
 // `signet policy prove`.
 void add_policy_prove(CLI::App& group, PolicyProveOptions& prove, Action& action);

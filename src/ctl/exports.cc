@@ -4,18 +4,6 @@
 
 namespace signet::ctl {
 
-std::string shell_quoted(std::string_view text) {
-  std::string quoted = "'";
-  for (const char c : text) {
-    if (c == '\'') {
-      quoted += "'\\''";
-    } else {
-      quoted += c;
-    }
-  }
-  return quoted + "'";
-}
-
 std::string endpoint_exports(std::string_view endpoint, std::string_view indent) {
   std::string lines;
   for (const std::string_view suffix : kEndpointSuffixes) {

@@ -8,9 +8,6 @@
 
 namespace signet::ctl {
 
-// The text as one word of a POSIX shell.
-[[nodiscard]] std::string shell_quoted(std::string_view text);
-
 // Of AWS_ENDPOINT_URL: for every service, and for those served here.
 inline constexpr std::string_view kEndpointSuffixes[] = {"", "_STS", "_IAM", "_S3", "_SIGNIN"};
 

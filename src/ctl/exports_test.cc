@@ -7,12 +7,6 @@
 namespace signet::ctl {
 namespace {
 
-TEST(ShellQuoted, IsOneWordWhateverStandsInIt) {
-  EXPECT_EQ(shell_quoted("http://127.0.0.1:1"), "'http://127.0.0.1:1'");
-  EXPECT_EQ(shell_quoted(""), "''");
-  EXPECT_EQ(shell_quoted("a'; rm -r $HOME `x` \"y\" \\"), "'a'\\''; rm -r $HOME `x` \"y\" \\'");
-}
-
 TEST(EndpointExports, NameTheEndpointForEveryServiceAndTheRegionTwice) {
   EXPECT_EQ(endpoint_exports("https://signet.example", "  "),
             "  export AWS_ENDPOINT_URL='https://signet.example'\n"

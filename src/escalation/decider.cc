@@ -58,6 +58,7 @@ KeyDemand open_keys(KeyDemand demand, const Asker& asker, const authz::Check& ch
     forget(demand, KeyId::AwsUserid);
     forget(demand, TagFamily::AwsPrincipalTag);
   }
+  forget(demand, KeyId::IamPermissionsBoundary);  // the check has it where the call carries it
   for (const authz::ContextEntry& entry : check.context) {
     const policy::KeyRef key = policy::resolve_key(entry.key);
     if (key.kind == policy::KeyRef::Kind::Fixed) {

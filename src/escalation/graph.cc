@@ -235,17 +235,21 @@ std::optional<std::vector<Step>> path_to_everything(const Reached& reached,
   return best.cost == SIZE_MAX ? std::nullopt : std::optional(std::move(best.steps));
 }
 
-// An administrator makes a key of a user, or lets itself assume a role.
+// An administrator makes a key of a user, or lets itself assume a role. Whether policies of the
+// organization, or a limit, are in its way is not decided.
 Way way_of_administrator(std::string_view to) {
   const auto parts = model::split_arn(to);
   const std::string_view resource = parts ? parts->resource : std::string_view();
   const std::string name(resource.substr(resource.rfind('/') + 1));
+  const Condition undecided{.kind = Condition::Kind::Unknown,
+                            .formula = {},
+                            .reason = "it was not decided for the administrator on the way"};
   Way way{.to = std::string(to), .calls = {}};
   if (resource.starts_with("user/")) {
     way.calls.push_back({.action = "iam:CreateAccessKey",
                          .resource = way.to,
                          .command = concat("aws iam create-access-key --user-name ", name),
-                         .condition = {}});
+                         .condition = undecided});
     return way;
   }
   way.calls.push_back({.action = "iam:UpdateAssumeRolePolicy",
@@ -253,12 +257,12 @@ Way way_of_administrator(std::string_view to) {
                        .command = concat("aws iam update-assume-role-policy --role-name ",
                                          name,
                                          " --policy-document file://trust-in-oneself.json"),
-                       .condition = {}});
+                       .condition = undecided});
   way.calls.push_back(
       {.action = "sts:AssumeRole",
        .resource = way.to,
        .command = concat("aws sts assume-role --role-arn ", to, " --role-session-name escalation"),
-       .condition = {}});
+       .condition = undecided});
   return way;
 }
 

@@ -18,22 +18,16 @@ Planned attach(const Entity& entity, std::string_view action, std::string_view v
 
 template <class Entity>
 Planned put(const Entity& entity, std::string_view action, std::string_view verb) {
-  return plan_change_of(
-      entity,
-      action,
-      concat(
-          "iam ", verb, named(entity), " --policy-name all --policy-document ", quoted(kAllowAll)));
+  return plan_change_of(entity,
+                        action,
+                        concat("iam ",
+                               verb,
+                               named(entity),
+                               " --policy-name all --policy-document ",
+                               shell_quoted(kAllowAll)));
 }
 
 }  // namespace
-
-std::string quoted(std::string_view text) {
-  std::string out = "'";
-  for (const char c : text) {
-    out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  }
-  return out + "'";
-}
 
 Planned plan(std::string_view action, std::string resource, std::string command) {
   Planned planned{.check = {}, .command = {}};

@@ -71,7 +71,4 @@ template <class Entity>
 
 [[nodiscard]] Planned plan_assume(const identity::Role& role);
 
-// The text as one word of a POSIX shell.
-[[nodiscard]] std::string quoted(std::string_view text);
-
 }  // namespace signet::escalation

@@ -29,7 +29,7 @@ std::string with_parameters(std::string command, const Call& call) {
     return command;
   }
   if (const std::string id = value_in(call.condition, "sts:ExternalId"); !id.empty()) {
-    command += concat(" --external-id ", quoted(id));
+    command += concat(" --external-id ", shell_quoted(id));
   }
   if (needs_mfa({.to = {}, .calls = {call}})) {
     command += " --serial-number MFA-DEVICE --token-code CODE";

@@ -60,7 +60,7 @@ Search::Calls Search::by_new_trust(const identity::Role& role) {
                                    concat("iam update-assume-role-policy --role-name ",
                                           std::string(role.name),
                                           " --policy-document ",
-                                          quoted(trust))));
+                                          shell_quoted(trust))));
   if (!change) {
     return std::nullopt;
   }

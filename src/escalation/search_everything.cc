@@ -324,7 +324,7 @@ Search::Calls Search::grant_by_versions(const Entity& target, const identity::Sn
                               concat("iam create-policy-version",
                                      named(*policy),
                                      " --set-as-default --policy-document ",
-                                     quoted(kAllowAll))));
+                                     shell_quoted(kAllowAll))));
     consider(ask_all(planned));
     for (const identity::PolicyVersion& version : policy->versions) {
       if (version.document != nullptr && allows_all(version.document->policy())) {
@@ -405,7 +405,7 @@ Search::Calls Search::by_new_role() {
                                           " --path ",
                                           std::string(fresh.path),
                                           " --assume-role-policy-document ",
-                                          quoted(trust)));
+                                          shell_quoted(trust)));
     if (!SnapshotEdit(next).put(fresh)) {
       continue;
     }

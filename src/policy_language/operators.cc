@@ -1,7 +1,9 @@
 #include "policy_language/operators.h"
 
+#include <algorithm>
 #include <array>
 
+#include "base/assertion.h"
 #include "base/strings.h"
 
 namespace signet::policy {
@@ -86,6 +88,17 @@ std::optional<Operator> parse_operator(std::string_view name, bool exact_case) {
     }
   }
   return std::nullopt;
+}
+
+std::string operator_name(const Operator& op) {
+  constexpr std::string_view kQuantifiers[] = {"", "ForAllValues:", "ForAnyValue:"};
+  const auto row = std::find_if(kRows.rbegin(), kRows.rend(), [&op](const Row& one) {
+    return one.compare == op.compare && one.is_negated == op.is_negated;
+  });
+  SIGNET_ASSERT(row != kRows.rend());
+  return concat(kQuantifiers[static_cast<std::size_t>(op.quantifier)],
+                row->name,
+                op.if_exists ? "IfExists" : "");
 }
 
 bool is_string_compare(Compare compare) {

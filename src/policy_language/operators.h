@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace signet::policy {
@@ -42,6 +43,9 @@ struct Operator {
 //
 [[nodiscard]] std::optional<Operator> parse_operator(std::string_view name,
                                                      bool exact_case = false);
+
+// How a policy writes it; of the two names for ARNs the one that says that they may have wildcards.
+[[nodiscard]] std::string operator_name(const Operator& op);
 
 [[nodiscard]] bool is_string_compare(Compare compare);
 [[nodiscard]] bool is_date_compare(Compare compare);

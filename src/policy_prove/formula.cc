@@ -16,96 +16,22 @@ namespace {
 
 constexpr std::size_t kMaxTerms = 32;
 
-std::string_view base_name(Compare compare, bool is_negated) {
-  switch (compare) {
-    case Compare::StringEquals:
-      return is_negated ? "StringNotEquals" : "StringEquals";
-    case Compare::StringEqualsIgnoreCase:
-      return is_negated ? "StringNotEqualsIgnoreCase" : "StringEqualsIgnoreCase";
-    case Compare::StringLike:
-      return is_negated ? "StringNotLike" : "StringLike";
-    case Compare::NumericEquals:
-      return is_negated ? "NumericNotEquals" : "NumericEquals";
-    case Compare::NumericLess:
-      return "NumericLessThan";
-    case Compare::NumericLessOrEqual:
-      return "NumericLessThanEquals";
-    case Compare::NumericGreater:
-      return "NumericGreaterThan";
-    case Compare::NumericGreaterOrEqual:
-      return "NumericGreaterThanEquals";
-    case Compare::DateEquals:
-      return is_negated ? "DateNotEquals" : "DateEquals";
-    case Compare::DateLess:
-      return "DateLessThan";
-    case Compare::DateLessOrEqual:
-      return "DateLessThanEquals";
-    case Compare::DateGreater:
-      return "DateGreaterThan";
-    case Compare::DateGreaterOrEqual:
-      return "DateGreaterThanEquals";
-    case Compare::Bool:
-      return "Bool";
-    case Compare::BinaryEquals:
-      return "BinaryEquals";
-    case Compare::IpAddress:
-      return is_negated ? "NotIpAddress" : "IpAddress";
-    case Compare::ArnLike:
-      return is_negated ? "ArnNotLike" : "ArnLike";
-    case Compare::Null:
-      break;
-  }
-  return "Null";
-}
-
-std::string name_of(const Operator& op) {
-  constexpr std::string_view kQuantifiers[] = {"", "ForAllValues:", "ForAnyValue:"};
-  return concat(kQuantifiers[static_cast<std::size_t>(op.quantifier)],
-                base_name(op.compare, op.is_negated),
-                op.if_exists ? "IfExists" : "");
-}
-
 // The comparison that holds of a value where the other does not; nothing: there is no such
 // operator.
 std::optional<Operator> opposite(Operator op) {
   using enum Compare;
-  switch (op.compare) {
-    case NumericLess:
-      op.compare = NumericGreaterOrEqual;
+  if (op.compare == BinaryEquals || op.compare == Bool || op.compare == Null) {
+    return std::nullopt;
+  }
+  constexpr std::pair<Compare, Compare> kOrders[] = {{NumericLess, NumericGreaterOrEqual},
+                                                     {NumericLessOrEqual, NumericGreater},
+                                                     {DateLess, DateGreaterOrEqual},
+                                                     {DateLessOrEqual, DateGreater}};
+  for (const auto& [less, more] : kOrders) {
+    if (op.compare == less || op.compare == more) {
+      op.compare = op.compare == less ? more : less;
       return op;
-    case NumericLessOrEqual:
-      op.compare = NumericGreater;
-      return op;
-    case NumericGreater:
-      op.compare = NumericLessOrEqual;
-      return op;
-    case NumericGreaterOrEqual:
-      op.compare = NumericLess;
-      return op;
-    case DateLess:
-      op.compare = DateGreaterOrEqual;
-      return op;
-    case DateLessOrEqual:
-      op.compare = DateGreater;
-      return op;
-    case DateGreater:
-      op.compare = DateLessOrEqual;
-      return op;
-    case DateGreaterOrEqual:
-      op.compare = DateLess;
-      return op;
-    case BinaryEquals:
-    case Bool:
-    case Null:
-      return std::nullopt;
-    case StringEquals:
-    case StringEqualsIgnoreCase:
-    case StringLike:
-    case NumericEquals:
-    case DateEquals:
-    case IpAddress:
-    case ArnLike:
-      break;
+    }
   }
   op.is_negated = !op.is_negated;
   return op;
@@ -419,7 +345,9 @@ std::optional<std::string> condition_block(const FormulaTerm& term) {
   std::map<std::string, std::map<std::string, std::pair<std::string, const FormulaEntry*>>> block;
   for (const FormulaEntry& entry : joined) {
     const auto put = [&](const Operator& op) {
-      return block[name_of(op)].emplace(to_lower(entry.key), std::pair(entry.key, &entry)).second;
+      return block[operator_name(op)]
+          .emplace(to_lower(entry.key), std::pair(entry.key, &entry))
+          .second;
     };
     // A second comparison of a key may stand under the name with IfExists: the first asks for the
     // key already.
@@ -433,9 +361,6 @@ std::optional<std::string> condition_block(const FormulaTerm& term) {
   }
   std::string out = "{";
   for (const auto& [name, keys] : block) {
-    if (keys.empty()) {
-      continue;
-    }
     out += out.size() > 1 ? "," : "";
     append_json_string(out, name);
     out += ":{";

@@ -84,8 +84,8 @@ std::vector<Caller> callers_of(const Question& question, std::span<const PolicyS
     for (NodeId name = context + 1; name < json[context].next; name = json[name + 1].next) {
       fix(json, name, caller);
     }
+    caller.has_fixed_tags = caller.kind == PrincipalKind::User;
   }
-  caller.has_fixed_tags = caller.kind == PrincipalKind::User;
   const NodeId principal = json.member(0, "principal");
   const bool is_role = caller.kind == PrincipalKind::AssumedRole &&
                        json.is(principal, JsonKind::String) &&
