@@ -49,6 +49,9 @@ const KINDS: Record<string, Key> = {
   "sts:AssumeRoleWithSAML": "stepFederation",
   "sts:AssumeRoleWithWebIdentity": "stepFederation",
   "rolesanywhere:CreateSession": "stepRolesAnywhere",
+  "rolesanywhere:CreateTrustAnchor": "stepRolesAnywhere",
+  "iam:DeleteAccessKey": "stepCreateAccessKey",
+  "iam:DeletePolicyVersion": "stepVersion",
   "iam:CreateAccessKey": "stepCreateAccessKey",
   "iam:CreateLoginProfile": "stepFirstPassword",
   "iam:UpdateLoginProfile": "stepNewPassword",
@@ -149,7 +152,7 @@ export function wayFrom(start: string, all: Map<string, Becoming>, away: Map<str
 export function asCommands(calls: StepCall[]): string {
   return calls
     .map(({ action, resourceArn, command, conditionBlocks, reason }) =>
-      [...conditionBlocks.map((block) => `# ${block}`), ...(reason ? [`# ${reason}`] : []), command ? (command.startsWith("aws ") ? command : `aws ${command}`) : `# ${action} ${resourceArn}`].join("\n"),
+      [...conditionBlocks.map((block) => `# ${block}`), ...(reason ? [`# ${reason}`] : []), command ?? `# ${action} ${resourceArn}`].join("\n"),
     )
     .join("\n");
 }

@@ -141,17 +141,17 @@ test("the graph shows who can become whom, and who is as good as an administrato
 test("every kind of step is told, with its conditions and commands; one that has no words by its name", async () => {
   const arn = (name) => `arn:aws:iam::${ACCOUNT}:user/${name}`;
   const call = (action, more = {}) => ({ action, resourceArn: "*", condition: "ALWAYS", conditionBlocks: [], ...more });
-  const step = (to, action, more = {}) => ({ principalArn: arn(to), action, needsMfa: false, condition: "ALWAYS", calls: [call(action, { command: `iam ${to}` })], ...more });
+  const step = (to, action, more = {}) => ({ principalArn: arn(to), action, needsMfa: false, condition: "ALWAYS", calls: [call(action, { command: `aws iam ${to}` })], ...more });
   const none = { isAdministrator: false, steps: [], administratorCalls: [], strengthens: [] };
   // What the server may answer: the page is asked whether it can show it.
   await admin.page.route("**/list-becoming", (route) => {
     const { principalArns } = route.request().postDataJSON();
     const results = principalArns.map((principalArn) => {
       if (principalArn === arn("admin")) {
-        return { ...none, principalArn, isAdministrator: true, administratorCondition: "ALWAYS", administratorCalls: [call("iam:SetDefaultPolicyVersion", { command: "iam set-default-policy-version" })] };
+        return { ...none, principalArn, isAdministrator: true, administratorCondition: "ALWAYS", administratorCalls: [call("iam:SetDefaultPolicyVersion", { command: "aws iam set-default-policy-version" })] };
       }
       if (principalArn === arn("climber")) {
-        const conditional = call("iam:AddUserToGroup", { command: "iam add-user-to-group", condition: "CONDITIONAL", conditionBlocks: ['{"Bool":{"aws:SecureTransport":"true"}}'] });
+        const conditional = call("iam:AddUserToGroup", { command: "aws iam add-user-to-group", condition: "CONDITIONAL", conditionBlocks: ['{"Bool":{"aws:SecureTransport":"true"}}'] });
         return { ...none, principalArn, steps: [step("admin", "iam:AddUserToGroup", { condition: "CONDITIONAL", calls: [conditional] }), step("barred", "iam:FlyToTheMoon", { condition: "UNKNOWN" })], strengthens: [step("nobody", "iam:PutUserPolicy")] };
       }
       return { ...none, principalArn };

@@ -7,6 +7,7 @@
 #include "escalation/hypothetical.h"
 #include "facts/insight_sentences.h"
 #include "insight/handlers.h"
+#include "model/arn.h"
 
 // ListBecoming: whom a principal can become in one step, and whether it can give itself whatever it
 // wants. Found by the escalation room: each call was decided by the engine that decides requests.
@@ -55,7 +56,13 @@ BecomingStep wire_step(const Way& way) {
           .calls = wire_calls(way)};
 }
 
-BecomingResult wire_result(const escalation::Powers& powers) {
+// Who there is in other accounts, and what their policies ask for, is theirs to tell.
+bool is_of(std::string_view account, const Way& way) {
+  const auto parts = model::split_arn(way.to);
+  return parts && parts->account == account;
+}
+
+BecomingResult wire_result(const escalation::Powers& powers, std::string_view account) {
   BecomingResult result{.principal_arn = powers.principal,
                         .is_administrator = powers.everything.has_value()};
   if (powers.everything) {
@@ -63,10 +70,14 @@ BecomingResult wire_result(const escalation::Powers& powers) {
     result.administrator_calls = wire_calls(*powers.everything);
   }
   for (const Way& way : powers.becomes) {
-    result.steps.push_back(wire_step(way));
+    if (is_of(account, way)) {
+      result.steps.push_back(wire_step(way));
+    }
   }
   for (const Way& way : powers.strengthens) {
-    result.strengthens.push_back(wire_step(way));
+    if (is_of(account, way)) {
+      result.strengthens.push_back(wire_step(way));
+    }
   }
   return result;
 }
@@ -100,7 +111,7 @@ Result<ListBecomingResponse> handle(const api::Authorized& /*proof*/,
     if (!powers) {
       return principal_not_found(arn);
     }
-    response.results.push_back(wire_result(*powers));
+    response.results.push_back(wire_result(*powers, context.caller.account));
   }
   return response;
 }
