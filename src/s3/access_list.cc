@@ -479,6 +479,14 @@ Status check_public_list(const identity::Bucket& bucket,
   return public_acl_blocked(action, caller.arn, resource);
 }
 
+Status check_stored_list(const identity::Bucket& bucket,
+                         const objects::StoredHeaders& stored,
+                         const model::Caller& caller,
+                         std::string_view resource) {
+  const std::optional<AccessList> list = decode_list(stored_list(stored));
+  return list ? check_public_list(bucket, *list, caller, "s3:PutObject", resource) : Status();
+}
+
 AclGrant bucket_grant(const identity::Snapshot& snapshot,
                       const identity::Bucket& bucket,
                       const model::Caller& caller,

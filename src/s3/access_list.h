@@ -143,6 +143,13 @@ struct AskedList {
                                        std::string_view action,
                                        std::string_view resource);
 
+// The same of the list of an object that is about to be put: the bucket may have begun to refuse
+// such lists since its upload began.
+[[nodiscard]] Status check_stored_list(const identity::Bucket& bucket,
+                                       const objects::StoredHeaders& stored,
+                                       const model::Caller& caller,
+                                       std::string_view resource);
+
 // What the list of a bucket says about an action on it, or on an object that is to be made in it.
 [[nodiscard]] authz::AclGrant bucket_grant(const identity::Snapshot& snapshot,
                                            const identity::Bucket& bucket,

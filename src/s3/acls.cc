@@ -228,18 +228,10 @@ class ObjectAcl : public Typed<ObjectInvocation, Request, Response> {
     return only(this->check_on_tags(context, question()));
   }
 
-  // The object is there, and the call allowed on its tags and by its list.
-  [[nodiscard]] Result<objects::ObjectInfo> require_object(const identity::Bucket& bucket,
-                                                           const HandlerContext& context) {
-    return this->find_allowed(context, bucket, {question()});
-  }
-
   [[nodiscard]] ObjectQuestion question() const {
-    const std::string_view verb = this->name().substr(0, this->name().find("Object"));
-    ObjectQuestion asked{
-        .action = concat("s3:", verb, this->param("versionId") ? "ObjectVersionAcl" : "ObjectAcl"),
-        .on = {.bucket = this->bucket_name(), .key = this->key()},
-        .keys = acl_keys(this->headers())};
+    ObjectQuestion asked{.action = this->action_of_version(),
+                         .on = {.bucket = this->bucket_name(), .key = this->key()},
+                         .keys = acl_keys(this->headers())};
     for (authz::ContextEntry& key : version_keys(this->request())) {
       asked.keys.push_back(std::move(key));
     }
@@ -256,7 +248,7 @@ class GetObjectAcl final
   Result<shapes::GetObjectAclResponse> answer_to(const shapes::GetObjectAclRequest& /*request*/,
                                                  const identity::Bucket* bucket,
                                                  HandlerContext& context) override {
-    const objects::ObjectInfo info = TRY(require_object(*bucket, context));
+    const objects::ObjectInfo info = TRY(find_allowed(context, *bucket, {question()}));
     return shown<shapes::GetObjectAclResponse>(
         TRY(list_of_object(context.snapshot, *bucket, info.headers)));
   }
@@ -271,7 +263,7 @@ class PutObjectAcl final
   Result<shapes::PutObjectAclResponse> answer_to(const shapes::PutObjectAclRequest& request,
                                                  const identity::Bucket* bucket,
                                                  HandlerContext& context) override {
-    const objects::ObjectInfo found = TRY(find_object(*bucket, context));
+    const objects::ObjectInfo found = TRY(find_allowed_or_marker(context, *bucket, question()));
     const AccessList before = TRY(list_of_object(context.snapshot, *bucket, found.headers));
     const AccessList list = TRY(wanted_list(request.access_control_policy,
                                             headers(),
@@ -288,14 +280,6 @@ class PutObjectAcl final
   }
 
  private:
-  // A delete marker in front of the object is told.
-  [[nodiscard]] Result<objects::ObjectInfo> find_object(const identity::Bucket& bucket,
-                                                        const HandlerContext& context) {
-    Result<objects::ObjectInfo> found = require_object(bucket, context);
-    return found ? std::move(found)
-                 : std::unexpected(told_of_marker(bucket, std::move(found).error()));
-  }
-
   [[nodiscard]] Status keep(const identity::Bucket& bucket,
                             const HandlerContext& context,
                             const objects::ObjectInfo& found,
@@ -306,9 +290,12 @@ class PutObjectAcl final
     const std::string bucket_id = store_id(bucket);
     const auto newest = TRY(still_allowed(context, bucket_id));
     // What was decided on the bucket as it was must hold now.
-    if (ownership_of(*TRY(require_bucket(*newest))) == Ownership::BucketOwnerEnforced) {
+    const identity::Bucket& bucket_now = *TRY(require_bucket(*newest));
+    if (ownership_of(bucket_now) == Ownership::BucketOwnerEnforced) {
       return std::unexpected(facts::make_error(ErrorCode::AccessControlListNotSupported));
     }
+    TRY_STATUS(check_public_list(
+        bucket_now, list, context.caller, question().action, arn_of(question().on)));
     const std::string text =
         list == own_list(canonical_id(*newest, bucket.account)) ? std::string() : encode_list(list);
     const auto change = [&](objects::ObjectInfo& info) -> Status {

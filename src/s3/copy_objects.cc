@@ -70,6 +70,7 @@ class CopyObject final : public CopyInvocation {
     write(info);
     const auto newest = TRY(still_allowed(context, bucket_id));
     const identity::Bucket* bucket_now = TRY(require_bucket(*newest));
+    TRY_STATUS(check_stored_list(*bucket_now, info.headers, context.caller, own_arn()));
     const objects::Versioning versioning = versioning_of(*bucket_now);
     add_default_retention(lock, *bucket_now, context.request.now);
     set_lock(info.headers, lock);  // never the source's

@@ -21,14 +21,6 @@ using api::CheckList;
 using api::HandlerContext;
 using authz::Authorized;
 
-// What must stay although its deletion is allowed.
-std::function<bool(const objects::ObjectInfo&)> keeps_locked(Instant now, bool may_bypass) {
-  const Bypass bypass = may_bypass ? Bypass::Governance : Bypass::No;
-  return [now, bypass](const objects::ObjectInfo& info) {
-    return is_protected(lock_of(info.headers), now, bypass);
-  };
-}
-
 class DeleteObject final : public ObjectInvocation {
  public:
   using ObjectInvocation::ObjectInvocation;
@@ -52,9 +44,8 @@ class DeleteObject final : public ObjectInvocation {
     TRY_STATUS(check_bypass(headers(), *bucket));
     objects::Deletion deletion{
         .key = key(), .version = version_, .condition = TRY(write_condition_of(headers()))};
-    const bool may_bypass =
-        asks_bypass(headers()) && decide_bypass(context, context.snapshot, key());
-    deletion.keeps = keeps_locked(context.request.now, may_bypass);
+    deletion.keeps =
+        keeps_locked(*bucket, context.request.now, bypass_of(context, context.snapshot, key()));
     const std::vector<objects::Deleted> deleted = TRY(store().erase(
         store_id(*bucket), std::span(&deletion, 1), versioning_of(*bucket), context.request.now));
     if (deleted.front().is_kept) {
@@ -155,8 +146,9 @@ class DeleteObjects : public ObjectInvocation {
                                           const DeleteEntry& entry) const {
     const auto newest = TRY(still_allowed(context, bucket_id));
     TRY_STATUS(decide(context, *newest, entry));
-    const objects::Deletion deletion = deletion_of(context, *newest, entry);
-    const objects::Versioning versioning = versioning_of(*TRY(require_bucket(*newest)));
+    const identity::Bucket& bucket = *TRY(require_bucket(*newest));
+    const objects::Deletion deletion = deletion_of(context, *newest, bucket, entry);
+    const objects::Versioning versioning = versioning_of(bucket);
     std::vector<Outcome> deleted =
         TRY(erase(bucket_id, std::span(&deletion, 1), versioning, context.request.now));
     return std::move(deleted.front());
@@ -167,6 +159,7 @@ class DeleteObjects : public ObjectInvocation {
                                     const std::string& bucket_id,
                                     std::vector<Outcome>& results) const {
     const auto newest = TRY(still_allowed(context, bucket_id));
+    const identity::Bucket& bucket = *TRY(require_bucket(*newest));
     std::vector<objects::Deletion> deletions;
     std::vector<std::size_t> places;  // of each, among the results
     for (std::size_t i = 0; i < results.size(); ++i) {
@@ -178,12 +171,11 @@ class DeleteObjects : public ObjectInvocation {
         results[i] = std::unexpected(std::move(allowed).error());
         continue;
       }
-      deletions.push_back(deletion_of(context, *newest, entry));
+      deletions.push_back(deletion_of(context, *newest, bucket, entry));
       places.push_back(i);
     }
-    const objects::Versioning versioning = versioning_of(*TRY(require_bucket(*newest)));
     std::vector<Outcome> deleted =
-        TRY(erase(bucket_id, deletions, versioning, context.request.now));
+        TRY(erase(bucket_id, deletions, versioning_of(bucket), context.request.now));
     for (std::size_t i = 0; i < places.size(); ++i) {
       results[places[i]] = std::move(deleted[i]);
     }
@@ -192,13 +184,14 @@ class DeleteObjects : public ObjectInvocation {
 
   [[nodiscard]] objects::Deletion deletion_of(const HandlerContext& context,
                                               const identity::Snapshot& newest,
+                                              const identity::Bucket& bucket,
                                               const DeleteEntry& entry) const {
-    const bool may_bypass = asks_bypass(headers()) && decide_bypass(context, newest, entry.key);
-    return {.key = entry.key,
-            .version = entry.version_id,
-            .condition = objects::WriteCondition{.must_match = entry.etag},
-            .only_file = {},
-            .keeps = keeps_locked(context.request.now, may_bypass)};
+    return {
+        .key = entry.key,
+        .version = entry.version_id,
+        .condition = objects::WriteCondition{.must_match = entry.etag},
+        .only_file = {},
+        .keeps = keeps_locked(bucket, context.request.now, bypass_of(context, newest, entry.key))};
   }
 
   [[nodiscard]] Status decide(const HandlerContext& context,

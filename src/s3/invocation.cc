@@ -13,6 +13,7 @@
 #include "facts/s3_sentences.h"
 #include "model/arn.h"
 #include "s3/access_list.h"
+#include "s3/object_lock.h"
 #include "s3/object_request.h"
 #include "s3/public_access.h"
 #include "s3/regions.h"
@@ -358,6 +359,18 @@ Result<objects::ObjectInfo> ObjectInvocation::find_allowed(
   for (const ObjectQuestion& question : questions) {
     TRY_STATUS(decide_on_tags(context, question, info ? &info->headers : nullptr));
   }
+  return present(context, std::move(info), version);
+}
+
+Result<objects::ObjectInfo> ObjectInvocation::find_present(const api::HandlerContext& context,
+                                                           const identity::Bucket& bucket) {
+  const std::string version = TRY(named_version());
+  return present(context, TRY(store().find(store_id(bucket), key(), version)), version);
+}
+
+Result<objects::ObjectInfo> ObjectInvocation::present(const api::HandlerContext& context,
+                                                      std::optional<objects::ObjectInfo> info,
+                                                      std::string_view version) const {
   if (!info) {
     return std::unexpected(
         missing_version(context, Address{.bucket = bucket_name(), .key = key()}, version));
@@ -366,6 +379,16 @@ Result<objects::ObjectInfo> ObjectInvocation::find_allowed(
     return std::unexpected(marker_refused());
   }
   return *std::move(info);
+}
+
+std::string ObjectInvocation::action_of_version() const {
+  constexpr std::string_view kObject = "Object";
+  const std::string_view operation = name();
+  const std::size_t behind = operation.find(kObject) + kObject.size();
+  return concat("s3:",
+                operation.substr(0, behind),
+                param("versionId") ? "Version" : "",
+                operation.substr(behind));
 }
 
 Result<objects::StoredHeaders> ObjectInvocation::demanded_tags(
@@ -406,11 +429,16 @@ Error ObjectInvocation::marker_refused() const {
   return error;
 }
 
-Error ObjectInvocation::told_of_marker(const identity::Bucket& bucket, Error error) const {
-  const auto marker = error.code == ErrorCode::NoSuchKey && upstream() == nullptr
-                          ? store().find_marker(store_id(bucket), key())
-                          : std::nullopt;
-  return marker && *marker ? marker_refused() : std::move(error);
+Result<objects::ObjectInfo> ObjectInvocation::find_allowed_or_marker(
+    const api::HandlerContext& context,
+    const identity::Bucket& bucket,
+    const ObjectQuestion& question) {
+  Result<objects::ObjectInfo> found = find_allowed(context, bucket, {question});
+  if (found || found.error().code != ErrorCode::NoSuchKey || upstream() != nullptr) {
+    return found;
+  }
+  const auto marker = store().find_marker(store_id(bucket), key());
+  return marker && *marker ? std::unexpected(marker_refused()) : std::move(found);
 }
 
 api::CheckList ObjectInvocation::upload_checks(const api::CheckContext& context,
@@ -453,27 +481,29 @@ Status ObjectInvocation::decide(const api::HandlerContext& context,
   return allowed ? Status() : std::unexpected(allowed.error());
 }
 
-Status ObjectInvocation::decide_bypass(const api::HandlerContext& context,
-                                       const identity::Snapshot& newest,
-                                       std::string_view key) const {
+Bypass ObjectInvocation::bypass_of(const api::HandlerContext& context,
+                                   const identity::Snapshot& newest,
+                                   std::string_view key) const {
+  if (!asks_bypass(headers())) {
+    return Bypass::No;
+  }
   const authz::AuthzContext authz_context{
       .snapshot = newest, .caller = context.caller, .request = context.request};
-  authz::Check check = check_of(newest,
-                                context.caller,
-                                context.request,
-                                "s3:BypassGovernanceRetention",
-                                Address{.bucket = bucket_name(), .key = std::string(key)});
-  const auto allowed = context.authorizer->authorize(authz_context, only(std::move(check)));
-  return allowed ? Status() : std::unexpected(allowed.error());
+  const authz::Check check = check_of(newest,
+                                      context.caller,
+                                      context.request,
+                                      "s3:BypassGovernanceRetention",
+                                      Address{.bucket = bucket_name(), .key = std::string(key)});
+  return context.authorizer->allows(authz_context, check) ? Bypass::Governance : Bypass::No;
 }
 
 Result<std::string> ObjectInvocation::new_list(const api::HandlerContext& context,
                                                const identity::Bucket& bucket) const {
-  return list_for_upload(headers(),
-                         context.snapshot,
-                         bucket,
-                         context.caller,
-                         arn_of({.bucket = bucket_name(), .key = key()}));
+  return list_for_upload(headers(), context.snapshot, bucket, context.caller, own_arn());
+}
+
+std::string ObjectInvocation::own_arn() const {
+  return arn_of({.bucket = bucket_name(), .key = key()});
 }
 
 std::string ObjectInvocation::charged_store_id(const identity::Bucket& bucket) const {

@@ -197,6 +197,7 @@ class S3Invocation : public api::RestInvocation {
 
 enum class Creation : std::uint8_t;    // object_request.h
 enum class VersionIds : std::uint8_t;  // object_request.h
+enum class Bypass : std::uint8_t;      // object_lock.h
 
 // An operation that works with objects. The object store blocks on the disk, so it is at hand on
 // the worker pool only: never on an event loop, nor on the directory's writer.
@@ -244,6 +245,14 @@ class ObjectInvocation : public S3Invocation {
       const identity::Bucket& bucket,
       const std::vector<ObjectQuestion>& questions);
 
+  // The same without tags to decide on, for a call that its checks allowed: of objects held here.
+  [[nodiscard]] Result<objects::ObjectInfo> find_present(const api::HandlerContext& context,
+                                                         const identity::Bucket& bucket);
+
+  // The action of an operation on objects: "s3:GetObjectAcl" of GetObjectAcl, with a version
+  // "s3:GetObjectVersionAcl".
+  [[nodiscard]] std::string action_of_version() const;
+
   // missing_key(), or NoSuchVersion where a version is named (empty: none is).
   [[nodiscard]] Error missing_version(const api::HandlerContext& context,
                                       const Address& address,
@@ -252,9 +261,12 @@ class ObjectInvocation : public S3Invocation {
   // MethodNotAllowed: a version that is a delete marker can be deleted, and nothing else.
   [[nodiscard]] Error marker_refused() const;
 
-  // What find_allowed() said; MethodNotAllowed instead of NoSuchKey where a delete marker hides the
+  // find_allowed(), with MethodNotAllowed instead of NoSuchKey where a delete marker hides the
   // object.
-  [[nodiscard]] Error told_of_marker(const identity::Bucket& bucket, Error error) const;
+  [[nodiscard]] Result<objects::ObjectInfo> find_allowed_or_marker(
+      const api::HandlerContext& context,
+      const identity::Bucket& bucket,
+      const ObjectQuestion& question);
 
   // The decisions about a call that uploads: its own, and those that its headers ask for.
   [[nodiscard]] api::CheckList upload_checks(const api::CheckContext& context,
@@ -277,11 +289,11 @@ class ObjectInvocation : public S3Invocation {
                  bool is_encrypted,
                  objects::Versioning versioning);
 
-  // Whether the caller may bypass the governance of versions of a key
-  // (s3:BypassGovernanceRetention).
-  [[nodiscard]] Status decide_bypass(const api::HandlerContext& context,
-                                     const identity::Snapshot& newest,
-                                     std::string_view key) const;
+  // Whether the governance of versions of a key is bypassed: the request asks for it, and the
+  // caller may (s3:BypassGovernanceRetention).
+  [[nodiscard]] Bypass bypass_of(const api::HandlerContext& context,
+                                 const identity::Snapshot& newest,
+                                 std::string_view key) const;
 
   // A further decision on an object, with the tags that it has.
   [[nodiscard]] Status decide(const api::HandlerContext& context,
@@ -291,6 +303,9 @@ class ObjectInvocation : public S3Invocation {
   // Decides again what decide_on_tags() decided.
   [[nodiscard]] Status decide_rest(const api::HandlerContext& context,
                                    const identity::Snapshot& newest) const final;
+
+  // Of the object that the request names.
+  [[nodiscard]] std::string own_arn() const;
 
   // The access control list to be stored with an object that the request makes: a text for
   // set_stored_list(). Errors of list_for_upload().
@@ -303,6 +318,11 @@ class ObjectInvocation : public S3Invocation {
  private:
   ObjectInvocation(const ServiceParts& service, InvocationParts&& parts)
       : S3Invocation(std::move(parts)), service_(service) {}
+
+  // NoSuchKey and so on where there is none; MethodNotAllowed for a delete marker.
+  [[nodiscard]] Result<objects::ObjectInfo> present(const api::HandlerContext& context,
+                                                    std::optional<objects::ObjectInfo> info,
+                                                    std::string_view version) const;
 
   const ServiceParts& service_;
 

@@ -66,7 +66,7 @@ Result<bool> Lifecycle::step_bucket(const identity::Bucket& bucket) {
   const objects::VersionPage page = TRY(store_.list_versions(id, place_));
   std::vector<objects::Deletion> due;
   for (const objects::VersionPage::Version& version : page.versions) {
-    look_at(version, rules, now, due);
+    look_at(bucket, version, rules, now, due);
   }
   if (!page.is_truncated) {
     end_key(rules, now, due);
@@ -83,7 +83,8 @@ Result<bool> Lifecycle::step_bucket(const identity::Bucket& bucket) {
 }
 
 // Versions come key by key, each key's newest first.
-void Lifecycle::look_at(const objects::VersionPage::Version& version,
+void Lifecycle::look_at(const identity::Bucket& bucket,
+                        const objects::VersionPage::Version& version,
                         const std::vector<LifecycleRule>& rules,
                         Instant now,
                         std::vector<objects::Deletion>& due) {
@@ -110,9 +111,7 @@ void Lifecycle::look_at(const objects::VersionPage::Version& version,
                    .version = std::string(objects::shown_version(info)),
                    .condition = {},
                    .only_file = {},
-                   .keeps = [now](const objects::ObjectInfo& one) {
-                     return is_protected(lock_of(one.headers), now, Bypass::No);
-                   }});
+                   .keeps = keeps_locked(bucket, now, Bypass::No)});
   }
   seen_.noncurrent += 1;
   seen_.modified = info.modified;

@@ -44,7 +44,8 @@ class Lifecycle {
   [[nodiscard]] Result<bool> abort_uploads(const std::string& id,
                                            const std::vector<LifecycleRule>& rules,
                                            Instant now);
-  void look_at(const objects::VersionPage::Version& version,
+  void look_at(const identity::Bucket& bucket,
+               const objects::VersionPage::Version& version,
                const std::vector<LifecycleRule>& rules,
                Instant now,
                std::vector<objects::Deletion>& due);

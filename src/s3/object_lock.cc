@@ -91,6 +91,17 @@ bool is_protected(const ObjectLock& lock, Instant now, Bypass bypass) {
   return lock.legal_hold.value_or(false) || (is_active(lock.retention, now) && !is_bypassed);
 }
 
+std::function<bool(const objects::ObjectInfo&)> keeps_locked(const identity::Bucket& bucket,
+                                                             Instant now,
+                                                             Bypass bypass) {
+  if (!has_object_lock(bucket)) {
+    return nullptr;
+  }
+  return [now, bypass](const objects::ObjectInfo& info) {
+    return is_protected(lock_of(info.headers), now, bypass);
+  };
+}
+
 Status check_new_retention(const ObjectLock& lock,
                            const std::optional<Retention>& wanted,
                            Instant now,

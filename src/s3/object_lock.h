@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,6 +45,10 @@ enum class Bypass : std::uint8_t { No, Governance };
 
 // Whether a version must stay.
 [[nodiscard]] bool is_protected(const ObjectLock& lock, Instant now, Bypass bypass);
+
+// What must stay although its deletion is allowed; nothing in a bucket without locks.
+[[nodiscard]] std::function<bool(const objects::ObjectInfo&)> keeps_locked(
+    const identity::Bucket& bucket, Instant now, Bypass bypass);
 
 // AccessDenied where the retention of a version must not become another one (nothing: none): it may
 // be extended in its mode by everybody; made shorter, taken away or put into another mode by who

@@ -40,14 +40,7 @@ class LockOperation : public Typed<ObjectInvocation, Request, Response> {
     if (!has_object_lock(bucket)) {
       return bucket_without_lock();
     }
-    const std::string version = TRY(this->named_version());
-    auto info = TRY(this->store().find(store_id(bucket), this->key(), version));
-    if (!info) {
-      return std::unexpected(this->missing_version(
-          context, Address{.bucket = this->bucket_name(), .key = this->key()}, version));
-    }
-    return info->is_marker ? Result<objects::ObjectInfo>(std::unexpected(this->marker_refused()))
-                           : *std::move(info);
+    return this->find_present(context, bucket);
   }
 
   // Changes the lock of the version, at once with the look at it.
@@ -121,9 +114,7 @@ class PutObjectRetention final
     TRY_STATUS(check_bypass(headers(), *bucket));
     static_cast<void>(TRY(require_version(*bucket, context)));
     const auto newest = TRY(still_allowed(context, store_id(*bucket)));
-    const Status may_bypass = asks_bypass(headers()) ? decide_bypass(context, *newest, key())
-                                                     : std::unexpected(object_locked());
-    const Bypass bypass = may_bypass ? Bypass::Governance : Bypass::No;
+    const Bypass bypass = bypass_of(context, *newest, key());
     const auto set = [&](ObjectLock& lock, Instant now) -> Status {
       TRY_STATUS(check_new_retention(lock, wanted, now, bypass));
       lock.retention = wanted;

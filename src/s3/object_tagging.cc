@@ -40,7 +40,8 @@ class TaggingOperation : public Typed<ObjectInvocation, Request, Response> {
                                          const HandlerContext& context,
                                          const Tags& tags) {
     const std::string bucket_id = store_id(bucket);
-    const objects::ObjectInfo found = TRY(require_object(bucket, context));
+    const objects::ObjectInfo found =
+        TRY(this->find_allowed_or_marker(context, bucket, question()));
     TRY_STATUS(this->still_allowed(context, bucket_id));
     const auto change = [&](objects::ObjectInfo& info) -> Status {
       if (tags_of(info.headers) != tags_of(found.headers)) {  // the call was decided on others
@@ -54,14 +55,6 @@ class TaggingOperation : public Typed<ObjectInvocation, Request, Response> {
     return Response{.version_id = told_version(bucket, found)};
   }
 
-  // The object of the request; a delete marker in front of it is told.
-  [[nodiscard]] Result<objects::ObjectInfo> require_object(const identity::Bucket& bucket,
-                                                           const HandlerContext& context) {
-    Result<objects::ObjectInfo> found = this->find_allowed(context, bucket, {question()});
-    return found ? std::move(found)
-                 : std::unexpected(this->told_of_marker(bucket, std::move(found).error()));
-  }
-
   // x-amz-version-id, of a bucket that keeps versions or did once.
   [[nodiscard]] static std::optional<std::string> told_version(const identity::Bucket& bucket,
                                                                const objects::ObjectInfo& info) {
@@ -72,10 +65,7 @@ class TaggingOperation : public Typed<ObjectInvocation, Request, Response> {
 
   // "s3:GetObjectTagging" of its own; with a version "s3:GetObjectVersionTagging".
   [[nodiscard]] ObjectQuestion question() const {
-    const std::string_view verb = this->name().substr(0, this->name().find("Object"));
-    const std::string_view noun =
-        this->param("versionId") ? "ObjectVersionTagging" : "ObjectTagging";
-    ObjectQuestion asked{.action = concat("s3:", verb, noun),
+    ObjectQuestion asked{.action = this->action_of_version(),
                          .on = {.bucket = this->bucket_name(), .key = this->key()},
                          .keys = version_keys(this->request())};
     add_request_tag_keys(request_tags(), asked.keys);
@@ -95,7 +85,7 @@ class GetObjectTagging final
       const shapes::GetObjectTaggingRequest& /*request*/,
       const identity::Bucket* bucket,
       HandlerContext& context) override {
-    Result<objects::ObjectInfo> found = require_object(*bucket, context);
+    Result<objects::ObjectInfo> found = find_allowed_or_marker(context, *bucket, question());
     if (!found) {
       return std::unexpected(with_bucket(std::move(found).error()));
     }

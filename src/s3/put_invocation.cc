@@ -39,6 +39,7 @@ Status PutInvocation::require_begun_bucket(const api::HandlerContext& context) c
 
 Status PutInvocation::end_put(UploadSink& sink, const api::HandlerContext& context) {
   const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
+  TRY_STATUS(check_stored_list(*bucket, headers_, context.caller, own_arn()));
   const objects::Versioning versioning = versioning_of(*bucket);
   add_default_retention(lock_, *bucket, context.request.now);
   set_lock(headers_, lock_);

@@ -48,15 +48,8 @@ class RestoreObject final : public ObjectInvocation {
     const identity::Bucket* bucket = TRY(require_bucket(context.snapshot));
     const std::int64_t days = TRY(wanted_days());
     const std::string bucket_id = store_id(*bucket);
+    static_cast<void>(TRY(find_present(context, *bucket)));
     const std::string version = TRY(named_version());
-    const auto found = TRY(store().find(bucket_id, key(), version));
-    if (!found) {
-      return std::unexpected(
-          missing_version(context, Address{.bucket = bucket_name(), .key = key()}, version));
-    }
-    if (found->is_marker) {
-      return std::unexpected(marker_refused());
-    }
     TRY_STATUS(still_allowed(context, bucket_id));
     const Instant now = context.request.now;
     return store().amend(bucket_id, key(), version, [&](objects::ObjectInfo& info) -> Status {

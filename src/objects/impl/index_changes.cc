@@ -178,7 +178,8 @@ Result<Deleted> delete_version(IndexWriter& writer,
   const bool is_present =
       present && (*present ? shown_version(**present) : kNullVersion) == deletion.version;
   const auto stays = [&](const Found<ObjectInfo>& object) {
-    return deletion.keeps && object && *object && deletion.keeps(**object);
+    // One that is damaged cannot say that nothing protects it.
+    return deletion.keeps && object && (!*object || deletion.keeps(**object));
   };
   if (is_present) {
     TRY_STATUS(check_condition(key, present, deletion.condition));
