@@ -351,19 +351,19 @@ void ExchangeBase::submit(identity::WriteFn write) {
       return;
     }
   }
-  submitted_us_ = monotonic_us();
-  loop_.parts.directory.submit(std::move(write), [this](const Result<std::uint64_t>& revision) {
-    write_us_ = monotonic_us() - submitted_us_;
-    write_place_.reset();
-    place_ = Place::Answering;
-    transaction_ = nullptr;
-    is_told_ = is_told_ && revision.has_value();
-    written_ = revision.value_or(0);
-    if (!revision) {
-      outcome() = std::unexpected(revision.error());
-    }
-    proceed(*this, Step::Encode);
-  });
+  loop_.parts.directory.submit(
+      std::move(write), [this, begun_us = monotonic_us()](const Result<std::uint64_t>& revision) {
+        write_us_ = monotonic_us() - begun_us;
+        write_place_.reset();
+        place_ = Place::Answering;
+        transaction_ = nullptr;
+        is_told_ = is_told_ && revision.has_value();
+        written_ = revision.value_or(0);
+        if (!revision) {
+          outcome() = std::unexpected(revision.error());
+        }
+        proceed(*this, Step::Encode);
+      });
 }
 
 // What waited for the pool is decided again before it costs anything: a caller that ended meanwhile

@@ -165,10 +165,9 @@ class ExchangeBase : public http::Exchange, public Steps {
   std::uint64_t caller_of_ = 0;
   std::uint64_t proof_of_ = 0;
   Instant caller_at_;
-  std::int64_t started_us_ = 0;    // monotonic
-  std::int64_t submitted_us_ = 0;  // to the directory
-  std::int64_t write_us_ = 0;      // until it was durable, or refused; 0: nothing was written
-  authz::RefusedBy refused_by_;    // of a call that policies refused
+  std::int64_t started_us_ = 0;  // monotonic
+  std::int64_t write_us_ = 0;    // until it was durable, or refused; 0: nothing was written
+  authz::RefusedBy refused_by_;  // of a call that policies refused
   bool has_asked_to_spend_ = false;
   bool has_examined_ = false;
   bool is_told_ = false;       // the record went with the change

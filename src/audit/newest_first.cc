@@ -9,7 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "audit/chain.h"
 #include "audit/trail_file.h"
 #include "base/errno_text.h"
 #include "base/strings.h"
@@ -33,39 +32,6 @@ std::uint64_t size_of(int fd) {
   return ::fstat(fd, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
 }
 
-// Bytes [begin, begin + size) of a file, or as many as there are.
-std::string read_at(int fd, std::uint64_t begin, std::uint64_t size) {
-  std::string bytes(size, '\0');
-  std::size_t done = 0;
-  while (done < bytes.size()) {
-    const ssize_t got =
-        ::pread(fd, bytes.data() + done, bytes.size() - done, static_cast<off_t>(begin + done));
-    if (got < 0 && errno == EINTR) {
-      continue;
-    }
-    if (got <= 0) {
-      break;
-    }
-    done += static_cast<std::size_t>(got);
-  }
-  bytes.resize(done);
-  return bytes;
-}
-
-// The number of the first record of an open file; nothing while it has no whole line.
-std::optional<std::uint64_t> first_of(int fd) {
-  std::string head;
-  while (head.find('\n') == std::string::npos) {
-    const std::string more = read_at(fd, head.size(), kBlock);
-    if (more.empty()) {
-      return std::nullopt;
-    }
-    head += more;
-  }
-  const auto tail = read_chain_tail(std::string_view(head).substr(0, head.find('\n')));
-  return tail ? std::optional(tail->point.sequence) : std::nullopt;
-}
-
 // Oldest first. A file that is filled between the two looks is met once: by what it is now.
 Result<std::vector<File>> files_of(const std::string& path) {
   UniqueFd present(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -73,7 +39,7 @@ Result<std::vector<File>> files_of(const std::string& path) {
     return std::unexpected(
         facts::service_failure(concat("cannot read ", path, ": ", errno_text(errno))));
   }
-  const auto first = first_of(present.get());
+  const auto first = first_sequence(present.get());
   std::vector<File> files;
   for (std::string& filled : rotated_files(path)) {
     const auto number = parse_decimal(std::string_view(filled).substr(path.size() + 1));
@@ -123,11 +89,11 @@ class Backwards {
   // One more block in front; false: the file is shorter than it was.
   bool fetch() {
     const std::uint64_t size = std::min(kBlock, begin_);
-    const std::string block = read_at(fd_, begin_ - size, size);
-    if (block.size() != size) {
+    const auto block = read_bytes(fd_, begin_ - size, size);
+    if (!block || block->size() != size) {
       return false;
     }
-    bytes_.insert(0, block);
+    bytes_.insert(0, *block);
     begin_ -= size;
     return true;
   }

@@ -67,6 +67,42 @@ std::string head_name(const std::string& path) {
   return path + ".head";
 }
 
+Result<std::string> read_bytes(int fd, std::uint64_t begin, std::uint64_t size) {
+  std::string bytes(size, '\0');
+  std::size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t got =
+        ::pread(fd, bytes.data() + done, bytes.size() - done, static_cast<off_t>(begin + done));
+    if (got < 0 && errno == EINTR) {
+      continue;
+    }
+    if (got < 0) {
+      return std::unexpected(
+          facts::service_failure(concat("the audit trail cannot be read: ", errno_text(errno))));
+    }
+    if (got == 0) {
+      break;
+    }
+    done += static_cast<std::size_t>(got);
+  }
+  bytes.resize(done);
+  return bytes;
+}
+
+std::optional<std::uint64_t> first_sequence(int fd) {
+  constexpr std::uint64_t kBlock = 16 * 1024;
+  std::string head;
+  while (head.find('\n') == std::string::npos) {
+    const auto more = read_bytes(fd, head.size(), kBlock);
+    if (!more || more->empty()) {
+      return std::nullopt;
+    }
+    head += *more;
+  }
+  const auto tail = read_chain_tail(std::string_view(head).substr(0, head.find('\n')));
+  return tail ? std::optional(tail->point.sequence) : std::nullopt;
+}
+
 std::vector<std::string> rotated_files(const std::string& path) {
   const std::string prefix = std::filesystem::path(path).filename().string() + ".";
   std::vector<std::string> files;

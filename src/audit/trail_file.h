@@ -19,6 +19,14 @@ namespace signet::audit {
 // The files that a trail has filled, oldest first.
 [[nodiscard]] std::vector<std::string> rotated_files(const std::string& path);
 
+// The number of the first record of an open file; nothing while it has no whole line, or none of a
+// chain.
+[[nodiscard]] std::optional<std::uint64_t> first_sequence(int fd);
+
+// Bytes [begin, begin + size) of an open file, or as many as there are; fails with the system's
+// reason.
+[[nodiscard]] Result<std::string> read_bytes(int fd, std::uint64_t begin, std::uint64_t size);
+
 // The end of a file of lines.
 struct FileEnd {
   std::uint64_t size = 0;

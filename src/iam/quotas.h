@@ -5,17 +5,14 @@
 
 #include "base/result.h"
 #include "facts/quotas.h"
+#include "identity/quotas.h"
 #include "identity/snapshot.h"
 
 namespace signet::iam {
 
 using facts::Quota;  // numbers of things an account may have; the name is what LimitExceeded says
 
-// The account's limit: AWS's default unless the account's setting "quota.<name>" holds another
-// number.
-[[nodiscard]] std::size_t limit_of(const identity::Snapshot& snapshot,
-                                   std::string_view account,
-                                   Quota quota);
+using identity::limit_of;
 
 // LimitExceeded if one more than `used` would be too many.
 [[nodiscard]] Status require_room(const identity::Snapshot& snapshot,

@@ -54,7 +54,7 @@ class Logout final : public SigninInvocation {
 
   Status handle(const authz::Authorized& /*proof*/, api::HandlerContext& context) override {
     if (asks_first()) {
-      answer_with(confirm_sign_out_page());
+      answer_with(confirm_sign_out_page(param("session")));
       return {};
     }
     for (const std::string& id : tickets_) {

@@ -1,29 +1,15 @@
 #include "signin/own_device_call.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <string>
 #include <utility>
 
-#include "base/strings.h"
-#include "facts/quotas.h"
+#include "codec/json_writer.h"
+#include "identity/quotas.h"
 #include "signin/json_answers.h"
 
 namespace signet::signin {
-namespace {
-
-std::size_t most_devices(const identity::Account& account) {
-  const facts::QuotaRow& row =
-      facts::kQuotas[static_cast<std::size_t>(facts::Quota::MFADevicesPerUser)];
-  const std::string key = concat("quota.", row.name);
-  const auto found = std::ranges::find(account.settings, key, &model::Tag::key);
-  const auto number = found != account.settings.end() ? parse_decimal(found->value) : std::nullopt;
-  return number ? static_cast<std::size_t>(*number) : row.limit;
-}
-
-}  // namespace
-
 OwnDeviceCall::OwnDeviceCall(const SigninParts& parts)
     : SigninInvocation(Operation::EnableMfaDevice, parts) {}
 
@@ -68,10 +54,31 @@ Status OwnDeviceCall::require_room(const api::HandlerContext& context) {
   const model::Caller& caller = context.caller;
   const auto* account = context.snapshot.find<identity::Account>(caller.account);
   const auto devices = context.snapshot.mfa_devices_of(caller.account, caller.principal_id);
-  if (account == nullptr || devices.size() >= most_devices(*account)) {
+  const std::size_t most =
+      identity::limit_of(context.snapshot, caller.account, facts::Quota::MFADevicesPerUser);
+  if (account == nullptr || devices.size() >= most) {
     return problem(409, "You have as many MFA devices as may be.");
   }
   return {};
+}
+
+void OwnDeviceCall::answer_with_device(std::string serial) {
+  serial_ = std::move(serial);
+  std::string body;
+  codec::JsonWriter writer(body);
+  writer.begin_object();
+  writer.member("serialNumber", serial_);
+  writer.end_object();
+  answer_with(json_answer(200, std::move(body)));
+}
+
+void OwnDeviceCall::describe(api::WebRecord& record,
+                             const model::Caller* caller,
+                             const Status& outcome) const {
+  SigninInvocation::describe(record, caller, outcome);
+  if (outcome && !serial_.empty()) {
+    record.elements.emplace_back("serialNumber", serial_);
+  }
 }
 
 }  // namespace signet::signin

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "signin/console_session.h"
@@ -18,6 +19,9 @@ class OwnDeviceCall : public SigninInvocation {
   Result<model::CallerRef> identify(const api::WebContext& context) override;
   Result<api::CheckList> checks(const api::CheckContext& context) override;
   http::Response refusal(const Error& error) override;
+  void describe(api::WebRecord& record,
+                const model::Caller* caller,
+                const Status& outcome) const override;
 
  protected:
   [[nodiscard]] const SignedIn& session() const { return *session_; }
@@ -27,8 +31,12 @@ class OwnDeviceCall : public SigninInvocation {
   // That the caller may have one device more.
   Status require_room(const api::HandlerContext& context);
 
+  // Answers which device is in use now; the record says it too.
+  void answer_with_device(std::string serial);
+
  private:
   std::optional<SignedIn> session_;
+  std::string serial_;
 };
 
 }  // namespace signet::signin

@@ -347,14 +347,16 @@ http::Response not_from_here_page() {
   return error_page(403, "You cannot sign in from here", not_from_here().error().message, {});
 }
 
-http::Response confirm_sign_out_page() {
-  return page(200,
-              "Sign out",
-              "",
-              "<section><h1>Sign out?</h1><p>The link you followed ends the session in this "
-              "browser.</p><form method=\"post\" action=\"/_console/signout\"><button "
-              "class=\"primary\" type=\"submit\" id=\"signout\">Sign out</button></form> <a "
-              "class=\"button\" href=\"/_console/\">Stay</a></section>");
+http::Response confirm_sign_out_page(std::string_view session) {
+  return page(
+      200,
+      "Sign out",
+      "",
+      concat("<section><h1>Sign out?</h1><p>The link you followed ends the session in this "
+             "browser.</p><form method=\"post\" action=\"/_console/signout\">",
+             session.empty() ? std::string() : hidden("session", session),
+             "<button class=\"primary\" type=\"submit\" id=\"signout\">Sign "
+             "out</button></form> <a class=\"button\" href=\"/_console/\">Stay</a></section>"));
 }
 
 http::Response confirm_page(const ConfirmPage& confirm) {

@@ -70,8 +70,9 @@ struct ConfirmPage {
 // Asks before another session replaces the one in the browser (a link must not do so silently).
 [[nodiscard]] http::Response confirm_page(const ConfirmPage& page);
 
-// Asks before a link on another site ends the session.
-[[nodiscard]] http::Response confirm_sign_out_page();
+// Asks before a link on another site ends the session. `session`: of the parameter of that name,
+// which goes along; empty: there is none.
+[[nodiscard]] http::Response confirm_sign_out_page(std::string_view session);
 
 // To somewhere else, which does not learn where from and is not kept.
 [[nodiscard]] http::Response redirect(int status, std::string_view location);

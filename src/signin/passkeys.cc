@@ -208,24 +208,10 @@ class RegisterPasskey final : public OwnDeviceCall {
     device.user_id = is_root ? std::string() : caller.principal_id;
     device.enabled = context.request.now;
     device.passkey = *std::move(passkey);
-    serial_ = device.serial();
+    std::string serial = device.serial();
     context.transaction->put(std::move(device));
-    std::string body;
-    codec::JsonWriter writer(body);
-    writer.begin_object();
-    writer.member("serialNumber", serial_);
-    writer.end_object();
-    answer_with(json_answer(200, std::move(body)));
+    answer_with_device(std::move(serial));
     return {};
-  }
-
-  void describe(api::WebRecord& record,
-                const model::Caller* caller,
-                const Status& outcome) const override {
-    OwnDeviceCall::describe(record, caller, outcome);
-    if (outcome) {
-      record.elements.emplace_back("serialNumber", serial_);
-    }
   }
 
  private:
@@ -233,7 +219,6 @@ class RegisterPasskey final : public OwnDeviceCall {
   std::string challenge_;
   std::string client_data_;
   std::string attestation_;
-  std::string serial_;
 };
 
 }  // namespace

@@ -5,8 +5,6 @@
 
 #include "authn/mfa_gate.h"
 #include "codec/json.h"
-#include "codec/json_writer.h"
-#include "signin/json_answers.h"
 #include "signin/own_device_call.h"
 
 namespace signet::signin {
@@ -52,22 +50,8 @@ class EnableRootDevice final : public OwnDeviceCall {
     changed.enabled = context.request.now;
     context.deps.mfa.store_into(changed);
     context.transaction->put(std::move(changed));
-    std::string body;
-    codec::JsonWriter writer(body);
-    writer.begin_object();
-    writer.member("serialNumber", serial_);
-    writer.end_object();
-    answer_with(json_answer(200, std::move(body)));
+    answer_with_device(serial_);
     return {};
-  }
-
-  void describe(api::WebRecord& record,
-                const model::Caller* caller,
-                const Status& outcome) const override {
-    OwnDeviceCall::describe(record, caller, outcome);
-    if (outcome) {
-      record.elements.emplace_back("serialNumber", serial_);
-    }
   }
 
  private:
