@@ -7,19 +7,16 @@
 #include <vector>
 
 #include <arpa/inet.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 
 #include "base/clock.h"
-#include "base/errno_text.h"
 #include "base/strings.h"
 #include "http/impl/answer_head.h"
 #include "http/impl/tls_client.h"
 #include "http/limits.h"
 #include "http/request_parser.h"
+#include "http/tcp_connect.h"
 
 namespace signet::http {
 namespace {
@@ -31,57 +28,6 @@ constexpr std::size_t kBlock = 64UL * 1024;
 using Failure = std::unexpected<std::string>;
 
 const Limits kLimits;  // of chunked answers
-
-struct AddressesFreer {
-  void operator()(addrinfo* list) const { ::freeaddrinfo(list); }
-};
-
-using Addresses = std::unique_ptr<addrinfo, AddressesFreer>;
-
-// The addresses of the host; an address alone unless names are to be looked up.
-std::expected<Addresses, std::string> addresses_of(const ClientOptions& options) {
-  const std::string host = options.host == "localhost" ? "127.0.0.1" : options.host;
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_NUMERICSERV | (options.resolves_names ? 0 : AI_NUMERICHOST);
-  addrinfo* raw = nullptr;
-  const int error = ::getaddrinfo(host.c_str(), std::to_string(options.port).c_str(), &hints, &raw);
-  if (error != 0) {
-    return Failure(concat("cannot connect to ",
-                          host,
-                          " port ",
-                          std::to_string(options.port),
-                          ": ",
-                          options.resolves_names ? ::gai_strerror(error) : "not an IP address"));
-  }
-  return Addresses(raw);
-}
-
-std::expected<UniqueFd, std::string> connect_to(const ClientOptions& options) {
-  const auto addresses = addresses_of(options);
-  if (!addresses) {
-    return Failure(addresses.error());
-  }
-  int failed = 0;
-  for (const addrinfo* one = addresses->get(); one != nullptr; one = one->ai_next) {
-    UniqueFd fd(::socket(one->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    const timeval timeout{.tv_sec = options.timeout_seconds, .tv_usec = 0};
-    const int on = 1;
-    ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
-    ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
-    ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (::connect(fd.get(), one->ai_addr, one->ai_addrlen) == 0) {
-      return fd;
-    }
-    failed = errno;
-  }
-  return Failure(concat("cannot connect to ",
-                        options.host == "localhost" ? "127.0.0.1" : options.host,
-                        " port ",
-                        std::to_string(options.port),
-                        ": ",
-                        errno_text(failed)));
-}
 
 std::string wire_form(const ClientRequest& request,
                       const ClientOptions& options,
@@ -136,7 +82,10 @@ bool ClientStream::is_kept() const {
 std::expected<void, std::string> ClientStream::connect() {
   close();
   was_certificate_refused_ = false;
-  auto connected = connect_to(options_);
+  auto connected = connect_tcp({.host = options_.host,
+                                .port = options_.port,
+                                .timeout_seconds = options_.timeout_seconds,
+                                .resolves_names = options_.resolves_names});
   if (!connected) {
     return Failure(connected.error());
   }

@@ -24,10 +24,10 @@ constexpr std::int64_t kNanosInMs = 1'000'000;
 
 // Nanoseconds since 1970; 0, OTLP's word for an unknown time, where they do not fit (before 1970,
 // after 2262).
-std::string nanos_text(Instant time) {
+std::int64_t nanos_of(Instant time) {
   constexpr std::int64_t kLatestMs = std::numeric_limits<std::int64_t>::max() / kNanosInMs;
   const bool fits = time.unix_ms >= 0 && time.unix_ms <= kLatestMs;
-  return std::to_string(fits ? time.unix_ms * kNanosInMs : 0);
+  return fits ? time.unix_ms * kNanosInMs : 0;
 }
 
 constexpr std::size_t kAnswerMax = 64UL * 1024;
@@ -139,7 +139,7 @@ bool is_collector_url(std::string_view url) {
 }
 
 void append_span(std::string& out, const Span& span) {
-  const std::int64_t end = span.end.unix_ms * kNanosInMs;
+  const std::int64_t end = nanos_of(span.end);
   codec::JsonWriter json(out);
   json.begin_object();
   json.member("traceId", span.trace_id);
@@ -150,7 +150,8 @@ void append_span(std::string& out, const Span& span) {
   json.member("name", span.name);
   json.key("kind");
   json.integer(span.is_internal ? kInternal : kServer);
-  json.member("startTimeUnixNano", std::to_string(end - span.took_us * 1000));
+  json.member("startTimeUnixNano",
+              std::to_string(std::max<std::int64_t>(0, end - span.took_us * 1000)));
   json.member("endTimeUnixNano", std::to_string(end));
   json.key("attributes");
   json.begin_array();
@@ -192,8 +193,8 @@ void append_log_record(std::string& out, std::string_view record, Instant now) {
   const bool is_refused = !text("errorCode").empty();
   codec::JsonWriter json(out);
   json.begin_object();
-  json.member("timeUnixNano", nanos_text(time));
-  json.member("observedTimeUnixNano", nanos_text(now));
+  json.member("timeUnixNano", std::to_string(nanos_of(time)));
+  json.member("observedTimeUnixNano", std::to_string(nanos_of(now)));
   json.key("severityNumber");
   json.integer(is_refused ? kWarn : kInfo);
   json.member("severityText", is_refused ? "WARN" : "INFO");

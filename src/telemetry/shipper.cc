@@ -56,9 +56,7 @@ Status save_position(const std::string& path, const TrailPosition& position) {
   const std::string next = path + ".next";
   const std::string text = format_position(position);
   const UniqueFd file(::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-  if (!file.valid() ||
-      ::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
-      ::fdatasync(file.get()) != 0) {
+  if (!file.valid() || (errno = write_all(file.get(), text)) != 0 || ::fdatasync(file.get()) != 0) {
     return failure("write", next, errno);
   }
   return std::rename(next.c_str(), path.c_str()) == 0 ? Status() : failure("replace", path, errno);

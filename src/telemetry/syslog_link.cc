@@ -1,10 +1,9 @@
 #include "telemetry/syslog_link.h"
 
 #include <cerrno>
-#include <memory>
+#include <utility>
 
 #include <linux/sockios.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -16,6 +15,7 @@
 #include "base/strings.h"
 #include "codec/json.h"
 #include "codec/time.h"
+#include "http/tcp_connect.h"
 
 namespace signet::telemetry {
 namespace {
@@ -26,10 +26,6 @@ constexpr int kLookMs = 10;
 constexpr int kFacility = 13;  // log audit
 constexpr int kWarning = 4;
 constexpr int kInformational = 6;
-
-struct AddressesFreer {
-  void operator()(addrinfo* list) const { ::freeaddrinfo(list); }
-};
 
 }  // namespace
 
@@ -76,31 +72,18 @@ bool SyslogLink::is_open() const {
 
 std::string SyslogLink::connect() {
   socket_.reset();
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_NUMERICSERV;
-  addrinfo* raw = nullptr;
-  const std::string port = std::to_string(endpoint_.port);
-  if (const int error = ::getaddrinfo(endpoint_.host.c_str(), port.c_str(), &hints, &raw);
-      error != 0) {
-    return concat("cannot find ", endpoint_.host, ": ", ::gai_strerror(error));
+  auto connected = http::connect_tcp({.host = endpoint_.host,
+                                      .port = endpoint_.port,
+                                      .timeout_seconds = kTimeoutMs / 1000,
+                                      .resolves_names = true});
+  if (!connected) {
+    return std::move(connected).error();
   }
-  const std::unique_ptr<addrinfo, AddressesFreer> addresses(raw);
-  int failed = 0;
-  for (const addrinfo* one = addresses.get(); one != nullptr; one = one->ai_next) {
-    UniqueFd fd(::socket(one->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    const timeval timeout{.tv_sec = kTimeoutMs / 1000, .tv_usec = 0};
-    const unsigned int unacknowledged_ms = kTimeoutMs;
-    ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
-    ::setsockopt(
-        fd.get(), IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged_ms, sizeof unacknowledged_ms);
-    if (::connect(fd.get(), one->ai_addr, one->ai_addrlen) == 0) {
-      socket_ = std::move(fd);
-      return {};
-    }
-    failed = errno;
-  }
-  return concat("cannot connect to ", endpoint_.host, " port ", port, ": ", errno_text(failed));
+  socket_ = *std::move(connected);
+  const unsigned int unacknowledged_ms = kTimeoutMs;
+  ::setsockopt(
+      socket_.get(), IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged_ms, sizeof unacknowledged_ms);
+  return {};
 }
 
 std::string SyslogLink::send(std::string_view messages) {

@@ -40,6 +40,10 @@ bool is_in_share(std::string_view trace_id, double share) {
   return static_cast<double>(number) < share * 18446744073709551616.0;  // 2^64
 }
 
+std::uint64_t lines_in(std::string_view text) {
+  return static_cast<std::uint64_t>(std::ranges::count(text, '\n'));
+}
+
 }  // namespace
 
 Traces::Traces(const CollectorOptions& options, Reporter reporter, double share, Random& random)
@@ -126,27 +130,33 @@ void Traces::run() {
         end = rest.find('\n', end) + 1;
         count += 1;
       }
-      deliver(rest.substr(0, end), count);
+      if (!deliver(rest.substr(0, end), count)) {
+        refused_ += lines_in(rest) + lines_in(backlog_.take(0));
+        return;
+      }
       rest.remove_prefix(end);
     }
   }
 }
 
-void Traces::deliver(std::string_view spans, std::uint64_t count) {
+bool Traces::deliver(std::string_view spans, std::uint64_t count) {
   int retry_ms = kFirstRetryMs;
   while (true) {
     const DeliveryResult result = collector_.send(trace_request(reporter_, spans));
     if (result.delivery == Delivery::Taken) {
       exported_ += count - std::min(count, result.rejected);
       refused_ += std::min(count, result.rejected);
-      return;
+      return true;
     }
     if (retry_ms == kFirstRetryMs) {
       log(LogLevel::Warning, "traces_failed", {{"cause", result.reason}});
     }
-    if (result.delivery == Delivery::Refused || pause_.is_closed()) {
+    if (result.delivery == Delivery::Refused) {
       refused_ += count;
-      return;
+      return true;
+    }
+    if (pause_.is_closed()) {
+      return false;
     }
     static_cast<void>(pause_.take(retry_ms));
     retry_ms = std::min(2 * retry_ms, kLastRetryMs);

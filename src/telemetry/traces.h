@@ -31,8 +31,9 @@ class Traces final : public api::RequestObserver {
 
  private:
   void run();
-  // Until the collector took them, refused them for good, or this is closed.
-  void deliver(std::string_view spans, std::uint64_t count);
+  // Until the collector took them, or refused them for good. False: it did neither, and this is
+  // closed.
+  [[nodiscard]] bool deliver(std::string_view spans, std::uint64_t count);
 
   const Reporter reporter_;
   const double share_;

@@ -2,54 +2,21 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "audit/chain.h"
 #include "audit/trail_file.h"
-#include "base/errno_text.h"
 #include "base/strings.h"
 #include "base/unique_fd.h"
-#include "facts/errors.h"
 
 namespace signet::telemetry {
 namespace {
 
-Result<std::string> read_at(int fd, std::uint64_t offset, std::size_t bytes) {
-  std::string text(bytes, '\0');
-  std::size_t used = 0;
-  while (used < bytes) {
-    const ssize_t got =
-        ::pread(fd, text.data() + used, bytes - used, static_cast<off_t>(offset + used));
-    if (got < 0 && errno == EINTR) {
-      continue;
-    }
-    if (got < 0) {
-      return std::unexpected(
-          facts::service_failure(concat("the audit trail cannot be read: ", errno_text(errno))));
-    }
-    if (got == 0) {
-      break;
-    }
-    used += static_cast<std::size_t>(got);
-  }
-  text.resize(used);
-  return text;
-}
-
 std::uint64_t sequence_of(std::string_view line) {
   const auto tail = audit::read_chain_tail(line);
   return tail ? tail->point.sequence : 0;
-}
-
-// The number of an open file's first record; 0: it has no whole line, or none of a chain.
-std::uint64_t first_of(int fd) {
-  const auto text = read_at(fd, 0, TrailReader::kBytes);
-  const std::size_t end = text ? text->find('\n') : std::string::npos;
-  return end == std::string::npos ? 0 : sequence_of(std::string_view(*text).substr(0, end));
 }
 
 std::uint64_t size_of(const std::string& path) {
@@ -69,7 +36,8 @@ std::string_view last_line(std::string_view lines) {
 // found under its new name.
 std::vector<TrailReader::File> TrailReader::files() const {
   const UniqueFd present(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
-  const std::uint64_t first = present.valid() ? first_of(present.get()) : 0;
+  const std::uint64_t first =
+      present.valid() ? audit::first_sequence(present.get()).value_or(0) : 0;
   std::vector<File> files;
   for (std::string& filled : audit::rotated_files(path_)) {
     const auto number = parse_decimal(std::string_view(filled).substr(path_.size() + 1));
@@ -104,10 +72,10 @@ Result<TrailReader::Lines> TrailReader::next() const {
   std::uint64_t offset = 0;
   for (const File& file : unread(offset)) {
     const UniqueFd open_file(::open(file.path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!open_file.valid() || first_of(open_file.get()) != file.first) {
+    if (!open_file.valid() || audit::first_sequence(open_file.get()) != file.first) {
       return lines;  // renamed or taken away just now: the next call finds out
     }
-    lines.text = TRY(read_at(open_file.get(), offset, kBytes));
+    lines.text = TRY(audit::read_bytes(open_file.get(), offset, kBytes));
     lines.text.resize(lines.text.rfind('\n') + 1);  // npos + 1: no whole line
     if (!lines.text.empty()) {
       const bool goes_on = file.first == at_.file || file.first == at_.last + 1;

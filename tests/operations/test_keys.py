@@ -10,8 +10,7 @@ from support import bootstrap
 from support.aws import Aws
 from support.bootstrap import ADMIN, Keys
 from support.cluster import Cluster
-from support.collector import await_true
-from support.people import trust
+from support.people import poll, trust
 from support.server import BINARY, Server
 
 
@@ -141,7 +140,7 @@ def test_nodes_share_new_keys(tmp_path):
         aws = [cluster.aws(number) for number in range(2)]
         before = session(aws[0])
         assert "in a minute" in signet(folders[0], "keys", "rotate", "sealing")
-        await_true(lambda: ("2", "seals soon") in keys_of(folders[1], "sealing"))
+        poll(lambda: ("2", "seals soon") in keys_of(folders[1], "sealing"), 20)
         assert ("1", "in use") in keys_of(folders[1], "sealing")
         after = session(aws[1], "second")
         for keys in (before, after):
@@ -165,4 +164,4 @@ def test_nodes_share_new_keys(tmp_path):
                     return False
                 except botocore.exceptions.ClientError:
                     return True
-            await_true(has_ended)
+            poll(has_ended, 20)

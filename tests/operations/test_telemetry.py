@@ -9,8 +9,8 @@ import pytest
 from support import bootstrap
 from support.aws import Aws
 from support.bootstrap import ADMIN
-from support.collector import Collector, Syslog, attributes, await_true
-from support.people import trust
+from support.collector import Collector, Syslog, attributes
+from support.people import poll, trust
 from support.server import Server
 from support.trail import Trail
 
@@ -57,8 +57,8 @@ def test_each_request_is_a_span_of_the_trace_that_its_header_names(tmp_path, col
         iam.create_user(UserName="traced")
         with pytest.raises(botocore.exceptions.ClientError):
             iam.get_user(UserName="nobody-there")
-        spans = await_true(lambda: len(collector.spans()) >= 3 and collector.spans())
-        await_true(lambda: metric(server, "signet_traces_spans_exported_total") >= 3)
+        spans = poll(lambda: len(collector.spans()) >= 3 and collector.spans(), 20)
+        poll(lambda: metric(server, "signet_traces_spans_exported_total") >= 3, 20)
 
     assert {span.trace_id.hex() for span in spans} == {TRACE}
     create = next(span for span in spans if span.name == "iam/CreateUser")
@@ -82,7 +82,7 @@ def test_what_is_not_sampled_is_not_sent(tmp_path, collector):
         traced(sts.sts(ADMIN), f"00-{TRACE}-{PARENT}-00").get_caller_identity()
         Aws(server.url, tmp_path).sts(ADMIN).get_caller_identity()
         traced(Aws(server.url, tmp_path).iam(ADMIN), f"00-{TRACE}-{PARENT}-01").list_users()
-        spans = await_true(collector.spans)
+        spans = poll(collector.spans, 20)
         assert [span.name for span in spans] == ["iam/ListUsers"]
 
 
@@ -93,7 +93,7 @@ def test_spans_wait_for_a_collector_that_is_away_and_requests_do_not(tmp_path, c
         sts = Aws(server.url, tmp_path).sts(ADMIN)
         for _ in range(5):
             sts.get_caller_identity()
-        await_true(lambda: len([span for span in collector.spans() if span.name == "sts/GetCallerIdentity"]) == 5)
+        poll(lambda: len([span for span in collector.spans() if span.name == "sts/GetCallerIdentity"]) == 5, 20)
         assert collector.refused == 2
 
 
@@ -102,7 +102,7 @@ def test_spans_that_the_collector_refuses_are_counted(tmp_path, collector):
     server, _ = serving(tmp_path / "s", "--traces", collector.url)
     with server.start():
         Aws(server.url, tmp_path).sts(ADMIN).get_caller_identity()
-        await_true(lambda: metric(server, "signet_traces_spans_dropped_total"))
+        poll(lambda: metric(server, "signet_traces_spans_dropped_total"), 20)
 
 
 def test_the_access_log_has_a_line_for_each_request_and_no_secret(tmp_path):
@@ -115,7 +115,7 @@ def test_the_access_log_has_a_line_for_each_request_and_no_secret(tmp_path):
         url = aws.s3(ADMIN).generate_presigned_url("list_buckets")
         with urllib.request.urlopen(url, timeout=10) as answer:
             answer.read()
-        lines = await_true(lambda: log.exists() and len(log.read_text().splitlines()) >= 3 and log.read_text().splitlines())
+        lines = poll(lambda: log.exists() and len(log.read_text().splitlines()) >= 3 and log.read_text().splitlines(), 20)
     records = [json.loads(line) for line in lines]
     created = next(record for record in records if record["operation"] == "CreateUser")
     assert created["status"] == 200 and created["result"] == "success" and created["account"] == bootstrap.ACCOUNT
@@ -133,7 +133,7 @@ def eventually_all(receiver, trail, strangers=False):
         came = [json.loads(record)["eventID"] for record in receiver.records()]
         first = list(dict.fromkeys(event for event in came if event in set(wanted)))
         return wanted and first == wanted
-    await_true(has_all, 30)
+    poll(has_all, 30)
 
 
 def test_audit_records_are_sent_as_syslog_messages(tmp_path):
@@ -164,27 +164,27 @@ def test_nothing_is_lost_over_restarts_and_a_receiver_that_is_away(tmp_path, col
     document = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": [f"s3:Get{i:04}" for i in range(400)], "Resource": "*"}})
     for number in range(200):
         iam.put_role_policy(RoleName="before", PolicyName="large", PolicyDocument=document.replace("0001", f"{number:04}"))
-    await_true(lambda: metric(server, "signet_audit_ship_behind_bytes"))
-    await_true(lambda: metric(server, "signet_audit_ship_failures_total"))
+    poll(lambda: metric(server, "signet_audit_ship_behind_bytes"), 20)
+    poll(lambda: metric(server, "signet_audit_ship_failures_total"), 20)
     server.kill()
 
     again = Collector(port)
     server.start()
     Aws(server.url, tmp_path).iam(ADMIN).create_user(UserName="after")
     came = lambda: [json.loads(record) for record in [*collector.records(), *again.records()]]  # noqa: E731
-    await_true(lambda: any(record["eventName"] == "CreateUser" and "after" in json.dumps(record) for record in came()), 40)
+    poll(lambda: any(record["eventName"] == "CreateUser" and "after" in json.dumps(record) for record in came()), 40)
     names = {json.loads(json.dumps(record))["eventID"]: record["eventName"] for record in came()}
     assert sum(name == "PutRolePolicy" for name in names.values()) == 200
     assert len(list((tmp_path / "s").glob("audit.jsonl.0*"))) >= 1, "no file was filled"
     assert metric(server, "signet_audit_ship_gaps_total") == 0
-    await_true(lambda: metric(server, "signet_audit_ship_behind_bytes") == 0)
+    poll(lambda: metric(server, "signet_audit_ship_behind_bytes") == 0, 20)
     assert server.stop() == 0
 
     # Nothing is sent twice after a stop in good order.
     count = len(again.records())
     server.start()
     Aws(server.url, tmp_path).iam(ADMIN).create_user(UserName="last")
-    await_true(lambda: any("last" in record for record in again.records()))
+    poll(lambda: any("last" in record for record in again.records()), 20)
     assert sum("\"large\"" in record for record in again.records()[count:]) == 0
     assert server.stop() == 0
     again.stop()

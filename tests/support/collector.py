@@ -5,7 +5,6 @@ import json
 import socket
 import socketserver
 import threading
-import time
 
 from google.protobuf import json_format
 from opentelemetry.proto.collector.logs.v1 import logs_service_pb2
@@ -28,8 +27,34 @@ def attributes(item):
     return {one.key: one.value.string_value for one in item.attributes}
 
 
-class Collector:
+class _Receiver:
+    """A server on a thread."""
+
+    scheme = None
+
+    def _serve(self, server, handler, port):
+        server.allow_reuse_address = True
+        self._server = server(("127.0.0.1", port), handler)
+        self._server.daemon_threads = True
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    @property
+    def port(self):
+        return self._server.server_address[1]
+
+    @property
+    def url(self):
+        return f"{self.scheme}://127.0.0.1:{self.port}"
+
+    def stop(self):
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class Collector(_Receiver):
     """Answers what `answers` says, 200 once it is empty. `messages`: path, decoded message and headers of those that were answered 200."""
+
+    scheme = "http"
 
     def __init__(self, port=0):
         self.messages, self.answers, self.refused, self.connections = [], [], 0, []
@@ -60,18 +85,7 @@ class Collector:
             def log_message(self, *_):
                 pass
 
-        http.server.ThreadingHTTPServer.allow_reuse_address = True
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    @property
-    def port(self):
-        return self._server.server_address[1]
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.port}"
+        self._serve(http.server.ThreadingHTTPServer, Handler, port)
 
     def spans(self):
         return [span for _, message, _ in list(self.messages) if hasattr(message, "resource_spans")
@@ -84,8 +98,7 @@ class Collector:
 
     def stop(self):
         """Nobody is there any more, for connections that stood either."""
-        self._server.shutdown()
-        self._server.server_close()
+        super().stop()
         for connection in self.connections:
             try:
                 connection.shutdown(socket.SHUT_RDWR)
@@ -93,8 +106,10 @@ class Collector:
                 pass
 
 
-class Syslog:
+class Syslog(_Receiver):
     """A receiver of messages behind their lengths (RFC 6587 3.4.1)."""
+
+    scheme = "syslog"
 
     def __init__(self, port=0):
         self.messages = []
@@ -114,32 +129,7 @@ class Syslog:
                         return
                     outer.messages.append(message.decode())
 
-        socketserver.ThreadingTCPServer.allow_reuse_address = True
-        self._server = socketserver.ThreadingTCPServer(("127.0.0.1", port), Handler)
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    @property
-    def port(self):
-        return self._server.server_address[1]
-
-    @property
-    def url(self):
-        return f"syslog://127.0.0.1:{self.port}"
+        self._serve(socketserver.ThreadingTCPServer, Handler, port)
 
     def records(self):
         return [message.split(" audit - ", 1)[1] for message in list(self.messages)]
-
-    def stop(self):
-        self._server.shutdown()
-        self._server.server_close()
-
-
-def await_true(what, seconds=20):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        found = what()
-        if found:
-            return found
-        time.sleep(0.05)
-    raise AssertionError("it did not happen in time")

@@ -35,10 +35,8 @@ constexpr int kMonitorMs = 250;          // between two looks
 constexpr int kMonitorWaitSeconds = 1;   // for the answer
 constexpr std::int64_t kWatchLateMs = 1000;
 constexpr int kRetryMs = 50;
-constexpr int kOfficeEvery = 4;  // looks
-
-// Counters that are remembered: commits between what is held here and the newest.
-constexpr std::size_t kCountersMax = 65'536;
+constexpr int kOfficeEvery = 4;               // looks
+constexpr std::size_t kCountersMax = 65'536;  // commits between what is held here and the newest
 
 std::unexpected<Error> failure(std::string cause) {
   return std::unexpected(facts::service_failure(std::move(cause)));
@@ -127,8 +125,10 @@ class EtcdStore final : public SharedStore {
       copy_->put(record);
       return visit(record);
     }));
-    const std::scoped_lock lock(mutex_);
-    copy_->finish(copy_point(*loaded_));
+    std::unique_lock lock(mutex_);
+    const CopyPoint point = copy_point(*loaded_);
+    lock.unlock();
+    copy_->finish(point);
     return revision;
   }
 

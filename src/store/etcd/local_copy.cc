@@ -29,17 +29,6 @@ std::string sum_of(std::string_view bytes) {
   return sum.finish();
 }
 
-bool write_all(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-    if (written <= 0) {
-      return false;
-    }
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
-}
-
 // Takes numbers and texts off the front of bytes that may be anything; once it was asked for more
 // than there is, it is not well.
 class Reader {
@@ -184,7 +173,7 @@ class LocalCopy::Writer {
     flush();
     const std::string sum = sum_.finish();
     const std::string next = path_ + ".next";
-    is_well_ = is_well_ && write_all(file_.get(), sum) && ::fdatasync(file_.get()) == 0 &&
+    is_well_ = is_well_ && write_all(file_.get(), sum) == 0 && ::fdatasync(file_.get()) == 0 &&
                std::rename(next.c_str(), path_.c_str()) == 0;
     if (!is_well_) {
       ::unlink(next.c_str());
@@ -196,7 +185,7 @@ class LocalCopy::Writer {
  private:
   void flush() {
     sum_.update(pending_);
-    is_well_ = is_well_ && write_all(file_.get(), pending_);
+    is_well_ = is_well_ && write_all(file_.get(), pending_) == 0;
     size_ += pending_.size();
     pending_.clear();
   }
@@ -315,7 +304,7 @@ void LocalCopy::append(const Change& change, std::string_view counter, std::int6
       changes_bytes_ + entry.size() <= std::max(kChangesMin, 2 * records_bytes_) &&
       entry.size() <= kEntryMax;
   // A hole would make what follows useless, so nothing follows.
-  if (!has_room || !write_all(changes_.get(), entry)) {
+  if (!has_room || write_all(changes_.get(), entry) != 0) {
     changes_.reset();
     return;
   }
