@@ -80,7 +80,7 @@ Status FileReader::enter_part() {
 Result<std::string_view> FileReader::read_plain(const OpenFile& file, std::uint64_t most) {
   const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(most, kReadBytes));
   make_room(wanted);
-  TRY_STATUS(read_exactly(file.fd.get(), offset_, std::span(buffer_).first(wanted)));
+  TRY_STATUS(file.read(offset_, std::span(buffer_).first(wanted)));
   offset_ += wanted;
   left_ -= wanted;
   return std::string_view(buffer_.data(), wanted);
@@ -101,7 +101,7 @@ Result<std::string_view> FileReader::read_sealed(const OpenFile& file,
   for (std::uint64_t index = first; filled < skipped + wanted; ++index) {
     const auto bytes = static_cast<std::size_t>(std::min(kChunkBytes, size - index * kChunkBytes));
     const std::span<char> chunk = std::span(buffer_).subspan(filled, bytes + crypto::kAeadTagSize);
-    TRY_STATUS(read_exactly(file.fd.get(), chunk_offset(index), chunk));
+    TRY_STATUS(file.read(chunk_offset(index), chunk));
     const ChunkPlace place = index + 1 == count ? ChunkPlace::Last : ChunkPlace::Inner;
     if (!open_chunk(*file.key, index, place, chunk)) {
       return std::unexpected(not_as_stored(

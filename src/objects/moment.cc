@@ -73,14 +73,17 @@ Result<Moment::Copied> Moment::copy_to(const std::string& folder) {
     if (name.starts_with(kPartsMark)) {
       continue;  // its parts come by themselves
     }
+    copied.objects += 1;
+    copied.bytes += static_cast<std::uint64_t>(rows.number(1));
+    if (name.starts_with(kIndexMark)) {
+      continue;  // in the index
+    }
     const std::string shard = concat(folder, "/data/", std::string_view(name).substr(0, 2));
     TRY_STATUS(make_folder(shard));
     const int failed = place_file(files_.data_path(name), concat(shard, "/", name), Placing::Link);
     if (failed != 0) {
       return failure("take over", files_.data_path(name), failed);
     }
-    copied.files += 1;
-    copied.bytes += static_cast<std::uint64_t>(rows.number(1));
   }
   return copied;
 }

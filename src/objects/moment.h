@@ -19,7 +19,7 @@ class Database;
 class Moment {
  public:
   struct Copied {
-    std::uint64_t files = 0;
+    std::uint64_t objects = 0;  // and parts
     std::uint64_t bytes = 0;
   };
 

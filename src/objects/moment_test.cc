@@ -91,7 +91,7 @@ TEST_F(MomentTest, WhatWasThereIsCopiedThoughItGoesMeanwhile) {
   const auto copied = moment->copy_to((root_ / "copy").string());
 
   ASSERT_TRUE(copied) << copied.error().cause;
-  EXPECT_EQ(copied->files, 2U);
+  EXPECT_EQ(copied->objects, 2U);
   EXPECT_EQ(copied->bytes, 8U);
   moment.reset();
   EXPECT_EQ(files(), 2U) << "and go with it";
@@ -121,7 +121,7 @@ TEST_F(MomentTest, PartsOfUnfinishedUploadsAreCopied) {
   ASSERT_TRUE(store_->put_part(kBucket, "k", "u", store_->stage().value(), {.number = 1}));
   const auto copied = hold()->copy_to((root_ / "copy").string());
   ASSERT_TRUE(copied) << copied.error().cause;
-  EXPECT_EQ(copied->files, 1U);
+  EXPECT_EQ(copied->objects, 1U);
   EXPECT_EQ(open(root_ / "copy")->parts("u").value().size(), 1U);
 }
 

@@ -1,5 +1,6 @@
 #include "objects/object_files.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <span>
@@ -18,6 +19,9 @@
 
 namespace signet::objects {
 namespace {
+
+// Bytes of a file that the system gives back within a millisecond.
+constexpr off_t kRemovedAtOnceMax = off_t{1} << 20;
 
 // Names of the entries of a folder, hidden ones aside; empty if it cannot be read.
 std::vector<std::string> entries_of(const std::string& path) {
@@ -68,6 +72,17 @@ Status read_exactly(int fd, std::uint64_t offset, std::span<char> out) {
   return {};
 }
 
+Status OpenFile::read(std::uint64_t offset, std::span<char> out) const {
+  if (fd.valid()) {
+    return read_exactly(fd.get(), offset, out);
+  }
+  if (offset > indexed.size() || out.size() > indexed.size() - offset) {
+    return std::unexpected(impl::storage_error("the index has fewer bytes of an object"));
+  }
+  std::ranges::copy(std::string_view(indexed).substr(offset, out.size()), out.begin());
+  return {};
+}
+
 Error not_as_stored(const FileOwner& owner, std::string_view file) {
   return impl::storage_error(
       concat("the bytes of the object \"",
@@ -115,7 +130,13 @@ void ObjectFiles::remove(std::string_view name) const {
       return;
     }
   }
-  unlink(data_path(name).c_str());
+  std::string path = data_path(name);
+  struct stat found{};
+  if (stat(path.c_str(), &found) == 0 && found.st_size > kRemovedAtOnceMax) {
+    held_->remover.remove(std::move(path));
+  } else {
+    unlink(path.c_str());
+  }
 }
 
 ObjectFiles::Hold::Hold(const ObjectFiles& room) : room_(room) {
@@ -163,19 +184,34 @@ Result<std::optional<OpenFile>> ObjectFiles::open(std::string_view name,
     return std::unexpected(not_as_stored(owner, name));
   }
   if (form == FileForm::Sealed) {
-    if (keys_ == nullptr) {
-      return std::unexpected(
-          impl::storage_error("an encrypted object, and no key to open it with"));
-    }
-    std::array<char, kSealedHeaderBytes> header{};
-    TRY_STATUS(read_exactly(file.fd.get(), 0, header));
-    file.key =
-        open_sealed_header(*keys_, std::string_view(header.data(), header.size()), name, owner);
-    if (!file.key) {
-      return std::unexpected(not_as_stored(owner, name));
-    }
+    TRY_STATUS(open_header(file, name, owner));
   }
   return std::optional<OpenFile>(std::move(file));
+}
+
+Result<OpenFile> ObjectFiles::open_indexed(std::string_view name,
+                                           std::string indexed,
+                                           std::uint64_t size,
+                                           const FileOwner& owner) const {
+  OpenFile file{.fd = UniqueFd(), .key = std::nullopt, .indexed = std::move(indexed)};
+  if (file.indexed.size() != stored_size(size, FileForm::Sealed)) {
+    return std::unexpected(not_as_stored(owner, name));
+  }
+  TRY_STATUS(open_header(file, name, owner));
+  return file;
+}
+
+Status ObjectFiles::open_header(OpenFile& file,
+                                std::string_view name,
+                                const FileOwner& owner) const {
+  if (keys_ == nullptr) {
+    return std::unexpected(impl::storage_error("an encrypted object, and no key to open it with"));
+  }
+  std::array<char, kSealedHeaderBytes> header{};
+  TRY_STATUS(file.read(0, header));
+  file.key =
+      open_sealed_header(*keys_, std::string_view(header.data(), header.size()), name, owner);
+  return file.key ? Status() : std::unexpected(not_as_stored(owner, name));
 }
 
 std::optional<OpenFile> ObjectFiles::open_cached(std::string_view name,

@@ -18,6 +18,7 @@
 #include "crypto/aead.h"
 #include "crypto/key_wrap.h"
 #include "objects/disk_guard.h"
+#include "objects/file_remover.h"
 #include "objects/sealed_file.h"
 
 namespace signet::objects {
@@ -25,10 +26,15 @@ namespace signet::objects {
 // How the bytes lie in a file: as they are, or encrypted (sealed_file.h).
 enum class FileForm : std::uint8_t { Plain, Sealed };
 
-// A file that is open for reading. Thread-safe as long as it is not changed.
+// A file that is open for reading, or what the index has in place of one. Thread-safe as long as it
+// is not changed.
 struct OpenFile {
   UniqueFd fd;
   std::optional<crypto::AeadKey> key;  // nothing: plain
+  std::string indexed = {};            // where it is no file
+
+  // Fills `out` from `offset` on. S3InternalError if there are not so many bytes.
+  [[nodiscard]] Status read(std::uint64_t offset, std::span<char> out) const;
 };
 
 // Where files of objects live: data/<two digits>/<name> once they count, tmp/<name> before. Names
@@ -77,6 +83,12 @@ class ObjectFiles {
                                                      FileForm form,
                                                      const FileOwner& owner) const;
 
+  // The same of what the index has in place of a file, which is encrypted.
+  [[nodiscard]] Result<OpenFile> open_indexed(std::string_view name,
+                                              std::string indexed,
+                                              std::uint64_t size,
+                                              const FileOwner& owner) const;
+
   // The same of a file that the system has in memory; nothing in every other case. Never blocks.
   [[nodiscard]] std::optional<OpenFile> open_cached(std::string_view name,
                                                     std::uint64_t size,
@@ -88,8 +100,8 @@ class ObjectFiles {
   [[nodiscard]] std::shared_ptr<const void> pin(std::string_view id) const;
   void remove_group(std::string_view id, std::vector<std::string> names) const;
 
-  // Removes a file that no object names any more, once nobody holds what there is. Readers that
-  // have it open are not disturbed.
+  // Removes a file that no object names any more, once nobody holds what there is; a large one a
+  // little later. Readers that have it open are not disturbed.
   void remove(std::string_view name) const;
 
   // As long as one lives, no file is removed: what is superfluous meanwhile goes with the last one.
@@ -117,6 +129,9 @@ class ObjectFiles {
   }
 
  private:
+  [[nodiscard]] Status open_header(OpenFile& file,
+                                   std::string_view name,
+                                   const FileOwner& owner) const;
   [[nodiscard]] std::vector<std::string> all_names() const;
 
   // Files that wait for their last pin.
@@ -131,6 +146,7 @@ class ObjectFiles {
     int holds = 0;
     std::vector<std::string> names;
     std::map<std::string, Group, std::less<>> pinned;
+    FileRemover remover;
   };
 
   class Pin;

@@ -46,7 +46,8 @@ struct ObjectInfo {
   std::vector<std::string> part_checksums;
   std::string upload;  // id of the multipart upload that made it; empty: none, or not known
   // Name of the file that holds the bytes; one that begins with kPartsMark stands for the files of
-  // the parts of `upload`. Differs for everything that a key ever held. The store's business.
+  // the parts of `upload`, one that begins with kIndexMark for bytes that the index has. Differs
+  // for everything that a key ever held. The store's business.
   std::string file;
   bool is_sealed = false;  // the bytes are encrypted at rest; with part files, all of them are
   std::string version;     // id of the version; empty: the null version
@@ -66,6 +67,13 @@ inline constexpr char kPartsMark = '+';
 // Whether an object is made of the files of its parts.
 [[nodiscard]] inline bool has_part_files(const ObjectInfo& info) {
   return info.file.starts_with(kPartsMark);
+}
+
+inline constexpr char kIndexMark = '=';
+
+// Whether the index has the bytes: they are few, and encrypted.
+[[nodiscard]] inline bool is_in_index(const ObjectInfo& info) {
+  return info.file.starts_with(kIndexMark);
 }
 
 // The form in which what has no column of its own stands in the index (docs/formats/objects.md).

@@ -31,6 +31,9 @@ using impl::UploadName;
 // Records that a removal takes out in one write: about as many as an ordinary call may.
 constexpr std::size_t kRemovedAtOnce = 64;
 
+// So much is decrypted, or compared with its checksum, on an event loop at most.
+constexpr std::uint64_t kKnownBytesMax = 16UL * 1024;
+
 // The keys of one bucket as the scan statement of a reader yields them.
 class IndexCursor final : public KeyCursor {
  public:
@@ -138,6 +141,7 @@ Result<std::unique_ptr<ObjectStore>> ObjectStore::open(Options options, Random& 
     const std::vector<std::string> names = TRY(reader->all_files());
     const std::unordered_set<std::string> known(names.begin(), names.end());
     files.sweep([&](const std::string& name) { return known.contains(name); });
+    TRY_STATUS(index->sweep_bytes());
   }
   return std::unique_ptr<ObjectStore>(new ObjectStore(std::move(files), std::move(index)));
 }
@@ -156,16 +160,29 @@ Status ObjectStore::put(std::string_view bucket,
                         ObjectInfo info,
                         const WriteCondition& condition,
                         Versioning versioning) {
-  impl::take_file(file, bucket, info);
-  TRY_STATUS(file.settle());
+  const std::string indexed = TRY(settle(file, bucket, info));
   const Status done = commit([&](IndexWriter& writer, Leftovers& left) -> Status {
     TRY_STATUS(impl::check_open(closed(), bucket));
-    return impl::put_object(writer, bucket, info, condition, versioning, std::nullopt, left);
+    TRY_STATUS(impl::put_object(writer, bucket, info, condition, versioning, std::nullopt, left));
+    return indexed.empty() ? Status() : writer.put_bytes(info.file, indexed);
   });
   if (done) {
     file.forget();
   }
   return done;
+}
+
+Result<std::string> ObjectStore::settle(StagedFile& file,
+                                        std::string_view bucket,
+                                        ObjectInfo& info) {
+  std::string indexed;
+  if (file.is_small()) {
+    indexed = file.take(index_->new_file());
+  } else {
+    TRY_STATUS(file.settle());
+  }
+  impl::take_file(file, bucket, info);
+  return indexed;
 }
 
 Status ObjectStore::amend(std::string_view bucket,
@@ -242,6 +259,9 @@ std::optional<ObjectInfo> ObjectStore::known_object(std::string_view bucket, std
 }
 
 bool ObjectStore::is_known_there(std::string_view bucket, const ObjectInfo& info) const {
+  if (is_in_index(info)) {
+    return index_->cache().file(bucket, info) != nullptr;
+  }
   return !has_part_files(info) && stored_mark(info.headers).empty() &&
          files_.open_cached(info.file, info.size, form_of(info), {std::string(bucket), info.key});
 }
@@ -249,8 +269,6 @@ bool ObjectStore::is_known_there(std::string_view bucket, const ObjectInfo& info
 std::optional<std::string> ObjectStore::read_known(std::string_view bucket,
                                                    const ObjectInfo& info,
                                                    const ByteRange& range) const {
-  // So much is decrypted, or compared with its checksum, at most.
-  constexpr std::uint64_t kSmall = 16UL * 1024;
   // What is in plain and small is verified as a whole.
   const bool is_whole = !info.is_sealed && info.size <= kVerifiedSizeMax;
   const std::uint64_t first = info.is_sealed ? range.offset / kChunkBytes * kChunkBytes
@@ -259,20 +277,29 @@ std::optional<std::string> ObjectStore::read_known(std::string_view bucket,
   const std::uint64_t chunk = std::min(kChunkBytes, info.size - first);
   const std::uint64_t length = info.is_sealed ? chunk : is_whole ? info.size : range.length;
   const bool is_one_read = range.offset + range.length <= first + length;
-  if (has_part_files(info) || length > kSmall || !is_one_read ||
+  if (has_part_files(info) || length > kKnownBytesMax || !is_one_read ||
       !stored_mark(info.headers).empty()) {
     return std::nullopt;
   }
-  const std::optional<OpenFile> file =
-      files_.open_cached(info.file, info.size, form_of(info), {std::string(bucket), info.key});
-  if (!file) {
+  std::optional<OpenFile> opened;
+  std::shared_ptr<const OpenFile> indexed;
+  if (is_in_index(info)) {
+    indexed = index_->cache().file(bucket, info);
+  } else {
+    opened =
+        files_.open_cached(info.file, info.size, form_of(info), {std::string(bucket), info.key});
+  }
+  const OpenFile* const file = indexed ? indexed.get() : opened ? &*opened : nullptr;
+  if (file == nullptr) {
     return std::nullopt;
   }
   const std::uint64_t index = first / kChunkBytes;
   const std::size_t tag = info.is_sealed ? crypto::kAeadTagSize : 0;
   std::string bytes(static_cast<std::size_t>(length) + tag, '\0');
-  if (!read_if_cached(
-          file->fd.get(), info.is_sealed ? chunk_offset(index) : first, std::span(bytes))) {
+  const std::uint64_t at = info.is_sealed ? chunk_offset(index) : first;
+  const bool is_read = indexed ? file->read(at, bytes).has_value()
+                               : read_if_cached(file->fd.get(), at, std::span(bytes));
+  if (!is_read) {
     return std::nullopt;
   }
   if (info.is_sealed) {
@@ -307,6 +334,14 @@ Result<std::optional<OpenObject>> ObjectStore::open_record(std::string_view buck
     }
     object.owner.customer_key = customer_key;
   }
+  if (is_in_index(info)) {
+    std::optional<std::string> indexed = TRY(TRY(index_->reader())->bytes(info.file));
+    if (!indexed) {
+      return std::nullopt;
+    }
+    object.file = TRY(files_.open_indexed(info.file, *std::move(indexed), info.size, object.owner));
+    return object;
+  }
   if (!has_part_files(info)) {
     auto file = TRY(files_.open(info.file, info.size, form_of(info), object.owner));
     if (!file) {
@@ -327,6 +362,16 @@ Result<std::optional<OpenObject>> ObjectStore::open_record(std::string_view buck
   }
   return size == info.size ? Result<std::optional<OpenObject>>(std::move(object))
                            : std::unexpected(not_as_stored(object.owner, info.file));
+}
+
+// Few bytes of the index, open once more: the disk is not asked for them again.
+Result<std::shared_ptr<const OpenFile>> ObjectStore::to_remember(const OpenObject& object) const {
+  if (!is_in_index(object.info) || object.info.size > kKnownBytesMax ||
+      !stored_mark(object.info.headers).empty()) {
+    return nullptr;
+  }
+  return std::make_shared<const OpenFile>(TRY(
+      files_.open_indexed(object.info.file, object.file.indexed, object.info.size, object.owner)));
 }
 
 Result<std::optional<OpenObject>> ObjectStore::open_object(std::string_view bucket,
@@ -350,7 +395,7 @@ Result<std::optional<OpenObject>> ObjectStore::open_object(std::string_view buck
     std::optional<OpenObject> object = TRY(open_record(bucket, *info, customer_key));
     if (object) {
       if (version.empty()) {
-        index_->cache().keep(generation, bucket, *info);
+        index_->cache().keep(generation, bucket, *info, TRY(to_remember(*object)));
       }
       return object;
     }
@@ -413,12 +458,15 @@ Result<std::vector<Deleted>> ObjectStore::erase(std::string_view bucket,
 }
 
 Result<ListPage> ObjectStore::list(std::string_view bucket, const ListQuery& query) {
-  IndexCursor cursor(TRY(index_->reader()), bucket);
+  ObjectIndex::Lease reader = TRY(index_->reader());
+  TRY_STATUS(reader->hold());
+  IndexCursor cursor(std::move(reader), bucket);
   return list_page(cursor, query);
 }
 
 Result<VersionPage> ObjectStore::list_versions(std::string_view bucket, const VersionQuery& query) {
   ObjectIndex::Lease reader = TRY(index_->reader());
+  TRY_STATUS(reader->hold());
   std::optional<std::int64_t> rank;
   if (!query.version_marker.empty()) {
     rank = TRY(reader->rank_behind(bucket, query.key_marker, query.version_marker));

@@ -36,10 +36,10 @@ struct Leftovers;
 // What happens to the objects of a bucket that is deleted.
 enum class Contents : std::uint8_t { Refuse, Remove };
 
-// Objects of all buckets: bytes in files, everything else in an index file beside them
-// (docs/formats/objects.md). A write that was answered is on the disk; one that was not leaves
-// nothing to see. Bucket ids are the caller's: a bucket that is deleted and made again must have
-// another id. Thread-safe; calls block on the disk.
+// Objects of all buckets: bytes in files, those of small encrypted objects and everything else in
+// an index file beside them (docs/formats/objects.md). A write that was answered is on the disk;
+// one that was not leaves nothing to see. Bucket ids are the caller's: a bucket that is deleted and
+// made again must have another id. Thread-safe; calls block on the disk.
 //
 // A record of the index that is not what was written is S3InternalError to everybody who reads it.
 // It can be overwritten and removed, on no condition; the log names it then, and the file that it
@@ -266,6 +266,14 @@ class ObjectStore {
   // Runs a write of the index; once it is durable, removes the files it says are not needed any
   // more.
   [[nodiscard]] Status commit(const Write& write);
+
+  // Brings the staged bytes to their place, and notes in `info` where that is. Answers them where
+  // it is the index, for IndexWriter::put_bytes().
+  [[nodiscard]] Result<std::string> settle(StagedFile& file,
+                                           std::string_view bucket,
+                                           ObjectInfo& info);
+
+  [[nodiscard]] Result<std::shared_ptr<const OpenFile>> to_remember(const OpenObject& object) const;
 
   // Opens what a record names. Nothing if its file is gone: the record is not the newest any more.
   [[nodiscard]] Result<std::optional<OpenObject>> open_record(

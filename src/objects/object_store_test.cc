@@ -423,7 +423,7 @@ TEST_F(ObjectStoreTest, BringsAnOldIndexUpToDate) {
     const auto old = impl::Database::open(path, false).value();
     ASSERT_TRUE(
         old->execute("DROP TABLE object; DROP TABLE upload; DROP TABLE part; DROP TABLE removal;"
-                     "DROP TABLE version;"
+                     "DROP TABLE version; DROP TABLE bytes;"
                      "CREATE TABLE object(bucket BLOB NOT NULL, key BLOB NOT NULL, file BLOB NOT "
                      "NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL, etag BLOB NOT NULL, "
                      "checksum INTEGER NOT NULL, checksum_kind INTEGER NOT NULL, checksum_value "

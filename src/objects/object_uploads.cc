@@ -53,10 +53,10 @@ Status ObjectStore::put_part(std::string_view bucket,
                              StagedFile file,
                              PartInfo part) {
   SIGNET_ASSERT(file.is_for(bucket, key));
+  TRY_STATUS(file.settle());
   part.size = file.size();
   part.file = file.name();
   part.is_sealed = file.form() == FileForm::Sealed;
-  TRY_STATUS(file.settle());
   const Status done = commit([&](IndexWriter& writer, Leftovers& left) -> Status {
     TRY_STATUS(impl::check_open(closed(), bucket));
     TRY_STATUS(impl::require_upload(writer, bucket, key, id));
@@ -131,15 +131,15 @@ Status ObjectStore::complete_upload(std::string_view bucket,
                                     ObjectInfo info,
                                     const WriteCondition& condition,
                                     Versioning versioning) {
-  impl::take_file(file, bucket, info);
+  const std::string indexed = TRY(settle(file, bucket, info));
   info.upload = id;
-  TRY_STATUS(file.settle());
   const Status done = commit([&](IndexWriter& writer, Leftovers& left) -> Status {
     TRY_STATUS(impl::check_open(closed(), bucket));
     const UploadInfo upload = TRY(impl::require_upload(writer, bucket, info.key, id));
     // The parts go first, so that what is counted does not hold them twice.
     TRY_STATUS(impl::drop_upload(writer, bucket, {.key = upload.key, .id = upload.id}, left));
-    return impl::put_object(writer, bucket, info, condition, versioning, upload.base, left);
+    TRY_STATUS(impl::put_object(writer, bucket, info, condition, versioning, upload.base, left));
+    return indexed.empty() ? Status() : writer.put_bytes(info.file, indexed);
   });
   if (done) {
     file.forget();

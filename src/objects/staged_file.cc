@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/assertion.h"
 #include "base/errno_text.h"
 #include "base/strings.h"
 #include "objects/impl/folders.h"
@@ -29,26 +30,45 @@ Result<StagedFile> StagedFile::create(const ObjectFiles& room,
                                       FileOwner owner,
                                       std::uint64_t expected_bytes) {
   TRY_STATUS(room.guard().admit(expected_bytes));
-  std::string name = room.new_name();
-  const std::string path = room.temporary_path(name);
-  constexpr mode_t kOwnerOnly = 0600;
-  UniqueFd fd(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kOwnerOnly));
-  if (!fd.valid()) {
-    return std::unexpected(impl::file_error("create", path));
+  StagedFile file(room, std::move(owner));
+  if (room.keys() == nullptr) {
+    TRY_STATUS(file.make_file());
+    return file;
   }
-  StagedFile file(room, std::move(owner), std::move(name), std::move(fd));
-  if (room.keys() != nullptr) {
-    NewSealedFile sealed = room.new_sealed_file(file.name_, file.owner_);
-    file.sealing_.emplace(std::move(sealed.key), std::move(sealed.header));
-    file.sealing_->start = file.sealing_->buffer.size();
-    file.sealing_->buffer.reserve(kSealedHeaderBytes + crypto::kAeadTagSize +
-                                  static_cast<std::size_t>(std::min(expected_bytes, kChunkBytes)));
-  }
+  Sealing& sealing = file.sealing_.emplace();
+  sealing.buffer.reserve(kSealedHeaderBytes + crypto::kAeadTagSize +
+                         static_cast<std::size_t>(std::min(expected_bytes, kChunkBytes)));
+  sealing.buffer.assign(kSealedHeaderBytes, '\0');
+  sealing.start = kSealedHeaderBytes;
   return file;
 }
 
+Status StagedFile::make_file() {
+  std::string name = room_->new_name();
+  const std::string path = room_->temporary_path(name);
+  constexpr mode_t kOwnerOnly = 0600;
+  fd_ = UniqueFd(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kOwnerOnly));
+  if (!fd_.valid()) {
+    return std::unexpected(impl::file_error("create", path));
+  }
+  has_file_ = true;
+  if (sealing_) {
+    begin_sealing(std::move(name));
+  } else {
+    name_ = std::move(name);
+  }
+  return {};
+}
+
+void StagedFile::begin_sealing(std::string name) {
+  name_ = std::move(name);
+  NewSealedFile sealed = room_->new_sealed_file(name_, owner_);
+  sealing_->key = std::move(sealed.key);
+  sealing_->buffer.replace(0, kSealedHeaderBytes, sealed.header);
+}
+
 StagedFile::~StagedFile() {
-  if (room_) {
+  if (room_ && has_file_) {
     unlink((is_settled_ ? room_->data_path(name_) : room_->temporary_path(name_)).c_str());
   }
 }
@@ -76,10 +96,25 @@ Status StagedFile::write_sealed(std::string_view bytes) {
   return {};
 }
 
-Status StagedFile::end_chunk(ChunkPlace place) {
+void StagedFile::seal_present_chunk(ChunkPlace place) {
   Sealing& present = *sealing_;
   present.buffer.append(crypto::kAeadTagSize, '\0');
-  seal_chunk(present.key, present.index, place, std::span(present.buffer).subspan(present.start));
+  seal_chunk(*present.key, present.index, place, std::span(present.buffer).subspan(present.start));
+}
+
+std::string StagedFile::take(std::string name) {
+  SIGNET_ASSERT(is_small());
+  begin_sealing(std::move(name));
+  seal_present_chunk(ChunkPlace::Last);
+  return std::move(sealing_->buffer);
+}
+
+Status StagedFile::end_chunk(ChunkPlace place) {
+  if (!has_file_) {
+    TRY_STATUS(make_file());
+  }
+  Sealing& present = *sealing_;
+  seal_present_chunk(place);
   TRY_STATUS(write_raw(present.buffer));
   present.buffer.clear();
   present.start = 0;

@@ -16,7 +16,8 @@
 namespace signet::objects {
 
 // A file that is being written and belongs to nobody yet: dropped unkept, it is gone. Encrypted
-// where the room has keys. One thread at a time.
+// where the room has keys; there is no file then before the first chunk is full. One thread at a
+// time.
 class StagedFile {
  public:
   // For an object or part of `owner`. SlowDown if the disk has no room for `expected_bytes` above
@@ -45,7 +46,14 @@ class StagedFile {
     return !sealing_ || (owner_.bucket == bucket && owner_.key == key);
   }
 
+  // Once it is settled or taken.
   [[nodiscard]] const std::string& name() const { return name_; }
+
+  // Whether all bytes are in memory still, so that they may be taken.
+  [[nodiscard]] bool is_small() const { return sealing_ && !has_file_; }
+
+  // What would be in the file of this name if there were one. Of a small one, instead of settle().
+  [[nodiscard]] std::string take(std::string name);
 
   // Brings the bytes onto the disk and moves the file to its place in data/. Until forget() it is
   // still removed on drop.
@@ -61,16 +69,19 @@ class StagedFile {
 
   // Of a file that is encrypted.
   struct Sealing {
-    crypto::AeadKey key;
-    std::string buffer;       // what is not written yet: the header, and the present chunk
+    std::optional<crypto::AeadKey> key;  // nothing: the file has no name yet
+    std::string buffer;       // what is not written yet: room for the header, and the present chunk
     std::size_t start = 0;    // of the chunk in it
     std::uint64_t index = 0;  // of the chunk
   };
 
-  StagedFile(const ObjectFiles& room, FileOwner owner, std::string name, UniqueFd fd)
-      : room_(&room), owner_(std::move(owner)), name_(std::move(name)), fd_(std::move(fd)) {}
+  StagedFile(const ObjectFiles& room, FileOwner owner) : room_(&room), owner_(std::move(owner)) {}
 
+  [[nodiscard]] Status make_file();
   [[nodiscard]] Status write_sealed(std::string_view bytes);
+  // Makes a key for the file of this name, and its header.
+  void begin_sealing(std::string name);
+  void seal_present_chunk(ChunkPlace place);
   // Writes the present chunk.
   [[nodiscard]] Status end_chunk(ChunkPlace place);
   [[nodiscard]] Status write_raw(std::string_view bytes);
@@ -82,6 +93,7 @@ class StagedFile {
   std::optional<Sealing> sealing_;
   std::uint64_t size_ = 0;
   std::uint64_t next_look_ = 0;  // at the disk, when the file has this size
+  bool has_file_ = false;
   bool is_settled_ = false;
 };
 

@@ -6,6 +6,7 @@
 
 #include "crypto/random.h"
 #include "facts/errors.h"
+#include "objects/bodies_for_test.h"
 #include "objects/file_reader.h"
 #include "objects/keys_for_test.h"
 #include "objects/object_store.h"
@@ -98,13 +99,7 @@ class VersionsTest : public testing::Test {
     return out;
   }
 
-  std::size_t files() const {
-    std::size_t count = 0;
-    for (const auto& entry : fs::recursive_directory_iterator(folder_ / "data")) {
-      count += entry.is_regular_file() ? 1 : 0;
-    }
-    return count;
-  }
+  std::size_t files() const { return count_bodies(folder_); }
 
   using Lines = std::vector<std::string>;
 

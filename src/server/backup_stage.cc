@@ -76,7 +76,7 @@ Result<StagedBackup> stage_backup(const BackupSource& source) {
   TRY_STATUS(stage_policies(source.data_folder + "/policies", staging + "/policies"));
   const auto marker = TRY(store::read_folder_marker(source.data_folder));
   TRY_STATUS(store::write_folder_marker(staging, marker.value_or(store::FolderMarker())));
-  return StagedBackup{.objects = copied.files,
+  return StagedBackup{.objects = copied.objects,
                       .bytes = copied.bytes,
                       .master_key = TRY(identity::master_key_id_of(source.store))};
 }

@@ -93,6 +93,8 @@ bool Statement::is_null(int column) const {
 }
 
 Result<std::unique_ptr<Database>> Database::open(const std::string& path, bool is_durable) {
+  // Counting memory takes a lock with every allocation. Before the first connection only.
+  [[maybe_unused]] static const int uncounted = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   sqlite3* raw = nullptr;
   const int flags =
       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;

@@ -35,6 +35,9 @@ Status check_undisturbed(const std::optional<std::string>& base,
 
 // Leaves the files of an object or version whose record goes.
 Status leave(IndexWriter& writer, const Found<ObjectInfo>& object, Leftovers& left) {
+  if (object && *object && is_in_index(**object)) {
+    return writer.erase_bytes((*object)->file);
+  }
   if (!object || !*object || !has_part_files(**object)) {
     if (!object || !*object || !(*object)->is_marker) {
       left.take(object);

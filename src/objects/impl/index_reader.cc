@@ -61,7 +61,26 @@ Result<std::unique_ptr<IndexReader>> IndexReader::open(const std::string& path, 
       TRY(database.prepare(upload_rows("WHERE bucket = ?1 AND key >= ?2 ORDER BY key, id")));
   reader->upload_key_ =
       TRY(database.prepare("SELECT key FROM upload WHERE bucket = ?1 AND id = ?2"));
+  reader->bytes_ = TRY(database.prepare("SELECT sealed FROM bytes WHERE id = ?1"));
   return reader;
+}
+
+Status IndexReader::hold() {
+  TRY_STATUS(database_->execute("BEGIN"));
+  is_held_ = true;
+  return {};
+}
+
+void IndexReader::let_go() {
+  if (std::exchange(is_held_, false)) {
+    // A transaction that has only read: nothing is lost whatever comes of it.
+    static_cast<void>(database_->execute("COMMIT"));
+  }
+}
+
+Result<std::optional<std::string>> IndexReader::bytes(std::string_view file) {
+  return one_row<std::string>(bytes_.bind(1, bytes_id(file)),
+                              [](const Statement& row) { return std::string(row.bytes(0)); });
 }
 
 Result<std::optional<ObjectInfo>> IndexReader::find(std::string_view bucket, std::string_view key) {

@@ -1,5 +1,6 @@
 #include "objects/impl/index_rows.h"
 
+#include <charconv>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -138,6 +139,12 @@ Result<PartInfo> part_of(const Statement& row) {
     part.algorithm = static_cast<crypto::ChecksumAlgorithm>(row.number(6));
   }
   return part;
+}
+
+std::int64_t bytes_id(std::string_view file) {
+  std::int64_t id = 0;
+  static_cast<void>(std::from_chars(file.data() + 1, file.data() + file.size(), id, 16));
+  return id;
 }
 
 std::int64_t part_number_of(const Statement& row) {

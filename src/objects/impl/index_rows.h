@@ -34,4 +34,7 @@ namespace signet::objects::impl {
 // The number of such a row, damaged or not.
 [[nodiscard]] std::int64_t part_number_of(const Statement& row);
 
+// The row of `bytes` for bytes that stand under this name (is_in_index()).
+[[nodiscard]] std::int64_t bytes_id(std::string_view file);
+
 }  // namespace signet::objects::impl

@@ -8,7 +8,7 @@
 namespace signet::objects::impl {
 namespace {
 
-constexpr std::int64_t kSchemaVersion = 5;
+constexpr std::int64_t kSchemaVersion = 6;
 
 constexpr const char* kSchema = R"sql(
 BEGIN IMMEDIATE;
@@ -33,7 +33,8 @@ CREATE TABLE IF NOT EXISTS version(
 CREATE UNIQUE INDEX IF NOT EXISTS version_id ON version(bucket, key, id);
 CREATE TABLE IF NOT EXISTS removal(bucket BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS state(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-PRAGMA user_version = 5;
+CREATE TABLE IF NOT EXISTS bytes(id INTEGER PRIMARY KEY, sealed BLOB NOT NULL);
+PRAGMA user_version = 6;
 COMMIT;
 )sql";
 
@@ -47,9 +48,15 @@ PRAGMA user_version = 2;
 COMMIT;
 )sql";
 
-// Version 4 has the same tables. Programs that know it would show access control lists among the
-// headers of objects, let in whom they do not, and delete what is locked.
-constexpr const char* kFromVersion4 = "PRAGMA user_version = 5;";
+// Version 5 had all bytes in files. Version 4 has its tables: programs that know it would show
+// access control lists among the headers of objects, let in whom they do not, and delete what is
+// locked.
+constexpr const char* kFromVersion4 = R"sql(
+BEGIN IMMEDIATE;
+CREATE TABLE bytes(id INTEGER PRIMARY KEY, sealed BLOB NOT NULL);
+PRAGMA user_version = 6;
+COMMIT;
+)sql";
 
 // Of the versions that had no encrypted parts.
 constexpr std::string_view kPartWasWhole =

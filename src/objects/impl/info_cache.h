@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "objects/object_files.h"
 #include "objects/object_info.h"
 
 namespace signet::objects::impl {
@@ -26,7 +28,15 @@ class InfoCache {
   // Never waits: nothing if another thread is at it just now.
   [[nodiscard]] std::optional<ObjectInfo> find(std::string_view bucket, std::string_view key);
 
-  void keep(std::uint64_t generation, std::string_view bucket, const ObjectInfo& info);
+  // `file`: what the index has of its bytes; null: it is not remembered.
+  void keep(std::uint64_t generation,
+            std::string_view bucket,
+            const ObjectInfo& info,
+            std::shared_ptr<const OpenFile> file = nullptr);
+
+  // What was kept with this object; null if that is not known any more. Never waits.
+  [[nodiscard]] std::shared_ptr<const OpenFile> file(std::string_view bucket,
+                                                     const ObjectInfo& info);
 
   // A write that touched these objects (bucket and key joined by name_of()) was committed.
   void forget(const std::vector<std::string>& names);
@@ -38,10 +48,17 @@ class InfoCache {
  private:
   // When full it starts over: a miss costs a look into the index.
   static constexpr std::size_t kMaxEntries = 2048;
+  static constexpr std::size_t kMaxBytes = std::size_t{8} << 20U;
+
+  struct Entry {
+    ObjectInfo info;
+    std::shared_ptr<const OpenFile> file;
+  };
 
   std::atomic<std::uint64_t> generation_ = 0;
-  std::mutex mutex_;
-  std::unordered_map<std::string, ObjectInfo> entries_;  // guarded by mutex_
+  std::mutex mutex_;  // of what follows
+  std::unordered_map<std::string, Entry> entries_;
+  std::size_t bytes_ = 0;  // kept since it began, at most
 };
 
 }  // namespace signet::objects::impl

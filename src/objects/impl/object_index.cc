@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <charconv>
 #include <limits>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/strings.h"
 #include "codec/hex.h"
 #include "facts/errors.h"
@@ -111,6 +113,8 @@ Result<std::unique_ptr<IndexWriter>> IndexWriter::open(Database& database,
       "key = ?2 AND rank = ?3"));
   writer->note_tags_ =
       TRY(database.prepare("INSERT OR IGNORE INTO state VALUES('tagged/' || ?1, 1)"));
+  writer->put_bytes_ = TRY(database.prepare("INSERT INTO bytes VALUES(?1, ?2)"));
+  writer->erase_bytes_ = TRY(database.prepare("DELETE FROM bytes WHERE id = ?1"));
   writer->forget_tags_ = TRY(database.prepare("DELETE FROM state WHERE name = 'tagged/' || ?1"));
   return writer;
 }
@@ -286,6 +290,14 @@ Result<std::optional<UploadName>> IndexWriter::first_upload(std::string_view buc
   });
 }
 
+Status IndexWriter::put_bytes(std::string_view file, std::string_view sealed) {
+  return put_bytes_.bind(1, bytes_id(file)).bind(2, sealed).run();
+}
+
+Status IndexWriter::erase_bytes(std::string_view file) {
+  return erase_bytes_.bind(1, bytes_id(file)).run();
+}
+
 Status IndexWriter::note_removal(std::string_view bucket) {
   return note_removal_.bind(1, bucket).run();
 }
@@ -303,6 +315,7 @@ Result<std::unique_ptr<ObjectIndex>> ObjectIndex::open(std::string path,
   Database& database = *index->database_;
   TRY_STATUS(prepare_schema(database, options.may_make, index->path_));
   TRY_STATUS(index->read_state(random));
+  TRY_STATUS(index->read_last_bytes(random));
   TRY_STATUS(index->count_usage());
   TRY_STATUS(index->read_removals());
   TRY_STATUS(index->read_tagged());
@@ -323,6 +336,35 @@ Status ObjectIndex::read_state(Random& random) {
   }
   is_mark_missing_ = !was_interrupted_;
   return {};
+}
+
+// Ids grow, so that rows are added at the end. Those of another process begin at its own time,
+// which keeps them from those that were removed again.
+Status ObjectIndex::read_last_bytes(Random& random) {
+  constexpr unsigned kCountBits = 16;
+  std::array<std::uint8_t, 2> chance{};
+  random.fill(chance);
+  const auto begin = static_cast<std::int64_t>(
+                         static_cast<std::uint64_t>(SystemClock().now().unix_ms) << kCountBits) +
+                     std::bit_cast<std::uint16_t>(chance);
+  last_bytes_ = std::max(begin, TRY(database_->number("SELECT max(id) FROM bytes")));
+  return {};
+}
+
+std::string ObjectIndex::new_file() {
+  const auto id = static_cast<std::uint64_t>(last_bytes_.fetch_add(1) + 1);
+  std::string file(1, kIndexMark);
+  std::array<char, 16> digits{};
+  const auto [end, failed] = std::to_chars(digits.data(), digits.data() + digits.size(), id, 16);
+  return file.append(digits.data(), end);
+}
+
+Status ObjectIndex::sweep_bytes() {
+  return write([this](IndexWriter& /*writer*/) {
+    return database_->execute(
+        "DELETE FROM bytes WHERE CAST(printf('=%x', id) AS BLOB) NOT IN "
+        "(SELECT file FROM object UNION ALL SELECT file FROM version)");
+  });
 }
 
 std::string ObjectIndex::id() const {
@@ -499,6 +541,7 @@ ObjectIndex::Lease::~Lease() {
   }
   reader_->scan().reset();
   reader_->version_scan().reset();
+  reader_->let_go();
   const std::scoped_lock lock(index_.mutex_);
   if (index_.idle_readers_.size() < kIdleReadersMax) {
     index_.idle_readers_.push_back(std::move(reader_));
@@ -510,7 +553,7 @@ Status ObjectIndex::clear() {
     closed_.clear();
     return database_->execute(
         "DELETE FROM object; DELETE FROM version; DELETE FROM upload; DELETE FROM part; "
-        "DELETE FROM removal; DELETE FROM state WHERE name GLOB 'tagged/*';");
+        "DELETE FROM removal; DELETE FROM bytes; DELETE FROM state WHERE name GLOB 'tagged/*';");
   });
   tagged_.clear();
   cache_.clear();

@@ -113,6 +113,10 @@ class IndexWriter {
   // Those up to a number.
   [[nodiscard]] Status erase_parts(std::string_view upload, std::int64_t last);
 
+  // The bytes of an object that has no file (is_in_index()); `file` is from new_file().
+  [[nodiscard]] Status put_bytes(std::string_view file, std::string_view sealed);
+  [[nodiscard]] Status erase_bytes(std::string_view file);
+
   // The bucket is to be removed if it is gone when that is known, also by a later process.
   [[nodiscard]] Status note_removal(std::string_view bucket);
   [[nodiscard]] Status forget_removal(std::string_view bucket);
@@ -160,6 +164,8 @@ class IndexWriter {
   Statement amend_version_;
   Statement note_tags_;
   Statement forget_tags_;
+  Statement put_bytes_;
+  Statement erase_bytes_;
 };
 
 // What can be asked of the index outside a write. One thread at a time.
@@ -210,6 +216,13 @@ class IndexReader {
   // Says for each record that is not what was written which it is. each_object() passes over it.
   [[nodiscard]] Status each_damaged(const std::function<void(std::string_view what)>& show);
 
+  // What IndexWriter::put_bytes() was given; nothing if it is gone.
+  [[nodiscard]] Result<std::optional<std::string>> bytes(std::string_view file);
+
+  // From here to the end of the lease every look sees the index of one moment.
+  [[nodiscard]] Status hold();
+  void let_go();
+
   // Names of all files that objects and parts are in.
   [[nodiscard]] Result<std::vector<std::string>> all_files();
 
@@ -226,6 +239,8 @@ class IndexReader {
   Statement parts_;
   Statement uploads_;
   Statement upload_key_;
+  Statement bytes_;
+  bool is_held_ = false;
 };
 
 // Which objects there are, in key order: one SQLite file. Thread-safe: writes of several threads
@@ -300,6 +315,12 @@ class ObjectIndex {
   // 16 hexadecimal digits that no other index has.
   [[nodiscard]] std::string id() const;
 
+  // What stands in a record for bytes that are in the index: no record ever had it. Thread-safe.
+  [[nodiscard]] std::string new_file();
+
+  // Removes bytes that no record names.
+  [[nodiscard]] Status sweep_bytes();
+
   // Files may lie there that no record names: the process that had the index before us ended
   // without closing it, or owed a sweep.
   [[nodiscard]] bool needs_sweep() const { return was_interrupted_; }
@@ -317,6 +338,7 @@ class ObjectIndex {
 
  private:
   [[nodiscard]] Status read_state(Random& random);
+  [[nodiscard]] Status read_last_bytes(Random& random);
 
   struct Pending {
     const Write& write;
@@ -337,6 +359,7 @@ class ObjectIndex {
   bool was_interrupted_ = false;
   std::atomic<bool> owes_sweep_ = false;
   std::int64_t id_ = 0;
+  std::atomic<std::int64_t> last_bytes_ = 0;   // the greatest id that bytes were given
   std::atomic<bool> is_mark_missing_ = false;  // that it is in use; the first write leaves it
   UsageBook usage_;
   ClosedBuckets closed_;

@@ -111,6 +111,8 @@ void Connection::Close::operator()(sqlite3* db) const {
 Result<Connection> Connection::open(const std::string& path) {
   Connection connection;
   connection.path_ = path;
+  // Counting memory takes a lock with every allocation. Before the first connection only.
+  [[maybe_unused]] static const int uncounted = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   sqlite3* db = nullptr;
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
   // The folder is locked for us. This way of locking keeps what connections share in memory instead
