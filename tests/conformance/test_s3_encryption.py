@@ -119,7 +119,7 @@ def test_nothing_of_it_lies_on_the_disk(tmp_path):
             text = bytearray(path.read_bytes())
             text[len(text) // 2] ^= 1
             path.write_bytes(bytes(text))
-        assert s3.get_object(Bucket="the-bucket", Key="k0")["Body"].read() == MARK[:60]
+        assert s3.get_object(Bucket="the-bucket", Key="k0")["Body"].read() == (MARK * 60)[:60]
         assert error_code(s3.get_object, Bucket="the-bucket", Key="k1") == "InternalError"
     finally:
         assert server.stop() == 0
