@@ -22,7 +22,7 @@ class KeyCursor {
   KeyCursor& operator=(KeyCursor&&) = delete;
   virtual ~KeyCursor() = default;
 
-  // Goes to the first key that is not less than `from`.
+  // Goes forward to the first key that is not less than `from`; the first time, from anywhere.
   [[nodiscard]] virtual Status seek(std::string_view from) = 0;
   // Goes to the next key; at_end() must be false.
   [[nodiscard]] virtual Status next() = 0;

@@ -31,6 +31,8 @@ using impl::UploadName;
 // Records that a removal takes out in one write: about as many as an ordinary call may.
 constexpr std::size_t kRemovedAtOnce = 64;
 
+constexpr int kStepsBeforeSearch = 4;
+
 // So much is decrypted, or compared with its checksum, on an event loop at most.
 constexpr std::uint64_t kKnownBytesMax = 16UL * 1024;
 
@@ -41,6 +43,14 @@ class IndexCursor final : public KeyCursor {
       : reader_(std::move(reader)), bucket_(bucket) {}
 
   Status seek(std::string_view from) override {
+    // What is looked for mostly lies near: a step costs a fraction of a search.
+    for (int steps = 0; steps < kStepsBeforeSearch && !is_at_end_ && key() < from; ++steps) {
+      TRY_STATUS(next());
+    }
+    if (is_begun_ && (is_at_end_ || key() >= from)) {
+      return {};
+    }
+    is_begun_ = true;
     reader_->scan().reset();
     reader_->scan().bind(1, bucket_).bind(2, from);
     return next();
@@ -62,6 +72,7 @@ class IndexCursor final : public KeyCursor {
  private:
   ObjectIndex::Lease reader_;
   std::string bucket_;
+  bool is_begun_ = false;
   bool is_at_end_ = true;
 };
 
