@@ -26,11 +26,6 @@ std::string text(std::size_t number) {
   return concat(std::string(6 - std::min<std::size_t>(6, digits.size()), '0'), digits);
 }
 
-std::string arn(std::string_view kind, std::size_t number) {
-  return concat(
-      "arn:aws:iam::111122223333:", kind, "/team-", text(number / kTeam), "/x", text(number));
-}
-
 std::string allow(std::string_view action,
                   std::string_view resource,
                   std::string_view condition = {}) {

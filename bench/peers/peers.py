@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
 """Signet beside the servers that people would use instead, in one run: CPU and time of whole requests, starts and memory.
 
-    cmake --preset bench && ninja -C build/bench loadgen
-    cmake --preset release && ninja -C build/release signet
+    cmake --preset release && ninja -C build/release signet loadgen
     bench/peers/peers.py [--rounds 5] [--only TEXT] [--write]
 
 MinIO and versitygw come from their modules, in the versions of tests/support/upstreams.py, built once into build/go (minutes). All

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Counts the instructions and allocations of one request of each call, under valgrind's callgrind.
 
-    cmake --preset bench && ninja -C build/bench loadgen signet
+    cmake --preset release && ninja -C build/release loadgen signet
     bench/server/instructions.py [--requests 2000] [--only NAME] [--keep DIR] [--signet FILE] [--statements N]
 
 Free of the noise that times have on a shared machine: two runs differ by a few per mille. User space only (the kernel's
@@ -161,12 +161,12 @@ def main():
     parser.add_argument("--requests", type=int, default=2000)
     parser.add_argument("--only", default="", help="calls whose name holds this")
     parser.add_argument("--keep", type=pathlib.Path, help="folder for the callgrind files")
-    parser.add_argument("--signet", type=pathlib.Path, default=run.ROOT / "build/bench/signet")
+    parser.add_argument("--signet", type=pathlib.Path, default=run.ROOT / "build/release/signet")
     parser.add_argument("--statements", type=int, default=0)
     options = parser.parse_args()
     for needed in (run.LOADGEN, options.signet):
         if not needed.exists():
-            sys.exit(f"{needed} is not built: cmake --preset bench && ninja -C build/bench loadgen signet")
+            sys.exit(f"{needed} is not built: cmake --preset release && ninja -C build/release loadgen signet")
     if not shutil.which("valgrind"):
         sys.exit("valgrind is needed")
     print("| | instructions | allocations | behind it: audit file |\n|---|---|---|---|")

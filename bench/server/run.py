@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
 """Measures the server against nginx `return 200` in the same run and writes a table for bench/RESULTS.md.
 
-    cmake --preset bench && ninja -C build/bench loadgen http_floor
-    cmake --preset release && ninja -C build/release signet
+    cmake --preset release && ninja -C build/release signet loadgen http_floor
     bench/server/run.py [--rounds 5] [--seconds 2] [--write]
 
 Absolute rates on a shared machine mean little: what counts is the ratio to nginx and the CPU time per request, both as
@@ -24,8 +23,8 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-LOADGEN = ROOT / "build/bench/bench/loadgen/loadgen"
-FLOOR = ROOT / "build/bench/bench/http_floor/http_floor"
+LOADGEN = ROOT / "build/release/bench/loadgen/loadgen"
+FLOOR = ROOT / "build/release/bench/http_floor/http_floor"
 SIGNET = ROOT / "build/release/signet"
 RESULTS = ROOT / "bench/RESULTS.md"
 BLOCK = ("<!-- server benchmark: begin -->", "<!-- server benchmark: end -->")
@@ -277,7 +276,7 @@ def main():
     options = parser.parse_args()
     for needed in (LOADGEN, FLOOR):
         if not needed.exists():
-            sys.exit(f"{needed} is not built: cmake --preset bench && ninja -C build/bench")
+            sys.exit(f"{needed} is not built: cmake --preset release && ninja -C build/release")
     if not shutil.which("nginx"):
         sys.exit("nginx is needed as the yardstick")
 

@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
 """Measures AssumeRoleWithWebIdentity with a token of ES256, the issuer's keys fetched and kept, next to AssumeRole of the same server.
 
-    cmake --preset bench && ninja -C build/bench loadgen
-    cmake --preset release && ninja -C build/release signet
+    cmake --preset release && ninja -C build/release signet loadgen
     bench/server/web_identity.py [--rounds 7] [--seconds 1] [--signet FILE]
 
 Needs boto3, PyJWT and cryptography (the environment of the conformance tests has them). One server, its event loop on the first

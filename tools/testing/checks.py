@@ -101,10 +101,10 @@ def _changed_files():
 
 
 def preset_commands():
-    """The release build's commands, and those of what only the presets fuzz and bench build. Of these no more than the
+    """The release build's commands, and those of what only the preset fuzz builds. Of these no more than the
     build files are made: what they would generate is in the release build, to which their commands are pointed."""
     entries = {}
-    for preset in ("release", "fuzz", "bench"):
+    for preset in ("release", "fuzz"):
         folder = build.build(preset, "build.ninja")
         for entry in json.loads((folder / "compile_commands.json").read_text(encoding="utf-8")):
             entry["command"] = entry["command"].replace(str(folder / "gen"), str(build.BUILD / "release" / "gen"))

@@ -239,7 +239,7 @@ class LintTest(unittest.TestCase):
     def test_merges_presets_and_points_them_to_the_release_build(self):
         folders = {}
         with tempfile.TemporaryDirectory() as root, unittest.mock.patch.object(checks.build, "BUILD", pathlib.Path(root)):
-            for preset, file in (("release", "a.cc"), ("fuzz", "f.cc"), ("bench", "b.cc")):
+            for preset, file in (("release", "a.cc"), ("fuzz", "f.cc")):
                 folder = folders[preset] = pathlib.Path(root) / preset
                 folder.mkdir()
                 entries = [{"file": name, "command": f"{preset} -I{folder}/gen"} for name in ("a.cc", file)]
@@ -247,7 +247,7 @@ class LintTest(unittest.TestCase):
             with unittest.mock.patch.object(checks.build, "build", lambda preset, _target: folders[preset]):
                 merged = {entry["file"]: entry["command"] for entry in checks.preset_commands()}
             gen = f"-I{root}/release/gen"
-        self.assertEqual(merged, {"a.cc": f"release {gen}", "f.cc": f"fuzz {gen}", "b.cc": f"bench {gen}"})
+        self.assertEqual(merged, {"a.cc": f"release {gen}", "f.cc": f"fuzz {gen}"})
 
 
 class ClientsTest(unittest.TestCase):

@@ -18,7 +18,7 @@ import venv
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 INSTALLED = ROOT / "build" / "compare"
-BENCH = ROOT / "build" / "bench" / "bench" / "policy" / "policy_bench"
+BENCH = ROOT / "build" / "release" / "bench" / "policy" / "policy_bench"
 SHORT = {"allowed": "allow", "explicitDeny": "deny", "implicitDeny": "none"}
 
 
@@ -108,7 +108,7 @@ def main():
     parser.add_argument("folders", nargs="+", type=pathlib.Path)
     args = parser.parse_args()
     if not BENCH.exists():
-        sys.exit("build the benchmark first: cmake --preset bench && ninja -C build/bench policy_bench")
+        sys.exit("build the benchmark first: cmake --preset release && ninja -C build/release policy_bench")
     print("| set | engine | median | p99 | mean | x Signet (mean) | requests timed | answers that differ |\n"
           "|---|---|---|---|---|---|---|---|")
     for folder in (folder.resolve() for folder in args.folders):
