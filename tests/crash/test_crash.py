@@ -3,6 +3,7 @@ audit record, nothing half-written is, and the store opens."""
 import collections
 import json
 import random
+import sqlite3
 import threading
 import time
 
@@ -283,9 +284,14 @@ def test_versions_and_encrypted_objects_survive_sigkill(home, request):
     server, aws = start(home)
     found = check_versions(aws.s3(bootstrap.ADMIN), kept, in_doubt)
     with_bytes = sum(body is not None for _, body in found.values())
-    files = [path for path in (home / "data" / "objects" / "data").rglob("*") if path.is_file()]
     uploads = aws.s3(bootstrap.ADMIN).list_multipart_uploads(Bucket=BUCKET).get("Uploads", [])
-    assert with_bytes <= len(files) <= with_bytes + len(uploads), "files that belong to nothing"
-    assert calls > rounds, "too few calls to mean anything"
-    print(f"   {calls} calls acknowledged, {len(kept)} versions kept, {len(files)} files, {len(uploads)} uploads left open")
     assert server.stop() == 0
+    objects = home / "data" / "objects"
+    files = sum(path.is_file() for path in (objects / "data").rglob("*"))
+    index = sqlite3.connect(objects / "index.db")
+    rows = index.execute("SELECT count(*) FROM bytes").fetchone()[0]
+    index.close()
+    assert rows > 0, "no small object"
+    assert with_bytes <= files + rows <= with_bytes + len(uploads), "bytes that belong to nothing"
+    assert calls > rounds, "too few calls to mean anything"
+    print(f"   {calls} calls acknowledged, {len(kept)} versions kept, {files} files, {rows} in the index, {len(uploads)} uploads left open")
