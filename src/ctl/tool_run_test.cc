@@ -41,6 +41,9 @@ TEST(RunTool, ItsVariablesWinOverThoseOfThisProcess) {
   EXPECT_EQ(shell("printf %s \"$SIGNET_TOOL_TEST\"")->output, "outer");
   EXPECT_EQ(shell("printf %s \"$SIGNET_TOOL_TEST\"", {{"SIGNET_TOOL_TEST", "a b=$c"}})->output,
             "a b=$c");
+  EXPECT_EQ(run_tool({"env"}, {{"SIGNET_TOOL_TEST", "inner"}}, 60)->output.find("TEST=outer"),
+            std::string::npos)
+      << "not beside it";
   ::unsetenv("SIGNET_TOOL_TEST");
 }
 
