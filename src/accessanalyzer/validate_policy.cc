@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -112,27 +113,35 @@ Result<policy::Profile> profile_of(const ValidatePolicyRequest& request) {
   return is_trust ? policy::Profile::Trust : policy::Profile::Bucket;
 }
 
-// Of a page: how many findings were sent before, and of which document.
-std::string token_of(const ValidatePolicyRequest& request, std::size_t sent) {
+// What the token of a page begins with: which document it is of. Then comes how many findings were
+// sent before.
+std::string token_start(const ValidatePolicyRequest& request) {
   const std::string digest =
       crypto::sha256_hex(concat(request.policy_type,
                                 "\n",
                                 request.validate_policy_resource_type.value_or(""),
                                 "\n",
                                 request.policy_document));
-  return codec::encode_base64(concat(digest.substr(0, 32), ":", std::to_string(sent)));
+  return concat(digest.substr(0, 32), ":");
+}
+
+std::string token_of(const ValidatePolicyRequest& request, std::size_t sent) {
+  return codec::encode_base64(concat(token_start(request), std::to_string(sent)));
 }
 
 Result<std::size_t> sent_before(const ValidatePolicyRequest& request, std::size_t found) {
   if (!request.next_token) {
     return 0;
   }
-  for (std::size_t sent = 1; sent < found; ++sent) {
-    if (token_of(request, sent) == *request.next_token) {
-      return sent;
-    }
+  const auto text = codec::decode_base64(*request.next_token);
+  const std::string start = token_start(request);
+  const auto sent = text && text->starts_with(start)
+                        ? parse_decimal(std::string_view(*text).substr(start.size()))
+                        : std::nullopt;
+  if (!sent || *sent < 1 || static_cast<std::size_t>(*sent) >= found) {
+    return next_token_invalid();
   }
-  return next_token_invalid();
+  return static_cast<std::size_t>(*sent);
 }
 
 }  // namespace

@@ -109,4 +109,19 @@ const identity::ServiceAccess* find_access(const identity::Snapshot& snapshot,
   return is_told ? &*found : nullptr;
 }
 
+const identity::ActionAccess* find_action_access(const identity::ServiceAccess& access,
+                                                 std::string_view action,
+                                                 Instant now) {
+  const auto found =
+      std::ranges::find(access.actions, action, [](const identity::ActionAccess& one) {
+        return std::string_view(one.action);
+      });
+  const bool is_told = found != access.actions.end() && identity::is_access_told(found->at, now);
+  return is_told ? &*found : nullptr;
+}
+
+bool has_tracked_actions(std::string_view service) {
+  return service == "iam" || service == "s3" || service == "sts";
+}
+
 }  // namespace signet::iam

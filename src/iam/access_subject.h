@@ -56,4 +56,13 @@ struct AccessSubject {
                                                          std::string_view service,
                                                          Instant now);
 
+// When it did an action of that service last; null if never, or too long ago.
+[[nodiscard]] const identity::ActionAccess* find_action_access(
+    const identity::ServiceAccess& access, std::string_view action, Instant now);
+
+// Whether the actions of a service are kept one by one: those of what is served here.
+// AWS-DIFF: AWS tracks management actions only, this server reads and writes of objects as well
+// (LastAccessed.ActionsOfServedServicesAreTold).
+[[nodiscard]] bool has_tracked_actions(std::string_view service);
+
 }  // namespace signet::iam

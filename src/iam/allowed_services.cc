@@ -113,6 +113,21 @@ bool denies_service(const policy::Document& document, std::string_view prefix) {
   });
 }
 
+std::vector<std::string_view> allowed_actions(const std::vector<const policy::Document*>& documents,
+                                              const facts::CatalogueService& service) {
+  std::vector<std::string_view> allowed;
+  std::string_view rest = service.actions;
+  for (auto action = facts::next_action(rest); action; action = facts::next_action(rest)) {
+    const bool is_allowed = std::ranges::any_of(documents, [&](const policy::Document* document) {
+      return allows_action(*document, service.prefix, action->name);
+    });
+    if (is_allowed) {
+      allowed.push_back(action->name);
+    }
+  }
+  return allowed;
+}
+
 std::vector<const facts::CatalogueService*> allowed_services(
     const std::vector<const policy::Document*>& documents) {
   std::vector<const facts::CatalogueService*> allowed;

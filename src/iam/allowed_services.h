@@ -27,4 +27,8 @@ namespace signet::iam {
 [[nodiscard]] std::vector<const facts::CatalogueService*> allowed_services(
     const std::vector<const policy::Document*>& documents);
 
+// The actions of a service that any of the documents allows, as the catalogue has them.
+[[nodiscard]] std::vector<std::string_view> allowed_actions(
+    const std::vector<const policy::Document*>& documents, const facts::CatalogueService& service);
+
 }  // namespace signet::iam

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -22,11 +21,6 @@ constexpr std::string_view kActionLevel = "ACTION_LEVEL";
 constexpr std::string_view kCompleted = "COMPLETED";
 constexpr std::string_view kFailed = "FAILED";
 
-// Services whose actions are tracked: those that are served here. AWS-DIFF: AWS tracks management
-// actions only, this server reads and writes of objects as well
-// (LastAccessed.ActionsOfServedServicesAreTold).
-constexpr std::array<std::string_view, 3> kTrackedServices = {"iam", "s3", "sts"};
-
 // Who accessed last.
 struct Latest {
   const AccessEntity* entity = nullptr;
@@ -39,13 +33,6 @@ struct Latest {
     }
   }
 };
-
-const identity::ActionAccess* find_action(const identity::ServiceAccess& access,
-                                          std::string_view action) {
-  const auto found = std::ranges::find_if(
-      access.actions, [&](const identity::ActionAccess& one) { return one.action == action; });
-  return found == access.actions.end() ? nullptr : &*found;
-}
 
 // One report of a subject, on one state.
 class Report {
@@ -72,8 +59,7 @@ class Report {
       shown.last_authenticated_entity = latest.entity->arn();
       shown.last_authenticated_region = latest.region;
     }
-    if (has_actions &&
-        std::ranges::find(kTrackedServices, service.prefix) != kTrackedServices.end()) {
+    if (has_actions && has_tracked_actions(service.prefix)) {
       shown.tracked_actions_last_accessed = actions(service);
     }
     return shown;
@@ -83,15 +69,8 @@ class Report {
   [[nodiscard]] std::vector<TrackedActionLastAccessed> actions(
       const facts::CatalogueService& service) const {
     std::vector<TrackedActionLastAccessed> shown;
-    std::string_view rest = service.actions;
-    for (auto action = facts::next_action(rest); action; action = facts::next_action(rest)) {
-      const bool is_allowed =
-          std::ranges::any_of(subject_.documents, [&](const policy::Document* document) {
-            return allows_action(*document, service.prefix, action->name);
-          });
-      if (is_allowed) {
-        shown.push_back(this->action(service.prefix, action->name));
-      }
+    for (const std::string_view name : allowed_actions(subject_.documents, service)) {
+      shown.push_back(action(service.prefix, name));
     }
     return shown;
   }
@@ -101,8 +80,8 @@ class Report {
     Latest latest;
     for (const AccessEntity& entity : subject_.entities) {
       const auto* access = find_access(snapshot_, entity.id(), service, now_);
-      const auto* done = access == nullptr ? nullptr : find_action(*access, name);
-      if (done != nullptr && identity::is_access_told(done->at, now_)) {
+      const auto* done = access == nullptr ? nullptr : find_action_access(*access, name, now_);
+      if (done != nullptr) {
         latest.take(entity, done->at, done->region);
       }
     }

@@ -1,7 +1,5 @@
 #include "server/access_use.h"
 
-#include <algorithm>
-#include <array>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -18,9 +16,6 @@ namespace {
 using codec::JsonWriter;
 using identity::Snapshot;
 
-// Services whose actions are recorded one by one.
-constexpr std::array<std::string_view, 3> kRecorded = {"iam", "s3", "sts"};
-
 void write_time(JsonWriter& json, std::string_view name, std::optional<Instant> at) {
   if (at) {
     json.member(name, codec::format_iso8601(*at));
@@ -35,24 +30,15 @@ std::optional<Instant> last_use(const Snapshot& snapshot, std::string_view id) {
 void write_actions(JsonWriter& json,
                    const facts::CatalogueService& service,
                    const iam::AccessSubject& subject,
-                   const identity::ServiceAccess* access) {
+                   const identity::ServiceAccess* access,
+                   Instant now) {
   json.key("actions");
   json.begin_array();
-  std::string_view rest = service.actions;
-  for (auto action = facts::next_action(rest); action; action = facts::next_action(rest)) {
-    const bool is_allowed = std::ranges::any_of(subject.documents, [&](const auto* document) {
-      return iam::allows_action(*document, service.prefix, action->name);
-    });
-    if (!is_allowed) {
-      continue;
-    }
+  for (const std::string_view name : iam::allowed_actions(subject.documents, service)) {
     json.begin_object();
-    json.member("action", action->name);
-    const auto done =
-        access == nullptr
-            ? std::vector<identity::ActionAccess>::const_iterator()
-            : std::ranges::find(access->actions, action->name, &identity::ActionAccess::action);
-    if (access != nullptr && done != access->actions.end()) {
+    json.member("action", name);
+    const auto* done = access == nullptr ? nullptr : iam::find_action_access(*access, name, now);
+    if (done != nullptr) {
       write_time(json, "last", done->at);
     }
     json.end_object();
@@ -77,8 +63,8 @@ void write_services(JsonWriter& json,
     if (access != nullptr) {
       write_time(json, "last", access->at);
     }
-    if (std::ranges::find(kRecorded, service->prefix) != kRecorded.end()) {
-      write_actions(json, *service, *subject, access);
+    if (iam::has_tracked_actions(service->prefix)) {
+      write_actions(json, *service, *subject, access, now);
     }
     json.end_object();
   }

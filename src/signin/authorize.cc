@@ -115,11 +115,9 @@ class AuthorizePage final : public SigninInvocation {
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> others(
       const api::HandlerContext& context) const {
     std::vector<std::pair<std::string, std::string>> found;
-    for (const SignedIn& other :
-         all_signed_in(*request().head, context.snapshot, rings(), context.request.now)) {
-      if (other.number != number_) {
-        found.emplace_back(other.caller.arn, with_session(request().head->target, other.number));
-      }
+    for (const SignedIn& other : others_signed_in(
+             number_, *request().head, context.snapshot, rings(), context.request.now)) {
+      found.emplace_back(other.caller.arn, with_session(request().head->target, other.number));
     }
     return found;
   }
@@ -184,11 +182,7 @@ class Consent final : public SigninInvocation {
       if (!login_.is_remote) {
         return refuse(tell_program("temporarily_unavailable"), "Too many sessions");
       }
-      return refuse_with(error_page(429,
-                                    "Too many sessions",
-                                    "Your account has as many sessions as may be. Try again when "
-                                    "some have expired.",
-                                    {}));
+      return refuse_with(too_many_sessions_page());
     }
     make_room_for(account, holder_, limits().per_session, *context.transaction);
     // A role's consent is worth nothing once the role is over.

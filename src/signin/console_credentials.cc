@@ -67,14 +67,12 @@ class ConsoleCredentials final : public SigninInvocation {
     // Who else is signed in with this browser.
     writer.key("others");
     writer.begin_array();
-    for (const SignedIn& other :
-         all_signed_in(*request().head, context.snapshot, rings(), context.request.now)) {
-      if (other.number != session_->number) {
-        writer.begin_object();
-        writer.member("session", std::to_string(other.number));
-        writer.member("arn", other.caller.arn);
-        writer.end_object();
-      }
+    for (const SignedIn& other : others_signed_in(
+             session_->number, *request().head, context.snapshot, rings(), context.request.now)) {
+      writer.begin_object();
+      writer.member("session", std::to_string(other.number));
+      writer.member("arn", other.caller.arn);
+      writer.end_object();
     }
     writer.end_array();
     writer.end_object();

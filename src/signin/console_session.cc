@@ -231,6 +231,14 @@ std::optional<std::string> ticket_of(const http::RequestHead& head,
   return is_there ? std::move(id) : std::nullopt;
 }
 
+void end_session_at(std::size_t number,
+                    const http::RequestHead& head,
+                    identity::Transaction& transaction) {
+  if (const auto id = ticket_of(head, number, transaction.view())) {
+    transaction.erase<identity::Ticket>({identity::TicketKind::ConsoleSession, *id});
+  }
+}
+
 namespace {
 
 std::optional<SignedIn> signed_in_as(const http::RequestHead& head,
@@ -278,6 +286,16 @@ std::vector<SignedIn> all_signed_in(const http::RequestHead& head,
     }
   }
   return all;
+}
+
+std::vector<SignedIn> others_signed_in(std::size_t number,
+                                       const http::RequestHead& head,
+                                       const identity::Snapshot& snapshot,
+                                       const authn::KeyRings& rings,
+                                       Instant now) {
+  std::vector<SignedIn> others = all_signed_in(head, snapshot, rings, now);
+  std::erase_if(others, [number](const SignedIn& one) { return one.number == number; });
+  return others;
 }
 
 std::optional<std::size_t> number_for(std::string_view place, const std::vector<SignedIn>& others) {

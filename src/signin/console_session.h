@@ -107,6 +107,12 @@ struct SignedIn : InForce {
                                                    std::size_t number,
                                                    const identity::Snapshot& snapshot);
 
+// Ends the session whose place a new one takes, for every copy of its cookie; nothing if the place
+// is free.
+void end_session_at(std::size_t number,
+                    const http::RequestHead& head,
+                    identity::Transaction& transaction);
+
 // Who the session cookie stands for that a request is about; nothing without one of a browser's
 // session that is in force.
 [[nodiscard]] std::optional<SignedIn> signed_in(const api::WebRequest& request,
@@ -119,6 +125,13 @@ struct SignedIn : InForce {
                                                   const identity::Snapshot& snapshot,
                                                   const authn::KeyRings& rings,
                                                   Instant now);
+
+// The same but for the one of that number.
+[[nodiscard]] std::vector<SignedIn> others_signed_in(std::size_t number,
+                                                     const http::RequestHead& head,
+                                                     const identity::Snapshot& snapshot,
+                                                     const authn::KeyRings& rings,
+                                                     Instant now);
 
 // Which number a sign-in that leads to a place gets: what the place says, 0 if it says nothing, of
 // "new" the first that no session in force has. Nothing: all are taken, or there is no such number.

@@ -276,12 +276,7 @@ class ConsoleLogin final : public SigninInvocation {
         all_signed_in(*request().head, context.snapshot, rings(), context.request.now);
     const auto number = number_for(path_, all);
     if (!number) {
-      return refuse_with(
-          error_page(409,
-                     "There is no place for this session",
-                     "A browser has five sessions at most: sign out of one of them and "
-                     "open the link again.",
-                     param("Issuer")));
+      return refuse_with(no_place_page(param("Issuer")));
     }
     number_ = *number;
     // The session whose place it takes, or one that it would stand beside.
@@ -361,6 +356,7 @@ class ConsoleLogin final : public SigninInvocation {
   std::string start_session(api::HandlerContext& context) {
     const token::OpaqueToken cookie = token::make_opaque_token(context.deps.random);
     context.transaction->erase<identity::Ticket>({identity::TicketKind::SigninToken, opened_->id});
+    end_session_at(number_, *request().head, *context.transaction);
     identity::SignInSession session =
         new_session(context.caller, context.request, context.deps.random);
     session.idle_seconds = limits().idle_seconds;

@@ -343,6 +343,21 @@ http::Response error_page(int status,
   return page(status, title, "", body);
 }
 
+http::Response no_place_page(std::string_view issuer) {
+  return error_page(409,
+                    "There is no place for this session",
+                    "A browser has five sessions at most: sign out of one of them and try again.",
+                    issuer);
+}
+
+http::Response too_many_sessions_page() {
+  return error_page(
+      429,
+      "Too many sessions",
+      "Your account has as many sessions as may be. Try again when some have expired.",
+      {});
+}
+
 http::Response not_from_here_page() {
   return error_page(403, "You cannot sign in from here", not_from_here().error().message, {});
 }

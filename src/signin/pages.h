@@ -56,6 +56,12 @@ struct LandingPage {
                                         std::string_view message,
                                         std::string_view issuer);
 
+// All numbers of the browser's sessions are taken. `issuer` as above.
+[[nodiscard]] http::Response no_place_page(std::string_view issuer);
+
+// The account has as many sessions as may be.
+[[nodiscard]] http::Response too_many_sessions_page();
+
 // The sign-in policy of the account denies who comes from where this person does.
 [[nodiscard]] http::Response not_from_here_page();
 

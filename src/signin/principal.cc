@@ -18,14 +18,15 @@ Principal principal_of(const identity::Snapshot& snapshot,
           .login = login_of(snapshot, account, principal_id)};
 }
 
-const identity::Account* find_account(const identity::Snapshot& snapshot,
-                                      std::string_view name,
-                                      bool is_root) {
+const identity::Account* find_account(const identity::Snapshot& snapshot, std::string_view name) {
+  const identity::Account* account = snapshot.find<identity::Account>(name);
+  return account != nullptr ? account : snapshot.find_account_by_alias(name);
+}
+
+const identity::Account* find_account_of_root(const identity::Snapshot& snapshot,
+                                              std::string_view name) {
   if (const identity::Account* account = snapshot.find<identity::Account>(name)) {
     return account;
-  }
-  if (!is_root) {
-    return snapshot.find_account_by_alias(name);
   }
   const std::vector<const identity::Account*> all = snapshot.accounts();
   const auto has_address = [name](const identity::Account* account) {

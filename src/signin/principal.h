@@ -22,10 +22,13 @@ struct Principal {
                                      std::string_view account,
                                      std::string_view principal_id);
 
-// By id, by alias, or, for root, by its e-mail address, unless several accounts have that one.
+// By id or alias. Null: there is none.
 [[nodiscard]] const identity::Account* find_account(const identity::Snapshot& snapshot,
-                                                    std::string_view name,
-                                                    bool is_root);
+                                                    std::string_view name);
+
+// As root names it: by id or e-mail address, unless several accounts have that one.
+[[nodiscard]] const identity::Account* find_account_of_root(const identity::Snapshot& snapshot,
+                                                            std::string_view name);
 
 // Of one who is there.
 [[nodiscard]] std::string arn_of(const Principal& principal);

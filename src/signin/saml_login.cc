@@ -75,11 +75,7 @@ class SamlLogin final : public SigninInvocation {
     }
     const model::Session& session = *opened->session;
     if (context.snapshot.ticket_count(session.account) >= limits().per_account) {
-      return refuse_with(error_page(429,
-                                    "Too many console sessions",
-                                    "The account has as many sessions as may be. Try again when "
-                                    "some have expired.",
-                                    {}));
+      return refuse_with(too_many_sessions_page());
     }
     const token::OpaqueToken made = token::make_opaque_token(context.deps.random);
     context.transaction->put(

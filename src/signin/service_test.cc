@@ -452,6 +452,43 @@ TEST_F(SigninTest, TheSameSessionMayOpenANewLinkWithoutBeingAsked) {
   EXPECT_EQ(open(token_of(get_token(role_session()))).status, 302);
 }
 
+TEST_F(SigninTest, ASessionWhosePlaceIsTakenEndsForEveryCopyOfItsCookie) {
+  ASSERT_EQ(open(token_of(get_token(role_session()))).status, 302);
+  const std::string old = cookie_;
+  Params beside = login(token_of(get_token(role_session())), "/_console/?session=new");
+  ASSERT_EQ(send("GET", "/federation", beside).status, 302);
+  cookie_ = old;
+  EXPECT_EQ(front_page().status, 200) << "one beside it takes no place";
+
+  ASSERT_EQ(open(token_of(get_token(role_session()))).status, 302);
+  EXPECT_EQ(front_page().status, 200);
+  cookie_ = old;
+  EXPECT_EQ(front_page().status, 401);
+}
+
+TEST_F(SigninTest, ABrowserThatHasNoPlaceLeftKeepsItsSessionsAndTheLink) {
+  std::string jar;
+  for (int i = 0; i < 5; ++i) {
+    cookie_ = jar;
+    ASSERT_EQ(send("GET",
+                   "/federation",
+                   login(token_of(get_token(role_session())), "/_console/?session=new"))
+                  .status,
+              302);
+    jar += concat(jar.empty() ? "" : "; ", cookie_);
+  }
+  const std::string token = token_of(get_token(role_session()));
+  for (const std::string_view place : {"/_console/?session=new", "/_console/?session=5"}) {
+    cookie_ = jar;
+    const auto refused = send("GET", "/federation", login(token, place));
+    EXPECT_EQ(refused.status, 409) << place;
+    EXPECT_TRUE(contains(refused, "There is no place for this session"));
+  }
+  cookie_ = jar;
+  EXPECT_EQ(send("GET", "/federation", login(token, "/_console/?session=4")).status, 302)
+      << "the token was not spent";
+}
+
 TEST_F(SigninTest, BucketsAreShownToThoseWhoMayListThem) {
   world_.write([](identity::Transaction& transaction) {
     transaction.put(identity::make_bucket("first-bucket"));

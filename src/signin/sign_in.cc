@@ -164,7 +164,8 @@ class PasswordStep final : public SignInStep {
   }
 
   [[nodiscard]] Principal look_up(const identity::Snapshot& snapshot) const {
-    Principal principal{.account = find_account(snapshot, param("account"), is_root_)};
+    Principal principal{.account = is_root_ ? find_account_of_root(snapshot, param("account"))
+                                            : find_account(snapshot, param("account"))};
     if (principal.account != nullptr && !is_root_) {
       principal.user = snapshot.find<identity::User>(principal.account->id, param("user"));
     }

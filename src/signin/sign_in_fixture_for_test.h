@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +15,7 @@
 #include "api/pages_for_test.h"
 #include "base/secret_access.h"
 #include "base/strings.h"
+#include "codec/form.h"
 #include "crypto/password_hash.h"
 #include "mfa/totp.h"
 #include "signin/service.h"
@@ -51,7 +54,8 @@ class SignInTest : public testing::Test {
     });
   }
 
-  http::Response send(std::string_view method, std::string_view path, Params params = {}) {
+  // The query of `target` comes before `params`, as in a server.
+  http::Response send(std::string_view method, std::string_view target, Params params = {}) {
     std::string cookies;
     for (const auto& [name, value] : jar_) {
       cookies += concat(cookies.empty() ? "" : "; ", name, "=", value);
@@ -59,13 +63,21 @@ class SignInTest : public testing::Test {
     std::vector<http::HeaderView> headers = headers_;
     headers.push_back({"cookie", cookies});
     const http::RequestHead head{.method = method,
-                                 .target = path,
+                                 .target = target,
                                  .host = "localhost:9311",
                                  .headers = headers,
                                  .remote_address = address_,
                                  .tls = is_tls_};
-    const api::WebRequest request{
-        .method = method, .path = std::string(path), .params = std::move(params), .head = &head};
+    const auto query = codec::FormParams::parse(head.query());
+    std::size_t at = 0;
+    for (const codec::FormParam& one : query ? query->all() : std::span<const codec::FormParam>()) {
+      params.emplace(params.begin() + static_cast<std::ptrdiff_t>(at++), one.name, one.value);
+    }
+    const api::WebRequest request{.method = method,
+                                  .path = std::string(head.path()),
+                                  .params = std::move(params),
+                                  .head = &head,
+                                  .body = body_};
     const authz::RequestInfo info = world_.request_now();
     api::PageCall call(
         {.directory = world_.directory(), .authorizer = world_.authorizer, .deps = world_.deps},
@@ -180,6 +192,7 @@ class SignInTest : public testing::Test {
   std::vector<http::HeaderView> headers_;
   std::string address_ = "10.0.0.1";
   bool is_tls_ = false;
+  std::string body_;  // where it is no form
   std::string hash_;
   identity::SharedSecret seed_;
   std::function<void()> meanwhile_;

@@ -157,28 +157,16 @@ Status SignInStep::start_session(const Principal& principal,
   TRY_STATUS(check_place(principal, context));
   const std::string& account = principal.account->id;
   if (context.snapshot.ticket_count(account) >= limits().per_account) {
-    return refuse_with(
-        error_page(429,
-                   "Too many console sessions",
-                   "Your account has as many sessions as may be. Try again when some "
-                   "have expired.",
-                   {}));
+    return refuse_with(too_many_sessions_page());
   }
 
   const Instant now = context.request.now;
   const auto number =
       number_for(step_.destination, all_signed_in(*request().head, context.snapshot, rings(), now));
   if (!number) {
-    return refuse_with(
-        error_page(409,
-                   "There is no place for this session",
-                   "A browser has five sessions at most: sign out of one of them and "
-                   "try again.",
-                   {}));
+    return refuse_with(no_place_page({}));
   }
-  if (const auto old = ticket_of(*request().head, *number, context.snapshot)) {
-    context.transaction->erase<identity::Ticket>({identity::TicketKind::ConsoleSession, *old});
-  }
+  end_session_at(*number, *request().head, *context.transaction);
   make_room_for(account, principal.id(), limits().per_session, *context.transaction);
   note_password_use(principal, context);
   identity::SignInSession session =

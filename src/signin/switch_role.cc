@@ -229,7 +229,7 @@ class SwitchRole final : public SessionChange {
 
   // By its account, an id or alias, and its path and name.
   [[nodiscard]] const identity::Role* find_role(const identity::Snapshot& snapshot) const {
-    const identity::Account* account = find_account(snapshot, param("account"), false);
+    const identity::Account* account = find_account(snapshot, param("account"));
     std::string_view name = param("roleName");
     const std::size_t slash = name.rfind('/');
     const std::string path =
