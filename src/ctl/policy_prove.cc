@@ -1,5 +1,4 @@
 #include <cstdio>
-#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -336,35 +335,6 @@ Result<int> redundant(const PolicyProveOptions& options) {
   return code_of(result);
 }
 
-// KEY=VALUE pairs as members of a context; a repeated key is a list.
-Result<std::string> context_of(const std::vector<std::string>& pairs) {
-  std::map<std::string, std::vector<std::string>> keys;
-  for (const std::string& pair : pairs) {
-    const std::size_t equals = pair.find('=');
-    if (equals == 0 || equals == std::string::npos) {
-      return fail(ErrorCode::InvalidInput, concat("--if ", pair, ": expected KEY=VALUE"));
-    }
-    keys[pair.substr(0, equals)].push_back(pair.substr(equals + 1));
-  }
-  std::string out;
-  codec::JsonWriter json(out);
-  json.begin_object();
-  for (const auto& [key, values] : keys) {
-    json.key(key);
-    if (values.size() == 1) {
-      json.string(values.front());
-      continue;
-    }
-    json.begin_array();
-    for (const std::string& value : values) {
-      json.string(value);
-    }
-    json.end_array();
-  }
-  json.end_object();
-  return out;
-}
-
 // Everything that the folder knows about a principal's requests for this.
 Result<std::string> question_about(const PolicyProveOptions& options,
                                    std::string_view principal,
@@ -379,7 +349,7 @@ Result<std::string> question_about(const PolicyProveOptions& options,
   json.member("resource", resource);
   if (!options.conditions.empty()) {
     json.key("context");
-    json.literal(TRY(context_of(options.conditions)));
+    json.literal(TRY(context_json("--if", options.conditions)));
   }
   json.end_object();
   std::vector<std::string> given;
