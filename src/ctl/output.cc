@@ -7,6 +7,8 @@
 #include <iostream>
 #include <iterator>
 #include <map>
+#include <sstream>
+#include <utility>
 
 #include <fcntl.h>
 
@@ -139,7 +141,9 @@ Result<std::string> read_text(const std::string& path) {
   if (!in) {
     return std::unexpected(facts::service_failure(concat("cannot read ", path)));
   }
-  return std::string((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  std::ostringstream text;
+  text << in.rdbuf();
+  return std::move(text).str();
 }
 
 }  // namespace signet::ctl

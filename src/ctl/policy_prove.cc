@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "base/strings.h"
-#include "codec/json.h"
 #include "codec/json_writer.h"
 #include "ctl/cli.h"
 #include "ctl/commands.h"
@@ -52,13 +51,8 @@ Result<std::vector<NamedDocument>> documents_of(const std::vector<std::string>& 
   return documents;
 }
 
-// A question holds policies among other members; a document is one.
 bool is_question(const std::vector<NamedDocument>& documents) {
-  if (documents.size() != 1) {
-    return false;
-  }
-  const auto json = codec::Json::parse(documents.front().text);
-  return json && json->is_object() && json->find("Statement") == nullptr;
+  return documents.size() == 1 && prove::is_question(documents.front().text);
 }
 
 std::string_view name_of(ProofResult result) {
@@ -198,14 +192,15 @@ Result<Proof> checked(std::expected<Proof, std::string> proof) {
 Result<Proof> compare(const PolicyProveOptions& options,
                       const std::vector<NamedDocument>& now,
                       const std::vector<NamedDocument>& before) {
-  if (is_question(now) != is_question(before)) {
+  const bool are_questions = is_question(now);
+  if (are_questions != is_question(before)) {
     return fail(ErrorCode::InvalidInput,
                 "--old and --new: either both are policy documents or both are whole questions");
   }
   const DocumentKind kind = kind_of(options.profile);
   prove::ProofQuestion question;
   question.only_known_actions = options.only_known_actions;
-  if (is_question(now)) {
+  if (are_questions) {
     question.now = prove::compact(now.front().text);
     question.before = prove::compact(before.front().text);
   } else {

@@ -4,6 +4,7 @@
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 #include "base/strings.h"
 #include "policy_prove/lexicon.h"
@@ -71,8 +72,8 @@ void append_texts(const std::vector<Item>& all, Range range, std::string& out) {
   }
 }
 
-// Equal of statements that say the same of every request.
-std::string signature_of(const AccessStatement& access, const std::string& place) {
+// What a statement says beside its actions and resources.
+std::string frame_of(const AccessStatement& access, const std::string& place) {
   const PolicyMember& member = member_of(access);
   const CompiledPolicy& policy = *member.policy;
   const CompiledStatement& statement = compiled_of(access);
@@ -87,8 +88,6 @@ std::string signature_of(const AccessStatement& access, const std::string& place
                           policy.document->version() == Version::V2012}) {
     out += flag ? '1' : '0';
   }
-  append_texts(policy.actions, statement.actions, out);
-  append_texts(policy.resources, statement.resources, out);
   append_texts(policy.principals, statement.principals, out);
   for (const PrincipalEntry& entry :
        CompiledPolicy::slice(policy.principals, statement.principals)) {
@@ -107,27 +106,61 @@ std::string signature_of(const AccessStatement& access, const std::string& place
   return out;
 }
 
-// Marks those of a side, with that effect, whose like the other side does not have.
-void mark_new(std::span<const AccessStatement> side,
-              const Places& places,
-              Effect effect,
-              const std::unordered_set<std::string>& others,
-              std::vector<bool>& changed) {
-  for (const AccessStatement& statement : side) {
-    if (compiled_of(statement).effect == effect &&
-        !others.contains(signature_of(statement, places.of(statement.set)))) {
-      changed[statement.id] = true;
+// A list as what it is the union of: its entries, or of Not... the whole.
+template <class Item>
+std::vector<std::string> parts_of(const std::vector<Item>& all, Range range, bool is_not) {
+  std::vector<std::string> parts;
+  if (is_not || range.count == 0) {
+    append_texts(all, range, parts.emplace_back());
+    return parts;
+  }
+  for (const Item& item : CompiledPolicy::slice(all, range)) {
+    append_text(item.text, parts.emplace_back());
+  }
+  return parts;
+}
+
+// Every part of a statement, of which each says the same of every request as one that is equal: one
+// action on one resource.
+template <class Visit>
+void each_part(const AccessStatement& access, const Places& places, Visit visit) {
+  const CompiledPolicy& policy = *member_of(access).policy;
+  const CompiledStatement& statement = compiled_of(access);
+  const std::string frame = frame_of(access, places.of(access.set));
+  const auto resources = parts_of(policy.resources, statement.resources, statement.is_not_resource);
+  for (const std::string& action :
+       parts_of(policy.actions, statement.actions, statement.is_not_action)) {
+    for (const std::string& resource : resources) {
+      visit(concat(frame, "/", action, resource));
     }
   }
 }
 
-std::unordered_set<std::string> signatures_of(std::span<const AccessStatement> side,
-                                              const Places& places) {
-  std::unordered_set<std::string> all;
+using Parts = std::unordered_set<std::string>;
+
+Parts all_parts(std::span<const AccessStatement> side, const Places& places, Effect effect) {
+  Parts all;
   for (const AccessStatement& statement : side) {
-    all.insert(signature_of(statement, places.of(statement.set)));
+    if (compiled_of(statement).effect == effect) {
+      each_part(statement, places, [&all](std::string part) { all.insert(std::move(part)); });
+    }
   }
   return all;
+}
+
+// Marks those of a side, with that effect, of which the other side lacks a part.
+void mark_new(std::span<const AccessStatement> side,
+              const Places& places,
+              Effect effect,
+              const Parts& others,
+              std::vector<bool>& changed) {
+  for (const AccessStatement& statement : side) {
+    if (compiled_of(statement).effect == effect) {
+      each_part(statement, places, [&](const std::string& part) {
+        changed[statement.id] = changed[statement.id] || !others.contains(part);
+      });
+    }
+  }
 }
 
 }  // namespace
@@ -149,8 +182,13 @@ std::optional<std::vector<bool>> changed_statements(const PolicyInputs& now,
     }
   }
   std::vector<bool> changed(size);
-  mark_new(of_now, places_now, Effect::Allow, signatures_of(of_before, places_before), changed);
-  mark_new(of_before, places_before, Effect::Deny, signatures_of(of_now, places_now), changed);
+  mark_new(of_now,
+           places_now,
+           Effect::Allow,
+           all_parts(of_before, places_before, Effect::Allow),
+           changed);
+  mark_new(
+      of_before, places_before, Effect::Deny, all_parts(of_now, places_now, Effect::Deny), changed);
   return changed;
 }
 

@@ -89,8 +89,8 @@ class Prover {
       return std::move(proof_);
     }
     context_ = {
-        .sides = {.now = side_of(question_.now, now_.question.inputs),
-                  .before = side_of(question_.before, before_.question.inputs),
+        .sides = {.now = now_.is_asked ? side_of(now_.question) : AskedSide(),
+                  .before = before_.is_asked ? side_of(before_.question) : AskedSide(),
                   .within = within_ == nullptr ? nullptr : within_->members().front().policy},
         .resource_account = main_side().resource_account,
         .limiting = question_.callers == Callers::Strangers ? &now_.statements : nullptr};
@@ -277,10 +277,15 @@ class Prover {
   void ask(const Caller& caller) {
     const Principal principal = caller.principal();
     Lexicon lexicon(TaskSolver::bindings_of(caller));
-    const auto prepare = [&lexicon](const std::vector<AccessStatement>& statements) {
+    const auto prepare = [this, &lexicon](const std::vector<AccessStatement>& statements) {
       for (const AccessStatement& statement : statements) {
-        (void)lexicon.literals_of(statement, true);
-        (void)lexicon.literals_of(statement, false);
+        const bool plays_a_part = std::ranges::any_of(
+            groups_,
+            [&statement](const ActionGroup& group) { return group.mentioned[statement.id]; });
+        if (plays_a_part) {
+          (void)lexicon.literals_of(statement, true);
+          (void)lexicon.literals_of(statement, false);
+        }
       }
     };
     prepare(now_.statements);

@@ -237,6 +237,31 @@ TEST(Prove, WhatBothSidesHaveNeedsNoSearch) {
   EXPECT_EQ(result(side(odd), side(concat(odd, ",", deny))), ProofResult::Unknown) << "a Deny less";
 }
 
+TEST(Prove, WhatIsTakenApartNeedsNoSearch) {
+  const auto side = [](std::string_view statements) {
+    return question_of(DocumentKind::Identity,
+                       std::array{NamedDocument{.name = "p", .text = document(statements)}});
+  };
+  const auto allow = [](std::string_view actions, std::string_view resources) {
+    return concat(R"({"Effect":"Allow","Action":[)", actions, R"(],"Resource":[)", resources, "]}");
+  };
+  const std::string put = allow(R"("s3:Put*")", R"("arn:aws:s3:::b/*")");
+  const std::string get = allow(R"("s3:Get*")", R"("arn:aws:s3:::c","arn:aws:s3:::b/*")");
+  const std::string whole =
+      side(allow(R"("s3:Get*","s3:Put*")", R"("arn:aws:s3:::b/*","arn:aws:s3:::c")"));
+  const std::string parts =
+      side(concat(put, ",", allow(R"("s3:Put*")", R"("arn:aws:s3:::c")"), ",", get));
+  const std::string fewer = side(concat(put, ",", get));
+  const auto result = [](const std::string& now, const std::string& before) {
+    return checked(find_new_access(
+                       {.now = now, .before = before, .callers = Callers::Identities, .budget = 1}))
+        .result;
+  };
+  EXPECT_EQ(result(whole, parts), ProofResult::Pass);
+  EXPECT_EQ(result(parts, whole), ProofResult::Pass);
+  EXPECT_EQ(result(whole, fewer), ProofResult::Unknown);
+}
+
 TEST(Prove, StatementsThatOnlyLookAlikeAreNotTheSame) {
   const auto differ = [](std::string_view now, std::string_view before) {
     EXPECT_EQ(compare(now, before).result, ProofResult::Fail) << now << before;

@@ -302,12 +302,9 @@ std::optional<Witness> replay(const Candidate& candidate, const Sides& sides, Po
   return std::nullopt;
 }
 
-AskedSide side_of(std::string_view text, const PolicyInputs& inputs) {
-  AskedSide side;
-  const auto json = PolicyJson::parse(std::string(text));
-  if (text.empty() || !json || !json->is(json->root(), JsonKind::Object)) {
-    return side;
-  }
+AskedSide side_of(const Question& question) {
+  AskedSide side{.inputs = &question.inputs, .policies = {}, .rest = {}};
+  const PolicyJson& json = question.json;
   static constexpr auto kOfRequest = std::to_array<std::string_view>({"id",
                                                                       "principal",
                                                                       "principal_id",
@@ -325,9 +322,8 @@ AskedSide side_of(std::string_view text, const PolicyInputs& inputs) {
                                                                      "scps",
                                                                      "rcps",
                                                                      "scopes"});
-  side.inputs = &inputs;
-  for (NodeId name = 1; name < (*json)[0].next; name = (*json)[name + 1].next) {
-    const std::string_view member = (*json)[name].content;
+  for (NodeId name = 1; name < json[0].next; name = json[name + 1].next) {
+    const std::string_view member = json[name].content;
     if (std::ranges::find(kOfRequest, member) != kOfRequest.end()) {
       continue;
     }
@@ -336,7 +332,7 @@ AskedSide side_of(std::string_view text, const PolicyInputs& inputs) {
     out += ',';
     append_json_string(out, member);
     out += ':';
-    out += json->raw(name + 1);
+    out += json.raw(name + 1);
   }
   return side;
 }

@@ -41,8 +41,8 @@ struct AskedSide {
   std::string rest;                      // those that are neither policies nor of the request
 };
 
-// `text`: a JSON object with members of a batch question; empty: nothing is asked.
-[[nodiscard]] AskedSide side_of(std::string_view text, const PolicyInputs& inputs);
+// The question must outlive it.
+[[nodiscard]] AskedSide side_of(const Question& question);
 
 struct Sides {
   AskedSide now;
