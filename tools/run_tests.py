@@ -20,6 +20,8 @@ PARTS = [
     ("unit", "unit tests of every room (release build)", unit.run_release),
     ("differential", "policy decisions against the reference, 5 million random questions and some of a new seed",
      differential.run_differential),
+    ("proofs", "two million random requests against what the prover proved, and policies written otherwise, which are equivalent (minutes)",
+     differential.run_proofs),
     ("conformance", "AWS SDKs, the AWS command line and a browser against the built server", conformance.run_conformance),
     ("old-boto3", "what an old boto3 can ask for, with boto3 1.26", conformance.run_old_boto3),
     ("console", "the web console in a browser: every page as three kinds of people, its types and its size", console.run_console),

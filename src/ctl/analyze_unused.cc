@@ -1,13 +1,13 @@
 #include <cstdint>
 #include <cstdio>
-#include <fstream>
+#include <filesystem>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "analysis/recorded_use.h"
-#include "audit/trail_file.h"
 #include "base/strings.h"
 #include "codec/json.h"
 #include "codec/json_writer.h"
@@ -15,6 +15,7 @@
 #include "ctl/cli.h"
 #include "ctl/commands.h"
 #include "ctl/output.h"
+#include "ctl/trails.h"
 #include "facts/errors.h"
 
 // `signet analyze unused`: what principals of a data folder hold and do not use.
@@ -137,19 +138,13 @@ class Finder {
 };
 
 Result<analysis::RecordedUse> read_trails(const UnusedOptions& options) {
-  std::vector<std::string> files = options.trails;
-  if (files.empty()) {
-    const std::string trail = options.data_folder + "/audit.jsonl";
-    files = audit::rotated_files(trail);
-    files.push_back(trail);
-  }
   analysis::RecordedUse recorded;
-  for (const std::string& file : files) {
-    std::ifstream in(file, std::ios::binary);
-    for (std::string line; std::getline(in, line);) {
-      recorded.add(line);
-    }
-    if (in.bad() || (!in.is_open() && !options.trails.empty())) {
+  for (const std::string& file : trail_files(options.trails, options.data_folder)) {
+    const bool is_read =
+        read_trail(file, [&recorded](const std::string& line) { recorded.add(line); });
+    // A server may keep no trail.
+    std::error_code ignored;
+    if (!is_read && (!options.trails.empty() || std::filesystem::exists(file, ignored))) {
       return fail(ErrorCode::InvalidInput, concat("cannot read ", file));
     }
   }

@@ -139,60 +139,63 @@ Result<std::vector<std::string>> accounts_of(const std::string& folder) {
   return std::vector<std::string>(std::istream_iterator<std::string>(ids), {});
 }
 
-Result<std::vector<std::string>> principals_of(const std::string& folder) {
-  const std::string request = R"({"command":"policy principals"})";
-  std::string all;
-  if (const auto answer = TRY(server::ask_server(folder, request))) {
-    all = TRY(read_answer(*answer)).string_at("done");
-  } else {
-    server::Options options;
-    options.data_folder = folder;
-    crypto::SystemRandom random;
-    const server::State state = TRY(open_existing(options, random));
-    all = server::principals_of(*state.directory->current());
+namespace {
+
+// A running server's answer, or what `read` finds in the folder of a stopped one. A question
+// changes nothing: on a stopped folder it is not recorded either.
+template <class Read>
+Result<std::string> answer_of_folder(const std::string& folder,
+                                     const std::string& request,
+                                     Read read,
+                                     std::int64_t wait_ms = server::kAnswerMs) {
+  if (const auto answer = TRY(server::ask_server(folder, request, wait_ms))) {
+    return std::string(TRY(read_answer(*answer)).string_at("done"));
   }
-  std::istringstream names{all};
+  server::Options options;
+  options.data_folder = folder;
+  crypto::SystemRandom random;
+  const server::State state = TRY(open_existing(options, random));
+  return read(*state.directory->current());
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> principals_of(const std::string& folder) {
+  std::istringstream names{TRY(answer_of_folder(
+      folder, R"({"command":"policy principals"})", [](const identity::Snapshot& snapshot) {
+        return server::principals_of(snapshot);
+      }))};
   return std::vector<std::string>(std::istream_iterator<std::string>(names), {});
 }
 
 Result<escalation::Graph> escalation_of(const std::string& folder) {
-  const std::string request = R"({"command":"policy escalation"})";
-  if (const auto answer = TRY(server::ask_server(folder, request, kGraphMs))) {
-    auto graph = escalation::read_graph(TRY(read_answer(*answer)).string_at("done"));
-    return graph ? Result<escalation::Graph>(*std::move(graph))
-                 : fail(ErrorCode::InvalidInput, "the server's answer cannot be read");
-  }
-  server::Options options;
-  options.data_folder = folder;
-  crypto::SystemRandom random;
-  const server::State state = TRY(open_existing(options, random));
-  return escalation::find_graph(*state.directory->current(), SystemClock().now());
+  const std::string text = TRY(answer_of_folder(
+      folder,
+      R"({"command":"policy escalation"})",
+      [](const identity::Snapshot& snapshot) {
+        return escalation::write_graph(escalation::find_graph(snapshot, SystemClock().now()));
+      },
+      kGraphMs));
+  auto graph = escalation::read_graph(text);
+  return graph ? Result<escalation::Graph>(*std::move(graph))
+               : fail(ErrorCode::InvalidInput, "the server's answer cannot be read");
 }
 
 Result<std::string> access_use_of(const std::string& folder) {
-  const std::string request = R"({"command":"access use"})";
-  if (const auto answer = TRY(server::ask_server(folder, request, kGraphMs))) {
-    return std::string(TRY(read_answer(*answer)).string_at("done"));
-  }
-  server::Options options;
-  options.data_folder = folder;
-  crypto::SystemRandom random;
-  const server::State state = TRY(open_existing(options, random));
-  return server::access_use(*state.directory->current(), SystemClock().now());
+  return answer_of_folder(
+      folder,
+      R"({"command":"access use"})",
+      [](const identity::Snapshot& snapshot) {
+        return server::access_use(snapshot, SystemClock().now());
+      },
+      kGraphMs);
 }
 
-// A question changes nothing: on a stopped folder it is not recorded either.
 Result<std::string> question_of_folder(const std::string& folder, const std::string& request) {
-  server::Options options;
-  options.data_folder = folder;
-  if (const auto answer = TRY(server::ask_server(folder, request))) {
-    return std::string(TRY(read_answer(*answer)).string_at("done"));
-  }
-  crypto::SystemRandom random;
-  const server::State state = TRY(open_existing(options, random));
-  const auto json = codec::Json::parse(request);
-  return server::policy_question(
-      json.value_or(codec::Json()), *state.directory->current(), SystemClock().now());
+  return answer_of_folder(folder, request, [&request](const identity::Snapshot& snapshot) {
+    return server::policy_question(
+        codec::Json::parse(request).value_or(codec::Json()), snapshot, SystemClock().now());
+  });
 }
 
 }  // namespace signet::ctl

@@ -6,6 +6,9 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <map>
+#include <sstream>
+#include <utility>
 
 #include <fcntl.h>
 
@@ -13,6 +16,7 @@
 #include "base/secret_access.h"
 #include "base/strings.h"
 #include "base/unique_fd.h"
+#include "codec/json_writer.h"
 #include "ctl/cli.h"
 #include "facts/errors.h"
 
@@ -100,6 +104,34 @@ int show_credentials(const server::Credentials& made, const std::string& file) {
   return kOk;
 }
 
+Result<std::string> context_json(std::string_view flag, const std::vector<std::string>& pairs) {
+  std::map<std::string, std::vector<std::string>> keys;
+  for (const std::string& pair : pairs) {
+    const std::size_t equals = pair.find('=');
+    if (equals == 0 || equals == std::string::npos) {
+      return fail(ErrorCode::InvalidInput, concat(flag, " ", pair, ": expected KEY=VALUE"));
+    }
+    keys[pair.substr(0, equals)].push_back(pair.substr(equals + 1));
+  }
+  std::string out;
+  codec::JsonWriter json(out);
+  json.begin_object();
+  for (const auto& [key, values] : keys) {
+    json.key(key);
+    if (values.size() == 1) {
+      json.string(values.front());
+      continue;
+    }
+    json.begin_array();
+    for (const std::string& value : values) {
+      json.string(value);
+    }
+    json.end_array();
+  }
+  json.end_object();
+  return out;
+}
+
 Result<std::string> read_text(const std::string& path) {
   if (path == "-") {
     return std::string((std::istreambuf_iterator<char>(std::cin)),
@@ -109,7 +141,9 @@ Result<std::string> read_text(const std::string& path) {
   if (!in) {
     return std::unexpected(facts::service_failure(concat("cannot read ", path)));
   }
-  return std::string((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  std::ostringstream text;
+  text << in.rdbuf();
+  return std::move(text).str();
 }
 
 }  // namespace signet::ctl

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "base/secret.h"
@@ -27,6 +28,11 @@ void print_credentials(const server::Credentials& made);
 // Writes them to the file, or prints them where none is named or it cannot be written. An exit
 // code.
 int show_credentials(const server::Credentials& made, const std::string& file);
+
+// KEY=VALUE pairs as a JSON object, sorted; a key that comes several times has a list. InvalidInput
+// names the flag that they came with.
+[[nodiscard]] Result<std::string> context_json(std::string_view flag,
+                                               const std::vector<std::string>& pairs);
 
 // A whole file, or standard input for "-".
 [[nodiscard]] Result<std::string> read_text(const std::string& path);

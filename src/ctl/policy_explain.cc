@@ -58,42 +58,6 @@ Status append_list(codec::JsonWriter& writer,
   return {};
 }
 
-// KEY=VALUE pairs; a key that comes several times becomes a list.
-Status append_context(codec::JsonWriter& writer, const std::vector<std::string>& pairs) {
-  std::vector<std::pair<std::string, std::vector<std::string>>> keys;
-  for (const std::string& pair : pairs) {
-    const std::size_t equals = pair.find('=');
-    if (equals == 0 || equals == std::string::npos) {
-      return fail(ErrorCode::InvalidInput, concat("--context ", pair, ": expected KEY=VALUE"));
-    }
-    const std::string key = pair.substr(0, equals);
-    auto found = keys.begin();
-    while (found != keys.end() && found->first != key) {
-      ++found;
-    }
-    if (found == keys.end()) {
-      found = keys.insert(keys.end(), {key, {}});
-    }
-    found->second.push_back(pair.substr(equals + 1));
-  }
-  writer.key("context");
-  writer.begin_object();
-  for (const auto& [key, values] : keys) {
-    writer.key(key);
-    if (values.size() == 1) {
-      writer.string(values.front());
-      continue;
-    }
-    writer.begin_array();
-    for (const std::string& value : values) {
-      writer.string(value);
-    }
-    writer.end_array();
-  }
-  writer.end_object();
-  return {};
-}
-
 Result<std::string> question_of(const PolicyExplainOptions& options) {
   std::string out;
   codec::JsonWriter writer(out);
@@ -106,7 +70,8 @@ Result<std::string> question_of(const PolicyExplainOptions& options) {
   if (!options.resource_account.empty()) {
     writer.member("resource_account", options.resource_account);
   }
-  TRY_STATUS(append_context(writer, options.context));
+  writer.key("context");
+  writer.literal(TRY(context_json("--context", options.context)));
   TRY_STATUS(append_list(writer, "identity_policies", options.policies, append_policy));
   TRY_STATUS(append_list(writer, "boundary", options.boundaries, append_policy));
   TRY_STATUS(append_list(writer, "session_policy", options.session_policies, append_policy));
@@ -129,7 +94,8 @@ Result<std::string> folder_question_of(const PolicyExplainOptions& options) {
   writer.member("principal", options.principal);
   writer.member("action", options.action);
   writer.member("resource", options.resource);
-  TRY_STATUS(append_context(writer, options.context));
+  writer.key("context");
+  writer.literal(TRY(context_json("--context", options.context)));
   writer.end_object();
   return question_of_folder(options.data_folder, request);
 }

@@ -1,5 +1,4 @@
 #include <cstdio>
-#include <fstream>
 #include <map>
 #include <string>
 #include <string_view>
@@ -7,28 +6,15 @@
 
 #include "analysis/generate_policy.h"
 #include "analysis/recorded_access.h"
-#include "audit/sink.h"
-#include "audit/trail_file.h"
 #include "base/strings.h"
 #include "ctl/cli.h"
 #include "ctl/commands.h"
 #include "ctl/output.h"
+#include "ctl/trails.h"
 #include "policy_prove/documents.h"
 
 namespace signet::ctl {
 namespace {
-
-// Every line of a file; false: it cannot be read.
-bool read_lines(const std::string& path, analysis::RecordedAccess& recorded) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) {
-    return false;
-  }
-  for (std::string line; std::getline(in, line);) {
-    recorded.add(line);
-  }
-  return !in.bad();
-}
 
 // Why the policy does not allow, whatever the request says, all that was recorded; empty: it is
 // proved that it does.
@@ -64,15 +50,9 @@ void tell(const std::string& line) {
 }  // namespace
 
 int policy_generate(const PolicyGenerateOptions& options) {
-  std::vector<std::string> files = options.trails;
-  if (files.empty()) {
-    const std::string trail = options.data_folder + "/audit.jsonl";
-    files = audit::rotated_files(trail);
-    files.push_back(trail);
-  }
   analysis::RecordedAccess recorded(options.principal, options.since, options.until);
-  for (const std::string& file : files) {
-    if (!read_lines(file, recorded)) {
+  for (const std::string& file : trail_files(options.trails, options.data_folder)) {
+    if (!read_trail(file, [&recorded](const std::string& line) { recorded.add(line); })) {
       return report(concat("cannot read ", file, ": name the audit trail with --from"));
     }
   }

@@ -1,12 +1,10 @@
 #include <cstdio>
-#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/strings.h"
-#include "codec/json.h"
 #include "codec/json_writer.h"
 #include "ctl/cli.h"
 #include "ctl/commands.h"
@@ -53,13 +51,8 @@ Result<std::vector<NamedDocument>> documents_of(const std::vector<std::string>& 
   return documents;
 }
 
-// A question holds policies among other members; a document is one.
 bool is_question(const std::vector<NamedDocument>& documents) {
-  if (documents.size() != 1) {
-    return false;
-  }
-  const auto json = codec::Json::parse(documents.front().text);
-  return json && json->is_object() && json->find("Statement") == nullptr;
+  return documents.size() == 1 && prove::is_question(documents.front().text);
 }
 
 std::string_view name_of(ProofResult result) {
@@ -199,14 +192,15 @@ Result<Proof> checked(std::expected<Proof, std::string> proof) {
 Result<Proof> compare(const PolicyProveOptions& options,
                       const std::vector<NamedDocument>& now,
                       const std::vector<NamedDocument>& before) {
-  if (is_question(now) != is_question(before)) {
+  const bool are_questions = is_question(now);
+  if (are_questions != is_question(before)) {
     return fail(ErrorCode::InvalidInput,
                 "--old and --new: either both are policy documents or both are whole questions");
   }
   const DocumentKind kind = kind_of(options.profile);
   prove::ProofQuestion question;
   question.only_known_actions = options.only_known_actions;
-  if (is_question(now)) {
+  if (are_questions) {
     question.now = prove::compact(now.front().text);
     question.before = prove::compact(before.front().text);
   } else {
@@ -336,35 +330,6 @@ Result<int> redundant(const PolicyProveOptions& options) {
   return code_of(result);
 }
 
-// KEY=VALUE pairs as members of a context; a repeated key is a list.
-Result<std::string> context_of(const std::vector<std::string>& pairs) {
-  std::map<std::string, std::vector<std::string>> keys;
-  for (const std::string& pair : pairs) {
-    const std::size_t equals = pair.find('=');
-    if (equals == 0 || equals == std::string::npos) {
-      return fail(ErrorCode::InvalidInput, concat("--if ", pair, ": expected KEY=VALUE"));
-    }
-    keys[pair.substr(0, equals)].push_back(pair.substr(equals + 1));
-  }
-  std::string out;
-  codec::JsonWriter json(out);
-  json.begin_object();
-  for (const auto& [key, values] : keys) {
-    json.key(key);
-    if (values.size() == 1) {
-      json.string(values.front());
-      continue;
-    }
-    json.begin_array();
-    for (const std::string& value : values) {
-      json.string(value);
-    }
-    json.end_array();
-  }
-  json.end_object();
-  return out;
-}
-
 // Everything that the folder knows about a principal's requests for this.
 Result<std::string> question_about(const PolicyProveOptions& options,
                                    std::string_view principal,
@@ -379,7 +344,7 @@ Result<std::string> question_about(const PolicyProveOptions& options,
   json.member("resource", resource);
   if (!options.conditions.empty()) {
     json.key("context");
-    json.literal(TRY(context_of(options.conditions)));
+    json.literal(TRY(context_json("--if", options.conditions)));
   }
   json.end_object();
   std::vector<std::string> given;

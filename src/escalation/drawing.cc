@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/strings.h"
+#include "codec/xml_writer.h"
 
 namespace signet::escalation {
 namespace {
@@ -18,16 +19,18 @@ std::string short_name(std::string_view arn) {
   return std::string(arn.starts_with(kPrefix) ? arn.substr(kPrefix.size()) : arn);
 }
 
-std::string escaped(std::string_view text, bool is_xml) {
+std::string in_xml(std::string_view text) {
+  std::string out;
+  codec::append_xml_escaped(out, text);
+  return out;
+}
+
+// Between the quotes of DOT.
+std::string in_dot(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    if (is_xml && (c == '&' || c == '<' || c == '>' || c == '"')) {
-      out += c == '&' ? "&amp;" : (c == '<' ? "&lt;" : (c == '>' ? "&gt;" : "&quot;"));
-    } else if (!is_xml && (c == '"' || c == '\\')) {
-      out += concat("\\", std::string_view(&c, 1));
-    } else {
-      out += c;
-    }
+    out += c == '"' || c == '\\' ? "\\" : "";
+    out += c;
   }
   return out;
 }
@@ -111,25 +114,25 @@ std::string svg_edge(const Place& a, const Place& b, const Way& way) {
                     ", " + number(b.x - bend) + " " + number(y2) + ", " + number(b.x) + " " +
                     number(y2),
                 "\"><title>",
-                escaped(label_of(way), true),
+                in_xml(label_of(way)),
                 "</title></path>\n");
 }
 
 std::string svg_node(const Place& at, const Powers* powers, const std::string& arn) {
   const bool is_all = powers != nullptr && powers->everything;
-  return concat("<g transform=\"translate(" + number(at.x) + " " + number(at.y),
-                ")\"><title>",
-                escaped(arn, true),
-                is_all ? concat(": administrator, ",
-                                powers->everything->calls.empty()
-                                    ? std::string("as it is")
-                                    : escaped(label_of(*powers->everything), true))
-                       : std::string(),
-                "</title><rect width=\"240\" height=\"26\" rx=\"6\"",
-                is_all ? " class=\"admin\"" : "",
-                "/><text x=\"8\" y=\"17\">",
-                escaped(short_name(arn).substr(0, 38), true),
-                "</text></g>\n");
+  return concat(
+      "<g transform=\"translate(" + number(at.x) + " " + number(at.y),
+      ")\"><title>",
+      in_xml(arn),
+      is_all ? concat(": administrator, ",
+                      powers->everything->calls.empty() ? std::string("as it is")
+                                                        : in_xml(label_of(*powers->everything)))
+             : std::string(),
+      "</title><rect width=\"240\" height=\"26\" rx=\"6\"",
+      is_all ? " class=\"admin\"" : "",
+      "/><text x=\"8\" y=\"17\">",
+      in_xml(short_name(arn).substr(0, 38)),
+      "</text></g>\n");
 }
 
 }  // namespace
@@ -155,18 +158,18 @@ std::string draw_dot(const Graph& graph) {
   for (const Powers& powers : graph) {
     if (shown.contains(powers.principal) && powers.everything) {
       out += concat("  \"",
-                    escaped(short_name(powers.principal), false),
+                    in_dot(short_name(powers.principal)),
                     "\" [style=filled, fillcolor=\"#f2b8b5\", tooltip=\"administrator\"];\n");
     }
   }
   for (const Powers& powers : graph) {
     for (const Way& way : powers.becomes) {
       out += concat("  \"",
-                    escaped(short_name(powers.principal), false),
+                    in_dot(short_name(powers.principal)),
                     "\" -> \"",
-                    escaped(short_name(way.to), false),
+                    in_dot(short_name(way.to)),
                     "\" [label=\"",
-                    escaped(label_of(way), false),
+                    in_dot(label_of(way)),
                     kind_of(way) == Condition::Kind::Always ? "\"];\n" : "\", style=dashed];\n");
     }
   }

@@ -73,6 +73,29 @@ std::string trust(std::string_view kind,
 
 constexpr std::string_view kMfa = R"({"Bool":{"aws:MultiFactorAuthPresent":"true"}})";
 
+identity::TrustAnchor make_anchor() {
+  identity::TrustAnchor anchor;
+  anchor.account = kAccount;
+  anchor.id = "a1";
+  anchor.region = "us-east-1";
+  anchor.name = "anchor";
+  anchor.is_enabled = true;
+  anchor.bundle = "certificates";
+  return anchor;
+}
+
+identity::AnywhereProfile make_anywhere_profile(std::vector<std::string> roles) {
+  identity::AnywhereProfile profile;
+  profile.account = kAccount;
+  profile.id = "p1";
+  profile.region = "us-east-1";
+  profile.name = "profile";
+  profile.is_enabled = true;
+  profile.session_seconds = 3600;
+  profile.role_arns = std::move(roles);
+  return profile;
+}
+
 class EscalationTest : public testing::Test {
  protected:
   EscalationTest() {
@@ -311,6 +334,150 @@ TEST_F(EscalationTest, ARoleThatIsPassedToRolesAnywhereIsAWay) {
                  "iam:PassRole + sts:AssumeRole + sts:TagSession"});
   role("target", trust("Service", "ec2.amazonaws.com"), {});
   EXPECT_EQ(becomes("user/ann"), Ways()) << "nothing here takes roles for EC2";
+}
+
+TEST_F(EscalationTest, ATrustAnchorThatCanBeReplacedIsAWayWhereAProfileHasTheRole) {
+  identity::TrustAnchor anchor = make_anchor();
+  const std::string anchor_arn = "arn:aws:rolesanywhere:us-east-1:111122223333:trust-anchor/a1";
+  role("target",
+       trust("Service",
+             "rolesanywhere.amazonaws.com",
+             concat(R"({"ArnEquals":{"aws:SourceArn":")", anchor_arn, "\"}}")),
+       {});
+  user("ann", {allow("rolesanywhere:UpdateTrustAnchor", anchor_arn)});
+  write([&](identity::Transaction& transaction) { transaction.put(anchor); });
+  EXPECT_EQ(becomes("user/ann"), Ways()) << "no profile has the role";
+  write([](identity::Transaction& transaction) {
+    transaction.put(make_anywhere_profile({arn("role/target")}));
+  });
+  EXPECT_EQ(becomes("user/ann"),
+            Ways{"role/target: rolesanywhere:UpdateTrustAnchor + sts:AssumeRole + sts:TagSession"});
+  write([&](identity::Transaction& transaction) {
+    identity::AnywhereProfile limited = make_anywhere_profile({arn("role/target")});
+    limited.session_policy = identity::kAllow;
+    transaction.put(limited);
+  });
+  EXPECT_EQ(becomes("user/ann"), Ways()) << "the profile limits its sessions";
+  anchor.is_enabled = false;
+  write([&](identity::Transaction& transaction) {
+    transaction.put(make_anywhere_profile({arn("role/target")}));
+    transaction.put(anchor);
+  });
+  EXPECT_EQ(becomes("user/ann"), Ways()) << "nobody is let in by the anchor";
+}
+
+TEST_F(EscalationTest, AProfileThatCanBeChangedIsAWay) {
+  role("target", trust("Service", "rolesanywhere.amazonaws.com"), {});
+  write([](identity::Transaction& transaction) {
+    transaction.put(make_anywhere_profile({arn("role/other")}));
+  });
+  const std::vector<std::string> statements = {allow("rolesanywhere:UpdateProfile"),
+                                               allow("rolesanywhere:CreateTrustAnchor")};
+  user("ann", statements);
+  EXPECT_EQ(becomes("user/ann"), Ways()) << "the role may not be passed";
+  user("ann", {statements[0], statements[1], allow("iam:PassRole", arn("role/target"))});
+  EXPECT_EQ(becomes("user/ann"),
+            Ways{"role/target: rolesanywhere:CreateTrustAnchor + rolesanywhere:UpdateProfile + "
+                 "iam:PassRole + sts:AssumeRole + sts:TagSession"});
+}
+
+TEST_F(EscalationTest, AProviderThatIsTrustedAndMissingCanBeMade) {
+  role("target",
+       trust("Federated",
+             arn("saml-provider/gone"),
+             R"({"StringEquals":{"SAML:aud":"https://signin.aws.amazon.com/saml"}})"),
+       {});
+  user("ann", {allow("iam:CreateSAMLProvider", arn("saml-provider/other"))});
+  EXPECT_EQ(becomes("user/ann"), Ways());
+  user("ann", {allow("iam:CreateSAMLProvider")});
+  EXPECT_EQ(becomes("user/ann"),
+            Ways{"role/target: iam:CreateSAMLProvider + sts:AssumeRoleWithSAML?"});
+  write([](identity::Transaction& transaction) {
+    transaction.put(identity::make_saml_provider("gone"));
+  });
+  EXPECT_EQ(becomes("user/ann"), Ways()) << "there is one, whose metadata others hold";
+}
+
+TEST_F(EscalationTest, AMissingProviderOfTokensTakesATokenOfItsIssuer) {
+  role("target",
+       document({R"({"Effect":"Allow","Action":"sts:AssumeRoleWithWebIdentity","Principal":{)"
+                 R"("Federated":"arn:aws:iam::111122223333:oidc-provider/ci.example.com"},)"
+                 R"("Condition":{"StringEquals":{"ci.example.com:sub":"repo:x"}}})"}),
+       {});
+  user("ann", {allow("iam:CreateOpenIDConnectProvider")});
+  EXPECT_EQ(becomes("user/ann"),
+            Ways{"role/target: iam:CreateOpenIDConnectProvider + sts:AssumeRoleWithWebIdentity??"});
+  const Call call = powers("user/ann").becomes.front().calls.back();
+  EXPECT_EQ(call.condition.reason,
+            "it takes a token of ci.example.com that meets "
+            R"({"StringEquals":{"ci.example.com:sub":"repo:x"}})");
+  write([](identity::Transaction& transaction) {
+    transaction.put(identity::make_provider("ci.example.com"));
+  });
+  EXPECT_EQ(becomes("user/ann"), Ways());
+}
+
+TEST_F(EscalationTest, ADenyThatCanBeTakenAwayIsNoLimit) {
+  const auto guarded = [this](const std::string& statement) {
+    change_user("ann", [&](identity::User& one) {
+      one.inline_policies.edit([&](std::vector<identity::InlinePolicy>& all) {
+        all.push_back(
+            {.name = "guard", .document = identity::make_document(document({statement}))});
+      });
+    });
+  };
+  user("ann", {allow("iam:*UserPolicy", arn("user/ann"))});
+  guarded(deny("iam:PutUserPolicy"));
+  EXPECT_EQ(everything("user/ann"), "user/ann: iam:DeleteUserPolicy + iam:PutUserPolicy");
+  user("ann", {allow("iam:*UserPolicy", arn("user/ann"))});
+  guarded(deny("iam:*"));
+  EXPECT_EQ(everything("user/ann"), "no") << "it guards itself";
+}
+
+TEST_F(EscalationTest, DeniesOfPoliciesAndGroupsGoInTheOrderInWhichTheyCan) {
+  role("target", trust("AWS", kRoot), {});
+  policy("guard", document({deny("sts:*")}));
+  const std::vector<std::string> statements = {allow("sts:AssumeRole", arn("role/target")),
+                                               allow("iam:DetachUserPolicy", arn("user/ann")),
+                                               allow("iam:RemoveUserFromGroup")};
+  user("ann", statements);
+  change_user("ann", [](identity::User& one) { one.attached_policies = {arn("policy/guard")}; });
+  EXPECT_EQ(becomes("user/ann"), Ways{"role/target: iam:DetachUserPolicy + sts:AssumeRole"});
+  write([](identity::Transaction& transaction) {
+    identity::Group group = identity::make_group("AGPAguarded", "guarded");
+    group.inline_policies = {
+        {.name = "g", .document = identity::make_document(document({deny("iam:Detach*")}))}};
+    transaction.put(std::move(group));
+  });
+  change_user("ann", [](identity::User& one) { one.group_ids = {"AGPAguarded"}; });
+  EXPECT_EQ(becomes("user/ann"),
+            Ways{"role/target: iam:RemoveUserFromGroup + iam:DetachUserPolicy + sts:AssumeRole"});
+  user("ann", {statements[0], statements[1]});
+  EXPECT_EQ(becomes("user/ann"), Ways()) << "the group stays";
+}
+
+TEST_F(EscalationTest, ABoundaryThatCanBeTakenAwayKeepsNobodyFromARole) {
+  role("target", trust("AWS", kRoot), {});
+  policy("limit", document({allow("iam:DeleteUserPermissionsBoundary")}));
+  user("ann", {allow("sts:AssumeRole"), allow("iam:DeleteUserPermissionsBoundary")});
+  change_user("ann", [](identity::User& one) { one.boundary = arn("policy/limit"); });
+  EXPECT_EQ(becomes("user/ann"),
+            Ways{"role/target: iam:DeleteUserPermissionsBoundary + sts:AssumeRole"});
+  policy("limit", document({allow("s3:*")}));
+  EXPECT_EQ(becomes("user/ann"), Ways());
+}
+
+TEST_F(EscalationTest, AGrantIsNotGivenUpForNothing) {
+  // The policy that denies is the one that allows: without it nothing is left.
+  role("target", trust("AWS", kRoot), {});
+  user("ann",
+       {allow("sts:AssumeRole", arn("role/target")),
+        allow("iam:DeleteUserPolicy", arn("user/ann")),
+        deny("sts:*")});
+  EXPECT_EQ(becomes("user/ann"), Ways());
+  role("target", trust("AWS", arn("user/ann")), {});
+  EXPECT_EQ(becomes("user/ann"), Ways{"role/target: iam:DeleteUserPolicy + sts:AssumeRole"})
+      << "the role's own trust is enough";
 }
 
 TEST_F(EscalationTest, WhoAllowsItselfEverythingIsAnAdministrator) {

@@ -72,4 +72,14 @@ Planned plan_assume(const identity::Role& role) {
   return planned;
 }
 
+std::string trust_in(std::string_view arn) {
+  return concat(R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":")",
+                arn,
+                R"("},"Action":"sts:AssumeRole"}]})");
+}
+
+bool is_linked(const identity::Role& role) {
+  return std::string_view(role.path).starts_with("/aws-service-role/");
+}
+
 }  // namespace signet::escalation

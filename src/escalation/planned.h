@@ -2,8 +2,10 @@
 
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include "authz/check.h"
+#include "base/strings.h"
 #include "identity/snapshot.h"
 
 // The calls that ways are made of: what each asks permission for, as the service itself asks it,
@@ -70,5 +72,21 @@ template <class Entity>
 [[nodiscard]] Planned plan_put(const identity::Group& group);
 
 [[nodiscard]] Planned plan_assume(const identity::Role& role);
+
+// The entity's boundary is deleted.
+template <class Entity>
+[[nodiscard]] Planned plan_boundary_end(const Entity& entity) {
+  const bool is_user = std::is_same_v<Entity, identity::User>;
+  return plan_change_of(
+      entity,
+      is_user ? "iam:DeleteUserPermissionsBoundary" : "iam:DeleteRolePermissionsBoundary",
+      concat("iam delete-", is_user ? "user" : "role", "-permissions-boundary", named(entity)));
+}
+
+// A trust policy by which that principal may assume a role.
+[[nodiscard]] std::string trust_in(std::string_view arn);
+
+// Nobody changes it but the service that it is of.
+[[nodiscard]] bool is_linked(const identity::Role& role);
 
 }  // namespace signet::escalation

@@ -119,4 +119,13 @@ std::vector<const identity::Role*> Roster::naming(std::string_view provider) con
   return found;
 }
 
+std::vector<std::string> Roster::names_from(std::string_view prefix) const {
+  std::vector<std::string> names;
+  for (auto at = named_.lower_bound(prefix); at != named_.end() && at->first.starts_with(prefix);
+       ++at) {
+    names.push_back(at->first);
+  }
+  return names;
+}
+
 }  // namespace signet::escalation

@@ -37,6 +37,8 @@ class Roster {
   [[nodiscard]] std::vector<const identity::Role*> naming(const identity::User& user) const;
   [[nodiscard]] std::vector<const identity::Role*> naming(const identity::Role& role) const;
   [[nodiscard]] std::vector<const identity::Role*> naming(std::string_view provider) const;
+  // What trust policies name that begins so, sorted.
+  [[nodiscard]] std::vector<std::string> names_from(std::string_view prefix) const;
 
  private:
   void read_trust(const identity::Role& role);

@@ -76,8 +76,10 @@ bool Search::reaches(std::string_view action, const std::string& arn) {
   });
 }
 
-std::optional<Call> Search::ask(const Planned& planned, const identity::Snapshot& snapshot) {
-  auto condition = tools_.decider.ask(snapshot, asker_, planned.check);
+std::optional<Call> Search::ask(const Planned& planned,
+                                const identity::Snapshot& snapshot,
+                                const Asker& asker) {
+  auto condition = tools_.decider.ask(snapshot, asker, planned.check);
   if (!condition) {
     return std::nullopt;
   }
@@ -116,6 +118,7 @@ std::vector<Way> Search::becomes() {
   find_roles(ways);
   find_trust_changes(ways);
   find_saml(ways);
+  find_missing_providers(ways);
   find_anywhere(ways);
   find_users(ways);
   std::vector<Way> all;

@@ -4,25 +4,12 @@
 
 #include "base/strings.h"
 #include "escalation/search.h"
+#include "escalation/supposed.h"
 #include "facts/quotas.h"
-#include "identity/snapshot_edit.h"
 #include "identity/stored_document.h"
 
 // Ways to become a role or a user.
 namespace signet::escalation {
-namespace {
-
-constexpr std::string_view kAnywhere = "rolesanywhere.amazonaws.com";
-// Nobody changes these but the service that they are of.
-constexpr std::string_view kLinkedPath = "/aws-service-role/";
-
-std::string trust_in(std::string_view arn) {
-  return concat(R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":")",
-                arn,
-                R"("},"Action":"sts:AssumeRole"}]})");
-}
-
-}  // namespace
 
 void Search::find_roles(std::map<std::string, Way>& ways) {
   std::set<const identity::Role*> candidates;
@@ -46,8 +33,7 @@ void Search::find_trust_changes(std::map<std::string, Way>& ways) {
     const identity::Role& role = *listed.entity;
     const auto known = ways.find(listed.arn);
     const bool is_known = known != ways.end() && kind_of(known->second) == Condition::Kind::Always;
-    const bool is_linked = std::string_view(role.path).starts_with(kLinkedPath);
-    if (role.account == asker_.account() && !is_known && !is_linked) {
+    if (role.account == asker_.account() && !is_known && !is_linked(role)) {
       add_way(listed.arn, by_new_trust(role), ways);
     }
   });
@@ -64,110 +50,16 @@ Search::Calls Search::by_new_trust(const identity::Role& role) {
   if (!change) {
     return std::nullopt;
   }
-  identity::Role changed = role;
-  changed.trust_policy = identity::make_document(trust);
-  changed.trust_pins = std::vector<identity::PrincipalPin>{
-      {.arn = asker_.arn, .id = asker_.callers.front().principal_id}};
-  identity::Snapshot supposed = identity::SnapshotEdit::supposition(snapshot_);
-  if (!identity::SnapshotEdit(supposed).put(std::move(changed))) {
-    return std::nullopt;
-  }
-  const identity::Role* open = supposed.find_by_arn<identity::Role>(identity::arn_of(role));
-  auto assume = ask(plan_assume(*open), supposed);
-  return assume ? Calls({*std::move(change), *std::move(assume)}) : std::nullopt;
-}
-
-// Whoever replaces the metadata of a SAML provider signs its assertions from then on.
-void Search::find_saml(std::map<std::string, Way>& ways) {
-  each_within(reach("iam:UpdateSAMLProvider"), tools_.roster.providers, [&](const auto& listed) {
-    const identity::SamlProvider& provider = *listed.entity;
-    if (provider.account != asker_.account()) {
-      return;
-    }
-    auto change = ask(plan_on(provider,
-                              "iam:UpdateSAMLProvider",
-                              concat("iam update-saml-provider --saml-provider-arn ",
-                                     listed.arn,
-                                     " --saml-metadata-document file://metadata.xml")));
-    if (!change) {
-      return;
-    }
-    for (const identity::Role* role : tools_.roster.naming(listed.arn)) {
-      Planned sign_in = plan_on(*role,
-                                "sts:AssumeRoleWithSAML",
-                                concat("sts assume-role-with-saml --role-arn ",
-                                       identity::arn_of(*role),
-                                       " --principal-arn ",
-                                       listed.arn,
-                                       " --saml-assertion file://assertion.b64"));
-      sign_in.check.role = role;
-      sign_in.check.federation = authz::Federation::Saml;
-      sign_in.check.federated_provider = listed.arn;
-      const auto condition = tools_.decider.ask_of_provider(snapshot_, sign_in.check);
-      if (condition) {
-        add_way(identity::arn_of(*role),
-                Calls({*change,
-                       {.action = sign_in.check.action,
-                        .resource = sign_in.check.resource,
-                        .command = sign_in.command,
-                        .condition = *condition}}),
-                ways);
-      }
-    }
+  const auto then = supposed(snapshot_, role, [&](identity::Role& changed) {
+    changed.trust_policy = identity::make_document(trust);
+    changed.trust_pins = std::vector<identity::PrincipalPin>{
+        {.arn = asker_.arn, .id = asker_.callers.front().principal_id}};
   });
-}
-
-// Roles Anywhere lends roles to whoever has a certificate of an authority that the account trusts:
-// who makes an authority trusted and passes the role to a profile has both.
-void Search::find_anywhere(std::map<std::string, Way>& ways) {
-  const bool can_begin = !reach("rolesanywhere:CreateTrustAnchor").is_nothing() &&
-                         !reach("rolesanywhere:CreateProfile").is_nothing() &&
-                         !reach("iam:PassRole").is_nothing();
-  if (!can_begin) {
-    return;
-  }
-  for (const identity::Role* role : tools_.roster.naming(kAnywhere)) {
-    if (role->account == asker_.account() && reaches("iam:PassRole", identity::arn_of(*role))) {
-      add_way(identity::arn_of(*role), by_new_anchor(*role), ways);
-    }
-  }
-}
-
-Search::Calls Search::by_new_anchor(const identity::Role& role) {
-  const std::string arn = identity::arn_of(role);
-  Planned pass = plan_on(role, "iam:PassRole", {});
-  pass.check.context = {{.key = "iam:PassedToService", .values = {std::string(kAnywhere)}}};
-  auto calls =
-      ask_all({plan("rolesanywhere:CreateTrustAnchor",
-                    "*",
-                    "rolesanywhere create-trust-anchor --enabled --name own --source "
-                    "'sourceType=CERTIFICATE_BUNDLE,sourceData={x509CertificateData=PEM}'"),
-               plan("rolesanywhere:CreateProfile",
-                    "*",
-                    concat("rolesanywhere create-profile --enabled --name own --role-arns ", arn)),
-               pass});
-  if (!calls) {
+  if (!then) {
     return std::nullopt;
   }
-  for (const std::string_view action : {"sts:AssumeRole", "sts:TagSession"}) {
-    Planned session = plan_on(role, action, {});
-    session.check.role = &role;
-    session.check.federation = authz::Federation::Service;
-    session.check.federated_provider = kAnywhere;
-    auto condition = tools_.decider.ask_of_provider(snapshot_, session.check);
-    if (!condition) {
-      return std::nullopt;
-    }
-    calls->push_back({.action = std::string(action),
-                      .resource = arn,
-                      .command = {},
-                      .condition = *std::move(condition)});
-  }
-  (calls->end() - 2)->command = concat(
-      "aws_signing_helper credential-process --certificate own.pem --private-key own.key "
-      "--trust-anchor-arn ANCHOR --profile-arn PROFILE --role-arn ",
-      arn);
-  return calls;
+  auto assume = ask(plan_assume(*find_again(*then, role)), *then);
+  return assume ? Calls({*std::move(change), *std::move(assume)}) : std::nullopt;
 }
 
 // A user is become with a key or a password of theirs.

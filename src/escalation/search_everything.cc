@@ -4,11 +4,11 @@
 #include <vector>
 
 #include "base/strings.h"
+#include "escalation/limits.h"
 #include "escalation/search.h"
+#include "escalation/supposed.h"
 #include "facts/quotas.h"
-#include "identity/snapshot_edit.h"
 #include "identity/stored_document.h"
-#include "policy_engine/compiled.h"
 
 // Ways to have everything: of oneself, or of another who is given it.
 namespace signet::escalation {
@@ -17,59 +17,7 @@ namespace {
 using identity::Group;
 using identity::ManagedPolicy;
 using identity::Role;
-using identity::SnapshotEdit;
 using identity::User;
-
-// Allows every action on every resource, whatever the request.
-bool allows_all(const policy::PolicyRef& policy) {
-  return policy != nullptr &&
-         std::ranges::any_of(policy->statements, [&policy](const policy::CompiledStatement& one) {
-           const auto actions = policy::CompiledPolicy::slice(policy->actions, one.actions);
-           return one.effect == policy::Effect::Allow && !one.is_not_action &&
-                  !one.is_not_resource && one.has_only_all_resources && one.conditions.count == 0 &&
-                  std::ranges::any_of(actions, [](const policy::ActionPattern& action) {
-                    return action.kind == policy::ActionPattern::Kind::All || action.text == "*:*";
-                  });
-         });
-}
-
-bool denies_something(const policy::PolicyRef& policy) {
-  return policy == nullptr ||
-         std::ranges::any_of(policy->statements, [](const policy::CompiledStatement& one) {
-           return one.effect == policy::Effect::Deny;
-         });
-}
-
-const identity::StoredDocument* boundary_of(const identity::Snapshot& snapshot,
-                                            std::string_view arn) {
-  const auto* policy = snapshot.find_by_arn<ManagedPolicy>(arn);
-  return policy != nullptr ? policy->default_document().get() : nullptr;
-}
-
-// A boundary that limits nothing.
-bool is_no_limit(const identity::Snapshot& snapshot, std::string_view arn) {
-  const auto* document = boundary_of(snapshot, arn);
-  return document != nullptr && allows_all(document->policy()) &&
-         !denies_something(document->policy());
-}
-
-// The state in which the entity is changed so.
-template <class Entity, class Change>
-std::optional<identity::Snapshot> supposed(const identity::Snapshot& snapshot,
-                                           const Entity& entity,
-                                           Change change) {
-  Entity changed = entity;
-  change(changed);
-  identity::Snapshot next = SnapshotEdit::supposition(snapshot);
-  if (!SnapshotEdit(next).put(std::move(changed))) {
-    return std::nullopt;
-  }
-  return next;
-}
-
-constexpr auto kWithoutBoundary = [](auto& entity) {
-  entity.boundary = std::string();
-};
 
 template <class Entity>
 void write_all(Entity& entity) {
@@ -78,27 +26,6 @@ void write_all(Entity& entity) {
     policies.push_back(
         {.name = "everything", .document = identity::make_document(std::string(kAllowAll))});
   });
-}
-
-template <class Entity>
-constexpr std::string_view kKind = std::is_same_v<Entity, User> ? "User" : "Role";
-
-template <class Entity>
-Planned plan_boundary_end(const Entity& entity) {
-  const bool is_user = std::is_same_v<Entity, User>;
-  return plan_change_of(
-      entity,
-      concat("iam:Delete", kKind<Entity>, "PermissionsBoundary"),
-      concat("iam delete-", is_user ? "user" : "role", "-permissions-boundary", named(entity)));
-}
-
-template <class Entity>
-const Entity* find_again(const identity::Snapshot& snapshot, const Entity& entity) {
-  return snapshot.find_by_arn<Entity>(identity::arn_of(entity));
-}
-
-bool is_linked(const Role& role) {
-  return std::string_view(role.path).starts_with("/aws-service-role/");
 }
 
 }  // namespace
@@ -126,7 +53,6 @@ std::optional<Way> Search::everything() {
   if (is_all) {
     return Way{.to = asker_.arn, .calls = {}};
   }
-  std::map<std::string, Way> ways;
   std::optional<Way> best;
   const auto consider = [&](Calls calls) {
     if (calls && (!best || is_better(*calls, best->calls))) {
@@ -283,7 +209,7 @@ Search::Calls Search::grant_by_groups(const User& user, const identity::Snapshot
         std::ranges::any_of(*group.inline_policies,
                             [&](const auto& one) { return gives_all(one.document.get()); }) ||
         std::ranges::any_of(*group.attached_policies, [&](const std::string& arn) {
-          return gives_all(boundary_of(snapshot, arn));
+          return gives_all(default_document_of(snapshot, arn));
         });
     if (is_full && group.account == asker_.account()) {
       consider(plan_on(
@@ -384,10 +310,7 @@ Search::Calls Search::by_new_role() {
     if (snapshot_.find_by_arn<Role>(arn) != nullptr) {
       continue;
     }
-    const std::string trust =
-        concat(R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":")",
-               asker_.arn,
-               R"("},"Action":"sts:AssumeRole"}]})");
+    const std::string trust = trust_in(asker_.arn);
     Role fresh;
     fresh.account = asker_.account();
     fresh.id = std::string("AROAESCALATION0000001");
@@ -397,7 +320,7 @@ Search::Calls Search::by_new_role() {
     fresh.trust_policy = identity::make_document(trust);
     fresh.trust_pins = std::vector<identity::PrincipalPin>{
         {.arn = asker_.arn, .id = asker_.callers.front().principal_id}};
-    identity::Snapshot next = SnapshotEdit::supposition(snapshot_);
+    const auto next = supposed(snapshot_, fresh, [](Role&) {});
     const Planned create = plan_on(fresh,
                                    "iam:CreateRole",
                                    concat("iam create-role",
@@ -406,10 +329,10 @@ Search::Calls Search::by_new_role() {
                                           std::string(fresh.path),
                                           " --assume-role-policy-document ",
                                           shell_quoted(trust)));
-    if (!SnapshotEdit(next).put(fresh)) {
+    if (!next) {
       continue;
     }
-    auto assume = ask(plan_assume(*find_again(next, fresh)), next);
+    auto assume = ask(plan_assume(*find_again(*next, fresh)), *next);
     for (const Planned& grant : {plan_put(fresh), plan_attach(fresh)}) {
       auto calls = assume ? ask_all({create, grant}) : std::nullopt;
       if (calls) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <unordered_map>
 #include <utility>
@@ -126,12 +127,31 @@ struct Use {
   std::string_view name;
 };
 
+// Two patterns that no text fits both of, as far as their beginnings and ends tell.
+bool are_apart(std::string_view a, std::string_view b) {
+  const auto differ = [](auto x, auto x_end, auto y, auto y_end) {
+    for (; x != x_end && y != y_end; ++x, ++y) {
+      if (*x == '*' || *x == '?' || *y == '*' || *y == '?') {
+        return false;
+      }
+      if (to_lower(*x) != to_lower(*y)) {
+        return true;
+      }
+    }
+    // One is a beginning of the other, which has at least one character more.
+    return x == x_end ? y != y_end && *y != '*' : *x != '*';
+  };
+  return a != b && (differ(a.begin(), a.end(), b.begin(), b.end()) ||
+                    differ(a.rbegin(), a.rend(), b.rbegin(), b.rend()));
+}
+
 class Classifier {
  public:
-  Classifier(std::span<const ActionStatement> statements,
-             std::span<const std::string_view> apart,
-             Budget& budget)
-      : statements_(statements), apart_(apart), budget_(budget) {}
+  Classifier(const ActionQuestion& question, Budget& budget)
+      : statements_(question.statements),
+        apart_(question.apart),
+        about_(question.about),
+        budget_(budget) {}
 
   bool run(std::vector<ActionClass>& out) {
     read();
@@ -144,10 +164,42 @@ class Classifier {
         return false;
       }
     }
+    std::erase_if(out, [this](const ActionClass& one) { return !is_asked_for(one.mentioned); });
     return true;
   }
 
  private:
+  [[nodiscard]] bool is_about(std::size_t statement) const {
+    return about_ == nullptr || (statement < about_->size() && (*about_)[statement]);
+  }
+
+  [[nodiscard]] bool is_asked_for(const std::vector<bool>& mentioned) const {
+    for (std::size_t s = 0; about_ != nullptr && s < mentioned.size(); ++s) {
+      if (mentioned[s] && is_about(s)) {
+        return true;
+      }
+    }
+    return about_ == nullptr;
+  }
+
+  // The names that statements asked for write of a service. Nothing: they may mention any.
+  [[nodiscard]] std::optional<std::vector<std::string_view>> names_asked_for(
+      const PartPatterns::Found& service) const {
+    std::vector<std::string_view> names;
+    for (std::size_t s = 0; s < statements_.size(); ++s) {
+      if (is_about(s) && (about_ == nullptr || everywhere_.contains(s) ||
+                          statements_[s].statement->is_not_action)) {
+        return std::nullopt;
+      }
+    }
+    for (const Use& use : uses_) {
+      if (is_about(use.statement) && service.inside[use.service]) {
+        names.push_back(use.name);
+      }
+    }
+    return names;
+  }
+
   void read() {
     for (std::size_t s = 0; s < statements_.size(); ++s) {
       const auto [policy, statement] = statements_[s];
@@ -170,10 +222,19 @@ class Classifier {
   }
 
   bool add_service(const PartPatterns::Found& service, std::vector<ActionClass>& out) {
+    const auto asked = names_asked_for(service);
+    if (asked && asked->empty()) {
+      return true;
+    }
     PartPatterns names;
     std::vector<std::pair<std::size_t, std::size_t>> of_name;  // statement, pattern
     for (const Use& use : uses_) {
-      if (service.inside[use.service]) {
+      // A pattern that fits none of the actions asked for does not tell them apart.
+      const bool plays_a_part =
+          !asked || std::ranges::any_of(*asked, [&use](std::string_view name) {
+            return !are_apart(name, use.name);
+          });
+      if (plays_a_part && service.inside[use.service]) {
         of_name.emplace_back(use.statement, names.add(use.name));
       }
     }
@@ -245,6 +306,7 @@ class Classifier {
 
   std::span<const ActionStatement> statements_;
   std::span<const std::string_view> apart_;
+  const std::vector<bool>* about_;
   Budget& budget_;
   PartPatterns services_;
   std::vector<Use> uses_;
@@ -253,11 +315,10 @@ class Classifier {
 
 }  // namespace
 
-bool find_action_classes(std::span<const ActionStatement> statements,
-                         std::span<const std::string_view> apart,
+bool find_action_classes(const ActionQuestion& question,
                          Budget& budget,
                          std::vector<ActionClass>& out) {
-  return Classifier(statements, apart, budget).run(out);
+  return Classifier(question, budget).run(out);
 }
 
 }  // namespace signet::policy::prove

@@ -30,12 +30,17 @@ struct ActionStatement {
   const CompiledStatement* statement = nullptr;
 };
 
-// Every class of actions that some statement mentions, each once. Names that AWS does not have
-// count too: a pattern grants what AWS adds tomorrow. `apart`: actions that get a class of their
-// own, whatever statements say. False: too many. `service:Name` of letters, digits and signs as AWS
-// uses them.
-[[nodiscard]] bool find_action_classes(std::span<const ActionStatement> statements,
-                                       std::span<const std::string_view> apart,
+// Which classes are asked for.
+struct ActionQuestion {
+  std::span<const ActionStatement> statements;
+  std::span<const std::string_view> apart;   // get a class of their own, whatever statements say
+  const std::vector<bool>* about = nullptr;  // a bit per statement; null: all
+};
+
+// Every class of actions that one of those statements mentions (all of them: that some statement
+// does), each once. Names that AWS does not have count too: a pattern grants what AWS adds
+// tomorrow. False: too many. `service:Name` of letters, digits and signs as AWS uses them.
+[[nodiscard]] bool find_action_classes(const ActionQuestion& question,
                                        Budget& budget,
                                        std::vector<ActionClass>& out);
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 #include <span>
+#include <tuple>
 #include <utility>
 
 #include "base/strings.h"
@@ -336,8 +337,8 @@ class Names {
     }
   }
 
-  [[nodiscard]] std::vector<Caller> callers() {
-    std::vector<Caller> all = std::move(named_);
+  [[nodiscard]] std::vector<Caller> callers() const {
+    std::vector<Caller> all = named_;
     for (const auto& account : accounts_) {
       for (const PrincipalKind kind : kPersons) {
         add_any(all, any_of(kind, account.second, account.first));
@@ -362,7 +363,7 @@ class Names {
   }
 
   [[nodiscard]] bool has_service(const std::string& service) const {
-    return seen_.contains(service);
+    return std::ranges::find(named_, service, &Caller::service) != named_.end();
   }
 
  private:
@@ -372,7 +373,8 @@ class Names {
       accounts_.emplace(entry.partition.empty() ? std::string_view("aws") : entry.partition,
                         entry.account);
     }
-    if (!seen_.emplace(entry.text).second) {
+    // The same text may name a service here and somebody else there, or somebody who was made anew.
+    if (!seen_.emplace(entry.kind, entry.text, pin_of(member, entry.text)).second) {
       return;
     }
     switch (entry.kind) {
@@ -475,7 +477,7 @@ class Names {
   std::string owner_;
   std::set<std::pair<std::string, std::string>> accounts_;  // with their partition
   std::set<std::string> entities_;
-  std::set<std::string, std::less<>> seen_;
+  std::set<std::tuple<PrincipalEntry::Kind, std::string, std::string>> seen_;
   std::vector<Caller> named_;
 };
 
@@ -508,6 +510,16 @@ Names names_of(std::span<const PolicySet* const> sets, std::string_view owner) {
 }
 
 }  // namespace
+
+std::vector<const PolicySet*> naming_sets(const PolicyInputs& inputs) {
+  std::vector<const PolicySet*> sets{inputs.resource, inputs.endpoint};
+  if (inputs.rcps != nullptr) {
+    for (const PolicySetRef& level : inputs.rcps->levels()) {
+      sets.push_back(level.get());
+    }
+  }
+  return sets;
+}
 
 std::string session_arn(const Caller& caller) {
   return concat("arn:",
@@ -558,7 +570,7 @@ std::vector<Caller> identities(std::string_view account) {
 }
 
 std::vector<Caller> everybody(std::span<const PolicySet* const> sets, std::string_view owner) {
-  Names names = names_of(sets, owner);
+  const Names names = names_of(sets, owner);
   std::vector<Caller> all = names.callers();
   add_strangers(names, all);
   return all;

@@ -54,6 +54,10 @@ struct Caller {
 // The ARN of a role's session, made of its parts.
 [[nodiscard]] std::string session_arn(const Caller& caller);
 
+// Those of the policies in which principals, sessions among them, are named; null where there are
+// none.
+[[nodiscard]] std::vector<const PolicySet*> naming_sets(const PolicyInputs& inputs);
+
 // The caller of a question that names one.
 [[nodiscard]] Caller caller_of(const Principal& principal);
 

@@ -80,19 +80,20 @@ std::string compact(std::string_view json) {
     return std::string(json);
   }
   std::string out;
-  bool is_in_string = false;
+  out.reserve(json.size());
+  std::size_t begin = 0;  // of what is kept
   for (std::size_t i = 0; i < json.size(); ++i) {
     const char c = json[i];
-    if (is_in_string && c == '\\') {
-      out += c;
-      out += json[++i];
-      continue;
-    }
-    is_in_string = (c == '"') != is_in_string;
-    if (is_in_string || kWhiteSpace.find(c) == std::string_view::npos) {
-      out += c;
+    if (c == '"') {  // to the end of the string
+      for (++i; json[i] != '"'; ++i) {
+        i += json[i] == '\\' ? 1 : 0;
+      }
+    } else if (c == ' ' || c == '\n' || c == '\r' || c == '\t') {
+      out += json.substr(begin, i - begin);
+      begin = i + 1;
     }
   }
+  out += json.substr(begin);
   return out;
 }
 
@@ -142,6 +143,12 @@ std::string without_request(std::string_view question, std::span<const std::stri
     add(name, context + "}");
   }
   return compact(out + "}");
+}
+
+bool is_question(std::string_view text) {
+  const auto json = PolicyJson::parse(std::string(text));
+  return json && json->is(json->root(), JsonKind::Object) &&
+         json->member(json->root(), "Statement") == kNoNode;
 }
 
 std::string question_of(DocumentKind kind, std::span<const NamedDocument> documents) {

@@ -27,6 +27,9 @@ struct NamedDocument {
 // of other accounts who may do everything.
 [[nodiscard]] std::string question_of(DocumentKind kind, std::span<const NamedDocument> documents);
 
+// A question holds policies among other members; a document is one.
+[[nodiscard]] bool is_question(std::string_view text);
+
 // Whose requests count for documents of that kind.
 [[nodiscard]] Callers callers_of(DocumentKind kind);
 

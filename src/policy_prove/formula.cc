@@ -273,17 +273,6 @@ class Drafter {
   bool is_untellable_ = false;
 };
 
-// The sets that name principals, sessions among them.
-std::vector<const PolicySet*> naming_sets(const PolicyInputs& inputs) {
-  std::vector<const PolicySet*> sets{inputs.resource, inputs.endpoint};
-  if (inputs.rcps != nullptr) {
-    for (const PolicySetRef& level : inputs.rcps->levels()) {
-      sets.push_back(level.get());
-    }
-  }
-  return sets;
-}
-
 // Negated operators ask of all their values at once.
 bool can_be_joined(const FormulaEntry& a, const FormulaEntry& b) {
   return a.op.is_negated && a.op.quantifier == Quantifier::None && a.op.compare == b.op.compare &&

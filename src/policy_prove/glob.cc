@@ -1,6 +1,7 @@
 #include "policy_prove/glob.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <set>
@@ -128,6 +129,7 @@ class Automaton {
     begins_.push_back(bits);
     words_ = (bits + kBits - 1) / kBits;
     runs_.assign(words_, 0);
+    telling_.assign(bits, {});
     advance_.assign(alphabet_.size() * words_, 0);
     stay_.assign(alphabet_.size() * words_, 0);
     for (std::size_t g = 0; g < globs.size(); ++g) {
@@ -163,6 +165,30 @@ class Automaton {
     close(to);
   }
 
+  // The symbols that lead on from a state, in order: those that some position tells apart, and the
+  // first of all others, which lead to the same.
+  void find_symbols(const Word* state, std::vector<std::size_t>& symbols) const {
+    std::vector<bool> is_told(alphabet_.size());
+    for (std::size_t w = 0; w < words_; ++w) {
+      for (Word rest = state[w]; rest != 0; rest &= rest - 1) {
+        const auto bit = w * kBits + static_cast<std::size_t>(std::countr_zero(rest));
+        for (const std::uint32_t symbol : telling_[bit]) {
+          if (symbol != 0) {
+            is_told[symbol - 1] = true;
+          }
+        }
+      }
+    }
+    symbols.clear();
+    bool has_other = false;
+    for (std::size_t s = 0; s < alphabet_.size(); ++s) {
+      if (is_told[s] || !has_other) {
+        symbols.push_back(s);
+        has_other = has_other || !is_told[s];
+      }
+    }
+  }
+
   static void set(Word* state, std::size_t bit) { state[bit / kBits] |= Word{1} << (bit % kBits); }
 
   static bool has(const Word* state, std::size_t bit) {
@@ -176,9 +202,16 @@ class Automaton {
       if (is_run(token)) {
         set(runs_.data(), begin + i);
       }
+      const bool is_char = token.kind == GlobToken::Kind::Char;
+      const bool is_any = token.kind == GlobToken::Kind::Any || token.kind == GlobToken::Kind::Run;
+      std::size_t told = 0;
       for (std::size_t s = 0; s < alphabet_.size(); ++s) {
-        if (takes(token, alphabet_[s], glob.ignore_case)) {
+        const bool is_taken = takes(token, alphabet_[s], glob.ignore_case);
+        if (is_taken) {
           set((is_run(token) ? stay_ : advance_).data() + s * words_, begin + i);
+        }
+        if (!is_any && is_taken == is_char) {  // a letter in both cases, at most
+          telling_[begin + i][told++] = static_cast<std::uint32_t>(s + 1);
         }
       }
     }
@@ -198,6 +231,7 @@ class Automaton {
   std::vector<std::size_t> begins_;
   std::size_t words_ = 0;
   std::vector<Word> runs_;
+  std::vector<std::array<std::uint32_t, 2>> telling_;  // numbers of symbols and one; 0: none
   std::vector<Word> advance_;
   std::vector<Word> stay_;
 };
@@ -297,9 +331,9 @@ class Reached {
 };
 
 // What it costs to look at all that follow a state.
-std::uint64_t cost_of_state(const Automaton& automaton) {
+std::uint64_t cost_of_state(const Automaton& automaton, std::size_t symbols) {
   constexpr std::uint64_t kOverhead = 40;
-  return automaton.alphabet().size() * (4 * automaton.words() + kOverhead);
+  return automaton.alphabet().size() + symbols * (4 * automaton.words() + kOverhead);
 }
 
 // One search of find_text(): the globs of all sides, and which of them belong to which.
@@ -329,6 +363,7 @@ class TextSearch {
     const Automaton& automaton = automaton_[0];
     Reached reached(automaton.words());
     std::vector<Word> next(automaton.words());
+    std::vector<std::size_t> symbols;
     automaton.start(next.data());
     if (!is_hopeless(next.data())) {
       reached.add(next.data(), 0, 0);
@@ -337,10 +372,11 @@ class TextSearch {
       if (is_wanted(reached.state(at))) {
         return {.outcome = FoundText::Outcome::Found, .text = reached.text_to(at), .is_needed = {}};
       }
-      if (!budget.spend(cost_of_state(automaton)) || reached.is_full()) {
+      automaton.find_symbols(reached.state(at), symbols);
+      if (!budget.spend(cost_of_state(automaton, symbols.size())) || reached.is_full()) {
         return {.outcome = FoundText::Outcome::TooLarge, .text = {}, .is_needed = {}};
       }
-      for (std::size_t symbol = 0; symbol < automaton.alphabet().size(); ++symbol) {
+      for (const std::size_t symbol : symbols) {
         automaton.step(reached.state(at), symbol, next.data());
         if (!is_hopeless(next.data())) {
           reached.add(next.data(), at, automaton.alphabet()[symbol]);
@@ -536,14 +572,16 @@ bool find_atoms(std::span<const Glob> globs,
   const Automaton automaton(pointers, allowed);
   Reached reached(automaton.words());
   std::vector<Word> next(automaton.words());
+  std::vector<std::size_t> symbols;
   automaton.start(next.data());
   reached.add(next.data(), 0, 0);
   // What a state is inside of, as bits.
   RowTable known((globs.size() + kBits - 1) / kBits);
   std::vector<Word> row((globs.size() + kBits - 1) / kBits);
   for (std::size_t at = 0; at < reached.size(); ++at) {
-    if (!budget.spend(cost_of_state(automaton) + 2 * globs.size()) || reached.is_full() ||
-        known.size() > kMaxAtoms) {
+    automaton.find_symbols(reached.state(at), symbols);
+    if (!budget.spend(cost_of_state(automaton, symbols.size()) + 2 * globs.size()) ||
+        reached.is_full() || known.size() > kMaxAtoms) {
       return false;
     }
     std::ranges::fill(row, 0);
@@ -559,7 +597,7 @@ bool find_atoms(std::span<const Glob> globs,
       }
       atom.text = reached.text_to(at);
     }
-    for (std::size_t symbol = 0; symbol < automaton.alphabet().size(); ++symbol) {
+    for (const std::size_t symbol : symbols) {
       automaton.step(reached.state(at), symbol, next.data());
       reached.add(next.data(), at, automaton.alphabet()[symbol]);
     }

@@ -12,6 +12,7 @@
 #include "policy_language/policy_json.h"
 #include "policy_prove/access.h"
 #include "policy_prove/actions.h"
+#include "policy_prove/changes.h"
 #include "policy_prove/lexicon.h"
 #include "policy_prove/request_kinds.h"
 #include "policy_prove/search.h"
@@ -83,8 +84,14 @@ class Prover {
       return std::unexpected("now and before are about different principals or owners");
     }
     number();
+    if (!find_changes()) {
+      proof_.result = ProofResult::Pass;
+      return std::move(proof_);
+    }
     context_ = {
-        .sides = {.now = question_.now, .before = question_.before, .within = question_.within},
+        .sides = {.now = now_.is_asked ? side_of(now_.question) : AskedSide(),
+                  .before = before_.is_asked ? side_of(before_.question) : AskedSide(),
+                  .within = within_ == nullptr ? nullptr : within_->members().front().policy},
         .resource_account = main_side().resource_account,
         .limiting = question_.callers == Callers::Strangers ? &now_.statements : nullptr};
     note_wildcards();
@@ -98,6 +105,10 @@ class Prover {
       }
     }
     if (proof_.witness) {
+      if (!confirm(*proof_.witness, context_.sides, cache_)) {
+        proof_.witness.reset();
+        return unknown("a request was found that is decided otherwise when it is asked again");
+      }
       proof_.result = ProofResult::Fail;
       return std::move(proof_);
     }
@@ -149,6 +160,16 @@ class Prover {
     }
   }
 
+  // False: before allows whatever now does, statement by statement.
+  bool find_changes() {
+    if (!now_.is_asked || !before_.is_asked) {
+      return true;
+    }
+    changed_ = changed_statements(
+        now_.question.inputs, now_.statements, before_.question.inputs, before_.statements);
+    return !changed_ || std::ranges::find(*changed_, true) != changed_->end();
+  }
+
   // A wildcard within a principal names nobody here, where AWS's checks take it for
   // all whom it fits: nothing is proved of a statement that would give, or would have taken away.
   void note_wildcards() {
@@ -172,7 +193,9 @@ class Prover {
 
   bool group_actions() {
     std::vector<ActionClass> classes;
-    if (!find_action_classes(all_, known_by_name(), budget_, classes)) {
+    const ActionQuestion about{
+        .statements = all_, .apart = known_by_name(), .about = changed_ ? &*changed_ : nullptr};
+    if (!find_action_classes(about, budget_, classes)) {
       return false;
     }
     std::map<std::pair<std::vector<bool>, std::string>, std::size_t> places;
@@ -216,17 +239,9 @@ class Prover {
   }
 
   [[nodiscard]] std::vector<const PolicySet*> sets_naming_principals() const {
-    std::vector<const PolicySet*> sets;
-    for (const ReadSide* side : {&now_, &before_}) {
-      const PolicyInputs& inputs = side->question.inputs;
-      sets.push_back(inputs.resource);
-      sets.push_back(inputs.endpoint);
-      if (inputs.rcps != nullptr) {
-        for (const PolicySetRef& level : inputs.rcps->levels()) {
-          sets.push_back(level.get());
-        }
-      }
-    }
+    std::vector<const PolicySet*> sets = naming_sets(now_.question.inputs);
+    const std::vector<const PolicySet*> before = naming_sets(before_.question.inputs);
+    sets.insert(sets.end(), before.begin(), before.end());
     return sets;
   }
 
@@ -262,10 +277,15 @@ class Prover {
   void ask(const Caller& caller) {
     const Principal principal = caller.principal();
     Lexicon lexicon(TaskSolver::bindings_of(caller));
-    const auto prepare = [&lexicon](const std::vector<AccessStatement>& statements) {
+    const auto prepare = [this, &lexicon](const std::vector<AccessStatement>& statements) {
       for (const AccessStatement& statement : statements) {
-        (void)lexicon.literals_of(statement, true);
-        (void)lexicon.literals_of(statement, false);
+        const bool plays_a_part = std::ranges::any_of(
+            groups_,
+            [&statement](const ActionGroup& group) { return group.mentioned[statement.id]; });
+        if (plays_a_part) {
+          (void)lexicon.literals_of(statement, true);
+          (void)lexicon.literals_of(statement, false);
+        }
       }
     };
     prepare(now_.statements);
@@ -396,6 +416,7 @@ class Prover {
   PolicySetRef within_;
   std::vector<AccessStatement> within_statements_;
   std::vector<ActionStatement> all_;
+  std::optional<std::vector<bool>> changed_;  // nothing: any request may be decided otherwise
   std::vector<ActionGroup> groups_;
   int odd_ = 0;
   bool is_settled_ = false;

@@ -163,7 +163,12 @@ TEST(Prove, ASpentBudgetIsUnknown) {
       .before = {},
       .within = {},
       .callers = Callers::Identities};
-  question.before = question.now;
+  question.before = question_of(
+      DocumentKind::Identity,
+      std::array{NamedDocument{
+          .name = "p",
+          .text =
+              document(R"({"Effect":"Allow","Action":"s3:Get*","Resource":"arn:aws:s3:::b/*"})")}});
   EXPECT_EQ(checked(find_new_access(question)).result, ProofResult::Pass);
   question.budget = 1'000;
   const Proof proof = checked(find_new_access(question));
@@ -208,6 +213,210 @@ TEST(Prove, KeysThatAQuestionGivesHoldOfAllRequests) {
       "]}");
   EXPECT_EQ(checked(find_new_access({.now = question, .before = {}})).result, ProofResult::Pass)
       << "another team, a tag that the user has not, another organization";
+}
+
+TEST(Prove, WhatBothSidesHaveNeedsNoSearch) {
+  // The budget is for searching: statements that stand on both sides are compared without it.
+  const auto side = [](std::string_view statements) {
+    return question_of(DocumentKind::Identity,
+                       std::array{NamedDocument{.name = "p", .text = document(statements)}});
+  };
+  const auto result = [](const std::string& now, const std::string& before) {
+    return checked(find_new_access(
+                       {.now = now, .before = before, .callers = Callers::Identities, .budget = 1}))
+        .result;
+  };
+  const std::string odd =
+      allow_if(R"("StringLike":{"aws:PrincipalTag/a":"${aws:PrincipalTag/b}*"})");
+  const std::string deny = R"({"Effect":"Deny","Action":"s3:*","Resource":"arn:aws:s3:::b/x"})";
+  EXPECT_EQ(result(side(odd), side(odd)), ProofResult::Pass);
+  EXPECT_EQ(result(side(odd), side(concat(kRead, ",", odd))), ProofResult::Pass) << "an Allow less";
+  EXPECT_EQ(result(side(concat(odd, ",", deny)), side(odd)), ProofResult::Pass) << "a Deny more";
+  EXPECT_EQ(result(side(concat(kRead, ",", odd)), side(odd)), ProofResult::Unknown)
+      << "an Allow more";
+  EXPECT_EQ(result(side(odd), side(concat(odd, ",", deny))), ProofResult::Unknown) << "a Deny less";
+}
+
+TEST(Prove, WhatIsTakenApartNeedsNoSearch) {
+  const auto side = [](std::string_view statements) {
+    return question_of(DocumentKind::Identity,
+                       std::array{NamedDocument{.name = "p", .text = document(statements)}});
+  };
+  const auto allow = [](std::string_view actions, std::string_view resources) {
+    return concat(R"({"Effect":"Allow","Action":[)", actions, R"(],"Resource":[)", resources, "]}");
+  };
+  const std::string put = allow(R"("s3:Put*")", R"("arn:aws:s3:::b/*")");
+  const std::string get = allow(R"("s3:Get*")", R"("arn:aws:s3:::c","arn:aws:s3:::b/*")");
+  const std::string whole =
+      side(allow(R"("s3:Get*","s3:Put*")", R"("arn:aws:s3:::b/*","arn:aws:s3:::c")"));
+  const std::string parts =
+      side(concat(put, ",", allow(R"("s3:Put*")", R"("arn:aws:s3:::c")"), ",", get));
+  const std::string fewer = side(concat(put, ",", get));
+  const auto result = [](const std::string& now, const std::string& before) {
+    return checked(find_new_access(
+                       {.now = now, .before = before, .callers = Callers::Identities, .budget = 1}))
+        .result;
+  };
+  EXPECT_EQ(result(whole, parts), ProofResult::Pass);
+  EXPECT_EQ(result(parts, whole), ProofResult::Pass);
+  EXPECT_EQ(result(whole, fewer), ProofResult::Unknown);
+}
+
+TEST(Prove, StatementsThatOnlyLookAlikeAreNotTheSame) {
+  const auto differ = [](std::string_view now, std::string_view before) {
+    EXPECT_EQ(compare(now, before).result, ProofResult::Fail) << now << before;
+  };
+  // Values that run together, another key, another operator, NotAction for Action.
+  differ(allow_if(R"("StringEquals":{"aws:UserAgent":"a1:b"})"),
+         allow_if(R"("StringEquals":{"aws:UserAgent":["a","b"]})"));
+  differ(allow_if(R"("StringEquals":{"aws:UserAgent":["a","b"]})"),
+         allow_if(R"("StringEquals":{"aws:UserAgent":"a\u001fb"})"));
+  differ(allow_if(R"("StringEquals":{"aws:UserAgent":"a"})"),
+         allow_if(R"("StringEquals":{"aws:Referer":"a"})"));
+  differ(allow_if(R"("StringLike":{"aws:UserAgent":"a*"})"),
+         allow_if(R"("StringEquals":{"aws:UserAgent":"a*"})"));
+  differ(R"({"Effect":"Allow","NotAction":"s3:GetObject","Resource":"*"})",
+         R"({"Effect":"Allow","Action":"s3:GetObject","Resource":"*"})");
+  differ(R"({"Effect":"Allow","Action":"s3:GetObject","NotResource":"arn:aws:s3:::b"})",
+         R"({"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b"})");
+}
+
+TEST(Prove, TheSameStatementInAnotherPlaceIsAChange) {
+  const std::string allow = document(R"({"Effect":"Allow","Action":"*","Resource":"*"})");
+  const auto side = [&allow](std::string_view boundary) {
+    return concat(
+        R"({"principal":"arn:aws:iam::111122223333:role/r","resource_account":"111122223333",)",
+        R"("identity_policies":[)",
+        allow,
+        boundary,
+        "}");
+  };
+  const std::string bounded = side(concat(R"(],"boundary":[)", document(kRead), "]"));
+  const std::string unbounded = side("]");
+  EXPECT_EQ(checked(find_new_access({.now = unbounded, .before = bounded})).result,
+            ProofResult::Fail);
+  EXPECT_EQ(checked(find_new_access({.now = bounded, .before = unbounded})).result,
+            ProofResult::Pass);
+  // What the identity policies allowed already is new in the boundary.
+  constexpr std::string_view kWrite = R"({"Effect":"Allow","Action":"s3:Put*","Resource":"*"})";
+  const std::string both = concat(kRead, ",", kWrite);
+  const auto within = [&both](std::string_view boundary) {
+    return concat(
+        R"({"principal":"arn:aws:iam::111122223333:role/r","resource_account":"111122223333",)",
+        R"("identity_policies":[)",
+        document(both),
+        R"(],"boundary":[)",
+        document(boundary),
+        "]}");
+  };
+  EXPECT_EQ(checked(find_new_access({.now = within(both), .before = within(kRead)})).result,
+            ProofResult::Fail);
+}
+
+TEST(Prove, TagsAreOpenWhereTheQuestionHasNoContext) {
+  const auto question = [](std::string_view context) {
+    return concat(
+        R"({"principal":"arn:aws:iam::111122223333:user/u","resource_account":"111122223333",)",
+        context,
+        R"("identity_policies":[)",
+        document(allow_if(R"("StringEquals":{"aws:PrincipalTag/team":"red"})")),
+        "]}");
+  };
+  EXPECT_EQ(checked(find_new_access({.now = question(""), .before = {}})).result, ProofResult::Fail)
+      << "nothing is said of the user's tags";
+  EXPECT_EQ(checked(find_new_access({.now = question(R"("context":{},)"), .before = {}})).result,
+            ProofResult::Pass)
+      << "the user has no tags";
+}
+
+// What a role may do with these identity policies and this boundary, if anything.
+Proof anything(std::string_view identity, std::string_view boundary) {
+  return checked(find_new_access(
+      {.now = concat(
+           R"({"principal":"arn:aws:iam::111122223333:role/r","resource_account":"111122223333",)",
+           R"("identity_policies":[)",
+           document(identity),
+           R"(],"boundary":[)",
+           document(boundary),
+           "]}"),
+       .before = {}}));
+}
+
+TEST(Prove, AStatementThatContradictsADenyLeavesTheNextToBeTried) {
+  const std::string needs_c = allow_if(R"("StringEquals":{"x:c":"1"})");
+  const std::string not_together =
+      R"({"Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringEquals":{"x:a":"1","x:b":"1","x:c":"1"}}})";
+  const std::string together = allow_if(R"("StringEquals":{"x:a":"1","x:b":"1"})");
+  const std::string other = allow_if(R"("StringEquals":{"x:d":"1"})");
+  EXPECT_EQ(anything(concat(needs_c, ",", not_together), together).result, ProofResult::Pass);
+  EXPECT_EQ(anything(concat(needs_c, ",", not_together), concat(together, ",", other)).result,
+            ProofResult::Fail);
+}
+
+TEST(Prove, AChoiceThatRulesStatementsOutIsTakenBack) {
+  // With the first identity statement the boundary's first cannot apply, and its second never does.
+  const std::string agent = allow_if(R"("StringEquals":{"aws:UserAgent":"c"})");
+  const std::string prefix = allow_if(R"("StringEquals":{"s3:prefix":"d"})");
+  const std::string other_agent = allow_if(R"("StringNotEquals":{"aws:UserAgent":"c"})");
+  const std::string never =
+      allow_if(R"("Null":{"aws:Referer":"true"},"StringEquals":{"aws:Referer":"x"})");
+  const std::string boundary = concat(other_agent, ",", never);
+  EXPECT_EQ(anything(agent, boundary).result, ProofResult::Pass);
+  EXPECT_EQ(anything(concat(agent, ",", prefix), boundary).result, ProofResult::Fail);
+}
+
+TEST(Prove, TheOwnersRootIsNotLockedOutOfItsBucketPolicy) {
+  const auto question =
+      concat(R"({"principal":"arn:aws:iam::111122223333:root","resource_account":"111122223333",)",
+             R"("resource_policy":[)",
+             document(R"({"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"})"),
+             "]}");
+  const auto can = [&question](std::string_view action) {
+    return checked(find_new_access(
+                       {.now = question,
+                        .before = {},
+                        .within = document(concat(
+                            R"({"Effect":"Allow","Action":")", action, R"(","Resource":"*"})"))}))
+        .result;
+  };
+  EXPECT_EQ(can("s3:PutBucketPolicy"), ProofResult::Fail);
+  EXPECT_EQ(can("s3:GetObject"), ProofResult::Pass);
+}
+
+TEST(Prove, ResourcesOfAnotherAccountCountWhereNoOwnerIsSaid) {
+  const auto question = [](std::string_view resource_policy) {
+    return concat(
+        R"({"principal":"arn:aws:iam::111122223333:user/u","identity_policies":[)",
+        document(
+            R"({"Effect":"Allow","Action":"sqs:SendMessage","Resource":"arn:aws:sqs:*:444455556666:q"})"),
+        resource_policy,
+        "]}");
+  };
+  EXPECT_EQ(checked(find_new_access({.now = question(""), .before = {}})).result, ProofResult::Pass)
+      << "its owner allows nothing";
+  const std::string allowing = concat(
+      R"(],"resource_policy":[)",
+      document(
+          R"({"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"sqs:*","Resource":"*"})"));
+  EXPECT_EQ(checked(find_new_access({.now = question(allowing), .before = {}})).result,
+            ProofResult::Fail);
+}
+
+TEST(Prove, OneNameUnderTwoTypesIsTwoPrincipals) {
+  const auto statement = [](std::string_view type, std::string_view action) {
+    return concat(R"({"Effect":"Allow","Principal":{")",
+                  type,
+                  R"(":"logs.amazonaws.com"},"Action":")",
+                  action,
+                  R"(","Resource":"arn:aws:s3:::b/*"})");
+  };
+  const std::string canonical = statement("CanonicalUser", "s3:GetObject");
+  const std::string both = concat(canonical, ",", statement("Service", "s3:PutObject"));
+  const std::array<NamedDocument, 1> now{NamedDocument{.name = "now", .text = document(both)}};
+  const std::array<NamedDocument, 1> before{
+      NamedDocument{.name = "before", .text = document(canonical)}};
+  EXPECT_EQ(checked(prove_no_new_access(DocumentKind::Resource, now, before)).result,
+            ProofResult::Fail);
 }
 
 TEST(Prove, QuestionsAboutDifferentCallersAreNotCompared) {

@@ -10,16 +10,52 @@
 namespace signet::policy::prove {
 namespace {
 
-constexpr char kSeparator = '\x1f';
+// A text that cannot run into the next: policies choose what stands in it.
+void append_text(std::string_view text, std::string& name) {
+  name += concat(std::to_string(text.size()), ":", text);
+}
 
-void append_sorted(std::vector<std::string_view> texts, std::string& name) {
+void append_sorted(std::vector<std::string> texts, std::string& name) {
   std::ranges::sort(texts);
   const auto rest = std::ranges::unique(texts);
   texts.erase(rest.begin(), rest.end());
-  for (const std::string_view text : texts) {
-    name += kSeparator;
-    name += text;
+  for (const std::string& text : texts) {
+    append_text(text, name);
   }
+}
+
+// The pattern with each run of wildcards in one form, `?` before `*`. What stands in `${...}` is no
+// wildcard, or stays as it is.
+std::string with_plain_wildcards(std::string_view pattern) {
+  std::string out;
+  for (std::size_t at = 0; at < pattern.size();) {
+    const std::size_t close =
+        pattern.substr(at, 2) == "${" ? pattern.find('}', at) : std::string_view::npos;
+    const std::size_t end = close == std::string_view::npos
+                                ? std::min(pattern.size(), pattern.find_first_not_of("*?", at))
+                                : close + 1;
+    if (close != std::string_view::npos || end == at) {
+      out += pattern.substr(at, std::max(end - at, std::size_t{1}));
+      at = std::max(end, at + 1);
+      continue;
+    }
+    const std::string_view run = pattern.substr(at, end - at);
+    out.append(static_cast<std::size_t>(std::ranges::count(run, '?')), '?');
+    out += run.find('*') == std::string_view::npos ? "" : "*";
+    at = end;
+  }
+  return out;
+}
+
+// How operands tell predicates apart.
+std::vector<std::string> texts_of(const CompiledPolicy& policy, const Condition& condition) {
+  const bool has_wildcards =
+      condition.op.compare == Compare::StringLike || condition.op.compare == Compare::ArnLike;
+  std::vector<std::string> texts;
+  for (const Operand& operand : CompiledPolicy::slice(policy.operands, condition.operands)) {
+    texts.push_back(has_wildcards ? with_plain_wildcards(operand.text) : std::string(operand.text));
+  }
+  return texts;
 }
 
 bool reads_variables(const CompiledPolicy& policy) {
@@ -133,13 +169,13 @@ void Vocabulary::add_resource(const CompiledPolicy& policy,
 std::optional<Literal> Vocabulary::resource_literal(const CompiledPolicy& policy,
                                                     const CompiledStatement& statement,
                                                     SetKind kind) {
-  std::vector<std::string_view> texts;
+  std::vector<std::string> texts;
   Predicate predicate;
   predicate.test.compare = Compare::ArnLike;
   for (const ResourcePattern& pattern :
        CompiledPolicy::slice(policy.resources, statement.resources)) {
     if (!is_refused_short(pattern, kind)) {
-      texts.push_back(pattern.text);
+      texts.push_back(with_plain_wildcards(pattern.text));
     }
   }
   if (texts.empty()) {
@@ -276,14 +312,12 @@ std::optional<Literals> Vocabulary::literals_of(const CompiledPolicy& policy,
                             predicate.is_negated ? "n" : "p",
                             predicate.when_absent ? "a" : "-",
                             std::to_string(static_cast<int>(predicate.quantifier)),
-                            reads_variables(policy) ? "v" : "l",
-                            key);
-  std::vector<std::string_view> texts;
+                            reads_variables(policy) ? "v" : "l");
+  append_text(key, name);
   for (const Operand& operand : CompiledPolicy::slice(policy.operands, condition.operands)) {
-    texts.push_back(operand.text);
     predicate.shown += concat(predicate.shown.empty() ? "" : ", ", operand.text);
   }
-  append_sorted(std::move(texts), name);
+  append_sorted(texts_of(policy, condition), name);
   if (const auto known = names_.find(name); known != names_.end()) {
     return Literals{Literal{.predicate = known->second, .is_true = is_true}};
   }
@@ -300,13 +334,9 @@ PredicateId Vocabulary::any_value_among(const CompiledPolicy& policy, const Cond
   predicate.test = make_comparison(policy, condition, bindings_);
   std::string name = concat("M",
                             std::to_string(static_cast<int>(condition.op.compare)),
-                            reads_variables(policy) ? "v" : "l",
-                            folded_name(condition.key));
-  std::vector<std::string_view> texts;
-  for (const Operand& operand : CompiledPolicy::slice(policy.operands, condition.operands)) {
-    texts.push_back(operand.text);
-  }
-  append_sorted(std::move(texts), name);
+                            reads_variables(policy) ? "v" : "l");
+  append_text(folded_name(condition.key), name);
+  append_sorted(texts_of(policy, condition), name);
   return intern(std::move(name), std::move(predicate));
 }
 

@@ -227,35 +227,8 @@ std::string request_json(const Candidate& candidate,
   return out;
 }
 
-// The request with the policies of one side.
-std::string question_json(const std::string& request, std::string_view side) {
-  std::string out = request;
-  const auto json = PolicyJson::parse(std::string(side));
-  if (json && json->is(json->root(), JsonKind::Object)) {
-    static constexpr auto kOfRequest = std::to_array<std::string_view>({"id",
-                                                                        "principal",
-                                                                        "principal_id",
-                                                                        "canonical_user_id",
-                                                                        "issuer",
-                                                                        "action",
-                                                                        "resource",
-                                                                        "resource_account",
-                                                                        "context"});
-    for (NodeId name = 1; name < (*json)[0].next; name = (*json)[name + 1].next) {
-      if (std::ranges::find(kOfRequest, (*json)[name].content) == kOfRequest.end()) {
-        out += ',';
-        append_json_string(out, (*json)[name].content);
-        out += ':';
-        out += json->raw(name + 1);
-      }
-    }
-  }
-  out += '}';
-  return out;
-}
-
-Decision decide(const Question& question) {
-  return policy::decide(question.request, question.principal, question.context, question.inputs);
+Decision decide(const Question& question, const PolicyInputs& inputs) {
+  return policy::decide(question.request, question.principal, question.context, inputs);
 }
 
 void add_grants(const Question& question, const Decision& decision, Witness& witness) {
@@ -274,12 +247,8 @@ void add_grants(const Question& question, const Decision& decision, Witness& wit
   }
 }
 
-// Some Allow statement of the document fits the request.
-bool is_within(const Question& question, std::string_view document) {
-  const PolicyRef policy = compile_text(std::string(document));
-  if (policy == nullptr) {
-    return false;
-  }
+// Some Allow statement of the policy fits the request.
+bool is_within(const Question& question, const PolicyRef& policy) {
   const RequestParts parts(question.request);
   Evaluation evaluation(parts, question.principal, question.context, kDefaultSettings, false);
   return std::ranges::any_of(policy->statements, [&](const CompiledStatement& statement) {
@@ -289,30 +258,20 @@ bool is_within(const Question& question, std::string_view document) {
   });
 }
 
-// The witness holds before decide() itself.
-bool holds(const std::string& request, const Sides& sides, PolicyCache& cache, Witness& witness) {
-  cache.trim();
-  witness.question = question_json(request, sides.now);
+// The request holds before decide() itself, with the policies as they were read.
+bool holds(const std::string& request, const Sides& sides, PolicyCache& cache) {
   Question now;
-  if (!read_question(witness.question, cache, now)) {
+  if (!read_question(concat(request, sides.now.rest, "}"), cache, now)) {
     return false;
   }
-  if (!sides.within.empty() && !is_within(now, sides.within)) {
-    return false;
+  const bool is_new = (sides.within == nullptr || is_within(now, sides.within)) &&
+                      (sides.now.inputs == nullptr || decide(now, *sides.now.inputs).is_allowed());
+  if (!is_new || sides.before.inputs == nullptr) {
+    return is_new;
   }
-  if (!sides.now.empty()) {
-    const Decision decision = decide(now);
-    if (!decision.is_allowed()) {
-      return false;
-    }
-    add_grants(now, decision, witness);
-  }
-  if (sides.before.empty()) {
-    return true;
-  }
-  witness.before = question_json(request, sides.before);
   Question before;
-  return read_question(witness.before, cache, before).has_value() && !decide(before).is_allowed();
+  return read_question(concat(request, sides.before.rest, "}"), cache, before).has_value() &&
+         !decide(before, *sides.before.inputs).is_allowed();
 }
 
 }  // namespace
@@ -334,13 +293,72 @@ std::optional<Witness> replay(const Candidate& candidate, const Sides& sides, Po
                       .action = std::string(candidate.action),
                       .resource = resource,
                       .context = draft.context()};
-      const std::string request = request_json(candidate, draft.caller, resource, witness.context);
-      if (holds(request, sides, cache, witness)) {
+      witness.question = request_json(candidate, draft.caller, resource, witness.context);
+      if (holds(witness.question, sides, cache)) {
         return witness;
       }
     }
   }
   return std::nullopt;
+}
+
+AskedSide side_of(const Question& question) {
+  AskedSide side{.inputs = &question.inputs, .policies = {}, .rest = {}};
+  const PolicyJson& json = question.json;
+  static constexpr auto kOfRequest = std::to_array<std::string_view>({"id",
+                                                                      "principal",
+                                                                      "principal_id",
+                                                                      "canonical_user_id",
+                                                                      "issuer",
+                                                                      "action",
+                                                                      "resource",
+                                                                      "resource_account",
+                                                                      "context"});
+  static constexpr auto kPolicies = std::to_array<std::string_view>({"identity_policies",
+                                                                     "boundary",
+                                                                     "session_policy",
+                                                                     "resource_policy",
+                                                                     "endpoint_policies",
+                                                                     "scps",
+                                                                     "rcps",
+                                                                     "scopes"});
+  for (NodeId name = 1; name < json[0].next; name = json[name + 1].next) {
+    const std::string_view member = json[name].content;
+    if (std::ranges::find(kOfRequest, member) != kOfRequest.end()) {
+      continue;
+    }
+    std::string& out =
+        std::ranges::find(kPolicies, member) != kPolicies.end() ? side.policies : side.rest;
+    out += ',';
+    append_json_string(out, member);
+    out += ':';
+    out += json.raw(name + 1);
+  }
+  return side;
+}
+
+bool confirm(Witness& witness, const Sides& sides, PolicyCache& cache) {
+  cache.trim();
+  const std::string request = std::move(witness.question);
+  witness.question = concat(request, sides.now.rest, sides.now.policies, "}");
+  Question now;
+  if (!read_question(witness.question, cache, now)) {
+    return false;
+  }
+  if (sides.now.inputs != nullptr) {
+    const Decision decision = decide(now, now.inputs);
+    if (!decision.is_allowed()) {
+      return false;
+    }
+    add_grants(now, decision, witness);
+  }
+  if (sides.before.inputs == nullptr) {
+    return true;
+  }
+  witness.before = concat(request, sides.before.rest, sides.before.policies, "}");
+  Question before;
+  return read_question(witness.before, cache, before).has_value() &&
+         !decide(before, before.inputs).is_allowed();
 }
 
 }  // namespace signet::policy::prove

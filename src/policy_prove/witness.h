@@ -34,12 +34,20 @@ struct Witness {
   std::vector<GrantingStatement> granted_by;
 };
 
-// The policies that a proof is about, as members of a batch question. Empty: nothing is asked of
-// that side.
+// The policies of one side of a proof, as members of a batch question and as they were read.
+struct AskedSide {
+  const PolicyInputs* inputs = nullptr;  // null: nothing is asked of that side
+  std::string policies;                  // members, each behind a comma
+  std::string rest;                      // those that are neither policies nor of the request
+};
+
+// The question must outlive it.
+[[nodiscard]] AskedSide side_of(const Question& question);
+
 struct Sides {
-  std::string_view now;
-  std::string_view before;
-  std::string_view within;  // a policy document of which a statement has to fit the request
+  AskedSide now;
+  AskedSide before;
+  PolicyRef within;  // a policy of which a statement has to fit the request; null: any does
 };
 
 struct Candidate {
@@ -52,9 +60,14 @@ struct Candidate {
 };
 
 // Makes the model consistent (names, accounts and session of the caller, times, tag keys) and puts
-// it to decide(). Nothing: no way to make it so is allowed by `now` and not by `before`.
+// it to decide(). Nothing: no way to make it so is allowed by `now` and not by `before`. The
+// questions of the answer have no policies yet.
 [[nodiscard]] std::optional<Witness> replay(const Candidate& candidate,
                                             const Sides& sides,
                                             PolicyCache& cache);
+
+// Completes the questions of a replayed witness and puts them to decide() as they are shown. False:
+// it is none, which would be a bug.
+[[nodiscard]] bool confirm(Witness& witness, const Sides& sides, PolicyCache& cache);
 
 }  // namespace signet::policy::prove

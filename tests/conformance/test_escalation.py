@@ -122,6 +122,40 @@ def test_a_boundary_is_a_limit_until_it_can_be_taken_away(aws, home, ann):
     assert is_administrator(aws, walk(aws, home, ann, found))
 
 
+def guard(aws, *statements):
+    aws.iam(ADMIN).put_user_policy(UserName="ann", PolicyName="guard", PolicyDocument=policy(*statements))
+
+
+def actions(found):
+    return [call["action"] for step in found["steps"] for call in step["way"]["calls"]]
+
+
+def test_a_deny_that_one_can_delete_is_no_limit(aws, home, ann):
+    give(aws, allow("iam:*UserPolicy", arn("user/ann")))
+    guard(aws, deny("iam:*"))
+    assert path(home, "user/ann", codes=(0,))["reached"] is False
+    guard(aws, deny(["iam:Put*", "iam:Attach*"]))
+    found = path(home, "user/ann")
+    assert actions(found) == ["iam:DeleteUserPolicy", "iam:PutUserPolicy"]
+    assert is_administrator(aws, walk(aws, home, ann, found))
+
+
+def test_a_group_and_an_attached_policy_that_deny_go_one_after_the_other(aws, home, ann):
+    iam = aws.iam(ADMIN)
+    iam.update_assume_role_policy(RoleName="root-like", PolicyDocument=trust(arn("user/ann")))
+    denying = iam.create_policy(PolicyName="denying", PolicyDocument=policy(deny("sts:*")))["Policy"]["Arn"]
+    iam.attach_user_policy(UserName="ann", PolicyArn=denying)
+    iam.create_group(GroupName="guarded")
+    iam.put_group_policy(GroupName="guarded", PolicyName="g", PolicyDocument=policy(deny("iam:Detach*")))
+    iam.add_user_to_group(GroupName="guarded", UserName="ann")
+    give(aws, allow("iam:DetachUserPolicy", arn("user/ann")))
+    assert path(home, "user/ann", codes=(0,))["reached"] is False
+    give(aws, allow("iam:DetachUserPolicy", arn("user/ann")), allow("iam:RemoveUserFromGroup", arn("group/guarded")))
+    found = path(home, "user/ann")
+    assert actions(found) == ["iam:RemoveUserFromGroup", "iam:DetachUserPolicy", "sts:AssumeRole"]
+    assert is_administrator(aws, walk(aws, home, ann, found))
+
+
 def test_conditions_are_told_and_are_what_decides(aws, home, ann):
     aws.iam(ADMIN).update_assume_role_policy(RoleName="root-like", PolicyDocument=trust(arn("user/ann"), StringEquals={"sts:ExternalId": "x7"}))
     found = path(home, "user/ann")

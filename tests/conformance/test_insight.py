@@ -1,5 +1,8 @@
 """Signet's own API: what policies mean, by the engine that decides requests, under permissions of AWS's."""
 import json
+import re
+import subprocess
+import sys
 
 import pytest
 
@@ -8,7 +11,7 @@ from support.aws import Aws
 from support.bootstrap import ACCOUNT, ADMIN, ADMINISTRATOR, NOBODY, OTHER_ACCOUNT, OTHER_ADMIN, Keys
 from support.operations import FACTS
 from support.people import allow, deny, policy, trust
-from support.server import Server
+from support.server import ROOT, Server
 from support.wire import Wire
 
 USER = f"arn:aws:iam::{ACCOUNT}:user/asked"
@@ -531,6 +534,42 @@ def test_a_boundary_stops_what_policies_would_let(world):
     world.put(allow("*"))
     world.iam.put_user_permissions_boundary(UserName="asked", PermissionsBoundary=arn)
     assert becoming(world)[0] is False
+
+
+GUIDE = ROOT / "docs/guide/escalation.md"
+IN_PYTHON = """
+import boto3, json, sys
+client = boto3.client("insight")
+[becoming] = client.list_becoming(principalArns=[sys.argv[1]])["results"]
+[matrix] = client.evaluate_access(principalArns=[sys.argv[1]], actions=["s3:GetObject", "iam:PassRole"], resourceArn="*")["results"]
+try:
+    client.list_becoming(principalArns=[sys.argv[1] + "-gone"])
+except client.exceptions.ResourceNotFoundException as error:
+    refusal = error.response["Error"]["Code"]
+print(json.dumps([[step["principalArn"] for step in becoming["steps"]], matrix["decisions"], refusal]))
+"""
+
+
+def test_the_guide_and_boto3_with_the_model(world, aws):
+    world.put(allow("s3:*"))
+    [block] = re.findall(r"<!-- run by tests/conformance/test_insight.py -->\n```sh\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    environment = aws.environment(ADMIN, AWS_DEFAULT_OUTPUT="json")
+    done = subprocess.run(["bash", "-euo", "pipefail", "-c", block], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    assert f'"{ADMIN_USER}",\n        true' in done.stdout and done.stdout.count('"allowed"') == 2
+    done = subprocess.run([sys.executable, "-c", IN_PYTHON, USER], env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == [[ROLE], ["allowed", "implicitDeny"], "ResourceNotFoundException"]
+
+
+def test_roles_of_other_accounts_are_not_told(world, aws):
+    # The other account's role trusts the user, who may assume roles anywhere: a way, which is that account's to tell.
+    there = aws.iam(OTHER_ADMIN)
+    there.create_role(RoleName="lent", AssumeRolePolicyDocument=trust(USER, StringEquals={"sts:ExternalId": "theirs"}))
+    world.put(allow("sts:AssumeRole"))
+    [row] = world.ok("/list-becoming", {"principalArns": [USER]})["results"]
+    assert [step["principalArn"] for step in row["steps"]] == [ROLE]
+    assert OTHER_ACCOUNT not in json.dumps(row) and "theirs" not in json.dumps(row)
 
 
 def test_administrators_of_other_accounts_are_no_starts(world):

@@ -392,24 +392,6 @@ void documents(GeneratedPolicies& world,
 
 const std::string kAllowAll = R"({"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}})";
 
-std::string literal_of(const std::string& pattern, Random& r) {
-  static const Strings fills{"", "x", "a/b", "k", "\xC3\xA9", "\\n", ":"};
-  std::string out;
-  for (std::size_t i = 0; i < pattern.size(); ++i) {
-    if (pattern.compare(i, 2, "${") == 0 && pattern.find('}', i) != std::string::npos) {
-      i = pattern.find('}', i);
-      out += r.percent(80) ? "u" : "k";
-    } else if (pattern[i] == '*') {
-      out += r.pick(fills);
-    } else if (pattern[i] == '?') {
-      out += r.percent(80) ? "o" : "\xC3\xA9";
-    } else {
-      out += pattern[i];
-    }
-  }
-  return out;
-}
-
 std::string context_value(const GeneratedPolicies& world, const KeyKind& key, Random& r) {
   const std::string& text = !world.operands.empty() && r.percent(50)
                                 ? r.pick(world.operands)
@@ -473,6 +455,24 @@ std::uint64_t Random::next() {
   z = (z ^ (z >> 30U)) * 0xBF58476D1CE4E5B9ULL;
   z = (z ^ (z >> 27U)) * 0x94D049BB133111EBULL;
   return z ^ (z >> 31U);
+}
+
+std::string literal_of(const std::string& pattern, Random& r) {
+  static const Strings fills{"", "x", "a/b", "k", "\xC3\xA9", "\\n", ":"};
+  std::string out;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    if (pattern.compare(i, 2, "${") == 0 && pattern.find('}', i) != std::string::npos) {
+      i = pattern.find('}', i);
+      out += r.percent(80) ? "u" : "k";
+    } else if (pattern[i] == '*') {
+      out += r.pick(fills);
+    } else if (pattern[i] == '?') {
+      out += r.percent(80) ? "o" : "\xC3\xA9";
+    } else {
+      out += pattern[i];
+    }
+  }
+  return out;
 }
 
 GeneratedPolicies make_world(Random& r) {

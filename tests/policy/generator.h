@@ -68,6 +68,9 @@ struct Request {
 
 [[nodiscard]] GeneratedPolicies make_world(Random& random);
 
+// A text that the pattern fits, often: something for each wildcard and variable.
+[[nodiscard]] std::string literal_of(const std::string& pattern, Random& random);
+
 // One request against a world.
 [[nodiscard]] Request make_request(const GeneratedPolicies& world, Random& random);
 

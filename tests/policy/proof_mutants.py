@@ -46,6 +46,13 @@ MUTANTS = [  # (file, what stands there, what takes its place, the mistake)
     ("task.cc", "return std::ranges::includes(literals, *other);", "return std::ranges::includes(*other, literals);", "a narrower Deny covers a statement"),
     ("prove.cc", "      failed.forbidden.insert(failed.forbidden.end(), clause.begin(), clause.end());\n", "      failed.forbidden = clause;\n", "denials of now are forgotten"),
     ("prove.cc", "    if (!before.denials.empty()) {", "    if (false) {", "a Deny that is gone gives nothing"),
+    ("changes.cc", "  append_text(place, out);\n", "  (void)place;\n", "a statement that stands elsewhere is no change"),
+    ("changes.cc", "of_before, places_before, Effect::Deny, all_parts(of_now", "std::span<const AccessStatement>(), places_before, Effect::Deny, all_parts(of_now", "a Deny that is gone is no change"),
+    ("changes.cc", "!are_read || places_now.shape() != places_before.shape()", "!are_read", "a boundary that is gone is no change"),
+    ("changes.cc", "concat(frame, \"/\", action, resource)", "concat(frame, \"/\", action)", "another resource is no change"),
+    ("changes.cc", "  out += concat(std::to_string(text.size()), \":\", text);", "  out += text;", "values run together"),
+    ("actions.cc", "return x == x_end ? y != y_end && *y != '*' : *x != '*';", "return true;", "names that begin alike are apart"),
+    ("given_callers.cc", "    caller.has_fixed_tags = caller.kind == PrincipalKind::User;\n  }\n", "  }\n  caller.has_fixed_tags = caller.kind == PrincipalKind::User;\n", "who says nothing of tags has none"),
 ]
 
 

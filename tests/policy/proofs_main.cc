@@ -1,13 +1,16 @@
-// Attacks the prover: policy_proofs [--seed N] [--pairs N] [--requests N].
+// Attacks the prover: policy_proofs [--seed N] [--pairs N] [--requests N] [--attack N].
 //
 // Random policies and small changes of them are compared. Where the prover says that nothing new is
-// allowed, random requests, made of the policies' own fragments, look for what it missed; where it
-// shows a request, that is decided once more. Policies written otherwise are equal. Exit code 1 on
-// the first proof that is wrong.
+// allowed, random requests, made of the policies' own statements and fragments, look for what it
+// missed; where it shows a request, that is decided once more. Policies written otherwise
+// (written.h) are equivalent. Goes on until there were so many pairs and, in all, so many requests
+// against what was proved (--attack). Exit code 1 on the first proof that is wrong, and where next
+// to nothing was proved or no request was allowed.
 #include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <expected>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,6 +23,7 @@
 #include "policy_prove/prove.h"
 #include "policy_prove/request_kinds.h"
 #include "policy_telling/batch.h"
+#include "written.h"
 
 namespace {
 
@@ -38,6 +42,13 @@ struct Tally {
   unsigned long unknown = 0;
   unsigned long requests = 0;
   unsigned long allowed = 0;
+  unsigned long equal = 0;  // policies proved to be the same written otherwise, in one direction
+  unsigned long not_proved = 0;
+
+  // The numbers mean something.
+  [[nodiscard]] bool is_plausible() const {
+    return passed > unknown && failed > 0 && allowed > 0 && equal > 9 * not_proved;
+  }
 };
 
 const std::vector<std::string> kCallers{"arn:aws:iam::111122223333:user/u",
@@ -153,6 +164,9 @@ class Requests {
   // `principal`: null takes the request's own.
   std::string next(const std::string* principal, Random& random) {
     signet::ref::Request request = signet::ref::make_request(world_, random);
+    if (random.percent(50)) {
+      signet::ref::aim(world_, request, random);
+    }
     request.principal = principal == nullptr ? request.principal : *principal;
     request.resource_account = account_;
     request.principal_id.clear();
@@ -243,6 +257,7 @@ struct Settings {
   std::uint64_t seed = 1;
   unsigned long pairs = 400;
   unsigned long requests = 60;
+  unsigned long attack = 0;
 };
 
 class Attack {
@@ -250,7 +265,8 @@ class Attack {
   explicit Attack(const Settings& settings) : settings_(settings) {}
 
   bool run() {
-    for (unsigned long pair = 0; pair < settings_.pairs; ++pair) {
+    for (unsigned long pair = 0; pair < settings_.pairs || tally_.requests < settings_.attack;
+         ++pair) {
       Random random(settings_.seed + pair);
       const bool is_document = random.percent(25);
       GeneratedPolicies now = signet::ref::make_world(random);
@@ -261,7 +277,9 @@ class Attack {
       if (random.percent(30)) {
         before = changed(before, random);
       }
-      if (!compare(now, before, is_document, random)) {
+      const bool is_right = compare(now, before, is_document, random) &&
+                            (!random.percent(30) || is_equivalent(now, is_document, random));
+      if (!is_right) {
         std::fprintf(stderr, "seed %llu\n", static_cast<unsigned long long>(settings_.seed + pair));
         return false;
       }
@@ -296,20 +314,52 @@ class Attack {
     return question_of(world, request);
   }
 
+  static std::string owner(bool is_document, Random& random) {
+    if (is_document) {
+      return "777788889999";
+    }
+    return random.percent(50) ? "" : (random.percent(75) ? "111122223333" : "444455556666");
+  }
+
+  static std::expected<Proof, std::string> prove_new(std::string now,
+                                                     std::string before,
+                                                     bool is_document) {
+    return prove::find_new_access({.now = std::move(now),
+                                   .before = std::move(before),
+                                   .within = {},
+                                   .callers = is_document ? Callers::Everybody : Callers::Given});
+  }
+
+  // Policies written otherwise allow the same, both ways.
+  bool is_equivalent(const GeneratedPolicies& world, bool is_document, Random& random) {
+    const std::string principal = is_document ? "" : random.pick(kCallers);
+    const std::string account = owner(is_document, random);
+    std::string a = side(world, principal, account);
+    std::string b = side(rewritten(world, random), principal, account);
+    for (int direction = 0; direction < 2; ++direction) {
+      const auto proof = prove_new(a, b, is_document);
+      if (!proof || proof->result == ProofResult::Fail) {
+        std::fprintf(stderr,
+                     "not equivalent: %s\n%s\n%s\n",
+                     a.c_str(),
+                     b.c_str(),
+                     proof ? proof->witness->question.c_str() : proof.error().c_str());
+        return false;
+      }
+      ++(proof->result == ProofResult::Pass ? tally_.equal : tally_.not_proved);
+      std::swap(a, b);
+    }
+    return true;
+  }
+
   bool compare(const GeneratedPolicies& now,
                const GeneratedPolicies& before,
                bool is_document,
                Random& random) {
     const std::string principal = is_document ? "" : random.pick(kCallers);
-    const std::string account =
-        is_document
-            ? "777788889999"
-            : (random.percent(50) ? "" : (random.percent(75) ? "111122223333" : "444455556666"));
+    const std::string account = owner(is_document, random);
     const auto proof =
-        prove::find_new_access({.now = side(now, principal, account),
-                                .before = side(before, principal, account),
-                                .within = {},
-                                .callers = is_document ? Callers::Everybody : Callers::Given});
+        prove_new(side(now, principal, account), side(before, principal, account), is_document);
     if (!proof) {
       return true;  // a change that no reader takes
     }
@@ -377,8 +427,10 @@ int main(int argc, char** argv) {
       settings.pairs = value;
     } else if (name == "--requests") {
       settings.requests = value;
+    } else if (name == "--attack") {
+      settings.attack = value;
     } else {
-      std::fprintf(stderr, "policy_proofs [--seed N] [--pairs N] [--requests N]\n");
+      std::fprintf(stderr, "policy_proofs [--seed N] [--pairs N] [--requests N] [--attack N]\n");
       return 2;
     }
   }
@@ -386,11 +438,14 @@ int main(int argc, char** argv) {
   const bool is_fine = attack.run();
   const Tally& tally = attack.tally();
   std::printf(
-      "%lu pass, %lu fail, %lu unknown; %lu requests against the passes, %lu of them allowed\n",
+      "%lu pass, %lu fail, %lu unknown; %lu requests against the passes, %lu of them allowed; "
+      "%lu proofs that policies written otherwise are the same, %lu not made\n",
       tally.passed,
       tally.failed,
       tally.unknown,
       tally.requests,
-      tally.allowed);
-  return is_fine ? 0 : 1;
+      tally.allowed,
+      tally.equal,
+      tally.not_proved);
+  return is_fine && tally.is_plausible() ? 0 : 1;
 }
