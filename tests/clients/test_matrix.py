@@ -40,7 +40,8 @@ def ask(world, client, flow, env, typed=""):
     except Absent as reason:
         pytest.skip(str(reason))
     if world.tested in client.intercepted:  # its provider knows AWS's hosts alone, which lead to the server by way of the relay
-        command = [BINARY, "run", "--endpoint", world.relay.url, "--intercept", "--", *command]
+        metadata = [] if "AWS_EC2_METADATA_DISABLED" in env else ["env", "-u", "AWS_EC2_METADATA_DISABLED"]
+        command = [BINARY, "run", "--endpoint", world.relay.url, "--intercept", "--", *metadata, *command]
     done = subprocess.run([*map(str, command), flow], env=env, capture_output=True, text=True, timeout=300, check=False,
                           input=typed, cwd=world.folder)
     if done.returncode != 0:
@@ -285,6 +286,26 @@ def test_flow(request, client, flow, record_property):
         found = globals()["check_" + flow.replace("-", "_")](world, client)
     if flow in RENEWALS:
         record_property("left", found)
+
+
+# Whose chain of providers goes on to the machine's credentials when the role of the profile that AWS_PROFILE names is refused.
+GO_ON = ("JavaScript v2", "Java 2.x", "Java 1.x", "Kotlin")
+REFUSED = [client for client in CLIENTS if (client.is_quick or not IS_QUICK) and not {"profile", "instance"} & client.without.keys()]
+
+
+@pytest.mark.parametrize("client", REFUSED, ids=[client.name for client in REFUSED])
+def test_a_profile_whose_role_is_refused(world, client):
+    """On a machine that has a role of its own."""
+    world.tested = "profile"
+    profile = of_profile(world, "refused", role_arn=world.role_web, source_profile="person", role_session_name="matrix")
+    with endpoints(world) as variables:
+        env = profile | {name: value for name, value in of_endpoint(world, variables, "METADATA").items() if "METADATA" in name}
+        del env["AWS_EC2_METADATA_DISABLED"]
+        if client.name in GO_ON:
+            assert ask(world, client, "identity", env) == session("plain")
+        else:
+            with pytest.raises(AssertionError, match="not authorized to perform: sts:AssumeRole"):
+                ask(world, client, "identity", env)
 
 
 def test_a_failure_shows_what_was_sent_and_answered(world):
