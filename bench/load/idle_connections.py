@@ -7,20 +7,14 @@ Needs a built server (cmake --build --preset release). Loopback only; each conne
 Goal: at most 1.2 KiB each, given back when they are closed.
 """
 import argparse
-import pathlib
 import resource
 import socket
 import time
 
-from starve import serving
+from starve import resident_mib, serving
 
 REQUEST = b"GET /_signet/health HTTP/1.1\r\nHost: here\r\n\r\n"
 SETTLE_SECONDS = 5
-
-
-def resident(pid):
-    lines = pathlib.Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:")) * 1024
 
 
 def main():
@@ -30,22 +24,22 @@ def main():
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))  # the server inherits it
     with serving("--threads", "1") as server:
-        before = resident(server.pid)
+        before = resident_mib(server)
         connections = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(count)]
         time.sleep(SETTLE_SECONDS)
-        opened = resident(server.pid)
+        opened = resident_mib(server)
         for one in connections:
             one.sendall(REQUEST)
         answered = sum(one.recv(4096).startswith(b"HTTP/1.1 200") for one in connections)
         assert answered == count, f"{answered} of {count} were answered"
         time.sleep(SETTLE_SECONDS)
-        served = resident(server.pid)
+        served = resident_mib(server)
         for one in connections:
             one.close()
         time.sleep(SETTLE_SECONDS)
-        closed = resident(server.pid)
+        closed = resident_mib(server)
     print("| connections | MiB before | bytes each, open | bytes each, after an answer | MiB after they are closed |\n|---|---|---|---|---|")
-    print(f"| {count:,} | {before / 2**20:.1f} | {(opened - before) / count:,.0f} | {(served - before) / count:,.0f} | {closed / 2**20:.1f} |")
+    print(f"| {count:,} | {before:.1f} | {(opened - before) * 2**20 / count:,.0f} | {(served - before) * 2**20 / count:,.0f} | {closed:.1f} |")
 
 
 if __name__ == "__main__":

@@ -75,11 +75,6 @@ def port_of(server):
     return int(server.url.rsplit(":", 1)[1])
 
 
-def resident_mib(pid):
-    lines = pathlib.Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:")) / 1024
-
-
 class Work:
     """What is asked of one server: `count` times each round, over `connections`, each with requests of its own."""
 

@@ -71,9 +71,26 @@ def need(program):
     return found
 
 
+def python_packages(name, *packages):
+    """The programs of these packages, in an environment of their own, since each tool pins other libraries; made once."""
+    folder = WORK / f"python-{name}"
+    mark = folder / "installed"
+    if not mark.exists() or mark.read_text() != " ".join(packages):
+        subprocess.run(["python3", "-m", "venv", "--clear", str(folder)], check=True)
+        subprocess.run([str(folder / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check", *packages], check=True, timeout=1800)
+        mark.write_text(" ".join(packages))
+    return folder / "bin"
+
+
 def boto3():
     version = said(sys.executable, "-c", "import boto3; print(boto3.__version__)").strip()
     return [sys.executable, HERE / "python" / "flows.py"], version
+
+
+def boto3_old():
+    """Of the version that ./test --old-boto3 runs with."""
+    wanted = [line for line in (ROOT / "tests" / "requirements-old.txt").read_text(encoding="utf-8").splitlines() if line.startswith("boto")]
+    return [python_packages("boto3-old", *wanted) / "python", HERE / "python" / "flows.py"], wanted[0].partition("==")[2]
 
 
 def bash():
@@ -114,7 +131,7 @@ def bash_2():
 
 
 def javascript_newest():
-    folder = WORK / "javascript-newest"
+    folder = WORK / f"javascript-{JAVASCRIPT_NEWEST['client-sts']}"
     package = folder / "node_modules" / "@aws-sdk" / "client-sts" / "package.json"
     if not package.exists():
         folder.mkdir(exist_ok=True)
@@ -138,7 +155,7 @@ def javascript():
 
 
 def javascript_2():
-    folder = WORK / "js2"
+    folder = WORK / f"javascript-2-{JAVASCRIPT_2}"
     package = folder / "node_modules" / "aws-sdk" / "package.json"
     if not package.exists():
         folder.mkdir(exist_ok=True)
@@ -147,9 +164,21 @@ def javascript_2():
     return [need("node"), folder / "flows.js"], json.loads(package.read_text(encoding="utf-8"))["version"]
 
 
+def go_clock():
+    """An overlay for Go's compiler: its package of the time, with the clock that go-clock/moved.go moves."""
+    package, folder = pathlib.Path(said("go", "env", "GOROOT").strip()) / "src" / "time", WORK / "go-clock"
+    now, count = re.subn(r"(\tsec, nsec, mono := \w+\(\)\n)", r"\1\tsec += moved()\n", (package / "time.go").read_text(encoding="utf-8"))
+    assert count == 1, "where this version of Go asks for the time"
+    folder.mkdir(exist_ok=True)
+    (folder / "time.go").write_text(now, encoding="utf-8")
+    (folder / "overlay.json").write_text(json.dumps({"Replace": {
+        str(package / "time.go"): str(folder / "time.go"), str(package / "moved.go"): str(HERE / "go-clock" / "moved.go")}}))
+    return folder / "overlay.json"
+
+
 def go(folder, sdk):
     need("go")
-    said("go", "build", "-o", WORK / f"{folder}-flows", ".", cwd=HERE / folder)
+    said("go", "build", "-overlay", go_clock(), "-o", WORK / f"{folder}-flows", ".", cwd=HERE / folder)
     module = (HERE / folder / "go.mod").read_text(encoding="utf-8")
     return [WORK / f"{folder}-flows"], re.search(rf"{sdk} v(\S+)", module)[1]
 
@@ -252,26 +281,25 @@ def cpp():
 
 
 NO_STS = "its package for STS, which this provider asks for, is not to be had here"
-NODE_PROXY = "reads no endpoint from the environment, and Node.js before 24 no proxy"
 NONE = "has no such provider"
 ONE_BY_ONE = "each command is a process of its own"
-NO_CLOCK = "its clock cannot be moved"
 OF_STS = ("profile", "profile-mfa", "web-identity", "renewal-profile", "renewal-web-identity")
 CLIENTS = [
     Client("Python, boto3", boto3, is_quick=True),
+    Client("Python, old boto3", boto3_old, {"container": NO_TOKEN_FILE, "login": OLDER}, intercepted=frozenset((*FLOWS, *PROVIDERS, *RENEWALS))),
     Client("Bash, AWS CLI v1", bash, dict.fromkeys(RENEWALS, ONE_BY_ONE), is_quick=True),
     Client("Bash, AWS CLI v2", bash_2, dict.fromkeys(RENEWALS, ONE_BY_ONE)),
     Client("JavaScript v3", javascript, {"login": OLDER}, is_quick=True),
     Client("JavaScript v3, newest", javascript_newest),
-    Client("JavaScript v2", javascript_2, {"profile": NODE_PROXY, "profile-mfa": NODE_PROXY, "login": OLDER}),
+    Client("JavaScript v2", javascript_2, {"login": OLDER}),
     Client("Go v2", functools.partial(go, "go", "aws-sdk-go-v2")),
-    Client("Go v1", functools.partial(go, "go-1", "aws-sdk-go"), {"login": OLDER} | dict.fromkeys(RENEWALS, NO_CLOCK)),
+    Client("Go v1", functools.partial(go, "go-1", "aws-sdk-go"), {"login": OLDER}),
     Client("Java 2.x", functools.partial(java, "java"), {"profile-mfa": NO_MFA}),
     Client("Java 1.x", functools.partial(java, "java-1"), {
         "profile-mfa": NO_MFA, "container": NO_TOKEN_FILE, "login": OLDER}, intercepted=frozenset(OF_STS)),
-    Client("Kotlin", kotlin, {"role-life": "its IAM module is not to be had here", "profile-mfa": NO_MFA}),
+    Client("Kotlin", kotlin, {"profile-mfa": NO_MFA}),
     Client("Clojure, aws-api", clojure, {"profile": KEYS_OF_PROFILES, "profile-mfa": KEYS_OF_PROFILES, "process": KEYS_OF_PROFILES,
-                                         "container": "sends a container's endpoint no token", "web-identity": NONE, "login": NONE, "renewal-instance": "renews by a timer, and timers are not moved"}),
+                                         "container": "sends a container's endpoint no token", "web-identity": NONE, "login": NONE}),
     Client("PHP, AsyncAws", php, {"profile-mfa": NO_MFA, "process": NONE, "login": OLDER, "container": FIXED_HOST, "instance": FIXED_HOST},
            intercepted=frozenset(OF_STS)),
     Client(".NET", dotnet, {"profile": NO_STS, "profile-mfa": NO_STS, "web-identity": NO_STS, "container": NO_TOKEN_FILE, "login": OLDER}),

@@ -129,5 +129,5 @@ class World:
 
     def close(self):
         self._codes.shutdown()
-        self.relay.close()
+        self.relay.stop()
         assert self.server.stop() == 0

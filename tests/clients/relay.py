@@ -1,18 +1,19 @@
-"""A relay on loopback before the server: it passes bytes on as they come and keeps them, to show what a client sent and was answered."""
-import socket
-import threading
+"""A relay on loopback before the server, to show what a client sent and was answered."""
+from support.network import Proxy
 
 
-class Relay:
-    """`url` leads to the server at `port`. One thread a direction of a connection; all end with the process."""
+class Relay(Proxy):
+    """`url` leads to the server at `port`; what passes is kept."""
 
     def __init__(self, port):
-        self._upstream = port
         self._kept = []  # of each connection: what was sent and what was answered
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
+        super().__init__(("127.0.0.1", port))
         self.url = f"http://127.0.0.1:{self.port}"
-        threading.Thread(target=self._accept, daemon=True).start()
+
+    def seen(self):
+        kept = bytearray(), bytearray()
+        self._kept.append(kept)
+        return [part.extend for part in kept]
 
     def mark(self):
         """A point in time, for `told`."""
@@ -28,29 +29,3 @@ class Relay:
                 lines += [f"{sign} ... {len(text)} characters"] * (len(text) > most)
             lines.append("")
         return "\n".join(lines) or "nothing was sent to the server\n"
-
-    def close(self):
-        self._listener.close()
-
-    def _accept(self):
-        while True:
-            try:
-                client, _ = self._listener.accept()
-            except OSError:
-                return  # closed
-            server = socket.create_connection(("127.0.0.1", self._upstream))
-            kept = bytearray(), bytearray()
-            self._kept.append(kept)
-            threading.Thread(target=_pass_on, args=(client, server, kept[0]), daemon=True).start()
-            threading.Thread(target=_pass_on, args=(server, client, kept[1]), daemon=True).start()
-
-
-def _pass_on(source, sink, kept):
-    try:
-        while chunk := source.recv(65536):
-            kept += chunk
-            sink.sendall(chunk)
-        sink.shutdown(socket.SHUT_WR)
-    except OSError:
-        for one in (source, sink):
-            one.close()

@@ -3,6 +3,7 @@ import contextlib
 import datetime
 import json
 import os
+import pathlib
 import re
 import subprocess
 import sys
@@ -22,7 +23,7 @@ from support.server import BINARY
 IS_QUICK = os.environ.get("SIGNET_CLIENTS") == "quick"
 PAIRS = [(client, flow) for client in CLIENTS if client.is_quick or not IS_QUICK for flow in (*FLOWS, *PROVIDERS, *RENEWALS)
          if flow not in client.without]
-FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"  # Debian's libfaketime
+FAKETIME = next(iter(pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")), None)  # Debian's libfaketime
 LEFT = (1000, 700, 400, 200, 45, 5, -5)  # seconds left of the credentials when a client is asked to call again
 
 
@@ -39,7 +40,8 @@ def ask(world, client, flow, env, typed=""):
     except Absent as reason:
         pytest.skip(str(reason))
     if world.tested in client.intercepted:  # its provider knows AWS's hosts alone, which lead to the server by way of the relay
-        command = [BINARY, "run", "--endpoint", world.relay.url, "--intercept", "--", *command]
+        metadata = [] if "AWS_EC2_METADATA_DISABLED" in env else ["env", "-u", "AWS_EC2_METADATA_DISABLED"]
+        command = [BINARY, "run", "--endpoint", world.relay.url, "--intercept", "--", *metadata, *command]
     done = subprocess.run([*map(str, command), flow], env=env, capture_output=True, text=True, timeout=300, check=False,
                           input=typed, cwd=world.folder)
     if done.returncode != 0:
@@ -236,7 +238,7 @@ def renewed(world, client, env):
 
     asked, world.later = [], later
     # Waits of a program are by the monotonic clock, which stays as it is; unless told so, the library takes their ends for moments of the other.
-    clock = {"LD_PRELOAD": FAKETIME, "FAKETIME_TIMESTAMP_FILE": str(world.clock_file), "FAKETIME_NO_CACHE": "1",
+    clock = {"LD_PRELOAD": str(FAKETIME), "FAKETIME_TIMESTAMP_FILE": str(world.clock_file), "FAKETIME_NO_CACHE": "1",
              "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1", "FAKETIME_FORCE_MONOTONIC_FIX": "0"}
     said = ask(world, client, "renewal", env | clock | {"LATER_URL": world.later_url, "CLOCK_FILE": str(world.clock_file)}).splitlines()
     assert len(set(said)) == 1 and len(said) == len(left) + 1, said
@@ -276,7 +278,7 @@ def test_flow(request, client, flow, record_property):
         record_property("version", client.ready()[1])
     except Absent as reason:
         pytest.skip(str(reason))
-    if flow in RENEWALS and not os.path.exists(FAKETIME):
+    if flow in RENEWALS and FAKETIME is None:
         pytest.skip("there is no libfaketime (packages.txt)")
     world = request.getfixturevalue("later_world" if flow in RENEWALS else "world")
     world.tested = flow
@@ -284,6 +286,26 @@ def test_flow(request, client, flow, record_property):
         found = globals()["check_" + flow.replace("-", "_")](world, client)
     if flow in RENEWALS:
         record_property("left", found)
+
+
+# Whose chain of providers goes on to the machine's credentials when the role of the profile that AWS_PROFILE names is refused.
+GO_ON = ("JavaScript v2", "Java 2.x", "Java 1.x", "Kotlin")
+REFUSED = [client for client in CLIENTS if (client.is_quick or not IS_QUICK) and not {"profile", "instance"} & client.without.keys()]
+
+
+@pytest.mark.parametrize("client", REFUSED, ids=[client.name for client in REFUSED])
+def test_a_profile_whose_role_is_refused(world, client):
+    """On a machine that has a role of its own."""
+    world.tested = "profile"
+    profile = of_profile(world, "refused", role_arn=world.role_web, source_profile="person", role_session_name="matrix")
+    with endpoints(world) as variables:
+        env = profile | {name: value for name, value in of_endpoint(world, variables, "METADATA").items() if "METADATA" in name}
+        del env["AWS_EC2_METADATA_DISABLED"]
+        if client.name in GO_ON:
+            assert ask(world, client, "identity", env) == session("plain")
+        else:
+            with pytest.raises(AssertionError, match="not authorized to perform: sts:AssumeRole"):
+                ask(world, client, "identity", env)
 
 
 def test_a_failure_shows_what_was_sent_and_answered(world):

@@ -184,8 +184,9 @@ def keys_of(answer):
     return Keys(elements["AccessKeyId"], elements["SecretAccessKey"], elements["SessionToken"])
 
 
-def test_who_am_i_and_a_role(client, world, host):
+def test_who_am_i_and_a_role(client, world, host, record_property):
     """GetCallerIdentity, AssumeRole for 1600 s, GetCallerIdentity as the role."""
+    record_property("replayed", "identity assume-role")
     status, elements = client.query(host, world.person, "sts", "GetCallerIdentity")
     assert status == 200 and elements["Arn"] == f"arn:aws:iam::{ACCOUNT}:user/person"
     session = keys_of(client.query(host, world.person, "sts", "AssumeRole", RoleArn=world.role, RoleSessionName="a+b=c,d@e",

@@ -6,10 +6,11 @@ import time
 
 import pytest
 
+from known_clients import python_packages
 from support.bootstrap import ACCOUNT, ADMIN, Keys
 from support.people import allow, policy, trust
 from support.server import BINARY
-from tool_runner import go_program, python_packages
+from tool_runner import PMAPPER, go_program, use_pmapper
 
 pytestmark = pytest.mark.skipif(os.environ.get("SIGNET_CLIENTS") == "quick", reason="not of the quick half")
 
@@ -71,19 +72,13 @@ def test_parliament_and_policy_sentry(tool):
 
 def test_pmapper(tool):
     """Draws who can become whom and answers queries; who may not list users gets no graph."""
-    tool.use(python_packages("pmapper", "principalmapper==1.1.5"))
-    tool.version(r"Version: (\S+)", "pip", "show", "principalmapper")
+    use_pmapper(tool)
     make_risky(tool.world.aws.iam(ADMIN), "risky-for-pmapper")
-    # It was written for Python before 3.10, where collections had the abstract classes.
-    program = ("import collections, collections.abc, sys; "
-               "[setattr(collections, name, getattr(collections.abc, name)) for name in ('Mapping', 'MutableMapping', 'Sequence')]; "
-               "sys.argv[0] = 'pmapper'; import principalmapper.__main__ as m; sys.exit(m.main())")
-    pmapper = ["python", "-c", program]
-    tool.refused(*pmapper, "graph", "create", "--include-regions", "us-east-1", keys=tool.world.nobody, says="iam:GetAccountAuthorizationDetails")
-    tool.run(*pmapper, "graph", "create", "--include-regions", "us-east-1")
-    said = tool.run(*pmapper, "--account", ACCOUNT, "query", "who can do iam:CreateUser")
+    tool.refused(*PMAPPER, "graph", "create", "--include-regions", "us-east-1", keys=tool.world.nobody, says="iam:GetAccountAuthorizationDetails")
+    tool.run(*PMAPPER, "graph", "create", "--include-regions", "us-east-1")
+    said = tool.run(*PMAPPER, "--account", ACCOUNT, "query", "who can do iam:CreateUser")
     assert "user/admin IS authorized" in said and "user/risky-for-pmapper IS authorized" not in said.replace("user/admin", "")
-    said = tool.run(*pmapper, "--account", ACCOUNT, "query", "preset privesc user/risky-for-pmapper")
+    said = tool.run(*PMAPPER, "--account", ACCOUNT, "query", "preset privesc user/risky-for-pmapper")
     assert "risky-for-pmapper" in said
 
 

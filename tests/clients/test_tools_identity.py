@@ -8,12 +8,12 @@ import urllib.parse
 
 import pytest
 
-from known_clients import WORK
+from known_clients import WORK, python_packages
 from support.bootstrap import ACCOUNT, ADMIN, Keys
 from support.browser import Browser
 from support.people import error_code, policy, trust
 from support.saml import RECIPIENT, PySaml2, role_attributes
-from tool_runner import go_module, go_program, python_packages
+from tool_runner import go_module, go_program
 
 pytestmark = pytest.mark.skipif(os.environ.get("SIGNET_CLIENTS") == "quick", reason="not of the quick half")
 

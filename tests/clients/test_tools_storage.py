@@ -9,9 +9,10 @@ import urllib.request
 
 import pytest
 
+from known_clients import python_packages
 from support.bootstrap import ACCOUNT, ADMIN
 from support.people import poll
-from tool_runner import go_module, python_packages, same, some_files
+from tool_runner import go_module, same, some_files
 
 pytestmark = pytest.mark.skipif(os.environ.get("SIGNET_CLIENTS") == "quick", reason="not of the quick half")
 

@@ -8,7 +8,7 @@ import tempfile
 
 import pytest
 
-from known_clients import WORK
+from known_clients import WORK, python_packages
 from support.bootstrap import ADMIN
 from support.server import BINARY
 
@@ -64,15 +64,16 @@ class Tool:
             file.write(f"[profile {name}]\nregion = us-east-1\n" + "".join(f"{key} = {value}\n" for key, value in more.items()))
 
 
-def python_packages(name, *packages):
-    """The programs of these packages, in an environment of their own, since each tool pins other libraries; made once."""
-    folder = WORK / f"python-{name}"
-    mark = folder / "installed"
-    if not mark.exists() or mark.read_text() != " ".join(packages):
-        subprocess.run(["python3", "-m", "venv", "--clear", str(folder)], check=True)
-        subprocess.run([str(folder / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check", *packages], check=True, timeout=1800)
-        mark.write_text(" ".join(packages))
-    return folder / "bin"
+# It was written for Python before 3.10, where collections had the abstract classes.
+PMAPPER = ["python", "-c",
+           "import collections, collections.abc, sys; "
+           "[setattr(collections, name, getattr(collections.abc, name)) for name in ('Mapping', 'MutableMapping', 'Sequence')]; "
+           "sys.argv[0] = 'pmapper'; import principalmapper.__main__ as m; sys.exit(m.main())"]
+
+
+def use_pmapper(tool):
+    tool.use(python_packages("pmapper", "principalmapper==1.1.5"))
+    tool.version(r"Version: (\S+)", "pip", "show", "principalmapper")
 
 
 def go_module(module, version, package=""):
@@ -81,7 +82,7 @@ def go_module(module, version, package=""):
     if not shutil.which("go"):
         pytest.skip("there is no go")
     path = f"{module}/{package}".rstrip("/")
-    program = WORK / "go" / re.sub(r"/v[0-9]+$", "", path).rpartition("/")[2]
+    program = WORK / "go" / version / re.sub(r"/v[0-9]+$", "", path).rpartition("/")[2]
     if not program.exists():
         with tempfile.TemporaryDirectory() as folder:
             (pathlib.Path(folder) / "go.mod").write_text(f"module built\n\ngo 1.24\n\nrequire {module} {version}\n")

@@ -179,6 +179,22 @@ def test_assertions_of_pysaml2_become_credentials(aws, admin_iam, saml, tmp_path
         saml.assume_role_with_saml(RoleArn=role, PrincipalArn=provider, SAMLAssertion=changed)
 
 
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("cipher", [("http://www.w3.org/2009/xmlenc11#aes256-gcm", "aes-256"), ("http://www.w3.org/2001/04/xmlenc#aes128-cbc", "aes-128")],
+                         ids=["gcm", "cbc"])
+def test_encrypted_assertions_of_pysaml2(admin_iam, saml, tmp_path, cipher):
+    """And its own triple DES, which is refused."""
+    key, certificate = private_key(tmp_path)
+    idp = PySaml2(tmp_path / "idp")
+    provider, role = make_role(admin_iam, idp, AddPrivateKey=key, AssertionEncryptionMode="Required")
+    own = f"{RECIPIENT}/acs/{admin_iam.get_saml_provider(SAMLProviderArn=provider)['SAMLProviderUUID']}"
+    good, old = (idp.respond(("alice", role_attributes((role, provider))), encrypt_for=certificate, cipher=one, recipient=own)[0] for one in (cipher, None))
+    assert cipher[0].encode() in base64.b64decode(good) and b"xmlenc#tripledes-cbc" in base64.b64decode(old)
+    assert saml.assume_role_with_saml(RoleArn=role, PrincipalArn=provider, SAMLAssertion=good)["Subject"] == "alice"
+    with refused("InvalidIdentityToken", status=400):
+        saml.assume_role_with_saml(RoleArn=role, PrincipalArn=provider, SAMLAssertion=old)
+
+
 def test_what_the_identity_provider_rejects_is_refused(admin_iam, saml, idp):
     provider, role = make_role(admin_iam, idp)
     [response] = idp.respond(("alice", role_attributes((role, provider))))

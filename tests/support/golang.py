@@ -7,18 +7,23 @@ from support.server import ROOT
 FOLDER = ROOT / "build" / "go"
 
 
-def _go(*arguments, cwd=None):
+def _go(*arguments, cwd=None, **more):
     FOLDER.mkdir(parents=True, exist_ok=True)
-    env = os.environ | {"GOPATH": str(FOLDER / "path"), "GOCACHE": str(FOLDER / "cache"), "GOFLAGS": "-modcacherw"}
+    env = os.environ | {"GOPATH": str(FOLDER / "path"), "GOCACHE": str(FOLDER / "cache"), "GOFLAGS": "-modcacherw"} | more
     done = subprocess.run(["go", *map(str, arguments)], cwd=cwd, env=env, check=False, capture_output=True, text=True, timeout=1200)
     assert done.returncode == 0, done.stderr
 
 
+def installed(module, name):
+    """Where the program of a published module, "path@version", lies once it is built."""
+    return FOLDER / "installed" / module.rpartition("@")[2] / name
+
+
 def install(module, name):
-    """A program of a published module, "path@version", built once."""
-    program = FOLDER / "path" / "bin" / name
+    """That program, built once."""
+    program = installed(module, name)
     if not program.exists():
-        _go("install", module)
+        _go("install", module, GOBIN=str(program.parent))
     return program
 
 

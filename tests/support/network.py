@@ -97,11 +97,11 @@ class Proxy:
         self._is_over = True
         self._passing.set()
         self._listener.close()
-        for one in self._open:
-            try:
-                one.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
+        _shut(*self._open)
+
+    def seen(self):
+        """Of a new connection: what is told of each piece that passes to the target, and back."""
+        return [lambda data: None] * 2
 
     def _accept(self):
         while not self._is_over:
@@ -109,9 +109,9 @@ class Proxy:
                 client, _ = self._listener.accept()
             except OSError:
                 return
-            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+            threading.Thread(target=self._serve, args=(client, *self.seen()), daemon=True).start()
 
-    def _serve(self, client):
+    def _serve(self, client, tell_sent, tell_answered):
         self._passing.wait()
         try:
             server = socket.create_connection(self._target, timeout=5)
@@ -120,21 +120,32 @@ class Proxy:
             return
         server.settimeout(None)
         self._open += [client, server]
-        threading.Thread(target=self._pass, args=(server, client), daemon=True).start()
-        self._pass(client, server)
+        back = threading.Thread(target=self._pass, args=(server, client, tell_answered), daemon=True)
+        back.start()
+        self._pass(client, server, tell_sent)
+        back.join()
+        for one in (client, server):
+            self._open.remove(one)
+            one.close()
 
-    def _pass(self, source, target):
+    def _pass(self, source, target, tell):
+        """Until the source ends, which the target is told; what breaks ends the other direction too."""
         try:
             while True:
                 data = source.recv(65536)
                 self._passing.wait()
                 if not data:
-                    break
+                    target.shutdown(socket.SHUT_WR)
+                    return
+                tell(data)
                 target.sendall(data)
         except OSError:
+            _shut(source, target)
+
+
+def _shut(*connections):
+    for one in connections:
+        try:
+            one.shutdown(socket.SHUT_RDWR)
+        except OSError:
             pass
-        for one in (source, target):
-            try:
-                one.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass

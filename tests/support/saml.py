@@ -1,6 +1,7 @@
 """SAML identity providers for tests, with keys of their own: samlify, under Node.js (tests/conformance/js/saml_response.mjs), and
 pysaml2."""
 import base64
+import functools
 import json
 import os
 import pathlib
@@ -68,7 +69,8 @@ Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="{RECIPIENT}"/
 
 
 class PySaml2:
-    """The same with pysaml2, whose responses xmlsec1's command line signs."""
+    """The same with pysaml2, for which xmlsec1's command line signs and encrypts. `cipher`: an algorithm and xmlsec1's name of its keys, in the
+    place of triple DES, which pysaml2 encrypts with whatever its settings are."""
 
     def __init__(self, folder):
         import saml2
@@ -87,19 +89,26 @@ class PySaml2:
             "metadata": {"local": [str(folder / "aws.xml")]},
         })
         self._server = saml2.server.Server(config=self._config)
+        self._encrypt = self._server.sec.encrypt_assertion
+
+    def _encrypt_with(self, cipher, statement, certificate, template, node_xpath=None):
+        template.encryption_method.algorithm, key_type = cipher
+        return self._encrypt(statement, certificate, template, key_type, node_xpath)
 
     def metadata(self):
         import saml2.metadata
 
         return str(saml2.metadata.entity_descriptor(self._config))
 
-    def respond(self, *people, sign="assertion"):
+    def respond(self, *people, sign="assertion", encrypt_for=None, cipher=None, recipient=RECIPIENT):
         from saml2.saml import NAMEID_FORMAT_PERSISTENT, NameID
 
+        self._server.sec.encrypt_assertion = functools.partial(self._encrypt_with, cipher) if cipher else self._encrypt
+        encryption = {"encrypt_assertion": True, "encrypt_cert_assertion": encrypt_for} if encrypt_for else {}
         return [base64.b64encode(str(self._server.create_authn_response(
-            attributes, "_asked", RECIPIENT, "urn:amazon:webservices", name_id=NameID(format=NAMEID_FORMAT_PERSISTENT, text=name),
+            attributes, "_asked", recipient, "urn:amazon:webservices", name_id=NameID(format=NAMEID_FORMAT_PERSISTENT, text=name),
             sign_assertion=sign == "assertion", sign_response=sign == "response", authn={"class_ref": "urn:oasis:names:tc:SAML:2.0:ac:classes:Password"},
-            sign_alg="http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", digest_alg="http://www.w3.org/2001/04/xmlenc#sha256",
+            sign_alg="http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", digest_alg="http://www.w3.org/2001/04/xmlenc#sha256", **encryption,
         )).encode()).decode() for name, attributes in people]
 
 

@@ -128,7 +128,7 @@ ALL = {kind.name: kind for kind in (SignetUpstream, Versitygw, Minio)}
 
 def is_built(name):
     """Whether a store's program is there, which takes minutes to build."""
-    return (golang.FOLDER / "path" / "bin" / name).exists()
+    return golang.installed({"versitygw": VERSITYGW, "minio": MINIO}[name], name).exists()
 
 
 def flags(url, folder, keys=KEYS):

@@ -100,6 +100,11 @@ func main() {
 	switch os.Args[1] {
 	case "identity", "profile-mfa":
 		fmt.Println(*must(client.GetCallerIdentity(nil)).Arn)
+	case "renewal":
+		fmt.Println(*must(client.GetCallerIdentity(nil)).Arn)
+		for string(get(os.Getenv("LATER_URL"))) == "again" {
+			fmt.Println(*must(client.GetCallerIdentity(nil)).Arn)
+		}
 	case "assume-role":
 		provider := stscreds.NewCredentials(own, *role.RoleArn, func(p *stscreds.AssumeRoleProvider) { p.RoleSessionName = "matrix" })
 		fmt.Println(*must(sts.New(open(provider)).GetCallerIdentity(nil)).Arn)

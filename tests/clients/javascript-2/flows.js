@@ -1,4 +1,5 @@
 // The flows of tests/clients/README.md with the AWS SDK for JavaScript v2, which reads no endpoint from the environment.
+const { readFileSync } = require("node:fs");
 const AWS = require("aws-sdk");
 
 const { ROLE_ARN, ROLE_NAME, TRUST, POLICY_ARN, MFA_SERIAL, MFA_CODE_URL, AWS_ENDPOINT_URL: endpoint } = process.env;
@@ -17,6 +18,10 @@ const flows = {
   },
   async renewal() {
     do await flows.identity(); while (await asked(process.env.LATER_URL) === "again");
+  },
+  async "profile-mfa"() {
+    const tokenCodeFn = (_, answer) => answer(null, readFileSync(0, "utf8").trim());
+    console.log((await new AWS.STS({ credentials: new AWS.SharedIniFileCredentials({ tokenCodeFn }) }).getCallerIdentity().promise()).Arn);
   },
   async "assume-role"() {
     console.log((await new AWS.STS(keys(await sts.assumeRole(role).promise())).getCallerIdentity().promise()).Arn);

@@ -1,4 +1,4 @@
-// The flows of tests/clients/README.md with the AWS SDK for Kotlin: STS and S3.
+// The flows of tests/clients/README.md with the AWS SDK for Kotlin: STS and S3; IAM: Iam.kt.
 import aws.sdk.kotlin.runtime.auth.credentials.StaticCredentialsProvider
 import aws.sdk.kotlin.runtime.auth.credentials.StsAssumeRoleCredentialsProvider
 import aws.sdk.kotlin.services.s3.S3Client
@@ -21,6 +21,8 @@ val role: String get() = System.getenv("ROLE_ARN")
 
 fun fetch(url: String): String =
     HttpClient.newHttpClient().send(HttpRequest.newBuilder(URI(url)).build(), HttpResponse.BodyHandlers.ofString()).body()
+
+fun form(vararg fields: Pair<String, String>) = fields.joinToString("&") { "${it.first}=${URLEncoder.encode(it.second, Charsets.UTF_8)}" }
 
 fun keys(made: Credentials?) = StaticCredentialsProvider {
     accessKeyId = made!!.accessKeyId
@@ -57,8 +59,18 @@ suspend fun sessionTokenMfa(sts: StsClient) {
     }.credentials))
 }
 
+suspend fun roleLife(iam: Iam) {
+    val role = "RoleName" to System.getenv("ROLE_NAME")
+    val policy = "PolicyArn" to System.getenv("POLICY_ARN")
+    iam.call("CreateRole", role, "AssumeRolePolicyDocument" to System.getenv("TRUST"))
+    iam.call("AttachRolePolicy", role, policy)
+    Regex("<PolicyName>(.+?)</PolicyName>").findAll(iam.call("ListAttachedRolePolicies", role)).forEach { println(it.groupValues[1]) }
+    iam.call("DetachRolePolicy", role, policy)
+    iam.call("DeleteRole", role)
+    refused { iam.call("GetRole", role) }
+}
+
 suspend fun federation(sts: StsClient) {
-    fun form(vararg fields: Pair<String, String>) = fields.joinToString("&") { "${it.first}=${URLEncoder.encode(it.second, Charsets.UTF_8)}" }
     val made = sts.assumeRole { roleArn = role; roleSessionName = "matrix" }.credentials!!
     val session = """{"sessionId":"${made.accessKeyId}","sessionKey":"${made.secretAccessKey}","sessionToken":"${made.sessionToken}"}"""
     val site = System.getenv("AWS_ENDPOINT_URL") + "/federation?"
@@ -80,6 +92,7 @@ suspend fun run(flow: String) {
             }
             "assume-role-mfa" -> assumeRoleMfa(sts)
             "session-token-mfa" -> sessionTokenMfa(sts)
+            "role-life" -> roleLife(Iam(sts))
             "federation" -> federation(sts)
             "denied" -> try {
                 sts.assumeRole { roleArn = role; roleSessionName = "matrix" }

@@ -8,15 +8,9 @@ import pytest
 from support.bootstrap import ACCOUNT, ADMIN
 from support.people import WITH_MFA, allow, deny, policy, trust
 from support.wire import Wire
-from tool_runner import python_packages
+from tool_runner import PMAPPER, use_pmapper
 
 pytestmark = pytest.mark.skipif(os.environ.get("SIGNET_CLIENTS") == "quick", reason="not of the quick half")
-
-# It was written for Python before 3.10, where collections had the abstract classes.
-PMAPPER = ["python", "-c",
-           "import collections, collections.abc, sys; "
-           "[setattr(collections, name, getattr(collections.abc, name)) for name in ('Mapping', 'MutableMapping', 'Sequence')]; "
-           "sys.argv[0] = 'pmapper'; import principalmapper.__main__ as m; sys.exit(m.main())"]
 
 
 def arn(name):
@@ -102,8 +96,7 @@ MISSED = {
 
 def test_every_true_edge_of_pmapper_is_found_and_no_false_one(tool):
     """Draws who can become whom in an account that is made for it: each of its edges is one of Signet's, or false and named."""
-    tool.use(python_packages("pmapper", "principalmapper==1.1.5"))
-    tool.version(r"Version: (\S+)", "pip", "show", "principalmapper")
+    use_pmapper(tool)
     make_account(tool.world.aws.iam(ADMIN))
     tool.run(*PMAPPER, "graph", "create", "--include-regions", "us-east-1")
     their_edges, their_administrators = theirs(tool)
