@@ -1,21 +1,26 @@
 #!/usr/bin/env python3
-"""What several nodes over etcd do: how soon a write is seen on another node, and how many writes a second are durable.
+"""What several nodes over etcd do: how soon a write is seen on another node, how many writes a second are durable, and how long a start takes.
 
 Usage: cluster.py [visible|writes ...]   (both without arguments; a minute)
+       cluster.py start [ROLES]          (a million; five minutes, 3 GB of disk and of memory)
 
 visible  CreateUser on one node, then GetUser on another that asks for the write's revision: from the first answer to the second
 writes   CreateUser of 64 connections, spread over one and over three nodes; and of a node on a folder, for comparison
+start    a node whose state is ROLES roles: from all that etcd has, which makes the copy in its folder, and three times from that copy; until it answers,
+         with the time of its processor, and its memory then. One member; needs state_bench (./bench builds it: cmake --preset bench)
 
 Three members of etcd and up to three nodes on this machine. Needs a built server, boto3 and etcd. Loopback only.
 """
 import contextlib
 import http.client
 import json
+import os
 import pathlib
 import selectors
 import shutil
 import socket
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -30,8 +35,10 @@ import botocore.credentials  # noqa: E402
 
 from support import bootstrap  # noqa: E402
 from support.cluster import Cluster  # noqa: E402
-from support.server import Server  # noqa: E402
+from support.etcd import Etcd  # noqa: E402
+from support.server import BINARY, Server  # noqa: E402
 
+STATE_BENCH = ROOT / "build" / "bench" / "bench" / "state" / "state_bench"
 SAMPLES = 400
 WRITERS = 64
 EACH = 70  # an account has at most 5,000 users
@@ -143,7 +150,37 @@ def writes():
             print(f"| {count} node{'s' if count > 1 else ''} over etcd | {rate:,.0f} | {WRITERS * EACH / commits:.1f} | {conflicts / commits:.2f} |")
 
 
+def used(pid):
+    """(Seconds of processor, MiB of memory) of a process until now."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    memory = next(int(line.split()[1]) for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmRSS"))
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"), memory / 1024
+
+
+def start(roles=1_000_000):
+    with scratch() as folder:
+        data = folder / "data"
+        data.mkdir(mode=0o700)
+        subprocess.run([STATE_BENCH, "fill", data, str(roles), "10000"], check=True, stdout=subprocess.DEVNULL)
+        (data / "master.key").write_text("6d" * 32 + "\n")  # state_bench's
+        (data / "master.key").chmod(0o600)
+        with Etcd(folder, 1, ["--quota-backend-bytes", str(8 << 30)]) as etcd:
+            subprocess.run([BINARY, "migrate", "--from", data, "--to", etcd.address], check=True, stdout=subprocess.DEVNULL)
+            for number in range(4):
+                node = Server(["--store", etcd.address, "--data", data, "--listen", "127.0.0.1:0", "--audit", "off", "--threads", 1], folder)
+                begin = time.perf_counter()
+                node.start(timeout=600)
+                urllib.request.urlopen(node.url + "/_signet/ready", timeout=5).read()
+                seconds = time.perf_counter() - begin
+                processor, memory = used(node.pid)
+                print(f"| {roles:,} roles, {'from a copy' if number else 'from etcd'} | {seconds:.2f} | {processor:.2f} | {memory:,.0f} |", flush=True)
+                node.stop()
+
+
 def main():
+    if sys.argv[1:2] == ["start"]:
+        start(*map(int, sys.argv[2:3]))
+        return
     wanted = sys.argv[1:] or ["visible", "writes"]
     for name in wanted:
         {"visible": visible, "writes": writes}[name]()

@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "authn/sealing_keys.h"
 #include "token/key_ring.h"
 
 namespace signet::authn {
@@ -29,36 +30,12 @@ bool has_fresh_key(const identity::Snapshot& snapshot, bool rotates, Instant now
   });
 }
 
-SealingKey make_key(std::uint32_t id, bool rotates, Instant now, Random& random) {
-  const Instant from = rotates ? now.plus_seconds(-kClockSlackSeconds) : Instant{0};
-  const Instant until = rotates ? now.plus_seconds(kRotateSeconds + kKeepSeconds)
-                                : Instant{std::numeric_limits<std::int64_t>::max()};
-  token::RingKey key = token::make_ring_key(id, from, until, random);
-  return SealingKey{.id = key.id,
-                    .bytes = std::make_shared<const Secret>(std::move(key.bytes)),
-                    .not_before = key.not_before,
-                    .not_after = key.not_after};
-}
-
-// Adds a fresh key and erases those whose tokens have all expired.
-void rotate(const identity::Snapshot& snapshot,
-            identity::Transaction& transaction,
-            SealingKey fresh,
-            Instant now) {
-  for (const SealingKey* key : snapshot.sealing_keys()) {
-    if (key->not_after < now) {
-      transaction.erase<identity::SealingKey>(key->id);
-    }
-  }
-  transaction.put(std::move(fresh));
-}
-
-std::uint32_t next_id(const identity::Snapshot& snapshot) {
-  std::uint32_t next = 1;
-  for (const SealingKey* key : snapshot.sealing_keys()) {
-    next = std::max(next, key->id + 1);
-  }
-  return next;
+SealingKey make_key(bool rotates, Instant now, Random& random) {
+  return rotates ? make_sealing_key(now.plus_seconds(-kClockSlackSeconds),
+                                    now.plus_seconds(kRotateSeconds + kKeepSeconds),
+                                    random)
+                 : make_sealing_key(
+                       Instant{0}, Instant{std::numeric_limits<std::int64_t>::max()}, random);
 }
 
 std::unique_ptr<const token::KeyRing> make_ring(const identity::Snapshot& snapshot) {
@@ -80,16 +57,14 @@ Status KeyRings::refresh(identity::Directory& directory, Random& random, Instant
   Status stored;
   const bool had_fresh_key = has_fresh_key(*directory.current(), rotates_, now);
   if (!had_fresh_key) {
-    SealingKey fresh = make_key(next_id(*directory.current()), rotates_, now, random);
+    SealingKey fresh = make_key(rotates_, now, random);
     if (directory.is_shared() && rotates_ && can_seal(*directory.current(), now)) {
       fresh.not_before = now.plus_seconds(kLeadSeconds);
     }
     const auto result = directory.apply(
         [&](const identity::Snapshot& snapshot, identity::Transaction& transaction) -> Status {
           if (!has_fresh_key(snapshot, rotates_, now)) {
-            SealingKey next = fresh;
-            next.id = next_id(snapshot);  // ids are given once
-            rotate(snapshot, transaction, std::move(next), now);
+            add_sealing_key(snapshot, transaction, fresh, now);
           }
           return {};
         });
@@ -107,15 +82,15 @@ Status KeyRings::refresh(identity::Directory& directory, Random& random, Instant
 
 Status KeyRings::retire_all(identity::Directory& directory, Random& random, Instant now) {
   const std::lock_guard lock(mutex_);
-  const SealingKey fresh = make_key(next_id(*directory.current()), rotates_, now, random);
+  const SealingKey fresh = make_key(rotates_, now, random);
   TRY_STATUS(directory.apply(
       [&](const identity::Snapshot& snapshot, identity::Transaction& transaction) -> Status {
         for (const SealingKey* key : snapshot.sealing_keys()) {
-          transaction.erase<identity::SealingKey>(key->id);
+          if (now <= key->not_after) {  // add_sealing_key() erases the others
+            transaction.erase<identity::SealingKey>(key->id);
+          }
         }
-        SealingKey next = fresh;
-        next.id = next_id(snapshot);
-        transaction.put(std::move(next));
+        add_sealing_key(snapshot, transaction, fresh, now);
         return {};
       }));
   const auto snapshot = directory.current();

@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include <unistd.h>
 
@@ -58,9 +59,14 @@ server::BackupHead head_of(const codec::Json& answer, const server::Options& opt
   return head;
 }
 
+struct Made {
+  server::BackupManifest manifest;
+  std::uint64_t records = 0;  // of a cluster
+  std::string digest;         // of them; empty: of no cluster
+};
+
 // Has everything staged, and takes it to the target.
-Result<server::BackupManifest> make_backup(const server::Options& options,
-                                           const server::BackupWishes& wishes) {
+Result<Made> make_backup(const server::Options& options, const server::BackupWishes& wishes) {
   const server::BackupLock lock = TRY(server::BackupLock::take(options.data_folder));
   std::string request;
   codec::JsonWriter json(request);
@@ -74,7 +80,9 @@ Result<server::BackupManifest> make_backup(const server::Options& options,
   auto manifest = server::take_backup(options.data_folder, wishes, std::move(head));
   std::error_code error;
   fs::remove_all(server::staging_folder(options.data_folder), error);
-  return manifest;
+  return Made{.manifest = TRY(std::move(manifest)),
+              .records = count_at(answer, "records"),
+              .digest = std::string(answer.string_at("digest"))};
 }
 
 void print_contents(const server::BackupManifest& manifest) {
@@ -112,18 +120,24 @@ int backup(const server::Options& options, const BackupOptions& backup) {
   if (const Status free = server::check_backup_target(options.data_folder, wishes.target); !free) {
     return report(free.error());
   }
-  const auto manifest = make_backup(options, wishes);
-  if (!manifest) {
-    return report(manifest.error());
+  const auto made = make_backup(options, wishes);
+  if (!made) {
+    return report(made.error());
   }
+  const server::BackupManifest& manifest = made->manifest;
   std::printf("made a backup in %s\n", wishes.target.c_str());
-  print_contents(*manifest);
-  if (manifest->head.has_master_key) {
+  print_contents(manifest);
+  if (!made->digest.empty()) {
+    std::printf("  the state of the cluster: %llu records, sha256 %s\n",
+                static_cast<unsigned long long>(made->records),
+                made->digest.c_str());
+  }
+  if (manifest.head.has_master_key) {
     std::printf("  with the master key: whoever reads the backup can use every secret in it\n");
   } else {
     std::printf(
         "  without the master key (id %s), and of no use without it: keep a copy of %s elsewhere\n",
-        manifest->head.master_key.c_str(),
+        manifest.head.master_key.c_str(),
         access(key.c_str(), F_OK) == 0 ? key.c_str() : "what SIGNET_MASTER_KEY holds");
   }
   return kOk;

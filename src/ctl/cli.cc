@@ -184,7 +184,9 @@ void add_telemetry_flags(CLI::App& command, server::Options& options) {
       ->check([](const std::string& text) {
         return telemetry::is_shipping_url(text)
                    ? std::string()
-                   : "expected syslog://HOST:PORT, or http:// or https:// and a collector";
+                   : "expected syslog://HOST:PORT, syslog+tls://HOST:PORT, or http:// or https:// "
+                     "and a "
+                     "collector";
       });
   describe(command.add_option("--traces", options.traces))->check([](const std::string& text) {
     return telemetry::is_collector_url(text)

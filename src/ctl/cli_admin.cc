@@ -256,7 +256,8 @@ void add_key_rotate(const GroupCli& cli, AdminFlags& flags) {
       "master.key.ID: backups made before need it. Where the key comes from SIGNET_MASTER_KEY, "
       "stop the server and give the new one in SIGNET_NEW_MASTER_KEY. In a cluster, give the new "
       "master.key to the other nodes before they start again.\n"
-      "data: on a stopped folder only; the others are kept, to open what they sealed.\n"
+      "data: secrets are sealed under it as records are next written; the others are kept, to open "
+      "what they sealed.\n"
       "sealing: done every week anyway. In a cluster the new key seals in a minute.\n"
       "oidc: done every 90 days anyway. The new keys are published for a day before they sign, and "
       "the others for a day after.\n"
@@ -379,6 +380,8 @@ void add_upgrade(CLI::App& app, server::Options& options, bool& is_trial, Action
   command->footer(
       "There is no way back but a backup. A folder of a newer program is refused with both "
       "versions.\n"
+      "On the folder of a node of a cluster, which runs: raises the records of the cluster, once "
+      "every node runs this program; older ones refuse them from then on.\n"
       "Example:\n  signet upgrade --dry-run --data ./signet-data");
   command->callback([&] {
     action = [&options, &is_trial] {

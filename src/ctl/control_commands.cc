@@ -19,7 +19,6 @@
 #include "facts/errors.h"
 #include "server/access_use.h"
 #include "server/control_socket.h"
-#include "server/data_key_rotation.h"
 #include "server/policy_question.h"
 
 // `signet sessions`, `signet keys`, and which accounts there are.
@@ -84,23 +83,8 @@ int keys_list(const server::Options& options, const KeysOptions& keys) {
   return kOk;
 }
 
-// On a stopped folder this process does it itself, before anything else opens the folder.
 int keys_rotate_data(const server::Options& options) {
-  const std::string request = R"({"command":"keys rotate-data"})";
-  const auto answer = server::ask_server(options.data_folder, request);
-  if (!answer) {
-    return report(answer.error());
-  }
-  if (*answer) {
-    return ask_and_print(options, request);
-  }
-  crypto::SystemRandom random;
-  const auto done = server::rotate_data_key(options, random);
-  if (!done) {
-    return report(done.error());
-  }
-  std::printf("%s\n", done->c_str());
-  return kOk;
+  return ask_and_print(options, R"({"command":"keys rotate-data"})");
 }
 
 int keys_rotate_sealing(const server::Options& options) {

@@ -7,17 +7,25 @@
 #include "crypto/random.h"
 #include "ctl/cli.h"
 #include "ctl/commands.h"
+#include "ctl/control_client.h"
 #include "ctl/data_folder.h"
 #include "ctl/output.h"
+#include "server/node_folder.h"
 #include "server/operator.h"
 #include "server/version.h"
 
-// `signet upgrade`: what a program of another version does to a data folder.
+// `signet upgrade`: what a program of another version does to a data folder, or to the state of a
+// cluster.
 namespace signet::ctl {
 
 int upgrade(const server::Options& options, bool is_trial) {
   if (const Status there = require_data_folder(options.data_folder); !there) {
     return report(there.error());
+  }
+  if (server::NodeFolder::is_node(options.data_folder)) {
+    return ask_and_print(
+        options,
+        concat("{\"command\":\"upgrade records\",\"dry_run\":", is_trial ? "true" : "false", "}"));
   }
   crypto::SystemRandom random;
   const auto parts = server::plan_upgrade(options, random);

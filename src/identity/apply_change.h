@@ -1,6 +1,7 @@
 #pragma once
 
-#include <string_view>
+#include <cstdint>
+#include <optional>
 
 #include "base/result.h"
 #include "crypto/key_wrap.h"
@@ -18,6 +19,12 @@ class DocumentPool;
                                   const store::Change& change,
                                   const crypto::SecretBox& box,
                                   DocumentPool& documents);
+
+// The version of records that a commit raised the store to; nothing: it did not.
+[[nodiscard]] std::optional<std::uint32_t> schema_after(const store::Change& change);
+
+// Whether a commit added a data key, under which later ones may have secrets.
+[[nodiscard]] bool adds_data_key(const store::Change& change);
 
 // Whether a commit changed keys that seal.
 [[nodiscard]] bool changes_sealing_keys(const store::Change& change);

@@ -151,19 +151,21 @@ Result<std::vector<std::uint32_t>> data_key_ids(store::Store& store) {
 Result<std::uint32_t> add_data_key(store::Store& store, const Secret& master_key, Random& random) {
   TRY_STATUS(check_size(store, master_key));
   const crypto::NamedKey master = name_master_key(master_key);
-  store::Revision revision = 0;
-  const std::vector<crypto::NamedKey> keys = TRY(unwrap_all(store, master, revision));
-  if (keys.empty()) {
-    return refuse(store, "it has no data key yet: the first start makes one");
+  while (true) {
+    store::Revision revision = 0;
+    const std::vector<crypto::NamedKey> keys = TRY(unwrap_all(store, master, revision));
+    if (keys.empty()) {
+      return refuse(store, "it has no data key yet: the first start makes one");
+    }
+    const crypto::NamedKey next = crypto::make_named_key(keys.back().id + 1, random);
+    if (TRY(store::commit_at(
+            store,
+            revision,
+            {.puts = {{data_key_record(next.id), crypto::wrap_key(master, next, random)}},
+             .deletes = {}}))) {
+      return next.id;
+    }
   }
-  const crypto::NamedKey next = crypto::make_named_key(keys.back().id + 1, random);
-  const bool is_done = TRY(store::commit_at(
-      store,
-      revision,
-      {.puts = {{data_key_record(next.id), crypto::wrap_key(master, next, random)}},
-       .deletes = {}}));
-  return is_done ? Result<std::uint32_t>(next.id)
-                 : refuse(store, "another process changed it meanwhile");
 }
 
 Status rewrap_data_keys(store::Store& store,

@@ -31,8 +31,8 @@ namespace signet::identity {
 // The data keys of a store, ascending; the last one seals.
 [[nodiscard]] Result<std::vector<std::uint32_t>> data_key_ids(store::Store& store);
 
-// Adds a data key, which seals from the next open_data_keys() on, and answers its id. Nobody else
-// may have the store open: whoever opened it before does not know the key.
+// Adds a data key, which seals from the next open_data_keys() on, and answers its id. A directory
+// over a shared store takes it up by itself, one over its own with the next Directory::rewrap().
 [[nodiscard]] Result<std::uint32_t> add_data_key(store::Store& store,
                                                  const Secret& master_key,
                                                  Random& random);

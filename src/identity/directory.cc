@@ -7,8 +7,7 @@
 
 #include "identity/data_keys.h"
 #include "identity/directory_writer.h"
-#include "identity/record.h"
-#include "store/schema.h"
+#include "identity/schema.h"
 
 namespace signet::identity {
 Result<std::unique_ptr<Directory>> Directory::open(const Deps& deps) {
@@ -16,14 +15,7 @@ Result<std::unique_ptr<Directory>> Directory::open(const Deps& deps) {
 }
 
 Result<std::unique_ptr<Directory>> Directory::open(const Deps& deps, const Options& options) {
-  // Version 2 gave tickets a holder, version 3 added kinds and fields; what has none of them stays
-  // as it is.
-  const auto unchanged = [](store::Store&, store::Transaction&) {
-    return Status();
-  };
-  const store::Migration migrations[] = {{.from = 1, .run = unchanged},
-                                         {.from = 2, .run = unchanged}};
-  TRY_STATUS(store::prepare_schema(deps.store, kSchemaVersion, migrations));
+  TRY_STATUS(open_schema(deps.store));
   crypto::SecretBox box = TRY(open_data_keys(deps.store, deps.master_key, deps.random));
   std::unique_ptr<Directory> directory(new Directory());
   directory->writer_ =

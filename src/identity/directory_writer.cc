@@ -10,6 +10,7 @@
 #include "facts/errors.h"
 #include "identity/change_set.h"
 #include "identity/data_keys.h"
+#include "identity/schema.h"
 #include "identity/transaction.h"
 
 namespace signet::identity {
@@ -57,6 +58,7 @@ DirectoryWriter::DirectoryWriter(const Directory::Deps& deps,
       random_(deps.random),
       catalogue_(deps.catalogue),
       options_(options),
+      master_key_(deps.master_key.clone()),
       box_(std::move(box)),
       revision_(revision),
       trail_(options.node) {}
@@ -66,6 +68,7 @@ DirectoryWriter::~DirectoryWriter() {
 }
 
 Status DirectoryWriter::start() {
+  schema_ = TRY(schema_of(store_));
   Loaded loaded = TRY(load_snapshot(store_, box_, catalogue_, documents_));
   if (shared_ != nullptr) {
     feed_ = std::make_unique<Feed>([this] {
@@ -240,7 +243,11 @@ Status DirectoryWriter::run_write(Job& job,
   }
   job.line = std::move(transaction.line_);
   if (!change_set.empty()) {
-    changes.push_back(change_set.take());
+    store::Transaction change = change_set.take();
+    if (schema_ < kSchemaVersion) {
+      TRY_STATUS(check_versions(change, schema_));
+    }
+    changes.push_back(std::move(change));
     next = std::move(transaction.next_);
   }
   return {};
@@ -331,8 +338,19 @@ Status DirectoryWriter::attach(Trail& trail) {
 
 Status DirectoryWriter::rewrap(const Secret& old_master_key, const Secret& new_master_key) {
   Status status = std::unexpected(stopped());
-  run_alone([&] { status = rewrap_data_keys(store_, old_master_key, new_master_key, random_); });
+  run_alone([&] {
+    status = rewrap_data_keys(store_, old_master_key, new_master_key, random_);
+    if (status) {
+      master_key_ = new_master_key.clone();
+      status = open_box();
+    }
+  });
   return status;
+}
+
+Status DirectoryWriter::open_box() {
+  box_ = TRY(open_data_keys(store_, master_key_, random_));
+  return {};
 }
 
 Result<std::shared_ptr<const Checkpoint>> DirectoryWriter::take_checkpoint() {

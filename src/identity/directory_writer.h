@@ -103,6 +103,8 @@ class DirectoryWriter {
   void catch_up();
   [[nodiscard]] Status apply_news(std::vector<store::Change> changes);
   void load_anew(const std::string& why);
+  // Takes up the data keys that the store has now.
+  [[nodiscard]] Status open_box();
   Result<store::Revision> commit(const std::vector<store::Transaction>& changes);
   void count_commit(std::int64_t took_us);  // with stats_mutex_ held
   Status run_write(Job& job, Snapshot& next, std::vector<store::Transaction>& changes);
@@ -118,7 +120,8 @@ class DirectoryWriter {
   Random& random_;
   const PolicyCatalogue* catalogue_;
   const Directory::Options options_;
-  const crypto::SecretBox box_;
+  Secret master_key_;      // of the writer thread, as is the box
+  crypto::SecretBox box_;  // with the data keys that it opens
   std::atomic<std::uint64_t>& revision_;
 
   mutable std::mutex queue_mutex_;
@@ -140,7 +143,8 @@ class DirectoryWriter {
   // Of the writer thread alone.
   TrailStore trail_;
   DocumentPool documents_;
-  std::int64_t load_again_ms_ = 0;       // not before this moment (monotonic)
+  std::uint32_t schema_ = 0;        // version of the store's records: no newer ones are written
+  std::int64_t load_again_ms_ = 0;  // not before this moment (monotonic)
   std::int64_t contended_until_ms_ = 0;  // others were first lately
   store::Revision own_revision_ = 0;     // of our last commit,
   std::int64_t own_commit_ms_ = 0;       // which was then

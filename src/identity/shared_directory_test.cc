@@ -18,7 +18,10 @@
 #include "facts/errors.h"
 #include "identity/fixture_for_test.h"
 #include "identity/invariants.h"
+#include "identity/record.h"
+#include "identity/schema.h"
 #include "store/batch.h"
+#include "store/schema.h"
 #include "store/shared_store.h"
 
 namespace signet::identity {
@@ -227,6 +230,29 @@ class SharedDirectoryTest : public testing::Test {
   std::unique_ptr<Node> a_;
   std::unique_ptr<Node> b_;
 };
+
+// Programs of the version before go on reading and writing.
+TEST_F(SharedDirectoryTest, WhatOlderProgramsCannotReadIsRefusedUntilTheRecordsAreRaised) {
+  a_.reset();
+  b_.reset();
+  common_.records[std::string(store::kSchemaKey)] = std::to_string(kSchemaVersion - 1);
+  a_ = make();
+  b_ = make();
+
+  const auto refused = a_->directory->apply(put(make_issuer("issuer")));
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, ErrorCode::NotImplemented);
+  EXPECT_NE(refused.error().message.find("signet upgrade"), std::string::npos);
+  write(*a_, put(make_user("AIDA1", "ana")));
+  EXPECT_TRUE(store::prepare_schema(b_->store, kSchemaVersion - 1, {}).has_value());
+
+  ASSERT_EQ(raise_records(b_->store).value_or(0), kSchemaVersion - 1);
+
+  ASSERT_TRUE(wait_for(*a_, common_.revision));
+  write(*a_, put(make_issuer("issuer")));
+  EXPECT_FALSE(store::prepare_schema(b_->store, kSchemaVersion - 1, {}).has_value());
+  expect_equal();
+}
 
 TEST_F(SharedDirectoryTest, WhatOneWritesTheOtherHolds) {
   const std::uint64_t revision = write(*a_, put(make_user("AIDA1", "ana")));

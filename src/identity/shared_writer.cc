@@ -12,6 +12,7 @@
 #include "facts/errors.h"
 #include "identity/apply_change.h"
 #include "identity/directory_writer.h"
+#include "identity/schema.h"
 
 namespace signet::identity {
 namespace {
@@ -254,8 +255,12 @@ Status DirectoryWriter::apply_news(std::vector<store::Change> changes) {
     if (change.revision != revision + 1) {
       return std::unexpected(facts::service_failure("a commit of others is missing"));
     }
+    if (adds_data_key(change)) {
+      TRY_STATUS(open_box());
+    }
     TRY_STATUS(apply_change(next, change, box_, documents_));
     revision = change.revision;
+    schema_ = schema_after(change).value_or(schema_);
     has_sealing_keys = has_sealing_keys || changes_sealing_keys(change);
   }
   if (revision == before) {
@@ -279,6 +284,11 @@ void DirectoryWriter::load_anew(const std::string& why) {
   }
   log(LogLevel::Warning, "store_loaded_anew", {{"why", why}});
   load_again_ms_ = monotonic_ms() + kLoadAgainMs;
+  // Asked before: a version that is raised meanwhile comes with what is followed.
+  const Result<std::uint32_t> schema = schema_of(store_);
+  schema_ = schema.value_or(schema_);
+  // Where this fails the keys that are held may do.
+  static_cast<void>(open_box());
   Result<Loaded> loaded = load_snapshot(store_, box_, catalogue_, documents_);
   Status status = loaded ? Status() : Status(std::unexpected(loaded.error()));
   if (status && loaded->revision < current()->revision()) {

@@ -12,6 +12,7 @@
 #include "facts/s3_sentences.h"
 #include "s3/access_list.h"
 #include "s3/bucket_name.h"
+#include "s3/bucket_nodes.h"
 #include "s3/declared_buckets.h"
 #include "s3/object_lock.h"
 #include "s3/operations.h"
@@ -404,12 +405,17 @@ class ClosingInvocation : public S3Invocation {
       return std::unexpected(std::move(error));
     }
     hold_.emplace(*std::move(hold));
-    return {};
+    return service_.nodes == nullptr ? Status() : service_.nodes->remove(bucket_id_);
   }
 
  protected:
   // The object store's id of the bucket that is closed.
   [[nodiscard]] const std::string& bucket_id() const { return bucket_id_; }
+
+  // Whether other nodes of a cluster may hold objects of the bucket.
+  [[nodiscard]] bool is_used_elsewhere(const identity::Bucket& bucket) const {
+    return service_.nodes != nullptr && !nodes_of(bucket).empty();
+  }
 
  private:
   ClosingInvocation(const ServiceParts& service, InvocationParts&& parts)
@@ -432,6 +438,12 @@ class DeleteBucket final : public ClosingInvocation {
 
   Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
     TRY_STATUS(require_same_bucket(context.transaction->view(), bucket_id()));
+    const identity::Bucket* bucket = TRY(require_bucket(context.transaction->view()));
+    if (is_used_elsewhere(*bucket)) {
+      Error error = facts::make_error(ErrorCode::BucketNotEmpty);
+      error.fields.emplace_back("BucketName", bucket_name());
+      return std::unexpected(std::move(error));
+    }
     context.transaction->erase<identity::Bucket>(bucket_name());
     response_.status = 204;
     return {};

@@ -78,7 +78,9 @@ class CopyObject final : public CopyInvocation {
     tell_made(info, store().encrypts(), versioning);
     add_key_headers(response_.headers, given);
     add_expiration_header(response_.headers, *bucket_now, info);
-    return store().put(bucket_id, std::move(file), std::move(info), condition, versioning);
+    return store_in(bucket_id, [&] {
+      return store().put(bucket_id, std::move(file), std::move(info), condition, versioning);
+    });
   }
 
  private:

@@ -13,6 +13,7 @@
 #include "facts/s3_sentences.h"
 #include "model/arn.h"
 #include "s3/access_list.h"
+#include "s3/bucket_nodes.h"
 #include "s3/object_lock.h"
 #include "s3/object_request.h"
 #include "s3/public_access.h"
@@ -512,17 +513,14 @@ std::string ObjectInvocation::charged_store_id(const identity::Bucket& bucket) c
   return id;
 }
 
-// Buckets of earlier versions have none of their own.
-std::string store_id(const identity::Bucket& bucket) {
-  return concat(bucket.name,
-                "/",
-                bucket.store_id.empty() ? std::to_string(bucket.created.unix_ms) : bucket.store_id);
-}
-
-bool has_bucket(const identity::Snapshot& snapshot, std::string_view store_id) {
-  const identity::Bucket* bucket =
-      snapshot.find<identity::Bucket>(store_id.substr(0, store_id.find('/')));
-  return bucket != nullptr && s3::store_id(*bucket) == store_id;
+Status ObjectInvocation::store_in(std::string_view bucket_id,
+                                  const std::function<Status()>& put) const {
+  if (service_.nodes == nullptr) {
+    return put();
+  }
+  TRY_STATUS(service_.nodes->add(bucket_id));
+  TRY_STATUS(put());
+  return service_.nodes->add(bucket_id);
 }
 
 }  // namespace signet::s3

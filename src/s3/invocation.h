@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -14,6 +15,7 @@
 #include "s3/answers.h"
 #include "s3/request_headers.h"
 #include "s3/route.h"
+#include "s3/store_id.h"
 
 namespace signet::upstream {
 class Upstream;
@@ -22,11 +24,15 @@ class Upstreams;
 
 namespace signet::s3 {
 
+class BucketNodes;
+
 // What every operation of one service shares. Outlives the invocations.
 struct ServiceParts {
   objects::ObjectStore& store;
   // Which buckets' objects lie elsewhere; null: none.
   const upstream::Upstreams* upstreams = nullptr;
+  // Which nodes of a cluster hold objects of a bucket; null: there is this one alone.
+  BucketNodes* nodes = nullptr;
 
   // The upstream that holds the objects of a bucket; null: they lie here.
   [[nodiscard]] upstream::Upstream* upstream_of(std::string_view bucket) const;
@@ -315,6 +321,12 @@ class ObjectInvocation : public S3Invocation {
   // The id of a bucket that something is about to be stored in, whose owner is to be charged.
   [[nodiscard]] std::string charged_store_id(const identity::Bucket& bucket) const;
 
+  // Runs what stores an object in the bucket with this id. In a cluster the bucket names this node
+  // before, so that no other one takes it for an empty bucket; and again afterwards, since it may
+  // have been closed here meanwhile, found empty, and opened.
+  [[nodiscard]] Status store_in(std::string_view bucket_id,
+                                const std::function<Status()>& put) const;
+
  private:
   ObjectInvocation(const ServiceParts& service, InvocationParts&& parts)
       : S3Invocation(std::move(parts)), service_(service) {}
@@ -342,11 +354,5 @@ class ObjectInvocation : public S3Invocation {
 
 // x-amz-bucket-region.
 void add_region_header(http::ResponseHeaders& headers, const identity::Bucket& bucket);
-
-// The object store's id of a bucket: another one for a bucket made again.
-[[nodiscard]] std::string store_id(const identity::Bucket& bucket);
-
-// Whether a state has the bucket with this id of the object store.
-[[nodiscard]] bool has_bucket(const identity::Snapshot& snapshot, std::string_view store_id);
 
 }  // namespace signet::s3

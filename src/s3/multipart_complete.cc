@@ -244,12 +244,16 @@ class CompleteMultipartUpload final : public UploadInvocation {
     info.is_sealed = store().encrypts();
     write(info, versioning, context);
     add_expiration_header(response_.headers, *bucket, info);
-    if (!file) {
-      return store().complete_in_place(
-          bucket_id, upload.id, parts, std::move(info), condition, versioning);
-    }
-    return store().complete_upload(
-        bucket_id, upload.id, *std::move(file), std::move(info), condition, versioning);
+    return store_in(bucket_id, [&] {
+      return file ? store().complete_upload(bucket_id,
+                                            upload.id,
+                                            *std::move(file),
+                                            std::move(info),
+                                            condition,
+                                            versioning)
+                  : store().complete_in_place(
+                        bucket_id, upload.id, parts, std::move(info), condition, versioning);
+    });
   }
 
   // A client whose answer was lost asks again: while the object is the one that this upload made

@@ -55,7 +55,9 @@ Status PutInvocation::end_put(UploadSink& sink, const api::HandlerContext& conte
   tell_made(info, store().encrypts(), versioning);
   add_key_headers(response_.headers, key_);
   add_expiration_header(response_.headers, *bucket, info);
-  return store().put(bucket_id_, sink.take_file(), std::move(info), condition_, versioning);
+  return store_in(bucket_id_, [&] {
+    return store().put(bucket_id_, sink.take_file(), std::move(info), condition_, versioning);
+  });
 }
 
 }  // namespace signet::s3

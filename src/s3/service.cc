@@ -69,7 +69,7 @@ bool is_about_objects(const facts::S3OperationRow& row) {
 }  // namespace
 
 S3Service::S3Service(objects::ObjectStore& store, Options options)
-    : parts_{.store = store, .upstreams = options.upstreams},
+    : parts_{.store = store, .upstreams = options.upstreams, .nodes = options.nodes},
       domains_(std::move(options.domains)) {}
 
 Result<std::unique_ptr<api::RestInvocation>> S3Service::match(const api::RestRequest& request) {

@@ -20,6 +20,8 @@ class S3Service final : public api::RestService {
     std::vector<std::string> domains;
     // Which buckets' objects lie elsewhere; null: none. Must outlive the service.
     const upstream::Upstreams* upstreams = nullptr;
+    // Of a node of a cluster; null: there is one process alone. Must outlive the service.
+    BucketNodes* nodes = nullptr;
   };
 
   // `store` must outlive the service.

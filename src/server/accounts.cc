@@ -13,6 +13,7 @@
 #include "facts/errors.h"
 #include "facts/quotas.h"
 #include "iam/quotas.h"
+#include "s3/bucket_nodes.h"
 #include "s3/invocation.h"
 #include "server/state.h"
 #include "token/ids.h"
@@ -187,6 +188,13 @@ struct ClosedOnes {
   std::set<std::string, std::less<>> names;
 };
 
+// Whether another node of the cluster may hold objects of the bucket.
+bool is_used_elsewhere(const identity::Bucket& bucket, const std::string& node) {
+  return !node.empty() && std::ranges::any_of(s3::nodes_of(bucket), [&node](std::string_view one) {
+    return one != node;
+  });
+}
+
 Result<ClosedOnes> close_buckets(const Snapshot& snapshot,
                                  const OpenObjects& open_objects,
                                  const Deletion& wanted) {
@@ -199,6 +207,10 @@ Result<ClosedOnes> close_buckets(const Snapshot& snapshot,
         store->close(s3::store_id(bucket),
                      wanted.takes_objects ? objects::Contents::Remove : objects::Contents::Refuse);
     if (!hold && hold.error().code == ErrorCode::BucketNotEmpty) {
+      full.push_back(bucket.name);
+      continue;
+    }
+    if (!wanted.takes_objects && is_used_elsewhere(bucket, wanted.node)) {
       full.push_back(bucket.name);
       continue;
     }

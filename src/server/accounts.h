@@ -55,6 +55,7 @@ using OpenObjects = std::function<Result<objects::ObjectStore*>()>;
 struct Deletion {
   std::string account;
   bool takes_objects = false;  // otherwise an account that has any is refused
+  std::string node = {};       // of a cluster, on which this happens; empty: there is none
 };
 
 // Everything in the account goes in one write; its objects are removed behind it, also after a

@@ -33,6 +33,7 @@
 #include "oidc/issuer_keys.h"
 #include "organizations/service.h"
 #include "rolesanywhere/service.h"
+#include "s3/bucket_nodes.h"
 #include "s3/service.h"
 #include "s3/store_questions.h"
 #include "server/admin.h"
@@ -122,6 +123,7 @@ struct App::Parts {
   accessanalyzer::AccessAnalyzerService accessanalyzer;
   cloudtrail::CloudTrailService cloudtrail;
   organizations::OrganizationsService organizations;
+  std::optional<s3::BucketNodes> nodes;  // of a cluster
   std::unique_ptr<s3::S3Service> s3;
   Secret asker_token;  // until the request handler has it
   std::unique_ptr<s3::StoreQuestions> store_questions;
@@ -255,9 +257,13 @@ Status App::Parts::build_services() {
   });
   lifecycle = std::make_unique<LifecycleWorker>(
       *objects, [this] { return state.directory->current(); }, clock);
-  s3 = std::make_unique<s3::S3Service>(
-      *objects,
-      s3::S3Service::Options{.domains = options.s3_domains, .upstreams = upstreams.get()});
+  if (state.node) {
+    TRY_STATUS(nodes.emplace(*state.directory, state.node->id()).add_all(*objects));
+  }
+  s3 = std::make_unique<s3::S3Service>(*objects,
+                                       s3::S3Service::Options{.domains = options.s3_domains,
+                                                              .upstreams = upstreams.get(),
+                                                              .nodes = nodes ? &*nodes : nullptr});
   asker_token = TRY(read_authorizer_token(options.authorizer_token_file));
   store_questions = std::make_unique<s3::StoreQuestions>(asker_token.clone());
   signin = std::make_unique<signin::SigninService>(
@@ -359,11 +365,13 @@ Status App::Parts::build_control() {
                     .random = random,
                     .clock = clock,
                     .store = *state.store,
+                    .node = state.node ? state.node->id() : std::string(),
                     .data_folder = options.data_folder,
                     .open_objects = [this] { return Result<objects::ObjectStore*>(objects.get()); },
                     .stage_backup =
                         [this] {
                           return stage_backup({.store = *state.store,
+                                               .directory = *state.directory,
                                                .objects = *objects,
                                                .audit = *audit,
                                                .data_folder = options.data_folder});

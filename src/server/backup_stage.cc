@@ -1,8 +1,10 @@
 #include "server/backup_stage.h"
 
 #include <cerrno>
+#include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <string_view>
 #include <system_error>
 
 #include <sys/stat.h>
@@ -14,6 +16,8 @@
 #include "identity/data_keys.h"
 #include "objects/moment.h"
 #include "server/backup_lock.h"
+#include "server/state_copy.h"
+#include "store/embedded/embedded_store.h"
 #include "store/embedded/folder_marker.h"
 #include "store/moment.h"
 
@@ -21,6 +25,8 @@ namespace signet::server {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::string_view kDatabaseName = "signet.db";
 
 std::unexpected<Error> failure(std::string_view doing,
                                const std::string& path,
@@ -53,6 +59,38 @@ Status stage_policies(const fs::path& from, const fs::path& to) {
   return error ? failure("read", from.string(), error.message()) : Status();
 }
 
+// What the cluster has, as a database of one machine, and its id in the marker.
+Status stage_cluster(const BackupSource& source,
+                     const std::string& staging,
+                     store::FolderMarker& marker,
+                     StagedBackup& staged) {
+  const std::string folder = staging + "/state";  // whose lock and log no backup has
+  {
+    const auto database = TRY(store::open_embedded_store({.folder = folder}));
+    StateCopy copy(*database);
+    const StateSums read = TRY(copy.take(source.store));
+    TRY_STATUS(copy.finish());
+    const StateSums written = TRY(sum_up(*database));
+    if (written.digest != read.digest || written.records != read.records) {
+      return failure("make", folder, "what was written is not what the cluster holds");
+    }
+    staged.records = read.records;
+    staged.digest = read.digest;
+  }
+  const auto made = TRY(store::read_folder_marker(folder));
+  marker.store = made ? made->store : std::string();
+  const std::string placed = concat(staging, "/", kDatabaseName);
+  if (std::rename(concat(folder, "/", kDatabaseName).c_str(), placed.c_str()) != 0) {
+    return failure("make", placed, errno_text(errno));
+  }
+  std::error_code error;
+  fs::remove_all(folder, error);
+  // Whatever this node committed before is in its trail once a later write has come to its end.
+  TRY_STATUS(source.directory.apply(
+      [](const identity::Snapshot&, identity::Transaction&) { return Status(); }));
+  return error ? failure("remove", folder, error.message()) : Status();
+}
+
 }  // namespace
 
 std::string staging_folder(const std::string& data_folder) {
@@ -64,21 +102,32 @@ Result<StagedBackup> stage_backup(const BackupSource& source) {
   std::error_code error;
   fs::remove_all(staging, error);
   TRY_STATUS(make_folder(staging));
-  std::unique_ptr<store::Moment> state;
-  const auto hold_state = [&]() -> Status {
-    state = TRY(source.store.hold_moment());
-    return {};
-  };
-  const std::unique_ptr<objects::Moment> objects = TRY(source.objects.hold_moment(hold_state));
-  TRY_STATUS(state->write_to(staging + "/signet.db"));
+  store::FolderMarker marker =
+      TRY(store::read_folder_marker(source.data_folder)).value_or(store::FolderMarker());
+  StagedBackup staged;
+  std::unique_ptr<objects::Moment> objects;
+  if (source.directory.is_shared()) {
+    // Objects first: none is missing of a bucket that is there then. Of one that is deleted with its
+    // account meanwhile some are left, which nobody sees.
+    objects = TRY(source.objects.hold_moment([] { return Status(); }));
+    TRY_STATUS(stage_cluster(source, staging, marker, staged));
+  } else {
+    std::unique_ptr<store::Moment> state;
+    const auto hold_state = [&]() -> Status {
+      state = TRY(source.store.hold_moment());
+      return {};
+    };
+    objects = TRY(source.objects.hold_moment(hold_state));
+    TRY_STATUS(state->write_to(concat(staging, "/", kDatabaseName)));
+  }
   const objects::Moment::Copied copied = TRY(objects->copy_to(staging + "/objects"));
+  staged.objects = copied.objects;
+  staged.bytes = copied.bytes;
   TRY_STATUS(source.audit.copy_to(staging + "/audit.jsonl"));
   TRY_STATUS(stage_policies(source.data_folder + "/policies", staging + "/policies"));
-  const auto marker = TRY(store::read_folder_marker(source.data_folder));
-  TRY_STATUS(store::write_folder_marker(staging, marker.value_or(store::FolderMarker())));
-  return StagedBackup{.objects = copied.objects,
-                      .bytes = copied.bytes,
-                      .master_key = TRY(identity::master_key_id_of(source.store))};
+  TRY_STATUS(store::write_folder_marker(staging, marker));
+  staged.master_key = TRY(identity::master_key_id_of(source.store));
+  return staged;
 }
 
 void remove_stale_staging(const std::string& data_folder) {

@@ -5,6 +5,7 @@
 
 #include "audit/sink.h"
 #include "base/result.h"
+#include "identity/directory.h"
 #include "objects/object_store.h"
 #include "store/store.h"
 
@@ -14,9 +15,13 @@ namespace signet::server {
 // moment, in the folder `backup.staging` of the data folder. Files of objects are further names of
 // those that there are, so it is quick and takes little room; writers wait for the moment only. The
 // other half (backup.h) takes it from there.
+//
+// Of a cluster: the state of all, at one moment, in the form in which one machine has it, with the
+// objects and the trail of this node.
 
 struct BackupSource {
   store::Store& store;
+  identity::Directory& directory;  // over it
   objects::ObjectStore& objects;
   audit::Sink& audit;
   std::string data_folder;
@@ -26,6 +31,8 @@ struct StagedBackup {
   std::uint64_t objects = 0;  // files of objects and parts
   std::uint64_t bytes = 0;    // in them
   std::string master_key;     // id of the key that its secrets are under
+  std::uint64_t records = 0;  // of a cluster, compared with what was written
+  std::string digest = {};    // of them, as `signet migrate` tells it; empty: of no cluster
 };
 
 // What an earlier backup left there is removed.

@@ -13,6 +13,8 @@
 #include "escalation/explorer.h"
 #include "escalation/graph.h"
 #include "facts/errors.h"
+#include "identity/record.h"
+#include "identity/schema.h"
 #include "server/access_use.h"
 #include "server/issuer_rotation.h"
 #include "server/key_list.h"
@@ -117,6 +119,8 @@ const std::span<const Control::Command> Control::kCommands = [] {
       // account; scps, rcps
       Command{"org set-policies", &Control::set_org_policies},
       Command{"org clear", &Control::clear_org},
+      // dry_run
+      Command{"upgrade records", &Control::raise_records},
       // target: where it goes, for the record; backup_stage.h
       Command{"backup", &Control::back_up},
   };
@@ -206,11 +210,12 @@ Result<Control::Done> Control::rotate_sealing(const codec::Json& /*request*/, co
   return done;
 }
 
-// Only a process that opens the folder anew knows another data key.
-Result<Control::Done> Control::rotate_data(const codec::Json& /*request*/, const Operator& /*by*/) {
-  return refuse(
-      "the data keys are in use: stop the server, run this command on the folder, and start it "
-      "again; the state of a cluster is moved to a folder and back by signet migrate");
+Result<Control::Done> Control::rotate_data(const codec::Json& /*request*/, const Operator& by) {
+  Done done{
+      .text = TRY(rotate_data_key(deps_.data_folder, deps_.directory, deps_.store, deps_.random)),
+      .members = {}};
+  TRY_STATUS(record(by, "RotateDataKey", done.text));
+  return done;
 }
 
 Result<Control::Done> Control::retire_master(const codec::Json& /*request*/, const Operator& by) {
@@ -307,7 +312,8 @@ Result<Control::Done> Control::recover(const codec::Json& request, const Operato
 
 Result<Control::Done> Control::remove(const codec::Json& request, const Operator& by) {
   const Deletion wanted{.account = std::string(request.string_at("id")),
-                        .takes_objects = is_true(request, "with_objects")};
+                        .takes_objects = is_true(request, "with_objects"),
+                        .node = deps_.node};
   return Done{.text = TRY(delete_account(deps_.directory, deps_.open_objects, wanted, by)),
               .members = {}};
 }
@@ -342,6 +348,33 @@ Result<Control::Done> Control::clear_org(const codec::Json& request, const Opera
   return Done{.text = TRY(leave_organization(deps_.directory, account, by)), .members = {}};
 }
 
+// A start raises the records of one machine; here other programs may be in need of the old ones.
+Result<Control::Done> Control::raise_records(const codec::Json& request, const Operator& by) {
+  const std::uint32_t found = TRY(identity::schema_of(deps_.store));
+  const std::string versions = concat("records           version ", std::to_string(found));
+  if (found == identity::kSchemaVersion) {
+    return Done{.text = concat(versions, "\nnothing to do: this program reads and writes these"),
+                .members = {}};
+  }
+  const std::string raised =
+      concat(versions, " -> ", std::to_string(identity::kSchemaVersion), "\n");
+  if (is_true(request, "dry_run")) {
+    return Done{.text = concat(raised,
+                               "not done. Once it is, programs of the version before refuse the "
+                               "cluster: every node must run this one first"),
+                .members = {}};
+  }
+  TRY_STATUS(identity::raise_records(deps_.store));
+  Done done{.text = concat(raised, "done"), .members = {}};
+  TRY_STATUS(record(by,
+                    "UpgradeRecords",
+                    concat("raised the records of the cluster from version ",
+                           std::to_string(found),
+                           " to ",
+                           std::to_string(identity::kSchemaVersion))));
+  return done;
+}
+
 // The record comes first, so that it is in the backup too.
 Result<Control::Done> Control::back_up(const codec::Json& request, const Operator& by) {
   Done done{.text = concat("backup for ", request.string_at("target")), .members = {}};
@@ -354,6 +387,11 @@ Result<Control::Done> Control::back_up(const codec::Json& request, const Operato
   json.integer(static_cast<std::int64_t>(staged.objects));
   json.key("objectBytes");
   json.integer(static_cast<std::int64_t>(staged.bytes));
+  if (!staged.digest.empty()) {
+    json.key("records");
+    json.integer(static_cast<std::int64_t>(staged.records));
+    json.member("digest", staged.digest);
+  }
   json.key("accounts");
   json.begin_array();
   for (const identity::Account* account : deps_.directory.current()->accounts()) {

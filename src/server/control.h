@@ -32,7 +32,8 @@ class Control {
     audit::Sink& audit;
     Random& random;
     const Clock& clock;
-    store::Store& store;  // of the directory
+    store::Store& store;    // of the directory
+    std::string node = {};  // id of this one in a cluster; empty: there is none
     std::string data_folder;
     OpenObjects open_objects;
     std::function<Result<StagedBackup>()> stage_backup;
@@ -79,6 +80,7 @@ class Control {
   [[nodiscard]] Result<Done> show_org(const codec::Json& request, const Operator& by);
   [[nodiscard]] Result<Done> set_org(const codec::Json& request, const Operator& by);
   [[nodiscard]] Result<Done> set_org_policies(const codec::Json& request, const Operator& by);
+  [[nodiscard]] Result<Done> raise_records(const codec::Json& request, const Operator& by);
   [[nodiscard]] Result<Done> back_up(const codec::Json& request, const Operator& by);
   [[nodiscard]] Result<Done> clear_org(const codec::Json& request, const Operator& by);
 

@@ -2,15 +2,17 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <memory>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include <unistd.h>
 
+#include "authn/sealing_keys.h"
 #include "base/errno_text.h"
 #include "base/strings.h"
 #include "codec/hex.h"
@@ -18,7 +20,6 @@
 #include "facts/errors.h"
 #include "identity/data_keys.h"
 #include "server/master_key.h"
-#include "token/key_ring.h"
 
 namespace signet::server {
 namespace {
@@ -96,6 +97,22 @@ Result<std::string> rotate_master_key(const std::string& data_folder,
                 ", which opens backups made before, and nothing here");
 }
 
+Result<std::string> rotate_data_key(const std::string& data_folder,
+                                    identity::Directory& directory,
+                                    store::Store& store,
+                                    Random& random) {
+  const Secret master_key = TRY(load_master_key(data_folder, MissingKey::Refuse, random));
+  const std::uint32_t id = TRY(identity::add_data_key(store, master_key, random));
+  if (!directory.is_shared()) {
+    // Under the same master key: the directory takes up what there is.
+    TRY_STATUS(directory.rewrap(master_key, master_key));
+  }
+  return concat("data key ",
+                std::to_string(id),
+                " seals the secrets of records that are written from now on, and those of objects "
+                "from the next start on; the others are kept, to open what they sealed");
+}
+
 Result<std::string> rotate_sealing_key(identity::Directory& directory,
                                        authn::KeyRings& rings,
                                        Random& random,
@@ -103,20 +120,16 @@ Result<std::string> rotate_sealing_key(identity::Directory& directory,
   const Instant from =
       now.plus_seconds(directory.is_shared() ? authn::kLeadSeconds : -authn::kClockSlackSeconds);
   const Instant until = now.plus_seconds(authn::kRotateSeconds + authn::kKeepSeconds);
-  const token::RingKey made = token::make_ring_key(0, from, until, random);
-  identity::SealingKey fresh{.id = 0,
-                             .bytes = std::make_shared<const Secret>(made.bytes.clone()),
-                             .not_before = made.not_before,
-                             .not_after = made.not_after};
-  const auto write = [&fresh](const identity::Snapshot& snapshot,
-                              identity::Transaction& transaction) -> Status {
-    fresh.id = 1;  // ids are given once
+  const identity::SealingKey made = authn::make_sealing_key(from, until, random);
+  std::uint32_t id = 0;
+  const auto write = [&](const identity::Snapshot& snapshot,
+                         identity::Transaction& transaction) -> Status {
+    identity::SealingKey fresh = made;
     for (const identity::SealingKey* key : snapshot.sealing_keys()) {
-      fresh.id = std::max(fresh.id, key->id + 1);
       // It seals before the others from its first moment on.
       fresh.not_before = std::max(fresh.not_before, Instant{key->not_before.unix_ms + 1});
     }
-    transaction.put(fresh);
+    id = authn::add_sealing_key(snapshot, transaction, std::move(fresh), now);
     return {};
   };
   TRY(directory.apply(write));
@@ -124,7 +137,7 @@ Result<std::string> rotate_sealing_key(identity::Directory& directory,
   rings.adopt(*snapshot, snapshot->revision());
   return concat(
       "sealing key ",
-      std::to_string(fresh.id),
+      std::to_string(id),
       directory.is_shared() ? " seals in a minute, when every node knows it" : " seals from now on",
       "; sessions go on, and what the others sealed is opened until it expires");
 }

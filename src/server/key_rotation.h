@@ -19,6 +19,14 @@ namespace signet::server {
                                                     identity::Directory& directory,
                                                     Random& random);
 
+// Adds a data key, under which the secrets of records are sealed from now on, as they are written;
+// the keys of objects from the next start. The others stay, to open what they sealed. In a cluster
+// every node takes it up before the first record comes that needs it. Answers what was done.
+[[nodiscard]] Result<std::string> rotate_data_key(const std::string& data_folder,
+                                                  identity::Directory& directory,
+                                                  store::Store& store,
+                                                  Random& random);
+
 // Adds a sealing key that seals from now on, in a cluster in a minute, when all nodes know it. What
 // the others sealed is opened until it expires. Answers what was done. Blocks on the directory.
 [[nodiscard]] Result<std::string> rotate_sealing_key(identity::Directory& directory,

@@ -42,6 +42,7 @@ struct StoppedFolder::Parts {
 
 Result<StagedBackup> StoppedFolder::Parts::stage() {
   return stage_backup({.store = *state.store,
+                       .directory = *state.directory,
                        .objects = *TRY(open_objects()),
                        .audit = *audit,
                        .data_folder = options.data_folder});

@@ -102,10 +102,39 @@ Result<bool> commit_at(Store& store, Revision base, const Transaction& change) {
   return true;
 }
 
-// One step at a time, each on what is there then: several processes may do this at once.
 Result<std::uint32_t> prepare_schema(Store& store,
                                      std::uint32_t current,
                                      std::span<const Migration> migrations) {
+  if (store.shared() == nullptr) {
+    return raise_schema(store, current, migrations);
+  }
+  while (true) {
+    const Found found = TRY(look(store));
+    if (!found.has_records) {
+      if (TRY(commit_version(store, found.revision, Transaction{}, current))) {
+        return current;
+      }
+      continue;
+    }
+    const std::uint32_t version = TRY(version_of(store, found, current));
+    if (version + 1 < current) {
+      return refuse(store,
+                    concat("holds records of version ",
+                           std::to_string(version),
+                           ", and this program shares a store from version ",
+                           std::to_string(current - 1),
+                           " on: first let every node run a program of version ",
+                           std::to_string(version + 1),
+                           " and `signet upgrade` raise the records to it"));
+    }
+    return version;
+  }
+}
+
+// One step at a time, each on what is there then: several processes may do this at once.
+Result<std::uint32_t> raise_schema(Store& store,
+                                   std::uint32_t current,
+                                   std::span<const Migration> migrations) {
   std::optional<std::uint32_t> first;
   while (true) {
     const Found found = TRY(look(store));

@@ -25,12 +25,22 @@ struct Migration {
 // nothing was applied.
 [[nodiscard]] Result<bool> commit_at(Store& store, Revision base, const Transaction& change);
 
-// Makes sure that the store holds records of version `current`. A store without any record gets the
-// version written; an older one is migrated step by step, each step in one transaction together
-// with the new version number; a newer one, or one with records but no version, is refused. Returns
-// the version found before.
+// Makes sure that a program of version `current` can work on the store. A store without any record
+// gets the version written, and an older one is raised (raise_schema()). Records of a newer version
+// are refused, and records without a version.
+//
+// A store that other processes write to is not raised by a start: programs of the version before
+// may be among them. Records of that version are left as they are, for programs of both versions;
+// older ones are refused. Returns the version found before.
 [[nodiscard]] Result<std::uint32_t> prepare_schema(Store& store,
                                                    std::uint32_t current,
                                                    std::span<const Migration> migrations);
+
+// Migrates the records to version `current` step by step, each step in one transaction together
+// with the new version number. From then on programs of earlier versions refuse the store. Returns
+// the version found before.
+[[nodiscard]] Result<std::uint32_t> raise_schema(Store& store,
+                                                 std::uint32_t current,
+                                                 std::span<const Migration> migrations);
 
 }  // namespace signet::store

@@ -85,7 +85,7 @@ void each_line(std::string_view lines, const Take& take) {
 }  // namespace
 
 bool is_shipping_url(std::string_view url) {
-  return url.starts_with("syslog://") ? syslog_endpoint(url).has_value() : is_collector_url(url);
+  return is_syslog_url(url) ? syslog_endpoint(url).has_value() : is_collector_url(url);
 }
 
 struct Shipper::State {
@@ -97,7 +97,7 @@ struct Shipper::State {
   State(const ShipperOptions& options, Reporter who, const Clock& time)
       : reporter(std::move(who)), clock(time), host(host_name()) {
     if (const auto endpoint = syslog_endpoint(options.to.url)) {
-      syslog.emplace(*endpoint);
+      syslog.emplace(*endpoint, options.to.ca_file);
     } else {
       collector.emplace(options.to, "v1/logs");
     }

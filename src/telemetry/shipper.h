@@ -15,7 +15,7 @@
 namespace signet::telemetry {
 
 struct ShipperOptions {
-  // syslog://HOST:PORT, or the URL of an OpenTelemetry collector.
+  // syslog://HOST:PORT, syslog+tls://HOST:PORT, or the URL of an OpenTelemetry collector.
   CollectorOptions to;
   std::vector<std::string> trails;  // paths of the files that are written now
   std::string position_folder;      // where NAME.shipped says how far each went

@@ -1,6 +1,5 @@
 #include "telemetry/syslog_link.h"
 
-#include <cerrno>
 #include <utility>
 
 #include <linux/sockios.h>
@@ -11,16 +10,17 @@
 #include <sys/socket.h>
 
 #include "base/clock.h"
-#include "base/errno_text.h"
 #include "base/strings.h"
 #include "codec/json.h"
 #include "codec/time.h"
-#include "http/tcp_connect.h"
 
 namespace signet::telemetry {
 namespace {
 
-constexpr std::uint16_t kPort = 601;
+constexpr std::string_view kPlainScheme = "syslog://";
+constexpr std::string_view kTlsScheme = "syslog+tls://";
+constexpr std::uint16_t kPlainPort = 601;
+constexpr std::uint16_t kTlsPort = 6514;
 constexpr int kTimeoutMs = 10'000;
 constexpr int kLookMs = 10;
 constexpr int kFacility = 13;  // log audit
@@ -30,17 +30,21 @@ constexpr int kInformational = 6;
 }  // namespace
 
 std::optional<upstream::Endpoint> syslog_endpoint(std::string_view url) {
-  constexpr std::string_view kScheme = "syslog://";
-  if (!url.starts_with(kScheme)) {
+  const bool is_tls = url.starts_with(kTlsScheme);
+  if (!is_tls && !url.starts_with(kPlainScheme)) {
     return std::nullopt;
   }
-  const std::string_view rest = url.substr(kScheme.size());
-  auto endpoint = upstream::endpoint_of(concat("http://", rest));
+  const std::string_view rest = url.substr((is_tls ? kTlsScheme : kPlainScheme).size());
+  auto endpoint = upstream::endpoint_of(concat(is_tls ? "https://" : "http://", rest));
   const bool has_port = rest.rfind(':') != std::string_view::npos && !rest.ends_with(']');
   if (endpoint && !has_port) {
-    endpoint->port = kPort;
+    endpoint->port = is_tls ? kTlsPort : kPlainPort;
   }
   return endpoint;
+}
+
+bool is_syslog_url(std::string_view url) {
+  return url.starts_with(kPlainScheme) || url.starts_with(kTlsScheme);
 }
 
 void append_syslog(
@@ -61,67 +65,48 @@ void append_syslog(
   out += concat(std::to_string(head.size() + record.size()), " ", head, record);
 }
 
-// The peer says nothing, so that whatever can be read is the end.
-bool SyslogLink::is_open() const {
-  if (!socket_.valid()) {
-    return false;
-  }
-  pollfd wait{.fd = socket_.get(), .events = POLLIN, .revents = 0};
-  return ::poll(&wait, 1, 0) == 0;
-}
-
-std::string SyslogLink::connect() {
-  socket_.reset();
-  auto connected = http::connect_tcp({.host = endpoint_.host,
-                                      .port = endpoint_.port,
-                                      .timeout_seconds = kTimeoutMs / 1000,
-                                      .resolves_names = true});
-  if (!connected) {
-    return std::move(connected).error();
-  }
-  socket_ = *std::move(connected);
-  const unsigned int unacknowledged_ms = kTimeoutMs;
-  ::setsockopt(
-      socket_.get(), IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged_ms, sizeof unacknowledged_ms);
-  return {};
-}
+SyslogLink::SyslogLink(const upstream::Endpoint& endpoint, const std::string& ca_file)
+    : link_({.host = endpoint.host,
+             .port = endpoint.port,
+             .timeout_seconds = kTimeoutMs / 1000,
+             .is_tls = endpoint.is_tls,
+             .ca_file = ca_file,
+             .resolves_names = true}) {}
 
 std::string SyslogLink::send(std::string_view messages) {
-  if (!is_open()) {
-    if (std::string failed = connect(); !failed.empty()) {
-      return failed;
+  if (!link_.is_open()) {
+    if (auto connected = link_.connect(); !connected) {
+      return std::move(connected).error();
     }
+    const unsigned int unacknowledged_ms = kTimeoutMs;
+    ::setsockopt(link_.socket(),
+                 IPPROTO_TCP,
+                 TCP_USER_TIMEOUT,
+                 &unacknowledged_ms,
+                 sizeof unacknowledged_ms);
   }
-  while (!messages.empty()) {
-    const ssize_t sent = ::send(socket_.get(), messages.data(), messages.size(), MSG_NOSIGNAL);
-    if (sent < 0 && errno == EINTR) {
-      continue;
-    }
-    if (sent <= 0) {
-      const int failed = errno;
-      socket_.reset();
-      return concat("the connection broke: ", errno_text(failed));
-    }
-    messages.remove_prefix(static_cast<std::size_t>(sent));
+  if (!link_.send(messages)) {
+    link_.close();
+    return "the connection broke";
   }
   if (!await_acknowledged()) {
-    socket_.reset();
+    link_.close();
     return "the peer does not take what is sent";
   }
   return {};
 }
 
-bool SyslogLink::await_acknowledged() const {
+bool SyslogLink::await_acknowledged() {
   const std::int64_t deadline_ms = monotonic_ms() + kTimeoutMs;
-  while (is_open()) {
+  while (link_.is_open()) {
     int left = 0;
-    if (::ioctl(socket_.get(), SIOCOUTQ, &left) != 0 || monotonic_ms() > deadline_ms) {
+    if (::ioctl(link_.socket(), SIOCOUTQ, &left) != 0 || monotonic_ms() > deadline_ms) {
       return false;
     }
     if (left == 0) {
-      return is_open();
+      return link_.is_open();
     }
-    pollfd wait{.fd = socket_.get(), .events = POLLIN, .revents = 0};
+    pollfd wait{.fd = link_.socket(), .events = POLLIN, .revents = 0};
     ::poll(&wait, 1, kLookMs);
   }
   return false;

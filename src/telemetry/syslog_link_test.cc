@@ -11,7 +11,19 @@ TEST(Syslog, IsFoundAtItsPort) {
   EXPECT_EQ(syslog_endpoint("syslog://logs.example")->port, 601);
   EXPECT_EQ(syslog_endpoint("syslog://logs.example:514")->port, 514);
   EXPECT_EQ(syslog_endpoint("syslog://[::1]")->host, "::1");
-  for (const char* url : {"", "syslog://", "syslog://a:0", "syslog://a/b", "udp://a", "http://a"}) {
+  EXPECT_FALSE(syslog_endpoint("syslog://logs.example")->is_tls);
+  EXPECT_EQ(syslog_endpoint("syslog+tls://logs.example")->port, 6514);
+  EXPECT_EQ(syslog_endpoint("syslog+tls://[::1]:7000")->port, 7000);
+  EXPECT_TRUE(syslog_endpoint("syslog+tls://logs.example")->is_tls);
+  for (const char* url : {"",
+                          "syslog://",
+                          "syslog://a:0",
+                          "syslog://a/b",
+                          "udp://a",
+                          "http://a",
+                          "syslog+tls://",
+                          "syslog+udp://a",
+                          "syslog+tls://a/b"}) {
     EXPECT_FALSE(syslog_endpoint(url)) << url;
   }
 }
@@ -37,9 +49,11 @@ TEST(Syslog, TellsARefusalByItsSeverityAndKeepsWhatIsNoRecord) {
 }
 
 TEST(Syslog, SaysThatNobodyListens) {
-  SyslogLink link({.is_tls = false, .host = "127.0.0.1", .port = 1, .authority = {}});
+  for (const bool is_tls : {false, true}) {
+    SyslogLink link({.is_tls = is_tls, .host = "127.0.0.1", .port = 1, .authority = {}}, {});
 
-  EXPECT_NE(link.send("1 a").find("cannot connect"), std::string::npos);
+    EXPECT_NE(link.send("1 a").find("cannot connect"), std::string::npos);
+  }
 }
 
 }  // namespace

@@ -115,7 +115,7 @@ def users(aws):
 
 
 def test_the_page(stage, tmp_path):
-    move, more, upgrade, _, _, replace, save, restore, back = blocks()
+    move, more, upgrade, raising, _, _, replace, backup, put_back, save, restore, back = blocks()
     file = tmp_path / "bootstrap.json"
     file.write_text(json.dumps(bootstrap.document()))
     with Server(["--data", tmp_path / "signet-data", "--bootstrap", file, "--listen", "127.0.0.1:0"], tmp_path).start() as single:
@@ -157,6 +157,7 @@ def test_the_page(stage, tmp_path):
     for worker in workers:
         worker.join()
     assert not failures
+    stage.run(raising)
     for node in nodes:
         assert everybody <= users(node)
 
@@ -169,7 +170,20 @@ def test_the_page(stage, tmp_path):
     nodes[2].iam(ADMIN).create_user(UserName="after-it-came-back")
     everybody |= {"while-it-was-lost", "after-it-came-back"}
 
-    # A backup, a mistake, and the way back.
+    # A backup of a node, a mistake, and the way back.
+    stage.run(backup)
+    for name in sorted(everybody - {"from-one-machine"}):
+        nodes[0].iam(ADMIN).delete_user(UserName=name)
+    stage.stop_nodes()
+    stage.run(put_back)
+    nodes[0] = stage.await_node("9311")
+    assert everybody <= users(nodes[0])
+    log = (tmp_path / "page.log").read_text()
+    assert re.search(r"the state of the cluster: (\d+ records, sha256 \w{64})", log)[1] == re.findall(r"(\d+ records, sha256 \w{64}) on both sides", log)[-1]
+    nodes[0].iam(ADMIN).create_user(UserName="after-the-backup")
+    everybody |= {"after-the-backup"}
+
+    # The same with a snapshot of etcd's.
     stage.run(save)
     for name in sorted(everybody - {"from-one-machine"}):
         nodes[0].iam(ADMIN).delete_user(UserName=name)
@@ -196,7 +210,7 @@ def test_the_page(stage, tmp_path):
 def test_the_page_with_tls(tmp_path):
     """Certificates as the page makes them; etcd takes nobody without one, and whoever asks a node does so over TLS."""
     stage = Stage(tmp_path)
-    certificates, serve = blocks()[3:5]
+    certificates, serve = blocks()[4:6]
     try:
         stage.run(certificates)
         flags = ["--trusted-ca-file", str(tmp_path / "ca.pem"), "--client-cert-auth", "--cert-file", str(tmp_path / "etcd-1.pem"), "--key-file", str(tmp_path / "etcd-1.key")]

@@ -1,6 +1,9 @@
 """Keys of every kind are shown, replaced and retired, on one machine and on nodes that share a state; nothing that should go on ends."""
+import contextlib
 import json
 import os
+import re
+import sqlite3
 import subprocess
 
 import botocore.exceptions
@@ -94,13 +97,29 @@ def test_a_new_master_key_and_the_end_of_the_old_ones(folder):
     assert folder.aws.sts(ADMIN).get_caller_identity()
 
 
-def test_a_new_data_key_is_for_a_stopped_folder_and_opens_all_there_was(folder):
+def sealed_under(folder, key_id):
+    """The data key that the secret of an access key is under, as its record says in clear (docs/formats/secrets-at-rest.md); the server is stopped."""
+    with contextlib.closing(sqlite3.connect(folder.data / "signet.db")) as database:
+        ((record,),) = database.execute("SELECT value FROM record WHERE key = ?", (f"a/{bootstrap.ACCOUNT}/key/{key_id}".encode(),))
+    at = re.search(rb"\x22.\x02(....)", record, re.DOTALL)  # field 4, its length, a sealed secret
+    return int.from_bytes(at[1], "big")
+
+
+def test_a_new_data_key_on_a_running_server_and_a_stopped_one_opens_all_there_was(folder):
     key = Keys.of_user(folder.aws.iam(ADMIN).create_access_key(UserName="admin")["AccessKey"])
-    assert "stop the server" in signet(folder.data, "keys", "rotate", "data", ok=False)
-    assert folder.server.stop() == 0
     signet(folder.data, "keys", "rotate", "data")
     assert keys_of(folder.data, "data") == [("1", "opens what it sealed"), ("2", "in use")]
+    assert folder.aws.sts(key).get_caller_identity()
+    folder.aws.iam(ADMIN).create_user(UserName="afterwards")
+    later = Keys.of_user(folder.aws.iam(ADMIN).create_access_key(UserName="afterwards")["AccessKey"])
+    assert folder.aws.sts(later).get_caller_identity()["Arn"].endswith("afterwards")
+    assert folder.server.stop() == 0
+    assert (sealed_under(folder, key.access_key), sealed_under(folder, later.access_key)) == (1, 2)
+
+    signet(folder.data, "keys", "rotate", "data")
+    assert [state for _, state in keys_of(folder.data, "data")] == ["opens what it sealed", "opens what it sealed", "in use"]
     folder.start()
+    assert folder.aws.sts(later).get_caller_identity()
     assert folder.aws.sts(key).get_caller_identity() and folder.aws.sts(ADMIN).get_caller_identity()
     folder.aws.iam(ADMIN).delete_access_key(UserName="admin", AccessKeyId=key.access_key)
     fresh = Keys.of_user(folder.aws.iam(ADMIN).create_access_key(UserName="admin")["AccessKey"])
@@ -133,6 +152,13 @@ def test_a_wrong_kind_is_refused(folder):
         signet(folder.data, "keys", *words, ok=False)
 
 
+def is_taken(aws, keys):
+    try:
+        return aws.sts(keys).get_caller_identity()
+    except botocore.exceptions.ClientError:
+        return None
+
+
 def test_nodes_share_new_keys(tmp_path):
     """What one node is told holds for all: a new sealing key is known everywhere before it seals, a new master key opens what is in etcd."""
     with Cluster(tmp_path, nodes=2) as cluster:
@@ -146,6 +172,14 @@ def test_nodes_share_new_keys(tmp_path):
         for keys in (before, after):
             for one in aws:
                 assert one.sts(keys).get_caller_identity()
+
+        signet(folders[0], "keys", "rotate", "data")
+        for number, one in enumerate(aws):  # what each seals under the new key the other opens
+            one.iam(ADMIN).create_user(UserName=f"by-{number}")
+            made = Keys.of_user(one.iam(ADMIN).create_access_key(UserName=f"by-{number}")["AccessKey"])
+            poll(lambda made=made, number=number: is_taken(aws[1 - number], made), 20)
+        assert all(node.get("/_signet/ready") == {"status": "ok"} for node in cluster.nodes)
+        assert keys_of(folders[1], "data") == [("1", "opens what it sealed"), ("2", "in use")]
 
         signet(folders[0], "keys", "rotate", "master")
         assert keys_of(folders[0], "master") == keys_of(folders[1], "master")

@@ -9,6 +9,7 @@ import pytest
 from support import bootstrap
 from support.aws import Aws
 from support.bootstrap import ADMIN
+from support.certificates import Certificate
 from support.collector import Collector, Syslog, attributes
 from support.people import poll, trust
 from support.server import Server
@@ -151,6 +152,40 @@ def test_audit_records_are_sent_as_syslog_messages(tmp_path):
     syslog.stop()
 
 
+def test_audit_records_are_sent_as_syslog_messages_over_tls(tmp_path):
+    """Over a receiver's end as well; its sessions come with tickets, which are no word of the peer's."""
+    certificate = Certificate(tmp_path / "receiver")
+    syslog = Syslog(certificate=certificate)
+    server, trail = serving(tmp_path / "s", "--audit-ship", syslog.url, "--telemetry-ca-file", certificate.chain)
+    with server.start():
+        iam = Aws(server.url, tmp_path).iam(ADMIN)
+        iam.create_user(UserName="shipped")
+        eventually_all(syslog, trail)
+        iam.create_user(UserName="on-the-same-connection")
+        eventually_all(syslog, trail)
+        assert metric(server, "signet_audit_ship_failures_total") == 0
+        port = syslog.port
+        syslog.stop()
+        iam.create_user(UserName="while-it-is-away")
+        syslog = Syslog(port, certificate)
+        iam.create_user(UserName="after")
+        poll(lambda: any("after" in record for record in syslog.records()), 40)
+    assert all(message.startswith("<110>1 ") for message in syslog.messages)
+    syslog.stop()
+
+
+def test_nothing_is_sent_to_a_syslog_that_nobody_vouches_for(tmp_path):
+    syslog = Syslog(certificate=Certificate(tmp_path / "receiver"))
+    server, trail = serving(tmp_path / "s", "--audit-ship", syslog.url, "--telemetry-ca-file", Certificate(tmp_path / "other").chain)
+    with server.start():
+        Aws(server.url, tmp_path).iam(ADMIN).create_user(UserName="kept")
+        poll(lambda: metric(server, "signet_audit_ship_failures_total") > 0, 20)
+        assert trail.records() and metric(server, "signet_audit_ship_behind_bytes") > 0
+        assert poll(lambda: syslog.refused, 5)
+    assert not syslog.messages
+    syslog.stop()
+
+
 def test_nothing_is_lost_over_restarts_and_a_receiver_that_is_away(tmp_path, collector):
     """Records of requests while the receiver is away, over a kill and a restart, and over files that were filled meanwhile."""
     port = collector.port
@@ -200,7 +235,8 @@ def test_a_receiver_that_refuses_stops_the_shipping_and_loses_nothing(tmp_path, 
 
 
 @pytest.mark.parametrize("flag, value", [("--traces", "localhost:4318"), ("--traces", "ftp://a"), ("--audit-ship", "udp://a:514"),
-                                         ("--audit-ship", "syslog://a/b"), ("--traces-share", "2"), ("--telemetry-headers", "/nonexistent")])
+                                         ("--audit-ship", "syslog://a/b"),
+                                         ("--audit-ship", "syslog+tls://a/b"), ("--traces-share", "2"), ("--telemetry-headers", "/nonexistent")])
 def test_a_wrong_flag_stops_the_start(tmp_path, flag, value):
     server, _ = serving(tmp_path / "s", flag, value)
     with pytest.raises(AssertionError):

@@ -4,6 +4,7 @@ import http.server
 import json
 import socket
 import socketserver
+import ssl
 import threading
 
 from google.protobuf import json_format
@@ -47,8 +48,14 @@ class _Receiver:
         return f"{self.scheme}://127.0.0.1:{self.port}"
 
     def stop(self):
+        """Nobody is there any more, for connections that stood either."""
         self._server.shutdown()
         self._server.server_close()
+        for connection in self.connections:
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
 
 
 class Collector(_Receiver):
@@ -96,26 +103,35 @@ class Collector(_Receiver):
         return [record.body.string_value for _, message, _ in list(self.messages) if hasattr(message, "resource_logs")
                 for resource in message.resource_logs for scope in resource.scope_logs for record in scope.log_records]
 
-    def stop(self):
-        """Nobody is there any more, for connections that stood either."""
-        super().stop()
-        for connection in self.connections:
-            try:
-                connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
-
 
 class Syslog(_Receiver):
-    """A receiver of messages behind their lengths (RFC 6587 3.4.1)."""
+    """A receiver of messages behind their lengths (RFC 6587 3.4.1); with a certificate over TLS (RFC 5425), where `refused` counts handshakes that
+    failed."""
 
-    scheme = "syslog"
-
-    def __init__(self, port=0):
-        self.messages = []
+    def __init__(self, port=0, certificate=None):
+        self.messages, self.refused, self.connections = [], 0, []
+        self.scheme = "syslog+tls" if certificate else "syslog"
         outer = self
 
+        class TlsServer(socketserver.ThreadingTCPServer):
+            def get_request(self):
+                connection, peer = super().get_request()
+                try:
+                    return outer._context.wrap_socket(connection, server_side=True), peer
+                except OSError:
+                    outer.refused += 1
+                    connection.close()
+                    raise
+
+        if certificate:
+            self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self._context.load_cert_chain(certificate.chain, certificate.key)
+
         class Handler(socketserver.StreamRequestHandler):
+            def setup(self):
+                super().setup()
+                outer.connections.append(self.connection)
+
             def handle(self):
                 while True:
                     length = b""
@@ -129,7 +145,7 @@ class Syslog(_Receiver):
                         return
                     outer.messages.append(message.decode())
 
-        self._serve(socketserver.ThreadingTCPServer, Handler, port)
+        self._serve(TlsServer if certificate else socketserver.ThreadingTCPServer, Handler, port)
 
     def records(self):
         return [message.split(" audit - ", 1)[1] for message in list(self.messages)]

@@ -302,7 +302,7 @@ TEST_P(StoreConformance, MigratesStepByStep) {
   put("x", "one");
   const std::vector<Migration> migrations = {appending(2, " three"), appending(1, " two")};
 
-  EXPECT_EQ(prepare_schema(*store_, 3, migrations).value_or(0), 1u);
+  EXPECT_EQ(raise_schema(*store_, 3, migrations).value_or(0), 1u);
 
   const Contents expected = {{"!schema", {"3", 4}}, {"x", {"one two three", 4}}};
   EXPECT_EQ(contents(), expected);
@@ -316,7 +316,7 @@ TEST_P(StoreConformance, AFailedMigrationLeavesTheStepBefore) {
                              return fail(ErrorCode{}, "no");
                            }};
 
-  EXPECT_FALSE(prepare_schema(*store_, 3, std::vector{appending(1, " two"), fails}).has_value());
+  EXPECT_FALSE(raise_schema(*store_, 3, std::vector{appending(1, " two"), fails}).has_value());
 
   const Contents expected = {{"!schema", {"2", 3}}, {"x", {"one two", 3}}};
   EXPECT_EQ(contents(), expected);
@@ -328,10 +328,40 @@ TEST_P(StoreConformance, RefusesNewerUnknownAndUnreachableVersions) {
   const Result<std::uint32_t> newer = prepare_schema(*store_, 6, {});
   ASSERT_FALSE(newer.has_value());
   EXPECT_NE(newer.error().cause.find("version 7"), std::string::npos) << newer.error().cause;
-  EXPECT_FALSE(prepare_schema(*store_, 8, {}).has_value()) << "no migration from 7";
+  EXPECT_FALSE(raise_schema(*store_, 8, {}).has_value()) << "no migration from 7";
   for (const char* bad : {"", "0", "-1", "seven", "7 "}) {
     put("!schema", bad);
     EXPECT_FALSE(prepare_schema(*store_, 7, {}).has_value()) << bad;
+  }
+}
+
+// Where others write too, they may be of the version before.
+TEST_P(StoreConformance, AStartRaisesRecordsOnlyWhereNobodyElseWrites) {
+  ASSERT_TRUE(prepare_schema(*store_, 1, {}).has_value());
+  put("x", "one");
+  const std::vector<Migration> migrations = {appending(1, " two"), appending(2, " three")};
+  const bool is_shared = store_->shared() != nullptr;
+  const auto x = [this] {
+    std::string value;
+    EXPECT_TRUE(store_->load("x", [&value](const RecordView& record) -> Status {
+      value = record.value;
+      return {};
+    }));
+    return value;
+  };
+
+  EXPECT_EQ(prepare_schema(*store_, 2, migrations).value_or(0), 1u);
+  EXPECT_EQ(x(), is_shared ? "one" : "one two");
+  const Result<std::uint32_t> two_before = prepare_schema(*store_, 3, migrations);
+  EXPECT_EQ(two_before.has_value(), !is_shared);
+  if (is_shared) {
+    EXPECT_NE(two_before.error().cause.find("holds records of version 1"), std::string::npos);
+    EXPECT_EQ(prepare_schema(*store_, 1, {}).value_or(0), 1u) << "the older program goes on";
+
+    EXPECT_EQ(raise_schema(*store_, 2, migrations).value_or(0), 1u);
+
+    EXPECT_EQ(x(), "one two");
+    EXPECT_FALSE(prepare_schema(*store_, 1, {}).has_value()) << "below the records' version";
   }
 }
 

@@ -1,0 +1,112 @@
+#include "s3/bucket_nodes.h"
+
+#include <algorithm>
+
+#include "base/strings.h"
+#include "facts/errors.h"
+#include "s3/store_id.h"
+
+namespace signet::s3 {
+namespace {
+
+// Among the settings of a bucket: ids with a space between. On disk: do not change.
+constexpr std::string_view kSetting = "object-nodes";
+
+bool names(const identity::Bucket& bucket, std::string_view node) {
+  const std::vector<std::string_view> nodes = nodes_of(bucket);
+  return std::ranges::find(nodes, node) != nodes.end();
+}
+
+// The bucket with this id; null: it is gone.
+const identity::Bucket* bucket_with(const identity::Snapshot& snapshot, std::string_view id) {
+  const auto* bucket = snapshot.find<identity::Bucket>(id.substr(0, id.find('/')));
+  return bucket != nullptr && store_id(*bucket) == id ? bucket : nullptr;
+}
+
+void set_nodes(identity::Bucket& bucket, const std::vector<std::string_view>& nodes) {
+  std::string text;
+  for (const std::string_view node : nodes) {
+    text += concat(text.empty() ? "" : " ", node);
+  }
+  std::vector<model::Tag> settings(bucket.settings);
+  std::erase_if(settings, [](const model::Tag& setting) { return setting.key == kSetting; });
+  if (!text.empty()) {
+    const auto place = std::ranges::lower_bound(settings, kSetting, {}, &model::Tag::key);
+    settings.insert(place, {.key = std::string(kSetting), .value = std::move(text)});
+  }
+  bucket.settings = std::move(settings);
+}
+
+}  // namespace
+
+std::vector<std::string_view> nodes_of(const identity::Bucket& bucket) {
+  std::vector<std::string_view> nodes;
+  const auto found = std::ranges::find(bucket.settings, kSetting, &model::Tag::key);
+  std::string_view rest =
+      found == bucket.settings.end() ? std::string_view() : std::string_view(found->value);
+  while (!rest.empty()) {
+    const std::size_t space = std::min(rest.find(' '), rest.size());
+    nodes.push_back(rest.substr(0, space));
+    rest.remove_prefix(std::min(space + 1, rest.size()));
+  }
+  return nodes;
+}
+
+Status BucketNodes::add(std::string_view id) {
+  const auto snapshot = directory_.current();
+  const identity::Bucket* known = bucket_with(*snapshot, id);
+  if (known != nullptr && names(*known, node_)) {
+    return {};
+  }
+  TRY_STATUS(directory_.apply(
+      [&](const identity::Snapshot& newest, identity::Transaction& transaction) -> Status {
+        const identity::Bucket* present = bucket_with(newest, id);
+        if (present == nullptr) {
+          return std::unexpected(facts::make_error(ErrorCode::NoSuchBucket));
+        }
+        if (names(*present, node_)) {
+          return {};
+        }
+        identity::Bucket bucket = *present;
+        std::vector<std::string_view> nodes = nodes_of(*present);
+        nodes.push_back(node_);
+        set_nodes(bucket, nodes);
+        transaction.put(std::move(bucket));
+        return {};
+      }));
+  return {};
+}
+
+Status BucketNodes::remove(std::string_view id) {
+  TRY_STATUS(directory_.apply(
+      [&](const identity::Snapshot& newest, identity::Transaction& transaction) -> Status {
+        const identity::Bucket* present = bucket_with(newest, id);
+        if (present == nullptr || !names(*present, node_)) {
+          return {};
+        }
+        identity::Bucket bucket = *present;
+        std::vector<std::string_view> nodes = nodes_of(*present);
+        std::erase(nodes, node_);
+        set_nodes(bucket, nodes);
+        transaction.put(std::move(bucket));
+        return {};
+      }));
+  return {};
+}
+
+Status BucketNodes::add_all(objects::ObjectStore& store) {
+  const auto snapshot = directory_.current();
+  for (const identity::Account* account : snapshot->accounts()) {
+    for (const auto& entry : snapshot->index<identity::BucketsOfAccount>(account->id)) {
+      const std::string id = store_id(*entry.value);
+      const objects::VersionPage page = TRY(store.list_versions(
+          id, {.prefix = {}, .delimiter = {}, .key_marker = {}, .max_keys = 1}));
+      if (!page.versions.empty()) {
+        TRY_STATUS(add(id));
+      }
+    }
+  }
+  return {};
+}
+
+}  // namespace signet::s3
