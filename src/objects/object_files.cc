@@ -21,7 +21,7 @@ namespace signet::objects {
 namespace {
 
 // Bytes of a file that the system gives back within a millisecond.
-constexpr off_t kRemovedAtOnceMax = off_t{1} << 20;
+constexpr off_t kRemovedAtOnceMax = off_t{4} << 20;
 
 // Names of the entries of a folder, hidden ones aside; empty if it cannot be read.
 std::vector<std::string> entries_of(const std::string& path) {
