@@ -70,21 +70,6 @@ class OwnDevices : public SignInTest {
                       "\"}"));
   }
 
-  void sign_in_as_root() {
-    change_account([this](identity::Account& account) {
-      account.root_login = identity::LoginProfile{.password_hash = hash_};
-    });
-    jar_.clear();
-    ASSERT_EQ(send("POST",
-                   "/_console/signin",
-                   {{"step", step_of(form())},
-                    {"root", "yes"},
-                    {"account", std::string(identity::kAccount)},
-                    {"password", std::string(kPassword)}})
-                  .status,
-              303);
-  }
-
   // A device of that account that nobody uses; its serial.
   std::string make_free_device(const char* account = identity::kAccount) {
     identity::MfaDevice device = identity::make_device(concat("phone-", account));
