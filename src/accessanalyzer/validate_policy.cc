@@ -57,19 +57,26 @@ bool is_told(const policy::Finding& finding) {
   return !finding.aws_code().empty() || finding.severity == policy::Severity::Error;
 }
 
-Position position_of(std::string_view text, const policy::Position& at) {
-  std::size_t offset = 0;
-  for (std::uint32_t line = 1; line < at.line && offset != std::string_view::npos; ++line) {
-    offset = text.find('\n', offset);
-    offset += offset == std::string_view::npos ? 0 : 1;
+// Where the lines of a text begin.
+std::vector<std::size_t> line_starts(std::string_view text) {
+  std::vector<std::size_t> starts = {0};
+  for (std::size_t at = text.find('\n'); at != std::string_view::npos;
+       at = text.find('\n', at + 1)) {
+    starts.push_back(at + 1);
   }
+  return starts;
+}
+
+Position position_of(const std::vector<std::size_t>& lines, const policy::Position& at) {
+  const std::size_t line = std::clamp<std::size_t>(at.line, 1, lines.size());
   const std::int64_t column = std::int64_t{at.column} - 1;
   return {.line = at.line,
           .column = column,
-          .offset = static_cast<std::int64_t>(std::min(offset, text.size())) + column};
+          .offset = static_cast<std::int64_t>(lines[line - 1]) + column};
 }
 
-ValidatePolicyFinding view_of(const policy::Finding& finding, std::string_view text) {
+ValidatePolicyFinding view_of(const policy::Finding& finding,
+                              const std::vector<std::size_t>& lines) {
   const std::string code =
       finding.aws_code().empty() ? upper_snake(finding.code()) : std::string(finding.aws_code());
   const std::string_view type = name_of(finding.severity);
@@ -78,8 +85,8 @@ ValidatePolicyFinding view_of(const policy::Finding& finding, std::string_view t
           .issue_code = code,
           .learn_more_link = concat(kReference, anchor_of(type), "-", anchor_of(code)),
           .locations = {Location{.path = {},
-                                 .span = {.start = position_of(text, finding.begin),
-                                          .end = position_of(text, finding.end)}}}};
+                                 .span = {.start = position_of(lines, finding.begin),
+                                          .end = position_of(lines, finding.end)}}}};
 }
 
 // Which rules the text is held to.
@@ -163,8 +170,9 @@ Result<ValidatePolicyResponse> handle(const api::Authorized&,
       request.max_results.value_or(static_cast<std::int64_t>(kDefaultResults)));
   const std::size_t end = begin + std::min(findings.size() - begin, limit);
   ValidatePolicyResponse response;
+  const std::vector<std::size_t> lines = line_starts(text);
   for (std::size_t i = begin; i < end; ++i) {
-    response.findings.push_back(view_of(findings[i], text));
+    response.findings.push_back(view_of(findings[i], lines));
   }
   if (end < findings.size()) {
     response.next_token = token_of(request, end);

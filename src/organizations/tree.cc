@@ -1,6 +1,9 @@
 #include "organizations/tree.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
 #include <utility>
 
 #include "base/strings.h"
@@ -58,6 +61,16 @@ std::string_view type_in_arn(std::string_view type) {
 
 }  // namespace
 
+// What is known while a tree is made, so that it takes as long as there is to say.
+struct Tree::Making {
+  // A policy lies upon many accounts, which share its document: its id by type, name and document.
+  std::map<std::tuple<std::string_view, std::string_view, const identity::StoredDocument*>,
+           std::string>
+      ids;
+  // Which policies were met upon which nodes.
+  std::set<std::pair<const PolicyNode*, std::string>> met;
+};
+
 const Account* Tree::management_account() const {
   return management_account_;
 }
@@ -105,7 +118,7 @@ Node& Tree::node(const std::string& id, NodeKind kind, const std::string& parent
   return entry->second;
 }
 
-std::string Tree::policy_id(const OrgPolicy& policy, std::string_view type) const {
+std::string Tree::policy_id(const OrgPolicy& policy, std::string_view type, Making& making) {
   if (policy.name.starts_with(kArn)) {
     return policy.name.substr(policy.name.rfind('/') + 1);
   }
@@ -113,16 +126,22 @@ std::string Tree::policy_id(const OrgPolicy& policy, std::string_view type) cons
   if (is_aws_policy(policy)) {
     return type == kScp ? "p-FullAWSAccess" : "p-RCPFullAWSAccess";
   }
-  return made_id("p-", concat(type, "\n", policy.name, "\n", policy.document->text()), 10);
+  const auto [made, is_new] = making.ids.try_emplace({type, policy.name, policy.document.get()});
+  if (is_new) {
+    made->second =
+        made_id("p-", concat(type, "\n", policy.name, "\n", policy.document->text()), 10);
+  }
+  return made->second;
 }
 
 void Tree::add_policies(const std::vector<OrgLevel>& levels,
                         std::string_view type,
-                        const std::vector<std::string>& way) {
+                        const std::vector<std::string>& way,
+                        Making& making) {
   for (std::size_t i = 0; i < levels.size(); ++i) {
     const std::string& target = way[std::min(i, way.size() - 1)];
     for (const OrgPolicy& policy : levels[i].policies) {
-      const std::string id = policy_id(policy, type);
+      const std::string id = policy_id(policy, type, making);
       const auto [entry, is_new] = policies_.try_emplace(id);
       PolicyNode& found = entry->second;
       if (is_new) {
@@ -140,14 +159,14 @@ void Tree::add_policies(const std::vector<OrgLevel>& levels,
                  .policy = &policy,
                  .targets = {}};
       }
-      if (std::ranges::find(found.targets, target) == found.targets.end()) {
+      if (making.met.emplace(&found, target).second) {
         found.targets.push_back(target);
       }
     }
   }
 }
 
-void Tree::add_account(const Account& account, const OrgPolicies& says) {
+void Tree::add_account(const Account& account, const OrgPolicies& says, Making& making) {
   std::vector<std::string> way = units_of(says.path);
   if (way.empty()) {
     way.push_back(root_);
@@ -158,8 +177,8 @@ void Tree::add_account(const Account& account, const OrgPolicies& says) {
   }
   node(account.id, NodeKind::Account, parent).account = &account;
   way.push_back(account.id);
-  add_policies(says.scps, kScp, way);
-  add_policies(says.rcps, kRcp, way);
+  add_policies(says.scps, kScp, way, making);
+  add_policies(says.rcps, kRcp, way, making);
 }
 
 Result<Tree> Tree::of(const identity::Snapshot& snapshot, std::string_view account) {
@@ -174,10 +193,11 @@ Result<Tree> Tree::of(const identity::Snapshot& snapshot, std::string_view accou
   if (tree.management_ != nullptr) {
     tree.management_account_ = snapshot.find<Account>(tree.management_->account);
   }
+  Making making;
   for (const Account* other : snapshot.accounts()) {
     const OrgPolicies* says = snapshot.find<OrgPolicies>(other->id);
     if (says != nullptr && says->organization_id == tree.id_) {
-      tree.add_account(*other, *says);
+      tree.add_account(*other, *says, making);
     }
   }
   return tree;

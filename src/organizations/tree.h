@@ -76,11 +76,18 @@ class Tree {
  private:
   Tree() = default;
 
-  void add_account(const identity::Account& account, const identity::OrgPolicies& says);
+  struct Making;
+
+  void add_account(const identity::Account& account,
+                   const identity::OrgPolicies& says,
+                   Making& making);
   void add_policies(const std::vector<identity::OrgLevel>& levels,
                     std::string_view type,
-                    const std::vector<std::string>& way);
-  std::string policy_id(const identity::OrgPolicy& policy, std::string_view type) const;
+                    const std::vector<std::string>& way,
+                    Making& making);
+  static std::string policy_id(const identity::OrgPolicy& policy,
+                               std::string_view type,
+                               Making& making);
   Node& node(const std::string& id, NodeKind kind, const std::string& parent);
 
   std::string id_;

@@ -140,6 +140,22 @@ class SignInTest : public testing::Test {
                  {"password", std::string(password)}});
   }
 
+  // With a password that root gets for it, in a browser of its own.
+  void sign_in_as_root() {
+    change_account([this](identity::Account& account) {
+      account.root_login = identity::LoginProfile{.password_hash = hash_};
+    });
+    jar_.clear();
+    ASSERT_EQ(send("POST",
+                   "/_console/signin",
+                   {{"step", step_of(form())},
+                    {"root", "yes"},
+                    {"account", std::string(identity::kAccount)},
+                    {"password", std::string(kPassword)}})
+                  .status,
+              303);
+  }
+
   http::Response answer_step(std::string_view page, const http::Response& before, Params params) {
     params.emplace_back("step", step_of(before));
     return send("POST", concat("/_console/signin/", page), std::move(params));

@@ -486,17 +486,7 @@ TEST_F(SignInTest, RootSignsInByAddressOrAccount) {
 }
 
 TEST_F(SignInTest, RootSwitchesNoRole) {
-  change_account([this](identity::Account& account) {
-    account.root_login = identity::LoginProfile{.password_hash = hash_};
-  });
-  ASSERT_EQ(send("POST",
-                 "/_console/signin",
-                 {{"step", step_of(form())},
-                  {"root", "yes"},
-                  {"account", std::string(identity::kAccount)},
-                  {"password", std::string(kPassword)}})
-                .status,
-            303);
+  sign_in_as_root();
   for (const std::string_view method : {"GET", "POST"}) {
     const auto answer =
         send(method,

@@ -5,8 +5,8 @@
 #include "base/strings.h"
 #include "mfa/totp.h"
 #include "sts/handlers.h"
+#include "sts/session_for_test.h"
 #include "token/context_assertion.h"
-#include "token/session_token.h"
 
 namespace signet::sts {
 namespace {
@@ -54,14 +54,7 @@ class AssumeRoleTest : public testing::Test {
 
   // What the issued token holds.
   Session session_of(const Result<AssumeRoleResponse>& answer) {
-    if (!answer) {
-      ADD_FAILURE() << outcome(answer);
-      return {};
-    }
-    auto opened = token::open_session(
-        world_.rings.current(), answer->credentials->session_token, world_.clock.now());
-    EXPECT_TRUE(opened);
-    return opened ? *opened->session : Session{};
+    return *session_behind(answer, world_);
   }
 
   // A caller with the session that was issued.

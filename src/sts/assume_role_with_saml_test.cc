@@ -11,7 +11,7 @@
 #include "saml/documents_for_test.h"
 #include "saml/signing_for_test.h"
 #include "sts/handlers.h"
-#include "token/session_token.h"
+#include "sts/session_for_test.h"
 
 namespace signet::sts {
 namespace {
@@ -90,13 +90,7 @@ class AssumeRoleWithSaml : public testing::Test {
   std::string said(const AssumeRoleWithSAMLRequest& request) { return outcome(assume(request)); }
 
   model::Session session_of(const Result<AssumeRoleWithSAMLResponse>& answer) {
-    EXPECT_EQ(outcome(answer), "ok");
-    auto opened =
-        answer ? token::open_session(
-                     world_.rings.current(), answer->credentials->session_token, world_.clock.now())
-               : std::nullopt;
-    EXPECT_TRUE(opened.has_value());
-    return opened ? *opened->session : model::Session{};
+    return *session_behind(answer, world_);
   }
 
   api::ApiFixture world_;

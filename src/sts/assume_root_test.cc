@@ -6,7 +6,7 @@
 #include "authn/authenticator.h"
 #include "base/strings.h"
 #include "sts/handlers.h"
-#include "token/session_token.h"
+#include "sts/session_for_test.h"
 
 namespace signet::sts {
 namespace {
@@ -68,13 +68,9 @@ class AssumeRootTest : public testing::Test {
 
 TEST_F(AssumeRootTest, MakesASessionOfTheMembersRoot) {
   const auto answer = assume();
-  ASSERT_EQ(outcome(answer), "ok");
-
-  auto opened = token::open_session(
-      world_.rings.current(), answer->credentials->session_token, world_.clock.now());
-  ASSERT_TRUE(opened);
-  EXPECT_EQ(opened->session->expires.seconds() - AuthzFixture::kNow.seconds(), 900);
-  const auto caller = authn::caller_of_session(opened->session, *world_.snapshot());
+  const auto session = session_behind(answer, world_);
+  EXPECT_EQ(session->expires.seconds() - AuthzFixture::kNow.seconds(), 900);
+  const auto caller = authn::caller_of_session(session, *world_.snapshot());
   ASSERT_TRUE(caller);
   EXPECT_EQ(caller->kind, model::CallerKind::Root);
   EXPECT_EQ(caller->account, kOtherAccount);

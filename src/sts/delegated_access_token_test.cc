@@ -8,8 +8,8 @@
 #include "authn/authenticator.h"
 #include "base/strings.h"
 #include "sts/handlers.h"
+#include "sts/session_for_test.h"
 #include "token/opaque.h"
-#include "token/session_token.h"
 
 namespace signet::sts {
 namespace {
@@ -67,11 +67,7 @@ class DelegatedAccess : public testing::Test {
 
   std::shared_ptr<const model::Session> session_of(
       const Result<GetDelegatedAccessTokenResponse>& answer) {
-    EXPECT_EQ(outcome(answer), "ok");
-    auto opened = token::open_session(
-        world_.rings.current(), answer->credentials->session_token, world_.clock.now());
-    EXPECT_TRUE(opened);
-    return opened->session;
+    return session_behind(answer, world_);
   }
 
   bool allows(const std::shared_ptr<const model::Session>& session, std::string_view action) {

@@ -7,7 +7,7 @@
 #include "authn/authenticator.h"
 #include "base/strings.h"
 #include "sts/handlers.h"
-#include "token/session_token.h"
+#include "sts/session_for_test.h"
 
 namespace signet::sts {
 namespace {
@@ -38,11 +38,7 @@ class ScopedCredentialsTest : public testing::Test {
 
   // The caller that new credentials make.
   model::Caller caller_of(const Result<GetScopedCredentialsResponse>& answer) {
-    EXPECT_EQ(outcome(answer), "ok");
-    auto opened = token::open_session(
-        world_.rings.current(), answer->credentials->session_token, world_.clock.now());
-    EXPECT_TRUE(opened);
-    auto caller = authn::caller_of_session(opened->session, *world_.snapshot());
+    auto caller = authn::caller_of_session(session_behind(answer, world_), *world_.snapshot());
     EXPECT_TRUE(caller);
     return *caller;
   }

@@ -14,7 +14,7 @@
 #include "codec/json.h"
 #include "oidc/issuer_keys.h"
 #include "sts/handlers.h"
-#include "token/session_token.h"
+#include "sts/session_for_test.h"
 
 // AssumeRoleWithWebIdentity. The tokens are a foreign library's (testdata/jose/web_identity.py).
 namespace signet::sts {
@@ -100,14 +100,7 @@ class WebIdentityTest : public testing::Test {
   std::string with(std::string_view token) { return outcome(assume(request(token))); }
 
   Session session_of(const Result<AssumeRoleWithWebIdentityResponse>& answer) {
-    if (!answer) {
-      ADD_FAILURE() << outcome(answer);
-      return {};
-    }
-    auto opened = token::open_session(
-        world_.rings.current(), answer->credentials->session_token, world_.clock.now());
-    EXPECT_TRUE(opened);
-    return opened ? *opened->session : Session{};
+    return *session_behind(answer, world_);
   }
 
   // Whether a session may do something under a condition of its role's policy.
