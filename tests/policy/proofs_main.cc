@@ -47,7 +47,7 @@ struct Tally {
 
   // The numbers mean something.
   [[nodiscard]] bool is_plausible() const {
-    return passed > unknown && failed > 0 && allowed > 0 && equal > 9 * not_proved;
+    return passed > unknown && failed > 0 && allowed > 0 && equal > 4 * not_proved;
   }
 };
 
