@@ -471,6 +471,31 @@ TEST(Prove, OneNameUnderTwoTypesIsTwoPrincipals) {
             ProofResult::Fail);
 }
 
+TEST(Prove, AWildcardWithinAPrincipalCountsWhereItsStatementChanged) {
+  const auto statement = [](std::string_view principal, std::string_view action) {
+    return concat(R"({"Effect":"Allow","Principal":)",
+                  principal,
+                  R"(,"Action":")",
+                  action,
+                  R"(","Resource":"arn:aws:s3:::b/*"})");
+  };
+  constexpr std::string_view kSome = R"({"AWS":"arn:aws:iam::111122223333:user/*"})";
+  constexpr std::string_view kLogs = R"({"Service":"logs.amazonaws.com"})";
+  const auto prove = [](std::string_view a, std::string_view b) {
+    const std::array<NamedDocument, 1> now{NamedDocument{.name = "now", .text = document(a)}};
+    const std::array<NamedDocument, 1> before{NamedDocument{.name = "old", .text = document(b)}};
+    return checked(prove_no_new_access(DocumentKind::Resource, now, before)).result;
+  };
+  const std::string some = statement(kSome, "s3:GetObject");
+  EXPECT_EQ(prove(concat(some, ",", statement(kLogs, "s3:GetObject")),
+                  concat(some, ",", statement(kLogs, "s3:Get*"))),
+            ProofResult::Pass);
+  EXPECT_EQ(prove(some, statement(kSome, "s3:Get*")), ProofResult::Unknown);
+  EXPECT_EQ(prove(concat(some, ",", statement(kLogs, "s3:Get*")),
+                  concat(some, ",", statement(kLogs, "s3:GetObject"))),
+            ProofResult::Fail);
+}
+
 TEST(Prove, QuestionsAboutDifferentCallersAreNotCompared) {
   const auto of = [](std::string_view name) {
     return concat(R"({"principal":"arn:aws:iam::111122223333:user/)", name, R"("})");
