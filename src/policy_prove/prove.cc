@@ -172,6 +172,8 @@ class Prover {
 
   // A wildcard within a principal names nobody here, where AWS's checks take it for
   // all whom it fits: nothing is proved of a statement that would give, or would have taken away.
+  // In one document what both sides say makes no difference there either; among several kinds of
+  // policies it may be what makes another change count.
   void note_wildcards() {
     const auto has_wildcard = [](const AccessStatement& statement) {
       const auto entries = CompiledPolicy::slice(member_of(statement).policy->principals,
@@ -181,9 +183,11 @@ class Prover {
                entry.text.find('*') != std::string_view::npos;
       });
     };
+    const bool counts_always = !changed_ || question_.callers == Callers::Given;
     const auto notes = [&](const ReadSide& side, Effect effect) {
       return std::ranges::any_of(side.statements, [&](const AccessStatement& statement) {
-        return compiled_of(statement).effect == effect && has_wildcard(statement);
+        return compiled_of(statement).effect == effect &&
+               (counts_always || (*changed_)[statement.id]) && has_wildcard(statement);
       });
     };
     if (notes(now_, Effect::Allow) || notes(before_, Effect::Deny)) {

@@ -127,6 +127,42 @@ TEST(Prove, AGapBetweenConditionsIsFound) {
       R"("ForAnyValue:StringEquals":{"aws:TagKeys":"b"})");
 }
 
+TEST(Prove, AnAddressBehindABlockIsFound) {
+  const std::string whole = allow_if(R"("IpAddress":{"aws:SourceIp":"203.0.113.0/24"})");
+  const std::string half = allow_if(R"("IpAddress":{"aws:SourceIp":"203.0.113.0/25"})");
+  const Proof proof = compare(whole, half);
+  ASSERT_EQ(proof.result, ProofResult::Fail);
+  EXPECT_NE(proof.witness->question.find(R"("aws:SourceIp":"203.0.113.128")"), std::string::npos);
+  EXPECT_EQ(compare(half, whole).result, ProofResult::Pass);
+}
+
+TEST(Prove, ATimeBesideThoseThatAreNamedIsFound) {
+  constexpr std::string_view kNothing = R"({"Effect":"Deny","Action":"*","Resource":"*"})";
+  for (const std::string_view op : {"DateLessThan", "DateGreaterThan", "DateNotEquals"}) {
+    const std::string block = concat("\"", op, R"(":{"aws:CurrentTime":"2027-01-01T00:00:00Z"})");
+    EXPECT_EQ(compare(allow_if(block), kNothing).result, ProofResult::Fail) << op;
+  }
+}
+
+TEST(Prove, ValuesOfAListMeetWhatIsAskedOfAnyTogether) {
+  const std::string both = allow_if(
+      R"("ForAnyValue:StringEquals":{"aws:TagKeys":"a"},"ForAnyValue:StringLike":{"aws:TagKeys":"b*"})");
+  const std::string first = allow_if(R"("ForAnyValue:StringEquals":{"aws:TagKeys":"a"})");
+  EXPECT_EQ(compare(both, R"({"Effect":"Deny","Action":"*","Resource":"*"})").result,
+            ProofResult::Fail);
+  EXPECT_EQ(compare(both, first).result, ProofResult::Pass);
+  EXPECT_EQ(compare(first, both).result, ProofResult::Fail);
+}
+
+TEST(Prove, AListMeetsNeitherAnOperatorNorItsNegation) {
+  // R-3.10: of a key that nobody declares, whose value may be a list.
+  const std::string equal = allow_if(R"("StringEquals":{"x:k":"a"})");
+  const std::string other = allow_if(R"("StringNotEquals":{"x:k":"a"})");
+  const Proof proof = compare(kRead, concat(equal, ",", other));
+  ASSERT_EQ(proof.result, ProofResult::Fail) << proof.reason;
+  EXPECT_NE(proof.witness->question.find(R"("x:k":[)"), std::string::npos);
+}
+
 TEST(Prove, VariablesStandForTheSameOnBothSides) {
   constexpr std::string_view kHome =
       R"({"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::b/${aws:username}/*"})";
@@ -267,8 +303,8 @@ TEST(Prove, StatementsThatOnlyLookAlikeAreNotTheSame) {
     EXPECT_EQ(compare(now, before).result, ProofResult::Fail) << now << before;
   };
   // Values that run together, another key, another operator, NotAction for Action.
-  differ(allow_if(R"("StringEquals":{"aws:UserAgent":"a1:b"})"),
-         allow_if(R"("StringEquals":{"aws:UserAgent":["a","b"]})"));
+  differ(allow_if(R"("StringEquals":{"aws:UserAgent":["ab","c"]})"),
+         allow_if(R"("StringEquals":{"aws:UserAgent":["a","bc"]})"));
   differ(allow_if(R"("StringEquals":{"aws:UserAgent":["a","b"]})"),
          allow_if(R"("StringEquals":{"aws:UserAgent":"a\u001fb"})"));
   differ(allow_if(R"("StringEquals":{"aws:UserAgent":"a"})"),
@@ -353,6 +389,22 @@ TEST(Prove, AStatementThatContradictsADenyLeavesTheNextToBeTried) {
             ProofResult::Fail);
 }
 
+TEST(Prove, AChoiceThatMakesADenyInescapableIsTakenBack) {
+  // With the first statement the Deny applies to every request: all of them have the two keys.
+  const std::string first = allow_if(R"("StringEquals":{"x:p":"1"})");
+  const std::string second = allow_if(R"("StringEquals":{"x:r":"1"})");
+  const std::string deny =
+      R"({"Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringEquals":{"x:p":"1"},"Null":{"aws:CurrentTime":"false","aws:SecureTransport":"false"}}})";
+  EXPECT_EQ(anything(concat(first, ",", deny), kRead).result, ProofResult::Pass);
+  EXPECT_EQ(anything(concat(first, ",", second, ",", deny), kRead).result, ProofResult::Fail);
+}
+
+TEST(Prove, AVariableInABooleanRefusesNoValueForCertain) {
+  const std::string same =
+      allow_if(R"("Bool":{"aws:SecureTransport":"${aws:PrincipalTag/secure}"})");
+  EXPECT_NE(anything(same, kRead).result, ProofResult::Pass);
+}
+
 TEST(Prove, AChoiceThatRulesStatementsOutIsTakenBack) {
   // With the first identity statement the boundary's first cannot apply, and its second never does.
   const std::string agent = allow_if(R"("StringEquals":{"aws:UserAgent":"c"})");
@@ -416,6 +468,31 @@ TEST(Prove, OneNameUnderTwoTypesIsTwoPrincipals) {
   const std::array<NamedDocument, 1> before{
       NamedDocument{.name = "before", .text = document(canonical)}};
   EXPECT_EQ(checked(prove_no_new_access(DocumentKind::Resource, now, before)).result,
+            ProofResult::Fail);
+}
+
+TEST(Prove, AWildcardWithinAPrincipalCountsWhereItsStatementChanged) {
+  const auto statement = [](std::string_view principal, std::string_view action) {
+    return concat(R"({"Effect":"Allow","Principal":)",
+                  principal,
+                  R"(,"Action":")",
+                  action,
+                  R"(","Resource":"arn:aws:s3:::b/*"})");
+  };
+  constexpr std::string_view kSome = R"({"AWS":"arn:aws:iam::111122223333:user/*"})";
+  constexpr std::string_view kLogs = R"({"Service":"logs.amazonaws.com"})";
+  const auto prove = [](std::string_view a, std::string_view b) {
+    const std::array<NamedDocument, 1> now{NamedDocument{.name = "now", .text = document(a)}};
+    const std::array<NamedDocument, 1> before{NamedDocument{.name = "old", .text = document(b)}};
+    return checked(prove_no_new_access(DocumentKind::Resource, now, before)).result;
+  };
+  const std::string some = statement(kSome, "s3:GetObject");
+  EXPECT_EQ(prove(concat(some, ",", statement(kLogs, "s3:GetObject")),
+                  concat(some, ",", statement(kLogs, "s3:Get*"))),
+            ProofResult::Pass);
+  EXPECT_EQ(prove(some, statement(kSome, "s3:Get*")), ProofResult::Unknown);
+  EXPECT_EQ(prove(concat(some, ",", statement(kLogs, "s3:Get*")),
+                  concat(some, ",", statement(kLogs, "s3:GetObject"))),
             ProofResult::Fail);
 }
 

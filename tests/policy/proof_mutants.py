@@ -32,7 +32,7 @@ MUTANTS = [  # (file, what stands there, what takes its place, the mistake)
     ("search.cc", "if (open == nullptr) {\n          return reasons;", "if (open == nullptr) {\n          return Levels{0};", "a contradiction forgets what it rests on"),
     ("search.cc", "        conflict |= state(*refuted).reasons;\n", "", "what ruled a statement out is forgotten"),
     ("search.cc", "        conflict |= state(literal).reasons;\n        continue;", "        continue;", "what is decided of a statement is forgotten"),
-    ("search.cc", "holds(literal).value_or(false)", "holds(literal).value_or(true)", "what depends on a variable counts against a request"),
+    ("text_value.cc", "passes(*wish.test, text).value_or(wish.is_passed)", "passes(*wish.test, text).value_or(false)", "what depends on a variable is refused for certain"),
     ("actions.cc", "any[s] = any[s] != statements_[s].statement->is_not_action;", "any[s] = any[s];", "NotAction is Action"),
     ("actions.cc", "        out.push_back({.inside = inside(patterns_[i]), .text = patterns_[i]});\n", "", "exact names have no class"),
     ("access.cc", "const List direct = kind_.is_own ? granted(Strength::Direct) : List();", "const List direct;", "a direct grant does not pass a boundary"),
@@ -53,6 +53,8 @@ MUTANTS = [  # (file, what stands there, what takes its place, the mistake)
     ("changes.cc", "  out += concat(std::to_string(text.size()), \":\", text);", "  out += text;", "values run together"),
     ("actions.cc", "return x == x_end ? y != y_end && *y != '*' : *x != '*';", "return true;", "names that begin alike are apart"),
     ("given_callers.cc", "    caller.has_fixed_tags = caller.kind == PrincipalKind::User;\n  }\n", "  }\n  caller.has_fixed_tags = caller.kind == PrincipalKind::User;\n", "who says nothing of tags has none"),
+    ("vocabulary.cc", "  name += concat(std::to_string(text.size()), \":\", text);", "  name += text;", "names of predicates run together"),
+    ("callers.cc", "entry.kind, entry.text, pin_of(member, entry.text)", "PrincipalEntry::Kind::Never, std::string(entry.text), std::string()", "one name is one principal, whatever its type"),
 ]
 
 
