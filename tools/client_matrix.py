@@ -20,7 +20,8 @@ from known_clients import CLIENTS, FLOWS, PROVIDERS, RENEWALS  # noqa: E402
 RENEWAL = """Renewal by the SDK's own providers, under clocks that the test moves on: how many seconds the credentials had left when one client
 first called with new ones. It was made to call with 1000, 700, 400, 200, 45 and 5 s left and 5 s after the end (-5); a call with ended
 credentials is refused. Clojure's library renews by a timer, which was moved on with the clock.
-Java 2.x, Rust and the newest JavaScript spread their renewals at random, so that another run tells other numbers. Not here: {}."""
+Java 2.x and Rust spread their renewals at random and the newest JavaScript renews beside a call, so that another run tells other numbers. Not
+here: {}."""
 
 CASE = re.compile(rf"test_flow\[(.+?)-({'|'.join(sorted((*FLOWS, *PROVIDERS, *RENEWALS), key=len, reverse=True))})\]$")
 

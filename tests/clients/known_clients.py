@@ -164,9 +164,9 @@ def javascript_2():
     return [need("node"), folder / "flows.js"], json.loads(package.read_text(encoding="utf-8"))["version"]
 
 
-def go_clock():
-    """An overlay for Go's compiler: its package of the time, with the clock that go-clock/moved.go moves."""
-    package, folder = pathlib.Path(said("go", "env", "GOROOT").strip()) / "src" / "time", WORK / "go-clock"
+def go_clock(module):
+    """An overlay for the compiler of the module in this folder: Go's package of the time, with the clock that go-clock/moved.go moves."""
+    package, folder = pathlib.Path(said("go", "env", "GOROOT", cwd=module).strip()) / "src" / "time", WORK / "go-clock"
     now, count = re.subn(r"(\tsec, nsec, mono := \w+\(\)\n)", r"\1\tsec += moved()\n", (package / "time.go").read_text(encoding="utf-8"))
     assert count == 1, "where this version of Go asks for the time"
     folder.mkdir(exist_ok=True)
@@ -178,7 +178,7 @@ def go_clock():
 
 def go(folder, sdk):
     need("go")
-    said("go", "build", "-overlay", go_clock(), "-o", WORK / f"{folder}-flows", ".", cwd=HERE / folder)
+    said("go", "build", "-overlay", go_clock(HERE / folder), "-o", WORK / f"{folder}-flows", ".", cwd=HERE / folder)
     module = (HERE / folder / "go.mod").read_text(encoding="utf-8")
     return [WORK / f"{folder}-flows"], re.search(rf"{sdk} v(\S+)", module)[1]
 
