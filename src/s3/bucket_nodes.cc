@@ -122,8 +122,12 @@ Status BucketNodes::add_all(objects::ObjectStore& store) {
       const std::string id = store_id(*entry.value);
       const objects::VersionPage page = TRY(store.list_versions(
           id, {.prefix = {}, .delimiter = {}, .key_marker = {}, .max_keys = 1}));
-      if (!page.versions.empty()) {
-        TRY_STATUS(add(id));
+      if (page.versions.empty()) {
+        continue;
+      }
+      if (const Status added = add(id);
+          !added && added.error().code != ErrorCode::NoSuchBucket) {  // deleted meanwhile
+        return added;
       }
     }
   }
