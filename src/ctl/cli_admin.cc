@@ -419,6 +419,7 @@ void add_admin(CLI::App& app, server::Options& options, AdminFlags& flags, Actio
   add_backup(app, options, flags.backup, action);
   add_restore(app, options, flags.backup, action);
   add_migrate(app, options, flags.migrate, action);
+  add_node(app, options, flags.node, action);
   add_upgrade(app, options, flags.is_trial, action);
   add_verify(app, options, flags.folder, action);
 }

@@ -31,6 +31,9 @@ void add_store_flags(CLI::App& command, server::Options& options);
 // `signet migrate`.
 void add_migrate(CLI::App& app, server::Options& options, MigrateOptions& migrate, Action& action);
 
+// `signet node`.
+void add_node(CLI::App& app, server::Options& options, std::string& id, Action& action);
+
 void add_audit_file(CLI::App& command, server::Options& options);
 
 // `signet run`.
@@ -50,6 +53,7 @@ struct AdminFlags {
   MigrateOptions migrate;
   bool is_trial = false;
   std::string folder;  // of verify
+  std::string node;    // id of one of a cluster
   std::string output = "text";
 };
 

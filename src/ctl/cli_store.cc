@@ -2,12 +2,15 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/strings.h"
+#include "codec/hex.h"
 #include "ctl/cli_parts.h"
 #include "ctl/commands.h"
+#include "ctl/control_client.h"
 #include "ctl/settings.h"
 #include "store/etcd/address.h"
 
-// What says where the state is: flags of `signet serve`, and `signet migrate`.
+// What says where the state is: flags of `signet serve`, `signet migrate`, and `signet node`.
 namespace signet::ctl {
 
 void add_store_access(CLI::App& command, server::Options& options) {
@@ -47,6 +50,30 @@ void add_migrate(CLI::App& app, server::Options& options, MigrateOptions& migrat
   command->callback([&] {
     action = [&options, &migrate] {
       return ctl::migrate(options, migrate);
+    };
+  });
+}
+
+void add_node(CLI::App& app, server::Options& options, std::string& id, Action& action) {
+  CLI::App* group = app.add_subcommand("node", "The nodes of a cluster");
+  group->require_subcommand(1);
+  CLI::App* command = group->add_subcommand(
+      "forget", "Take the objects of a node that will not come back for lost");
+  command->add_option("id", id, "Of the node, as the file `node` of its folder and its log have it")
+      ->required()
+      ->check([](const std::string& text) {
+        return text.size() == 16 && codec::decode_hex(text)
+                   ? std::string()
+                   : "expected the 16 hexadecimal digits of a node's id";
+      });
+  add_data_folder(*command, options);
+  command->footer(
+      "--data names the folder of another node, which runs. A bucket is not deleted as long as a "
+      "node may hold objects of it; this says that one holds nothing any more.\n"
+      "Example:\n  signet node forget 0123456789abcdef --data ./signet-data");
+  command->callback([&] {
+    action = [&options, &id] {
+      return ask_and_print(options, concat(R"({"command":"node forget","id":")", id, R"("})"));
     };
   });
 }

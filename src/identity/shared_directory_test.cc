@@ -254,6 +254,24 @@ TEST_F(SharedDirectoryTest, WhatOlderProgramsCannotReadIsRefusedUntilTheRecordsA
   expect_equal();
 }
 
+// Records were raised while this program still ran: what it holds is served, and nothing is taken.
+TEST_F(SharedDirectoryTest, AProgramBelowTheVersionOfTheRecordsFollowsNoMore) {
+  write(*a_, put(make_user("AIDA1", "ana")));
+  const store::Transaction raised{
+      .puts = {{std::string(store::kSchemaKey), std::to_string(kSchemaVersion + 1)}},
+      .deletes = {}};
+  ASSERT_TRUE(b_->store.commit(std::span(&raised, 1)));
+  const std::uint64_t held = common_.revision - 1;
+
+  while (a_->directory->follow_stats().trouble.find("run a newer program") == std::string::npos) {
+    std::this_thread::yield();
+  }
+
+  EXPECT_EQ(a_->directory->current()->revision(), held);
+  EXPECT_EQ(a_->directory->follow_stats().reloads, 0u);
+  EXPECT_NE(a_->directory->current()->find<User>(kAccount, "ana"), nullptr);
+}
+
 TEST_F(SharedDirectoryTest, WhatOneWritesTheOtherHolds) {
   const std::uint64_t revision = write(*a_, put(make_user("AIDA1", "ana")));
 

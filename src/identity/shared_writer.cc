@@ -12,6 +12,7 @@
 #include "facts/errors.h"
 #include "identity/apply_change.h"
 #include "identity/directory_writer.h"
+#include "identity/record.h"
 #include "identity/schema.h"
 
 namespace signet::identity {
@@ -287,6 +288,14 @@ void DirectoryWriter::load_anew(const std::string& why) {
   // Asked before: a version that is raised meanwhile comes with what is followed.
   const Result<std::uint32_t> schema = schema_of(store_);
   schema_ = schema.value_or(schema_);
+  if (schema_ > kSchemaVersion) {
+    feed_->not_mended(concat("the store holds records of version ",
+                             std::to_string(schema_),
+                             ", but this program knows versions up to ",
+                             std::to_string(kSchemaVersion),
+                             ": run a newer program"));
+    return;
+  }
   // Where this fails the keys that are held may do.
   static_cast<void>(open_box());
   Result<Loaded> loaded = load_snapshot(store_, box_, catalogue_, documents_);

@@ -37,7 +37,33 @@ void set_nodes(identity::Bucket& bucket, const std::vector<std::string_view>& no
   bucket.settings = std::move(settings);
 }
 
+identity::Bucket without(const identity::Bucket& present, std::string_view node) {
+  identity::Bucket bucket = present;
+  std::vector<std::string_view> nodes = nodes_of(present);
+  std::erase(nodes, node);
+  set_nodes(bucket, nodes);
+  return bucket;
+}
+
 }  // namespace
+
+Result<std::size_t> forget_node(identity::Directory& directory, std::string_view node) {
+  std::size_t count = 0;
+  TRY_STATUS(directory.apply(
+      [&](const identity::Snapshot& newest, identity::Transaction& transaction) -> Status {
+        count = 0;
+        for (const identity::Account* account : newest.accounts()) {
+          for (const auto& entry : newest.index<identity::BucketsOfAccount>(account->id)) {
+            if (names(*entry.value, node)) {
+              transaction.put(without(*entry.value, node));
+              count += 1;
+            }
+          }
+        }
+        return {};
+      }));
+  return count;
+}
 
 std::vector<std::string_view> nodes_of(const identity::Bucket& bucket) {
   std::vector<std::string_view> nodes;
@@ -81,14 +107,9 @@ Status BucketNodes::remove(std::string_view id) {
   TRY_STATUS(directory_.apply(
       [&](const identity::Snapshot& newest, identity::Transaction& transaction) -> Status {
         const identity::Bucket* present = bucket_with(newest, id);
-        if (present == nullptr || !names(*present, node_)) {
-          return {};
+        if (present != nullptr && names(*present, node_)) {
+          transaction.put(without(*present, node_));
         }
-        identity::Bucket bucket = *present;
-        std::vector<std::string_view> nodes = nodes_of(*present);
-        std::erase(nodes, node_);
-        set_nodes(bucket, nodes);
-        transaction.put(std::move(bucket));
         return {};
       }));
   return {};
@@ -101,8 +122,12 @@ Status BucketNodes::add_all(objects::ObjectStore& store) {
       const std::string id = store_id(*entry.value);
       const objects::VersionPage page = TRY(store.list_versions(
           id, {.prefix = {}, .delimiter = {}, .key_marker = {}, .max_keys = 1}));
-      if (!page.versions.empty()) {
-        TRY_STATUS(add(id));
+      if (page.versions.empty()) {
+        continue;
+      }
+      if (const Status added = add(id);
+          !added && added.error().code != ErrorCode::NoSuchBucket) {  // deleted meanwhile
+        return added;
       }
     }
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +14,11 @@ namespace signet::s3 {
 
 // The nodes of a cluster that may hold objects of a bucket, as the bucket names them.
 [[nodiscard]] std::vector<std::string_view> nodes_of(const identity::Bucket& bucket);
+
+// No bucket names a node any more that will not come back: what it held is lost. Answers how many
+// did. Blocks on the directory.
+[[nodiscard]] Result<std::size_t> forget_node(identity::Directory& directory,
+                                              std::string_view node);
 
 // Keeps that for one node. Bytes of objects stay on the node that took them, so that a node which
 // has none of a bucket cannot tell whether it is empty: a bucket that names a node is not deleted.

@@ -108,6 +108,18 @@ TEST_F(BucketNodesTest, AStartNamesTheNodeWhereObjectsLieAlready) {
   EXPECT_TRUE(nodes_of(*snapshot_->find<identity::Bucket>("other")).empty());
 }
 
+TEST_F(BucketNodesTest, ANodeThatIsLostIsForgotten) {
+  put("/bkt/one", "1");
+  make_bucket("other");
+  ASSERT_TRUE(there_->add(store_id(bucket())));
+  ASSERT_TRUE(there_->add(store_id(*snapshot_->find<identity::Bucket>("bkt"))));
+
+  EXPECT_EQ(forget_node(*directory_, "there").value_or(0), 1u);
+
+  EXPECT_EQ(nodes(), Names{"here"});
+  EXPECT_EQ(forget_node(*directory_, "there").value_or(1), 0u);
+}
+
 // A folder that came back from a cluster, with what was said there.
 TEST_F(BucketNodesTest, OutsideOfAClusterNamesDoNotCount) {
   ASSERT_TRUE(there_->add(store_id(bucket())));

@@ -107,8 +107,8 @@ Result<StagedBackup> stage_backup(const BackupSource& source) {
   StagedBackup staged;
   std::unique_ptr<objects::Moment> objects;
   if (source.directory.is_shared()) {
-    // Objects first: none is missing of a bucket that is there then. Of one that is deleted with its
-    // account meanwhile some are left, which nobody sees.
+    // Objects first: none is missing of a bucket that is there then. Of one that is deleted with
+    // its account meanwhile some are left, which nobody sees.
     objects = TRY(source.objects.hold_moment([] { return Status(); }));
     TRY_STATUS(stage_cluster(source, staging, marker, staged));
   } else {

@@ -15,6 +15,7 @@
 #include "facts/errors.h"
 #include "identity/record.h"
 #include "identity/schema.h"
+#include "s3/bucket_nodes.h"
 #include "server/access_use.h"
 #include "server/issuer_rotation.h"
 #include "server/key_list.h"
@@ -121,6 +122,8 @@ const std::span<const Control::Command> Control::kCommands = [] {
       Command{"org clear", &Control::clear_org},
       // dry_run
       Command{"upgrade records", &Control::raise_records},
+      // id
+      Command{"node forget", &Control::forget_node},
       // target: where it goes, for the record; backup_stage.h
       Command{"backup", &Control::back_up},
   };
@@ -372,6 +375,26 @@ Result<Control::Done> Control::raise_records(const codec::Json& request, const O
                            std::to_string(found),
                            " to ",
                            std::to_string(identity::kSchemaVersion))));
+  return done;
+}
+
+Result<Control::Done> Control::forget_node(const codec::Json& request, const Operator& by) {
+  const std::string id(request.string_at("id"));
+  if (deps_.node.empty()) {
+    return refuse("this folder is not that of a node of a cluster");
+  }
+  if (id == deps_.node) {
+    return refuse(concat("node ", id, " is this one"));
+  }
+  const std::size_t count = TRY(s3::forget_node(deps_.directory, id));
+  Done done{.text = concat("node ",
+                           id,
+                           " held objects of ",
+                           std::to_string(count),
+                           count == 1 ? " bucket" : " buckets",
+                           ", which are taken to be lost: deleting a bucket does not wait for it"),
+            .members = {}};
+  TRY_STATUS(record(by, "ForgetNode", done.text));
   return done;
 }
 

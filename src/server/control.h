@@ -81,6 +81,7 @@ class Control {
   [[nodiscard]] Result<Done> set_org(const codec::Json& request, const Operator& by);
   [[nodiscard]] Result<Done> set_org_policies(const codec::Json& request, const Operator& by);
   [[nodiscard]] Result<Done> raise_records(const codec::Json& request, const Operator& by);
+  [[nodiscard]] Result<Done> forget_node(const codec::Json& request, const Operator& by);
   [[nodiscard]] Result<Done> back_up(const codec::Json& request, const Operator& by);
   [[nodiscard]] Result<Done> clear_org(const codec::Json& request, const Operator& by);
 

@@ -20,6 +20,17 @@ struct Found {
 
 Result<Found> look(Store& store) {
   Found found;
+  const auto read_version = [&found](const RecordView& record) -> Status {
+    if (record.key == kSchemaKey) {
+      found.version = std::string(record.value);
+    }
+    return {};
+  };
+  found.revision = TRY(store.load(kSchemaKey, read_version));
+  if (found.version) {
+    found.has_records = true;
+    return found;
+  }
   // The first record settles whether there are any; an error of our own ends the scan there.
   const Result<Revision> any = store.load({}, [&found](const RecordView&) -> Status {
     found.has_records = true;
@@ -28,14 +39,6 @@ Result<Found> look(Store& store) {
   if (!any && !found.has_records) {
     return std::unexpected(any.error());
   }
-  const auto read_version = [&found](const RecordView& record) -> Status {
-    if (record.key == kSchemaKey) {
-      found.version = std::string(record.value);
-    }
-    return {};
-  };
-  found.revision = TRY(store.load(kSchemaKey, read_version));
-  found.has_records = found.has_records || found.version.has_value();
   return found;
 }
 

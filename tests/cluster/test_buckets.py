@@ -89,6 +89,28 @@ def test_an_account_with_objects_on_another_node_is_not_deleted(cluster):
     assert s3(cluster, 1, OTHER_ADMIN).get_object(Bucket="of-the-other", Key="k")["Body"].read() == b"1"
 
 
+def signet(cluster, *words):
+    return subprocess.run([str(BINARY), *words, "--data", str(cluster.nodes[0].folder / "data")], capture_output=True, text=True, timeout=60, check=False,
+                          env={"PATH": os.environ["PATH"], "HOME": "/nonexistent"})
+
+
+def test_a_node_that_will_not_come_back_is_forgotten(cluster):
+    bucket_on_all(cluster, "of-a-lost-node")
+    s3(cluster, 2).put_object(Bucket="of-a-lost-node", Key="k", Body=b"1")
+    lost = cluster.nodes[2]
+    lost.kill()
+    try:
+        assert outcome(s3(cluster, 0).delete_bucket, Bucket="of-a-lost-node") == "BucketNotEmpty"
+        own, other = ((cluster.nodes[number].folder / "data" / "node").read_text().strip() for number in (0, 2))
+        assert signet(cluster, "node", "forget", own).returncode == 3
+        assert signet(cluster, "node", "forget", "what").returncode == 2
+        done = signet(cluster, "node", "forget", other)
+        assert done.returncode == 0 and "1 bucket" in done.stdout, done.stdout + done.stderr
+        assert outcome(s3(cluster, 0).delete_bucket, Bucket="of-a-lost-node") == ""
+    finally:
+        lost.start()
+
+
 @pytest.mark.parametrize("number", [0, 1])
 def test_objects_of_before_are_counted_after_a_restart(cluster, number):
     name = f"restarted-{number}"

@@ -122,7 +122,7 @@ def test_a_member_whose_disk_is_full_dies_and_comes_back(tmp_path):
         data, disk = victim.folder / "data", tmp_path / "disk"
         victim.kill()
         disk.mkdir()
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=200m", "tmpfs", str(disk)], check=True)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=320m", "tmpfs", str(disk)], check=True)
         try:
             subprocess.run(["cp", "-a", str(data), str(disk / "data")], check=True)
             subprocess.run(["rm", "-r", str(data)], check=True)

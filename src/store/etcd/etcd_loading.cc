@@ -2,6 +2,7 @@
 // the cluster is.
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "base/clock.h"
@@ -12,27 +13,34 @@
 namespace signet::store {
 namespace {
 
-constexpr std::int64_t kPage = 1000;  // records asked for at once
+constexpr std::int64_t kPage = 1000;  // records asked for at once, at first
+constexpr std::int64_t kPageMax = 8000;
+constexpr std::size_t kPageBytes = std::size_t{2} << 20;  // of a page, for the next to be larger
+constexpr int kPageWaitMax = 16;                          // seconds
 constexpr int kReadPatienceMs = 5000;
 constexpr int kNewestPatienceMs = 2000;  // others wait for the answer
 
 }  // namespace
 
 Result<Revision> EtcdStore::load(std::string_view prefix, const Visitor& visit) {
-  EtcdGateway gateway(access_);
-  const Point point = TRY(read_counter(gateway));
+  Pages pages{.gateway = std::make_unique<EtcdGateway>(access_), .size = kPage};
+  const Point point = TRY(read_counter(*pages.gateway));
   TRY_STATUS(note(point));
   EtcdKeys keys = layout_.records(prefix);
-  std::int64_t page = kPage;
   while (true) {
-    auto range = TRY(read_page(gateway, keys, point.etcd_revision, page));
+    auto range = TRY(read_page(pages, keys, point.etcd_revision));
+    std::size_t bytes = 0;
     for (const EtcdKeyValue& one : range.records) {
+      bytes += one.key.size() + one.value.size();
       TRY_STATUS(show(one, visit));
     }
     if (!range.has_more || range.records.empty()) {
       break;
     }
     keys.first = range.records.back().key + '\0';
+    if (bytes < kPageBytes) {
+      pages.size = std::min(2 * pages.size, kPageMax);
+    }
   }
   const std::scoped_lock lock(mutex_);
   loaded_ = point;
@@ -106,19 +114,21 @@ Result<EtcdStore::Point> EtcdStore::read_counter(EtcdGateway& gateway) {
   return point_of(TRY(read_range(answer)));
 }
 
-Result<RangeAnswer> EtcdStore::read_page(EtcdGateway& gateway,
+Result<RangeAnswer> EtcdStore::read_page(Pages& pages,
                                          const EtcdKeys& keys,
-                                         std::int64_t etcd_revision,
-                                         std::int64_t& page) {
+                                         std::int64_t etcd_revision) {
   while (true) {
-    auto answer = gateway.ask("/v3/kv/range", range_request(keys, page, etcd_revision));
+    auto answer =
+        pages.gateway->ask("/v3/kv/range", range_request(keys, pages.size, etcd_revision));
     if (answer) {
       return read_range(*answer);
     }
-    if (answer.error().kind != EtcdFault::Kind::Unreachable || page == 1) {
+    if (answer.error().kind != EtcdFault::Kind::Unreachable || pages.size == 1) {
       return error_of(answer.error());
     }
-    page = std::max<std::int64_t>(1, page / 4);
+    pages.size = std::max<std::int64_t>(1, pages.size / 16);
+    pages.wait_seconds = std::min(2 * pages.wait_seconds, kPageWaitMax);
+    pages.gateway = std::make_unique<EtcdGateway>(access_, pages.wait_seconds);
   }
 }
 

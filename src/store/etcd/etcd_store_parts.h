@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -71,6 +72,13 @@ class EtcdStore final : public SharedStore {
     std::uint64_t cluster = 0;
   };
 
+  // How records are asked for.
+  struct Pages {
+    std::unique_ptr<EtcdGateway> gateway;
+    std::int64_t size = 0;  // records of the next one
+    int wait_seconds = EtcdGateway::kWaitSeconds;
+  };
+
   [[nodiscard]] std::string random_id();
   // False: the store is being closed.
   [[nodiscard]] bool pause();
@@ -87,11 +95,12 @@ class EtcdStore final : public SharedStore {
                                         const std::string& message);
   [[nodiscard]] Result<Point> point_of(const RangeAnswer& range) const;
   [[nodiscard]] Result<Point> read_counter(EtcdGateway& gateway);
-  // A page that is too long for one answer is asked for again in smaller parts.
-  [[nodiscard]] Result<RangeAnswer> read_page(EtcdGateway& gateway,
+  // A page that is too long for one answer is asked for again in smaller parts, and one that takes
+  // too long with more patience: etcd 3.4 looks at all keys of a range, however few it is asked
+  // for.
+  [[nodiscard]] Result<RangeAnswer> read_page(Pages& pages,
                                               const EtcdKeys& keys,
-                                              std::int64_t etcd_revision,
-                                              std::int64_t& page);
+                                              std::int64_t etcd_revision);
   // Brings the copy to the present; nothing: it is of no use.
   [[nodiscard]] std::optional<Point> catch_up_copy();
   [[nodiscard]] static CopyPoint copy_point(const Point& point);
