@@ -192,18 +192,6 @@ def test_checksums_of_completions(s3):
         assert s3.get_object(Bucket=BUCKET, Key="k", ChecksumMode="ENABLED", **part)["ChecksumCRC32C"] == checksum
 
 
-@pytest.mark.parametrize("kind, is_told", [("FULL_OBJECT", False), ("COMPOSITE", True)])
-def test_the_checksum_of_a_part_is_told_where_that_of_the_whole_is_made_of_them(s3, kind, is_told):
-    upload = s3.create_multipart_upload(Bucket=BUCKET, Key="k", ChecksumAlgorithm="CRC32C", ChecksumType=kind)["UploadId"]
-    parts = []
-    for number, body in ((1, b"x" * 5 * 1024 * 1024), (2, b"abc")):
-        part = s3.upload_part(Bucket=BUCKET, Key="k", UploadId=upload, PartNumber=number, Body=body, ChecksumAlgorithm="CRC32C")
-        parts.append({"ETag": part["ETag"], "PartNumber": number, "ChecksumCRC32C": part["ChecksumCRC32C"]})
-    s3.complete_multipart_upload(Bucket=BUCKET, Key="k", UploadId=upload, MultipartUpload={"Parts": parts})
-    got = s3.get_object(Bucket=BUCKET, Key="k", PartNumber=2, ChecksumMode="ENABLED")
-    assert got.get("ChecksumCRC32C") == (parts[1]["ChecksumCRC32C"] if is_told else None)
-
-
 def test_checksums_of_completions_of_uploads_without_one(s3):
     upload, part, checksum = begun(s3)
     complete = functools.partial(s3.complete_multipart_upload, Bucket=BUCKET, Key="k", UploadId=upload)
