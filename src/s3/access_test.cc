@@ -16,10 +16,7 @@ TEST_F(S3ServiceTest, MissingKeysAreHiddenFromThoseWhoMayNotList) {
   EXPECT_EQ(as("reader", {.method = "HEAD", .target = "/bkt/none"}).status, 403);
   EXPECT_EQ(as("reader", {.target = "/nobucket/none"}).code, "NoSuchBucket");
   EXPECT_EQ(as("nobody", {.target = "/nobucket/none"}).code, "AccessDenied");
-  // Which names are taken S3 tells everybody (recorded); nothing can be made there.
-  EXPECT_EQ(as("anonymous", {.target = "/nobucket/none"}).code, "NoSuchBucket");
-  EXPECT_EQ(as("anonymous", {.method = "PUT", .target = "/nobucket/none", .body = "x"}).code,
-            "NoSuchBucket");
+  EXPECT_EQ(as("anonymous", {.target = "/nobucket/none"}).code, "AccessDenied");
   EXPECT_EQ(as("anonymous", {.method = "PUT", .target = "/nobucket"}).code, "AccessDenied");
   EXPECT_EQ(as("anonymous", {.target = "/"}).code, "AccessDenied");
 }

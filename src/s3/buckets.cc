@@ -199,7 +199,6 @@ class CreateBucket final : public S3Invocation {
       check.action = action;
       // Whoever owns the name now, what is asked for is a bucket of the caller's own.
       check.resource_account.clear();
-      check.grant = authz::Grant::ByPolicies;
       check.bucket = nullptr;
       check.acl = authz::AclGrant::NoList;
       for (const auto& [key, value] : configuration_.tags) {

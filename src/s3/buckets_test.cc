@@ -70,7 +70,7 @@ TEST_F(BucketsTest, EverybodyIsToldTheRegion) {
   EXPECT_EQ(region("admin", "GET", "/bkt?list-type=2"), "200 us-east-1");
   EXPECT_EQ(region("admin", "GET", "/bkt"), "200 us-east-1");
   EXPECT_EQ(region("anonymous", "GET", "/bkt"), "403 us-east-1");
-  EXPECT_EQ(region("anonymous", "HEAD", "/nobucket"), "404 -");
+  EXPECT_EQ(region("anonymous", "HEAD", "/nobucket"), "403 -");
   EXPECT_EQ(region("anonymous", "GET", "/bkt?policy"), "403 -");
   EXPECT_EQ(region("anonymous", "GET", "/bkt/k"), "403 -");
 }

@@ -149,11 +149,7 @@ authz::Check S3Invocation::check_of(const identity::Snapshot& snapshot,
   const identity::Bucket* bucket = snapshot.find<identity::Bucket>(on.bucket);
   if (bucket == nullptr) {
     // Nobody's bucket counts as the caller's: who may do this in their own account learns that it
-    // is not there, all others are refused. But for who is not signed in: S3 tells everybody which
-    // names are taken (recorded).
-    if (caller.kind == model::CallerKind::Anonymous && !on.bucket.empty()) {
-      check.grant = authz::Grant::ToEverybody;
-    }
+    // is not there, all others are refused.
     return check;
   }
   check.resource_account = bucket->account;

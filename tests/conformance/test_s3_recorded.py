@@ -290,17 +290,6 @@ def test_a_copy_source_that_is_a_url(s3, server):
         assert told(s3.copy_object, Bucket=BUCKET, Key="copy", CopySource=other)[0] in ("InvalidArgument", "NoSuchBucket"), other
 
 
-def test_who_is_not_signed_in_learns_that_a_bucket_is_not_there(s3, server):
-    with urllib3.PoolManager(retries=False) as pool:
-        for method, path in (("GET", "/no-such-bucket"), ("GET", "/no-such-bucket/k"), ("DELETE", "/no-such-bucket/k"), ("PUT", "/no-such-bucket/k")):
-            answer = pool.request(method, server.url + path)
-            assert xml.etree.ElementTree.fromstring(answer.data).findtext("Code") == "NoSuchBucket", (method, path)
-        for method, path in (("PUT", "/no-such-bucket"), ("GET", "/"), ("GET", f"/{BUCKET}"), ("GET", f"/{BUCKET}/k")):
-            answer = pool.request(method, server.url + path)
-            assert xml.etree.ElementTree.fromstring(answer.data).findtext("Code") == "AccessDenied", (method, path)
-    assert told(s3.head_bucket, Bucket="no-such-bucket")[0] == "404"
-
-
 def test_owners_in_lists_of_strangers(s3, server):
     s3.put_object(Bucket=BUCKET, Key="k", Body=b"x")
     s3.delete_public_access_block(Bucket=BUCKET)
