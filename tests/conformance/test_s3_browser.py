@@ -88,6 +88,9 @@ def test_other_origins_are_told_nothing(s3, browser, server):
     answer = browser.request("GET", link, headers={"Origin": "https://example.org"})
     assert (answer.status, answer.data) == (200, b"content")
     assert "Access-Control-Allow-Origin" not in answer.headers
+    for method, origin in (("GET", ORIGIN), ("DELETE", None)):  # as a call that is no preflight says it
+        answer = browser.request("DELETE", f"{server.url}/the-bucket/k", headers={"Origin": ORIGIN, "Access-Control-Request-Method": method})
+        assert (answer.status, answer.headers.get("Access-Control-Allow-Origin")) == (403, origin)
     s3.delete_bucket_cors(Bucket="the-bucket")
     assert message_of(preflight(browser, link, "GET")) == "CORSResponse: CORS is not enabled for this bucket."
     assert code_of(browser.request("OPTIONS", f"{server.url}/the-bucket")) == "BadRequest"
