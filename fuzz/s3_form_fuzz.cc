@@ -1,13 +1,15 @@
 // fuzz-deps: s3
-// A browser's form in pieces, the policy in it, and documents of typed requests.
+// A browser's form in pieces, the policy in it, texts of metadata, and documents of typed requests.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <string>
 #include <string_view>
 
 #include "base/instant.h"
 #include "facts/s3_wire.h"
+#include "s3/encoded_words.h"
 #include "s3/form_reader.h"
 #include "s3/post_policy.h"
 
@@ -42,6 +44,16 @@ void read_form(std::string_view text) {
   }
 }
 
+// What is shown of metadata can stand in a header, whatever was sent.
+void read_metadata(std::string_view text) {
+  const std::string shown = signet::s3::shown_metadata(signet::s3::stored_metadata(text));
+  const bool is_header =
+      std::ranges::all_of(shown, [](char c) { return c == '\t' || (c >= ' ' && c <= '~'); });
+  if (!is_header || signet::s3::latin1_or_spaces(text).size() > text.size()) {
+    std::abort();
+  }
+}
+
 template <class Request>
 void read_document(std::string_view text) {
   const auto nothing = [](std::string_view) {
@@ -59,6 +71,7 @@ void read_document(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   read_form(text);
+  read_metadata(text);
   static_cast<void>(signet::s3::form_boundary(text));
   static_cast<void>(signet::s3::PostPolicy::parse(text));
   read_document<signet::s3::shapes::PutObjectTaggingRequest>(text);

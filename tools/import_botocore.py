@@ -38,6 +38,9 @@ S3_VERSION = "2006-03-01"
 # with these alone (aws-sdk-go 1.17.0, service/s3/customizations.go), and set all the others on AWS without.
 S3_DIGEST_NEEDED = {"PutBucketCors", "PutBucketLifecycleConfiguration", "PutBucketReplication", "PutBucketTagging", "PutObjectLegalHold",
                     "PutObjectLockConfiguration", "PutObjectRetention"}
+# What S3 takes although its model says otherwise (recorded): a tag set that is left out is empty; grants of logs that are none.
+S3_OPTIONAL = {("Tagging", "TagSet")}
+S3_MORE_VALUES = {"BucketLogsPermission": ["READ_ACP"]}
 
 
 def pinned_version():
@@ -172,6 +175,8 @@ def document_fact(shapes, name):
     """One shape of an XML document: its members by the name of their element, or what its text may be."""
     shape = shapes[name]
     fact = {key: shape[key] for key in ("type", "min", "max", "enum") if key in shape}
+    if name in S3_MORE_VALUES:
+        fact["enum"] = fact["enum"] + S3_MORE_VALUES[name]
     if shape["type"] == "list":
         if shape.get("flattened"):
             raise SystemExit(f"{name}: a flattened list stands in its structure")
@@ -184,7 +189,9 @@ def document_fact(shapes, name):
             target, item = shapes[member["shape"]], {"shape": member["shape"]}
             if target["type"] == "list" and (target.get("flattened") or member.get("flattened")):
                 item = {"shape": target["member"]["shape"], "many": True}
-            if key in shape.get("required", []):
+            if member.get("xmlAttribute"):
+                item["attribute"] = True
+            elif key in shape.get("required", []) and (name, key) not in S3_OPTIONAL:
                 item["required"] = True
             members[member.get("locationName", key)] = item
         fact["members"] = members
@@ -217,7 +224,7 @@ def s3_member_fact(shapes, shape, name, member):
     fact, target = member_fact(shape, name, member), shapes[member["shape"]]
     if member.get("xmlAttribute"):
         fact["attribute"] = True
-        fact.pop("required", None)  # what stands in elements says the same, and attributes are not read
+        fact.pop("required", None)  # what stands in elements says the same
     if target["type"] == "list" and (target.get("flattened") or member.get("flattened")):
         fact["flat"] = True
     return fact
@@ -231,6 +238,9 @@ def s3_shape_fact(shapes, name):
         fact["member"], fact["item"] = shape["member"]["shape"], shape["member"].get("locationName", "member")
     if shape["type"] == "structure":
         fact["members"] = {key: s3_member_fact(shapes, shape, key, member) for key, member in shape["members"].items()}
+        for key in fact["members"]:
+            if (name, key) in S3_OPTIONAL:
+                fact["members"][key].pop("required", None)
     if shape["type"] == "map":  # patterns: the model has one, of an answer
         raise SystemExit(f"{name}: maps of S3's model are not known yet")
     return fact

@@ -22,6 +22,12 @@ std::string_view without_prefix(std::string_view name) {
   return colon == std::string_view::npos ? name : name.substr(colon + 1);
 }
 
+// xsi:type; a plain "type" is another attribute.
+bool is_type(std::string_view attribute) {
+  return attribute.contains(':') && !attribute.starts_with("xmlns:") &&
+         without_prefix(attribute) == "type";
+}
+
 // The digits of &#N; or &#xN;, for a character XML can carry. NUL above all: it would cut the text
 // short.
 bool is_character_reference(std::string_view digits) {
@@ -63,6 +69,11 @@ class Copier {
       return false;
     }
     to.name = without_prefix(from.name());
+    for (const pugi::xml_attribute& attribute : from.attributes()) {
+      if (is_type(attribute.name())) {
+        to.type = attribute.value();
+      }
+    }
     for (const pugi::xml_node& child : from.children()) {
       if (!take_child(child, to, depth)) {
         return false;

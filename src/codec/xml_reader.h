@@ -9,11 +9,12 @@
 namespace signet::codec {
 
 // An element of a small XML document, as plain data. Namespaces: prefixes are cut off names,
-// attributes are dropped.
+// attributes are dropped but for xsi:type.
 struct XmlElement {
   std::string name;
   std::string text;  // character data directly inside, entities resolved, in one piece
   std::vector<XmlElement> children;
+  std::string type = {};  // the attribute xsi:type (XML Schema instance), under whatever prefix
 
   // First child of that name; null if absent.
   [[nodiscard]] const XmlElement* find(std::string_view child) const;

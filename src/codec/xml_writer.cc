@@ -89,6 +89,13 @@ void XmlWriter::open(std::string_view name, std::string_view xml_namespace) {
   out_ += "\">";
 }
 
+void XmlWriter::type(std::string_view type) {
+  out_.pop_back();  // the ">" of the element
+  out_ += " xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"";
+  append_xml_escaped(out_, type);
+  out_ += "\">";
+}
+
 // One growth of the string for the usual element, whose text needs no escape.
 void XmlWriter::element(std::string_view name, std::string_view text) {
   if (impl::plain_prefix(text, Stop{}) != text.size()) {

@@ -35,6 +35,9 @@ class XmlWriter {
   // The root element, with its namespace.
   void open(std::string_view name, std::string_view xml_namespace);
 
+  // Gives the element that was just opened an attribute xsi:type, and what declares that prefix.
+  void type(std::string_view type);
+
   void close(std::string_view name) {
     out_ += "</";
     out_ += name;

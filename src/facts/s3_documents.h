@@ -20,6 +20,7 @@ struct DocumentMember {
   ShapeIndex shape;
   bool is_required;
   bool is_repeated;  // may stand any number of times; otherwise once
+  bool is_type;      // no element, but the attribute xsi:type of the element around it
 };
 
 enum class DocumentType : std::uint8_t {

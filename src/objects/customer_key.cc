@@ -1,6 +1,6 @@
 #include "objects/customer_key.h"
 
-#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "codec/base64.h"
@@ -24,16 +24,12 @@ bool is_mark_of(std::string_view mark, const Secret& key) {
 }
 
 std::string_view stored_mark(const StoredHeaders& stored) {
-  const auto found =
-      std::ranges::find(stored, kCustomerKeyHeader, &StoredHeaders::value_type::first);
-  return found == stored.end() ? std::string_view() : std::string_view(found->second);
+  return stored_header(stored, kCustomerKeyHeader).value_or("");
 }
 
 void set_stored_mark(StoredHeaders& stored, std::string mark) {
-  std::erase_if(stored, [](const auto& entry) { return entry.first == kCustomerKeyHeader; });
-  if (!mark.empty()) {
-    stored.emplace_back(kCustomerKeyHeader, std::move(mark));
-  }
+  set_stored_header(
+      stored, kCustomerKeyHeader, mark.empty() ? std::nullopt : std::optional(std::move(mark)));
 }
 
 }  // namespace signet::objects

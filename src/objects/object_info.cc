@@ -1,5 +1,6 @@
 #include "objects/object_info.h"
 
+#include <algorithm>
 #include <cstddef>
 
 namespace signet::objects {
@@ -68,6 +69,20 @@ class Reader {
 };
 
 }  // namespace
+
+std::optional<std::string_view> stored_header(const StoredHeaders& stored, std::string_view name) {
+  const auto found = std::ranges::find(stored, name, &StoredHeaders::value_type::first);
+  return found == stored.end() ? std::nullopt : std::optional<std::string_view>(found->second);
+}
+
+void set_stored_header(StoredHeaders& stored,
+                       std::string_view name,
+                       std::optional<std::string> value) {
+  std::erase_if(stored, [name](const auto& entry) { return entry.first == name; });
+  if (value) {
+    stored.emplace_back(name, *std::move(value));
+  }
+}
 
 std::string encode_attributes(const ObjectAttributes& attributes) {
   std::string out(1, kFormat);

@@ -29,6 +29,15 @@ struct ObjectChecksum {
 // x-amz-meta-* ...
 using StoredHeaders = std::vector<std::pair<std::string, std::string>>;
 
+// The value of a stored header; nothing if there is none of that name.
+[[nodiscard]] std::optional<std::string_view> stored_header(const StoredHeaders& stored,
+                                                            std::string_view name);
+
+// Replaces it; nothing takes it away.
+void set_stored_header(StoredHeaders& stored,
+                       std::string_view name,
+                       std::optional<std::string> value);
+
 // The stored header that holds the tags of an object, as a request has them ("a=1&b=2",
 // percent-encoded). It is shown to nobody as it is.
 inline constexpr std::string_view kTagsHeader = "x-amz-tagging";

@@ -180,6 +180,13 @@ bool is_shut_out(const identity::Bucket& bucket, const model::Caller& caller) {
   return caller.account != bucket.account && is_restricted(bucket);
 }
 
+// Takes a line off the front of a list that is kept.
+std::string_view take_line(std::string_view& text) {
+  const std::string_view one = text.substr(0, text.find('\n'));
+  text.remove_prefix(std::min(one.size() + 1, text.size()));
+  return one;
+}
+
 Error list_unreadable() {
   return facts::service_failure("an access control list that is kept could not be read");
 }
@@ -310,17 +317,12 @@ std::string encode_list(const AccessList& list) {
 }
 
 std::optional<AccessList> decode_list(std::string_view text) {
-  const auto line = [&text] {
-    const std::string_view one = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(one.size() + 1, text.size()));
-    return one;
-  };
-  if (line() != kForm) {
+  if (take_line(text) != kForm) {
     return std::nullopt;
   }
-  AccessList list{.owner = std::string(line()), .grants = {}};
+  AccessList list{.owner = std::string(take_line(text)), .grants = {}};
   while (!text.empty()) {
-    const std::string_view one = line();
+    const std::string_view one = take_line(text);
     const std::size_t space = std::min(one.find(' '), one.size());
     const auto permission = permission_named(one.substr(0, space));
     const std::string_view grantee = one.substr(std::min(space + 1, one.size()));
@@ -337,16 +339,12 @@ bool is_public(const AccessList& list) {
 }
 
 std::string_view stored_list(const objects::StoredHeaders& stored) {
-  const auto found =
-      std::ranges::find(stored, kStoredList, &objects::StoredHeaders::value_type::first);
-  return found == stored.end() ? std::string_view() : std::string_view(found->second);
+  return objects::stored_header(stored, kStoredList).value_or("");
 }
 
 void set_stored_list(objects::StoredHeaders& stored, std::string text) {
-  std::erase_if(stored, [](const auto& entry) { return entry.first == kStoredList; });
-  if (!text.empty()) {
-    stored.emplace_back(kStoredList, std::move(text));
-  }
+  objects::set_stored_header(
+      stored, kStoredList, text.empty() ? std::nullopt : std::optional(std::move(text)));
 }
 
 Result<AccessList> list_of_object(const identity::Snapshot& snapshot,
@@ -363,13 +361,11 @@ Result<AccessList> list_of_object(const identity::Snapshot& snapshot,
 std::string shown_owner(const identity::Bucket& bucket,
                         const objects::StoredHeaders& stored,
                         std::string_view bucket_owner) {
-  const std::string_view text = stored_list(stored);
-  if (!text.empty() && ownership_of(bucket) != Ownership::BucketOwnerEnforced) {
-    if (std::optional<AccessList> list = decode_list(text)) {
-      return std::move(list->owner);
-    }
-  }
-  return std::string(bucket_owner);
+  std::string_view text = stored_list(stored);
+  const bool has_owner = !text.empty() && take_line(text) == kForm &&
+                         ownership_of(bucket) != Ownership::BucketOwnerEnforced;
+  const std::string_view owner = has_owner ? take_line(text) : std::string_view();
+  return std::string(owner.empty() ? bucket_owner : owner);
 }
 
 Result<AccessList> list_of_bucket(const identity::Snapshot& snapshot,

@@ -17,6 +17,8 @@ TEST_F(S3ServiceTest, MissingKeysAreHiddenFromThoseWhoMayNotList) {
   EXPECT_EQ(as("reader", {.target = "/nobucket/none"}).code, "NoSuchBucket");
   EXPECT_EQ(as("nobody", {.target = "/nobucket/none"}).code, "AccessDenied");
   EXPECT_EQ(as("anonymous", {.target = "/nobucket/none"}).code, "AccessDenied");
+  EXPECT_EQ(as("anonymous", {.method = "PUT", .target = "/nobucket"}).code, "AccessDenied");
+  EXPECT_EQ(as("anonymous", {.target = "/"}).code, "AccessDenied");
 }
 
 TEST_F(S3ServiceTest, DenialsTellOnlyTheOwnersAccountWhy) {

@@ -60,8 +60,16 @@ Failure malformed_list() {
   return std::unexpected(facts::make_error(ErrorCode::MalformedACLError));
 }
 
-// AWS-DIFF: what kind of grantee an access control list names is told by the element that names it;
-// its attribute xsi:type, which S3 asks for, is not read (test_s3_acls.py).
+// Whether the kind of grantee that the attribute xsi:type tells is the one that is named.
+// AWS-DIFF: S3 asks for xsi:type; here the element that names a grantee is enough
+// (test_s3_acls.py).
+bool has_its_type(const shapes::Grantee& grantee) {
+  const std::string_view type = grantee.uri  ? "Group"
+                                : grantee.id ? "CanonicalUser"
+                                             : "AmazonCustomerByEmail";
+  return !grantee.type || *grantee.type == type;
+}
+
 Result<AclEntry> read_grant(const shapes::Grant& grant, const identity::Snapshot& snapshot) {
   const auto permission = std::ranges::find_if(
       kAllPermissions, [&](AclPermission one) { return grant.permission == name_of(one); });
@@ -70,7 +78,7 @@ Result<AclEntry> read_grant(const shapes::Grant& grant, const identity::Snapshot
   }
   const shapes::Grantee& grantee = *grant.grantee;
   const int names = (grantee.uri ? 1 : 0) + (grantee.id ? 1 : 0) + (grantee.email_address ? 1 : 0);
-  if (names != 1) {
+  if (names != 1 || !has_its_type(grantee)) {
     return malformed_list();
   }
   if (grantee.email_address) {

@@ -1,6 +1,6 @@
 #include "s3/archive.h"
 
-#include <algorithm>
+#include <optional>
 
 #include "base/strings.h"
 #include "codec/time.h"
@@ -26,16 +26,12 @@ bool is_archive_class(std::string_view storage_class) {
 }
 
 std::optional<Instant> restored_until(const objects::StoredHeaders& stored) {
-  const auto found =
-      std::ranges::find(stored, kRestore, &objects::StoredHeaders::value_type::first);
-  return found == stored.end() ? std::nullopt : codec::parse_iso8601(found->second);
+  return codec::parse_iso8601(objects::stored_header(stored, kRestore).value_or(""));
 }
 
 void set_restored(objects::StoredHeaders& stored, std::optional<Instant> until) {
-  std::erase_if(stored, [](const auto& entry) { return entry.first == kRestore; });
-  if (until) {
-    stored.emplace_back(kRestore, codec::format_iso8601(*until));
-  }
+  objects::set_stored_header(
+      stored, kRestore, until ? std::optional(codec::format_iso8601(*until)) : std::nullopt);
 }
 
 Status check_readable(const objects::StoredHeaders& stored, Instant now) {

@@ -142,6 +142,9 @@ class PutDocument final : public DocumentOperation {
   [[nodiscard]] Status check_document(const HandlerContext& context,
                                       const identity::Snapshot& now) override {
     const identity::Bucket* bucket = TRY(require_bucket(now));
+    if (row().id == facts::BucketDocument::Accelerate && bucket->name.contains('.')) {
+      return acceleration_of_dots();  // whatever the document says (recorded)
+    }
     if (!document_) {
       return std::unexpected(facts::make_error(ErrorCode::MalformedXML));
     }
@@ -170,7 +173,7 @@ class PutDocument final : public DocumentOperation {
     }
     const std::string text = document_text(row(), *document_);
     TRY_STATUS(check_transition_size());
-    TRY_STATUS(keep(context, &text));
+    TRY_STATUS(keep(context, says_nothing(row().id, *document_) ? nullptr : &text));
     add_header(*TRY(require_bucket(context.transaction->view())));
     response_.status = row().put_status;
     return {};

@@ -263,8 +263,12 @@ class CreateBucket final : public S3Invocation {
     if (region == kHomeRegion) {
       return concat("/", bucket_name());
     }
+    // With this scheme however it was asked (recorded).
+    constexpr std::string_view kSecure = "https://";
     const std::string uri = own_uri(context);
-    return uri.ends_with('/') ? uri : uri + "/";
+    return concat(uri.starts_with(kSecure) ? "http://" : "",
+                  std::string_view(uri).substr(uri.starts_with(kSecure) ? kSecure.size() : 0),
+                  uri.ends_with('/') ? "" : "/");
   }
 
   [[nodiscard]] Status check_request() const {
@@ -487,10 +491,12 @@ class GetBucketLocation final : public S3Invocation {
     std::string document;
     codec::XmlWriter xml(document, codec::Controls::Reference);
     xml.open("LocationConstraint", kXmlNamespace);
-    if (bucket->region != kHomeRegion) {
+    if (bucket->region == kHomeRegion) {
+      document.insert(document.size() - 1, "/");  // an empty element, as S3 writes it (recorded)
+    } else {
       xml.text(bucket->region);  // as it was asked for: "EU" stays
+      xml.close("LocationConstraint");
     }
-    xml.close("LocationConstraint");
     answer_xml(std::move(document));
     return {};
   }

@@ -74,7 +74,7 @@ Result<objects::OpenObject> CopyInvocation::open_copy_source(const api::HandlerC
   const GivenKey source_key = TRY(std::move(given));
   TRY_STATUS(check_key(source_key, source->info.headers));
   TRY_STATUS(check_copyable(source->info.headers, context.request.now));
-  if (versioning_of(*bucket) != objects::Versioning::Off) {
+  if (!source->info.version.empty()) {  // of the null version it is not told (recorded)
     response_.headers.add("x-amz-copy-source-version-id", objects::shown_version(source->info));
   }
   const objects::ReadConditions conditions{

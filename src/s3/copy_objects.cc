@@ -10,6 +10,7 @@
 #include "s3/archive.h"
 #include "s3/copy_invocation.h"
 #include "s3/customer_key.h"
+#include "s3/document_form.h"
 #include "s3/lifecycle_rules.h"
 #include "s3/object_lock.h"
 #include "s3/object_request.h"
@@ -46,7 +47,7 @@ class CopyObject final : public CopyInvocation {
     objects::ObjectInfo info{.key = key(),
                              .size = source.info.size,
                              .modified = context.request.now,
-                             .headers = TRY(new_headers(source.info))};
+                             .headers = TRY(new_headers(source.info, *bucket))};
     set_tags(info.headers, TRY(new_tags(source.info, context)));
     // Never the source's.
     set_restored(info.headers, std::nullopt);
@@ -76,6 +77,9 @@ class CopyObject final : public CopyInvocation {
     set_lock(info.headers, lock);  // never the source's
     info.version = store().new_version(versioning);
     tell_made(info, store().encrypts(), versioning);
+    if (versioning == objects::Versioning::Suspended) {  // unlike PutObject (recorded)
+      add_version_header(response_.headers, versioning, info);
+    }
     add_key_headers(response_.headers, given);
     add_expiration_header(response_.headers, *bucket_now, info);
     return store_in(bucket_id, [&] {
@@ -85,8 +89,8 @@ class CopyObject final : public CopyInvocation {
 
  private:
   // The source's own, or with x-amz-metadata-directive: REPLACE those of the request.
-  [[nodiscard]] Result<objects::StoredHeaders> new_headers(
-      const objects::ObjectInfo& source) const {
+  [[nodiscard]] Result<objects::StoredHeaders> new_headers(const objects::ObjectInfo& source,
+                                                           const identity::Bucket& bucket) const {
     TRY_STATUS(check_annotations());
     const std::string_view directive = header("x-amz-metadata-directive").value_or("COPY");
     if (directive == "REPLACE") {
@@ -95,18 +99,25 @@ class CopyObject final : public CopyInvocation {
     if (directive != "COPY") {
       return about(metadata_directive_unknown(), "x-amz-metadata-directive", directive);
     }
-    // An earlier version is another object; what lies in plain is encrypted by being copied.
+    // An earlier version is another object; what lies in plain is encrypted by being copied, and so
+    // is everything where the bucket's encryption was set (recorded).
+    const bool sets_encryption =
+        kept_document(bucket, facts::bucket_document_row(facts::BucketDocument::Encryption)) !=
+        nullptr;
     const bool changes_something = header("x-amz-storage-class").has_value() || names_version() ||
+                                   header("x-amz-website-redirect-location").has_value() ||
                                    header("x-amz-server-side-encryption").has_value() ||
+                                   sets_encryption ||
                                    header("x-amz-server-side-encryption-customer-algorithm") ||
                                    !objects::stored_mark(source.headers).empty();
     if (source_address().bucket == bucket_name() && source_address().key == key() &&
         !changes_something) {
       return copy_to_itself();
     }
-    // The class is that of the request, never the source's.
+    // The class and the redirection are those of the request, never the source's.
     objects::StoredHeaders copied = source.headers;
     TRY_STATUS(set_storage_class(copied, headers()));
+    TRY_STATUS(set_redirection(copied, headers()));
     return copied;
   }
 

@@ -1,5 +1,6 @@
 #include "s3/copy_source.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/strings.h"
@@ -16,6 +17,17 @@ namespace {
 // S3 does not quote the value.
 Failure bad_source() {
   return about(copy_source_invalid(), "x-amz-copy-source", "x-amz-copy-source");
+}
+
+// S3 takes URLs of its own, too (recorded). Only those that name the bucket in their path: of
+// others it is not known what it makes of them.
+std::string_view without_endpoint(std::string_view source) {
+  for (const std::string_view scheme : {"https://", "http://"}) {
+    if (source.starts_with(scheme) && source.substr(scheme.size()).starts_with("s3.")) {
+      return source.substr(std::min(source.find('/', scheme.size()), source.size()));
+    }
+  }
+  return source;
 }
 
 }  // namespace
@@ -35,7 +47,7 @@ Result<CopySource> parse_copy_source(std::string_view header, VersionIds ids) {
   if (!decoded || !is_utf8(*decoded)) {
     return bad_source();
   }
-  std::string_view rest = *decoded;
+  std::string_view rest = without_endpoint(*decoded);
   // AWS-DIFF: a copy source that is an access point is NotImplemented; there are none.
   if (rest.starts_with("arn:")) {
     return access_point_not_implemented();

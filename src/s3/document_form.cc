@@ -42,6 +42,12 @@ bool fits_structure(const DocumentShape& shape, const XmlElement& element) {
     return false;
   }
   for (const DocumentMember& member : shape.members) {
+    if (member.is_type) {
+      if (!element.type.empty() && !fits_text(facts::document_shape(member.shape), element.type)) {
+        return false;
+      }
+      continue;
+    }
     const auto count = std::ranges::count(element.children, member.name, &XmlElement::name);
     if ((member.is_required && count == 0) || (!member.is_repeated && count > 1)) {
       return false;
@@ -49,7 +55,8 @@ bool fits_structure(const DocumentShape& shape, const XmlElement& element) {
   }
   return std::ranges::all_of(element.children, [&](const XmlElement& child) {
     const DocumentMember* member = member_of(shape, child.name);
-    return member != nullptr && fits(facts::document_shape(member->shape), child);
+    return member != nullptr && !member->is_type &&
+           fits(facts::document_shape(member->shape), child);
   });
 }
 
@@ -73,6 +80,14 @@ bool fits(const DocumentShape& shape, const XmlElement& element) {
   }
 }
 
+// Opens an element, with its type where its shape knows one.
+void open(codec::XmlWriter& xml, const DocumentShape& shape, const XmlElement& element) {
+  xml.open(element.name);
+  if (!element.type.empty() && std::ranges::any_of(shape.members, &DocumentMember::is_type)) {
+    xml.type(element.type);
+  }
+}
+
 void write(codec::XmlWriter& xml, const DocumentShape& shape, const XmlElement& element) {
   if (shape.type != DocumentType::Structure) {
     xml.text(shape.type == DocumentType::Text ? std::string_view(element.text)
@@ -82,7 +97,7 @@ void write(codec::XmlWriter& xml, const DocumentShape& shape, const XmlElement& 
   for (const DocumentMember& member : shape.members) {
     for (const XmlElement& child : element.children) {
       if (child.name == member.name) {
-        xml.open(child.name);
+        open(xml, facts::document_shape(member.shape), child);
         write(xml, facts::document_shape(member.shape), child);
         xml.close(child.name);
       }

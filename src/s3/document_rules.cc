@@ -49,14 +49,12 @@ Status each(const XmlElement& element, std::string_view name, const Check& check
 // Tags
 
 Status check_tagging(const XmlElement& root) {
-  const XmlElement* set = root.find("TagSet");
-  if (set == nullptr) {
-    return malformed();
-  }
   Tags tags;
-  for (const XmlElement& tag : set->children) {
-    tags.push_back(
-        {.key = std::string(text_in(tag, "Key")), .value = std::string(text_in(tag, "Value"))});
+  if (const XmlElement* set = root.find("TagSet")) {
+    for (const XmlElement& tag : set->children) {
+      tags.push_back(
+          {.key = std::string(text_in(tag, "Key")), .value = std::string(text_in(tag, "Value"))});
+    }
   }
   TRY_STATUS(check_tags(tags));
   return tags.size() <= facts::kTagsPerBucket ? Status()
@@ -405,6 +403,9 @@ Status check_website(const XmlElement& root) {
     return about(index_suffix_invalid(), "IndexDocument", suffix);
   }
   const XmlElement* rules = root.find("RoutingRules");
+  if (rules != nullptr && rules->children.empty()) {
+    return malformed();
+  }
   return rules == nullptr ? Status() : each(*rules, "RoutingRule", check_redirect);
 }
 
@@ -424,9 +425,6 @@ Status check_logging(const XmlElement& root, const DocumentRequest& request) {
   if (enabled == nullptr) {
     return {};
   }
-  if (has(*enabled, "TargetGrants")) {
-    return std::unexpected(facts::make_error(ErrorCode::AccessControlListNotSupported));
-  }
   const std::string_view name = text_in(*enabled, "TargetBucket");
   const identity::Bucket* target = request.snapshot->find<identity::Bucket>(name);
   const auto refused = [&](std::unexpected<Error> refusal) {
@@ -438,6 +436,9 @@ Status check_logging(const XmlElement& root, const DocumentRequest& request) {
   }
   if (target->account != request.bucket->account) {
     return refused(logging_owner_differs());
+  }
+  if (has(*enabled, "TargetGrants") && ownership_of(*target) == Ownership::BucketOwnerEnforced) {
+    return std::unexpected(facts::make_error(ErrorCode::AccessControlListNotSupported));
   }
   if (target->region != request.bucket->region) {
     Error error = facts::make_error(ErrorCode::CrossLocationLoggingProhibitted);
@@ -470,12 +471,22 @@ Status check_inventory(const XmlElement& root) {
 
 }  // namespace
 
+bool says_nothing(facts::BucketDocument document, const XmlElement& root) {
+  const XmlElement* set = root.find("TagSet");
+  return document == facts::BucketDocument::Tagging && (set == nullptr || set->children.empty());
+}
+
 Status complete_document(facts::BucketDocument document,
                          XmlElement& root,
                          const DocumentRequest& request) {
   switch (document) {
+    case facts::BucketDocument::Abac:
+      if (root.children.empty()) {
+        return malformed();
+      }
+      return text_in(root, "Status") == "Disabled" ? Status() : abac_not_implemented();
     case facts::BucketDocument::Accelerate:
-      return request.bucket->name.contains('.') ? Status(acceleration_of_dots()) : Status();
+      return {};
     case facts::BucketDocument::Analytics:
     case facts::BucketDocument::IntelligentTiering:
       return check_id(root, request, ErrorCode::MalformedXML);

@@ -20,6 +20,9 @@ struct DocumentRequest {
   bool skips_destinations = false;  // x-amz-skip-destination-validation
 };
 
+// Whether a document is the same as having none: an empty set of tags (recorded).
+[[nodiscard]] bool says_nothing(facts::BucketDocument document, const codec::XmlElement& root);
+
 // What S3 asks of a document besides its form: each fault as S3 says it. Completes what S3 makes up
 // itself: the ids of rules that have none, and flags that are not given. `root` is one that
 // read_document() gave.

@@ -2,15 +2,20 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "base/strings.h"
 #include "codec/base64.h"
+#include "codec/hex.h"
+#include "codec/utf8.h"
 
 namespace signet::s3 {
 namespace {
 
 constexpr std::string_view kBegin = "=?UTF-8?";
+constexpr std::string_view kWordBegin = "=?";
 constexpr std::string_view kEnd = "?=";
 constexpr std::size_t kWordMax = 75;
 
@@ -69,7 +74,90 @@ std::string word_of(std::string_view text, bool is_mostly_ascii) {
                          : concat(kBegin, "B?", codec::encode_base64(text), kEnd);
 }
 
+std::optional<std::string> decode_q(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '=') {
+      out += text[i] == '_' ? ' ' : text[i];
+      continue;
+    }
+    const std::optional<std::string> byte = codec::decode_hex(text.substr(i + 1, 2));
+    if (!byte || byte->size() != 1) {
+      return std::nullopt;
+    }
+    out += *byte;
+    i += 2;
+  }
+  return out;
+}
+
+// Takes an encoded word off the front: "=?charset?encoding?text?=" (RFC 2047 2).
+std::optional<std::string> take_word(std::string_view& text) {
+  if (!text.starts_with(kWordBegin)) {
+    return std::nullopt;
+  }
+  const std::size_t charset_end = text.find('?', 2);
+  const std::size_t encoding_end =
+      charset_end == std::string_view::npos ? charset_end : text.find('?', charset_end + 1);
+  const std::size_t end =
+      encoding_end == std::string_view::npos ? encoding_end : text.find(kEnd, encoding_end + 1);
+  if (end == std::string_view::npos) {
+    return std::nullopt;
+  }
+  const std::string_view charset = text.substr(2, charset_end - 2);
+  const std::string_view encoding = text.substr(charset_end + 1, encoding_end - charset_end - 1);
+  const std::string_view coded = text.substr(encoding_end + 1, end - encoding_end - 1);
+  const bool is_known =
+      equals_ignore_case(charset, "UTF-8") || equals_ignore_case(charset, "US-ASCII");
+  std::optional<std::string> word;
+  if (is_known && equals_ignore_case(encoding, "Q")) {
+    word = decode_q(coded);
+  } else if (is_known && equals_ignore_case(encoding, "B")) {
+    word = codec::decode_base64(coded);
+  }
+  if (!word || !is_utf8(*word)) {
+    return std::nullopt;
+  }
+  text.remove_prefix(end + kEnd.size());
+  return word;
+}
+
 }  // namespace
+
+std::string stored_metadata(std::string_view value) {
+  std::string out;
+  std::string_view left = value;
+  bool follows_word = false;
+  while (!left.empty()) {
+    const std::size_t begin = std::min(left.find(kWordBegin), left.size());
+    const std::string_view between = left.substr(0, begin);
+    left.remove_prefix(begin);
+    const bool is_gap = follows_word && !left.empty() && trimmed(between).empty();
+    out += is_gap ? std::string_view() : between;
+    if (left.empty()) {
+      break;
+    }
+    const bool is_apart = between.empty() || between.back() == ' ' || between.back() == '\t';
+    const std::optional<std::string> word = is_apart ? take_word(left) : std::nullopt;
+    if (!word) {
+      return std::string(value);
+    }
+    out += *word;
+    follows_word = true;
+  }
+  return out;
+}
+
+std::string latin1_or_spaces(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    std::uint32_t point = 0;
+    const std::size_t size = codec::utf8_sequence(text, point);
+    out += size == 0 || point > 0xFF ? ' ' : static_cast<char>(point);
+    text.remove_prefix(size == 0 ? 1 : size);
+  }
+  return out;
+}
 
 std::string shown_metadata(std::string_view value) {
   if (std::ranges::all_of(value, is_printable)) {

@@ -22,6 +22,35 @@ TEST(EncodedWords, BytesThatAreNoUtf8CountAsLatin1) {
   EXPECT_EQ(shown_metadata("caf\xE9"), "=?UTF-8?Q?caf=C3=A9?=");
 }
 
+TEST(EncodedWords, OfHeadersAreDecoded) {
+  EXPECT_EQ(stored_metadata("=?UTF-8?Q?actually-ascii?="), "actually-ascii");
+  EXPECT_EQ(stored_metadata("=?UTF-8?B?YWJj?="), "abc");
+  EXPECT_EQ(stored_metadata("=?utf-8?q?a_b=3D=C3=A9?="), "a b=\u00E9");
+  // No space between two words; other text stays.
+  EXPECT_EQ(stored_metadata("=?UTF-8?Q?a?= =?UTF-8?B?Yg==?="), "ab");
+  EXPECT_EQ(stored_metadata("x =?UTF-8?Q?a?= y"), "x a y");
+  EXPECT_EQ(stored_metadata(""), "");
+  for (const std::string_view text : {"plain",
+                                      "a=?b",
+                                      "x=?UTF-8?Q?a?=",
+                                      "=?UTF-8?B?=GGG?=",
+                                      "=?UTF-8?Q?=C?=",
+                                      "=?UTF-8?Q?=FF?=",
+                                      "=?KOI8-R?Q?a?=",
+                                      "=?UTF-8?X?a?=",
+                                      "=?UTF-8?Q?a",
+                                      "=?",
+                                      "=?UTF-8?Q?a?= =?UTF-8?Q?=Z?="}) {
+    EXPECT_EQ(stored_metadata(text), text);
+  }
+}
+
+TEST(EncodedWords, OtherHeadersAreLatin1) {
+  EXPECT_EQ(latin1_or_spaces("a\u2014_\u00E9"), "a _\xE9");
+  EXPECT_EQ(latin1_or_spaces("a\xFFz"), "a z");
+  EXPECT_EQ(latin1_or_spaces(""), "");
+}
+
 TEST(EncodedWords, NoneIsLongerThanRfc2047Allows) {
   std::string long_value;
   for (int i = 0; i < 100; ++i) {

@@ -70,6 +70,10 @@ LifecycleRule read_rule(const XmlElement& element) {
   return rule;
 }
 
+const std::string* kept_lifecycle(const identity::Bucket& bucket) {
+  return kept_document(bucket, facts::bucket_document_row(facts::BucketDocument::Lifecycle));
+}
+
 bool has_tags(const objects::ObjectInfo& info, const LifecycleRule& rule) {
   if (rule.tags.empty()) {
     return true;
@@ -83,8 +87,7 @@ bool has_tags(const objects::ObjectInfo& info, const LifecycleRule& rule) {
 }  // namespace
 
 std::vector<LifecycleRule> lifecycle_rules(const identity::Bucket& bucket) {
-  const std::string* kept =
-      kept_document(bucket, facts::bucket_document_row(facts::BucketDocument::Lifecycle));
+  const std::string* kept = kept_lifecycle(bucket);
   const auto root = kept == nullptr ? std::nullopt : codec::read_xml(*kept);
   std::vector<LifecycleRule> rules;
   if (root) {
@@ -100,6 +103,11 @@ std::vector<LifecycleRule> lifecycle_rules(const identity::Bucket& bucket) {
 void add_expiration_header(http::ResponseHeaders& headers,
                            const identity::Bucket& bucket,
                            const objects::ObjectInfo& info) {
+  // Every read asks: a document that expires nothing is not parsed for it.
+  const std::string* kept = kept_lifecycle(bucket);
+  if (kept == nullptr || !kept->contains("<Expiration>")) {
+    return;
+  }
   std::optional<Instant> first;
   std::string id;
   for (const LifecycleRule& rule : lifecycle_rules(bucket)) {

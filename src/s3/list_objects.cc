@@ -39,8 +39,10 @@ class ListOperation : public ListingInvocation {
                                    .start = TRY(start()),
                                    .max_keys = static_cast<std::size_t>(page_size)};
     const objects::ListPage page = TRY(store().list(store_id(*bucket), query));
+    // Who is not signed in is not told of owners (recorded).
+    const bool is_told = shows_owner() && context.caller.kind != model::CallerKind::Anonymous;
     const std::string owner =
-        shows_owner() ? canonical_id(context.snapshot, bucket->account) : std::string();
+        is_told ? canonical_id(context.snapshot, bucket->account) : std::string();
     write(query, page, *bucket, owner);
     add_region_header(response_.headers, *bucket);
     return {};

@@ -59,6 +59,9 @@ const objects::PartInfo* find_part(const std::vector<objects::PartInfo>& parts,
 Status check_part_checksums(const objects::UploadInfo& upload,
                             const objects::PartInfo& part,
                             const CompletedPart& want) {
+  if (!upload.algorithm && !want.checksums.empty()) {  // that of the part itself too (recorded)
+    return std::unexpected(invalid_part(upload.id, want));
+  }
   const auto stored = part.algorithm ? part.algorithm : upload.algorithm;
   if (upload.algorithm && upload.checksum_kind == objects::ChecksumKind::Composite &&
       want.checksums.empty()) {
@@ -202,9 +205,9 @@ class CompleteMultipartUpload final : public UploadInvocation {
                                 const objects::WriteCondition& condition,
                                 const HandlerContext& context) {
     const objects::UploadInfo upload = TRY(require_upload(bucket_id));
+    TRY_STATUS(check_type(upload));
     const std::vector<objects::PartInfo> present = TRY(store().parts(upload.id));
     const std::vector<objects::PartInfo> parts = TRY(chosen_parts(upload, present, wanted_));
-    TRY_STATUS(check_type(upload));
     // The key need not be given; one that is must be the upload's.
     const GivenKey given = TRY(given_key(headers(), KeyFor::Object));
     if (given.key != nullptr) {
@@ -233,7 +236,7 @@ class CompleteMultipartUpload final : public UploadInvocation {
       file.emplace(TRY(store().stage({.bucket = bucket_id, .key = key()}, info.size)));
       info.checksum = TRY(join(bucket_id, upload, parts, *file));
     }
-    TRY_STATUS(check_promises(*info.checksum, info.size));
+    TRY_STATUS(check_promises(upload, *info.checksum, info.size));
     const auto newest = TRY(still_allowed(context, bucket_id));
     const identity::Bucket* bucket = TRY(require_bucket(*newest));
     const objects::Versioning versioning = versioning_of(*bucket);
@@ -312,18 +315,29 @@ class CompleteMultipartUpload final : public UploadInvocation {
                                                   .value = codec::encode_base64(whole.finish())};
   }
 
+  // A checksum without x-amz-checksum-type is one of the parts' checksums, but for CRC64NVME, which
+  // has no such kind (recorded).
+  [[nodiscard]] bool is_kept(const ExpectedDigests& promised,
+                             const objects::ObjectChecksum& checksum) const {
+    const bool is_of_whole = checksum.kind == objects::ChecksumKind::FullObject;
+    const bool says_kind =
+        header("x-amz-checksum-type") || checksum.algorithm == crypto::ChecksumAlgorithm::Crc64Nvme;
+    const std::string_view value =
+        std::string_view(checksum.value).substr(0, checksum.value.find('-'));
+    return promised.algorithm == checksum.algorithm && (says_kind || !is_of_whole) &&
+           (promised.value == checksum.value || promised.value == value);
+  }
+
   // What the request says the object will be: x-amz-checksum-* and x-amz-mp-object-size.
-  [[nodiscard]] Status check_promises(const objects::ObjectChecksum& checksum,
+  [[nodiscard]] Status check_promises(const objects::UploadInfo& upload,
+                                      const objects::ObjectChecksum& checksum,
                                       std::uint64_t size) const {
     const ExpectedDigests promised = TRY(promised_checksum_of(headers()));
-    if (promised.algorithm && *promised.algorithm != checksum.algorithm) {
-      return checksum_type_mismatch(to_lower(crypto::checksum_name(checksum.algorithm)),
-                                    to_lower(crypto::checksum_name(*promised.algorithm)));
-    }
-    const std::string_view whole =
-        std::string_view(checksum.value).substr(0, checksum.value.find('-'));
-    if (promised.algorithm && promised.value != checksum.value && promised.value != whole) {
-      return std::unexpected(bad_checksum(checksum.algorithm));
+    // That of another algorithm says nothing about an upload that was begun without one (recorded).
+    const bool says_something =
+        promised.algorithm && (upload.algorithm || *promised.algorithm == checksum.algorithm);
+    if (says_something && !is_kept(promised, checksum)) {
+      return checksum_mismatch(to_lower(crypto::checksum_name(checksum.algorithm)));
     }
     const auto promised_size = header("x-amz-mp-object-size");
     if (promised_size && *promised_size != std::to_string(size)) {

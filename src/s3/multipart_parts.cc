@@ -60,6 +60,7 @@ class UploadPart final : public UploadInvocation {
     number_ = TRY(part_number_of(param("partNumber")));
     given_ = TRY(key_for_upload(headers(), store().encrypts()));
     ExpectedDigests expected = TRY(expected_digests_of(headers()));
+    expected.is_of_part = true;
     return UploadSink::make(store(),
                             {.bucket = bucket_id_, .key = key(), .customer_key = given_.key},
                             request().content_length,

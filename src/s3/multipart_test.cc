@@ -135,14 +135,16 @@ TEST_F(MultipartTest, PromisesOfACompletionAreChecked) {
   const std::string id(*xml(begun).text_of("UploadId"));
   const std::string part = put_part(id, "hello");
   const auto with = [&](const char* name, const char* value) {
-    return complete(id, part, {{name, value}}).code;
+    return complete(id, part, {{name, value}, {"x-amz-checksum-type", "FULL_OBJECT"}}).code;
   };
 
   EXPECT_EQ(with("x-amz-checksum-crc32", "AAAAAA=="), "BadDigest");
   EXPECT_EQ(with("x-amz-checksum-crc32", "nonsense"), "InvalidRequest");
-  EXPECT_EQ(with("x-amz-checksum-crc32c", "AAAAAA=="), "InvalidRequest");
+  EXPECT_EQ(with("x-amz-checksum-crc32c", "AAAAAA=="), "BadDigest");
   EXPECT_EQ(with("x-amz-checksum-crc33", "AAAAAA=="), "InvalidRequest");
-  EXPECT_EQ(with("x-amz-checksum-type", "COMPOSITE"), "InvalidRequest");
+  EXPECT_EQ(complete(id, part, {{"x-amz-checksum-type", "COMPOSITE"}}).code, "InvalidRequest");
+  // Without a type it would be one of the parts' checksums.
+  EXPECT_EQ(complete(id, part, {{"x-amz-checksum-crc32", "NhCmhg=="}}).code, "BadDigest");
   EXPECT_EQ(with("x-amz-mp-object-size", "4"), "InvalidRequest");
   EXPECT_EQ(with("x-amz-server-side-encryption-customer-algorithm", "AES256"), "InvalidArgument");
   EXPECT_EQ(with("x-amz-checksum-crc32", "NhCmhg=="), "");
@@ -158,7 +160,7 @@ TEST_F(MultipartTest, ChecksumsOfPartsAreCompared) {
     return complete(id, changed).code;
   };
   EXPECT_EQ(with(plain, "<ChecksumCRC64NVME>AAAAAAAAAAA=</ChecksumCRC64NVME>"), "InvalidPart");
-  EXPECT_EQ(with(plain, "<ChecksumCRC32>NhCmhg==</ChecksumCRC32>"), "BadDigest");
+  EXPECT_EQ(with(plain, "<ChecksumCRC32>NhCmhg==</ChecksumCRC32>"), "InvalidPart");
 
   const Answer begun = as("admin",
                           {.method = "POST",
@@ -235,7 +237,9 @@ TEST_F(MultipartTest, ListingsRollUpWhatTheDelimiterSays) {
   EXPECT_EQ(shown(list("delimiter=/")), "b z a/ c/ | z");
   EXPECT_EQ(list("delimiter=/").text_of("Delimiter"), "/");
   EXPECT_EQ(shown(list("delimiter=/&prefix=c/")), "c/e c/d/ | c/e");
-  EXPECT_EQ(shown(list("delimiter=/&prefix=c")), "c/ | c/");
+  EXPECT_EQ(shown(list("delimiter=/&prefix=c")), "c/ | ");
+  EXPECT_EQ(shown(list("delimiter=/&prefix=c&max-uploads=1")), "c/ | ");
+  EXPECT_EQ(shown(list("delimiter=/&max-uploads=1")), "a/ | a/");
   EXPECT_EQ(shown(list("delimiter=")), "a/1 a/2 b c/d/1 c/e z | z");
   EXPECT_EQ(shown(list("delimiter=nowhere")), "a/1 a/2 b c/d/1 c/e z | z");
   EXPECT_EQ(shown(list("delimiter=/&encoding-type=url&prefix=c/")), "c/e c/d/ | c/e");

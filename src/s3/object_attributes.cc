@@ -130,12 +130,17 @@ class GetObjectAttributes final : public Typed<ObjectInvocation,
       return out;
     }
     const std::int64_t limit = std::min(request.max_parts.value_or(kPartsMax), kPartsMax);
-    const std::int64_t after = std::min(request.part_number_marker.value_or(0), count);
+    const std::int64_t marker = request.part_number_marker.value_or(0);
+    const std::int64_t after = std::min(marker, count);
     const std::int64_t last = std::min(count, after + limit);
-    out.part_number_marker = after;
-    out.next_part_number_marker = last;
+    out.part_number_marker = marker;
+    out.next_part_number_marker =
+        last > after ? last : 0;  // nothing behind the marker: 0 (recorded)
     out.max_parts = limit;
     out.is_truncated = last < count;
+    if (last == after) {
+      return out;
+    }
     std::vector<shapes::ObjectPart>& listed = out.parts.emplace();
     for (std::int64_t number = after + 1; number <= last; ++number) {
       const auto index = static_cast<std::size_t>(number - 1);

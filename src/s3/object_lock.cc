@@ -1,6 +1,5 @@
 #include "s3/object_lock.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "base/strings.h"
@@ -25,12 +24,6 @@ constexpr std::int64_t kDayMs = 24LL * 60 * 60 * 1000;
 
 const facts::BucketDocumentRow& lock_row() {
   return facts::bucket_document_row(facts::BucketDocument::ObjectLock);
-}
-
-std::optional<std::string_view> stored_text(const objects::StoredHeaders& stored,
-                                            std::string_view name) {
-  const auto found = std::ranges::find(stored, name, &objects::StoredHeaders::value_type::first);
-  return found == stored.end() ? std::nullopt : std::optional<std::string_view>(found->second);
 }
 
 bool is_active(const std::optional<Retention>& retention, Instant now) {
@@ -122,8 +115,8 @@ Error object_locked() {
 
 ObjectLock lock_of(const objects::StoredHeaders& stored) {
   ObjectLock lock;
-  const auto mode = stored_text(stored, kMode);
-  const auto until = stored_text(stored, kUntil);
+  const auto mode = objects::stored_header(stored, kMode);
+  const auto until = objects::stored_header(stored, kUntil);
   if (mode || until) {
     const auto known = lock_mode_named(mode.value_or(""));
     const auto day = codec::parse_iso8601(until.value_or(""));
@@ -131,23 +124,21 @@ ObjectLock lock_of(const objects::StoredHeaders& stored) {
                          ? Retention{.mode = *known, .until = *day}
                          : Retention{.mode = LockMode::Compliance, .until = Instant{INT64_MAX}};
   }
-  if (const auto hold = stored_text(stored, kLegalHold)) {
+  if (const auto hold = objects::stored_header(stored, kLegalHold)) {
     lock.legal_hold = *hold != "OFF";
   }
   return lock;
 }
 
 void set_lock(objects::StoredHeaders& stored, const ObjectLock& lock) {
-  std::erase_if(stored, [](const auto& entry) {
-    return entry.first == kMode || entry.first == kUntil || entry.first == kLegalHold;
-  });
-  if (lock.retention) {
-    stored.emplace_back(kMode, name_of(lock.retention->mode));
-    stored.emplace_back(kUntil, codec::format_iso8601_ms(lock.retention->until));
-  }
-  if (lock.legal_hold) {
-    stored.emplace_back(kLegalHold, *lock.legal_hold ? "ON" : "OFF");
-  }
+  const auto set = [&stored](std::string_view name, bool is_given, std::string_view value) {
+    objects::set_stored_header(
+        stored, name, is_given ? std::optional(std::string(value)) : std::nullopt);
+  };
+  const bool is_retained = lock.retention.has_value();
+  set(kMode, is_retained, is_retained ? name_of(lock.retention->mode) : "");
+  set(kUntil, is_retained, is_retained ? codec::format_iso8601_ms(lock.retention->until) : "");
+  set(kLegalHold, lock.legal_hold.has_value(), lock.legal_hold.value_or(false) ? "ON" : "OFF");
 }
 
 bool has_object_lock(const identity::Bucket& bucket) {

@@ -9,6 +9,7 @@
 #include "base/strings.h"
 #include "codec/base64.h"
 #include "codec/uri.h"
+#include "codec/xml_reader.h"
 #include "codec/xml_writer.h"
 #include "facts/errors.h"
 #include "facts/quotas.h"
@@ -101,15 +102,19 @@ class PostObject final : private FormRequest, public PutInvocation {
   Status end_form() const override { return about(form_file_missing(), "file", "0"); }
 
   Result<std::optional<authn::FormSignature>> form_signature() const override {
-    const auto signature = reader_.find("x-amz-signature");
     const auto policy = reader_.find("policy");
     const auto old_signature = reader_.find("signature");
     const auto access_key = reader_.find("awsaccesskeyid");
-    if (!signature && !policy && !old_signature && !access_key) {
+    const bool is_version_4 = std::ranges::any_of(reader_.fields(), [](const auto& field) {
+      return field.first == "x-amz-signature" || field.first == "x-amz-algorithm" ||
+             field.first == "x-amz-credential";
+    });
+    // A policy alone is signed by nobody (recorded).
+    if (!is_version_4 && !old_signature && !access_key) {
       return std::nullopt;
     }
     if (old_signature || access_key) {
-      TRY_STATUS(require_fields({"policy", "awsaccesskeyid", "signature"}));
+      TRY_STATUS(require_fields({"Policy", "AWSAccessKeyId", "Signature"}));
       return authn::FormSignature{.is_version_2 = true,
                                   .credential = *access_key,
                                   .signature = *old_signature,
@@ -117,11 +122,11 @@ class PostObject final : private FormRequest, public PutInvocation {
                                   .policy = *policy};
     }
     TRY_STATUS(require_fields(
-        {"policy", "x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-signature"}));
+        {"Policy", "X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Signature"}));
     return authn::FormSignature{.algorithm = *reader_.find("x-amz-algorithm"),
                                 .credential = *reader_.find("x-amz-credential"),
                                 .date = *reader_.find("x-amz-date"),
-                                .signature = *signature,
+                                .signature = *reader_.find("x-amz-signature"),
                                 .session_token = reader_.find("x-amz-security-token"),
                                 .policy = *policy};
   }
@@ -163,7 +168,7 @@ class PostObject final : private FormRequest, public PutInvocation {
 
   [[nodiscard]] Status require_fields(std::initializer_list<std::string_view> names) const {
     for (const std::string_view name : names) {
-      if (!reader_.find(name)) {
+      if (!reader_.find(to_lower(name))) {
         return about(form_field_missing(name), name, "");
       }
     }
@@ -177,7 +182,8 @@ class PostObject final : private FormRequest, public PutInvocation {
     }
     std::string key(*name);
     constexpr std::string_view kFileName = "${filename}";
-    if (const std::size_t at = key.find(kFileName); at != std::string::npos) {
+    const std::size_t at = key.find(kFileName);
+    if (at != std::string::npos && !reader_.file_name().empty()) {
       key.replace(at, kFileName.size(), reader_.file_name());
     }
     if (key.empty()) {
@@ -218,6 +224,10 @@ class PostObject final : private FormRequest, public PutInvocation {
     const auto nothing = [](std::string_view) {
       return std::optional<std::string_view>();
     };
+    const std::optional<codec::XmlElement> root = codec::read_xml(document);
+    if (root && root->name != "Tagging") {
+      return std::string();  // another document says nothing of tags (recorded)
+    }
     shapes::PutObjectTaggingRequest read;
     TRY_STATUS(decode(facts::S3Input{.bucket = bucket_name(),
                                      .key = key(),
@@ -236,7 +246,8 @@ class PostObject final : private FormRequest, public PutInvocation {
 
   [[nodiscard]] Status check_policy(Instant now) {
     const auto text = reader_.find("policy");
-    if (!text) {
+    const bool is_signed = reader_.find("x-amz-signature") || reader_.find("signature");
+    if (!text || !is_signed) {
       return {};  // of a stranger, for whom the bucket's policy decides
     }
     const std::optional<std::string> json = codec::decode_base64(*text);
@@ -268,6 +279,7 @@ class PostObject final : private FormRequest, public PutInvocation {
 
   void tell(const objects::ObjectInfo& info, const HandlerContext& context) override {
     response_.headers.add("ETag", quoted(info.etag));
+    add_checksum_headers(response_.headers, *info.checksum);
     if (const std::string target = redirection(info.etag); !target.empty()) {
       response_.status = 303;
       response_.headers.add("Location", target);

@@ -41,16 +41,17 @@ class Preflight final : public api::RestInvocation {
     if (!origin) {
       return origin_missing();
     }
-    if (!method || !is_method(*method)) {
-      return request_method_invalid(method.value_or("null"));
-    }
+    const std::string_view asked = method.value_or("OPTIONS");
     const identity::Bucket* bucket = context.snapshot.find<identity::Bucket>(address_.bucket);
     if (bucket == nullptr) {
-      return told(cors_bucket_missing(), *method);
+      return told(cors_bucket_missing(), asked, "BUCKET");
     }
     const std::vector<CorsRule> rules = cors_rules(*bucket);
     if (rules.empty()) {
-      return told(cors_not_enabled(), *method);
+      return told(cors_not_enabled(), asked, "BUCKET");
+    }
+    if (!method || !is_method(*method)) {
+      return request_method_invalid(method.value_or("null"));
     }
     const CrossOriginCall call{
         .origin = *origin,
@@ -59,7 +60,7 @@ class Preflight final : public api::RestInvocation {
             requested_headers(request_.head->find("access-control-request-headers").value_or(""))};
     const CorsRule* rule = rule_for(rules, call);
     if (rule == nullptr) {
-      return told(cors_not_allowed(), *method);
+      return told(cors_not_allowed(), *method, address_.key.empty() ? "BUCKET" : "OBJECT");
     }
     response_ = http::Response();
     response_.headers.add("x-amz-request-id", context.request.request_id);
@@ -79,9 +80,9 @@ class Preflight final : public api::RestInvocation {
     return name == "GET" || name == "PUT" || name == "HEAD" || name == "POST" || name == "DELETE";
   }
 
-  [[nodiscard]] Failure told(Failure refusal, std::string_view method) const {
+  static Failure told(Failure refusal, std::string_view method, std::string_view resource) {
     refusal.error().fields.emplace_back("Method", method);
-    refusal.error().fields.emplace_back("ResourceType", address_.key.empty() ? "BUCKET" : "OBJECT");
+    refusal.error().fields.emplace_back("ResourceType", resource);
     return refusal;
   }
 

@@ -25,6 +25,7 @@
 #include "s3/object_request.h"
 #include "s3/operations.h"
 #include "s3/tags.h"
+#include "s3/upload_headers.h"
 
 namespace signet::s3 {
 namespace {
@@ -320,7 +321,9 @@ class ReadObject : public ObjectInvocation {
       return;
     }
     const auto part = parse_decimal(param("partNumber").value_or(""));
-    if (part && !info.part_checksums.empty()) {
+    // Of a part it is told only where that of the whole is made of them (recorded).
+    const bool has_own = info.checksum->kind == objects::ChecksumKind::Composite;
+    if (part && has_own && !info.part_checksums.empty()) {
       objects::ObjectChecksum checksum = *info.checksum;
       checksum.value = info.part_checksums[static_cast<std::size_t>(*part - 1)];
       add_checksum_headers(response_.headers, checksum);
@@ -340,34 +343,22 @@ class ReadObject : public ObjectInvocation {
                      bool is_download) {
     write_validators(info);
     response_.headers.add("Accept-Ranges", "bytes");
-    objects::StoredHeaders shown = info.headers;
-    set_tags(shown, {});  // they are not for everybody
-    set_stored_list(shown, {});
-    set_lock(shown, {});
-    objects::set_stored_mark(shown, {});
-    set_restored(shown, std::nullopt);
-    for (auto& [name, value] : shown) {
-      if (name.starts_with("x-amz-meta-")) {
-        value = shown_metadata(value);
+    objects::StoredHeaders shown;
+    for (const auto& [name, value] : info.headers) {
+      if (is_shown(name)) {
+        shown.emplace_back(name, name.starts_with("x-amz-meta-") ? shown_metadata(value) : value);
       }
     }
     for (const auto& [name, value] : overrides) {
-      std::erase_if(shown, [&](const auto& entry) { return entry.first == name; });
-      shown.emplace_back(name, value);
+      objects::set_stored_header(shown, name, value);
     }
-    const auto named = [&](std::string_view name) {
-      return std::find_if(
-          shown.begin(), shown.end(), [&](const auto& entry) { return entry.first == name; });
-    };
-    if (named("content-type") == shown.end()) {
+    if (!objects::stored_header(shown, "content-type")) {
       shown.emplace_back("content-type", kDefaultType);
     }
     if (is_download) {
-      const auto disposition = named("content-disposition");
-      const std::string value =
-          as_attachment(disposition == shown.end() ? "" : disposition->second);
-      std::erase_if(shown, [](const auto& entry) { return entry.first == "content-disposition"; });
-      shown.emplace_back("content-disposition", value);
+      const auto disposition = objects::stored_header(shown, "content-disposition");
+      objects::set_stored_header(
+          shown, "content-disposition", as_attachment(disposition.value_or("")));
     }
     for (const auto& [name, value] : shown) {
       response_.headers.add(name, value);

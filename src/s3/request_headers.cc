@@ -51,7 +51,8 @@ bool is_hoistable(std::string_view parameter) {
                                                : is_among(kStandard, parameter);
 }
 
-RequestHeaders::RequestHeaders(const api::RestRequest& request) : head_(request.head) {
+RequestHeaders::RequestHeaders(const api::RestRequest& request)
+    : head_(request.head), are_of_form_(request.is_form) {
   if (request.is_presigned) {
     query_ = request.query;
     takes_expires_ = request.param("X-Amz-Signature").has_value();

@@ -25,6 +25,9 @@ class RequestHeaders {
   // A head alone.
   explicit RequestHeaders(const http::RequestHead& head) : head_(&head) {}
 
+  // Whether they are the fields of a browser's form.
+  [[nodiscard]] bool are_of_form() const { return are_of_form_; }
+
   // The first value of a header; nothing if it is absent. The name in any case.
   [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const;
 
@@ -42,6 +45,7 @@ class RequestHeaders {
 
   const http::RequestHead* head_;
   std::span<const std::pair<std::string, std::string>> query_;  // empty: not presigned
+  bool are_of_form_ = false;
   bool takes_expires_ = false;  // of signature version 2, Expires is when the link ends
 };
 

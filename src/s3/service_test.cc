@@ -271,9 +271,10 @@ TEST_F(S3ServiceTest, CopiesNeedBothSides) {
 
 TEST_F(S3ServiceTest, SaysWhatIsNotImplemented) {
   make_bucket();
-  const Answer answer = as("admin", {.method = "PUT", .target = "/bkt?abac", .body = "<x/>"});
+  const Answer answer =
+      as("admin", {.method = "PUT", .target = "/bkt?replication", .body = "<x/>"});
   EXPECT_EQ(answer.status, 501);
-  EXPECT_NE(answer.body.find("PutBucketAbac"), std::string::npos);
+  EXPECT_NE(answer.body.find("PutBucketReplication"), std::string::npos);
   EXPECT_EQ(as("admin", {.method = "DELETE", .target = "/bkt/k?acl"}).code, "MethodNotAllowed");
   EXPECT_EQ(as("admin", {.method = "PUT", .target = "/"}).code, "MethodNotAllowed");
 }

@@ -72,15 +72,6 @@ std::optional<Tags> read_query(std::string_view text) {
   return tags;
 }
 
-auto stored_tags(auto& stored) {
-  return std::ranges::find(
-      stored, objects::kTagsHeader, [](const auto& header) -> auto& { return header.first; });
-}
-
-}  // namespace
-
-namespace {
-
 Status check_each(std::span<const model::Tag> tags, bool is_of_object) {
   std::set<std::string_view> keys;
   for (const model::Tag& tag : tags) {
@@ -122,14 +113,11 @@ Result<Tags> tags_of_request(const RequestHeaders& headers) {
 }
 
 Tags tags_of(const objects::StoredHeaders& stored) {
-  const auto found = stored_tags(stored);
-  return found == stored.end() ? Tags() : read_query(found->second).value_or(Tags());
+  return read_query(objects::stored_header(stored, objects::kTagsHeader).value_or(""))
+      .value_or(Tags());
 }
 
 void set_tags(objects::StoredHeaders& stored, std::span<const model::Tag> tags) {
-  if (const auto found = stored_tags(stored); found != stored.end()) {
-    stored.erase(found);
-  }
   std::string text;
   for (const model::Tag& tag : tags) {
     text += text.empty() ? "" : "&";
@@ -137,9 +125,8 @@ void set_tags(objects::StoredHeaders& stored, std::span<const model::Tag> tags) 
     text += '=';
     codec::append_percent_encoded(text, tag.value);
   }
-  if (!text.empty()) {
-    stored.emplace_back(objects::kTagsHeader, std::move(text));
-  }
+  objects::set_stored_header(
+      stored, objects::kTagsHeader, text.empty() ? std::nullopt : std::optional(std::move(text)));
 }
 
 void add_request_tag_keys(std::span<const model::Tag> tags,

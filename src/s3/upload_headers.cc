@@ -12,6 +12,7 @@
 #include "facts/quotas.h"
 #include "facts/s3_sentences.h"
 #include "s3/answers.h"
+#include "s3/encoded_words.h"
 #include "s3/tags.h"
 
 namespace signet::s3 {
@@ -24,6 +25,8 @@ constexpr std::string_view kMetaPrefix = "x-amz-meta-";
 constexpr std::string_view kChecksumPrefix = "x-amz-checksum-";
 constexpr std::string_view kStorageClass = "x-amz-storage-class";
 constexpr std::string_view kStandardClass = "STANDARD";
+constexpr std::string_view kRedirection = "x-amz-website-redirect-location";
+constexpr std::size_t kRedirectionBytesMax = 2048;  // S3 PutObject
 
 // Headers of an object that reads give back (S3 PutObject).
 constexpr std::array<std::string_view, 6> kStored = {"cache-control",
@@ -34,13 +37,12 @@ constexpr std::array<std::string_view, 6> kStored = {"cache-control",
                                                      "expires"};
 
 // What the headers of a request may ask for and is not there: by the beginnings of their names.
-constexpr std::array<std::string_view, 7> kUnsupported = {
+constexpr std::array<std::string_view, 6> kUnsupported = {
     "x-amz-if-match-",  // conditions of directory buckets: initiated-time, last-modified-time, size
     "x-amz-object-lock-event-hold",
     "x-amz-server-side-encryption-aws-kms-key-id",
     "x-amz-server-side-encryption-bucket-key-enabled",
     "x-amz-server-side-encryption-context",
-    "x-amz-website-redirect-location",
     "x-amz-write-offset-bytes"};
 
 constexpr std::array<std::string_view, 7> kStorageLabels = {"DEEP_ARCHIVE",
@@ -194,7 +196,7 @@ Status refuse_local_headers(const RequestHeaders& headers) {
     if (name == "x-amz-bypass-governance-retention") {  // true or false
       return about(governance_bypass_without_lock(), name);
     }
-    const bool is_local = name.starts_with("x-amz-object-lock-") ||
+    const bool is_local = name == kRedirection || name.starts_with("x-amz-object-lock-") ||
                           name.contains("-server-side-encryption-customer-");
     return is_local ? not_implemented(name, "") : Status();
   });
@@ -206,10 +208,12 @@ Result<objects::StoredHeaders> stored_headers_of(const RequestHeaders& headers) 
   TRY_STATUS(headers.visit([&](std::string_view name, std::string_view value) -> Status {
     if (name.starts_with(kMetaPrefix) && name.size() > kMetaPrefix.size()) {
       metadata_size += name.size() - kMetaPrefix.size() + value.size();
-      add_user_metadata(out, std::string(name), value);
+      const std::string text = headers.are_of_form() ? std::string(value) : stored_metadata(value);
+      add_user_metadata(out, std::string(name), text);
     } else if (std::find(kStored.begin(), kStored.end(), name) != kStored.end()) {
-      std::string kept =
-          name == "content-encoding" ? without_aws_chunked(value) : std::string(value);
+      std::string kept = name == "content-encoding" ? without_aws_chunked(value)
+                         : headers.are_of_form()    ? latin1_or_spaces(value)
+                                                    : std::string(value);
       if (!kept.empty()) {
         out.emplace_back(name, std::move(kept));
       }
@@ -220,12 +224,13 @@ Result<objects::StoredHeaders> stored_headers_of(const RequestHeaders& headers) 
     return std::unexpected(metadata_too_large(metadata_size));
   }
   TRY_STATUS(set_storage_class(out, headers));
+  TRY_STATUS(set_redirection(out, headers));
   set_tags(out, TRY(tags_of_request(headers)));
   return out;
 }
 
 Status set_storage_class(objects::StoredHeaders& stored, const RequestHeaders& headers) {
-  std::erase_if(stored, [](const auto& entry) { return entry.first == kStorageClass; });
+  objects::set_stored_header(stored, kStorageClass, std::nullopt);
   const auto wanted = headers.find(kStorageClass);
   if (!wanted || *wanted == kStandardClass) {
     return {};
@@ -239,10 +244,28 @@ Status set_storage_class(objects::StoredHeaders& stored, const RequestHeaders& h
   return {};
 }
 
+Status set_redirection(objects::StoredHeaders& stored, const RequestHeaders& headers) {
+  objects::set_stored_header(stored, kRedirection, std::nullopt);
+  const auto wanted = headers.find(kRedirection);
+  if (!wanted) {
+    return {};
+  }
+  const bool is_target =
+      wanted->starts_with('/') || wanted->starts_with("http://") || wanted->starts_with("https://");
+  if (!is_target || wanted->size() > kRedirectionBytesMax) {
+    return about(redirection_invalid(), kRedirection, *wanted);
+  }
+  stored.emplace_back(kRedirection, *wanted);
+  return {};
+}
+
 std::string_view storage_class_of(const objects::StoredHeaders& stored) {
-  const auto found = std::find_if(
-      stored.begin(), stored.end(), [](const auto& entry) { return entry.first == kStorageClass; });
-  return found == stored.end() ? kStandardClass : std::string_view(found->second);
+  return objects::stored_header(stored, kStorageClass).value_or(kStandardClass);
+}
+
+bool is_shown(std::string_view name) {
+  return name.starts_with(kMetaPrefix) || name == kStorageClass || name == kRedirection ||
+         std::ranges::find(kStored, name) != kStored.end();
 }
 
 Result<objects::WriteCondition> write_condition_of(const RequestHeaders& headers) {

@@ -15,11 +15,12 @@ namespace signet::s3 {
 // What the headers of an upload say about the object to be. Stateless readers of a request's
 // headers.
 
-// Refuses headers that ask for what we do not do (encryption, tags, locks, redirects, conditions of
-// directory buckets): NotImplemented with the header's name. Taking them silently would be a lie.
+// Refuses headers that ask for what we do not do (keys of KMS, event holds, conditions of directory
+// buckets): NotImplemented with the header's name. Taking them silently would be a lie.
 [[nodiscard]] Status refuse_unsupported_headers(const RequestHeaders& headers);
 
-// Refuses those of Object Lock and of customers' keys: for buckets whose objects do not lie here.
+// Refuses those of Object Lock, of customers' keys and of redirections: for buckets whose objects
+// do not lie here.
 [[nodiscard]] Status refuse_local_headers(const RequestHeaders& headers);
 
 // Content-Type, Cache-Control, x-amz-meta-* and so on, to be given back by reads. MetadataTooLarge
@@ -34,6 +35,14 @@ namespace signet::s3 {
 // upload_test.cc).
 [[nodiscard]] Status set_storage_class(objects::StoredHeaders& stored,
                                        const RequestHeaders& headers);
+
+// Makes what x-amz-website-redirect-location says where the stored headers send browsers of a
+// website, nowhere if it is absent. InvalidArgument for what is neither a path nor a URL.
+[[nodiscard]] Status set_redirection(objects::StoredHeaders& stored, const RequestHeaders& headers);
+
+// Whether reads show the stored header of that name as it is. What else is stored (tags, lists,
+// locks, marks of keys) is not for everybody.
+[[nodiscard]] bool is_shown(std::string_view name);
 
 // The class that listings show.
 [[nodiscard]] std::string_view storage_class_of(const objects::StoredHeaders& stored);
@@ -53,6 +62,8 @@ struct ExpectedDigests {
   bool is_trailing = false;  // must come in a trailer
   // Besides another algorithm, CRC64NVME is to be computed: the whole object will have that.
   bool needs_crc64 = false;
+  // Of a part: a refusal quotes the expected MD5 in base64; of an object in hexadecimal (recorded).
+  bool is_of_part = false;
 };
 
 // InvalidDigest or InvalidRequest for what cannot be a digest.

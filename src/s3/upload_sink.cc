@@ -23,10 +23,13 @@ Error entity_too_large(std::uint64_t size) {
   return error;
 }
 
-// S3 quotes the one digest in hexadecimal and the other in base64.
-Error bad_md5(const crypto::Md5Digest& expected, const crypto::Md5Digest& calculated) {
+Error bad_md5(const crypto::Md5Digest& expected,
+              const crypto::Md5Digest& calculated,
+              bool is_of_part) {
   Error error = facts::make_error(ErrorCode::BadDigest);
-  error.fields.emplace_back("ExpectedDigest", hex_of(expected));
+  error.fields.emplace_back(
+      "ExpectedDigest",
+      is_of_part ? codec::encode_base64(crypto::as_view(expected)) : hex_of(expected));
   error.fields.emplace_back("CalculatedDigest", codec::encode_base64(crypto::as_view(calculated)));
   return error;
 }
@@ -135,7 +138,7 @@ Result<BodyDigests::Values> UploadSink::verify() {
   if (expected_.md5 && *expected_.md5 != crypto::as_view(values.md5)) {
     crypto::Md5Digest expected{};
     std::copy(expected_.md5->begin(), expected_.md5->end(), expected.begin());
-    return std::unexpected(bad_md5(expected, values.md5));
+    return std::unexpected(bad_md5(expected, values.md5, expected_.is_of_part));
   }
   if (expected_.is_trailing && expected_.value.empty()) {
     return std::unexpected(facts::make_error(ErrorCode::MalformedTrailerError));

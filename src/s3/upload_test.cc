@@ -50,8 +50,7 @@ TEST(RefuseUnsupportedHeaders, RefusesWhatWouldBeALie) {
                            "x-amz-object-lock-event-hold",
                            "x-amz-if-match-size",
                            "x-amz-if-match-initiated-time",
-                           "x-amz-write-offset-bytes",
-                           "x-amz-website-redirect-location"}) {
+                           "x-amz-write-offset-bytes"}) {
     const Status status = refuse_unsupported_headers(Head{{name, "x"}});
     EXPECT_EQ(code_of(status), ErrorCode::NotImplemented) << name;
     EXPECT_EQ(status.error().fields.at(0).first, "Header");
@@ -63,10 +62,44 @@ TEST(RefuseUnsupportedHeaders, RefusesWhatWouldBeALie) {
   EXPECT_EQ(code_of(refuse_local_headers(Head{{"x-amz-bypass-governance-retention", "false"}})),
             ErrorCode::InvalidArgument);
   for (const char* name : {"X-Amz-Server-Side-Encryption-Customer-Key",
+                           "x-amz-website-redirect-location",
                            "x-amz-copy-source-server-side-encryption-customer-key"}) {
     EXPECT_EQ(code_of(refuse_local_headers(Head{{name, "x"}})), ErrorCode::NotImplemented) << name;
   }
   EXPECT_TRUE(refuse_local_headers(Head{{"x-amz-acl", "private"}}).has_value());
+}
+
+TEST(StoredHeaders, AreShownByAClosedList) {
+  for (const char* name :
+       {"content-type", "x-amz-meta-a", "x-amz-storage-class", "x-amz-website-redirect-location"}) {
+    EXPECT_TRUE(is_shown(name)) << name;
+  }
+  for (const char* name : {"x-amz-tagging",
+                           "x-amz-acl",
+                           "x-amz-restore",
+                           "x-amz-object-lock-mode",
+                           "x-amz-object-lock-legal-hold",
+                           "x-amz-server-side-encryption-customer-key",
+                           "x-amz-anything-new"}) {
+    EXPECT_FALSE(is_shown(name)) << name;
+  }
+}
+
+TEST(Redirections, ArePathsOrUrls) {
+  const auto stored = [](const std::string& target) {
+    return stored_headers_of(Head{{"x-amz-website-redirect-location", target.c_str()}});
+  };
+  for (const char* target : {"/there", "http://a", "https://a/b?c"}) {
+    const auto headers = stored(target);
+    ASSERT_TRUE(headers.has_value()) << target;
+    EXPECT_EQ(objects::stored_header(*headers, "x-amz-website-redirect-location"), target);
+  }
+  for (const std::string& target : {std::string(),
+                                    std::string("there"),
+                                    std::string("ftp://a"),
+                                    "/" + std::string(2048, 'x')}) {
+    EXPECT_FALSE(stored(target).has_value()) << target;
+  }
 }
 
 TEST(StorageClasses, AreLabels) {

@@ -172,6 +172,7 @@ class Buckets:
         "object-lock": "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled></ObjectLockConfiguration>",
         "ownershipControls": "<OwnershipControls><Rule><ObjectOwnership>BucketOwnerEnforced</ObjectOwnership></Rule>"
                              "</OwnershipControls>",
+        "abac": "<AbacStatus><Status>Disabled</Status></AbacStatus>",
         "accelerate": "<AccelerateConfiguration><Status>Suspended</Status></AccelerateConfiguration>",
         "logging": f"<BucketLoggingStatus><LoggingEnabled><TargetBucket>{NAME}</TargetBucket><TargetPrefix>{{}}/</TargetPrefix>"
                    "</LoggingEnabled></BucketLoggingStatus>",

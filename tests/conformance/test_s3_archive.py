@@ -125,7 +125,9 @@ def test_parts_keep_their_checksums(s3, kind, algorithm):
     for number in (1, 2):
         for call in (s3.head_object, s3.get_object):
             answer = call(**OBJECT, PartNumber=number, ChecksumMode="ENABLED")
-            assert (answer[member], answer["ChecksumType"]) == (parts[number - 1][member], kind)
+            # Where that of the whole is not made of theirs they are not told (recorded).
+            expected = (parts[number - 1][member], kind) if kind == "COMPOSITE" else (None, None)
+            assert (answer.get(member), answer.get("ChecksumType")) == expected
     assert s3.head_object(**OBJECT, ChecksumMode="ENABLED")[member] == whole[member]
     shown = s3.get_object_attributes(**OBJECT, ObjectAttributes=["Checksum", "ObjectParts"])
     assert shown["Checksum"][member] == whole[member].split("-")[0]

@@ -88,9 +88,16 @@ def test_other_origins_are_told_nothing(s3, browser, server):
     answer = browser.request("GET", link, headers={"Origin": "https://example.org"})
     assert (answer.status, answer.data) == (200, b"content")
     assert "Access-Control-Allow-Origin" not in answer.headers
+    for method, origin in (("GET", ORIGIN), ("DELETE", None)):  # as a call that is no preflight says it
+        answer = browser.request("DELETE", f"{server.url}/the-bucket/k", headers={"Origin": ORIGIN, "Access-Control-Request-Method": method})
+        assert (answer.status, answer.headers.get("Access-Control-Allow-Origin")) == (403, origin)
     s3.delete_bucket_cors(Bucket="the-bucket")
     assert message_of(preflight(browser, link, "GET")) == "CORSResponse: CORS is not enabled for this bucket."
     assert code_of(browser.request("OPTIONS", f"{server.url}/the-bucket")) == "BadRequest"
+    # Without a method it is the bucket that is told of first (recorded).
+    for bucket, message in (("the-bucket", "CORSResponse: CORS is not enabled for this bucket."), ("no-bucket", "CORSResponse: Bucket not found")):
+        asked = browser.request("OPTIONS", f"{server.url}/{bucket}", headers={"Origin": ORIGIN})
+        assert (message_of(asked), xml.etree.ElementTree.fromstring(asked.data).findtext("Method")) == (message, "OPTIONS")
 
 
 def test_a_refusal_can_be_read_by_the_page_too(s3, browser, server):
@@ -142,6 +149,38 @@ def test_fields_are_headers_of_the_object(s3, browser):
     got = s3.get_object(Bucket="the-bucket", Key="k2")
     assert (got["ContentType"], got["Metadata"], got["StorageClass"]) == ("image/png", {"owner": "me"}, "STANDARD_IA")
     assert s3.get_object_tagging(Bucket="the-bucket", Key="k2")["TagSet"] == [{"Key": "team", "Value": "blue"}]
+
+
+def test_forms_as_recorded(s3, browser):
+    """A file without a name names no key; another document says nothing of tags; what was computed is told."""
+    answer = Form(s3, browser).send(name=None)
+    assert answer.status == 204
+    assert answer.headers["x-amz-checksum-type"] == "FULL_OBJECT"
+    got = s3.get_object(Bucket="the-bucket", Key="up/${filename}", ChecksumMode="ENABLED")
+    assert answer.headers["x-amz-checksum-crc64nvme"] == got["ChecksumCRC64NVME"]
+
+    tagging = "<Another/>"
+    assert Form(s3, browser, "k2", {"tagging": tagging}, [{"tagging": tagging}]).send().status == 204
+    assert s3.get_object_tagging(Bucket="the-bucket", Key="k2")["TagSet"] == []
+    assert code_of(Form(s3, browser, "k2", {"tagging": "text"}, [{"tagging": "text"}]).send()) == "MalformedXML"
+
+
+def test_texts_of_forms(s3, browser):
+    """Headers are kept in ISO-8859-1, user metadata as it is, encoded words too."""
+    fields = {"Cache-Control": "a\u2014_\u00e9", "x-amz-meta-word": "=?UTF-8?Q?ascii?=", "x-amz-meta-name": "caf\u00e9"}
+    assert Form(s3, browser, "k2", fields, [{name: value} for name, value in fields.items()]).send().status == 204
+    got = s3.head_object(Bucket="the-bucket", Key="k2")
+    assert (got["CacheControl"], got["Metadata"]) == ("a _\u00e9", {"word": "=?UTF-8?Q?ascii?=", "name": "=?UTF-8?Q?caf=C3=A9?="})
+
+
+def test_a_field_that_is_missing_is_named_as_s3_writes_it(v4, s3, browser):
+    new, old = Form(v4(bootstrap.ADMIN), browser), Form(s3, browser)
+    for form, field, shown in ((new, "x-amz-signature", "X-Amz-Signature"), (new, "x-amz-algorithm", "X-Amz-Algorithm"),
+                               (old, "signature", "Signature"), (old, "AWSAccessKeyId", "AWSAccessKeyId")):
+        assert message_of(form.send(**{field: None})) == (
+            f"Bucket POST must contain a field named '{shown}'.  If it is specified, please check the order of the fields.")
+    # A policy that nobody signed is a stranger's.
+    assert code_of(old.send(signature=None, AWSAccessKeyId=None)) == "AccessDenied"
 
 
 def test_the_form_says_what_is_answered(s3, browser):

@@ -100,6 +100,16 @@ def test_a_bucket_without_them_says_so(s3):
         s3.put_bucket_request_payment(Bucket="the-bucket", RequestPaymentConfiguration={"Payer": "Requester"})
 
 
+def test_tags_of_a_bucket_decide_nothing(s3):
+    s3.put_bucket_abac(Bucket="the-bucket", AbacStatus={"Status": "Disabled"})
+    assert s3.get_bucket_abac(Bucket="the-bucket")["AbacStatus"] == {"Status": "Disabled"}
+    with refused("NotImplemented", status=501):
+        s3.put_bucket_abac(Bucket="the-bucket", AbacStatus={"Status": "Enabled"})
+    with refused("MalformedXML", status=400):
+        s3.put_bucket_abac(Bucket="the-bucket", AbacStatus={})
+    assert s3.get_bucket_abac(Bucket="the-bucket")["AbacStatus"] == {"Status": "Disabled"}
+
+
 def test_websites_are_kept(s3):
     website = {"IndexDocument": {"Suffix": "index.html"}, "ErrorDocument": {"Key": "error.html"},
                "RoutingRules": [{"Condition": {"KeyPrefixEquals": "docs/"}, "Redirect": {"ReplaceKeyPrefixWith": "documents/"}}]}

@@ -1,4 +1,8 @@
 """Answers of S3 that AWS gave when others recorded them, one by one: errors with their elements, and what lists say."""
+import base64
+import functools
+import hashlib
+import json
 import xml.etree.ElementTree
 
 import pytest
@@ -155,3 +159,158 @@ def test_policies_of_forms(s3, server, conditions, code, message):
     else:
         error = xml.etree.ElementTree.fromstring(answer.data)
         assert (error.findtext("Code"), error.findtext("Message")) == (code, message)
+
+
+def test_digests_that_a_refusal_quotes(s3):
+    """Of an object the expected one in hexadecimal, of a part in base64."""
+    wrong = base64.b64encode(hashlib.md5(b"other").digest()).decode()
+    right = base64.b64encode(hashlib.md5(b"x").digest()).decode()
+    code, _, digests = told(s3.put_object, Bucket=BUCKET, Key="k", Body=b"x", ContentMD5=wrong)
+    assert (code, digests) == ("BadDigest", {"ExpectedDigest": hashlib.md5(b"other").hexdigest(), "CalculatedDigest": right})
+    upload = s3.create_multipart_upload(Bucket=BUCKET, Key="k")["UploadId"]
+    digests = told(s3.upload_part, Bucket=BUCKET, Key="k", UploadId=upload, PartNumber=1, Body=b"x", ContentMD5=wrong)[2]
+    assert digests == {"ExpectedDigest": wrong, "CalculatedDigest": right}
+
+
+def begun(s3, **kind):
+    """An upload of one part, and what its completion names."""
+    upload = s3.create_multipart_upload(Bucket=BUCKET, Key="k", **kind)["UploadId"]
+    part = s3.upload_part(Bucket=BUCKET, Key="k", UploadId=upload, PartNumber=1, Body=b"abc", ChecksumAlgorithm="CRC32C")
+    return upload, {"ETag": part["ETag"], "PartNumber": 1}, part["ChecksumCRC32C"]
+
+
+def test_checksums_of_completions(s3):
+    upload, part, checksum = begun(s3, ChecksumAlgorithm="CRC32C", ChecksumType="FULL_OBJECT")
+    complete = functools.partial(s3.complete_multipart_upload, Bucket=BUCKET, Key="k", UploadId=upload, MultipartUpload={"Parts": [part]})
+    mismatch = ("BadDigest", "The crc32c you specified did not match the calculated checksum.")
+    for promised in ({"ChecksumCRC32C": checksum}, {"ChecksumCRC32C": f"{checksum}-1"}, {"ChecksumCRC32": "NSRBwg=="},
+                     {"ChecksumCRC32C": "AAAAAA==", "ChecksumType": "FULL_OBJECT"}):
+        assert told(complete, **promised)[:2] == mismatch, promised
+    assert complete(ChecksumCRC32C=checksum, ChecksumType="FULL_OBJECT")["ChecksumCRC32C"] == checksum
+    # The only part is the whole.
+    for part in ({}, {"PartNumber": 1}):
+        assert s3.get_object(Bucket=BUCKET, Key="k", ChecksumMode="ENABLED", **part)["ChecksumCRC32C"] == checksum
+
+
+def test_checksums_of_completions_of_uploads_without_one(s3):
+    upload, part, checksum = begun(s3)
+    complete = functools.partial(s3.complete_multipart_upload, Bucket=BUCKET, Key="k", UploadId=upload)
+    for wrong in ({"ChecksumCRC32C": checksum}, {"ChecksumSHA256": "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0="}):
+        code, _, about = told(complete, MultipartUpload={"Parts": [part | wrong]})
+        assert (code, about["PartNumber"]) == ("InvalidPart", "1")
+    done = complete(MultipartUpload={"Parts": [part]}, ChecksumCRC32C="AAAAAA==-2")
+    assert (done["ChecksumType"], "ChecksumCRC64NVME" in done) == ("FULL_OBJECT", True)
+    upload, part, _ = begun(s3)
+    assert told(s3.complete_multipart_upload, Bucket=BUCKET, Key="k", UploadId=upload, MultipartUpload={"Parts": [part]},
+                ChecksumCRC64NVME="AAAAAAAAAAA=")[0] == "BadDigest"
+
+
+def test_parts_behind_a_marker(s3):
+    upload = s3.create_multipart_upload(Bucket=BUCKET, Key="k", ChecksumAlgorithm="SHA256")["UploadId"]
+    part = s3.upload_part(Bucket=BUCKET, Key="k", UploadId=upload, PartNumber=1, Body=b"abc", ChecksumAlgorithm="SHA256")
+    s3.complete_multipart_upload(Bucket=BUCKET, Key="k", UploadId=upload, MultipartUpload={
+        "Parts": [{"ETag": part["ETag"], "PartNumber": 1, "ChecksumSHA256": part["ChecksumSHA256"]}]})
+    parts = s3.get_object_attributes(Bucket=BUCKET, Key="k", ObjectAttributes=["ObjectParts"], PartNumberMarker=10)["ObjectParts"]
+    assert parts == {"IsTruncated": False, "MaxParts": 1000, "NextPartNumberMarker": 0, "PartNumberMarker": 10, "TotalPartsCount": 1}
+
+
+def test_an_upload_id_marker_alone_says_nothing(s3):
+    upload = s3.create_multipart_upload(Bucket=BUCKET, Key="k")["UploadId"]
+    listed = s3.list_multipart_uploads(Bucket=BUCKET, UploadIdMarker=upload)
+    assert (listed["UploadIdMarker"], [one["UploadId"] for one in listed["Uploads"]]) == ("", [upload])
+
+
+def test_copies_onto_themselves(s3):
+    copy = functools.partial(s3.copy_object, Bucket=BUCKET, Key="k", CopySource=f"{BUCKET}/k")
+    s3.put_object(Bucket=BUCKET, Key="k", Body=b"x")
+    assert told(copy)[0] == "InvalidRequest"
+    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Suspended"})
+    again = copy(MetadataDirective="REPLACE")
+    assert (again["VersionId"], again.get("CopySourceVersionId")) == ("null", None)
+    # Where the bucket's encryption was set every copy is encrypted anew.
+    s3.put_bucket_encryption(Bucket=BUCKET, ServerSideEncryptionConfiguration={"Rules": [
+        {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]})
+    assert copy()["ServerSideEncryption"] == "AES256"
+
+
+def test_where_a_website_sends_browsers(s3):
+    copy = functools.partial(s3.copy_object, Bucket=BUCKET, CopySource=f"{BUCKET}/k")
+    for wrong in ("there", "ftp://there", "/" + "x" * 2048):
+        assert told(s3.put_object, Bucket=BUCKET, Key="k", Body=b"x", WebsiteRedirectLocation=wrong)[:2] == (
+            "InvalidArgument", "The website redirect location must have a prefix of 'http://' or 'https://' or '/'.")
+    s3.put_object(Bucket=BUCKET, Key="k", Body=b"x", WebsiteRedirectLocation="/there")
+    assert s3.head_object(Bucket=BUCKET, Key="k")["WebsiteRedirectLocation"] == "/there"
+    copy(Key="copy")
+    assert "WebsiteRedirectLocation" not in s3.get_object(Bucket=BUCKET, Key="copy")
+    copy(Key="k", WebsiteRedirectLocation="https://example.com/")
+    assert s3.get_object(Bucket=BUCKET, Key="k")["WebsiteRedirectLocation"] == "https://example.com/"
+
+
+def test_a_set_of_no_tags_is_none(s3):
+    s3.put_object(Bucket=BUCKET, Key="k", Body=b"x", Tagging="a=b")
+    s3.put_bucket_tagging(Bucket=BUCKET, Tagging={"TagSet": [{"Key": "a", "Value": "b"}]})
+    s3.put_bucket_tagging(Bucket=BUCKET, Tagging={"TagSet": []})
+    s3.put_object_tagging(Bucket=BUCKET, Key="k", Tagging={"TagSet": []})
+    assert told(s3.get_bucket_tagging, Bucket=BUCKET)[0] == "NoSuchTagSet"
+    assert s3.get_object_tagging(Bucket=BUCKET, Key="k")["TagSet"] == []
+
+
+def test_acceleration_of_a_name_with_dots(aws, s3):
+    s3.create_bucket(Bucket="recorded.with.dots")
+    for status in ("random", "Enabled"):
+        assert told(s3.put_bucket_accelerate_configuration, Bucket="recorded.with.dots", AccelerateConfiguration={"Status": status})[:2] == (
+            "InvalidRequest", "S3 Transfer Acceleration is not supported for buckets with periods (.) in their names")
+    assert told(s3.put_bucket_accelerate_configuration, Bucket=BUCKET, AccelerateConfiguration={"Status": "random"})[0] == "MalformedXML"
+
+
+def test_grants_of_logs(s3):
+    grants = [{"Grantee": {"URI": "http://acs.amazonaws.com/groups/s3/LogDelivery", "Type": "Group"}, "Permission": "READ_ACP"}]
+    logging = {"LoggingEnabled": {"TargetBucket": "recorded-logs", "TargetPrefix": "log", "TargetGrants": grants}}
+    s3.create_bucket(Bucket="recorded-logs")
+    assert told(s3.put_bucket_logging, Bucket=BUCKET, BucketLoggingStatus=logging)[0] == "AccessControlListNotSupported"
+    s3.delete_bucket_ownership_controls(Bucket="recorded-logs")
+    s3.put_bucket_logging(Bucket=BUCKET, BucketLoggingStatus=logging)
+    assert s3.get_bucket_logging(Bucket=BUCKET)["LoggingEnabled"] == logging["LoggingEnabled"]
+    grants[0]["Grantee"]["Type"] = "Somebody"
+    assert told(s3.put_bucket_logging, Bucket=BUCKET, BucketLoggingStatus=logging)[0] == "MalformedXML"
+
+
+def test_encoded_words_of_headers_are_decoded(s3):
+    s3.put_object(Bucket=BUCKET, Key="k", Body=b"", Metadata={
+        "ascii": "=?UTF-8?B?YWJj?=", "other": "=?UTF-8?Q?=C3=84M=C3=84Z?=", "broken": "=?UTF-8?B?=GGG?="})
+    assert s3.head_object(Bucket=BUCKET, Key="k")["Metadata"] == {
+        "ascii": "abc", "other": "=?UTF-8?B?w4RNw4Ra?=", "broken": "=?UTF-8?B?=GGG?="}
+
+
+def test_a_copy_source_that_is_a_url(s3, server):
+    s3.put_object(Bucket=BUCKET, Key="k", Body=b"x")
+    s3.copy_object(Bucket=BUCKET, Key="copy", CopySource=f"https://s3.amazonaws.com/{BUCKET}/k")
+    assert s3.get_object(Bucket=BUCKET, Key="copy")["Body"].read() == b"x"
+    for other in (f"https://{BUCKET}.s3.amazonaws.com/k", f"https://example.com/{BUCKET}/k", f"ftp://s3.amazonaws.com/{BUCKET}/k", "https://s3."):
+        assert told(s3.copy_object, Bucket=BUCKET, Key="copy", CopySource=other)[0] in ("InvalidArgument", "NoSuchBucket"), other
+
+
+def test_owners_in_lists_of_strangers(s3, server):
+    s3.put_object(Bucket=BUCKET, Key="k", Body=b"x")
+    s3.delete_public_access_block(Bucket=BUCKET)
+    s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": "*", "Action": "s3:ListBucket", "Resource": f"arn:aws:s3:::{BUCKET}"}]}))
+    assert "Owner" in s3.list_objects(Bucket=BUCKET)["Contents"][0]
+    listed = urllib3.request("GET", f"{server.url}/{BUCKET}").data
+    assert b"<Key>k</Key>" in listed and b"Owner" not in listed
+
+
+def test_pages_of_uploads_that_end_with_a_prefix(s3):
+    for key in ("a/1", "b/1"):
+        s3.create_multipart_upload(Bucket=BUCKET, Key=key)
+    last = s3.list_multipart_uploads(Bucket=BUCKET, Delimiter="/")
+    assert (last["NextKeyMarker"], last["NextUploadIdMarker"], last["IsTruncated"]) == ("", "", False)
+    first = s3.list_multipart_uploads(Bucket=BUCKET, Delimiter="/", MaxUploads=1)
+    assert (first["NextKeyMarker"], first["IsTruncated"]) == ("a/", True)
+    rest = s3.list_multipart_uploads(Bucket=BUCKET, Delimiter="/", KeyMarker="a/")
+    assert [one["Prefix"] for one in rest["CommonPrefixes"]] == ["b/"]
+
+
+def test_routing_rules_of_websites_are_not_empty(s3):
+    website = {"IndexDocument": {"Suffix": "index.html"}, "RoutingRules": []}
+    assert told(s3.put_bucket_website, Bucket=BUCKET, WebsiteConfiguration=website)[0] == "MalformedXML"

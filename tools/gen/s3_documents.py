@@ -43,7 +43,7 @@ def table(facts):
     for shape in shapes.values():
         first_member, first_value = len(members), len(values)
         for name, member in shape.get("members", {}).items():
-            members.append(f"{{{c_string(name)}, {number[member['shape']]}, {str(member.get('required', False)).lower()}, {str(member.get('many', False)).lower()}}},")
+            members.append(f"{{{c_string(name)}, {number[member['shape']]}, {str(member.get('required', False)).lower()}, {str(member.get('many', False)).lower()}, {str(member.get('attribute', False)).lower()}}},")
         values += [f"{c_string(value)}," for value in shape.get("enum", [])]
         rows.append(f"{{DocumentType::{TYPES[shape['type']]}, {first_member}, {len(members)}, {first_value}, {len(values)}, {shape.get('min', 0)}}},")
     lines = ["constexpr DocumentMember kMembers[] = {", *members, "};", "constexpr std::string_view kValues[] = {", *values, "};",

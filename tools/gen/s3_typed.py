@@ -28,7 +28,7 @@ class Decoders(wire.Decoders):
     def statement(self, member):
         shape = self.service.shapes[member.shape]
         if member.attribute:
-            return None
+            return f"  d.type({self.string_rule(member.shape)}, v.{member.cpp});"
         if shape.kind == "list":
             item = self.service.shapes[shape.fact["member"]]
             rule = f"{{.item = {c_string('' if member.flat else shape.fact['item'])}}}"
@@ -73,7 +73,8 @@ def write_line(service, member, plain):
 def structure_writer(service, shape, is_input):
     body = [write_line(service, m, is_input) for m in shape.members if m.location == "body"]
     attribute = next((m for m in shape.members if m.attribute), None)
-    first = [f"  s.attribute({c_string(attribute.wire)}, v.{attribute.cpp});"] if attribute else []
+    assert attribute is None or attribute.wire == "xsi:type", f"{shape.name}: {attribute.wire} is not written yet"
+    first = [f"  s.type(v.{attribute.cpp});"] if attribute else []
     lines = [line for line in first + body if line]
     unused = "" if lines else "[[maybe_unused]] "
     return [f"[[maybe_unused]] void write({unused}facts::S3Sink& s, {unused}const {shape.cpp}& v) {{", *lines, "}"]

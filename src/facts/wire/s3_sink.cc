@@ -6,8 +6,6 @@ namespace signet::facts {
 namespace {
 
 constexpr std::string_view kNamespace = "http://s3.amazonaws.com/doc/2006-03-01/";
-// The only attributes that answers have are types of schema instances.
-constexpr std::string_view kInstance = " xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" ";
 
 }  // namespace
 
@@ -19,16 +17,10 @@ void S3Sink::field(std::string_view name, Instant time) {
   writer_.element(name, codec::format_iso8601_ms(Instant::from_seconds(time.seconds())));
 }
 
-void S3Sink::attribute(std::string_view name, const std::optional<std::string>& text) {
-  if (!text) {
-    return;
+void S3Sink::type(const std::optional<std::string>& name) {
+  if (name) {
+    writer_.type(*name);
   }
-  document.pop_back();  // the ">" of the element
-  document += kInstance;
-  document += name;
-  document += "=\"";
-  writer_.text(*text);
-  document += "\">";
 }
 
 void S3Sink::open_root(std::string_view name) {

@@ -49,8 +49,8 @@ class S3Sink {
     writer_.close(name);
   }
 
-  // An attribute of the element that was just opened.
-  void attribute(std::string_view name, const std::optional<std::string>& text);
+  // The xsi:type of the element that was just opened, the only attribute that answers have.
+  void type(const std::optional<std::string>& name);
 
   template <class T>
   void field(std::string_view name, const std::optional<T>& value) {

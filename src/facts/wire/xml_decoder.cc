@@ -49,6 +49,16 @@ void XmlDecoder::string(const MemberRule& member,
   }
 }
 
+void XmlDecoder::type(const StringRule& rule, std::optional<std::string>& out) {
+  if (current_->type.empty()) {
+    return;
+  }
+  if (!fits(rule, current_->type)) {
+    malformed();
+  }
+  out = current_->type;
+}
+
 void XmlDecoder::integer(const MemberRule& member, const BoundsRule& rule, std::int64_t& out) {
   out = number_of(member, rule).value_or(0);
 }

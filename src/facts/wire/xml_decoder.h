@@ -60,6 +60,9 @@ class XmlDecoder {
   // Keys of the customer's: nothing that a typed operation uses, and not to be copied.
   void string(const MemberRule&, const StringRule&, std::optional<Secret>&) {}
 
+  // The attribute xsi:type of the element that is read. It need not be there.
+  void type(const StringRule& rule, std::optional<std::string>& out);
+
   void integer(const MemberRule& member, const BoundsRule& rule, std::int64_t& out);
   void integer(const MemberRule& member, const BoundsRule& rule, std::optional<std::int64_t>& out);
   void boolean(const MemberRule& member, bool& out);

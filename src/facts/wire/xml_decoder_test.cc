@@ -62,7 +62,6 @@ TEST(XmlDecoder, RefusesWhatTheModelHasNot) {
   for (const std::string body : {"",
                                  "text",
                                  "<Other/>",
-                                 "<Tagging/>",
                                  "<Tagging><TagSet/><TagSet/></Tagging>",
                                  "<Tagging>text<TagSet/></Tagging>",
                                  "<Tagging><TagSet/><Extra/></Tagging>",
@@ -79,6 +78,29 @@ TEST(XmlDecoder, RefusesWhatTheModelHasNot) {
                                   "<Tag><Key>a</Key><Value/>text</Tag>"}) {
     EXPECT_EQ(outcome(read<Tagging>(tagging(inner))), kMalformed) << inner;
   }
+}
+
+TEST(XmlDecoder, AListThatNeedNotBeThereIsEmpty) {
+  const auto request = read<Tagging>("<Tagging/>");
+
+  ASSERT_TRUE(request.has_value());
+  EXPECT_TRUE(request->tagging.tag_set.empty());
+}
+
+TEST(XmlDecoder, ReadsTheTypeOfAnInstance) {
+  const auto acl = [](const std::string& attributes) {
+    return "<AccessControlPolicy><AccessControlList><Grant><Grantee " + attributes +
+           "><ID>i</ID></Grantee></Grant></AccessControlList></AccessControlPolicy>";
+  };
+  const std::string prefix = "xmlns:q='http://www.w3.org/2001/XMLSchema-instance' ";
+
+  const auto typed = read<Acl>(acl(prefix + "q:type='CanonicalUser'"));
+  ASSERT_TRUE(typed.has_value());
+  EXPECT_EQ(typed->access_control_policy->grants.front().grantee->type, "CanonicalUser");
+  const auto untyped = read<Acl>(acl("type='CanonicalUser'"));
+  ASSERT_TRUE(untyped.has_value());
+  EXPECT_EQ(untyped->access_control_policy->grants.front().grantee->type, std::nullopt);
+  EXPECT_EQ(outcome(read<Acl>(acl(prefix + "q:type='Nobody'"))), kMalformed);
 }
 
 TEST(XmlDecoder, ValuesOfADocumentAreThoseOfTheModel) {
