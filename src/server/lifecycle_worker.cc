@@ -39,25 +39,33 @@ void LifecycleWorker::wake() {
   wake_.notify_all();
 }
 
-// Answers how long to wait for the next one.
-std::chrono::microseconds LifecycleWorker::step() {
+// Answers how long to wait for the next one; nothing: the pass is over.
+std::optional<std::chrono::microseconds> LifecycleWorker::step() {
   const std::int64_t began = monotonic_us();
   const Result<bool> more = lifecycle_.step();
   if (!more) {
     log(LogLevel::Error, "lifecycle_failed", {{"cause", more.error().cause}});
   }
-  const std::chrono::microseconds pause(kPausesPerStep * (monotonic_us() - began));
-  return more && !*more ? std::chrono::microseconds(kBetweenPasses) : pause;
+  if (more && !*more) {
+    return std::nullopt;
+  }
+  return std::chrono::microseconds(kPausesPerStep * (monotonic_us() - began));
 }
 
 void LifecycleWorker::run() {
+  bool is_passing = false;
   std::unique_lock lock(mutex_);
   while (!is_stopping_) {
-    is_wanted_ = false;
+    if (!is_passing) {
+      is_wanted_ = false;  // whoever asks from here on is not answered by this pass
+    }
     lock.unlock();
-    const std::chrono::microseconds pause = step();
+    const std::optional<std::chrono::microseconds> pause = step();
     lock.lock();
-    wake_.wait_for(lock, pause, [this] { return is_stopping_ || is_wanted_; });
+    is_passing = pause.has_value();
+    wake_.wait_for(lock, pause.value_or(kBetweenPasses), [&] {
+      return is_stopping_ || (is_wanted_ && !is_passing);
+    });
   }
 }
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "base/clock.h"
@@ -28,7 +29,7 @@ class LifecycleWorker {
 
  private:
   void run();
-  [[nodiscard]] std::chrono::microseconds step();
+  [[nodiscard]] std::optional<std::chrono::microseconds> step();
 
   s3::Lifecycle lifecycle_;
   std::mutex mutex_;

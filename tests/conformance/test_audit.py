@@ -148,9 +148,9 @@ def test_objects_are_recorded_before_the_answer(recorded):
 
 def test_operations_that_are_not_written_keep_their_names(recorded):
     _, aws, trail = recorded
-    assert error_code(aws.s3(bootstrap.ADMIN).get_bucket_abac, Bucket="no-such-bucket-at-all")
+    assert error_code(aws.s3(bootstrap.ADMIN).get_object_torrent, Bucket="no-such-bucket-at-all", Key="k")
 
-    record = trail.event("GetBucketAbac", "no-such-bucket")
+    record = trail.event("GetObjectTorrent", "no-such-bucket")
     assert record["errorCode"] == "NotImplemented"
     assert record["requestParameters"]["bucketName"] == "no-such-bucket-at-all"
 
