@@ -138,6 +138,80 @@ TEST_F(RemovalTest, ABucketWithObjectsIsNotClosed) {
 TEST_F(RemovalTest, WhatWasNotDeletedIsOpenAgain) {
   upload_parts("u", 1);
   kept_ = {kBucket};
+  {
+    const auto hold = store_->close(kBucket);
+    run_to_the_end();
+    EXPECT_EQ(code_of(put()), ErrorCode::OperationAborted) << "somebody is still at it";
+  }
+  run_to_the_end();
+  EXPECT_EQ(code_of(put()), ErrorCode{});
+  EXPECT_EQ(store_->parts("u").value().size(), 1U);
+}
+
+// The second deletion fails because the first one has the bucket; that opens nothing.
+TEST_F(RemovalTest, OneOfTwoDeletionsIsEnough) {
+  kept_ = {kBucket};
+  auto first = std::make_unique<Result<BucketHold>>(store_->close(kBucket));
+  auto second = std::make_unique<Result<BucketHold>>(store_->close(kBucket));
+  second.reset();
+  run_to_the_end();
+  EXPECT_EQ(code_of(put()), ErrorCode::OperationAborted);
+  kept_.clear();  // the first one's commit
+  first.reset();
+  run_to_the_end();
+  EXPECT_EQ(code_of(put()), ErrorCode::OperationAborted);
+}
+
+TEST_F(RemovalTest, AnAnswerThatIsOldOpensNothing) {
+  ClosedBuckets buckets;
+  buckets.hold("b");
+  buckets.let_go("b");
+  const ClosedBuckets::Unsettled seen = buckets.unsettled().at(0);
+  buckets.hold("b");
+  buckets.open(seen);
+  EXPECT_TRUE(buckets.contains("b"));
+  buckets.let_go("b");
+  buckets.open(seen);
+  EXPECT_TRUE(buckets.contains("b"));
+  buckets.open(buckets.unsettled().at(0));
+  EXPECT_FALSE(buckets.contains("b"));
+}
+
+TEST_F(RemovalTest, RemovesInBoundedSteps) {
+  upload_parts("u", 150);
+  upload_parts("v", 10);
+  upload_parts("w", 0);
+  static_cast<void>(store_->close(kBucket));
+
+  EXPECT_EQ(run_to_the_end(), 2);
+
+  EXPECT_EQ(files(), 0U);
+  EXPECT_EQ(count_uploads(*store_, kBucket), 0U);
+  EXPECT_EQ(code_of(put()), ErrorCode::OperationAborted) << "its id is never used again";
+  EXPECT_TRUE(store_->closed().unsettled().empty());
+}
+
+TEST_F(RemovalTest, IsFinishedAfterARestart) {
+  upload_parts("u", 150);
+  {
+    const auto hold = store_->close(kBucket);
+    ASSERT_TRUE(hold.has_value());
+  }
+  ASSERT_TRUE(Removal(*store_, [](std::string_view) { return false; }).step().value());
+  EXPECT_GT(files(), 0U);
+
+  open();
+  EXPECT_EQ(code_of(put()), ErrorCode::OperationAborted);
+  run_to_the_end();
+  EXPECT_EQ(files(), 0U);
+
+  open();
+  EXPECT_TRUE(store_->closed().unsettled().empty()) << "nothing is left to be known of it";
+}
+
+TEST_F(RemovalTest, ADeletionThatACrashPreventedIsForgottenAfterARestart) {
+  upload_parts("u", 1);
+  kept_ = {kBucket};
   const std::unique_ptr<ObjectStore> killed = std::move(store_);
   const auto hold = killed->close(kBucket);
   ASSERT_TRUE(hold.has_value());

@@ -1,25 +1,19 @@
 #include "objects/sealed_file.h"
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 
 #include <gtest/gtest.h>
 
-#include "crypto/random.h"
 #include "facts/errors.h"
-#include "objects/bodies_for_test.h"
 #include "objects/file_reader.h"
-#include "objects/keys_for_test.h"
-#include "objects/object_store.h"
+#include "objects/store_fixture_for_test.h"
 
 namespace signet::objects {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* kBucket = "b/1";
 
 // Text in which every place differs from its neighbours.
 std::string text_of(std::size_t size) {
@@ -31,29 +25,8 @@ std::string text_of(std::size_t size) {
   return out;
 }
 
-class SealedStoreTest : public testing::Test {
+class SealedStoreTest : public EncryptedStoreTest {
  protected:
-  void SetUp() override {
-    std::string pattern = (fs::temp_directory_path() / "signet-sealed-XXXXXX").string();
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-    keys_ = keys_for_test(random_);
-    reopen(keys_);
-  }
-
-  void TearDown() override {
-    store_.reset();
-    fs::remove_all(folder_);
-  }
-
-  void reopen(std::shared_ptr<const crypto::SecretBox> keys) {
-    store_.reset();
-    auto store = ObjectStore::open(
-        {.folder = folder_.string(), .is_durable = false, .keys = std::move(keys)}, random_);
-    ASSERT_TRUE(store.has_value()) << store.error().cause;
-    store_ = std::move(store).value();
-  }
-
   // Writes in pieces of that size.
   Status put(const std::string& key, std::string_view bytes, std::size_t piece = 1 << 20) {
     StagedFile file = TRY(store_->stage({.bucket = kBucket, .key = key}, bytes.size()));
@@ -68,15 +41,7 @@ class SealedStoreTest : public testing::Test {
     if (!object) {
       return fail(ErrorCode::NoSuchKey, "");
     }
-    FileReader reader(*object, offset, length);
-    std::string out;
-    while (true) {
-      const std::string piece = TRY(reader.take_next());
-      if (piece.empty()) {
-        return out;
-      }
-      out += piece;
-    }
+    return EncryptedStoreTest::read(*object, offset, length);
   }
 
   Result<std::string> get(const std::string& key) {
@@ -97,11 +62,6 @@ class SealedStoreTest : public testing::Test {
   static void write(const fs::path& path, std::string_view bytes) {
     std::ofstream(path, std::ios::binary) << bytes;
   }
-
-  fs::path folder_;
-  crypto::SystemRandom random_;
-  std::shared_ptr<const crypto::SecretBox> keys_;
-  std::unique_ptr<ObjectStore> store_;
 };
 
 TEST_F(SealedStoreTest, GivesBackWhatWasWrittenWhateverTheSizeAndThePieces) {
@@ -286,8 +246,6 @@ class PartFilesTest : public SealedStoreTest {
     }
     return store_->complete_in_place(kBucket, "u", parts, std::move(info), {});
   }
-
-  std::size_t files() const { return count_bodies(folder_); }
 };
 
 TEST_F(PartFilesTest, ReadsAnObjectAcrossItsParts) {
@@ -308,7 +266,7 @@ TEST_F(PartFilesTest, ReadsAnObjectAcrossItsParts) {
     EXPECT_EQ(get("k", offset, 100).value(), whole.substr(offset, 100)) << offset;
   }
   EXPECT_EQ(store_->find(kBucket, "k").value()->size, whole.size());
-  EXPECT_EQ(files(), 2U);
+  EXPECT_EQ(count_bodies(), 2U);
 }
 
 TEST_F(PartFilesTest, GoWithTheirObject) {
@@ -318,7 +276,7 @@ TEST_F(PartFilesTest, GoWithTheirObject) {
 
   ASSERT_TRUE(put("k", "another"));
 
-  EXPECT_EQ(files(), 1U);
+  EXPECT_EQ(count_bodies(), 1U);
   EXPECT_TRUE(store_->parts("u").value().empty());
 }
 
@@ -336,9 +294,9 @@ TEST_F(PartFilesTest, StayForWhoReadsThem) {
     EXPECT_EQ(reader.take_next().value(), "one");
     EXPECT_EQ(reader.take_next().value(), "two");
   }
-  EXPECT_EQ(files(), 2U);
+  EXPECT_EQ(count_bodies(), 2U);
   open.reset();
-  EXPECT_EQ(files(), 0U);
+  EXPECT_EQ(count_bodies(), 0U);
 }
 
 TEST_F(PartFilesTest, AreNotTakenOnceTheyWereReplaced) {

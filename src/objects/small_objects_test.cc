@@ -1,109 +1,46 @@
 // Objects whose bytes the index has.
-#include <cstdlib>
 #include <filesystem>
 #include <set>
 
 #include <gtest/gtest.h>
 
-#include "crypto/random.h"
 #include "facts/errors.h"
-#include "objects/bodies_for_test.h"
-#include "objects/file_reader.h"
-#include "objects/keys_for_test.h"
 #include "objects/moment.h"
-#include "objects/object_store.h"
 #include "objects/sealed_file.h"
+#include "objects/store_fixture_for_test.h"
 
 namespace signet::objects {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kBucket = "b/1";
-
-class SmallObjects : public testing::Test {
+class SmallObjects : public EncryptedStoreTest {
  protected:
-  void SetUp() override {
-    std::string pattern = (fs::temp_directory_path() / "signet-small-XXXXXX").string();
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-    keys_ = keys_for_test(random_);
-    reopen();
-  }
-
-  void TearDown() override {
-    store_.reset();
-    fs::remove_all(folder_);
-  }
-
-  std::unique_ptr<ObjectStore> open(const fs::path& folder) {
-    auto opened =
-        ObjectStore::open({.folder = folder.string(), .is_durable = false, .keys = keys_}, random_);
-    EXPECT_TRUE(opened.has_value()) << opened.error().cause;
-    return std::move(opened).value_or(nullptr);
-  }
-
-  void reopen() {
-    store_.reset();
-    store_ = open(folder_ / "objects");
-  }
-
   Status put(const std::string& key, std::string_view bytes, const WriteCondition& condition = {}) {
     StagedFile file = TRY(store_->stage({.bucket = kBucket, .key = key}, bytes.size()));
     TRY_STATUS(file.write(bytes));
     return store_->put(kBucket, std::move(file), ObjectInfo{.key = key, .etag = "e"}, condition);
   }
 
-  static Result<std::string> read(const OpenObject& object) {
-    FileReader reader(object, 0, object.info.size);
-    std::string out;
-    while (true) {
-      const std::string piece = TRY(reader.take_next());
-      if (piece.empty()) {
-        return out;
-      }
-      out += piece;
-    }
-  }
-
   static Result<std::string> get(ObjectStore& store, const std::string& key) {
     const auto object = TRY(store.open_object(kBucket, key));
-    return object ? read(*object) : fail(ErrorCode::NoSuchKey, "");
+    return object ? read(*object, 0, object->info.size) : fail(ErrorCode::NoSuchKey, "");
   }
 
   Result<std::string> get(const std::string& key) { return get(*store_, key); }
 
   std::string file_of(const std::string& key) { return store_->find(kBucket, key).value()->file; }
 
-  [[nodiscard]] fs::path data() const { return folder_ / "objects" / "data"; }
-
-  [[nodiscard]] std::size_t files() const {
-    std::size_t count = 0;
-    for (const auto& entry : fs::recursive_directory_iterator(data())) {
-      count += entry.is_regular_file() ? 1 : 0;
-    }
-    return count;
-  }
-
-  [[nodiscard]] std::size_t bodies() const { return count_bodies(folder_ / "objects"); }
-
   // Beside the store.
   void execute(std::string_view sql) {
-    const auto index =
-        impl::Database::open((folder_ / "objects" / "index.db").string(), false).value();
+    const auto index = impl::Database::open((folder_ / "index.db").string(), false).value();
     ASSERT_TRUE(index->execute(std::string(sql).c_str()));
   }
 
   std::int64_t number(std::string_view sql) {
-    const auto index =
-        impl::Database::open((folder_ / "objects" / "index.db").string(), false).value();
+    const auto index = impl::Database::open((folder_ / "index.db").string(), false).value();
     return index->number(sql).value();
   }
-
-  fs::path folder_;
-  crypto::SystemRandom random_;
-  std::shared_ptr<const crypto::SecretBox> keys_;
-  std::unique_ptr<ObjectStore> store_;
 };
 
 TEST_F(SmallObjects, LieInTheIndexUpToOneChunk) {
@@ -111,16 +48,16 @@ TEST_F(SmallObjects, LieInTheIndexUpToOneChunk) {
        {std::size_t{0}, std::size_t{1}, std::size_t{4096}, std::size_t{kChunkBytes}}) {
     const std::string text(size, 'x');
     ASSERT_TRUE(put("k", text));
-    EXPECT_EQ(files(), 0U) << size;
+    EXPECT_EQ(count_files(), 0U) << size;
     EXPECT_EQ(number("SELECT length(sealed) FROM bytes"), sealed_size(size));
     EXPECT_EQ(get("k").value(), text);
   }
   const std::string large(kChunkBytes + 1, 'x');
   ASSERT_TRUE(put("k", large));
-  EXPECT_EQ(files(), 1U);
-  EXPECT_EQ(bodies(), 1U);
+  EXPECT_EQ(count_files(), 1U);
+  EXPECT_EQ(count_bodies(), 1U);
   EXPECT_EQ(get("k").value(), large);
-  EXPECT_TRUE(fs::is_empty(folder_ / "objects" / "tmp"));
+  EXPECT_TRUE(fs::is_empty(folder_ / "tmp"));
 }
 
 TEST_F(SmallObjects, AreNotInPlain) {
@@ -130,24 +67,24 @@ TEST_F(SmallObjects, AreNotInPlain) {
 
 TEST_F(SmallObjects, AreThereAfterANewStart) {
   ASSERT_TRUE(put("k", "bytes"));
-  reopen();
+  reopen(keys_);
   EXPECT_EQ(get("k").value(), "bytes");
 }
 
 TEST_F(SmallObjects, GoWithWhatReplacesThem) {
   ASSERT_TRUE(put("k", "one"));
   ASSERT_TRUE(put("k", "two"));
-  EXPECT_EQ(bodies(), 1U);
+  EXPECT_EQ(count_bodies(), 1U);
   EXPECT_EQ(get("k").value(), "two");
   const std::string key = "k";
   ASSERT_TRUE(store_->erase(kBucket, std::span(&key, 1), {}));
-  EXPECT_EQ(bodies(), 0U);
+  EXPECT_EQ(count_bodies(), 0U);
 }
 
 TEST_F(SmallObjects, ThatAreRefusedLeaveNothing) {
   ASSERT_TRUE(put("k", "one"));
   EXPECT_EQ(put("k", "two", {.must_be_absent = true}).error().code, ErrorCode::PreconditionFailed);
-  EXPECT_EQ(bodies(), 1U);
+  EXPECT_EQ(count_bodies(), 1U);
   EXPECT_EQ(get("k").value(), "one");
 }
 
@@ -158,14 +95,14 @@ TEST_F(SmallObjects, GoWithTheirBucket) {
   }
   while (store_->remove_some(kBucket).value()) {
   }
-  EXPECT_EQ(bodies(), 0U);
+  EXPECT_EQ(count_bodies(), 0U);
 }
 
 TEST_F(SmallObjects, StayForWhoReadsThem) {
   ASSERT_TRUE(put("k", "one"));
   const auto object = store_->open_object(kBucket, "k").value();
   ASSERT_TRUE(put("k", "two"));
-  EXPECT_EQ(read(*object).value(), "one");
+  EXPECT_EQ(read(*object, 0, object->info.size).value(), "one");
 }
 
 TEST_F(SmallObjects, AreRefusedWhereAnyByteIsAnother) {
@@ -208,7 +145,7 @@ TEST_F(SmallObjects, HaveNamesThatNoneHadBefore) {
       EXPECT_TRUE(names.insert(file_of(key)).second);
     }
     ASSERT_TRUE(store_->erase(kBucket, std::span(&key, 1), {}));
-    reopen();
+    reopen(keys_);
   }
 }
 
@@ -237,11 +174,11 @@ TEST_F(SmallObjects, AreInACopyOfTheMoment) {
   ASSERT_TRUE(put("k", "then"));
   const auto moment = store_->hold_moment([] { return Status(); }).value();
   ASSERT_TRUE(put("k", "now"));
-  const auto copied = moment->copy_to((folder_ / "copy").string());
+  const auto copied = moment->copy_to((root_ / "copy").string());
   ASSERT_TRUE(copied.has_value()) << copied.error().cause;
   EXPECT_EQ(copied->objects, 1U);
   EXPECT_EQ(copied->bytes, 4U);
-  EXPECT_EQ(get(*open(folder_ / "copy"), "k").value(), "then");
+  EXPECT_EQ(get(*open(root_ / "copy", keys_), "k").value(), "then");
 }
 
 TEST_F(SmallObjects, OfADamagedRecordGoWithTheNextStart) {
@@ -249,9 +186,9 @@ TEST_F(SmallObjects, OfADamagedRecordGoWithTheNextStart) {
   ASSERT_TRUE(put("other", "two"));
   execute("UPDATE object SET etag = x'00' WHERE key = CAST('k' AS BLOB)");
   ASSERT_TRUE(put("k", "three"));
-  EXPECT_EQ(bodies(), 3U);
-  reopen();
-  EXPECT_EQ(bodies(), 2U);
+  EXPECT_EQ(count_bodies(), 3U);
+  reopen(keys_);
+  EXPECT_EQ(count_bodies(), 2U);
   EXPECT_EQ(get("k").value(), "three");
   EXPECT_EQ(get("other").value(), "two");
 }

@@ -1,45 +1,24 @@
 // Versions of objects, and delete markers.
-#include <cstdlib>
-#include <filesystem>
 
 #include <gtest/gtest.h>
 
-#include "crypto/random.h"
 #include "facts/errors.h"
-#include "objects/bodies_for_test.h"
-#include "objects/file_reader.h"
-#include "objects/keys_for_test.h"
-#include "objects/object_store.h"
+#include "objects/store_fixture_for_test.h"
 
 namespace signet::objects {
 namespace {
 
-namespace fs = std::filesystem;
-
-constexpr const char* kBucket = "b/1";
 constexpr Instant kNow{1'000'000};
 
-class VersionsTest : public testing::Test {
+class VersionsTest : public EncryptedStoreTest {
  protected:
   void SetUp() override {
-    std::string pattern = (fs::temp_directory_path() / "signet-versions-XXXXXX").string();
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-    keys_ = keys_for_test(random_);
+    EncryptedStoreTest::SetUp();
     reopen();
   }
 
-  void TearDown() override {
-    store_.reset();
-    fs::remove_all(folder_);
-  }
-
-  void reopen(Quota quota = Quota()) {
-    store_.reset();
-    store_ = ObjectStore::open(
-                 {.folder = folder_.string(), .is_durable = false, .quota = quota, .keys = keys_},
-                 random_)
-                 .value();
+  void reopen(const Quota& quota = Quota()) {
+    EncryptedStoreTest::reopen(keys_, quota);
     store_->own(kBucket, "111122223333");
   }
 
@@ -99,14 +78,7 @@ class VersionsTest : public testing::Test {
     return out;
   }
 
-  std::size_t files() const { return count_bodies(folder_); }
-
   using Lines = std::vector<std::string>;
-
-  fs::path folder_;
-  crypto::SystemRandom random_;
-  std::shared_ptr<const crypto::SecretBox> keys_;
-  std::unique_ptr<ObjectStore> store_;
 };
 
 TEST_F(VersionsTest, KeepWhatAKeyHeldBefore) {
@@ -169,7 +141,7 @@ TEST_F(VersionsTest, TheNewestOfWhatIsLeftIsTheObjectAgain) {
   EXPECT_EQ(listed(), (Lines{"k=two*"}));
   erase("k", two);
   EXPECT_TRUE(listed().empty());
-  EXPECT_EQ(files(), 0U);
+  EXPECT_EQ(count_bodies(), 0U);
 }
 
 TEST_F(VersionsTest, AMarkerBelowStaysInFrontAfterItsObjectWent) {
@@ -225,13 +197,13 @@ TEST_F(VersionsTest, ASuspendedBucketReplacesTheNullVersionOnly) {
   put("k", "null2", Versioning::Suspended);
 
   EXPECT_EQ(listed(), (Lines{"k=null2*", "k=one"}));
-  EXPECT_EQ(files(), 2U);
+  EXPECT_EQ(count_bodies(), 2U);
 
   const Deleted deleted = erase("k", {}, Versioning::Suspended);
   EXPECT_EQ(deleted.version, "null");
   EXPECT_TRUE(deleted.is_marker);
   EXPECT_EQ(listed(), (Lines{"k!*", "k=one"}));
-  EXPECT_EQ(files(), 1U);
+  EXPECT_EQ(count_bodies(), 1U);
 
   put("k", "three");
   put("k", "null3", Versioning::Suspended);
@@ -357,7 +329,7 @@ TEST_F(VersionsTest, KeepABucketFromBeingDeletedAndGoWithOneThatIs) {
   while (store_->remove_some(kBucket).value()) {
   }
   EXPECT_TRUE(listed().empty());
-  EXPECT_EQ(files(), 0U);
+  EXPECT_EQ(count_bodies(), 0U);
 }
 
 TEST_F(VersionsTest, AnUploadsObjectBecomesAVersionWithItsParts) {
@@ -374,7 +346,7 @@ TEST_F(VersionsTest, AnUploadsObjectBecomesAVersionWithItsParts) {
 
   EXPECT_EQ(get("k", version), "parted");
   erase("k", version);
-  EXPECT_EQ(files(), 1U);
+  EXPECT_EQ(count_bodies(), 1U);
 }
 
 }  // namespace
