@@ -346,7 +346,8 @@ Result<std::optional<OpenObject>> ObjectStore::open_record(std::string_view buck
     object.owner.customer_key = customer_key;
   }
   if (is_in_index(info)) {
-    std::optional<std::string> indexed = TRY(TRY(index_->reader())->bytes(info.file));
+    const ObjectIndex::Lease reader = TRY(index_->reader());
+    std::optional<std::string> indexed = TRY(reader->bytes(info.file));
     if (!indexed) {
       return std::nullopt;
     }

@@ -35,11 +35,11 @@ Result<StagedFile> StagedFile::create(const ObjectFiles& room,
     TRY_STATUS(file.make_file());
     return file;
   }
-  Sealing& sealing = file.sealing_.emplace();
+  Sealing sealing{.key = std::nullopt, .buffer = {}, .start = kSealedHeaderBytes};
   sealing.buffer.reserve(kSealedHeaderBytes + crypto::kAeadTagSize +
                          static_cast<std::size_t>(std::min(expected_bytes, kChunkBytes)));
   sealing.buffer.assign(kSealedHeaderBytes, '\0');
-  sealing.start = kSealedHeaderBytes;
+  file.sealing_ = std::move(sealing);
   return file;
 }
 
