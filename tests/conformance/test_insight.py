@@ -542,6 +542,9 @@ import boto3, json, sys
 client = boto3.client("insight")
 [becoming] = client.list_becoming(principalArns=[sys.argv[1]])["results"]
 [matrix] = client.evaluate_access(principalArns=[sys.argv[1]], actions=["s3:GetObject", "iam:PassRole"], resourceArn="*")["results"]
+allows = lambda action: json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]})
+[grant] = client.find_new_access(existingPolicyDocument=allows("s3:Get*"), newPolicyDocument=allows("s3:*Object"), policyType="IDENTITY_POLICY")["grants"]
+assert grant["statementIndex"] == 0 and not grant["action"].startswith("s3:Get"), grant
 try:
     client.list_becoming(principalArns=[sys.argv[1] + "-gone"])
 except client.exceptions.ResourceNotFoundException as error:
