@@ -76,11 +76,15 @@ Status OpenFile::read(std::uint64_t offset, std::span<char> out) const {
   if (fd.valid()) {
     return read_exactly(fd.get(), offset, out);
   }
-  if (offset > indexed.size() || out.size() > indexed.size() - offset) {
+  if (offset > indexed->size() || out.size() > indexed->size() - offset) {
     return std::unexpected(impl::storage_error("the index has fewer bytes of an object"));
   }
-  std::ranges::copy(std::string_view(indexed).substr(offset, out.size()), out.begin());
+  std::ranges::copy(std::string_view(*indexed).substr(offset, out.size()), out.begin());
   return {};
+}
+
+bool OpenFile::read_at_once(std::uint64_t offset, std::span<char> out) const {
+  return fd.valid() ? read_if_cached(fd.get(), offset, out) : read(offset, out).has_value();
 }
 
 Error not_as_stored(const FileOwner& owner, std::string_view file) {
@@ -173,7 +177,7 @@ Result<std::optional<OpenFile>> ObjectFiles::open(std::string_view name,
                                                   FileForm form,
                                                   const FileOwner& owner) const {
   OpenFile file{.fd = UniqueFd(::open(data_path(name).c_str(), O_RDONLY | O_CLOEXEC)),
-                .key = std::nullopt};
+                .key = nullptr};
   if (!file.fd.valid() && errno == ENOENT) {
     return std::nullopt;
   }
@@ -193,8 +197,10 @@ Result<OpenFile> ObjectFiles::open_indexed(std::string_view name,
                                            std::string indexed,
                                            std::uint64_t size,
                                            const FileOwner& owner) const {
-  OpenFile file{.fd = UniqueFd(), .key = std::nullopt, .indexed = std::move(indexed)};
-  if (file.indexed.size() != stored_size(size, FileForm::Sealed)) {
+  OpenFile file{.fd = UniqueFd(),
+                .key = nullptr,
+                .indexed = std::make_shared<const std::string>(std::move(indexed))};
+  if (file.indexed->size() != stored_size(size, FileForm::Sealed)) {
     return std::unexpected(not_as_stored(owner, name));
   }
   TRY_STATUS(open_header(file, name, owner));
@@ -209,27 +215,34 @@ Status ObjectFiles::open_header(OpenFile& file,
   }
   std::array<char, kSealedHeaderBytes> header{};
   TRY_STATUS(file.read(0, header));
-  file.key =
-      open_sealed_header(*keys_, std::string_view(header.data(), header.size()), name, owner);
+  file.key = key_in(header, name, owner);
   return file.key ? Status() : std::unexpected(not_as_stored(owner, name));
+}
+
+std::shared_ptr<const crypto::AeadKey> ObjectFiles::key_in(
+    std::span<const char, kSealedHeaderBytes> header,
+    std::string_view name,
+    const FileOwner& owner) const {
+  auto key =
+      open_sealed_header(*keys_, std::string_view(header.data(), header.size()), name, owner);
+  return key ? std::make_shared<const crypto::AeadKey>(*std::move(key)) : nullptr;
 }
 
 std::optional<OpenFile> ObjectFiles::open_cached(std::string_view name,
                                                  std::uint64_t size,
                                                  FileForm form,
                                                  const FileOwner& owner) const {
-  OpenFile file{.fd = open_if_cached(data_path(name)), .key = std::nullopt};
+  OpenFile file{.fd = open_if_cached(data_path(name)), .key = nullptr};
   if (!file.fd.valid() || !has_size(file.fd.get(), stored_size(size, form))) {
     return std::nullopt;
   }
   if (form == FileForm::Sealed) {
     std::array<char, kSealedHeaderBytes> header{};
-    if (keys_ == nullptr || !read_if_cached(file.fd.get(), 0, header)) {
+    if (keys_ == nullptr || !file.read_at_once(0, header)) {
       return std::nullopt;
     }
-    file.key =
-        open_sealed_header(*keys_, std::string_view(header.data(), header.size()), name, owner);
-    if (!file.key) {
+    file.key = key_in(header, name, owner);
+    if (file.key == nullptr) {
       return std::nullopt;
     }
   }

@@ -30,11 +30,14 @@ enum class FileForm : std::uint8_t { Plain, Sealed };
 // is not changed.
 struct OpenFile {
   UniqueFd fd;
-  std::optional<crypto::AeadKey> key;  // nothing: plain
-  std::string indexed = {};            // where it is no file
+  std::shared_ptr<const crypto::AeadKey> key;            // null: plain
+  std::shared_ptr<const std::string> indexed = nullptr;  // where it is no file
 
   // Fills `out` from `offset` on. S3InternalError if there are not so many bytes.
   [[nodiscard]] Status read(std::uint64_t offset, std::span<char> out) const;
+  // The same where it needs no disk; false, with `out` in any state, in every other case. Never
+  // blocks.
+  [[nodiscard]] bool read_at_once(std::uint64_t offset, std::span<char> out) const;
 };
 
 // Where files of objects live: data/<two digits>/<name> once they count, tmp/<name> before. Names
@@ -132,6 +135,11 @@ class ObjectFiles {
   [[nodiscard]] Status open_header(OpenFile& file,
                                    std::string_view name,
                                    const FileOwner& owner) const;
+  // Null: it is no header of that file.
+  [[nodiscard]] std::shared_ptr<const crypto::AeadKey> key_in(
+      std::span<const char, kSealedHeaderBytes> header,
+      std::string_view name,
+      const FileOwner& owner) const;
   [[nodiscard]] std::vector<std::string> all_names() const;
 
   // Files that wait for their last pin.

@@ -9,7 +9,6 @@
 #include "base/strings.h"
 #include "facts/errors.h"
 #include "facts/s3_sentences.h"
-#include "objects/cached_file.h"
 #include "objects/file_reader.h"
 #include "objects/impl/index_changes.h"
 #include "objects/impl/index_file.h"
@@ -109,6 +108,16 @@ class IndexVersionCursor final : public VersionCursor {
 
 FileForm form_of(const ObjectInfo& info) {
   return info.is_sealed ? FileForm::Sealed : FileForm::Plain;
+}
+
+// What the index has of an object where that is little: the disk is not asked for it again.
+std::shared_ptr<const OpenFile> to_remember(const OpenObject& object) {
+  if (!is_in_index(object.info) || object.info.size > kKnownBytesMax ||
+      !stored_mark(object.info.headers).empty()) {
+    return nullptr;
+  }
+  return std::make_shared<const OpenFile>(
+      OpenFile{.fd = UniqueFd(), .key = object.file.key, .indexed = object.file.indexed});
 }
 
 }  // namespace
@@ -270,11 +279,25 @@ std::optional<ObjectInfo> ObjectStore::known_object(std::string_view bucket, std
 }
 
 bool ObjectStore::is_known_there(std::string_view bucket, const ObjectInfo& info) const {
-  if (is_in_index(info)) {
-    return index_->cache().file(bucket, info) != nullptr;
+  if (has_part_files(info) || !stored_mark(info.headers).empty()) {
+    return false;
   }
-  return !has_part_files(info) && stored_mark(info.headers).empty() &&
-         files_.open_cached(info.file, info.size, form_of(info), {std::string(bucket), info.key});
+  if (is_in_index(info)) {  // which has the bytes as long as it has the record
+    const std::optional<ObjectInfo> known = index_->cache().find(bucket, info.key);
+    return known && known->file == info.file;
+  }
+  return known_file(bucket, info) != nullptr;
+}
+
+// What can be read without the disk; null: nothing.
+std::shared_ptr<const OpenFile> ObjectStore::known_file(std::string_view bucket,
+                                                        const ObjectInfo& info) const {
+  if (is_in_index(info)) {
+    return index_->cache().file(bucket, info);
+  }
+  std::optional<OpenFile> file =
+      files_.open_cached(info.file, info.size, form_of(info), {std::string(bucket), info.key});
+  return file ? std::make_shared<const OpenFile>(*std::move(file)) : nullptr;
 }
 
 std::optional<std::string> ObjectStore::read_known(std::string_view bucket,
@@ -292,25 +315,14 @@ std::optional<std::string> ObjectStore::read_known(std::string_view bucket,
       !stored_mark(info.headers).empty()) {
     return std::nullopt;
   }
-  std::optional<OpenFile> opened;
-  std::shared_ptr<const OpenFile> indexed;
-  if (is_in_index(info)) {
-    indexed = index_->cache().file(bucket, info);
-  } else {
-    opened =
-        files_.open_cached(info.file, info.size, form_of(info), {std::string(bucket), info.key});
-  }
-  const OpenFile* const file = indexed ? indexed.get() : opened ? &*opened : nullptr;
+  const std::shared_ptr<const OpenFile> file = known_file(bucket, info);
   if (file == nullptr) {
     return std::nullopt;
   }
   const std::uint64_t index = first / kChunkBytes;
   const std::size_t tag = info.is_sealed ? crypto::kAeadTagSize : 0;
   std::string bytes(static_cast<std::size_t>(length) + tag, '\0');
-  const std::uint64_t at = info.is_sealed ? chunk_offset(index) : first;
-  const bool is_read = indexed ? file->read(at, bytes).has_value()
-                               : read_if_cached(file->fd.get(), at, std::span(bytes));
-  if (!is_read) {
+  if (!file->read_at_once(info.is_sealed ? chunk_offset(index) : first, bytes)) {
     return std::nullopt;
   }
   if (info.is_sealed) {
@@ -376,16 +388,6 @@ Result<std::optional<OpenObject>> ObjectStore::open_record(std::string_view buck
                            : std::unexpected(not_as_stored(object.owner, info.file));
 }
 
-// Few bytes of the index, open once more: the disk is not asked for them again.
-Result<std::shared_ptr<const OpenFile>> ObjectStore::to_remember(const OpenObject& object) const {
-  if (!is_in_index(object.info) || object.info.size > kKnownBytesMax ||
-      !stored_mark(object.info.headers).empty()) {
-    return nullptr;
-  }
-  return std::make_shared<const OpenFile>(TRY(
-      files_.open_indexed(object.info.file, object.file.indexed, object.info.size, object.owner)));
-}
-
 Result<std::optional<OpenObject>> ObjectStore::open_object(std::string_view bucket,
                                                            std::string_view key,
                                                            std::string_view version,
@@ -407,7 +409,7 @@ Result<std::optional<OpenObject>> ObjectStore::open_object(std::string_view buck
     std::optional<OpenObject> object = TRY(open_record(bucket, *info, customer_key));
     if (object) {
       if (version.empty()) {
-        index_->cache().keep(generation, bucket, *info, TRY(to_remember(*object)));
+        index_->cache().keep(generation, bucket, *info, to_remember(*object));
       }
       return object;
     }

@@ -273,7 +273,8 @@ class ObjectStore {
                                            std::string_view bucket,
                                            ObjectInfo& info);
 
-  [[nodiscard]] Result<std::shared_ptr<const OpenFile>> to_remember(const OpenObject& object) const;
+  [[nodiscard]] std::shared_ptr<const OpenFile> known_file(std::string_view bucket,
+                                                           const ObjectInfo& info) const;
 
   // Opens what a record names. Nothing if its file is gone: the record is not the newest any more.
   [[nodiscard]] Result<std::optional<OpenObject>> open_record(

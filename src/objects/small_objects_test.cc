@@ -168,6 +168,24 @@ TEST_F(SmallObjects, OfMoreThanAFewBytesAreNotKeptInMemory) {
   const auto known = store_->known_object(kBucket, "k");
   ASSERT_TRUE(known);
   EXPECT_EQ(store_->read_known(kBucket, *known, {.offset = 0, .length = 5}), std::nullopt);
+  EXPECT_TRUE(store_->is_known_there(kBucket, *known));
+}
+
+TEST_F(SmallObjects, OfCustomersKeysAreKnownToNobody) {
+  const CustomerKey key = std::make_shared<const Secret>(std::string(32, 'c'));
+  ObjectInfo info{.key = "k", .etag = "e"};
+  StagedFile file = store_->stage({.bucket = kBucket, .key = "k", .customer_key = key}).value();
+  ASSERT_TRUE(file.write("bytes"));
+  set_stored_mark(info.headers, mark_of(*key, random_));
+  ASSERT_TRUE(store_->put(kBucket, std::move(file), std::move(info), {}));
+
+  const auto opened = store_->open_object(kBucket, "k", {}, key).value();
+  ASSERT_TRUE(opened);
+  EXPECT_EQ(read(*opened, 0, 5).value(), "bytes");
+  EXPECT_TRUE(store_->open_object(kBucket, "k").value()->lacks_key);
+  const ObjectInfo known = opened->info;
+  EXPECT_EQ(store_->read_known(kBucket, known, {.offset = 0, .length = 5}), std::nullopt);
+  EXPECT_FALSE(store_->is_known_there(kBucket, known));
 }
 
 TEST_F(SmallObjects, AreInACopyOfTheMoment) {

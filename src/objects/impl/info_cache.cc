@@ -45,7 +45,7 @@ void InfoCache::keep(std::uint64_t generation,
     entries_.clear();
     bytes_ = 0;
   }
-  bytes_ += file ? file->indexed.size() : 0;
+  bytes_ += file ? file->indexed->size() : 0;
   entries_.insert_or_assign(std::move(name), Entry{.info = info, .file = std::move(file)});
 }
 
