@@ -155,7 +155,11 @@ std::string date_of(std::string_view time) {
   return std::string(time.substr(0, time.find('T')));
 }
 
-void print_text(const std::vector<Unused>& all) {
+void print_text(const std::vector<Unused>& all, std::int64_t days) {
+  if (all.empty()) {
+    std::printf("Nothing was without use for %s days; what is younger is not told.\n",
+                std::to_string(days).c_str());
+  }
   for (const Unused& one : all) {
     std::printf("%-22s %s%s%s\n                       %s%s\n",
                 std::string(one.kind).c_str(),
@@ -203,7 +207,7 @@ Result<int> tell(const UnusedOptions& options) {
       finder.read(principal);
     }
   }
-  options.output == "json" ? print_json(finder.all()) : print_text(finder.all());
+  options.output == "json" ? print_json(finder.all()) : print_text(finder.all(), options.days);
   return finder.all().empty() ? int{kOk} : int{kFindings};
 }
 

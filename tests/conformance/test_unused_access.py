@@ -46,6 +46,12 @@ def test_who_did_nothing_is_told_with_everything_it_holds(aws, home):
     assert of(home, "role/idle-role", "--days", "0") == {("UnusedIAMRole", "")}
 
 
+def test_that_everything_is_used_is_said(aws, home):
+    create_user(aws.iam(ADMIN), "new", allow("s3:GetObject"))
+    done = subprocess.run([str(BINARY), "analyze", "unused", "--data", str(home / "data")], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (0, "Nothing was without use for 90 days; what is younger is not told.\n"), done.stderr
+
+
 def test_what_is_used_is_not_told(aws, home, tmp_path):
     """With a trail that says what was used next year, everything else is old."""
     _, keys = create_user(aws.iam(ADMIN), "busy", allow(["s3:ListAllMyBuckets", "s3:GetObject", "iam:GetUser", "sqs:*"]))
