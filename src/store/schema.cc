@@ -94,6 +94,20 @@ Result<std::uint32_t> version_of(const Store& store, const Found& found, std::ui
   return static_cast<std::uint32_t>(*version);
 }
 
+// What is there. Nothing: the store was empty, and its records have the current version from here
+// on.
+Result<std::optional<Found>> look_or_begin(Store& store, std::uint32_t current) {
+  while (true) {
+    Found found = TRY(look(store));
+    if (found.has_records) {
+      return found;
+    }
+    if (TRY(commit_version(store, found.revision, Transaction{}, current))) {
+      return std::nullopt;
+    }
+  }
+}
+
 }  // namespace
 
 Result<bool> commit_at(Store& store, Revision base, const Transaction& change) {
@@ -111,27 +125,22 @@ Result<std::uint32_t> prepare_schema(Store& store,
   if (store.shared() == nullptr) {
     return raise_schema(store, current, migrations);
   }
-  while (true) {
-    const Found found = TRY(look(store));
-    if (!found.has_records) {
-      if (TRY(commit_version(store, found.revision, Transaction{}, current))) {
-        return current;
-      }
-      continue;
-    }
-    const std::uint32_t version = TRY(version_of(store, found, current));
-    if (version + 1 < current) {
-      return refuse(store,
-                    concat("holds records of version ",
-                           std::to_string(version),
-                           ", and this program shares a store from version ",
-                           std::to_string(current - 1),
-                           " on: first let every node run a program of version ",
-                           std::to_string(version + 1),
-                           " and `signet upgrade` raise the records to it"));
-    }
-    return version;
+  const std::optional<Found> found = TRY(look_or_begin(store, current));
+  if (!found) {
+    return current;
   }
+  const std::uint32_t version = TRY(version_of(store, *found, current));
+  if (version + 1 < current) {
+    return refuse(store,
+                  concat("holds records of version ",
+                         std::to_string(version),
+                         ", and this program shares a store from version ",
+                         std::to_string(current - 1),
+                         " on: first let every node run a program of version ",
+                         std::to_string(version + 1),
+                         " and `signet upgrade` raise the records to it"));
+  }
+  return version;
 }
 
 // One step at a time, each on what is there then: several processes may do this at once.
@@ -140,19 +149,16 @@ Result<std::uint32_t> raise_schema(Store& store,
                                    std::span<const Migration> migrations) {
   std::optional<std::uint32_t> first;
   while (true) {
-    const Found found = TRY(look(store));
-    if (!found.has_records) {
-      if (TRY(commit_version(store, found.revision, Transaction{}, current))) {
-        return current;
-      }
-      continue;
+    const std::optional<Found> found = TRY(look_or_begin(store, current));
+    if (!found) {
+      return current;
     }
-    const std::uint32_t version = TRY(version_of(store, found, current));
+    const std::uint32_t version = TRY(version_of(store, *found, current));
     first = first.value_or(version);
     if (version == current) {
       return *first;
     }
-    TRY_STATUS(migrate_once(store, found.revision, version, migrations));
+    TRY_STATUS(migrate_once(store, found->revision, version, migrations));
   }
 }
 
