@@ -95,11 +95,9 @@ Status put(SnapshotEdit& edit, AnyRecord record) {
 
 }  // namespace
 
-std::optional<std::uint32_t> schema_after(const store::Change& change) {
-  const auto item = std::ranges::find(change.items, store::kSchemaKey, &store::Change::Item::key);
-  const auto version = item != change.items.end() && item->after ? parse_decimal(*item->after)
-                                                                 : std::optional<std::int64_t>();
-  return version ? std::optional(static_cast<std::uint32_t>(*version)) : std::nullopt;
+bool raises_records(const store::Change& change) {
+  return std::ranges::any_of(
+      change.items, [](const store::Change::Item& item) { return item.key == store::kSchemaKey; });
 }
 
 bool adds_data_key(const store::Change& change) {

@@ -1,8 +1,5 @@
 #pragma once
 
-#include <cstdint>
-#include <optional>
-
 #include "base/result.h"
 #include "crypto/key_wrap.h"
 #include "identity/snapshot.h"
@@ -20,8 +17,9 @@ class DocumentPool;
                                   const crypto::SecretBox& box,
                                   DocumentPool& documents);
 
-// The version of records that a commit raised the store to; nothing: it did not.
-[[nodiscard]] std::optional<std::uint32_t> schema_after(const store::Change& change);
+// Whether a commit that apply_change() took raised the records to kSchemaVersion: it takes no
+// other.
+[[nodiscard]] bool raises_records(const store::Change& change);
 
 // Whether a commit added a data key, under which later ones may have secrets.
 [[nodiscard]] bool adds_data_key(const store::Change& change);

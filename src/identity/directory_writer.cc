@@ -68,7 +68,6 @@ DirectoryWriter::~DirectoryWriter() {
 }
 
 Status DirectoryWriter::start() {
-  schema_ = TRY(schema_of(store_));
   Loaded loaded = TRY(load_snapshot(store_, box_, catalogue_, documents_));
   if (shared_ != nullptr) {
     feed_ = std::make_unique<Feed>([this] {
@@ -82,6 +81,8 @@ Status DirectoryWriter::start() {
   if (shared_ != nullptr) {
     TRY_STATUS(shared_->follow(loaded.revision, *feed_));
   }
+  // Asked last: a version that is raised later comes with what is followed.
+  schema_ = TRY(schema_of(store_));
   thread_ = std::thread([this] { run(); });
   return {};
 }

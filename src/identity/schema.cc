@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -86,12 +87,13 @@ std::span<const store::Migration> migrations() {
 
 }  // namespace
 
-Result<std::uint32_t> open_schema(store::Store& store) {
-  const std::uint32_t found = TRY(store::prepare_schema(store, kSchemaVersion, migrations()));
-  return store.shared() != nullptr ? found : kSchemaVersion;
+Status open_schema(store::Store& store) {
+  static_cast<void>(TRY(store::prepare_schema(store, kSchemaVersion, migrations())));
+  return {};
 }
 
 Result<std::uint32_t> schema_of(store::Store& store) {
+  constexpr std::int64_t kGreatest = std::numeric_limits<std::uint32_t>::max();
   std::int64_t version = 0;
   TRY_STATUS(store.load(store::kSchemaKey, [&version](const store::RecordView& record) -> Status {
     if (record.key == store::kSchemaKey) {
@@ -99,7 +101,7 @@ Result<std::uint32_t> schema_of(store::Store& store) {
     }
     return {};
   }));
-  return static_cast<std::uint32_t>(version);
+  return static_cast<std::uint32_t>(std::clamp(version, std::int64_t{0}, kGreatest));
 }
 
 Result<std::uint32_t> raise_records(store::Store& store) {

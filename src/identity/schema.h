@@ -10,9 +10,9 @@
 // may be written to it.
 namespace signet::identity {
 
-// Makes a store usable by this program (store::prepare_schema()) and answers the version that its
-// records have then: kSchemaVersion, or in a store that others share the one before.
-[[nodiscard]] Result<std::uint32_t> open_schema(store::Store& store);
+// Makes a store usable by this program (store::prepare_schema()): its records have kSchemaVersion
+// then, or in a store that others share perhaps the one before.
+[[nodiscard]] Status open_schema(store::Store& store);
 
 // The version of the records of a store; 0: it has none.
 [[nodiscard]] Result<std::uint32_t> schema_of(store::Store& store);

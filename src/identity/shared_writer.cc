@@ -261,7 +261,9 @@ Status DirectoryWriter::apply_news(std::vector<store::Change> changes) {
     }
     TRY_STATUS(apply_change(next, change, box_, documents_));
     revision = change.revision;
-    schema_ = schema_after(change).value_or(schema_);
+    if (raises_records(change)) {
+      schema_ = kSchemaVersion;
+    }
     has_sealing_keys = has_sealing_keys || changes_sealing_keys(change);
   }
   if (revision == before) {
@@ -285,12 +287,11 @@ void DirectoryWriter::load_anew(const std::string& why) {
   }
   log(LogLevel::Warning, "store_loaded_anew", {{"why", why}});
   load_again_ms_ = monotonic_ms() + kLoadAgainMs;
-  // Asked before: a version that is raised meanwhile comes with what is followed.
-  const Result<std::uint32_t> schema = schema_of(store_);
-  schema_ = schema.value_or(schema_);
-  if (schema_ > kSchemaVersion) {
+  // Asked before: records of a newer version do not decode, which would be all that is said.
+  const std::uint32_t newest = schema_of(store_).value_or(0);
+  if (newest > kSchemaVersion) {
     feed_->not_mended(concat("the store holds records of version ",
-                             std::to_string(schema_),
+                             std::to_string(newest),
                              ", but this program knows versions up to ",
                              std::to_string(kSchemaVersion),
                              ": run a newer program"));
@@ -320,6 +321,7 @@ void DirectoryWriter::load_anew(const std::string& why) {
   if (const Status followed = shared_->follow(loaded->revision, *feed_); !followed) {
     feed_->not_mended(followed.error().cause);
   }
+  schema_ = schema_of(store_).value_or(schema_);  // last, as in start()
 }
 
 }  // namespace signet::identity

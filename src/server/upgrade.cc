@@ -14,6 +14,7 @@
 #include "base/unique_fd.h"
 #include "facts/errors.h"
 #include "identity/record.h"
+#include "identity/schema.h"
 #include "objects/object_store.h"
 #include "server/folder_parts.h"
 #include "server/object_options.h"
@@ -21,7 +22,6 @@
 #include "store/embedded/embedded_store.h"
 #include "store/embedded/folder_marker.h"
 #include "store/embedded/sqlite.h"
-#include "store/schema.h"
 
 namespace signet::server {
 namespace {
@@ -92,28 +92,15 @@ Result<std::int64_t> layout_of(const std::string& database) {
   return connection.number("PRAGMA user_version");
 }
 
-// Of the records, as the store says.
-Result<std::int64_t> records_of(store::Store& store) {
-  std::int64_t version = 0;
-  const auto note = [&version](const store::RecordView& record) -> Status {
-    if (record.key == store::kSchemaKey) {
-      version = parse_decimal(record.value).value_or(0);
-    }
-    return {};
-  };
-  TRY_STATUS(store.load(store::kSchemaKey, note));
-  return version;
-}
-
 Status plan_store(const std::string& copy, std::vector<PartVersion>& parts) {
   const std::string database = copy + "/signet.db";
   const std::int64_t layout = TRY(layout_of(database));
-  std::int64_t records = 0;
+  std::uint32_t records = 0;
   {
     const auto store = TRY(store::open_embedded_store({.folder = copy}));
-    records = TRY(records_of(*store));
+    records = TRY(identity::schema_of(*store));
   }
-  if (records > std::int64_t{identity::kSchemaVersion}) {
+  if (records > identity::kSchemaVersion) {
     return failure(concat("the records have version ",
                           std::to_string(records),
                           ", but this program knows versions up to ",
