@@ -17,24 +17,17 @@ bool names(const identity::Bucket& bucket, std::string_view node) {
   return std::ranges::find(nodes, node) != nodes.end();
 }
 
-// The bucket with this id; null: it is gone.
-const identity::Bucket* bucket_with(const identity::Snapshot& snapshot, std::string_view id) {
-  const auto* bucket = snapshot.find<identity::Bucket>(id.substr(0, id.find('/')));
-  return bucket != nullptr && store_id(*bucket) == id ? bucket : nullptr;
-}
-
 void set_nodes(identity::Bucket& bucket, const std::vector<std::string_view>& nodes) {
   std::string text;
   for (const std::string_view node : nodes) {
     text += concat(text.empty() ? "" : " ", node);
   }
-  std::vector<model::Tag> settings(bucket.settings);
+  std::vector<model::Tag>& settings = bucket.settings;
   std::erase_if(settings, [](const model::Tag& setting) { return setting.key == kSetting; });
   if (!text.empty()) {
     const auto place = std::ranges::lower_bound(settings, kSetting, {}, &model::Tag::key);
     settings.insert(place, {.key = std::string(kSetting), .value = std::move(text)});
   }
-  bucket.settings = std::move(settings);
 }
 
 identity::Bucket without(const identity::Bucket& present, std::string_view node) {
@@ -80,13 +73,13 @@ std::vector<std::string_view> nodes_of(const identity::Bucket& bucket) {
 
 Status BucketNodes::add(std::string_view id) {
   const auto snapshot = directory_.current();
-  const identity::Bucket* known = bucket_with(*snapshot, id);
+  const identity::Bucket* known = find_bucket(*snapshot, id);
   if (known != nullptr && names(*known, node_)) {
     return {};
   }
   TRY_STATUS(directory_.apply(
       [&](const identity::Snapshot& newest, identity::Transaction& transaction) -> Status {
-        const identity::Bucket* present = bucket_with(newest, id);
+        const identity::Bucket* present = find_bucket(newest, id);
         if (present == nullptr) {
           return std::unexpected(facts::make_error(ErrorCode::NoSuchBucket));
         }
@@ -106,7 +99,7 @@ Status BucketNodes::add(std::string_view id) {
 Status BucketNodes::remove(std::string_view id) {
   TRY_STATUS(directory_.apply(
       [&](const identity::Snapshot& newest, identity::Transaction& transaction) -> Status {
-        const identity::Bucket* present = bucket_with(newest, id);
+        const identity::Bucket* present = find_bucket(newest, id);
         if (present != nullptr && names(*present, node_)) {
           transaction.put(without(*present, node_));
         }
@@ -119,6 +112,9 @@ Status BucketNodes::add_all(objects::ObjectStore& store) {
   const auto snapshot = directory_.current();
   for (const identity::Account* account : snapshot->accounts()) {
     for (const auto& entry : snapshot->index<identity::BucketsOfAccount>(account->id)) {
+      if (names(*entry.value, node_)) {
+        continue;
+      }
       const std::string id = store_id(*entry.value);
       const objects::VersionPage page = TRY(store.list_versions(
           id, {.prefix = {}, .delimiter = {}, .key_marker = {}, .max_keys = 1}));
