@@ -1,6 +1,7 @@
 #include "identity/quotas.h"
 
 #include "base/strings.h"
+#include "identity/settings.h"
 
 namespace signet::identity {
 
@@ -10,14 +11,9 @@ std::size_t limit_of(const Snapshot& snapshot, std::string_view account, facts::
   if (owner == nullptr || owner->settings.empty()) {
     return row.limit;
   }
-  const std::string key = concat("quota.", row.name);
-  for (const model::Tag& setting : owner->settings) {
-    if (setting.key == key) {
-      const auto number = parse_decimal(setting.value);
-      return number ? static_cast<std::size_t>(*number) : row.limit;
-    }
-  }
-  return row.limit;
+  const std::string* own = find_setting(owner->settings, concat("quota.", row.name));
+  const auto number = own != nullptr ? parse_decimal(*own) : std::nullopt;
+  return number ? static_cast<std::size_t>(*number) : row.limit;
 }
 
 }  // namespace signet::identity

@@ -8,6 +8,7 @@
 #include "facts/errors.h"
 #include "facts/quotas.h"
 #include "facts/s3_sentences.h"
+#include "identity/settings.h"
 #include "s3/answers.h"
 #include "s3/document_form.h"
 #include "s3/public_access.h"
@@ -371,20 +372,18 @@ std::string shown_owner(const identity::Bucket& bucket,
 Result<AccessList> list_of_bucket(const identity::Snapshot& snapshot,
                                   const identity::Bucket& bucket) {
   const std::string owner = canonical_id(snapshot, bucket.account);
-  const auto kept = std::ranges::find(bucket.settings, kBucketList, &model::Tag::key);
-  if (kept == bucket.settings.end() || ownership_of(bucket) == Ownership::BucketOwnerEnforced) {
+  const std::string* kept = identity::find_setting(bucket.settings, kBucketList);
+  if (kept == nullptr || ownership_of(bucket) == Ownership::BucketOwnerEnforced) {
     return own_list(owner);
   }
-  std::optional<AccessList> list = decode_list(kept->value);
+  std::optional<AccessList> list = decode_list(*kept);
   return list ? Result<AccessList>(*std::move(list)) : std::unexpected(list_unreadable());
 }
 
 void set_bucket_list(identity::Bucket& bucket, const AccessList& list) {
-  std::erase_if(bucket.settings, [](const model::Tag& tag) { return tag.key == kBucketList; });
-  if (list != own_list(list.owner)) {
-    const auto place = std::ranges::lower_bound(bucket.settings, kBucketList, {}, &model::Tag::key);
-    bucket.settings.insert(place, {.key = std::string(kBucketList), .value = encode_list(list)});
-  }
+  const bool is_kept = list != own_list(list.owner);
+  identity::set_setting(
+      bucket.settings, kBucketList, is_kept ? std::optional(encode_list(list)) : std::nullopt);
 }
 
 Result<AskedList> asked_list(const RequestHeaders& headers,

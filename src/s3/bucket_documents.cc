@@ -1,6 +1,5 @@
 // Operations that put, get, delete and list documents of a bucket (facts/s3_bucket_documents.tsv).
 // The documents are kept among the bucket's settings.
-#include <algorithm>
 #include <utility>
 
 #include "base/strings.h"
@@ -9,6 +8,7 @@
 #include "facts/errors.h"
 #include "facts/quotas.h"
 #include "facts/s3_sentences.h"
+#include "identity/settings.h"
 #include "s3/access_list.h"
 #include "s3/answers.h"
 #include "s3/document_form.h"
@@ -49,10 +49,9 @@ class DocumentOperation : public S3Invocation {
   // The header of answers that goes with the document, as it was put; else its usual value.
   void add_header(const identity::Bucket& bucket) {
     if (!row_.header.empty()) {
-      const auto kept = std::ranges::find(bucket.settings, row_.header, &model::Tag::key);
-      response_.headers.add(
-          row_.header,
-          kept == bucket.settings.end() ? row_.header_value : std::string_view(kept->value));
+      const std::string* kept = identity::find_setting(bucket.settings, row_.header);
+      response_.headers.add(row_.header,
+                            kept == nullptr ? row_.header_value : std::string_view(*kept));
     }
   }
 
@@ -66,14 +65,10 @@ class DocumentOperation : public S3Invocation {
     identity::Bucket changed = *TRY(require_bucket(context.transaction->view()));
     keep_document(changed, row_, text, id());
     if (!row_.header.empty()) {
-      std::erase_if(changed.settings,
-                    [this](const model::Tag& setting) { return setting.key == row_.header; });
       const std::string value(header(row_.header).value_or(row_.header_value));
-      if (text != nullptr && value != row_.header_value) {
-        const auto place =
-            std::ranges::lower_bound(changed.settings, row_.header, {}, &model::Tag::key);
-        changed.settings.insert(place, {.key = std::string(row_.header), .value = value});
-      }
+      const bool is_kept = text != nullptr && value != row_.header_value;
+      identity::set_setting(
+          changed.settings, row_.header, is_kept ? std::optional(value) : std::nullopt);
     }
     context.transaction->put(std::move(changed));
     return {};

@@ -4,6 +4,7 @@
 
 #include "base/strings.h"
 #include "facts/errors.h"
+#include "identity/settings.h"
 #include "s3/store_id.h"
 
 namespace signet::s3 {
@@ -22,12 +23,8 @@ void set_nodes(identity::Bucket& bucket, const std::vector<std::string_view>& no
   for (const std::string_view node : nodes) {
     text += concat(text.empty() ? "" : " ", node);
   }
-  std::vector<model::Tag>& settings = bucket.settings;
-  std::erase_if(settings, [](const model::Tag& setting) { return setting.key == kSetting; });
-  if (!text.empty()) {
-    const auto place = std::ranges::lower_bound(settings, kSetting, {}, &model::Tag::key);
-    settings.insert(place, {.key = std::string(kSetting), .value = std::move(text)});
-  }
+  identity::set_setting(
+      bucket.settings, kSetting, text.empty() ? std::nullopt : std::optional(std::move(text)));
 }
 
 identity::Bucket without(const identity::Bucket& present, std::string_view node) {
@@ -60,9 +57,8 @@ Result<std::size_t> forget_node(identity::Directory& directory, std::string_view
 
 std::vector<std::string_view> nodes_of(const identity::Bucket& bucket) {
   std::vector<std::string_view> nodes;
-  const auto found = std::ranges::find(bucket.settings, kSetting, &model::Tag::key);
-  std::string_view rest =
-      found == bucket.settings.end() ? std::string_view() : std::string_view(found->value);
+  const std::string* kept = identity::find_setting(bucket.settings, kSetting);
+  std::string_view rest = kept == nullptr ? std::string_view() : std::string_view(*kept);
   while (!rest.empty()) {
     const std::size_t space = std::min(rest.find(' '), rest.size());
     nodes.push_back(rest.substr(0, space));

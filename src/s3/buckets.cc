@@ -441,8 +441,8 @@ class DeleteBucket final : public ClosingInvocation {
   }
 
   Status serve(const Authorized& /*proof*/, HandlerContext& context) override {
-    TRY_STATUS(require_same_bucket(context.transaction->view(), bucket_id()));
-    const identity::Bucket* bucket = TRY(require_bucket(context.transaction->view()));
+    const identity::Bucket* bucket =
+        TRY(require_same_bucket(context.transaction->view(), bucket_id()));
     if (is_used_elsewhere(*bucket)) {
       Error error = facts::make_error(ErrorCode::BucketNotEmpty);
       error.fields.emplace_back("BucketName", bucket_name());

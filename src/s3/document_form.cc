@@ -6,6 +6,7 @@
 #include "base/strings.h"
 #include "codec/time.h"
 #include "codec/xml_writer.h"
+#include "identity/settings.h"
 #include "s3/answers.h"
 #include "s3/xml_body.h"
 
@@ -176,16 +177,8 @@ void keep_document(identity::Bucket& bucket,
                    const facts::BucketDocumentRow& row,
                    const std::string* text,
                    std::string_view id) {
-  const std::string name = setting_of(row, id);
-  const auto place = std::ranges::lower_bound(bucket.settings, name, {}, &Tag::key);
-  const bool is_there = place != bucket.settings.end() && place->key == name;
-  if (is_there && text == nullptr) {
-    bucket.settings.erase(place);
-  } else if (is_there) {
-    place->value = *text;
-  } else if (text != nullptr) {
-    bucket.settings.insert(place, {.key = name, .value = *text});
-  }
+  identity::set_setting(
+      bucket.settings, setting_of(row, id), text != nullptr ? std::optional(*text) : std::nullopt);
 }
 
 bool has_flag(const identity::Bucket& bucket,

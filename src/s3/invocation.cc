@@ -217,11 +217,11 @@ Status S3Invocation::check_owner(const identity::Bucket& bucket, std::string_vie
   return {};
 }
 
-Status S3Invocation::require_same_bucket(const identity::Snapshot& snapshot,
-                                         std::string_view bucket_id) const {
+Result<const identity::Bucket*> S3Invocation::require_same_bucket(
+    const identity::Snapshot& snapshot, std::string_view bucket_id) const {
   const identity::Bucket* bucket = TRY(require_bucket(snapshot));
   return store_id(*bucket) == bucket_id
-             ? Status()
+             ? Result<const identity::Bucket*>(bucket)
              : std::unexpected(facts::make_error(ErrorCode::OperationAborted));
 }
 

@@ -165,8 +165,8 @@ class S3Invocation : public api::RestInvocation {
   // The bucket of the request is still the one with that id of the object store: OperationAborted
   // if another one was made under its name. For changes of objects whose bucket was found on an
   // earlier state.
-  [[nodiscard]] Status require_same_bucket(const identity::Snapshot& snapshot,
-                                           std::string_view bucket_id) const;
+  [[nodiscard]] Result<const identity::Bucket*> require_same_bucket(
+      const identity::Snapshot& snapshot, std::string_view bucket_id) const;
 
   // The call is still allowed, and in that same bucket: for changes that were long in coming, right
   // before the object store is changed. Answers the newest state, which it was decided on.

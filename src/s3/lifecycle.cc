@@ -65,8 +65,9 @@ Result<bool> Lifecycle::step_bucket(const identity::Bucket& bucket) {
   const std::string id = store_id(bucket);
   const objects::VersionPage page = TRY(store_.list_versions(id, place_));
   std::vector<objects::Deletion> due;
+  const auto keeps = keeps_locked(bucket, now, Bypass::No);
   for (const objects::VersionPage::Version& version : page.versions) {
-    look_at(bucket, version, rules, now, due);
+    look_at(version, rules, now, keeps, due);
   }
   if (!page.is_truncated) {
     end_key(rules, now, due);
@@ -83,10 +84,10 @@ Result<bool> Lifecycle::step_bucket(const identity::Bucket& bucket) {
 }
 
 // Versions come key by key, each key's newest first.
-void Lifecycle::look_at(const identity::Bucket& bucket,
-                        const objects::VersionPage::Version& version,
+void Lifecycle::look_at(const objects::VersionPage::Version& version,
                         const std::vector<LifecycleRule>& rules,
                         Instant now,
+                        const Keeps& keeps,
                         std::vector<objects::Deletion>& due) {
   const objects::ObjectInfo& info = version.info;
   if (version.is_latest) {
@@ -111,7 +112,7 @@ void Lifecycle::look_at(const identity::Bucket& bucket,
                    .version = std::string(objects::shown_version(info)),
                    .condition = {},
                    .only_file = {},
-                   .keeps = keeps_locked(bucket, now, Bypass::No)});
+                   .keeps = keeps});
   }
   seen_.noncurrent += 1;
   seen_.modified = info.modified;

@@ -44,10 +44,13 @@ class Lifecycle {
   [[nodiscard]] Result<bool> abort_uploads(const std::string& id,
                                            const std::vector<LifecycleRule>& rules,
                                            Instant now);
-  void look_at(const identity::Bucket& bucket,
-               const objects::VersionPage::Version& version,
+  // What must stay although it is due.
+  using Keeps = std::function<bool(const objects::ObjectInfo&)>;
+
+  void look_at(const objects::VersionPage::Version& version,
                const std::vector<LifecycleRule>& rules,
                Instant now,
+               const Keeps& keeps,
                std::vector<objects::Deletion>& due);
   void end_key(const std::vector<LifecycleRule>& rules,
                Instant now,

@@ -34,7 +34,8 @@ Result<std::unique_ptr<UploadSink>> PutInvocation::begin_put(const api::HandlerC
 }
 
 Status PutInvocation::require_begun_bucket(const api::HandlerContext& context) const {
-  return require_same_bucket(context.snapshot, bucket_id_);
+  TRY_STATUS(require_same_bucket(context.snapshot, bucket_id_));
+  return {};
 }
 
 Status PutInvocation::end_put(UploadSink& sink, const api::HandlerContext& context) {

@@ -13,6 +13,7 @@
 #include "facts/errors.h"
 #include "facts/quotas.h"
 #include "iam/quotas.h"
+#include "identity/settings.h"
 #include "s3/bucket_nodes.h"
 #include "s3/invocation.h"
 #include "server/state.h"
@@ -283,25 +284,21 @@ Status set_quota(Account& account, std::string_view assignment) {
   if (value != "default" && (!number || *number > kMany)) {
     return refuse(concat(name, " must be a number from 0 to 1000000, or default, got: ", value));
   }
-  const std::string key = concat("quota.", name);
-  std::erase_if(account.settings, [&key](const model::Tag& tag) { return tag.key == key; });
-  if (number) {
-    account.settings.push_back({.key = key, .value = std::to_string(*number)});
-    std::ranges::sort(account.settings, {}, &model::Tag::key);
-  }
+  identity::set_setting(account.settings,
+                        concat("quota.", name),
+                        number ? std::optional(std::to_string(*number)) : std::nullopt);
   return {};
 }
 
 std::string quotas_of(const Account& account) {
   std::string text;
   for (const facts::QuotaRow& row : facts::kQuotas) {
-    const std::string key = concat("quota.", row.name);
-    const auto own = std::ranges::find(account.settings, key, &model::Tag::key);
+    const std::string* own = identity::find_setting(account.settings, concat("quota.", row.name));
     text += concat(text.empty() ? "" : "\n",
                    row.name,
                    "=",
-                   own != account.settings.end() ? own->value : std::to_string(row.limit),
-                   own != account.settings.end() ? "" : " (default)");
+                   own != nullptr ? *own : std::to_string(row.limit),
+                   own != nullptr ? "" : " (default)");
   }
   return text;
 }

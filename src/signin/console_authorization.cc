@@ -6,6 +6,7 @@
 #include "codec/json.h"
 #include "codec/json_writer.h"
 #include "http/trusted_proxies.h"
+#include "identity/settings.h"
 #include "signin/session_owner.h"
 
 namespace signet::signin {
@@ -13,17 +14,6 @@ namespace {
 
 constexpr std::string_view kSwitch = "signin.console-authorization";
 constexpr std::string_view kStatement = "signin.statement.";
-
-void erase(identity::Account& account, std::string_view key) {
-  std::erase_if(account.settings, [key](const model::Tag& one) { return one.key == key; });
-}
-
-void put(identity::Account& account, std::string_view key, std::string value) {
-  erase(account, key);
-  const auto at = std::ranges::lower_bound(
-      account.settings, key, {}, [](const model::Tag& one) { return std::string_view(one.key); });
-  account.settings.insert(at, {.key = std::string(key), .value = std::move(value)});
-}
 
 bool contains(std::string_view range, std::string_view address) {
   http::TrustedProxies addresses;
@@ -53,9 +43,9 @@ bool is_console_authorization_on(const identity::Account& account) {
 
 void switch_console_authorization(identity::Account& account, bool is_on) {
   if (is_on) {
-    put(account, kSwitch, "on");
+    identity::set_setting(account.settings, kSwitch, "on");
   } else {
-    erase(account, kSwitch);
+    identity::set_setting(account.settings, kSwitch, std::nullopt);
   }
 }
 
@@ -90,11 +80,11 @@ void put_permission_statement(identity::Account& account, const PermissionStatem
   writer.member("excludedPrincipal", statement.excluded_principal);
   writer.member("clientToken", statement.client_token);
   writer.end_object();
-  put(account, concat(kStatement, statement.id), std::move(json));
+  identity::set_setting(account.settings, concat(kStatement, statement.id), std::move(json));
 }
 
 void erase_permission_statement(identity::Account& account, std::string_view id) {
-  erase(account, concat(kStatement, id));
+  identity::set_setting(account.settings, concat(kStatement, id), std::nullopt);
 }
 
 bool is_source(std::string_view text) {
