@@ -23,12 +23,15 @@ class AccessTokens : public SignInTest {
     return std::string(token.reveal(secret_access()));
   }
 
+  auto ask(const model::Caller& caller = AuthzFixture::user(), std::string_view service = kGlue) {
+    return world_.call(caller,
+                       CreateOAuth2TokenWithIAMRequest{.grant_type = "client_credentials",
+                                                       .resource = std::string(service)});
+  }
+
   std::string make(const model::Caller& caller = AuthzFixture::user(),
                    std::string_view service = kGlue) {
-    const auto made =
-        world_.call(caller,
-                    CreateOAuth2TokenWithIAMRequest{.grant_type = "client_credentials",
-                                                    .resource = std::string(service)});
+    const auto made = ask(caller, service);
     EXPECT_EQ(outcome(made), "ok");
     return made ? text_of(made->access_token) : "";
   }
@@ -131,10 +134,7 @@ TEST_F(AccessTokens, AreForServicesByTheirPermission) {
                                       "*.amazonaws.com",
                                       "a/b.amazonaws.com"}) {
     EXPECT_FALSE(is_service(name)) << name;
-    const auto refused =
-        world_.call(AuthzFixture::root(),
-                    CreateOAuth2TokenWithIAMRequest{.grant_type = "client_credentials",
-                                                    .resource = std::string(name)});
+    const auto refused = ask(AuthzFixture::root(), name);
     EXPECT_TRUE(outcome(refused).starts_with("AccessDenied")) << name << outcome(refused);
   }
   world_.change_user([](identity::User& user) {
@@ -146,10 +146,7 @@ TEST_F(AccessTokens, AreForServicesByTheirPermission) {
              R"("Resource":"arn:aws:signin:eu-west-1:111122223333:service-principal/glue.*")")}};
   });
   make();
-  const auto refused =
-      world_.call(AuthzFixture::user(),
-                  CreateOAuth2TokenWithIAMRequest{.grant_type = "client_credentials",
-                                                  .resource = "athena.amazonaws.com"});
+  const auto refused = ask(AuthzFixture::user(), "athena.amazonaws.com");
   EXPECT_NE(outcome(refused).find("signin:CreateOAuth2Token on resource: "
                                   "arn:aws:signin:eu-west-1:111122223333:service-principal/"
                                   "athena.amazonaws.com"),
@@ -160,9 +157,7 @@ TEST_F(AccessTokens, AreForServicesByTheirPermission) {
 
 TEST_F(AccessTokens, OutliveNoSession) {
   allow_role();
-  const auto made = world_.call(role_for(600),
-                                CreateOAuth2TokenWithIAMRequest{.grant_type = "client_credentials",
-                                                                .resource = std::string(kGlue)});
+  const auto made = ask(role_for(600));
   ASSERT_EQ(outcome(made), "ok");
   EXPECT_EQ(made->expires_in, 600);
   EXPECT_EQ(bearer(std::nullopt, role_for(900))->expires_in, 900);

@@ -129,11 +129,7 @@ TEST_F(OwnDevices, OnlyTheConsolesOwnPageMayAsk) {
 
 TEST_F(OwnDevices, WhoIsNotSignedInOrActsAsARoleHasNone) {
   allow("*");
-  ASSERT_EQ(send("POST",
-                 "/_console/switchrole",
-                 {{"account", std::string(identity::kAccount)}, {"roleName", "team/reader"}})
-                .status,
-            303);
+  ASSERT_EQ(switch_to().status, 303);
   for (const std::string_view path : kEndpoints) {
     EXPECT_EQ(told(ask(path)), "403: MFA devices belong to IAM users and to root.") << path;
   }

@@ -401,11 +401,7 @@ TEST_F(ProgramLogin, EndsWithThePasswordThePermissionAndTheSession) {
 TEST_F(ProgramLogin, WhoGaveTheCodeMustBeWhoIsGivenAway) {
   const std::string code = get_code();
   allow("*");
-  ASSERT_EQ(send("POST",
-                 "/_console/switchrole",
-                 {{"account", std::string(identity::kAccount)}, {"roleName", "team/reader"}})
-                .status,
-            303);
+  ASSERT_EQ(switch_to().status, 303);
   EXPECT_EQ(told(token_call(trade(code))), "401 AUTHCODE_EXPIRED")
       << "the user consented, and the session acts as a role now";
 }

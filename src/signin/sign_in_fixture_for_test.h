@@ -191,6 +191,16 @@ class SignInTest : public testing::Test {
     return mfa::totp_code(seed_->reveal(secret_access()), mfa::step_of(world_.clock.now()));
   }
 
+  // What the form of switching roles sends.
+  static Params role(std::string_view name = "team/reader",
+                     std::string_view account = identity::kAccount) {
+    return {{"account", std::string(account)}, {"roleName", std::string(name)}};
+  }
+
+  http::Response switch_to(Params params = role()) {
+    return send("POST", "/_console/switchrole", std::move(params));
+  }
+
   void allow(std::string_view action) {
     world_.change_user([&](identity::User& user) {
       user.inline_policies = {

@@ -21,15 +21,6 @@ class SwitchRoleTest : public SignInTest {
     EXPECT_EQ(try_password(kPassword).status, 303);
   }
 
-  static Params role(std::string_view name = "team/reader",
-                     std::string_view account = identity::kAccount) {
-    return {{"account", std::string(account)}, {"roleName", std::string(name)}};
-  }
-
-  http::Response switch_to(Params params = role()) {
-    return send("POST", "/_console/switchrole", std::move(params));
-  }
-
   http::Response exit_role() { return send("POST", "/_console/exitrole"); }
 
   // Whose the session is.

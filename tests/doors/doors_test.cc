@@ -46,14 +46,17 @@ Message form(std::string_view service, std::string body) {
           .body = std::move(body)};
 }
 
+// To the operation of Organizations with this name.
+Message by_target(std::string_view operation, std::string body = "{}") {
+  return {.service = "organizations",
+          .headers = {{"Content-Type", "application/x-amz-json-1.1"},
+                      {"X-Amz-Target", concat("AWSOrganizationsV20161128.", operation)}},
+          .body = std::move(body)};
+}
+
 const Door kDoors[] = {
     {"Query", "ListUsers", form("iam", "Action=ListUsers&Version=2010-05-08")},
-    {"JsonByTarget",
-     "ListRoots",
-     {.service = "organizations",
-      .headers = {{"Content-Type", "application/x-amz-json-1.1"},
-                  {"X-Amz-Target", "AWSOrganizationsV20161128.ListRoots"}},
-      .body = "{}"}},
+    {"JsonByTarget", "ListRoots", by_target("ListRoots")},
     {"JsonByPath",
      "ListSessions",
      {.service = "signin",
@@ -369,16 +372,8 @@ TEST_F(Doors, AKeyIsGoodAsLongAsItIsThere) {
 TEST_F(Doors, TellOfAnOperationThatThereIsNotOnlyWhoSigned) {
   const std::pair<Message, std::string_view> unknown[] = {
       {form("iam", "Action=FlyToTheMoon&Version=2010-05-08"), "400 InvalidAction"},
-      {{.service = "organizations",
-        .headers = {{"Content-Type", "application/x-amz-json-1.1"},
-                    {"X-Amz-Target", "AWSOrganizationsV20161128.FlyToTheMoon"}},
-        .body = "{}"},
-       "400 UnknownOperationException"},
-      {{.service = "organizations",
-        .headers = {{"Content-Type", "application/x-amz-json-1.1"},
-                    {"X-Amz-Target", "AWSOrganizationsV20161128.CreateAccount"}},
-        .body = "{}"},
-       "501 NotImplemented"},
+      {by_target("FlyToTheMoon"), "400 UnknownOperationException"},
+      {by_target("CreateAccount"), "501 NotImplemented"},
       {{.service = "signin", .target = "/fly-to-the-moon"}, "404 UnknownOperationException"}};
   for (const auto& [message, wanted] : unknown) {
     EXPECT_EQ(call(message, nobody_).told(), wanted) << message.body << message.target;
@@ -396,16 +391,8 @@ TEST_F(Doors, RefuseWhatTheyCannotRead) {
       {form("iam", "Action=ListUsers&Version=2010-05-08&MaxItems=1&MaxItems=2"),
        "400 ValidationError"},
       {form("iam", "Action=ListUsers&Version=%zz"), "400 ValidationError"},
-      {{.service = "organizations",
-        .headers = {{"Content-Type", "application/x-amz-json-1.1"},
-                    {"X-Amz-Target", "AWSOrganizationsV20161128.ListRoots"}},
-        .body = "{"},
-       "400 SerializationException"},
-      {{.service = "organizations",
-        .headers = {{"Content-Type", "application/x-amz-json-1.1"},
-                    {"X-Amz-Target", "AWSOrganizationsV20161128.ListRoots"}},
-        .body = R"({"MaxResults":"many"})"},
-       "400 SerializationException"},
+      {by_target("ListRoots", "{"), "400 SerializationException"},
+      {by_target("ListRoots", R"({"MaxResults":"many"})"), "400 SerializationException"},
       {{.service = "s3", .method = "GET", .target = "/%zz"}, "400 InvalidURI"}};
   for (const auto& [message, wanted] : malformed) {
     EXPECT_EQ(call(message, admin_).told(), wanted) << message.body << message.target;
